@@ -1,0 +1,30 @@
+"""Rent GPUs or buy them? Total cost of ownership against rental, answered with sources.
+
+>>> import tco
+>>> answer = tco.breakeven(gpu="L4", utilization=0.6)
+>>> answer.verdict in ("buy", "rent", "toss_up")
+True
+"""
+
+from tco import catalog
+from tco.answer import Breakeven, breakeven
+from tco.errors import DataError, InputError, TcoError
+from tco.questions import Rack, curves, from_bill, ledger, rack
+from tco.scenario import Scenario
+from tco.version import __version__
+
+__all__ = [
+    "Breakeven",
+    "DataError",
+    "InputError",
+    "Rack",
+    "Scenario",
+    "TcoError",
+    "__version__",
+    "breakeven",
+    "catalog",
+    "curves",
+    "from_bill",
+    "ledger",
+    "rack",
+]

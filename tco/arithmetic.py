@@ -1,0 +1,151 @@
+"""The number type of the model, and the few operations that know floats, decimals and arrays.
+
+Everything else in the model is + - * / and comparisons, so that one kernel runs on Python floats
+(without importing NumPy), on arrays of scenarios, and on `decimal.Decimal` in exact tests. Integer
+literals only: a float literal would end an exact run.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numeric: TypeAlias = float | NDArray[np.float64]
+    Truth: TypeAlias = bool | NDArray[np.bool_]
+
+MONTHS_PER_YEAR = 12
+WATTS_PER_KILOWATT = 1000
+
+# A quotient that should be whole can miss by a rounding error; this share of it is forgiven.
+_WHOLE = 10**12
+
+
+def is_array(value: Any) -> bool:
+    """Whether a value holds one number a scenario instead of one number.
+
+    >>> is_array(0.6)
+    False
+    """
+    return hasattr(value, "shape")
+
+
+def select(condition: Truth, then: Any, otherwise: Any) -> Any:
+    """`then` where the condition holds, else `otherwise`; both are evaluated.
+
+    >>> select(True, 1, 2)
+    1
+    """
+    if condition is True:
+        return then
+    if condition is False:
+        return otherwise
+    import numpy as np
+
+    return np.where(condition, then, otherwise)
+
+
+def any_true(condition: Truth) -> bool:
+    """Whether the condition holds anywhere."""
+    return condition if isinstance(condition, bool) else bool(condition.any())
+
+
+def positions(condition: Truth) -> Any:
+    """Where an array condition holds, as indices for `take` and `put`; True for a true scalar."""
+    if isinstance(condition, bool):
+        return condition
+    import numpy as np
+
+    return np.flatnonzero(condition)
+
+
+def take(value: Any, where: Any) -> Any:
+    """The elements of `value` at some positions; a scalar stands for itself."""
+    return value[where] if where is not True and is_array(value) else value
+
+
+def put(target: Any, where: Any, value: Any, like: Any) -> Any:
+    """`target` with `value` at some positions; an array target is written in place.
+
+    A scalar target first becomes an array of the shape of `like`.
+    """
+    if where is True:
+        return value
+    import numpy as np
+
+    if not is_array(target):
+        target = np.full(like.shape, target)
+    target[where] = value
+    return target
+
+
+def infinity(like: Any) -> Any:
+    """Positive infinity in the number type of `like`: the model's "none".
+
+    >>> infinity(36.0)
+    inf
+    """
+    return math.inf if is_array(like) else type(like)("inf")
+
+
+def smaller(a: Any, b: Any) -> Any:
+    """The smaller of two, element by element."""
+    return select(a <= b, a, b)
+
+
+def larger(a: Any, b: Any) -> Any:
+    """The larger of two, element by element."""
+    return select(a >= b, a, b)
+
+
+def divide(a: Any, b: Any, otherwise: Any) -> Any:
+    """a / b, and `otherwise` where b is 0.
+
+    >>> divide(1.0, 0.0, math.inf)
+    inf
+    """
+    zero = b == 0
+    return select(zero, otherwise, a / select(zero, 1, b))
+
+
+def ceil(x: Any) -> Any:
+    """Whole number at or above x, forgiving a relative 1e-12 (docs/conventions.md).
+
+    >>> ceil(8.000000000000001), ceil(8.1)
+    (8, 9)
+    """
+    near = x * (_WHOLE - 1) / _WHOLE
+    if is_array(near):
+        import numpy as np
+
+        return np.ceil(near)
+    return near if math.isinf(near) else math.ceil(near)
+
+
+def floor(x: Any) -> Any:
+    """Whole number at or below x, forgiving a relative 1e-12.
+
+    >>> floor(8.1 / 0.675), floor(7.999999)
+    (12, 7)
+    """
+    near = x * (_WHOLE + 1) / _WHOLE
+    if is_array(near):
+        import numpy as np
+
+        return np.floor(near)
+    return near if math.isinf(near) else math.floor(near)
+
+
+def compound(rate: Any, months: Any) -> Any:
+    """(1 + rate) ** (months / 12), an effective annual rate over some months [ratio].
+
+    >>> round(compound(0.08, 12), 12)
+    1.08
+    """
+    base = 1 + rate
+    if is_array(base) or is_array(months) or isinstance(base, float):
+        return base ** (months / MONTHS_PER_YEAR)
+    return base ** (type(base)(months) / MONTHS_PER_YEAR)

@@ -1,0 +1,95 @@
+"""The shipped data as frames, each row with its source and its age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def gpus(as_of: str | None = None) -> pd.DataFrame:
+    """Every GPU: memory, bandwidth, dense TFLOPS, watts, host class.
+
+    >>> from tco import catalog
+    >>> int(catalog.gpus().set_index("gpu").loc["L4", "gpu_w"])
+    72
+    """
+    from tco.market.catalogue import load
+
+    return _frame(load().gpus.values(), as_of)
+
+
+def prices(gpu: str | None = None, as_of: str | None = None) -> pd.DataFrame:
+    """Purchase prices [USD], of one GPU or all."""
+    from tco.market.catalogue import load
+
+    return _frame((row for row in load().prices if gpu in (None, row.gpu)), as_of)
+
+
+def rates(gpu: str | None = None, as_of: str | None = None) -> pd.DataFrame:
+    """Rental rates [USD per GPU-hour], of one GPU or all."""
+    from tco.market.catalogue import load
+
+    return _frame((row for row in load().rates if gpu in (None, row.gpu)), as_of)
+
+
+def servers(as_of: str | None = None) -> pd.DataFrame:
+    """Host classes: what the server around the GPUs holds, draws and costs."""
+    from tco.market.catalogue import load
+
+    return _frame(load().servers, as_of)
+
+
+def electricity(as_of: str | None = None) -> pd.DataFrame:
+    """Electricity tariffs [USD per kWh]."""
+    from tco.market.catalogue import load
+
+    return _frame(load().electricity, as_of)
+
+
+def colocation(as_of: str | None = None) -> pd.DataFrame:
+    """Prices of reserved colocation power [USD per kW and month]."""
+    from tco.market.catalogue import load
+
+    return _frame(load().colocation, as_of)
+
+
+def sources() -> pd.DataFrame:
+    """Who published the figures, and where."""
+    import pandas as pd
+
+    from tco.market.catalogue import load
+
+    return pd.DataFrame([asdict(row) for row in load().sources.values()])
+
+
+def _frame(rows: Iterable[Any], as_of: str | None) -> pd.DataFrame:
+    """The rows with `source` (publisher and title), `url` and `age_days` before `as_of`.
+
+    `as_of` defaults to the newest date in the data, never to today; a date without a day counts
+    from its first.
+    """
+    import pandas as pd
+
+    from tco.market.catalogue import load
+    from tco.market.files import first_day
+    from tco.scenario import Scenario
+
+    catalogue = load()
+    day = pd.Timestamp(Scenario(as_of=as_of).values()["as_of"])
+    made = []
+    for row in rows:
+        source = catalogue.sources.get(row.source_id)
+        age = (day - pd.Timestamp(first_day(row.as_of))).days
+        made.append(
+            {
+                **asdict(row),
+                "source": f"{source.publisher}: {source.title}" if source else row.source_id,
+                "url": source.url if source else "",
+                "age_days": age,
+            }
+        )
+    return pd.DataFrame(made)

@@ -1,0 +1,41 @@
+"""JSON from strangers: read strictly, or refused with a reason."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tco.errors import InputError, Problem
+from tco.version import SCHEMA_VERSION
+
+
+def inputs_of_json(document: str) -> dict[str, Any]:
+    """The inputs in a scenario document; InputError for whatever is not exactly that."""
+    try:
+        found = json.loads(document, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, TypeError, RecursionError) as wrong:
+        raise _refusal(f"not a JSON document: {wrong}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("inputs"), dict):
+        raise _refusal('a scenario document is {"schema_version": …, "inputs": {…}}')
+    if found.get("schema_version") != SCHEMA_VERSION:
+        raise _refusal(f"schema_version {found.get('schema_version')!r} is not {SCHEMA_VERSION}")
+    extra = set(found) - {"schema_version", "model_version", "inputs"}
+    if extra:
+        raise _refusal(f"unknown keys: {', '.join(sorted(extra))}")
+    return found["inputs"]
+
+
+def _refusal(message: str) -> InputError:
+    return InputError([Problem("scenario", f"scenario: {message}")])
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = sorted({key for key, _ in pairs if [k for k, _ in pairs].count(key) > 1})
+        raise ValueError(f"{', '.join(twice)} stands there twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")

@@ -1,0 +1,55 @@
+"""What goes wrong, said so that the reader can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+
+class TcoError(ValueError):
+    """Base class of every error that this package raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one input.
+
+    `rows` is None when the whole call is affected, else the flat positions (C order) of the
+    elements of the broadcast shape's own input that are wrong.
+    """
+
+    input: str
+    message: str
+    rows: tuple[int, ...] | None = None
+
+
+class InputError(TcoError):
+    """One or more inputs are wrong; `problems` holds every one of them.
+
+    >>> str(InputError([Problem("gpus", "gpus = 0 is outside [1, 1000000]: GPUs in use")]))
+    'gpus = 0 is outside [1, 1000000]: GPUs in use'
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problem.message for problem in self.problems))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,)
+
+
+class DataError(TcoError):
+    """A file is not what it should be; names the file and, where there is one, the line."""
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence that names what was probably meant; empty when nothing is near.
+
+    >>> suggestion("utilisation", ["utilization", "pue"])
+    '; did you mean utilization?'
+    """
+    folded = {name.casefold(): name for name in sorted(known)}
+    near = get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(folded[name] for name in near)}?" if near else ""

@@ -1,0 +1,1 @@
+"""Pure arithmetic of the building: power, cooling, racks, colocation."""

@@ -1,0 +1,81 @@
+"""When one cumulative cost curve overtakes another, and whether it stays ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tco.arithmetic import any_true, infinity, is_array, positions, put, select, take
+
+if TYPE_CHECKING:
+    from tco.arithmetic import Numeric, Truth
+
+# Owning is ahead when own - rent <= (own + rent) / TIE: a tie counts for owning.
+_TIE = 10**9
+
+
+class Payback:
+    """Follows the cumulative costs of owning and renting from point to point in time.
+
+    `first` and `last` are the times of the first and the last crossing in favour of owning, `inf`
+    where there is none; `crossings` lists all of them for scalar curves. Owning that is ahead at
+    the first point crosses there.
+
+    >>> payback = Payback(0.0, 100.0, 0.0)
+    >>> payback.advance(1.0, 110.0, 60.0)
+    >>> payback.advance(2.0, 120.0, 140.0)
+    >>> round(payback.months, 4), payback.crossings
+    (1.7143, ((1.7142857142857144, 'own'),))
+    """
+
+    __slots__ = ("_none", "ahead", "crossings", "first", "gap", "last", "t")
+
+    def __init__(self, t: Numeric, own: Numeric, rent: Numeric) -> None:
+        self.t = t
+        self.gap = own - rent
+        self.ahead: Truth = self.gap * _TIE <= abs(own) + abs(rent)
+        self._none = infinity(self.gap)
+        start = select(self.ahead, t, self._none)
+        self.first: Any = start + 0
+        self.last: Any = start + 0
+        self.crossings: tuple[tuple[Any, str], ...] = ()
+        if not is_array(self.ahead) and self.ahead:
+            self.crossings = ((t, "own"),)
+
+    def advance(self, t: Numeric, own: Numeric, rent: Numeric, lump: Truth = False) -> None:
+        """Go on to the curves at t; with `lump`, a crossing on the way lies at t itself."""
+        gap = own - rent
+        ahead = gap * _TIE <= abs(own) + abs(rent)
+        changed = ahead != self.ahead
+        if changed is not False and any_true(changed):
+            where = positions(changed)
+            ends = (take(value, where) for value in (self.t, t, self.gap, gap, lump))
+            self._record(changed, where, crossing(*ends), take(ahead, where))
+        self.t, self.gap, self.ahead = t, gap, ahead
+
+    def _record(self, changed: Truth, where: Any, at: Any, to_own: Truth) -> None:
+        first, last = take(self.first, where), take(self.last, where)
+        is_first = to_own & (first == self._none)
+        self.first = put(self.first, where, select(is_first, at, first), changed)
+        self.last = put(self.last, where, select(to_own, at, last), changed)
+        if not is_array(changed):
+            self.crossings += ((at, "own" if to_own else "rent"),)
+
+    @property
+    def months(self) -> Numeric:
+        """The last crossing if owning is ahead at the end, else `inf`."""
+        return select(self.ahead, self.last, self._none)
+
+
+def crossing(t0: Numeric, t1: Numeric, gap0: Numeric, gap1: Numeric, lump: Truth) -> Numeric:
+    """Where a gap that is linear from (t0, gap0) to (t1, gap1) passes 0, kept inside [t0, t1].
+
+    It is t1 with a lump, and where the gap does not change.
+
+    >>> crossing(3.0, 4.0, 30.0, -10.0, False)
+    3.75
+    """
+    fall = gap0 - gap1
+    at_end = lump | (fall == 0)
+    share = gap0 / select(at_end, 1, fall)
+    share = select(share < 0, 0, select(share > 1, 1, share))
+    return select(at_end, t1, t0 + (t1 - t0) * share)

@@ -1,0 +1,179 @@
+"""All data files, read once and checked against each other."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from tco.errors import DataError
+from tco.inputs import INPUTS
+from tco.market.files import data_folder, dated, first_day, read_records
+from tco.market.records import (
+    ALL_PROVIDERS,
+    ASSUMPTION,
+    HOST_INPUTS,
+    Colocation,
+    Default,
+    Electricity,
+    Gpu,
+    HostValue,
+    Price,
+    Rate,
+    Source,
+)
+from tco.validation import clean
+
+_DEFAULT_KEYS = {column.name for column in fields(Default)} - {"input", "origin"} | {"from"}
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """Everything the project believes, as read from one folder."""
+
+    sources: dict[str, Source]
+    gpus: dict[str, Gpu]
+    prices: tuple[Price, ...]
+    rates: tuple[Rate, ...]
+    servers: tuple[HostValue, ...]
+    electricity: tuple[Electricity, ...]
+    colocation: tuple[Colocation, ...]
+    defaults: dict[str, tuple[Default, ...]]
+
+    @cached_property
+    def newest(self) -> str:
+        """The newest date in the data: what `as_of` is when nobody gives one."""
+        return max(first_day(row.as_of) for row in self.dated_rows())
+
+    @cached_property
+    def rates_by_gpu(self) -> dict[str, tuple[Rate, ...]]:
+        """The rental rates of each GPU that has any."""
+        found: dict[str, list[Rate]] = {}
+        for rate in self.rates:
+            found.setdefault(rate.gpu, []).append(rate)
+        return {gpu: tuple(rows) for gpu, rows in found.items()}
+
+    @cached_property
+    def providers(self) -> frozenset[str]:
+        """Every provider with a rental rate, and `all`."""
+        return frozenset({rate.provider for rate in self.rates} | {ALL_PROVIDERS})
+
+    @cached_property
+    def regions(self) -> frozenset[str]:
+        """Every region and country with a rental rate."""
+        return frozenset(place for rate in self.rates for place in (rate.region, rate.country))
+
+    def dated_rows(self) -> Iterable[Any]:
+        """Every row that carries a date and a source."""
+        yield from self.gpus.values()
+        for rows in (self.prices, self.rates, self.servers, self.electricity, self.colocation):
+            yield from rows  # type: ignore[misc]
+        for entries in self.defaults.values():
+            yield from entries
+
+
+@lru_cache(maxsize=4)
+def load(folder: Path | None = None) -> Catalogue:
+    """The catalogue in a folder, by default the shipped one; DataError at the first fault."""
+    at = folder or data_folder()
+    sources = read_records(at / "sources.csv", Source, ("source_id",))
+    gpus = read_records(at / "gpus.csv", Gpu, ("gpu",))
+    catalogue = Catalogue(
+        sources={row.source_id: row for row in sources},
+        gpus={row.gpu: row for row in gpus},
+        prices=read_records(
+            at / "purchase_prices.csv", Price, ("gpu", "price_basis", "as_of", "source_id")
+        ),
+        rates=read_records(
+            at / "rental_rates.csv",
+            Rate,
+            ("gpu", "provider", "instance", "region", "term", "as_of", "source_id"),
+        ),
+        servers=read_records(at / "servers.csv", HostValue, ("host", "input", "as_of")),
+        electricity=read_records(
+            at / "electricity.csv", Electricity, ("region", "sector", "as_of", "source_id")
+        ),
+        colocation=read_records(at / "colocation.csv", Colocation, ("market", "as_of", "source_id")),
+        defaults=_read_defaults(at / "defaults.toml"),
+    )
+    _cross_check(catalogue)
+    return catalogue
+
+
+def _read_defaults(path: Path) -> dict[str, tuple[Default, ...]]:
+    try:
+        content = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(content)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise DataError(f"{path.name}: {wrong}") from wrong
+    if set(tables) != set(INPUTS):
+        odd = sorted(set(tables) ^ set(INPUTS))
+        raise DataError(f"{path.name}: not exactly the inputs of the model: {', '.join(odd)}")
+    found = {}
+    for name, entries in tables.items():
+        lines = _lines_of(content, name)
+        if not isinstance(entries, list) or len(lines) != len(entries):
+            raise DataError(f"{path.name}: {name} must be written as [[{name}]] tables")
+        found[name] = tuple(
+            _default(name, entry, f"{path.name}, line {line}, {name}")
+            for entry, line in zip(entries, lines, strict=True)
+        )
+    return found
+
+
+def _lines_of(content: str, name: str) -> list[int]:
+    header = re.compile(rf"\[\[\s*{name}\s*\]\]")
+    return [at for at, line in enumerate(content.splitlines(), 1) if header.match(line)]
+
+
+def _default(name: str, entry: dict[str, Any], where: str) -> Default:
+    unknown = set(entry) - _DEFAULT_KEYS
+    lacking = {"as_of", "source_id", "note"} - set(entry)
+    if unknown or lacking or ("default" in entry) == ("from" in entry):
+        raise DataError(
+            f"{where}: needs as_of, source_id, note and one of default and from; "
+            f"unknown: {', '.join(sorted(unknown)) or 'none'}"
+        )
+    try:
+        dated(entry["as_of"])
+    except (TypeError, ValueError) as wrong:
+        raise DataError(f"{where}: as_of = {entry['as_of']!r} {wrong}") from None
+    made = {key: value for key, value in entry.items() if key != "from"}
+    for key in ("low", "default", "high"):
+        if key in entry:
+            made[key], problems = clean(INPUTS[name], entry[key])
+            if problems:
+                raise DataError(f"{where}: {key}: {problems[0].message}")
+    bounds = [made[key] for key in ("low", "default", "high") if key in made]
+    factors = [entry[key] for key in ("low_factor", "high_factor") if key in entry]
+    if INPUTS[name].numeric and bounds != sorted(bounds) or factors != sorted(factors):
+        raise DataError(f"{where}: low, default and high are not in this order")
+    return Default(input=name, origin=entry.get("from", ""), **made)
+
+
+def _cross_check(catalogue: Catalogue) -> None:
+    used = {row.source_id for row in catalogue.dated_rows()}
+    used |= {gpu.idle_source_id for gpu in catalogue.gpus.values()}
+    unknown = sorted(used - set(catalogue.sources) - {ASSUMPTION})
+    if unknown:
+        raise DataError(f"sources.csv: no row for source_id {', '.join(unknown)}")
+    for file, rows in (
+        ("purchase_prices.csv", catalogue.prices),
+        ("rental_rates.csv", catalogue.rates),
+    ):
+        strange = sorted({row.gpu for row in rows} - set(catalogue.gpus))
+        if strange:
+            raise DataError(f"{file}: not in gpus.csv: {', '.join(strange)}")
+    complete = {(row.host, row.input) for row in catalogue.servers}
+    for gpu in catalogue.gpus.values():
+        for name in HOST_INPUTS:
+            if (gpu.host, name) not in complete:
+                raise DataError(f"servers.csv: no {name} for host {gpu.host} of {gpu.gpu}")
+    for row in catalogue.servers:
+        _value, problems = clean(INPUTS[row.input], row.value)
+        if problems:
+            raise DataError(f"servers.csv, host {row.host}: {problems[0].message}")

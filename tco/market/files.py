@@ -1,0 +1,161 @@
+"""Where the data files are, and how a CSV file is read: strictly, or not at all."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, field, fields
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tco.errors import DataError
+
+Record = TypeVar("Record")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+_FIRST_DAY = "-01-01"
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
+
+
+def data_folder() -> Path:
+    """The folder with the shipped data: inside an installed package, else beside it.
+
+    >>> (data_folder() / "sources.csv").is_file()
+    True
+    """
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "data", package.parent / "data"):
+        if (folder / "sources.csv").is_file():
+            return folder
+    raise DataError(f"the data files of tco are missing: no sources.csv in {package / 'data'}")
+
+
+def first_day(as_of: str) -> str:
+    """The day from which a date of any precision counts: its first.
+
+    >>> first_day("2026"), first_day("2026-07"), first_day("2026-07-30")
+    ('2026-01-01', '2026-07-01', '2026-07-30')
+    """
+    return as_of + _FIRST_DAY[len(as_of) - len("YYYY") :]
+
+
+def column(parse: Callable[[str], Any]) -> Any:
+    """Declare a column of a record with the function that reads its text."""
+    return field(metadata={"parse": parse})
+
+
+def text(cell: str) -> str:
+    """Any text, also none."""
+    return cell
+
+
+def word(cell: str) -> str:
+    """Text that must be there and has no space around it."""
+    if not cell or cell != cell.strip():
+        raise ValueError("is empty or has space around it")
+    return cell
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """One of a few words."""
+
+    def parse(cell: str) -> str:
+        if cell not in allowed:
+            raise ValueError(f"is not one of {', '.join(allowed)}")
+        return cell
+
+    return parse
+
+
+def source(cell: str) -> str:
+    """A source_id."""
+    if not _SLUG.fullmatch(cell):
+        raise ValueError("is not a source_id")
+    return cell
+
+
+def dated(cell: str) -> str:
+    """A date: YYYY, YYYY-MM or YYYY-MM-DD."""
+    if not _DATE.fullmatch(cell):
+        raise ValueError("is not a date YYYY, YYYY-MM or YYYY-MM-DD")
+    date.fromisoformat(first_day(cell))
+    return cell
+
+
+def dated_or_empty(cell: str) -> str:
+    """A date, or nothing."""
+    return dated(cell) if cell else cell
+
+
+def at_least_zero(cell: str) -> float:
+    """A number of at least 0, written with a decimal point and nothing else."""
+    if not _NUMBER.fullmatch(cell):
+        raise ValueError("is not a number")
+    number = float(cell)
+    if not 0 <= number < float("inf"):
+        raise ValueError("is negative or too large")
+    return number
+
+
+def positive(cell: str) -> float:
+    """A number above 0."""
+    number = at_least_zero(cell)
+    if number == 0:
+        raise ValueError("is not positive")
+    return number
+
+
+def positive_or_empty(cell: str) -> float | None:
+    """A number above 0, or nothing where nobody publishes one."""
+    return positive(cell) if cell else None
+
+
+def yes_no(cell: str) -> bool:
+    """yes or no."""
+    return one_of("yes", "no")(cell) == "yes"
+
+
+def read_records(path: Path, kind: type[Record], key: tuple[str, ...]) -> tuple[Record, ...]:
+    """Every row of a CSV file as a frozen record; the first wrong cell is a DataError.
+
+    The header must be exactly the record's fields. No row is skipped, and no two rows share `key`.
+    """
+    parsers = {column.name: column.metadata["parse"] for column in fields(kind)}  # type: ignore[arg-type]
+    assert all(column.default is MISSING for column in fields(kind))  # type: ignore[arg-type]
+    records = []
+    seen: dict[tuple[Any, ...], int] = {}
+    for line, cells in _rows(path, list(parsers)):
+        values = {}
+        for (name, parse), cell in zip(parsers.items(), cells, strict=True):
+            try:
+                values[name] = parse(cell)
+            except ValueError as wrong:
+                raise DataError(f"{path.name}, line {line}: {name} = {cell!r} {wrong}") from None
+        place = tuple(values[name] for name in key)
+        if place in seen:
+            raise DataError(
+                f"{path.name}, line {line}: the same {', '.join(key)} as in line {seen[place]}"
+            )
+        seen[place] = line
+        records.append(kind(**values))
+    return tuple(records)
+
+
+def _rows(path: Path, header: list[str]) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.reader(stream, strict=True)
+            found = next(reader, [])
+            if found != header:
+                raise DataError(f"{path.name}, line 1: columns {found} are not {header}")
+            for cells in reader:
+                if len(cells) != len(header):
+                    raise DataError(
+                        f"{path.name}, line {reader.line_num}: "
+                        f"{len(cells)} cells instead of {len(header)}"
+                    )
+                yield reader.line_num, cells
+    except (OSError, UnicodeDecodeError, csv.Error) as wrong:
+        raise DataError(f"{path.name}: {wrong}") from wrong

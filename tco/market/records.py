@@ -1,0 +1,169 @@
+"""One frozen record for a row of each data file; its fields are the file's columns, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tco.inputs import INPUTS
+from tco.market.files import (
+    at_least_zero,
+    column,
+    dated,
+    dated_or_empty,
+    one_of,
+    positive,
+    positive_or_empty,
+    source,
+    text,
+    word,
+    yes_no,
+)
+
+ASSUMPTION = "assumption"
+ANY_REGION = "any"
+ALL_PROVIDERS = "all"
+HOST_INPUTS = ("gpus_per_server", "server_units", "server_w", "server_usd")
+
+
+@dataclass(frozen=True)
+class Source:
+    """sources.csv: who published a figure, where, and when it was looked at."""
+
+    source_id: str = column(source)
+    publisher: str = column(word)
+    title: str = column(word)
+    url: str = column(word)
+    published: str = column(dated_or_empty)
+    accessed: str = column(dated)
+    licence: str = column(word)
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """gpus.csv: what the catalogue knows of one GPU; TFLOPS are dense."""
+
+    gpu: str = column(word)
+    name: str = column(word)
+    vendor: str = column(word)
+    memory_gb: float = column(positive)
+    bandwidth_gb_s: float = column(positive)
+    fp16_dense_tflops: float | None = column(positive_or_empty)
+    fp8_dense_tflops: float | None = column(positive_or_empty)
+    int8_dense_tops: float | None = column(positive_or_empty)
+    gpu_w: float = column(positive)
+    idle_w: float = column(positive)
+    idle_source_id: str = column(source)
+    host: str = column(word)
+    form_factor: str = column(word)
+    released: str = column(dated)
+    as_of: str = column(dated)
+    source_id: str = column(source)
+    note: str = column(text)
+
+
+@dataclass(frozen=True)
+class Price:
+    """purchase_prices.csv: one observation of what a GPU costs to buy."""
+
+    gpu: str = column(word)
+    price_basis: str = column(one_of(*INPUTS["price_basis"].choices))
+    usd: float = column(positive)
+    as_of: str = column(dated)
+    source_id: str = column(source)
+    note: str = column(text)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """rental_rates.csv: one observation of what a GPU-hour costs to rent."""
+
+    gpu: str = column(word)
+    provider: str = column(word)
+    instance: str = column(word)
+    gpus_per_instance: float = column(positive)
+    region: str = column(word)
+    country: str = column(word)
+    term: str = column(one_of(*INPUTS["term"].choices))
+    usd_per_gpu_hour: float = column(positive)
+    host_included: bool = column(yes_no)
+    as_of: str = column(dated)
+    source_id: str = column(source)
+    note: str = column(text)
+
+
+@dataclass(frozen=True)
+class HostValue:
+    """servers.csv: one input of one host class, the server that a kind of GPU goes into."""
+
+    host: str = column(word)
+    input: str = column(one_of(*HOST_INPUTS))
+    value: float = column(at_least_zero)
+    as_of: str = column(dated)
+    source_id: str = column(source)
+    note: str = column(text)
+
+
+@dataclass(frozen=True)
+class Electricity:
+    """electricity.csv: one tariff."""
+
+    region: str = column(word)
+    sector: str = column(one_of("industrial", "commercial", "non_household", "residential"))
+    usd_per_kwh: float = column(positive)
+    as_of: str = column(dated)
+    source_id: str = column(source)
+    note: str = column(text)
+
+
+@dataclass(frozen=True)
+class Colocation:
+    """colocation.csv: one market's price of reserved power."""
+
+    market: str = column(word)
+    usd_per_kw_month: float = column(positive)
+    power_included: bool = column(yes_no)
+    as_of: str = column(dated)
+    source_id: str = column(source)
+    note: str = column(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Default:
+    """defaults.toml: one dated belief about one input.
+
+    `origin` (the file's key `from`) names the file that holds the value instead; `low_factor` and
+    `high_factor` are then the range as multiples of it.
+    """
+
+    input: str
+    as_of: str
+    source_id: str
+    note: str
+    default: Any = None
+    low: float | None = None
+    high: float | None = None
+    origin: str = ""
+    low_factor: float | None = None
+    high_factor: float | None = None
+
+
+@dataclass(frozen=True)
+class Belief:
+    """A value that the caller did not give: what, on whose word, and of when.
+
+    `status` is `default`, `assumption`, or `missing` with the value None and the reason as note.
+    """
+
+    value: Any
+    status: str
+    source_id: str
+    as_of: str
+    note: str = ""
+
+
+def believed(value: Any, source_ids: tuple[str, ...], as_of: str, note: str = "") -> Belief:
+    """A belief; one source that is an assumption makes the whole an assumption."""
+    ids = tuple(dict.fromkeys(source_ids))
+    status = ASSUMPTION if ASSUMPTION in ids else "default"
+    return Belief(value, status, " ".join(ids), as_of, note)

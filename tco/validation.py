@@ -1,0 +1,130 @@
+"""Values as given, checked once against their declarations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from tco.errors import Problem
+from tco.inputs import Param
+
+_LONGEST_SHOWN = 60
+_PER_CENT = 100
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class Wrong(Exception):
+    """A value is not usable; the text says why, without the input's name."""
+
+
+def clean(declared: Param, value: Any) -> tuple[Any, list[Problem]]:
+    """The value in the model's own types, and what is wrong with it.
+
+    Scalars become float, int, bool or str; arrays and sequences become read-only arrays, a Series
+    stays a Series. The value is None when there are problems.
+    """
+    if hasattr(value, "ndim") or isinstance(value, (list, tuple)):
+        if getattr(value, "ndim", 1) == 0:
+            value = value.item()
+        else:
+            from tco.columns import clean_array
+
+            return clean_array(declared, value)
+    try:
+        return CLEANERS[declared.kind](declared, value), []
+    except Wrong as wrong:
+        return None, [Problem(declared.name, describe(declared, value, str(wrong)))]
+
+
+def describe(declared: Param, value: Any, wrong: str, where: str = "") -> str:
+    """One clear sentence: input, value, what is wrong, domain and meaning."""
+    shown = repr(value)
+    if len(shown) > _LONGEST_SHOWN:
+        shown = shown[:_LONGEST_SHOWN] + "…"
+    return f"{declared.name}{where} = {shown} {wrong}: {declared.meaning}{_hint(declared, value)}"
+
+
+def _hint(declared: Param, value: Any) -> str:
+    """For 60 where 0.6 is meant."""
+    if declared.unit not in ("share", "per year") or isinstance(value, (bool, str)):
+        return ""
+    try:
+        share = value / _PER_CENT
+        percent = value > declared.high and bool(declared.contains(share))
+    except (TypeError, ArithmeticError):
+        return ""
+    return f"; shares are fractions: did you mean {share:g}?" if percent else ""
+
+
+def outside(declared: Param) -> str:
+    """What is said of a value beyond the domain."""
+    return f"is outside {declared.domain}"
+
+
+def _clean_number(declared: Param, value: Any) -> float | int:
+    kind = type(value)
+    if kind is not float and kind is not int:
+        value = _as_number(declared, value)
+    if not declared.contains(value):
+        raise Wrong(outside(declared))
+    return int(value) if declared.kind == "integer" else float(value)
+
+
+def _as_number(declared: Param, value: Any) -> Any:
+    from decimal import Decimal
+    from numbers import Real
+
+    if isinstance(value, bool):
+        raise Wrong(f"is true or false, not a number in {declared.domain}")
+    if isinstance(value, str):
+        raise Wrong(f"is text, not a number in {declared.domain}")
+    if isinstance(value, Decimal) and value.is_snan():
+        raise Wrong(outside(declared))
+    if not isinstance(value, (Real, Decimal)):
+        raise Wrong(f"is not a number in {declared.domain}")
+    try:
+        return int(value) if int(value) == value else float(value)
+    except (OverflowError, ValueError):
+        raise Wrong(outside(declared)) from None
+
+
+def _clean_flag(declared: Param, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Wrong(f"is not {declared.domain}")
+    return value
+
+
+def _clean_choice(declared: Param, value: Any) -> str:
+    if not isinstance(value, str) or value not in declared.choices:
+        raise Wrong(f"is not {declared.domain}")
+    return str(value)
+
+
+def _clean_key(declared: Param, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise Wrong(f"is not {declared.domain}")
+    return str(value)
+
+
+def _clean_date(declared: Param, value: Any) -> str:
+    if isinstance(value, date):
+        value = value.isoformat()[: len("YYYY-MM-DD")]
+    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+        raise Wrong(f"is not a date {declared.domain}")
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise Wrong("is not a day of the calendar") from None
+    return value
+
+
+CLEANERS: dict[str, Callable[[Param, Any], Any]] = {
+    "number": _clean_number,
+    "integer": _clean_number,
+    "flag": _clean_flag,
+    "choice": _clean_choice,
+    "key": _clean_key,
+    "date": _clean_date,
+}
