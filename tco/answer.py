@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Inputs
 from tco.reason import reason
 from tco.scenario import Scenario, scenario_of
-from tco.solution import STATUSES, VERDICTS, checked_racks, solve
+from tco.solution import RESULTS, STATUSES, VERDICTS, checked_racks, solve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,13 +145,6 @@ class Breakeven:
         return rows
 
 
-RESULTS = tuple(
-    column.name
-    for column in fields(Breakeven)
-    if column.name not in ("crossings", "scenario", "as_of")
-)
-
-
 @takes_inputs
 def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
     """Is it cheaper to rent these GPUs or to buy them, and from when on?
@@ -220,8 +213,8 @@ def _is_none(value: Any) -> bool:
 
 
 def _table_answer(asked: Scenario) -> Breakeven:
+    from tco.blocks import labelled, solve_table
     from tco.columns import common_shape, flatten
-    from tco.tables import labelled, solve_table
 
     shape, index, _ = common_shape(asked.given)
     values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))

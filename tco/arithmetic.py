@@ -88,7 +88,7 @@ def infinity(like: Any) -> Any:
     >>> infinity(36.0)
     inf
     """
-    return math.inf if is_array(like) else type(like)("inf")
+    return math.inf if is_array(like) or isinstance(like, int) else type(like)("inf")
 
 
 def smaller(a: Any, b: Any) -> Any:

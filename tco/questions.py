@@ -38,7 +38,7 @@ def ledger(
     >>> import tco
     >>> rows = tco.ledger(gpu="L4", option="own")
     >>> total = rows["present_value_usd"].sum()
-    >>> abs(total / tco.breakeven(gpu="L4").own_npv_usd - 1) < 1e-9
+    >>> bool(abs(total / tco.breakeven(gpu="L4").own_npv_usd - 1) < 1e-9)
     True
     """
     import pandas as pd

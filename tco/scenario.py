@@ -56,7 +56,7 @@ class Scenario(Inputs):
             from tco.tables import shape_problems
 
             problems += shape_problems(self.given)
-        elif not problems:
+        else:
             from tco.market.choice import unknown_keys
 
             problems += unknown_keys(self._question())
@@ -87,7 +87,7 @@ class Scenario(Inputs):
         if self.is_table:
             from tco.tables import table_beliefs
 
-            found = table_beliefs(self)
+            found = table_beliefs(self.given)
         else:
             from tco.market.choice import beliefs
 

@@ -1,4 +1,4 @@
-"""Tables of scenarios: one shape, one belief a row, and the kernel run in blocks."""
+"""Tables of scenarios: do their columns fit together, and what the data says of each row."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ import numpy as np
 
 from tco.columns import common_shape, flatten
 from tco.errors import Problem
-from tco.inputs import INPUTS, Inputs
+from tco.inputs import INPUTS
 
 if TYPE_CHECKING:
     from tco.market.choice import Question
     from tco.market.records import Belief
-    from tco.scenario import Scenario
-
-# Scenarios a block: the arrays of one block stay in the processor's cache.
-BLOCK = 16_384
-
 
 def shape_problems(given: dict[str, Any]) -> list[Problem]:
     """Arrays that do not fit together, and keys that the catalogue does not have."""
@@ -67,20 +62,18 @@ def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Ques
     return questions, row
 
 
-def table_beliefs(scenario: Scenario) -> dict[str, Belief]:
+def table_beliefs(given: dict[str, Any]) -> dict[str, Belief]:
     """A belief for every input; its value is an array where the rows can differ."""
-    from tco.market.choice import CHOSEN, Question, beliefs
+    from tco.market.choice import CHOSEN, QUESTION_INPUTS, Question, beliefs
 
-    given = scenario.given
-    shape, index, _ = common_shape(given)
+    shape, _index, _ = common_shape(given)
     questions, row = _questions(given, shape)
     answers = [beliefs(question) for question in questions] or [beliefs(Question())]
-    varied = any(hasattr(given.get(name), "shape") for name in ("as_of",))
-    alike = not any(hasattr(given.get(name), "shape") for name in Question.__dataclass_fields__)
+    differing = {name for name in QUESTION_INPUTS if hasattr(given.get(name), "shape")}
     found = {}
     for name in INPUTS:
         first = answers[0][name]
-        if alike or not (varied or name in CHOSEN):
+        if not differing or (name not in CHOSEN and "as_of" not in differing):
             found[name] = first
         else:
             found[name] = _joined([answer[name] for answer in answers], name, row, shape)
@@ -99,35 +92,6 @@ def _joined(rows: list[Belief], name: str, row: Any, shape: tuple[int, ...]) -> 
     return Belief(value, status, ids, max(b.as_of for b in rows), note)
 
 
-def solve_table(
-    values: dict[str, Any], shape: tuple[int, ...], block: int = BLOCK
-) -> dict[str, Any]:
-    """Every result as an array of the common shape; memory beyond the results is one block's.
-
-    `status` and `verdict` are positions in STATUSES and VERDICTS.
-    """
-    from tco.solution import solve
-
-    size = int(np.prod(shape))
-    if not size:
-        from tco.answer import RESULTS
-
-        return {name: np.empty(shape, dtype=np.float64) for name in RESULTS}
-    lines = {name: flatten(value, shape) for name, value in values.items()}
-    results: dict[str, Any] = {}
-    for start in range(0, size, block):
-        part = slice(start, min(start + block, size))
-        cut = {k: x[part] if hasattr(x, "shape") else x for k, x in lines.items()}
-        with np.errstate(all="ignore"):
-            solved, _ = solve(Inputs.of(cut))
-        for name, value in solved.items():
-            if name not in results:
-                whole = name in ("status", "verdict")
-                results[name] = np.empty(size, dtype=np.int8 if whole else np.float64)
-            results[name][part] = value
-    return {name: line.reshape(shape) for name, line in results.items()}
-
-
 def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two sets of given inputs are equal, arrays element by element, indexes too."""
     if list(one) != list(other):
@@ -140,12 +104,3 @@ def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
         elif not np.array_equal(a, b):
             return False
     return True
-
-
-def labelled(positions: Any, levels: tuple[str, ...]) -> Any:
-    """Positions in the levels as a categorical; words in an array of another shape than a line."""
-    if positions.ndim == 1:
-        import pandas as pd
-
-        return pd.Categorical.from_codes(positions.astype(np.int8), categories=list(levels))
-    return np.array(levels, dtype=object)[positions.astype(np.int8)]

@@ -48,6 +48,6 @@ def racks_needed(servers: Numeric, per_rack: Numeric, whole: Truth) -> Numeric:
     >>> racks_needed(18, 17, True), racks_needed(3.0, 0, False)
     (2, inf)
     """
-    racks = divide(servers, per_rack, infinity(servers * 1))
+    racks = divide(servers, per_rack, infinity(servers))
     none = per_rack == 0
     return select(whole & (per_rack > 0), ceil(select(none, 1, racks)), racks)

@@ -1,0 +1,240 @@
+"""The commands of `tco`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tco.answer import breakeven
+from tco.cli.options import input_options, scenario_from
+from tco.cli.output import say, stamped, writing
+from tco.errors import DataError, InputError, TcoError
+from tco.questions import LEDGER_COLUMNS, OPTIONS, ledger_rows
+from tco.report.csv_report import input_row, ledger_csv, report_csv
+from tco.report.schema import REPORT_COLUMNS
+from tco.report.text import table
+from tco.scenario import Scenario
+from tco.version import __version__
+
+# Exit codes: 0 all is well; and
+SOME_ROWS_WRONG, WRONG_INPUT, WRONG_FILE = 1, 2, 3
+
+
+class Tco(click.Group):
+    """Turns the package's errors into one message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; InputError exits with 2, DataError with 3."""
+        try:
+            return super().invoke(ctx)
+        except TcoError as error:
+            say(f"tco: {error}")
+            ctx.exit(WRONG_FILE if isinstance(error, DataError) else WRONG_INPUT)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+_output = click.option(
+    "-o", "--output", default="-", metavar="FILE", help="Where to write; - is standard output."
+)
+
+
+def _format(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--decimal", default=".", help="Decimal mark: . or ,")(command)
+    return click.option("--sep", default=",", help="Separator of cells: , ; tab or |")(command)
+
+
+@click.group(cls=Tco, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tco")
+def main() -> None:
+    """Rent GPUs or buy them? Break-evens from sourced prices.
+
+    Exit codes: 0 all is well, 1 some rows of a table had an error, 2 an input is wrong, 3 a file is.
+    """
+
+
+@main.command("breakeven")
+@input_options
+@click.option("--csv", "table_file", metavar="FILE", help="A table, one scenario a row.")
+@_output
+@_as_json
+@_format
+def breakeven_command(
+    scenario_file: str | None,
+    table_file: str | None,
+    output: str,
+    as_json: bool,
+    sep: str,
+    decimal: str,
+    **texts: Any,
+) -> None:
+    """Is renting or buying cheaper, and from when on?
+
+    With --csv every row is answered; a row with an error says so in the column `error`, an empty
+    cell means that the default counts.
+    """
+    if table_file is not None:
+        _answer_table(table_file, output, sep, decimal, bool(scenario_file or _any(texts)), as_json)
+        return
+    answer = breakeven(scenario_from(scenario_file, texts))
+    text = f"{answer}\n"
+    if as_json:
+        text = stamped(
+            scenario=answer.scenario.to_dict(),
+            inputs=_inputs(answer.scenario),
+            results=answer.to_dict(),
+        )
+    _write(output, text)
+
+
+@main.command("ledger")
+@input_options
+@click.option("--option", type=click.Choice(OPTIONS), help="Only this side.")
+@_output
+@_as_json
+@_format
+def ledger_command(
+    scenario_file: str | None,
+    option: str | None,
+    output: str,
+    as_json: bool,
+    sep: str,
+    decimal: str,
+    **texts: Any,
+) -> None:
+    """Every cost of both sides, item by item and month by month, as CSV."""
+    scenario = scenario_from(scenario_file, texts)
+    rows = ledger_rows(scenario, option)
+    if as_json:
+        listed = [dict(zip(LEDGER_COLUMNS, row, strict=True)) for row in rows]
+        _write(output, stamped(scenario=scenario.to_dict(), ledger=listed))
+    else:
+        _write(output, table(LEDGER_COLUMNS, rows, sep, decimal))
+
+
+@main.command("report")
+@input_options
+@_output
+@click.option("--ledger", "ledger_file", metavar="FILE", help="Where the ledger goes.")
+@_as_json
+@_format
+def report_command(
+    scenario_file: str | None,
+    output: str,
+    ledger_file: str | None,
+    as_json: bool,
+    sep: str,
+    decimal: str,
+    **texts: Any,
+) -> None:
+    """Inputs with their sources and all results as CSV; the ledger in a second file.
+
+    With -o report.csv the ledger goes to report-ledger.csv, unless --ledger says otherwise.
+    """
+    scenario = scenario_from(scenario_file, texts)
+    if ledger_file is None and output != "-":
+        path = Path(output)
+        ledger_file = str(path.with_name(f"{path.stem}-ledger{path.suffix}"))
+    if as_json:
+        answer = breakeven(scenario)
+        document = stamped(inputs=_inputs(scenario), results=answer.to_dict())
+        _write(output, document)
+        return
+    report, ledger = report_csv(scenario, sep, decimal), ledger_csv(scenario, sep, decimal)
+    _write(output, report)
+    if ledger_file is not None:
+        _write(ledger_file, ledger)
+
+
+@main.command("inputs")
+@_as_json
+def inputs_command(as_json: bool) -> None:
+    """Every input: name, unit, domain, default, source."""
+    from tco.cli.listing import inputs_table
+
+    header, rows = inputs_table()
+    _listed(header, rows, as_json, "inputs")
+
+
+@main.command("gpus")
+@_as_json
+def gpus_command(as_json: bool) -> None:
+    """The GPUs of the catalogue."""
+    from tco.cli.listing import gpus_table
+
+    header, rows = gpus_table()
+    _listed(header, rows, as_json, "gpus")
+
+
+@main.command("rates")
+@click.option("--gpu", metavar="TEXT", help="Only this GPU.")
+@_as_json
+def rates_command(gpu: str | None, as_json: bool) -> None:
+    """Rental rates with provider, region, term, date and source."""
+    from tco.cli.listing import rates_table
+
+    Scenario(gpu=gpu)
+    header, rows = rates_table(gpu)
+    _listed(header, rows, as_json, "rates")
+
+
+@main.command("app", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def app_command(arguments: tuple[str, ...]) -> None:
+    """Open the app in a browser; further arguments go to Streamlit."""
+    try:
+        from tco.app.launch import launch
+    except ModuleNotFoundError as missing:
+        raise DataError(f"{missing.name} is not installed: pip install 'gpu-tco[app]'") from None
+    click.get_current_context().exit(launch(arguments))
+
+
+def _answer_table(
+    source: str, output: str, sep: str, decimal: str, with_options: bool, as_json: bool
+) -> None:
+    from tco.cli.stream import answer_rows
+    from tco.errors import Problem
+
+    if with_options or as_json:
+        message = "csv: a table takes no other inputs and answers in CSV; put them into columns"
+        raise InputError([Problem("csv", message)])
+    with writing(output) as target:
+        rows, wrong = answer_rows(source, target, sep, decimal)
+    say(f"tco: {rows:,} rows, {wrong:,} with an error")
+    if wrong:
+        click.get_current_context().exit(SOME_ROWS_WRONG)
+
+
+def _any(texts: dict[str, Any]) -> bool:
+    return any(text is not None for text in texts.values())
+
+
+def _inputs(scenario: Scenario) -> list[dict[str, Any]]:
+    columns = tuple(REPORT_COLUMNS)[1:]
+    return [
+        dict(zip(columns, input_row(entry)[1:], strict=True))
+        for entry in scenario.resolved().values()
+    ]
+
+
+def _listed(header: tuple[str, ...], rows: list[tuple[Any, ...]], as_json: bool, name: str) -> None:
+    if as_json:
+        _write("-", stamped(**{name: [dict(zip(header, row, strict=True)) for row in rows]}))
+    else:
+        from tco.cli.listing import aligned
+
+        _write("-", aligned(header, rows))
+
+
+def _write(path: str, text: str) -> None:
+    with writing(path) as stream:
+        stream.write(text)
+
+

@@ -1,0 +1,77 @@
+"""Where answers go: standard output, or a file that is replaced only when it is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from tco.errors import DataError
+from tco.market.catalogue import load
+from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
+
+
+@contextlib.contextmanager
+def writing(path: str) -> Iterator[TextIO]:
+    """A text stream to a file, or to standard output for -.
+
+    The file appears under its name when all of it is on the disk; until then, and if anything goes
+    wrong, an older file of that name stays as it was. Devices and pipes are written directly.
+    """
+    if path == "-":
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    try:
+        target = Path(path).resolve()
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8", newline="") as stream:
+                yield stream
+            return
+        with _replacing(target) as stream:
+            yield stream
+    except OSError as wrong:
+        raise DataError(f"{path}: {wrong.strerror or wrong}") from wrong
+
+
+@contextlib.contextmanager
+def _replacing(target: Path) -> Iterator[TextIO]:
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def stamped(**content: Any) -> str:
+    """A JSON document with the versions that made it; never NaN or infinity."""
+    stamps = {
+        "schema_version": SCHEMA_VERSION,
+        "model_version": MODEL_VERSION,
+        "tco_version": __version__,
+        "data_date": load().newest,
+    }
+    return json.dumps({**stamps, **content}, allow_nan=False, indent=2, ensure_ascii=False) + "\n"
+
+
+def say(message: str) -> None:
+    """A message for the person at the terminal, never among the answers."""
+    sys.stderr.write(f"{message}\n")

@@ -1,0 +1,1 @@
+"""Answers written down: tables, CSV files, charts."""

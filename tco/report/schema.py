@@ -1,0 +1,63 @@
+"""The published formats: every column, in order, with its unit and meaning.
+
+A change here is a change of SCHEMA_VERSION and an entry in the changelog.
+"""
+
+from __future__ import annotations
+
+from tco.questions import LEDGER_COLUMNS
+
+REPORT_COLUMNS = {
+    "section": "stamp, input or result",
+    "name": "the input's or result's name, the same everywhere",
+    "value": "number with a decimal point, word, or empty for none",
+    "unit": "unit of the value",
+    "status": "of an input: yours, default, assumption or missing",
+    "source": "publisher and title of what a default rests on",
+    "url": "address of that source",
+    "as_of": "date of a default",
+    "note": "how a default was found; what a result means",
+}
+
+LEDGER_REPORT_COLUMNS = {
+    "option": "own or rent",
+    "item": "what is paid for",
+    "month": "number of the month; 0 is the start",
+    "t_months": "when it is paid, months from the start",
+    "cost_usd": "USD of that month; what comes in is negative",
+    "present_value_usd": "USD at the start",
+}
+assert tuple(LEDGER_REPORT_COLUMNS) == LEDGER_COLUMNS
+
+# Unit and meaning of every result, in the order of the report.
+RESULT_MEANINGS = {
+    "verdict": ("", "buy, rent or toss_up (within 5 %), by npv_saving_usd"),
+    "reason": ("", "why, and the nearest change of one input that would turn the verdict"),
+    "status": ("", "immediate, breaks_even, reverses or never: the payback without resale"),
+    "months": ("months", "discounted payback: from then on owning stays ahead"),
+    "first_months": ("months", "when owning is ahead for the first time"),
+    "simple_months": ("months", "payback without discounting"),
+    "exit_months": ("months", "from then on buying was cheaper if one sells and stops"),
+    "hours": ("hours", "busy hours per GPU until the payback"),
+    "own_npv_usd": ("USD", "present value of all costs of owning, less resale"),
+    "rent_npv_usd": ("USD", "present value of all costs of renting"),
+    "npv_saving_usd": ("USD", "what buying saves, present value"),
+    "undiscounted_saving_usd": ("USD", "what buying saves, plain total"),
+    "breakeven_rate_usd_per_gpu_hour": ("USD per GPU-hour", "rental rate at which both cost the same"),
+    "breakeven_price_usd_per_gpu": ("USD per GPU", "purchase price at which both cost the same"),
+    "breakeven_utilization": ("share", "utilisation at which both cost the same"),
+    "own_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelised cost of owning"),
+    "rent_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelised cost of renting"),
+    "gpus_per_rack": ("GPUs", "in one full rack"),
+    "racks": ("racks", "occupied"),
+}
+
+# What the model leaves out, listed wherever its results are shown.
+NOT_COUNTED = (
+    "taxes on income",
+    "downtime of failed GPUs",
+    "annual billing in advance",
+    "decommissioning",
+    "data transfer beyond the input",
+    "the value of flexibility",
+)
