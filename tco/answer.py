@@ -191,15 +191,24 @@ def model_values(scenario: Scenario, needed: tuple[str, ...]) -> dict[str, Any]:
         lacking = value is None or value != value
         if any_true(lacking):
             rows = tuple(lacking.reshape(-1).nonzero()[0].tolist()) if is_array(lacking) else None
-            problems.append(Problem(name, _unknown(scenario, name), rows))
+            problems.append(Problem(name, _unknown(scenario, name, rows), rows))
     if problems:
         raise InputError(problems)
     return values
 
 
-def _unknown(scenario: Scenario, name: str) -> str:
+def _unknown(scenario: Scenario, name: str, rows: tuple[int, ...] | None) -> str:
+    """Why a value is not known; of a table, for the first of the rows concerned."""
+    place = ""
+    if rows is not None:
+        from tco.columns import common_shape, flatten
+
+        shape, _, _ = common_shape(scenario.given)
+        lines = {key: flatten(value, shape) for key, value in scenario.given.items()}
+        first = {k: x[rows[0]] if is_array(x) else x for k, x in lines.items()}
+        scenario, place = Scenario(**first), f"[{rows[0]}]"
     why = scenario.resolved()[name].note
-    return f"{name} is not known ({why}): give the {INPUTS[name].meaning}"
+    return f"{name}{place} is not known ({why}): give the {INPUTS[name].meaning}"
 
 
 def one_scenario(what: str) -> InputError:

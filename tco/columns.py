@@ -39,8 +39,9 @@ def _elements(value: Any) -> np.ndarray[Any, Any] | None:
         nested = any(isinstance(item, (list, tuple)) for item in value)
         return np.array(value, dtype=object) if nested else made
     if isinstance(value, np.ma.MaskedArray):
-        raw = value.astype(object).filled(None) if np.ma.is_masked(value) else value.data
-        return np.asarray(raw)
+        raw = np.array(value.data, dtype=object)
+        raw[np.ma.getmaskarray(value)] = None
+        return raw
     if hasattr(value, "to_numpy") and value.ndim == 1:
         raw = value.to_numpy()
         return np.asarray(raw if raw.dtype.kind in "fiub" else raw.astype(object))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tco.errors import InputError, Problem, suggestion
@@ -37,6 +37,7 @@ class Scenario(Inputs):
     or a pandas Series with one value a scenario; arrays broadcast. A what-if is
     `dataclasses.replace(scenario, ...)`. InputError lists everything that is wrong.
 
+    >>> from dataclasses import replace
     >>> replace(Scenario(gpu="L4"), gpu="T4") == Scenario(gpu="T4")
     True
     """
@@ -186,6 +187,4 @@ def scenario_of(scenario: Scenario | None, inputs: dict[str, Any]) -> Scenario:
     if not isinstance(scenario, Scenario):
         message = f"scenario = {scenario!r} is not a Scenario: give the inputs as keywords"
         raise InputError([Problem("scenario", message)])
-    if unknown := set(inputs) - set(INPUTS):
-        return Scenario(**{**scenario.given, **{name: inputs[name] for name in unknown}})
-    return replace(scenario, **inputs) if inputs else scenario
+    return Scenario(**{**scenario.__dict__, **inputs}) if inputs else scenario

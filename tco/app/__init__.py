@@ -1,0 +1,1 @@
+"""The Streamlit app: widgets to a Scenario, results to pixels. No arithmetic here."""

@@ -1,0 +1,60 @@
+"""Starting the app from any folder, with the settings of `.streamlit/config.toml`."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).resolve().parent
+_NOT_INSTALLED = 'The app needs Streamlit and Plotly: pip install "gpu-tco[app]"'
+
+
+def launch(arguments: Sequence[str] = ()) -> int:
+    """Serve the app until it is stopped; the exit code.
+
+    `arguments` are Streamlit's own options, such as `--server.port=8600`, and win over the settings.
+    """
+    try:
+        import plotly  # noqa: F401
+        from streamlit.web import cli
+    except ModuleNotFoundError:
+        print(_NOT_INSTALLED, file=sys.stderr)
+        return 1
+    try:
+        done = cli.main(command(arguments), prog_name="streamlit", standalone_mode=False)
+    except KeyboardInterrupt:
+        return 0
+    return done if isinstance(done, int) else 0
+
+
+def command(arguments: Sequence[str] = ()) -> list[str]:
+    """Streamlit's arguments: the script in the package, the settings, then `arguments`."""
+    return ["run", str(_HERE / "main.py"), *flags(settings()), *arguments]
+
+
+def settings() -> dict[str, Any]:
+    """The settings of the app, from the installed package or from the checkout."""
+    places = (_HERE / "config.toml", _HERE.parents[1] / ".streamlit" / "config.toml")
+    for place in places:
+        if place.is_file():
+            return tomllib.loads(place.read_text(encoding="utf-8"))
+    raise FileNotFoundError(f"the settings of the app are missing: no {places[0]}")
+
+
+def flags(tables: dict[str, Any], section: str = "") -> Iterator[str]:
+    """Settings as command-line flags, true and false in lower case.
+
+    >>> list(flags({"server": {"headless": True, "maxUploadSize": 2}}))
+    ['--server.headless=true', '--server.maxUploadSize=2']
+    """
+    for name, value in tables.items():
+        key = f"{section}.{name}" if section else name
+        if isinstance(value, dict):
+            yield from flags(value, key)
+        elif isinstance(value, bool):
+            yield f"--{key}={str(value).lower()}"
+        else:
+            yield f"--{key}={value}"

@@ -1,0 +1,163 @@
+"""How people see an input: per cent and years, and the range over which they try it out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tco.arithmetic import MONTHS_PER_YEAR, ceil, floor
+from tco.inputs import INPUTS
+from tco.market.catalogue import load
+from tco.market.files import first_day
+from tco.market.records import Default
+from tco.reason import number, usd
+from tco.scenario import Scenario
+
+_PER_CENT = 100
+_STEPS = 40
+_NICE = (1, 2, 5)
+# Steps that are no round share of the range, in the units shown.
+_FIXED_STEPS = {"horizon_months": 0.5}
+_DIGITS = 10
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a slider spans, in the units shown; `decimals` are enough to write its values."""
+
+    low: float
+    high: float
+    step: float
+    decimals: int
+
+
+def unit(name: str) -> str:
+    """The unit in which people see an input.
+
+    >>> unit("utilization"), unit("horizon_months"), unit("gpu_w")
+    ('%', 'years', 'W')
+    """
+    declared = INPUTS[name].unit
+    if name == "horizon_months":
+        return "years"
+    return {"share": "%", "per year": "% per year", "ratio": ""}.get(declared, declared)
+
+
+def shown(name: str, value: Any) -> Any:
+    """A value of the model in the unit shown; None stays None.
+
+    >>> shown("utilization", 0.07), shown("horizon_months", 36.0), shown("gpus", 8)
+    (7.0, 3.0, 8)
+    """
+    if value is None or INPUTS[name].kind != "number":
+        return value
+    if "%" in unit(name):
+        return round(value * _PER_CENT, _DIGITS)
+    return round(value / MONTHS_PER_YEAR if name == "horizon_months" else value, _DIGITS)
+
+
+def meant(name: str, value: Any) -> Any:
+    """The model's value of what is shown: the inverse of `shown`.
+
+    >>> meant("utilization", 7.0), meant("horizon_months", 2.5)
+    (0.07, 30.0)
+    """
+    if value is None or INPUTS[name].kind != "number":
+        return value
+    if "%" in unit(name):
+        return value / _PER_CENT
+    return value * MONTHS_PER_YEAR if name == "horizon_months" else value
+
+
+def domain(name: str) -> tuple[float, float]:
+    """Smallest and largest value that may be typed, in the unit shown.
+
+    >>> domain("utilization"), domain("server_units")
+    ((0.0, 100.0), (1, 60))
+    """
+    declared = INPUTS[name]
+    kind = int if declared.kind == "integer" else float
+    return shown(name, kind(declared.low)), shown(name, kind(declared.high))
+
+
+def written(name: str, value: Any) -> str:
+    """A value with its unit, in words.
+
+    >>> written("utilization", 0.45), written("price_usd_per_gpu", 2900.0), written("pue", 1.54)
+    ('45 %', '$2,900', '1.54')
+    """
+    if value is None:
+        return "unknown"
+    if not INPUTS[name].numeric:
+        return str(value)
+    if INPUTS[name].unit.startswith("USD"):
+        return usd(value)
+    return f"{number(shown(name, value))} {unit(name)}".strip()
+
+
+def default_value(scenario: Scenario, name: str) -> Any:
+    """What an input would be if it were not given.
+
+    >>> default_value(Scenario(gpu="L4", gpu_w=100), "gpu_w")
+    72.0
+    """
+    return replace(scenario, **{name: None}).values()[name]
+
+
+def slider_range(scenario: Scenario, name: str) -> Range | None:
+    """The believed low to high of an input, widened to hold its value; None where nothing is known.
+
+    It lies inside the domain and on whole steps.
+
+    >>> slider_range(Scenario(gpu="L4"), "utilization")
+    Range(low=20.0, high=90.0, step=1.0, decimals=0)
+    >>> slider_range(Scenario(gpu="L4", pue=2.5), "pue").high
+    2.5
+    """
+    now, usual = scenario.values()[name], default_value(scenario, name)
+    known = [shown(name, value) for value in (now, usual) if value is not None]
+    if not known:
+        return None
+    low, high = _believed(name, known[-1], scenario.values()["as_of"])
+    step = _step(name, low, high)
+    least, most = domain(name)
+    whole = INPUTS[name].kind == "integer"
+    low = max(least, _tidy(floor(min(low, *known) / step) * step, whole))
+    high = min(most, _tidy(ceil(max(high, *known) / step) * step, whole))
+    decimals = _decimals(step, known)
+    if low <= least and INPUTS[name].low_open:
+        low = least + step
+    return Range(min(low, *known), high, step, decimals)
+
+
+def _believed(name: str, usual: float, as_of: str) -> tuple[float, float]:
+    entries = load().defaults[name]
+    in_time = [entry for entry in entries if first_day(entry.as_of) <= as_of] or entries[:1]
+    newest: Default = max(in_time, key=lambda entry: first_day(entry.as_of))
+    if newest.low is not None and newest.high is not None:
+        return shown(name, newest.low), shown(name, newest.high)
+    return usual * (newest.low_factor or 1 / 2), usual * (newest.high_factor or 2)
+
+
+def _step(name: str, low: float, high: float) -> float:
+    """A round step of which the range holds some forty; whole for integers."""
+    if name in _FIXED_STEPS:
+        return _FIXED_STEPS[name]
+    rough = (high - low) / _STEPS
+    if INPUTS[name].kind == "integer" or rough <= 0:
+        return max(1, round(rough)) if INPUTS[name].kind == "integer" else 1.0
+    power = math.floor(math.log10(rough))
+    lead = max(nice for nice in _NICE if nice <= rough / 10.0**power * (1 + 1e-9))
+    return float(f"{lead}e{power}")
+
+
+def _tidy(value: float, whole: bool) -> float:
+    return int(value) if whole else round(float(value), _DIGITS)
+
+
+def _decimals(step: float, known: list[float]) -> int:
+    """Digits that write the step, and one more where the value lies between two steps."""
+    digits = max(0, math.ceil(-math.log10(step) - 1e-9)) if step < 1 else 0
+    on_grid = all(abs(value / step - round(value / step)) < 1 / 10**6 for value in known)
+    return digits if on_grid else digits + 1

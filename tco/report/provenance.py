@@ -1,0 +1,68 @@
+"""Where each number of a scenario comes from, in words and as a table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tco.market.catalogue import load
+from tco.report.csv_report import cited
+from tco.report.display import written
+from tco.scenario import Resolved, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("input", "value", "status", "source", "date", "note", "link")
+
+
+def origin(scenario: Scenario, name: str) -> str:
+    """Status, source and date of one input, short.
+
+    >>> origin(Scenario(gpu="L4"), "discount_rate").split(",")[0]
+    'default'
+    >>> origin(Scenario(gpu="L4", pue=1.2), "pue")
+    'yours (default 1.54)'
+    """
+    entry = scenario.resolved()[name]
+    if entry.status == "yours":
+        usual = replace(scenario, **{name: None}).resolved()[name]
+        known = usual.value is not None
+        return f"yours (default {written(name, usual.value)})" if known else "yours"
+    if entry.status == "assumption":
+        return f"assumption {entry.as_of}"
+    if entry.status == "missing":
+        return entry.note
+    return f"{entry.status}, {_publishers(entry)} {entry.as_of}"
+
+
+def caveat(scenario: Scenario, name: str) -> str:
+    """The note of a default that is not quite what was asked for; else nothing.
+
+    >>> caveat(Scenario(gpu="L4"), "price_usd_per_gpu")
+    ''
+    """
+    entry = scenario.resolved()[name]
+    lacks = entry.status not in ("yours", "missing") and entry.note.startswith("no ")
+    return entry.note if lacks else ""
+
+
+def provenance(scenario: Scenario) -> pd.DataFrame:
+    """Every input as text: value, status, source (publisher and title), date, note, first link."""
+    import pandas as pd
+
+    rows = []
+    for entry in scenario.resolved().values():
+        source, urls = cited(entry.source_id)
+        link = urls.split()[0] if urls else None
+        value = written(entry.name, entry.value)
+        rows.append((entry.name, value, entry.status, source, entry.as_of, entry.note, link))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _publishers(entry: Resolved) -> str:
+    sources = load().sources
+    names = list(dict.fromkeys(sources[s].publisher for s in entry.source_id.split()))
+    if not names:
+        return entry.note
+    return names[0] if len(names) == 1 else f"{len(names)} sources"

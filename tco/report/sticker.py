@@ -1,0 +1,117 @@
+"""The card alone, and what lies between its price and the honest cost of a busy hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tco.answer import Breakeven, breakeven
+from tco.flow import FLAT
+from tco.inputs import INPUTS, Inputs
+from tco.questions import ledger_rows
+from tco.scenario import Scenario
+from tco.timeline import periods
+
+# What the sticker figure takes from the scenario; everything else counts nothing.
+_KEPT = ("gpus", "horizon_months", "hours_per_month", "price_usd_per_gpu", "rate_usd_per_gpu_hour")
+
+# The items of owning between the card and its resale, in the order of the waterfall.
+_STEPS = {
+    "server": ("servers",),
+    "network, install, tax, spares": ("network", "install", "sales_tax", "spares"),
+    "energy": ("energy_it",),
+    "cooling": ("energy_cooling",),
+    "space, colocation": ("space", "colocation"),
+    "staff": ("staff",),
+    "upkeep, licences, insurance": ("maintenance", "failures", "licences", "insurance"),
+}
+CARD, IDLE, MONEY, RESALE, HONEST = (
+    "card, always busy",
+    "idle hours",
+    "cost of money",
+    "resale",
+    "honest cost",
+)
+
+
+@dataclass(frozen=True)
+class Owning:
+    """What owning costs, known without any rental rate."""
+
+    npv_usd: float
+    usd_per_gpu_hour: float | None
+    upfront_usd: float
+    steps: tuple[tuple[str, float], ...]
+
+    @property
+    def sticker_usd_per_gpu_hour(self) -> float | None:
+        """The card's price per hour at full use; None without busy hours."""
+        return self.steps[0][1] if self.steps else None
+
+
+def sticker(scenario: Scenario) -> Breakeven:
+    """The break-even of the card alone: always busy, no other cost, no cost of money, no resale.
+
+    >>> web = sticker(Scenario(gpu="L4", price_usd_per_gpu=2500, rate_usd_per_gpu_hour=0.7))
+    >>> round(web.months, 4), round(web.hours, 2)
+    (4.8924, 3571.43)
+    """
+    values = scenario.values()
+    counted: dict[str, Any] = {
+        name: declared.neutral for name, declared in INPUTS.items() if declared.neutral is not None
+    }
+    counted |= {name: values[name] for name in _KEPT}
+    counted |= {"gpu": values["gpu"], "as_of": values["as_of"]}
+    return breakeven(**counted)
+
+
+def owning(scenario: Scenario) -> Owning:
+    """Owning on its own, with the steps from the card to the honest cost of a busy GPU-hour.
+
+    The first step is where it starts, the others are differences [USD per busy GPU-hour]; together
+    they are `usd_per_gpu_hour`. Without busy hours there are none.
+
+    >>> found = owning(Scenario(gpu="L4"))
+    >>> abs(sum(usd for _, usd in found.steps) - found.usd_per_gpu_hour) < 1e-12
+    True
+    """
+    paid: dict[str, float] = {}
+    present: dict[str, float] = {}
+    upfront = 0.0
+    for _, item, month, _, cost, value in ledger_rows(scenario, "own"):
+        paid[item] = paid.get(item, 0.0) + cost
+        present[item] = present.get(item, 0.0) + value
+        upfront += cost if month == 0 else 0.0
+    npv = sum(present.values())
+    plain, discounted = _busy_hours(scenario)
+    if not plain:
+        return Owning(npv, None, upfront, ())
+    steps = _steps(scenario, paid, present, (plain, discounted))
+    return Owning(npv, npv / discounted, upfront, steps)
+
+
+def _busy_hours(scenario: Scenario) -> tuple[float, float]:
+    """Busy GPU-hours over the horizon, plain and discounted."""
+    v = Inputs.of(scenario.values())
+    per_month = v.gpus * v.hours_per_month * v.utilization
+    discounted = sum(period.factors[FLAT] * period.discount for period in periods(v))
+    return float(per_month * v.horizon_months), float(per_month * discounted)
+
+
+def _steps(
+    scenario: Scenario,
+    paid: dict[str, float],
+    present: dict[str, float],
+    busy: tuple[float, float],
+) -> tuple[tuple[str, float], ...]:
+    plain, discounted = busy
+    utilization = float(scenario.values()["utilization"])
+    card = paid["gpus"] / plain
+    steps = [(CARD, card * utilization), (IDLE, card * (1 - utilization))]
+    for label, items in _STEPS.items():
+        steps.append((label, sum(paid[item] for item in items) / plain))
+    spent = {item: value for item, value in present.items() if item != "resale"}
+    nominal = sum(paid[item] for item in spent) / plain
+    steps.append((MONEY, sum(spent.values()) / discounted - nominal))
+    steps.append((RESALE, present["resale"] / discounted))
+    return tuple(steps)
