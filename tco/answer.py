@@ -114,7 +114,9 @@ class Breakeven:
         if self.scenario.is_table:
             return f"Breakeven of {len(self.to_frame())} scenarios\n{self.to_frame()}"
         width = max(len(name) for name in _SHOWN)
-        rows = [f"{name:<{width}}  {text:>14}  {unit}".rstrip() for name, text, unit in self._rows()]
+        rows = [
+            f"{name:<{width}}  {text:>14}  {unit}".rstrip() for name, text, unit in self._rows()
+        ]
         return "\n".join([*self._title(), *rows])
 
     def _repr_html_(self) -> str:
@@ -147,7 +149,7 @@ class Breakeven:
 
 @takes_inputs
 def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
-    """Is it cheaper to rent these GPUs or to buy them, and from when on?
+    """Whether it is cheaper to rent these GPUs or to buy them, and from when on.
 
     Give the inputs as keywords, or a Scenario with keywords on top as what-ifs. Without any it is
     an example, and says so. Values may be arrays, lists or Series; they broadcast, and every result
@@ -188,7 +190,7 @@ def model_values(scenario: Scenario, needed: tuple[str, ...]) -> dict[str, Any]:
     problems = []
     for name in needed:
         value = values[name]
-        lacking = value is None or value != value
+        lacking: Any = value is None or value != value  # noqa: PLR0124 (NaN)
         if any_true(lacking):
             rows = tuple(lacking.reshape(-1).nonzero()[0].tolist()) if is_array(lacking) else None
             problems.append(Problem(name, _unknown(scenario, name, rows), rows))

@@ -33,7 +33,7 @@ def is_array(value: Any) -> bool:
     return hasattr(value, "shape")
 
 
-def select(condition: Truth, then: Any, otherwise: Any) -> Any:
+def select(condition: Truth, then: Numeric, otherwise: Numeric) -> Numeric:
     """`then` where the condition holds, else `otherwise`; both are evaluated.
 
     >>> select(True, 1, 2)
@@ -82,36 +82,37 @@ def put(target: Any, where: Any, value: Any, like: Any) -> Any:
     return target
 
 
-def infinity(like: Any) -> Any:
+def infinity(like: Any) -> Numeric:
     """Positive infinity in the number type of `like`: the model's "none".
 
     >>> infinity(36.0)
     inf
     """
-    return math.inf if is_array(like) or isinstance(like, int) else type(like)("inf")
+    none: Numeric = math.inf if is_array(like) or isinstance(like, int) else type(like)("inf")
+    return none
 
 
-def smaller(a: Any, b: Any) -> Any:
+def smaller(a: Numeric, b: Numeric) -> Numeric:
     """The smaller of two, element by element."""
     return select(a <= b, a, b)
 
 
-def larger(a: Any, b: Any) -> Any:
+def larger(a: Numeric, b: Numeric) -> Numeric:
     """The larger of two, element by element."""
     return select(a >= b, a, b)
 
 
-def divide(a: Any, b: Any, otherwise: Any) -> Any:
-    """a / b, and `otherwise` where b is 0.
+def divide(a: Numeric, b: Numeric, otherwise: Numeric) -> Numeric:
+    """The quotient a / b, and `otherwise` where b is 0.
 
     >>> divide(1.0, 0.0, math.inf)
     inf
     """
-    zero = b == 0
+    zero: Any = b == 0
     return select(zero, otherwise, a / select(zero, 1, b))
 
 
-def ceil(x: Any) -> Any:
+def ceil(x: Any) -> Numeric:
     """Whole number at or above x, forgiving a relative 1e-12 (docs/conventions.md).
 
     >>> ceil(8.000000000000001), ceil(8.1)
@@ -121,11 +122,13 @@ def ceil(x: Any) -> Any:
     if is_array(near):
         import numpy as np
 
-        return np.ceil(near)
-    return near if math.isinf(near) else math.ceil(near)
+        whole: Numeric = np.ceil(near)
+    else:
+        whole = near if math.isinf(near) else math.ceil(near)
+    return whole
 
 
-def floor(x: Any) -> Any:
+def floor(x: Any) -> Numeric:
     """Whole number at or below x, forgiving a relative 1e-12.
 
     >>> floor(8.1 / 0.675), floor(7.999999)
@@ -135,11 +138,13 @@ def floor(x: Any) -> Any:
     if is_array(near):
         import numpy as np
 
-        return np.floor(near)
-    return near if math.isinf(near) else math.floor(near)
+        whole: Numeric = np.floor(near)
+    else:
+        whole = near if math.isinf(near) else math.floor(near)
+    return whole
 
 
-def compound(rate: Any, months: Any) -> Any:
+def compound(rate: Any, months: Any) -> Numeric:
     """(1 + rate) ** (months / 12), an effective annual rate over some months [ratio].
 
     >>> round(compound(0.08, 12), 12)
@@ -147,5 +152,7 @@ def compound(rate: Any, months: Any) -> Any:
     """
     base = 1 + rate
     if is_array(base) or is_array(months) or isinstance(base, float):
-        return base ** (months / MONTHS_PER_YEAR)
-    return base ** (type(base)(months) / MONTHS_PER_YEAR)
+        grown: Numeric = base ** (months / MONTHS_PER_YEAR)
+    else:
+        grown = base ** (type(base)(months) / MONTHS_PER_YEAR)
+    return grown

@@ -44,5 +44,5 @@ def labelled(positions: Any, levels: tuple[str, ...]) -> Any:
     if positions.ndim == 1:
         import pandas as pd
 
-        return pd.Categorical.from_codes(positions.astype(np.int8), categories=list(levels))
+        return pd.Categorical.from_codes(positions.astype(np.int8), pd.Index(levels))
     return np.array(levels, dtype=object)[positions.astype(np.int8)]

@@ -12,7 +12,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def takes_inputs(function: Function) -> Function:
-    """Give a function of (scenario, /, ..., **inputs) a signature and a docstring that list them."""
+    """Let `help()` of a function of (scenario, /, ..., **inputs) list every input."""
     declared = inspect.signature(function)
     own = [p for p in declared.parameters.values() if p.kind is not p.VAR_KEYWORD]
     keywords = [

@@ -77,7 +77,7 @@ def _objects(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, str]]]:
 
 
 def _missing(item: Any) -> bool:
-    return item is None or type(item).__name__ in ("NAType", "NaTType") or item != item
+    return item is None or type(item).__name__ in ("NAType", "NaTType") or item != item  # noqa: PLR0124 (NaN)
 
 
 def _problem(declared: Param, raw: Any, wrong: list[tuple[int, str]]) -> Problem:

@@ -22,7 +22,8 @@ def inputs_of_json(document: str) -> dict[str, Any]:
     extra = set(found) - {"schema_version", "model_version", "inputs"}
     if extra:
         raise _refusal(f"unknown keys: {', '.join(sorted(extra))}")
-    return found["inputs"]
+    inputs: dict[str, Any] = found["inputs"]
+    return inputs
 
 
 def _refusal(message: str) -> InputError:

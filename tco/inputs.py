@@ -1,6 +1,6 @@
 """One declaration per input: unit, domain, neutral value, meaning, group.
 
-Slider, domain check, documentation, CSV header, command-line option and URL parameter all read these.
+Slider, domain check, documentation, CSV header, command-line option and URL parameter read these.
 What we believe a value *is* today stands in `data/defaults.toml`, never here.
 """
 

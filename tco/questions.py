@@ -52,7 +52,9 @@ def ledger_rows(scenario: Scenario, option: str | None = None) -> list[tuple[Any
         message = f"option = {option!r} is not own or rent: the side whose costs are listed"
         raise InputError([Problem("option", message)])
     sides = OPTIONS if option is None else (option,)
-    needed = tuple(name for side, name in zip(OPTIONS, (_PRICE, _RATE)) if side in sides)
+    needed = tuple(
+        name for side, name in zip(OPTIONS, (_PRICE, _RATE), strict=True) if side in sides
+    )
     resolved = _one(scenario, "ledger()", needed)
     return [
         (side, item, month, float(t), float(cost), float(present))

@@ -135,7 +135,9 @@ class Scenario(Inputs):
     def from_dict(cls, inputs: Mapping[str, Any]) -> Scenario:
         """The scenario of a dict like that of `to_dict`; InputError for anything else."""
         if not isinstance(inputs, Mapping) or not all(isinstance(key, str) for key in inputs):
-            raise InputError([Problem("scenario", "a scenario is a table of input names and values")])
+            raise InputError(
+                [Problem("scenario", "a scenario is a table of input names and values")]
+            )
         return cls(**inputs)
 
     def to_json(self) -> str:

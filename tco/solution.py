@@ -95,7 +95,7 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
 def checked_racks(v: Inputs) -> None:
     """InputError where racks are used and one cannot hold a single server."""
     own_site = v.hosting == "own_site"
-    unusable = any_true(own_site) and own_site & (ownership.rack_servers(v) < 1)
+    unusable: Any = any_true(own_site) and own_site & (ownership.rack_servers(v) < 1)
     if not any_true(unusable):
         return
     rows = None
@@ -123,7 +123,7 @@ def _status(months: Numeric, first_months: Numeric, none: Numeric) -> Any:
     return select(months == 0, 0, select(months == none, lost, 1))
 
 
-def _verdict(saving: Numeric, own_npv: Numeric, rent_npv: Numeric) -> Any:
+def _verdict(saving: Any, own_npv: Any, rent_npv: Any) -> Any:
     """Position in VERDICTS."""
     close = abs(saving) * _TOSS_UP <= larger(abs(own_npv), abs(rent_npv))
     return select(close, 1, select(saving > 0, 0, 2))

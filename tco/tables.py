@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tco.market.choice import Question
     from tco.market.records import Belief
 
+
 def shape_problems(given: dict[str, Any]) -> list[Problem]:
     """Arrays that do not fit together, and keys that the catalogue does not have."""
     from tco.market.choice import unknown_keys
@@ -25,22 +26,23 @@ def shape_problems(given: dict[str, Any]) -> list[Problem]:
     found: dict[str, Problem] = {}
     for at, question in enumerate(questions):
         for problem in unknown_keys(question):
-            rows = np.flatnonzero(row == at) if hasattr(given[problem.input], "shape") else []
+            varies = hasattr(given[problem.input], "shape")
+            rows = np.flatnonzero(row == at).tolist() if varies else []
             known = found.get(problem.message)
             before = known.rows or () if known else ()
             found[problem.message] = Problem(
                 problem.input,
                 problem.message,
-                (*before, *(int(r) for r in rows)) or None,
+                (*before, *rows) or None,
             )
     return list(found.values())
 
 
 def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Question], Any]:
     """The different questions that the rows ask of the catalogue, and which one each row asks."""
-    from tco.market.choice import QUESTION_INPUTS, Question
-
     import pandas as pd
+
+    from tco.market.choice import QUESTION_INPUTS, Question
 
     size = int(np.prod(shape))
     row = np.zeros(size, dtype=np.int64)
@@ -53,8 +55,11 @@ def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Ques
             row, levels[name] = row * max(len(known), 1) + codes, known
     asked, row = np.unique(row, return_inverse=True)
     questions = []
-    for code in asked.tolist():
-        fixed = {name: given.get(name) for name in QUESTION_INPUTS if name not in levels}
+    for asked_code in asked.tolist():
+        code, fixed = (
+            asked_code,
+            {name: given.get(name) for name in QUESTION_INPUTS if name not in levels},
+        )
         for name, known in reversed(levels.items()):
             code, place = divmod(code, len(known))
             fixed[name] = known[place]

@@ -29,10 +29,8 @@ def parse(declared: Param, text: str, decimal: str = ".") -> Any:
         return _FLAGS.get(text.casefold(), text)
     if not declared.numeric:
         return text
-    if decimal != ".":
-        plain = text.replace(decimal, ".") if "." not in text else ""
-    else:
-        plain = text
+    mixed = decimal != "." and "." in text
+    plain = "" if mixed else text.replace(decimal, ".")
     if _WHOLE.fullmatch(plain):
         return int(plain)
     return float(plain) if _NUMBER.fullmatch(plain) else text

@@ -35,7 +35,7 @@ class Period(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Cumulative costs at one time: present values, plain sums, and after selling and stopping [USD].
+    """Cumulative costs at one time [USD]: present values, plain sums, and after an exit.
 
     The `_exit` columns are present values with the resale and the unused commitment of that time,
     which are in none of the others.
@@ -69,8 +69,9 @@ class Totals:
 
 
 def periods(v: Inputs) -> Iterator[Period]:
-    """The periods 1 ... ceil(horizon) of the longest horizon; beyond its own a scenario stands still."""
-    horizon, last = v.horizon_months, ceil(v.horizon_months)
+    """The periods 1 ... ceil(horizon) of the longest; beyond its own a scenario stands still."""
+    horizon = v.horizon_months
+    last: Any = ceil(horizon)
     committed = v.billing == "committed"
     per_month = 1 / compound(v.discount_rate, 1)
     kept_share = residual_share(v.resale_decline_per_year, 1)
@@ -127,7 +128,9 @@ def accumulate(v: Inputs, points: list[Point] | None = None) -> Totals:
     _, _, rent_opex, _, _, rent_rental = by_growth(rental.monthly(v))
     own_plain = own = sum(ownership.upfront(v).values())
     rent_plain = rent = sum(rental.upfront(v).values())
-    market_value, resale, unused = ownership.market_value(v), 0, 0
+    market_value = ownership.market_value(v)
+    resale: Any = 0
+    unused: Any = 0
     may_be_unused = any_true(v.billing == "committed")
     race = Race(v.horizon_months * 0, own, rent)
     weights: list[Any] = [0] * (RENTAL + 1)
@@ -146,7 +149,9 @@ def accumulate(v: Inputs, points: list[Point] | None = None) -> Totals:
         rent_paid = rent_opex * opex + rent_rental * rental_factor
         own, rent = own + own_paid * discount, rent + rent_paid * discount
         own_plain, rent_plain = own_plain + own_paid, rent_plain + rent_paid
-        weights = [weight + factor * discount for weight, factor in zip(weights, factors)]
+        weights = [
+            weight + factor * discount for weight, factor in zip(weights, factors, strict=True)
+        ]
         resale = market_value * residual
         own_exit, rent_exit = own - resale * discount, rent
         if may_be_unused:
@@ -156,9 +161,7 @@ def accumulate(v: Inputs, points: list[Point] | None = None) -> Totals:
         race.advance(point, term_starts)
         if points is not None:
             points.append(point)
-    return Totals(
-        point, period, resale, unused * rent_rental, weights, unused * discount, race
-    )
+    return Totals(point, period, resale, unused * rent_rental, weights, unused * discount, race)
 
 
 class Race:

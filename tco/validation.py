@@ -84,8 +84,9 @@ def _as_number(declared: Param, value: Any) -> Any:
         raise Wrong(outside(declared))
     if not isinstance(value, (Real, Decimal)):
         raise Wrong(f"is not a number in {declared.domain}")
+    exact: Any = value
     try:
-        return int(value) if int(value) == value else float(value)
+        return int(exact) if int(exact) == exact else float(exact)
     except (OverflowError, ValueError):
         raise Wrong(outside(declared)) from None
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from tco.inputs import INPUTS
 
-NEUTRAL = {name: declared.neutral for name, declared in INPUTS.items() if declared.neutral is not None}
+NEUTRAL = {
+    name: declared.neutral for name, declared in INPUTS.items() if declared.neutral is not None
+}
 
 
 def neutral(**named: Any) -> dict[str, Any]:

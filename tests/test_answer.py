@@ -90,7 +90,9 @@ def test_an_empty_table_has_an_empty_answer() -> None:
 def test_blocks_do_not_matter() -> None:
     from tco.blocks import solve_table
 
-    scenario = tco.Scenario(utilization=np.linspace(0.01, 1, 1_000), billing=["per_use", "committed"] * 500)
+    scenario = tco.Scenario(
+        utilization=np.linspace(0.01, 1, 1_000), billing=["per_use", "committed"] * 500
+    )
     values = scenario.values()
     whole = solve_table(values, (1_000,))
     for block in (1, 7, 999):
@@ -146,8 +148,16 @@ def test_results_are_equal_when_everything_is() -> None:
         ({"gpu": "L4", "utilization": 0.05}, "Rent: owning costs"),
         ({"gpu": "L4", "utilization": 0.05}, "Buying wins above"),
         ({"gpu": "L4", "utilization": 0.346}, "Too close to call"),
-        ({"gpu": "L4", "price_usd_per_gpu": 0, "server_usd": 0, "network_usd_per_gpu": 0,
-          "install_usd_per_gpu": 0}, "Owning is ahead from the first day"),
+        (
+            {
+                "gpu": "L4",
+                "price_usd_per_gpu": 0,
+                "server_usd": 0,
+                "network_usd_per_gpu": 0,
+                "install_usd_per_gpu": 0,
+            },
+            "Owning is ahead from the first day",
+        ),
     ],
 )
 def test_reason(inputs: dict[str, Any], words: str) -> None:

@@ -49,8 +49,8 @@ def test_results(path: Path) -> None:
         if isinstance(worked, str):
             assert result == worked, name
         else:
-            worked = math.inf if worked is None else worked
-            assert result == pytest.approx(worked, rel=1e-9, abs=1e-9), name
+            expected = math.inf if worked is None else worked
+            assert result == pytest.approx(expected, rel=1e-9, abs=1e-9), name
 
 
 def test_there_are_enough_cases() -> None:

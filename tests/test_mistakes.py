@@ -120,7 +120,11 @@ def test_colocation_is_billed_on_reserved_power() -> None:
 
 def test_pue_is_charged_once() -> None:
     case = neutral(
-        gpu_w=1_000, electricity_usd_per_kwh=0.1, pue=1.5, horizon_months=1, colo_usd_per_kw_month=100
+        gpu_w=1_000,
+        electricity_usd_per_kwh=0.1,
+        pue=1.5,
+        horizon_months=1,
+        colo_usd_per_kw_month=100,
     )
     energy = ("energy_it", "energy_cooling")
     for hosting in ("own_site", "colo_metered"):
@@ -135,8 +139,13 @@ def test_pue_is_charged_once() -> None:
 
 def test_a_fall_of_20_percent_a_year_leaves_80_percent_after_a_year() -> None:
     rows = tco.ledger(
-        **neutral(rate_usd_per_gpu_hour=1, rate_growth_per_year=-0.2, resale_decline_per_year=0.2,
-                  price_usd_per_gpu=1_000, horizon_months=13)
+        **neutral(
+            rate_usd_per_gpu_hour=1,
+            rate_growth_per_year=-0.2,
+            resale_decline_per_year=0.2,
+            price_usd_per_gpu=1_000,
+            horizon_months=13,
+        )
     )
     compute = rows[rows["item"] == "compute"].set_index("month")["cost_usd"]
     assert compute[1] == pytest.approx(730)

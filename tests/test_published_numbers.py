@@ -52,7 +52,9 @@ def test_the_common_case(
     saving: str,
     breakeven_utilization: str,
 ) -> None:
-    answer = tco.breakeven(**COMMON_CASE | {"utilization": utilization, "rate_usd_per_gpu_hour": rate})
+    answer = tco.breakeven(
+        **COMMON_CASE | {"utilization": utilization, "rate_usd_per_gpu_hour": rate}
+    )
     assert f"{answer.simple_months:.4f}" == simple
     assert f"{answer.months:.4f}" == months
     assert f"{answer.npv_saving_usd:.2f}" == saving

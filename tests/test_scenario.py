@@ -50,7 +50,11 @@ def test_every_value_has_a_status_and_defaults_have_a_source_and_a_date() -> Non
     assert resolved["utilization"].status == "yours"
     for entry in resolved.values():
         assert entry.status in ("yours", "default", "assumption")
-        if entry.status == "default" and entry.name not in ("as_of", "billing", "commitment_months"):
+        if entry.status == "default" and entry.name not in (
+            "as_of",
+            "billing",
+            "commitment_months",
+        ):
             assert entry.source_id, entry
         if entry.status != "yours":
             assert entry.as_of, entry
@@ -91,7 +95,10 @@ def test_rows_dated_later_are_ignored() -> None:
     early = Scenario(gpu="L4", as_of="2026-06-30")
     rates = tco.catalog.rates("L4")
     assert 0 < (rates["as_of"] <= "2026-06-30").sum() < len(rates)
-    assert early.values()["rate_usd_per_gpu_hour"] != Scenario(gpu="L4").values()["rate_usd_per_gpu_hour"]
+    assert (
+        early.values()["rate_usd_per_gpu_hour"]
+        != Scenario(gpu="L4").values()["rate_usd_per_gpu_hour"]
+    )
     with pytest.raises(InputError, match="rate_usd_per_gpu_hour is not known"):
         tco.breakeven(gpu="L4", as_of="2019-01-01", price_usd_per_gpu=2_500)
 
@@ -227,7 +234,9 @@ def test_a_gpu_without_offers_still_has_an_owning_side() -> None:
 
 
 def test_a_row_without_an_offer_is_named() -> None:
-    with pytest.raises(InputError, match=r"hour\[1\] is not known .no rental offer for gpu RTX-PRO"):
+    with pytest.raises(
+        InputError, match=r"hour\[1\] is not known .no rental offer for gpu RTX-PRO"
+    ):
         tco.breakeven(gpu=["L4", "RTX-PRO-4500", "RTX-PRO-4500"])
     table = tco.breakeven(gpu=["L4", "RTX-PRO-4500"], rate_usd_per_gpu_hour=[0.7, 0.5])
     assert len(table.to_frame()) == 2

@@ -34,29 +34,27 @@ def inputs_table() -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
 
 def gpus_table() -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     """Every GPU with what its scenario starts from."""
-    header = ("gpu", "name", "memory_gb", "gpu_w", "idle_w", "price_usd_per_gpu", "rate_usd_per_gpu_hour", "host", "as_of", "source")  # fmt: skip
+    specification = ("gpu", "name", "memory_gb", "gpu_w", "idle_w", "host", "as_of")
+    header = (*specification, "price_usd_per_gpu", "rate_usd_per_gpu_hour", "source")
     rows = []
     for gpu in load().gpus.values():
         values = Scenario(gpu=gpu.gpu).values()
         price, rate = values["price_usd_per_gpu"], values["rate_usd_per_gpu_hour"]
         source = cited(gpu.source_id)[0]
-        rows.append(
-            (gpu.gpu, gpu.name, gpu.memory_gb, gpu.gpu_w, gpu.idle_w, price, rate)
-            + (gpu.host, gpu.as_of, source)
-        )
+        rows.append((*(getattr(gpu, name) for name in specification), price, rate, source))
     return header, rows
 
 
 def rates_table(gpu: str | None) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     """Every rental rate, of one GPU or all."""
-    header = ("gpu", "provider", "instance", "region", "country", "term", "usd_per_gpu_hour", "host_included", "as_of", "source")  # fmt: skip
+    offer = ("gpu", "provider", "instance", "region", "country", "term", "usd_per_gpu_hour")
+    columns = (*offer, "host_included", "as_of")
     rows = [
-        (r.gpu, r.provider, r.instance, r.region, r.country, r.term, r.usd_per_gpu_hour)
-        + (r.host_included, r.as_of, cited(r.source_id)[0])
-        for r in load().rates
-        if gpu in (None, r.gpu)
+        (*(getattr(rate, name) for name in columns), cited(rate.source_id)[0])
+        for rate in load().rates
+        if gpu in (None, rate.gpu)
     ]
-    return header, rows
+    return (*columns, "source"), rows
 
 
 def aligned(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:

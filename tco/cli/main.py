@@ -56,7 +56,7 @@ def _format(command: Callable[..., Any]) -> Callable[..., Any]:
 def main() -> None:
     """Rent GPUs or buy them? Break-evens from sourced prices.
 
-    Exit codes: 0 all is well, 1 some rows of a table had an error, 2 an input is wrong, 3 a file is.
+    Exit codes: 0 all is well, 1 a row of a table had an error, 2 an input is wrong, 3 a file is.
     """
 
 
@@ -75,7 +75,7 @@ def breakeven_command(
     decimal: str,
     **texts: Any,
 ) -> None:
-    """Is renting or buying cheaper, and from when on?
+    """Whether renting or buying is cheaper, and from when on.
 
     With --csv every row is answered; a row with an error says so in the column `error`, an empty
     cell means that the default counts.
@@ -236,5 +236,3 @@ def _listed(header: tuple[str, ...], rows: list[tuple[Any, ...]], as_json: bool,
 def _write(path: str, text: str) -> None:
     with writing(path) as stream:
         stream.write(text)
-
-

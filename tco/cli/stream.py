@@ -61,7 +61,7 @@ def _opened(source: str) -> TextIO:
         raw = sys.stdin.buffer
         return io.TextIOWrapper(raw, "utf-8-sig", errors="surrogateescape", newline="")
     try:
-        return open(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")  # noqa: SIM115
+        return open(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
     except OSError as failed:
         raise DataError(f"{source}: {failed.strerror or failed}") from failed
 

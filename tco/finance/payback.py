@@ -29,7 +29,7 @@ class Payback:
 
     __slots__ = ("_none", "ahead", "crossings", "first", "gap", "last", "t")
 
-    def __init__(self, t: Numeric, own: Numeric, rent: Numeric) -> None:
+    def __init__(self, t: Numeric, own: Any, rent: Any) -> None:
         self.t = t
         self.gap = own - rent
         self.ahead: Truth = self.gap * _TIE <= abs(own) + abs(rent)
@@ -41,7 +41,7 @@ class Payback:
         if not is_array(self.ahead) and self.ahead:
             self.crossings = ((t, "own"),)
 
-    def advance(self, t: Numeric, own: Numeric, rent: Numeric, lump: Truth = False) -> None:
+    def advance(self, t: Numeric, own: Any, rent: Any, lump: Truth = False) -> None:
         """Go on to the curves at t; with `lump`, a crossing on the way lies at t itself."""
         gap = own - rent
         ahead = gap * _TIE <= abs(own) + abs(rent)

@@ -71,7 +71,7 @@ class Catalogue:
         """Every row that carries a date and a source."""
         yield from self.gpus.values()
         for rows in (self.prices, self.rates, self.servers, self.electricity, self.colocation):
-            yield from rows  # type: ignore[misc]
+            yield from rows
         for entries in self.defaults.values():
             yield from entries
 
@@ -97,7 +97,9 @@ def load(folder: Path | None = None) -> Catalogue:
         electricity=read_records(
             at / "electricity.csv", Electricity, ("region", "sector", "as_of", "source_id")
         ),
-        colocation=read_records(at / "colocation.csv", Colocation, ("market", "as_of", "source_id")),
+        colocation=read_records(
+            at / "colocation.csv", Colocation, ("market", "as_of", "source_id")
+        ),
         defaults=_read_defaults(at / "defaults.toml"),
     )
     _cross_check(catalogue)
@@ -150,7 +152,8 @@ def _default(name: str, entry: dict[str, Any], where: str) -> Default:
                 raise DataError(f"{where}: {key}: {problems[0].message}")
     bounds = [made[key] for key in ("low", "default", "high") if key in made]
     factors = [entry[key] for key in ("low_factor", "high_factor") if key in entry]
-    if INPUTS[name].numeric and bounds != sorted(bounds) or factors != sorted(factors):
+    ordered = bounds == sorted(bounds) or not INPUTS[name].numeric
+    if not ordered or factors != sorted(factors):
         raise DataError(f"{where}: low, default and high are not in this order")
     return Default(input=name, origin=entry.get("from", ""), **made)
 

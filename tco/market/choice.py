@@ -151,7 +151,8 @@ def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Belief:
 
 
 def _newest_date(rows: Iterable[Any]) -> str:
-    return max((row.as_of for row in rows), key=first_day)
+    dates: list[str] = [row.as_of for row in rows]
+    return max(dates, key=first_day)
 
 
 def _span(rows: Iterable[Any]) -> str:

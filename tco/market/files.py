@@ -113,7 +113,7 @@ def positive_or_empty(cell: str) -> float | None:
 
 
 def yes_no(cell: str) -> bool:
-    """yes or no."""
+    """The words yes and no."""
     return one_of("yes", "no")(cell) == "yes"
 
 

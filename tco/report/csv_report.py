@@ -79,4 +79,3 @@ def cited(source_ids: str) -> tuple[str, str]:
             names.append(f"{source.publisher}: {source.title}")
             urls.append(source.url)
     return "; ".join(names), " ".join(urls)
-

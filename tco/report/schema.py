@@ -43,7 +43,10 @@ RESULT_MEANINGS = {
     "rent_npv_usd": ("USD", "present value of all costs of renting"),
     "npv_saving_usd": ("USD", "what buying saves, present value"),
     "undiscounted_saving_usd": ("USD", "what buying saves, plain total"),
-    "breakeven_rate_usd_per_gpu_hour": ("USD per GPU-hour", "rental rate at which both cost the same"),
+    "breakeven_rate_usd_per_gpu_hour": (
+        "USD per GPU-hour",
+        "rental rate at which both cost the same",
+    ),
     "breakeven_price_usd_per_gpu": ("USD per GPU", "purchase price at which both cost the same"),
     "breakeven_utilization": ("share", "utilisation at which both cost the same"),
     "own_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelised cost of owning"),
