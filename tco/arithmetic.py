@@ -116,7 +116,7 @@ def ceil(x: Any) -> Numeric:
     """Whole number at or above x, forgiving a relative 1e-12 (docs/conventions.md).
 
     >>> ceil(8.000000000000001), ceil(8.1)
-    (8, 9)
+    (8.0, 9.0)
     """
     near = x * (_WHOLE - 1) / _WHOLE
     if is_array(near):
@@ -124,7 +124,7 @@ def ceil(x: Any) -> Numeric:
 
         whole: Numeric = np.ceil(near)
     else:
-        whole = near if math.isinf(near) else math.ceil(near)
+        whole = near if math.isinf(near) else type(near)(math.ceil(near))
     return whole
 
 
@@ -132,7 +132,7 @@ def floor(x: Any) -> Numeric:
     """Whole number at or below x, forgiving a relative 1e-12.
 
     >>> floor(8.1 / 0.675), floor(7.999999)
-    (12, 7)
+    (12.0, 7.0)
     """
     near = x * (_WHOLE + 1) / _WHOLE
     if is_array(near):
@@ -140,7 +140,7 @@ def floor(x: Any) -> Numeric:
 
         whole: Numeric = np.floor(near)
     else:
-        whole = near if math.isinf(near) else math.floor(near)
+        whole = near if math.isinf(near) else type(near)(math.floor(near))
     return whole
 
 

@@ -11,7 +11,15 @@ from tco.arithmetic import any_true, ceil, compound, is_array, select
 from tco.finance.discounting import discount_factor
 from tco.finance.payback import Payback
 from tco.finance.residual import residual_share
-from tco.flow import RENTAL, by_growth
+from tco.flow import (
+    ELECTRICITY,
+    FLAT,
+    FLAT_AFTER_WARRANTY,
+    OPEX,
+    OPEX_AFTER_WARRANTY,
+    RENTAL,
+    by_growth,
+)
 
 if TYPE_CHECKING:
     from tco.arithmetic import Numeric, Truth
@@ -70,88 +78,64 @@ class Totals:
 
 def periods(v: Inputs) -> Iterator[Period]:
     """The periods 1 ... ceil(horizon) of the longest; beyond its own a scenario stands still."""
-    horizon = v.horizon_months
+    horizon, committed = v.horizon_months, v.billing == "committed"
     last: Any = ceil(horizon)
-    committed = v.billing == "committed"
-    per_month = 1 / compound(v.discount_rate, 1)
+    discount_at_end = discount_factor(v.discount_rate, horizon)
+    residual_at_end = residual_share(v.resale_decline_per_year, horizon)
+    per_month = discount_factor(v.discount_rate, 1)
     kept_share = residual_share(v.resale_decline_per_year, 1)
-    growth = [
-        compound(rate, 1)
-        for rate in (
-            v.opex_growth_per_year,
-            v.electricity_growth_per_year,
-            v.rate_growth_per_year,
-        )
-    ]
-    at_horizon = (
-        discount_factor(v.discount_rate, horizon),
-        residual_share(v.resale_decline_per_year, horizon),
-    )
+    opex_growth = compound(v.opex_growth_per_year, 1)
+    electricity_growth = compound(v.electricity_growth_per_year, 1)
+    rate_growth = compound(v.rate_growth_per_year, 1)
     t: Any = horizon * 0
     discount = residual = opex = electricity = rate = locked = t + 1
-    for month in range(1, (int(last.max()) if is_array(last) else last) + 1):
+    for month in range(1, int(last.max() if is_array(last) else last) + 1):
         before, inside = t, month < last
         t = select(inside, month, horizon) + 0 * t  # in the number type of the horizon
         width = t - before
+        late = select(month > v.warranty_months, width, 0)
         discount, residual = discount * per_month, residual * kept_share
         into_term = (month - 1) % v.commitment_months
         locked = select(committed & (into_term != 0), locked, rate)
-        out_of_warranty = select(month > v.warranty_months, width, 0)
         yield Period(
             month,
             t,
-            select(inside, discount, at_horizon[0]),
-            select(inside, residual, at_horizon[1]),
-            (
-                width,
-                out_of_warranty,
-                opex * width,
-                opex * out_of_warranty,
-                electricity * width,
-                locked * width,
-            ),
+            select(inside, discount, discount_at_end),
+            select(inside, residual, residual_at_end),
+            (width, late, opex * width, opex * late, electricity * width, locked * width),
             locked,
             committed & (into_term == 0) & (month > 1),
         )
-        opex, electricity, rate = opex * growth[0], electricity * growth[1], rate * growth[2]
+        opex, electricity = opex * opex_growth, electricity * electricity_growth
+        rate = rate * rate_growth
 
 
-def accumulate(v: Inputs, points: list[Point] | None = None) -> Totals:
-    """Everything that the answer needs, from one pass over the months.
-
-    With a list, the curves of scalar inputs are left in it: the points at t = 0 and at the end of
-    each period.
-    """
-    own_flat, own_flat_late, own_opex, own_opex_late, own_electricity, _ = by_growth(
-        ownership.monthly(v)
-    )
-    _, _, rent_opex, _, _, rent_rental = by_growth(rental.monthly(v))
+def accumulate(v: Inputs) -> Totals:
+    """Everything that the answer needs, from one pass over the months."""
+    own_amounts, rent_amounts = by_growth(ownership.monthly(v)), by_growth(rental.monthly(v))
+    flat, flat_late, opex, opex_late, electricity, _ = own_amounts
+    _, _, rent_opex, _, _, rent_rental = rent_amounts
     own_plain = own = sum(ownership.upfront(v).values())
     rent_plain = rent = sum(rental.upfront(v).values())
     market_value = ownership.market_value(v)
-    resale: Any = 0
+    resale: Any = market_value
     unused: Any = 0
     may_be_unused = any_true(v.billing == "committed")
-    race = Race(v.horizon_months * 0, own, rent)
+    race = Race(Point(v.horizon_months * 0, own, rent, own, rent, own - market_value, rent))
     weights: list[Any] = [0] * (RENTAL + 1)
-    if points is not None:
-        points.append(Point(race.start, own, rent, own, rent, own - market_value, rent))
     for period in periods(v):
         _, t, discount, residual, factors, rental_growth, term_starts = period
-        flat, flat_late, opex, opex_late, electricity, rental_factor = factors
         own_paid = (
-            own_flat * flat
-            + own_flat_late * flat_late
-            + own_opex * opex
-            + own_opex_late * opex_late
-            + own_electricity * electricity
+            flat * factors[FLAT]
+            + flat_late * factors[FLAT_AFTER_WARRANTY]
+            + opex * factors[OPEX]
+            + opex_late * factors[OPEX_AFTER_WARRANTY]
+            + electricity * factors[ELECTRICITY]
         )
-        rent_paid = rent_opex * opex + rent_rental * rental_factor
+        rent_paid = rent_opex * factors[OPEX] + rent_rental * factors[RENTAL]
         own, rent = own + own_paid * discount, rent + rent_paid * discount
         own_plain, rent_plain = own_plain + own_paid, rent_plain + rent_paid
-        weights = [
-            weight + factor * discount for weight, factor in zip(weights, factors, strict=True)
-        ]
+        weights = [w + f * discount for w, f in zip(weights, factors, strict=True)]
         resale = market_value * residual
         own_exit, rent_exit = own - resale * discount, rent
         if may_be_unused:
@@ -159,18 +143,16 @@ def accumulate(v: Inputs, points: list[Point] | None = None) -> Totals:
             rent_exit = rent + unused * rent_rental * discount
         point = Point(t, own, rent, own_plain, rent_plain, own_exit, rent_exit)
         race.advance(point, term_starts)
-        if points is not None:
-            points.append(point)
     return Totals(point, period, resale, unused * rent_rental, weights, unused * discount, race)
 
 
 class Race:
-    """The three pairs of curves whose crossings the answer reports."""
+    """The three pairs of curves whose crossings the answer reports, and their points."""
 
-    def __init__(self, start: Numeric, own: Numeric, rent: Numeric) -> None:
-        self.start = start
-        self.discounted = Payback(start, own, rent)
-        self.undiscounted = Payback(start, own, rent)
+    def __init__(self, start: Point) -> None:
+        self.points = [start]
+        self.discounted = Payback(start.t_months, start.own, start.rent)
+        self.undiscounted = Payback(start.t_months, start.own, start.rent)
         self.exit: Any = None
 
     def advance(self, point: Point, term_starts: Truth) -> None:
@@ -182,6 +164,8 @@ class Race:
             self.exit = Payback(t, own_exit, rent_exit)
         else:
             self.exit.advance(t, own_exit, rent_exit, term_starts)
+        if not is_array(self.discounted.ahead):
+            self.points.append(point)
 
 
 def entries(v: Inputs, option: str) -> Iterator[tuple[str, int, Any, Any, Any]]:

@@ -14,7 +14,7 @@ def servers_by_space(rack_units: Numeric, server_units: Numeric) -> Numeric:
     """Servers that a rack's height holds.
 
     >>> servers_by_space(42, 2)
-    21
+    21.0
     """
     return floor(rack_units / server_units)
 
@@ -23,7 +23,7 @@ def servers_by_power(rack_kw: Numeric, server_kw: Numeric) -> Numeric:
     """Servers that a rack's power feeds at peak; `inf` when a server draws nothing.
 
     >>> servers_by_power(8.1, 0.675)
-    12
+    12.0
     """
     nothing = server_kw == 0
     fed = floor(rack_kw / select(nothing, 1, server_kw))
@@ -36,7 +36,7 @@ def servers_per_rack(
     """Servers in one full rack: the smaller of the two limits.
 
     >>> servers_per_rack(42, 2, 17.0, 0.976)
-    17
+    17.0
     """
     by_space = servers_by_space(rack_units, server_units)
     return smaller(by_space, servers_by_power(rack_kw, server_kw))
@@ -46,7 +46,7 @@ def racks_needed(servers: Numeric, per_rack: Numeric, whole: Truth) -> Numeric:
     """Racks for some servers, a share of one unless `whole`; `inf` when a rack holds none.
 
     >>> racks_needed(18, 17, True), racks_needed(3.0, 0, False)
-    (2, inf)
+    (2.0, inf)
     """
     racks = divide(servers, per_rack, infinity(servers))
     none = per_rack == 0

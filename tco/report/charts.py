@@ -27,6 +27,7 @@ BUY, RENT = "#0072B2", "#D55E00"
 RENT_TEXT = "#B84A00"
 _INK, _QUIET, _GRID, _PALE = "#1B2733", "#56626E", "#E3E8ED", "#9CC4DD"
 _BAND = "rgba(213, 94, 0, 0.14)"
+_VEIL = "rgba(255, 255, 255, 0.75)"
 _PER_CENT = 100
 _HEADROOM = 1.3
 
@@ -35,7 +36,7 @@ TEMPLATE = go.layout.Template(
         "font": {"family": "sans-serif", "size": 13, "color": _INK},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 60, "r": 66, "t": 16, "b": 44},
+        "margin": {"l": 48, "r": 62, "t": 34, "b": 40},
         "showlegend": False,
         "hovermode": "closest",
         "dragmode": False,
@@ -65,6 +66,7 @@ def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Chart:
         _mark_crossing(figure, months, float(np.interp(months, t, own)))
     _drop(figure, float(t[-1]), float(own[-1]), float(curves["own_exit_usd"].iloc[-1]))
     figure.update_xaxes(range=[0, float(t[-1])])
+    figure.update_yaxes(tickformat="$~s", nticks=6)
     title = _cumulative_title(answer, float(t[-1]))
     ends = f"Over {number(float(t[-1]))} months owning adds up to {usd(float(own[-1]))} "
     ends += f"({usd(answer.own_npv_usd)} after resale) and renting to {usd(answer.rent_npv_usd)}."
@@ -72,24 +74,24 @@ def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Chart:
 
 
 def breakeven_rate(
-    curve: pd.DataFrame, now: tuple[float, float | None], band: Band | None
+    curve: pd.DataFrame, now: tuple[float, float | None], fair: float, band: Band | None
 ) -> Chart:
     """Break-even rental rate against utilisation, with the offers as a band and your own point.
 
-    `now` is the utilisation and the rental rate of the scenario, the rate None where unknown.
+    `now` is the utilisation and the rental rate of the scenario, the rate None where unknown;
+    `fair` is the break-even rate there.
     """
     figure = _figure("busy, % of all hours", "USD per GPU-hour", 330)
     busy = curve["utilization"].to_numpy() * _PER_CENT
     rates = curve["breakeven_rate_usd_per_gpu_hour"].to_numpy()
     rates = np.where(np.isfinite(rates), rates, np.nan)
     utilization, rate = now
-    fair = float(np.interp(utilization, curve["utilization"], rates))
     top = _HEADROOM * max(
         [2 * fair if math.isfinite(fair) else 0, rate or 0, band.high if band else 0, 0.01]
     )
     _band(figure, band)
     figure.add_scatter(**_line(busy, rates, "break-even rate", _INK, "solid"))
-    figure.update_yaxes(range=[0, top])
+    figure.update_yaxes(range=[0, top], tickformat="$~g", nticks=6)
     figure.update_xaxes(range=[0, 100])
     _sides(figure)
     if rate is not None:
@@ -107,23 +109,27 @@ def waterfall(owning: Owning) -> Chart:
     texts = [_signed(amount, kind) for amount, kind in zip(amounts, kinds, strict=True)]
     figure.add_waterfall(
         orientation="h",
-        y=labels,
+        y=[f"{label}  <b>{text}</b>" for label, text in zip(labels, texts, strict=True)],
         x=amounts,
         measure=kinds,
-        text=texts,
-        textposition="outside",
-        cliponaxis=False,
         connector={"line": {"color": _QUIET, "width": 1, "dash": "dot"}},
         increasing={"marker": {"color": _PALE, "line": {"color": BUY, "width": 1}}},
         decreasing={"marker": {"color": "#FFFFFF", "line": {"color": BUY, "width": 1.5}}},
         totals={"marker": {"color": BUY}},
-        hovertemplate="%{y}: %{text}<extra></extra>",
+        hovertemplate="%{y}<extra></extra>",
     )
     reached = np.cumsum([amount for _, amount in owning.steps])
     low, high = min(0.0, float(reached.min())), float(reached.max())
-    figure.update_xaxes(range=[low, high + (high - low) / 7], showgrid=True, gridcolor=_GRID)
-    figure.update_yaxes(autorange="reversed", ticksuffix="  ", showgrid=False)
-    figure.update_layout(margin={"l": 10, "r": 16})
+    figure.update_xaxes(
+        range=[low, high + (high - low) / 20],
+        showgrid=True,
+        tickformat="$~g",
+        nticks=5,
+        tickangle=0,
+        gridcolor=_GRID,
+    )
+    figure.update_yaxes(autorange="reversed", ticksuffix=" ", showgrid=False)
+    figure.update_layout(margin={"l": 10, "r": 10, "t": 14})
     figure.update_yaxes(automargin=True)
     title = (
         f"The card alone is {usd(amounts[0])} per hour; "
@@ -135,8 +141,12 @@ def waterfall(owning: Owning) -> Chart:
 
 def _figure(x_title: str, y_title: str, height: int) -> go.Figure:
     figure = go.Figure(layout={"template": TEMPLATE, "height": height})
-    figure.update_xaxes(title={"text": x_title, "standoff": 8}, fixedrange=True)
-    figure.update_yaxes(title={"text": y_title, "standoff": 8}, fixedrange=True)
+    figure.update_xaxes(
+        title={"text": x_title, "standoff": 6, "font_size": 13}, fixedrange=True, nticks=7
+    )
+    figure.update_yaxes(fixedrange=True)
+    corner = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    _note(figure, 0, 1, y_title, xshift=-40, yshift=4, font_color=_QUIET, **corner)
     return figure
 
 
@@ -194,8 +204,9 @@ def _drop(figure: go.Figure, t: float, own: float, after: float) -> None:
         cliponaxis=False,
         hovertemplate="BUY after resale: %{y:$,.4~g}<extra></extra>",
     )
-    text = f"after resale {_short_usd(after)}"
-    _note(figure, t, after, text, xanchor="right", xshift=-10, yanchor="top", font_color=BUY)
+    text = f"after resale<br>{_short_usd(after)}"
+    place = {"xanchor": "right", "xshift": -10, "yanchor": "top", "bgcolor": _VEIL}
+    _note(figure, t, after, text, font_color=BUY, **place)
 
 
 def _band(figure: go.Figure, band: Band | None) -> None:
@@ -211,8 +222,8 @@ def _band(figure: go.Figure, band: Band | None) -> None:
         line_width=0,
         layer="below",
     )
-    text = f"offers {usd(band.low)}–{usd(band.high)}"
-    place = {"xanchor": "right", "yanchor": "top", "xshift": -4, "font_color": RENT_TEXT}
+    text = f"offers {_rate(band.low)}–{_rate(band.high)}"
+    place = {"xanchor": "right", "yanchor": "bottom", "xshift": -4, "font_color": RENT_TEXT}
     _note(figure, 100, band.high, text, **place)
 
 
@@ -243,7 +254,7 @@ def _point(figure: go.Figure, busy: float, rate: float) -> None:
     )
     left = busy > _PER_CENT / 2
     place = {"xanchor": "right" if left else "left", "xshift": -10 if left else 10}
-    _note(figure, busy, rate, f"<b>you</b> {usd(rate)}", bgcolor="rgba(255,255,255,0.7)", **place)
+    _note(figure, busy, rate, f"<b>you</b> {_rate(rate)}", bgcolor=_VEIL, **place)
 
 
 def _cumulative_title(answer: Breakeven, months: float) -> str:
@@ -271,14 +282,20 @@ def _rate_title(utilization: float, fair: float) -> str:
 def _band_sentence(band: Band | None) -> str:
     if band is None:
         return "No offers are known."
-    return f"Offers lie between {usd(band.low)} and {usd(band.high)}."
+    return f"Offers lie between {_rate(band.low)} and {_rate(band.high)}."
 
 
 def _signed(amount: float, kind: str) -> str:
     """An amount with its sign where it is a step; cents are enough for none, so three digits."""
     if kind != "relative":
-        return f"<b>${amount:,.3f}</b>"
+        return f"${amount:,.3f}"
     return f"{'−' if amount < 0 else '+'}${abs(amount):,.3f}"
+
+
+def _rate(amount: float) -> str:
+    """A rate in whole cents where it is one, else in three digits."""
+    whole = round(amount * _PER_CENT, 6).is_integer()
+    return f"${amount:,.2f}" if whole else usd(amount)
 
 
 def _short_usd(amount: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tco.arithmetic import MONTHS_PER_YEAR, ceil, floor
@@ -102,7 +102,12 @@ def default_value(scenario: Scenario, name: str) -> Any:
     >>> default_value(Scenario(gpu="L4", gpu_w=100), "gpu_w")
     72.0
     """
-    return replace(scenario, **{name: None}).values()[name]
+    return without(scenario, name).values()[name]
+
+
+def without(scenario: Scenario, name: str) -> Scenario:
+    """The scenario with one input not given."""
+    return Scenario(**{given: value for given, value in scenario.given.items() if given != name})
 
 
 def slider_range(scenario: Scenario, name: str) -> Range | None:
@@ -152,7 +157,7 @@ def _step(name: str, low: float, high: float) -> float:
     return float(f"{lead}e{power}")
 
 
-def _tidy(value: float, whole: bool) -> float:
+def _tidy(value: Any, whole: bool) -> float:
     return int(value) if whole else round(float(value), _DIGITS)
 
 

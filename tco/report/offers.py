@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _POINTS = 96
 _LEAST_BUSY = 0.05
 _TENTHS = 10
-# The band in which offers for this card are usually quoted, the question that this tool was built on.
+# The band that offers for this card are usually quoted at: the question this tool was built on.
 _QUOTED = {("L4", "on_demand"): (0.50, 0.85)}
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tco.market.catalogue import load
 from tco.report.csv_report import cited
-from tco.report.display import written
+from tco.report.display import without, written
 from tco.scenario import Resolved, Scenario
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def origin(scenario: Scenario, name: str) -> str:
     """
     entry = scenario.resolved()[name]
     if entry.status == "yours":
-        usual = replace(scenario, **{name: None}).resolved()[name]
+        usual = without(scenario, name).resolved()[name]
         known = usual.value is not None
         return f"yours (default {written(name, usual.value)})" if known else "yours"
     if entry.status == "assumption":

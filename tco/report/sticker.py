@@ -18,12 +18,12 @@ _KEPT = ("gpus", "horizon_months", "hours_per_month", "price_usd_per_gpu", "rate
 # The items of owning between the card and its resale, in the order of the waterfall.
 _STEPS = {
     "server": ("servers",),
-    "network, install, tax, spares": ("network", "install", "sales_tax", "spares"),
+    "network, tax, install": ("network", "install", "sales_tax", "spares"),
     "energy": ("energy_it",),
     "cooling": ("energy_cooling",),
     "space, colocation": ("space", "colocation"),
     "staff": ("staff",),
-    "upkeep, licences, insurance": ("maintenance", "failures", "licences", "insurance"),
+    "upkeep, insurance": ("maintenance", "failures", "licences", "insurance"),
 }
 CARD, IDLE, MONEY, RESALE, HONEST = (
     "card, always busy",
@@ -36,17 +36,16 @@ CARD, IDLE, MONEY, RESALE, HONEST = (
 
 @dataclass(frozen=True)
 class Owning:
-    """What owning costs, known without any rental rate."""
+    """What owning costs, known without any rental rate.
+
+    `monthly_usd` is the mean of what is paid month by month, the start and the resale apart.
+    """
 
     npv_usd: float
     usd_per_gpu_hour: float | None
     upfront_usd: float
+    monthly_usd: float
     steps: tuple[tuple[str, float], ...]
-
-    @property
-    def sticker_usd_per_gpu_hour(self) -> float | None:
-        """The card's price per hour at full use; None without busy hours."""
-        return self.steps[0][1] if self.steps else None
 
 
 def sticker(scenario: Scenario) -> Breakeven:
@@ -83,11 +82,13 @@ def owning(scenario: Scenario) -> Owning:
         present[item] = present.get(item, 0.0) + value
         upfront += cost if month == 0 else 0.0
     npv = sum(present.values())
+    recurring = sum(paid.values()) - paid["resale"] - upfront
+    monthly = recurring / float(scenario.values()["horizon_months"])
     plain, discounted = _busy_hours(scenario)
     if not plain:
-        return Owning(npv, None, upfront, ())
+        return Owning(npv, None, upfront, monthly, ())
     steps = _steps(scenario, paid, present, (plain, discounted))
-    return Owning(npv, npv / discounted, upfront, steps)
+    return Owning(npv, npv / discounted, upfront, monthly, steps)
 
 
 def _busy_hours(scenario: Scenario) -> tuple[float, float]:

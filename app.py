@@ -1,0 +1,3 @@
+from tco.app.main import main
+
+main()

@@ -1,0 +1,109 @@
+"""The shape of the code: layers, sizes, public names, and no beliefs in it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tco
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted((ROOT / "tco").rglob("*.py"))
+MODULE_LINES, FUNCTION_LINES = 300, 40
+
+# Numbers that mean nothing by themselves.
+PLAIN = {0, 1, 2}
+# Every other number in the model's code, and why it may stand there.
+ALLOWED = {
+    "arithmetic.py": {10, 12, 1000},  # 1e-12; months a year; watts a kilowatt
+    "blocks.py": {16_384},  # scenarios a block
+    "cli/listing.py": {60},  # widest column
+    "cli/main.py": {3},  # exit code
+    "cli/output.py": {0o777, 0o666},  # file modes
+    "cli/stream.py": {4_096},  # rows a chunk
+    "columns.py": {3},  # problems shown
+    "errors.py": {3, 0.5},  # nearest names
+    "finance/payback.py": {9, 10},  # 1e-9
+    "flow.py": {6},  # ways to grow
+    "market/catalogue.py": {4},  # folders kept in memory
+    "market/choice.py": {12, 36, 60, 4_096},  # months of the terms; answers kept in memory
+    "reason.py": {3, 100},  # significant figures; per cent
+    "report/text.py": {53},  # bits of a float
+    "solution.py": {3, 10, 12, 20},  # position of a status; 1e-12; 5 %
+    "validation.py": {60, 100},  # longest value shown; per cent
+}
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def numbers(path: Path) -> set[float]:
+    return {
+        node.value
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float)
+    }
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sizes(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
+    for node in ast.walk(tree(path)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno:
+            assert node.end_lineno - node.lineno + 1 <= FUNCTION_LINES, node.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_price_or_default_stands_in_code(path: Path) -> None:
+    name = path.relative_to(ROOT / "tco").as_posix()
+    if name == "inputs.py" or name in LOOKS:
+        return  # domains and neutral values are definitions; pixels are looks
+    assert numbers(path) - PLAIN <= ALLOWED.get(name, set())
+
+
+# Modules whose numbers are sizes and positions on a screen.
+LOOKS = {"report/charts.py", "app/controls.py", "app/link.py", "app/main.py"}
+
+
+def test_the_declarations_hold_numbers_only_as_domains_and_neutral_values() -> None:
+    for node in ast.walk(tree(ROOT / "tco" / "inputs.py")):
+        if isinstance(node, ast.ClassDef) and node.name == "Inputs":
+            for statement in node.body:
+                if isinstance(statement, ast.AnnAssign):
+                    assert isinstance(statement.value, ast.Call), ast.unparse(statement)
+
+
+def test_every_allowance_is_used() -> None:
+    for name, allowed in ALLOWED.items():
+        assert allowed <= numbers(ROOT / "tco" / name), name
+
+
+def test_public_names() -> None:
+    assert tco.__all__ == [
+        *("Breakeven", "DataError", "InputError", "Rack", "Scenario", "TcoError", "__version__"),
+        *("breakeven", "catalog", "curves", "from_bill", "ledger", "rack"),
+    ]
+    for name in tco.__all__:
+        assert getattr(tco, name)
+
+
+@pytest.mark.parametrize("call", ["pass", "tco.breakeven(gpu='L4', utilization=0.6)"])
+def test_a_scalar_answer_loads_no_heavy_package(call: str) -> None:
+    heavy = "('numpy', 'pandas', 'plotly', 'streamlit', 'click')"
+    code = f"import sys, tco; {call}; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_function_is_documented_with_an_example() -> None:
+    for name in ("breakeven", "ledger", "curves", "rack", "from_bill"):
+        text = getattr(tco, name).__doc__
+        assert ">>>" in text
+        assert "[" in text

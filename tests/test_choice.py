@@ -1,0 +1,70 @@
+"""The rule by which rows of the catalogue become a default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tco.market.choice import newest_of, provider_medians, purchase_price, rental_rate
+from tco.market.records import Price, Rate
+
+
+def rate(provider: str, usd: float, as_of: str = "2026-07", **other: Any) -> Rate:
+    row = {
+        "gpu": "L4",
+        "instance": "one",
+        "gpus_per_instance": 1.0,
+        "region": "us",
+        "country": "US",
+    }
+    row |= {"term": "on_demand", "host_included": True, "source_id": "s", "note": ""} | other
+    return Rate(provider=provider, usd_per_gpu_hour=usd, as_of=as_of, **row)
+
+
+def price(usd: float, basis: str = "street", as_of: str = "2026", source: str = "s") -> Price:
+    return Price("L4", basis, usd, as_of, source, "")
+
+
+def test_the_median_over_providers_of_the_median_of_each() -> None:
+    rows = [rate("a", 1), rate("a", 2), rate("a", 9), rate("b", 3), rate("c", 10)]
+    assert provider_medians(rows) == {"a": 2, "b": 3, "c": 10}
+    belief = rental_rate(rows, "")
+    assert (belief.value, belief.status) == (3, "default")
+    assert "median over 3 providers" in belief.note
+
+
+def test_only_the_newest_row_on_or_before_the_date_counts() -> None:
+    rows = [rate("a", 1, "2026-01"), rate("a", 2, "2026-07-30"), rate("a", 3, "2026-08")]
+    kept = newest_of(rows, lambda row: row.provider, "2026-07-31")
+    assert [row.usd_per_gpu_hour for row in kept] == [2]
+    assert newest_of(rows, lambda row: row.provider, "2025-12-31") == []
+
+
+def test_a_date_without_a_day_counts_from_its_first() -> None:
+    rows = [rate("a", 1, "2026-06-30"), rate("a", 2, "2026-07")]
+    assert newest_of(rows, lambda row: row.provider, "2026-07-01")[0].usd_per_gpu_hour == 2
+    assert newest_of(rows, lambda row: row.provider, "2026-06-30")[0].usd_per_gpu_hour == 1
+
+
+def test_an_assumption_among_the_rows_makes_the_whole_one() -> None:
+    rows = [rate("a", 1), rate("b", 2, source_id="assumption")]
+    assert rental_rate(rows, "").status == "assumption"
+
+
+def test_no_offer_is_missing_and_says_why() -> None:
+    belief = rental_rate([], "nobody rents it")
+    assert (belief.value, belief.status, belief.note) == (None, "missing", "nobody rents it")
+
+
+def test_the_price_falls_back_from_street_to_msrp_to_used_and_says_so() -> None:
+    msrp, used = price(3, "msrp"), price(1, "used")
+    assert purchase_price([msrp, used], "street", "2026-12-31").value == 3
+    belief = purchase_price([used], "street", "2026-12-31")
+    assert belief.value == 1
+    assert belief.note.startswith("no street price found, so used")
+    assert purchase_price([msrp], "used", "2026-12-31").value == 3
+    assert purchase_price([msrp], "used", "2025-12-31").status == "missing"
+
+
+def test_the_price_is_the_median_of_the_newest_from_each_source() -> None:
+    rows = [price(9, as_of="2025"), price(1), price(2, source="t"), price(6, source="u")]
+    assert purchase_price(rows, "street", "2026-12-31").value == 2

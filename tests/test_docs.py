@@ -1,0 +1,81 @@
+"""The documentation cannot rot: its examples run, its tables are those of the code."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from click.testing import CliRunner
+
+import tco
+from tco.cli import main
+from tco.inputs import INPUTS
+from tco.solution import RESULTS
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def script(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_table_of_inputs_is_that_of_the_code() -> None:
+    page = script(ROOT / "docs" / "make_inputs.py").page()
+    assert (ROOT / "docs" / "inputs.md").read_text() == page, "run: python docs/make_inputs.py"
+    for name in INPUTS:
+        assert f"`{name}`" in page
+
+
+def test_every_result_is_explained() -> None:
+    text = (ROOT / "docs" / "conventions.md").read_text() + (ROOT / "tco/report/schema.py").read_text()
+    for name in RESULTS:
+        assert name in text
+
+
+def commands() -> list[str]:
+    text = (ROOT / "README.md").read_text()
+    console = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    lines = [line for block in console for line in block.splitlines()]
+    assert lines
+    return [line.removeprefix("$ ").split("#")[0].strip() for line in lines]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_commands_of_the_readme_work(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios.csv").write_text("gpu,utilization\nL4,0.6\nT4,0.2\n")
+    program, *arguments = shlex.split(command)
+    assert program == "tco"
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+
+
+def test_the_set_up_commands_name_files_that_exist() -> None:
+    text = (ROOT / "README.md").read_text()
+    for path in re.findall(r"requirements/\w+\.txt|docs/\w+\.\w+|data/README\.md|[A-Z]+\.md", text):
+        assert (ROOT / path).is_file(), path
+
+
+def test_pinned_requirements_name_no_host() -> None:
+    for path in (ROOT / "requirements").glob("*.txt"):
+        text = path.read_text()
+        assert "://" not in text
+        assert "--hash=sha256:" in text
+        for line in re.findall(r"^[a-z].*$", text, re.MULTILINE):
+            assert "==" in line, line
+
+
+def test_one_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert f"## {tco.__version__} " in changelog
