@@ -14,7 +14,7 @@ from tco.facility.rack import servers_by_power, servers_by_space
 from tco.inputs import Inputs
 from tco.scenario import Scenario, scenario_of
 from tco.solution import checked_racks, rack_limit_problem
-from tco.timeline import accumulate, entries
+from tco.timeline import Point, accumulate, entries
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,7 @@ def curves(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
     import pandas as pd
 
     resolved = _one(scenario_of(scenario, inputs), "curves()", (_PRICE, _RATE))
-    points = accumulate(resolved).race.points
+    points = [Point(*values) for values in accumulate(resolved).race.points]
     rows = [
         (month, p.t_months, p.own, p.rent, p.own_exit, p.rent_exit)
         for month, p in enumerate(points)

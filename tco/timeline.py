@@ -96,7 +96,7 @@ def periods(v: Inputs) -> Iterator[Period]:
         late = select(month > v.warranty_months, width, 0)
         discount, residual = discount * per_month, residual * kept_share
         into_term = (month - 1) % v.commitment_months
-        locked = select(committed & (into_term != 0), locked, rate)
+        locked = select((committed & (into_term != 0)) | (month > last), locked, rate)
         yield Period(
             month,
             t,
@@ -121,7 +121,7 @@ def accumulate(v: Inputs) -> Totals:
     resale: Any = market_value
     unused: Any = 0
     may_be_unused = any_true(v.billing == "committed")
-    race = Race(Point(v.horizon_months * 0, own, rent, own, rent, own - market_value, rent))
+    race = Race(v.horizon_months * 0, own, rent, own - market_value)
     weights: list[Any] = [0] * (RENTAL + 1)
     for period in periods(v):
         _, t, discount, residual, factors, rental_growth, term_starts = period
@@ -141,31 +141,43 @@ def accumulate(v: Inputs) -> Totals:
         if may_be_unused:
             unused = rental.unused_months(v, t) * rental_growth
             rent_exit = rent + unused * rent_rental * discount
-        point = Point(t, own, rent, own_plain, rent_plain, own_exit, rent_exit)
-        race.advance(point, term_starts)
-    return Totals(point, period, resale, unused * rent_rental, weights, unused * discount, race)
+        race.advance(t, own, rent, own_plain, rent_plain, own_exit, rent_exit, term_starts)
+    last = Point(t, own, rent, own_plain, rent_plain, own_exit, rent_exit)
+    return Totals(last, period, resale, unused * rent_rental, weights, unused * discount, race)
 
 
 class Race:
-    """The three pairs of curves whose crossings the answer reports, and their points."""
+    """The three pairs of curves whose crossings the answer reports.
 
-    def __init__(self, start: Point) -> None:
-        self.points = [start]
-        self.discounted = Payback(start.t_months, start.own, start.rent)
-        self.undiscounted = Payback(start.t_months, start.own, start.rent)
+    `points` has the values of scalar curves at each time, in the order of `Point`.
+    """
+
+    def __init__(self, start: Numeric, own: Any, rent: Any, own_exit: Any) -> None:
+        self.points: list[tuple[Any, ...]] = [(start, own, rent, own, rent, own_exit, rent)]
+        self.discounted = Payback(start, own, rent)
+        self.undiscounted = Payback(start, own, rent)
         self.exit: Any = None
 
-    def advance(self, point: Point, term_starts: Truth) -> None:
-        """Go on to the next point; selling and stopping is compared from the first one on."""
-        t, own, rent, own_plain, rent_plain, own_exit, rent_exit = point
+    def advance(
+        self,
+        t: Numeric,
+        own: Any,
+        rent: Any,
+        own_plain: Any,
+        rent_plain: Any,
+        own_exit: Any,
+        rent_exit: Any,
+        term_starts: Truth,
+    ) -> None:
+        """Go on to the next time; selling and stopping is compared from the first one on."""
         self.discounted.advance(t, own, rent)
         self.undiscounted.advance(t, own_plain, rent_plain)
         if self.exit is None:
             self.exit = Payback(t, own_exit, rent_exit)
         else:
             self.exit.advance(t, own_exit, rent_exit, term_starts)
-        if not is_array(self.discounted.ahead):
-            self.points.append(point)
+        if isinstance(self.discounted.ahead, bool):
+            self.points.append((t, own, rent, own_plain, rent_plain, own_exit, rent_exit))
 
 
 def entries(v: Inputs, option: str) -> Iterator[tuple[str, int, Any, Any, Any]]:

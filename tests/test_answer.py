@@ -48,6 +48,21 @@ def test_every_row_of_a_table_is_its_own_answer() -> None:
     assert len(frame.join(table).columns) == len(VARIED) + len(RESULTS)
 
 
+def test_a_longer_horizon_in_another_row_does_not_matter() -> None:
+    case = {
+        "gpu": "L4",
+        "rate_usd_per_gpu_hour": 1,
+        "rate_growth_per_year": 0.5,
+        "billing": "committed",
+        "commitment_months": 2,
+    }
+    table = tco.breakeven(**case, horizon_months=[1, 5.5, 40])
+    for at, horizon in enumerate((1, 5.5, 40)):
+        alone = tco.breakeven(**case, horizon_months=horizon)
+        assert table.rent_npv_usd[at] == pytest.approx(alone.rent_npv_usd, rel=1e-12)
+        assert table.exit_months[at] == pytest.approx(alone.exit_months, rel=1e-12)
+
+
 def test_arrays_broadcast_and_keep_their_shape() -> None:
     answer = tco.breakeven(
         gpu="L4",
