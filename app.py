@@ -1,3 +1,5 @@
+"""The app: `streamlit run app.py`."""
+
 from tco.app.main import main
 
 main()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tco.inputs import GROUPS, INPUTS
+from tco.inputs import GROUPS, INPUTS, Param
 from tco.market.catalogue import load
 from tco.market.records import Default
 from tco.report.csv_report import cited
@@ -22,7 +22,9 @@ def page() -> str:
     parts = [HEAD]
     for group in GROUPS:
         parts.append(f"\n## {group.capitalize()}\n")
-        parts.append("| input | unit | domain | neutral | default | low – high | source, date | meaning |")
+        parts.append(
+            "| input | unit | domain | neutral | default | low – high | source, date | meaning |"
+        )
         parts.append("|---|---|---|---|---|---|---|---|")
         for name, declared in INPUTS.items():
             if declared.group != group:
@@ -32,7 +34,7 @@ def page() -> str:
             cells = (
                 f"`{name}`",
                 declared.unit,
-                declared.domain,
+                _domain(declared),
                 cell(declared.neutral),
                 f"from {entry.origin}" if entry.origin else cell(entry.default),
                 _range(entry),
@@ -41,6 +43,10 @@ def page() -> str:
             )
             parts.append("| " + " | ".join(text.replace("|", "/") for text in cells) + " |")
     return "\n".join(parts) + "\n"
+
+
+def _domain(declared: Param) -> str:
+    return f"{'whole, ' if declared.kind == 'integer' else ''}{declared.domain}"
 
 
 def _range(believed: Default) -> str:

@@ -28,8 +28,8 @@ class Problem:
 class InputError(TcoError):
     """One or more inputs are wrong; `problems` holds every one of them.
 
-    >>> str(InputError([Problem("gpus", "gpus = 0 is outside [1, 1000000]: GPUs in use")]))
-    'gpus = 0 is outside [1, 1000000]: GPUs in use'
+    >>> str(InputError([Problem("gpus", "gpus = 0 is not a whole number in [1, 1000000]: GPUs in use")]))
+    'gpus = 0 is not a whole number in [1, 1000000]: GPUs in use'
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -36,14 +36,13 @@ class Param:
 
     @property
     def domain(self) -> str:
-        """The allowed values, as people write them.
+        """The allowed values, as people write them; `kind` says whether they are whole.
 
         >>> INPUTS["horizon_months"].domain, INPUTS["hosting"].domain
         ('(0, 240]', 'own_site, colo_metered or colo_all_in')
         """
         if self.numeric:
-            whole = "integer " if self.kind == "integer" else ""
-            return f"{whole}{'(' if self.low_open else '['}{self.low}, {self.high}]"
+            return f"{'(' if self.low_open else '['}{self.low}, {self.high}]"
         if self.choices:
             return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
         return {"flag": "true or false", "date": "YYYY-MM-DD"}.get(

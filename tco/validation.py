@@ -60,6 +60,8 @@ def _hint(declared: Param, value: Any) -> str:
 
 def outside(declared: Param) -> str:
     """What is said of a value beyond the domain."""
+    if declared.kind == "integer":
+        return f"is not a whole number in {declared.domain}"
     return f"is outside {declared.domain}"
 
 

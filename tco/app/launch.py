@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,13 @@ _NOT_INSTALLED = 'The app needs Streamlit and Plotly: pip install "gpu-tco[app]"
 def launch(arguments: Sequence[str] = ()) -> int:
     """Serve the app until it is stopped; the exit code.
 
-    `arguments` are Streamlit's own options, such as `--server.port=8600`, and win over the settings.
+    `arguments` are Streamlit's own options, such as `--server.port=8600`; they win.
     """
-    try:
-        import plotly  # noqa: F401
-        from streamlit.web import cli
-    except ModuleNotFoundError:
+    if not (find_spec("streamlit") and find_spec("plotly")):
         print(_NOT_INSTALLED, file=sys.stderr)
         return 1
+    from streamlit.web import cli
+
     try:
         done = cli.main(command(arguments), prog_name="streamlit", standalone_mode=False)
     except KeyboardInterrupt:

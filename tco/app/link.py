@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
+from tco.report.display import without, written
 from tco.scenario import Scenario
 from tco.texts import parse
 from tco.validation import clean
@@ -71,15 +72,19 @@ def decode(parameters: Mapping[str, str]) -> Opened:
 
 
 def changed_defaults(scenario: Scenario) -> tuple[str, ...]:
-    """The inputs whose default differs between the scenario's data date and the newest one.
+    """The defaults that differ between the scenario's data date and the newest one, in words.
 
     >>> changed_defaults(Scenario(gpu="L4"))
     ()
     """
     if "as_of" not in scenario.given:
         return ()
-    then, now = scenario.values(), replace(scenario, as_of=None).values()
-    return tuple(name for name in INPUTS if name != "as_of" and then[name] != now[name])
+    then, now = scenario.values(), without(scenario, "as_of").values()
+    return tuple(
+        f"{name}: {written(name, then[name])}, now {written(name, now[name])}"
+        for name in INPUTS
+        if name != "as_of" and then[name] != now[name]
+    )
 
 
 def _text(value: Any) -> str:

@@ -22,7 +22,9 @@ from tco.market.records import (
     Electricity,
     Gpu,
     HostValue,
+    Preset,
     Price,
+    QuotedRates,
     Rate,
     Source,
 )
@@ -42,6 +44,8 @@ class Catalogue:
     servers: tuple[HostValue, ...]
     electricity: tuple[Electricity, ...]
     colocation: tuple[Colocation, ...]
+    presets: tuple[Preset, ...]
+    quoted_rates: tuple[QuotedRates, ...]
     defaults: dict[str, tuple[Default, ...]]
 
     @cached_property
@@ -70,8 +74,8 @@ class Catalogue:
     def dated_rows(self) -> Iterable[Any]:
         """Every row that carries a date and a source."""
         yield from self.gpus.values()
-        for rows in (self.prices, self.rates, self.servers, self.electricity, self.colocation):
-            yield from rows
+        yield from (*self.prices, *self.rates, *self.servers, *self.electricity)
+        yield from (*self.colocation, *self.presets, *self.quoted_rates)
         for entries in self.defaults.values():
             yield from entries
 
@@ -100,6 +104,8 @@ def load(folder: Path | None = None) -> Catalogue:
         colocation=read_records(
             at / "colocation.csv", Colocation, ("market", "as_of", "source_id")
         ),
+        presets=read_records(at / "presets.csv", Preset, ("input", "label")),
+        quoted_rates=read_records(at / "quoted_rates.csv", QuotedRates, ("gpu", "term")),
         defaults=_read_defaults(at / "defaults.toml"),
     )
     _cross_check(catalogue)
@@ -167,6 +173,7 @@ def _cross_check(catalogue: Catalogue) -> None:
     for file, rows in (
         ("purchase_prices.csv", catalogue.prices),
         ("rental_rates.csv", catalogue.rates),
+        ("quoted_rates.csv", catalogue.quoted_rates),
     ):
         strange = sorted({row.gpu for row in rows} - set(catalogue.gpus))
         if strange:
@@ -176,7 +183,8 @@ def _cross_check(catalogue: Catalogue) -> None:
         for name in HOST_INPUTS:
             if (gpu.host, name) not in complete:
                 raise DataError(f"servers.csv: no {name} for host {gpu.host} of {gpu.gpu}")
-    for row in catalogue.servers:
-        _value, problems = clean(INPUTS[row.input], row.value)
-        if problems:
-            raise DataError(f"servers.csv, host {row.host}: {problems[0].message}")
+    for file, values in (("servers.csv", catalogue.servers), ("presets.csv", catalogue.presets)):
+        for row in values:
+            _value, problems = clean(INPUTS[row.input], row.value)
+            if problems:
+                raise DataError(f"{file}: {problems[0].message}")

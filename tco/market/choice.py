@@ -12,7 +12,17 @@ from tco.errors import Problem, suggestion
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
 from tco.market.files import first_day
-from tco.market.records import ALL_PROVIDERS, ANY_REGION, HOST_INPUTS, Belief, Price, Rate, believed
+from tco.market.records import (
+    ALL_PROVIDERS,
+    ANY_REGION,
+    ASSUMPTION,
+    HOST_INPUTS,
+    Belief,
+    Default,
+    Price,
+    Rate,
+    believed,
+)
 from tco.validation import clean
 
 Row = TypeVar("Row")
@@ -92,6 +102,17 @@ def newest_of(rows: Iterable[Row], key: Any, as_of: str) -> list[Row]:
         if not kept or day == first_day(kept[0].as_of):
             kept.append(row)
     return [row for kept in best.values() for row in kept]
+
+
+def default_entry(name: str, as_of: str) -> Default:
+    """The newest entry of an input in defaults.toml on or before a day, or else the first.
+
+    >>> default_entry("pue", "2024-06-30").default
+    1.58
+    """
+    entries = sorted(load().defaults[name], key=lambda entry: first_day(entry.as_of))
+    known = [entry for entry in entries if first_day(entry.as_of) <= as_of]
+    return known[-1] if known else entries[0]
 
 
 def offers(
@@ -188,18 +209,13 @@ class _Chooser:
             self.found[name] = Belief(value, "yours", "", "")
 
     def _from_defaults(self, name: str) -> Belief:
-        entries = self.catalogue.defaults[name]
-        known = [entry for entry in entries if first_day(entry.as_of) <= self.as_of]
-        if known:
-            entry = max(known, key=lambda entry: first_day(entry.as_of))
-            belief = believed(entry.default, (entry.source_id,), entry.as_of, entry.note)
-        else:
-            entry = min(entries, key=lambda entry: first_day(entry.as_of))
-            note = f"no older value is known: {entry.note}"
-            belief = Belief(entry.default, "assumption", entry.source_id, entry.as_of, note)
         if name == "as_of":
             return Belief(self.as_of, "default", "", self.as_of, "the newest date in the data")
-        return belief
+        entry = default_entry(name, self.as_of)
+        if first_day(entry.as_of) <= self.as_of:
+            return believed(entry.default, (entry.source_id,), entry.as_of, entry.note)
+        note = f"no older value is known: {entry.note}"
+        return Belief(entry.default, ASSUMPTION, entry.source_id, entry.as_of, note)
 
     def _billing(self) -> None:
         """Term, billing and length of the commitment follow from each other."""

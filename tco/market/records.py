@@ -128,6 +128,31 @@ class Colocation:
     note: str = column(text)
 
 
+@dataclass(frozen=True)
+class Preset:
+    """presets.csv: a value of an input that people pick by a label."""
+
+    input: str = column(one_of(*INPUTS))
+    label: str = column(word)
+    value: float = column(at_least_zero)
+    as_of: str = column(dated)
+    source_id: str = column(source)
+    note: str = column(text)
+
+
+@dataclass(frozen=True)
+class QuotedRates:
+    """quoted_rates.csv: the band in which a GPU is usually said to rent, whatever the offers."""
+
+    gpu: str = column(word)
+    term: str = column(one_of(*INPUTS["term"].choices))
+    low_usd_per_gpu_hour: float = column(positive)
+    high_usd_per_gpu_hour: float = column(positive)
+    as_of: str = column(dated)
+    source_id: str = column(source)
+    note: str = column(text)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Default:
     """defaults.toml: one dated belief about one input.

@@ -8,9 +8,7 @@ from typing import Any
 
 from tco.arithmetic import MONTHS_PER_YEAR, ceil, floor
 from tco.inputs import INPUTS
-from tco.market.catalogue import load
-from tco.market.files import first_day
-from tco.market.records import Default
+from tco.market.choice import default_entry
 from tco.reason import number, usd
 from tco.scenario import Scenario
 
@@ -137,9 +135,7 @@ def slider_range(scenario: Scenario, name: str) -> Range | None:
 
 
 def _believed(name: str, usual: float, as_of: str) -> tuple[float, float]:
-    entries = load().defaults[name]
-    in_time = [entry for entry in entries if first_day(entry.as_of) <= as_of] or entries[:1]
-    newest: Default = max(in_time, key=lambda entry: first_day(entry.as_of))
+    newest = default_entry(name, as_of)
     if newest.low is not None and newest.high is not None:
         return shown(name, newest.low), shown(name, newest.high)
     return usual * (newest.low_factor or 1 / 2), usual * (newest.high_factor or 2)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _POINTS = 96
 _LEAST_BUSY = 0.05
 _TENTHS = 10
-# The band that offers for this card are usually quoted at: the question this tool was built on.
-_QUOTED = {("L4", "on_demand"): (0.50, 0.85)}
 
 
 @dataclass(frozen=True)
@@ -55,12 +53,19 @@ def band(scenario: Scenario) -> Band | None:
     if rates:
         tenths = quantiles(rates, n=_TENTHS, method="inclusive") if len(rates) > 1 else rates
         low, high = tenths[0], tenths[-1]
-    quoted = _QUOTED.get((values["gpu"], values["term"]))
+    quoted = _quoted(values["gpu"], values["term"])
     shown = quoted or (low, high)
     if shown[0] is None or shown[1] is None:
         return None
     medians = provider_medians(rows)
     return Band(shown[0], shown[1], quoted is not None, low, high, len(rates), medians)
+
+
+def _quoted(gpu: str, term: str) -> tuple[float, float] | None:
+    for row in load().quoted_rates:
+        if (row.gpu, row.term) == (gpu, term):
+            return row.low_usd_per_gpu_hour, row.high_usd_per_gpu_hour
+    return None
 
 
 def rate_curve(scenario: Scenario) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from tco.scenario import Resolved, Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+_INSTEAD = " price found, so "  # of a purchase price with another basis than asked for
 COLUMNS = ("input", "value", "status", "source", "date", "note", "link")
 
 
@@ -42,8 +43,7 @@ def caveat(scenario: Scenario, name: str) -> str:
     ''
     """
     entry = scenario.resolved()[name]
-    lacks = entry.status not in ("yours", "missing") and entry.note.startswith("no ")
-    return entry.note if lacks else ""
+    return entry.note if _INSTEAD in entry.note else ""
 
 
 def provenance(scenario: Scenario) -> pd.DataFrame:
@@ -53,7 +53,7 @@ def provenance(scenario: Scenario) -> pd.DataFrame:
     rows = []
     for entry in scenario.resolved().values():
         source, urls = cited(entry.source_id)
-        link = urls.split()[0] if urls else None
+        link = urls.split()[0] if urls else ""
         value = written(entry.name, entry.value)
         rows.append((entry.name, value, entry.status, source, entry.as_of, entry.note, link))
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,0 +1,123 @@
+import pytest
+
+from tco import Scenario
+from tco.app.link import VERSION, changed_defaults, decode, encode
+from tco.inputs import INPUTS
+from tco.market.catalogue import load
+
+GIVEN = {
+    "gpu": "H100-SXM",
+    "price_basis": "used",
+    "gpus": 16,
+    "utilization": 0.45,
+    "horizon_months": 30.5,
+    "price_usd_per_gpu": 19999.99,
+    "whole_servers": True,
+    "hosting": "own_site",
+    "rate_growth_per_year": -0.1,
+    "electricity_usd_per_kwh": 1e-05,
+    "billing": "always_on",
+}
+
+HOSTILE = {
+    "gpu": "<script>alert(1)</script>",
+    "gpus": "8; DROP TABLE",
+    "utilization": "60",
+    "horizon_months": "0",
+    "hours_per_month": "1e400",
+    "price_usd_per_gpu": "-1",
+    "server_usd": "nan",
+    "gpus_per_server": "8.5",
+    "whole_servers": "1",
+    "pue": "0.9",
+    "gpu_w": "inf",
+    "idle_w": "1_000",
+    "server_w": "１２",
+    "rack_kw": "",
+    "rack_units": " ",
+    "hosting": "OWN_SITE ",
+    "billing": "free",
+    "term": "7yr",
+    "provider": "a" * 5000,
+    "region": "{{7*7}}",
+    "as_of": "2026-02-30",
+    "discount_rate": "0,09",
+    "support_rate": "0x10",
+    "spares_rate": "\x00",
+    "price_basis": "$\\pi$",
+    "__class__": "x",
+    "given": "{}",
+    "v": "99",
+    "![x](http://example.com/a.png)": ":red[x]",
+    "k" * 9000: "=1+1",
+}
+
+
+def test_a_scenario_survives_the_link():
+    scenario = Scenario(**GIVEN)
+    opened = decode(encode(scenario))
+    assert opened.scenario == scenario
+    assert opened.remarks == ()
+
+
+@pytest.mark.parametrize("name", [n for n, p in INPUTS.items() if p.numeric])
+def test_the_ends_of_every_domain_survive(name):
+    declared = INPUTS[name]
+    for value in (declared.high, declared.low if not declared.low_open else declared.high / 3):
+        scenario = Scenario(**{name: value})
+        assert decode(encode(scenario)).scenario == scenario
+
+
+def test_the_example_has_an_empty_link():
+    assert encode(Scenario()) == {}
+    assert decode({}).scenario.is_example
+
+
+def test_only_what_was_given_stands_in_the_link():
+    assert encode(Scenario(pue=1.2)) == {"v": VERSION, "as_of": load().newest, "pue": "1.2"}
+
+
+def test_the_newest_data_date_is_no_input():
+    assert decode({"as_of": load().newest, "pue": "1.2"}).scenario == Scenario(pue=1.2)
+
+
+def test_an_older_data_date_is_kept_and_its_changed_defaults_are_named():
+    opened = decode({"v": "1", "as_of": "2025-11-30", "gpu": "L4"})
+    assert opened.scenario == Scenario(as_of="2025-11-30", gpu="L4")
+    changed = changed_defaults(opened.scenario)
+    assert "colo_usd_per_kw_month: $184, now $196" in changed
+    assert not [text for text in changed if text.startswith("gpus:")]
+    assert changed_defaults(Scenario(gpu="L4")) == ()
+
+
+def test_hostile_parameters_fall_back_one_by_one():
+    assert len(HOSTILE) >= 30
+    opened = decode(HOSTILE)
+    assert opened.scenario.is_example
+    assert opened.remarks[-1] == f"and {len(HOSTILE) - 8} more"
+    assert all(len(remark) < 250 for remark in opened.remarks)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_each_hostile_parameter_is_remarked(name):
+    opened = decode({name: HOSTILE[name], "gpus": "4"} if name != "gpus" else {name: "x"})
+    assert opened.scenario in (Scenario(gpus=4), Scenario())
+    assert len(opened.remarks) == 1
+
+
+def test_thousands_of_parameters_are_cut():
+    opened = decode({f"x{n}": "1" for n in range(5000)})
+    assert opened.scenario.is_example
+    assert len(opened.remarks) == 9
+
+
+def test_a_long_value_is_not_read():
+    opened = decode({"utilization": "0." + "5" * 100})
+    assert opened.scenario.is_example
+    assert "too long" in opened.remarks[0]
+
+
+def test_one_bad_key_leaves_the_others():
+    opened = decode({"gpu": "L5", "region": "Mars", "gpus": "4"})
+    assert opened.scenario == Scenario(gpus=4)
+    assert "did you mean L4" in opened.remarks[0]

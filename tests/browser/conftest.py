@@ -1,0 +1,92 @@
+"""A server on a free loopback port and a headless Chromium, each started and ended once."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_LACKING = "no Chromium: install Debian's chromium or set TCO_CHROMIUM"
+_START_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    found = os.environ.get("TCO_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+    if found:
+        return found
+    if os.environ.get("CI"):
+        pytest.fail(_LACKING, pytrace=False)
+    pytest.skip(_LACKING)
+
+
+@pytest.fixture(scope="session")
+def address(chromium_path, tmp_path_factory):  # noqa: ARG001 - no server without a browser
+    """Where the app is served, by `launch` and from a folder that knows nothing of it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    code = f"from tco.app.launch import launch; launch(['--server.port={port}'])"
+    folder = tmp_path_factory.mktemp("elsewhere")
+    log = (folder / "log").open("w", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    server = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=folder, stdout=log, stderr=log, env=environment
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health", server, folder / "log")
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        log.close()
+
+
+def _wait(url, server, log):
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the app did not start:\n{log.read_text(encoding='utf-8')}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is missing")
+    with playwright_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium_path, args=list(_ARGUMENTS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def context(browser):
+    fresh = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context):
+    opened = context.new_page()
+    yield opened
+    opened.close()
