@@ -28,8 +28,8 @@ class Problem:
 class InputError(TcoError):
     """One or more inputs are wrong; `problems` holds every one of them.
 
-    >>> str(InputError([Problem("gpus", "gpus = 0 is not a whole number in [1, 1000000]: GPUs in use")]))
-    'gpus = 0 is not a whole number in [1, 1000000]: GPUs in use'
+    >>> str(InputError([Problem("pue", "pue = 0.9 is outside [1, 3]: facility power over IT")]))
+    'pue = 0.9 is outside [1, 3]: facility power over IT'
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
