@@ -1,5 +1,5 @@
 """`python -m tco`."""
 
-from tco.cli import main
+from tco.cli import run
 
-main(prog_name="tco")
+run()

@@ -224,12 +224,16 @@ def _is_none(value: Any) -> bool:
 
 
 def _table_answer(asked: Scenario) -> Breakeven:
+    import numpy as np
+
     from tco.blocks import labelled, solve_table
     from tco.columns import common_shape, flatten
 
     shape, index, _ = common_shape(asked.given)
     values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
-    checked_racks(Inputs.of({name: flatten(value, shape) for name, value in values.items()}))
+    lines = Inputs.of({name: flatten(value, shape) for name, value in values.items()})
+    with np.errstate(all="ignore"):
+        checked_racks(lines)
     results = solve_table(values, shape)
     results["status"] = labelled(results["status"], STATUSES)
     results["verdict"] = labelled(results["verdict"], VERDICTS)

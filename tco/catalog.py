@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,43 +18,49 @@ def gpus(as_of: str | None = None) -> pd.DataFrame:
     72
     """
     from tco.market.catalogue import load
+    from tco.market.records import Gpu
 
-    return _frame(load().gpus.values(), as_of)
+    return _frame(Gpu, load().gpus.values(), as_of)
 
 
 def prices(gpu: str | None = None, as_of: str | None = None) -> pd.DataFrame:
-    """Purchase prices [USD], of one GPU or all."""
+    """Purchase prices [USD], of one GPU or all; InputError for a GPU that is not there."""
     from tco.market.catalogue import load
+    from tco.market.records import Price
 
-    return _frame((row for row in load().prices if gpu in (None, row.gpu)), as_of)
+    return _frame(Price, _of(gpu, load().prices), as_of)
 
 
 def rates(gpu: str | None = None, as_of: str | None = None) -> pd.DataFrame:
-    """Rental rates [USD per GPU-hour], of one GPU or all."""
+    """Rental rates [USD per GPU-hour], of one GPU or all; InputError for one that is not there."""
     from tco.market.catalogue import load
+    from tco.market.records import Rate
 
-    return _frame((row for row in load().rates if gpu in (None, row.gpu)), as_of)
+    return _frame(Rate, _of(gpu, load().rates), as_of)
 
 
 def servers(as_of: str | None = None) -> pd.DataFrame:
     """Host classes: what the server around the GPUs holds, draws and costs."""
     from tco.market.catalogue import load
+    from tco.market.records import HostValue
 
-    return _frame(load().servers, as_of)
+    return _frame(HostValue, load().servers, as_of)
 
 
 def electricity(as_of: str | None = None) -> pd.DataFrame:
     """Electricity tariffs [USD per kWh]."""
     from tco.market.catalogue import load
+    from tco.market.records import Electricity
 
-    return _frame(load().electricity, as_of)
+    return _frame(Electricity, load().electricity, as_of)
 
 
 def colocation(as_of: str | None = None) -> pd.DataFrame:
     """Prices of reserved colocation power [USD per kW and month]."""
     from tco.market.catalogue import load
+    from tco.market.records import Colocation
 
-    return _frame(load().colocation, as_of)
+    return _frame(Colocation, load().colocation, as_of)
 
 
 def sources() -> pd.DataFrame:
@@ -66,7 +72,14 @@ def sources() -> pd.DataFrame:
     return pd.DataFrame([asdict(row) for row in load().sources.values()])
 
 
-def _frame(rows: Iterable[Any], as_of: str | None) -> pd.DataFrame:
+def _of(gpu: str | None, rows: Iterable[Any]) -> Iterable[Any]:
+    from tco.scenario import Scenario
+
+    Scenario(gpu=gpu)
+    return (row for row in rows if gpu in (None, row.gpu))
+
+
+def _frame(kind: type[Any], rows: Iterable[Any], as_of: str | None) -> pd.DataFrame:
     """The rows with `source` (publisher and title), `url` and `age_days` before `as_of`.
 
     `as_of` defaults to the newest date in the data, never to today; a date without a day counts
@@ -92,4 +105,5 @@ def _frame(rows: Iterable[Any], as_of: str | None) -> pd.DataFrame:
                 "age_days": age,
             }
         )
-    return pd.DataFrame(made)
+    names = [column.name for column in fields(kind)]
+    return pd.DataFrame(made, columns=[*names, "source", "url", "age_days"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,14 @@ from tco.inputs import Param
 from tco.validation import CLEANERS, Wrong, describe, outside
 
 _SHOWN = 3
+# More axes than anybody needs, and more scenarios than fit into memory.
+_MOST_AXES, _MOST_SCENARIOS = 8, 10**8
 
 
 def clean_array(declared: Param, value: Any) -> tuple[Any, list[Problem]]:
     """A read-only, contiguous copy of the values (a Series keeps its index), and the problems."""
     raw = _elements(value)
-    if raw is None:
+    if raw is None or raw.ndim > _MOST_AXES:
         return None, [Problem(declared.name, describe(declared, value, "is not a table column"))]
     if declared.numeric and raw.dtype.kind in "fiu":
         cleaned, wrong = _numbers(declared, raw)
@@ -77,7 +80,7 @@ def _objects(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, str]]]:
 
 
 def _missing(item: Any) -> bool:
-    return item is None or type(item).__name__ in ("NAType", "NaTType") or item != item  # noqa: PLR0124 (NaN)
+    return item is None or type(item).__name__ in ("NAType", "NaTType")
 
 
 def _problem(declared: Param, raw: Any, wrong: list[tuple[int, str]]) -> Problem:
@@ -101,6 +104,9 @@ def common_shape(given: dict[str, Any]) -> tuple[tuple[int, ...], Any, list[Prob
         shape = np.broadcast_shapes(*(value.shape for value in arrays.values()))
     except ValueError:
         message = f"the inputs do not broadcast to one shape: {sizes}"
+        return (), None, [Problem(next(iter(arrays)), message)]
+    if math.prod(shape) > _MOST_SCENARIOS:
+        message = f"{math.prod(shape):,} scenarios are too many for one call: {sizes}"
         return (), None, [Problem(next(iter(arrays)), message)]
     index = None
     for name, value in series.items():

@@ -8,17 +8,23 @@ from typing import Any
 from tco.errors import InputError, Problem
 from tco.version import SCHEMA_VERSION
 
+_LONGEST_KEY = 40
+_BOM = "\ufeff"
+
 
 def inputs_of_json(document: str) -> dict[str, Any]:
     """The inputs in a scenario document; InputError for whatever is not exactly that."""
     try:
-        found = json.loads(document, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, TypeError, RecursionError) as wrong:
+        found = json.loads(
+            document.removeprefix(_BOM), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
+    except (ValueError, TypeError, AttributeError, RecursionError) as wrong:
         raise _refusal(f"not a JSON document: {wrong}") from None
     if not isinstance(found, dict) or not isinstance(found.get("inputs"), dict):
         raise _refusal('a scenario document is {"schema_version": …, "inputs": {…}}')
-    if found.get("schema_version") != SCHEMA_VERSION:
-        raise _refusal(f"schema_version {found.get('schema_version')!r} is not {SCHEMA_VERSION}")
+    version = found.get("schema_version")
+    if type(version) is not int or version != SCHEMA_VERSION:
+        raise _refusal(f"schema_version {version!r} is not {SCHEMA_VERSION}")
     extra = set(found) - {"schema_version", "model_version", "inputs"}
     if extra:
         raise _refusal(f"unknown keys: {', '.join(sorted(extra))}")
@@ -31,10 +37,11 @@ def _refusal(message: str) -> InputError:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = sorted({key for key, _ in pairs if [k for k, _ in pairs].count(key) > 1})
-        raise ValueError(f"{', '.join(twice)} stands there twice")
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"{key[:_LONGEST_KEY]} stands there twice")
+        found[key] = value
     return found
 
 

@@ -11,10 +11,11 @@ from tco.calling import takes_inputs
 from tco.errors import InputError, Problem
 from tco.facility.power import peak_it_kw
 from tco.facility.rack import servers_by_power, servers_by_space
-from tco.inputs import Inputs
+from tco.inputs import Inputs, Param
 from tco.scenario import Scenario, scenario_of
 from tco.solution import checked_racks, rack_limit_problem
 from tco.timeline import Point, accumulate, entries
+from tco.validation import clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 OPTIONS = ("own", "rent")
 LEDGER_COLUMNS = ("option", "item", "month", "t_months", "cost_usd", "present_value_usd")
 CURVE_COLUMNS = ("month", "t_months", "own_usd", "rent_usd", "own_exit_usd", "rent_exit_usd")
+# The one number that is asked for and is no input of the model.
+_BILL = Param(
+    group="",
+    kind="number",
+    name="monthly_usd",
+    meaning="the compute part of one month's bill",
+    unit="USD per month",
+    high=10**15,
+)
 _PRICE, _RATE = "price_usd_per_gpu", "rate_usd_per_gpu_hour"
 
 
@@ -43,14 +53,14 @@ def ledger(
     """
     import pandas as pd
 
-    return pd.DataFrame(ledger_rows(scenario_of(scenario, inputs), option), columns=LEDGER_COLUMNS)
+    asked = _asked(scenario, inputs, _option_problems(option))
+    return pd.DataFrame(ledger_rows(asked, option), columns=LEDGER_COLUMNS)
 
 
 def ledger_rows(scenario: Scenario, option: str | None = None) -> list[tuple[Any, ...]]:
     """The rows of `ledger()` as tuples."""
-    if option not in (None, *OPTIONS):
-        message = f"option = {option!r} is not own or rent: the side whose costs are listed"
-        raise InputError([Problem("option", message)])
+    if problems := _option_problems(option):
+        raise InputError(problems)
     sides = OPTIONS if option is None else (option,)
     needed = tuple(
         name for side, name in zip(OPTIONS, (_PRICE, _RATE), strict=True) if side in sides
@@ -61,6 +71,12 @@ def ledger_rows(scenario: Scenario, option: str | None = None) -> list[tuple[Any
         for side in sides
         for item, month, t, cost, present in entries(resolved, side)
     ]
+
+
+def _option_problems(option: Any) -> list[Problem]:
+    if option is None or (isinstance(option, str) and option in OPTIONS):
+        return []
+    return [Problem("option", f"option = {option!r} is not own or rent: the side that is listed")]
 
 
 @takes_inputs
@@ -142,22 +158,14 @@ def from_bill(
     >>> round(from_bill(1470.0, gpus=8, rate_usd_per_gpu_hour=0.70), 4)
     0.3596
     """
-    asked = Scenario(
-        gpus=gpus, rate_usd_per_gpu_hour=rate_usd_per_gpu_hour, hours_per_month=hours_per_month
-    )
-    values = _one(asked, "from_bill()", ())
+    bill, problems = clean(_BILL, monthly_usd)
+    given = {"gpus": gpus, "rate_usd_per_gpu_hour": rate_usd_per_gpu_hour}
+    asked = _asked(None, given | {"hours_per_month": hours_per_month}, problems)
+    values = _one(asked, "from_bill()", (_RATE,))
     full = values.gpus * values.hours_per_month * values.rate_usd_per_gpu_hour
-    return _implied(monthly_usd, full)
-
-
-def _implied(bill: Any, full: Any) -> float:
-    number = isinstance(bill, (int, float)) and not isinstance(bill, bool)
-    if not number or not 0 <= bill < float("inf"):
-        message = f"monthly_usd = {bill!r} is not an amount of at least 0: the bill of one month"
-        raise InputError([Problem("monthly_usd", message)])
     if full == 0:
-        message = "rate_usd_per_gpu_hour = 0: a bill at no price says nothing about utilisation"
-        raise InputError([Problem("rate_usd_per_gpu_hour", message)])
+        message = f"{_RATE} = 0: a bill at no price says nothing about utilisation"
+        raise InputError([Problem(_RATE, message)])
     if bill > full:
         message = (
             f"monthly_usd = {bill:g} is more than these GPUs cost running all hours ({full:.2f}): "
@@ -165,6 +173,17 @@ def _implied(bill: Any, full: Any) -> float:
         )
         raise InputError([Problem("monthly_usd", message)])
     return float(bill / full)
+
+
+def _asked(scenario: Scenario | None, inputs: dict[str, Any], problems: list[Problem]) -> Scenario:
+    """The scenario of a call; its problems are reported with those already found."""
+    try:
+        asked = scenario_of(scenario, inputs)
+    except InputError as wrong:
+        raise InputError([*problems, *wrong.problems]) from None
+    if problems:
+        raise InputError(problems)
+    return asked
 
 
 def _one(scenario: Scenario, what: str, needed: tuple[str, ...]) -> Inputs:

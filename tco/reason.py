@@ -12,6 +12,8 @@ from tco.solution import BREAKEVENS
 _PER_CENT = 100
 _SIGNIFICANT = 3
 _WHOLE_DOLLARS = 100
+# Beyond these, amounts are written with a power of ten.
+_LEAST_SHOWN, _MOST_SHOWN = 1 / 10**6, 10**15
 
 
 def usd(amount: float) -> str:
@@ -23,6 +25,8 @@ def usd(amount: float) -> str:
     sign, size = ("-" if amount < 0 else ""), abs(amount)
     if size == 0:
         return "$0"
+    if not _LEAST_SHOWN <= size < _MOST_SHOWN:
+        return f"{sign}${size:.{_SIGNIFICANT}g}"
     digits = _SIGNIFICANT - 1 - math.floor(math.log10(size))
     rounded = round(size, digits)
     if rounded >= _WHOLE_DOLLARS:
@@ -41,7 +45,7 @@ def number(value: float) -> str:
 
 def reason(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
     """Why this verdict, with the numbers, and what would change it."""
-    if values["utilization"] == 0:
+    if math.isinf(results["own_usd_per_gpu_hour"]) or math.isinf(results["rent_usd_per_gpu_hour"]):
         return (
             "Nothing to compare: no busy hours. Owning costs "
             f"{usd(results['own_npv_usd'])} and renting {usd(results['rent_npv_usd'])} over "
@@ -61,6 +65,8 @@ def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
         f"renting {usd(results['rent_usd_per_gpu_hour'])}"
     )
     saving, over = results["npv_saving_usd"], f"over {_horizon(values)} (present value)"
+    if saving == 0:
+        return f"Too close to call: {per_hour}; both cost the same {over}."
     if results["verdict"] == "toss_up":
         cheaper = "buying" if saving >= 0 else "renting"
         return (
@@ -96,12 +102,13 @@ def _conflict(results: Mapping[str, Any]) -> str:
 
 
 def _flip(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
-    """The flip that needs the smallest relative change, among those inside the domain."""
+    """The flip that needs the smallest relative change, among those with room beyond them."""
     near = []
     for result, (name, _, _) in BREAKEVENS.items():
         root, now = results[result], values[name]
-        if math.isfinite(root) and INPUTS[name].contains(root) and now > 0:
-            near.append((abs(root - now) / now, name, root, now))
+        if INPUTS[name].low < root < INPUTS[name].high:
+            change = abs(root - now) / now if now else math.inf
+            near.append((change, name, root, now))
     if not near:
         return "No rental rate, purchase price or utilisation inside its domain would change this."
     _, name, root, now = min(near)

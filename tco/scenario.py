@@ -177,6 +177,11 @@ class Scenario(Inputs):
     def __hash__(self) -> int:
         return hash(tuple(self.given.items()))
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Copies and pickles are as frozen as what they come from."""
+        for name, value in state.items():
+            self.__dict__[name], _ = clean(INPUTS[name], value)
+
     def __repr__(self) -> str:
         listed = ", ".join(f"{name}={value!r}" for name, value in self.given.items())
         return f"Scenario({listed})"

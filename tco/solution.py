@@ -102,14 +102,17 @@ def checked_racks(v: Inputs) -> None:
     if is_array(unusable):
         rows = tuple(at for at, bad in enumerate(unusable.tolist()) if bad)
         v = Inputs.of({k: x[rows[0]] if is_array(x) else x for k, x in v.__dict__.items()})
-    raise InputError([Problem(*rack_limit_problem(v), rows)])
+    name, message = rack_limit_problem(v)
+    if rows is not None:
+        message = message.replace(name, f"{name}[{rows[0]}]", 1)
+    raise InputError([Problem(name, message, rows)])
 
 
 def rack_limit_problem(v: Inputs) -> tuple[str, str]:
     """The input that keeps a rack from holding one server, and the sentence that says so."""
     server_kw = peak_it_kw(v.gpus_per_server, v.gpu_w, 1, v.server_w)
     if v.rack_units < v.server_units:
-        name, limit = "rack_units", f"a server takes {v.server_units} U"
+        name, limit = "rack_units", f"a server takes {v.server_units:g} U"
     else:
         name, limit = "rack_kw", f"a full server draws {server_kw:g} kW at peak"
     value = getattr(v, name)

@@ -35,7 +35,15 @@ def shape_problems(given: dict[str, Any]) -> list[Problem]:
                 problem.message,
                 (*before, *rows) or None,
             )
-    return list(found.values())
+    return [_placed(problem) for problem in found.values()]
+
+
+def _placed(problem: Problem) -> Problem:
+    """The problem with the first of its rows named."""
+    if problem.rows is None:
+        return problem
+    named = problem.message.replace(problem.input, f"{problem.input}[{problem.rows[0]}]", 1)
+    return Problem(problem.input, named, problem.rows)
 
 
 def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Question], Any]:

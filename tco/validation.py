@@ -27,7 +27,7 @@ def clean(declared: Param, value: Any) -> tuple[Any, list[Problem]]:
     """
     if hasattr(value, "ndim") or isinstance(value, (list, tuple)):
         if getattr(value, "ndim", 1) == 0:
-            value = value.item()
+            value = _item(value)
         else:
             from tco.columns import clean_array
 
@@ -38,9 +38,21 @@ def clean(declared: Param, value: Any) -> tuple[Any, list[Problem]]:
         return None, [Problem(declared.name, describe(declared, value, str(wrong)))]
 
 
+def _item(value: Any) -> Any:
+    """The one value of an array without axes; None where it is masked."""
+    if getattr(value, "mask", False):
+        return None
+    if getattr(value.dtype, "kind", "") == "M":
+        return str(value)[: len("YYYY-MM-DD")]
+    return value.item()
+
+
 def describe(declared: Param, value: Any, wrong: str, where: str = "") -> str:
     """One clear sentence: input, value, what is wrong, domain and meaning."""
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except ValueError:  # of whole numbers with thousands of digits
+        shown = "a number of thousands of digits"
     if len(shown) > _LONGEST_SHOWN:
         shown = shown[:_LONGEST_SHOWN] + "…"
     return f"{declared.name}{where} = {shown} {wrong}: {declared.meaning}{_hint(declared, value)}"
@@ -48,13 +60,12 @@ def describe(declared: Param, value: Any, wrong: str, where: str = "") -> str:
 
 def _hint(declared: Param, value: Any) -> str:
     """For 60 where 0.6 is meant."""
-    if declared.unit not in ("share", "per year") or isinstance(value, (bool, str)):
+    if declared.unit not in ("share", "per year") or type(value) not in (int, float):
         return ""
-    try:
-        share = value / _PER_CENT
-        percent = value > declared.high and bool(declared.contains(share))
-    except (TypeError, ArithmeticError):
+    if not declared.high < value <= _PER_CENT * declared.high:
         return ""
+    share = value / _PER_CENT
+    percent = declared.contains(share)
     return f"; shares are fractions: did you mean {share:g}?" if percent else ""
 
 
@@ -78,6 +89,8 @@ def _as_number(declared: Param, value: Any) -> Any:
     from decimal import Decimal
     from numbers import Real
 
+    if value is None:
+        raise Wrong("is missing")
     if isinstance(value, bool):
         raise Wrong(f"is true or false, not a number in {declared.domain}")
     if isinstance(value, str):
@@ -86,9 +99,8 @@ def _as_number(declared: Param, value: Any) -> Any:
         raise Wrong(outside(declared))
     if not isinstance(value, (Real, Decimal)):
         raise Wrong(f"is not a number in {declared.domain}")
-    exact: Any = value
     try:
-        return int(exact) if int(exact) == exact else float(exact)
+        return float(value)
     except (OverflowError, ValueError):
         raise Wrong(outside(declared)) from None
 

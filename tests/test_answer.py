@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import pydoc
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 import tco
 from tco.inputs import INPUTS
 from tco.solution import RESULTS
+from tests.neutral import neutral
 
 VARIED = {
     "utilization": [0.2, 0.9, 0.6],
@@ -184,13 +186,57 @@ def test_from_bill() -> None:
     assert tco.from_bill(8 * 720 * 0.7, 8, 0.7, hours_per_month=720) == pytest.approx(1)
     for arguments, says in (
         ((5_000, 8, 0.7), "more than these GPUs cost running all hours"),
-        ((-1, 8, 0.7), "monthly_usd = -1 is not an amount"),
-        (("100", 8, 0.7), "monthly_usd = '100' is not an amount"),
+        ((-1, 8, 0.7), r"monthly_usd = -1 is outside \[0"),
+        (("100", 8, 0.7), "monthly_usd = '100' is text"),
         ((100, 0, 0.7), "gpus = 0 is not a whole number"),
         ((100, 8, 0), "a bill at no price"),
     ):
         with pytest.raises(tco.InputError, match=says):
             tco.from_bill(*arguments)
+
+
+def test_from_bill_takes_any_number_and_reports_everything() -> None:
+    for bill in (np.float32(1470), np.int64(1470), Decimal(1470)):
+        assert tco.from_bill(bill, 8, 0.7) == pytest.approx(1470 / 8 / 730 / 0.7)
+    with pytest.raises(tco.InputError) as caught:
+        tco.from_bill(10**400, 0, 0.7)
+    assert [problem.input for problem in caught.value.problems] == ["monthly_usd", "gpus"]
+    with pytest.raises(tco.InputError) as caught:
+        tco.ledger(option="x", gpus=0)
+    assert [problem.input for problem in caught.value.problems] == ["option", "gpus"]
+    with pytest.raises(tco.InputError, match="option"):
+        tco.ledger(option=np.array(["own"]))
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ({"price_usd_per_gpu": 2_500, "server_usd": 9_000}, "Buying wins above"),
+        ({"price_usd_per_gpu": 2_500}, "Buying wins above"),
+        ({"rate_usd_per_gpu_hour": 0.01}, "Renting wins above"),
+        ({}, "both cost the same"),
+    ],
+)
+def test_the_flip_is_a_value_beyond_which_there_is_room(case: dict[str, Any], words: str) -> None:
+    reason = str(tco.breakeven(**neutral(**case)).reason)
+    assert words in reason
+    for nonsense in ("below $0", "below 0 %", "by $0"):
+        assert nonsense not in reason
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"utilization": 5e-324},
+        {"rate_usd_per_gpu_hour": 1e-300},
+        {"horizon_months": 2.3e-308, "term": "1yr", "rate_usd_per_gpu_hour": 1},
+        {"gpus": 10**6, "price_usd_per_gpu": 10**6},
+    ],
+)
+def test_extreme_numbers_have_short_reasons(case: dict[str, Any]) -> None:
+    answer = tco.breakeven(**case)
+    assert len(str(answer.reason)) < 500
+    assert repr(answer)
 
 
 def test_racks() -> None:

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -219,7 +221,8 @@ def test_a_table_from_standard_input_to_standard_output() -> None:
         (b"pue,\n1,1\n", "(no name) is not an input"),
         (b"id,name\na,b\n", "no column is an input"),
         (b'pue\n"1.5', "unexpected end of data"),
-        ("pue\n1.5\n".encode("utf-16"), "is not an input"),
+        ("pue\n1.5\n".encode("utf-16"), "is not UTF-8 text"),
+        (b"p\xfce\n1.5\n", "is not UTF-8 text"),
     ],
 )
 def test_a_table_that_cannot_be_read(tmp_path: Path, content: bytes, says: str) -> None:
@@ -317,6 +320,123 @@ def test_devices_and_closed_pipes() -> None:
     )
     assert done.stderr == ""
     assert done.stdout.startswith("gpu ")
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", ["breakeven", "gpus", "--help", "breakeven --csv -"])
+def test_output_that_cannot_be_written_is_no_traceback(arguments: str) -> None:
+    shell = f"echo utilization | {sys.executable} -m tco {arguments} > /dev/full"
+    done = subprocess.run(
+        ["bash", "-c", shell], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code"),
+    [
+        ("breakeven >&-", 3),
+        ("breakeven --csv - <&-", 3),
+        ("breakeven --scenario - <&-", 3),
+        ("gpus 2>&-", 0),
+    ],
+)
+def test_closed_streams_are_no_traceback(redirected: str, code: int) -> None:
+    shell = f"{sys.executable} -m tco {redirected}"
+    done = subprocess.run(
+        ["bash", "-c", shell], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_output_is_utf8_whatever_the_terminal_says() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tco", "breakeven", "--csv", "-"],
+        cwd=ROOT,
+        input="note,pue\n日本,1.5\n".encode(),
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+    )
+    assert done.returncode == 0
+    assert rows(done.stdout.decode())[0]["note"] == "日本"
+    assert b"\r" not in done.stdout
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    target = tmp_path / "answers.csv"
+    running = subprocess.Popen(
+        [sys.executable, "-m", "tco", "breakeven", "--csv", "-", "-o", str(target)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert running.stdin is not None
+    running.stdin.write(b"pue\n1.5\n" * 3)
+    running.stdin.flush()
+    for _ in range(200):
+        if any(tmp_path.iterdir()):
+            break
+        time.sleep(0.05)
+    running.send_signal(number)
+    _, messages = running.communicate(timeout=30)
+    assert running.returncode == code
+    assert b"Traceback" not in messages
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_does_not_overwrite_itself(tmp_path: Path) -> None:
+    path = str(tmp_path / "report.csv")
+    result = run("report", "-o", path, "--ledger", path)
+    assert (result.exit_code, "is the report itself" in result.stderr) == (2, True)
+    both = (str(tmp_path / "a.json"), str(tmp_path / "a.csv"))
+    assert run("report", "--json", "-o", both[0], "--ledger", both[1]).exit_code == 0
+    assert all(Path(name).stat().st_size for name in both)
+
+
+@pytest.mark.parametrize("sep", ["tab", "\\t", "\t"])
+def test_tabs_as_separators(sep: str) -> None:
+    assert run("ledger", "--sep", sep).stdout.startswith("option\titem\t")
+    for command in ("breakeven", "ledger", "report"):
+        assert run(command, "--sep", "x").exit_code == 2
+
+
+def test_a_scenario_file_with_a_table_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.json"
+    path.write_text(tco.Scenario(utilization=[0.1, 0.2]).to_json())
+    for command in ("breakeven", "ledger", "report"):
+        result = run(command, "--scenario", str(path))
+        assert (result.exit_code, "use breakeven --csv" in result.stderr) == (2, True)
+
+
+def test_an_empty_cell_is_the_default_of_its_own_row() -> None:
+    table = (
+        "id,gpu,billing,term,commitment_months,price_usd_per_gpu,gpu_w\n"
+        "-3,L4,,,,,\n1,T4,,,,2000,\n2,H100-SXM,committed,,13,,\n3,L4,,3yr,,,100\n4,T4,,1yr,,,\n"
+    )
+    result = process("breakeven", "--csv", "-", input=table)
+    assert result.returncode == 1
+    found = rows(result.stdout)
+    expected = [
+        tco.breakeven(gpu="L4"),
+        tco.breakeven(gpu="T4", price_usd_per_gpu=2000),
+        tco.breakeven(gpu="H100-SXM", billing="committed", commitment_months=13),
+        tco.breakeven(gpu="L4", term="3yr", gpu_w=100),
+    ]
+    for row, answer in zip(found, expected, strict=False):
+        assert float(row["npv_saving_usd"]) == pytest.approx(answer.npv_saving_usd, rel=1e-12)
+        assert float(row["rent_npv_usd"]) == pytest.approx(answer.rent_npv_usd, rel=1e-12)
+    assert found[0]["id"] == "-3"
+    assert "no rental offer for gpu T4" in found[4]["error"]
 
 
 def test_no_command_imports_streamlit() -> None:

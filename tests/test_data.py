@@ -147,6 +147,10 @@ def test_catalog_frames() -> None:
     assert (rates["age_days"] - older["age_days"]).nunique() == 1
     for frame in (tco.catalog.servers(), tco.catalog.electricity(), tco.catalog.colocation()):
         assert {"source", "url", "age_days", "as_of", "source_id"} <= set(frame.columns)
+    empty = tco.catalog.rates("Arc-Pro-B60")
+    assert (len(empty), list(empty.columns)) == (0, list(rates.columns))
+    with pytest.raises(tco.InputError, match="did you mean L4"):
+        tco.catalog.prices("l4")
     assert len(tco.catalog.sources()) == len(CATALOGUE.sources)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 from dataclasses import replace
@@ -124,6 +125,9 @@ def test_dict_and_json_there_and_back(scenario: Scenario) -> None:
         ("[]", "a scenario document is"),
         ('{"schema_version": 1}', "a scenario document is"),
         ('{"schema_version": 2, "inputs": {}}', "schema_version 2 is not 1"),
+        ('{"schema_version": true, "inputs": {}}', "schema_version True is not 1"),
+        ('{"schema_version": 1.0, "inputs": {}}', "schema_version 1.0 is not 1"),
+        ("{" + ", ".join(['"a": 1', '"b": 2'] * 10_000) + "}", "a stands there twice"),
         ('{"schema_version": 1, "inputs": {}, "extra": 1}', "unknown keys: extra"),
         ('{"schema_version": 1, "inputs": {"pue": 1.5, "pue": 1.6}}', "pue stands there twice"),
         ('{"schema_version": 1, "inputs": {"pue": NaN}}', "NaN is not a number"),
@@ -177,9 +181,19 @@ def test_json_that_is_refused(document: str, reason: str) -> None:
         ({"utilization": np.array([True])}, "utilization[0] = True is true or false"),
         ({"utilization": np.ma.masked_array([0.1, 0.2], [False, True])}, "[1] = None is missing"),
         ({"utilization": pd.Series([0.1, None])}, "utilization[1] = nan is outside"),
-        ({"gpu": ["L4", "L5"]}, "gpu = 'L5' is not in the catalogue"),
+        ({"gpu": ["L4", "L5"]}, "gpu[1] = 'L5' is not in the catalogue"),
         ({"utilization": [0.1, 0.2], "pue": [1.1, 1.2, 1.3]}, "do not broadcast to one shape"),
         ({"pue": {"a": 1}}, "is not a number"),
+        ({"gpus": 10**5_000}, "is not a whole number in [1, 1000000]"),
+        ({"gpus": [10**5_000]}, "is not a whole number in [1, 1000000]"),
+        ({"gpus": Fraction(10**5_000, 3)}, "is not a whole number in [1, 1000000]"),
+        ({"gpus": Decimal("1e3000000")}, "is not a whole number in [1, 1000000]"),
+        ({"gpus": [np.array([1, 2])]}, "is not a number in [1, 1000000]"),
+        ({"gpus": pd.DataFrame({"a": [1]})}, "is not a table column"),
+        ({"gpus": np.ones((1,) * 33)}, "is not a table column"),
+        ({"utilization": np.ma.masked}, "utilization = None is missing"),
+        ({"utilization": np.ma.array(0.5, mask=True)}, "utilization = None is missing"),
+        ({"gpus": np.ones((30_000, 1)), "utilization": np.ones(30_000)}, "900,000,000 scenarios"),
     ],
 )
 def test_bad_input_gets_one_clear_error(inputs: dict[str, Any], says: str) -> None:
@@ -217,6 +231,19 @@ def test_any_real_number_is_a_number(value: Any) -> None:
 def test_whole_numbers_may_be_written_as_floats() -> None:
     assert Scenario(gpus=8.0) == Scenario(gpus=8) == Scenario(gpus=np.int64(8))
     assert type(Scenario(gpus=8.0).gpus) is int
+
+
+def test_copies_and_pickles_are_as_frozen() -> None:
+    scenario = Scenario(utilization=[0.1, 0.2], pue=pd.Series([1.1, 1.2]))
+    for twin in (copy.deepcopy(scenario), pickle.loads(pickle.dumps(scenario))):
+        assert twin == scenario
+        with pytest.raises(ValueError, match="read-only"):
+            twin.utilization[0] = 5  # type: ignore[index]
+
+
+def test_nothing_warns() -> None:
+    tiny = tco.breakeven(gpu_w=[1e-300, 5e-324], server_w=0, hosting="own_site")
+    assert np.isfinite(tiny.own_npv_usd).all()
 
 
 def test_dates_may_be_dates() -> None:

@@ -139,12 +139,12 @@ def _others() -> Iterator[tuple[str, list[str]]]:
 def _choose_gpu(name: str, key: str) -> None:
     """Another GPU brings its own price, rate, watts and host."""
     gpu = widgets.unless_default(name, st.session_state[key])
-    state.change(**dict.fromkeys(_OF_THE_GPU), gpu=gpu)
+    state.change(key, **dict.fromkeys(_OF_THE_GPU), gpu=gpu)
 
 
 def _choose_basis(name: str, key: str) -> None:
     basis = widgets.unless_default(name, st.session_state[key])
-    state.change(price_basis=basis, price_usd_per_gpu=None)
+    state.change(key, price_basis=basis, price_usd_per_gpu=None)
 
 
 def _choose_billing(_name: str, key: str) -> None:
@@ -154,7 +154,7 @@ def _choose_billing(_name: str, key: str) -> None:
         "always_on": {"billing": "always_on", "term": None},
         "committed": {"billing": None, "term": "1yr"},
     }
-    state.change(**changes[st.session_state[key]], commitment_months=None)
+    state.change(key, **changes[st.session_state[key]], commitment_months=None)
 
 
 def _gpu_name(catalogue: Catalogue, key: str) -> str:

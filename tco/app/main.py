@@ -25,6 +25,7 @@ def main() -> None:
 
 
 def _page() -> None:
+    state.apply_changes()
     state.read_link()
     state.write_link()
     scenario = state.scenario()

@@ -14,6 +14,7 @@ from tco.scenario import Scenario
 
 _SCENARIO, _SEEN, _EDITED = "scenario", "seen_link", "edited"
 _REMARKS, _REFUSED, _VALID = "remarks", "refused", "valid"
+_CHANGES, _BEFORE = "changes", "before"
 
 
 def read_link() -> None:
@@ -58,8 +59,31 @@ def refusal(name: str) -> str:
     return str(st.session_state[_REFUSED].get(name, ""))
 
 
-def change(**inputs: Any) -> None:
-    """Change inputs (None: back to the default), or keep the last valid ones and say why."""
+def change(key: str = "", /, **inputs: Any) -> None:
+    """Ask for other inputs (None: back to the default), on behalf of a widget."""
+    st.session_state.setdefault(_CHANGES, []).append((key, inputs))
+
+
+def apply_changes() -> None:
+    """Make the changes that widgets asked for since the last run.
+
+    A browser that has not yet heard of a value which this side gave to one widget still sends the
+    old one along when another widget moves. That echo is no wish of anybody.
+    """
+    changes = st.session_state.pop(_CHANGES, [])
+    if len(changes) > 1:
+        changes = [(key, inputs) for key, inputs in changes if not _is_echo(key)]
+    for _, inputs in changes:
+        _apply(inputs)
+
+
+def _is_echo(key: str) -> bool:
+    before = st.session_state.get(_BEFORE, {})
+    return key in before and before[key] == st.session_state.get(key)
+
+
+def _apply(inputs: dict[str, Any]) -> None:
+    """Change the scenario, or keep the last valid one and say why."""
     st.session_state[_REFUSED] = {}
     st.session_state[_EDITED] = True
     try:
@@ -72,7 +96,7 @@ def change(**inputs: Any) -> None:
 
 def reset() -> None:
     """Back to the example: every input at its default."""
-    change(**dict.fromkeys(scenario().given))
+    change("", **dict.fromkeys(scenario().given))
 
 
 def last_valid(decision: Decision) -> Decision:
@@ -84,6 +108,8 @@ def last_valid(decision: Decision) -> Decision:
 
 
 def hold(key: str, value: Any) -> None:
-    """Make a widget show a value, unless it does already."""
+    """Make a widget show a value, unless it does already; what it showed is kept for `_is_echo`."""
     if key not in st.session_state or st.session_state[key] != value:
+        if key in st.session_state:
+            st.session_state.setdefault(_BEFORE, {})[key] = st.session_state[key]
         st.session_state[key] = value

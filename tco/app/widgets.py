@@ -127,12 +127,12 @@ def _commit(name: str, key: str) -> None:
     """The number in a widget becomes the scenario's value."""
     value = st.session_state[key]
     usual = shown(name, default_value(state.scenario(), name))
-    state.change(**{name: None if value == usual else meant(name, value)})
+    state.change(key, **{name: None if value == usual else meant(name, value)})
 
 
 def _take(name: str, key: str) -> None:
     """The same for a widget whose options are the model's own values."""
-    state.change(**{name: unless_default(name, st.session_state[key])})
+    state.change(key, **{name: unless_default(name, st.session_state[key])})
 
 
 def _label(name: str, label: str) -> str:

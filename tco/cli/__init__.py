@@ -1,5 +1,5 @@
 """`tco`: the same questions from a shell."""
 
-from tco.cli.main import main
+from tco.cli.main import main, run
 
-__all__ = ["main"]
+__all__ = ["main", "run"]

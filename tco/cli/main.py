@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,18 +13,19 @@ from typing import Any
 import click
 
 from tco.answer import breakeven
-from tco.cli.options import input_options, scenario_from
+from tco.cli.options import input_options, one, scenario_from
 from tco.cli.output import say, stamped, writing
-from tco.errors import DataError, InputError, TcoError
+from tco.errors import DataError, InputError, Problem, TcoError
 from tco.questions import LEDGER_COLUMNS, OPTIONS, ledger_rows
 from tco.report.csv_report import input_row, ledger_csv, report_csv
 from tco.report.schema import REPORT_COLUMNS
-from tco.report.text import table
+from tco.report.text import check_format, table
 from tco.scenario import Scenario
 from tco.version import __version__
 
-# Exit codes: 0 all is well; and
-SOME_ROWS_WRONG, WRONG_INPUT, WRONG_FILE = 1, 2, 3
+# Exit codes: 0 all is well; 130 and 143 interrupted and ended from outside; and
+SOME_ROWS_WRONG, WRONG_INPUT, WRONG_FILE, INTERRUPTED, ENDED = 1, 2, 3, 130, 143
+_SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
 
 class Tco(click.Group):
@@ -35,9 +38,32 @@ class Tco(click.Group):
         except TcoError as error:
             say(f"tco: {error}")
             ctx.exit(WRONG_FILE if isinstance(error, DataError) else WRONG_INPUT)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
+        except KeyboardInterrupt:
+            say("tco: interrupted")
+            ctx.exit(INTERRUPTED)
+
+
+def run() -> None:
+    """The command `tco`: nothing that can go wrong with its streams ends in a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))
+    try:
+        main(prog_name="tco")
+    except OSError as failed:
+        _abandon_output()
+        if isinstance(failed, BrokenPipeError):
+            sys.exit(0)
+        say(f"tco: standard output: {failed.strerror or failed}")
+        sys.exit(WRONG_FILE)
+    except SystemExit as done:
+        if done.code == WRONG_FILE:
+            _abandon_output()
+        raise
+
+
+def _abandon_output() -> None:
+    """Let the interpreter not try once more to write what could not be written."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
@@ -48,7 +74,12 @@ _output = click.option(
 
 def _format(command: Callable[..., Any]) -> Callable[..., Any]:
     command = click.option("--decimal", default=".", help="Decimal mark: . or ,")(command)
-    return click.option("--sep", default=",", help="Separator of cells: , ; tab or |")(command)
+    return click.option(
+        "--sep",
+        default=",",
+        callback=lambda _ctx, _option, text: _SEPARATORS.get(text, text),
+        help="Separator of cells: , ; tab or |",
+    )(command)
 
 
 @click.group(cls=Tco, context_settings={"help_option_names": ["-h", "--help"]})
@@ -83,7 +114,8 @@ def breakeven_command(
     if table_file is not None:
         _answer_table(table_file, output, sep, decimal, bool(scenario_file or _any(texts)), as_json)
         return
-    answer = breakeven(scenario_from(scenario_file, texts))
+    check_format(sep, decimal)
+    answer = breakeven(one(scenario_from(scenario_file, texts)))
     text = f"{answer}\n"
     if as_json:
         text = stamped(
@@ -110,7 +142,8 @@ def ledger_command(
     **texts: Any,
 ) -> None:
     """Every cost of both sides, item by item and month by month, as CSV."""
-    scenario = scenario_from(scenario_file, texts)
+    check_format(sep, decimal)
+    scenario = one(scenario_from(scenario_file, texts))
     rows = ledger_rows(scenario, option)
     if as_json:
         listed = [dict(zip(LEDGER_COLUMNS, row, strict=True)) for row in rows]
@@ -138,19 +171,20 @@ def report_command(
 
     With -o report.csv the ledger goes to report-ledger.csv, unless --ledger says otherwise.
     """
-    scenario = scenario_from(scenario_file, texts)
-    if ledger_file is None and output != "-":
+    check_format(sep, decimal)
+    scenario = one(scenario_from(scenario_file, texts))
+    if ledger_file is None and output != "-" and not as_json:
         path = Path(output)
         ledger_file = str(path.with_name(f"{path.stem}-ledger{path.suffix}"))
-    if as_json:
-        answer = breakeven(scenario)
-        document = stamped(inputs=_inputs(scenario), results=answer.to_dict())
-        _write(output, document)
-        return
-    report, ledger = report_csv(scenario, sep, decimal), ledger_csv(scenario, sep, decimal)
-    _write(output, report)
     if ledger_file is not None:
-        _write(ledger_file, ledger)
+        if Path(ledger_file).resolve() == Path(output).resolve():
+            raise InputError([Problem("ledger", f"ledger = {ledger_file!r} is the report itself")])
+        _write(ledger_file, ledger_csv(scenario, sep, decimal))
+    if as_json:
+        results = breakeven(scenario).to_dict()
+        _write(output, stamped(inputs=_inputs(scenario), results=results))
+    else:
+        _write(output, report_csv(scenario, sep, decimal))
 
 
 @main.command("inputs")
@@ -200,7 +234,6 @@ def _answer_table(
     source: str, output: str, sep: str, decimal: str, with_options: bool, as_json: bool
 ) -> None:
     from tco.cli.stream import answer_rows
-    from tco.errors import Problem
 
     if with_options or as_json:
         message = "csv: a table takes no other inputs and answers in CSV; put them into columns"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tco.errors import DataError
+from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
 from tco.scenario import Scenario
 from tco.texts import parse
@@ -48,9 +48,19 @@ def scenario_from(scenario_file: str | None, texts: dict[str, Any]) -> Scenario:
     return Scenario(**{**base.given, **given})
 
 
+def one(scenario: Scenario) -> Scenario:
+    """The scenario, unless it is a table: the command line answers tables with --csv."""
+    if scenario.is_table:
+        message = "scenario: the file holds a table; write it as CSV and use breakeven --csv"
+        raise InputError([Problem("scenario", message)])
+    return scenario
+
+
 def read_text(path: str) -> str:
     """A whole small UTF-8 file, - for standard input; DataError when that fails."""
     try:
+        if path == "-" and sys.stdin is None:
+            raise DataError("standard input is closed")
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:

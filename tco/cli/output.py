@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sys
@@ -18,25 +19,37 @@ from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
 
 @contextlib.contextmanager
 def writing(path: str) -> Iterator[TextIO]:
-    """A text stream to a file, or to standard output for -.
+    """A text stream to a file, or to standard output for -, in UTF-8 with LF line ends.
 
     The file appears under its name when all of it is on the disk; until then, and if anything goes
     wrong, an older file of that name stays as it was. Devices and pipes are written directly.
     """
-    if path == "-":
-        yield sys.stdout
-        sys.stdout.flush()
-        return
     try:
+        if path == "-":
+            stream = _standard_output()
+            yield stream
+            stream.flush()
+            return
         target = Path(path).resolve()
-        if target.exists() and not target.is_file():
+        if path and target.exists() and not target.is_file():
             with target.open("w", encoding="utf-8", newline="") as stream:
                 yield stream
             return
         with _replacing(target) as stream:
             yield stream
+    except BrokenPipeError:
+        raise
     except OSError as wrong:
-        raise DataError(f"{path}: {wrong.strerror or wrong}") from wrong
+        raise DataError(f"{path or 'output'}: {wrong.strerror or wrong}") from wrong
+
+
+def _standard_output() -> TextIO:
+    stream = sys.stdout
+    if stream is None:
+        raise DataError("standard output is closed")
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", newline="")
+    return stream
 
 
 @contextlib.contextmanager
@@ -74,4 +87,6 @@ def stamped(**content: Any) -> str:
 
 def say(message: str) -> None:
     """A message for the person at the terminal, never among the answers."""
-    sys.stderr.write(f"{message}\n")
+    with contextlib.suppress(OSError, AttributeError):  # nobody listens
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()

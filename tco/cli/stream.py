@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeAlias
 
 import numpy as np
 from tqdm import tqdm
@@ -16,6 +15,7 @@ from tqdm import tqdm
 from tco.answer import breakeven
 from tco.errors import DataError, InputError, suggestion
 from tco.inputs import INPUTS
+from tco.market.choice import QUESTION_INPUTS
 from tco.report.text import cell, check_format
 from tco.scenario import Scenario
 from tco.solution import RESULTS
@@ -25,8 +25,12 @@ from tco.texts import parse
 CHUNK = 4_096
 # Columns that are carried over as they are.
 CARRIED = ("id", "name", "note")
-# Seconds after which a run shows its progress.
-_PATIENCE = 2
+# Seconds after which a run shows its progress, and between two lines of it in a log.
+_PATIENCE, _PAUSE = 2, 10
+
+_ANY_NUMBER = INPUTS["price_usd_per_gpu"]
+
+Answer: TypeAlias = "dict[str, Any] | str"
 
 
 def answer_rows(
@@ -43,7 +47,7 @@ def answer_rows(
         writer = csv.writer(target, delimiter=sep, lineterminator="\n")
         writer.writerow([*header, *RESULTS, "error"])
         rows = wrong = 0
-        with tqdm(delay=_PATIENCE, unit=" rows", file=sys.stderr, leave=False) as progress:
+        with _progress() as progress:
             for part in _chunks(reader, source, chunk):
                 for cells, answer in zip(part, _answers(header, part, decimal), strict=True):
                     rows += 1
@@ -53,14 +57,19 @@ def answer_rows(
     return rows, wrong
 
 
+def _progress() -> tqdm[Any]:
+    """Progress on standard error: a bar for a person, a line now and then for a log."""
+    listening = sys.stderr is not None
+    pause = 1 / _PAUSE if listening and sys.stderr.isatty() else _PAUSE
+    return tqdm(delay=_PATIENCE, unit=" rows", mininterval=pause, disable=not listening)
+
+
 def _opened(source: str) -> TextIO:
     """The file as text; what is not UTF-8 comes as lone surrogates and is refused by row."""
+    if source == "-" and sys.stdin is None:
+        raise DataError("standard input is closed")
     try:
         raw: Any = os.dup(sys.stdin.fileno()) if source == "-" else source
-    except io.UnsupportedOperation:
-        raw = sys.stdin.buffer
-        return io.TextIOWrapper(raw, "utf-8-sig", errors="surrogateescape", newline="")
-    try:
         return open(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
     except OSError as failed:
         raise DataError(f"{source}: {failed.strerror or failed}") from failed
@@ -73,6 +82,8 @@ def _header(reader: Iterator[list[str]], source: str) -> list[str]:
         raise DataError(f"{source}, line 1: {failed}") from failed
     if not header:
         raise DataError(f"{source}: is empty; the first line names the inputs")
+    if not all(name.isprintable() for name in header):
+        raise DataError(f"{source}, line 1: is not UTF-8 text")
     problems = [
         f"{name or '(no name)'} is not an input{suggestion(name, INPUTS)}"
         for name in header
@@ -98,12 +109,11 @@ def _chunks(reader: Iterator[list[str]], source: str, size: int) -> Iterator[lis
         yield part
 
 
-def _answers(
-    header: list[str], part: list[list[str]], decimal: str
-) -> list[dict[str, Any] | str | None]:
+def _answers(header: list[str], part: list[list[str]], decimal: str) -> list[Answer]:
     """For each row its results, or what is wrong with it."""
-    answers: list[dict[str, Any] | str | None] = [None] * len(part)
-    groups: dict[tuple[str, ...], list[tuple[int, dict[str, Any]]]] = {}
+    answers: list[Answer] = [""] * len(part)
+    beliefs: dict[tuple[Any, ...], dict[str, Any]] = {}
+    rows = []
     for at, cells in enumerate(part):
         if len(cells) != len(header):
             answers[at] = f"{len(cells)} cells instead of {len(header)}"
@@ -113,38 +123,49 @@ def _answers(
             for name, text in zip(header, cells, strict=True)
             if name in INPUTS and text.strip()
         }
-        groups.setdefault(tuple(given), []).append((at, given))
-    for names, rows in groups.items():
-        for at, answer in _group(names, rows):
-            answers[at] = answer
+        key = tuple(given.get(name) for name in QUESTION_INPUTS)
+        if key not in beliefs:
+            beliefs[key] = _believed(given)
+        filled = {
+            name: given.get(name, beliefs[key].get(name)) for name in header if name in INPUTS
+        }
+        if None in filled.values():
+            answers[at] = _alone(given)
+        else:
+            rows.append((at, filled))
+    for at, answer in _group(rows):
+        answers[at] = answer
     return answers
 
 
-def _group(
-    names: tuple[str, ...], rows: list[tuple[int, dict[str, Any]]]
-) -> Iterable[tuple[int, dict[str, Any] | str]]:
+def _believed(given: dict[str, Any]) -> dict[str, Any]:
+    """What an empty cell of such a row stands for; nothing where its choices are wrong."""
+    chosen = {name: given[name] for name in QUESTION_INPUTS if name in given}
+    try:
+        return Scenario(**chosen).values()
+    except InputError:
+        return {}
+
+
+def _group(rows: list[tuple[int, dict[str, Any]]]) -> Iterable[tuple[int, Answer]]:
     """Rows that give the same inputs: answered together, the wrong ones one by one."""
-    wrong: set[int] = set()
-    if names:
-        try:
-            yield from _together(names, rows)
-            return
-        except InputError as error:
-            known = [problem.rows for problem in error.problems]
-            every = any(affected is None for affected in known)
-            wrong = set(range(len(rows))) if every else {at for a in known for at in a or ()}
-    for place, (at, given) in enumerate(rows):
-        if place in wrong or not names:
-            yield at, _alone(given)
-    rest = [row for place, row in enumerate(rows) if place not in wrong]
-    if names and rest:
-        yield from _group(names, rest)
+    if not rows:
+        return
+    try:
+        yield from _together(rows)
+        return
+    except InputError as error:
+        known = [problem.rows for problem in error.problems]
+    every = any(affected is None for affected in known)
+    wrong = set(range(len(rows))) if every else {at for some in known for at in some or ()}
+    for place in sorted(wrong):
+        at, given = rows[place]
+        yield at, _alone(given)
+    yield from _group([row for place, row in enumerate(rows) if place not in wrong])
 
 
-def _together(
-    names: tuple[str, ...], rows: list[tuple[int, dict[str, Any]]]
-) -> list[tuple[int, dict[str, Any] | str]]:
-    columns = {name: _column([given[name] for _, given in rows]) for name in names}
+def _together(rows: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, Answer]]:
+    columns = {name: _column([given[name] for _, given in rows]) for name in rows[0][1]}
     frame = breakeven(Scenario(**columns)).to_frame()
     records = zip(*(frame[name].tolist() for name in RESULTS), strict=True)
     return [
@@ -158,7 +179,7 @@ def _column(values: list[Any]) -> Any:
     return np.array(values, dtype=np.float64) if plain else values
 
 
-def _alone(given: dict[str, Any]) -> dict[str, Any] | str:
+def _alone(given: dict[str, Any]) -> Answer:
     try:
         answer = breakeven(Scenario(**given))
     except InputError as error:
@@ -167,19 +188,16 @@ def _alone(given: dict[str, Any]) -> dict[str, Any] | str:
 
 
 def _line(header: list[str], cells: list[str], answer: Any, decimal: str) -> list[str]:
-    echoed = [_echo(name, text) for name, text in zip(header, cells, strict=False)]
+    echoed = [_echo(text) for text in cells[: len(header)]]
     echoed += [""] * (len(header) - len(echoed))
     if isinstance(answer, str):
         return [*echoed, *[""] * len(RESULTS), _clean(answer)]
     return [*echoed, *(cell(answer[name], decimal) for name in RESULTS), ""]
 
 
-def _echo(name: str, text: str) -> str:
+def _echo(text: str) -> str:
     """The cell as it was; a number keeps its sign, other text is made harmless."""
-    declared = INPUTS.get(name)
-    number = declared is not None and declared.numeric
-    signed = number and not isinstance(parse(declared, text), str)  # type: ignore[arg-type]
-    return text if signed else _clean(text)
+    return text if not isinstance(parse(_ANY_NUMBER, text), str) else _clean(text)
 
 
 def _clean(text: str) -> str:

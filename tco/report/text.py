@@ -13,7 +13,7 @@ from tco.errors import InputError, Problem
 SEPARATORS = (",", ";", "\t", "|")
 DECIMALS = (".", ",")
 # A spreadsheet takes text that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def cell(value: Any, decimal: str = ".") -> str:

@@ -41,6 +41,21 @@ def test_the_first_visit_is_a_filled_example():
     assert app.query_params == {}
 
 
+def test_the_old_number_that_a_slow_browser_sends_along_is_no_wish():
+    app = opened()
+    widget(app, "slider", "slider_utilization").set_value(51.0)
+    app.run()
+    assert widget(app, "number_input", "number_utilization").value == 51
+    widget(app, "slider", "slider_utilization").set_value(52.0)
+    widget(app, "number_input", "number_utilization").set_value(50.0)
+    app.run()
+    assert app.query_params["utilization"] == "0.52"
+    assert widget(app, "number_input", "number_utilization").value == 52
+    widget(app, "number_input", "number_utilization").set_value(51.0)
+    app.run()
+    assert app.query_params["utilization"] == "0.51"
+
+
 @pytest.mark.parametrize(
     "link",
     [
