@@ -21,6 +21,7 @@ import tco
 from tco.cli import main
 from tco.cli.stream import answer_rows
 from tco.inputs import INPUTS
+from tco.report.schema import STAMP_COLUMNS
 from tco.solution import RESULTS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,7 +104,8 @@ def test_ledger_to_a_file(tmp_path: Path) -> None:
     assert run("ledger", "--gpu", "L4", "-o", str(path)).exit_code == 0
     found = rows(path.read_text())
     ledger = tco.ledger(gpu="L4")
-    assert list(found[0]) == list(ledger.columns)
+    assert list(found[0]) == [*ledger.columns, *STAMP_COLUMNS]
+    assert found[0]["data_date"] == tco.breakeven().as_of
     assert len(found) == len(ledger)
     total = sum(float(row["present_value_usd"]) for row in found if row["option"] == "own")
     assert total == pytest.approx(tco.breakeven(gpu="L4").own_npv_usd)
@@ -181,7 +183,16 @@ def test_a_table_answers_every_row_and_names_the_wrong_ones(tmp_path: Path) -> N
     assert result.exit_code == 1
     assert "10 rows, 6 with an error" in result.stderr
     found = rows(target.read_text())
-    assert list(found[0]) == ["id", "gpu", "utilization", "whole_servers", "pue", *RESULTS, "error"]
+    assert list(found[0]) == [
+        "id",
+        "gpu",
+        "utilization",
+        "whole_servers",
+        "pue",
+        *RESULTS,
+        "error",
+        *STAMP_COLUMNS,
+    ]
     errors = [row["error"] for row in found]
     assert [bool(error) for error in errors] == [
         False,

@@ -17,9 +17,9 @@ from tco.cli.options import input_options, one, scenario_from
 from tco.cli.output import say, stamped, writing
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.questions import LEDGER_COLUMNS, OPTIONS, ledger_rows
-from tco.report.csv_report import input_row, ledger_csv, report_csv
+from tco.report.csv_report import input_row, ledger_csv, report_csv, stamped_ledger
 from tco.report.schema import REPORT_COLUMNS
-from tco.report.text import check_format, table
+from tco.report.text import check_format
 from tco.scenario import Scenario
 from tco.version import __version__
 
@@ -149,7 +149,7 @@ def ledger_command(
         listed = [dict(zip(LEDGER_COLUMNS, row, strict=True)) for row in rows]
         _write(output, stamped(scenario=scenario.to_dict(), ledger=listed))
     else:
-        _write(output, table(LEDGER_COLUMNS, rows, sep, decimal))
+        _write(output, stamped_ledger(rows, sep, decimal))
 
 
 @main.command("report")

@@ -16,6 +16,8 @@ from tco.answer import breakeven
 from tco.errors import DataError, InputError, suggestion
 from tco.inputs import INPUTS
 from tco.market.choice import QUESTION_INPUTS
+from tco.report.csv_report import stamp_values
+from tco.report.schema import STAMP_COLUMNS
 from tco.report.text import cell, check_format
 from tco.scenario import Scenario
 from tco.solution import RESULTS
@@ -38,21 +40,22 @@ def answer_rows(
 ) -> tuple[int, int]:
     """Answer every row of a CSV file; the numbers of rows and of rows with an error.
 
-    The output has the columns of the input, every result, and `error`.
+    The output has the columns of the input, every result, `error`, and the versions.
     """
     check_format(sep, decimal)
     with _opened(source) as stream:
         reader = csv.reader(stream, delimiter=sep, strict=True)
         header = _header(reader, source)
         writer = csv.writer(target, delimiter=sep, lineterminator="\n")
-        writer.writerow([*header, *RESULTS, "error"])
+        writer.writerow([*header, *RESULTS, "error", *STAMP_COLUMNS])
+        stamps = [cell(stamp) for stamp in stamp_values().values()]
         rows = wrong = 0
         with _progress() as progress:
             for part in _chunks(reader, source, chunk):
                 for cells, answer in zip(part, _answers(header, part, decimal), strict=True):
                     rows += 1
                     wrong += isinstance(answer, str)
-                    writer.writerow(_line(header, cells, answer, decimal))
+                    writer.writerow([*_line(header, cells, answer, decimal), *stamps])
                 progress.update(len(part))
     return rows, wrong
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tco.answer import Breakeven, breakeven, one_scenario
@@ -15,6 +15,7 @@ from tco.report.schema import (
     NOT_COUNTED,
     REPORT_COLUMNS,
     RESULT_MEANINGS,
+    STAMP_COLUMNS,
 )
 from tco.report.text import table
 from tco.scenario import Resolved, Scenario
@@ -34,9 +35,25 @@ def ledger_csv(scenario: Scenario, sep: str = ",", decimal: str = ".") -> str:
     """The ledger of one scenario as CSV text.
 
     >>> print(ledger_csv(Scenario(gpu="L4")).splitlines()[0])
-    option,item,month,t_months,cost_usd,present_value_usd
+    option,item,month,t_months,cost_usd,present_value_usd,model_version,data_date,schema_version
     """
-    return table(LEDGER_REPORT_COLUMNS, ledger_rows(scenario), sep, decimal)
+    return stamped_ledger(ledger_rows(scenario), sep, decimal)
+
+
+def stamped_ledger(rows: Iterable[tuple[Any, ...]], sep: str = ",", decimal: str = ".") -> str:
+    """Rows of a ledger as CSV text, each with the versions that made it."""
+    stamps = tuple(stamp_values().values())
+    header = (*LEDGER_REPORT_COLUMNS, *STAMP_COLUMNS)
+    return table(header, ((*row, *stamps) for row in rows), sep, decimal)
+
+
+def stamp_values() -> dict[str, Any]:
+    """The versions that every export carries."""
+    return {
+        "model_version": MODEL_VERSION,
+        "data_date": load().newest,
+        "schema_version": SCHEMA_VERSION,
+    }
 
 
 def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
@@ -45,9 +62,7 @@ def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
         raise one_scenario("the report")
     stamps = {
         "tco_version": __version__,
-        "model_version": MODEL_VERSION,
-        "schema_version": SCHEMA_VERSION,
-        "data_date": load().newest,
+        **stamp_values(),
         "tax": "before income tax",
         "not_counted": "; ".join(NOT_COUNTED),
     }

@@ -29,6 +29,13 @@ LEDGER_REPORT_COLUMNS = {
 }
 assert tuple(LEDGER_REPORT_COLUMNS) == LEDGER_COLUMNS
 
+# The last columns of every file that has one row for many things.
+STAMP_COLUMNS = {
+    "model_version": "which model made the row",
+    "data_date": "newest date in the data",
+    "schema_version": "which columns these are",
+}
+
 # Unit and meaning of every result, in the order of the report.
 RESULT_MEANINGS = {
     "verdict": ("", "buy, rent or toss_up (within 5 %), by npv_saving_usd"),
