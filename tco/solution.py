@@ -61,15 +61,12 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     VERDICTS.
     """
     totals = accumulate(v)
-    last, race = totals.last, totals.race
-    own_npv, rent_npv = last.own_exit, last.rent_exit
+    own_npv, rent_npv, race = totals.own_npv, totals.rent_npv, totals.race
     none = infinity(own_npv)
     months = race.discounted.months
     forever = months == none
     busy_per_month = v.hours_per_month * v.utilization
     busy_hours = v.gpus * busy_per_month * totals.weights[FLAT]
-    plain_own = last.own_undiscounted - totals.resale
-    plain_rent = last.rent_undiscounted + totals.unused_commitment
     per_rack = ownership.rack_servers(v)
     results = {
         "months": months,
@@ -80,7 +77,7 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
         "own_npv_usd": own_npv,
         "rent_npv_usd": rent_npv,
         "npv_saving_usd": rent_npv - own_npv,
-        "undiscounted_saving_usd": plain_rent - plain_own,
+        "undiscounted_saving_usd": totals.plain_saving,
         **{result: _root(v, totals, *how) for result, how in BREAKEVENS.items()},
         "own_usd_per_gpu_hour": levelised(own_npv, busy_hours),
         "rent_usd_per_gpu_hour": levelised(rent_npv, busy_hours),
@@ -137,14 +134,13 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
 
     The second point is the end of the domain that is farther away, for the sake of precision.
     """
-    own, rent = totals.last.own_exit, totals.last.rent_exit
+    own, rent, gross = totals.own_npv, totals.rent_npv, totals.gross
     now, low, high = getattr(v, name), INPUTS[name].low, INPUTS[name].high
     there = select(2 * now < low + high, high, low)
     moved = v.with_value(name, there)
     rise = (_rent_npv(moved, totals) - rent if renting else 0) - (
         _own_npv(moved, totals) - own if owning else 0
     )
-    gross = rent + own + 2 * (totals.last.own - own)
     none = infinity(gross)
     exists = (abs(rise) * _FLAT_SLOPE >= gross * abs(there - now)) & (rise != 0)
     if name == "utilization":

@@ -60,17 +60,19 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Totals:
-    """What one pass leaves: the last point and period, the crossings, the present-value weights.
+    """What one pass leaves: the sums at the horizon, the crossings, the present-value weights.
 
-    `resale` and `unused_commitment` are paid at the horizon [USD, undiscounted]. `weights` are the
-    discounted sums of the factors, by growth: a monthly amount times its weight is its present
+    `own_npv` and `rent_npv` count the resale and the unused commitment; `gross` is the sum of all
+    absolute present values; `plain_saving` is what buying saves without discounting. `weights` are
+    the discounted sums of the factors, by growth: a monthly amount times its weight is its present
     value over the horizon. `unused_weight` is the same for what an unfinished commitment costs.
     """
 
-    last: Point
+    own_npv: Numeric
+    rent_npv: Numeric
+    gross: Numeric
+    plain_saving: Numeric
     period: Period
-    resale: Numeric
-    unused_commitment: Numeric
     weights: list[Numeric]
     unused_weight: Numeric
     race: Race
@@ -118,7 +120,6 @@ def accumulate(v: Inputs) -> Totals:
     own_plain = own = sum(ownership.upfront(v).values())
     rent_plain = rent = sum(rental.upfront(v).values())
     market_value = ownership.market_value(v)
-    resale: Any = market_value
     unused: Any = 0
     may_be_unused = any_true(v.billing == "committed")
     race = Race(v.horizon_months * 0, own, rent, own - market_value)
@@ -142,8 +143,11 @@ def accumulate(v: Inputs) -> Totals:
             unused = rental.unused_months(v, t) * rental_growth
             rent_exit = rent + unused * rent_rental * discount
         race.advance(t, own, rent, own_plain, rent_plain, own_exit, rent_exit, term_starts)
-    last = Point(t, own, rent, own_plain, rent_plain, own_exit, rent_exit)
-    return Totals(last, period, resale, unused * rent_rental, weights, unused * discount, race)
+    plain_saving = rent_plain + unused * rent_rental - (own_plain - resale)
+    gross = own + resale * discount + rent_exit
+    return Totals(
+        own_exit, rent_exit, gross, plain_saving, period, weights, unused * discount, race
+    )
 
 
 class Race:

@@ -8,4 +8,7 @@ settings.register_profile("ci", max_examples=200, deadline=None, derandomize=Tru
 settings.register_profile(
     "nightly", max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck)
 )
+settings.register_profile(
+    "mutation", max_examples=25, deadline=None, derandomize=True, database=None
+)
 settings.load_profile("ci")

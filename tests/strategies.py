@@ -5,10 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tco.inputs import INPUTS, Param
 from tests.neutral import NEUTRAL
+
+_GATE = 200
+
+
+def examples(wanted: int) -> int:
+    """The number of examples in the gate, scaled with the profile (nightly, mutation)."""
+    return max(1, wanted * settings().max_examples // _GATE)
+
 
 # Where the whole domain would drown everything else, the part of it that is drawn from.
 USUAL = {

@@ -14,7 +14,7 @@ from tco.questions import ledger_rows
 from tco.scenario import Scenario
 from tco.solution import RESULTS, solve
 from tco.timeline import accumulate, entries
-from tests.strategies import scenarios
+from tests.strategies import examples, scenarios
 
 DIGITS = 50
 # A crossing is as uncertain as its two curves, divided by how fast they approach each other.
@@ -75,19 +75,19 @@ def ties(totals: Any) -> bool:
     return abs(abs(rent - own) - border) <= Decimal("1e-9") * border
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(scenarios())
 def test_floats_agree_with_decimals(case: dict[str, Any]) -> None:
     agree(case)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(scenarios(), st.sampled_from([0.0, 1e-6, 1e-9, 1e-12, -1e-12, 1e-15]))
 def test_also_near_no_discounting(case: dict[str, Any], rate: float) -> None:
     agree(case | {"discount_rate": rate})
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(scenarios())
 def test_every_line_of_the_ledger_is_exact(case: dict[str, Any]) -> None:
     with localcontext() as context:
