@@ -134,7 +134,14 @@ class Breakeven:
 
     def _title(self) -> list[str]:
         example = "Example: none of the inputs are yours. " if self.scenario.is_example else ""
-        return [f"{example}{self.reason}", f"Prices as of {self.as_of}; before income tax."]
+        return [f"{example}{self.reason}", f"{self._dates()}; before income tax."]
+
+    def _dates(self) -> str:
+        """How old the two prices are that the answer rests on most."""
+        resolved = self.scenario.resolved()
+        prices = {"purchase price": "price_usd_per_gpu", "rental rate": "rate_usd_per_gpu_hour"}
+        ages = [f"{words} {resolved[name].as_of or 'yours'}" for words, name in prices.items()]
+        return f"Data as of {self.as_of}: {', '.join(ages)}"
 
     def _rows(self) -> list[tuple[str, str, str]]:
         rows = []

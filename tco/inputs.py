@@ -138,7 +138,7 @@ class Inputs:
     resale_decline_per_year: Numeric = param(
         "resale",
         "number",
-        "share of the market value lost a year; 1: no resale",
+        "share of the market value lost a year; all of it: no resale",
         unit=_PER_YEAR,
         low=-0.5,
         high=1,

@@ -49,7 +49,7 @@ def reason(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
         return (
             "Nothing to compare: no busy hours. Owning costs "
             f"{usd(results['own_npv_usd'])} and renting {usd(results['rent_npv_usd'])} over "
-            f"{_horizon(values)} (present value)."
+            f"{_horizon(values)} ({_present(values)})."
         )
     sentences = (_verdict(values, results), _payback(values, results), _conflict(results))
     return " ".join([*(s for s in sentences if s), _flip(values, results)])
@@ -59,12 +59,16 @@ def _horizon(values: Mapping[str, Any]) -> str:
     return f"{number(values['horizon_months'])} months"
 
 
+def _present(values: Mapping[str, Any]) -> str:
+    return f"present value at {number(values['discount_rate'] * _PER_CENT)} % a year"
+
+
 def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
     per_hour = (
         f"owning costs {usd(results['own_usd_per_gpu_hour'])} per busy GPU-hour, "
         f"renting {usd(results['rent_usd_per_gpu_hour'])}"
     )
-    saving, over = results["npv_saving_usd"], f"over {_horizon(values)} (present value)"
+    saving, over = results["npv_saving_usd"], f"over {_horizon(values)} ({_present(values)})"
     if saving == 0:
         return f"Too close to call: {per_hour}; both cost the same {over}."
     if results["verdict"] == "toss_up":

@@ -231,6 +231,7 @@ def test_a_table_from_standard_input_to_standard_output() -> None:
         (b"pue,pue\n1,1\n", "pue stands there twice"),
         (b"pue,\n1,1\n", "(no name) is not an input"),
         (b"id,name\na,b\n", "no column is an input"),
+        (b"gpu;pue\nL4;1.5\n", "did you mean --sep ';'?"),
         (b'pue\n"1.5', "unexpected end of data"),
         ("pue\n1.5\n".encode("utf-16"), "is not UTF-8 text"),
         (b"p\xfce\n1.5\n", "is not UTF-8 text"),

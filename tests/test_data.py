@@ -199,7 +199,7 @@ def last_cell(value: str, at: int) -> Callable[[str], str]:
         ("gpus.csv", replaced("gpu,name", "gpu,title"), "gpus.csv, line 1: columns"),
         ("gpus.csv", last_line_twice, "the same gpu as in line"),
         ("gpus.csv", last_cell("-72", 8), "gpu_w = '-72' is negative"),
-        ("gpus.csv", last_cell("nobody", 15), "no row for source_id nobody"),
+        ("gpus.csv", last_cell("nobody", 15), "source_id = 'nobody' is not in sources.csv"),
         ("gpus.csv", last_cell("attic", 11), "no gpus_per_server for host attic"),
         ("purchase_prices.csv", last_cell("0", 2), "usd = '0' is not positive"),
         ("purchase_prices.csv", last_cell("1_000", 2), "usd = '1_000' is not a number"),
@@ -215,6 +215,16 @@ def last_cell(value: str, at: int) -> Callable[[str], str]:
         ("rental_rates.csv", lambda text: text + '"L4', "rental_rates.csv"),
         ("servers.csv", last_cell("-1", 2), "value = '-1' is negative"),
         ("electricity.csv", last_cell("home", 1), "sector = 'home' is not one of"),
+        (
+            "defaults.toml",
+            replaced('"uptime-pue-2025"', '"nobody"'),
+            "pue: source_id = 'nobody' is not",
+        ),
+        (
+            "purchase_prices.csv",
+            last_cell("nobody", 4),
+            "source_id = 'nobody' is not in sources.csv",
+        ),
         ("defaults.toml", replaced("[[pue]]", "[[pew]]"), "not exactly the inputs of the model"),
         (
             "defaults.toml",

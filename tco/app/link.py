@@ -99,10 +99,10 @@ def _read(name: str, text: str) -> tuple[Any, str]:
     if name not in INPUTS:
         return None, f"{_short(name, _LONGEST_NAME)} is not an input: ignored"
     if len(text) > _LONGEST_VALUE:
-        return None, f"{name} = {_short(text)} is too long: default used"
+        return None, f"{name} = {_short(text)} is too long (default used)"
     value, problems = clean(INPUTS[name], parse(INPUTS[name], text))
     if problems:
-        return None, f"{problems[0].message}: default used"
+        return None, f"{problems[0].message} (default used)"
     return value, ""
 
 
@@ -113,7 +113,7 @@ def _usable(given: dict[str, Any]) -> tuple[Scenario, list[str]]:
     except InputError as wrong:
         bad = {problem.input for problem in wrong.problems}
         kept = {name: value for name, value in given.items() if name not in bad}
-        return Scenario(**kept), [f"{p.message}: default used" for p in wrong.problems]
+        return Scenario(**kept), [f"{p.message} (default used)" for p in wrong.problems]
 
 
 def _listed(remarks: list[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from tco.inputs import INPUTS
 from tco.market.choice import QUESTION_INPUTS
 from tco.report.csv_report import stamp_values
 from tco.report.schema import STAMP_COLUMNS
-from tco.report.text import cell, check_format
+from tco.report.text import SEPARATORS, cell, check_format
 from tco.scenario import Scenario
 from tco.solution import RESULTS
 from tco.texts import parse
@@ -87,6 +87,11 @@ def _header(reader: Iterator[list[str]], source: str) -> list[str]:
         raise DataError(f"{source}: is empty; the first line names the inputs")
     if not all(name.isprintable() for name in header):
         raise DataError(f"{source}, line 1: is not UTF-8 text")
+    other = next((mark for mark in SEPARATORS if len(header) == 1 and mark in header[0]), None)
+    if other is not None:
+        raise DataError(
+            f"{source}, line 1: one column {header[0]!r}; did you mean --sep {other!r}?"
+        )
     problems = [
         f"{name or '(no name)'} is not an input{suggestion(name, INPUTS)}"
         for name in header

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from tco.errors import DataError
 from tco.inputs import INPUTS
-from tco.market.files import data_folder, dated, first_day, read_records
+from tco.market.files import Record, data_folder, dated, first_day, read_records
 from tco.market.records import (
     ALL_PROVIDERS,
     ASSUMPTION,
@@ -85,34 +85,29 @@ def load(folder: Path | None = None) -> Catalogue:
     """The catalogue in a folder, by default the shipped one; DataError at the first fault."""
     at = folder or data_folder()
     sources = read_records(at / "sources.csv", Source, ("source_id",))
-    gpus = read_records(at / "gpus.csv", Gpu, ("gpu",))
+    known = {row.source_id for row in sources} | {ASSUMPTION}
+
+    def read(file: str, kind: type[Record], *key: str) -> tuple[Record, ...]:
+        return read_records(at / file, kind, key, known)
+
+    offer = ("gpu", "provider", "instance", "region", "term", "as_of", "source_id")
     catalogue = Catalogue(
         sources={row.source_id: row for row in sources},
-        gpus={row.gpu: row for row in gpus},
-        prices=read_records(
-            at / "purchase_prices.csv", Price, ("gpu", "price_basis", "as_of", "source_id")
-        ),
-        rates=read_records(
-            at / "rental_rates.csv",
-            Rate,
-            ("gpu", "provider", "instance", "region", "term", "as_of", "source_id"),
-        ),
-        servers=read_records(at / "servers.csv", HostValue, ("host", "input", "as_of")),
-        electricity=read_records(
-            at / "electricity.csv", Electricity, ("region", "sector", "as_of", "source_id")
-        ),
-        colocation=read_records(
-            at / "colocation.csv", Colocation, ("market", "as_of", "source_id")
-        ),
-        presets=read_records(at / "presets.csv", Preset, ("input", "label")),
-        quoted_rates=read_records(at / "quoted_rates.csv", QuotedRates, ("gpu", "term")),
-        defaults=_read_defaults(at / "defaults.toml"),
+        gpus={row.gpu: row for row in read("gpus.csv", Gpu, "gpu")},
+        prices=read("purchase_prices.csv", Price, "gpu", "price_basis", "as_of", "source_id"),
+        rates=read("rental_rates.csv", Rate, *offer),
+        servers=read("servers.csv", HostValue, "host", "input", "as_of"),
+        electricity=read("electricity.csv", Electricity, "region", "sector", "as_of", "source_id"),
+        colocation=read("colocation.csv", Colocation, "market", "as_of", "source_id"),
+        presets=read("presets.csv", Preset, "input", "label"),
+        quoted_rates=read("quoted_rates.csv", QuotedRates, "gpu", "term"),
+        defaults=_read_defaults(at / "defaults.toml", known),
     )
     _cross_check(catalogue)
     return catalogue
 
 
-def _read_defaults(path: Path) -> dict[str, tuple[Default, ...]]:
+def _read_defaults(path: Path, sources: Container[str]) -> dict[str, tuple[Default, ...]]:
     try:
         content = path.read_text(encoding="utf-8")
         tables = tomllib.loads(content)
@@ -127,7 +122,7 @@ def _read_defaults(path: Path) -> dict[str, tuple[Default, ...]]:
         if not isinstance(entries, list) or len(lines) != len(entries):
             raise DataError(f"{path.name}: {name} must be written as [[{name}]] tables")
         found[name] = tuple(
-            _default(name, entry, f"{path.name}, line {line}, {name}")
+            _default(name, entry, sources, f"{path.name}, line {line}, {name}")
             for entry, line in zip(entries, lines, strict=True)
         )
     return found
@@ -138,7 +133,7 @@ def _lines_of(content: str, name: str) -> list[int]:
     return [at for at, line in enumerate(content.splitlines(), 1) if header.match(line)]
 
 
-def _default(name: str, entry: dict[str, Any], where: str) -> Default:
+def _default(name: str, entry: dict[str, Any], sources: Container[str], where: str) -> Default:
     unknown = set(entry) - _DEFAULT_KEYS
     lacking = {"as_of", "source_id", "note"} - set(entry)
     if unknown or lacking or ("default" in entry) == ("from" in entry):
@@ -150,6 +145,8 @@ def _default(name: str, entry: dict[str, Any], where: str) -> Default:
         dated(entry["as_of"])
     except (TypeError, ValueError) as wrong:
         raise DataError(f"{where}: as_of = {entry['as_of']!r} {wrong}") from None
+    if entry["source_id"] not in sources:
+        raise DataError(f"{where}: source_id = {entry['source_id']!r} is not in sources.csv")
     made = {key: value for key, value in entry.items() if key != "from"}
     for key in ("low", "default", "high"):
         if key in entry:
@@ -165,11 +162,6 @@ def _default(name: str, entry: dict[str, Any], where: str) -> Default:
 
 
 def _cross_check(catalogue: Catalogue) -> None:
-    used = {row.source_id for row in catalogue.dated_rows()}
-    used |= {gpu.idle_source_id for gpu in catalogue.gpus.values()}
-    unknown = sorted(used - set(catalogue.sources) - {ASSUMPTION})
-    if unknown:
-        raise DataError(f"sources.csv: no row for source_id {', '.join(unknown)}")
     for file, rows in (
         ("purchase_prices.csv", catalogue.prices),
         ("rental_rates.csv", catalogue.rates),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from statistics import median
@@ -16,6 +16,7 @@ from tco.market.records import (
     ALL_PROVIDERS,
     ANY_REGION,
     ASSUMPTION,
+    HOST_EXTRAS,
     HOST_INPUTS,
     Belief,
     Default,
@@ -42,6 +43,7 @@ class Question:
     as_of: str | None = None
     billing: str | None = None
     commitment_months: int | None = None
+    hosting: str | None = None
 
 
 QUESTION_INPUTS = tuple(column.name for column in fields(Question))
@@ -53,7 +55,9 @@ CHOSEN = (
     "rate_usd_per_gpu_hour",
     "gpu_w",
     "idle_w",
+    "colo_usd_per_kw_month",
     *HOST_INPUTS,
+    *HOST_EXTRAS,
 )
 
 
@@ -150,7 +154,8 @@ def rental_rate(rows: list[Rate], missing: str) -> Belief:
     medians = provider_medians(rows)
     listed = ", ".join(f"{provider} {value:.4g}" for provider, value in medians.items())
     ids = tuple(row.source_id for row in rows)
-    note = f"median over {len(medians)} providers of their median offer: {listed}; {_span(rows)}"
+    providers = _count(medians, "provider")
+    note = f"median over {providers} of the median offer of each: {listed}; {_span(rows)}"
     return believed(median(medians.values()), ids, _newest_date(rows), note)
 
 
@@ -166,7 +171,7 @@ def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Belief:
             values = median(row.usd for row in chosen)
             ids = tuple(row.source_id for row in chosen)
             instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
-            note = f"{instead}median of {len(chosen)} {basis} prices, {_span(chosen)}"
+            note = f"{instead}median of {_count(chosen, f'{basis} price')}, {_span(chosen)}"
             return believed(values, ids, _newest_date(chosen), note)
     return Belief(None, "missing", "", "", f"no purchase price on or before {as_of}")
 
@@ -174,6 +179,10 @@ def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Belief:
 def _newest_date(rows: Iterable[Any]) -> str:
     dates: list[str] = [row.as_of for row in rows]
     return max(dates, key=first_day)
+
+
+def _count(found: Sized, word: str) -> str:
+    return f"{len(found)} {word}{'' if len(found) == 1 else 's'}"
 
 
 def _span(rows: Iterable[Any]) -> str:
@@ -193,9 +202,10 @@ class _Chooser:
     def answer(self) -> dict[str, Belief]:
         for name in INPUTS:
             self.found[name] = self._from_defaults(name)
-        for name in ("gpu", "price_basis", "provider", "region", "term"):
+        for name in ("gpu", "price_basis", "provider", "region", "term", "hosting"):
             self._given(name)
         self._billing()
+        self._colocation()
         self._hardware()
         self._rate()
         return self.found
@@ -239,7 +249,7 @@ class _Chooser:
         self.found["gpu_w"] = believed(gpu.gpu_w, (gpu.source_id,), gpu.as_of, gpu.note)
         self.found["idle_w"] = believed(gpu.idle_w, (gpu.idle_source_id,), gpu.as_of, gpu.note)
         rows = [row for row in self.catalogue.servers if row.host == gpu.host]
-        for name in HOST_INPUTS:
+        for name in dict.fromkeys(row.input for row in rows):
             same = [row for row in rows if row.input == name]
             known = newest_of(same, lambda row: row.input, self.as_of)
             row = known[0] if known else min(same, key=lambda row: first_day(row.as_of))
@@ -250,6 +260,17 @@ class _Chooser:
         self.found["price_usd_per_gpu"] = purchase_price(
             prices, self._value("price_basis"), self.as_of
         )
+
+    def _colocation(self) -> None:
+        """A fee that includes power is another fee: the median of those in colocation.csv."""
+        if self._value("hosting") != "colo_all_in":
+            return
+        rows = [row for row in self.catalogue.colocation if row.power_included]
+        known = newest_of(rows, lambda row: row.source_id, self.as_of) or rows
+        ids = tuple(row.source_id for row in known)
+        note = f"median of {_count(known, 'fee')} with power included, {_span(known)}"
+        value = median(row.usd_per_kw_month for row in known)
+        self.found["colo_usd_per_kw_month"] = believed(value, ids, _newest_date(known), note)
 
     def _rate(self) -> None:
         names = ("gpu", "provider", "region", "term")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import MISSING, field, fields
 from datetime import date
 from pathlib import Path
@@ -117,10 +117,13 @@ def yes_no(cell: str) -> bool:
     return one_of("yes", "no")(cell) == "yes"
 
 
-def read_records(path: Path, kind: type[Record], key: tuple[str, ...]) -> tuple[Record, ...]:
+def read_records(
+    path: Path, kind: type[Record], key: tuple[str, ...], sources: Container[str] | None = None
+) -> tuple[Record, ...]:
     """Every row of a CSV file as a frozen record; the first wrong cell is a DataError.
 
-    The header must be exactly the record's fields. No row is skipped, and no two rows share `key`.
+    The header must be exactly the record's fields. No row is skipped, no two rows share `key`, and
+    every source_id is one of `sources`, if these are given.
     """
     parsers = {column.name: column.metadata["parse"] for column in fields(kind)}  # type: ignore[arg-type]
     assert all(column.default is MISSING for column in fields(kind))  # type: ignore[arg-type]
@@ -133,6 +136,10 @@ def read_records(path: Path, kind: type[Record], key: tuple[str, ...]) -> tuple[
                 values[name] = parse(cell)
             except ValueError as wrong:
                 raise DataError(f"{path.name}, line {line}: {name} = {cell!r} {wrong}") from None
+            if sources is not None and name.endswith("source_id") and cell not in sources:
+                raise DataError(
+                    f"{path.name}, line {line}: {name} = {cell!r} is not in sources.csv"
+                )
         place = tuple(values[name] for name in key)
         if place in seen:
             raise DataError(

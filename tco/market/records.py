@@ -23,7 +23,9 @@ from tco.market.files import (
 ASSUMPTION = "assumption"
 ANY_REGION = "any"
 ALL_PROVIDERS = "all"
+# What every host class has, and what some have of their own instead of the general default.
 HOST_INPUTS = ("gpus_per_server", "server_units", "server_w", "server_usd")
+HOST_EXTRAS = ("network_usd_per_gpu", "install_usd_per_gpu", "staff_usd_per_gpu_month")
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class HostValue:
     """servers.csv: one input of one host class, the server that a kind of GPU goes into."""
 
     host: str = column(word)
-    input: str = column(one_of(*HOST_INPUTS))
+    input: str = column(one_of(*HOST_INPUTS, *HOST_EXTRAS))
     value: float = column(at_least_zero)
     as_of: str = column(dated)
     source_id: str = column(source)

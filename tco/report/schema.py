@@ -69,5 +69,6 @@ NOT_COUNTED = (
     "annual billing in advance",
     "decommissioning",
     "data transfer beyond the input",
+    "UPS and cooling plant of an own site beyond the rent of its racks",
     "the value of flexibility",
 )

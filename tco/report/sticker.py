@@ -111,6 +111,9 @@ def _steps(
     steps = [(CARD, card * utilization), (IDLE, card * (1 - utilization))]
     for label, items in _STEPS.items():
         steps.append((label, sum(paid[item] for item in items) / plain))
+    shown = {"gpus", "resale", *(item for items in _STEPS.values() for item in items)}
+    if others := [item for item in paid if item not in shown]:
+        steps.append((", ".join(others), sum(paid[item] for item in others) / plain))
     spent = {item: value for item, value in present.items() if item != "resale"}
     nominal = sum(paid[item] for item in spent) / plain
     steps.append((MONEY, sum(spent.values()) / discounted - nominal))

@@ -33,7 +33,8 @@ def cell(value: Any, decimal: str = ".") -> str:
             return ""
         return _number(value).replace(".", decimal)
     words = str(value).replace("\x00", "")
-    return f"'{words}" if words.startswith(_FORMULA) else words
+    safe = f"'{words}" if words.startswith(_FORMULA) else words
+    return safe.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _number(value: float) -> str:
