@@ -40,6 +40,7 @@ HOSTING = {
     "colo_all_in": "Colocation, power included",
     "own_site": "Own site",
 }
+WHOLE = {"whole_servers": "Buy whole servers", "whole_racks": "Pay for whole racks"}
 BASIS = {"street": "New", "msrp": "List price", "used": "Used"}
 
 # What belongs to one GPU and does not follow to another.
@@ -105,6 +106,9 @@ def more(scenario: Scenario) -> None:
     if not expander.open:
         return
     with expander:
+        with st.container(horizontal=True, key="more_flags"):
+            for name, label in WHOLE.items():
+                widgets.switch(scenario, name, label)
         for group, names in _others():
             st.html(f"<h3 class='tco-group'>{group}</h3>")
             with st.container(horizontal=True, key=f"more_{group}"):

@@ -18,7 +18,8 @@ from tco.report import charts
 from tco.report.csv_report import ledger_csv, report_csv
 from tco.report.decision import Decision
 from tco.report.display import written
-from tco.report.provenance import provenance
+from tco.report.offers import Band
+from tco.report.provenance import count_by_status, price_dates, provenance, share_of_servers
 from tco.report.schema import NOT_COUNTED
 from tco.report.sticker import Owning
 from tco.scenario import Scenario
@@ -28,6 +29,7 @@ _MISSING = {
     "rate_usd_per_gpu_hour": "No rental price found as of {as_of}. Type one: Rental rate.",
 }
 _NONE = "none"
+_RENT_COUNTS = "per busy GPU-hour: rate, start-up, storage, trend"
 
 
 def heading(scenario: Scenario) -> None:
@@ -92,13 +94,19 @@ Tile = tuple[str, str, str, str]
 def _answer_tiles(answer: Breakeven, fair_rate: float | None) -> list[Tile]:
     paid_back = answer.status in ("breaks_even", "immediate")
     months = f"{number(answer.months)} months" if paid_back else "never"
-    hours = f"{answer.hours:,.0f} busy hours per GPU" if paid_back else "without resale"
-    rate = written("rate_usd_per_gpu_hour", answer.scenario.values()["rate_usd_per_gpu_hour"])
+    sold = f"unless sold: cheaper from month {number(answer.exit_months)}"
+    without = sold if answer.exit_months < float("inf") else "within the years kept"
+    hours = f"{answer.hours:,.0f} busy hours per GPU" if paid_back else without
+    values = answer.scenario.values()
+    rate = written("rate_usd_per_gpu_hour", values["rate_usd_per_gpu_hour"])
+    busy, now = answer.breakeven_utilization, written("utilization", values["utilization"])
+    use = written("utilization", busy) if 0 <= busy <= 1 else _NONE
     return [
         ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
-        ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
+        ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), _RENT_COUNTS, "rent"),
         ("Pays back after", months, hours, ""),
         ("Break-even rate", _rate(fair_rate), f"per GPU-hour; now {rate}", ""),
+        ("Break-even use", use, f"busy; now {now}", ""),
     ]
 
 
@@ -126,12 +134,14 @@ def _html_tiles(tiles: Iterable[Tile]) -> None:
 
 
 def _conditions(decision: Decision) -> str:
-    values = decision.scenario.values()
-    given = len([name for name in decision.scenario.given if name != "as_of"])
+    resolved = decision.scenario.resolved()
+    values = {name: entry.value for name, entry in resolved.items()}
     return (
-        f"{values['gpus']} GPUs · {written('horizon_months', values['horizon_months'])} · "
-        f"before income tax · data as of {decision.as_of} · "
-        f"{given} of {len(values)} inputs are yours, the others defaults"
+        f"{values['gpus']:,} GPUs{share_of_servers(decision.scenario)} · "
+        f"{written('horizon_months', values['horizon_months'])} · "
+        f"{written('discount_rate', values['discount_rate'])} cost of capital · "
+        f"before income tax · data as of {decision.as_of}, {price_dates(decision.scenario)} · "
+        f"{count_by_status(decision.scenario)}"
     )
 
 
@@ -166,16 +176,26 @@ def _offers_caption(decision: Decision) -> str:
     if band is None:
         return f"No offers found as of {decision.as_of}."
     quoted = (
-        f"The band is what {choice['gpu']} offers are usually quoted at. " if band.quoted else ""
+        f"The band is what pages on the web quote for an {choice['gpu']}, without a source. "
+        if band.quoted
+        else ""
     )
     if band.offered_low is None or band.offered_high is None:
         return f"{quoted}No dated offers as of {decision.as_of}."
     medians = ", ".join(f"{name} {usd(rate)}" for name, rate in band.providers.items())
     return (
         f"{quoted}P10 to P90 of {band.offers} dated offers ({choice['region']}, {choice['term']}): "
-        f"{usd(band.offered_low)} to {usd(band.offered_high)}. Median by provider: {medians}. "
+        f"{usd(band.offered_low)} to {usd(band.offered_high)}. Median by provider: {medians}"
+        f"{_cheaper(band, decision.fair_rate)}. "
         f"Data as of {decision.as_of}."
     )
+
+
+def _cheaper(band: Band, fair_rate: float | None) -> str:
+    if fair_rate is None:
+        return ""
+    below, count = band.below(fair_rate), len(band.providers)
+    return f"; {below} of {count} below the break-even rate of {usd(fair_rate)}"
 
 
 def sticker(decision: Decision) -> None:
@@ -188,7 +208,7 @@ def sticker(decision: Decision) -> None:
         _html_tiles(
             [
                 ("Payback of the card alone, always busy", *_payback(alone), ""),
-                ("Payback with everything counted", *_payback(answer), "buy"),
+                ("Payback with everything counted", *_payback(answer), ""),
             ]
         )
     caption = (

@@ -118,6 +118,13 @@ def pick(
     )
 
 
+def switch(scenario: Scenario, name: str, label: str) -> None:
+    """An input that is true or false."""
+    key = f"switch_{name}"
+    state.hold(key, scenario.values()[name])
+    st.toggle(label, key=key, on_change=_take, args=(name, key))
+
+
 def unless_default(name: str, value: Any) -> Any:
     """A value as it is stored: None where it is the default."""
     return None if value == default_value(state.scenario(), name) else value

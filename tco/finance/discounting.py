@@ -14,7 +14,7 @@ def discount_factor(rate_per_year: Numeric, months: Numeric) -> Numeric:
     """Present value of one dollar paid after some months [ratio].
 
     `rate_per_year` > -1 is effective annual: (1 + r) ** (-months / 12).
-    Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis, chapter 4.
+    Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis.
 
     >>> round(discount_factor(0.08, 12), 6)
     0.925926

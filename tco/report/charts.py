@@ -94,7 +94,7 @@ class _Draft:
 
 
 def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Chart:
-    """Cumulative cost of both sides, crossings marked, the resale at the end."""
+    """Cumulative cost of both sides, crossings marked; resale and unused commitment at the end."""
     draft = _Draft()
     t, own, rent = (curves[name].to_numpy() for name in ("t_months", "own_usd", "rent_usd"))
     end, own_end, rent_end = float(t[-1]), float(own[-1]), float(rent[-1])
@@ -104,7 +104,9 @@ def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Chart:
     _end_label(draft, "RENT", end, rent_end, own_end <= rent_end, RENT_TEXT)
     for months, _ in answer.crossings or ():
         _crossing(draft, months, float(np.interp(months, t, own)))
-    _resale(draft, end, own_end, float(curves["own_exit_usd"].iloc[-1]))
+    own_exit, rent_exit = (float(curves[f"{side}_exit_usd"].iloc[-1]) for side in ("own", "rent"))
+    _settled(draft, end, own_end, own_exit, "BUY after resale", BUY)
+    _settled(draft, end, rent_end, rent_exit, "RENT to the end of the term", RENT_TEXT)
     _y_title(draft, "USD, cumulative present value")
     figure = draft.figure({"title": _x_title("months"), "range": [0, end]}, {"tickformat": "$~s"})
     title = findings.payback_title(answer, end)
@@ -126,17 +128,29 @@ def breakeven_rate(
     seen = [rate or 0, band.high if band else 0, 2 * fair if math.isfinite(fair) else 0, 1 / 100]
     if band is not None:
         draft.shape("rect", (0, 100), (band.low, band.high), fillcolor=_BAND, line={"width": 0})
-        text = f"offers {rate_text(band.low)}–{rate_text(band.high)}"
+        source = "quoted on the web" if band.quoted else "P10–P90 of offers"
+        text = f"{source} {rate_text(band.low)}–{rate_text(band.high)}"
         draft.note(100, band.high, text, RENT_TEXT, xanchor="right", yanchor="bottom", xshift=-4)
     draft.line(curve["utilization"].to_numpy() * _PER_CENT, rates, "break-even rate", _INK, _RATE)
     draft.corner(0.98, 0.98, "<b>BUY</b> wins above the line", BUY, xanchor="right", yanchor="top")
     draft.corner(0.03, 0.02, "<b>RENT</b> wins below", RENT_TEXT, xanchor="left", yanchor="bottom")
+    for provider, offered in (band.providers if band is not None else {}).items():
+        draft.point(
+            100,
+            offered,
+            provider,
+            f"{provider}: %{{y:$.3f}}",
+            size=9,
+            color=RENT,
+            symbol="line-ew-open",
+        )
     if rate is not None:
         _yours(draft, utilization * _PER_CENT, rate)
     _y_title(draft, "USD per GPU-hour")
     x = {"title": _x_title("busy, % of all hours"), "range": [0, 100]}
     figure = draft.figure(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
-    title = findings.rate_title(utilization, fair)
+    level = bool(np.ptp(rates[np.isfinite(rates)]) == 0) if np.isfinite(rates).any() else False
+    title = findings.rate_title(None if level else utilization, fair)
     return Chart(figure, title, f"{title}. {findings.offers_sentence(band)}")
 
 
@@ -207,16 +221,16 @@ def _crossing(draft: _Draft, months: float, height: float) -> None:
     draft.note(months, 0, text, xanchor="center", yanchor="bottom", yshift=4, bgcolor=_WHITE)
 
 
-def _resale(draft: _Draft, end: float, own: float, after: float) -> None:
-    """What the resale takes off owning at the end."""
-    if after == own:
+def _settled(draft: _Draft, end: float, paid: float, after: float, what: str, color: str) -> None:
+    """What the end itself brings or costs: the resale, or the rest of a commitment."""
+    if after == paid:
         return
-    draft.shape("line", (end, end), (own, after), line={"color": BUY, "width": 2, "dash": "dot"})
-    hover = "BUY after resale: %{y:$.4~s}"
-    draft.point(end, after, "after resale", hover, size=11, color=BUY, symbol="diamond")
-    text = f"after resale<br>{short_usd(after)}"
+    draft.shape("line", (end, end), (paid, after), line={"color": color, "width": 2, "dash": "dot"})
+    hover = f"{what}: %{{y:$.4~s}}"
+    draft.point(end, after, what, hover, size=11, color=color, symbol="diamond")
+    text = f"{what}<br>{short_usd(after)}"
     place = {"xanchor": "right", "xshift": -10, "yanchor": "top", "bgcolor": _VEIL}
-    draft.note(end, after, text, BUY, **place)
+    draft.note(end, after, text, color, **place)
 
 
 def _yours(draft: _Draft, busy: float, rate: float) -> None:

@@ -71,13 +71,15 @@ def totals_sentence(answer: Breakeven, months: float, own: float) -> str:
     )
 
 
-def rate_title(utilization: float, fair: float) -> str:
-    """Below which rate renting wins.
+def rate_title(utilization: float | None, fair: float) -> str:
+    """Below which rate renting wins; without a utilisation, at any.
 
     >>> rate_title(0.5, 0.518)
     'At 50 % busy, renting wins below $0.518 per GPU-hour'
     """
-    busy = f"At {number(utilization * _PER_CENT)} % busy"
+    busy = "Busy or not"
+    if utilization is not None:
+        busy = f"At {number(utilization * _PER_CENT)} % busy"
     if not math.isfinite(fair):
         return f"{busy}, no rental rate makes both sides equal"
     if fair <= 0:

@@ -37,6 +37,10 @@ class Band:
     offers: int
     providers: dict[str, float]
 
+    def below(self, rate: float) -> int:
+        """How many providers' median offers are below a rate."""
+        return sum(median < rate for median in self.providers.values())
+
 
 def band(scenario: Scenario) -> Band | None:
     """The band of the offers that a scenario chooses from; None without any.

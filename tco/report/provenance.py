@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.report.csv_report import cited
 from tco.report.display import without, written
@@ -57,6 +58,43 @@ def provenance(scenario: Scenario) -> pd.DataFrame:
         value = written(entry.name, entry.value)
         rows.append((entry.name, value, entry.status, source, entry.as_of, entry.note, link))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def price_dates(scenario: Scenario) -> str:
+    """How old the two prices are that the answer rests on most.
+
+    >>> price_dates(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7, as_of="2026-11-21"))
+    'price 2026-07-21, rate yours'
+    """
+    resolved = scenario.resolved()
+    price, rate = (resolved[name] for name in ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
+    return f"price {price.as_of or price.status}, rate {rate.as_of or rate.status}"
+
+
+def count_by_status(scenario: Scenario) -> str:
+    """How many inputs are the reader's own, sourced and assumed.
+
+    >>> count_by_status(Scenario(gpu="L4")).split(", ")[0]
+    '1 of 50 inputs yours'
+    """
+    statuses = [entry.status for name, entry in scenario.resolved().items() if name != "as_of"]
+    yours, sourced = statuses.count("yours"), statuses.count("default")
+    assumed = len(statuses) - yours - sourced
+    return f"{yours} of {len(INPUTS)} inputs yours, {sourced} sourced, {assumed} assumed"
+
+
+def share_of_servers(scenario: Scenario) -> str:
+    """A remark where the GPUs do not fill their servers; empty where they do.
+
+    >>> share_of_servers(Scenario(gpu="L4", gpus=9)), share_of_servers(Scenario(gpu="L4", gpus=8))
+    (' (a share of the last server: other cards fill it)', '')
+    """
+    values = scenario.values()
+    if values["gpus"] % values["gpus_per_server"] == 0:
+        return ""
+    if values["whole_servers"]:
+        return " (the last server stays partly empty)"
+    return " (a share of the last server: other cards fill it)"
 
 
 def _publishers(entry: Resolved) -> str:

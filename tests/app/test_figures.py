@@ -108,18 +108,35 @@ def test_the_band_holds_the_offers():
 
 
 def test_the_cumulative_chart_draws_the_curves_and_the_crossing():
-    decision = decide(Scenario(gpu="L4"))
+    decision = decide(Scenario(gpu="L4", as_of="2026-11-21"))
     chart = charts.cumulative(decision.curves, decision.answer)
     lines = {trace.name: trace for trace in chart.figure.data}
     np.testing.assert_array_equal(lines["BUY"].y, decision.curves["own_usd"])
     np.testing.assert_array_equal(lines["RENT"].y, decision.curves["rent_usd"])
     assert lines["crossing"].x == (decision.answer.months,)
-    assert lines["after resale"].y[0] == pytest.approx(decision.answer.own_npv_usd)
+    assert lines["BUY after resale"].y[0] == pytest.approx(decision.answer.own_npv_usd)
     assert lines["BUY"].line.dash != lines["RENT"].line.dash
     assert "month 26" in chart.title
     words = " ".join(note.text for note in chart.figure.layout.annotations)
     assert "BUY" in words
     assert "RENT" in words
+
+
+def test_a_commitment_beyond_the_horizon_is_marked():
+    decision = decide(Scenario(gpu="L4", term="3yr", horizon_months=24))
+    chart = charts.cumulative(decision.curves, decision.answer)
+    points = {trace.name: trace for trace in chart.figure.data}
+    marked = points["RENT to the end of the term"].y[0]
+    assert marked == pytest.approx(decision.answer.rent_npv_usd)
+    assert marked > decision.curves["rent_usd"].iloc[-1]
+    assert points["BUY after resale"].y[0] == pytest.approx(decision.answer.own_npv_usd)
+
+
+def test_where_idle_hours_are_paid_the_rate_title_names_no_utilisation():
+    decision = decide(Scenario(gpu="L4", term="1yr", idle_w=72))
+    now = (0.5, 0.5)
+    chart = charts.breakeven_rate(decision.rate_curve, now, decision.fair_rate, decision.band)
+    assert chart.title.startswith("Busy or not, renting wins below")
 
 
 def test_the_rate_chart_shades_the_band_and_marks_the_point():

@@ -1,0 +1,97 @@
+"""Level payments at the ends of periods: present value, capital recovery, equivalent cost."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from tco.arithmetic import MONTHS_PER_YEAR, any_true, select
+from tco.errors import InputError, Problem
+from tco.finance.domain import finite, require, require_rate
+from tco.finance.interest import compound_interest, rate_per_period
+
+if TYPE_CHECKING:
+    from tco.arithmetic import Numeric
+
+
+def present_value_of_annuity(payment_usd: Any, rate: Any, periods: Any) -> Numeric:
+    """Present value of a level payment at the end of each period [USD].
+
+    Broadcast shape of the inputs. payment * (1 - (1 + r) ** -n) / r, at r = 0 the limit
+    payment * n; `rate` > -1 per period, `periods` >= 0 and may be broken, else `InputError`, and so
+    is a value beyond the largest float. Paid at the start of each period it is (1 + r) times as
+    much. Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis, chapter 4.
+
+    >>> round(present_value_of_annuity(100.0, 0.08, 5), 2)
+    399.27
+    >>> present_value_of_annuity(100.0, 0.0, 60)
+    6000.0
+    """
+    value: Numeric = payment_usd * _factor(rate, periods)
+    return value
+
+
+def capital_recovery_factor(rate: Any, periods: Any) -> Numeric:
+    """Level payment per unit of capital [1/period].
+
+    Broadcast shape of the inputs. r / (1 - (1 + r) ** -n), at r = 0 the limit 1 / n; `rate` > -1
+    per period, `periods` > 0, else `InputError`. Source: Newnan, Eschenbach, Lavelle, chapter 4.
+
+    >>> round(capital_recovery_factor(0.08, 5), 6), capital_recovery_factor(0.0, 5)
+    (0.250456, 0.2)
+    """
+    return equivalent_cost_per_period(1, rate, periods)
+
+
+def equivalent_cost_per_period(present_value_usd: Any, rate: Any, periods: Any) -> Numeric:
+    """Level cost at the end of each period that is worth a present value [USD/period].
+
+    Broadcast shape of the inputs; domain, limit, errors and source as `capital_recovery_factor`.
+
+    >>> round(equivalent_cost_per_period(10_000, 0.08 / 12, 10), 2)
+    1037.03
+    """
+    holds = periods > 0
+    require(holds, "periods", periods, "(0, inf)", "periods over which a cost is spread")
+    cost: Numeric = present_value_usd / _factor(rate, periods)
+    return cost
+
+
+def equivalent_annual_cost(present_value_usd: Any, rate_per_year: Any, years: Any) -> Numeric:
+    """Level cost at the end of each year that is worth a present value [USD/year].
+
+    Broadcast shape of the inputs; `rate_per_year` > -1 effective, `years` > 0, else `InputError`;
+    at rate 0 the limit present value / years. It ranks alternatives of unequal lives only if each
+    is replaced at the same price. Source: Newnan, Eschenbach, Lavelle, chapter 6.
+
+    >>> round(equivalent_annual_cost(50_000, 0.05, 3) + 13_000, 2)
+    31360.43
+    """
+    return equivalent_cost_per_period(present_value_usd, rate_per_year, years)
+
+
+def equivalent_monthly_cost(present_value_usd: Any, rate_per_year: Any, months: Any) -> Numeric:
+    """Level cost at the end of each month that is worth a present value [USD/month].
+
+    Broadcast shape of the inputs; `rate_per_year` > -1 effective, `months` > 0, else `InputError`;
+    at rate 0 the limit present value / months. Source: Newnan, Eschenbach, Lavelle, chapter 4.
+
+    >>> round(equivalent_monthly_cost(694_062.10, 0.10, 60), 2)
+    14600.0
+    """
+    require_rate(rate_per_year, "rate_per_year")
+    rate = rate_per_period(rate_per_year, MONTHS_PER_YEAR)
+    return equivalent_cost_per_period(present_value_usd, rate, months)
+
+
+def _factor(rate: Any, periods: Any) -> Any:
+    require_rate(rate)
+    holds = (periods >= 0) & finite(periods)
+    require(holds, "periods", periods, "[0, inf)", "number of level payments")
+    flat = 1 + (periods + 1) * rate == 1  # the series in r begins n - n (n + 1) r / 2
+    discounted = -compound_interest(rate, -periods)
+    factor = select(flat, periods + 0 * rate, discounted / select(flat, 1, rate))
+    if any_true(factor == math.inf):
+        message = f"rate = {rate!r} over periods = {periods!r}: beyond the largest float"
+        raise InputError([Problem("rate", message)])
+    return factor

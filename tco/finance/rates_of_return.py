@@ -1,0 +1,92 @@
+"""Net present value of a row of flows, and the rates of return that it implies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError, Problem
+from tco.finance.domain import require_rate
+from tco.finance.roots import positive_roots
+
+if TYPE_CHECKING:
+    from tco.arithmetic import Numeric
+
+
+def npv(rate: Any, flows: Sequence[Any]) -> Numeric:
+    """Present value of one flow a period, the first of them today [USD].
+
+    Broadcast shape of the rate and the flows. `rate` > -1 per period, else `InputError`; at 0 the
+    plain sum. A spreadsheet's NPV() puts the first flow a period later, and is (1 + rate) times
+    smaller. Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis, chapter 5.
+
+    >>> round(npv(0.08, (-40_000, 8_000, 9_200, 10_000, 12_000, 14_500)), 2)
+    1922.06
+    """
+    require_rate(rate)
+    value: Any = 0 * rate
+    for flow in reversed(flows):
+        value = value / (1 + rate) + flow
+    total: Numeric = value
+    return total
+
+
+def irr(flows: Sequence[Any]) -> tuple[float, ...]:
+    """Every rate per period, above -1, at which the net present value is 0 [1/period], ascending.
+
+    One flow a period, the first of them today; computed in floats. Empty when no rate does it. More
+    than one means that there is no single internal rate of return, and none of them may be
+    compared with a cost of capital: use `npv` or `mirr`. There are never more of them than the
+    flows change sign (Descartes), and flows that change it once have one, unless no float can hold
+    it. A flow that is not finite, or flows that are all 0, are an `InputError`. Source: Newnan,
+    Eschenbach, Lavelle, chapter 7 and its appendix 7A.
+
+    >>> [round(rate, 9) for rate in irr((-100, 230, -132))]
+    [0.1, 0.2]
+    >>> irr((100, 100))
+    ()
+    """
+    amounts = _amounts(flows)
+    if not any(amounts):
+        message = (
+            f"flows = 0 in all {len(amounts)} periods: one must differ, or every rate is a root"
+        )
+        raise InputError([Problem("flows", message)])
+    rates = {(1 - x) / x for x in positive_roots(amounts)}
+    return tuple(sorted(rate for rate in rates if -1 < rate < math.inf))
+
+
+def mirr(flows: Sequence[Any], finance_rate: Any, reinvest_rate: Any) -> Numeric:
+    """Modified rate of return [1/period]: outlays financed at one rate, proceeds reinvested.
+
+    Broadcast shape of the rates, both > -1 per period. The rate at which the present value of the
+    outlays grows into the future value of the proceeds at the last flow. One flow a period, the
+    first of them today; at least one negative and one positive, else `InputError`. Source: Newnan,
+    Eschenbach, Lavelle, appendix 7A.
+
+    >>> round(mirr((-120_000, 39_000, 30_000, 21_000, 37_000, 46_000), 0.10, 0.12), 4)
+    0.1261
+    """
+    amounts = _amounts(flows)
+    least, most = min(amounts, default=0), max(amounts, default=0)
+    if not least < 0 < most:
+        message = f"flows = {least} to {most}: one must be negative, an outlay, and one positive"
+        raise InputError([Problem("flows", message)])
+    require_rate(finance_rate, "finance_rate")
+    require_rate(reinvest_rate, "reinvest_rate")
+    periods = len(amounts) - 1
+    outlay = -npv(finance_rate, [flow if flow < 0 else 0 for flow in flows])
+    proceeds = npv(reinvest_rate, [flow if flow > 0 else 0 for flow in flows])
+    growth: Any = proceeds / outlay * (1 + reinvest_rate) ** periods
+    rate: Numeric = growth ** ((1 + 0 * growth) / periods) - 1
+    return rate
+
+
+def _amounts(flows: Sequence[Any]) -> tuple[float, ...]:
+    amounts = tuple(float(flow) for flow in flows)
+    for row, amount in enumerate(amounts):
+        if not math.isfinite(amount):
+            message = f"flows[{row}] = {amount} is outside (-inf, inf): one flow a period, in USD"
+            raise InputError([Problem("flows", message, (row,))])
+    return amounts
