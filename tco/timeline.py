@@ -30,7 +30,7 @@ class Period(NamedTuple):
     """One month, or the part of it before the horizon.
 
     `factors` are what a full first month's amount is multiplied with, by growth (tco.flow);
-    `term_starts` marks the first month of a second or later commitment term.
+    `term_starts` marks the first month of a commitment term.
     """
 
     month: int
@@ -106,7 +106,7 @@ def periods(v: Inputs) -> Iterator[Period]:
             select(inside, residual, residual_at_end),
             (width, late, opex * width, opex * late, electricity * width, locked * width),
             locked,
-            committed & (into_term == 0) & (month > 1),
+            committed & (into_term == 0),
         )
         opex, electricity = opex * opex_growth, electricity * electricity_growth
         rate = rate * rate_growth

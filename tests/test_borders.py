@@ -60,6 +60,21 @@ def test_a_slope_below_a_part_in_a_million_million_has_no_root(
         assert math.isfinite(answer.breakeven_utilization) is found
 
 
+@pytest.mark.parametrize("billed", [{"upfront_usd_per_gpu": 1e6}, {"server_usd": 1e6}])
+def test_gross_flows_are_present_values_of_both_sides(billed: dict[str, Any]) -> None:
+    """Half of the server comes back after a year, and is worth a quarter as much today."""
+    case = neutral(
+        horizon_months=12, gpus_per_server=1, utilization=0.25, discount_rate=1, **billed
+    )
+    case |= {"resale_decline_per_year": 0.5}
+    gross = 1e6 if "upfront_usd_per_gpu" in billed else 1e6 + 1e6 / 4
+    annuity = sum(2 ** (-month / 12) for month in range(1, 13))
+    for factor, found in ((0.95, False), (1.05, True)):
+        rate = 1e-12 * gross * factor / (730 * annuity)
+        answer = tco.breakeven(**case | {"rate_usd_per_gpu_hour": rate})
+        assert math.isfinite(answer.breakeven_utilization) is found
+
+
 def test_the_exit_curve_starts_with_the_resale_of_the_first_day() -> None:
     case = neutral(price_usd_per_gpu=1_000, selling_cost_rate=0.1, resale_decline_per_year=0.3)
     first = tco.curves(**case).iloc[0]

@@ -48,7 +48,7 @@ def output(**environment: str) -> bytes:
         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
         {"OMP_NUM_THREADS": "1"},
     ],
-    ids=lambda environment: "-".join(environment),
+    ids="-".join,
 )
 def test_the_environment_does_not_matter(environment: dict[str, str]) -> None:
     assert output(**environment) == output(PYTHONHASHSEED="0")
@@ -58,8 +58,10 @@ def test_threads_do_not_matter() -> None:
     scenario = tco.Scenario(gpu="L4", utilization=0.6)
     expected = report_csv(scenario) + ledger_csv(scenario)
     with ThreadPoolExecutor(8) as pool:
-        texts = pool.map(lambda _: report_csv(scenario) + ledger_csv(scenario), range(32))
-    assert set(texts) == {expected}
+        reports = pool.map(report_csv, [scenario] * 32)
+        ledgers = pool.map(ledger_csv, [scenario] * 32)
+        texts = {report + ledger for report, ledger in zip(reports, ledgers, strict=True)}
+    assert texts == {expected}
 
 
 def test_the_layout_of_an_array_does_not_matter() -> None:

@@ -20,7 +20,7 @@ def present_value_of_annuity(payment_usd: Any, rate: Any, periods: Any) -> Numer
     Broadcast shape of the inputs. payment * (1 - (1 + r) ** -n) / r, at r = 0 the limit
     payment * n; `rate` > -1 per period, `periods` >= 0 and may be broken, else `InputError`, and so
     is a value beyond the largest float. Paid at the start of each period it is (1 + r) times as
-    much. Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis, chapter 4.
+    much. Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis.
 
     >>> round(present_value_of_annuity(100.0, 0.08, 5), 2)
     399.27
@@ -35,7 +35,7 @@ def capital_recovery_factor(rate: Any, periods: Any) -> Numeric:
     """Level payment per unit of capital [1/period].
 
     Broadcast shape of the inputs. r / (1 - (1 + r) ** -n), at r = 0 the limit 1 / n; `rate` > -1
-    per period, `periods` > 0, else `InputError`. Source: Newnan, Eschenbach, Lavelle, chapter 4.
+    per period, `periods` > 0, else `InputError`. Source: Newnan, Eschenbach, Lavelle.
 
     >>> round(capital_recovery_factor(0.08, 5), 6), capital_recovery_factor(0.0, 5)
     (0.250456, 0.2)
@@ -62,7 +62,7 @@ def equivalent_annual_cost(present_value_usd: Any, rate_per_year: Any, years: An
 
     Broadcast shape of the inputs; `rate_per_year` > -1 effective, `years` > 0, else `InputError`;
     at rate 0 the limit present value / years. It ranks alternatives of unequal lives only if each
-    is replaced at the same price. Source: Newnan, Eschenbach, Lavelle, chapter 6.
+    is replaced at the same price. Source: Newnan, Eschenbach, Lavelle.
 
     >>> round(equivalent_annual_cost(50_000, 0.05, 3) + 13_000, 2)
     31360.43
@@ -74,7 +74,7 @@ def equivalent_monthly_cost(present_value_usd: Any, rate_per_year: Any, months: 
     """Level cost at the end of each month that is worth a present value [USD/month].
 
     Broadcast shape of the inputs; `rate_per_year` > -1 effective, `months` > 0, else `InputError`;
-    at rate 0 the limit present value / months. Source: Newnan, Eschenbach, Lavelle, chapter 4.
+    at rate 0 the limit present value / months. Source: Newnan, Eschenbach, Lavelle.
 
     >>> round(equivalent_monthly_cost(694_062.10, 0.10, 60), 2)
     14600.0

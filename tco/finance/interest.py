@@ -17,7 +17,7 @@ def compound_interest(rate: Any, periods: Any) -> Numeric:
 
     Broadcast shape of the inputs. `rate` > -1 per period, else `InputError`; `periods` may be
     negative or broken. 0 at rate 0, and rate * periods near it: no digits cancel. `inf` beyond the
-    largest float. Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis, chapter 3.
+    largest float. Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis.
 
     >>> round(compound_interest(0.0525 / 4, 4), 7)
     0.0535427
@@ -63,7 +63,7 @@ def rate_per_period(rate_per_year: Any, periods_per_year: Any) -> Numeric:
     """Effective rate of a period, given the effective annual rate [1/period].
 
     Broadcast shape of the inputs. `rate_per_year` > -1, else `InputError`; 0 at 0. Not the nominal
-    rate divided by the periods. Source: Newnan, Eschenbach, Lavelle, chapter 4.
+    rate divided by the periods. Source: Newnan, Eschenbach, Lavelle.
 
     >>> round(rate_per_period(0.10, 12), 9)
     0.00797414

@@ -16,9 +16,9 @@ _TIE = 10**9
 class Payback:
     """Follows the cumulative costs of owning and renting from point to point in time.
 
-    `first` and `last` are the times of the first and the last crossing in favour of owning, `inf`
-    where there is none; `crossings` lists all of them for scalar curves. Owning that is ahead at
-    the first point crosses there.
+    `first` is the time of the first crossing in favour of owning, `last` that of the last crossing
+    in favour of either, `inf` where there is none; `crossings` lists all for scalar curves. Owning
+    that is ahead at the first point crosses there.
 
     >>> payback = Payback(0.0, 100.0, 0.0)
     >>> payback.advance(1.0, 110.0, 60.0)
@@ -53,10 +53,10 @@ class Payback:
         self.t, self.gap, self.ahead = t, gap, ahead
 
     def _record(self, changed: Truth, where: Any, at: Any, to_own: Truth) -> None:
-        first, last = take(self.first, where), take(self.last, where)
+        first = take(self.first, where)
         is_first = to_own & (first == self._none)
         self.first = put(self.first, where, select(is_first, at, first), changed)
-        self.last = put(self.last, where, select(to_own, at, last), changed)
+        self.last = put(self.last, where, at, changed)
         if not is_array(changed):
             self.crossings += ((at, "own" if to_own else "rent"),)
 

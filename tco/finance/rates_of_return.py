@@ -19,7 +19,7 @@ def npv(rate: Any, flows: Sequence[Any]) -> Numeric:
 
     Broadcast shape of the rate and the flows. `rate` > -1 per period, else `InputError`; at 0 the
     plain sum. A spreadsheet's NPV() puts the first flow a period later, and is (1 + rate) times
-    smaller. Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis, chapter 5.
+    smaller. Source: Newnan, Eschenbach, Lavelle, Engineering Economic Analysis.
 
     >>> round(npv(0.08, (-40_000, 8_000, 9_200, 10_000, 12_000, 14_500)), 2)
     1922.06
@@ -40,7 +40,7 @@ def irr(flows: Sequence[Any]) -> tuple[float, ...]:
     compared with a cost of capital: use `npv` or `mirr`. There are never more of them than the
     flows change sign (Descartes), and flows that change it once have one, unless no float can hold
     it. A flow that is not finite, or flows that are all 0, are an `InputError`. Source: Newnan,
-    Eschenbach, Lavelle, chapter 7 and its appendix 7A.
+    Eschenbach, Lavelle.
 
     >>> [round(rate, 9) for rate in irr((-100, 230, -132))]
     [0.1, 0.2]
@@ -63,7 +63,7 @@ def mirr(flows: Sequence[Any], finance_rate: Any, reinvest_rate: Any) -> Numeric
     Broadcast shape of the rates, both > -1 per period. The rate at which the present value of the
     outlays grows into the future value of the proceeds at the last flow. One flow a period, the
     first of them today; at least one negative and one positive, else `InputError`. Source: Newnan,
-    Eschenbach, Lavelle, appendix 7A.
+    Eschenbach, Lavelle.
 
     >>> round(mirr((-120_000, 39_000, 30_000, 21_000, 37_000, 46_000), 0.10, 0.12), 4)
     0.1261
