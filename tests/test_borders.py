@@ -113,6 +113,8 @@ def test_racks_at_the_border() -> None:
     assert tco.rack(**case, server_units=2, whole_racks=True).servers_per_rack == 1
     assert tco.rack(**case, server_units=1, whole_racks=True).racks == 2
     assert tco.rack(**case, server_units=1, whole_racks=False).racks == 1.5
+    half = case | {"gpus_per_server": 2, "server_units": 2}
+    assert (tco.rack(**half).racks, tco.rack(**half, whole_racks=True).racks) == (1.5, 2)
     table = tco.breakeven(**case, server_units=[1, 2, 3], whole_racks=True, hosting="colo_metered")
     assert table.racks.tolist() == [2, 3, math.inf]
     assert table.gpus_per_rack.tolist() == [2, 1, 0]

@@ -155,7 +155,7 @@ def cost_curves(decision: Decision) -> None:
     if decision.answer is None or decision.curves is None:
         return
     caption = (
-        "Present value of all costs so far, resale left out until the end. "
+        "Present value of all costs so far; resale and the rest of a commitment at the end. "
         f"Data as of {decision.as_of}."
     )
     _chart(charts.cumulative(decision.curves, decision.answer), caption, "cumulative")
@@ -167,7 +167,10 @@ def break_even_rates(decision: Decision) -> None:
         return
     values = decision.scenario.values()
     now = (values["utilization"], values["rate_usd_per_gpu_hour"])
-    chart = charts.breakeven_rate(decision.rate_curve, now, decision.fair_rate, decision.band)
+    idle_is_paid = values["billing"] != "per_use"
+    chart = charts.breakeven_rate(
+        decision.rate_curve, now, decision.fair_rate, decision.band, idle_is_paid
+    )
     _chart(chart, _offers_caption(decision), "rates")
 
 

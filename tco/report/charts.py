@@ -114,7 +114,11 @@ def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Chart:
 
 
 def breakeven_rate(
-    curve: pd.DataFrame, now: tuple[float, float | None], fair: float, band: Band | None
+    curve: pd.DataFrame,
+    now: tuple[float, float | None],
+    fair: float,
+    band: Band | None,
+    idle_is_paid: bool = False,
 ) -> Chart:
     """Break-even rental rate against utilisation, with the offers as a band and your own point.
 
@@ -149,8 +153,7 @@ def breakeven_rate(
     _y_title(draft, "USD per GPU-hour")
     x = {"title": _x_title("busy, % of all hours"), "range": [0, 100]}
     figure = draft.figure(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
-    level = bool(np.ptp(rates[np.isfinite(rates)]) == 0) if np.isfinite(rates).any() else False
-    title = findings.rate_title(None if level else utilization, fair)
+    title = findings.rate_title(None if idle_is_paid else utilization, fair)
     return Chart(figure, title, f"{title}. {findings.offers_sentence(band)}")
 
 

@@ -133,9 +133,9 @@ def test_a_commitment_beyond_the_horizon_is_marked():
 
 
 def test_where_idle_hours_are_paid_the_rate_title_names_no_utilisation():
-    decision = decide(Scenario(gpu="L4", term="1yr", idle_w=72))
+    decision = decide(Scenario(gpu="L4", term="1yr"))
     now = (0.5, 0.5)
-    chart = charts.breakeven_rate(decision.rate_curve, now, decision.fair_rate, decision.band)
+    chart = charts.breakeven_rate(decision.rate_curve, now, decision.fair_rate, None, True)
     assert chart.title.startswith("Busy or not, renting wins below")
 
 
