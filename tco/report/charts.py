@@ -131,23 +131,10 @@ def breakeven_rate(
     utilization, rate = now
     seen = [rate or 0, band.high if band else 0, 2 * fair if math.isfinite(fair) else 0, 1 / 100]
     if band is not None:
-        draft.shape("rect", (0, 100), (band.low, band.high), fillcolor=_BAND, line={"width": 0})
-        source = "quoted on the web" if band.quoted else "P10–P90 of offers"
-        text = f"{source} {rate_text(band.low)}–{rate_text(band.high)}"
-        draft.note(100, band.high, text, RENT_TEXT, xanchor="right", yanchor="bottom", xshift=-4)
+        _offers(draft, band)
     draft.line(curve["utilization"].to_numpy() * _PER_CENT, rates, "break-even rate", _INK, _RATE)
     draft.corner(0.98, 0.98, "<b>BUY</b> wins above the line", BUY, xanchor="right", yanchor="top")
     draft.corner(0.03, 0.02, "<b>RENT</b> wins below", RENT_TEXT, xanchor="left", yanchor="bottom")
-    for provider, offered in (band.providers if band is not None else {}).items():
-        draft.point(
-            100,
-            offered,
-            provider,
-            f"{provider}: %{{y:$.3f}}",
-            size=9,
-            color=RENT,
-            symbol="line-ew-open",
-        )
     if rate is not None:
         _yours(draft, utilization * _PER_CENT, rate)
     _y_title(draft, "USD per GPU-hour")
@@ -234,6 +221,17 @@ def _settled(draft: _Draft, end: float, paid: float, after: float, what: str, co
     text = f"{what}<br>{short_usd(after)}"
     place = {"xanchor": "right", "xshift": -10, "yanchor": "top", "bgcolor": _VEIL}
     draft.note(end, after, text, color, **place)
+
+
+def _offers(draft: _Draft, band: Band) -> None:
+    """The band, and a tick at the edge for the median offer of each provider."""
+    draft.shape("rect", (0, 100), (band.low, band.high), fillcolor=_BAND, line={"width": 0})
+    source = "quoted on the web" if band.quoted else "P10–P90 of offers"
+    text = f"{source} {rate_text(band.low)}–{rate_text(band.high)}"
+    draft.note(100, band.high, text, RENT_TEXT, xanchor="right", yanchor="bottom", xshift=-4)
+    for provider, rate in band.providers.items():
+        hover = f"{provider}: %{{y:$.3f}}"
+        draft.point(100, rate, provider, hover, size=9, color=RENT, symbol="line-ew-open")
 
 
 def _yours(draft: _Draft, busy: float, rate: float) -> None:
