@@ -430,6 +430,44 @@ def test_a_scenario_file_with_a_table_is_refused(tmp_path: Path) -> None:
         assert (result.exit_code, "use breakeven --csv" in result.stderr) == (2, True)
 
 
+def test_a_file_of_200_megabytes_takes_little_memory(tmp_path: Path) -> None:
+    source = tmp_path / "scenarios.csv"
+    with source.open("w") as stream:
+        stream.write("note,utilization\n")
+        for _ in range(2_000):
+            stream.write("x" * 100_000 + ",0.6\n")
+    script = (
+        "import resource, sys; from tco.cli import main;"
+        f"main(['breakeven', '--csv', {str(source)!r}, '-o', '/dev/null'], standalone_mode=False);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "2,000 rows, 0 with an error" in done.stderr
+    assert int(done.stdout) < 400
+
+
+def test_a_provider_called_na_is_a_name(tmp_path: Path) -> None:
+    source, target = tmp_path / "scenarios.csv", tmp_path / "answers.csv"
+    source.write_text("provider\nNA\naws\n")
+    assert run("breakeven", "--csv", str(source), "-o", str(target)).exit_code == 1
+    found = rows(target.read_text())
+    assert found[0]["provider"] == "NA"
+    assert "provider = 'NA' is not in the catalogue" in found[0]["error"]
+    assert found[1]["verdict"]
+
+
+def test_named_pipes(tmp_path: Path) -> None:
+    pipe = tmp_path / "scenarios.fifo"
+    os.mkfifo(pipe)
+    writer = subprocess.Popen(["bash", "-c", f"printf 'pue\\n1.5\\n' > {pipe}"])
+    done = process("breakeven", "--csv", str(pipe), timeout=60)
+    writer.wait(timeout=10)
+    assert done.returncode == 0
+    assert len(rows(done.stdout)) == 1
+
+
 def test_an_empty_cell_is_the_default_of_its_own_row() -> None:
     table = (
         "id,gpu,billing,term,commitment_months,price_usd_per_gpu,gpu_w\n"

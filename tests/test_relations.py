@@ -126,6 +126,16 @@ def test_swapping_sides_mirrors_the_crossings(steps: list[tuple[int, int, bool]]
     assert rent.crossings[0] == (0, "own")
 
 
+@given(scenarios(resale_decline_per_year=1.0, billing="per_use"))
+def test_sides_that_cost_the_same_save_nothing(case: dict[str, Any]) -> None:
+    same = case | {"utilization": 0.0, "upfront_usd_per_gpu": 0.0, "price_usd_per_gpu": 0.0}
+    free = dict.fromkeys(MONEY_INPUTS, 0.0)
+    paid = {"staff_usd_per_gpu_month": 30.0, "storage_egress_usd_per_gpu_month": 30.0}
+    answer = tco.breakeven(**same | free | paid)
+    assert answer.npv_saving_usd == answer.undiscounted_saving_usd == 0
+    assert (answer.status, answer.verdict) == ("immediate", "toss_up")
+
+
 @given(scenarios())
 def test_each_side_has_inputs_of_its_own(case: dict[str, Any]) -> None:
     own, rent = npv(case)
@@ -230,6 +240,16 @@ def test_the_annuity_in_closed_form(rate: float, months: int) -> None:
         months if abs(monthly) < 1e-12 else -math.expm1(-months * math.log1p(monthly)) / monthly
     )
     assert npv(case)[1] == pytest.approx(100 * factor, rel=1e-9)
+
+
+@given(st.floats(-0.5, 1), st.integers(1, 60), st.integers(1, 60))
+def test_present_value_adds_up_over_time(rate: float, first: int, second: int) -> None:
+    def pv(months: int) -> float:
+        paid = neutral(storage_egress_usd_per_gpu_month=100.0, horizon_months=months)
+        return npv(paid | {"discount_rate": rate})[1]
+
+    later = discount_factor(rate, first) * pv(second)
+    assert pv(first + second) == pytest.approx(pv(first) + later, rel=1e-11)
 
 
 @given(st.floats(-0.5, 1), st.floats(0, 120), st.floats(0, 120))

@@ -6,7 +6,6 @@ import csv
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, TextIO, TypeAlias
 
 import numpy as np
@@ -23,8 +22,9 @@ from tco.scenario import Scenario
 from tco.solution import RESULTS
 from tco.texts import parse
 
-# Rows read, answered and written at a time.
+# Rows read, answered and written at a time, and the characters that end a part before.
 CHUNK = 4_096
+_CHARACTERS = 2**22
 # Columns that are carried over as they are.
 CARRIED = ("id", "name", "note")
 # Seconds after which a run shows its progress, and between two lines of it in a log.
@@ -106,14 +106,20 @@ def _header(reader: Iterator[list[str]], source: str) -> list[str]:
 
 
 def _chunks(reader: Iterator[list[str]], source: str, size: int) -> Iterator[list[list[str]]]:
-    while True:
-        try:
-            part = list(islice(reader, size))
-        except (csv.Error, OSError) as failed:
-            line = getattr(reader, "line_num", 0)
-            raise DataError(f"{source}, line {line}: {failed}") from failed
-        if not part:
-            return
+    """The rows in parts of so many rows, or fewer where their cells are long."""
+    part: list[list[str]] = []
+    characters = 0
+    try:
+        for cells in reader:
+            part.append(cells)
+            characters += sum(map(len, cells))
+            if len(part) == size or characters > _CHARACTERS:
+                yield part
+                part, characters = [], 0
+    except (csv.Error, OSError) as failed:
+        line = getattr(reader, "line_num", 0)
+        raise DataError(f"{source}, line {line}: {failed}") from failed
+    if part:
         yield part
 
 
