@@ -92,6 +92,26 @@ def test_the_provider_the_region_and_the_term_choose_the_rate() -> None:
     assert three.values()["rate_usd_per_gpu_hour"] < gcp.values()["rate_usd_per_gpu_hour"]
 
 
+def test_what_has_no_older_value_is_an_assumption_and_says_so() -> None:
+    early, today = (Scenario(gpu="L4", as_of=day).resolved() for day in ("2022-01-01", None))
+    for name in ("gpu_w", "idle_w", "gpus_per_server", "pue", "discount_rate"):
+        assert early[name].value
+        assert early[name].status == "assumption"
+        assert early[name].note.startswith("no older value is known")
+        assert today[name].status == "default"
+    fee = Scenario(hosting="colo_all_in", as_of="2022-01-01").resolved()["colo_usd_per_kw_month"]
+    assert (fee.value, fee.status) == (791, "assumption")
+
+
+def test_power_included_is_not_cheaper_than_power_on_the_meter() -> None:
+    for gpu in ("L4", "T4", "A100-80GB-PCIe", "H100-SXM", "B200"):
+        metered, included = (
+            tco.ledger(gpu=gpu, hosting=hosting, option="own")["present_value_usd"].sum()
+            for hosting in ("colo_metered", "colo_all_in")
+        )
+        assert included > metered
+
+
 def test_rows_dated_later_are_ignored() -> None:
     early = Scenario(gpu="L4", as_of="2026-06-30")
     rates = tco.catalog.rates("L4")

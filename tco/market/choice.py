@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sized
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from statistics import median
 from typing import Any, TypeVar
@@ -222,10 +222,14 @@ class _Chooser:
         if name == "as_of":
             return Belief(self.as_of, "default", "", self.as_of, "the newest date in the data")
         entry = default_entry(name, self.as_of)
-        if first_day(entry.as_of) <= self.as_of:
-            return believed(entry.default, (entry.source_id,), entry.as_of, entry.note)
-        note = f"no older value is known: {entry.note}"
-        return Belief(entry.default, ASSUMPTION, entry.source_id, entry.as_of, note)
+        return self._known(entry.default, (entry.source_id,), entry.as_of, entry.note)
+
+    def _known(self, value: Any, source_ids: tuple[str, ...], as_of: str, note: str) -> Belief:
+        """A belief; an assumption where even the oldest is of a later day than was asked for."""
+        belief = believed(value, source_ids, as_of, note)
+        if first_day(as_of) <= self.as_of:
+            return belief
+        return replace(belief, status=ASSUMPTION, note=f"no older value is known: {note}")
 
     def _billing(self) -> None:
         """Term, billing and length of the commitment follow from each other."""
@@ -246,8 +250,8 @@ class _Chooser:
 
     def _hardware(self) -> None:
         gpu = self.catalogue.gpus[self._value("gpu")]
-        self.found["gpu_w"] = believed(gpu.gpu_w, (gpu.source_id,), gpu.as_of, gpu.note)
-        self.found["idle_w"] = believed(gpu.idle_w, (gpu.idle_source_id,), gpu.as_of, gpu.note)
+        self.found["gpu_w"] = self._known(gpu.gpu_w, (gpu.source_id,), gpu.as_of, gpu.note)
+        self.found["idle_w"] = self._known(gpu.idle_w, (gpu.idle_source_id,), gpu.as_of, gpu.note)
         rows = [row for row in self.catalogue.servers if row.host == gpu.host]
         for name in dict.fromkeys(row.input for row in rows):
             same = [row for row in rows if row.input == name]
@@ -255,7 +259,7 @@ class _Chooser:
             row = known[0] if known else min(same, key=lambda row: first_day(row.as_of))
             value, _ = clean(INPUTS[name], row.value)
             note = f"host {row.host}: {row.note}"
-            self.found[name] = believed(value, (row.source_id,), row.as_of, note)
+            self.found[name] = self._known(value, (row.source_id,), row.as_of, note)
         prices = (row for row in self.catalogue.prices if row.gpu == gpu.gpu)
         self.found["price_usd_per_gpu"] = purchase_price(
             prices, self._value("price_basis"), self.as_of
@@ -270,7 +274,7 @@ class _Chooser:
         ids = tuple(row.source_id for row in known)
         note = f"median of {_count(known, 'fee')} with power included, {_span(known)}"
         value = median(row.usd_per_kw_month for row in known)
-        self.found["colo_usd_per_kw_month"] = believed(value, ids, _newest_date(known), note)
+        self.found["colo_usd_per_kw_month"] = self._known(value, ids, _newest_date(known), note)
 
     def _rate(self) -> None:
         names = ("gpu", "provider", "region", "term")
