@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import shlex
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
 
 import tco
+from docs import make_inputs
 from tco.cli import main
 from tco.inputs import INPUTS
+from tco.report.schema import NOT_COUNTED
 from tco.solution import RESULTS
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def script(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_table_of_inputs_is_that_of_the_code() -> None:
-    page = script(ROOT / "docs" / "make_inputs.py").page()
+    page = make_inputs.page()
     assert (ROOT / "docs" / "inputs.md").read_text() == page, "run: python -m docs.make_inputs"
     for name in INPUTS:
         assert f"`{name}`" in page
@@ -81,3 +72,10 @@ def test_pinned_requirements_name_no_host() -> None:
 def test_one_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert f"## {tco.__version__} " in changelog
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/method.md"])
+def test_what_is_not_counted_is_the_same_everywhere(page: str) -> None:
+    text = " ".join((ROOT / page).read_text().split()).casefold()
+    for item in NOT_COUNTED:
+        assert item.casefold() in text
