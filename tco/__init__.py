@@ -7,16 +7,20 @@ True
 """
 
 from tco import catalog
+from tco.analysis.history import history, trends
+from tco.analysis.offers import offer_quantiles, offers
 from tco.answer import Breakeven, breakeven
 from tco.errors import DataError, InputError, TcoError
 from tco.questions import Rack, curves, from_bill, ledger, rack
 from tco.scenario import Scenario
+from tco.store import PriceStore
 from tco.version import __version__
 
 __all__ = [
     "Breakeven",
     "DataError",
     "InputError",
+    "PriceStore",
     "Rack",
     "Scenario",
     "TcoError",
@@ -25,6 +29,10 @@ __all__ = [
     "catalog",
     "curves",
     "from_bill",
+    "history",
     "ledger",
+    "offer_quantiles",
+    "offers",
     "rack",
+    "trends",
 ]

@@ -1,13 +1,18 @@
-"""The shipped data as frames, each row with its source and its age."""
+"""The data as frames, each row with its source and its age.
+
+Prices and rates take `prices`, a price store or a frame with further observations.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.market.catalogue import Catalogue
 
 
 def gpus(as_of: str | None = None) -> pd.DataFrame:
@@ -23,20 +28,22 @@ def gpus(as_of: str | None = None) -> pd.DataFrame:
     return _frame(Gpu, load().gpus.values(), as_of)
 
 
-def prices(gpu: str | None = None, as_of: str | None = None) -> pd.DataFrame:
+def prices(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Purchase prices [USD], of one GPU or all; InputError for a GPU that is not there."""
-    from tco.market.catalogue import load
+    from tco.market.given import catalogue_with
     from tco.market.records import Price
 
-    return _frame(Price, _of(gpu, load().prices), as_of)
+    catalogue = catalogue_with(prices)
+    return _frame(Price, _of(gpu, catalogue.prices_of, catalogue), as_of, catalogue)
 
 
-def rates(gpu: str | None = None, as_of: str | None = None) -> pd.DataFrame:
+def rates(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Rental rates [USD per GPU-hour], of one GPU or all; InputError for one that is not there."""
-    from tco.market.catalogue import load
+    from tco.market.given import catalogue_with
     from tco.market.records import Rate
 
-    return _frame(Rate, _of(gpu, load().rates), as_of)
+    catalogue = catalogue_with(prices)
+    return _frame(Rate, _of(gpu, catalogue.rates_of, catalogue), as_of, catalogue)
 
 
 def servers(as_of: str | None = None) -> pd.DataFrame:
@@ -72,14 +79,18 @@ def sources() -> pd.DataFrame:
     return pd.DataFrame([asdict(row) for row in load().sources.values()])
 
 
-def _of(gpu: str | None, rows: Iterable[Any]) -> Iterable[Any]:
+def _of(
+    gpu: str | None, rows_of: Callable[[str], Iterable[Any]], catalogue: Catalogue
+) -> Iterable[Any]:
     from tco.scenario import Scenario
 
     Scenario(gpu=gpu)
-    return (row for row in rows if gpu in (None, row.gpu))
+    return (row for key in catalogue.gpus if gpu in (None, key) for row in rows_of(key))
 
 
-def _frame(kind: type[Any], rows: Iterable[Any], as_of: str | None) -> pd.DataFrame:
+def _frame(
+    kind: type[Any], rows: Iterable[Any], as_of: str | None, catalogue: Catalogue | None = None
+) -> pd.DataFrame:
     """The rows with `source` (publisher and title), `url` and `age_days` before `as_of`.
 
     `as_of` defaults to the newest date in the data, never to today; a date without a day counts
@@ -88,15 +99,15 @@ def _frame(kind: type[Any], rows: Iterable[Any], as_of: str | None) -> pd.DataFr
     import pandas as pd
 
     from tco.market.catalogue import load
-    from tco.market.files import first_day
+    from tco.market.freshness import age_days
     from tco.scenario import Scenario
 
-    catalogue = load()
-    day = pd.Timestamp(Scenario(as_of=as_of).values()["as_of"])
+    catalogue = catalogue or load()
+    day = Scenario(as_of=as_of, prices=catalogue).values()["as_of"]
     made = []
     for row in rows:
         source = catalogue.sources.get(row.source_id)
-        age = (day - pd.Timestamp(first_day(row.as_of))).days
+        age = age_days(row.as_of, day)
         made.append(
             {
                 **asdict(row),

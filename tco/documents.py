@@ -23,8 +23,8 @@ def inputs_of_json(document: str) -> dict[str, Any]:
     if not isinstance(found, dict) or not isinstance(found.get("inputs"), dict):
         raise _refusal('a scenario document is {"schema_version": …, "inputs": {…}}')
     version = found.get("schema_version")
-    if type(version) is not int or version != SCHEMA_VERSION:
-        raise _refusal(f"schema_version {version!r} is not {SCHEMA_VERSION}")
+    if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
+        raise _refusal(f"schema_version {version!r} is not one of 1 to {SCHEMA_VERSION}")
     extra = set(found) - {"schema_version", "model_version", "inputs"}
     if extra:
         raise _refusal(f"unknown keys: {', '.join(sorted(extra))}")

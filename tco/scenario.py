@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs
 from tco.validation import clean
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from tco.market.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,8 @@ class Resolved:
     """One input as the model uses it.
 
     `status` is `yours`, `default` (with source and date), `assumption`, `missing` (value None; the
-    note says why) or, where the rows of a table differ, `mixed`.
+    note says why) or, where the rows of a table differ, `mixed`. `low` and `high` are the 10th and
+    90th percentile of what it may be, whatever was given; None where nothing is known.
     """
 
     name: str
@@ -27,6 +31,8 @@ class Resolved:
     source_id: str
     as_of: str
     note: str
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, init=False, repr=False)
@@ -37,12 +43,21 @@ class Scenario(Inputs):
     or a pandas Series with one value a scenario; arrays broadcast. A what-if is
     `dataclasses.replace(scenario, ...)`. InputError lists everything that is wrong.
 
+    What is not given comes from the shipped data, with the observations of `prices` on top of it
+    where that is a price store (`tco.PriceStore`) or a frame of prices.
+
     >>> from dataclasses import replace
     >>> replace(Scenario(gpu="L4"), gpu="T4") == Scenario(gpu="T4")
     True
     """
 
-    def __init__(self, **inputs: Any) -> None:
+    prices: Any = None
+
+    def __init__(self, *, prices: Any = None, **inputs: Any) -> None:
+        if prices is not None:
+            from tco.market.given import catalogue_with
+
+            self.__dict__["prices"] = catalogue_with(prices)
         problems: list[Problem] = []
         for name, value in inputs.items():
             if name not in INPUTS:
@@ -53,14 +68,7 @@ class Scenario(Inputs):
                 problems += wrong
                 if not wrong:
                     self.__dict__[name] = cleaned
-        if self.is_table:
-            from tco.tables import shape_problems
-
-            problems += shape_problems(self.given)
-        else:
-            from tco.market.choice import unknown_keys
-
-            problems += unknown_keys(self._question())
+        problems += self._unknown_keys(self.catalogue)
         if problems:
             raise InputError(problems)
 
@@ -77,7 +85,17 @@ class Scenario(Inputs):
     @property
     def is_example(self) -> bool:
         """Whether nothing was given: every value is a default."""
-        return not self.__dict__
+        return not self.given
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The data from which everything comes that was not given."""
+        if self.prices is not None:
+            found: Catalogue = self.prices
+            return found
+        from tco.market.catalogue import load
+
+        return load()
 
     def resolved(self) -> dict[str, Resolved]:
         """Every input by name: value, unit, status, source, date and note.
@@ -88,22 +106,18 @@ class Scenario(Inputs):
         if self.is_table:
             from tco.tables import table_beliefs
 
-            found = table_beliefs(self.given)
+            found = table_beliefs(self.given, self.catalogue)
         else:
             from tco.market.choice import beliefs
 
-            found = beliefs(self._question())
+            found = beliefs(self._question(), self.catalogue)
         resolved = {}
         for name, declared in INPUTS.items():
+            b = found[name]
+            told = (b.value, declared.unit, b.status, b.source_id, b.as_of, b.note)
             if name in self.__dict__:
-                resolved[name] = Resolved(
-                    name, self.__dict__[name], declared.unit, "yours", "", "", ""
-                )
-            else:
-                b = found[name]
-                resolved[name] = Resolved(
-                    name, b.value, declared.unit, b.status, b.source_id, b.as_of, b.note
-                )
+                told = (self.__dict__[name], declared.unit, "yours", "", "", "")
+            resolved[name] = Resolved(name, *told, b.low, b.high)
         return resolved
 
     def values(self) -> dict[str, Any]:
@@ -112,7 +126,33 @@ class Scenario(Inputs):
             return {name: entry.value for name, entry in self.resolved().items()}
         from tco.market.choice import believed_values
 
-        return {**believed_values(self._question()), **self.__dict__}
+        return {**believed_values(self._question(), self.catalogue), **self.given}
+
+    def on_shipped_data(self) -> Scenario:
+        """The scenario without `prices`: what comes from them is given instead.
+
+        So that somebody who has only the shipped data gets the same answer.
+        """
+        if self.prices is None:
+            return self
+        from tco.market.catalogue import load
+        from tco.tables import differing
+
+        unknown = {problem.input for problem in self._unknown_keys(load())}
+        values = {name: value for name, value in self.values().items() if name not in unknown}
+        kept = {name: value for name, value in self.given.items() if name not in unknown}
+        plain = Scenario(**{"as_of": values["as_of"], **kept})
+        return Scenario(**{**plain.given, **differing(values, plain.values())})
+
+    def _unknown_keys(self, catalogue: Catalogue) -> list[Problem]:
+        """The keys that some data does not have; of a table also columns that do not fit."""
+        if self.is_table:
+            from tco.tables import shape_problems
+
+            return shape_problems(self.given, catalogue)
+        from tco.market.choice import unknown_keys
+
+        return unknown_keys(self._question(), catalogue)
 
     def _question(self) -> Any:
         from tco.market.choice import QUESTION_INPUTS, Question
@@ -143,6 +183,8 @@ class Scenario(Inputs):
     def to_json(self) -> str:
         """What was given, as JSON with the versions that read it.
 
+        What comes from `prices` is written as given: the answer is the same without them.
+
         >>> Scenario.from_json(Scenario(gpus=4).to_json()) == Scenario(gpus=4)
         True
         """
@@ -151,7 +193,7 @@ class Scenario(Inputs):
         stamped = {
             "schema_version": SCHEMA_VERSION,
             "model_version": MODEL_VERSION,
-            "inputs": self.to_dict(),
+            "inputs": self.on_shipped_data().to_dict(),
         }
         return json.dumps(stamped, allow_nan=False, indent=2)
 
@@ -168,11 +210,13 @@ class Scenario(Inputs):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scenario):
             return NotImplemented
+        if self.catalogue.extra != other.catalogue.extra:
+            return False
         if self.is_table or other.is_table:
             from tco.tables import same
 
             return same(self.given, other.given)
-        return self.__dict__ == other.__dict__
+        return self.given == other.given
 
     def __hash__(self) -> int:
         return hash(tuple(self.given.items()))
@@ -180,11 +224,12 @@ class Scenario(Inputs):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Copies and pickles are as frozen as what they come from."""
         for name, value in state.items():
-            self.__dict__[name], _ = clean(INPUTS[name], value)
+            self.__dict__[name] = clean(INPUTS[name], value)[0] if name in INPUTS else value
 
     def __repr__(self) -> str:
-        listed = ", ".join(f"{name}={value!r}" for name, value in self.given.items())
-        return f"Scenario({listed})"
+        listed = [f"{name}={value!r}" for name, value in self.given.items()]
+        listed += [f"prices={self.prices.label!r}"] if self.prices is not None else []
+        return f"Scenario({', '.join(listed)})"
 
 
 def scenario_of(scenario: Scenario | None, inputs: dict[str, Any]) -> Scenario:

@@ -11,11 +11,12 @@ from tco.errors import Problem
 from tco.inputs import INPUTS
 
 if TYPE_CHECKING:
+    from tco.market.catalogue import Catalogue
     from tco.market.choice import Question
     from tco.market.records import Belief
 
 
-def shape_problems(given: dict[str, Any]) -> list[Problem]:
+def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]:
     """Arrays that do not fit together, and keys that the catalogue does not have."""
     from tco.market.choice import unknown_keys
 
@@ -25,7 +26,7 @@ def shape_problems(given: dict[str, Any]) -> list[Problem]:
     questions, row = _questions(given, shape)
     found: dict[str, Problem] = {}
     for at, question in enumerate(questions):
-        for problem in unknown_keys(question):
+        for problem in unknown_keys(question, catalogue):
             varies = hasattr(given[problem.input], "shape")
             rows = np.flatnonzero(row == at).tolist() if varies else []
             known = found.get(problem.message)
@@ -75,13 +76,13 @@ def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Ques
     return questions, row
 
 
-def table_beliefs(given: dict[str, Any]) -> dict[str, Belief]:
+def table_beliefs(given: dict[str, Any], catalogue: Catalogue) -> dict[str, Belief]:
     """A belief for every input; its value is an array where the rows can differ."""
     from tco.market.choice import CHOSEN, QUESTION_INPUTS, Question, beliefs
 
     shape, _index, _ = common_shape(given)
     questions, row = _questions(given, shape)
-    answers = [beliefs(question) for question in questions] or [beliefs(Question())]
+    answers = [beliefs(question, catalogue) for question in questions or [Question()]]
     differing = {name for name in QUESTION_INPUTS if hasattr(given.get(name), "shape")}
     found = {}
     for name in INPUTS:
@@ -102,7 +103,22 @@ def _joined(rows: list[Belief], name: str, row: Any, shape: tuple[int, ...]) -> 
     status = first.status if all(b.status == first.status for b in rows) else "mixed"
     ids = " ".join(dict.fromkeys(i for b in rows for i in b.source_id.split()))
     note = first.note if all(b.note == first.note for b in rows) else "differs by row"
-    return Belief(value, status, ids, max(b.as_of for b in rows), note)
+    low = [b.low for b in rows if b.low is not None]
+    high = [b.high for b in rows if b.high is not None]
+    dated = max(b.as_of for b in rows)
+    return Belief(value, status, ids, dated, note, min(low, default=None), max(high, default=None))
+
+
+def differing(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    """The values that are not the same elsewhere; what is unknown is left out."""
+    found = {}
+    for name, value in values.items():
+        other = others[name]
+        if value is None or (INPUTS[name].numeric and np.isnan(np.asarray(value, float)).any()):
+            continue
+        if not np.array_equal(value, other):
+            found[name] = value
+    return found
 
 
 def same(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -60,7 +60,7 @@ def test_known_offers_of_the_l4(
 ) -> None:
     found = [
         rate.usd_per_gpu_hour
-        for rate in CATALOGUE.rates_by_gpu["L4"]
+        for rate in CATALOGUE.rates_of("L4")
         if (rate.provider, rate.term) == (provider, "on_demand")
         and instance in (None, rate.instance)
         and region in (None, rate.region)
@@ -73,9 +73,9 @@ def test_enough_providers_and_terms() -> None:
     providers = {rate.provider for rate in CATALOGUE.rates}
     assert len(providers) >= 12
     assert providers >= {"aws", "gcp", "lambda"}
-    terms = {rate.term for rate in CATALOGUE.rates_by_gpu["L4"]}
+    terms = {rate.term for rate in CATALOGUE.rates_of("L4")}
     assert terms >= {"on_demand", "spot", "1yr", "3yr"}
-    assert len({rate.region for rate in CATALOGUE.rates_by_gpu["L4"]}) > 20
+    assert len({rate.region for rate in CATALOGUE.rates_of("L4")}) > 20
 
 
 def test_pcie_and_sxm_are_never_mixed() -> None:
@@ -201,7 +201,7 @@ def last_cell(value: str, at: int) -> Callable[[str], str]:
         ("gpus.csv", replaced("gpu,name", "gpu,title"), "gpus.csv, line 1: columns"),
         ("gpus.csv", last_line_twice, "the same gpu as in line"),
         ("gpus.csv", last_cell("-72", 8), "gpu_w = '-72' is negative"),
-        ("gpus.csv", last_cell("nobody", 15), "source_id = 'nobody' is not in sources.csv"),
+        ("gpus.csv", last_cell("nobody", 16), "source_id = 'nobody' is not in sources.csv"),
         ("gpus.csv", last_cell("attic", 11), "no gpus_per_server for host attic"),
         ("purchase_prices.csv", last_cell("0", 2), "usd = '0' is not positive"),
         ("purchase_prices.csv", last_cell("1_000", 2), "usd = '1_000' is not a number"),
@@ -215,6 +215,8 @@ def last_cell(value: str, at: int) -> Callable[[str], str]:
         ("rental_rates.csv", last_cell("maybe", 8), "host_included = 'maybe' is not one of"),
         ("rental_rates.csv", lambda text: text + "L4,aws\n", "2 cells instead of 12"),
         ("rental_rates.csv", lambda text: text + '"L4', "rental_rates.csv"),
+        ("rental_rates.csv", last_cell("acme", 1), "not in providers.csv: acme"),
+        ("providers.csv", last_cell("mall", 2), "market = 'mall' is not one of"),
         ("servers.csv", last_cell("-1", 2), "value = '-1' is negative"),
         ("electricity.csv", last_cell("home", 1), "sector = 'home' is not one of"),
         (
@@ -240,6 +242,7 @@ def last_cell(value: str, at: int) -> Callable[[str], str]:
         ("defaults.toml", replaced("low = 1.15", "lowest = 1.15"), "unknown: lowest"),
         ("defaults.toml", replaced('as_of = "2023"', 'as_of = "23"'), "as_of = '23' is not a date"),
         ("defaults.toml", replaced('as_of = "2023"', "as_of = 2023"), "as_of = 2023"),
+        ("defaults.toml", replaced('"hyperscaler_spot"', '"bazaar"'), "unknown market: bazaar"),
         ("sources.csv", lambda text: text.replace("source_id", "id", 1), "sources.csv, line 1"),
     ],
 )

@@ -109,12 +109,14 @@ def test_the_report_is_about_one_scenario() -> None:
 
 def test_the_published_columns() -> None:
     """A change of these is a change of SCHEMA_VERSION."""
-    assert SCHEMA_VERSION == 1
-    assert ",".join(REPORT_COLUMNS) == "section,name,value,unit,status,source,url,as_of,note"
+    assert SCHEMA_VERSION == 2
+    assert ",".join(REPORT_COLUMNS) == (
+        "section,name,value,unit,status,low,high,source,url,as_of,age_days,freshness,note"
+    )
     assert ",".join(LEDGER_REPORT_COLUMNS) == (
         "option,item,month,t_months,cost_usd,present_value_usd"
     )
-    assert ",".join(STAMP_COLUMNS) == "model_version,data_date,schema_version"
+    assert ",".join(STAMP_COLUMNS) == ("data_age_days,model_version,data_date,schema_version")
     assert set(RESULT_MEANINGS) == {*RESULTS, "reason"}
 
 

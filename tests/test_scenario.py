@@ -18,6 +18,7 @@ import pytest
 import tco
 from tco import InputError, Scenario
 from tco.inputs import INPUTS
+from tco.version import SCHEMA_VERSION
 
 
 def test_a_what_if_is_another_scenario() -> None:
@@ -135,7 +136,7 @@ def test_rows_dated_later_are_ignored() -> None:
 def test_dict_and_json_there_and_back(scenario: Scenario) -> None:
     assert Scenario.from_dict(scenario.to_dict()) == scenario
     assert Scenario.from_json(scenario.to_json()) == scenario
-    assert json.loads(scenario.to_json())["schema_version"] == 1
+    assert json.loads(scenario.to_json())["schema_version"] == SCHEMA_VERSION
 
 
 @pytest.mark.parametrize(
@@ -144,9 +145,9 @@ def test_dict_and_json_there_and_back(scenario: Scenario) -> None:
         ("", "not a JSON document"),
         ("[]", "a scenario document is"),
         ('{"schema_version": 1}', "a scenario document is"),
-        ('{"schema_version": 2, "inputs": {}}', "schema_version 2 is not 1"),
-        ('{"schema_version": true, "inputs": {}}', "schema_version True is not 1"),
-        ('{"schema_version": 1.0, "inputs": {}}', "schema_version 1.0 is not 1"),
+        ('{"schema_version": 3, "inputs": {}}', "schema_version 3 is not one of 1 to 2"),
+        ('{"schema_version": true, "inputs": {}}', "schema_version True is not one of 1 to 2"),
+        ('{"schema_version": 1.0, "inputs": {}}', "schema_version 1.0 is not one of 1 to 2"),
         ("{" + ", ".join(['"a": 1', '"b": 2'] * 10_000) + "}", "a stands there twice"),
         ('{"schema_version": 1, "inputs": {}, "extra": 1}', "unknown keys: extra"),
         ('{"schema_version": 1, "inputs": {"pue": 1.5, "pue": 1.6}}', "pue stands there twice"),

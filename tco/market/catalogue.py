@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,13 @@ from typing import Any
 from tco.errors import DataError
 from tco.inputs import INPUTS
 from tco.market.files import Record, data_folder, dated, first_day, read_records
+from tco.market.observed import Prices
 from tco.market.records import (
     ALL_PROVIDERS,
     ASSUMPTION,
     HOST_INPUTS,
+    MARKETS,
+    SPOT,
     Colocation,
     Default,
     Electricity,
@@ -24,6 +27,8 @@ from tco.market.records import (
     HostValue,
     Preset,
     Price,
+    Provider,
+    Quote,
     QuotedRates,
     Rate,
     Source,
@@ -35,9 +40,10 @@ _DEFAULT_KEYS = {column.name for column in fields(Default)} - {"input", "origin"
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Everything the project believes, as read from one folder."""
+    """Everything the project believes, as read from one folder; `extra` is what a caller adds."""
 
     sources: dict[str, Source]
+    providers: dict[str, Provider]
     gpus: dict[str, Gpu]
     prices: tuple[Price, ...]
     rates: tuple[Rate, ...]
@@ -47,32 +53,58 @@ class Catalogue:
     presets: tuple[Preset, ...]
     quoted_rates: tuple[QuotedRates, ...]
     defaults: dict[str, tuple[Default, ...]]
+    extra: Prices | None = None
+
+    @property
+    def label(self) -> str:
+        """What the data is, for people."""
+        return f"the shipped data and {self.extra.label}" if self.extra else "the shipped data"
+
+    def with_prices(self, extra: Prices) -> Catalogue:
+        """The same beliefs with further observations; a source_id of both means the caller's."""
+        return replace(self, extra=extra, sources={**self.sources, **extra.sources})
 
     @cached_property
     def newest(self) -> str:
         """The newest date in the data: what `as_of` is when nobody gives one."""
-        return max(first_day(row.as_of) for row in self.dated_rows())
+        shipped = max(first_day(row.as_of) for row in self.dated_rows())
+        return max(shipped, self.extra.newest) if self.extra else shipped
+
+    def rates_of(self, gpu: str) -> tuple[Rate, ...]:
+        """The rental rates of a GPU."""
+        shipped = self._rates_by_gpu.get(gpu, ())
+        return shipped + self.extra.rates_of(gpu) if self.extra else shipped
+
+    def prices_of(self, gpu: str) -> tuple[Price, ...]:
+        """The purchase prices of a GPU."""
+        shipped = tuple(row for row in self.prices if row.gpu == gpu)
+        return shipped + self.extra.prices_of(gpu) if self.extra else shipped
+
+    def quotes_of(self, gpu: str) -> tuple[Quote, ...]:
+        """The user's own quotes for a GPU."""
+        return self.extra.quotes_of(gpu) if self.extra else ()
 
     @cached_property
-    def rates_by_gpu(self) -> dict[str, tuple[Rate, ...]]:
-        """The rental rates of each GPU that has any."""
+    def _rates_by_gpu(self) -> dict[str, tuple[Rate, ...]]:
         found: dict[str, list[Rate]] = {}
         for rate in self.rates:
             found.setdefault(rate.gpu, []).append(rate)
         return {gpu: tuple(rows) for gpu, rows in found.items()}
 
     @cached_property
-    def providers(self) -> frozenset[str]:
-        """Every provider with a rental rate, and `all`."""
-        return frozenset({rate.provider for rate in self.rates} | {ALL_PROVIDERS})
+    def renting(self) -> frozenset[str]:
+        """Every provider with a rental rate or a quote, and `all`."""
+        shipped = {rate.provider for rate in self.rates} | {ALL_PROVIDERS}
+        return frozenset(shipped | (self.extra.providers if self.extra else set()))
 
     @cached_property
     def regions(self) -> frozenset[str]:
         """Every region and country with a rental rate."""
-        return frozenset(place for rate in self.rates for place in (rate.region, rate.country))
+        shipped = {place for rate in self.rates for place in (rate.region, rate.country)}
+        return frozenset(shipped | (self.extra.regions if self.extra else set()))
 
     def dated_rows(self) -> Iterable[Any]:
-        """Every row that carries a date and a source."""
+        """Every row of the files that carries a date and a source."""
         yield from self.gpus.values()
         yield from (*self.prices, *self.rates, *self.servers, *self.electricity)
         yield from (*self.colocation, *self.presets, *self.quoted_rates)
@@ -93,6 +125,7 @@ def load(folder: Path | None = None) -> Catalogue:
     offer = ("gpu", "provider", "instance", "region", "term", "as_of", "source_id")
     catalogue = Catalogue(
         sources={row.source_id: row for row in sources},
+        providers={row.provider: row for row in read("providers.csv", Provider, "provider")},
         gpus={row.gpu: row for row in read("gpus.csv", Gpu, "gpu")},
         prices=read("purchase_prices.csv", Price, "gpu", "price_basis", "as_of", "source_id"),
         rates=read("rental_rates.csv", Rate, *offer),
@@ -170,11 +203,22 @@ def _cross_check(catalogue: Catalogue) -> None:
         strange = sorted({row.gpu for row in rows} - set(catalogue.gpus))
         if strange:
             raise DataError(f"{file}: not in gpus.csv: {', '.join(strange)}")
+    strange = sorted({row.provider for row in catalogue.rates} - set(catalogue.providers))
+    if strange:
+        raise DataError(f"rental_rates.csv: not in providers.csv: {', '.join(strange)}")
     complete = {(row.host, row.input) for row in catalogue.servers}
     for gpu in catalogue.gpus.values():
         for name in HOST_INPUTS:
             if (gpu.host, name) not in complete:
                 raise DataError(f"servers.csv: no {name} for host {gpu.host} of {gpu.gpu}")
+    markets = {
+        "rate_growth_per_year": {kind + suffix for kind in MARKETS for suffix in ("", SPOT)},
+        "resale_decline_per_year": {gpu.resale_market for gpu in catalogue.gpus.values()},
+    }
+    for name, entries in catalogue.defaults.items():
+        strange = sorted({e.market for e in entries} - {""} - markets.get(name, set()))
+        if strange:
+            raise DataError(f"defaults.toml: {name}: unknown market: {', '.join(strange)}")
     for file, values in (("servers.csv", catalogue.servers), ("presets.csv", catalogue.presets)):
         for row in values:
             _value, problems = clean(INPUTS[row.input], row.value)

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from statistics import median
-from typing import Any, TypeVar
+from typing import Any
 
 from tco.errors import Problem, suggestion
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
 from tco.market.files import first_day
+from tco.market.newest import count, newest_date, newest_of, span
+from tco.market.offers import comparable, offers, rental_rate
+from tco.market.purchase import purchase_price
 from tco.market.records import (
-    ALL_PROVIDERS,
     ANY_REGION,
     ASSUMPTION,
     HOST_EXTRAS,
     HOST_INPUTS,
+    SPOT,
     Belief,
     Default,
-    Price,
-    Rate,
+    Quote,
     believed,
 )
 from tco.validation import clean
 
-Row = TypeVar("Row")
-_PRICE_ORDER = INPUTS["price_basis"].choices
 _TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
 
 
@@ -53,6 +53,8 @@ CHOSEN = (
     *QUESTION_INPUTS,
     "price_usd_per_gpu",
     "rate_usd_per_gpu_hour",
+    "rate_growth_per_year",
+    "resale_decline_per_year",
     "gpu_w",
     "idle_w",
     "colo_usd_per_kw_month",
@@ -62,26 +64,25 @@ CHOSEN = (
 
 
 @lru_cache(maxsize=4096)
-def beliefs(question: Question) -> dict[str, Belief]:
+def beliefs(question: Question, catalogue: Catalogue) -> dict[str, Belief]:
     """A belief for every input, for those who gave only the question. Treat it as frozen.
 
     The rule is in docs/conventions.md: the GPU's own row and host class, else defaults.toml.
     """
-    return _Chooser(load(), question).answer()
+    return _Chooser(catalogue, question).answer()
 
 
 @lru_cache(maxsize=4096)
-def believed_values(question: Question) -> dict[str, Any]:
+def believed_values(question: Question, catalogue: Catalogue) -> dict[str, Any]:
     """The values of `beliefs`, by name. Treat it as frozen."""
-    return {name: belief.value for name, belief in beliefs(question).items()}
+    return {name: belief.value for name, belief in beliefs(question, catalogue).items()}
 
 
-def unknown_keys(question: Question) -> list[Problem]:
+def unknown_keys(question: Question, catalogue: Catalogue) -> list[Problem]:
     """The keys of a question that the catalogue does not have, each with the nearest names."""
-    catalogue = load()
     known = {
         "gpu": catalogue.gpus,
-        "provider": catalogue.providers,
+        "provider": catalogue.renting,
         "region": catalogue.regions,
     }
     problems = []
@@ -93,101 +94,23 @@ def unknown_keys(question: Question) -> list[Problem]:
     return problems
 
 
-def newest_of(rows: Iterable[Row], key: Any, as_of: str) -> list[Row]:
-    """Of each key only the rows with the newest date on or before as_of."""
-    best: dict[Any, list[Any]] = {}
-    for row in rows:
-        day = first_day(row.as_of)  # type: ignore[attr-defined]
-        if day > as_of:
-            continue
-        kept = best.setdefault(key(row), [])
-        if kept and day > first_day(kept[0].as_of):
-            kept.clear()
-        if not kept or day == first_day(kept[0].as_of):
-            kept.append(row)
-    return [row for kept in best.values() for row in kept]
-
-
-def default_entry(name: str, as_of: str) -> Default:
+def default_entry(
+    name: str, as_of: str, market: str = "", catalogue: Catalogue | None = None
+) -> Default:
     """The newest entry of an input in defaults.toml on or before a day, or else the first.
+
+    An input without an entry for a kind of market has the general one; the spot market of a kind
+    of provider (`hyperscaler_spot`) that of this kind.
 
     >>> default_entry("pue", "2024-06-30").default
     1.58
     """
-    entries = sorted(load().defaults[name], key=lambda entry: first_day(entry.as_of))
+    listed = (catalogue or load()).defaults[name]
+    kinds = (market, market.removesuffix(SPOT), "")
+    chosen = next(found for kind in kinds if (found := [e for e in listed if e.market == kind]))
+    entries = sorted(chosen, key=lambda entry: first_day(entry.as_of))
     known = [entry for entry in entries if first_day(entry.as_of) <= as_of]
     return known[-1] if known else entries[0]
-
-
-def offers(
-    catalogue: Catalogue, gpu: str, provider: str, region: str, term: str, as_of: str
-) -> list[Rate]:
-    """The comparable rental offers: host included, newest of each (provider, instance, region).
-
-    A region is a provider's region or a country; offers with one price for all regions always
-    count.
-    """
-    rows = (
-        rate
-        for rate in catalogue.rates_by_gpu.get(gpu, ())
-        if rate.term == term
-        and rate.host_included
-        and provider in (ALL_PROVIDERS, rate.provider)
-        and (ANY_REGION in (region, rate.region) or region in (rate.region, rate.country))
-    )
-    return newest_of(rows, lambda rate: (rate.provider, rate.instance, rate.region), as_of)
-
-
-def provider_medians(rows: Iterable[Rate]) -> dict[str, float]:
-    """The median offer of each provider [USD per GPU-hour], cheapest first."""
-    found: dict[str, list[float]] = {}
-    for rate in rows:
-        found.setdefault(rate.provider, []).append(rate.usd_per_gpu_hour)
-    medians = {provider: median(values) for provider, values in found.items()}
-    return dict(sorted(medians.items(), key=lambda item: item[1]))
-
-
-def rental_rate(rows: list[Rate], missing: str) -> Belief:
-    """The median over providers of the median offer of each; `missing` explains an empty list."""
-    if not rows:
-        return Belief(None, "missing", "", "", missing)
-    medians = provider_medians(rows)
-    listed = ", ".join(f"{provider} {value:.4g}" for provider, value in medians.items())
-    ids = tuple(row.source_id for row in rows)
-    providers = _count(medians, "provider")
-    note = f"median over {providers} of the median offer of each: {listed}; {_span(rows)}"
-    return believed(median(medians.values()), ids, _newest_date(rows), note)
-
-
-def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Belief:
-    """The median of the newest observations from each source, of the wanted basis or the next."""
-    known = [row for row in rows if first_day(row.as_of) <= as_of]
-    order = (wanted, *(basis for basis in _PRICE_ORDER if basis != wanted))
-    for basis in order:
-        chosen = newest_of(
-            (row for row in known if row.price_basis == basis), lambda row: row.source_id, as_of
-        )
-        if chosen:
-            values = median(row.usd for row in chosen)
-            ids = tuple(row.source_id for row in chosen)
-            instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
-            note = f"{instead}median of {_count(chosen, f'{basis} price')}, {_span(chosen)}"
-            return believed(values, ids, _newest_date(chosen), note)
-    return Belief(None, "missing", "", "", f"no purchase price on or before {as_of}")
-
-
-def _newest_date(rows: Iterable[Any]) -> str:
-    dates: list[str] = [row.as_of for row in rows]
-    return max(dates, key=first_day)
-
-
-def _count(found: Sized, word: str) -> str:
-    return f"{len(found)} {word}{'' if len(found) == 1 else 's'}"
-
-
-def _span(rows: Iterable[Any]) -> str:
-    dates = sorted((row.as_of for row in rows), key=first_day)
-    return f"dated {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "")
 
 
 class _Chooser:
@@ -207,6 +130,7 @@ class _Chooser:
         self._billing()
         self._colocation()
         self._hardware()
+        self._price()
         self._rate()
         return self.found
 
@@ -216,13 +140,16 @@ class _Chooser:
     def _given(self, name: str) -> None:
         value = getattr(self.question, name)
         if value is not None:
-            self.found[name] = Belief(value, "yours", "", "")
+            self.found[name] = replace(
+                self.found[name], value=value, status="yours", source_id="", as_of="", note=""
+            )
 
-    def _from_defaults(self, name: str) -> Belief:
+    def _from_defaults(self, name: str, market: str = "") -> Belief:
         if name == "as_of":
             return Belief(self.as_of, "default", "", self.as_of, "the newest date in the data")
-        entry = default_entry(name, self.as_of)
-        return self._known(entry.default, (entry.source_id,), entry.as_of, entry.note)
+        entry = default_entry(name, self.as_of, market, self.catalogue)
+        belief = self._known(entry.default, (entry.source_id,), entry.as_of, entry.note)
+        return replace(belief, low=entry.low, high=entry.high)
 
     def _known(self, value: Any, source_ids: tuple[str, ...], as_of: str, note: str) -> Belief:
         """A belief; an assumption where even the oldest is of a later day than was asked for."""
@@ -230,6 +157,14 @@ class _Chooser:
         if first_day(as_of) <= self.as_of:
             return belief
         return replace(belief, status=ASSUMPTION, note=f"no older value is known: {note}")
+
+    def _settle(self, name: str, belief: Belief) -> None:
+        """Take a belief from another file than defaults.toml, with the range stated there."""
+        entry = default_entry(name, self.as_of, "", self.catalogue)
+        low, high = entry.low, entry.high
+        if belief.value is not None and entry.low_factor and entry.high_factor:
+            low, high = belief.value * entry.low_factor, belief.value * entry.high_factor
+        self.found[name] = replace(belief, low=low, high=high)
 
     def _billing(self) -> None:
         """Term, billing and length of the commitment follow from each other."""
@@ -246,12 +181,12 @@ class _Chooser:
         self._given("commitment_months")
 
     def _follows(self, name: str, value: Any, note: str) -> None:
-        self.found[name] = Belief(value, "default", "", self.as_of, note)
+        self._settle(name, Belief(value, "default", "", self.as_of, note))
 
     def _hardware(self) -> None:
         gpu = self.catalogue.gpus[self._value("gpu")]
-        self.found["gpu_w"] = self._known(gpu.gpu_w, (gpu.source_id,), gpu.as_of, gpu.note)
-        self.found["idle_w"] = self._known(gpu.idle_w, (gpu.idle_source_id,), gpu.as_of, gpu.note)
+        self._settle("gpu_w", self._known(gpu.gpu_w, (gpu.source_id,), gpu.as_of, gpu.note))
+        self._settle("idle_w", self._known(gpu.idle_w, (gpu.idle_source_id,), gpu.as_of, gpu.note))
         rows = [row for row in self.catalogue.servers if row.host == gpu.host]
         for name in dict.fromkeys(row.input for row in rows):
             same = [row for row in rows if row.input == name]
@@ -259,11 +194,15 @@ class _Chooser:
             row = known[0] if known else min(same, key=lambda row: first_day(row.as_of))
             value, _ = clean(INPUTS[name], row.value)
             note = f"host {row.host}: {row.note}"
-            self.found[name] = self._known(value, (row.source_id,), row.as_of, note)
-        prices = (row for row in self.catalogue.prices if row.gpu == gpu.gpu)
-        self.found["price_usd_per_gpu"] = purchase_price(
-            prices, self._value("price_basis"), self.as_of
-        )
+            self._settle(name, self._known(value, (row.source_id,), row.as_of, note))
+        decline = "resale_decline_per_year"
+        self.found[decline] = self._from_defaults(decline, gpu.resale_market)
+
+    def _price(self) -> None:
+        gpu, basis = self._value("gpu"), self._value("price_basis")
+        belief = purchase_price(self.catalogue.prices_of(gpu), basis, self.as_of)
+        quotes = [] if self.question.price_basis else self._quotes("price_usd_per_gpu")
+        self._settle("price_usd_per_gpu", quoted(quotes[-1]) if quotes else belief)
 
     def _colocation(self) -> None:
         """A fee that includes power is another fee: the median of those in colocation.csv."""
@@ -272,16 +211,65 @@ class _Chooser:
         rows = [row for row in self.catalogue.colocation if row.power_included]
         known = newest_of(rows, lambda row: row.source_id, self.as_of) or rows
         ids = tuple(row.source_id for row in known)
-        note = f"median of {_count(known, 'fee')} with power included, {_span(known)}"
+        note = f"median of {count(known, 'fee')} with power included, {span(known)}"
         value = median(row.usd_per_kw_month for row in known)
-        self.found["colo_usd_per_kw_month"] = self._known(value, ids, _newest_date(known), note)
+        self._settle("colo_usd_per_kw_month", self._known(value, ids, newest_date(known), note))
 
     def _rate(self) -> None:
         names = ("gpu", "provider", "region", "term")
         gpu, provider, region, term = (self._value(name) for name in names)
-        rows = offers(self.catalogue, gpu, provider, region, term, self.as_of)
+        rows = comparable(offers(self.catalogue, gpu, provider, region, term, self.as_of))
         missing = (
             f"no rental offer for gpu {gpu}, provider {provider}, region {region}, term {term} "
             f"with the host included on or before {self.as_of}"
         )
-        self.found["rate_usd_per_gpu_hour"] = rental_rate(rows, missing)
+        quotes = [] if self.question.provider else self._quotes("rate_usd_per_gpu_hour")
+        belief = quoted(quotes[-1]) if quotes else rental_rate(rows, missing)
+        self._settle("rate_usd_per_gpu_hour", belief)
+        providers = {row.provider for row in quotes[-1:] or rows} or {provider}
+        self._growth(providers, SPOT if term == "spot" else "")
+
+    def _quotes(self, name: str) -> list[Quote]:
+        """The user's quotes that are good on the day, the newest last."""
+        rented = name == "rate_usd_per_gpu_hour"
+        found = [
+            quote
+            for quote in self.catalogue.quotes_of(self._value("gpu"))
+            if quote.input == name
+            and first_day(quote.as_of) <= self.as_of <= quote.valid_until
+            and (not rented or quote.term == self._value("term"))
+            and (not rented or self.question.region in (None, ANY_REGION, quote.region))
+        ]
+        return sorted(found, key=lambda quote: first_day(quote.as_of))
+
+    def _growth(self, providers: Iterable[str], suffix: str) -> None:
+        """How rents move: the median over the providers of what their kind of market does."""
+        known, name = self.catalogue.providers, "rate_growth_per_year"
+        kinds = sorted(known[key].market + suffix for key in providers if key in known)
+        if not kinds:
+            return
+        entries = [self._from_defaults(name, kind) for kind in kinds]
+        listed = ", ".join(dict.fromkeys(map(_change, kinds, entries)))
+        note = f"median over {count(entries, 'provider')} of the change in its market: {listed}"
+        self.found[name] = Belief(
+            value=median(entry.value for entry in entries),
+            status=ASSUMPTION if any(e.status == ASSUMPTION for e in entries) else "default",
+            source_id=" ".join(dict.fromkeys(entry.source_id for entry in entries)),
+            as_of=newest_date(entries),
+            note=note,
+            low=min(entry.low for entry in entries if entry.low is not None),
+            high=max(entry.high for entry in entries if entry.high is not None),
+        )
+
+
+def _change(kind: str, entry: Belief) -> str:
+    return f"{kind.replace('_', ' ')} {entry.value * 100:+.3g} %"
+
+
+def quoted(quote: Quote) -> Belief:
+    """What a quote says: the caller's own value, with its date."""
+    whom = f" from {quote.provider}" if quote.provider else ""
+    note = f"your quote{whom}, valid until {quote.valid_until}"
+    return Belief(
+        quote.value, "yours", "", quote.as_of, f"{note}: {quote.note}" if quote.note else note
+    )

@@ -69,6 +69,13 @@ def one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def slug(cell: str) -> str:
+    """A key in lower case: letters, digits, dot, hyphen, underscore."""
+    if not _SLUG.fullmatch(cell):
+        raise ValueError("is not a key of lower-case letters, digits and . _ -")
+    return cell
+
+
 def source(cell: str) -> str:
     """A source_id."""
     if not _SLUG.fullmatch(cell):

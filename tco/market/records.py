@@ -14,6 +14,7 @@ from tco.market.files import (
     one_of,
     positive,
     positive_or_empty,
+    slug,
     source,
     text,
     word,
@@ -23,6 +24,10 @@ from tco.market.files import (
 ASSUMPTION = "assumption"
 ANY_REGION = "any"
 ALL_PROVIDERS = "all"
+# Kinds of rental market; prices of one kind move together.
+MARKETS = ("hyperscaler", "neocloud", "marketplace")
+# After the kind: its spot prices, which move on their own.
+SPOT = "_spot"
 # What every host class has, and what some have of their own instead of the general default.
 HOST_INPUTS = ("gpus_per_server", "server_units", "server_w", "server_usd")
 HOST_EXTRAS = ("network_usd_per_gpu", "install_usd_per_gpu", "staff_usd_per_gpu_month")
@@ -57,6 +62,7 @@ class Gpu:
     idle_w: float = column(positive)
     idle_source_id: str = column(source)
     host: str = column(word)
+    resale_market: str = column(slug)
     form_factor: str = column(word)
     released: str = column(dated)
     as_of: str = column(dated)
@@ -92,6 +98,35 @@ class Rate:
     as_of: str = column(dated)
     source_id: str = column(source)
     note: str = column(text)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """providers.csv: who rents GPUs out, in which market, and in which currency it lists."""
+
+    provider: str = column(slug)
+    name: str = column(word)
+    market: str = column(one_of(*MARKETS))
+    currency: str = column(one_of("USD", "EUR"))
+    note: str = column(text)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """An offer that somebody made to the user, good until a day: a purchase price or a rental rate.
+
+    `input` is the input it stands for; provider, region and term are empty for a purchase.
+    """
+
+    gpu: str
+    input: str
+    value: float
+    provider: str
+    region: str
+    term: str
+    as_of: str
+    valid_until: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -160,7 +195,8 @@ class Default:
     """defaults.toml: one dated belief about one input.
 
     `origin` (the file's key `from`) names the file that holds the value instead; `low_factor` and
-    `high_factor` are then the range as multiples of it.
+    `high_factor` are then the range as multiples of it. `market` restricts an entry to one kind of
+    market; without it the entry is the general one.
     """
 
     input: str
@@ -173,13 +209,15 @@ class Default:
     origin: str = ""
     low_factor: float | None = None
     high_factor: float | None = None
+    market: str = ""
 
 
 @dataclass(frozen=True)
 class Belief:
     """A value that the caller did not give: what, on whose word, and of when.
 
-    `status` is `default`, `assumption`, or `missing` with the value None and the reason as note.
+    `status` is `default`, `assumption`, `yours` (a quote to the user), or `missing` with the value
+    None and the reason as note. `low` and `high` are the 10th and 90th percentile, where known.
     """
 
     value: Any
@@ -187,6 +225,8 @@ class Belief:
     source_id: str
     as_of: str
     note: str = ""
+    low: float | None = None
+    high: float | None = None
 
 
 def believed(value: Any, source_ids: tuple[str, ...], as_of: str, note: str = "") -> Belief:

@@ -7,9 +7,11 @@ from typing import Any
 
 from tco.answer import Breakeven, breakeven, one_scenario
 from tco.inputs import INPUTS
-from tco.market.catalogue import load
+from tco.market.catalogue import Catalogue, load
+from tco.market.freshness import freshness
 from tco.market.records import ASSUMPTION
 from tco.questions import ledger_rows
+from tco.report.ages import data_age_days, input_age_days
 from tco.report.schema import (
     LEDGER_REPORT_COLUMNS,
     NOT_COUNTED,
@@ -18,15 +20,17 @@ from tco.report.schema import (
     STAMP_COLUMNS,
 )
 from tco.report.text import table
-from tco.scenario import Resolved, Scenario
+from tco.scenario import Scenario
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
+
+_NAMED = ("section", "name", "value")
 
 
 def report_csv(scenario: Scenario, sep: str = ",", decimal: str = ".") -> str:
     """Stamps, inputs and results of one scenario as CSV text; columns in `report.schema`.
 
     >>> print(report_csv(Scenario(gpu="L4")).splitlines()[0])
-    section,name,value,unit,status,source,url,as_of,note
+    section,name,value,unit,status,low,high,source,url,as_of,age_days,freshness,note
     """
     return table(REPORT_COLUMNS, report_rows(breakeven(scenario)), sep, decimal)
 
@@ -34,24 +38,26 @@ def report_csv(scenario: Scenario, sep: str = ",", decimal: str = ".") -> str:
 def ledger_csv(scenario: Scenario, sep: str = ",", decimal: str = ".") -> str:
     """The ledger of one scenario as CSV text.
 
-    >>> print(ledger_csv(Scenario(gpu="L4")).splitlines()[0])
-    option,item,month,t_months,cost_usd,present_value_usd,model_version,data_date,schema_version
+    >>> print(ledger_csv(Scenario(gpu="L4")).splitlines()[0].split(",")[:6])
+    ['option', 'item', 'month', 't_months', 'cost_usd', 'present_value_usd']
     """
-    return stamped_ledger(ledger_rows(scenario), sep, decimal)
+    return stamped_ledger(scenario, ledger_rows(scenario), sep, decimal)
 
 
-def stamped_ledger(rows: Iterable[tuple[Any, ...]], sep: str = ",", decimal: str = ".") -> str:
-    """Rows of a ledger as CSV text, each with the versions that made it."""
-    stamps = tuple(stamp_values().values())
+def stamped_ledger(
+    scenario: Scenario, rows: Iterable[tuple[Any, ...]], sep: str = ",", decimal: str = "."
+) -> str:
+    """Rows of a scenario's ledger as CSV text, each with the versions that made it."""
+    stamps = (data_age_days(scenario.resolved()), *versions(scenario.catalogue).values())
     header = (*LEDGER_REPORT_COLUMNS, *STAMP_COLUMNS)
     return table(header, ((*row, *stamps) for row in rows), sep, decimal)
 
 
-def stamp_values() -> dict[str, Any]:
-    """The versions that every export carries."""
+def versions(catalogue: Catalogue | None = None) -> dict[str, Any]:
+    """The versions that every export carries, without the age of its data."""
     return {
         "model_version": MODEL_VERSION,
-        "data_date": load().newest,
+        "data_date": (catalogue or load()).newest,
         "schema_version": SCHEMA_VERSION,
     }
 
@@ -60,31 +66,40 @@ def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
     """The rows of the report, cells in the order of REPORT_COLUMNS."""
     if answer.scenario.is_table:
         raise one_scenario("the report")
+    scenario = answer.scenario
+    resolved, catalogue = scenario.resolved(), scenario.catalogue
     stamps = {
         "tco_version": __version__,
-        **stamp_values(),
+        "data": catalogue.label,
+        "data_age_days": data_age_days(resolved),
+        **versions(catalogue),
         "tax": "before income tax",
         "not_counted": "; ".join(NOT_COUNTED),
     }
     for name, stamp in stamps.items():
-        yield "stamp", name, stamp, "", "", "", "", "", ""
-    for entry in answer.scenario.resolved().values():
-        yield input_row(entry)
+        yield "stamp", name, stamp, *[""] * (len(REPORT_COLUMNS) - len(_NAMED))
+    yield from input_rows(scenario)
     for name, (unit, meaning) in RESULT_MEANINGS.items():
-        yield "result", name, getattr(answer, name), unit, "", "", "", "", meaning
+        empty = [""] * (len(REPORT_COLUMNS) - len(_NAMED) - 2)
+        yield "result", name, getattr(answer, name), unit, *empty, meaning
 
 
-def input_row(entry: Resolved) -> tuple[Any, ...]:
-    """One input as a row of the report."""
-    source, url = cited(entry.source_id)
-    unit = INPUTS[entry.name].unit
-    cells = (entry.name, entry.value, unit, entry.status, source, url, entry.as_of, entry.note)
-    return ("input", *cells)
+def input_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
+    """The inputs of one scenario as rows of the report; ages count from its `as_of`."""
+    resolved = scenario.resolved()
+    on = resolved["as_of"].value
+    for entry in resolved.values():
+        source, url = cited(entry.source_id, scenario.catalogue)
+        age = input_age_days(entry, on) if entry.name != "as_of" else None
+        fresh = "" if age is None else freshness(age)
+        said = (entry.name, entry.value, INPUTS[entry.name].unit, entry.status)
+        dated = (entry.as_of, age, fresh, entry.note)
+        yield ("input", *said, entry.low, entry.high, source, url, *dated)
 
 
-def cited(source_ids: str) -> tuple[str, str]:
+def cited(source_ids: str, catalogue: Catalogue | None = None) -> tuple[str, str]:
     """Publisher and title, and address, of one or more sources (ids separated by spaces)."""
-    sources = load().sources
+    sources = (catalogue or load()).sources
     names, urls = [], []
     for source_id in source_ids.split():
         if source_id == ASSUMPTION:

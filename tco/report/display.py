@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tco.arithmetic import MONTHS_PER_YEAR, ceil, floor
 from tco.inputs import INPUTS
-from tco.market.choice import default_entry
 from tco.reason import number, usd
-from tco.scenario import Scenario
+from tco.scenario import Resolved, Scenario
 
 _PER_CENT = 100
 _STEPS = 40
@@ -105,7 +104,8 @@ def default_value(scenario: Scenario, name: str) -> Any:
 
 def without(scenario: Scenario, name: str) -> Scenario:
     """The scenario with one input not given."""
-    return Scenario(**{given: value for given, value in scenario.given.items() if given != name})
+    others: dict[str, Any] = {name: None}
+    return replace(scenario, **others)
 
 
 def slider_range(scenario: Scenario, name: str) -> Range | None:
@@ -118,11 +118,11 @@ def slider_range(scenario: Scenario, name: str) -> Range | None:
     >>> slider_range(Scenario(gpu="L4", pue=2.5), "pue").high
     2.5
     """
-    now, usual = scenario.values()[name], default_value(scenario, name)
-    known = [shown(name, value) for value in (now, usual) if value is not None]
+    usual = without(scenario, name).resolved()[name]
+    known = [shown(name, v) for v in (scenario.values()[name], usual.value) if v is not None]
     if not known:
         return None
-    low, high = _believed(name, known[-1], scenario.values()["as_of"])
+    low, high = believed_range(usual) or (known[-1] / 2, known[-1] * 2)
     step = _step(name, low, high)
     least, most = domain(name)
     whole = INPUTS[name].kind == "integer"
@@ -134,11 +134,15 @@ def slider_range(scenario: Scenario, name: str) -> Range | None:
     return Range(min(low, *known), high, step, decimals)
 
 
-def _believed(name: str, usual: float, as_of: str) -> tuple[float, float]:
-    newest = default_entry(name, as_of)
-    if newest.low is not None and newest.high is not None:
-        return shown(name, newest.low), shown(name, newest.high)
-    return usual * (newest.low_factor or 1 / 2), usual * (newest.high_factor or 2)
+def believed_range(entry: Resolved) -> tuple[float, float] | None:
+    """The low and high of an input, in the unit shown; None where nothing is believed.
+
+    >>> believed_range(Scenario(gpu="L4").resolved()["pue"])
+    (1.15, 1.8)
+    """
+    if entry.low is None or entry.high is None:
+        return None
+    return shown(entry.name, entry.low), shown(entry.name, entry.high)
 
 
 def _step(name: str, low: float, high: float) -> float:

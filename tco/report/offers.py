@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from statistics import quantiles
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tco.answer import breakeven
-from tco.market.catalogue import load
-from tco.market.choice import offers, provider_medians
+from tco.market.offers import comparable, deciles, offers, provider_medians
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
 
 _POINTS = 96
 _LEAST_BUSY = 0.05
-_TENTHS = 10
 
 
 @dataclass(frozen=True)
@@ -51,23 +48,20 @@ def band(scenario: Scenario) -> Band | None:
     """
     values = scenario.values()
     choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
-    rows = offers(load(), *choice)
-    rates = sorted(row.usd_per_gpu_hour for row in rows)
-    low = high = None
-    if rates:
-        tenths = quantiles(rates, n=_TENTHS, method="inclusive") if len(rates) > 1 else rates
-        low, high = tenths[0], tenths[-1]
-    quoted = _quoted(values["gpu"], values["term"])
+    rows = comparable(offers(scenario.catalogue, *choice))
+    low, _, high = deciles(row.usd_per_gpu_hour for row in rows) or (None, None, None)
+    quoted = _quoted(scenario)
     shown = quoted or (low, high)
     if shown[0] is None or shown[1] is None:
         return None
     medians = provider_medians(rows)
-    return Band(shown[0], shown[1], quoted is not None, low, high, len(rates), medians)
+    return Band(shown[0], shown[1], quoted is not None, low, high, len(rows), medians)
 
 
-def _quoted(gpu: str, term: str) -> tuple[float, float] | None:
-    for row in load().quoted_rates:
-        if (row.gpu, row.term) == (gpu, term):
+def _quoted(scenario: Scenario) -> tuple[float, float] | None:
+    values = scenario.values()
+    for row in scenario.catalogue.quoted_rates:
+        if (row.gpu, row.term) == (values["gpu"], values["term"]):
             return row.low_usd_per_gpu_hour, row.high_usd_per_gpu_hour
     return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.inputs import INPUTS
-from tco.market.catalogue import load
 from tco.report.csv_report import cited
 from tco.report.display import without, written
 from tco.scenario import Resolved, Scenario
@@ -28,13 +27,13 @@ def origin(scenario: Scenario, name: str) -> str:
     entry = scenario.resolved()[name]
     if entry.status == "yours":
         usual = without(scenario, name).resolved()[name]
-        known = usual.value is not None
-        return f"yours (default {written(name, usual.value)})" if known else "yours"
+        known = name in scenario.given and usual.value is not None
+        return f"yours (default {written(name, usual.value)})" if known else entry.note or "yours"
     if entry.status == "assumption":
         return f"assumption {entry.as_of}"
     if entry.status == "missing":
         return entry.note
-    return f"{entry.status}, {_publishers(entry)} {entry.as_of}"
+    return f"{entry.status}, {_publishers(scenario, entry)} {entry.as_of}"
 
 
 def caveat(scenario: Scenario, name: str) -> str:
@@ -53,7 +52,7 @@ def provenance(scenario: Scenario) -> pd.DataFrame:
 
     rows = []
     for entry in scenario.resolved().values():
-        source, urls = cited(entry.source_id)
+        source, urls = cited(entry.source_id, scenario.catalogue)
         link = urls.split()[0] if urls else ""
         value = written(entry.name, entry.value)
         rows.append((entry.name, value, entry.status, source, entry.as_of, entry.note, link))
@@ -97,8 +96,8 @@ def share_of_servers(scenario: Scenario) -> str:
     return " (a share of the last server: other cards fill it)"
 
 
-def _publishers(entry: Resolved) -> str:
-    sources = load().sources
+def _publishers(scenario: Scenario, entry: Resolved) -> str:
+    sources = scenario.catalogue.sources
     names = list(dict.fromkeys(sources[s].publisher for s in entry.source_id.split()))
     if not names:
         return entry.note

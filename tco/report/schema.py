@@ -13,9 +13,13 @@ REPORT_COLUMNS = {
     "value": "number with a decimal point, word, or empty for none",
     "unit": "unit of the value",
     "status": "of an input: yours, default, assumption or missing",
+    "low": "10th percentile of what the input may be",
+    "high": "90th percentile of what the input may be",
     "source": "publisher and title of what a default rests on",
     "url": "address of that source",
     "as_of": "date of a default",
+    "age_days": "days from that date to the scenario's as_of",
+    "freshness": "fresh up to 30 days, ageing up to 90, else stale",
     "note": "how a default was found; what a result means",
 }
 
@@ -31,6 +35,7 @@ assert tuple(LEDGER_REPORT_COLUMNS) == LEDGER_COLUMNS
 
 # The last columns of every file that has one row for many things.
 STAMP_COLUMNS = {
+    "data_age_days": "days from the older of price and rate to as_of; empty where both are yours",
     "model_version": "which model made the row",
     "data_date": "newest date in the data",
     "schema_version": "which columns these are",

@@ -1,0 +1,88 @@
+"""What `tco prices check` finds in the prices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tco.analysis.check import KINDS, check
+from tco.market.catalogue import load
+from tco.market.given import catalogue_with
+
+NOW = "2026-11-21"
+
+
+def found(rows: list[dict[str, Any]], kind: str) -> list[str]:
+    """What is found of a kind beyond what the shipped data has."""
+    shipped = {finding.message for finding in check(load(), NOW)}
+    own = check(catalogue_with(pd.DataFrame(rows)), NOW)
+    return [f.message for f in own if f.kind == kind and f.message not in shipped]
+
+
+def price(usd: float, source: str, basis: str, as_of: str = NOW) -> dict[str, Any]:
+    row = {"gpu": "L4", "usd": usd, "price_basis": basis, "as_of": as_of}
+    return row | {"source_id": source, "title": source}
+
+
+def rate(usd: float, source: str, as_of: str = NOW, **other: Any) -> dict[str, Any]:
+    row = {"gpu": "L4", "provider": "acme", "instance": "x", "usd_per_gpu_hour": usd}
+    return row | {"as_of": as_of, "source_id": source, "title": source} | other
+
+
+def test_the_shipped_data_has_no_unsourced_price() -> None:
+    kinds = [finding.kind for finding in check(load())]
+    assert "unsourced" not in kinds
+    assert kinds == sorted(kinds, key=KINDS.index), "the worst first"
+
+
+def test_what_nobody_vouches_for_is_unsourced() -> None:
+    row = {"gpu": "L4", "usd": 2_000, "as_of": NOW}
+    assert found([row], "unsourced") == ["L4 street of 2026-11-21: no source"]
+    assert found([row | {"source_id": "s"}], "unsourced") == []
+
+
+@pytest.mark.parametrize(("high", "contradictory"), [(1.25, False), (1.26, True)])
+def test_two_sources_more_than_a_quarter_apart_contradict_each_other(
+    high: float, contradictory: bool
+) -> None:
+    assert bool(found([rate(1, "a"), rate(high, "b")], "contradictory")) is contradictory
+
+
+def test_a_contradiction_names_both() -> None:
+    rows = [price(8, "one", "used"), price(10_500, "two", "used")]
+    assert found(rows, "contradictory") == [
+        "L4 used: 8 USD (one, 2026-11-21) and 10500 USD (two, 2026-11-21)"
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"instance": "y"},
+        {"region": "us-1", "country": "US"},
+        {"term": "spot"},
+        {"as_of": "2026-08-01"},
+        {"as_of": "2026-12-01"},
+    ],
+)
+def test_another_thing_or_another_time_is_no_contradiction(other: dict[str, Any]) -> None:
+    assert found([rate(1, "a"), rate(2, "b") | other], "contradictory") == []
+
+
+def test_one_source_does_not_contradict_its_own_past() -> None:
+    rows = [rate(1, "a", "2026-10-21"), rate(2, "a")]
+    assert found(rows, "contradictory") == []
+
+
+@pytest.mark.parametrize(("as_of", "stale"), [("2026-08-23", False), ("2026-08-22", True)])
+def test_over_90_days_is_stale(as_of: str, stale: bool) -> None:
+    assert bool(found([rate(1, "a", as_of)], "stale")) is stale
+    assert found([rate(1, "a", as_of), rate(1, "a")], "stale") == []
+
+
+def test_ages_count_from_the_day_asked_for() -> None:
+    early = [finding for finding in check(load(), "2026-08-01") if finding.kind == "stale"]
+    late = [finding for finding in check(load(), NOW) if finding.kind == "stale"]
+    assert len(early) < len(late)
