@@ -23,6 +23,7 @@ from tco.cli.stream import answer_rows
 from tco.inputs import INPUTS
 from tco.report.schema import STAMP_COLUMNS
 from tco.solution import RESULTS
+from tco.version import SCHEMA_VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -57,7 +58,7 @@ def test_breakeven_prints_the_answer() -> None:
 
 def test_json_has_versions_inputs_and_results() -> None:
     document = json.loads(run("breakeven", "--gpu", "L4", "--utilization", "0.6", "--json").stdout)
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == SCHEMA_VERSION
     assert document["scenario"] == {"gpu": "L4", "utilization": 0.6}
     assert [entry["name"] for entry in document["inputs"]] == list(INPUTS)
     answer = tco.breakeven(gpu="L4", utilization=0.6)
@@ -142,7 +143,7 @@ def test_lists(command: str) -> None:
     text = run(command)
     assert text.exit_code == 0
     document = json.loads(run(command, "--json").stdout)
-    assert document["schema_version"] == 1
+    assert document["schema_version"] == SCHEMA_VERSION
     assert len(document[command]) == len(text.stdout.splitlines()) - 1
     if command == "inputs":
         assert [entry["name"] for entry in document["inputs"]] == list(INPUTS)

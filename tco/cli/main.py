@@ -13,11 +13,15 @@ from typing import Any
 import click
 
 from tco.answer import breakeven
+from tco.cli import lists
 from tco.cli.options import input_options, one, scenario_from
 from tco.cli.output import say, stamped, writing
+from tco.cli.prices import prices as prices_group
+from tco.cli.sources import catalogue_of, prices_option
 from tco.errors import DataError, InputError, Problem, TcoError
+from tco.market.catalogue import Catalogue
 from tco.questions import LEDGER_COLUMNS, OPTIONS, ledger_rows
-from tco.report.csv_report import input_row, ledger_csv, report_csv, stamped_ledger
+from tco.report.csv_report import input_rows, ledger_csv, report_csv, stamped_ledger
 from tco.report.schema import REPORT_COLUMNS
 from tco.report.text import check_format
 from tco.scenario import Scenario
@@ -100,6 +104,7 @@ def main() -> None:
 def breakeven_command(
     scenario_file: str | None,
     table_file: str | None,
+    prices: str,
     output: str,
     as_json: bool,
     sep: str,
@@ -112,13 +117,17 @@ def breakeven_command(
     cell means that the default counts.
     """
     if table_file is not None:
-        _answer_table(table_file, output, sep, decimal, bool(scenario_file or _any(texts)), as_json)
+        if scenario_file or as_json or any(text is not None for text in texts.values()):
+            message = "csv: a table takes no other inputs and answers in CSV; put them into columns"
+            raise InputError([Problem("csv", message)])
+        _answer_table(table_file, output, sep, decimal, catalogue_of(prices))
         return
     check_format(sep, decimal)
-    answer = breakeven(one(scenario_from(scenario_file, texts)))
+    answer = breakeven(one(scenario_from(scenario_file, texts, prices)))
     text = f"{answer}\n"
     if as_json:
         text = stamped(
+            answer.scenario.catalogue,
             scenario=answer.scenario.to_dict(),
             inputs=_inputs(answer.scenario),
             results=answer.to_dict(),
@@ -135,6 +144,7 @@ def breakeven_command(
 def ledger_command(
     scenario_file: str | None,
     option: str | None,
+    prices: str,
     output: str,
     as_json: bool,
     sep: str,
@@ -143,13 +153,13 @@ def ledger_command(
 ) -> None:
     """Every cost of both sides, item by item and month by month, as CSV."""
     check_format(sep, decimal)
-    scenario = one(scenario_from(scenario_file, texts))
+    scenario = one(scenario_from(scenario_file, texts, prices))
     rows = ledger_rows(scenario, option)
     if as_json:
         listed = [dict(zip(LEDGER_COLUMNS, row, strict=True)) for row in rows]
-        _write(output, stamped(scenario=scenario.to_dict(), ledger=listed))
+        _write(output, stamped(scenario.catalogue, scenario=scenario.to_dict(), ledger=listed))
     else:
-        _write(output, stamped_ledger(rows, sep, decimal))
+        _write(output, stamped_ledger(scenario, rows, sep, decimal))
 
 
 @main.command("report")
@@ -160,6 +170,7 @@ def ledger_command(
 @_format
 def report_command(
     scenario_file: str | None,
+    prices: str,
     output: str,
     ledger_file: str | None,
     as_json: bool,
@@ -172,7 +183,7 @@ def report_command(
     With -o report.csv the ledger goes to report-ledger.csv, unless --ledger says otherwise.
     """
     check_format(sep, decimal)
-    scenario = one(scenario_from(scenario_file, texts))
+    scenario = one(scenario_from(scenario_file, texts, prices))
     if ledger_file is None and output != "-" and not as_json:
         path = Path(output)
         ledger_file = str(path.with_name(f"{path.stem}-ledger{path.suffix}"))
@@ -182,47 +193,18 @@ def report_command(
         _write(ledger_file, ledger_csv(scenario, sep, decimal))
     if as_json:
         results = breakeven(scenario).to_dict()
-        _write(output, stamped(inputs=_inputs(scenario), results=results))
+        _write(output, stamped(scenario.catalogue, inputs=_inputs(scenario), results=results))
     else:
         _write(output, report_csv(scenario, sep, decimal))
 
 
-@main.command("inputs")
-@_as_json
-def inputs_command(as_json: bool) -> None:
-    """Every input: name, unit, domain, default, source."""
-    from tco.cli.listing import inputs_table
-
-    header, rows = inputs_table()
-    _listed(header, rows, as_json, "inputs")
-
-
-@main.command("gpus")
-@_as_json
-def gpus_command(as_json: bool) -> None:
-    """The GPUs of the catalogue."""
-    from tco.cli.listing import gpus_table
-
-    header, rows = gpus_table()
-    _listed(header, rows, as_json, "gpus")
-
-
-@main.command("rates")
-@click.option("--gpu", metavar="TEXT", help="Only this GPU.")
-@_as_json
-def rates_command(gpu: str | None, as_json: bool) -> None:
-    """Rental rates with provider, region, term, date and source."""
-    from tco.cli.listing import rates_table
-
-    Scenario(gpu=gpu)
-    header, rows = rates_table(gpu)
-    _listed(header, rows, as_json, "rates")
-
-
 @main.command("app", context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def app_command(arguments: tuple[str, ...]) -> None:
+@prices_option
+def app_command(arguments: tuple[str, ...], prices: str) -> None:
     """Open the app in a browser; further arguments go to Streamlit."""
+    catalogue_of(prices)
+    os.environ["TCO_PRICES"] = prices
     try:
         from tco.app.launch import launch
     except ModuleNotFoundError as missing:
@@ -230,42 +212,25 @@ def app_command(arguments: tuple[str, ...]) -> None:
     click.get_current_context().exit(launch(arguments))
 
 
-def _answer_table(
-    source: str, output: str, sep: str, decimal: str, with_options: bool, as_json: bool
-) -> None:
+def _answer_table(source: str, output: str, sep: str, decimal: str, catalogue: Catalogue) -> None:
     from tco.cli.stream import answer_rows
 
-    if with_options or as_json:
-        message = "csv: a table takes no other inputs and answers in CSV; put them into columns"
-        raise InputError([Problem("csv", message)])
     with writing(output) as target:
-        rows, wrong = answer_rows(source, target, sep, decimal)
+        rows, wrong = answer_rows(source, target, sep, decimal, catalogue=catalogue)
     say(f"tco: {rows:,} rows, {wrong:,} with an error")
     if wrong:
         click.get_current_context().exit(SOME_ROWS_WRONG)
 
 
-def _any(texts: dict[str, Any]) -> bool:
-    return any(text is not None for text in texts.values())
-
-
 def _inputs(scenario: Scenario) -> list[dict[str, Any]]:
     columns = tuple(REPORT_COLUMNS)[1:]
-    return [
-        dict(zip(columns, input_row(entry)[1:], strict=True))
-        for entry in scenario.resolved().values()
-    ]
-
-
-def _listed(header: tuple[str, ...], rows: list[tuple[Any, ...]], as_json: bool, name: str) -> None:
-    if as_json:
-        _write("-", stamped(**{name: [dict(zip(header, row, strict=True)) for row in rows]}))
-    else:
-        from tco.cli.listing import aligned
-
-        _write("-", aligned(header, rows))
+    return [dict(zip(columns, row[1:], strict=True)) for row in input_rows(scenario)]
 
 
 def _write(path: str, text: str) -> None:
     with writing(path) as stream:
         stream.write(text)
+
+
+for command in (lists.inputs, lists.gpus, lists.rates, lists.offers, lists.history, prices_group):
+    main.add_command(command)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tco.cli.sources import catalogue_of, prices_option
 from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
 from tco.scenario import Scenario
@@ -18,7 +19,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def input_options(command: Command) -> Command:
-    """One option for every input, and `--scenario` for a file of them."""
+    """One option for every input, `--scenario` for a file of them, and `--prices`."""
+    command = prices_option(command)
     for declared in reversed(INPUTS.values()):
         unit = f"{declared.unit}, " if declared.unit else ""
         command = click.option(
@@ -35,17 +37,19 @@ def input_options(command: Command) -> Command:
     )(command)
 
 
-def scenario_from(scenario_file: str | None, texts: dict[str, Any]) -> Scenario:
-    """The scenario of a file and the options on top of it."""
+def scenario_from(scenario_file: str | None, texts: dict[str, Any], prices: str) -> Scenario:
+    """The scenario of a file and the options on top of it, on the data of `--prices`."""
+    catalogue = catalogue_of(prices)
+    extra = catalogue if catalogue.extra else None
     given = {
         name: parse(INPUTS[name], text)
         for name, text in texts.items()
         if name in INPUTS and text is not None
     }
     if scenario_file is None:
-        return Scenario(**given)
+        return Scenario(**given, prices=extra)
     base = Scenario.from_json(read_text(scenario_file))
-    return Scenario(**{**base.given, **given})
+    return Scenario(**{**base.given, **given}, prices=extra)
 
 
 def one(scenario: Scenario) -> Scenario:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tco.errors import DataError
-from tco.market.catalogue import load
-from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
+from tco.market.catalogue import Catalogue
+from tco.report.csv_report import versions
+from tco.version import __version__
 
 
 @contextlib.contextmanager
@@ -74,14 +75,9 @@ def _umask() -> int:
     return mask
 
 
-def stamped(**content: Any) -> str:
+def stamped(catalogue: Catalogue, /, **content: Any) -> str:
     """A JSON document with the versions that made it; never NaN or infinity."""
-    stamps = {
-        "schema_version": SCHEMA_VERSION,
-        "model_version": MODEL_VERSION,
-        "tco_version": __version__,
-        "data_date": load().newest,
-    }
+    stamps = {"tco_version": __version__, "data": catalogue.label, **versions(catalogue)}
     return json.dumps({**stamps, **content}, allow_nan=False, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -14,11 +14,13 @@ from tqdm import tqdm
 from tco.answer import breakeven
 from tco.errors import DataError, InputError, suggestion
 from tco.inputs import INPUTS
+from tco.market.catalogue import Catalogue, load
 from tco.market.choice import QUESTION_INPUTS
-from tco.report.csv_report import stamp_values
+from tco.report.ages import data_age_days
+from tco.report.csv_report import versions
 from tco.report.schema import STAMP_COLUMNS
 from tco.report.text import SEPARATORS, cell, check_format
-from tco.scenario import Scenario
+from tco.scenario import Resolved, Scenario
 from tco.solution import RESULTS
 from tco.texts import parse
 
@@ -36,26 +38,35 @@ Answer: TypeAlias = "dict[str, Any] | str"
 
 
 def answer_rows(
-    source: str, target: TextIO, sep: str = ",", decimal: str = ".", chunk: int = CHUNK
+    source: str,
+    target: TextIO,
+    sep: str = ",",
+    decimal: str = ".",
+    chunk: int = CHUNK,
+    catalogue: Catalogue | None = None,
 ) -> tuple[int, int]:
     """Answer every row of a CSV file; the numbers of rows and of rows with an error.
 
-    The output has the columns of the input, every result, `error`, and the versions.
+    The output has the columns of the input, every result, `error`, the age of the data behind the
+    row, and the versions. `catalogue` is by default the shipped data.
     """
+    catalogue = catalogue or load()
     check_format(sep, decimal)
     with _opened(source) as stream:
         reader = csv.reader(stream, delimiter=sep, strict=True)
         header = _header(reader, source)
         writer = csv.writer(target, delimiter=sep, lineterminator="\n")
         writer.writerow([*header, *RESULTS, "error", *STAMP_COLUMNS])
-        stamps = [cell(stamp) for stamp in stamp_values().values()]
+        stamps = [cell(stamp) for stamp in versions(catalogue).values()]
         rows = wrong = 0
         with _progress() as progress:
             for part in _chunks(reader, source, chunk):
-                for cells, answer in zip(part, _answers(header, part, decimal), strict=True):
+                answers, ages = _answers(header, part, decimal, catalogue)
+                for cells, answer, age in zip(part, answers, ages, strict=True):
                     rows += 1
                     wrong += isinstance(answer, str)
-                    writer.writerow([*_line(header, cells, answer, decimal), *stamps])
+                    line = _line(header, cells, answer, decimal)
+                    writer.writerow([*line, cell(age), *stamps])
                 progress.update(len(part))
     return rows, wrong
 
@@ -123,10 +134,13 @@ def _chunks(reader: Iterator[list[str]], source: str, size: int) -> Iterator[lis
         yield part
 
 
-def _answers(header: list[str], part: list[list[str]], decimal: str) -> list[Answer]:
-    """For each row its results, or what is wrong with it."""
+def _answers(
+    header: list[str], part: list[list[str]], decimal: str, catalogue: Catalogue
+) -> tuple[list[Answer], list[int | None]]:
+    """For each row its results, or what is wrong with it; and the age of its data."""
     answers: list[Answer] = [""] * len(part)
-    beliefs: dict[tuple[Any, ...], dict[str, Any]] = {}
+    ages: list[int | None] = [None] * len(part)
+    beliefs: dict[tuple[Any, ...], dict[str, Resolved]] = {}
     rows = []
     for at, cells in enumerate(part):
         if len(cells) != len(header):
@@ -139,34 +153,40 @@ def _answers(header: list[str], part: list[list[str]], decimal: str) -> list[Ans
         }
         key = tuple(given.get(name) for name in QUESTION_INPUTS)
         if key not in beliefs:
-            beliefs[key] = _believed(given)
+            beliefs[key] = _believed(given, catalogue)
+        known = beliefs[key]
+        ages[at] = data_age_days(known, given) if known else None
         filled = {
-            name: given.get(name, beliefs[key].get(name)) for name in header if name in INPUTS
+            name: given[name] if name in given else known[name].value if known else None
+            for name in header
+            if name in INPUTS
         }
         if None in filled.values():
-            answers[at] = _alone(given)
+            answers[at] = _alone(given, catalogue)
         else:
             rows.append((at, filled))
-    for at, answer in _group(rows):
+    for at, answer in _group(rows, catalogue):
         answers[at] = answer
-    return answers
+    return answers, ages
 
 
-def _believed(given: dict[str, Any]) -> dict[str, Any]:
+def _believed(given: dict[str, Any], catalogue: Catalogue) -> dict[str, Resolved]:
     """What an empty cell of such a row stands for; nothing where its choices are wrong."""
     chosen = {name: given[name] for name in QUESTION_INPUTS if name in given}
     try:
-        return Scenario(**chosen).values()
+        return Scenario(**chosen, prices=catalogue).resolved()
     except InputError:
         return {}
 
 
-def _group(rows: list[tuple[int, dict[str, Any]]]) -> Iterable[tuple[int, Answer]]:
+def _group(
+    rows: list[tuple[int, dict[str, Any]]], catalogue: Catalogue
+) -> Iterable[tuple[int, Answer]]:
     """Rows that give the same inputs: answered together, the wrong ones one by one."""
     if not rows:
         return
     try:
-        yield from _together(rows)
+        yield from _together(rows, catalogue)
         return
     except InputError as error:
         known = [problem.rows for problem in error.problems]
@@ -174,13 +194,15 @@ def _group(rows: list[tuple[int, dict[str, Any]]]) -> Iterable[tuple[int, Answer
     wrong = set(range(len(rows))) if every else {at for some in known for at in some or ()}
     for place in sorted(wrong):
         at, given = rows[place]
-        yield at, _alone(given)
-    yield from _group([row for place, row in enumerate(rows) if place not in wrong])
+        yield at, _alone(given, catalogue)
+    yield from _group([row for place, row in enumerate(rows) if place not in wrong], catalogue)
 
 
-def _together(rows: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, Answer]]:
+def _together(
+    rows: list[tuple[int, dict[str, Any]]], catalogue: Catalogue
+) -> list[tuple[int, Answer]]:
     columns = {name: _column([given[name] for _, given in rows]) for name in rows[0][1]}
-    frame = breakeven(Scenario(**columns)).to_frame()
+    frame = breakeven(Scenario(**columns, prices=catalogue)).to_frame()
     records = zip(*(frame[name].tolist() for name in RESULTS), strict=True)
     return [
         (at, dict(zip(RESULTS, record, strict=True)))
@@ -193,9 +215,9 @@ def _column(values: list[Any]) -> Any:
     return np.array(values, dtype=np.float64) if plain else values
 
 
-def _alone(given: dict[str, Any]) -> Answer:
+def _alone(given: dict[str, Any], catalogue: Catalogue) -> Answer:
     try:
-        answer = breakeven(Scenario(**given))
+        answer = breakeven(Scenario(**given, prices=catalogue))
     except InputError as error:
         return str(error)
     return {name: getattr(answer, name) for name in RESULTS}

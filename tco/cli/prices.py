@@ -1,0 +1,295 @@
+"""`tco prices`: bring market data in, add your own, check it, give it back."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from tqdm import tqdm
+
+from tco.cli.output import say, stamped, writing
+from tco.cli.sources import catalogue_of, prices_option, store_option
+from tco.errors import DataError, InputError, Problem
+from tco.market.batch import Batch
+from tco.prices import open_store
+from tco.report.text import cell
+
+if TYPE_CHECKING:
+    from tco.importers.update import Fetched
+
+_COLLECTORS = ("skypilot", "gpuhunt", "csv")
+_HOW = "use it with --prices store, or set TCO_PRICES=store"
+_ASIDE = ("file", "line", "provider", "gpu", "reason", "text")
+
+_as_of = click.option(
+    "--as-of", metavar="DATE", help="Day the prices are of; by default the day of the file."
+)
+_aside = click.option("--aside", metavar="FILE", help="Write every row set aside to a CSV file.")
+
+
+@click.group("prices")
+def prices() -> None:
+    """Market data of your own: import, update, quotes, checks.
+
+    It is kept in a price store on your machine and used only on request: --prices store.
+    """
+
+
+@prices.command("import")
+@click.argument("collector", type=click.Choice(_COLLECTORS))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_as_of
+@click.option("--provider", metavar="KEY", help="Whose prices; by default as the file is named.")
+@_aside
+@store_option
+def import_command(
+    collector: str,
+    paths: tuple[str, ...],
+    as_of: str | None,
+    provider: str | None,
+    aside: str | None,
+    store: str | None,
+) -> None:
+    """Read price files of a collector into the store, and report on every row.
+
+    PATH is a file, or a folder with such files. A file that cannot be used stops none of the
+    others; the exit code is then 3.
+    """
+    from tco.importers import files_of, read_file
+
+    batches: list[Batch] = []
+    failed = 0
+    for path in paths:
+        try:
+            files = files_of(collector, Path(path))
+        except DataError as error:
+            failed += 1
+            say(f"tco: {error}")
+            continue
+        for file in files:
+            try:
+                batch = read_file(collector, file, as_of=as_of, provider=provider)
+                _keep(store, batch)
+                batches.append(batch)
+            except DataError as error:
+                failed += 1
+                say(f"tco: {error}")
+    _finish(batches, aside, failed)
+
+
+@prices.command("update")
+@click.option("--provider", "providers", metavar="KEY", multiple=True, help="Only this provider.")
+@click.option("--ref", default="master", show_default=True, help="Branch or commit.")
+@click.option("--from", "base", metavar="URL", help="Another copy of the repository.")
+@click.option(
+    "--as-of", metavar="DATE", help="Day of prices in lists that nobody keeps up to date."
+)
+@_aside
+@store_option
+def update_command(
+    providers: tuple[str, ...],
+    ref: str,
+    base: str | None,
+    as_of: str | None,
+    aside: str | None,
+    store: str | None,
+) -> None:
+    """Download the SkyPilot catalogue over HTTPS and import it.
+
+    This is the only command that uses the network, and nothing does so by itself.
+    """
+    from tco.importers import update
+
+    batches: list[Batch] = []
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder, _downloading() as bar:
+        for fetched in update.fetch_all(
+            Path(folder),
+            base=base or update.BASE,
+            ref=ref,
+            providers=providers or None,
+            progress=partial(_show, bar),
+        ):
+            try:
+                batch = _downloaded(fetched, as_of)
+                _keep(store, batch)
+                batches.append(batch)
+            except DataError as error:
+                failed += 1
+                say(f"tco: {error}")
+    _finish(batches, aside, failed)
+
+
+@prices.command("add")
+@click.option("--gpu", required=True, metavar="TEXT", help="The GPU it is for.")
+@click.option("--usd", type=float, help="Purchase price [USD per GPU].")
+@click.option("--usd-per-gpu-hour", type=float, help="Rental rate [USD per GPU-hour].")
+@click.option("--basis", help="Of a purchase price: quote, street, msrp or used.  [default: quote]")
+@click.option("--provider", help="Of a rental quote: who made it.")
+@click.option("--term", help="Of a rental quote: on_demand, spot, 1yr, 3yr or 5yr.")
+@click.option("--region", help="Of a rental quote: where; by default anywhere.")
+@click.option("--valid-until", metavar="DATE", help="Of a quote; by default 30 days from its date.")
+@click.option("--as-of", metavar="DATE", help="Its date; by default today.")
+@click.option("--note", default="", help="From whom, for how many: your source.")
+@store_option
+def add_command(
+    gpu: str,
+    usd: float | None,
+    usd_per_gpu_hour: float | None,
+    store: str | None,
+    **told: str | None,
+) -> None:
+    """Add a price, or a quote made to you, to your store.
+
+    While a quote is valid it is used first, unless you give the value or choose a basis or a
+    provider.
+    """
+    from tco.importers import by_hand
+
+    said: dict[str, Any] = {name: text for name, text in told.items() if text is not None}
+    said.setdefault("as_of", _today())
+    foreign = {"provider", "term", "region"} if usd is not None else {"basis"}
+    wrong = [Problem(name, f"{name}: not of this kind of price") for name in foreign & set(said)]
+    if (usd is None) == (usd_per_gpu_hour is None):
+        wrong.append(Problem("usd", "give either --usd or --usd-per-gpu-hour"))
+    elif usd is None and "provider" not in said:
+        wrong.append(Problem("provider", "provider is missing: who made the rental quote"))
+    if wrong:
+        raise InputError(wrong)
+    if usd is not None:
+        batch = by_hand.purchase(gpu, usd, **said)
+    else:
+        batch = by_hand.rental(gpu, usd_per_gpu_hour or 0, **said)
+    _keep(store, batch)
+    until = "".join(f", valid until {quote.valid_until}" for quote in batch.quotes)
+    say(f"tco: {_HOW}{until}")
+
+
+@prices.command("export")
+@click.option("-o", "--output", default="-", metavar="FILE", help="Where to; - is the screen.")
+@store_option
+def export_command(output: str, store: str | None) -> None:
+    """Every observation of the store as CSV, in the columns that `tco prices import csv` reads."""
+    opened = open_store(store or "")
+    with writing(output) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        for row in opened.export_rows():
+            writer.writerow([cell(value) for value in row])
+
+
+@prices.command("imports")
+@click.option("--aside", "with_aside", is_flag=True, help="Also what was set aside, and why.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@store_option
+def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
+    """What was imported into the store, when, from which file."""
+    from dataclasses import asdict
+
+    from tco.cli.listing import aligned
+
+    opened = open_store(store or "")
+    listed = [asdict(row) for row in (opened.set_aside() if with_aside else opened.imports())]
+    with writing("-") as stream:
+        if as_json:
+            stream.write(stamped(catalogue_of(""), imports=listed))
+        elif listed:
+            stream.write(aligned(tuple(listed[0]), [tuple(row.values()) for row in listed]))
+    say(f"tco: {opened.label}: {len(listed):,} rows")
+
+
+@prices.command("check")
+@prices_option
+@click.option("--as-of", metavar="DATE", help="Ages count from here; by default the newest date.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for anything found.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
+    """List what is unsourced, contradictory (over 25 % apart), stale (over 90 days) or assumed.
+
+    Exits with 1 for what is unsourced, with --strict for anything.
+    """
+    from dataclasses import asdict
+
+    from tco.analysis.check import KINDS, check
+    from tco.cli.listing import aligned
+    from tco.scenario import Scenario
+
+    catalogue = catalogue_of(prices)
+    found = check(catalogue, Scenario(as_of=as_of, prices=catalogue).values()["as_of"])
+    with writing("-") as stream:
+        if as_json:
+            stream.write(stamped(catalogue, findings=[asdict(finding) for finding in found]))
+        elif found:
+            rows = [(finding.kind, finding.message) for finding in found]
+            stream.write(aligned(("kind", "what"), rows))
+    kinds = [finding.kind for finding in found]
+    say("tco: " + ", ".join(f"{kinds.count(kind):,} {kind}" for kind in KINDS))
+    if "unsourced" in kinds or (strict and kinds):
+        click.get_current_context().exit(1)
+
+
+def _keep(store: str | None, batch: Batch) -> None:
+    """Store what a file brought, and say what became of every row."""
+    from tco.importers.summary import report_lines
+
+    opened = open_store(store or "")
+    added = opened.add(batch)
+    if batch.file:
+        say("\n".join(report_lines(batch)))
+    if added.repeated:
+        say(f"tco: nothing added: import {added.import_id} of {opened.label} was of the same file")
+    else:
+        known = f", {added.known:,} known already" if added.known else ""
+        what = f"{added.added:,} observations added{known}"
+        say(f"tco: import {added.import_id} into {opened.label}: {what}")
+
+
+def _finish(batches: list[Batch], aside: str | None, failed: int) -> None:
+    if aside is not None:
+        with writing(aside) as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(_ASIDE)
+            writer.writerows(_aside_rows(batches))
+    if batches:
+        say(f"tco: {_HOW}")
+    if failed:
+        raise DataError(f"{failed} not imported, {len(batches)} imported")
+
+
+def _aside_rows(batches: Iterable[Batch]) -> Iterator[list[str]]:
+    for batch in batches:
+        for row in batch.aside:
+            where = (batch.file, row.line, row.provider, row.gpu, row.reason, row.text)
+            yield [cell(value) for value in where]
+
+
+def _downloaded(fetched: Fetched, as_of: str | None) -> Batch:
+    from tco.importers import read_file
+
+    if isinstance(fetched.outcome, DataError):
+        raise fetched.outcome
+    day = as_of or fetched.as_of
+    if not day:
+        raise DataError(f"{fetched.url}: nobody knows of when these prices are: give --as-of")
+    path, url = fetched.outcome.path, fetched.url
+    return read_file("skypilot", path, as_of=day, provider=fetched.provider, source_url=url)
+
+
+def _downloading() -> tqdm[Any]:
+    return tqdm(unit="B", unit_scale=True, delay=1, leave=False)
+
+
+def _show(bar: tqdm[Any], provider: str, so_far: int, size: int | None) -> None:
+    bar.set_description(provider, refresh=False)
+    bar.total = size
+    bar.n = so_far
+    bar.update(0)
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

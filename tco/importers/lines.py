@@ -1,0 +1,126 @@
+"""A CSV file that may be broken: a physical line is a row, and a bad one spoils only itself."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from tco.errors import DataError
+
+LONGEST_LINE = 65_536
+LONGEST_NAME = 200
+_SHOWN = 80
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: its number in the file, its cells by column, or why it cannot be read.
+
+    `text` is the beginning of the row, fit for a screen; with a `fault` there are no cells.
+    """
+
+    number: int
+    text: str
+    cells: dict[str, str]
+    fault: str = ""
+
+
+def read_lines(
+    path: Path, needed: Collection[str], optional: Collection[str] = ()
+) -> Iterator[Line]:
+    """Every row after the header, in order; the file is never held in memory.
+
+    Cells are those of the needed columns and of the optional ones that the file has, without space
+    around them. DataError when the file cannot be read, is no CSV file in UTF-8, or lacks a needed
+    column; it is raised with the first row.
+    """
+    try:
+        with path.open("rb") as stream:
+            columns = _header(path, stream, needed)
+            places = {name: columns.index(name) for name in (*needed, *optional) if name in columns}
+            number = 1
+            while raw := _physical_line(stream):
+                number += 1
+                yield _line(number, raw, places, len(columns))
+    except OSError as wrong:
+        raise unreadable(path, wrong) from wrong
+
+
+def unreadable(path: Path, wrong: OSError) -> DataError:
+    """What to say of a file that the system does not give."""
+    return DataError(f"{path}: {wrong.strerror or wrong}")
+
+
+def beginning(text: str) -> str:
+    """The first characters of a row, with a mark for those that no screen should get.
+
+    >>> beginning("L4,aws")
+    'L4,aws'
+    """
+    return "".join(char if char.isprintable() else "\ufffd" for char in text[:_SHOWN])
+
+
+def _header(path: Path, stream: BinaryIO, needed: Collection[str]) -> tuple[str, ...]:
+    raw = _physical_line(stream)
+    if not raw:
+        raise DataError(f"{path.name}: the file is empty")
+    if raw.startswith(_WIDE_MARKS) or b"\0" in raw:
+        raise DataError(f"{path.name}: UTF-16 or binary, not a CSV file in UTF-8")
+    if len(raw) > LONGEST_LINE:
+        raise DataError(f"{path.name}: its first line has more than {LONGEST_LINE:,} bytes")
+    try:
+        text = raw.decode("utf-8-sig").rstrip("\r\n")
+        columns = tuple(cell.strip() for cell in next(csv.reader([text], strict=True), []))
+    except (UnicodeDecodeError, csv.Error) as wrong:
+        raise DataError(f"{path.name}, line 1: not the header of a CSV file: {wrong}") from wrong
+    lacking = [name for name in needed if name not in columns]
+    if lacking:
+        found = beginning(", ".join(columns))
+        raise DataError(f"{path.name}: no column {', '.join(lacking)}; its first line: {found}")
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise DataError(f"{path.name}: more than one column {beginning(', '.join(twice))}")
+    return columns
+
+
+def _physical_line(stream: BinaryIO) -> bytes:
+    """The next line with its end; of one that is far too long only the beginning."""
+    raw = stream.readline(LONGEST_LINE + 1)
+    rest = raw
+    while len(rest) > LONGEST_LINE and not rest.endswith(b"\n"):
+        rest = stream.readline(LONGEST_LINE + 1)
+    return raw
+
+
+def _line(number: int, raw: bytes, places: dict[str, int], width: int) -> Line:
+    text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
+    fault = _fault(raw, text)
+    cells: list[str] = []
+    if not fault:
+        try:
+            cells = next(csv.reader([text], strict=True))
+        except csv.Error:
+            fault = "quotes do not match"
+    if not fault and len(cells) != width:
+        fault = "wrong number of cells"
+    if fault:
+        return Line(number, beginning(text), {}, fault)
+    return Line(number, text[:_SHOWN], {name: cells[at].strip() for name, at in places.items()})
+
+
+def _fault(raw: bytes, text: str) -> str:
+    if len(raw) > LONGEST_LINE:
+        return "line far too long"
+    if not raw.endswith(b"\n"):
+        return "no line end: the file may be cut"
+    if not text.strip():
+        return "empty line"
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return "not UTF-8"
+    return "" if text.isprintable() else "characters that cannot be printed"
