@@ -215,7 +215,7 @@ def _unknown(scenario: Scenario, name: str, rows: tuple[int, ...] | None) -> str
         shape, _, _ = common_shape(scenario.given)
         lines = {key: flatten(value, shape) for key, value in scenario.given.items()}
         first = {k: x[rows[0]] if is_array(x) else x for k, x in lines.items()}
-        scenario, place = Scenario(**first), f"[{rows[0]}]"
+        scenario, place = Scenario(**first, prices=scenario.prices), f"[{rows[0]}]"
     why = scenario.resolved()[name].note
     return f"{name}{place} is not known ({why}): give the {INPUTS[name].meaning}"
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tco.errors import Problem
 from tco.inputs import Param
-from tco.validation import CLEANERS, Wrong, describe, outside
+from tco.validation import CLEANERS, Wrong, describe, midpoint, outside
 
 _SHOWN = 3
 # More axes than anybody needs, and more scenarios than fit into memory.
@@ -70,7 +70,7 @@ def _objects(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, str]]]:
             made[at] = known[item]
             continue
         try:
-            made[at] = cleaner(declared, item)
+            made[at] = midpoint(declared, cleaner(declared, item))
         except Wrong as reason:
             wrong.append((at, "is missing" if _missing(item) else str(reason)))
         else:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs
-from tco.validation import clean
+from tco.interval import Interval
+from tco.validation import clean, midpoint
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ class Scenario(Inputs):
     """The inputs of one comparison: it stores what was given and nothing else.
 
     Every input is a keyword; None means "not given". A value may be a number, or an array, a list
-    or a pandas Series with one value a scenario; arrays broadcast. A what-if is
-    `dataclasses.replace(scenario, ...)`. InputError lists everything that is wrong.
+    or a pandas Series with one value a scenario; arrays broadcast. The text "0.50..0.85" is a number
+    of which only the 10th to the 90th percentile are known: answers use the midpoint, and
+    `tco.simulate` the range. A what-if is `dataclasses.replace(scenario, ...)`. InputError lists
+    everything that is wrong.
 
     What is not given comes from the shipped data, with the observations of `prices` on top of it
     where that is a price store (`tco.PriceStore`) or a frame of prices.
@@ -106,7 +109,7 @@ class Scenario(Inputs):
         if self.is_table:
             from tco.tables import table_beliefs
 
-            found = table_beliefs(self.given, self.catalogue)
+            found = table_beliefs(self._numbers(), self.catalogue)
         else:
             from tco.market.choice import beliefs
 
@@ -115,9 +118,14 @@ class Scenario(Inputs):
         for name, declared in INPUTS.items():
             b = found[name]
             told = (b.value, declared.unit, b.status, b.source_id, b.as_of, b.note)
+            low, high = b.low, b.high
             if name in self.__dict__:
-                told = (self.__dict__[name], declared.unit, "yours", "", "", "")
-            resolved[name] = Resolved(name, *told, b.low, b.high)
+                value, note = self.__dict__[name], ""
+                if isinstance(value, Interval):
+                    low, high = value.low, value.high
+                    value, note = midpoint(declared, value), f"the midpoint of {value}"
+                told = (value, declared.unit, "yours", "", "", note)
+            resolved[name] = Resolved(name, *told, low, high)
         return resolved
 
     def values(self) -> dict[str, Any]:
@@ -126,7 +134,7 @@ class Scenario(Inputs):
             return {name: entry.value for name, entry in self.resolved().items()}
         from tco.market.choice import believed_values
 
-        return {**believed_values(self._question(), self.catalogue), **self.given}
+        return {**believed_values(self._question(), self.catalogue), **self._numbers()}
 
     def on_shipped_data(self) -> Scenario:
         """The scenario without `prices`: what comes from them is given instead.
@@ -144,12 +152,16 @@ class Scenario(Inputs):
         plain = Scenario(**{"as_of": values["as_of"], **kept})
         return Scenario(**{**plain.given, **differing(values, plain.values())})
 
+    def _numbers(self) -> dict[str, Any]:
+        """What was given, a midpoint for each interval."""
+        return {name: midpoint(INPUTS[name], value) for name, value in self.given.items()}
+
     def _unknown_keys(self, catalogue: Catalogue) -> list[Problem]:
         """The keys that some data does not have; of a table also columns that do not fit."""
         if self.is_table:
             from tco.tables import shape_problems
 
-            return shape_problems(self.given, catalogue)
+            return shape_problems(self._numbers(), catalogue)
         from tco.market.choice import unknown_keys
 
         return unknown_keys(self._question(), catalogue)
@@ -157,17 +169,21 @@ class Scenario(Inputs):
     def _question(self) -> Any:
         from tco.market.choice import QUESTION_INPUTS, Question
 
-        known = self.__dict__
+        known = self._numbers()
         return Question(*[known.get(name) for name in QUESTION_INPUTS])
 
     def to_dict(self) -> dict[str, Any]:
-        """What was given, in plain Python types (an array becomes a list).
+        """What was given, in plain Python types: an array becomes a list, an interval its text.
 
-        >>> Scenario(gpu="L4", utilization=0.6).to_dict()
-        {'gpu': 'L4', 'utilization': 0.6}
+        >>> Scenario(gpu="L4", utilization="0.5..0.7").to_dict()
+        {'gpu': 'L4', 'utilization': '0.5..0.7'}
         """
         return {
-            name: value.tolist() if hasattr(value, "tolist") else value
+            name: value.tolist()
+            if hasattr(value, "tolist")
+            else str(value)
+            if isinstance(value, Interval)
+            else value
             for name, value in self.given.items()
         }
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from tco.inputs import Param
+from tco.interval import interval_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
@@ -15,8 +16,9 @@ _FLAGS = {"true": True, "false": False}
 def parse(declared: Param, text: str, decimal: str = ".") -> Any:
     """The value that a text stands for, or the text itself where it stands for none.
 
-    Only plain numbers count: no thousands separators, no underscores, no `inf`. What is not one
-    stays text, and the check of the input says so with all other problems of the call.
+    Only plain numbers count, and two of them with `..` between: no thousands separators, no
+    underscores, no `inf`. What is not one stays text, and the check of the input says so with all
+    other problems of the call.
 
     >>> from tco.inputs import INPUTS
     >>> parse(INPUTS["utilization"], "0.6"), parse(INPUTS["utilization"], "0,6", decimal=",")
@@ -33,4 +35,8 @@ def parse(declared: Param, text: str, decimal: str = ".") -> Any:
     plain = "" if mixed else text.replace(decimal, ".")
     if _WHOLE.fullmatch(plain):
         return int(plain)
-    return float(plain) if _NUMBER.fullmatch(plain) else text
+    if _NUMBER.fullmatch(plain):
+        return float(plain)
+    if decimal != ".":
+        text = "..".join(side.replace(decimal, ".") for side in text.split(".."))
+    return interval_of(text) or text

@@ -9,6 +9,7 @@ from typing import Any
 
 from tco.errors import Problem
 from tco.inputs import Param
+from tco.interval import Interval, interval_of, midpoint_of
 
 _LONGEST_SHOWN = 60
 _PER_CENT = 100
@@ -22,8 +23,9 @@ class Wrong(Exception):
 def clean(declared: Param, value: Any) -> tuple[Any, list[Problem]]:
     """The value in the model's own types, and what is wrong with it.
 
-    Scalars become float, int, bool or str; arrays and sequences become read-only arrays, a Series
-    stays a Series. The value is None when there are problems.
+    Scalars become float, int, bool or str, and the text `low..high` of a number an Interval; arrays
+    and sequences become read-only arrays, a Series stays a Series. The value is None when there are
+    problems.
     """
     if hasattr(value, "ndim") or isinstance(value, (list, tuple)):
         if getattr(value, "ndim", 1) == 0:
@@ -76,8 +78,10 @@ def outside(declared: Param) -> str:
     return f"is outside {declared.domain}"
 
 
-def _clean_number(declared: Param, value: Any) -> float | int:
+def _clean_number(declared: Param, value: Any) -> float | int | Interval:
     kind = type(value)
+    if kind is str or kind is Interval:
+        return _clean_interval(declared, value)
     if kind is not float and kind is not int:
         value = _as_number(declared, value)
     if not declared.contains(value):
@@ -93,8 +97,6 @@ def _as_number(declared: Param, value: Any) -> Any:
         raise Wrong("is missing")
     if isinstance(value, bool):
         raise Wrong(f"is true or false, not a number in {declared.domain}")
-    if isinstance(value, str):
-        raise Wrong(f"is text, not a number in {declared.domain}")
     if isinstance(value, Decimal) and value.is_snan():
         raise Wrong(outside(declared))
     if not isinstance(value, (Real, Decimal)):
@@ -103,6 +105,26 @@ def _as_number(declared: Param, value: Any) -> Any:
         return float(value)
     except (OverflowError, ValueError):
         raise Wrong(outside(declared)) from None
+
+
+def _clean_interval(declared: Param, value: Any) -> float | int | Interval:
+    """An interval inside the domain; one without width is a number like any other."""
+    found = value if isinstance(value, Interval) else interval_of(value)
+    if found is None:
+        raise Wrong(f"is text, not a number in {declared.domain}")
+    if found.low > found.high:
+        raise Wrong("ends before it begins")
+    if not (declared.contains(found.low) and declared.contains(found.high)):
+        raise Wrong(outside(declared))
+    if found.low == found.high:
+        return int(found.low) if declared.kind == "integer" else float(found.low)
+    return Interval(float(found.low), float(found.high))
+
+
+def midpoint(declared: Param, value: Any) -> Any:
+    """The number that stands for an interval, a whole one where only such count; else the value."""
+    found = midpoint_of(value)
+    return int(found) if found is not value and declared.kind == "integer" else found
 
 
 def _clean_flag(declared: Param, value: Any) -> bool:

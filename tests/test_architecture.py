@@ -33,6 +33,15 @@ ALLOWED = {
     "errors.py": {3, 0.5},  # nearest names
     "finance/payback.py": {9, 10},  # 1e-9
     "flow.py": {6},  # ways to grow
+    # 64 KiB a read, redirects, longest pause; the limits in seconds and bytes
+    "importers/download.py": {3, 16, 60},
+    "importers/transport.py": {0.5, 3, 8, 10, 26, 30, 300},
+    "importers/choosing.py": {6, 8},  # decimals of a price; names listed
+    "importers/gpuhunt.py": {24},  # 16 MiB of JSON
+    "importers/ledger.py": {0.001, 1_000, 700.0},  # a plausible price; the placeholder
+    "importers/lines.py": {80, 200, 65_536},  # text shown, columns, characters of a header
+    "importers/names.py": {0.15, 4_096},  # how far memory may be off
+    "importers/skypilot.py": {1_000, 1_024, 4_096},  # gigabytes below, mebibytes above
     "importers/by_hand.py": {8},  # digits of a hash
     "market/catalogue.py": {4},  # folders kept in memory
     "market/choice.py": {12, 36, 60, 100, 4_096},  # months of the terms; answers kept in memory

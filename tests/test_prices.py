@@ -233,6 +233,7 @@ def test_the_same_catalogue_again_for_the_same_snapshot() -> None:
         (lambda: by_hand.rental("L4", 1, provider="", as_of=DAY), "provider = '' is empty"),
         (lambda: by_hand.rental("L4", 1, provider="a", term="2yr", as_of=DAY), "term = '2yr'"),
         (lambda: by_hand.rental("L4", 1, provider="a\nb", as_of=DAY), "provider = "),
+        (lambda: by_hand.purchase("L4", 1, as_of=DAY, note="a\nb"), "is not one line"),
     ],
 )
 def test_a_wrong_entry_is_refused(call: Any, says: str) -> None:

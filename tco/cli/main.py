@@ -29,6 +29,8 @@ from tco.version import __version__
 
 # Exit codes: 0 all is well; 130 and 143 interrupted and ended from outside; and
 SOME_ROWS_WRONG, WRONG_INPUT, WRONG_FILE, INTERRUPTED, ENDED = 1, 2, 3, 130, 143
+# Packages that a plain installation leaves out, and the extra that brings each.
+_OPTIONAL = {"requests": "store", "urllib3": "store"}
 _SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
 
@@ -42,6 +44,12 @@ class Tco(click.Group):
         except TcoError as error:
             say(f"tco: {error}")
             ctx.exit(WRONG_FILE if isinstance(error, DataError) else WRONG_INPUT)
+        except ModuleNotFoundError as missing:
+            package = (missing.name or "").partition(".")[0]
+            if package not in _OPTIONAL:
+                raise
+            say(f"tco: {package} is not installed: pip install 'gpu-tco[{_OPTIONAL[package]}]'")
+            ctx.exit(WRONG_FILE)
         except KeyboardInterrupt:
             say("tco: interrupted")
             ctx.exit(INTERRUPTED)
@@ -205,10 +213,8 @@ def app_command(arguments: tuple[str, ...], prices: str) -> None:
     """Open the app in a browser; further arguments go to Streamlit."""
     catalogue_of(prices)
     os.environ["TCO_PRICES"] = prices
-    try:
-        from tco.app.launch import launch
-    except ModuleNotFoundError as missing:
-        raise DataError(f"{missing.name} is not installed: pip install 'gpu-tco[app]'") from None
+    from tco.app.launch import launch
+
     click.get_current_context().exit(launch(arguments))
 
 

@@ -41,7 +41,7 @@ def purchase(
     (2650.0, '2026-12-21')
     """
     value, problems = clean(INPUTS["price_usd_per_gpu"], usd)
-    problems += _of_the_gpu(gpu) + _dates(as_of, valid_until)
+    problems += _of_the_gpu(gpu) + _dates(as_of, valid_until) + _note(note)
     problems += [] if value != 0 else [_free("price_usd_per_gpu")]
     if basis not in _BASES:
         problems.append(Problem("basis", f"basis = {basis!r} is not one of {', '.join(_BASES)}"))
@@ -74,7 +74,7 @@ def rental(
     """
     value, problems = clean(INPUTS["rate_usd_per_gpu_hour"], usd_per_gpu_hour)
     _, of_term = clean(INPUTS["term"], term)
-    problems += of_term + _of_the_gpu(gpu) + _dates(as_of, valid_until)
+    problems += of_term + _of_the_gpu(gpu) + _dates(as_of, valid_until) + _note(note)
     problems += [] if value != 0 else [_free("rate_usd_per_gpu_hour")]
     for name, text in (("provider", provider), ("region", region)):
         if not text or text != text.strip() or not text.isprintable():
@@ -103,6 +103,12 @@ def _dates(as_of: str, valid_until: str | None) -> list[Problem]:
         message = f"valid_until = {valid_until!r} is before the quote's own date {as_of}"
         problems.append(Problem("valid_until", message))
     return problems
+
+
+def _note(text: str) -> list[Problem]:
+    if text.isprintable():
+        return []
+    return [Problem("note", f"note = {text!r} is not one line of text: where the price is from")]
 
 
 def _free(name: str) -> Problem:

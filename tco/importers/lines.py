@@ -13,6 +13,7 @@ from tco.errors import DataError
 LONGEST_LINE = 65_536
 LONGEST_NAME = 200
 _SHOWN = 80
+_SPACES = str.maketrans("\t\u00a0\u202f", "   ")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -97,7 +98,7 @@ def _physical_line(stream: BinaryIO) -> bytes:
 
 
 def _line(number: int, raw: bytes, places: dict[str, int], width: int) -> Line:
-    text = raw.decode("utf-8", errors="replace").rstrip("\r\n")
+    text = raw.decode("utf-8", errors="replace").rstrip("\r\n").translate(_SPACES)
     fault = _fault(raw, text)
     cells: list[str] = []
     if not fault:

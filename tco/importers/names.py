@@ -117,17 +117,15 @@ def plain(name: str) -> str:
 
 @cache
 def gpu_names() -> dict[str, tuple[GpuName, ...]]:
-    """The rows of gpu_names.csv by plain name; DataError for a key that gpus.csv does not have."""
+    """The rows of gpu_names.csv by plain name."""
     key = ("collector", "provider", "name", "memory_gb", "instance")
     found: dict[str, tuple[GpuName, ...]] = {}
     for row in read_records(data_folder() / "gpu_names.csv", GpuName, key):
-        if row.gpu not in ("", _AMBIGUOUS) and row.gpu not in load().gpus:
-            raise DataError(f"gpu_names.csv: {row.name}: gpu = {row.gpu!r} is not in gpus.csv")
         found[plain(row.name)] = (*found.get(plain(row.name), ()), row)
     return found
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def gpu_of(
     collector: str, provider: str, name: str, memory_gb: float | None, texts: tuple[str, ...]
 ) -> tuple[str, str]:
@@ -188,7 +186,7 @@ def _regions() -> dict[str, tuple[Region, ...]]:
     return found
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def country_of(provider: str, region: str) -> str:
     """The country [ISO 3166-1 alpha-2] of a provider's region, or `unknown`.
 

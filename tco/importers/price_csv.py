@@ -41,6 +41,7 @@ _DEFAULTS = {
 _FLAGS = {"true": "yes", "false": "no"}
 _AMOUNTS = {"usd_per_gpu_hour": "rate_usd_per_gpu_hour", "usd": "price_usd_per_gpu"}
 _KINDS = {"usd_per_gpu_hour": "rate", "usd": "price"}
+_NAMES = ("gpu", "provider", "instance", "region", "country", "source_id", "publisher")
 
 
 class _UnusableError(Exception):
@@ -101,7 +102,7 @@ def _own_source(found: Origin, url: str) -> Source:
 def _take(file: _File, number: int, cells: dict[str, str], fault: str) -> None:
     if fault:
         raise _UnusableError(fault)
-    if any(len(cell) > LONGEST_NAME for name, cell in cells.items() if name != "note"):
+    if any(len(cells.get(name, "")) > LONGEST_NAME for name in _NAMES):
         raise _UnusableError("a name far too long")
     given = _DEFAULTS | {name: cell for name, cell in cells.items() if cell}
     if given.get("gpu") not in load().gpus:

@@ -36,7 +36,11 @@ def test_spot_is_a_row_of_its_own_and_the_price_that_of_the_instance() -> None:
         ("L4", "g6.12xlarge", "us-east-1", "spot"): 0.5,
         ("A100-40GB-SXM", "p4d.24xlarge", "us-east-1", "on_demand"): 3.0,
     }
-    assert aside(batch) == {5: ["no GPU"], 6: ["spot is neither True nor False"]}
+    assert aside(batch) == {
+        5: ["no GPU"],
+        6: ["spot is neither True nor False"],
+        7: ["memory is not that of L4"],
+    }
     assert {rate.country for rate in batch.rates} == {"US"}
 
 

@@ -31,6 +31,8 @@ def path(tmp_path: Path) -> Path:
         (b'"1,2', "quotes do not match"),
         (b"1,\x002", "characters that cannot be printed"),
         (b"1,\x1b[2J", "characters that cannot be printed"),
+        (b"1,\xe2\x80\xae2", "characters that cannot be printed"),
+        (b"1,\t2\xc2\xa03", ""),
         (b"1\r,2", "characters that cannot be printed"),
         (b"1,\xff", "not UTF-8"),
         (b"1,\xc3\xa9", ""),

@@ -51,9 +51,10 @@ def test_machine_and_accelerator_are_added_up() -> None:
         ("L4", "8x L4 without host", CENTRAL, "spot"): 0.25,
         ("T4", "1x T4 without host", CENTRAL, "on_demand"): 0.375,
         ("T4", "1x T4 without host", CENTRAL, "spot"): 0.1875,
+        ("H200", "8x H200 without host", "us-east5", "spot"): 2.5,
     }
     hostless = {rate.instance for rate in batch.rates if not rate.host_included}
-    assert hostless == {"8x L4 without host", "1x T4 without host"}
+    assert hostless == {"8x L4 without host", "1x T4 without host", "8x H200 without host"}
     assert {
         rate.gpus_per_instance for rate in batch.rates if rate.instance == "g2-standard-48"
     } == {4}
@@ -67,8 +68,9 @@ def test_machine_and_accelerator_are_added_up() -> None:
     assert unused[14] == ["host or accelerator without a price"]
     assert unused[16] == ["accelerator listed twice in a zone"]
     assert unused[17] == ["GPU not in the catalogue"]
-    assert set(unused) == {3, 6, 7, 8, 9, 12, 14, 16, 17}
-    assert any("without its host: L4, T4" in remark for remark in batch.remarks)
+    assert unused[18] == ["no price"]
+    assert set(unused) == {3, 6, 7, 8, 9, 12, 14, 16, 17, 18}
+    assert any("without its host: H200, L4, T4" in remark for remark in batch.remarks)
 
 
 def test_spot_above_on_demand_is_kept_and_flagged() -> None:
@@ -284,10 +286,11 @@ def test_columns_are_found_by_name_and_unknown_ones_are_fine(tmp_path: Path) -> 
         "x,Region,SpotPrice,Price,AcceleratorCount,AcceleratorName,InstanceType,x2\n"
         "1,us-east-1,0.5,1.0,1,L4,g6.xlarge,2\n"
         "1,us-east-1,0.5,1.0,1,L4,,2\n"
+        f"1,us-east-1,0.5,1.0,1,L4,{'x' * 201},2\n"
     )
     batch = read_file("skypilot", path, as_of=DAY)
     assert len(batch.rates) == 2
-    assert aside(batch) == {3: ["no instance name"]}
+    assert aside(batch) == {3: ["no instance name"], 4: ["a name far too long"]}
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
