@@ -6,6 +6,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from tests.store.server import binaries
+
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
 settings.register_profile(
     "nightly", max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck)
@@ -16,7 +18,9 @@ settings.register_profile(
 settings.load_profile("ci")
 
 
-def pytest_report_header() -> str:
-    if os.environ.get("TCO_CATALOGUES"):
-        return "real catalogue files: tested"
-    return "real catalogue files: not tested, and not counted, as TCO_CATALOGUES is not set"
+def pytest_report_header() -> list[str]:
+    """What is not there to test with is said, and its tests are not counted."""
+    found, lacking = "tested", "not tested, and not counted: "
+    catalogues = found if os.environ.get("TCO_CATALOGUES") else f"{lacking}TCO_CATALOGUES not set"
+    server = found if binaries() else f"{lacking}PostgreSQL not found (.ci/postgres)"
+    return [f"real catalogue files: {catalogues}", f"price store on PostgreSQL: {server}"]

@@ -57,6 +57,12 @@ ALLOWED = {
     "report/offers.py": {0.05, 96},  # least use drawn; points of a curve
     "report/text.py": {53},  # bits of a float
     "solution.py": {3, 10, 12, 20},  # position of a status; 1e-12; 5 %
+    "store/append.py": {10_000},  # rows a statement
+    "store/cells.py": {16},  # digits of a key
+    "store/contents.py": {5_000},  # rows read at a time
+    "store/database.py": {8, 10, 60},  # oldest server; seconds to connect; seconds to wait
+    "store/place.py": {0o700, 0o600},  # private folder and file
+    "store/snapshot.py": {4},  # snapshots kept in memory
     "validation.py": {60, 100},  # longest value shown; per cent
 }
 

@@ -14,16 +14,11 @@ import pytest
 from tests.store import server
 
 _FOUND = server.binaries()
-_LACKING = "PostgreSQL: not found, so price stores are tested in files only (see .ci/postgres)"
 if _FOUND is None and os.environ.get("CI"):
     raise pytest.UsageError("PostgreSQL is not installed: run .ci/postgres")
 DATABASES = ["sqlite", *(["postgresql"] if _FOUND else [])]
 collect_ignore = [] if _FOUND else ["test_server.py"]
 NAMES = count(1)
-
-
-def pytest_report_header() -> str:
-    return f"PostgreSQL: {_FOUND}" if _FOUND else _LACKING
 
 
 @pytest.fixture(scope="session")

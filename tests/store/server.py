@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -75,6 +74,8 @@ def url(folder: Path, database: str = "postgres", schema: str = "public") -> str
 
 
 def _as_postgres(folder: Path) -> dict[str, Any]:
+    import pwd
+
     account = pwd.getpwnam("postgres")
     os.chown(folder, account.pw_uid, account.pw_gid)
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}

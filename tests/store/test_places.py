@@ -170,6 +170,13 @@ def test_a_file_that_another_import_makes_first(
     assert store.add(batch(rate(0.9))).import_id == 2
 
 
+def test_reading_never_makes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tco.store.database.absent", lambda _place: False)
+    with pytest.raises(DataError, match="unable to open database file"):
+        PriceStore(tmp_path / "prices.db").imports()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_folders(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be made: No such file or directory"):
         PriceStore(tmp_path / "none" / "prices.db").add(batch(rate()))

@@ -64,8 +64,10 @@ def test_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tco.store.database._CONNECT_SECONDS", 2)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
+        began = time.monotonic()
         with pytest.raises(DataError, match="timeout"):
             PriceStore(f"postgresql://me:hunter2@127.0.0.1:{port}/prices").exists()
+        assert time.monotonic() - began < 60
 
 
 def test_who_may_only_read(postgresql: Path, administrator: Execute, schema: str) -> None:
@@ -137,6 +139,19 @@ def test_an_import_waits_no_longer_than_it_says(
     finally:
         administrator(f"SELECT {lock % 'unlock'}")
     assert store.add(batch(rate(0.9))).added == 1
+
+
+def test_what_refers_to_what_is_checked(
+    postgresql: Path, administrator: Execute, schema: str
+) -> None:
+    PriceStore(server.url(postgresql, schema=schema)).add(batch(rate()))
+    references = (
+        "SELECT table_name FROM information_schema.table_constraints "
+        f"WHERE constraint_type = 'FOREIGN KEY' AND table_schema = '{schema}'"
+    )
+    found = sorted(name for (name,) in administrator(references).fetchall())
+    twice = ["prices", "quotes", "rates"]
+    assert found == sorted([*twice, *twice, "imports", "seen", "set_aside", "sources"])
 
 
 def test_no_connection_is_left_open(postgresql: Path, administrator: Execute, schema: str) -> None:

@@ -8,15 +8,17 @@ import pickle
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Table, func, select
 
 from tco.errors import DataError
 from tco.market.records import Rate, Source
-from tco.store import EXPORT_COLUMNS, Added, AsideCount, PriceStore
+from tco.store import EXPORT_COLUMNS, Added, AsideCount, PriceStore, database
+from tco.store.schema import SEEN, SOURCES
 from tests.store.builders import SOURCE, aside, batch, many, price, quote, rate
 from tests.store.processes import ROOT
 
@@ -27,6 +29,11 @@ def exported(store: PriceStore) -> list[dict[str, object]]:
     header, *rows = store.export_rows()
     assert header == EXPORT_COLUMNS
     return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def count(store: PriceStore, table: Table) -> int:
+    with database.reading(store._place) as (connection, _store_id):
+        return connection.scalars(select(func.count()).select_from(table)).one()
 
 
 def test_the_first_import_makes_the_store(url: str) -> None:
@@ -282,12 +289,15 @@ def test_sources_are_kept_as_they_were_cited(url: str) -> None:
     cited = [one.source_id for one in store.imports()]
     assert cited == ["list"] * 4
     assert [row["title"] for row in exported(store)] == ["Its prices"] * 4
+    assert count(store, SOURCES) == 3
+    assert count(store, SEEN) == 4  # a provider, a region, a country, a date
 
 
 def test_further_sources_of_a_batch(url: str) -> None:
     store, given = PriceStore(url), batch(rate(source_id="other"))
-    object.__setattr__(given, "sources", (OTHER,))
+    object.__setattr__(given, "sources", (SOURCE, OTHER, OTHER))
     assert store.add(given).added == 1
+    assert count(store, SOURCES) == 2
     assert store.snapshot().sources == {"list": SOURCE, "other": OTHER}
     assert store.add(batch(rate(0.9, source_id="other"))).added == 1  # known from before
 
@@ -323,6 +333,16 @@ def test_one_wrong_row_keeps_the_whole_import_out(url: str, row: Rate, message: 
     assert before == (store.imports(), list(store.export_rows()))
 
 
+def test_an_error_can_be_shown_whatever_the_name_of_the_file(url: str) -> None:
+    for wrong in (
+        batch(rate(0.0), file="\ud800"),
+        batch(file="\ud800", source=replace(SOURCE, source_id="")),
+    ):
+        with pytest.raises(DataError, match="ud800: ") as caught:
+            PriceStore(url).add(wrong)
+        assert str(caught.value).encode()
+
+
 def test_a_source_must_have_a_key(url: str) -> None:
     store = PriceStore(url)
     with pytest.raises(DataError, match="source A B: source_id = 'A B' is not a source_id"):
@@ -333,13 +353,20 @@ def test_a_source_must_have_a_key(url: str) -> None:
 
 
 def test_a_store_that_was_replaced_is_not_mixed_up(
-    fresh: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    url: str, request: pytest.FixtureRequest
 ) -> None:
-    store = PriceStore(fresh())
+    store = PriceStore(url)
     store.add(batch(rate()))
     old = store.snapshot()
-    monkeypatch.setattr("tco.store.schema.store_id", lambda *_: "of another store")
-    assert store.snapshot() is not old
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).unlink()
+    else:
+        execute = request.getfixturevalue("administrator")
+        schema = url.rpartition("%3D")[2]
+        execute(f"DROP SCHEMA {schema} CASCADE")
+        execute(f"CREATE SCHEMA {schema}")
+    store.add(batch(rate(0.9)))
+    assert store.snapshot().rates_of("L4") == (rate(0.9),)
     with pytest.raises(DataError, match="was replaced by another while it was in use"):
         old.rates_of("L4")
 
