@@ -51,12 +51,18 @@ _ASKED = {"gpus", *(name for names in SLIDERS.values() for name in names)}
 
 def choice(scenario: Scenario) -> None:
     """Which GPU, how many, and where they would stand."""
-    catalogue, values = load(), scenario.values()
+    values = scenario.values()
     with st.container(horizontal=True, vertical_alignment="bottom", key="choice"):
-        names = {key: _gpu_name(catalogue, key) for key in catalogue.gpus}
-        widgets.select("GPU", "gpu", names, values["gpu"], _choose_gpu, width=280)
+        gpu(scenario)
         widgets.number_box(scenario, "gpus", "Number of GPUs", width=150)
         widgets.select("Where they would stand", "hosting", HOSTING, values["hosting"])
+
+
+def gpu(scenario: Scenario) -> None:
+    """Which GPU."""
+    catalogue = scenario.catalogue
+    names = {key: _gpu_name(catalogue, key) for key in catalogue.gpus}
+    widgets.select("GPU", "gpu", names, scenario.values()["gpu"], _choose_gpu, width=280)
 
 
 def questions(scenario: Scenario) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.market.catalogue import load
-from tco.report.display import without, written
+from tco.market.catalogue import Catalogue, load
+from tco.report.display import default_value, without, written
 from tco.scenario import Scenario
 from tco.texts import parse
 from tco.validation import clean
@@ -32,25 +32,30 @@ class Opened:
 def encode(scenario: Scenario) -> dict[str, str]:
     """The query parameters of a scenario: version, data date, and what was given; {} for nothing.
 
+    What comes from prices beyond the shipped data is given too: a link is for everybody.
+
     >>> encode(Scenario(gpu="T4", utilization=0.45, as_of="2026-11-01"))
     {'v': '1', 'as_of': '2026-11-01', 'gpu': 'T4', 'utilization': '0.45'}
     """
-    if scenario.is_example:
+    given = dict(scenario.on_shipped_data().given)
+    newest = load().newest
+    as_of = given.pop("as_of", newest)
+    if not given and as_of == newest:
         return {}
-    given = dict(scenario.given)
-    as_of = given.pop("as_of", load().newest)
     return {"v": VERSION, "as_of": as_of} | {name: _text(given[name]) for name in given}
 
 
-def decode(parameters: Mapping[str, str]) -> Opened:
-    """The scenario of query parameters from anywhere; never an exception.
+def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) -> Opened:
+    """The scenario of query parameters from anywhere; never an InputError.
 
-    What is unknown, too long or outside its domain falls back to the default, with a remark.
+    What is unknown, too long or outside its domain falls back to the default, with a remark. The
+    defaults are those of `catalogue`, by default the shipped data.
 
     >>> opened = decode({"v": "1", "gpus": "4", "pue": "0.9", "colour": "blue"})
     >>> opened.scenario, len(opened.remarks)
     (Scenario(gpus=4), 2)
     """
+    known = catalogue or load()
     given: dict[str, Any] = {}
     remarks = []
     for at, (name, text) in enumerate(parameters.items()):
@@ -65,10 +70,50 @@ def decode(parameters: Mapping[str, str]) -> Opened:
             remarks.append(remark)
         else:
             given[name] = value
-    if given.get("as_of") == load().newest:
+    if given.get("as_of") == known.newest:
         del given["as_of"]
-    scenario, unusable = _usable(given)
-    return Opened(scenario, _listed([*remarks, *unusable]))
+    scenario, unusable = usable(given, known)
+    remarks += unusable
+    if known.extra is not None:
+        plain, _ = usable(given, load())
+        remarks += _otherwise(plain, scenario) if "as_of" in parameters else []
+        scenario = _without_copies(plain, scenario)
+    return Opened(scenario, _listed(remarks))
+
+
+def usable(given: Mapping[str, Any], catalogue: Catalogue) -> tuple[Scenario, list[str]]:
+    """The scenario of checked values, and a remark on each key that the catalogue does not have."""
+    prices = catalogue if catalogue.extra is not None else None
+    try:
+        return Scenario(**given, prices=prices), []
+    except InputError as wrong:
+        bad = {problem.input for problem in wrong.problems}
+        kept = {name: value for name, value in given.items() if name not in bad}
+        return Scenario(**kept, prices=prices), [
+            f"{p.message} (default used)" for p in wrong.problems
+        ]
+
+
+def _otherwise(plain: Scenario, scenario: Scenario) -> list[str]:
+    """Where other prices than the shipped ones change a default that the link relied on."""
+    then, now = plain.values(), scenario.values()
+    return [
+        f"{name}: {written(name, then[name])} in the shipped data, "
+        f"{written(name, now[name])} with your prices"
+        for name in INPUTS
+        if name != "as_of" and then[name] != now[name]
+    ]
+
+
+def _without_copies(plain: Scenario, scenario: Scenario) -> Scenario:
+    """The scenario without the values that a link holds only for those who lack these prices."""
+    copies: dict[str, Any] = {
+        name: None
+        for name, value in scenario.given.items()
+        if name in plain.given
+        and value == default_value(scenario, name) != default_value(plain, name)
+    }
+    return replace(scenario, **copies) if copies else scenario
 
 
 def changed_defaults(scenario: Scenario) -> tuple[str, ...]:
@@ -104,16 +149,6 @@ def _read(name: str, text: str) -> tuple[Any, str]:
     if problems:
         return None, f"{problems[0].message} (default used)"
     return value, ""
-
-
-def _usable(given: dict[str, Any]) -> tuple[Scenario, list[str]]:
-    """The scenario of checked values, without the keys that the catalogue does not have."""
-    try:
-        return Scenario(**given), []
-    except InputError as wrong:
-        bad = {problem.input for problem in wrong.problems}
-        kept = {name: value for name, value in given.items() if name not in bad}
-        return Scenario(**kept), [f"{p.message} (default used)" for p in wrong.problems]
 
 
 def _listed(remarks: list[str]) -> tuple[str, ...]:

@@ -10,16 +10,17 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from tco.answer import Breakeven
-from tco.app import state
+from tco.app import notes, state
 from tco.app.text import plain
-from tco.market.catalogue import load
 from tco.reason import number, usd
 from tco.report import charts
+from tco.report.ages import PRICES
 from tco.report.csv_report import ledger_csv, report_csv
 from tco.report.decision import Decision
 from tco.report.display import written
+from tco.report.market_data import age_text, old_data
 from tco.report.offers import Band
-from tco.report.provenance import count_by_status, price_dates, provenance, share_of_servers
+from tco.report.provenance import count_by_status, provenance, share_of_servers
 from tco.report.schema import NOT_COUNTED
 from tco.report.sticker import Owning
 from tco.scenario import Scenario
@@ -32,12 +33,12 @@ _NONE = "none"
 _RENT_COUNTS = "per busy GPU-hour: rate, start-up, storage, trend"
 
 
-def heading(scenario: Scenario) -> None:
+def heading(scenario: Scenario, title: str) -> None:
     """The title, and a badge while nothing on the screen is the reader's own."""
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
-        st.html("<h1 class='tco-title'>Rent GPUs or buy them?</h1>", width="content")
+        st.html(f"<h1 class='tco-title'>{title}</h1>", width="content")
         if "as_of" in scenario.given:
-            label = f"Use the data of {load().newest}"
+            label = f"Use the data of {scenario.catalogue.newest}"
             st.button(label, on_click=state.change, kwargs={"as_of": None}, key="newest")
         if scenario.is_example:
             st.badge("Example", color="gray")
@@ -46,18 +47,11 @@ def heading(scenario: Scenario) -> None:
             st.button("Back to the example", on_click=state.reset, type="tertiary", key="reset")
 
 
-def remarks(texts: Iterable[str], title: str) -> None:
-    """A list of plain-text remarks; nothing when there are none."""
-    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
-    if items:
-        st.html(f"<div class='tco-remarks' role='status'>{title}<ul>{items}</ul></div>")
-
-
 def verdict(decision: Decision) -> None:
     """The answer in one sentence and five figures, or what keeps it from being given."""
     if decision.problems:
         title = "These inputs do not go together; below are the last ones that did:"
-        remarks(decision.problems, title)
+        notes.remarks(decision.problems, title)
     elif decision.answer is not None:
         _answer(decision, decision.answer)
     else:
@@ -66,6 +60,7 @@ def verdict(decision: Decision) -> None:
         if decision.owning is not None:
             _html_tiles(_owning_tiles(decision.owning, decision.fair_rate))
     st.caption(plain(_conditions(decision)))
+    notes.note(old_data(decision.scenario))
 
 
 def _answer(decision: Decision, answer: Breakeven) -> None:
@@ -140,8 +135,20 @@ def _conditions(decision: Decision) -> str:
         f"{values['gpus']:,} GPUs{share_of_servers(decision.scenario)} · "
         f"{written('horizon_months', values['horizon_months'])} · "
         f"{written('discount_rate', values['discount_rate'])} cost of capital · "
-        f"before income tax · data as of {decision.as_of}, {price_dates(decision.scenario)} · "
+        f"before income tax · data as of {decision.as_of}, {_dates(decision.scenario)} · "
         f"{count_by_status(decision.scenario)}"
+    )
+
+
+def _dates(scenario: Scenario) -> str:
+    """The dates of the two prices that the answer rests on most, with their ages as of today."""
+    resolved = scenario.resolved()
+    entries = [(word, resolved[name]) for word, name in zip(("price", "rate"), PRICES, strict=True)]
+    return ", ".join(
+        f"{word} {entry.as_of} ({age_text(entry.as_of)})"
+        if entry.as_of
+        else f"{word} {entry.status}"
+        for word, entry in entries
     )
 
 
@@ -158,7 +165,7 @@ def cost_curves(decision: Decision) -> None:
         "Present value of all costs so far; resale and the rest of a commitment at the end. "
         f"Data as of {decision.as_of}."
     )
-    _chart(charts.cumulative(decision.curves, decision.answer), caption, "cumulative")
+    draw(charts.cumulative(decision.curves, decision.answer), caption, "cumulative")
 
 
 def break_even_rates(decision: Decision) -> None:
@@ -171,7 +178,7 @@ def break_even_rates(decision: Decision) -> None:
     chart = charts.breakeven_rate(
         decision.rate_curve, now, decision.fair_rate, decision.band, idle_is_paid
     )
-    _chart(chart, _offers_caption(decision), "rates")
+    draw(chart, _offers_caption(decision), "rates")
 
 
 def _offers_caption(decision: Decision) -> str:
@@ -219,7 +226,7 @@ def sticker(decision: Decision) -> None:
         "hours; the cost of money is what discounting adds; resale is what selling gives back. "
         f"Data as of {decision.as_of}."
     )
-    _chart(charts.waterfall(owning), caption, "waterfall", "h3")
+    draw(charts.waterfall(owning), caption, "waterfall", "h3")
 
 
 def _payback(answer: Breakeven) -> tuple[str, str]:
@@ -228,7 +235,8 @@ def _payback(answer: Breakeven) -> tuple[str, str]:
     return f"{number(answer.months)} months", f"{answer.hours:,.0f} busy hours per GPU"
 
 
-def _chart(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> None:
+def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> None:
+    """A chart below its finding, with a caption."""
     st.html(f"<{heading} class='tco-chart'>{html.escape(chart.title)}</{heading}>")
     config = {"displayModeBar": False, "responsive": True}
     st.plotly_chart(chart.figure, theme=None, config=config, alt=chart.alt, key=key)

@@ -7,37 +7,73 @@ from typing import Any
 
 import streamlit as st
 
-from tco.app.link import decode, encode
+from tco.app.link import decode, encode, usable
 from tco.errors import InputError
+from tco.market.catalogue import Catalogue
 from tco.report.decision import Decision
 from tco.scenario import Scenario
 
 _SCENARIO, _SEEN, _EDITED = "scenario", "seen_link", "edited"
 _REMARKS, _REFUSED, _VALID = "remarks", "refused", "valid"
-_CHANGES, _BEFORE = "changes", "before"
+_CHANGES, _BEFORE, _PAGE = "changes", "before", "page"
 
 
-def read_link() -> None:
+def settle(catalogue: Catalogue) -> None:
+    """Bring together the data in use, what widgets asked for, and the link; before navigation.
+
+    DataError where the data cannot be read.
+    """
+    _rest_on(catalogue)
+    _apply_changes()
+    is_moved = _is_moved()
+    _read_link(catalogue, is_moved)
+    scenario().resolved()
+    _write_link(is_moved)
+
+
+def _rest_on(catalogue: Catalogue) -> None:
+    """The same inputs on the present data; what it does not know is dropped with a remark."""
+    if _SCENARIO not in st.session_state or scenario().catalogue is catalogue:
+        return
+    st.session_state[_SCENARIO], remarks = usable(scenario().given, catalogue)
+    st.session_state[_REMARKS] = tuple(remarks)
+
+
+def _is_moved() -> bool:
+    """Whether this run is the first of another page: the address names the page to be shown."""
+    before = st.session_state.get(_PAGE)
+    return before is not None and before != st.context.url
+
+
+def _read_link(catalogue: Catalogue, is_moved: bool) -> None:
     """Take over the link when it changed from outside: on opening, and by Back and Forward.
 
-    A run that a widget started may still carry the link of the run before it: it is not read.
+    A run that a widget started may still carry the link of the run before it: it is not read. Nor
+    is the empty link with which the navigation opens another page.
     """
     link = st.query_params.to_dict()
     if _EDITED in st.session_state or st.session_state.get(_SEEN) == link:
         return
-    opened = decode(link)
+    if is_moved and not link:
+        return
+    opened = decode(link, catalogue)
     st.session_state[_SCENARIO] = opened.scenario
     st.session_state[_REMARKS] = opened.remarks
     st.session_state[_SEEN] = link
     st.session_state[_REFUSED] = {}
 
 
-def write_link() -> None:
-    """Put the scenario into the link after a change by a widget: one entry of the history."""
-    if not st.session_state.pop(_EDITED, False):
-        return
-    link = encode(scenario())
-    if link != st.session_state[_SEEN]:
+def _write_link(is_moved: bool) -> None:
+    """Put the scenario into the link when a widget, the page or the data changed it.
+
+    A change is one entry of the browser's history. A page has the link before it is shown, so that
+    the way to it is one entry too.
+    """
+    st.session_state[_PAGE] = st.context.url
+    is_edited, is_dropped = st.session_state.pop(_EDITED, False), is_moved and not st.query_params
+    is_new = is_edited or scenario().prices is not None
+    link = encode(scenario()) if is_new else st.session_state[_SEEN]
+    if is_dropped or link != st.session_state[_SEEN]:
         st.query_params.from_dict(link)
         st.session_state[_SEEN] = link
 
@@ -64,7 +100,7 @@ def change(key: str = "", /, **inputs: Any) -> None:
     st.session_state.setdefault(_CHANGES, []).append((key, inputs))
 
 
-def apply_changes() -> None:
+def _apply_changes() -> None:
     """Make the changes that widgets asked for since the last run.
 
     A browser that has not yet heard of a value which this side gave to one widget still sends the

@@ -7,8 +7,8 @@ import streamlit as st
 from tco.report.charts import BUY, RENT, RENT_TEXT
 
 _CSS = f"""<style>
-[data-testid="stMainBlockContainer"] {{max-width: 1240px; padding: 2.4rem 1.5rem 4rem;}}
-[data-testid="stHeader"] {{background: transparent; height: 2rem;}}
+[data-testid="stMainBlockContainer"] {{max-width: 1240px; padding: 3.4rem 1.5rem 4rem;}}
+[data-testid="stHeader"] {{background: #fff; height: 2.75rem;}}
 .tco-title {{font-size: 1.35rem; font-weight: 700; margin: 0;}}
 .tco-verdict {{border-left: 6px solid #56626E; padding: .2rem 0 .2rem 1rem;}}
 .tco-verdict.buy {{border-color: {BUY};}}
@@ -33,6 +33,9 @@ _CSS = f"""<style>
 .tco-remarks {{background: #FFF6E5; border-left: 4px solid #B26A00; border-radius: 4px;
   padding: .6rem .9rem; margin: 0; overflow-wrap: anywhere;}}
 .tco-remarks ul {{margin: .25rem 0 0 1.1rem; padding: 0;}}
+.tco-facts {{margin: 0 !important; padding: 0 !important;}}
+.tco-facts dt {{font-weight: 650; margin: .5rem 0 0;}}
+.tco-facts dd {{margin: 0; color: #44505B; font-size: .9rem; overflow-wrap: anywhere;}}
 .tco-label {{font-size: .95rem; font-weight: 650; margin: 0;}}
 .tco-label span {{font-weight: 400; font-size: .85rem; color: #44505B;}}
 [data-testid="stSliderThumbValue"] {{display: none;}}
@@ -41,6 +44,10 @@ _CSS = f"""<style>
 [data-testid="stCaptionContainer"] p {{color: #44505B; font-size: .82rem; line-height: 1.35;}}
 [class*="st-key-input_"] input {{text-align: right;}}
 .st-key-stale {{opacity: .45;}}
+@media (max-width: 480px) {{
+  .tco-lead {{font-size: 1.15rem;}}
+  .tco-more {{font-size: .9rem;}}
+}}
 </style>"""
 
 

@@ -10,9 +10,13 @@ import streamlit as st
 from tco.app import state
 from tco.app.text import plain
 from tco.inputs import INPUTS
+from tco.report.ages import PRICES, badge
 from tco.report.display import default_value, domain, meant, shown, slider_range, unit
+from tco.report.market_data import age_text
 from tco.report.provenance import caveat, origin
 from tco.scenario import Scenario
+
+_COLOURS = {"fresh": "green", "ageing": "gray", "stale": "red"}
 
 Commit = Callable[[str, str], None]
 
@@ -67,8 +71,17 @@ def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
     """Why the last number was refused, and where the present one comes from."""
     if refused := state.refusal(name):
         st.markdown(f":red[{plain(refused)}]")
-    notes = (remark, origin(scenario, name), caveat(scenario, name))
-    st.caption(" · ".join(plain(note) for note in notes if note))
+    notes = [
+        plain(note) for note in (remark, origin(scenario, name), caveat(scenario, name)) if note
+    ]
+    st.caption(" · ".join(notes) + _badge(scenario, name))
+
+
+def _badge(scenario: Scenario, name: str) -> str:
+    """How old a price or a rate is today, in words and in a colour."""
+    as_of = scenario.resolved()[name].as_of if name in PRICES else ""
+    found = badge(as_of)
+    return f" :{_COLOURS[found[0]]}-badge[{age_text(as_of)}]" if found else ""
 
 
 def select(

@@ -5,6 +5,7 @@ import pytest
 
 import tco
 from tco import Scenario
+from tco.reason import number
 from tco.report import charts
 from tco.report.decision import decide
 from tco.report.display import domain, meant, shown, slider_range
@@ -108,7 +109,7 @@ def test_the_band_holds_the_offers():
 
 
 def test_the_cumulative_chart_draws_the_curves_and_the_crossing():
-    decision = decide(Scenario(gpu="L4", as_of="2026-11-21"))
+    decision = decide(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.75))
     chart = charts.cumulative(decision.curves, decision.answer)
     lines = {trace.name: trace for trace in chart.figure.data}
     np.testing.assert_array_equal(lines["BUY"].y, decision.curves["own_usd"])
@@ -116,10 +117,10 @@ def test_the_cumulative_chart_draws_the_curves_and_the_crossing():
     assert lines["crossing"].x == (decision.answer.months,)
     assert lines["BUY after resale"].y[0] == pytest.approx(decision.answer.own_npv_usd)
     assert lines["BUY"].line.dash != lines["RENT"].line.dash
-    assert "month 26" in chart.title
+    assert chart.title == f"Owning costs less from month {number(decision.answer.months)} on"
     words = " ".join(note.text for note in chart.figure.layout.annotations)
-    assert "BUY" in words
-    assert "RENT" in words
+    for said in ("<b>BUY</b>", "<b>RENT</b>", "after resale"):
+        assert said in words
 
 
 def test_a_commitment_beyond_the_horizon_is_marked():

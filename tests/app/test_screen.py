@@ -1,33 +1,11 @@
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import tco
-from tco.app import controls, main
+from tco.app import controls, decide
 from tco.app.text import plain
+from tests.app.helpers import captions, html_of, opened, widget
 
-APP = str(Path(__file__).resolve().parents[2] / "app.py")
 WORDS = {"buy": "BUY", "rent": "RENT", "toss_up": "TOO CLOSE TO CALL"}
-
-
-def opened(**link):
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, text in link.items():
-        app.query_params[name] = text
-    return app.run()
-
-
-def html_of(app):
-    return " ".join(element.proto.body for element in app.get("html"))
-
-
-def captions(app):
-    return " ".join(caption.value.replace("\\", "") for caption in app.caption)
-
-
-def widget(app, kind, key):
-    return next(w for w in getattr(app, kind) if w.key == key)
 
 
 def test_the_first_visit_is_a_filled_example():
@@ -218,7 +196,7 @@ def test_an_error_of_ours_shows_one_sentence(monkeypatch):
     def broken(_scenario):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(main, "decide", broken)
+    monkeypatch.setattr(decide, "decide", broken)
     app = opened(gpu="T4")
     assert [error.value for error in app.error] == [
         "This is our fault. Your inputs are in the link."
@@ -229,7 +207,7 @@ def test_an_error_of_ours_shows_one_sentence(monkeypatch):
 
 def test_the_link_holds_the_inputs_that_broke_the_page(monkeypatch):
     app = opened()
-    monkeypatch.setattr(main, "decide", lambda _scenario: 1 / 0)
+    monkeypatch.setattr(decide, "decide", lambda _scenario: 1 / 0)
     widget(app, "slider", "slider_utilization").set_value(75.0).run()
     assert app.error
     assert app.query_params["utilization"] == "0.75"

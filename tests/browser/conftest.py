@@ -7,9 +7,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tco.importers import by_hand
+from tco.prices import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -24,6 +28,7 @@ _ARGUMENTS = (
 )
 _LACKING = "no Chromium: install Debian's chromium or set TCO_CHROMIUM"
 _START_SECONDS = 60
+DAY, END = "2026-11-21", "2099-12-31"
 
 
 @pytest.fixture(scope="session")
@@ -39,15 +44,41 @@ def chromium_path():
 @pytest.fixture(scope="session")
 def address(chromium_path, tmp_path_factory):  # noqa: ARG001 - no server without a browser
     """Where the app is served, by `launch` and from a folder that knows nothing of it."""
+    with served(tmp_path_factory.mktemp("elsewhere")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    """A price store with one rental quote for an L4."""
+    found = open_store(str(tmp_path_factory.mktemp("store") / "prices.db"))
+    quote = by_hand.rental("L4", 0.55, provider="acme", as_of=DAY, valid_until=END, note="a note")
+    found.add(quote)
+    return found
+
+
+@pytest.fixture(scope="session")
+def store_address(chromium_path, tmp_path_factory, store):  # noqa: ARG001
+    """Where the app is served with the price store."""
+    path = store.url.removeprefix("sqlite:///")
+    with served(tmp_path_factory.mktemp("with-store"), TCO_PRICES=path) as url:
+        yield url
+
+
+@contextmanager
+def served(folder, **environment):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     code = f"from tco.app.launch import launch; launch(['--server.port={port}'])"
-    folder = tmp_path_factory.mktemp("elsewhere")
     log = (folder / "log").open("w", encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    known = {name: text for name, text in os.environ.items() if name != "TCO_PRICES"}
     server = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=folder, stdout=log, stderr=log, env=environment
+        [sys.executable, "-c", code],
+        cwd=folder,
+        stdout=log,
+        stderr=log,
+        env={**known, "PYTHONPATH": str(ROOT), **environment},
     )
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health", server, folder / "log")

@@ -7,6 +7,7 @@ import tco
 from tco.app.link import decode
 from tco.reason import number, usd
 from tco.report.csv_report import ledger_csv, report_csv
+from tco.report.findings import payback_title
 
 
 def show(page, address, query=""):
@@ -74,7 +75,7 @@ def test_every_chart_has_a_text(page, address):
     show(page, address)
     answer = tco.breakeven()
     for said in (
-        f"Owning costs less from month {number(answer.months)} on",
+        payback_title(answer, answer.scenario.values()["horizon_months"]),
         f"renting wins below {usd(answer.breakeven_rate_usd_per_gpu_hour)}",
         f"owning is {usd(answer.own_usd_per_gpu_hour)} per busy hour",
     ):

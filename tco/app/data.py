@@ -1,0 +1,263 @@
+"""The Data page: where the numbers come from, how old they are, and your own quotes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from tco.analysis.history import history, trends
+from tco.analysis.offers import offer_quantiles, offers
+from tco.app import controls, market, notes, panels, quotes, state
+from tco.app.text import plain
+from tco.errors import DataError, InputError, TcoError
+from tco.report import charts, market_data
+from tco.report.ages import PRICES
+from tco.report.display import written
+from tco.report.offers import fair_rate
+from tco.scenario import Scenario
+from tco.version import MODEL_VERSION
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.market.catalogue import Catalogue
+
+_WIDE, _WIDER = 190, 320
+_CHANGES = ("change_per_year", "low_per_year", "high_per_year", "endpoint_change_per_year")
+_COLUMNS: dict[str, Any] = {
+    "link": st.column_config.LinkColumn("link", display_text="open"),
+    **{name: st.column_config.Column(width=_WIDE) for name in ("input", "low to high", "source")},
+    **{name: st.column_config.Column(width=_WIDER) for name in ("note", "why_not", "series")},
+    **{name: st.column_config.NumberColumn(format="percent") for name in _CHANGES},
+    **{name: st.column_config.DateColumn() for name in ("first_date", "last_date")},
+}
+# The columns of the tables, the most telling first; the files have all.
+_OFFER = (
+    *("provider", "instance", "region", "usd_per_gpu_hour", "comparable", "why_not", "as_of"),
+    *("age", "gpus_per_instance", "market", "source", "note"),
+)
+_TREND = (
+    *("series", "change_per_year", "low_per_year", "high_per_year", "first_date", "last_date"),
+    *("observations", "method", "why", "endpoint_change_per_year", "r_squared", "source"),
+)
+_SEEN = ("series", "usd_per_gpu_hour", "as_of", "age", "source")
+_QUESTION = ("gpu", "provider", "term", "region", "as_of")
+_HOW = (
+    "Nothing was set aside: the shipped data was read whole. Prices of your own go into a price "
+    "store: `tco prices import skypilot PATH` (or `gpuhunt`, `csv`); then start the app with "
+    "`tco app --prices store`."
+)
+
+
+def page() -> None:
+    """Everything that the answer of the scenario rests on."""
+    st.set_page_config(page_title="Data: rent GPUs or buy them?")
+    scenario = state.scenario()
+    panels.heading(scenario, "Where the numbers come from")
+    notes.prices_in_use(scenario, market.trouble())
+    notes.remarks(state.remarks(), "Parts of this link were not used:")
+    controls.gpu(scenario)
+    _in_use(scenario)
+    _defaults(scenario)
+    values = scenario.values()
+    found = _market(scenario.catalogue, *(values[name] for name in _QUESTION))
+    _offers(scenario, found)
+    _history(scenario, found)
+    _purchases(scenario)
+    quotes.section(scenario)
+    _set_aside()
+    _findings(scenario)
+
+
+def _in_use(scenario: Scenario) -> None:
+    """Which data it is, and what the two prices of the answer rest on."""
+    resolved, catalogue = scenario.resolved(), scenario.catalogue
+    facts = {"Data": f"{catalogue.label}, newest of {catalogue.newest}; model {MODEL_VERSION}"}
+    for title, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True):
+        entry = resolved[name]
+        told = (entry.status, entry.note, entry.as_of, market_data.age_text(entry.as_of))
+        said = " · ".join(text for text in told if text)
+        facts[f"{title}: {written(name, entry.value)}"] = said
+    cells = "".join(
+        f"<dt>{html.escape(title)}</dt><dd>{html.escape(text)}</dd>"
+        for title, text in facts.items()
+    )
+    st.html(f"<dl class='tco-facts'>{cells}</dl>")
+
+
+def _defaults(scenario: Scenario) -> None:
+    frame = market_data.defaults_frame(scenario)
+    _title("Every input of this scenario")
+    _table(
+        market_data.with_words(frame),
+        "Every input with its value, range, status, source, date and age",
+    )
+    st.caption("Low and high are the 10th and 90th percentile. Ages count from today.")
+    _download("Inputs (CSV)", frame, scenario, "tco-inputs.csv")
+
+
+@dataclass(frozen=True)
+class _Market:
+    """The frames of one question to some data; `trouble` says why no trend was fitted."""
+
+    offers: pd.DataFrame
+    quantiles: pd.DataFrame
+    history: pd.DataFrame
+    trends: pd.DataFrame
+    trouble: str = ""
+
+
+@lru_cache(maxsize=16)
+def _market(catalogue: Catalogue, *question: str) -> _Market:
+    asked: dict[str, Any] = dict(zip(_QUESTION, question, strict=True), prices=catalogue)
+    past = history(**asked)
+    found = (offers(**asked), offer_quantiles(**asked), past)
+    try:
+        return _Market(*found, trends(**asked))
+    except TcoError as wrong:
+        return _Market(*found, market_data.no_trends(), str(wrong))
+
+
+def _offers(scenario: Scenario, found: _Market) -> None:
+    """What the GPU rents for, where and on the terms that the scenario asks for."""
+    values = scenario.values()
+    if found.offers.empty:
+        _title("Rental offers")
+        _nothing(f"No rental offers found as of {values['as_of']}: {_question(scenario)}.")
+        return
+    rate, fair = values["rate_usd_per_gpu_hour"], _fair(scenario)
+    chart = charts.offers_strip(found.offers, found.quantiles, rate, fair)
+    shown = market_data.with_words(found.offers)[[*_OFFER, "url"]]
+    _chart_or_table("Rental offers", chart, {"Offers": shown})
+    st.caption(plain(f"{_question(scenario)}. Ages in the table count from today."))
+    _download("Offers (CSV)", found.offers, scenario, "tco-offers.csv")
+
+
+def _history(scenario: Scenario, found: _Market) -> None:
+    """What it rented for before, and how that went on."""
+    values = scenario.values()
+    if found.history.empty:
+        _title("Price history")
+        _nothing(f"No rental prices found as of {values['as_of']}: {_question(scenario)}.")
+        return
+    months, expected = float(values["horizon_months"]), _expected(scenario)
+    chart = charts.price_history(found.history, found.trends, months, expected)
+    seen = market_data.with_words(found.history)
+    tables = {"Trends": found.trends[[*_TREND]], "Observations": seen[[*_SEEN]]}
+    _chart_or_table("Price history", chart, tables)
+    notes.note(found.trouble)
+    with st.container(horizontal=True, key="history_files"):
+        _download("History (CSV)", found.history, scenario, "tco-history.csv")
+        _download("Trends (CSV)", found.trends, scenario, "tco-trends.csv")
+
+
+def _purchases(scenario: Scenario) -> None:
+    """What the GPU cost to buy, by basis."""
+    frame = market_data.prices_frame(scenario)
+    _title("Purchase prices")
+    if frame.empty:
+        _nothing(f"No purchase price found as of {scenario.values()['as_of']}.")
+        return
+    _table(market_data.with_words(frame), "Purchase prices by basis, with date, age and source")
+    st.caption("USD per GPU. Ages count from today.")
+    _download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
+
+
+def _set_aside() -> None:
+    """What was imported, and what of it was not used and why."""
+    _title("Imports, and what they set aside")
+    store = market.store()
+    if store is None or market.trouble():
+        st.markdown(_HOW)
+        return
+    try:
+        imports, aside = store.imports(), store.set_aside()
+    except DataError as wrong:
+        notes.note(str(wrong))
+        return
+    _table(market_data.imports_frame(imports), "Every import into the store")
+    st.caption(f"Rows set aside: {sum(row.count for row in aside):,}.")
+    if aside:
+        _table(market_data.aside_frame(aside), "What was set aside, by provider and reason")
+
+
+def _findings(scenario: Scenario) -> None:
+    """What there is to look at in these prices."""
+    frame = market_data.findings_frame(scenario)
+    _title("What to look at in this data")
+    counts = frame["kind"].value_counts(sort=False)
+    st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))
+    _table(frame, "What is unsourced, contradictory, stale or assumed")
+
+
+def _question(scenario: Scenario) -> str:
+    values = scenario.values()
+    said = (f"{name} {values[name]}" for name in ("gpu", "provider", "region", "term"))
+    return ", ".join(said)
+
+
+def _fair(scenario: Scenario) -> float | None:
+    """The break-even rate; None where there is none."""
+    values = scenario.values()
+    if values["price_usd_per_gpu"] is None or not values["utilization"]:
+        return None
+    try:
+        return fair_rate(scenario)
+    except InputError:
+        return None
+
+
+def _expected(scenario: Scenario) -> charts.Expected | None:
+    """How the scenario's own rate goes on from its day."""
+    resolved = scenario.resolved()
+    rate, change = resolved["rate_usd_per_gpu_hour"], resolved["rate_growth_per_year"]
+    if not rate.value:
+        return None
+    day = date.fromisoformat(resolved["as_of"].value)
+    return charts.Expected(day, rate.value, change.value, change.low, change.high)
+
+
+def _title(text: str) -> None:
+    st.html(f"<h2 class='tco-title'>{html.escape(text)}</h2>")
+
+
+def _nothing(text: str) -> None:
+    st.caption(plain(text))
+
+
+def _chart_or_table(
+    title: str, chart: charts.Chart | None, tables: Mapping[str, pd.DataFrame]
+) -> None:
+    """A chart, or the frames behind it."""
+    key = title.casefold().replace(" ", "_")
+    label, options = f"{title} as", ("Chart", "Table")
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_head"):
+        st.html(f"<h2 class='tco-title'>{title}</h2>", width="content")
+        shown = st.segmented_control(
+            label, options, default=options[0], required=True, key=key, label_visibility="collapsed"
+        )
+    if chart is not None and shown == options[0]:
+        panels.draw(chart, chart.caption, f"{key}_chart", "h3")
+        return
+    for name, frame in tables.items():
+        _table(frame, f"{title}: {name.casefold()}")
+
+
+def _table(frame: pd.DataFrame, alt: str) -> None:
+    """A frame as it is; addresses of pages are links."""
+    if "url" in frame:
+        frame = frame.assign(link=[market_data.web(url) for url in frame["url"]])
+        frame = frame.drop(columns="url")
+    st.dataframe(frame, hide_index=True, column_config=_COLUMNS, alt=alt)
+
+
+def _download(label: str, frame: pd.DataFrame, scenario: Scenario, name: str) -> None:
+    """A frame as a CSV file, built on click."""
+    build = partial(market_data.frame_csv, frame, scenario.catalogue)
+    st.download_button(label, build, name, mime="text/csv", on_click="ignore", key=name)

@@ -1,0 +1,23 @@
+"""Results as Plotly figures: the finding in words, units on the axes, labels on the lines.
+
+Blue is buying, orange is renting, and the words stand beside the colours; providers and sources are
+ink and grey, told apart by dash and marker. Plotly is imported here and nowhere else.
+"""
+
+from tco.report.charts.decision import breakeven_rate, cumulative, waterfall
+from tco.report.charts.drawing import BUY, RENT, RENT_TEXT, Chart
+from tco.report.charts.history import Expected, price_history
+from tco.report.charts.offers import offers_strip
+
+__all__ = [
+    "BUY",
+    "RENT",
+    "RENT_TEXT",
+    "Chart",
+    "Expected",
+    "breakeven_rate",
+    "cumulative",
+    "offers_strip",
+    "price_history",
+    "waterfall",
+]

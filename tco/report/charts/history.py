@@ -1,0 +1,267 @@
+"""Prices over time: each series with its name, its trend as a fan, and what a scenario expects."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tco.arithmetic import MONTHS_PER_YEAR
+from tco.report import findings
+from tco.report.charts.drawing import (
+    GRID,
+    INK,
+    LINE,
+    QUIET,
+    RENT,
+    RENT_TEXT,
+    VEIL,
+    Chart,
+    Draft,
+    apart,
+    label,
+    log_axis,
+)
+from tco.report.findings import change_text, day_text, rate_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DAYS = 365.25
+_HEIGHT, _TOP, _BOTTOM = 380, 34, 40
+# A series has a name if it spans a tenth of the time.
+_MOST_NAMED, _SHORTEST = 8, 0.1
+_ROOM = 0.75
+_DRAWN = [
+    *("series", "provider", "instance", "region", "source_id", "date", "as_of"),
+    "usd_per_gpu_hour",
+]
+_LONG, _FAINT = 60, 0.45
+_DASHES = ("solid", "dash", "dot", "dashdot")
+_GREY_FAN, _RENT_FAN = "rgba(27,39,51,0.13)", "rgba(213,94,0,0.15)"
+_PRICE = "%{y:$.4~g} on %{x|%Y-%m-%d}"
+_SMALLEST_FAN = 1e-6
+_STEPS = 24
+# How far beyond what was observed the axis follows what is expected.
+_REACH = 8
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a scenario expects of its rental rate: from a day on, this change a year.
+
+    `rate` [USD per GPU-hour]; `change`, `low` and `high` are shares a year, None where unknown.
+    """
+
+    day: date
+    rate: float
+    change: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class _Fan:
+    """A price that grows from a day on, with its 10th and 90th percentile where they are known.
+
+    The line is drawn since an earlier day: the first of a fit.
+    """
+
+    since: date
+    day: date
+    usd: float
+    change: float
+    low: float | None
+    high: float | None
+    whose: str = ""
+
+    def at(self, change: float | None, day: date) -> float:
+        growth = self.change if change is None else change
+        years = (day - self.day).days / _DAYS
+        return self.usd * math.exp(years * math.log1p(max(growth, _SMALLEST_FAN - 1)))
+
+
+@dataclass(frozen=True)
+class _Label:
+    """Text to the right of the end of a line, or above the end of a fan."""
+
+    day: date
+    usd: float
+    text: str
+    ink: str
+    is_fan: bool = False
+
+    @property
+    def lines(self) -> int:
+        return 1 + self.text.count("<br>")
+
+
+_Row = dict[Any, Any]
+
+
+def price_history(
+    history: pd.DataFrame,
+    trends: pd.DataFrame,
+    months: float = 0,
+    expected: Expected | None = None,
+) -> Chart | None:
+    """Rental rates over time, each trend projected over some months; None without observations.
+
+    `history` and `trends` are the frames of `tco.history` and `tco.analysis.history.trends`. A
+    series with a fit has its line and, from P10 to P90, its fan; list prices are drawn as steps.
+
+    >>> from tco.analysis.history import history, trends
+    >>> asked = {"gpu": "L4", "provider": "gcp", "term": "spot", "region": "us-central1"}
+    >>> price_history(history(**asked), trends(**asked), months=36).title[:40]
+    'gcp g2-standard-4 us-central1 spot: +16 '
+    """
+    if history.empty:
+        return None
+    draft = Draft()
+    first, last = (getattr(history["date"], name)().date() for name in ("min", "max"))
+    start = max(last, expected.day) if expected else last
+    end = start + timedelta(days=months / MONTHS_PER_YEAR * _DAYS)
+    fans = [*_fits(history, trends), *([_scenario(expected)] if expected else [])]
+    names = _series(draft, history, trends)
+    labels = [_fan(draft, fan, end) for fan in fans if end > fan.day]
+    axis = log_axis(_amounts(history, draft))
+    _place(draft, [*names, *labels], axis["range"])
+    draft.y_title("USD per GPU-hour, log scale")
+    x: dict[str, Any] = {"type": "date", "nticks": 6, "range": _days(first, last, end)}
+    y = {**axis, "gridcolor": GRID, "rangemode": "normal"}
+    margin = {"l": 48, "r": 14, "t": _TOP, "b": _BOTTOM}
+    figure = draft.figure(x, y, height=_HEIGHT, margin=margin)
+    title = findings.history_title(trends, history)
+    return Chart(figure, title, f"{title}. {findings.trends_sentence(trends)}", _caption(history))
+
+
+def _series(draft: Draft, history: pd.DataFrame, trends: pd.DataFrame) -> list[_Label]:
+    """Draw every series; the labels of those with the most observations."""
+    series: dict[str, list[_Row]] = {}
+    for row in history[_DRAWN].to_dict("records"):
+        series.setdefault(row["series"], []).append(row)
+    least = (history["date"].max() - history["date"].min()) * _SHORTEST
+    several = [rows for rows in series.values() if len(rows) > 1]
+    long = [rows for rows in several if rows[-1]["date"] - rows[0]["date"] >= least]
+    named = sorted(long, key=len, reverse=True)[:_MOST_NAMED]
+    names = {rows[0]["series"] for rows in named}
+    _others(draft, [rows for name, rows in series.items() if name not in names])
+    methods = dict(zip(trends["series"], trends["method"], strict=True))
+    short = findings.series_names(same[0] for same in named)
+    labels = []
+    for at, same in enumerate(named):
+        name, last = same[0]["series"], same[-1]
+        days, prices = ([row[column] for row in same] for column in ("date", "usd_per_gpu_hour"))
+        shape = "hv" if methods.get(name) == "endpoint" else "linear"
+        stroke: dict[str, Any] = {"dash": _DASHES[at % len(_DASHES)], "width": 1.5, "shape": shape}
+        draft.line(days, prices, label(name, _LONG), INK, _PRICE, **stroke)
+        labels.append(_Label(last["date"].date(), prices[-1], label(short[name]), INK))
+    return labels
+
+
+def _others(draft: Draft, series: list[list[_Row]]) -> None:
+    """Series that have no name, pale: in one trace, with gaps between them."""
+    rows: list[_Row] = []
+    for same in series:
+        rows += [*same, dict.fromkeys(_DRAWN)]
+    if not rows:
+        return
+    made = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": "other series",
+        "x": [row["date"] for row in rows],
+        "y": [row["usd_per_gpu_hour"] for row in rows],
+        "text": [_told(row) for row in rows],
+        "hovertemplate": "%{text}<extra></extra>",
+        "line": {"color": QUIET, "width": 1},
+        "marker": {"color": QUIET, "size": 5},
+        "opacity": _FAINT,
+    }
+    draft.traces.append(made)
+
+
+def _told(row: _Row) -> str:
+    if not row["series"]:
+        return ""
+    price = rate_text(row["usd_per_gpu_hour"])
+    return f"{label(row['series'], _LONG)}: {price} on {row['as_of']}"
+
+
+def _fits(history: pd.DataFrame, trends: pd.DataFrame) -> list[_Fan]:
+    """Where each fit stands on its last day, which is where its fan begins."""
+    found = []
+    for row in trends[trends["method"] == "log_linear"].to_dict("records"):
+        same = history[history["series"] == row["series"]]
+        first, last = row["first_date"].date(), row["last_date"].date()
+        slope = math.log1p(row["change_per_year"])
+        years = [(day.date() - last).days / _DAYS for day in same["date"]]
+        logs = [math.log(price) for price in same["usd_per_gpu_hour"]]
+        level = (sum(logs) - slope * sum(years)) / len(logs)
+        changes = (row[f"{name}_per_year"] for name in ("change", "low", "high"))
+        found.append(_Fan(first, last, math.exp(level), *changes))
+    return found
+
+
+def _scenario(expected: Expected) -> _Fan:
+    day, ends = expected.day, (expected.low, expected.high)
+    return _Fan(day, day, expected.rate, expected.change, *ends, whose="this scenario: ")
+
+
+def _fan(draft: Draft, fan: _Fan, end: date) -> _Label:
+    """The expected price as a line and what it may be as a band; the label at its end."""
+    fill, stroke, ink = (_RENT_FAN, RENT, RENT_TEXT) if fan.whose else (_GREY_FAN, QUIET, INK)
+    days = [fan.day + (end - fan.day) * at / _STEPS for at in range(_STEPS + 1)]
+    low, high = ([fan.at(change, day) for day in days] for change in (fan.low, fan.high))
+    band = {"type": "scatter", "mode": "lines", "x": [*days, *days[::-1]], "y": [*high, *low[::-1]]}
+    hidden = {"line": {"width": 0}, "hoverinfo": "skip", "name": f"{fan.whose}P10 to P90"}
+    draft.traces.append({**band, **hidden, "fill": "toself", "fillcolor": fill})
+    said = f"{fan.whose}{change_text(fan.change, fan.low, fan.high)}"
+    drawn = [*([fan.since] if fan.since < fan.day else []), *days]
+    middle = [fan.at(fan.change, day) for day in drawn]
+    draft.line(drawn, middle, said, stroke, _PRICE, dash="dot", width=2)
+    return _Label(end, high[-1], said.replace(" (", "<br>").rstrip(")"), ink, True)
+
+
+def _amounts(history: pd.DataFrame, draft: Draft) -> list[float]:
+    """What the axis shows: all that was observed, and of what is expected no more than fits."""
+    seen = history["usd_per_gpu_hour"]
+    low, high = float(seen.min()) / _REACH, float(seen.max()) * _REACH
+    drawn = [usd for trace in draft.traces for usd in trace["y"] if usd is not None]
+    drawn = [min(max(float(usd), low), high) for usd in drawn]
+    return [*drawn, *seen]
+
+
+def _place(draft: Draft, labels: list[_Label], span: list[float]) -> None:
+    """Labels beside the ends of their lines, moved apart where they would lie on each other."""
+    scale = (_HEIGHT - _TOP - _BOTTOM) / (span[1] - span[0])
+    ordered = sorted(labels, key=lambda item: item.usd)
+    heads = [min(max(math.log10(item.usd), span[0]), span[1]) for item in ordered]
+    ends = [(head - span[0]) * scale for head in heads]
+    heights = [LINE * item.lines for item in ordered]
+    lifts = [
+        height / 2 if item.is_fan else 0 for item, height in zip(ordered, heights, strict=True)
+    ]
+    wanted = [end + lift for end, lift in zip(ends, lifts, strict=True)]
+    places = apart(wanted, heights)
+    for item, head, end, at in zip(ordered, heads, ends, places, strict=True):
+        side, shift = ("right", -4) if item.is_fan else ("left", 8)
+        place: dict[str, Any] = {"xanchor": side, "xshift": shift, "yanchor": "middle"}
+        font = {"color": item.ink, "size": 12}
+        look: dict[str, Any] = {"yshift": at - end, "bgcolor": VEIL, "font": font}
+        draft.note(item.day, head, item.text, **place, **look)
+
+
+def _days(first: date, last: date, end: date) -> list[date]:
+    """What the axis spans: with room for the labels behind the last observation."""
+    room = timedelta(days=20 + (last - first).days * _ROOM)
+    return [first - timedelta(days=20), max(end + timedelta(days=20), last + room)]
+
+
+def _caption(history: pd.DataFrame) -> str:
+    return (
+        f"{len(history)} observations in {history['series'].nunique()} series, "
+        f"{day_text(history['as_of'])}. A series is one instance of one provider in one region, on "
+        "one term, from one source; list prices are steps. A fan is a fit carried on, P10 to P90."
+    )

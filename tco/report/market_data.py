@@ -1,0 +1,224 @@
+"""What the Data page shows, as frames: defaults, observed prices, quotes, imports, findings.
+
+Ages count from today, as in every badge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from tco.analysis.check import check
+from tco.analysis.history import SERIES, TREND
+from tco.market.catalogue import Catalogue
+from tco.market.files import first_day
+from tco.report.ages import badge
+from tco.report.csv_report import cited, versions
+from tco.report.display import unit, written
+from tco.report.text import table
+from tco.scenario import Resolved, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.store import AsideCount, Import
+
+DEFAULTS = (
+    *("input", "value", "low", "high", "unit", "status", "source", "date", "age_days"),
+    *("freshness", "note", "link"),
+)
+PRICES = ("basis", "usd", "date", "age_days", "freshness", "source", "note", "link")
+QUOTES = ("for", "value", "provider", "region", "term", "date", "valid_until", "status", "note")
+_FRESH = "fresh"
+
+
+def age_text(as_of: str, today: date | None = None) -> str:
+    """The badge of a date in words; empty for what has no date.
+
+    >>> age_text("2026-07-21", date(2026, 8, 30)), age_text("2026-07-21", date(2026, 7, 30))
+    ('ageing 40 days', 'fresh')
+    """
+    found = badge(as_of, today)
+    if found is None:
+        return ""
+    word, days = found
+    return word if word == _FRESH else f"{word} {days} days"
+
+
+def old_data(scenario: Scenario, today: date | None = None) -> str:
+    """A sentence where rental or purchase prices are stale; empty where neither is.
+
+    >>> old_data(Scenario(gpu="L4", as_of="2026-10-01"), date(2026, 10, 1))
+    ''
+    """
+    resolved, old = scenario.resolved(), []
+    for name, word in (("rate_usd_per_gpu_hour", "Rental"), ("price_usd_per_gpu", "Purchase")):
+        found = badge(resolved[name].as_of, today)
+        if found is not None and found[0] == "stale":
+            old.append(f"{word} prices here are {found[1]} days old.")
+    return " ".join([*old, "Newer data may change this answer."]) if old else ""
+
+
+def defaults_frame(scenario: Scenario, today: date | None = None) -> pd.DataFrame:
+    """Every input as text: value, low to high, unit, status, source, date, age as of today.
+
+    >>> frame = defaults_frame(Scenario(gpu="L4", pue=1.2)).set_index("input")
+    >>> frame.loc["pue", ["value", "low", "high", "status"]].tolist()
+    ['1.2', '1.15', '1.8', 'yours']
+    """
+    rows = [_default(entry, scenario.catalogue, today) for entry in scenario.resolved().values()]
+    return _frame(rows, DEFAULTS)
+
+
+def _default(entry: Resolved, catalogue: Catalogue, today: date | None) -> dict[str, Any]:
+    source, urls = cited(entry.source_id, catalogue)
+    ends = {"low": entry.low, "high": entry.high}
+    return {
+        "input": entry.name,
+        "value": written(entry.name, entry.value),
+        **{name: "" if end is None else written(entry.name, end) for name, end in ends.items()},
+        "unit": unit(entry.name),
+        "status": entry.status,
+        "source": source,
+        "note": entry.note,
+        "link": web(urls),
+        **_dated(entry.as_of if entry.name != "as_of" else "", today),
+    }
+
+
+def with_words(frame: pd.DataFrame, today: date | None = None) -> pd.DataFrame:
+    """The frame for a screen: ages in words as of today, low and high together.
+
+    >>> with_words(prices_frame(Scenario(gpu="L4")), date(2027, 1, 1))["age"].str[:5].unique()[0]
+    'stale'
+    """
+    when = "as_of" if "as_of" in frame else "date"
+    shown = frame.drop(columns=[name for name in ("age_days", "freshness") if name in frame])
+    ages = [age_text(day, today) for day in frame[when]]
+    shown.insert(list(shown.columns).index(when) + 1, "age", ages)
+    if {"low", "high"} <= set(shown.columns):
+        ends = zip(shown["low"], shown["high"], strict=True)
+        shown["low"] = [f"{low} to {high}" if low else "" for low, high in ends]
+        shown = shown.rename(columns={"low": "low to high"}).drop(columns="high")
+    return shown
+
+
+def prices_frame(scenario: Scenario, today: date | None = None) -> pd.DataFrame:
+    """Every purchase price of the scenario's GPU that was known on its day, by basis, newest first.
+
+    >>> "street" in set(prices_frame(Scenario(gpu="L4"))["basis"])
+    True
+    """
+    catalogue, values = scenario.catalogue, scenario.values()
+    known = [row for row in catalogue.prices_of(values["gpu"]) if _known(row, values["as_of"])]
+    known.sort(key=lambda row: first_day(row.as_of), reverse=True)
+    known.sort(key=lambda row: row.price_basis)
+    rows = []
+    for row in known:
+        source, urls = cited(row.source_id, catalogue)
+        said = {"basis": row.price_basis, "usd": row.usd, "source": source, "note": row.note}
+        rows.append({**said, **_dated(row.as_of, today), "link": web(urls)})
+    return _frame(rows, PRICES)
+
+
+def quotes_frame(scenario: Scenario) -> pd.DataFrame:
+    """The quotes made to the user for the scenario's GPU, the newest first, and which is used."""
+    resolved, day = scenario.resolved(), scenario.values()["as_of"]
+    rows = []
+    for quote in scenario.catalogue.quotes_of(resolved["gpu"].value):
+        said = {name: getattr(quote, name) for name in ("provider", "region", "term", "note")}
+        status = "used" if is_used(resolved[quote.input], quote) else "not used here"
+        status = "expired" if quote.valid_until < day else status
+        said |= {"for": quote.input, "value": written(quote.input, quote.value), "status": status}
+        rows.append({**said, "date": quote.as_of, "valid_until": quote.valid_until})
+    return _frame(sorted(rows, key=lambda row: str(row["date"]), reverse=True), QUOTES)
+
+
+def is_used(entry: Resolved, quote: Any) -> bool:
+    """Whether an input has its value from a quote."""
+    return entry.status == "yours" and (entry.value, entry.as_of) == (quote.value, quote.as_of)
+
+
+def imports_frame(imports: Iterable[Import]) -> pd.DataFrame:
+    """What was imported into a store, the newest first."""
+    columns = ("import_id", "at", "collector", "file", "as_of", "rows", "added", "known", "aside")
+    return _frame([asdict(row) for row in imports][::-1], columns)
+
+
+def aside_frame(counts: Iterable[AsideCount]) -> pd.DataFrame:
+    """What imports set aside and why, the most frequent first."""
+    columns = ("import_id", "provider", "gpu", "reason", "count", "first_line", "example")
+    rows = sorted((asdict(row) for row in counts), key=lambda row: int(row["count"]), reverse=True)
+    return _frame(rows, columns)
+
+
+def findings_frame(scenario: Scenario) -> pd.DataFrame:
+    """What there is to look at in the prices of the scenario's GPU, and every assumption.
+
+    >>> set(findings_frame(Scenario(gpu="L4"))["kind"]) >= {"assumption"}
+    True
+    """
+    catalogue, values = scenario.catalogue, scenario.values()
+    only = replace(catalogue, gpus={values["gpu"]: catalogue.gpus[values["gpu"]]})
+    found = check(only, values["as_of"])
+    return _frame([asdict(finding) for finding in found], ("kind", "subject", "message"))
+
+
+def frame_csv(frame: pd.DataFrame, catalogue: Catalogue) -> str:
+    """A frame as a CSV text, each row with the versions that made it; nothing in it is a formula.
+
+    >>> frame_csv(prices_frame(Scenario(gpu="L4")), Scenario().catalogue).split(",", 1)[0]
+    'basis'
+    """
+    stamps = versions(catalogue)
+    rows = ((*map(_plain, row), *stamps.values()) for row in frame.itertuples(index=False))
+    return table((*frame.columns, *stamps), rows)
+
+
+def _plain(cell: Any) -> Any:
+    """A cell in the types of Python: a date as its day, nothing as None."""
+    import pandas as pd
+
+    if pd.isna(cell):
+        return None
+    if isinstance(cell, pd.Timestamp):
+        return cell.date().isoformat()
+    return cell.item() if hasattr(cell, "item") else cell
+
+
+def _known(row: Any, day: str) -> bool:
+    return first_day(row.as_of) <= day
+
+
+def _dated(as_of: str, today: date | None) -> dict[str, Any]:
+    word, days = badge(as_of, today) or ("", None)
+    return {"date": as_of, "age_days": days, "freshness": word}
+
+
+def no_trends() -> pd.DataFrame:
+    """Trends of nothing, for a history without them.
+
+    >>> len(no_trends())
+    0
+    """
+    return _frame([], (*SERIES, *TREND))
+
+
+def web(urls: str) -> str:
+    """The first of some addresses that is a page; what else a source may say is no link.
+
+    >>> web("javascript:alert(1) https://example.org/a"), web("by telephone")
+    ('https://example.org/a', '')
+    """
+    return next((url for url in urls.split() if url.startswith(("https://", "http://"))), "")
+
+
+def _frame(rows: list[dict[str, Any]], columns: Iterable[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=list(columns))
+    if "age_days" in frame:
+        frame["age_days"] = frame["age_days"].astype("Int64")
+    return frame

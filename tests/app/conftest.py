@@ -1,0 +1,49 @@
+import pytest
+
+from tco.importers import by_hand
+from tco.prices import open_store
+from tco.report import ages
+from tests.app.helpers import opened
+
+DAY, END = "2026-11-21", "2099-12-31"
+
+
+@pytest.fixture(autouse=True)
+def no_prices_of_this_machine(monkeypatch):
+    monkeypatch.delenv("TCO_PRICES", raising=False)
+
+
+@pytest.fixture
+def today(monkeypatch):
+    """Set the day from which badges count."""
+
+    def set_day(day):
+        class Frozen(ages.date):
+            @classmethod
+            def today(cls):
+                return cls.fromisoformat(day)
+
+        monkeypatch.setattr(ages, "date", Frozen)
+
+    return set_day
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "prices.db"
+
+
+@pytest.fixture
+def quoted(path, monkeypatch):
+    """A store with one rental quote, in use."""
+    monkeypatch.setenv("TCO_PRICES", str(path))
+    note = "reseller <b>ten</b> $x$ :red[y]"
+    batch = by_hand.rental("L4", 0.55, provider="acme", as_of=DAY, valid_until=END, note=note)
+    store = open_store(str(path))
+    store.add(batch)
+    return store
+
+
+@pytest.fixture
+def shipped_screen():
+    return opened()

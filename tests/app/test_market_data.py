@@ -1,0 +1,161 @@
+"""The frames of the Data page."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+import tco
+from tco import Scenario
+from tco.importers import by_hand
+from tco.market.catalogue import load
+from tco.market.observed import observed_batch
+from tco.report import market_data
+from tco.report.display import written
+from tco.report.market_data import (
+    age_text,
+    defaults_frame,
+    findings_frame,
+    frame_csv,
+    old_data,
+    prices_frame,
+    quotes_frame,
+    web,
+    with_words,
+)
+from tests.app.conftest import DAY, END
+
+TODAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2026-11-21", "fresh"),
+        ("2026-10-22", "fresh"),
+        ("2026-10-21", "ageing 31 days"),
+        ("2026-08-23", "ageing 90 days"),
+        ("2026-08-22", "stale 91 days"),
+        ("2026", "stale 324 days"),
+        ("", ""),
+    ],
+)
+def test_a_badge_has_words(day, words):
+    assert age_text(day, TODAY) == words
+
+
+def test_old_data_names_what_is_old():
+    scenario = Scenario(as_of="2026-11-21")
+    resolved = scenario.resolved()
+    ages = {
+        word: (date(2030, 1, 1) - date.fromisoformat(resolved[name].as_of)).days
+        for word, name in (
+            ("Rental", "rate_usd_per_gpu_hour"),
+            ("Purchase", "price_usd_per_gpu"),
+        )
+    }
+    said = old_data(scenario, date(2030, 1, 1))
+    for word, days in ages.items():
+        assert f"{word} prices here are {days} days old." in said
+    assert said.endswith(" Newer data may change this answer.")
+    rented = Scenario(as_of="2026-11-21", price_usd_per_gpu=2000)
+    assert old_data(rented, date(2030, 1, 1)).startswith("Rental prices here are ")
+    assert "Purchase" not in old_data(rented, date(2030, 1, 1))
+    assert old_data(scenario, date(2026, 7, 21)) == ""
+    day = date.fromisoformat(resolved["rate_usd_per_gpu_hour"].as_of)
+    assert old_data(rented, day + timedelta(days=90)) == ""
+    assert "are 91 days old" in old_data(rented, day + timedelta(days=91))
+
+
+def test_every_input_has_a_row_with_its_own_range_and_source():
+    scenario = Scenario(gpu="T4", pue=1.2)
+    frame = defaults_frame(scenario, TODAY).set_index("input")
+    assert list(frame.index) == list(tco.inputs.INPUTS)
+    for name, entry in scenario.resolved().items():
+        row = frame.loc[name]
+        assert row["value"] == written(name, entry.value)
+        assert row["status"] == entry.status
+        assert row["low"] == ("" if entry.low is None else written(name, entry.low))
+        assert row["date"] == ("" if name == "as_of" else entry.as_of)
+    sourced = frame[frame["status"] == "default"].drop(["as_of", "billing", "commitment_months"])
+    assert sourced["link"].str.startswith("https://").all()
+
+
+def test_purchase_prices_are_those_known_on_the_day():
+    known = {row.as_of for row in load().prices_of("L4")}
+    early = Scenario(gpu="L4", as_of="2025-12-31")
+    assert set(prices_frame(Scenario(gpu="L4"))["date"]) == known
+    assert set(prices_frame(early)["date"]) < known
+    frame = prices_frame(Scenario(gpu="L4"))
+    assert frame["basis"].is_monotonic_increasing
+    for _, same in frame.groupby("basis"):
+        assert [*same["date"]] == sorted(same["date"], reverse=True)
+
+
+@pytest.fixture
+def scenario():
+    batches = [
+        by_hand.rental("L4", 0.5, provider="acme", as_of=DAY, valid_until=END),
+        by_hand.purchase("L4", 2000, as_of="2026-01-01", valid_until="2026-02-01"),
+    ]
+    both = [quote for batch in batches for quote in batch.quotes]
+    observed = observed_batch(batches[0])
+    observed._quotes = {"L4": tuple(both)}
+    return Scenario(prices=load().with_prices(observed))
+
+
+def test_quotes_say_whether_they_are_used(scenario):
+    frame = quotes_frame(scenario).set_index("for")
+    assert list(frame.index) == ["rate_usd_per_gpu_hour", "price_usd_per_gpu"]
+    assert frame["status"].tolist() == ["used", "expired"]
+    assert frame["value"].tolist() == ["$0.500", "$2,000"]
+    assert quotes_frame(Scenario()).empty
+
+
+def test_findings_are_those_of_the_gpu_and_every_assumption():
+    frame = findings_frame(Scenario(gpu="T4"))
+    assert set(frame["subject"]) - set(load().defaults) == {"T4"}
+    assumed = frame[frame["kind"] == "assumption"]["subject"]
+    assert "hosting" in set(assumed)
+
+
+def test_only_pages_are_links():
+    assert web("javascript:alert(1)") == ""
+    assert web("data:text/html,x file:///etc/passwd") == ""
+    assert web("HTTPS://x") == ""
+    assert web("https://a.example https://b.example") == "https://a.example"
+
+
+def test_a_frame_survives_as_csv_with_its_versions():
+    frame = pd.DataFrame(
+        {
+            "name": ["=1+1", 'a "b", c'],
+            "usd": [0.1, float("nan")],
+            "day": pd.to_datetime(["2026-11-21", None]),
+            "age": pd.array([3, None], dtype="Int64"),
+            "flag": [True, False],
+        }
+    )
+    rows = list(csv.reader(io.StringIO(frame_csv(frame, load()))))
+    assert rows[0] == [*frame.columns, "model_version", "data_date", "schema_version"]
+    assert rows[1][:5] == ["'=1+1", "0.1", "2026-11-21", "3", "true"]
+    assert rows[2][:5] == ['a "b", c', "", "", "", "false"]
+    assert rows[1][6] == load().newest
+
+
+def test_words_stand_in_for_days():
+    shown = with_words(defaults_frame(Scenario(), TODAY), TODAY)
+    assert not {"age_days", "freshness", "low", "high"} & set(shown.columns)
+    row = shown.set_index("input").loc["pue"]
+    assert row["low to high"] == " to ".join(
+        written("pue", end) for end in (Scenario().resolved()["pue"].low, 1.8)
+    )
+    assert row["age"] == age_text(row["date"], TODAY)
+
+
+def test_trends_of_nothing_have_the_columns_of_trends():
+    from tco.analysis.history import trends
+
+    assert list(market_data.no_trends().columns) == list(trends("L4").columns)

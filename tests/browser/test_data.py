@@ -1,0 +1,178 @@
+"""The Data page in a browser: on the way there nothing is lost, and quotes are used."""
+
+import pytest
+
+import tco
+from tco import Scenario
+from tco.analysis.history import history
+from tco.analysis.offers import offers
+from tco.app.link import encode
+from tco.market.catalogue import load
+from tco.prices import catalogue_of
+from tco.report.market_data import frame_csv
+from tests.browser.test_decide import (
+    box,
+    expected,
+    figures,
+    inputs_in,
+    settle,
+    show,
+    wait_for_answer,
+)
+
+# How long a finger rests on a link.
+HUMAN = 90
+
+
+def show_data(page, address, query=""):
+    page.goto(f"{address}data{query}")
+    page.wait_for_selector(".tco-facts")
+    settle(page)
+
+
+def go(page, name, shown):
+    page.get_by_role("link", name=name).click(delay=HUMAN)
+    page.wait_for_selector(shown)
+    settle(page)
+
+
+def field(page, label):
+    return page.get_by_role("tabpanel").get_by_label(label)
+
+
+def test_the_scenario_survives_the_way_to_data_and_back(page, address):
+    show(page, address)
+    box(page, "utilization").fill("70")
+    box(page, "utilization").press("Enter")
+    answer = tco.breakeven(utilization=0.7)
+    wait_for_answer(page, answer)
+    link = page.url
+    go(page, "Data", ".tco-facts")
+    assert page.url == link.replace(address, f"{address}data")
+    assert inputs_in(page.url) == Scenario(utilization=0.7)
+    assert page.title() == "Data: rent GPUs or buy them?"
+    go(page, "Decide", ".tco-lead")
+    assert page.url == link
+    assert figures(page) == expected(answer)
+    assert box(page, "utilization").input_value() == "70"
+    assert page.title() == "Rent GPUs or buy them?"
+
+
+def test_back_and_forward_go_from_page_to_page(page, address):
+    show(page, address, "?v=1&gpu=T4")
+    first = page.url
+    go(page, "Data", ".tco-facts")
+    page.go_back()
+    page.wait_for_selector(".tco-tile dd.buy")
+    wait_for_answer(page, tco.breakeven(gpu="T4"))
+    assert page.url == first
+    page.go_forward()
+    page.wait_for_selector(".tco-facts")
+    settle(page)
+    assert inputs_in(page.url) == Scenario(gpu="T4")
+
+
+def test_what_was_typed_last_comes_along(page, address):
+    show(page, address)
+    box(page, "pue").fill("1.25")
+    go(page, "Data", ".tco-facts")
+    assert inputs_in(page.url) == Scenario(pue=1.25)
+
+
+def test_data_opens_by_its_own_link_without_a_word(page, address):
+    complaints, requests = [], []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    show_data(page, address, "?v=1&gpu=H100-SXM&utilization=0.4")
+    assert "H100-SXM" in page.inner_text("[data-testid=stMain]")
+    assert complaints == []
+    own = (address, address.replace("http", "ws"), "data:", "blob:")
+    assert [url for url in requests if not url.startswith(own)] == []
+    go(page, "Decide", ".tco-lead")
+    assert figures(page) == expected(tco.breakeven(gpu="H100-SXM", utilization=0.4))
+
+
+def test_offers_and_history_have_charts_with_texts_and_tables(page, address):
+    show_data(page, address, "?gpu=H100-SXM")
+    for said in ("comparable offers for H100-SXM are below", "since 20"):
+        page.get_by_role("figure", name=said).wait_for()
+    for name in ("Rental offers", "Price history"):
+        head = page.locator(f".st-key-{name.casefold().replace(' ', '_')}_head")
+        head.get_by_text("Table").click()
+    page.wait_for_selector(".st-key-rental_offers_chart", state="detached")
+    page.wait_for_selector(".st-key-price_history_chart", state="detached")
+    settle(page)
+    for alt in ("Rental offers: offers", "Price history: trends", "Price history: observations"):
+        assert page.get_by_label(alt, exact=True).count() > 0
+
+
+@pytest.mark.parametrize(("label", "frame"), [("Offers (CSV)", offers), ("History (CSV)", history)])
+def test_a_downloaded_frame_is_the_library_s(page, address, label, frame):
+    show_data(page, address, "?gpu=H100-SXM&term=spot")
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name=label).click()
+    downloaded = downloading.value.path().read_text(encoding="utf-8")
+    assert downloaded == frame_csv(frame("H100-SXM", term="spot", region="US"), load())
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (320, 700)])
+@pytest.mark.parametrize("gpu", ["L4", "H100-SXM", "RTX-PRO-4500"])
+def test_nothing_scrolls_sideways(page, store_address, width, height, gpu):
+    page.set_viewport_size({"width": width, "height": height})
+    show_data(page, store_address, f"?gpu={gpu}")
+    if gpu != "RTX-PRO-4500":
+        page.wait_for_selector(".st-key-price_history_chart .main-svg")
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    for label in page.locator(".js-plotly-plot .annotation, .js-plotly-plot .ytick").all():
+        shape, figure = label.bounding_box(), label.locator("xpath=ancestor::*[@class='main-svg']")
+        around = figure.first.bounding_box()
+        assert shape["x"] >= around["x"] - 1
+        assert shape["x"] + shape["width"] <= around["x"] + around["width"] + 1
+
+
+def test_a_store_is_used_said_and_needed_by_no_link(page, store_address, address, store):
+    show(page, store_address)
+    here = tco.breakeven(Scenario(prices=store))
+    assert figures(page) == expected(here)
+    assert store.label in page.inner_text("[data-testid=stMain]")
+    link = page.url.split("?")[1]
+    show(page, address, f"?{link}")
+    assert figures(page) == expected(here)
+
+
+def test_a_quote_typed_in_is_used_at_once(page, store_address, store):
+    show_data(page, store_address, "?gpu=A10")
+    field(page, "Price you were quoted").fill("1234.5")
+    field(page, "Note: from whom").fill("<b>bold</b> $x$ ![i](http://127.0.0.1:1/a.png)")
+    page.get_by_role("button", name="Add the quote").click()
+    page.wait_for_selector("[data-testid=stAlert]")
+    settle(page)
+    assert "used from now on" in page.inner_text("[data-testid=stAlert]")
+    assert "<b>bold</b> $x$ ![i](http://127.0.0.1:1/a.png)" in page.inner_text(".tco-facts")
+    go(page, "Decide", ".tco-lead")
+    prices = catalogue_of(store.url)
+    assert figures(page) == expected(tco.breakeven(gpu="A10", prices=prices))
+    assert box(page, "price_usd_per_gpu").input_value() == "1234.5"
+    assert "<b>bold</b> $x$" in page.inner_text(".st-key-input_price_usd_per_gpu")
+    assert inputs_in(page.url) == Scenario(**_given(encode(Scenario(gpu="A10", prices=prices))))
+
+
+def _given(link):
+    return {
+        name: text if name in ("gpu", "as_of") else float(text)
+        for name, text in link.items()
+        if name != "v" and (name, text) != ("as_of", load().newest)
+    }
+
+
+def test_a_wrong_quote_is_refused_by_its_field(page, store_address, store):
+    show_data(page, store_address, "?gpu=T4")
+    page.get_by_role("tab", name="Rental quote").click()
+    field(page, "Provider").fill(" ")
+    field(page, "Price you were quoted").fill("0.4")
+    before = len(store.imports())
+    page.get_by_role("button", name="Add the quote").click()
+    page.get_by_text("is empty, or has space around it").wait_for()
+    settle(page)
+    assert field(page, "Price you were quoted").input_value() in ("0.4", "0.40")
+    assert len(store.imports()) == before
