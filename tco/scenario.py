@@ -41,8 +41,8 @@ class Scenario(Inputs):
     """The inputs of one comparison: it stores what was given and nothing else.
 
     Every input is a keyword; None means "not given". A value may be a number, or an array, a list
-    or a pandas Series with one value a scenario; arrays broadcast. The text "0.50..0.85" is a number
-    of which only the 10th to the 90th percentile are known: answers use the midpoint, and
+    or a pandas Series with one value a scenario; arrays broadcast. The text "0.50..0.85" is a
+    number of which only the 10th to the 90th percentile are known: answers use the midpoint, and
     `tco.simulate` the range. A what-if is `dataclasses.replace(scenario, ...)`. InputError lists
     everything that is wrong.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -83,9 +84,9 @@ def offers(as_json: bool, prices: str, **asked: Any) -> None:
     catalogue = catalogue_of(prices)
     found, lie = (call(**asked, prices=catalogue) for call in (offers_of, offer_quantiles))
     if as_json:
-        _write(stamped(catalogue, offers=_records(found), quantiles=_records(lie)))
+        _write(stamped(catalogue, offers=records(found), quantiles=records(lie)))
     else:
-        _write(f"{_table(found, _OFFERS)}\n{_table(lie, tuple(lie.columns))}")
+        _write(f"{table(found, _OFFERS)}\n{table(lie, tuple(lie.columns))}")
 
 
 @click.command("history")
@@ -101,23 +102,25 @@ def history(as_json: bool, prices: str, **asked: Any) -> None:
     found, fitted = (call(**asked, prices=catalogue) for call in (history_of, trends))
     if as_json:
         seen = found.drop(columns="date")
-        _write(stamped(catalogue, history=_records(seen), trends=_records(fitted)))
+        _write(stamped(catalogue, history=records(seen), trends=records(fitted)))
     else:
-        _write(f"{_table(found, _HISTORY)}\n{_table(fitted, _TRENDS)}")
+        _write(f"{table(found, _HISTORY)}\n{table(fitted, _TRENDS)}")
 
 
-def _records(frame: Any) -> list[dict[str, Any]]:
-    """The rows of a frame with None for what is not there, dates as text."""
-    plain = frame.astype(object).where(frame.notna(), None)
+def records(frame: Any) -> list[dict[str, Any]]:
+    """The rows of a frame with None for what is not there or infinite, dates as text."""
+    plain = frame.replace([math.inf, -math.inf], math.nan).astype(object)
+    plain = plain.where(plain.notna(), None)
     for name in frame.select_dtypes("datetime"):
         plain[name] = frame[name].dt.strftime("%Y-%m-%d")
     return [dict(zip(plain.columns, row, strict=True)) for row in plain.values.tolist()]
 
 
-def _table(frame: Any, columns: tuple[str, ...]) -> str:
+def table(frame: Any, columns: tuple[str, ...]) -> str:
+    """Some columns of a frame, aligned for a terminal."""
     from tco.cli.listing import aligned
 
-    return aligned(columns, [tuple(row[name] for name in columns) for row in _records(frame)])
+    return aligned(columns, [tuple(row[name] for name in columns) for row in records(frame)])
 
 
 def _listed(

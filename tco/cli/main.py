@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from tco.answer import breakeven
-from tco.cli import lists
+from tco.cli import lists, risk
 from tco.cli.options import input_options, one, scenario_from
 from tco.cli.output import say, stamped, writing
 from tco.cli.prices import prices as prices_group
@@ -211,7 +211,6 @@ def report_command(
 @prices_option
 def app_command(arguments: tuple[str, ...], prices: str) -> None:
     """Open the app in a browser; further arguments go to Streamlit."""
-    catalogue_of(prices)
     os.environ["TCO_PRICES"] = prices
     from tco.app.launch import launch
 
@@ -238,5 +237,7 @@ def _write(path: str, text: str) -> None:
         stream.write(text)
 
 
-for command in (lists.inputs, lists.gpus, lists.rates, lists.offers, lists.history, prices_group):
-    main.add_command(command)
+for listing in (lists.inputs, lists.gpus, lists.rates, lists.offers, lists.history, prices_group):
+    main.add_command(listing)
+for question in (risk.flips, risk.tornado, risk.stress, risk.simulate):
+    main.add_command(question)

@@ -59,17 +59,6 @@ def provenance(scenario: Scenario) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def price_dates(scenario: Scenario) -> str:
-    """How old the two prices are that the answer rests on most.
-
-    >>> price_dates(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7, as_of="2026-11-21"))
-    'price 2026-07-21, rate yours'
-    """
-    resolved = scenario.resolved()
-    price, rate = (resolved[name] for name in ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
-    return f"price {price.as_of or price.status}, rate {rate.as_of or rate.status}"
-
-
 def count_by_status(scenario: Scenario) -> str:
     """How many inputs are the reader's own, sourced and assumed.
 

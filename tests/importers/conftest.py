@@ -1,4 +1,4 @@
-"""The real catalogue files are not part of the project: tests of them count where they are given."""
+"""The real catalogue files are not part of the project: tested where they are given."""
 
 from __future__ import annotations
 

@@ -1,0 +1,94 @@
+"""Commands about what would change the answer: flips, tornado, stress, odds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from tco.cli.lists import records, table
+from tco.cli.options import input_options, one, scenario_from
+from tco.cli.output import stamped, writing
+from tco.report.market_data import frame_csv
+from tco.scenario import Scenario
+
+Command = Callable[..., Any]
+
+
+def _asked(command: Command) -> Command:
+    """The options of a question about one scenario, whose answer is a frame."""
+    form = click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "csv", "json"]),
+        default="table",
+        show_default=True,
+        help="For a person, a spreadsheet or a program.",
+    )
+    output = click.option(
+        "-o", "--output", default="-", metavar="FILE", help="Where to write; - is standard output."
+    )
+    return input_options(output(form(command)))
+
+
+@click.command("flips")
+@_asked
+def flips(form: str, output: str, **told: Any) -> None:
+    """At which value of each input the answer would turn, and how steep it is."""
+    from tco.analysis.flips import flips as flips_of
+
+    scenario = _scenario(told)
+    _write(scenario, {"flips": flips_of(scenario)}, form, output)
+
+
+@click.command("tornado")
+@click.option("--count", type=int, default=12, show_default=True, help="Inputs listed.")
+@_asked
+def tornado(count: int, form: str, output: str, **told: Any) -> None:
+    """Which inputs swing the saving most between their low and their high."""
+    from tco.analysis.sensitivity import tornado as tornado_of
+
+    scenario = _scenario(told)
+    _write(scenario, {"tornado": tornado_of(scenario, count=count)}, form, output)
+
+
+@click.command("stress")
+@_asked
+def stress(form: str, output: str, **told: Any) -> None:
+    """The answer under named stresses: falling rents, shortage, no resale and others."""
+    from tco.analysis.stress import stress as stress_of
+
+    scenario = _scenario(told)
+    _write(scenario, {"stress": stress_of(scenario)}, form, output)
+
+
+@click.command("simulate")
+@click.option("--draws", type=int, default=2_048, show_default=True, help="Simulated futures.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same numbers.")
+@_asked
+def simulate(draws: int, seed: int, form: str, output: str, **told: Any) -> None:
+    """The odds that buying is cheaper, and which inputs decide it.
+
+    Inputs that are not given, or given as a range (--utilization 0.3..0.7), are uncertain.
+    """
+    from tco.analysis.uncertainty import simulate as simulate_of
+
+    scenario = _scenario(told)
+    found = simulate_of(scenario, draws=draws, seed=seed)
+    _write(scenario, {"summary": found.summary(), "drivers": found.drivers}, form, output)
+
+
+def _scenario(told: dict[str, Any]) -> Scenario:
+    return one(scenario_from(told.pop("scenario_file"), told, told.pop("prices")))
+
+
+def _write(scenario: Scenario, frames: dict[str, Any], form: str, output: str) -> None:
+    with writing(output) as stream:
+        if form == "json":
+            listed = {name: records(frame) for name, frame in frames.items()}
+            stream.write(stamped(scenario.catalogue, scenario=scenario.to_dict(), **listed))
+        elif form == "csv":
+            stream.write("\n".join(frame_csv(f, scenario.catalogue) for f in frames.values()))
+        else:
+            stream.write("\n".join(table(f, tuple(f.columns)) for f in frames.values()))
