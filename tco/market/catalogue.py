@@ -18,7 +18,10 @@ from tco.market.records import (
     ALL_PROVIDERS,
     ASSUMPTION,
     HOST_INPUTS,
+    LOG_NORMAL,
     MARKETS,
+    PERT,
+    SHAPES,
     SPOT,
     Colocation,
     Default,
@@ -183,6 +186,8 @@ def _default(name: str, entry: dict[str, Any], sources: Container[str], where: s
     made = {key: value for key, value in entry.items() if key != "from"}
     for key in ("low", "default", "high"):
         if key in entry:
+            if INPUTS[name].numeric and isinstance(entry[key], str):
+                raise DataError(f"{where}: {key} = {entry[key]!r} is text, not a number")
             made[key], problems = clean(INPUTS[name], entry[key])
             if problems:
                 raise DataError(f"{where}: {key}: {problems[0].message}")
@@ -191,7 +196,18 @@ def _default(name: str, entry: dict[str, Any], sources: Container[str], where: s
     ordered = bounds == sorted(bounds) or not INPUTS[name].numeric
     if not ordered or factors != sorted(factors):
         raise DataError(f"{where}: low, default and high are not in this order")
+    _check_shape(entry, where)
     return Default(input=name, origin=entry.get("from", ""), **made)
+
+
+def _check_shape(entry: dict[str, Any], where: str) -> None:
+    """A shape stands in general entries only; one that is log-normal needs a range above 0."""
+    shape = entry.get("shape", PERT)
+    if shape not in SHAPES or ("shape" in entry and "market" in entry):
+        raise DataError(f"{where}: shape = {shape!r} is not one of {', '.join(SHAPES)} for all markets")
+    ends = [entry.get(end, entry.get(f"{end}_factor", 0)) for end in ("low", "high")]
+    if shape == LOG_NORMAL and not 0 < ends[0] < ends[1]:
+        raise DataError(f"{where}: shape = {shape!r} needs 0 < low < high")
 
 
 def _cross_check(catalogue: Catalogue) -> None:

@@ -159,11 +159,11 @@ class _Chooser:
         return replace(belief, status=ASSUMPTION, note=f"no older value is known: {note}")
 
     def _settle(self, name: str, belief: Belief) -> None:
-        """Take a belief from another file than defaults.toml, with the range stated there."""
-        entry = default_entry(name, self.as_of, "", self.catalogue)
-        low, high = entry.low, entry.high
-        if belief.value is not None and entry.low_factor and entry.high_factor:
-            low, high = belief.value * entry.low_factor, belief.value * entry.high_factor
+        """Take a belief from another file than defaults.toml, with the range stated there.
+
+        A range that does not hold the value is carried over in proportion.
+        """
+        low, high = _range(default_entry(name, self.as_of, "", self.catalogue), belief.value)
         self.found[name] = replace(belief, low=low, high=high)
 
     def _billing(self) -> None:
@@ -260,6 +260,17 @@ class _Chooser:
             low=min(entry.low for entry in entries if entry.low is not None),
             high=max(entry.high for entry in entries if entry.high is not None),
         )
+
+
+def _range(entry: Default, value: Any) -> tuple[float | None, float | None]:
+    low, high, usual = entry.low_factor, entry.high_factor, entry.default
+    if entry.low is not None and entry.high is not None:
+        if not isinstance(usual, float) or usual == 0 or entry.low <= value <= entry.high:
+            return entry.low, entry.high
+        low, high = entry.low / usual, entry.high / usual
+    if value is None or low is None or high is None:
+        return None, None
+    return value * low, value * high
 
 
 def _change(kind: str, entry: Belief) -> str:

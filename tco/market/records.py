@@ -22,6 +22,9 @@ from tco.market.files import (
 )
 
 ASSUMPTION = "assumption"
+# How an uncertain input is distributed between its low and its high.
+PERT, LOG_NORMAL, CHOICE = "pert", "lognormal", "choice"
+SHAPES = (PERT, LOG_NORMAL, CHOICE)
 ANY_REGION = "any"
 ALL_PROVIDERS = "all"
 # Kinds of rental market; prices of one kind move together.
@@ -196,7 +199,8 @@ class Default:
 
     `origin` (the file's key `from`) names the file that holds the value instead; `low_factor` and
     `high_factor` are then the range as multiples of it. `market` restricts an entry to one kind of
-    market; without it the entry is the general one.
+    market; without it the entry is the general one. `shape` is how the input is distributed over
+    its range when the odds are asked for (docs/uncertainty.md).
     """
 
     input: str
@@ -210,6 +214,7 @@ class Default:
     low_factor: float | None = None
     high_factor: float | None = None
     market: str = ""
+    shape: str = PERT
 
 
 @dataclass(frozen=True)

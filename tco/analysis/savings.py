@@ -1,0 +1,190 @@
+"""What buying saves at many values of an input, every other value held where it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tco import ownership, rental
+from tco.answer import breakeven, one_scenario
+from tco.arithmetic import select
+from tco.errors import InputError, Problem, suggestion
+from tco.flow import RENTAL, by_growth
+from tco.inputs import INPUTS, Inputs, Param
+from tco.timeline import periods
+from tco.validation import clean
+
+if TYPE_CHECKING:
+    from tco.arithmetic import Numeric
+    from tco.scenario import Resolved, Scenario
+
+FEWEST_POINTS, MOST_POINTS = 2, 1_001
+# An open end of a domain is approached to this share of the range.
+_NEAREST = 10**6
+# The one input that makes the pass over the months longer.
+_LONGEST = "horizon_months"
+
+
+class Saving(NamedTuple):
+    """What buying saves, the larger present value of the two sides, all flows added up [USD].
+
+    `usd` is NaN where a rack is paid for that holds no server.
+    """
+
+    usd: Any
+    larger: Any
+    gross: Any
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scenario: its values, what it saves [USD], and the range of every number among them.
+
+    A range is low and high (P10 and P90), widened to hold the value; None where nothing is known.
+    """
+
+    values: dict[str, Any]
+    saving_usd: float
+    ranges: dict[str, tuple[float, float] | None]
+
+
+def case_of(scenario: Scenario, what: str) -> Case:
+    """The case of one scenario; InputError for a table, or where a price or rate is not known."""
+    if scenario.is_table:
+        raise one_scenario(what)
+    saving = breakeven(scenario).npv_saving_usd
+    resolved = scenario.resolved()
+    ranges = {name: _range(resolved[name]) for name in INPUTS if INPUTS[name].numeric}
+    return Case(scenario.values(), saving, ranges)
+
+
+def _range(entry: Resolved) -> tuple[float, float] | None:
+    if entry.low is None or entry.high is None:
+        return None
+    declared = INPUTS[entry.name]
+    low = max(min(entry.low, entry.value), declared.low)
+    high = min(max(entry.high, entry.value), declared.high)
+    return (low, high) if low < high else None
+
+
+def saving(v: Inputs) -> Saving:
+    """What buying saves, for floats and arrays alike: `npv_saving_usd` and nothing else.
+
+    The amounts of a month times the discounted sums of what they are multiplied with: the answer of
+    the model without following both sides from month to month. The inputs are resolved and checked.
+    """
+    weights: list[Any] = [0] * (RENTAL + 1)
+    for period in periods(v):
+        pairs = zip(weights, period.factors, strict=True)
+        weights = [weight + factor * period.discount for weight, factor in pairs]
+    paid = _present(ownership.upfront(v), ownership.monthly(v), weights)
+    back = ownership.market_value(v) * period.residual * period.discount
+    flows = rental.monthly(v)
+    unused = rental.unused_months(v, period.t) * period.rental_growth * period.discount
+    rent = _present(rental.upfront(v), flows, weights) + unused * by_growth(flows)[RENTAL]
+    own = paid - back
+    own_site = v.hosting == "own_site"
+    unusable = own_site & (ownership.rack_servers(v) < 1)
+    larger = select(abs(own) >= abs(rent), abs(own), abs(rent))
+    return Saving(select(unusable, math.nan, rent - own), larger, paid + abs(back) + rent)
+
+
+def _present(upfront: dict[str, Numeric], flows: dict[str, Any], weights: list[Any]) -> Any:
+    """Present value of one side without what the end brings [USD]."""
+    monthly = zip(by_growth(flows), weights, strict=True)
+    return sum(upfront.values()) + sum(amount * weight for amount, weight in monthly)
+
+
+def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Saving]:
+    """The savings at the points of each input, the others held; all inputs in one kernel call.
+
+    The horizon has a call of its own: the longest one is the length of everybody's pass.
+    """
+    import numpy as np
+
+    found: dict[str, Saving] = {}
+    for names in ([n for n in points if n != _LONGEST], [n for n in points if n == _LONGEST]):
+        if not names:
+            continue
+        ends = np.cumsum([len(points[name]) for name in names])
+        columns = {name: np.full(ends[-1], float(values[name])) for name in names}
+        parts = dict(zip(names, map(slice, [0, *ends[:-1]], ends), strict=True))
+        for name, part in parts.items():
+            columns[name][part] = points[name]
+        with np.errstate(all="ignore"):
+            solved = saving(Inputs.of({**values, **columns}))
+        whole = [np.broadcast_to(result, ends[-1]) for result in solved]
+        for name, part in parts.items():
+            found[name] = Saving(*(result[part] for result in whole))
+    return found
+
+
+def numeric_input(name: Any) -> Param:
+    """The declaration of an input that is a number; InputError for anything else.
+
+    >>> numeric_input("pue").domain
+    '[1, 3]'
+    """
+    if not isinstance(name, str) or name not in INPUTS:
+        near = suggestion(name, INPUTS) if isinstance(name, str) else ""
+        raise InputError([Problem("input", f"{name!r} is not an input{near}")])
+    if not INPUTS[name].numeric:
+        message = f"{name} is not a number but {INPUTS[name].domain}: choose a numeric input"
+        raise InputError([Problem(name, message)])
+    return INPUTS[name]
+
+
+def checked_points(points: Any) -> int:
+    """A number of points; InputError unless it is whole and from 2 to 1,001."""
+    whole = isinstance(points, int) and not isinstance(points, bool)
+    if not whole or not FEWEST_POINTS <= points <= MOST_POINTS:
+        bounds = f"[{FEWEST_POINTS}, {MOST_POINTS}]"
+        message = f"points = {points!r} is not a whole number in {bounds}: the points of each axis"
+        raise InputError([Problem("points", message)])
+    return int(points)
+
+
+def drawn_range(case: Case, name: str, wanted: Any = None) -> tuple[float, float]:
+    """The low and high over which an input is drawn: those wanted, else its range.
+
+    Where nothing is believed it is half to twice the value, inside the domain. InputError for ends
+    outside the domain or in the wrong order.
+    """
+    declared, value = numeric_input(name), case.values[name]
+    if wanted is None:
+        found = case.ranges[name]
+        low, high = found or (max(declared.low, value / 2), min(declared.high, value * 2))
+        if declared.kind == "integer":
+            low, high = math.floor(low), math.ceil(high)
+    else:
+        low, high = _checked_ends(declared, wanted)
+    if not low < high:
+        message = f"{name} = {low:g} to {high:g} is no range to draw: {declared.meaning}"
+        raise InputError([Problem(name, message)])
+    return max(low, declared.low), high
+
+
+def _checked_ends(declared: Param, wanted: Any) -> tuple[float, float]:
+    if not isinstance(wanted, (tuple, list)) or len(wanted) != len(("low", "high")):
+        message = f"{declared.name}: {wanted!r} is not a pair of low and high"
+        raise InputError([Problem(declared.name, message)])
+    cleaned = [clean(declared, end) for end in wanted]
+    if problems := [problem for _, found in cleaned for problem in found]:
+        raise InputError(problems)
+    return cleaned[0][0], cleaned[1][0]
+
+
+def spread(declared: Param, low: float, high: float, points: int) -> Any:
+    """So many values from low to high, evenly; of an integer the whole numbers among them.
+
+    >>> spread(INPUTS["gpus"], 4, 8, 61).tolist(), spread(INPUTS["pue"], 1, 2, 3).tolist()
+    ([4.0, 5.0, 6.0, 7.0, 8.0], [1.0, 1.5, 2.0])
+    """
+    import numpy as np
+
+    if declared.low_open and low <= declared.low:
+        low = declared.low + (high - declared.low) / _NEAREST
+    values = np.linspace(low, high, points)
+    return np.unique(np.round(values)) if declared.kind == "integer" else values

@@ -1,0 +1,221 @@
+"""Rows of scenarios answered, each by itself, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tco.analysis.sweep.choices import PRICES, Choices, empty
+from tco.answer import breakeven
+from tco.errors import InputError, Problem, suggestion
+from tco.inputs import INPUTS
+from tco.market.choice import QUESTION_INPUTS
+from tco.scenario import Scenario
+from tco.solution import RESULTS, STATUSES, VERDICTS
+from tco.validation import clean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.market.catalogue import Catalogue
+
+# Columns that are carried over as they are, in every table.
+CARRIED = ("id", "name", "note")
+ERROR = "error"
+# The last columns of every file of answers (tco.report.schema says what they mean).
+STAMPS = ("data_age_days", "model_version", "data_date", "schema_version")
+LEVELS = {"status": STATUSES, "verdict": VERDICTS}
+_RESERVED = {*RESULTS, ERROR, *STAMPS}
+
+# Inputs of which an error can concern several at once: choices, racks, and missing prices.
+_RACK = ("gpus_per_server", "gpu_w", "server_w", "rack_units", "server_units", "rack_kw")
+_TOGETHER = {*QUESTION_INPUTS, *_RACK, *PRICES}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Scenarios side by side.
+
+    `lines` are the inputs, each an array with one value a row, float64 or objects; NaN and None
+    stand for "not given". `refused` are rows that could not be read, with the reason; `given` tells
+    what a row gives where that is not what its lines hold.
+    """
+
+    size: int
+    lines: Mapping[str, Any]
+    refused: Mapping[int, str] = field(default_factory=dict)
+    given: Callable[[int], dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What rows are answered: each result as a line, and the error of every row that has one.
+
+    Where a row has an error its results are NaN, `status` and `verdict` (positions in STATUSES and
+    VERDICTS) -1.
+    """
+
+    results: dict[str, Any]
+    errors: dict[int, str]
+    rows: Rows
+    choices: Choices
+
+    @cached_property
+    def ages(self) -> Any:
+        """Age of the data behind each row [days]; NaN where it is the row's own."""
+        import numpy as np
+
+        ages = self.choices.ages()
+        ages[list(self.rows.refused)] = np.nan
+        return ages
+
+    def beside(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A frame of the rows, with the results and `error` (missing where there is none)."""
+        import numpy as np
+        import pandas as pd
+
+        columns: dict[str, Any] = dict(self.results)
+        for name, levels in LEVELS.items():
+            columns[name] = pd.Categorical.from_codes(columns[name], pd.Index(levels))
+        errors = np.full(self.rows.size, np.nan, dtype=object)
+        for at, error in self.errors.items():
+            errors[at] = error
+        columns[ERROR] = pd.array(errors, dtype="str")
+        return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
+
+
+def check_columns(names: Iterable[Any], carry: tuple[str, ...]) -> None:
+    """InputError unless these can be the columns of a table of scenarios."""
+    if problems := column_problems(list(names), carry):
+        raise InputError(Problem("source", f"source: {problem}") for problem in problems)
+
+
+def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
+    """What is wrong with the names of a table's columns."""
+    carried = {*CARRIED, *carry}
+    problems = [_strange(name) for name in names if name not in INPUTS and name not in carried]
+    problems += [
+        f"{name} is a column of the answers: rename or drop it"
+        for name in names
+        if name in _RESERVED and name in carried
+    ]
+    problems += sorted({f"{name} stands there twice" for name in names if names.count(name) > 1})
+    problems += [f"{name} of carry is no column" for name in carry if name not in names]
+    if not problems and not set(names) & set(INPUTS):
+        problems.append("no column is an input: `tco inputs` lists them")
+    return problems
+
+
+def _strange(name: Any) -> str:
+    if name in _RESERVED:
+        return f"{name} is a column of the answers: rename or drop it"
+    if not isinstance(name, str):
+        return f"column {name!r} has no name"
+    return f"{name or '(no name)'} is not an input{suggestion(name, INPUTS)}"
+
+
+def frame_rows(frame: pd.DataFrame) -> Rows:
+    """The rows of a frame whose columns were checked."""
+    lines = {name: _line(frame[name]) for name in frame.columns if name in INPUTS}
+    return Rows(len(frame), lines)
+
+
+def _line(column: pd.Series[Any]) -> Any:
+    import numpy as np
+
+    declared = INPUTS[str(column.name)]
+    if declared.numeric and column.dtype.kind in "fiu":
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return column.to_numpy(dtype=object)
+
+
+def answered(rows: Rows, catalogue: Catalogue) -> Answers:
+    """The answers of rows on some data; memory beyond the answers is that of their lines."""
+    import numpy as np
+
+    choices = Choices(rows.lines, rows.size, catalogue)
+    lines = choices.completed()
+    lacking = np.zeros(rows.size, dtype=bool)
+    for name, missing in choices.empty.items():
+        if missing.any():
+            lacking |= empty(lines[name])
+    lacking[list(rows.refused)] = True
+    results, good = _solved(lines, np.flatnonzero(~lacking), rows.size, catalogue)
+    errors, said = dict(rows.refused), dict[str, str]()
+    wrong = np.ones(rows.size, dtype=bool)
+    wrong[good] = False
+    for at in np.flatnonzero(wrong).tolist():
+        if at not in errors:
+            given = (rows.given or choices.given)(at)
+            errors[at] = _why(given, catalogue, said)
+    return Answers(_spread(results, good, rows.size), errors, rows, choices)
+
+
+def _solved(
+    lines: dict[str, Any], rows: Any, size: int, catalogue: Catalogue
+) -> tuple[dict[str, Any], Any]:
+    """The results of the rows that are right, and which those are."""
+    import numpy as np
+
+    while rows.size:
+        every = rows.size == size
+        table = lines if every else {name: line[rows] for name, line in lines.items()}
+        try:
+            answer = breakeven(Scenario(**table, prices=catalogue))
+        except InputError as error:
+            places = [problem.rows for problem in error.problems]
+            if None in places:
+                raise
+            rows = np.delete(rows, sorted({at for some in places for at in some or ()}))
+        else:
+            found = {name: getattr(answer, name) for name in RESULTS}
+            return {name: x.codes if name in LEVELS else x for name, x in found.items()}, rows
+    return {}, rows
+
+
+def _spread(results: dict[str, Any], rows: Any, size: int) -> dict[str, Any]:
+    """The results as lines over all rows."""
+    import numpy as np
+
+    if results and rows.size == size:
+        return results
+    lines = {}
+    for name in RESULTS:
+        lines[name] = np.full(size, -1, np.int8) if name in LEVELS else np.full(size, np.nan)
+        if results:
+            lines[name][rows] = results[name]
+    return lines
+
+
+def _why(given: dict[str, Any], catalogue: Catalogue, said: dict[str, str]) -> str:
+    """What is wrong with a row; rows that are wrong alike are asked about once."""
+    cells = {name: _cell(value) for name, value in given.items()}
+    told = {
+        name: value
+        for name, value in cells.items()
+        if name in _TOGETHER or clean(INPUTS[name], value)[1]
+    }
+    for name in PRICES:  # that there is one counts, not what it is
+        if name in told and not clean(INPUTS[name], told[name])[1]:
+            told[name] = INPUTS[name].neutral
+    key = repr(told)
+    if key not in said:
+        said[key] = "cannot be answered"
+        try:
+            breakeven(Scenario(**told, prices=catalogue))
+        except InputError as error:
+            said[key] = str(error)
+    return said[key]
+
+
+def _cell(value: Any) -> Any:
+    """A value; what would be a whole table by itself as the one row of one."""
+    import numpy as np
+
+    if isinstance(value, str) or not hasattr(value, "__len__"):
+        return value
+    cell = np.empty(1, dtype=object)
+    cell[0] = value
+    return cell

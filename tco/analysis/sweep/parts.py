@@ -1,0 +1,146 @@
+"""The part files of a sweep and their manifest: what is done is done, whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from tco.analysis.sweep.writing import Done
+from tco.errors import DataError, InputError, Problem
+
+MANIFEST = "_sweep.json"
+_WHAT = "parts of a sweep: rows, rows with an error and bytes of each"
+
+
+@dataclass
+class Parts:
+    """A folder of part files; `plan` is all that their content depends on.
+
+    `done` has the parts that are complete, by number. A part counts from the moment on when the
+    manifest names it, so that no row is there twice or lost, whenever the sweep is interrupted.
+    """
+
+    folder: Path
+    suffix: str
+    plan: dict[str, Any]
+    done: dict[int, Done] = field(default_factory=dict)
+    complete: bool = False
+
+    def begin(self, resume: bool) -> None:
+        """Go on where an earlier sweep by the same plan ended, or start anew.
+
+        InputError where there are parts by another plan, DataError where there is anything else.
+        """
+        found = self._manifest() if resume else None
+        if found is None:
+            self._clear()
+            self._save()
+            return
+        differing = [name for name in self.plan if found["plan"].get(name) != self.plan[name]]
+        if differing or len(found["plan"]) != len(self.plan):
+            raise InputError([Problem("resume", self._another(differing))])
+        for name, told in found["parts"].items():
+            done = Done(*told)
+            path = self.path(int(name))
+            if path.is_file() and path.stat().st_size == done.size:
+                self.done[int(name)] = done
+        self.complete = found["complete"] and len(self.done) == len(found["parts"])
+        self._tidy()
+
+    def _another(self, differing: list[str]) -> str:
+        return (
+            f"output = {str(self.folder)!r} holds parts of a sweep with another "
+            f"{', '.join(differing) or 'plan'}: let it end as it began, or start anew with "
+            "resume=False (--no-resume)"
+        )
+
+    def path(self, number: int) -> Path:
+        """Where a part is when it is complete."""
+        return self.folder / f"part-{number:06d}{self.suffix}"
+
+    def temporary(self, number: int) -> Path:
+        """A name for a part that is being written, never used before."""
+        return self.folder / f".part-{number:06d}-{uuid4().hex}"
+
+    def commit(self, number: int, written: Path, done: Done) -> None:
+        """Take a part that is on the disk into the manifest."""
+        written.replace(self.path(number))
+        self.done[number] = done
+        self._save()
+
+    def finish(self) -> None:
+        """Say that there are no further parts."""
+        self.complete = True
+        self._save()
+        self._tidy()
+
+    def paths(self) -> Iterator[Path]:
+        """The parts, in order."""
+        return map(self.path, sorted(self.done))
+
+    def _manifest(self) -> dict[str, Any] | None:
+        path = self.folder / MANIFEST
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if set(found) != {"what", "plan", "complete", "parts"}:
+                raise ValueError("other keys")
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError) as wrong:
+            message = f"{path}: is no manifest of a sweep ({wrong}): start anew with resume=False"
+            raise DataError(message) from wrong
+        return dict(found)
+
+    def _save(self) -> None:
+        parts = {str(at): [d.rows, d.errors, d.size] for at, d in sorted(self.done.items())}
+        said = {"what": _WHAT, "plan": self.plan, "complete": self.complete, "parts": parts}
+        new = self.folder / f".{MANIFEST}-{uuid4().hex}"
+        with new.open("w", encoding="utf-8") as stream:
+            json.dump(said, stream, indent=1)
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(self.folder / MANIFEST)
+
+    def _clear(self) -> None:
+        """Remove an earlier sweep; DataError where something else is in the folder."""
+        (self.folder / MANIFEST).unlink(missing_ok=True)
+        self._tidy()
+        for path in self.folder.glob("part-*[0-9].*"):
+            path.unlink()
+        others = sorted(path.name for path in self.folder.iterdir())
+        if others:
+            raise DataError(f"{self.folder}: holds {others[0]}, which is of no sweep")
+
+    def _tidy(self) -> None:
+        """Remove what an interrupted sweep had begun to write."""
+        for path in (*self.folder.glob(".part-*"), *self.folder.glob(f".{MANIFEST}-*")):
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make a folder, and keep other sweeps out of it; DataError where one is at work there."""
+    folder.mkdir(exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as failed:
+        if failed.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            os.close(handle)
+            raise DataError(f"{folder}: another sweep is at work there") from failed
+    try:
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,138 @@
+"""`tco.sweep()` and `tco.answer_frame()`: from one row to as many as there are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.analysis.sweep.output import Options
+    from tco.analysis.sweep.sources import Source
+    from tco.market.catalogue import Catalogue
+
+# Rows of a part: enough that what a part costs by itself does not count.
+CHUNK_ROWS = 2**16
+# Cells of a grid that is answered in memory.
+_MOST_CELLS = 10**8
+
+
+def answer_frame(
+    frame: pd.DataFrame, *, carry: Iterable[str] = (), prices: Any = None
+) -> pd.DataFrame:
+    """The frame with every result of `breakeven()` and `error` beside its own columns.
+
+    The columns are inputs (units as everywhere), `id`, `name`, `note`, and those named in `carry`;
+    an empty cell (None, NaN) stands for the default of its row. Results are those of
+    `tco.breakeven()` with the same columns, to the last bit; a row that is wrong has none, and says
+    so in `error`, which is missing elsewhere. The index is kept. InputError for other columns.
+
+    Pure and picklable, it can be mapped over the parts of any engine: see docs/scale-out.md.
+
+    >>> import pandas as pd
+    >>> cases = pd.DataFrame({"gpu": ["L4", "L5"], "utilization": [0.9, 0.9]})
+    >>> answers = answer_frame(cases)
+    >>> answers["verdict"].tolist(), answers["error"].isna().tolist()
+    (['buy', nan], [True, False])
+    """
+    from tco.analysis.sweep.answers import answered, check_columns, frame_rows
+    from tco.market.given import catalogue_with
+
+    check_columns(frame.columns, tuple(carry))
+    return answered(frame_rows(frame), catalogue_with(prices)).beside(frame)
+
+
+def sweep(
+    source: Any,
+    *,
+    prices: Any = None,
+    output: str | os.PathLike[str] | None = None,
+    carry: Iterable[str] = (),
+    chunk_rows: int = CHUNK_ROWS,
+    workers: int | None = None,
+    progress: bool | None = None,
+    resume: bool = True,
+) -> Any:
+    """The answers of many scenarios, beside their inputs.
+
+    `source` is a frame with columns as for `answer_frame`; a grid, which maps inputs to a list of
+    values, to (first, last, count), or to one value; the path of a CSV or Parquet file or a folder
+    of them; or a Dask frame, which is answered lazily.
+
+    The answer is a frame, or with `output` a path: a `.csv` or `.parquet` file, or a folder of
+    Parquet parts of `chunk_rows` rows. These are all that is in memory, `workers` processes (by
+    default one a core) share them, and an interrupted sweep goes on where it ended when it is
+    called again, unless `resume` is false. `progress` is shown at a terminal (None), or always.
+
+    InputError for columns, grids and options that are wrong, DataError for files, before any work.
+
+    >>> answers = sweep({"gpu": ["L4", "T4"], "utilization": (0.2, 1, 5)})
+    >>> len(answers), answers["verdict"].iloc[4]
+    (10, 'buy')
+    """
+    from tco.analysis.sweep.engines import dask_answers, is_dask
+    from tco.analysis.sweep.output import Options, to_files
+    from tco.market.given import catalogue_with
+
+    carry = tuple(carry)
+    catalogue = None if prices is None else catalogue_with(prices)
+    if is_dask(source):
+        return dask_answers(source, carry, catalogue, output)
+    found = source_of(source, carry, catalogue)
+    options = Options(chunk_rows, workers, progress, resume).checked()
+    if output is not None:
+        return to_files(found, Path(output), catalogue, options).path
+    return _in_memory(found, catalogue, options)
+
+
+def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) -> Any:
+    import pandas as pd
+
+    from tco.analysis.sweep.progress import Progress
+    from tco.analysis.sweep.sources import FrameSource, GridSource
+    from tco.analysis.sweep.workers import performed
+    from tco.analysis.sweep.writing import Job
+    from tco.solution import RESULTS
+
+    columns = len(source.names()) + len(RESULTS) + 1
+    if isinstance(source, GridSource) and source.weight * columns > _MOST_CELLS:
+        message = f"grid: {source.weight:,} scenarios are too many for a frame: give an output"
+        raise InputError([Problem("output", message)])
+    frames = {}
+    with Progress(source.weight, options.progress) as progress:
+        chunks = source.chunks(options.chunk_rows)
+        for number, chunk, _, done in performed(Job(catalogue), chunks, None, options.workers or 1):
+            frames[number] = done.frame
+            progress.add(done.rows, chunk.weight)
+    answers = pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
+    return answers.set_axis(source.frame.index) if isinstance(source, FrameSource) else answers
+
+
+def source_of(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None) -> Source:
+    """The scenarios of a frame, grid or path; InputError or DataError where there are none."""
+    from tco.analysis.sweep.answers import check_columns
+    from tco.analysis.sweep.csv_source import CsvSource
+    from tco.analysis.sweep.files import CSV, files_of
+    from tco.analysis.sweep.grid import grid_of
+    from tco.analysis.sweep.parquet_source import ParquetSource
+    from tco.analysis.sweep.sources import FrameSource, GridSource
+
+    found: Source
+    if hasattr(source, "columns") and hasattr(source, "iloc"):
+        found = FrameSource(source)
+    elif isinstance(source, Mapping):
+        found = GridSource(grid_of(source, catalogue))
+    elif isinstance(source, (str, os.PathLike)):
+        files = files_of(Path(source))
+        csv = files[0].lower().endswith(CSV)
+        found = CsvSource(files, carry=carry) if csv else ParquetSource(files)
+    else:
+        message = f"source: {type(source).__name__} is not a frame, a grid or a path"
+        raise InputError([Problem("source", message)])
+    check_columns(found.names(), carry)
+    return found

@@ -1,0 +1,143 @@
+"""Grids: every combination, expanded lazily, or refused before any work starts."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tco
+from tco.analysis.sweep import answer_frame, sweep
+from tco.analysis.sweep.grid import MOST, grid_of
+from tco.errors import InputError
+from tco.solution import RESULTS
+from tests.strategies import examples
+
+AXES = {
+    "gpu": st.lists(st.sampled_from(["L4", "T4", "H100-SXM"]), min_size=1, max_size=3, unique=True),
+    "billing": st.sampled_from(["per_use", "always_on"]),
+    "gpus": st.lists(st.integers(1, 99), min_size=1, max_size=4, unique=True),
+    "whole_racks": st.lists(st.booleans(), min_size=1, max_size=2, unique=True),
+    "pue": st.tuples(st.floats(1, 1.5), st.floats(1.6, 3), st.integers(2, 6)),
+    "utilization": st.lists(st.floats(0, 1), min_size=1, max_size=3, unique=True),
+    "warranty_months": st.just((0, 60, 6)),
+}
+
+
+@st.composite
+def specifications(draw: st.DrawFn) -> dict[str, Any]:
+    names = draw(st.lists(st.sampled_from(sorted(AXES)), min_size=1, max_size=4, unique=True))
+    return {name: draw(AXES[name]) for name in names}
+
+
+def listed(given_: Any) -> list[Any]:
+    if isinstance(given_, tuple):
+        return list(np.linspace(*given_).tolist())
+    return given_ if isinstance(given_, list) else [given_]
+
+
+@settings(max_examples=examples(100))
+@given(specifications(), st.integers(0, 400), st.integers(0, 400))
+def test_it_is_the_product_of_its_values(spec: dict[str, Any], start: int, size: int) -> None:
+    grid = grid_of(spec)
+    product = list(itertools.product(*map(listed, spec.values())))
+    assert grid.size == len(product)
+    frame = grid.frame()
+    assert list(frame.columns) == list(spec)
+    assert list(frame.itertuples(index=False, name=None)) == product
+    part = grid.frame(start, start + size)
+    assert list(part.itertuples(index=False, name=None)) == product[start : start + size]
+
+
+def test_answers_are_those_of_the_frame() -> None:
+    spec = {"gpu": ["L4", "T4"], "utilization": (0.1, 1.0, 10), "gpus": range(1, 4), "pue": 1.3}
+    answers = sweep(spec, chunk_rows=7)
+    frame = grid_of(spec).frame()
+    expected = answer_frame(frame)
+    pd.testing.assert_frame_equal(answers, expected, check_exact=True)
+    table = tco.breakeven(**{name: frame[name].tolist() for name in frame}).to_frame()
+    pd.testing.assert_frame_equal(answers[list(RESULTS)], table, check_exact=True)
+
+
+def test_ways_to_write_an_axis() -> None:
+    expected = np.linspace(0.1, 0.9, 5)
+    for written in (
+        (0.1, 0.9, 5),
+        {"first": 0.1, "last": 0.9, "count": 5},
+        (np.float64(0.1), 0.9, np.int64(5)),
+        expected,
+        expected.tolist(),
+        pd.Series(expected, index=list("abcde")),
+    ):
+        frame = grid_of({"utilization": written}).frame()
+        assert np.array_equal(frame["utilization"], expected)
+    assert grid_of({"gpus": (1, 9, 5)}).frame()["gpus"].tolist() == [1, 3, 5, 7, 9]
+    assert grid_of({"gpus": (8, 8, 1)}).frame()["gpus"].dtype == np.int64
+    assert grid_of({"pue": np.float64(1.2)}).frame()["pue"].tolist() == [1.2]
+    assert grid_of({"utilization": "0.4..0.6"}).frame()["utilization"].tolist() == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ({}, "is no grid"),
+        ({"watts": [1]}, "watts is not an input"),
+        ({3: [1]}, "3 is not an input"),
+        ({"utilisation": (0, 1, 3)}, "did you mean utilization"),
+        ({"utilization": (0.9, 0.1, 3)}, "has a first value above the last"),
+        ({"utilization": (0.1, 0.9, 0)}, "a count that is not a whole number above 0"),
+        ({"utilization": (0.1, 0.9, 2.5)}, "a count that is not a whole number above 0"),
+        ({"utilization": (0.1, 0.9, True)}, "a count that is not a whole number above 0"),
+        ({"utilization": (0.5, 0.5, 3)}, "has one value, not so many"),
+        ({"utilization": (0.1, 0.9)}, "is not (first, last, count) of numbers"),
+        ({"utilization": (0.1, 60, 3)}, "utilization[1] = 60 is outside [0, 1]"),
+        ({"utilization": (0.1, float("nan"), 3)}, "is outside [0, 1]"),
+        ({"utilization": {"first": 0.1, "last": 0.9}}, "has not the keys first, last, count"),
+        ({"gpu": ("L4", "T4", "H100-SXM")}, "is not (first, last, count) of numbers"),
+        ({"gpu": ["L4", "L5"]}, "gpu[1] = 'L5' is not in the catalogue"),
+        ({"gpu": {"L4", "T4"}}, "has no order"),
+        ({"gpu": []}, "has 0 values"),
+        ({"gpu": ["L4", "L4"]}, "holds a value twice"),
+        ({"gpu": [None]}, "gpu[0] = None is missing"),
+        ({"gpus": (1, 64, 11)}, "has steps that are not whole"),
+        ({"gpus": [1, 2.5]}, "gpus[1] = 2.5 is not a whole number"),
+        ({"gpus": range(10**9)}, "has 1,000,000,000 values"),
+        ({"pue": [[1.1, 1.2], [1.3, 1.4]]}, "is not one list"),
+        ({"pue": np.array([[1.1, 1.2], [1.3, 1.4]])}, "is not a number"),
+        ({"utilization": (0, 1, 10**6), "pue": (1, 2, 10**6)}, "1,000,000,000,000 scenarios"),
+    ],
+)
+def test_what_is_no_grid(spec: dict[Any, Any], says: str) -> None:
+    began = time.process_time()
+    with pytest.raises(InputError, match=re.escape(says)):
+        sweep(spec)
+    with pytest.raises(InputError):
+        sweep(spec, output="nowhere.csv")
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("spec", [[], "gpu", 3, None])
+def test_what_is_no_mapping(spec: Any) -> None:
+    with pytest.raises(InputError, match="is no grid"):
+        grid_of(spec)
+
+
+def test_every_problem_is_reported() -> None:
+    with pytest.raises(InputError) as caught:
+        grid_of({"watts": 1, "gpu": ["L5"], "utilization": (1, 0, 3)})
+    assert [problem.input for problem in caught.value.problems] == ["watts", "gpu", "utilization"]
+
+
+def test_a_large_grid_needs_an_output_and_no_memory() -> None:
+    spec = {"utilization": (0, 1, 10**6), "pue": (1, 2, 10**3)}
+    assert grid_of(spec).size == MOST
+    assert grid_of(spec).frame(MOST - 1).values.tolist() == [[1.0, 2.0]]
+    with pytest.raises(InputError, match="give an output"):
+        sweep(spec)

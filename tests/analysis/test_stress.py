@@ -1,0 +1,235 @@
+"""Stresses: what each changes, what is kept inside a domain, and a file that is read strictly."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tco
+from tco.analysis.stress import STRESS_COLUMNS, stress, stressed
+from tco.errors import DataError, InputError
+from tco.market.catalogue import load
+from tco.market.files import data_folder
+from tco.market.records import ASSUMPTION
+from tco.market.stresses import HOW, Change, Stress, load_stresses
+from tco.scenario import Scenario
+from tests.neutral import neutral
+
+L4 = {"gpu": "L4", "as_of": "2026-11-21"}
+WATTS = {"gpu_w": 72.0 + 80, "idle_w": 32.6 + 80}
+ASKED: dict[str, dict[str, Any]] = {
+    "base": {},
+    "rents_fall": {"rate_growth_per_year": -0.2},
+    "shortage": {"rate_growth_per_year": 0.2},
+    "no_resale": {"resale_decline_per_year": 1},
+    "more_power": WATTS,
+    "dear_electricity": {"electricity_usd_per_kwh": 0.25},
+    "half_busy": {"utilization": 0.3},
+    "failures": {"failure_rate_per_year": 0.1, "warranty_months": 0},
+}
+
+
+def one(how: str, name: str, amount: Any) -> Stress:
+    return Stress("one", "One", (Change(name, how, amount),), "2026", ASSUMPTION, "")
+
+
+def test_each_stress_is_the_answer_with_its_changes() -> None:
+    scenario = Scenario(**L4, utilization=0.6)
+    found = stress(scenario)
+    assert list(found.columns) == list(STRESS_COLUMNS)
+    assert found["name"].tolist() == list(ASKED)
+    base = tco.breakeven(scenario)
+    for row in found.to_dict("records"):
+        answer = tco.breakeven(scenario, **ASKED[row["name"]])
+        assert row["npv_saving_usd"] == answer.npv_saving_usd
+        assert row["change_usd"] == answer.npv_saving_usd - base.npv_saving_usd
+        assert (row["months"], row["verdict"]) == (answer.months, answer.verdict)
+        assert row["note"] == ""
+        for name in ASKED[row["name"]]:
+            assert f"{name} = " in row["changes"]
+
+
+def test_the_direction_of_each_stress() -> None:
+    change = stress(**L4).set_index("name")["change_usd"]
+    assert change["base"] == 0
+    assert change["shortage"] > 0
+    assert (change.drop(["base", "shortage"]) < 0).all()
+
+
+def test_80_watts_by_hand() -> None:
+    # 80 W on each of 8 cards, busy or idle: 0.64 kW x 730 h x 36 months x 1.5 x 0.10 USD and, as
+    # it is reserved too, 0.64 kW x 100 USD x 36 months.
+    case = neutral(
+        gpus=8,
+        utilization=0.3,
+        gpu_w=72,
+        idle_w=30,
+        pue=1.5,
+        electricity_usd_per_kwh=0.1,
+        hosting="colo_metered",
+        colo_usd_per_kw_month=100,
+        rate_usd_per_gpu_hour=1,
+    )
+    rows = stress(**case).set_index("name")
+    expected = -0.64 * 36 * (730 * 1.5 * 0.1 + 100)
+    assert rows.loc["more_power", "change_usd"] == pytest.approx(expected)
+    assert rows.loc["more_power", "changes"] == "gpu_w = 152 (was 72); idle_w = 110 (was 30)"
+    assert rows.loc["failures", "change_usd"] == 0
+    assert rows.loc["half_busy", "changes"] == "utilization = 0.15 (was 0.3)"
+    assert rows.loc["half_busy", "change_usd"] < 0
+
+
+def test_failures_from_the_first_day_by_hand() -> None:
+    # A tenth of eight cards of 3,000 a year for three years; before, all was under warranty.
+    case = neutral(gpus=8, price_usd_per_gpu=3_000, warranty_months=36, rate_usd_per_gpu_hour=1)
+    rows = stress(**case).set_index("name")
+    assert rows.loc["failures", "change_usd"] == pytest.approx(-0.1 * 8 * 3_000 * 3)
+
+
+def test_a_value_beyond_the_domain_is_kept_inside_and_said() -> None:
+    scenario = Scenario(**L4, gpu_w=4_990, idle_w=4_000)
+    row = stress(scenario).set_index("name").loc["more_power"]
+    assert row["changes"] == "gpu_w = 5000 (was 4990); idle_w = 4080 (was 4000)"
+    assert row["note"] == "gpu_w is kept inside [0, 5000]: 5070 is not"
+    answer = tco.breakeven(scenario, gpu_w=5_000, idle_w=4_080)
+    assert row["npv_saving_usd"] == answer.npv_saving_usd
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "value", "note"),
+    [
+        (("add", "gpus", 2), {"gpus": 7}, 9, ""),
+        (("multiply", "gpus", 0.5), {"gpus": 7}, 4, "gpus is rounded from 3.5"),
+        (("multiply", "gpus", 0.1), {"gpus": 7}, 1, "gpus is kept inside [1, 1000000]: 0.7 is not"),
+        (("add", "pue", -1), {"pue": 1.5}, 1.0, "pue is kept inside [1, 3]: 0.5 is not"),
+        (("set", "hosting", "own_site"), {}, "own_site", ""),
+    ],
+)
+def test_how_values_change(change: Any, given: dict[str, Any], value: Any, note: str) -> None:
+    how, name, amount = change
+    changed, notes = stressed(Scenario(**L4, **given), one(how, name, amount))
+    assert changed.given[name] == value
+    assert type(changed.given[name]) is type(value)
+    assert notes == ((note,) if note else ())
+
+
+def test_an_open_end_of_a_domain_is_an_error() -> None:
+    with pytest.raises(InputError, match=r"horizon_months = 0\.?0? is outside"):
+        stressed(Scenario(**L4), one("add", "horizon_months", -100))
+    with pytest.raises(InputError, match="horizon_months = 0 is outside"):
+        stressed(Scenario(**L4), one("multiply", "horizon_months", 0))
+
+
+def test_a_stress_without_an_answer_says_why_and_the_others_answer() -> None:
+    rows = stress(**L4, hosting="own_site", rack_kw=1.2).set_index("name")
+    row = rows.loc["more_power"]
+    assert math.isnan(row["npv_saving_usd"])
+    assert row["verdict"] == ""
+    assert row["note"].startswith("rack_kw = 1.2 holds no server")
+    assert rows.drop("more_power")["verdict"].ne("").all()
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ({"utilization": [0.2, 0.4]}, r"stress\(\) answers for one scenario at a time"),
+        ({"gpu": "RTX-PRO-4500"}, "rate_usd_per_gpu_hour is not known"),
+        ({"hosting": "own_site", "rack_kw": 1}, "holds no server"),
+    ],
+)
+def test_wrong_questions(case: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        stress(**case)
+
+
+def test_every_shipped_stress_has_a_source_and_a_reason() -> None:
+    for found in load_stresses():
+        assert found.source_id == ASSUMPTION or found.source_id in load().sources
+        assert found.note
+        assert {change.how for change in found.changes} <= set(HOW)
+
+
+def test_what_the_notes_cite_is_a_source() -> None:
+    text = (data_folder() / "stresses.toml").read_text()
+    for cited in ("spotwire-depreciation", "tracker-runpod-api", "factryze-utilization"):
+        assert cited in text
+        assert cited in load().sources
+
+
+GOOD = {
+    "name": '"one"',
+    "title": '"One"',
+    "set": "{ pue = 2 }",
+    "as_of": '"2026-11"',
+    "source_id": '"assumption"',
+    "note": '"why"',
+}
+
+
+def written(path: Path, *entries: dict[str, str | None], head: str = "") -> Path:
+    lines = [head]
+    for entry in entries:
+        lines.append("[[stress]]")
+        lines += [f"{k} = {v}" for k, v in {**GOOD, **entry}.items() if v is not None]
+    file = path / "stresses.toml"
+    file.write_text("\n".join(lines))
+    return file
+
+
+def test_a_file_of_ones_own(tmp_path: Path) -> None:
+    (found,) = load_stresses(written(tmp_path, {"add": "{ gpus = 2 }", "multiply": None}))
+    assert found.changes == (Change("pue", "set", 2.0), Change("gpus", "add", 2))
+    assert (found.name, found.title, found.note) == ("one", "One", "why")
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"set": "{ pui = 2 }"}, ", set: pui is unknown; did you mean pue"),
+        ({"sett": "{ pue = 2 }"}, ": sett is unknown; did you mean set"),
+        ({"set": "{ pue = 4 }"}, r", set: pue = 4 is outside \[1, 3\]: facility power"),
+        ({"set": '{ hosting = "moon" }'}, "hosting = 'moon' is not own_site"),
+        ({"set": "2"}, "set = 2 is not a table of inputs"),
+        ({"set": None}, "changes no input"),
+        ({"add": "{ pue = 1 }"}, "one of them twice: pue, pue"),
+        ({"set": None, "add": "{ pue = 2.5 }"}, r"pue by 2.5 leaves no value inside \[1, 3\]"),
+        ({"set": None, "add": "{ pue = -2.5 }"}, "leaves no value inside"),
+        ({"set": None, "add": "{ horizon_months = -240 }"}, r"leaves no value inside \(0, 240\]"),
+        ({"set": None, "multiply": "{ pue = -1 }"}, "leaves no value inside"),
+        ({"set": None, "multiply": "{ pue = 4 }"}, "leaves no value inside"),
+        ({"set": None, "multiply": "{ pue = inf }"}, "pue by inf is not a number"),
+        ({"set": None, "multiply": "{ pue = nan }"}, "pue by nan is not a number"),
+        ({"set": None, "multiply": "{ pue = true }"}, "pue by True is not a number"),
+        ({"set": None, "add": '{ pue = "1" }'}, "pue by '1' is not a number"),
+        ({"set": None, "add": "{ hosting = 1 }"}, "for a numeric input"),
+        ({"name": '"One two"'}, "name = 'One two' is not a key"),
+        ({"name": '"base"'}, "the name base is taken"),
+        ({"name": None}, "name = None is not a key"),
+        ({"title": '""'}, "title = '' is empty"),
+        ({"note": None}, "note = None is empty"),
+        ({"as_of": "2026-11-21"}, "as_of = .* is not a date"),
+        ({"as_of": '"soon"'}, "as_of = 'soon' is not a date"),
+        ({"source_id": '"nobody"'}, "source_id = 'nobody' is not in sources.csv"),
+    ],
+)
+def test_a_wrong_stress(tmp_path: Path, entry: dict[str, str | None], message: str) -> None:
+    with pytest.raises(DataError, match=rf"stresses\.toml, stress 1.*{message}"):
+        load_stresses(written(tmp_path, entry))
+
+
+def test_a_wrong_file(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="stress 2: the name one is taken"):
+        load_stresses(written(tmp_path, {}, {}))
+    with pytest.raises(DataError, match="and nothing else"):
+        load_stresses(written(tmp_path, {}, head="version = 1"))
+    with pytest.raises(DataError, match="and nothing else"):
+        load_stresses(written(tmp_path, head="[stress]\nname = 1"))
+    with pytest.raises(DataError, match="stress 1: is not a table"):
+        load_stresses(written(tmp_path, head="stress = [1]"))
+    with pytest.raises(DataError, match=r"stresses\.toml: "):
+        load_stresses(written(tmp_path, head="nonsense"))
+    with pytest.raises(DataError, match=r"nowhere\.toml: "):
+        load_stresses(tmp_path / "nowhere.toml")

@@ -1,0 +1,328 @@
+"""A sweep that is interrupted goes on where it ended: no row twice, none lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tco.analysis.sweep import answer_frame, sweep, workers
+from tco.analysis.sweep.grid import grid_of
+from tco.analysis.sweep.parts import MANIFEST, Parts, alone
+from tco.errors import DataError, InputError, TcoError
+
+ROOT = Path(__file__).resolve().parents[2]
+GRID = {"gpu": ["L4", "T4"], "utilization": (0, 1, 2_001), "pue": (1, 2, 6)}
+ROWS, PARTS = 24_012, 25
+CHILD = """
+import json, sys
+from tco.analysis.sweep import sweep
+source = json.loads(sys.argv[1])
+if isinstance(source, dict):
+    source = {name: tuple(v) if len(v) == 3 else v for name, v in source.items()}
+print("ready", flush=True)
+sweep(source, output=sys.argv[2], chunk_rows=1_000, workers=int(sys.argv[3]))
+"""
+
+
+def child(source: Any, target: Path, processes: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CHILD, json.dumps(source), str(target), str(processes)]
+    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert started.stdout
+    assert started.stdout.readline() == "ready\n"
+    return started
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    with process:
+        process.send_signal(signal.SIGKILL)
+
+
+def folder_of(target: Path) -> Path:
+    return target.with_name(f"{target.name}.parts") if target.suffix else target
+
+
+def parts_done(target: Path) -> dict[str, list[int]]:
+    """The parts in the manifest, each of which must be there as it says."""
+    folder = folder_of(target)
+    try:
+        found: dict[str, list[int]] = json.loads((folder / MANIFEST).read_text())["parts"]
+        for number, (_, _, size) in found.items():
+            part = next(folder.glob(f"part-{int(number):06d}.*"))
+            assert part.stat().st_size == size
+    except (FileNotFoundError, StopIteration):
+        assert target.exists(), "joined and removed in the meantime, or nothing begun"
+        return {}
+    return found
+
+
+def wait_for_parts(target: Path, process: subprocess.Popen[str], wanted: int) -> None:
+    while process.poll() is None:
+        manifest = folder_of(target) / MANIFEST
+        if manifest.exists() and len(json.loads(manifest.read_text())["parts"]) >= wanted:
+            return
+        time.sleep(0.01)
+
+
+def read(target: Path) -> pd.DataFrame:
+    if target.suffix == ".csv":
+        return pd.read_csv(target, keep_default_na=False, na_values=[""])
+    return pd.read_parquet(target)
+
+
+def check(target: Path) -> None:
+    """Every row once, in order, with its answer."""
+    found, expected = read(target), answer_frame(grid_of(GRID).frame())
+    assert len(found) == ROWS
+    for name in ("gpu", "utilization", "pue", "own_npv_usd", "npv_saving_usd", "verdict"):
+        assert found[name].astype(object).tolist() == expected[name].astype(object).tolist(), name
+
+
+@pytest.mark.parametrize(
+    ("name", "processes"), [("answers", 2), ("answers.csv", 1), ("answers.parquet", 2)]
+)
+def test_killed_at_random_moments(tmp_path: Path, name: str, processes: int) -> None:
+    target, moments = tmp_path / name, random.Random(f"{name}{processes}")
+    source: Any = {key: list(value) for key, value in GRID.items()}
+    known: dict[str, list[int]] = {}
+    for _ in range(3):
+        process = child(source, target, processes)
+        wait_for_parts(target, process, len(known) + moments.randint(1, 5))
+        time.sleep(moments.uniform(0, 0.05))
+        kill(process)
+        if target.suffix and target.exists():
+            break
+        done = parts_done(target)
+        assert known.items() <= done.items()
+        known = done
+    assert 3 <= len(known) <= PARTS
+    written = {at: path.stat().st_mtime_ns for at, path in listed(target).items()}
+    if name == "answers":
+        sweep(GRID, output=target, chunk_rows=1_000, workers=1)
+        kept = {at: path.stat().st_mtime_ns for at, path in listed(target).items()}
+        assert all(kept[at] == written[at] for at in map(int, known))
+        assert not [path for path in target.iterdir() if path.name.startswith(".")]
+    sweep(GRID, output=target, chunk_rows=1_000, workers=1)
+    check(target)
+    if target.suffix:
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def listed(target: Path) -> dict[int, Path]:
+    return {int(path.stem[5:]): path for path in folder_of(target).glob("part-*")}
+
+
+def test_a_csv_file_is_read_on_from_where_it_ended(tmp_path: Path) -> None:
+    source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
+    frame = grid_of(GRID).frame().assign(note='a "b"\n c')
+    frame.to_csv(source, index=False)
+    process = child(str(source), target, 1)
+    wait_for_parts(target, process, 5)
+    kill(process)
+    assert len(parts_done(target)) >= 5
+    sweep(source, output=target, chunk_rows=1_000, workers=1)
+    check(target)
+    assert read(target)["note"].unique().tolist() == ['a "b"\n c']
+
+
+class Stop(Exception):
+    pass
+
+
+def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """Let a sweep stop after so many parts, between any two steps of its own."""
+    performed, seen = workers.perform, iter(range(10**6))
+
+    def perform(*asked: Any) -> Any:
+        if next(seen) == after:
+            raise Stop
+        return performed(*asked)
+
+    monkeypatch.setattr(workers, "perform", perform)
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with four parts of a sweep."""
+    target = tmp_path / "answers"
+    interrupted(monkeypatch, 4)
+    with pytest.raises(Stop):
+        sweep(GRID, output=target, chunk_rows=1_000, workers=1)
+    monkeypatch.undo()
+    assert len(parts_done(target)) == 4
+    return target
+
+
+def test_a_part_that_is_not_in_the_manifest_does_not_count(begun: Path) -> None:
+    (begun / "part-000004.parquet").write_text("half of it")
+    (begun / ".part-000005-ab").write_text("less")
+    sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+    check(begun)
+    assert not list(begun.glob(".*"))
+
+
+def test_a_part_that_was_removed_or_cut_is_made_again(begun: Path) -> None:
+    (begun / "part-000001.parquet").unlink()
+    (begun / "part-000002.parquet").write_text("cut")
+    sweep(GRID, output=begun, chunk_rows=1_000, workers=2)
+    check(begun)
+
+
+def test_a_complete_sweep_is_not_done_again(begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+    interrupted(monkeypatch, 0)
+    sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+    check(begun)
+    (begun / "part-000003.parquet").unlink()
+    with pytest.raises(Stop):
+        sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "options", "says"),
+    [
+        ({"pue": (1, 2, 7)}, {}, "another source:"),
+        ({"gpus": 2}, {}, "another source, columns:"),
+        ({}, {"chunk_rows": 999}, "another chunk_rows:"),
+        (
+            {},
+            {"prices": pd.DataFrame({"gpu": ["L4"], "price_basis": ["street"], "usd": [2_000.0]})},
+            "another prices",
+        ),
+    ],
+)
+def test_what_has_changed_is_refused(
+    begun: Path, changed: dict[str, Any], options: dict[str, Any], says: str
+) -> None:
+    before = {path: path.read_bytes() for path in begun.iterdir()}
+    asked: dict[str, Any] = {"chunk_rows": 1_000, "workers": 1, **options}
+    if "prices" in asked:
+        asked["prices"] = asked["prices"].assign(as_of="2026-11-20")
+    with pytest.raises(InputError, match=says):
+        sweep({**GRID, **changed}, output=begun, **asked)
+    assert {path: path.read_bytes() for path in begun.iterdir()} == before
+    sweep({**GRID, **changed}, output=begun, resume=False, **asked)
+    expected = grid_of({**GRID, **changed}).frame()
+    assert read(begun)[list(expected)].astype(object).values.tolist() == expected.values.tolist()
+
+
+def test_a_changed_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
+    frame = pd.DataFrame({"utilization": [0.1, 0.2, 0.3]})
+    frame.to_csv(source, index=False)
+    interrupted(monkeypatch, 1)
+    with pytest.raises(Stop):
+        sweep(source, output=target, chunk_rows=1, workers=1)
+    monkeypatch.undo()
+    os.utime(source, ns=(0, 0))
+    with pytest.raises(InputError, match="another source"):
+        sweep(source, output=target, chunk_rows=1, workers=1)
+    sweep(source, output=target, chunk_rows=1, workers=1, resume=False)
+    assert len(read(target)) == 3
+    frames = pd.DataFrame({"utilization": [0.1, 0.2], "note": ["x", None]})
+    interrupted(monkeypatch, 1)
+    with pytest.raises(Stop):
+        sweep(frames, output=tmp_path / "more", chunk_rows=1, workers=1)
+    monkeypatch.undo()
+    for other in (frames.assign(note=["x", "y"]), frames.assign(utilization=[0.1, 0.3])):
+        with pytest.raises(InputError, match="another source"):
+            sweep(other, output=tmp_path / "more", chunk_rows=1, workers=1)
+    sweep(frames.copy(), output=tmp_path / "more", chunk_rows=1, workers=1)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"plan": 1}', "\x00"])
+def test_a_manifest_that_is_none(begun: Path, text: str) -> None:
+    (begun / MANIFEST).write_text(text)
+    with pytest.raises(DataError, match="is no manifest of a sweep"):
+        sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+    sweep(GRID, output=begun, chunk_rows=1_000, workers=1, resume=False)
+    check(begun)
+
+
+def test_two_sweeps_do_not_work_in_one_place(tmp_path: Path) -> None:
+    target = tmp_path / "answers"
+    with alone(target), pytest.raises(DataError, match="another sweep is at work there"):
+        sweep(GRID, output=target)
+    sweep(GRID, output=target, workers=1)
+    check(target)
+
+
+def test_a_worker_that_dies_is_an_error_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, started = tmp_path / "answers.parquet", []
+    commit = Parts.commit
+
+    class Watched(workers.Worker):
+        def __init__(self, job: Any) -> None:
+            super().__init__(job)
+            started.append(self.process)
+
+    def killing(self: Parts, *told: Any) -> None:
+        commit(self, *told)
+        if len(self.done) == 3:
+            started[0].kill()
+
+    monkeypatch.setattr(workers, "Worker", Watched)
+    monkeypatch.setattr(Parts, "commit", killing)
+    with pytest.raises(TcoError, match="a worker process ended with code -9: run the sweep again"):
+        sweep(GRID, output=target, chunk_rows=1_000, workers=2)
+    assert all(process.poll() is not None for process in started)
+    assert 3 <= len(parts_done(target)) < PARTS
+    monkeypatch.undo()
+    sweep(GRID, output=target, chunk_rows=1_000, workers=2)
+    check(target)
+
+
+def test_an_error_in_a_worker_is_the_callers(tmp_path: Path) -> None:
+    source = tmp_path / "cases.csv"
+    source.write_text("utilization\n" + "0.5\n" * 10 + "x" * 200_000 + "\n")
+    with pytest.raises(DataError, match="line 12: field larger than field limit"):
+        sweep(source, output=tmp_path / "answers.csv", chunk_rows=2, workers=2)
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    source: Any = {key: list(value) for key, value in GRID.items()}
+    process = child(source, tmp_path / "answers", 2)
+    wait_for_parts(tmp_path / "answers", process, 1)
+    listed_ = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    children = list(map(int, listed_.stdout.split()))
+    assert len(children) == 2
+    kill(process)
+    for _ in range(200):
+        if not any(Path(f"/proc/{pid}").exists() for pid in children):
+            return
+        time.sleep(0.1)
+    pytest.fail("a worker outlived its parent")
+
+
+def test_a_full_disk_is_an_error_with_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    target = tmp_path / "answers.csv"
+    target.write_text("old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DataError, match=r"answers.csv.*No space left on device"):
+        sweep(GRID, output=target, workers=1)
+    assert target.read_text() == "old"
+    monkeypatch.undo()
+    sweep(GRID, output=target, workers=1)
+    check(target)

@@ -1,0 +1,116 @@
+"""The charts of the odds draw the numbers of the simulation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tco.analysis.simulation import Simulation
+from tco.analysis.uncertainty import simulate
+from tco.report.charts.drawing import BUY, RENT
+from tco.report.charts.odds import cumulative_band, drivers_ranked, futures_dots
+from tests.neutral import COMMON_CASE
+
+
+@pytest.fixture(scope="module")
+def odds() -> Simulation:
+    return simulate(
+        gpu="L4", gpus=8, utilization=0.6, licence_usd_per_gpu_year=0, as_of="2026-11-21"
+    )
+
+
+def test_a_dot_for_each_future(odds: Simulation) -> None:
+    savings = odds.dots(50)
+    chart = futures_dots(savings)
+    wins = sum(saving > 0 for saving in savings)
+    assert 0 < wins < 50
+    assert chart.title == f"Buying wins in {wins} of 50 simulated futures"
+    losing, winning = chart.figure.data
+    assert (len(losing.x), len(winning.x)) == (50 - wins, wins)
+    assert (winning.marker.color, losing.marker.line.color) == (BUY, RENT)
+    # The sides are told apart without colour, too.
+    assert losing.marker.color != winning.marker.color
+    assert max(losing.x) < 0 < min(winning.x)
+    width = (savings[-1] - savings[0]) / 20
+    shown = sorted([*losing.x, *winning.x])
+    assert np.abs(np.array(shown) - np.array(savings)).max() <= width / 2 * (1 + 1e-9)
+    words = " ".join(note.text for note in chart.figure.layout.annotations)
+    assert "BUY" in words
+    assert "RENT" in words
+    assert "$" in chart.alt
+
+
+def test_dots_do_not_cover_each_other(odds: Simulation) -> None:
+    chart = futures_dots(odds.dots(50))
+    places = [(x, y) for trace in chart.figure.data for x, y in zip(trace.x, trace.y, strict=True)]
+    assert len(set(places)) == 50
+    for x in {x for x, _ in places}:
+        heights = sorted(y for other, y in places if other == x)
+        assert heights == [at + 0.5 for at in range(len(heights))]
+
+
+@pytest.mark.parametrize(
+    ("savings", "wins"),
+    [([5.0], 1), ([-5.0], 0), ([0.0], 0), ([0.0, 0.0], 0), ([3.0] * 20, 20), ([-1.0, 0.0, 1.0], 1)],
+)
+def test_dots_of_a_few_or_equal_futures(savings: list[float], wins: int) -> None:
+    chart = futures_dots(savings)
+    assert chart.title.startswith(f"Buying wins in {wins} of {len(savings)}")
+    assert sum(len(trace.x) for trace in chart.figure.data) == len(savings)
+
+
+def test_a_tie_stands_with_renting() -> None:
+    renting, buying = futures_dots([-1.0, 0.0, 0.01, 1.0]).figure.data
+    assert max(renting.x) < 0 < min(buying.x)
+
+
+def test_the_bands_are_the_percentiles(odds: Simulation) -> None:
+    curves = odds.curves()
+    chart = cumulative_band(curves)
+    traces = {trace.name: trace for trace in chart.figure.data if trace.name}
+    np.testing.assert_array_equal(traces["BUY, P50"].y, curves["own_p50_usd"])
+    np.testing.assert_array_equal(traces["RENT, P50"].y, curves["rent_p50_usd"])
+    assert traces["BUY, P50"].line.dash != traces["RENT, P50"].line.dash
+    bands = [trace for trace in chart.figure.data if not trace.name]
+    for low, side in ((0, "rent"), (2, "own")):
+        np.testing.assert_array_equal(bands[low].y, curves[f"{side}_p10_usd"])
+        np.testing.assert_array_equal(bands[low + 1].y, curves[f"{side}_p90_usd"])
+        assert (bands[low].fill, bands[low + 1].fill) == (None, "tonexty")
+    assert chart.title == "After 36 months either side may have cost less"
+    assert "P10 to P90" in chart.caption
+
+
+@pytest.mark.parametrize(("rate", "cheaper"), [(0.01, "renting"), (5.0, "owning")])
+def test_the_title_of_the_bands_names_the_cheaper_side(rate: float, cheaper: str) -> None:
+    odds = simulate(**COMMON_CASE | {"rate_usd_per_gpu_hour": rate, "pue": "1.2..1.6"})
+    title = cumulative_band(odds.curves()).title
+    assert title == f"After 36 months {cheaper} has cost less in nine of ten futures"
+
+
+def test_the_drivers_are_ranked(odds: Simulation) -> None:
+    chart = drivers_ranked(odds.drivers, odds.check_first)
+    assert chart.title == "Check first the cost of staff for a GPU and month"
+    bars = chart.figure.data
+    top = odds.drivers.head(10)
+    assert [bar.x[0] for bar in bars] == top["rank_correlation"].tolist()
+    assert [bar.y[0] for bar in bars] == list(range(10))
+    assert [bar.marker.color for bar in bars] == [
+        BUY if rank > 0 else RENT for rank in top["rank_correlation"]
+    ]
+    notes = [note.text for note in chart.figure.layout.annotations]
+    worth = [text for text in notes if text.startswith("worth $")]
+    assert len(worth) == (top["value_of_knowing_usd"] > 0).sum()
+    assert "rental rate of a GPU-hour" in notes
+
+
+def test_drivers_where_nothing_decides() -> None:
+    sure: dict[str, Any] = COMMON_CASE | {"rate_usd_per_gpu_hour": 5.0}
+    none = simulate(**sure)
+    chart = drivers_ranked(none.drivers, none.check_first)
+    assert chart.title == "Nothing is uncertain: every input was given"
+    assert chart.alt.endswith("none.")
+    some = simulate(**sure | {"pue": "1.2..1.6"})
+    title = drivers_ranked(some.drivers, some.check_first).title
+    assert title == "No single input would change the decision; the PUE moves the result most"
