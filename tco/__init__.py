@@ -7,8 +7,14 @@ True
 """
 
 from tco import catalog
+from tco.analysis.flips import flips
 from tco.analysis.history import history, trends
 from tco.analysis.offers import offer_quantiles, offers
+from tco.analysis.sensitivity import response, responses, tornado
+from tco.analysis.stress import stress
+from tco.analysis.sweep import answer_frame, sweep
+from tco.analysis.uncertainty import simulate
+from tco.analysis.winmap import win_map
 from tco.answer import Breakeven, breakeven
 from tco.errors import DataError, InputError, TcoError
 from tco.questions import Rack, curves, from_bill, ledger, rack
@@ -25,14 +31,23 @@ __all__ = [
     "Scenario",
     "TcoError",
     "__version__",
+    "answer_frame",
     "breakeven",
     "catalog",
     "curves",
+    "flips",
     "from_bill",
     "history",
     "ledger",
     "offer_quantiles",
     "offers",
     "rack",
+    "response",
+    "responses",
+    "simulate",
+    "stress",
+    "sweep",
+    "tornado",
     "trends",
+    "win_map",
 ]

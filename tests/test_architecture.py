@@ -21,13 +21,34 @@ PLAIN = {0, 1, 2}
 ALLOWED = {
     "arithmetic.py": {10, 12, 1000},  # 1e-12; months a year; watts a kilowatt
     "analysis/check.py": {0.25},  # what counts as a contradiction
+    "analysis/brackets.py": {9, 10, 65, 257},  # 1e-9; points of a search
+    "analysis/copula.py": {4, 6, 10, 12},  # pi / 6; 1e-12
+    "analysis/crossings.py": {4, 6, 10, 12, 1_000},  # tolerances
+    "analysis/distributions.py": {0.1, 0.5, 0.9, 4, 12, 256, 2_049},  # shares; the 4 of a PERT
+    "analysis/drivers.py": {3, 10, 12},  # powers fitted; 1e-12
+    "analysis/flips.py": {4, 10, 100},  # digits; parts of a range
+    "analysis/savings.py": {6, 10, 1_001},  # 1e-6; most points
+    "analysis/sensitivity.py": {12, 61},  # bars of a tornado; points of a curve
+    # draws and dots, their limits
+    "analysis/simulation.py": {4, 7, 10, 12, 50, 100, 1_024, 131_072},
+    "analysis/sweep/cells.py": {53},  # bits of a float
+    "analysis/sweep/csv_source.py": {23},  # characters of a part
+    "analysis/sweep/grid.py": {6, 9, 10},  # limits of a grid
+    "analysis/sweep/output.py": {7, 10},  # limits of options
+    "analysis/sweep/parquet_source.py": {20},  # bytes of a part
+    "analysis/sweep/progress.py": {10},  # seconds between lines of a log
+    "analysis/sweep/run.py": {8, 10, 16},  # limits of a sweep
+    "analysis/sweep/writing.py": {20},  # bytes copied at a time
+    "analysis/uncertainty.py": {2_048},  # draws
+    "analysis/winmap.py": {41},  # points a side
     # points and years a fit needs; levels of a step; 0.1 %; the 90th percentile; days a year
     "analysis/trend.py": {0.001, 0.9, 3, 4, 6, 365, 365.25},
     "blocks.py": {16_384},  # scenarios a block
     "cli/listing.py": {60},  # widest column
     "cli/main.py": {3, 130, 143},  # exit codes
     "cli/output.py": {0o777, 0o666},  # file modes
-    "cli/stream.py": {10, 22, 4_096},  # seconds between lines of a log; size of a part
+    "cli/risk.py": {12, 2_048},  # bars; draws
+    "cli/stream.py": {16_384},  # rows of a part
     "columns.py": {3, 8, 10},  # problems shown; most axes; 1e8 scenarios
     "documents.py": {40},  # longest key shown
     "errors.py": {3, 0.5},  # nearest names
@@ -48,6 +69,7 @@ ALLOWED = {
     "market/frames.py": {10},  # problems listed
     "market/freshness.py": {30, 90, 4_096},  # fresh and ageing, in days
     "market/observed.py": {12},  # digits of a checksum
+    "market/stresses.py": {4},  # folders kept in memory
     "market/offers.py": {3, 10},  # P10, P50, P90; tenths
     "prices.py": {4},  # files kept in memory
     "questions.py": {10, 15},  # largest bill
@@ -56,6 +78,8 @@ ALLOWED = {
     "report/findings.py": {0.005, 3, 6, 9, 10, 100},  # thousands to billions; digits; per cent
     "report/offers.py": {0.05, 96},  # least use drawn; points of a curve
     "report/text.py": {53},  # bits of a float
+    "report/sentences.py": {10, 100},  # powers of ten; per cent
+    "report/strength.py": {0.7, 0.9},  # probably, clearly
     "solution.py": {3, 10, 12, 20},  # position of a status; 1e-12; 5 %
     "store/append.py": {10_000},  # rows a statement
     "store/cells.py": {16},  # digits of a key
@@ -69,7 +93,10 @@ ALLOWED = {
 
 # Modules whose numbers are domains and neutral values, or sizes and positions on a screen.
 LOOKS = {
-    *(f"report/charts/{name}.py" for name in ("decision", "drawing", "history", "offers")),
+    *(
+        f"report/charts/{name}.py"
+        for name in ("decision", "drawing", "history", "odds", "offers", "risk")
+    ),
     *(f"app/{name}.py" for name in ("controls", "data", "decide", "link", "quotes", "widgets")),
 }
 
@@ -124,8 +151,9 @@ def test_the_import_layers_hold() -> None:
 def test_public_names() -> None:
     assert tco.__all__ == [
         *("Breakeven", "DataError", "InputError", "PriceStore", "Rack", "Scenario", "TcoError"),
-        *("__version__", "breakeven", "catalog", "curves", "from_bill", "history", "ledger"),
-        *("offer_quantiles", "offers", "rack", "trends"),
+        *("__version__", "answer_frame", "breakeven", "catalog", "curves", "flips", "from_bill"),
+        *("history", "ledger", "offer_quantiles", "offers", "rack", "response", "responses"),
+        *("simulate", "stress", "sweep", "tornado", "trends", "win_map"),
     ]
     for name in tco.__all__:
         assert getattr(tco, name)
@@ -143,7 +171,8 @@ def test_a_scalar_answer_loads_no_heavy_package(call: str) -> None:
 
 def test_every_public_function_is_documented_with_an_example() -> None:
     functions = ("breakeven", "ledger", "curves", "rack", "from_bill", "offers", "offer_quantiles")
-    for name in (*functions, "history", "trends"):
+    questions = ("flips", "response", "responses", "simulate", "stress", "tornado", "win_map")
+    for name in (*functions, *questions, "history", "trends", "answer_frame", "sweep"):
         text = getattr(tco, name).__doc__
         assert ">>>" in text
         assert "[" in text

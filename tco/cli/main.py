@@ -18,6 +18,7 @@ from tco.cli.options import input_options, one, scenario_from
 from tco.cli.output import say, stamped, writing
 from tco.cli.prices import prices as prices_group
 from tco.cli.sources import catalogue_of, prices_option
+from tco.cli.sweep import sweep
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.market.catalogue import Catalogue
 from tco.questions import LEDGER_COLUMNS, OPTIONS, ledger_rows
@@ -239,5 +240,5 @@ def _write(path: str, text: str) -> None:
 
 for listing in (lists.inputs, lists.gpus, lists.rates, lists.offers, lists.history, prices_group):
     main.add_command(listing)
-for question in (risk.flips, risk.tornado, risk.stress, risk.simulate):
+for question in (risk.flips, risk.tornado, risk.stress, risk.simulate, sweep):
     main.add_command(question)

@@ -204,7 +204,9 @@ def _check_shape(entry: dict[str, Any], where: str) -> None:
     """A shape stands in general entries only; one that is log-normal needs a range above 0."""
     shape = entry.get("shape", PERT)
     if shape not in SHAPES or ("shape" in entry and "market" in entry):
-        raise DataError(f"{where}: shape = {shape!r} is not one of {', '.join(SHAPES)} for all markets")
+        raise DataError(
+            f"{where}: shape = {shape!r} is not one of {', '.join(SHAPES)} for all markets"
+        )
     ends = [entry.get(end, entry.get(f"{end}_factor", 0)) for end in ("low", "high")]
     if shape == LOG_NORMAL and not 0 < ends[0] < ends[1]:
         raise DataError(f"{where}: shape = {shape!r} needs 0 < low < high")

@@ -257,20 +257,23 @@ def test_whole_servers_by_hand() -> None:
     assert rows["slope_usd_per_unit"].tolist() == pytest.approx([26_280 - 120_000] * 3)
 
 
-def test_many_gpus_flip_between_neighbours() -> None:
+@pytest.mark.parametrize(("usd", "ties"), [(101, 0), (100, 1)])
+def test_many_gpus_flip_between_neighbours(usd: int, ties: int) -> None:
     # A rack of 168 costs 16,000, a GPU saves 101: whole racks pay, the first GPUs of one do not.
+    # With 100 both sides cost the same at 160 GPUs.
     case = neutral(
         gpus=2_000,
         whole_racks=True,
         rack_usd_per_month=16_000 / 36,
-        rate_usd_per_gpu_hour=101 / 26_280,
+        rate_usd_per_gpu_hour=usd / 26_280,
     )
     rows = of(flips(**case), "gpus")
     assert len(rows) > 3
+    assert (rows["flip"] == rows["flip_to"]).sum() == ties
     for here, there in rows[["flip", "flip_to"]].values.tolist():
-        assert abs(here - there) == 1
-        low, high = (101 * n - 16_000 * math.ceil(n / 168) for n in sorted((here, there)))
-        assert low * high < 0
+        low, high = (usd * n - 16_000 * math.ceil(n / 168) for n in sorted((here, there)))
+        assert abs(here - there) == 1 or here == there == 160
+        assert low * high < 0 or low == high == 0
 
 
 def test_the_last_watts_that_a_rack_can_feed() -> None:

@@ -71,9 +71,8 @@ def sweep(
 
     InputError for columns, grids and options that are wrong, DataError for files, before any work.
 
-    >>> answers = sweep({"gpu": ["L4", "T4"], "utilization": (0.2, 1, 5)})
-    >>> len(answers), answers["verdict"].iloc[4]
-    (10, 'buy')
+    >>> len(sweep({"gpu": ["L4", "T4"], "utilization": (0.2, 1, 5)}))
+    10
     """
     from tco.analysis.sweep.engines import dask_answers, is_dask
     from tco.analysis.sweep.output import Options, to_files

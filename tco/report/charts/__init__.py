@@ -7,7 +7,9 @@ ink and grey, told apart by dash and marker. Plotly is imported here and nowhere
 from tco.report.charts.decision import breakeven_rate, cumulative, waterfall
 from tco.report.charts.drawing import BUY, RENT, RENT_TEXT, Chart
 from tco.report.charts.history import Expected, price_history
+from tco.report.charts.odds import cumulative_band, drivers_ranked, futures_dots
 from tco.report.charts.offers import offers_strip
+from tco.report.charts.risk import tornado, win_map
 
 __all__ = [
     "BUY",
@@ -17,7 +19,12 @@ __all__ = [
     "Expected",
     "breakeven_rate",
     "cumulative",
+    "cumulative_band",
+    "drivers_ranked",
+    "futures_dots",
     "offers_strip",
     "price_history",
+    "tornado",
     "waterfall",
+    "win_map",
 ]
