@@ -303,6 +303,12 @@ def test_progress_has_a_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) 
             assert progress.bar.disable != wanted
         said = stream.getvalue()
         assert ("100/100" in said and "rows/s" in said) == wanted, said
+    again = Terminal()
+    monkeypatch.setattr(sys, "stderr", again)
+    with Progress(1_000, shown=True, before=50) as progress:
+        progress.bar.delay = 0
+        progress.add(10, 100)
+        assert (progress.bar.n, progress.bar.total) == (60, 100)
     monkeypatch.setattr(sys, "stderr", None)
     with Progress(None, shown=True) as progress:
         progress.add(1, 1)

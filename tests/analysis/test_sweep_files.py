@@ -227,6 +227,13 @@ def test_places_that_are_none(cases: pd.DataFrame, tmp_path: Path) -> None:
     for resume in (True, False):
         with pytest.raises(DataError, match=r"holds letter.txt, which is of no sweep"):
             sweep(source, output=tmp_path / "full", resume=resume)
+    spark = tmp_path / "spark"
+    spark.mkdir()
+    (spark / "part-00000.parquet").write_text("precious")
+    for resume in (True, False):
+        with pytest.raises(DataError, match=r"holds part-00000.parquet, which is of no sweep"):
+            sweep(source, output=spark, resume=resume)
+    assert (spark / "part-00000.parquet").read_text() == "precious"
     (tmp_path / "file").write_text("x")
     with pytest.raises(DataError, match="file"):
         sweep(source, output=tmp_path / "file")

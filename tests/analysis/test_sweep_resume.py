@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import pytest
@@ -165,7 +166,8 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_a_part_that_is_not_in_the_manifest_does_not_count(begun: Path) -> None:
     (begun / "part-000004.parquet").write_text("half of it")
-    (begun / ".part-000005-ab").write_text("less")
+    (begun / f".part-000005-{uuid4().hex}").write_text("less")
+    (begun / f".{MANIFEST}-{uuid4().hex}").write_text("{")
     sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
     check(begun)
     assert not list(begun.glob(".*"))
@@ -325,4 +327,37 @@ def test_a_full_disk_is_an_error_with_a_name(
     assert target.read_text() == "old"
     monkeypatch.undo()
     sweep(GRID, output=target, workers=1)
+    check(target)
+
+
+def test_begun_anew_nothing_of_the_old_sweep_is_left(begun: Path) -> None:
+    fewer = {**GRID, "gpu": "L4", "pue": 1.2}
+    sweep(fewer, output=begun, chunk_rows=1_000, workers=1, resume=False)
+    assert len(read(begun)) == 2_001
+    assert len(list(begun.glob("part-*"))) == 3
+    letter = begun / "letter.txt"
+    letter.write_text("dear")
+    with pytest.raises(DataError, match=r"holds letter.txt"):
+        sweep(fewer, output=begun, chunk_rows=1_000, resume=False)
+    assert len(read(begun)) == 2_001
+
+
+def test_killed_before_the_first_manifest(tmp_path: Path) -> None:
+    target = tmp_path / "answers"
+    target.mkdir()
+    (target / f".{MANIFEST}-{uuid4().hex}").write_text("{")
+    sweep(GRID, output=target, chunk_rows=1_000, workers=1)
+    check(target)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_interrupted_by_hand(tmp_path: Path, processes: int) -> None:
+    target = tmp_path / "answers"
+    process = child({key: list(value) for key, value in GRID.items()}, target, processes)
+    wait_for_parts(target, process, 2)
+    with process:
+        process.send_signal(signal.SIGINT)
+    assert process.returncode != 0
+    assert parts_done(target)
+    sweep(GRID, output=target, chunk_rows=1_000, workers=1)
     check(target)

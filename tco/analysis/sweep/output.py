@@ -85,7 +85,8 @@ def to_files(
 
 def _answer(source: Source, parts: Parts, job: Job, options: Options) -> None:
     """Answer the parts that are not done yet."""
-    with Progress(source.weight, options.progress) as progress:
+    before = sum(done.rows for done in parts.done.values())
+    with Progress(source.weight, options.progress, before) as progress:
         for number, chunk, path, done in performed(
             job,
             source.chunks(options.chunk_rows, parts.done),

@@ -32,18 +32,22 @@ class ParquetSource:
 
     def names(self) -> list[str]:
         """The columns."""
-        return list(self.schema().names)
+        return list(self._schema.names)
 
     def schema(self) -> Any:
         """The columns of the first file as an Arrow schema."""
+        return self._schema
+
+    @cached_property
+    def _schema(self) -> Any:
         return self._open(self.files[0]).schema_arrow.remove_metadata()
 
     def chunks(self, rows: int, done: Container[int] = ()) -> Iterator[tuple[int, ArrowChunk]]:
         """Row groups together up to so many rows, or a larger one in pieces."""
-        number, schema = 0, self.schema()
+        number = 0
         for file in self.files:
             opened = self._open(file)
-            if opened.schema_arrow.remove_metadata() != schema:
+            if opened.schema_arrow.remove_metadata() != self._schema:
                 raise DataError(f"{file}: not the columns and types of {self.files[0]}")
             for groups, size in _spans(opened.metadata, rows):
                 wanted = range(number, number + max(-(-size // rows), 1))

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ from tco.analysis.sweep.writing import Done
 from tco.errors import DataError, InputError, Problem
 
 MANIFEST = "_sweep.json"
+# What is being written, and what was.
+_UNFINISHED = re.compile(r"\.(part-\d+|_sweep\.json)-[0-9a-f]{32}")
+_PART = re.compile(rf"part-\d+\.(csv|parquet)|{_UNFINISHED.pattern}")
 _WHAT = "parts of a sweep: rows, rows with an error and bytes of each"
 
 
@@ -38,11 +42,16 @@ class Parts:
 
         InputError where there are parts by another plan, DataError where there is anything else.
         """
+        self._check_folder()
         found = self._manifest() if resume else None
         if found is None:
-            self._clear()
             self._save()
-            return
+        else:
+            self._take(found)
+        self._tidy()
+
+    def _take(self, found: dict[str, Any]) -> None:
+        """Count the parts of an earlier sweep that are still there."""
         differing = [name for name in self.plan if found["plan"].get(name) != self.plan[name]]
         if differing or len(found["plan"]) != len(self.plan):
             raise InputError([Problem("resume", self._another(differing))])
@@ -52,7 +61,6 @@ class Parts:
             if path.is_file() and path.stat().st_size == done.size:
                 self.done[int(name)] = done
         self.complete = found["complete"] and len(self.done) == len(found["parts"])
-        self._tidy()
 
     def _another(self, differing: list[str]) -> str:
         return (
@@ -102,26 +110,23 @@ class Parts:
         parts = {str(at): [d.rows, d.errors, d.size] for at, d in sorted(self.done.items())}
         said = {"what": _WHAT, "plan": self.plan, "complete": self.complete, "parts": parts}
         new = self.folder / f".{MANIFEST}-{uuid4().hex}"
-        with new.open("w", encoding="utf-8") as stream:
-            json.dump(said, stream, indent=1)
-            stream.flush()
-            os.fsync(stream.fileno())
+        new.write_text(json.dumps(said, indent=1), encoding="utf-8")
         new.replace(self.folder / MANIFEST)
 
-    def _clear(self) -> None:
-        """Remove an earlier sweep; DataError where something else is in the folder."""
-        (self.folder / MANIFEST).unlink(missing_ok=True)
-        self._tidy()
-        for path in self.folder.glob("part-*[0-9].*"):
-            path.unlink()
-        others = sorted(path.name for path in self.folder.iterdir())
+    def _check_folder(self) -> None:
+        """DataError where the folder holds anything that is of no sweep: it is not touched."""
+        names = sorted(path.name for path in self.folder.iterdir())
+        ours = _PART if MANIFEST in names else _UNFINISHED
+        others = [name for name in names if name != MANIFEST and not ours.fullmatch(name)]
         if others:
             raise DataError(f"{self.folder}: holds {others[0]}, which is of no sweep")
 
     def _tidy(self) -> None:
-        """Remove what an interrupted sweep had begun to write."""
-        for path in (*self.folder.glob(".part-*"), *self.folder.glob(f".{MANIFEST}-*")):
-            path.unlink(missing_ok=True)
+        """Remove parts that do not count, and what was not written to its end."""
+        counted = {self.path(number).name for number in self.done}
+        for path in self.folder.iterdir():
+            if path.name not in counted and _PART.fullmatch(path.name):
+                path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

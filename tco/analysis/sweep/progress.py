@@ -16,15 +16,16 @@ class Progress:
     """Rows done, rows a second and the time left, on standard error.
 
     `weight` is that of the whole source, None where nobody knows it. `shown` is true, false, or
-    None: at a terminal only.
+    None: at a terminal only. `before` are rows that an earlier run has done.
     """
 
-    def __init__(self, weight: int | None, shown: bool | None) -> None:
+    def __init__(self, weight: int | None, shown: bool | None, before: int = 0) -> None:
         from tqdm import tqdm
 
-        self.weight, self.done = weight, 0
+        self.weight, self.rows, self.done = weight, 0, 0
         terminal = sys.stderr is not None and sys.stderr.isatty()
         self.bar: tqdm[Any] = tqdm(
+            initial=before,
             unit=" rows",
             unit_scale=True,
             delay=_PATIENCE,
@@ -34,9 +35,10 @@ class Progress:
 
     def add(self, rows: int, weight: int) -> None:
         """Some rows are done; how many there are in all follows from their weight so far."""
+        self.rows += rows
         self.done += weight
         if self.weight and self.done:
-            self.bar.total = round((self.bar.n + rows) * self.weight / self.done)
+            self.bar.total = round(self.rows * self.weight / self.done)
         self.bar.update(rows)
 
     def __enter__(self) -> Progress:

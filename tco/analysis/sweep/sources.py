@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tco.analysis.sweep.chunks import Chunk, FrameChunk, GridChunk
@@ -49,7 +50,11 @@ class FrameSource:
 
     def identity(self) -> dict[str, Any]:
         """Its size and a checksum of its cells."""
-        return {"rows": len(self.frame), "sha256": _checksum(self.frame)}
+        return {"rows": len(self.frame), "sha256": self._checksum}
+
+    @cached_property
+    def _checksum(self) -> str:
+        return _checksum(self.frame)
 
     def names(self) -> list[str]:
         """Its columns."""

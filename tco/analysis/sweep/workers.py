@@ -42,7 +42,7 @@ def performed(
     parts = iter(chunks)
     first = list(islice(parts, 2))
     parts = chain(first, parts)
-    if workers == 1 or len(first) <= 1:
+    if workers == 1 or len(first) <= 1 or not sys.executable:
         for number, chunk in parts:
             at = path(number) if path else None
             yield number, chunk, at, perform(job, chunk, at)
