@@ -127,7 +127,7 @@ def distributions(scenario: Scenario) -> dict[str, Distribution]:
 
 
 def _distribution(scenario: Scenario, entry: Resolved, is_range: bool) -> Distribution | None:
-    """The distribution of one belief; None where it has no range, or is for the reader to choose."""
+    """The distribution of one belief; None where it has no range, or the reader chooses it."""
     if entry.value is None or entry.low is None or entry.high is None:
         return None
     declared = INPUTS[entry.name]
