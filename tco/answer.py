@@ -13,7 +13,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Inputs
 from tco.reason import reason
 from tco.scenario import Scenario, scenario_of
-from tco.solution import RESULTS, STATUSES, VERDICTS, checked_racks, solve
+from tco.solution import RESULTS, STATUSES, VERDICTS, checked, solve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,7 +181,7 @@ def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
         return _table_answer(asked)
     values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
     resolved = Inputs.of(values)
-    checked_racks(resolved)
+    checked(resolved)
     results, crossings = solve(resolved)
     results = {
         name: value if type(value) is float else float(value) for name, value in results.items()
@@ -240,7 +240,7 @@ def _table_answer(asked: Scenario) -> Breakeven:
     values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
     lines = Inputs.of({name: flatten(value, shape) for name, value in values.items()})
     with np.errstate(all="ignore"):
-        checked_racks(lines)
+        checked(lines)
     results = solve_table(values, shape)
     results["status"] = labelled(results["status"], STATUSES)
     results["verdict"] = labelled(results["verdict"], VERDICTS)

@@ -13,7 +13,7 @@ from tco.facility.power import peak_it_kw
 from tco.facility.rack import servers_by_power, servers_by_space
 from tco.inputs import Inputs, Param
 from tco.scenario import Scenario, scenario_of
-from tco.solution import checked_racks, rack_limit_problem
+from tco.solution import checked, rack_limit_problem
 from tco.timeline import Point, accumulate, entries
 from tco.validation import clean
 
@@ -191,5 +191,5 @@ def _one(scenario: Scenario, what: str, needed: tuple[str, ...]) -> Inputs:
         raise one_scenario(what)
     v = Inputs.of(model_values(scenario, needed))
     if what != "rack()":
-        checked_racks(v)
+        checked(v)
     return v

@@ -8,9 +8,9 @@ from typing import Any
 from tco.answer import Breakeven, breakeven
 from tco.flow import FLAT
 from tco.inputs import INPUTS, Inputs
+from tco.periods import periods
 from tco.questions import ledger_rows
 from tco.scenario import Scenario
-from tco.timeline import periods
 
 # What the sticker figure takes from the scenario; everything else counts nothing.
 _KEPT = ("gpus", "horizon_months", "hours_per_month", "price_usd_per_gpu", "rate_usd_per_gpu_hour")
