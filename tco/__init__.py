@@ -8,10 +8,12 @@ True
 
 from tco import catalog
 from tco.analysis.history import history, trends
+from tco.analysis.measures import Measures, measures
 from tco.analysis.offers import offer_quantiles, offers
 from tco.answer import Breakeven, breakeven
 from tco.errors import DataError, InputError, TcoError
 from tco.questions import Rack, curves, from_bill, ledger, rack
+from tco.report.currency import in_currency
 from tco.scenario import Scenario
 from tco.store import PriceStore
 from tco.version import __version__
@@ -20,6 +22,7 @@ __all__ = [
     "Breakeven",
     "DataError",
     "InputError",
+    "Measures",
     "PriceStore",
     "Rack",
     "Scenario",
@@ -30,7 +33,9 @@ __all__ = [
     "curves",
     "from_bill",
     "history",
+    "in_currency",
     "ledger",
+    "measures",
     "offer_quantiles",
     "offers",
     "rack",

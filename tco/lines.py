@@ -31,26 +31,24 @@ EXIT_ITEMS = (
 
 def lines_of(v: Inputs) -> Lines | None:
     """The further lines of both ledgers; None where no scenario has any, which costs nothing."""
-    if (
-        any_true(v.tax_rate > 0)
-        or any_true(v.financing != "cash")
-        or any_true(v.delivery_months > 0)
-        or any_true(v.refresh_months > 0)
-    ):
-        return Lines(v)
-    return None
+    taxed, delayed, refreshed = v.tax_rate > 0, v.delivery_months > 0, v.refresh_months > 0
+    some: Any = taxed | delayed | refreshed | (v.financing != "cash")
+    return Lines(v, some) if any_true(some) else None
 
 
 class Lines:
     """Follows a scenario from month to month; what does not apply to it adds 0.
 
-    `gross` is the sum of the absolute present values of everything paid so far [USD]. `lump` marks
+    `some` marks the scenarios that have such lines.
+
+    `gross` is the sum of the absolute present values of everything paid until the exit. `lump` marks
     a month that ends with something that is not paid evenly, `term_starts` the first of a later
     term of a lease, which is owed as soon as it begins.
     """
 
-    def __init__(self, v: Inputs) -> None:
+    def __init__(self, v: Inputs, some: Truth) -> None:
         self.v = v
+        self.some = some
         bought = ownership.upfront(v)
         financed = sum(bought[item] for item in ("gpus", "spares", "servers", "network"))
         self.loan = Loan(v, financed)
@@ -69,7 +67,8 @@ class Lines:
         }
         self.rent_start = {"tax_deduction": -v.tax_rate * fees}
         sides = (bought, self.own_start, self.rent_start, {"upfront": fees})
-        self.gross: Any = sum(_size(side) for side in sides)
+        self._paid: Any = sum(_size(side) for side in sides)
+        self.gross: Any = self._paid
 
     def delivered(self, month: int) -> Truth:
         """Whether the hardware is there in this month."""
@@ -126,12 +125,13 @@ class Lines:
         own_paid = select(self.delivered(period.month), own_paid, 0)
         own, rent = self.month(period, own_paid, rent_paid)
         size = own_paid + rent_paid + _size(own) + _size(rent)
-        self.gross = self.gross + size * period.discount
+        self._paid = self._paid + size * period.discount
         return own_paid + sum(own.values()), rent_paid + sum(rent.values())
 
     def due(self, period: Period, unused: Any) -> tuple[Any, Any]:
         """Everything that both sides pay, less what they receive, when they stop now, together."""
         own, rent = self.at_exit(period, unused)
+        self.gross = self._paid + (_size(own) + _size(rent)) * period.discount
         return sum(own.values()), sum(rent.values())
 
     def _rented(self, period: Period) -> Any:

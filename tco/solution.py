@@ -145,13 +145,13 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
     now, low, high = getattr(v, name), INPUTS[name].low, INPUTS[name].high
     there = select(2 * now < low + high, high, low)
     moved = v.with_value(name, there)
-    if totals.lines is None:
-        rise = (_rent_npv(moved, totals) - rent if renting else 0) - (
-            _own_npv(moved, totals) - own if owning else 0
-        )
-    else:
+    rise = (_rent_npv(moved, totals) - rent if renting else 0) - (
+        _own_npv(moved, totals) - own if owning else 0
+    )
+    if totals.lines is not None:
         other = accumulate(moved, compared=False)
-        rise = (other.rent_npv - rent) - (other.own_npv - own)
+        further = (other.rent_npv - rent) - (other.own_npv - own)
+        rise = select(totals.lines.some, further, rise)
     none = infinity(gross)
     exists = (abs(rise) * _FLAT_SLOPE >= gross * abs(there - now)) & (rise != 0)
     if name == "utilization":

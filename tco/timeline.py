@@ -100,7 +100,9 @@ def accumulate(v: Inputs, compared: bool = True) -> Totals:
             curves = (own, rent, own_plain, rent_plain, own_exit, rent_exit)
             race.advance(t, curves, lump, exit_lump)
     plain_saving = rent_plain + rent_due - (own_plain + own_due)
-    gross = rent_exit + (own - own_due * discount if lines is None else lines.gross)
+    gross = own - own_due * discount + rent_exit
+    if lines is not None:
+        gross = select(lines.some, lines.gross, gross)
     return Totals(
         own_exit, rent_exit, gross, plain_saving, period, weights, unused * discount, lines, race
     )
