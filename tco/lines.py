@@ -41,9 +41,9 @@ class Lines:
 
     `some` marks the scenarios that have such lines.
 
-    `gross` is the sum of the absolute present values of everything paid until the exit. `lump` marks
-    a month that ends with something that is not paid evenly, `term_starts` the first of a later
-    term of a lease, which is owed as soon as it begins.
+    `gross` is the sum of the absolute present values of everything until the exit. `lump` marks
+    a month that ends with something that is not paid evenly; for those who stop the first month of
+    a later term of a lease is one too (`exit_lump`), which is owed as soon as it begins.
     """
 
     def __init__(self, v: Inputs, some: Truth) -> None:
@@ -57,7 +57,7 @@ class Lines:
         self.books = Books(v)
         self.by_rate, self.by_opex = rental.bill_by_use(v)
         self.lump: Any = False
-        self.term_starts: Any = False
+        self.exit_lump: Any = False
         first = self.lease.paid * self.lease.usd_per_month
         fees = sum(rental.upfront(v).values())
         self.own_start = {
@@ -84,7 +84,6 @@ class Lines:
         tax = self.v.tax_rate
         rented = self._rented(period)
         leased = self.lease.advance(period)
-        self.term_starts = self.lease.starts_in(period.month)
         instalment, interest = self.loan.advance(period)
         written_off = self.books.end_of_month(period)
         refreshed = self._refreshed(period)
@@ -100,6 +99,7 @@ class Lines:
         }
         once = ("depreciation_shield", "refresh", "refresh_resale", "lease_buyout", "lease_return")
         self.lump = sum((own[item] != 0 for item in once), start=False) > 0
+        self.exit_lump = self.lump | self.lease.starts_in(period.month)
         return own, {"tax_deduction": -tax * rent_paid}
 
     def at_exit(self, period: Period, unused: Any) -> tuple[dict[str, Any], dict[str, Any]]:

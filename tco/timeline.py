@@ -65,10 +65,7 @@ class Totals:
 
 
 def accumulate(v: Inputs, compared: bool = True) -> Totals:
-    """Everything that the answer needs, from one pass over the months.
-
-    Without `compared` no crossings are looked for, and the present values are there sooner.
-    """
+    """Everything that the answer needs, from one pass over the months; crossings if `compared`."""
     own_amounts, rent_amounts = by_growth(ownership.monthly(v)), by_growth(rental.monthly(v))
     lines, market_value = lines_of(v), ownership.market_value(v)
     committed = any_true(v.billing == "committed")
@@ -92,8 +89,7 @@ def accumulate(v: Inputs, compared: bool = True) -> Totals:
             own_due, lump, exit_lump = -market_value * period.residual, False, period.term_starts
         else:
             own_due, rent_due = lines.due(period, rent_due)
-            lump = lines.lump
-            exit_lump = lump | lines.term_starts | period.term_starts
+            lump, exit_lump = lines.lump, lines.exit_lump | period.term_starts
         own_exit = own + own_due * discount
         rent_exit = rent + rent_due * discount if committed else rent
         if compared:

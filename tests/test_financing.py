@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import tco
@@ -20,7 +20,7 @@ from tco.questions import ledger_rows
 from tco.scenario import Scenario
 from tco.solution import RESULTS, solve
 from tests.neutral import COMMON_CASE, neutral
-from tests.strategies import CASH, NOT_GIVEN, scenarios
+from tests.strategies import CASH, NOT_GIVEN, examples, scenarios
 
 FURTHER = [name for name, p in INPUTS.items() if p.group in ("tax", "financing", "replacement")]
 SHIELDS = ("depreciation_shield", "disposal_tax", "refresh_tax")
@@ -53,6 +53,7 @@ def test_what_is_switched_off_changes_no_bit(case: dict[str, Any], other: dict[s
     assert ledger_rows(Scenario(**case)) == ledger_rows(Scenario(**changed))
 
 
+@settings(max_examples=examples(100))
 @given(scenarios(**CASH), scenarios(tax_rate=0.3))
 def test_a_row_does_not_feel_its_neighbours(case: dict[str, Any], other: dict[str, Any]) -> None:
     """Not by a bit, whether the row beside it is taxed and financed or like itself."""

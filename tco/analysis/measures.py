@@ -98,15 +98,12 @@ def measures(scenario: Scenario | None = None, /, **inputs: Any) -> Measures:
     answer, values = breakeven(asked), asked.values()
     rate, years = values["discount_rate"], values["horizon_months"] / MONTHS_PER_YEAR
     rows = ledger_rows(asked)
-    rates, note = _rates_of_return(rows)
     plain, saving = answer.undiscounted_saving_usd, answer.npv_saving_usd
     return Measures(
         npv_saving_usd=saving,
         undiscounted_saving_usd=plain,
         conflict=plain * saving < 0,
-        irr=rates,
-        irr_note=note,
-        mirr=_modified(rows, rate),
+        **_returns(rows, rate),
         payback_months=answer.simple_months,
         discounted_payback_months=answer.months,
         own_usd_per_year=float(equivalent_annual_cost(answer.own_npv_usd, rate, years)),
@@ -135,12 +132,18 @@ def _total(rows: list[tuple[Any, ...]], side: str) -> float:
 
 def _saved(rows: list[tuple[Any, ...]]) -> list[float] | None:
     """What buying saves at the start and at the end of each month; None with half a month."""
-    if rows[-1][3] % 1:
+    _, _, last, t, _, _ = rows[-1]
+    if t % 1:
         return None
-    flows: list[list[float]] = [[] for _ in range(rows[-1][2] + 1)]
+    flows: list[list[float]] = [[] for _ in range(last + 1)]
     for option, _, month, _, cost, _ in rows:
         flows[month].append(cost if option == "rent" else -cost)
     return [math.fsum(month) for month in flows]
+
+
+def _returns(rows: list[tuple[Any, ...]], rate: float) -> dict[str, Any]:
+    rates, note = _rates_of_return(rows)
+    return {"irr": rates, "irr_note": note, "mirr": _modified(rows, rate)}
 
 
 def _rates_of_return(rows: list[tuple[Any, ...]]) -> tuple[tuple[float, ...], str]:
