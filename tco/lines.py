@@ -29,11 +29,14 @@ EXIT_ITEMS = (
 )
 
 
-def lines_of(v: Inputs) -> Lines | None:
-    """The further lines of both ledgers; None where no scenario has any, which costs nothing."""
+def lines_of(v: Inputs, compared: bool = True) -> Lines | None:
+    """The further lines of both ledgers; None where no scenario has any, which costs nothing.
+
+    `gross` is known only if `compared`.
+    """
     taxed, delayed, refreshed = v.tax_rate > 0, v.delivery_months > 0, v.refresh_months > 0
     some: Any = taxed | delayed | refreshed | (v.financing != "cash")
-    return Lines(v, some) if any_true(some) else None
+    return Lines(v, some, compared) if any_true(some) else None
 
 
 class Lines:
@@ -46,9 +49,9 @@ class Lines:
     a later term of a lease is one too (`exit_lump`), which is owed as soon as it begins.
     """
 
-    def __init__(self, v: Inputs, some: Truth) -> None:
+    def __init__(self, v: Inputs, some: Truth, compared: bool) -> None:
         self.v = v
-        self.some = some
+        self.some, self.compared = some, compared
         bought = ownership.upfront(v)
         financed = sum(bought[item] for item in ("gpus", "spares", "servers", "network"))
         self.loan = Loan(v, financed)
@@ -124,14 +127,16 @@ class Lines:
         """Everything that both sides pay at the end of the month, together."""
         own_paid = select(self.delivered(period.month), own_paid, 0)
         own, rent = self.month(period, own_paid, rent_paid)
-        size = own_paid + rent_paid + _size(own) + _size(rent)
-        self._paid = self._paid + size * period.discount
+        if self.compared:
+            size = own_paid + rent_paid + _size(own) + _size(rent)
+            self._paid = self._paid + size * period.discount
         return own_paid + sum(own.values()), rent_paid + sum(rent.values())
 
     def due(self, period: Period, unused: Any) -> tuple[Any, Any]:
         """Everything that both sides pay, less what they receive, when they stop now, together."""
         own, rent = self.at_exit(period, unused)
-        self.gross = self._paid + (_size(own) + _size(rent)) * period.discount
+        if not any_true(period.inside):
+            self.gross = self._paid + (_size(own) + _size(rent)) * period.discount
         return sum(own.values()), sum(rent.values())
 
     def _rented(self, period: Period) -> Any:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from tco.inputs import Inputs
 
 
+# Neither the curves nor those after an exit have a lump.
+_EVEN = (False, False)
+
+
 class Point(NamedTuple):
     """Cumulative costs at one time [USD]: present values, plain sums, and after an exit.
 
@@ -67,9 +71,9 @@ class Totals:
 def accumulate(v: Inputs, compared: bool = True) -> Totals:
     """Everything that the answer needs, from one pass over the months; crossings if `compared`."""
     own_amounts, rent_amounts = by_growth(ownership.monthly(v)), by_growth(rental.monthly(v))
-    lines, market_value = lines_of(v), ownership.market_value(v)
+    lines, sold = lines_of(v, compared), -ownership.market_value(v)
     committed = any_true(v.billing == "committed")
-    own, rent, own_due = _start(v, lines, market_value)
+    own, rent, own_due = _start(v, lines, sold)
     own_plain, rent_plain = own, rent
     rent_due = unused = v.horizon_months * 0
     race = Race(rent_due, own, rent, own + own_due)
@@ -85,16 +89,14 @@ def accumulate(v: Inputs, compared: bool = True) -> Totals:
         if committed:
             unused = rental.unused_months(v, t) * period.rental_growth
             rent_due = unused * rent_amounts[RENTAL]
-        if lines is None:
-            own_due, lump, exit_lump = -market_value * period.residual, False, period.term_starts
-        else:
-            own_due, rent_due = lines.due(period, rent_due)
-            lump, exit_lump = lines.lump, lines.exit_lump | period.term_starts
-        own_exit = own + own_due * discount
-        rent_exit = rent + rent_due * discount if committed else rent
+        if compared or not any_true(period.inside):
+            own_due, rent_due = _due(lines, sold, period, rent_due)
+            own_exit = own + own_due * discount
+            rent_exit = rent + rent_due * discount if committed else rent
         if compared:
+            lump, exit_lump = (lines.lump, lines.exit_lump) if lines is not None else _EVEN
             curves = (own, rent, own_plain, rent_plain, own_exit, rent_exit)
-            race.advance(t, curves, lump, exit_lump)
+            race.advance(t, curves, lump, exit_lump | period.term_starts)
     plain_saving = rent_plain + rent_due - (own_plain + own_due)
     gross = own - own_due * discount + rent_exit
     if lines is not None:
@@ -104,15 +106,22 @@ def accumulate(v: Inputs, compared: bool = True) -> Totals:
     )
 
 
-def _start(v: Inputs, lines: Lines | None, market_value: Any) -> tuple[Any, Any, Any]:
+def _due(lines: Lines | None, sold: Any, period: Period, unused: Any) -> tuple[Any, Any]:
+    """What both sides pay, less what they receive, when they stop at the end of a period [USD]."""
+    if lines is None:
+        return sold * period.residual, unused
+    return lines.due(period, unused)
+
+
+def _start(v: Inputs, lines: Lines | None, sold: Any) -> tuple[Any, Any, Any]:
     """What both sides pay at the start, and what owning would if one stopped there [USD]."""
     own: Any = sum(ownership.upfront(v).values())
     rent: Any = sum(rental.upfront(v).values())
-    if lines is None:
-        return own, rent, -market_value
-    due, _ = lines.due(start(v), 0)
-    own = own + sum(lines.own_start.values())
-    return own, rent + sum(lines.rent_start.values()), due
+    due, _ = _due(lines, sold, start(v), 0)
+    if lines is not None:
+        own = own + sum(lines.own_start.values())
+        rent = rent + sum(lines.rent_start.values())
+    return own, rent, due
 
 
 def _recurring(own: list[Any], rent: list[Any], factors: tuple[Any, ...]) -> tuple[Any, Any]:
