@@ -58,7 +58,9 @@ class Lines:
         self.lease = Lease(v)
         self.refresh = Refresh(v)
         self.books = Books(v)
-        self.by_rate, self.by_opex = rental.bill_by_use(v)
+        # Where nothing is late, owning needs no rental rate.
+        late = any_true(v.delivery_months > 0)
+        self.bill: tuple[Any, Any] = rental.bill_by_use(v) if late else (0, 0)
         self.lump: Any = False
         self.exit_lump: Any = False
         first = self.lease.paid * self.lease.usd_per_month
@@ -142,7 +144,8 @@ class Lines:
     def _rented(self, period: Period) -> Any:
         """The busy hours of this month, rented by use while the hardware is not there."""
         grown = period.market_growth * period.factors[FLAT]
-        bill = self.by_rate * grown + self.by_opex * period.factors[OPEX]
+        by_rate, by_opex = self.bill
+        bill = by_rate * grown + by_opex * period.factors[OPEX]
         return select(self.delivered(period.month), 0, bill)
 
     def _refreshed(self, period: Period) -> dict[str, Any]:
