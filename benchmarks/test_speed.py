@@ -62,6 +62,12 @@ def test_one_answer_with_its_reason(benchmark: Any) -> None:
     benchmark(lambda: tco.breakeven(gpu="L4", utilization=0.6).reason)
 
 
+def test_one_answer_after_tax(benchmark: Any) -> None:
+    """Every line of both ledgers, with a pass for each break-even value."""
+    taxed = {"tax_rate": 0.25, "depreciation": "macrs_5", "financing": "loan"}
+    benchmark(lambda: tco.breakeven(gpu="L4", utilization=0.6, **taxed))
+
+
 def test_a_million_answers(benchmark: Any, million: dict[str, Any]) -> None:
     """36 months, one core; target 1.5 s."""
     answer = benchmark.pedantic(lambda: tco.breakeven(**million), rounds=5, warmup_rounds=1)

@@ -9,7 +9,9 @@ True
 from tco import catalog
 from tco.analysis.flips import flips
 from tco.analysis.history import history, trends
+from tco.analysis.measures import Measures, measures
 from tco.analysis.offers import offer_quantiles, offers
+from tco.analysis.options import options, screening
 from tco.analysis.sensitivity import response, responses, tornado
 from tco.analysis.stress import stress
 from tco.analysis.sweep import answer_frame, sweep
@@ -18,6 +20,7 @@ from tco.analysis.winmap import win_map
 from tco.answer import Breakeven, breakeven
 from tco.errors import DataError, InputError, TcoError
 from tco.questions import Rack, curves, from_bill, ledger, rack
+from tco.report.currency import in_currency
 from tco.scenario import Scenario
 from tco.store import PriceStore
 from tco.version import __version__
@@ -26,6 +29,7 @@ __all__ = [
     "Breakeven",
     "DataError",
     "InputError",
+    "Measures",
     "PriceStore",
     "Rack",
     "Scenario",
@@ -38,12 +42,16 @@ __all__ = [
     "flips",
     "from_bill",
     "history",
+    "in_currency",
     "ledger",
+    "measures",
     "offer_quantiles",
     "offers",
+    "options",
     "rack",
     "response",
     "responses",
+    "screening",
     "simulate",
     "stress",
     "sweep",

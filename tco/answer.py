@@ -13,11 +13,12 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Inputs
 from tco.reason import reason
 from tco.scenario import Scenario, scenario_of
-from tco.solution import RESULTS, STATUSES, VERDICTS, checked_racks, solve
+from tco.solution import RESULTS, STATUSES, VERDICTS, checked, solve
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_PER_CENT = 100
 # What a shell or a notebook shows of an answer, in this order.
 _SHOWN = {
     "verdict": "",
@@ -134,7 +135,7 @@ class Breakeven:
 
     def _title(self) -> list[str]:
         example = "Example: none of the inputs are yours. " if self.scenario.is_example else ""
-        return [f"{example}{self.reason}", f"{self._dates()}; before income tax."]
+        return [f"{example}{self.reason}", f"{self._dates()}; {tax_words(self.scenario.values())}."]
 
     def _dates(self) -> str:
         """How old the two prices are that the answer rests on most."""
@@ -181,7 +182,7 @@ def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
         return _table_answer(asked)
     values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
     resolved = Inputs.of(values)
-    checked_racks(resolved)
+    checked(resolved)
     results, crossings = solve(resolved)
     results = {
         name: value if type(value) is float else float(value) for name, value in results.items()
@@ -189,6 +190,18 @@ def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
     results["status"] = STATUSES[int(results["status"])]
     results["verdict"] = VERDICTS[int(results["verdict"])]
     return Breakeven(**results, crossings=crossings, scenario=asked, as_of=values["as_of"])
+
+
+def tax_words(values: dict[str, Any]) -> str:
+    """Whether results are before or after income tax; of a table that it differs.
+
+    >>> tax_words({"tax_rate": 0.25})
+    'after income tax at 25 %'
+    """
+    rate = values["tax_rate"]
+    if is_array(rate):
+        return "after income tax at the rates given"
+    return f"after income tax at {rate * _PER_CENT:g} %" if rate else "before income tax"
 
 
 def model_values(scenario: Scenario, needed: tuple[str, ...]) -> dict[str, Any]:
@@ -240,7 +253,7 @@ def _table_answer(asked: Scenario) -> Breakeven:
     values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
     lines = Inputs.of({name: flatten(value, shape) for name, value in values.items()})
     with np.errstate(all="ignore"):
-        checked_racks(lines)
+        checked(lines)
     results = solve_table(values, shape)
     results["status"] = labelled(results["status"], STATUSES)
     results["verdict"] = labelled(results["verdict"], VERDICTS)

@@ -8,6 +8,7 @@ literals only: a float literal would end an exact run.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -82,14 +83,38 @@ def put(target: Any, where: Any, value: Any, like: Any) -> Any:
     return target
 
 
+def pick(numbers: Sequence[Any], position: Any) -> Numeric:
+    """The number at a position, or the numbers at an array of positions.
+
+    >>> pick((0.2, 0.32, 0.192), 1)
+    0.32
+    """
+    if is_array(position):
+        import numpy as np
+
+        found: Numeric = np.array(numbers)[position.astype(np.intp)]
+    else:
+        found = numbers[int(position)]
+    return found
+
+
 def infinity(like: Any) -> Numeric:
     """Positive infinity in the number type of `like`: the model's "none".
 
     >>> infinity(36.0)
     inf
     """
-    none: Numeric = math.inf if is_array(like) or isinstance(like, int) else type(like)("inf")
-    return none
+    return in_type_of(like, math.inf)
+
+
+def in_type_of(like: Any, number: float) -> Numeric:
+    """A number in the number type of `like`: floats for arrays and whole numbers too.
+
+    >>> in_type_of(36.0, 0.2)
+    0.2
+    """
+    same: Numeric = number if is_array(like) or isinstance(like, int) else type(like)(number)
+    return same
 
 
 def smaller(a: Numeric, b: Numeric) -> Numeric:

@@ -51,5 +51,6 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     '; did you mean utilization?'
     """
     folded = {name.casefold(): name for name in sorted(known)}
-    near = get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.5)
+    near = get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.8)
+    near = near or get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(folded[name] for name in near)}?" if near else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tco.arithmetic import MONTHS_PER_YEAR, any_true, ceil, select
 from tco.facility.power import cooling_usd, energy_usd, mean_it_kw, peak_it_kw
@@ -32,8 +32,11 @@ def racks(v: Inputs) -> Numeric:
 
 
 def upfront(v: Inputs) -> dict[str, Numeric]:
-    """What is paid at t = 0, by item [USD]."""
-    items = _hardware(v)
+    """What is paid at t = 0, by item [USD]; of leased hardware the installation."""
+    items = hardware(v)
+    leased: Any = v.financing == "lease"
+    if any_true(leased):
+        items = {item: select(leased, 0, cost) for item, cost in items.items()}
     taxed = _sum(items)
     items["install"] = v.gpus * v.install_usd_per_gpu
     items["sales_tax"] = taxed * v.sales_tax_rate
@@ -42,7 +45,7 @@ def upfront(v: Inputs) -> dict[str, Numeric]:
 
 def monthly(v: Inputs) -> dict[str, Flow]:
     """What is paid in a full first month, by item, and how it grows."""
-    n, hardware, bought = v.gpus, _sum(_hardware(v)), servers(v)
+    n, cost, bought = v.gpus, _sum(hardware(v)), servers(v)
     kw = mean_it_kw(n, v.gpu_w, v.load_factor, v.idle_w, v.utilization, bought, v.server_w)
     metered = energy_usd(kw, v.hours_per_month, v.electricity_usd_per_kwh)
     energy = select(v.hosting == "colo_all_in", 0, metered)
@@ -50,7 +53,7 @@ def monthly(v: Inputs) -> dict[str, Flow]:
     space = select(own_site, racks(v) * v.rack_usd_per_month, 0) if any_true(own_site) else 0
     reserved = peak_it_kw(n, v.gpu_w, bought, v.server_w) * v.colo_usd_per_kw_month
     colocation = select(own_site, 0, reserved)
-    maintenance = hardware * v.maintenance_rate_per_year / MONTHS_PER_YEAR
+    maintenance = cost * v.maintenance_rate_per_year / MONTHS_PER_YEAR
     failures = n * v.price_usd_per_gpu * v.failure_rate_per_year / MONTHS_PER_YEAR
     licences = n * v.licence_usd_per_gpu_year / MONTHS_PER_YEAR
     return {
@@ -62,18 +65,19 @@ def monthly(v: Inputs) -> dict[str, Flow]:
         "maintenance": Flow(maintenance, OPEX_AFTER_WARRANTY),
         "failures": Flow(failures, FLAT_AFTER_WARRANTY),
         "licences": Flow(licences, OPEX),
-        "insurance": Flow(hardware * v.insurance_rate_per_year / MONTHS_PER_YEAR, FLAT),
+        "insurance": Flow(cost * v.insurance_rate_per_year / MONTHS_PER_YEAR, FLAT),
     }
 
 
 def market_value(v: Inputs) -> Numeric:
     """What the resale starts from, net of the cost of selling [USD]: GPUs, spares and servers."""
-    hardware = _hardware(v)
-    value = hardware["gpus"] + hardware["spares"] + hardware["servers"]
+    bought = hardware(v)
+    value = bought["gpus"] + bought["spares"] + bought["servers"]
     return value * (1 - v.selling_cost_rate)
 
 
-def _hardware(v: Inputs) -> dict[str, Numeric]:
+def hardware(v: Inputs) -> dict[str, Numeric]:
+    """What the hardware costs, by item [USD], whoever pays for it."""
     gpus = v.gpus * v.price_usd_per_gpu
     return {
         "gpus": gpus,

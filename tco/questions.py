@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from tco import ownership
 from tco.answer import model_values, one_scenario
+from tco.arithmetic import any_true
 from tco.calling import takes_inputs
 from tco.errors import InputError, Problem
 from tco.facility.power import peak_it_kw
 from tco.facility.rack import servers_by_power, servers_by_space
 from tco.inputs import Inputs, Param
 from tco.scenario import Scenario, scenario_of
-from tco.solution import checked_racks, rack_limit_problem
+from tco.solution import checked, rack_limit_problem
 from tco.timeline import Point, accumulate, entries
 from tco.validation import clean
 
@@ -65,6 +66,8 @@ def ledger_rows(scenario: Scenario, option: str | None = None) -> list[tuple[Any
     needed = tuple(
         name for side, name in zip(OPTIONS, (_PRICE, _RATE), strict=True) if side in sides
     )
+    if any_true(scenario.values()["delivery_months"] > 0):
+        needed = (_PRICE, _RATE)  # until the hardware is there its hours are rented
     resolved = _one(scenario, "ledger()", needed)
     return [
         (side, item, month, float(t), float(cost), float(present))
@@ -191,5 +194,5 @@ def _one(scenario: Scenario, what: str, needed: tuple[str, ...]) -> Inputs:
         raise one_scenario(what)
     v = Inputs.of(model_values(scenario, needed))
     if what != "rack()":
-        checked_racks(v)
+        checked(v)
     return v

@@ -29,6 +29,16 @@ def monthly(v: Inputs) -> dict[str, Flow]:
     }
 
 
+def bill_by_use(v: Inputs) -> tuple[Numeric, Numeric]:
+    """A full first month's bill of renting the busy hours by use, whatever `billing` is [USD].
+
+    The part that moves with the rental rate, and the part that moves with operating costs.
+    """
+    hours = v.gpus * v.hours_per_month * v.utilization * (1 + v.billing_overhead)
+    compute = hours * v.rate_usd_per_gpu_hour
+    return compute * (1 + v.support_rate), v.gpus * v.storage_egress_usd_per_gpu_month
+
+
 def unused_months(v: Inputs, t: Numeric) -> Numeric:
     """Months of the running commitment that are still to be paid when one stops at t."""
     paid_for = ceil(t / v.commitment_months) * v.commitment_months

@@ -12,6 +12,7 @@ from tco.facility.rack import racks_needed
 from tco.finance.discounting import levelised
 from tco.flow import FLAT, RENTAL, Flow, by_growth
 from tco.inputs import INPUTS, Inputs
+from tco.terms import checked_terms
 from tco.timeline import Totals, accumulate
 
 if TYPE_CHECKING:
@@ -89,6 +90,12 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     return results, race.discounted.crossings
 
 
+def checked(v: Inputs) -> None:
+    """InputError where the inputs of a comparison do not go together."""
+    checked_terms(v)
+    checked_racks(v)
+
+
 def checked_racks(v: Inputs) -> None:
     """InputError where racks are used and one cannot hold a single server."""
     own_site = v.hosting == "own_site"
@@ -141,6 +148,10 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
     rise = (_rent_npv(moved, totals) - rent if renting else 0) - (
         _own_npv(moved, totals) - own if owning else 0
     )
+    if totals.lines is not None:
+        other = accumulate(moved, compared=False)
+        further = (other.rent_npv - rent) - (other.own_npv - own)
+        rise = select(totals.lines.some, further, rise)
     none = infinity(gross)
     exists = (abs(rise) * _FLAT_SLOPE >= gross * abs(there - now)) & (rise != 0)
     if name == "utilization":

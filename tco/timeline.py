@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco import ownership, rental
-from tco.arithmetic import any_true, ceil, compound, is_array, select
-from tco.finance.discounting import discount_factor
+from tco.arithmetic import any_true, select
 from tco.finance.payback import Payback
-from tco.finance.residual import residual_share
 from tco.flow import (
     ELECTRICITY,
     FLAT,
@@ -20,26 +18,16 @@ from tco.flow import (
     RENTAL,
     by_growth,
 )
+from tco.lines import Lines, lines_of
+from tco.periods import Period, periods, start
 
 if TYPE_CHECKING:
     from tco.arithmetic import Numeric, Truth
     from tco.inputs import Inputs
 
 
-class Period(NamedTuple):
-    """One month, or the part of it before the horizon.
-
-    `factors` are what a full first month's amount is multiplied with, by growth (tco.flow);
-    `term_starts` marks the first month of a commitment term.
-    """
-
-    month: int
-    t: Numeric
-    discount: Numeric
-    residual: Numeric
-    factors: tuple[Numeric, ...]
-    rental_growth: Numeric
-    term_starts: Truth
+# Neither the curves nor those after an exit have a lump.
+_EVEN = (False, False)
 
 
 class Point(NamedTuple):
@@ -66,6 +54,7 @@ class Totals:
     absolute present values; `plain_saving` is what buying saves without discounting. `weights` are
     the discounted sums of the factors, by growth: a monthly amount times its weight is its present
     value over the horizon. `unused_weight` is the same for what an unfinished commitment costs.
+    Where there are further `lines` the weights are not everything.
     """
 
     own_npv: Numeric
@@ -75,79 +64,76 @@ class Totals:
     period: Period
     weights: list[Numeric]
     unused_weight: Numeric
+    lines: Lines | None
     race: Race
 
 
-def periods(v: Inputs) -> Iterator[Period]:
-    """The periods 1 ... ceil(horizon) of the longest; beyond its own a scenario stands still."""
-    horizon, committed = v.horizon_months, v.billing == "committed"
-    last: Any = ceil(horizon)
-    discount_at_end = discount_factor(v.discount_rate, horizon)
-    residual_at_end = residual_share(v.resale_decline_per_year, horizon)
-    per_month = discount_factor(v.discount_rate, 1)
-    kept_share = residual_share(v.resale_decline_per_year, 1)
-    opex_growth = compound(v.opex_growth_per_year, 1)
-    electricity_growth = compound(v.electricity_growth_per_year, 1)
-    rate_growth = compound(v.rate_growth_per_year, 1)
-    t: Any = horizon * 0
-    discount = residual = opex = electricity = rate = locked = t + 1
-    for month in range(1, int(last.max() if is_array(last) else last) + 1):
-        before, inside = t, month < last
-        t = select(inside, month, horizon) + 0 * t  # in the number type of the horizon
-        width = t - before
-        late = select(month > v.warranty_months, width, 0)
-        discount, residual = discount * per_month, residual * kept_share
-        into_term = (month - 1) % v.commitment_months
-        locked = select((committed & (into_term != 0)) | (month > last), locked, rate)
-        yield Period(
-            month,
-            t,
-            select(inside, discount, discount_at_end),
-            select(inside, residual, residual_at_end),
-            (width, late, opex * width, opex * late, electricity * width, locked * width),
-            locked,
-            committed & (into_term == 0),
-        )
-        opex, electricity = opex * opex_growth, electricity * electricity_growth
-        rate = rate * rate_growth
-
-
-def accumulate(v: Inputs) -> Totals:
-    """Everything that the answer needs, from one pass over the months."""
+def accumulate(v: Inputs, compared: bool = True) -> Totals:
+    """Everything that the answer needs, from one pass over the months; crossings if `compared`."""
     own_amounts, rent_amounts = by_growth(ownership.monthly(v)), by_growth(rental.monthly(v))
-    flat, flat_late, opex, opex_late, electricity, _ = own_amounts
-    _, _, rent_opex, _, _, rent_rental = rent_amounts
-    own_plain = own = sum(ownership.upfront(v).values())
-    rent_plain = rent = sum(rental.upfront(v).values())
-    market_value = ownership.market_value(v)
-    unused: Any = 0
-    may_be_unused = any_true(v.billing == "committed")
-    race = Race(v.horizon_months * 0, own, rent, own - market_value)
+    lines, sold = lines_of(v, compared), -ownership.market_value(v)
+    committed = any_true(v.billing == "committed")
+    own, rent, own_due = _start(v, lines, sold)
+    own_plain, rent_plain = own, rent
+    rent_due = unused = v.horizon_months * 0
+    race = Race(rent_due, own, rent, own + own_due)
     weights: list[Any] = [0] * (RENTAL + 1)
     for period in periods(v):
-        _, t, discount, residual, factors, rental_growth, term_starts = period
-        own_paid = (
-            flat * factors[FLAT]
-            + flat_late * factors[FLAT_AFTER_WARRANTY]
-            + opex * factors[OPEX]
-            + opex_late * factors[OPEX_AFTER_WARRANTY]
-            + electricity * factors[ELECTRICITY]
-        )
-        rent_paid = rent_opex * factors[OPEX] + rent_rental * factors[RENTAL]
+        t, discount, factors = period.t, period.discount, period.factors
+        own_paid, rent_paid = _recurring(own_amounts, rent_amounts, factors)
+        if lines is not None:
+            own_paid, rent_paid = lines.paid(period, own_paid, rent_paid)
         own, rent = own + own_paid * discount, rent + rent_paid * discount
         own_plain, rent_plain = own_plain + own_paid, rent_plain + rent_paid
         weights = [w + f * discount for w, f in zip(weights, factors, strict=True)]
-        resale = market_value * residual
-        own_exit, rent_exit = own - resale * discount, rent
-        if may_be_unused:
-            unused = rental.unused_months(v, t) * rental_growth
-            rent_exit = rent + unused * rent_rental * discount
-        race.advance(t, own, rent, own_plain, rent_plain, own_exit, rent_exit, term_starts)
-    plain_saving = rent_plain + unused * rent_rental - (own_plain - resale)
-    gross = own + resale * discount + rent_exit
+        if committed:
+            unused = rental.unused_months(v, t) * period.rental_growth
+            rent_due = unused * rent_amounts[RENTAL]
+        if compared or not any_true(period.inside):
+            own_due, rent_due = _due(lines, sold, period, rent_due)
+            own_exit = own + own_due * discount
+            rent_exit = rent + rent_due * discount if committed else rent
+        if compared:
+            lump, exit_lump = (lines.lump, lines.exit_lump) if lines is not None else _EVEN
+            curves = (own, rent, own_plain, rent_plain, own_exit, rent_exit)
+            race.advance(t, curves, lump, exit_lump | period.term_starts)
+    plain_saving = rent_plain + rent_due - (own_plain + own_due)
+    gross = own - own_due * discount + rent_exit
+    if lines is not None:
+        gross = select(lines.some, lines.gross, gross)
     return Totals(
-        own_exit, rent_exit, gross, plain_saving, period, weights, unused * discount, race
+        own_exit, rent_exit, gross, plain_saving, period, weights, unused * discount, lines, race
     )
+
+
+def _due(lines: Lines | None, sold: Any, period: Period, unused: Any) -> tuple[Any, Any]:
+    """What both sides pay, less what they receive, when they stop at the end of a period [USD]."""
+    if lines is None:
+        return sold * period.residual, unused
+    return lines.due(period, unused)
+
+
+def _start(v: Inputs, lines: Lines | None, sold: Any) -> tuple[Any, Any, Any]:
+    """What both sides pay at the start, and what owning would if one stopped there [USD]."""
+    own: Any = sum(ownership.upfront(v).values())
+    rent: Any = sum(rental.upfront(v).values())
+    due, _ = _due(lines, sold, start(v), 0)
+    if lines is not None:
+        own = own + sum(lines.own_start.values())
+        rent = rent + sum(lines.rent_start.values())
+    return own, rent, due
+
+
+def _recurring(own: list[Any], rent: list[Any], factors: tuple[Any, ...]) -> tuple[Any, Any]:
+    """What recurs in one period, by the amounts of a full first month [USD]."""
+    own_paid = (
+        own[FLAT] * factors[FLAT]
+        + own[FLAT_AFTER_WARRANTY] * factors[FLAT_AFTER_WARRANTY]
+        + own[OPEX] * factors[OPEX]
+        + own[OPEX_AFTER_WARRANTY] * factors[OPEX_AFTER_WARRANTY]
+        + own[ELECTRICITY] * factors[ELECTRICITY]
+    )
+    return own_paid, rent[OPEX] * factors[OPEX] + rent[RENTAL] * factors[RENTAL]
 
 
 class Race:
@@ -162,41 +148,61 @@ class Race:
         self.undiscounted = Payback(start, own, rent)
         self.exit: Any = None
 
-    def advance(
-        self,
-        t: Numeric,
-        own: Any,
-        rent: Any,
-        own_plain: Any,
-        rent_plain: Any,
-        own_exit: Any,
-        rent_exit: Any,
-        term_starts: Truth,
-    ) -> None:
-        """Go on to the next time; selling and stopping is compared from the first one on."""
-        self.discounted.advance(t, own, rent)
-        self.undiscounted.advance(t, own_plain, rent_plain)
+    def advance(self, t: Numeric, curves: tuple[Any, ...], lump: Truth, exit_lump: Truth) -> None:
+        """Go on to the next time, with the values of `Point`; exits are compared from the first on.
+
+        With a lump on the way a crossing lies at t; in the exit curves other things are lumps.
+        """
+        own, rent, own_plain, rent_plain, own_exit, rent_exit = curves
+        self.discounted.advance(t, own, rent, lump)
+        self.undiscounted.advance(t, own_plain, rent_plain, lump)
         if self.exit is None:
             self.exit = Payback(t, own_exit, rent_exit)
         else:
-            self.exit.advance(t, own_exit, rent_exit, term_starts)
+            self.exit.advance(t, own_exit, rent_exit, exit_lump)
         if isinstance(self.discounted.ahead, bool):
-            self.points.append((t, own, rent, own_plain, rent_plain, own_exit, rent_exit))
+            self.points.append((t, *curves))
 
 
 def entries(v: Inputs, option: str) -> Iterator[tuple[str, int, Any, Any, Any]]:
     """The ledger of `own` or `rent`: item, month, t [months], cost and present value [USD]."""
-    side = ownership if option == "own" else rental
-    flows = side.monthly(v)
-    for item, amount in side.upfront(v).items():
-        yield item, 0, v.horizon_months * 0, amount, amount
+    owning, lines = option == "own", lines_of(v)
+    side = ownership if owning else rental
+    flows, paid = side.monthly(v), side.upfront(v)
+    if lines is not None:
+        paid |= _occurring(lines.own_start if owning else lines.rent_start)
+    for item, cost in paid.items():
+        yield item, 0, v.horizon_months * 0, cost, cost
     for period in periods(v):
-        for item, flow in flows.items():
-            cost = flow.usd_per_month * period.factors[flow.growth]
+        paid = {
+            item: flow.usd_per_month * period.factors[flow.growth] for item, flow in flows.items()
+        }
+        if lines is not None:
+            paid = _with_lines(lines, period, owning, paid)
+        for item, cost in paid.items():
             yield item, period.month, period.t, cost, cost * period.discount
-    if option == "own":
-        item, cost = "resale", -ownership.market_value(v) * period.residual
-    else:
-        unused = rental.unused_months(v, period.t) * period.rental_growth
-        item, cost = "unused_commitment", unused * by_growth(flows)[RENTAL]
-    yield item, period.month, period.t, cost, cost * period.discount
+    unused = rental.unused_months(v, period.t) * period.rental_growth * by_growth(flows)[RENTAL]
+    at_end = {"resale": -ownership.market_value(v) * period.residual}
+    if not owning:
+        at_end = {"unused_commitment": unused}
+    if lines is not None:
+        own_due, rent_due = lines.at_exit(period, unused)
+        due = own_due if owning else rent_due
+        at_end = {item: due[item] for item in at_end} | _occurring(due)
+    for item, cost in at_end.items():
+        yield item, period.month, period.t, cost, cost * period.discount
+
+
+def _with_lines(lines: Lines, period: Period, owning: bool, paid: dict[str, Any]) -> dict[str, Any]:
+    """What is paid in a period, by item, with the further lines that occur in it."""
+    if not owning:
+        _, more = lines.month(period, 0, sum(paid.values()))
+        return paid | _occurring(more)
+    there = lines.delivered(period.month)
+    paid = {item: select(there, cost, 0) for item, cost in paid.items()}
+    more, _ = lines.month(period, sum(paid.values()), 0)
+    return paid | _occurring(more)
+
+
+def _occurring(items: dict[str, Any]) -> dict[str, Any]:
+    return {item: cost for item, cost in items.items() if cost != 0}

@@ -13,6 +13,7 @@ from tco.interval import Interval, interval_of, midpoint_of
 
 _LONGEST_SHOWN = 60
 _PER_CENT = 100
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -145,6 +146,12 @@ def _clean_key(declared: Param, value: Any) -> str:
     return str(value)
 
 
+def _clean_code(declared: Param, value: Any) -> str:
+    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+        raise Wrong(f"is not {declared.domain}, three capital letters such as USD")
+    return value
+
+
 def _clean_date(declared: Param, value: Any) -> str:
     if isinstance(value, date):
         value = value.isoformat()[: len("YYYY-MM-DD")]
@@ -163,5 +170,6 @@ CLEANERS: dict[str, Callable[[Param, Any], Any]] = {
     "flag": _clean_flag,
     "choice": _clean_choice,
     "key": _clean_key,
+    "code": _clean_code,
     "date": _clean_date,
 }

@@ -38,7 +38,19 @@ USUAL = {
     "server_units": (1, 42),
     "warranty_months": (0, 60),
     "commitment_months": (1, 60),
+    "depreciation_years": (1, 10),
+    "loan_months": (1, 60),
+    "lease_usd_per_gpu_month": (1.0, 500.0),
+    "lease_months": (1, 48),
+    "lease_buyout_usd_per_gpu": (0.0, 2_000.0),
+    "lease_return_usd_per_gpu": (0.0, 500.0),
+    "delivery_months": (0, 12),
+    "refresh_months": (0, 48),
+    "refresh_price_usd_per_gpu": (1.0, 50_000.0),
+    "fx_rate": (0.01, 200.0),
 }
+# Neutral values that only stand for "not given".
+NOT_GIVEN = ("lease_usd_per_gpu_month", "refresh_price_usd_per_gpu")
 # Every rack holds a server of these.
 SERVERS = {"rack_units": 42, "rack_kw": 500.0}
 
@@ -52,28 +64,40 @@ def number(declared: Param) -> st.SearchStrategy[Any]:
     floats = st.floats(
         low, high, exclude_min=declared.low_open, allow_nan=False, allow_subnormal=False
     )
-    return (
-        st.sampled_from(
-            [float(declared.neutral), *map(float, range(first, math.floor(high) + 1)[:50])]
-        )
-        | floats
-    )
+    whole = [float(n) for n in range(first, math.floor(high) + 1)[:50]]
+    neutral = [] if declared.name in NOT_GIVEN else [float(declared.neutral)]
+    return st.sampled_from(neutral + whole) | floats
 
 
 def value(declared: Param) -> st.SearchStrategy[Any]:
     """Values of an input."""
     if declared.numeric:
         return number(declared)
+    if declared.kind == "code":
+        return st.sampled_from(("USD", "EUR", "JPY"))
     return st.booleans() if declared.kind == "flag" else st.sampled_from(declared.choices)
 
 
 VALUES = {name: value(INPUTS[name]) for name in NEUTRAL}
 
 
+# Everything that adds lines to the ledgers, switched off.
+CASH = {"tax_rate": 0.0, "financing": "cash", "delivery_months": 0, "refresh_months": 0}
+
+
 def scenarios(**fixed: Any) -> st.SearchStrategy[dict[str, Any]]:
-    """Every input of a comparison, as a dict; `fixed` ones as given."""
+    """Every input of a comparison, as a dict; `fixed` ones as given. Half of them are in cash."""
     constant = {name: st.just(given) for name, given in (SERVERS | fixed).items()}
-    return st.fixed_dictionaries(VALUES | constant)
+    plain = {name: st.just(CASH[name]) for name in CASH if name not in fixed}
+    return st.one_of(
+        st.fixed_dictionaries(VALUES | plain | constant),
+        st.fixed_dictionaries(VALUES | constant).map(compatible),
+    )
+
+
+def compatible(case: dict[str, Any]) -> dict[str, Any]:
+    """The scenario without a refresh where it is leased."""
+    return case | {"refresh_months": 0} if case["financing"] == "lease" else case
 
 
 # Cumulative curves with whole numbers, so that ties occur, and with lumps.

@@ -53,6 +53,10 @@ def test_groups_are_in_order() -> None:
             "operations",
             "rental",
             "money",
+            "tax",
+            "financing",
+            "replacement",
+            "currency",
         ),
     ) == fresh().GROUPS
 
@@ -94,6 +98,7 @@ def test_domains_in_words() -> None:
     }
     assert inputs.INPUTS["whole_racks"].domain == "true or false"
     assert inputs.INPUTS["as_of"].domain == "YYYY-MM-DD"
+    assert inputs.INPUTS["currency"].domain == "a code of ISO 4217"
 
 
 def test_another_value_of_one_input() -> None:

@@ -27,7 +27,7 @@ from tco.solution import RESULTS
 from tco.texts import parse
 from tco.timeline import accumulate
 from tests.neutral import neutral
-from tests.strategies import curves, scenarios
+from tests.strategies import CASH, curves, scenarios
 
 MONEY = ("own_npv_usd", "rent_npv_usd", "npv_saving_usd", "undiscounted_saving_usd")
 TIMES = ("months", "first_months", "simple_months", "exit_months")
@@ -126,7 +126,7 @@ def test_swapping_sides_mirrors_the_crossings(steps: list[tuple[int, int, bool]]
     assert rent.crossings[0] == (0, "own")
 
 
-@given(scenarios(resale_decline_per_year=1.0, billing="per_use"))
+@given(scenarios(**CASH, resale_decline_per_year=1.0, billing="per_use"))
 def test_sides_that_cost_the_same_save_nothing(case: dict[str, Any]) -> None:
     same = case | {"utilization": 0.0, "upfront_usd_per_gpu": 0.0, "price_usd_per_gpu": 0.0}
     free = dict.fromkeys(MONEY_INPUTS, 0.0)
@@ -136,8 +136,9 @@ def test_sides_that_cost_the_same_save_nothing(case: dict[str, Any]) -> None:
     assert (answer.status, answer.verdict) == ("immediate", "toss_up")
 
 
-@given(scenarios())
+@given(scenarios(delivery_months=0))
 def test_each_side_has_inputs_of_its_own(case: dict[str, Any]) -> None:
+    """Until the hardware is delivered, owning pays the rental rate."""
     own, rent = npv(case)
     owning = {
         "price_usd_per_gpu": 1.0,
@@ -198,7 +199,7 @@ def test_without_discounting_present_value_is_the_plain_sum(case: dict[str, Any]
         assert cost == present
 
 
-@given(scenarios(), st.floats(-0.5, 1), st.floats(-0.5, 1))
+@given(scenarios(**CASH), st.floats(-0.5, 1), st.floats(-0.5, 1))
 def test_a_higher_rate_lowers_the_present_value_of_costs(
     case: dict[str, Any], one: float, other: float
 ) -> None:
@@ -332,6 +333,11 @@ def test_the_saving_is_affine_in_utilization(case: dict[str, Any], use: float) -
     line = at[0.0].npv_saving_usd * (1 - use) + at[1.0].npv_saving_usd * use
     assert close(at[use].npv_saving_usd, line, gross(case | {"utilization": 1.0}) + gross(case))
 
+
+@given(scenarios(**CASH))
+def test_the_slope_in_utilization_is_rent_less_energy(case: dict[str, Any]) -> None:
+    at = {u: tco.breakeven(**case | {"utilization": u}) for u in (0.0, 1.0)}
+
     def items(u: float, *names: str) -> float:
         rows = ledger_rows(Scenario(**case | {"utilization": u}))
         return math.fsum(row[5] for row in rows if row[1] in names)
@@ -362,10 +368,11 @@ def test_a_commitment_wins_above_the_ratio_of_the_rates(
 def away_from_ties(case: dict[str, Any]) -> bool:
     """Whether the two curves are apart by more than rounding at every month end."""
     points = accumulate(Inputs.of(Scenario(**case).values())).race.points
+    least = gross(case) / 1_000
     for pair in ((1, 2), (3, 4), (5, 6)):
         for point in points:
             own, rent = (point[at] for at in pair)
-            if abs(own - rent) <= 1e-6 * (abs(own) + abs(rent)):
+            if abs(own - rent) <= 1e-6 * max(abs(own) + abs(rent), least):
                 return False
     return True
 
@@ -458,7 +465,9 @@ def test_a_longer_horizon_changes_nothing_earlier(case: dict[str, Any], more: in
     a, b = (accumulate(Inputs.of(Scenario(**c).values())).race.points for c in (short, long))
     for one, other in zip(a[:12], b[:12], strict=True):
         assert one == other
-    assert a[12] == pytest.approx(b[12], rel=1e-12)
+    # What is only done when the service goes on: a payment in advance, a refresh.
+    if case["financing"] != "lease" and not case["refresh_months"]:
+        assert a[12] == pytest.approx(b[12], rel=1e-12)
 
 
 @given(scenarios(utilization=0.0, billing="per_use"))
@@ -475,7 +484,7 @@ def test_without_busy_hours_renting_by_use_costs_no_compute(case: dict[str, Any]
 # F. Interfaces
 
 
-@given(st.lists(scenarios(), min_size=2, max_size=6))
+@given(st.lists(scenarios(), min_size=2, max_size=3))
 def test_a_table_gives_what_its_rows_give_alone(cases: list[dict[str, Any]]) -> None:
     table = tco.breakeven(**{name: [case[name] for case in cases] for name in cases[0]}).to_frame()
     for at, case in enumerate(cases):

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.distributions import MEDIAN, NINE_TENTHS, TENTH
 from tco.inputs import Inputs
+from tco.lines import EXIT_ITEMS
 from tco.timeline import entries
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # What the end of the horizon brings, which the cumulative curves leave out.
-_AT_THE_END = ("resale", "unused_commitment")
 _NAMES = ("p10", "p50", "p90")
 BAND_COLUMNS = (
     *("month", "t_months"),
@@ -48,6 +48,6 @@ def _cumulative(v: Inputs, side: str, draws: int) -> tuple[list[float], Any]:
         if month == len(times):
             times.append(float(t))
             paid.append(np.zeros(draws))
-        if item not in _AT_THE_END:
+        if item not in EXIT_ITEMS:
             paid[month] += present
     return times, np.cumsum(paid, axis=0)

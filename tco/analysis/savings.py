@@ -13,7 +13,10 @@ from tco.arithmetic import select
 from tco.errors import InputError, Problem, suggestion
 from tco.flow import RENTAL, by_growth
 from tco.inputs import INPUTS, Inputs, Param
-from tco.timeline import periods
+from tco.lines import lines_of
+from tco.periods import periods
+from tco.terms import broken_terms
+from tco.timeline import accumulate
 from tco.validation import clean
 
 if TYPE_CHECKING:
@@ -30,7 +33,8 @@ _LONGEST = "horizon_months"
 class Saving(NamedTuple):
     """What buying saves, the larger present value of the two sides, all flows added up [USD].
 
-    `usd` is NaN where a rack is paid for that holds no server.
+    `usd` is NaN where a rack is paid for that holds no server, and where terms of a lease or a
+    refresh are missing or exclude each other.
     """
 
     usd: Any
@@ -75,6 +79,8 @@ def saving(v: Inputs) -> Saving:
     The amounts of a month times the discounted sums of what they are multiplied with: the answer of
     the model without following both sides from month to month. The inputs are resolved and checked.
     """
+    if lines_of(v, compared=False) is not None:
+        return _with_lines(v)
     weights: list[Any] = [0] * (RENTAL + 1)
     for period in periods(v):
         pairs = zip(weights, period.factors, strict=True)
@@ -85,10 +91,24 @@ def saving(v: Inputs) -> Saving:
     unused = rental.unused_months(v, period.t) * period.rental_growth * period.discount
     rent = _present(rental.upfront(v), flows, weights) + unused * by_growth(flows)[RENTAL]
     own = paid - back
+    return _usable(v, own, rent, paid + abs(back) + rent)
+
+
+def _with_lines(v: Inputs) -> Saving:
+    """The same with tax, financing, late delivery or a refresh, by the whole model."""
+    totals = accumulate(v)
+    found = _usable(v, totals.own_npv, totals.rent_npv, totals.gross)
+    usd = found.usd
+    for _, broken, _ in broken_terms(v):
+        usd = select(broken, math.nan, usd)
+    return found._replace(usd=usd)
+
+
+def _usable(v: Inputs, own: Any, rent: Any, gross: Any) -> Saving:
     own_site = v.hosting == "own_site"
     unusable = own_site & (ownership.rack_servers(v) < 1)
     larger = select(abs(own) >= abs(rent), abs(own), abs(rent))
-    return Saving(select(unusable, math.nan, rent - own), larger, paid + abs(back) + rent)
+    return Saving(select(unusable, math.nan, rent - own), larger, gross)
 
 
 def _present(upfront: dict[str, Numeric], flows: dict[str, Any], weights: list[Any]) -> Any:

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tco.answer import Breakeven
+from tco.answer import Breakeven, tax_words
 from tco.app import notes, state
 from tco.app.text import plain
 from tco.reason import number, usd
@@ -135,7 +135,7 @@ def _conditions(decision: Decision) -> str:
         f"{values['gpus']:,} GPUs{share_of_servers(decision.scenario)} · "
         f"{written('horizon_months', values['horizon_months'])} · "
         f"{written('discount_rate', values['discount_rate'])} cost of capital · "
-        f"before income tax · data as of {decision.as_of}, {_dates(decision.scenario)} · "
+        f"{tax_words(values)} · data as of {decision.as_of}, {_dates(decision.scenario)} · "
         f"{count_by_status(decision.scenario)}"
     )
 

@@ -240,5 +240,5 @@ def _write(path: str, text: str) -> None:
 
 for listing in (lists.inputs, lists.gpus, lists.rates, lists.offers, lists.history, prices_group):
     main.add_command(listing)
-for question in (risk.flips, risk.tornado, risk.stress, risk.simulate, sweep):
+for question in (risk.flips, risk.tornado, risk.stress, risk.options, risk.simulate, sweep):
     main.add_command(question)

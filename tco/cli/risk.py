@@ -1,4 +1,4 @@
-"""Commands about what would change the answer: flips, tornado, stress, odds."""
+"""Commands about what would change the answer: flips, tornado, stress, options, odds."""
 
 from __future__ import annotations
 
@@ -61,6 +61,16 @@ def stress(form: str, output: str, **told: Any) -> None:
 
     scenario = _scenario(told)
     _write(scenario, {"stress": stress_of(scenario)}, form, output)
+
+
+@click.command("options")
+@_asked
+def options(form: str, output: str, **told: Any) -> None:
+    """Every way to get the same busy hours, rented or owned, cheapest first."""
+    from tco.analysis.options import options as options_of
+
+    scenario = _scenario(told)
+    _write(scenario, {"options": options_of(scenario)}, form, output)
 
 
 @click.command("simulate")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tco.answer import Breakeven, breakeven, one_scenario
+from tco.answer import Breakeven, breakeven, one_scenario, tax_words
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
 from tco.market.freshness import freshness
 from tco.market.records import ASSUMPTION
 from tco.questions import ledger_rows
 from tco.report.ages import data_age_days, input_age_days
+from tco.report.currency import converted_rows
 from tco.report.schema import (
     LEDGER_REPORT_COLUMNS,
     NOT_COUNTED,
@@ -73,7 +74,7 @@ def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
         "data": catalogue.label,
         "data_age_days": data_age_days(resolved),
         **versions(catalogue),
-        "tax": "before income tax",
+        "tax": tax_words(scenario.values()),
         "not_counted": "; ".join(NOT_COUNTED),
     }
     for name, stamp in stamps.items():
@@ -82,6 +83,8 @@ def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
     for name, (unit, meaning) in RESULT_MEANINGS.items():
         empty = [""] * (len(REPORT_COLUMNS) - len(_NAMED) - 2)
         yield "result", name, getattr(answer, name), unit, *empty, meaning
+    for name, value, unit, label in converted_rows(answer):
+        yield "converted", name, value, unit, *[""] * (len(REPORT_COLUMNS) - len(_NAMED) - 2), label
 
 
 def input_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:

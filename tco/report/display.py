@@ -131,6 +131,8 @@ def slider_range(scenario: Scenario, name: str) -> Range | None:
     decimals = _decimals(step, known)
     if low <= least and INPUTS[name].low_open:
         low = least + step
+    if high <= low:
+        high = min(most, low + step)
     return Range(min(low, *known), high, step, decimals)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tco.questions import LEDGER_COLUMNS
 
 REPORT_COLUMNS = {
-    "section": "stamp, input or result",
+    "section": "stamp, input, result or converted (a result in the scenario's currency)",
     "name": "the input's or result's name, the same everywhere",
     "value": "number with a decimal point, word, or empty for none",
     "unit": "unit of the value",
@@ -69,7 +69,7 @@ RESULT_MEANINGS = {
 
 # What the model leaves out, listed wherever its results are shown.
 NOT_COUNTED = (
-    "taxes on income",
+    "taxes on income while tax_rate is 0",
     "downtime of failed GPUs",
     "annual billing in advance",
     "decommissioning",

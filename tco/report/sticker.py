@@ -8,9 +8,10 @@ from typing import Any
 from tco.answer import Breakeven, breakeven
 from tco.flow import FLAT
 from tco.inputs import INPUTS, Inputs
+from tco.lines import EXIT_ITEMS
+from tco.periods import periods
 from tco.questions import ledger_rows
 from tco.scenario import Scenario
-from tco.timeline import periods
 
 # What the sticker figure takes from the scenario; everything else counts nothing.
 _KEPT = ("gpus", "horizon_months", "hours_per_month", "price_usd_per_gpu", "rate_usd_per_gpu_hour")
@@ -24,6 +25,18 @@ _STEPS = {
     "space, colocation": ("space", "colocation"),
     "staff": ("staff",),
     "upkeep, insurance": ("maintenance", "failures", "licences", "insurance"),
+}
+# Further steps, where the scenario has such items.
+_MORE_STEPS = {
+    "loan, lease": (
+        *("loan_proceeds", "loan_payment", "loan_settlement"),
+        *("lease", "lease_buyout", "lease_return", "unused_lease"),
+    ),
+    "delivery, refresh": ("rent_until_delivery", "refresh", "refresh_resale"),
+    "income tax": (
+        *("tax_deduction", "exit_deduction", "loan_interest_shield", "depreciation_shield"),
+        *("refresh_tax", "disposal_tax"),
+    ),
 }
 CARD, IDLE, MONEY, RESALE, HONEST = (
     "card, always busy",
@@ -76,13 +89,16 @@ def owning(scenario: Scenario) -> Owning:
     """
     paid: dict[str, float] = {}
     present: dict[str, float] = {}
-    upfront = 0.0
-    for _, item, month, _, cost, value in ledger_rows(scenario, "own"):
+    upfront = at_exit = 0.0
+    rows = ledger_rows(scenario, "own")
+    last = rows[-1][2]
+    for _, item, month, _, cost, value in rows:
         paid[item] = paid.get(item, 0.0) + cost
         present[item] = present.get(item, 0.0) + value
         upfront += cost if month == 0 else 0.0
+        at_exit += cost if month == last and item in EXIT_ITEMS else 0.0
     npv = sum(present.values())
-    recurring = sum(paid.values()) - paid["resale"] - upfront
+    recurring = sum(paid.values()) - at_exit - upfront
     monthly = recurring / float(scenario.values()["horizon_months"])
     plain, discounted = _busy_hours(scenario)
     if not plain:
@@ -111,9 +127,9 @@ def _steps(
     steps = [(CARD, card * utilization), (IDLE, card * (1 - utilization))]
     for label, items in _STEPS.items():
         steps.append((label, sum(paid[item] for item in items) / plain))
-    shown = {"gpus", "resale", *(item for items in _STEPS.values() for item in items)}
-    if others := [item for item in paid if item not in shown]:
-        steps.append((", ".join(others), sum(paid[item] for item in others) / plain))
+    for label, items in _MORE_STEPS.items():
+        if occurring := [item for item in items if item in paid]:
+            steps.append((label, sum(paid[item] for item in occurring) / plain))
     spent = {item: value for item, value in present.items() if item != "resale"}
     nominal = sum(paid[item] for item in spent) / plain
     steps.append((MONEY, sum(spent.values()) / discounted - nominal))

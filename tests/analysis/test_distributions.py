@@ -30,7 +30,7 @@ CATALOGUE = load()
 
 
 # What the reader decides: no odds are taken over it.
-CHOSEN = {"gpus", "hours_per_month", "licence_usd_per_gpu_year"}
+CHOSEN = {n for n, entries in CATALOGUE.defaults.items() if entries[-1].shape == "choice"}
 
 
 def beta(least: float, mode: float, most: float) -> stats.rv_continuous:

@@ -19,11 +19,17 @@ SCENARIOS = [
     Scenario(gpu="T4", hosting="colo_all_in", horizon_months=20.5, sales_tax_rate=0.08),
     Scenario(gpu="RTX-PRO-4500", warranty_months=12, spares_rate=0.05),
     Scenario(gpu="L4", utilization=1, discount_rate=0, resale_decline_per_year=1),
+    Scenario(gpu="L4", tax_rate=0.25, financing="loan", horizon_months=30.5),
+    Scenario(gpu="L4", delivery_months=2, rate_usd_per_gpu_hour=1),
+    Scenario(gpu="L4", tax_rate=0.25, refresh_months=12, refresh_price_usd_per_gpu=2_000),
     Scenario(gpu="L4", utilization=0.01, discount_rate=-0.05, licence_usd_per_gpu_year=4500),
 ]
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+LEASED = Scenario(gpu="L4", financing="lease", lease_usd_per_gpu_month=80, lease_months=24)
+
+
+@pytest.mark.parametrize("scenario", [*SCENARIOS, LEASED])
 def test_the_waterfall_ends_at_the_honest_cost(scenario):
     found = owning(scenario)
     whole = tco.ledger(scenario, option="own")

@@ -105,6 +105,26 @@ def test_the_table_is_double_declining_balance(key: Key) -> None:
     assert off_by <= (0 if life == 5 else Decimal("0.0002"))
 
 
+def test_straight_line_and_declining_balance_of_a_spreadsheet() -> None:
+    """SLN, DB and DDB of the Microsoft Excel function reference; cost less salvage is spread.
+
+    DB rounds its rate to three digits, 1 - (100,000 / 1,000,000) ** (1 / 6) = 0.319, and counts
+    seven months of the first year; DDB stops at the salvage value, here in the tenth year.
+    """
+    assert straight_line(10)[0] * (30_000 - 7_500) == pytest.approx(2_250)
+    rate = round(1 - (100_000 / 1_000_000) ** (1 / 6), 3)
+    fixed = declining_balance(6, rate, first_year=7 / 12, switch=False)
+    printed = [186_083.33, 259_639.42, 176_814.44, 120_410.64, 81_999.64, 55_841.76]
+    assert [round(1_000_000 * share, 2) for share in fixed[:6]] == printed
+    days = declining_balance(3_650, 2 / 3_650, switch=False)
+    months = declining_balance(120, 2 / 120, switch=False)
+    years = declining_balance(10, 2 / 10, switch=False)
+    slower = declining_balance(10, 1.5 / 10, switch=False)
+    found = [2_400 * share for share in (days[0], months[0], years[0], slower[1])]
+    assert [round(amount, 2) for amount in found] == [1.32, 40, 480, 306]
+    assert round(2_400 * years[9] - 300, 2) == 22.12
+
+
 def test_german_straight_line_and_declining_balance() -> None:
     """100,000 over 5 years, bought on 1 July, 30 % a year: steuerberater-koch-kollegen.de,
     Sofortinvestitionsprogramm; 20,408.50 are left after five years, 8,330 at last with the switch.

@@ -1,0 +1,112 @@
+"""Results in another currency, beside those in USD: the model itself knows only USD."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError, Problem
+from tco.report.schema import RESULT_MEANINGS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.answer import Breakeven
+    from tco.scenario import Scenario
+
+DOLLAR = "USD"
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """Units of a currency for one USD, and the day of that rate."""
+
+    currency: str
+    fx_rate: float
+    fx_as_of: str
+
+    @property
+    def label(self) -> str:
+        """What stands beside every converted amount.
+
+        >>> Conversion("EUR", 0.9, "2026-11-20").label
+        'converted at 0.9 EUR per USD of 2026-11-20'
+        """
+        return f"converted at {self.fx_rate:g} {self.currency} per USD of {self.fx_as_of}"
+
+    def name(self, usd_name: str) -> str:
+        """The name of a converted result.
+
+        >>> Conversion("EUR", 0.9, "2026-11-20").name("own_usd_per_gpu_hour")
+        'own_eur_per_gpu_hour'
+        """
+        return usd_name.replace("usd", self.currency.lower())
+
+    def unit(self, usd_unit: str) -> str:
+        """The unit of a converted result."""
+        return usd_unit.replace(DOLLAR, self.currency)
+
+
+# The results that are amounts of money.
+MONEY = tuple(name for name, (unit, _) in RESULT_MEANINGS.items() if unit.startswith(DOLLAR))
+
+
+def conversion_of(scenario: Scenario) -> Conversion | None:
+    """How one scenario's results are converted; None for USD.
+
+    InputError where a currency is given without its rate.
+    """
+    values = scenario.values()
+    _require_rate(scenario, values["currency"] != DOLLAR)
+    if values["currency"] == DOLLAR:
+        return None
+    return Conversion(values["currency"], values["fx_rate"], values["fx_as_of"])
+
+
+def in_currency(answer: Breakeven) -> pd.DataFrame:
+    """The results as `Breakeven.to_frame()`, with every amount also in the scenario's currency.
+
+    Converted columns follow the others and name their currency; the USD columns stay as they are.
+    Of a table they are NaN in the rows of another currency. InputError where a currency is given
+    without `fx_rate`.
+
+    >>> import tco
+    >>> answer = tco.breakeven(gpu="L4", currency="EUR", fx_rate=0.5, fx_as_of="2026-11-20")
+    >>> row = in_currency(answer).iloc[0]
+    >>> bool(row["npv_saving_eur"] == 0.5 * row["npv_saving_usd"])
+    True
+    """
+    import numpy as np
+
+    frame, values = answer.to_frame(), answer.scenario.values()
+    shape = np.broadcast_shapes(*(np.shape(value) for value in answer.scenario.given.values()))
+    currencies, rates = (
+        np.broadcast_to(np.asarray(values[name]), shape).reshape(-1)
+        for name in ("currency", "fx_rate")
+    )
+    _require_rate(answer.scenario, bool((currencies != DOLLAR).any()))
+    for currency in dict.fromkeys(currencies.tolist()):
+        if currency != DOLLAR:
+            factor = np.where(currencies == currency, rates.astype(float), np.nan)
+            names = Conversion(currency, 1, "")
+            for name in MONEY:
+                frame[names.name(name)] = frame[name].to_numpy() * factor
+    return frame
+
+
+def converted_rows(answer: Breakeven) -> list[tuple[str, Any, str, str]]:
+    """Name, value, unit and label of each converted amount of one scenario; none for USD."""
+    found = conversion_of(answer.scenario)
+    if found is None:
+        return []
+    rows = []
+    for name in MONEY:
+        value = getattr(answer, name) * found.fx_rate
+        rows.append((found.name(name), value, found.unit(RESULT_MEANINGS[name][0]), found.label))
+    return rows
+
+
+def _require_rate(scenario: Scenario, converts: bool) -> None:
+    if converts and "fx_rate" not in scenario.given:
+        message = "fx_rate is not known: give the units of the currency for one USD, and fx_as_of"
+        raise InputError([Problem("fx_rate", message)])

@@ -1,0 +1,177 @@
+"""Measures of a purchase, against published examples and an independent implementation."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import pyxirr
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import tco
+from tco.errors import InputError
+from tco.finance.annuity import equivalent_annual_cost
+from tco.finance.leasing import net_advantage_to_leasing
+from tco.finance.rates_of_return import irr, npv
+from tests.neutral import COMMON_CASE, neutral
+
+CASE = COMMON_CASE | {"rate_usd_per_gpu_hour": 0.7, "utilization": 0.4}
+
+
+@given(st.lists(st.floats(0.01, 1_000), min_size=1, max_size=120), st.floats(1, 10_000))
+def test_irr_of_one_outlay_is_that_of_pyxirr(proceeds: list[float], outlay: float) -> None:
+    flows = (-outlay, *proceeds)
+    (found,) = irr(flows)
+    oracle = pyxirr.irr(flows)
+    assume(oracle is not None and oracle > -0.99)
+    assert found == pytest.approx(oracle, rel=1e-6, abs=1e-9)
+
+
+@given(st.lists(st.floats(-1_000, 1_000), min_size=2, max_size=60))
+def test_a_rate_that_pyxirr_finds_is_among_ours(flows: list[float]) -> None:
+    assume(min(flows) < -1 and max(flows) > 1)
+    oracle = pyxirr.irr(flows)
+    assume(oracle is not None and -0.5 < oracle < 2)
+    scale = npv(oracle, [abs(flow) for flow in flows])
+    assume(abs(npv(oracle * 1.001 + 1e-6, flows)) > 1e-6 * scale)  # not touching only
+    assert any(rate == pytest.approx(oracle, rel=1e-4, abs=1e-6) for rate in irr(flows))
+
+
+def test_the_rate_of_return_of_the_common_case() -> None:
+    found = tco.measures(**CASE)
+    (rate,) = found.irr
+    assert found.irr_note.startswith("one")
+    at_rate = tco.breakeven(**CASE | {"discount_rate": rate})
+    assert at_rate.npv_saving_usd == pytest.approx(0, abs=1e-6)
+    # Section 5 of the model: paid back after 21.7227 months, 23.4749 discounted, 2,535.50 saved.
+    assert round(found.payback_months, 4) == 21.7227
+    assert round(found.discounted_payback_months, 4) == 23.4749
+    assert round(found.npv_saving_usd, 2) == 2535.5
+    assert found.mirr is not None
+    assert 0.08 < found.mirr < rate
+    # 2,535.50 are worth 4,000 invested now at the MIRR instead of at 8 %, for three years.
+    proceeds = (2_535.50 + 4_000) * 1.08**3
+    assert found.mirr == pytest.approx((proceeds / 4_000) ** (1 / 3) - 1, rel=1e-4)
+
+
+def test_several_rates_of_return_are_said_to_be_several() -> None:
+    """A refresh that costs more than what is saved until then: the sign changes three times."""
+    case = neutral(
+        price_usd_per_gpu=500,
+        rate_usd_per_gpu_hour=400 / 730,
+        horizon_months=8,
+        refresh_months=6,
+        refresh_price_usd_per_gpu=2_750,
+    )
+    found = tco.measures(**case)
+    assert len(found.irr) == 3
+    assert found.irr_note.startswith("several")
+    for rate in found.irr:
+        at_rate = npv((1 + rate) ** (1 / 12) - 1, [-500, *[400] * 5, -2_350, 400, 400])
+        assert at_rate == pytest.approx(0, abs=1e-6)
+
+
+def test_none_is_said_to_be_none() -> None:
+    cheaper = neutral(price_usd_per_gpu=0, rate_usd_per_gpu_hour=1)
+    found = tco.measures(**cheaper)
+    assert (found.irr, found.mirr) == ((), None)
+    assert found.irr_note == "none: at every rate the same side costs less"
+    assert tco.measures(**neutral()).irr_note == "none: both sides pay the same in every month"
+    broken = tco.measures(**CASE | {"horizon_months": 30.5})
+    assert (broken.irr, broken.mirr) == ((), None)
+    assert "no whole number of months" in broken.irr_note
+    with pytest.raises(InputError, match="one scenario at a time"):
+        tco.measures(utilization=[0.1, 0.2])
+
+
+def test_totals_and_cash_by_year_are_those_of_the_ledger() -> None:
+    case = CASE | {"horizon_months": 30, "tax_rate": 0.25, "depreciation": "macrs_3"}
+    found, rows = tco.measures(**case), tco.ledger(**case)
+    assert [year.year for year in found.years] == [0, 1, 2, 3]
+    assert found.years[0] == tco.analysis.measures.Year(0, 4_000, 0)
+    second = rows[(rows["month"] > 12) & (rows["month"] <= 24)]
+    sums = second.groupby("option")["cost_usd"].sum()
+    assert found.years[2].own_usd == pytest.approx(sums["own"])
+    assert found.years[2].rent_usd == pytest.approx(sums["rent"])
+    assert math.fsum(y.own_usd for y in found.years) == pytest.approx(found.own_total_usd)
+    saved = found.rent_total_usd - found.own_total_usd
+    assert saved == pytest.approx(found.undiscounted_saving_usd)
+
+
+def test_plain_totals_and_present_values_that_disagree_are_flagged() -> None:
+    case = neutral(price_usd_per_gpu=1_000, rate_usd_per_gpu_hour=35 / 730, horizon_months=30)
+    assert not tco.measures(**case).conflict
+    found = tco.measures(**case | {"discount_rate": 0.1})
+    assert found.conflict
+    assert found.undiscounted_saving_usd == pytest.approx(50)
+    assert found.npv_saving_usd < 0
+
+
+def test_equivalent_annual_cost_of_two_machines() -> None:
+    """At 11 %, machine A costs 85 and 130 a year for two years, B 155 and 105 a year for three:
+    179.63 and 168.42 a year, from present values rounded to cents.
+    Source: brainly.com, question 13864688.
+    """
+    a = npv(0.11, (85, 130, 130))
+    b = npv(0.11, (155, 105, 105, 105))
+    assert (round(a, 2), round(b, 2)) == (307.63, 411.59)
+    assert equivalent_annual_cost(a, 0.11, 2) == pytest.approx(179.63, abs=0.01)
+    assert equivalent_annual_cost(b, 0.11, 3) == pytest.approx(168.42, abs=0.01)
+
+
+def test_annual_costs_compare_unequal_horizons() -> None:
+    """Twelve level payments and twenty-four of the same size cost the same a year."""
+    level = neutral(storage_egress_usd_per_gpu_month=100, discount_rate=0.1)
+    one, two = (tco.measures(**level | {"horizon_months": months}) for months in (12, 24))
+    assert one.rent_usd_per_year == pytest.approx(two.rent_usd_per_year, rel=1e-12)
+    assert one.rent_usd_per_year == pytest.approx(
+        100 * math.fsum(1.1 ** (1 - m / 12) for m in range(1, 13)), rel=1e-12
+    )
+
+
+def test_net_advantage_to_leasing_as_published() -> None:
+    """Tasha Corporation: a truck of 10,000, or 2,500 at the end of each of five years; 34 % tax,
+    debt at 7.57575 %, straight line: -87.68. Ross, Westerfield, Jordan, Fundamentals of Corporate
+    Finance, as quoted by ajjacobson.us/hill-companies/npv-analysis.html.
+    """
+    rate = 0.0757575 * (1 - 0.34)
+    yearly = -(2_500 * (1 - 0.34) + 10_000 / 5 * 0.34)
+    flows = [(0, 10_000), *((12 * year, yearly) for year in range(1, 6))]
+    assert round(net_advantage_to_leasing(flows, [], rate, 0.12), 2) == -87.68
+    # A salvage of 1,000, taxed, given up: 660 at 12 %.
+    given_up = net_advantage_to_leasing(flows, [(60, -660)], rate, 0.12)
+    assert given_up == pytest.approx(-87.68 - 660 / 1.12**5, abs=0.01)
+    with pytest.raises(InputError, match="after_tax_debt_rate = -1"):
+        net_advantage_to_leasing(flows, [], -1.0, 0.1)
+
+
+def test_lease_or_buy_of_a_scenario() -> None:
+    case = neutral(
+        price_usd_per_gpu=3_000,
+        horizon_months=24,
+        resale_decline_per_year=0.5,
+        discount_rate=0.1,
+        tax_rate=0.25,
+        depreciation="straight_line",
+        depreciation_years=3,
+        financing="lease",
+        lease_usd_per_gpu_month=110,
+        lease_months=24,
+        debt_rate=0.08,
+        residual_discount_rate=0.12,
+    )
+    leasing = tco.measures(**case).leasing
+    assert leasing is not None
+    rates = (leasing.discount_rate, leasing.after_tax_debt_rate, leasing.residual_rate)
+    assert rates == (0.1, 0.06, 0.12)
+
+    def worth(debt: float, residual: float) -> float:
+        payments = sum(82.5 / (1 + debt) ** (m / 12) for m in range(1, 25))
+        shields = 250 / (1 + debt) + 250 / (1 + debt) ** 2
+        # Sold for 750, with 1,000 in the books: a loss that is deducted.
+        return 3_000 - payments - shields - (750 + 62.5) / (1 + residual) ** 2
+
+    assert leasing.net_advantage_usd == pytest.approx(worth(0.06, 0.12), rel=1e-12)
+    assert leasing.npv_usd == pytest.approx(worth(0.1, 0.1), rel=1e-12)
+    assert tco.measures(**case | {"financing": "cash"}).leasing is None
