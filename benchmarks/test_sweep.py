@@ -77,6 +77,11 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     return made
 
 
+def shortest(benchmark: Any) -> float:
+    """The shortest round [s]; NaN where nothing was timed (`--benchmark-disable`)."""
+    return float(benchmark.stats.stats.min) if benchmark.stats else float("nan")
+
+
 def noted(benchmark: Any, rows: int, seconds: float, **more: float) -> None:
     benchmark.extra_info.update(
         rows=rows, microseconds_per_row=round(seconds / rows * MILLION, 3), **more
@@ -94,7 +99,7 @@ def test_one_process(
         rounds=max(1, min(20, MILLION // rows)),
         warmup_rounds=1,
     )
-    noted(benchmark, rows, benchmark.stats.stats.min)
+    noted(benchmark, rows, shortest(benchmark))
 
 
 @pytest.mark.parametrize("name", ["answers", "answers.parquet"])
@@ -161,7 +166,7 @@ def test_dask_beside_two_processes(
         began = time.perf_counter()
         sweep(source, output=tmp_path / f"plain-{at}", workers=2)
         plain.append(time.perf_counter() - began)
-    fastest = benchmark.stats.stats.min
+    fastest = shortest(benchmark)
     noted(benchmark, rows, fastest, plain_seconds=min(plain), of_plain=min(plain) / fastest)
 
 
@@ -169,5 +174,5 @@ def test_frames(benchmark: Any) -> None:
     """A million rows in memory, beside the bare kernel in benchmarks/test_speed.py."""
     frame = pd.DataFrame(cases(MILLION))
     benchmark.pedantic(lambda: answer_frame(frame), rounds=5, warmup_rounds=1)
-    noted(benchmark, MILLION, benchmark.stats.stats.min)
+    noted(benchmark, MILLION, shortest(benchmark))
     benchmark.extra_info["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
