@@ -136,7 +136,7 @@ def client() -> Iterator[Client]:
     lean = {"distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1}}
     with (
         dask.config.set(lean),
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
         Client(cluster) as found,
     ):
         found.run(lambda: answer_frame(pd.DataFrame(cases(1))) is not None)
