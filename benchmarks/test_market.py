@@ -22,13 +22,14 @@ DAY = "2026-11-21"
 _HEADER = "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice"
 _GPUS = {"L4": 22_888, "T4": 15_360, "L40S": 45_776, "H100": 81_920, "H200": 144_384}
 _MEMORY = """
-import resource, sys, tco
+import sys, tco
 from pathlib import Path
 from tco.importers import read_file
 store = tco.PriceStore(sys.argv[2])
 store.add(read_file("skypilot", Path(sys.argv[1]), as_of="2026-11-21"))
 tco.offers("L4", region="any", prices=store)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(int(peak.split()[1]) // 1024)
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from tco.app import controls, market, notes, panels, state
+from tco.app import controls, market, notes, odds, panels, state
 from tco.app.link import changed_defaults
 from tco.report.decision import decide
 
@@ -22,6 +22,7 @@ def page() -> None:
     with results:
         controls.choice(scenario)
         panels.verdict(decision)
+        odds.odds(decision)
         controls.questions(scenario)
         with panels.stale(decision):
             panels.cost_curves(shown)

@@ -19,6 +19,7 @@ _CSS = f"""<style>
 .rent .tco-word {{background: {RENT_TEXT};}}
 .tco-lead {{font-size: 1.4rem; font-weight: 650; line-height: 1.3; margin: 0 0 .35rem;}}
 .tco-more {{margin: 0; line-height: 1.45;}}
+.tco-odds {{margin: 0; line-height: 1.45;}}
 .tco-tiles {{display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr));
   gap: .5rem; padding: 0 !important; margin: .2rem 0 0 !important;}}
 .tco-tile {{background: #F3F6F9; border-radius: 6px; padding: .45rem .75rem;}}

@@ -54,7 +54,8 @@ def sweep(
 
     named = catalogue_of(prices)
     catalogue = named if named.extra else None
-    options = Options(chunk_rows or CHUNK_ROWS, workers, progress=True, resume=resume).checked()
+    rows_of_a_part = CHUNK_ROWS if chunk_rows is None else chunk_rows
+    options = Options(rows_of_a_part, workers, progress=True, resume=resume).checked()
     found = source_of(_asked(source, grid), carry, catalogue)
     if output == "-":
         with writing(output) as target:

@@ -78,6 +78,9 @@ def test_ways_to_write_an_axis() -> None:
     ):
         frame = grid_of({"utilization": written}).frame()
         assert np.array_equal(frame["utilization"], expected)
+    for ends in ((0.1, 0.7, 38), (0, 1, 50)):
+        steps = grid_of({"utilization": ends}).frame()["utilization"]
+        assert steps.tolist() == np.linspace(*ends).tolist()
     assert grid_of({"gpus": (1, 9, 5)}).frame()["gpus"].tolist() == [1, 3, 5, 7, 9]
     assert grid_of({"gpus": (8, 8, 1)}).frame()["gpus"].dtype == np.int64
     assert grid_of({"pue": np.float64(1.2)}).frame()["pue"].tolist() == [1.2]

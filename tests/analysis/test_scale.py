@@ -52,7 +52,7 @@ def cluster() -> Iterator[LocalCluster]:
     with (
         dask.config.set(lean),
         LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
         ) as found,
     ):
         yield found

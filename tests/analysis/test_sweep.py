@@ -16,13 +16,18 @@ from hypothesis import strategies as st
 
 import tco
 from tco.analysis.sweep import answer_frame, sweep
-from tco.analysis.sweep.answers import STAMPS
+from tco.analysis.sweep.answers import STAMPS, answered, frame_rows
+from tco.analysis.sweep.cells import harmless, line_of, number_cells, value_cells
 from tco.analysis.sweep.choices import PRICES
 from tco.errors import InputError
 from tco.inputs import INPUTS
+from tco.interval import Interval
+from tco.market.catalogue import load
 from tco.report import ages
 from tco.report.schema import STAMP_COLUMNS
+from tco.report.text import cell
 from tco.solution import RESULTS
+from tco.texts import parse
 from tests.strategies import examples, scenarios
 
 NUMBERS = RESULTS[:-2]
@@ -200,6 +205,9 @@ def test_a_rack_that_holds_no_server_is_an_error_of_its_row() -> None:
     )
     answers = answer_frame(cases)
     assert answers["error"].isna().tolist() == [False, True, False]
+    given_ = {"gpu": "T4", "term": "3yr", "rate_usd_per_gpu_hour": 0.3}
+    own = answer_frame(cases.assign(**given_))["error"]
+    assert own.tolist() == answers["error"].tolist()
     for at in (0, 2):
         row = cases.drop(columns="note").iloc[at].to_dict()
         with pytest.raises(InputError, match=re.escape(answers["error"][at])):
@@ -271,6 +279,48 @@ def test_prices_of_ones_own() -> None:
 
 def test_the_function_can_be_sent_elsewhere() -> None:
     assert pickle.loads(pickle.dumps(answer_frame)) is answer_frame
+
+
+def test_ages_are_those_of_the_reports() -> None:
+    cases = draws(60, seed=4).assign(rate_usd_per_gpu_hour=[None, 0.5, None] * 20)
+    found = answered(frame_rows(cases), load()).ages
+    for at, row in enumerate(cases.to_dict("records")):
+        told = {name: value for name, value in row.items() if not pd.isna(value)}
+        age = ages.data_age_days(tco.Scenario(**told).resolved())
+        assert age is None if np.isnan(found[at]) else age == found[at]
+    assert len(set(found)) > 2
+
+
+@given(st.lists(st.floats() | st.sampled_from([0.0, -0.0, 36.0, 2.0**53, -(2.0**53), 1e22, 0.1])))
+def test_numbers_are_written_as_everywhere(numbers: list[float]) -> None:
+    for decimal in (".", ","):
+        expected = [cell(number, decimal) for number in numbers]
+        assert number_cells(np.array(numbers, dtype=float), decimal) == expected
+
+
+@given(
+    st.lists(st.text(max_size=5) | st.sampled_from(["=1+1", "@x", "a\r\nb", "\x00", "-x", "L4"]))
+)
+def test_words_are_written_as_everywhere(words: list[str]) -> None:
+    assert [harmless(word) for word in words] == [
+        cell(word.encode("utf-8", "replace").decode()) for word in words
+    ]
+    assert value_cells([True, False, None, 3, -3, 0.5]) == ["true", "false", "", "3", "-3", "0.5"]
+
+
+@given(
+    st.lists(st.text("0123456789.,-+eE \n", max_size=6) | st.sampled_from(["", "0.5..0.7", "x"])),
+    st.sampled_from([".", ","]),
+)
+def test_columns_of_texts_are_read_as_single_texts(texts: list[str], decimal: str) -> None:
+    for name in ("utilization", "gpus"):
+        expected = [parse(INPUTS[name], text, decimal) if text.strip() else None for text in texts]
+        line = line_of(INPUTS[name], texts, decimal)
+        if line.dtype == np.float64:
+            assert [None if np.isnan(value) else value for value in line] == expected
+        else:
+            assert line.tolist() == expected
+            assert any(isinstance(value, str | Interval) for value in expected)
 
 
 def test_what_other_modules_say_of_the_same() -> None:

@@ -12,16 +12,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tco.analysis.sweep import sweep as swept
-from tco.cli.main import Tco
-from tco.cli.sweep import sweep
+from tco.cli import main
 from tco.solution import RESULTS
 
-MAIN = Tco("tco", commands={"sweep": sweep})
 GRID = {"gpu": ["L4", "T4"], "utilization": {"first": 0.2, "last": 1, "count": 5}}
 
 
 def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(MAIN, ["sweep", *map(str, arguments)], catch_exceptions=False)
+    return CliRunner().invoke(main, ["sweep", *map(str, arguments)], catch_exceptions=False)
 
 
 def test_a_grid_to_standard_output() -> None:
@@ -89,7 +87,7 @@ def test_prices_of_ones_own(tmp_path: Path) -> None:
         (("--grid", "none.json"), 3, "none.json"),
         (("none.csv",), 3, "is no .csv or .parquet file"),
         (("--grid", '{"pue": 1}', "--workers", "0"), 2, "workers = 0 is not a whole number"),
-        (("--grid", '{"pue": 1}', "--chunk-rows", "-1"), 2, "chunk_rows = -1"),
+        (("--grid", '{"pue": 1}', "--chunk-rows", "0"), 2, "chunk_rows = 0"),
         (("--grid", '{"pue": 1}', "-o", "no/answers.csv"), 3, "there is no folder"),
     ],
 )

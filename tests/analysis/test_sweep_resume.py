@@ -36,9 +36,9 @@ sweep(source, output=sys.argv[2], chunk_rows=1_000, workers=int(sys.argv[3]))
 """
 
 
-def child(source: Any, target: Path, processes: int) -> subprocess.Popen[str]:
+def child(source: Any, target: Path, processes: int, **options: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", CHILD, json.dumps(source), str(target), str(processes)]
-    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, **options)
     assert started.stdout
     assert started.stdout.readline() == "ready\n"
     return started
@@ -339,6 +339,7 @@ def test_begun_anew_nothing_of_the_old_sweep_is_left(begun: Path) -> None:
     letter.write_text("dear")
     with pytest.raises(DataError, match=r"holds letter.txt"):
         sweep(fewer, output=begun, chunk_rows=1_000, resume=False)
+    letter.unlink()
     assert len(read(begun)) == 2_001
 
 
@@ -353,11 +354,15 @@ def test_killed_before_the_first_manifest(tmp_path: Path) -> None:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_interrupted_by_hand(tmp_path: Path, processes: int) -> None:
     target = tmp_path / "answers"
-    process = child({key: list(value) for key, value in GRID.items()}, target, processes)
-    wait_for_parts(target, process, 2)
-    with process:
-        process.send_signal(signal.SIGINT)
+    told = tmp_path / "stderr"
+    with told.open("w") as stderr:
+        source = {key: list(value) for key, value in GRID.items()}
+        process = child(source, target, processes, stderr=stderr, start_new_session=True)
+        wait_for_parts(target, process, 2)
+        with process:
+            os.killpg(process.pid, signal.SIGINT)
     assert process.returncode != 0
+    assert told.read_text().count("Traceback") == 1
     assert parts_done(target)
     sweep(GRID, output=target, chunk_rows=1_000, workers=1)
     check(target)

@@ -97,11 +97,10 @@ def test_offers_and_history_have_charts_with_texts_and_tables(page, address):
     for said in ("comparable offers for H100-SXM are below", "since 20"):
         page.get_by_role("figure", name=said).wait_for()
     for name in ("Rental offers", "Price history"):
-        head = page.locator(f".st-key-{name.casefold().replace(' ', '_')}_head")
-        head.get_by_text("Table").click()
-    page.wait_for_selector(".st-key-rental_offers_chart", state="detached")
-    page.wait_for_selector(".st-key-price_history_chart", state="detached")
-    settle(page)
+        key = f".st-key-{name.casefold().replace(' ', '_')}"
+        page.locator(f"{key}_head").get_by_text("Table").click(delay=90)
+        page.wait_for_selector(f"{key}_chart", state="detached")
+        settle(page)
     for alt in ("Rental offers: offers", "Price history: trends", "Price history: observations"):
         assert page.get_by_label(alt, exact=True).count() > 0
 

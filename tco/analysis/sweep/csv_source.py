@@ -17,7 +17,7 @@ from tco.errors import DataError
 from tco.inputs import INPUTS
 
 # A part ends by these characters too, however few its rows are.
-_CHARACTERS = 2**23
+_CHARACTERS = 2**21
 _SEPARATORS = (",", ";", "\t", "|")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,13 +87,12 @@ def to_files(
 def _answer(source: Source, parts: Parts, job: Job, options: Options) -> None:
     """Answer the parts that are not done yet."""
     before = sum(done.rows for done in parts.done.values())
-    with Progress(source.weight, options.progress, before) as progress:
-        for number, chunk, path, done in performed(
-            job,
-            source.chunks(options.chunk_rows, parts.done),
-            parts.temporary,
-            options.workers or _cores(),
-        ):
+    chunks = source.chunks(options.chunk_rows, parts.done)
+    with (
+        Progress(source.weight, options.progress, before) as progress,
+        closing(performed(job, chunks, parts.temporary, options.workers or _cores())) as answered,
+    ):
+        for number, chunk, path, done in answered:
             assert path
             parts.commit(number, path, done)
             progress.add(done.rows, chunk.weight)

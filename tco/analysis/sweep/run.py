@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,9 +104,12 @@ def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) ->
         message = f"grid: {source.weight:,} scenarios are too many for a frame: give an output"
         raise InputError([Problem("output", message)])
     frames = {}
-    with Progress(source.weight, options.progress) as progress:
-        chunks = source.chunks(options.chunk_rows)
-        for number, chunk, _, done in performed(Job(catalogue), chunks, None, options.workers or 1):
+    chunks = source.chunks(options.chunk_rows)
+    with (
+        Progress(source.weight, options.progress) as progress,
+        closing(performed(Job(catalogue), chunks, None, options.workers or 1)) as answered,
+    ):
+        for number, chunk, _, done in answered:
             frames[number] = done.frame
             progress.add(done.rows, chunk.weight)
     answers = pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)

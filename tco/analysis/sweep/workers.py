@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import chain, islice
 from pathlib import Path
@@ -34,7 +34,7 @@ def performed(
     chunks: Iterable[tuple[int, Chunk]],
     path: Callable[[int], Path] | None,
     workers: int,
-) -> Iterator[tuple[int, Chunk, Path | None, Done]]:
+) -> Generator[tuple[int, Chunk, Path | None, Done]]:
     """Every part with its number, where it was written, and what came of it, as they are done.
 
     A single part, or with one worker, this process does the work itself.
