@@ -32,16 +32,14 @@ ROOT = Path(__file__).resolve().parents[1]
 MILLION = 10**6
 # A sweep in a process of its own: seconds, and the peak memory of it and of its workers in MB.
 _SWEEP = """
-import resource, sys, time
+import re, resource, sys, time
 from tco.analysis.sweep import sweep
 source, target, workers = sys.argv[1], sys.argv[2], int(sys.argv[3])
 began = time.perf_counter()
 sweep(source, output=target, workers=workers)
 lasted = time.perf_counter() - began
-own, others = (
-    resource.getrusage(who).ru_maxrss / 1024
-    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-)
+own = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
+others = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 print(lasted, own + (workers * others if workers > 1 else 0))
 """
 

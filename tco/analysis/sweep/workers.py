@@ -79,11 +79,14 @@ class Worker:
         pipe = subprocess.PIPE
         environment = {**os.environ, **_ONE_THREAD}
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
-        self._send(job)
+        self._untold: Job | None = job
 
     def perform(self, chunk: Chunk, path: Path | None) -> Done:
         """Have a part answered; TcoError where the process ended instead."""
         try:
+            if self._untold:
+                self._send(self._untold)
+                self._untold = None
             self._send((chunk, path))
             reply = pickle.load(self.process.stdout)  # type: ignore[arg-type]
         except (OSError, EOFError, pickle.UnpicklingError) as broken:
