@@ -12,7 +12,7 @@ from tco.facility.rack import racks_needed
 from tco.finance.discounting import levelised
 from tco.flow import FLAT, RENTAL, Flow, by_growth
 from tco.inputs import INPUTS, Inputs
-from tco.terms import checked_terms
+from tco.terms import broken_terms, checked_terms
 from tco.timeline import Totals, accumulate
 
 if TYPE_CHECKING:
@@ -94,6 +94,14 @@ def checked(v: Inputs) -> None:
     """InputError where the inputs of a comparison do not go together."""
     checked_terms(v)
     checked_racks(v)
+
+
+def feasible(v: Inputs) -> Any:
+    """Whether the inputs of each scenario go together: what `checked` has nothing to say of."""
+    found: Any = (v.hosting != "own_site") | (ownership.rack_servers(v) >= 1)
+    for _, broken, _ in broken_terms(v):
+        found = found & select(broken, False, True)
+    return found
 
 
 def checked_racks(v: Inputs) -> None:

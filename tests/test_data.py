@@ -105,16 +105,20 @@ def test_assumptions_explain_themselves() -> None:
             assert row.note, row
 
 
+# What the host or the offer says: nothing is believed of it in general.
+OF_THE_OFFER = {
+    *("gpus_per_server", "server_units", "commitment_months", "lease_usd_per_gpu_month"),
+    *("lease_buyout_usd_per_gpu", "refresh_price_usd_per_gpu", "fx_rate"),
+}
+
+
 def test_defaults_are_exactly_the_inputs_and_have_ranges() -> None:
     tables = tomllib.loads((data_folder() / "defaults.toml").read_text())
     assert list(tables) == list(INPUTS)
     for name, entries in CATALOGUE.defaults.items():
         entry = entries[-1]
-        if not INPUTS[name].numeric or name in (
-            "gpus_per_server",
-            "server_units",
-            "commitment_months",
-        ):
+        if not INPUTS[name].numeric or name in OF_THE_OFFER:
+            assert entry.low is entry.high is None
             continue
         assert (entry.low is None) == (entry.low_factor is not None), name
         assert (entry.high is None) == (entry.high_factor is not None), name

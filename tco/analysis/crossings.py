@@ -46,7 +46,7 @@ def flips_between(values: dict[str, Any], name: str, grid: Any, curve: Saving) -
     """The flips of one input between the points of an ascending grid, given the savings there.
 
     `values` are those of all inputs. Two flips between the same two points are not seen, and points
-    without a saving are passed over: a rack that holds no server.
+    without a saving are passed over: their inputs do not go together.
     """
     import numpy as np
 

@@ -127,7 +127,7 @@ def _no_flip(curve: Saving) -> str:
     return (
         "no flip in range"
         if known.all()
-        else "no flip in range; in part of it a rack holds no server"
+        else "no flip in range; part of it does not go with the other inputs"
     )
 
 

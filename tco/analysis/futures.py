@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tco.analysis import copula
 from tco.analysis.distributions import MEDIAN, NINE_TENTHS, TENTH, Distribution
 from tco.arithmetic import ceil
+from tco.inputs import Inputs
+from tco.solution import feasible
 
 if TYPE_CHECKING:
     from tco.analysis.copula import Pair
@@ -45,7 +47,7 @@ def futures(
 
 
 def solved(values: dict[str, Any], drawn: dict[str, Any]) -> dict[str, Any]:
-    """The results of each future; NaN where a rack that is paid for holds no server."""
+    """The results of each future; NaN where the inputs do not go together."""
     import numpy as np
 
     from tco.blocks import solve_table
@@ -53,10 +55,8 @@ def solved(values: dict[str, Any], drawn: dict[str, Any]) -> dict[str, Any]:
     count = max((len(column) for column in drawn.values()), default=1)
     answers = solve_table({**values, **drawn}, (count,))
     found = {name: answers[name] for name in RESULTS}
-    if values["hosting"] == "own_site":
-        for result in found.values():
-            result[answers["gpus_per_rack"] < 1] = np.nan
-    return found
+    goes = feasible(Inputs.of({**values, **drawn}))
+    return {name: np.where(goes, result, np.nan) for name, result in found.items()}
 
 
 def interpolated(values: Any) -> Quantiles:

@@ -15,7 +15,7 @@ from tco.flow import RENTAL, by_growth
 from tco.inputs import INPUTS, Inputs, Param
 from tco.lines import lines_of
 from tco.periods import periods
-from tco.terms import broken_terms
+from tco.solution import feasible
 from tco.timeline import accumulate
 from tco.validation import clean
 
@@ -33,8 +33,8 @@ _LONGEST = "horizon_months"
 class Saving(NamedTuple):
     """What buying saves, the larger present value of the two sides, all flows added up [USD].
 
-    `usd` is NaN where a rack is paid for that holds no server, and where terms of a lease or a
-    refresh are missing or exclude each other.
+    `usd` is NaN where the inputs do not go together: a rack holds no server, or terms of a lease or
+    a refresh are missing or exclude each other.
     """
 
     usd: Any
@@ -97,18 +97,12 @@ def saving(v: Inputs) -> Saving:
 def _with_lines(v: Inputs) -> Saving:
     """The same with tax, financing, late delivery or a refresh, by the whole model."""
     totals = accumulate(v)
-    found = _usable(v, totals.own_npv, totals.rent_npv, totals.gross)
-    usd = found.usd
-    for _, broken, _ in broken_terms(v):
-        usd = select(broken, math.nan, usd)
-    return found._replace(usd=usd)
+    return _usable(v, totals.own_npv, totals.rent_npv, totals.gross)
 
 
 def _usable(v: Inputs, own: Any, rent: Any, gross: Any) -> Saving:
-    own_site = v.hosting == "own_site"
-    unusable = own_site & (ownership.rack_servers(v) < 1)
     larger = select(abs(own) >= abs(rent), abs(own), abs(rent))
-    return Saving(select(unusable, math.nan, rent - own), larger, gross)
+    return Saving(select(feasible(v), rent - own, math.nan), larger, gross)
 
 
 def _present(upfront: dict[str, Numeric], flows: dict[str, Any], weights: list[Any]) -> Any:

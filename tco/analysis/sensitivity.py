@@ -16,8 +16,9 @@ from tco.analysis.savings import (
 )
 from tco.calling import takes_inputs
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, Inputs
 from tco.scenario import Scenario, scenario_of
+from tco.solution import feasible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,8 +56,8 @@ def response(
 
     Columns: the input by its name, npv_saving_usd [USD] and npv_saving_usd_per_gpu [USD per GPU].
     The range is low to high (P10 to P90) widened to hold the value, or the one given; of an integer
-    the whole numbers in it. NaN where a rack would be paid for that holds no server. InputError for
-    a table, an input that is no number, and fewer than 2 or more than 1,001 points.
+    the whole numbers in it. NaN where the inputs do not go together, as where a rack would be paid
+    for that holds no server. InputError for a table, an input that is no number, and fewer than 2 or more than 1,001 points.
 
     >>> from tco import Scenario
     >>> curve = response(Scenario(gpu="L4"), "utilization", points=3)
@@ -117,7 +118,8 @@ def tornado(scenario: Scenario | None = None, /, *, count: int = 12, **inputs: A
     Columns: input, unit, value, low and high (P10 and P90, widened to hold the value),
     saving_low_usd, saving_now_usd and saving_high_usd (what buying saves at each of them, every
     other value held) and swing_usd, the distance between the ends [USD]. Left out are `gpus`, which
-    scales the saving, inputs without a range, and ends at which a rack holds no server. InputError
+    scales the saving, inputs without a range, and ends that do not go with the rest (a rack that holds
+    no server, a refresh without a price). InputError
     for a table, an unknown price or rate, and a count that is no whole number above 0.
 
     >>> from tco import Scenario
@@ -158,5 +160,6 @@ def _end_points(case: Case, ranged: dict[str, tuple[float, float]]) -> tuple[Any
         columns[name][at] = ends
     shape = (len(ranged), len(("low", "high")))
     solved = solve_table({**case.values, **columns}, shape)
-    low, high = solved["npv_saving_usd"].T
+    goes = feasible(Inputs.of({**case.values, **columns}))
+    low, high = np.where(goes, solved["npv_saving_usd"], np.nan).T
     return low, high

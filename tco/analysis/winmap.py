@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from tco import ownership
 from tco.analysis.savings import case_of, checked_points, drawn_range, numeric_input, spread
 from tco.calling import takes_inputs
 from tco.errors import InputError, Problem
 from tco.inputs import Inputs
 from tco.scenario import Scenario, scenario_of
-from tco.solution import VERDICTS
+from tco.solution import VERDICTS, feasible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +35,7 @@ def win_map(
     Columns: both inputs by their names, npv_saving_usd [USD] and verdict (buy, toss_up, rent); a
     row for each pair of values, the second input varying fastest. The ranges are low to high (P10
     to P90) widened to hold the value, else half to twice the value; of an integer the whole numbers
-    in it. NaN where a rack would be paid for that holds no server. InputError for a table, the same
+    in it. NaN where the inputs do not go together, as where a rack would hold no server. InputError for a table, the same
     input twice, an input that is no number, fewer than 2 and more than 1,001 points.
 
     >>> found = win_map(gpu="L4", points=3)
@@ -58,15 +57,10 @@ def win_map(
     columns = {x: np.repeat(along, len(up)), y: np.tile(up, len(along))}
     values = {**case.values, **columns}
     solved = solve_table(values, (len(along) * len(up),))
-    usable = _usable(Inputs.of(values))
+    usable = feasible(Inputs.of(values))
     saving = np.where(usable, solved["npv_saving_usd"], np.nan)
     verdict = labelled(np.where(usable, solved["verdict"], -1), VERDICTS)
     return pd.DataFrame({**columns, "npv_saving_usd": saving, "verdict": verdict})
-
-
-def _usable(v: Inputs) -> Any:
-    """Whether a rack holds a server, or nobody pays for racks."""
-    return v.hosting != "own_site" or ownership.rack_servers(v) >= 1
 
 
 def zero_contour(frame: Any) -> list[Any]:

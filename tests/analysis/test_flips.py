@@ -175,7 +175,11 @@ def test_the_savings_of_a_row_are_answers() -> None:
     now = tco.breakeven(scenario).npv_saving_usd
     for row in flips(scenario).drop_duplicates("input").to_dict("records"):
         assert row["saving_now_usd"] == now
-        if not math.isnan(row["low"]):
+        if row["input"] == "refresh_months":
+            with pytest.raises(InputError, match="refresh_price_usd_per_gpu = 0 says nothing"):
+                tco.breakeven(scenario, refresh_months=int(row["high"]))
+            assert math.isnan(row["saving_high_usd"])
+        elif not math.isnan(row["low"]):
             low, high = (
                 tco.breakeven(scenario, **{row["input"]: row[end]}).npv_saving_usd
                 for end in ("low", "high")
@@ -373,7 +377,7 @@ def test_where_a_rack_holds_no_server_nothing_is_said() -> None:
     assert row["low"] < 10.2
     assert math.isnan(row["saving_low_usd"])
     assert math.isnan(row["swing_usd"])
-    assert row["note"] == "no flip in range; in part of it a rack holds no server"
+    assert row["note"] == "no flip in range; part of it does not go with the other inputs"
 
 
 @pytest.mark.parametrize(
