@@ -34,6 +34,16 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
             leased & refreshed,
             "does not go with a lease, which brings new hardware every lease_months: give 0",
         ),
+        (
+            "refresh_months",
+            refreshed & (v.refresh_months <= v.delivery_months),
+            "replaces GPUs that are not there yet: give more than delivery_months",
+        ),
+        (
+            "lease_months",
+            leased & (v.lease_months <= v.delivery_months),
+            "ends before the hardware is there: give more than delivery_months",
+        ),
     ]
 
 

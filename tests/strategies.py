@@ -96,8 +96,12 @@ def scenarios(**fixed: Any) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def compatible(case: dict[str, Any]) -> dict[str, Any]:
-    """The scenario without a refresh where it is leased."""
-    return case | {"refresh_months": 0} if case["financing"] == "lease" else case
+    """The scenario without a refresh where it is leased, and delivered before a term ends."""
+    leased = case["financing"] == "lease"
+    refresh = 0 if leased else case["refresh_months"]
+    ends = case["lease_months"] if leased else refresh
+    delivery = min(case["delivery_months"], ends - 1) if ends else case["delivery_months"]
+    return case | {"refresh_months": refresh, "delivery_months": delivery}
 
 
 # Cumulative curves with whole numbers, so that ties occur, and with lumps.

@@ -15,6 +15,8 @@ from tco.scenario import Scenario, scenario_of
 if TYPE_CHECKING:
     import pandas as pd
 
+# As flips() says it.
+NO_EFFECT = "no effect here"
 STRESS_COLUMNS = (
     "name",
     "title",
@@ -35,9 +37,9 @@ def stress(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
 
     Columns: name, title, changes (the inputs with their values, and what they were),
     npv_saving_usd, change_usd (against the first row, `base`) [USD], months (`inf`: no payback)
-    [months], verdict, note (a value that was kept inside its domain or rounded, or why there is no
-    answer: NaN and an empty verdict), source_id and why. InputError for a table, and where a price
-    or rate is not known.
+    [months], verdict, note (a value that was kept inside its domain or rounded, that the answer
+    does not feel the stress, or why there is no answer: NaN and an empty verdict), source_id and
+    why. InputError for a table, and where a price or rate is not known.
 
     >>> found = stress(gpu="L4", utilization=0.6).set_index("name")
     >>> found.loc["half_busy", "changes"]
@@ -68,15 +70,15 @@ def stressed(scenario: Scenario, one: Stress) -> tuple[Scenario, tuple[str, ...]
     """
     values, found, notes = scenario.values(), {}, []
     for change in one.changes:
-        found[change.input], note = _inside(change, values[change.input])
+        found[change.input], note = _inside(change, values)
         notes += [note] if note else []
     return scenario_of(scenario, found), tuple(notes)
 
 
-def _inside(change: Change, value: Any) -> tuple[Any, str]:
+def _inside(change: Change, values: dict[str, Any]) -> tuple[Any, str]:
     """The value under the stress inside its domain, and a note where it had to be moved there."""
-    declared, wanted = INPUTS[change.input], change.applied(value)
-    if change.how == "set" or declared.contains(wanted):
+    declared, wanted = INPUTS[change.input], change.applied(values)
+    if change.how in ("set", "copy") or declared.contains(wanted):
         return wanted, ""
     if not declared.low <= wanted <= declared.high:
         kept = min(max(wanted, declared.low), declared.high)
@@ -96,7 +98,14 @@ def _row(asked: Scenario, base: Breakeven, one: Stress) -> tuple[Any, ...]:
     was, now = asked.values(), changed.values()
     names = (change.input for change in one.changes)
     said = "; ".join(f"{n} = {_text(now[n])} (was {_text(was[n])})" for n in names)
+    notes += (NO_EFFECT,) if _same(answer, base) else ()
     return (*about, said, *_results(answer, base), "; ".join(notes), one.source_id, one.note)
+
+
+def _same(answer: Breakeven, base: Breakeven) -> bool:
+    """Whether both say the same; a refresh after the horizon moves the last bit."""
+    compared = ("own_npv_usd", "rent_npv_usd", "months")
+    return all(math.isclose(getattr(answer, name), getattr(base, name)) for name in compared)
 
 
 def _results(answer: Breakeven, base: Breakeven) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,26 +20,32 @@ from tco.validation import clean
 FILE = "stresses.toml"
 # The name of the row without any stress.
 BASE = "base"
-HOW = ("set", "add", "multiply")
+HOW = ("set", "copy", "add", "multiply")
 _TEXTS = {"name": slug, "title": word, "as_of": dated, "source_id": slug, "note": word}
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a stress does to one input: `set`, `add` or `multiply`, and the amount."""
+    """What a stress does to one input: `set`, `add` or `multiply`, and the amount.
+
+    `copy` gives it the value of another input, whose name is the amount.
+    """
 
     input: str
     how: str
     amount: Any
 
-    def applied(self, value: Any) -> Any:
-        """The input's value under the stress, its domain aside.
+    def applied(self, values: Mapping[str, Any]) -> Any:
+        """The input's value under the stress, its domain aside; `values` are those before it.
 
-        >>> Change("utilization", "multiply", 0.5).applied(0.6)
+        >>> Change("utilization", "multiply", 0.5).applied({"utilization": 0.6})
         0.3
         """
         if self.how == "set":
             return self.amount
+        if self.how == "copy":
+            return values[self.amount]
+        value = values[self.input]
         return value + self.amount if self.how == "add" else value * self.amount
 
 
@@ -59,8 +65,9 @@ class Stress:
 def load_stresses(path: Path | None = None) -> tuple[Stress, ...]:
     """The stresses of a file, by default the shipped ones; DataError at the first fault.
 
-    A fault is an unknown key, input or source, an input changed twice, a name given twice, and a
-    change that leaves no value of the input inside its domain.
+    A fault is an unknown key, input or source, an input changed twice, a name given twice, a copy
+    of an input of another unit or domain, and a change that leaves no value of the input inside its
+    domain.
 
     >>> load_stresses()[0].changes
     (Change(input='rate_growth_per_year', how='set', amount=-0.2),)
@@ -126,10 +133,12 @@ def _change(name: str, how: str, amount: Any, where: str) -> Change:
         if problems:
             raise DataError(f"{where}: {problems[0].message}")
         return Change(name, how, amount)
+    if how == "copy":
+        return _copy(name, amount, where)
     if type(amount) not in (int, float) or not math.isfinite(amount) or not declared.numeric:
         raise DataError(f"{where}: {name} by {amount!r} is not a number for a numeric input")
     change = Change(name, how, amount)
-    ends = sorted((change.applied(declared.low), change.applied(declared.high)))
+    ends = sorted(change.applied({name: end}) for end in (declared.low, declared.high))
     too_low = ends[1] <= declared.low if declared.low_open else ends[1] < declared.low
     if too_low or ends[0] > declared.high:
         raise DataError(
@@ -137,3 +146,18 @@ def _change(name: str, how: str, amount: Any, where: str) -> Change:
             f"{declared.meaning}"
         )
     return change
+
+
+def _copy(name: str, other: Any, where: str) -> Change:
+    """A copy of an input that has every value of the other inside its domain."""
+    if not isinstance(other, str):
+        raise DataError(f"{where}: {name} from {other!r} is not the name of an input")
+    _known([other], INPUTS, f"{where}, {name}")
+    one, source = INPUTS[name], INPUTS[other]
+    if other == name or (one.kind, one.unit, one.domain) != (
+        source.kind,
+        source.unit,
+        source.domain,
+    ):
+        raise DataError(f"{where}: {name} from {other} is not from another of its unit and domain")
+    return Change(name, "copy", other)

@@ -19,11 +19,12 @@ DOLLAR = "USD"
 
 @dataclass(frozen=True)
 class Conversion:
-    """Units of a currency for one USD, and the day of that rate."""
+    """Units of a currency for one USD, and the day of that rate, given or assumed."""
 
     currency: str
     fx_rate: float
     fx_as_of: str
+    assumed: bool = False
 
     @property
     def label(self) -> str:
@@ -32,7 +33,8 @@ class Conversion:
         >>> Conversion("EUR", 0.9, "2026-11-20").label
         'converted at 0.9 EUR per USD of 2026-11-20'
         """
-        return f"converted at {self.fx_rate:g} {self.currency} per USD of {self.fx_as_of}"
+        day = f"{self.fx_as_of} (day assumed)" if self.assumed else self.fx_as_of
+        return f"converted at {self.fx_rate:g} {self.currency} per USD of {day}"
 
     def name(self, usd_name: str) -> str:
         """The name of a converted result.
@@ -60,7 +62,8 @@ def conversion_of(scenario: Scenario) -> Conversion | None:
     _require_rate(scenario, values["currency"] != DOLLAR)
     if values["currency"] == DOLLAR:
         return None
-    return Conversion(values["currency"], values["fx_rate"], values["fx_as_of"])
+    assumed = "fx_as_of" not in scenario.given
+    return Conversion(values["currency"], values["fx_rate"], values["fx_as_of"], assumed)
 
 
 def in_currency(answer: Breakeven) -> pd.DataFrame:

@@ -29,7 +29,11 @@ ASKED: dict[str, dict[str, Any]] = {
     "dear_electricity": {"electricity_usd_per_kwh": 0.25},
     "half_busy": {"utilization": 0.3},
     "failures": {"failure_rate_per_year": 0.1, "warranty_months": 0},
+    "late_delivery": {"delivery_months": 3},
+    "early_refresh": {"refresh_months": 24, "refresh_price_usd_per_gpu": 2_900},
 }
+LEASED = {"financing": "lease", "lease_usd_per_gpu_month": 90}
+TAXED = {"tax_rate": 0.25, "depreciation": "macrs_5"}
 
 
 def one(how: str, name: str, amount: Any) -> Stress:
@@ -89,6 +93,75 @@ def test_failures_from_the_first_day_by_hand() -> None:
     assert rows.loc["failures", "change_usd"] == pytest.approx(-0.1 * 8 * 3_000 * 3)
 
 
+def test_a_late_delivery_by_hand() -> None:
+    # Three months of 730 busy hours at 1 USD for each of two cards, less three months of staff.
+    case = neutral(
+        gpus=2, price_usd_per_gpu=900, staff_usd_per_gpu_month=50, rate_usd_per_gpu_hour=1
+    )
+    row = stress(**case).set_index("name").loc["late_delivery"]
+    assert row["change_usd"] == pytest.approx(-3 * 2 * (730 - 50))
+    assert row["changes"] == "delivery_months = 3 (was 0)"
+    later = stress(**case | {"delivery_months": 59}).set_index("name").loc["late_delivery"]
+    assert later["changes"] == "delivery_months = 60 (was 59)"
+    assert later["note"].startswith("delivery_months is kept inside [0, 60]: 62 is not")
+
+
+def test_an_early_refresh_by_hand() -> None:
+    # After two years a card of 1,000 has lost half twice; a new one of 1,000 is sold a year later
+    # for 500, instead of the old one for 125.
+    case = neutral(price_usd_per_gpu=1_000, resale_decline_per_year=0.5, rate_usd_per_gpu_hour=0.1)
+    row = stress(**case).set_index("name").loc["early_refresh"]
+    assert row["change_usd"] == pytest.approx(-1_000 + 250 + 500 - 125)
+    assert row["changes"] == (
+        "refresh_months = 24 (was 0); refresh_price_usd_per_gpu = 1000 (was 0)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "name", "words"),
+    [
+        (LEASED, "early_refresh", "refresh_months = 24 does not go with a lease"),
+        ({"price_usd_per_gpu": 0}, "early_refresh", "refresh_price_usd_per_gpu = 0 says nothing"),
+        ({"horizon_months": 24}, "early_refresh", "no effect here"),
+        (LEASED, "no_resale", "no effect here"),
+        ({"hosting": "colo_all_in"}, "dear_electricity", "no effect here"),
+    ],
+)
+def test_a_stress_that_does_not_apply_says_so(case: dict[str, Any], name: str, words: str) -> None:
+    rows = stress(**L4, **case).set_index("name")
+    assert rows.loc[name, "note"].startswith(words)
+    counted = words == "no effect here"
+    expected = pytest.approx(0, abs=1e-6) if counted else pytest.approx(math.nan, nan_ok=True)
+    assert rows.loc[name, "change_usd"] == expected
+    assert bool(rows.loc[name, "verdict"]) == counted
+    assert rows.loc["base", "note"] == rows.loc["half_busy", "note"] == ""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        LEASED,
+        LEASED | TAXED | {"lease_buyout_usd_per_gpu": 1, "lease_in_advance": True},
+        TAXED | {"financing": "loan", "horizon_months": 30.5},
+        TAXED | {"delivery_months": 2, "refresh_months": 12, "refresh_price_usd_per_gpu": 2_000},
+    ],
+)
+def test_every_stress_of_a_financed_purchase_is_the_answer_with_its_changes(
+    case: dict[str, Any],
+) -> None:
+    scenario = Scenario(**L4, **case)
+    rows = stress(scenario).set_index("name")
+    assert rows.loc["base", "verdict"]
+    for found in load_stresses():
+        row = rows.loc[found.name]
+        if math.isnan(row["npv_saving_usd"]):
+            assert case["financing"] == "lease"
+            assert "does not go with a lease" in row["note"]
+        else:
+            changed, _ = stressed(scenario, found)
+            assert row["npv_saving_usd"] == tco.breakeven(changed).npv_saving_usd
+
+
 def test_a_value_beyond_the_domain_is_kept_inside_and_said() -> None:
     scenario = Scenario(**L4, gpu_w=4_990, idle_w=4_000)
     row = stress(scenario).set_index("name").loc["more_power"]
@@ -106,6 +179,7 @@ def test_a_value_beyond_the_domain_is_kept_inside_and_said() -> None:
         (("multiply", "gpus", 0.1), {"gpus": 7}, 1, "gpus is kept inside [1, 1000000]: 0.7 is not"),
         (("add", "pue", -1), {"pue": 1.5}, 1.0, "pue is kept inside [1, 3]: 0.5 is not"),
         (("set", "hosting", "own_site"), {}, "own_site", ""),
+        (("copy", "idle_w", "gpu_w"), {"gpu_w": 70}, 70.0, ""),
     ],
 )
 def test_how_values_change(change: Any, given: dict[str, Any], value: Any, note: str) -> None:
@@ -205,6 +279,13 @@ def test_a_file_of_ones_own(tmp_path: Path) -> None:
         ({"set": None, "multiply": "{ pue = true }"}, "pue by True is not a number"),
         ({"set": None, "add": '{ pue = "1" }'}, "pue by '1' is not a number"),
         ({"set": None, "add": "{ hosting = 1 }"}, "for a numeric input"),
+        ({"copy": "{ pue = 2 }"}, ", copy: pue from 2 is not the name of an input"),
+        ({"copy": '{ gpu_w = "idle" }'}, "gpu_w: idle is unknown; did you mean idle_w"),
+        ({"copy": '{ gpu_w = "gpu_w" }'}, "not from another of its unit and domain"),
+        ({"copy": '{ gpu_w = "server_w" }'}, "gpu_w from server_w is not from another of its unit"),
+        ({"copy": '{ gpus = "server_units" }'}, "not from another of its unit and domain"),
+        ({"copy": '{ pue = "pue" }', "set": None}, "not from another of its unit and domain"),
+        ({"copy": '{ wattage = "gpu_w" }'}, ", copy: wattage is unknown"),
         ({"name": '"One two"'}, "name = 'One two' is not a key"),
         ({"name": '"base"'}, "the name base is taken"),
         ({"name": None}, "name = None is not a key"),

@@ -1,0 +1,184 @@
+"""What a cell of a spreadsheet can ask: names and values in, one number or one text out.
+
+Inputs are pairs of a name and a value, as arguments one after the other or as ranges of two columns
+(rows of cells, as spreadsheets pass them). An empty value is not given: its default counts. What is
+wrong comes back as a text that begins with `tco:`; an exception would say nothing in a cell. NumPy
+is not needed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tco.answer import Breakeven
+from tco.answer import breakeven as answer_of
+from tco.errors import InputError, Problem, TcoError, suggestion
+from tco.inputs import INPUTS
+from tco.report.schema import RESULT_MEANINGS
+from tco.scenario import Scenario
+from tco.texts import parse
+
+Cell = float | str | bool | None
+# Day 0 of a date that a spreadsheet keeps as a number.
+_FIRST_DAY = date(1899, 12, 30)
+_LARGEST_DAY = (date.max - _FIRST_DAY).days
+# From here on floats leave out whole numbers.
+_INEXACT = 2**53
+_DATES = ("as_of", "fx_as_of")
+_TIMES = ("months", "hours")
+
+
+def breakeven(*cells: Any) -> Cell:
+    """Months until owning stays cheaper, discounted; the text `never` if it does not.
+
+    >>> breakeven("gpu", "L4", "utilization", 0.6, "as_of", "2026-11-21") == result(
+    ...     "months", [["gpu", "L4"], ["utilization", 0.6], ["as_of", "2026-11-21"]]
+    ... )
+    True
+    >>> str(breakeven("utilization", 60))[:41]
+    'tco: utilization = 60 is outside [0, 1]: '
+    """
+    return result("months", *cells)
+
+
+def npv_saving(*cells: Any) -> Cell:
+    """What buying saves over the horizon, present value [USD]; negative where renting is cheaper.
+
+    >>> npv_saving("utilization", 0.9) > 0 > npv_saving("utilization", 0.1)
+    True
+    """
+    return result("npv_saving_usd", *cells)
+
+
+def result(name: Any, *cells: Any) -> Cell:
+    """One result of `tco.breakeven()` by its name; `never` or `none` where there is no number.
+
+    >>> result("verdict", "utilization", 0.1), result("months", "utilization", 0.1)
+    ('rent', 'never')
+    >>> result("month")
+    "tco: 'month' is not a result; did you mean months?"
+    """
+    return _said(lambda: _result(_known(name, RESULT_MEANINGS, "a result"), _scenario(cells)))
+
+
+def input_value(name: Any, *cells: Any) -> Cell:
+    """The value of one input that counts: the given one, or the default of the dated data.
+
+    >>> input_value("utilization", "utilization", 0.6), input_value("price_usd_per_gpu") > 0
+    (0.6, True)
+    """
+    return _said(lambda: _value(_known(name, INPUTS, "an input"), _scenario(cells)))
+
+
+def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
+    """Answers for a range: names of inputs in its first row, a scenario in each other row.
+
+    The first row that comes back holds the names of the results (those asked for, else all), the
+    others their values; the last column is `error`, empty where there is none.
+
+    >>> answers([["gpu", "utilization"], ["L4", 0.9], ["L5", 0.9]], "verdict")[:2]
+    [['verdict', 'error'], ['buy', '']]
+    """
+    try:
+        asked = [_known(name, RESULT_MEANINGS, "a result") for name in names]
+    except TcoError as wrong:
+        return [[_told(wrong)]]
+    asked = asked or list(RESULT_MEANINGS)
+    header, *rows = table
+    return [[*asked, "error"], *(_row(header, row, asked) for row in rows)]
+
+
+def _row(header: Sequence[Any], row: Sequence[Any], asked: list[str]) -> list[Cell]:
+    try:
+        found = answer_of(_scenario([list(zip(header, row, strict=True))]))
+    except TcoError as wrong:
+        return [*[""] * len(asked), _told(wrong)]
+    return [*(_cell(name, found) for name in asked), ""]
+
+
+def _said(question: Callable[[], Cell]) -> Cell:
+    try:
+        return question()
+    except TcoError as wrong:
+        return _told(wrong)
+
+
+def _told(wrong: TcoError) -> str:
+    return "tco: " + "; ".join(str(wrong).splitlines())
+
+
+def _result(name: str, scenario: Scenario) -> Cell:
+    return _cell(name, answer_of(scenario))
+
+
+def _cell(name: str, found: Breakeven) -> Cell:
+    value: Cell = getattr(found, name)
+    if isinstance(value, float) and not math.isfinite(value):
+        unit, _ = RESULT_MEANINGS[name]
+        return "never" if unit in _TIMES else "none"
+    return value
+
+
+def _value(name: str, scenario: Scenario) -> Cell:
+    value: Cell = scenario.values()[name]
+    return "unknown" if value is None else value
+
+
+def _known(name: Any, names: Iterable[str], what: str) -> str:
+    """A name that exists; TcoError with the nearest one."""
+    known = list(names)
+    if name not in known:
+        near = suggestion(name, known) if isinstance(name, str) else ""
+        raise TcoError(f"{name!r} is not {what}{near}")
+    return str(name)
+
+
+def _scenario(cells: Iterable[Any]) -> Scenario:
+    """The scenario of pairs; InputError for what is none, or given twice."""
+    given: dict[str, Any] = {}
+    for cell, value in _pairs(cells):
+        if value is None or value == "":
+            continue
+        name = cell.strip() if isinstance(cell, str) else cell
+        if not isinstance(name, str) or not name:
+            raise TcoError(f"{value!r} has no name of an input before it")
+        if name in given:
+            raise InputError([Problem(name, f"{name} is given twice")])
+        given[name] = _meant(name, value)
+    return Scenario(**given)
+
+
+def _pairs(cells: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+    """Names and values, from ranges of two columns and from arguments one after the other."""
+    single = []
+    for cell in cells:
+        if not isinstance(cell, (list, tuple)):
+            single.append(cell)
+            continue
+        for row in cell:
+            if not isinstance(row, (list, tuple)) or len(row) != len(("name", "value")):
+                raise TcoError("a range of inputs has two columns: names, and values")
+            yield row[0], row[1]
+    if len(single) % 2:
+        raise TcoError(f"{single[-1]!r} is the name of an input without a value after it")
+    yield from zip(single[::2], single[1::2], strict=True)
+
+
+def _meant(name: str, value: Any) -> Any:
+    """A value as the model knows it: text is read, dates and truth values come as numbers."""
+    declared = INPUTS.get(name)
+    if declared is None:
+        return value
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if name in _DATES and is_number and 0 <= value <= _LARGEST_DAY:
+        return (_FIRST_DAY + timedelta(days=int(value))).isoformat()
+    if declared.kind == "flag" and is_number and value in (0, 1):
+        return bool(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _INEXACT:
+        return int(value)
+    return parse(declared, value) if isinstance(value, str) else value

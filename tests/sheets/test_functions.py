@@ -1,0 +1,143 @@
+"""The functions of a spreadsheet give what the library gives, and say what is wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import tco
+from tco.inputs import INPUTS
+from tco.report.schema import RESULT_MEANINGS
+from tco.sheets import functions
+
+ROOT = Path(__file__).resolve().parents[2]
+L4 = {"gpu": "L4", "gpus": 8, "utilization": 0.6, "as_of": "2026-11-21"}
+
+
+def flat(inputs):
+    return [cell for pair in inputs.items() for cell in pair]
+
+
+def test_arguments_and_ranges_are_the_same_question():
+    answer = tco.breakeven(**L4)
+    assert functions.breakeven(*flat(L4)) == answer.months
+    assert functions.npv_saving(*flat(L4)) == answer.npv_saving_usd
+    rows = tuple(L4.items())
+    assert functions.npv_saving(rows) == answer.npv_saving_usd
+    assert functions.npv_saving(rows[:2], *rows[2], rows[3:]) == answer.npv_saving_usd
+
+
+@pytest.mark.parametrize("name", RESULT_MEANINGS)
+def test_every_result_has_its_name(name):
+    assert functions.result(name, *flat(L4)) == getattr(tco.breakeven(**L4), name)
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_every_input_has_its_name(name):
+    values = tco.Scenario(**L4).values()
+    assert functions.input_value(name, *flat(L4)) == values[name]
+
+
+def test_an_unknown_price_is_unknown():
+    assert functions.input_value("rate_usd_per_gpu_hour", "gpu", "RTX-PRO-4500") == "unknown"
+
+
+def test_numbers_as_a_spreadsheet_keeps_them():
+    # Whole numbers come as floats, truth values as 1 and 0, dates as days since 1899-12-30.
+    told = ["gpu", "L4", "gpus", 8.0, "whole_servers", 1.0, "as_of", 46_347.0]
+    same = tco.breakeven(gpu="L4", gpus=8, whole_servers=True, as_of="2026-11-21")
+    assert functions.npv_saving(*told) == same.npv_saving_usd
+    told[-1] = datetime(2026, 11, 21)
+    assert functions.npv_saving(*told) == same.npv_saving_usd
+    assert functions.input_value("whole_servers", "whole_servers", 0.0) is False
+
+
+def test_empty_cells_are_not_given():
+    rows = [["gpu", "L4"], ["pue", ""], ["", ""], ["tax_rate", None], [" utilization ", 0.6]]
+    assert functions.npv_saving(rows) == tco.breakeven(gpu="L4", utilization=0.6).npv_saving_usd
+
+
+def test_text_is_read_as_everywhere():
+    ranged = tco.breakeven(rate_usd_per_gpu_hour="0.50..0.85").npv_saving_usd
+    assert functions.npv_saving("rate_usd_per_gpu_hour", "0.50..0.85") == ranged
+    assert functions.npv_saving("pue", "1.5") == tco.breakeven(pue=1.5).npv_saving_usd
+
+
+def test_what_is_no_number_is_a_word():
+    idle = ("utilization", 0.0)
+    assert functions.breakeven(*idle) == "never"
+    assert functions.result("hours", *idle) == "never"
+    assert functions.result("own_usd_per_gpu_hour", *idle) == "none"
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("utilization", 60), "utilization = 60 is outside [0, 1]"),
+        (("gpu", "L5"), "gpu = 'L5' is not in the catalogue"),
+        (("utilisation", 0.6), "did you mean utilization?"),
+        (("gpu", "L4", "pue"), "'pue' is the name of an input without a value"),
+        (([["gpu", "L4", "pue"]],), "a range of inputs has two columns"),
+        (([1, 2],), "a range of inputs has two columns"),
+        (([["", 0.6]],), "0.6 has no name of an input before it"),
+        ((3, 4), "4 has no name of an input before it"),
+        (("pue", 1.2, [["pue", 1.3]]), "pue is given twice"),
+        (("as_of", 1e300), "as_of = 1e+300"),
+        (("gpus", 2.5), "gpus = 2.5"),
+        (("gpus", float("nan")), "gpus = nan"),
+        (("pue", 0.5, "gpus", -1), "pue = 0.5 is outside [1, 3]"),
+        (("pue", "1,5"), "pue = '1,5'"),
+        (("gpu", "RTX-PRO-4500"), "rate_usd_per_gpu_hour"),
+        (("financing", "lease"), "lease_usd_per_gpu_month = 0 says nothing of a lease"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_cell(cells, said):
+    told = functions.breakeven(*cells)
+    assert isinstance(told, str)
+    assert told.startswith("tco: ")
+    assert said in told
+    assert "\n" not in told
+
+
+def test_two_problems_are_one_text():
+    told = functions.npv_saving("pue", 0.5, "gpus", -1)
+    assert "; gpus = -1" in told
+
+
+def test_names_are_suggested():
+    assert functions.result("npv_savings_usd").endswith("did you mean npv_saving_usd?")
+    assert functions.input_value("PUE") == "tco: 'PUE' is not an input; did you mean pue?"
+    assert functions.result(3.0) == "tco: 3.0 is not a result"
+
+
+def test_a_table_is_answered_row_by_row():
+    table = [["gpu", "utilization"], ["L4", 0.9], ["L5", 0.9], ["L4", None]]
+    header, *rows = functions.answers(table, "verdict", "npv_saving_usd")
+    assert header == ["verdict", "npv_saving_usd", "error"]
+    busy, usual = tco.breakeven(gpu="L4", utilization=0.9), tco.breakeven(gpu="L4")
+    assert rows[0] == [busy.verdict, busy.npv_saving_usd, ""]
+    assert rows[1][:2] == ["", ""]
+    assert "gpu = 'L5'" in rows[1][2]
+    assert rows[2] == [usual.verdict, usual.npv_saving_usd, ""]
+    assert functions.answers(table)[0] == [*RESULT_MEANINGS, "error"]
+    assert functions.answers(table, "verdicts") == [
+        ["tco: 'verdicts' is not a result; did you mean verdict?"]
+    ]
+
+
+def test_nothing_heavy_is_needed():
+    heavy = ("numpy", "pandas", "scipy", "click", "uno")
+    code = (
+        f"import sys\nfor name in {heavy}: sys.modules[name] = None\n"
+        "from tco.sheets import functions\n"
+        "print(functions.npv_saving([['gpu', 'L4'], ['tax_rate', 0.25], ['financing', 'loan']]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    expected = tco.breakeven(gpu="L4", tax_rate=0.25, financing="loan").npv_saving_usd
+    assert float(done.stdout) == expected
