@@ -54,7 +54,7 @@ ALLOWED = {
     "cli/risk.py": {12, 2_048},  # bars; draws
     "cli/stream.py": {16_384},  # rows of a part
     "columns.py": {3, 8, 10},  # problems shown; most axes; 1e8 scenarios
-    "documents.py": {40},  # longest key shown
+    "documents.py": {3, 40},  # names listed; longest key
     "errors.py": {3, 0.5, 0.8},  # nearest names
     "finance/payback.py": {9, 10},  # 1e-9
     # months of a quarter, lives of the US tables, quarters of a year
@@ -86,6 +86,15 @@ ALLOWED = {
     "report/offers.py": {0.05, 96},  # least use drawn; points of a curve
     "report/text.py": {53},  # bits of a float
     "report/sentences.py": {10, 100},  # powers of ten; per cent
+    "report/page/facts.py": {8, 20},  # inputs and futures on the sheet
+    "report/page/references.py": {64},  # longest title
+    "report/page/sections.py": {14, 200, 220},  # sources listed; longest link and note
+    "report/page/tables.py": {12},  # options listed
+    "report/pins.py": {4, 40},  # pins; longest name
+    "report/workbook/content.py": {9},  # digits of a tolerance
+    "report/workbook/formula.py": {8, 12, 1000, 1024},  # months, watts; limits of a formula
+    "report/workbook/model.py": {60},  # months of the sheet
+    "report/workbook/names.py": {0.05, 1e-9, 1e-12, 3},  # the rules' constants, as named cells
     "report/strength.py": {0.7, 0.9},  # probably, clearly
     "sheets/add_in.py": {3, 1980},  # the day of every file
     "sheets/functions.py": {12, 30, 53, 1899},  # day 0 of a spreadsheet; bits of a float
@@ -106,7 +115,13 @@ LOOKS = {
         f"report/charts/{name}.py"
         for name in ("decision", "drawing", "history", "odds", "offers", "risk")
     ),
+    *(
+        f"report/workbook/{name}.py"
+        for name in ("check_sheet", "inputs_sheet", "months_sheet", "other_sheets", "summary_sheet")
+    ),
+    *(f"report/{name}.py" for name in ("page/svg", "workbook/styles")),
     *(f"app/{name}.py" for name in ("controls", "data", "decide", "link", "quotes", "widgets")),
+    *(f"app/{name}.py" for name in ("handover", "pinned", "upload")),
 }
 
 

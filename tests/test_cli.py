@@ -499,3 +499,19 @@ def test_no_command_imports_streamlit() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("suffix", ["html", "xlsx"])
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [(["--json"], "json"), (["--ledger", "l.csv"], "ledger"), (["--decimal", ","], "decimal")],
+)
+def test_a_report_of_one_file_takes_no_options_of_text(
+    tmp_path: Path, suffix: str, option: list[str], name: str
+) -> None:
+    path = tmp_path / f"report.{suffix}"
+    more = ["--sep", ";"] if name == "decimal" else []
+    result = CliRunner().invoke(main, ["report", "-o", str(path), *option, *more])
+    assert result.exit_code == 2
+    assert f"{name} does not go with -o {path}: a report in .{suffix} is one file" in result.output
+    assert not path.exists()

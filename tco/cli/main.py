@@ -17,6 +17,8 @@ from tco.cli import lists, risk
 from tco.cli.options import input_options, one, scenario_from
 from tco.cli.output import say, stamped, writing
 from tco.cli.prices import prices as prices_group
+from tco.cli.reports import is_whole, write_report
+from tco.cli.sheets import addin
 from tco.cli.sources import catalogue_of, prices_option
 from tco.cli.sweep import sweep
 from tco.errors import DataError, InputError, Problem, TcoError
@@ -31,7 +33,7 @@ from tco.version import __version__
 # Exit codes: 0 all is well; 130 and 143 interrupted and ended from outside; and
 SOME_ROWS_WRONG, WRONG_INPUT, WRONG_FILE, INTERRUPTED, ENDED = 1, 2, 3, 130, 143
 # Packages that a plain installation leaves out, and the extra that brings each.
-_OPTIONAL = {"requests": "store", "urllib3": "store"}
+_OPTIONAL = {"requests": "store", "urllib3": "store", "xlsxwriter": "excel"}
 _SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
 
@@ -189,10 +191,16 @@ def report_command(
 ) -> None:
     """Inputs with their sources and all results as CSV; the ledger in a second file.
 
-    With -o report.csv the ledger goes to report-ledger.csv, unless --ledger says otherwise.
+    With -o report.csv the ledger goes to report-ledger.csv, unless --ledger says otherwise. With
+    -o report.xlsx it is a workbook that calculates, with -o report.html a decision sheet on one
+    page.
     """
     check_format(sep, decimal)
     scenario = one(scenario_from(scenario_file, texts, prices))
+    if is_whole(output):
+        asked = {"ledger": ledger_file is not None, "sep": sep != ",", "decimal": decimal != "."}
+        write_report(scenario, output, {"json": as_json, **asked})
+        return
     if ledger_file is None and output != "-" and not as_json:
         path = Path(output)
         ledger_file = str(path.with_name(f"{path.stem}-ledger{path.suffix}"))
@@ -242,3 +250,4 @@ for listing in (lists.inputs, lists.gpus, lists.rates, lists.offers, lists.histo
     main.add_command(listing)
 for question in (risk.flips, risk.tornado, risk.stress, risk.options, risk.simulate, sweep):
     main.add_command(question)
+main.add_command(addin)

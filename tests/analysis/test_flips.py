@@ -170,6 +170,17 @@ def test_every_number_has_a_row_with_its_range() -> None:
             )
 
 
+def test_some_inputs_alone_have_the_same_rows() -> None:
+    everything = flips(gpu="L4")
+    asked = ["utilization", "pue", "rack_kw"]
+    some = flips(gpu="L4", only=asked)
+    whole = everything[everything["input"].isin(asked)].reset_index(drop=True)
+    pd.testing.assert_frame_equal(some, whole)
+    assert flips(gpu="L4", only=[]).empty
+    with pytest.raises(InputError, match="'power' is not an input"):
+        flips(gpu="L4", only=["power"])
+
+
 def test_the_savings_of_a_row_are_answers() -> None:
     scenario = Scenario(gpu="L4", hosting="own_site", whole_racks=True)
     now = tco.breakeven(scenario).npv_saving_usd

@@ -1,0 +1,33 @@
+"""How fast a workbook is written, and how large it is; the targets are for two cores."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tco.report.workbook import workbook
+from tco.scenario import Scenario
+
+
+def test_sixty_months(benchmark: Any) -> None:
+    """Targets 1 s and 300 kB: six sheets, about 7,000 formulas with their values."""
+    scenario = Scenario(gpu="L4", horizon_months=60)
+    content = benchmark(lambda: workbook(scenario))
+    assert len(content) <= 300_000
+
+
+def test_sixty_months_keep_a_processor_busy_for_less_than_a_second() -> None:
+    """Seconds of one processor, which do not grow when others work beside it."""
+    scenario = Scenario(gpu="L4", horizon_months=60)
+    workbook(scenario)
+    start = time.process_time()
+    workbook(scenario)
+    assert time.process_time() - start <= 1
+
+
+def test_twenty_years(benchmark: Any) -> None:
+    """The longest horizon, taxed, on a loan and with a refresh: no target."""
+    taxed = {"tax_rate": 0.25, "financing": "loan"}
+    refreshed = {"refresh_months": 36, "refresh_price_usd_per_gpu": 2_000}
+    scenario = Scenario(gpu="L4", horizon_months=240, **taxed, **refreshed)
+    benchmark(lambda: workbook(scenario))

@@ -1,0 +1,60 @@
+"""The workbook: one scenario as a spreadsheet that calculates (docs/workbook.md)."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tco.report.workbook.check_sheet import write_check
+from tco.report.workbook.content import Content, Pen, content_of
+from tco.report.workbook.inputs_sheet import write_inputs
+from tco.report.workbook.months_sheet import write_months
+from tco.report.workbook.other_sheets import write_options, write_sources
+from tco.report.workbook.styles import styles
+from tco.report.workbook.summary_sheet import write_summary
+from tco.version import __version__
+
+if TYPE_CHECKING:
+    from tco.scenario import Scenario
+
+SHEETS = {
+    "Summary": write_summary,
+    "Inputs": write_inputs,
+    "Months": write_months,
+    "Options": write_options,
+    "Sources": write_sources,
+    "Check": write_check,
+}
+_SETTINGS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+
+
+def workbook(scenario: Scenario) -> bytes:
+    """One scenario as an XLSX file: inputs, both ledgers and all results as live formulas [USD].
+
+    Every cell holds its formula and the value that Python worked out. The same scenario gives the
+    same bytes. InputError as for `breakeven()`, for a table of scenarios, and for a currency
+    without its rate. docs/workbook.md says what the sheets hold.
+
+    >>> from tco.scenario import Scenario
+    >>> workbook(Scenario(gpu="L4"))[:2]
+    b'PK'
+    """
+    from xlsxwriter import Workbook
+
+    content, file = content_of(scenario), io.BytesIO()
+    book = Workbook(file, _SETTINGS)
+    book.set_properties(_properties(content))
+    style = styles(book)
+    for name in SHEETS:
+        book.add_worksheet(name)
+    for name, write in SHEETS.items():
+        write(Pen(book, book.get_worksheet_by_name(name), style), content)
+    book.close()
+    return file.getvalue()
+
+
+def _properties(content: Content) -> dict[str, object]:
+    """The document's own facts; it is dated by the scenario, never by the clock."""
+    day = datetime.fromisoformat(content.scenario.values()["as_of"])
+    return {"title": "Rent or buy", "comments": f"tco {__version__}", "created": day}

@@ -1,0 +1,179 @@
+"""The sheet Inputs: every input as a named, checked, blue cell, with where its value comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tco.inputs import GROUPS, INPUTS
+from tco.report.csv_report import cited
+from tco.report.workbook.content import Cells, Content, Pen
+from tco.report.workbook.formula import spreadsheet
+from tco.report.workbook.names import CONSTANTS, DERIVED
+from tco.report.workbook.styles import finish
+
+if TYPE_CHECKING:
+    from tco.inputs import Param
+    from tco.scenario import Resolved
+
+# The inputs that only choose defaults from the data, which no workbook has.
+QUESTION = "choice"
+_HEADINGS = (
+    *("input", "value", "unit", "meaning", "status", "source of the reported value", "date"),
+    *("note", "lowest", "highest", "domain", "as reported", "status as reported", "in domain"),
+    "choices",
+)
+(_NAME, _VALUE, _UNIT, _MEANING, _STATUS, _SOURCE, _DATE, _NOTE) = range(8)
+(_LOW, _HIGH, _DOMAIN, _REPORTED, _REPORTED_STATUS, _VALID, _CHOICES) = range(8, 15)
+_WIDTHS = (32, 14, 20, 44, 12, 44, 12, 60, 10, 10, 24, 14, 14, 10, 14)
+_LEGEND = (
+    "Change a blue cell, and Summary, Months and Check are worked out again.",
+    "The inputs of the group choice chose defaults from the data, which is not in this file: they "
+    "are text, and not blue.",
+    "Sources, Options and the columns 'as reported' are a snapshot of the values reported.",
+    "debt_rate and residual_discount_rate count in tco.measures alone, and in no sheet here.",
+)
+_HEADING = len(_LEGEND) + 2
+_FLAGS = (True, False)
+
+
+def write_inputs(pen: Pen, content: Content) -> None:
+    """Write the sheet."""
+    pen.value(0, 0, "Inputs", "title")
+    for at, line in enumerate(_LEGEND, 1):
+        pen.value(at, 0, line)
+    pen.row(_HEADING, _HEADINGS, "heading")
+    row, resolved = _HEADING + 1, content.scenario.resolved()
+    for group in GROUPS:
+        pen.row(row, (group, *[""] * _VALID), "group")
+        for declared in INPUTS.values():
+            if declared.group == group:
+                row += 1
+                _write_input(pen, row, declared, resolved[declared.name], content)
+        row += 1
+    _mark_outside(pen, (_HEADING + 1, row - 1))
+    _write_counts(pen, row, (_HEADING + 2, row))
+    row = _write_rules(pen, row + 3, content)
+    for at, width in enumerate(_WIDTHS):
+        pen.sheet.set_column(at, at, width)
+    pen.sheet.freeze_panes(_HEADING + 1, 2)
+    finish(pen.sheet, row, _VALID, _HEADING)
+
+
+def _write_input(pen: Pen, row: int, declared: Param, entry: Resolved, content: Content) -> None:
+    source, _ = cited(entry.source_id, content.scenario.catalogue)
+    fixed = declared.group == QUESTION
+    style = "plain" if fixed else "input_text" if isinstance(entry.value, str) else "input"
+    pen.value(row, _NAME, entry.name)
+    pen.value(row, _VALUE, entry.value, style)
+    pen.name(entry.name, row, _VALUE)
+    for at, text in ((_UNIT, entry.unit), (_MEANING, declared.meaning), (_SOURCE, source)):
+        pen.value(row, at, text)
+    pen.value(row, _DATE, entry.as_of)
+    pen.value(row, _NOTE, entry.note)
+    pen.value(row, _REPORTED, entry.value)
+    pen.value(row, _REPORTED_STATUS, entry.status)
+    line = row + 1
+    changed = f'=IF($B{line}=$L{line},$M{line},"yours")'
+    pen.formula(row, _STATUS, changed, entry.status, "plain")
+    if not fixed:
+        _write_domain(pen, row, declared, content.model.months)
+
+
+def _write_domain(pen: Pen, row: int, declared: Param, months: int) -> None:
+    """The domain, in cells, and what keeps the value inside it."""
+    choices: tuple[Any, ...] = _FLAGS if declared.kind == "flag" else declared.choices
+    domain = declared.domain
+    if declared.numeric:
+        high = months if declared.name == "horizon_months" else declared.high
+        domain = f"{domain.partition(',')[0]}, {high}]"
+        pen.value(row, _LOW, declared.low)
+        pen.value(row, _HIGH, high)
+    pen.value(row, _DOMAIN, domain)
+    for at, choice in enumerate(choices):
+        pen.value(row, _CHOICES + at, choice)
+    inside = _inside(declared.kind, declared.low_open, row + 1)
+    pen.formula(row, _VALID, f"={inside}", True, "plain")
+    _validate(pen, row, declared, domain, len(choices))
+
+
+def _inside(kind: str, low_open: bool, line: int) -> str:
+    """Whether the value of a line is in its domain, as a formula without the equals sign."""
+    value = f"$B{line}"
+    if kind in ("number", "integer"):
+        above = f"{value}{'>' if low_open else '>='}$I{line}"
+        whole = f",{value}=INT({value})" if kind == "integer" else ""
+        return f"IF(ISNUMBER({value}),AND({above},{value}<=$J{line}{whole}),FALSE)"
+    if kind == "code":
+        return f'AND(ISTEXT({value}),LEN({value})=LEN("USD"),EXACT(UPPER({value}),{value}))'
+    if kind == "date":
+        return f'AND(ISTEXT({value}),LEN({value})=LEN("YYYY-MM-DD"))'
+    return f"ISNUMBER(MATCH({value},$O{line}:$S{line},0))"
+
+
+def _validate(pen: Pen, row: int, declared: Param, domain: str, choices: int) -> None:
+    line = row + 1
+    kept: dict[str, Any] = {
+        "error_title": "Outside the domain",
+        "error_message": f"{declared.name} is {domain}{_why(declared)}: {declared.meaning}"[:255],
+    }
+    if choices:
+        last = "OPQRS"[choices - 1]
+        kept |= {"validate": "list", "source": f"=$O${line}:${last}${line}"}
+    elif declared.numeric and not declared.low_open:
+        kind = "integer" if declared.kind == "integer" else "decimal"
+        kept |= {"validate": kind, "criteria": "between"}
+        kept |= {"minimum": f"=$I${line}", "maximum": f"=$J${line}"}
+    else:
+        formula = f"={_inside(declared.kind, declared.low_open, line)}"
+        kept |= {"validate": "custom", "value": formula}
+    pen.sheet.data_validation(row, _VALUE, row, _VALUE, kept)
+
+
+def _why(declared: Param) -> str:
+    if declared.kind == "integer":
+        return ", whole"
+    if declared.name == "horizon_months":
+        return ", as many months as the sheet Months has rows for"
+    return ""
+
+
+def _mark_outside(pen: Pen, rows: tuple[int, int]) -> None:
+    first, last = rows
+    valid = f"$N{first + 1}"
+    red = {"format": pen.style("warning"), "criteria": f"=AND(ISLOGICAL({valid}),NOT({valid}))"}
+    pen.sheet.conditional_format(first, _VALUE, last, _VALUE, {"type": "formula", **red})
+
+
+def _write_counts(pen: Pen, row: int, lines: tuple[int, int]) -> None:
+    """How many inputs are outside their domain, and how many were changed."""
+    first, last = lines
+    outside = f"=COUNTIF($N${first}:$N${last},FALSE)"
+    changed = f"=SUMPRODUCT(($B${first}:$B${last}<>$L${first}:$L${last})*1)"
+    counts = (
+        ("inputs_outside", outside, "inputs outside their domain"),
+        ("inputs_changed", changed, "inputs that are not as reported"),
+    )
+    for at, (name, formula, meaning) in enumerate(counts):
+        pen.row(row + at, (name, "", "inputs", meaning))
+        pen.formula(row + at, _VALUE, formula, 0, "whole")
+        pen.name(name, row + at, _VALUE)
+
+
+def _write_rules(pen: Pen, row: int, content: Content) -> int:
+    """The constants of the rules, and what follows from the inputs; gives the last row."""
+    pen.row(row, ("constants of the rules", *[""] * _VALID), "group")
+    for constant in CONSTANTS:
+        row += 1
+        pen.row(row, (constant.name, "", constant.unit, constant.meaning))
+        pen.value(row, _VALUE, constant.value)
+        pen.name(constant.name, row, _VALUE)
+    row += 2
+    pen.row(row, ("what follows from the inputs", *[""] * _VALID), "group")
+    cells = Cells(content.last_row, "Months!")
+    for named in DERIVED:
+        row += 1
+        pen.row(row, (named.name, "", named.unit, named.meaning))
+        formula = spreadsheet(named.formula, cells)
+        pen.formula(row, _VALUE, formula, content.model.names[named.name])
+        pen.name(named.name, row, _VALUE)
+    return row

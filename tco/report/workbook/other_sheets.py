@@ -1,0 +1,74 @@
+"""The sheets Options and Sources, which are snapshots: what Python worked out, and from what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tco.market.records import ASSUMPTION
+from tco.report.workbook.model import published_tables
+from tco.report.workbook.styles import finish
+
+if TYPE_CHECKING:
+    from tco.report.workbook.content import Content, Pen
+
+_OPTIONS_NOTE = (
+    "A snapshot of tco.options() for the values reported: it does not change with Inputs. "
+    "Costs in USD; present values count the resale and the unused commitment."
+)
+_SOURCES_NOTE = "A snapshot: where the reported values come from. What is yours has no source here."
+_SOURCE_HEADINGS = ("input", "publisher", "title", "address", "published", "accessed", "licence")
+_TABLES_SOURCE = "irs-p946"
+
+
+def write_options(pen: Pen, content: Content) -> None:
+    """Write the sheet Options."""
+    frame = content.options
+    pen.value(0, 0, "Options", "title")
+    pen.value(1, 0, _OPTIONS_NOTE)
+    pen.row(3, list(frame.columns), "heading")
+    for row, values in enumerate(frame.itertuples(index=False), 4):
+        pen.row(row, values, "number")
+    pen.sheet.set_column(0, len(frame.columns) - 1, 16)
+    pen.sheet.freeze_panes(4, 1)
+    finish(pen.sheet, len(frame) + 3, len(frame.columns) - 1, 3)
+
+
+def write_sources(pen: Pen, content: Content) -> None:
+    """Write the sheet Sources, with the published depreciation tables that Months looks up."""
+    pen.value(0, 0, "Sources", "title")
+    pen.value(1, 0, _SOURCES_NOTE)
+    pen.row(3, _SOURCE_HEADINGS, "heading")
+    row, sources = 3, content.scenario.catalogue.sources
+    for entry in content.scenario.resolved().values():
+        for source_id in entry.source_id.split():
+            row += 1
+            if source_id == ASSUMPTION:
+                pen.row(row, (entry.name, ASSUMPTION, entry.note))
+            else:
+                found = sources[source_id]
+                told = (found.publisher, found.title, found.url, found.published)
+                pen.row(row, (entry.name, *told, found.accessed, found.licence))
+    row = _write_tables(pen, row + 2, content)
+    for at, width in enumerate((32, 28, 60, 60, 12, 12, 20)):
+        pen.sheet.set_column(at, at, width)
+    pen.sheet.freeze_panes(4, 1)
+    finish(pen.sheet, row, len(_SOURCE_HEADINGS) - 1, 3)
+
+
+def _write_tables(pen: Pen, row: int, content: Content) -> int:
+    """The tables of IRS Publication 946, named for the formulas; gives the last row."""
+    source, tables = content.scenario.catalogue.sources[_TABLES_SOURCE], published_tables()
+    pen.value(row, 0, f"{source.publisher}: {source.title}, {source.url}", "wrapped")
+    years = len(tables.shares[0])
+    heads = [f"year {year + 1}" for year in range(years)]
+    pen.row(row + 1, ("method, convention, quarter", "years", *heads), "heading")
+    first = row + 2
+    for at, method in enumerate(tables.methods):
+        pen.row(first + at, (method, tables.lives[at], *tables.shares[at]))
+    last = first + len(tables.methods)
+    columns = {"macrs_methods": ("A", "A"), "macrs_lives": ("B", "B")}
+    columns["macrs_shares"] = ("C", "CDEFGH"[years - 1])
+    for name, (left, right) in columns.items():
+        place = f"=Sources!${left}${first + 1}:${right}${last}"
+        pen.book.define_name(name, place)
+    return last - 1
