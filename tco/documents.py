@@ -3,33 +3,94 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from tco.errors import InputError, Problem
+from tco.inputs import INPUTS
 from tco.version import SCHEMA_VERSION
 
-_LONGEST_KEY = 40
+_LONGEST_KEY, _MOST_SHOWN = 40, 3
 _BOM = "\ufeff"
+_INPUTS, _SCENARIOS = "inputs", "scenarios"
+_VERSIONS = ("schema_version", "model_version")
+_ONE = 'a scenario document is {"schema_version": …, "inputs": {…}}'
+_EACH = 'each of the scenarios is {"name": …, "inputs": {…}}'
 
 
 def inputs_of_json(document: str) -> dict[str, Any]:
     """The inputs in a scenario document; InputError for whatever is not exactly that."""
+    return _one(_parsed(document))
+
+
+def scenarios_of_json(document: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Name and inputs of every scenario in a document of several, or of one without a name.
+
+    InputError for whatever is not exactly one of the two.
+
+    >>> scenarios_of_json('{"schema_version": 2, "inputs": {"gpus": 4}}')
+    (('', {'gpus': 4}),)
+    """
+    found = _parsed(document)
+    if not isinstance(found, dict) or _SCENARIOS not in found:
+        return (("", _one(found)),)
+    _check_versions(found, _SCENARIOS)
+    listed = found[_SCENARIOS]
+    if not isinstance(listed, list) or not all(map(_is_named, listed)):
+        raise _refusal(_EACH)
+    return tuple((one["name"], _limited(one[_INPUTS])) for one in listed)
+
+
+def _parsed(document: str) -> Any:
     try:
-        found = json.loads(
+        return json.loads(
             document.removeprefix(_BOM), object_pairs_hook=_unique, parse_constant=_no_constant
         )
     except (ValueError, TypeError, AttributeError, RecursionError) as wrong:
         raise _refusal(f"not a JSON document: {wrong}") from None
-    if not isinstance(found, dict) or not isinstance(found.get("inputs"), dict):
-        raise _refusal('a scenario document is {"schema_version": …, "inputs": {…}}')
-    version = found.get("schema_version")
+
+
+def _one(found: Any) -> dict[str, Any]:
+    if not isinstance(found, dict) or not isinstance(found.get(_INPUTS), dict):
+        raise _refusal(_ONE)
+    _check_versions(found, _INPUTS)
+    return _limited(found[_INPUTS])
+
+
+def _is_named(found: Any) -> bool:
+    if not isinstance(found, dict) or set(found) != {"name", _INPUTS}:
+        return False
+    return isinstance(found["name"], str) and isinstance(found[_INPUTS], dict)
+
+
+def _check_versions(found: dict[str, Any], content: str) -> None:
+    version = found.get(_VERSIONS[0])
     if type(version) is not int or not 1 <= version <= SCHEMA_VERSION:
-        raise _refusal(f"schema_version {version!r} is not one of 1 to {SCHEMA_VERSION}")
-    extra = set(found) - {"schema_version", "model_version", "inputs"}
-    if extra:
-        raise _refusal(f"unknown keys: {', '.join(sorted(extra))}")
-    inputs: dict[str, Any] = found["inputs"]
+        plain = version is None or isinstance(version, (int, float, str))
+        shown = _short(repr(version)) if plain else f"({type(version).__name__})"
+        raise _refusal(f"schema_version {shown} is not one of 1 to {SCHEMA_VERSION}")
+    if extra := set(found) - {*_VERSIONS, content}:
+        raise _refusal(f"unknown keys: {_listed(extra)}")
+
+
+def _limited(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The inputs, unless there are so many, or so long ones, that they cannot be inputs."""
+    if len(inputs) > len(INPUTS):
+        raise _refusal(f"{len(inputs):,} inputs, of which there are only {len(INPUTS)}")
+    if strange := [key for key in inputs if len(key) > _LONGEST_KEY]:
+        raise _refusal(f"not inputs: {_listed(strange)}")
     return inputs
+
+
+def _listed(keys: Iterable[str]) -> str:
+    """The first of some keys, each cut short."""
+    known = sorted(keys)
+    more = len(known) - _MOST_SHOWN
+    return ", ".join(map(_short, known[:_MOST_SHOWN])) + (f" and {more} more" if more > 0 else "")
+
+
+def _short(text: str) -> str:
+    return f"{text[:_LONGEST_KEY]}…" if len(text) > _LONGEST_KEY else text
 
 
 def _refusal(message: str) -> InputError:
@@ -40,7 +101,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"{key[:_LONGEST_KEY]} stands there twice")
+            raise ValueError(f"{_short(key)} stands there twice")
         found[key] = value
     return found
 

@@ -37,10 +37,11 @@ def usd(amount: float) -> str:
 def number(value: float) -> str:
     """A plain number with three significant figures.
 
-    >>> number(36.0), number(13.482)
-    ('36', '13.5')
+    >>> number(36.0), number(13.482), number(4_612.0)
+    ('36', '13.5', '4,610')
     """
-    return f"{value:.{_SIGNIFICANT}g}"
+    text = f"{value:.{_SIGNIFICANT}g}"
+    return f"{float(text):,.0f}" if "e+" in text and abs(value) < _MOST_SHOWN else text
 
 
 def reason(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:

@@ -205,4 +205,4 @@ def _with_lines(lines: Lines, period: Period, owning: bool, paid: dict[str, Any]
 
 
 def _occurring(items: dict[str, Any]) -> dict[str, Any]:
-    return {item: cost for item, cost in items.items() if cost != 0}
+    return {item: cost for item, cost in items.items() if any_true(cost != 0)}

@@ -20,6 +20,7 @@ PLAIN = {0, 1, 2}
 # Every other number in the model's code, and why it may stand there.
 ALLOWED = {
     "app/odds.py": {256},  # scenarios whose odds are kept
+    "app/verdict.py": {20},  # futures shown
     "arithmetic.py": {10, 12, 1000},  # 1e-12; months a year; watts a kilowatt
     "analysis/check.py": {0.25},  # what counts as a contradiction
     "analysis/brackets.py": {9, 10, 65, 257},  # 1e-9; points of a search
@@ -82,10 +83,16 @@ ALLOWED = {
     "questions.py": {10, 15},  # largest bill
     "reason.py": {3, 6, 10, 15, 100},  # figures shown; where powers of ten begin; per cent
     "report/display.py": {5, 6, 10, 40, 100, 0.5, 1e-9},  # round steps of a slider; per cent
-    "report/findings.py": {0.005, 3, 6, 9, 10, 100},  # thousands to billions; digits; per cent
+    "report/findings.py": {0.005, 3, 6, 9, 10, 12, 100},  # thousands to trillions; digits; per cent
     "report/offers.py": {0.05, 96},  # least use drawn; points of a curve
     "report/text.py": {53},  # bits of a float
-    "report/sentences.py": {10, 100},  # powers of ten; per cent
+    "report/sentences.py": {100},  # per cent
+    "report/decision.py": {10, 101},  # powers and points of a search
+    "report/formulas.py": {100},  # per cent
+    "report/gpu_data.py": {4, 8},  # GPUs side by side
+    "report/influence.py": {1.5, 3, 4, 5, 6, 8, 10, 64},  # sliders; round scales
+    "report/option_frames.py": {100},  # per cent
+    "report/risk_data.py": {100},  # per cent
     "report/page/facts.py": {8, 20},  # inputs and futures on the sheet
     "report/page/references.py": {64},  # longest title
     "report/page/sections.py": {14, 200, 220},  # sources listed; longest link and note
@@ -96,7 +103,7 @@ ALLOWED = {
     "report/workbook/model.py": {60},  # months of the sheet
     "report/workbook/names.py": {0.05, 1e-9, 1e-12, 3},  # the rules' constants, as named cells
     "report/strength.py": {0.7, 0.9},  # probably, clearly
-    "sheets/add_in.py": {3, 1980},  # the day of every file
+    "sheets/add_in.py": {1980},  # the day of every file
     "sheets/functions.py": {12, 30, 53, 1899},  # day 0 of a spreadsheet; bits of a float
     "solution.py": {3, 10, 12, 20},  # position of a status; 1e-12; 5 %
     "store/append.py": {10_000},  # rows a statement
@@ -113,15 +120,18 @@ ALLOWED = {
 LOOKS = {
     *(
         f"report/charts/{name}.py"
-        for name in ("decision", "drawing", "history", "odds", "offers", "risk")
+        for name in (
+            *("decision", "drawing", "history", "odds", "offers", "options", "risk", "screening"),
+        )
     ),
     *(
         f"report/workbook/{name}.py"
         for name in ("check_sheet", "inputs_sheet", "months_sheet", "other_sheets", "summary_sheet")
     ),
-    *(f"report/{name}.py" for name in ("page/svg", "workbook/styles")),
+    *(f"report/{name}.py" for name in ("curve_picture", "page/svg", "workbook/styles")),
     *(f"app/{name}.py" for name in ("controls", "data", "decide", "link", "quotes", "widgets")),
     *(f"app/{name}.py" for name in ("handover", "pinned", "upload")),
+    *(f"app/{name}.py" for name in ("levers", "options", "panels", "risk", "sections", "what_ifs")),
 }
 
 

@@ -58,18 +58,12 @@ def flips(
     >>> found = flips(gpu="L4", rate_usd_per_gpu_hour=0.7, utilization=0.6).set_index("input")
     >>> bool(found.loc["rate_usd_per_gpu_hour", "flip"] < 0.7)
     True
-    >>> found.loc["rack_kw", "note"]
-    'no effect here'
-    >>> len(flips(gpu="L4", only=["pue"]))
-    1
+    >>> found.loc["rack_kw", "note"], len(flips(gpu="L4", only=["pue"]))
+    ('no effect here', 1)
     """
     import pandas as pd
 
-    case = case_of(scenario_of(scenario, inputs), "flips()")
-    if only is not None:
-        asked = {numeric_input(name).name for name in only}
-        kept = {name: ends for name, ends in case.ranges.items() if name in asked}
-        case = replace(case, ranges=kept)
+    case = _asked(case_of(scenario_of(scenario, inputs), "flips()"), only)
     near = {name: search_grid(case.values, name, *_ends(case, name)) for name in case.ranges}
     curves = savings(case.values, near)
     found = {name: flips_between(case.values, name, near[name], curves[name]) for name in near}
@@ -84,6 +78,14 @@ def flips(
         row for name in near for row in _rows(case, name, found[name], curves[name], slopes[name])
     ]
     return pd.DataFrame(rows, columns=FLIP_COLUMNS)
+
+
+def _asked(case: Case, only: Iterable[str] | None) -> Case:
+    """The case with the ranges of some inputs alone."""
+    if only is None:
+        return case
+    asked = {numeric_input(name).name for name in only}
+    return replace(case, ranges={name: case.ranges[name] for name in case.ranges if name in asked})
 
 
 def _ends(case: Case, name: str) -> tuple[float, float]:

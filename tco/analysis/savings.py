@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 FEWEST_POINTS, MOST_POINTS = 2, 1_001
 # An open end of a domain is approached to this share of the range.
 _NEAREST = 10**6
-# The one input that makes the pass over the months longer.
-_LONGEST = "horizon_months"
+# What makes the pass over the months dearer for every scenario in it: it is longer, or it has the
+# lines of tax, delivery and refresh.
+_COSTLY = (("horizon_months",), ("tax_rate", "delivery_months", "refresh_months"))
 
 
 class Saving(NamedTuple):
@@ -112,14 +113,16 @@ def _present(upfront: dict[str, Numeric], flows: dict[str, Any], weights: list[A
 
 
 def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Saving]:
-    """The savings at the points of each input, the others held; all inputs in one kernel call.
+    """The savings at the points of each input, the others held; most inputs in one kernel call.
 
-    The horizon has a call of its own: the longest one is the length of everybody's pass.
+    Those that make the pass dearer have calls of their own.
     """
     import numpy as np
 
     found: dict[str, Saving] = {}
-    for names in ([n for n in points if n != _LONGEST], [n for n in points if n == _LONGEST]):
+    others = tuple(name for name in points if not any(name in costly for costly in _COSTLY))
+    for group in (others, *_COSTLY):
+        names = [name for name in group if name in points]
         if not names:
             continue
         ends = np.cumsum([len(points[name]) for name in names])

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.savings import (
-    Case,
     case_of,
     checked_points,
     drawn_range,
@@ -16,9 +15,8 @@ from tco.analysis.savings import (
 )
 from tco.calling import takes_inputs
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS, Inputs
+from tco.inputs import INPUTS
 from tco.scenario import Scenario, scenario_of
-from tco.solution import feasible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +55,8 @@ def response(
     Columns: the input by its name, npv_saving_usd [USD] and npv_saving_usd_per_gpu [USD per GPU].
     The range is low to high (P10 to P90) widened to hold the value, or the one given; of an integer
     the whole numbers in it. NaN where the inputs do not go together, as where a rack would be paid
-    for that holds no server. InputError for a table, an input that is no number, and fewer than 2 or more than 1,001 points.
+    for that holds no server. InputError for a table, an input that is no number, and fewer than 2
+    or more than 1,001 points.
 
     >>> from tco import Scenario
     >>> curve = response(Scenario(gpu="L4"), "utilization", points=3)
@@ -118,9 +117,9 @@ def tornado(scenario: Scenario | None = None, /, *, count: int = 12, **inputs: A
     Columns: input, unit, value, low and high (P10 and P90, widened to hold the value),
     saving_low_usd, saving_now_usd and saving_high_usd (what buying saves at each of them, every
     other value held) and swing_usd, the distance between the ends [USD]. Left out are `gpus`, which
-    scales the saving, inputs without a range, and ends that do not go with the rest (a rack that holds
-    no server, a refresh without a price). InputError
-    for a table, an unknown price or rate, and a count that is no whole number above 0.
+    scales the saving, inputs without a range, and ends that do not go with the rest (a rack that
+    holds no server, a refresh without a price). InputError for a table, an unknown price or rate,
+    and a count that is no whole number above 0.
 
     >>> from tco import Scenario
     >>> rows = tornado(Scenario(gpu="L4"), count=3)
@@ -135,31 +134,14 @@ def tornado(scenario: Scenario | None = None, /, *, count: int = 12, **inputs: A
         raise InputError([Problem("count", message)])
     case = case_of(scenario_of(scenario, inputs), "tornado()")
     ranged = {name: ends for name, ends in case.ranges.items() if ends and name != _SIZE}
-    low, high = _end_points(case, ranged)
-    with np.errstate(invalid="ignore"):
-        swing = abs(high - low)
-    rows = [
-        (name, INPUTS[name].unit, case.values[name], *ranged[name], *at)
-        for name, *at in zip(ranged, low, [case.saving_usd] * len(ranged), high, swing, strict=True)
-    ]
+    solved = savings(case.values, ranged)
+    rows = []
+    for name, ends in ranged.items():
+        low, high = solved[name].usd.tolist()
+        at = (low, case.saving_usd, high, abs(high - low))
+        rows.append((name, INPUTS[name].unit, case.values[name], *ends, *at))
     frame = pd.DataFrame(rows, columns=TORNADO_COLUMNS)
     ordered: pd.DataFrame = frame[np.isfinite(frame["swing_usd"])].sort_values(
         "swing_usd", ascending=False, kind="stable", ignore_index=True
     )
     return ordered.head(count)
-
-
-def _end_points(case: Case, ranged: dict[str, tuple[float, float]]) -> tuple[Any, Any]:
-    """The savings at the low and at the high end of each range: full runs of the model."""
-    import numpy as np
-
-    from tco.blocks import solve_table
-
-    columns = {name: np.full((len(ranged), 2), float(case.values[name])) for name in ranged}
-    for at, (name, ends) in enumerate(ranged.items()):
-        columns[name][at] = ends
-    shape = (len(ranged), len(("low", "high")))
-    solved = solve_table({**case.values, **columns}, shape)
-    goes = feasible(Inputs.of({**case.values, **columns}))
-    low, high = np.where(goes, solved["npv_saving_usd"], np.nan).T
-    return low, high

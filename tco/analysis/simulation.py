@@ -40,8 +40,8 @@ class Simulation:
     `chance` is the share of the futures in which buying is cheaper (npv_saving_usd > 0), with its
     standard error; `months` has `inf` for "never", of which `never` is the share. A regret is what
     a choice costs on average beyond the better one [USD], `value_of_knowing_all_usd` what it would
-    be worth to know every input before deciding. `infeasible` is the share of the draws that do not go
-    together (a rack that holds no server): they are no futures and count in no other number.
+    be worth to know every input before deciding. `infeasible` is the share of the draws that do not
+    go together (a rack that holds no server): they are no futures and count in no other number.
     """
 
     scenario: Scenario

@@ -35,8 +35,8 @@ def win_map(
     Columns: both inputs by their names, npv_saving_usd [USD] and verdict (buy, toss_up, rent); a
     row for each pair of values, the second input varying fastest. The ranges are low to high (P10
     to P90) widened to hold the value, else half to twice the value; of an integer the whole numbers
-    in it. NaN where the inputs do not go together, as where a rack would hold no server. InputError for a table, the same
-    input twice, an input that is no number, fewer than 2 and more than 1,001 points.
+    in it. NaN where the inputs do not go together. InputError for a table, the same input twice, an
+    input that is no number, fewer than 2 and more than 1,001 points.
 
     >>> found = win_map(gpu="L4", points=3)
     >>> list(found.columns), len(found)

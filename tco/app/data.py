@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from tco.analysis.history import history, trends
 from tco.analysis.offers import offer_quantiles, offers
-from tco.app import controls, market, notes, panels, quotes, state
+from tco.app import controls, figures, market, notes, panels, quotes, state
 from tco.app.text import plain
 from tco.errors import DataError, InputError, TcoError
 from tco.report import charts, market_data
@@ -93,13 +92,14 @@ def _in_use(scenario: Scenario) -> None:
 
 def _defaults(scenario: Scenario) -> None:
     frame = market_data.defaults_frame(scenario)
-    _title("Every input of this scenario")
-    _table(
+    figures.title("Every input of this scenario")
+    figures.table(
         market_data.with_words(frame),
         "Every input with its value, range, status, source, date and age",
+        _COLUMNS,
     )
     st.caption("Low and high are the 10th and 90th percentile. Ages count from today.")
-    _download("Inputs (CSV)", frame, scenario, "tco-inputs.csv")
+    figures.download("Inputs (CSV)", frame, scenario, "tco-inputs.csv")
 
 
 @dataclass(frozen=True)
@@ -128,50 +128,54 @@ def _offers(scenario: Scenario, found: _Market) -> None:
     """What the GPU rents for, where and on the terms that the scenario asks for."""
     values = scenario.values()
     if found.offers.empty:
-        _title("Rental offers")
-        _nothing(f"No rental offers found as of {values['as_of']}: {_question(scenario)}.")
+        figures.title("Rental offers")
+        figures.nothing(f"No rental offers found as of {values['as_of']}: {_question(scenario)}.")
         return
     rate, fair = values["rate_usd_per_gpu_hour"], _fair(scenario)
     chart = charts.offers_strip(found.offers, found.quantiles, rate, fair)
     shown = market_data.with_words(found.offers)[[*_OFFER, "url"]]
-    _chart_or_table("Rental offers", chart, {"Offers": shown})
+    figures.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
     st.caption(plain(f"{_question(scenario)}. Ages in the table count from today."))
-    _download("Offers (CSV)", found.offers, scenario, "tco-offers.csv")
+    figures.download("Offers (CSV)", found.offers, scenario, "tco-offers.csv")
 
 
 def _history(scenario: Scenario, found: _Market) -> None:
     """What it rented for before, and how that went on."""
     values = scenario.values()
     if found.history.empty:
-        _title("Price history")
-        _nothing(f"No rental prices found as of {values['as_of']}: {_question(scenario)}.")
+        figures.title("Price history")
+        figures.nothing(f"No rental prices found as of {values['as_of']}: {_question(scenario)}.")
         return
     months, expected = float(values["horizon_months"]), _expected(scenario)
     chart = charts.price_history(found.history, found.trends, months, expected)
     seen = market_data.with_words(found.history)
     tables = {"Trends": found.trends[[*_TREND]], "Observations": seen[[*_SEEN]]}
-    _chart_or_table("Price history", chart, tables)
+    figures.chart_or_table("Price history", chart, tables, _COLUMNS)
     notes.note(found.trouble)
     with st.container(horizontal=True, key="history_files"):
-        _download("History (CSV)", found.history, scenario, "tco-history.csv")
-        _download("Trends (CSV)", found.trends, scenario, "tco-trends.csv")
+        figures.download("History (CSV)", found.history, scenario, "tco-history.csv")
+        figures.download("Trends (CSV)", found.trends, scenario, "tco-trends.csv")
 
 
 def _purchases(scenario: Scenario) -> None:
     """What the GPU cost to buy, by basis."""
     frame = market_data.prices_frame(scenario)
-    _title("Purchase prices")
+    figures.title("Purchase prices")
     if frame.empty:
-        _nothing(f"No purchase price found as of {scenario.values()['as_of']}.")
+        figures.nothing(f"No purchase price found as of {scenario.values()['as_of']}.")
         return
-    _table(market_data.with_words(frame), "Purchase prices by basis, with date, age and source")
+    figures.table(
+        market_data.with_words(frame),
+        "Purchase prices by basis, with date, age and source",
+        _COLUMNS,
+    )
     st.caption("USD per GPU. Ages count from today.")
-    _download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
+    figures.download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
 
 
 def _set_aside() -> None:
     """What was imported, and what of it was not used and why."""
-    _title("Imports, and what they set aside")
+    figures.title("Imports, and what they set aside")
     store = market.store()
     if store is None or market.trouble():
         st.markdown(_HOW)
@@ -181,19 +185,21 @@ def _set_aside() -> None:
     except DataError as wrong:
         notes.note(str(wrong))
         return
-    _table(market_data.imports_frame(imports), "Every import into the store")
+    figures.table(market_data.imports_frame(imports), "Every import into the store", _COLUMNS)
     st.caption(f"Rows set aside: {sum(row.count for row in aside):,}.")
     if aside:
-        _table(market_data.aside_frame(aside), "What was set aside, by provider and reason")
+        figures.table(
+            market_data.aside_frame(aside), "What was set aside, by provider and reason", _COLUMNS
+        )
 
 
 def _findings(scenario: Scenario) -> None:
     """What there is to look at in these prices."""
     frame = market_data.findings_frame(scenario)
-    _title("What to look at in this data")
+    figures.title("What to look at in this data")
     counts = frame["kind"].value_counts(sort=False)
     st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))
-    _table(frame, "What is unsourced, contradictory, stale or assumed")
+    figures.table(frame, "What is unsourced, contradictory, stale or assumed", _COLUMNS)
 
 
 def _question(scenario: Scenario) -> str:
@@ -221,43 +227,3 @@ def _expected(scenario: Scenario) -> charts.Expected | None:
         return None
     day = date.fromisoformat(resolved["as_of"].value)
     return charts.Expected(day, rate.value, change.value, change.low, change.high)
-
-
-def _title(text: str) -> None:
-    st.html(f"<h2 class='tco-title'>{html.escape(text)}</h2>")
-
-
-def _nothing(text: str) -> None:
-    st.caption(plain(text))
-
-
-def _chart_or_table(
-    title: str, chart: charts.Chart | None, tables: Mapping[str, pd.DataFrame]
-) -> None:
-    """A chart, or the frames behind it."""
-    key = title.casefold().replace(" ", "_")
-    label, options = f"{title} as", ("Chart", "Table")
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_head"):
-        st.html(f"<h2 class='tco-title'>{title}</h2>", width="content")
-        shown = st.segmented_control(
-            label, options, default=options[0], required=True, key=key, label_visibility="collapsed"
-        )
-    if chart is not None and shown == options[0]:
-        panels.draw(chart, chart.caption, f"{key}_chart", "h3")
-        return
-    for name, frame in tables.items():
-        _table(frame, f"{title}: {name.casefold()}")
-
-
-def _table(frame: pd.DataFrame, alt: str) -> None:
-    """A frame as it is; addresses of pages are links."""
-    if "url" in frame:
-        frame = frame.assign(link=[market_data.web(url) for url in frame["url"]])
-        frame = frame.drop(columns="url")
-    st.dataframe(frame, hide_index=True, column_config=_COLUMNS, alt=alt)
-
-
-def _download(label: str, frame: pd.DataFrame, scenario: Scenario, name: str) -> None:
-    """A frame as a CSV file, built on click."""
-    build = partial(market_data.frame_csv, frame, scenario.catalogue)
-    st.download_button(label, build, name, mime="text/csv", on_click="ignore", key=name)

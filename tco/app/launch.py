@@ -31,8 +31,8 @@ def launch(arguments: Sequence[str] = ()) -> int:
 
 
 def command(arguments: Sequence[str] = ()) -> list[str]:
-    """Streamlit's arguments: the script in the package, the settings, then `arguments`."""
-    return ["run", str(_HERE / "main.py"), *flags(settings()), *arguments]
+    """Streamlit's arguments: the server in the package, the settings, then `arguments`."""
+    return ["run", str(_HERE / "server.py"), *flags(settings()), *arguments]
 
 
 def settings() -> dict[str, Any]:

@@ -15,6 +15,8 @@ from tco.texts import parse
 from tco.validation import clean
 
 VERSION = "1"
+# What a link says besides a scenario: how a page looks. Each page reads its own.
+_VIEW, _LONGEST_VIEW = ("compare", "simple"), 200
 _LONGEST_NAME = 40
 _LONGEST_VALUE = 60
 _MOST_PARAMETERS = 100
@@ -62,6 +64,8 @@ def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) ->
         if at == _MOST_PARAMETERS:
             remarks.append(f"only the first {_MOST_PARAMETERS} parameters were read")
             break
+        if name in view_of(parameters):
+            continue
         if name == "v":
             remarks += [] if text == VERSION else [f"v = {_short(text)} is not version {VERSION}"]
             continue
@@ -79,6 +83,16 @@ def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) ->
         remarks += _otherwise(plain, scenario) if "as_of" in parameters else []
         scenario = _without_copies(plain, scenario)
     return Opened(scenario, _listed(remarks))
+
+
+def view_of(parameters: Mapping[str, str]) -> dict[str, str]:
+    """What of a link says how a page looks, as text of anybody.
+
+    >>> view_of({"v": "1", "compare": "L4,T4"})
+    {'compare': 'L4,T4'}
+    """
+    known = {name: parameters[name] for name in _VIEW if name in parameters}
+    return {name: text for name, text in known.items() if len(text) <= _LONGEST_VIEW}
 
 
 def usable(given: Mapping[str, Any], catalogue: Catalogue) -> tuple[Scenario, list[str]]:

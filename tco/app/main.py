@@ -6,9 +6,17 @@ import logging
 
 import streamlit as st
 
-from tco.app import data, decide, market, style
+from tco.app import data, decide, handover, market, options, risk, style
+from tco.app.pages import TITLES
 
 _log = logging.getLogger(__name__)
+_SHOW = {
+    "": decide.page,
+    "options": options.page,
+    "risk": risk.page,
+    "data": data.page,
+    "report": handover.page,
+}
 
 
 def main() -> None:
@@ -18,8 +26,8 @@ def main() -> None:
     try:
         market.settle()
         pages = [
-            st.Page(decide.page, title="Decide", default=True),
-            st.Page(data.page, title="Data", url_path="data"),
+            st.Page(_SHOW[path], title=title, url_path=path or None, default=not path)
+            for path, title in TITLES.items()
         ]
         st.navigation(pages, position="top").run()
     except Exception:

@@ -4,105 +4,52 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tco.answer import Breakeven, tax_words
-from tco.app import notes, state
+from tco.answer import Breakeven
+from tco.app import odds, state, style
 from tco.app.text import plain
 from tco.reason import number, usd
 from tco.report import charts
-from tco.report.ages import PRICES
-from tco.report.csv_report import ledger_csv, report_csv
 from tco.report.decision import Decision
-from tco.report.display import written
-from tco.report.market_data import age_text, old_data
 from tco.report.offers import Band
-from tco.report.provenance import count_by_status, provenance, share_of_servers
-from tco.report.schema import NOT_COUNTED
+from tco.report.provenance import provenance
+from tco.report.schema import uncounted
 from tco.report.sticker import Owning
 from tco.scenario import Scenario
 
-_MISSING = {
-    "price_usd_per_gpu": "No purchase price found as of {as_of}. Type one: GPU price.",
-    "rate_usd_per_gpu_hour": "No rental price found as of {as_of}. Type one: Rental rate.",
-}
 _NONE = "none"
-_RENT_COUNTS = "per busy GPU-hour: rate, start-up, storage, trend"
 
 
 def heading(scenario: Scenario, title: str) -> None:
     """The title, and a badge while nothing on the screen is the reader's own."""
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.html(f"<h1 class='tco-title'>{title}</h1>", width="content")
-        if "as_of" in scenario.given:
-            label = f"Use the data of {scenario.catalogue.newest}"
-            st.button(label, on_click=state.change, kwargs={"as_of": None}, key="newest")
+        beginnings(scenario)
         if scenario.is_example:
-            st.badge("Example", color="gray")
             st.caption("none of the inputs are yours yet", width="content")
-        else:
-            st.button("Back to the example", on_click=state.reset, type="tertiary", key="reset")
 
 
-def verdict(decision: Decision) -> None:
-    """The answer in one sentence and five figures, or what keeps it from being given."""
-    if decision.problems:
-        title = "These inputs do not go together; below are the last ones that did:"
-        notes.remarks(decision.problems, title)
-    elif decision.answer is not None:
-        _answer(decision, decision.answer)
-    else:
-        lacking = " ".join(_MISSING[name].format(as_of=decision.as_of) for name in decision.missing)
-        _sentence("", "No verdict yet", lacking, "")
-        if decision.owning is not None:
-            _html_tiles(_owning_tiles(decision.owning, decision.fair_rate))
-    st.caption(plain(_conditions(decision)))
-    notes.note(old_data(decision.scenario))
+def beginnings(scenario: Scenario) -> None:
+    """That this is an example, or the way back to it; and the way from old data to the newest."""
+    if "as_of" in scenario.given:
+        label = f"Use the data of {scenario.catalogue.newest}"
+        st.button(label, on_click=state.change, kwargs={"as_of": None}, key="newest")
+    if scenario.is_example:
+        st.badge("Example", color="gray")
+        return
+    st.button("Back to the example", on_click=state.reset, type="tertiary", key="reset")
 
 
-def _answer(decision: Decision, answer: Breakeven) -> None:
-    lead, _, more = (answer.reason or "").partition(". ")
-    word, _, lead = lead.partition(": ")
-    busy = decision.fair_rate is not None
-    _sentence(answer.verdict if busy else "", word, f"{lead[:1].upper()}{lead[1:]}.", more)
-    if busy:
-        _html_tiles(_answer_tiles(answer, decision.fair_rate))
-    elif decision.owning is not None:
-        _html_tiles(_owning_tiles(decision.owning, None))
-
-
-def _sentence(side: str, word: str, lead: str, more: str) -> None:
-    st.html(
-        f"<div class='tco-verdict {side}' aria-live='polite'>"
-        f"<p class='tco-word'>{html.escape(word.upper())}</p>"
-        f"<p class='tco-lead'>{html.escape(lead)}</p>"
-        f"<p class='tco-more'>{html.escape(more)}</p></div>"
-    )
+def owning_tiles(decision: Decision) -> None:
+    """What owning costs by itself, where there is nothing to compare it with."""
+    if decision.owning is not None:
+        _html_tiles(_owning_tiles(decision.owning, decision.fair_rate))
 
 
 Tile = tuple[str, str, str, str]
-
-
-def _answer_tiles(answer: Breakeven, fair_rate: float | None) -> list[Tile]:
-    paid_back = answer.status in ("breaks_even", "immediate")
-    months = f"{number(answer.months)} months" if paid_back else "never"
-    sold = f"unless sold: cheaper from month {number(answer.exit_months)}"
-    without = sold if answer.exit_months < float("inf") else "within the years kept"
-    hours = f"{answer.hours:,.0f} busy hours per GPU" if paid_back else without
-    values = answer.scenario.values()
-    rate = written("rate_usd_per_gpu_hour", values["rate_usd_per_gpu_hour"])
-    busy, now = answer.breakeven_utilization, written("utilization", values["utilization"])
-    use = written("utilization", busy) if 0 <= busy <= 1 else _NONE
-    return [
-        ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
-        ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), _RENT_COUNTS, "rent"),
-        ("Pays back after", months, hours, ""),
-        ("Break-even rate", _rate(fair_rate), f"per GPU-hour; now {rate}", ""),
-        ("Break-even use", use, f"busy; now {now}", ""),
-    ]
 
 
 def _owning_tiles(owning: Owning, fair_rate: float | None) -> list[Tile]:
@@ -128,44 +75,33 @@ def _html_tiles(tiles: Iterable[Tile]) -> None:
     st.html(f"<dl class='tco-tiles'>{cells}</dl>")
 
 
-def _conditions(decision: Decision) -> str:
-    resolved = decision.scenario.resolved()
-    values = {name: entry.value for name, entry in resolved.items()}
-    return (
-        f"{values['gpus']:,} GPUs{share_of_servers(decision.scenario)} · "
-        f"{written('horizon_months', values['horizon_months'])} · "
-        f"{written('discount_rate', values['discount_rate'])} cost of capital · "
-        f"{tax_words(values)} · data as of {decision.as_of}, {_dates(decision.scenario)} · "
-        f"{count_by_status(decision.scenario)}"
-    )
+def stale(decision: Decision, part: str = "") -> DeltaGenerator:
+    """Where results go: dimmed while they still show the last inputs that went together.
+
+    `part` tells several such places of one page apart.
+    """
+    is_old = bool(decision.problems) or state.is_refusing()
+    key = "stale" if is_old else "current"
+    return st.container(key=f"{key}_{part}" if part else key)
 
 
-def _dates(scenario: Scenario) -> str:
-    """The dates of the two prices that the answer rests on most, with their ages as of today."""
-    resolved = scenario.resolved()
-    entries = [(word, resolved[name]) for word, name in zip(("price", "rate"), PRICES, strict=True)]
-    return ", ".join(
-        f"{word} {entry.as_of} ({age_text(entry.as_of)})"
-        if entry.as_of
-        else f"{word} {entry.status}"
-        for word, entry in entries
-    )
-
-
-def stale(decision: Decision) -> DeltaGenerator:
-    """Where the charts go: dimmed while they still show the last inputs that went together."""
-    return st.container(key="stale" if decision.problems else "current")
+def rack(decision: Decision) -> None:
+    """How full a rack gets; nothing where none of them holds a server."""
+    if decision.rack is not None:
+        st.caption(
+            f"GPUs in a full rack: {decision.rack.gpus_per_rack} (servers: "
+            f"{decision.rack.servers_per_rack}); {decision.rack.limit} is the limit."
+        )
 
 
 def cost_curves(decision: Decision) -> None:
-    """Cumulative cost of both sides."""
+    """Cumulative cost of both sides, with its range in many futures."""
     if decision.answer is None or decision.curves is None:
         return
-    caption = (
-        "Present value of all costs so far; resale and the rest of a commitment at the end. "
-        f"Data as of {decision.as_of}."
-    )
-    draw(charts.cumulative(decision.curves, decision.answer), caption, "cumulative")
+    found, _ = odds.known(decision.scenario)
+    band = None if found is None else odds.costs(decision.scenario)
+    chart = charts.cumulative(decision.curves, decision.answer, band)
+    draw(chart, f"{chart.caption} Data as of {decision.as_of}.", "cumulative")
 
 
 def break_even_rates(decision: Decision) -> None:
@@ -178,7 +114,7 @@ def break_even_rates(decision: Decision) -> None:
     chart = charts.breakeven_rate(
         decision.rate_curve, now, decision.fair_rate, decision.band, idle_is_paid
     )
-    draw(chart, _offers_caption(decision), "rates")
+    draw(chart, _offers_caption(decision), "rates", "h3")
 
 
 def _offers_caption(decision: Decision) -> str:
@@ -226,7 +162,11 @@ def sticker(decision: Decision) -> None:
         "hours; the cost of money is what discounting adds; resale is what selling gives back. "
         f"Data as of {decision.as_of}."
     )
-    draw(charts.waterfall(owning), caption, "waterfall", "h3")
+    with st.grid(2, min_column_width=420, gap="medium"):
+        with st.container():
+            draw(charts.waterfall(owning), caption, "waterfall", "h3")
+        with st.container():
+            break_even_rates(decision)
 
 
 def _payback(answer: Breakeven) -> tuple[str, str]:
@@ -239,7 +179,7 @@ def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> No
     """A chart below its finding, with a caption."""
     st.html(f"<{heading} class='tco-chart'>{html.escape(chart.title)}</{heading}>")
     config = {"displayModeBar": False, "responsive": True}
-    st.plotly_chart(chart.figure, theme=None, config=config, alt=chart.alt, key=key)
+    st.plotly_chart(style.themed(chart).figure, theme=None, config=config, alt=chart.alt, key=key)
     st.caption(plain(caption))
 
 
@@ -254,27 +194,8 @@ def sources(scenario: Scenario) -> None:
         )
 
 
-def not_counted() -> None:
-    """What the model leaves out."""
-    with st.expander("What is not counted"):
-        st.markdown("\n".join(f"- {plain(item)}" for item in NOT_COUNTED))
-
-
-def downloads(decision: Decision) -> None:
-    """The CSV report and the ledger, built on click."""
-    scenario, ready = decision.scenario, decision.answer is not None
-    with st.container(horizontal=True, key="downloads"):
-        for label, build, name in (
-            ("Report (CSV)", report_csv, "tco-report.csv"),
-            ("Ledger (CSV)", ledger_csv, "tco-ledger.csv"),
-        ):
-            st.download_button(
-                label,
-                data=partial(build, scenario),
-                file_name=name,
-                mime="text/csv",
-                on_click="ignore",
-                disabled=not ready,
-                key=name,
-            )
-    st.caption("The address of this page is the scenario: copy it to share it.")
+def not_counted(scenario: Scenario) -> None:
+    """What the model leaves out of this scenario."""
+    with st.expander("What is not counted", key="not_counted"):
+        items = uncounted(scenario.values()["tax_rate"])
+        st.markdown("\n".join(f"- {plain(item)}" for item in items))

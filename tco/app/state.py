@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from tco.app.link import decode, encode, usable
+from tco.app.link import decode, encode, usable, view_of
 from tco.errors import InputError
 from tco.market.catalogue import Catalogue
 from tco.report.decision import Decision
@@ -15,7 +15,8 @@ from tco.scenario import Scenario
 
 _SCENARIO, _SEEN, _EDITED = "scenario", "seen_link", "edited"
 _REMARKS, _REFUSED, _VALID = "remarks", "refused", "valid"
-_CHANGES, _BEFORE, _PAGE = "changes", "before", "page"
+_CHANGES, _BEFORE, _PAGE, _VIEW = "changes", "before", "page", "view"
+_SLIDING = "sliding"
 
 
 def settle(catalogue: Catalogue) -> None:
@@ -57,6 +58,7 @@ def _read_link(catalogue: Catalogue, is_moved: bool) -> None:
     if is_moved and not link:
         return
     opened = decode(link, catalogue)
+    st.session_state[_VIEW] = view_of(link)
     st.session_state[_SCENARIO] = opened.scenario
     st.session_state[_REMARKS] = opened.remarks
     st.session_state[_SEEN] = link
@@ -67,12 +69,16 @@ def _write_link(is_moved: bool) -> None:
     """Put the scenario into the link when a widget, the page or the data changed it.
 
     A change is one entry of the browser's history. A page has the link before it is shown, so that
-    the way to it is one entry too.
+    the way to it is one entry too. What a slider passes on its way stands in no link.
     """
+    is_sliding = st.session_state.pop(_SLIDING, False)
     st.session_state[_PAGE] = st.context.url
+    if is_sliding and not is_moved:
+        st.session_state.pop(_EDITED, None)
+        return
     is_edited, is_dropped = st.session_state.pop(_EDITED, False), is_moved and not st.query_params
     is_new = is_edited or scenario().prices is not None
-    link = encode(scenario()) if is_new else st.session_state[_SEEN]
+    link = encode(scenario()) | st.session_state[_VIEW] if is_new else st.session_state[_SEEN]
     if is_dropped or link != st.session_state[_SEEN]:
         st.query_params.from_dict(link)
         st.session_state[_SEEN] = link
@@ -95,9 +101,39 @@ def refusal(name: str) -> str:
     return str(st.session_state[_REFUSED].get(name, ""))
 
 
+def refuse(name: str, message: str) -> None:
+    """Say why a value typed for an input is not taken."""
+    st.session_state[_REFUSED] = {name: message}
+
+
+def is_refusing() -> bool:
+    """Whether the last value typed was not taken."""
+    return bool(st.session_state[_REFUSED])
+
+
 def change(key: str = "", /, **inputs: Any) -> None:
     """Ask for other inputs (None: back to the default), on behalf of a widget."""
     st.session_state.setdefault(_CHANGES, []).append((key, inputs))
+    st.session_state[_SLIDING] = False
+
+
+def slide(key: str = "", /, **inputs: Any) -> None:
+    """The same while the hand is still on the slider: the link waits until it lets go."""
+    is_sliding = st.session_state.get(_SLIDING, True)
+    change(key, **inputs)
+    st.session_state[_SLIDING] = is_sliding
+
+
+def view(name: str) -> str | None:
+    """What the link says of how a page looks, as text of anybody; None where it says nothing."""
+    found: str | None = st.session_state[_VIEW].get(name)
+    return found
+
+
+def keep_view(name: str, text: str) -> None:
+    """Put what a page looks like into the link."""
+    st.session_state[_VIEW][name] = text
+    st.session_state[_EDITED] = True
 
 
 def _apply_changes() -> None:

@@ -1,20 +1,39 @@
-"""The look of the page, in the colours of the charts."""
+"""The look of the page, light and dark, in the colours of the charts."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from tco.report.charts import BUY, RENT, RENT_TEXT
+from tco.report import charts
+from tco.report.charts import BUY, RENT, RENT_TEXT, themes
 
+# In light and in dark; Streamlit says on the page's outermost element which of them it shows.
+_COLOURS = {
+    "page": ("#FFFFFF", themes.NIGHT),
+    "panel": ("#F3F6F9", "#1A222A"),
+    "rule": ("#D5DCE2", "#38444F"),
+    "quiet": ("#44505B", "#B7C1CB"),
+    "plain": ("#56626E", "#56626E"),
+    "buy-text": (BUY, themes.NIGHT_BUY_TEXT),
+    "rent-text": (RENT_TEXT, themes.NIGHT_RENT_TEXT),
+    "green-text": ("#0B6E2E", "#6FCF8B"),
+    "amber": ("#FFF6E5", "#2B2110"),
+    "amber-edge": ("#B26A00", "#D9962F"),
+}
+_VARIABLES = "".join(
+    f"--tco-{name}: light-dark({light}, {dark});" for name, (light, dark) in _COLOURS.items()
+)
 _CSS = f"""<style>
+:root {{{_VARIABLES}}}
 [data-testid="stMainBlockContainer"] {{max-width: 1240px; padding: 3.4rem 1.5rem 4rem;}}
-[data-testid="stHeader"] {{background: #fff; height: 2.75rem;}}
+[data-testid="stHeader"] {{background: var(--tco-page); height: 2.75rem;}}
 .tco-title {{font-size: 1.35rem; font-weight: 700; margin: 0;}}
-.tco-verdict {{border-left: 6px solid #56626E; padding: .2rem 0 .2rem 1rem;}}
+.tco-verdict {{border-left: 6px solid var(--tco-plain); padding: .2rem 0 .2rem 1rem;}}
 .tco-verdict.buy {{border-color: {BUY};}}
 .tco-verdict.rent {{border-color: {RENT};}}
 .tco-word {{display: inline-block; font-size: 1.05rem; font-weight: 800; letter-spacing: .06em;
-  color: #fff; background: #56626E; border-radius: 4px; padding: .1rem .65rem; margin: 0 0 .45rem;}}
+  color: #fff; background: var(--tco-plain); border-radius: 4px; padding: .1rem .65rem;
+  margin: 0 0 .45rem;}}
 .buy .tco-word {{background: {BUY};}}
 .rent .tco-word {{background: {RENT_TEXT};}}
 .tco-lead {{font-size: 1.4rem; font-weight: 650; line-height: 1.3; margin: 0 0 .35rem;}}
@@ -22,36 +41,73 @@ _CSS = f"""<style>
 .tco-odds {{margin: 0; line-height: 1.45;}}
 .tco-tiles {{display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr));
   gap: .5rem; padding: 0 !important; margin: .2rem 0 0 !important;}}
-.tco-tile {{background: #F3F6F9; border-radius: 6px; padding: .45rem .75rem;}}
-.tco-tile dt {{font-size: .8rem; font-weight: 400; color: #44505B;}}
+.tco-tile {{background: var(--tco-panel); border-radius: 6px; padding: .45rem .75rem;}}
+.tco-tile dt {{font-size: .8rem; font-weight: 400; color: var(--tco-quiet);}}
 .tco-tile dd {{font-size: 1.3rem; font-weight: 700; margin: 0; line-height: 1.25;}}
-.tco-tile dd.buy {{color: {BUY};}}
-.tco-tile dd.rent {{color: {RENT_TEXT};}}
-.tco-tile small {{font-size: .78rem; font-weight: 400; color: #44505B; display: block;}}
-.tco-group {{font-size: .82rem; font-weight: 700; text-transform: uppercase; letter-spacing: .05em;
-  color: #44505B; border-bottom: 1px solid #D5DCE2; padding: 0 0 .2rem; margin: .3rem 0 0;}}
+.tco-tile dd.buy {{color: var(--tco-buy-text);}}
+.tco-tile dd.rent {{color: var(--tco-rent-text);}}
+.tco-tile small {{font-size: .78rem; font-weight: 400; color: var(--tco-quiet); display: block;}}
 .tco-chart {{font-size: 1.05rem; font-weight: 650; margin: .5rem 0 -.6rem; padding: 0;}}
-.tco-remarks {{background: #FFF6E5; border-left: 4px solid #B26A00; border-radius: 4px;
-  padding: .6rem .9rem; margin: 0; overflow-wrap: anywhere;}}
+.tco-remarks {{background: var(--tco-amber); border-left: 4px solid var(--tco-amber-edge);
+  border-radius: 4px; padding: .6rem .9rem; margin: 0; overflow-wrap: anywhere;}}
 .tco-remarks ul {{margin: .25rem 0 0 1.1rem; padding: 0;}}
 .tco-facts {{margin: 0 !important; padding: 0 !important;}}
 .tco-facts dt {{font-weight: 650; margin: .5rem 0 0;}}
-.tco-facts dd {{margin: 0; color: #44505B; font-size: .9rem; overflow-wrap: anywhere;}}
+.tco-facts dd {{margin: 0; color: var(--tco-quiet); font-size: .9rem; overflow-wrap: anywhere;}}
 .tco-label {{font-size: .95rem; font-weight: 650; margin: 0;}}
-.tco-label span {{font-weight: 400; font-size: .85rem; color: #44505B;}}
+.tco-label span {{font-weight: 400; font-size: .85rem; color: var(--tco-quiet);}}
 [data-testid="stSliderThumbValue"] {{display: none;}}
 [class*="st-key-input_"] [data-testid="stSlider"] {{margin: -.65rem 0 -.5rem;}}
-[data-testid="stCaptionContainer"] {{color: #44505B; opacity: 1;}}
-[data-testid="stCaptionContainer"] p {{color: #44505B; font-size: .82rem; line-height: 1.35;}}
+[data-testid="stCaptionContainer"] {{color: var(--tco-quiet); opacity: 1;}}
+[data-testid="stCaptionContainer"] p {{color: var(--tco-quiet); font-size: .82rem;
+  line-height: 1.35;}}
 [class*="st-key-input_"] input {{text-align: right;}}
-.st-key-stale {{opacity: .45;}}
+.st-key-stale {{filter: grayscale(1); opacity: .8;}}
+.st-key-scheme {{display: none;}}
+[data-testid^="stBaseButton-primary"], [data-testid="stMultiSelect"] [data-tag] {{
+  color: var(--tco-page) !important;}}
+[data-testid="stCode"] .token {{color: inherit !important;}}
+[data-testid="stCode"] .token.keyword {{color: var(--tco-buy-text) !important;}}
+[data-testid="stCode"] .token.string {{color: var(--tco-green-text) !important;}}
+[data-testid="stCode"] .token.comment {{color: var(--tco-quiet) !important;}}
+@media (hover: none) {{
+  [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) {{margin-top: 1.6rem;}}
+}}
 @media (max-width: 480px) {{
   .tco-lead {{font-size: 1.15rem;}}
   .tco-more {{font-size: .9rem;}}
 }}
 </style>"""
 
+# A run of the app when the page turns light or dark, for the charts: Streamlit itself makes none.
+_WATCH = st.components.v2.component(
+    "scheme",
+    js="""export default function ({ setTriggerValue }) {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const scheme = () => getComputedStyle(app).colorScheme;
+  let known = scheme();
+  const watch = new MutationObserver(() => {
+    if (scheme() === known) return;
+    known = scheme();
+    setTriggerValue('turned', known);
+  });
+  watch.observe(app, { attributes: true });
+  return () => watch.disconnect();
+}""",
+)
+
 
 def apply() -> None:
-    """Put the style sheet on the page."""
+    """Put the style sheet on the page, and keep the charts in its colours."""
     st.html(_CSS)
+    with st.container(key="scheme"):
+        _WATCH(key="scheme_watch", on_turned_change=_nothing)
+
+
+def themed(chart: charts.Chart) -> charts.Chart:
+    """The chart in the colours of the page as the browser shows it."""
+    return charts.themed(chart, dark=st.context.theme.type == "dark")
+
+
+def _nothing() -> None:
+    """The run itself is what was asked for."""

@@ -11,7 +11,7 @@ from tco.app import state
 from tco.app.text import plain
 from tco.inputs import INPUTS
 from tco.report.ages import PRICES, badge
-from tco.report.display import default_value, domain, meant, shown, slider_range, unit
+from tco.report.display import default_value, meant, outside, shown, slider_range, unit, unusual
 from tco.report.market_data import age_text
 from tco.report.provenance import caveat, origin
 from tco.scenario import Scenario
@@ -46,17 +46,25 @@ def slider(scenario: Scenario, name: str, label: str, remark: str = "") -> None:
 
 
 def number_box(
-    scenario: Scenario, name: str, label: str, width: int = 112, hidden: bool = False
+    scenario: Scenario,
+    name: str,
+    label: str,
+    width: int = 112,
+    hidden: bool = False,
+    place: str = "number",
 ) -> None:
-    """A box for any number of the domain; empty where none is known."""
+    """A box for any number of the domain; empty where none is known.
+
+    `place` tells two boxes for the same input apart. What lies outside the domain is refused in
+    words, see `footnote`.
+    """
     value, span = scenario.values()[name], slider_range(scenario, name)
-    key, (low, high) = f"number_{name}", domain(name)
+    key, is_whole = f"{place}_{name}", INPUTS[name].kind == "integer"
     state.hold(key, shown(name, value))
     empty: dict[str, Any] = {"value": None, "placeholder": "type one"} if value is None else {}
     st.number_input(
         label,
-        low,
-        high,
+        step=1 if is_whole else (span.step if span else None),
         format=_format(name, span.decimals if span else 2),
         key=key,
         on_change=_commit,
@@ -67,21 +75,36 @@ def number_box(
     )
 
 
-def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
-    """Why the last number was refused, and where the present one comes from."""
+def refusal(name: str) -> None:
+    """Why the last value typed for an input was not taken."""
     if refused := state.refusal(name):
         st.markdown(f":red[{plain(refused)}]")
-    notes = [
-        plain(note) for note in (remark, origin(scenario, name), caveat(scenario, name)) if note
-    ]
-    st.caption(" · ".join(notes) + _badge(scenario, name))
+
+
+def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
+    """Why the last number was refused, and where the present one comes from."""
+    refusal(name)
+    if odd := unusual(scenario, name):
+        st.markdown(f":orange-badge[unusual] {plain(odd)}")
+    known = (remark, origin(scenario, name), caveat(scenario, name))
+    said = plain(" · ".join(note for note in known if note))
+    st.caption(said + _badge(scenario, name))
+
+
+def origin_text(scenario: Scenario, name: str) -> str:
+    """Where a number comes from and how old it is, as plain text."""
+    known = (origin(scenario, name), caveat(scenario, name), _age(scenario, name))
+    return " · ".join(note for note in known if note)
+
+
+def _age(scenario: Scenario, name: str) -> str:
+    return age_text(scenario.resolved()[name].as_of) if name in PRICES else ""
 
 
 def _badge(scenario: Scenario, name: str) -> str:
     """How old a price or a rate is today, in words and in a colour."""
-    as_of = scenario.resolved()[name].as_of if name in PRICES else ""
-    found = badge(as_of)
-    return f" :{_COLOURS[found[0]]}-badge[{age_text(as_of)}]" if found else ""
+    found = badge(scenario.resolved()[name].as_of) if name in PRICES else None
+    return f" :{_COLOURS[found[0]]}-badge[{_age(scenario, name)}]" if found else ""
 
 
 def select(
@@ -138,16 +161,39 @@ def switch(scenario: Scenario, name: str, label: str) -> None:
     st.toggle(label, key=key, on_change=_take, args=(name, key))
 
 
+def text_box(scenario: Scenario, name: str, label: str) -> None:
+    """An input that is a code or a date; what it cannot be is refused in words."""
+    key = f"text_{name}"
+    state.hold(key, scenario.values()[name])
+    st.text_input(label, key=key, on_change=_take, args=(name, key), max_chars=10, width=250)
+
+
 def unless_default(name: str, value: Any) -> Any:
     """A value as it is stored: None where it is the default."""
     return None if value == default_value(state.scenario(), name) else value
 
 
+def move(name: str, value: float, is_live: bool = False, key: str = "") -> None:
+    """Take a number as it is shown, or say why not.
+
+    `is_live`: the hand is still on the slider. `key` is that of the widget.
+    """
+    if why := outside(name, value):
+        state.refuse(name, why)
+        return
+    number = int(value) if INPUTS[name].kind == "integer" else float(value)
+    usual = shown(name, default_value(state.scenario(), name))
+    wanted = None if number == usual else meant(name, number)
+    (state.slide if is_live else state.change)(key, **{name: wanted})
+
+
 def _commit(name: str, key: str) -> None:
     """The number in a widget becomes the scenario's value."""
     value = st.session_state[key]
-    usual = shown(name, default_value(state.scenario(), name))
-    state.change(key, **{name: None if value == usual else meant(name, value)})
+    if value is None:
+        state.change(key, **{name: None})
+        return
+    move(name, value, key=key)
 
 
 def _take(name: str, key: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tco.answer import Breakeven, breakeven
 from tco.errors import InputError
+from tco.inputs import INPUTS
 from tco.questions import Rack, curves, rack
 from tco.report.offers import Band, band, fair_rate, rate_curve
 from tco.report.sticker import Owning, owning, sticker
@@ -15,7 +16,11 @@ from tco.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-_NEEDED = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
+_PRICE, _RATE = _NEEDED = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
+# What may bring a payback: a lower price, more use, a higher rate; how many of them are named.
+_WAYS, _LESS, _MOST_WAYS = (_PRICE, "utilization", _RATE), (_PRICE,), 2
+# How it is searched: steps, rounds, and how far the rate may rise.
+_STEPS, _ROUNDS, _FARTHEST = 101, 2, 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,3 +91,43 @@ def _rack(scenario: Scenario) -> Rack | None:
         return rack(scenario)
     except InputError:
         return None
+
+
+def paybacks(scenario: Scenario) -> tuple[tuple[str, float], ...]:
+    """The nearest values of a few inputs at which the purchase would pay back, nearest first.
+
+    Each is inside its domain, the others held; none where no value brings a payback.
+
+    >>> from tco.answer import breakeven
+    >>> idle = Scenario(gpu="L4", utilization=0.2, price_usd_per_gpu=2_900)
+    >>> name, value = paybacks(idle)[0]
+    >>> breakeven(idle, **{name: value}).status
+    'breaks_even'
+    """
+    values = scenario.values()
+    found = []
+    for name in _WAYS:
+        near = _payback(scenario, name, values[name])
+        if near is not None:
+            found.append((abs(near / (values[name] or near) - 1), name, near))
+    return tuple((name, near) for _, name, near in sorted(found)[:_MOST_WAYS])
+
+
+def _payback(scenario: Scenario, name: str, now: float) -> float | None:
+    """The value nearest to the present one that pays back, in two rounds of even steps."""
+    import numpy as np
+
+    low, high = now, INPUTS[name].low if name in _LESS else _most(name, now)
+    for _ in range(_ROUNDS):
+        grid = np.linspace(low, high, _STEPS)
+        what_if: dict[str, Any] = {name: grid}
+        pays = np.isfinite(np.asarray(breakeven(scenario, **what_if).months))
+        if not pays.any():
+            return None
+        first = max(1, int(pays.argmax()))
+        low, high = grid[first - 1], grid[first]
+    return float(high)
+
+
+def _most(name: str, now: float) -> float:
+    return min(INPUTS[name].high, _FARTHEST * now) if name == _RATE else INPUTS[name].high

@@ -147,6 +147,40 @@ def believed_range(entry: Resolved) -> tuple[float, float] | None:
     return shown(entry.name, entry.low), shown(entry.name, entry.high)
 
 
+def outside(name: str, value: float) -> str:
+    """Why a value, in the unit shown, is not one of an input; empty where it is.
+
+    >>> outside("utilization", 130.0), outside("utilization", 30.0)
+    ('130 % is outside 0 to 100 %: share of all hours in which the GPUs do useful work', '')
+    """
+    declared = INPUTS[name]
+    if declared.contains(meant(name, value)):
+        return ""
+    low, high = (f"{end:,.10g}" for end in domain(name))
+    said = f"{value:,.10g} {unit(name)}".strip()
+    least = f"above {low}, up to" if declared.low_open else f"{low} to"
+    kind = "whole numbers " if declared.kind == "integer" else ""
+    ends = f"{kind}{least} {high} {unit(name)}".strip()
+    return f"{said} is outside {ends}: {declared.meaning}"
+
+
+def unusual(scenario: Scenario, name: str) -> str:
+    """That the value lies outside the usual range; empty where it does not, or none is known.
+
+    >>> unusual(Scenario(gpu="L4", pue=2.5), "pue")
+    'Outside the usual range, 1.15 to 1.8. It is used as it is.'
+    """
+    value = scenario.values()[name] if name in scenario.given else None
+    usual = None if value is None else believed_range(without(scenario, name).resolved()[name])
+    if usual is None:
+        return ""
+    low, high = usual
+    if low <= shown(name, value) <= high:
+        return ""
+    ends = f"{low:,.10g} to {high:,.10g} {unit(name)}".strip()
+    return f"Outside the usual range, {ends}. It is used as it is."
+
+
 def _step(name: str, low: float, high: float) -> float:
     """A round step of which the range holds some forty; whole for integers."""
     if name in _FIXED_STEPS:

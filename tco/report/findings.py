@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tco.market.files import first_day
 from tco.reason import number, usd
+from tco.report.display import meant, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +20,48 @@ _PER_CENT = 100
 _CENTS = 2
 _DIGITS = 6
 _STILL = 0.005
+_FIGURES = 3
+_NO_CENTS = 10
+
+
+# What a curve says at a value, the amount in the braces.
+CURVE_WORDS = {
+    "gain": "Buying saves {} per GPU.",
+    "loss": "Buying costs {} more per GPU.",
+    "none": "These inputs do not go together.",
+}
+
+
+def curve_caption(saving: float | None, name: str, flips: Sequence[float]) -> str:
+    """What buying saves now [USD per GPU], and where the input flips the answer [as shown].
+
+    >>> curve_caption(-4812.0, "utilization", [30.0])
+    'Buying costs $4,810 more per GPU. Flips at 30 %.'
+    """
+    if saving is None:
+        return CURVE_WORDS["none"]
+    words = CURVE_WORDS["gain" if saving > 0 else "loss"]
+    return f"{words.format(whole_usd(abs(saving)))} {flip_text(name, flips)}"
+
+
+def flip_text(name: str, flips: Sequence[float]) -> str:
+    """Where an input flips the answer, in the unit shown.
+
+    >>> flip_text("pue", []), flip_text("utilization", [29.63, 71.0])
+    ('No flip in this range.', 'Flips at 29.6 % and 71 %.')
+    """
+    if not flips:
+        return "No flip in this range."
+    return f"Flips at {' and '.join(written(name, meant(name, flip)) for flip in flips)}."
+
+
+def whole_usd(amount: float) -> str:
+    """An amount in three figures, without cents from ten dollars on.
+
+    >>> whole_usd(4812.3), whole_usd(12.4), whole_usd(0.5)
+    ('$4,810', '$12', '$0.500')
+    """
+    return usd(round(amount)).removesuffix(".00") if abs(amount) >= _NO_CENTS else usd(amount)
 
 
 def rate_text(amount: float) -> str:
@@ -36,8 +79,11 @@ def short_usd(amount: float) -> str:
 
     >>> short_usd(50781.4), short_usd(-1.2e6), short_usd(12.0)
     ('$50.8k', '-$1.2M', '$12.00')
+    >>> short_usd(999_999.0), short_usd(1.44e12)
+    ('$1M', '$1.44T')
     """
-    for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+    amount = float(f"{amount:.{_FIGURES}g}")
+    for size, letter in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k")):
         if abs(amount) >= size:
             return f"{'-' if amount < 0 else ''}${number(abs(amount) / size)}{letter}"
     return usd(amount)
@@ -66,6 +112,22 @@ def payback_title(answer: Breakeven, months: float) -> str:
     if answer.npv_saving_usd > 0:
         return f"Owning pays only through resale: no payback within {over} before it"
     return f"Renting costs less all through the {over}"
+
+
+def crossings_sentence(answer: Breakeven) -> str:
+    """Who leads when, and why, where the lines cross more than once; else empty."""
+    crossings = answer.crossings or ()
+    if len(crossings) <= 1:
+        return ""
+    names = {"own": "owning", "rent": "renting"}
+    leads = ", ".join(f"{names[side]} from month {number(months)}" for months, side in crossings)
+    last = crossings[-1][1]
+    other = names["rent" if last == "own" else "own"]
+    growth = change_text(answer.scenario.values()["rate_growth_per_year"])
+    return (
+        f"The lines cross {len(crossings)} times, leading is {leads}: by then a month of {other} "
+        f"costs more than one of {names[last]} (the rental rate changes by {growth})."
+    )
 
 
 def totals_sentence(answer: Breakeven, months: float, own: float) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from tco.arithmetic import MONTHS_PER_YEAR
 from tco.inputs import INPUTS
 from tco.market.freshness import freshness
-from tco.reason import number, usd
+from tco.reason import number
 from tco.report.display import written
-from tco.report.findings import rate_text
+from tco.report.findings import rate_text, whole_usd
 
-_PER_CENT, _NO_CENTS = 100, 10
+_PER_CENT = 100
 _SIDES = ("renting", "buying")
 # What an input is called in a sentence, where its meaning is too long for one.
 _NAMES = {
@@ -54,35 +54,54 @@ def period(months: float) -> str:
     return f"{number(months)} months"
 
 
-def unit_costs(own: float, rent: float) -> str:
+def unit_costs(own: float, rent: float, tax_rate: float = 0) -> str:
     """What a busy hour costs on both sides [USD per busy GPU-hour]; empty without busy hours.
 
     >>> unit_costs(0.35, 0.70)
     'Owning costs about $0.35 per busy hour; renting costs $0.70.'
+    >>> unit_costs(0.30, 0.50, tax_rate=0.25)
+    'After tax, owning costs about $0.30 per busy hour; renting costs $0.50.'
     """
     if math.isinf(own) or math.isinf(rent):
         return ""
-    return f"Owning costs about {rate_text(own)} per busy hour; renting costs {rate_text(rent)}."
+    start = "After tax, owning" if tax_rate else "Owning"
+    return f"{start} costs about {rate_text(own)} per busy hour; renting costs {rate_text(rent)}."
 
 
-def amount(saving: float, low: float, high: float, months: float) -> str:
+def nothing_to_compare(monthly: float) -> str:
+    """That there are no busy hours, and what owning costs all the same [USD per month].
+
+    >>> nothing_to_compare(512.3)
+    'Nothing to compare: no busy hours. Owning costs $512 a month, busy or not.'
+    """
+    cost = f"Owning costs {whole_usd(monthly)} a month, busy or not."
+    return f"Nothing to compare: no busy hours. {cost}"
+
+
+def amount(
+    saving: float, low: float | None, high: float | None, months: float, tax_rate: float = 0
+) -> str:
     """What the cheaper side keeps, and the range of that [USD per GPU, what buying saves].
+
+    Without a low and a high there is no range to tell.
 
     >>> amount(4812, 2900, 6400, 36)
     'Over 3 years you keep about $4,810 per GPU by buying (likely $2,900 to $6,400).'
     >>> amount(-100, -300, 50, 12)
     'Over 1 year you keep about $100 per GPU by renting (likely a loss of $50 to $300).'
+    >>> amount(4812, None, None, 36, tax_rate=0.25)
+    'Over 3 years you keep about $4,810 per GPU after tax by buying.'
     """
-    side = _SIDES[saving > 0]
+    side, taxed = _SIDES[saving > 0], " after tax" if tax_rate else ""
+    kept = f"Over {period(months)} you keep about {whole_usd(abs(saving))} per GPU{taxed} by {side}"
+    if low is None or high is None:
+        return f"{kept}."
     if saving <= 0:
         saving, low, high = -saving, -high, -low
-    ends = [_dollars(end) if end >= 0 else f"a loss of {_dollars(-end)}" for end in (low, high)]
+    ends = [whole_usd(end) if end >= 0 else f"a loss of {whole_usd(-end)}" for end in (low, high)]
     if high < 0:
-        ends = [ends[0], _dollars(-high)]
-    return (
-        f"Over {period(months)} you keep about {_dollars(saving)} per GPU by {side} "
-        f"(likely {ends[0]} to {ends[1]})."
-    )
+        ends = [ends[0], whole_usd(-high)]
+    return f"{kept} (likely {ends[0]} to {ends[1]})."
 
 
 def difference(saving: float, months: float) -> str:
@@ -92,7 +111,7 @@ def difference(saving: float, months: float) -> str:
     'The difference is $44 per GPU over 3 years: choose by flexibility, not by cost.'
     """
     return (
-        f"The difference is {_dollars(abs(saving))} per GPU over {period(months)}: "
+        f"The difference is {whole_usd(abs(saving))} per GPU over {period(months)}: "
         "choose by flexibility, not by cost."
     )
 
@@ -107,9 +126,9 @@ to a gain of $2,500 is likely. Check first how busy the GPUs are.'
     side = _SIDES[saving > 0]
     if saving <= 0:
         saving, low, high = -saving, -high, -low
-    ends = [f"a {'loss' if end < 0 else 'gain'} of {_dollars(abs(end))}" for end in (low, high)]
+    ends = [f"a {'loss' if end < 0 else 'gain'} of {whole_usd(abs(end))}" for end in (low, high)]
     said = (
-        f"At the values here {side} keeps {_dollars(saving)} per GPU over {period(months)}, "
+        f"At the values here {side} keeps {whole_usd(saving)} per GPU over {period(months)}, "
         f"but anything from {ends[0]} to {ends[1]} is likely."
     )
     return f"{said} {check_first(check)}." if check else said
@@ -125,7 +144,7 @@ against it: renting is cheaper in 75 of 100 simulated futures.'
     here, most = _SIDES[saving > 0], _SIDES[chance > 1 / 2]
     share = round(max(chance, 1 - chance) * _PER_CENT)
     return (
-        f"At the values here {here} keeps {_dollars(abs(saving))} per GPU over {period(months)}, "
+        f"At the values here {here} keeps {whole_usd(abs(saving))} per GPU over {period(months)}, "
         f"but most of what is uncertain goes against it: {most} is cheaper in {share} of "
         f"{_PER_CENT} simulated futures."
     )
@@ -195,9 +214,9 @@ go by the second.'
     """
     if plain * saving >= 0:
         return ""
-    said = f"Plain totals favour {_SIDES[plain > 0]} by {_dollars(abs(plain))}"
+    said = f"Plain totals favour {_SIDES[plain > 0]} by {whole_usd(abs(plain))}"
     capital = f"{number(discount_rate * _PER_CENT)} % cost of capital"
-    return f"{said}, but after a {capital} it loses {_dollars(abs(saving))}. We go by the second."
+    return f"{said}, but after a {capital} it loses {whole_usd(abs(saving))}. We go by the second."
 
 
 def idle_hours(billing: str, utilization: float, billing_overhead: float) -> str:
@@ -258,9 +277,4 @@ def _written(name: str, value: float) -> str:
     """A value with its unit; the price of an hour in whole cents where it is that."""
     if INPUTS[name].unit in ("USD per GPU-hour", "USD per kWh"):
         return rate_text(float(value))
-    return _dollars(value) if INPUTS[name].unit.startswith("USD") else written(name, value)
-
-
-def _dollars(amount: float) -> str:
-    """An amount in two or three figures, without cents from ten dollars on."""
-    return usd(round(amount)).removesuffix(".00") if abs(amount) >= _NO_CENTS else usd(amount)
+    return whole_usd(value) if INPUTS[name].unit.startswith("USD") else written(name, value)

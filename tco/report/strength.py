@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from tco.errors import InputError
+from tco.reason import usd
+from tco.report.currency import conversion_of
 from tco.report.sentences import (
     against,
     amount,
@@ -54,9 +57,18 @@ def headline(chance: float) -> str:
     return f"{'BUY' if chance > 1 / 2 else 'RENT'}, {how}."
 
 
+def side(head: str) -> str:
+    """The side that a headline is for: buy, rent or toss_up.
+
+    >>> side("BUY, clearly."), side("RENT."), side(TOO_CLOSE)
+    ('buy', 'rent', 'toss_up')
+    """
+    return next((word for word in ("buy", "rent") if head.startswith(word.upper())), "toss_up")
+
+
 def verdict(
     answer: Breakeven,
-    simulation: Simulation,
+    simulation: Simulation | None,
     flip: tuple[str, float] | None = None,
     ways: Iterable[tuple[str, float]] = (),
     rental_age_days: int | None = None,
@@ -65,33 +77,72 @@ def verdict(
 
     `flip` is the input to name and the value at which the other side wins, `ways` are values that
     would bring a payback, `rental_age_days` the age of the rental prices [days]. A deterministic
-    toss-up is too close to call whatever the chance.
+    toss-up is too close to call whatever the chance. Without a simulation no strength is told.
     """
-    values, chance = answer.scenario.values(), simulation.chance
-    saving, months = answer.npv_saving_usd / values["gpus"], values["horizon_months"]
-    p10, _, p90 = simulation.npv_saving_usd_per_gpu
-    head = TOO_CLOSE if answer.verdict == "toss_up" else headline(chance)
-    is_against = head != TOO_CLOSE and (saving > 0) != (chance > 1 / 2)
-    if answer.verdict == "toss_up":
-        how_much = difference(saving, months)
-    elif head == TOO_CLOSE:
-        how_much = unsure(saving, p10, p90, months, simulation.check_first)
-    elif is_against:
-        how_much = against(saving, chance, months)
-    else:
-        how_much = amount(saving, p10, p90, months)
+    values = answer.scenario.values()
+    head, is_against = _head(answer, simulation)
     sentences = (
         head,
-        unit_costs(answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour),
-        how_much,
+        unit_costs(answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, values["tax_rate"]),
+        _how_much(answer, simulation),
         _turned(answer, flip) if flip and not is_against else "",
         _unpaid(answer, ways),
         conflict(answer.undiscounted_saving_usd, answer.npv_saving_usd, values["discount_rate"]),
         idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
+        converted(answer),
         old_data(rental_age_days),
         example(answer.scenario.is_example),
     )
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _head(answer: Breakeven, simulation: Simulation | None) -> tuple[str, bool]:
+    """The headline, and whether it goes against the answer at the values here."""
+    if answer.verdict == "toss_up":
+        return TOO_CLOSE, False
+    if simulation is None:
+        return f"{answer.verdict.upper()}.", False
+    head, is_saving = headline(simulation.chance), answer.npv_saving_usd > 0
+    return head, head != TOO_CLOSE and is_saving != (simulation.chance > 1 / 2)
+
+
+def _how_much(answer: Breakeven, simulation: Simulation | None) -> str:
+    values = answer.scenario.values()
+    saving, months = answer.npv_saving_usd / values["gpus"], values["horizon_months"]
+    head, is_against = _head(answer, simulation)
+    if answer.verdict == "toss_up":
+        return difference(saving, months)
+    if simulation is None:
+        return amount(saving, None, None, months, values["tax_rate"])
+    p10, _, p90 = simulation.npv_saving_usd_per_gpu
+    if head == TOO_CLOSE:
+        return unsure(saving, p10, p90, months, simulation.check_first)
+    if is_against:
+        return against(saving, simulation.chance, months)
+    return amount(saving, p10, p90, months, values["tax_rate"])
+
+
+def converted(answer: Breakeven) -> str:
+    """The key figures in the currency of the scenario, labelled; empty for USD or without a rate.
+
+    >>> import tco
+    >>> euros = {"currency": "EUR", "fx_rate": 0.5, "fx_as_of": "2026-11-20"}
+    >>> converted(tco.breakeven(gpu="L4", **euros)).rpartition("(")[2]
+    'converted at 0.5 EUR per USD of 2026-11-20).'
+    """
+    try:
+        found = conversion_of(answer.scenario)
+    except InputError as unknown:
+        return f"No other currency: {unknown}."
+    if found is None or math.isinf(answer.own_usd_per_gpu_hour):
+        return ""
+    saving = answer.npv_saving_usd
+    amounts = (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, abs(saving))
+    own, rent, kept = (
+        f"{usd(amount * found.fx_rate).removeprefix('$')} {found.currency}" for amount in amounts
+    )
+    by = "buying" if saving > 0 else "renting"
+    return f"That is {own} against {rent} per busy hour, and {kept} by {by} ({found.label})."
 
 
 def _turned(answer: Breakeven, flip: tuple[str, float]) -> str:

@@ -14,8 +14,8 @@ from tco.analysis.sensitivity import TORNADO_COLUMNS, tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.questions import ledger_rows
-from tco.report.charts.risk import named
 from tco.report.charts.risk import tornado as figure
+from tco.report.sentences import called
 from tco.scenario import Scenario
 from tests.neutral import neutral
 from tests.strategies import examples, scenarios
@@ -90,7 +90,7 @@ def test_wrong_questions(case: dict[str, Any], message: str) -> None:
 
 def test_the_figure_draws_the_bars_and_says_their_values() -> None:
     frame = tornado(gpu="L4", as_of="2026-11-21", count=6)
-    chart = figure(frame, {"utilization": "Busy <b>hours</b>"})
+    chart = figure(frame)
     assert chart is not None
     rent, buy = chart.figure.data
     for at, row in enumerate(frame.to_dict("records")):
@@ -100,10 +100,11 @@ def test_the_figure_draws_the_bars_and_says_their_values() -> None:
         assert (min(drawn[0], 0), max(reached[1], 0)) == pytest.approx((min(low, 0), max(high, 0)))
     words = [note.text for note in chart.figure.layout.annotations]
     assert {"20 %", "90 %", "<b>BUY</b> wins", "<b>RENT</b> wins"} < set(words)
-    ticks = chart.figure.layout.yaxis.ticktext
-    assert "Busy &lt;b&gt;hours&lt;/b&gt; " in ticks
-    assert chart.title == "6 of 6 inputs can each turn the answer, licence by the most"
-    assert "licence $4,500: -$92.9k, $0: $7.27k" in chart.alt
+    named = {note.text: note.y for note in chart.figure.layout.annotations}
+    assert [named[called(name)] for name in frame["input"]] == list(range(6))
+    most = "the cost of licences for a GPU and year"
+    assert chart.title == f"6 of 6 inputs can each turn the answer, {most} by the most"
+    assert "cost of licences for a GPU and year $4,500: -$92.9k, $0: $7.27k" in chart.alt
 
 
 def test_the_title_says_when_nothing_turns_the_answer() -> None:
@@ -117,7 +118,10 @@ def test_the_title_says_when_nothing_turns_the_answer() -> None:
     few = turning[turning["input"].isin(["licence_usd_per_gpu_year", "server_usd"])]
     one = figure(few)
     assert one is not None
-    assert one.title == "Of these 2 inputs only licence can turn the answer"
+    assert (
+        one.title
+        == "Of these 2 inputs only the cost of licences for a GPU and year can turn the answer"
+    )
     assert figure(rows.head(0)) is None
 
 
@@ -128,18 +132,3 @@ def test_an_end_at_which_both_cost_the_same_turns_nothing() -> None:
     chart = figure(rows)
     assert chart is not None
     assert chart.title.startswith("Buying stays ahead")
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("rate_usd_per_gpu_hour", "rate"),
-        ("resale_decline_per_year", "resale decline"),
-        ("horizon_months", "horizon"),
-        ("pue", "pue"),
-        ("rack_kw", "rack"),
-        ("hours_per_month", "hours"),
-    ],
-)
-def test_names_without_their_units(name: str, said: str) -> None:
-    assert named(name) == said

@@ -244,8 +244,18 @@ def test_dots_are_equally_likely_futures() -> None:
         assert wins / count == pytest.approx(odds.chance, abs=0.5 / count + 0.001)
 
 
-def test_curves_are_quantiles_of_the_curves_of_all_futures() -> None:
-    odds = simulate(**TYPICAL | {"horizon_months": "20.5..28.5"}, draws=64)
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"tax_rate": 0.25, "depreciation": "straight_line"},
+        {"financing": "loan"},
+        {"financing": "lease", "lease_usd_per_gpu_month": 90},
+        {"delivery_months": 3, "refresh_months": 12, "refresh_price_usd_per_gpu": 2_000},
+    ],
+)
+def test_curves_are_quantiles_of_the_curves_of_all_futures(more: dict[str, Any]) -> None:
+    odds = simulate(**TYPICAL | {"horizon_months": "20.5..28.5"} | more, draws=64)
     found = odds.curves()
     assert found["t_months"].iloc[-1] == 24.5
     frame = odds.to_frame().drop(columns="horizon_months")

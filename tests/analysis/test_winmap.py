@@ -135,7 +135,8 @@ def test_the_figure_shows_both_sides_and_the_point() -> None:
     words = [note.text for note in chart.figure.layout.annotations]
     assert {"<b>BUY</b> wins", "<b>RENT</b> wins"} < set(words)
     fair = tco.breakeven(scenario).breakeven_rate_usd_per_gpu_hour
-    assert chart.title == f"With utilization at 50 %, buying wins where rate is above ${fair:.3f}"
+    limit = f"the rental rate of a GPU-hour is above ${fair:.3f}"
+    assert chart.title == f"With the share of busy hours at 50 %, buying wins where {limit}"
     shares = frame["verdict"].value_counts(normalize=True)
     assert f"renting wins on {shares['rent'] * 100:.0f} %" in chart.alt
 
@@ -155,7 +156,8 @@ def test_the_title_names_the_side_on_which_buying_wins() -> None:
     scenario = Scenario(**neutral(price_usd_per_gpu=2_900, rate_usd_per_gpu_hour=0.12))
     values = scenario.values()
     frame = win_map(scenario, x="utilization", y="price_usd_per_gpu")
-    chart = figure(frame, (1.0, values["price_usd_per_gpu"]), {"price_usd_per_gpu": "GPU price"})
-    assert chart.title == "With utilization at 100 %, buying wins where GPU price is below $3,150"
+    chart = figure(frame, (1.0, values["price_usd_per_gpu"]))
+    said = "With the share of busy hours at 100 %, buying wins where the price of a card is below"
+    assert chart.title == f"{said} $3,150"
     free = win_map(**neutral(rate_usd_per_gpu_hour=1))
     assert figure(free).title == "Buying wins all over the map"

@@ -1,7 +1,9 @@
 """The app without a browser: what it shows, and its widgets."""
 
+import json
 from pathlib import Path
 
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -39,3 +41,35 @@ def texts(app):
 
 def widget(app, kind, key):
     return next(w for w in getattr(app, kind) if w.key == key)
+
+
+def levers(app):
+    """What the curve sliders show, by input."""
+    return {lever["name"]: lever for lever in json.loads(_sliders(app).proto.json)["levers"]}
+
+
+def is_dimmed(app):
+    return json.loads(_sliders(app).proto.json)["dimmed"]
+
+
+def slide(app, live=False, **values):
+    """Move curve sliders as a browser does: values as they are shown."""
+    known = levers(app)
+    moves = {
+        name: {"value": value, "n": known[name]["applied"] + 1, "live": live}
+        for name, value in values.items()
+    }
+    return send(app, {"moves": moves})
+
+
+def send(app, state):
+    """Whatever a browser may send for the curve sliders."""
+    states = app._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=_sliders(app).proto.id, json_value=json.dumps(state)))
+    return app._run(states)
+
+
+def _sliders(app):
+    found = [one for one in app.get("bidi_component") if one.key == "levers"]
+    assert len(found) == 1
+    return found[0]

@@ -9,8 +9,9 @@ from tco.importers import by_hand
 from tco.market.catalogue import load
 from tco.prices import catalogue_of, open_store
 from tco.reason import usd
+from tco.report.findings import rate_text
 from tests.app.conftest import DAY, END
-from tests.app.helpers import captions, html_of, on_data, opened, widget
+from tests.app.helpers import captions, html_of, levers, on_data, opened, slide, widget
 
 STALE = "Newer data may change this answer."
 
@@ -25,16 +26,17 @@ def test_a_store_is_used_on_request_and_named(quoted, path):
     app = opened()
     assert not app.exception
     assert f"Prices: the shipped data and price store {path}" in captions(app)
-    assert "your quote from acme" in captions(app)
-    assert widget(app, "number_input", "number_rate_usd_per_gpu_hour").value == 0.55
+    rate = levers(app)["rate_usd_per_gpu_hour"]
+    assert "your quote from acme" in rate["origin"]
+    assert rate["value"] == 0.55
     rented = tco.breakeven(Scenario(prices=quoted)).rent_usd_per_gpu_hour
     assert rented < tco.breakeven().rent_usd_per_gpu_hour
-    assert usd(rented) in html_of(app)
+    assert f"renting costs {rate_text(rented)}" in html_of(app)
 
 
 @pytest.mark.usefixtures("quoted")
 def test_what_others_wrote_stays_text():
-    said = " ".join(caption.value for caption in opened().caption)
+    said = " ".join(caption.value for caption in opened(simple="1").caption)
     assert r"\<b\>ten\</b\> \$x\$ \:red\[y\]" in said
 
 
@@ -80,10 +82,10 @@ def test_a_new_import_shows_up_in_the_next_run(quoted):
     app = opened()
     quoted.add(by_hand.purchase("L4", 1234.5, as_of=DAY, valid_until=END))
     app.run()
-    assert widget(app, "number_input", "number_price_usd_per_gpu").value == 1234.5
+    assert widget(app, "number_input", "choice_price_usd_per_gpu").value == 1234.5
     assert app.query_params["price_usd_per_gpu"] == "1234.5"
-    widget(app, "slider", "slider_utilization").set_value(75.0).run()
-    assert widget(app, "number_input", "number_price_usd_per_gpu").value == 1234.5
+    slide(app, utilization=75)
+    assert widget(app, "number_input", "choice_price_usd_per_gpu").value == 1234.5
 
 
 @pytest.mark.parametrize("name", ["{}/none.db", "{}/none.csv", "mysql://x/y", "{}"])
@@ -95,9 +97,8 @@ def test_without_the_store_the_shipped_data_answers_and_it_says_why(
     assert not app.exception
     assert not app.error
     assert "Prices: the shipped data alone, because " in html_of(app)
-    assert widget(app, "slider", "slider_rate_usd_per_gpu_hour").value == pytest.approx(
-        widget(shipped_screen, "slider", "slider_rate_usd_per_gpu_hour").value
-    )
+    rate = "rate_usd_per_gpu_hour"
+    assert levers(app)[rate]["value"] == levers(shipped_screen)[rate]["value"]
     assert app.query_params == {}
 
 
@@ -110,7 +111,7 @@ def test_a_store_that_goes_away_takes_its_keys_along(path):
     assert not app.exception
     assert "Prices: the shipped data alone" in html_of(app)
     assert "provider = &#x27;acme&#x27; is not in the catalogue" in html_of(app)
-    assert widget(app, "number_input", "number_utilization").value == 30
+    assert levers(app)["utilization"]["value"] == 30
 
 
 @pytest.mark.usefixtures("quoted")
@@ -137,9 +138,10 @@ def test_ages_stand_beside_price_and_rate(today):
     resolved = Scenario().resolved()
     price, rate = (resolved[n].as_of for n in ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
     today(rate)
-    said = captions(opened())
+    app = opened()
+    said = captions(app)
     assert f"rate {rate} (fresh)" in said
-    assert "fresh]" in said
+    assert levers(app)["rate_usd_per_gpu_hour"]["origin"].endswith(" · fresh")
     assert f"price {price} (" in said
 
 

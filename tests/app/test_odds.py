@@ -1,4 +1,4 @@
-"""The strength of the verdict on the screen is that of the simulation."""
+"""The odds behind the verdict: one simulation a scenario, and why there is none."""
 
 from __future__ import annotations
 
@@ -7,46 +7,52 @@ from typing import Any
 import pytest
 
 import tco
-from tco.analysis import uncertainty
 from tco.app import odds
-from tco.report.decision import decide
-from tco.report.strength import strength
-
-
-@pytest.fixture
-def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    texts: list[str] = []
-    monkeypatch.setattr(odds.st, "html", texts.append)
-    monkeypatch.setattr(odds.st, "caption", texts.append)
-    return texts
+from tco.report.sentences import futures
+from tco.report.strength import headline
+from tests.app.helpers import html_of, opened
 
 
 @pytest.mark.parametrize("busy", [0.1, 0.5, 0.6, 0.9])
-def test_the_strength_is_that_of_the_chance(busy: float, shown: list[str]) -> None:
+def test_the_verdict_is_that_of_the_chance(busy: float) -> None:
     scenario = tco.Scenario(gpu="L4", utilization=busy)
-    odds.odds(decide(scenario))
-    chance = tco.simulate(scenario).chance
-    assert strength(chance) in shown[0].lower()
-    assert f"in {round(chance, 2) * 100:.0f} % of 2,048 simulated futures" in shown[0]
-    assert shown[0].count("Check first") <= 1
-    assert "..</p>" not in shown[0]
+    shown, found = html_of(opened(gpu="L4", utilization=str(busy))), tco.simulate(scenario)
+    assert tco.breakeven(scenario).verdict != "toss_up"
+    assert f"<p class='tco-word'>{headline(found.chance)}</p>" in shown
+    assert shown.count("tco-word'>") == 1
+    assert futures(found.dots(20)) in shown
+    wins = sum(saving > 0 for saving in found.dots(20))
+    assert f">{'●' * wins}{'○' * (20 - wins)}<" in shown
 
 
 @pytest.mark.parametrize(
-    "inputs", [{"gpu": "RTX-PRO-4500"}, {"utilization": 0}, {"hosting": "own_site", "rack_kw": 1}]
+    "inputs",
+    [{"gpu": "RTX-PRO-4500"}, {"utilization": "0"}, {"hosting": "own_site", "rack_kw": "1"}],
 )
-def test_without_a_verdict_there_are_no_odds(inputs: dict[str, Any], shown: list[str]) -> None:
-    odds.odds(decide(tco.Scenario(**inputs)))
-    assert shown == []
+def test_without_a_verdict_there_are_no_odds(inputs: dict[str, Any]) -> None:
+    assert "simulated futures" not in html_of(opened(**inputs))
 
 
-def test_what_keeps_the_odds_away_is_said(
-    shown: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_keeps_the_odds_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: Any, **__: Any) -> Any:
         raise tco.TcoError("SciPy is not installed")
 
     monkeypatch.setattr(odds, "simulate", fails)
-    odds.odds(decide(tco.Scenario(gpu="L4", utilization=0.123)))
-    assert "SciPy is not installed" in shown[0]
-    assert uncertainty.simulate is not fails
+    shown = html_of(opened(gpu="L4", utilization="0.923"))
+    assert "No odds: SciPy is not installed" in shown
+    assert "<p class='tco-word'>BUY.</p>" in shown
+    assert "simulated futures" not in shown
+
+
+def test_the_same_scenario_is_simulated_once() -> None:
+    one, other = tco.Scenario(gpu="L4", pue=1.21), tco.Scenario(gpu="L4", pue=1.21)
+    assert odds.simulated(one) is odds.simulated(other)
+    assert odds.costs(one) is odds.costs(other)
+
+
+def test_warming_makes_the_odds_of_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(odds, "known", asked.append)
+    thread = odds.warm()
+    thread.join()
+    assert asked == [tco.Scenario()]

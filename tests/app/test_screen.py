@@ -1,26 +1,60 @@
+"""The Decide page without a browser: every state of it, and its widgets."""
+
+import html
+import re
+
 import pytest
 
 import tco
-from tco.app import controls, decide
+from tco.app import decide, sections
 from tco.app.text import plain
-from tests.app.helpers import captions, html_of, opened, widget
+from tco.reason import usd
+from tco.report.decision import paybacks
+from tco.report.findings import curve_caption
+from tco.report.influence import response_curves
+from tco.report.sticker import owning
+from tco.report.strength import side, verdict
+from tests.app.helpers import (
+    captions,
+    html_of,
+    is_dimmed,
+    levers,
+    opened,
+    send,
+    slide,
+    texts,
+    widget,
+)
 
-WORDS = {"buy": "BUY", "rent": "RENT", "toss_up": "TOO CLOSE TO CALL"}
+KINDS = ("number_input", "text_input", "button_group", "toggle", "selectbox")
+# What is asked for at the top of the page.
+CHOSEN = {"gpu", "gpus", "price_basis", "hosting", "region", "provider", "billing", "as_of"}
+
+
+def verdict_of(app):
+    """The class, the headline and the sentences of the verdict on the screen."""
+    found = re.search(r"<div class='tco-verdict (\w*)'.*?</div>", html_of(app))
+    return found[1], [html.unescape(text) for text in re.findall(r"<p[^>]*>([^<]*)</p>", found[0])]
+
+
+def sentences(**inputs):
+    scenario = tco.Scenario(**inputs)
+    return list(verdict(tco.breakeven(scenario), tco.simulate(scenario))[:3])
 
 
 def test_the_first_visit_is_a_filled_example():
     app = opened()
     assert not app.exception
     assert not app.error
-    answer = tco.breakeven()
-    word, _, _ = answer.reason.partition(": ")
-    assert f"<p class='tco-word'>{word.upper()}</p>" in html_of(app)
-    assert "none of the inputs are yours yet" in captions(app)
+    _, told = verdict_of(app)
+    assert told[:3] == sentences()
+    assert "This is an example: none of the inputs are yours yet." in told
+    assert "Example" in texts(app)
     assert app.query_params == {}
 
 
 def test_the_old_number_that_a_slow_browser_sends_along_is_no_wish():
-    app = opened()
+    app = opened(simple="1")
     widget(app, "slider", "slider_utilization").set_value(51.0)
     app.run()
     assert widget(app, "number_input", "number_utilization").value == 51
@@ -39,7 +73,7 @@ def test_the_old_number_that_a_slow_browser_sends_along_is_no_wish():
     [
         {"gpu": "H100-SXM"},
         {"utilization": "0.1"},
-        {"utilization": "0.35"},
+        {"utilization": "0.45"},
         {"billing": "always_on"},
         {"billing": "committed", "price_basis": "used"},
         {"hosting": "own_site", "gpus": "100"},
@@ -51,9 +85,9 @@ def test_the_verdict_is_the_one_of_the_library(link):
     given = {k: int(v) if k == "gpus" else v for k, v in link.items()}
     if "utilization" in given:
         given["utilization"] = float(given["utilization"])
-    verdict = tco.breakeven(**given).verdict
-    assert WORDS[verdict] in html_of(app)
-    assert f"tco-verdict {verdict}" in html_of(app)
+    which, told = verdict_of(app)
+    assert told[:3] == sentences(**given)
+    assert which == side(told[0])
 
 
 def test_a_plain_total_that_contradicts_the_verdict_is_announced():
@@ -71,22 +105,47 @@ def test_buying_without_payback_is_explained():
     assert "only through resale" in html_of(opened(**link))
 
 
+def test_no_payback_names_what_would_bring_one():
+    app = opened(utilization="0.1")
+    (said,) = [text for text in verdict_of(app)[1] if "does not pay back" in text]
+    assert said.startswith("Buying does not pay back within 3 years at these inputs. It would at ")
+    scenario = tco.Scenario(utilization=0.1)
+    ways = paybacks(scenario)
+    assert len(ways) == 2
+    for name, value in ways:
+        assert tco.breakeven(scenario, **{name: value}).status in ("breaks_even", "immediate")
+
+
+def test_two_crossings_are_both_marked_and_explained():
+    given = {"rate_usd_per_gpu_hour": 0.9, "rate_growth_per_year": -0.6, "utilization": 0.9}
+    answer = tco.breakeven(**given, horizon_months=60)
+    assert [side for _, side in answer.crossings] == ["own", "rent"]
+    link = {name: str(value) for name, value in given.items()}
+    said = captions(opened(**link, horizon_months="60"))
+    assert "The lines cross 2 times, leading is owning from month " in said
+    assert "a month of owning costs more than one of renting" in said
+
+
 def test_a_gpu_without_offers_shows_the_owning_side():
     app = opened(gpu="RTX-PRO-4500")
     assert not app.exception
     as_of = tco.Scenario().values()["as_of"]
     assert f"No rental price found as of {as_of}. Type one" in html_of(app)
     assert "BUY: own cost" in html_of(app)
-    assert "RENT: rental cost" not in html_of(app)
-    widget(app, "number_input", "number_rate_usd_per_gpu_hour").set_value(1.5).run()
-    verdict = tco.breakeven(gpu="RTX-PRO-4500", rate_usd_per_gpu_hour=1.5).verdict
-    assert WORDS[verdict] in html_of(app)
+    rate = levers(app)["rate_usd_per_gpu_hour"]
+    assert next(iter(levers(app))) == "rate_usd_per_gpu_hour"
+    assert (rate["value"], rate["xs"], rate["usual"]) == (None, [], None)
+    slide(app, rate_usd_per_gpu_hour=1.5)
+    assert verdict_of(app)[1][:3] == sentences(gpu="RTX-PRO-4500", rate_usd_per_gpu_hour=1.5)
+    assert levers(app)["rate_usd_per_gpu_hour"]["xs"]
 
 
 def test_an_idle_gpu_has_nothing_to_compare():
     app = opened(utilization="0")
     assert not app.exception
-    assert "NOTHING TO COMPARE" in html_of(app)
+    monthly = usd(owning(tco.Scenario(utilization=0)).monthly_usd)
+    assert "Nothing to compare" in html_of(app)
+    assert f"No busy hours. Owning costs {monthly} a month, busy or not." in html_of(app)
     assert "Owning, each month" in html_of(app)
 
 
@@ -98,45 +157,133 @@ def test_hostile_parameters_are_listed_as_text():
     assert "Parts of this link were not used" in shown
     assert "<img" not in shown
     assert "and 24 more" in shown
-    assert tco.breakeven().reason.partition(": ")[0].upper() in shown
+    assert verdict_of(app)[1][:3] == sentences()
 
 
 def test_moving_a_slider_changes_the_answer_and_the_link():
     app = opened()
-    widget(app, "slider", "slider_utilization").set_value(75.0).run()
+    slide(app, utilization=75)
     assert app.query_params["utilization"] == "0.75"
     assert app.query_params["v"] == "1"
-    assert widget(app, "number_input", "number_utilization").value == 75
-    assert tco.reason.usd(tco.breakeven(utilization=0.75).own_usd_per_gpu_hour) in html_of(app)
-    widget(app, "slider", "slider_utilization").set_value(50.0).run()
+    assert levers(app)["utilization"]["value"] == 75
+    assert verdict_of(app)[1][:3] == sentences(utilization=0.75)
+    slide(app, utilization=50)
+    assert app.query_params == {}
+
+
+def test_a_slider_on_its_way_changes_the_answer_and_not_the_link():
+    app = opened()
+    slide(app, live=True, utilization=75)
+    assert verdict_of(app)[1][:3] == sentences(utilization=0.75)
+    assert app.query_params == {}
+    slide(app, utilization=76)
+    assert app.query_params["utilization"] == "0.76"
+
+
+def test_two_sliders_moved_together_both_count():
+    app = opened()
+    slide(app, utilization=75, pue=1.2)
+    assert {name: app.query_params[name] for name in ("utilization", "pue")} == {
+        "utilization": "0.75",
+        "pue": "1.2",
+    }
+
+
+def test_a_move_counts_once():
+    app = opened()
+    slide(app, utilization=75)
+    moves = {"moves": {"utilization": {"value": 75, "n": 1, "live": False}}}
+    widget(app, "button_group", "pick_utilization").set_value(0.25).run()
+    send(app, moves)
+    assert app.query_params["utilization"] == "0.25"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        3,
+        {"gpu": {"value": 1, "n": 1}},
+        {"utilization": 4},
+        {"utilization": {"value": "7", "n": 1}},
+        {"utilization": {"value": 7}},
+        {"utilization": {"value": None, "n": 1}},
+        {"x" * 10**4: {"value": 1, "n": 1}},
+    ],
+)
+def test_nonsense_from_a_browser_is_no_move(sent):
+    app = send(opened(), {"moves": sent})
+    assert not app.exception
+    assert not app.error
     assert app.query_params == {}
 
 
 def test_a_number_outside_the_slider_is_taken():
     app = opened()
-    widget(app, "number_input", "number_pue").set_value(2.75).run()
+    slide(app, pue=2.75)
     assert not app.exception
-    assert widget(app, "slider", "slider_pue").max == 2.75
+    pue = levers(app)["pue"]
+    assert pue["high"] == 2.75
+    assert pue["unusual"] == "Outside the usual range, 1.15 to 1.8. It is used as it is."
     assert app.query_params["pue"] == "2.75"
 
 
-def test_an_impossible_number_is_refused_and_the_answer_stays():
+def test_an_impossible_number_is_refused_and_the_answer_stays_dimmed():
     app = opened()
-    before = html_of(app)
-    widget(app, "number_input", "number_rack_kw").set_value(0.0).run()
+    before = verdict_of(app)
+    slide(app, rack_kw=0)
     assert not app.exception
-    assert any("outside" in text.value for text in app.markdown)
-    assert html_of(app) == before
+    assert levers(app)["rack_kw"]["refusal"].startswith("0 kW is outside above 0, up to 500 kW")
+    assert is_dimmed(app)
+    assert verdict_of(app) == before
     assert app.query_params == {}
+    slide(app, rack_kw=20)
+    assert levers(app)["rack_kw"]["refusal"] == ""
+    assert not is_dimmed(app)
 
 
-def test_inputs_that_do_not_go_together_keep_the_last_charts():
+def test_a_refused_number_is_red_beside_a_plain_box_too():
+    app = opened(simple="1")
+    widget(app, "number_input", "number_pue").set_value(0.5).run()
+    assert ":red[0.5 is outside 1 to 3: facility power over IT power]" in texts(app)
+    assert widget(app, "number_input", "number_pue").value == 1.54
+
+
+def test_inputs_that_do_not_go_together_keep_the_last_answer():
     app = opened(hosting="own_site")
-    widget(app, "number_input", "number_rack_kw").set_value(0.5).run()
+    before = verdict_of(app)
+    slide(app, rack_kw=0.5)
     assert not app.exception
     assert "These inputs do not go together" in html_of(app)
     assert "holds no server" in html_of(app)
-    assert "Owning costs less from month" in html_of(app)
+    assert verdict_of(app) == before
+    assert is_dimmed(app)
+
+
+def test_the_order_of_the_sliders_stays_while_numbers_change():
+    app = opened()
+    names = list(levers(app))
+    assert len(names) == 8
+    assert {"gpu_w", "pue", "rack_kw"} < set(names)
+    slide(app, licence_usd_per_gpu_year=4500, utilization=90)
+    assert list(levers(app)) == names
+    assert list(levers(opened(licence_usd_per_gpu_year="4500", utilization="0.9"))) == names
+
+
+def test_plain_sliders_have_the_curves_as_pictures():
+    app = opened(simple="1")
+    shown = html_of(app)
+    assert shown.count("<img class='tco-curve'") == 7
+    curve = response_curves(tco.Scenario(), ["utilization"])["utilization"]
+    alt = html.escape(curve_caption(curve.saving, "utilization", curve.flips))
+    assert f"alt='{alt}'" in shown
+    widget(app, "slider", "slider_utilization").set_value(75.0).run()
+    assert app.query_params == {
+        "v": "1",
+        "as_of": tco.Scenario().values()["as_of"],
+        "utilization": "0.75",
+        "simple": "1",
+    }
 
 
 def test_another_gpu_brings_its_own_price():
@@ -161,7 +308,7 @@ def test_back_to_the_example():
     app = opened(pue="1.2", gpu="T4")
     widget(app, "button", "reset").click().run()
     assert app.query_params == {}
-    assert "none of the inputs are yours yet" in captions(app)
+    assert "none of the inputs are yours yet" in html_of(app)
 
 
 def test_an_old_link_keeps_its_data_and_lists_what_has_changed():
@@ -175,19 +322,111 @@ def test_an_old_link_keeps_its_data_and_lists_what_has_changed():
 
 
 def test_every_slider_says_where_its_default_comes_from():
-    said = captions(opened())
-    for name in [name for group in controls.SLIDERS.values() for name in group]:
+    app = opened()
+    for name, lever in levers(app).items():
         entry = tco.Scenario().resolved()[name]
-        assert f"{entry.status}" in said
-        assert entry.as_of in said
-    assert "no effect under colocation: you pay for kilowatts" in said
-    assert "before income tax" in said
-    own_site = captions(opened(hosting="own_site"))
-    assert "no effect" not in own_site
+        assert lever["origin"].startswith(entry.status)
+        assert entry.as_of in lever["origin"]
+    assert levers(app)["rack_kw"]["remark"] == "no effect under colocation: you pay for kilowatts"
+    assert "before income tax" in captions(app)
+    own_site = levers(opened(hosting="own_site"))
+    assert {lever["remark"] for lever in own_site.values()} == {""}
+
+
+def test_with_a_tax_rate_all_is_after_tax():
+    app = opened(tax_rate="0.25", utilization="0.9")
+    told = verdict_of(app)[1]
+    assert told[1].startswith("After tax, owning costs about $")
+    assert " per GPU after tax by buying" in told[2]
+    assert "after income tax at 25 %" in captions(app)
+    assert "taxes on income" not in texts(app)
+
+
+def test_another_currency_is_shown_beside_and_labelled():
+    app = opened(currency="EUR", fx_rate="0.9", fx_as_of="2026-11-20", utilization="0.8")
+    label = "converted at 0.9 EUR per USD of 2026-11-20"
+    answer = tco.breakeven(utilization=0.8)
+    own = usd(answer.own_usd_per_gpu_hour * 0.9).removeprefix("$")
+    (said,) = [text for text in verdict_of(app)[1] if label in text]
+    assert said.startswith(f"That is {own} EUR against ")
+    assert "fx_rate is not known" in html_of(opened(currency="EUR", utilization="0.8"))
+
+
+def test_a_range_is_shown_by_its_middle():
+    app = opened(utilization="0.5..0.7", rate_usd_per_gpu_hour="0.5..0.85")
+    assert not app.exception
+    assert not app.error
+    assert levers(app)["utilization"]["value"] == 60
+    assert levers(app)["utilization"]["origin"] == "yours (default 50 %)"
+    slide(app, utilization=61)
+    assert app.query_params["utilization"] == "0.61"
+    assert app.query_params["rate_usd_per_gpu_hour"] == "0.5..0.85"
+
+
+def section(app, title):
+    (found,) = [one for one in app.expander if one.label.startswith(f"{title}: ")]
+    return found
+
+
+@pytest.mark.parametrize("each", sections.SECTIONS, ids=lambda each: each.title)
+def test_every_section_opens_and_holds_the_rest_of_its_inputs(each):
+    app = opened()
+    app.session_state[f"section_{each.title}"] = True
+    app.run()
+    assert not app.exception
+    assert not app.error
+    keys = {w.key.partition("_")[2] for kind in KINDS for w in getattr(app, kind) if w.key}
+    asked = {*levers(app), *CHOSEN}
+    assert set(sections.inputs(each)) - asked <= keys
+
+
+def test_every_input_is_asked_for_somewhere():
+    listed = [name for each in sections.SECTIONS for name in sections.inputs(each)]
+    assert sorted(listed) == sorted(tco.inputs.INPUTS)
+
+
+def test_the_title_of_a_section_says_what_is_in_it():
+    site = section(opened(pue="1.2"), "Site and power")
+    assert site.label == "Site and power: colocation, $196/kW-month, PUE 1.2, 13 defaults"
+    assert section(opened(), "Money and tax").label.endswith("before income tax, 8 defaults")
+
+
+def test_choices_of_a_section_change_the_answer():
+    app = opened()
+    app.session_state["section_Financing"] = True
+    app.run()
+    title = section(app, "Financing").label
+    widget(app, "button_group", "pick_financing").set_value("loan").run()
+    assert app.query_params["financing"] == "loan"
+    assert section(app, "Financing").label == title
+    assert not any("counts only with a loan" in caption.value for caption in app.caption)
+    assert any("counts only with a lease" in caption.value for caption in app.caption)
+
+
+def test_a_code_that_is_none_is_refused():
+    app = opened()
+    app.session_state["section_Currency"] = True
+    app.run()
+    widget(app, "text_input", "text_currency").set_value("euros").run()
+    assert "three capital letters" in texts(app)
+    assert app.query_params == {}
+
+
+def test_how_the_numbers_are_computed_is_told():
+    app = opened(pue="1.2", utilization="0.8")
+    app.session_state["explained"] = True
+    app.run()
+    assert not app.exception
+    shown = html.unescape(html_of(app))
+    answer = tco.breakeven(pue=1.2, utilization=0.8)
+    for result in (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour):
+        assert f"cost of a busy GPU-hour: {usd(result)}" in shown
+    assert "Cooling (PUE) 1.2 [yours (default 1.54)]" in shown
+    assert "Chance that buying is cheaper: " in shown
 
 
 def test_what_is_not_counted_is_listed():
-    listed = " ".join(text.value for text in opened().markdown)
+    listed = texts(opened())
     for item in ("taxes on income", "downtime of failed GPUs", "the value of flexibility"):
         assert item in listed
 
@@ -197,7 +436,7 @@ def test_an_error_of_ours_shows_one_sentence(monkeypatch):
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(decide, "decide", broken)
-    app = opened(gpu="T4")
+    app = opened(gpu="T4", pue="1.377")
     assert [error.value for error in app.error] == [
         "This is our fault. Your inputs are in the link."
     ]
@@ -208,9 +447,9 @@ def test_an_error_of_ours_shows_one_sentence(monkeypatch):
 def test_the_link_holds_the_inputs_that_broke_the_page(monkeypatch):
     app = opened()
     monkeypatch.setattr(decide, "decide", lambda _scenario: 1 / 0)
-    widget(app, "slider", "slider_utilization").set_value(75.0).run()
+    slide(app, utilization=77.5)
     assert app.error
-    assert app.query_params["utilization"] == "0.75"
+    assert app.query_params["utilization"] == "0.775"
 
 
 def test_plain_text_has_no_markup():

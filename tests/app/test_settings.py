@@ -1,3 +1,4 @@
+import asyncio
 import subprocess
 import sys
 import tomllib
@@ -5,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from streamlit import config
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tco.app import launch
+from tco.app.server import HEADERS, SecurityHeaders
+from tco.report.charts.themes import NIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 HARDENED = {
@@ -40,13 +44,18 @@ def test_the_settings_are_the_hardened_ones(file):
 
 
 def test_streamlit_knows_every_setting(file):
-    for section, table in file.items():
-        for name in table:
-            config.get_option(f"{section}.{name}")
+    for flag in launch.flags(file):
+        config.get_option(flag.removeprefix("--").partition("=")[0])
 
 
 def test_no_font_or_asset_comes_from_elsewhere(file):
-    assert not [v for table in file.values() for v in table.values() if "//" in str(v)]
+    assert not [flag for flag in launch.flags(file) if "//" in flag]
+
+
+def test_both_looks_state_the_same_colours(file):
+    assert set(file["theme"]["light"]) == set(file["theme"]["dark"])
+    assert file["theme"]["dark"]["backgroundColor"] == NIGHT
+    assert "base" not in file["theme"], "the browser chooses between light and dark"
 
 
 def test_launch_passes_every_setting():
@@ -87,3 +96,35 @@ def test_launch_needs_no_streamlit_to_be_imported():
 def test_the_root_script_only_calls_the_package():
     lines = (ROOT / "app.py").read_text(encoding="utf-8").split("\n")
     assert [line for line in lines[1:] if line] == ["from tco.app.main import main", "main()"]
+
+
+def test_the_server_in_the_package_is_the_one_that_is_started():
+    found = discover_asgi_app(Path(launch.command()[1]))
+    assert found.is_asgi_app
+
+
+def test_every_answer_carries_the_headers_and_keeps_its_own():
+    async def answering(_scope, _receive, send):
+        own = [(b"content-type", b"text/plain"), (b"x-content-type-options", b"other")]
+        await send({"type": "http.response.start", "status": 200, "headers": own})
+        await send({"type": "http.response.body", "body": b"text"})
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(SecurityHeaders(answering)({"type": "http"}, None, send))
+    start, body = sent
+    assert len(start["headers"]) == len(HEADERS) + 1
+    headers = {name.decode(): text.decode() for name, text in start["headers"]}
+    assert headers == {**HEADERS, "content-type": "text/plain"}
+    assert body == {"type": "http.response.body", "body": b"text"}
+
+
+def test_the_policy_names_no_other_host():
+    policy = HEADERS["content-security-policy"]
+    assert "default-src 'self'" in policy
+    words = set(policy.replace(";", "").split())
+    assert not {"*", "http:", "https:", "ws:", "wss:"} & words
+    assert "//" not in policy

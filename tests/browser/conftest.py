@@ -17,7 +17,7 @@ from tco.prices import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = (
+CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -31,10 +31,13 @@ _START_SECONDS = 60
 DAY, END = "2026-11-21", "2099-12-31"
 
 
+def installed_chromium():
+    return os.environ.get("TCO_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium_path():
-    found = os.environ.get("TCO_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    if found:
+    if found := installed_chromium():
         return found
     if os.environ.get("CI"):
         pytest.fail(_LACKING, pytrace=False)
@@ -104,7 +107,9 @@ def _wait(url, server, log):
 def browser(chromium_path):
     playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is missing")
     with playwright_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium_path, args=list(_ARGUMENTS))
+        started = playwright.chromium.launch(
+            executable_path=chromium_path, args=list(CHROMIUM_ARGUMENTS)
+        )
         yield started
         started.close()
 
@@ -112,6 +117,8 @@ def browser(chromium_path):
 @pytest.fixture(scope="session")
 def context(browser):
     fresh = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    # The first page of a server on a busy machine.
+    fresh.set_default_timeout(1_000 * _START_SECONDS)
     yield fresh
     fresh.close()
 

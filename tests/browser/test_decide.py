@@ -1,61 +1,23 @@
+"""The Decide page in a browser: first sight, links, history, sizes, and what it must never do."""
+
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
 import tco
-from tco.app.link import decode
-from tco.reason import number, usd
-from tco.report.csv_report import ledger_csv, report_csv
+from tco.reason import usd
 from tco.report.findings import payback_title
-
-
-def show(page, address, query=""):
-    page.goto(address + query)
-    page.wait_for_selector(".tco-lead")
-    page.wait_for_selector(".st-key-waterfall .main-svg")
-    settle(page)
-
-
-def settle(page):
-    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-
-
-def slider(page, name):
-    return page.locator(f".st-key-input_{name} [data-testid=stSlider] input")
-
-
-def box(page, name):
-    return page.locator(f".st-key-input_{name} [data-testid=stNumberInput] input")
-
-
-def wait_for_answer(page, answer):
-    cost = usd(answer.own_usd_per_gpu_hour)
-    page.wait_for_function(
-        "cost => document.querySelector('.tco-tile dd.buy').innerText.startsWith(cost)", arg=cost
-    )
-    settle(page)
-
-
-def figures(page):
-    return [text.split("\n")[0] for text in page.locator(".tco-tile dd").all_inner_texts()][:4]
-
-
-def expected(answer):
-    paid_back = answer.status in ("breaks_even", "immediate")
-    return [
-        usd(answer.own_usd_per_gpu_hour),
-        usd(answer.rent_usd_per_gpu_hour),
-        f"{number(answer.months)} months" if paid_back else "never",
-        usd(answer.breakeven_rate_usd_per_gpu_hour),
-    ]
-
-
-def inputs_in(url):
-    parameters = {name: texts[-1] for name, texts in parse_qs(urlsplit(url).query).items()}
-    opened = decode(parameters)
-    assert opened.remarks == ()
-    return opened.scenario
+from tests.browser.decide import (
+    box,
+    inputs_in,
+    sentences,
+    show,
+    told,
+    track,
+    wait_for_answer,
+    wait_for_link,
+)
 
 
 def test_the_page_opens_quietly_and_calls_nobody(page, address):
@@ -64,7 +26,7 @@ def test_the_page_opens_quietly_and_calls_nobody(page, address):
     page.on("pageerror", lambda error: complaints.append(("error", str(error))))
     page.on("request", lambda request: requests.append(request.url))
     show(page, address)
-    assert figures(page) == expected(tco.breakeven())
+    assert told(page)[:3] == sentences(tco.breakeven())
     assert page.title() == "Rent GPUs or buy them?"
     assert [said for said in complaints if said[0] in ("error", "warning")] == []
     own = (address, address.replace("http", "ws"), "data:", "blob:")
@@ -82,93 +44,156 @@ def test_every_chart_has_a_text(page, address):
         assert page.get_by_role("figure", name=said).count() == 1
 
 
-def test_a_slider_moved_by_keys_shows_the_library_s_numbers(page, address):
-    show(page, address)
-    slider(page, "utilization").focus()
-    for _ in range(7):
-        page.keyboard.press("ArrowRight")
-    answer = tco.breakeven(utilization=0.57)
-    wait_for_answer(page, answer)
-    assert figures(page) == expected(answer)
-    assert box(page, "utilization").input_value() == "57"
-    assert slider(page, "utilization").input_value() == "57"
-    assert inputs_in(page.url) == tco.Scenario(utilization=0.57)
-
-
-def test_keys_faster_than_the_server_lose_nothing(page, address):
-    show(page, address)
-    slider(page, "utilization").focus()
-    for pause in (20, 150, 250, 90, 300, 200, 160, 30):
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(pause)
-    wait_for_answer(page, tco.breakeven(utilization=0.58))
-    assert slider(page, "utilization").input_value() == "58"
-
-
-def test_a_typed_number_may_lie_outside_the_slider(page, address):
-    show(page, address)
-    box(page, "price_usd_per_gpu").fill("1234.5")
-    box(page, "price_usd_per_gpu").press("Enter")
-    answer = tco.breakeven(price_usd_per_gpu=1234.5)
-    wait_for_answer(page, answer)
-    assert figures(page) == expected(answer)
-
-
 def test_every_other_number_can_be_typed_too(page, address):
     show(page, address)
-    page.get_by_text("More inputs").click()
-    server = page.get_by_label("one server without GPUs")
+    page.get_by_text("Hardware: ").click()
+    server = page.get_by_label("Server without GPUs")
     server.fill("30000")
     server.press("Enter")
     wait_for_answer(page, tco.breakeven(server_usd=30000))
     assert server.input_value() == "30000"
+    assert server.is_visible()
+
+
+def test_the_three_choices_at_the_top(page, address):
+    show(page, address)
+    page.get_by_role("button", name="8 × L4").click()
+    page.get_by_label("Number of GPUs").fill("16")
+    page.get_by_label("Number of GPUs").press("Enter")
+    answer = tco.breakeven(gpus=16)
+    wait_for_answer(page, answer)
+    wait_for_link(page, answer.scenario)
+    assert page.get_by_role("button", name="16 × L4").is_visible()
+    assert page.get_by_label("Number of GPUs").is_visible()
+
+
+def test_the_two_questions(page, address):
+    show(page, address)
+    page.get_by_role("radio", name="Always-on service").click()
+    wait_for_answer(page, tco.breakeven(utilization=0.85))
+    page.get_by_role("radio", name="Yes, always on").click()
+    answer = tco.breakeven(utilization=0.85, billing="always_on")
+    wait_for_answer(page, answer)
+    wait_for_link(page, answer.scenario)
+    assert told(page)[:3] == sentences(answer)
+
+
+def test_the_way_to_the_report_keeps_the_scenario(page, address):
+    show(page, address, "?v=1&utilization=0.42&simple=1")
+    page.get_by_role("link", name="Share · Export").click()
+    page.wait_for_url("**/report?**utilization=0.42**")
+    assert "simple=1" in page.url
 
 
 def test_the_link_opens_the_same_screen_elsewhere(page, browser, address):
     show(page, address, "?v=1&gpu=T4&hosting=own_site")
-    box(page, "utilization").fill("33.5")
-    box(page, "utilization").press("Enter")
+    box(page, "Busy hours").fill("33.5")
+    box(page, "Busy hours").press("Enter")
     answer = tco.breakeven(gpu="T4", hosting="own_site", utilization=0.335)
     wait_for_answer(page, answer)
+    wait_for_link(page, answer.scenario)
     other = browser.new_context()
     elsewhere = other.new_page()
     show(elsewhere, page.url)
-    assert figures(elsewhere) == figures(page) == expected(answer)
-    assert box(elsewhere, "utilization").input_value() == box(page, "utilization").input_value()
+    assert told(elsewhere) == told(page)
+    assert told(elsewhere)[:3] == sentences(answer)
+    assert box(elsewhere, "Busy hours").input_value() == "33.5"
     assert inputs_in(elsewhere.url) == answer.scenario
     other.close()
+
+
+def test_two_browsers_do_not_see_each_other(page, browser, address):
+    show(page, address)
+    other = browser.new_context()
+    elsewhere = other.new_page()
+    show(elsewhere, address)
+    track(page, "Busy hours").focus()
+    page.keyboard.press("End")
+    wait_for_answer(page, tco.breakeven(utilization=0.9))
+    track(elsewhere, "Cooling (PUE)").focus()
+    elsewhere.keyboard.press("Home")
+    wait_for_answer(elsewhere, tco.breakeven(pue=1.15))
+    assert box(elsewhere, "Busy hours").input_value() == "50"
+    assert told(page)[:3] == sentences(tco.breakeven(utilization=0.9))
+    other.close()
+
+
+def test_reload_keeps_everything(page, address):
+    show(page, address)
+    box(page, "Busy hours").fill("70")
+    box(page, "Busy hours").press("Enter")
+    answer = tco.breakeven(utilization=0.7)
+    wait_for_answer(page, answer)
+    wait_for_link(page, answer.scenario)
+    page.reload()
+    page.wait_for_selector(".lever")
+    wait_for_answer(page, answer)
+    assert box(page, "Busy hours").input_value() == "70"
 
 
 def test_back_and_forward_restore_each_step(page, address):
     show(page, address)
     steps = [tco.breakeven()]
-    for name, text, share in (("utilization", "70", 0.7), ("pue", "1.2", 1.2)):
-        box(page, name).fill(text)
-        box(page, name).press("Enter")
-        steps.append(tco.breakeven(steps[-1].scenario, **{name: share}))
+    typed = (("Busy hours", "utilization", "70", 0.7), ("Cooling (PUE)", "pue", "1.2", 1.2))
+    for label, name, text, value in typed:
+        box(page, label).fill(text)
+        box(page, label).press("Enter")
+        steps.append(tco.breakeven(steps[-1].scenario, **{name: value}))
         wait_for_answer(page, steps[-1])
+        wait_for_link(page, steps[-1].scenario)
     for answer in (steps[1], steps[0]):
         page.go_back()
         wait_for_answer(page, answer)
         assert inputs_in(page.url) == answer.scenario
-    assert box(page, "utilization").input_value() == "50"
+    assert box(page, "Busy hours").input_value() == "50"
     for answer in steps[1:]:
         page.go_forward()
         wait_for_answer(page, answer)
         assert inputs_in(page.url) == answer.scenario
-    assert slider(page, "utilization").input_value() == "70"
-    assert box(page, "pue").input_value() == "1.20"
+    assert track(page, "Busy hours").input_value() == "70"
+    assert box(page, "Cooling (PUE)").input_value() == "1.2"
 
 
-@pytest.mark.parametrize(
-    ("label", "build"), [("Report (CSV)", report_csv), ("Ledger (CSV)", ledger_csv)]
-)
-def test_a_downloaded_file_is_the_library_s(page, address, label, build):
-    show(page, address, "?v=1&gpu=L4&utilization=0.42")
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name=label).click()
-    downloaded = downloading.value.path().read_text(encoding="utf-8")
-    assert downloaded == build(tco.Scenario(gpu="L4", utilization=0.42))
+def test_after_back_the_same_value_can_be_set_again(page, address):
+    show(page, address)
+    for _ in range(2):
+        box(page, "Busy hours").fill("70")
+        box(page, "Busy hours").press("Enter")
+        answer = tco.breakeven(utilization=0.7)
+        wait_for_answer(page, answer)
+        wait_for_link(page, answer.scenario)
+        page.go_back()
+        wait_for_answer(page, tco.breakeven())
+
+
+def test_the_verdict_never_disappears_while_a_slider_moves(page, address):
+    show(page, address)
+    page.evaluate(
+        """() => {
+          window.seen = new Set();
+          const look = () => {
+            const words = document.querySelectorAll('.tco-word');
+            window.seen.add(words.length === 1 && words[0].innerText ? 'one' : 'none');
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    track(page, "Busy hours").focus()
+    for _ in range(15):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(40)
+    wait_for_answer(page, tco.breakeven(utilization=0.65))
+    assert page.evaluate("[...window.seen]") == ["one"]
+
+
+def test_a_hostile_link_shows_the_app_and_a_list(page, address):
+    hostile = "&".join(f"x{n}=<script>alert({n})</script>" for n in range(28))
+    page.on("dialog", lambda _: pytest.fail("a script ran"))
+    show(page, address, f"?{hostile}&gpus=-1&pue=NaN&gpu={'L' * 1_000}")
+    assert page.locator(".tco-remarks li").count() == 9
+    assert "and 23 more" in page.inner_text(".tco-remarks")
+    assert told(page)[:3] == sentences(tco.breakeven())
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (320, 700)])
@@ -177,10 +202,12 @@ def test_nothing_scrolls_sideways(page, address, width, height):
     show(page, address)
     wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     assert wide <= width
-    verdict = page.locator(".tco-verdict").bounding_box()
-    assert verdict["x"] >= 0
-    assert verdict["x"] + verdict["width"] <= width
-    assert verdict["y"] + verdict["height"] <= height
+    for part in (".tco-verdict", ".levers"):
+        frame = page.locator(part).bounding_box()
+        assert frame["x"] >= 0
+        assert frame["x"] + frame["width"] <= width
+    lead = page.locator(".tco-lead").bounding_box()
+    assert lead["y"] + lead["height"] <= height
 
 
 def test_text_from_the_link_stays_text(page, address):

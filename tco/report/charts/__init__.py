@@ -9,7 +9,10 @@ from tco.report.charts.drawing import BUY, RENT, RENT_TEXT, Chart
 from tco.report.charts.history import Expected, price_history
 from tco.report.charts.odds import cumulative_band, drivers_ranked, futures_dots
 from tco.report.charts.offers import offers_strip
+from tco.report.charts.options import cost_stacks, gpus_compared
 from tco.report.charts.risk import tornado, win_map
+from tco.report.charts.screening import screening_curves
+from tco.report.charts.themes import themed
 
 __all__ = [
     "BUY",
@@ -18,12 +21,16 @@ __all__ = [
     "Chart",
     "Expected",
     "breakeven_rate",
+    "cost_stacks",
     "cumulative",
     "cumulative_band",
     "drivers_ranked",
     "futures_dots",
+    "gpus_compared",
     "offers_strip",
     "price_history",
+    "screening_curves",
+    "themed",
     "tornado",
     "waterfall",
     "win_map",

@@ -30,6 +30,7 @@ from tco.report.charts.drawing import (
     label,
     x_title,
 )
+from tco.report.charts.odds import OWN_BAND, RENT_BAND, ribbon
 from tco.report.findings import rate_text, short_usd, step_text
 from tco.report.sticker import HONEST
 
@@ -44,11 +45,19 @@ _AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % busy"
 _HEADROOM, _ROOM = 1.3, 1.05
 _ABOVE_AND_BELOW = 70
 _END_LABEL = 2 * LINE + 4
+_CUMULATIVE = "Present value of all costs so far; resale and the rest of a commitment at the end."
+_RIBBON = "Ribbons: P10 to P90 in the simulated futures."
 
 
-def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Chart:
-    """Cumulative cost of both sides, crossings marked; resale and unused commitment at the end."""
+def cumulative(
+    curves: pd.DataFrame, answer: Breakeven, futures: pd.DataFrame | None = None
+) -> Chart:
+    """Cumulative cost of both sides, crossings marked; resale and unused commitment at the end.
+
+    `futures` are the costs in many futures (`Simulation.curves()`): a ribbon from P10 to P90.
+    """
     draft = Draft()
+    top = 0.0 if futures is None else _ribbons(draft, futures)
     t, own, rent = (curves[name].to_numpy() for name in ("t_months", "own_usd", "rent_usd"))
     end, own_end, rent_end = float(t[-1]), float(own[-1]), float(rent[-1])
     draft.line(t, own, "BUY", BUY, _AMOUNT)
@@ -65,14 +74,24 @@ def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Chart:
         *([(rent_exit, "to term end", RENT_TEXT)] if rent_exit != rent_end else []),
     ]
     reached = [*own, *rent, *(usd for usd, _, _ in labels)]
-    span = [min(0.0, *reached), max(reached) * _ROOM]
+    span = [min(0.0, *reached), max(*reached, top) * _ROOM]
     _end_labels(draft, end, labels, span)
     draft.y_title("USD, cumulative present value")
     x = {"title": x_title("months"), "range": [0, end]}
     y = {"tickformat": "$~s", "range": span}
     figure = draft.figure(x, y, margin={"l": 48, "r": 82, "t": 30, "b": 40})
     title = findings.payback_title(answer, end)
-    return Chart(figure, title, f"{title}. {findings.totals_sentence(answer, end, own_end)}")
+    alt = f"{title}. {findings.totals_sentence(answer, end, own_end)}"
+    said = [findings.crossings_sentence(answer), _CUMULATIVE, _RIBBON if top else ""]
+    return Chart(figure, title, alt, " ".join(text for text in said if text))
+
+
+def _ribbons(draft: Draft, futures: pd.DataFrame) -> float:
+    """P10 to P90 of both sides, behind the lines; the highest amount of them."""
+    t = futures["t_months"].to_numpy()
+    for side, fill in (("rent", RENT_BAND), ("own", OWN_BAND)):
+        ribbon(draft, t, [futures[f"{side}_{end}_usd"].to_numpy() for end in ("p10", "p90")], fill)
+    return float(futures[["own_p90_usd", "rent_p90_usd"]].to_numpy().max())
 
 
 def breakeven_rate(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # The bins that dots are stacked in, the room above them, and the drivers that are shown.
 _BINS, _HEADROOM, _SHOWN = 20, 1.5, 10
 _ROW, _THICK, _AROUND, _ROOM = 40, 0.35, 74, 1.05
-_OWN_BAND, _RENT_BAND = "rgba(0,114,178,0.16)", "rgba(213,94,0,0.16)"
+OWN_BAND, RENT_BAND = "rgba(0,114,178,0.16)", "rgba(213,94,0,0.16)"
 _END_LABEL = 2 * LINE + 4
 _ABOVE_AND_BELOW = 70
 
@@ -94,8 +94,8 @@ def cumulative_band(curves: pd.DataFrame) -> Chart:
     """
     draft = Draft()
     t = curves["t_months"].to_numpy()
-    for side, fill in (("rent", _RENT_BAND), ("own", _OWN_BAND)):
-        _band(draft, t, [curves[f"{side}_{end}_usd"].to_numpy() for end in ("p10", "p90")], fill)
+    for side, fill in (("rent", RENT_BAND), ("own", OWN_BAND)):
+        ribbon(draft, t, [curves[f"{side}_{end}_usd"].to_numpy() for end in ("p10", "p90")], fill)
     for side, name, color, dash in (("own", "BUY", BUY, "solid"), ("rent", "RENT", RENT, "dash")):
         middle = curves[f"{side}_p50_usd"].to_numpy()
         draft.line(t, middle, f"{name}, P50", color, "%{y:$.4~s}, month %{x:.3~g}", dash=dash)
@@ -115,7 +115,8 @@ def cumulative_band(curves: pd.DataFrame) -> Chart:
     return Chart(figure, title, f"{title}. {alt}", caption)
 
 
-def _band(draft: Draft, t: Any, ends: list[Any], fill: str) -> None:
+def ribbon(draft: Draft, t: Any, ends: list[Any], fill: str) -> None:
+    """An area between two lines, low and high."""
     for at, costs in enumerate(ends):
         made = {"type": "scatter", "mode": "lines", "x": t, "y": costs, "hoverinfo": "skip"}
         filled = {"fill": "tonexty", "fillcolor": fill} if at else {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +17,7 @@ from tco.report.charts.drawing import (
     QUIET,
     RENT,
     RENT_TEXT,
+    SHADE,
     TALLER,
     VEIL,
     Chart,
@@ -28,19 +27,19 @@ from tco.report.charts.drawing import (
 )
 from tco.report.display import shown, unit, written
 from tco.report.findings import short_usd
+from tco.report.sentences import called
 from tco.solution import VERDICTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    Labels = Mapping[str, str]
-
-_ROW, _AROUND, _LONGEST = 30, 92, 40
-_ROOM = 0.16
-# The part of an input's name that its unit says again.
-_UNIT = re.compile(r"_(usd.*|per_year|per_month|w|kw|months)$")
+# The height of a bar with its name above it, and of what stands around the bars.
+_ROW, _THICK, _AROUND = 40, 0.4, 88
+_ROOM, _LONGEST = 0.25, 40
+# How much wider than high a word is, and how many places for it are tried.
+_WIDE, _TRIED, _ALIKE = 3, 200, 0.01
 _BUYS = "rgba(0,114,178,0.16)"
-_FILLS = {"buy": _BUYS, "toss_up": "rgba(27,39,51,0.05)", "rent": BAND}
+_FILLS = {"buy": _BUYS, "toss_up": SHADE, "rent": BAND}
 _TORNADO_CAPTION = (
     "A bar spans the saving from the low to the high of one input (P10 to P90), every other value "
     "held; each end is a full run of the model. Dotted: as it is now. Blue: buying wins."
@@ -52,17 +51,7 @@ _MAP_CAPTION = (
 _SAVING = "what buying saves, USD, present value"
 
 
-def named(name: str, labels: Labels | None = None) -> str:
-    """An input in a chart: by its label, else by its name without the unit.
-
-    >>> named("resale_decline_per_year"), named("gpu_w", {"gpu_w": "Board power"})
-    ('resale decline', 'Board power')
-    """
-    known = (labels or {}).get(name)
-    return label(known or _UNIT.sub("", name).replace("_", " "), _LONGEST)
-
-
-def tornado(frame: pd.DataFrame, labels: Labels | None = None) -> Chart | None:
+def tornado(frame: pd.DataFrame) -> Chart | None:
     """What each input does to the saving from its low to its high; None without a row.
 
     `frame` is that of `tco.tornado()`. Blue is where buying wins, orange where renting does; the
@@ -76,23 +65,21 @@ def tornado(frame: pd.DataFrame, labels: Labels | None = None) -> Chart | None:
     bars = [sorted((row["saving_low_usd"], row["saving_high_usd"])) for row in rows]
     _bars(draft, rows, np.array(bars))
     for at, row in enumerate(rows):
-        _end_labels(draft, at, row)
+        _words(draft, at, row)
     low, high = min(now, 0, *(bar[0] for bar in bars)), max(now, 0, *(bar[1] for bar in bars))
     room = (high - low) * _ROOM
     draft.shape("line", (0, 0), (0, 1), yref="paper", layer="above", line={"color": INK})
     dotted = {"color": QUIET, "dash": "dot", "width": 2}
     draft.shape("line", (now, now), (0, 1), yref="paper", layer="above", line=dotted)
     _sides(draft, now)
-    names = [f"{named(row['input'], labels)} " for row in rows]
     x: dict[str, Any] = {"title": x_title(_SAVING)}
     x |= {"range": [low - room, high + room], "tickformat": "$~s"}
-    x |= {"showgrid": True, "gridcolor": GRID, "nticks": 6}
-    y: dict[str, Any] = {"range": [len(rows) - 1 / 2, -1 / 2], "showgrid": False, "nticks": 0}
-    y |= {"tickvals": list(range(len(rows))), "ticktext": names}
+    x |= {"showgrid": True, "gridcolor": GRID, "nticks": 6, "tickangle": 0}
+    y: dict[str, Any] = {"range": [len(rows) - 1 / 2, -1 + _THICK / 2], "visible": False}
     height, margin = _AROUND + _ROW * len(rows), {"l": 10, "r": 14, "t": 44, "b": 44}
-    figure = draft.figure(x, y, height=height, margin=margin, barmode="overlay", bargap=0.42)
-    title = _tornado_title(rows, now, labels)
-    return Chart(figure, title, f"{title}. {_listed(rows, labels)}", _TORNADO_CAPTION)
+    figure = draft.figure(x, y, height=height, margin=margin, barmode="overlay")
+    title = _tornado_title(rows, now)
+    return Chart(figure, title, f"{title}. {_listed(rows)}", _TORNADO_CAPTION)
 
 
 def _bars(draft: Draft, rows: list[dict[Any, Any]], bars: Any) -> None:
@@ -104,6 +91,7 @@ def _bars(draft: Draft, rows: list[dict[Any, Any]], bars: Any) -> None:
                 "type": "bar",
                 "orientation": "h",
                 "name": name,
+                "width": _THICK,
                 "y": list(range(len(rows))),
                 "base": part[:, 0],
                 "x": part[:, 1] - part[:, 0],
@@ -117,7 +105,10 @@ def _bars(draft: Draft, rows: list[dict[Any, Any]], bars: Any) -> None:
 
 def _ends(row: dict[Any, Any]) -> list[tuple[float, str]]:
     """The saving and the input's value at both ends, the smaller saving first."""
-    ends = ((row[f"saving_{end}_usd"], written(row["input"], row[end])) for end in ("low", "high"))
+    ends = (
+        (row[f"saving_{end}_usd"], written(row["input"], row[end]).removesuffix(" per year"))
+        for end in ("low", "high")
+    )
     return sorted(ends, key=lambda end: float(end[0]))
 
 
@@ -125,7 +116,11 @@ def _told(row: dict[Any, Any]) -> str:
     return ", ".join(f"{text}: {short_usd(usd)}" for usd, text in _ends(row))
 
 
-def _end_labels(draft: Draft, at: int, row: dict[Any, Any]) -> None:
+def _words(draft: Draft, at: int, row: dict[Any, Any]) -> None:
+    """The name of an input above its bar, and its values at the ends of it."""
+    above = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "bgcolor": VEIL}
+    name = label(called(row["input"]), _LONGEST)
+    draft.note(0, at, name, yshift=_ROW * _THICK / 2, **above, font={"size": 12, "color": INK})
     for (usd, text), side, shift in zip(_ends(row), ("right", "left"), (-4, 4), strict=True):
         place: dict[str, Any] = {"xanchor": side, "xshift": shift, "yanchor": "middle"}
         draft.note(usd, at, text, bgcolor=VEIL, font={"size": 12, "color": INK}, **place)
@@ -140,28 +135,24 @@ def _sides(draft: Draft, now: float) -> None:
     draft.note(now, 1, text, QUIET, xanchor="center", **place, yshift=18)
 
 
-def _tornado_title(rows: list[dict[Any, Any]], now: float, labels: Labels | None) -> str:
+def _tornado_title(rows: list[dict[Any, Any]], now: float) -> str:
     ends = [(row["saving_low_usd"], row["saving_high_usd"], now) for row in rows]
     turning = [row for row, usd in zip(rows, ends, strict=True) if min(usd) < 0 < max(usd)]
     if not turning:
         winner = "Buying" if now > 0 else "Renting"
         return f"{winner} stays ahead at the low and the high of each of these {len(rows)} inputs"
-    most = named(turning[0]["input"], labels)
+    most = called(turning[0]["input"])
     if len(turning) == 1:
-        return f"Of these {len(rows)} inputs only {most} can turn the answer"
-    return f"{len(turning)} of {len(rows)} inputs can each turn the answer, {most} by the most"
+        return f"Of these {len(rows)} inputs only the {most} can turn the answer"
+    return f"{len(turning)} of {len(rows)} inputs can each turn the answer, the {most} by the most"
 
 
-def _listed(rows: list[dict[Any, Any]], labels: Labels | None) -> str:
-    said = (f"{named(row['input'], labels)} {_told(row)}" for row in rows)
+def _listed(rows: list[dict[Any, Any]]) -> str:
+    said = (f"{called(row['input'])} {_told(row)}" for row in rows)
     return f"What buying saves: {'; '.join(said)}."
 
 
-def win_map(
-    frame: pd.DataFrame,
-    now: tuple[float, float] | None = None,
-    labels: Labels | None = None,
-) -> Chart:
+def win_map(frame: pd.DataFrame, now: tuple[float, float] | None = None) -> Chart:
     """Who wins over two inputs, with the line where both cost the same and your own point.
 
     `frame` is that of `tco.win_map()`; `now` are the values of the scenario, in its order.
@@ -169,26 +160,29 @@ def win_map(
     draft = Draft()
     first, second = (str(column) for column in frame.columns[:2])
     lines = zero_contour(frame)
-    _areas(draft, frame, (first, second))
+    _areas(draft, frame, (first, second), now)
     for line in lines:
         along, up = (_shown(name, line[:, at]) for at, name in enumerate((first, second)))
         draft.line(along, up, "both cost the same", INK, "%{x:.4~g}, %{y:.4~g}")
     if now is not None:
         _yours(draft, (first, second), now, frame)
     axes = [_axis(name, frame[name]) for name in (first, second)]
-    draft.y_title(_titled(second, labels))
-    x = {**axes[0], "title": x_title(_titled(first, labels))}
-    figure = draft.figure(x, axes[1], height=TALLER)
-    title = _map_title(frame, lines, now, labels)
-    return Chart(figure, title, f"{title}. {_shares(frame)}", _MAP_CAPTION)
+    draft.y_title(_titled(second))
+    x = {**axes[0], "title": x_title(_titled(first))}
+    margin = {"l": 48, "r": 16, "t": 46, "b": 58}
+    figure = draft.figure(x, axes[1], height=TALLER, margin=margin)
+    title = _map_title(frame, lines, now)
+    over = f"Over the {called(first)} and the {called(second)}"
+    return Chart(figure, title, f"{title}. {over}: {_shares(frame)}", _MAP_CAPTION)
 
 
 def _shown(name: str, values: Any) -> list[float]:
     return [shown(name, float(value)) for value in values]
 
 
-def _titled(name: str, labels: Labels | None) -> str:
-    return f"{named(name, labels)}, {unit(name)}".removesuffix(", ")
+def _titled(name: str) -> str:
+    words = [called(name), *filter(None, [unit(name)])]
+    return ", ".join(words) if len("".join(words)) < _LONGEST else "<br>".join(words)
 
 
 def _axis(name: str, values: Any) -> dict[str, Any]:
@@ -197,8 +191,10 @@ def _axis(name: str, values: Any) -> dict[str, Any]:
     return {"range": ends, "showgrid": False, "tickformat": "~g", **money}
 
 
-def _areas(draft: Draft, frame: pd.DataFrame, names: tuple[str, str]) -> None:
-    """A colour for each verdict, and the word in the middle of where it holds."""
+def _areas(
+    draft: Draft, frame: pd.DataFrame, names: tuple[str, str], now: tuple[float, float] | None
+) -> None:
+    """A colour for each verdict, and the word where there is most room for it."""
     along, up = (np.unique(frame[name]) for name in names)
     codes = frame["verdict"].cat.codes.to_numpy().reshape(len(along), len(up))
     fills = [_FILLS[verdict] for verdict in VERDICTS]
@@ -219,12 +215,35 @@ def _areas(draft: Draft, frame: pd.DataFrame, names: tuple[str, str]) -> None:
             "hoverinfo": "skip",
         }
     )
+    taken = None if now is None else [_at(along, now[0]), _at(up, now[1])]
     for verdict, word, color in (("buy", "BUY", BUY), ("rent", "RENT", RENT_TEXT)):
-        where = np.argwhere(codes == VERDICTS.index(verdict))
-        if len(where):
-            middle = where[np.argmin(((where - where.mean(axis=0)) ** 2).sum(axis=1))]
-            x, y = shown(names[0], float(along[middle[0]])), shown(names[1], float(up[middle[1]]))
+        found = _roomiest(codes == VERDICTS.index(verdict), taken)
+        if found is not None:
+            x, y = shown(names[0], float(along[found[0]])), shown(names[1], float(up[found[1]]))
             draft.note(x, y, f"<b>{word}</b> wins", color, xanchor="center", font={"size": 16})
+
+
+def _at(values: Any, value: float) -> int:
+    return int(np.argmin(abs(values - value)))
+
+
+def _roomiest(area: Any, taken: list[int] | None) -> Any:
+    """The point of an area farthest from its edges and from a point taken; None without an area.
+
+    A word is wider than it is high, so that a step up or down counts for several to the side. Of
+    alike places that nearest to the middle.
+    """
+    inside = np.argwhere(area)
+    if not len(inside):
+        return None
+    framed = np.pad(~area, 1, constant_values=True)
+    if taken is not None:
+        framed[taken[0] + 1, taken[1] + 1] = True
+    inside = inside[:: max(1, len(inside) // _TRIED)]
+    steps = abs(inside[:, None] - (np.argwhere(framed) - 1)[None]) / area.shape
+    room = np.maximum(steps[..., 0], _WIDE * steps[..., 1]).min(axis=1)
+    best = inside[room >= room.max() * (1 - _ALIKE)]
+    return best[np.argmin(((best - inside.mean(axis=0)) ** 2).sum(axis=1))]
 
 
 def _yours(
@@ -239,17 +258,15 @@ def _yours(
     draft.note(x, y, f"<b>you</b> {text}", bgcolor=VEIL, **place)
 
 
-def _map_title(
-    frame: pd.DataFrame, lines: list[Any], now: tuple[float, float] | None, labels: Labels | None
-) -> str:
+def _map_title(frame: pd.DataFrame, lines: list[Any], now: tuple[float, float] | None) -> str:
     """From which value of the second input on buying wins at yours of the first, if that is one."""
     first, second = (str(column) for column in frame.columns[:2])
     saving = frame["npv_saving_usd"]
     if now is not None and len(found := _crossings(lines, now[0])) == 1:
         here = frame[frame[first] == _next(frame[first], now[0])].dropna()
         side = "above" if here["npv_saving_usd"].iloc[-1] > 0 else "below"
-        at = f"{named(first, labels)} at {written(first, now[0])}"
-        limit = f"{named(second, labels)} is {side} {written(second, found[0])}"
+        at = f"the {called(first)} at {written(first, now[0])}"
+        limit = f"the {called(second)} is {side} {written(second, found[0])}"
         return f"With {at}, buying wins where {limit}"
     if not lines:
         winner = "Buying" if saving.max() > 0 else "Renting"
@@ -276,7 +293,7 @@ def _shares(frame: pd.DataFrame) -> str:
     counts = frame["verdict"].value_counts(normalize=True)
     words = {"buy": "buying wins", "toss_up": "too close to call", "rent": "renting wins"}
     said = (f"{word} on {_per_cent(counts[verdict])}" for verdict, word in words.items())
-    return f"Of the map: {', '.join(said)}."
+    return f"{', '.join(said)}."
 
 
 def _per_cent(share: float) -> str:

@@ -1,0 +1,250 @@
+"""How fast the app answers: `python -m benchmarks.browser`.
+
+Prints a table of docs/performance.md. Chromium and the clients run on the same machine as the
+server, so that they take part of its cores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.browser.conftest import CHROMIUM_ARGUMENTS, installed_chromium, served
+
+CHANGES, STARTS, VISITS = 30, 3, 8
+SESSIONS, PERIOD, SECONDS = 25, 2.0, 60.0
+QUIET_MS, LIMIT_SECONDS = 500, 60.0
+VERDICT, SLIDER, MIB = ".tco-lead", "utilization", 2**20
+# From the press of a key to the new verdict, and to the last change of the page [ms].
+WATCH = """quiet => new Promise(done => {
+  const words = () => document.querySelector('.tco-lead')?.innerText;
+  const before = words();
+  let start = null, verdict = null, last = null, timer = null;
+  const watch = new MutationObserver(() => {
+    if (start === null) return;
+    last = performance.now() - start;
+    if (verdict === null && words() && words() !== before) verdict = last;
+    clearTimeout(timer);
+    if (verdict !== null) timer = setTimeout(end, quiet);
+  });
+  const end = () => { watch.disconnect(); done([verdict, last]); };
+  const all = {subtree: true, childList: true, characterData: true, attributes: true};
+  watch.observe(document.querySelector('[data-testid=stMain]'), all);
+  window.addEventListener('keydown', () => { start = performance.now(); }, {once: true});
+})"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; times in milliseconds."""
+
+    what: str
+    target: str
+    times: list[float]
+
+    def __str__(self) -> str:
+        ninety_fifth = statistics.quantiles(self.times, n=20, method="inclusive")[-1]
+        middle = statistics.median(self.times)
+        return f"| {self.what} | {self.target} | {middle:,.0f} | {ninety_fifth:,.0f} |"
+
+
+@contextmanager
+def app() -> Iterator[str]:
+    """The app on a free port of this machine, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as address:
+        yield address
+
+
+def server() -> psutil.Process:
+    """The process that serves the app."""
+    children = psutil.Process().children(recursive=True)
+    return next(child for child in children if any("tco.app.launch" in a for a in child.cmdline()))
+
+
+def visit(browser: Browser, address: str) -> tuple[Page, float]:
+    """A new visitor's page, and how long the verdict took [ms]."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    start = time.perf_counter()
+    page.goto(address)
+    page.wait_for_selector(VERDICT)
+    return page, 1_000 * (time.perf_counter() - start)
+
+
+def cold_start(browser: Browser) -> float:
+    """From the start of the process to the first verdict on a screen [ms]."""
+    start = time.perf_counter()
+    with app() as address:
+        visit(browser, address)[0].context.close()
+        return 1_000 * (time.perf_counter() - start)
+
+
+def key_presses(page: Page) -> list[tuple[float, float]]:
+    """The times to the verdict and to rest of each press of an arrow key on a slider [ms]."""
+    page.locator("input[type=range]").first.focus()
+    page.wait_for_timeout(4 * QUIET_MS)
+    times = []
+    for _ in range(CHANGES):
+        page.evaluate(f"quiet => {{ window.measured = ({WATCH})(quiet); }}", QUIET_MS)
+        page.keyboard.press("ArrowRight")
+        verdict, last = page.evaluate("() => window.measured")
+        times.append((verdict, last))
+    return times
+
+
+@dataclass
+class Session:
+    """A visitor without a screen: the messages of a browser over its websocket."""
+
+    socket: ClientConnection
+    address: str
+    lever: str = ""
+    moves: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    async def run(self, value: float | None = None) -> tuple[float, float]:
+        """One run of the page; seconds to the verdict and to the end."""
+        start = time.perf_counter()
+        await self.socket.send(self._wish(value))
+        verdict = 0.0
+        while True:
+            message = ForwardMsg.FromString(await self.socket.recv(decode=False))
+            if message.WhichOneof("type") == "script_finished":
+                return verdict, time.perf_counter() - start
+            if self._note(message):
+                verdict = time.perf_counter() - start
+
+    def _note(self, message: ForwardMsg) -> bool:
+        """Whether a message is the verdict; the slider is looked up and errors are kept."""
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "bidi_component" and element.bidi_component.component_name == "curve_sliders":
+            self.lever = element.bidi_component.id
+        if kind in ("exception", "alert"):
+            self.errors.append(str(element)[:200])
+        return kind == "html" and "class='tco-lead'" in element.html.body
+
+    def _wish(self, value: float | None) -> bytes:
+        wish = BackMsg()
+        wish.rerun_script.context_info.url = self.address
+        if value is not None:
+            self.moves += 1
+            move = {"value": value, "n": self.moves, "live": False}
+            states = wish.rerun_script.widget_states.widgets
+            states.add(id=self.lever, json_value=json.dumps({"moves": {SLIDER: move}}))
+        return bytes(wish.SerializeToString())
+
+
+async def joined(address: str) -> Session:
+    """A new visitor, after the first run of the page."""
+    stream = address.replace("http", "ws", 1) + "_stcore/stream"
+    session = Session(await connect(stream, subprotocols=["streamlit"], max_size=None), address)
+    await session.run()
+    return session
+
+
+async def alone(address: str) -> list[tuple[float, float]]:
+    """Changes of one visitor: seconds to the verdict and to the end."""
+    session, draw = await joined(address), Random(0)
+    times = [await session.run(round(draw.uniform(20, 90), 2)) for _ in range(CHANGES)]
+    await session.socket.close()
+    return times
+
+
+async def crowd(address: str) -> tuple[list[float], int, float, float]:
+    """Many visitors: seconds to verdicts, errors, and bytes a session at first and at the end."""
+    process = server()
+    sessions = [await joined(address)]
+    await sessions[0].run(50.0)
+    empty = process.memory_info().rss
+    sessions += [await joined(address) for _ in range(SESSIONS - 1)]
+    joined_bytes = process.memory_info().rss - empty
+    until = time.perf_counter() + SECONDS
+    waits = await asyncio.gather(*(_move(s, at, until) for at, s in enumerate(sessions)))
+    used = process.memory_info().rss - empty
+    errors = sum(len(session.errors) for session in sessions)
+    for session in sessions:
+        await session.socket.close()
+    others = SESSIONS - 1
+    return [one for wait in waits for one in wait], errors, joined_bytes / others, used / others
+
+
+async def _move(session: Session, at: int, until: float) -> list[float]:
+    """One visitor who moves the slider at every period, the first time at one of his own."""
+    draw, waits = Random(at), []
+    await asyncio.sleep(PERIOD * at / SESSIONS)
+    while time.perf_counter() < until:
+        start = time.perf_counter()
+        async with asyncio.timeout(LIMIT_SECONDS):
+            verdict, _ = await session.run(round(draw.uniform(20, 90), 2))
+        waits.append(verdict)
+        await asyncio.sleep(max(0.0, start + PERIOD - time.perf_counter()))
+    return waits
+
+
+def _milliseconds(times: Iterable[float]) -> list[float]:
+    return [1_000 * one for one in times]
+
+
+def screens(browser: Browser) -> Iterator[Row]:
+    """What a person in front of a browser sees."""
+    starts = [cold_start(browser) for _ in range(STARTS)]
+    yield Row("cold start: from the start of the process to the first verdict", "5,000", starts)
+    with app() as address:
+        visit(browser, address)[0].context.close()
+        visits = []
+        for _ in range(VISITS):
+            page, took = visit(browser, address)
+            visits.append(took)
+            page.context.close()
+        yield Row("first paint of the verdict, warm", "2,000", visits)
+        page, _ = visit(browser, address)
+        verdicts, rests = zip(*key_presses(page), strict=True)
+        yield Row("verdict after a key on a slider, in the browser", "100", list(verdicts))
+        yield Row("page settled after it", "400", list(rests))
+
+
+def messages() -> Iterator[Row | str]:
+    """What clients without a screen wait for."""
+    with app() as address:
+        verdicts, ends = zip(*asyncio.run(alone(address)), strict=True)
+        yield Row("verdict, server side", "60", _milliseconds(verdicts))
+        yield Row("all of the page, server side", "", _milliseconds(ends))
+    with app() as address:
+        waits, errors, at_first, at_last = asyncio.run(crowd(address))
+        what = f"verdict with {SESSIONS} sessions, a move every {PERIOD:g} s for {SECONDS:g} s"
+        yield Row(what, "p95 500", _milliseconds(waits))
+        yield f"| errors in {len(waits):,} moves | 0 | {errors} | |"
+        memory = f"{at_first / MIB:.1f} | {at_last / MIB:.1f} after the moves"
+        yield f"| memory of each session after the first, MiB | 10 | {memory} |"
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"Two cores wanted, {psutil.cpu_count()} there; load {psutil.getloadavg()[0]:.1f}.\n")
+    print("| what, in ms | target | median | p95 |", "|---|---|---|---|", sep="\n")
+    with sync_playwright() as playwright:
+        path, arguments = installed_chromium(), list(CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        for row in screens(browser):
+            print(row, flush=True)
+        browser.close()
+    for line in messages():
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

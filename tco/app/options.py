@@ -1,0 +1,246 @@
+"""The Options page: which of all ways to get the same busy hours is the cheapest."""
+
+from __future__ import annotations
+
+import html
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from tco.answer import tax_words
+from tco.app import controls, figures, market, notes, panels, state, widgets
+from tco.app.text import plain
+from tco.report import charts, gpu_data, option_frames, options_data
+from tco.report.market_data import old_data
+from tco.report.option_frames import Ways
+from tco.report.options_data import named
+from tco.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DOLLARS, _EXACT = (st.column_config.NumberColumn(format=form) for form in ("$%,.0f", "$%,.3f"))
+_WHOLE, _MONTHS = (st.column_config.NumberColumn(format=form) for form in ("%.0f", "%.1f"))
+_WIDE = st.column_config.Column(width=420)
+_COLUMNS: dict[str, Any] = {
+    "option": st.column_config.Column(width=250),
+    "USD per busy hour": _EXACT,
+    "present value": _DOLLARS,
+    "payback, months": _MONTHS,
+    **dict.fromkeys(("cheapest from, %", "cheapest to, %"), _WHOLE),
+    **dict.fromkeys(("why not", "note"), _WIDE),
+}
+_GPUS: dict[str, Any] = {
+    **{f"{word}, USD per busy hour": _EXACT for word in options_data.WORDS.values()},
+    "rate, USD per hour": _EXACT,
+    "price, USD": _DOLLARS,
+    "payback, months": _MONTHS,
+    **dict.fromkeys(("why not", "price from", "rate from"), _WIDE),
+}
+_PICKED, _USED, _COMPARED = "use_option", "used_option", "compare"
+
+
+def page() -> None:
+    """Every option, and any GPUs beside each other."""
+    st.set_page_config(page_title="Options: rent GPUs or buy them?")
+    scenario = state.scenario()
+    panels.heading(scenario, "Which way is the cheapest?")
+    notes.prices_in_use(scenario, market.trouble())
+    notes.remarks(state.remarks(), "Parts of this link were not used:")
+    _asked(scenario)
+    found = _ways(scenario)
+    with st.container(key="stale" if state.is_refusing() else "current"):
+        _finding(scenario, found)
+        _curves(scenario, found)
+        _stacks(scenario, found)
+        _all(scenario, found)
+    _gpus(scenario)
+
+
+@lru_cache(maxsize=256)
+def _ways(scenario: Scenario) -> Ways:
+    return option_frames.ways(scenario)
+
+
+@lru_cache(maxsize=64)
+def _decided(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """The options that are the two sides of the scenario."""
+    return tuple(options_data.decided(scenario, _ways(scenario).frame))
+
+
+@lru_cache(maxsize=64)
+def _table(scenario: Scenario) -> pd.DataFrame:
+    return option_frames.table_frame(_ways(scenario).frame, _decided(scenario))
+
+
+@lru_cache(maxsize=64)
+def _curves_chart(scenario: Scenario) -> charts.Chart | None:
+    return charts.screening_curves(_ways(scenario).lines, scenario.values()["utilization"])
+
+
+@lru_cache(maxsize=64)
+def _stacks_chart(scenario: Scenario) -> charts.Chart | None:
+    return charts.cost_stacks(_ways(scenario).stacks)
+
+
+@lru_cache(maxsize=256)
+def _nearest(scenario: Scenario) -> tuple[str, ...]:
+    return tuple(gpu_data.nearest(scenario))
+
+
+@lru_cache(maxsize=64)
+def _side_by_side(
+    scenario: Scenario, gpus: tuple[str, ...]
+) -> tuple[pd.DataFrame, charts.Chart | None]:
+    frame = gpu_data.side_by_side(scenario, gpus)
+    return frame, charts.gpus_compared(frame, scenario.values()["utilization"])
+
+
+def _asked(scenario: Scenario) -> None:
+    """Which GPU, and how busy it is, to try out."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="asked"):
+        controls.gpu(scenario)
+        widgets.number_box(scenario, "utilization", "Busy hours, %", width=150)
+    widgets.footnote(scenario, "utilization")
+
+
+def _finding(scenario: Scenario, found: Ways) -> None:
+    """The cheapest option in one sentence."""
+    values = scenario.values()
+    side, word, best = "", "NO ANSWER YET", found.winner
+    if best is not None:
+        side = options_data.WORDS[best["side"]].lower()
+        word = "".join(options_data.sided(best["option"], best["side"])).upper()
+    lead, _, more = found.finding.partition(". ")
+    st.html(
+        f"<div class='tco-verdict {side}' aria-live='polite'><p class='tco-word'>{word}</p>"
+        f"<p class='tco-lead'>{html.escape(lead)}</p>"
+        f"<p class='tco-more'>{html.escape(more)}</p></div>"
+    )
+    st.caption(
+        plain(f"{_on_decide(scenario)}Costs are {tax_words(values)}. Data as of {values['as_of']}.")
+    )
+    notes.note(option_frames.currency_note(scenario))
+    notes.note(old_data(scenario))
+
+
+def _on_decide(scenario: Scenario) -> str:
+    """What the first page compares, as options of this one."""
+    names = [named(*way) for way in _decided(scenario)]
+    return f"Decide compares {' with '.join(names)}. " if names else ""
+
+
+def _curves(scenario: Scenario, found: Ways) -> None:
+    """What each option costs a year as utilisation varies."""
+    chart, lines, name = _curves_chart(scenario), found.lines, "Annual cost by share of busy hours"
+    if chart is None:
+        figures.title(name)
+        figures.nothing(f"No price and no rental rate found as of {scenario.values()['as_of']}.")
+        return
+    shown = option_frames.lines_table(lines)
+    look = dict.fromkeys(shown.columns[1:], _DOLLARS)
+    figures.chart_or_table(name, chart, {"USD per GPU and year": shown}, look)
+    for said in options_data.left_out(found.frame):
+        st.caption(plain(f"Not compared: {said}."))
+    figures.download("Screening curves (CSV)", lines, scenario, "tco-screening.csv")
+
+
+def _stacks(scenario: Scenario, found: Ways) -> None:
+    """What a busy hour is made of."""
+    chart, name = _stacks_chart(scenario), "What a busy hour costs"
+    if chart is None:
+        figures.title(name)
+        figures.nothing("No busy hours to spread costs over, or no option with a price.")
+        return
+    shown = option_frames.stacks_table(found.stacks)
+    look = dict.fromkeys(shown.columns[1:], _EXACT)
+    figures.chart_or_table(name, chart, {"USD per busy GPU-hour": shown}, look)
+    figures.download("Cost stacks (CSV)", found.stacks, scenario, "tco-cost-stacks.csv")
+
+
+def _all(scenario: Scenario, found: Ways) -> None:
+    """The table of all options, and a way to see one of them on the Decide page."""
+    figures.title("All options, and why not")
+    shown = _table(scenario)
+    cash = [name for name in map(str, shown) if name.startswith("cash")]
+    look = _COLUMNS | dict.fromkeys(cash, _DOLLARS)
+    figures.table(shown, "All options with costs, payback, cash by year and why not", look)
+    st.caption(
+        "USD. Payback: discounted and for good, against the cheapest rental; – for what is bought: "
+        "never. Cash is not discounted; the last year has what leaving costs or brings."
+    )
+    figures.download("Options (CSV)", found.frame, scenario, "tco-options.csv")
+    priced = found.frame[found.frame["status"] == "priced"]
+    ways = list(zip(priced["option"], priced["hosting"], strict=True))
+    if not ways:
+        return
+    st.selectbox(
+        "Show this option on Decide",
+        ways,
+        index=None,
+        format_func=lambda way: named(*way),
+        placeholder="choose an option",
+        key=_PICKED,
+        on_change=_use,
+        width=360,
+    )
+    if used := st.session_state.pop(_USED, ""):
+        st.success(plain(f"{used}: your scenario now, on every page."))
+
+
+def _use() -> None:
+    """The option that was picked becomes one side of the scenario."""
+    way = st.session_state[_PICKED]
+    if way is None:
+        return
+    state.change(_PICKED, **option_frames.changes_to(state.scenario(), *way))
+    st.session_state[_USED] = named(*way)
+    st.session_state[_PICKED] = None
+
+
+def _gpus(scenario: Scenario) -> None:
+    """GPUs of the catalogue beside each other, each with its own prices."""
+    gpus, remark = _compared(scenario)
+    name = "GPUs side by side"
+    figures.title(name)
+    notes.note(remark)
+    _choose_gpus(scenario, gpus)
+    if len(gpus) < gpu_data.FEWEST:
+        figures.nothing(f"Choose {gpu_data.FEWEST} to {gpu_data.MOST} GPUs.")
+        return
+    frame, chart = _side_by_side(scenario, gpus)
+    if chart is not None:
+        tables = {"costs": gpu_data.costs_table(frame)}
+        figures.chart_or_table("Cost of a busy hour", chart, tables, _GPUS)
+    figures.table(gpu_data.gpus_table(frame), "GPUs side by side", _GPUS)
+    for said in gpu_data.lacking(frame):
+        st.caption(plain(said))
+    st.caption(plain(gpu_data.NO_MEASURE))
+    figures.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
+
+
+def _compared(scenario: Scenario) -> tuple[tuple[str, ...], str]:
+    """The GPUs of the link, or else those most like the scenario's own."""
+    asked = state.view(_COMPARED)
+    if asked is None:
+        return _nearest(scenario), ""
+    known, remark = gpu_data.chosen(asked, scenario.catalogue)
+    return tuple(known), remark
+
+
+def _choose_gpus(scenario: Scenario, gpus: tuple[str, ...]) -> None:
+    key = "gpus_compared"
+    state.hold(key, list(gpus))
+    st.multiselect(
+        f"{gpu_data.FEWEST} to {gpu_data.MOST} GPUs",
+        list(scenario.catalogue.gpus),
+        max_selections=gpu_data.MOST,
+        key=key,
+        on_change=_keep_gpus,
+        args=(key,),
+    )
+
+
+def _keep_gpus(key: str) -> None:
+    state.keep_view(_COMPARED, ",".join(st.session_state[key]))

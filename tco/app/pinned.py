@@ -1,0 +1,212 @@
+"""Scenarios pinned by the reader: kept in the session, side by side, and as files."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from tco.app import figures, notes, odds, state
+from tco.app.link import decode, encode
+from tco.app.text import plain
+from tco.errors import InputError
+from tco.inputs import INPUTS
+from tco.report.decision import Decision, decide
+from tco.report.labels import label
+from tco.report.pins import (
+    LONGEST_NAME,
+    MOST_PINS,
+    Pin,
+    Row,
+    comparison,
+    comparison_csv,
+    input_text,
+    pin,
+    pins_json,
+    shown,
+    suggested_name,
+)
+from tco.report.sentences import nothing_to_compare
+from tco.report.strength import verdict
+from tco.scenario import Scenario
+
+_PINS, _NAME, _REFUSED = "pins", "pin_name", "pin_refused"
+_ABOUT = (
+    f"Up to {MOST_PINS} scenarios, each with the date of its data. They last as long as this tab "
+    "and are seen by nobody else; the file keeps them."
+)
+# The results by which people compare, in their order; the file has all of them.
+_RESULTS = {
+    "verdict": "Verdict",
+    "npv_saving_usd": "What buying saves, present value",
+    "own_usd_per_gpu_hour": "Own cost, per busy GPU-hour",
+    "rent_usd_per_gpu_hour": "Rental cost, per busy GPU-hour",
+    "months": "Pays back, unless sold, after",
+    "breakeven_rate_usd_per_gpu_hour": "Break-even rate, per GPU-hour",
+    "breakeven_price_usd_per_gpu": "Break-even price, per GPU",
+    "breakeven_utilization": "Break-even use",
+}
+_INPUTS = {"gpu": "GPU", "as_of": "Data as of"}
+_CSS = """<style>
+.tco-wide {overflow-x: auto;}
+.tco-wide table {border-collapse: collapse; font-size: .92rem; width: 100%;}
+.tco-wide th, .tco-wide td {border-bottom: 1px solid var(--tco-rule); padding: .35rem .7rem;
+  text-align: right; vertical-align: top; min-width: 6.5rem; overflow-wrap: anywhere;}
+.tco-wide tbody th, .tco-wide th:first-child {text-align: left; min-width: 9.5rem;}
+.tco-wide th:first-child:not([scope=rowgroup]) {position: sticky; left: 0;
+  background: var(--tco-page);}
+.tco-wide tbody th {font-weight: 400;}
+.tco-wide small {color: var(--tco-quiet); display: block; font-size: .78rem;}
+.tco-wide th[scope=rowgroup] {font-weight: 650; background: var(--tco-panel);}
+</style>"""
+
+
+def pins() -> tuple[Pin, ...]:
+    """The pins of this session."""
+    kept: tuple[Pin, ...] = st.session_state.get(_PINS, ())
+    return kept
+
+
+def keep(kept: Sequence[Pin]) -> None:
+    """Make these the pins of this session."""
+    st.session_state[_PINS] = tuple(kept)
+    st.session_state.pop(_REFUSED, None)
+
+
+def load(scenario: Scenario) -> None:
+    """Put a scenario on the screen, as its link would; on behalf of a widget."""
+    opened = decode(encode(scenario.on_shipped_data()), state.scenario().catalogue).scenario
+    state.change("", **{**dict.fromkeys(INPUTS), **opened.given})
+
+
+def described(scenario: Scenario) -> str:
+    """What was given, in words.
+
+    >>> described(Scenario(gpu="T4", utilization=0.45, as_of="2026-09-01"))
+    'gpu T4, utilization 45 %'
+    """
+    given = {name: value for name, value in scenario.given.items() if name != "as_of"}
+    told = (f"{name} {input_text(name, value)}" for name, value in given.items())
+    return ", ".join(told) or "every input at its default"
+
+
+def told(decision: Decision) -> tuple[str, ...]:
+    """The headline of the verdict and the sentences after it; nothing where there is none."""
+    if decision.answer is None:
+        return ()
+    if decision.fair_rate is None and decision.owning is not None:
+        head, _, rest = nothing_to_compare(decision.owning.monthly_usd).partition(": ")
+        return (f"{head}.", f"{rest[:1].upper()}{rest[1:]}")
+    return verdict(decision.answer, odds.known(decision.scenario)[0])
+
+
+def section() -> None:
+    """Pin the scenario on the screen, and compare the pins."""
+    figures.title("Compare")
+    st.caption(_ABOUT)
+    kept = pins()
+    _form(kept)
+    if not kept:
+        return
+    for at, one in enumerate(kept):
+        _pin(at, one)
+    _table(kept)
+    _files(kept)
+
+
+def _form(kept: Sequence[Pin]) -> None:
+    is_full = len(kept) >= MOST_PINS
+    with st.container(horizontal=True, vertical_alignment="bottom", key="pin_form"):
+        st.text_input(
+            "Name of the pin",
+            max_chars=LONGEST_NAME,
+            placeholder=suggested_name(kept, state.scenario()),
+            key=_NAME,
+            disabled=is_full,
+            width=300,
+        )
+        st.button("Pin this scenario", on_click=_add, key="pin", disabled=is_full)
+    if is_full:
+        st.caption(f"{MOST_PINS} scenarios are pinned: unpin one to pin another.")
+    notes.note(st.session_state.get(_REFUSED, ""))
+
+
+def _add() -> None:
+    """Pin the scenario, or say why not; the name typed stays until it is pinned."""
+    name = st.session_state[_NAME].strip() or suggested_name(pins(), state.scenario())
+    try:
+        keep(pin(pins(), name, state.scenario()))
+    except InputError as wrong:
+        st.session_state[_REFUSED] = str(wrong)
+        return
+    st.session_state[_NAME] = ""
+
+
+def _remove(name: str) -> None:
+    keep([one for one in pins() if one.name != name])
+
+
+def _pin(at: int, one: Pin) -> None:
+    name = plain(one.name)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"pin_{at}"):
+        st.button(f"Load {name}", on_click=load, args=(one.scenario,), key=f"load_{at}")
+        st.button(f"Unpin {name}", on_click=_remove, args=(one.name,), key=f"unpin_{at}")
+        as_of = one.scenario.values()["as_of"]
+        st.caption(plain(f"{described(one.scenario)} · data as of {as_of}"), width="content")
+
+
+def _table(kept: Sequence[Pin]) -> None:
+    """The inputs that differ and the results that count, a column a pin."""
+    rows = {row.name: row for row in comparison(kept)}
+    reasons = _reasons(rows)
+    heads = [next(iter(told(decide(one.scenario))), "no verdict") for one in kept]
+    rows["verdict"] = replace(rows["verdict"], values=tuple(heads))
+    inputs = [row for row in rows.values() if row.section == "input"]
+    names = "".join(f"<th scope='col'>{html.escape(one.name)}</th>" for one in kept)
+    head = "Inputs that differ" if inputs else "No input differs"
+    body = _group(head, inputs, len(kept))
+    body += _group("Results", [rows[name] for name in _RESULTS], len(kept))
+    st.html(
+        f"{_CSS}<div class='tco-wide' role='region' tabindex='0' aria-label='Pins side by side'>"
+        f"<table><thead><tr><th scope='col'>Pin</th>{names}</tr></thead>{body}</table></div>"
+    )
+    for one, reason in zip(kept, reasons, strict=True):
+        notes.note(f"{one.name}: {reason}" if reason else "")
+
+
+def _reasons(rows: Mapping[str, Row]) -> list[str]:
+    """Why there is no verdict, pin by pin; empty where there is one."""
+    pairs = zip(rows["verdict"].values, rows["reason"].values, strict=True)
+    return [why if verdict is None else "" for verdict, why in pairs]
+
+
+def _group(title: str, rows: Sequence[Row], pins: int) -> str:
+    lines = "".join(
+        f"<tr><th scope='row'>{_label(row)}</th>"
+        + "".join(f"<td>{html.escape(shown(row, value))}</td>" for value in row.values)
+        + "</tr>"
+        for row in rows
+    )
+    head = f"<tr><th scope='rowgroup' colspan='{pins + 1}'>{title}</th></tr>"
+    return f"<tbody>{head}{lines}</tbody>"
+
+
+def _label(row: Row) -> str:
+    words = {**_INPUTS, **_RESULTS}.get(row.name) or label(row.name)
+    return f"{html.escape(words)}<small>{row.name}</small>"
+
+
+def _files(kept: Sequence[Pin]) -> None:
+    catalogue = state.scenario().catalogue
+    builds: dict[str, tuple[Any, str, str]] = {
+        "Comparison (CSV)": (partial(comparison_csv, kept, catalogue), "csv", "text/csv"),
+        "Pins (.tco.json)": (partial(pins_json, kept), "tco.json", "application/json"),
+    }
+    with st.container(horizontal=True, key="pin_files"):
+        for label, (build, suffix, mime) in builds.items():
+            name = f"tco-pins.{suffix}"
+            st.download_button(label, build, name, mime=mime, on_click="ignore", key=name)

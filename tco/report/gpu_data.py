@@ -1,0 +1,234 @@
+"""GPUs side by side: each with its own prices and watts, all with the reader's other inputs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tco.answer import breakeven
+from tco.errors import InputError
+from tco.market.choice import CHOSEN, QUESTION_INPUTS
+from tco.report.display import written
+from tco.report.sticker import owning
+from tco.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.market.catalogue import Catalogue
+    from tco.market.records import Gpu
+
+FEWEST, MOST = 2, 8
+_BY_DEFAULT = 4
+_ALIKE = ("memory_gb", "fp16_dense_tflops")
+COLUMNS = (
+    *("gpu", "verdict", "own_usd_per_gpu_hour", "rent_usd_per_gpu_hour", "payback_months"),
+    *("price_usd_per_gpu", "rate_usd_per_gpu_hour", "memory_gb", "bandwidth_gb_s"),
+    *("fp16_dense_tflops", "fp8_dense_tflops", "int8_dense_tops", "gpu_w", "why_not", "name"),
+    *("price_from", "rate_from"),
+)
+# What belongs to one GPU and does not follow to another: its prices, its watts and its server from
+# the catalogue, and payments that somebody offered for it. The colocation fee is of the site.
+OF_THE_GPU = (
+    *(name for name in CHOSEN if name not in (*QUESTION_INPUTS, "colo_usd_per_kw_month")),
+    *("lease_usd_per_gpu_month", "lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu"),
+    *("upfront_usd_per_gpu", "refresh_price_usd_per_gpu"),
+)
+_PRICE, _RATE = "price_usd_per_gpu", "rate_usd_per_gpu_hour"
+_COSTS = ("own_usd_per_gpu_hour", "rent_usd_per_gpu_hour")
+_HARDWARE = (
+    *("name", "memory_gb", "bandwidth_gb_s"),
+    *("fp16_dense_tflops", "fp8_dense_tflops", "int8_dense_tops"),
+)
+_TITLES = {
+    "own_usd_per_gpu_hour": "BUY, USD per busy hour",
+    "rent_usd_per_gpu_hour": "RENT, USD per busy hour",
+    "payback_months": "payback, months",
+    "price_usd_per_gpu": "price, USD",
+    "rate_usd_per_gpu_hour": "rate, USD per hour",
+    "price_from": "price from",
+    "rate_from": "rate from",
+    "memory_gb": "memory, GB",
+    "bandwidth_gb_s": "bandwidth, GB/s",
+    "fp16_dense_tflops": "FP16, dense TFLOPS",
+    "fp8_dense_tflops": "FP8, dense TFLOPS",
+    "int8_dense_tops": "INT8, dense TOPS",
+    "gpu_w": "power, W",
+    "why_not": "why not",
+}
+NO_MEASURE = (
+    "A busy hour of one GPU does not get the same work done as that of another, and how much it "
+    "does depends on the work. Nothing here is adjusted for that: look at memory, bandwidth and "
+    "dense TFLOPS beside the dollars."
+)
+
+
+def with_gpu(scenario: Scenario, gpu: str) -> Scenario:
+    """The scenario with another GPU: its own prices and watts, everything else as given.
+
+    The scenario's own GPU keeps all that was given. InputError for a GPU that is not there.
+
+    >>> with_gpu(Scenario(gpu="L4", utilization=0.3, price_usd_per_gpu=9), "T4")
+    Scenario(gpu='T4', utilization=0.3)
+    """
+    if gpu == scenario.values()["gpu"]:
+        return scenario
+    others: dict[str, Any] = dict.fromkeys(OF_THE_GPU)
+    return replace(scenario, **others, gpu=gpu)
+
+
+def side_by_side(scenario: Scenario, gpus: Iterable[str]) -> pd.DataFrame:
+    """What each GPU costs to own and to rent as the scenario uses it, and what it is.
+
+    Columns: verdict (buy, rent, toss_up; empty without one), own_usd_per_gpu_hour and
+    rent_usd_per_gpu_hour [USD per busy GPU-hour], payback_months (`inf`: never), price [USD] and
+    rate [USD per GPU-hour] with where they come from, memory [GB], bandwidth [GB/s], dense
+    TFLOPS, gpu_w [W], and why_not: what keeps it from a verdict. InputError for an unknown GPU.
+
+    >>> found = side_by_side(Scenario(utilization=0.6), ["L4", "RTX-PRO-4500"])
+    >>> found["verdict"].tolist(), found["why_not"].str.startswith("no rental offer").tolist()
+    (['buy', ''], [False, True])
+    """
+    import pandas as pd
+
+    rows = [_row(with_gpu(scenario, gpu)) for gpu in gpus]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _row(scenario: Scenario) -> dict[str, Any]:
+    resolved = scenario.resolved()
+    gpu = resolved["gpu"].value
+    known = scenario.catalogue.gpus[gpu]
+    price, rate = resolved[_PRICE], resolved[_RATE]
+    return {
+        "gpu": gpu,
+        **{name: getattr(known, name) for name in _HARDWARE},
+        "gpu_w": resolved["gpu_w"].value,
+        _PRICE: price.value,
+        "price_from": f"{price.status}: {price.note}".removesuffix(": "),
+        _RATE: rate.value,
+        "rate_from": f"{rate.status}: {rate.note}".removesuffix(": "),
+        **_costs(scenario),
+    }
+
+
+def _costs(scenario: Scenario) -> dict[str, Any]:
+    """The answer for one GPU, or as much of it as there is and why there is no more."""
+    resolved = scenario.resolved()
+    unknown = [resolved[name] for name in (_PRICE, _RATE) if resolved[name].value is None]
+    nothing = {"verdict": "", "why_not": "; ".join(entry.note for entry in unknown)}
+    try:
+        if not unknown:
+            answer = breakeven(scenario)
+            return {
+                "verdict": answer.verdict,
+                "own_usd_per_gpu_hour": answer.own_usd_per_gpu_hour,
+                "rent_usd_per_gpu_hour": answer.rent_usd_per_gpu_hour,
+                "payback_months": answer.months,
+                "why_not": "",
+            }
+        if resolved[_PRICE].value is not None:
+            return {**nothing, "own_usd_per_gpu_hour": owning(scenario).usd_per_gpu_hour}
+    except InputError as wrong:
+        return {**nothing, "why_not": str(wrong)}
+    return nothing
+
+
+def nearest(scenario: Scenario, many: int = _BY_DEFAULT) -> list[str]:
+    """The scenario's GPU and those most like it in memory and dense FP16 TFLOPS.
+
+    Those that have a price and a rental rate come first.
+
+    >>> nearest(Scenario(gpu="L4"))[0]
+    'L4'
+    """
+    gpus, own = scenario.catalogue.gpus, scenario.values()["gpu"]
+
+    def order(key: str) -> tuple[bool, float]:
+        return not _is_priced(with_gpu(scenario, key)), _distance(gpus[own], gpus[key])
+
+    return [own, *sorted((key for key in gpus if key != own), key=order)[: many - 1]]
+
+
+def _distance(own: Gpu, other: Gpu) -> float:
+    """How many times larger or smaller the memory and the TFLOPS are, as logarithms."""
+    pairs = ((getattr(own, name), getattr(other, name)) for name in _ALIKE)
+    return sum(
+        abs(math.log(mine / theirs)) if mine and theirs else math.inf for mine, theirs in pairs
+    )
+
+
+def _is_priced(scenario: Scenario) -> bool:
+    values = scenario.values()
+    return values[_PRICE] is not None and values[_RATE] is not None
+
+
+def chosen(text: str, catalogue: Catalogue) -> tuple[list[str], str]:
+    """The GPUs of a list with commas from anywhere, and a remark on what of it was not used.
+
+    >>> from tco.market.catalogue import load
+    >>> chosen("L4,T4,L5", load())
+    (['L4', 'T4'], "compare: 'L5' is not a GPU of the catalogue: ignored")
+    """
+    names = [name for name in text.split(",") if name]
+    known = list(dict.fromkeys(name for name in names if name in catalogue.gpus))
+    strange = [name for name in names if name not in catalogue.gpus]
+    if strange:
+        return known[:MOST], f"compare: {strange[0]!r} is not a GPU of the catalogue: ignored"
+    if len(known) > MOST:
+        return known[:MOST], f"compare: only the first {MOST} GPUs are shown"
+    return known, ""
+
+
+def side_by_side_title(frame: pd.DataFrame, utilization: float) -> str:
+    """For how many of the GPUs buying is cheaper.
+
+    >>> side_by_side_title(side_by_side(Scenario(utilization=0.6), ["L4", "H100-SXM"]), 0.6)
+    'At 60 % busy buying is cheaper for L4; renting is cheaper for H100-SXM'
+    """
+    busy = f"At {written('utilization', utilization)} busy"
+    told = {"buy": "buying is cheaper for", "rent": "renting is cheaper for"}
+    parts = []
+    for verdict, words in told.items():
+        if names := _with(frame, verdict):
+            parts.append(f"{words} {names}")
+    if names := _with(frame, "toss_up"):
+        parts.append(f"too close to call: {names}")
+    if not parts:
+        return f"{busy} none of these GPUs has both a price and a rental rate"
+    return f"{busy} {'; '.join(parts)}"
+
+
+def _with(frame: pd.DataFrame, verdict: str) -> str:
+    return ", ".join(frame.loc[frame["verdict"] == verdict, "gpu"])
+
+
+def lacking(frame: pd.DataFrame) -> list[str]:
+    """What keeps GPUs from a verdict, in sentences.
+
+    >>> lacking(side_by_side(Scenario(), ["RTX-PRO-4500"]))[0].split(",")[0]
+    'RTX-PRO-4500: no rental offer for gpu RTX-PRO-4500'
+    """
+    rows = zip(frame["gpu"], frame["why_not"], strict=True)
+    return [f"{gpu}: {why}." for gpu, why in rows if why]
+
+
+def costs_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The costs alone, for a screen.
+
+    >>> costs_table(side_by_side(Scenario(), ["L4"])).columns.tolist()
+    ['gpu', 'verdict', 'BUY, USD per busy hour', 'RENT, USD per busy hour']
+    """
+    return gpus_table(frame)[["gpu", "verdict", *(_TITLES[name] for name in _COSTS)]]
+
+
+def gpus_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame of `side_by_side()` for a screen, in words.
+
+    >>> gpus_table(side_by_side(Scenario(utilization=0.6), ["L4"]))["verdict"].tolist()
+    ['buy']
+    """
+    shown = frame.replace(math.inf, math.nan).rename(columns=_TITLES)
+    return shown.assign(verdict=frame["verdict"].replace({"toss_up": "too close to call"}))

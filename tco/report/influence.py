@@ -1,0 +1,161 @@
+"""The inputs that matter most, and what buying saves over the range of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tco.analysis.brackets import search_grid
+from tco.analysis.crossings import flips_between
+from tco.analysis.savings import Case, case_of, savings
+from tco.analysis.sensitivity import tornado
+from tco.errors import InputError
+from tco.inputs import INPUTS
+from tco.report.display import meant, shown, slider_range
+from tco.report.effects import no_effect
+from tco.report.offers import fair_rate
+from tco.scenario import Scenario
+
+if TYPE_CHECKING:
+    from tco.report.display import Range
+
+PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
+# Power, cooling and rack density are shown whatever they weigh: that they are flat is worth seeing.
+ALWAYS = ("gpu_w", "pue", "rack_kw")
+# Round ends of an axis, and the order where none can be computed.
+_LEADS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+_USUAL = (
+    *("utilization", "rate_usd_per_gpu_hour", "price_usd_per_gpu", "horizon_months"),
+    *("rate_growth_per_year", "resale_decline_per_year", "staff_usd_per_gpu_month"),
+    "colo_usd_per_kw_month",
+)
+
+
+@dataclass(frozen=True)
+class ResponseCurve:
+    """What buying saves for each GPU over the range of one input, every other value held.
+
+    `values`, `flips` and `span` are in the units shown, `savings` and `saving` [USD per GPU]; a
+    saving is None where the inputs do not go together, and all of it is empty where no price or no
+    rate is known. `remark` says why the input has no effect.
+    """
+
+    name: str
+    span: Range | None
+    values: tuple[float, ...] = ()
+    savings: tuple[float | None, ...] = ()
+    saving: float | None = None
+    flips: tuple[float, ...] = ()
+    remark: str = ""
+
+
+def most_influential(scenario: Scenario, count: int) -> tuple[str, ...]:
+    """The inputs that move the answer most, the largest first, and those of `ALWAYS` among them.
+
+    They are ranked at the defaults of the scenario's choices (GPU, hosting, billing, ...), so that
+    the order is the same for everybody and none moves while a number is changed. A price or a rate
+    that is not known by default comes first.
+
+    >>> most_influential(Scenario(gpu="L4", utilization=0.9), 8) == most_influential(
+    ...     Scenario(gpu="L4"), 8)
+    True
+    """
+    choices = {n: v for n, v in scenario.given.items() if not INPUTS[n].numeric}
+    return _ranked(Scenario(**choices, prices=scenario.prices), count)
+
+
+@lru_cache(maxsize=64)
+def _ranked(family: Scenario, count: int) -> tuple[str, ...]:
+    values = family.values()
+    lacking = [name for name in PRICES if values[name] is None]
+    order = [*lacking, *(name for name in _by_swing(family) if name not in lacking)]
+    free = count - len(ALWAYS)
+    first = [name for name in order if name not in ALWAYS][:free]
+    placed = [name for name in order if name in ALWAYS]
+    listed = [name for name in order if name in (*first, *placed)]
+    return (*listed, *(name for name in ALWAYS if name not in placed))
+
+
+def _by_swing(family: Scenario) -> tuple[str, ...]:
+    """By the distance between the answers at the ends of each range."""
+    try:
+        if family.values()["rate_usd_per_gpu_hour"] is None:
+            family = replace(family, rate_usd_per_gpu_hour=fair_rate(family))
+        return tuple(tornado(family, count=len(INPUTS))["input"])
+    except InputError:
+        return _USUAL
+
+
+def response_curves(scenario: Scenario, names: Iterable[str]) -> dict[str, ResponseCurve]:
+    """The curve of each input over its slider's range, with exact flips; never an InputError.
+
+    >>> curve = response_curves(Scenario(gpu="L4"), ["pue"])["pue"]
+    >>> (curve.span.low, curve.span.high) == (curve.values[0], curve.values[-1])
+    True
+    """
+    values = scenario.values()
+    spans = {name: slider_range(scenario, name) for name in names}
+    remarks = {name: no_effect(name, values) for name in spans}
+    plain = {name: ResponseCurve(name, spans[name], remark=remarks[name]) for name in spans}
+    try:
+        case = case_of(scenario, "response_curves()")
+    except InputError:
+        return plain
+    grids = {
+        name: search_grid(values, name, float(meant(name, span.low)), float(meant(name, span.high)))
+        for name, span in spans.items()
+        if span is not None
+    }
+    solved = savings(values, grids)
+    return plain | {name: _curve(case, plain[name], grids[name], solved[name]) for name in grids}
+
+
+def _curve(case: Case, plain: ResponseCurve, grid: Any, found: Any) -> ResponseCurve:
+    name, gpus = plain.name, case.values["gpus"]
+    flips = flips_between(case.values, name, grid, found)
+    usd = [amount / gpus if math.isfinite(amount) else None for amount in found.usd.tolist()]
+    return replace(
+        plain,
+        values=tuple(float(shown(name, value)) for value in grid.tolist()),
+        savings=tuple(usd),
+        saving=case.saving_usd / gpus,
+        flips=tuple(float(shown(name, (flip.low + flip.high) / 2)) for flip in flips),
+    )
+
+
+def scale(curves: Iterable[ResponseCurve]) -> tuple[float, float]:
+    """Round ends of one vertical axis for all curves, 0 inside [USD per GPU].
+
+    >>> scale([ResponseCurve("pue", None, (1, 2), (-130.0, 3_310.0))])
+    (-150.0, 4000.0)
+    """
+    reached = [usd for curve in curves for usd in curve.savings if usd is not None]
+    low, high = min([0, *reached]), max([0, *reached])
+    return 0 - _round_up(-low), _round_up(high)
+
+
+def _round_up(amount: float) -> float:
+    """The next round number: a few leads, times a power of ten."""
+    if amount <= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(amount))
+    return next(lead * power for lead in _LEADS if lead * power >= amount)
+
+
+def nearest_flip(scenario: Scenario, curves: Iterable[ResponseCurve]) -> tuple[str, float] | None:
+    """The first of some inputs that has a flip, and its nearest one, in the units of the model.
+
+    >>> curves = response_curves(Scenario(gpu="L4"), ["pue", "utilization"]).values()
+    >>> nearest_flip(Scenario(gpu="L4"), curves)[0]
+    'utilization'
+    """
+    values = scenario.values()
+    for curve in curves:
+        if curve.flips:
+            now = shown(curve.name, values[curve.name])
+            flip = min(curve.flips, key=lambda at: abs(at - now))
+            return curve.name, float(meant(curve.name, flip))
+    return None

@@ -1,0 +1,179 @@
+"""Up to four scenarios kept under a name: side by side, only what differs, and as one file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tco.answer import breakeven
+from tco.documents import scenarios_of_json
+from tco.errors import InputError, Problem
+from tco.inputs import INPUTS
+from tco.interval import Interval
+from tco.market.catalogue import Catalogue
+from tco.reason import number, usd
+from tco.report.csv_report import versions
+from tco.report.display import written
+from tco.report.schema import RESULT_MEANINGS
+from tco.report.snippet import dated
+from tco.report.text import table
+from tco.scenario import Scenario
+from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
+
+MOST_PINS = 4
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A scenario under the name that its reader gave it, with the date of its data."""
+
+    name: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True)
+class Row:
+    """One input or result of every pin; `unit` is the model's, `section` input or result."""
+
+    section: str
+    name: str
+    unit: str
+    values: tuple[Any, ...]
+
+
+def pin(pins: Sequence[Pin], name: str, scenario: Scenario) -> tuple[Pin, ...]:
+    """The pins and one more; InputError where there are four, or the name cannot be used.
+
+    A name is 1 to 40 printable characters and stands there once.
+
+    >>> [kept.name for kept in pin(pin((), "now", Scenario()), "used", Scenario(gpu="T4"))]
+    ['now', 'used']
+    """
+    name = name.strip()
+    if len(pins) >= MOST_PINS:
+        raise _refusal(f"no more than {MOST_PINS} scenarios can be pinned: unpin one first")
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        shown = ascii(name[:LONGEST_NAME])
+        raise _refusal(f"name = {shown} is not 1 to {LONGEST_NAME} printable characters")
+    if name.casefold() in {kept.name.casefold() for kept in pins}:
+        raise _refusal(f"name = {name!r} is taken: choose another one")
+    return (*pins, Pin(name, dated(scenario)))
+
+
+def suggested_name(pins: Sequence[Pin], scenario: Scenario) -> str:
+    """A name that is free: how many of what.
+
+    >>> suggested_name((), Scenario(gpu="T4", gpus=4))
+    '4 × T4'
+    """
+    values, taken = scenario.values(), {kept.name.casefold() for kept in pins}
+    plain = f"{values['gpus']} × {values['gpu']}"[: LONGEST_NAME - len(f" ({MOST_PINS + 1})")]
+    names = (plain, *(f"{plain} ({at})" for at in range(2, MOST_PINS + 2)))
+    return next(name for name in names if name.casefold() not in taken)
+
+
+def comparison(pins: Sequence[Pin]) -> tuple[Row, ...]:
+    """The inputs in which the pins differ, then every result.
+
+    A result is None where a pin has no answer; its `reason` then says why.
+
+    >>> kept = pin(pin((), "a", Scenario(gpu="T4")), "b", Scenario(gpu="T4", utilization=0.25))
+    >>> [(row.name, row.values[1]) for row in comparison(kept) if row.section == "input"]
+    [('utilization', 0.25)]
+    """
+    inputs = [{**kept.scenario.values(), **kept.scenario.given} for kept in pins]
+    results = [_results(kept.scenario) for kept in pins]
+    rows = [_row("input", name, declared.unit, inputs) for name, declared in INPUTS.items()]
+    differing = [row for row in rows if any(value != row.values[0] for value in row.values)]
+    found = [_row("result", name, unit, results) for name, (unit, _) in RESULT_MEANINGS.items()]
+    return (*differing, *found)
+
+
+def _row(section: str, name: str, unit: str, pins: Iterable[dict[str, Any]]) -> Row:
+    return Row(section, name, unit, tuple(values.get(name) for values in pins))
+
+
+def _results(scenario: Scenario) -> dict[str, Any]:
+    try:
+        answer = breakeven(scenario)
+    except InputError as wrong:
+        return {"reason": f"No verdict: {wrong}"}
+    return {name: getattr(answer, name) for name in RESULT_MEANINGS}
+
+
+def comparison_csv(pins: Sequence[Pin], catalogue: Catalogue | None = None) -> str:
+    """The comparison as CSV: section, name, unit, and a column a pin; their names are a row.
+
+    >>> print(comparison_csv(pin((), "=mine", Scenario(gpu="T4"))).splitlines()[1])
+    stamp,name,,'=mine
+    """
+    columns = tuple(f"scenario_{at}" for at in range(1, len(pins) + 1))
+    stamps = {"tco_version": __version__, **versions(catalogue)}
+    head = [("stamp", "name", "", *(kept.name for kept in pins))]
+    head += [("stamp", name, "", *(stamp for _ in pins)) for name, stamp in stamps.items()]
+    rows = [(row.section, row.name, row.unit, *map(_plain, row.values)) for row in comparison(pins)]
+    return table(("section", "name", "unit", *columns), [*head, *rows])
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Interval) else value
+
+
+def shown(row: Row, value: Any) -> str:
+    """A value of a row in words.
+
+    >>> shown(Row("result", "months", "months", ()), 13.52)
+    '13.5 months'
+    """
+    return _shown_result(row, value) if row.section == "result" else input_text(row.name, value)
+
+
+def input_text(name: str, value: Any) -> str:
+    """The value of an input in words, a range too.
+
+    >>> input_text("utilization", Interval(0.4, 0.6)), input_text("gpus", 8)
+    ('40 % to 60 %', '8 GPUs')
+    """
+    if isinstance(value, Interval):
+        return f"{written(name, value.low)} to {written(name, value.high)}"
+    return written(name, value)
+
+
+def _shown_result(row: Row, value: Any) -> str:
+    if value is None:
+        return "no verdict" if row.name == "verdict" else ""
+    if isinstance(value, str):
+        return value
+    if math.isinf(value):
+        return "never" if row.unit == "months" else "none"
+    if row.unit.startswith("USD"):
+        return usd(value)
+    return written("utilization", value) if row.unit == "share" else f"{number(value)} {row.unit}"
+
+
+def pins_json(pins: Sequence[Pin]) -> str:
+    """The pins as one document, which `pins_of_json` reads.
+
+    >>> kept = pin((), "mine", Scenario(gpu="T4"))
+    >>> pins_of_json(pins_json(kept)) == kept
+    True
+    """
+    listed = [{"name": kept.name, "inputs": kept.scenario.to_dict()} for kept in pins]
+    stamped = {"schema_version": SCHEMA_VERSION, "model_version": MODEL_VERSION}
+    return json.dumps({**stamped, "scenarios": listed}, allow_nan=False, indent=2)
+
+
+def pins_of_json(document: str) -> tuple[Pin, ...]:
+    """The pins of a document like that of `pins_json`; InputError for anything else."""
+    pins: tuple[Pin, ...] = ()
+    for name, inputs in scenarios_of_json(document):
+        pins = pin(pins, name, Scenario.from_dict(inputs))
+    return pins
+
+
+def _refusal(message: str) -> InputError:
+    return InputError([Problem("name", message)])

@@ -1,0 +1,292 @@
+"""The Options page: the finding, charts and tables of all options, and GPUs side by side."""
+
+from itertools import pairwise
+
+import pytest
+from pandas.testing import assert_frame_equal
+from streamlit.util import calc_hash
+
+import tco
+from tco import Scenario
+from tco.app import options as shown_options
+from tco.app.link import decode, encode
+from tco.market.catalogue import load
+from tco.report import gpu_data, option_frames, options_data
+from tco.report.options_data import named
+from tests.app.helpers import captions, html_of, opened, texts, widget
+
+CHARTS = [
+    "annual_cost_by_share_of_busy_hours_chart",
+    "what_a_busy_hour_costs_chart",
+    "cost_of_a_busy_hour_chart",
+]
+FILES = [
+    *("Screening curves (CSV)", "Cost stacks (CSV)", "Options (CSV)", "GPUs (CSV)"),
+]
+
+
+def options_page(**link):
+    return on_options(opened(**link))
+
+
+def on_options(app):
+    # AppTest switches only to pages that are files.
+    app._page_hash = calc_hash("options")
+    return app.run()
+
+
+def on_decide(app):
+    app._page_hash = calc_hash("")
+    return app.run()
+
+
+def drawn(app):
+    return [chart.key for chart in app.get("plotly_chart")]
+
+
+def tables(app):
+    return [element.value for element in app.dataframe]
+
+
+def files(app):
+    return [button.proto.label for button in app.get("download_button")]
+
+
+def scenario_of(app):
+    return app.session_state["scenario"]
+
+
+def test_it_says_what_is_cheapest_and_where_that_changes():
+    app = options_page(utilization="0.6")
+    assert not app.exception
+    found = option_frames.ways(Scenario(utilization=0.6))
+    lead, _, more = found.finding.partition(". ")
+    said = html_of(app)
+    assert f"<p class='tco-lead'>{lead}</p>" in said
+    assert f"<p class='tco-more'>{more}</p>" in said
+    assert "<p class='tco-word'>BUY USED</p>" in said
+    assert "Decide compares Buy new, colocation (metered) with On demand" in captions(app)
+    assert "before income tax" in captions(app)
+    assert drawn(app) == CHARTS
+    assert files(app) == FILES
+
+
+def test_headings_are_in_order():
+    said = html_of(options_page())
+    levels = [int(part[0]) for part in said.split("<h")[1:] if part[0].isdigit()]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(deeper <= level + 1 for level, deeper in pairwise(levels))
+
+
+def test_every_option_is_in_the_table():
+    shown = next(table for table in tables(options_page(gpu="T4")) if "why not" in table)
+    frame = tco.options(gpu="T4")
+    expected = option_frames.table_frame(frame, options_data.decided(Scenario(gpu="T4"), frame))
+    assert_frame_equal(shown, expected, check_dtype=False)
+
+
+def test_tables_stand_for_charts_on_request():
+    app = options_page()
+    before = len(tables(app))
+    for key in (name.removesuffix("_chart") for name in CHARTS):
+        widget(app, "button_group", key).set_value("Table")
+    app.run()
+    assert drawn(app) == []
+    assert len(tables(app)) == before + 3
+    curves, stacks = tables(app)[:2]
+    assert curves.to_dict() == option_frames.lines_table(tco.screening()).to_dict()
+    assert stacks["total"].is_monotonic_increasing
+
+
+def test_the_use_can_be_tried_out():
+    app = options_page(gpu="L4")
+    widget(app, "number_input", "number_utilization").set_value(20.0).run()
+    assert scenario_of(app) == Scenario(gpu="L4", utilization=0.2)
+    assert "At 20 % busy renting" in html_of(app)
+    assert app.query_params["utilization"] == "0.2"
+
+
+def test_a_refused_value_says_so_and_the_last_ones_stay():
+    app = options_page(utilization="0.6")
+    widget(app, "number_input", "number_utilization").set_value(150.0).run()
+    assert not app.exception
+    assert scenario_of(app) == Scenario(utilization=0.6)
+    assert "150 % is outside 0 to 100 %" in texts(app)
+    assert "At 60 % busy" in html_of(app)
+    assert "stale" in blocks(app)
+    widget(app, "number_input", "number_utilization").set_value(55.0).run()
+    assert "current" in blocks(app)
+    assert "At 55 % busy" in html_of(app)
+
+
+def blocks(app):
+    """The keys of the containers on the page."""
+    found, open_blocks = [], [app._tree]
+    while open_blocks:
+        block = open_blocks.pop()
+        name = getattr(getattr(block, "proto", None), "id", "")
+        found.append(name.rpartition("-")[2])
+        open_blocks += getattr(block, "children", {}).values()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("way", "inputs"),
+    [
+        (("spot", ""), {"term": "spot"}),
+        (("committed_3yr", ""), {"term": "3yr"}),
+        (("buy_used", "own_site"), {"price_basis": "used", "hosting": "own_site"}),
+        (("loan", "colo_all_in"), {"financing": "loan", "hosting": "colo_all_in"}),
+    ],
+)
+def test_an_option_that_is_picked_is_the_scenario_on_every_page(way, inputs):
+    app = options_page(gpu="L4")
+    widget(app, "selectbox", "use_option").select(way).run()
+    assert not app.exception
+    values = scenario_of(app).values()
+    assert {name: values[name] for name in inputs} == inputs
+    said = " ".join(found.value for found in app.success).replace("\\", "")
+    assert said == f"{named(*way)}: your scenario now, on every page."
+    assert named(*way) in captions(app).split("Decide compares")[1]
+    assert widget(app, "selectbox", "use_option").value is None
+    link = dict(app.query_params)
+    assert decode({name: str(text) for name, text in link.items()}).scenario == scenario_of(app)
+    on_decide(app)
+    assert scenario_of(app).values() == values
+    on_options(app)
+    assert not app.success
+
+
+def test_gpus_stand_side_by_side():
+    app = options_page(utilization="0.6", compare="L4,T4,H100-SXM")
+    shown = next(table for table in tables(app) if "power, W" in table)
+    frame = gpu_data.side_by_side(Scenario(utilization=0.6), ["L4", "T4", "H100-SXM"])
+    assert_frame_equal(shown, gpu_data.gpus_table(frame), check_dtype=False)
+    assert gpu_data.NO_MEASURE in captions(app)
+
+
+def test_the_gpus_are_in_the_link_and_survive_the_way_through_the_pages():
+    app = options_page(utilization="0.3")
+    widget(app, "multiselect", "gpus_compared").set_value(["T4", "A10"]).run()
+    assert app.query_params["compare"] == "T4,A10"
+    on_decide(app)
+    assert app.query_params["compare"] == "T4,A10"
+    on_options(app)
+    assert widget(app, "multiselect", "gpus_compared").value == ["T4", "A10"]
+    widget(app, "number_input", "number_utilization").set_value(40.0).run()
+    assert app.query_params["compare"] == "T4,A10"
+    assert scenario_of(app) == Scenario(utilization=0.4)
+    again = options_page(**{name: str(text) for name, text in app.query_params.items()})
+    assert widget(again, "multiselect", "gpus_compared").value == ["T4", "A10"]
+    assert "not used" not in html_of(again)
+
+
+@pytest.mark.parametrize("compare", ["", "L4", "nothing"])
+def test_fewer_than_two_gpus_are_not_compared(compare):
+    app = options_page(compare=compare)
+    assert not app.exception
+    assert "Choose 2 to 8 GPUs." in captions(app)
+    assert drawn(app) == CHARTS[:2]
+
+
+@pytest.mark.parametrize(
+    ("compare", "said"),
+    [
+        ("L4,T4,<script>alert(1)</script>", "&lt;script&gt;"),
+        ("L4,$x$,T4", "is not a GPU of the catalogue: ignored"),
+        (",".join(list(load().gpus)[:10]), "only the first 8 GPUs are shown"),
+        ("L4," * 10_000, "is not an input: ignored"),
+    ],
+)
+def test_a_strange_list_of_gpus_is_told(compare, said):
+    app = options_page(compare=compare)
+    assert not app.exception
+    assert not app.error
+    assert said in html_of(app)
+    assert "<script>" not in html_of(app)
+
+
+def test_a_link_to_compare_is_no_input():
+    assert decode({"compare": "L4,T4"}).remarks == ()
+    assert decode({"compare": "L4,T4"}).scenario == Scenario()
+    assert "compare" not in encode(Scenario(gpu="T4"))
+
+
+def test_without_a_rental_rate_the_options_that_own_are_compared():
+    app = options_page(gpu="RTX-PRO-4500")
+    assert not app.exception
+    assert "Not compared: On demand; Spot;" in captions(app)
+    assert "no rental offer" in captions(app)
+    assert drawn(app) == CHARTS
+
+
+def test_without_any_price_it_says_so():
+    app = options_page(as_of="2019-01-01")
+    assert not app.exception
+    said = html_of(app)
+    assert "Nothing to compare: no option has a price" in said
+    assert "NO ANSWER YET" in said
+    assert "No price and no rental rate found as of 2019-01-01." in captions(app)
+    assert drawn(app) == []
+    assert [box.key for box in app.selectbox if box.key == "use_option"] == []
+
+
+def test_without_busy_hours_nothing_is_spread_over_them():
+    app = options_page(utilization="0")
+    assert not app.exception
+    assert "without a busy hour" in html_of(app)
+    assert "No busy hours to spread costs over" in captions(app)
+    assert drawn(app) == CHARTS[:1]
+
+
+def test_an_option_that_is_impossible_says_why_and_the_others_stay():
+    app = options_page(hosting="own_site", rack_kw="1")
+    assert not app.exception
+    assert "Not compared: Buy new, own site; Buy used, own site; Loan, own site: rack_kw = 1" in (
+        captions(app)
+    )
+    assert drawn(app)[:2] == CHARTS[:2]
+
+
+def test_another_currency_is_labelled():
+    app = options_page(currency="EUR", fx_rate="0.9", fx_as_of="2026-11-20")
+    assert "In EUR they are 0.9 times as much: converted at 0.9 EUR per USD of 2026-11-20." in (
+        html_of(app)
+    )
+    assert "fx_rate is not known" in html_of(options_page(currency="EUR"))
+
+
+@pytest.mark.parametrize("gpu", list(load().gpus)[::4])
+def test_every_gpu_has_its_page(gpu):
+    app = options_page(gpu=gpu)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"term": "5yr", "rate_usd_per_gpu_hour": "0.3"},
+        {"billing": "always_on"},
+        {"financing": "lease", "lease_usd_per_gpu_month": "95"},
+        {"tax_rate": "0.25", "delivery_months": "3"},
+        {"utilization": "0.5..0.7"},
+        {"price_usd_per_gpu": "0", "rate_usd_per_gpu_hour": "0"},
+        {"horizon_months": "0.4"},
+        {"provider": "gcp", "region": "us-central1"},
+    ],
+)
+def test_every_corner_has_its_page(link):
+    app = options_page(**link)
+    assert not app.exception
+    assert not app.error
+    assert drawn(app)[:2] == CHARTS[:2]
+
+
+def test_results_are_kept_by_scenario():
+    app = options_page(utilization="0.37")
+    before = shown_options._ways.cache_info()
+    app.run()
+    after = shown_options._ways.cache_info()
+    assert (after.misses, after.hits > before.hits) == (before.misses, True)

@@ -1,0 +1,390 @@
+"""The Risk page: the library's numbers in words, every state, stresses put in force and undone."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from itertools import pairwise
+
+import pytest
+from streamlit.util import calc_hash
+
+import tco
+from tco import Scenario
+from tco.analysis.uncertainty import simulate
+from tco.app import risk
+from tco.app.link import decode
+from tco.errors import DataError, TcoError
+from tco.inputs import INPUTS
+from tco.interval import Interval
+from tco.market.stresses import load_stresses
+from tco.reason import usd
+from tco.report import risk_data, what_ifs
+from tests.app.helpers import captions, html_of, opened, texts, widget
+from tests.neutral import neutral
+
+RATE = "rate_usd_per_gpu_hour"
+
+
+def on_risk(app):
+    # AppTest switches only to pages that are files.
+    app._page_hash = calc_hash("risk")
+    return app.run()
+
+
+def risk_page(**link):
+    return on_risk(opened(**link))
+
+
+def tables(app):
+    return [element.value for element in app.dataframe]
+
+
+def table_with(app, column):
+    return next(frame for frame in tables(app) if column in frame.columns)
+
+
+def chart_keys(app):
+    return [chart.key for chart in app.get("plotly_chart")]
+
+
+def linked(app):
+    # AppTest holds a parameter that the app set as a list.
+    told = {
+        name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()
+    }
+    opened_again = decode(told)
+    assert opened_again.remarks == ()
+    return opened_again.scenario
+
+
+def press(app, key):
+    return widget(app, "button", key).click().run()
+
+
+def test_the_page_says_the_library_s_odds():
+    app = risk_page(gpu="L4", utilization="0.6")
+    assert not app.exception
+    odds = simulate(gpu="L4", utilization=0.6)
+    said = html_of(app)
+    error = 100 * odds.chance_standard_error
+    assert f"in {100 * odds.chance:.1f} % ± {error:.1f} % of 2,048 simulated futures" in said
+    for amount in (*odds.npv_saving_usd, odds.regret_of_buying_usd, odds.regret_of_renting_usd):
+        assert f"<dd>{usd(amount)}<small>" in said
+    assert f"<dd>{odds.never * 100:.0f} %<small>of the futures" in said
+    worth = odds.drivers["value_of_knowing_usd"].max()
+    assert f"knowing it is worth {usd(worth)}" in said
+
+
+def test_no_more_than_three_charts_and_a_table_for_each():
+    app = risk_page()
+    keys = ["equally_likely_futures", "what_moves_the_answer", "who_wins_where"]
+    assert chart_keys(app) == [f"{key}_chart" for key in keys]
+    for key in keys:
+        widget(app, "button_group", key).set_value("Table")
+    app.run()
+    assert not app.exception
+    assert chart_keys(app) == []
+    savings = table_with(app, "wins")["buying saves [USD]"].tolist()
+    assert savings == pytest.approx(simulate().dots())
+    assert table_with(app, "swing [USD]")["swing [USD]"].max() == tco.tornado()["swing_usd"].max()
+    assert len(table_with(app, "verdict")) == len(tco.win_map())
+
+
+def test_headings_follow_in_order():
+    levels = [int(level) for level in _levels(html_of(risk_page()))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def _levels(said):
+    return [part[0] for part in said.split("<h")[1:] if part[0].isdigit()]
+
+
+def test_what_to_check_first_stands_first_and_sobol_indices_come_on_request():
+    app = risk_page(gpu="L4")
+    odds = simulate(gpu="L4")
+    first = table_with(app, "rank correlation")
+    assert first["worth knowing [USD]"].is_monotonic_decreasing
+    assert first["input"][0] == risk_data.called(odds.check_first)
+    assert "total index" not in first
+    widget(app, "toggle", "sobol").set_value(True).run()
+    assert "correlations off" in widget(app, "toggle", "sobol").label
+    shown = table_with(app, "total index").set_index("input")
+    for row in odds.sobol_indices().to_dict("records"):
+        found = shown.loc[risk_data.called(row["input"])]
+        assert found["first-order index"] == row["first_order_uncorrelated"]
+        assert found["total index"] == row["total_order_uncorrelated"]
+
+
+def test_the_map_is_drawn_over_the_inputs_chosen():
+    app = risk_page(gpu="L4")
+    widget(app, "button_group", "who_wins_where").set_value("Table")
+    widget(app, "selectbox", "map_x").select("price_usd_per_gpu").run()
+    assert not app.exception
+    frame = table_with(app, "verdict")
+    expected = tco.win_map(gpu="L4", x="price_usd_per_gpu", y=RATE)
+    assert frame.iloc[:, 0].tolist() == expected["price_usd_per_gpu"].tolist()
+    assert frame["buying saves [USD]"].tolist() == expected["npv_saving_usd"].tolist()
+
+
+def test_no_map_has_the_same_input_twice():
+    app = risk_page(gpu="L4")
+    assert "utilization" not in widget(app, "selectbox", "map_y").options
+    widget(app, "selectbox", "map_x").select(RATE).run()
+    assert not app.exception
+    assert widget(app, "selectbox", "map_y").value == "utilization"
+
+
+def test_an_input_without_a_range_says_that_it_has_no_map():
+    app = risk_page(gpu="L4")
+    widget(app, "selectbox", "map_y").select("refresh_price_usd_per_gpu").run()
+    assert not app.exception
+    assert "is no range to draw" in html_of(app)
+    assert "who_wins_where_chart" not in chart_keys(app)
+
+
+def test_every_input_has_its_flip_and_those_in_range_come_first():
+    app = risk_page(gpu="L4", utilization="0.6")
+    found, frame = tco.flips(gpu="L4", utilization=0.6), table_with(app, "in range?")
+    assert len(frame) == len(found)
+    assert set(frame["input"]) == {risk_data.called(name) for name in found["input"]}
+    assert frame["in range?"].is_monotonic_decreasing
+    assert (frame["in range?"] == "yes").sum() == found["in_range"].sum() > 0
+    row = frame.set_index("input").loc["rental rate of a GPU-hour"]
+    known = found.set_index("input").loc[RATE]
+    assert row["flip"] == usd(known["flip"])
+    assert row["saving at low [USD]"] == known["saving_low_usd"]
+    turning = found[found["in_range"]]["input"].nunique()
+    assert f"{turning} of {found['input'].nunique()} inputs turn the answer" in html_of(app)
+
+
+@pytest.mark.parametrize("one", load_stresses(), ids=lambda one: one.name)
+def test_a_stress_is_put_in_force_everywhere_and_taken_back(one):
+    app = risk_page(gpu="L4", utilization="0.6")
+    before = linked(app)
+    expected = tco.stress(before).set_index("name").loc[one.name]
+    press(app, f"apply_{one.name}")
+    assert not app.exception
+    assert tco.breakeven(linked(app)).npv_saving_usd == expected["npv_saving_usd"]
+    assert f"In force on every page: <b>{escape(one.title)}</b>" in html_of(app)
+    press(app, f"undo_top_{one.name}")
+    assert linked(app) == before
+    assert "In force" not in html_of(app)
+
+
+def test_undo_leaves_what_was_changed_since():
+    app = press(risk_page(gpu="L4", utilization="0.6"), "apply_rents_fall")
+    press(app, "apply_half_busy")
+    assert linked(app) == Scenario(gpu="L4", utilization=0.3, rate_growth_per_year=-0.2)
+    press(app, "undo_row_rents_fall")
+    assert linked(app) == Scenario(gpu="L4", utilization=0.3)
+    assert "undo_top_half_busy" in [button.key for button in app.button]
+    press(app, "undo_top_half_busy")
+    assert linked(app) == Scenario(gpu="L4", utilization=0.6)
+
+
+def test_undo_brings_back_a_range():
+    app = press(risk_page(utilization="0.25..0.75"), "apply_half_busy")
+    assert linked(app) == Scenario(utilization=0.25)
+    assert linked(press(app, "undo_top_half_busy")) == Scenario(utilization="0.25..0.75")
+
+
+def test_every_stress_says_the_verdict_then_and_the_change():
+    app = risk_page(gpu="L4", utilization="0.6")
+    frame = table_with(app, "verdict then").set_index("stress")
+    found = tco.stress(gpu="L4", utilization=0.6).iloc[1:]
+    assert len(frame) == len(found)
+    for row in found.to_dict("records"):
+        shown = frame.loc[row["title"]]
+        assert shown["verdict then"] == risk_data.WORDS[row["verdict"]]
+        assert shown["change [USD]"] == row["change_usd"]
+        assert shown["why"] == row["why"]
+    now = tco.breakeven(gpu="L4", utilization=0.6).verdict
+    turned = (found["verdict"] != now).sum()
+    assert f"{turned} of {len(found)} stresses change" in html_of(app)
+
+
+def test_a_range_is_given_here_carried_by_the_link_and_taken_back():
+    app = risk_page(gpu="L4")
+    widget(app, "selectbox", "range_of").select(RATE).run()
+    widget(app, "number_input", f"range_low_{RATE}").set_value(0.5)
+    widget(app, "number_input", f"range_high_{RATE}").set_value(0.85)
+    next(button for button in app.button if button.label == "Use this range").click().run()
+    assert not app.exception
+    ranged = Scenario(gpu="L4", rate_usd_per_gpu_hour="0.5..0.85")
+    assert linked(app) == ranged
+    assert f"{100 * simulate(ranged).chance:.1f} %" in html_of(app)
+    assert "rental rate of a GPU-hour: $0.500 to $0.850" in html_of(app)
+    press(app, f"drop_{RATE}")
+    assert linked(app) == Scenario(gpu="L4")
+
+
+def test_a_range_is_typed_in_the_units_shown():
+    app = risk_page()
+    widget(app, "number_input", "range_low_utilization").set_value(40.0)
+    widget(app, "number_input", "range_high_utilization").set_value(70.0)
+    next(button for button in app.button if button.label == "Use this range").click().run()
+    assert linked(app) == Scenario(utilization="0.4..0.7")
+
+
+def test_a_range_the_wrong_way_round_is_refused_and_stays_as_typed():
+    app = risk_page()
+    widget(app, "number_input", "range_low_utilization").set_value(80.0)
+    widget(app, "number_input", "range_high_utilization").set_value(70.0)
+    next(button for button in app.button if button.label == "Use this range").click().run()
+    assert "ends before it begins" in texts(app)
+    assert widget(app, "number_input", "range_low_utilization").value == 80
+    assert linked(app) == Scenario()
+
+
+def test_a_range_shows_its_midpoint_on_the_first_page():
+    app = opened(gpu="L4", rate_usd_per_gpu_hour="0.50..0.85")
+    assert not app.exception
+    assert not app.error
+    assert linked(on_risk(app)).given[RATE] == Interval(0.5, 0.85)
+
+
+def test_without_a_rate_one_can_be_typed():
+    app = risk_page(gpu="RTX-PRO-4500")
+    assert not app.exception
+    assert "No rental price found as of" in html_of(app)
+    assert chart_keys(app) == []
+    widget(app, "number_input", f"number_{RATE}").set_value(0.9).run()
+    assert not app.exception
+    assert len(chart_keys(app)) == 3
+
+
+def test_without_any_price_both_can_be_typed():
+    app = risk_page(as_of="2019-01-01")
+    assert not app.exception
+    assert "No purchase price found as of 2019-01-01" in html_of(app)
+
+
+def test_without_busy_hours_there_is_nothing_to_compare():
+    app = risk_page(utilization="0")
+    assert not app.exception
+    assert "Nothing to compare: no busy hours." in html_of(app)
+    assert "equally_likely_futures_chart" not in chart_keys(app)
+    assert len(table_with(app, "in range?")) == len(tco.flips(utilization=0))
+
+
+def test_without_odds_it_says_why_and_shows_the_rest(monkeypatch):
+    def missing(_scenario):
+        raise TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
+
+    monkeypatch.setattr(risk, "simulated", missing)
+    app = risk_page()
+    assert not app.exception
+    assert "There are no odds: odds need scipy" in html_of(app)
+    assert chart_keys(app) == ["what_moves_the_answer_chart", "who_wins_where_chart"]
+
+
+def test_a_part_that_fails_says_why_and_leaves_the_others(monkeypatch):
+    def broken(_scenario):
+        raise DataError("stresses.toml: is broken <b>")
+
+    for name in ("_stress", "_flips"):
+        monkeypatch.setattr(risk, name, broken)
+    app = risk_page()
+    assert not app.exception
+    assert html_of(app).count("stresses.toml: is broken &lt;b&gt;") == 2
+    assert len(chart_keys(app)) == 3
+
+
+def test_inputs_that_do_not_go_together_leave_the_last_ones_that_did():
+    app = risk_page(gpu="L4", hosting="own_site", utilization="0.6")
+    valid = html_of(app).split("<p class='tco-lead'>")[1]
+    app.query_params.clear()
+    app.query_params.update({"gpu": "L4", "hosting": "own_site", "rack_kw": "1"})
+    app.run()
+    assert not app.exception
+    assert "These inputs do not go together" in html_of(app)
+    assert html_of(app).split("<p class='tco-lead'>")[1][:60] == valid[:60]
+    assert all(button.disabled for button in app.button if (button.key or "").startswith("apply_"))
+    assert "range_of" not in [box.key for box in app.selectbox]
+
+
+def test_a_first_link_that_does_not_go_together_shows_no_results():
+    app = risk_page(hosting="own_site", rack_kw="1")
+    assert not app.exception
+    assert "rack_kw = 1 holds no server" in html_of(app)
+    assert chart_keys(app) == []
+
+
+def test_when_everything_is_certain_nothing_is_to_be_checked():
+    values = {**neutral(), "price_usd_per_gpu": 2_900, RATE: 0.12}
+    link = {name: str(value).lower() for name, value in values.items() if value is not None}
+    app = risk_page(**link)
+    assert not app.exception
+    assert simulate(**values).uncertain == ()
+    assert "Nothing is uncertain: every input is given as one value" in html_of(app)
+    assert "There is nothing to check" in captions(app)
+    assert len(chart_keys(app)) == 3
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"gpu": "H100-SXM", "hosting": "own_site", "whole_racks": "true"},
+        {"gpu": "L4", "term": "1yr"},
+        {"gpu": "T4", "billing": "always_on"},
+        {"financing": "lease", "lease_usd_per_gpu_month": "90"},
+        {"tax_rate": "0.25", "financing": "loan"},
+        {"utilization": "1", RATE: "5"},
+        {"horizon_months": "0.5"},
+        {"gpus": "1000000"},
+        {RATE: "0"},
+        {"as_of": "2026-08-01"},
+        {"utilization": "0.2..0.9", RATE: "0.1..5", "gpus": "4..64"},
+    ],
+)
+def test_every_corner_has_its_page(link):
+    app = risk_page(**link)
+    assert not app.exception
+    assert not app.error
+    assert len(chart_keys(app)) == 3
+
+
+def test_a_finding_of_all_or_none_has_no_error():
+    always = simulate(gpu="L4", utilization=1, rate_usd_per_gpu_hour=50)
+    assert risk_data.finding(always) == "Buying is cheaper in all of 2,048 simulated futures."
+
+
+def test_draws_that_are_no_futures_are_counted_aloud():
+    odds = simulate(gpu="H100-SXM", hosting="own_site", whole_racks=True)
+    assert odds.infeasible > 0
+    assert "a rack holds no server" in risk_data.infeasible(odds)
+    assert risk_data.infeasible(simulate(gpu="L4")) == ""
+
+
+@pytest.mark.parametrize("name", [name for name, known in INPUTS.items() if known.numeric])
+def test_a_range_as_it_is_shown_is_the_range_meant(name):
+    low, high = what_ifs.range_now(Scenario(gpu="L4"), name)
+    entry = Scenario(gpu="L4").resolved()[name]
+    meant = what_ifs.range_meant(name, low, high)
+    ends = (
+        entry.value if entry.low is None else entry.low,
+        entry.value if entry.high is None else entry.high,
+    )
+    assert (meant.low, meant.high) == pytest.approx(ends, rel=1e-9)
+
+
+def test_a_stress_that_cannot_be_applied_says_why():
+    frame = tco.stress(gpu="L4").assign(verdict="", npv_saving_usd=math.nan, note="because")
+    turn = what_ifs.turns(Scenario(gpu="L4"), frame)[0]
+    assert turn.given == {}
+    assert what_ifs.turn_sentence(turn, "buy") == "No answer: because"
+    table = what_ifs.stress_words([turn], "buy")
+    assert table["verdict then"].tolist() == ["no answer"]
+
+
+def test_a_stress_without_effect_says_so():
+    frame = tco.stress(gpu="L4", pue=1.2, electricity_usd_per_kwh=0.25).set_index("name")
+    assert frame.loc["dear_electricity", "note"] == "no effect here"
+    scenario = Scenario(gpu="L4", pue=1.2, electricity_usd_per_kwh=0.25)
+    turn = next(
+        t for t in what_ifs.turns(scenario, frame.reset_index()) if t.name == "dear_electricity"
+    )
+    assert what_ifs.turn_sentence(turn, "rent") == "Still RENT: no effect here."

@@ -1,0 +1,44 @@
+"""Any page of the app, opened and at rest."""
+
+from tco.app.pages import TITLES
+
+PATHS = tuple(TITLES)
+_AT_REST = """() => {
+  const app = document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]');
+  const drawn = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
+    .every(chart => chart.querySelector('.main-svg'));
+  const waiting = '[data-testid="stSkeleton"], [data-stale="true"]';
+  return app && document.querySelector('h1') && drawn && !app.querySelector(waiting);
+}"""
+_UNFOLD = "document.querySelectorAll('details:not([open]) > summary').forEach(one => one.click())"
+# The page scrolls inside itself: all of it is on the screen only when the screen is as tall.
+_HEIGHT = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
+_MARGIN, _TALLEST = 60, 16_000
+PATIENCE_MS = 60_000
+
+
+def rest(page):
+    page.wait_for_function(_AT_REST, timeout=PATIENCE_MS)
+    page.wait_for_timeout(150)
+    page.wait_for_function(_AT_REST, timeout=PATIENCE_MS)
+
+
+def show(page, address, path="", query=""):
+    page.goto(f"{address}{path}{query}")
+    rest(page)
+
+
+def unfold(page):
+    """Open every expander, those inside expanders too."""
+    while page.locator("details:not([open]) > summary").count():
+        page.evaluate(_UNFOLD)
+        rest(page)
+
+
+def stretch(page, width):
+    """Make the screen as tall as the page."""
+    page.set_viewport_size({"width": width, "height": 900})
+    rest(page)
+    tall = min(page.evaluate(_HEIGHT) + _MARGIN, _TALLEST)
+    page.set_viewport_size({"width": width, "height": tall})
+    rest(page)

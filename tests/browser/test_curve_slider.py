@@ -1,0 +1,252 @@
+"""The curve sliders, worked by mouse, keys, typing and touch: the numbers are the library's."""
+
+import pytest
+
+import tco
+from tco.report.findings import curve_caption
+from tco.report.influence import response_curves
+from tests.browser.decide import (
+    box,
+    lever,
+    sentences,
+    settle,
+    show,
+    told,
+    track,
+    wait_for_answer,
+    wait_for_link,
+)
+
+BUSY, PUE, WATTS, RACK = "Busy hours", "Cooling (PUE)", "Board power", "Power per rack"
+
+
+def expect(page, **inputs):
+    """The page shows the answer to these inputs, and the link holds them."""
+    answer = tco.breakeven(**inputs)
+    wait_for_answer(page, answer)
+    wait_for_link(page, answer.scenario)
+    assert told(page)[:3] == sentences(answer)
+    return answer
+
+
+def caption(name, **inputs):
+    scenario = tco.Scenario(**inputs)
+    curve = response_curves(scenario, [name])[name]
+    return curve_caption(curve.saving, name, curve.flips)
+
+
+def place(page, name, share):
+    """A point of the track, as a share of the way that the thumb can go."""
+    track(page, name).scroll_into_view_if_needed()
+    frame = track(page, name).bounding_box()
+    thumb = 24
+    x = frame["x"] + thumb / 2 + share * (frame["width"] - thumb)
+    return x, frame["y"] + frame["height"] / 2
+
+
+def test_dragging_moves_the_curve_at_once_and_the_answer_after_it(page, address):
+    show(page, address)
+    page.mouse.move(*place(page, BUSY, 30 / 70))
+    page.mouse.down()
+    page.mouse.move(*place(page, BUSY, 45 / 70), steps=4)
+    assert box(page, BUSY).input_value() == "65"
+    assert lever(page, BUSY).locator(".caption").inner_text() == caption(
+        "utilization", utilization=0.65
+    )
+    wait_for_answer(page, tco.breakeven(utilization=0.65))
+    assert "utilization" not in page.url
+    page.mouse.move(*place(page, BUSY, 60 / 70), steps=4)
+    page.mouse.up()
+    expect(page, utilization=0.8)
+    page.go_back()
+    expect(page)
+    assert track(page, BUSY).input_value() == "50"
+
+
+def test_a_click_on_the_track_moves_it(page, address):
+    show(page, address)
+    page.mouse.click(*place(page, PUE, 0.7))
+    value = float(track(page, PUE).input_value())
+    assert value != 1.54
+    expect(page, pue=value)
+
+
+def test_keys(page, address):
+    show(page, address)
+    track(page, BUSY).focus()
+    steps = [("ArrowRight", 51), ("ArrowUp", 52), ("ArrowLeft", 51), ("PageUp", 61)]
+    for key, now in [*steps, ("PageDown", 51), ("ArrowDown", 50), ("End", 90), ("Home", 20)]:
+        page.keyboard.press(key)
+        assert track(page, BUSY).input_value() == str(now)
+    expect(page, utilization=0.2)
+    said = track(page, BUSY).get_attribute("aria-valuetext")
+    assert said == f"20 %. {caption('utilization', utilization=0.2)}"
+
+
+def test_keys_faster_than_the_server_lose_nothing(page, address):
+    show(page, address)
+    track(page, BUSY).focus()
+    for pause in (20, 150, 250, 90, 300, 200, 160, 30):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(pause)
+    expect(page, utilization=0.58)
+    assert track(page, BUSY).input_value() == "58"
+
+
+def test_the_last_of_many_moves_at_once_is_not_lost(page, address):
+    show(page, address)
+    track(page, BUSY).evaluate(
+        """track => [60, 61, 62].forEach(value => {
+          track.value = value;
+          track.dispatchEvent(new Event('input'));
+        })"""
+    )
+    wait_for_answer(page, tco.breakeven(utilization=0.62))
+    assert "utilization" not in page.url
+
+
+def test_two_sliders_moved_in_one_breath_both_count(page, address):
+    show(page, address)
+    track(page, BUSY).focus()
+    page.keyboard.press("End")
+    track(page, PUE).focus()
+    page.keyboard.press("Home")
+    expect(page, utilization=0.9, pue=1.15)
+
+
+def test_typing(page, address):
+    show(page, address)
+    box(page, BUSY).fill("63.5")
+    box(page, BUSY).press("Enter")
+    expect(page, utilization=0.635)
+    assert box(page, BUSY).input_value() == "63.5"
+
+
+def test_a_typed_number_may_lie_outside_the_range(page, address):
+    show(page, address)
+    box(page, PUE).fill("2.75")
+    box(page, PUE).press("Tab")
+    expect(page, pue=2.75)
+    assert track(page, PUE).get_attribute("max") == "2.75"
+    unusual = lever(page, PUE).locator(".unusual")
+    assert unusual.inner_text() == "Outside the usual range, 1.15 to 1.8. It is used as it is."
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("130", "130 % is outside"), ("a lot", "is not a number")]
+)
+def test_an_impossible_number_is_refused_in_red_and_the_answer_stays(page, address, text, why):
+    show(page, address)
+    box(page, BUSY).fill(text)
+    box(page, BUSY).press("Enter")
+    refusal = lever(page, BUSY).locator(".refusal", has_text=why)
+    refusal.wait_for()
+    settle(page)
+    red, green, _ = page.evaluate(
+        "node => getComputedStyle(node).color.match(/[0-9.]+/g).map(Number)",
+        refusal.element_handle(),
+    )[:3]
+    assert red > 2 * green
+    assert box(page, BUSY).input_value() == text
+    assert told(page)[:3] == sentences(tco.breakeven())
+    box(page, BUSY).fill("70")
+    box(page, BUSY).press("Enter")
+    expect(page, utilization=0.7)
+    assert refusal.count() == 0
+
+
+def test_a_double_click_takes_the_default(page, address):
+    show(page, address, "?v=1&utilization=0.8&pue=1.2")
+    track(page, BUSY).dblclick()
+    expect(page, pue=1.2)
+    assert box(page, BUSY).input_value() == "50"
+
+
+def test_touch(browser, address):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    show(page, address)
+    page.touchscreen.tap(*place(page, BUSY, 1.0))
+    expect(page, utilization=0.9)
+    assert track(page, BUSY).evaluate("node => getComputedStyle(node).touchAction") == "pan-y"
+    context.close()
+
+
+def test_every_target_is_large_enough(page, address):
+    show(page, address)
+    for kind in ("slider", "textbox"):
+        for target in page.locator(".levers").get_by_role(kind).all():
+            frame = target.bounding_box()
+            assert min(frame["width"], frame["height"]) >= 24
+
+
+def test_the_order_stays_while_a_slider_moves(page, address):
+    show(page, address)
+    names = page.locator(".lever .name b").all_inner_texts()
+    assert {PUE, WATTS, RACK} < set(names)
+    assert len(names) == 8
+    track(page, BUSY).focus()
+    page.keyboard.press("End")
+    expect(page, utilization=0.9)
+    assert page.locator(".lever .name b").all_inner_texts() == names
+
+
+def test_an_input_without_effect_says_so(page, address):
+    show(page, address)
+    assert lever(page, RACK).locator(".caption").inner_text() == (
+        "no effect under colocation: you pay for kilowatts"
+    )
+
+
+def test_the_plain_build_has_the_same_numbers(page, address):
+    show(page, address, "?simple=1")
+    assert page.locator(".lever").count() == 0
+    assert page.locator("img.tco-curve").first.get_attribute("alt").startswith("Buying saves $")
+    page.locator(".st-key-input_utilization [data-testid=stSlider] input").focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_answer(page, tco.breakeven(utilization=0.51))
+    page.wait_for_url("**utilization=0.51**")
+    assert "simple=1" in page.url
+    assert page.locator("img.tco-curve").count() > 5
+
+
+_FOCUSED = """() => {
+  let node = document.activeElement;
+  while (node.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  const isPage = node.querySelector('h1') !== null;
+  return node.getAttribute('aria-label') || (isPage ? '' : node.innerText) || '';
+}"""
+
+
+def test_keyboard_alone_reaches_everything_in_order(page, address):
+    show(page, address)
+    reached = []
+    while len(reached) < 120 and not any("Where the numbers" in text for text in reached):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(_FOCUSED))
+    seen = "\n".join(reached)
+    top = ["8 × L4", "colocation, US", "3 years", "Share · Export", "Always-on service"]
+    middle, bottom = (
+        [BUSY, PUE, WATTS, RACK],
+        ["Site and power", "Currency", "How this is computed"],
+    )
+    first, then, last = ([seen.index(part) for part in parts] for parts in (top, middle, bottom))
+    assert [*first, *last] == sorted([*first, *last])
+    assert max(first) < min(then)
+    assert max(then) < min(last)
+
+
+def test_the_questions_and_the_sections_are_worked_by_keys(page, address):
+    show(page, address)
+    page.get_by_role("radio", name="No", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page, billing="always_on")
+    page.get_by_text("Delivery and refresh: ").locator("xpath=ancestor::summary").focus()
+    page.keyboard.press("Enter")
+    months = page.get_by_label("Paid for but not there")
+    months.focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(page, billing="always_on", delivery_months=2)

@@ -1,0 +1,316 @@
+"""The Report page in a browser: files, the link, pins and uploads are the library's."""
+
+import io
+import json
+import zipfile
+from importlib.resources import files
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
+
+import tco
+from tco import Scenario
+from tco.app.handover import FILES, address, file_name
+from tco.app.upload import MOST_COLUMNS, MOST_ROWS
+from tco.cli.stream import answer_rows
+from tco.reason import usd
+from tco.report.pins import comparison_csv, pin, pins_json, pins_of_json
+from tco.report.snippet import dated, snippet
+from tests.browser.decide import inputs_in, sentences, settle, show, told, wait_for_answer
+
+ASKED = {"gpu": "T4", "utilization": 0.42, "horizon_months": 30.5}
+QUERY = "?v=1&gpu=T4&utilization=0.42&horizon_months=30.5"
+# How long a finger rests on a link.
+HUMAN = 90
+TITLE = "Versions, and how to cite"
+
+
+def show_report(page, address, query=""):
+    page.goto(f"{address}report{query}")
+    page.get_by_role("heading", name=TITLE).wait_for()
+    settle(page)
+
+
+def download(page, label):
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name=label, exact=True).click()
+    return downloading.value
+
+
+def go(page, name, shown):
+    page.get_by_role("link", name=name, exact=True).click(delay=HUMAN)
+    page.wait_for_selector(shown)
+    settle(page)
+
+
+def upload(page, name, content):
+    data = content if isinstance(content, bytes) else content.encode()
+    page.set_input_files(
+        "[data-testid=stFileUploader] input[type=file]",
+        {"name": name, "mimeType": "application/octet-stream", "buffer": data},
+    )
+
+
+def keep(page, name):
+    page.get_by_label("Name of the pin").fill(name)
+    page.get_by_role("button", name="Pin this scenario").click()
+    page.get_by_role("button", name=f"Unpin {name}", exact=True).wait_for()
+    settle(page)
+
+
+def code(page, part):
+    return page.locator("[data-testid=stCode] code").filter(has_text=part).first
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.suffix)
+def test_a_downloaded_file_is_the_library_s(page, address, file):
+    show_report(page, address, QUERY)
+    found, scenario = download(page, file.label), Scenario(**ASKED)
+    assert found.suggested_filename == file_name(scenario, file.suffix)
+    link = code(page, "http").inner_text()
+    made = file.build(scenario, link)
+    assert found.path().read_bytes() == (made if isinstance(made, bytes) else made.encode())
+
+
+def test_the_link_gives_the_same_numbers_to_somebody_else(page, browser, address):
+    show_report(page, address, QUERY)
+    link = code(page, "http").inner_text()
+    assert link == _link(address, Scenario(**ASKED))
+    other = browser.new_context()
+    elsewhere = other.new_page()
+    show(elsewhere, link)
+    assert told(elsewhere)[:3] == sentences(tco.breakeven(**ASKED))
+    assert inputs_in(elsewhere.url) == Scenario(**ASKED)
+    other.close()
+
+
+def test_the_link_is_copied_by_a_button(browser, address):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    show_report(page, address, QUERY)
+    page.get_by_role("button", name="Copy to clipboard").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == _link(address, Scenario(**ASKED))
+    context.close()
+
+
+def _link(root, scenario):
+    return address(f"{root}report", scenario)
+
+
+def test_the_python_code_is_shown_and_gives_the_numbers_on_the_screen(page, address):
+    show_report(page, address, QUERY)
+    shown = code(page, "import tco").inner_text()
+    assert shown.strip() == snippet(Scenario(**ASKED))
+    scope = {}
+    exec(shown, scope)
+    said = " ".join(sentences(scope["answer"]))
+    assert said in page.inner_text("[data-testid=stMain]")
+
+
+def test_an_uploaded_scenario_gives_the_library_s_numbers(page, address):
+    show_report(page, address, "?v=1&pue=1.2")
+    scenario = Scenario(gpu="H100-SXM", utilization=0.3, hosting="own_site")
+    upload(page, "mine.tco.json", dated(scenario).to_json())
+    page.get_by_role("button", name="Use these inputs").click()
+    code(page, "H100-SXM").wait_for()
+    settle(page)
+    assert inputs_in(page.url) == scenario
+    go(page, "Decide", ".tco-lead")
+    wait_for_answer(page, tco.breakeven(scenario))
+    assert told(page)[:3] == sentences(tco.breakeven(scenario))
+
+
+def test_back_undoes_an_upload(page, address):
+    show_report(page, address, "?v=1&pue=1.2")
+    upload(page, "mine.tco.json", Scenario(gpu="A10").to_json())
+    page.get_by_role("button", name="Use these inputs").click()
+    code(page, "gpu='A10'").wait_for()
+    settle(page)
+    page.go_back()
+    code(page, "pue=1.2").wait_for()
+    settle(page)
+    assert inputs_in(page.url) == Scenario(pue=1.2)
+
+
+def test_an_uploaded_table_is_answered_as_by_the_command(page, address, tmp_path):
+    text = "id,gpu,utilization\na,L4,0.5\n=cmd|' /C calc'!A0,T4,0.25..0.75\nc,L4,60\n"
+    source, target = tmp_path / "t.csv", io.StringIO()
+    source.write_text(text, encoding="utf-8")
+    answer_rows(str(source), target)
+    show_report(page, address)
+    upload(page, "<b>t</b>.csv", text)
+    page.get_by_text("<b>t</b>.csv holds 3 scenarios, 1 with an error").wait_for()
+    settle(page)
+    assert download(page, "Answers (CSV)").path().read_text("utf-8") == target.getvalue()
+
+
+def zipped():
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.csv", "0" * 10**8)
+    return made.getvalue()
+
+
+INPUTS_OF = '{"schema_version": 2, "inputs": {%s}}'
+HOSTILE = {
+    "bomb.csv": (zipped(), "is not UTF-8"),
+    "utf16.csv": ("gpu\nL4\n".encode("utf-16"), "it is UTF-16"),
+    "rows.csv": ("gpu\n" + "L4\n" * (MOST_ROWS + 1), "5,001 rows are not between 1 and 5,000"),
+    "columns.csv": (",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)), "129 columns are more"),
+    "twice.json": (INPUTS_OF % '"pue": 1, "pue": 2', "pue stands there twice"),
+    "nan.json": (INPUTS_OF % '"pue": NaN', "NaN is not a number"),
+    "deep.json": ("[" * 100_000, "not a JSON document"),
+    "=cmd|' C'!A0.json": (INPUTS_OF % '"=cmd()": 1', "=cmd() is not an input"),
+    "script.csv": (
+        "<script>document.title='owned'</script>,gpu\n1,L4\n",
+        "<script>document.title='owned'</script> is not an input",
+    ),
+    "<img src=x onerror=alert(1)>.json": (
+        INPUTS_OF % '"gpu": "<img src=http://127.0.0.1:1/a.png>"',
+        "<img src=http://127.0.0.1:1/a.png>",
+    ),
+}
+
+
+def test_hostile_uploads_are_refused_and_change_nothing(page, address):
+    asked, complaints = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    show_report(page, address, QUERY)
+    page.get_by_label("Name of the pin").fill("typed")
+    for name, (content, says) in HOSTILE.items():
+        upload(page, name, content)
+        refused = page.locator(".tco-remarks").filter(has_text=f"{name} was not opened:")
+        refused.get_by_text(says).wait_for()
+        assert page.get_by_label("Name of the pin").input_value() == "typed"
+        assert page.get_by_role("button", name="Answers (CSV)").count() == 0
+    settle(page)
+    assert page.title() == "Report: rent GPUs or buy them?"
+    assert inputs_in(page.url) == Scenario(**ASKED)
+    assert complaints == []
+    assert [url for url in asked if urlsplit(url).path in ("/a.png", "/x", "/report/x")] == []
+
+
+@pytest.mark.parametrize("name", ["big.csv", "big.json"])
+def test_a_file_beyond_two_megabytes_is_refused(page, address, name):
+    show_report(page, address, QUERY)
+    upload(page, name, b"x" * 2_100_000)
+    page.get_by_text("File must be 2.0MB or smaller").wait_for()
+    assert inputs_in(page.url) == Scenario(**ASKED)
+
+
+def test_a_byte_order_mark_does_not_count(page, address):
+    show_report(page, address)
+    upload(page, "mark.csv", b"\xef\xbb\xbfgpu,utilization\r\nL4,0.5\r\n")
+    page.get_by_text("mark.csv holds 1 scenarios, none with errors").wait_for()
+
+
+def test_pins_are_compared_side_by_side_and_kept_on_other_pages(page, address):
+    show_report(page, address, QUERY)
+    keep(page, "mine")
+    page.get_by_role("button", name="Back to the example").click()
+    page.wait_for_function("!location.search.includes('gpu=T4')")
+    settle(page)
+    keep(page, "<i>other</i>")
+    table = page.get_by_role("region", name="Pins side by side")
+    assert table.get_by_role("columnheader").all_inner_texts()[:3] == [
+        "Pin",
+        "mine",
+        "<i>other</i>",
+    ]
+    answers = [tco.breakeven(**ASKED), tco.breakeven()]
+    saving = table.get_by_role("row", name="What buying saves").get_by_role("cell")
+    assert saving.all_inner_texts() == [usd(answer.npv_saving_usd) for answer in answers]
+    pins = pin(pin((), "mine", Scenario(**ASKED)), "<i>other</i>", Scenario())
+    compared = download(page, "Comparison (CSV)").path().read_text("utf-8")
+    assert compared == comparison_csv(pins)
+    kept = download(page, "Pins (.tco.json)").path().read_text("utf-8")
+    assert kept == pins_json(pins)
+    go(page, "Data", ".tco-facts")
+    go(page, "Report", ".tco-wide")
+    page.get_by_role("button", name="Load mine", exact=True).click()
+    code(page, "gpu='T4'").wait_for()
+    settle(page)
+    assert inputs_in(page.url) == Scenario(**ASKED)
+    page.get_by_role("button", name="Unpin mine", exact=True).click()
+    page.get_by_role("button", name="Unpin mine", exact=True).wait_for(state="detached")
+    settle(page)
+    kept = download(page, "Pins (.tco.json)").path().read_text("utf-8")
+    assert [one.name for one in pins_of_json(kept)] == ["<i>other</i>"]
+
+
+def test_two_browsers_do_not_see_each_other_s_pins(page, browser, address):
+    show_report(page, address)
+    keep(page, "secret")
+    other = browser.new_context()
+    elsewhere = other.new_page()
+    show_report(elsewhere, address)
+    assert "secret" not in elsewhere.inner_text("[data-testid=stMain]")
+    keep(elsewhere, "theirs")
+    other.close()
+    page.get_by_role("button", name="Pin this scenario").click()
+    page.get_by_role("button", name="Unpin 8 × L4", exact=True).wait_for()
+    said = page.inner_text("[data-testid=stMain]")
+    assert "Unpin secret" in said
+    assert "theirs" not in said
+
+
+def test_uploaded_pins_are_pinned(page, address):
+    pins = pin(pin((), "a", Scenario(gpu="A10")), "b", Scenario(gpu="T4"))
+    show_report(page, address)
+    upload(page, "pins.tco.json", pins_json(pins))
+    page.get_by_role("button", name="Pin these").click()
+    page.get_by_role("button", name="Unpin b", exact=True).wait_for()
+    settle(page)
+    assert json.loads(download(page, "Pins (.tco.json)").path().read_text("utf-8")) == json.loads(
+        pins_json(pins)
+    )
+
+
+def full(page, address):
+    """The page with all that it can show."""
+    show_report(page, address, "?v=1&gpu=RTX-PRO-4500&as_of=2026-11-01")
+    keep(page, "no rate " + "x" * 32)
+    page.get_by_role("button", name="Back to the example").click()
+    code(page, "import tco").wait_for()
+    for name in ("second", "third", "fourth"):
+        keep(page, name)
+    upload(page, f"{'long ' * 30}.json", "[")
+    page.get_by_text("was not opened:").wait_for()
+    settle(page)
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_nothing_scrolls_sideways_and_targets_are_large(page, address, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    full(page, address)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    buttons = page.locator("[data-testid=stMain] button:visible").all()
+    assert len(buttons) > 10
+    for button in buttons:
+        shape = button.bounding_box()
+        assert min(shape["width"], shape["height"]) >= 24
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_full_page_is_accessible(browser, address, scheme):
+    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    full(page, address)
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags)
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
+    assert len(found["passes"]) > 10
+    levels = page.evaluate(
+        "[...document.querySelectorAll('h1, h2, h3, h4')].map(title => +title.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert complaints == []
+    context.close()

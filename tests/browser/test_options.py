@@ -1,0 +1,144 @@
+"""The Options page in a browser: what it says, files, options picked, GPUs in the link."""
+
+from itertools import combinations
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import tco
+from tco import Scenario
+from tco.analysis.ways import what_if
+from tco.market.catalogue import load
+from tco.report import gpu_data, option_frames, options_data
+from tco.report.market_data import frame_csv
+from tests.browser.decide import inputs_in
+from tests.browser.screens import rest, show
+
+CURVES = ".st-key-annual_cost_by_share_of_busy_hours_chart"
+STACKS = ".st-key-what_a_busy_hour_costs_chart"
+GPUS = ".st-key-cost_of_a_busy_hour_chart"
+LINK = "?v=1&gpu=L4&utilization=0.6"
+ASKED = Scenario(gpu="L4", utilization=0.6)
+# How long a finger rests on a link.
+HUMAN = 90
+
+
+def wait_for_finding(page, scenario):
+    lead = option_frames.ways(scenario).finding.partition(". ")[0]
+    page.wait_for_function(
+        "lead => document.querySelector('.tco-lead')?.innerText === lead", arg=lead
+    )
+    rest(page)
+
+
+def compared(url):
+    return parse_qs(urlsplit(url).query).get("compare", [""])[-1]
+
+
+def test_it_says_what_the_library_finds(page, address):
+    show(page, address, "options", LINK)
+    wait_for_finding(page, ASKED)
+    assert page.title() == "Options: rent GPUs or buy them?"
+    found = option_frames.ways(ASKED)
+    titles = page.locator("h3.tco-chart").all_inner_texts()
+    assert titles[0] == options_data.envelope_title(found.lines)
+    assert titles[1] == options_data.stacks_title(found.stacks)
+    for title in titles:
+        assert page.get_by_role("figure", name=title).count() == 1
+
+
+def test_use_that_is_typed_changes_the_finding_and_the_link(page, address):
+    show(page, address, "options", LINK)
+    box = page.get_by_label("Busy hours, %")
+    box.fill("20")
+    box.press("Enter")
+    wait_for_finding(page, Scenario(gpu="L4", utilization=0.2))
+    assert inputs_in(page.url) == Scenario(gpu="L4", utilization=0.2)
+    page.go_back()
+    wait_for_finding(page, ASKED)
+
+
+def test_an_option_picked_by_keys_is_the_scenario_on_every_page(page, address):
+    show(page, address, "options", LINK)
+    page.get_by_label("Show this option on Decide").focus()
+    page.keyboard.type("3-year")
+    page.keyboard.press("Enter")
+    page.get_by_text("3-year commitment: your scenario now").wait_for()
+    rest(page)
+    expected = what_if(ASKED, "committed_3yr")
+    assert inputs_in(page.url).values() == expected.values()
+    page.get_by_role("link", name="Decide").click(delay=HUMAN)
+    page.wait_for_selector(".lever, .tco-curve")
+    rest(page)
+    assert inputs_in(page.url).values() == expected.values()
+
+
+def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, browser, address):
+    show(page, address, "options", LINK)
+    page.get_by_label("2 to 8 GPUs").focus()
+    page.keyboard.type("H100-SXM")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    gpus = [*gpu_data.nearest(ASKED), "H100-SXM"]
+    page.get_by_role("figure", name="H100-SXM: BUY").wait_for()
+    rest(page)
+    assert compared(page.url) == ",".join(gpus)
+    page.get_by_role("link", name="Data").click(delay=HUMAN)
+    page.wait_for_selector(".tco-facts")
+    rest(page)
+    assert compared(page.url) == ",".join(gpus)
+    page.get_by_role("link", name="Options").click(delay=HUMAN)
+    page.wait_for_selector(f"{GPUS} .main-svg")
+    rest(page)
+    colleague = browser.new_context()
+    other = colleague.new_page()
+    other.goto(page.url)
+    rest(other)
+    title = gpu_data.side_by_side_title(gpu_data.side_by_side(ASKED, gpus), 0.6)
+    assert title in other.locator("h3.tco-chart").all_inner_texts()
+    assert inputs_in(other.url.replace(f"compare={compared(other.url)}", "")) == ASKED
+    colleague.close()
+
+
+FILES = {
+    "Options (CSV)": lambda: tco.options(ASKED),
+    "Screening curves (CSV)": lambda: tco.screening(ASKED),
+    "Cost stacks (CSV)": lambda: option_frames.ways(ASKED).stacks,
+    "GPUs (CSV)": lambda: gpu_data.side_by_side(ASKED, gpu_data.nearest(ASKED)),
+}
+
+
+@pytest.mark.parametrize("label", FILES)
+def test_a_downloaded_frame_is_the_library_s(page, address, label):
+    show(page, address, "options", LINK)
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name=label).click()
+    downloaded = downloading.value.path().read_text(encoding="utf-8")
+    assert downloaded == frame_csv(FILES[label](), load())
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize("query", [LINK, "?gpu=H100-SXM&tax_rate=0.25&delivery_months=2"])
+def test_no_label_is_cut_or_on_another(page, address, width, query):
+    page.set_viewport_size({"width": width, "height": 900})
+    show(page, address, "options", query)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    for chart in (CURVES, STACKS, GPUS):
+        around = page.locator(f"{chart} .main-svg").first.bounding_box()
+        shapes = [one.bounding_box() for one in page.locator(f"{chart} .annotation").all()]
+        assert shapes
+        for shape in shapes:
+            assert shape["x"] >= around["x"] - 1, chart
+            assert shape["x"] + shape["width"] <= around["x"] + around["width"] + 1, chart
+            assert shape["y"] + shape["height"] <= around["y"] + around["height"] + 1, chart
+        meeting = [pair for pair in combinations(shapes, 2) if meet(*pair)]
+        assert meeting == [], chart
+
+
+def meet(one, other):
+    """Whether two boxes overlap by more than the room around their letters."""
+    over = [
+        min(one[at] + one[size], other[at] + other[size]) - max(one[at], other[at])
+        for at, size in (("x", "width"), ("y", "height"))
+    ]
+    return over[0] > 2 and over[1] > 5

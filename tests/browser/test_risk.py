@@ -1,0 +1,134 @@
+"""The Risk page in a browser: stresses put in force, ranges, the map, files and the phone."""
+
+import pytest
+
+import tco
+from tco import Scenario
+from tco.analysis.flips import flips
+from tco.analysis.sensitivity import tornado
+from tco.analysis.stress import stress
+from tco.analysis.uncertainty import simulate
+from tco.analysis.winmap import win_map
+from tco.market.catalogue import load
+from tco.report.findings import rate_text
+from tco.report.market_data import frame_csv
+from tests.browser.decide import inputs_in
+from tests.browser.screens import rest, show
+
+L4 = Scenario(gpu="L4", utilization=0.6)
+LINK = "?v=1&gpu=L4&utilization=0.6"
+
+
+def wait_for_odds(page, scenario):
+    said = f"in {100 * simulate(scenario).chance:.1f} %"
+    page.wait_for_function(
+        "said => document.querySelector('.tco-lead')?.innerText.includes(said)", arg=said
+    )
+    rest(page)
+
+
+def test_a_stress_is_put_in_force_by_keys_and_taken_back_by_back_and_by_undo(page, address):
+    show(page, address, "risk", LINK)
+    wait_for_odds(page, L4)
+    page.get_by_role("button", name="Half as busy as planned", exact=True).focus()
+    page.keyboard.press("Enter")
+    half = Scenario(gpu="L4", utilization=0.3)
+    wait_for_odds(page, half)
+    assert inputs_in(page.url) == half
+    page.get_by_role("link", name="Decide").click(delay=90)
+    page.wait_for_selector(".tco-verdict")
+    rest(page)
+    assert inputs_in(page.url) == half
+    page.get_by_role("link", name="Risk").click(delay=90)
+    page.get_by_text("In force on every page:").wait_for()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    wait_for_odds(page, L4)
+    assert inputs_in(page.url) == L4
+    page.go_back()
+    wait_for_odds(page, half)
+    assert inputs_in(page.url) == half
+
+
+def test_a_range_typed_in_is_in_the_link_and_in_the_odds(page, browser, address):
+    show(page, address, "risk", LINK)
+    for end, text in (("Low (P10)", "45"), ("High (P90)", "65")):
+        page.get_by_label(end).fill(text)
+    page.get_by_role("button", name="Use this range").click()
+    ranged = Scenario(gpu="L4", utilization="0.45..0.65")
+    wait_for_odds(page, ranged)
+    assert inputs_in(page.url) == ranged
+    other = browser.new_context()
+    elsewhere = other.new_page()
+    elsewhere.goto(page.url)
+    elsewhere.wait_for_selector(".tco-lead")
+    assert elsewhere.inner_text(".tco-lead") == page.inner_text(".tco-lead")
+    other.close()
+
+
+def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
+    show(page, address, "risk", LINK)
+    for said in (
+        "Buying wins in",
+        "can each turn the answer",
+        "Over the share of busy hours and the rental rate",
+    ):
+        assert page.get_by_role("figure", name=said).count() == 1
+    choice = page.get_by_role("combobox", name="Upwards")
+    choice.click()
+    choice.press_sequentially("Price of a card")
+    page.get_by_role("option", name="Price of a card").click()
+    page.get_by_role(
+        "figure", name="Over the share of busy hours and the price of a card"
+    ).wait_for()
+    page.locator(".st-key-who_wins_where_head").get_by_text("Table").click()
+    page.wait_for_selector(".st-key-who_wins_where_chart", state="detached")
+    assert page.locator(".js-plotly-plot").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("label", "frame"),
+    [
+        ("Odds (CSV)", lambda: simulate(L4).summary()),
+        ("Futures (CSV)", lambda: simulate(L4).to_frame()),
+        ("Drivers (CSV)", lambda: simulate(L4).drivers),
+        ("Tornado (CSV)", lambda: tornado(L4, count=99)),
+        ("Win map (CSV)", lambda: win_map(L4)),
+        ("Stresses (CSV)", lambda: stress(L4)),
+        ("Flips (CSV)", lambda: flips(L4)),
+    ],
+)
+def test_a_downloaded_frame_is_the_library_s(page, address, label, frame):
+    show(page, address, "risk", LINK)
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name=label).click()
+    downloaded = downloading.value.path().read_text(encoding="utf-8")
+    assert downloaded == frame_csv(frame(), load())
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (320, 700)])
+def test_nothing_scrolls_sideways_and_everything_can_be_hit(page, address, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    show(page, address, "risk", LINK)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
+    main = page.locator("[data-testid=stMain]")
+    for hit in main.locator("button:visible, input:visible, [role=combobox]:visible").all():
+        place = hit.bounding_box()
+        assert place["x"] >= 0
+        assert place["x"] + place["width"] <= width
+    for button in main.locator("[data-testid=stButton] button").all():
+        place = button.bounding_box()
+        assert min(place["width"], place["height"]) >= 24
+    for label in page.locator(".js-plotly-plot .annotation").all():
+        shape, figure = label.bounding_box(), label.locator("xpath=ancestor::*[@class='main-svg']")
+        around = figure.first.bounding_box()
+        assert shape["x"] >= around["x"] - 1
+        assert shape["x"] + shape["width"] <= around["x"] + around["width"] + 1
+
+
+def test_a_range_opens_on_the_first_page_with_the_answer_at_its_midpoint(page, address):
+    page.goto(f"{address}?v=1&gpu=L4&rate_usd_per_gpu_hour=0.50..0.85")
+    page.wait_for_selector(".tco-verdict")
+    rest(page)
+    answer = tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=(0.5 + 0.85) / 2)
+    assert rate_text(answer.rent_usd_per_gpu_hour) in page.inner_text("[data-testid=stMain]")
+    assert inputs_in(page.url) == Scenario(gpu="L4", rate_usd_per_gpu_hour="0.5..0.85")
