@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,14 +65,32 @@ def flips_between(values: dict[str, Any], name: str, grid: Any, curve: Saving) -
 
 
 def _whole(at: Callable[[float], Saving], before: _Point, after: _Point) -> Flip:
-    """The neighbouring whole numbers, or the one at which both sides cost the same."""
+    """The neighbouring whole numbers, or the one at which both sides cost the same.
+
+    Numbers without a saving are no neighbours: those on either side of them are.
+    """
     low, high, is_buy = before[0], after[0], before[1] > 0
+
+    def known(number: float, step: int) -> tuple[float, bool | None]:
+        """The next number with a saving, and whether buying wins there; None for a tie."""
+        found = at(number)
+        while math.isnan(found.usd) and low < number < high:
+            number += step
+            found = at(number)
+        return number, None if is_tie(found) else found.usd > 0
+
     while high - low > 1:
         middle = (low + high) // 2
-        found = at(middle)
-        if is_tie(found):
-            return Flip(middle, middle)
-        low, high = (middle, high) if (found.usd > 0) == is_buy else (low, middle)
+        (below, buys_below), (above, buys_above) = known(middle, -1), known(middle, 1)
+        for number, buys in ((below, buys_below), (above, buys_above)):
+            if buys is None:
+                return Flip(number, number)
+        if buys_below != is_buy:
+            high = below
+        elif buys_above == is_buy:
+            low = above
+        else:
+            return Flip(below, above)
     return Flip(low, high)
 
 

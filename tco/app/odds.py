@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def simulated(scenario: Scenario) -> Simulation:
     """The odds of a scenario; the same object for the same scenario."""
     return simulate(scenario)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def costs(scenario: Scenario) -> pd.DataFrame:
     """The cumulative costs of both sides in many futures: `Simulation.curves()`."""
     return simulated(scenario).curves()

@@ -50,6 +50,29 @@ def left(case: dict[str, Any], name: str, value: float) -> float:
     return answer.npv_saving_usd / larger
 
 
+def are_neighbours(case: dict[str, Any], name: str, here: float, there: float) -> bool:
+    """Whether these are whole numbers, and those between them do not go with the other inputs."""
+    assert INPUTS[name].kind == "integer"
+    for between in range(int(min(here, there)) + 1, int(max(here, there))):
+        with pytest.raises(InputError):
+            tco.breakeven(**{**case, name: between})
+    return True
+
+
+def test_whole_numbers_that_do_not_go_are_passed_over() -> None:
+    # Delivered after three months, GPUs cannot be replaced before the fourth.
+    case = neutral(
+        price_usd_per_gpu=1_000,
+        rate_usd_per_gpu_hour=0.2,
+        horizon_months=12,
+        delivery_months=3,
+        refresh_price_usd_per_gpu=400,
+    )
+    row = of(flips(**case), "refresh_months").iloc[0]
+    assert (row["flip"], row["flip_to"]) == (0, 4)
+    assert row["note"].startswith("jump between 0 and 4")
+
+
 @settings(max_examples=examples(60))
 @given(scenarios())
 def test_every_flip_put_back_is_one(case: dict[str, Any]) -> None:
@@ -61,8 +84,9 @@ def test_every_flip_put_back_is_one(case: dict[str, Any]) -> None:
             assert abs(left(case, name, here)) <= 1e-6
         else:
             assert left(case, name, here) * left(case, name, there) < 0
-            close = here in (there - 1, there + 1) or math.isclose(here, there, rel_tol=1e-6)
-            assert close or abs(here - there) < 1e-9 * INPUTS[name].high
+            close = math.isclose(here, there, rel_tol=1e-6)
+            close = close or abs(here - there) < 1e-9 * INPUTS[name].high
+            assert close or are_neighbours(case, name, here, there)
 
 
 # Costs and watts at which racks, servers and terms decide, and both sides are near each other.
