@@ -112,8 +112,7 @@ def futures_of(chance: float, saving: float = 1_000.0, width: float = 500.0) -> 
     import numpy as np
 
     drawn = np.array([ends.p10, ends.p90])
-    results = {**plain.results, "npv_saving_usd": drawn}
-    return replace(plain, chance=chance, npv_saving_usd=ends, results=results)
+    return replace(plain, chance=chance, npv_saving_usd=ends, saving=drawn)
 
 
 def answered(**inputs: Any) -> Breakeven:

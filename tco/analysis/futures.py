@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.analysis import copula
 from tco.analysis.distributions import MEDIAN, NINE_TENTHS, TENTH, Distribution
+from tco.analysis.savings import saving
 from tco.arithmetic import ceil
 from tco.inputs import Inputs
-from tco.solution import feasible
 
 if TYPE_CHECKING:
     from tco.analysis.copula import Pair
@@ -31,32 +32,60 @@ def futures(
     draws: int,
     seed: int,
     pairs: dict[Pair, float],
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The drawn inputs and the results of every future, feasible or not."""
+) -> tuple[dict[str, Any], Any]:
+    """The drawn inputs, and what buying saves in each future [USD]; NaN where it is infeasible.
+
+    What one block of an input draws is kept for the next scenario: while one input moves, the
+    others draw the same.
+    """
     import numpy as np
 
-    drawn = {name: np.empty(draws) for name in known}
-    results = {name: np.empty(draws) for name in RESULTS}
+    from tco.blocks import BLOCK
+
+    if draws <= BLOCK:
+        asked = (draws, seed, tuple(sorted(pairs.items())))
+        drawn = {name: _column(distribution, *asked) for name, distribution in known.items()}
+        return drawn, savings_of(values, drawn, draws)
+    drawn, found = {name: np.empty(draws) for name in known}, np.empty(draws)
     for part, shares in copula.shares(draws, seed, pairs, known):
         for name, distribution in known.items():
             drawn[name][part] = distribution.ppf(shares[name])
         block = {name: column[part] for name, column in drawn.items()}
-        for name, result in solved(values, block).items():
-            results[name][part] = result
-    return drawn, results
+        found[part] = savings_of(values, block, part.stop - part.start)
+    return drawn, found
 
 
-def solved(values: dict[str, Any], drawn: dict[str, Any]) -> dict[str, Any]:
-    """The results of each future; NaN where the inputs do not go together."""
+@lru_cache(maxsize=2)
+def _shares(draws: int, seed: int, pairs: tuple[tuple[Pair, float], ...]) -> dict[str, Any]:
+    """The shares that every number among the inputs draws, in one block."""
+    ((_, shares),) = copula.shares(draws, seed, dict(pairs), copula.NUMBERS)
+    return shares
+
+
+@lru_cache(maxsize=512)
+def _column(
+    distribution: Distribution, draws: int, seed: int, pairs: tuple[tuple[Pair, float], ...]
+) -> Any:
+    column = distribution.ppf(_shares(draws, seed, pairs)[distribution.name])
+    column.flags.writeable = False
+    return column
+
+
+def savings_of(values: dict[str, Any], drawn: dict[str, Any], count: int) -> Any:
+    """What buying saves in each of so many futures [USD]; NaN where it is infeasible."""
     import numpy as np
 
+    with np.errstate(all="ignore"):
+        found = saving(Inputs.of({**values, **drawn})).usd
+    return np.broadcast_to(found, count).copy()
+
+
+def solved(values: dict[str, Any], drawn: dict[str, Any], count: int) -> dict[str, Any]:
+    """The results of each future that is feasible, by the whole model."""
     from tco.blocks import solve_table
 
-    count = max((len(column) for column in drawn.values()), default=1)
     answers = solve_table({**values, **drawn}, (count,))
-    found = {name: answers[name] for name in RESULTS}
-    goes = feasible(Inputs.of({**values, **drawn}))
-    return {name: np.where(goes, result, np.nan) for name, result in found.items()}
+    return {name: answers[name] for name in RESULTS}
 
 
 def interpolated(values: Any) -> Quantiles:

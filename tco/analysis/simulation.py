@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis import drivers
 from tco.analysis.distributions import MEDIAN, Distribution
-from tco.analysis.futures import Quantiles, interpolated, solved
+from tco.analysis.futures import Quantiles, interpolated, ordered, savings_of, solved
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Param
 from tco.reason import number, usd
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tco.analysis.copula import Pair
 
 _DOTS, _POINTS = 50, 1_024
-# Futures that are enough to see what drives them.
-_DRIVEN = 131_072
+# Futures that are enough to see what drives them, and where their costs run.
+_DRIVEN, _FOLLOWED = 131_072, 16_384
 _PER_CENT = 100
 # The numbers that are asked for and are no inputs of the model.
 _ASKED = {
@@ -50,13 +50,11 @@ class Simulation:
     correlations: dict[Pair, float]
     distributions: dict[str, Distribution]
     drawn: dict[str, Any]
-    results: dict[str, Any]
+    saving: Any
     infeasible: float
     chance: float
     chance_standard_error: float
     npv_saving_usd: Quantiles
-    months: Quantiles
-    never: float
     regret_of_buying_usd: float
     regret_of_renting_usd: float
     value_of_knowing_all_usd: float
@@ -66,11 +64,26 @@ class Simulation:
         """The inputs that were drawn, in the order of the documentation."""
         return tuple(self.distributions)
 
+    @cached_property
+    def results(self) -> dict[str, Any]:
+        """npv_saving_usd, months, own_npv_usd and rent_npv_usd of every future."""
+        return solved(self.scenario.values(), self.drawn, len(self.saving))
+
+    @cached_property
+    def months(self) -> Quantiles:
+        """P10, P50 and P90 of the payback [months]."""
+        return ordered(self.results["months"])
+
+    @cached_property
+    def never(self) -> float:
+        """The share of the futures without a payback."""
+        return float((self.results["months"] == float("inf")).mean())
+
     @property
     def npv_saving_usd_per_gpu(self) -> Quantiles:
         """What buying saves for each GPU [USD per GPU]."""
         gpus = self.drawn.get("gpus", self.scenario.values()["gpus"])
-        return interpolated(self.results["npv_saving_usd"] / gpus)
+        return interpolated(self.saving / gpus)
 
     def to_frame(self) -> pd.DataFrame:
         """Every future as a row: the uncertain inputs, and npv_saving_usd, months, both costs."""
@@ -105,10 +118,10 @@ class Simulation:
         """
         import pandas as pd
 
-        saving = self.results["npv_saving_usd"][:_DRIVEN]
+        saving = self.saving[:_DRIVEN]
         drawn = {name: column[:_DRIVEN] for name, column in self.drawn.items()}
         ranks = drivers.rank_correlations(drawn, saving)
-        known = drivers.values_of_knowing(drawn, saving)
+        known = self._worth
         names = sorted(self.distributions, key=lambda name: -abs(ranks[name]))
         rows = [
             (d.name, INPUTS[d.name].unit, d.value, d.low, d.high, d.shape, ranks[n], known[n])
@@ -118,11 +131,18 @@ class Simulation:
         told = ("input", "unit", "value", "low", "high", "shape")
         return pd.DataFrame(rows, columns=[*told, "rank_correlation", "value_of_knowing_usd"])
 
+    @cached_property
+    def _worth(self) -> dict[str, float]:
+        """What it is worth to know each input before deciding [USD]."""
+        drawn = {name: column[:_DRIVEN] for name, column in self.drawn.items()}
+        return drivers.values_of_knowing(drawn, self.saving[:_DRIVEN])
+
     @property
     def check_first(self) -> str | None:
         """The input that is worth most to know before deciding; None where none changes it."""
-        worth = self.drivers.set_index("input")["value_of_knowing_usd"]
-        return str(worth.idxmax()) if len(worth) and worth.max() > 0 else None
+        worth = self._worth
+        most = max(worth, key=lambda name: worth[name], default="")
+        return most if most and worth[most] > 0 else None
 
     def sobol_indices(self, points: int = _POINTS) -> pd.DataFrame:
         """First-order and total Sobol indices with correlations off, the largest first.
@@ -141,7 +161,7 @@ class Simulation:
         if self.distributions:
 
             def saving(drawn: dict[str, Any]) -> Any:
-                return solved(values, drawn)["npv_saving_usd"]
+                return savings_of(values, drawn, len(next(iter(drawn.values()))))
 
             found = drivers.sobol_indices(saving, self.distributions, asked, self.seed)
         names = ("first_order_uncorrelated", "total_order_uncorrelated")
@@ -155,21 +175,21 @@ class Simulation:
 
         count = _whole("n", n)
         shares = (np.arange(count) + MEDIAN) / count
-        found = np.quantile(self.results["npv_saving_usd"], shares, method="hazen")
+        found = np.quantile(self.saving, shares, method="hazen")
         return tuple(found.tolist())
 
-    def curves(self) -> pd.DataFrame:
+    def curves(self, futures: int = _FOLLOWED) -> pd.DataFrame:
         """P10, P50 and P90 of the cumulative costs at the start and at the end of each month.
 
         Columns: month, t_months, own_, rent_ and gap_ (rent less own) _p10_usd, _p50_usd and
         _p90_usd [USD, present values without resale and unused commitment], over the scenario's
-        own horizon and from the first 16,384 futures.
+        own horizon and from so many of the futures, the first ones.
         """
         from tco.analysis.bands import bands
-        from tco.blocks import BLOCK
 
-        drawn = {name: column[:BLOCK] for name, column in self.drawn.items()}
-        return bands(self.scenario.values(), drawn, len(self.results["months"][:BLOCK]))
+        count = _whole("draws", futures)
+        drawn = {name: column[:count] for name, column in self.drawn.items()}
+        return bands(self.scenario.values(), drawn, len(self.saving[:count]))
 
     def __repr__(self) -> str:
         saving = [usd(amount) for amount in self.npv_saving_usd]

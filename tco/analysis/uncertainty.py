@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis import copula, drivers
 from tco.analysis.distributions import Distribution, distributions
-from tco.analysis.futures import futures, interpolated, ordered
+from tco.analysis.futures import futures, interpolated
 from tco.analysis.simulation import Simulation, not_whole
 from tco.answer import model_values, one_scenario
 from tco.calling import takes_inputs
@@ -52,8 +52,7 @@ def simulate(
     values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
     checked_racks(Inputs.of(values))
     known = distributions(asked)
-    drawn, results = futures(values, known, *counts, pairs)
-    return _summed_up(asked, counts, pairs, known, drawn, results)
+    return _summed_up(asked, counts, pairs, known, *futures(values, known, *counts, pairs))
 
 
 def _asked(
@@ -85,19 +84,19 @@ def _summed_up(
     pairs: dict[Pair, float],
     known: dict[str, Distribution],
     drawn: dict[str, Any],
-    results: dict[str, Any],
+    saving: Any,
 ) -> Simulation:
+    import numpy as np
+
     draws, seed = counts
-    feasible = ~(results["npv_saving_usd"] != results["npv_saving_usd"])
+    feasible = ~np.isnan(saving)
     if not feasible.any():
         message = (
             f"in none of {draws:,} draws does a rack hold a server: {INPUTS['rack_kw'].meaning}"
         )
         raise InputError([Problem("rack_kw", message)])
-    drawn, results = (
-        {n: _kept(c, feasible) for n, c in found.items()} for found in (drawn, results)
-    )
-    saving, months = results["npv_saving_usd"], results["months"]
+    drawn = {name: _kept(column, feasible) for name, column in drawn.items()}
+    saving = _kept(saving, feasible)
     chance = float((saving > 0).mean())
     return Simulation(
         scenario=asked,
@@ -106,13 +105,11 @@ def _summed_up(
         correlations={pair: rho for pair, rho in pairs.items() if {*pair} <= {*known}},
         distributions=known,
         drawn=drawn,
-        results=results,
+        saving=saving,
         infeasible=float(1 - feasible.mean()),
         chance=chance,
         chance_standard_error=(chance * (1 - chance) / len(saving)) ** (1 / 2),
         npv_saving_usd=interpolated(saving),
-        months=ordered(months),
-        never=float((months == float("inf")).mean()),
         regret_of_buying_usd=float((-saving).clip(min=0).mean()),
         regret_of_renting_usd=float(saving.clip(min=0).mean()),
         value_of_knowing_all_usd=drivers.value_of_knowing_all(saving),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_RIBBON = 512
+
+
 @lru_cache(maxsize=64)
 def simulated(scenario: Scenario) -> Simulation:
     """The odds of a scenario; the same object for the same scenario."""
@@ -23,8 +26,8 @@ def simulated(scenario: Scenario) -> Simulation:
 
 @lru_cache(maxsize=64)
 def costs(scenario: Scenario) -> pd.DataFrame:
-    """The cumulative costs of both sides in many futures: `Simulation.curves()`."""
-    return simulated(scenario).curves()
+    """The cumulative costs of both sides, from as many futures as a ribbon needs."""
+    return simulated(scenario).curves(_RIBBON)
 
 
 def known(scenario: Scenario) -> tuple[Simulation | None, str]:

@@ -17,6 +17,7 @@ from scipy import stats
 
 import tco
 from tco import Scenario
+from tco.analysis import futures
 from tco.analysis.distributions import distributions
 from tco.analysis.uncertainty import simulate
 from tco.errors import InputError, TcoError
@@ -198,6 +199,25 @@ def test_every_future_is_a_full_model_run() -> None:
     )
     for name in ("npv_saving_usd", "months", "own_npv_usd", "rent_npv_usd"):
         assert np.array_equal(frame[name].to_numpy(), getattr(table, name))
+    scale = 1e-12 * (table.own_npv_usd + table.rent_npv_usd)
+    assert (abs(odds.saving - table.npv_saving_usd) <= scale).all()
+
+
+def test_what_is_kept_of_a_draw_changes_no_number() -> None:
+    first = simulate(**TYPICAL, seed=3, correlations={("pue", "gpu_w"): 0.5})
+    simulate(**TYPICAL, seed=4)
+    again = simulate(**TYPICAL, seed=3, correlations={("pue", "gpu_w"): 0.5})
+    other = simulate(**TYPICAL, seed=3)
+    assert first.drawn["pue"] is again.drawn["pue"]
+    assert np.array_equal(first.saving, again.saving)
+    assert not np.array_equal(first.drawn["pue"], other.drawn["pue"])
+    futures._column.cache_clear()
+    futures._shares.cache_clear()
+    fresh = simulate(**TYPICAL, seed=3)
+    for name, column in fresh.drawn.items():
+        assert np.array_equal(column, other.drawn[name])
+    with pytest.raises(ValueError, match="read-only"):
+        fresh.drawn["pue"][0] = 1
 
 
 def test_the_numbers_are_those_of_the_futures() -> None:
@@ -459,6 +479,8 @@ def test_no_draw_at_all_may_be_feasible() -> None:
 def test_without_scipy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("scipy", "scipy.stats", "scipy.special"):
         monkeypatch.setitem(sys.modules, module, None)
+    futures._column.cache_clear()
+    futures._shares.cache_clear()
     with pytest.raises(TcoError, match=r"odds need scipy.*: pip install 'gpu-tco\[risk\]'"):
         simulate(**TYPICAL)
 
