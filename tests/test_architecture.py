@@ -31,10 +31,11 @@ ALLOWED = {
     "analysis/envelope.py": {12},  # digits to which costs are compared
     "analysis/ways.py": {100},  # per cent
     "analysis/flips.py": {4, 10, 100},  # digits; parts of a range
+    "analysis/futures.py": {512},  # columns of draws kept
     "analysis/savings.py": {6, 10, 1_001},  # 1e-6; most points
     "analysis/sensitivity.py": {12, 61},  # bars of a tornado; points of a curve
     # draws and dots, their limits
-    "analysis/simulation.py": {4, 7, 10, 12, 50, 100, 1_024, 131_072},
+    "analysis/simulation.py": {4, 7, 10, 12, 50, 100, 1_024, 16_384, 131_072},
     "analysis/sweep/cells.py": {53},  # bits of a float
     "analysis/sweep/csv_source.py": {21},  # characters of a part
     "analysis/sweep/grid.py": {6, 9, 10},  # limits of a grid

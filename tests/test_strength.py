@@ -99,7 +99,7 @@ def test_conflicts_name_the_side_that_the_totals_favour() -> None:
 @pytest.mark.parametrize("name", [n for n, p in INPUTS.items() if p.numeric])
 def test_every_input_has_a_name_for_a_sentence(name: str) -> None:
     words = sentences.called(name)
-    assert words
+    assert 0 < len(words) <= 40
     assert not re.search(r"[_,;:()]", words.replace("gpu_w", ""))
     assert sentences.check_first(name).startswith("Check first ")
     assert sentences.turns(name, 1, 2, True).startswith("Renting wins if ")

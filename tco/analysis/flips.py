@@ -133,15 +133,10 @@ def _no_flip(curve: Saving) -> str:
     """Why there is none: nothing moves, or not enough."""
     import numpy as np
 
-    known = np.isfinite(curve.usd)
-    usd, gross = curve.usd[known], curve.gross[known]
-    if is_tie(Saving(np.ptp(usd), None, gross.max())):
-        return "no effect here"
-    return (
-        "no flip in range"
-        if known.all()
-        else "no flip in range; part of it does not go with the other inputs"
-    )
+    if not np.isfinite(curve.usd).all():
+        return "no flip in range; part of it does not go with the other inputs"
+    is_flat = is_tie(Saving(np.ptp(curve.usd), None, curve.gross.max()))
+    return "no effect here" if is_flat else "no flip in range"
 
 
 def _note(name: str, flip: Flip, in_range: bool) -> str:

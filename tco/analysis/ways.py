@@ -166,7 +166,7 @@ def _lacking(values: dict[str, Any]) -> str:
     try:
         checked(Inputs.of(values))
     except InputError as wrong:
-        return str(wrong)
+        return "; ".join(problem.message for problem in wrong.problems)
     return ""
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from tco.app import state, widgets
 from tco.market.catalogue import Catalogue, load
-from tco.market.choice import CHOSEN, QUESTION_INPUTS
 from tco.report.display import written
+from tco.report.gpu_data import OF_THE_GPU
 from tco.report.labels import labelled
 from tco.report.sentences import period
 from tco.scenario import Scenario
@@ -28,9 +28,6 @@ _PLACES = {
     "own_site": "own site",
 }
 BASIS = {"street": "New", "msrp": "List price", "used": "Used"}
-
-# What belongs to one GPU and does not follow to another.
-_OF_THE_GPU = tuple(name for name in CHOSEN if name not in QUESTION_INPUTS)
 
 
 def choices(scenario: Scenario) -> None:
@@ -89,9 +86,9 @@ def presets() -> dict[Any, str]:
 
 
 def _choose_gpu(name: str, key: str) -> None:
-    """Another GPU brings its own price, rate, watts and host."""
+    """Another GPU brings its own price, rate, watts and host, as where GPUs stand side by side."""
     gpu = widgets.unless_default(name, st.session_state[key])
-    state.change(key, **dict.fromkeys(_OF_THE_GPU), gpu=gpu)
+    state.change(key, **dict.fromkeys(OF_THE_GPU), gpu=gpu)
 
 
 def _choose_basis(name: str, key: str) -> None:

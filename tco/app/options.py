@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from tco.answer import tax_words
-from tco.app import controls, figures, market, notes, panels, state, widgets
+from tco.app import controls, figures, market, notes, panels, pinned, state, widgets
 from tco.app.text import plain
 from tco.report import charts, gpu_data, option_frames, options_data
+from tco.report.decision import decide
 from tco.report.market_data import old_data
 from tco.report.option_frames import Ways
 from tco.report.options_data import named
@@ -36,6 +37,7 @@ _GPUS: dict[str, Any] = {
     "rate, USD per hour": _EXACT,
     "price, USD": _DOLLARS,
     "payback, months": _MONTHS,
+    "verdict": st.column_config.Column("cheaper here"),
     **dict.fromkeys(("why not", "price from", "rate from"), _WIDE),
 }
 _PICKED, _USED, _COMPARED = "use_option", "used_option", "compare"
@@ -108,10 +110,10 @@ def _asked(scenario: Scenario) -> None:
 def _finding(scenario: Scenario, found: Ways) -> None:
     """The cheapest option in one sentence."""
     values = scenario.values()
-    side, word, best = "", "NO ANSWER YET", found.winner
+    side, word, best = "", "No answer yet", found.winner
     if best is not None:
         side = options_data.WORDS[best["side"]].lower()
-        word = "".join(options_data.sided(best["option"], best["side"])).upper()
+        word = f"Cheapest: {''.join(options_data.sided(best['option'], best['side']))}"
     lead, _, more = found.finding.partition(". ")
     st.html(
         f"<div class='tco-verdict {side}' aria-live='polite'><p class='tco-word'>{word}</p>"
@@ -126,9 +128,10 @@ def _finding(scenario: Scenario, found: Ways) -> None:
 
 
 def _on_decide(scenario: Scenario) -> str:
-    """What the first page compares, as options of this one."""
+    """What the first page compares, as options of this one, and its verdict."""
     names = [named(*way) for way in _decided(scenario)]
-    return f"Decide compares {' with '.join(names)}. " if names else ""
+    head = next(iter(pinned.told(decide(scenario))), "no verdict yet.")
+    return f"Decide compares {' with '.join(names)}: {head[:1].lower()}{head[1:]} " if names else ""
 
 
 def _curves(scenario: Scenario, found: Ways) -> None:
@@ -215,7 +218,7 @@ def _gpus(scenario: Scenario) -> None:
         figures.chart_or_table("Cost of a busy hour", chart, tables, _GPUS)
     figures.table(gpu_data.gpus_table(frame), "GPUs side by side", _GPUS)
     for said in gpu_data.lacking(frame):
-        st.caption(plain(said))
+        st.caption(plain(options_data.in_words(said)))
     st.caption(plain(gpu_data.NO_MEASURE))
     figures.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
 

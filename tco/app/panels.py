@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from tco.answer import Breakeven
 from tco.app import odds, state, style
+from tco.app.sections import WORDS
 from tco.app.text import plain
 from tco.reason import number, usd
 from tco.report import charts
@@ -122,15 +123,16 @@ def _offers_caption(decision: Decision) -> str:
     if band is None:
         return f"No offers found as of {decision.as_of}."
     quoted = (
-        f"The band is what pages on the web quote for an {choice['gpu']}, without a source. "
+        f"The band is what pages on the web quote for the {choice['gpu']}, without a source. "
         if band.quoted
         else ""
     )
     if band.offered_low is None or band.offered_high is None:
         return f"{quoted}No dated offers as of {decision.as_of}."
+    offered = f"{choice['region']}, {WORDS[choice['term']]}"
     medians = ", ".join(f"{name} {usd(rate)}" for name, rate in band.providers.items())
     return (
-        f"{quoted}P10 to P90 of {band.offers} dated offers ({choice['region']}, {choice['term']}): "
+        f"{quoted}P10 to P90 of {band.offers} dated offers ({offered}): "
         f"{usd(band.offered_low)} to {usd(band.offered_high)}. Median by provider: {medians}"
         f"{_cheaper(band, decision.fair_rate)}. "
         f"Data as of {decision.as_of}."
@@ -185,8 +187,9 @@ def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> No
 
 def sources(scenario: Scenario) -> None:
     """Every input with its source and date."""
-    with st.expander("Where the numbers come from"):
-        st.dataframe(
+    expander = st.expander("Where the numbers come from", key="sources", on_change="rerun")
+    if expander.open:
+        expander.dataframe(
             provenance(scenario),
             hide_index=True,
             column_config={"link": st.column_config.LinkColumn("link")},

@@ -16,6 +16,7 @@ from tco.app.text import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.report.decision import Decision, decide
+from tco.report.display import written
 from tco.report.labels import label
 from tco.report.pins import (
     LONGEST_NAME,
@@ -24,7 +25,6 @@ from tco.report.pins import (
     Row,
     comparison,
     comparison_csv,
-    input_text,
     pin,
     pins_json,
     shown,
@@ -90,7 +90,7 @@ def described(scenario: Scenario) -> str:
     'gpu T4, utilization 45 %'
     """
     given = {name: value for name, value in scenario.given.items() if name != "as_of"}
-    told = (f"{name} {input_text(name, value)}" for name, value in given.items())
+    told = (f"{name} {written(name, value)}" for name, value in given.items())
     return ", ".join(told) or "every input at its default"
 
 

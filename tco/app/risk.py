@@ -120,7 +120,7 @@ def _odds(shown: Decision, answer: Breakeven) -> None:
     except TcoError as unknown:
         _sentence("No odds", f"There are no odds: {unknown}", "")
         return
-    word = verdict(answer, odds)[0].removesuffix(".")
+    word = verdict(answer, odds)[0]
     more = f"{risk_data.first_check(odds)}. {risk_data.infeasible(odds)}"
     _sentence(word, risk_data.finding(odds), more)
     _tiles(risk_data.key_figures(odds))
@@ -242,7 +242,7 @@ def _file(label: str, build: Any, scenario: Scenario, name: str) -> None:
 def _sentence(word: str, lead: str, more: str) -> None:
     st.html(
         f"<div class='tco-verdict {side(word)}' aria-live='polite'>"
-        f"<p class='tco-word'>{html.escape(word.upper())}</p>"
+        f"<p class='tco-word'>{html.escape(word)}</p>"
         f"<p class='tco-lead'>{html.escape(lead)}</p>"
         f"<p class='tco-more'>{html.escape(more)}</p></div>"
     )

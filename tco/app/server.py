@@ -5,7 +5,10 @@ The browser is told to load from, and to send to, nothing but this server.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import streamlit
@@ -69,8 +72,22 @@ async def _page(_request: Request) -> HTMLResponse:
     return HTMLResponse(_HTML, headers={"cache-control": "no-cache"})
 
 
+def warm() -> None:
+    """Load what the first simulation needs; it takes seconds, so it has a thread of its own."""
+    from tco.app import odds
+
+    odds.warm().join()
+
+
+@asynccontextmanager
+async def _warmed(_app: streamlit.App) -> AsyncIterator[None]:
+    Thread(target=warm, daemon=True, name="warm").start()
+    yield
+
+
 app = streamlit.App(
     _HERE / "main.py",
+    lifespan=_warmed,
     routes=[Route(f"/{path}", _page) for path in TITLES if path],
     middleware=[Middleware(SecurityHeaders)],
 )

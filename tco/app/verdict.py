@@ -58,8 +58,8 @@ def _answer(decision: Decision, answer: Breakeven, curves: Mapping[str, Response
         notes.note(why_not)
         return
     dots = found.dots(_DOTS)
-    wins = sum(saving > 0 for saving in dots)
-    _sentences(side(head), head, told, f"{futures(dots)} {line}", "●" * wins + "○" * (_DOTS - wins))
+    wins, line = sum(saving > 0 for saving in dots), f"{futures(dots)} {line}".strip()
+    _sentences(side(head), head, told, line, "●" * wins + "○" * (_DOTS - wins))
 
 
 def _sentences(which: str, word: str, told: Sequence[str], line: str = "", dots: str = "") -> None:
@@ -75,12 +75,12 @@ def _sentences(which: str, word: str, told: Sequence[str], line: str = "", dots:
 
 
 def _key_inputs(scenario: Scenario, shown: Sequence[str]) -> str:
-    """How many of the inputs on the first screen are defaults, and of when the prices are."""
+    """How many inputs of the first screen are defaults; the verdict says it of an example."""
+    if scenario.is_example:
+        return ""
     key, resolved = dict.fromkeys((*_ASKED, *shown)), scenario.resolved()
     defaults = sum(resolved[name].status != "yours" for name in key)
-    days = [resolved[name].as_of for name in PRICES if resolved[name].as_of]
-    dated = f"prices as of {min(days)}" if days else "prices are yours"
-    return f"{defaults} of {len(key)} key inputs are still defaults · {dated}"
+    return f"{defaults} of {len(key)} key inputs are still defaults."
 
 
 def _conditions(scenario: Scenario) -> str:
@@ -98,5 +98,10 @@ def _conditions(scenario: Scenario) -> str:
         f"{written('horizon_months', values['horizon_months'])} · "
         f"{written('discount_rate', values['discount_rate'])} cost of capital · "
         f"{tax_words(values)} · data as of {values['as_of']}, {dates} · "
-        f"{count_by_status(scenario)}"
+        f"{_defaults(scenario)}"
     )
+
+
+def _defaults(scenario: Scenario) -> str:
+    """How many inputs rest on sources and on assumptions; how many are given stands above."""
+    return f"defaults: {count_by_status(scenario).partition(', ')[2]}"

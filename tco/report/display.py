@@ -8,6 +8,7 @@ from typing import Any
 
 from tco.arithmetic import MONTHS_PER_YEAR, ceil, floor
 from tco.inputs import INPUTS
+from tco.interval import Interval
 from tco.reason import number, usd
 from tco.scenario import Resolved, Scenario
 
@@ -78,19 +79,41 @@ def domain(name: str) -> tuple[float, float]:
     return shown(name, kind(declared.low)), shown(name, kind(declared.high))
 
 
+def minus(text: str) -> str:
+    """The text of a number with a minus sign, as charts write it; files keep the hyphen.
+
+    >>> minus("-5 %"), minus("$1e-07")
+    ('−5 %', '$1e-07')
+    """
+    return f"−{text[1:]}" if text.startswith("-") else text
+
+
+def dollars(amount: float) -> str:
+    """An amount [USD] on a page or in a chart: that of `usd`, with a minus sign.
+
+    >>> dollars(4812.3), dollars(-0.4372)
+    ('$4,810', '−$0.437')
+    """
+    return minus(usd(amount))
+
+
 def written(name: str, value: Any) -> str:
-    """A value with its unit, in words.
+    """A value, or a range of values, with its unit in words.
 
     >>> written("utilization", 0.45), written("price_usd_per_gpu", 2900.0), written("pue", 1.54)
     ('45 %', '$2,900', '1.54')
+    >>> written("utilization", Interval(0.4, 0.7)), written("rate_growth_per_year", -0.1)
+    ('40 % to 70 %', '−10 % per year')
     """
     if value is None:
         return "unknown"
+    if isinstance(value, Interval):
+        return f"{written(name, value.low)} to {written(name, value.high)}"
     if not INPUTS[name].numeric:
         return str(value)
     if INPUTS[name].unit.startswith("USD"):
-        return usd(value)
-    return f"{number(shown(name, value))} {unit(name)}".strip()
+        return dollars(value)
+    return minus(f"{number(shown(name, value))} {unit(name)}".strip())
 
 
 def default_value(scenario: Scenario, name: str) -> Any:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tco.market.files import first_day
-from tco.reason import number, usd
-from tco.report.display import meant, written
+from tco.reason import number
+from tco.report.display import dollars, meant, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,35 +58,36 @@ def flip_text(name: str, flips: Sequence[float]) -> str:
 def whole_usd(amount: float) -> str:
     """An amount in three figures, without cents from ten dollars on.
 
-    >>> whole_usd(4812.3), whole_usd(12.4), whole_usd(0.5)
-    ('$4,810', '$12', '$0.500')
+    >>> whole_usd(4812.3), whole_usd(-12.4), whole_usd(0.5)
+    ('$4,810', '−$12', '$0.500')
     """
-    return usd(round(amount)).removesuffix(".00") if abs(amount) >= _NO_CENTS else usd(amount)
+    cents = abs(amount) < _NO_CENTS
+    return dollars(amount) if cents else dollars(round(amount)).removesuffix(".00")
 
 
 def rate_text(amount: float) -> str:
     """A rate in whole cents where it is one, else in three digits.
 
-    >>> rate_text(0.5), rate_text(0.745208)
-    ('$0.50', '$0.745')
+    >>> rate_text(0.5), rate_text(0.745208), rate_text(-0.5)
+    ('$0.50', '$0.745', '−$0.50')
     """
     whole = round(amount * _PER_CENT, _DIGITS).is_integer()
-    return f"${amount:,.{_CENTS}f}" if whole else usd(amount)
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.{_CENTS}f}" if whole else dollars(amount)
 
 
 def short_usd(amount: float) -> str:
     """An amount as narrow as labels need it.
 
     >>> short_usd(50781.4), short_usd(-1.2e6), short_usd(12.0)
-    ('$50.8k', '-$1.2M', '$12.00')
+    ('$50.8k', '−$1.2M', '$12.00')
     >>> short_usd(999_999.0), short_usd(1.44e12)
     ('$1M', '$1.44T')
     """
     amount = float(f"{amount:.{_FIGURES}g}")
     for size, letter in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k")):
         if abs(amount) >= size:
-            return f"{'-' if amount < 0 else ''}${number(abs(amount) / size)}{letter}"
-    return usd(amount)
+            return f"{'−' if amount < 0 else ''}${number(abs(amount) / size)}{letter}"
+    return dollars(amount)
 
 
 def step_text(amount: float, first_or_last: bool) -> str:
@@ -132,9 +133,10 @@ def crossings_sentence(answer: Breakeven) -> str:
 
 def totals_sentence(answer: Breakeven, months: float, own: float) -> str:
     """Both sides over the horizon; `own` is owning before its resale [USD]."""
+    sold, rent = dollars(answer.own_npv_usd), dollars(answer.rent_npv_usd)
     return (
-        f"Over {number(months)} months owning adds up to {usd(own)} "
-        f"({usd(answer.own_npv_usd)} after resale) and renting to {usd(answer.rent_npv_usd)}."
+        f"Over {number(months)} months owning adds up to {dollars(own)} ({sold} after resale) "
+        f"and renting to {rent}."
     )
 
 
@@ -151,7 +153,7 @@ def rate_title(utilization: float | None, fair: float) -> str:
         return f"{busy}, no rental rate makes both sides equal"
     if fair <= 0:
         return f"{busy}, owning wins at any rental rate"
-    return f"{busy}, renting wins below {usd(fair)} per GPU-hour"
+    return f"{busy}, renting wins below {dollars(fair)} per GPU-hour"
 
 
 def offers_sentence(band: Band | None) -> str:
@@ -168,8 +170,8 @@ def steps_title(card: float, honest: float) -> str:
     'The card alone is $0.110 per hour; counted honestly, owning is $0.550 per busy hour'
     """
     return (
-        f"The card alone is {usd(card)} per hour; "
-        f"counted honestly, owning is {usd(honest)} per busy hour"
+        f"The card alone is {dollars(card)} per hour; "
+        f"counted honestly, owning is {dollars(honest)} per busy hour"
     )
 
 

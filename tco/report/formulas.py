@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS
 from tco.reason import number, usd
-from tco.report.display import written
+from tco.report.display import dollars, written
 from tco.report.effects import no_effect
 from tco.report.labels import label
 from tco.report.provenance import origin
@@ -85,7 +85,7 @@ def _compared(answer: Breakeven, both: tuple[str, ...]) -> tuple[Formula, ...]:
     return (
         Formula(
             "What buying saves",
-            usd(answer.npv_saving_usd),
+            dollars(answer.npv_saving_usd),
             "Present value of renting less present value of owning, over the time the hardware is "
             "kept; negative: renting is cheaper.",
             both,

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.ways import percent, what_if
+from tco.analysis.ways import RATE, percent, what_if
+from tco.inputs import INPUTS
 from tco.reason import usd
 from tco.report.findings import rate_text
+from tco.report.sentences import called
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -51,6 +53,17 @@ _STANDING = {
     "colo_all_in": "in colocation, power included",
 }
 _ALL = ("option", "hosting")
+# What keeps an option from being counted, by how the library's message begins.
+_LACKING = {
+    "lease_usd_per_gpu_month = 0 says": "no lease offer known: give the payment",
+    "refresh_price_usd_per_gpu = 0 says": "no price of the replacing GPUs known: give it",
+    r"refresh_months = \S+ does not": "a lease brings new hardware itself: give no refresh",
+    r"refresh_months = \S+ replaces": "GPUs would be replaced before they are delivered",
+    r"lease_months = \S+ ends": "the lease would end before the delivery",
+    f"{RATE} is not known:[^;]*": "no rental rate known: it is paid until the delivery",
+}
+_SAYS = {re.compile(rf"{start}[^()]*(?:\([^()]*\))?"): words for start, words in _LACKING.items()}
+_NUMBER = re.compile(rf"\b({'|'.join(n for n in INPUTS if INPUTS[n].numeric and '_' in n)})\b")
 _CODE = re.compile(rf"\b({'|'.join(NAMES)})(?: at ({'|'.join(SITES)}))?\b")
 
 
@@ -84,12 +97,19 @@ def sided(option: str, side: str, hosting: str = "") -> tuple[str, str]:
 
 
 def in_words(text: str) -> str:
-    """A remark of `tco.options()` with the options by their names.
+    """A remark of `tco.options()` with options and inputs by their names.
 
     >>> in_words("costs $9 more than buy_used at own_site")
     'costs $9 more than Buy used, own site'
+    >>> in_words("lease_usd_per_gpu_month = 0 says nothing of a lease: give it (payment)")
+    'no lease offer known: give the payment'
     """
-    return _CODE.sub(lambda found: named(found[1], found[2] or ""), text)
+    told = text
+    for said, words in _SAYS.items():
+        told = said.sub(words, told)
+    if told == text:
+        told = _CODE.sub(lambda found: named(found[1], found[2] or ""), text)
+    return _NUMBER.sub(lambda found: called(found[1]), told)
 
 
 def stretches(lines: pd.DataFrame) -> list[tuple[dict[Any, Any], float, float]]:
@@ -186,7 +206,7 @@ def left_out(frame: pd.DataFrame) -> list[str]:
 
 def _reason(why: str) -> str:
     """Why an option has no price, the same for all terms of renting."""
-    return re.sub(r", term \S+", "", why)
+    return in_words(re.sub(r", term \S+", "", why))
 
 
 def _shortened(names: Sequence[str]) -> str:

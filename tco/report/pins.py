@@ -14,9 +14,9 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.interval import Interval
 from tco.market.catalogue import Catalogue
-from tco.reason import number, usd
+from tco.reason import number
 from tco.report.csv_report import versions
-from tco.report.display import written
+from tco.report.display import dollars, minus, written
 from tco.report.schema import RESULT_MEANINGS
 from tco.report.snippet import dated
 from tco.report.text import table
@@ -129,18 +129,7 @@ def shown(row: Row, value: Any) -> str:
     >>> shown(Row("result", "months", "months", ()), 13.52)
     '13.5 months'
     """
-    return _shown_result(row, value) if row.section == "result" else input_text(row.name, value)
-
-
-def input_text(name: str, value: Any) -> str:
-    """The value of an input in words, a range too.
-
-    >>> input_text("utilization", Interval(0.4, 0.6)), input_text("gpus", 8)
-    ('40 % to 60 %', '8 GPUs')
-    """
-    if isinstance(value, Interval):
-        return f"{written(name, value.low)} to {written(name, value.high)}"
-    return written(name, value)
+    return _shown_result(row, value) if row.section == "result" else written(row.name, value)
 
 
 def _shown_result(row: Row, value: Any) -> str:
@@ -151,8 +140,9 @@ def _shown_result(row: Row, value: Any) -> str:
     if math.isinf(value):
         return "never" if row.unit == "months" else "none"
     if row.unit.startswith("USD"):
-        return usd(value)
-    return written("utilization", value) if row.unit == "share" else f"{number(value)} {row.unit}"
+        return dollars(value)
+    share = row.unit == "share"
+    return written("utilization", value) if share else minus(f"{number(value)} {row.unit}")
 
 
 def pins_json(pins: Sequence[Pin]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.inputs import INPUTS
+from tco.interval import Interval
 from tco.report.csv_report import cited
 from tco.report.display import without, written
 from tco.scenario import Resolved, Scenario
@@ -23,12 +24,17 @@ def origin(scenario: Scenario, name: str) -> str:
     'default'
     >>> origin(Scenario(gpu="L4", pue=1.2), "pue")
     'yours (default 1.54)'
+    >>> origin(Scenario(gpu="L4", pue="1.2..1.4"), "pue")
+    'yours, 1.2 to 1.4 (default 1.54)'
     """
     entry = scenario.resolved()[name]
     if entry.status == "yours":
         usual = without(scenario, name).resolved()[name]
-        known = name in scenario.given and usual.value is not None
-        return f"yours (default {written(name, usual.value)})" if known else entry.note or "yours"
+        given = scenario.given.get(name)
+        yours = f"yours, {written(name, given)}" if isinstance(given, Interval) else "yours"
+        if given is None or usual.value is None:
+            return entry.note or yours
+        return f"{yours} (default {written(name, usual.value)})"
     if entry.status == "assumption":
         return f"assumption {entry.as_of}"
     if entry.status == "missing":

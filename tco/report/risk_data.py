@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.stress import NO_EFFECT
 from tco.inputs import INPUTS
-from tco.reason import number, usd
-from tco.report.display import shown, unit, written
+from tco.reason import number
+from tco.report.display import dollars, shown, unit, written
 from tco.report.sentences import called, check_first, period
 
 if TYPE_CHECKING:
@@ -55,13 +55,17 @@ def key_figures(odds: Simulation) -> tuple[Figure, ...]:
     over = f"{period(odds.scenario.values()['horizon_months'])}, {count:,} GPUs"
     never = f"{odds.never * _PER_CENT:.0f} %"
     return (
-        ("Buying saves, P10", usd(saving.p10), "in one of ten futures less"),
-        ("Buying saves, P50", usd(saving.p50), f"the median; {over}"),
-        ("Buying saves, P90", usd(saving.p90), "in one of ten futures more"),
+        ("Buying saves, P10", dollars(saving.p10), "in one of ten futures less"),
+        ("Buying saves, P50", dollars(saving.p50), f"the median; {over}"),
+        ("Buying saves, P90", dollars(saving.p90), "in one of ten futures more"),
         ("Never pays back", never, "of the futures"),
-        ("Expected regret: buy", usd(odds.regret_of_buying_usd), _REGRET),
-        ("Expected regret: rent", usd(odds.regret_of_renting_usd), _REGRET),
-        ("Knowing everything", usd(odds.value_of_knowing_all_usd), "value of perfect information"),
+        ("Expected regret: buy", dollars(odds.regret_of_buying_usd), _REGRET),
+        ("Expected regret: rent", dollars(odds.regret_of_renting_usd), _REGRET),
+        (
+            "Knowing everything",
+            dollars(odds.value_of_knowing_all_usd),
+            "value of perfect information",
+        ),
     )
 
 
@@ -79,7 +83,7 @@ def first_check(odds: Simulation) -> str:
     if name is None:
         return "No single input would change the decision"
     worth = odds.drivers.set_index("input")["value_of_knowing_usd"][name]
-    return f"{check_first(name)}: knowing it is worth {usd(worth)}"
+    return f"{check_first(name)}: knowing it is worth {dollars(worth)}"
 
 
 def dots_frame(odds: Simulation) -> pd.DataFrame:

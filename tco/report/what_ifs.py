@@ -107,16 +107,7 @@ def stress_title(found: Iterable[Turn], verdict: str) -> str:
     turned = [turn for turn in told if turn.verdict and turn.verdict != verdict]
     count = f"{len(turned) or 'none'} of {len(told)} stresses"
     verb = "change" if len(turned) > 1 else "changes"
-    return f"At the values here the verdict is {WORDS[verdict]}: {count} {verb} it"
-
-
-def range_text(name: str, value: Interval) -> str:
-    """A range in the units shown.
-
-    >>> range_text("utilization", Interval(0.4, 0.7))
-    '40 % to 70 %'
-    """
-    return f"{written(name, value.low)} to {written(name, value.high)}"
+    return f"At the values here, odds apart: {WORDS[verdict]}; {count} {verb} that"
 
 
 def range_meant(name: str, low: float, high: float) -> Interval:
@@ -141,7 +132,7 @@ def range_now(scenario: Scenario, name: str) -> tuple[Any, Any]:
 def given_ranges(scenario: Scenario) -> dict[str, str]:
     """The inputs that were given as ranges, with these in words."""
     return {
-        name: range_text(name, value)
+        name: written(name, value)
         for name, value in scenario.given.items()
         if isinstance(value, Interval)
     }

@@ -133,10 +133,10 @@ def test_no_flip_in_range_is_missed(data: Any, case: dict[str, Any], name: str) 
         return
     grid = np.linspace(*known, 97)
     grid = np.unique(np.round(grid)) if INPUTS[name].kind == "integer" else grid
-    answer = tco.breakeven(**{**case, name: grid})
-    larger = np.maximum(abs(answer.own_npv_usd), abs(answer.rent_npv_usd))
+    curve = savings(Scenario(**case).values(), {name: grid})[name]
+    usd, larger = curve.usd, curve.larger
     found = of(flips(**case), name)
-    for at, (one, other) in enumerate(pairwise(answer.npv_saving_usd)):
+    for at, (one, other) in enumerate(pairwise(usd)):
         if one * other < 0 and min(abs(one), abs(other)) > 1e-6 * max(larger[at : at + 2]):
             low, high = (
                 found[["flip", "flip_to"]].min(axis=1),
@@ -380,6 +380,12 @@ def test_a_tie_now_is_a_flip_here() -> None:
         assert row["flip"] == row["flip_to"] == pytest.approx(row["value"], rel=1e-9)
         assert row["in_range"]
     assert of(found, "gpus")["note"].tolist() == ["no effect here"]
+
+
+def test_a_range_that_cannot_all_be_tried_is_not_said_to_have_no_effect() -> None:
+    (row,) = of(flips(gpu="L4", only=["refresh_months"]), "refresh_months").to_dict("records")
+    assert math.isnan(row["saving_high_usd"])
+    assert row["note"] == "no flip in range; part of it does not go with the other inputs"
 
 
 def test_rounding_is_no_flip() -> None:

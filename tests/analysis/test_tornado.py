@@ -102,9 +102,9 @@ def test_the_figure_draws_the_bars_and_says_their_values() -> None:
     assert {"20 %", "90 %", "<b>BUY</b> wins", "<b>RENT</b> wins"} < set(words)
     named = {note.text: note.y for note in chart.figure.layout.annotations}
     assert [named[called(name)] for name in frame["input"]] == list(range(6))
-    most = "the cost of licences for a GPU and year"
+    most = "the cost of licences per GPU-year"
     assert chart.title == f"6 of 6 inputs can each turn the answer, {most} by the most"
-    assert "cost of licences for a GPU and year $4,500: -$92.9k, $0: $7.27k" in chart.alt
+    assert "cost of licences per GPU-year $4,500: −$92.9k, $0: $7.27k" in chart.alt
 
 
 def test_the_title_says_when_nothing_turns_the_answer() -> None:
@@ -119,8 +119,7 @@ def test_the_title_says_when_nothing_turns_the_answer() -> None:
     one = figure(few)
     assert one is not None
     assert (
-        one.title
-        == "Of these 2 inputs only the cost of licences for a GPU and year can turn the answer"
+        one.title == "Of these 2 inputs only the cost of licences per GPU-year can turn the answer"
     )
     assert figure(rows.head(0)) is None
 

@@ -52,6 +52,28 @@ def test_dots_do_not_cover_each_other(odds: Simulation) -> None:
 
 
 @pytest.mark.parametrize(
+    "savings",
+    [[-100.0, -50.0], [50.0, 100.0], [-3.0, 100.0], [-100.0, 3.0], [7.0] * 50, [-1.0, 0.0]],
+)
+def test_dots_have_room_beside_and_upon_each_other_on_a_phone(savings: list[float]) -> None:
+    layout = (chart := futures_dots(savings)).figure.layout
+    left, right = layout.xaxis.range
+    assert left <= 0 <= right
+    xs, ys = ([at for trace in chart.figure.data for at in trace[axis]] for axis in "xy")
+    assert left < min(xs)
+    assert max(xs) < right
+    phone, size = 320 - 48 - layout.margin.l - layout.margin.r, 10
+    width = (max(*savings, 0) - min(*savings, 0)) / 20
+    assert width / (right - left) * phone >= size
+    tall = layout.height - layout.margin.t - layout.margin.b
+    assert tall / layout.yaxis.range[1] >= size
+    assert max(ys) < layout.yaxis.range[1]
+    largest = max(trace.marker.size + (trace.marker.line.width or 0) for trace in chart.figure.data)
+    assert largest == size
+    assert layout.xaxis.tickangle == 0
+
+
+@pytest.mark.parametrize(
     ("savings", "wins"),
     [([5.0], 1), ([-5.0], 0), ([0.0], 0), ([0.0, 0.0], 0), ([3.0] * 20, 20), ([-1.0, 0.0, 1.0], 1)],
 )
@@ -91,7 +113,7 @@ def test_the_title_of_the_bands_names_the_cheaper_side(rate: float, cheaper: str
 
 def test_the_drivers_are_ranked(odds: Simulation) -> None:
     chart = drivers_ranked(odds.drivers, odds.check_first)
-    assert chart.title == "Check first the cost of staff for a GPU and month"
+    assert chart.title == "Check first the cost of staff per GPU-month"
     bars = chart.figure.data
     top = odds.drivers.head(10)
     assert [bar.x[0] for bar in bars] == top["rank_correlation"].tolist()

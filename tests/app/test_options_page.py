@@ -13,6 +13,7 @@ from tco.app.link import decode, encode
 from tco.market.catalogue import load
 from tco.report import gpu_data, option_frames, options_data
 from tco.report.options_data import named
+from tco.report.strength import verdict
 from tests.app.helpers import captions, html_of, opened, texts, widget
 
 CHARTS = [
@@ -64,8 +65,10 @@ def test_it_says_what_is_cheapest_and_where_that_changes():
     said = html_of(app)
     assert f"<p class='tco-lead'>{lead}</p>" in said
     assert f"<p class='tco-more'>{more}</p>" in said
-    assert "<p class='tco-word'>BUY USED</p>" in said
+    assert "<p class='tco-word'>Cheapest: BUY used</p>" in said
+    head = verdict(tco.breakeven(utilization=0.6), tco.simulate(utilization=0.6))[0]
     assert "Decide compares Buy new, colocation (metered) with On demand" in captions(app)
+    assert f"with On demand: {head[:1].lower()}{head[1:]} Costs" in captions(app)
     assert "before income tax" in captions(app)
     assert drawn(app) == CHARTS
     assert files(app) == FILES
@@ -226,7 +229,7 @@ def test_without_any_price_it_says_so():
     assert not app.exception
     said = html_of(app)
     assert "Nothing to compare: no option has a price" in said
-    assert "NO ANSWER YET" in said
+    assert "No answer yet" in said
     assert "No price and no rental rate found as of 2019-01-01." in captions(app)
     assert drawn(app) == []
     assert [box.key for box in app.selectbox if box.key == "use_option"] == []
@@ -243,10 +246,28 @@ def test_without_busy_hours_nothing_is_spread_over_them():
 def test_an_option_that_is_impossible_says_why_and_the_others_stay():
     app = options_page(hosting="own_site", rack_kw="1")
     assert not app.exception
-    assert "Not compared: Buy new, own site; Buy used, own site; Loan, own site: rack_kw = 1" in (
-        captions(app)
+    assert (
+        "Not compared: Buy new, own site; Buy used, own site; Loan, own site: power of one rack = 1"
+        in (captions(app))
     )
     assert drawn(app)[:2] == CHARTS[:2]
+
+
+def test_what_a_way_lacks_is_said_in_words():
+    given = {"financing": "lease", "refresh_months": 24, "gpu": "L4"}
+    app = options_page(**{name: str(value) for name, value in given.items()})
+    lacking = [said for said in captions(app).split("Not compared: ")[1:] if said[:5] == "Lease"]
+    assert lacking[0].startswith(
+        "Lease: no lease offer known: give the payment; no price of the replacing GPUs known: "
+        "give it; a lease brings new hardware itself: give no refresh."
+    )
+    shown = next(table for table in tables(app) if "why not" in table)
+    assert not shown[["why not", "note"]].apply(lambda told: told.str.contains("_")).any(axis=None)
+    frame = tco.options(**given)
+    raw = frame.loc[frame["option"] == "lease", "why_not"].iloc[0]
+    assert raw.startswith("lease_usd_per_gpu_month = 0 says nothing of a lease")
+    assert "hardware); refresh_price_usd_per_gpu = 0 says" in raw
+    assert "\n" not in raw
 
 
 def test_another_currency_is_labelled():

@@ -20,6 +20,8 @@ from tco.interval import Interval
 from tco.market.stresses import load_stresses
 from tco.reason import usd
 from tco.report import risk_data, what_ifs
+from tco.report.display import dollars
+from tco.report.strength import verdict
 from tests.app.helpers import captions, html_of, opened, texts, widget
 from tests.neutral import neutral
 
@@ -67,10 +69,15 @@ def test_the_page_says_the_library_s_odds():
     assert not app.exception
     odds = simulate(gpu="L4", utilization=0.6)
     said = html_of(app)
+    head = verdict(tco.breakeven(gpu="L4", utilization=0.6), odds)[0]
+    assert f"<p class='tco-word'>{head}</p>" in said
+    assert odds.npv_saving_usd.p10 < 0
+    assert "<dd>−$" in said
+    assert "-$" not in said
     error = 100 * odds.chance_standard_error
     assert f"in {100 * odds.chance:.1f} % ± {error:.1f} % of 2,048 simulated futures" in said
     for amount in (*odds.npv_saving_usd, odds.regret_of_buying_usd, odds.regret_of_renting_usd):
-        assert f"<dd>{usd(amount)}<small>" in said
+        assert f"<dd>{dollars(amount)}<small>" in said
     assert f"<dd>{odds.never * 100:.0f} %<small>of the futures" in said
     worth = odds.drivers["value_of_knowing_usd"].max()
     assert f"knowing it is worth {usd(worth)}" in said

@@ -11,6 +11,7 @@ from tco.app.text import plain
 from tco.reason import usd
 from tco.report.decision import paybacks
 from tco.report.findings import curve_caption
+from tco.report.gpu_data import with_gpu
 from tco.report.influence import response_curves
 from tco.report.sticker import owning
 from tco.report.strength import side, verdict
@@ -160,6 +161,27 @@ def test_hostile_parameters_are_listed_as_text():
     assert verdict_of(app)[1][:3] == sentences()
 
 
+def test_a_parameter_of_any_length_is_told_in_a_few_words():
+    script = "<script>alert(1)</script>"
+    hostile = {f"x{n}": script for n in range(26)} | {script: "1", "gpus": "-1", "pue": "NaN"}
+    app = opened(gpu="L" * 100_000, **hostile)
+    assert not app.exception
+    shown = html_of(app)
+    assert "gpu = &#x27;" + "L" * 40 + "&#x27;… is too long (default used)" in shown
+    assert "L" * 41 not in shown
+    assert script not in shown
+    assert "and 22 more" in shown
+    assert verdict_of(app)[1][:3] == sentences()
+
+
+def test_what_is_still_a_default_is_said_once():
+    first = opened()
+    assert "key inputs are still defaults" not in html_of(first)
+    assert "inputs yours" not in captions(first)
+    assert re.search(r"defaults: \d+ sourced, \d+ assumed", captions(first))
+    assert "13 of 14 key inputs are still defaults." in html_of(opened(utilization="0.6"))
+
+
 def test_moving_a_slider_changes_the_answer_and_the_link():
     app = opened()
     slide(app, utilization=75)
@@ -292,6 +314,15 @@ def test_another_gpu_brings_its_own_price():
     assert set(app.query_params) == {"v", "as_of", "gpu", "pue"}
 
 
+def test_another_gpu_is_the_one_that_stands_side_by_side():
+    offered = {"lease_usd_per_gpu_month": "90", "upfront_usd_per_gpu": "50", "idle_w": "9"}
+    app = opened(**offered, colo_usd_per_kw_month="150", utilization="0.4")
+    before = app.session_state["scenario"]
+    widget(app, "selectbox", "select_gpu").select("T4").run()
+    assert app.session_state["scenario"] == with_gpu(before, "T4")
+    assert set(app.query_params) == {"v", "as_of", "gpu", "colo_usd_per_kw_month", "utilization"}
+
+
 def test_the_two_questions():
     app = opened()
     widget(app, "button_group", "pick_utilization").set_value(0.25).run()
@@ -357,7 +388,7 @@ def test_a_range_is_shown_by_its_middle():
     assert not app.exception
     assert not app.error
     assert levers(app)["utilization"]["value"] == 60
-    assert levers(app)["utilization"]["origin"] == "yours (default 50 %)"
+    assert levers(app)["utilization"]["origin"] == "yours, 50 % to 70 % (default 50 %)"
     slide(app, utilization=61)
     assert app.query_params["utilization"] == "0.61"
     assert app.query_params["rate_usd_per_gpu_hour"] == "0.5..0.85"

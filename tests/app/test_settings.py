@@ -2,14 +2,15 @@ import asyncio
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from tco.app import launch
-from tco.app.server import HEADERS, SecurityHeaders
+from tco.app import launch, odds
+from tco.app.server import HEADERS, SecurityHeaders, warm
 from tco.report.charts.themes import NIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +104,12 @@ def test_the_server_in_the_package_is_the_one_that_is_started():
     assert found.is_asgi_app
 
 
+def test_the_first_simulation_is_there_before_anybody_asks():
+    odds.simulated.cache_clear()
+    warm()
+    assert odds.simulated.cache_info().currsize == 1
+
+
 def test_every_answer_carries_the_headers_and_keeps_its_own():
     async def answering(_scope, _receive, send):
         own = [(b"content-type", b"text/plain"), (b"x-content-type-options", b"other")]
@@ -114,7 +121,12 @@ def test_every_answer_carries_the_headers_and_keeps_its_own():
     async def send(message):
         sent.append(message)
 
-    asyncio.run(SecurityHeaders(answering)({"type": "http"}, None, send))
+    async def answered():
+        await SecurityHeaders(answering)({"type": "http"}, None, send)
+
+    # In a thread: a browser of another test may run a loop in this one.
+    with ThreadPoolExecutor() as pool:
+        pool.submit(lambda: asyncio.run(answered())).result()
     start, body = sent
     assert len(start["headers"]) == len(HEADERS) + 1
     headers = {name.decode(): text.decode() for name, text in start["headers"]}

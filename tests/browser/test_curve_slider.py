@@ -93,6 +93,20 @@ def test_keys_faster_than_the_server_lose_nothing(page, address):
     assert track(page, BUSY).input_value() == "58"
 
 
+def test_a_key_that_is_held_writes_the_link_at_its_start_and_on_release(page, address):
+    show(page, address)
+    entries = page.evaluate("history.length")
+    track(page, BUSY).focus()
+    for _ in range(4):
+        page.keyboard.down("ArrowRight")
+        page.wait_for_timeout(300)
+    assert "utilization=0.51" in page.url
+    assert page.evaluate("history.length") == entries + 1
+    page.keyboard.up("ArrowRight")
+    expect(page, utilization=0.54)
+    assert page.evaluate("history.length") == entries + 2
+
+
 def test_the_last_of_many_moves_at_once_is_not_lost(page, address):
     show(page, address)
     track(page, BUSY).evaluate(

@@ -196,6 +196,16 @@ def test_a_hostile_link_shows_the_app_and_a_list(page, address):
     assert told(page)[:3] == sentences(tco.breakeven())
 
 
+def test_a_hostile_link_of_any_length_shows_the_app_and_a_list(page, address):
+    hostile = "&".join(f"x{n}=<script>alert({n})</script>" for n in range(26))
+    page.on("dialog", lambda _: pytest.fail("a script ran"))
+    show(page, address, f"?gpu={'L' * 100_000}&{hostile}&<script>=1&gpus=-1&pue=NaN")
+    listed = page.locator(".tco-remarks li").all_inner_texts()
+    assert listed[0] == f"gpu = '{'L' * 40}'… is too long (default used)"
+    assert listed[-1] == "and 22 more"
+    assert told(page)[:3] == sentences(tco.breakeven())
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (320, 700)])
 def test_nothing_scrolls_sideways(page, address, width, height):
     page.set_viewport_size({"width": width, "height": height})

@@ -1,6 +1,7 @@
 // Sliders that carry their own curve: what buying saves over the range of one input.
 const EVERY = 150; // milliseconds between two messages while a slider moves
-const QUIET = 500; // milliseconds without a key until the link is written
+const QUIET = 200; // milliseconds from the release of the last of many keys until the link is written
+const BURST = 600; // milliseconds within which keys follow each other
 const WIDTH = 300, HEIGHT = 60, LEAP = 10, FIGURES = 3, DIGITS = 12;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
 const SVG = 'http://www.w3.org/2000/svg';
@@ -59,7 +60,7 @@ function slider(template, name, tell) {
   const part = (selector) => element.querySelector(selector);
   const box = part('.box'), track = part('.track');
   let data = null, words = null, value = null, n = 0, asked = '';
-  let held = false, keyed = false, timer = null;
+  let held = false, keyed = false, unwritten = false, timer = null, pressed = -Infinity;
 
   function move(wanted, live) {
     value = wanted;
@@ -69,7 +70,7 @@ function slider(template, name, tell) {
   }
   function commit() {
     clearTimeout(timer);
-    timer = null;
+    unwritten = false;
     if (value !== null) move(value, false);
   }
   // The value as the screen shows it: box, thumb, mark on the curve, caption.
@@ -120,23 +121,31 @@ function slider(template, name, tell) {
     if (!(event.key in steps) && !(event.key in ends)) return;
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    // A key pressed once is a choice; of keys that follow each other the last one is.
+    const single = !event.repeat && event.timeStamp - pressed > BURST;
+    pressed = event.timeStamp;
     keyed = true;
+    unwritten = !single;
     track.value = ends[event.key] ?? now + steps[event.key] * Number(step);
-    slid();
+    slid(!single);
   }
-  function slid() {
+  function slid(live) {
     refuse('');
-    move(Number(track.value), true);
     clearTimeout(timer);
-    timer = keyed ? setTimeout(commit, QUIET) : null;
+    move(Number(track.value), live);
+  }
+  function released() {
+    clearTimeout(timer);
+    if (unwritten) timer = setTimeout(commit, QUIET);
   }
 
   track.addEventListener('keydown', key);
+  track.addEventListener('keyup', released);
   track.addEventListener('pointerdown', () => { held = true; keyed = false; });
-  track.addEventListener('input', slid);
+  track.addEventListener('input', () => { keyed = false; slid(true); });
   track.addEventListener('change', () => { if (!keyed) commit(); });
   for (const ended of ['pointerup', 'pointercancel', 'lostpointercapture', 'touchend', 'blur']) {
-    track.addEventListener(ended, () => { held = false; if (timer) commit(); });
+    track.addEventListener(ended, () => { held = false; if (unwritten) commit(); });
   }
   for (const place of [track, part('.plot')]) {
     place.addEventListener('dblclick', () => {
@@ -185,8 +194,12 @@ function draw(part, { xs, ys, flips }, [low, high], place) {
   part('.curve').replaceChildren(...runs.map((run) => shape('polyline', { points: run.join(' ') })));
   const lines = flips.map(place).map((x) => shape('line', { x1: x, x2: x, y1: 0, y2: HEIGHT }));
   part('.flips').replaceChildren(...lines);
-  for (const [side, room] of [['buy', zero], ['rent', HEIGHT - zero]]) {
-    part(`.plot .${side}`).hidden = !runs.length || room < HEIGHT / 5;
+  // Each word stands at the end where the curve is farther from it.
+  const [first, last] = [runs[0]?.[0][1], runs.at(-1)?.at(-1)[1]];
+  for (const [side, edge, room] of [['buy', 0, zero], ['rent', HEIGHT, HEIGHT - zero]]) {
+    const word = part(`.plot .${side}`);
+    word.hidden = !runs.length || room < HEIGHT / 5;
+    word.classList.toggle('left', Math.abs(first - edge) > Math.abs(last - edge));
   }
 }
 

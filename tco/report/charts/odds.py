@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tco.reason import number, usd
+from tco.reason import number
 from tco.report import sentences
 from tco.report.charts.drawing import (
     BUY,
@@ -23,6 +23,7 @@ from tco.report.charts.drawing import (
     apart,
     x_title,
 )
+from tco.report.display import dollars
 from tco.report.findings import short_usd
 from tco.report.sentences import called
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 # The bins that dots are stacked in, the room above them, and the drivers that are shown.
 _BINS, _HEADROOM, _SHOWN = 20, 1.5, 10
 _ROW, _THICK, _AROUND, _ROOM = 40, 0.35, 74, 1.05
+# A dot, as large as 20 bins have room for on a phone, and its ring.
+_DOT, _RING = 10, 2
 OWN_BAND, RENT_BAND = "rgba(0,114,178,0.16)", "rgba(213,94,0,0.16)"
 _END_LABEL = 2 * LINE + 4
 _ABOVE_AND_BELOW = 70
@@ -44,7 +47,7 @@ def futures_dots(savings: Sequence[float]) -> Chart:
     'Buying wins in 3 of 4 simulated futures'
     """
     draft = Draft()
-    places = _stacked(sorted(savings))
+    places, width = _stacked(sorted(savings))
     top = max(height for _, height, _ in places) + _HEADROOM
     for wins in (False, True):
         told = [place for place in places if (place[2] > 0) == wins]
@@ -52,27 +55,31 @@ def futures_dots(savings: Sequence[float]) -> Chart:
     draft.shape("line", (0, 0), (0, top), line={"color": INK, "width": 1.5, "dash": "dash"})
     draft.corner(0.99, 0.99, "<b>BUY</b> wins", BUY, xanchor="right", yanchor="top")
     draft.corner(0.01, 0.99, "<b>RENT</b> wins", RENT_TEXT, xanchor="left", yanchor="top")
-    x = {"title": x_title("what buying saves, USD"), "tickformat": "$~s"}
-    figure = draft.figure(x | {"zeroline": False}, {"range": [0, top], "visible": False})
+    ends = [min(0.0, places[0][0] - width), max(0.0, places[-1][0] + width)]
+    x: dict[str, Any] = {"title": x_title("what buying saves, USD"), "tickformat": "$~s"}
+    x |= {"range": ends, "tickangle": 0, "nticks": 5}
+    height, margin = max(TALL, _AROUND + _DOT * top), {"l": 12, "r": 12, "t": 30, "b": 40}
+    y = {"range": [0, top], "visible": False}
+    figure = draft.figure(x, y, height=height, margin=margin)
     title = sentences.futures(savings).removesuffix(".")
-    ends = f"The savings lie between {usd(min(savings))} and {usd(max(savings))}."
+    span = f"The savings lie between {dollars(min(savings))} and {dollars(max(savings))}."
     each = f"Each dot is one of {len(savings)} equally likely futures."
-    return Chart(figure, title, f"{title}. {ends}", each)
+    return Chart(figure, title, f"{title}. {span}", each)
 
 
-def _stacked(ordered: Sequence[float]) -> list[tuple[float, float, float]]:
-    """Of each saving the middle of its bin, its height upon the others, and itself.
+def _stacked(ordered: Sequence[float]) -> tuple[list[tuple[float, float, float]], float]:
+    """Of each saving the middle of its bin, its height upon the others, and itself; a bin's width.
 
     0 is the border of two bins and belongs to the lower one: no bin holds winners and losers.
     """
-    width = max(ordered[-1] - ordered[0], abs(ordered[-1])) / _BINS or 1
+    width = (max(ordered[-1], 0) - min(ordered[0], 0)) / _BINS or 1
     heights: dict[int, int] = {}
     places = []
     for saving in ordered:
         bin_ = math.ceil(saving / width) - 1
         heights[bin_] = heights.get(bin_, 0) + 1
         places.append(((bin_ + 1 / 2) * width, heights[bin_] - 1 / 2, saving))
-    return places
+    return places, width
 
 
 def _dots(draft: Draft, told: list[tuple[float, float, float]], wins: bool) -> None:
@@ -80,10 +87,10 @@ def _dots(draft: Draft, told: list[tuple[float, float, float]], wins: bool) -> N
         return
     x, y, savings = zip(*told, strict=True)
     name = "buying wins" if wins else "renting wins"
-    look: dict[str, Any] = {"size": 11, "color": BUY, "symbol": "circle"}
+    look: dict[str, Any] = {"size": _DOT, "color": BUY, "symbol": "circle"}
     if not wins:
-        look |= {"color": WHITE, "line": {"color": RENT, "width": 2.5}}
-    hover = [f"{name}: <b>{usd(abs(saving))}</b>" for saving in savings]
+        look |= {"size": _DOT - _RING, "color": WHITE, "line": {"color": RENT, "width": _RING}}
+    hover = [f"{name}: <b>{dollars(abs(saving))}</b>" for saving in savings]
     draft.points(x, y, name, hover, **look)
 
 
@@ -143,7 +150,7 @@ def _band_title(last: pd.Series[float], end: float) -> str:
 
 
 def _ends(name: str, last: pd.Series[float], side: str) -> str:
-    low, high = usd(float(last[f"{side}_p10_usd"])), usd(float(last[f"{side}_p90_usd"]))
+    low, high = dollars(float(last[f"{side}_p10_usd"])), dollars(float(last[f"{side}_p90_usd"]))
     return f"Then {name} has cost {low} to {high}."
 
 
@@ -174,7 +181,7 @@ def drivers_ranked(drivers: pd.DataFrame, check_first: str | None = None) -> Cha
 
 def _bar(draft: Draft, at: int, name: str, rank: float, worth: float) -> None:
     """One input, its name above its bar, and what it is worth to know it."""
-    hover = f"{called(name)}: rank correlation {rank:+.2f}; knowing it is worth {usd(worth)}"
+    hover = f"{called(name)}: rank correlation {rank:+.2f}; knowing it is worth {dollars(worth)}"
     bar = {"type": "bar", "orientation": "h", "x": [rank], "y": [at], "width": _THICK}
     look = {"color": BUY if rank > 0 else RENT}
     draft.traces.append({**bar, "marker": look, "hovertemplate": f"{hover}<extra></extra>"})

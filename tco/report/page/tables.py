@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tco.reason import number, usd
-from tco.report.display import unit, written
+from tco.reason import number
+from tco.report.display import dollars, unit, written
 from tco.report.findings import rate_text, short_usd
 from tco.report.options_data import NAMES, SITES, decided, in_words, left_out, named
 from tco.report.page.facts import Facts, Row
@@ -115,7 +115,7 @@ def _listed(row: Row, is_compared: bool) -> Listed:
         rank=str(row["rank"]),
         option=NAMES[row["option"]],
         hosting=SITES.get(row["hosting"], _NOTHING),
-        present_value=usd(row["present_value_usd"]),
+        present_value=dollars(row["present_value_usd"]),
         per_hour=rate_text(hourly) if math.isfinite(hourly) else _NOTHING,
         payback=_payback(row["discounted_payback_months"]),
         why_not=_why_not(row["why_not"]),
