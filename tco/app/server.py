@@ -15,6 +15,7 @@ import streamlit
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
+from uvicorn.protocols.http import h11_impl
 
 from tco.app.pages import TITLES
 
@@ -41,6 +42,9 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+# Long links too are answered with a list of what is wrong: the server would refuse request lines of
+# more than 64 KiB, and Streamlit hands no setting on to it.
+h11_impl.DEFAULT_MAX_INCOMPLETE_EVENT_SIZE = 2**20  # type: ignore[attr-defined]
 _HERE, _STATIC = Path(__file__).resolve().parent, Path(streamlit.__file__).parent / "static"
 # A page opened by its own address would look for the server below that address first, and fail.
 _HEAD = "<head><script>window.__streamlit = {BACKEND_BASE_URL: location.origin}</script>"
