@@ -5,6 +5,7 @@ The browser is told to load from, and to send to, nothing but this server.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -77,10 +78,15 @@ async def _page(_request: Request) -> HTMLResponse:
 
 
 def warm() -> None:
-    """Load what the first simulation needs; it takes seconds, so it has a thread of its own."""
+    """Load what the first simulation needs; it takes seconds, so it has a thread of its own.
+
+    What is loaded by then stays: the collector need not look at it again and again.
+    """
     from tco.app import odds
 
     odds.warm().join()
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager
