@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from tco.analysis import copula
 from tco.errors import DataError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
-from tco.market.files import data_folder
 from tco.market.records import ASSUMPTION
+from tests.analysis.faults import faulty, swap
 
 DECLARED = copula.declared("2026-11-21")
 GROWTH = ("resale_decline_per_year", "rate_growth_per_year")
@@ -188,39 +187,28 @@ def test_correlations_that_contradict_each_other() -> None:
     assert len(copula.contradiction(opposite)) == 1
 
 
-def changed(old: str, new: str) -> Callable[[str], str]:
-    def change(text: str) -> str:
-        assert old in text
-        return text.replace(old, new, 1)
-
-    return change
-
-
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (changed("-0.5", "-1.5"), "rank_correlation = '-1.5' is not between -1 and 1"),
-        (changed("-0.5", "half"), "rank_correlation = 'half' is not a number"),
-        (changed("-0.5", "--0.5"), "rank_correlation = '--0.5' is negative"),
-        (changed("rate_growth_per_year", "rates"), "other = 'rates' is not one of"),
-        (changed("electricity_usd_per_kwh", "hosting"), "input = 'hosting' is not one of"),
+        (swap("-0.5", "-1.5"), "rank_correlation = '-1.5' is not between -1 and 1"),
+        (swap("-0.5", "half"), "rank_correlation = 'half' is not a number"),
+        (swap("-0.5", "--0.5"), "rank_correlation = '--0.5' is negative"),
+        (swap("rate_growth_per_year", "rates"), "other = 'rates' is not one of"),
+        (swap("electricity_usd_per_kwh", "hosting"), "input = 'hosting' is not one of"),
         (
-            changed("electricity_usd_per_kwh,", "electricity_growth_per_year,"),
+            swap("electricity_usd_per_kwh,", "electricity_growth_per_year,"),
             "order of the inputs",
         ),
-        (changed(",assumption,", ",nobody,"), "source_id = 'nobody' is not in sources.csv"),
-        (changed("2026-11-21", "soon"), "as_of = 'soon' is not a date"),
-        (changed("input,other", "one,other"), "correlations.csv, line 1"),
+        (swap(",assumption,", ",nobody,"), "source_id = 'nobody' is not in sources.csv"),
+        (swap("2026-11-21", "soon"), "as_of = 'soon' is not a date"),
+        (swap("input,other", "one,other"), "correlations.csv, line 1"),
         (lambda text: text + text.splitlines(keepends=True)[-1], "the same input, other, as_of"),
     ],
 )
 def test_a_fault_in_the_file_is_named(
     tmp_path: Path, change: Callable[[str], str], says: str
 ) -> None:
-    copy = tmp_path / "data"
-    shutil.copytree(data_folder(), copy)
-    path = copy / "correlations.csv"
-    path.write_text(change(path.read_text()))
+    copy = faulty(tmp_path, "correlations.csv", change)
     with pytest.raises(DataError, match=r"correlations\.csv") as caught:
         copula.correlations(copy)
     assert says in str(caught.value)

@@ -24,6 +24,7 @@ from tco.market.catalogue import load
 from tco.market.files import data_folder
 from tco.market.observed import Observed, observed_batch
 from tco.market.records import LOG_NORMAL, PERT
+from tests.analysis.faults import faulty, swap
 
 SHARES = np.linspace(0.0005, 0.9995, 1_000)
 CATALOGUE = load()
@@ -233,30 +234,28 @@ def test_the_shape_is_that_of_the_newest_general_entry() -> None:
         assert found.shape == general[-1].shape
 
 
-def swap(old: str, new: str) -> Callable[[str], str]:
-    def change(text: str) -> str:
-        assert old in text
-        return text.replace(old, new, 1)
-
-    return change
-
-
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         (swap('shape = "lognormal"', 'shape = "normal"'), "shape = 'normal' is not one of pert"),
         (swap('shape = "lognormal"', "shape = 1"), "shape = 1 is not one of pert, lognormal"),
-        (swap('market = "workstation"', 'market = "workstation"\nshape = "pert"'), "all markets"),
+        (
+            swap('market = "workstation"', 'market = "workstation"\nshape = "pert"'),
+            "all markets",
+        ),
         (swap("[[pue]]", '[[pue]]\nshape = "lognormal"\nlowest = 1'), "unknown: lowest"),
-        (swap("[[sales_tax_rate]]", '[[sales_tax_rate]]\nshape = "lognormal"'), "0 < low < high"),
-        (swap("[[gpus_per_server]]", '[[gpus_per_server]]\nshape = "lognormal"'), "0 < low < high"),
+        (
+            swap("[[sales_tax_rate]]", '[[sales_tax_rate]]\nshape = "lognormal"'),
+            "0 < low < high",
+        ),
+        (
+            swap("[[gpus_per_server]]", '[[gpus_per_server]]\nshape = "lognormal"'),
+            "0 < low < high",
+        ),
     ],
 )
 def test_a_wrong_shape_is_named(tmp_path: Path, change: Callable[[str], str], says: str) -> None:
-    copy = tmp_path / "data"
-    shutil.copytree(data_folder(), copy)
-    path = copy / "defaults.toml"
-    path.write_text(change(path.read_text()))
+    copy = faulty(tmp_path, "defaults.toml", change)
     with pytest.raises(DataError, match=r"defaults\.toml, line") as caught:
         load(copy)
     assert says in str(caught.value)

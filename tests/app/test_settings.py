@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import subprocess
 import sys
 import tomllib
@@ -106,8 +107,12 @@ def test_the_server_in_the_package_is_the_one_that_is_started():
 
 def test_the_first_simulation_is_there_before_anybody_asks():
     odds.simulated.cache_clear()
-    warm()
-    assert odds.simulated.cache_info().currsize == 1
+    try:
+        warm()
+        assert odds.simulated.cache_info().currsize == 1
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
 
 
 def test_every_answer_carries_the_headers_and_keeps_its_own():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Chunk:
+class Chunk(ABC):
     """Some rows of a source; `frame` gives its own columns, the rest follows from that.
 
     `weight` is its share of the source's: rows, or characters of a CSV file.
@@ -31,9 +32,9 @@ class Chunk:
 
     weight: int
 
+    @abstractmethod
     def frame(self) -> pd.DataFrame:
         """The rows as they came, as a frame."""
-        raise NotImplementedError
 
     def names(self) -> list[str]:
         """Its columns."""
