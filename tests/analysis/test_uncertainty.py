@@ -205,12 +205,13 @@ def test_every_future_is_a_full_model_run() -> None:
 
 def test_what_is_kept_of_a_draw_changes_no_number() -> None:
     first = simulate(**TYPICAL, seed=3, correlations={("pue", "gpu_w"): 0.5})
-    simulate(**TYPICAL, seed=4)
+    fourth = simulate(**TYPICAL, seed=4)
     again = simulate(**TYPICAL, seed=3, correlations={("pue", "gpu_w"): 0.5})
     other = simulate(**TYPICAL, seed=3)
     assert first.drawn["pue"] is again.drawn["pue"]
     assert np.array_equal(first.saving, again.saving)
     assert not np.array_equal(first.drawn["pue"], other.drawn["pue"])
+    assert not np.array_equal(fourth.drawn["pue"], other.drawn["pue"])
     futures._column.cache_clear()
     futures._shares.cache_clear()
     fresh = simulate(**TYPICAL, seed=3)

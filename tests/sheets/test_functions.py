@@ -51,7 +51,9 @@ def test_numbers_as_a_spreadsheet_keeps_them():
     told = ["gpu", "L4", "gpus", 8.0, "whole_servers", 1.0, "as_of", 46_347.0]
     same = tco.breakeven(gpu="L4", gpus=8, whole_servers=True, as_of="2026-11-21")
     assert functions.npv_saving(*told) == same.npv_saving_usd
+    assert functions.input_value("as_of", *told) == "2026-11-21"
     told[-1] = datetime(2026, 11, 21)
+    assert functions.input_value("as_of", *told) == "2026-11-21"
     assert functions.npv_saving(*told) == same.npv_saving_usd
     assert functions.input_value("whole_servers", "whole_servers", 0.0) is False
 
