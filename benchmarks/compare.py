@@ -16,7 +16,7 @@ import numpy as np
 import numpy_financial
 
 import tco
-from tco.solution import RESULTS
+from tco.model.results import RESULTS
 
 _EIGHT = {
     "utilization": (0.05, 1),

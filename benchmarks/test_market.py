@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import tco
-from tco.importers import read_file
+from tco.market.importers import read_file
 
 ROWS = 100_000
 DAY = "2026-11-21"
@@ -24,7 +24,7 @@ _GPUS = {"L4": 22_888, "T4": 15_360, "L40S": 45_776, "H100": 81_920, "H200": 144
 _MEMORY = """
 import sys, tco
 from pathlib import Path
-from tco.importers import read_file
+from tco.market.importers import read_file
 store = tco.PriceStore(sys.argv[2])
 store.add(read_file("skypilot", Path(sys.argv[1]), as_of="2026-11-21"))
 tco.offers("L4", region="any", prices=store)

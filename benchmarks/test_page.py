@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tco.report.page import page
+from tco.report.sheet import page
 from tco.scenario import Scenario
 
 

@@ -17,12 +17,12 @@ from tco.analysis.stress import stress
 from tco.analysis.sweep import answer_frame, sweep
 from tco.analysis.uncertainty import simulate
 from tco.analysis.winmap import win_map
-from tco.answer import Breakeven, breakeven
 from tco.errors import DataError, InputError, TcoError
-from tco.questions import Rack, curves, from_bill, ledger, rack
+from tco.market.store import PriceStore
+from tco.model.breakeven import Breakeven, breakeven
+from tco.model.ledger import Rack, curves, from_bill, ledger, rack
 from tco.report.currency import in_currency
 from tco.scenario import Scenario
-from tco.store import PriceStore
 from tco.version import __version__
 
 __all__ = [

@@ -6,7 +6,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-from tests.store.server import binaries
+from tests.market.store.server import binaries
 
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
 settings.register_profile(

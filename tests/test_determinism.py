@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 
 import tco
-from tco.report.csv_report import ledger_csv, report_csv
-from tco.solution import RESULTS
+from tco.model.results import RESULTS
+from tco.report.csv import ledger_csv, report_csv
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = """
 import sys, tco
-from tco.report.csv_report import ledger_csv, report_csv
+from tco.report.csv import ledger_csv, report_csv
 scenario = tco.Scenario(gpu="L4", utilization=0.6, term="1yr", horizon_months=30.5)
 text = report_csv(scenario) + ledger_csv(scenario)
 table = tco.breakeven(gpu=["L4", "T4"], utilization=[0.2, 0.9])

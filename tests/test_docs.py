@@ -14,8 +14,8 @@ import tco
 from docs import make_inputs
 from tco.cli import main
 from tco.inputs import INPUTS
+from tco.model.results import RESULTS
 from tco.report.schema import NOT_COUNTED
-from tco.solution import RESULTS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,8 +35,8 @@ def test_every_result_is_explained() -> None:
         assert name in text
 
 
-FIXTURES = ROOT / "tests" / "importers" / "fixtures"
-# Commands that need a network or a screen; tests/importers and tests/app have them.
+FIXTURES = ROOT / "tests" / "market" / "importers" / "fixtures"
+# Commands that need a network or a screen; tests/market/importers and tests/app have them.
 ELSEWHERE = ("tco prices update", "TCO_PRICES=store tco app")
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.distributions import MEDIAN, NINE_TENTHS, TENTH
 from tco.inputs import Inputs
-from tco.lines import EXIT_ITEMS
-from tco.timeline import entries
+from tco.model.cashflows import entries
+from tco.model.lines import EXIT_ITEMS
 
 if TYPE_CHECKING:
     import pandas as pd

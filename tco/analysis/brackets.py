@@ -6,10 +6,10 @@ import math
 from typing import Any
 
 from tco.analysis.savings import spread
-from tco.arithmetic import WATTS_PER_KILOWATT
-from tco.facility.power import peak_it_kw
-from tco.facility.rack import servers_by_space
 from tco.inputs import INPUTS
+from tco.model.power import peak_it_kw
+from tco.model.racks import servers_by_space
+from tco.numeric import WATTS_PER_KILOWATT
 
 # Points of a range; every whole number of it where there are no more.
 _EVENLY, _WHOLE = 65, 257

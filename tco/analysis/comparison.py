@@ -12,22 +12,22 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tco import ownership, rental
 from tco.analysis.envelope import Stretch, lower_envelope, rounded
 from tco.analysis.ways import LEASE, Way
-from tco.arithmetic import MONTHS_PER_YEAR, select
 from tco.finance.annuity import equivalent_annual_cost
 from tco.finance.payback import Payback
-from tco.flow import FLAT, RENTAL, by_growth
 from tco.inputs import INPUTS, Inputs
-from tco.lines import lines_of
 from tco.market.choice import CHOSEN
-from tco.periods import Period, periods
+from tco.model import ownership, rental
+from tco.model.flow import FLAT, RENTAL, by_growth
+from tco.model.lines import lines_of
+from tco.model.periods import Period, periods
+from tco.numeric import MONTHS_PER_YEAR, select
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tco.lines import Lines
+    from tco.model.lines import Lines
 
     Floats = NDArray[Any]
 

@@ -179,7 +179,7 @@ def shares(
     import numpy as np
     from scipy import special
 
-    from tco.blocks import BLOCK
+    from tco.model.blocks import BLOCK
 
     mixing = factor(pairs) or {}
     names = list(wanted)

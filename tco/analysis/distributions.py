@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import TcoError
 from tco.inputs import INPUTS, Param
-from tco.interval import Interval
+from tco.inputs.interval import Interval
 from tco.market.choice import default_entry
 from tco.market.records import CHOICE, LOG_NORMAL, PERT
 

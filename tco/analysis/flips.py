@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.brackets import search_grid
 from tco.analysis.crossings import Flip, flips_between, is_tie
 from tco.analysis.savings import Case, Saving, case_of, numeric_input, savings
-from tco.calling import takes_inputs
 from tco.inputs import INPUTS
+from tco.inputs.calling import takes_inputs
 from tco.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tco.analysis import copula
 from tco.analysis.distributions import MEDIAN, NINE_TENTHS, TENTH, Distribution
 from tco.analysis.savings import saving
-from tco.arithmetic import ceil
 from tco.inputs import Inputs
+from tco.numeric import ceil
 
 if TYPE_CHECKING:
     from tco.analysis.copula import Pair
@@ -40,7 +40,7 @@ def futures(
     """
     import numpy as np
 
-    from tco.blocks import BLOCK
+    from tco.model.blocks import BLOCK
 
     if draws <= BLOCK:
         asked = (draws, seed, tuple(sorted(pairs.items())))
@@ -82,7 +82,7 @@ def savings_of(values: dict[str, Any], drawn: dict[str, Any], count: int) -> Any
 
 def solved(values: dict[str, Any], drawn: dict[str, Any], count: int) -> dict[str, Any]:
     """The results of each future that is feasible, by the whole model."""
-    from tco.blocks import solve_table
+    from tco.model.blocks import solve_table
 
     answers = solve_table({**values, **drawn}, (count,))
     return {name: answers[name] for name in RESULTS}

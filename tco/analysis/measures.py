@@ -6,15 +6,15 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tco.answer import breakeven, one_scenario
-from tco.arithmetic import MONTHS_PER_YEAR
-from tco.calling import takes_inputs
 from tco.errors import InputError
 from tco.finance.annuity import equivalent_annual_cost
 from tco.finance.interest import compound_interest, rate_per_period
 from tco.finance.leasing import net_advantage_to_leasing
 from tco.finance.rates_of_return import irr, mirr
-from tco.questions import ledger_rows
+from tco.inputs.calling import takes_inputs
+from tco.model.breakeven import breakeven, one_scenario
+from tco.model.ledger import ledger_rows
+from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario, scenario_of
 
 # What a lessee gives up at the end, and discounts at a rate of its own.

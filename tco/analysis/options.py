@@ -6,18 +6,18 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tco import rental
 from tco.analysis.comparison import Comparison, compared
 from tco.analysis.envelope import Stretch, rounded
 from tco.analysis.ways import LEASE, PRICE, RATE, Way, percent, ways_of
-from tco.arithmetic import MONTHS_PER_YEAR
-from tco.calling import takes_inputs
 from tco.errors import InputError
 from tco.finance.discounting import levelised
 from tco.inputs import INPUTS, Inputs
-from tco.reason import usd
+from tco.inputs.calling import takes_inputs
+from tco.inputs.checks import clean
+from tco.model import rental
+from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario, scenario_of
-from tco.validation import clean
+from tco.words import usd
 
 if TYPE_CHECKING:
     import pandas as pd

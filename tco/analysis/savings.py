@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tco import ownership, rental
-from tco.answer import breakeven, one_scenario
-from tco.arithmetic import select
 from tco.errors import InputError, Problem, suggestion
-from tco.flow import RENTAL, by_growth
 from tco.inputs import INPUTS, Inputs, Param
-from tco.lines import lines_of
-from tco.periods import periods
-from tco.solution import feasible
-from tco.timeline import accumulate
-from tco.validation import clean
+from tco.inputs.checks import clean
+from tco.model import ownership, rental
+from tco.model.breakeven import breakeven, one_scenario
+from tco.model.cashflows import accumulate
+from tco.model.flow import RENTAL, by_growth
+from tco.model.lines import lines_of
+from tco.model.periods import periods
+from tco.model.results import feasible
+from tco.numeric import select
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Numeric
+    from tco.numeric import Numeric
     from tco.scenario import Resolved, Scenario
 
 FEWEST_POINTS, MOST_POINTS = 2, 1_001

@@ -13,9 +13,9 @@ from tco.analysis.savings import (
     savings,
     spread,
 )
-from tco.calling import takes_inputs
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
+from tco.inputs.calling import takes_inputs
 from tco.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:

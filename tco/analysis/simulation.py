@@ -11,9 +11,9 @@ from tco.analysis.distributions import MEDIAN, Distribution
 from tco.analysis.futures import Quantiles, interpolated, ordered, savings_of, solved
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Param
-from tco.reason import number, usd
+from tco.inputs.checks import clean, describe, outside
 from tco.scenario import Scenario
-from tco.validation import clean, describe, outside
+from tco.words import number, usd
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tco.answer import Breakeven, breakeven, one_scenario
-from tco.calling import takes_inputs
 from tco.errors import InputError
 from tco.inputs import INPUTS
+from tco.inputs.calling import takes_inputs
 from tco.market.stresses import BASE, Change, Stress, load_stresses
+from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:

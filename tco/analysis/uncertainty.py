@@ -8,12 +8,12 @@ from tco.analysis import copula, drivers
 from tco.analysis.distributions import Distribution, distributions
 from tco.analysis.futures import futures, interpolated
 from tco.analysis.simulation import Simulation, not_whole
-from tco.answer import model_values, one_scenario
-from tco.calling import takes_inputs
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Inputs
+from tco.inputs.calling import takes_inputs
+from tco.model.breakeven import model_values, one_scenario
+from tco.model.results import checked_racks
 from tco.scenario import Scenario, scenario_of
-from tco.solution import checked_racks
 
 if TYPE_CHECKING:
     from tco.analysis.copula import Pair

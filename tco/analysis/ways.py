@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tco.answer import one_scenario
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Inputs
+from tco.inputs.checks import midpoint
 from tco.market.choice import QUESTION_INPUTS, Question, beliefs, believed_values
 from tco.market.files import first_day
-from tco.reason import number, usd
+from tco.model.breakeven import one_scenario
+from tco.model.results import checked
 from tco.scenario import Scenario
-from tco.solution import checked
-from tco.validation import midpoint
+from tco.words import number, usd
 
 # Term and billing of each way to rent; how the hardware of each way to own is paid for.
 RENTING = {

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from tco.answer import breakeven
 from tco.app import figures, market, notes, panels, pinned, state, upload
 from tco.app.link import VERSION, encode
 from tco.app.text import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.report.csv_report import ledger_csv, report_csv, versions
+from tco.model.breakeven import breakeven
+from tco.report.csv import ledger_csv, report_csv, versions
 from tco.report.decision import Decision, decide
 from tco.report.snippet import dated, made_by, snippet
 from tco.scenario import Scenario
@@ -68,7 +68,7 @@ def _workbook(scenario: Scenario, _link: str) -> bytes:
 
 
 def _sheet(scenario: Scenario, link: str) -> str:
-    from tco.report.page import page as sheet
+    from tco.report.sheet import page as sheet
 
     return sheet(scenario, link=link)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from tco.errors import InputError
 from tco.inputs import INPUTS
+from tco.inputs.checks import clean
+from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue, load
 from tco.report.display import default_value, without, written
 from tco.scenario import Scenario
-from tco.texts import parse
-from tco.validation import clean
 
 VERSION = "1"
 # What a link says besides a scenario: how a page looks. Each page reads its own.

@@ -10,10 +10,10 @@ import streamlit as st
 from tco.app import state
 from tco.errors import DataError
 from tco.market.catalogue import load
-from tco.prices import SHIPPED, STORE, catalogue_of, open_store
+from tco.market.price_sources import SHIPPED, STORE, catalogue_of, open_store
 
 if TYPE_CHECKING:
-    from tco.store import PriceStore
+    from tco.market.store import PriceStore
 
 ENVIRONMENT = "TCO_PRICES"
 _TROUBLE = "trouble"

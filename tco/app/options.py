@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tco.answer import tax_words
 from tco.app import controls, figures, market, notes, panels, pinned, state, widgets
 from tco.app.text import plain
+from tco.model.breakeven import tax_words
 from tco.report import charts, gpu_data, option_frames, options_data
 from tco.report.decision import decide
 from tco.report.market_data import old_data

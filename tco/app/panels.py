@@ -8,11 +8,10 @@ from collections.abc import Iterable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tco.answer import Breakeven
 from tco.app import odds, state, style
 from tco.app.sections import WORDS
 from tco.app.text import plain
-from tco.reason import number, usd
+from tco.model.breakeven import Breakeven
 from tco.report import charts
 from tco.report.decision import Decision
 from tco.report.offers import Band
@@ -20,6 +19,7 @@ from tco.report.provenance import provenance
 from tco.report.schema import uncounted
 from tco.report.sticker import Owning
 from tco.scenario import Scenario
+from tco.words import number, usd
 
 _NONE = "none"
 

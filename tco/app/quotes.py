@@ -11,10 +11,10 @@ import streamlit as st
 from tco.app import market
 from tco.app.text import plain
 from tco.errors import DataError, InputError, Problem
-from tco.importers import by_hand
 from tco.inputs import INPUTS
 from tco.market.batch import Batch
 from tco.market.freshness import FRESH_DAYS
+from tco.market.importers import by_hand
 from tco.market.records import ANY_REGION
 from tco.report.display import domain, unit
 from tco.report.market_data import quotes_frame

@@ -13,11 +13,11 @@ from tco.analysis.flips import flips
 from tco.analysis.sensitivity import tornado
 from tco.analysis.stress import stress
 from tco.analysis.winmap import win_map
-from tco.answer import Breakeven
 from tco.app import figures, market, notes, panels, state, what_ifs, widgets
 from tco.app.odds import simulated
 from tco.errors import TcoError
 from tco.inputs import INPUTS
+from tco.model.breakeven import Breakeven
 from tco.report import charts, risk_data
 from tco.report.decision import Decision, decide
 from tco.report.display import unit

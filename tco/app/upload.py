@@ -18,11 +18,11 @@ from tco.analysis.sweep.chunks import TextChunk
 from tco.analysis.sweep.writing import csv_header, csv_text
 from tco.app import figures, notes, pinned, state
 from tco.app.text import plain
-from tco.documents import scenarios_of_json
 from tco.errors import DataError, TcoError
 from tco.market.catalogue import Catalogue
 from tco.report.pins import Pin, pins_of_json
 from tco.scenario import Scenario
+from tco.scenario.documents import scenarios_of_json
 
 LARGEST_BYTES, MOST_ROWS, MOST_COLUMNS = 2_000_000, 5_000, 128
 _KEY, _TYPES = "upload", ("json", "csv")

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from tco.answer import Breakeven, tax_words
 from tco.app import notes, odds, panels
 from tco.app.text import plain
+from tco.model.breakeven import Breakeven, tax_words
 from tco.report.ages import PRICES
 from tco.report.decision import Decision, paybacks
 from tco.report.display import written

@@ -8,7 +8,7 @@ from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
 from tco.market.freshness import age_days, freshness
 from tco.report.ages import input_age_days
-from tco.report.csv_report import cited
+from tco.report.csv import cited
 from tco.report.text import cell
 from tco.scenario import Scenario
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from tco.answer import breakeven
 from tco.cli import lists, risk
 from tco.cli.options import input_options, one, scenario_from
 from tco.cli.output import say, stamped, writing
@@ -23,8 +22,9 @@ from tco.cli.sources import catalogue_of, prices_option
 from tco.cli.sweep import sweep
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.market.catalogue import Catalogue
-from tco.questions import LEDGER_COLUMNS, OPTIONS, ledger_rows
-from tco.report.csv_report import input_rows, ledger_csv, report_csv, stamped_ledger
+from tco.model.breakeven import breakeven
+from tco.model.ledger import LEDGER_COLUMNS, OPTIONS, ledger_rows
+from tco.report.csv import input_rows, ledger_csv, report_csv, stamped_ledger
 from tco.report.schema import REPORT_COLUMNS
 from tco.report.text import check_format
 from tco.scenario import Scenario

@@ -12,8 +12,8 @@ import click
 from tco.cli.sources import catalogue_of, prices_option
 from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
+from tco.inputs.text import parse
 from tco.scenario import Scenario
-from tco.texts import parse
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

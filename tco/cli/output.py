@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue
-from tco.report.csv_report import versions
+from tco.report.csv import versions
 from tco.version import __version__
 
 

@@ -17,11 +17,11 @@ from tco.cli.output import say, stamped, writing
 from tco.cli.sources import catalogue_of, prices_option, store_option
 from tco.errors import DataError, InputError, Problem
 from tco.market.batch import Batch
-from tco.prices import open_store
+from tco.market.price_sources import open_store
 from tco.report.text import cell
 
 if TYPE_CHECKING:
-    from tco.importers.update import Fetched
+    from tco.market.importers.update import Fetched
 
 _COLLECTORS = ("skypilot", "gpuhunt", "csv")
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
@@ -61,7 +61,7 @@ def import_command(
     PATH is a file, or a folder with such files. A file that cannot be used stops none of the
     others; the exit code is then 3.
     """
-    from tco.importers import files_of, read_file
+    from tco.market.importers import files_of, read_file
 
     batches: list[Batch] = []
     failed = 0
@@ -104,7 +104,7 @@ def update_command(
 
     This is the only command that uses the network, and nothing does so by itself.
     """
-    from tco.importers import update
+    from tco.market.importers import update
 
     batches: list[Batch] = []
     failed = 0
@@ -150,7 +150,7 @@ def add_command(
     While a quote is valid it is used first, unless you give the value or choose a basis or a
     provider.
     """
-    from tco.importers import by_hand
+    from tco.market.importers import by_hand
 
     said: dict[str, Any] = {name: text for name, text in told.items() if text is not None}
     said.setdefault("as_of", _today())
@@ -235,7 +235,7 @@ def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -
 
 def _keep(store: str | None, batch: Batch) -> None:
     """Store what a file brought, and say what became of every row."""
-    from tco.importers.summary import report_lines
+    from tco.market.importers.summary import report_lines
 
     opened = open_store(store or "")
     added = opened.add(batch)
@@ -269,7 +269,7 @@ def _aside_rows(batches: Iterable[Batch]) -> Iterator[list[str]]:
 
 
 def _downloaded(fetched: Fetched, as_of: str | None) -> Batch:
-    from tco.importers import read_file
+    from tco.market.importers import read_file
 
     if isinstance(fetched.outcome, DataError):
         raise fetched.outcome

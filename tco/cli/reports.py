@@ -20,7 +20,7 @@ def _page(scenario: Scenario) -> bytes:
     from urllib.parse import urlencode
 
     from tco.app.link import encode
-    from tco.report.page import page
+    from tco.report.sheet import page
 
     query = urlencode(encode(scenario))
     return page(scenario, f"?{query}" if query else "").encode()

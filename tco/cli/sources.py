@@ -9,8 +9,8 @@ import click
 
 from tco.cli.output import say
 from tco.market.catalogue import Catalogue
-from tco.prices import SHIPPED
-from tco.prices import catalogue_of as named
+from tco.market.price_sources import SHIPPED
+from tco.market.price_sources import catalogue_of as named
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tco.arithmetic import MONTHS_PER_YEAR, any_true, select
 from tco.errors import InputError, Problem
 from tco.finance.domain import finite, require, require_rate
 from tco.finance.interest import compound_interest, rate_per_period
+from tco.numeric import MONTHS_PER_YEAR, any_true, select
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Numeric
+    from tco.numeric import Numeric
 
 
 def present_value_of_annuity(payment_usd: Any, rate: Any, periods: Any) -> Numeric:

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tco.arithmetic import larger
 from tco.errors import InputError, Problem
 from tco.finance.domain import require
+from tco.numeric import larger
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Numeric
+    from tco.numeric import Numeric
 
     # Shares by life in years, convention, and quarter (None under the half-year convention).
     Table: TypeAlias = Mapping[tuple[int, str, int | None], Sequence[Numeric]]

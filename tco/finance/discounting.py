@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tco.arithmetic import compound, divide, infinity
+from tco.numeric import compound, divide, infinity
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Numeric
+    from tco.numeric import Numeric
 
 
 def discount_factor(rate_per_year: Numeric, months: Numeric) -> Numeric:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tco.arithmetic import positions
 from tco.errors import InputError, Problem
+from tco.numeric import positions
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Truth
+    from tco.numeric import Truth
 
 
 def finite(value: Any) -> Truth:

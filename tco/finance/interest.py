@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tco.arithmetic import is_array
 from tco.finance.domain import require_rate
+from tco.numeric import is_array
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Numeric
+    from tco.numeric import Numeric
 
 
 def compound_interest(rate: Any, periods: Any) -> Numeric:

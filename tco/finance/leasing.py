@@ -9,7 +9,7 @@ from tco.finance.discounting import discount_factor
 from tco.finance.domain import require_rate
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Numeric
+    from tco.numeric import Numeric
 
 
 def net_advantage_to_leasing(

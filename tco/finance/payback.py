@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tco.arithmetic import any_true, infinity, is_array, positions, put, select, take
+from tco.numeric import any_true, infinity, is_array, positions, put, select, take
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Numeric, Truth
+    from tco.numeric import Numeric, Truth
 
 # Owning is ahead when own - rent <= (own + rent) / TIE: a tie counts for owning.
 _TIE = 10**9

@@ -11,7 +11,7 @@ from tco.finance.domain import require_rate
 from tco.finance.roots import positive_roots
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Numeric
+    from tco.numeric import Numeric
 
 
 def npv(rate: Any, flows: Sequence[Any]) -> Numeric:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tco.arithmetic import compound
+from tco.numeric import compound
 
 if TYPE_CHECKING:
-    from tco.arithmetic import Numeric
+    from tco.numeric import Numeric
 
 
 def residual_share(decline_per_year: Numeric, months: Numeric) -> Numeric:

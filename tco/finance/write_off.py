@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tco.arithmetic import MONTHS_PER_YEAR, divide, larger, pick, select, smaller
+from tco.numeric import MONTHS_PER_YEAR, divide, larger, pick, select, smaller
 
 _QUARTER_MONTHS = 3
 # The published tables as one row of numbers: by life, by convention (half-year, then the quarters

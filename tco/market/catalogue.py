@@ -12,6 +12,7 @@ from typing import Any
 
 from tco.errors import DataError
 from tco.inputs import INPUTS
+from tco.inputs.checks import clean
 from tco.market.files import Record, data_folder, dated, first_day, read_records
 from tco.market.observed import Prices
 from tco.market.records import (
@@ -36,7 +37,6 @@ from tco.market.records import (
     Rate,
     Source,
 )
-from tco.validation import clean
 
 _DEFAULT_KEYS = {column.name for column in fields(Default)} - {"input", "origin"} | {"from"}
 

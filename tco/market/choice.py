@@ -10,6 +10,7 @@ from typing import Any
 
 from tco.errors import Problem, suggestion
 from tco.inputs import INPUTS
+from tco.inputs.checks import clean
 from tco.market.catalogue import Catalogue, load
 from tco.market.files import first_day
 from tco.market.newest import count, newest_date, newest_of, span
@@ -26,7 +27,6 @@ from tco.market.records import (
     Quote,
     believed,
 )
-from tco.validation import clean
 
 _TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
 

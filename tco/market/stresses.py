@@ -12,10 +12,10 @@ from typing import Any
 
 from tco.errors import DataError, suggestion
 from tco.inputs import INPUTS
+from tco.inputs.checks import clean
 from tco.market.catalogue import load
 from tco.market.files import data_folder, dated, slug, word
 from tco.market.records import ASSUMPTION
-from tco.validation import clean
 
 FILE = "stresses.toml"
 # The name of the row without any stress.

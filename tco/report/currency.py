@@ -11,7 +11,7 @@ from tco.report.schema import RESULT_MEANINGS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.answer import Breakeven
+    from tco.model.breakeven import Breakeven
     from tco.scenario import Scenario
 
 DOLLAR = "USD"

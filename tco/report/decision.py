@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.answer import Breakeven, breakeven
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.questions import Rack, curves, rack
+from tco.model.breakeven import Breakeven, breakeven
+from tco.model.ledger import Rack, curves, rack
 from tco.report.offers import Band, band, fair_rate, rate_curve
 from tco.report.sticker import Owning, owning, sticker
 from tco.scenario import Scenario
@@ -98,7 +98,7 @@ def paybacks(scenario: Scenario) -> tuple[tuple[str, float], ...]:
 
     Each is inside its domain, the others held; none where no value brings a payback.
 
-    >>> from tco.answer import breakeven
+    >>> from tco.model.breakeven import breakeven
     >>> idle = Scenario(gpu="L4", utilization=0.2, price_usd_per_gpu=2_900)
     >>> name, value = paybacks(idle)[0]
     >>> breakeven(idle, **{name: value}).status

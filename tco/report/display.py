@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tco.arithmetic import MONTHS_PER_YEAR, ceil, floor
 from tco.inputs import INPUTS
-from tco.interval import Interval
-from tco.reason import number, usd
+from tco.inputs.interval import Interval
+from tco.numeric import MONTHS_PER_YEAR, ceil, floor
 from tco.scenario import Resolved, Scenario
+from tco.words import number, usd
 
 _PER_CENT = 100
 _STEPS = 40

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tco.market.files import first_day
-from tco.reason import number
 from tco.report.display import dollars, meant, written
+from tco.words import number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.answer import Breakeven
+    from tco.model.breakeven import Breakeven
     from tco.report.offers import Band
 
 _PER_CENT = 100

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS
-from tco.reason import number, usd
 from tco.report.display import dollars, written
 from tco.report.effects import no_effect
 from tco.report.labels import label
 from tco.report.provenance import origin
 from tco.scenario import Scenario
+from tco.words import number, usd
 
 if TYPE_CHECKING:
     from tco.analysis.simulation import Simulation
-    from tco.answer import Breakeven
+    from tco.model.breakeven import Breakeven
 
 _TIME = ("discount_rate", "horizon_months")
 _HOURS = ("gpus", "hours_per_month", "utilization")

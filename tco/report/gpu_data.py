@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tco.answer import breakeven
 from tco.errors import InputError
 from tco.market.choice import CHOSEN, QUESTION_INPUTS
+from tco.model.breakeven import breakeven
 from tco.report.display import written
 from tco.report.sticker import owning
 from tco.scenario import Scenario

@@ -15,7 +15,7 @@ from tco.analysis.history import SERIES, TREND
 from tco.market.catalogue import Catalogue
 from tco.market.files import first_day
 from tco.report.ages import badge
-from tco.report.csv_report import cited, versions
+from tco.report.csv import cited, versions
 from tco.report.display import unit, written
 from tco.report.text import table
 from tco.scenario import Resolved, Scenario
@@ -23,7 +23,7 @@ from tco.scenario import Resolved, Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.store import AsideCount, Import
+    from tco.market.store import AsideCount, Import
 
 DEFAULTS = (
     *("input", "value", "low", "high", "unit", "status", "source", "date", "age_days"),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tco.answer import breakeven
 from tco.market.offers import comparable, deciles, offers, provider_medians
+from tco.model.breakeven import breakeven
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:

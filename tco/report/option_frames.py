@@ -14,10 +14,10 @@ from tco.analysis.ways import percent, ways_of, what_if
 from tco.errors import InputError
 from tco.finance.discounting import levelised
 from tco.inputs import Inputs
+from tco.model.cashflows import entries
 from tco.report.currency import conversion_of
 from tco.report.options_data import WORDS, finding, in_words, named
 from tco.scenario import Scenario
-from tco.timeline import entries
 
 if TYPE_CHECKING:
     import pandas as pd

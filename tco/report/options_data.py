@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.ways import RATE, percent, what_if
 from tco.inputs import INPUTS
-from tco.reason import usd
 from tco.report.findings import rate_text
 from tco.report.sentences import called
 from tco.scenario import Scenario
+from tco.words import usd
 
 if TYPE_CHECKING:
     import pandas as pd

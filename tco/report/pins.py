@@ -8,20 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tco.answer import breakeven
-from tco.documents import scenarios_of_json
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
-from tco.interval import Interval
+from tco.inputs.interval import Interval
 from tco.market.catalogue import Catalogue
-from tco.reason import number
-from tco.report.csv_report import versions
+from tco.model.breakeven import breakeven
+from tco.report.csv import versions
 from tco.report.display import dollars, minus, written
 from tco.report.schema import RESULT_MEANINGS
 from tco.report.snippet import dated
 from tco.report.text import table
 from tco.scenario import Scenario
+from tco.scenario.documents import scenarios_of_json
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
+from tco.words import number
 
 MOST_PINS = 4
 LONGEST_NAME = 40

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.inputs import INPUTS
-from tco.interval import Interval
-from tco.report.csv_report import cited
+from tco.inputs.interval import Interval
+from tco.report.csv import cited
 from tco.report.display import without, written
 from tco.scenario import Resolved, Scenario
 

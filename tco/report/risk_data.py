@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.stress import NO_EFFECT
 from tco.inputs import INPUTS
-from tco.reason import number
 from tco.report.display import dollars, shown, unit, written
 from tco.report.sentences import called, check_first, period
+from tco.words import number
 
 if TYPE_CHECKING:
     import pandas as pd

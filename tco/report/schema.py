@@ -5,7 +5,7 @@ A change here is a change of SCHEMA_VERSION and an entry in the changelog.
 
 from __future__ import annotations
 
-from tco.questions import LEDGER_COLUMNS
+from tco.model.ledger import LEDGER_COLUMNS
 
 REPORT_COLUMNS = {
     "section": "stamp, input, result or converted (a result in the scenario's currency)",

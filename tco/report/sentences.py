@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from tco.arithmetic import MONTHS_PER_YEAR
 from tco.inputs import INPUTS
 from tco.market.freshness import freshness
-from tco.reason import number
+from tco.numeric import MONTHS_PER_YEAR
 from tco.report.display import written
 from tco.report.findings import rate_text, whole_usd
+from tco.words import number
 
 _PER_CENT = 100
 _SIDES = ("renting", "buying")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tco.answer import one_scenario
+from tco.model.breakeven import one_scenario
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION, __version__
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tco.answer import Breakeven, breakeven
-from tco.flow import FLAT
 from tco.inputs import INPUTS, Inputs
-from tco.lines import EXIT_ITEMS
-from tco.periods import periods
-from tco.questions import ledger_rows
+from tco.model.breakeven import Breakeven, breakeven
+from tco.model.flow import FLAT
+from tco.model.ledger import ledger_rows
+from tco.model.lines import EXIT_ITEMS
+from tco.model.periods import periods
 from tco.scenario import Scenario
 
 # What the sticker figure takes from the scenario; everything else counts nothing.

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tco.errors import InputError
-from tco.reason import usd
 from tco.report.currency import conversion_of
 from tco.report.sentences import (
     against,
@@ -23,10 +22,11 @@ from tco.report.sentences import (
     unit_costs,
     unsure,
 )
+from tco.words import usd
 
 if TYPE_CHECKING:
     from tco.analysis.simulation import Simulation
-    from tco.answer import Breakeven
+    from tco.model.breakeven import Breakeven
 
 # From these chances of the side that wins on, the verdict is clear, or probable.
 CLEAR, PROBABLE = 0.9, 0.7

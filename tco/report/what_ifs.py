@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.stress import NO_EFFECT, stressed
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.interval import Interval
+from tco.inputs.interval import Interval
 from tco.market.stresses import Stress, load_stresses
-from tco.reason import usd
 from tco.report.display import meant, shown, written
 from tco.report.risk_data import WORDS
 from tco.report.sentences import called
 from tco.scenario import Scenario
+from tco.words import usd
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -65,7 +65,7 @@ def add_in() -> bytes:
 
     >>> with zipfile.ZipFile(io.BytesIO(add_in())) as file:
     ...     names = file.namelist()
-    >>> "component.py" in names, "pythonpath/tco/solution.py" in names
+    >>> "component.py" in names, "pythonpath/tco/model/results.py" in names
     (True, True)
     """
     packed = io.BytesIO()

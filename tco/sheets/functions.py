@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tco.answer import Breakeven
-from tco.answer import breakeven as answer_of
 from tco.errors import InputError, Problem, TcoError, suggestion
 from tco.inputs import INPUTS
+from tco.inputs.text import parse
+from tco.model.breakeven import Breakeven
+from tco.model.breakeven import breakeven as answer_of
 from tco.report.schema import RESULT_MEANINGS
 from tco.scenario import Scenario
-from tco.texts import parse
 
 Cell = float | str | bool | None
 # Day 0 of a date that a spreadsheet keeps as a number.

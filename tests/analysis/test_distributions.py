@@ -17,11 +17,11 @@ from scipy import stats
 from tco import Scenario
 from tco.analysis.distributions import Distribution, distributions
 from tco.errors import DataError, TcoError
-from tco.importers import by_hand
 from tco.inputs import INPUTS
-from tco.interval import Interval
+from tco.inputs.interval import Interval
 from tco.market.catalogue import load
 from tco.market.files import data_folder
+from tco.market.importers import by_hand
 from tco.market.observed import Observed, observed_batch
 from tco.market.records import LOG_NORMAL, PERT
 from tests.analysis.faults import faulty, swap

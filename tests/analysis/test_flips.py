@@ -18,7 +18,7 @@ from tco.analysis.flips import FLIP_COLUMNS, flips
 from tco.analysis.savings import case_of, saving, savings
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS, Inputs
-from tco.questions import ledger_rows
+from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
 from tests.neutral import COMMON_CASE, neutral
 from tests.strategies import examples, scenarios

@@ -17,7 +17,7 @@ import tco
 from tco.analysis.sweep import answer_frame, sweep
 from tco.analysis.sweep.grid import MOST, grid_of
 from tco.errors import InputError
-from tco.solution import RESULTS
+from tco.model.results import RESULTS
 from tests.strategies import examples
 
 AXES = {

@@ -17,10 +17,10 @@ from tco.analysis.measures import cash_by_year
 from tco.analysis.options import COLUMNS, SCREENING, options, screening
 from tco.analysis.ways import HOSTING, OWNING, RENTING, Way, percent, ways_of, what_if
 from tco.errors import InputError
-from tco.importers import by_hand
 from tco.market.catalogue import load
+from tco.market.importers import by_hand
 from tco.market.observed import Observed
-from tco.questions import ledger_rows
+from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
 from tests.neutral import neutral
 from tests.strategies import examples, scenarios

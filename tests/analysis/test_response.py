@@ -15,7 +15,7 @@ from tco.analysis.savings import case_of, drawn_range
 from tco.analysis.sensitivity import response, responses
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.questions import ledger_rows
+from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
 from tests.neutral import neutral
 from tests.strategies import examples, scenarios

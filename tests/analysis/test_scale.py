@@ -25,7 +25,7 @@ from dask.distributed import Client, LocalCluster
 import tco
 from tco.analysis.sweep import answer_frame, sweep
 from tco.errors import InputError
-from tco.solution import RESULTS, STATUSES, VERDICTS
+from tco.model.results import RESULTS, STATUSES, VERDICTS
 from tests.analysis.test_sweep import draws
 
 ROOT = Path(__file__).resolve().parents[2]

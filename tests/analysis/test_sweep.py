@@ -21,13 +21,13 @@ from tco.analysis.sweep.cells import harmless, line_of, number_cells, value_cell
 from tco.analysis.sweep.choices import PRICES
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.interval import Interval
+from tco.inputs.interval import Interval
+from tco.inputs.text import parse
 from tco.market.catalogue import load
+from tco.model.results import RESULTS
 from tco.report import ages
 from tco.report.schema import STAMP_COLUMNS
 from tco.report.text import cell
-from tco.solution import RESULTS
-from tco.texts import parse
 from tests.strategies import examples, scenarios
 
 NUMBERS = RESULTS[:-2]

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from tco.analysis.sweep import sweep as swept
 from tco.cli import main
-from tco.solution import RESULTS
+from tco.model.results import RESULTS
 
 GRID = {"gpu": ["L4", "T4"], "utilization": {"first": 0.2, "last": 1, "count": 5}}
 

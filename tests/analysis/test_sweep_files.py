@@ -22,7 +22,7 @@ from tco.analysis.sweep import answer_frame, sweep
 from tco.analysis.sweep.answers import STAMPS
 from tco.cli.stream import answer_rows
 from tco.errors import DataError, InputError, TcoError
-from tco.solution import RESULTS
+from tco.model.results import RESULTS
 from tests.analysis.test_sweep import draws
 
 ROOT = Path(__file__).resolve().parents[2]

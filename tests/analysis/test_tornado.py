@@ -13,7 +13,7 @@ import tco
 from tco.analysis.sensitivity import TORNADO_COLUMNS, tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.questions import ledger_rows
+from tco.model.ledger import ledger_rows
 from tco.report.charts.risk import tornado as figure
 from tco.report.sentences import called
 from tco.scenario import Scenario

@@ -1,7 +1,7 @@
 import pytest
 
-from tco.importers import by_hand
-from tco.prices import open_store
+from tco.market.importers import by_hand
+from tco.market.price_sources import open_store
 from tco.report import ages
 from tests.app.helpers import opened
 

@@ -5,13 +5,13 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.reason import number
 from tco.report import charts
 from tco.report.decision import decide
 from tco.report.display import domain, meant, shown, slider_range
 from tco.report.offers import band, fair_rate, rate_curve
 from tco.report.provenance import origin, provenance
 from tco.report.sticker import owning, sticker
+from tco.words import number
 
 SCENARIOS = [
     Scenario(),

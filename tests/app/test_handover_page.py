@@ -13,7 +13,7 @@ from tco.app.link import decode
 from tco.app.odds import simulated
 from tco.errors import InputError
 from tco.market.catalogue import load
-from tco.report.csv_report import ledger_csv, report_csv
+from tco.report.csv import ledger_csv, report_csv
 from tco.report.decision import decide
 from tco.report.pins import MOST_PINS, pin, pins_json
 from tco.report.snippet import dated, snippet
@@ -159,7 +159,7 @@ def test_pins_are_kept_compared_loaded_and_unpinned():
     for scenario in (Scenario(gpu="T4", utilization=0.45), Scenario()):
         answer = tco.breakeven(scenario)
         assert f"<td>{verdict(answer, simulated(scenario))[0]}</td>" in table
-        assert f"<td>{tco.reason.usd(answer.npv_saving_usd)}</td>" in table
+        assert f"<td>{tco.words.usd(answer.npv_saving_usd)}</td>" in table
     press(app, "load_0")
     assert app.query_params["utilization"] == "0.45"
     assert snippet(Scenario(gpu="T4", utilization=0.45)) in codes(app)

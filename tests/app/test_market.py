@@ -5,11 +5,11 @@ import pytest
 import tco
 from tco import Scenario
 from tco.app.link import decode, encode
-from tco.importers import by_hand
 from tco.market.catalogue import load
-from tco.prices import catalogue_of, open_store
-from tco.reason import usd
+from tco.market.importers import by_hand
+from tco.market.price_sources import catalogue_of, open_store
 from tco.report.findings import rate_text
+from tco.words import usd
 from tests.app.conftest import DAY, END
 from tests.app.helpers import captions, html_of, levers, on_data, opened, slide, widget
 

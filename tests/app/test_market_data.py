@@ -9,8 +9,8 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.importers import by_hand
 from tco.market.catalogue import load
+from tco.market.importers import by_hand
 from tco.market.observed import observed_batch
 from tco.report import market_data
 from tco.report.display import written

@@ -11,9 +11,9 @@ import tco
 from tco import Scenario
 from tco.analysis.ways import HOSTING, OWNING, RENTING, what_if
 from tco.errors import InputError
-from tco.lines import EXIT_ITEMS
 from tco.market.catalogue import load
-from tco.questions import ledger_rows
+from tco.model.ledger import ledger_rows
+from tco.model.lines import EXIT_ITEMS
 from tco.report import charts, gpu_data, option_frames, options_data
 from tco.report.charts.drawing import BUY, LINE, RENT
 from tco.report.option_frames import GROUPS, TAX

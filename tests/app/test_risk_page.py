@@ -16,12 +16,12 @@ from tco.app import risk
 from tco.app.link import decode
 from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
-from tco.interval import Interval
+from tco.inputs.interval import Interval
 from tco.market.stresses import load_stresses
-from tco.reason import usd
 from tco.report import risk_data, what_ifs
 from tco.report.display import dollars
 from tco.report.strength import verdict
+from tco.words import usd
 from tests.app.helpers import captions, html_of, opened, texts, widget
 from tests.neutral import neutral
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tco.importers import by_hand
-from tco.prices import open_store
+from tco.market.importers import by_hand
+from tco.market.price_sources import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")

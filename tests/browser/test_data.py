@@ -8,7 +8,7 @@ from tco.analysis.history import history
 from tco.analysis.offers import offers
 from tco.app.link import encode
 from tco.market.catalogue import load
-from tco.prices import catalogue_of
+from tco.market.price_sources import catalogue_of
 from tco.report.market_data import frame_csv
 from tests.browser.decide import (
     box,

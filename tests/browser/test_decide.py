@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 
 import tco
-from tco.reason import usd
 from tco.report.findings import payback_title
+from tco.words import usd
 from tests.browser.decide import (
     box,
     inputs_in,

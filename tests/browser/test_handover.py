@@ -14,9 +14,9 @@ from tco import Scenario
 from tco.app.handover import FILES, address, file_name
 from tco.app.upload import MOST_COLUMNS, MOST_ROWS
 from tco.cli.stream import answer_rows
-from tco.reason import usd
 from tco.report.pins import comparison_csv, pin, pins_json, pins_of_json
 from tco.report.snippet import dated, snippet
+from tco.words import usd
 from tests.browser.decide import inputs_in, sentences, settle, show, told, wait_for_answer
 
 ASKED = {"gpu": "T4", "utilization": 0.42, "horizon_months": 30.5}

@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from tco import Scenario
-from tco.report.page import page as sheet
+from tco.report.sheet import page as sheet
 
 EUROS = {"currency": "EUR", "fx_rate": 0.87, "fx_as_of": "2026-11-20"}
 EVERYTHING = {

@@ -7,9 +7,9 @@ import math
 import pytest
 
 import tco
-from tco.arithmetic import MONTHS_PER_YEAR
-from tco.facility.power import cooling_usd, energy_usd, mean_it_kw
 from tco.inputs import INPUTS
+from tco.model.power import cooling_usd, energy_usd, mean_it_kw
+from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario
 
 

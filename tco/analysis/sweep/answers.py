@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.choices import PRICES, Choices, empty
-from tco.answer import breakeven
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS
+from tco.inputs.checks import clean
 from tco.market.choice import QUESTION_INPUTS
+from tco.model.breakeven import breakeven
+from tco.model.results import RESULTS, STATUSES, VERDICTS
 from tco.scenario import Scenario
-from tco.solution import RESULTS, STATUSES, VERDICTS
-from tco.validation import clean
 
 if TYPE_CHECKING:
     import pandas as pd

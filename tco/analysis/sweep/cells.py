@@ -8,9 +8,9 @@ from math import isfinite
 from typing import Any
 
 from tco.inputs import INPUTS, Param
-from tco.texts import parse
+from tco.inputs.text import parse
 
-# A column of numbers as people write them (tco.texts), and of empty cells, each ended by \n.
+# A column of numbers as people write them (tco.inputs.text), and of empty cells, each ended by \n.
 _NUMBERS = re.compile(
     r"(?:(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?)?\n)*+", re.ASCII
 )

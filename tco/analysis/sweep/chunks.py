@@ -16,8 +16,8 @@ from tco.analysis.sweep.files import arrow
 from tco.analysis.sweep.grid import Grid
 from tco.errors import DataError
 from tco.inputs import INPUTS
-from tco.interval import midpoint_of
-from tco.texts import parse
+from tco.inputs.interval import midpoint_of
+from tco.inputs.text import parse
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -97,7 +97,7 @@ def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) ->
     from tco.analysis.sweep.sources import FrameSource, GridSource
     from tco.analysis.sweep.workers import performed
     from tco.analysis.sweep.writing import Job
-    from tco.solution import RESULTS
+    from tco.model.results import RESULTS
 
     columns = len(source.names()) + len(RESULTS) + 1
     if isinstance(source, GridSource) and source.weight * columns > _MOST_CELLS:

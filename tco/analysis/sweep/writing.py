@@ -17,7 +17,7 @@ from tco.analysis.sweep.chunks import Chunk
 from tco.analysis.sweep.files import CSV, arrow
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue, load
-from tco.solution import RESULTS
+from tco.model.results import RESULTS
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tco.reason import number
 from tco.report import findings
 from tco.report.charts.drawing import (
     BAND,
@@ -33,11 +32,12 @@ from tco.report.charts.drawing import (
 from tco.report.charts.odds import OWN_BAND, RENT_BAND, ribbon
 from tco.report.findings import rate_text, short_usd, step_text
 from tco.report.sticker import HONEST
+from tco.words import number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.answer import Breakeven
+    from tco.model.breakeven import Breakeven
     from tco.report.offers import Band
     from tco.report.sticker import Owning
 

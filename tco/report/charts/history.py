@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tco.arithmetic import MONTHS_PER_YEAR
+from tco.numeric import MONTHS_PER_YEAR
 from tco.report import findings
 from tco.report.charts.drawing import (
     GRID,

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from tco.reason import number
 from tco.report import sentences
 from tco.report.charts.drawing import (
     BUY,
@@ -26,6 +25,7 @@ from tco.report.charts.drawing import (
 from tco.report.display import dollars
 from tco.report.findings import short_usd
 from tco.report.sentences import called
+from tco.words import number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tco.analysis.winmap import zero_contour
+from tco.model.results import VERDICTS
 from tco.report.charts.drawing import (
     BAND,
     BUY,
@@ -28,7 +29,6 @@ from tco.report.charts.drawing import (
 from tco.report.display import shown, unit, written
 from tco.report.findings import short_usd
 from tco.report.sentences import called
-from tco.solution import VERDICTS
 
 if TYPE_CHECKING:
     import pandas as pd

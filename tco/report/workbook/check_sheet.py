@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tco.model.results import RESULTS
 from tco.report.schema import RESULT_MEANINGS
 from tco.report.workbook.content import Cells
 from tco.report.workbook.formula import spreadsheet, worked_out
 from tco.report.workbook.model import COLUMNS
 from tco.report.workbook.months_sheet import item_formulas, item_sums
 from tco.report.workbook.styles import finish
-from tco.solution import RESULTS
 
 if TYPE_CHECKING:
     from tco.report.workbook.content import Content, Pen

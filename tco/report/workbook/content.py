@@ -9,9 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.options import options
-from tco.answer import Breakeven, breakeven, one_scenario
-from tco.lines import EXIT_ITEMS
-from tco.questions import CURVE_COLUMNS, curves, ledger_rows
+from tco.model.breakeven import Breakeven, breakeven, one_scenario
+from tco.model.ledger import CURVE_COLUMNS, curves, ledger_rows
+from tco.model.lines import EXIT_ITEMS
 from tco.report.currency import conversion_of
 from tco.report.workbook.model import COLUMNS, ORDER, Model, worked_model
 from tco.report.workbook.race import EXITS

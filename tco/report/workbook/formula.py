@@ -13,8 +13,8 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any, Protocol
 
-from tco.arithmetic import ceil, floor
 from tco.finance.annuity import capital_recovery_factor
+from tco.numeric import ceil, floor
 
 PREVIOUS = "prev_"
 # The numbers that a formula may hold: all others stand in named cells.

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.arithmetic import ceil
 from tco.finance.write_off import CONVENTIONS, LIVES, YEARS
 from tco.market.macrs import macrs_shares
+from tco.numeric import ceil
 from tco.report.workbook.books import BOOKS
 from tco.report.workbook.columns import FINANCE, OWN, RENT, TIME, Column
 from tco.report.workbook.formula import PREVIOUS, spreadsheet, worked_out

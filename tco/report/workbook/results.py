@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tco.solution import STATUSES, VERDICTS
+from tco.model.results import STATUSES, VERDICTS
 
 
 class Result(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tco.report.csv_report import versions
+from tco.model.results import RESULTS as PUBLISHED
+from tco.report.csv import versions
 from tco.report.currency import MONEY
 from tco.report.schema import NOT_COUNTED, RESULT_MEANINGS
 from tco.report.workbook.check_sheet import REASON
@@ -14,7 +15,6 @@ from tco.report.workbook.model import ORDER
 from tco.report.workbook.names import PROBLEM
 from tco.report.workbook.results import RESULTS, TOTALS
 from tco.report.workbook.styles import finish
-from tco.solution import RESULTS as PUBLISHED
 from tco.version import __version__
 
 if TYPE_CHECKING:

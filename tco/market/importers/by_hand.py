@@ -1,0 +1,143 @@
+"""A price or a quote that somebody types in: checked, and made a batch like any file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import astuple
+from datetime import date, timedelta
+from typing import Any
+
+from tco.errors import InputError, Problem, suggestion
+from tco.inputs import INPUTS
+from tco.inputs.checks import clean
+from tco.market.batch import Batch
+from tco.market.catalogue import load
+from tco.market.freshness import FRESH_DAYS
+from tco.market.records import ANY_REGION, Price, Quote, Source
+
+COLLECTOR = "by_hand"
+QUOTE = "quote"
+_BASES = (QUOTE, *INPUTS["price_basis"].choices)
+
+
+def purchase(
+    gpu: str,
+    usd: float,
+    *,
+    basis: str = QUOTE,
+    as_of: str,
+    valid_until: str | None = None,
+    note: str = "",
+) -> Batch:
+    """A purchase price [USD per GPU]: a quote to you, or a price of basis street, msrp or used.
+
+    A quote without `valid_until` is good for 30 days from its date. InputError lists all that is
+    wrong.
+
+    >>> batch = purchase("L4", 2_650, as_of="2026-11-21", note="reseller, ten cards")
+    >>> batch.quotes[0].value, batch.quotes[0].valid_until
+    (2650.0, '2026-12-21')
+    """
+    value, problems = clean(INPUTS["price_usd_per_gpu"], usd)
+    problems += _of_the_gpu(gpu) + _dates(as_of, valid_until) + _note(note)
+    problems += [] if value != 0 else [_free("price_usd_per_gpu")]
+    if basis not in _BASES:
+        problems.append(Problem("basis", f"basis = {basis!r} is not one of {', '.join(_BASES)}"))
+    if basis != QUOTE and valid_until:
+        problems.append(Problem("valid_until", "valid_until: only a quote has one"))
+    if problems:
+        raise InputError(problems)
+    if basis == QUOTE:
+        until = valid_until or _usual_end(as_of)
+        quote = Quote(gpu, "price_usd_per_gpu", value, "", "", "", as_of, until, note)
+        return _batch(as_of, note, quotes=(quote,))
+    return _batch(as_of, note, prices=(Price(gpu, basis, value, as_of, _id(as_of, note), note),))
+
+
+def rental(
+    gpu: str,
+    usd_per_gpu_hour: float,
+    *,
+    provider: str,
+    term: str = "on_demand",
+    region: str = ANY_REGION,
+    as_of: str,
+    valid_until: str | None = None,
+    note: str = "",
+) -> Batch:
+    """A rental quote to you [USD per GPU-hour, host included]; else as for `purchase`.
+
+    >>> rental("L4", 0.55, provider="acme", as_of="2026-11-21").quotes[0].term
+    'on_demand'
+    """
+    value, problems = clean(INPUTS["rate_usd_per_gpu_hour"], usd_per_gpu_hour)
+    _, of_term = clean(INPUTS["term"], term)
+    problems += of_term + _of_the_gpu(gpu) + _dates(as_of, valid_until) + _note(note)
+    problems += [] if value != 0 else [_free("rate_usd_per_gpu_hour")]
+    for name, text in (("provider", provider), ("region", region)):
+        if not text or text != text.strip() or not text.isprintable():
+            problems.append(Problem(name, f"{name} = {text!r} is empty, or has space around it"))
+    if problems:
+        raise InputError(problems)
+    until = valid_until or _usual_end(as_of)
+    quote = Quote(gpu, "rate_usd_per_gpu_hour", value, provider, region, term, as_of, until, note)
+    return _batch(as_of, note, quotes=(quote,))
+
+
+def _of_the_gpu(gpu: str) -> list[Problem]:
+    known = load().gpus
+    if gpu in known:
+        return []
+    message = f"gpu = {gpu!r} is not in the catalogue: {INPUTS['gpu'].meaning}"
+    return [Problem("gpu", message + suggestion(gpu, known))]
+
+
+def _dates(as_of: str, valid_until: str | None) -> list[Problem]:
+    problems = []
+    for name, text in (("as_of", as_of), ("valid_until", valid_until)):
+        if text is not None and clean(INPUTS["as_of"], text)[1]:
+            problems.append(Problem(name, f"{name} = {text!r} is not a date YYYY-MM-DD"))
+    if not problems and valid_until and valid_until < as_of:
+        message = f"valid_until = {valid_until!r} is before the quote's own date {as_of}"
+        problems.append(Problem("valid_until", message))
+    return problems
+
+
+def _note(text: str) -> list[Problem]:
+    if text.isprintable():
+        return []
+    return [Problem("note", f"note = {text!r} is not one line of text: where the price is from")]
+
+
+def _free(name: str) -> Problem:
+    return Problem(name, f"{name} = 0 is no price: {INPUTS[name].meaning}")
+
+
+def _usual_end(as_of: str) -> str:
+    return (date.fromisoformat(as_of) + timedelta(days=FRESH_DAYS)).isoformat()
+
+
+def _id(as_of: str, note: str) -> str:
+    """One source for what was said on one day with one note."""
+    return f"yours-{as_of}-{hashlib.sha256(note.encode()).hexdigest()[:8]}"
+
+
+def _batch(
+    as_of: str, note: str, *, prices: Iterable[Price] = (), quotes: Iterable[Quote] = ()
+) -> Batch:
+    rows: tuple[Any, ...] = (*prices, *quotes)
+    counted = Counter({(getattr(row, "provider", ""), row.gpu): 1 for row in rows})
+    text = repr([astuple(row) for row in rows])
+    return Batch(
+        collector=COLLECTOR,
+        file="",
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        as_of=as_of,
+        source=Source(_id(as_of, note), "yours", note, "", as_of, as_of, "yours"),
+        rows=counted,
+        kept=counted,
+        prices=tuple(prices),
+        quotes=tuple(quotes),
+    )

@@ -1,0 +1,158 @@
+"""One observation for each offer of a file: of several zones, or rows, the cheapest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tco.market.batch import Batch, SetAside
+from tco.market.importers.ledger import ON_DEMAND, SPOT, Ledger, Sighting
+from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of
+from tco.market.importers.origin import Origin, source_of
+from tco.market.newest import count
+from tco.market.records import Provider, Rate, Source
+
+Place: TypeAlias = tuple[str, str, float, str, bool]
+_DECIMALS = 6
+_LISTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The sighting that counts for an offer.
+
+    `odd` says that spot is above on demand; `dearer` is the number of zones that cost more.
+    """
+
+    seen: Sighting
+    odd: bool
+    dearer: int
+
+
+def batch_of(ledger: Ledger, found: Origin, provider: Provider, url: str) -> Batch:
+    """What a catalogue file brings: the best sighting of each offer, as rates per GPU-hour [USD].
+
+    A spot price that equals the on-demand price is no observation; one above it is kept and
+    flagged, on both.
+    """
+    kept = choose(ledger)
+    ledger.close((number, each.seen.term) for each in kept for number in each.seen.lines)
+    source = source_of(found, provider, url)
+    rates = tuple(_rates(kept, found, provider, source))
+    aside = ledger.aside()
+    return Batch(
+        collector=found.collector,
+        file=found.file,
+        sha256=found.sha256,
+        as_of=found.as_of,
+        source=source,
+        rows=ledger.count(),
+        kept=ledger.count(number for each in kept for number in each.seen.lines),
+        rates=rates,
+        aside=aside,
+        remarks=tuple(filter(None, (found.remark, *_odd(kept, rates), *_unnamed(aside)))),
+    )
+
+
+def choose(ledger: Ledger) -> list[Kept]:
+    """The best sighting of each offer; what the others lack is written into the ledger."""
+    zones: dict[tuple[Place, str, str], float] = {}
+    for seen in ledger.sightings:
+        zones.setdefault((_place(seen), seen.zone, seen.term), seen.usd)
+    offers: dict[tuple[Place, str], list[Sighting]] = defaultdict(list)
+    for seen in ledger.sightings:
+        place = _place(seen)
+        if seen.term == SPOT and seen.usd == zones.get((place, seen.zone, ON_DEMAND)):
+            ledger.lose(seen.lines, SPOT, "equals the on-demand price: no observation")
+        else:
+            offers[place, seen.term].append(seen)
+    kept = []
+    for (place, _), rows in offers.items():
+        best = min(rows, key=lambda seen: seen.usd)
+        spot, usual = (zones.get((place, best.zone, term)) for term in (SPOT, ON_DEMAND))
+        odd = spot is not None and usual is not None and spot > usual
+        dearer = {row.zone for row in rows if row.usd > best.usd} - {best.zone}
+        kept.append(Kept(best, odd, len(dearer)))
+        for seen in rows:
+            if seen is not best:
+                ledger.lose(seen.lines, seen.term, _why_not(seen, best))
+    return kept
+
+
+def _place(seen: Sighting) -> Place:
+    return seen.gpu, seen.instance, seen.gpus, seen.region, seen.host_included
+
+
+def _why_not(seen: Sighting, best: Sighting) -> str:
+    if seen.zone != best.zone:
+        same, dearer = "same price in another zone", "another zone of the region is cheaper"
+    else:
+        same, dearer = "the same offer twice", "another row of the same offer is cheaper"
+    return same if seen.usd == best.usd else dearer
+
+
+def _rates(
+    kept: Iterable[Kept], found: Origin, provider: Provider, source: Source
+) -> Iterator[Rate]:
+    """The rates; instances have the number of GPUs behind a name that stands for several sizes."""
+    sizes: dict[tuple[str, str], set[float]] = defaultdict(set)
+    for each in kept:
+        sizes[each.seen.gpu, each.seen.instance].add(each.seen.gpus)
+    for each in kept:
+        seen = each.seen
+        several = len(sizes[seen.gpu, seen.instance]) > 1
+        yield Rate(
+            gpu=seen.gpu,
+            provider=provider.provider,
+            instance=f"{seen.instance} x{seen.gpus:g}" if several else seen.instance,
+            gpus_per_instance=seen.gpus,
+            region=seen.region,
+            country=country_of(provider.provider, seen.region),
+            term=seen.term,
+            usd_per_gpu_hour=round(seen.usd / seen.gpus, _DECIMALS),
+            host_included=seen.host_included,
+            as_of=found.as_of,
+            source_id=source.source_id,
+            note=_note(each),
+        )
+
+
+def _note(kept: Kept) -> str:
+    notes = []
+    if kept.odd:
+        notes.append("spot is above on demand in the file: the latter may not be the list price")
+    if kept.seen.gpus < 1:
+        notes.append("fraction of a GPU")
+    if kept.dearer:
+        notes.append(f"dearer in {count(range(kept.dearer), 'more zone')} of the region")
+    return "; ".join(notes)
+
+
+def _odd(kept: Iterable[Kept], rates: Iterable[Rate]) -> Iterator[str]:
+    spot = [each.seen.gpu for each in kept if each.odd and each.seen.term == SPOT]
+    places = [rate.region for rate in rates if rate.country == UNKNOWN]
+    parts = [rate.gpu for rate in rates if rate.gpus_per_instance < 1]
+    bare = [rate.gpu for rate in rates if not rate.host_included]
+    for names, word, what in (
+        (spot, "spot price", "above on demand, kept and flagged"),
+        (parts, "price", "for a fraction of a GPU"),
+        (bare, "price", "for an accelerator without its host"),
+        (places, "price", "in a region of unknown country"),
+    ):
+        if names:
+            yield f"{count(names, word)} {what}: {_listed(names)}"
+
+
+def _unnamed(aside: Iterable[SetAside]) -> Iterator[str]:
+    for reason in (NOT_IN_TABLE, UNSTATED):
+        names = [row.gpu for row in aside if row.reason == reason]
+        if names:
+            yield f"{reason}: {_listed(names)}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    unique = sorted(set(names))
+    more = len(unique) - _LISTED
+    return ", ".join(unique[:_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,54 @@
+"""Which prices answers rest on: the shipped data, alone or with a store or a file on top of it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tco.errors import DataError
+from tco.market.catalogue import Catalogue, load
+from tco.market.given import catalogue_with
+
+if TYPE_CHECKING:
+    from tco.market.store import PriceStore
+
+# The words for the shipped data alone, and for the store in its usual place.
+SHIPPED, STORE = "shipped", "store"
+
+
+def catalogue_of(name: str = SHIPPED) -> Catalogue:
+    """The data of a name: `shipped`, `store`, the address of a store, or a CSV file of prices.
+
+    The same object again as long as nothing was added. DataError for a store or file that is not
+    there, or cannot be read.
+
+    >>> catalogue_of("shipped") is load()
+    True
+    """
+    if name in ("", SHIPPED):
+        return load()
+    if name.endswith(".csv"):
+        path = Path(name)
+        if not path.is_file():
+            raise DataError(f"{name}: there is no such file of prices")
+        return _of_file(path, path.stat().st_mtime_ns)
+    store = open_store("" if name == STORE else name)
+    if not store.exists():
+        raise DataError(f"there is no {store.label}: an import makes it (tco prices import)")
+    return catalogue_with(store)
+
+
+@lru_cache(maxsize=4)
+def _of_file(path: Path, _changed: int) -> Catalogue:
+    from tco.market.importers import read_file
+    from tco.market.observed import observed_batch
+
+    return load().with_prices(observed_batch(read_file("csv", path)))
+
+
+def open_store(url: str = "") -> PriceStore:
+    """The price store at an address, by default the user's own; DataError without its libraries."""
+    from tco.market.store import PriceStore
+
+    return PriceStore(url or None)

@@ -1,0 +1,147 @@
+"""One import written to a store, within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Table, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tco.errors import DataError
+from tco.market.batch import Batch
+from tco.market.records import Price, Quote, Rate, Source
+from tco.market.store.cells import cells, digest, legible
+from tco.market.store.rows import Added
+from tco.market.store.schema import ASIDE, IMPORTS, PRICES, QUOTES, RATES, SEEN, SOURCES
+
+_ROWS_AT_ONCE = 10_000
+
+
+def add(connection: Connection, batch: Batch) -> Added:
+    """Append the observations that the store does not have; nothing of a file it has had before.
+
+    DataError for an observation that may not be kept. Nobody else may write meanwhile.
+    """
+    kinds = ((RATES, batch.rates), (PRICES, batch.prices), (QUOTES, batch.quotes))
+    total = sum(len(rows) for _table, rows in kinds)
+    before = _imported_as(connection, batch)
+    if before is not None:
+        return Added(before, 0, total, repeated=True)
+    import_id = 1 + (connection.scalar(select(func.max(IMPORTS.c.import_id))) or 0)
+    sources = _add_sources(connection, batch, import_id)
+    added = sum(
+        _add_rows(connection, table, _rows(batch, rows, import_id, sources))
+        for table, rows in kinds
+        if rows
+    )
+    _add_seen(connection, batch, import_id)
+    _add_aside(connection, batch, import_id)
+    line = _line(batch) | {"added": added, "known": total - added}
+    key = sources[batch.source.source_id]
+    connection.execute(insert(IMPORTS).values(import_id=import_id, source=key, **line))
+    return Added(import_id, added, total - added, repeated=False)
+
+
+def _imported_as(connection: Connection, batch: Batch) -> int | None:
+    same = (IMPORTS.c.collector == batch.collector, IMPORTS.c.sha256 == batch.sha256)
+    return connection.scalar(select(IMPORTS.c.import_id).where(*same))
+
+
+def _line(batch: Batch) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "collector": batch.collector,
+        "file": legible(batch.file),
+        "sha256": batch.sha256 or None,  # what was typed in has no file
+        "as_of": batch.as_of,
+        "rows": batch.rows.total(),
+        "aside": len(batch.aside),
+    }
+
+
+def _add_sources(connection: Connection, batch: Batch, import_id: int) -> dict[str, int]:
+    """The keys of all sources by source_id; one that has changed is added beside the older."""
+    columns = [column for column in SOURCES.c if column.name not in ("source", "import_id")]
+    keys, newest = {}, {}
+    for key, *values in connection.execute(select(SOURCES.c.source, *columns).order_by("source")):
+        known = Source(*values)
+        keys[known.source_id], newest[known.source_id] = key, known
+    further: tuple[Source, ...] = getattr(batch, "sources", ())
+    last = max(keys.values(), default=0)
+    for given in (batch.source, *further):
+        if newest.get(given.source_id) == given:
+            continue
+        last += 1
+        found = cells(given, f"{legible(batch.file)}: source {given.source_id}")
+        connection.execute(insert(SOURCES).values(source=last, import_id=import_id, **found))
+        keys[given.source_id], newest[given.source_id] = last, given
+    return keys
+
+
+def _rows(
+    batch: Batch, rows: Sequence[Rate | Price | Quote], import_id: int, sources: dict[str, int]
+) -> Iterator[dict[str, Any]]:
+    file = legible(batch.file)
+    for position, row in enumerate(rows, 1):
+        where = f"{file}: {type(row).__name__.lower()} {position} of {row.gpu}"
+        found = {"source_id": batch.source.source_id} | cells(row, where)
+        kept = {"digest": digest(found), "import_id": import_id, "position": position}
+        source_id = found.pop("source_id")
+        if source_id not in sources:
+            raise DataError(f"{where}: source_id = {source_id!r} is not a source of this import")
+        yield found | kept | {"source": sources[source_id]}
+
+
+def _add_rows(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> int:
+    """Append the rows that are not yet in a table; how many they were."""
+    statement = _insert_new(connection.dialect.name, table).execution_options(
+        preserve_rowcount=True
+    )
+    added = 0
+    while part := list(islice(rows, _ROWS_AT_ONCE)):
+        added += connection.execute(statement, part).rowcount
+    return added
+
+
+def _insert_new(dialect: str, table: Table) -> Insert:
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing(index_elements=["digest"])
+    return postgresql.insert(table).on_conflict_do_nothing(index_elements=["digest"])
+
+
+def _add_seen(connection: Connection, batch: Batch, import_id: int) -> None:
+    rented: tuple[Rate | Quote, ...] = (*batch.rates, *batch.quotes)
+    everything: tuple[Rate | Price | Quote, ...] = (*rented, *batch.prices)
+    found = {("as_of", row.as_of) for row in everything}
+    found |= {("provider", row.provider) for row in rented}
+    found |= {("region", row.region) for row in rented}
+    found |= {("region", row.country) for row in batch.rates}
+    known = {
+        (field, value) for field, value in connection.execute(select(SEEN.c.field, SEEN.c.value))
+    }
+    lines = [
+        {"import_id": import_id, "position": position, "field": field, "value": value}
+        for position, (field, value) in enumerate(sorted(found - known))
+        if value
+    ]
+    if lines:
+        connection.execute(insert(SEEN), lines)
+
+
+def _add_aside(connection: Connection, batch: Batch, import_id: int) -> None:
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for row in batch.aside:
+        key = (legible(row.provider), legible(row.gpu), legible(row.reason))
+        first = {"count": 0, "first_line": row.line, "example": legible(row.text)}
+        found.setdefault(key, first)["count"] += 1
+    lines = [
+        {"import_id": import_id, "position": position}
+        | dict(zip(("provider", "gpu", "reason"), key, strict=True))
+        | counted
+        for position, (key, counted) in enumerate(found.items())
+    ]
+    if lines:
+        connection.execute(insert(ASIDE), lines)

@@ -1,0 +1,264 @@
+"""`tco.breakeven()`: the question, and the answer that people read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError, Problem
+from tco.inputs import INPUTS, Inputs
+from tco.inputs.calling import takes_inputs
+from tco.model.results import RESULTS, STATUSES, VERDICTS, checked, solve
+from tco.numeric import any_true, is_array
+from tco.scenario import Scenario, scenario_of
+from tco.words import reason
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PER_CENT = 100
+# What a shell or a notebook shows of an answer, in this order.
+_SHOWN = {
+    "verdict": "",
+    "status": "",
+    "months": "months",
+    "hours": "busy hours per GPU",
+    "own_usd_per_gpu_hour": "USD per busy GPU-hour",
+    "rent_usd_per_gpu_hour": "USD per busy GPU-hour",
+    "own_npv_usd": "USD",
+    "rent_npv_usd": "USD",
+    "npv_saving_usd": "USD",
+    "breakeven_rate_usd_per_gpu_hour": "USD per GPU-hour",
+    "breakeven_price_usd_per_gpu": "USD per GPU",
+    "breakeven_utilization": "share",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Breakeven:
+    """The answer to "rent or buy?".
+
+    Floats for one scenario; for a table of them arrays of the common shape (Series if any input was
+    one), with `status` and `verdict` as categoricals. `inf` stands for "none". `crossings` and
+    `reason` are given for one scenario only. docs/conventions.md defines every result.
+    """
+
+    months: Any
+    first_months: Any
+    crossings: tuple[tuple[float, str], ...] | None
+    simple_months: Any
+    exit_months: Any
+    hours: Any
+    own_npv_usd: Any
+    rent_npv_usd: Any
+    npv_saving_usd: Any
+    undiscounted_saving_usd: Any
+    breakeven_rate_usd_per_gpu_hour: Any
+    breakeven_price_usd_per_gpu: Any
+    breakeven_utilization: Any
+    own_usd_per_gpu_hour: Any
+    rent_usd_per_gpu_hour: Any
+    gpus_per_rack: Any
+    racks: Any
+    status: Any
+    verdict: Any
+    scenario: Scenario
+    as_of: Any
+
+    @cached_property
+    def reason(self) -> str | None:
+        """One sentence with the numbers: why this verdict, and what would change it."""
+        if self.scenario.is_table:
+            return None
+        return reason(self.scenario.values(), self.__dict__)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The results as a frame, one row a scenario; a Series input's index is kept."""
+        import pandas as pd
+
+        if not self.scenario.is_table:
+            return pd.DataFrame({name: [getattr(self, name)] for name in RESULTS})
+        columns = {
+            name: value if hasattr(value, "index") else value.reshape(-1)
+            for name in RESULTS
+            if (value := getattr(self, name)) is not None
+        }
+        frame = pd.DataFrame(columns)
+        for name, levels in (("status", STATUSES), ("verdict", VERDICTS)):
+            frame[name] = pd.Categorical(frame[name], categories=levels)
+        return frame
+
+    def to_dict(self) -> dict[str, Any]:
+        """The results of one scenario in plain types; None stands for "none".
+
+        >>> import tco
+        >>> tco.breakeven(price_usd_per_gpu=10**6).to_dict()["months"] is None
+        True
+        """
+        if self.scenario.is_table:
+            raise one_scenario("to_dict")
+        found = {name: getattr(self, name) for name in (*RESULTS, "crossings", "reason", "as_of")}
+        return {name: None if _is_none(value) else value for name, value in found.items()}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Breakeven):
+            return NotImplemented
+        same = self.scenario == other.scenario and self.to_frame().equals(other.to_frame())
+        return same and self.crossings == other.crossings
+
+    def __hash__(self) -> int:
+        return hash(self.scenario)
+
+    def __repr__(self) -> str:
+        if self.scenario.is_table:
+            return f"Breakeven of {len(self.to_frame())} scenarios\n{self.to_frame()}"
+        width = max(len(name) for name in _SHOWN)
+        rows = [
+            f"{name:<{width}}  {text:>14}  {unit}".rstrip() for name, text, unit in self._rows()
+        ]
+        return "\n".join([*self._title(), *rows])
+
+    def _repr_html_(self) -> str:
+        import html
+
+        if self.scenario.is_table:
+            return str(self.to_frame().to_html())
+        title = "".join(f"<p>{html.escape(line)}</p>" for line in self._title())
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{name}</th>"
+            f"<td style='text-align:right'>{html.escape(text)}</td><td>{unit}</td></tr>"
+            for name, text, unit in self._rows()
+        )
+        return f"{title}<table>{cells}</table>"
+
+    def _title(self) -> list[str]:
+        example = "Example: none of the inputs are yours. " if self.scenario.is_example else ""
+        return [f"{example}{self.reason}", f"{self._dates()}; {tax_words(self.scenario.values())}."]
+
+    def _dates(self) -> str:
+        """How old the two prices are that the answer rests on most."""
+        resolved = self.scenario.resolved()
+        prices = {"purchase price": "price_usd_per_gpu", "rental rate": "rate_usd_per_gpu_hour"}
+        ages = [f"{words} {resolved[name].as_of or 'yours'}" for words, name in prices.items()]
+        return f"Data as of {self.as_of}: {', '.join(ages)}"
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        rows = []
+        for name, unit in _SHOWN.items():
+            value = getattr(self, name)
+            if isinstance(value, str):
+                rows.append((name, value, unit))
+            else:
+                rows.append((name, "none" if math.isinf(value) else f"{value:,.4f}", unit))
+        return rows
+
+
+@takes_inputs
+def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
+    """Whether it is cheaper to rent these GPUs or to buy them, and from when on.
+
+    Give the inputs as keywords, or a Scenario with keywords on top as what-ifs. Without any it is
+    an example, and says so. Values may be arrays, lists or Series; they broadcast, and every result
+    has the common shape. What is not given comes from the shipped data, with source and date
+    (`Scenario.resolved()`). InputError lists everything that is wrong with a call.
+
+    The card alone, always busy, by the figures found on the web (months of 24 x 7 use):
+
+    >>> import tco
+    >>> sticker = dict(server_usd=0, gpu_w=0, idle_w=0, server_w=0, colo_usd_per_kw_month=0,
+    ...     network_usd_per_gpu=0, install_usd_per_gpu=0, sales_tax_rate=0, spares_rate=0,
+    ...     staff_usd_per_gpu_month=0, maintenance_rate_per_year=0, failure_rate_per_year=0,
+    ...     licence_usd_per_gpu_year=0, insurance_rate_per_year=0, rate_growth_per_year=0,
+    ...     support_rate=0, storage_egress_usd_per_gpu_month=0, billing_overhead=0,
+    ...     discount_rate=0, utilization=1)
+    >>> answer = tco.breakeven(**sticker, price_usd_per_gpu=2500, rate_usd_per_gpu_hour=0.70)
+    >>> round(answer.months, 4), round(answer.hours, 2)
+    (4.8924, 3571.43)
+    """
+    asked = scenario_of(scenario, inputs)
+    if asked.is_table:
+        return _table_answer(asked)
+    values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
+    resolved = Inputs.of(values)
+    checked(resolved)
+    results, crossings = solve(resolved)
+    results = {
+        name: value if type(value) is float else float(value) for name, value in results.items()
+    }
+    results["status"] = STATUSES[int(results["status"])]
+    results["verdict"] = VERDICTS[int(results["verdict"])]
+    return Breakeven(**results, crossings=crossings, scenario=asked, as_of=values["as_of"])
+
+
+def tax_words(values: dict[str, Any]) -> str:
+    """Whether results are before or after income tax; of a table that it differs.
+
+    >>> tax_words({"tax_rate": 0.25})
+    'after income tax at 25 %'
+    """
+    rate = values["tax_rate"]
+    if is_array(rate):
+        return "after income tax at the rates given"
+    return f"after income tax at {rate * _PER_CENT:g} %" if rate else "before income tax"
+
+
+def model_values(scenario: Scenario, needed: tuple[str, ...]) -> dict[str, Any]:
+    """The values of a scenario; InputError when a needed price or rate is not known."""
+    values = scenario.values()
+    problems = []
+    for name in needed:
+        value = values[name]
+        lacking: Any = value is None or value != value  # noqa: PLR0124 (NaN)
+        if any_true(lacking):
+            rows = tuple(lacking.reshape(-1).nonzero()[0].tolist()) if is_array(lacking) else None
+            problems.append(Problem(name, _unknown(scenario, name, rows), rows))
+    if problems:
+        raise InputError(problems)
+    return values
+
+
+def _unknown(scenario: Scenario, name: str, rows: tuple[int, ...] | None) -> str:
+    """Why a value is not known; of a table, for the first of the rows concerned."""
+    place = ""
+    if rows is not None:
+        from tco.inputs.arrays import common_shape, flatten
+
+        shape, _, _ = common_shape(scenario.given)
+        lines = {key: flatten(value, shape) for key, value in scenario.given.items()}
+        first = {k: x[rows[0]] if is_array(x) else x for k, x in lines.items()}
+        scenario, place = Scenario(**first, prices=scenario.prices), f"[{rows[0]}]"
+    why = scenario.resolved()[name].note
+    return f"{name}{place} is not known ({why}): give the {INPUTS[name].meaning}"
+
+
+def one_scenario(what: str) -> InputError:
+    """The error of a question that makes sense for one scenario at a time."""
+    message = f"{what} answers for one scenario at a time: give no arrays, or use breakeven()"
+    return InputError([Problem("scenario", message)])
+
+
+def _is_none(value: Any) -> bool:
+    return isinstance(value, float) and math.isinf(value)
+
+
+def _table_answer(asked: Scenario) -> Breakeven:
+    import numpy as np
+
+    from tco.inputs.arrays import common_shape, flatten
+    from tco.model.blocks import labelled, solve_table
+
+    shape, index, _ = common_shape(asked.given)
+    values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
+    lines = Inputs.of({name: flatten(value, shape) for name, value in values.items()})
+    with np.errstate(all="ignore"):
+        checked(lines)
+    results = solve_table(values, shape)
+    results["status"] = labelled(results["status"], STATUSES)
+    results["verdict"] = labelled(results["verdict"], VERDICTS)
+    if index is not None:
+        import pandas as pd
+
+        results = {name: pd.Series(value, index=index) for name, value in results.items()}
+    return Breakeven(**results, crossings=None, scenario=asked, as_of=values["as_of"])

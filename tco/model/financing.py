@@ -1,0 +1,106 @@
+"""A loan or a lease of the hardware, followed from month to month."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tco.finance.annuity import capital_recovery_factor
+from tco.model.flow import FLAT
+from tco.numeric import MONTHS_PER_YEAR, ceil, compound, select
+
+if TYPE_CHECKING:
+    from tco.inputs import Inputs
+    from tco.model.periods import Period
+    from tco.numeric import Numeric, Truth
+
+
+class Loan:
+    """A share of the hardware, paid back in level payments at the ends of whole months.
+
+    `balance` is what is owed after the payment of the month that was followed last [USD].
+    """
+
+    def __init__(self, v: Inputs, hardware: Any) -> None:
+        self.months = v.loan_months
+        self.rate = v.loan_apr / MONTHS_PER_YEAR
+        self.balance: Any = select(v.financing == "loan", v.financed_share * hardware, 0)
+        self.payment = self.balance * capital_recovery_factor(self.rate, self.months)
+        # Interest for the part of a month before the horizon, compounded like that of a month.
+        self.to_end = compound(self.rate, v.horizon_months % 1 * MONTHS_PER_YEAR)
+
+    def advance(self, period: Period) -> tuple[Any, Any]:
+        """What is paid at the end of the month, and the interest in it [USD]."""
+        due = period.whole & (period.month <= self.months)
+        interest = select(due, self.balance * self.rate, 0)
+        paid = select(due, self.payment, 0)
+        last = due & (period.month >= self.months)
+        self.balance = select(last, 0, self.balance + interest - paid)
+        return paid, interest
+
+    def at_exit(self, period: Period) -> tuple[Any, Any]:
+        """What settles the loan when one stops, and the interest in it [USD]."""
+        owed = select(period.inside, self.balance, self.balance * self.to_end)
+        return owed, owed - self.balance
+
+
+class Lease:
+    """Hardware that is leased term after term, or bought at the end of the first.
+
+    `paid` counts the payments so far. A payment in advance is due at the start of its month, which
+    is the end of the month before.
+    """
+
+    def __init__(self, v: Inputs) -> None:
+        self.leased: Truth = v.financing == "lease"
+        self.term = v.lease_months
+        self.buys: Truth = self.leased & (v.lease_buyout_usd_per_gpu > 0)
+        self.in_advance: Any = v.lease_in_advance
+        self.usd_per_month = select(self.leased, v.gpus * v.lease_usd_per_gpu_month, 0)
+        self.buyout_usd = v.gpus * v.lease_buyout_usd_per_gpu
+        self.return_usd = select(self.leased, v.gpus * v.lease_return_usd_per_gpu, 0)
+        self.paid: Any = select(self.in_advance, 1, 0)
+        self._returned: Any = False
+
+    def advance(self, period: Period) -> dict[str, Any]:
+        """What is paid by the end of the month, by item [USD]."""
+        month, width = period.month, period.factors[FLAT]
+        coming = select(period.inside & self._runs(month + 1), 1, 0)
+        payments = select(self.in_advance, coming, select(self._runs(month), width, 0))
+        self.paid = self.paid + payments
+        ends = month % self.term == 0
+        renews: Any = select(self.buys, False, True)
+        self._returned = renews & ends & period.inside
+        bought = self.bought_in(period)
+        return {
+            "lease": payments * self.usd_per_month,
+            "lease_buyout": select(bought, self.buyout_usd, 0),
+            "lease_return": select(self._returned, self.return_usd, 0),
+        }
+
+    def starts_in(self, month: int) -> Truth:
+        """Whether a later term begins with this month."""
+        later: Truth = self.leased & (month > self.term) & ((month - 1) % self.term == 0)
+        starts: Truth = later & self._runs(month)
+        return starts
+
+    def bought_in(self, period: Period) -> Truth:
+        """Whether the hardware is bought at the end of this month."""
+        return self.buys & period.whole & (self.term == period.month)
+
+    def owned(self, t: Numeric) -> Any:
+        """Whether the hardware can be sold at t."""
+        bought: Any = self.buys & (t >= self.term)
+        return select(self.leased, bought, True)
+
+    def at_exit(self, t: Numeric) -> dict[str, Any]:
+        """What leaving at t costs, by item [USD]: the rest of a term that has begun, the return."""
+        begun = select(self.buys & (t > self.term), self.term, ceil(t / self.term) * self.term)
+        given_back = select(self._returned, 0, select(self.owned(t), 0, self.return_usd))
+        return {
+            "lease_return": select(t > 0, given_back, 0),
+            "unused_lease": (begun - self.paid) * self.usd_per_month,
+        }
+
+    def _runs(self, month: int) -> Any:
+        first: Any = month <= self.term
+        return select(self.buys, first, True)

@@ -1,0 +1,198 @@
+"""The other questions about a scenario: its ledger, its curves, its racks, its bill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError, Problem
+from tco.inputs import Inputs, Param
+from tco.inputs.calling import takes_inputs
+from tco.inputs.checks import clean
+from tco.model import ownership
+from tco.model.breakeven import model_values, one_scenario
+from tco.model.cashflows import Point, accumulate, entries
+from tco.model.power import peak_it_kw
+from tco.model.racks import servers_by_power, servers_by_space
+from tco.model.results import checked, rack_limit_problem
+from tco.numeric import any_true
+from tco.scenario import Scenario, scenario_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OPTIONS = ("own", "rent")
+LEDGER_COLUMNS = ("option", "item", "month", "t_months", "cost_usd", "present_value_usd")
+CURVE_COLUMNS = ("month", "t_months", "own_usd", "rent_usd", "own_exit_usd", "rent_exit_usd")
+# The one number that is asked for and is no input of the model.
+_BILL = Param(
+    group="",
+    kind="number",
+    name="monthly_usd",
+    meaning="the compute part of one month's bill",
+    unit="USD per month",
+    high=10**15,
+)
+_PRICE, _RATE = "price_usd_per_gpu", "rate_usd_per_gpu_hour"
+
+
+@takes_inputs
+def ledger(
+    scenario: Scenario | None = None, /, *, option: str | None = None, **inputs: Any
+) -> pd.DataFrame:
+    """Every cost of both sides, item by item and month by month, as a frame.
+
+    Columns: option (own, rent), item, month (0: at the start), t_months [months], cost_usd and
+    present_value_usd [USD, resale negative]. The sums of present_value_usd are own_npv_usd and
+    rent_npv_usd of `breakeven()`. With `option` only that side: owning needs no rental rate.
+
+    >>> import tco
+    >>> rows = tco.ledger(gpu="L4", option="own")
+    >>> total = rows["present_value_usd"].sum()
+    >>> bool(abs(total / tco.breakeven(gpu="L4").own_npv_usd - 1) < 1e-9)
+    True
+    """
+    import pandas as pd
+
+    asked = _asked(scenario, inputs, _option_problems(option))
+    return pd.DataFrame(ledger_rows(asked, option), columns=LEDGER_COLUMNS)
+
+
+def ledger_rows(scenario: Scenario, option: str | None = None) -> list[tuple[Any, ...]]:
+    """The rows of `ledger()` as tuples."""
+    if problems := _option_problems(option):
+        raise InputError(problems)
+    sides = OPTIONS if option is None else (option,)
+    needed = tuple(
+        name for side, name in zip(OPTIONS, (_PRICE, _RATE), strict=True) if side in sides
+    )
+    if any_true(scenario.values()["delivery_months"] > 0):
+        needed = (_PRICE, _RATE)  # until the hardware is there its hours are rented
+    resolved = _one(scenario, "ledger()", needed)
+    return [
+        (side, item, month, float(t), float(cost), float(present))
+        for side in sides
+        for item, month, t, cost, present in entries(resolved, side)
+    ]
+
+
+def _option_problems(option: Any) -> list[Problem]:
+    if option is None or (isinstance(option, str) and option in OPTIONS):
+        return []
+    return [Problem("option", f"option = {option!r} is not own or rent: the side that is listed")]
+
+
+@takes_inputs
+def curves(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
+    """Cumulative present value of both sides at the start and at the end of each month.
+
+    Columns: month, t_months [months], own_usd and rent_usd (without resale and unused commitment),
+    own_exit_usd and rent_exit_usd (if one sells and stops then) [USD].
+
+    >>> import tco
+    >>> list(tco.curves(gpu="L4", horizon_months=2)["t_months"])
+    [0.0, 1.0, 2.0]
+    """
+    import pandas as pd
+
+    resolved = _one(scenario_of(scenario, inputs), "curves()", (_PRICE, _RATE))
+    points = [Point(*values) for values in accumulate(resolved).race.points]
+    rows = [
+        (month, p.t_months, p.own, p.rent, p.own_exit, p.rent_exit)
+        for month, p in enumerate(points)
+    ]
+    return pd.DataFrame(rows, columns=CURVE_COLUMNS).astype(
+        {name: float for name in CURVE_COLUMNS if name != "month"}
+    )
+
+
+@dataclass(frozen=True)
+class Rack:
+    """How a scenario's servers fill racks. `limit` is space or power, whichever binds."""
+
+    gpus_per_rack: int
+    servers_per_rack: int
+    kw_per_rack: float
+    racks: float
+    limit: str
+    server_kw: float
+    gpus_kw_per_server: float
+
+
+@takes_inputs
+def rack(scenario: Scenario | None = None, /, **inputs: Any) -> Rack:
+    """GPUs and peak power of one full rack, racks needed, and which limit binds.
+
+    InputError names the limit when a rack cannot hold one server.
+
+    >>> import tco
+    >>> full = tco.rack(gpu="L4", gpus=8, server_w=400, rack_kw=17)
+    >>> full.gpus_per_rack, full.limit, full.gpus_kw_per_server
+    (136, 'power', 0.576)
+    """
+    v = _one(scenario_of(scenario, inputs), "rack()", ())
+    held = ownership.rack_servers(v)
+    if held < 1:
+        raise InputError([Problem(*rack_limit_problem(v))])
+    server_kw = peak_it_kw(v.gpus_per_server, v.gpu_w, 1, v.server_w)
+    by_space = servers_by_space(v.rack_units, v.server_units)
+    return Rack(
+        gpus_per_rack=int(held * v.gpus_per_server),
+        servers_per_rack=int(held),
+        kw_per_rack=float(held * server_kw),
+        racks=float(ownership.racks(v)),
+        limit="space" if by_space <= servers_by_power(v.rack_kw, server_kw) else "power",
+        server_kw=float(server_kw),
+        gpus_kw_per_server=float(peak_it_kw(v.gpus_per_server, v.gpu_w, 0, 0)),
+    )
+
+
+def from_bill(
+    monthly_usd: float,
+    gpus: int,
+    rate_usd_per_gpu_hour: float,
+    hours_per_month: float | None = None,
+) -> float:
+    """The utilisation that a known monthly bill for rented GPUs implies [share].
+
+    `monthly_usd` is the compute part of the bill [USD per month]. Above 1 the bill holds more than
+    these GPU-hours: an InputError says so.
+
+    >>> round(from_bill(1470.0, gpus=8, rate_usd_per_gpu_hour=0.70), 4)
+    0.3596
+    """
+    bill, problems = clean(_BILL, monthly_usd)
+    given = {"gpus": gpus, "rate_usd_per_gpu_hour": rate_usd_per_gpu_hour}
+    asked = _asked(None, given | {"hours_per_month": hours_per_month}, problems)
+    values = _one(asked, "from_bill()", (_RATE,))
+    full = values.gpus * values.hours_per_month * values.rate_usd_per_gpu_hour
+    if full == 0:
+        message = f"{_RATE} = 0: a bill at no price says nothing about utilisation"
+        raise InputError([Problem(_RATE, message)])
+    if bill > full:
+        message = (
+            f"monthly_usd = {bill:g} is more than these GPUs cost running all hours ({full:.2f}): "
+            "it holds other items (storage, data transfer, support), more GPUs, or a higher rate"
+        )
+        raise InputError([Problem("monthly_usd", message)])
+    return float(bill / full)
+
+
+def _asked(scenario: Scenario | None, inputs: dict[str, Any], problems: list[Problem]) -> Scenario:
+    """The scenario of a call; its problems are reported with those already found."""
+    try:
+        asked = scenario_of(scenario, inputs)
+    except InputError as wrong:
+        raise InputError([*problems, *wrong.problems]) from None
+    if problems:
+        raise InputError(problems)
+    return asked
+
+
+def _one(scenario: Scenario, what: str, needed: tuple[str, ...]) -> Inputs:
+    if scenario.is_table:
+        raise one_scenario(what)
+    v = Inputs.of(model_values(scenario, needed))
+    if what != "rack()":
+        checked(v)
+    return v

@@ -1,0 +1,45 @@
+"""The ledger of renting: what is paid at the start, each month, and for leaving early."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tco.model.flow import OPEX, RENTAL, Flow
+from tco.numeric import ceil, select
+
+if TYPE_CHECKING:
+    from tco.inputs import Inputs
+    from tco.numeric import Numeric
+
+
+def upfront(v: Inputs) -> dict[str, Numeric]:
+    """What is paid at t = 0, by item [USD]."""
+    return {"upfront": v.gpus * v.upfront_usd_per_gpu}
+
+
+def monthly(v: Inputs) -> dict[str, Flow]:
+    """What is paid in a full first month, by item, and how it grows."""
+    busy_share = v.utilization * (1 + v.billing_overhead)
+    billed = select(v.billing == "per_use", busy_share, 1)
+    compute = v.gpus * v.hours_per_month * billed * v.rate_usd_per_gpu_hour
+    return {
+        "compute": Flow(compute, RENTAL),
+        "support": Flow(compute * v.support_rate, RENTAL),
+        "storage_egress": Flow(v.gpus * v.storage_egress_usd_per_gpu_month, OPEX),
+    }
+
+
+def bill_by_use(v: Inputs) -> tuple[Numeric, Numeric]:
+    """A full first month's bill of renting the busy hours by use, whatever `billing` is [USD].
+
+    The part that moves with the rental rate, and the part that moves with operating costs.
+    """
+    hours = v.gpus * v.hours_per_month * v.utilization * (1 + v.billing_overhead)
+    compute = hours * v.rate_usd_per_gpu_hour
+    return compute * (1 + v.support_rate), v.gpus * v.storage_egress_usd_per_gpu_month
+
+
+def unused_months(v: Inputs, t: Numeric) -> Numeric:
+    """Months of the running commitment that are still to be paid when one stops at t."""
+    paid_for = ceil(t / v.commitment_months) * v.commitment_months
+    return select(v.billing == "committed", paid_for - t, 0)

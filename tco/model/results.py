@@ -1,0 +1,186 @@
+"""From resolved inputs to every number of a break-even, for floats and arrays alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError, Problem
+from tco.finance.discounting import levelised
+from tco.inputs import INPUTS, Inputs
+from tco.model import ownership, rental
+from tco.model.cashflows import Totals, accumulate
+from tco.model.flow import FLAT, RENTAL, Flow, by_growth
+from tco.model.power import peak_it_kw
+from tco.model.racks import racks_needed
+from tco.model.terms import broken_terms, checked_terms
+from tco.numeric import any_true, infinity, is_array, larger, select
+
+if TYPE_CHECKING:
+    from tco.numeric import Numeric
+
+# Every result that a table of scenarios has, in the order of the documentation.
+RESULTS = (
+    "months",
+    "first_months",
+    "simple_months",
+    "exit_months",
+    "hours",
+    "own_npv_usd",
+    "rent_npv_usd",
+    "npv_saving_usd",
+    "undiscounted_saving_usd",
+    "breakeven_rate_usd_per_gpu_hour",
+    "breakeven_price_usd_per_gpu",
+    "breakeven_utilization",
+    "own_usd_per_gpu_hour",
+    "rent_usd_per_gpu_hour",
+    "gpus_per_rack",
+    "racks",
+    "status",
+    "verdict",
+)
+STATUSES = ("immediate", "breaks_even", "reverses", "never")
+VERDICTS = ("buy", "toss_up", "rent")
+
+# A saving within 1 / _TOSS_UP of the larger side is no reason to decide.
+_TOSS_UP = 20
+# A slope below this share of the gross flows has no root.
+_FLAT_SLOPE = 10**12
+
+# Each break-even, the input it is a value of, and whether owning and renting depend on that.
+BREAKEVENS = {
+    "breakeven_rate_usd_per_gpu_hour": ("rate_usd_per_gpu_hour", False, True),
+    "breakeven_price_usd_per_gpu": ("price_usd_per_gpu", True, False),
+    "breakeven_utilization": ("utilization", True, True),
+}
+
+
+def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
+    """Every result by name, and the crossings (empty for arrays).
+
+    The inputs are resolved and checked. `status` and `verdict` are positions in STATUSES and
+    VERDICTS.
+    """
+    totals = accumulate(v)
+    own_npv, rent_npv, race = totals.own_npv, totals.rent_npv, totals.race
+    none = infinity(own_npv)
+    months = race.discounted.months
+    forever = months == none
+    busy_per_month = v.hours_per_month * v.utilization
+    busy_hours = v.gpus * busy_per_month * totals.weights[FLAT]
+    per_rack = ownership.rack_servers(v)
+    results = {
+        "months": months,
+        "first_months": race.discounted.first,
+        "simple_months": race.undiscounted.months,
+        "exit_months": race.exit.months,
+        "hours": select(forever, none, select(forever, 0, months) * busy_per_month),
+        "own_npv_usd": own_npv,
+        "rent_npv_usd": rent_npv,
+        "npv_saving_usd": rent_npv - own_npv,
+        "undiscounted_saving_usd": totals.plain_saving,
+        **{result: _root(v, totals, *how) for result, how in BREAKEVENS.items()},
+        "own_usd_per_gpu_hour": levelised(own_npv, busy_hours),
+        "rent_usd_per_gpu_hour": levelised(rent_npv, busy_hours),
+        "gpus_per_rack": per_rack * v.gpus_per_server,
+        "racks": racks_needed(ownership.servers(v), per_rack, v.whole_racks),
+        "status": _status(months, race.discounted.first, none),
+        "verdict": _verdict(rent_npv - own_npv, own_npv, rent_npv),
+    }
+    return results, race.discounted.crossings
+
+
+def checked(v: Inputs) -> None:
+    """InputError where the inputs of a comparison do not go together."""
+    checked_terms(v)
+    checked_racks(v)
+
+
+def feasible(v: Inputs) -> Any:
+    """Whether the inputs of each scenario go together: what `checked` has nothing to say of."""
+    found: Any = (v.hosting != "own_site") | (ownership.rack_servers(v) >= 1)
+    for _, broken, _ in broken_terms(v):
+        found = found & select(broken, False, True)
+    return found
+
+
+def checked_racks(v: Inputs) -> None:
+    """InputError where racks are used and one cannot hold a single server."""
+    own_site = v.hosting == "own_site"
+    unusable: Any = any_true(own_site) and own_site & (ownership.rack_servers(v) < 1)
+    if not any_true(unusable):
+        return
+    rows = None
+    if is_array(unusable):
+        rows = tuple(at for at, bad in enumerate(unusable.tolist()) if bad)
+        v = Inputs.of({k: x[rows[0]] if is_array(x) else x for k, x in v.__dict__.items()})
+    name, message = rack_limit_problem(v)
+    if rows is not None:
+        message = message.replace(name, f"{name}[{rows[0]}]", 1)
+    raise InputError([Problem(name, message, rows)])
+
+
+def rack_limit_problem(v: Inputs) -> tuple[str, str]:
+    """The input that keeps a rack from holding one server, and the sentence that says so."""
+    server_kw = peak_it_kw(v.gpus_per_server, v.gpu_w, 1, v.server_w)
+    if v.rack_units < v.server_units:
+        name, limit = "rack_units", f"a server takes {v.server_units:g} U"
+    else:
+        name, limit = "rack_kw", f"a full server draws {server_kw:g} kW at peak"
+    value = getattr(v, name)
+    meaning = INPUTS[name].meaning
+    return name, f"{name} = {value:g} holds no server ({limit}): {meaning}"
+
+
+def _status(months: Numeric, first_months: Numeric, none: Numeric) -> Any:
+    """Position in STATUSES."""
+    lost = select(first_months != none, 2, 3)
+    return select(months == 0, 0, select(months == none, lost, 1))
+
+
+def _verdict(saving: Any, own_npv: Any, rent_npv: Any) -> Any:
+    """Position in VERDICTS."""
+    close = abs(saving) * _TOSS_UP <= larger(abs(own_npv), abs(rent_npv))
+    return select(close, 1, select(saving > 0, 0, 2))
+
+
+def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> Any:
+    """The value of one input at which the saving is 0: it is linear, so two points give it.
+
+    The second point is the end of the domain that is farther away, for the sake of precision.
+    """
+    own, rent, gross = totals.own_npv, totals.rent_npv, totals.gross
+    now, low, high = getattr(v, name), INPUTS[name].low, INPUTS[name].high
+    there = select(2 * now < low + high, high, low)
+    moved = v.with_value(name, there)
+    rise = (_rent_npv(moved, totals) - rent if renting else 0) - (
+        _own_npv(moved, totals) - own if owning else 0
+    )
+    if totals.lines is not None:
+        other = accumulate(moved, compared=False)
+        further = (other.rent_npv - rent) - (other.own_npv - own)
+        rise = select(totals.lines.some, further, rise)
+    none = infinity(gross)
+    exists = (abs(rise) * _FLAT_SLOPE >= gross * abs(there - now)) & (rise != 0)
+    if name == "utilization":
+        exists = exists & (v.billing == "per_use")
+    root = now + (own - rent) * (there - now) / select(exists, rise, 1)
+    return select(exists, root, none)
+
+
+def _own_npv(v: Inputs, totals: Totals) -> Any:
+    """Present value of owning from the monthly amounts and their weights [USD]."""
+    paid = sum(ownership.upfront(v).values()) + _weighted(ownership.monthly(v), totals.weights)
+    back = ownership.market_value(v) * totals.period.residual * totals.period.discount
+    return paid - back
+
+
+def _rent_npv(v: Inputs, totals: Totals) -> Any:
+    """Present value of renting from the monthly amounts and their weights [USD]."""
+    flows = rental.monthly(v)
+    unused = by_growth(flows)[RENTAL] * totals.unused_weight
+    return sum(rental.upfront(v).values()) + _weighted(flows, totals.weights) + unused
+
+
+def _weighted(flows: dict[str, Flow], weights: list[Numeric]) -> Any:
+    return sum(amount * weights[growth] for amount, growth in flows.values())

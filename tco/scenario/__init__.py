@@ -1,0 +1,258 @@
+"""One comparison, or a table of them: what was given, and every value with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError, Problem, suggestion
+from tco.inputs import INPUTS, Inputs
+from tco.inputs.checks import clean, midpoint
+from tco.inputs.interval import Interval
+from tco.version import MODEL_VERSION, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from tco.market.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """One input as the model uses it.
+
+    `status` is `yours`, `default` (with source and date), `assumption`, `missing` (value None; the
+    note says why) or, where the rows of a table differ, `mixed`. `low` and `high` are the 10th and
+    90th percentile of what it may be, whatever was given; None where nothing is known.
+    """
+
+    name: str
+    value: Any
+    unit: str
+    status: str
+    source_id: str
+    as_of: str
+    note: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, init=False, repr=False)
+class Scenario(Inputs):
+    """The inputs of one comparison: it stores what was given and nothing else.
+
+    Every input is a keyword; None means "not given". A value may be a number, or an array, a list
+    or a pandas Series with one value a scenario; arrays broadcast. The text "0.50..0.85" is a
+    number of which only the 10th to the 90th percentile are known: answers use the midpoint, and
+    `tco.simulate` the range. A what-if is `dataclasses.replace(scenario, ...)`. InputError lists
+    everything that is wrong.
+
+    What is not given comes from the shipped data, with the observations of `prices` on top of it
+    where that is a price store (`tco.PriceStore`) or a frame of prices.
+
+    >>> from dataclasses import replace
+    >>> replace(Scenario(gpu="L4"), gpu="T4") == Scenario(gpu="T4")
+    True
+    """
+
+    prices: Any = None
+
+    def __init__(self, *, prices: Any = None, **inputs: Any) -> None:
+        if prices is not None:
+            from tco.market.given import catalogue_with
+
+            self.__dict__["prices"] = catalogue_with(prices)
+        problems: list[Problem] = []
+        for name, value in inputs.items():
+            if name not in INPUTS:
+                message = f"{name} is not an input{suggestion(name, INPUTS)}"
+                problems.append(Problem(name, message))
+            elif value is not None:
+                cleaned, wrong = clean(INPUTS[name], value)
+                problems += wrong
+                if not wrong:
+                    self.__dict__[name] = cleaned
+        problems += self._unknown_keys(self.catalogue)
+        if problems:
+            raise InputError(problems)
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the caller gave, in the order of the documentation."""
+        return {name: self.__dict__[name] for name in INPUTS if name in self.__dict__}
+
+    @property
+    def is_table(self) -> bool:
+        """Whether any input holds one value a scenario."""
+        return any(hasattr(value, "shape") for value in self.__dict__.values())
+
+    @property
+    def is_example(self) -> bool:
+        """Whether nothing was given: every value is a default."""
+        return not self.given
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The data from which everything comes that was not given."""
+        if self.prices is not None:
+            found: Catalogue = self.prices
+            return found
+        from tco.market.catalogue import load
+
+        return load()
+
+    def resolved(self) -> dict[str, Resolved]:
+        """Every input by name: value, unit, status, source, date and note.
+
+        >>> Scenario(utilization=0.3).resolved()["utilization"].status
+        'yours'
+        """
+        if self.is_table:
+            from tco.scenario.tables import table_beliefs
+
+            found = table_beliefs(self._numbers(), self.catalogue)
+        else:
+            from tco.market.choice import beliefs
+
+            found = beliefs(self._question(), self.catalogue)
+        resolved = {}
+        for name, declared in INPUTS.items():
+            b = found[name]
+            told = (b.value, declared.unit, b.status, b.source_id, b.as_of, b.note)
+            low, high = b.low, b.high
+            if name in self.__dict__:
+                value, note = self.__dict__[name], ""
+                if isinstance(value, Interval):
+                    low, high = value.low, value.high
+                    value, note = midpoint(declared, value), f"the midpoint of {value}"
+                told = (value, declared.unit, "yours", "", "", note)
+            resolved[name] = Resolved(name, *told, low, high)
+        return resolved
+
+    def values(self) -> dict[str, Any]:
+        """Every input's value by name; None (NaN in a table) where no price or rate is known."""
+        if self.is_table:
+            return {name: entry.value for name, entry in self.resolved().items()}
+        from tco.market.choice import believed_values
+
+        return {**believed_values(self._question(), self.catalogue), **self._numbers()}
+
+    def on_shipped_data(self) -> Scenario:
+        """The scenario without `prices`: what comes from them is given instead.
+
+        So that somebody who has only the shipped data gets the same answer.
+        """
+        if self.prices is None:
+            return self
+        from tco.market.catalogue import load
+        from tco.scenario.tables import differing
+
+        unknown = {problem.input for problem in self._unknown_keys(load())}
+        values = {name: value for name, value in self.values().items() if name not in unknown}
+        kept = {name: value for name, value in self.given.items() if name not in unknown}
+        plain = Scenario(**{"as_of": values["as_of"], **kept})
+        return Scenario(**{**plain.given, **differing(values, plain.values())})
+
+    def _numbers(self) -> dict[str, Any]:
+        """What was given, a midpoint for each interval."""
+        return {name: midpoint(INPUTS[name], value) for name, value in self.given.items()}
+
+    def _unknown_keys(self, catalogue: Catalogue) -> list[Problem]:
+        """The keys that some data does not have; of a table also columns that do not fit."""
+        if self.is_table:
+            from tco.scenario.tables import shape_problems
+
+            return shape_problems(self._numbers(), catalogue)
+        from tco.market.choice import unknown_keys
+
+        return unknown_keys(self._question(), catalogue)
+
+    def _question(self) -> Any:
+        from tco.market.choice import QUESTION_INPUTS, Question
+
+        known = self._numbers()
+        return Question(*[known.get(name) for name in QUESTION_INPUTS])
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was given, in plain Python types: an array becomes a list, an interval its text.
+
+        >>> Scenario(gpu="L4", utilization="0.5..0.7").to_dict()
+        {'gpu': 'L4', 'utilization': '0.5..0.7'}
+        """
+        return {
+            name: value.tolist()
+            if hasattr(value, "tolist")
+            else str(value)
+            if isinstance(value, Interval)
+            else value
+            for name, value in self.given.items()
+        }
+
+    @classmethod
+    def from_dict(cls, inputs: Mapping[str, Any]) -> Scenario:
+        """The scenario of a dict like that of `to_dict`; InputError for anything else."""
+        if not isinstance(inputs, Mapping) or not all(isinstance(key, str) for key in inputs):
+            raise InputError(
+                [Problem("scenario", "a scenario is a table of input names and values")]
+            )
+        return cls(**inputs)
+
+    def to_json(self) -> str:
+        """What was given, as JSON with the versions that read it.
+
+        What comes from `prices` is written as given: the answer is the same without them.
+
+        >>> Scenario.from_json(Scenario(gpus=4).to_json()) == Scenario(gpus=4)
+        True
+        """
+        import json
+
+        stamped = {
+            "schema_version": SCHEMA_VERSION,
+            "model_version": MODEL_VERSION,
+            "inputs": self.on_shipped_data().to_dict(),
+        }
+        return json.dumps(stamped, allow_nan=False, indent=2)
+
+    @classmethod
+    def from_json(cls, document: str) -> Scenario:
+        """The scenario of a document like that of `to_json`.
+
+        InputError for anything that is not one: not JSON, a key twice, NaN, another schema version.
+        """
+        from tco.scenario.documents import inputs_of_json
+
+        return cls.from_dict(inputs_of_json(document))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        if self.catalogue.extra != other.catalogue.extra:
+            return False
+        if self.is_table or other.is_table:
+            from tco.scenario.tables import same
+
+            return same(self.given, other.given)
+        return self.given == other.given
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.given.items()))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Copies and pickles are as frozen as what they come from."""
+        for name, value in state.items():
+            self.__dict__[name] = clean(INPUTS[name], value)[0] if name in INPUTS else value
+
+    def __repr__(self) -> str:
+        listed = [f"{name}={value!r}" for name, value in self.given.items()]
+        listed += [f"prices={self.prices.label!r}"] if self.prices is not None else []
+        return f"Scenario({', '.join(listed)})"
+
+
+def scenario_of(scenario: Scenario | None, inputs: dict[str, Any]) -> Scenario:
+    """The scenario that a public function was asked about: one, keywords, or one with what-ifs."""
+    if scenario is None:
+        return Scenario(**inputs)
+    if not isinstance(scenario, Scenario):
+        message = f"scenario = {scenario!r} is not a Scenario: give the inputs as keywords"
+        raise InputError([Problem("scenario", message)])
+    return Scenario(**{**scenario.__dict__, **inputs}) if inputs else scenario

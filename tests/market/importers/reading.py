@@ -1,0 +1,130 @@
+"""What the tests of the importers share: small files, and a second, plain reading of them."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from tco.market.batch import Batch
+from tco.market.importers import gpuhunt, read_file, skypilot
+from tco.market.importers.choosing import choose
+from tco.market.importers.names import machines, provider_of
+from tco.market.records import Rate
+
+FIXTURES = Path(__file__).parent / "fixtures"
+DAY = "2026-07-30"
+MODULES = {"skypilot": skypilot, "gpuhunt": gpuhunt}
+
+
+def small(collector: str, name: str, provider: str | None = None) -> Batch:
+    """One of the small files, read."""
+    return read_file(collector, FIXTURES / collector / name, as_of=DAY, provider=provider)
+
+
+def aside(batch: Batch) -> dict[int, list[str]]:
+    """The reasons by line."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in batch.aside:
+        found[row.line].append(row.reason)
+    return dict(found)
+
+
+def offers(batch: Batch) -> dict[tuple[str, str, str, str], float]:
+    """The rates by GPU, instance, region and term."""
+    found = {(r.gpu, r.instance, r.region, r.term): r.usd_per_gpu_hour for r in batch.rates}
+    assert len(found) == len(batch.rates)
+    return found
+
+
+def assert_accounted(collector: str, path: Path, provider: str, batch: Batch) -> None:
+    """Every physical line after the header was kept or set aside, and counted once."""
+    numbers = set(range(2, 2 + batch.rows.total()))
+    assert len(numbers) == len(path.read_bytes().splitlines(keepends=True)) - 1 or (
+        b"\r" in path.read_bytes()
+    )
+    assert path.read_bytes().count(b"\n") in (len(numbers), len(numbers) + 1)
+    owner = provider_of(provider, path.name)
+    ledger = MODULES[collector].read(path, owner)
+    kept = {number for each in choose(ledger) for number in each.seen.lines}
+    unused = {row.line for row in batch.aside}
+    assert kept | unused == numbers
+    assert batch.kept.total() == len(kept)
+    assert all(batch.kept[key] <= batch.rows[key] for key in batch.rows)
+    assert set(batch.kept) <= set(batch.rows)
+
+
+def plain_rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a file, read line by line without any care for what is wrong with them."""
+    lines = path.read_bytes().decode("utf-8", errors="replace").removeprefix("\ufeff").split("\n")
+    header = [name.strip() for name in next(csv.reader(lines[:1]), [])]
+    for line in lines[1:]:
+        try:
+            cells = next(csv.reader([line.rstrip("\r")]), [])
+        except csv.Error:
+            continue
+        yield dict(zip(header, (cell.strip() for cell in cells), strict=False))
+
+
+def number(cell: str | None) -> float | None:
+    """A cell as a number, if it is one."""
+    try:
+        return float(cell or "")
+    except ValueError:
+        return None
+
+
+def skypilot_prices(path: Path, provider: str) -> set[tuple[str, str, str, float]]:
+    """Every (instance, region, term, USD per GPU-hour) that a file can mean."""
+    rows = list(plain_rows(path))
+    found = set()
+    for row in rows:
+        count = number(row.get("AcceleratorCount"))
+        for term, column in (("on_demand", "Price"), ("spot", "SpotPrice")):
+            usd = number(row.get(column))
+            if usd is None or not count:
+                continue
+            name = row.get("InstanceType") or f"{count:g}x {row.get('AcceleratorName')}"
+            region = row.get("Region") or "unknown"
+            found.add((name, region, term, round(usd / count, 6)))
+            name = f"{count:g}x {row.get('AcceleratorName')} without host"
+            found.add((name, region, term, round(usd / count, 6)))
+            for host in rows:
+                machine = machines().get((provider, host.get("InstanceType", "")))
+                alone = number(host.get(column))
+                if machine and alone is not None and same_zone(host, row):
+                    total = alone + usd * (machine.gpus / count)
+                    place = (machine.instance, host.get("Region") or "unknown", term)
+                    found.add((*place, round(total / machine.gpus, 6)))
+    return found
+
+
+def same_zone(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Whether two rows are of one zone."""
+    return all(one.get(name) == other.get(name) for name in ("Region", "AvailabilityZone"))
+
+
+def gpuhunt_prices(path: Path) -> set[tuple[str, str, str, float]]:
+    """Every (instance, region, term, USD per GPU-hour) that a file can mean."""
+    found = set()
+    for row in plain_rows(path):
+        count, usd = number(row.get("gpu_count")), number(row.get("price"))
+        if not count or usd is None:
+            continue
+        term = "spot" if row.get("spot", "").casefold() == "true" else "on_demand"
+        name, place = row.get("instance_name", ""), row.get("location") or "unknown"
+        for region in (place, place.rpartition("-")[0]):
+            for label in (name, f"{name} x{count:g}"):
+                found.add((label, region, term, round(usd / count, 6)))
+    return found
+
+
+def assert_traced(collector: str, path: Path, provider: str, rates: tuple[Rate, ...]) -> None:
+    """Every rate stands in the file: its instance, region, term and price, or the two to add."""
+    known = skypilot_prices(path, provider) if collector == "skypilot" else gpuhunt_prices(path)
+    for rate in rates:
+        name = rate.instance
+        labels = {name, name.removesuffix(f" x{rate.gpus_per_instance:g}")}
+        ways = {(each, rate.region, rate.term, rate.usd_per_gpu_hour) for each in labels}
+        assert ways & known, rate

@@ -1,0 +1,99 @@
+"""gpuhunt's files, one small file for each trap; their prices are made up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tco.errors import DataError
+from tco.market.importers import read_file
+from tests.market.importers.reading import (
+    DAY,
+    FIXTURES,
+    aside,
+    assert_accounted,
+    assert_traced,
+    offers,
+    small,
+)
+
+FILES = sorted((FIXTURES / "gpuhunt").rglob("*.csv"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_row_is_accounted_and_every_rate_is_in_the_file(path: Path) -> None:
+    batch = read_file("gpuhunt", path, as_of=DAY)
+    provider = batch.source.source_id.removeprefix("gpuhunt-catalog-")
+    assert_accounted("gpuhunt", path, provider, batch)
+    assert_traced("gpuhunt", path, provider, batch.rates)
+
+
+def test_spot_is_a_row_of_its_own_and_the_price_that_of_the_instance() -> None:
+    batch = small("gpuhunt", "aws.csv")
+    assert offers(batch) == {
+        ("L4", "g6.12xlarge", "us-east-1", "on_demand"): 1.25,
+        ("L4", "g6.12xlarge", "us-east-1", "spot"): 0.5,
+        ("A100-40GB-SXM", "p4d.24xlarge", "us-east-1", "on_demand"): 3.0,
+    }
+    assert aside(batch) == {
+        5: ["no GPU"],
+        6: ["spot is neither True nor False"],
+        7: ["memory is not that of L4"],
+    }
+    assert {rate.country for rate in batch.rates} == {"US"}
+
+
+def test_one_name_for_several_sizes_and_for_the_form() -> None:
+    batch = small("gpuhunt", "runpod.csv")
+    assert offers(batch) == {
+        ("A100-80GB-PCIe", "NVIDIA A100 80GB PCIe", "US-KS-2", "on_demand"): 1.5,
+        ("A100-80GB-SXM", "NVIDIA A100-SXM4-80GB x1", "EU-RO-1", "on_demand"): 2.0,
+        ("A100-80GB-SXM", "NVIDIA A100-SXM4-80GB x8", "EU-RO-1", "on_demand"): 2.0,
+        ("H100-SXM", "NVIDIA H100 80GB HBM3", "US-KS-2", "on_demand"): 3.0,
+    }
+    assert aside(batch) == {
+        6: ["spot: equals the on-demand price: no observation"],
+        7: ["price for a cluster or for reserved hours"],
+    }
+
+
+def test_locations_of_google_are_zones() -> None:
+    batch = small("gpuhunt", "gcp.csv")
+    assert offers(batch) == {("L4", "g2-standard-4", "us-central1", "on_demand"): 0.75}
+    assert aside(batch) == {
+        3: ["same price in another zone"],
+        4: ["price for a cluster or for reserved hours"],
+        5: ["not a GPU of the catalogue"],
+    }
+
+
+def test_older_files_have_fewer_columns() -> None:
+    batch = small("gpuhunt", "old/lambdalabs.csv")
+    (rate,) = batch.rates
+    assert (rate.provider, rate.gpu, rate.country) == ("lambda", "H100-PCIe", "US")
+    assert aside(batch) == {3: ["not a GPU of the catalogue"]}
+
+
+def test_tpu_prices_are_counted_and_set_aside() -> None:
+    batch = small("gpuhunt", "tpu_pricing.json")
+    assert dict(batch.rows) == {("gcp", "TPU v6e"): 2}
+    assert not batch.rates
+    assert [row.reason for row in batch.aside] == ["not a GPU of the catalogue"] * 2
+    assert batch.aside[0].text.startswith("us-east1: {")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"a": 1}', b"\xff", b"[" * 100_000, b"1"])
+def test_a_file_of_tpu_prices_that_is_none(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "tpu_pricing.json"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"tpu_pricing\.json"):
+        read_file("gpuhunt", path)
+
+
+def test_a_file_of_tpu_prices_that_is_far_too_long(tmp_path: Path) -> None:
+    path = tmp_path / "tpu_pricing.json"
+    with path.open("wb") as stream:
+        stream.truncate(2**24 + 1)
+    with pytest.raises(DataError, match="more than 16,777,216 bytes"):
+        read_file("gpuhunt", path)

@@ -1,0 +1,187 @@
+"""What each input does to the answer: its curve, its flips, and whether it counts at all."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tco
+from tco.inputs import INPUTS
+from tco.report.curve_picture import picture
+from tco.report.decision import paybacks
+from tco.report.display import meant, outside, shown, unusual
+from tco.report.effects import no_effect
+from tco.report.findings import crossings_sentence
+from tco.report.formulas import cited_inputs, formulas
+from tco.report.influence import (
+    ALWAYS,
+    ResponseCurve,
+    most_influential,
+    nearest_flip,
+    response_curves,
+    scale,
+)
+
+NUMBERS = [name for name, declared in INPUTS.items() if declared.numeric]
+FINANCED: list[dict[str, Any]] = [
+    {},
+    {"hosting": "own_site"},
+    {"hosting": "colo_all_in", "billing": "always_on"},
+    {"billing": "committed", "term": "1yr"},
+    {"tax_rate": 0.25, "depreciation": "straight_line"},
+    {"tax_rate": 0.25, "depreciation": "declining_balance"},
+    {"tax_rate": 0.25, "depreciation": "macrs_3", "financing": "loan"},
+    {"tax_rate": 0.25, "depreciation": "none"},
+    {"financing": "lease", "lease_usd_per_gpu_month": 80},
+    {"refresh_months": 18, "refresh_price_usd_per_gpu": 2_000, "delivery_months": 2},
+]
+
+
+@pytest.mark.parametrize("given", FINANCED, ids=str)
+def test_what_is_said_to_have_no_effect_has_none(given: dict[str, Any]) -> None:
+    scenario = tco.Scenario(gpu="L4", **given)
+    values, saving = scenario.values(), tco.breakeven(scenario).npv_saving_usd
+    said = [name for name in NUMBERS if no_effect(name, values)]
+    assert said
+    for name in said:
+        declared = INPUTS[name]
+        for value in (declared.high, (declared.low + 3 * declared.high) // 4):
+            other = tco.breakeven(scenario, **{name: value}).npv_saving_usd
+            assert math.isclose(other, saving, rel_tol=1e-12, abs_tol=1e-6), name
+
+
+def test_what_counts_is_not_said_to_have_no_effect() -> None:
+    for given in FINANCED:
+        values = tco.Scenario(gpu="L4", **given).values()
+        for name in ("utilization", "price_usd_per_gpu", "rate_usd_per_gpu_hour", "discount_rate"):
+            assert no_effect(name, values) == ""
+
+
+@pytest.mark.parametrize("gpu", ["L4", "H100-SXM", "RTX-PRO-4500"])
+@pytest.mark.parametrize("given", FINANCED, ids=str)
+def test_eight_inputs_and_power_cooling_and_racks_among_them(
+    gpu: str, given: dict[str, Any]
+) -> None:
+    names = most_influential(tco.Scenario(gpu=gpu, **given), 8)
+    assert len(set(names)) == len(names) == 8
+    assert {*ALWAYS} < {*names}
+    assert "gpus" not in names
+
+
+def test_the_order_is_that_of_the_tornado_at_the_defaults() -> None:
+    swings = [n for n in tco.tornado(gpu="L4", count=len(INPUTS))["input"] if n not in ALWAYS]
+    names = most_influential(tco.Scenario(gpu="L4", utilization=0.9, pue=1.1), 8)
+    assert [name for name in names if name not in ALWAYS] == swings[:5]
+
+
+def test_what_is_not_known_comes_first() -> None:
+    assert most_influential(tco.Scenario(gpu="RTX-PRO-4500"), 8)[0] == "rate_usd_per_gpu_hour"
+    before = tco.Scenario(gpu="L4", as_of="2019-01-01")
+    assert most_influential(before, 8)[0] == "price_usd_per_gpu"
+
+
+@pytest.mark.parametrize("name", ["utilization", "horizon_months", "pue", "gpus_per_server"])
+def test_a_curve_is_what_the_library_answers(name: str) -> None:
+    scenario = tco.Scenario(gpu="L4", hosting="own_site", utilization=0.6)
+    curve = response_curves(scenario, [name])[name]
+    gpus = scenario.values()["gpus"]
+    for at in (0, len(curve.values) // 3, -1):
+        what_if = {name: meant(name, curve.values[at])}
+        saving = tco.breakeven(scenario, **what_if).npv_saving_usd / gpus
+        assert curve.savings[at] == pytest.approx(saving, rel=1e-9, abs=1e-6)
+    assert curve.saving == pytest.approx(tco.breakeven(scenario).npv_saving_usd / gpus)
+
+
+def test_flips_are_those_of_the_library() -> None:
+    scenario = tco.Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7, utilization=0.6)
+    curves = response_curves(scenario, ["utilization", "rate_usd_per_gpu_hour"])
+    listed = tco.flips(scenario).set_index("input")["flip"]
+    for name, curve in curves.items():
+        assert curve.flips == pytest.approx([shown(name, listed[name])])
+    name, value = nearest_flip(scenario, curves.values()) or ("", 0.0)
+    assert name == "utilization"
+    assert abs(tco.breakeven(scenario, utilization=value).npv_saving_usd) < 1
+
+
+def test_a_curve_has_gaps_where_a_rack_holds_no_server() -> None:
+    scenario = tco.Scenario(gpu="H100-SXM", hosting="own_site", rack_kw=20)
+    curve = response_curves(scenario, ["rack_kw"])["rack_kw"]
+    assert None in curve.savings
+    assert any(saving is not None for saving in curve.savings)
+    assert "NaN" not in picture(curve, 20, scale([curve]))
+
+
+def test_without_a_price_or_a_rate_there_are_sliders_and_no_curves() -> None:
+    for scenario in (tco.Scenario(gpu="RTX-PRO-4500"), tco.Scenario(gpu="L4", as_of="2019-01-01")):
+        curves = response_curves(scenario, most_influential(scenario, 8))
+        assert all(curve.values == () for curve in curves.values())
+        assert nearest_flip(scenario, curves.values()) is None
+        assert scale(curves.values()) == (0, 0)
+
+
+@pytest.mark.parametrize("reach", [0.3, 1, 99, 101, 2_500, 9_999, 81_000])
+def test_the_scale_holds_every_curve_and_is_round(reach: float) -> None:
+    low, high = scale([ResponseCurve("pue", None, (1, 2), (-reach, reach / 7))])
+    assert low <= -reach < reach / 7 <= high
+    assert -low <= reach * 1.6
+    assert float(f"{low:.2g}") == pytest.approx(low, rel=1e-12)
+
+
+@pytest.mark.parametrize("busy", [0.05, 0.2, 0.3])
+def test_the_values_that_would_bring_a_payback_just_do(busy: float) -> None:
+    scenario = tco.Scenario(gpu="L4", utilization=busy)
+    found = paybacks(scenario)
+    assert found
+    for name, value in found:
+        assert math.isfinite(tco.breakeven(scenario, **{name: value}).months)
+        now = scenario.values()[name]
+        short = now + (value - now) * 0.99
+        assert math.isinf(tco.breakeven(scenario, **{name: short}).months)
+
+
+def test_nothing_brings_a_payback_where_nothing_can() -> None:
+    scenario = tco.Scenario(gpu="L4", utilization=0.01, staff_usd_per_gpu_month=10_000)
+    assert paybacks(scenario) == ()
+
+
+def test_one_crossing_needs_no_reason() -> None:
+    assert crossings_sentence(tco.breakeven(gpu="L4", utilization=0.9)) == ""
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_ends_of_a_domain_are_inside_and_what_lies_beyond_is_not(name: str) -> None:
+    declared = INPUTS[name]
+    low, high = shown(name, float(declared.low)), shown(name, float(declared.high))
+    assert outside(name, high) == ""
+    assert bool(outside(name, low)) == declared.low_open
+    assert declared.meaning in outside(name, high * 1.5 + 1)
+    if declared.kind == "integer":
+        assert "whole numbers" in outside(name, low + 0.5)
+
+
+def test_only_what_was_given_can_be_unusual() -> None:
+    assert unusual(tco.Scenario(gpu="L4"), "pue") == ""
+    assert unusual(tco.Scenario(gpu="L4", pue=1.3), "pue") == ""
+    assert unusual(tco.Scenario(gpu="L4", pue=1.0), "pue").startswith("Outside the usual range")
+
+
+def test_every_headline_number_names_inputs_that_move_it() -> None:
+    scenario = tco.Scenario(gpu="L4", utilization=0.8)
+    answer, odds = tco.breakeven(scenario), tco.simulate(scenario, draws=256)
+    found = {formula.title: formula for formula in formulas(answer, odds)}
+    own, rent = found["Own cost of a busy GPU-hour"], found["Rental cost of a busy GPU-hour"]
+    assert tco.words.usd(answer.own_usd_per_gpu_hour) == own.value
+    for name in NUMBERS:
+        what_if = {name: np.nextafter(INPUTS[name].high, 0)}
+        if INPUTS[name].kind == "integer" or no_effect(name, scenario.values()):
+            continue
+        moved = tco.breakeven(scenario, **what_if)
+        if scenario.values()[name] and moved.rent_npv_usd != answer.rent_npv_usd:
+            assert name in rent.inputs
+        if scenario.values()[name] and moved.own_npv_usd != answer.own_npv_usd:
+            assert name in own.inputs
+    assert found["Chance that buying is cheaper"].inputs == odds.uncertain
+    assert "yours" in cited_inputs(scenario, ["utilization"])

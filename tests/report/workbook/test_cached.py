@@ -1,0 +1,189 @@
+"""What every cell holds before a spreadsheet has worked anything out: Python's own numbers."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+import tco
+from tco.finance import payback
+from tco.inputs import INPUTS, Inputs
+from tco.model.cashflows import accumulate
+from tco.model.results import RESULTS
+from tco.report.workbook import SHEETS, workbook
+from tco.report.workbook.content import content_of, shown
+from tco.report.workbook.model import COLUMNS, worked_model
+from tco.report.workbook.months_sheet import item_sums
+from tco.report.workbook.names import CONSTANTS
+from tco.scenario import Scenario
+from tests.report.workbook.drawing import CASES, drawn
+from tests.report.workbook.exactness import tolerance
+from tests.report.workbook.office import XLSX, converted, places
+
+EURO = {"currency": "EUR", "fx_rate": 0.9, "fx_as_of": "2026-11-20"}
+TAXED = {"tax_rate": 0.25, "delivery_months": 2}
+SCENARIOS: dict[str, dict[str, Any]] = {
+    "defaults": {},
+    "loan and refresh": TAXED
+    | {"financing": "loan", "refresh_months": 30, "refresh_price_usd_per_gpu": 2_000}
+    | {"horizon_months": 100.5, "billing": "committed", **EURO},
+    "lease": TAXED
+    | {"financing": "lease", "lease_usd_per_gpu_month": 90, "lease_months": 24}
+    | {"lease_buyout_usd_per_gpu": 300, "hosting": "own_site"},
+}
+FORMULA = re.compile(r"<c [^>]*><f>[^<]*</f>(<v>[^<]*</v>)?")
+
+
+def close(one: Any, other: Any) -> bool:
+    if isinstance(one, str) or isinstance(other, str) or one is None or other is None:
+        return (one or None) == (other or None)
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("given", SCENARIOS.values(), ids=list(SCENARIOS))
+def test_the_values_before_recalculation_are_pythons(given: dict[str, Any]) -> None:
+    scenario = Scenario(gpu="L4", **given)
+    content, answer = workbook(scenario), tco.breakeven(scenario)
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    named = places(content)
+
+    def cell(name: str) -> Any:
+        return book[named[name][0]][named[name][1]].value
+
+    for name in RESULTS:
+        wanted = shown(getattr(answer, name))
+        assert cell(name) == (wanted or None if isinstance(wanted, str) else wanted), name
+    for name, value in scenario.values().items():
+        exact = isinstance(value, str | bool)
+        assert cell(name) == (value if exact else pytest.approx(value, rel=1e-15)), name
+    checked = [row[5].value for row in book["Check"].iter_rows(min_row=7)]
+    assert set(checked) == {"OK"}
+    assert len(checked) == len(RESULTS) + sum(bool(column.item) for column in COLUMNS.values())
+
+
+@pytest.mark.parametrize("given", SCENARIOS.values(), ids=list(SCENARIOS))
+def test_the_sums_of_months_are_those_of_the_ledger(given: dict[str, Any]) -> None:
+    scenario = Scenario(gpu="L4", **given)
+    book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
+    sheet = book["Months"]
+    heads = {at: cell.value for at, cell in enumerate(sheet[4])}
+    present = {"own": 0.0, "rent": 0.0}
+    for at, name in enumerate(COLUMNS):
+        if COLUMNS[name].item:
+            assert heads[at] == COLUMNS[name].item
+            present[name.partition("_")[0]] += sheet[8][at].value
+    answer = tco.breakeven(scenario)
+    assert math.isclose(present["own"], answer.own_npv_usd, rel_tol=1e-12)
+    assert math.isclose(present["rent"], answer.rent_npv_usd, rel_tol=1e-12)
+    assert sheet.max_row == 9 + max(60, math.ceil(scenario.values()["horizon_months"]))
+
+
+def test_opened_by_a_spreadsheet_no_cell_changes(tmp_path: Path) -> None:
+    files = []
+    for at, given in enumerate(SCENARIOS.values()):
+        files.append(tmp_path / f"{at}.xlsx")
+        files[-1].write_bytes(workbook(Scenario(gpu="L4", **given)))
+    out = converted(files, tmp_path, XLSX)
+    for file in files:
+        before = openpyxl.load_workbook(file, data_only=True)
+        after = openpyxl.load_workbook(out / file.name, data_only=True)
+        assert after.sheetnames == list(SHEETS)
+        different = [
+            (sheet.title, cell.coordinate, cell.value, after[sheet.title][cell.coordinate].value)
+            for sheet in before
+            for row in sheet.iter_rows()
+            for cell in row
+            if not close(cell.value, after[sheet.title][cell.coordinate].value)
+            and (sheet.title, cell.column_letter) != ("Check", "D")
+        ]
+        assert different == []
+        assert {row[5].value for row in after["Check"].iter_rows(min_row=7)} == {"OK"}
+
+
+def test_every_formula_holds_a_value(base: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(base)) as archive:
+        texts = [archive.read(f"xl/worksheets/sheet{at}.xml").decode() for at in range(1, 7)]
+    found = [match.group(1) for text in texts for match in FORMULA.finditer(text)]
+    assert len(found) > 7_000
+    assert all(found)
+
+
+@pytest.mark.parametrize("case", CASES[::5])
+def test_the_formulas_worked_out_in_python_are_the_ledger(case: dict[str, Any]) -> None:
+    content = content_of(Scenario(gpu="L4", **case))
+    model = content.model
+    for name, column in COLUMNS.items():
+        if column.item:
+            plain = sum(abs(cost) for (item, _), cost in content.ledger.items() if item == name)
+            worked = model.columns[name]
+            if "_exit_" in name:
+                worked = [worked[int(model.names["last_month"])]]
+            size = 1e-12 * max(1, model.names["gross_usd"], plain)
+            assert abs(sum(worked) - item_sums(name, content)[0]) <= size * 100, name
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_the_results_of_the_formulas_worked_out_in_python_are_the_answers(part: int) -> None:
+    for number in range(1_000 + part, 1_200, 5):
+        scenario = Scenario(gpu="L4", **drawn(number))
+        answer, values = tco.breakeven(scenario), scenario.values()
+        names, inputs = worked_model(values).names, Inputs.of(values)
+        totals = accumulate(inputs)
+        for name in RESULTS:
+            found, wanted = names[name], shown(getattr(answer, name))
+            if isinstance(wanted, str):
+                assert found == wanted, (number, name)
+            else:
+                allowed = tolerance(name, wanted, inputs, totals)
+                assert abs(found - wanted) <= allowed, (number, name)
+
+
+def test_the_constants_of_the_rules_are_the_models() -> None:
+    from tco import numeric as arithmetic
+    from tco.model import results as solution
+
+    named = {constant.name: constant.value for constant in CONSTANTS}
+    assert named["tie_tolerance"] == 1 / payback._TIE
+    assert named["toss_up_share"] == 1 / solution._TOSS_UP
+    assert named["rounding_tolerance"] == 1 / arithmetic._WHOLE
+    assert named["slope_tolerance"] == 1 / solution._FLAT_SLOPE
+
+
+def test_a_horizon_beyond_five_years_has_its_months() -> None:
+    model = worked_model(Scenario(gpu="L4", horizon_months=61.5).values())
+    assert model.months == 62
+    assert worked_model(Scenario(gpu="L4", horizon_months=3).values()).months == 60
+
+
+def test_results_are_converted_beside_the_dollars() -> None:
+    scenario = Scenario(gpu="L4", **EURO)
+    book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
+    rows = {row[0].value: [cell.value for cell in row] for row in book["Summary"].iter_rows()}
+    _, saving, unit, _, converted_saving, converted_unit = rows["npv_saving_usd"][:6]
+    assert (unit, converted_unit) == ("USD", "EUR")
+    assert converted_saving == pytest.approx(0.9 * saving, rel=1e-15)
+    assert rows["months"][4] is None
+    labels = [row[4].value for row in book["Summary"].iter_rows()]
+    assert "converted at 0.9 EUR per USD of 2026-11-20" in labels
+
+
+def test_nothing_is_said_of_a_table_or_of_a_currency_without_its_rate() -> None:
+    with pytest.raises(tco.InputError, match="the workbook answers for one scenario"):
+        workbook(Scenario(gpu="L4", utilization=[0.1, 0.2]))
+    with pytest.raises(tco.InputError, match="fx_rate is not known"):
+        workbook(Scenario(gpu="L4", currency="EUR"))
+    with pytest.raises(tco.InputError, match="lease_usd_per_gpu_month = 0"):
+        workbook(Scenario(gpu="L4", financing="lease"))
+
+
+def test_every_input_is_a_cell_of_its_own_name(named: dict[str, tuple[str, str]]) -> None:
+    assert set(INPUTS) <= set(named)
+    assert len({named[name] for name in INPUTS}) == len(INPUTS)
+    assert {named[name][0] for name in INPUTS} == {"Inputs"}

@@ -1,0 +1,242 @@
+"""What an auditor looks for: no number in a formula, nothing hidden, only inputs to change."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from tco.cli import main
+from tco.inputs import INPUTS
+from tco.report.workbook import SHEETS, workbook
+from tco.report.workbook.formula import LITERALS, spreadsheet, worked_out
+from tco.report.workbook.inputs_sheet import QUESTION
+from tco.scenario import Scenario
+from tests.report.workbook.office import Places
+
+ROOT = Path(__file__).resolve().parents[3]
+BLUE = "FF0000FF"
+CHANGED = [name for name, declared in INPUTS.items() if declared.group != QUESTION]
+NUMBER = re.compile(r"(?<![\w.$])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.(])")
+FILE = "from tco.report.workbook import workbook; from tco.scenario import Scenario; import sys; "
+FILE += "sys.stdout.buffer.write(workbook(Scenario(gpu='L4')))"
+
+
+@pytest.fixture(scope="module")
+def book(base: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(base))
+
+
+def literals(formula: str) -> set[float]:
+    """The numbers that stand in a formula, those in quotes aside."""
+    return {float(number) for number in NUMBER.findall(re.sub(r'"[^"]*"', "", formula))}
+
+
+def formulas(book: openpyxl.Workbook) -> list[str]:
+    return [
+        cell.value
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    ]
+
+
+def test_the_lint_finds_a_number() -> None:
+    assert literals('=IF($B$12<0.05,A60*1e-9,"7"&pue)+730*LOG10(x2)') == {0.05, 1e-9, 730}
+
+
+def test_no_number_stands_in_a_formula(book: openpyxl.Workbook) -> None:
+    found = formulas(book)
+    assert len(found) > 7_000
+    assert set().union(*map(literals, found)) <= set(LITERALS)
+    domains = [
+        text
+        for rule in book["Inputs"].data_validations.dataValidation
+        for text in (rule.formula1, rule.formula2)
+        if text
+    ]
+    assert set().union(*map(literals, domains)) <= set(LITERALS)
+
+
+def test_only_functions_that_every_spreadsheet_has(book: openpyxl.Workbook) -> None:
+    used = {name for text in formulas(book) for name in re.findall(r"([A-Z][A-Z0-9.]*)\(", text)}
+    assert used <= {
+        *("ABS", "AND", "COUNTIF", "EXACT", "IF", "INDEX", "INT", "ISLOGICAL", "ISNUMBER"),
+        *("ISTEXT", "LEN", "MATCH", "MAX", "MIN", "MOD", "NOT", "OR", "PMT", "ROUNDDOWN"),
+        *("ROUNDUP", "ROWS", "SUBSTITUTE", "SUM", "SUMPRODUCT", "UPPER"),
+    }
+
+
+def test_six_sheets_nothing_hidden_and_pages_to_print(book: openpyxl.Workbook) -> None:
+    assert book.sheetnames == list(SHEETS)
+    for sheet in book:
+        assert sheet.sheet_state == "visible"
+        assert sheet.print_area
+        assert sheet.protection.sheet
+        assert not sheet.protection.password
+        assert not any(shape.hidden for shape in sheet.column_dimensions.values())
+        assert not any(shape.hidden for shape in sheet.row_dimensions.values())
+    assert not any(defined.hidden for defined in book.defined_names.values())
+
+
+def test_only_inputs_are_blue_and_can_be_changed(book: openpyxl.Workbook, named: Places) -> None:
+    unlocked = {
+        (sheet.title, cell.coordinate)
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if not cell.protection.locked
+    }
+    assert unlocked == {named[name] for name in CHANGED}
+    for sheet, cell in unlocked:
+        assert book[sheet][cell].font.color.rgb == BLUE
+        assert book[sheet][cell].data_type != "f"
+    for name in set(INPUTS) - set(CHANGED):
+        font = book["Inputs"][named[name][1]].font
+        assert font.color is None or font.color.rgb != BLUE
+
+
+def test_each_input_is_validated_by_its_domain(book: openpyxl.Workbook, named: Places) -> None:
+    sheet = book["Inputs"]
+    rules = {
+        str(cell): rule
+        for rule in sheet.data_validations.dataValidation
+        for cell in rule.sqref.ranges
+    }
+    assert set(rules) == {named[name][1] for name in CHANGED}
+    for name in CHANGED:
+        declared, cell = INPUTS[name], named[name][1]
+        rule, row = rules[cell], cell[1:]
+        assert rule.showErrorMessage
+        assert name in rule.error
+        if declared.numeric:
+            high = 60 if name == "horizon_months" else declared.high
+            assert (sheet[f"I{row}"].value, sheet[f"J{row}"].value) == (declared.low, high)
+            wanted = "whole" if declared.kind == "integer" else "decimal"
+            assert rule.type == ("custom" if declared.low_open else wanted)
+        elif declared.choices or declared.kind == "flag":
+            first, last = rule.formula1.replace("$", "").split(":")
+            listed = tuple(cell.value for cell in sheet[first:last][0])
+            assert listed == (declared.choices or (True, False))
+            assert rule.type == "list"
+        else:
+            assert rule.type == "custom"
+    assert "as many months as the sheet Months has rows" in rules[named["horizon_months"][1]].error
+
+
+def test_names_are_unique_and_there_is_no_macro(base: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(base)) as archive:
+        parts, text = archive.namelist(), archive.read("xl/workbook.xml").decode()
+        chart = archive.read("xl/charts/chart1.xml").decode()
+    names = re.findall(r'<definedName name="([^"]+)">', text)
+    assert len({name.lower() for name in names}) == len(names) > len(INPUTS)
+    assert not [name for name in names if re.fullmatch(r"[A-Za-z]{1,3}\d+|[RrCc]\d*", name)]
+    assert not [part for part in parts if "vba" in part.lower() or "external" in part.lower()]
+    assert chart.count("<c:ser>") == 2
+    assert "Months!" in chart
+
+
+def test_the_same_scenario_gives_the_same_bytes(base: bytes) -> None:
+    assert workbook(Scenario(gpu="L4")) == base
+    other = subprocess.run(
+        [sys.executable, "-c", FILE],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
+        capture_output=True,
+        check=True,
+    )
+    assert other.stdout == base
+
+
+def test_text_that_begins_with_an_equals_sign_stays_text() -> None:
+    import pandas as pd
+
+    row = {"gpu": "L4", "usd_per_gpu_hour": 1.0, "as_of": "2026-11-20", "provider": "=1+1"}
+    scenario = Scenario(gpu="L4", provider="=1+1", prices=pd.DataFrame([row]))
+    book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)))
+    cells = [
+        cell
+        for sheet in book
+        for line in sheet.iter_rows()
+        for cell in line
+        if isinstance(cell.value, str) and cell.value.startswith("=1+1")
+    ]
+    assert cells
+    assert {cell.data_type for cell in cells} == {"s"}
+
+
+def test_the_command_writes_the_same_workbook(base: bytes, tmp_path: Path) -> None:
+    target = tmp_path / "Report.XLSX"
+    done = CliRunner().invoke(main, ["report", "--gpu", "L4", "-o", str(target)])
+    assert done.exit_code == 0, done.output
+    assert target.read_bytes() == base
+    assert list(tmp_path.iterdir()) == [target]
+    for more in (["--json"], ["--ledger", str(tmp_path / "ledger.csv")]):
+        wrong = CliRunner().invoke(main, ["report", "--gpu", "L4", "-o", str(target), *more])
+        assert wrong.exit_code == 2
+        assert "a report in .xlsx is one file" in wrong.output
+
+
+class _Places:
+    """Every name is a named cell."""
+
+    def cell(self, name: str, previous: bool) -> str:
+        return f"{name}{'above' if previous else ''}"
+
+    def row(self, first: str, last: str) -> str:
+        return f"{first}:{last}"
+
+    def column(self, name: str) -> str:
+        return f"all_{name}"
+
+
+@pytest.mark.parametrize(
+    ("source", "formula"),
+    [
+        ("(a + b) * c - (d - e)", "=(a+b)*c-(d-e)"),
+        ("a / (b * c) / d", "=a/(b*c)/d"),
+        ("(1 + a) ** (-b / 12)", "=(1+a)^(-b/12)"),
+        ("(-a) ** b", "=-a^b"),  # a minus binds more than a power
+        ("-(a**b)", "=-(a^b)"),
+        ("-(a + b)", "=-(a+b)"),
+        ("a ** (b ** c)", "=a^(b^c)"),
+        ("(a - 1) // b * b", "=INT((a-1)/b)*b"),
+        ("a % 12 + 1", "=MOD(a,12)+1"),
+        ('0 if a and not b == "x" else 1', '=IF(AND(a,NOT(b="x")),0,1)'),
+        ("(a if b else c) + 1", "=IF(b,a,c)+1"),
+        ("prev(a) if a != 0 else True", "=IF(a<>0,aabove,TRUE)"),
+        ("ceil(a / b)", "=ROUNDUP(a/b*(1-rounding_tolerance),0)"),
+        ("ceil(a + b)", "=ROUNDUP((a+b)*(1-rounding_tolerance),0)"),
+        ("row_size(a, c)", "=SUMPRODUCT(ABS(a:c))"),
+        ("present(a, d)", "=SUMPRODUCT(all_a,all_d)"),
+        ("at_month(a, b + 1)", "=INDEX(all_a,(b+1)+1)"),
+        ('join(a, "b", c)', '=a&" "&"b"&" "&c'),
+        ("'say \"hi\"'", '="say ""hi"""'),
+    ],
+)
+def test_how_a_formula_is_written(source: str, formula: str) -> None:
+    assert spreadsheet(source, _Places()) == formula
+
+
+def test_a_number_cannot_stand_in_a_formula() -> None:
+    with pytest.raises(ValueError, match=r"0\.05 stands in a formula"):
+        spreadsheet("a * 0.05", _Places())
+
+
+def test_a_formula_is_worked_out_by_its_columns() -> None:
+    assert (
+        worked_out("row_sum(a, c) + prev(b)", {"a": 1, "b": 2, "c": 3, "prev_b": 4}, tuple("abc"))
+        == 10
+    )
+    assert (
+        worked_out("at_end(a) - present(a, b)", {"a": [1, 2], "b": [3, 4], "last_month": 1}) == -9
+    )
