@@ -1,24 +1,45 @@
-"""The decision sheet: verdict, curve, inputs, options and sources on one A4 page of HTML."""
+"""The decision sheet: facts put into the words of `sheet.html.j2`, one A4 page of HTML."""
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from tco.market.catalogue import Catalogue
+from tco.market.records import ASSUMPTION
 from tco.model.breakeven import tax_words
+from tco.report.ages import PRICES
 from tco.report.csv import versions
-from tco.report.display import written
-from tco.report.options_data import SITES
-from tco.report.sheet import sections
-from tco.report.sheet.facts import Facts, facts_of
-from tco.report.sheet.markup import Html, tag
-from tco.report.sheet.references import references
+from tco.report.display import dollars, unit, written
+from tco.report.findings import payback_title, rate_text, short_usd, totals_sentence
+from tco.report.market_data import web
+from tco.report.options_data import NAMES, SITES, decided, in_words, left_out, named
+from tco.report.provenance import count_by_status, share_of_servers
+from tco.report.schema import uncounted
+from tco.report.sentences import called
+from tco.report.sheet.curve import cumulative
+from tco.report.sheet.facts import DOTS, Facts, Row, facts_of, odds, sentences
+from tco.report.strength import side
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
+from tco.words import number, usd
 
-# Nothing is fetched and nothing runs, whatever the text says.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+# What no text of a page may hold: characters that HTML forbids.
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+OPTIONS_LISTED, _SOURCES_LISTED = 12, 14
+_LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
+_NOTHING, _NO_FLIP = "–", "no flip in range"
+_CHEAPEST, _NOWHERE = re.compile(r" more than [^;]+"), "; cheapest at no utilisation"
 
 
 def page(scenario: Scenario, link: str = "") -> str:
@@ -34,79 +55,320 @@ def page(scenario: Scenario, link: str = "") -> str:
     >>> sheet.startswith("<!doctype html>"), "<script" in sheet
     (True, False)
     """
-    facts = facts_of(scenario)
-    known = references(_named(facts), scenario.catalogue)
-    title = heading(facts)
-    body = tag(
-        "main",
-        _header(facts, title),
-        tag("div", _answered(facts), sections.curve(facts), class_="pair"),
-        sections.inputs(facts, known),
-        sections.options(facts),
-        tag("div", sections.not_counted(facts), sections.sources(known), class_="notes"),
-        _footer(facts, link),
-    )
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", title),
-        tag("style", Html(_style())),
-    )
-    return f"<!doctype html>\n{tag('html', head, tag('body', body), lang='en')}\n"
-
-
-def _answered(facts: Facts) -> Html:
-    return tag("div", sections.verdict(facts), sections.figures(facts), class_="answered")
+    return templates().get_template("sheet.html.j2").render(_shown(facts_of(scenario), link))
 
 
 @lru_cache(maxsize=1)
-def _style() -> str:
-    return Path(__file__).with_name("sheet.css").read_text(encoding="utf-8")
+def templates() -> Environment:
+    """The templates of this folder, in which whatever is text is escaped.
 
-
-def _named(facts: Facts) -> list[Resolved]:
-    """The inputs whose sources are listed: both prices, and those that matter most."""
-    names = dict.fromkeys([*(row["input"] for row in facts.matters), *_PRICES])
-    return [facts.resolved[name] for name in names]
-
-
-def heading(facts: Facts) -> str:
-    """What is decided: how many of which GPU.
-
-    >>> heading(facts_of(Scenario(gpu="L4", gpus=1000)))
-    'Rent or buy 1,000 × L4?'
+    >>> templates().from_string("<p>{{ words }}").render(words="=1+1 <b>")
+    '<p>=1+1 &lt;b&gt;'
     """
-    values = facts.values
-    return f"Rent or buy {values['gpus']:,} × {values['gpu']}?"
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    def allowed(content: Any) -> Any:
+        return content if hasattr(content, "__html__") else _FORBIDDEN.sub("", str(content))
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        auto_reload=False,
+        finalize=allowed,
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["at"] = "{:.1f}".format
+    return environment
 
 
-def _header(facts: Facts, title: str) -> Html:
-    values = facts.values
-    what = " · ".join(
-        (
-            SITES[values["hosting"]],
-            written("horizon_months", values["horizon_months"]),
-            f"{written('utilization', values['utilization'])} busy",
-            f"{written('discount_rate', values['discount_rate'])} cost of capital",
-            tax_words(values),
+def _shown(facts: Facts, link: str) -> dict[str, Any]:
+    """What the template shows, by the names in it."""
+    values, catalogue = facts.values, facts.scenario.catalogue
+    headline, *said = sentences(facts)
+    wins = facts.simulation.dots(DOTS) if facts.simulation else ()
+    known = references((facts.resolved[name] for name in _sourced(facts)), catalogue)
+    options = listed(facts)
+    subject = (
+        SITES[values["hosting"]],
+        written("horizon_months", values["horizon_months"]),
+        f"{written('utilization', values['utilization'])} busy",
+        f"{written('discount_rate', values['discount_rate'])} cost of capital",
+        tax_words(values),
+    )
+    return {
+        "title": f"Rent or buy {values['gpus']:,} × {values['gpu']}?",
+        "subject": " · ".join(subject),
+        "values": values,
+        "headline": headline,
+        "side": side(headline),
+        "lead": " ".join(said),
+        "odds": odds(facts.simulation, said) if facts.simulation else "",
+        "dots": "".join("●" if saving > 0 else "○" for saving in reversed(wins)),
+        "conditions": _conditions(facts),
+        "left_out": facts.left_out,
+        "figures": _figures(facts),
+        **_curve(facts),
+        "inputs": [_mattering(facts, row, known) for row in facts.matters],
+        "options": options,
+        "options_notes": " ".join(_remarks(facts, options)),
+        "uncounted": uncounted(values["tax_rate"]),
+        "prices_found": [
+            (price, _shortened(facts.resolved[name].note, _LONGEST_NOTE))
+            for price, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True)
+            if facts.resolved[name].note
+        ],
+        "sources": list(known.values())[:_SOURCES_LISTED],
+        "more_sources": max(0, len(known) - _SOURCES_LISTED),
+        "link": link,
+        "version": __version__,
+        "stamps": versions(catalogue),
+        "data": catalogue.label,
+        "tax": tax_words(values),
+    }
+
+
+def _conditions(facts: Facts) -> str:
+    dates = (
+        f"{word} {entry.as_of}" if entry.as_of else f"{word} {entry.status}"
+        for word, entry in zip(
+            ("price", "rate"), (facts.resolved[name] for name in PRICES), strict=True
         )
     )
-    dated = f"data as of {values['as_of']}"
-    return tag("header", tag("h1", title), tag("p", what), tag("p", dated, class_="quiet"))
+    servers = share_of_servers(facts.scenario).strip(" ()")
+    said = (count_by_status(facts.scenario), f"prices as of: {', '.join(dates)}", servers)
+    return " · ".join(part for part in said if part)
 
 
-def _footer(facts: Facts, link: str) -> Html:
-    catalogue = facts.scenario.catalogue
-    stamps = versions(catalogue)
-    said = (
-        f"tco {__version__} · model version {stamps['model_version']} · "
-        f"data version {stamps['data_date']} ({catalogue.label}) · "
-        f"schema version {stamps['schema_version']} · amounts in USD · {tax_words(facts.values)}"
+Figure = tuple[str, str, str, str]
+
+
+def _figures(facts: Facts) -> list[Figure]:
+    """The figures that the verdict rests on: title, value, what stands under it, side."""
+    answer, owning = facts.answer, facts.decision.owning
+    if answer is None:
+        return [] if owning is None else _owning_figures(owning, facts.decision.fair_rate)
+    values = answer.scenario.values()
+    is_paid_back = answer.status in ("breaks_even", "immediate")
+    months = f"{number(answer.months)} months" if is_paid_back else "never"
+    hours = f"{answer.hours:,.0f} busy hours per GPU" if is_paid_back else "within the years kept"
+    if not is_paid_back and answer.exit_months < math.inf:
+        hours = f"unless sold: cheaper from month {number(answer.exit_months)}"
+    busy = answer.breakeven_utilization
+    use = written("utilization", busy) if 0 <= busy <= 1 else "none"
+    rate, now = (written(n, values[n]) for n in ("rate_usd_per_gpu_hour", "utilization"))
+    saving = answer.npv_saving_usd
+    cheaper = "buying" if saving >= 0 else "renting"
+    per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
+    fair = _rate(facts.decision.fair_rate)
+    return [
+        ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
+        ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
+        (f"Saved by {cheaper}", usd(abs(saving)), per_gpu, ""),
+        ("Pays back after", months, hours, ""),
+        ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
+        ("Break-even use", use, f"busy; now {now}", ""),
+    ]
+
+
+def _owning_figures(owning: Any, fair_rate: float | None) -> list[Figure]:
+    fair = "per GPU-hour: renting wins below" if fair_rate is not None else ""
+    return [
+        ("BUY: own cost", _rate(owning.usd_per_gpu_hour), "per busy GPU-hour", "buy"),
+        ("Owning, at the start", usd(owning.upfront_usd), "hardware and installation", ""),
+        ("Owning, each month", usd(owning.monthly_usd), "on average, busy or not", ""),
+        ("Break-even rate", _rate(fair_rate), fair, ""),
+    ]
+
+
+def _rate(value: float | None) -> str:
+    return "none" if value is None or value == math.inf else usd(value)
+
+
+def _curve(facts: Facts) -> dict[str, Any]:
+    """The cumulative cost of both sides, its finding, and what it says without being seen."""
+    answer, curves = facts.answer, facts.decision.curves
+    if answer is None or curves is None:
+        return {"curve": None}
+    end, own = float(curves["t_months"].iloc[-1]), float(curves["own_usd"].iloc[-1])
+    title = payback_title(answer, end)
+    alt = f"{title}. {totals_sentence(answer, end, own)}"
+    return {"curve": cumulative(curves, answer), "curve_title": title, "curve_alt": alt}
+
+
+# --- The inputs that matter most, and their sources
+
+
+@dataclass(frozen=True)
+class Mattering:
+    """One input of the list: its name, value, flip, range and status."""
+
+    name: str
+    words: str
+    unit: str
+    value: str
+    flip: str
+    flip_note: str
+    ends: str
+    saved: str
+    status: str
+
+
+def _mattering(facts: Facts, row: Row, known: dict[str, Reference]) -> Mattering:
+    name, entry, words = row["input"], facts.resolved[row["input"]], called(row["input"])
+    dated = f"{entry.status} {entry.as_of}".strip()
+    flip, note = _flip(name, facts.flips.get(name, []))
+    return Mattering(
+        name=name,
+        words=words[:1].upper() + words[1:],
+        unit=unit(name).removeprefix("%").strip(),
+        value=_short(name, row["value"]),
+        flip=flip,
+        flip_note=note,
+        ends=f"{_short(name, row['low'])} to {_short(name, row['high'])}",
+        saved=f"{short_usd(row['saving_low_usd'])} to {short_usd(row['saving_high_usd'])}",
+        status=f"{dated} {marks(entry, known)}".strip(),
     )
-    return tag("footer", sections.linked(link), tag("p", said))
 
 
-__all__ = ["heading", "page"]
+def _short(name: str, value: float) -> str:
+    """A value without the unit that stands beside it, but for $ and %."""
+    return written(name, value).removesuffix(unit(name).removeprefix("%")).strip()
+
+
+def _flip(name: str, rows: list[Row]) -> tuple[str, str]:
+    """The flips of an input, the nearest first, and the note of the nearest."""
+    if not rows:
+        return "", "not known"
+    note: str = rows[0]["note"]
+    found = [row["flip"] for row in rows if not math.isnan(row["flip"])]
+    if not found:
+        return "none", note.removeprefix(_NO_FLIP).removeprefix("; ")
+    flips = " and ".join(_short(name, flip) for flip in found[:2])
+    return flips, note.replace("outside low to high", "outside")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One source in short form; `url` is empty where it has no page."""
+
+    number: int
+    words: str
+    date: str
+    url: str
+
+
+def _sourced(facts: Facts) -> Iterable[str]:
+    """The inputs whose sources are listed: those that matter most, and both prices."""
+    return dict.fromkeys([*(row["input"] for row in facts.matters), *PRICES])
+
+
+def references(entries: Iterable[Resolved], catalogue: Catalogue) -> dict[str, Reference]:
+    """The sources of some inputs by id, numbered in the order in which they are named.
+
+    >>> scenario = Scenario(gpu="L4")
+    >>> found = references([scenario.resolved()["utilization"]], scenario.catalogue)
+    >>> [(one.number, one.words, one.date) for one in found.values()]
+    [(1, 'Factryze: GPU utilization optimization guide', 'accessed 2026-11-21')]
+    """
+    ids = dict.fromkeys(one for entry in entries for one in entry.source_id.split())
+    found: dict[str, Reference] = {}
+    for source_id in ids:
+        if source_id == ASSUMPTION:
+            continue
+        source = catalogue.sources[source_id]
+        words = _shortened(f"{source.publisher}: {source.title}", _LONGEST_SOURCE)
+        read = f"accessed {source.accessed}"
+        date = f"published {source.published}" if source.published else read
+        found[source_id] = Reference(len(found) + 1, words, date, web(source.url))
+    return found
+
+
+def marks(entry: Resolved, known: dict[str, Reference]) -> str:
+    """The numbers of an input's sources in brackets; empty where it has none.
+
+    >>> scenario = Scenario(gpu="L4")
+    >>> rate = scenario.resolved()["rate_usd_per_gpu_hour"]
+    >>> marks(rate, references([rate], scenario.catalogue))
+    '[1–5]'
+    """
+    numbers = sorted(known[one].number for one in entry.source_id.split() if one in known)
+    runs: list[list[int]] = []
+    for at in numbers:
+        if runs and runs[-1][-1] == at - 1:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    said = [f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
+    return f"[{', '.join(said)}]" if said else ""
+
+
+def _shortened(content: str, longest: int) -> str:
+    """Text of at most so many characters.
+
+    >>> _shortened("a long note", 7), _shortened("short", 7)
+    ('a long…', 'short')
+    """
+    flat = " ".join(content.split())
+    return flat if len(flat) <= longest else f"{flat[: longest - 1].rstrip()}…"
+
+
+# --- All options
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One option of the list; `is_compared`: whether it is a side of the verdict."""
+
+    rank: str
+    name: str
+    hosting: str
+    present_value: str
+    per_hour: str
+    payback: str
+    why_not: str
+    is_compared: bool
+
+
+def listed(facts: Facts) -> list[Listed]:
+    """The cheapest options, always with both sides of the verdict, cheapest first."""
+    compared = set(decided(facts.scenario, facts.options)) if facts.answer else set()
+    priced = facts.options[facts.options["status"] == "priced"].to_dict("records")
+    sides = [at for at, row in enumerate(priced) if (row["option"], row["hosting"]) in compared]
+    beyond = [at for at in sides if at >= OPTIONS_LISTED]
+    kept = [*range(min(len(priced), OPTIONS_LISTED - len(beyond))), *beyond]
+    return [_listed(priced[at], at in sides) for at in kept]
+
+
+def _listed(row: Row, is_compared: bool) -> Listed:
+    hourly, months = row["usd_per_busy_gpu_hour"], row["discounted_payback_months"]
+    payback = number(months) if math.isfinite(months) else "never"
+    # Which option is the cheapest one is said by the table itself.
+    why_not = in_words(_CHEAPEST.sub(" more", row["why_not"]).removesuffix(_NOWHERE))
+    return Listed(
+        rank=str(row["rank"]),
+        name=NAMES[row["option"]],
+        hosting=SITES.get(row["hosting"], _NOTHING),
+        present_value=dollars(row["present_value_usd"]),
+        per_hour=rate_text(hourly) if math.isfinite(hourly) else _NOTHING,
+        payback=_NOTHING if math.isnan(months) else payback,
+        why_not=why_not or "the cheapest",
+        is_compared=is_compared,
+    )
+
+
+def _remarks(facts: Facts, shown: Sequence[Listed]) -> list[str]:
+    """What the payback is against, and what is not in the list: dearer, or without a price."""
+    frame = facts.options
+    against = next((said for said in frame["payback_against"] if said), "")
+    said = ["Bold: what the verdict compares."] if any(one.is_compared for one in shown) else []
+    said += [f"Payback: discounted, against {in_words(against)}."] if against else []
+    ranks = {one.rank for one in shown}
+    priced = frame[frame["status"] == "priced"].to_dict("records")
+    dearer = [row for row in priced if str(row["rank"]) not in ranks]
+    names = "; ".join(named(row["option"], row["hosting"]) for row in dearer)
+    said += [f"Not listed: {names}."] if dearer else []
+    lacking = left_out(frame)
+    said += [f"Without a price: {'. '.join(lacking)}."] if lacking else []
+    return said
