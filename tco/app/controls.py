@@ -9,7 +9,7 @@ import streamlit as st
 from tco.app import state, widgets
 from tco.market.catalogue import Catalogue, load
 from tco.report.display import written
-from tco.report.gpu_data import OF_THE_GPU
+from tco.report.gpu_tables import OF_THE_GPU
 from tco.report.labels import labelled
 from tco.report.sentences import period
 from tco.scenario import Scenario

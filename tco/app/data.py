@@ -15,10 +15,10 @@ from tco.analysis.offers import offer_quantiles, offers
 from tco.app import controls, figures, market, notes, panels, quotes, state
 from tco.app.text import plain
 from tco.errors import DataError, InputError, TcoError
-from tco.report import charts, market_data
+from tco.report import charts, market_tables
 from tco.report.ages import PRICES
 from tco.report.display import written
-from tco.report.offers import fair_rate
+from tco.report.market_tables import fair_rate
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
 
@@ -80,7 +80,7 @@ def _in_use(scenario: Scenario) -> None:
     facts = {"Data": f"{catalogue.label}, newest of {catalogue.newest}; model {MODEL_VERSION}"}
     for title, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True):
         entry = resolved[name]
-        told = (entry.status, entry.note, entry.as_of, market_data.age_text(entry.as_of))
+        told = (entry.status, entry.note, entry.as_of, market_tables.age_text(entry.as_of))
         said = " · ".join(text for text in told if text)
         facts[f"{title}: {written(name, entry.value)}"] = said
     cells = "".join(
@@ -91,10 +91,10 @@ def _in_use(scenario: Scenario) -> None:
 
 
 def _defaults(scenario: Scenario) -> None:
-    frame = market_data.defaults_frame(scenario)
+    frame = market_tables.defaults_frame(scenario)
     figures.title("Every input of this scenario")
     figures.table(
-        market_data.with_words(frame),
+        market_tables.with_words(frame),
         "Every input with its value, range, status, source, date and age",
         _COLUMNS,
     )
@@ -121,7 +121,7 @@ def _market(catalogue: Catalogue, *question: str) -> _Market:
     try:
         return _Market(*found, trends(**asked))
     except TcoError as wrong:
-        return _Market(*found, market_data.no_trends(), str(wrong))
+        return _Market(*found, market_tables.no_trends(), str(wrong))
 
 
 def _offers(scenario: Scenario, found: _Market) -> None:
@@ -133,7 +133,7 @@ def _offers(scenario: Scenario, found: _Market) -> None:
         return
     rate, fair = values["rate_usd_per_gpu_hour"], _fair(scenario)
     chart = charts.offers_strip(found.offers, found.quantiles, rate, fair)
-    shown = market_data.with_words(found.offers)[[*_OFFER, "url"]]
+    shown = market_tables.with_words(found.offers)[[*_OFFER, "url"]]
     figures.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
     st.caption(plain(f"{_question(scenario)}. Ages in the table count from today."))
     figures.download("Offers (CSV)", found.offers, scenario, "tco-offers.csv")
@@ -148,7 +148,7 @@ def _history(scenario: Scenario, found: _Market) -> None:
         return
     months, expected = float(values["horizon_months"]), _expected(scenario)
     chart = charts.price_history(found.history, found.trends, months, expected)
-    seen = market_data.with_words(found.history)
+    seen = market_tables.with_words(found.history)
     tables = {"Trends": found.trends[[*_TREND]], "Observations": seen[[*_SEEN]]}
     figures.chart_or_table("Price history", chart, tables, _COLUMNS)
     notes.note(found.trouble)
@@ -159,13 +159,13 @@ def _history(scenario: Scenario, found: _Market) -> None:
 
 def _purchases(scenario: Scenario) -> None:
     """What the GPU cost to buy, by basis."""
-    frame = market_data.prices_frame(scenario)
+    frame = market_tables.prices_frame(scenario)
     figures.title("Purchase prices")
     if frame.empty:
         figures.nothing(f"No purchase price found as of {scenario.values()['as_of']}.")
         return
     figures.table(
-        market_data.with_words(frame),
+        market_tables.with_words(frame),
         "Purchase prices by basis, with date, age and source",
         _COLUMNS,
     )
@@ -185,17 +185,17 @@ def _set_aside() -> None:
     except DataError as wrong:
         notes.note(str(wrong))
         return
-    figures.table(market_data.imports_frame(imports), "Every import into the store", _COLUMNS)
+    figures.table(market_tables.imports_frame(imports), "Every import into the store", _COLUMNS)
     st.caption(f"Rows set aside: {sum(row.count for row in aside):,}.")
     if aside:
         figures.table(
-            market_data.aside_frame(aside), "What was set aside, by provider and reason", _COLUMNS
+            market_tables.aside_frame(aside), "What was set aside, by provider and reason", _COLUMNS
         )
 
 
 def _findings(scenario: Scenario) -> None:
     """What there is to look at in these prices."""
-    frame = market_data.findings_frame(scenario)
+    frame = market_tables.findings_frame(scenario)
     figures.title("What to look at in this data")
     counts = frame["kind"].value_counts(sort=False)
     st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from tco.app import panels
 from tco.app.text import plain
-from tco.report import charts, market_data
+from tco.report import charts, market_tables
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def chart_or_table(
 def table(frame: pd.DataFrame, alt: str, columns: Columns | None = None) -> None:
     """A frame as it is; addresses of pages are links."""
     if "url" in frame:
-        frame = frame.assign(link=[market_data.web(url) for url in frame["url"]])
+        frame = frame.assign(link=[market_tables.web(url) for url in frame["url"]])
         frame = frame.drop(columns="url")
     look = dict(columns or {})
     st.dataframe(frame, hide_index=True, column_config=look, alt=alt, placeholder=_EMPTY)
@@ -74,5 +74,5 @@ def table(frame: pd.DataFrame, alt: str, columns: Columns | None = None) -> None
 
 def download(label: str, frame: pd.DataFrame, scenario: Scenario, name: str) -> None:
     """A frame as a CSV file, built on click."""
-    build: Callable[[], str] = partial(market_data.frame_csv, frame, scenario.catalogue)
+    build: Callable[[], str] = partial(market_tables.frame_csv, frame, scenario.catalogue)
     st.download_button(label, build, name, mime="text/csv", on_click="ignore", key=name)

@@ -11,11 +11,10 @@ import streamlit as st
 from tco.app import controls, figures, market, notes, panels, pinned, state, widgets
 from tco.app.text import plain
 from tco.model.breakeven import tax_words
-from tco.report import charts, gpu_data, option_frames, options_data
+from tco.report import charts, gpu_tables, option_tables
 from tco.report.decision import decide
-from tco.report.market_data import old_data
-from tco.report.option_frames import Ways
-from tco.report.options_data import named
+from tco.report.market_tables import old_data
+from tco.report.option_tables import Ways, named
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ _COLUMNS: dict[str, Any] = {
     **dict.fromkeys(("why not", "note"), _WIDE),
 }
 _GPUS: dict[str, Any] = {
-    **{f"{word}, USD per busy hour": _EXACT for word in options_data.WORDS.values()},
+    **{f"{word}, USD per busy hour": _EXACT for word in option_tables.WORDS.values()},
     "rate, USD per hour": _EXACT,
     "price, USD": _DOLLARS,
     "payback, months": _MONTHS,
@@ -62,18 +61,18 @@ def page() -> None:
 
 @lru_cache(maxsize=256)
 def _ways(scenario: Scenario) -> Ways:
-    return option_frames.ways(scenario)
+    return option_tables.ways(scenario)
 
 
 @lru_cache(maxsize=64)
 def _decided(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     """The options that are the two sides of the scenario."""
-    return tuple(options_data.decided(scenario, _ways(scenario).frame))
+    return tuple(option_tables.decided(scenario, _ways(scenario).frame))
 
 
 @lru_cache(maxsize=64)
 def _table(scenario: Scenario) -> pd.DataFrame:
-    return option_frames.table_frame(_ways(scenario).frame, _decided(scenario))
+    return option_tables.table_frame(_ways(scenario).frame, _decided(scenario))
 
 
 @lru_cache(maxsize=64)
@@ -88,14 +87,14 @@ def _stacks_chart(scenario: Scenario) -> charts.Chart | None:
 
 @lru_cache(maxsize=256)
 def _nearest(scenario: Scenario) -> tuple[str, ...]:
-    return tuple(gpu_data.nearest(scenario))
+    return tuple(gpu_tables.nearest(scenario))
 
 
 @lru_cache(maxsize=64)
 def _side_by_side(
     scenario: Scenario, gpus: tuple[str, ...]
 ) -> tuple[pd.DataFrame, charts.Chart | None]:
-    frame = gpu_data.side_by_side(scenario, gpus)
+    frame = gpu_tables.side_by_side(scenario, gpus)
     return frame, charts.gpus_compared(frame, scenario.values()["utilization"])
 
 
@@ -112,8 +111,8 @@ def _finding(scenario: Scenario, found: Ways) -> None:
     values = scenario.values()
     side, word, best = "", "No answer yet", found.winner
     if best is not None:
-        side = options_data.WORDS[best["side"]].lower()
-        word = f"Cheapest: {''.join(options_data.sided(best['option'], best['side']))}"
+        side = option_tables.WORDS[best["side"]].lower()
+        word = f"Cheapest: {''.join(option_tables.sided(best['option'], best['side']))}"
     lead, _, more = found.finding.partition(". ")
     st.html(
         f"<div class='tco-verdict {side}' aria-live='polite'><p class='tco-word'>{word}</p>"
@@ -123,7 +122,7 @@ def _finding(scenario: Scenario, found: Ways) -> None:
     st.caption(
         plain(f"{_on_decide(scenario)}Costs are {tax_words(values)}. Data as of {values['as_of']}.")
     )
-    notes.note(option_frames.currency_note(scenario))
+    notes.note(option_tables.currency_note(scenario))
     notes.note(old_data(scenario))
 
 
@@ -141,10 +140,10 @@ def _curves(scenario: Scenario, found: Ways) -> None:
         figures.title(name)
         figures.nothing(f"No price and no rental rate found as of {scenario.values()['as_of']}.")
         return
-    shown = option_frames.lines_table(lines)
+    shown = option_tables.lines_table(lines)
     look = dict.fromkeys(shown.columns[1:], _DOLLARS)
     figures.chart_or_table(name, chart, {"USD per GPU and year": shown}, look)
-    for said in options_data.left_out(found.frame):
+    for said in option_tables.left_out(found.frame):
         st.caption(plain(f"Not compared: {said}."))
     figures.download("Screening curves (CSV)", lines, scenario, "tco-screening.csv")
 
@@ -156,7 +155,7 @@ def _stacks(scenario: Scenario, found: Ways) -> None:
         figures.title(name)
         figures.nothing("No busy hours to spread costs over, or no option with a price.")
         return
-    shown = option_frames.stacks_table(found.stacks)
+    shown = option_tables.stacks_table(found.stacks)
     look = dict.fromkeys(shown.columns[1:], _EXACT)
     figures.chart_or_table(name, chart, {"USD per busy GPU-hour": shown}, look)
     figures.download("Cost stacks (CSV)", found.stacks, scenario, "tco-cost-stacks.csv")
@@ -197,7 +196,7 @@ def _use() -> None:
     way = st.session_state[_PICKED]
     if way is None:
         return
-    state.change(_PICKED, **option_frames.changes_to(state.scenario(), *way))
+    state.change(_PICKED, **option_tables.changes_to(state.scenario(), *way))
     st.session_state[_USED] = named(*way)
     st.session_state[_PICKED] = None
 
@@ -209,17 +208,17 @@ def _gpus(scenario: Scenario) -> None:
     figures.title(name)
     notes.note(remark)
     _choose_gpus(scenario, gpus)
-    if len(gpus) < gpu_data.FEWEST:
-        figures.nothing(f"Choose {gpu_data.FEWEST} to {gpu_data.MOST} GPUs.")
+    if len(gpus) < gpu_tables.FEWEST:
+        figures.nothing(f"Choose {gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs.")
         return
     frame, chart = _side_by_side(scenario, gpus)
     if chart is not None:
-        tables = {"costs": gpu_data.costs_table(frame)}
+        tables = {"costs": gpu_tables.costs_table(frame)}
         figures.chart_or_table("Cost of a busy hour", chart, tables, _GPUS)
-    figures.table(gpu_data.gpus_table(frame), "GPUs side by side", _GPUS)
-    for said in gpu_data.lacking(frame):
-        st.caption(plain(options_data.in_words(said)))
-    st.caption(plain(gpu_data.NO_MEASURE))
+    figures.table(gpu_tables.gpus_table(frame), "GPUs side by side", _GPUS)
+    for said in gpu_tables.lacking(frame):
+        st.caption(plain(option_tables.in_words(said)))
+    st.caption(plain(gpu_tables.NO_MEASURE))
     figures.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
 
 
@@ -228,7 +227,7 @@ def _compared(scenario: Scenario) -> tuple[tuple[str, ...], str]:
     asked = state.view(_COMPARED)
     if asked is None:
         return _nearest(scenario), ""
-    known, remark = gpu_data.chosen(asked, scenario.catalogue)
+    known, remark = gpu_tables.chosen(asked, scenario.catalogue)
     return tuple(known), remark
 
 
@@ -236,9 +235,9 @@ def _choose_gpus(scenario: Scenario, gpus: tuple[str, ...]) -> None:
     key = "gpus_compared"
     state.hold(key, list(gpus))
     st.multiselect(
-        f"{gpu_data.FEWEST} to {gpu_data.MOST} GPUs",
+        f"{gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs",
         list(scenario.catalogue.gpus),
-        max_selections=gpu_data.MOST,
+        max_selections=gpu_tables.MOST,
         key=key,
         on_change=_keep_gpus,
         args=(key,),

@@ -14,7 +14,7 @@ from tco.app.text import plain
 from tco.model.breakeven import Breakeven
 from tco.report import charts
 from tco.report.decision import Decision
-from tco.report.offers import Band
+from tco.report.market_tables import Band
 from tco.report.provenance import provenance
 from tco.report.schema import uncounted
 from tco.report.sticker import Owning

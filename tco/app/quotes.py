@@ -17,7 +17,7 @@ from tco.market.freshness import FRESH_DAYS
 from tco.market.importers import by_hand
 from tco.market.records import ANY_REGION
 from tco.report.display import domain, unit
-from tco.report.market_data import quotes_frame
+from tco.report.market_tables import quotes_frame
 from tco.scenario import Scenario
 
 PURCHASE, RENTAL = "price_usd_per_gpu", "rate_usd_per_gpu_hour"

@@ -18,10 +18,10 @@ from tco.app.odds import simulated
 from tco.errors import TcoError
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
-from tco.report import charts, risk_data
+from tco.report import charts, risk_tables
 from tco.report.decision import Decision, decide
 from tco.report.display import unit
-from tco.report.market_data import frame_csv
+from tco.report.market_tables import frame_csv
 from tco.report.sentences import nothing_to_compare
 from tco.report.strength import side, verdict
 from tco.report.what_ifs import stress_title, stress_words, turns
@@ -95,7 +95,7 @@ def page() -> None:
         _stresses(shown.scenario, shown.answer.verdict, is_live=not decision.problems)
         if not decision.problems:
             figures.title("Your ranges")
-            what_ifs.ranges(scenario, risk_data.numbers_by_influence(_tornado(scenario)))
+            what_ifs.ranges(scenario, risk_tables.numbers_by_influence(_tornado(scenario)))
         _turning(shown.scenario)
 
 
@@ -105,7 +105,7 @@ def _missing(decision: Decision) -> None:
         said = f"No {_PLACES[name]} found as of {decision.as_of}. Type one to see the risk."
         notes.note(said)
         widgets.number_box(
-            decision.scenario, name, f"{risk_data.input_label(name)} [{unit(name)}]", width=300
+            decision.scenario, name, f"{risk_tables.input_label(name)} [{unit(name)}]", width=300
         )
 
 
@@ -121,9 +121,9 @@ def _odds(shown: Decision, answer: Breakeven) -> None:
         _sentence("No odds", f"There are no odds: {unknown}", "")
         return
     word = verdict(answer, odds)[0]
-    more = f"{risk_data.first_check(odds)}. {risk_data.infeasible(odds)}"
-    _sentence(word, risk_data.finding(odds), more)
-    _tiles(risk_data.key_figures(odds))
+    more = f"{risk_tables.first_check(odds)}. {risk_tables.infeasible(odds)}"
+    _sentence(word, risk_tables.finding(odds), more)
+    _tiles(risk_tables.key_figures(odds))
     dots, first = st.columns(2, gap="large")
     with dots:
         _futures(shown.scenario)
@@ -135,7 +135,7 @@ def _odds(shown: Decision, answer: Breakeven) -> None:
 def _futures(scenario: Scenario) -> None:
     """Fifty equally likely futures, and the file of all of them."""
     odds = simulated(scenario)
-    frame = risk_data.dots_frame(odds)
+    frame = risk_tables.dots_frame(odds)
     chart = charts.futures_dots(odds.dots())
     figures.chart_or_table("Equally likely futures", chart, {"Futures": frame}, _COLUMNS)
     with st.container(horizontal=True, key="futures_files"):
@@ -152,7 +152,7 @@ def _drivers(scenario: Scenario) -> None:
         figures.nothing("There is nothing to check: every input is given as one value.")
         return
     is_asked = st.toggle(_SOBOL, key="sobol")
-    frame = risk_data.drivers_words(odds.drivers, _sobol(scenario) if is_asked else None)
+    frame = risk_tables.drivers_words(odds.drivers, _sobol(scenario) if is_asked else None)
     figures.table(frame, "Uncertain inputs by rank correlation with the saving", _COLUMNS)
     st.caption(_HOW_DRIVEN)
     figures.download("Drivers (CSV)", odds.drivers, scenario, "tco-drivers.csv")
@@ -163,7 +163,7 @@ def _swings(scenario: Scenario) -> None:
     """The tornado: how far each input moves the saving."""
     frame = _tornado(scenario)
     chart = charts.tornado(frame.head(_BARS))
-    words = risk_data.swings_words(frame)
+    words = risk_tables.swings_words(frame)
     figures.chart_or_table("What moves the answer", chart, {"Inputs": words}, _COLUMNS)
     figures.download("Tornado (CSV)", frame, scenario, "tco-tornado.csv")
 
@@ -171,7 +171,7 @@ def _swings(scenario: Scenario) -> None:
 @st.fragment
 def _areas(scenario: Scenario) -> None:
     """The win map over two inputs of the reader's choice."""
-    names = risk_data.numbers_by_influence(_tornado(scenario))
+    names = risk_tables.numbers_by_influence(_tornado(scenario))
     drawn = st.container()
     with st.container(horizontal=True, key="map_axes"):
         x = _axis("Across", "map_x", names, _MAP[0])
@@ -184,14 +184,14 @@ def _areas(scenario: Scenario) -> None:
             figures.title(_WHERE)
             notes.note(str(wrong))
         return
-    chart, words = charts.win_map(frame, (values[x], values[y])), risk_data.map_words(frame)
+    chart, words = charts.win_map(frame, (values[x], values[y])), risk_tables.map_words(frame)
     with drawn:
         figures.chart_or_table(_WHERE, chart, {"Points": words}, _COLUMNS)
     figures.download("Win map (CSV)", frame, scenario, "tco-win-map.csv")
 
 
 def _axis(label: str, key: str, names: Sequence[str], usual: str) -> str:
-    at, label_of = names.index(usual), risk_data.input_label
+    at, label_of = names.index(usual), risk_tables.input_label
     return str(st.selectbox(label, names, at, format_func=label_of, key=key, width=_AXIS))
 
 
@@ -221,8 +221,8 @@ def _turning(scenario: Scenario) -> None:
     except TcoError as wrong:
         notes.note(str(wrong))
         return
-    st.html(f"<h3 class='tco-chart'>{html.escape(risk_data.flips_title(frame))}</h3>")
-    figures.table(risk_data.flips_words(frame), "Every input with its flip", _COLUMNS)
+    st.html(f"<h3 class='tco-chart'>{html.escape(risk_tables.flips_title(frame))}</h3>")
+    figures.table(risk_tables.flips_words(frame), "Every input with its flip", _COLUMNS)
     st.caption(_HOW_TURNED)
     figures.download("Flips (CSV)", frame, scenario, "tco-flips.csv")
 
@@ -248,7 +248,7 @@ def _sentence(word: str, lead: str, more: str) -> None:
     )
 
 
-def _tiles(told: Iterable[risk_data.Figure]) -> None:
+def _tiles(told: Iterable[risk_tables.Figure]) -> None:
     cells = "".join(
         f"<div class='tco-tile'><dt>{html.escape(title)}</dt>"
         f"<dd>{html.escape(value)}<small>{html.escape(under)}</small></dd></div>"

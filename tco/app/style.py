@@ -5,17 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from tco.report import charts
-from tco.report.charts import BUY, RENT, RENT_TEXT, themes
+from tco.report.charts import BUY, RENT, RENT_TEXT, drawing
 
 # In light and in dark; Streamlit says on the page's outermost element which of them it shows.
 _COLOURS = {
-    "page": ("#FFFFFF", themes.NIGHT),
+    "page": ("#FFFFFF", drawing.NIGHT),
     "panel": ("#F3F6F9", "#1A222A"),
     "rule": ("#D5DCE2", "#38444F"),
     "quiet": ("#44505B", "#B7C1CB"),
     "plain": ("#56626E", "#56626E"),
-    "buy-text": (BUY, themes.NIGHT_BUY_TEXT),
-    "rent-text": (RENT_TEXT, themes.NIGHT_RENT_TEXT),
+    "buy-text": (BUY, drawing.NIGHT_BUY_TEXT),
+    "rent-text": (RENT_TEXT, drawing.NIGHT_RENT_TEXT),
     "green-text": ("#0B6E2E", "#6FCF8B"),
     "amber": ("#FFF6E5", "#2B2110"),
     "amber-edge": ("#B26A00", "#D9962F"),

@@ -14,7 +14,7 @@ from tco.report.ages import PRICES
 from tco.report.decision import Decision, paybacks
 from tco.report.display import written
 from tco.report.influence import ResponseCurve, nearest_flip
-from tco.report.market_data import age_text, old_data
+from tco.report.market_tables import age_text, old_data
 from tco.report.provenance import count_by_status, share_of_servers
 from tco.report.sentences import futures, nothing_to_compare
 from tco.report.strength import side, verdict

@@ -13,7 +13,7 @@ from tco.app import state
 from tco.app.text import plain
 from tco.inputs import INPUTS
 from tco.report.display import domain, slider_range, unit
-from tco.report.risk_data import input_label
+from tco.report.risk_tables import input_label
 from tco.report.sentences import called
 from tco.report.what_ifs import Turn, given_ranges, range_meant, range_now, turn_sentence
 from tco.scenario import Scenario

@@ -12,7 +12,7 @@ from tco.app.text import plain
 from tco.inputs import INPUTS
 from tco.report.ages import PRICES, badge
 from tco.report.display import default_value, meant, outside, shown, slider_range, unit, unusual
-from tco.report.market_data import age_text
+from tco.report.market_tables import age_text
 from tco.report.provenance import caveat, origin
 from tco.scenario import Scenario
 

@@ -10,7 +10,7 @@ import click
 from tco.cli.lists import records, table
 from tco.cli.options import input_options, one, scenario_from
 from tco.cli.output import stamped, writing
-from tco.report.market_data import frame_csv
+from tco.report.market_tables import frame_csv
 from tco.scenario import Scenario
 
 Command = Callable[..., Any]

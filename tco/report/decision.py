@@ -9,7 +9,7 @@ from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven, breakeven
 from tco.model.ledger import Rack, curves, rack
-from tco.report.offers import Band, band, fair_rate, rate_curve
+from tco.report.market_tables import Band, band, fair_rate, rate_curve
 from tco.report.sticker import Owning, owning, sticker
 from tco.scenario import Scenario
 

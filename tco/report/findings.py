@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tco.model.breakeven import Breakeven
-    from tco.report.offers import Band
+    from tco.report.market_tables import Band
 
 _PER_CENT = 100
 _CENTS = 2

@@ -16,7 +16,7 @@ from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.report.display import meant, shown, slider_range
 from tco.report.effects import no_effect
-from tco.report.offers import fair_rate
+from tco.report.market_tables import fair_rate
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:

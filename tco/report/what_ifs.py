@@ -12,7 +12,7 @@ from tco.inputs import INPUTS
 from tco.inputs.interval import Interval
 from tco.market.stresses import Stress, load_stresses
 from tco.report.display import meant, shown, written
-from tco.report.risk_data import WORDS
+from tco.report.risk_tables import WORDS
 from tco.report.sentences import called
 from tco.scenario import Scenario
 from tco.words import usd

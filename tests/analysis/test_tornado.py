@@ -14,7 +14,7 @@ from tco.analysis.sensitivity import TORNADO_COLUMNS, tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.model.ledger import ledger_rows
-from tco.report.charts.risk import tornado as figure
+from tco.report.charts.swings import tornado as figure
 from tco.report.sentences import called
 from tco.scenario import Scenario
 from tests.neutral import neutral

@@ -9,8 +9,8 @@ import pytest
 
 from tco.analysis.simulation import Simulation
 from tco.analysis.uncertainty import simulate
+from tco.report.charts import cumulative_band, drivers_ranked, futures_dots
 from tco.report.charts.drawing import BUY, RENT
-from tco.report.charts.odds import cumulative_band, drivers_ranked, futures_dots
 from tests.neutral import COMMON_CASE
 
 

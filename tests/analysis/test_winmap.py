@@ -11,7 +11,7 @@ import pytest
 import tco
 from tco.analysis.winmap import win_map, zero_contour
 from tco.errors import InputError
-from tco.report.charts.risk import win_map as figure
+from tco.report.charts.swings import win_map as figure
 from tco.scenario import Scenario
 from tests.neutral import neutral
 

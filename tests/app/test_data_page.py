@@ -13,7 +13,7 @@ from tco.market.batch import Batch, SetAside
 from tco.market.catalogue import load
 from tco.market.price_sources import catalogue_of, open_store
 from tco.market.records import Source
-from tco.report.market_data import defaults_frame, prices_frame, with_words
+from tco.report.market_tables import defaults_frame, prices_frame, with_words
 from tests.app.conftest import DAY, END
 from tests.app.helpers import captions, data_page, html_of, on_data, opened, texts, widget
 

@@ -8,7 +8,7 @@ from tco import Scenario
 from tco.report import charts
 from tco.report.decision import decide
 from tco.report.display import domain, meant, shown, slider_range
-from tco.report.offers import band, fair_rate, rate_curve
+from tco.report.market_tables import band, fair_rate, rate_curve
 from tco.report.provenance import origin, provenance
 from tco.report.sticker import owning, sticker
 from tco.words import number

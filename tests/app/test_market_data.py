@@ -12,9 +12,9 @@ from tco import Scenario
 from tco.market.catalogue import load
 from tco.market.importers import by_hand
 from tco.market.observed import observed_batch
-from tco.report import market_data
+from tco.report import market_tables
 from tco.report.display import written
-from tco.report.market_data import (
+from tco.report.market_tables import (
     age_text,
     defaults_frame,
     findings_frame,
@@ -158,4 +158,4 @@ def test_words_stand_in_for_days():
 def test_trends_of_nothing_have_the_columns_of_trends():
     from tco.analysis.history import trends
 
-    assert list(market_data.no_trends().columns) == list(trends("L4").columns)
+    assert list(market_tables.no_trends().columns) == list(trends("L4").columns)

@@ -14,10 +14,9 @@ from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.model.ledger import ledger_rows
 from tco.model.lines import EXIT_ITEMS
-from tco.report import charts, gpu_data, option_frames, options_data
+from tco.report import charts, gpu_tables, option_tables
 from tco.report.charts.drawing import BUY, LINE, RENT
-from tco.report.option_frames import GROUPS, TAX
-from tco.report.options_data import NAMES, SITES, named
+from tco.report.option_tables import GROUPS, NAMES, SITES, TAX, named
 from tests.strategies import examples, scenarios
 
 DAY = "2026-11-21"
@@ -101,8 +100,8 @@ THREE = screened(
 def test_every_option_and_site_has_its_words():
     assert NAMES.keys() == RENTING.keys() | OWNING.keys()
     assert SITES.keys() == set(HOSTING)
-    assert options_data._DOING.keys() == NAMES.keys()
-    assert options_data._STANDING.keys() == SITES.keys()
+    assert option_tables._DOING.keys() == NAMES.keys()
+    assert option_tables._STANDING.keys() == SITES.keys()
     assert len(set(NAMES.values())) == len(NAMES)
 
 
@@ -129,7 +128,7 @@ def test_the_envelope_is_that_of_the_library():
         scenario = asked(**inputs)
         frame = tco.options(scenario)
         best = frame[frame["cheapest_from"].notna()].sort_values("cheapest_from")
-        found = options_data.stretches(tco.screening(scenario))
+        found = option_tables.stretches(tco.screening(scenario))
         assert [(row["option"], row["hosting"]) for row, _, _ in found] == list(
             zip(best["option"], best["hosting"], strict=True)
         )
@@ -141,7 +140,7 @@ def test_lines_are_those_of_the_library_and_losers_are_pale():
     scenario = asked()
     frame, drawn = tco.screening(scenario, points=[0, 0.25, 1]), traces(curves(scenario))
     for row in frame.to_dict("records"):
-        name = "".join(options_data.sided(row["option"], row["side"], row["hosting"]))
+        name = "".join(option_tables.sided(row["option"], row["side"], row["hosting"]))
         cost = np.interp(100 * row["utilization"], drawn[name].x, drawn[name].y)
         assert cost == pytest.approx(row["usd_per_gpu_year"])
     winners = {trace.name for trace in drawn.values() if trace.line.width == 2.5}
@@ -199,7 +198,7 @@ def test_handovers_close_together_are_written_once():
     near = screened(
         line(0, 1_000), line(10, 960, option="on_demand"), line(40, 900, option="always_on")
     )
-    shares = [low for _, low, _ in options_data.stretches(near)][1:]
+    shares = [low for _, low, _ in option_tables.stretches(near)][1:]
     assert shares == pytest.approx([0.2, 1 / 3])
     written = [text for text in words(charts.screening_curves(near, 0.9)) if text[:3] == "<b>"]
     assert "<b>20 %</b>" in written
@@ -211,7 +210,7 @@ def test_costs_of_nothing_are_drawn_too():
 
 
 def test_without_options_there_is_no_chart():
-    nothing = option_frames.ways(Scenario(as_of="2019-01-01"))
+    nothing = option_tables.ways(Scenario(as_of="2019-01-01"))
     assert charts.screening_curves(nothing.lines, 0.5) is None
     assert charts.cost_stacks(nothing.stacks) is None
     assert nothing.finding == "Nothing to compare: no option has a price"
@@ -220,7 +219,7 @@ def test_without_options_there_is_no_chart():
 
 @pytest.mark.parametrize("inputs", CASES.values(), ids=CASES)
 def test_stacks_add_up_to_what_options_cost(inputs):
-    found = option_frames.ways(asked(**inputs))
+    found = option_tables.ways(asked(**inputs))
     totals = found.stacks.groupby(["option", "hosting"])["usd_per_busy_gpu_hour"].sum()
     listed = found.frame.set_index(["option", "hosting"])["usd_per_busy_gpu_hour"]
     assert len(totals) == found.frame.query("status == 'priced'")["option"].nunique()
@@ -241,7 +240,7 @@ def test_every_item_of_the_ledger_has_its_group(inputs):
             strange = items - known
             assert not (strange and untaxed), strange
             assert all(re_taxed(item) for item in strange), strange
-    stacks = option_frames.ways(scenario).stacks
+    stacks = option_tables.ways(scenario).stacks
     assert (TAX in set(stacks["group"])) == (not untaxed)
 
 
@@ -255,13 +254,13 @@ def test_what_is_due_on_leaving_has_its_group():
 
 
 def test_stacks_are_drawn_to_their_sums():
-    found = option_frames.ways(asked(tax_rate=0.25, **LEASE))
+    found = option_tables.ways(asked(tax_rate=0.25, **LEASE))
     chart = charts.cost_stacks(found.stacks)
     reached = {}
     for trace in chart.figure.data:
         for x, y in zip(trace.x, trace.y, strict=True):
             reached[y] = reached.get(y, 0) + x
-    best = option_frames.cheapest_sites(found.frame)
+    best = option_tables.cheapest_sites(found.frame)
     assert [reached[at] for at in range(len(best))] == pytest.approx(
         [row["usd_per_busy_gpu_hour"] for row in best]
     )
@@ -276,7 +275,7 @@ def test_stacks_are_drawn_to_their_sums():
 
 
 def test_both_sides_have_their_own_fills():
-    found = option_frames.ways(asked(tax_rate=0.25, delivery_months=2, **LEASE))
+    found = option_tables.ways(asked(tax_rate=0.25, delivery_months=2, **LEASE))
     traces_of = {trace.name: trace for trace in charts.cost_stacks(found.stacks).figure.data}
     fills = [trace.marker.color for trace in traces_of.values()]
     assert len(fills) == len(set(fills))
@@ -286,7 +285,7 @@ def test_both_sides_have_their_own_fills():
 
 
 def test_a_busy_hour_that_is_none_has_no_stack():
-    found = option_frames.ways(asked(utilization=0))
+    found = option_tables.ways(asked(utilization=0))
     assert found.stacks.empty
     assert found.finding.startswith("At 0 % busy renting")
     assert "per GPU and year, without a busy hour. Above" in found.finding
@@ -296,7 +295,7 @@ def test_the_finding_says_what_is_cheapest_elsewhere():
     frame, lines = tco.options(asked()), tco.screening(asked())
     best = frame.iloc[0]
     low = percent_of(best["cheapest_from"])
-    said = options_data.finding(frame, lines, 0.6)
+    said = option_tables.finding(frame, lines, 0.6)
     assert said.startswith("At 60 % busy buying used at your own site is cheapest: $")
     assert said.endswith(f" per busy GPU-hour. Below {low} renting spot is.")
 
@@ -308,7 +307,7 @@ def percent_of(share):
 def test_the_table_is_in_words_and_can_be_sorted():
     scenario = asked()
     frame = tco.options(scenario)
-    shown = option_frames.table_frame(frame, options_data.decided(scenario, frame))
+    shown = option_tables.table_frame(frame, option_tables.decided(scenario, frame))
     assert shown["option"].tolist() == [
         named(*way) for way in zip(frame["option"], frame["hosting"], strict=True)
     ]
@@ -330,48 +329,48 @@ def test_the_table_is_in_words_and_can_be_sorted():
 def test_an_option_that_is_picked_becomes_the_scenario(inputs):
     scenario = asked(**inputs)
     for way in [("spot", ""), ("always_on", ""), ("buy_used", "own_site"), ("loan", "colo_all_in")]:
-        changes = option_frames.changes_to(scenario, *way)
+        changes = option_tables.changes_to(scenario, *way)
         moved = Scenario(**{**scenario.given, **changes})
         assert moved == what_if(scenario, way[0], way[1] or None)
-        assert way in options_data.decided(moved, tco.options(moved))
+        assert way in option_tables.decided(moved, tco.options(moved))
 
 
 def test_what_is_left_out_is_said_once_with_its_reason():
-    said = options_data.left_out(tco.options(asked(gpu="RTX-PRO-4500")))
+    said = option_tables.left_out(tco.options(asked(gpu="RTX-PRO-4500")))
     assert said[0].startswith(
         "On demand; Spot; 1-year commitment; 3-year commitment; Always on: no"
     )
     assert "Lease: no lease offer known: give the payment" in said
-    one = options_data.left_out(tco.options(asked(hosting="own_site", rack_kw=1)))
+    one = option_tables.left_out(tco.options(asked(hosting="own_site", rack_kw=1)))
     assert any(text.startswith("Buy new, own site; Buy used, own site; Loan, own") for text in one)
 
 
 def test_another_currency_is_said():
-    assert option_frames.currency_note(asked()) == ""
-    said = option_frames.currency_note(asked(currency="EUR", fx_rate=0.9, fx_as_of=DAY))
+    assert option_tables.currency_note(asked()) == ""
+    said = option_tables.currency_note(asked(currency="EUR", fx_rate=0.9, fx_as_of=DAY))
     assert "In EUR they are 0.9 times as much" in said
-    assert "fx_rate is not known" in option_frames.currency_note(asked(currency="EUR"))
+    assert "fx_rate is not known" in option_tables.currency_note(asked(currency="EUR"))
 
 
 @settings(max_examples=examples(40), deadline=None)
 @given(scenarios())
 def test_any_scenario_has_its_words_and_charts(inputs):
     scenario = asked(**inputs)
-    found, busy = option_frames.ways(scenario), scenario.values()["utilization"]
+    found, busy = option_tables.ways(scenario), scenario.values()["utilization"]
     frame = found.frame
     priced = frame[frame["status"] == "priced"]
     chart = charts.screening_curves(found.lines, busy)
     assert (chart is None) == priced.empty
     assert (charts.cost_stacks(found.stacks) is None) == (priced.empty or not busy)
-    decided = options_data.decided(scenario, frame)
-    shown = option_frames.table_frame(frame, decided)
+    decided = option_tables.decided(scenario, frame)
+    shown = option_tables.table_frame(frame, decided)
     assert len(shown) == len(frame)
-    assert len(options_data.left_out(frame)) <= (frame["status"] == "missing").sum()
+    assert len(option_tables.left_out(frame)) <= (frame["status"] == "missing").sum()
 
 
 def test_gpus_have_their_own_prices_and_the_reader_s_inputs():
     scenario = asked(price_usd_per_gpu=1_234, pue=1.2, colo_usd_per_kw_month=150, horizon_months=24)
-    frame = gpu_data.side_by_side(scenario, ["L4", "T4", "H100-SXM"]).set_index("gpu")
+    frame = gpu_tables.side_by_side(scenario, ["L4", "T4", "H100-SXM"]).set_index("gpu")
     same = {"utilization": 0.6, "as_of": DAY, "pue": 1.2, "horizon_months": 24}
     for gpu in ("T4", "H100-SXM"):
         answer = tco.breakeven(gpu=gpu, colo_usd_per_kw_month=150, **same)
@@ -387,35 +386,37 @@ def test_gpus_have_their_own_prices_and_the_reader_s_inputs():
 
 
 def test_a_payment_for_one_gpu_is_not_carried_to_another():
-    frame = gpu_data.side_by_side(asked(financing="lease", **LEASE), ["L4", "T4"]).set_index("gpu")
+    frame = gpu_tables.side_by_side(asked(financing="lease", **LEASE), ["L4", "T4"]).set_index(
+        "gpu"
+    )
     assert frame.loc["L4", "why_not"] == ""
     assert frame.loc["T4", "verdict"] == ""
     assert "lease_usd_per_gpu_month = 0" in frame.loc["T4", "why_not"]
     paid = {"upfront_usd_per_gpu": 100, "refresh_months": 18, "refresh_price_usd_per_gpu": 2_000}
-    other = gpu_data.with_gpu(asked(**paid), "T4").given
+    other = gpu_tables.with_gpu(asked(**paid), "T4").given
     assert other == {"gpu": "T4", "utilization": 0.6, "as_of": DAY, "refresh_months": 18}
 
 
 def test_gpus_without_a_rate_or_a_price_say_so():
-    frame = gpu_data.side_by_side(asked(), ["RTX-PRO-4500", "L4"])
+    frame = gpu_tables.side_by_side(asked(), ["RTX-PRO-4500", "L4"])
     assert frame["own_usd_per_gpu_hour"].notna().all()
     assert frame.loc[0, "verdict"] == ""
-    (said,) = gpu_data.lacking(frame)
+    (said,) = gpu_tables.lacking(frame)
     assert said.startswith("RTX-PRO-4500: no rental offer")
     chart = charts.gpus_compared(frame, 0.6)
     assert any("<b>RENT</b> unknown" in text for text in words(chart))
-    nothing = gpu_data.side_by_side(asked(as_of="2019-01-01"), ["L4", "T4"])
+    nothing = gpu_tables.side_by_side(asked(as_of="2019-01-01"), ["L4", "T4"])
     assert charts.gpus_compared(nothing, 0.6) is None
-    assert "no purchase price" in gpu_data.lacking(nothing)[0]
+    assert "no purchase price" in gpu_tables.lacking(nothing)[0]
 
 
 def test_gpus_that_never_work_have_no_cost_of_a_busy_hour():
-    frame = gpu_data.side_by_side(asked(utilization=0), ["L4", "RTX-PRO-4500"])
+    frame = gpu_tables.side_by_side(asked(utilization=0), ["L4", "RTX-PRO-4500"])
     assert charts.gpus_compared(frame, 0) is None
 
 
 def test_gpus_are_drawn_at_their_costs():
-    frame = gpu_data.side_by_side(asked(), ["L4", "T4"])
+    frame = gpu_tables.side_by_side(asked(), ["L4", "T4"])
     chart = charts.gpus_compared(frame, 0.6)
     for side, word, symbol in (("own", "BUY", "circle"), ("rent", "RENT", "diamond")):
         found = [trace for trace in chart.figure.data if trace.name == word]
@@ -425,13 +426,13 @@ def test_gpus_are_drawn_at_their_costs():
 
 
 def test_the_nearest_gpus_are_alike_and_have_prices():
-    found = gpu_data.nearest(asked(gpu="H100-SXM"))
+    found = gpu_tables.nearest(asked(gpu="H100-SXM"))
     assert found[0] == "H100-SXM"
     assert len(found) == len(set(found)) == 4
     assert "H100-PCIe" in found or "H200" in found
-    values = [gpu_data.with_gpu(asked(), gpu).values() for gpu in found]
+    values = [gpu_tables.with_gpu(asked(), gpu).values() for gpu in found]
     assert all(value["rate_usd_per_gpu_hour"] is not None for value in values)
-    assert len(gpu_data.nearest(asked(as_of="2019-01-01"))) == 4
+    assert len(gpu_tables.nearest(asked(as_of="2019-01-01"))) == 4
 
 
 @pytest.mark.parametrize(
@@ -445,7 +446,7 @@ def test_the_nearest_gpus_are_alike_and_have_prices():
     ],
 )
 def test_the_gpus_of_a_link_are_read_strictly(text, gpus, remark):
-    found, said = gpu_data.chosen(text, load())
+    found, said = gpu_tables.chosen(text, load())
     assert found == gpus
     assert remark in said
     assert bool(said) == bool(remark)
@@ -453,12 +454,12 @@ def test_the_gpus_of_a_link_are_read_strictly(text, gpus, remark):
 
 def test_an_unknown_gpu_is_an_error():
     with pytest.raises(InputError, match="L5"):
-        gpu_data.side_by_side(asked(), ["L5"])
+        gpu_tables.side_by_side(asked(), ["L5"])
 
 
 def test_the_title_counts_who_wins():
     frame = pd.DataFrame({"gpu": ["A", "B", "C"], "verdict": ["buy", "toss_up", ""]})
-    said = gpu_data.side_by_side_title(frame, 0.5)
+    said = gpu_tables.side_by_side_title(frame, 0.5)
     assert said == "At 50 % busy buying is cheaper for A; too close to call: B"
-    none = gpu_data.side_by_side_title(frame.iloc[2:], 0.5)
+    none = gpu_tables.side_by_side_title(frame.iloc[2:], 0.5)
     assert none == "At 50 % busy none of these GPUs has both a price and a rental rate"

@@ -11,8 +11,8 @@ from tco import Scenario
 from tco.app import options as shown_options
 from tco.app.link import decode, encode
 from tco.market.catalogue import load
-from tco.report import gpu_data, option_frames, options_data
-from tco.report.options_data import named
+from tco.report import gpu_tables, option_tables
+from tco.report.option_tables import named
 from tco.report.strength import verdict
 from tests.app.helpers import captions, html_of, opened, texts, widget
 
@@ -60,7 +60,7 @@ def scenario_of(app):
 def test_it_says_what_is_cheapest_and_where_that_changes():
     app = options_page(utilization="0.6")
     assert not app.exception
-    found = option_frames.ways(Scenario(utilization=0.6))
+    found = option_tables.ways(Scenario(utilization=0.6))
     lead, _, more = found.finding.partition(". ")
     said = html_of(app)
     assert f"<p class='tco-lead'>{lead}</p>" in said
@@ -85,7 +85,7 @@ def test_headings_are_in_order():
 def test_every_option_is_in_the_table():
     shown = next(table for table in tables(options_page(gpu="T4")) if "why not" in table)
     frame = tco.options(gpu="T4")
-    expected = option_frames.table_frame(frame, options_data.decided(Scenario(gpu="T4"), frame))
+    expected = option_tables.table_frame(frame, option_tables.decided(Scenario(gpu="T4"), frame))
     assert_frame_equal(shown, expected, check_dtype=False)
 
 
@@ -98,7 +98,7 @@ def test_tables_stand_for_charts_on_request():
     assert drawn(app) == []
     assert len(tables(app)) == before + 3
     curves, stacks = tables(app)[:2]
-    assert curves.to_dict() == option_frames.lines_table(tco.screening()).to_dict()
+    assert curves.to_dict() == option_tables.lines_table(tco.screening()).to_dict()
     assert stacks["total"].is_monotonic_increasing
 
 
@@ -164,9 +164,9 @@ def test_an_option_that_is_picked_is_the_scenario_on_every_page(way, inputs):
 def test_gpus_stand_side_by_side():
     app = options_page(utilization="0.6", compare="L4,T4,H100-SXM")
     shown = next(table for table in tables(app) if "power, W" in table)
-    frame = gpu_data.side_by_side(Scenario(utilization=0.6), ["L4", "T4", "H100-SXM"])
-    assert_frame_equal(shown, gpu_data.gpus_table(frame), check_dtype=False)
-    assert gpu_data.NO_MEASURE in captions(app)
+    frame = gpu_tables.side_by_side(Scenario(utilization=0.6), ["L4", "T4", "H100-SXM"])
+    assert_frame_equal(shown, gpu_tables.gpus_table(frame), check_dtype=False)
+    assert gpu_tables.NO_MEASURE in captions(app)
 
 
 def test_the_gpus_are_in_the_link_and_survive_the_way_through_the_pages():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tco
-from tco.report.charts.risk import _roomiest, tornado, win_map
+from tco.report.charts.swings import _roomiest, tornado, win_map
 from tco.report.display import shown
 
 

@@ -18,7 +18,7 @@ from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.interval import Interval
 from tco.market.stresses import load_stresses
-from tco.report import risk_data, what_ifs
+from tco.report import risk_tables, what_ifs
 from tco.report.display import dollars
 from tco.report.strength import verdict
 from tco.words import usd
@@ -114,13 +114,13 @@ def test_what_to_check_first_stands_first_and_sobol_indices_come_on_request():
     odds = simulate(gpu="L4")
     first = table_with(app, "rank correlation")
     assert first["worth knowing [USD]"].is_monotonic_decreasing
-    assert first["input"][0] == risk_data.called(odds.check_first)
+    assert first["input"][0] == risk_tables.called(odds.check_first)
     assert "total index" not in first
     widget(app, "toggle", "sobol").set_value(True).run()
     assert "correlations off" in widget(app, "toggle", "sobol").label
     shown = table_with(app, "total index").set_index("input")
     for row in odds.sobol_indices().to_dict("records"):
-        found = shown.loc[risk_data.called(row["input"])]
+        found = shown.loc[risk_tables.called(row["input"])]
         assert found["first-order index"] == row["first_order_uncorrelated"]
         assert found["total index"] == row["total_order_uncorrelated"]
 
@@ -156,7 +156,7 @@ def test_every_input_has_its_flip_and_those_in_range_come_first():
     app = risk_page(gpu="L4", utilization="0.6")
     found, frame = tco.flips(gpu="L4", utilization=0.6), table_with(app, "in range?")
     assert len(frame) == len(found)
-    assert set(frame["input"]) == {risk_data.called(name) for name in found["input"]}
+    assert set(frame["input"]) == {risk_tables.called(name) for name in found["input"]}
     assert frame["in range?"].is_monotonic_decreasing
     assert (frame["in range?"] == "yes").sum() == found["in_range"].sum() > 0
     row = frame.set_index("input").loc["rental rate of a GPU-hour"]
@@ -205,7 +205,7 @@ def test_every_stress_says_the_verdict_then_and_the_change():
     assert len(frame) == len(found)
     for row in found.to_dict("records"):
         shown = frame.loc[row["title"]]
-        assert shown["verdict then"] == risk_data.WORDS[row["verdict"]]
+        assert shown["verdict then"] == risk_tables.WORDS[row["verdict"]]
         assert shown["change [USD]"] == row["change_usd"]
         assert shown["why"] == row["why"]
     now = tco.breakeven(gpu="L4", utilization=0.6).verdict
@@ -356,14 +356,14 @@ def test_every_corner_has_its_page(link):
 
 def test_a_finding_of_all_or_none_has_no_error():
     always = simulate(gpu="L4", utilization=1, rate_usd_per_gpu_hour=50)
-    assert risk_data.finding(always) == "Buying is cheaper in all of 2,048 simulated futures."
+    assert risk_tables.finding(always) == "Buying is cheaper in all of 2,048 simulated futures."
 
 
 def test_draws_that_are_no_futures_are_counted_aloud():
     odds = simulate(gpu="H100-SXM", hosting="own_site", whole_racks=True)
     assert odds.infeasible > 0
-    assert "a rack holds no server" in risk_data.infeasible(odds)
-    assert risk_data.infeasible(simulate(gpu="L4")) == ""
+    assert "a rack holds no server" in risk_tables.infeasible(odds)
+    assert risk_tables.infeasible(simulate(gpu="L4")) == ""
 
 
 @pytest.mark.parametrize("name", [name for name, known in INPUTS.items() if known.numeric])

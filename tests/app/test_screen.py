@@ -10,7 +10,7 @@ from tco.app import decide, sections
 from tco.app.text import plain
 from tco.report.decision import paybacks
 from tco.report.findings import curve_caption
-from tco.report.gpu_data import with_gpu
+from tco.report.gpu_tables import with_gpu
 from tco.report.influence import response_curves
 from tco.report.sticker import owning
 from tco.report.strength import side, verdict

@@ -12,7 +12,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tco.app import launch, odds
 from tco.app.server import HEADERS, SecurityHeaders, warm
-from tco.report.charts.themes import NIGHT
+from tco.report.charts.drawing import NIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 HARDENED = {

@@ -9,8 +9,7 @@ from tco.analysis.history import history, trends
 from tco.analysis.offers import offer_quantiles, offers
 from tco.report import charts
 from tco.report.charts import BUY, RENT, RENT_TEXT, Chart
-from tco.report.charts.drawing import INK, QUIET, WHITE, Draft
-from tco.report.charts.themes import NIGHT, themed
+from tco.report.charts.drawing import INK, NIGHT, QUIET, WHITE, Draft, themed
 from tco.report.decision import decide
 from tests.app.helpers import data_page
 

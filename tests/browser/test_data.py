@@ -9,7 +9,7 @@ from tco.analysis.offers import offers
 from tco.app.link import encode
 from tco.market.catalogue import load
 from tco.market.price_sources import catalogue_of
-from tco.report.market_data import frame_csv
+from tco.report.market_tables import frame_csv
 from tests.browser.decide import (
     box,
     inputs_in,

@@ -9,8 +9,8 @@ import tco
 from tco import Scenario
 from tco.analysis.ways import what_if
 from tco.market.catalogue import load
-from tco.report import gpu_data, option_frames, options_data
-from tco.report.market_data import frame_csv
+from tco.report import gpu_tables, option_tables
+from tco.report.market_tables import frame_csv
 from tests.browser.decide import inputs_in
 from tests.browser.screens import rest, show
 
@@ -24,7 +24,7 @@ HUMAN = 90
 
 
 def wait_for_finding(page, scenario):
-    lead = option_frames.ways(scenario).finding.partition(". ")[0]
+    lead = option_tables.ways(scenario).finding.partition(". ")[0]
     page.wait_for_function(
         "lead => document.querySelector('.tco-lead')?.innerText === lead", arg=lead
     )
@@ -39,10 +39,10 @@ def test_it_says_what_the_library_finds(page, address):
     show(page, address, "options", LINK)
     wait_for_finding(page, ASKED)
     assert page.title() == "Options: rent GPUs or buy them?"
-    found = option_frames.ways(ASKED)
+    found = option_tables.ways(ASKED)
     titles = page.locator("h3.tco-chart").all_inner_texts()
-    assert titles[0] == options_data.envelope_title(found.lines)
-    assert titles[1] == options_data.stacks_title(found.stacks)
+    assert titles[0] == option_tables.envelope_title(found.lines)
+    assert titles[1] == option_tables.stacks_title(found.stacks)
     for title in titles:
         assert page.get_by_role("figure", name=title).count() == 1
 
@@ -79,7 +79,7 @@ def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, browser, a
     page.keyboard.type("H100-SXM")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
-    gpus = [*gpu_data.nearest(ASKED), "H100-SXM"]
+    gpus = [*gpu_tables.nearest(ASKED), "H100-SXM"]
     page.get_by_role("figure", name="H100-SXM: BUY").wait_for()
     rest(page)
     assert compared(page.url) == ",".join(gpus)
@@ -94,7 +94,7 @@ def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, browser, a
     other = colleague.new_page()
     other.goto(page.url)
     rest(other)
-    title = gpu_data.side_by_side_title(gpu_data.side_by_side(ASKED, gpus), 0.6)
+    title = gpu_tables.side_by_side_title(gpu_tables.side_by_side(ASKED, gpus), 0.6)
     assert title in other.locator("h3.tco-chart").all_inner_texts()
     assert inputs_in(other.url.replace(f"compare={compared(other.url)}", "")) == ASKED
     colleague.close()
@@ -103,8 +103,8 @@ def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, browser, a
 FILES = {
     "Options (CSV)": lambda: tco.options(ASKED),
     "Screening curves (CSV)": lambda: tco.screening(ASKED),
-    "Cost stacks (CSV)": lambda: option_frames.ways(ASKED).stacks,
-    "GPUs (CSV)": lambda: gpu_data.side_by_side(ASKED, gpu_data.nearest(ASKED)),
+    "Cost stacks (CSV)": lambda: option_tables.ways(ASKED).stacks,
+    "GPUs (CSV)": lambda: gpu_tables.side_by_side(ASKED, gpu_tables.nearest(ASKED)),
 }
 
 

@@ -11,7 +11,7 @@ from tco.analysis.uncertainty import simulate
 from tco.analysis.winmap import win_map
 from tco.market.catalogue import load
 from tco.report.findings import rate_text
-from tco.report.market_data import frame_csv
+from tco.report.market_tables import frame_csv
 from tests.browser.decide import inputs_in
 from tests.browser.screens import rest, show
 

@@ -27,7 +27,7 @@ from tco.market.importers import by_hand
 from tco.market.price_sources import open_store
 from tco.report.display import written
 from tco.report.findings import payback_title, rate_text, short_usd
-from tco.report.options_data import NAMES, SITES
+from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import uncounted
 from tco.report.sheet import curve, page
 from tco.report.sheet.sheet import templates

@@ -4,15 +4,11 @@ Blue is buying, orange is renting, and the words stand beside the colours; provi
 ink and grey, told apart by dash and marker. Plotly is imported here and nowhere else.
 """
 
-from tco.report.charts.decision import breakeven_rate, cumulative, waterfall
-from tco.report.charts.drawing import BUY, RENT, RENT_TEXT, Chart
-from tco.report.charts.history import Expected, price_history
-from tco.report.charts.odds import cumulative_band, drivers_ranked, futures_dots
-from tco.report.charts.offers import offers_strip
-from tco.report.charts.options import cost_stacks, gpus_compared
-from tco.report.charts.risk import tornado, win_map
-from tco.report.charts.screening import screening_curves
-from tco.report.charts.themes import themed
+from tco.report.charts.costs import breakeven_rate, cumulative, cumulative_band, waterfall
+from tco.report.charts.drawing import BUY, RENT, RENT_TEXT, Chart, themed
+from tco.report.charts.rates import Expected, offers_strip, price_history
+from tco.report.charts.screening import cost_stacks, gpus_compared, screening_curves
+from tco.report.charts.swings import drivers_ranked, futures_dots, tornado, win_map
 
 __all__ = [
     "BUY",

@@ -17,8 +17,8 @@ from tco.report.ages import PRICES
 from tco.report.csv import versions
 from tco.report.display import dollars, unit, written
 from tco.report.findings import payback_title, rate_text, short_usd, totals_sentence
-from tco.report.market_data import web
-from tco.report.options_data import NAMES, SITES, decided, in_words, left_out, named
+from tco.report.market_tables import web
+from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
 from tco.report.provenance import count_by_status, share_of_servers
 from tco.report.schema import uncounted
 from tco.report.sentences import called

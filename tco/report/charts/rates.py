@@ -1,4 +1,4 @@
-"""Prices over time: each series with its name, its trend as a fan, and what a scenario expects."""
+"""Charts of rental rates: offers as a strip, a row a provider, and prices over time with fans."""
 
 from __future__ import annotations
 
@@ -16,18 +16,27 @@ from tco.report.charts.drawing import (
     QUIET,
     RENT,
     RENT_TEXT,
+    SHADE,
     VEIL,
     Chart,
     Draft,
     apart,
     label,
     log_axis,
+    x_title,
 )
 from tco.report.findings import change_text, day_text, rate_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_Row = dict[Any, Any]
+
+_ROW, _AROUND = 27, 84
+# The row of the quantiles, above the providers and as high as its three lines of text.
+_ALL_ROW, _ABOVE, _BELOW = -1.6, -2.8, 0.5
+_ALL, _AXIS_TITLE = "all", "USD per GPU-hour, log scale"
+_QUANTILES = ("p10", "p50", "p90")
 _DAYS = 365.25
 _HEIGHT, _TOP, _BOTTOM = 380, 34, 40
 # A series has a name if it spans a tenth of the time.
@@ -45,6 +54,103 @@ _SMALLEST_FAN = 1e-6
 _STEPS = 24
 # How far beyond what was observed the axis follows what is expected.
 _REACH = 8
+
+
+def offers_strip(
+    offers: pd.DataFrame,
+    quantiles: pd.DataFrame,
+    rate: float | None = None,
+    fair: float | None = None,
+) -> Chart | None:
+    """Offers by provider, cheapest first; None without any.
+
+    `offers` and `quantiles` are the frames of `tco.analysis.offers`; `rate` is the rental rate that
+    a scenario uses and `fair` its break-even rate, both [USD per GPU-hour].
+
+    >>> from tco.analysis.offers import offer_quantiles, offers
+    >>> chart = offers_strip(offers("L4"), offer_quantiles("L4"), fair=0.6)
+    >>> chart.title.endswith("comparable offers for L4 are below the break-even rate of $0.60")
+    True
+    """
+    if offers.empty:
+        return None
+    draft = Draft()
+    # By the median of what is compared, then by the cheapest offer.
+    names = [name for name in quantiles["provider"] if name != _ALL]
+    names = list(dict.fromkeys([*names, *offers["provider"]]))
+    rows = {name: at for at, name in enumerate(names)}
+    overall = quantiles[quantiles["provider"] == _ALL].to_dict("records")
+    asked = {"rate used": rate, "break-even": fair}
+    lines = {name: usd for name, usd in asked.items() if usd is not None and 0 < usd < math.inf}
+    amounts = [*offers["usd_per_gpu_hour"], *lines.values()]
+    x = {**log_axis(amounts), "title": x_title(_AXIS_TITLE), "showgrid": True, "gridcolor": GRID}
+    for row in overall:
+        _band(draft, [float(row[name]) for name in _QUANTILES], len(rows))
+    for is_counted in (False, True):
+        _marks(draft, offers[offers["comparable"] == is_counted], rows, is_counted)
+    for at, (name, usd) in enumerate(lines.items()):
+        _level(draft, name, usd, at, x["range"])
+    top = _ABOVE if overall else -1
+    ticks: dict[str, float] = {f"{label(name)} ": at for name, at in rows.items()}
+    for row in overall:  # the name of the row of the quantiles says them
+        said = (f"{name.upper()} {rate_text(row[name])} " for name in _QUANTILES)
+        ticks["<br>".join(said)] = _ALL_ROW
+    y = {"tickvals": list(ticks.values()), "ticktext": list(ticks), "nticks": 0}
+    y |= {"range": [len(rows) - _BELOW, top], "gridcolor": GRID}
+    height = _AROUND + round(_ROW * (len(rows) - _BELOW - top))
+    margin = {"l": 10, "r": 14, "t": 44, "b": 40}
+    figure = draft.figure(x, y, height=height, margin=margin)
+    title = findings.strip_title(offers, fair)
+    each = [row for row in quantiles.to_dict("records") if row["provider"] != _ALL]
+    medians = ", ".join(f"{row['provider']} {rate_text(row['p50'])}" for row in each)
+    listed = f"Median by provider: {medians}. " if medians else ""
+    left_out = f"{(~offers['comparable']).sum()} of {len(offers)} offers cannot be compared."
+    caption = (
+        f"Newest offer of each provider, instance and region, {day_text(offers['as_of'])}. Filled: "
+        "compared, one whole GPU with the smallest host of its provider and region. Open: not "
+        "compared, with the reason on hover and in the table."
+    )
+    return Chart(figure, title, f"{title}. {listed}{left_out}", caption)
+
+
+def _marks(draft: Draft, offers: pd.DataFrame, rows: dict[str, int], is_counted: bool) -> None:
+    look: dict[str, Any] = {"size": 7, "color": QUIET, "symbol": "circle-open", "opacity": 0.5}
+    if is_counted:
+        look = {"size": 10, "color": INK, "symbol": "circle", "opacity": 0.75}
+    hover = [_offer(row) for row in offers.to_dict("records")]
+    places = [rows[name] for name in offers["provider"]]
+    name = "comparable" if is_counted else "not comparable"
+    draft.points(offers["usd_per_gpu_hour"].to_numpy(), places, name, hover, **look)
+
+
+def _offer(row: _Row) -> str:
+    said = f"{label(row['provider'])} {label(row['instance'])}, {label(row['region'])}"
+    why = f"<br>not compared: {label(row['why_not'], 99)}" if row["why_not"] else ""
+    price = rate_text(row["usd_per_gpu_hour"])
+    return f"{said}: <b>{price}</b><br>{row['as_of']}, {row['age_days']} days old{why}"
+
+
+def _band(draft: Draft, tenths: list[float], rows: int) -> None:
+    """From P10 to P90 of what is compared, with the median, through all rows."""
+    low, middle, high = tenths
+    span = (_ALL_ROW, rows - _BELOW)
+    draft.shape("rect", (low, high), span, fillcolor=SHADE, line={"width": 0})
+    draft.shape("line", (middle, middle), span, line={"color": QUIET, "dash": "dot"})
+    draft.line([low, high], [_ALL_ROW] * 2, "P10 to P90", QUIET, "%{x:$.3f}", width=3)
+    ends = {"symbol": "line-ns-open", "size": 11, "color": QUIET}
+    draft.points([low, high], [_ALL_ROW] * 2, "P10, P90", "%{x:$.3f}", **ends)
+    draft.point(middle, _ALL_ROW, "P50", "P50: %{x:$.3f}", size=10, color=QUIET, symbol="diamond")
+
+
+def _level(draft: Draft, name: str, usd: float, at: int, span: list[float]) -> None:
+    """A rate through all rows; its label above them, one below the other."""
+    stroke, ink, dash = (INK, INK, "dash") if name == "break-even" else (RENT, RENT_TEXT, "solid")
+    line = {"color": stroke, "width": 2, "dash": dash}
+    draft.shape("line", (usd, usd), (0, 1), yref="paper", layer="between", line=line)
+    is_right = math.log10(usd) > sum(span) / 2
+    place = {"yref": "paper", "yanchor": "bottom", "yshift": 4 + 18 * at}
+    place["xanchor"] = "right" if is_right else "left"
+    draft.note(math.log10(usd), 1, f"<b>{name}</b> {rate_text(usd)}", ink, **place)
 
 
 @dataclass(frozen=True)
@@ -97,9 +203,6 @@ class _Label:
         return 1 + self.text.count("<br>")
 
 
-_Row = dict[Any, Any]
-
-
 def price_history(
     history: pd.DataFrame,
     trends: pd.DataFrame,
@@ -122,18 +225,32 @@ def price_history(
     first, last = (getattr(history["date"], name)().date() for name in ("min", "max"))
     start = max(last, expected.day) if expected else last
     end = start + timedelta(days=months / MONTHS_PER_YEAR * _DAYS)
-    fans = [*_fits(history, trends), *([_scenario(expected)] if expected else [])]
+    fans = _fits(history, trends)
+    if expected:
+        moves = (expected.rate, expected.change, expected.low, expected.high)
+        fans.append(_Fan(expected.day, expected.day, *moves, whose="this scenario: "))
     names = _series(draft, history, trends)
     labels = [_fan(draft, fan, end) for fan in fans if end > fan.day]
-    axis = log_axis(_amounts(history, draft))
+    # The axis shows all that was observed, and of what is expected no more than fits.
+    seen = history["usd_per_gpu_hour"]
+    floor, top = float(seen.min()) / _REACH, float(seen.max()) * _REACH
+    drawn = [usd for trace in draft.traces for usd in trace["y"] if usd is not None]
+    axis = log_axis([*(min(max(float(usd), floor), top) for usd in drawn), *seen])
     _place(draft, [*names, *labels], axis["range"])
-    draft.y_title("USD per GPU-hour, log scale")
-    x: dict[str, Any] = {"type": "date", "nticks": 6, "range": _days(first, last, end)}
+    draft.y_title(_AXIS_TITLE)
+    # With room for the labels behind the last observation.
+    edge, room = timedelta(days=20), timedelta(days=20 + (last - first).days * _ROOM)
+    x = {"type": "date", "nticks": 6, "range": [first - edge, max(end + edge, last + room)]}
     y = {**axis, "gridcolor": GRID, "rangemode": "normal"}
     margin = {"l": 48, "r": 14, "t": _TOP, "b": _BOTTOM}
     figure = draft.figure(x, y, height=_HEIGHT, margin=margin)
     title = findings.history_title(trends, history)
-    return Chart(figure, title, f"{title}. {findings.trends_sentence(trends)}", _caption(history))
+    caption = (
+        f"{len(history)} observations in {history['series'].nunique()} series, "
+        f"{day_text(history['as_of'])}. A series is one instance of one provider in one region, on "
+        "one term, from one source; list prices are steps. A fan is a fit carried on, P10 to P90."
+    )
+    return Chart(figure, title, f"{title}. {findings.trends_sentence(trends)}", caption)
 
 
 def _series(draft: Draft, history: pd.DataFrame, trends: pd.DataFrame) -> list[_Label]:
@@ -204,11 +321,6 @@ def _fits(history: pd.DataFrame, trends: pd.DataFrame) -> list[_Fan]:
     return found
 
 
-def _scenario(expected: Expected) -> _Fan:
-    day, ends = expected.day, (expected.low, expected.high)
-    return _Fan(day, day, expected.rate, expected.change, *ends, whose="this scenario: ")
-
-
 def _fan(draft: Draft, fan: _Fan, end: date) -> _Label:
     """The expected price as a line and what it may be as a band; the label at its end."""
     fill, stroke, ink = (_RENT_FAN, RENT, RENT_TEXT) if fan.whose else (_GREY_FAN, QUIET, INK)
@@ -222,15 +334,6 @@ def _fan(draft: Draft, fan: _Fan, end: date) -> _Label:
     middle = [fan.at(fan.change, day) for day in drawn]
     draft.line(drawn, middle, said, stroke, _PRICE, dash="dot", width=2)
     return _Label(end, high[-1], said.replace(" (", "<br>").rstrip(")"), ink, True)
-
-
-def _amounts(history: pd.DataFrame, draft: Draft) -> list[float]:
-    """What the axis shows: all that was observed, and of what is expected no more than fits."""
-    seen = history["usd_per_gpu_hour"]
-    low, high = float(seen.min()) / _REACH, float(seen.max()) * _REACH
-    drawn = [usd for trace in draft.traces for usd in trace["y"] if usd is not None]
-    drawn = [min(max(float(usd), low), high) for usd in drawn]
-    return [*drawn, *seen]
 
 
 def _place(draft: Draft, labels: list[_Label], span: list[float]) -> None:
@@ -251,17 +354,3 @@ def _place(draft: Draft, labels: list[_Label], span: list[float]) -> None:
         font = {"color": item.ink, "size": 12}
         look: dict[str, Any] = {"yshift": at - end, "bgcolor": VEIL, "font": font}
         draft.note(item.day, head, item.text, **place, **look)
-
-
-def _days(first: date, last: date, end: date) -> list[date]:
-    """What the axis spans: with room for the labels behind the last observation."""
-    room = timedelta(days=20 + (last - first).days * _ROOM)
-    return [first - timedelta(days=20), max(end + timedelta(days=20), last + room)]
-
-
-def _caption(history: pd.DataFrame) -> str:
-    return (
-        f"{len(history)} observations in {history['series'].nunique()} series, "
-        f"{day_text(history['as_of'])}. A series is one instance of one provider in one region, on "
-        "one term, from one source; list prices are steps. A fan is a fit carried on, P10 to P90."
-    )

@@ -1,4 +1,4 @@
-"""Charts of one decision: cumulative cost, break-even rate, and the steps of owning."""
+"""Charts of what both sides cost: over time, by rate and utilisation, and the steps of owning."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from tco.report.charts.drawing import (
     RENT_TEXT,
     TALL,
     TALLER,
-    VEIL,
     WHITE,
     Chart,
     Draft,
@@ -29,7 +28,7 @@ from tco.report.charts.drawing import (
     label,
     x_title,
 )
-from tco.report.charts.odds import OWN_BAND, RENT_BAND, ribbon
+from tco.report.display import dollars
 from tco.report.findings import rate_text, short_usd, step_text
 from tco.report.sticker import HONEST
 from tco.words import number
@@ -38,13 +37,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tco.model.breakeven import Breakeven
-    from tco.report.offers import Band
+    from tco.report.market_tables import Band
     from tco.report.sticker import Owning
 
 _AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % busy"
 _HEADROOM, _ROOM = 1.3, 1.05
 _ABOVE_AND_BELOW = 70
 _END_LABEL = 2 * LINE + 4
+_OVER_TIME = {"l": 48, "r": 82, "t": 30, "b": 40}
+_OWN_BAND, _RENT_BAND = "rgba(0,114,178,0.16)", "rgba(213,94,0,0.16)"
+_ENDS, _SIDES = ("p10", "p90"), {"own": "owning", "rent": "renting"}
 _CUMULATIVE = "Present value of all costs so far; resale and the rest of a commitment at the end."
 _RIBBON = "Ribbons: P10 to P90 in the simulated futures."
 
@@ -63,7 +65,14 @@ def cumulative(
     draft.line(t, own, "BUY", BUY, _AMOUNT)
     draft.line(t, rent, "RENT", RENT, _AMOUNT, dash="dash")
     for months, _ in answer.crossings or ():
-        _crossing(draft, months, float(np.interp(months, t, own)))
+        height = float(np.interp(months, t, own))
+        dotted = {"color": QUIET, "dash": "dot"}
+        draft.shape("line", (months, months), (0, height), line=dotted)
+        outline = {"color": INK, "width": 2.5}
+        hover = f"crossing at month {number(months)}"
+        draft.point(months, height, "crossing", hover, size=11, color=WHITE, line=outline)
+        text = f"<b>month {number(months)}</b>"
+        draft.note(months, 0, text, xanchor="center", yanchor="bottom", yshift=4, bgcolor=WHITE)
     own_exit, rent_exit = (float(curves[f"{side}_exit_usd"].iloc[-1]) for side in ("own", "rent"))
     _settled(draft, end, (own_end, own_exit), "BUY after resale", BUY)
     _settled(draft, end, (rent_end, rent_exit), "RENT to the end of the term", RENT_TEXT)
@@ -79,19 +88,78 @@ def cumulative(
     draft.y_title("USD, cumulative present value")
     x = {"title": x_title("months"), "range": [0, end]}
     y = {"tickformat": "$~s", "range": span}
-    figure = draft.figure(x, y, margin={"l": 48, "r": 82, "t": 30, "b": 40})
+    figure = draft.figure(x, y, margin=_OVER_TIME)
     title = findings.payback_title(answer, end)
     alt = f"{title}. {findings.totals_sentence(answer, end, own_end)}"
     said = [findings.crossings_sentence(answer), _CUMULATIVE, _RIBBON if top else ""]
     return Chart(figure, title, alt, " ".join(text for text in said if text))
 
 
+def _settled(draft: Draft, end: float, paid: tuple[float, float], what: str, color: str) -> None:
+    """What the end itself brings or costs: the resale, or the rest of a commitment."""
+    before, after = paid
+    if after == before:
+        return
+    stroke = {"color": color, "width": 2, "dash": "dot"}
+    draft.shape("line", (end, end), (before, after), line=stroke)
+    hover = f"{what}: %{{y:$.4~s}}"
+    draft.point(end, after, what, hover, size=11, color=color, symbol="diamond")
+
+
+def cumulative_band(curves: pd.DataFrame) -> Chart:
+    """P10 to P90 of the cumulative cost of both sides, with their medians: `Simulation.curves()`.
+
+    A band is where the costs of four in five futures lie at that month.
+    """
+    draft = Draft()
+    t = curves["t_months"].to_numpy()
+    _ribbons(draft, curves)
+    for side, name, color, dash in (("own", "BUY", BUY, "solid"), ("rent", "RENT", RENT, "dash")):
+        middle = curves[f"{side}_p50_usd"].to_numpy()
+        draft.line(t, middle, f"{name}, P50", color, _AMOUNT, dash=dash)
+    end, last = float(t[-1]), curves.iloc[-1]
+    span = [0.0, _ROOM * max(float(last["own_p90_usd"]), float(last["rent_p90_usd"]), 1.0)]
+    own, rent = float(last["own_p50_usd"]), float(last["rent_p50_usd"])
+    _end_labels(draft, end, [(own, "<b>BUY</b>", BUY), (rent, "<b>RENT</b>", RENT_TEXT)], span)
+    draft.y_title("USD, cumulative present value")
+    x = {"title": x_title("months"), "range": [0, end]}
+    y = {"tickformat": "$~s", "range": span}
+    figure = draft.figure(x, y, margin=_OVER_TIME)
+    title = f"After {number(end)} months either side may have cost less"
+    if not last["gap_p10_usd"] <= 0 <= last["gap_p90_usd"]:
+        cheaper = "owning" if last["gap_p10_usd"] > 0 else "renting"
+        title = f"After {number(end)} months {cheaper} has cost less in nine of ten futures"
+    low, high = ({side: dollars(float(last[f"{side}_{p}_usd"])) for side in _SIDES} for p in _ENDS)
+    alt = " ".join(
+        f"Then {word} has cost {low[side]} to {high[side]}." for side, word in _SIDES.items()
+    )
+    caption = "Bands are P10 to P90, lines P50; without resale and what a commitment still costs."
+    return Chart(figure, title, f"{title}. {alt}", caption)
+
+
 def _ribbons(draft: Draft, futures: pd.DataFrame) -> float:
     """P10 to P90 of both sides, behind the lines; the highest amount of them."""
     t = futures["t_months"].to_numpy()
-    for side, fill in (("rent", RENT_BAND), ("own", OWN_BAND)):
-        ribbon(draft, t, [futures[f"{side}_{end}_usd"].to_numpy() for end in ("p10", "p90")], fill)
+    for side, fill in (("rent", _RENT_BAND), ("own", _OWN_BAND)):
+        for at, end in enumerate(_ENDS):
+            made = {"type": "scatter", "mode": "lines", "x": t, "hoverinfo": "skip"}
+            filled = {"fill": "tonexty", "fillcolor": fill} if at else {}
+            costs = futures[f"{side}_{end}_usd"].to_numpy()
+            draft.traces.append({**made, "y": costs, "line": {"width": 0}, **filled})
     return float(futures[["own_p90_usd", "rent_p90_usd"]].to_numpy().max())
+
+
+def _end_labels(
+    draft: Draft, end: float, labels: list[tuple[float, str, str]], span: list[float]
+) -> None:
+    """What each line ends at, beside its end and not on another label."""
+    scale = (TALL - _ABOVE_AND_BELOW) / (span[1] - span[0])
+    ordered = sorted(labels)
+    wanted = [(usd - span[0]) * scale for usd, _, _ in ordered]
+    places = apart(wanted, [_END_LABEL] * len(ordered))
+    for (usd, word, color), want, at in zip(ordered, wanted, places, strict=True):
+        place = {"xanchor": "left", "xshift": 8, "yanchor": "middle", "yshift": at - want}
+        draft.note(end, usd, f"{word}<br>{short_usd(usd)}", color, **place)
 
 
 def breakeven_rate(
@@ -112,12 +180,21 @@ def breakeven_rate(
     utilization, rate = now
     seen = [rate or 0, band.high if band else 0, 2 * fair if math.isfinite(fair) else 0, 1 / 100]
     if band is not None:
-        _offers(draft, band)
+        draft.shape("rect", (0, 100), (band.low, band.high), fillcolor=BAND, line={"width": 0})
+        source = "quoted on the web" if band.quoted else "P10–P90 of offers"
+        text = f"{source}<br>{rate_text(band.low)}–{rate_text(band.high)}"
+        place = {"xanchor": "right", "yanchor": "bottom", "xshift": -12, "align": "right"}
+        draft.note(100, band.high, text, RENT_TEXT, **place)
+        for provider, usd in band.providers.items():
+            hover = f"{label(provider)}: %{{y:$.3f}}"
+            draft.point(100, usd, provider, hover, size=9, color=RENT, symbol="line-ew-open")
     draft.line(curve["utilization"].to_numpy() * PER_CENT, rates, "break-even rate", INK, _RATE)
     draft.corner(0.98, 0.98, "<b>BUY</b> wins above the line", BUY, xanchor="right", yanchor="top")
     draft.corner(0.03, 0.02, "<b>RENT</b> wins below", RENT_TEXT, xanchor="left", yanchor="bottom")
     if rate is not None:
-        _yours(draft, utilization * PER_CENT, rate)
+        busy, outline = utilization * PER_CENT, {"color": INK, "width": 1.5}
+        is_right, look = busy > PER_CENT / 2, {"size": 12, "color": RENT, "line": outline}
+        draft.yours(busy, rate, rate_text(rate), _RATE, is_right, **look)
     draft.y_title("USD per GPU-hour")
     x = {"title": x_title("busy, % of all hours"), "range": [0, 100]}
     figure = draft.figure(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
@@ -146,9 +223,11 @@ def waterfall(owning: Owning) -> Chart:
             "hovertemplate": "%{y}<extra></extra>",
         }
     )
+    reached = np.cumsum(amounts[:-1])
+    low, high = min(0.0, float(reached.min())), float(reached.max())
     x: dict[str, Any] = {"title": x_title("USD per busy GPU-hour")}
     x |= {
-        "range": _span(amounts[:-1]),
+        "range": [low, high + (high - low) / 20],
         "tickformat": "$~g",
         "nticks": 5,
         "tickangle": 0,
@@ -161,66 +240,3 @@ def waterfall(owning: Owning) -> Chart:
     listed = "; ".join(f"{label} {text}" for label, text in zip(labels, texts, strict=True))
     figure = draft.figure(x, y, height=TALLER, margin=margin)
     return Chart(figure, title, f"{title}. Steps: {listed}.")
-
-
-def _end_labels(
-    draft: Draft, end: float, labels: list[tuple[float, str, str]], span: list[float]
-) -> None:
-    """What each line ends at, beside its end and not on another label."""
-    scale = (TALL - _ABOVE_AND_BELOW) / (span[1] - span[0])
-    ordered = sorted(labels)
-    wanted = [(usd - span[0]) * scale for usd, _, _ in ordered]
-    places = apart(wanted, [_END_LABEL] * len(ordered))
-    for (usd, word, color), want, at in zip(ordered, wanted, places, strict=True):
-        place = {"xanchor": "left", "xshift": 8, "yanchor": "middle", "yshift": at - want}
-        draft.note(end, usd, f"{word}<br>{short_usd(usd)}", color, **place)
-
-
-def _crossing(draft: Draft, months: float, height: float) -> None:
-    dotted = {"color": QUIET, "dash": "dot"}
-    draft.shape("line", (months, months), (0, height), line=dotted)
-    outline = {"color": INK, "width": 2.5}
-    hover = f"crossing at month {number(months)}"
-    draft.point(months, height, "crossing", hover, size=11, color=WHITE, line=outline)
-    text = f"<b>month {number(months)}</b>"
-    draft.note(months, 0, text, xanchor="center", yanchor="bottom", yshift=4, bgcolor=WHITE)
-
-
-def _settled(draft: Draft, end: float, paid: tuple[float, float], what: str, color: str) -> None:
-    """What the end itself brings or costs: the resale, or the rest of a commitment."""
-    before, after = paid
-    if after == before:
-        return
-    stroke = {"color": color, "width": 2, "dash": "dot"}
-    draft.shape("line", (end, end), (before, after), line=stroke)
-    hover = f"{what}: %{{y:$.4~s}}"
-    draft.point(end, after, what, hover, size=11, color=color, symbol="diamond")
-
-
-def _offers(draft: Draft, band: Band) -> None:
-    """The band, and a tick at the edge for the median offer of each provider."""
-    draft.shape("rect", (0, 100), (band.low, band.high), fillcolor=BAND, line={"width": 0})
-    source = "quoted on the web" if band.quoted else "P10–P90 of offers"
-    text = f"{source}<br>{rate_text(band.low)}–{rate_text(band.high)}"
-    place = {"xanchor": "right", "yanchor": "bottom", "xshift": -12, "align": "right"}
-    draft.note(100, band.high, text, RENT_TEXT, **place)
-    for provider, rate in band.providers.items():
-        hover = f"{label(provider)}: %{{y:$.3f}}"
-        draft.point(100, rate, provider, hover, size=9, color=RENT, symbol="line-ew-open")
-
-
-def _yours(draft: Draft, busy: float, rate: float) -> None:
-    outline = {"color": INK, "width": 1.5}
-    hover = f"you: {_RATE}"
-    draft.point(busy, rate, "you", hover, size=12, symbol="diamond", color=RENT, line=outline)
-    left = busy > PER_CENT / 2
-    place: dict[str, Any] = {"xanchor": "right" if left else "left"}
-    place["xshift"] = -10 if left else 10
-    draft.note(busy, rate, f"<b>you</b> {rate_text(rate)}", bgcolor=VEIL, **place)
-
-
-def _span(steps: list[float]) -> list[float]:
-    """From the lowest to the highest point that the steps reach, with a little room."""
-    reached = np.cumsum(steps)
-    low, high = min(0.0, float(reached.min())), float(reached.max())
-    return [low, high + (high - low) / 20]

@@ -1,7 +1,9 @@
-"""Charts of what would change the answer: a bar for each input, and a map over two of them."""
+"""Charts of what would change the answer: futures as dots, drivers, swings, a map of two inputs."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from tco.analysis.winmap import zero_contour
 from tco.model.results import VERDICTS
+from tco.report import sentences
 from tco.report.charts.drawing import (
     BAND,
     BUY,
@@ -19,27 +22,33 @@ from tco.report.charts.drawing import (
     RENT,
     RENT_TEXT,
     SHADE,
+    TALL,
     TALLER,
     VEIL,
+    WHITE,
     Chart,
     Draft,
     label,
     x_title,
 )
-from tco.report.display import shown, unit, written
+from tco.report.display import dollars, shown, unit, written
 from tco.report.findings import short_usd
 from tco.report.sentences import called
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# The height of a bar with its name above it, and of what stands around the bars.
-_ROW, _THICK, _AROUND = 40, 0.4, 88
+# The bins that dots are stacked in, the room above them, and the drivers that are shown.
+_BINS, _HEADROOM, _SHOWN = 20, 1.5, 10
+# A dot, as large as 20 bins have room for on a phone, and its ring.
+_DOT, _RING = 10, 2
+# The height of a bar with its name above it, how thick it is there, and what stands around bars.
+_ROW, _DRIVER, _SWING = 40, 0.35, 0.4
+_AROUND, _AROUND_SWINGS = 74, 88
 _ROOM, _LONGEST = 0.25, 40
 # How much wider than high a word is, and how many places for it are tried.
 _WIDE, _TRIED, _ALIKE = 3, 200, 0.01
-_BUYS = "rgba(0,114,178,0.16)"
-_FILLS = {"buy": _BUYS, "toss_up": SHADE, "rent": BAND}
+_FILLS = {"buy": "rgba(0,114,178,0.16)", "toss_up": SHADE, "rent": BAND}
 _TORNADO_CAPTION = (
     "A bar spans the saving from the low to the high of one input (P10 to P90), every other value "
     "held; each end is a full run of the model. Dotted: as it is now. Blue: buying wins."
@@ -49,6 +58,93 @@ _MAP_CAPTION = (
     "within 5 % of the larger side. The line is where both cost the same."
 )
 _SAVING = "what buying saves, USD, present value"
+
+
+def futures_dots(savings: Sequence[float]) -> Chart:
+    """Equally likely futures as dots by what buying saves in each [USD], one upon the other.
+
+    >>> futures_dots([-3.0, 5.0, 8.0, 9.0]).title
+    'Buying wins in 3 of 4 simulated futures'
+    """
+    draft = Draft()
+    places, width = _stacked(sorted(savings))
+    top = max(height for _, height, _ in places) + _HEADROOM
+    for wins, name in ((False, "renting wins"), (True, "buying wins")):
+        if not (told := [place for place in places if (place[2] > 0) == wins]):
+            continue
+        across, up, each = zip(*told, strict=True)
+        look: dict[str, Any] = {"size": _DOT, "color": BUY, "symbol": "circle"}
+        if not wins:
+            look |= {"size": _DOT - _RING, "color": WHITE, "line": {"color": RENT, "width": _RING}}
+        hover = [f"{name}: <b>{dollars(abs(saving))}</b>" for saving in each]
+        draft.points(across, up, name, hover, **look)
+    draft.shape("line", (0, 0), (0, top), line={"color": INK, "width": 1.5, "dash": "dash"})
+    draft.corner(0.99, 0.99, "<b>BUY</b> wins", BUY, xanchor="right", yanchor="top")
+    draft.corner(0.01, 0.99, "<b>RENT</b> wins", RENT_TEXT, xanchor="left", yanchor="top")
+    ends = [min(0.0, places[0][0] - width), max(0.0, places[-1][0] + width)]
+    x: dict[str, Any] = {"title": x_title("what buying saves, USD"), "tickformat": "$~s"}
+    x |= {"range": ends, "tickangle": 0, "nticks": 5}
+    height, margin = max(TALL, _AROUND + _DOT * top), {"l": 12, "r": 12, "t": 30, "b": 40}
+    y = {"range": [0, top], "visible": False}
+    figure = draft.figure(x, y, height=height, margin=margin)
+    title = sentences.futures(savings).removesuffix(".")
+    span = f"The savings lie between {dollars(min(savings))} and {dollars(max(savings))}."
+    caption = f"Each dot is one of {len(savings)} equally likely futures."
+    return Chart(figure, title, f"{title}. {span}", caption)
+
+
+def _stacked(ordered: Sequence[float]) -> tuple[list[tuple[float, float, float]], float]:
+    """Of each saving the middle of its bin, its height upon the others, and itself; a bin's width.
+
+    0 is the border of two bins and belongs to the lower one: no bin holds winners and losers.
+    """
+    width = (max(ordered[-1], 0) - min(ordered[0], 0)) / _BINS or 1
+    heights: dict[int, int] = {}
+    places = []
+    for saving in ordered:
+        bin_ = math.ceil(saving / width) - 1
+        heights[bin_] = heights.get(bin_, 0) + 1
+        places.append(((bin_ + 1 / 2) * width, heights[bin_] - 1 / 2, saving))
+    return places, width
+
+
+def drivers_ranked(drivers: pd.DataFrame, check_first: str | None = None) -> Chart:
+    """The inputs that move the saving most, by rank correlation: `Simulation.drivers`.
+
+    `check_first` is the input that is worth most to know before deciding.
+
+    >>> from tco.analysis.uncertainty import simulate
+    >>> odds = simulate(gpu="L4", gpus=8, licence_usd_per_gpu_year=0, staff_usd_per_gpu_month=40)
+    >>> drivers_ranked(odds.drivers, odds.check_first).title
+    'Check first how busy the GPUs are'
+    """
+    draft, most = Draft(), drivers.head(_SHOWN).to_dict("records")
+    above: dict[str, Any] = {"xref": "paper", "yanchor": "bottom", "yshift": _ROW * _DRIVER / 2}
+    for at, row in enumerate(most):
+        name, rank = called(row["input"]), row["rank_correlation"]
+        worth = row["value_of_knowing_usd"]
+        hover = f"{name}: rank correlation {rank:+.2f}; knowing it is worth {dollars(worth)}"
+        bar = {"type": "bar", "orientation": "h", "x": [rank], "y": [at], "width": _DRIVER}
+        look = {"color": BUY if rank > 0 else RENT}
+        draft.traces.append({**bar, "marker": look, "hovertemplate": f"{hover}<extra></extra>"})
+        draft.note(0, at, name, xanchor="left", **above)
+        if worth > 0:
+            draft.note(1, at, f"worth {short_usd(worth)}", QUIET, xanchor="right", **above)
+    x: dict[str, Any] = {"title": x_title("rank correlation with what buying saves")}
+    x |= {"range": [-1, 1], "showgrid": True, "gridcolor": GRID, "tickangle": 0}
+    x |= {"zeroline": True, "zerolinecolor": QUIET}
+    y = {"range": [len(most) - 1 / 2, -1], "visible": False}
+    margin = {"l": 10, "r": 14, "t": 14, "b": 40}
+    figure = draft.figure(x, y, height=_AROUND + _ROW * len(most), margin=margin)
+    title = "Nothing is uncertain: every input was given"
+    if check_first is not None:
+        title = sentences.check_first(check_first)
+    elif most:
+        first = called(most[0]["input"])
+        title = f"No single input would change the decision; the {first} moves the result most"
+    listed = ", ".join(f"{called(row['input'])} {row['rank_correlation']:+.2f}" for row in most)
+    caption = "Bars: rank correlation. Amounts: what it is worth to know the input before deciding."
+    return Chart(figure, title, f"{title}. Rank correlations: {listed or 'none'}.", caption)
 
 
 def tornado(frame: pd.DataFrame) -> Chart | None:
@@ -63,27 +159,6 @@ def tornado(frame: pd.DataFrame) -> Chart | None:
     draft = Draft()
     now = float(rows[0]["saving_now_usd"])
     bars = [sorted((row["saving_low_usd"], row["saving_high_usd"])) for row in rows]
-    _bars(draft, rows, np.array(bars))
-    for at, row in enumerate(rows):
-        _words(draft, at, row)
-    low, high = min(now, 0, *(bar[0] for bar in bars)), max(now, 0, *(bar[1] for bar in bars))
-    room = (high - low) * _ROOM
-    draft.shape("line", (0, 0), (0, 1), yref="paper", layer="above", line={"color": INK})
-    dotted = {"color": QUIET, "dash": "dot", "width": 2}
-    draft.shape("line", (now, now), (0, 1), yref="paper", layer="above", line=dotted)
-    _sides(draft, now)
-    x: dict[str, Any] = {"title": x_title(_SAVING)}
-    x |= {"range": [low - room, high + room], "tickformat": "$~s"}
-    x |= {"showgrid": True, "gridcolor": GRID, "nticks": 6, "tickangle": 0}
-    y: dict[str, Any] = {"range": [len(rows) - 1 / 2, -1 + _THICK / 2], "visible": False}
-    height, margin = _AROUND + _ROW * len(rows), {"l": 10, "r": 14, "t": 44, "b": 44}
-    figure = draft.figure(x, y, height=height, margin=margin, barmode="overlay")
-    title = _tornado_title(rows, now)
-    return Chart(figure, title, f"{title}. {_listed(rows)}", _TORNADO_CAPTION)
-
-
-def _bars(draft: Draft, rows: list[dict[Any, Any]], bars: Any) -> None:
-    """The part of each bar below 0 and the part above it."""
     below, above = np.minimum(bars, 0), np.maximum(bars, 0)
     for name, part, color in (("RENT wins", below, RENT), ("BUY wins", above, BUY)):
         draft.traces.append(
@@ -91,7 +166,7 @@ def _bars(draft: Draft, rows: list[dict[Any, Any]], bars: Any) -> None:
                 "type": "bar",
                 "orientation": "h",
                 "name": name,
-                "width": _THICK,
+                "width": _SWING,
                 "y": list(range(len(rows))),
                 "base": part[:, 0],
                 "x": part[:, 1] - part[:, 0],
@@ -101,6 +176,26 @@ def _bars(draft: Draft, rows: list[dict[Any, Any]], bars: Any) -> None:
                 "hovertemplate": "%{text}<extra></extra>",
             }
         )
+    for at, row in enumerate(rows):
+        _words(draft, at, row)
+    low, high = min(now, 0, *(bar[0] for bar in bars)), max(now, 0, *(bar[1] for bar in bars))
+    room = (high - low) * _ROOM
+    draft.shape("line", (0, 0), (0, 1), yref="paper", layer="above", line={"color": INK})
+    dotted = {"color": QUIET, "dash": "dot", "width": 2}
+    draft.shape("line", (now, now), (0, 1), yref="paper", layer="above", line=dotted)
+    on_top: dict[str, Any] = {"yref": "paper", "yanchor": "bottom"}
+    draft.note(0, 1, "<b>RENT</b> wins", RENT_TEXT, xanchor="right", xshift=-6, **on_top)
+    draft.note(0, 1, "<b>BUY</b> wins", BUY, xanchor="left", xshift=6, **on_top)
+    draft.note(now, 1, f"now {short_usd(now)}", QUIET, xanchor="center", **on_top, yshift=18)
+    x: dict[str, Any] = {"title": x_title(_SAVING)}
+    x |= {"range": [low - room, high + room], "tickformat": "$~s"}
+    x |= {"showgrid": True, "gridcolor": GRID, "nticks": 6, "tickangle": 0}
+    y: dict[str, Any] = {"range": [len(rows) - 1 / 2, -1 + _SWING / 2], "visible": False}
+    height, margin = _AROUND_SWINGS + _ROW * len(rows), {"l": 10, "r": 14, "t": 44, "b": 44}
+    figure = draft.figure(x, y, height=height, margin=margin, barmode="overlay")
+    title = _tornado_title(rows, now)
+    said = "; ".join(f"{called(row['input'])} {_told(row)}" for row in rows)
+    return Chart(figure, title, f"{title}. What buying saves: {said}.", _TORNADO_CAPTION)
 
 
 def _ends(row: dict[Any, Any]) -> list[tuple[float, str]]:
@@ -120,19 +215,10 @@ def _words(draft: Draft, at: int, row: dict[Any, Any]) -> None:
     """The name of an input above its bar, and its values at the ends of it."""
     above = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "bgcolor": VEIL}
     name = label(called(row["input"]), _LONGEST)
-    draft.note(0, at, name, yshift=_ROW * _THICK / 2, **above, font={"size": 12, "color": INK})
+    draft.note(0, at, name, yshift=_ROW * _SWING / 2, **above, font={"size": 12, "color": INK})
     for (usd, text), side, shift in zip(_ends(row), ("right", "left"), (-4, 4), strict=True):
         place: dict[str, Any] = {"xanchor": side, "xshift": shift, "yanchor": "middle"}
         draft.note(usd, at, text, bgcolor=VEIL, font={"size": 12, "color": INK}, **place)
-
-
-def _sides(draft: Draft, now: float) -> None:
-    """The words above the zero line, and the saving as it is now, where they do not collide."""
-    place: dict[str, Any] = {"yref": "paper", "yanchor": "bottom"}
-    draft.note(0, 1, "<b>RENT</b> wins", RENT_TEXT, xanchor="right", xshift=-6, **place)
-    draft.note(0, 1, "<b>BUY</b> wins", BUY, xanchor="left", xshift=6, **place)
-    text = f"now {short_usd(now)}"
-    draft.note(now, 1, text, QUIET, xanchor="center", **place, yshift=18)
 
 
 def _tornado_title(rows: list[dict[Any, Any]], now: float) -> str:
@@ -145,11 +231,6 @@ def _tornado_title(rows: list[dict[Any, Any]], now: float) -> str:
     if len(turning) == 1:
         return f"Of these {len(rows)} inputs only the {most} can turn the answer"
     return f"{len(turning)} of {len(rows)} inputs can each turn the answer, the {most} by the most"
-
-
-def _listed(rows: list[dict[Any, Any]]) -> str:
-    said = (f"{called(row['input'])} {_told(row)}" for row in rows)
-    return f"What buying saves: {'; '.join(said)}."
 
 
 def win_map(frame: pd.DataFrame, now: tuple[float, float] | None = None) -> Chart:
@@ -165,15 +246,22 @@ def win_map(frame: pd.DataFrame, now: tuple[float, float] | None = None) -> Char
         along, up = (_shown(name, line[:, at]) for at, name in enumerate((first, second)))
         draft.line(along, up, "both cost the same", INK, "%{x:.4~g}, %{y:.4~g}")
     if now is not None:
-        _yours(draft, (first, second), now, frame)
+        x, y = (shown(name, float(value)) for name, value in zip((first, second), now, strict=True))
+        said = f"{written(first, now[0])}, {written(second, now[1])}"
+        is_right = 2 * now[0] > frame[first].min() + frame[first].max()
+        outline = {"color": "white", "width": 1.5}
+        draft.yours(x, y, said, said, is_right, size=13, color=INK, line=outline)
     axes = [_axis(name, frame[name]) for name in (first, second)]
     draft.y_title(_titled(second))
-    x = {**axes[0], "title": x_title(_titled(first))}
+    below = {**axes[0], "title": x_title(_titled(first))}
     margin = {"l": 48, "r": 16, "t": 46, "b": 58}
-    figure = draft.figure(x, axes[1], height=TALLER, margin=margin)
+    figure = draft.figure(below, axes[1], height=TALLER, margin=margin)
     title = _map_title(frame, lines, now)
+    counts = frame["verdict"].value_counts(normalize=True)
+    words = {"buy": "buying wins", "toss_up": "too close to call", "rent": "renting wins"}
+    shares = ", ".join(f"{word} on {_per_cent(counts[one])}" for one, word in words.items())
     over = f"Over the {called(first)} and the {called(second)}"
-    return Chart(figure, title, f"{title}. {over}: {_shares(frame)}", _MAP_CAPTION)
+    return Chart(figure, title, f"{title}. {over}: {shares}.", _MAP_CAPTION)
 
 
 def _shown(name: str, values: Any) -> list[float]:
@@ -246,18 +334,6 @@ def _roomiest(area: Any, taken: list[int] | None) -> Any:
     return best[np.argmin(((best - inside.mean(axis=0)) ** 2).sum(axis=1))]
 
 
-def _yours(
-    draft: Draft, names: tuple[str, str], now: tuple[float, float], frame: pd.DataFrame
-) -> None:
-    (x,), (y,) = (_shown(name, [value]) for name, value in zip(names, now, strict=True))
-    outline = {"color": "white", "width": 1.5}
-    text = ", ".join(written(name, value) for name, value in zip(names, now, strict=True))
-    draft.point(x, y, "you", f"you: {text}", size=13, symbol="diamond", color=INK, line=outline)
-    left = 2 * now[0] > frame[names[0]].min() + frame[names[0]].max()
-    place: dict[str, Any] = {"xanchor": "right" if left else "left", "xshift": -10 if left else 10}
-    draft.note(x, y, f"<b>you</b> {text}", bgcolor=VEIL, **place)
-
-
 def _map_title(frame: pd.DataFrame, lines: list[Any], now: tuple[float, float] | None) -> str:
     """From which value of the second input on buying wins at yours of the first, if that is one."""
     first, second = (str(column) for column in frame.columns[:2])
@@ -287,13 +363,6 @@ def _crossings(lines: list[Any], x: float) -> list[float]:
 
 def _next(values: Any, x: float) -> Any:
     return values.iloc[(values - x).abs().argmin()]
-
-
-def _shares(frame: pd.DataFrame) -> str:
-    counts = frame["verdict"].value_counts(normalize=True)
-    words = {"buy": "buying wins", "toss_up": "too close to call", "rent": "renting wins"}
-    said = (f"{word} on {_per_cent(counts[verdict])}" for verdict, word in words.items())
-    return f"{', '.join(said)}."
 
 
 def _per_cent(share: float) -> str:
