@@ -36,10 +36,10 @@ def passed() -> Iterator[Passed]:
     def look(frame: FrameType, event: str, _: Any) -> None:
         code = frame.f_code
         # Only functions have optimized locals: not the bodies of modules and of classes.
-        if event == "call" and code.co_flags & CO_OPTIMIZED:
-            if code.co_filename.startswith(_PACKAGE):
-                name = code.co_filename.removeprefix(_PACKAGE).replace(os.sep, "/")
-                found[name].add(f"{code.co_qualname}:{code.co_firstlineno}")
+        is_function = event == "call" and code.co_flags & CO_OPTIMIZED
+        if is_function and code.co_filename.startswith(_PACKAGE):
+            name = code.co_filename.removeprefix(_PACKAGE).replace(os.sep, "/")
+            found[name].add(f"{code.co_qualname}:{code.co_firstlineno}")
 
     threading.setprofile(look)
     sys.setprofile(look)

@@ -1,5 +1,111 @@
 """`tco`: the same questions from a shell."""
 
-from tco.cli.main import main, run
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from typing import Any
+
+import click
+
+from tco.cli import answers, lists, prices, risk, sweep
+from tco.cli.options import output_option, prices_option
+from tco.cli.output import say, writing
+from tco.errors import DataError, TcoError
+from tco.version import __version__
 
 __all__ = ["main", "run"]
+
+# Exit codes: 0 all is well, 1 a row of a table had an error (`sweep`); and these.
+_WRONG_INPUT, _WRONG_FILE, _INTERRUPTED, _ENDED = 2, 3, 130, 143
+# Packages that a plain installation leaves out, and the extra that brings each.
+_OPTIONAL = {"requests": "store", "urllib3": "store", "xlsxwriter": "excel"}
+
+
+class Tco(click.Group):
+    """Turns the package's errors into one message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; InputError exits with 2, DataError with 3."""
+        try:
+            return super().invoke(ctx)
+        except TcoError as error:
+            say(f"tco: {error}")
+            ctx.exit(_WRONG_FILE if isinstance(error, DataError) else _WRONG_INPUT)
+        except ModuleNotFoundError as missing:
+            package = (missing.name or "").partition(".")[0]
+            if package not in _OPTIONAL:
+                raise
+            say(f"tco: {package} is not installed: pip install 'gpu-tco[{_OPTIONAL[package]}]'")
+            ctx.exit(_WRONG_FILE)
+        except KeyboardInterrupt:
+            say("tco: interrupted")
+            ctx.exit(_INTERRUPTED)
+
+
+def run() -> None:
+    """The command `tco`: nothing that can go wrong with its streams ends in a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_ENDED))
+    try:
+        main(prog_name="tco")
+    except OSError as failed:
+        _abandon_output()
+        if isinstance(failed, BrokenPipeError):
+            sys.exit(0)
+        say(f"tco: standard output: {failed.strerror or failed}")
+        sys.exit(_WRONG_FILE)
+    except SystemExit as done:
+        if done.code == _WRONG_FILE:
+            _abandon_output()
+        raise
+
+
+def _abandon_output() -> None:
+    """Let the interpreter not try once more to write what could not be written."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(cls=Tco, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tco")
+def main() -> None:
+    """Rent GPUs or buy them? Break-evens from sourced prices.
+
+    Exit codes: 0 all is well, 1 a row of a table had an error, 2 an input is wrong, 3 a file is.
+    """
+
+
+@main.command("app", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@prices_option
+def app_command(arguments: tuple[str, ...], prices: str) -> None:
+    """Open the app in a browser; further arguments go to Streamlit."""
+    os.environ["TCO_PRICES"] = prices
+    from tco.app.launch import launch
+
+    click.get_current_context().exit(launch(arguments))
+
+
+@main.command("addin")
+@output_option(default="tco.oxt")
+def addin_command(output: str) -> None:
+    """The LibreOffice extension: TCO_BREAKEVEN, TCO_NPV_SAVING and more as functions of Calc.
+
+    Open the file with LibreOffice, or add it under Tools, Extension Manager.
+    """
+    from tco.sheets.add_in import add_in
+
+    with writing(output) as target:
+        target.buffer.write(add_in())
+    if output != "-":
+        say(f"tco: {output}: open it with LibreOffice to install the functions")
+
+
+for command in (
+    *(answers.breakeven, answers.ledger, answers.report),
+    *(lists.inputs, lists.gpus, lists.rates, lists.offers, lists.history, prices.prices),
+    *(risk.flips, risk.tornado, risk.stress, risk.options, risk.simulate, sweep.sweep),
+):
+    main.add_command(command)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from tco.cli.output import stamped, writing
-from tco.cli.sources import catalogue_of, prices_option
+from tco.cli.options import catalogue_of, json_option, prices_option
+from tco.cli.output import aligned, records, stamped, table, write
+from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
+from tco.market.freshness import age_days, freshness
+from tco.report.ages import input_age_days
+from tco.report.csv import cited
 from tco.scenario import Scenario
 
-_as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+_INPUTS = (
+    *("name", "unit", "domain", "default", "low", "high", "status", "as_of", "age_days"),
+    *("source", "meaning"),
+)
+_GPU = ("gpu", "name", "memory_gb", "gpu_w", "idle_w", "host", "as_of")
+_CHOSEN = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
+_RATE = (
+    *("gpu", "provider", "instance", "region", "country", "term", "usd_per_gpu_hour"),
+    *("host_included", "as_of"),
+)
 _HISTORY = ("series", "as_of", "usd_per_gpu_hour", "age_days", "source")
 _TRENDS = (
     *("series", "first_date", "last_date", "observations", "change_per_year", "low_per_year"),
@@ -26,38 +38,51 @@ _OFFERS = (
 
 
 @click.command("inputs")
-@_as_json
+@json_option
 @prices_option
 def inputs(as_json: bool, prices: str) -> None:
     """Every input: name, unit, domain, default, source."""
-    from tco.cli.listing import inputs_table
-
     catalogue = catalogue_of(prices)
-    _listed(catalogue, *inputs_table(catalogue), as_json, "inputs")
+    resolved = Scenario(prices=catalogue).resolved()
+    on = resolved["as_of"].value
+    rows = []
+    for entry in resolved.values():
+        declared = INPUTS[entry.name]
+        named = (entry.name, entry.unit, declared.domain, entry.value, entry.low, entry.high)
+        dated = (entry.status, entry.as_of, input_age_days(entry, on))
+        rows.append((*named, *dated, cited(entry.source_id, catalogue)[0], declared.meaning))
+    _list(catalogue, "inputs", _INPUTS, rows, as_json)
 
 
 @click.command("gpus")
-@_as_json
+@json_option
 @prices_option
 def gpus(as_json: bool, prices: str) -> None:
     """The GPUs of the catalogue."""
-    from tco.cli.listing import gpus_table
-
     catalogue = catalogue_of(prices)
-    _listed(catalogue, *gpus_table(catalogue), as_json, "gpus")
+    rows = []
+    for gpu in catalogue.gpus.values():
+        values = Scenario(gpu=gpu.gpu, prices=catalogue).values()
+        known = (*(getattr(gpu, name) for name in _GPU), *(values[name] for name in _CHOSEN))
+        rows.append((*known, cited(gpu.source_id, catalogue)[0]))
+    _list(catalogue, "gpus", (*_GPU, *_CHOSEN, "source"), rows, as_json)
 
 
 @click.command("rates")
 @click.option("--gpu", metavar="TEXT", help="Only this GPU.")
-@_as_json
+@json_option
 @prices_option
 def rates(gpu: str | None, as_json: bool, prices: str) -> None:
     """Rental rates with provider, region, term, date and source: every observation."""
-    from tco.cli.listing import rates_table
-
     Scenario(gpu=gpu)
     catalogue = catalogue_of(prices)
-    _listed(catalogue, *rates_table(gpu, catalogue), as_json, "rates")
+    rows = []
+    for key in catalogue.gpus if gpu is None else (gpu,):
+        for rate in catalogue.rates_of(key):
+            age = age_days(rate.as_of, catalogue.newest)
+            source = cited(rate.source_id, catalogue)[0]
+            rows.append((*(getattr(rate, name) for name in _RATE), age, freshness(age), source))
+    _list(catalogue, "rates", (*_RATE, "age_days", "freshness", "source"), rows, as_json)
 
 
 def _asked(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,7 +99,7 @@ def _asked(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("offers")
 @_asked
-@_as_json
+@json_option
 @prices_option
 def offers(as_json: bool, prices: str, **asked: Any) -> None:
     """The rental offers for a GPU: which are compared, how old they are, P10, P50 and P90."""
@@ -84,14 +109,14 @@ def offers(as_json: bool, prices: str, **asked: Any) -> None:
     catalogue = catalogue_of(prices)
     found, lie = (call(**asked, prices=catalogue) for call in (offers_of, offer_quantiles))
     if as_json:
-        _write(stamped(catalogue, offers=records(found), quantiles=records(lie)))
+        write("-", stamped(catalogue, offers=records(found), quantiles=records(lie)))
     else:
-        _write(f"{table(found, _OFFERS)}\n{table(lie, tuple(lie.columns))}")
+        write("-", f"{table(found, _OFFERS)}\n{table(lie)}")
 
 
 @click.command("history")
 @_asked
-@_as_json
+@json_option
 @prices_option
 def history(as_json: bool, prices: str, **asked: Any) -> None:
     """What a GPU rented for over time, and the change per year of each series."""
@@ -102,43 +127,20 @@ def history(as_json: bool, prices: str, **asked: Any) -> None:
     found, fitted = (call(**asked, prices=catalogue) for call in (history_of, trends))
     if as_json:
         seen = found.drop(columns="date")
-        _write(stamped(catalogue, history=records(seen), trends=records(fitted)))
+        write("-", stamped(catalogue, history=records(seen), trends=records(fitted)))
     else:
-        _write(f"{table(found, _HISTORY)}\n{table(fitted, _TRENDS)}")
+        write("-", f"{table(found, _HISTORY)}\n{table(fitted, _TRENDS)}")
 
 
-def records(frame: Any) -> list[dict[str, Any]]:
-    """The rows of a frame with None for what is not there or infinite, dates as text."""
-    plain = frame.replace([math.inf, -math.inf], math.nan).astype(object)
-    plain = plain.where(plain.notna(), None)
-    for name in frame.select_dtypes("datetime"):
-        plain[name] = frame[name].dt.strftime("%Y-%m-%d")
-    return [dict(zip(plain.columns, row, strict=True)) for row in plain.values.tolist()]
-
-
-def table(frame: Any, columns: tuple[str, ...]) -> str:
-    """Some columns of a frame, aligned for a terminal."""
-    from tco.cli.listing import aligned
-
-    return aligned(columns, [tuple(row[name] for name in columns) for row in records(frame)])
-
-
-def _listed(
+def _list(
     catalogue: Catalogue,
+    name: str,
     header: tuple[str, ...],
     rows: list[tuple[Any, ...]],
     as_json: bool,
-    name: str,
 ) -> None:
-    from tco.cli.listing import aligned
-
     if as_json:
         listed = [dict(zip(header, row, strict=True)) for row in rows]
-        _write(stamped(catalogue, **{name: listed}))
+        write("-", stamped(catalogue, **{name: listed}))
     else:
-        _write(aligned(header, rows))
-
-
-def _write(text: str) -> None:
-    with writing("-") as stream:
-        stream.write(text)
+        write("-", aligned(header, rows))

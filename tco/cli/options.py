@@ -1,4 +1,4 @@
-"""The inputs as command-line options, and what a command makes of them."""
+"""The options that commands share, and what they make of them: scenarios and data."""
 
 from __future__ import annotations
 
@@ -9,13 +9,59 @@ from typing import Any, TypeVar
 
 import click
 
-from tco.cli.sources import catalogue_of, prices_option
+from tco.cli.output import say
 from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
 from tco.inputs.text import parse
+from tco.market.catalogue import Catalogue
+from tco.market.price_sources import SHIPPED
+from tco.market.price_sources import catalogue_of as named
 from tco.scenario import Scenario
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+_SEPARATORS = {"tab": "\t", "\\t": "\t"}
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+def output_option(
+    words: str = "Where to write; - is standard output.", default: str = "-"
+) -> Callable[[Command], Command]:
+    """The option `-o`, `--output`."""
+    return click.option("-o", "--output", default=default, metavar="FILE", help=words)
+
+
+def format_options(command: Command) -> Command:
+    """How a file of text is written: `--sep` and `--decimal`."""
+    command = click.option("--decimal", default=".", help="Decimal mark: . or ,")(command)
+    return click.option(
+        "--sep",
+        default=",",
+        callback=lambda _ctx, _option, text: _SEPARATORS.get(text, text),
+        help="Separator of cells: , ; tab or |",
+    )(command)
+
+
+def prices_option(command: Command) -> Command:
+    """The option `--prices`; the environment variable TCO_PRICES stands for it."""
+    return click.option(
+        "--prices",
+        metavar="SOURCE",
+        envvar="TCO_PRICES",
+        default=SHIPPED,
+        show_default=True,
+        help="Prices on top of the shipped data: store (your price store), the address of one, or "
+        "a CSV file of prices.  [env: TCO_PRICES]",
+    )(command)
+
+
+def catalogue_of(prices: str) -> Catalogue:
+    """The data that `--prices` asks for; whatever is not only the shipped data is announced."""
+    catalogue = named(prices)
+    if catalogue.extra is not None:
+        say(f"tco: prices: {catalogue.label}, newest of {catalogue.newest}")
+    return catalogue
 
 
 def input_options(command: Command) -> Command:
@@ -37,23 +83,20 @@ def input_options(command: Command) -> Command:
     )(command)
 
 
-def scenario_from(scenario_file: str | None, texts: dict[str, Any], prices: str) -> Scenario:
-    """The scenario of a file and the options on top of it, on the data of `--prices`."""
+def scenario_from(scenario_file: str | None, prices: str, texts: dict[str, Any]) -> Scenario:
+    """The scenario of a file and the options on top of it, on the data of `--prices`.
+
+    InputError where the file holds a table: the command line answers tables with --csv.
+    """
     catalogue = catalogue_of(prices)
-    extra = catalogue if catalogue.extra else None
     given = {
         name: parse(INPUTS[name], text)
         for name, text in texts.items()
         if name in INPUTS and text is not None
     }
-    if scenario_file is None:
-        return Scenario(**given, prices=extra)
-    base = Scenario.from_json(read_text(scenario_file))
-    return Scenario(**{**base.given, **given}, prices=extra)
-
-
-def one(scenario: Scenario) -> Scenario:
-    """The scenario, unless it is a table: the command line answers tables with --csv."""
+    if scenario_file is not None:
+        given = {**Scenario.from_json(read_text(scenario_file)).given, **given}
+    scenario = Scenario(**given, prices=catalogue if catalogue.extra else None)
     if scenario.is_table:
         message = "scenario: the file holds a table; write it as CSV and use breakeven --csv"
         raise InputError([Problem("scenario", message)])

@@ -1,10 +1,14 @@
-"""Where answers go: standard output, or a file that is replaced only when it is complete."""
+"""How answers are written: where they go, and as what, a table or JSON.
+
+A file is replaced only when its successor is complete.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import json
+import math
 import os
 import sys
 import tempfile
@@ -15,7 +19,10 @@ from typing import Any, TextIO
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue
 from tco.report.csv import versions
+from tco.report.text import cell
 from tco.version import __version__
+
+_WIDEST = 60
 
 
 @contextlib.contextmanager
@@ -75,6 +82,12 @@ def _umask() -> int:
     return mask
 
 
+def write(path: str, text: str) -> None:
+    """Write a text to a file, or to standard output for -."""
+    with writing(path) as stream:
+        stream.write(text)
+
+
 def stamped(catalogue: Catalogue, /, **content: Any) -> str:
     """A JSON document with the versions that made it; never NaN or infinity."""
     stamps = {"tco_version": __version__, "data": catalogue.label, **versions(catalogue)}
@@ -86,3 +99,32 @@ def say(message: str) -> None:
     with contextlib.suppress(OSError, AttributeError):  # nobody listens
         sys.stderr.write(f"{message}\n")
         sys.stderr.flush()
+
+
+def records(frame: Any) -> list[dict[str, Any]]:
+    """The rows of a frame with None for what is not there or infinite, dates as text."""
+    plain = frame.replace([math.inf, -math.inf], math.nan).astype(object)
+    plain = plain.where(plain.notna(), None)
+    for name in frame.select_dtypes("datetime"):
+        plain[name] = frame[name].dt.strftime("%Y-%m-%d")
+    return [dict(zip(plain.columns, row, strict=True)) for row in plain.values.tolist()]
+
+
+def table(frame: Any, columns: tuple[str, ...] = ()) -> str:
+    """Some columns of a frame, or all, aligned for a terminal."""
+    shown = columns or tuple(frame.columns)
+    return aligned(shown, [tuple(row[name] for name in shown) for row in records(frame)])
+
+
+def aligned(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    """A table for the terminal; numbers with up to six significant figures, long cells cut."""
+    lines = [
+        header,
+        *([f"{x:.6g}" if isinstance(x, float) else cell(x) for x in row] for row in rows),
+    ]
+    widths = [min(_WIDEST, max(len(line[at]) for line in lines)) for at in range(len(header))]
+    return "".join(
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        + "\n"
+        for line in lines
+    )

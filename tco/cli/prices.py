@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
-from tco.cli.output import say, stamped, writing
-from tco.cli.sources import catalogue_of, prices_option, store_option
+from tco.cli.options import catalogue_of, json_option, output_option, prices_option
+from tco.cli.output import aligned, say, stamped, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.batch import Batch
 from tco.market.price_sources import open_store
@@ -29,6 +29,12 @@ _ASIDE = ("file", "line", "provider", "gpu", "reason", "text")
 
 _as_of = click.option(
     "--as-of", metavar="DATE", help="Day the prices are of; by default the day of the file."
+)
+_store = click.option(
+    "--store",
+    metavar="URL",
+    help="Address of the price store (sqlite:///…, postgresql://…) or its file; by default a "
+    "file in your data folder.  [env: TCO_STORE]",
 )
 _aside = click.option("--aside", metavar="FILE", help="Write every row set aside to a CSV file.")
 
@@ -47,7 +53,7 @@ def prices() -> None:
 @_as_of
 @click.option("--provider", metavar="KEY", help="Whose prices; by default as the file is named.")
 @_aside
-@store_option
+@_store
 def import_command(
     collector: str,
     paths: tuple[str, ...],
@@ -91,7 +97,7 @@ def import_command(
     "--as-of", metavar="DATE", help="Day of prices in lists that nobody keeps up to date."
 )
 @_aside
-@store_option
+@_store
 def update_command(
     providers: tuple[str, ...],
     ref: str,
@@ -137,7 +143,7 @@ def update_command(
 @click.option("--valid-until", metavar="DATE", help="Of a quote; by default 30 days from its date.")
 @click.option("--as-of", metavar="DATE", help="Its date; by default today.")
 @click.option("--note", default="", help="From whom, for how many: your source.")
-@store_option
+@_store
 def add_command(
     gpu: str,
     usd: float | None,
@@ -172,8 +178,8 @@ def add_command(
 
 
 @prices.command("export")
-@click.option("-o", "--output", default="-", metavar="FILE", help="Where to; - is the screen.")
-@store_option
+@output_option("Where to; - is the screen.")
+@_store
 def export_command(output: str, store: str | None) -> None:
     """Every observation of the store as CSV, in the columns that `tco prices import csv` reads."""
     opened = open_store(store or "")
@@ -185,13 +191,11 @@ def export_command(output: str, store: str | None) -> None:
 
 @prices.command("imports")
 @click.option("--aside", "with_aside", is_flag=True, help="Also what was set aside, and why.")
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-@store_option
+@json_option
+@_store
 def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
     """What was imported into the store, when, from which file."""
     from dataclasses import asdict
-
-    from tco.cli.listing import aligned
 
     opened = open_store(store or "")
     listed = [asdict(row) for row in (opened.set_aside() if with_aside else opened.imports())]
@@ -207,7 +211,7 @@ def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
 @prices_option
 @click.option("--as-of", metavar="DATE", help="Ages count from here; by default the newest date.")
 @click.option("--strict", is_flag=True, help="Exit with 1 for anything found.")
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@json_option
 def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
     """List what is unsourced, contradictory (over 25 % apart), stale (over 90 days) or assumed.
 
@@ -216,7 +220,6 @@ def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -
     from dataclasses import asdict
 
     from tco.analysis.check import KINDS, check
-    from tco.cli.listing import aligned
     from tco.scenario import Scenario
 
     catalogue = catalogue_of(prices)

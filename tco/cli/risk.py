@@ -7,16 +7,13 @@ from typing import Any
 
 import click
 
-from tco.cli.lists import records, table
-from tco.cli.options import input_options, one, scenario_from
-from tco.cli.output import stamped, writing
+from tco.cli.options import input_options, output_option, scenario_from
+from tco.cli.output import records, stamped, table, write
 from tco.report.market_tables import frame_csv
 from tco.scenario import Scenario
 
-Command = Callable[..., Any]
 
-
-def _asked(command: Command) -> Command:
+def _asked(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a question about one scenario, whose answer is a frame."""
     form = click.option(
         "--format",
@@ -26,10 +23,7 @@ def _asked(command: Command) -> Command:
         show_default=True,
         help="For a person, a spreadsheet or a program.",
     )
-    output = click.option(
-        "-o", "--output", default="-", metavar="FILE", help="Where to write; - is standard output."
-    )
-    return input_options(output(form(command)))
+    return input_options(output_option()(form(command)))
 
 
 @click.command("flips")
@@ -90,15 +84,15 @@ def simulate(draws: int, seed: int, form: str, output: str, **told: Any) -> None
 
 
 def _scenario(told: dict[str, Any]) -> Scenario:
-    return one(scenario_from(told.pop("scenario_file"), told, told.pop("prices")))
+    return scenario_from(told.pop("scenario_file"), told.pop("prices"), told)
 
 
 def _write(scenario: Scenario, frames: dict[str, Any], form: str, output: str) -> None:
-    with writing(output) as stream:
-        if form == "json":
-            listed = {name: records(frame) for name, frame in frames.items()}
-            stream.write(stamped(scenario.catalogue, scenario=scenario.to_dict(), **listed))
-        elif form == "csv":
-            stream.write("\n".join(frame_csv(f, scenario.catalogue) for f in frames.values()))
-        else:
-            stream.write("\n".join(table(f, tuple(f.columns)) for f in frames.values()))
+    if form == "json":
+        listed = {name: records(frame) for name, frame in frames.items()}
+        text = stamped(scenario.catalogue, scenario=scenario.to_dict(), **listed)
+    elif form == "csv":
+        text = "\n".join(frame_csv(frame, scenario.catalogue) for frame in frames.values())
+    else:
+        text = "\n".join(table(frame) for frame in frames.values())
+    write(output, text)

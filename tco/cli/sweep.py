@@ -1,30 +1,36 @@
-"""The command `tco sweep`."""
+"""The command `tco sweep`, and scenarios answered row by row into one stream.
+
+What answers many rows needs NumPy, which is only loaded for it.
+"""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from tco.cli.options import read_text
+from tco.cli.options import catalogue_of, output_option, prices_option, read_text
 from tco.cli.output import say, writing
-from tco.cli.sources import catalogue_of, prices_option
 from tco.errors import InputError, Problem
+from tco.market.catalogue import Catalogue, load
+from tco.report.text import check_format
 
-_SOME_ROWS_WRONG = 1
+if TYPE_CHECKING:
+    from tco.analysis.sweep.sources import Source
+
+# The exit code of a table in which a row had an error.
+SOME_ROWS_WRONG = 1
+# Rows read, answered and written at a time.
+_CHUNK = 16_384
 
 
 @click.command("sweep")
 @click.argument("source", required=False, metavar="[SOURCE]")
 @click.option("--grid", metavar="JSON", help="A grid instead of SOURCE, or a file that holds one.")
-@click.option(
-    "-o",
-    "--output",
-    default="-",
-    metavar="FILE",
-    help="A .csv or .parquet file, or a folder for Parquet parts; - is CSV to standard output.",
+@output_option(
+    "A .csv or .parquet file, or a folder for Parquet parts; - is CSV to standard output."
 )
 @click.option("--carry", multiple=True, metavar="COLUMN", help="A column that is no input.")
 @click.option("--resume/--no-resume", default=True, help="Go on where an earlier sweep ended.")
@@ -50,7 +56,6 @@ def sweep(
     """
     from tco.analysis.sweep.output import Options, to_files
     from tco.analysis.sweep.run import CHUNK_ROWS, source_of
-    from tco.cli.stream import answer_source
 
     named = catalogue_of(prices)
     catalogue = named if named.extra else None
@@ -65,7 +70,7 @@ def sweep(
         rows, errors = written.rows, written.errors
     say(f"tco: {rows:,} rows, {errors:,} with an error")
     if errors:
-        click.get_current_context().exit(_SOME_ROWS_WRONG)
+        click.get_current_context().exit(SOME_ROWS_WRONG)
 
 
 def _asked(source: str | None, grid: str | None) -> Any:
@@ -86,3 +91,50 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a key stands there twice")
     return found
+
+
+def answer_rows(
+    source: str,
+    target: TextIO,
+    sep: str = ",",
+    decimal: str = ".",
+    chunk: int = _CHUNK,
+    catalogue: Catalogue | None = None,
+) -> tuple[int, int]:
+    """Answer every row of a CSV file; the numbers of rows and of rows with an error.
+
+    `source` may be a pipe, or `-` for standard input. The output has the columns of the input,
+    every result, `error`, the age of the data behind the row, and the versions. `catalogue` is by
+    default the shipped data.
+    """
+    from tco.analysis.sweep.csv_source import CsvSource
+
+    check_format(sep, decimal)
+    return answer_source(CsvSource((source,), sep, decimal), target, catalogue, chunk, sep, decimal)
+
+
+def answer_source(
+    source: Source,
+    target: TextIO,
+    catalogue: Catalogue | None = None,
+    chunk: int = _CHUNK,
+    sep: str = ",",
+    decimal: str = ".",
+) -> tuple[int, int]:
+    """The same for any source of a sweep."""
+    from tco.analysis.sweep.answers import answered
+    from tco.analysis.sweep.progress import Progress
+    from tco.analysis.sweep.writing import csv_header, csv_text
+
+    catalogue = catalogue or load()
+    rows = wrong = 0
+    with Progress(None, shown=True) as progress:
+        for number, part in source.chunks(chunk):
+            if number == 0:
+                target.write(csv_header(part.names(), sep))
+            answers = answered(part.rows(), catalogue)
+            target.write(csv_text(part, answers, catalogue, sep, decimal))
+            rows += answers.rows.size
+            wrong += len(answers.errors)
+            progress.add(answers.rows.size, part.weight)
+    return rows, wrong

@@ -20,7 +20,7 @@ import pytest
 import tco
 from tco.analysis.sweep import answer_frame, sweep
 from tco.analysis.sweep.answers import STAMPS
-from tco.cli.stream import answer_rows
+from tco.cli.sweep import answer_rows
 from tco.errors import DataError, InputError, TcoError
 from tco.model.results import RESULTS
 from tests.analysis.test_sweep import draws

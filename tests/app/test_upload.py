@@ -10,7 +10,7 @@ import tco
 from tco import Scenario
 from tco.app import pinned, upload
 from tco.app.upload import LARGEST_BYTES, MOST_COLUMNS, MOST_ROWS, Table, read
-from tco.cli.stream import answer_rows
+from tco.cli.sweep import answer_rows
 from tco.errors import TcoError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load

@@ -13,7 +13,7 @@ import tco
 from tco import Scenario
 from tco.app.handover import FILES, address, file_name
 from tco.app.upload import MOST_COLUMNS, MOST_ROWS
-from tco.cli.stream import answer_rows
+from tco.cli.sweep import answer_rows
 from tco.report.pins import comparison_csv, pin, pins_json, pins_of_json
 from tco.report.snippet import dated, snippet
 from tco.words import usd

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 import tco
 from tco.cli import main
-from tco.cli.stream import answer_rows
+from tco.cli.sweep import answer_rows
 from tco.inputs import INPUTS
 from tco.model.results import RESULTS
 from tco.report.schema import STAMP_COLUMNS

@@ -11,7 +11,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tco.cli.stream import answer_rows
+from tco.cli.sweep import answer_rows
 from tco.errors import DataError, InputError
 from tco.inputs import INPUTS
 from tco.scenario import Scenario
