@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from tco.analysis.flips import flips
-from tco.analysis.sensitivity import response, responses, tornado
-from tco.analysis.stress import stress
+from tco.analysis.sensitivity import response, responses, stress, tornado
 from tco.analysis.winmap import win_map, zero_contour
 from tco.scenario import Scenario
 

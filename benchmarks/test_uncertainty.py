@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from tco.analysis.simulation import Simulation
-from tco.analysis.uncertainty import simulate
+from tco.analysis.simulation import Simulation, simulate
 
 # Everything is uncertain but the horizon.
 ASKED = {"gpu": "L4", "horizon_months": 36}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -42,6 +43,23 @@ class InputError(TcoError):
 
 class DataError(TcoError):
     """A file is not what it should be; names the file and, where there is one, the line."""
+
+
+@contextmanager
+def needing(what: str, extra: str = "risk") -> Iterator[None]:
+    """Around imports: a package that is not installed is a TcoError that says how to get it.
+
+    >>> with needing("a flip needs"):
+    ...     import no_such_package
+    Traceback (most recent call last):
+        ...
+    tco.errors.TcoError: a flip needs no_such_package: pip install 'gpu-tco[risk]'
+    """
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        message = f"{what} {missing.name}: pip install 'gpu-tco[{extra}]'"
+        raise TcoError(message) from None
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -1,28 +1,45 @@
-"""What an uncertain input may be: a distribution from its value, its low and its high."""
+"""What uncertain inputs may be, from value, low and high, and how they are drawn together."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from numbers import Real
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tco.errors import TcoError
-from tco.inputs import INPUTS, Param
+from tco.errors import DataError, Problem, needing, suggestion
+from tco.inputs import INPUTS
 from tco.inputs.interval import Interval
+from tco.market.catalogue import load
 from tco.market.choice import default_entry
-from tco.market.records import CHOICE, LOG_NORMAL, PERT
+from tco.market.files import at_least_zero, column, data_folder, dated, one_of, read_records
+from tco.market.files import source as source_id
+from tco.market.files import text as any_text
+from tco.market.newest import newest_of
+from tco.market.records import ASSUMPTION, CHOICE, LOG_NORMAL, PERT
 
 if TYPE_CHECKING:
-    from tco.scenario import Resolved, Scenario
+    from tco.scenario import Scenario
 
-# Where the low and the high of a belief stand.
-TENTH, MEDIAN, NINE_TENTHS = 0.1, 0.5, 0.9
+Pair: TypeAlias = tuple[str, str]
+
+# Every input that can be drawn; the place here is its column of the sequence.
+NUMBERS = tuple(name for name, declared in INPUTS.items() if declared.numeric)
+# Where the low of a belief stands, the middle of its futures, and the high.
+PERCENTILES = (0.1, 0.5, 0.9)
 # How much more than each end the most likely value weighs in the mean of a PERT.
 _WEIGHT = 4
 # Points of the table of a PERT: enough for a millionth of its range.
 _POINTS = 2_049
 _DIGITS = 12
+# A rest of a correlation matrix that is rounding, and its root.
+_NOTHING, _NOTHING_BESIDE = 1 / 10**12, 1 / 10**6
+# The Pearson correlation of two normal variables with the rank correlation rho is
+# 2 sin(pi rho / 6): Pearson, 1907, On further methods of determining correlation.
+_SIXTH = math.pi / 6
 
 
 @dataclass(frozen=True)
@@ -54,12 +71,10 @@ class Distribution:
 
         declared = INPUTS[self.name]
         drawn = (self._log_normal if self.shape == LOG_NORMAL else self._pert)(share)
-        inside = np.clip(drawn, self._least(declared), declared.high)
+        # From an end of the domain that is open the draws keep half of the way of P10.
+        least = (declared.low + self.low) / 2 if declared.low_open else declared.low
+        inside = np.clip(drawn, least, declared.high)
         return np.rint(inside) if declared.kind == "integer" else inside
-
-    def _least(self, declared: Param) -> float:
-        """The end of the domain; from one that is open the draws keep half of the way of P10."""
-        return (declared.low + self.low) / 2 if declared.low_open else declared.low
 
     def _pert(self, share: Any) -> Any:
         import numpy as np
@@ -76,8 +91,10 @@ class Distribution:
     def _log_normal(self, share: Any) -> Any:
         import numpy as np
 
-        special, _ = tools()
-        low, high, end = math.log(self.low), math.log(self.high), special.ndtri(NINE_TENTHS)
+        with needing("odds need"):
+            from scipy import special
+
+        low, high, end = math.log(self.low), math.log(self.high), special.ndtri(PERCENTILES[-1])
         return np.exp(low + (special.ndtri(share) / end + 1) / 2 * (high - low))
 
 
@@ -90,18 +107,21 @@ def _pert_table(mode: float) -> tuple[Any, Any]:
     """
     import numpy as np
 
-    special, optimize = tools()
+    with needing("odds need"):
+        from scipy import optimize, special
+
+    ends = (PERCENTILES[0], PERCENTILES[-1])
 
     def beta(place: float) -> tuple[float, float]:
         return 1 + _WEIGHT * place, 1 + _WEIGHT * (1 - place)
 
     def miss(place: float) -> float:
-        tenth, ninth = special.betaincinv(*beta(place), (TENTH, NINE_TENTHS))
+        tenth, ninth = special.betaincinv(*beta(place), ends)
         return float((place - tenth) / (ninth - tenth)) - mode
 
     places = (1 - np.cos(np.linspace(0, math.pi, _POINTS))) / 2
     shares = special.betainc(*beta(optimize.brentq(miss, 0, 1)), places)
-    tenth, ninth = np.interp((TENTH, NINE_TENTHS), shares, places)
+    tenth, ninth = np.interp(ends, shares, places)
     return shares, (places - tenth) / (ninth - tenth)
 
 
@@ -120,32 +140,185 @@ def distributions(scenario: Scenario) -> dict[str, Distribution]:
     found = {}
     for name, entry in scenario.resolved().items():
         is_range = isinstance(scenario.given.get(name), Interval)
-        if INPUTS[name].numeric and (is_range or entry.status != "yours"):
-            known = _distribution(scenario, entry, is_range)
-            found.update({name: known} if known is not None else {})
+        if not INPUTS[name].numeric or not (is_range or entry.status != "yours"):
+            continue
+        if entry.value is None or entry.low is None or entry.high is None:
+            continue
+        shape = PERT
+        if not is_range:
+            on = scenario.values()["as_of"]
+            shape = default_entry(name, on, "", scenario.catalogue).shape
+        low, high = max(entry.low, INPUTS[name].low), min(entry.high, INPUTS[name].high)
+        if shape != CHOICE and low < high:
+            found[name] = Distribution(name, entry.value, low, high, shape)
     return found
 
 
-def _distribution(scenario: Scenario, entry: Resolved, is_range: bool) -> Distribution | None:
-    """The distribution of one belief; None where it has no range, or the reader chooses it."""
-    if entry.value is None or entry.low is None or entry.high is None:
-        return None
-    declared = INPUTS[entry.name]
-    low, high = max(entry.low, declared.low), min(entry.high, declared.high)
-    shape = PERT
-    if not is_range:
-        on = scenario.values()["as_of"]
-        shape = default_entry(entry.name, on, "", scenario.catalogue).shape
-    if shape == CHOICE or not low < high:
-        return None
-    return Distribution(entry.name, entry.value, low, high, shape)
+def _rank_correlation(cell: str) -> float:
+    """A number from -1 to 1."""
+    size = at_least_zero(cell.removeprefix("-"))
+    if size > 1:
+        raise ValueError("is not between -1 and 1")
+    return -size if cell.startswith("-") else size
 
 
-def tools() -> tuple[Any, Any]:
-    """The parts of SciPy that distributions need; TcoError where it is not installed."""
-    try:
-        from scipy import optimize, special
-    except ModuleNotFoundError as missing:
-        message = f"odds need {missing.name}: pip install 'gpu-tco[risk]'"
-        raise TcoError(message) from None
-    return special, optimize
+@dataclass(frozen=True)
+class Correlation:
+    """correlations.csv: how two inputs move together, as Spearman's rank correlation."""
+
+    input: str = column(one_of(*NUMBERS))
+    other: str = column(one_of(*NUMBERS))
+    rank_correlation: float = column(_rank_correlation)
+    as_of: str = column(dated)
+    source_id: str = column(source_id)
+    note: str = column(any_text)
+
+
+@lru_cache(maxsize=4)
+def correlations(folder: Path | None = None) -> tuple[Correlation, ...]:
+    """The rows of correlations.csv; DataError at the first fault."""
+    path = (folder or data_folder()) / "correlations.csv"
+    sources = {*load(folder).sources, ASSUMPTION}
+    rows = read_records(path, Correlation, ("input", "other", "as_of"), sources)
+    for row in rows:
+        if NUMBERS.index(row.input) >= NUMBERS.index(row.other):
+            raise DataError(
+                f"{path.name}: {row.input}, {row.other}: not in the order of the inputs"
+            )
+    return rows
+
+
+def correlations_on(as_of: str) -> dict[Pair, float]:
+    """The rank correlation of each pair by its newest row on or before a day, or else its first.
+
+    >>> correlations_on("2026-11-21")["resale_decline_per_year", "rate_growth_per_year"]
+    -0.5
+    """
+    rows = correlations()
+    first = {(row.input, row.other): row for row in reversed(rows)}
+    newest = newest_of(rows, lambda row: (row.input, row.other), as_of)
+    found = first | {(row.input, row.other): row for row in newest}
+    return {pair: row.rank_correlation for pair, row in found.items()}
+
+
+def given_correlations(wanted: Any) -> tuple[dict[Pair, float], list[Problem]]:
+    """Correlations as a caller gives them, and what is wrong with them.
+
+    `wanted` maps pairs of inputs to rank correlations; the order in a pair does not matter.
+
+    >>> given_correlations({("pue", "idle_w"): 0.2})
+    ({('idle_w', 'pue'): 0.2}, [])
+    """
+    if not isinstance(wanted, Mapping):
+        return {}, [_problem(f"{wanted!r} is not a table of pairs of inputs and correlations")]
+    found: dict[Pair, float] = {}
+    problems = []
+    for pair, value in wanted.items():
+        wrong = _wrong_pair(pair) or _wrong_value(pair, value)
+        if not wrong:
+            low, high = sorted(pair, key=NUMBERS.index)
+            if (low, high) in found:
+                wrong = f"{low} and {high} stand there twice"
+            found[low, high] = float(value)
+        problems += [_problem(wrong)] if wrong else []
+    return found, problems
+
+
+def _problem(wrong: str) -> Problem:
+    return Problem("correlations", f"correlations: {wrong}")
+
+
+def _wrong_pair(pair: Any) -> str:
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        return f"{pair!r} is not a pair of inputs"
+    for name in pair:
+        if name not in NUMBERS:
+            kind = "not a number" if name in INPUTS else "not an input"
+            near = suggestion(name, NUMBERS) if isinstance(name, str) else ""
+            return f"{name!r} is {kind}{near}"
+    return f"{pair[0]} with itself" if pair[0] == pair[1] else ""
+
+
+def _wrong_value(pair: Pair, value: Any) -> str:
+    known = isinstance(value, Real) and not isinstance(value, bool)
+    if known and -1 <= float(value) <= 1:
+        return ""
+    return f"{pair[0]} and {pair[1]} = {value!r} is outside [-1, 1]: a rank correlation"
+
+
+def contradiction(pairs: Mapping[Pair, float]) -> list[Problem]:
+    """The problem of correlations that no numbers can have all at once, if they are such."""
+    if factor(pairs) is not None:
+        return []
+    said = ", ".join(f"{a} and {b} {value:g}" for (a, b), value in sorted(pairs.items()))
+    return [_problem(f"no draws have all of {said}: the matrix is not positive semidefinite")]
+
+
+def factor(pairs: Mapping[Pair, float]) -> dict[str, dict[str, float]] | None:
+    """What mixes independent normal draws into correlated ones; None where nothing can.
+
+    Of each correlated input the shares of itself and of those before it: the rows of Cholesky's
+    factor, in the order of the inputs and without its zeros.
+
+    >>> factor({("idle_w", "pue"): 0})
+    {'idle_w': {'idle_w': 1.0}, 'pue': {'pue': 1.0}}
+    """
+    rows: dict[str, dict[str, float]] = {}
+    for name in NUMBERS:
+        if not any(name in pair for pair in pairs):
+            continue
+        row: dict[str, float] = {}
+        for before, known in rows.items():
+            pivot, rest = known.get(before, 0), _pearson(pairs, before, name) - _product(row, known)
+            if not pivot and abs(rest) > _NOTHING_BESIDE:
+                return None
+            if pivot and rest:
+                row[before] = rest / pivot
+        left = 1 - _product(row, row)
+        if left < -_NOTHING:
+            return None
+        rows[name] = row | ({name: math.sqrt(left)} if left > _NOTHING else {})
+    return rows
+
+
+def _pearson(pairs: Mapping[Pair, float], before: str, after: str) -> float:
+    return 2 * math.sin(_SIXTH * pairs.get((before, after), 0))
+
+
+def _product(row: Mapping[str, float], other: Mapping[str, float]) -> float:
+    return sum(share * other.get(name, 0) for name, share in row.items())
+
+
+def shares_of(
+    draws: int, seed: int, pairs: Mapping[Pair, float], wanted: Iterable[str]
+) -> Iterator[tuple[slice, dict[str, Any]]]:
+    """The draws of the wanted inputs as shares between 0 and 1, block by block.
+
+    Scrambled Sobol points with a column for every number among the inputs, drawn or not: what an
+    input draws depends on the seed, on itself and on what it correlates with, and never on which
+    other inputs are uncertain. `pairs` are rank correlations that do not contradict each other.
+    """
+    import numpy as np
+
+    with needing("odds need"):
+        from scipy import special
+        from scipy.stats import qmc
+
+    from tco.model.blocks import BLOCK
+
+    mixing = factor(pairs) or {}
+    names = list(wanted)
+    engine = qmc.Sobol(len(NUMBERS), rng=np.random.default_rng(seed))
+    least = np.finfo(np.float64).eps
+    for start in range(0, draws, BLOCK):
+        count = min(BLOCK, draws - start)
+        points = engine.random(1 << (count - 1).bit_length())[:count]
+        columns = np.clip(points, least, 1 - least).T
+        normal = {name: special.ndtri(columns[NUMBERS.index(name)]) for name in mixing}
+        block = {}
+        for name in names:
+            block[name] = columns[NUMBERS.index(name)]
+            if {*mixing.get(name, ())} - {name}:
+                mixed = sum(normal[other] * share for other, share in mixing[name].items())
+                block[name] = special.ndtr(mixed)
+        yield slice(start, start + count), block

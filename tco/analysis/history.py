@@ -1,15 +1,17 @@
-"""Every dated rental rate and used price as series, and the trend of each."""
+"""Every dated rental rate and used price as series, and how fast each rose or fell."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.trend import Trend, trend
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, needing
 from tco.market.catalogue import Catalogue, load
 from tco.market.files import (
     column,
@@ -35,11 +37,47 @@ COLUMNS = (
 )
 SERIES = (*_OFFER, "source_id", "source", "series")
 _CARD = ("card", "basis", "source_id", "source", "series")
-TREND = tuple(declared.name for declared in fields(Trend))
 _FIGURES = (
     *("years", "first_usd", "last_usd", "change_per_year", "low_per_year", "high_per_year"),
     *("standard_error", "r_squared", "endpoint_change_per_year"),
 )
+DAYS_A_YEAR = 365.25
+# No fit below these: a year of 365 days, six points.
+FEWEST_DAYS, FEWEST_POINTS = 365, 6
+# A list price that stood at so few levels moved in steps; prices this close are one level.
+STEP_LEVELS, SAME_PRICE = 3, 0.001
+# However alike neighbouring residuals are, two degrees of freedom stay.
+FEWEST_INDEPENDENT = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trend:
+    """How one series moved.
+
+    `method` is `log_linear`, `endpoint` (the series is a step) or `none`; `why` says what decided
+    it. `change_per_year` is the figure to use [share a year], `low_per_year` and `high_per_year`
+    its 10th and 90th percentile, `standard_error` that of the slope of the log price [1/year];
+    they and `r_squared` are None where there is no fit. `endpoint_change_per_year` compares the
+    last price with the first, whatever lies between; None under one year.
+    """
+
+    first_date: date
+    last_date: date
+    observations: int
+    years: float
+    first_usd: float
+    last_usd: float
+    change_per_year: float | None = None
+    low_per_year: float | None = None
+    high_per_year: float | None = None
+    standard_error: float | None = None
+    r_squared: float | None = None
+    endpoint_change_per_year: float | None = None
+    method: str
+    why: str
+
+
+TREND = tuple(declared.name for declared in fields(Trend))
 
 
 @dataclass(frozen=True)
@@ -128,7 +166,13 @@ def used_price_trends(since: str | None = None) -> pd.DataFrame:
     >>> round(float(frame.loc["RTX 3090 Ti", "change_per_year"]), 3)
     -0.26
     """
-    start = first_day(_date(since)) if since is not None else ""
+    start = ""
+    if since is not None:
+        try:
+            start = first_day(dated(since))
+        except (TypeError, ValueError) as wrong:
+            message = f"since = {since!r} {wrong}: the date of the first observation that counts"
+            raise InputError([Problem("since", message)]) from None
     rows = [
         {
             **asdict(row),
@@ -158,28 +202,15 @@ def _observations(
         raise InputError([Problem("gpu", "a history takes one value for each argument")])
     values = asked.values()
     day = values["as_of"]
+    provider, region = provider or ALL_PROVIDERS, region or ANY_REGION
     rows = [
         _row(rate, asked.catalogue, day)
         for rate in asked.catalogue.rates_of(values["gpu"])
         if rate.term == values["term"] and first_day(rate.as_of) <= day
-        if _matches(rate, provider or ALL_PROVIDERS, region or ANY_REGION)
+        if provider in (ALL_PROVIDERS, rate.provider)
+        if region in (ANY_REGION, rate.region, rate.country) or rate.region == ANY_REGION
     ]
     return sorted(rows, key=lambda row: (row["series"], row["date"]))
-
-
-def _date(text: str) -> str:
-    try:
-        return dated(text)
-    except (TypeError, ValueError) as wrong:
-        message = f"since = {text!r} {wrong}: the date of the first observation that counts"
-        raise InputError([Problem("since", message)]) from None
-
-
-def _matches(rate: Rate, provider: str, region: str) -> bool:
-    places = (ANY_REGION, rate.region, rate.country)
-    return provider in (ALL_PROVIDERS, rate.provider) and (
-        region in places or rate.region == ANY_REGION
-    )
 
 
 def _row(rate: Rate, catalogue: Catalogue, day: str) -> dict[str, Any]:
@@ -215,3 +246,94 @@ def _fitted(rows: list[dict[str, Any]], keys: tuple[str, ...], price: str) -> pd
     for name in ("first_date", "last_date"):
         frame[name] = pd.to_datetime(frame[name])
     return frame.astype(dict.fromkeys(_FIGURES, float))
+
+
+def trend(days: Sequence[date], usd: Sequence[float]) -> Trend:
+    """The trend of prices [USD], each above 0, on days in any order.
+
+    `none` under one year or under six points, `endpoint` for at most three price levels, else
+    `log_linear`: ordinary least squares of the log price on years, exp(slope) - 1 a year, and the
+    10th and 90th percentile from Student's t, which allow for residuals that are like their
+    neighbours: see docs/trends.md.
+
+    InputError for prices that are no prices, TcoError where SciPy is not installed.
+
+    >>> yearly = [date(2020 + year, 1, 1) for year in range(6)]
+    >>> halved = trend(yearly, [64, 32, 16, 8, 4, 2])
+    >>> halved.method, round(halved.change_per_year, 3)
+    ('log_linear', -0.5)
+    >>> cut = trend(yearly, [4, 4, 4, 1, 1, 1])
+    >>> cut.method, round(cut.change_per_year, 3), cut.low_per_year
+    ('endpoint', -0.242, None)
+    >>> trend(yearly[:5], [64, 32, 16, 8, 4]).why
+    'under six points'
+    """
+    prices = [float(price) for price in usd]
+    if not prices or len(prices) != len(days):
+        raise InputError([Problem("usd", f"usd: {len(prices)} prices for {len(days)} days")])
+    wrong = [price for price in prices if not 0 < price < math.inf]
+    if wrong:
+        raise InputError([Problem("usd", f"usd = {wrong[0]!r} is not above 0: a price")])
+    points = sorted(zip(days, prices, strict=True))
+    (begin, first), (end, last) = points[0], points[-1]
+    length = (end - begin).days
+    years = length / DAYS_A_YEAR
+    ends = None
+    if length >= FEWEST_DAYS:
+        same = abs(last / first - 1) <= SAME_PRICE
+        ends = 0.0 if same else math.expm1(math.log(last / first) / years)
+    # Prices within a tenth of a per cent of the next are one level.
+    levels = 1 + sum(high / low - 1 > SAME_PRICE for low, high in pairwise(sorted(prices)))
+    found: dict[str, float | None] = {}
+    method, why = "none", ""
+    if length < FEWEST_DAYS:
+        why = "under one year"
+    elif len(points) < FEWEST_POINTS:
+        why = "under six points"
+    elif levels <= STEP_LEVELS:
+        method, found = "endpoint", {"change_per_year": ends}
+        why = f"{levels} price level{'' if levels == 1 else 's'}: no slope to fit"
+    else:
+        method, found = "log_linear", _log_linear(points)
+        why = f"{levels} price levels"
+    return Trend(
+        first_date=begin,
+        last_date=end,
+        observations=len(points),
+        years=years,
+        first_usd=first,
+        last_usd=last,
+        endpoint_change_per_year=ends,
+        method=method,
+        why=why,
+        **found,
+    )
+
+
+def _log_linear(points: list[tuple[date, float]]) -> dict[str, float | None]:
+    with needing("a trend needs"):
+        import numpy as np
+        from scipy import stats
+
+    time = np.array([(day - points[0][0]).days / DAYS_A_YEAR for day, _ in points])
+    height = np.log([price for _, price in points])
+    line = stats.linregress(time, height)
+    residuals = height - line.intercept - line.slope * time
+    free = _independent(residuals) - 2
+    spread = time - time.mean()
+    error = math.sqrt(residuals @ residuals / free / (spread @ spread))
+    reach = float(stats.t.ppf(0.9, free)) * error
+    return {
+        "change_per_year": math.expm1(line.slope),
+        "low_per_year": math.expm1(line.slope - reach),
+        "high_per_year": math.expm1(line.slope + reach),
+        "standard_error": error,
+        "r_squared": float(line.rvalue) ** 2,
+    }
+
+
+def _independent(residuals: Any) -> float:
+    """How many independent points the residuals are worth, by the correlation with the next."""
+    count, power = len(residuals), float(residuals @ residuals)
+    alike = float(residuals[1:] @ residuals[:-1]) / power if power else 0
+    return min(max(count * (1 - alike) / (1 + alike), FEWEST_INDEPENDENT), count)

@@ -1,29 +1,55 @@
-"""What many futures say of one scenario."""
+"""`tco.simulate()`: in how many of many equally likely futures buying is cheaper, and why."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tco.analysis import drivers
-from tco.analysis.distributions import MEDIAN, Distribution
-from tco.analysis.futures import Quantiles, interpolated, ordered, savings_of, solved
+from tco.analysis.distributions import (
+    NUMBERS,
+    PERCENTILES,
+    Distribution,
+    contradiction,
+    correlations_on,
+    distributions,
+    given_correlations,
+    shares_of,
+)
+from tco.analysis.savings import saving
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS, Param
+from tco.inputs import INPUTS, Inputs, Param
+from tco.inputs.calling import takes_inputs
 from tco.inputs.checks import clean, describe, outside
-from tco.scenario import Scenario
+from tco.model.breakeven import model_values, one_scenario
+from tco.model.cashflows import entries
+from tco.model.lines import EXIT_ITEMS
+from tco.model.results import checked_racks
+from tco.numeric import ceil
+from tco.scenario import Scenario, scenario_of
 from tco.words import number, usd
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.analysis.copula import Pair
+    from tco.analysis.distributions import Pair
 
+_DRAWS = 2_048
 _DOTS, _POINTS = 50, 1_024
 # Futures that are enough to see what drives them, and where their costs run.
 _DRIVEN, _FOLLOWED = 131_072, 16_384
-_PER_CENT = 100
+# What is kept of every future.
+_KEPT = ("npv_saving_usd", "months", "own_npv_usd", "rent_npv_usd")
+_SIDES = ("own", "rent", "gap")
+BAND_COLUMNS = (
+    *("month", "t_months"),
+    *(f"{side}_{name}_usd" for side in _SIDES for name in ("p10", "p50", "p90")),
+)
+# The powers of an input with which the expected saving is fitted.
+_POWERS = 3
+# What is left of a power once the lower ones are taken out, if it is rounding.
+_NOTHING = 1 / 10**12
 # The numbers that are asked for and are no inputs of the model.
 _ASKED = {
     "draws": Param(group="", kind="integer", name="draws", meaning="futures", low=1, high=10**7),
@@ -31,6 +57,100 @@ _ASKED = {
     "n": Param(group="", kind="integer", name="n", meaning="dots", low=1, high=10**4),
     "points": Param(group="", kind="integer", name="points", meaning="points", low=2, high=10**4),
 }
+
+
+class Quantiles(NamedTuple):
+    """The 10th, 50th and 90th percentile of a result."""
+
+    p10: float
+    p50: float
+    p90: float
+
+
+@takes_inputs
+def simulate(
+    scenario: Scenario | None = None,
+    /,
+    *,
+    draws: int = _DRAWS,
+    seed: int = 0,
+    correlations: Any = None,
+    **inputs: Any,
+) -> Simulation:
+    """How likely it is that buying is cheaper, and which inputs decide it.
+
+    Every input that was not given, or given as a range ("0.50..0.85"), is drawn from a distribution
+    between its low and its high (P10 and P90); what was given as a number is certain. `draws` is
+    the number of futures, best a power of 2; the same `seed` gives the same numbers, and an input
+    draws the same whatever the others are. `correlations` maps pairs of inputs to rank correlations
+    from -1 to 1, on top of those of data/correlations.csv.
+
+    The result has the chance [share], P10, P50 and P90 of npv_saving_usd [USD] and months, and
+    frames of what drives them. InputError lists everything that is wrong with a call, before any
+    draw; TcoError where SciPy is not installed.
+
+    >>> from tco.analysis.simulation import simulate
+    >>> odds = simulate(gpu="L4", rate_usd_per_gpu_hour="0.50..0.85", seed=7)
+    >>> 0 < odds.chance < 1, odds.npv_saving_usd.p10 < odds.npv_saving_usd.p90
+    (True, True)
+    """
+    import numpy as np
+
+    asked, pairs = _checked(scenario, inputs, draws, seed, correlations)
+    draws, seed = int(draws), int(seed)
+    values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
+    checked_racks(Inputs.of(values))
+    known = distributions(asked)
+    drawn, saved = _futures(values, known, draws, seed, pairs)
+    feasible = ~np.isnan(saved)
+    if not feasible.any():
+        message = (
+            f"in none of {draws:,} draws does a rack hold a server: {INPUTS['rack_kw'].meaning}"
+        )
+        raise InputError([Problem("rack_kw", message)])
+    *columns, saved = (
+        column if feasible.all() else column[feasible] for column in (*drawn.values(), saved)
+    )
+    for column in (*columns, saved):
+        column.flags.writeable = False
+    chance = float((saved > 0).mean())
+    return Simulation(
+        scenario=asked,
+        draws=draws,
+        seed=seed,
+        correlations={pair: rho for pair, rho in pairs.items() if {*pair} <= {*known}},
+        distributions=known,
+        drawn=dict(zip(drawn, columns, strict=True)),
+        saving=saved,
+        infeasible=float(1 - feasible.mean()),
+        chance=chance,
+        chance_standard_error=(chance * (1 - chance) / len(saved)) ** (1 / 2),
+        npv_saving_usd=Quantiles(*quantiles(saved).tolist()),
+        regret_of_buying_usd=float((-saved).clip(min=0).mean()),
+        regret_of_renting_usd=float(saved.clip(min=0).mean()),
+        value_of_knowing_all_usd=value_of_knowing_all(saved),
+    )
+
+
+def _checked(
+    scenario: Scenario | None, inputs: dict[str, Any], draws: Any, seed: Any, wanted: Any
+) -> tuple[Scenario, dict[Pair, float]]:
+    """What a call asks for, and the correlations; all its problems are reported together."""
+    problems = [*not_whole("draws", draws), *not_whole("seed", seed)]
+    pairs, wrong = given_correlations({} if wanted is None else wanted)
+    problems += wrong
+    try:
+        asked = scenario_of(scenario, inputs)
+    except InputError as found:
+        raise InputError([*problems, *found.problems]) from None
+    if asked.is_table:
+        problems += one_scenario("simulate()").problems
+    elif not wrong:
+        pairs = {**correlations_on(asked.values()["as_of"]), **pairs}
+        problems += contradiction(pairs)
+    if problems:
+        raise InputError(problems)
+    return asked, pairs
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -67,12 +187,20 @@ class Simulation:
     @cached_property
     def results(self) -> dict[str, Any]:
         """npv_saving_usd, months, own_npv_usd and rent_npv_usd of every future."""
-        return solved(self.scenario.values(), self.drawn, len(self.saving))
+        from tco.model.blocks import solve_table
+
+        values = {**self.scenario.values(), **self.drawn}
+        answers = solve_table(values, (len(self.saving),))
+        return {name: answers[name] for name in _KEPT}
 
     @cached_property
     def months(self) -> Quantiles:
-        """P10, P50 and P90 of the payback [months]."""
-        return ordered(self.results["months"])
+        """P10, P50 and P90 of the payback [months]: of values themselves, as some are infinite."""
+        import numpy as np
+
+        line, count = np.sort(self.results["months"]), len(self.saving)
+        places = (int(ceil(share * count)) - 1 for share in PERCENTILES)
+        return Quantiles(*(float(line[place]) for place in places))
 
     @cached_property
     def never(self) -> float:
@@ -83,7 +211,7 @@ class Simulation:
     def npv_saving_usd_per_gpu(self) -> Quantiles:
         """What buying saves for each GPU [USD per GPU]."""
         gpus = self.drawn.get("gpus", self.scenario.values()["gpus"])
-        return interpolated(self.saving / gpus)
+        return Quantiles(*quantiles(self.saving / gpus).tolist())
 
     def to_frame(self) -> pd.DataFrame:
         """Every future as a row: the uncertain inputs, and npv_saving_usd, months, both costs."""
@@ -118,9 +246,8 @@ class Simulation:
         """
         import pandas as pd
 
-        saving = self.saving[:_DRIVEN]
         drawn = {name: column[:_DRIVEN] for name, column in self.drawn.items()}
-        ranks = drivers.rank_correlations(drawn, saving)
+        ranks = rank_correlations(drawn, self.saving[:_DRIVEN])
         known = self._worth
         names = sorted(self.distributions, key=lambda name: -abs(ranks[name]))
         rows = [
@@ -135,7 +262,7 @@ class Simulation:
     def _worth(self) -> dict[str, float]:
         """What it is worth to know each input before deciding [USD]."""
         drawn = {name: column[:_DRIVEN] for name, column in self.drawn.items()}
-        return drivers.values_of_knowing(drawn, self.saving[:_DRIVEN])
+        return values_of_knowing(drawn, self.saving[:_DRIVEN])
 
     @property
     def check_first(self) -> str | None:
@@ -161,9 +288,9 @@ class Simulation:
         if self.distributions:
 
             def saving(drawn: dict[str, Any]) -> Any:
-                return savings_of(values, drawn, len(next(iter(drawn.values()))))
+                return _savings_of(values, drawn, len(next(iter(drawn.values()))))
 
-            found = drivers.sobol_indices(saving, self.distributions, asked, self.seed)
+            found = sobol_indices(saving, self.distributions, asked, self.seed)
         names = ("first_order_uncorrelated", "total_order_uncorrelated")
         rows = [(name, *shares) for name, shares in found.items()]
         frame = pd.DataFrame(rows, columns=["input", *names])
@@ -174,9 +301,7 @@ class Simulation:
         import numpy as np
 
         count = _whole("n", n)
-        shares = (np.arange(count) + MEDIAN) / count
-        found = np.quantile(self.saving, shares, method="hazen")
-        return tuple(found.tolist())
+        return tuple(quantiles(self.saving, (np.arange(count) + 1 / 2) / count).tolist())
 
     def curves(self, futures: int = _FOLLOWED) -> pd.DataFrame:
         """P10, P50 and P90 of the cumulative costs at the start and at the end of each month.
@@ -185,22 +310,20 @@ class Simulation:
         _p90_usd [USD, present values without resale and unused commitment], over the scenario's
         own horizon and from so many of the futures, the first ones.
         """
-        from tco.analysis.bands import bands
-
         count = _whole("draws", futures)
         drawn = {name: column[:count] for name, column in self.drawn.items()}
-        return bands(self.scenario.values(), drawn, len(self.saving[:count]))
+        return _bands(self.scenario.values(), drawn, len(self.saving[:count]))
 
     def __repr__(self) -> str:
         saving = [usd(amount) for amount in self.npv_saving_usd]
         months = [number(month) for month in self.months]
         return "\n".join(
             [
-                f"Buying is cheaper in {number(self.chance * _PER_CENT)} % of {self.draws:,} "
-                f"simulated futures (± {number(self.chance_standard_error * _PER_CENT)} %).",
+                f"Buying is cheaper in {number(self.chance * 100)} % of {self.draws:,} "
+                f"simulated futures (± {number(self.chance_standard_error * 100)} %).",
                 f"npv_saving_usd  P10 {saving[0]}, P50 {saving[1]}, P90 {saving[2]}",
                 f"months          P10 {months[0]}, P50 {months[1]}, P90 {months[2]}; "
-                f"never in {number(self.never * _PER_CENT)} %",
+                f"never in {number(self.never * 100)} %",
             ]
         )
 
@@ -221,3 +344,195 @@ def _whole(name: str, value: Any) -> int:
     if problems := not_whole(name, value):
         raise InputError(problems)
     return int(value)
+
+
+def _futures(
+    values: dict[str, Any],
+    known: dict[str, Distribution],
+    draws: int,
+    seed: int,
+    pairs: dict[Pair, float],
+) -> tuple[dict[str, Any], Any]:
+    """The drawn inputs, and what buying saves in each future [USD]; NaN where it is infeasible.
+
+    What one block of an input draws is kept for the next scenario: while one input moves, the
+    others draw the same.
+    """
+    import numpy as np
+
+    from tco.model.blocks import BLOCK
+
+    if draws <= BLOCK:
+        asked = (draws, seed, tuple(sorted(pairs.items())))
+        drawn = {name: _column(distribution, *asked) for name, distribution in known.items()}
+        return drawn, _savings_of(values, drawn, draws)
+    drawn, found = {name: np.empty(draws) for name in known}, np.empty(draws)
+    for part, shares in shares_of(draws, seed, pairs, known):
+        for name, distribution in known.items():
+            drawn[name][part] = distribution.ppf(shares[name])
+        block = {name: column[part] for name, column in drawn.items()}
+        found[part] = _savings_of(values, block, part.stop - part.start)
+    return drawn, found
+
+
+@lru_cache(maxsize=2)
+def _shares(draws: int, seed: int, pairs: tuple[tuple[Pair, float], ...]) -> dict[str, Any]:
+    """The shares that every number among the inputs draws, in one block."""
+    ((_, shares),) = shares_of(draws, seed, dict(pairs), NUMBERS)
+    return shares
+
+
+@lru_cache(maxsize=512)
+def _column(
+    distribution: Distribution, draws: int, seed: int, pairs: tuple[tuple[Pair, float], ...]
+) -> Any:
+    column = distribution.ppf(_shares(draws, seed, pairs)[distribution.name])
+    column.flags.writeable = False
+    return column
+
+
+def _savings_of(values: dict[str, Any], drawn: dict[str, Any], count: int) -> Any:
+    """What buying saves in each of so many futures [USD]; NaN where it is infeasible."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        found = saving(Inputs.of({**values, **drawn})).usd
+    return np.broadcast_to(found, count).copy()
+
+
+def quantiles(values: Any, shares: Any = PERCENTILES) -> Any:
+    """Quantiles of evenly spread draws, by row: the k-th of n stands in the middle of its n-th."""
+    import numpy as np
+
+    return np.quantile(values, shares, axis=-1, method="hazen")
+
+
+def rank_correlations(drawn: Mapping[str, Any], saving: Any) -> dict[str, float]:
+    """Spearman's correlation of each input with the saving, from -1 to 1; 0 without any spread.
+
+    >>> import numpy as np
+    >>> rank_correlations({"pue": np.array([1.0, 1.2, 1.8])}, np.array([9.0, 4.0, 3.0]))
+    {'pue': -1.0}
+    """
+    import numpy as np
+    from scipy import stats
+
+    lines = stats.rankdata([saving, *drawn.values()], axis=1) - (len(saving) + 1) / 2
+    sizes, products = (lines * lines).sum(axis=1), (lines * lines[0]).sum(axis=1)
+    scale = np.sqrt(sizes * sizes[0])
+    found = np.where(scale > 0, products / np.where(scale > 0, scale, 1), 0)
+    return dict(zip(drawn, found[1:].tolist(), strict=True))
+
+
+def value_of_knowing_all(saving: Any) -> float:
+    """What it is worth to know the saving before deciding [USD]: the regret of the better choice.
+
+    >>> import numpy as np
+    >>> value_of_knowing_all(np.array([-30.0, 10.0, 50.0]))
+    10.0
+    """
+    return max(float(saving.clip(min=0).mean()) - max(float(saving.mean()), 0.0), 0.0)
+
+
+def values_of_knowing(drawn: Mapping[str, Any], saving: Any) -> dict[str, float]:
+    """What it is worth to know one input for certain before deciding [USD], for each of them.
+
+    The expected saving given the input, E(x), decides: the value is the mean of max(E, 0) less
+    max(mean of E, 0). E is a cubic fitted to the draws, with its spread reduced by what a cubic
+    finds in noise. From 0 to the value of knowing everything.
+    """
+    most, mean = value_of_knowing_all(saving), float(saving.mean())
+    found = {}
+    for name, values in drawn.items():
+        expected = mean + _explained(values, saving - mean)
+        found[name] = min(value_of_knowing_all(expected), most)
+    return found
+
+
+def _explained(values: Any, deviation: Any) -> Any:
+    """What a cubic in the values explains of the deviations of the saving from its mean."""
+    spread, draws = float(values.std()), len(values)
+    fitted = 0 * deviation
+    if not spread or draws <= _POWERS + 1:
+        return fitted
+    basis: list[Any] = []
+    standard, power = (values - values.mean()) / spread, 1
+    for _ in range(_POWERS):
+        power = power * standard
+        column = power - power.mean()
+        for other in basis:
+            column = column - other * (_product(other, column) / _product(other, other))
+        if _product(column, column) > _NOTHING * _product(power, power):
+            basis.append(column)
+            fitted = fitted + column * (_product(column, deviation) / _product(column, column))
+    found, total = _product(fitted, fitted), _product(deviation, deviation)
+    noise = _POWERS * (total - found) / (draws - 1 - _POWERS)
+    return fitted * max(1 - noise / found, 0.0) ** (1 / 2) if found else fitted
+
+
+def _product(a: Any, b: Any) -> float:
+    """The scalar product, added up in the same order whatever the number of threads."""
+    return float((a * b).sum())
+
+
+def sobol_indices(
+    solve: Callable[[dict[str, Any]], Any],
+    known: Mapping[str, Distribution],
+    points: int,
+    seed: int,
+) -> dict[str, tuple[float, float]]:
+    """Shares of the variance of the saving: of each input alone, and with all its interactions.
+
+    The first-order and total Sobol indices of SciPy, from (inputs + 2) x `points` model runs in
+    which nothing correlates. `solve` gives the savings of drawn inputs [USD], NaN where there is
+    none: these count as the mean of the others. All are 0 where the saving does not vary.
+    """
+    import numpy as np
+    from scipy import stats
+
+    def savings(columns: Any) -> Any:
+        found = solve(dict(zip(known, columns, strict=True)))
+        return np.where(np.isnan(found), np.nanmean(found), found)
+
+    inputs = [*known.values()]
+    if len(inputs) == 1:  # of which SciPy cannot make an array
+        evenly = (np.arange(points) + 1 / 2) / points
+        share = float(np.ptp(savings([inputs[0].ppf(evenly)])) > 0)
+        return {inputs[0].name: (share, share)}
+    rng = np.random.default_rng(seed)
+    found = stats.sobol_indices(func=savings, n=points, dists=inputs, rng=rng)
+    shares = np.stack([found.first_order, found.total_order], axis=1)
+    return {name: (float(a), float(b)) for name, (a, b) in zip(known, shares, strict=True)}
+
+
+def _bands(values: dict[str, Any], drawn: dict[str, Any], draws: int) -> pd.DataFrame:
+    """P10, P50 and P90 of owning, renting and rent less own, cumulative [USD], for each month.
+
+    The months are those of the horizon in `values`, whatever horizon a future has: a longer one
+    changes no earlier month.
+    """
+    import numpy as np
+    import pandas as pd
+
+    v = Inputs.of({**values, **drawn, "horizon_months": values["horizon_months"]})
+    with np.errstate(all="ignore"):
+        times, own = _cumulative(v, "own", draws)
+        _, rent = _cumulative(v, "rent", draws)
+    columns: list[Any] = [range(len(times)), times]
+    for side in (own, rent, rent - own):
+        columns += [*quantiles(side)]
+    return pd.DataFrame(dict(zip(BAND_COLUMNS, columns, strict=True)))
+
+
+def _cumulative(v: Inputs, side: str, draws: int) -> tuple[list[float], Any]:
+    """The times, and at each the present value of all that was paid until then [USD]."""
+    import numpy as np
+
+    times, paid = [0.0], [np.zeros(draws)]
+    for item, month, t, _, present in entries(v, side):
+        if month == len(times):
+            times.append(float(t))
+            paid.append(np.zeros(draws))
+        if item not in EXIT_ITEMS:
+            paid[month] += present
+    return times, np.cumsum(paid, axis=0)

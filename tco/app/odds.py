@@ -6,8 +6,7 @@ from functools import lru_cache
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from tco.analysis.simulation import Simulation
-from tco.analysis.uncertainty import simulate
+from tco.analysis.simulation import Simulation, simulate
 from tco.errors import TcoError
 from tco.scenario import Scenario
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from tco.analysis.flips import flips
-from tco.analysis.sensitivity import tornado
-from tco.analysis.stress import stress
+from tco.analysis.sensitivity import stress, tornado
 from tco.analysis.winmap import win_map
 from tco.app import figures, market, notes, panels, state, what_ifs, widgets
 from tco.app.odds import simulated

@@ -51,7 +51,7 @@ def tornado(count: int, form: str, output: str, **told: Any) -> None:
 @_asked
 def stress(form: str, output: str, **told: Any) -> None:
     """The answer under named stresses: falling rents, shortage, no resale and others."""
-    from tco.analysis.stress import stress as stress_of
+    from tco.analysis.sensitivity import stress as stress_of
 
     scenario = _scenario(told)
     _write(scenario, {"stress": stress_of(scenario)}, form, output)
@@ -76,7 +76,7 @@ def simulate(draws: int, seed: int, form: str, output: str, **told: Any) -> None
 
     Inputs that are not given, or given as a range (--utilization 0.3..0.7), are uncertain.
     """
-    from tco.analysis.uncertainty import simulate as simulate_of
+    from tco.analysis.simulation import simulate as simulate_of
 
     scenario = _scenario(told)
     found = simulate_of(scenario, draws=draws, seed=seed)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.brackets import search_grid
-from tco.analysis.crossings import flips_between
+from tco.analysis.flips import flips_between, search_grid
 from tco.analysis.savings import Case, case_of, savings
 from tco.analysis.sensitivity import tornado
 from tco.errors import InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.stress import NO_EFFECT
+from tco.analysis.flips import NO_EFFECT
 from tco.inputs import INPUTS
 from tco.report.display import dollars, shown, unit, written
 from tco.report.sentences import called, check_first, period
@@ -32,7 +32,7 @@ Figure = tuple[str, str, str]
 def finding(odds: Simulation) -> str:
     """The chance that buying is cheaper, with its standard error, in one sentence.
 
-    >>> from tco.analysis.uncertainty import simulate
+    >>> from tco.analysis.simulation import simulate
     >>> finding(simulate(gpu="L4", utilization=1, rate_usd_per_gpu_hour=50, as_of="2026-11-21"))
     'Buying is cheaper in all of 2,048 simulated futures.'
     """

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.stress import NO_EFFECT, stressed
+from tco.analysis.flips import NO_EFFECT
+from tco.analysis.sensitivity import stressed
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.interval import Interval

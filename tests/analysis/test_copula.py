@@ -14,22 +14,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tco.analysis import copula
+from tco.analysis import distributions
 from tco.errors import DataError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.market.records import ASSUMPTION
 from tests.analysis.faults import faulty, swap
 
-DECLARED = copula.declared("2026-11-21")
+DECLARED = distributions.correlations_on("2026-11-21")
 GROWTH = ("resale_decline_per_year", "rate_growth_per_year")
 POWER = ("electricity_usd_per_kwh", "electricity_growth_per_year")
 
 
-def drawn(draws: int, seed: int, pairs: dict[copula.Pair, float], *names: str) -> dict[str, Any]:
+def drawn(
+    draws: int, seed: int, pairs: dict[distributions.Pair, float], *names: str
+) -> dict[str, Any]:
     columns: dict[str, list[Any]] = {name: [] for name in names}
     parts = []
-    for part, block in copula.shares(draws, seed, pairs, names):
+    for part, block in distributions.shares_of(draws, seed, pairs, names):
         parts.append(part)
         for name in names:
             columns[name].append(block[name])
@@ -42,7 +44,7 @@ def test_the_declared_correlations() -> None:
     assert set(DECLARED) == {GROWTH, POWER}
     # A falling rental market takes resale down with it: less growth, more decline.
     assert DECLARED[GROWTH] < 0
-    for row in copula.correlations():
+    for row in distributions.correlations():
         assert row.note
         assert row.source_id == ASSUMPTION or row.source_id in load().sources
 
@@ -79,7 +81,7 @@ def test_the_factor_is_that_of_the_matrix_or_there_is_none(values: list[float]) 
         i, j = names.index(a), names.index(b)
         matrix[i, j] = matrix[j, i] = 2 * math.sin(math.pi * rho / 6)
     least = float(np.linalg.eigvalsh(matrix).min())
-    rows = copula.factor(pairs)
+    rows = distributions.factor(pairs)
     if rows is None:
         assert least < 1e-5
     else:
@@ -101,13 +103,13 @@ def test_each_input_is_spread_evenly() -> None:
 
 
 def test_an_input_draws_the_same_whatever_the_others_are() -> None:
-    everything = drawn(500, 1, DECLARED, *copula.NUMBERS)
-    for names in (("pue",), GROWTH[1:], (*POWER, "gpus"), copula.NUMBERS[::-1]):
+    everything = drawn(500, 1, DECLARED, *distributions.NUMBERS)
+    for names in (("pue",), GROWTH[1:], (*POWER, "gpus"), distributions.NUMBERS[::-1]):
         found = drawn(500, 1, DECLARED, *names)
         for name in names:
             assert np.array_equal(found[name], everything[name])
-    other = drawn(500, 1, {POWER: 0.9}, *copula.NUMBERS)
-    changed = {n for n in copula.NUMBERS if not np.array_equal(other[n], everything[n])}
+    other = drawn(500, 1, {POWER: 0.9}, *distributions.NUMBERS)
+    changed = {n for n in distributions.NUMBERS if not np.array_equal(other[n], everything[n])}
     # The second of a pair follows the first.
     assert changed == {GROWTH[1], POWER[1]}
 
@@ -133,7 +135,7 @@ def test_the_order_in_which_correlations_are_given_does_not_matter() -> None:
     turned = [{(b, a): rho for (a, b), rho in order.items()} for order in orders]
     found = []
     for order in orders + turned:
-        pairs, problems = copula.given(order)
+        pairs, problems = distributions.given_correlations(order)
         assert problems == []
         found.append(drawn(64, 0, pairs, "gpus", "gpu_w", "idle_w", "pue"))
     for other in found[1:]:
@@ -163,7 +165,7 @@ def test_the_order_in_which_correlations_are_given_does_not_matter() -> None:
     ],
 )
 def test_what_is_no_correlation(wanted: Any, says: str) -> None:
-    _, problems = copula.given(wanted)
+    _, problems = distributions.given_correlations(wanted)
     assert len(problems) == 1
     assert problems[0].input == "correlations"
     assert says in problems[0].message
@@ -171,20 +173,22 @@ def test_what_is_no_correlation(wanted: Any, says: str) -> None:
 
 
 def test_every_wrong_correlation_is_reported() -> None:
-    good, problems = copula.given({("a", "pue"): 0, ("pue", "gpus"): 7, ("gpus", "gpu_w"): 0.5})
+    good, problems = distributions.given_correlations(
+        {("a", "pue"): 0, ("pue", "gpus"): 7, ("gpus", "gpu_w"): 0.5}
+    )
     assert len(problems) == 2
     assert good == {("gpus", "gpu_w"): 0.5}
 
 
 def test_correlations_that_contradict_each_other() -> None:
     pairs = {("gpu_w", "idle_w"): 0.9, ("gpu_w", "pue"): 0.9, ("idle_w", "pue"): -0.9}
-    (problem,) = copula.contradiction(pairs)
+    (problem,) = distributions.contradiction(pairs)
     assert "gpu_w and idle_w 0.9" in problem.message
     assert "the matrix is not positive semidefinite" in problem.message
-    assert copula.contradiction({**pairs, ("idle_w", "pue"): 0.9}) == []
-    assert copula.contradiction(DECLARED) == []
+    assert distributions.contradiction({**pairs, ("idle_w", "pue"): 0.9}) == []
+    assert distributions.contradiction(DECLARED) == []
     opposite = {("gpu_w", "idle_w"): 1, ("gpu_w", "pue"): 1, ("idle_w", "pue"): 0.99}
-    assert len(copula.contradiction(opposite)) == 1
+    assert len(distributions.contradiction(opposite)) == 1
 
 
 @pytest.mark.parametrize(
@@ -210,16 +214,16 @@ def test_a_fault_in_the_file_is_named(
 ) -> None:
     copy = faulty(tmp_path, "correlations.csv", change)
     with pytest.raises(DataError, match=r"correlations\.csv") as caught:
-        copula.correlations(copy)
+        distributions.correlations(copy)
     assert says in str(caught.value)
 
 
 def test_the_newest_known_row_of_a_pair_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    def row(rho: float, as_of: str) -> copula.Correlation:
-        return copula.Correlation("gpu_w", "pue", rho, as_of, ASSUMPTION, "made up")
+    def row(rho: float, as_of: str) -> distributions.Correlation:
+        return distributions.Correlation("gpu_w", "pue", rho, as_of, ASSUMPTION, "made up")
 
     rows = (row(0.1, "2025"), row(0.2, "2026-03"), row(0.3, "2026-11-01"))
-    monkeypatch.setattr(copula, "correlations", lambda: rows)
+    monkeypatch.setattr(distributions, "correlations", lambda: rows)
     for as_of, rho in (("2024-01-01", 0.1), ("2026-02-28", 0.1), ("2026-03-01", 0.2)):
-        assert copula.declared(as_of) == {("gpu_w", "pue"): rho}
-    assert copula.declared("2027-01-01") == {("gpu_w", "pue"): 0.3}
+        assert distributions.correlations_on(as_of) == {("gpu_w", "pue"): rho}
+    assert distributions.correlations_on("2027-01-01") == {("gpu_w", "pue"): 0.3}

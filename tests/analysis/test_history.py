@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 
 import tco
-from tco.analysis.history import COLUMNS, history, trends, used_price_trends, used_prices
-from tco.analysis.trend import trend
+from tco.analysis.history import COLUMNS, history, trend, trends, used_price_trends, used_prices
 from tco.errors import DataError, InputError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load

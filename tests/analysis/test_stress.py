@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import tco
-from tco.analysis.stress import STRESS_COLUMNS, stress, stressed
+from tco.analysis.sensitivity import STRESS_COLUMNS, stress, stressed
 from tco.errors import DataError, InputError
 from tco.market.catalogue import load
 from tco.market.files import data_folder

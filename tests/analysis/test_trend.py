@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tco.analysis.trend import trend
+from tco.analysis.history import trend
 from tco.errors import InputError, TcoError
 
 FOUR_YEARS = 1461  # days: exactly four years of 365.25

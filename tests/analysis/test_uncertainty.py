@@ -17,9 +17,9 @@ from scipy import stats
 
 import tco
 from tco import Scenario
-from tco.analysis import futures
+from tco.analysis import simulation
 from tco.analysis.distributions import distributions
-from tco.analysis.uncertainty import simulate
+from tco.analysis.simulation import simulate
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS
 from tests.neutral import COMMON_CASE, neutral
@@ -212,8 +212,8 @@ def test_what_is_kept_of_a_draw_changes_no_number() -> None:
     assert np.array_equal(first.saving, again.saving)
     assert not np.array_equal(first.drawn["pue"], other.drawn["pue"])
     assert not np.array_equal(fourth.drawn["pue"], other.drawn["pue"])
-    futures._column.cache_clear()
-    futures._shares.cache_clear()
+    simulation._column.cache_clear()
+    simulation._shares.cache_clear()
     fresh = simulate(**TYPICAL, seed=3)
     for name, column in fresh.drawn.items():
         assert np.array_equal(column, other.drawn[name])
@@ -296,7 +296,7 @@ def test_curves_are_quantiles_of_the_curves_of_all_futures(more: dict[str, Any])
 
 SAME = """
 import hashlib, sys
-from tco.analysis.uncertainty import simulate
+from tco.analysis.simulation import simulate
 odds = simulate(gpu="L4", utilization="0.4..0.8", seed=11, as_of="2026-11-21")
 told = [odds.to_frame(), odds.drivers, odds.summary(), odds.curves(), odds.sobol_indices(64)]
 exact = lambda cell: cell.hex() if isinstance(cell, float) else cell
@@ -406,7 +406,7 @@ def test_any_number_of_draws(draws: int) -> None:
 def test_errors_before_any_work(
     call: dict[str, Any], says: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tco.analysis.copula.shares", None)
+    monkeypatch.setattr("tco.analysis.simulation.shares_of", None)
     with pytest.raises(InputError) as caught:
         simulate(**call)
     for text in says:
@@ -480,8 +480,8 @@ def test_no_draw_at_all_may_be_feasible() -> None:
 def test_without_scipy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("scipy", "scipy.stats", "scipy.special"):
         monkeypatch.setitem(sys.modules, module, None)
-    futures._column.cache_clear()
-    futures._shares.cache_clear()
+    simulation._column.cache_clear()
+    simulation._shares.cache_clear()
     with pytest.raises(TcoError, match=r"odds need scipy.*: pip install 'gpu-tco\[risk\]'"):
         simulate(**TYPICAL)
 
@@ -489,7 +489,7 @@ def test_without_scipy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
 def test_importing_it_loads_no_heavy_package() -> None:
     heavy = ("numpy", "pandas", "scipy")
     loaded = f"[name for name in {heavy} if name in sys.modules]"
-    code = f"import sys, tco.analysis.uncertainty; print({loaded})"
+    code = f"import sys, tco.analysis.simulation; print({loaded})"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

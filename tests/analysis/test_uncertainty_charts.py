@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tco.analysis.simulation import Simulation
-from tco.analysis.uncertainty import simulate
+from tco.analysis.simulation import Simulation, simulate
 from tco.report.charts import cumulative_band, drivers_ranked, futures_dots
 from tco.report.charts.drawing import BUY, RENT
 from tests.neutral import COMMON_CASE

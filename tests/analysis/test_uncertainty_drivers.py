@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tco.analysis import drivers
-from tco.analysis.simulation import Simulation
-from tco.analysis.uncertainty import simulate
+from tco.analysis import simulation
+from tco.analysis.simulation import Simulation, simulate
 from tests.neutral import COMMON_CASE
 
 TYPICAL = {"gpu": "L4", "gpus": 8, "horizon_months": 36, "as_of": "2026-11-21"}
@@ -29,7 +28,7 @@ def test_the_value_of_knowing_one_of_two(mean: float) -> None:
     # x is uniform on (-1, 1) and y is noise around 0: knowing x, one decides by mean + x, and the
     # mean of its positive part is (1 + mean)² / 4.
     x, y = 2 * scattered(0) - 1, stats.norm.ppf(scattered(1))
-    found = drivers.values_of_knowing({"x": x, "y": y}, mean + x + y)
+    found = simulation.values_of_knowing({"x": x, "y": y}, mean + x + y)
     assert found["x"] == pytest.approx((1 + mean) ** 2 / 4 - max(mean, 0), abs=0.03)
     # Knowing a standard normal y: mean of the positive part of mean + y.
     known = mean * stats.norm.cdf(mean) + stats.norm.pdf(mean)
@@ -41,39 +40,39 @@ def test_what_has_no_influence_is_worth_next_to_nothing() -> None:
     worth = []
     for seed in range(20):
         y = stats.norm.ppf(scattered(seed))
-        worth.append(drivers.values_of_knowing({"x": scattered(seed + 99)}, y)["x"])
+        worth.append(simulation.values_of_knowing({"x": scattered(seed + 99)}, y)["x"])
     assert np.mean(worth) < 0.01
     certain = 0.2 + stats.norm.ppf(EVEN)
-    assert drivers.values_of_knowing({"x": scattered(5)}, certain)["x"] < 0.001
+    assert simulation.values_of_knowing({"x": scattered(5)}, certain)["x"] < 0.001
 
 
 def test_what_cannot_change_the_decision_is_worth_exactly_nothing() -> None:
     x = scattered(0)
-    assert drivers.values_of_knowing({"x": x}, 1 + x) == {"x": 0}
-    assert drivers.values_of_knowing({"x": x}, -1 - x) == {"x": 0}
-    assert drivers.value_of_knowing_all(-1 - x) == 0
-    assert drivers.values_of_knowing({"x": np.ones(4_096)}, x - 0.5) == {"x": 0}
+    assert simulation.values_of_knowing({"x": x}, 1 + x) == {"x": 0}
+    assert simulation.values_of_knowing({"x": x}, -1 - x) == {"x": 0}
+    assert simulation.value_of_knowing_all(-1 - x) == 0
+    assert simulation.values_of_knowing({"x": np.ones(4_096)}, x - 0.5) == {"x": 0}
     # Not even the rounding of a mean, where single futures lose but no value of x does.
     for seed in range(20):
         saving = 1e5 * (1.1 + x) + 1e5 * stats.norm.ppf(scattered(seed + 1))
-        assert drivers.values_of_knowing({"x": x}, saving) == {"x": 0}
+        assert simulation.values_of_knowing({"x": x}, saving) == {"x": 0}
 
 
 def test_a_curved_relation_and_one_of_two_values() -> None:
     x, y = 2 * scattered(0) - 1, stats.norm.ppf(scattered(1)) / 4
-    found = drivers.values_of_knowing({"x": x}, x**2 - 1 / 3 + y)
+    found = simulation.values_of_knowing({"x": x}, x**2 - 1 / 3 + y)
     # The integral of x² - 1/3 over its positive part, both sides of 1/√3: 2 / (9 √3).
     assert found["x"] == pytest.approx(2 / (9 * np.sqrt(3)), rel=0.05)
     coin = np.sign(x)
-    assert drivers.values_of_knowing({"x": coin}, coin + y)["x"] == pytest.approx(0.5, rel=0.01)
+    assert simulation.values_of_knowing({"x": coin}, coin + y)["x"] == pytest.approx(0.5, rel=0.01)
 
 
 @pytest.mark.parametrize("draws", [1, 2, 3, 4, 5, 6])
 def test_a_few_draws(draws: int) -> None:
     x = np.linspace(-1, 1, draws)
-    found = drivers.values_of_knowing({"x": x}, x)
-    assert 0 <= found["x"] <= drivers.value_of_knowing_all(x)
-    assert -1 <= drivers.rank_correlations({"x": x}, x)["x"] <= 1
+    found = simulation.values_of_knowing({"x": x}, x)
+    assert 0 <= found["x"] <= simulation.value_of_knowing_all(x)
+    assert -1 <= simulation.rank_correlations({"x": x}, x)["x"] <= 1
 
 
 @given(
@@ -85,7 +84,7 @@ def test_a_few_draws(draws: int) -> None:
 )
 def test_rank_correlations_are_spearman_s_also_with_ties(pairs: list[tuple[float, float]]) -> None:
     x, y = np.array(pairs).T
-    found = drivers.rank_correlations({"x": x}, y)["x"]
+    found = simulation.rank_correlations({"x": x}, y)["x"]
     if np.ptp(x) and np.ptp(y):
         assert found == pytest.approx(stats.spearmanr(x, y)[0], abs=1e-12)
     else:

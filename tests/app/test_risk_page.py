@@ -11,7 +11,7 @@ from streamlit.util import calc_hash
 
 import tco
 from tco import Scenario
-from tco.analysis.uncertainty import simulate
+from tco.analysis.simulation import simulate
 from tco.app import risk
 from tco.app.link import decode
 from tco.errors import DataError, TcoError

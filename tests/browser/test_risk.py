@@ -5,9 +5,8 @@ import pytest
 import tco
 from tco import Scenario
 from tco.analysis.flips import flips
-from tco.analysis.sensitivity import tornado
-from tco.analysis.stress import stress
-from tco.analysis.uncertainty import simulate
+from tco.analysis.sensitivity import stress, tornado
+from tco.analysis.simulation import simulate
 from tco.analysis.winmap import win_map
 from tco.market.catalogue import load
 from tco.report.findings import rate_text

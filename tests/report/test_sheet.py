@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import tco
 from tco import Scenario
-from tco.analysis import futures
-from tco.analysis.uncertainty import simulate
+from tco.analysis import simulation
+from tco.analysis.simulation import simulate
 from tco.app.link import decode, encode
 from tco.cli import main
 from tco.errors import InputError
@@ -274,8 +274,8 @@ def test_it_loads_neither_plotly_nor_streamlit(elsewhere: list[str]) -> None:
 
 
 def test_without_scipy_it_says_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    futures._column.cache_clear()
-    futures._shares.cache_clear()
+    simulation._column.cache_clear()
+    simulation._shares.cache_clear()
     for name in ("scipy", "scipy.optimize", "scipy.stats"):
         monkeypatch.setitem(sys.modules, name, None)
     found = Sheet(page(Scenario(gpu="L4", utilization=0.95)))

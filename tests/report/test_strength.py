@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 
 import tco
-from tco.analysis.futures import Quantiles
-from tco.analysis.simulation import Simulation
-from tco.analysis.uncertainty import simulate
+from tco.analysis.simulation import Quantiles, Simulation, simulate
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report import sentences

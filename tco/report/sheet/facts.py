@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.flips import flips
 from tco.analysis.options import options
 from tco.analysis.sensitivity import tornado
-from tco.analysis.uncertainty import simulate
+from tco.analysis.simulation import simulate
 from tco.errors import InputError, Problem, TcoError
 from tco.model.breakeven import one_scenario
 from tco.report.ages import input_age_days
