@@ -1,19 +1,34 @@
-"""One sentence for one answer: why, and the nearest value of one input that would change it."""
+"""Every number as people read it, and every sentence that is made of plain numbers.
+
+Numbers first, then the verdict, its sentences, what-ifs, and what the charts show.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tco.inputs import INPUTS
-from tco.model.results import BREAKEVENS
-
 _PER_CENT = 100
+_PER_YEAR = 12
 _SIGNIFICANT = 3
 _WHOLE_DOLLARS = 100
+_NO_CENTS = 10
 # Beyond these, amounts are written with a power of ten.
 _LEAST_SHOWN, _MOST_SHOWN = 1 / 10**6, 10**15
+_SIZES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
+
+# -- Numbers: plain, of money, of shares, of time -------------------------------------------------
+
+
+def number(value: float) -> str:
+    """A plain number with three significant figures.
+
+    >>> number(36.0), number(13.482), number(4_612.0)
+    ('36', '13.5', '4,610')
+    """
+    text = f"{value:.{_SIGNIFICANT}g}"
+    return f"{float(text):,.0f}" if "e+" in text and abs(value) < _MOST_SHOWN else text
 
 
 def usd(amount: float) -> str:
@@ -34,34 +49,184 @@ def usd(amount: float) -> str:
     return f"{sign}${rounded:.{max(digits, 2)}f}"
 
 
-def number(value: float) -> str:
-    """A plain number with three significant figures.
+def minus(text: str) -> str:
+    """The text of a number with a minus sign, as charts write it; files keep the hyphen.
 
-    >>> number(36.0), number(13.482), number(4_612.0)
-    ('36', '13.5', '4,610')
+    >>> minus("-5 %"), minus("$1e-07")
+    ('−5 %', '$1e-07')
     """
-    text = f"{value:.{_SIGNIFICANT}g}"
-    return f"{float(text):,.0f}" if "e+" in text and abs(value) < _MOST_SHOWN else text
+    return f"−{text[1:]}" if text.startswith("-") else text
 
 
-def reason(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
-    """Why this verdict, with the numbers, and what would change it."""
+def dollars(amount: float) -> str:
+    """An amount [USD] on a page or in a chart: that of `usd`, with a minus sign.
+
+    >>> dollars(4812.3), dollars(-0.4372)
+    ('$4,810', '−$0.437')
+    """
+    return minus(usd(amount))
+
+
+def whole_usd(amount: float) -> str:
+    """An amount in a sentence: three figures, without cents from ten dollars on.
+
+    >>> whole_usd(4812.3), whole_usd(-12.4), whole_usd(0.5)
+    ('$4,810', '−$12', '$0.500')
+    """
+    cents = abs(amount) < _NO_CENTS
+    return dollars(amount) if cents else dollars(round(amount)).removesuffix(".00")
+
+
+def rate_text(amount: float) -> str:
+    """A rate in whole cents where it is one, else in three digits.
+
+    >>> rate_text(0.5), rate_text(0.745208), rate_text(-0.5)
+    ('$0.50', '$0.745', '−$0.50')
+    """
+    whole = round(amount * _PER_CENT, 6).is_integer()
+    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}" if whole else dollars(amount)
+
+
+def short_usd(amount: float) -> str:
+    """An amount as narrow as labels need it.
+
+    >>> short_usd(50781.4), short_usd(-1.2e6), short_usd(12.0)
+    ('$50.8k', '−$1.2M', '$12.00')
+    >>> short_usd(999_999.0), short_usd(1.44e12)
+    ('$1M', '$1.44T')
+    """
+    amount = float(f"{amount:.{_SIGNIFICANT}g}")
+    for size, letter in _SIZES:
+        if abs(amount) >= size:
+            return f"{'−' if amount < 0 else ''}${number(abs(amount) / size)}{letter}"
+    return dollars(amount)
+
+
+def step_text(amount: float, first_or_last: bool) -> str:
+    """One bar of a waterfall: an amount, or a step with its sign.
+
+    >>> step_text(0.11, True), step_text(-0.108, False), step_text(0.0404, False)
+    ('$0.110', '−$0.108', '+$0.040')
+    """
+    if first_or_last:
+        return f"${amount:,.3f}"
+    return f"{'−' if amount < 0 else '+'}${abs(amount):,.3f}"
+
+
+def percent(share: float) -> str:
+    """A share in words.
+
+    >>> percent(0.05), percent(12.144)
+    ('5 %', '1,214 %')
+    """
+    value = share * _PER_CENT
+    return f"{value:,.0f} %" if value >= _PER_CENT else f"{number(value)} %"
+
+
+def whole_percent(share: float) -> str:
+    """A share without decimals, as the odds are told: their error is larger.
+
+    >>> whole_percent(0.4567)
+    '46 %'
+    """
+    return f"{share * _PER_CENT:.0f} %"
+
+
+def change_text(change: float, low: float | None = None, high: float | None = None) -> str:
+    """A change a year in per cent, with its 10th and 90th percentile where they are known.
+
+    >>> change_text(-0.05, -0.2, 0.15), change_text(0)
+    ('−5 % a year (P10 −20 %, P90 +15 %)', '0 % a year')
+    """
+
+    def signed(share: float) -> str:
+        rounded = round(share * _PER_CENT)
+        return f"{'−' if rounded < 0 else '+' if rounded > 0 else ''}{abs(rounded)} %"
+
+    said = f"{signed(change)} a year"
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return said
+    return f"{said} (P10 {signed(low)}, P90 {signed(high)})"
+
+
+def period(months: float) -> str:
+    """A time in words, in years where they are whole [months].
+
+    >>> period(36), period(12), period(20.5)
+    ('3 years', '1 year', '20.5 months')
+    """
+    years = months / _PER_YEAR
+    if years.is_integer():
+        return f"{number(years)} year{'' if years == 1 else 's'}"
+    return months_text(months)
+
+
+def months_text(months: float) -> str:
+    """A time in months.
+
+    >>> months_text(36), months_text(13.482)
+    ('36 months', '13.5 months')
+    """
+    return f"{number(months)} months"
+
+
+def day_text(dates: Iterable[str]) -> str:
+    """From when to when things are dated, by dates of any precision.
+
+    >>> day_text(["2026-07", "2025-11-30"]), day_text(["2026"])
+    ('dated 2025-11-30 to 2026-07', 'dated 2026')
+    """
+    known = sorted(set(dates))
+    if not known:
+        return "undated"
+    return f"dated {known[0]}" + (f" to {known[-1]}" if len(known) > 1 else "")
+
+
+def quantity(value: float, unit: str) -> str:
+    """A value in the unit in which people see it.
+
+    >>> quantity(45, "%"), quantity(2900.0, "USD per GPU"), quantity(1.54, ""), quantity(-10, "%")
+    ('45 %', '$2,900', '1.54', '−10 %')
+    """
+    return dollars(value) if unit.startswith("USD") else minus(f"{number(value)} {unit}".strip())
+
+
+def spoken(value: float, unit: str) -> str:
+    """The same in a sentence, with as few digits as the money needs.
+
+    >>> spoken(0.5, "USD per GPU-hour"), spoken(1450.0, "USD per GPU"), spoken(45, "%")
+    ('$0.50', '$1,450', '45 %')
+    """
+    if unit in ("USD per GPU-hour", "USD per kWh"):
+        return rate_text(float(value))
+    return whole_usd(value) if unit.startswith("USD") else quantity(value, unit)
+
+
+# -- Why: one sentence for one answer -------------------------------------------------------------
+
+
+def reason(
+    values: Mapping[str, Any],
+    results: Mapping[str, Any],
+    flip: tuple[str, float, float] | None,
+) -> str:
+    """Why this verdict, with the numbers, and what would change it.
+
+    `flip` is the nearest value of one input at which the other side wins: the input's unit, that
+    value and the present one.
+    """
     if math.isinf(results["own_usd_per_gpu_hour"]) or math.isinf(results["rent_usd_per_gpu_hour"]):
         return (
             "Nothing to compare: no busy hours. Owning costs "
             f"{usd(results['own_npv_usd'])} and renting {usd(results['rent_npv_usd'])} over "
-            f"{_horizon(values)} ({_present(values)})."
+            f"{months_text(values['horizon_months'])} ({_present(values)})."
         )
     sentences = (_verdict(values, results), _payback(values, results), _conflict(results))
-    return " ".join([*(s for s in sentences if s), _flip(values, results)])
-
-
-def _horizon(values: Mapping[str, Any]) -> str:
-    return f"{number(values['horizon_months'])} months"
+    return " ".join([*(s for s in sentences if s), _turned(results, flip)])
 
 
 def _present(values: Mapping[str, Any]) -> str:
-    return f"present value at {number(values['discount_rate'] * _PER_CENT)} % a year"
+    return f"present value at {percent(values['discount_rate'])} a year"
 
 
 def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
@@ -69,7 +234,8 @@ def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
         f"owning costs {usd(results['own_usd_per_gpu_hour'])} per busy GPU-hour, "
         f"renting {usd(results['rent_usd_per_gpu_hour'])}"
     )
-    saving, over = results["npv_saving_usd"], f"over {_horizon(values)} ({_present(values)})"
+    saving = results["npv_saving_usd"]
+    over = f"over {months_text(values['horizon_months'])} ({_present(values)})"
     if saving == 0:
         return f"Too close to call: {per_hour}; both cost the same {over}."
     if results["verdict"] == "toss_up":
@@ -84,11 +250,12 @@ def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
 
 def _payback(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
     if results["status"] == "breaks_even":
-        return f"The purchase pays back after {number(results['months'])} months."
+        return f"The purchase pays back after {months_text(results['months'])}."
     if results["status"] == "immediate":
         return "Owning is ahead from the first day."
     lost = "does not stay ahead" if results["status"] == "reverses" else "does not pay back"
-    plain = f"Buying {lost} within {_horizon(values)} without its resale value"
+    horizon = months_text(values["horizon_months"])
+    plain = f"Buying {lost} within {horizon} without its resale value"
     if results["npv_saving_usd"] > 0 and math.isfinite(results["exit_months"]):
         month = number(results["exit_months"])
         return f"{plain}: it is cheaper from month {month} on if you sell then, not before."
@@ -106,24 +273,322 @@ def _conflict(results: Mapping[str, Any]) -> str:
     )
 
 
-def _flip(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
-    """The flip that needs the smallest relative change, among those with room beyond them."""
-    near = []
-    for result, (name, _, _) in BREAKEVENS.items():
-        root, now = results[result], values[name]
-        if INPUTS[name].low < root < INPUTS[name].high:
-            change = abs(root - now) / now if now else math.inf
-            near.append((change, name, root, now))
-    if not near:
+def _turned(results: Mapping[str, Any], flip: tuple[str, float, float] | None) -> str:
+    if flip is None:
         return "No rental rate, purchase price or utilisation inside its domain would change this."
-    _, name, root, now = min(near)
-    other = "renting" if results["npv_saving_usd"] >= 0 else "buying"
-    side = "below" if root < now else "above"
-    at, given = _shown(name, root), _shown(name, now)
-    return f"{other.capitalize()} wins {side} {at} (now {given})."
+
+    def shown(value: float) -> str:
+        if unit == "share":
+            return f"{percent(value)} busy"
+        return f"{usd(value)} {unit.replace('USD per', 'a')}"
+
+    unit, root, now = flip
+    other = "Renting" if results["npv_saving_usd"] >= 0 else "Buying"
+    return f"{other} wins {'below' if root < now else 'above'} {shown(root)} (now {shown(now)})."
 
 
-def _shown(name: str, value: float) -> str:
-    if name == "utilization":
-        return f"{number(value * _PER_CENT)} % busy"
-    return f"{usd(value)} {'a GPU' if name == 'price_usd_per_gpu' else 'a GPU-hour'}"
+# -- Sentences of a verdict; empty where there is nothing to say ----------------------------------
+
+_SIDES = ("renting", "buying")
+
+
+def unit_costs(own: float, rent: float, tax_rate: float = 0) -> str:
+    """What a busy hour costs on both sides [USD per busy GPU-hour]; empty without busy hours.
+
+    >>> unit_costs(0.35, 0.70)
+    'Owning costs about $0.35 per busy hour; renting costs $0.70.'
+    >>> unit_costs(0.30, 0.50, tax_rate=0.25)
+    'After tax, owning costs about $0.30 per busy hour; renting costs $0.50.'
+    """
+    if math.isinf(own) or math.isinf(rent):
+        return ""
+    start = "After tax, owning" if tax_rate else "Owning"
+    return f"{start} costs about {rate_text(own)} per busy hour; renting costs {rate_text(rent)}."
+
+
+def nothing_to_compare(monthly: float) -> str:
+    """That there are no busy hours, and what owning costs all the same [USD per month].
+
+    >>> nothing_to_compare(512.3)
+    'Nothing to compare: no busy hours. Owning costs $512 a month, busy or not.'
+    """
+    cost = f"Owning costs {whole_usd(monthly)} a month, busy or not."
+    return f"Nothing to compare: no busy hours. {cost}"
+
+
+def amount(
+    saving: float, low: float | None, high: float | None, months: float, tax_rate: float = 0
+) -> str:
+    """What the cheaper side keeps, and the range of that [USD per GPU, what buying saves].
+
+    Without a low and a high there is no range to tell.
+
+    >>> amount(4812, 2900, 6400, 36)
+    'Over 3 years you keep about $4,810 per GPU by buying (likely $2,900 to $6,400).'
+    >>> amount(-100, -300, 50, 12)
+    'Over 1 year you keep about $100 per GPU by renting (likely a loss of $50 to $300).'
+    >>> amount(4812, None, None, 36, tax_rate=0.25)
+    'Over 3 years you keep about $4,810 per GPU after tax by buying.'
+    """
+    side, taxed = _SIDES[saving > 0], " after tax" if tax_rate else ""
+    kept = f"Over {period(months)} you keep about {whole_usd(abs(saving))} per GPU{taxed} by {side}"
+    if low is None or high is None:
+        return f"{kept}."
+    if saving <= 0:
+        saving, low, high = -saving, -high, -low
+    ends = [whole_usd(end) if end >= 0 else f"a loss of {whole_usd(-end)}" for end in (low, high)]
+    if high < 0:
+        ends = [ends[0], whole_usd(-high)]
+    return f"{kept} (likely {ends[0]} to {ends[1]})."
+
+
+def difference(saving: float, months: float) -> str:
+    """That there is next to none [USD per GPU].
+
+    >>> difference(-44, 36)
+    'The difference is $44 per GPU over 3 years: choose by flexibility, not by cost.'
+    """
+    return (
+        f"The difference is {whole_usd(abs(saving))} per GPU over {period(months)}: "
+        "choose by flexibility, not by cost."
+    )
+
+
+def unsure(saving: float, low: float, high: float, months: float, check: str = "") -> str:
+    """That the range decides nothing [USD per GPU], and what to look up first.
+
+    >>> unsure(800, -900, 2500, 36, "how busy the GPUs are")
+    'At the values here buying keeps $800 per GPU over 3 years, but anything from a loss of $900 \
+to a gain of $2,500 is likely. Check first how busy the GPUs are.'
+    """
+    side = _SIDES[saving > 0]
+    if saving <= 0:
+        saving, low, high = -saving, -high, -low
+    ends = [f"a {'loss' if end < 0 else 'gain'} of {whole_usd(abs(end))}" for end in (low, high)]
+    said = (
+        f"At the values here {side} keeps {whole_usd(saving)} per GPU over {period(months)}, "
+        f"but anything from {ends[0]} to {ends[1]} is likely."
+    )
+    return f"{said} {check_first(check)}." if check else said
+
+
+def check_first(asked: str) -> str:
+    """What to look up before deciding.
+
+    >>> check_first("how busy the GPUs are")
+    'Check first how busy the GPUs are'
+    """
+    return f"Check first {asked}"
+
+
+def against(saving: float, chance: float, months: float) -> str:
+    """That the answer at the values here is not that of most futures [USD per GPU, share].
+
+    >>> against(800, 0.25, 36)
+    'At the values here buying keeps $800 per GPU over 3 years, but most of what is uncertain goes \
+against it: renting is cheaper in 75 of 100 simulated futures.'
+    """
+    here, most = _SIDES[saving > 0], _SIDES[chance > 1 / 2]
+    share = round(max(chance, 1 - chance) * _PER_CENT)
+    return (
+        f"At the values here {here} keeps {whole_usd(abs(saving))} per GPU over {period(months)}, "
+        f"but most of what is uncertain goes against it: {most} is cheaper in {share} of "
+        f"{_PER_CENT} simulated futures."
+    )
+
+
+def turns(clause: str, now: str, is_buying: bool, is_yours: bool = True) -> str:
+    """At which value of an input the other side wins, and what it is now; `is_buying`: who leads.
+
+    >>> turns("the GPUs are busy less than 30 % of the time", "60 %", is_buying=True)
+    'Renting wins if the GPUs are busy less than 30 % of the time. You said 60 %.'
+    """
+    other, said = _SIDES[not is_buying].capitalize(), "You said" if is_yours else "Here it is"
+    return f"{other} wins if {clause}. {said} {now}."
+
+
+def futures(savings: Sequence[float]) -> str:
+    """In how many of some equally likely futures buying wins [USD, what it saves in each].
+
+    >>> futures([-3.0, 5.0, 8.0, 9.0])
+    'Buying wins in 3 of 4 simulated futures.'
+    """
+    wins = sum(saving > 0 for saving in savings)
+    return f"Buying wins in {wins} of {len(savings)} simulated futures."
+
+
+def never(months: float, ways: Sequence[str] = ()) -> str:
+    """That there is no payback, and at which values of some inputs there would be one.
+
+    >>> never(36, ["$1,450 a card", "41 % busy"])
+    'Buying does not pay back within 3 years at these inputs. It would at $1,450 a card, or at 41 \
+% busy.'
+    """
+    plain = f"Buying does not pay back within {period(months)} at these inputs."
+    return f"{plain} It would {', or '.join(f'at {way}' for way in ways)}." if ways else plain
+
+
+def through_resale(exit_months: float) -> str:
+    """That buying pays only because the hardware is sold [months].
+
+    >>> through_resale(30.2)
+    'Buying pays only through resale: cheaper from month 30.2 on if you sell then, not before.'
+    """
+    from_then = f"cheaper from month {number(exit_months)} on if you sell then, not before."
+    return f"Buying pays only through resale: {from_then}"
+
+
+def conflict(plain: float, saving: float, discount_rate: float) -> str:
+    """That plain totals and present values disagree [USD, what buying saves]; empty if they agree.
+
+    >>> conflict(490_000, -9_000, 0.1)
+    'Plain totals favour buying by $490,000, but after a 10 % cost of capital it loses $9,000. We \
+go by the second.'
+    """
+    if plain * saving >= 0:
+        return ""
+    said = f"Plain totals favour {_SIDES[plain > 0]} by {whole_usd(abs(plain))}"
+    capital = f"{percent(discount_rate)} cost of capital"
+    return f"{said}, but after a {capital} it loses {whole_usd(abs(saving))}. We go by the second."
+
+
+def idle_hours(billing: str, utilization: float, billing_overhead: float) -> str:
+    """What renting would cost if idle hours were paid too; empty where they are, or are none.
+
+    >>> idle_hours("per_use", 0.55, 0.05)
+    'You pay only for busy hours. If your instances stay up all day, renting costs 1.73 times this.'
+    """
+    billed = utilization * (1 + billing_overhead)
+    times = number(1 / billed) if billed else ""
+    if billing != "per_use" or billed > 1 or times in ("", number(1)):
+        return ""
+    return (
+        "You pay only for busy hours. "
+        f"If your instances stay up all day, renting costs {times} times this."
+    )
+
+
+def converted(own: str, rent: str, kept: str, saving: float, how: str) -> str:
+    """The costs of a busy hour and what the cheaper side keeps, in another currency.
+
+    >>> converted("0.45 EUR", "0.63 EUR", "900 EUR", 1_000, "converted at 0.9 EUR per USD")
+    'That is 0.45 EUR against 0.63 EUR per busy hour, and 900 EUR by buying (converted at 0.9 EUR \
+per USD).'
+    """
+    by = _SIDES[saving > 0]
+    return f"That is {own} against {rent} per busy hour, and {kept} by {by} ({how})."
+
+
+def old_rates(age_days: int) -> str:
+    """That the rental prices are stale [days].
+
+    >>> old_rates(94)
+    'Rental prices here are 94 days old. Newer data may change this answer.'
+    """
+    return f"Rental prices here are {age_days} days old. Newer data may change this answer."
+
+
+def example(is_example: bool) -> str:
+    """That no input was given; else empty."""
+    return "This is an example: none of the inputs are yours yet." if is_example else ""
+
+
+# -- What the charts show -------------------------------------------------------------------------
+
+# What a curve says at a value, the amount in the braces.
+CURVE_WORDS = {
+    "gain": "Buying saves {} per GPU.",
+    "loss": "Buying costs {} more per GPU.",
+    "none": "These inputs do not go together.",
+}
+
+
+def curve_caption(saving: float | None, flips: Sequence[str]) -> str:
+    """What buying saves now [USD per GPU], and where the input flips the answer.
+
+    >>> curve_caption(-4812.0, ["30 %"])
+    'Buying costs $4,810 more per GPU. Flips at 30 %.'
+    """
+    if saving is None:
+        return CURVE_WORDS["none"]
+    words = CURVE_WORDS["gain" if saving > 0 else "loss"]
+    return f"{words.format(whole_usd(abs(saving)))} {flip_text(flips)}"
+
+
+def flip_text(flips: Sequence[str]) -> str:
+    """Where an input flips the answer.
+
+    >>> flip_text([]), flip_text(["29.6 %", "71 %"])
+    ('No flip in this range.', 'Flips at 29.6 % and 71 %.')
+    """
+    return f"Flips at {' and '.join(flips)}." if flips else "No flip in this range."
+
+
+def payback_title(status: str, payback: float, saving: float, months: float) -> str:
+    """Which side costs less, and from when on [months; USD that buying saves]."""
+    over = months_text(months)
+    if status == "immediate":
+        return "Owning costs less from the first day on"
+    if status == "breaks_even":
+        return f"Owning costs less from month {number(payback)} on"
+    if status == "reverses":
+        return f"Owning is ahead for a while, but not after {over}"
+    if saving > 0:
+        return f"Owning pays only through resale: no payback within {over} before it"
+    return f"Renting costs less all through the {over}"
+
+
+def crossings_sentence(crossings: Sequence[tuple[float, str]], rate_growth: float) -> str:
+    """Who leads when, and why, where the lines cross more than once; else empty."""
+    if len(crossings) <= 1:
+        return ""
+    names = {"own": "owning", "rent": "renting"}
+    leads = ", ".join(f"{names[side]} from month {number(months)}" for months, side in crossings)
+    last = crossings[-1][1]
+    other = names["rent" if last == "own" else "own"]
+    return (
+        f"The lines cross {len(crossings)} times, leading is {leads}: by then a month of {other} "
+        f"costs more than one of {names[last]} (the rental rate changes by "
+        f"{change_text(rate_growth)})."
+    )
+
+
+def totals_sentence(own: float, sold: float, rent: float, months: float) -> str:
+    """Both sides over the horizon [USD]; `own` is owning before its resale, `sold` after it."""
+    return (
+        f"Over {months_text(months)} owning adds up to {dollars(own)} ({dollars(sold)} after "
+        f"resale) and renting to {dollars(rent)}."
+    )
+
+
+def rate_title(utilization: float | None, fair: float) -> str:
+    """Below which rate renting wins; without a utilisation, at any.
+
+    >>> rate_title(0.5, 0.518)
+    'At 50 % busy, renting wins below $0.518 per GPU-hour'
+    """
+    busy = "Busy or not" if utilization is None else f"At {percent(utilization)} busy"
+    if not math.isfinite(fair):
+        return f"{busy}, no rental rate makes both sides equal"
+    if fair <= 0:
+        return f"{busy}, owning wins at any rental rate"
+    return f"{busy}, renting wins below {dollars(fair)} per GPU-hour"
+
+
+def offers_sentence(band: tuple[float, float] | None) -> str:
+    """Where the offers lie [USD per GPU-hour]."""
+    if band is None:
+        return "No offers are known."
+    return f"Offers lie between {rate_text(band[0])} and {rate_text(band[1])} per GPU-hour."
+
+
+def steps_title(card: float, honest: float) -> str:
+    """The card alone, and everything counted [USD per hour].
+
+    >>> steps_title(0.11, 0.55)
+    'The card alone is $0.110 per hour; counted honestly, owning is $0.550 per busy hour'
+    """
+    return (
+        f"The card alone is {dollars(card)} per hour; "
+        f"counted honestly, owning is {dollars(honest)} per busy hour"
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.comparison import Comparison, compared
 from tco.analysis.envelope import Stretch, rounded
-from tco.analysis.ways import LEASE, PRICE, RATE, Way, percent, ways_of
+from tco.analysis.ways import LEASE, PRICE, RATE, Way, ways_of
 from tco.errors import InputError
 from tco.finance.discounting import levelised
 from tco.inputs import INPUTS, Inputs
@@ -17,7 +17,7 @@ from tco.inputs.checks import clean
 from tco.model import rental
 from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario, scenario_of
-from tco.words import usd
+from tco.words import percent, usd
 
 if TYPE_CHECKING:
     import pandas as pd

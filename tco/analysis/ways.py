@@ -16,7 +16,7 @@ from tco.market.files import first_day
 from tco.model.breakeven import one_scenario
 from tco.model.results import checked
 from tco.scenario import Scenario
-from tco.words import number, usd
+from tco.words import percent, usd
 
 # Term and billing of each way to rent; how the hardware of each way to own is paid for.
 RENTING = {
@@ -38,7 +38,6 @@ _NO_HARDWARE = {
 }
 RATE, PRICE, LEASE = "rate_usd_per_gpu_hour", "price_usd_per_gpu", "lease_usd_per_gpu_month"
 _FEE, _UPFRONT, _USED = "colo_usd_per_kw_month", "upfront_usd_per_gpu", "used"
-_PER_CENT = 100
 
 
 @dataclass(frozen=True)
@@ -202,13 +201,3 @@ def _own_note(option: str, values: dict[str, Any]) -> str:
         after = f"bought for {usd(buyout)} a GPU" if buyout > 0 else "given back"
         return f"terms of {values['lease_months']} months, paid {when}, then {after}; "
     return "warranty, failures and resale as for new ones; " if option == "buy_used" else ""
-
-
-def percent(share: float) -> str:
-    """A share in words.
-
-    >>> percent(0.05), percent(12.144)
-    ('5 %', '1,214 %')
-    """
-    value = share * _PER_CENT
-    return f"{value:,.0f} %" if value >= _PER_CENT else f"{number(value)} %"

@@ -11,8 +11,8 @@ from tco.market.catalogue import Catalogue, load
 from tco.report.display import written
 from tco.report.gpu_tables import OF_THE_GPU
 from tco.report.labels import labelled
-from tco.report.sentences import period
 from tco.scenario import Scenario
+from tco.words import period
 
 BILLING = {"per_use": "No", "always_on": "Yes, always on", "committed": "Committed"}
 TERMS = {"1yr": "1 year", "3yr": "3 years", "5yr": "5 years"}

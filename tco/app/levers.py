@@ -9,14 +9,13 @@ from typing import Any
 
 import streamlit as st
 
+from tco import words
 from tco.app import state, widgets
 from tco.app.curve_slider import curve_sliders
 from tco.app.text import plain
 from tco.inputs import INPUTS
-from tco.report import findings
 from tco.report.curve_picture import picture
 from tco.report.display import default_value, shown, unit, unusual
-from tco.report.findings import flip_text
 from tco.report.influence import ResponseCurve, most_influential, scale
 from tco.report.labels import label
 from tco.scenario import Scenario
@@ -42,7 +41,7 @@ def levers(scenario: Scenario, curves: Mapping[str, ResponseCurve], is_dimmed: b
     data = {
         "levers": [lever(scenario, curve) for curve in curves.values()],
         "scale": scale(curves.values()),
-        "words": findings.CURVE_WORDS,
+        "words": words.CURVE_WORDS,
         "dimmed": is_dimmed,
     }
     curve_sliders(_KEY, data, _moved)
@@ -52,7 +51,7 @@ def _legend(curves: Mapping[str, ResponseCurve]) -> str:
     low, high = scale(curves.values())
     if low == high:
         return "The curves need a purchase price and a rental rate."
-    ends = " to ".join(findings.short_usd(end).removesuffix(".00") for end in (low, high))
+    ends = " to ".join(words.short_usd(end).removesuffix(".00") for end in (low, high))
     return (
         "Each curve: what buying saves per GPU over the range of one input, above the line BUY is "
         f"cheaper, below it RENT. Thick: now. Dashed: a flip. One scale for all, {ends} per GPU."
@@ -74,7 +73,7 @@ def lever(scenario: Scenario, curve: ResponseCurve) -> dict[str, Any]:
         "ys": curve.savings,
         "saving": curve.saving,
         "flips": curve.flips,
-        "flip_text": flip_text(name, curve.flips),
+        "flip_text": words.flip_text(curve.flip_words),
         "remark": curve.remark,
         "unusual": unusual(scenario, name),
         "origin": widgets.origin_text(scenario, name),
@@ -121,4 +120,4 @@ def _simple(scenario: Scenario, curves: Mapping[str, ResponseCurve]) -> None:
                 now = shown(curve.name, scenario.values()[curve.name])
                 if curve.values and not curve.remark:
                     st.html(picture(curve, now, ends))
-                    st.caption(plain(findings.curve_caption(curve.saving, curve.name, curve.flips)))
+                    st.caption(plain(words.curve_caption(curve.saving, curve.flip_words)))

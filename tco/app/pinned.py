@@ -30,9 +30,9 @@ from tco.report.pins import (
     shown,
     suggested_name,
 )
-from tco.report.sentences import nothing_to_compare
 from tco.report.strength import verdict
 from tco.scenario import Scenario
+from tco.words import nothing_to_compare
 
 _PINS, _NAME, _REFUSED = "pins", "pin_name", "pin_refused"
 _ABOUT = (

@@ -21,10 +21,10 @@ from tco.report import charts, risk_tables
 from tco.report.decision import Decision, decide
 from tco.report.display import unit
 from tco.report.market_tables import frame_csv
-from tco.report.sentences import nothing_to_compare
 from tco.report.strength import side, verdict
 from tco.report.what_ifs import stress_title, stress_words, turns
 from tco.scenario import Scenario
+from tco.words import nothing_to_compare
 
 if TYPE_CHECKING:
     import pandas as pd

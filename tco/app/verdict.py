@@ -16,9 +16,9 @@ from tco.report.display import written
 from tco.report.influence import ResponseCurve, nearest_flip
 from tco.report.market_tables import age_text, old_data
 from tco.report.provenance import count_by_status, share_of_servers
-from tco.report.sentences import futures, nothing_to_compare
 from tco.report.strength import side, verdict
 from tco.scenario import Scenario
+from tco.words import futures, nothing_to_compare
 
 _MISSING = {
     "price_usd_per_gpu": "No purchase price found as of {as_of}. Type one: GPU price.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.calling import takes_inputs
-from tco.model.results import RESULTS, STATUSES, VERDICTS, checked, solve
+from tco.model.results import BREAKEVENS, RESULTS, STATUSES, VERDICTS, checked, solve
 from tco.numeric import any_true, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.words import reason
@@ -72,7 +73,10 @@ class Breakeven:
         """One sentence with the numbers: why this verdict, and what would change it."""
         if self.scenario.is_table:
             return None
-        return reason(self.scenario.values(), self.__dict__)
+        values = self.scenario.values()
+        flip = nearest_flip(values, self.__dict__)
+        told = None if flip is None else (INPUTS[flip[0]].unit, flip[1], values[flip[0]])
+        return reason(values, self.__dict__, told)
 
     def to_frame(self) -> pd.DataFrame:
         """The results as a frame, one row a scenario; a Series input's index is kept."""
@@ -190,6 +194,24 @@ def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
     results["status"] = STATUSES[int(results["status"])]
     results["verdict"] = VERDICTS[int(results["verdict"])]
     return Breakeven(**results, crossings=crossings, scenario=asked, as_of=values["as_of"])
+
+
+def nearest_flip(values: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, float] | None:
+    """The input whose break-even needs the smallest relative change, and that break-even.
+
+    Only those with room beyond them, inside the domain; None where there is none.
+
+    >>> import tco
+    >>> answer = tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=0.7, price_usd_per_gpu=10**5)
+    >>> nearest_flip(answer.scenario.values(), answer.__dict__)[0]
+    'price_usd_per_gpu'
+    """
+    near = []
+    for result, (name, _, _) in BREAKEVENS.items():
+        root, now = results[result], values[name]
+        if INPUTS[name].low < root < INPUTS[name].high:
+            near.append((abs(root - now) / now if now else math.inf, name, root))
+    return min(near)[1:] if near else None
 
 
 def tax_words(values: dict[str, Any]) -> str:

@@ -6,8 +6,8 @@ import html
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from tco.report.findings import curve_caption
 from tco.report.influence import ResponseCurve
+from tco.words import curve_caption
 
 _WIDTH, _HEIGHT = 300, 60
 _BUY, _RENT, _LINE = "#0072B2", "#D55E00", "#767676"
@@ -19,7 +19,7 @@ def picture(curve: ResponseCurve, now: float, scale: tuple[float, float]) -> str
     `now` is the value of the input as it is shown, `scale` the ends of the vertical axis
     [USD per GPU]. Only numbers of the model stand in it.
     """
-    alt = html.escape(curve_caption(curve.saving, curve.name, curve.flips))
+    alt = html.escape(curve_caption(curve.saving, curve.flip_words))
     source = f"data:image/svg+xml,{quote(_svg(curve, now, scale))}"
     return f"<img class='tco-curve' alt='{alt}' src='{source}' width='100%' height='{_HEIGHT}'>"
 

@@ -10,7 +10,7 @@ from tco.inputs import INPUTS
 from tco.inputs.interval import Interval
 from tco.numeric import MONTHS_PER_YEAR, ceil, floor
 from tco.scenario import Resolved, Scenario
-from tco.words import number, usd
+from tco.words import quantity
 
 _PER_CENT = 100
 _STEPS = 40
@@ -79,24 +79,6 @@ def domain(name: str) -> tuple[float, float]:
     return shown(name, kind(declared.low)), shown(name, kind(declared.high))
 
 
-def minus(text: str) -> str:
-    """The text of a number with a minus sign, as charts write it; files keep the hyphen.
-
-    >>> minus("-5 %"), minus("$1e-07")
-    ('−5 %', '$1e-07')
-    """
-    return f"−{text[1:]}" if text.startswith("-") else text
-
-
-def dollars(amount: float) -> str:
-    """An amount [USD] on a page or in a chart: that of `usd`, with a minus sign.
-
-    >>> dollars(4812.3), dollars(-0.4372)
-    ('$4,810', '−$0.437')
-    """
-    return minus(usd(amount))
-
-
 def written(name: str, value: Any) -> str:
     """A value, or a range of values, with its unit in words.
 
@@ -111,9 +93,7 @@ def written(name: str, value: Any) -> str:
         return f"{written(name, value.low)} to {written(name, value.high)}"
     if not INPUTS[name].numeric:
         return str(value)
-    if INPUTS[name].unit.startswith("USD"):
-        return dollars(value)
-    return minus(f"{number(shown(name, value))} {unit(name)}".strip())
+    return quantity(shown(name, value), unit(name))
 
 
 def default_value(scenario: Scenario, name: str) -> Any:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS
-from tco.report.display import dollars, written
+from tco.report.display import written
 from tco.report.effects import no_effect
 from tco.report.labels import label
 from tco.report.provenance import origin
 from tco.scenario import Scenario
-from tco.words import number, usd
+from tco.words import dollars, number, usd
 
 if TYPE_CHECKING:
     from tco.analysis.simulation import Simulation

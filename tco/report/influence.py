@@ -13,7 +13,7 @@ from tco.analysis.savings import Case, case_of, savings
 from tco.analysis.sensitivity import tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.report.display import meant, shown, slider_range
+from tco.report.display import meant, shown, slider_range, written
 from tco.report.effects import no_effect
 from tco.report.market_tables import fair_rate
 from tco.scenario import Scenario
@@ -49,6 +49,11 @@ class ResponseCurve:
     saving: float | None = None
     flips: tuple[float, ...] = ()
     remark: str = ""
+
+    @property
+    def flip_words(self) -> tuple[str, ...]:
+        """The flips with their unit."""
+        return tuple(written(self.name, meant(self.name, flip)) for flip in self.flips)
 
 
 def most_influential(scenario: Scenario, count: int) -> tuple[str, ...]:

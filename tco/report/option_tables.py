@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.comparison import Calendar
 from tco.analysis.options import options, screening
-from tco.analysis.ways import RATE, percent, ways_of, what_if
+from tco.analysis.ways import RATE, ways_of, what_if
 from tco.errors import InputError
 from tco.finance.discounting import levelised
 from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import entries
 from tco.report.currency import conversion_of
-from tco.report.findings import rate_text
 from tco.report.sentences import called
 from tco.scenario import Scenario
-from tco.words import usd
+from tco.words import percent, rate_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd

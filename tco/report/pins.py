@@ -14,14 +14,14 @@ from tco.inputs.interval import Interval
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
 from tco.report.csv import versions
-from tco.report.display import dollars, minus, written
+from tco.report.display import written
 from tco.report.schema import RESULT_MEANINGS
 from tco.report.snippet import dated
 from tco.report.text import table
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
-from tco.words import number
+from tco.words import dollars, minus, number
 
 MOST_PINS = 4
 LONGEST_NAME = 40

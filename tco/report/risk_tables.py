@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.flips import NO_EFFECT
 from tco.inputs import INPUTS
-from tco.report.display import dollars, shown, unit, written
-from tco.report.sentences import called, check_first, period
-from tco.words import number
+from tco.report.display import shown, unit, written
+from tco.report.sentences import called, check_first
+from tco.words import dollars, number, period
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,9 +6,12 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from tco import words
 from tco.errors import InputError
+from tco.market.freshness import freshness
 from tco.report.currency import conversion_of
-from tco.report.sentences import (
+from tco.report.sentences import asked, turns, way
+from tco.words import (
     against,
     amount,
     conflict,
@@ -16,13 +19,12 @@ from tco.report.sentences import (
     example,
     idle_hours,
     never,
-    old_data,
+    old_rates,
     through_resale,
-    turns,
     unit_costs,
     unsure,
+    usd,
 )
-from tco.words import usd
 
 if TYPE_CHECKING:
     from tco.analysis.simulation import Simulation
@@ -90,7 +92,9 @@ def verdict(
         conflict(answer.undiscounted_saving_usd, answer.npv_saving_usd, values["discount_rate"]),
         idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
         converted(answer),
-        old_data(rental_age_days),
+        old_rates(rental_age_days)
+        if rental_age_days is not None and freshness(rental_age_days) == "stale"
+        else "",
         example(answer.scenario.is_example),
     )
     return tuple(sentence for sentence in sentences if sentence)
@@ -116,7 +120,8 @@ def _how_much(answer: Breakeven, simulation: Simulation | None) -> str:
         return amount(saving, None, None, months, values["tax_rate"])
     p10, _, p90 = simulation.npv_saving_usd_per_gpu
     if head == TOO_CLOSE:
-        return unsure(saving, p10, p90, months, simulation.check_first)
+        check = simulation.check_first
+        return unsure(saving, p10, p90, months, asked(check) if check else "")
     if is_against:
         return against(saving, simulation.chance, months)
     return amount(saving, p10, p90, months, values["tax_rate"])
@@ -141,8 +146,7 @@ def converted(answer: Breakeven) -> str:
     own, rent, kept = (
         f"{usd(amount * found.fx_rate).removeprefix('$')} {found.currency}" for amount in amounts
     )
-    by = "buying" if saving > 0 else "renting"
-    return f"That is {own} against {rent} per busy hour, and {kept} by {by} ({found.label})."
+    return words.converted(own, rent, kept, saving, found.label)
 
 
 def _turned(answer: Breakeven, flip: tuple[str, float]) -> str:
@@ -157,4 +161,5 @@ def _unpaid(answer: Breakeven, ways: Iterable[tuple[str, float]]) -> str:
         return ""
     if answer.npv_saving_usd > 0 and math.isfinite(answer.exit_months):
         return through_resale(answer.exit_months)
-    return never(answer.scenario.values()["horizon_months"], ways)
+    months = answer.scenario.values()["horizon_months"]
+    return never(months, [way(name, value) for name, value in ways])

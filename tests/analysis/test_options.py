@@ -15,13 +15,14 @@ import tco
 from tco.analysis.comparison import compared
 from tco.analysis.measures import cash_by_year
 from tco.analysis.options import COLUMNS, SCREENING, options, screening
-from tco.analysis.ways import HOSTING, OWNING, RENTING, Way, percent, ways_of, what_if
+from tco.analysis.ways import HOSTING, OWNING, RENTING, Way, ways_of, what_if
 from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.market.importers import by_hand
 from tco.market.observed import Observed
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
+from tco.words import percent
 from tests.neutral import neutral
 from tests.strategies import examples, scenarios
 

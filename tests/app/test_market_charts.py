@@ -13,7 +13,8 @@ from tco.analysis.offers import offer_quantiles, offers
 from tco.market.catalogue import load
 from tco.report import charts
 from tco.report.charts.drawing import LINE, apart, log_axis
-from tco.report.findings import change_text, series_names
+from tco.report.findings import series_names
+from tco.words import change_text
 
 HOSTILE = "<a href='http://example.com'>x</a>" + "y" * 100
 

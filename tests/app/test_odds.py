@@ -8,8 +8,8 @@ import pytest
 
 import tco
 from tco.app import odds
-from tco.report.sentences import futures
 from tco.report.strength import headline
+from tco.words import futures
 from tests.app.helpers import html_of, opened
 
 

@@ -19,9 +19,8 @@ from tco.inputs import INPUTS
 from tco.inputs.interval import Interval
 from tco.market.stresses import load_stresses
 from tco.report import risk_tables, what_ifs
-from tco.report.display import dollars
 from tco.report.strength import verdict
-from tco.words import usd
+from tco.words import dollars, usd
 from tests.app.helpers import captions, html_of, opened, texts, widget
 from tests.neutral import neutral
 

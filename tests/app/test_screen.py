@@ -9,12 +9,11 @@ import tco
 from tco.app import decide, sections
 from tco.app.text import plain
 from tco.report.decision import paybacks
-from tco.report.findings import curve_caption
 from tco.report.gpu_tables import with_gpu
 from tco.report.influence import response_curves
 from tco.report.sticker import owning
 from tco.report.strength import side, verdict
-from tco.words import usd
+from tco.words import curve_caption, usd
 from tests.app.helpers import (
     captions,
     html_of,
@@ -297,7 +296,7 @@ def test_plain_sliders_have_the_curves_as_pictures():
     shown = html_of(app)
     assert shown.count("<img class='tco-curve'") == 7
     curve = response_curves(tco.Scenario(), ["utilization"])["utilization"]
-    alt = html.escape(curve_caption(curve.saving, "utilization", curve.flips))
+    alt = html.escape(curve_caption(curve.saving, curve.flip_words))
     assert f"alt='{alt}'" in shown
     widget(app, "slider", "slider_utilization").set_value(75.0).run()
     assert app.query_params == {

@@ -4,8 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from tco.app.link import decode
 from tco.app.odds import simulated
-from tco.report.sentences import unit_costs
 from tco.report.strength import verdict
+from tco.words import unit_costs
 
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 

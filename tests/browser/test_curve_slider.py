@@ -3,8 +3,8 @@
 import pytest
 
 import tco
-from tco.report.findings import curve_caption
 from tco.report.influence import response_curves
+from tco.words import curve_caption
 from tests.browser.decide import (
     box,
     lever,
@@ -32,7 +32,7 @@ def expect(page, **inputs):
 def caption(name, **inputs):
     scenario = tco.Scenario(**inputs)
     curve = response_curves(scenario, [name])[name]
-    return curve_caption(curve.saving, name, curve.flips)
+    return curve_caption(curve.saving, curve.flip_words)
 
 
 def place(page, name, share):

@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import tco
-from tco.report.findings import payback_title
-from tco.words import usd
+from tco.words import payback_title, usd
 from tests.browser.decide import (
     box,
     inputs_in,
@@ -37,7 +36,12 @@ def test_every_chart_has_a_text(page, address):
     show(page, address)
     answer = tco.breakeven()
     for said in (
-        payback_title(answer, answer.scenario.values()["horizon_months"]),
+        payback_title(
+            answer.status,
+            answer.months,
+            answer.npv_saving_usd,
+            answer.scenario.values()["horizon_months"],
+        ),
         f"renting wins below {usd(answer.breakeven_rate_usd_per_gpu_hour)}",
         f"owning is {usd(answer.own_usd_per_gpu_hour)} per busy hour",
     ):

@@ -9,8 +9,8 @@ from tco.analysis.sensitivity import stress, tornado
 from tco.analysis.simulation import simulate
 from tco.analysis.winmap import win_map
 from tco.market.catalogue import load
-from tco.report.findings import rate_text
 from tco.report.market_tables import frame_csv
+from tco.words import rate_text
 from tests.browser.decide import inputs_in
 from tests.browser.screens import rest, show
 

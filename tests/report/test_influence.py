@@ -14,7 +14,6 @@ from tco.report.curve_picture import picture
 from tco.report.decision import paybacks
 from tco.report.display import meant, outside, shown, unusual
 from tco.report.effects import no_effect
-from tco.report.findings import crossings_sentence
 from tco.report.formulas import cited_inputs, formulas
 from tco.report.influence import (
     ALWAYS,
@@ -24,6 +23,7 @@ from tco.report.influence import (
     response_curves,
     scale,
 )
+from tco.words import crossings_sentence
 
 NUMBERS = [name for name, declared in INPUTS.items() if declared.numeric]
 FINANCED: list[dict[str, Any]] = [
@@ -148,7 +148,7 @@ def test_nothing_brings_a_payback_where_nothing_can() -> None:
 
 
 def test_one_crossing_needs_no_reason() -> None:
-    assert crossings_sentence(tco.breakeven(gpu="L4", utilization=0.9)) == ""
+    assert crossings_sentence(tco.breakeven(gpu="L4", utilization=0.9).crossings or (), 0) == ""
 
 
 @pytest.mark.parametrize("name", NUMBERS)

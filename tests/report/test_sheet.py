@@ -26,13 +26,12 @@ from tco.errors import InputError
 from tco.market.importers import by_hand
 from tco.market.price_sources import open_store
 from tco.report.display import written
-from tco.report.findings import payback_title, rate_text, short_usd
 from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import uncounted
 from tco.report.sheet import curve, page
 from tco.report.sheet.sheet import templates
 from tco.report.strength import headline
-from tco.words import number, usd
+from tco.words import number, payback_title, rate_text, short_usd, usd
 from tests.sheet import Sheet
 from tests.strategies import examples
 
@@ -320,7 +319,9 @@ def test_the_curve_marks_each_crossing_and_says_what_it_shows() -> None:
     for part in ("BUY", "RENT", "months", "USD", f"month {number(answer.months)}"):
         assert part in words
     alt = next(attrs for name, attrs in sheet(**inputs).tags if name == "svg")["aria-label"]
-    assert str(alt).startswith(payback_title(answer, 36.0))
+    assert str(alt).startswith(
+        payback_title(answer.status, answer.months, answer.npv_saving_usd, 36.0)
+    )
 
 
 @pytest.mark.parametrize("inputs", CASES.values(), ids=CASES)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import tco
+from tco import words
 from tco.analysis.simulation import Quantiles, Simulation, simulate
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
@@ -42,14 +43,14 @@ def test_the_strength_is_that_of_the_side_that_wins(chance: float, how: str, hea
 
 
 def test_amounts_are_those_of_the_side_that_wins() -> None:
-    assert sentences.amount(4_812, 2_900, 6_400, 36) == (
+    assert words.amount(4_812, 2_900, 6_400, 36) == (
         "Over 3 years you keep about $4,810 per GPU by buying (likely $2,900 to $6,400)."
     )
-    assert sentences.amount(4_812, -2_900, 6_400, 30) == (
+    assert words.amount(4_812, -2_900, 6_400, 30) == (
         "Over 30 months you keep about $4,810 per GPU by buying "
         "(likely a loss of $2,900 to $6,400)."
     )
-    assert sentences.amount(-4_812, -6_400, -2_900, 36) == (
+    assert words.amount(-4_812, -6_400, -2_900, 36) == (
         "Over 3 years you keep about $4,810 per GPU by renting (likely $2,900 to $6,400)."
     )
 
@@ -73,22 +74,22 @@ def test_which_way_an_input_turns_the_verdict() -> None:
 
 
 def test_sentences_that_have_nothing_to_say_are_empty() -> None:
-    assert sentences.unit_costs(math.inf, math.inf) == ""
-    assert sentences.conflict(100, 50, 0.1) == ""
-    assert sentences.conflict(0, -50, 0.1) == ""
+    assert words.unit_costs(math.inf, math.inf) == ""
+    assert words.conflict(100, 50, 0.1) == ""
+    assert words.conflict(0, -50, 0.1) == ""
     for billing in ("always_on", "committed"):
-        assert sentences.idle_hours(billing, 0.5, 0) == ""
+        assert words.idle_hours(billing, 0.5, 0) == ""
     for busy in (0, 0.999, 1):
-        assert sentences.idle_hours("per_use", busy, 0) == ""
-    assert sentences.idle_hours("per_use", 0.9, 0.3) == ""
-    assert sentences.old_data(None) == ""
-    assert sentences.old_data(90) == ""
-    assert sentences.old_data(91).startswith("Rental prices here are 91 days old.")
-    assert sentences.example(False) == ""
+        assert words.idle_hours("per_use", busy, 0) == ""
+    assert words.idle_hours("per_use", 0.9, 0.3) == ""
+    for age, said in ((None, False), (90, False), (91, True)):
+        told = " ".join(verdict(answered(), None, rental_age_days=age))
+        assert ("Rental prices here are 91 days old." in told) == said
+    assert words.example(False) == ""
 
 
 def test_conflicts_name_the_side_that_the_totals_favour() -> None:
-    assert sentences.conflict(-490_000, 9_000, 0.1) == (
+    assert words.conflict(-490_000, 9_000, 0.1) == (
         "Plain totals favour renting by $490,000, but after a 10 % cost of capital it loses "
         "$9,000. We go by the second."
     )
@@ -96,9 +97,9 @@ def test_conflicts_name_the_side_that_the_totals_favour() -> None:
 
 @pytest.mark.parametrize("name", [n for n, p in INPUTS.items() if p.numeric])
 def test_every_input_has_a_name_for_a_sentence(name: str) -> None:
-    words = sentences.called(name)
-    assert 0 < len(words) <= 40
-    assert not re.search(r"[_,;:()]", words.replace("gpu_w", ""))
+    said = sentences.called(name)
+    assert 0 < len(said) <= 40
+    assert not re.search(r"[_,;:()]", said.replace("gpu_w", ""))
     assert sentences.check_first(name).startswith("Check first ")
     assert sentences.turns(name, 1, 2, True).startswith("Renting wins if ")
 

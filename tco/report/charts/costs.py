@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tco.report import findings
+from tco import words
 from tco.report.charts.drawing import (
     BAND,
     BUY,
@@ -28,10 +28,8 @@ from tco.report.charts.drawing import (
     label,
     x_title,
 )
-from tco.report.display import dollars
-from tco.report.findings import rate_text, short_usd, step_text
 from tco.report.sticker import HONEST
-from tco.words import number
+from tco.words import dollars, number, rate_text, short_usd, step_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,9 +87,12 @@ def cumulative(
     x = {"title": x_title("months"), "range": [0, end]}
     y = {"tickformat": "$~s", "range": span}
     figure = draft.figure(x, y, margin=_OVER_TIME)
-    title = findings.payback_title(answer, end)
-    alt = f"{title}. {findings.totals_sentence(answer, end, own_end)}"
-    said = [findings.crossings_sentence(answer), _CUMULATIVE, _RIBBON if top else ""]
+    title = words.payback_title(answer.status, answer.months, answer.npv_saving_usd, end)
+    totals = words.totals_sentence(own_end, answer.own_npv_usd, answer.rent_npv_usd, end)
+    alt = f"{title}. {totals}"
+    growth = answer.scenario.values()["rate_growth_per_year"]
+    crossed = words.crossings_sentence(answer.crossings or (), growth)
+    said = [crossed, _CUMULATIVE, _RIBBON if top else ""]
     return Chart(figure, title, alt, " ".join(text for text in said if text))
 
 
@@ -198,8 +199,10 @@ def breakeven_rate(
     draft.y_title("USD per GPU-hour")
     x = {"title": x_title("busy, % of all hours"), "range": [0, 100]}
     figure = draft.figure(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
-    title = findings.rate_title(None if idle_is_paid else utilization, fair)
-    return Chart(figure, title, f"{title}. {findings.offers_sentence(band)}")
+    title = words.rate_title(None if idle_is_paid else utilization, fair)
+    return Chart(
+        figure, title, f"{title}. {words.offers_sentence((band.low, band.high) if band else None)}"
+    )
 
 
 def waterfall(owning: Owning) -> Chart:
@@ -236,7 +239,7 @@ def waterfall(owning: Owning) -> Chart:
     }
     y = {"autorange": "reversed", "ticksuffix": " ", "showgrid": False, "nticks": 0}
     margin = {"l": 10, "r": 10, "t": 14, "b": 40}
-    title = findings.steps_title(amounts[0], amounts[-1])
+    title = words.steps_title(amounts[0], amounts[-1])
     listed = "; ".join(f"{label} {text}" for label, text in zip(labels, texts, strict=True))
     figure = draft.figure(x, y, height=TALLER, margin=margin)
     return Chart(figure, title, f"{title}. Steps: {listed}.")

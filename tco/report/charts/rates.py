@@ -25,7 +25,7 @@ from tco.report.charts.drawing import (
     log_axis,
     x_title,
 )
-from tco.report.findings import change_text, day_text, rate_text
+from tco.words import change_text, day_text, rate_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tco.analysis.ways import percent
 from tco.report.charts.drawing import (
     BUY,
     GRID,
@@ -28,7 +27,6 @@ from tco.report.charts.drawing import (
     log_axis,
     x_title,
 )
-from tco.report.findings import rate_text, short_usd
 from tco.report.gpu_tables import side_by_side_title
 from tco.report.option_tables import (
     GROUPS,
@@ -41,6 +39,7 @@ from tco.report.option_tables import (
     stacks_title,
     stretches,
 )
+from tco.words import percent, rate_text, short_usd
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tco import words
 from tco.analysis.winmap import zero_contour
 from tco.model.results import VERDICTS
 from tco.report import sentences
@@ -31,9 +32,9 @@ from tco.report.charts.drawing import (
     label,
     x_title,
 )
-from tco.report.display import dollars, shown, unit, written
-from tco.report.findings import short_usd
+from tco.report.display import shown, unit, written
 from tco.report.sentences import called
+from tco.words import dollars, short_usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +88,7 @@ def futures_dots(savings: Sequence[float]) -> Chart:
     height, margin = max(TALL, _AROUND + _DOT * top), {"l": 12, "r": 12, "t": 30, "b": 40}
     y = {"range": [0, top], "visible": False}
     figure = draft.figure(x, y, height=height, margin=margin)
-    title = sentences.futures(savings).removesuffix(".")
+    title = words.futures(savings).removesuffix(".")
     span = f"The savings lie between {dollars(min(savings))} and {dollars(max(savings))}."
     caption = f"Each dot is one of {len(savings)} equally likely futures."
     return Chart(figure, title, f"{title}. {span}", caption)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tco.report.findings import short_usd
-from tco.words import number
+from tco.words import number, short_usd
 
 if TYPE_CHECKING:
     import pandas as pd

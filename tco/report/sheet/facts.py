@@ -16,9 +16,10 @@ from tco.model.breakeven import one_scenario
 from tco.report.ages import input_age_days
 from tco.report.decision import Decision, decide, paybacks
 from tco.report.influence import most_influential, nearest_flip, response_curves
-from tco.report.sentences import check_first, futures, nothing_to_compare
+from tco.report.sentences import check_first
 from tco.report.strength import verdict
 from tco.scenario import Resolved, Scenario
+from tco.words import futures, nothing_to_compare
 
 if TYPE_CHECKING:
     import pandas as pd

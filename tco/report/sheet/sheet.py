@@ -15,8 +15,7 @@ from tco.market.records import ASSUMPTION
 from tco.model.breakeven import tax_words
 from tco.report.ages import PRICES
 from tco.report.csv import versions
-from tco.report.display import dollars, unit, written
-from tco.report.findings import payback_title, rate_text, short_usd, totals_sentence
+from tco.report.display import unit, written
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
 from tco.report.provenance import count_by_status, share_of_servers
@@ -27,7 +26,7 @@ from tco.report.sheet.facts import DOTS, Facts, Row, facts_of, odds, sentences
 from tco.report.strength import side
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
-from tco.words import number, usd
+from tco.words import dollars, number, payback_title, rate_text, short_usd, totals_sentence, usd
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -192,8 +191,9 @@ def _curve(facts: Facts) -> dict[str, Any]:
     if answer is None or curves is None:
         return {"curve": None}
     end, own = float(curves["t_months"].iloc[-1]), float(curves["own_usd"].iloc[-1])
-    title = payback_title(answer, end)
-    alt = f"{title}. {totals_sentence(answer, end, own)}"
+    title = payback_title(answer.status, answer.months, answer.npv_saving_usd, end)
+    totals = totals_sentence(own, answer.own_npv_usd, answer.rent_npv_usd, end)
+    alt = f"{title}. {totals}"
     return {"curve": cumulative(curves, answer), "curve_title": title, "curve_alt": alt}
 
 
