@@ -30,7 +30,7 @@ def gpus(as_of: str | None = None) -> pd.DataFrame:
 
 def prices(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Purchase prices [USD], of one GPU or all; InputError for a GPU that is not there."""
-    from tco.market.given import catalogue_with
+    from tco.market.observed import catalogue_with
     from tco.market.records import Price
 
     catalogue = catalogue_with(prices)
@@ -39,7 +39,7 @@ def prices(gpu: str | None = None, as_of: str | None = None, prices: Any = None)
 
 def rates(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Rental rates [USD per GPU-hour], of one GPU or all; InputError for one that is not there."""
-    from tco.market.given import catalogue_with
+    from tco.market.observed import catalogue_with
     from tco.market.records import Rate
 
     catalogue = catalogue_with(prices)
@@ -99,7 +99,7 @@ def _frame(
     import pandas as pd
 
     from tco.market.catalogue import load
-    from tco.market.freshness import age_days
+    from tco.market.choice import age_days
     from tco.scenario import Scenario
 
     catalogue = catalogue or load()

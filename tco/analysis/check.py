@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tco.market.catalogue import Catalogue
+from tco.market.choice import STALE_DAYS, age_days, newest_of
 from tco.market.files import first_day
-from tco.market.frames import UNSOURCED
-from tco.market.freshness import STALE_DAYS, age_days
-from tco.market.newest import newest_of
+from tco.market.observed import UNSOURCED
 from tco.market.records import ASSUMPTION, Price, Rate
 
 KINDS = ("unsourced", "contradictory", "stale", "assumption")

@@ -7,19 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Real
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tco.errors import DataError, Problem, needing, suggestion
+from tco.errors import Problem, needing, suggestion
 from tco.inputs import INPUTS
 from tco.inputs.interval import Interval
-from tco.market.catalogue import load
-from tco.market.choice import default_entry
-from tco.market.files import at_least_zero, column, data_folder, dated, one_of, read_records
-from tco.market.files import source as source_id
-from tco.market.files import text as any_text
-from tco.market.newest import newest_of
-from tco.market.records import ASSUMPTION, CHOICE, LOG_NORMAL, PERT
+from tco.market.choice import default_entry, newest_of
+from tco.market.data_tables import correlations
+from tco.market.records import CHOICE, LOG_NORMAL, PERT
 
 if TYPE_CHECKING:
     from tco.scenario import Scenario
@@ -152,40 +147,6 @@ def distributions(scenario: Scenario) -> dict[str, Distribution]:
         if shape != CHOICE and low < high:
             found[name] = Distribution(name, entry.value, low, high, shape)
     return found
-
-
-def _rank_correlation(cell: str) -> float:
-    """A number from -1 to 1."""
-    size = at_least_zero(cell.removeprefix("-"))
-    if size > 1:
-        raise ValueError("is not between -1 and 1")
-    return -size if cell.startswith("-") else size
-
-
-@dataclass(frozen=True)
-class Correlation:
-    """correlations.csv: how two inputs move together, as Spearman's rank correlation."""
-
-    input: str = column(one_of(*NUMBERS))
-    other: str = column(one_of(*NUMBERS))
-    rank_correlation: float = column(_rank_correlation)
-    as_of: str = column(dated)
-    source_id: str = column(source_id)
-    note: str = column(any_text)
-
-
-@lru_cache(maxsize=4)
-def correlations(folder: Path | None = None) -> tuple[Correlation, ...]:
-    """The rows of correlations.csv; DataError at the first fault."""
-    path = (folder or data_folder()) / "correlations.csv"
-    sources = {*load(folder).sources, ASSUMPTION}
-    rows = read_records(path, Correlation, ("input", "other", "as_of"), sources)
-    for row in rows:
-        if NUMBERS.index(row.input) >= NUMBERS.index(row.other):
-            raise DataError(
-                f"{path.name}: {row.input}, {row.other}: not in the order of the inputs"
-            )
-    return rows
 
 
 def correlations_on(as_of: str) -> dict[Pair, float]:

@@ -6,25 +6,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, needing
 from tco.market.catalogue import Catalogue, load
+from tco.market.choice import age_days
+from tco.market.data_tables import used_prices
 from tco.market.files import (
-    column,
-    data_folder,
     dated,
     first_day,
-    positive,
-    read_records,
-    source,
-    word,
 )
-from tco.market.freshness import age_days
-from tco.market.records import ALL_PROVIDERS, ANY_REGION, ASSUMPTION, Rate
+from tco.market.records import ALL_PROVIDERS, ANY_REGION, Rate
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -78,17 +71,6 @@ class Trend:
 
 
 TREND = tuple(declared.name for declared in fields(Trend))
-
-
-@dataclass(frozen=True)
-class UsedPrice:
-    """used_price_history.csv: what one used card cost; `basis` says how it was measured."""
-
-    card: str = column(word)
-    date: str = column(dated)
-    usd: float = column(positive)
-    basis: str = column(word)
-    source_id: str = column(source)
 
 
 def history(
@@ -145,14 +127,6 @@ def trends(
     """
     rows = _observations(gpu, provider, term, region, as_of, prices)
     return _fitted(rows, SERIES, "usd_per_gpu_hour")
-
-
-@lru_cache(maxsize=2)
-def used_prices(folder: Path | None = None) -> tuple[UsedPrice, ...]:
-    """What used cards cost, as listed in used_price_history.csv; DataError at the first fault."""
-    path = (folder or data_folder()) / "used_price_history.csv"
-    known = {*load(folder).sources, ASSUMPTION}
-    return read_records(path, UsedPrice, ("card", "date", "basis", "source_id"), known)
 
 
 def used_price_trends(since: str | None = None) -> pd.DataFrame:

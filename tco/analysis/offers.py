@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tco.market.choice import age_days, deciles, freshness, judged
+from tco.market.choice import offers as newest_offers
 from tco.market.files import first_day
-from tco.market.freshness import age_days, freshness
-from tco.market.offers import deciles, judged
-from tco.market.offers import offers as newest_offers
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from tco.analysis.savings import (
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.inputs.calling import takes_inputs
-from tco.market.stresses import BASE, Change, Stress, load_stresses
+from tco.market.data_tables import BASE, Change, Stress, load_stresses
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.scenario import Scenario, scenario_of
 
@@ -178,7 +178,7 @@ def stressed(scenario: Scenario, one: Stress) -> tuple[Scenario, tuple[str, ...]
 
     InputError where the domain has no such value, as at the open end of one.
 
-    >>> from tco.market.stresses import Change, Stress
+    >>> from tco.market.data_tables import Change, Stress
     >>> add = Stress("more", "More", (Change("utilization", "add", 0.7),), "2026", "assumption", "")
     >>> stressed(Scenario(utilization=0.6), add)
     (Scenario(utilization=1.0), ('utilization is kept inside [0, 1]: 1.3 is not',))

@@ -12,9 +12,9 @@ from tco.app import market
 from tco.app.text import plain
 from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
-from tco.market.batch import Batch
-from tco.market.freshness import FRESH_DAYS
+from tco.market.choice import FRESH_DAYS
 from tco.market.importers import by_hand
+from tco.market.observed import Batch
 from tco.market.records import ANY_REGION
 from tco.report.display import domain, unit
 from tco.report.market_tables import quotes_frame

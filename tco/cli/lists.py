@@ -11,7 +11,7 @@ from tco.cli.options import catalogue_of, json_option, prices_option
 from tco.cli.output import aligned, records, stamped, table, write
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
-from tco.market.freshness import age_days, freshness
+from tco.market.choice import age_days, freshness
 from tco.report.ages import input_age_days
 from tco.report.csv import cited
 from tco.scenario import Scenario

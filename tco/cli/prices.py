@@ -16,12 +16,12 @@ from tqdm import tqdm
 from tco.cli.options import catalogue_of, json_option, output_option, prices_option
 from tco.cli.output import aligned, say, stamped, writing
 from tco.errors import DataError, InputError, Problem
-from tco.market.batch import Batch
+from tco.market.observed import Batch
 from tco.market.price_sources import open_store
 from tco.report.text import cell
 
 if TYPE_CHECKING:
-    from tco.market.importers.update import Fetched
+    from tco.market.importers.download import Fetched
 
 _COLLECTORS = ("skypilot", "gpuhunt", "csv")
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
@@ -110,14 +110,14 @@ def update_command(
 
     This is the only command that uses the network, and nothing does so by itself.
     """
-    from tco.market.importers import update
+    from tco.market.importers import download
 
     batches: list[Batch] = []
     failed = 0
     with tempfile.TemporaryDirectory() as folder, _downloading() as bar:
-        for fetched in update.fetch_all(
+        for fetched in download.fetch_all(
             Path(folder),
-            base=base or update.BASE,
+            base=base or download.BASE,
             ref=ref,
             providers=providers or None,
             progress=partial(_show, bar),
@@ -238,7 +238,7 @@ def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -
 
 def _keep(store: str | None, batch: Batch) -> None:
     """Store what a file brought, and say what became of every row."""
-    from tco.market.importers.summary import report_lines
+    from tco.market.importers import report_lines
 
     opened = open_store(store or "")
     added = opened.add(batch)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tco.errors import DataError
 from tco.inputs import INPUTS
 from tco.inputs.checks import clean
 from tco.market.files import Record, data_folder, dated, first_day, read_records
-from tco.market.observed import Prices
 from tco.market.records import (
     ALL_PROVIDERS,
     ASSUMPTION,
@@ -39,6 +38,39 @@ from tco.market.records import (
 )
 
 _DEFAULT_KEYS = {column.name for column in fields(Default)} - {"input", "origin"} | {"from"}
+
+
+class Prices(Protocol):
+    """Observations that never change: those of a store up to one import, or those of a frame."""
+
+    @property
+    def label(self) -> str:
+        """What they are, for people: one phrase."""
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The sources that their rows name."""
+
+    @property
+    def newest(self) -> str:
+        """The newest date among them; empty without any."""
+
+    @property
+    def providers(self) -> frozenset[str]:
+        """Every provider of a rate or a quote."""
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """Every region and country of a rate or a quote."""
+
+    def rates_of(self, gpu: str) -> tuple[Rate, ...]:
+        """The rental rates of a GPU."""
+
+    def prices_of(self, gpu: str) -> tuple[Price, ...]:
+        """The purchase prices of a GPU."""
+
+    def quotes_of(self, gpu: str) -> tuple[Quote, ...]:
+        """The quotes for a GPU."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,22 +1,21 @@
-"""Which rows of the catalogue speak for a scenario, and what they say together."""
+"""Which rows of the catalogue speak for a scenario, how old they are, and what they say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from functools import lru_cache
-from statistics import median
-from typing import Any
+from statistics import median, quantiles
+from typing import Any, TypeVar
 
 from tco.errors import Problem, suggestion
 from tco.inputs import INPUTS
 from tco.inputs.checks import clean
 from tco.market.catalogue import Catalogue, load
 from tco.market.files import first_day
-from tco.market.newest import count, newest_date, newest_of, span
-from tco.market.offers import comparable, offers, rental_rate
-from tco.market.purchase import purchase_price
 from tco.market.records import (
+    ALL_PROVIDERS,
     ANY_REGION,
     ASSUMPTION,
     HOST_EXTRAS,
@@ -24,10 +23,19 @@ from tco.market.records import (
     SPOT,
     Belief,
     Default,
+    Price,
     Quote,
-    believed,
+    Rate,
 )
 
+Row = TypeVar("Row")
+# Up to when an observation is fresh, and after when it is stale.
+FRESH_DAYS, STALE_DAYS = 30, 90
+# Why an offer cannot be compared with the others.
+NO_HOST = "the host is not included"
+FRACTION = "a fraction of a GPU"
+WITHDRAWN = f"withdrawn: over {STALE_DAYS} days older than the provider's newest in this region"
+LARGER = "a larger host or a higher tier: the provider has a cheaper one in this region"
 _TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
 
 
@@ -202,7 +210,7 @@ class _Chooser:
         gpu, basis = self._value("gpu"), self._value("price_basis")
         belief = purchase_price(self.catalogue.prices_of(gpu), basis, self.as_of)
         quotes = [] if self.question.price_basis else self._quotes("price_usd_per_gpu")
-        self._settle("price_usd_per_gpu", quoted(quotes[-1]) if quotes else belief)
+        self._settle("price_usd_per_gpu", _quoted(quotes[-1]) if quotes else belief)
 
     def _colocation(self) -> None:
         """A fee that includes power is another fee: the median of those in colocation.csv."""
@@ -224,7 +232,7 @@ class _Chooser:
             f"with the host included on or before {self.as_of}"
         )
         quotes = [] if self.question.provider else self._quotes("rate_usd_per_gpu_hour")
-        belief = quoted(quotes[-1]) if quotes else rental_rate(rows, missing)
+        belief = _quoted(quotes[-1]) if quotes else rental_rate(rows, missing)
         self._settle("rate_usd_per_gpu_hour", belief)
         providers = {row.provider for row in quotes[-1:] or rows} or {provider}
         self._growth(providers, SPOT if term == "spot" else "")
@@ -249,7 +257,11 @@ class _Chooser:
         if not kinds:
             return
         entries = [self._from_defaults(name, kind) for kind in kinds]
-        listed = ", ".join(dict.fromkeys(map(_change, kinds, entries)))
+        changes = (
+            f"{kind.replace('_', ' ')} {entry.value * 100:+.3g} %"
+            for kind, entry in zip(kinds, entries, strict=True)
+        )
+        listed = ", ".join(dict.fromkeys(changes))
         note = f"median over {count(entries, 'provider')} of the change in its market: {listed}"
         self.found[name] = Belief(
             value=median(entry.value for entry in entries),
@@ -273,14 +285,182 @@ def _range(entry: Default, value: Any) -> tuple[float | None, float | None]:
     return value * low, value * high
 
 
-def _change(kind: str, entry: Belief) -> str:
-    return f"{kind.replace('_', ' ')} {entry.value * 100:+.3g} %"
+def believed(value: Any, source_ids: tuple[str, ...], as_of: str, note: str = "") -> Belief:
+    """A belief; one source that is an assumption makes the whole an assumption."""
+    ids = tuple(dict.fromkeys(source_ids))
+    status = ASSUMPTION if ASSUMPTION in ids else "default"
+    return Belief(value, status, " ".join(ids), as_of, note)
 
 
-def quoted(quote: Quote) -> Belief:
+def _quoted(quote: Quote) -> Belief:
     """What a quote says: the caller's own value, with its date."""
     whom = f" from {quote.provider}" if quote.provider else ""
     note = f"your quote{whom}, valid until {quote.valid_until}"
     return Belief(
         quote.value, "yours", "", quote.as_of, f"{note}: {quote.note}" if quote.note else note
     )
+
+
+def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Belief:
+    """The median of the newest observations from each source, of the wanted basis or the next."""
+    known = [row for row in rows if first_day(row.as_of) <= as_of]
+    others = (basis for basis in INPUTS["price_basis"].choices if basis != wanted)
+    for basis in (wanted, *others):
+        chosen = newest_of(
+            (row for row in known if row.price_basis == basis), lambda row: row.source_id, as_of
+        )
+        if chosen:
+            values = median(row.usd for row in chosen)
+            ids = tuple(row.source_id for row in chosen)
+            instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
+            note = f"{instead}median of {count(chosen, f'{basis} price')}, {span(chosen)}"
+            return believed(values, ids, newest_date(chosen), note)
+    return Belief(None, "missing", "", "", f"no purchase price on or before {as_of}")
+
+
+def offers(
+    catalogue: Catalogue, gpu: str, provider: str, region: str, term: str, as_of: str
+) -> list[Rate]:
+    """The newest offer of each (provider, instance, region), comparable or not.
+
+    A region is a provider's region or a country; offers with one price for all regions always
+    count.
+    """
+    rows = (
+        rate
+        for rate in catalogue.rates_of(gpu)
+        if rate.term == term
+        and provider in (ALL_PROVIDERS, rate.provider)
+        and (ANY_REGION in (region, rate.region) or region in (rate.region, rate.country))
+    )
+    return newest_of(rows, lambda rate: (rate.provider, rate.instance, rate.region), as_of)
+
+
+def judged(rows: Iterable[Rate]) -> list[tuple[Rate, str]]:
+    """Each offer with the reason why it cannot be compared with the others; empty if it can.
+
+    What is compared is one whole GPU with the smallest host around it: of each provider and region
+    the cheapest offer per GPU.
+    """
+    listed = list(rows)
+    newest: dict[tuple[str, str], str] = {}
+    for rate in listed:
+        place, day = (rate.provider, rate.region), first_day(rate.as_of)
+        if not _unlike(rate) and day > newest.get(place, ""):
+            newest[place] = day
+    reasons = []
+    smallest: dict[tuple[str, str], tuple[float, str, int]] = {}
+    for at, rate in enumerate(listed):
+        place, reason = (rate.provider, rate.region), _unlike(rate)
+        if not reason and age_days(rate.as_of, newest[place]) > STALE_DAYS:
+            reason = WITHDRAWN
+        if not reason:
+            size = (rate.usd_per_gpu_hour, rate.instance, at)
+            smallest[place] = min(smallest.get(place, size), size)
+        reasons.append(reason)
+    kept = {at for _rate, _instance, at in smallest.values()}
+    return [
+        (rate, reason or ("" if at in kept else LARGER))
+        for at, (rate, reason) in enumerate(zip(listed, reasons, strict=True))
+    ]
+
+
+def comparable(rows: Iterable[Rate]) -> list[Rate]:
+    """The offers that can be compared with each other."""
+    return [rate for rate, reason in judged(rows) if not reason]
+
+
+def _unlike(rate: Rate) -> str:
+    if not rate.host_included:
+        return NO_HOST
+    return FRACTION if rate.gpus_per_instance < 1 else ""
+
+
+def provider_medians(rows: Iterable[Rate]) -> dict[str, float]:
+    """The median offer of each provider [USD per GPU-hour], cheapest first."""
+    found: dict[str, list[float]] = {}
+    for rate in rows:
+        found.setdefault(rate.provider, []).append(rate.usd_per_gpu_hour)
+    medians = {provider: median(values) for provider, values in found.items()}
+    return dict(sorted(medians.items(), key=lambda item: item[1]))
+
+
+def deciles(rates: Iterable[float]) -> tuple[float, float, float] | None:
+    """P10, P50 and P90 of some rates; None without any.
+
+    Between two of them it is linear, as in spreadsheets (PERCENTILE.INC).
+
+    >>> deciles([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+    (2.0, 6, 10.0)
+    """
+    values = sorted(rates)
+    if len(values) <= 1:
+        return (values[0],) * 3 if values else None
+    tenths = quantiles(values, n=10, method="inclusive")
+    return tenths[0], median(values), tenths[-1]
+
+
+def rental_rate(rows: list[Rate], missing: str) -> Belief:
+    """The median over providers of the median offer of each; `missing` explains an empty list."""
+    if not rows:
+        return Belief(None, "missing", "", "", missing)
+    medians = provider_medians(rows)
+    listed = ", ".join(f"{provider} {value:.4g}" for provider, value in medians.items())
+    ids = tuple(row.source_id for row in rows)
+    providers = count(medians, "provider")
+    note = f"median over {providers} of the median offer of each: {listed}; {span(rows)}"
+    return believed(median(medians.values()), ids, newest_date(rows), note)
+
+
+def newest_of(rows: Iterable[Row], key: Any, as_of: str) -> list[Row]:
+    """Of each key only the rows with the newest date on or before as_of."""
+    best: dict[Any, tuple[str, list[Row]]] = {}
+    for row in rows:
+        day = first_day(row.as_of)  # type: ignore[attr-defined]
+        if day > as_of:
+            continue
+        place = key(row)
+        kept = best.get(place)
+        if kept is None or day > kept[0]:
+            best[place] = (day, [row])
+        elif day == kept[0]:
+            kept[1].append(row)
+    return [row for _, kept in best.values() for row in kept]
+
+
+def newest_date(rows: Iterable[Any]) -> str:
+    """The newest date among rows, as written."""
+    dates: list[str] = [row.as_of for row in rows]
+    return max(dates, key=first_day)
+
+
+def count(found: Sized, word: str) -> str:
+    """A number with its word: 1 provider, 2 providers."""
+    return f"{len(found)} {word}{'' if len(found) == 1 else 's'}"
+
+
+def span(rows: Iterable[Any]) -> str:
+    """From when to when rows are dated, in words."""
+    dates = sorted((row.as_of for row in rows), key=first_day)
+    return f"dated {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "")
+
+
+@lru_cache(maxsize=4096)
+def age_days(as_of: str, on: str) -> int:
+    """Days from the date of an observation, of any precision, to a day; negative if it is later.
+
+    >>> age_days("2026-07", "2026-07-31"), age_days("2026-07-30", "2026-07-30")
+    (30, 0)
+    """
+    return (date.fromisoformat(on) - date.fromisoformat(first_day(as_of))).days
+
+
+def freshness(days: float) -> str:
+    """The word for an age: fresh up to 30 days, ageing up to 90, else stale.
+
+    >>> [freshness(days) for days in (30, 31, 90, 91)]
+    ['fresh', 'ageing', 'ageing', 'stale']
+    """
+    if days <= FRESH_DAYS:
+        return "fresh"
+    return "ageing" if days <= STALE_DAYS else "stale"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue, load
-from tco.market.given import catalogue_with
-
-if TYPE_CHECKING:
-    from tco.market.store import PriceStore
+from tco.market.importers import read_file
+from tco.market.observed import catalogue_with, observed_batch
+from tco.market.store import PriceStore
 
 # The words for the shipped data alone, and for the store in its usual place.
 SHIPPED, STORE = "shipped", "store"
@@ -41,14 +39,9 @@ def catalogue_of(name: str = SHIPPED) -> Catalogue:
 
 @lru_cache(maxsize=4)
 def _of_file(path: Path, _changed: int) -> Catalogue:
-    from tco.market.importers import read_file
-    from tco.market.observed import observed_batch
-
     return load().with_prices(observed_batch(read_file("csv", path)))
 
 
 def open_store(url: str = "") -> PriceStore:
     """The price store at an address, by default the user's own; DataError without its libraries."""
-    from tco.market.store import PriceStore
-
     return PriceStore(url or None)

@@ -232,10 +232,3 @@ class Belief:
     note: str = ""
     low: float | None = None
     high: float | None = None
-
-
-def believed(value: Any, source_ids: tuple[str, ...], as_of: str, note: str = "") -> Belief:
-    """A belief; one source that is an assumption makes the whole an assumption."""
-    ids = tuple(dict.fromkeys(source_ids))
-    status = ASSUMPTION if ASSUMPTION in ids else "default"
-    return Belief(value, status, " ".join(ids), as_of, note)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tco.finance.write_off import LIVES, Schedule, Vintage
-from tco.market.macrs import macrs_shares
+from tco.market.data_tables import macrs_shares
 from tco.model import ownership
 from tco.numeric import MONTHS_PER_YEAR, any_true, in_type_of, select
 

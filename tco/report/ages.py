@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from tco.market.freshness import age_days, freshness
+from tco.market.choice import age_days, freshness
 
 # What people call the data: the two prices that an answer rests on most.
 PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")

@@ -7,7 +7,7 @@ from typing import Any
 
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
-from tco.market.freshness import freshness
+from tco.market.choice import freshness
 from tco.market.records import ASSUMPTION
 from tco.model.breakeven import Breakeven, breakeven, one_scenario, tax_words
 from tco.model.ledger import ledger_rows

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.check import check
 from tco.analysis.history import SERIES, TREND
 from tco.market.catalogue import Catalogue
+from tco.market.choice import comparable, deciles, offers, provider_medians
 from tco.market.files import first_day
-from tco.market.offers import comparable, deciles, offers, provider_medians
 from tco.model.breakeven import breakeven
 from tco.report.ages import badge
 from tco.report.csv import cited, versions
@@ -25,7 +25,7 @@ from tco.scenario import Resolved, Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.market.store import AsideCount, Import
+    from tco.market.observed import AsideCount, Import
 
 DEFAULTS = (
     *("input", "value", "low", "high", "unit", "status", "source", "date", "age_days"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tco import words
 from tco.errors import InputError
-from tco.market.freshness import freshness
+from tco.market.choice import freshness
 from tco.report.currency import conversion_of
 from tco.report.sentences import asked, turns, way
 from tco.words import (

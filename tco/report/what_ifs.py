@@ -11,7 +11,7 @@ from tco.analysis.sensitivity import stressed
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.interval import Interval
-from tco.market.stresses import Stress, load_stresses
+from tco.market.data_tables import Stress, load_stresses
 from tco.report.display import meant, shown, written
 from tco.report.risk_tables import WORDS
 from tco.report.sentences import called

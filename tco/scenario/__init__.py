@@ -58,7 +58,7 @@ class Scenario(Inputs):
 
     def __init__(self, *, prices: Any = None, **inputs: Any) -> None:
         if prices is not None:
-            from tco.market.given import catalogue_with
+            from tco.market.observed import catalogue_with
 
             self.__dict__["prices"] = catalogue_with(prices)
         problems: list[Problem] = []

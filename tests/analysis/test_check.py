@@ -9,7 +9,7 @@ import pytest
 
 from tco.analysis.check import KINDS, check
 from tco.market.catalogue import load
-from tco.market.given import catalogue_with
+from tco.market.observed import catalogue_with
 
 NOW = "2026-11-21"
 

@@ -18,6 +18,7 @@ from tco.analysis import distributions
 from tco.errors import DataError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
+from tco.market.data_tables import Correlation
 from tco.market.records import ASSUMPTION
 from tests.analysis.faults import faulty, swap
 
@@ -219,8 +220,8 @@ def test_a_fault_in_the_file_is_named(
 
 
 def test_the_newest_known_row_of_a_pair_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    def row(rho: float, as_of: str) -> distributions.Correlation:
-        return distributions.Correlation("gpu_w", "pue", rho, as_of, ASSUMPTION, "made up")
+    def row(rho: float, as_of: str) -> Correlation:
+        return Correlation("gpu_w", "pue", rho, as_of, ASSUMPTION, "made up")
 
     rows = (row(0.1, "2025"), row(0.2, "2026-03"), row(0.3, "2026-11-01"))
     monkeypatch.setattr(distributions, "correlations", lambda: rows)

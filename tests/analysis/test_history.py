@@ -14,8 +14,8 @@ from tco.analysis.history import COLUMNS, history, trend, trends, used_price_tre
 from tco.errors import DataError, InputError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
+from tco.market.choice import comparable, offers
 from tco.market.files import data_folder, first_day
-from tco.market.offers import comparable, offers
 from tco.market.records import ALL_PROVIDERS, MARKETS
 
 CATALOGUE = load()

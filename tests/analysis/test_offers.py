@@ -9,14 +9,15 @@ import pandas as pd
 import pytest
 
 import tco
-from tco.market.freshness import age_days, freshness
-from tco.market.offers import (
+from tco.market.choice import (
     FRACTION,
     LARGER,
     NO_HOST,
     WITHDRAWN,
+    age_days,
     comparable,
     deciles,
+    freshness,
     judged,
     offers,
 )

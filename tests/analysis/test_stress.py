@@ -12,9 +12,9 @@ import tco
 from tco.analysis.sensitivity import STRESS_COLUMNS, stress, stressed
 from tco.errors import DataError, InputError
 from tco.market.catalogue import load
+from tco.market.data_tables import HOW, Change, Stress, load_stresses
 from tco.market.files import data_folder
 from tco.market.records import ASSUMPTION
-from tco.market.stresses import HOW, Change, Stress, load_stresses
 from tco.scenario import Scenario
 from tests.neutral import neutral
 

@@ -9,8 +9,8 @@ import tco
 from tco import Scenario
 from tco.app import data, quotes
 from tco.errors import DataError, TcoError
-from tco.market.batch import Batch, SetAside
 from tco.market.catalogue import load
+from tco.market.observed import Batch, SetAside
 from tco.market.price_sources import catalogue_of, open_store
 from tco.market.records import Source
 from tco.report.market_tables import defaults_frame, prices_frame, with_words

@@ -17,7 +17,7 @@ from tco.app.link import decode
 from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.interval import Interval
-from tco.market.stresses import load_stresses
+from tco.market.data_tables import load_stresses
 from tco.report import risk_tables, what_ifs
 from tco.report.strength import verdict
 from tco.words import dollars, usd

@@ -14,9 +14,8 @@ from click.testing import CliRunner, Result
 
 import tco
 from tco.cli import main
-from tco.market.importers import update
-from tco.market.importers.download import Downloaded
-from tco.market.importers.update import Fetched
+from tco.market.importers import download
+from tco.market.importers.download import Downloaded, Fetched
 
 FIXTURES = Path(__file__).parents[1] / "market" / "importers" / "fixtures"
 ZONES = FIXTURES / "skypilot" / "aws_vms_zones.csv"
@@ -205,7 +204,7 @@ def test_update_imports_what_arrived_and_names_what_did_not(
 ) -> None:
     def fetched(folder: Path, **options: object) -> list[Fetched]:
         assert options["ref"] == "master"
-        assert options["base"] == update.BASE
+        assert options["base"] == download.BASE
         path = folder / "aws" / "vms.csv"
         path.parent.mkdir()
         shutil.copy(ZONES, path)
@@ -216,7 +215,7 @@ def test_update_imports_what_arrived_and_names_what_did_not(
             Fetched("vastai", "https://x/vast", "", got),
         ]
 
-    monkeypatch.setattr(update, "fetch_all", fetched)
+    monkeypatch.setattr(download, "fetch_all", fetched)
     result = run("prices", "update", code=3)
     assert "404 Not Found" in result.stderr
     assert "give --as-of" in result.stderr

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tco.market.newest import newest_of
-from tco.market.offers import provider_medians, rental_rate
-from tco.market.purchase import purchase_price
+from tco.market.choice import newest_of, provider_medians, purchase_price, rental_rate
 from tco.market.records import Price, Rate
 
 

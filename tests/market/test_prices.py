@@ -11,11 +11,9 @@ import pandas as pd
 import pytest
 
 import tco
-from tco.market.batch import Batch
 from tco.market.catalogue import load
-from tco.market.given import catalogue_with
 from tco.market.importers import by_hand
-from tco.market.observed import Observed, observed_batch
+from tco.market.observed import Batch, Observed, catalogue_with, observed_batch
 
 DAY = "2026-11-21"
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.market.choice import QUESTION_INPUTS
-from tco.market.freshness import age_days
+from tco.market.choice import QUESTION_INPUTS, age_days
 from tco.scenario import Resolved, Scenario
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ def answer_frame(
     (['buy', nan], [True, False])
     """
     from tco.analysis.sweep.answers import answered, check_columns, frame_rows
-    from tco.market.given import catalogue_with
+    from tco.market.observed import catalogue_with
 
     check_columns(frame.columns, tuple(carry))
     return answered(frame_rows(frame), catalogue_with(prices)).beside(frame)
@@ -77,7 +77,7 @@ def sweep(
     """
     from tco.analysis.sweep.engines import dask_answers, is_dask
     from tco.analysis.sweep.output import Options, to_files
-    from tco.market.given import catalogue_with
+    from tco.market.observed import catalogue_with
 
     carry = tuple(carry)
     catalogue = None if prices is None else catalogue_with(prices)

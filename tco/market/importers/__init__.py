@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 from tco.errors import InputError, Problem, suggestion
-from tco.market.batch import Batch
+from tco.market.choice import count
 from tco.market.importers import gpuhunt, price_csv, skypilot
-from tco.market.importers.choosing import batch_of
+from tco.market.importers.batches import batch_of, files_under, origin, provider_from
 from tco.market.importers.names import provider_of
-from tco.market.importers.origin import files_under, origin, provider_from
-from tco.market.importers.summary import report_lines
+from tco.market.observed import Batch
 
 COLLECTORS = (skypilot.COLLECTOR, gpuhunt.COLLECTOR, price_csv.COLLECTOR)
 _MODULES = {module.COLLECTOR: module for module in (skypilot, gpuhunt, price_csv)}
@@ -56,3 +57,43 @@ def _known(collector: str) -> str:
         return collector
     message = f"collector = {collector!r} is not one of {', '.join(COLLECTORS)}"
     raise InputError([Problem("collector", message + suggestion(collector, COLLECTORS))])
+
+
+@dataclass(frozen=True)
+class SummaryLine:
+    """One provider and GPU name of the file: its rows, those used, and why others were not.
+
+    A row counts as kept if one of its prices is; `aside` counts rows, or prices of rows, by reason.
+    """
+
+    provider: str
+    gpu: str
+    rows: int
+    kept: int
+    aside: dict[str, int]
+
+
+def summary(batch: Batch) -> tuple[SummaryLine, ...]:
+    """The lines of a batch, by provider and GPU name; rows add up to those of the file."""
+    reasons: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in batch.aside:
+        reasons[row.provider, row.gpu][row.reason] += 1
+    return tuple(
+        SummaryLine(*key, batch.rows[key], batch.kept[key], dict(reasons[key].most_common()))
+        for key in sorted(batch.rows)
+    )
+
+
+def report_lines(batch: Batch) -> list[str]:
+    """What a terminal shows after an import."""
+    rows, kept = batch.rows.total(), batch.kept.total()
+    observations = (*batch.rates, *batch.prices, *batch.quotes)
+    lines = [
+        f"{batch.file}: {count(range(rows), 'row')} read, {kept:,} used, {rows - kept:,} set aside;"
+        f" {count(observations, 'observation')} as of {batch.as_of}"
+    ]
+    for line in summary(batch):
+        name = ", ".join(filter(None, (line.provider, line.gpu or "(no GPU name)")))
+        lines.append(f"  {name}: {count(range(line.rows), 'row')}, {line.kept:,} used")
+        lines += [f"    {number:,} {reason}" for reason, number in line.aside.items()]
+    return [*lines, *(f"  note: {remark}" for remark in batch.remarks)]

@@ -1,36 +1,41 @@
-"""One file over HTTPS: bounded in time and size, checked, and there as a whole or not at all."""
+"""The lists of the SkyPilot catalogue over HTTPS: each bounded, checked, and whole or not there."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import http.client
+import io
 import os
 import re
+import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
-from tco.errors import DataError
-from tco.market.importers.transport import (
-    USUAL_LIMITS,
-    Limits,
-    Passing,
-    Unreachable,
-    in_words,
-    new_session,
-    shown,
-)
+from tco.errors import DataError, InputError, Problem, suggestion
+from tco.market.files import column, data_folder, dated, one_of, read_records, slug, word
+from tco.version import __version__
 
 if TYPE_CHECKING:
     import requests
     from urllib3.util import Retry
+
+BASE = "https://raw.githubusercontent.com/skypilot-org/skypilot-catalog"
+REF = "master"
+
+# What catalogues.csv says of the date of a list: a job keeps it up to date, or nobody knows.
+_KEPT, _UNKNOWN = "download", "unknown"
+_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*", re.ASCII)
+_PATH = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)+\.csv", re.ASCII)
 
 _PART = 2**16
 _REDIRECTS = 3
@@ -46,10 +51,52 @@ _PASSING = frozenset(
     }
 )
 _LENGTH = re.compile(r"[0-9]{1,18}")
+_LONGEST_TEXT = 2**8
 
-__all__ = ["Downloaded", "Limits", "Progress", "Unreachable", "fetch"]
-
+# Called with the bytes so far and in all; for several lists also with the provider.
 Progress = Callable[[int, int | None], None]
+ListProgress = Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a download may cost: bytes after decoding, seconds, and tries after the first.
+
+    `read_seconds` is the longest silence, `total_seconds` covers everything, retries and their
+    pauses included; the pauses double, from twice `pause_seconds` before the second retry.
+    """
+
+    bytes: int = 2**26
+    connect_seconds: float = 10
+    read_seconds: float = 30
+    total_seconds: float = 300
+    retries: int = 3
+    pause_seconds: float = 0.5
+
+
+USUAL_LIMITS = Limits()
+
+
+class Unreachable(DataError):
+    """No connection was made, so that another file of the same server will not come either."""
+
+
+class Passing(Exception):
+    """What may go well on another try; `pause` is what the server asks for, in seconds."""
+
+    def __init__(self, message: str, kind: type[DataError] = DataError, pause: float = 0) -> None:
+        self.kind, self.pause = kind, pause
+        super().__init__(message)
+
+
+def shown(text: str) -> str:
+    r"""Text of a server, fit for a terminal: in one line, printable and short.
+
+    >>> shown("no\x1b[31m such\nfile")
+    'no?[31m such file'
+    """
+    line = " ".join(text.split())
+    return "".join(mark if mark.isprintable() else "?" for mark in line)[:_LONGEST_TEXT]
 
 
 @dataclass(frozen=True)
@@ -283,3 +330,242 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def new_session(limits: Limits, deadline: float) -> requests.Session:
+    """A session without passwords of which no read ends after `deadline`.
+
+    `deadline` is a reading of `time.monotonic`. A time limit for each read alone would let a server
+    that sends one byte now and then hold the caller for as long as it likes.
+    """
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    def answer(connection: socket.socket, *rest: Any, **named: Any) -> http.client.HTTPResponse:
+        source: Any = _Source(connection, deadline, limits.read_seconds)
+        return http.client.HTTPResponse(source, *rest, **named)
+
+    class Adapter(HTTPAdapter):
+        def get_connection_with_tls_context(self, *args: Any, **named: Any) -> Any:
+            pool = super().get_connection_with_tls_context(*args, **named)
+            clocked = {"response_class": staticmethod(answer)}
+            pool.ConnectionCls = type("Connection", (pool.ConnectionCls,), clocked)
+            return pool
+
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, Adapter())
+    session.headers.update(
+        {"User-Agent": f"gpu-tco/{__version__}", "Accept": "text/*", "Accept-Encoding": "gzip"}
+    )
+    session.auth = lambda request: request  # nothing from the user's .netrc
+    return session
+
+
+class _Source:
+    """The one thing of a socket that an HTTP response uses: its bytes."""
+
+    def __init__(self, *limits: Any) -> None:
+        self._limits = limits
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Bytes(*self._limits))
+
+
+class _Bytes(io.RawIOBase):
+    """The bytes that arrive at a socket until the deadline."""
+
+    def __init__(self, connection: socket.socket, deadline: float, silence: float) -> None:
+        super().__init__()
+        self._connection, self._deadline, self._silence = connection, deadline, silence
+        self._stream = connection.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(min(self._silence, left))
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+@contextlib.contextmanager
+def in_words(url: str, limits: Limits) -> Iterator[None]:
+    """Turn an error of the network into one sentence.
+
+    It becomes `Passing` where another try may help, and a DataError where it will not: with a wrong
+    certificate or a wrong address.
+    """
+    from requests.exceptions import RequestException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        yield
+    except (RequestException, HTTPError, OSError) as failed:
+        raise _in_words(failed, url, limits) from failed
+
+
+def _in_words(failed: Exception, url: str, limits: Limits) -> Exception:
+    from requests.exceptions import SSLError
+    from urllib3 import exceptions as low
+
+    def has(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(link, kinds) for link in chain)
+
+    chain = list(_chain(failed))
+    cause = shown(str(chain[-1]) or type(chain[-1]).__name__)
+    if isinstance(failed, (SSLError, ValueError)):
+        insecure = "the connection is not secure: " if isinstance(failed, SSLError) else ""
+        return DataError(f"{url}: {insecure}{cause}")
+    if has(low.NewConnectionError, low.ProxyError):
+        return Passing(f"no connection: {cause}", Unreachable)
+    if has(low.ConnectTimeoutError) or "handshake" in cause:
+        seconds = f"{limits.connect_seconds:g} seconds"
+        return Passing(f"no connection within {seconds}, the limit", Unreachable)
+    if has(low.ReadTimeoutError):
+        return Passing(f"silent for {limits.read_seconds:g} seconds, the limit")
+    if has(http.client.IncompleteRead):
+        return Passing("broke off before its end")
+    return Passing(f"the connection failed: {cause}")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what it was made from; not `__context__`, which may be the caller's."""
+    while error is not None:
+        yield error
+        inner = (getattr(error, "reason", None), error.__cause__, *error.args)
+        error = next((link for link in inner if isinstance(link, BaseException)), None)
+
+
+def _path(cell: str) -> str:
+    if not _PATH.fullmatch(cell):
+        raise ValueError("is not the path of a CSV file in lower case")
+    return cell
+
+
+def _list_date(cell: str) -> str:
+    return cell if cell in (_KEPT, _UNKNOWN) else dated(cell)
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """catalogues.csv: one file of a public collector, and of when its prices are.
+
+    `as_of` is `download` where a job keeps the file up to date, the date of its last known change
+    where people do, and `unknown` otherwise.
+    """
+
+    collector: str = column(one_of("skypilot"))
+    provider: str = column(slug)
+    path: str = column(_path)
+    as_of: str = column(_list_date)
+    note: str = column(word)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What became of one list: the file, or the error that kept it away.
+
+    `as_of` is the date of its prices, empty where it cannot be known and must be asked for: in a
+    list that nobody keeps up to date, or in an older version of any list.
+    """
+
+    provider: str
+    url: str
+    as_of: str
+    outcome: Downloaded | DataError
+
+
+def price_lists() -> tuple[PriceList, ...]:
+    """Every list that is known, in the file's order.
+
+    >>> price_lists()[0].path
+    'catalogs/v8/aws/vms.csv'
+    """
+    return read_records(data_folder() / "catalogues.csv", PriceList, ("provider",))
+
+
+def downloads(base: str, ref: str, providers: Collection[str] | None) -> list[tuple[str, str]]:
+    """The provider and the address of each list, at a branch or commit of the repository.
+
+    None stands for every list whose prices have a date; the others come only when they are named.
+    An InputError names an unknown provider and a `ref` that is no branch or commit.
+
+    >>> downloads(BASE, "master", ["gcp"])[0][1].removeprefix(BASE)
+    '/master/catalogs/v8/gcp/vms.csv'
+    """
+    return [(row.provider, _address(base, ref, row)) for row in _chosen(ref, providers)]
+
+
+def fetch_all(
+    folder: Path,
+    *,
+    base: str = BASE,
+    ref: str = REF,
+    providers: Collection[str] | None = None,
+    limits: Limits = USUAL_LIMITS,
+    progress: ListProgress | None = None,
+) -> Iterator[Fetched]:
+    """Download the lists one after the other into `folder`, under their paths in the repository.
+
+    A list that fails does not stop the others. `limits` hold for each; once there was no
+    connection, the rest are tried once only. `progress` is called with the provider, the bytes so
+    far and the bytes in all or None. Errors are those of `downloads`, before anything is fetched.
+    """
+    return _fetched(_chosen(ref, providers), folder, base, ref, limits, progress)
+
+
+def _fetched(
+    rows: list[PriceList],
+    folder: Path,
+    base: str,
+    ref: str,
+    limits: Limits,
+    progress: ListProgress | None,
+) -> Iterator[Fetched]:
+    for row in rows:
+        url = _address(base, ref, row)
+        told = partial(progress, row.provider) if progress else None
+        outcome: Downloaded | DataError
+        try:
+            outcome = fetch(url, folder / row.path, limits=limits, progress=told)
+        except DataError as failed:
+            outcome = failed
+            if isinstance(failed, Unreachable):
+                limits = replace(limits, retries=0)
+        yield Fetched(row.provider, url, _as_of(row, ref, outcome), outcome)
+
+
+def _as_of(row: PriceList, ref: str, outcome: Downloaded | DataError) -> str:
+    if ref != REF or row.as_of == _UNKNOWN or isinstance(outcome, DataError):
+        return ""
+    return outcome.accessed if row.as_of == _KEPT else row.as_of
+
+
+def _chosen(ref: str, providers: Collection[str] | None) -> list[PriceList]:
+    if not _REF.fullmatch(ref):
+        message = f"ref = {ref!r} is not a branch or commit: the version of the catalogue"
+        raise InputError([Problem("ref", message)])
+    rows = {row.provider: row for row in price_lists()}
+    if providers is None:
+        return [row for row in rows.values() if row.as_of != _UNKNOWN]
+    wrong = [name for name in providers if name not in rows]
+    if wrong:
+        raise InputError(
+            Problem(
+                "provider",
+                f"provider = {name!r} has no list in the catalogue{suggestion(name, rows)}",
+            )
+            for name in wrong
+        )
+    return [row for row in rows.values() if row.provider in providers]
+
+
+def _address(base: str, ref: str, row: PriceList) -> str:
+    return f"{base.rstrip('/')}/{ref}/{row.path}"

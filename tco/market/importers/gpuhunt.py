@@ -10,8 +10,19 @@ from typing import Any
 
 from tco.errors import DataError
 from tco.market.files import positive
-from tco.market.importers.ledger import ON_DEMAND, SPOT, Ledger, Sighting, read_count, read_price
-from tco.market.importers.lines import LONGEST_NAME, Line, beginning, read_lines, unreadable
+from tco.market.importers.lines import (
+    LONGEST_NAME,
+    ON_DEMAND,
+    SPOT,
+    Ledger,
+    Line,
+    Sighting,
+    beginning,
+    read_count,
+    read_lines,
+    read_price,
+    unreadable,
+)
 from tco.market.importers.names import UNKNOWN, fits, gpu_of
 from tco.market.records import Provider
 

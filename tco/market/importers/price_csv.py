@@ -12,32 +12,16 @@ from typing import Any, TypeAlias
 from tco.errors import DataError
 from tco.inputs import INPUTS
 from tco.inputs.checks import clean
-from tco.market.batch import Batch
 from tco.market.catalogue import load
 from tco.market.files import dated, first_day, one_of, positive, source, word
-from tco.market.importers.ledger import Ledger
-from tco.market.importers.lines import LONGEST_NAME, read_lines
-from tco.market.importers.origin import NOT_STATED, Origin, origin
-from tco.market.records import ANY_REGION, ASSUMPTION, Price, Quote, Rate, Source
+from tco.market.importers.batches import NOT_STATED, Origin, origin
+from tco.market.importers.lines import LONGEST_NAME, Ledger, read_lines
+from tco.market.observed import EXPORT_COLUMNS, USUAL_CELLS, Batch
+from tco.market.records import ASSUMPTION, Price, Quote, Rate, Source
 
 COLLECTOR = "csv"
 PATTERNS = ("*.csv",)
-EXPORT_COLUMNS = (
-    *("kind", "gpu", "provider", "instance", "gpus_per_instance", "region", "country", "term"),
-    *("usd_per_gpu_hour", "host_included", "price_basis", "usd", "valid_until", "as_of"),
-    *("source_id", "publisher", "title", "url", "note", "collector", "import_id"),
-)
 Observation: TypeAlias = Rate | Price | Quote
-# What a cell means that is empty or not there.
-_DEFAULTS = {
-    "instance": "unnamed",
-    "gpus_per_instance": "1",
-    "region": ANY_REGION,
-    "country": ANY_REGION,
-    "term": "on_demand",
-    "host_included": "yes",
-    "price_basis": "street",
-}
 _FLAGS = {"true": "yes", "false": "no"}
 _AMOUNTS = {"usd_per_gpu_hour": "rate_usd_per_gpu_hour", "usd": "price_usd_per_gpu"}
 _KINDS = {"usd_per_gpu_hour": "rate", "usd": "price"}
@@ -104,7 +88,7 @@ def _take(file: _File, number: int, cells: dict[str, str], fault: str) -> None:
         raise _UnusableError(fault)
     if any(len(cells.get(name, "")) > LONGEST_NAME for name in _NAMES):
         raise _UnusableError("a name far too long")
-    given = _DEFAULTS | {name: cell for name, cell in cells.items() if cell}
+    given = USUAL_CELLS | {name: cell for name, cell in cells.items() if cell}
     if given.get("gpu") not in load().gpus:
         raise _UnusableError("gpu is not in the catalogue")
     given.setdefault("as_of", file.as_of or "")

@@ -1,6 +1,106 @@
 """A price store: dated observations on the user's machine or a team's server, never overwritten."""
 
-from tco.market.store.price_store import PriceStore
-from tco.market.store.rows import EXPORT_COLUMNS, Added, AsideCount, Import
+from __future__ import annotations
 
-__all__ = ["EXPORT_COLUMNS", "Added", "AsideCount", "Import", "PriceStore"]
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tco.errors import DataError
+from tco.market.catalogue import Prices
+from tco.market.observed import Added, AsideCount, Batch, Import
+from tco.market.store.place import absent, find
+
+
+class PriceStore:
+    """Observations of prices in a file of the user's (SQLite), or on a server (PostgreSQL).
+
+    `url` is a file name, sqlite:///file or postgresql://user@host/database; without it the value of
+    TCO_STORE, else prices.db in the user's data folder. The first import makes the store;
+    until then `exists` is False and reading raises DataError, as does every store that cannot be
+    read or written. `label` and repr() leave the password out, `url` has it.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     PriceStore(Path(folder) / "prices.db").exists()
+    False
+    """
+
+    def __init__(self, url: str | Path | None = None) -> None:
+        with _installed():
+            self._place = find(url)
+        self.url, self.label = self._place.url, self._place.label
+
+    def __repr__(self) -> str:
+        return f"<{self.label}>"
+
+    def exists(self) -> bool:
+        """Whether there is a store; makes nothing."""
+        if absent(self._place):
+            return False
+        with _installed():
+            from tco.market.store import database
+
+            return database.found(self._place)
+
+    def add(self, batch: Batch) -> Added:
+        """Append what the store does not have yet: all of it, or nothing if anything is wrong."""
+        with _installed():
+            from tco.market.store import append, database
+
+            with database.writing(self._place) as connection:
+                return append.add(connection, batch)
+
+    def imports(self) -> tuple[Import, ...]:
+        """Every import, the oldest first."""
+        with _installed():
+            from tco.market.store import contents
+
+            return contents.imports(self._place)
+
+    def set_aside(self, import_id: int | None = None) -> tuple[AsideCount, ...]:
+        """What one import, or all, set aside: by provider, GPU and reason."""
+        with _installed():
+            from tco.market.store import contents
+
+            return contents.set_aside(self._place, import_id)
+
+    def snapshot(self) -> Prices:
+        """The observations up to the newest import: the same object until there is another.
+
+        Of rates that agree in provider, instance, region, term, as_of and source, and of prices
+        that agree in price_basis, as_of and source, it has the one that came last.
+        """
+        with _installed():
+            from tco.market.store import contents
+
+            return contents.newest_snapshot(self._place)
+
+    def export_rows(self) -> Iterator[tuple[Any, ...]]:
+        """EXPORT_COLUMNS, then every observation: rates, prices, quotes, by GPU as they came.
+
+        Money is in US dollars as floats, host_included is yes or no; what a kind of observation
+        does not have is empty.
+        """
+        with _installed():
+            from tco.market.store import contents
+
+            yield from contents.export_rows(self._place)
+
+    def close(self) -> None:
+        """Let go of the database; the store opens it again when it is used again."""
+        with _installed():
+            from tco.market.store import database
+
+            database.close(self._place)
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as missing:
+        raise DataError(
+            f"a price store needs further packages: {missing}: pip install 'gpu-tco[store]'"
+        ) from missing

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.finance.write_off import CONVENTIONS, LIVES, YEARS
-from tco.market.macrs import macrs_shares
+from tco.market.data_tables import macrs_shares
 from tco.numeric import ceil
 from tco.report.workbook.books import BOOKS
 from tco.report.workbook.columns import FINANCE, OWN, RENT, TIME, Column

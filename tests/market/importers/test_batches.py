@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tco.errors import DataError, InputError
-from tco.market.importers import COLLECTORS, files_of, read_file, report_lines
-from tco.market.importers.summary import summary
+from tco.market.importers import COLLECTORS, files_of, read_file, report_lines, summary
 from tests.market.importers.reading import DAY, FIXTURES, small
 
 AWS = FIXTURES / "skypilot" / "aws_vms_zones.csv"

@@ -22,9 +22,19 @@ import trustme
 
 from tco.errors import DataError, InputError
 from tco.market.catalogue import load
-from tco.market.importers.download import Downloaded, Limits, Unreachable, fetch
-from tco.market.importers.transport import new_session
-from tco.market.importers.update import BASE, REF, Fetched, downloads, fetch_all, price_lists
+from tco.market.importers.download import (
+    BASE,
+    REF,
+    Downloaded,
+    Fetched,
+    Limits,
+    Unreachable,
+    downloads,
+    fetch,
+    fetch_all,
+    new_session,
+    price_lists,
+)
 from tco.version import __version__
 from tests.market.importers.server import BEHAVIOURS, PRICES, Handler, Server, serving
 
@@ -471,7 +481,7 @@ def test_nothing_is_fetched_at_import_or_when_the_app_starts() -> None:
 
 def test_no_http_client_is_loaded_before_it_is_used() -> None:
     code = (
-        "import sys, tco, tco.market.importers.download, tco.market.importers.update;"
+        "import sys, tco, tco.market.importers.download;"
         "print([name for name in ('requests', 'urllib3') if name in sys.modules])"
     )
     done = subprocess.run(

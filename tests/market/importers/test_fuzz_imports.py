@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tco.errors import DataError
-from tco.market.batch import Batch
 from tco.market.importers import read_file, report_lines
+from tco.market.observed import Batch
 from tests.market.importers.reading import (
     DAY,
     FIXTURES,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tco.errors import DataError
-from tco.market.batch import Batch
 from tco.market.importers import read_file
 from tco.market.importers.price_csv import EXPORT_COLUMNS
+from tco.market.observed import Batch
 from tco.market.records import Price, Quote, Rate
 from tests.market.importers.reading import FIXTURES, aside
 

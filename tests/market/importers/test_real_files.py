@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tco.market.batch import Batch
 from tco.market.importers import files_of, read_file
+from tco.market.observed import Batch
 from tests.market.importers.reading import DAY, assert_accounted, assert_traced
 
 FOLDER = Path(os.environ["TCO_CATALOGUES"])

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from tco.market.batch import Batch, SetAside
+from tco.market.observed import Batch, SetAside
 from tco.market.records import Price, Quote, Rate, Source
 
 _NUMBERS = count(1)

@@ -9,8 +9,8 @@ import pytest
 from tco.errors import DataError
 from tco.market.records import Price, Quote, Rate
 from tco.market.store import PriceStore
-from tco.market.store.cells import cells, digest
-from tco.market.store.schema import METADATA, SCHEMA_VERSION
+from tco.market.store.append import cells, digest
+from tco.market.store.database import METADATA, SCHEMA_VERSION
 from tests.market.store.builders import batch, price, quote, rate
 
 OBSERVATION = ["gpu", "import_id", "position", "source", "digest"]
@@ -66,7 +66,7 @@ def test_a_later_version_knows_a_row_again(row: Rate | Price | Quote, text: str)
 
 def test_a_store_of_a_newer_version(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = PriceStore(url)
-    monkeypatch.setattr("tco.market.store.schema.SCHEMA_VERSION", 2)
+    monkeypatch.setattr("tco.market.store.database.SCHEMA_VERSION", 2)
     store.add(batch(rate()))
     assert len(store.imports()) == 1
     monkeypatch.undo()

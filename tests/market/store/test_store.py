@@ -16,9 +16,10 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from tco.errors import DataError
+from tco.market.observed import EXPORT_COLUMNS, Added, AsideCount
 from tco.market.records import Rate, Source
-from tco.market.store import EXPORT_COLUMNS, Added, AsideCount, PriceStore, database
-from tco.market.store.schema import SEEN, SOURCES
+from tco.market.store import PriceStore, database
+from tco.market.store.database import SEEN, SOURCES
 from tests.market.store.builders import SOURCE, aside, batch, many, price, quote, rate
 from tests.market.store.processes import ROOT
 

@@ -1,4 +1,4 @@
-"""The named stresses of stresses.toml, read strictly."""
+"""The data files beside the catalogue, each read when it is first asked for."""
 
 from __future__ import annotations
 
@@ -11,13 +11,62 @@ from pathlib import Path
 from typing import Any
 
 from tco.errors import DataError, suggestion
+from tco.finance.depreciation import macrs
+from tco.finance.write_off import CONVENTIONS, LIVES, YEARS
 from tco.inputs import INPUTS
 from tco.inputs.checks import clean
 from tco.market.catalogue import load
-from tco.market.files import data_folder, dated, slug, word
+from tco.market.files import (
+    at_least_zero,
+    column,
+    data_folder,
+    dated,
+    one_of,
+    positive,
+    read_records,
+    slug,
+    source,
+    text,
+    word,
+)
 from tco.market.records import ASSUMPTION
 
-FILE = "stresses.toml"
+
+@dataclass(frozen=True)
+class MacrsShare:
+    """macrs.csv: the share of the cost that is written off in one year."""
+
+    life_years: str = column(one_of("3", "5", "7"))
+    convention: str = column(one_of("half_year", "mid_quarter"))
+    placed_in_quarter: str = column(one_of("", "1", "2", "3", "4"))
+    year: float = column(at_least_zero)
+    share: float = column(at_least_zero)
+    source_id: str = column(source)
+
+
+@lru_cache(maxsize=4)
+def macrs_shares(folder: Path | None = None) -> tuple[float, ...]:
+    """The shares of `tco.finance.write_off`: by life, convention and year, in its order [ratio].
+
+    DataError for a file that is not like the shipped one. Source: data/macrs.csv, IRS
+    Publication 946, Appendix A.
+
+    >>> macrs_shares()[:6]
+    (0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576)
+    """
+    key = ("life_years", "convention", "placed_in_quarter", "year")
+    table: dict[tuple[int, str, int | None], list[float]] = {}
+    for row in read_records((folder or data_folder()) / "macrs.csv", MacrsShare, key):
+        quarter = int(row.placed_in_quarter) if row.placed_in_quarter else None
+        table.setdefault((int(row.life_years), row.convention, quarter), []).append(row.share)
+    rows: list[list[Any]] = [
+        list(macrs(table, life, *convention))
+        for life in LIVES.values()
+        for convention in CONVENTIONS
+    ]
+    return tuple(share for row in rows for share in row + [0.0] * (YEARS - len(row)))
+
+
 # The name of the row without any stress.
 BASE = "base"
 HOW = ("set", "copy", "add", "multiply")
@@ -72,7 +121,7 @@ def load_stresses(path: Path | None = None) -> tuple[Stress, ...]:
     >>> load_stresses()[0].changes
     (Change(input='rate_growth_per_year', how='set', amount=-0.2),)
     """
-    at = path or data_folder() / FILE
+    at = path or data_folder() / "stresses.toml"
     try:
         content = tomllib.loads(at.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
@@ -153,11 +202,64 @@ def _copy(name: str, other: Any, where: str) -> Change:
     if not isinstance(other, str):
         raise DataError(f"{where}: {name} from {other!r} is not the name of an input")
     _known([other], INPUTS, f"{where}, {name}")
-    one, source = INPUTS[name], INPUTS[other]
-    if other == name or (one.kind, one.unit, one.domain) != (
-        source.kind,
-        source.unit,
-        source.domain,
-    ):
+    alike = [(INPUTS[at].kind, INPUTS[at].unit, INPUTS[at].domain) for at in (name, other)]
+    if other == name or alike[0] != alike[1]:
         raise DataError(f"{where}: {name} from {other} is not from another of its unit and domain")
     return Change(name, "copy", other)
+
+
+# The inputs that can correlate, in their order.
+_NUMBERS = tuple(name for name, declared in INPUTS.items() if declared.numeric)
+
+
+def _rank_correlation(cell: str) -> float:
+    """A number from -1 to 1."""
+    size = at_least_zero(cell.removeprefix("-"))
+    if size > 1:
+        raise ValueError("is not between -1 and 1")
+    return -size if cell.startswith("-") else size
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """correlations.csv: how two inputs move together, as Spearman's rank correlation."""
+
+    input: str = column(one_of(*_NUMBERS))
+    other: str = column(one_of(*_NUMBERS))
+    rank_correlation: float = column(_rank_correlation)
+    as_of: str = column(dated)
+    source_id: str = column(source)
+    note: str = column(text)
+
+
+@lru_cache(maxsize=4)
+def correlations(folder: Path | None = None) -> tuple[Correlation, ...]:
+    """The rows of correlations.csv; DataError at the first fault."""
+    path = (folder or data_folder()) / "correlations.csv"
+    sources = {*load(folder).sources, ASSUMPTION}
+    rows = read_records(path, Correlation, ("input", "other", "as_of"), sources)
+    for row in rows:
+        if _NUMBERS.index(row.input) >= _NUMBERS.index(row.other):
+            raise DataError(
+                f"{path.name}: {row.input}, {row.other}: not in the order of the inputs"
+            )
+    return rows
+
+
+@dataclass(frozen=True)
+class UsedPrice:
+    """used_price_history.csv: what one used card cost; `basis` says how it was measured."""
+
+    card: str = column(word)
+    date: str = column(dated)
+    usd: float = column(positive)
+    basis: str = column(word)
+    source_id: str = column(source)
+
+
+@lru_cache(maxsize=2)
+def used_prices(folder: Path | None = None) -> tuple[UsedPrice, ...]:
+    """What used cards cost, as listed in used_price_history.csv; DataError at the first fault."""
+    path = (folder or data_folder()) / "used_price_history.csv"
+    known = {*load(folder).sources, ASSUMPTION}
+    return read_records(path, UsedPrice, ("card", "date", "basis", "source_id"), known)
