@@ -6,13 +6,11 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tco.report.workbook.check_sheet import write_check
-from tco.report.workbook.content import Content, Pen, content_of
+from tco.report.workbook.content import Content, Pen, content_of, styles
 from tco.report.workbook.inputs_sheet import write_inputs
 from tco.report.workbook.months_sheet import write_months
 from tco.report.workbook.other_sheets import write_options, write_sources
-from tco.report.workbook.styles import styles
-from tco.report.workbook.summary_sheet import write_summary
+from tco.report.workbook.results_sheets import write_check, write_summary
 from tco.version import __version__
 
 if TYPE_CHECKING:

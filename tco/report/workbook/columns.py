@@ -1,7 +1,9 @@
-"""The columns of the sheet Months: what time does to a month, and what is paid in it.
+"""The columns of the sheet Months: what time does to a month, what is paid in it, who is ahead.
 
 Formulas are in the syntax of `tco.report.workbook.formula`; `start` is that of the purchase, in the
-row of month 0, and an empty one leaves the cell empty.
+row of month 0, and an empty one leaves the cell empty. The tax books follow two purchases: GPUs and
+spares, which a refresh or the buy-out of a lease replaces, and everything else that is bought at
+the start.
 """
 
 from __future__ import annotations
@@ -183,6 +185,108 @@ FINANCE = (
     ),
 )
 
+
+def _either(condition: str, one: str, other: str) -> str:
+    return f"({one} if {condition} else {other})" if condition else other
+
+
+def _years(what: str, words: str, fresh: str) -> tuple[Column, ...]:
+    """When a purchase came into service, and the tax years that have ended since.
+
+    `fresh` tells whether it took the place of another at the end of the month before.
+    """
+    born = _either(fresh, "prev(month)", f"prev({what}_born)")
+    ends = f"whole and month > {what}_born and (month + purchase_month - 1) % 12 == 0"
+    before = _either(fresh, "0", f"prev({what}_years)")
+    years = f"{before} + (1 if {what}_year_ends else 0)"
+    came = f"month in which {words} came into service"
+    return (
+        Column(f"{what}_born", born, came, "month", "delivery_months"),
+        Column(f"{what}_year_ends", ends, f"a tax year of {words} ends", ""),
+        Column(f"{what}_years", years, f"tax years of {words} that have ended", "years", "0"),
+    )
+
+
+def _lengths(what: str) -> tuple[Column, ...]:
+    """How long the tax year is that ends, and how many years straight line still had."""
+    first = f"(12 + 1 - {what}_placed) / 12"
+    placed = f"(purchase_month - 1 + {what}_born) % 12 + 1"
+    length = f"{first} if {what}_years == 1 else 1"
+    life = (
+        f"depreciation_years if {what}_years <= 1 else "
+        f"depreciation_years - {first} - ({what}_years - 1 - 1)"
+    )
+    return (
+        Column(f"{what}_placed", placed, "the same, counted in its tax year", "month"),
+        Column(f"{what}_length", length, "length of the tax year", "years"),
+        Column(f"{what}_life", life, "years that straight line still had", "years"),
+    )
+
+
+def _shares(what: str, words: str, fresh: str) -> tuple[Column, ...]:
+    """What share of its cost the schedule would write off when a tax year ends, by method."""
+    left = f"{what}_left_before"
+    before = _either(fresh, "1", f"prev({what}_left)")
+    even = f"{left} if {what}_life < {what}_length else {left} * {what}_length / {what}_life"
+    steep = f"declining_balance_factor * {what}_length * {left} / depreciation_years"
+    quarter = f"ceil({what}_placed / months_per_quarter)"
+    key = (
+        "join(depreciation, macrs_convention, "
+        f'{quarter} if macrs_convention == "mid_quarter" else 0)'
+    )
+    published = (
+        f"({left} if {what}_years > life_of({key}) else published({key}, {what}_years)) "
+        f"if published_table and {what}_year_ends else 0"
+    )
+    return (
+        Column(left, before, f"schedule of {words} still to come, before", "share"),
+        Column(f"{what}_even", even, "straight line over what is left", "share"),
+        Column(f"{what}_steep", f"max({what}_even, {steep})", "declining balance", "share"),
+        Column(f"{what}_published", published, "published share", "share"),
+    )
+
+
+def _left(what: str, words: str, fresh: str) -> tuple[Column, ...]:
+    """What the schedule and the books still hold after the month."""
+    left = f"{what}_left_before"
+    left_after = (
+        f'{left} - (0 if not {what}_year_ends or depreciation == "none" else '
+        f'min({left}, {what}_even if depreciation == "straight_line" else '
+        f"{what}_published if published_table else {what}_steep))"
+    )
+    before = _either(fresh, "1", f"prev({what}_book)")
+    book = f"1 if {what}_years == 0 else (1 - bonus_rate) * {what}_left"
+    in_books = f"cost of {words} still in the books, before"
+    return (
+        Column(f"{what}_left", left_after, "and after the month", "share", "1"),
+        Column(f"{what}_book_before", before, in_books, "share"),
+        Column(f"{what}_book", book, "and after the month", "share", "1"),
+    )
+
+
+def _books(what: str, words: str, fresh: str = "") -> tuple[Column, ...]:
+    shares = (*_shares(what, words, fresh), *_left(what, words, fresh))
+    return (*_years(what, words, fresh), *_lengths(what), *shares)
+
+
+BOOKS = (
+    Column(
+        "gpus_cost_usd",
+        "refresh_usd if prev(refreshed) else lease_buyout_usd if prev(lease_bought) "
+        "else prev(gpus_cost_usd)",
+        "cost in the tax books of GPUs and spares",
+        start="0 if leased else (hardware_gpus_usd + hardware_spares_usd) * (1 + sales_tax_rate)",
+    ),
+    *_books("gpus", "the GPUs", "prev(replaced)"),
+    *_books("others", "everything else"),
+    Column(
+        "book_usd",
+        "(refresh_usd if refreshed else lease_buyout_usd if lease_bought else "
+        "gpus_cost_usd * gpus_book) + others_cost_usd * others_book",
+        "not written off at the end of the month",
+    ),
+)
+
 OWN = (
     _once("gpus", "0 if leased else hardware_gpus_usd", "cards in use"),
     _once("spares", "0 if leased else hardware_spares_usd", "cards in stock"),
@@ -284,5 +388,189 @@ RENT = (
         "-tax_rate * row_sum(rent_compute, rent_storage_egress)",
         "tax saved on what is paid",
         "-tax_rate * rent_upfront",
+    ),
+)
+
+
+def _exit(side: str, item: str, formula: str, meaning: str) -> Column:
+    column = f"{side}_exit_{item}".replace("exit_exit", "exit")
+    return Column(column, f"({formula}) if active else 0", meaning, item=item)
+
+
+EXITS = (
+    _exit(
+        "own",
+        "resale",
+        "-((next_gpus_usd * kept_after_selling if refreshed else gpus_market_usd) "
+        "+ hardware_servers_usd * kept * kept_after_selling) if owned else 0",
+        "what all hardware fetches",
+    ),
+    _exit("own", "disposal_tax", "tax_rate * (-own_exit_resale - book_usd)", "on the gain of it"),
+    _exit("own", "loan_settlement", "loan_usd * loan_owed", "what is owed"),
+    _exit(
+        "own",
+        "lease_return",
+        "0 if lease_renewed or owned else lease_return_usd",
+        "leased hardware, given back",
+    ),
+    _exit(
+        "own",
+        "unused_lease",
+        "((lease_months if lease_buys and t_months > lease_months else "
+        "ceil(t_months / lease_months) * lease_months) - lease_paid) * lease_usd_per_month",
+        "rest of the lease's term",
+    ),
+    _exit(
+        "own",
+        "exit_deduction",
+        "-tax_rate * (own_exit_lease_return + own_exit_unused_lease "
+        "+ loan_usd * (loan_owed - loan_balance))",
+        "tax saved on what is paid then",
+    ),
+    _exit(
+        "rent",
+        "unused_commitment",
+        "unused_months * rental_growth * compute_usd_per_month * (1 + support_rate)",
+        "rest of the commitment's term",
+    ),
+    _exit(
+        "rent",
+        "exit_deduction",
+        "-tax_rate * rent_exit_unused_commitment",
+        "tax saved on what is paid then",
+    ),
+)
+_LUMPS = (
+    "own_depreciation_shield != 0 or own_refresh != 0 or own_refresh_resale != 0 "
+    "or own_lease_buyout != 0 or own_lease_return != 0"
+)
+_OWN = "row_sum(own_gpus, own_depreciation_shield)"
+_RENT = "row_sum(rent_upfront, rent_tax_deduction)"
+_SIZE = "row_size(own_gpus, own_depreciation_shield) + row_size(rent_upfront, rent_tax_deduction)"
+SUMS = (
+    Column("own_paid_usd", _OWN, "all that owning pays", start=_OWN),
+    Column("rent_paid_usd", _RENT, "all that renting pays", start=_RENT),
+    Column("paid_size_usd", _SIZE, "both sides' items, each without its sign", start=_SIZE),
+    Column(
+        "own_due_usd",
+        "row_sum(own_exit_resale, own_exit_deduction)",
+        "what owning pays if one stops here",
+    ),
+    Column(
+        "rent_due_usd",
+        "row_sum(rent_exit_unused_commitment, rent_exit_deduction)",
+        "what renting pays if one stops here",
+    ),
+    Column(
+        "due_size_usd",
+        "row_size(own_exit_resale, rent_exit_deduction)",
+        "both sides' exit items, each without its sign",
+    ),
+    Column("lump", _LUMPS, "something that is not paid evenly", ""),
+    Column(
+        "exit_lump",
+        'lump or lease_starts or (billing == "committed" and (month - 1) % commitment_months == 0)',
+        "the same for those who stop: also a new term",
+        "",
+    ),
+)
+
+
+def _curve(name: str, paid: str, factor: str, meaning: str) -> Column:
+    return Column(name, f"prev({name}) + {paid}{factor}", meaning, start=paid)
+
+
+def _exit_curve(side: str) -> Column:
+    name = f"{side}_exit_usd"
+    return Column(
+        name,
+        f"{side}_usd + {side}_due_usd * discount if active else prev({name})",
+        "present value if one stops here",
+    )
+
+
+CURVES = (
+    _curve("own_usd", "own_paid_usd", " * discount", "cumulative present value of owning"),
+    _curve("rent_usd", "rent_paid_usd", " * discount", "cumulative present value of renting"),
+    _curve("own_undiscounted_usd", "own_paid_usd", "", "cumulative cost of owning"),
+    _curve("rent_undiscounted_usd", "rent_paid_usd", "", "cumulative cost of renting"),
+    _exit_curve("own"),
+    _exit_curve("rent"),
+)
+
+
+def _payback(what: str, own: str, rent: str, lump: str) -> tuple[Column, ...]:
+    """When owning gets ahead, or falls behind, and the last time that it did."""
+    gap = f"{own} - {rent}"
+    ahead = f"{what}_gap <= tie_tolerance * (abs({own}) + abs({rent}))"
+    share = f"min(1, max(0, prev({what}_gap) / {what}_fall))"
+    exits = what == "exit"
+    same = f"{what}_ahead == prev({what}_ahead)"
+    crossing = (
+        f'"" if {"month == 1 or " if exits else ""}{same} else '
+        f"t_months if {lump} or {what}_fall == 0 else "
+        f"prev(t_months) + share_of_month * {share}"
+    )
+    last = f'prev({what}_last) if {what}_crossing == "" else {what}_crossing'
+    if exits:
+        last = f'(t_months if {what}_ahead else "") if month == 1 else {last}'
+    begins = ("", "", "") if exits else (gap, ahead, f'0 if {what}_ahead else ""')
+    return (
+        Column(f"{what}_gap", gap, f"owning less renting, {what}", start=begins[0]),
+        Column(f"{what}_ahead", ahead, "owning is ahead", "", begins[1]),
+        Column(f"{what}_fall", f"prev({what}_gap) - {what}_gap", "by how much the gap falls"),
+        Column(f"{what}_crossing", crossing, "where another side goes ahead", "months"),
+        Column(f"{what}_last", last, "last such time until here", "months", begins[2]),
+    )
+
+
+PAYBACKS = (
+    *_payback("discounted", "own_usd", "rent_usd", "lump"),
+    Column(
+        "discounted_first",
+        'prev(discounted_first) if prev(discounted_first) != "" else '
+        'discounted_crossing if discounted_ahead else ""',
+        "first time that owning goes ahead",
+        "months",
+        '0 if discounted_ahead else ""',
+    ),
+    *_payback("simple", "own_undiscounted_usd", "rent_undiscounted_usd", "lump"),
+    *_payback("exit", "own_exit_usd", "rent_exit_usd", "exit_lump"),
+)
+_PRICED = "hardware_per_price_usd"
+# By how much the month's saving, or owning's cost, changes with one input: all is linear in it.
+SLOPES = (
+    Column(
+        "saving_per_rate",
+        "(1 - tax_rate) * (1 + support_rate) * share_of_month * "
+        "(billed_gpu_hours * rental_growth - (0 if delivered else used_gpu_hours * market_growth))",
+        "saving that one USD more of the rate adds",
+    ),
+    Column(
+        "saving_per_utilization",
+        "(1 - tax_rate) * in_service * (rent_per_utilization_usd * market_growth "
+        "- energy_per_utilization_usd * electricity_growth)",
+        "saving that full use adds over none, rented by use",
+    ),
+    Column(
+        "cost_per_price",
+        f"(1 - tax_rate) * ({_PRICED} * (maintenance_rate_per_year * opex_growth * after_warranty "
+        "+ insurance_rate_per_year * in_service) "
+        "+ gpus * failure_rate_per_year * after_warranty) / 12 "
+        f"+ loan_share * {_PRICED} * ((loan_payment_per_usd if loan_due else 0) "
+        "- tax_rate * loan_interest) "
+        "- (tax_rate * bought_per_price_usd * (gpus_book_before - gpus_book) "
+        "if replacements == 0 else 0) "
+        f"- ({_PRICED} * gpus_kept * kept_after_selling * (1 - tax_rate) "
+        "+ tax_rate * bought_per_price_usd * gpus_book if refreshed and replacements == 0 else 0)",
+        "cost of owning that one USD more a GPU adds",
+        start=f"bought_per_price_usd - loan_share * {_PRICED}",
+    ),
+    Column(
+        "due_per_price",
+        f"loan_share * {_PRICED} * (loan_owed - tax_rate * (loan_owed - loan_balance)) "
+        f"- (({_PRICED} * gpus_kept * kept_after_selling * (1 - tax_rate) if owned else 0) "
+        "+ tax_rate * bought_per_price_usd * gpus_book if replacements == 0 else 0)",
+        "the same of what is paid at the horizon",
     ),
 )

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from tco.inputs import GROUPS, INPUTS
 from tco.report.csv import cited
-from tco.report.workbook.content import Cells, Content, Pen
+from tco.report.workbook.content import Cells, Content, Pen, finish
 from tco.report.workbook.formula import spreadsheet
 from tco.report.workbook.names import CONSTANTS, DERIVED
-from tco.report.workbook.styles import finish
 
 if TYPE_CHECKING:
     from tco.inputs import Param

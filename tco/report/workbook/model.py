@@ -9,12 +9,21 @@ from typing import TYPE_CHECKING, Any
 from tco.finance.write_off import CONVENTIONS, LIVES, YEARS
 from tco.market.data_tables import macrs_shares
 from tco.numeric import ceil
-from tco.report.workbook.books import BOOKS
-from tco.report.workbook.columns import FINANCE, OWN, RENT, TIME, Column
+from tco.report.workbook.columns import (
+    BOOKS,
+    CURVES,
+    EXITS,
+    FINANCE,
+    OWN,
+    PAYBACKS,
+    RENT,
+    SLOPES,
+    SUMS,
+    TIME,
+    Column,
+)
 from tco.report.workbook.formula import PREVIOUS, spreadsheet, worked_out
-from tco.report.workbook.names import CONSTANTS, DERIVED, PROBLEM
-from tco.report.workbook.race import CURVES, EXITS, PAYBACKS, SLOPES, SUMS
-from tco.report.workbook.results import RESULTS, TOTALS
+from tco.report.workbook.names import CONSTANTS, DERIVED, FORMULAS, PROBLEM, TOTALS
 
 if TYPE_CHECKING:
     from tco.report.workbook.formula import Places
@@ -91,7 +100,7 @@ def worked_model(values: Mapping[str, Any]) -> Model:
     names["problem"] = worked_out(PROBLEM, names)
     looked_up = {"life_of": tables.life_of, "published": tables.published}
     columns = _worked_columns({**names, **looked_up}, months)
-    for name, formula, *_ in (*TOTALS, *RESULTS):
+    for name, formula, *_ in (*TOTALS, *FORMULAS):
         names[name] = worked_out(formula, {**names, **columns})
     return Model(months, names, columns)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tco.report.workbook.content import FIRST_ROW, Cells, Content, Pen
+from tco.report.workbook.columns import EXITS
+from tco.report.workbook.content import FIRST_ROW, Cells, Content, Pen, finish
 from tco.report.workbook.model import COLUMNS, ORDER, SECTIONS, spreadsheet_columns
-from tco.report.workbook.race import EXITS
-from tco.report.workbook.styles import finish
 
 if TYPE_CHECKING:
     from tco.report.workbook.columns import Column

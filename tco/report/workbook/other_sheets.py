@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.market.records import ASSUMPTION
+from tco.report.workbook.content import finish
 from tco.report.workbook.model import published_tables
-from tco.report.workbook.styles import finish
 
 if TYPE_CHECKING:
     from tco.report.workbook.content import Content, Pen

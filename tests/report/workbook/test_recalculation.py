@@ -13,8 +13,8 @@ import tco
 from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import Totals, accumulate
 from tco.model.results import RESULTS
+from tco.report.workbook.columns import EXITS
 from tco.report.workbook.model import COLUMNS, ORDER
-from tco.report.workbook.race import EXITS
 from tco.scenario import Scenario
 from tests.report.workbook.drawing import CASES
 from tests.report.workbook.exactness import TOLERANCE, tolerance

@@ -1,0 +1,237 @@
+"""The sheets of results: Summary with the answer and its curves, Check with Python's beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tco.model.results import RESULTS
+from tco.report.csv import versions
+from tco.report.currency import MONEY
+from tco.report.schema import NOT_COUNTED, RESULT_MEANINGS
+from tco.report.workbook.content import FIRST_ROW, Cells, Content, Pen, finish
+from tco.report.workbook.formula import spreadsheet, worked_out
+from tco.report.workbook.model import COLUMNS, ORDER
+from tco.report.workbook.months_sheet import item_formulas, item_sums
+from tco.report.workbook.names import FORMULAS, PROBLEM, TOTALS
+from tco.version import __version__
+
+if TYPE_CHECKING:
+    from tco.report.workbook.content import Chart
+
+_HEADINGS = ("result", "value", "unit", "meaning", "converted", "unit")
+_NAME, _VALUE, _UNIT, _MEANING, _CONVERTED, _CONVERTED_UNIT = range(6)
+_LEGEND = (
+    "Summary, Months and Check are live: change a blue cell on Inputs, and they are worked out "
+    "again. Options and Sources are a snapshot of the values reported.",
+    "An empty cell means none: no payback, no such value.",
+)
+_FIRST = 8
+_CURVES = {"own_usd": ("owning", "#1F3864"), "rent_usd": ("renting", "#C55A11")}
+_CHECK_NOTE = (
+    "Python's results are those of the values reported. Once an input is changed there is nothing "
+    "to compare with, and the last column says so."
+)
+_CHECK_HEADINGS = ("result", "Python", "workbook", "difference", "tolerance", "check")
+_PYTHON, _WORKBOOK, _DIFFERENCE, _TOLERANCE, _CHECK = range(1, 6)
+_FIRST_CHECK = 6
+# Where Python's sentence about the values reported stands.
+_REASON = "Check!$A$3"
+_MONEY = "check_tolerance * gross_usd"
+# The curves of each payback, and the slopes behind each root, decide how exact it can be.
+_PAYBACKS = {
+    "months": "discounted",
+    "first_months": "discounted",
+    "simple_months": "simple",
+    "exit_months": "exit",
+}
+_ROOTS = {
+    "breakeven_rate_usd_per_gpu_hour": "saving_per_rate_usd",
+    "breakeven_price_usd_per_gpu": "saving_per_price_usd",
+    "breakeven_utilization": "saving_per_utilization_usd",
+}
+_LEVELISED = ("own_usd_per_gpu_hour", "rent_usd_per_gpu_hour")
+
+
+def write_summary(pen: Pen, content: Content) -> None:
+    """Write the sheet Summary."""
+    values = content.scenario.values()
+    pen.value(0, 0, f"Rent or buy: {values['gpus']:g} {values['gpu']}", "title")
+    for at, line in enumerate((*_LEGEND, _stamps(content)), 1):
+        pen.value(at, 0, line)
+    tax = '=IF(tax_rate>0,"Results are after income tax.","Results are before income tax.")'
+    words = "after" if values["tax_rate"] > 0 else "before"
+    pen.formula(4, 0, tax, f"Results are {words} income tax.", "plain")
+    pen.formula(5, 0, spreadsheet(PROBLEM, Cells(content.last_row)), "", "warning")
+    pen.name("problem", 5, 0)
+    reason = f'=IF(inputs_changed>0,"",{_REASON})'
+    pen.formula(6, 0, reason, content.answer.reason, "plain")
+    row = _write_results(pen, content)
+    row = _write_totals(pen, row + 2, content)
+    row = _write_not_counted(pen, row + 2)
+    chart = _chart(pen, content.last_row)
+    pen.sheet.insert_chart(_FIRST - 1, _CONVERTED_UNIT + 2, chart)
+    for at, width in enumerate((34, 16, 24, 60, 16, 24)):
+        pen.sheet.set_column(at, at, width)
+    pen.sheet.freeze_panes(_FIRST, 0)
+    finish(pen.sheet, row, _CONVERTED_UNIT + 12, _FIRST - 1)
+
+
+def _stamps(content: Content) -> str:
+    stamps = versions(content.scenario.catalogue)
+    told = ", ".join(f"{name} {value}" for name, value in stamps.items())
+    return f"tco {__version__}, data {content.scenario.catalogue.label}, {told}"
+
+
+def _write_results(pen: Pen, content: Content) -> int:
+    """The results in the order of the report; gives the last row."""
+    pen.row(_FIRST - 1, _HEADINGS, "heading")
+    cells = Cells(content.last_row, "Months!")
+    formulas = {result.name: spreadsheet(result.formula, cells) for result in FORMULAS}
+    listed = [name for name in RESULT_MEANINGS if name in RESULTS]
+    for row, name in enumerate(listed, _FIRST):
+        unit, meaning = RESULT_MEANINGS[name]
+        pen.row(row, (name, "", unit, meaning))
+        formula = f'=IF(problem<>"","",{formulas[name][1:]})'
+        pen.formula(row, _VALUE, formula, content.result(name), "strong")
+        pen.name(name, row, _VALUE)
+        if name in MONEY:
+            _write_converted(pen, row, name, content)
+    row = _FIRST + len(listed)
+    label = '=IF(currency="USD","","converted at "&fx_rate&" "&currency&" per USD of "&fx_as_of)'
+    found = content.conversion
+    pen.formula(row, _CONVERTED, label, found.label if found else "", "plain")
+    return row
+
+
+def _write_converted(pen: Pen, row: int, name: str, content: Content) -> None:
+    found, value, unit = content.conversion, content.result(name), RESULT_MEANINGS[name][0]
+    line = row + 1
+    formula = f'=IF(OR(currency="USD",$B{line}=""),"",$B{line}*fx_rate)'
+    worth = value * found.fx_rate if found and value != "" else ""
+    pen.formula(row, _CONVERTED, formula, worth)
+    label = f'=IF(currency="USD","",SUBSTITUTE($C{line},"USD",currency))'
+    pen.formula(row, _CONVERTED_UNIT, label, found.unit(unit) if found else "", "plain")
+
+
+def _write_totals(pen: Pen, row: int, content: Content) -> int:
+    """What the results are made of; gives the last row."""
+    pen.row(row, ("what they are made of", "value", "unit", "meaning"), "heading")
+    cells = Cells(content.last_row, "Months!")
+    for name, formula, unit, meaning in TOTALS:
+        row += 1
+        pen.row(row, (name, "", unit, meaning))
+        pen.formula(row, _VALUE, spreadsheet(formula, cells), content.model.names[name])
+        pen.name(name, row, _VALUE)
+    return row
+
+
+def _write_not_counted(pen: Pen, row: int) -> int:
+    pen.value(row, 0, "not counted", "heading")
+    for at, what in enumerate(NOT_COUNTED, 1):
+        pen.value(row + at, 0, what)
+    return row + len(NOT_COUNTED)
+
+
+def _chart(pen: Pen, last_row: int) -> Chart:
+    """Cumulative present values of both sides, as straight lines between month ends."""
+    chart = pen.book.add_chart({"type": "scatter", "subtype": "straight"})
+    rows = (FIRST_ROW - 1, last_row - 1)
+    at = ORDER.index("t_months")
+    for name, (words, colour) in _CURVES.items():
+        column = ORDER.index(name)
+        chart.add_series(
+            {
+                "name": words,
+                "categories": ["Months", rows[0], at, rows[1], at],
+                "values": ["Months", rows[0], column, rows[1], column],
+                "line": {"color": colour, "width": 2},
+            }
+        )
+    chart.set_title({"name": "Cumulative cost, present value [USD]"})
+    chart.set_x_axis({"name": "months", "min": 0})
+    chart.set_y_axis({"name": "USD", "num_format": "#,##0"})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 720, "height": 420})
+    return chart
+
+
+def write_check(pen: Pen, content: Content) -> None:
+    """Write the sheet Check."""
+    pen.value(0, 0, "Check", "title")
+    pen.value(1, 0, _CHECK_NOTE)
+    pen.value(2, 0, content.answer.reason)
+    pen.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
+    cells = Cells(content.last_row, "Months!")
+    row = _FIRST_CHECK
+    for name in RESULT_MEANINGS:
+        if name in RESULTS:
+            _write_line(pen, row, name, content.result(name), f"={name}")
+            _write_tolerance(pen, row, _tolerance(name), content)
+            row += 1
+    for name, column in COLUMNS.items():
+        if column.item:
+            side = name.partition("_")[0]
+            words = f"{side}: {column.item}, present value"
+            words += " on leaving" if "_exit_" in name else ""
+            present = item_formulas(name, cells)[1]
+            _write_line(pen, row, words, item_sums(name, content)[1], f"={present}")
+            _write_tolerance(pen, row, _MONEY, content)
+            row += 1
+    _write_verdict(pen, row)
+    for at, width in enumerate((50, 20, 20, 16, 16, 18)):
+        pen.sheet.set_column(at, at, width)
+    pen.sheet.freeze_panes(_FIRST_CHECK, 1)
+    finish(pen.sheet, row - 1, _CHECK, _FIRST_CHECK - 1)
+
+
+def _tolerance(name: str) -> str:
+    """How far a result may be from Python's, in the syntax of the formulas."""
+    if name in _PAYBACKS:
+        return _crossing_tolerance(name)
+    if name == "hours":
+        return f"({_crossing_tolerance('months')}) * hours_per_month"
+    if name in _ROOTS:
+        return f'0 if {name} == "" else {_MONEY} / abs({_ROOTS[name]})'
+    if name in _LEVELISED:
+        return f"0 if busy_gpu_hours == 0 else {_MONEY} / busy_gpu_hours"
+    if name.endswith("_usd"):
+        return _MONEY
+    return "check_tolerance * racks_needed" if name == "racks" else "0"
+
+
+def _crossing_tolerance(name: str) -> str:
+    """A crossing is as exact as the change of the gap in its month allows."""
+    fall = f"at_month({_PAYBACKS[name]}_fall, ceil({name}))"
+    inner = f"0 if {name} == 0 or {fall} == 0 else min(1, {_MONEY} / abs({fall}))"
+    return f'0 if {name} == "" else check_tolerance * {name} + ({inner})'
+
+
+def _write_line(pen: Pen, row: int, words: str, python: object, workbook: str) -> None:
+    """One result: Python's value, the workbook's, and whether they agree."""
+    line = row + 1
+    pen.value(row, _NAME, words)
+    pen.value(row, _PYTHON, python, "number")
+    pen.formula(row, _WORKBOOK, workbook, python)
+    difference = (
+        f"=IF(AND(ISNUMBER(B{line}),ISNUMBER(C{line})),C{line}-B{line},IF(B{line}=C{line},0,1))"
+    )
+    pen.formula(row, _DIFFERENCE, difference, 0, "plain")
+    agrees = f'=IF(inputs_changed>0,"inputs changed",IF(ABS(D{line})<=E{line},"OK","DIFFERS"))'
+    pen.formula(row, _CHECK, agrees, "OK", "plain")
+
+
+def _write_tolerance(pen: Pen, row: int, tolerance: str, content: Content) -> None:
+    known = {**content.model.names, **content.model.columns}
+    formula = spreadsheet(tolerance, Cells(content.last_row, "Months!"))
+    pen.formula(row, _TOLERANCE, formula, worked_out(tolerance, known), "plain")
+
+
+def _write_verdict(pen: Pen, end: int) -> None:
+    """All of it in one line."""
+    lines = f"F{_FIRST_CHECK + 1}:F{end}"
+    text = (
+        '=IF(inputs_changed>0,"Inputs were changed since the report: nothing to compare with.",'
+        f'IF(COUNTIF({lines},"OK")=ROWS({lines}),"All results equal Python\'s.",'
+        '"Some results differ from Python\'s."))'
+    )
+    pen.formula(3, 0, text, "All results equal Python's.", "strong")
