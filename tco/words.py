@@ -202,6 +202,39 @@ def spoken(value: float, unit: str) -> str:
     return whole_usd(value) if unit.startswith("USD") else quantity(value, unit)
 
 
+# -- The verdict: its word and how sure it is -----------------------------------------------------
+
+# The word of a verdict where it stands alone; without an answer there is none.
+VERDICT_WORDS = {"buy": "BUY", "rent": "RENT", "toss_up": "TOSS-UP", "": "no answer"}
+# From these shares of the futures on, in which the word's side is cheaper, it is sure of it.
+_HIGH, _MEDIUM = 0.9, 0.7
+# With fewer providers behind a rate, nobody can be very sure.
+ENOUGH_PROVIDERS = 3
+
+
+def confidence(
+    verdict: str, chance_buy: float | None, providers: int | None = None, borrowed: bool = False
+) -> str:
+    """How sure a verdict is: high, medium or low; empty for a toss-up or without odds.
+
+    `chance_buy` is the share of the futures in which buying is cheaper, `providers` how many of
+    them are behind the rental rate (None for the reader's own), `borrowed` whether the rate is that
+    of another GPU.
+
+    >>> confidence("buy", 0.95), confidence("rent", 0.25), confidence("buy", 0.4)
+    ('high', 'medium', 'low')
+    >>> confidence("buy", 0.95, providers=2), confidence("toss_up", 0.95), confidence("buy", None)
+    ('medium', '', '')
+    """
+    if verdict not in ("buy", "rent") or chance_buy is None:
+        return ""
+    share = chance_buy if verdict == "buy" else 1 - chance_buy
+    found = 2 if share >= _HIGH else 1 if share >= _MEDIUM else 0
+    if providers is not None and providers < ENOUGH_PROVIDERS:
+        found = min(found, 1)
+    return ("low", "medium", "high")[0 if borrowed else found]
+
+
 # -- Why: one sentence for one answer -------------------------------------------------------------
 
 
@@ -237,11 +270,11 @@ def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
     saving = results["npv_saving_usd"]
     over = f"over {months_text(values['horizon_months'])} ({_present(values)})"
     if saving == 0:
-        return f"Too close to call: {per_hour}; both cost the same {over}."
+        return f"Toss-up: {per_hour}; both cost the same {over}."
     if results["verdict"] == "toss_up":
         cheaper = "buying" if saving >= 0 else "renting"
         return (
-            f"Too close to call: {per_hour}; {cheaper} is cheaper by {usd(abs(saving))} {over}: "
+            f"Toss-up: {per_hour}; {cheaper} is cheaper by {usd(abs(saving))} {over}: "
             "choose by flexibility, not by cost."
         )
     word = "Buy" if results["verdict"] == "buy" else "Rent"

@@ -22,13 +22,13 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Inputs, Param
 from tco.inputs.calling import takes_inputs
 from tco.inputs.checks import clean, describe, outside
-from tco.model.breakeven import model_values, one_scenario
+from tco.model.breakeven import breakeven, model_values, one_scenario
 from tco.model.cashflows import entries
 from tco.model.lines import EXIT_ITEMS
 from tco.model.results import checked_racks
 from tco.numeric import ceil
 from tco.scenario import Scenario, scenario_of
-from tco.words import number, usd
+from tco.words import confidence, number, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +91,7 @@ def simulate(
 
     >>> from tco.analysis.simulation import simulate
     >>> odds = simulate(gpu="L4", rate_usd_per_gpu_hour="0.50..0.85", seed=7)
-    >>> 0 < odds.chance < 1, odds.npv_saving_usd.p10 < odds.npv_saving_usd.p90
+    >>> 0 < odds.chance_buy < 1, odds.npv_saving_usd.p10 < odds.npv_saving_usd.p90
     (True, True)
     """
     import numpy as np
@@ -123,7 +123,7 @@ def simulate(
         drawn=dict(zip(drawn, columns, strict=True)),
         saving=saved,
         infeasible=float(1 - feasible.mean()),
-        chance=chance,
+        chance_buy=chance,
         chance_standard_error=(chance * (1 - chance) / len(saved)) ** (1 / 2),
         npv_saving_usd=Quantiles(*quantiles(saved).tolist()),
         regret_of_buying_usd=float((-saved).clip(min=0).mean()),
@@ -157,11 +157,13 @@ def _checked(
 class Simulation:
     """What many futures say of one scenario; docs/uncertainty.md defines every number.
 
-    `chance` is the share of the futures in which buying is cheaper (npv_saving_usd > 0), with its
-    standard error; `months` has `inf` for "never", of which `never` is the share. A regret is what
-    a choice costs on average beyond the better one [USD], `value_of_knowing_all_usd` what it would
-    be worth to know every input before deciding. `infeasible` is the share of the draws that do not
-    go together (a rack that holds no server): they are no futures and count in no other number.
+    `chance_buy` (also `chance`) is the share of the futures in which buying is cheaper
+    (npv_saving_usd > 0), with its standard error, and `confidence` how sure that makes the verdict
+    of the values as they are: high, medium or low, empty for a toss-up. `months` has `inf` for
+    "never", of which `never` is the share. A regret is what a choice costs on average beyond the
+    better one [USD], `value_of_knowing_all_usd` what it would be worth to know every input before
+    deciding. `infeasible` is the share of the draws that do not go together (a rack that holds no
+    server): they are no futures and count in no other number.
     """
 
     scenario: Scenario
@@ -172,12 +174,24 @@ class Simulation:
     drawn: dict[str, Any]
     saving: Any
     infeasible: float
-    chance: float
+    chance_buy: float
     chance_standard_error: float
     npv_saving_usd: Quantiles
     regret_of_buying_usd: float
     regret_of_renting_usd: float
     value_of_knowing_all_usd: float
+
+    @property
+    def chance(self) -> float:
+        """The same as `chance_buy`."""
+        return self.chance_buy
+
+    @cached_property
+    def confidence(self) -> str:
+        """How sure the verdict of the values as they are is: high, medium, low, or empty."""
+        rate = self.scenario.resolved()["rate_usd_per_gpu_hour"]
+        verdict = breakeven(self.scenario).verdict
+        return confidence(verdict, self.chance_buy, rate.providers)
 
     @property
     def uncertain(self) -> tuple[str, ...]:
@@ -224,7 +238,7 @@ class Simulation:
         import pandas as pd
 
         rows: list[tuple[str, float, str]] = [
-            ("chance", self.chance, "share"),
+            ("chance_buy", self.chance_buy, "share"),
             ("chance_standard_error", self.chance_standard_error, "share"),
             ("never", self.never, "share"),
             ("infeasible", self.infeasible, "share"),
@@ -319,7 +333,7 @@ class Simulation:
         months = [number(month) for month in self.months]
         return "\n".join(
             [
-                f"Buying is cheaper in {number(self.chance * 100)} % of {self.draws:,} "
+                f"Buying is cheaper in {number(self.chance_buy * 100)} % of {self.draws:,} "
                 f"simulated futures (± {number(self.chance_standard_error * 100)} %).",
                 f"npv_saving_usd  P10 {saving[0]}, P50 {saving[1]}, P90 {saving[2]}",
                 f"months          P10 {months[0]}, P50 {months[1]}, P90 {months[2]}; "

@@ -409,7 +409,8 @@ def rental_rate(rows: list[Rate], missing: str) -> Belief:
     ids = tuple(row.source_id for row in rows)
     providers = count(medians, "provider")
     note = f"median over {providers} of the median offer of each: {listed}; {span(rows)}"
-    return believed(median(medians.values()), ids, newest_date(rows), note)
+    found = believed(median(medians.values()), ids, newest_date(rows), note)
+    return replace(found, providers=len(medians))
 
 
 def newest_of(rows: Iterable[Row], key: Any, as_of: str) -> list[Row]:

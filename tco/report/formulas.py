@@ -113,7 +113,7 @@ def _odds(simulation: Simulation | None) -> Iterable[Formula]:
         f"Share of {simulation.draws:,} simulated futures in which buying saves money. Every input "
         "that you did not give is drawn between its low and its high (P10 and P90)."
     )
-    chance = f"{number(simulation.chance * _PER_CENT)} %"
+    chance = f"{number(simulation.chance_buy * _PER_CENT)} %"
     yield Formula("Chance that buying is cheaper", chance, words, simulation.uncertain)
 
 

@@ -195,7 +195,7 @@ def side_by_side_title(frame: pd.DataFrame, utilization: float) -> str:
         if names := _with(frame, verdict):
             parts.append(f"{words} {names}")
     if names := _with(frame, "toss_up"):
-        parts.append(f"too close to call: {names}")
+        parts.append(f"toss-up: {names}")
     if not parts:
         return f"{busy} none of these GPUs has both a price and a rental rate"
     return f"{busy} {'; '.join(parts)}"
@@ -231,4 +231,4 @@ def gpus_table(frame: pd.DataFrame) -> pd.DataFrame:
     ['buy']
     """
     shown = frame.replace(math.inf, math.nan).rename(columns=_TITLES)
-    return shown.assign(verdict=frame["verdict"].replace({"toss_up": "too close to call"}))
+    return shown.assign(verdict=frame["verdict"].replace({"toss_up": "toss-up"}))

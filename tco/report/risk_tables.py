@@ -37,13 +37,13 @@ def finding(odds: Simulation) -> str:
     'Buying is cheaper in all of 2,048 simulated futures.'
     """
     if not odds.uncertain:
-        side = "buying" if odds.chance else "renting"
+        side = "buying" if odds.chance_buy else "renting"
         return f"Nothing is uncertain: every input is given as one value, and {side} is cheaper."
     futures = f"{odds.draws:,} simulated futures"
-    if odds.chance in (0, 1):
-        return f"Buying is cheaper in {'all' if odds.chance else 'none'} of {futures}."
+    if odds.chance_buy in (0, 1):
+        return f"Buying is cheaper in {'all' if odds.chance_buy else 'none'} of {futures}."
     error = odds.chance_standard_error * _PER_CENT
-    return f"Buying is cheaper in {odds.chance * _PER_CENT:.1f} % ± {error:.1f} % of {futures}."
+    return f"Buying is cheaper in {odds.chance_buy * _PER_CENT:.1f} % ± {error:.1f} % of {futures}."
 
 
 def key_figures(odds: Simulation) -> tuple[Figure, ...]:

@@ -106,8 +106,8 @@ def _head(answer: Breakeven, simulation: Simulation | None) -> tuple[str, bool]:
         return TOO_CLOSE, False
     if simulation is None:
         return f"{answer.verdict.upper()}.", False
-    head, is_saving = headline(simulation.chance), answer.npv_saving_usd > 0
-    return head, head != TOO_CLOSE and is_saving != (simulation.chance > 1 / 2)
+    head, is_saving = headline(simulation.chance_buy), answer.npv_saving_usd > 0
+    return head, head != TOO_CLOSE and is_saving != (simulation.chance_buy > 1 / 2)
 
 
 def _how_much(answer: Breakeven, simulation: Simulation | None) -> str:
@@ -123,7 +123,7 @@ def _how_much(answer: Breakeven, simulation: Simulation | None) -> str:
         check = simulation.check_first
         return unsure(saving, p10, p90, months, asked(check) if check else "")
     if is_against:
-        return against(saving, simulation.chance, months)
+        return against(saving, simulation.chance_buy, months)
     return amount(saving, p10, p90, months, values["tax_rate"])
 
 

@@ -22,7 +22,8 @@ class Resolved:
 
     `status` is `yours`, `default` (with source and date), `assumption`, `missing` (value None; the
     note says why) or, where the rows of a table differ, `mixed`. `low` and `high` are the 10th and
-    90th percentile of what it may be, whatever was given; None where nothing is known.
+    90th percentile of what it may be, whatever was given; None where nothing is known. `providers`
+    is how many are behind a rental rate that is not yours.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Resolved:
     note: str
     low: float | None = None
     high: float | None = None
+    providers: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, init=False, repr=False)
@@ -118,14 +120,15 @@ class Scenario(Inputs):
         for name, declared in INPUTS.items():
             b = found[name]
             told = (b.value, declared.unit, b.status, b.source_id, b.as_of, b.note)
-            low, high = b.low, b.high
+            low, high, providers = b.low, b.high, b.providers
             if name in self.__dict__:
                 value, note = self.__dict__[name], ""
                 if isinstance(value, Interval):
                     low, high = value.low, value.high
                     value, note = midpoint(declared, value), f"the midpoint of {value}"
                 told = (value, declared.unit, "yours", "", "", note)
-            resolved[name] = Resolved(name, *told, low, high)
+                providers = None
+            resolved[name] = Resolved(name, *told, low, high, providers)
         return resolved
 
     def values(self) -> dict[str, Any]:

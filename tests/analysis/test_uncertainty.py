@@ -239,7 +239,7 @@ def test_the_numbers_are_those_of_the_futures() -> None:
     per_gpu = odds.npv_saving_usd_per_gpu
     assert per_gpu.p50 == pytest.approx(odds.npv_saving_usd.p50 / 8)
     summary = odds.summary().set_index("name")["value"]
-    assert summary["chance"] == odds.chance
+    assert summary["chance_buy"] == odds.chance_buy == odds.chance
     assert summary["months_p90"] == odds.months.p90
     assert summary["npv_saving_usd_p10"] == odds.npv_saving_usd.p10
     assert "% of 1,000 simulated futures" in repr(odds)

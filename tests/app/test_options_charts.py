@@ -460,6 +460,6 @@ def test_an_unknown_gpu_is_an_error():
 def test_the_title_counts_who_wins():
     frame = pd.DataFrame({"gpu": ["A", "B", "C"], "verdict": ["buy", "toss_up", ""]})
     said = gpu_tables.side_by_side_title(frame, 0.5)
-    assert said == "At 50 % busy buying is cheaper for A; too close to call: B"
+    assert said == "At 50 % busy buying is cheaper for A; toss-up: B"
     none = gpu_tables.side_by_side_title(frame.iloc[2:], 0.5)
     assert none == "At 50 % busy none of these GPUs has both a price and a rental rate"

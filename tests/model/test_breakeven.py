@@ -164,7 +164,7 @@ def test_results_are_equal_when_everything_is() -> None:
         ({"gpu": "L4", "utilization": 0.9}, "Buy: owning costs"),
         ({"gpu": "L4", "utilization": 0.05}, "Rent: owning costs"),
         ({"gpu": "L4", "utilization": 0.05}, "Buying wins above"),
-        ({"gpu": "L4", "utilization": 0.435}, "Too close to call"),
+        ({"gpu": "L4", "utilization": 0.435}, "Toss-up"),
         (
             {
                 "gpu": "L4",

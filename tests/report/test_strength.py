@@ -111,7 +111,7 @@ def futures_of(chance: float, saving: float = 1_000.0, width: float = 500.0) -> 
     import numpy as np
 
     drawn = np.array([ends.p10, ends.p90])
-    return replace(plain, chance=chance, npv_saving_usd=ends, saving=drawn)
+    return replace(plain, chance_buy=chance, npv_saving_usd=ends, saving=drawn)
 
 
 def answered(**inputs: Any) -> Breakeven:

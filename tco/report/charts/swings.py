@@ -55,7 +55,7 @@ _TORNADO_CAPTION = (
     "held; each end is a full run of the model. Dotted: as it is now. Blue: buying wins."
 )
 _MAP_CAPTION = (
-    "Each point is a full run of the model, every other value held. Grey: too close to call, "
+    "Each point is a full run of the model, every other value held. Grey: toss-up, "
     "within 5 % of the larger side. The line is where both cost the same."
 )
 _SAVING = "what buying saves, USD, present value"
@@ -259,7 +259,7 @@ def win_map(frame: pd.DataFrame, now: tuple[float, float] | None = None) -> Char
     figure = draft.figure(below, axes[1], height=TALLER, margin=margin)
     title = _map_title(frame, lines, now)
     counts = frame["verdict"].value_counts(normalize=True)
-    words = {"buy": "buying wins", "toss_up": "too close to call", "rent": "renting wins"}
+    words = {"buy": "buying wins", "toss_up": "toss-up", "rent": "renting wins"}
     shares = ", ".join(f"{word} on {_per_cent(counts[one])}" for one, word in words.items())
     over = f"Over the {called(first)} and the {called(second)}"
     return Chart(figure, title, f"{title}. {over}: {shares}.", _MAP_CAPTION)
