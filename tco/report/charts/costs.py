@@ -24,10 +24,10 @@ from tco.report.charts.drawing import (
     WHITE,
     Chart,
     Draft,
-    apart,
     label,
     x_title,
 )
+from tco.report.placing import apart
 from tco.report.sticker import HONEST
 from tco.words import dollars, number, rate_text, short_usd, step_text
 

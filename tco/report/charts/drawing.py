@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -156,35 +156,6 @@ def log_axis(amounts: Iterable[float]) -> dict[str, Any]:
             break
     ticks = [int(tick) if tick.is_integer() else tick for tick in ticks]
     return {"type": "log", "range": [low, high], "tickvals": ticks, "tickformat": "$~g"}
-
-
-def apart(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
-    """Places near the wanted ones, in the same order, where things of these heights do not overlap.
-
-    >>> apart([10, 12, 100], [10, 10, 10])
-    [6.0, 16.0, 100.0]
-    """
-    groups: list[list[int]] = []
-    middles: list[float] = []
-
-    def size(group: list[int]) -> float:
-        return sum(heights[at] for at in group)
-
-    for at in range(len(wanted)):
-        group, middle = [at], float(wanted[at])
-        while groups and middles[-1] + size(groups[-1]) / 2 > middle - size(group) / 2:
-            group = groups.pop() + group
-            middles.pop()
-            middle = sum(wanted[one] for one in group) / len(group)
-        groups.append(group)
-        middles.append(middle)
-    places = []
-    for group, middle in zip(groups, middles, strict=True):
-        edge = middle - size(group) / 2
-        for at in group:
-            places.append(edge + heights[at] / 2)
-            edge += heights[at]
-    return places
 
 
 def themed(chart: Chart, dark: bool) -> Chart:

@@ -20,11 +20,11 @@ from tco.report.charts.drawing import (
     VEIL,
     Chart,
     Draft,
-    apart,
     label,
     log_axis,
     x_title,
 )
+from tco.report.placing import apart
 from tco.words import change_text, day_text, rate_text
 
 if TYPE_CHECKING:

@@ -23,7 +23,6 @@ from tco.report.charts.drawing import (
     WHITE,
     Chart,
     Draft,
-    apart,
     log_axis,
     x_title,
 )
@@ -39,6 +38,7 @@ from tco.report.option_tables import (
     stacks_title,
     stretches,
 )
+from tco.report.placing import apart
 from tco.words import percent, rate_text, short_usd
 
 if TYPE_CHECKING:
@@ -238,8 +238,7 @@ def _names(draft: Draft, told: Sequence[_Line], winners: Sequence[_Line], top: f
     wanted = [min(max(line.full / top, 0), 1) * _DRAWN for line in ordered]
     names = [NAMES[line.option] for line in ordered]
     broken = [name.replace(" ", "<br>") if len(name) > _ONE_LINE else name for name in names]
-    places = apart(wanted, [LINE * (1 + name.count("<br>")) for name in broken])
-    over = max(places[-1] - _DRAWN, 0) + min(places[0], 0)
+    places = apart(wanted, [LINE * (1 + name.count("<br>")) for name in broken], (0, _DRAWN))
     for line, name, place in zip(ordered, broken, places, strict=True):
         text = f"<b>{name}</b>" if line in winners else name
         amount = f"{'↑' if line.full > top else ''}{short_usd(line.full)}"
@@ -247,7 +246,7 @@ def _names(draft: Draft, told: Sequence[_Line], winners: Sequence[_Line], top: f
             "xanchor": "left",
             "xshift": 6,
             "yanchor": "middle",
-            "yshift": place - over,
+            "yshift": place,
         }
         font = {"size": _SMALL, "color": line.ink}
         draft.note(PER_CENT, 0, f"{text} {amount}", **beside, font=font)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tco.report.placing import apart
 from tco.words import number, short_usd
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Curve:
     names += [(own_exit, "after resale", "buy")] if own_exit != own[-1] else []
     names += [(rent_exit, "to term end", "rent")] if rent_exit != rent[-1] else []
     names.sort(key=lambda label: -label[0])
-    heights = _apart([y(usd) for usd, _, _ in names], 2 * LINE + 2)
+    room = [2 * LINE + 2] * len(names)
+    heights = apart([y(usd) for usd, _, _ in names], room, within=(TOP, HEIGHT - BOTTOM))
     return Curve(
         amounts=[
             (y(usd), short_usd(usd).removesuffix(".00"), not usd)
@@ -115,15 +117,3 @@ def _round_months(months: float) -> list[float]:
         return [0.0, months]
     step = next((step for step in _MONTHS if months / step <= _MOST_TICKS), _MONTHS[-1])
     return [float(at) for at in range(0, math.floor(months) + 1, step)]
-
-
-def _apart(wanted: Sequence[float], height: float) -> list[float]:
-    """Descending places near the wanted ones and in the drawing, at least a height apart."""
-    places: list[float] = []
-    for at in wanted:
-        places.append(max(at, places[-1] + height) if places else max(at, TOP))
-    lowest = float(HEIGHT - BOTTOM)
-    for index in reversed(range(len(places))):
-        places[index] = min(places[index], lowest)
-        lowest = places[index] - height
-    return places
