@@ -18,7 +18,7 @@ from tco.analysis.distributions import (
     shares_of,
 )
 from tco.analysis.savings import saving
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, Inputs, Param
 from tco.inputs.calling import takes_inputs
 from tco.inputs.checks import clean, describe, outside
@@ -130,6 +130,18 @@ def simulate(
         regret_of_renting_usd=float(saved.clip(min=0).mean()),
         value_of_knowing_all_usd=value_of_knowing_all(saved),
     )
+
+
+def odds_of(scenario: Scenario) -> tuple[Simulation | None, str]:
+    """The odds of a scenario or, where there are none, why not.
+
+    >>> odds_of(Scenario(gpu="RTX-PRO-4500"))[1][:47]
+    'No odds: rate_usd_per_gpu_hour is not known (no'
+    """
+    try:
+        return simulate(scenario), ""
+    except TcoError as unknown:
+        return None, f"No odds: {unknown}"
 
 
 def _checked(

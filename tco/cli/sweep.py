@@ -100,17 +100,19 @@ def answer_rows(
     decimal: str = ".",
     chunk: int = _CHUNK,
     catalogue: Catalogue | None = None,
+    odds: bool = False,
 ) -> tuple[int, int]:
     """Answer every row of a CSV file; the numbers of rows and of rows with an error.
 
     `source` may be a pipe, or `-` for standard input. The output has the columns of the input,
-    every result, `error`, the age of the data behind the row, and the versions. `catalogue` is by
-    default the shipped data.
+    every result, the odds (empty unless asked for), `error`, the age of the data behind the row,
+    and the versions. `catalogue` is by default the shipped data.
     """
     from tco.analysis.sweep.csv_source import CsvSource
 
     check_format(sep, decimal)
-    return answer_source(CsvSource((source,), sep, decimal), target, catalogue, chunk, sep, decimal)
+    found = CsvSource((source,), sep, decimal)
+    return answer_source(found, target, catalogue, chunk, sep, decimal, odds)
 
 
 def answer_source(
@@ -120,6 +122,7 @@ def answer_source(
     chunk: int = _CHUNK,
     sep: str = ",",
     decimal: str = ".",
+    odds: bool = False,
 ) -> tuple[int, int]:
     """The same for any source of a sweep."""
     from tco.analysis.sweep.answers import answered
@@ -132,7 +135,7 @@ def answer_source(
         for number, part in source.chunks(chunk):
             if number == 0:
                 target.write(csv_header(part.names(), sep))
-            answers = answered(part.rows(), catalogue)
+            answers = answered(part.rows(), catalogue, odds)
             target.write(csv_text(part, answers, catalogue, sep, decimal))
             rows += answers.rows.size
             wrong += len(answers.errors)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tco.analysis.simulation import odds_of
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
 from tco.market.choice import freshness
@@ -16,6 +17,7 @@ from tco.report.currency import converted_rows
 from tco.report.schema import (
     LEDGER_REPORT_COLUMNS,
     NOT_COUNTED,
+    ODDS_MEANINGS,
     REPORT_COLUMNS,
     RESULT_MEANINGS,
     STAMP_COLUMNS,
@@ -23,8 +25,6 @@ from tco.report.schema import (
 from tco.report.text import table
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
-
-_NAMED = ("section", "name", "value")
 
 
 def report_csv(scenario: Scenario, sep: str = ",", decimal: str = ".") -> str:
@@ -78,13 +78,17 @@ def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
         "not_counted": "; ".join(NOT_COUNTED),
     }
     for name, stamp in stamps.items():
-        yield "stamp", name, stamp, *[""] * (len(REPORT_COLUMNS) - len(_NAMED))
+        yield "stamp", name, stamp, *[""] * (len(REPORT_COLUMNS) - 3)
     yield from input_rows(scenario)
+    empty = [""] * (len(REPORT_COLUMNS) - 5)
+    odds, why_not = odds_of(scenario)
     for name, (unit, meaning) in RESULT_MEANINGS.items():
-        empty = [""] * (len(REPORT_COLUMNS) - len(_NAMED) - 2)
         yield "result", name, getattr(answer, name), unit, *empty, meaning
+        if name == "verdict":
+            for odd, (share, said) in ODDS_MEANINGS.items():
+                yield "result", odd, getattr(odds, odd, None), share, *empty, why_not or said
     for name, value, unit, label in converted_rows(answer):
-        yield "converted", name, value, unit, *[""] * (len(REPORT_COLUMNS) - len(_NAMED) - 2), label
+        yield "converted", name, value, unit, *empty, label
 
 
 def input_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:

@@ -20,7 +20,7 @@ REPORT_COLUMNS = {
     "as_of": "date of a default",
     "age_days": "days from that date to the scenario's as_of",
     "freshness": "fresh up to 30 days, ageing up to 90, else stale",
-    "note": "how a default was found; what a result means",
+    "note": "how a default was found; what a result means, or why there is none",
 }
 
 LEDGER_REPORT_COLUMNS = {
@@ -65,6 +65,12 @@ RESULT_MEANINGS = {
     "rent_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelised cost of renting"),
     "gpus_per_rack": ("GPUs", "in one full rack"),
     "racks": ("racks", "occupied"),
+}
+
+# How sure the verdict is, which takes a simulation: a second field beside it, and on request.
+ODDS_MEANINGS = {
+    "chance_buy": ("share", "of the simulated futures in which buying is cheaper"),
+    "confidence": ("", "in the verdict: high, medium or low by the odds; none for a toss-up"),
 }
 
 # What the model leaves out, listed wherever its results are shown.

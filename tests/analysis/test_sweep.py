@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import tco
 from tco.analysis.sweep import answer_frame, sweep
-from tco.analysis.sweep.answers import STAMPS, answered, frame_rows
+from tco.analysis.sweep.answers import ODDS, STAMPS, answered, frame_rows
 from tco.analysis.sweep.cells import harmless, line_of, number_cells, value_cells
 from tco.analysis.sweep.choices import PRICES
 from tco.errors import InputError
@@ -128,7 +128,7 @@ def test_the_frame_is_kept_with_its_index() -> None:
     cases.index = pd.Index([3, 3, 1, 0, 0, 9], name="case")
     before = cases.copy(deep=True)
     for answers in (answer_frame(cases, carry=["team"]), sweep(cases, carry=("team",))):
-        assert list(answers.columns) == [*cases.columns, *RESULTS, "error"]
+        assert list(answers.columns) == [*cases.columns, *RESULTS, *ODDS, "error"]
         pd.testing.assert_frame_equal(answers[list(cases.columns)], before)
         assert answers.index.equals(before.index)
         assert answers.index.name == "case"
@@ -362,3 +362,21 @@ def test_progress_has_a_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys, "stderr", None)
     with Progress(None, shown=True) as progress:
         progress.add(1, 1)
+
+
+def test_odds_are_those_of_each_row_where_they_are_asked_for() -> None:
+    cases = draws(12, seed=5)
+    cases.loc[3, "utilization"] = 60
+    plain, asked = answer_frame(cases), answer_frame(cases, odds=True)
+    assert plain["chance_buy"].isna().all()
+    assert plain["confidence"].isna().all()
+    rest = [*cases.columns, *RESULTS, "error"]
+    pd.testing.assert_frame_equal(plain[rest], asked[rest])
+    for at, row in cases.iterrows():
+        if at == 3:
+            assert asked.loc[3, list(ODDS)].isna().all()
+            continue
+        odds = tco.simulate(**{name: value for name, value in row.items() if not pd.isna(value)})
+        assert asked.loc[at, "chance_buy"] == odds.chance_buy
+        told = asked["confidence"].astype(object).fillna("")
+        assert told[at] == odds.confidence

@@ -19,14 +19,14 @@ import pytest
 
 import tco
 from tco.analysis.sweep import answer_frame, sweep
-from tco.analysis.sweep.answers import STAMPS
+from tco.analysis.sweep.answers import ODDS, STAMPS
 from tco.cli.sweep import answer_rows
 from tco.errors import DataError, InputError, TcoError
 from tco.model.results import RESULTS
 from tests.analysis.test_sweep import draws
 
 ROOT = Path(__file__).resolve().parents[2]
-ANSWERS = [*RESULTS, "error"]
+ANSWERS = [*RESULTS, *ODDS, "error"]
 
 
 @pytest.fixture(scope="module")

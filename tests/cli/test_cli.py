@@ -191,6 +191,8 @@ def test_a_table_answers_every_row_and_names_the_wrong_ones(tmp_path: Path) -> N
         "whole_servers",
         "pue",
         *RESULTS,
+        "chance_buy",
+        "confidence",
         "error",
         *STAMP_COLUMNS,
     ]

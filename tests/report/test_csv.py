@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,15 @@ import pytest
 import tco
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
-from tco.model.results import RESULTS
+from tco.model.results import RESULTS, VERDICTS
 from tco.report.csv import ledger_csv, report_csv
-from tco.report.schema import LEDGER_REPORT_COLUMNS, REPORT_COLUMNS, RESULT_MEANINGS, STAMP_COLUMNS
+from tco.report.schema import (
+    LEDGER_REPORT_COLUMNS,
+    ODDS_MEANINGS,
+    REPORT_COLUMNS,
+    RESULT_MEANINGS,
+    STAMP_COLUMNS,
+)
 from tco.report.text import cell, table
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 
@@ -29,7 +36,11 @@ def test_every_input_and_every_result_is_in_the_report() -> None:
     found = rows(text)
     assert text.splitlines()[0].split(",") == list(REPORT_COLUMNS)
     assert [row["name"] for row in found if row["section"] == "input"] == list(INPUTS)
-    assert {row["name"] for row in found if row["section"] == "result"} == {*RESULTS, "reason"}
+    assert {row["name"] for row in found if row["section"] == "result"} == {
+        *RESULTS,
+        "reason",
+        *ODDS_MEANINGS,
+    }
     stamps = {row["name"]: row["value"] for row in found if row["section"] == "stamp"}
     assert stamps["model_version"] == MODEL_VERSION
     assert stamps["schema_version"] == str(SCHEMA_VERSION)
@@ -49,6 +60,26 @@ def test_results_read_back_as_the_same_numbers() -> None:
             assert values[name] == result
         else:
             assert float(values[name]) == result
+
+
+def test_the_odds_stand_behind_the_verdict() -> None:
+    found = [row for row in rows(report_csv(tco.Scenario(gpu="L4"))) if row["section"] == "result"]
+    assert [row["name"] for row in found[:3]] == ["verdict", "chance_buy", "confidence"]
+    odds = tco.simulate(gpu="L4")
+    assert float(found[1]["value"]) == odds.chance_buy
+    assert found[2]["value"] == odds.confidence
+
+
+def test_without_scipy_the_report_says_why_there_are_no_odds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    found = {row["name"]: row for row in rows(report_csv(tco.Scenario(gpu="T4", pue=1.37)))}
+    for name in ODDS_MEANINGS:
+        assert found[name]["value"] == ""
+        assert "need scipy" in found[name]["note"]
+    assert found["verdict"]["value"] in VERDICTS
 
 
 def test_none_is_an_empty_cell() -> None:
@@ -109,7 +140,7 @@ def test_the_report_is_about_one_scenario() -> None:
 
 def test_the_published_columns() -> None:
     """A change of these is a change of SCHEMA_VERSION."""
-    assert SCHEMA_VERSION == 2
+    assert SCHEMA_VERSION == 3
     assert ",".join(REPORT_COLUMNS) == (
         "section,name,value,unit,status,low,high,source,url,as_of,age_days,freshness,note"
     )
@@ -118,6 +149,7 @@ def test_the_published_columns() -> None:
     )
     assert ",".join(STAMP_COLUMNS) == ("data_age_days,model_version,data_date,schema_version")
     assert set(RESULT_MEANINGS) == {*RESULTS, "reason"}
+    assert ",".join(ODDS_MEANINGS) == "chance_buy,confidence"
 
 
 def test_a_spreadsheet_reads_it(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tco.analysis.simulation import simulate
 from tco.analysis.sweep.choices import PRICES, Choices, empty
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS
@@ -26,8 +28,10 @@ CARRIED = ("id", "name", "note")
 ERROR = "error"
 # The last columns of every file of answers (tco.report.schema says what they mean).
 STAMPS = ("data_age_days", "model_version", "data_date", "schema_version")
-LEVELS = {"status": STATUSES, "verdict": VERDICTS}
-_RESERVED = {*RESULTS, ERROR, *STAMPS}
+# The odds of a row beside its results; empty where nobody asked for them.
+CHANCE, CONFIDENCE = ODDS = ("chance_buy", "confidence")
+LEVELS = {"status": STATUSES, "verdict": VERDICTS, CONFIDENCE: ("high", "medium", "low")}
+_RESERVED = {*RESULTS, *ODDS, ERROR, *STAMPS}
 
 # Inputs of which an error can concern several at once: choices, racks, and missing prices.
 _RACK = ("gpus_per_server", "gpu_w", "server_w", "rack_units", "server_units", "rack_kw")
@@ -53,8 +57,8 @@ class Rows:
 class Answers:
     """What rows are answered: each result as a line, and the error of every row that has one.
 
-    Where a row has an error its results are NaN, `status` and `verdict` (positions in STATUSES and
-    VERDICTS) -1.
+    After the results come the odds, empty unless they were asked for. Words are positions in
+    LEVELS. Where there is nothing, or a row has an error, numbers are NaN and words -1.
     """
 
     results: dict[str, Any]
@@ -131,8 +135,11 @@ def _line(column: pd.Series[Any]) -> Any:
     return column.to_numpy(dtype=object)
 
 
-def answered(rows: Rows, catalogue: Catalogue) -> Answers:
-    """The answers of rows on some data; memory beyond the answers is that of their lines."""
+def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> Answers:
+    """The answers of rows on some data; memory beyond the answers is that of their lines.
+
+    With `odds` every row that has an answer is simulated too: chance_buy and confidence.
+    """
     import numpy as np
 
     choices = Choices(rows.lines, rows.size, catalogue)
@@ -150,7 +157,16 @@ def answered(rows: Rows, catalogue: Catalogue) -> Answers:
         if at not in errors:
             given = (rows.given or choices.given)(at)
             errors[at] = _why(given, catalogue, said)
-    return Answers(_spread(results, good, rows.size), errors, rows, choices)
+    lines = _spread(results, good, rows.size)
+    if odds:
+        for at in good.tolist():
+            cells = {n: _cell(value) for n, value in (rows.given or choices.given)(at).items()}
+            with contextlib.suppress(InputError):  # no draw goes together: no odds
+                found = simulate(Scenario(**cells, prices=catalogue))
+                lines[CHANCE][at] = found.chance_buy
+                if found.confidence:
+                    lines[CONFIDENCE][at] = LEVELS[CONFIDENCE].index(found.confidence)
+    return Answers(lines, errors, rows, choices)
 
 
 def _solved(
@@ -176,15 +192,16 @@ def _solved(
 
 
 def _spread(results: dict[str, Any], rows: Any, size: int) -> dict[str, Any]:
-    """The results as lines over all rows."""
+    """The results, and odds without any, as lines over all rows."""
     import numpy as np
 
-    if results and rows.size == size:
-        return results
     lines = {}
-    for name in RESULTS:
+    for name in (*RESULTS, *ODDS):
+        if name in results and rows.size == size:
+            lines[name] = results[name]
+            continue
         lines[name] = np.full(size, -1, np.int8) if name in LEVELS else np.full(size, np.nan)
-        if results:
+        if name in results:
             lines[name][rows] = results[name]
     return lines
 

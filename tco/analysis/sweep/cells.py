@@ -45,6 +45,8 @@ def number_cells(line: Any, decimal: str = ".") -> list[str]:
     """Numbers as the shortest texts that read back the same; NaN and infinity as empty ones."""
     import numpy as np
 
+    if np.isnan(line).all():
+        return [""] * len(line)
     line = line + 0.0  # there is no -0
     cells = [text[:-2] if text.endswith(".0") else text for text in map(repr, line.tolist())]
     for at in np.flatnonzero(~(abs(line) < _WHOLE)).tolist():

@@ -24,14 +24,16 @@ _MOST_CELLS = 10**8
 
 
 def answer_frame(
-    frame: pd.DataFrame, *, carry: Iterable[str] = (), prices: Any = None
+    frame: pd.DataFrame, *, carry: Iterable[str] = (), prices: Any = None, odds: bool = False
 ) -> pd.DataFrame:
-    """The frame with every result of `breakeven()` and `error` beside its own columns.
+    """The frame with every result of `breakeven()`, its odds and `error` beside its own columns.
 
     The columns are inputs (units as everywhere), `id`, `name`, `note`, and those named in `carry`;
     an empty cell (None, NaN) stands for the default of its row. Results are those of
     `tco.breakeven()` with the same columns, to the last bit; a row that is wrong has none, and says
-    so in `error`, which is missing elsewhere. The index is kept. InputError for other columns.
+    so in `error`, which is missing elsewhere. `chance_buy` and `confidence` are those of
+    `tco.simulate()` where `odds` are asked for, which takes hundredths of a second a row, and else
+    missing. The index is kept. InputError for other columns.
 
     Pure and picklable, it can be mapped over the parts of any engine: see docs/scale-out.md.
 
@@ -45,7 +47,7 @@ def answer_frame(
     from tco.market.observed import catalogue_with
 
     check_columns(frame.columns, tuple(carry))
-    return answered(frame_rows(frame), catalogue_with(prices)).beside(frame)
+    return answered(frame_rows(frame), catalogue_with(prices), odds).beside(frame)
 
 
 def sweep(
@@ -93,13 +95,14 @@ def sweep(
 def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) -> Any:
     import pandas as pd
 
+    from tco.analysis.sweep.answers import ERROR, ODDS
     from tco.analysis.sweep.progress import Progress
     from tco.analysis.sweep.sources import FrameSource, GridSource
     from tco.analysis.sweep.workers import performed
     from tco.analysis.sweep.writing import Job
     from tco.model.results import RESULTS
 
-    columns = len(source.names()) + len(RESULTS) + 1
+    columns = len(source.names()) + len((*RESULTS, *ODDS, ERROR))
     if isinstance(source, GridSource) and source.weight * columns > _MOST_CELLS:
         message = f"grid: {source.weight:,} scenarios are too many for a frame: give an output"
         raise InputError([Problem("output", message)])

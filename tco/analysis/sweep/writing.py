@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.sweep.answers import ERROR, LEVELS, STAMPS, Answers, answered
+from tco.analysis.sweep.answers import ERROR, LEVELS, ODDS, STAMPS, Answers, answered
 from tco.analysis.sweep.cells import harmless, number_cells, value_cells, word_cells
 from tco.analysis.sweep.chunks import Chunk
 from tco.analysis.sweep.files import CSV, arrow
@@ -73,7 +73,7 @@ def stamps(catalogue: Catalogue) -> dict[str, Any]:
 
 def csv_header(names: Sequence[str], sep: str = ",") -> str:
     """The first line of a CSV file of answers."""
-    return _csv([[*names, *RESULTS, ERROR, *STAMPS]], sep)
+    return _csv([[*names, *RESULTS, *ODDS, ERROR, *STAMPS]], sep)
 
 
 def csv_text(
