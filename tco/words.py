@@ -235,6 +235,33 @@ def confidence(
     return ("low", "medium", "high")[0 if borrowed else found]
 
 
+def headline(verdict: str, confidence: str) -> str:
+    """The verdict in a word, with how sure it is.
+
+    >>> headline("buy", "high"), headline("toss_up", "")
+    ('BUY · high confidence', 'TOSS-UP')
+    """
+    return VERDICT_WORDS[verdict] + (f" · {confidence} confidence" if confidence else "")
+
+
+def rate_sentence(utilization: float, fair: float, now: float, is_buying: bool) -> str:
+    """The sentence to remember: the rental rate [USD per GPU-hour] above which buying wins.
+
+    `fair` is the break-even rate and `now` the rate that would be paid; `is_buying`: who leads.
+
+    >>> rate_sentence(0.5, 0.52, 0.6, True)
+    'At 50 % utilization, buying wins if renting costs more than $0.52 per GPU-hour; you would \
+pay $0.60.'
+    """
+    start, pay = f"At {percent(utilization)} utilization,", f"you would pay {rate_text(now)}."
+    if not math.isfinite(fair):
+        return f"{start} no rental rate makes both sides equal; {pay}"
+    if fair <= 0:
+        return f"{start} buying wins at any rental rate; {pay}"
+    side = "more" if (now > fair) == is_buying or now == fair else "less"
+    return f"{start} buying wins if renting costs {side} than {rate_text(fair)} per GPU-hour; {pay}"
+
+
 # -- Why: one sentence for one answer -------------------------------------------------------------
 
 
@@ -349,6 +376,15 @@ def nothing_to_compare(monthly: float) -> str:
     return f"Nothing to compare: no busy hours. {cost}"
 
 
+def owning_alone(monthly: float) -> str:
+    """What owning costs where there is nothing to compare it with [USD per month].
+
+    >>> owning_alone(512.3)
+    'No busy hours. Owning costs $512 a month, busy or not.'
+    """
+    return f"No busy hours. Owning costs {whole_usd(monthly)} a month, busy or not."
+
+
 def amount(
     saving: float, low: float | None, high: float | None, months: float, tax_rate: float = 0
 ) -> str:
@@ -414,19 +450,19 @@ def check_first(asked: str) -> str:
     return f"Check first {asked}"
 
 
-def against(saving: float, chance: float, months: float) -> str:
-    """That the answer at the values here is not that of most futures [USD per GPU, share].
+def against(saving: float, futures: Sequence[float], months: float) -> str:
+    """That the answer at the values here is not that of most futures [USD per GPU; USD in each].
 
-    >>> against(800, 0.25, 36)
+    >>> against(800, [-3.0, -2.0, -1.0, 4.0], 36)
     'At the values here buying keeps $800 per GPU over 3 years, but most of what is uncertain goes \
-against it: renting is cheaper in 75 of 100 simulated futures.'
+against it: RENT is cheaper in 3 of 4 futures.'
     """
-    here, most = _SIDES[saving > 0], _SIDES[chance > 1 / 2]
-    share = round(max(chance, 1 - chance) * _PER_CENT)
+    is_buying, wins = saving > 0, sum(future > 0 for future in futures)
+    other, count = ("RENT", len(futures) - wins) if is_buying else ("BUY", wins)
     return (
-        f"At the values here {here} keeps {whole_usd(abs(saving))} per GPU over {period(months)}, "
-        f"but most of what is uncertain goes against it: {most} is cheaper in {share} of "
-        f"{_PER_CENT} simulated futures."
+        f"At the values here {_SIDES[is_buying]} keeps {whole_usd(abs(saving))} per GPU over "
+        f"{period(months)}, but most of what is uncertain goes against it: {other} is cheaper in "
+        f"{count} of {len(futures)} futures."
     )
 
 
@@ -512,13 +548,25 @@ per USD).'
     return f"That is {own} against {rent} per busy hour, and {kept} by {by} ({how})."
 
 
-def old_rates(age_days: int) -> str:
-    """That the rental prices are stale [days].
+def few_providers(providers: int) -> str:
+    """That a rate with few providers behind it makes nobody very sure.
 
-    >>> old_rates(94)
+    >>> few_providers(1)
+    'Only 1 provider is behind the rental rate: confidence is medium at most.'
+    """
+    who = "1 provider is" if providers == 1 else f"{providers} providers are"
+    return f"Only {who} behind the rental rate: confidence is medium at most."
+
+
+def old_prices(rental_days: int | None, purchase_days: int | None) -> str:
+    """That prices are stale, and how old they are [days]; None for those that are not.
+
+    >>> old_prices(94, None)
     'Rental prices here are 94 days old. Newer data may change this answer.'
     """
-    return f"Rental prices here are {age_days} days old. Newer data may change this answer."
+    ages = (("Rental", rental_days), ("Purchase", purchase_days))
+    old = [f"{what} prices here are {days} days old." for what, days in ages if days is not None]
+    return " ".join([*old, "Newer data may change this answer."]) if old else ""
 
 
 def example(is_example: bool) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -74,9 +73,25 @@ class Breakeven:
         if self.scenario.is_table:
             return None
         values = self.scenario.values()
-        flip = nearest_flip(values, self.__dict__)
-        told = None if flip is None else (INPUTS[flip[0]].unit, flip[1], values[flip[0]])
-        return reason(values, self.__dict__, told)
+        flips = [(INPUTS[name].unit, at, values[name]) for name, at in self.flips]
+        return reason(values, self.__dict__, next(iter(flips), None))
+
+    @cached_property
+    def flips(self) -> tuple[tuple[str, float], ...]:
+        """The inputs with a break-even inside their domain, and that; the nearest one first.
+
+        Near is what needs a small relative change; () for a table.
+
+        >>> import tco
+        >>> tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=0.7, price_usd_per_gpu=10**5).flips[0][0]
+        'price_usd_per_gpu'
+        """
+        values, near = self.scenario.values(), []
+        for result, (name, _, _) in BREAKEVENS.items() if not self.scenario.is_table else ():
+            root, now = getattr(self, result), values[name]
+            if INPUTS[name].low < root < INPUTS[name].high:
+                near.append((abs(root - now) / now if now else math.inf, name, root))
+        return tuple((name, root) for _, name, root in sorted(near))
 
     def to_frame(self) -> pd.DataFrame:
         """The results as a frame, one row a scenario; a Series input's index is kept."""
@@ -194,24 +209,6 @@ def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
     results["status"] = STATUSES[int(results["status"])]
     results["verdict"] = VERDICTS[int(results["verdict"])]
     return Breakeven(**results, crossings=crossings, scenario=asked, as_of=values["as_of"])
-
-
-def nearest_flip(values: Mapping[str, Any], results: Mapping[str, Any]) -> tuple[str, float] | None:
-    """The input whose break-even needs the smallest relative change, and that break-even.
-
-    Only those with room beyond them, inside the domain; None where there is none.
-
-    >>> import tco
-    >>> answer = tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=0.7, price_usd_per_gpu=10**5)
-    >>> nearest_flip(answer.scenario.values(), answer.__dict__)[0]
-    'price_usd_per_gpu'
-    """
-    near = []
-    for result, (name, _, _) in BREAKEVENS.items():
-        root, now = results[result], values[name]
-        if INPUTS[name].low < root < INPUTS[name].high:
-            near.append((abs(root - now) / now if now else math.inf, name, root))
-    return min(near)[1:] if near else None
 
 
 def tax_words(values: dict[str, Any]) -> str:

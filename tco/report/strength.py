@@ -19,7 +19,7 @@ from tco.words import (
     example,
     idle_hours,
     never,
-    old_rates,
+    old_prices,
     through_resale,
     unit_costs,
     unsure,
@@ -92,7 +92,7 @@ def verdict(
         conflict(answer.undiscounted_saving_usd, answer.npv_saving_usd, values["discount_rate"]),
         idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
         converted(answer),
-        old_rates(rental_age_days)
+        old_prices(rental_age_days, None)
         if rental_age_days is not None and freshness(rental_age_days) == "stale"
         else "",
         example(answer.scenario.is_example),
@@ -123,7 +123,7 @@ def _how_much(answer: Breakeven, simulation: Simulation | None) -> str:
         check = simulation.check_first
         return unsure(saving, p10, p90, months, asked(check) if check else "")
     if is_against:
-        return against(saving, simulation.chance_buy, months)
+        return against(saving, simulation.dots(20), months)
     return amount(saving, p10, p90, months, values["tax_rate"])
 
 

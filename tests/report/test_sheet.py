@@ -30,8 +30,7 @@ from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import uncounted
 from tco.report.sheet import curve, page
 from tco.report.sheet.sheet import templates
-from tco.report.strength import headline
-from tco.words import number, payback_title, rate_text, short_usd, usd
+from tco.words import headline, number, payback_title, rate_text, short_usd, usd
 from tests.sheet import Sheet
 from tests.strategies import examples
 
@@ -100,8 +99,7 @@ def test_the_figures_are_those_of_the_answer(inputs: dict[str, Any]) -> None:
 def test_the_headline_is_that_of_the_odds(inputs: dict[str, Any]) -> None:
     found, answer = sheet(**inputs), tco.breakeven(**inputs)
     odds = simulate(**inputs)
-    expected = "Too close to call." if answer.verdict == "toss_up" else headline(odds.chance)
-    assert found.texts["h2"][0] == expected
+    assert found.texts["h2"][0] == headline(answer.verdict, odds.confidence)
     wins = sum(saving > 0 for saving in odds.dots(20))
     line = next(p for p in found.texts["p"] if "20 simulated futures" in p)
     assert line.startswith(f"{'●' * wins}{'○' * (20 - wins)} Buying wins in {wins} of 20 ")
@@ -278,7 +276,7 @@ def test_without_scipy_it_says_what_is_left_out(monkeypatch: pytest.MonkeyPatch)
     for name in ("scipy", "scipy.optimize", "scipy.stats"):
         monkeypatch.setitem(sys.modules, name, None)
     found = Sheet(page(Scenario(gpu="L4", utilization=0.95)))
-    assert found.texts["h2"][0] == "BUY."
+    assert found.texts["h2"][0] == "BUY"
     assert any("pip install 'gpu-tco[risk]'" in p for p in found.texts["p"])
     assert not any("futures" in p for p in found.texts["p"])
     assert found.figures["BUY: own cost"].startswith("$")
@@ -286,7 +284,7 @@ def test_without_scipy_it_says_what_is_left_out(monkeypatch: pytest.MonkeyPatch)
 
 def test_without_a_rental_rate_the_owning_side_stands() -> None:
     found = sheet(gpu="RTX-PRO-4500")
-    assert found.texts["h2"][0] == "No verdict yet."
+    assert found.texts["h2"][0] == "No verdict yet"
     assert "No rental price found as of" in " ".join(found.texts["p"])
     assert found.figures["BUY: own cost"].startswith("$")
     assert "inputs" not in found.tables
@@ -295,7 +293,7 @@ def test_without_a_rental_rate_the_owning_side_stands() -> None:
 
 def test_without_busy_hours_there_is_nothing_to_compare() -> None:
     found = sheet(gpu="L4", utilization=0)
-    assert found.texts["h2"][0] == "Nothing to compare."
+    assert found.texts["h2"][0] == "Nothing to compare"
     assert "Owning costs" in found.texts["p"][2]
 
 

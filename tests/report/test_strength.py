@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,31 +16,67 @@ from tco.analysis.simulation import Quantiles, Simulation, simulate
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report import sentences
-from tco.report.strength import TOO_CLOSE, headline, strength, verdict
+from tco.report.facts import facts_of, verdict
 from tests.neutral import COMMON_CASE
 
 DAY = "2026-11-21"
 
 
 @pytest.mark.parametrize(
-    ("chance", "how", "head"),
+    ("chance", "how", "verdict"),
     [
-        (1.0, "clearly", "BUY, clearly."),
-        (0.9, "clearly", "BUY, clearly."),
-        (0.8999, "probably", "BUY, probably."),
-        (0.7, "probably", "BUY, probably."),
-        (0.6999, "too close to call", TOO_CLOSE),
-        (0.5, "too close to call", TOO_CLOSE),
-        (0.3001, "too close to call", TOO_CLOSE),
-        (0.3, "probably", "RENT, probably."),
-        (0.1001, "probably", "RENT, probably."),
-        (0.1, "clearly", "RENT, clearly."),
-        (0.0, "clearly", "RENT, clearly."),
+        (1.0, "high", "buy"),
+        (0.9, "high", "buy"),
+        (0.8999, "medium", "buy"),
+        (0.7, "medium", "buy"),
+        (0.6999, "low", "buy"),
+        (0.5, "low", "buy"),
+        (0.2, "low", "buy"),
+        (0.8, "low", "rent"),
+        (0.3001, "low", "rent"),
+        (0.3, "medium", "rent"),
+        (0.1001, "medium", "rent"),
+        (0.1, "high", "rent"),
+        (0.0, "high", "rent"),
+        (1.0, "", "toss_up"),
+        (None, "", "buy"),
     ],
 )
-def test_the_strength_is_that_of_the_side_that_wins(chance: float, how: str, head: str) -> None:
-    assert strength(chance) == how
-    assert headline(chance) == head
+def test_the_confidence_is_that_of_the_words_side(
+    chance: float | None, how: str, verdict: str
+) -> None:
+    assert words.confidence(verdict, chance) == how
+    word = {"buy": "BUY", "rent": "RENT", "toss_up": "TOSS-UP"}[verdict]
+    assert words.headline(verdict, how) == (f"{word} · {how} confidence" if how else word)
+
+
+@pytest.mark.parametrize(
+    ("chance", "providers", "borrowed", "how"),
+    [
+        (0.95, 2, False, "medium"),
+        (0.95, 3, False, "high"),
+        (0.95, None, False, "high"),
+        (0.75, 1, False, "medium"),
+        (0.6, 1, False, "low"),
+        (0.95, 5, True, "low"),
+        (0.95, 1, True, "low"),
+    ],
+)
+def test_few_providers_and_a_borrowed_rate_keep_the_confidence_down(
+    chance: float, providers: int | None, borrowed: bool, how: str
+) -> None:
+    assert words.confidence("buy", chance, providers, borrowed) == how
+
+
+def test_the_sentence_to_remember() -> None:
+    assert words.rate_sentence(0.5, 0.52, 0.6, True) == (
+        "At 50 % utilization, buying wins if renting costs more than $0.52 per GPU-hour; "
+        "you would pay $0.60."
+    )
+    assert "more than $0.70 per GPU-hour" in words.rate_sentence(0.5, 0.7, 0.6, False)
+    assert "less than $0.70 per GPU-hour" in words.rate_sentence(0.5, 0.7, 0.6, True)
+    assert "at any rental rate" in words.rate_sentence(0.5, -0.1, 0.6, True)
+    assert "no rental rate makes both" in words.rate_sentence(0.5, math.inf, 0.6, True)
 
 
 def test_amounts_are_those_of_the_side_that_wins() -> None:
@@ -82,9 +119,9 @@ def test_sentences_that_have_nothing_to_say_are_empty() -> None:
     for busy in (0, 0.999, 1):
         assert words.idle_hours("per_use", busy, 0) == ""
     assert words.idle_hours("per_use", 0.9, 0.3) == ""
-    for age, said in ((None, False), (90, False), (91, True)):
-        told = " ".join(verdict(answered(), None, rental_age_days=age))
-        assert ("Rental prices here are 91 days old." in told) == said
+    assert words.old_prices(None, None) == ""
+    assert words.old_prices(91, None).startswith("Rental prices here are 91 days old. Newer")
+    assert "Purchase prices here are 99 days old." in words.old_prices(None, 99)
     assert words.example(False) == ""
 
 
@@ -118,54 +155,70 @@ def answered(**inputs: Any) -> Breakeven:
     return tco.breakeven(**COMMON_CASE | {"rate_usd_per_gpu_hour": 0.7} | inputs)
 
 
-def test_a_clear_verdict() -> None:
+def test_a_sure_verdict() -> None:
     answer = answered(utilization=0.8)
-    told = verdict(answer, futures_of(0.95), ("utilization", 0.2452))
-    assert told[0] == "BUY, clearly."
-    assert told[1].startswith("Owning costs about $0.2")
-    assert re.match(r"Over 3 years you keep about \$[\d,]+ per GPU by buying \(likely \$", told[2])
-    assert (
-        told[3] == "Renting wins if the GPUs are busy less than 24.5 % of the time. You said 80 %."
-    )
+    told = verdict(answer, futures_of(0.95))
+    busy = words.quantity(100 * answer.breakeven_utilization, "%")
+    assert told[0] == "BUY · high confidence"
+    assert told[1].startswith("At 80 % utilization, buying wins if renting costs more than $0.")
+    assert told[1].endswith("you would pay $0.70.")
+    assert told[2].startswith("Owning costs about $0.2")
+    assert re.match(r"Over 3 years you keep about \$[\d,]+ per GPU by buying \(likely \$", told[3])
     assert told[4] == (
+        f"Renting wins if the GPUs are busy less than {busy} of the time. You said 80 %."
+    )
+    assert told[5] == (
         "You pay only for busy hours. If your instances stay up all day, renting costs 1.25 times "
         "this."
     )
-    assert len(told) == 5
+    assert len(told) == 6
 
 
-def test_a_deterministic_toss_up_is_too_close_whatever_the_chance() -> None:
+def test_a_deterministic_toss_up_is_one_whatever_the_chance() -> None:
     answer = answered(utilization=0.25)
     assert answer.verdict == "toss_up"
     told = verdict(answer, futures_of(0.99))
-    assert told[0] == TOO_CLOSE
-    assert "choose by flexibility, not by cost" in told[2]
+    assert told[0] == "TOSS-UP"
+    assert "choose by flexibility, not by cost" in told[3]
 
 
-def test_a_wide_range_is_too_close_and_says_what_to_check() -> None:
+def test_a_wide_range_has_low_confidence_and_says_what_to_check() -> None:
     scenario = tco.Scenario(gpu="L4", gpus=8, utilization=0.6, as_of=DAY)
     answer, odds = tco.breakeven(scenario), simulate(scenario)
     assert answer.verdict == "buy"
     assert 0.3 < odds.chance < 0.7
     told = verdict(answer, odds)
-    assert told[0] == TOO_CLOSE
-    assert told[2].startswith("At the values here buying keeps $2,240 per GPU over 3 years, but ")
-    assert "from a loss of $" in told[2]
-    assert told[2].endswith(f"{sentences.check_first(odds.check_first or '')}.")
+    assert told[0] == "BUY · low confidence"
+    assert told[3].startswith("At the values here buying keeps $2,240 per GPU over 3 years, but ")
+    assert "from a loss of $" in told[3]
+    assert told[3].endswith(f"{sentences.check_first(odds.check_first or '')}.")
 
 
 def test_an_answer_against_the_odds_says_so_and_names_no_flip() -> None:
     answer = answered(utilization=0.6)
     assert answer.npv_saving_usd > 0
-    told = verdict(answer, futures_of(0.2), ("utilization", 0.2452))
-    assert told[0] == "RENT, probably."
-    assert "renting is cheaper in 80 of 100 simulated futures" in told[2]
+    told = verdict(answer, futures_of(0.2, saving=-1_000))
+    assert told[0] == "BUY · low confidence"
+    assert "goes against it: RENT is cheaper in 20 of 20 futures." in told[3]
     assert not any(text.startswith("Renting wins if") for text in told)
 
 
+def test_few_providers_are_told_where_they_keep_the_confidence_down() -> None:
+    scenario = tco.Scenario(gpu="L4", provider="aws", utilization=0.95, as_of=DAY)
+    facts = facts_of(scenario)
+    assert facts.resolved["rate_usd_per_gpu_hour"].providers == 1
+    assert (facts.chance_buy or 0) > 0.9
+    assert facts.headline == "BUY · medium confidence"
+    said = "Only 1 provider is behind the rental rate: confidence is medium at most."
+    assert said in facts.sentences
+    given = facts_of(replace(scenario, rate_usd_per_gpu_hour=0.8))
+    assert given.headline == "BUY · high confidence"
+    assert said not in given.sentences
+
+
 def test_no_payback() -> None:
-    told = verdict(answered(utilization=0.1), futures_of(0.02), ways=[("utilization", 0.41)])
-    assert told[0] == "RENT, clearly."
+    told = verdict(answered(utilization=0.1), futures_of(0.02), [("utilization", 0.41)])
+    assert told[0] == "RENT · high confidence"
     assert "Buying does not pay back within 3 years at these inputs. It would at 41 % busy." in told
     resale = answered(utilization=0.25, resale_decline_per_year=0.1)
     assert (resale.status, resale.verdict) == ("never", "buy")
@@ -175,18 +228,19 @@ def test_no_payback() -> None:
 
 
 def test_an_example_with_old_prices() -> None:
-    answer = tco.breakeven()
-    told = verdict(answer, simulate(draws=64), rental_age_days=94)
-    assert told[-1] == "This is an example: none of the inputs are yours yet."
-    assert told[-2].startswith("Rental prices here are 94 days old.")
+    facts = facts_of(tco.Scenario())
+    assert facts.sentences[-1] == "This is an example: none of the inputs are yours yet."
+    rate = date.fromisoformat(facts.resolved["rate_usd_per_gpu_hour"].as_of)
+    told = facts.old_data(rate + timedelta(days=94))
+    assert told.startswith("Rental prices here are 94 days old.")
+    assert "Rental" not in facts.old_data(rate + timedelta(days=90))
 
 
 def test_no_busy_hours() -> None:
-    answer = tco.breakeven(utilization=0, as_of=DAY)
-    told = verdict(answer, simulate(utilization=0, as_of=DAY))
-    assert told[0] == "RENT, clearly."
-    assert not any("per busy hour" in text for text in told)
-    assert not any("inf" in text for text in told)
+    facts = facts_of(tco.Scenario(utilization=0, as_of=DAY))
+    assert facts.headline == "Nothing to compare"
+    assert re.match(r"No busy hours\. Owning costs \$\d+ a month", facts.sentences[0])
+    assert (facts.verdict, facts.confidence, facts.dots, facts.chance_buy) == ("", "", "", None)
 
 
 @pytest.mark.parametrize("gpu", ["L4", "H100-SXM", "RTX-4090", "Framework-Desktop"])
@@ -195,7 +249,8 @@ def test_no_sentence_shows_what_is_no_number(gpu: str, utilization: float) -> No
     scenario = tco.Scenario(gpu=gpu, utilization=utilization, rate_usd_per_gpu_hour="0.5..2.5")
     answer = tco.breakeven(scenario)
     flip = ("utilization", answer.breakeven_utilization)
-    for text in verdict(answer, simulate(scenario, draws=256), flip, [flip], 120):
+    _, *told = verdict(answer, simulate(scenario, draws=256), [flip])
+    for text in told:
         assert text
         assert text.endswith(".")
         assert not re.search(r"\b(inf|nan|None)\b|\$-|  ", text), text

@@ -6,24 +6,24 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tco.errors import InputError, Problem
 from tco.market.catalogue import Catalogue
 from tco.market.records import ASSUMPTION
-from tco.model.breakeven import tax_words
+from tco.model.breakeven import one_scenario, tax_words
 from tco.report.ages import PRICES
 from tco.report.csv import versions
 from tco.report.display import unit, written
+from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
-from tco.report.provenance import count_by_status, share_of_servers
 from tco.report.schema import uncounted
 from tco.report.sentences import called
 from tco.report.sheet.curve import cumulative
-from tco.report.sheet.facts import DOTS, Facts, Row, facts_of, odds, sentences
-from tco.report.strength import side
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
 from tco.words import dollars, number, payback_title, rate_text, short_usd, totals_sentence, usd
@@ -54,7 +54,12 @@ def page(scenario: Scenario, link: str = "") -> str:
     >>> sheet.startswith("<!doctype html>"), "<script" in sheet
     (True, False)
     """
-    return templates().get_template("sheet.html.j2").render(_shown(facts_of(scenario), link))
+    if scenario.is_table:
+        raise one_scenario("the decision sheet")
+    facts = facts_of(scenario)
+    if facts.problems:
+        raise InputError([Problem("scenario", message) for message in facts.problems])
+    return templates().get_template("sheet.html.j2").render(_shown(facts, link))
 
 
 @lru_cache(maxsize=1)
@@ -84,9 +89,8 @@ def templates() -> Environment:
 
 def _shown(facts: Facts, link: str) -> dict[str, Any]:
     """What the template shows, by the names in it."""
-    values, catalogue = facts.values, facts.scenario.catalogue
-    headline, *said = sentences(facts)
-    wins = facts.simulation.dots(DOTS) if facts.simulation else ()
+    values, catalogue = facts.scenario.values(), facts.scenario.catalogue
+    old = facts.old_data(date.fromisoformat(values["as_of"]))
     known = references((facts.resolved[name] for name in _sourced(facts)), catalogue)
     options = listed(facts)
     subject = (
@@ -100,12 +104,12 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "title": f"Rent or buy {values['gpus']:,} × {values['gpu']}?",
         "subject": " · ".join(subject),
         "values": values,
-        "headline": headline,
-        "side": side(headline),
-        "lead": " ".join(said),
-        "odds": odds(facts.simulation, said) if facts.simulation else "",
-        "dots": "".join("●" if saving > 0 else "○" for saving in reversed(wins)),
-        "conditions": _conditions(facts),
+        "headline": facts.headline,
+        "side": facts.verdict,
+        "lead": " ".join([*facts.sentences, old]).strip(),
+        "odds": facts.odds_line,
+        "dots": facts.dots,
+        "conditions": facts.foundations,
         "left_out": facts.left_out,
         "figures": _figures(facts),
         **_curve(facts),
@@ -128,26 +132,14 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
     }
 
 
-def _conditions(facts: Facts) -> str:
-    dates = (
-        f"{word} {entry.as_of}" if entry.as_of else f"{word} {entry.status}"
-        for word, entry in zip(
-            ("price", "rate"), (facts.resolved[name] for name in PRICES), strict=True
-        )
-    )
-    servers = share_of_servers(facts.scenario).strip(" ()")
-    said = (count_by_status(facts.scenario), f"prices as of: {', '.join(dates)}", servers)
-    return " · ".join(part for part in said if part)
-
-
 Figure = tuple[str, str, str, str]
 
 
 def _figures(facts: Facts) -> list[Figure]:
     """The figures that the verdict rests on: title, value, what stands under it, side."""
-    answer, owning = facts.answer, facts.decision.owning
+    answer, owning = facts.compared, facts.owning
     if answer is None:
-        return [] if owning is None else _owning_figures(owning, facts.decision.fair_rate)
+        return [] if owning is None else _owning_figures(owning, facts.fair_rate)
     values = answer.scenario.values()
     is_paid_back = answer.status in ("breaks_even", "immediate")
     months = f"{number(answer.months)} months" if is_paid_back else "never"
@@ -160,7 +152,7 @@ def _figures(facts: Facts) -> list[Figure]:
     saving = answer.npv_saving_usd
     cheaper = "buying" if saving >= 0 else "renting"
     per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
-    fair = _rate(facts.decision.fair_rate)
+    fair = _rate(facts.fair_rate)
     return [
         ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
         ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
@@ -187,7 +179,7 @@ def _rate(value: float | None) -> str:
 
 def _curve(facts: Facts) -> dict[str, Any]:
     """The cumulative cost of both sides, its finding, and what it says without being seen."""
-    answer, curves = facts.answer, facts.decision.curves
+    answer, curves = facts.compared, facts.curves
     if answer is None or curves is None:
         return {"curve": None}
     end, own = float(curves["t_months"].iloc[-1]), float(curves["own_usd"].iloc[-1])
@@ -333,7 +325,7 @@ class Listed:
 
 def listed(facts: Facts) -> list[Listed]:
     """The cheapest options, always with both sides of the verdict, cheapest first."""
-    compared = set(decided(facts.scenario, facts.options)) if facts.answer else set()
+    compared = set(decided(facts.scenario, facts.options)) if facts.compared else set()
     priced = facts.options[facts.options["status"] == "priced"].to_dict("records")
     sides = [at for at, row in enumerate(priced) if (row["option"], row["hosting"]) in compared]
     beyond = [at for at in sides if at >= OPTIONS_LISTED]

@@ -1,0 +1,453 @@
+"""What is said of one scenario, computed once: the app's first screen and the sheet show this."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tco import words
+from tco.analysis.flips import flips
+from tco.analysis.options import options
+from tco.analysis.sensitivity import tornado
+from tco.analysis.simulation import simulate
+from tco.errors import InputError, TcoError
+from tco.inputs import INPUTS
+from tco.model.breakeven import Breakeven, breakeven, tax_words
+from tco.model.ledger import Rack, curves, rack
+from tco.report.ages import PRICES, badge
+from tco.report.currency import conversion_of
+from tco.report.display import written
+from tco.report.influence import ResponseCurve, most_influential, response_curves
+from tco.report.market_tables import Band, age_text, band, fair_rate, rate_curve
+from tco.report.provenance import count_by_status, share_of_servers
+from tco.report.sentences import asked, turns, way
+from tco.report.sticker import Owning, owning, sticker
+from tco.scenario import Resolved, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.analysis.simulation import Simulation
+
+# A row of a frame.
+Row = dict[str, Any]
+_PRICE, _RATE = PRICES
+# How many inputs are listed, and the dots of the odds.
+INPUTS_LISTED, DOTS = 8, 20
+# What is asked before the sliders and counts as a key input too.
+_ASKED = ("gpu", "gpus", "hosting", "region", "billing", "utilization", "horizon_months")
+_MISSING = {_PRICE: "No purchase price found", _RATE: "No rental price found"}
+# What may bring a payback: a lower price, more use, a higher rate; how many of them are named.
+_WAYS, _LESS, _MOST_WAYS = (_PRICE, "utilization", _RATE), (_PRICE,), 2
+# How it is searched: steps, rounds, and how far the rate may rise.
+_STEPS, _ROUNDS, _FARTHEST = 101, 2, 10
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Facts:
+    """The results of one scenario; None for what is not known.
+
+    `missing` names the price or rate that nobody gave and the catalogue does not have; `problems`
+    are the sentences of an input error. What takes longer is worked out when it is asked for.
+    """
+
+    scenario: Scenario
+    as_of: str
+    missing: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    answer: Breakeven | None = None
+    sticker: Breakeven | None = None
+    curves: pd.DataFrame | None = None
+    owning: Owning | None = None
+    fair_rate: float | None = None
+    rate_curve: pd.DataFrame | None = None
+    band: Band | None = None
+    rack: Rack | None = None
+
+    # -- The verdict
+
+    @property
+    def compared(self) -> Breakeven | None:
+        """The answer that has a verdict: both prices are known, and there are busy hours."""
+        return self.answer if self.fair_rate is not None else None
+
+    @property
+    def verdict(self) -> str:
+        """buy, rent or toss_up; empty where there is no verdict."""
+        return str(self.compared.verdict) if self.compared else ""
+
+    @property
+    def simulation(self) -> Simulation | None:
+        """The odds; None where there is no verdict or they are not known, see `no_odds`."""
+        return odds(self.scenario)[0] if self.compared else None
+
+    @property
+    def no_odds(self) -> str:
+        """Why a verdict has no odds; empty where it has."""
+        why = odds(self.scenario)[1] if self.compared else ""
+        return f"No odds and no confidence here: {why}" if why else ""
+
+    @property
+    def chance_buy(self) -> float | None:
+        """The share of the futures in which buying is cheaper."""
+        return None if self.simulation is None else self.simulation.chance_buy
+
+    @property
+    def confidence(self) -> str:
+        """high, medium or low; empty for a toss-up and without odds."""
+        return "" if self.simulation is None else self.simulation.confidence
+
+    @property
+    def dots(self) -> str:
+        """Equally likely futures, a full dot where buying is cheaper; empty without odds."""
+        wins = self.simulation.dots(DOTS) if self.simulation else ()
+        return "".join("●" if saving > 0 else "○" for saving in reversed(wins))
+
+    @property
+    def nearest_flip(self) -> tuple[str, float] | None:
+        """The input whose break-even is nearest, and that value: what `reason` names too."""
+        return next(iter(self.compared.flips), None) if self.compared else None
+
+    @cached_property
+    def paybacks(self) -> tuple[tuple[str, float], ...]:
+        """What would bring a payback; none where there is one."""
+        lost = self.answer is not None and self.answer.status in ("never", "reverses")
+        return paybacks(self.scenario) if lost else ()
+
+    # -- The same in words
+
+    @property
+    def headline(self) -> str:
+        """The verdict in a word, and how sure it is; or that there is none."""
+        if self.missing:
+            return "No verdict yet"
+        if not self.compared:
+            return "Nothing to compare"
+        return words.headline(self.verdict, self.confidence)
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """What follows the headline; its first sentence is the one to remember.
+
+        Without a price or a rate they say what is lacking, without busy hours what owning costs.
+
+        >>> facts_of(Scenario(gpu="L4", utilization=0.6)).sentences[0].split(", ")[0]
+        'At 60 % utilization'
+        """
+        if self.missing:
+            notes = self.scenario.resolved()
+            return tuple(
+                f"{_MISSING[name]} as of {self.as_of}: {notes[name].note}." for name in self.missing
+            )
+        if self.compared is None:
+            return (words.owning_alone(self.owning.monthly_usd),) if self.owning else ()
+        return verdict(self.compared, self.simulation, self.paybacks)[1:]
+
+    @property
+    def odds_line(self) -> str:
+        """In how many futures buying wins, and what to check first unless that is said already."""
+        if self.simulation is None:
+            return ""
+        first = self.simulation.check_first
+        check = words.check_first(asked(first)) if first else ""
+        more = f" {check}." if check and check not in " ".join(self.sentences) else ""
+        return f"{words.futures(self.simulation.dots(DOTS))}{more}"
+
+    # -- What it rests on
+
+    @property
+    def resolved(self) -> dict[str, Resolved]:
+        """Every input with its value, status, source and date."""
+        return self.scenario.resolved()
+
+    @property
+    def key_inputs(self) -> str:
+        """How many of the most telling inputs are defaults; the verdict says it of an example."""
+        if self.scenario.is_example:
+            return ""
+        key, resolved = dict.fromkeys((*_ASKED, *self.levers)), self.resolved
+        defaults = sum(resolved[name].status != "yours" for name in key)
+        return f"{defaults} of {len(key)} key inputs are still defaults."
+
+    @property
+    def conditions(self) -> str:
+        """What is compared and on which data, in a line; the prices' ages are as of today."""
+        resolved = self.resolved
+        values = {name: entry.value for name, entry in resolved.items()}
+        parts = (
+            f"{values['gpus']:,} GPUs{share_of_servers(self.scenario)}",
+            written("horizon_months", values["horizon_months"]),
+            f"{written('discount_rate', values['discount_rate'])} cost of capital",
+            tax_words(values),
+            f"data as of {values['as_of']}, {self.price_dates(with_ages=True)}",
+            f"defaults: {count_by_status(self.scenario).partition(', ')[2]}",
+        )
+        return " · ".join(parts)
+
+    @property
+    def foundations(self) -> str:
+        """How many inputs are the reader's, and of when the prices are; the same on any day."""
+        servers = share_of_servers(self.scenario).strip(" ()")
+        counted, dates = count_by_status(self.scenario), f"prices as of: {self.price_dates()}"
+        return " · ".join(part for part in (counted, dates, servers) if part)
+
+    def price_dates(self, with_ages: bool = False) -> str:
+        """Of when purchase price and rental rate are."""
+        said = []
+        for word, name in (("price", _PRICE), ("rate", _RATE)):
+            entry = self.resolved[name]
+            age = f" ({age_text(entry.as_of)})" if with_ages and entry.as_of else ""
+            said.append(f"{word} {entry.as_of or entry.status}{age}")
+        return ", ".join(said)
+
+    def old_data(self, on: date | None = None) -> str:
+        """A sentence where the prices are stale, as of today or of another day; else empty."""
+        ages = (badge(self.resolved[name].as_of, on) for name in (_RATE, _PRICE))
+        rental, purchase = (age[1] if age and age[0] == "stale" else None for age in ages)
+        return words.old_prices(rental, purchase)
+
+    # -- What matters, and where it would turn the answer
+
+    @property
+    def levers(self) -> tuple[str, ...]:
+        """The inputs that are worth moving, in an order that a move does not change."""
+        return most_influential(self.scenario, INPUTS_LISTED)
+
+    @cached_property
+    def responses(self) -> dict[str, ResponseCurve]:
+        """What buying saves over the range of each of them."""
+        return response_curves(self.scenario, self.levers)
+
+    @cached_property
+    def matters(self) -> list[Row]:
+        """The inputs that move this answer most, as rows of `tco.tornado()`."""
+        if not self.compared:
+            return []
+        return _rows(tornado(self.scenario, count=INPUTS_LISTED))
+
+    @cached_property
+    def _flips(self) -> tuple[dict[str, list[Row]], str]:
+        if not self.matters:
+            return {}, ""
+        try:
+            rows = _rows(flips(self.scenario, only=[row["input"] for row in self.matters]))
+        except TcoError as unknown:
+            return {}, f"No flips here: {unknown}"
+
+        def distance(row: Row) -> float:
+            far = abs(row["flip"] - row["value"])
+            return math.inf if math.isnan(far) else float(far)
+
+        found: dict[str, list[Row]] = {}
+        for row in sorted(rows, key=distance):
+            found.setdefault(row["input"], []).append(row)
+        return found, ""
+
+    @property
+    def flips(self) -> dict[str, list[Row]]:
+        """The rows of `tco.flips` for what matters, by input, the nearest flip of each first."""
+        return self._flips[0]
+
+    @cached_property
+    def options(self) -> pd.DataFrame:
+        """All ways to get the busy hours: `tco.options()`."""
+        return options(self.scenario)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Why odds or flips are not known; empty where they are."""
+        return tuple(dict.fromkeys(why for why in (self.no_odds, self._flips[1]) if why))
+
+
+def facts_of(scenario: Scenario) -> Facts:
+    """All that can be said about a scenario; never an InputError, see `Facts.problems`.
+
+    >>> facts_of(Scenario(gpu="RTX-PRO-4500")).missing
+    ('rate_usd_per_gpu_hour',)
+    >>> facts_of(Scenario(gpu="L4", hosting="own_site", rack_kw=1)).problems[0].split(":")[0]
+    'rack_kw = 1 holds no server (a full server draws 1.196 kW at peak)'
+    """
+    values = scenario.values()
+    missing = tuple(name for name in PRICES if values[name] is None)
+    known: dict[str, Any] = {"scenario": scenario, "as_of": values["as_of"], "missing": missing}
+    if _PRICE in missing:
+        return Facts(**known)
+    is_rented, is_busy = not missing, values["utilization"] > 0
+    try:
+        return Facts(
+            **known,
+            answer=breakeven(scenario) if is_rented else None,
+            sticker=sticker(scenario) if is_rented else None,
+            curves=curves(scenario) if is_rented else None,
+            owning=owning(scenario),
+            fair_rate=fair_rate(scenario) if is_busy else None,
+            rate_curve=rate_curve(scenario),
+            band=band(scenario),
+            rack=_rack(scenario),
+        )
+    except InputError as wrong:
+        return Facts(**known, problems=tuple(problem.message for problem in wrong.problems))
+
+
+def _rows(frame: Any) -> list[Row]:
+    rows: list[Row] = frame.to_dict("records")
+    return rows
+
+
+def _rack(scenario: Scenario) -> Rack | None:
+    """How the servers fill racks; None where a rack holds none and nobody pays for racks."""
+    try:
+        return rack(scenario)
+    except InputError:
+        return None
+
+
+# The odds of a scenario, kept for everybody who asks for them.
+simulated = lru_cache(maxsize=64)(simulate)
+
+
+def odds(scenario: Scenario) -> tuple[Simulation | None, str]:
+    """The odds of a scenario or, where there are none, why not."""
+    try:
+        return simulated(scenario), ""
+    except TcoError as unknown:
+        return None, str(unknown)
+
+
+def verdict(
+    answer: Breakeven, simulation: Simulation | None, ways: Iterable[tuple[str, float]] = ()
+) -> tuple[str, ...]:
+    """The headline and every sentence after it; without a simulation nothing is said of odds.
+
+    `ways` are values of inputs that would bring a payback.
+    """
+    values, resolved = answer.scenario.values(), answer.scenario.resolved()
+    word, saving = answer.verdict, answer.npv_saving_usd
+    chance = None if simulation is None else simulation.chance_buy
+    providers = resolved[_RATE].providers
+    sure, plain = words.confidence(word, chance, providers), words.confidence(word, chance)
+    is_against = simulation is not None and bool(plain) and _is_against(saving, simulation)
+    # The break-even rate is in the first sentence.
+    flip = next(((name, at) for name, at in answer.flips if name != _RATE), None)
+    told = (
+        words.headline(word, sure),
+        words.rate_sentence(
+            values["utilization"],
+            answer.breakeven_rate_usd_per_gpu_hour,
+            values[_RATE],
+            is_buying=saving > 0,
+        ),
+        words.unit_costs(
+            answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, values["tax_rate"]
+        ),
+        _how_much(answer, simulation, plain),
+        turns(*flip, values[flip[0]], saving > 0, flip[0] in answer.scenario.given)
+        if flip and not is_against
+        else "",
+        _unpaid(answer, ways),
+        words.conflict(answer.undiscounted_saving_usd, saving, values["discount_rate"]),
+        words.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
+        converted(answer),
+        words.few_providers(providers) if providers is not None and sure != plain else "",
+        words.example(answer.scenario.is_example),
+    )
+    return tuple(sentence for sentence in told if sentence)
+
+
+def _how_much(answer: Breakeven, simulation: Simulation | None, confidence: str) -> str:
+    """What the word's side saves, in how large a range, or how unsure that is."""
+    values = answer.scenario.values()
+    saving, months = answer.npv_saving_usd / values["gpus"], values["horizon_months"]
+    if answer.verdict == "toss_up":
+        return words.difference(saving, months)
+    if simulation is None:
+        return words.amount(saving, None, None, months, values["tax_rate"])
+    p10, _, p90 = simulation.npv_saving_usd_per_gpu
+    if _is_against(saving, simulation):
+        return words.against(saving, simulation.dots(DOTS), months)
+    if confidence == "low":
+        first = simulation.check_first
+        return words.unsure(saving, p10, p90, months, asked(first) if first else "")
+    return words.amount(saving, p10, p90, months, values["tax_rate"])
+
+
+def _is_against(saving: float, simulation: Simulation) -> bool:
+    """Whether the side that saves money here is cheaper in fewer than half of the futures."""
+    return (simulation.chance_buy if saving > 0 else 1 - simulation.chance_buy) < 1 / 2
+
+
+def _unpaid(answer: Breakeven, ways: Iterable[tuple[str, float]]) -> str:
+    """That the purchase does not pay back, or only by being sold; else empty."""
+    if answer.status not in ("never", "reverses"):
+        return ""
+    if answer.npv_saving_usd > 0 and math.isfinite(answer.exit_months):
+        return words.through_resale(answer.exit_months)
+    months = answer.scenario.values()["horizon_months"]
+    return words.never(months, [way(name, value) for name, value in ways])
+
+
+def converted(answer: Breakeven) -> str:
+    """The key figures in the currency of the scenario, labelled; empty for USD or without a rate.
+
+    >>> import tco
+    >>> euros = {"currency": "EUR", "fx_rate": 0.5, "fx_as_of": "2026-11-20"}
+    >>> converted(tco.breakeven(gpu="L4", **euros)).rpartition("(")[2]
+    'converted at 0.5 EUR per USD of 2026-11-20).'
+    """
+    try:
+        found = conversion_of(answer.scenario)
+    except InputError as unknown:
+        return f"No other currency: {unknown}."
+    if found is None or math.isinf(answer.own_usd_per_gpu_hour):
+        return ""
+    saving = answer.npv_saving_usd
+    amounts = (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, abs(saving))
+    own, rent, kept = (
+        f"{words.usd(amount * found.fx_rate).removeprefix('$')} {found.currency}"
+        for amount in amounts
+    )
+    return words.converted(own, rent, kept, saving, found.label)
+
+
+def paybacks(scenario: Scenario) -> tuple[tuple[str, float], ...]:
+    """The nearest values of a few inputs at which the purchase would pay back, nearest first.
+
+    Each is inside its domain, the others held; none where no value brings a payback.
+
+    >>> from tco.model.breakeven import breakeven
+    >>> idle = Scenario(gpu="L4", utilization=0.2, price_usd_per_gpu=2_900)
+    >>> name, value = paybacks(idle)[0]
+    >>> breakeven(idle, **{name: value}).status
+    'breaks_even'
+    """
+    values = scenario.values()
+    found = []
+    for name in _WAYS:
+        near = _payback(scenario, name, values[name])
+        if near is not None:
+            found.append((abs(near / (values[name] or near) - 1), name, near))
+    return tuple((name, near) for _, name, near in sorted(found)[:_MOST_WAYS])
+
+
+def _payback(scenario: Scenario, name: str, now: float) -> float | None:
+    """The value nearest to the present one that pays back, in two rounds of even steps."""
+    import numpy as np
+
+    low, high = now, INPUTS[name].low if name in _LESS else _most(name, now)
+    for _ in range(_ROUNDS):
+        grid = np.linspace(low, high, _STEPS)
+        what_if: dict[str, Any] = {name: grid}
+        pays = np.isfinite(np.asarray(breakeven(scenario, **what_if).months))
+        if not pays.any():
+            return None
+        first = max(1, int(pays.argmax()))
+        low, high = grid[first - 1], grid[first]
+    return float(high)
+
+
+def _most(name: str, now: float) -> float:
+    return min(INPUTS[name].high, _FARTHEST * now) if name == _RATE else INPUTS[name].high
