@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from tco.analysis.sweep.answers import answered, column_problems
-from tco.analysis.sweep.chunks import TextChunk
+from tco.analysis.sweep.sources import TextChunk
 from tco.analysis.sweep.writing import csv_header, csv_text
 from tco.app import figures, notes, pinned, state
 from tco.app.text import plain

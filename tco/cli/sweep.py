@@ -54,8 +54,8 @@ def sweep(
     column `error`, an empty cell means that the default counts. A sweep into a file that was
     interrupted goes on where it ended when it is started again.
     """
-    from tco.analysis.sweep.output import Options, to_files
-    from tco.analysis.sweep.run import CHUNK_ROWS, source_of
+    from tco.analysis.sweep.output import CHUNK_ROWS, Options, to_files
+    from tco.analysis.sweep.sources import source_of
 
     named = catalogue_of(prices)
     catalogue = named if named.extra else None
@@ -108,7 +108,7 @@ def answer_rows(
     every result, the odds (empty unless asked for), `error`, the age of the data behind the row,
     and the versions. `catalogue` is by default the shipped data.
     """
-    from tco.analysis.sweep.csv_source import CsvSource
+    from tco.analysis.sweep.sources import CsvSource
 
     check_format(sep, decimal)
     found = CsvSource((source,), sep, decimal)
@@ -126,7 +126,7 @@ def answer_source(
 ) -> tuple[int, int]:
     """The same for any source of a sweep."""
     from tco.analysis.sweep.answers import answered
-    from tco.analysis.sweep.progress import Progress
+    from tco.analysis.sweep.output import Progress
     from tco.analysis.sweep.writing import csv_header, csv_text
 
     catalogue = catalogue or load()

@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 
 import tco
 from tco.analysis.sweep import answer_frame, sweep
-from tco.analysis.sweep.answers import ODDS, STAMPS, answered, frame_rows
+from tco.analysis.sweep.answers import ODDS, PRICES, STAMPS, answered, frame_rows
 from tco.analysis.sweep.cells import harmless, line_of, number_cells, value_cells
-from tco.analysis.sweep.choices import PRICES
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.interval import Interval
@@ -337,7 +336,7 @@ class Terminal(io.StringIO):
 def test_progress_has_a_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    from tco.analysis.sweep.progress import Progress
+    from tco.analysis.sweep.output import Progress
 
     for shown, stream, wanted in (
         (None, Terminal(), True),

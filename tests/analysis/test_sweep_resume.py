@@ -19,7 +19,7 @@ import pytest
 
 from tco.analysis.sweep import answer_frame, sweep, workers
 from tco.analysis.sweep.grid import grid_of
-from tco.analysis.sweep.parts import MANIFEST, Parts, alone
+from tco.analysis.sweep.output import MANIFEST, Parts, alone
 from tco.errors import DataError, InputError, TcoError
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tco.analysis.sweep.answers import ERROR, ODDS, answered, check_columns, frame_rows
+from tco.analysis.sweep.output import CHUNK_ROWS, Options, Progress, to_files
+from tco.analysis.sweep.sources import FrameSource, GridSource, Source, source_of
+from tco.analysis.sweep.workers import performed
+from tco.analysis.sweep.writing import Job
 from tco.errors import InputError, Problem
+from tco.market.catalogue import Catalogue
+from tco.market.observed import catalogue_with
+from tco.model.results import RESULTS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.analysis.sweep.output import Options
-    from tco.analysis.sweep.sources import Source
-    from tco.market.catalogue import Catalogue
-
-# Rows of a part: enough that what a part costs by itself does not count.
-CHUNK_ROWS = 2**16
 # Cells of a grid that is answered in memory.
 _MOST_CELLS = 10**8
 
@@ -43,9 +45,6 @@ def answer_frame(
     >>> answers["verdict"].tolist(), answers["error"].isna().tolist()
     (['buy', nan], [True, False])
     """
-    from tco.analysis.sweep.answers import answered, check_columns, frame_rows
-    from tco.market.observed import catalogue_with
-
     check_columns(frame.columns, tuple(carry))
     return answered(frame_rows(frame), catalogue_with(prices), odds).beside(frame)
 
@@ -77,14 +76,11 @@ def sweep(
     >>> len(sweep({"gpu": ["L4", "T4"], "utilization": (0.2, 1, 5)}))
     10
     """
-    from tco.analysis.sweep.engines import dask_answers, is_dask
-    from tco.analysis.sweep.output import Options, to_files
-    from tco.market.observed import catalogue_with
-
     carry = tuple(carry)
     catalogue = None if prices is None else catalogue_with(prices)
-    if is_dask(source):
-        return dask_answers(source, carry, catalogue, output)
+    of_dask = type(source).__module__.partition(".")[0] == "dask"  # which is not imported for that
+    if of_dask and hasattr(source, "map_partitions") and hasattr(source, "columns"):
+        return _of_dask(source, carry, catalogue, output)
     found = source_of(source, carry, catalogue)
     options = Options(chunk_rows, workers, progress, resume).checked()
     if output is not None:
@@ -94,13 +90,6 @@ def sweep(
 
 def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) -> Any:
     import pandas as pd
-
-    from tco.analysis.sweep.answers import ERROR, ODDS
-    from tco.analysis.sweep.progress import Progress
-    from tco.analysis.sweep.sources import FrameSource, GridSource
-    from tco.analysis.sweep.workers import performed
-    from tco.analysis.sweep.writing import Job
-    from tco.model.results import RESULTS
 
     columns = len(source.names()) + len((*RESULTS, *ODDS, ERROR))
     if isinstance(source, GridSource) and source.weight * columns > _MOST_CELLS:
@@ -119,26 +108,15 @@ def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) ->
     return answers.set_axis(source.frame.index) if isinstance(source, FrameSource) else answers
 
 
-def source_of(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None) -> Source:
-    """The scenarios of a frame, grid or path; InputError or DataError where there are none."""
-    from tco.analysis.sweep.answers import check_columns
-    from tco.analysis.sweep.csv_source import CsvSource
-    from tco.analysis.sweep.files import CSV, files_of
-    from tco.analysis.sweep.grid import grid_of
-    from tco.analysis.sweep.parquet_source import ParquetSource
-    from tco.analysis.sweep.sources import FrameSource, GridSource
+def _of_dask(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None, output: Any) -> Any:
+    """The Dask frame of the answers: nothing is computed, but wrong columns are refused.
 
-    found: Source
-    if hasattr(source, "columns") and hasattr(source, "iloc"):
-        found = FrameSource(source)
-    elif isinstance(source, Mapping):
-        found = GridSource(grid_of(source, catalogue))
-    elif isinstance(source, (str, os.PathLike)):
-        files = files_of(Path(source))
-        csv = files[0].lower().endswith(CSV)
-        found = CsvSource(files, carry=carry) if csv else ParquetSource(files)
-    else:
-        message = f"source: {type(source).__name__} is not a frame, a grid or a path"
-        raise InputError([Problem("source", message)])
-    check_columns(found.names(), carry)
-    return found
+    The partitions are those of the source, and so are index and divisions. InputError where there
+    is an output.
+    """
+    if output is not None:
+        message = f"output = {str(output)!r}: a Dask frame of answers writes itself"
+        raise InputError([Problem("output", message)])
+    check_columns(source.columns, carry)
+    told: dict[str, Any] = {"carry": carry, "prices": catalogue}
+    return source.map_partitions(answer_frame, **told, meta=answer_frame(source._meta, **told))

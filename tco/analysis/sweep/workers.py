@@ -16,7 +16,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from tco.analysis.sweep.chunks import Chunk
+from tco.analysis.sweep.sources import Chunk
 from tco.analysis.sweep.writing import Done, Job, perform
 from tco.errors import TcoError
 

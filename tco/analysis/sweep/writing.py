@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.answers import ERROR, LEVELS, ODDS, STAMPS, Answers, answered
 from tco.analysis.sweep.cells import harmless, number_cells, value_cells, word_cells
-from tco.analysis.sweep.chunks import Chunk
-from tco.analysis.sweep.files import CSV, arrow
+from tco.analysis.sweep.sources import CSV, Chunk, arrow
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue, load
 from tco.model.results import RESULTS
@@ -58,7 +57,9 @@ def perform(job: Job, chunk: Chunk, path: Path | None) -> Done:
             if job.suffix == CSV:
                 stream.write(csv_text(chunk, answers, catalogue).encode())
             else:
-                write_table(table_of(chunk, answers, catalogue, job.schema), stream)
+                table = table_of(chunk, answers, catalogue, job.schema)
+                words = _words(table.schema)
+                arrow().parquet.write_table(table, stream, use_dictionary=words)
             stream.flush()
             os.fsync(stream.fileno())
             return Done(rows, errors, stream.tell())
@@ -122,12 +123,8 @@ def table_of(chunk: Chunk, answers: Answers, catalogue: Catalogue, schema: Any) 
     return table
 
 
-def write_table(table: Any, stream: Any) -> None:
-    """An Arrow table as a Parquet file; only words are worth a dictionary."""
-    arrow().parquet.write_table(table, stream, use_dictionary=_words(table.schema))
-
-
 def _words(schema: Any) -> list[str]:
+    """The columns of a Parquet file that are worth a dictionary: words only."""
     return [field.name for field in schema if str(field.type).endswith(("string", "ordered=0>"))]
 
 
