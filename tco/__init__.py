@@ -65,7 +65,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """What sweeps need is loaded when one is asked for: it takes a third as long as all the rest."""
+    """Sweeps are loaded when one is asked for: that takes a third as long as all the rest."""
     if name not in ("answer_frame", "sweep"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from tco.analysis import sweep
