@@ -186,7 +186,8 @@ def _read_defaults(path: Path, sources: Container[str]) -> dict[str, tuple[Defau
         raise DataError(f"{path.name}: not exactly the inputs of the model: {', '.join(odd)}")
     found = {}
     for name, entries in tables.items():
-        lines = _lines_of(content, name)
+        header = re.compile(rf"\[\[\s*{name}\s*\]\]")
+        lines = [at for at, line in enumerate(content.splitlines(), 1) if header.match(line)]
         if not isinstance(entries, list) or len(lines) != len(entries):
             raise DataError(f"{path.name}: {name} must be written as [[{name}]] tables")
         found[name] = tuple(
@@ -194,11 +195,6 @@ def _read_defaults(path: Path, sources: Container[str]) -> dict[str, tuple[Defau
             for entry, line in zip(entries, lines, strict=True)
         )
     return found
-
-
-def _lines_of(content: str, name: str) -> list[int]:
-    header = re.compile(rf"\[\[\s*{name}\s*\]\]")
-    return [at for at, line in enumerate(content.splitlines(), 1) if header.match(line)]
 
 
 def _default(name: str, entry: dict[str, Any], sources: Container[str], where: str) -> Default:

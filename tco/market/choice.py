@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import lru_cache
@@ -219,7 +219,7 @@ class _Chooser:
         rows = [row for row in self.catalogue.colocation if row.power_included]
         known = newest_of(rows, lambda row: row.source_id, self.as_of) or rows
         ids = tuple(row.source_id for row in known)
-        note = f"median of {count(known, 'fee')} with power included, {span(known)}"
+        note = f"median of {count(len(known), 'fee')} with power included, {span(known)}"
         value = median(row.usd_per_kw_month for row in known)
         self._settle("colo_usd_per_kw_month", self._known(value, ids, newest_date(known), note))
 
@@ -262,7 +262,9 @@ class _Chooser:
             for kind, entry in zip(kinds, entries, strict=True)
         )
         listed = ", ".join(dict.fromkeys(changes))
-        note = f"median over {count(entries, 'provider')} of the change in its market: {listed}"
+        note = (
+            f"median over {count(len(entries), 'provider')} of the change in its market: {listed}"
+        )
         self.found[name] = Belief(
             value=median(entry.value for entry in entries),
             status=ASSUMPTION if any(e.status == ASSUMPTION for e in entries) else "default",
@@ -313,7 +315,7 @@ def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Belief:
             values = median(row.usd for row in chosen)
             ids = tuple(row.source_id for row in chosen)
             instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
-            note = f"{instead}median of {count(chosen, f'{basis} price')}, {span(chosen)}"
+            note = f"{instead}median of {count(len(chosen), f'{basis} price')}, {span(chosen)}"
             return believed(values, ids, newest_date(chosen), note)
     return Belief(None, "missing", "", "", f"no purchase price on or before {as_of}")
 
@@ -407,7 +409,7 @@ def rental_rate(rows: list[Rate], missing: str) -> Belief:
     medians = provider_medians(rows)
     listed = ", ".join(f"{provider} {value:.4g}" for provider, value in medians.items())
     ids = tuple(row.source_id for row in rows)
-    providers = count(medians, "provider")
+    providers = count(len(medians), "provider")
     note = f"median over {providers} of the median offer of each: {listed}; {span(rows)}"
     found = believed(median(medians.values()), ids, newest_date(rows), note)
     return replace(found, providers=len(medians))
@@ -435,9 +437,9 @@ def newest_date(rows: Iterable[Any]) -> str:
     return max(dates, key=first_day)
 
 
-def count(found: Sized, word: str) -> str:
+def count(number: int, word: str) -> str:
     """A number with its word: 1 provider, 2 providers."""
-    return f"{len(found)} {word}{'' if len(found) == 1 else 's'}"
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def span(rows: Iterable[Any]) -> str:

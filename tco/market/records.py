@@ -25,6 +25,8 @@ ASSUMPTION = "assumption"
 # How an uncertain input is distributed between its low and its high.
 PERT, LOG_NORMAL, CHOICE = "pert", "lognormal", "choice"
 SHAPES = (PERT, LOG_NORMAL, CHOICE)
+# The inputs that a quote can stand for.
+PURCHASE, RENTAL = "price_usd_per_gpu", "rate_usd_per_gpu_hour"
 ANY_REGION = "any"
 ALL_PROVIDERS = "all"
 # Kinds of rental market; prices of one kind move together.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +13,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tco.analysis import distributions
-from tco.errors import DataError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.market.data_tables import Correlation
 from tco.market.records import ASSUMPTION
-from tests.analysis.faults import faulty, swap
 
 DECLARED = distributions.correlations_on("2026-11-21")
 GROWTH = ("resale_decline_per_year", "rate_growth_per_year")
@@ -190,33 +186,6 @@ def test_correlations_that_contradict_each_other() -> None:
     assert distributions.contradiction(DECLARED) == []
     opposite = {("gpu_w", "idle_w"): 1, ("gpu_w", "pue"): 1, ("idle_w", "pue"): 0.99}
     assert len(distributions.contradiction(opposite)) == 1
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        (swap("-0.5", "-1.5"), "rank_correlation = '-1.5' is not between -1 and 1"),
-        (swap("-0.5", "half"), "rank_correlation = 'half' is not a number"),
-        (swap("-0.5", "--0.5"), "rank_correlation = '--0.5' is negative"),
-        (swap("rate_growth_per_year", "rates"), "other = 'rates' is not one of"),
-        (swap("electricity_usd_per_kwh", "hosting"), "input = 'hosting' is not one of"),
-        (
-            swap("electricity_usd_per_kwh,", "electricity_growth_per_year,"),
-            "order of the inputs",
-        ),
-        (swap(",assumption,", ",nobody,"), "source_id = 'nobody' is not in sources.csv"),
-        (swap("2026-11-21", "soon"), "as_of = 'soon' is not a date"),
-        (swap("input,other", "one,other"), "correlations.csv, line 1"),
-        (lambda text: text + text.splitlines(keepends=True)[-1], "the same input, other, as_of"),
-    ],
-)
-def test_a_fault_in_the_file_is_named(
-    tmp_path: Path, change: Callable[[str], str], says: str
-) -> None:
-    copy = faulty(tmp_path, "correlations.csv", change)
-    with pytest.raises(DataError, match=r"correlations\.csv") as caught:
-        distributions.correlations(copy)
-    assert says in str(caught.value)
 
 
 def test_the_newest_known_row_of_a_pair_counts(monkeypatch: pytest.MonkeyPatch) -> None:

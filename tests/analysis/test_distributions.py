@@ -24,7 +24,7 @@ from tco.market.files import data_folder
 from tco.market.importers import by_hand
 from tco.market.observed import Observed, observed_batch
 from tco.market.records import LOG_NORMAL, PERT
-from tests.analysis.faults import faulty, swap
+from tests.market.faults import faulty, swap
 
 SHARES = np.linspace(0.0005, 0.9995, 1_000)
 CATALOGUE = load()

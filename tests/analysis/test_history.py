@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import tco
-from tco.analysis.history import COLUMNS, history, trend, trends, used_price_trends, used_prices
-from tco.errors import DataError, InputError
+from tco.analysis.history import COLUMNS, history, trend, trends, used_price_trends
+from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.market.choice import comparable, offers
-from tco.market.files import data_folder, first_day
+from tco.market.files import first_day
 from tco.market.records import ALL_PROVIDERS, MARKETS
 
 CATALOGUE = load()
@@ -244,26 +242,6 @@ def test_used_prices_are_not_joined_over_sources() -> None:
 def test_since_is_a_date(since: str) -> None:
     with pytest.raises(InputError, match=f"since = {since!r}"):
         used_price_trends(since=since)
-
-
-@pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        ("RTX 3090,2024-01,0,average,ebay-sold-2021-2023", "usd = '0' is not positive"),
-        ("RTX 3090,2024-01,700,average,nobody", "source_id = 'nobody' is not in sources.csv"),
-        ("RTX 3090,01/2024,700,average,ebay-sold-2021-2023", "date = '01/2024' is not a date"),
-        (",2024-01,700,average,ebay-sold-2021-2023", "card = '' is empty"),
-    ],
-)
-def test_a_fault_in_the_used_prices_is_named(tmp_path: Path, line: str, says: str) -> None:
-    folder = tmp_path / "data"
-    shutil.copytree(data_folder(), folder)
-    path = folder / "used_price_history.csv"
-    path.write_text(path.read_text() + line + "\n")
-    last = len(path.read_text().splitlines())
-    with pytest.raises(DataError, match=f"used_price_history.csv, line {last}") as caught:
-        used_prices(folder)
-    assert says in str(caught.value)
 
 
 def test_every_provider_that_rents_is_in_the_table() -> None:

@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import DataError, InputError, Problem, suggestion
 from tco.market.choice import count
 from tco.market.importers import gpuhunt, price_csv, skypilot
-from tco.market.importers.batches import batch_of, files_under, origin, provider_from
-from tco.market.importers.names import provider_of
+from tco.market.importers.batches import batch_of, origin
+from tco.market.importers.names import provider_from, provider_of
 from tco.market.observed import Batch
 
 COLLECTORS = (skypilot.COLLECTOR, gpuhunt.COLLECTOR, price_csv.COLLECTOR)
@@ -20,12 +20,20 @@ __all__ = ["COLLECTORS", "files_of", "read_file", "report_lines"]
 
 
 def files_of(collector: str, path: Path) -> list[Path]:
-    """The price files at a path: the file itself, or those of a folder and its subfolders.
+    """The price files at a path: the file itself, or those of a folder and those below it.
 
     InputError for an unknown collector, DataError where there is no file.
     """
     patterns = _MODULES[_known(collector)].PATTERNS
-    return files_under(path, patterns, f"price file of {collector} ({', '.join(patterns)})")
+    if not path.is_dir():
+        if not path.exists():
+            raise DataError(f"{path}: no such file or folder")
+        return [path]
+    found = {each for pattern in patterns for each in path.rglob(pattern) if each.is_file()}
+    if not found:
+        wanted = f"price file of {collector} ({', '.join(patterns)})"
+        raise DataError(f"{path}: no {wanted} in this folder or below it")
+    return sorted(found)
 
 
 def read_file(
@@ -89,11 +97,11 @@ def report_lines(batch: Batch) -> list[str]:
     rows, kept = batch.rows.total(), batch.kept.total()
     observations = (*batch.rates, *batch.prices, *batch.quotes)
     lines = [
-        f"{batch.file}: {count(range(rows), 'row')} read, {kept:,} used, {rows - kept:,} set aside;"
-        f" {count(observations, 'observation')} as of {batch.as_of}"
+        f"{batch.file}: {count(rows, 'row')} read, {kept:,} used, {rows - kept:,} set aside;"
+        f" {count(len(observations), 'observation')} as of {batch.as_of}"
     ]
     for line in summary(batch):
         name = ", ".join(filter(None, (line.provider, line.gpu or "(no GPU name)")))
-        lines.append(f"  {name}: {count(range(line.rows), 'row')}, {line.kept:,} used")
+        lines.append(f"  {name}: {count(line.rows, 'row')}, {line.kept:,} used")
         lines += [f"    {number:,} {reason}" for reason, number in line.aside.items()]
     return [*lines, *(f"  note: {remark}" for remark in batch.remarks)]

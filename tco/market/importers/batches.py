@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from tco.errors import DataError, InputError, Problem
+from tco.errors import InputError, Problem
 from tco.market.choice import count
 from tco.market.files import dated
 from tco.market.importers.lines import ON_DEMAND, SPOT, Ledger, Sighting, unreadable
-from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of, provider_of
+from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of
 from tco.market.observed import Batch, SetAside
 from tco.market.records import Provider, Rate, Source
 
@@ -23,6 +23,8 @@ _PUBLISHERS = {
     "gpuhunt": ("gpuhunt catalog", "https://github.com/dstackai/gpuhunt"),
 }
 NOT_STATED = "not stated"
+# GPU, instance, number of GPUs, region, and whether the host is included.
+Place: TypeAlias = tuple[str, str, float, str, bool]
 
 
 @dataclass(frozen=True)
@@ -58,57 +60,6 @@ def origin(collector: str, path: Path, as_of: str | None) -> Origin:
     return Origin(collector, path.name, as_of or day, sha256, "" if as_of else remark)
 
 
-def provider_from(collector: str, path: Path) -> Provider:
-    """The provider that a catalogue file, or the folder of a `vms.csv`, is named after.
-
-    DataError when providers.csv has no such provider.
-
-    >>> provider_from("skypilot", Path("v9/aws/vms.csv")).provider
-    'aws'
-    >>> provider_from("gpuhunt", Path("lambdalabs.csv")).provider
-    'lambda'
-    """
-    name = path.stem
-    if collector == "skypilot":
-        before, mark, _ = path.stem.partition("_vms")
-        name = before if mark else path.absolute().parent.name
-    return provider_of(name.removeprefix("CONVERTED_"), path.name)
-
-
-def source_of(found: Origin, provider: Provider, url: str) -> Source:
-    """The source that a catalogue's observations name."""
-    publisher, home = _PUBLISHERS[found.collector]
-    return Source(
-        source_id=f"{found.collector}-catalog-{provider.provider}",
-        publisher=publisher,
-        title=f"{publisher}: {provider.name}",
-        url=url or home,
-        published="",
-        accessed=found.as_of,
-        licence=NOT_STATED,
-    )
-
-
-def files_under(path: Path, patterns: tuple[str, ...], what: str) -> list[Path]:
-    """The file itself, or the files of a folder and its subfolders that fit, in order.
-
-    DataError when there is none.
-    """
-    if not path.is_dir():
-        if not path.exists():
-            raise DataError(f"{path}: no such file or folder")
-        return [path]
-    found = {each for pattern in patterns for each in path.rglob(pattern) if each.is_file()}
-    if not found:
-        raise DataError(f"{path}: no {what} in this folder or below it")
-    return sorted(found)
-
-
-Place: TypeAlias = tuple[str, str, float, str, bool]
-_DECIMALS = 6
-_LISTED = 8
-
-
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The sighting that counts for an offer.
@@ -129,7 +80,16 @@ def batch_of(ledger: Ledger, found: Origin, provider: Provider, url: str) -> Bat
     """
     kept = choose(ledger)
     ledger.close((number, each.seen.term) for each in kept for number in each.seen.lines)
-    source = source_of(found, provider, url)
+    publisher, home = _PUBLISHERS[found.collector]
+    source = Source(
+        source_id=f"{found.collector}-catalog-{provider.provider}",
+        publisher=publisher,
+        title=f"{publisher}: {provider.name}",
+        url=url or home,
+        published="",
+        accessed=found.as_of,
+        licence=NOT_STATED,
+    )
     rates = tuple(_rates(kept, found, provider, source))
     aside = ledger.aside()
     return Batch(
@@ -142,7 +102,7 @@ def batch_of(ledger: Ledger, found: Origin, provider: Provider, url: str) -> Bat
         kept=ledger.count(number for each in kept for number in each.seen.lines),
         rates=rates,
         aside=aside,
-        remarks=tuple(filter(None, (found.remark, *_odd(kept, rates), *_unnamed(aside)))),
+        remarks=tuple(filter(None, (found.remark, *_remarks(kept, rates, aside)))),
     )
 
 
@@ -193,6 +153,15 @@ def _rates(
     for each in kept:
         seen = each.seen
         several = len(sizes[seen.gpu, seen.instance]) > 1
+        notes = []
+        if each.odd:
+            notes.append(
+                "spot is above on demand in the file: the latter may not be the list price"
+            )
+        if seen.gpus < 1:
+            notes.append("fraction of a GPU")
+        if each.dearer:
+            notes.append(f"dearer in {count(each.dearer, 'more zone')} of the region")
         yield Rate(
             gpu=seen.gpu,
             provider=provider.provider,
@@ -201,26 +170,18 @@ def _rates(
             region=seen.region,
             country=country_of(provider.provider, seen.region),
             term=seen.term,
-            usd_per_gpu_hour=round(seen.usd / seen.gpus, _DECIMALS),
+            usd_per_gpu_hour=round(seen.usd / seen.gpus, 6),
             host_included=seen.host_included,
             as_of=found.as_of,
             source_id=source.source_id,
-            note=_note(each),
+            note="; ".join(notes),
         )
 
 
-def _note(kept: Kept) -> str:
-    notes = []
-    if kept.odd:
-        notes.append("spot is above on demand in the file: the latter may not be the list price")
-    if kept.seen.gpus < 1:
-        notes.append("fraction of a GPU")
-    if kept.dearer:
-        notes.append(f"dearer in {count(range(kept.dearer), 'more zone')} of the region")
-    return "; ".join(notes)
-
-
-def _odd(kept: Iterable[Kept], rates: Iterable[Rate]) -> Iterator[str]:
+def _remarks(
+    kept: Iterable[Kept], rates: Iterable[Rate], aside: Iterable[SetAside]
+) -> Iterator[str]:
+    """What looks odd in the file, kept or not, each with the GPUs or regions."""
     spot = [each.seen.gpu for each in kept if each.odd and each.seen.term == SPOT]
     places = [rate.region for rate in rates if rate.country == UNKNOWN]
     parts = [rate.gpu for rate in rates if rate.gpus_per_instance < 1]
@@ -232,17 +193,15 @@ def _odd(kept: Iterable[Kept], rates: Iterable[Rate]) -> Iterator[str]:
         (places, "price", "in a region of unknown country"),
     ):
         if names:
-            yield f"{count(names, word)} {what}: {_listed(names)}"
-
-
-def _unnamed(aside: Iterable[SetAside]) -> Iterator[str]:
+            yield f"{count(len(names), word)} {what}: {_listed(names)}"
     for reason in (NOT_IN_TABLE, UNSTATED):
-        names = [row.gpu for row in aside if row.reason == reason]
-        if names:
-            yield f"{reason}: {_listed(names)}"
+        unnamed = [row.gpu for row in aside if row.reason == reason]
+        if unnamed:
+            yield f"{reason}: {_listed(unnamed)}"
 
 
 def _listed(names: Iterable[str]) -> str:
+    """The first eight names, and how many more there are."""
     unique = sorted(set(names))
-    more = len(unique) - _LISTED
-    return ", ".join(unique[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+    more = len(unique) - 8
+    return ", ".join(unique[:8]) + (f" and {more} more" if more > 0 else "")

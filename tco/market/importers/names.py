@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
+from pathlib import Path
 
 from tco.errors import DataError, suggestion
 from tco.market.catalogue import load
@@ -83,27 +84,37 @@ class Machine:
     url: str = column(word)
 
 
-@cache
-def providers() -> dict[str, Provider]:
-    """The providers by key."""
-    rows = read_records(data_folder() / "providers.csv", Provider, ("provider",))
-    return {row.provider: row for row in rows}
-
-
 def provider_of(name: str, file: str) -> Provider:
     """The provider that a folder or file is named after; DataError if there is none.
 
     >>> provider_of("lambdalabs", "lambdalabs.csv").provider
     'lambda'
     """
-    key = name.casefold()
-    found = providers().get(_ALIASES.get(key, key))
+    known, key = load().providers, name.casefold()
+    found = known.get(_ALIASES.get(key, key))
     if found is None:
-        near = suggestion(name, [*providers(), *_ALIASES])
+        near = suggestion(name, [*known, *_ALIASES])
         raise DataError(
             f"{file}: provider {name!r} is not in providers.csv: give it with --provider{near}"
         )
     return found
+
+
+def provider_from(collector: str, path: Path) -> Provider:
+    """The provider that a catalogue file, or the folder of a `vms.csv`, is named after.
+
+    DataError when providers.csv has no such provider.
+
+    >>> provider_from("skypilot", Path("v9/aws/vms.csv")).provider
+    'aws'
+    >>> provider_from("gpuhunt", Path("lambdalabs.csv")).provider
+    'lambda'
+    """
+    name = path.stem
+    if collector == "skypilot":
+        before, mark, _ = path.stem.partition("_vms")
+        name = before if mark else path.absolute().parent.name
+    return provider_of(name.removeprefix("CONVERTED_"), path.name)
 
 
 def plain(name: str) -> str:
@@ -147,7 +158,10 @@ def gpu_of(
         if row.collector in (_ANY, collector)
         and row.provider in (_ANY, provider)
         and (row.memory_gb is None or (memory_gb and near(memory_gb, row.memory_gb)))
-        and (not row.instance or any(_like(row.instance, each) for each in texts))
+        and (
+            not row.instance
+            or any(fnmatchcase(each.casefold(), row.instance.casefold()) for each in texts)
+        )
     ]
     if not rows:
         return "", NOT_IN_TABLE
@@ -157,7 +171,8 @@ def gpu_of(
     if not gpu:
         return "", "GPU not in the catalogue"
     said = plain(" ".join((name, *texts)))
-    if ("pcie" in said and _is_sxm(gpu)) or ("sxm" in said and gpu.endswith("-PCIe")):
+    is_sxm = load().gpus[gpu].form_factor.startswith("SXM")
+    if ("pcie" in said and is_sxm) or ("sxm" in said and gpu.endswith("-PCIe")):
         return "", f"form factor is not that of {gpu}"
     return gpu, ""
 
@@ -213,11 +228,3 @@ def machines() -> dict[tuple[str, str], Machine]:
 def _specific(row: GpuName) -> tuple[bool, int, bool, bool]:
     letters = len(row.instance) - row.instance.count("*") - row.instance.count("?")
     return row.provider != _ANY, letters, row.memory_gb is not None, row.collector != _ANY
-
-
-def _like(pattern: str, said: str) -> bool:
-    return fnmatchcase(said.casefold(), pattern.casefold())
-
-
-def _is_sxm(gpu: str) -> bool:
-    return load().gpus[gpu].form_factor.startswith("SXM")

@@ -9,16 +9,23 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tco.errors import DataError
 from tco.market.files import dated, one_of, text, word
 from tco.market.observed import Added, Batch
-from tco.market.records import Price, Quote, Rate, Source
+from tco.market.records import PURCHASE, RENTAL, Price, Quote, Rate, Source
 from tco.market.store.database import ASIDE, IMPORTS, PRICES, QUOTES, RATES, SEEN, SOURCES
 
 _ROWS_AT_ONCE = 10_000
+# What the record does not say of its own fields.
+_OF_QUOTE = {
+    "gpu": word,
+    "input": one_of(PURCHASE, RENTAL),
+    "as_of": dated,
+    "valid_until": dated,
+}
 
 
 def add(connection: Connection, batch: Batch) -> Added:
@@ -28,7 +35,8 @@ def add(connection: Connection, batch: Batch) -> Added:
     """
     kinds = ((RATES, batch.rates), (PRICES, batch.prices), (QUOTES, batch.quotes))
     total = sum(len(rows) for _table, rows in kinds)
-    before = _imported_as(connection, batch)
+    same = (IMPORTS.c.collector == batch.collector, IMPORTS.c.sha256 == batch.sha256)
+    before: int | None = connection.scalar(select(IMPORTS.c.import_id).where(*same))
     if before is not None:
         return Added(before, 0, total, repeated=True)
     import_id = 1 + (connection.scalar(select(func.max(IMPORTS.c.import_id))) or 0)
@@ -40,27 +48,22 @@ def add(connection: Connection, batch: Batch) -> Added:
     )
     _add_seen(connection, batch, import_id)
     _add_aside(connection, batch, import_id)
-    line = _line(batch) | {"added": added, "known": total - added}
-    key = sources[batch.source.source_id]
-    connection.execute(insert(IMPORTS).values(import_id=import_id, source=key, **line))
+    connection.execute(
+        insert(IMPORTS).values(
+            import_id=import_id,
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            collector=batch.collector,
+            file=legible(batch.file),
+            sha256=batch.sha256 or None,  # what was typed in has no file
+            as_of=batch.as_of,
+            rows=batch.rows.total(),
+            added=added,
+            known=total - added,
+            aside=len(batch.aside),
+            source=sources[batch.source.source_id],
+        )
+    )
     return Added(import_id, added, total - added, repeated=False)
-
-
-def _imported_as(connection: Connection, batch: Batch) -> int | None:
-    same = (IMPORTS.c.collector == batch.collector, IMPORTS.c.sha256 == batch.sha256)
-    return connection.scalar(select(IMPORTS.c.import_id).where(*same))
-
-
-def _line(batch: Batch) -> dict[str, Any]:
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "collector": batch.collector,
-        "file": legible(batch.file),
-        "sha256": batch.sha256 or None,  # what was typed in has no file
-        "as_of": batch.as_of,
-        "rows": batch.rows.total(),
-        "aside": len(batch.aside),
-    }
 
 
 def _add_sources(connection: Connection, batch: Batch, import_id: int) -> dict[str, int]:
@@ -70,9 +73,8 @@ def _add_sources(connection: Connection, batch: Batch, import_id: int) -> dict[s
     for key, *values in connection.execute(select(SOURCES.c.source, *columns).order_by("source")):
         known = Source(*values)
         keys[known.source_id], newest[known.source_id] = key, known
-    further: tuple[Source, ...] = getattr(batch, "sources", ())
     last = max(keys.values(), default=0)
-    for given in (batch.source, *further):
+    for given in (batch.source, *batch.sources):
         if newest.get(given.source_id) == given:
             continue
         last += 1
@@ -98,19 +100,13 @@ def _rows(
 
 def _add_rows(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> int:
     """Append the rows that are not yet in a table; how many they were."""
-    statement = _insert_new(connection.dialect.name, table).execution_options(
-        preserve_rowcount=True
-    )
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = dialect.insert(table).on_conflict_do_nothing(index_elements=["digest"])
+    statement = new.execution_options(preserve_rowcount=True)
     added = 0
     while part := list(islice(rows, _ROWS_AT_ONCE)):
         added += connection.execute(statement, part).rowcount
     return added
-
-
-def _insert_new(dialect: str, table: Table) -> Insert:
-    if dialect == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing(index_elements=["digest"])
-    return postgresql.insert(table).on_conflict_do_nothing(index_elements=["digest"])
 
 
 def _add_seen(connection: Connection, batch: Batch, import_id: int) -> None:
@@ -148,18 +144,6 @@ def _add_aside(connection: Connection, batch: Batch, import_id: int) -> None:
         connection.execute(insert(ASIDE), lines)
 
 
-PURCHASE, RENTAL = "price_usd_per_gpu", "rate_usd_per_gpu_hour"
-_DIGEST_BYTES = 16
-_NUL = "\0"
-# What the record does not say of its own fields.
-_OF_QUOTE = {
-    "gpu": word,
-    "input": one_of(PURCHASE, RENTAL),
-    "as_of": dated,
-    "valid_until": dated,
-}
-
-
 def cells(row: Rate | Price | Quote | Source, where: str) -> dict[str, Any]:
     """The fields of a record by name; DataError with `where` for one that its column would refuse.
 
@@ -178,7 +162,7 @@ def cells(row: Rate | Price | Quote | Source, where: str) -> dict[str, Any]:
 
 def digest(found: dict[str, Any]) -> bytes:
     """The same for rows that are the same in every field, else another."""
-    return blake2b(repr(tuple(found.values())).encode(), digest_size=_DIGEST_BYTES).digest()
+    return blake2b(repr(tuple(found.values())).encode(), digest_size=16).digest()
 
 
 def legible(raw: str) -> str:
@@ -187,13 +171,13 @@ def legible(raw: str) -> str:
     >>> legible("L4" + chr(0) + chr(0xD800))
     'L4\\x00\\ud800'
     """
-    return raw.replace(_NUL, "\\x00").encode("utf-8", "backslashreplace").decode()
+    return raw.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError("is not text")
-    if _NUL in value:
+    if "\0" in value:
         raise ValueError("has a NUL character")
     value.encode()  # a lone surrogate is a UnicodeEncodeError, which is a ValueError
     return str(value)

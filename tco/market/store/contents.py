@@ -14,11 +14,14 @@ from sqlalchemy import Connection, RowMapping, Table, func, literal, select, tup
 from tco.errors import DataError
 from tco.market.files import first_day
 from tco.market.observed import EXPORT_COLUMNS, AsideCount, Import
-from tco.market.records import Price, Quote, Rate, Source
-from tco.market.store.append import PURCHASE, RENTAL
+from tco.market.records import PURCHASE, RENTAL, Price, Quote, Rate, Source
 from tco.market.store.database import ASIDE, IMPORTS, PRICES, QUOTES, RATES, SEEN, SOURCES, reading
 from tco.market.store.place import Place
 
+Record = TypeVar("Record", Rate, Price, Quote)
+# Of observations that agree in these, only the one that came last is given; quotes all.
+_OFFER = ("provider", "instance", "region", "term", "as_of", "source_id")
+_PURCHASE = ("price_basis", "as_of", "source_id")
 _ROWS_AT_ONCE = 5_000
 _KINDS = {"rate": RATES, "price": PRICES, "quote": QUOTES}
 _OF_SOURCE = [column for column in SOURCES.c if column.name not in ("source", "import_id")]
@@ -101,12 +104,6 @@ def _line(
     return tuple(found.get(name, "") for name in EXPORT_COLUMNS)
 
 
-Record = TypeVar("Record", Rate, Price, Quote)
-# Of observations that agree in these, only the one that came last is given; quotes all.
-_OFFER = ("provider", "instance", "region", "term", "as_of", "source_id")
-_PURCHASE = ("price_basis", "as_of", "source_id")
-
-
 class Snapshot:
     """What `tco.market.catalogue.Prices` asks for, read GPU by GPU when it is wanted.
 
@@ -161,7 +158,11 @@ class Snapshot:
         if (table.name, gpu) not in self._kept:
             with self._connected() as (connection, import_id):
                 rows = _records(connection, kind, table, gpu, import_id)
-            self._kept[table.name, gpu] = _last(rows, key) if key else tuple(rows)
+            if key:
+                offer = attrgetter(*key)
+                last = {offer(row): row for row in rows}
+                rows = [row for row in rows if last[offer(row)] is row]
+            self._kept[table.name, gpu] = tuple(rows)
         return self._kept[table.name, gpu]
 
     @cached_property
@@ -207,10 +208,3 @@ def _records(
         .order_by(table.c.import_id, table.c.position)
     )
     return [kind(*row) for row in connection.execute(query).all()]
-
-
-def _last(rows: list[Record], key: tuple[str, ...]) -> tuple[Record, ...]:
-    offer, found = attrgetter(*key), dict[Any, Record]()
-    for row in reversed(rows):
-        found.setdefault(offer(row), row)
-    return tuple(reversed(found.values()))
