@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import click
 
+from tco.analysis.simulation import Simulation, odds_of, simulate
 from tco.cli.options import (
     catalogue_of,
     format_options,
@@ -21,7 +22,7 @@ from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven as answer_of
 from tco.model.ledger import LEDGER_COLUMNS, OPTIONS, ledger_rows
 from tco.report.csv import input_rows, ledger_csv, report_csv, stamped_ledger
-from tco.report.schema import REPORT_COLUMNS
+from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
 from tco.report.text import check_format
 from tco.scenario import Scenario
 
@@ -32,12 +33,16 @@ _WHOLE = (".html", ".xlsx")
 @click.command("breakeven")
 @input_options
 @click.option("--csv", "table_file", metavar="FILE", help="A table, one scenario a row.")
+@click.option(
+    "--odds", is_flag=True, help="Also chance_buy and confidence, from simulated futures."
+)
 @output_option()
 @json_option
 @format_options
 def breakeven(
     scenario_file: str | None,
     table_file: str | None,
+    odds: bool,
     prices: str,
     output: str,
     as_json: bool,
@@ -48,33 +53,48 @@ def breakeven(
     """Whether renting or buying is cheaper, and from when on.
 
     With --csv every row is answered; a row with an error says so in the column `error`, an empty
-    cell means that the default counts.
+    cell means that the default counts. With --odds the answer says how sure it is: the share of
+    simulated futures in which buying is cheaper, and the confidence in the verdict.
     """
     if table_file is not None:
         if scenario_file or as_json or any(text is not None for text in texts.values()):
             message = "csv: a table takes no other inputs and answers in CSV; put them into columns"
             raise InputError([Problem("csv", message)])
-        _answer_table(table_file, output, sep, decimal, prices)
+        _answer_table(table_file, output, sep, decimal, prices, odds)
         return
     check_format(sep, decimal)
     answer = answer_of(scenario_from(scenario_file, prices, texts))
+    sure = _odds(simulate(answer.scenario)) if odds else _odds(None)
     text = f"{answer}\n"
     if as_json:
         text = stamped(
             answer.scenario.catalogue,
             scenario=answer.scenario.to_dict(),
             inputs=_inputs(answer.scenario),
-            results=answer.to_dict(),
+            results={**answer.to_dict(), **sure},
         )
+    elif odds:
+        share, word = f"{sure['chance_buy']:,.4f}", sure["confidence"] or "none"
+        text += f"{'chance_buy':<31}  {share:>14}  share of simulated futures\n"
+        text += f"{'confidence':<31}  {word:>14}\n"
     write(output, text)
 
 
-def _answer_table(source: str, output: str, sep: str, decimal: str, prices: str) -> None:
+def _odds(found: Simulation | None) -> dict[str, Any]:
+    """Chance and confidence, in plain types; None stands for "none"."""
+    if found is None:
+        return dict.fromkeys(ODDS_MEANINGS)
+    return {"chance_buy": found.chance_buy, "confidence": found.confidence or None}
+
+
+def _answer_table(
+    source: str, output: str, sep: str, decimal: str, prices: str, odds: bool
+) -> None:
     from tco.cli.sweep import SOME_ROWS_WRONG, answer_rows
 
     catalogue = catalogue_of(prices)
     with writing(output) as target:
-        rows, wrong = answer_rows(source, target, sep, decimal, catalogue=catalogue)
+        rows, wrong = answer_rows(source, target, sep, decimal, catalogue=catalogue, odds=odds)
     say(f"tco: {rows:,} rows, {wrong:,} with an error")
     if wrong:
         click.get_current_context().exit(SOME_ROWS_WRONG)
@@ -144,6 +164,10 @@ def report(
         write(ledger_file, ledger_csv(scenario, sep, decimal))
     if as_json:
         results = answer_of(scenario).to_dict()
+        found, why = odds_of(scenario)
+        if why:
+            say(f"tco: {why}")
+        results |= _odds(found)
         write(output, stamped(scenario.catalogue, inputs=_inputs(scenario), results=results))
     else:
         write(output, report_csv(scenario, sep, decimal))

@@ -3,7 +3,7 @@
 Inputs are pairs of a name and a value, as arguments one after the other or as ranges of two columns
 (rows of cells, as spreadsheets pass them). An empty value is not given: its default counts. What is
 wrong comes back as a text that begins with `tco:`; an exception would say nothing in a cell. NumPy
-is not needed.
+is needed for the odds alone.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, TcoError, suggestion
 from tco.inputs import INPUTS
 from tco.inputs.text import parse
-from tco.model.breakeven import Breakeven
 from tco.model.breakeven import breakeven as answer_of
-from tco.report.schema import RESULT_MEANINGS
+from tco.report.schema import ODDS_MEANINGS, RESULT_MEANINGS
 from tco.scenario import Scenario
+
+if TYPE_CHECKING:
+    from tco.analysis.simulation import Simulation
 
 Cell = float | str | bool | None
 # Day 0 of a date that a spreadsheet keeps as a number.
@@ -29,6 +31,8 @@ _LARGEST_DAY = (date.max - _FIRST_DAY).days
 _INEXACT = 2**53
 _DATES = ("as_of", "fx_as_of")
 _TIMES = ("months", "hours")
+# What can be asked for: what `tco.breakeven()` gives, and the odds.
+_RESULTS = (*RESULT_MEANINGS, *ODDS_MEANINGS)
 
 
 def breakeven(*cells: Any) -> Cell:
@@ -56,12 +60,17 @@ def npv_saving(*cells: Any) -> Cell:
 def result(name: Any, *cells: Any) -> Cell:
     """One result of `tco.breakeven()` by its name; `never` or `none` where there is no number.
 
+    `chance_buy` and `confidence` are those of `tco.simulate()`: they take a tenth of a second, and
+    NumPy and SciPy.
+
     >>> result("verdict", "utilization", 0.1), result("months", "utilization", 0.1)
     ('rent', 'never')
+    >>> result("confidence", "utilization", 0.1)
+    'high'
     >>> result("month")
     "tco: 'month' is not a result; did you mean months?"
     """
-    return _said(lambda: _result(_known(name, RESULT_MEANINGS, "a result"), _scenario(cells)))
+    return _said(lambda: _result(_known(name, _RESULTS, "a result"), _scenario(cells)))
 
 
 def input_value(name: Any, *cells: Any) -> Cell:
@@ -76,14 +85,14 @@ def input_value(name: Any, *cells: Any) -> Cell:
 def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
     """Answers for a range: names of inputs in its first row, a scenario in each other row.
 
-    The first row that comes back holds the names of the results (those asked for, else all), the
-    others their values; the last column is `error`, empty where there is none.
+    The first row that comes back holds the names of the results (those asked for, else all but the
+    odds), the others their values; the last column is `error`, empty where there is none.
 
     >>> answers([["gpu", "utilization"], ["L4", 0.9], ["L5", 0.9]], "verdict")[:2]
     [['verdict', 'error'], ['buy', '']]
     """
     try:
-        asked = [_known(name, RESULT_MEANINGS, "a result") for name in names]
+        asked = [_known(name, _RESULTS, "a result") for name in names]
     except TcoError as wrong:
         return [[_told(wrong)]]
     asked = asked or list(RESULT_MEANINGS)
@@ -93,10 +102,10 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
 
 def _row(header: Sequence[Any], row: Sequence[Any], asked: list[str]) -> list[Cell]:
     try:
-        found = answer_of(_scenario([list(zip(header, row, strict=True))]))
+        scenario = _scenario([list(zip(header, row, strict=True))])
+        return [*_cells(asked, scenario), ""]
     except TcoError as wrong:
         return [*[""] * len(asked), _told(wrong)]
-    return [*(_cell(name, found) for name in asked), ""]
 
 
 def _said(question: Callable[[], Cell]) -> Cell:
@@ -111,15 +120,31 @@ def _told(wrong: TcoError) -> str:
 
 
 def _result(name: str, scenario: Scenario) -> Cell:
-    return _cell(name, answer_of(scenario))
+    return _cells([name], scenario)[0]
 
 
-def _cell(name: str, found: Breakeven) -> Cell:
-    value: Cell = getattr(found, name)
+def _cells(names: list[str], scenario: Scenario) -> list[Cell]:
+    """Results of one scenario, each as a cell holds it."""
+    answer = answer_of(scenario)
+    odds = _odds(scenario) if set(names) & set(ODDS_MEANINGS) else None
+    return [_cell(name, getattr(odds if name in ODDS_MEANINGS else answer, name)) for name in names]
+
+
+def _odds(scenario: Scenario) -> Simulation:
+    try:
+        from tco.analysis.simulation import simulate
+
+        return simulate(scenario)
+    except ModuleNotFoundError as missing:
+        raise TcoError(f"odds need {missing.name}, which this Python does not have") from None
+
+
+def _cell(name: str, value: Any) -> Cell:
     if isinstance(value, float) and not math.isfinite(value):
         unit, _ = RESULT_MEANINGS[name]
         return "never" if unit in _TIMES else "none"
-    return value
+    found: Cell = "none" if value == "" else value
+    return found
 
 
 def _value(name: str, scenario: Scenario) -> Cell:

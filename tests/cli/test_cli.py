@@ -68,6 +68,53 @@ def test_json_has_versions_inputs_and_results() -> None:
     assert json.loads(never.stdout)["results"]["months"] is None
 
 
+L4 = ("--gpu", "L4", "--utilization", "0.7")
+
+
+def test_odds_stand_beside_the_word_on_request() -> None:
+    odds = tco.simulate(gpu="L4", utilization=0.7)
+    plain, sure = run("breakeven", *L4).stdout, run("breakeven", *L4, "--odds").stdout
+    assert sure.startswith(plain)
+    lines = [line.split(None, 2) for line in sure.removeprefix(plain).splitlines()]
+    assert lines == [
+        ["chance_buy", f"{odds.chance_buy:.4f}", "share of simulated futures"],
+        ["confidence", odds.confidence],
+    ]
+    results = json.loads(run("breakeven", *L4, "--json").stdout)["results"]
+    assert (results["verdict"], results["chance_buy"], results["confidence"]) == ("buy", None, None)
+    found = json.loads(run("breakeven", *L4, "--json", "--odds").stdout)["results"]
+    assert found == {**results, "chance_buy": odds.chance_buy, "confidence": odds.confidence}
+    report = json.loads(run("report", *L4, "--json").stdout)["results"]
+    assert report == found
+
+
+def test_a_toss_up_has_no_confidence() -> None:
+    even = next(
+        share / 100
+        for share in range(30, 70)
+        if tco.breakeven(gpu="L4", utilization=share / 100).verdict == "toss_up"
+    )
+    asked = ("breakeven", "--gpu", "L4", "--utilization", str(even), "--odds")
+    assert run(*asked).stdout.splitlines()[-1].split() == ["confidence", "none"]
+    found = json.loads(run(*asked, "--json").stdout)["results"]
+    assert (found["verdict"], found["confidence"]) == ("toss_up", None)
+    assert 0 < found["chance_buy"] < 1
+
+
+def test_without_scipy_no_odds_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(*_: Any, **__: Any) -> None:
+        raise tco.TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
+
+    monkeypatch.setattr("tco.cli.answers.simulate", lacking)
+    monkeypatch.setattr("tco.analysis.simulation.simulate", lacking)
+    asked = run("breakeven", *L4, "--odds")
+    assert (asked.exit_code, asked.stdout) == (2, "")
+    assert asked.stderr == "tco: odds need scipy: pip install 'gpu-tco[risk]'\n"
+    report = run("report", *L4, "--json")
+    assert json.loads(report.stdout)["results"]["chance_buy"] is None
+    assert report.stderr.startswith("tco: No odds: odds need scipy")
+
+
 def test_a_scenario_file_with_options_on_top(tmp_path: Path) -> None:
     path = tmp_path / "scenario.json"
     path.write_text(tco.Scenario(gpu="T4", utilization=0.2).to_json())
@@ -216,6 +263,18 @@ def test_a_table_answers_every_row_and_names_the_wrong_ones(tmp_path: Path) -> N
     assert found[8]["id"] == "'=cmd()"
     assert found[9]["gpu"] == "'@SUM(A1)"
     assert found[9]["utilization"] == "-0.6"
+
+
+def test_a_table_has_odds_on_request(tmp_path: Path) -> None:
+    source = tmp_path / "scenarios.csv"
+    source.write_text("gpu,utilization\nL4,0.7\nL4,0.1\nL4,7\n")
+    plain = rows(run("breakeven", "--csv", str(source)).stdout)
+    assert {(row["chance_buy"], row["confidence"]) for row in plain} == {("", "")}
+    *known, wrong = rows(run("breakeven", "--csv", str(source), "--odds").stdout)
+    for row in known:
+        odds = tco.simulate(gpu="L4", utilization=float(row["utilization"]))
+        assert (float(row["chance_buy"]), row["confidence"]) == (odds.chance_buy, odds.confidence)
+    assert (wrong["chance_buy"], wrong["confidence"]) == ("", "")
 
 
 def test_a_table_from_standard_input_to_standard_output() -> None:

@@ -36,6 +36,31 @@ def test_every_result_has_its_name(name):
     assert functions.result(name, *flat(L4)) == getattr(tco.breakeven(**L4), name)
 
 
+def test_the_odds_are_the_librarys():
+    odds = tco.simulate(**L4)
+    assert functions.result("chance_buy", *flat(L4)) == odds.chance_buy
+    assert functions.result("confidence", *flat(L4)) == odds.confidence
+    table = [["gpu", "utilization"], ["L4", 0.05], ["L4", 7]]
+    header, row, wrong = functions.answers(table, "verdict", "confidence", "chance_buy")
+    assert header == ["verdict", "confidence", "chance_buy", "error"]
+    assert row == ["rent", "high", tco.simulate(gpu="L4", utilization=0.05).chance_buy, ""]
+    assert wrong[:3] == ["", "", ""]
+    assert wrong[3].startswith("tco: utilization = 7 ")
+    toss_up = next(
+        share / 100
+        for share in range(30, 70)
+        if tco.breakeven(gpu="L4", utilization=share / 100).verdict == "toss_up"
+    )
+    assert functions.result("confidence", "gpu", "L4", "utilization", toss_up) == "none"
+
+
+def test_odds_without_numpy_say_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    said = "tco: odds need numpy, which this Python does not have"
+    assert functions.result("chance_buy", *flat(L4)) == said
+    assert functions.result("verdict", *flat(L4)) == "buy"
+
+
 @pytest.mark.parametrize("name", INPUTS)
 def test_every_input_has_its_name(name):
     values = tco.Scenario(**L4).values()

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.analysis.options import options
+from tco.analysis.simulation import odds_of
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.ledger import CURVE_COLUMNS, curves, ledger_rows
 from tco.model.lines import EXIT_ITEMS
@@ -19,6 +20,7 @@ from tco.report.workbook.model import COLUMNS, ORDER, Model, worked_model
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tco.analysis.simulation import Simulation
     from tco.report.currency import Conversion
     from tco.scenario import Scenario
 
@@ -60,6 +62,8 @@ class Content:
     conversion: Conversion | None
     options: pd.DataFrame
     model: Model
+    odds: Simulation | None
+    no_odds: str
 
     @cached_property
     def ledger(self) -> dict[tuple[str, int], float]:
@@ -95,14 +99,19 @@ class Content:
         """Python's result; an empty text where there is none."""
         return shown(getattr(self.answer, name))
 
+    def sure(self, name: str) -> Any:
+        """Python's chance or confidence; an empty text where there is none."""
+        return shown(getattr(self.odds, name)) if self.odds else ""
+
 
 def content_of(scenario: Scenario) -> Content:
     """Everything for one scenario; InputError as for `breakeven()`, and for a table of them."""
     if scenario.is_table:
         raise one_scenario("the workbook")
     answer = breakeven(scenario)
-    model = worked_model(scenario.values())
-    return Content(scenario, answer, conversion_of(scenario), options(scenario), model)
+    model, converted = worked_model(scenario.values()), conversion_of(scenario)
+    odds, no_odds = odds_of(scenario)
+    return Content(scenario, answer, converted, options(scenario), model, odds, no_odds)
 
 
 def shown(value: Any) -> Any:

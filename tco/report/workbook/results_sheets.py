@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tco.model.results import RESULTS
 from tco.report.csv import versions
 from tco.report.currency import MONEY
-from tco.report.schema import NOT_COUNTED, RESULT_MEANINGS
+from tco.report.schema import NOT_COUNTED, ODDS_MEANINGS, RESULT_MEANINGS
 from tco.report.workbook.content import FIRST_ROW, Cells, Content, Pen, finish
 from tco.report.workbook.formula import spreadsheet, worked_out
 from tco.report.workbook.model import COLUMNS, ORDER
@@ -34,8 +34,10 @@ _CHECK_NOTE = (
 _CHECK_HEADINGS = ("result", "Python", "workbook", "difference", "tolerance", "check")
 _PYTHON, _WORKBOOK, _DIFFERENCE, _TOLERANCE, _CHECK = range(1, 6)
 _FIRST_CHECK = 6
-# Where Python's sentence about the values reported stands.
+# Where Python's sentence about the values reported stands, and its odds.
 _REASON = "Check!$A$3"
+_ODDS_ROW = 4
+_ODDS = {"chance_buy": "Check!$B$5", "confidence": "Check!$D$5"}
 _MONEY = "check_tolerance * gross_usd"
 # The curves of each payback, and the slopes behind each root, decide how exact it can be.
 _PAYBACKS = {
@@ -87,20 +89,39 @@ def _write_results(pen: Pen, content: Content) -> int:
     pen.row(_FIRST - 1, _HEADINGS, "heading")
     cells = Cells(content.last_row, "Months!")
     formulas = {result.name: spreadsheet(result.formula, cells) for result in FORMULAS}
-    listed = [name for name in RESULT_MEANINGS if name in RESULTS]
-    for row, name in enumerate(listed, _FIRST):
-        unit, meaning = RESULT_MEANINGS[name]
-        pen.row(row, (name, "", unit, meaning))
-        formula = f'=IF(problem<>"","",{formulas[name][1:]})'
-        pen.formula(row, _VALUE, formula, content.result(name), "strong")
-        pen.name(name, row, _VALUE)
-        if name in MONEY:
-            _write_converted(pen, row, name, content)
-    row = _FIRST + len(listed)
+    row = _FIRST
+    for name in ("verdict", *ODDS_MEANINGS, *RESULT_MEANINGS):
+        if name in ODDS_MEANINGS:
+            _write_odds(pen, row, name, content)
+            row += 1
+        elif name in formulas:
+            _write_result(pen, row, name, formulas.pop(name), content)
+            row += 1
     label = '=IF(currency="USD","","converted at "&fx_rate&" "&currency&" per USD of "&fx_as_of)'
     found = content.conversion
     pen.formula(row, _CONVERTED, label, found.label if found else "", "plain")
     return row
+
+
+def _write_result(pen: Pen, row: int, name: str, formula: str, content: Content) -> None:
+    unit, meaning = RESULT_MEANINGS[name]
+    pen.row(row, (name, "", unit, meaning))
+    shown = f'=IF(problem<>"","",{formula[1:]})'
+    pen.formula(row, _VALUE, shown, content.result(name), "strong")
+    pen.name(name, row, _VALUE)
+    if name in MONEY:
+        _write_converted(pen, row, name, content)
+
+
+def _write_odds(pen: Pen, row: int, name: str, content: Content) -> None:
+    """How sure the verdict is, which Python says and no formula: nothing of a changed input."""
+    unit, meaning = ODDS_MEANINGS[name]
+    said = f"{meaning}; Python's value for what was reported, not worked out here"
+    pen.row(row, (name, "", unit, content.no_odds or said))
+    place = _ODDS[name]
+    formula = f'=IF(OR(inputs_changed>0,{place}=""),"",{place})'
+    pen.formula(row, _VALUE, formula, content.sure(name), "strong")
+    pen.name(name, row, _VALUE)
 
 
 def _write_converted(pen: Pen, row: int, name: str, content: Content) -> None:
@@ -160,6 +181,7 @@ def write_check(pen: Pen, content: Content) -> None:
     pen.value(0, 0, "Check", "title")
     pen.value(1, 0, _CHECK_NOTE)
     pen.value(2, 0, content.answer.reason)
+    pen.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
     pen.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
     cells = Cells(content.last_row, "Months!")
     row = _FIRST_CHECK

@@ -174,6 +174,29 @@ def test_results_are_converted_beside_the_dollars() -> None:
     assert "converted at 0.9 EUR per USD of 2026-11-20" in labels
 
 
+def test_how_sure_the_verdict_is_stands_beside_it() -> None:
+    scenario = Scenario(gpu="L4", utilization=0.7)
+    odds = tco.simulate(scenario)
+    book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
+    names = [row[0].value for row in book["Summary"].iter_rows(min_row=9)]
+    assert names[:3] == ["verdict", "chance_buy", "confidence"]
+    found = [row[1].value for row in book["Summary"].iter_rows(min_row=9, max_row=11)]
+    assert found == [tco.breakeven(scenario).verdict, odds.chance_buy, odds.confidence]
+    for row in (10, 11):
+        assert "Python's value for what was reported" in book["Summary"].cell(row, 4).value
+
+
+def test_without_scipy_there_are_no_odds_and_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(*_: Any, **__: Any) -> None:
+        raise tco.TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
+
+    monkeypatch.setattr("tco.analysis.simulation.simulate", lacking)
+    book = openpyxl.load_workbook(io.BytesIO(workbook(Scenario(gpu="L4"))), data_only=True)
+    for row in (10, 11):
+        assert not book["Summary"].cell(row, 2).value
+        assert book["Summary"].cell(row, 4).value.startswith("No odds: odds need scipy")
+
+
 def test_nothing_is_said_of_a_table_or_of_a_currency_without_its_rate() -> None:
     with pytest.raises(tco.InputError, match="the workbook answers for one scenario"):
         workbook(Scenario(gpu="L4", utilization=[0.1, 0.2]))

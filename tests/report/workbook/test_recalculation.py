@@ -13,6 +13,7 @@ import tco
 from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import Totals, accumulate
 from tco.model.results import RESULTS
+from tco.report.schema import ODDS_MEANINGS
 from tco.report.workbook.columns import EXITS
 from tco.report.workbook.model import COLUMNS, ORDER
 from tco.scenario import Scenario
@@ -132,4 +133,5 @@ def test_check_knows_when_there_is_nothing_to_compare_with(
     rows = answers["case 0"]["Check"]
     assert {row[5] for row in rows[6:]} == {"inputs changed"}
     assert int(named_cell(answers["case 0"], named["inputs_changed"])) > 40
+    assert {named_cell(answers["case 0"], named[name]) for name in ODDS_MEANINGS} == {""}
     assert named_cell(answers["case 0"], named["inputs_outside"]) == "0"
