@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,17 @@ import streamlit as st
 
 from tco.analysis.history import history, trends
 from tco.analysis.offers import offer_quantiles, offers
-from tco.app import controls, figures, market, notes, panels, quotes, state
-from tco.app.text import plain
-from tco.errors import DataError, InputError, TcoError
+from tco.app import panels, state, widgets
+from tco.app.panels import plain
+from tco.errors import DataError, InputError, Problem, TcoError
+from tco.inputs import INPUTS
+from tco.market.choice import FRESH_DAYS
+from tco.market.importers import by_hand
+from tco.market.observed import Batch
+from tco.market.records import ANY_REGION
 from tco.report import charts, market_tables
 from tco.report.ages import PRICES
-from tco.report.display import written
+from tco.report.display import domain, unit, written
 from tco.report.market_tables import fair_rate
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
@@ -52,6 +57,19 @@ _HOW = (
     "store: `tco prices import skypilot PATH` (or `gpuhunt`, `csv`); then start the app with "
     "`tco app --prices store`."
 )
+PURCHASE, RENTAL = PRICES
+_TABS = {PURCHASE: "Purchase quote", RENTAL: "Rental quote"}
+_FIELDS = {
+    PURCHASE: (PURCHASE, "valid_until", "note"),
+    RENTAL: (RENTAL, "provider", "region", "term", "valid_until", "note"),
+}
+_WRONG, _DONE = "quote_problems", "quote_added"
+_LONGEST = 200
+_HOW_QUOTES = (
+    "Quotes of your own are kept in a price store, which only you read. Make one with "
+    "`tco prices add`, then start the app with `tco app --prices store`."
+)
+_HOW_FILE = "The prices in use are a file. "
 
 
 def page() -> None:
@@ -59,9 +77,7 @@ def page() -> None:
     st.set_page_config(page_title="Data: rent GPUs or buy them?")
     scenario = state.scenario()
     panels.heading(scenario, "Where the numbers come from")
-    notes.prices_in_use(scenario, market.trouble())
-    notes.remarks(state.remarks(), "Parts of this link were not used:")
-    controls.gpu(scenario)
+    widgets.gpu(scenario)
     _in_use(scenario)
     _defaults(scenario)
     values = scenario.values()
@@ -69,7 +85,7 @@ def page() -> None:
     _offers(scenario, found)
     _history(scenario, found)
     _purchases(scenario)
-    quotes.section(scenario)
+    _quotes(scenario)
     _set_aside()
     _findings(scenario)
 
@@ -83,23 +99,19 @@ def _in_use(scenario: Scenario) -> None:
         told = (entry.status, entry.note, entry.as_of, market_tables.age_text(entry.as_of))
         said = " · ".join(text for text in told if text)
         facts[f"{title}: {written(name, entry.value)}"] = said
-    cells = "".join(
-        f"<dt>{html.escape(title)}</dt><dd>{html.escape(text)}</dd>"
-        for title, text in facts.items()
-    )
-    st.html(f"<dl class='tco-facts'>{cells}</dl>")
+    panels.facts(facts.items())
 
 
 def _defaults(scenario: Scenario) -> None:
     frame = market_tables.defaults_frame(scenario)
-    figures.title("Every input of this scenario")
-    figures.table(
+    panels.title("Every input of this scenario")
+    panels.table(
         market_tables.with_words(frame),
         "Every input with its value, range, status, source, date and age",
         _COLUMNS,
     )
     st.caption("Low and high are the 10th and 90th percentile. Ages count from today.")
-    figures.download("Inputs (CSV)", frame, scenario, "tco-inputs.csv")
+    panels.download("Inputs (CSV)", frame, scenario, "tco-inputs.csv")
 
 
 @dataclass(frozen=True)
@@ -128,67 +140,67 @@ def _offers(scenario: Scenario, found: _Market) -> None:
     """What the GPU rents for, where and on the terms that the scenario asks for."""
     values = scenario.values()
     if found.offers.empty:
-        figures.title("Rental offers")
-        figures.nothing(f"No rental offers found as of {values['as_of']}: {_question(scenario)}.")
+        panels.title("Rental offers")
+        panels.nothing(f"No rental offers found as of {values['as_of']}: {_question(scenario)}.")
         return
     rate, fair = values["rate_usd_per_gpu_hour"], _fair(scenario)
     chart = charts.offers_strip(found.offers, found.quantiles, rate, fair)
     shown = market_tables.with_words(found.offers)[[*_OFFER, "url"]]
-    figures.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
+    panels.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
     st.caption(plain(f"{_question(scenario)}. Ages in the table count from today."))
-    figures.download("Offers (CSV)", found.offers, scenario, "tco-offers.csv")
+    panels.download("Offers (CSV)", found.offers, scenario, "tco-offers.csv")
 
 
 def _history(scenario: Scenario, found: _Market) -> None:
     """What it rented for before, and how that went on."""
     values = scenario.values()
     if found.history.empty:
-        figures.title("Price history")
-        figures.nothing(f"No rental prices found as of {values['as_of']}: {_question(scenario)}.")
+        panels.title("Price history")
+        panels.nothing(f"No rental prices found as of {values['as_of']}: {_question(scenario)}.")
         return
     months, expected = float(values["horizon_months"]), _expected(scenario)
     chart = charts.price_history(found.history, found.trends, months, expected)
     seen = market_tables.with_words(found.history)
     tables = {"Trends": found.trends[[*_TREND]], "Observations": seen[[*_SEEN]]}
-    figures.chart_or_table("Price history", chart, tables, _COLUMNS)
-    notes.note(found.trouble)
+    panels.chart_or_table("Price history", chart, tables, _COLUMNS)
+    panels.note(found.trouble)
     with st.container(horizontal=True, key="history_files"):
-        figures.download("History (CSV)", found.history, scenario, "tco-history.csv")
-        figures.download("Trends (CSV)", found.trends, scenario, "tco-trends.csv")
+        panels.download("History (CSV)", found.history, scenario, "tco-history.csv")
+        panels.download("Trends (CSV)", found.trends, scenario, "tco-trends.csv")
 
 
 def _purchases(scenario: Scenario) -> None:
     """What the GPU cost to buy, by basis."""
     frame = market_tables.prices_frame(scenario)
-    figures.title("Purchase prices")
+    panels.title("Purchase prices")
     if frame.empty:
-        figures.nothing(f"No purchase price found as of {scenario.values()['as_of']}.")
+        panels.nothing(f"No purchase price found as of {scenario.values()['as_of']}.")
         return
-    figures.table(
+    panels.table(
         market_tables.with_words(frame),
         "Purchase prices by basis, with date, age and source",
         _COLUMNS,
     )
     st.caption("USD per GPU. Ages count from today.")
-    figures.download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
+    panels.download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
 
 
 def _set_aside() -> None:
     """What was imported, and what of it was not used and why."""
-    figures.title("Imports, and what they set aside")
-    store = market.store()
-    if store is None or market.trouble():
+    panels.title("Imports, and what they set aside")
+    store = state.price_store()
+    if store is None or state.trouble():
         st.markdown(_HOW)
         return
     try:
         imports, aside = store.imports(), store.set_aside()
     except DataError as wrong:
-        notes.note(str(wrong))
+        panels.note(str(wrong))
         return
-    figures.table(market_tables.imports_frame(imports), "Every import into the store", _COLUMNS)
+    panels.table(market_tables.imports_frame(imports), "Every import into the store", _COLUMNS)
     st.caption(f"Rows set aside: {sum(row.count for row in aside):,}.")
     if aside:
-        figures.table(
+        panels.table(
             market_tables.aside_frame(aside), "What was set aside, by provider and reason", _COLUMNS
         )
 
@@ -196,10 +208,10 @@ def _set_aside() -> None:
 def _findings(scenario: Scenario) -> None:
     """What there is to look at in these prices."""
     frame = market_tables.findings_frame(scenario)
-    figures.title("What to look at in this data")
+    panels.title("What to look at in this data")
     counts = frame["kind"].value_counts(sort=False)
     st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))
-    figures.table(frame, "What is unsourced, contradictory, stale or assumed", _COLUMNS)
+    panels.table(frame, "What is unsourced, contradictory, stale or assumed", _COLUMNS)
 
 
 def _question(scenario: Scenario) -> str:
@@ -227,3 +239,117 @@ def _expected(scenario: Scenario) -> charts.Expected | None:
         return None
     day = date.fromisoformat(resolved["as_of"].value)
     return charts.Expected(day, rate.value, change.value, change.low, change.high)
+
+
+# --- Your own quotes: typed in here, kept in the price store, used while they are valid
+
+
+def _quotes(scenario: Scenario) -> None:
+    """The quotes for this GPU and a form for another, or how to have one."""
+    gpu = scenario.values()["gpu"]
+    panels.title("Your own quotes")
+    frame = market_tables.quotes_frame(scenario)
+    if not frame.empty:
+        st.dataframe(frame, hide_index=True, alt="Your quotes for this GPU, and which is used")
+    if state.price_store() is None:
+        st.markdown(f"{_HOW_FILE if state.has_price_file() else ''}{_HOW_QUOTES}")
+        return
+    if done := st.session_state.pop(_DONE, ""):
+        st.success(plain(_said(scenario, done)))
+    for kind, tab in zip(_TABS, st.tabs(list(_TABS.values())), strict=True):
+        with tab, st.form(f"form_{kind}", enter_to_submit=False):
+            st.markdown(plain(f"A quote for one {gpu}, of today."))
+            _fields(kind, scenario)
+            # What is wrong and has not been said beside its field.
+            for name in _problems(kind):
+                if name not in _FIELDS[kind]:
+                    _refused(kind, name)
+            st.form_submit_button(
+                "Add the quote", on_click=_add, args=(kind, gpu), key=f"add_{kind}"
+            )
+
+
+def _said(scenario: Scenario, name: str) -> str:
+    """What became of a quote that was added."""
+    entry = scenario.resolved()[name]
+    if entry.status == "yours" and name not in scenario.given:
+        return "The quote is kept, and used from now on while it is valid."
+    why = {
+        name: "you gave the value itself",
+        "price_basis": "you chose a price basis",
+        "provider": "you chose a provider",
+        "as_of": "the link asks for the data of another day",
+    }
+    reason = next((said for given, said in why.items() if given in scenario.given), "")
+    return f"The quote is kept, but not used here: {reason or 'it is for another term or region'}."
+
+
+def _fields(kind: str, scenario: Scenario) -> None:
+    low, high = domain(kind)
+    label = f"Price you were quoted [{unit(kind)}]"
+    st.number_input(label, low, high, value=None, key=_key(kind, kind), placeholder="type one")
+    _refused(kind, kind)
+    if kind == RENTAL:
+        terms = INPUTS["term"].choices
+        now = terms.index(scenario.values()["term"])
+        st.text_input("Provider", max_chars=_LONGEST, key=_key(kind, "provider"))
+        _refused(kind, "provider")
+        st.text_input("Region, or any", ANY_REGION, _LONGEST, key=_key(kind, "region"))
+        _refused(kind, "region")
+        st.selectbox("Term", terms, now, key=_key(kind, "term"))
+        _refused(kind, "term")
+    until = f"Valid until ({FRESH_DAYS} days if empty)"
+    st.date_input(until, value=None, format="YYYY-MM-DD", key=_key(kind, "valid_until"))
+    _refused(kind, "valid_until")
+    st.text_input("Note: from whom, for how many", max_chars=_LONGEST, key=_key(kind, "note"))
+
+
+def _add(kind: str, gpu: str) -> None:
+    """Keep a quote, or say what is wrong with it; what was typed stays until it is kept."""
+    typed = {name: st.session_state.get(_key(kind, name)) for name in _FIELDS[kind]}
+    store = state.price_store()
+    try:
+        if typed[kind] is None:
+            raise InputError([Problem(kind, f"{kind} is missing: {INPUTS[kind].meaning}")])
+        if store is not None:
+            store.add(_batch(kind, gpu, typed))
+    except InputError as wrong:
+        st.session_state[_WRONG] = {kind: {p.input: p.message for p in wrong.problems}}
+        return
+    except DataError as wrong:
+        st.session_state[_WRONG] = {kind: {"store": str(wrong)}}
+        return
+    st.session_state.pop(_WRONG, None)
+    st.session_state[_DONE] = kind
+    for name in _FIELDS[kind]:
+        st.session_state.pop(_key(kind, name), None)
+
+
+def _batch(kind: str, gpu: str, typed: dict[str, Any]) -> Batch:
+    said = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in typed.items()
+        if name != kind
+    }
+    said |= {"as_of": _today(), "note": said["note"] or ""}
+    make: Callable[..., Batch] = by_hand.purchase if kind == PURCHASE else by_hand.rental
+    return make(gpu, typed[kind], **said)
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def _key(kind: str, name: str) -> str:
+    return f"quote_{kind}_{name}"
+
+
+def _problems(kind: str) -> dict[str, str]:
+    """What is wrong with the last quote typed, by field."""
+    found: dict[str, str] = st.session_state.get(_WRONG, {}).get(kind, {})
+    return found
+
+
+def _refused(kind: str, name: str) -> None:
+    if message := _problems(kind).get(name):
+        st.markdown(f":red[{plain(message)}]")

@@ -6,17 +6,10 @@ import logging
 
 import streamlit as st
 
-from tco.app import data, decide, handover, market, options, risk, style
-from tco.app.pages import TITLES
+from tco.app import state, style
+from tco.app.pages import PAGES
 
 _log = logging.getLogger(__name__)
-_SHOW = {
-    "": decide.page,
-    "options": options.page,
-    "risk": risk.page,
-    "data": data.page,
-    "report": handover.page,
-}
 
 
 def main() -> None:
@@ -24,12 +17,8 @@ def main() -> None:
     st.set_page_config(page_title="Rent GPUs or buy them?", page_icon="⚖️", layout="wide")
     style.apply()
     try:
-        market.settle()
-        pages = [
-            st.Page(_SHOW[path], title=title, url_path=path or None, default=not path)
-            for path, title in TITLES.items()
-        ]
-        st.navigation(pages, position="top").run()
+        state.settle()
+        st.navigation([page.made() for page in PAGES], position="top").run()
     except Exception:
         _log.exception("the page failed")
         st.error("This is our fault. Your inputs are in the link.")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tco.app import controls, figures, market, notes, panels, pinned, state, widgets
-from tco.app.text import plain
+from tco.app import panels, pinned, state, widgets
+from tco.app.panels import plain
 from tco.model.breakeven import tax_words
 from tco.report import charts, gpu_tables, option_tables
 from tco.report.decision import decide
@@ -47,8 +46,6 @@ def page() -> None:
     st.set_page_config(page_title="Options: rent GPUs or buy them?")
     scenario = state.scenario()
     panels.heading(scenario, "Which way is the cheapest?")
-    notes.prices_in_use(scenario, market.trouble())
-    notes.remarks(state.remarks(), "Parts of this link were not used:")
     _asked(scenario)
     found = _ways(scenario)
     with st.container(key="stale" if state.is_refusing() else "current"):
@@ -101,7 +98,7 @@ def _side_by_side(
 def _asked(scenario: Scenario) -> None:
     """Which GPU, and how busy it is, to try out."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="asked"):
-        controls.gpu(scenario)
+        widgets.gpu(scenario)
         widgets.number_box(scenario, "utilization", "Busy hours, %", width=150)
     widgets.footnote(scenario, "utilization")
 
@@ -114,16 +111,12 @@ def _finding(scenario: Scenario, found: Ways) -> None:
         side = option_tables.WORDS[best["side"]].lower()
         word = f"Cheapest: {''.join(option_tables.sided(best['option'], best['side']))}"
     lead, _, more = found.finding.partition(". ")
-    st.html(
-        f"<div class='tco-verdict {side}' aria-live='polite'><p class='tco-word'>{word}</p>"
-        f"<p class='tco-lead'>{html.escape(lead)}</p>"
-        f"<p class='tco-more'>{html.escape(more)}</p></div>"
-    )
+    panels.answer(side, word, lead, [more])
     st.caption(
         plain(f"{_on_decide(scenario)}Costs are {tax_words(values)}. Data as of {values['as_of']}.")
     )
-    notes.note(option_tables.currency_note(scenario))
-    notes.note(old_data(scenario))
+    panels.note(option_tables.currency_note(scenario))
+    panels.note(old_data(scenario))
 
 
 def _on_decide(scenario: Scenario) -> str:
@@ -137,42 +130,42 @@ def _curves(scenario: Scenario, found: Ways) -> None:
     """What each option costs a year as utilisation varies."""
     chart, lines, name = _curves_chart(scenario), found.lines, "Annual cost by share of busy hours"
     if chart is None:
-        figures.title(name)
-        figures.nothing(f"No price and no rental rate found as of {scenario.values()['as_of']}.")
+        panels.title(name)
+        panels.nothing(f"No price and no rental rate found as of {scenario.values()['as_of']}.")
         return
     shown = option_tables.lines_table(lines)
     look = dict.fromkeys(shown.columns[1:], _DOLLARS)
-    figures.chart_or_table(name, chart, {"USD per GPU and year": shown}, look)
+    panels.chart_or_table(name, chart, {"USD per GPU and year": shown}, look)
     for said in option_tables.left_out(found.frame):
         st.caption(plain(f"Not compared: {said}."))
-    figures.download("Screening curves (CSV)", lines, scenario, "tco-screening.csv")
+    panels.download("Screening curves (CSV)", lines, scenario, "tco-screening.csv")
 
 
 def _stacks(scenario: Scenario, found: Ways) -> None:
     """What a busy hour is made of."""
     chart, name = _stacks_chart(scenario), "What a busy hour costs"
     if chart is None:
-        figures.title(name)
-        figures.nothing("No busy hours to spread costs over, or no option with a price.")
+        panels.title(name)
+        panels.nothing("No busy hours to spread costs over, or no option with a price.")
         return
     shown = option_tables.stacks_table(found.stacks)
     look = dict.fromkeys(shown.columns[1:], _EXACT)
-    figures.chart_or_table(name, chart, {"USD per busy GPU-hour": shown}, look)
-    figures.download("Cost stacks (CSV)", found.stacks, scenario, "tco-cost-stacks.csv")
+    panels.chart_or_table(name, chart, {"USD per busy GPU-hour": shown}, look)
+    panels.download("Cost stacks (CSV)", found.stacks, scenario, "tco-cost-stacks.csv")
 
 
 def _all(scenario: Scenario, found: Ways) -> None:
     """The table of all options, and a way to see one of them on the Decide page."""
-    figures.title("All options, and why not")
+    panels.title("All options, and why not")
     shown = _table(scenario)
     cash = [name for name in map(str, shown) if name.startswith("cash")]
     look = _COLUMNS | dict.fromkeys(cash, _DOLLARS)
-    figures.table(shown, "All options with costs, payback, cash by year and why not", look)
+    panels.table(shown, "All options with costs, payback, cash by year and why not", look)
     st.caption(
         "USD. Payback: discounted and for good, against the cheapest rental; – for what is bought: "
         "never. Cash is not discounted; the last year has what leaving costs or brings."
     )
-    figures.download("Options (CSV)", found.frame, scenario, "tco-options.csv")
+    panels.download("Options (CSV)", found.frame, scenario, "tco-options.csv")
     priced = found.frame[found.frame["status"] == "priced"]
     ways = list(zip(priced["option"], priced["hosting"], strict=True))
     if not ways:
@@ -205,21 +198,21 @@ def _gpus(scenario: Scenario) -> None:
     """GPUs of the catalogue beside each other, each with its own prices."""
     gpus, remark = _compared(scenario)
     name = "GPUs side by side"
-    figures.title(name)
-    notes.note(remark)
+    panels.title(name)
+    panels.note(remark)
     _choose_gpus(scenario, gpus)
     if len(gpus) < gpu_tables.FEWEST:
-        figures.nothing(f"Choose {gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs.")
+        panels.nothing(f"Choose {gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs.")
         return
     frame, chart = _side_by_side(scenario, gpus)
     if chart is not None:
         tables = {"costs": gpu_tables.costs_table(frame)}
-        figures.chart_or_table("Cost of a busy hour", chart, tables, _GPUS)
-    figures.table(gpu_tables.gpus_table(frame), "GPUs side by side", _GPUS)
+        panels.chart_or_table("Cost of a busy hour", chart, tables, _GPUS)
+    panels.table(gpu_tables.gpus_table(frame), "GPUs side by side", _GPUS)
     for said in gpu_tables.lacking(frame):
         st.caption(plain(option_tables.in_words(said)))
     st.caption(plain(gpu_tables.NO_MEASURE))
-    figures.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
+    panels.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
 
 
 def _compared(scenario: Scenario) -> tuple[tuple[str, ...], str]:

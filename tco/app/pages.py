@@ -1,12 +1,42 @@
-"""The pages of the app, in the order in which they are offered."""
+"""The pages of the app, in the order in which they are offered: one entry each."""
 
 from __future__ import annotations
 
-# Titles by the path in the address; the first is shown where none is asked for.
-TITLES = {
-    "": "Decide",
-    "options": "Options",
-    "risk": "Risk",
-    "data": "Data",
-    "report": "Report",
-}
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its path in the address, its title, and the module whose `page()` shows it.
+
+    The module is loaded by the first run of the app, not by the server, which asks for the paths
+    alone: Streamlit's components need the server first.
+    """
+
+    path: str
+    title: str
+    module: str
+
+    def made(self) -> StreamlitPage:
+        """The page as Streamlit's navigation takes it; the one without a path is the default."""
+        show: Callable[[], None] = import_module(f"tco.app.{self.module}").page
+        return st.Page(show, title=self.title, url_path=self.path or None, default=not self.path)
+
+
+PAGES = (
+    Page("", "Decide", "decide"),
+    Page("options", "Options", "options"),
+    Page("risk", "Risk", "risk"),
+    Page("data", "Data", "data"),
+    Page("report", "Report", "report"),
+)
+
+
+def link(path: str, label: str) -> None:
+    """A link to one of the pages."""
+    st.page_link(next(page for page in PAGES if page.path == path).made(), label=label)

@@ -1,36 +1,48 @@
-"""The results on the screen. Every panel takes results and shows them."""
+"""What every page is made of: headings, remarks, charts and tables. Each takes results, shows them.
+
+Text from the link or the data is shown as text and never as markup.
+"""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tco.app import odds, state, style
-from tco.app.sections import WORDS
-from tco.app.text import plain
-from tco.model.breakeven import Breakeven
-from tco.report import charts
+from tco.app import state, style
+from tco.report import charts, market_tables
 from tco.report.decision import Decision
-from tco.report.market_tables import Band
-from tco.report.provenance import provenance
-from tco.report.schema import uncounted
-from tco.report.sticker import Owning
 from tco.scenario import Scenario
-from tco.words import number, usd
 
-_NONE = "none"
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@])")
+# What may stand after the heading of a chart.
+_CHART, _TABLE = "Chart", "Table"
 
 
-def heading(scenario: Scenario, title: str) -> None:
-    """The title, and a badge while nothing on the screen is the reader's own."""
+def plain(text: str) -> str:
+    r"""Text for a Markdown field in which nothing is markup, an equation or a directive.
+
+    >>> print(plain("$1 :red[x] <b>"))
+    \$1 \:red\[x\] \<b\>
+    """
+    return _MARKS.sub(r"\\\1", text)
+
+
+def heading(scenario: Scenario, text: str) -> None:
+    """The title of a page, the example or the way back to it, and what to know about its data."""
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
-        st.html(f"<h1 class='tco-title'>{title}</h1>", width="content")
+        st.html(f"<h1 class='tco-title'>{text}</h1>", width="content")
         beginnings(scenario)
         if scenario.is_example:
             st.caption("none of the inputs are yours yet", width="content")
+    beforehand(scenario)
 
 
 def beginnings(scenario: Scenario) -> None:
@@ -44,36 +56,70 @@ def beginnings(scenario: Scenario) -> None:
     st.button("Back to the example", on_click=state.reset, type="tertiary", key="reset")
 
 
-def owning_tiles(decision: Decision) -> None:
-    """What owning costs by itself, where there is nothing to compare it with."""
-    if decision.owning is not None:
-        _html_tiles(_owning_tiles(decision.owning, decision.fair_rate))
+def beforehand(scenario: Scenario) -> None:
+    """Which data it is where it is not the shipped data alone, and what of the link is not used."""
+    if trouble := state.trouble():
+        note(f"Prices: the shipped data alone, because {trouble}")
+    elif scenario.prices is not None:
+        st.caption(plain(f"Prices: {scenario.catalogue.label}."))
+    remarks(state.remarks(), "Parts of this link were not used:")
 
 
-Tile = tuple[str, str, str, str]
+def title(text: str) -> None:
+    """The heading of a part of a page."""
+    st.html(f"<h2 class='tco-title'>{html.escape(text)}</h2>")
 
 
-def _owning_tiles(owning: Owning, fair_rate: float | None) -> list[Tile]:
-    hourly, fair = owning.usd_per_gpu_hour, "per GPU-hour: renting wins below"
-    return [
-        ("BUY: own cost", _rate(hourly), "per busy GPU-hour", "buy"),
-        ("Owning, at the start", usd(owning.upfront_usd), "hardware and installation", ""),
-        ("Owning, each month", usd(owning.monthly_usd), "on average, busy or not", ""),
-        ("Break-even rate", _rate(fair_rate), fair if fair_rate is not None else "", ""),
-    ]
+def note(text: str) -> None:
+    """One sentence in amber; nothing for nothing."""
+    if text:
+        st.html(f"<div class='tco-remarks' role='status'>{html.escape(text)}</div>")
 
 
-def _rate(value: float | None) -> str:
-    return _NONE if value is None or value == float("inf") else usd(value)
+def remarks(texts: Iterable[str], title: str) -> None:
+    """A list of plain-text remarks; nothing when there are none."""
+    items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    if items:
+        st.html(f"<div class='tco-remarks' role='status'>{title}<ul>{items}</ul></div>")
 
 
-def _html_tiles(tiles: Iterable[Tile]) -> None:
-    cells = "".join(
-        f"<div class='tco-tile'><dt>{html.escape(title)}</dt><dd class='{side}'>"
-        f"{html.escape(value)}<small>{html.escape(under)}</small></dd></div>"
-        for title, value, under, side in tiles
+def nothing(text: str) -> None:
+    """Why there is nothing to show."""
+    st.caption(plain(text))
+
+
+def answer(which: str, word: str, lead: str, more: Iterable[str], more_html: str = "") -> None:
+    """A verdict: the word in the colour of its side, and its sentences.
+
+    `more_html` is what stands below them, as HTML.
+    """
+    told = "".join(f"<p class='tco-more'>{html.escape(text)}</p>" for text in more)
+    st.html(
+        f"<div class='tco-verdict {which}' role='status' aria-live='polite'>"
+        f"<p class='tco-word'>{html.escape(word)}</p>"
+        f"<p class='tco-lead'>{html.escape(lead)}</p>{told}{more_html}</div>"
     )
+
+
+def tiles(figures: Iterable[tuple[str, str, str, str]]) -> None:
+    """Key figures: title, value, what stands under it, and the side whose colour it has."""
+    cells = ""
+    for title, value, under, side in figures:
+        coloured = f" class='{side}'" if side else ""
+        cells += (
+            f"<div class='tco-tile'><dt>{html.escape(title)}</dt><dd{coloured}>"
+            f"{html.escape(value)}<small>{html.escape(under)}</small></dd></div>"
+        )
     st.html(f"<dl class='tco-tiles'>{cells}</dl>")
+
+
+def facts(told: Iterable[tuple[str, ...]], place: DeltaGenerator | None = None) -> None:
+    """A list of things, each with what is said about it."""
+    items = "".join(
+        f"<dt>{html.escape(title)}</dt>" + "".join(f"<dd>{html.escape(text)}</dd>" for text in said)
+        for title, *said in told
+    )
+    (place or st).html(f"<dl class='tco-facts'>{items}</dl>")
 
 
 def stale(decision: Decision, part: str = "") -> DeltaGenerator:
@@ -86,97 +132,6 @@ def stale(decision: Decision, part: str = "") -> DeltaGenerator:
     return st.container(key=f"{key}_{part}" if part else key)
 
 
-def rack(decision: Decision) -> None:
-    """How full a rack gets; nothing where none of them holds a server."""
-    if decision.rack is not None:
-        st.caption(
-            f"GPUs in a full rack: {decision.rack.gpus_per_rack} (servers: "
-            f"{decision.rack.servers_per_rack}); {decision.rack.limit} is the limit."
-        )
-
-
-def cost_curves(decision: Decision) -> None:
-    """Cumulative cost of both sides, with its range in many futures."""
-    if decision.answer is None or decision.curves is None:
-        return
-    found, _ = odds.known(decision.scenario)
-    band = None if found is None else odds.costs(decision.scenario)
-    chart = charts.cumulative(decision.curves, decision.answer, band)
-    draw(chart, f"{chart.caption} Data as of {decision.as_of}.", "cumulative")
-
-
-def break_even_rates(decision: Decision) -> None:
-    """Break-even rate against utilisation, with the offers."""
-    if decision.rate_curve is None or decision.fair_rate is None:
-        return
-    values = decision.scenario.values()
-    now = (values["utilization"], values["rate_usd_per_gpu_hour"])
-    idle_is_paid = values["billing"] != "per_use"
-    chart = charts.breakeven_rate(
-        decision.rate_curve, now, decision.fair_rate, decision.band, idle_is_paid
-    )
-    draw(chart, _offers_caption(decision), "rates", "h3")
-
-
-def _offers_caption(decision: Decision) -> str:
-    band, choice = decision.band, decision.scenario.values()
-    if band is None:
-        return f"No offers found as of {decision.as_of}."
-    quoted = (
-        f"The band is what pages on the web quote for the {choice['gpu']}, without a source. "
-        if band.quoted
-        else ""
-    )
-    if band.offered_low is None or band.offered_high is None:
-        return f"{quoted}No dated offers as of {decision.as_of}."
-    offered = f"{choice['region']}, {WORDS[choice['term']]}"
-    medians = ", ".join(f"{name} {usd(rate)}" for name, rate in band.providers.items())
-    return (
-        f"{quoted}P10 to P90 of {band.offers} dated offers ({offered}): "
-        f"{usd(band.offered_low)} to {usd(band.offered_high)}. Median by provider: {medians}"
-        f"{_cheaper(band, decision.fair_rate)}. "
-        f"Data as of {decision.as_of}."
-    )
-
-
-def _cheaper(band: Band, fair_rate: float | None) -> str:
-    if fair_rate is None:
-        return ""
-    below, count = band.below(fair_rate), len(band.providers)
-    return f"; {below} of {count} below the break-even rate of {usd(fair_rate)}"
-
-
-def sticker(decision: Decision) -> None:
-    """The figure for the card alone beside the honest one, and what separates them."""
-    owning, alone, answer = decision.owning, decision.sticker, decision.answer
-    if owning is None or not owning.steps:
-        return
-    st.html("<h2 class='tco-title'>The sticker figure, and the honest one</h2>")
-    if alone is not None and answer is not None:
-        _html_tiles(
-            [
-                ("Payback of the card alone, always busy", *_payback(alone), ""),
-                ("Payback with everything counted", *_payback(answer), ""),
-            ]
-        )
-    caption = (
-        "Own cost of a busy GPU-hour. Steps up to the staff and upkeep are plain money over busy "
-        "hours; the cost of money is what discounting adds; resale is what selling gives back. "
-        f"Data as of {decision.as_of}."
-    )
-    with st.grid(2, min_column_width=420, gap="medium"):
-        with st.container():
-            draw(charts.waterfall(owning), caption, "waterfall", "h3")
-        with st.container():
-            break_even_rates(decision)
-
-
-def _payback(answer: Breakeven) -> tuple[str, str]:
-    if answer.months == float("inf"):
-        return "no payback", f"within {number(answer.scenario.values()['horizon_months'])} months"
-    return f"{number(answer.months)} months", f"{answer.hours:,.0f} busy hours per GPU"
-
-
 def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> None:
     """A chart below its finding, with a caption."""
     st.html(f"<{heading} class='tco-chart'>{html.escape(chart.title)}</{heading}>")
@@ -185,20 +140,50 @@ def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> No
     st.caption(plain(caption))
 
 
-def sources(scenario: Scenario) -> None:
-    """Every input with its source and date."""
-    expander = st.expander("Where the numbers come from", key="sources", on_change="rerun")
-    if expander.open:
-        expander.dataframe(
-            provenance(scenario),
-            hide_index=True,
-            column_config={"link": st.column_config.LinkColumn("link")},
-            alt="Every input with its value, status, source, date and note",
+def chart_or_table(
+    name: str,
+    chart: charts.Chart | None,
+    tables: Mapping[str, pd.DataFrame],
+    columns: Mapping[str, Any] | None = None,
+) -> None:
+    """A chart under its heading or, on request and where there is no chart, the frames behind it.
+
+    `columns` says how the columns of the frames look, by name.
+    """
+    key = name.casefold().replace(" ", "_")
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_head"):
+        st.html(f"<h2 class='tco-title'>{html.escape(name)}</h2>", width="content")
+        shown = st.segmented_control(
+            f"{name} as",
+            (_CHART, _TABLE),
+            default=_CHART,
+            required=True,
+            key=key,
+            label_visibility="collapsed",
         )
+    if chart is not None and shown == _CHART:
+        draw(chart, chart.caption, f"{key}_chart", "h3")
+        return
+    for part, frame in tables.items():
+        table(frame, f"{name}: {part.casefold()}", columns)
 
 
-def not_counted(scenario: Scenario) -> None:
-    """What the model leaves out of this scenario."""
-    with st.expander("What is not counted", key="not_counted"):
-        items = uncounted(scenario.values()["tax_rate"])
-        st.markdown("\n".join(f"- {plain(item)}" for item in items))
+def table(frame: pd.DataFrame, alt: str, columns: Mapping[str, Any] | None = None) -> None:
+    """A frame as it is; addresses of pages are links."""
+    if "url" in frame:
+        frame = frame.assign(link=[market_tables.web(url) for url in frame["url"]])
+        frame = frame.drop(columns="url")
+    look = dict(columns or {})
+    st.dataframe(frame, hide_index=True, column_config=look, alt=alt, placeholder="–")
+
+
+def download(
+    label: str, frame: pd.DataFrame | Callable[[], pd.DataFrame], scenario: Scenario, name: str
+) -> None:
+    """A frame, or what makes it, as a CSV file; built on click."""
+
+    def build() -> str:
+        made = frame() if callable(frame) else frame
+        return market_tables.frame_csv(made, scenario.catalogue)
+
+    st.download_button(label, build, name, mime="text/csv", on_click="ignore", key=name)

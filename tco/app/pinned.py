@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from tco.app import figures, notes, odds, state
+from tco.app import panels, state
 from tco.app.link import decode, encode
-from tco.app.text import plain
+from tco.app.panels import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.report.decision import Decision, decide
@@ -101,12 +101,12 @@ def told(decision: Decision) -> tuple[str, ...]:
     if decision.fair_rate is None and decision.owning is not None:
         head, _, rest = nothing_to_compare(decision.owning.monthly_usd).partition(": ")
         return (f"{head}.", f"{rest[:1].upper()}{rest[1:]}")
-    return verdict(decision.answer, odds.known(decision.scenario)[0])
+    return verdict(decision.answer, state.odds(decision.scenario)[0])
 
 
 def section() -> None:
     """Pin the scenario on the screen, and compare the pins."""
-    figures.title("Compare")
+    panels.title("Compare")
     st.caption(_ABOUT)
     kept = pins()
     _form(kept)
@@ -132,7 +132,7 @@ def _form(kept: Sequence[Pin]) -> None:
         st.button("Pin this scenario", on_click=_add, key="pin", disabled=is_full)
     if is_full:
         st.caption(f"{MOST_PINS} scenarios are pinned: unpin one to pin another.")
-    notes.note(st.session_state.get(_REFUSED, ""))
+    panels.note(st.session_state.get(_REFUSED, ""))
 
 
 def _add() -> None:
@@ -175,7 +175,7 @@ def _table(kept: Sequence[Pin]) -> None:
         f"<table><thead><tr><th scope='col'>Pin</th>{names}</tr></thead>{body}</table></div>"
     )
     for one, reason in zip(kept, reasons, strict=True):
-        notes.note(f"{one.name}: {reason}" if reason else "")
+        panels.note(f"{one.name}: {reason}" if reason else "")
 
 
 def _reasons(rows: Mapping[str, Row]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,27 @@ import streamlit as st
 from tco.analysis.flips import flips
 from tco.analysis.sensitivity import stress, tornado
 from tco.analysis.winmap import win_map
-from tco.app import figures, market, notes, panels, state, what_ifs, widgets
-from tco.app.odds import simulated
+from tco.app import panels, state, widgets
+from tco.app.panels import plain
+from tco.app.state import simulated
 from tco.errors import TcoError
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report import charts, risk_tables
 from tco.report.decision import Decision, decide
-from tco.report.display import unit
-from tco.report.market_tables import frame_csv
+from tco.report.display import domain, slider_range, unit
+from tco.report.sentences import called
 from tco.report.strength import side, verdict
-from tco.report.what_ifs import stress_title, stress_words, turns
+from tco.report.what_ifs import (
+    Turn,
+    given_ranges,
+    range_meant,
+    range_now,
+    stress_title,
+    stress_words,
+    turn_sentence,
+    turns,
+)
 from tco.scenario import Scenario
 from tco.words import nothing_to_compare
 
@@ -52,6 +63,10 @@ _HOW_TURNED = (
     "Every other value held. Low and high are P10 and P90, widened to hold the value now. Savings "
     "are present values in USD."
 )
+_APPLIED = "stresses_applied"
+_ENDS = {"low": "Low (P10)", "high": "High (P90)"}
+_WIDE, _SENTENCE = 330, 560
+_USUAL = "utilization"
 
 _tornado = lru_cache(maxsize=_KEPT)(partial(tornado, count=_MOST))
 _flips = lru_cache(maxsize=_KEPT)(flips)
@@ -75,11 +90,9 @@ def page() -> None:
     decision = decide(scenario)
     shown = state.last_valid(decision)
     panels.heading(scenario, "How sure is the answer, and what to check first?")
-    notes.prices_in_use(scenario, market.trouble())
-    notes.remarks(state.remarks(), "Parts of this link were not used:")
-    what_ifs.undo(scenario)
+    undo(scenario)
     title = "These inputs do not go together; below are the last ones that did:"
-    notes.remarks(decision.problems, title)
+    panels.remarks(decision.problems, title)
     if not decision.problems:
         _missing(decision)
     if shown.answer is None:
@@ -93,8 +106,8 @@ def page() -> None:
             _areas(shown.scenario)
         _stresses(shown.scenario, shown.answer.verdict, is_live=not decision.problems)
         if not decision.problems:
-            figures.title("Your ranges")
-            what_ifs.ranges(scenario, risk_tables.numbers_by_influence(_tornado(scenario)))
+            panels.title("Your ranges")
+            ranges(scenario, risk_tables.numbers_by_influence(_tornado(scenario)))
         _turning(shown.scenario)
 
 
@@ -102,7 +115,7 @@ def _missing(decision: Decision) -> None:
     """What nobody gave and the data does not have, with a box to type it in."""
     for name in decision.missing:
         said = f"No {_PLACES[name]} found as of {decision.as_of}. Type one to see the risk."
-        notes.note(said)
+        panels.note(said)
         widgets.number_box(
             decision.scenario, name, f"{risk_tables.input_label(name)} [{unit(name)}]", width=300
         )
@@ -112,17 +125,17 @@ def _odds(shown: Decision, answer: Breakeven) -> None:
     """The chance that buying wins and what is behind it, or why there is none."""
     if shown.fair_rate is None:
         monthly = shown.owning.monthly_usd if shown.owning else 0
-        _sentence("No odds", nothing_to_compare(monthly), "")
+        panels.answer("toss_up", "No odds", nothing_to_compare(monthly), [""])
         return
     try:
         odds = simulated(shown.scenario)
     except TcoError as unknown:
-        _sentence("No odds", f"There are no odds: {unknown}", "")
+        panels.answer("toss_up", "No odds", f"There are no odds: {unknown}", [""])
         return
     word = verdict(answer, odds)[0]
     more = f"{risk_tables.first_check(odds)}. {risk_tables.infeasible(odds)}"
-    _sentence(word, risk_tables.finding(odds), more)
-    _tiles(risk_tables.key_figures(odds))
+    panels.answer(side(word), word, risk_tables.finding(odds), [more])
+    panels.tiles((*figure, "") for figure in risk_tables.key_figures(odds))
     dots, first = st.columns(2, gap="large")
     with dots:
         _futures(shown.scenario)
@@ -136,25 +149,25 @@ def _futures(scenario: Scenario) -> None:
     odds = simulated(scenario)
     frame = risk_tables.dots_frame(odds)
     chart = charts.futures_dots(odds.dots())
-    figures.chart_or_table("Equally likely futures", chart, {"Futures": frame}, _COLUMNS)
+    panels.chart_or_table("Equally likely futures", chart, {"Futures": frame}, _COLUMNS)
     with st.container(horizontal=True, key="futures_files"):
-        _file("Odds (CSV)", odds.summary, scenario, "tco-odds.csv")
-        _file("Futures (CSV)", odds.to_frame, scenario, "tco-futures.csv")
+        panels.download("Odds (CSV)", odds.summary, scenario, "tco-odds.csv")
+        panels.download("Futures (CSV)", odds.to_frame, scenario, "tco-futures.csv")
 
 
 @st.fragment
 def _drivers(scenario: Scenario) -> None:
     """The uncertain inputs by what it is worth to know them."""
     odds = simulated(scenario)
-    figures.title("Check this number first")
+    panels.title("Check this number first")
     if not odds.uncertain:
-        figures.nothing("There is nothing to check: every input is given as one value.")
+        panels.nothing("There is nothing to check: every input is given as one value.")
         return
     is_asked = st.toggle(_SOBOL, key="sobol")
     frame = risk_tables.drivers_words(odds.drivers, _sobol(scenario) if is_asked else None)
-    figures.table(frame, "Uncertain inputs by rank correlation with the saving", _COLUMNS)
+    panels.table(frame, "Uncertain inputs by rank correlation with the saving", _COLUMNS)
     st.caption(_HOW_DRIVEN)
-    figures.download("Drivers (CSV)", odds.drivers, scenario, "tco-drivers.csv")
+    panels.download("Drivers (CSV)", odds.drivers, scenario, "tco-drivers.csv")
 
 
 @st.fragment
@@ -163,8 +176,8 @@ def _swings(scenario: Scenario) -> None:
     frame = _tornado(scenario)
     chart = charts.tornado(frame.head(_BARS))
     words = risk_tables.swings_words(frame)
-    figures.chart_or_table("What moves the answer", chart, {"Inputs": words}, _COLUMNS)
-    figures.download("Tornado (CSV)", frame, scenario, "tco-tornado.csv")
+    panels.chart_or_table("What moves the answer", chart, {"Inputs": words}, _COLUMNS)
+    panels.download("Tornado (CSV)", frame, scenario, "tco-tornado.csv")
 
 
 @st.fragment
@@ -180,13 +193,13 @@ def _areas(scenario: Scenario) -> None:
         frame = _map(scenario, x, y)
     except TcoError as wrong:
         with drawn:
-            figures.title(_WHERE)
-            notes.note(str(wrong))
+            panels.title(_WHERE)
+            panels.note(str(wrong))
         return
     chart, words = charts.win_map(frame, (values[x], values[y])), risk_tables.map_words(frame)
     with drawn:
-        figures.chart_or_table(_WHERE, chart, {"Points": words}, _COLUMNS)
-    figures.download("Win map (CSV)", frame, scenario, "tco-win-map.csv")
+        panels.chart_or_table(_WHERE, chart, {"Points": words}, _COLUMNS)
+    panels.download("Win map (CSV)", frame, scenario, "tco-win-map.csv")
 
 
 def _axis(label: str, key: str, names: Sequence[str], usual: str) -> str:
@@ -199,58 +212,164 @@ def _stresses(scenario: Scenario, now: str, is_live: bool) -> None:
     try:
         frame = _stress(scenario)
     except TcoError as wrong:
-        figures.title("Stresses")
-        notes.note(str(wrong))
+        panels.title("Stresses")
+        panels.note(str(wrong))
         return
     found = turns(scenario, frame)
-    figures.title("Stresses")
+    panels.title("Stresses")
     st.html(f"<h3 class='tco-chart'>{html.escape(stress_title(found, now))}</h3>")
-    what_ifs.stress_buttons(scenario, found, now, is_live)
+    stress_buttons(scenario, found, now, is_live)
     with st.expander("Stresses as a table, with reasons"):
-        figures.table(stress_words(found, now), "Stresses: verdict and change", _COLUMNS)
-    figures.download("Stresses (CSV)", frame, scenario, "tco-stresses.csv")
+        panels.table(stress_words(found, now), "Stresses: verdict and change", _COLUMNS)
+    panels.download("Stresses (CSV)", frame, scenario, "tco-stresses.csv")
 
 
 @st.fragment
 def _turning(scenario: Scenario) -> None:
     """For every input the value at which the other side wins."""
-    figures.title("Where the answer turns")
+    panels.title("Where the answer turns")
     try:
         frame = _flips(scenario)
     except TcoError as wrong:
-        notes.note(str(wrong))
+        panels.note(str(wrong))
         return
     st.html(f"<h3 class='tco-chart'>{html.escape(risk_tables.flips_title(frame))}</h3>")
-    figures.table(risk_tables.flips_words(frame), "Every input with its flip", _COLUMNS)
+    panels.table(risk_tables.flips_words(frame), "Every input with its flip", _COLUMNS)
     st.caption(_HOW_TURNED)
-    figures.download("Flips (CSV)", frame, scenario, "tco-flips.csv")
+    panels.download("Flips (CSV)", frame, scenario, "tco-flips.csv")
 
 
-def _file(label: str, build: Any, scenario: Scenario, name: str) -> None:
-    """A frame that is made only when its file is asked for."""
-    st.download_button(
-        label,
-        lambda: frame_csv(build(), scenario.catalogue),
-        name,
-        mime="text/csv",
-        on_click="ignore",
-        key=name,
+# --- What-ifs that change the scenario: a stress put in force and taken back, and ranges
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A stress that the reader put in force: what was given before it, and what it gave."""
+
+    name: str
+    title: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def in_force(scenario: Scenario) -> tuple[Applied, ...]:
+    """The stresses put in force whose values still stand in the scenario."""
+    found: dict[str, Applied] = {}
+    for one in st.session_state.get(_APPLIED, ()):
+        if all(scenario.given.get(name) == value for name, value in one.after.items()):
+            found[one.name] = one
+    return tuple(found.values())
+
+
+def undo(scenario: Scenario) -> None:
+    """That a stress is in force, with the way back; nothing without one."""
+    for one in in_force(scenario):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"force_{one.name}"):
+            said = f"In force on every page: <b>{html.escape(one.title)}</b>."
+            st.html(f"<p class='tco-more' role='status'>{said}</p>", width="content")
+            _undo_button("Undo", one, "top")
+
+
+def stress_buttons(
+    scenario: Scenario, turns: Iterable[Turn], verdict: str, is_live: bool = True
+) -> None:
+    """Every stress with what it does to the answer, and a button that puts it in force.
+
+    The buttons work where the scenario is that on the screen: `is_live`.
+    """
+    undoable = {one.name: one for one in in_force(scenario)}
+    for turn in turns:
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", key=f"stress_{turn.name}"
+        ):
+            if turn.name in undoable:
+                _undo_button(f"Undo: {turn.title}", undoable[turn.name], "row", _WIDE)
+                said = "In force: the answer above is the one under this stress."
+            else:
+                _apply_button(scenario, turn, is_live)
+                said = turn_sentence(turn, verdict)
+            st.html(f"<p class='tco-more'>{html.escape(said)}</p>", width=_SENTENCE)
+
+
+def _apply_button(scenario: Scenario, turn: Turn, is_live: bool) -> None:
+    st.button(
+        plain(turn.title),
+        key=f"apply_{turn.name}",
+        on_click=_apply,
+        args=(scenario, turn),
+        disabled=not (turn.given and is_live),
+        width=_WIDE,
     )
 
 
-def _sentence(word: str, lead: str, more: str) -> None:
-    st.html(
-        f"<div class='tco-verdict {side(word)}' aria-live='polite'>"
-        f"<p class='tco-word'>{html.escape(word)}</p>"
-        f"<p class='tco-lead'>{html.escape(lead)}</p>"
-        f"<p class='tco-more'>{html.escape(more)}</p></div>"
+def _apply(scenario: Scenario, turn: Turn) -> None:
+    before = {name: scenario.given.get(name) for name in turn.given}
+    applied = (*in_force(scenario), Applied(turn.name, turn.title, before, turn.given))
+    st.session_state[_APPLIED] = applied
+    state.change("", **turn.given)
+
+
+def _undo_button(label: str, one: Applied, where: str, width: Any = "content") -> None:
+    st.button(
+        plain(label),
+        key=f"undo_{where}_{one.name}",
+        on_click=state.change,
+        kwargs=one.before,
+        type="primary",
+        width=width,
     )
 
 
-def _tiles(told: Iterable[risk_tables.Figure]) -> None:
-    cells = "".join(
-        f"<div class='tco-tile'><dt>{html.escape(title)}</dt>"
-        f"<dd>{html.escape(value)}<small>{html.escape(under)}</small></dd></div>"
-        for title, value, under in told
+def ranges(scenario: Scenario, names: Iterable[str]) -> None:
+    """Inputs of which the reader knows only a low and a high: those given, and a form for more."""
+    st.caption(
+        "Give an input as a range, P10 to P90: answers take the midpoint, the odds take all of it, "
+        "and the link carries it."
     )
-    st.html(f"<dl class='tco-tiles'>{cells}</dl>")
+    for name, said in given_ranges(scenario).items():
+        with st.container(horizontal=True, vertical_alignment="center", key=f"ranged_{name}"):
+            words = html.escape(f"{called(name)}: {said}")
+            st.html(f"<p class='tco-more'>{words}</p>", width="content")
+            label = f"Default instead: {called(name)}"
+            st.button(label, key=f"drop_{name}", on_click=state.change, kwargs={name: None})
+    with st.container(horizontal=True, vertical_alignment="bottom", key="ranges"):
+        listed = tuple(names)
+        name = st.selectbox(
+            "Input",
+            listed,
+            listed.index(_USUAL),
+            format_func=risk_tables.input_label,
+            key="range_of",
+            width=380,
+        )
+        _range_form(scenario, name)
+    if refused := state.refusal(name):
+        st.markdown(f":red[{plain(refused)}]")
+
+
+def _range_form(scenario: Scenario, name: str) -> None:
+    span, known = slider_range(scenario, name), range_now(scenario, name)
+    least, most = domain(name)
+    decimals = span.decimals if span else 2
+    with (
+        st.form("range_form", border=False, width="content"),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        for end, value in zip(_ENDS, known, strict=True):
+            key = f"range_{end}_{name}"
+            if not state.refusal(name):
+                state.hold(key, value)
+            st.number_input(
+                f"{_ENDS[end]}, {unit(name)}".removesuffix(", "),
+                least,
+                most,
+                key=key,
+                format="%d" if INPUTS[name].kind == "integer" else f"%.{decimals}f",
+                width=190,
+            )
+        st.form_submit_button("Use this range", on_click=_take_range, args=(name,))
+
+
+def _take_range(name: str) -> None:
+    ends = (st.session_state[f"range_{end}_{name}"] for end in _ENDS)
+    state.change("", **{name: range_meant(name, *ends)})

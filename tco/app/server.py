@@ -18,7 +18,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from uvicorn.protocols.http import h11_impl
 
-from tco.app.pages import TITLES
+from tco.app.pages import PAGES
+from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -82,9 +83,9 @@ def warm() -> None:
 
     What is loaded by then stays: the collector need not look at it again and again.
     """
-    from tco.app import odds
+    from tco.app import state
 
-    odds.warm().join()
+    state.odds(Scenario())
     gc.collect()
     gc.freeze()
 
@@ -98,6 +99,6 @@ async def _warmed(_app: streamlit.App) -> AsyncIterator[None]:
 app = streamlit.App(
     _HERE / "main.py",
     lifespan=_warmed,
-    routes=[Route(f"/{path}", _page) for path in TITLES if path],
+    routes=[Route(f"/{page.path}", _page) for page in PAGES if page.path],
     middleware=[Middleware(SecurityHeaders)],
 )

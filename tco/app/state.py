@@ -1,49 +1,65 @@
-"""The scenario of a session: read from the link, changed by widgets, written back once a commit."""
+"""What is kept between runs: the scenario of a session, its prices, and the odds for everybody.
+
+The scenario is read from the link, changed by widgets, and written back once a commit. Its prices
+are the shipped data or, on request, a price store or a file on top of it.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from tco.analysis.simulation import Simulation, simulate
 from tco.app.link import decode, encode, usable, view_of
-from tco.errors import InputError
-from tco.market.catalogue import Catalogue
+from tco.errors import DataError, InputError, TcoError
+from tco.market.catalogue import Catalogue, load
+from tco.market.price_sources import SHIPPED, STORE, catalogue_of, open_store
 from tco.report.decision import Decision
 from tco.scenario import Scenario
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.market.store import PriceStore
+
+ENVIRONMENT = "TCO_PRICES"
 _SCENARIO, _SEEN, _EDITED = "scenario", "seen_link", "edited"
 _REMARKS, _REFUSED, _VALID = "remarks", "refused", "valid"
 _CHANGES, _BEFORE, _PAGE, _VIEW = "changes", "before", "page", "view"
-_SLIDING = "sliding"
+_SLIDING, _TROUBLE = "sliding", "trouble"
+# Futures of a ribbon.
+_RIBBON = 512
 
 
-def settle(catalogue: Catalogue) -> None:
-    """Bring together the data in use, what widgets asked for, and the link; before navigation.
+def settle() -> None:
+    """Bring together the prices in use, what widgets asked for, and the link; before navigation.
 
-    DataError where the data cannot be read.
+    Prices that cannot be read are left out: see `trouble`.
     """
-    _rest_on(catalogue)
+    try:
+        _settle(catalogue_of(_prices_asked()))
+        st.session_state[_TROUBLE] = ""
+    except DataError as wrong:
+        _settle(load())
+        st.session_state[_TROUBLE] = str(wrong)
+
+
+def _settle(catalogue: Catalogue) -> None:
+    if _SCENARIO in st.session_state and scenario().catalogue is not catalogue:
+        # The same inputs on the present data; what it does not know is dropped with a remark.
+        st.session_state[_SCENARIO], remarks = usable(scenario().given, catalogue)
+        st.session_state[_REMARKS] = tuple(remarks)
     _apply_changes()
-    is_moved = _is_moved()
+    # Whether this run is the first of another page: the address names the page to be shown.
+    before = st.session_state.get(_PAGE)
+    is_moved = before is not None and before != st.context.url
     _read_link(catalogue, is_moved)
     scenario().resolved()
     _write_link(is_moved)
-
-
-def _rest_on(catalogue: Catalogue) -> None:
-    """The same inputs on the present data; what it does not know is dropped with a remark."""
-    if _SCENARIO not in st.session_state or scenario().catalogue is catalogue:
-        return
-    st.session_state[_SCENARIO], remarks = usable(scenario().given, catalogue)
-    st.session_state[_REMARKS] = tuple(remarks)
-
-
-def _is_moved() -> bool:
-    """Whether this run is the first of another page: the address names the page to be shown."""
-    before = st.session_state.get(_PAGE)
-    return before is not None and before != st.context.url
 
 
 def _read_link(catalogue: Catalogue, is_moved: bool) -> None:
@@ -146,24 +162,18 @@ def _apply_changes() -> None:
     if len(changes) > 1:
         changes = [(key, inputs) for key, inputs in changes if not _is_echo(key)]
     for _, inputs in changes:
-        _apply(inputs)
+        st.session_state[_REFUSED] = {}
+        st.session_state[_EDITED] = True
+        try:
+            st.session_state[_SCENARIO] = replace(scenario(), **inputs)
+            st.session_state[_REMARKS] = ()
+        except InputError as wrong:  # the last valid scenario stays
+            st.session_state[_REFUSED] = {p.input: p.message for p in wrong.problems}
 
 
 def _is_echo(key: str) -> bool:
     before = st.session_state.get(_BEFORE, {})
     return key in before and before[key] == st.session_state.get(key)
-
-
-def _apply(inputs: dict[str, Any]) -> None:
-    """Change the scenario, or keep the last valid one and say why."""
-    st.session_state[_REFUSED] = {}
-    st.session_state[_EDITED] = True
-    try:
-        st.session_state[_SCENARIO] = replace(scenario(), **inputs)
-    except InputError as wrong:
-        st.session_state[_REFUSED] = {p.input: p.message for p in wrong.problems}
-        return
-    st.session_state[_REMARKS] = ()
 
 
 def reset() -> None:
@@ -185,3 +195,48 @@ def hold(key: str, value: Any) -> None:
         if key in st.session_state:
             st.session_state.setdefault(_BEFORE, {})[key] = st.session_state[key]
         st.session_state[key] = value
+
+
+def trouble() -> str:
+    """Why the prices that were asked for are not used; empty when they are."""
+    return str(st.session_state.get(_TROUBLE, ""))
+
+
+def has_price_file() -> bool:
+    """Whether the prices asked for are a file, to which nothing can be added."""
+    return _prices_asked().endswith(".csv")
+
+
+def price_store() -> PriceStore | None:
+    """The price store that was asked for, whether it exists or not; None without one."""
+    asked = _prices_asked()
+    if asked == SHIPPED or has_price_file():
+        return None
+    try:
+        return open_store("" if asked == STORE else asked)
+    except DataError:
+        return None
+
+
+def _prices_asked() -> str:
+    return os.environ.get(ENVIRONMENT) or SHIPPED
+
+
+@lru_cache(maxsize=64)
+def simulated(scenario: Scenario) -> Simulation:
+    """The odds of a scenario; the same object for the same scenario, whoever asks."""
+    return simulate(scenario)
+
+
+@lru_cache(maxsize=64)
+def costs(scenario: Scenario) -> pd.DataFrame:
+    """The cumulative costs of both sides, from as many futures as a ribbon needs."""
+    return simulated(scenario).curves(_RIBBON)
+
+
+def odds(scenario: Scenario) -> tuple[Simulation | None, str]:
+    """The odds of a scenario or, where there are none, why not."""
+    try:
+        return simulated(scenario), ""
+    except TcoError as unknown:
+        return None, f"No odds: {unknown}"

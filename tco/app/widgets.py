@@ -1,4 +1,7 @@
-"""One widget for one input: it shows the scenario's value, and a move changes the scenario."""
+"""One widget for one input: it shows the scenario's value, and a move changes the scenario.
+
+Then the choices that several pages offer.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,43 @@ from typing import Any
 import streamlit as st
 
 from tco.app import state
-from tco.app.text import plain
+from tco.app.panels import plain
 from tco.inputs import INPUTS
+from tco.market.catalogue import load
 from tco.report.ages import PRICES, badge
-from tco.report.display import default_value, meant, outside, shown, slider_range, unit, unusual
+from tco.report.display import (
+    default_value,
+    meant,
+    outside,
+    shown,
+    slider_range,
+    unit,
+    unusual,
+    written,
+)
+from tco.report.gpu_tables import OF_THE_GPU
+from tco.report.labels import labelled
 from tco.report.market_tables import age_text
 from tco.report.provenance import caveat, origin
 from tco.scenario import Scenario
+from tco.words import period
 
+# How old a price or a rate is today, as a colour.
 _COLOURS = {"fresh": "green", "ageing": "gray", "stale": "red"}
+BILLING = {"per_use": "No", "always_on": "Yes, always on", "committed": "Committed"}
+TERMS = {"1yr": "1 year", "3yr": "3 years", "5yr": "5 years"}
+HOSTING = {
+    "colo_metered": "Colocation, power metered",
+    "colo_all_in": "Colocation, power included",
+    "own_site": "Own site",
+}
+# The same, as short as a button has room for.
+_PLACES = {
+    "colo_metered": "colocation",
+    "colo_all_in": "colocation, all in",
+    "own_site": "own site",
+}
+BASIS = {"street": "New", "msrp": "List price", "used": "Used"}
 
 Commit = Callable[[str, str], None]
 
@@ -26,7 +57,9 @@ def slider(scenario: Scenario, name: str, label: str, remark: str = "") -> None:
     value, span = shown(name, scenario.values()[name]), slider_range(scenario, name)
     with st.container(key=f"input_{name}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            st.html(_label(name, label))
+            said = unit(name).casefold() in label.casefold().split()
+            told = f"{label} <span>{'' if said else unit(name)}</span>"
+            st.html(f"<p class='tco-label'>{told}</p>")
             number_box(scenario, name, f"{label}, {unit(name)}: type a value", hidden=True)
         if value is not None and span is not None:
             key = f"slider_{name}"
@@ -88,23 +121,17 @@ def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
         st.markdown(f":orange-badge[unusual] {plain(odd)}")
     known = (remark, origin(scenario, name), caveat(scenario, name))
     said = plain(" · ".join(note for note in known if note))
-    st.caption(said + _badge(scenario, name))
+    as_of = scenario.resolved()[name].as_of
+    if name in PRICES and (found := badge(as_of)):
+        said += f" :{_COLOURS[found[0]]}-badge[{age_text(as_of)}]"
+    st.caption(said)
 
 
 def origin_text(scenario: Scenario, name: str) -> str:
     """Where a number comes from and how old it is, as plain text."""
-    known = (origin(scenario, name), caveat(scenario, name), _age(scenario, name))
+    age = age_text(scenario.resolved()[name].as_of) if name in PRICES else ""
+    known = (origin(scenario, name), caveat(scenario, name), age)
     return " · ".join(note for note in known if note)
-
-
-def _age(scenario: Scenario, name: str) -> str:
-    return age_text(scenario.resolved()[name].as_of) if name in PRICES else ""
-
-
-def _badge(scenario: Scenario, name: str) -> str:
-    """How old a price or a rate is today, in words and in a colour."""
-    found = badge(scenario.resolved()[name].as_of) if name in PRICES else None
-    return f" :{_COLOURS[found[0]]}-badge[{_age(scenario, name)}]" if found else ""
 
 
 def select(
@@ -201,11 +228,84 @@ def _take(name: str, key: str) -> None:
     state.change(key, **{name: unless_default(name, st.session_state[key])})
 
 
-def _label(name: str, label: str) -> str:
-    """The words and, where they do not say it already, the unit."""
-    said = unit(name).casefold() in label.casefold().split()
-    return f"<p class='tco-label'>{label} <span>{'' if said else unit(name)}</span></p>"
-
-
 def _format(name: str, decimals: int) -> str:
     return "%d" if INPUTS[name].kind == "integer" else f"%.{decimals}f"
+
+
+# --- The choices on the screen, in the words people use for them
+
+
+def choices(scenario: Scenario) -> None:
+    """Which GPUs, where and for how long: three buttons that say it and open to change it."""
+    values = scenario.values()
+    label = f"{values['gpus']:,} × {values['gpu']}"
+    with st.popover(label, key="choice_gpu"):
+        gpu(scenario)
+        number_box(scenario, "gpus", "Number of GPUs", width=150)
+        refusal("gpus")
+        pick("Price basis", "price_basis", BASIS, values["price_basis"], _choose_basis)
+        price = labelled("price_usd_per_gpu")
+        number_box(scenario, "price_usd_per_gpu", price, width=150, place="choice")
+        footnote(scenario, "price_usd_per_gpu")
+    with st.popover(f"{_PLACES[values['hosting']]}, {values['region']}", key="choice_place"):
+        pick("Where they would stand", "hosting", HOSTING, values["hosting"])
+        regions = {key: key for key in sorted(scenario.catalogue.regions)}
+        select("Where you would rent", "region", regions, values["region"])
+        providers = {key: key for key in sorted(scenario.catalogue.renting)}
+        select("From whom", "provider", providers, values["provider"])
+    with st.popover(period(values["horizon_months"]), key="choice_years"):
+        kept = labelled("horizon_months")
+        number_box(scenario, "horizon_months", kept, width=150, place="choice")
+        refusal("horizon_months")
+
+
+def gpu(scenario: Scenario) -> None:
+    """Which GPU."""
+    gpus = scenario.catalogue.gpus.items()
+    names = {key: f"{one.name} · {one.memory_gb:g} GB" for key, one in gpus}
+    select("GPU", "gpu", names, scenario.values()["gpu"], _choose_gpu, width=280)
+
+
+def questions(scenario: Scenario) -> None:
+    """The two questions that decide most cases."""
+    values = scenario.values()
+    busy, idle = "How busy are the GPUs?", "When you rent, do you pay for idle hours?"
+    with st.container(horizontal=True, key="questions"):
+        pick(busy, "utilization", presets(), values["utilization"], required=False)
+        pick(idle, "billing", BILLING, values["billing"], _choose_billing)
+        if values["billing"] == "committed":
+            pick("For how long?", "term", TERMS, values["term"])
+
+
+def presets() -> dict[Any, str]:
+    """How busy people say their GPUs are, by share of all hours.
+
+    >>> presets()[0.25]
+    'Office hours · 25 %'
+    """
+    return {
+        row.value: f"{row.label} · {written(row.input, row.value)}"
+        for row in load().presets
+        if row.input == "utilization"
+    }
+
+
+def _choose_gpu(name: str, key: str) -> None:
+    """Another GPU brings its own price, rate, watts and host, as where GPUs stand side by side."""
+    gpu = unless_default(name, st.session_state[key])
+    state.change(key, **dict.fromkeys(OF_THE_GPU), gpu=gpu)
+
+
+def _choose_basis(name: str, key: str) -> None:
+    basis = unless_default(name, st.session_state[key])
+    state.change(key, price_basis=basis, price_usd_per_gpu=None)
+
+
+def _choose_billing(_name: str, key: str) -> None:
+    """Per use and always on take on-demand offers, a commitment those of its term."""
+    changes: dict[str, dict[str, Any]] = {
+        "per_use": {"billing": None, "term": None},
+        "always_on": {"billing": "always_on", "term": None},
+        "committed": {"billing": None, "term": "1yr"},
+    }
+    state.change(key, **changes[st.session_state[key]], commitment_months=None)

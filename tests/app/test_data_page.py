@@ -7,7 +7,7 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.app import data, quotes
+from tco.app import data
 from tco.errors import DataError, TcoError
 from tco.market.catalogue import load
 from tco.market.observed import Batch, SetAside
@@ -17,7 +17,7 @@ from tco.report.market_tables import defaults_frame, prices_frame, with_words
 from tests.app.conftest import DAY, END
 from tests.app.helpers import captions, data_page, html_of, on_data, opened, texts, widget
 
-PURCHASE, RENTAL = quotes.PURCHASE, quotes.RENTAL
+PURCHASE, RENTAL = data.PURCHASE, data.RENTAL
 
 
 def tables(app):
@@ -35,7 +35,7 @@ def form(app, kind):
             for found in (*app.number_input, *app.text_input, *app.date_input, *app.selectbox)
             if found.key == f"quote_{kind}_{name}"
         )
-        for name in quotes._FIELDS[kind]
+        for name in data._FIELDS[kind]
     }
 
 
@@ -188,7 +188,7 @@ def test_nothing_can_be_added_to_a_file(tmp_path, monkeypatch):
 
 @pytest.fixture
 def of_today(monkeypatch):
-    monkeypatch.setattr(quotes, "_today", lambda: DAY)
+    monkeypatch.setattr(data, "_today", lambda: DAY)
 
 
 @pytest.mark.usefixtures("of_today")

@@ -7,10 +7,10 @@ from streamlit.util import calc_hash
 
 import tco
 from tco import Scenario
-from tco.app import handover, pinned
-from tco.app.handover import FILES, address, file_name
+from tco.app import pinned, report
 from tco.app.link import decode
-from tco.app.odds import simulated
+from tco.app.report import FILES, address, file_name
+from tco.app.state import simulated
 from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.report.csv import ledger_csv, report_csv
@@ -261,4 +261,4 @@ def test_versions_and_citation_are_there():
     assert f"model version {tco.version.MODEL_VERSION}" in captions(app)
     assert f"data date {load().newest}" in captions(app)
     assert codes(app)[-1].startswith("The gpu-tco authors: gpu-tco ")
-    assert handover.made_by(Scenario()) in codes(app)[-1]
+    assert report.made_by(Scenario()) in codes(app)[-1]

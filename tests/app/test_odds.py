@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
 
 import tco
-from tco.app import odds
+from tco.app import state
+from tco.app.server import warm
 from tco.report.strength import headline
 from tco.words import futures
 from tests.app.helpers import html_of, opened
@@ -37,7 +39,7 @@ def test_what_keeps_the_odds_away_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     def fails(*_: Any, **__: Any) -> Any:
         raise tco.TcoError("SciPy is not installed")
 
-    monkeypatch.setattr(odds, "simulate", fails)
+    monkeypatch.setattr(state, "simulate", fails)
     shown = html_of(opened(gpu="L4", utilization="0.923"))
     assert "No odds: SciPy is not installed" in shown
     assert "<p class='tco-word'>BUY.</p>" in shown
@@ -46,13 +48,13 @@ def test_what_keeps_the_odds_away_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_same_scenario_is_simulated_once() -> None:
     one, other = tco.Scenario(gpu="L4", pue=1.21), tco.Scenario(gpu="L4", pue=1.21)
-    assert odds.simulated(one) is odds.simulated(other)
-    assert odds.costs(one) is odds.costs(other)
+    assert state.simulated(one) is state.simulated(other)
+    assert state.costs(one) is state.costs(other)
 
 
 def test_warming_makes_the_odds_of_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    monkeypatch.setattr(odds, "known", asked.append)
-    thread = odds.warm()
-    thread.join()
+    asked: list[tco.Scenario] = []
+    monkeypatch.setattr(state, "odds", asked.append)
+    warm()
+    gc.unfreeze()
     assert asked == [tco.Scenario()]

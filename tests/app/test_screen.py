@@ -6,8 +6,8 @@ import re
 import pytest
 
 import tco
-from tco.app import decide, sections
-from tco.app.text import plain
+from tco.app import decide, form
+from tco.app.panels import plain
 from tco.report.decision import paybacks
 from tco.report.gpu_tables import with_gpu
 from tco.report.influence import response_curves
@@ -398,7 +398,7 @@ def section(app, title):
     return found
 
 
-@pytest.mark.parametrize("each", sections.SECTIONS, ids=lambda each: each.title)
+@pytest.mark.parametrize("each", form.SECTIONS, ids=lambda each: each.title)
 def test_every_section_opens_and_holds_the_rest_of_its_inputs(each):
     app = opened()
     app.session_state[f"section_{each.title}"] = True
@@ -407,11 +407,11 @@ def test_every_section_opens_and_holds_the_rest_of_its_inputs(each):
     assert not app.error
     keys = {w.key.partition("_")[2] for kind in KINDS for w in getattr(app, kind) if w.key}
     asked = {*levers(app), *CHOSEN}
-    assert set(sections.inputs(each)) - asked <= keys
+    assert set(form.inputs(each)) - asked <= keys
 
 
 def test_every_input_is_asked_for_somewhere():
-    listed = [name for each in sections.SECTIONS for name in sections.inputs(each)]
+    listed = [name for each in form.SECTIONS for name in form.inputs(each)]
     assert sorted(listed) == sorted(tco.inputs.INPUTS)
 
 

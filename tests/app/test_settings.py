@@ -10,7 +10,7 @@ import pytest
 from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
-from tco.app import launch, odds
+from tco.app import launch, state
 from tco.app.server import HEADERS, SecurityHeaders, warm
 from tco.report.charts.drawing import NIGHT
 
@@ -106,10 +106,10 @@ def test_the_server_in_the_package_is_the_one_that_is_started():
 
 
 def test_the_first_simulation_is_there_before_anybody_asks():
-    odds.simulated.cache_clear()
+    state.simulated.cache_clear()
     try:
         warm()
-        assert odds.simulated.cache_info().currsize == 1
+        assert state.simulated.cache_info().currsize == 1
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()

@@ -8,8 +8,8 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.app import pinned, upload
-from tco.app.upload import LARGEST_BYTES, MOST_COLUMNS, MOST_ROWS, Table, read
+from tco.app import pinned, report
+from tco.app.report import LARGEST_BYTES, MOST_COLUMNS, MOST_ROWS, Table, read
 from tco.cli.sweep import answer_rows
 from tco.errors import TcoError
 from tco.inputs import INPUTS
@@ -131,9 +131,9 @@ def zipped():
 def test_what_is_refused_says_why(name, content, says):
     message = refusal(name, content)
     assert says in message
-    shown = upload.said(message)
-    assert 0 < len(shown) <= upload._MOST_SAID + 1
-    assert all(len(line) <= upload._LONGEST_SAID for line in shown)
+    shown = report.said(message)
+    assert 0 < len(shown) <= report._MOST_SAID + 1
+    assert all(len(line) <= report._LONGEST_SAID for line in shown)
 
 
 @pytest.mark.parametrize("name", ["bomb.csv", "bomb.json"])
@@ -147,11 +147,11 @@ def test_a_zip_bomb_is_no_text(name):
 def test_whatever_is_wrong_can_be_sent_and_is_short():
     inputs = dict.fromkeys(list(INPUTS)[:60], "�<b>")
     message = refusal("x.json", json.dumps({"schema_version": 2, "inputs": inputs}))
-    shown = upload.said(message)
+    shown = report.said(message)
     assert shown[-1] == "and 52 more"
     "\n".join(shown).encode()
-    assert upload.said("\ud800" + "x" * 999)[0].startswith("\\ud800xxx")
-    assert len(upload._named("\ud800" * 999)) <= 6 * 61
+    assert report.said("\ud800" + "x" * 999)[0].startswith("\\ud800xxx")
+    assert len(report._named("\ud800" * 999)) <= 6 * 61
 
 
 def test_a_store_is_used_as_on_the_command_line(quoted):

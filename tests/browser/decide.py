@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 from tco.app.link import decode
-from tco.app.odds import simulated
+from tco.app.state import simulated
 from tco.report.strength import verdict
 from tco.words import unit_costs
 

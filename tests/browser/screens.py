@@ -1,8 +1,8 @@
 """Any page of the app, opened and at rest."""
 
-from tco.app.pages import TITLES
+from tco.app.pages import PAGES
 
-PATHS = tuple(TITLES)
+PATHS = tuple(page.path for page in PAGES)
 _AT_REST = """() => {
   const app = document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]');
   const drawn = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]

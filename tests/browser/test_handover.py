@@ -11,8 +11,7 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.app.handover import FILES, address, file_name
-from tco.app.upload import MOST_COLUMNS, MOST_ROWS
+from tco.app.report import FILES, MOST_COLUMNS, MOST_ROWS, address, file_name
 from tco.cli.sweep import answer_rows
 from tco.report.pins import comparison_csv, pin, pins_json, pins_of_json
 from tco.report.snippet import dated, snippet

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tco.app.pages import TITLES
+from tco.app.pages import PAGES
 from tco.app.server import HEADERS
 from tests.browser.screens import PATHS, PATIENCE_MS, rest, show, stretch, unfold
 
@@ -85,7 +85,7 @@ def test_a_page_keeps_its_scenario_when_it_is_loaded_again(fresh, address, path)
 def test_back_and_forward_go_through_all_pages(fresh, address):
     show(fresh, address, "", GIVEN)
     links = [fresh.url]
-    for title in list(TITLES.values())[1:]:
+    for title in [one.title for one in PAGES][1:]:
         fresh.get_by_test_id("stTopNavLink").filter(has_text=title).click(delay=HUMAN)
         fresh.wait_for_url(f"**/{title.casefold()}?*")
         rest(fresh)

@@ -1,0 +1,255 @@
+"""Every input: those that matter most as sliders that show what they do, the others by group."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import streamlit as st
+
+from tco import words
+from tco.app import panels, state, widgets
+from tco.app.curve_slider import curve_sliders
+from tco.app.panels import plain
+from tco.inputs import INPUTS
+from tco.report.curve_picture import picture
+from tco.report.display import default_value, shown, unit, unusual, written
+from tco.report.effects import no_effect
+from tco.report.influence import ResponseCurve, most_influential, scale
+from tco.report.labels import label, labelled
+from tco.scenario import Scenario
+
+COUNT = 8
+_KEY, _APPLIED = "levers", "levers_applied"
+# What a slider without a value spans, until one is typed.
+_NO_SPAN: dict[str, Any] = {"low": 0, "high": 1, "step": 1, "decimals": 0}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One expander: its groups of inputs, and those of them that its title tells."""
+
+    title: str
+    groups: tuple[str, ...]
+    told: tuple[str, ...]
+
+
+SECTIONS = (
+    Section("Use", ("usage",), ("utilization", "horizon_months")),
+    Section("Hardware", ("hardware",), ("price_usd_per_gpu", "server_usd")),
+    Section("Resale", ("resale",), ("resale_decline_per_year",)),
+    Section("Site and power", ("site", "power"), ("hosting", "colo_usd_per_kw_month", "pue")),
+    Section(
+        "Operations", ("operations",), ("staff_usd_per_gpu_month", "maintenance_rate_per_year")
+    ),
+    Section("Renting", ("choice", "rental"), ("rate_usd_per_gpu_hour", "rate_growth_per_year")),
+    Section("Money and tax", ("money", "tax"), ("discount_rate", "tax_rate")),
+    Section("Financing", ("financing",), ("financing",)),
+    Section("Delivery and refresh", ("replacement",), ("delivery_months", "refresh_months")),
+    Section("Currency", ("currency",), ("currency",)),
+)
+# What is asked for at the top of the page.
+_ASKED = ("gpu", "gpus", "price_basis", "hosting", "region", "provider", "billing", "as_of")
+# The values of choices, in words.
+WORDS = {
+    "on_demand": "on demand",
+    "spot": "spot",
+    "1yr": "1 year",
+    "3yr": "3 years",
+    "5yr": "5 years",
+    "colo_metered": "colocation",
+    "colo_all_in": "colocation with power",
+    "own_site": "own site",
+    "straight_line": "straight line",
+    "declining_balance": "declining balance",
+    "macrs_5": "MACRS, 5 years",
+    "macrs_3": "MACRS, 3 years",
+    "none": "none",
+    "half_year": "half-year",
+    "mid_quarter": "mid-quarter",
+    "cash": "cash",
+    "loan": "loan",
+    "lease": "lease",
+}
+_SHORT = {
+    "price_usd_per_gpu": "GPU price",
+    "server_usd": "server",
+    "resale_decline_per_year": "loss of value",
+    "pue": "PUE",
+    "staff_usd_per_gpu_month": "staff per GPU and month",
+    "maintenance_rate_per_year": "maintenance",
+    "rate_usd_per_gpu_hour": "rate per GPU-hour",
+    "rate_growth_per_year": "change",
+    "tax_rate": "income tax",
+    "delivery_months": "delivery after",
+    "refresh_months": "refresh after",
+}
+_NONE = {
+    "delivery_months": "there at once",
+    "refresh_months": "no refresh",
+    "tax_rate": "before income tax",
+}
+
+
+def names(scenario: Scenario) -> tuple[str, ...]:
+    """The inputs that are shown as sliders, in order."""
+    return most_influential(scenario, COUNT)
+
+
+def levers(scenario: Scenario, curves: Mapping[str, ResponseCurve], is_dimmed: bool) -> None:
+    """The sliders; in plain widgets where the link asks for that."""
+    panels.title("What matters most: drag, click the track, or type")
+    low, high = scale(curves.values())
+    ends = " to ".join(words.short_usd(end).removesuffix(".00") for end in (low, high))
+    legend = (
+        "Each curve: what buying saves per GPU over the range of one input, above the line BUY is "
+        f"cheaper, below it RENT. Thick: now. Dashed: a flip. One scale for all, {ends} per GPU."
+    )
+    missing = "The curves need a purchase price and a rental rate."
+    st.caption(plain(legend if low < high else missing))
+    if state.view("simple") == "1":
+        _simple(scenario, curves, (low, high))
+        return
+    data = {
+        "levers": [lever(scenario, curve) for curve in curves.values()],
+        "scale": (low, high),
+        "words": words.CURVE_WORDS,
+        "dimmed": is_dimmed,
+    }
+    curve_sliders(_KEY, data, _moved)
+
+
+def lever(scenario: Scenario, curve: ResponseCurve) -> dict[str, Any]:
+    """One slider as the component reads it, in the units shown."""
+    name, span = curve.name, curve.span
+    value = shown(name, scenario.values()[name])
+    ends = _NO_SPAN if span is None else asdict(span)
+    return ends | {
+        "name": name,
+        "label": label(name),
+        "unit": unit(name),
+        "value": value,
+        "usual": shown(name, default_value(scenario, name)),
+        "xs": curve.values,
+        "ys": curve.savings,
+        "saving": curve.saving,
+        "flips": curve.flips,
+        "flip_text": words.flip_text(curve.flip_words),
+        "remark": curve.remark,
+        "unusual": unusual(scenario, name),
+        "origin": widgets.origin_text(scenario, name),
+        "refusal": state.refusal(name),
+        "applied": st.session_state.get(_APPLIED, {}).get(name, 0),
+    }
+
+
+def _moved() -> None:
+    """Each move that is new becomes the scenario's value, or is refused."""
+    applied: dict[str, int] = st.session_state.setdefault(_APPLIED, {})
+    moves = st.session_state[_KEY].get("moves")
+    for name, value, number, is_live in read_moves(moves):
+        if number > applied.get(name, 0):
+            applied[name] = number
+            widgets.move(name, value, is_live)
+
+
+def read_moves(moves: Any) -> list[tuple[str, float, int, bool]]:
+    """The moves among what a browser sent: input, value as shown, number, whether it goes on.
+
+    >>> read_moves({"pue": {"value": 1.2, "n": 3, "live": False}, "x": 1, "gpu": {"value": 1}})
+    [('pue', 1.2, 3, False)]
+    """
+    found = []
+    for name, sent in moves.items() if isinstance(moves, dict) else ():
+        if name not in INPUTS or not INPUTS[name].numeric or not isinstance(sent, dict):
+            continue
+        value, number = sent.get("value"), sent.get("n")
+        if not isinstance(number, int) or not isinstance(value, int | float):
+            continue
+        if math.isfinite(value):
+            found.append((name, value, number, sent.get("live") is True))
+    return found
+
+
+def _simple(
+    scenario: Scenario, curves: Mapping[str, ResponseCurve], ends: tuple[float, float]
+) -> None:
+    """The same with Streamlit's own sliders, and each curve as a picture."""
+    with st.grid(2, min_column_width=300, gap="medium"):
+        for curve in curves.values():
+            with st.container(gap="xxsmall"):
+                widgets.slider(scenario, curve.name, label(curve.name), curve.remark)
+                now = shown(curve.name, scenario.values()[curve.name])
+                if curve.values and not curve.remark:
+                    st.html(picture(curve, now, ends))
+                    st.caption(plain(words.curve_caption(curve.saving, curve.flip_words)))
+
+
+# --- All other inputs, by group, in expanders whose titles say what is in them
+
+
+def sections(scenario: Scenario, elsewhere: Iterable[str]) -> None:
+    """The expanders; each is filled when it is opened. `elsewhere`: inputs that are asked above."""
+    hidden = {*_ASKED, *elsewhere}
+    panels.title("All other inputs")
+    with st.container(gap="xxsmall"):
+        for section in SECTIONS:
+            key = f"section_{section.title}"
+            kept = f"{key}_title"
+            # The title stays the same while its expander is open: another would close it.
+            if not st.session_state.get(key) or kept not in st.session_state:
+                st.session_state[kept] = title(section, scenario)
+            expander = st.expander(st.session_state[kept], key=key, on_change="rerun")
+            if expander.open:
+                with expander, st.grid(min_column_width=250, gap="small"):
+                    for name in inputs(section):
+                        if name not in hidden:
+                            _input(scenario, name)
+
+
+def inputs(section: Section) -> tuple[str, ...]:
+    """The inputs of a section, in the order of the documentation."""
+    return tuple(name for name, declared in INPUTS.items() if declared.group in section.groups)
+
+
+def title(section: Section, scenario: Scenario) -> str:
+    """What a section says before it is opened.
+
+    >>> site = next(section for section in SECTIONS if section.title == "Site and power")
+    >>> title(site, Scenario(gpu="L4", pue=1.2))
+    'Site and power: colocation, $196/kW-month, PUE 1.2, 13 defaults'
+    """
+    values, names = scenario.values(), inputs(section)
+    told = [_told(name, values) for name in section.told if not no_effect(name, values)]
+    defaults = sum(name not in scenario.given for name in names)
+    counted = f"{defaults} default{'' if defaults == 1 else 's'}"
+    return f"{section.title}: {', '.join([*told, counted])}"
+
+
+def _told(name: str, values: Mapping[str, Any]) -> str:
+    value = values[name]
+    if name == "colo_usd_per_kw_month":
+        return f"{written(name, value)}/kW-month"
+    if not INPUTS[name].numeric:
+        return WORDS.get(str(value), str(value))
+    if name in _NONE and not value:
+        return _NONE[name]
+    return f"{_SHORT.get(name, label(name).lower())} {written(name, value)}"
+
+
+def _input(scenario: Scenario, name: str) -> None:
+    """The widget that fits the kind of an input, and where its value comes from."""
+    declared, values = INPUTS[name], scenario.values()
+    with st.container(gap="xxsmall", key=f"input_{name}"):
+        if declared.numeric:
+            widgets.number_box(scenario, name, labelled(name), width=250)
+        elif declared.kind == "flag":
+            widgets.switch(scenario, name, label(name))
+        elif declared.choices:
+            options = {choice: WORDS.get(choice, choice) for choice in declared.choices}
+            widgets.pick(label(name), name, options, values[name])
+        else:
+            widgets.text_box(scenario, name, label(name))
+        widgets.footnote(scenario, name, no_effect(name, values))

@@ -1,0 +1,381 @@
+"""The Report page: the answer handed over as a link, as files, as Python, and side by side.
+
+Files from the reader's disk are read strictly, or refused with a reason; nothing in them is run.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from tco.analysis.sweep.answers import answered, column_problems
+from tco.analysis.sweep.sources import TextChunk
+from tco.analysis.sweep.writing import csv_header, csv_text
+from tco.app import panels, pinned, state
+from tco.app.link import VERSION, encode
+from tco.app.panels import plain
+from tco.errors import DataError, InputError, TcoError
+from tco.inputs import INPUTS
+from tco.market.catalogue import Catalogue
+from tco.model.breakeven import breakeven
+from tco.report.csv import ledger_csv, report_csv, versions
+from tco.report.decision import Decision, decide
+from tco.report.pins import Pin, pins_of_json
+from tco.report.snippet import dated, made_by, snippet
+from tco.scenario import Scenario
+from tco.scenario.documents import scenarios_of_json
+from tco.version import __version__
+
+PATH = "report"
+_JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# Sentences of the verdict: which way and how sure, what an hour costs, how much it saves.
+_SAID = 3
+VERDICT, SENSE, NOTHING = "verdict", "sense", "nothing"
+# What can be copied says so to those who cannot hover, too.
+_CSS = """<style>
+[data-testid="stCode"] > div {opacity: 1; visibility: visible;}
+[data-testid="stCode"] pre {padding-right: 3.5rem;}
+[data-testid="stFileUploader"] button {min-height: 24px; min-width: 24px;}
+</style>"""
+_CITE = "The gpu-tco authors: {made_by}. Data sources are named in the files. Scenario: {link}"
+
+
+LARGEST_BYTES, MOST_ROWS, MOST_COLUMNS = 2_000_000, 5_000, 128
+_KEY, _TYPES = "upload", ("json", "csv")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_SAID, _MOST_SAID, _LONGEST_NAME = 300, 8, 60
+_LIMITS = (
+    f"JSON or CSV in UTF-8, up to {LARGEST_BYTES // 10**6} MB, {MOST_ROWS:,} rows and "
+    f"{MOST_COLUMNS} columns. Cells are separated by commas, with decimal points; or by "
+    "semicolons, with decimal commas. The first line names the inputs, as in `tco inputs`; an "
+    "empty cell means that the default counts."
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that can be downloaded: what it is called, what is in it, and how it is made.
+
+    `needs` says of what: a verdict, inputs that go together, or nothing.
+    """
+
+    label: str
+    content: str
+    suffix: str
+    mime: str
+    build: Callable[[Scenario, str], str | bytes]
+    needs: str = VERDICT
+
+    def lacking(self, decision: Decision) -> str:
+        """Why the file cannot be made; empty where it can."""
+        if self.needs != NOTHING and decision.problems:
+            return "these inputs do not go together"
+        if self.needs == VERDICT and decision.answer is None:
+            unknown = " and the ".join(INPUTS[name].meaning for name in decision.missing)
+            return f"needs the {unknown}"
+        return ""
+
+
+def _workbook(scenario: Scenario, _link: str) -> bytes:
+    from tco.report.workbook import workbook
+
+    return workbook(scenario)
+
+
+def _sheet(scenario: Scenario, link: str) -> str:
+    from tco.report.sheet import page as sheet
+
+    return sheet(scenario, link=link)
+
+
+FILES = (
+    File(
+        "Decision sheet (HTML)",
+        "one A4 page with the verdict, the curve, what matters most, the options and the sources; "
+        "works offline and prints",
+        "sheet.html",
+        _HTML,
+        _sheet,
+        SENSE,
+    ),
+    File(
+        "Workbook (XLSX)",
+        "summary, inputs, months, options, sources and a check, with live formulas: change a blue "
+        "cell and everything follows",
+        "workbook.xlsx",
+        _XLSX,
+        _workbook,
+    ),
+    File(
+        "Report (CSV)",
+        "every input with value, unit, status, range, source and date; then every result",
+        "report.csv",
+        _CSV,
+        lambda scenario, _link: report_csv(scenario),
+    ),
+    File(
+        "Ledger (CSV)",
+        "every cost of owning and of renting, item by item and month by month",
+        "ledger.csv",
+        _CSV,
+        lambda scenario, _link: ledger_csv(scenario),
+    ),
+    File(
+        "Scenario (.tco.json)",
+        "what you gave and the date of the data; opens below, in Python with "
+        "tco.Scenario.from_json, and with tco breakeven --scenario",
+        "scenario.tco.json",
+        _JSON,
+        lambda scenario, _link: dated(scenario).to_json(),
+        NOTHING,
+    ),
+)
+
+
+def page() -> None:
+    """Everything with which somebody else gets the same answer."""
+    st.set_page_config(page_title="Report: rent GPUs or buy them?")
+    scenario = state.scenario()
+    link = address(st.context.url or "", scenario)
+    panels.heading(scenario, "Hand it over")
+    st.html(_CSS)
+    decision = decide(scenario)
+    _answer(decision)
+    _link(scenario, link)
+    _files(decision, link)
+    _python(decision)
+    pinned.section()
+    _opened()
+    _about(scenario, link)
+
+
+def address(url: str, scenario: Scenario) -> str:
+    """The link to a scenario, with the date of its data, from the address of any page of the app.
+
+    >>> address("http://localhost:8501/report?v=1", Scenario(gpu="T4", as_of="2026-09-01"))
+    'http://localhost:8501/?v=1&as_of=2026-09-01&gpu=T4'
+    """
+    root = url.partition("?")[0].rstrip("/").removesuffix(f"/{PATH}")
+    asked = dated(scenario)
+    return f"{root}/?{urlencode(encode(asked) or {'v': VERSION, 'as_of': asked.as_of})}"
+
+
+def file_name(scenario: Scenario, suffix: str) -> str:
+    """The name of a file: the GPU and the date of the data, in letters that every system takes.
+
+    >>> file_name(Scenario(gpu="L4", as_of="2026-09-01"), "report.csv")
+    'tco-L4-2026-09-01-report.csv'
+    """
+    values = scenario.values()
+    gpu = re.sub(r"[^A-Za-z0-9-]+", "-", values["gpu"])
+    return f"tco-{gpu}-{values['as_of']}-{suffix}"
+
+
+def _answer(decision: Decision) -> None:
+    """The answer in one sentence, or why there is none."""
+    if decision.answer is not None:
+        st.markdown(plain(" ".join(pinned.told(decision)[:_SAID])))
+        return
+    try:
+        breakeven(decision.scenario)
+    except InputError as wrong:
+        panels.remarks(str(wrong).splitlines(), "No verdict:")
+
+
+def _link(scenario: Scenario, link: str) -> None:
+    panels.title("Link")
+    st.code(link, language=None, wrap_lines=True)
+    asked = dated(scenario)
+    told = f"It carries the date of the data, {asked.as_of}, and {pinned.described(asked)}."
+    st.caption(plain(f"{told} Whoever opens it, now or later, gets the same numbers."))
+
+
+def _files(decision: Decision, link: str) -> None:
+    scenario = decision.scenario
+    panels.title("Files")
+    for file in FILES:
+        lacking = file.lacking(decision)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"row_{file.suffix}"):
+            st.download_button(
+                file.label,
+                partial(file.build, scenario, link),
+                file_name(scenario, file.suffix),
+                file.mime,
+                file.suffix,
+                on_click="ignore",
+                disabled=bool(lacking),
+                width=210,
+            )
+            st.caption(plain(f"Not available: {lacking}." if lacking else f"{file.content}."))
+
+
+def _python(decision: Decision) -> None:
+    panels.title("Python")
+    if decision.answer is None:
+        st.caption("Not available: there is no verdict.")
+        return
+    st.code(snippet(decision.scenario), language="python", wrap_lines=True)
+    st.caption("The call that gives this answer, with the date of the data.")
+
+
+def _about(scenario: Scenario, link: str) -> None:
+    panels.title("Versions, and how to cite")
+    stamps: dict[str, Any] = {"package": __version__, **versions(scenario.catalogue)}
+    told = " · ".join(f"{name.replace('_', ' ')} {stamp}" for name, stamp in stamps.items())
+    st.caption(plain(f"{told}. Every file carries them."))
+    st.code(_CITE.format(made_by=made_by(scenario), link=link), language=None, wrap_lines=True)
+
+
+# --- Files from the reader's disk
+
+
+@dataclass(frozen=True)
+class Table:
+    """The answers to a table of scenarios, as the CSV of `tco breakeven --csv`."""
+
+    rows: int
+    wrong: int
+    answers: str
+
+
+Content = Scenario | tuple[Pin, ...] | Table
+
+
+@lru_cache(maxsize=4)
+def read(name: str, data: bytes, catalogue: Catalogue) -> Content:
+    """What a file holds: a scenario, pinned scenarios, or a table, whose rows are answered.
+
+    InputError and DataError say in one sentence each what is wrong with it.
+    """
+    kind = PurePath(name).suffix.lower().removeprefix(".")
+    if kind not in _TYPES:
+        raise DataError("a file is named .json (scenarios) or .csv (a table)")
+    text = _text(data)
+    return answers_of(text, catalogue) if kind == "csv" else scenarios_of(text, catalogue)
+
+
+def _text(data: bytes) -> str:
+    """Strictly UTF-8; a byte-order mark, which spreadsheets put there, does not count."""
+    if len(data) > LARGEST_BYTES:
+        raise DataError(f"{len(data):,} bytes are more than {LARGEST_BYTES:,}")
+    if data.startswith(_UTF_16):
+        raise DataError("it is UTF-16: save it as UTF-8")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise DataError(f"byte {wrong.start + 1:,} is not UTF-8: save the file as UTF-8") from None
+    if "\0" in text:
+        raise DataError("it holds characters that no text has: save it as UTF-8 text")
+    if not text.strip():
+        raise DataError("it is empty")
+    return text
+
+
+def scenarios_of(text: str, catalogue: Catalogue) -> Content:
+    """The scenario of a document of one, or the pins of a document of several."""
+    (name, inputs), *others = scenarios_of_json(text) or ((None, {}),)
+    if name is None:
+        raise DataError("it holds no scenario")
+    for given in (inputs, *(more for _, more in others)):
+        _check_single(given)
+    if name or others:
+        return pins_of_json(text)
+    return Scenario(**inputs, prices=catalogue if catalogue.extra else None)
+
+
+def _check_single(inputs: dict[str, Any]) -> None:
+    for name, value in inputs.items():
+        if isinstance(value, (list, dict)):
+            raise DataError(f"{name} holds several values: upload a table as CSV, a row a scenario")
+
+
+def answers_of(text: str, catalogue: Catalogue) -> Table:
+    """The rows of a CSV text, each answered or with what is wrong with it."""
+    sep, decimal = (";", ",") if ";" in text.partition("\n")[0] else (",", ".")
+    stream = io.StringIO(text, newline="")
+    reader = csv.reader(stream, delimiter=sep, strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+    except csv.Error as wrong:
+        raise DataError(f"line 1: {wrong}") from None
+    if len(header) > MOST_COLUMNS:
+        raise DataError(f"{len(header):,} columns are more than {MOST_COLUMNS}")
+    if problems := column_problems(header):
+        raise DataError(f"line 1: {'; '.join(problems)}")
+    first, body = reader.line_num + 1, stream.read()
+    part = TextChunk(len(body), body, tuple(header), sep, decimal, "the table", first)
+    if not 0 < len(part.records) <= MOST_ROWS:
+        raise DataError(f"{len(part.records):,} rows are not between 1 and {MOST_ROWS:,}")
+    answers = answered(part.rows(), catalogue)
+    lines = csv_header(part.names(), sep) + csv_text(part, answers, catalogue, sep, decimal)
+    return Table(len(part.records), len(answers.errors), lines)
+
+
+def _opened() -> None:
+    """Where a file is opened, and what can be done with what it holds."""
+    panels.title("Open a file")
+    st.caption(_LIMITS)
+    label = "A scenario or pinned scenarios (.tco.json), or a table of scenarios (.csv)"
+    file = st.file_uploader(label, _TYPES, key=_KEY)
+    if file is None:
+        return
+    try:
+        found = read(file.name, file.getvalue(), state.scenario().catalogue)
+    except TcoError as wrong:
+        panels.remarks(said(str(wrong)), f"{html.escape(_named(file.name))} was not opened:")
+        return
+    if isinstance(found, Table):
+        _table(file.name, found)
+    elif isinstance(found, Scenario):
+        _scenario(file.name, found)
+    else:
+        _pins(file.name, found)
+
+
+def said(message: str) -> list[str]:
+    r"""The lines of a message about a stranger's file: few, short, and such as can be sent.
+
+    >>> said("a" + chr(0xD800))
+    ['a\\ud800']
+    """
+    sent = message.encode("utf-8", "backslashreplace").decode()
+    lines = [line[:_LONGEST_SAID] for line in sent.splitlines()]
+    more = len(lines) - _MOST_SAID
+    return lines if more <= 0 else [*lines[:_MOST_SAID], f"and {more:,} more"]
+
+
+def _named(name: str) -> str:
+    """The name of a file, as text and not too long."""
+    shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+    return shown.encode("utf-8", "backslashreplace").decode()
+
+
+def _scenario(name: str, scenario: Scenario) -> None:
+    st.markdown(plain(f"{_named(name)} holds a scenario: {pinned.described(scenario)}."))
+    st.button("Use these inputs", on_click=pinned.load, args=(scenario,), key="use")
+
+
+def _pins(name: str, pins: Sequence[Pin]) -> None:
+    names = ", ".join(one.name for one in pins)
+    st.markdown(plain(f"{_named(name)} holds {len(pins)} pinned scenarios: {names}."))
+    label = "Replace the pins by these" if pinned.pins() else "Pin these"
+    st.button(label, on_click=pinned.keep, args=(pins,), key="use")
+
+
+def _table(name: str, table: Table) -> None:
+    wrong = f"{table.wrong:,} with an error, said in its row" if table.wrong else "none with errors"
+    st.markdown(plain(f"{_named(name)} holds {table.rows:,} scenarios, {wrong}."))
+    file = f"{PurePath(name).stem[:_LONGEST_NAME]}-answers.csv"
+    answers = partial(str, table.answers)
+    st.download_button("Answers (CSV)", answers, file, "text/csv", "answers", on_click="ignore")
