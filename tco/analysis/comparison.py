@@ -18,16 +18,13 @@ from tco.finance.annuity import equivalent_annual_cost
 from tco.finance.payback import Payback
 from tco.inputs import INPUTS, Inputs
 from tco.market.choice import CHOSEN
-from tco.model import ownership, rental
-from tco.model.flow import FLAT, RENTAL, by_growth
-from tco.model.lines import lines_of
-from tco.model.periods import Period, periods
-from tco.numeric import MONTHS_PER_YEAR, select
+from tco.model.cashflows import CashFlow
+from tco.model.items import FLAT, OWN, RENT
+from tco.model.periods import periods
+from tco.numeric import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from tco.model.lines import Lines
 
     Floats = NDArray[Any]
 
@@ -202,20 +199,23 @@ def followed(cases: Sequence[dict[str, Any]], owning: bool, calendar: Calendar) 
     import numpy as np
 
     v = _stacked(cases)
-    side = ownership if owning else rental
     with np.errstate(all="ignore"):
         steps = calendar.steps if owning else list(periods(v))
-        lines, amounts = lines_of(v), by_growth(side.monthly(v))
-        start = sum(side.upfront(v).values())
+        flow = CashFlow(v, OWN if owning else RENT)
         paid = np.zeros((len(steps) + 2, len(cases)))
-        for growth, amount in enumerate(amounts):
-            factors = np.array([step.factors[growth] for step in steps]).reshape(len(steps), -1)
-            paid[1:-1] += factors * amount
         lumps = np.zeros((len(steps), len(cases)), dtype=bool)
-        if lines is not None:
-            start = start + sum((lines.own_start if owning else lines.rent_start).values())
-            _add_lines(lines, steps, owning, paid, lumps)
-        paid[0], paid[-1] = start, _on_leaving(v, lines, steps[-1], amounts, owning)
+        paid[0] = flow.paid
+        if owning and flow.part is not None:
+            for at, step in enumerate(steps, 1):
+                flow.advance(step)
+                paid[at], lumps[at - 1] = flow.paid, flow.lump
+        else:  # no month depends on the one before: all of them at once
+            columns = zip(*(step.factors for step in steps), strict=True)
+            factors = tuple(np.array(column).reshape(len(steps), -1) for column in columns)
+            flow.advance(steps[0]._replace(factors=factors))
+            paid[1:-1] = flow.paid
+        flow.leave(steps[-1])
+        paid[-1] = flow.due
     return Course(paid, lumps)
 
 
@@ -228,27 +228,3 @@ def _stacked(cases: Sequence[dict[str, Any]]) -> Inputs:
         if len(set(column)) > 1:
             values[name] = np.array(column, dtype=float if INPUTS[name].numeric else object)
     return Inputs.of(values)
-
-
-def _add_lines(lines: Lines, steps: list[Period], owning: bool, paid: Any, lumps: Any) -> None:
-    """Go through the months with tax, loan, lease, delivery and refresh, in place."""
-    for at, step in enumerate(steps, 1):
-        running = select(lines.delivered(step.month), paid[at], 0) if owning else 0
-        own, rent = lines.month(step, running, 0 if owning else paid[at])
-        if owning:
-            paid[at], lumps[at - 1] = running + sum(own.values()), lines.lump
-        else:
-            paid[at] += sum(rent.values())
-
-
-def _on_leaving(
-    v: Inputs, lines: Lines | None, last: Period, amounts: list[Any], owning: bool
-) -> Any:
-    """What is paid less what is got back when one stops at the horizon [USD]."""
-    unused: Any = 0
-    if not owning:
-        unused = rental.unused_months(v, last.t) * last.rental_growth * amounts[RENTAL]
-    if lines is not None:
-        own, rent = lines.due(last, unused)
-        return own if owning else rent
-    return -ownership.market_value(v) * last.residual if owning else unused

@@ -13,8 +13,7 @@ from tco.analysis.savings import Case, Saving, case_of, numeric_input, saving, s
 from tco.errors import needing
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.calling import takes_inputs
-from tco.model.power import peak_it_kw
-from tco.model.racks import servers_by_space
+from tco.model.facility import peak_it_kw, servers_by_space
 from tco.numeric import WATTS_PER_KILOWATT
 from tco.scenario import Scenario, scenario_of
 

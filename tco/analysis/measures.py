@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tco.errors import InputError
-from tco.finance.annuity import equivalent_annual_cost
-from tco.finance.interest import compound_interest, rate_per_period
-from tco.finance.leasing import net_advantage_to_leasing
-from tco.finance.rates_of_return import irr, mirr
+from tco.finance.annuity import equivalent_annual_cost, net_advantage_to_leasing
+from tco.finance.discounting import compound_interest, rate_per_period
+from tco.finance.returns import irr, mirr
 from tco.inputs.calling import takes_inputs
 from tco.model.breakeven import breakeven, one_scenario
+from tco.model.items import OWN, items_of
 from tco.model.ledger import ledger_rows
 from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario, scenario_of
 
 # What a lessee gives up at the end, and discounts at a rate of its own.
-RESIDUAL_ITEMS = ("resale", "disposal_tax")
+RESIDUAL_ITEMS = tuple(item.name for item in items_of(OWN) if item.residual)
 
 
 @dataclass(frozen=True)

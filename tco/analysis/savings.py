@@ -10,17 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs, Param
 from tco.inputs.checks import clean
-from tco.model import ownership, rental
 from tco.model.breakeven import breakeven, one_scenario
 from tco.model.cashflows import accumulate
-from tco.model.flow import RENTAL, by_growth
-from tco.model.lines import lines_of
-from tco.model.periods import periods
 from tco.model.results import feasible
-from tco.numeric import select
+from tco.numeric import larger, select
 
 if TYPE_CHECKING:
-    from tco.numeric import Numeric
     from tco.scenario import Resolved, Scenario
 
 FEWEST_POINTS, MOST_POINTS = 2, 1_001
@@ -77,39 +72,13 @@ def _range(entry: Resolved) -> tuple[float, float] | None:
 def saving(v: Inputs) -> Saving:
     """What buying saves, for floats and arrays alike: `npv_saving_usd` and nothing else.
 
-    The amounts of a month times the discounted sums of what they are multiplied with: the answer of
-    the model without following both sides from month to month. The inputs are resolved and checked.
+    The inputs are resolved and checked.
     """
-    if lines_of(v, compared=False) is not None:
-        return _with_lines(v)
-    weights: list[Any] = [0] * (RENTAL + 1)
-    for period in periods(v):
-        pairs = zip(weights, period.factors, strict=True)
-        weights = [weight + factor * period.discount for weight, factor in pairs]
-    paid = _present(ownership.upfront(v), ownership.monthly(v), weights)
-    back = ownership.market_value(v) * period.residual * period.discount
-    flows = rental.monthly(v)
-    unused = rental.unused_months(v, period.t) * period.rental_growth * period.discount
-    rent = _present(rental.upfront(v), flows, weights) + unused * by_growth(flows)[RENTAL]
-    own = paid - back
-    return _usable(v, own, rent, paid + abs(back) + rent)
-
-
-def _with_lines(v: Inputs) -> Saving:
-    """The same with tax, financing, late delivery or a refresh, by the whole model."""
-    totals = accumulate(v)
-    return _usable(v, totals.own_npv, totals.rent_npv, totals.gross)
-
-
-def _usable(v: Inputs, own: Any, rent: Any, gross: Any) -> Saving:
-    larger = select(abs(own) >= abs(rent), abs(own), abs(rent))
-    return Saving(select(feasible(v), rent - own, math.nan), larger, gross)
-
-
-def _present(upfront: dict[str, Numeric], flows: dict[str, Any], weights: list[Any]) -> Any:
-    """Present value of one side without what the end brings [USD]."""
-    monthly = zip(by_growth(flows), weights, strict=True)
-    return sum(upfront.values()) + sum(amount * weight for amount, weight in monthly)
+    totals = accumulate(v, compared=False)
+    own: Any = totals.own_npv
+    rent: Any = totals.rent_npv
+    usd = select(feasible(v), rent - own, math.nan)
+    return Saving(usd, larger(abs(own), abs(rent)), totals.gross)
 
 
 def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Saving]:

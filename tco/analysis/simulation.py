@@ -24,7 +24,7 @@ from tco.inputs.calling import takes_inputs
 from tco.inputs.checks import clean, describe, outside
 from tco.model.breakeven import breakeven, model_values, one_scenario
 from tco.model.cashflows import entries
-from tco.model.lines import EXIT_ITEMS
+from tco.model.items import EXIT_ITEMS
 from tco.model.results import checked_racks
 from tco.numeric import ceil
 from tco.scenario import Scenario, scenario_of

@@ -1,13 +1,20 @@
-"""Level payments at the ends of periods: present value, capital recovery, equivalent cost."""
+"""Level payments: present value, capital recovery, equivalent cost; lease or buy."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.finance.domain import finite, require, require_rate
-from tco.finance.interest import compound_interest, rate_per_period
+from tco.finance.discounting import (
+    compound_interest,
+    discount_factor,
+    finite,
+    rate_per_period,
+    require,
+    require_rate,
+)
 from tco.numeric import MONTHS_PER_YEAR, any_true, select
 
 if TYPE_CHECKING:
@@ -82,6 +89,32 @@ def equivalent_monthly_cost(present_value_usd: Any, rate_per_year: Any, months: 
     require_rate(rate_per_year, "rate_per_year")
     rate = rate_per_period(rate_per_year, MONTHS_PER_YEAR)
     return equivalent_cost_per_period(present_value_usd, rate, months)
+
+
+def net_advantage_to_leasing(
+    saved: Iterable[tuple[Any, Any]],
+    residual: Iterable[tuple[Any, Any]],
+    after_tax_debt_rate: Any,
+    residual_rate: Any,
+) -> Numeric:
+    """What leasing saves against buying, present value [USD]; positive: lease.
+
+    Flows are (months from the start, USD), each what buying costs less what leasing costs, after
+    tax. `saved` are those as certain as debt: the purchase that a lease avoids, its payments and
+    the depreciation shields that it gives up (negative). `residual` is what is given up at the end
+    (negative). Both rates are effective annual, > -1, else `InputError`. Source: Ross, Westerfield,
+    Jordan, Fundamentals of Corporate Finance, chapter on leasing.
+
+    >>> flows = [(0, 10_000), *((12 * year, -1_650 - 680) for year in range(1, 6))]
+    >>> round(net_advantage_to_leasing(flows, [], 0.05, 0.05), 2)
+    -87.68
+    """
+    require_rate(after_tax_debt_rate, "after_tax_debt_rate")
+    require_rate(residual_rate, "residual_rate")
+    certain: Any = sum(usd * discount_factor(after_tax_debt_rate, t) for t, usd in saved)
+    given_up: Any = sum(usd * discount_factor(residual_rate, t) for t, usd in residual)
+    total: Numeric = certain + given_up
+    return total
 
 
 def _factor(rate: Any, periods: Any) -> Any:

@@ -1,20 +1,27 @@
-"""How a cost is written off: the share of each tax year, from the year it is placed in service."""
+"""How a cost is written off: the share of each tax year, and a purchase followed through them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.errors import InputError, Problem
-from tco.finance.domain import require
-from tco.numeric import larger
+from tco.finance.discounting import require
+from tco.numeric import MONTHS_PER_YEAR, divide, larger, pick, select, smaller
 
 if TYPE_CHECKING:
-    from tco.numeric import Numeric
+    from tco.numeric import Numeric, Truth
 
     # Shares by life in years, convention, and quarter (None under the half-year convention).
     Table: TypeAlias = Mapping[tuple[int, str, int | None], Sequence[Numeric]]
+
+# The published tables as one row of numbers: by life, by convention (half-year, then the quarters
+# of mid-quarter), by year; the shorter life has zeros at its end.
+LIVES = {"macrs_5": 5, "macrs_3": 3}
+CONVENTIONS = (("half_year", None), *(("mid_quarter", quarter) for quarter in range(1, 4 + 1)))
+YEARS = max(LIVES.values()) + 1
 
 
 def straight_line(years: Any, first_year: Any = 1) -> tuple[Numeric, ...]:
@@ -91,3 +98,92 @@ def _lengths_of_years(years: Any, first_year: Any) -> list[Any]:
     require(part, "first_year", first_year, "(0, 1]", "part of the first year that counts")
     rest = [1 - first_year] if first_year < 1 else []
     return [first_year, *[1] * (int(years) - 1), *rest]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How every purchase of a scenario is written off.
+
+    `method` and `convention` as the inputs; declining balance is `factor` / `years` of what is
+    left. `macrs` are the published shares in the order of LIVES, CONVENTIONS and YEARS; they may
+    be missing where no method needs them. `bonus` is the share of the cost that is written off in
+    the first year, on top of the schedule for the rest. Tax years are calendar years of which
+    `purchase_month` is the month at the start.
+    """
+
+    method: Any
+    years: Any
+    factor: Any
+    convention: Any
+    bonus: Any
+    purchase_month: Any
+    macrs: Sequence[Any] = ()
+
+
+class Vintage:
+    """What was bought together, and how far it is written off.
+
+    `cost` [USD]; `placed` is the month of the tax year, 1 to 12, in which it came into service, and
+    `born` that month counted from the purchase; `year` is the number of tax years that have ended
+    since, `scheduled` the share of the cost that the schedule has not yet reached, and `life` the
+    years that straight line still has.
+
+    >>> bought = Vintage(Schedule("straight_line", 3, 2, "half_year", 0, 7), 900, 0)
+    >>> bought.end_year(True)
+    >>> first = bought.book
+    >>> bought.end_year(True)
+    >>> first, bought.book
+    (750.0, 450.0)
+    """
+
+    def __init__(self, schedule: Schedule, cost: Any, born: Any) -> None:
+        self.schedule = schedule
+        self.cost, self.born = cost, born
+        self.placed = (schedule.purchase_month - 1 + born) % MONTHS_PER_YEAR + 1
+        self.year: Any = 0
+        self.scheduled: Any = 1
+        self.life = schedule.years
+
+    @property
+    def book(self) -> Any:
+        """What is not yet written off [USD]: all of the cost until the first tax year ends."""
+        share = select(self.year == 0, 1, (1 - self.schedule.bonus) * self.scheduled)
+        return self.cost * share
+
+    def end_year(self, ended: Truth) -> None:
+        """Go on to the next tax year where one has ended; the last one takes all that is left.
+
+        The first year counts from the month in which the purchase came into service.
+        """
+        months = select(self.year == 0, MONTHS_PER_YEAR + 1 - self.placed, MONTHS_PER_YEAR)
+        length = months * (1 + 0 * self.schedule.bonus) / MONTHS_PER_YEAR
+        share = smaller(self._share(length), self.scheduled)
+        self.year = select(ended, self.year + 1, self.year)
+        self.scheduled = select(ended, self.scheduled - share, self.scheduled)
+        self.life = select(ended, self.life - length, self.life)
+
+    def replace(self, replaced: Truth, other: Vintage) -> None:
+        """Where it is replaced, stand for another purchase from now on."""
+        for name in ("cost", "born", "placed", "year", "scheduled", "life"):
+            setattr(self, name, select(replaced, getattr(other, name), getattr(self, name)))
+
+    def _share(self, length: Any) -> Any:
+        """Share of the cost that the schedule takes in a tax year of this length [years]."""
+        plan, left = self.schedule, self.scheduled
+        even = divide(left * length, self.life, left)
+        even = select(self.life < length, left, even)
+        steep = larger(plan.factor * length * left / plan.years, even)
+        table = self._published() if plan.macrs else 0
+        written = select(plan.method == "declining_balance", steep, table)
+        written = select(plan.method == "straight_line", even, written)
+        return select(plan.method == "none", 0, written)
+
+    def _published(self) -> Any:
+        plan = self.schedule
+        quarter = (self.placed - 1) // 3 + 1
+        column = select(plan.convention == "mid_quarter", quarter, 0)
+        short = plan.method == "macrs_3"
+        row = select(short, len(CONVENTIONS), 0) + column
+        final = select(short, LIVES["macrs_3"], LIVES["macrs_5"])
+        share = pick(plan.macrs, row * YEARS + smaller(self.year, final))
+        return select(self.year >= final, self.scheduled, share)

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tco.errors import DataError, suggestion
-from tco.finance.depreciation import macrs
-from tco.finance.write_off import CONVENTIONS, LIVES, YEARS
+from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS, macrs
 from tco.inputs import INPUTS
 from tco.inputs.checks import clean
 from tco.market.catalogue import load
@@ -46,7 +45,7 @@ class MacrsShare:
 
 @lru_cache(maxsize=4)
 def macrs_shares(folder: Path | None = None) -> tuple[float, ...]:
-    """The shares of `tco.finance.write_off`: by life, convention and year, in its order [ratio].
+    """The shares of `tco.finance.depreciation`: by life, convention and year, in its order [ratio].
 
     DataError for a file that is not like the shipped one. Source: data/macrs.csv, IRS
     Publication 946, Appendix A.

@@ -1,33 +1,121 @@
-"""One pass over the months: both ledgers accumulated, discounted, and compared."""
+"""One pass over the months: what both sides pay, accumulated, discounted, and compared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.finance.payback import Payback
-from tco.model import ownership, rental
-from tco.model.flow import (
-    ELECTRICITY,
-    FLAT,
-    FLAT_AFTER_WARRANTY,
-    OPEX,
-    OPEX_AFTER_WARRANTY,
-    RENTAL,
-    by_growth,
-)
-from tco.model.lines import Lines, lines_of
+from tco.model import rental
+from tco.model.items import GROWTHS, MONTH, OWN, RENT, SIDES, UNUSED, amounts, item_of, items_of
 from tco.model.periods import Period, periods, start
-from tco.numeric import any_true, select
+from tco.model.tax import TaxAndFinancing, TaxOnRent
+from tco.numeric import any_true, is_array, select
 
 if TYPE_CHECKING:
     from tco.inputs import Inputs
     from tco.numeric import Numeric, Truth
 
+# How the monthly amounts of each side can grow.
+_GROWTHS = {
+    side: tuple(sorted({item.growth for item in items_of(side, MONTH) if item.growth is not None}))
+    for side in SIDES
+}
 
-# Neither the curves nor those after an exit have a lump.
-_EVEN = (False, False)
+
+class CashFlow:
+    """What one side pays: at the start, in the month followed last, and on leaving then [USD].
+
+    `paid` is all of the start, then all of each month; `due` is what leaving costs, less what is
+    received. `start`, `month`, `leaving` are the same by item, as far as asked for; `further` is
+    what tax and financing add to start and month. `size` is `paid` with the absolute amounts. In a
+    month with a `lump` something is not paid evenly; `exit_lump` is the same for those who leave.
+
+    `part` follows tax and financing, and `followed` marks the scenarios that have any; where none
+    has, it is None, which costs nothing.
+    """
+
+    def __init__(self, v: Inputs, side: str, by_item: bool = False) -> None:
+        self.v, self.side, self.by_item = v, side, by_item
+        found = amounts(v, side)
+        self.start = found.start
+        self.followed: Any = v.tax_rate > 0
+        if side == OWN:
+            late, refreshed = v.delivery_months > 0, v.refresh_months > 0
+            self.followed = self.followed | late | refreshed | (v.financing != "cash")
+        self.part: TaxAndFinancing | TaxOnRent | None = None
+        if any_true(self.followed):
+            self.part = (TaxAndFinancing if side == OWN else TaxOnRent)(v, self.start)
+        if by_item:
+            self.recurring: list[tuple[str, Any, Any]] = [
+                (name, item_of(side, name).growth, amount) for name, amount in found.month.items()
+            ]
+        else:
+            sums = found.by_growth()
+            self.recurring = [("", growth, sums[growth]) for growth in _GROWTHS[side]]
+        self.committed = any_true(v.billing == "committed")
+        self.on_leaving = [
+            (name, item.growth, amount)
+            for name, amount in found.exit.items()
+            if (item := item_of(side, name)).growth != UNUSED or self.committed or by_item
+        ]
+        self.month: dict[str, Any] = {}
+        self.leaving: dict[str, Any] = {}
+        self.further: dict[str, Any] = {} if self.part is None else self.part.start
+        self.lump: Truth = False
+        self.exit_lump: Truth = False
+        self.paid: Any = sum(self.start.values()) + sum(self.further.values())
+        self.size: Any = _size(self.start) + _size(self.further)
+        self.due: Any = 0
+        self.exit_factors: tuple[Any, ...] = ()
+
+    def advance(self, period: Period) -> None:
+        """Go on to the end of the period."""
+        factors: Any = period.factors
+        part = self.part
+        there: Truth = True if part is None else part.delivered(period.month)
+        paid: Any = 0
+        if self.by_item:
+            self.month = {
+                name: select(there, amount * factors[growth], 0)
+                for name, growth, amount in self.recurring
+            }
+            paid = sum(self.month.values())
+        else:
+            for _, growth, amount in self.recurring:
+                paid = paid + amount * factors[growth]
+        self.size = paid
+        if part is not None:
+            paid = select(there, paid, 0)
+            self.further = part.month(period, paid)
+            self.lump, self.exit_lump = part.lump, part.exit_lump
+            self.size = abs(paid) + _size(self.further)
+            paid = paid + sum(self.further.values())
+        self.paid = paid
+
+    def paid_in_all(self, weights: list[Numeric]) -> Any:
+        """Present value of all that is paid until the exit, by the weights of the amounts."""
+        recurring = [amount * weights[growth] for _, growth, amount in self.recurring]
+        return sum(self.start.values()) + sum(recurring)
+
+    def leave(self, period: Period, by_item: bool = False) -> None:
+        """Stop at the end of the period; nothing else changes by that."""
+        unused: Any = 0
+        if self.committed and self.side == RENT:
+            unused = rental.unused_months(self.v, period.t) * period.rental_growth
+        factors: Any = (1, period.residual, unused)
+        self.exit_factors = factors
+        if self.part is None and not by_item:
+            due: Any = 0
+            for _, growth, amount in self.on_leaving:
+                due = due + amount * factors[growth]
+            self.due = due
+            return
+        self.leaving = {name: amount * factors[growth] for name, growth, amount in self.on_leaving}
+        if self.part is not None:
+            self.leaving = self.part.at_exit(period, self.leaving)
+        self.due = sum(self.leaving.values())
 
 
 class Point(NamedTuple):
@@ -48,160 +136,138 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Totals:
-    """What one pass leaves: the sums at the horizon, the crossings, the present-value weights.
+    """What one pass leaves: the sums at the horizon, the present-value weights, the crossings.
 
     `own_npv` and `rent_npv` count the resale and the unused commitment; `gross` is the sum of all
-    absolute present values; `plain_saving` is what buying saves without discounting. `weights` are
-    the discounted sums of the factors, by growth: a monthly amount times its weight is its present
-    value over the horizon. `unused_weight` is the same for what an unfinished commitment costs.
-    Where there are further `lines` the weights are not everything.
+    absolute present values. `weights` are the discounted sums of the factors, by growth: a monthly
+    amount times its weight is its present value over the horizon; `exit_weights` are the same for
+    what is paid on leaving. Where tax and financing are `followed` the weights are not everything.
+
+    None without a comparison: `plain_saving`, what buying saves without discounting, the paybacks
+    of the three pairs of curves, and the `points` of the curves (of one scenario).
     """
 
     own_npv: Numeric
     rent_npv: Numeric
     gross: Numeric
-    plain_saving: Numeric
-    period: Period
     weights: list[Numeric]
-    unused_weight: Numeric
-    lines: Lines | None
-    race: Race
+    exit_weights: tuple[Numeric, ...]
+    followed: Truth
+    plain_saving: Any = None
+    discounted: Any = None
+    undiscounted: Any = None
+    exits: Any = None
+    points: list[Point] | None = None
 
 
 def accumulate(v: Inputs, compared: bool = True) -> Totals:
-    """Everything that the answer needs, from one pass over the months; crossings if `compared`."""
-    own_amounts, rent_amounts = by_growth(ownership.monthly(v)), by_growth(rental.monthly(v))
-    lines, sold = lines_of(v, compared), -ownership.market_value(v)
-    committed = any_true(v.billing == "committed")
-    own, rent, own_due = _start(v, lines, sold)
-    own_plain, rent_plain = own, rent
-    rent_due = unused = v.horizon_months * 0
-    race = Race(rent_due, own, rent, own + own_due)
-    weights: list[Any] = [0] * (RENTAL + 1)
-    for period in periods(v):
-        t, discount, factors = period.t, period.discount, period.factors
-        own_paid, rent_paid = _recurring(own_amounts, rent_amounts, factors)
-        if lines is not None:
-            own_paid, rent_paid = lines.paid(period, own_paid, rent_paid)
-        own, rent = own + own_paid * discount, rent + rent_paid * discount
-        own_plain, rent_plain = own_plain + own_paid, rent_plain + rent_paid
-        weights = [w + f * discount for w, f in zip(weights, factors, strict=True)]
-        if committed:
-            unused = rental.unused_months(v, t) * period.rental_growth
-            rent_due = unused * rent_amounts[RENTAL]
-        if compared or not any_true(period.inside):
-            own_due, rent_due = _due(lines, sold, period, rent_due)
-            own_exit = own + own_due * discount
-            rent_exit = rent + rent_due * discount if committed else rent
-        if compared:
-            lump, exit_lump = (lines.lump, lines.exit_lump) if lines is not None else _EVEN
-            curves = (own, rent, own_plain, rent_plain, own_exit, rent_exit)
-            race.advance(t, curves, lump, exit_lump | period.term_starts)
-    plain_saving = rent_plain + rent_due - (own_plain + own_due)
-    gross = own - own_due * discount + rent_exit
-    if lines is not None:
-        gross = select(lines.some, lines.gross, gross)
-    return Totals(
-        own_exit, rent_exit, gross, plain_saving, period, weights, unused * discount, lines, race
-    )
+    """Everything that the answer needs, from one pass over the months; crossings if `compared`.
 
+    If nothing is compared, and there is neither tax nor financing, the weights alone give the sums.
 
-def _due(lines: Lines | None, sold: Any, period: Period, unused: Any) -> tuple[Any, Any]:
-    """What both sides pay, less what they receive, when they stop at the end of a period [USD]."""
-    if lines is None:
-        return sold * period.residual, unused
-    return lines.due(period, unused)
-
-
-def _start(v: Inputs, lines: Lines | None, sold: Any) -> tuple[Any, Any, Any]:
-    """What both sides pay at the start, and what owning would if one stopped there [USD]."""
-    own: Any = sum(ownership.upfront(v).values())
-    rent: Any = sum(rental.upfront(v).values())
-    due, _ = _due(lines, sold, start(v), 0)
-    if lines is not None:
-        own = own + sum(lines.own_start.values())
-        rent = rent + sum(lines.rent_start.values())
-    return own, rent, due
-
-
-def _recurring(own: list[Any], rent: list[Any], factors: tuple[Any, ...]) -> tuple[Any, Any]:
-    """What recurs in one period, by the amounts of a full first month [USD]."""
-    own_paid = (
-        own[FLAT] * factors[FLAT]
-        + own[FLAT_AFTER_WARRANTY] * factors[FLAT_AFTER_WARRANTY]
-        + own[OPEX] * factors[OPEX]
-        + own[OPEX_AFTER_WARRANTY] * factors[OPEX_AFTER_WARRANTY]
-        + own[ELECTRICITY] * factors[ELECTRICITY]
-    )
-    return own_paid, rent[OPEX] * factors[OPEX] + rent[RENTAL] * factors[RENTAL]
-
-
-class Race:
-    """The three pairs of curves whose crossings the answer reports.
-
-    `points` has the values of scalar curves at each time, in the order of `Point`.
+    >>> from tco.inputs import Inputs
+    >>> from tco.scenario import Scenario
+    >>> v = Inputs.of(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7).values())
+    >>> round(accumulate(v).own_npv / accumulate(v, compared=False).own_npv, 12)
+    1.0
     """
-
-    def __init__(self, start: Numeric, own: Any, rent: Any, own_exit: Any) -> None:
-        self.points: list[tuple[Any, ...]] = [(start, own, rent, own, rent, own_exit, rent)]
-        self.discounted = Payback(start, own, rent)
-        self.undiscounted = Payback(start, own, rent)
-        self.exit: Any = None
-
-    def advance(self, t: Numeric, curves: tuple[Any, ...], lump: Truth, exit_lump: Truth) -> None:
-        """Go on to the next time, with the values of `Point`; exits are compared from the first on.
-
-        With a lump on the way a crossing lies at t; in the exit curves other things are lumps.
-        """
-        own, rent, own_plain, rent_plain, own_exit, rent_exit = curves
-        self.discounted.advance(t, own, rent, lump)
-        self.undiscounted.advance(t, own_plain, rent_plain, lump)
-        if self.exit is None:
-            self.exit = Payback(t, own_exit, rent_exit)
+    own, rent = CashFlow(v, OWN), CashFlow(v, RENT)
+    followed = own.part is not None or rent.part is not None
+    own_sum = own_plain = own.paid
+    rent_sum = rent_plain = rent.paid
+    size, zero = own.size + rent.size, v.horizon_months * 0
+    discounted, undiscounted = Payback(zero, own_sum, rent_sum), Payback(zero, own_sum, rent_sum)
+    exits: Payback | None = None
+    points: list[Point] = []
+    if compared and not is_array(own_sum):
+        own.leave(start(v))
+        points = [Point(zero, own_sum, rent_sum, own_sum, rent_sum, own_sum + own.due, rent_sum)]
+    weights: list[Any] = [0] * len(GROWTHS)
+    for period in periods(v):
+        t, discount = period.t, period.discount
+        weights = [w + f * discount for w, f in zip(weights, period.factors, strict=True)]
+        if not (compared or followed):
+            continue
+        own.advance(period)
+        rent.advance(period)
+        own_sum, rent_sum = own_sum + own.paid * discount, rent_sum + rent.paid * discount
+        if followed:
+            size = size + (own.size + rent.size) * discount
+        if not compared:
+            continue
+        own_plain, rent_plain = own_plain + own.paid, rent_plain + rent.paid
+        own.leave(period)
+        rent.leave(period)
+        own_exit = own_sum + own.due * discount
+        rent_exit = rent_sum + rent.due * discount if rent.on_leaving else rent_sum
+        discounted.advance(t, own_sum, rent_sum, own.lump)
+        undiscounted.advance(t, own_plain, rent_plain, own.lump)
+        if exits is None:
+            exits = Payback(t, own_exit, rent_exit)
         else:
-            self.exit.advance(t, own_exit, rent_exit, exit_lump)
-        if isinstance(self.discounted.ahead, bool):
-            self.points.append((t, *curves))
+            exits.advance(t, own_exit, rent_exit, own.exit_lump | period.term_starts)
+        if points:
+            points.append(Point(t, own_sum, rent_sum, own_plain, rent_plain, own_exit, rent_exit))
+    own.leave(period, by_item=True)
+    rent.leave(period, by_item=True)
+    if not (compared or followed):
+        own_sum, rent_sum = own.paid_in_all(weights), rent.paid_in_all(weights)
+    if not followed:
+        size = own_sum + rent_sum
+    discount = period.discount
+    totals = Totals(
+        own_sum + own.due * discount,
+        rent_sum + rent.due * discount,
+        size + (_size(own.leaving) + _size(rent.leaving)) * discount,
+        weights,
+        tuple(factor * discount for factor in rent.exit_factors),
+        own.followed | rent.followed,
+    )
+    if not compared:
+        return totals
+    plain_saving = rent_plain + rent.due - (own_plain + own.due)
+    return replace(
+        totals,
+        plain_saving=plain_saving,
+        discounted=discounted,
+        undiscounted=undiscounted,
+        exits=exits,
+        points=points,
+    )
 
 
-def entries(v: Inputs, option: str) -> Iterator[tuple[str, int, Any, Any, Any]]:
-    """The ledger of `own` or `rent`: item, month, t [months], cost and present value [USD]."""
-    owning, lines = option == "own", lines_of(v)
-    side = ownership if owning else rental
-    flows, paid = side.monthly(v), side.upfront(v)
-    if lines is not None:
-        paid |= _occurring(lines.own_start if owning else lines.rent_start)
-    for item, cost in paid.items():
+def present_value(v: Inputs, side: str, totals: Totals) -> Numeric:
+    """What a side would cost today with other inputs than those of a pass, by its weights [USD].
+
+    They may differ in nothing that grows or lasts, and have neither tax nor financing.
+    """
+    flow = CashFlow(v, side)
+    due: Any = sum(amount * totals.exit_weights[growth] for _, growth, amount in flow.on_leaving)
+    total: Numeric = flow.paid_in_all(totals.weights) + due
+    return total
+
+
+def entries(v: Inputs, side: str) -> Iterator[tuple[str, int, Any, Any, Any]]:
+    """The ledger of `own` or `rent`: item, month, t [months], cost and present value [USD].
+
+    What tax and financing add is listed where it occurs, and anything else in any case.
+    """
+    flow = CashFlow(v, side, by_item=True)
+    for item, cost in (flow.start | _occurring(flow.further)).items():
         yield item, 0, v.horizon_months * 0, cost, cost
     for period in periods(v):
-        paid = {
-            item: flow.usd_per_month * period.factors[flow.growth] for item, flow in flows.items()
-        }
-        if lines is not None:
-            paid = _with_lines(lines, period, owning, paid)
-        for item, cost in paid.items():
+        flow.advance(period)
+        for item, cost in (flow.month | _occurring(flow.further)).items():
             yield item, period.month, period.t, cost, cost * period.discount
-    unused = rental.unused_months(v, period.t) * period.rental_growth * by_growth(flows)[RENTAL]
-    at_end = {"resale": -ownership.market_value(v) * period.residual}
-    if not owning:
-        at_end = {"unused_commitment": unused}
-    if lines is not None:
-        own_due, rent_due = lines.at_exit(period, unused)
-        due = own_due if owning else rent_due
-        at_end = {item: due[item] for item in at_end} | _occurring(due)
-    for item, cost in at_end.items():
+    flow.leave(period, by_item=True)
+    always = [name for name, _, _ in flow.on_leaving]
+    due = {name: flow.leaving[name] for name in always} | _occurring(flow.leaving)
+    for item, cost in due.items():
         yield item, period.month, period.t, cost, cost * period.discount
 
 
-def _with_lines(lines: Lines, period: Period, owning: bool, paid: dict[str, Any]) -> dict[str, Any]:
-    """What is paid in a period, by item, with the further lines that occur in it."""
-    if not owning:
-        _, more = lines.month(period, 0, sum(paid.values()))
-        return paid | _occurring(more)
-    there = lines.delivered(period.month)
-    paid = {item: select(there, cost, 0) for item, cost in paid.items()}
-    more, _ = lines.month(period, sum(paid.values()), 0)
-    return paid | _occurring(more)
+def _size(items: dict[str, Any]) -> Any:
+    return sum(abs(amount) for amount in items.values())
 
 
 def _occurring(items: dict[str, Any]) -> dict[str, Any]:

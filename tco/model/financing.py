@@ -1,11 +1,15 @@
-"""A loan or a lease of the hardware, followed from month to month."""
+"""Loan, lease and refresh of the hardware, followed from month to month.
+
+Each part declares the items that it follows (`tco.model.items`), and keeps its state in attributes.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tco.finance.annuity import capital_recovery_factor
-from tco.model.flow import FLAT
+from tco.finance.discounting import residual_share
+from tco.model.items import EXIT, FLAT, GPUS, MONTH, OWN, RESOLD, START, hardware, items_of
 from tco.numeric import MONTHS_PER_YEAR, ceil, compound, select
 
 if TYPE_CHECKING:
@@ -13,12 +17,20 @@ if TYPE_CHECKING:
     from tco.model.periods import Period
     from tco.numeric import Numeric, Truth
 
+_KIND = {item.name: item.hardware for item in items_of(OWN) if item.hardware}
+
 
 class Loan:
     """A share of the hardware, paid back in level payments at the ends of whole months.
 
     `balance` is what is owed after the payment of the month that was followed last [USD].
     """
+
+    ITEMS: ClassVar[dict[str, tuple[str, ...]]] = {
+        START: ("loan_proceeds",),
+        MONTH: ("loan_payment",),
+        EXIT: ("loan_settlement",),
+    }
 
     def __init__(self, v: Inputs, hardware: Any) -> None:
         self.months = v.loan_months
@@ -46,9 +58,16 @@ class Loan:
 class Lease:
     """Hardware that is leased term after term, or bought at the end of the first.
 
-    `paid` counts the payments so far. A payment in advance is due at the start of its month, which
-    is the end of the month before.
+    `paid` counts the payments so far, and `returned` says that hardware was given back at the end
+    of the month. A payment in advance is due at the start of its month, which is the end of the
+    month before.
     """
+
+    ITEMS: ClassVar[dict[str, tuple[str, ...]]] = {
+        START: ("lease",),
+        MONTH: ("lease", "lease_buyout", "lease_return"),
+        EXIT: ("lease_return", "unused_lease"),
+    }
 
     def __init__(self, v: Inputs) -> None:
         self.leased: Truth = v.financing == "lease"
@@ -59,7 +78,7 @@ class Lease:
         self.buyout_usd = v.gpus * v.lease_buyout_usd_per_gpu
         self.return_usd = select(self.leased, v.gpus * v.lease_return_usd_per_gpu, 0)
         self.paid: Any = select(self.in_advance, 1, 0)
-        self._returned: Any = False
+        self.returned: Any = False
 
     def advance(self, period: Period) -> dict[str, Any]:
         """What is paid by the end of the month, by item [USD]."""
@@ -69,12 +88,12 @@ class Lease:
         self.paid = self.paid + payments
         ends = month % self.term == 0
         renews: Any = select(self.buys, False, True)
-        self._returned = renews & ends & period.inside
+        self.returned = renews & ends & period.inside
         bought = self.bought_in(period)
         return {
             "lease": payments * self.usd_per_month,
             "lease_buyout": select(bought, self.buyout_usd, 0),
-            "lease_return": select(self._returned, self.return_usd, 0),
+            "lease_return": select(self.returned, self.return_usd, 0),
         }
 
     def starts_in(self, month: int) -> Truth:
@@ -95,7 +114,7 @@ class Lease:
     def at_exit(self, t: Numeric) -> dict[str, Any]:
         """What leaving at t costs, by item [USD]: the rest of a term that has begun, the return."""
         begun = select(self.buys & (t > self.term), self.term, ceil(t / self.term) * self.term)
-        given_back = select(self._returned, 0, select(self.owned(t), 0, self.return_usd))
+        given_back = select(self.returned, 0, select(self.owned(t), 0, self.return_usd))
         return {
             "lease_return": select(t > 0, given_back, 0),
             "unused_lease": (begun - self.paid) * self.usd_per_month,
@@ -104,3 +123,45 @@ class Lease:
     def _runs(self, month: int) -> Any:
         first: Any = month <= self.term
         return select(self.buys, first, True)
+
+
+class Refresh:
+    """GPUs and spares that are replaced after some months, and what all hardware is worth.
+
+    `gpus` is the market value [USD] from which those in use started, and `share` what is left of
+    it at the end of the month that was followed last.
+    """
+
+    ITEMS: ClassVar[dict[str, tuple[str, ...]]] = {MONTH: ("refresh", "refresh_resale")}
+
+    def __init__(self, v: Inputs) -> None:
+        every = v.refresh_months
+        self.refreshed: Truth = every > 0
+        self.every = select(self.refreshed, every, 1)
+        self.net = 1 - v.selling_cost_rate
+        costs = hardware(v)
+        self.gpus: Any = sum(cost for name, cost in costs.items() if _KIND[name] == GPUS)
+        self.others: Any = sum(cost for name, cost in costs.items() if _KIND[name] == RESOLD)
+        self.resold = (self.gpus + self.others) * self.net
+        self.next_gpus = v.gpus * (1 + v.spares_rate) * v.refresh_price_usd_per_gpu
+        self.cost = self.next_gpus * (1 + v.sales_tax_rate)
+        self.kept_a_month = residual_share(v.resale_decline_per_year, 1)
+        self.share: Any = 1
+        horizon = v.horizon_months
+        newest = (ceil(ceil(horizon) / self.every) - 1) * self.every
+        self.share_at_end = residual_share(v.resale_decline_per_year, horizon - newest)
+
+    def advance(self, period: Period) -> tuple[Truth, Any]:
+        """Whether the GPUs are replaced at the end of the month, and what the old ones fetch."""
+        self.share = self.share * self.kept_a_month
+        due = self.refreshed & period.inside & (period.month % self.every == 0)
+        fetched = self.gpus * self.share * self.net
+        self.gpus = select(due, self.next_gpus, self.gpus)
+        self.share = select(due, 1, self.share)
+        return due, fetched
+
+    def resale(self, period: Period) -> Any:
+        """What all hardware fetches at the end of the month [USD]."""
+        share = select(period.inside, self.share, self.share_at_end)
+        newer = (self.gpus * share + self.others * period.residual) * self.net
+        return select(self.refreshed, newer, self.resold * period.residual)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tco.finance.discounting import discount_factor
-from tco.finance.residual import residual_share
-from tco.model.flow import RENTAL
+from tco.finance.discounting import discount_factor, residual_share
+from tco.model.items import GROWTHS
 from tco.numeric import ceil, compound, is_array, select
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 class Period(NamedTuple):
     """One month, or the part of it before the horizon.
 
-    `factors` are what a full first month's amount is multiplied with, by growth (tco.model.flow);
+    `factors` are what a full first month's amount is multiplied with, by growth (tco.model.items);
     `term_starts` marks the first month of a commitment term; `inside` that more months follow;
     `market_growth` is how far the market's rental rate has moved, and `rental_growth` how far the
     rate that is paid.
@@ -43,7 +42,7 @@ class Period(NamedTuple):
 def start(v: Inputs) -> Period:
     """The day of the purchase, as a period without length."""
     zero = v.horizon_months * 0
-    return Period(0, zero, zero + 1, zero + 1, (zero,) * (RENTAL + 1), zero, False, True, zero)
+    return Period(0, zero, zero + 1, zero + 1, (zero,) * len(GROWTHS), zero, False, True, zero)
 
 
 def periods(v: Inputs) -> Iterator[Period]:

@@ -1,10 +1,9 @@
-"""The ledger of renting: what is paid at the start, each month, and for leaving early."""
+"""What renting takes: the hours that are billed, and the months of a commitment."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tco.model.flow import OPEX, RENTAL, Flow
 from tco.numeric import ceil, select
 
 if TYPE_CHECKING:
@@ -12,21 +11,11 @@ if TYPE_CHECKING:
     from tco.numeric import Numeric
 
 
-def upfront(v: Inputs) -> dict[str, Numeric]:
-    """What is paid at t = 0, by item [USD]."""
-    return {"upfront": v.gpus * v.upfront_usd_per_gpu}
-
-
-def monthly(v: Inputs) -> dict[str, Flow]:
-    """What is paid in a full first month, by item, and how it grows."""
+def compute_usd(v: Inputs) -> Numeric:
+    """The GPU-hours that are billed in a full first month [USD]."""
     busy_share = v.utilization * (1 + v.billing_overhead)
     billed = select(v.billing == "per_use", busy_share, 1)
-    compute = v.gpus * v.hours_per_month * billed * v.rate_usd_per_gpu_hour
-    return {
-        "compute": Flow(compute, RENTAL),
-        "support": Flow(compute * v.support_rate, RENTAL),
-        "storage_egress": Flow(v.gpus * v.storage_egress_usd_per_gpu_month, OPEX),
-    }
+    return v.gpus * v.hours_per_month * billed * v.rate_usd_per_gpu_hour
 
 
 def bill_by_use(v: Inputs) -> tuple[Numeric, Numeric]:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from tco.errors import InputError, Problem
 from tco.finance.discounting import levelised
 from tco.inputs import INPUTS, Inputs
-from tco.model import ownership, rental
-from tco.model.cashflows import Totals, accumulate
-from tco.model.flow import FLAT, RENTAL, Flow, by_growth
-from tco.model.power import peak_it_kw
-from tco.model.racks import racks_needed
+from tco.model import ownership
+from tco.model.cashflows import Totals, accumulate, present_value
+from tco.model.facility import peak_it_kw, racks_needed
+from tco.model.items import FLAT, OWN, RENT
 from tco.model.terms import broken_terms, checked_terms
 from tco.numeric import any_true, infinity, is_array, larger, select
 
@@ -62,18 +61,18 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     VERDICTS.
     """
     totals = accumulate(v)
-    own_npv, rent_npv, race = totals.own_npv, totals.rent_npv, totals.race
+    own_npv, rent_npv = totals.own_npv, totals.rent_npv
     none = infinity(own_npv)
-    months = race.discounted.months
+    months = totals.discounted.months
     forever = months == none
     busy_per_month = v.hours_per_month * v.utilization
     busy_hours = v.gpus * busy_per_month * totals.weights[FLAT]
     per_rack = ownership.rack_servers(v)
     results = {
         "months": months,
-        "first_months": race.discounted.first,
-        "simple_months": race.undiscounted.months,
-        "exit_months": race.exit.months,
+        "first_months": totals.discounted.first,
+        "simple_months": totals.undiscounted.months,
+        "exit_months": totals.exits.months,
         "hours": select(forever, none, select(forever, 0, months) * busy_per_month),
         "own_npv_usd": own_npv,
         "rent_npv_usd": rent_npv,
@@ -84,10 +83,10 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
         "rent_usd_per_gpu_hour": levelised(rent_npv, busy_hours),
         "gpus_per_rack": per_rack * v.gpus_per_server,
         "racks": racks_needed(ownership.servers(v), per_rack, v.whole_racks),
-        "status": _status(months, race.discounted.first, none),
+        "status": _status(months, totals.discounted.first, none),
         "verdict": _verdict(rent_npv - own_npv, own_npv, rent_npv),
     }
-    return results, race.discounted.crossings
+    return results, totals.discounted.crossings
 
 
 def checked(v: Inputs) -> None:
@@ -149,38 +148,21 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
 
     The second point is the end of the domain that is farther away, for the sake of precision.
     """
-    own, rent, gross = totals.own_npv, totals.rent_npv, totals.gross
+    own: Any = totals.own_npv
+    rent, gross = totals.rent_npv, totals.gross
     now, low, high = getattr(v, name), INPUTS[name].low, INPUTS[name].high
     there = select(2 * now < low + high, high, low)
     moved = v.with_value(name, there)
-    rise = (_rent_npv(moved, totals) - rent if renting else 0) - (
-        _own_npv(moved, totals) - own if owning else 0
+    rise: Any = (present_value(moved, RENT, totals) - rent if renting else 0) - (
+        present_value(moved, OWN, totals) - own if owning else 0
     )
-    if totals.lines is not None:
+    if any_true(totals.followed):
         other = accumulate(moved, compared=False)
         further = (other.rent_npv - rent) - (other.own_npv - own)
-        rise = select(totals.lines.some, further, rise)
+        rise = select(totals.followed, further, rise)
     none = infinity(gross)
     exists = (abs(rise) * _FLAT_SLOPE >= gross * abs(there - now)) & (rise != 0)
     if name == "utilization":
         exists = exists & (v.billing == "per_use")
     root = now + (own - rent) * (there - now) / select(exists, rise, 1)
     return select(exists, root, none)
-
-
-def _own_npv(v: Inputs, totals: Totals) -> Any:
-    """Present value of owning from the monthly amounts and their weights [USD]."""
-    paid = sum(ownership.upfront(v).values()) + _weighted(ownership.monthly(v), totals.weights)
-    back = ownership.market_value(v) * totals.period.residual * totals.period.discount
-    return paid - back
-
-
-def _rent_npv(v: Inputs, totals: Totals) -> Any:
-    """Present value of renting from the monthly amounts and their weights [USD]."""
-    flows = rental.monthly(v)
-    unused = by_growth(flows)[RENTAL] * totals.unused_weight
-    return sum(rental.upfront(v).values()) + _weighted(flows, totals.weights) + unused
-
-
-def _weighted(flows: dict[str, Flow], weights: list[Numeric]) -> Any:
-    return sum(amount * weights[growth] for amount, growth in flows.values())

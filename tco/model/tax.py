@@ -1,82 +1,224 @@
-"""The tax books of what is bought: what is written off each year, and the gain when it is sold."""
+"""Income tax, and everything else of owning that is followed from month to month."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from tco.finance.write_off import LIVES, Schedule, Vintage
+from tco.finance.depreciation import LIVES, Schedule, Vintage
 from tco.market.data_tables import macrs_shares
-from tco.model import ownership
+from tco.model import rental
+from tco.model.financing import Lease, Loan, Refresh
+from tco.model.items import (
+    DEDUCTED,
+    EXIT,
+    FLAT,
+    GPUS,
+    MONTH,
+    OPEX,
+    OWN,
+    RENT,
+    START,
+    WRITTEN_OFF,
+    items_of,
+    registered,
+)
 from tco.numeric import MONTHS_PER_YEAR, any_true, in_type_of, select
 
 if TYPE_CHECKING:
     from tco.inputs import Inputs
     from tco.model.periods import Period
-    from tco.numeric import Truth
+    from tco.numeric import Numeric, Truth
+
+_DEDUCTIBLE = {item.name: item.tax == DEDUCTED for item in items_of(OWN)}
+_LUMPS = tuple(item.name for item in items_of(OWN, MONTH) if item.lump)
+_WRITTEN_OFF = tuple(item for item in items_of(OWN, START) if item.tax == WRITTEN_OFF)
 
 
-class Books:
+class TaxDepreciation:
     """The GPUs and spares in one vintage, everything else that was paid at the start in another.
 
     They come into service when they are delivered. Leased hardware comes into the books when it is
     bought at the end of the lease.
     """
 
-    def __init__(self, v: Inputs) -> None:
-        self.purchase_month = v.purchase_month
-        self.schedule = _schedule(v)
-        costs = ownership.upfront(v)
-        taxed = 1 + v.sales_tax_rate
-        others = (costs["servers"] + costs["network"]) * taxed + costs["install"]
-        gpus = (costs["gpus"] + costs["spares"]) * taxed
-        self.others = self._placed(others, v.delivery_months)
-        self.gpus = self._placed(gpus, v.delivery_months)
+    ITEMS: ClassVar[dict[str, tuple[str, ...]]] = {
+        MONTH: ("depreciation_shield", "refresh_tax"),
+        EXIT: ("disposal_tax",),
+    }
+
+    def __init__(self, v: Inputs, bought: dict[str, Numeric]) -> None:
+        published = any(any_true(v.depreciation == method) for method in LIVES)
+        shares = macrs_shares() if published else ()
+        self.schedule = Schedule(
+            v.depreciation,
+            v.depreciation_years,
+            v.declining_balance_factor,
+            v.macrs_convention,
+            v.bonus_rate,
+            v.purchase_month,
+            tuple(in_type_of(v.bonus_rate, share) for share in shares),
+        )
+        # Sales tax is written off with the hardware on which it was paid.
+        gpus: Any = 0
+        others: Any = 0
+        for item in _WRITTEN_OFF:
+            if item.hardware == GPUS:
+                gpus = gpus + bought[item.name] * (1 + v.sales_tax_rate)
+            elif item.hardware:
+                others = others + bought[item.name] * (1 + v.sales_tax_rate)
+            elif item.name != "sales_tax":
+                others = others + bought[item.name]
+        self.others = Vintage(self.schedule, others, v.delivery_months)
+        self.gpus = Vintage(self.schedule, gpus, v.delivery_months)
 
     @property
     def value(self) -> Any:
         """What is not yet written off [USD]."""
-        return self.schedule.book(self.others) + self.schedule.book(self.gpus)
+        return self.others.book + self.gpus.book
 
     def end_of_month(self, period: Period) -> Any:
         """What is written off at the end of the month [USD]: of a tax year, when one ends."""
-        ends = (period.month + self.purchase_month - 1) % MONTHS_PER_YEAR == 0
+        ends = (period.month + self.schedule.purchase_month - 1) % MONTHS_PER_YEAR == 0
         ends = ends & period.whole
         if not any_true(ends):
             return 0
         before = self.value
-        self.others = self._written_off(self.others, ends & (period.month > self.others.born))
-        self.gpus = self._written_off(self.gpus, ends & (period.month > self.gpus.born))
+        for vintage in (self.others, self.gpus):
+            ended = ends & (period.month > vintage.born)
+            if any_true(ended):
+                vintage.end_year(ended)
         return before - self.value
 
     def replace(self, now: Truth, cost: Any, month: int) -> Any:
         """Take the GPUs off the books for others that cost so much; what they stood there for."""
         if not any_true(now):
             return 0
-        gone = select(now, self.schedule.book(self.gpus), 0)
-        self.gpus = _either(now, self._placed(cost, month), self.gpus)
+        gone = select(now, self.gpus.book, 0)
+        self.gpus.replace(now, Vintage(self.schedule, cost, month))
         return gone
 
-    def _placed(self, cost: Any, born: Any) -> Vintage:
-        return self.schedule.placed(cost, born, self.purchase_month)
 
-    def _written_off(self, vintage: Vintage, ends: Truth) -> Vintage:
-        if not any_true(ends):
-            return vintage
-        return _either(ends, self.schedule.after_year(vintage), vintage)
+class TaxAndFinancing:
+    """What tax, loan, lease, delivery and refresh add to owning; what does not apply adds 0.
+
+    `start` is what they add at the start, by item [USD]. `lump` marks a month that ends with
+    something that is not paid evenly; for those who stop the first month of a later term of a lease
+    is one too (`exit_lump`), which is owed as soon as it begins.
+    """
+
+    ITEMS: ClassVar[dict[str, tuple[str, ...]]] = {
+        START: ("tax_deduction",),
+        MONTH: ("rent_until_delivery", "tax_deduction", "loan_interest_shield"),
+        EXIT: ("exit_deduction",),
+    }
+
+    def __init__(self, v: Inputs, bought: dict[str, Numeric]) -> None:
+        """`bought` is what is paid at the start besides, by item [USD]."""
+        self.v = v
+        self.loan = Loan(v, sum(bought[item.name] for item in _WRITTEN_OFF if item.hardware))
+        self.lease = Lease(v)
+        self.refresh = Refresh(v)
+        self.depreciation = TaxDepreciation(v, bought)
+        # Where nothing is late, owning needs no rental rate.
+        late = any_true(v.delivery_months > 0)
+        self.bill: tuple[Any, Any] = rental.bill_by_use(v) if late else (0, 0)
+        self.lump: Truth = False
+        self.exit_lump: Truth = False
+        first = self.lease.paid * self.lease.usd_per_month
+        deducted = first + sum(cost for name, cost in bought.items() if _DEDUCTIBLE[name])
+        self.start: dict[str, Any] = {
+            "loan_proceeds": -self.loan.balance,
+            "lease": first,
+            "tax_deduction": -v.tax_rate * deducted,
+        }
+
+    def delivered(self, month: int) -> Truth:
+        """Whether the hardware is there in this month."""
+        return self.v.delivery_months < month
+
+    def month(self, period: Period, paid: Any) -> dict[str, Any]:
+        """What is paid at the end of the month besides `paid` for hardware in use, by item."""
+        tax, depreciation, lease = self.v.tax_rate, self.depreciation, self.lease
+        # Until the hardware is there, the busy hours are rented by use.
+        by_rate, by_opex = self.bill
+        grown = period.market_growth * period.factors[FLAT]
+        rented = by_rate * grown + by_opex * period.factors[OPEX]
+        own: dict[str, Any] = {
+            "rent_until_delivery": select(self.delivered(period.month), 0, rented),
+            **lease.advance(period),
+        }
+        own["loan_payment"], interest = self.loan.advance(period)
+        written_off = depreciation.end_of_month(period)
+        # New GPUs, old ones sold, and the tax on the gain; a lease's buy-out enters the books.
+        due, fetched = self.refresh.advance(period)
+        stood_for = depreciation.replace(due, self.refresh.cost, period.month)
+        depreciation.replace(lease.bought_in(period), lease.buyout_usd, period.month)
+        sold = select(due, fetched, 0)
+        own["refresh"] = select(due, self.refresh.cost, 0)
+        own["refresh_resale"] = -sold
+        own["refresh_tax"] = tax * (sold - stood_for)
+        own["tax_deduction"] = -tax * (paid + _deductible(own))
+        own["loan_interest_shield"] = -tax * interest
+        own["depreciation_shield"] = -tax * written_off
+        self.lump = False
+        for name in _LUMPS:
+            self.lump = self.lump | (own[name] != 0)
+        self.exit_lump = self.lump | lease.starts_in(period.month)
+        return own
+
+    def at_exit(self, period: Period, due: dict[str, Any]) -> dict[str, Any]:
+        """What is paid and received when one stops at the end of the period, by item.
+
+        `due` is that without tax and financing.
+        """
+        tax = self.v.tax_rate
+        resale = select(self.lease.owned(period.t), self.refresh.resale(period), 0)
+        owed, accrued = self.loan.at_exit(period)
+        own = {
+            **due,
+            "resale": -resale,
+            "disposal_tax": tax * (resale - self.depreciation.value),
+            "loan_settlement": owed,
+            **self.lease.at_exit(period.t),
+        }
+        own["exit_deduction"] = -tax * (_deductible(own) + accrued)
+        return own
 
 
-def _either(condition: Truth, one: Vintage, other: Vintage) -> Vintage:
-    return Vintage(*(select(condition, a, b) for a, b in zip(one, other, strict=True)))
+class TaxOnRent:
+    """What is deducted of a rent; the attributes and methods are those of `TaxAndFinancing`."""
+
+    ITEMS: ClassVar[dict[str, tuple[str, ...]]] = {
+        START: ("tax_deduction",),
+        MONTH: ("tax_deduction",),
+        EXIT: ("exit_deduction",),
+    }
+    lump = exit_lump = False
+
+    def __init__(self, v: Inputs, fees: dict[str, Numeric]) -> None:
+        self.tax_rate = v.tax_rate
+        self.start: dict[str, Any] = {"tax_deduction": -self.tax_rate * sum(fees.values())}
+
+    def delivered(self, _month: int) -> Truth:
+        """Whatever is rented is there."""
+        return True
+
+    def month(self, _period: Period, paid: Any) -> dict[str, Any]:
+        """What is paid besides, by item."""
+        return {"tax_deduction": -self.tax_rate * paid}
+
+    def at_exit(self, _period: Period, due: dict[str, Any]) -> dict[str, Any]:
+        """What is paid when one stops, by item."""
+        return {**due, "exit_deduction": -self.tax_rate * sum(due.values())}
 
 
-def _schedule(v: Inputs) -> Schedule:
-    published = any(any_true(v.depreciation == method) for method in LIVES)
-    shares = macrs_shares() if published else ()
-    return Schedule(
-        v.depreciation,
-        v.depreciation_years,
-        v.declining_balance_factor,
-        v.macrs_convention,
-        v.bonus_rate,
-        tuple(in_type_of(v.bonus_rate, share) for share in shares),
-    )
+def _deductible(own: dict[str, Any]) -> Any:
+    return sum(cost for name, cost in own.items() if _DEDUCTIBLE[name])
+
+
+registered(
+    {
+        OWN: (Loan.ITEMS, Lease.ITEMS, Refresh.ITEMS, TaxDepreciation.ITEMS, TaxAndFinancing.ITEMS),
+        RENT: (TaxOnRent.ITEMS,),
+    }
+)

@@ -15,6 +15,7 @@ from tco.errors import InputError
 from tco.finance.discounting import levelised
 from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import entries
+from tco.model.items import GROUPS, TAX_GROUP, item_of
 from tco.report.currency import conversion_of
 from tco.report.sentences import called
 from tco.scenario import Scenario
@@ -72,29 +73,6 @@ _LACKING = {
 _SAYS = {re.compile(rf"{start}[^()]*(?:\([^()]*\))?"): words for start, words in _LACKING.items()}
 _NUMBER = re.compile(rf"\b({'|'.join(n for n in INPUTS if INPUTS[n].numeric and '_' in n)})\b")
 _CODE = re.compile(rf"\b({'|'.join(NAMES)})(?: at ({'|'.join(SITES)}))?\b")
-# What a busy hour costs is made of, by side: the items of the ledger.
-GROUPS = {
-    "own": {
-        "hardware, less resale": (
-            *("gpus", "spares", "servers", "network", "install", "sales_tax", "resale"),
-            *("refresh", "refresh_resale"),
-        ),
-        "loan, lease": (
-            *("loan_proceeds", "loan_payment", "loan_settlement"),
-            *("lease", "lease_buyout", "lease_return", "unused_lease"),
-        ),
-        "energy, cooling": ("energy_it", "energy_cooling"),
-        "space, colocation": ("space", "colocation"),
-        "staff, upkeep": ("staff", "maintenance", "failures", "licences", "insurance"),
-        "rent until delivery": ("rent_until_delivery",),
-    },
-    "rent": {
-        "compute": ("compute",),
-        "support, storage": ("support", "storage_egress"),
-        "commitment": ("upfront", "unused_commitment"),
-    },
-}
-TAX = "income tax"
 _PER_CENT = 100
 _CASH = re.compile(r"cash_year_(\d+)_usd")
 
@@ -329,11 +307,10 @@ def stacks_frame(scenario: Scenario, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _grouped(v: Inputs, side: str) -> dict[str, float]:
     """The cost of a busy hour by group; only what there is."""
-    group_of = {item: group for group, items in GROUPS[side].items() for item in items}
     hours = v.gpus * v.hours_per_month * v.utilization * Calendar(v).busy
-    present = dict.fromkeys((*GROUPS[side], TAX), 0.0)
+    present = dict.fromkeys((*GROUPS[side], TAX_GROUP), 0.0)
     for item, _, _, _, value in entries(v, side):
-        present[group_of.get(item, TAX)] += float(value)
+        present[item_of(side, item).group] += float(value)
     return {group: float(levelised(value, hours)) for group, value in present.items() if value}
 
 

@@ -7,37 +7,14 @@ from typing import Any
 
 from tco.inputs import INPUTS, Inputs
 from tco.model.breakeven import Breakeven, breakeven
-from tco.model.flow import FLAT
+from tco.model.items import EXIT_ITEMS, FLAT, MORE_STEPS, OWN, STEPS, items_of
 from tco.model.ledger import ledger_rows
-from tco.model.lines import EXIT_ITEMS
 from tco.model.periods import periods
 from tco.scenario import Scenario
 
 # What the sticker figure takes from the scenario; everything else counts nothing.
 _KEPT = ("gpus", "horizon_months", "hours_per_month", "price_usd_per_gpu", "rate_usd_per_gpu_hour")
 
-# The items of owning between the card and its resale, in the order of the waterfall.
-_STEPS = {
-    "server": ("servers",),
-    "network, tax, install": ("network", "install", "sales_tax", "spares"),
-    "energy": ("energy_it",),
-    "cooling": ("energy_cooling",),
-    "space, colocation": ("space", "colocation"),
-    "staff": ("staff",),
-    "upkeep, insurance": ("maintenance", "failures", "licences", "insurance"),
-}
-# Further steps, where the scenario has such items.
-_MORE_STEPS = {
-    "loan, lease": (
-        *("loan_proceeds", "loan_payment", "loan_settlement"),
-        *("lease", "lease_buyout", "lease_return", "unused_lease"),
-    ),
-    "delivery, refresh": ("rent_until_delivery", "refresh", "refresh_resale"),
-    "income tax": (
-        *("tax_deduction", "exit_deduction", "loan_interest_shield", "depreciation_shield"),
-        *("refresh_tax", "disposal_tax"),
-    ),
-}
 CARD, IDLE, MONEY, RESALE, HONEST = (
     "card, always busy",
     "idle hours",
@@ -125,11 +102,10 @@ def _steps(
     utilization = float(scenario.values()["utilization"])
     card = paid["gpus"] / plain
     steps = [(CARD, card * utilization), (IDLE, card * (1 - utilization))]
-    for label, items in _STEPS.items():
-        steps.append((label, sum(paid[item] for item in items) / plain))
-    for label, items in _MORE_STEPS.items():
-        if occurring := [item for item in items if item in paid]:
-            steps.append((label, sum(paid[item] for item in occurring) / plain))
+    for label in (*STEPS, *MORE_STEPS):
+        items = [item.name for item in items_of(OWN) if item.step == label and item.name in paid]
+        if items or label in STEPS:
+            steps.append((label, sum(paid[name] for name in items) / plain))
     spent = {item: value for item, value in present.items() if item != "resale"}
     nominal = sum(paid[item] for item in spent) / plain
     steps.append((MONEY, sum(spent.values()) / discounted - nominal))

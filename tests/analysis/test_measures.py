@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 import tco
 from tco.errors import InputError
-from tco.finance.annuity import equivalent_annual_cost
-from tco.finance.leasing import net_advantage_to_leasing
-from tco.finance.rates_of_return import irr, npv
+from tco.finance.annuity import equivalent_annual_cost, net_advantage_to_leasing
+from tco.finance.returns import irr, npv
 from tests.neutral import COMMON_CASE, neutral
 
 CASE = COMMON_CASE | {"rate_usd_per_gpu_hour": 0.7, "utilization": 0.4}

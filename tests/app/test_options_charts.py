@@ -12,11 +12,11 @@ from tco import Scenario
 from tco.analysis.ways import HOSTING, OWNING, RENTING, what_if
 from tco.errors import InputError
 from tco.market.catalogue import load
+from tco.model.items import EXIT_ITEMS, GROUPS, ITEMS, TAX_GROUP
 from tco.model.ledger import ledger_rows
-from tco.model.lines import EXIT_ITEMS
 from tco.report import charts, gpu_tables, option_tables
 from tco.report.charts.drawing import BUY, LINE, RENT
-from tco.report.option_tables import GROUPS, NAMES, SITES, TAX, named
+from tco.report.option_tables import NAMES, SITES, named
 from tests.strategies import examples, scenarios
 
 DAY = "2026-11-21"
@@ -230,7 +230,7 @@ def test_stacks_add_up_to_what_options_cost(inputs):
 @pytest.mark.parametrize("inputs", CASES.values(), ids=CASES)
 def test_every_item_of_the_ledger_has_its_group(inputs):
     scenario = asked(**inputs)
-    known = {item for groups in GROUPS.values() for items in groups.values() for item in items}
+    known = {item.name for item in ITEMS if item.group != TAX_GROUP}
     untaxed = not scenario.values()["tax_rate"]
     for option in ("lease", "loan", "buy_new", "on_demand", "committed_1yr"):
         if option == "lease" and not scenario.values()["lease_usd_per_gpu_month"]:
@@ -241,7 +241,7 @@ def test_every_item_of_the_ledger_has_its_group(inputs):
             assert not (strange and untaxed), strange
             assert all(re_taxed(item) for item in strange), strange
     stacks = option_tables.ways(scenario).stacks
-    assert (TAX in set(stacks["group"])) == (not untaxed)
+    assert (TAX_GROUP in set(stacks["group"])) == (not untaxed)
 
 
 def re_taxed(item):
@@ -249,7 +249,7 @@ def re_taxed(item):
 
 
 def test_what_is_due_on_leaving_has_its_group():
-    known = {item for groups in GROUPS.values() for items in groups.values() for item in items}
+    known = {item.name for item in ITEMS if item.group != TAX_GROUP}
     assert {item for item in EXIT_ITEMS if item not in known} == {"disposal_tax", "exit_deduction"}
 
 

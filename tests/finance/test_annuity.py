@@ -18,8 +18,7 @@ from tco.finance.annuity import (
     equivalent_monthly_cost,
     present_value_of_annuity,
 )
-from tco.finance.discounting import discount_factor
-from tco.finance.interest import rate_per_period
+from tco.finance.discounting import discount_factor, rate_per_period
 
 near_zero = st.sampled_from([sign * 10.0**-k for k in range(6, 17) for sign in (1, -1)])
 rates = st.floats(-0.5, 2.0, allow_subnormal=False) | near_zero | st.just(0.0)

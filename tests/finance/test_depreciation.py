@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tco.errors import InputError
 from tco.finance.depreciation import declining_balance, macrs, straight_line
-from tco.finance.rates_of_return import npv
+from tco.finance.returns import npv
 from tco.market.files import data_folder
 
 Key = tuple[int, str, int | None]

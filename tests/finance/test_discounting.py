@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tco.errors import InputError
 from tco.finance.discounting import discount_factor
-from tco.finance.rates_of_return import npv
+from tco.finance.returns import npv
 
 rates = st.floats(-0.5, 1.0, allow_subnormal=False) | st.just(0.0)
 amounts = st.integers(-1_000, 1_000).map(float) | st.floats(-1e6, 1e6, allow_subnormal=False)

@@ -11,7 +11,7 @@ import pytest
 from tco.errors import InputError
 from tco.finance.annuity import equivalent_cost_per_period, present_value_of_annuity
 from tco.finance.depreciation import declining_balance, macrs, straight_line
-from tco.finance.rates_of_return import irr, mirr
+from tco.finance.returns import irr, mirr
 
 TABLE: dict[Any, Any] = {
     (1, "half_year", None): (1.0, 0.0),

@@ -8,7 +8,7 @@ import pytest
 
 import tco
 from tco.inputs import INPUTS
-from tco.model.power import cooling_usd, energy_usd, mean_it_kw
+from tco.model.facility import cooling_usd, energy_usd, mean_it_kw
 from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario
 

@@ -66,7 +66,7 @@ def ties(totals: Any, gross: Decimal) -> bool:
 
     Flows that cancel leave a rounding error of the gross flows.
     """
-    points = totals.race.points
+    points = totals.points
     for own, rent in ((1, 2), (3, 4), (5, 6)):
         for point in points:
             sides = abs(point[own]) + abs(point[rent])
@@ -98,7 +98,7 @@ def test_every_line_of_the_ledger_is_exact(case: dict[str, Any]) -> None:
             lines = list(entries(exact(case), option))
             assert all(is_exact(number) for line in lines for number in line[2:])
             total = sum(present for *_, present in lines)
-            last = accumulate(exact(case)).race.points[-1]
+            last = accumulate(exact(case)).points[-1]
             expected = last[5 if option == "own" else 6]
             scale = sum(abs(present) for *_, present in lines)
             assert abs(total - expected) <= Decimal("1e-40") * max(scale, Decimal(1))

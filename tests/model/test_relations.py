@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 import tco
 from tco.errors import InputError
-from tco.finance.discounting import discount_factor
+from tco.finance.discounting import discount_factor, residual_share
 from tco.finance.payback import Payback
-from tco.finance.residual import residual_share
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.text import parse
 from tco.model.cashflows import accumulate
@@ -367,7 +366,7 @@ def test_a_commitment_wins_above_the_ratio_of_the_rates(
 
 def away_from_ties(case: dict[str, Any]) -> bool:
     """Whether the two curves are apart by more than rounding at every month end."""
-    points = accumulate(Inputs.of(Scenario(**case).values())).race.points
+    points = accumulate(Inputs.of(Scenario(**case).values())).points
     least = gross(case) / 1_000
     for pair in ((1, 2), (3, 4), (5, 6)):
         for point in points:
@@ -414,7 +413,7 @@ def test_crossings_alternate_and_their_number_fits_the_ends(case: dict[str, Any]
     for (t0, side0), (t1, side1) in pairwise(crossings):
         assert side0 != side1
         assert t0 <= t1
-    points = accumulate(Inputs.of(Scenario(**case).values())).race.points
+    points = accumulate(Inputs.of(Scenario(**case).values())).points
     ahead = [p[1] - p[2] <= 1e-9 * (abs(p[1]) + abs(p[2])) for p in (points[0], points[-1])]
     starts_ahead = bool(crossings) and crossings[0] == (0.0, "own") and ahead[0]
     assert (len(crossings) - starts_ahead) % 2 == (ahead[0] != ahead[1])
@@ -462,7 +461,7 @@ def test_constant_flows_cross_in_the_month_of_the_closed_form(
 def test_a_longer_horizon_changes_nothing_earlier(case: dict[str, Any], more: int) -> None:
     short = case | {"horizon_months": 12}
     long = case | {"horizon_months": 12 + more}
-    a, b = (accumulate(Inputs.of(Scenario(**c).values())).race.points for c in (short, long))
+    a, b = (accumulate(Inputs.of(Scenario(**c).values())).points for c in (short, long))
     for one, other in zip(a[:12], b[:12], strict=True):
         assert one == other
     # What is only done when the service goes on: a payment in advance, a refresh.

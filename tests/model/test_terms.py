@@ -16,10 +16,11 @@ from tco.analysis.ways import ways_of, what_if
 from tco.errors import InputError
 from tco.finance.discounting import discount_factor
 from tco.inputs import INPUTS, Inputs
+from tco.model.cashflows import CashFlow
 from tco.model.ledger import ledger_rows
-from tco.model.lines import lines_of
 from tco.model.periods import periods
 from tco.model.results import solve
+from tco.model.tax import TaxAndFinancing
 from tco.report.currency import conversion_of
 from tco.scenario import Scenario
 from tests.neutral import neutral
@@ -54,15 +55,16 @@ def test_a_schedule_means_nothing_without_tax(case: dict[str, Any], other: dict[
 @given(scenarios(tax_rate=0.3))
 def test_the_book_value_is_never_negative(case: dict[str, Any]) -> None:
     v = Inputs.of(case)
-    lines = lines_of(v)
-    assert lines is not None
-    before = lines.books.value
+    flow = CashFlow(v, "own")
+    assert isinstance(flow.part, TaxAndFinancing)
+    books = flow.part.depreciation
+    before = books.value
     assert before >= 0
     for period in periods(v):
-        own, _ = lines.month(period, 0.0, 0.0)
-        bought = own["lease_buyout"] + own["refresh"]
-        assert 0 <= lines.books.value <= (before + bought) * (1 + 1e-12)
-        before = lines.books.value
+        flow.advance(period)
+        bought = flow.further["lease_buyout"] + flow.further["refresh"]
+        assert 0 <= books.value <= (before + bought) * (1 + 1e-12)
+        before = books.value
 
 
 @given(scenarios(financing="lease", tax_rate=0.4))

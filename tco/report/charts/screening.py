@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tco.model.items import GROUPS, TAX_GROUP
 from tco.report.charts.drawing import (
     BUY,
     GRID,
@@ -28,9 +29,7 @@ from tco.report.charts.drawing import (
 )
 from tco.report.gpu_tables import side_by_side_title
 from tco.report.option_tables import (
-    GROUPS,
     NAMES,
-    TAX,
     WORDS,
     envelope_title,
     named,
@@ -273,7 +272,7 @@ def cost_stacks(stacks: pd.DataFrame) -> Chart | None:
         for group, fill in zip(groups, _FILLS[side], strict=True):
             same = [part for part in parts if (part["side"], part["group"]) == (side, group)]
             _segments(draft, same, rows, fill, _EDGES[side][0])
-    _segments(draft, [part for part in parts if part["group"] == TAX], rows, _TAX_FILL, QUIET)
+    _segments(draft, [part for part in parts if part["group"] == TAX_GROUP], rows, _TAX_FILL, QUIET)
     for way, at in rows.items():
         _row_title(draft, way, at, sum(costs[way]))
     x = {"range": _span(costs.values()), "showgrid": True, "gridcolor": GRID, "tickangle": 0}

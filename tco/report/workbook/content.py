@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tco.analysis.options import options
 from tco.analysis.simulation import odds_of
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
+from tco.model.items import EXIT_ITEMS
 from tco.model.ledger import CURVE_COLUMNS, curves, ledger_rows
-from tco.model.lines import EXIT_ITEMS
 from tco.report.currency import conversion_of
 from tco.report.workbook.columns import EXITS
 from tco.report.workbook.model import COLUMNS, ORDER, Model, worked_model

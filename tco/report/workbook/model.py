@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.finance.write_off import CONVENTIONS, LIVES, YEARS
+from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
 from tco.market.data_tables import macrs_shares
 from tco.numeric import ceil
 from tco.report.workbook.columns import (

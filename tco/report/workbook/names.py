@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tco.finance.write_off import LIVES
+from tco.finance.depreciation import LIVES
 from tco.model.results import STATUSES, VERDICTS
 
 

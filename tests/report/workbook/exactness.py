@@ -36,7 +36,7 @@ def tolerance(name: str, value: float, values: Inputs, totals: Totals) -> float:
 
 def crossing_tolerance(name: str, months: float, totals: Totals) -> float:
     own, rent = PAYBACKS[name]
-    gaps = [point[own] - point[rent] for point in totals.race.points]
+    gaps = [point[own] - point[rent] for point in totals.points]
     month = math.ceil(months)
     fall = abs(gaps[month] - gaps[month - 1]) if month else 0
     return TOLERANCE * (1 + months) + (TOLERANCE * totals.gross / fall if fall else 0)

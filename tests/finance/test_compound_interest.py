@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tco.errors import InputError
-from tco.finance.interest import compound_interest, rate_per_period
+from tco.finance.discounting import compound_interest, rate_per_period
 
 small = st.sampled_from([sign * 10.0**-k for k in range(6, 19) for sign in (1, -1)])
 rates = st.floats(-0.9, 3.0, allow_subnormal=False) | small | st.just(0.0)

@@ -13,8 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tco.errors import InputError
-from tco.finance.rates_of_return import irr, mirr, npv
-from tco.finance.roots import positive_roots
+from tco.finance.returns import irr, mirr, npv, positive_roots
 
 amounts = st.integers(-9, 9).map(float) | st.floats(-1e6, 1e6, allow_subnormal=False)
 above_0 = st.floats(1e-3, 1e6)

@@ -1,0 +1,455 @@
+"""The items of cost: one row for each, from which everything that lists items derives.
+
+Ledger, sums, waterfall, cost stacks, what is due on leaving, the tax treatment, the columns of the
+workbook: all read this table. A row with an `amount` is all that an item needs. An item without one
+is followed from month to month by a part of the model (a loan, a lease, …), which declares it; an
+item that only one of the two knows is an error at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tco.model import facility, ownership, rental
+from tco.numeric import MONTHS_PER_YEAR, select
+
+if TYPE_CHECKING:
+    from tco.inputs import Inputs
+    from tco.numeric import Numeric
+
+OWN, RENT = SIDES = ("own", "rent")
+
+# When something is paid: at t = 0, at the ends of months, on leaving.
+START, MONTH, EXIT = "start", "month", "exit"
+
+# How a monthly amount develops: its position among the factors of a period.
+FLAT, FLAT_AFTER_WARRANTY, OPEX, OPEX_AFTER_WARRANTY, ELECTRICITY, RENTAL = range(6)
+GROWTHS = ("FLAT", "FLAT_AFTER_WARRANTY", "OPEX", "OPEX_AFTER_WARRANTY", "ELECTRICITY", "RENTAL")
+# What an amount on leaving is multiplied with: 1, the share of the market value that is left, the
+# months of a commitment that are still to be paid, at the rate that is paid.
+ON_LEAVING, RESIDUAL, UNUSED = range(3)
+
+# What the income tax does with an item.
+DEDUCTED = "deducted when it is paid"
+WRITTEN_OFF = "written off in the tax books"
+GAIN = "taxed less what is left in the books"
+BORROWED = "borrowed money, neither income nor deducted"
+INCOME_TAX = "income tax itself"
+TREATMENTS = (DEDUCTED, WRITTEN_OFF, GAIN, BORROWED, INCOME_TAX)
+
+# Hardware: what it is financed, taxed and insured as. GPUs are replaced by a refresh and resold,
+# the servers resold, and nothing is left of the rest.
+GPUS, RESOLD, KEPT = "gpus", "resold", "kept"
+
+# The groups of the options' cost stacks, by side and in their order.
+TAX_GROUP = "income tax"
+GROUPS = {
+    OWN: (
+        *("hardware, less resale", "loan, lease", "energy, cooling", "space, colocation"),
+        *("staff, upkeep", "rent until delivery"),
+    ),
+    RENT: ("compute", "support, storage", "commitment"),
+}
+# The steps of the waterfall from the card to the honest cost, in their order: those that are always
+# shown, those that are where the scenario has such an item, the resale.
+CARD, RESALE = "card", "resale"
+STEPS = (
+    *("server", "network, tax, install", "energy", "cooling", "space, colocation", "staff"),
+    "upkeep, insurance",
+)
+MORE_STEPS = ("loan, lease", "delivery, refresh", "income tax")
+
+
+class Basis(NamedTuple):
+    """What several amounts of owning are counted on.
+
+    `hardware` is what hardware costs by item, whoever pays for it; `hardware_usd` is all of it,
+    `bought_usd` what is not leased, `resold_usd` what the resale starts from, net of the cost of
+    selling; `servers` are bought, and `energy_usd` is a full first month's of the IT equipment.
+    """
+
+    hardware: dict[str, Numeric]
+    hardware_usd: Numeric
+    bought_usd: Numeric
+    resold_usd: Numeric
+    servers: Numeric
+    energy_usd: Numeric
+
+
+class Item(NamedTuple):
+    """One item of cost.
+
+    `when` it is paid (several joined by a space), and how `tax` treats it; `group` and `step` are
+    where it stands in cost stacks and waterfall; `label` and `meaning` are words for people. An
+    `amount` takes the inputs and the `Basis` (of renting: a full first month's compute) and gives
+    [USD] what is paid at the start, in a full first month, or on leaving before `growth` applies.
+    `hardware` is its kind. A `lump` is not paid evenly: in its month a crossing lies at the end.
+    What a lessee gives up at the end is a `residual`.
+    """
+
+    name: str
+    side: str
+    when: str
+    tax: str
+    group: str
+    step: str
+    label: str
+    meaning: str
+    amount: Callable[[Inputs, Any], Numeric] | None = None
+    growth: Any = None
+    hardware: str = ""
+    lump: bool = False
+    residual: bool = False
+
+
+_HARDWARE, _ENERGY, _SITE, _UPKEEP, _DELIVERY = (GROUPS[OWN][at] for at in (0, 2, 3, 4, 5))
+_CREDIT, _TAX = GROUPS[OWN][1], TAX_GROUP
+_COMPUTE, _SERVICES, _COMMITMENT = GROUPS[RENT]
+_NETWORK, _INSURED, _LATER = STEPS[1], STEPS[6], MORE_STEPS[1]
+
+ITEMS = (
+    # Owning, at the start.
+    Item(
+        *("gpus", OWN, START, WRITTEN_OFF, _HARDWARE, CARD, "GPUs", "cards in use"),
+        amount=lambda v, _: v.gpus * v.price_usd_per_gpu,
+        hardware=GPUS,
+    ),
+    Item(
+        *("spares", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Spare GPUs", "cards in stock"),
+        amount=lambda v, _: v.gpus * v.price_usd_per_gpu * v.spares_rate,
+        hardware=GPUS,
+    ),
+    Item(
+        *("servers", OWN, START, WRITTEN_OFF, _HARDWARE, "server", "Servers"),
+        meaning="servers without GPUs",
+        amount=lambda v, _: ownership.servers(v) * v.server_usd,
+        hardware=RESOLD,
+    ),
+    Item(
+        *("network", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Network"),
+        meaning="switches and cables",
+        amount=lambda v, _: v.gpus * v.network_usd_per_gpu,
+        hardware=KEPT,
+    ),
+    Item(
+        *("install", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Installation"),
+        meaning="freight and racking",
+        amount=lambda v, _: v.gpus * v.install_usd_per_gpu,
+    ),
+    Item(
+        *("sales_tax", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Sales tax", "not recovered"),
+        amount=lambda v, base: base.bought_usd * v.sales_tax_rate,
+    ),
+    Item(
+        *("loan_proceeds", OWN, START, BORROWED, _CREDIT, _CREDIT, "Loan"),
+        meaning="what the loan brings",
+    ),
+    # Owning, month by month.
+    Item(
+        *("energy_it", OWN, MONTH, DEDUCTED, _ENERGY, "energy", "Energy"),
+        meaning="power of GPUs and servers",
+        amount=lambda _, base: base.energy_usd,
+        growth=ELECTRICITY,
+    ),
+    Item(
+        *("energy_cooling", OWN, MONTH, DEDUCTED, _ENERGY, "cooling", "Cooling"),
+        meaning="what the facility draws beyond",
+        amount=lambda v, base: facility.cooling_usd(base.energy_usd, v.pue),
+        growth=ELECTRICITY,
+    ),
+    Item(
+        *("space", OWN, MONTH, DEDUCTED, _SITE, _SITE, "Rack space", "racks"),
+        amount=lambda v, _: ownership.space_usd(v),
+        growth=OPEX,
+    ),
+    Item(
+        *("colocation", OWN, MONTH, DEDUCTED, _SITE, _SITE, "Colocation", "reserved kW"),
+        amount=lambda v, base: ownership.colocation_usd(v, base.servers),
+        growth=OPEX,
+    ),
+    Item(
+        *("staff", OWN, MONTH, DEDUCTED, _UPKEEP, "staff", "Staff", "people"),
+        amount=lambda v, _: v.gpus * v.staff_usd_per_gpu_month,
+        growth=OPEX,
+    ),
+    Item(
+        *("maintenance", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Maintenance"),
+        meaning="contract after the warranty",
+        amount=lambda v, base: base.hardware_usd * v.maintenance_rate_per_year / MONTHS_PER_YEAR,
+        growth=OPEX_AFTER_WARRANTY,
+    ),
+    Item(
+        *("failures", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Failures", "GPUs replaced"),
+        amount=lambda v, _: (
+            v.gpus * v.price_usd_per_gpu * v.failure_rate_per_year / MONTHS_PER_YEAR
+        ),
+        growth=FLAT_AFTER_WARRANTY,
+    ),
+    Item(
+        *("licences", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Licences", "software"),
+        amount=lambda v, _: v.gpus * v.licence_usd_per_gpu_year / MONTHS_PER_YEAR,
+        growth=OPEX,
+    ),
+    Item(
+        *("insurance", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Insurance", "of the hardware"),
+        amount=lambda v, base: base.hardware_usd * v.insurance_rate_per_year / MONTHS_PER_YEAR,
+        growth=FLAT,
+    ),
+    Item(
+        *("rent_until_delivery", OWN, MONTH, DEDUCTED, _DELIVERY, _LATER, "Rent until delivery"),
+        meaning="busy hours rented meanwhile",
+    ),
+    Item(
+        *("lease", OWN, f"{START} {MONTH}", DEDUCTED, _CREDIT, _CREDIT, "Lease"),
+        meaning="payments of the lease",
+    ),
+    Item(
+        *("lease_buyout", OWN, MONTH, WRITTEN_OFF, _CREDIT, _CREDIT, "Lease buy-out"),
+        meaning="bought at its end",
+        lump=True,
+    ),
+    Item(
+        *("lease_return", OWN, f"{MONTH} {EXIT}", DEDUCTED, _CREDIT, _CREDIT, "Lease return"),
+        meaning="given back",
+        lump=True,
+    ),
+    Item(
+        *("loan_payment", OWN, MONTH, BORROWED, _CREDIT, _CREDIT, "Loan payment"),
+        meaning="interest and repayment",
+    ),
+    Item(
+        *("refresh", OWN, MONTH, WRITTEN_OFF, _HARDWARE, _LATER, "Refresh"),
+        meaning="GPUs that replace others",
+        lump=True,
+    ),
+    Item(
+        *("refresh_resale", OWN, MONTH, GAIN, _HARDWARE, _LATER, "Refresh resale"),
+        meaning="the old ones, sold",
+        lump=True,
+    ),
+    Item(
+        *("refresh_tax", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Tax on the refresh"),
+        meaning="on the gain of that sale",
+    ),
+    Item(
+        *("tax_deduction", OWN, f"{START} {MONTH}", INCOME_TAX, _TAX, _TAX, "Tax deduction"),
+        meaning="tax saved on what is paid",
+    ),
+    Item(
+        *("loan_interest_shield", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Interest tax shield"),
+        meaning="tax saved",
+    ),
+    Item(
+        *("depreciation_shield", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Depreciation tax shield"),
+        meaning="tax saved on what is written off",
+        lump=True,
+    ),
+    # Owning, on leaving.
+    Item(
+        *("resale", OWN, EXIT, GAIN, _HARDWARE, RESALE, "Resale", "what all hardware fetches"),
+        amount=lambda _, base: -base.resold_usd,
+        growth=RESIDUAL,
+        residual=True,
+    ),
+    Item(
+        *("disposal_tax", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax on the resale"),
+        meaning="on the gain of it",
+        residual=True,
+    ),
+    Item(
+        *("loan_settlement", OWN, EXIT, BORROWED, _CREDIT, _CREDIT, "Loan settlement"),
+        meaning="what is owed",
+    ),
+    Item(
+        *("unused_lease", OWN, EXIT, DEDUCTED, _CREDIT, _CREDIT, "Unused lease"),
+        meaning="rest of the lease's term",
+    ),
+    Item(
+        *("exit_deduction", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax deduction on leaving"),
+        meaning="tax saved on what is paid then",
+    ),
+    # Renting.
+    Item(
+        *("upfront", RENT, START, DEDUCTED, _COMMITMENT, "", "Upfront fee"),
+        meaning="migration or reservation",
+        amount=lambda v, _: v.gpus * v.upfront_usd_per_gpu,
+    ),
+    Item(
+        *("compute", RENT, MONTH, DEDUCTED, _COMPUTE, "", "Compute", "GPU-hours that are billed"),
+        amount=lambda _, compute: compute,
+        growth=RENTAL,
+    ),
+    Item(
+        *("support", RENT, MONTH, DEDUCTED, _SERVICES, "", "Support", "support plan"),
+        amount=lambda v, compute: compute * v.support_rate,
+        growth=RENTAL,
+    ),
+    Item(
+        *("storage_egress", RENT, MONTH, DEDUCTED, _SERVICES, "", "Storage, data transfer"),
+        meaning="storage and data transfer",
+        amount=lambda v, _: v.gpus * v.storage_egress_usd_per_gpu_month,
+        growth=OPEX,
+    ),
+    Item(
+        *("tax_deduction", RENT, f"{START} {MONTH}", INCOME_TAX, _TAX, "", "Tax deduction"),
+        meaning="tax saved on what is paid",
+    ),
+    Item(
+        *("unused_commitment", RENT, EXIT, DEDUCTED, _COMMITMENT, "", "Unused commitment"),
+        meaning="rest of the commitment's term",
+        amount=lambda v, compute: compute * (1 + v.support_rate),
+        growth=UNUSED,
+    ),
+    Item(
+        *("exit_deduction", RENT, EXIT, INCOME_TAX, _TAX, "", "Tax deduction on leaving"),
+        meaning="tax saved on what is paid then",
+    ),
+)
+
+
+def item_of(side: str, name: str) -> Item:
+    """The row of an item; KeyError for one that is not registered.
+
+    >>> item_of("own", "staff").label
+    'Staff'
+    """
+    return _ROWS[side, name]
+
+
+def items_of(side: str, when: str = "") -> tuple[Item, ...]:
+    """The items of a side, in the order of the ledger; with `when` those that are paid then.
+
+    >>> [item.name for item in items_of("rent", EXIT)]
+    ['unused_commitment', 'exit_deduction']
+    """
+    return tuple(item for item in ITEMS if item.side == side and when in item.when)
+
+
+class Amounts(NamedTuple):
+    """What a side pays at the start, in a full first month, and on leaving, by item [USD]."""
+
+    start: dict[str, Numeric]
+    month: dict[str, Numeric]
+    exit: dict[str, Numeric]
+
+    def by_growth(self) -> list[Numeric]:
+        """The monthly amounts summed by growth, so that one pass needs no items [USD].
+
+        >>> Amounts({}, {"staff": 100, "licences": 20}, {}).by_growth()
+        [0, 0, 120, 0, 0, 0]
+        """
+        sums: list[Numeric] = [0] * len(GROWTHS)
+        for name, amount in self.month.items():
+            growth = _GROWTH[name]
+            sums[growth] = sums[growth] + amount
+        return sums
+
+
+def amounts(v: Inputs, side: str) -> Amounts:
+    """The amounts of every item of a side that has one of its own; leased hardware costs nothing.
+
+    >>> from tco.inputs import Inputs
+    >>> from tco.scenario import Scenario
+    >>> v = Inputs.of(Scenario(gpus=8, staff_usd_per_gpu_month=5).values())
+    >>> amounts(v, "own").month["staff"]
+    40.0
+    """
+    base: Any = basis(v) if side == OWN else rental.compute_usd(v)
+    leased: Any = v.financing == "lease"
+    found = Amounts({}, {}, {})
+    for when, rows in zip(found, _AMOUNTS[side], strict=True):
+        for name, amount, hardware in rows:
+            cost = base.hardware[name] if hardware else amount(v, base)
+            when[name] = select(leased, 0, cost) if hardware else cost
+    return found
+
+
+def hardware(v: Inputs) -> dict[str, Numeric]:
+    """What hardware costs by item, whoever pays for it [USD]."""
+    return {name: amount(v, None) for name, amount in _HARDWARE_AMOUNTS}
+
+
+def basis(v: Inputs) -> Basis:
+    """What the amounts of owning are counted on."""
+    costs = hardware(v)
+    total: Any = sum(costs.values())
+    resold: Any = sum(costs[name] for name in _RESOLD)
+    servers = ownership.servers(v)
+    return Basis(
+        costs,
+        total,
+        select(v.financing == "lease", 0, total),
+        resold * (1 - v.selling_cost_rate),
+        servers,
+        ownership.energy_usd(v, servers),
+    )
+
+
+def registered(parts: Mapping[str, Iterable[Mapping[str, Iterable[str]]]]) -> None:
+    """ValueError unless every item has one origin, and its row all that its kind needs.
+
+    `parts` are the items that parts of the model follow, by side and by when. Runs at import.
+
+    >>> registered({"own": [{"month": ["coffee"]}]})
+    Traceback (most recent call last):
+    ValueError: own coffee (month) is followed, but not in the table of items
+    """
+    followed = [
+        (side, when, name)
+        for side, listed in parts.items()
+        for part in listed
+        for when, names in part.items()
+        for name in names
+    ]
+    rows = {(item.side, when, item.name): item for item in ITEMS for when in item.when.split()}
+    for origin in followed:
+        if origin not in rows:
+            side, when, name = origin
+            raise ValueError(f"{side} {name} ({when}) is followed, but not in the table of items")
+    for (side, when, name), item in rows.items():
+        wrong = ""
+        if sum((item.side, item.name) == (other.side, other.name) for other in ITEMS) > 1:
+            wrong = "has two rows"
+        elif item.tax not in TREATMENTS or not (item.label and item.meaning):
+            wrong = "lacks its tax treatment or its words"
+        elif item.group not in (*GROUPS[side], TAX_GROUP):
+            wrong = f"has a group that is not listed: {item.group!r}"
+        elif (side == OWN) != (item.step in (CARD, *STEPS, *MORE_STEPS, RESALE)):
+            wrong = f"has a step that is not listed: {item.step!r}"
+        elif (item.amount is not None) + followed.count((side, when, name)) != 1:
+            wrong = "needs an amount, or one part that follows it"
+        elif item.amount and (item.growth is None) != (when == START):
+            wrong = "needs a growth from the first month on, and none at the start"
+        elif item.amount and item.tax not in _TAXED[side, when]:
+            wrong = f"needs a part that follows it, to be {item.tax}"
+        if wrong:
+            raise ValueError(f"{side} {name} ({when}) {wrong}")
+
+
+# What the pass itself can do with an amount; anything else takes a part that follows it.
+_TAXED = {
+    (OWN, START): (WRITTEN_OFF, DEDUCTED),
+    (OWN, MONTH): (DEDUCTED,),
+    (OWN, EXIT): (DEDUCTED, GAIN),
+    (RENT, START): (DEDUCTED,),
+    (RENT, MONTH): (DEDUCTED,),
+    (RENT, EXIT): (DEDUCTED,),
+}
+_ROWS = {(item.side, item.name): item for item in ITEMS}
+_GROWTH = {item.name: item.growth or 0 for item in ITEMS if item.amount and item.when == MONTH}
+_AMOUNTS = {
+    side: tuple(
+        tuple(
+            (item.name, item.amount, item.hardware) for item in items_of(side, when) if item.amount
+        )
+        for when in (START, MONTH, EXIT)
+    )
+    for side in SIDES
+}
+_HARDWARE_AMOUNTS = tuple(
+    (item.name, item.amount) for item in ITEMS if item.amount and item.hardware
+)
+_RESOLD = tuple(item.name for item in ITEMS if item.hardware in (GPUS, RESOLD))
+# What is only paid or received when one stops; of a lease's return also when a term ends.
+EXIT_ITEMS = tuple(dict.fromkeys(item.name for item in ITEMS if EXIT in item.when))
