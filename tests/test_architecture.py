@@ -25,6 +25,13 @@ def test_the_import_layers_hold() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_only_the_market_reads_data_files() -> None:
+    for path in sorted((ROOT / "tco").rglob("*.py")):
+        if "market" not in path.relative_to(ROOT).parts:
+            text = path.read_text(encoding="utf-8")
+            assert not any(name in text for name in ("data_folder", "read_records")), path
+
+
 def test_public_names() -> None:
     assert tco.__all__ == [
         *("Breakeven", "DataError", "InputError", "Measures", "PriceStore", "Rack", "Scenario"),

@@ -15,7 +15,6 @@ from tco.errors import DataError
 Record = TypeVar("Record")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
-_FIRST_DAY = "-01-01"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
 
 
@@ -32,13 +31,23 @@ def data_folder() -> Path:
     raise DataError(f"the data files of tco are missing: no sources.csv in {package / 'data'}")
 
 
+def shipped_files() -> dict[str, bytes]:
+    """The shipped data files by name, as they are: for a package of another kind.
+
+    >>> shipped_files()["macrs.csv"][:10]
+    b'life_years'
+    """
+    listed = sorted(data_folder().iterdir())
+    return {path.name: path.read_bytes() for path in listed if path.suffix in (".csv", ".toml")}
+
+
 def first_day(as_of: str) -> str:
     """The day from which a date of any precision counts: its first.
 
     >>> first_day("2026"), first_day("2026-07"), first_day("2026-07-30")
     ('2026-01-01', '2026-07-01', '2026-07-30')
     """
-    return as_of + _FIRST_DAY[len(as_of) - len("YYYY") :]
+    return as_of + "-01-01"[len(as_of) - 4 :]
 
 
 def column(parse: Callable[[str], Any]) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from tco.market.files import data_folder
+from tco.market.files import shipped_files
 from tco.version import __version__
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -85,10 +85,8 @@ def _files() -> Iterator[tuple[str, bytes]]:
         inside = path.relative_to(_PACKAGE).as_posix()
         if not inside.startswith(tuple(f"{folder}/" for folder in _LEFT_OUT)):
             yield f"pythonpath/tco/{inside}", path.read_bytes()
-    data = Path(str(data_folder()))
-    for path in data.iterdir():
-        if path.suffix in (".csv", ".toml"):
-            yield f"pythonpath/tco/data/{path.name}", path.read_bytes()
+    for name, content in shipped_files().items():
+        yield f"pythonpath/tco/data/{name}", content
 
 
 def _description() -> str:
