@@ -106,15 +106,8 @@ def _frame(
     day = Scenario(as_of=as_of, prices=catalogue).values()["as_of"]
     made = []
     for row in rows:
-        source = catalogue.sources.get(row.source_id)
+        source, url = catalogue.cited(row.source_id)
         age = age_days(row.as_of, day)
-        made.append(
-            {
-                **asdict(row),
-                "source": f"{source.publisher}: {source.title}" if source else row.source_id,
-                "url": source.url if source else "",
-                "age_days": age,
-            }
-        )
+        made.append({**asdict(row), "source": source, "url": url, "age_days": age})
     names = [column.name for column in fields(kind)]
     return pd.DataFrame(made, columns=[*names, "source", "url", "age_days"])

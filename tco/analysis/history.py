@@ -151,7 +151,7 @@ def used_price_trends(since: str | None = None) -> pd.DataFrame:
         {
             **asdict(row),
             "date": date.fromisoformat(first_day(row.date)),
-            "source": _cited(load(), row.source_id),
+            "source": load().cited(row.source_id)[0],
             "series": f"{row.card}, {row.basis}, {row.source_id}",
         }
         for row in used_prices()
@@ -193,16 +193,11 @@ def _row(rate: Rate, catalogue: Catalogue, day: str) -> dict[str, Any]:
     return {
         **asdict(rate),
         "market": provider.market if provider else "",
-        "source": _cited(catalogue, rate.source_id),
+        "source": catalogue.cited(rate.source_id)[0],
         "series": series if rate.host_included else f"{series}, host not included",
         "date": date.fromisoformat(first_day(rate.as_of)),
         "age_days": age_days(rate.as_of, day),
     }
-
-
-def _cited(catalogue: Catalogue, source_id: str) -> str:
-    known = catalogue.sources.get(source_id)
-    return f"{known.publisher}: {known.title}" if known else source_id
 
 
 def _fitted(rows: list[dict[str, Any]], keys: tuple[str, ...], price: str) -> pd.DataFrame:

@@ -52,7 +52,22 @@ def offers(
     import pandas as pd
 
     catalogue, chosen, day = _chosen(gpu, provider, term, region, as_of, prices)
-    return pd.DataFrame(_cells(judged(chosen), catalogue, day), columns=list(COLUMNS))
+    rows = sorted(judged(chosen), key=lambda item: item[0].usd_per_gpu_hour)
+    rates = [rate for rate, _ in rows]
+    cited = [catalogue.cited(rate.source_id) for rate in rates]
+    ages = [age_days(rate.as_of, day) for rate in rates]
+    markets = {key: row.market for key, row in catalogue.providers.items()}
+    cells = {name: [getattr(rate, name) for rate in rates] for name in _AS_STORED} | {
+        "market": [markets.get(rate.provider, "") for rate in rates],
+        "form_factor": [catalogue.gpus[rate.gpu].form_factor for rate in rates],
+        "comparable": [not reason for _, reason in rows],
+        "why_not": [reason for _, reason in rows],
+        "age_days": ages,
+        "freshness": [freshness(age) for age in ages],
+        "source": [source for source, _ in cited],
+        "url": [url for _, url in cited],
+    }
+    return pd.DataFrame(cells, columns=list(COLUMNS))
 
 
 def offer_quantiles(
@@ -101,29 +116,6 @@ def _chosen(
     values = asked.values()
     choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
     return asked.catalogue, newest_offers(asked.catalogue, *choice), values["as_of"]
-
-
-def _cells(rows: list[tuple[Rate, str]], catalogue: Catalogue, day: str) -> dict[str, list[Any]]:
-    rows = sorted(rows, key=lambda item: item[0].usd_per_gpu_hour)
-    rates = [rate for rate, _ in rows]
-    cited = [_cited(catalogue, rate) for rate in rates]
-    ages = [age_days(rate.as_of, day) for rate in rates]
-    markets = {key: row.market for key, row in catalogue.providers.items()}
-    return {name: [getattr(rate, name) for rate in rates] for name in _AS_STORED} | {
-        "market": [markets.get(rate.provider, "") for rate in rates],
-        "form_factor": [catalogue.gpus[rate.gpu].form_factor for rate in rates],
-        "comparable": [not reason for _, reason in rows],
-        "why_not": [reason for _, reason in rows],
-        "age_days": ages,
-        "freshness": [freshness(age) for age in ages],
-        "source": [source for source, _ in cited],
-        "url": [url for _, url in cited],
-    }
-
-
-def _cited(catalogue: Catalogue, rate: Rate) -> tuple[str, str]:
-    source = catalogue.sources.get(rate.source_id)
-    return (f"{source.publisher}: {source.title}", source.url) if source else (rate.source_id, "")
 
 
 def _quantiles(name: str, rates: list[Rate]) -> dict[str, Any]:

@@ -105,6 +105,11 @@ class Catalogue:
         shipped = max(first_day(row.as_of) for row in self.dated_rows())
         return max(shipped, self.extra.newest) if self.extra else shipped
 
+    def cited(self, source_id: str) -> tuple[str, str]:
+        """Publisher and title of a source, and its address; the id alone where it is not listed."""
+        source = self.sources.get(source_id)
+        return (source.cited, source.url) if source else (source_id, "")
+
     def rates_of(self, gpu: str) -> tuple[Rate, ...]:
         """The rental rates of a GPU."""
         shipped = self._rates_by_gpu.get(gpu, ())

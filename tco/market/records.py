@@ -50,6 +50,11 @@ class Source:
     accessed: str = column(dated)
     licence: str = column(word)
 
+    @property
+    def cited(self) -> str:
+        """How it is named where a figure of it is shown."""
+        return f"{self.publisher}: {self.title}"
+
 
 @dataclass(frozen=True)
 class Gpu:

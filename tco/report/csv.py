@@ -113,6 +113,6 @@ def cited(source_ids: str, catalogue: Catalogue | None = None) -> tuple[str, str
             names.append(ASSUMPTION)
         else:
             source = sources[source_id]
-            names.append(f"{source.publisher}: {source.title}")
+            names.append(source.cited)
             urls.append(source.url)
     return "; ".join(names), " ".join(urls)

@@ -270,7 +270,7 @@ def references(entries: Iterable[Resolved], catalogue: Catalogue) -> dict[str, R
         if source_id == ASSUMPTION:
             continue
         source = catalogue.sources[source_id]
-        words = _shortened(f"{source.publisher}: {source.title}", _LONGEST_SOURCE)
+        words = _shortened(source.cited, _LONGEST_SOURCE)
         read = f"accessed {source.accessed}"
         date = f"published {source.published}" if source.published else read
         found[source_id] = Reference(len(found) + 1, words, date, web(source.url))

@@ -58,7 +58,7 @@ def write_sources(pen: Pen, content: Content) -> None:
 def _write_tables(pen: Pen, row: int, content: Content) -> int:
     """The tables of IRS Publication 946, named for the formulas; gives the last row."""
     source, tables = content.scenario.catalogue.sources[_TABLES_SOURCE], published_tables()
-    pen.value(row, 0, f"{source.publisher}: {source.title}, {source.url}", "wrapped")
+    pen.value(row, 0, f"{source.cited}, {source.url}", "wrapped")
     years = len(tables.shares[0])
     heads = [f"year {year + 1}" for year in range(years)]
     pen.row(row + 1, ("method, convention, quarter", "years", *heads), "heading")
