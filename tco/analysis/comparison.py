@@ -1,4 +1,4 @@
-"""Options followed month by month together, by the model's own months.
+"""Ways to get the same busy hours, followed month by month together, by the model's own months.
 
 Every cost is a straight line in utilisation: energy and rent by use are the only ones that depend
 on it, and neither tax nor discounting bends them. So two evaluations give the line.
@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tco.analysis.envelope import Stretch, lower_envelope, rounded
-from tco.analysis.ways import LEASE, Way
 from tco.finance.annuity import equivalent_annual_cost
 from tco.finance.payback import Payback
 from tco.inputs import INPUTS, Inputs
@@ -28,8 +26,58 @@ if TYPE_CHECKING:
 
     Floats = NDArray[Any]
 
+# Term and billing of each way to rent; how the hardware of each way to own is paid for.
+RENTING = {
+    "on_demand": ("on_demand", "per_use"),
+    "spot": ("spot", "per_use"),
+    "committed_1yr": ("1yr", "committed"),
+    "committed_3yr": ("3yr", "committed"),
+    "committed_5yr": ("5yr", "committed"),
+    "always_on": ("on_demand", "always_on"),
+}
+OWNING = {"buy_new": "cash", "buy_used": "cash", "lease": "lease", "loan": "loan"}
+HOSTING = INPUTS["hosting"].choices
+RATE, PRICE, LEASE = "rate_usd_per_gpu_hour", "price_usd_per_gpu", "lease_usd_per_gpu_month"
+# Costs that agree to so many digits are the same: what is beyond is left by rounding.
+_DIGITS = 12
 # What can differ between the options that are followed together.
 _VARYING = ("utilization", "upfront_usd_per_gpu", LEASE, *CHOSEN)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One option: its inputs, the one that is its price, what it lacks (empty: nothing), a note."""
+
+    option: str
+    side: str
+    hosting: str
+    values: dict[str, Any]
+    price: str
+    missing: str
+    note: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return f"{self.option} at {self.hosting}" if self.hosting else self.option
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands among all options: of equal ones the first is preferred."""
+        return [*RENTING, *OWNING].index(self.option), ["", *HOSTING].index(self.hosting)
+
+    @property
+    def together(self) -> str:
+        """What can be followed in one pass: all renting, an owning option at every site."""
+        return self.side if self.side == "rent" else self.option
+
+
+class Stretch(NamedTuple):
+    """Where a line is the lowest: its position among the lines, from and to which share."""
+
+    line: int
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,3 +276,39 @@ def _stacked(cases: Sequence[dict[str, Any]]) -> Inputs:
         if len(set(column)) > 1:
             values[name] = np.array(column, dtype=float if INPUTS[name].numeric else object)
     return Inputs.of(values)
+
+
+def lower_envelope(lines: Sequence[tuple[float, float]]) -> list[Stretch]:
+    """The lines that are lowest somewhere between 0 and 1, from left to right without gaps.
+
+    A line is its value at 0 and at 1. Values are compared to twelve digits; of equal lines the
+    first counts, and one that only touches the envelope does not.
+
+    >>> lower_envelope([(4.0, 4.0), (0.0, 8.0), (3.0, 5.0)])
+    [Stretch(line=1, low=0.0, high=0.5), Stretch(line=0, low=0.5, high=1.0)]
+    """
+    ends = [(rounded(at_0), rounded(at_1)) for at_0, at_1 in lines]
+    if not ends:
+        return []
+    found: list[Stretch] = []
+    lowest, at = min((*end, line) for line, end in enumerate(ends))[-1], 0.0
+    while True:
+        crossed = min(_crossings(ends, lowest, at), default=None)
+        if crossed is None or crossed[0] >= 1:
+            return [*found, Stretch(lowest, at, 1.0)]
+        if crossed[0] > at:
+            found.append(Stretch(lowest, at, crossed[0]))
+        at, _, lowest = crossed
+
+
+def _crossings(ends: list[tuple[float, float]], lowest: int, at: float) -> Any:
+    """Where each line that rises less than the lowest one goes below it, its rise, its position."""
+    start, rise = ends[lowest][0], ends[lowest][1] - ends[lowest][0]
+    for line, (other, end) in enumerate(ends):
+        if end - other < rise:
+            yield max(at, (other - start) / (rise - (end - other))), end - other, line
+
+
+def rounded(value: float) -> float:
+    """A cost as it is compared with others."""
+    return float(f"{value:.{_DIGITS}g}")

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.comparison import Calendar
-from tco.analysis.options import options, screening
-from tco.analysis.ways import RATE, ways_of, what_if
+from tco.analysis.comparison import RATE, Calendar
+from tco.analysis.options import options, screening, ways_of, what_if
 from tco.errors import InputError
 from tco.finance.discounting import levelised
 from tco.inputs import INPUTS, Inputs

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tco.analysis.envelope import Stretch, lower_envelope
+from tco.analysis.comparison import Stretch, lower_envelope
 
 # Small whole numbers so that lines meet in one point, coincide and run in parallel.
 ends = st.integers(-20, 20).map(float) | st.floats(-1e6, 1e6, allow_subnormal=False)

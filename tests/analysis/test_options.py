@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tco
-from tco.analysis.comparison import compared
+from tco.analysis.comparison import HOSTING, OWNING, RENTING, Way, compared
 from tco.analysis.measures import cash_by_year
-from tco.analysis.options import COLUMNS, SCREENING, options, screening
-from tco.analysis.ways import HOSTING, OWNING, RENTING, Way, ways_of, what_if
+from tco.analysis.options import COLUMNS, SCREENING, options, screening, ways_of, what_if
 from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.market.importers import by_hand

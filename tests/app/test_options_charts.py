@@ -9,7 +9,8 @@ from hypothesis import given, settings
 
 import tco
 from tco import Scenario
-from tco.analysis.ways import HOSTING, OWNING, RENTING, what_if
+from tco.analysis.comparison import HOSTING, OWNING, RENTING
+from tco.analysis.options import what_if
 from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.model.items import EXIT_ITEMS, GROUPS, ITEMS, TAX_GROUP

@@ -7,7 +7,7 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.analysis.ways import what_if
+from tco.analysis.options import what_if
 from tco.market.catalogue import load
 from tco.report import gpu_tables, option_tables
 from tco.report.market_tables import frame_csv

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import tco
 from tco.analysis.comparison import compared
-from tco.analysis.ways import ways_of, what_if
+from tco.analysis.options import ways_of, what_if
 from tco.errors import InputError
 from tco.finance.discounting import discount_factor
 from tco.inputs import INPUTS, Inputs
