@@ -202,6 +202,15 @@ def spoken(value: float, unit: str) -> str:
     return whole_usd(value) if unit.startswith("USD") else quantity(value, unit)
 
 
+def capital(text: str) -> str:
+    """A text that begins with a capital letter.
+
+    >>> capital("own site"), capital("")
+    ('Own site', '')
+    """
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 # -- The verdict: its word and how sure it is -----------------------------------------------------
 
 # The word of a verdict where it stands alone; without an answer there is none.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.errors import Problem, needing, suggestion
 from tco.inputs import INPUTS
-from tco.inputs.interval import Interval
+from tco.inputs.declaration import Interval
 from tco.market.choice import default_entry, newest_of
 from tco.market.data_tables import correlations
 from tco.market.records import CHOICE, LOG_NORMAL, PERT

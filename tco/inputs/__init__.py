@@ -1,6 +1,7 @@
-"""One declaration per input: unit, domain, neutral value, meaning, group.
+"""One declaration per input: unit, domain, neutral value, meaning, group, and what it is called.
 
-Slider, domain check, documentation, CSV header, command-line option and URL parameter read these.
+Slider, domain check, documentation, CSV header, command-line option, URL parameter and every
+sentence read these.
 What we believe a value *is* today stands in `data/defaults.toml`, never here.
 """
 
@@ -30,18 +31,51 @@ class Inputs:
 
     gpu: str = param("choice", "key", "chooses price, watts, idle watts, host and rate")
     price_basis: str = choice(
-        "choice", ("street", "msrp", "used"), None, "which purchase price of the GPU"
+        "choice",
+        {"street": "new", "msrp": "list price", "used": "used"},
+        None,
+        "which purchase price of the GPU",
+        label="Price basis",
     )
-    provider: str = param("choice", "key", "which rental offers: a provider, or all")
-    region: str = param("choice", "key", "which rental offers: a region, or a country such as US")
+    provider: str = param(
+        "choice", "key", "which rental offers: a provider, or all", question="From whom"
+    )
+    region: str = param(
+        "choice",
+        "key",
+        "which rental offers: a region, or a country such as US",
+        question="Where you would rent",
+    )
     term: str = choice(
-        "choice", ("on_demand", "spot", "1yr", "3yr", "5yr"), None, "which rental offers: the term"
+        "choice",
+        {
+            "on_demand": "on demand",
+            "spot": "spot",
+            "1yr": "1 year",
+            "3yr": "3 years",
+            "5yr": "5 years",
+        },
+        None,
+        "which rental offers: the term",
+        question="For how long?",
     )
     as_of: str = param("choice", "date", "rows and defaults dated later are ignored")
 
-    gpus: Numeric = integer("usage", "GPUs", 1, _MILLION, 1, "GPUs in use")
+    gpus: Numeric = integer("usage", "GPUs", 1, _MILLION, 1, "GPUs in use", phrase="number of GPUs")
     utilization: Numeric = number(
-        "usage", _SHARE, 0, 1, 1, "share of all hours in which the GPUs do useful work"
+        "usage",
+        _SHARE,
+        0,
+        1,
+        1,
+        "share of all hours in which the GPUs do useful work",
+        phrase="share of busy hours",
+        label="Busy hours",
+        asked="how busy the GPUs are",
+        question="How busy are the GPUs?",
+        below="the GPUs are busy less than {} of the time",
+        above="the GPUs are busy more than {} of the time",
+        at="{} busy",
     )
     horizon_months: Numeric = param(
         "usage",
@@ -52,30 +86,81 @@ class Inputs:
         high=240,
         low_open=True,
         neutral=36,
+        phrase="time the hardware is kept",
+        label="Years kept",
+        asked="how long you keep them",
+        below="you keep them shorter than {}",
+        above="you keep them longer than {}",
     )
-    hours_per_month: Numeric = number("usage", "hours", 600, 744, 730, "hours in a month")
+    hours_per_month: Numeric = number(
+        "usage", "hours", 600, 744, 730, "hours in a month", phrase="number of hours in a month"
+    )
 
     price_usd_per_gpu: Numeric = number(
-        "hardware", _PER_GPU, 0, _MILLION, 0, "purchase price of a card, before tax"
+        "hardware",
+        _PER_GPU,
+        0,
+        _MILLION,
+        0,
+        "purchase price of a card, before tax",
+        phrase="price of a card",
+        label="GPU price",
+        short="GPU price",
+        at="{} a card",
     )
     server_usd: Numeric = number(
-        "hardware", _USD, 0, 10**7, 0, "one server without GPUs: chassis, CPU, memory, NIC"
+        "hardware",
+        _USD,
+        0,
+        10**7,
+        0,
+        "one server without GPUs: chassis, CPU, memory, NIC",
+        phrase="price of a server without GPUs",
+        label="Server without GPUs",
+        short="server",
     )
-    gpus_per_server: Numeric = integer("hardware", "GPUs", 1, 64, 8, "GPUs in one full server")
+    gpus_per_server: Numeric = integer(
+        "hardware",
+        "GPUs",
+        1,
+        64,
+        8,
+        "GPUs in one full server",
+        phrase="number of GPUs in a server",
+        label="GPUs per server",
+    )
     whole_servers: bool = param(
         "hardware", "flag", "buy whole servers; false: a share of one", neutral=False
     )
     network_usd_per_gpu: Numeric = number(
-        "hardware", _PER_GPU, 0, _MILLION, 0, "switches and cables"
+        "hardware",
+        _PER_GPU,
+        0,
+        _MILLION,
+        0,
+        "switches and cables",
+        phrase="price of the network for a GPU",
     )
     install_usd_per_gpu: Numeric = number(
-        "hardware", _PER_GPU, 0, _MILLION, 0, "freight and racking"
+        "hardware",
+        _PER_GPU,
+        0,
+        _MILLION,
+        0,
+        "freight and racking",
+        phrase="price of installing a GPU",
     )
     sales_tax_rate: Numeric = number(
         "hardware", _SHARE, 0, 1, 0, "non-recoverable sales tax on hardware"
     )
     spares_rate: Numeric = number(
-        "hardware", _SHARE, 0, 1, 0, "GPUs held in stock beside those in use, share of them"
+        "hardware",
+        _SHARE,
+        0,
+        1,
+        0,
+        "GPUs held in stock beside those in use, share of them",
+        phrase="share of spare GPUs",
     )
 
     resale_decline_per_year: Numeric = param(
@@ -86,18 +171,49 @@ class Inputs:
         low=-0.5,
         high=1,
         neutral=1,
+        phrase="loss of value a year",
+        label="Loss of value",
     )
     selling_cost_rate: Numeric = number(
         "resale", _SHARE, 0, 1, 0, "cost of selling, share of the resale value"
     )
 
-    gpu_w: Numeric = number("power", "W", 0, 5_000, 0, "board power of a busy GPU (nameplate)")
-    load_factor: Numeric = number("power", _SHARE, 0, 1, 1, "mean draw when busy over gpu_w")
+    gpu_w: Numeric = number(
+        "power", "W", 0, 5_000, 0, "board power of a busy GPU (nameplate)", label="Board power"
+    )
+    load_factor: Numeric = number(
+        "power", _SHARE, 0, 1, 1, "mean draw when busy over gpu_w", phrase="load of a busy GPU"
+    )
     idle_w: Numeric = number("power", "W", 0, 5_000, 0, "draw of a GPU that is powered but idle")
-    server_w: Numeric = number("power", "W", 0, 20_000, 0, "one server without its GPUs")
-    pue: Numeric = number("power", "ratio", 1, 3, 1, "facility power over IT power")
+    server_w: Numeric = number(
+        "power",
+        "W",
+        0,
+        20_000,
+        0,
+        "one server without its GPUs",
+        phrase="power of a server without its GPUs",
+    )
+    pue: Numeric = number(
+        "power",
+        "ratio",
+        1,
+        3,
+        1,
+        "facility power over IT power",
+        phrase="PUE",
+        label="Cooling (PUE)",
+        short="PUE",
+    )
     electricity_usd_per_kwh: Numeric = number(
-        "power", "USD per kWh", 0, 5, 0, "electricity tariff in the first month"
+        "power",
+        "USD per kWh",
+        0,
+        5,
+        0,
+        "electricity tariff in the first month",
+        phrase="electricity tariff",
+        label="Electricity",
     )
     electricity_growth_per_year: Numeric = number(
         "power", _PER_YEAR, -0.5, 1, 0, "growth of the electricity tariff"
@@ -105,15 +221,38 @@ class Inputs:
 
     hosting: str = choice(
         "site",
-        ("own_site", "colo_metered", "colo_all_in"),
+        {
+            "own_site": "own site",
+            "colo_metered": "colocation (metered)",
+            "colo_all_in": "colocation (all in)",
+        },
         "own_site",
         "where the servers stand: own site, colocation with metered power, or power included",
+        question="Where they would stand",
+        choice_short={"colo_metered": "colocation", "colo_all_in": "colocation, all in"},
+        choice_phrases={
+            "own_site": "at your own site",
+            "colo_metered": "in colocation, power metered",
+            "colo_all_in": "in colocation, power included",
+        },
     )
     colo_usd_per_kw_month: Numeric = number(
-        "site", "USD per kW and month", 0, 5_000, 0, "colocation fee on reserved power"
+        "site",
+        "USD per kW and month",
+        0,
+        5_000,
+        0,
+        "colocation fee on reserved power",
+        label="Colocation fee",
     )
     rack_usd_per_month: Numeric = number(
-        "site", "USD per rack and month", 0, 50_000, 0, "space of one rack on the own site"
+        "site",
+        "USD per rack and month",
+        0,
+        50_000,
+        0,
+        "space of one rack on the own site",
+        phrase="price of a rack and month",
     )
     rack_units: Numeric = integer("site", "U", 1, 60, 42, "height of a rack")
     server_units: Numeric = integer("site", "U", 1, 60, 2, "height of a server")
@@ -126,52 +265,121 @@ class Inputs:
         high=500,
         low_open=True,
         neutral=17,
+        phrase="power of one rack",
+        label="Power per rack",
     )
     whole_racks: bool = param(
         "site", "flag", "pay for whole racks; false: a share of one", neutral=False
     )
 
     staff_usd_per_gpu_month: Numeric = number(
-        "operations", _PER_GPU_MONTH, 0, 10**5, 0, "people who run the hardware"
+        "operations",
+        _PER_GPU_MONTH,
+        0,
+        10**5,
+        0,
+        "people who run the hardware",
+        phrase="cost of staff per GPU-month",
+        label="Staff",
+        short="staff per GPU and month",
     )
     maintenance_rate_per_year: Numeric = number(
-        "operations", _PER_YEAR, 0, 1, 0, "maintenance contract after warranty, share of hardware"
+        "operations",
+        _PER_YEAR,
+        0,
+        1,
+        0,
+        "maintenance contract after warranty, share of hardware",
+        phrase="cost of maintenance a year",
+        short="maintenance",
     )
     failure_rate_per_year: Numeric = number(
         "operations", _PER_YEAR, 0, 1, 0, "share of GPUs replaced a year, outside warranty"
     )
     warranty_months: Numeric = integer("operations", "months", 0, 240, 0, "length of the warranty")
     licence_usd_per_gpu_year: Numeric = number(
-        "operations", "USD per GPU and year", 0, _MILLION, 0, "software licences when owning"
+        "operations",
+        "USD per GPU and year",
+        0,
+        _MILLION,
+        0,
+        "software licences when owning",
+        phrase="cost of licences per GPU-year",
+        label="Software licences",
     )
     insurance_rate_per_year: Numeric = number(
-        "operations", _PER_YEAR, 0, 1, 0, "insurance, share of hardware at purchase price"
+        "operations",
+        _PER_YEAR,
+        0,
+        1,
+        0,
+        "insurance, share of hardware at purchase price",
+        phrase="cost of insurance a year",
     )
     opex_growth_per_year: Numeric = number(
-        "operations", _PER_YEAR, -0.5, 1, 0, "growth of operating costs other than electricity"
+        "operations",
+        _PER_YEAR,
+        -0.5,
+        1,
+        0,
+        "growth of operating costs other than electricity",
+        phrase="growth of other operating costs",
     )
 
     rate_usd_per_gpu_hour: Numeric = number(
-        "rental", "USD per GPU-hour", 0, 10_000, 0, "rental rate in the first month"
+        "rental",
+        "USD per GPU-hour",
+        0,
+        10_000,
+        0,
+        "rental rate in the first month",
+        phrase="rental rate of a GPU-hour",
+        label="Rental rate",
+        short="rate per GPU-hour",
     )
     rate_growth_per_year: Numeric = number(
-        "rental", _PER_YEAR, -0.9, 2, 0, "growth of the rental rate; negative when rents fall"
+        "rental",
+        _PER_YEAR,
+        -0.9,
+        2,
+        0,
+        "growth of the rental rate; negative when rents fall",
+        phrase="change of the rental rate",
+        short="change",
     )
     billing: str = choice(
         "rental",
-        ("per_use", "always_on", "committed"),
+        {"per_use": "per use", "always_on": "always on", "committed": "committed"},
         "per_use",
         "what is paid when idle: nothing, every hour, or a commitment",
+        question="When you rent, do you pay for idle hours?",
+        choice_phrases={"per_use": "no", "always_on": "yes, always on", "committed": "committed"},
     )
     billing_overhead: Numeric = number(
-        "rental", _SHARE, 0, 5, 0, "extra billed share of busy hours: start-up, keep-warm, rework"
+        "rental",
+        _SHARE,
+        0,
+        5,
+        0,
+        "extra billed share of busy hours: start-up, keep-warm, rework",
+        phrase="share of extra billed hours",
+        label="Extra billed hours",
     )
     commitment_months: Numeric = integer(
         "rental", "months", 1, 120, 12, "length of one commitment term"
     )
-    support_rate: Numeric = number("rental", _SHARE, 0, 1, 0, "support plan, share of compute")
+    support_rate: Numeric = number(
+        "rental", _SHARE, 0, 1, 0, "support plan, share of compute", phrase="cost of support"
+    )
     storage_egress_usd_per_gpu_month: Numeric = number(
-        "rental", _PER_GPU_MONTH, 0, _MILLION, 0, "storage and data transfer when renting"
+        "rental",
+        _PER_GPU_MONTH,
+        0,
+        _MILLION,
+        0,
+        "storage and data transfer when renting",
+        phrase="storage and transfer per GPU-month",
+        label="Storage and transfer",
     )
     upfront_usd_per_gpu: Numeric = number(
         "rental", _PER_GPU, 0, _MILLION, 0, "migration or reservation fee, paid at the start"
@@ -189,11 +397,24 @@ class Inputs:
     )
 
     tax_rate: Numeric = number(
-        "tax", _SHARE, 0, 1, 0, "income tax on profit, of every month; 0: before tax"
+        "tax",
+        _SHARE,
+        0,
+        1,
+        0,
+        "income tax on profit, of every month; 0: before tax",
+        short="income tax",
+        zero="before income tax",
     )
     depreciation: str = choice(
         "tax",
-        ("straight_line", "declining_balance", "macrs_5", "macrs_3", "none"),
+        {
+            "straight_line": "straight line",
+            "declining_balance": "declining balance",
+            "macrs_5": "MACRS, 5 years",
+            "macrs_3": "MACRS, 3 years",
+            "none": "none",
+        },
         "none",
         "how hardware is written off for tax",
     )
@@ -201,58 +422,142 @@ class Inputs:
         "tax", "years", 1, 40, 5, "life for tax: straight line and declining balance"
     )
     declining_balance_factor: Numeric = number(
-        "tax", "ratio", 0, 4, 2, "declining balance a year over the straight line; 2: double"
+        "tax",
+        "ratio",
+        0,
+        4,
+        2,
+        "declining balance a year over the straight line; 2: double",
+        phrase="factor of the declining balance",
     )
     macrs_convention: str = choice(
-        "tax", ("half_year", "mid_quarter"), "half_year", "which MACRS table"
+        "tax",
+        {"half_year": "half-year", "mid_quarter": "mid-quarter"},
+        "half_year",
+        "which MACRS table",
     )
     purchase_month: Numeric = integer(
-        "tax", "month", 1, 12, 1, "month of the tax year in which the hardware is bought"
+        "tax",
+        "month",
+        1,
+        12,
+        1,
+        "month of the tax year in which the hardware is bought",
+        phrase="month of purchase in the tax year",
     )
     bonus_rate: Numeric = number(
-        "tax", _SHARE, 0, 1, 0, "share of the cost written off in the first tax year"
+        "tax",
+        _SHARE,
+        0,
+        1,
+        0,
+        "share of the cost written off in the first tax year",
+        phrase="share written off in the first year",
     )
 
     financing: str = choice(
-        "financing", ("cash", "loan", "lease"), "cash", "how the hardware is paid for"
+        "financing",
+        {"cash": "cash", "loan": "loan", "lease": "lease"},
+        "cash",
+        "how the hardware is paid for",
     )
     financed_share: Numeric = number(
-        "financing", _SHARE, 0, 1, 0, "share of the hardware that the loan pays"
+        "financing",
+        _SHARE,
+        0,
+        1,
+        0,
+        "share of the hardware that the loan pays",
+        phrase="share of the price that is borrowed",
     )
     loan_apr: Numeric = number(
         "financing", _PER_YEAR, 0, 1, 0, "interest of the loan, nominal: a twelfth a month"
     )
     loan_months: Numeric = integer(
-        "financing", "months", 1, 240, 36, "level monthly payments of the loan"
+        "financing",
+        "months",
+        1,
+        240,
+        36,
+        "level monthly payments of the loan",
+        phrase="length of the loan",
     )
     lease_usd_per_gpu_month: Numeric = number(
-        "financing", _PER_GPU_MONTH, 0, _MILLION, 0, "payment of the lease for all hardware"
+        "financing",
+        _PER_GPU_MONTH,
+        0,
+        _MILLION,
+        0,
+        "payment of the lease for all hardware",
+        phrase="lease payment per GPU-month",
     )
-    lease_months: Numeric = integer("financing", "months", 1, 240, 36, "one term of the lease")
+    lease_months: Numeric = integer(
+        "financing", "months", 1, 240, 36, "one term of the lease", phrase="length of a lease term"
+    )
     lease_in_advance: bool = param(
         "financing", "flag", "lease paid at the start of each month", neutral=False
     )
     lease_buyout_usd_per_gpu: Numeric = number(
-        "financing", _PER_GPU, 0, _MILLION, 0, "hardware bought at the end of the lease; 0: not"
+        "financing",
+        _PER_GPU,
+        0,
+        _MILLION,
+        0,
+        "hardware bought at the end of the lease; 0: not",
+        phrase="price of a GPU after the lease",
     )
     lease_return_usd_per_gpu: Numeric = number(
-        "financing", _PER_GPU, 0, _MILLION, 0, "cost of giving leased hardware back"
+        "financing",
+        _PER_GPU,
+        0,
+        _MILLION,
+        0,
+        "cost of giving leased hardware back",
+        phrase="cost of returning a leased GPU",
     )
     debt_rate: Numeric = number(
         "financing", _PER_YEAR, 0, 1, 0, "cost of debt before tax, effective annual"
     )
     residual_discount_rate: Numeric = number(
-        "financing", _PER_YEAR, 0, 1, 0, "discounts what resale is worth to a lessee"
+        "financing",
+        _PER_YEAR,
+        0,
+        1,
+        0,
+        "discounts what resale is worth to a lessee",
+        phrase="discount rate of the lessee's resale",
     )
 
     delivery_months: Numeric = integer(
-        "replacement", "months", 0, 60, 0, "paid for but not there: rented meanwhile"
+        "replacement",
+        "months",
+        0,
+        60,
+        0,
+        "paid for but not there: rented meanwhile",
+        phrase="time until delivery",
+        short="delivery after",
+        zero="there at once",
     )
     refresh_months: Numeric = integer(
-        "replacement", "months", 0, 240, 0, "GPUs are replaced after so long; 0: never"
+        "replacement",
+        "months",
+        0,
+        240,
+        0,
+        "GPUs are replaced after so long; 0: never",
+        phrase="time until GPUs are replaced",
+        short="refresh after",
+        zero="no refresh",
     )
     refresh_price_usd_per_gpu: Numeric = number(
-        "replacement", _PER_GPU, 0, _MILLION, 0, "price of a GPU that replaces one, before tax"
+        "replacement",
+        _PER_GPU,
+        0,
+        _MILLION,
+        0,
+        "price of a GPU that replaces one, before tax",
+        phrase="price of a replacing GPU",
     )
 
     currency: str = param("currency", "code", "results are shown in it beside USD", neutral="USD")
@@ -265,6 +570,7 @@ class Inputs:
         high=_MILLION,
         low_open=True,
         neutral=1,
+        phrase="exchange rate",
     )
     fx_as_of: str = param("currency", "date", "day of that exchange rate")
 
@@ -284,7 +590,7 @@ class Inputs:
 
 
 INPUTS: dict[str, Param] = {
-    declared.name: dataclasses.replace(declared.metadata["param"], name=declared.name)
+    declared.name: Param(name=declared.name, **declared.metadata["param"])
     for declared in dataclasses.fields(Inputs)
 }
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(param.group for param in INPUTS.values()))

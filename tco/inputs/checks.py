@@ -9,7 +9,7 @@ from typing import Any
 
 from tco.errors import Problem
 from tco.inputs import Param
-from tco.inputs.interval import Interval, interval_of, midpoint_of
+from tco.inputs.declaration import Interval, interval_of, midpoint_of
 
 _LONGEST_SHOWN = 60
 _PER_CENT = 100

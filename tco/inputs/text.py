@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from tco.inputs import Param
-from tco.inputs.interval import interval_of
+from tco.inputs.declaration import interval_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)

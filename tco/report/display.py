@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tco.inputs import INPUTS
-from tco.inputs.interval import Interval
+from tco.inputs.declaration import Interval
 from tco.numeric import MONTHS_PER_YEAR, ceil, floor
 from tco.scenario import Resolved, Scenario
 from tco.words import quantity

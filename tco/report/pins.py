@@ -10,7 +10,7 @@ from typing import Any
 
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
-from tco.inputs.interval import Interval
+from tco.inputs.declaration import Interval
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
 from tco.report.csv import versions

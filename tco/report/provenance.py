@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.inputs import INPUTS
-from tco.inputs.interval import Interval
+from tco.inputs.declaration import Interval
 from tco.report.csv import cited
 from tco.report.display import without, written
 from tco.scenario import Resolved, Scenario

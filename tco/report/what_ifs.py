@@ -10,7 +10,7 @@ from tco.analysis.flips import NO_EFFECT
 from tco.analysis.sensitivity import stressed
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.inputs.interval import Interval
+from tco.inputs.declaration import Interval
 from tco.market.data_tables import Stress, load_stresses
 from tco.report.display import meant, shown, written
 from tco.report.risk_tables import WORDS

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.checks import clean, midpoint
-from tco.inputs.interval import Interval
+from tco.inputs.declaration import Interval
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from tco import Scenario
 from tco.analysis.distributions import Distribution, distributions
 from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
-from tco.inputs.interval import Interval
+from tco.inputs.declaration import Interval
 from tco.market.catalogue import load
 from tco.market.files import data_folder
 from tco.market.importers import by_hand

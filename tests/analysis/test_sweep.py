@@ -20,7 +20,7 @@ from tco.analysis.sweep.answers import ODDS, PRICES, STAMPS, answered, frame_row
 from tco.analysis.sweep.cells import harmless, line_of, number_cells, value_cells
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.inputs.interval import Interval
+from tco.inputs.declaration import Interval
 from tco.inputs.text import parse
 from tco.market.catalogue import load
 from tco.model.results import RESULTS

@@ -16,7 +16,7 @@ from tco.app import risk
 from tco.app.link import decode
 from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
-from tco.inputs.interval import Interval
+from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.report import risk_tables, what_ifs
 from tco.report.strength import verdict

@@ -21,7 +21,7 @@ from tco.analysis.sweep.cells import echoed, line_of, number_cells, readable, va
 from tco.analysis.sweep.grid import Grid, grid_of
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.inputs import INPUTS
-from tco.inputs.interval import midpoint_of
+from tco.inputs.declaration import midpoint_of
 from tco.inputs.text import parse
 
 if TYPE_CHECKING:
