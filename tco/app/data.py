@@ -22,7 +22,6 @@ from tco.market.observed import Batch
 from tco.market.records import ANY_REGION
 from tco.report import charts, market_tables
 from tco.report.ages import PRICES
-from tco.report.display import domain, unit, written
 from tco.report.market_tables import fair_rate
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
@@ -98,7 +97,7 @@ def _in_use(scenario: Scenario) -> None:
         entry = resolved[name]
         told = (entry.status, entry.note, entry.as_of, market_tables.age_text(entry.as_of))
         said = " · ".join(text for text in told if text)
-        facts[f"{title}: {written(name, entry.value)}"] = said
+        facts[f"{title}: {INPUTS[name].written(entry.value)}"] = said
     panels.facts(facts.items())
 
 
@@ -285,8 +284,8 @@ def _said(scenario: Scenario, name: str) -> str:
 
 
 def _fields(kind: str, scenario: Scenario) -> None:
-    low, high = domain(kind)
-    label = f"Price you were quoted [{unit(kind)}]"
+    low, high = INPUTS[kind].shown_domain
+    label = f"Price you were quoted [{INPUTS[kind].shown_unit}]"
     st.number_input(label, low, high, value=None, key=_key(kind, kind), placeholder="type one")
     _refused(kind, kind)
     if kind == RENTAL:

@@ -11,11 +11,11 @@ import streamlit as st
 from tco.app import form, pages, panels, state, widgets
 from tco.app.link import changed_defaults
 from tco.app.panels import plain
+from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven, tax_words
 from tco.report import charts
 from tco.report.ages import PRICES
 from tco.report.decision import Decision, decide, paybacks
-from tco.report.display import written
 from tco.report.formulas import cited_inputs, formulas
 from tco.report.influence import ResponseCurve, nearest_flip, response_curves
 from tco.report.market_tables import age_text, old_data
@@ -153,8 +153,8 @@ def _conditions(scenario: Scenario) -> str:
     counted = count_by_status(scenario).partition(", ")[2]
     return (
         f"{values['gpus']:,} GPUs{share_of_servers(scenario)} · "
-        f"{written('horizon_months', values['horizon_months'])} · "
-        f"{written('discount_rate', values['discount_rate'])} cost of capital · "
+        f"{INPUTS['horizon_months'].written(values['horizon_months'])} · "
+        f"{INPUTS['discount_rate'].written(values['discount_rate'])} cost of capital · "
         f"{tax_words(values)} · data as of {values['as_of']}, {dates} · defaults: {counted}"
     )
 
@@ -243,7 +243,7 @@ def _offers_caption(decision: Decision, fair_rate: float) -> str:
     )
     if band.offered_low is None or band.offered_high is None:
         return f"{quoted}No dated offers as of {decision.as_of}."
-    offered = f"{choice['region']}, {form.WORDS[choice['term']]}"
+    offered = f"{choice['region']}, {INPUTS['term'].word(choice['term'])}"
     medians = ", ".join(f"{name} {usd(rate)}" for name, rate in band.providers.items())
     below, count = band.below(fair_rate), len(band.providers)
     return (

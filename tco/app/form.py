@@ -15,10 +15,9 @@ from tco.app.curve_slider import curve_sliders
 from tco.app.panels import plain
 from tco.inputs import INPUTS
 from tco.report.curve_picture import picture
-from tco.report.display import default_value, shown, unit, unusual, written
+from tco.report.display import default_value, unusual
 from tco.report.effects import no_effect
 from tco.report.influence import ResponseCurve, most_influential, scale
-from tco.report.labels import label, labelled
 from tco.scenario import Scenario
 
 COUNT = 8
@@ -52,45 +51,6 @@ SECTIONS = (
 )
 # What is asked for at the top of the page.
 _ASKED = ("gpu", "gpus", "price_basis", "hosting", "region", "provider", "billing", "as_of")
-# The values of choices, in words.
-WORDS = {
-    "on_demand": "on demand",
-    "spot": "spot",
-    "1yr": "1 year",
-    "3yr": "3 years",
-    "5yr": "5 years",
-    "colo_metered": "colocation",
-    "colo_all_in": "colocation with power",
-    "own_site": "own site",
-    "straight_line": "straight line",
-    "declining_balance": "declining balance",
-    "macrs_5": "MACRS, 5 years",
-    "macrs_3": "MACRS, 3 years",
-    "none": "none",
-    "half_year": "half-year",
-    "mid_quarter": "mid-quarter",
-    "cash": "cash",
-    "loan": "loan",
-    "lease": "lease",
-}
-_SHORT = {
-    "price_usd_per_gpu": "GPU price",
-    "server_usd": "server",
-    "resale_decline_per_year": "loss of value",
-    "pue": "PUE",
-    "staff_usd_per_gpu_month": "staff per GPU and month",
-    "maintenance_rate_per_year": "maintenance",
-    "rate_usd_per_gpu_hour": "rate per GPU-hour",
-    "rate_growth_per_year": "change",
-    "tax_rate": "income tax",
-    "delivery_months": "delivery after",
-    "refresh_months": "refresh after",
-}
-_NONE = {
-    "delivery_months": "there at once",
-    "refresh_months": "no refresh",
-    "tax_rate": "before income tax",
-}
 
 
 def names(scenario: Scenario) -> tuple[str, ...]:
@@ -124,14 +84,14 @@ def levers(scenario: Scenario, curves: Mapping[str, ResponseCurve], is_dimmed: b
 def lever(scenario: Scenario, curve: ResponseCurve) -> dict[str, Any]:
     """One slider as the component reads it, in the units shown."""
     name, span = curve.name, curve.span
-    value = shown(name, scenario.values()[name])
+    value = INPUTS[name].shown(scenario.values()[name])
     ends = _NO_SPAN if span is None else asdict(span)
     return ends | {
         "name": name,
-        "label": label(name),
-        "unit": unit(name),
+        "label": INPUTS[name].label,
+        "unit": INPUTS[name].shown_unit,
         "value": value,
-        "usual": shown(name, default_value(scenario, name)),
+        "usual": INPUTS[name].shown(default_value(scenario, name)),
         "xs": curve.values,
         "ys": curve.savings,
         "saving": curve.saving,
@@ -180,8 +140,8 @@ def _simple(
     with st.grid(2, min_column_width=300, gap="medium"):
         for curve in curves.values():
             with st.container(gap="xxsmall"):
-                widgets.slider(scenario, curve.name, label(curve.name), curve.remark)
-                now = shown(curve.name, scenario.values()[curve.name])
+                widgets.slider(scenario, curve.name, INPUTS[curve.name].label, curve.remark)
+                now = INPUTS[curve.name].shown(scenario.values()[curve.name])
                 if curve.values and not curve.remark:
                     st.html(picture(curve, now, ends))
                     st.caption(plain(words.curve_caption(curve.saving, curve.flip_words)))
@@ -229,14 +189,14 @@ def title(section: Section, scenario: Scenario) -> str:
 
 
 def _told(name: str, values: Mapping[str, Any]) -> str:
-    value = values[name]
+    declared, value = INPUTS[name], values[name]
     if name == "colo_usd_per_kw_month":
-        return f"{written(name, value)}/kW-month"
-    if not INPUTS[name].numeric:
-        return WORDS.get(str(value), str(value))
-    if name in _NONE and not value:
-        return _NONE[name]
-    return f"{_SHORT.get(name, label(name).lower())} {written(name, value)}"
+        return f"{declared.written(value)}/kW-month"
+    if not declared.numeric:
+        return declared.short_word(value)
+    if declared.zero and not value:
+        return declared.zero
+    return f"{declared.short} {declared.written(value)}"
 
 
 def _input(scenario: Scenario, name: str) -> None:
@@ -244,12 +204,11 @@ def _input(scenario: Scenario, name: str) -> None:
     declared, values = INPUTS[name], scenario.values()
     with st.container(gap="xxsmall", key=f"input_{name}"):
         if declared.numeric:
-            widgets.number_box(scenario, name, labelled(name), width=250)
+            widgets.number_box(scenario, name, declared.labelled, width=250)
         elif declared.kind == "flag":
-            widgets.switch(scenario, name, label(name))
+            widgets.switch(scenario, name, declared.label)
         elif declared.choices:
-            options = {choice: WORDS.get(choice, choice) for choice in declared.choices}
-            widgets.pick(label(name), name, options, values[name])
+            widgets.pick(declared.label, name, {**declared.choice_words}, values[name])
         else:
-            widgets.text_box(scenario, name, label(name))
+            widgets.text_box(scenario, name, declared.label)
         widgets.footnote(scenario, name, no_effect(name, values))

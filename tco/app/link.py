@@ -11,7 +11,7 @@ from tco.inputs import INPUTS
 from tco.inputs.checks import clean
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue, load
-from tco.report.display import default_value, without, written
+from tco.report.display import default_value, without
 from tco.scenario import Scenario
 
 VERSION = "1"
@@ -112,8 +112,8 @@ def _otherwise(plain: Scenario, scenario: Scenario) -> list[str]:
     """Where other prices than the shipped ones change a default that the link relied on."""
     then, now = plain.values(), scenario.values()
     return [
-        f"{name}: {written(name, then[name])} in the shipped data, "
-        f"{written(name, now[name])} with your prices"
+        f"{name}: {INPUTS[name].written(then[name])} in the shipped data, "
+        f"{INPUTS[name].written(now[name])} with your prices"
         for name in INPUTS
         if name != "as_of" and then[name] != now[name]
     ]
@@ -140,7 +140,7 @@ def changed_defaults(scenario: Scenario) -> tuple[str, ...]:
         return ()
     then, now = scenario.values(), without(scenario, "as_of").values()
     return tuple(
-        f"{name}: {written(name, then[name])}, now {written(name, now[name])}"
+        f"{name}: {INPUTS[name].written(then[name])}, now {INPUTS[name].written(now[name])}"
         for name in INPUTS
         if name != "as_of" and then[name] != now[name]
     )

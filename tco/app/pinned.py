@@ -16,8 +16,6 @@ from tco.app.panels import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.report.decision import Decision, decide
-from tco.report.display import written
-from tco.report.labels import label
 from tco.report.pins import (
     LONGEST_NAME,
     MOST_PINS,
@@ -90,7 +88,7 @@ def described(scenario: Scenario) -> str:
     'gpu T4, utilization 45 %'
     """
     given = {name: value for name, value in scenario.given.items() if name != "as_of"}
-    told = (f"{name} {written(name, value)}" for name, value in given.items())
+    told = (f"{name} {INPUTS[name].written(value)}" for name, value in given.items())
     return ", ".join(told) or "every input at its default"
 
 
@@ -196,7 +194,7 @@ def _group(title: str, rows: Sequence[Row], pins: int) -> str:
 
 
 def _label(row: Row) -> str:
-    words = {**_INPUTS, **_RESULTS}.get(row.name) or label(row.name)
+    words = {**_INPUTS, **_RESULTS}.get(row.name) or INPUTS[row.name].label
     return f"{html.escape(words)}<small>{row.name}</small>"
 
 

@@ -21,8 +21,7 @@ from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report import charts, risk_tables
 from tco.report.decision import Decision, decide
-from tco.report.display import domain, slider_range, unit
-from tco.report.sentences import called
+from tco.report.display import slider_range
 from tco.report.strength import side, verdict
 from tco.report.what_ifs import (
     Turn,
@@ -117,7 +116,10 @@ def _missing(decision: Decision) -> None:
         said = f"No {_PLACES[name]} found as of {decision.as_of}. Type one to see the risk."
         panels.note(said)
         widgets.number_box(
-            decision.scenario, name, f"{risk_tables.input_label(name)} [{unit(name)}]", width=300
+            decision.scenario,
+            name,
+            f"{risk_tables.input_label(name)} [{INPUTS[name].shown_unit}]",
+            width=300,
         )
 
 
@@ -328,9 +330,9 @@ def ranges(scenario: Scenario, names: Iterable[str]) -> None:
     )
     for name, said in given_ranges(scenario).items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"ranged_{name}"):
-            words = html.escape(f"{called(name)}: {said}")
+            words = html.escape(f"{INPUTS[name].phrase}: {said}")
             st.html(f"<p class='tco-more'>{words}</p>", width="content")
-            label = f"Default instead: {called(name)}"
+            label = f"Default instead: {INPUTS[name].phrase}"
             st.button(label, key=f"drop_{name}", on_click=state.change, kwargs={name: None})
     with st.container(horizontal=True, vertical_alignment="bottom", key="ranges"):
         listed = tuple(names)
@@ -349,7 +351,7 @@ def ranges(scenario: Scenario, names: Iterable[str]) -> None:
 
 def _range_form(scenario: Scenario, name: str) -> None:
     span, known = slider_range(scenario, name), range_now(scenario, name)
-    least, most = domain(name)
+    least, most = INPUTS[name].shown_domain
     decimals = span.decimals if span else 2
     with (
         st.form("range_form", border=False, width="content"),
@@ -360,7 +362,7 @@ def _range_form(scenario: Scenario, name: str) -> None:
             if not state.refusal(name):
                 state.hold(key, value)
             st.number_input(
-                f"{_ENDS[end]}, {unit(name)}".removesuffix(", "),
+                f"{_ENDS[end]}, {INPUTS[name].shown_unit}".removesuffix(", "),
                 least,
                 most,
                 key=key,

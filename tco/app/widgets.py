@@ -5,7 +5,7 @@ Then the choices that several pages offer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
@@ -17,55 +17,37 @@ from tco.market.catalogue import load
 from tco.report.ages import PRICES, badge
 from tco.report.display import (
     default_value,
-    meant,
     outside,
-    shown,
     slider_range,
-    unit,
     unusual,
-    written,
 )
 from tco.report.gpu_tables import OF_THE_GPU
-from tco.report.labels import labelled
 from tco.report.market_tables import age_text
 from tco.report.provenance import caveat, origin
 from tco.scenario import Scenario
-from tco.words import period
+from tco.words import capital, period
 
 # How old a price or a rate is today, as a colour.
 _COLOURS = {"fresh": "green", "ageing": "gray", "stale": "red"}
-BILLING = {"per_use": "No", "always_on": "Yes, always on", "committed": "Committed"}
-TERMS = {"1yr": "1 year", "3yr": "3 years", "5yr": "5 years"}
-HOSTING = {
-    "colo_metered": "Colocation, power metered",
-    "colo_all_in": "Colocation, power included",
-    "own_site": "Own site",
-}
-# The same, as short as a button has room for.
-_PLACES = {
-    "colo_metered": "colocation",
-    "colo_all_in": "colocation, all in",
-    "own_site": "own site",
-}
-BASIS = {"street": "New", "msrp": "List price", "used": "Used"}
-
 Commit = Callable[[str, str], None]
 
 
 def slider(scenario: Scenario, name: str, label: str, remark: str = "") -> None:
     """A number with a slider over its believed range, a box for any other, and its source."""
-    value, span = shown(name, scenario.values()[name]), slider_range(scenario, name)
+    value, span = INPUTS[name].shown(scenario.values()[name]), slider_range(scenario, name)
     with st.container(key=f"input_{name}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            said = unit(name).casefold() in label.casefold().split()
-            told = f"{label} <span>{'' if said else unit(name)}</span>"
+            said = INPUTS[name].shown_unit.casefold() in label.casefold().split()
+            told = f"{label} <span>{'' if said else INPUTS[name].shown_unit}</span>"
             st.html(f"<p class='tco-label'>{told}</p>")
-            number_box(scenario, name, f"{label}, {unit(name)}: type a value", hidden=True)
+            number_box(
+                scenario, name, f"{label}, {INPUTS[name].shown_unit}: type a value", hidden=True
+            )
         if value is not None and span is not None:
             key = f"slider_{name}"
             state.hold(key, value)
             st.slider(
-                f"{label}, {unit(name)}",
+                f"{label}, {INPUTS[name].shown_unit}",
                 span.low,
                 span.high,
                 step=span.step,
@@ -93,7 +75,7 @@ def number_box(
     """
     value, span = scenario.values()[name], slider_range(scenario, name)
     key, is_whole = f"{place}_{name}", INPUTS[name].kind == "integer"
-    state.hold(key, shown(name, value))
+    state.hold(key, INPUTS[name].shown(value))
     empty: dict[str, Any] = {"value": None, "placeholder": "type one"} if value is None else {}
     st.number_input(
         label,
@@ -181,6 +163,15 @@ def pick(
     )
 
 
+def ask(
+    scenario: Scenario, name: str, commit: Commit | None = None, among: Iterable[str] = ()
+) -> None:
+    """A question with a few answers: the choices of an input, or those among them."""
+    declared = INPUTS[name]
+    answers = {one: capital(declared.choice_phrase(one)) for one in among or declared.choices}
+    pick(declared.question, name, answers, scenario.values()[name], commit)
+
+
 def switch(scenario: Scenario, name: str, label: str) -> None:
     """An input that is true or false."""
     key = f"switch_{name}"
@@ -209,8 +200,8 @@ def move(name: str, value: float, is_live: bool = False, key: str = "") -> None:
         state.refuse(name, why)
         return
     number = int(value) if INPUTS[name].kind == "integer" else float(value)
-    usual = shown(name, default_value(state.scenario(), name))
-    wanted = None if number == usual else meant(name, number)
+    usual = INPUTS[name].shown(default_value(state.scenario(), name))
+    wanted = None if number == usual else INPUTS[name].meant(number)
     (state.slide if is_live else state.change)(key, **{name: wanted})
 
 
@@ -241,20 +232,20 @@ def choices(scenario: Scenario) -> None:
     label = f"{values['gpus']:,} × {values['gpu']}"
     with st.popover(label, key="choice_gpu"):
         gpu(scenario)
-        number_box(scenario, "gpus", "Number of GPUs", width=150)
+        number_box(scenario, "gpus", INPUTS["gpus"].label, width=150)
         refusal("gpus")
-        pick("Price basis", "price_basis", BASIS, values["price_basis"], _choose_basis)
-        price = labelled("price_usd_per_gpu")
+        ask(scenario, "price_basis", _choose_basis)
+        price = INPUTS["price_usd_per_gpu"].labelled
         number_box(scenario, "price_usd_per_gpu", price, width=150, place="choice")
         footnote(scenario, "price_usd_per_gpu")
-    with st.popover(f"{_PLACES[values['hosting']]}, {values['region']}", key="choice_place"):
-        pick("Where they would stand", "hosting", HOSTING, values["hosting"])
-        regions = {key: key for key in sorted(scenario.catalogue.regions)}
-        select("Where you would rent", "region", regions, values["region"])
-        providers = {key: key for key in sorted(scenario.catalogue.renting)}
-        select("From whom", "provider", providers, values["provider"])
+    place = INPUTS["hosting"].short_word(values["hosting"])
+    with st.popover(f"{place}, {values['region']}", key="choice_place"):
+        ask(scenario, "hosting")
+        known = {"region": scenario.catalogue.regions, "provider": scenario.catalogue.renting}
+        for name, keys in known.items():
+            select(INPUTS[name].question, name, {key: key for key in sorted(keys)}, values[name])
     with st.popover(period(values["horizon_months"]), key="choice_years"):
-        kept = labelled("horizon_months")
+        kept = INPUTS["horizon_months"].labelled
         number_box(scenario, "horizon_months", kept, width=150, place="choice")
         refusal("horizon_months")
 
@@ -269,12 +260,12 @@ def gpu(scenario: Scenario) -> None:
 def questions(scenario: Scenario) -> None:
     """The two questions that decide most cases."""
     values = scenario.values()
-    busy, idle = "How busy are the GPUs?", "When you rent, do you pay for idle hours?"
+    busy = INPUTS["utilization"].question
     with st.container(horizontal=True, key="questions"):
         pick(busy, "utilization", presets(), values["utilization"], required=False)
-        pick(idle, "billing", BILLING, values["billing"], _choose_billing)
+        ask(scenario, "billing", _choose_billing)
         if values["billing"] == "committed":
-            pick("For how long?", "term", TERMS, values["term"])
+            ask(scenario, "term", among=("1yr", "3yr", "5yr"))
 
 
 def presets() -> dict[Any, str]:
@@ -284,7 +275,7 @@ def presets() -> dict[Any, str]:
     'Office hours · 25 %'
     """
     return {
-        row.value: f"{row.label} · {written(row.input, row.value)}"
+        row.value: f"{row.label} · {INPUTS[row.input].written(row.value)}"
         for row in load().presets
         if row.input == "utilization"
     }

@@ -206,6 +206,14 @@ class Param:
         """A value in a sentence, with as few digits as the money needs."""
         return words.spoken(self.shown(value), self.shown_unit)
 
+    def way(self, value: Any) -> str:
+        """A value as one that would do, in a sentence.
+
+        >>> Param(group="", kind="number", meaning="", unit="USD", at="{} a card").way(1450)
+        '$1,450 a card'
+        """
+        return self.at.format(self.spoken(value))
+
     def clause(self, value: Any, now: Any) -> str:
         """That it is beyond a value, seen from the present one.
 

@@ -20,11 +20,9 @@ from tco.model.breakeven import Breakeven, breakeven, tax_words
 from tco.model.ledger import Rack, curves, rack
 from tco.report.ages import PRICES, badge
 from tco.report.currency import conversion_of
-from tco.report.display import written
 from tco.report.influence import ResponseCurve, most_influential, response_curves
 from tco.report.market_tables import Band, age_text, band, fair_rate, rate_curve
 from tco.report.provenance import count_by_status, share_of_servers
-from tco.report.sentences import asked, turns, way
 from tco.report.sticker import Owning, owning, sticker
 from tco.scenario import Resolved, Scenario
 
@@ -153,7 +151,7 @@ class Facts:
         if self.simulation is None:
             return ""
         first = self.simulation.check_first
-        check = words.check_first(asked(first)) if first else ""
+        check = words.check_first(INPUTS[first].asked) if first else ""
         more = f" {check}." if check and check not in " ".join(self.sentences) else ""
         return f"{words.futures(self.simulation.dots(DOTS))}{more}"
 
@@ -180,8 +178,8 @@ class Facts:
         values = {name: entry.value for name, entry in resolved.items()}
         parts = (
             f"{values['gpus']:,} GPUs{share_of_servers(self.scenario)}",
-            written("horizon_months", values["horizon_months"]),
-            f"{written('discount_rate', values['discount_rate'])} cost of capital",
+            INPUTS["horizon_months"].written(values["horizon_months"]),
+            f"{INPUTS['discount_rate'].written(values['discount_rate'])} cost of capital",
             tax_words(values),
             f"data as of {values['as_of']}, {self.price_dates(with_ages=True)}",
             f"defaults: {count_by_status(self.scenario).partition(', ')[2]}",
@@ -345,7 +343,12 @@ def verdict(
             answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, values["tax_rate"]
         ),
         _how_much(answer, simulation, plain),
-        turns(*flip, values[flip[0]], saving > 0, flip[0] in answer.scenario.given)
+        words.turns(
+            INPUTS[flip[0]].clause(flip[1], values[flip[0]]),
+            INPUTS[flip[0]].spoken(values[flip[0]]),
+            is_buying=saving > 0,
+            is_yours=flip[0] in answer.scenario.given,
+        )
         if flip and not is_against
         else "",
         _unpaid(answer, ways),
@@ -371,7 +374,7 @@ def _how_much(answer: Breakeven, simulation: Simulation | None, confidence: str)
         return words.against(saving, simulation.dots(DOTS), months)
     if confidence == "low":
         first = simulation.check_first
-        return words.unsure(saving, p10, p90, months, asked(first) if first else "")
+        return words.unsure(saving, p10, p90, months, INPUTS[first].asked if first else "")
     return words.amount(saving, p10, p90, months, values["tax_rate"])
 
 
@@ -387,7 +390,7 @@ def _unpaid(answer: Breakeven, ways: Iterable[tuple[str, float]]) -> str:
     if answer.npv_saving_usd > 0 and math.isfinite(answer.exit_months):
         return words.through_resale(answer.exit_months)
     months = answer.scenario.values()["horizon_months"]
-    return words.never(months, [way(name, value) for name, value in ways])
+    return words.never(months, [INPUTS[name].way(value) for name, value in ways])
 
 
 def converted(answer: Breakeven) -> str:

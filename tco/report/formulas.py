@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS
-from tco.report.display import written
 from tco.report.effects import no_effect
-from tco.report.labels import label
 from tco.report.provenance import origin
 from tco.scenario import Scenario
 from tco.words import dollars, number, usd
@@ -142,7 +140,8 @@ def cited_inputs(scenario: Scenario, names: Iterable[str]) -> str:
     """
     values = scenario.values()
     return "; ".join(
-        f"{label(name)} {written(name, values[name])} [{origin(scenario, name)}]" for name in names
+        f"{INPUTS[name].label} {INPUTS[name].written(values[name])} [{origin(scenario, name)}]"
+        for name in names
     )
 
 

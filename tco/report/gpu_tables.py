@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
+from tco.inputs import INPUTS
 from tco.market.choice import CHOSEN, QUESTION_INPUTS
 from tco.model.breakeven import breakeven
-from tco.report.display import written
 from tco.report.sticker import owning
 from tco.scenario import Scenario
 
@@ -188,7 +188,7 @@ def side_by_side_title(frame: pd.DataFrame, utilization: float) -> str:
     >>> side_by_side_title(side_by_side(Scenario(utilization=0.6), ["L4", "H100-SXM"]), 0.6)
     'At 60 % busy buying is cheaper for L4; renting is cheaper for H100-SXM'
     """
-    busy = f"At {written('utilization', utilization)} busy"
+    busy = f"At {INPUTS['utilization'].written(utilization)} busy"
     told = {"buy": "buying is cheaper for", "rent": "renting is cheaper for"}
     parts = []
     for verdict, words in told.items():

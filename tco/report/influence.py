@@ -13,7 +13,7 @@ from tco.analysis.savings import Case, case_of, savings
 from tco.analysis.sensitivity import tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.report.display import meant, shown, slider_range, written
+from tco.report.display import slider_range
 from tco.report.effects import no_effect
 from tco.report.market_tables import fair_rate
 from tco.scenario import Scenario
@@ -53,7 +53,9 @@ class ResponseCurve:
     @property
     def flip_words(self) -> tuple[str, ...]:
         """The flips with their unit."""
-        return tuple(written(self.name, meant(self.name, flip)) for flip in self.flips)
+        return tuple(
+            INPUTS[self.name].written(INPUTS[self.name].meant(flip)) for flip in self.flips
+        )
 
 
 def most_influential(scenario: Scenario, count: int) -> tuple[str, ...]:
@@ -109,7 +111,9 @@ def response_curves(scenario: Scenario, names: Iterable[str]) -> dict[str, Respo
     except InputError:
         return plain
     grids = {
-        name: search_grid(values, name, float(meant(name, span.low)), float(meant(name, span.high)))
+        name: search_grid(
+            values, name, float(INPUTS[name].meant(span.low)), float(INPUTS[name].meant(span.high))
+        )
         for name, span in spans.items()
         if span is not None
     }
@@ -123,10 +127,10 @@ def _curve(case: Case, plain: ResponseCurve, grid: Any, found: Any) -> ResponseC
     usd = [amount / gpus if math.isfinite(amount) else None for amount in found.usd.tolist()]
     return replace(
         plain,
-        values=tuple(float(shown(name, value)) for value in grid.tolist()),
+        values=tuple(float(INPUTS[name].shown(value)) for value in grid.tolist()),
         savings=tuple(usd),
         saving=case.saving_usd / gpus,
-        flips=tuple(float(shown(name, (flip.low + flip.high) / 2)) for flip in flips),
+        flips=tuple(float(INPUTS[name].shown((flip.low + flip.high) / 2)) for flip in flips),
     )
 
 
@@ -159,7 +163,7 @@ def nearest_flip(scenario: Scenario, curves: Iterable[ResponseCurve]) -> tuple[s
     values = scenario.values()
     for curve in curves:
         if curve.flips:
-            now = shown(curve.name, values[curve.name])
+            now = INPUTS[curve.name].shown(values[curve.name])
             flip = min(curve.flips, key=lambda at: abs(at - now))
-            return curve.name, float(meant(curve.name, flip))
+            return curve.name, float(INPUTS[curve.name].meant(flip))
     return None

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.check import check
 from tco.analysis.history import SERIES, TREND
+from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
 from tco.market.choice import comparable, deciles, offers, provider_medians
 from tco.market.files import first_day
 from tco.model.breakeven import breakeven
 from tco.report.ages import badge
 from tco.report.csv import cited, versions
-from tco.report.display import unit, written
 from tco.report.text import table
 from tco.scenario import Resolved, Scenario
 
@@ -161,12 +161,12 @@ def defaults_frame(scenario: Scenario, today: date | None = None) -> pd.DataFram
 
 def _default(entry: Resolved, catalogue: Catalogue, today: date | None) -> dict[str, Any]:
     source, urls = cited(entry.source_id, catalogue)
-    ends = {"low": entry.low, "high": entry.high}
+    ends, declared = {"low": entry.low, "high": entry.high}, INPUTS[entry.name]
     return {
         "input": entry.name,
-        "value": written(entry.name, entry.value),
-        **{name: "" if end is None else written(entry.name, end) for name, end in ends.items()},
-        "unit": unit(entry.name),
+        "value": declared.written(entry.value),
+        **{name: "" if end is None else declared.written(end) for name, end in ends.items()},
+        "unit": declared.shown_unit,
         "status": entry.status,
         "source": source,
         "note": entry.note,
@@ -218,7 +218,11 @@ def quotes_frame(scenario: Scenario) -> pd.DataFrame:
         said = {name: getattr(quote, name) for name in ("provider", "region", "term", "note")}
         status = "used" if is_used(resolved[quote.input], quote) else "not used here"
         status = "expired" if quote.valid_until < day else status
-        said |= {"for": quote.input, "value": written(quote.input, quote.value), "status": status}
+        said |= {
+            "for": quote.input,
+            "value": INPUTS[quote.input].written(quote.value),
+            "status": status,
+        }
         rows.append({**said, "date": quote.as_of, "valid_until": quote.valid_until})
     return _frame(sorted(rows, key=lambda row: str(row["date"]), reverse=True), QUOTES)
 

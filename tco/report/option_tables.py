@@ -16,7 +16,6 @@ from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import entries
 from tco.model.items import GROUPS, TAX_GROUP, item_of
 from tco.report.currency import conversion_of
-from tco.report.sentences import called
 from tco.scenario import Scenario
 from tco.words import percent, rate_text, usd
 
@@ -36,11 +35,7 @@ NAMES = {
     "loan": "Loan",
 }
 WORDS = {"own": "BUY", "rent": "RENT"}
-SITES = {
-    "own_site": "own site",
-    "colo_metered": "colocation (metered)",
-    "colo_all_in": "colocation (all in)",
-}
+SITES = INPUTS["hosting"].choice_words
 # The same in a sentence: what one does.
 _DOING = {
     "on_demand": "renting on demand",
@@ -53,11 +48,6 @@ _DOING = {
     "buy_used": "buying used",
     "lease": "leasing",
     "loan": "buying with a loan",
-}
-_STANDING = {
-    "own_site": "at your own site",
-    "colo_metered": "in colocation, power metered",
-    "colo_all_in": "in colocation, power included",
 }
 _ALL = ("option", "hosting")
 # What keeps an option from being counted, by how the library's message begins.
@@ -91,7 +81,11 @@ def doing(option: str, hosting: str = "") -> str:
     >>> doing("buy_used", "own_site"), doing("always_on")
     ('buying used at your own site', 'renting on demand, always on')
     """
-    return f"{_DOING[option]} {_STANDING[hosting]}" if hosting else _DOING[option]
+    return (
+        f"{_DOING[option]} {INPUTS['hosting'].choice_phrase(hosting)}"
+        if hosting
+        else _DOING[option]
+    )
 
 
 def sided(option: str, side: str, hosting: str = "") -> tuple[str, str]:
@@ -118,7 +112,7 @@ def in_words(text: str) -> str:
         told = said.sub(words, told)
     if told == text:
         told = _CODE.sub(lambda found: named(found[1], found[2] or ""), text)
-    return _NUMBER.sub(lambda found: called(found[1]), told)
+    return _NUMBER.sub(lambda found: INPUTS[found[1]].phrase, told)
 
 
 def stretches(lines: pd.DataFrame) -> list[tuple[dict[Any, Any], float, float]]:

@@ -14,7 +14,6 @@ from tco.inputs.declaration import Interval
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
 from tco.report.csv import versions
-from tco.report.display import written
 from tco.report.schema import RESULT_MEANINGS
 from tco.report.snippet import dated
 from tco.report.text import table
@@ -129,7 +128,7 @@ def shown(row: Row, value: Any) -> str:
     >>> shown(Row("result", "months", "months", ()), 13.52)
     '13.5 months'
     """
-    return _shown_result(row, value) if row.section == "result" else written(row.name, value)
+    return _shown_result(row, value) if row.section == "result" else INPUTS[row.name].written(value)
 
 
 def _shown_result(row: Row, value: Any) -> str:
@@ -142,7 +141,7 @@ def _shown_result(row: Row, value: Any) -> str:
     if row.unit.startswith("USD"):
         return dollars(value)
     share = row.unit == "share"
-    return written("utilization", value) if share else minus(f"{number(value)} {row.unit}")
+    return INPUTS["utilization"].written(value) if share else minus(f"{number(value)} {row.unit}")
 
 
 def pins_json(pins: Sequence[Pin]) -> str:

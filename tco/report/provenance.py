@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.report.csv import cited
-from tco.report.display import without, written
+from tco.report.display import without
 from tco.scenario import Resolved, Scenario
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def origin(scenario: Scenario, name: str) -> str:
     if entry.status == "yours":
         usual = without(scenario, name).resolved()[name]
         given = scenario.given.get(name)
-        yours = f"yours, {written(name, given)}" if isinstance(given, Interval) else "yours"
+        yours = f"yours, {INPUTS[name].written(given)}" if isinstance(given, Interval) else "yours"
         if given is None or usual.value is None:
             return entry.note or yours
-        return f"{yours} (default {written(name, usual.value)})"
+        return f"{yours} (default {INPUTS[name].written(usual.value)})"
     if entry.status == "assumption":
         return f"assumption {entry.as_of}"
     if entry.status == "missing":
@@ -60,7 +60,7 @@ def provenance(scenario: Scenario) -> pd.DataFrame:
     for entry in scenario.resolved().values():
         source, urls = cited(entry.source_id, scenario.catalogue)
         link = urls.split()[0] if urls else ""
-        value = written(entry.name, entry.value)
+        value = INPUTS[entry.name].written(entry.value)
         rows.append((entry.name, value, entry.status, source, entry.as_of, entry.note, link))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

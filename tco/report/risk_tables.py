@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from tco import words
 from tco.analysis.flips import NO_EFFECT
 from tco.inputs import INPUTS
-from tco.report.display import shown, unit, written
-from tco.report.sentences import called, check_first
 from tco.words import dollars, number, period
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def first_check(odds: Simulation) -> str:
     if name is None:
         return "No single input would change the decision"
     worth = odds.drivers.set_index("input")["value_of_knowing_usd"][name]
-    return f"{check_first(name)}: knowing it is worth {dollars(worth)}"
+    return f"{words.check_first(INPUTS[name].asked)}: knowing it is worth {dollars(worth)}"
 
 
 def dots_frame(odds: Simulation) -> pd.DataFrame:
@@ -107,7 +106,7 @@ def drivers_words(drivers: pd.DataFrame, sobol: pd.DataFrame | None = None) -> p
     drivers = drivers.sort_values("value_of_knowing_usd", ascending=False, kind="stable")
     rows = [
         {
-            "input": called(row["input"]),
+            "input": INPUTS[row["input"]].phrase,
             _WORTH: row["value_of_knowing_usd"],
             "rank correlation": row["rank_correlation"],
             **_range(row),
@@ -129,7 +128,7 @@ def _range(row: dict[Any, Any]) -> dict[str, str]:
 
 
 def _text(name: str, value: Any) -> str:
-    return "" if value is None or math.isnan(value) else written(name, value)
+    return "" if value is None or math.isnan(value) else INPUTS[name].written(value)
 
 
 def swings_words(tornado: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +137,7 @@ def swings_words(tornado: pd.DataFrame) -> pd.DataFrame:
 
     rows = [
         {
-            "input": called(row["input"]),
+            "input": INPUTS[row["input"]].phrase,
             **_range(row),
             _AT_LOW: row["saving_low_usd"],
             _AT_HIGH: row["saving_high_usd"],
@@ -155,8 +154,8 @@ def map_words(frame: pd.DataFrame) -> pd.DataFrame:
 
     x, y = (str(column) for column in frame.columns[:2])
     columns = {
-        f"{input_label(name)} [{unit(name)}]".removesuffix(" []"): [
-            shown(name, value) for value in frame[name]
+        f"{input_label(name)} [{INPUTS[name].shown_unit}]".removesuffix(" []"): [
+            INPUTS[name].shown(value) for value in frame[name]
         ]
         for name in (x, y)
     }
@@ -179,7 +178,7 @@ def flips_words(flips: pd.DataFrame) -> pd.DataFrame:
 
     rows = [
         {
-            "input": called(row["input"]),
+            "input": INPUTS[row["input"]].phrase,
             **_range(row),
             "flip": _text(row["input"], row["flip"]) or "none",
             "in range?": "yes" if row["in_range"] else "no",
@@ -219,5 +218,5 @@ def input_label(name: str) -> str:
     >>> input_label("utilization"), input_label("pue")
     ('Share of busy hours', 'PUE')
     """
-    words = called(name)
+    words = INPUTS[name].phrase
     return f"{words[:1].upper()}{words[1:]}"

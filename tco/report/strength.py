@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from tco import words
 from tco.errors import InputError
+from tco.inputs import INPUTS
 from tco.market.choice import freshness
 from tco.report.currency import conversion_of
-from tco.report.sentences import asked, turns, way
+from tco.report.sentences import turns
 from tco.words import (
     against,
     amount,
@@ -121,7 +122,7 @@ def _how_much(answer: Breakeven, simulation: Simulation | None) -> str:
     p10, _, p90 = simulation.npv_saving_usd_per_gpu
     if head == TOO_CLOSE:
         check = simulation.check_first
-        return unsure(saving, p10, p90, months, asked(check) if check else "")
+        return unsure(saving, p10, p90, months, INPUTS[check].asked if check else "")
     if is_against:
         return against(saving, simulation.dots(20), months)
     return amount(saving, p10, p90, months, values["tax_rate"])
@@ -162,4 +163,4 @@ def _unpaid(answer: Breakeven, ways: Iterable[tuple[str, float]]) -> str:
     if answer.npv_saving_usd > 0 and math.isfinite(answer.exit_months):
         return through_resale(answer.exit_months)
     months = answer.scenario.values()["horizon_months"]
-    return never(months, [way(name, value) for name, value in ways])
+    return never(months, [INPUTS[name].way(value) for name, value in ways])

@@ -12,9 +12,7 @@ from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import Stress, load_stresses
-from tco.report.display import meant, shown, written
 from tco.report.risk_tables import WORDS
-from tco.report.sentences import called
 from tco.scenario import Scenario
 from tco.words import usd
 
@@ -45,13 +43,14 @@ class Turn:
 
 def turns(scenario: Scenario, stress: pd.DataFrame) -> tuple[Turn, ...]:
     """The rows of `tco.stress(scenario)` without its first one, with the inputs to put in force."""
-    rows = {row["name"]: row for row in stress.to_dict("records")}
+    now, rows = scenario.values(), {row["name"]: row for row in stress.to_dict("records")}
     found = []
     for one in load_stresses():
         row, given = rows[one.name], _given(scenario, one)
         said = "; ".join(
-            f"{called(name)} {written(name, value)} (was {written(name, scenario.values()[name])})"
+            f"{declared.phrase} {declared.written(value)} (was {declared.written(now[name])})"
             for name, value in given.items()
+            for declared in [INPUTS[name]]
         )
         told = (row["verdict"], row["npv_saving_usd"], row["change_usd"], row["note"], row["why"])
         found.append(Turn(one.name, one.title, said, *told, given if row["verdict"] else {}))
@@ -117,7 +116,7 @@ def range_meant(name: str, low: float, high: float) -> Interval:
     >>> str(range_meant("utilization", 40, 70)), str(range_meant("horizon_months", 2, 3.5))
     ('0.4..0.7', '24..42')
     """
-    return Interval(float(meant(name, low)), float(meant(name, high)))
+    return Interval(float(INPUTS[name].meant(low)), float(INPUTS[name].meant(high)))
 
 
 def range_now(scenario: Scenario, name: str) -> tuple[Any, Any]:
@@ -126,14 +125,14 @@ def range_now(scenario: Scenario, name: str) -> tuple[Any, Any]:
     low = entry.value if entry.low is None else entry.low
     high = entry.value if entry.high is None else entry.high
     kind = int if INPUTS[name].kind == "integer" else float
-    low, high = (None if end is None else kind(shown(name, end)) for end in (low, high))
+    low, high = (None if end is None else kind(INPUTS[name].shown(end)) for end in (low, high))
     return low, high
 
 
 def given_ranges(scenario: Scenario) -> dict[str, str]:
     """The inputs that were given as ranges, with these in words."""
     return {
-        name: written(name, value)
+        name: INPUTS[name].written(value)
         for name, value in scenario.given.items()
         if isinstance(value, Interval)
     }

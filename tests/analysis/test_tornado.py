@@ -15,7 +15,6 @@ from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.model.ledger import ledger_rows
 from tco.report.charts.swings import tornado as figure
-from tco.report.sentences import called
 from tco.scenario import Scenario
 from tests.neutral import neutral
 from tests.strategies import examples, scenarios
@@ -101,7 +100,7 @@ def test_the_figure_draws_the_bars_and_says_their_values() -> None:
     words = [note.text for note in chart.figure.layout.annotations]
     assert {"20 %", "90 %", "<b>BUY</b> wins", "<b>RENT</b> wins"} < set(words)
     named = {note.text: note.y for note in chart.figure.layout.annotations}
-    assert [named[called(name)] for name in frame["input"]] == list(range(6))
+    assert [named[INPUTS[name].phrase] for name in frame["input"]] == list(range(6))
     most = "the cost of licences per GPU-year"
     assert chart.title == f"6 of 6 inputs can each turn the answer, {most} by the most"
     assert "cost of licences per GPU-year $4,500: −$92.9k, $0: $7.27k" in chart.alt

@@ -5,9 +5,10 @@ import pytest
 
 import tco
 from tco import Scenario
+from tco.inputs import INPUTS
 from tco.report import charts
 from tco.report.decision import decide
-from tco.report.display import domain, meant, shown, slider_range
+from tco.report.display import slider_range
 from tco.report.market_tables import band, fair_rate, rate_curve
 from tco.report.provenance import origin, provenance
 from tco.report.sticker import owning, sticker
@@ -191,12 +192,16 @@ def test_every_corner_can_be_drawn(hosting, billing, utilization):
 
 @pytest.mark.parametrize("name", [n for n, p in tco.inputs.INPUTS.items() if p.numeric])
 def test_a_slider_holds_its_value_inside_the_domain(name):
-    least, most = domain(name)
+    least, most = INPUTS[name].shown_domain
     low_open = tco.inputs.INPUTS[name].low_open
-    for value in (None, meant(name, most), meant(name, most / 100 if low_open else least)):
+    for value in (
+        None,
+        INPUTS[name].meant(most),
+        INPUTS[name].meant(most / 100 if low_open else least),
+    ):
         scenario = Scenario(gpu="L4", **({} if value is None else {name: value}))
         span = slider_range(scenario, name)
-        now = shown(name, scenario.values()[name])
+        now = INPUTS[name].shown(scenario.values()[name])
         assert least <= span.low <= now <= span.high <= most
         assert span.low < span.high
         assert span.low > least or not low_open
@@ -210,8 +215,8 @@ def test_a_slider_spans_the_believed_range(name, low, high):
 
 @pytest.mark.parametrize("percent", range(101))
 def test_per_cent_come_back_as_the_same_share(percent):
-    assert shown("utilization", meant("utilization", float(percent))) == percent
-    assert meant("utilization", float(percent)) == percent / 100
+    assert INPUTS["utilization"].shown(INPUTS["utilization"].meant(float(percent))) == percent
+    assert INPUTS["utilization"].meant(float(percent)) == percent / 100
 
 
 def test_each_input_says_where_it_comes_from():

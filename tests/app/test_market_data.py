@@ -9,11 +9,11 @@ import pytest
 
 import tco
 from tco import Scenario
+from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.market.importers import by_hand
 from tco.market.observed import observed_batch
 from tco.report import market_tables
-from tco.report.display import written
 from tco.report.market_tables import (
     age_text,
     defaults_frame,
@@ -75,9 +75,9 @@ def test_every_input_has_a_row_with_its_own_range_and_source():
     assert list(frame.index) == list(tco.inputs.INPUTS)
     for name, entry in scenario.resolved().items():
         row = frame.loc[name]
-        assert row["value"] == written(name, entry.value)
+        assert row["value"] == INPUTS[name].written(entry.value)
         assert row["status"] == entry.status
-        assert row["low"] == ("" if entry.low is None else written(name, entry.low))
+        assert row["low"] == ("" if entry.low is None else INPUTS[name].written(entry.low))
         assert row["date"] == ("" if name == "as_of" else entry.as_of)
     sourced = frame[frame["status"] == "default"].drop(["as_of", "billing", "commitment_months"])
     assert sourced["link"].str.startswith("https://").all()
@@ -150,7 +150,7 @@ def test_words_stand_in_for_days():
     assert not {"age_days", "freshness", "low", "high"} & set(shown.columns)
     row = shown.set_index("input").loc["pue"]
     assert row["low to high"] == " to ".join(
-        written("pue", end) for end in (Scenario().resolved()["pue"].low, 1.8)
+        INPUTS["pue"].written(end) for end in (Scenario().resolved()["pue"].low, 1.8)
     )
     assert row["age"] == age_text(row["date"], TODAY)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import tco
+from tco.inputs import INPUTS
 from tco.report.charts.swings import _roomiest, tornado, win_map
-from tco.report.display import shown
 
 
 def notes(chart):
@@ -53,7 +53,7 @@ def test_axes_are_in_the_units_shown(x, y):
     frame = tco.win_map(gpu="L4", x=x, y=y, points=9)
     layout = win_map(frame).figure.layout
     for name, axis in ((x, layout.xaxis), (y, layout.yaxis)):
-        ends = (shown(name, frame[name].min()), shown(name, frame[name].max()))
+        ends = (INPUTS[name].shown(frame[name].min()), INPUTS[name].shown(frame[name].max()))
         assert axis.range == pytest.approx(ends)
     assert (layout.yaxis.tickprefix == "$") == (y == "price_usd_per_gpu")
 

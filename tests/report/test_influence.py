@@ -12,7 +12,7 @@ import tco
 from tco.inputs import INPUTS
 from tco.report.curve_picture import picture
 from tco.report.decision import paybacks
-from tco.report.display import meant, outside, shown, unusual
+from tco.report.display import outside, unusual
 from tco.report.effects import no_effect
 from tco.report.formulas import cited_inputs, formulas
 from tco.report.influence import (
@@ -89,7 +89,7 @@ def test_a_curve_is_what_the_library_answers(name: str) -> None:
     curve = response_curves(scenario, [name])[name]
     gpus = scenario.values()["gpus"]
     for at in (0, len(curve.values) // 3, -1):
-        what_if = {name: meant(name, curve.values[at])}
+        what_if = {name: INPUTS[name].meant(curve.values[at])}
         saving = tco.breakeven(scenario, **what_if).npv_saving_usd / gpus
         assert curve.savings[at] == pytest.approx(saving, rel=1e-9, abs=1e-6)
     assert curve.saving == pytest.approx(tco.breakeven(scenario).npv_saving_usd / gpus)
@@ -100,7 +100,7 @@ def test_flips_are_those_of_the_library() -> None:
     curves = response_curves(scenario, ["utilization", "rate_usd_per_gpu_hour"])
     listed = tco.flips(scenario).set_index("input")["flip"]
     for name, curve in curves.items():
-        assert curve.flips == pytest.approx([shown(name, listed[name])])
+        assert curve.flips == pytest.approx([INPUTS[name].shown(listed[name])])
     name, value = nearest_flip(scenario, curves.values()) or ("", 0.0)
     assert name == "utilization"
     assert abs(tco.breakeven(scenario, utilization=value).npv_saving_usd) < 1
@@ -154,7 +154,7 @@ def test_one_crossing_needs_no_reason() -> None:
 @pytest.mark.parametrize("name", NUMBERS)
 def test_the_ends_of_a_domain_are_inside_and_what_lies_beyond_is_not(name: str) -> None:
     declared = INPUTS[name]
-    low, high = shown(name, float(declared.low)), shown(name, float(declared.high))
+    low, high = INPUTS[name].shown(float(declared.low)), INPUTS[name].shown(float(declared.high))
     assert outside(name, high) == ""
     assert bool(outside(name, low)) == declared.low_open
     assert declared.meaning in outside(name, high * 1.5 + 1)

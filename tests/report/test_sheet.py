@@ -23,9 +23,9 @@ from tco.analysis.simulation import simulate
 from tco.app.link import decode, encode
 from tco.cli import main
 from tco.errors import InputError
+from tco.inputs import INPUTS
 from tco.market.importers import by_hand
 from tco.market.price_sources import open_store
-from tco.report.display import written
 from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import uncounted
 from tco.report.sheet import curve, page
@@ -91,7 +91,7 @@ def test_the_figures_are_those_of_the_answer(inputs: dict[str, Any]) -> None:
     shown = usd(rate) if rate < float("inf") else "none"
     assert figures["Break-even rate"].startswith(shown)
     busy = answer.breakeven_utilization
-    use = written("utilization", busy) if 0 <= busy <= 1 else "none"
+    use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
     assert figures["Break-even use"].startswith(f"{use}busy")
 
 
@@ -115,9 +115,9 @@ def test_the_inputs_are_those_of_the_tornado_with_their_flips(inputs: dict[str, 
     for cells, row in zip(listed, expected, strict=True):
         name = row["input"]
         assert cells[0].endswith(f" {name}")
-        assert written(name, row["value"]).startswith(cells[1].split(" ")[0])
+        assert INPUTS[name].written(row["value"]).startswith(cells[1].split(" ")[0])
         near = sorted(known[name], key=lambda flip: abs(flip - row["value"]))
-        first = written(name, near[0]) if near[0] == near[0] else "none"
+        first = INPUTS[name].written(near[0]) if near[0] == near[0] else "none"
         assert first.startswith(cells[2].split(" ")[0])
         saved = (short_usd(row["saving_low_usd"]), short_usd(row["saving_high_usd"]))
         assert cells[4] == f"{saved[0]} to {saved[1]}"

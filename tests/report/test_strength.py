@@ -134,10 +134,10 @@ def test_conflicts_name_the_side_that_the_totals_favour() -> None:
 
 @pytest.mark.parametrize("name", [n for n, p in INPUTS.items() if p.numeric])
 def test_every_input_has_a_name_for_a_sentence(name: str) -> None:
-    said = sentences.called(name)
+    said = INPUTS[name].phrase
     assert 0 < len(said) <= 40
     assert not re.search(r"[_,;:()]", said.replace("gpu_w", ""))
-    assert sentences.check_first(name).startswith("Check first ")
+    assert words.check_first(INPUTS[name].asked).startswith("Check first ")
     assert sentences.turns(name, 1, 2, True).startswith("Renting wins if ")
 
 
@@ -191,7 +191,7 @@ def test_a_wide_range_has_low_confidence_and_says_what_to_check() -> None:
     assert told[0] == "BUY · low confidence"
     assert told[3].startswith("At the values here buying keeps $2,240 per GPU over 3 years, but ")
     assert "from a loss of $" in told[3]
-    assert told[3].endswith(f"{sentences.check_first(odds.check_first or '')}.")
+    assert told[3].endswith(f"{words.check_first(INPUTS[odds.check_first or ''].asked)}.")
 
 
 def test_an_answer_against_the_odds_says_so_and_names_no_flip() -> None:

@@ -11,8 +11,8 @@ import numpy as np
 
 from tco import words
 from tco.analysis.winmap import zero_contour
+from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
-from tco.report import sentences
 from tco.report.charts.drawing import (
     BAND,
     BUY,
@@ -32,8 +32,6 @@ from tco.report.charts.drawing import (
     label,
     x_title,
 )
-from tco.report.display import shown, unit, written
-from tco.report.sentences import called
 from tco.words import dollars, short_usd
 
 if TYPE_CHECKING:
@@ -122,7 +120,7 @@ def drivers_ranked(drivers: pd.DataFrame, check_first: str | None = None) -> Cha
     draft, most = Draft(), drivers.head(_SHOWN).to_dict("records")
     above: dict[str, Any] = {"xref": "paper", "yanchor": "bottom", "yshift": _ROW * _DRIVER / 2}
     for at, row in enumerate(most):
-        name, rank = called(row["input"]), row["rank_correlation"]
+        name, rank = INPUTS[row["input"]].phrase, row["rank_correlation"]
         worth = row["value_of_knowing_usd"]
         hover = f"{name}: rank correlation {rank:+.2f}; knowing it is worth {dollars(worth)}"
         bar = {"type": "bar", "orientation": "h", "x": [rank], "y": [at], "width": _DRIVER}
@@ -139,11 +137,13 @@ def drivers_ranked(drivers: pd.DataFrame, check_first: str | None = None) -> Cha
     figure = draft.figure(x, y, height=_AROUND + _ROW * len(most), margin=margin)
     title = "Nothing is uncertain: every input was given"
     if check_first is not None:
-        title = sentences.check_first(check_first)
+        title = words.check_first(INPUTS[check_first].asked)
     elif most:
-        first = called(most[0]["input"])
+        first = INPUTS[most[0]["input"]].phrase
         title = f"No single input would change the decision; the {first} moves the result most"
-    listed = ", ".join(f"{called(row['input'])} {row['rank_correlation']:+.2f}" for row in most)
+    listed = ", ".join(
+        f"{INPUTS[row['input']].phrase} {row['rank_correlation']:+.2f}" for row in most
+    )
     caption = "Bars: rank correlation. Amounts: what it is worth to know the input before deciding."
     return Chart(figure, title, f"{title}. Rank correlations: {listed or 'none'}.", caption)
 
@@ -195,14 +195,14 @@ def tornado(frame: pd.DataFrame) -> Chart | None:
     height, margin = _AROUND_SWINGS + _ROW * len(rows), {"l": 10, "r": 14, "t": 44, "b": 44}
     figure = draft.figure(x, y, height=height, margin=margin, barmode="overlay")
     title = _tornado_title(rows, now)
-    said = "; ".join(f"{called(row['input'])} {_told(row)}" for row in rows)
+    said = "; ".join(f"{INPUTS[row['input']].phrase} {_told(row)}" for row in rows)
     return Chart(figure, title, f"{title}. What buying saves: {said}.", _TORNADO_CAPTION)
 
 
 def _ends(row: dict[Any, Any]) -> list[tuple[float, str]]:
     """The saving and the input's value at both ends, the smaller saving first."""
     ends = (
-        (row[f"saving_{end}_usd"], written(row["input"], row[end]).removesuffix(" per year"))
+        (row[f"saving_{end}_usd"], INPUTS[row["input"]].written(row[end]).removesuffix(" per year"))
         for end in ("low", "high")
     )
     return sorted(ends, key=lambda end: float(end[0]))
@@ -215,7 +215,7 @@ def _told(row: dict[Any, Any]) -> str:
 def _words(draft: Draft, at: int, row: dict[Any, Any]) -> None:
     """The name of an input above its bar, and its values at the ends of it."""
     above = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "bgcolor": VEIL}
-    name = label(called(row["input"]), _LONGEST)
+    name = label(INPUTS[row["input"]].phrase, _LONGEST)
     draft.note(0, at, name, yshift=_ROW * _SWING / 2, **above, font={"size": 12, "color": INK})
     for (usd, text), side, shift in zip(_ends(row), ("right", "left"), (-4, 4), strict=True):
         place: dict[str, Any] = {"xanchor": side, "xshift": shift, "yanchor": "middle"}
@@ -228,7 +228,7 @@ def _tornado_title(rows: list[dict[Any, Any]], now: float) -> str:
     if not turning:
         winner = "Buying" if now > 0 else "Renting"
         return f"{winner} stays ahead at the low and the high of each of these {len(rows)} inputs"
-    most = called(turning[0]["input"])
+    most = INPUTS[turning[0]["input"]].phrase
     if len(turning) == 1:
         return f"Of these {len(rows)} inputs only the {most} can turn the answer"
     return f"{len(turning)} of {len(rows)} inputs can each turn the answer, the {most} by the most"
@@ -247,8 +247,11 @@ def win_map(frame: pd.DataFrame, now: tuple[float, float] | None = None) -> Char
         along, up = (_shown(name, line[:, at]) for at, name in enumerate((first, second)))
         draft.line(along, up, "both cost the same", INK, "%{x:.4~g}, %{y:.4~g}")
     if now is not None:
-        x, y = (shown(name, float(value)) for name, value in zip((first, second), now, strict=True))
-        said = f"{written(first, now[0])}, {written(second, now[1])}"
+        x, y = (
+            INPUTS[name].shown(float(value))
+            for name, value in zip((first, second), now, strict=True)
+        )
+        said = f"{INPUTS[first].written(now[0])}, {INPUTS[second].written(now[1])}"
         is_right = 2 * now[0] > frame[first].min() + frame[first].max()
         outline = {"color": "white", "width": 1.5}
         draft.yours(x, y, said, said, is_right, size=13, color=INK, line=outline)
@@ -261,22 +264,22 @@ def win_map(frame: pd.DataFrame, now: tuple[float, float] | None = None) -> Char
     counts = frame["verdict"].value_counts(normalize=True)
     words = {"buy": "buying wins", "toss_up": "toss-up", "rent": "renting wins"}
     shares = ", ".join(f"{word} on {_per_cent(counts[one])}" for one, word in words.items())
-    over = f"Over the {called(first)} and the {called(second)}"
+    over = f"Over the {INPUTS[first].phrase} and the {INPUTS[second].phrase}"
     return Chart(figure, title, f"{title}. {over}: {shares}.", _MAP_CAPTION)
 
 
 def _shown(name: str, values: Any) -> list[float]:
-    return [shown(name, float(value)) for value in values]
+    return [INPUTS[name].shown(float(value)) for value in values]
 
 
 def _titled(name: str) -> str:
-    words = [called(name), *filter(None, [unit(name)])]
+    words = [INPUTS[name].phrase, *filter(None, [INPUTS[name].shown_unit])]
     return ", ".join(words) if len("".join(words)) < _LONGEST else "<br>".join(words)
 
 
 def _axis(name: str, values: Any) -> dict[str, Any]:
     ends = _shown(name, (values.min(), values.max()))
-    money = {"tickprefix": "$"} if unit(name).startswith("USD") else {}
+    money = {"tickprefix": "$"} if INPUTS[name].shown_unit.startswith("USD") else {}
     return {"range": ends, "showgrid": False, "tickformat": "~g", **money}
 
 
@@ -308,7 +311,10 @@ def _areas(
     for verdict, word, color in (("buy", "BUY", BUY), ("rent", "RENT", RENT_TEXT)):
         found = _roomiest(codes == VERDICTS.index(verdict), taken)
         if found is not None:
-            x, y = shown(names[0], float(along[found[0]])), shown(names[1], float(up[found[1]]))
+            x, y = (
+                INPUTS[names[0]].shown(float(along[found[0]])),
+                INPUTS[names[1]].shown(float(up[found[1]])),
+            )
             draft.note(x, y, f"<b>{word}</b> wins", color, xanchor="center", font={"size": 16})
 
 
@@ -342,8 +348,8 @@ def _map_title(frame: pd.DataFrame, lines: list[Any], now: tuple[float, float] |
     if now is not None and len(found := _crossings(lines, now[0])) == 1:
         here = frame[frame[first] == _next(frame[first], now[0])].dropna()
         side = "above" if here["npv_saving_usd"].iloc[-1] > 0 else "below"
-        at = f"the {called(first)} at {written(first, now[0])}"
-        limit = f"the {called(second)} is {side} {written(second, found[0])}"
+        at = f"the {INPUTS[first].phrase} at {INPUTS[first].written(now[0])}"
+        limit = f"the {INPUTS[second].phrase} is {side} {INPUTS[second].written(found[0])}"
         return f"With {at}, buying wins where {limit}"
     if not lines:
         winner = "Buying" if saving.max() > 0 else "Renting"

@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
+from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
 from tco.market.records import ASSUMPTION
 from tco.model.breakeven import one_scenario, tax_words
 from tco.report.ages import PRICES
 from tco.report.csv import versions
-from tco.report.display import unit, written
 from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
 from tco.report.schema import uncounted
-from tco.report.sentences import called
 from tco.report.sheet.curve import cumulative
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
@@ -95,9 +94,9 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
     options = listed(facts)
     subject = (
         SITES[values["hosting"]],
-        written("horizon_months", values["horizon_months"]),
-        f"{written('utilization', values['utilization'])} busy",
-        f"{written('discount_rate', values['discount_rate'])} cost of capital",
+        INPUTS["horizon_months"].written(values["horizon_months"]),
+        f"{INPUTS['utilization'].written(values['utilization'])} busy",
+        f"{INPUTS['discount_rate'].written(values['discount_rate'])} cost of capital",
         tax_words(values),
     )
     return {
@@ -147,8 +146,8 @@ def _figures(facts: Facts) -> list[Figure]:
     if not is_paid_back and answer.exit_months < math.inf:
         hours = f"unless sold: cheaper from month {number(answer.exit_months)}"
     busy = answer.breakeven_utilization
-    use = written("utilization", busy) if 0 <= busy <= 1 else "none"
-    rate, now = (written(n, values[n]) for n in ("rate_usd_per_gpu_hour", "utilization"))
+    use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
+    rate, now = (INPUTS[n].written(values[n]) for n in ("rate_usd_per_gpu_hour", "utilization"))
     saving = answer.npv_saving_usd
     cheaper = "buying" if saving >= 0 else "renting"
     per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
@@ -208,13 +207,13 @@ class Mattering:
 
 
 def _mattering(facts: Facts, row: Row, known: dict[str, Reference]) -> Mattering:
-    name, entry, words = row["input"], facts.resolved[row["input"]], called(row["input"])
+    name, entry, words = row["input"], facts.resolved[row["input"]], INPUTS[row["input"]].phrase
     dated = f"{entry.status} {entry.as_of}".strip()
     flip, note = _flip(name, facts.flips.get(name, []))
     return Mattering(
         name=name,
         words=words[:1].upper() + words[1:],
-        unit=unit(name).removeprefix("%").strip(),
+        unit=INPUTS[name].shown_unit.removeprefix("%").strip(),
         value=_short(name, row["value"]),
         flip=flip,
         flip_note=note,
@@ -226,7 +225,9 @@ def _mattering(facts: Facts, row: Row, known: dict[str, Reference]) -> Mattering
 
 def _short(name: str, value: float) -> str:
     """A value without the unit that stands beside it, but for $ and %."""
-    return written(name, value).removesuffix(unit(name).removeprefix("%")).strip()
+    return (
+        INPUTS[name].written(value).removesuffix(INPUTS[name].shown_unit.removeprefix("%")).strip()
+    )
 
 
 def _flip(name: str, rows: list[Row]) -> tuple[str, str]:
