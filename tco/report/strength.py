@@ -11,7 +11,6 @@ from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.market.choice import freshness
 from tco.report.currency import conversion_of
-from tco.report.sentences import turns
 from tco.words import (
     against,
     amount,
@@ -153,7 +152,9 @@ def converted(answer: Breakeven) -> str:
 def _turned(answer: Breakeven, flip: tuple[str, float]) -> str:
     name, value = flip
     now = answer.scenario.values()[name]
-    return turns(name, value, now, answer.npv_saving_usd > 0, name in answer.scenario.given)
+    declared, is_yours = INPUTS[name], name in answer.scenario.given
+    clause = declared.clause(value, now)
+    return words.turns(clause, declared.spoken(now), answer.npv_saving_usd > 0, is_yours)
 
 
 def _unpaid(answer: Breakeven, ways: Iterable[tuple[str, float]]) -> str:

@@ -12,6 +12,7 @@ from tco import Scenario
 from tco.analysis.comparison import HOSTING, OWNING, RENTING
 from tco.analysis.options import what_if
 from tco.errors import InputError
+from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.model.items import EXIT_ITEMS, GROUPS, ITEMS, TAX_GROUP
 from tco.model.ledger import ledger_rows
@@ -102,7 +103,7 @@ def test_every_option_and_site_has_its_words():
     assert NAMES.keys() == RENTING.keys() | OWNING.keys()
     assert SITES.keys() == set(HOSTING)
     assert option_tables._DOING.keys() == NAMES.keys()
-    assert option_tables._STANDING.keys() == SITES.keys()
+    assert INPUTS["hosting"].choice_phrases.keys() == SITES.keys()
     assert len(set(NAMES.values())) == len(NAMES)
 
 

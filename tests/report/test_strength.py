@@ -15,7 +15,6 @@ from tco import words
 from tco.analysis.simulation import Quantiles, Simulation, simulate
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
-from tco.report import sentences
 from tco.report.facts import facts_of, verdict
 from tests.neutral import COMMON_CASE
 
@@ -92,20 +91,25 @@ def test_amounts_are_those_of_the_side_that_wins() -> None:
     )
 
 
+def turns(name: str, value: float, now: float, *sides: bool) -> str:
+    declared = INPUTS[name]
+    return words.turns(declared.clause(value, now), declared.spoken(now), *sides)
+
+
 def test_which_way_an_input_turns_the_verdict() -> None:
-    assert sentences.turns("utilization", 0.3, 0.6, True) == (
+    assert turns("utilization", 0.3, 0.6, True) == (
         "Renting wins if the GPUs are busy less than 30 % of the time. You said 60 %."
     )
-    assert sentences.turns("utilization", 0.7, 0.6, False, False) == (
+    assert turns("utilization", 0.7, 0.6, False, False) == (
         "Buying wins if the GPUs are busy more than 70 % of the time. Here it is 60 %."
     )
-    assert sentences.turns("rate_usd_per_gpu_hour", 0.35, 0.7, True) == (
+    assert turns("rate_usd_per_gpu_hour", 0.35, 0.7, True) == (
         "Renting wins if the rental rate of a GPU-hour is below $0.35. You said $0.70."
     )
-    assert sentences.turns("horizon_months", 13.2, 36, True) == (
+    assert turns("horizon_months", 13.2, 36, True) == (
         "Renting wins if you keep them shorter than 1.1 years. You said 3 years."
     )
-    assert sentences.turns("price_usd_per_gpu", 5_210, 2_900, True).startswith(
+    assert turns("price_usd_per_gpu", 5_210, 2_900, True).startswith(
         "Renting wins if the price of a card is above $5,210."
     )
 
@@ -138,7 +142,7 @@ def test_every_input_has_a_name_for_a_sentence(name: str) -> None:
     assert 0 < len(said) <= 40
     assert not re.search(r"[_,;:()]", said.replace("gpu_w", ""))
     assert words.check_first(INPUTS[name].asked).startswith("Check first ")
-    assert sentences.turns(name, 1, 2, True).startswith("Renting wins if ")
+    assert INPUTS[name].clause(1, 2)
 
 
 def futures_of(chance: float, saving: float = 1_000.0, width: float = 500.0) -> Simulation:
