@@ -7,8 +7,7 @@ from pathlib import Path
 from tco.inputs import GROUPS, INPUTS, Param
 from tco.market.catalogue import load
 from tco.market.records import Default
-from tco.report.csv import cited
-from tco.report.text import cell
+from tco.report.csv import cell, cited
 
 HEAD = """# Inputs
 

@@ -16,7 +16,7 @@ from tco.app.panels import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.report.decision import Decision, decide
-from tco.report.pins import (
+from tco.report.handover import (
     LONGEST_NAME,
     MOST_PINS,
     Pin,

@@ -30,8 +30,7 @@ from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
 from tco.report.csv import ledger_csv, report_csv, versions
 from tco.report.decision import Decision, decide
-from tco.report.pins import Pin, pins_of_json
-from tco.report.snippet import dated, made_by, snippet
+from tco.report.handover import Pin, dated, made_by, pins_of_json, snippet
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
 from tco.version import __version__

@@ -22,8 +22,7 @@ from tco.model.breakeven import Breakeven
 from tco.report import charts, risk_tables
 from tco.report.decision import Decision, decide
 from tco.report.display import slider_range
-from tco.report.strength import side, verdict
-from tco.report.what_ifs import (
+from tco.report.risk_tables import (
     Turn,
     given_ranges,
     range_meant,
@@ -33,6 +32,7 @@ from tco.report.what_ifs import (
     turn_sentence,
     turns,
 )
+from tco.report.strength import side, verdict
 from tco.scenario import Scenario
 from tco.words import nothing_to_compare
 

@@ -21,9 +21,8 @@ from tco.cli.output import say, stamped, write, writing
 from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven as answer_of
 from tco.model.ledger import LEDGER_COLUMNS, OPTIONS, ledger_rows
-from tco.report.csv import input_rows, ledger_csv, report_csv, stamped_ledger
+from tco.report.csv import check_format, input_rows, ledger_csv, report_csv, stamped_ledger
 from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
-from tco.report.text import check_format
 from tco.scenario import Scenario
 
 # Kinds of report that are one file of their own; every other name is one of CSV.

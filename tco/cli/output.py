@@ -18,8 +18,7 @@ from typing import Any, TextIO
 
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue
-from tco.report.csv import versions
-from tco.report.text import cell
+from tco.report.csv import cell, versions
 from tco.version import __version__
 
 _WIDEST = 60

@@ -18,7 +18,7 @@ from tco.cli.output import aligned, say, stamped, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.observed import Batch
 from tco.market.price_sources import open_store
-from tco.report.text import cell
+from tco.report.csv import cell
 
 if TYPE_CHECKING:
     from tco.market.importers.download import Fetched

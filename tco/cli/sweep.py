@@ -15,7 +15,7 @@ from tco.cli.options import catalogue_of, output_option, prices_option, read_tex
 from tco.cli.output import say, writing
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Catalogue, load
-from tco.report.text import check_format
+from tco.report.csv import check_format
 
 if TYPE_CHECKING:
     from tco.analysis.sweep.sources import Source

@@ -18,8 +18,7 @@ from tco.market.choice import comparable, deciles, offers, provider_medians
 from tco.market.files import first_day
 from tco.model.breakeven import breakeven
 from tco.report.ages import badge
-from tco.report.csv import cited, versions
-from tco.report.text import table
+from tco.report.csv import cited, table, versions
 from tco.scenario import Resolved, Scenario
 
 if TYPE_CHECKING:

@@ -1,28 +1,34 @@
-"""What the Risk page says, in sentences and as frames: odds, drivers, swings, flips."""
+"""What the Risk page says, in sentences and as frames: odds, drivers, swings, flips, what-ifs."""
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco import words
 from tco.analysis.flips import NO_EFFECT
+from tco.analysis.sensitivity import stressed
+from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.words import dollars, number, period
+from tco.inputs.declaration import Interval
+from tco.market.data_tables import load_stresses
+from tco.scenario import Scenario
+from tco.words import VERDICT_WORDS, dollars, number, period, usd
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from tco.analysis.simulation import Simulation
 
-_PER_CENT = 100
 _REGRET = "lost on average against the better choice"
-# What a verdict is called where two of them stand side by side.
-WORDS = {"buy": "BUY", "rent": "RENT", "toss_up": "TOO CLOSE TO CALL", "": "no answer"}
 
 _RANGE = ("value now", "low", "high")
 # Columns of money.
 _WORTH, _SAVES, _SWING = "worth knowing [USD]", "buying saves [USD]", "swing [USD]"
+_CHANGE = "change [USD]"
 _AT_LOW, _AT_HIGH = "saving at low [USD]", "saving at high [USD]"
 
 Figure = tuple[str, str, str]
@@ -41,8 +47,8 @@ def finding(odds: Simulation) -> str:
     futures = f"{odds.draws:,} simulated futures"
     if odds.chance_buy in (0, 1):
         return f"Buying is cheaper in {'all' if odds.chance_buy else 'none'} of {futures}."
-    error = odds.chance_standard_error * _PER_CENT
-    return f"Buying is cheaper in {odds.chance_buy * _PER_CENT:.1f} % ± {error:.1f} % of {futures}."
+    error = odds.chance_standard_error * 100
+    return f"Buying is cheaper in {odds.chance_buy * 100:.1f} % ± {error:.1f} % of {futures}."
 
 
 def key_figures(odds: Simulation) -> tuple[Figure, ...]:
@@ -52,7 +58,7 @@ def key_figures(odds: Simulation) -> tuple[Figure, ...]:
     """
     saving, count = odds.npv_saving_usd, odds.scenario.values()["gpus"]
     over = f"{period(odds.scenario.values()['horizon_months'])}, {count:,} GPUs"
-    never = f"{odds.never * _PER_CENT:.0f} %"
+    never = f"{odds.never * 100:.0f} %"
     return (
         ("Buying saves, P10", dollars(saving.p10), "in one of ten futures less"),
         ("Buying saves, P50", dollars(saving.p50), f"the median; {over}"),
@@ -72,7 +78,7 @@ def infeasible(odds: Simulation) -> str:
     """The share of the draws that are no futures, in a sentence; empty for none."""
     if not odds.infeasible:
         return ""
-    share = number(odds.infeasible * _PER_CENT)
+    share = number(odds.infeasible * 100)
     return f"In {share} % of the draws a rack holds no server: they are no futures and not counted."
 
 
@@ -159,7 +165,7 @@ def map_words(frame: pd.DataFrame) -> pd.DataFrame:
         ]
         for name in (x, y)
     }
-    verdicts = [WORDS.get(verdict, WORDS[""]) for verdict in frame["verdict"]]
+    verdicts = [VERDICT_WORDS.get(verdict, VERDICT_WORDS[""]) for verdict in frame["verdict"]]
     told = {_SAVES: frame["npv_saving_usd"].to_numpy(), "verdict": verdicts}
     return pd.DataFrame(columns | told)
 
@@ -220,3 +226,112 @@ def input_label(name: str) -> str:
     """
     words = INPUTS[name].phrase
     return f"{words[:1].upper()}{words[1:]}"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One stress: what it does to the answer [USD], and the inputs with which it is put into force.
+
+    `given` is empty where it cannot be applied, which `note` explains.
+    """
+
+    name: str
+    title: str
+    changes: str
+    verdict: str
+    saving_usd: float
+    change_usd: float
+    note: str
+    why: str
+    given: dict[str, Any]
+
+
+def turns(scenario: Scenario, stress: pd.DataFrame) -> tuple[Turn, ...]:
+    """The rows of `tco.stress(scenario)` without its first one, with the inputs to put in force."""
+    now, rows = scenario.values(), {row["name"]: row for row in stress.to_dict("records")}
+    found = []
+    for one in load_stresses():
+        row, given = rows[one.name], {}
+        with contextlib.suppress(InputError):
+            changed, _ = stressed(scenario, one)
+            given = {change.input: changed.given[change.input] for change in one.changes}
+        said = "; ".join(
+            f"{declared.phrase} {declared.written(value)} (was {declared.written(now[name])})"
+            for name, value in given.items()
+            for declared in [INPUTS[name]]
+        )
+        told = (row["verdict"], row["npv_saving_usd"], row["change_usd"], row["note"], row["why"])
+        found.append(Turn(one.name, one.title, said, *told, given if row["verdict"] else {}))
+    return tuple(found)
+
+
+def turn_sentence(turn: Turn, verdict: str) -> str:
+    """What a stress does to the answer, from the verdict without it.
+
+    >>> turn = Turn("rents_fall", "Rents fall", "", "rent", -900.0, -1500.0, "", "", {})
+    >>> turn_sentence(turn, "buy")
+    'BUY turns to RENT: buying loses $900, now it saves $600.'
+    """
+    if not turn.verdict:
+        return f"No answer: {turn.note}"
+    then, now = VERDICT_WORDS[turn.verdict], VERDICT_WORDS[verdict]
+    if turn.note == NO_EFFECT:
+        return f"Still {now}: no effect here."
+    head = f"Still {now}" if turn.verdict == verdict else f"{now} turns to {then}"
+    saved, saves = (
+        f"{'saves' if saving > 0 else 'loses'} {usd(abs(saving))}"
+        for saving in (turn.saving_usd, turn.saving_usd - turn.change_usd)
+    )
+    return f"{head}: buying {saved}, now it {saves}."
+
+
+def stress_words(found: Iterable[Turn], verdict: str) -> pd.DataFrame:
+    """The stresses as a reader sees them: verdict now and then, saving and change [USD], why."""
+    import pandas as pd
+
+    rows = [
+        (
+            *(turn.title, VERDICT_WORDS[verdict], VERDICT_WORDS[turn.verdict]),
+            *(turn.saving_usd, turn.change_usd, turn.changes, turn.note, turn.why),
+        )
+        for turn in found
+    ]
+    columns = ("stress", "verdict now", "verdict then", _SAVES, _CHANGE, "inputs", "note")
+    return pd.DataFrame(rows, columns=[*columns, "why"])
+
+
+def stress_title(found: Iterable[Turn], verdict: str) -> str:
+    """How many stresses change the verdict."""
+    told = tuple(found)
+    turned = [turn for turn in told if turn.verdict and turn.verdict != verdict]
+    count = f"{len(turned) or 'none'} of {len(told)} stresses"
+    verb = "change" if len(turned) > 1 else "changes"
+    return f"At the values here, odds apart: {VERDICT_WORDS[verdict]}; {count} {verb} that"
+
+
+def range_meant(name: str, low: float, high: float) -> Interval:
+    """The range that is meant by two numbers in the unit shown.
+
+    >>> str(range_meant("utilization", 40, 70)), str(range_meant("horizon_months", 2, 3.5))
+    ('0.4..0.7', '24..42')
+    """
+    return Interval(float(INPUTS[name].meant(low)), float(INPUTS[name].meant(high)))
+
+
+def range_now(scenario: Scenario, name: str) -> tuple[Any, Any]:
+    """The low and high of an input in the unit shown: those believed or given, else its value."""
+    entry = scenario.resolved()[name]
+    low = entry.value if entry.low is None else entry.low
+    high = entry.value if entry.high is None else entry.high
+    kind = int if INPUTS[name].kind == "integer" else float
+    low, high = (None if end is None else kind(INPUTS[name].shown(end)) for end in (low, high))
+    return low, high
+
+
+def given_ranges(scenario: Scenario) -> dict[str, str]:
+    """The inputs that were given as ranges, with these in words."""
+    return {
+        name: INPUTS[name].written(value)
+        for name, value in scenario.given.items()
+        if isinstance(value, Interval)
+    }

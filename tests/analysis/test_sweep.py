@@ -25,8 +25,8 @@ from tco.inputs.text import parse
 from tco.market.catalogue import load
 from tco.model.results import RESULTS
 from tco.report import ages
+from tco.report.csv import cell
 from tco.report.schema import STAMP_COLUMNS
-from tco.report.text import cell
 from tests.strategies import examples, scenarios
 
 NUMBERS = RESULTS[:-2]

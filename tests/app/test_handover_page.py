@@ -15,8 +15,7 @@ from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.report.csv import ledger_csv, report_csv
 from tco.report.decision import decide
-from tco.report.pins import MOST_PINS, pin, pins_json
-from tco.report.snippet import dated, snippet
+from tco.report.handover import MOST_PINS, dated, pin, pins_json, snippet
 from tco.report.strength import verdict
 from tests.app.helpers import captions, html_of, opened, texts, widget
 

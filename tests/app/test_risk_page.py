@@ -18,7 +18,7 @@ from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
-from tco.report import risk_tables, what_ifs
+from tco.report import risk_tables
 from tco.report.strength import verdict
 from tco.words import dollars, usd
 from tests.app.helpers import captions, html_of, opened, texts, widget
@@ -367,9 +367,9 @@ def test_draws_that_are_no_futures_are_counted_aloud():
 
 @pytest.mark.parametrize("name", [name for name, known in INPUTS.items() if known.numeric])
 def test_a_range_as_it_is_shown_is_the_range_meant(name):
-    low, high = what_ifs.range_now(Scenario(gpu="L4"), name)
+    low, high = risk_tables.range_now(Scenario(gpu="L4"), name)
     entry = Scenario(gpu="L4").resolved()[name]
-    meant = what_ifs.range_meant(name, low, high)
+    meant = risk_tables.range_meant(name, low, high)
     ends = (
         entry.value if entry.low is None else entry.low,
         entry.value if entry.high is None else entry.high,
@@ -379,10 +379,10 @@ def test_a_range_as_it_is_shown_is_the_range_meant(name):
 
 def test_a_stress_that_cannot_be_applied_says_why():
     frame = tco.stress(gpu="L4").assign(verdict="", npv_saving_usd=math.nan, note="because")
-    turn = what_ifs.turns(Scenario(gpu="L4"), frame)[0]
+    turn = risk_tables.turns(Scenario(gpu="L4"), frame)[0]
     assert turn.given == {}
-    assert what_ifs.turn_sentence(turn, "buy") == "No answer: because"
-    table = what_ifs.stress_words([turn], "buy")
+    assert risk_tables.turn_sentence(turn, "buy") == "No answer: because"
+    table = risk_tables.stress_words([turn], "buy")
     assert table["verdict then"].tolist() == ["no answer"]
 
 
@@ -391,6 +391,6 @@ def test_a_stress_without_effect_says_so():
     assert frame.loc["dear_electricity", "note"] == "no effect here"
     scenario = Scenario(gpu="L4", pue=1.2, electricity_usd_per_kwh=0.25)
     turn = next(
-        t for t in what_ifs.turns(scenario, frame.reset_index()) if t.name == "dear_electricity"
+        t for t in risk_tables.turns(scenario, frame.reset_index()) if t.name == "dear_electricity"
     )
-    assert what_ifs.turn_sentence(turn, "rent") == "Still RENT: no effect here."
+    assert risk_tables.turn_sentence(turn, "rent") == "Still RENT: no effect here."

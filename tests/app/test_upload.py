@@ -14,8 +14,7 @@ from tco.cli.sweep import answer_rows
 from tco.errors import TcoError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
-from tco.report.pins import pin, pins_json
-from tco.report.snippet import dated
+from tco.report.handover import dated, pin, pins_json
 
 SCRIPT = "<script>alert(1)</script>"
 

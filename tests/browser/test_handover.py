@@ -13,8 +13,7 @@ import tco
 from tco import Scenario
 from tco.app.report import FILES, MOST_COLUMNS, MOST_ROWS, address, file_name
 from tco.cli.sweep import answer_rows
-from tco.report.pins import comparison_csv, pin, pins_json, pins_of_json
-from tco.report.snippet import dated, snippet
+from tco.report.handover import comparison_csv, dated, pin, pins_json, pins_of_json, snippet
 from tco.words import usd
 from tests.browser.decide import inputs_in, sentences, settle, show, told, wait_for_answer
 

@@ -14,7 +14,7 @@ import tco
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.model.results import RESULTS, VERDICTS
-from tco.report.csv import ledger_csv, report_csv
+from tco.report.csv import cell, ledger_csv, report_csv, table
 from tco.report.schema import (
     LEDGER_REPORT_COLUMNS,
     ODDS_MEANINGS,
@@ -22,7 +22,6 @@ from tco.report.schema import (
     RESULT_MEANINGS,
     STAMP_COLUMNS,
 )
-from tco.report.text import cell, table
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 
 

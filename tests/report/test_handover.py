@@ -15,22 +15,23 @@ from tco import InputError, Scenario
 from tco.inputs import INPUTS
 from tco.market.importers import by_hand
 from tco.model.results import RESULTS
-from tco.report.pins import (
+from tco.report.handover import (
     LONGEST_NAME,
     MOST_PINS,
     Pin,
     Row,
     comparison,
     comparison_csv,
+    dated,
     pin,
     pins_json,
     pins_of_json,
     shown,
+    snippet,
     suggested_name,
 )
 from tco.report.schema import RESULT_MEANINGS
-from tco.report.snippet import dated, snippet
-from tests.market.test_prices import observed
+from tests.market.test_observed import observed
 
 DAY = "2026-11-21"
 MANY = len(INPUTS) + 1

@@ -1,22 +1,23 @@
-"""Up to four scenarios kept under a name: side by side, only what differs, and as one file."""
+"""What is handed over: a scenario as Python; up to four with names, side by side and as a file.
+
+Of scenarios side by side only the inputs that differ are shown.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.catalogue import Catalogue
-from tco.model.breakeven import breakeven
-from tco.report.csv import versions
+from tco.model.breakeven import breakeven, one_scenario
+from tco.report.csv import table, versions
 from tco.report.schema import RESULT_MEANINGS
-from tco.report.snippet import dated
-from tco.report.text import table
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
@@ -24,6 +25,53 @@ from tco.words import dollars, minus, number
 
 MOST_PINS = 4
 LONGEST_NAME = 40
+
+
+def dated(scenario: Scenario) -> Scenario:
+    """The scenario with the date of its data given, for everybody who has the shipped data.
+
+    Its answer stays the same when newer data is shipped.
+
+    >>> dated(Scenario(gpu="T4", as_of="2026-09-01"))
+    Scenario(gpu='T4', as_of='2026-09-01')
+    >>> "as_of" in dated(Scenario()).given
+    True
+    """
+    plain = scenario.on_shipped_data()
+    return replace(plain, as_of=plain.values()["as_of"])
+
+
+def made_by(scenario: Scenario) -> str:
+    """What made an answer: package, model version, date of the data.
+
+    >>> made_by(Scenario(as_of="2026-09-01")).split(", ")[-1]
+    'data as of 2026-09-01'
+    """
+    as_of = scenario.values()["as_of"]
+    return f"gpu-tco {__version__}, model version {MODEL_VERSION}, data as of {as_of}"
+
+
+def snippet(scenario: Scenario) -> str:
+    """The call of `tco.breakeven` that gives a scenario's answer, as Python; InputError for tables.
+
+    >>> print(snippet(Scenario(gpu="T4", utilization="0.4..0.6", as_of="2026-09-01")))
+    ... # doctest: +ELLIPSIS
+    # gpu-tco ..., data as of 2026-09-01
+    import tco
+    <BLANKLINE>
+    answer = tco.breakeven(
+        gpu='T4',
+        as_of='2026-09-01',
+        utilization='0.4..0.6',
+    )
+    print(answer.reason)
+    """
+    if scenario.is_table:
+        raise one_scenario("the Python code")
+    asked = dated(scenario)
+    lines = "\n".join(f"    {name}={value!r}," for name, value in asked.to_dict().items())
+    call = f"answer = tco.breakeven(\n{lines}\n)"
+    return f"# {made_by(asked)}\nimport tco\n\n{call}\nprint(answer.reason)"
 
 
 @dataclass(frozen=True)
