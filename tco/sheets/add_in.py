@@ -14,8 +14,8 @@ from tco.version import __version__
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _CALC = _PACKAGE / "sheets" / "calc"
-# What only a screen or a shell needs.
-_LEFT_OUT = ("app", "cli", "report/charts")
+# What only a screen, a shell or a report of its own needs.
+_LEFT_OUT = ("app", "cli", "report/charts", "report/sheet", "report/workbook")
 _DATE = (1980, 1, 1, 0, 0, 0)
 _INPUTS = "inputs", "names and values, one after the other, or a range of two columns"
 
