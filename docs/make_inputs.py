@@ -7,7 +7,8 @@ from pathlib import Path
 from tco.inputs import GROUPS, INPUTS, Param
 from tco.market.catalogue import load
 from tco.market.records import Default
-from tco.report.csv import cell, cited
+from tco.report.csv import cell
+from tco.report.provenance import cited
 
 HEAD = """# Inputs
 

@@ -12,7 +12,7 @@ from tco.analysis.history import trends, used_price_trends
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.market.records import MARKETS, Default
-from tco.report.csv import cited
+from tco.report.provenance import cited
 
 # The price of used cards fell with mining until here; later months say more about today.
 AFTER_MINING = "2022-10"

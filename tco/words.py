@@ -132,6 +132,15 @@ def whole_percent(share: float) -> str:
     return f"{share * _PER_CENT:.0f} %"
 
 
+def exact_percent(share: float) -> str:
+    """A share with one decimal, beside its error.
+
+    >>> exact_percent(0.45678)
+    '45.7 %'
+    """
+    return f"{share * _PER_CENT:.1f} %"
+
+
 def change_text(change: float, low: float | None = None, high: float | None = None) -> str:
     """A change a year in per cent, with its 10th and 90th percentile where they are known.
 

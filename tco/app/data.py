@@ -21,8 +21,8 @@ from tco.market.importers import by_hand
 from tco.market.observed import Batch
 from tco.market.records import ANY_REGION
 from tco.report import charts, market_tables
-from tco.report.ages import PRICES
 from tco.report.market_tables import fair_rate
+from tco.report.provenance import PRICES, age_text
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
 
@@ -95,7 +95,7 @@ def _in_use(scenario: Scenario) -> None:
     facts = {"Data": f"{catalogue.label}, newest of {catalogue.newest}; model {MODEL_VERSION}"}
     for title, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True):
         entry = resolved[name]
-        told = (entry.status, entry.note, entry.as_of, market_tables.age_text(entry.as_of))
+        told = (entry.status, entry.note, entry.as_of, age_text(entry.as_of))
         said = " · ".join(text for text in told if text)
         facts[f"{title}: {INPUTS[name].written(entry.value)}"] = said
     panels.facts(facts.items())

@@ -14,12 +14,18 @@ from tco.app.panels import plain
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven, tax_words
 from tco.report import charts
-from tco.report.ages import PRICES
 from tco.report.decision import Decision, decide, paybacks
-from tco.report.formulas import cited_inputs, formulas
 from tco.report.influence import ResponseCurve, nearest_flip, response_curves
-from tco.report.market_tables import age_text, old_data
-from tco.report.provenance import count_by_status, provenance, share_of_servers
+from tco.report.provenance import (
+    PRICES,
+    age_text,
+    cited_inputs,
+    count_by_status,
+    formulas,
+    old_data,
+    provenance,
+    share_of_servers,
+)
 from tco.report.schema import uncounted
 from tco.report.strength import side, verdict
 from tco.scenario import Scenario

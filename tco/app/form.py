@@ -14,10 +14,8 @@ from tco.app import panels, state, widgets
 from tco.app.curve_slider import curve_sliders
 from tco.app.panels import plain
 from tco.inputs import INPUTS
-from tco.report.curve_picture import picture
-from tco.report.display import default_value, unusual
-from tco.report.effects import no_effect
-from tco.report.influence import ResponseCurve, most_influential, scale
+from tco.report.influence import ResponseCurve, most_influential, picture, scale
+from tco.report.ranges import default_value, no_effect, unusual
 from tco.scenario import Scenario
 
 COUNT = 8

@@ -11,7 +11,7 @@ from tco.inputs import INPUTS
 from tco.inputs.checks import clean
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue, load
-from tco.report.display import default_value, without
+from tco.report.ranges import default_value, without
 from tco.scenario import Scenario
 
 VERSION = "1"

@@ -12,8 +12,8 @@ from tco.app.panels import plain
 from tco.model.breakeven import tax_words
 from tco.report import charts, gpu_tables, option_tables
 from tco.report.decision import decide
-from tco.report.market_tables import old_data
 from tco.report.option_tables import Ways, named
+from tco.report.provenance import old_data
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:

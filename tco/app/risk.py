@@ -21,7 +21,7 @@ from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report import charts, risk_tables
 from tco.report.decision import Decision, decide
-from tco.report.display import slider_range
+from tco.report.ranges import slider_range
 from tco.report.risk_tables import (
     Turn,
     given_ranges,

@@ -14,16 +14,9 @@ from tco.app import state
 from tco.app.panels import plain
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
-from tco.report.ages import PRICES, badge
-from tco.report.display import (
-    default_value,
-    outside,
-    slider_range,
-    unusual,
-)
 from tco.report.gpu_tables import OF_THE_GPU
-from tco.report.market_tables import age_text
-from tco.report.provenance import caveat, origin
+from tco.report.provenance import PRICES, age_text, badge, caveat, origin
+from tco.report.ranges import default_value, outside, slider_range, unusual
 from tco.scenario import Scenario
 from tco.words import capital, period
 

@@ -12,8 +12,7 @@ from tco.cli.output import aligned, records, stamped, table, write
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
 from tco.market.choice import age_days, freshness
-from tco.report.ages import input_age_days
-from tco.report.csv import cited
+from tco.report.provenance import cited, input_age_days
 from tco.scenario import Scenario
 
 _INPUTS = (

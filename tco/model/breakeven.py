@@ -18,7 +18,6 @@ from tco.words import reason
 if TYPE_CHECKING:
     import pandas as pd
 
-_PER_CENT = 100
 # What a shell or a notebook shows of an answer, in this order.
 _SHOWN = {
     "verdict": "",
@@ -220,7 +219,7 @@ def tax_words(values: dict[str, Any]) -> str:
     rate = values["tax_rate"]
     if is_array(rate):
         return "after income tax at the rates given"
-    return f"after income tax at {rate * _PER_CENT:g} %" if rate else "before income tax"
+    return f"after income tax at {rate * 100:g} %" if rate else "before income tax"
 
 
 def model_values(scenario: Scenario, needed: tuple[str, ...]) -> dict[str, Any]:

@@ -16,11 +16,10 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
 from tco.market.choice import freshness
-from tco.market.records import ASSUMPTION
 from tco.model.breakeven import Breakeven, breakeven, one_scenario, tax_words
 from tco.model.ledger import ledger_rows
-from tco.report.ages import data_age_days, input_age_days
 from tco.report.currency import converted_rows
+from tco.report.provenance import cited, data_age_days, input_age_days
 from tco.report.schema import (
     LEDGER_REPORT_COLUMNS,
     NOT_COUNTED,
@@ -113,20 +112,6 @@ def input_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
         said = (entry.name, entry.value, INPUTS[entry.name].unit, entry.status)
         dated = (entry.as_of, age, fresh, entry.note)
         yield ("input", *said, entry.low, entry.high, source, url, *dated)
-
-
-def cited(source_ids: str, catalogue: Catalogue | None = None) -> tuple[str, str]:
-    """Publisher and title, and address, of one or more sources (ids separated by spaces)."""
-    sources = (catalogue or load()).sources
-    names, urls = [], []
-    for source_id in source_ids.split():
-        if source_id == ASSUMPTION:
-            names.append(ASSUMPTION)
-        else:
-            source = sources[source_id]
-            names.append(source.cited)
-            urls.append(source.url)
-    return "; ".join(names), " ".join(urls)
 
 
 def cell(value: Any, decimal: str = ".") -> str:

@@ -10,7 +10,7 @@ from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven, breakeven
 from tco.model.ledger import Rack, curves, rack
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
-from tco.report.sticker import Owning, owning, sticker
+from tco.report.waterfall import Owning, owning, sticker
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:

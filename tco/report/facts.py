@@ -18,12 +18,11 @@ from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven, breakeven, tax_words
 from tco.model.ledger import Rack, curves, rack
-from tco.report.ages import PRICES, badge
 from tco.report.currency import conversion_of
 from tco.report.influence import ResponseCurve, most_influential, response_curves
-from tco.report.market_tables import Band, age_text, band, fair_rate, rate_curve
-from tco.report.provenance import count_by_status, share_of_servers
-from tco.report.sticker import Owning, owning, sticker
+from tco.report.market_tables import Band, band, fair_rate, rate_curve
+from tco.report.provenance import PRICES, age_text, count_by_status, old_data, share_of_servers
+from tco.report.waterfall import Owning, owning, sticker
 from tco.scenario import Resolved, Scenario
 
 if TYPE_CHECKING:
@@ -204,9 +203,7 @@ class Facts:
 
     def old_data(self, on: date | None = None) -> str:
         """A sentence where the prices are stale, as of today or of another day; else empty."""
-        ages = (badge(self.resolved[name].as_of, on) for name in (_RATE, _PRICE))
-        rental, purchase = (age[1] if age and age[0] == "stale" else None for age in ages)
-        return words.old_prices(rental, purchase)
+        return old_data(self.scenario, on)
 
     # -- What matters, and where it would turn the answer
 

@@ -11,7 +11,7 @@ from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.market.choice import CHOSEN, QUESTION_INPUTS
 from tco.model.breakeven import breakeven
-from tco.report.sticker import owning
+from tco.report.waterfall import owning
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:

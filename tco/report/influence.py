@@ -1,25 +1,28 @@
-"""The inputs that matter most, and what buying saves over the range of each."""
+"""The inputs that matter most, and what buying saves over the range of each, with its picture."""
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from tco.analysis.flips import flips_between, search_grid
 from tco.analysis.savings import Case, case_of, savings
 from tco.analysis.sensitivity import tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.report.display import slider_range
-from tco.report.effects import no_effect
 from tco.report.market_tables import fair_rate
+from tco.report.ranges import no_effect, slider_range
 from tco.scenario import Scenario
+from tco.words import curve_caption
 
 if TYPE_CHECKING:
-    from tco.report.display import Range
+    from tco.report.ranges import Range
+
 
 PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
 # Power, cooling and rack density are shown whatever they weigh: that they are flat is worth seeing.
@@ -167,3 +170,57 @@ def nearest_flip(scenario: Scenario, curves: Iterable[ResponseCurve]) -> tuple[s
             flip = min(curve.flips, key=lambda at: abs(at - now))
             return curve.name, float(INPUTS[curve.name].meant(flip))
     return None
+
+
+_WIDTH, _HEIGHT = 300, 60
+_BUY, _RENT, _LINE = "#0072B2", "#D55E00", "#767676"
+
+
+def picture(curve: ResponseCurve, now: float, scale: tuple[float, float]) -> str:
+    """The curve of one input as an image element, with its finding as the text.
+
+    `now` is the value of the input as it is shown, `scale` the ends of the vertical axis
+    [USD per GPU]. Only numbers of the model stand in it.
+    """
+    alt = html.escape(curve_caption(curve.saving, curve.flip_words))
+    source = f"data:image/svg+xml,{quote(_svg(curve, now, scale))}"
+    return f"<img class='tco-curve' alt='{alt}' src='{source}' width='100%' height='{_HEIGHT}'>"
+
+
+def _svg(curve: ResponseCurve, now: float, scale: tuple[float, float]) -> str:
+    low, high = scale
+    first, last = curve.values[0], curve.values[-1]
+
+    def x(value: float) -> float:
+        return round(_WIDTH * (value - first) / (last - first), 1)
+
+    def y(usd: float) -> float:
+        return round(_HEIGHT * (1 - (usd - low) / ((high - low) or 1)), 1)
+
+    known = [
+        (x(v), y(s)) for v, s in zip(curve.values, curve.savings, strict=True) if s is not None
+    ]
+    zero = y(0)
+    areas = "".join(
+        _polygon([(known[0][0], zero), *((at, edge(up, zero)) for at, up in known)], zero, colour)
+        for edge, colour in ((min, _BUY), (max, _RENT))
+    )
+    flips = "".join(_rule(x(flip), 1.5, " stroke-dasharray='3 3'") for flip in curve.flips)
+    line = " ".join(f"{at},{up}" for at, up in known)
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_WIDTH} {_HEIGHT}' "
+        f"preserveAspectRatio='none'>{areas}"
+        f"<path d='M0 {zero}H{_WIDTH}' stroke='{_LINE}'/>{flips}"
+        f"<polyline points='{line}' fill='none' stroke='{_LINE}' stroke-width='1.75'/>"
+        f"{_rule(x(now), 3.5)}</svg>"
+    )
+
+
+def _polygon(points: Iterable[tuple[float, float]], zero: float, colour: str) -> str:
+    listed = list(points)
+    corners = " ".join(f"{at},{up}" for at, up in [*listed, (listed[-1][0], zero)])
+    return f"<polygon points='{corners}' fill='{colour}' fill-opacity='.5'/>"
+
+
+def _rule(at: float, width: float, more: str = "") -> str:
+    return f"<path d='M{at} 0V{_HEIGHT}' stroke='{_LINE}' stroke-width='{width}'{more}/>"

@@ -17,8 +17,8 @@ from tco.market.catalogue import Catalogue
 from tco.market.choice import comparable, deciles, offers, provider_medians
 from tco.market.files import first_day
 from tco.model.breakeven import breakeven
-from tco.report.ages import badge
-from tco.report.csv import cited, table, versions
+from tco.report.csv import table, versions
+from tco.report.provenance import age_text, badge, cited
 from tco.scenario import Resolved, Scenario
 
 if TYPE_CHECKING:
@@ -118,33 +118,6 @@ def with_rate(scenario: Scenario) -> Scenario:
     if scenario.values()["rate_usd_per_gpu_hour"] is not None:
         return scenario
     return replace(scenario, rate_usd_per_gpu_hour=0)
-
-
-def age_text(as_of: str, today: date | None = None) -> str:
-    """The badge of a date in words; empty for what has no date.
-
-    >>> age_text("2026-07-21", date(2026, 8, 30)), age_text("2026-07-21", date(2026, 7, 30))
-    ('ageing 40 days', 'fresh')
-    """
-    found = badge(as_of, today)
-    if found is None:
-        return ""
-    word, days = found
-    return word if word == _FRESH else f"{word} {days} days"
-
-
-def old_data(scenario: Scenario, today: date | None = None) -> str:
-    """A sentence where rental or purchase prices are stale; empty where neither is.
-
-    >>> old_data(Scenario(gpu="L4", as_of="2026-10-01"), date(2026, 10, 1))
-    ''
-    """
-    resolved, old = scenario.resolved(), []
-    for name, word in (("rate_usd_per_gpu_hour", "Rental"), ("price_usd_per_gpu", "Purchase")):
-        found = badge(resolved[name].as_of, today)
-        if found is not None and found[0] == "stale":
-            old.append(f"{word} prices here are {found[1]} days old.")
-    return " ".join([*old, "Newer data may change this answer."]) if old else ""
 
 
 def defaults_frame(scenario: Scenario, today: date | None = None) -> pd.DataFrame:

@@ -1,17 +1,106 @@
-"""Where each number of a scenario comes from, in words and as a table."""
+"""Where each number of a scenario comes from, how old it is, and what follows from it how."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
-from tco.report.csv import cited
-from tco.report.display import without
+from tco.market.catalogue import Catalogue, load
+from tco.market.choice import age_days, freshness
+from tco.market.records import ASSUMPTION
+from tco.report.ranges import no_effect, without
 from tco.scenario import Resolved, Scenario
+from tco.words import dollars, number, old_prices, percent, usd
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.analysis.simulation import Simulation
+    from tco.model.breakeven import Breakeven
+
+
+# What people call the data: the two prices that an answer rests on most.
+PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
+
+
+def input_age_days(entry: Any, on: str) -> int | None:
+    """Days from the date of a default to a day; None for what has no date.
+
+    >>> from tco.scenario import Scenario
+    >>> entry = Scenario(gpu="L4", as_of="2026-11-21").resolved()["price_usd_per_gpu"]
+    >>> entry.as_of, input_age_days(entry, "2026-11-21")
+    ('2026-07-21', 123)
+    """
+    return age_days(entry.as_of, on) if entry.as_of else None
+
+
+def data_age_days(resolved: Mapping[str, Any], given: Iterable[str] = ()) -> int | None:
+    """The age of the older of purchase price and rental rate; None where both are the caller's.
+
+    It counts from the scenario's `as_of`, so that the same inputs have the same age tomorrow.
+    `resolved` holds resolved inputs or beliefs; those in `given` do not count.
+    """
+    on = resolved["as_of"].value
+    ages = [input_age_days(resolved[name], on) for name in PRICES if name not in set(given)]
+    return max((age for age in ages if age is not None), default=None)
+
+
+def badge(as_of: str, today: date | None = None) -> tuple[str, int] | None:
+    """Freshness and age of a date as of today; None for what has no date.
+
+    >>> badge("2026-07-21", date(2026, 8, 30))
+    ('ageing', 40)
+    """
+    if not as_of:
+        return None
+    days = age_days(as_of, (today or date.today()).isoformat())
+    return freshness(days), days
+
+
+def age_text(as_of: str, today: date | None = None) -> str:
+    """The badge of a date in words; empty for what has no date.
+
+    >>> age_text("2026-07-21", date(2026, 8, 30)), age_text("2026-07-21", date(2026, 7, 30))
+    ('ageing 40 days', 'fresh')
+    """
+    found = badge(as_of, today)
+    if found is None:
+        return ""
+    word, days = found
+    return word if word == "fresh" else f"{word} {days} days"
+
+
+def old_data(scenario: Scenario, on: date | None = None) -> str:
+    """A sentence where rental or purchase prices are stale; empty where neither is.
+
+    As of today or of another day.
+
+    >>> old_data(Scenario(gpu="L4", as_of="2026-10-01"), date(2026, 10, 1))
+    ''
+    """
+    resolved = scenario.resolved()
+    ages = (badge(resolved[name].as_of, on) for name in reversed(PRICES))
+    rental, purchase = (age[1] if age and age[0] == "stale" else None for age in ages)
+    return old_prices(rental, purchase)
+
+
+def cited(source_ids: str, catalogue: Catalogue | None = None) -> tuple[str, str]:
+    """Publisher and title, and address, of one or more sources (ids separated by spaces)."""
+    sources = (catalogue or load()).sources
+    names, urls = [], []
+    for source_id in source_ids.split():
+        if source_id == ASSUMPTION:
+            names.append(ASSUMPTION)
+        else:
+            source = sources[source_id]
+            names.append(source.cited)
+            urls.append(source.url)
+    return "; ".join(names), " ".join(urls)
+
 
 _INSTEAD = " price found, so "  # of a purchase price with another basis than asked for
 COLUMNS = ("input", "value", "status", "source", "date", "note", "link")
@@ -97,3 +186,139 @@ def _publishers(scenario: Scenario, entry: Resolved) -> str:
     if not names:
         return entry.note
     return names[0] if len(names) == 1 else f"{len(names)} sources"
+
+
+_TIME = ("discount_rate", "horizon_months")
+_HOURS = ("gpus", "hours_per_month", "utilization")
+_OWN_GROUPS = (
+    "hardware",
+    "resale",
+    "power",
+    "site",
+    "operations",
+    "tax",
+    "financing",
+    "replacement",
+)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """One headline number: its name, its value in words, how it is computed, and from what.
+
+    `inputs` are names of inputs, in the order of the documentation.
+    """
+
+    title: str
+    value: str
+    words: str
+    inputs: tuple[str, ...]
+
+
+def formulas(answer: Breakeven, simulation: Simulation | None) -> tuple[Formula, ...]:
+    """The headline numbers of one answer; those of the odds where there is a simulation.
+
+    >>> import tco
+    >>> found = formulas(tco.breakeven(gpu="L4"), None)
+    >>> found[0].title, "pue" in found[0].inputs, "rate_usd_per_gpu_hour" in found[0].inputs
+    ('Own cost of a busy GPU-hour', True, False)
+    """
+    values = answer.scenario.values()
+    own = _counting(values, _OWN_GROUPS, (*_HOURS, *_TIME))
+    rent = _counting(values, ("rental", "tax"), (*_HOURS, *_TIME, "opex_growth_per_year"))
+    both = tuple(name for name in INPUTS if name in {*own, *rent})
+    return (*_costs(answer, own, rent), *_compared(answer, both), *_odds(simulation))
+
+
+def _costs(
+    answer: Breakeven, own: tuple[str, ...], rent: tuple[str, ...]
+) -> tuple[Formula, Formula]:
+    hour = "divided by the busy GPU-hours, each discounted like the money of its month."
+    return (
+        Formula(
+            "Own cost of a busy GPU-hour",
+            usd(answer.own_usd_per_gpu_hour),
+            f"Present value of every cost of owning, less resale, {hour}",
+            own,
+        ),
+        Formula(
+            "Rental cost of a busy GPU-hour",
+            usd(answer.rent_usd_per_gpu_hour),
+            f"Present value of every cost of renting, start-up and storage included, {hour}",
+            rent,
+        ),
+    )
+
+
+def _compared(answer: Breakeven, both: tuple[str, ...]) -> tuple[Formula, ...]:
+    return (
+        Formula(
+            "What buying saves",
+            dollars(answer.npv_saving_usd),
+            "Present value of renting less present value of owning, over the time the hardware is "
+            "kept; negative: renting is cheaper.",
+            both,
+        ),
+        Formula(
+            "Payback",
+            _months(answer.months),
+            "The first month from which the discounted costs of owning so far, without resale, "
+            "stay below those of renting.",
+            both,
+        ),
+        Formula(
+            "Break-even rate",
+            _rate(answer.breakeven_rate_usd_per_gpu_hour),
+            "The rental rate at which what buying saves is 0, every other input held.",
+            tuple(name for name in both if name != "rate_usd_per_gpu_hour"),
+        ),
+    )
+
+
+def _odds(simulation: Simulation | None) -> Iterable[Formula]:
+    if simulation is None:
+        return
+    words = (
+        f"Share of {simulation.draws:,} simulated futures in which buying saves money. Every input "
+        "that you did not give is drawn between its low and its high (P10 and P90)."
+    )
+    chance = percent(simulation.chance_buy)
+    yield Formula("Chance that buying is cheaper", chance, words, simulation.uncertain)
+
+
+def _counting(
+    values: dict[str, Any], groups: Iterable[str], others: Iterable[str]
+) -> tuple[str, ...]:
+    """The inputs of some groups that change the answer of these values, and some others."""
+    listed, wanted = {*groups}, {*others}
+    return tuple(
+        name
+        for name, declared in INPUTS.items()
+        if name in wanted or (declared.group in listed and _counts(name, values))
+    )
+
+
+def _counts(name: str, values: dict[str, Any]) -> bool:
+    value = values[name]
+    return bool(value != 0 and value is not False and not no_effect(name, values))
+
+
+def cited_inputs(scenario: Scenario, names: Iterable[str]) -> str:
+    """Each input with its value and where that comes from, in one paragraph.
+
+    >>> cited_inputs(Scenario(gpu="L4", pue=1.2), ["pue"])
+    'Cooling (PUE) 1.2 [yours (default 1.54)]'
+    """
+    values = scenario.values()
+    return "; ".join(
+        f"{INPUTS[name].label} {INPUTS[name].written(values[name])} [{origin(scenario, name)}]"
+        for name in names
+    )
+
+
+def _months(months: float) -> str:
+    return "none" if months == float("inf") else f"{number(months)} months"
+
+
+def _rate(rate: float) -> str:
+    return "none" if rate == float("inf") else usd(rate)

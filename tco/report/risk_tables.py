@@ -16,7 +16,7 @@ from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.scenario import Scenario
-from tco.words import VERDICT_WORDS, dollars, number, period, usd
+from tco.words import VERDICT_WORDS, dollars, exact_percent, percent, period, usd, whole_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +47,8 @@ def finding(odds: Simulation) -> str:
     futures = f"{odds.draws:,} simulated futures"
     if odds.chance_buy in (0, 1):
         return f"Buying is cheaper in {'all' if odds.chance_buy else 'none'} of {futures}."
-    error = odds.chance_standard_error * 100
-    return f"Buying is cheaper in {odds.chance_buy * 100:.1f} % ± {error:.1f} % of {futures}."
+    chance, error = exact_percent(odds.chance_buy), exact_percent(odds.chance_standard_error)
+    return f"Buying is cheaper in {chance} ± {error} of {futures}."
 
 
 def key_figures(odds: Simulation) -> tuple[Figure, ...]:
@@ -58,7 +58,7 @@ def key_figures(odds: Simulation) -> tuple[Figure, ...]:
     """
     saving, count = odds.npv_saving_usd, odds.scenario.values()["gpus"]
     over = f"{period(odds.scenario.values()['horizon_months'])}, {count:,} GPUs"
-    never = f"{odds.never * 100:.0f} %"
+    never = whole_percent(odds.never)
     return (
         ("Buying saves, P10", dollars(saving.p10), "in one of ten futures less"),
         ("Buying saves, P50", dollars(saving.p50), f"the median; {over}"),
@@ -78,8 +78,8 @@ def infeasible(odds: Simulation) -> str:
     """The share of the draws that are no futures, in a sentence; empty for none."""
     if not odds.infeasible:
         return ""
-    share = number(odds.infeasible * 100)
-    return f"In {share} % of the draws a rack holds no server: they are no futures and not counted."
+    share = percent(odds.infeasible)
+    return f"In {share} of the draws a rack holds no server: they are no futures and not counted."
 
 
 def first_check(odds: Simulation) -> str:

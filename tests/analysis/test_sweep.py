@@ -24,7 +24,7 @@ from tco.inputs.declaration import Interval
 from tco.inputs.text import parse
 from tco.market.catalogue import load
 from tco.model.results import RESULTS
-from tco.report import ages
+from tco.report import provenance
 from tco.report.csv import cell
 from tco.report.schema import STAMP_COLUMNS
 from tests.strategies import examples, scenarios
@@ -285,7 +285,7 @@ def test_ages_are_those_of_the_reports() -> None:
     found = answered(frame_rows(cases), load()).ages
     for at, row in enumerate(cases.to_dict("records")):
         told = {name: value for name, value in row.items() if not pd.isna(value)}
-        age = ages.data_age_days(tco.Scenario(**told).resolved())
+        age = provenance.data_age_days(tco.Scenario(**told).resolved())
         assert age is None if np.isnan(found[at]) else age == found[at]
     assert len(set(found)) > 2
 
@@ -324,7 +324,7 @@ def test_columns_of_texts_are_read_as_single_texts(texts: list[str], decimal: st
 
 def test_what_other_modules_say_of_the_same() -> None:
     assert tuple(STAMP_COLUMNS) == STAMPS
-    assert ages.PRICES == PRICES
+    assert provenance.PRICES == PRICES
     assert set(RESULTS).isdisjoint(INPUTS)
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from tco.market.importers import by_hand
 from tco.market.price_sources import open_store
-from tco.report import ages
+from tco.report import provenance
 from tests.app.helpers import opened
 
 DAY, END = "2026-11-21", "2099-12-31"
@@ -18,12 +18,12 @@ def today(monkeypatch):
     """Set the day from which badges count."""
 
     def set_day(day):
-        class Frozen(ages.date):
+        class Frozen(provenance.date):
             @classmethod
             def today(cls):
                 return cls.fromisoformat(day)
 
-        monkeypatch.setattr(ages, "date", Frozen)
+        monkeypatch.setattr(provenance, "date", Frozen)
 
     return set_day
 

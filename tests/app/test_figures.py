@@ -8,10 +8,10 @@ from tco import Scenario
 from tco.inputs import INPUTS
 from tco.report import charts
 from tco.report.decision import decide
-from tco.report.display import slider_range
 from tco.report.market_tables import band, fair_rate, rate_curve
 from tco.report.provenance import origin, provenance
-from tco.report.sticker import owning, sticker
+from tco.report.ranges import slider_range
+from tco.report.waterfall import owning, sticker
 from tco.words import number
 
 SCENARIOS = [

@@ -13,7 +13,7 @@ from tco.analysis.offers import offer_quantiles, offers
 from tco.market.catalogue import load
 from tco.report import charts
 from tco.report.charts.drawing import LINE, log_axis
-from tco.report.findings import series_names
+from tco.report.charts.rates import series_names
 from tco.report.placing import apart
 from tco.words import change_text
 

@@ -15,16 +15,15 @@ from tco.market.importers import by_hand
 from tco.market.observed import observed_batch
 from tco.report import market_tables
 from tco.report.market_tables import (
-    age_text,
     defaults_frame,
     findings_frame,
     frame_csv,
-    old_data,
     prices_frame,
     quotes_frame,
     web,
     with_words,
 )
+from tco.report.provenance import age_text, old_data
 from tests.app.conftest import DAY, END
 
 TODAY = date(2026, 11, 21)

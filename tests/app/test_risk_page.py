@@ -10,7 +10,7 @@ import pytest
 from streamlit.util import calc_hash
 
 import tco
-from tco import Scenario
+from tco import Scenario, words
 from tco.analysis.simulation import simulate
 from tco.app import risk
 from tco.app.link import decode
@@ -204,7 +204,7 @@ def test_every_stress_says_the_verdict_then_and_the_change():
     assert len(frame) == len(found)
     for row in found.to_dict("records"):
         shown = frame.loc[row["title"]]
-        assert shown["verdict then"] == risk_tables.WORDS[row["verdict"]]
+        assert shown["verdict then"] == words.VERDICT_WORDS[row["verdict"]]
         assert shown["change [USD]"] == row["change_usd"]
         assert shown["why"] == row["why"]
     now = tco.breakeven(gpu="L4", utilization=0.6).verdict

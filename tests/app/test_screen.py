@@ -11,8 +11,8 @@ from tco.app.panels import plain
 from tco.report.decision import paybacks
 from tco.report.gpu_tables import with_gpu
 from tco.report.influence import response_curves
-from tco.report.sticker import owning
 from tco.report.strength import side, verdict
+from tco.report.waterfall import owning
 from tco.words import curve_caption, usd
 from tests.app.helpers import (
     captions,

@@ -10,19 +10,18 @@ import pytest
 
 import tco
 from tco.inputs import INPUTS
-from tco.report.curve_picture import picture
 from tco.report.decision import paybacks
-from tco.report.display import outside, unusual
-from tco.report.effects import no_effect
-from tco.report.formulas import cited_inputs, formulas
 from tco.report.influence import (
     ALWAYS,
     ResponseCurve,
     most_influential,
     nearest_flip,
+    picture,
     response_curves,
     scale,
 )
+from tco.report.provenance import cited_inputs, formulas
+from tco.report.ranges import no_effect, outside, unusual
 from tco.words import crossings_sentence
 
 NUMBERS = [name for name, declared in INPUTS.items() if declared.numeric]

@@ -28,7 +28,7 @@ from tco.report.charts.drawing import (
     x_title,
 )
 from tco.report.placing import apart
-from tco.report.sticker import HONEST
+from tco.report.waterfall import HONEST
 from tco.words import dollars, number, rate_text, short_usd, step_text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from tco.model.breakeven import Breakeven
     from tco.report.market_tables import Band
-    from tco.report.sticker import Owning
+    from tco.report.waterfall import Owning
 
 _AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % busy"
 _HEADROOM, _ROOM = 1.3, 1.05

@@ -18,7 +18,6 @@ from tco.report.charts.drawing import (
     BUY,
     GRID,
     INK,
-    PER_CENT,
     QUIET,
     RENT,
     RENT_TEXT,
@@ -32,7 +31,7 @@ from tco.report.charts.drawing import (
     label,
     x_title,
 )
-from tco.words import dollars, short_usd
+from tco.words import dollars, short_usd, whole_percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,8 +261,8 @@ def win_map(frame: pd.DataFrame, now: tuple[float, float] | None = None) -> Char
     figure = draft.figure(below, axes[1], height=TALLER, margin=margin)
     title = _map_title(frame, lines, now)
     counts = frame["verdict"].value_counts(normalize=True)
-    words = {"buy": "buying wins", "toss_up": "toss-up", "rent": "renting wins"}
-    shares = ", ".join(f"{word} on {_per_cent(counts[one])}" for one, word in words.items())
+    told = {"buy": "buying wins", "toss_up": "toss-up", "rent": "renting wins"}
+    shares = ", ".join(f"{word} on {whole_percent(counts[one])}" for one, word in told.items())
     over = f"Over the {INPUTS[first].phrase} and the {INPUTS[second].phrase}"
     return Chart(figure, title, f"{title}. {over}: {shares}.", _MAP_CAPTION)
 
@@ -354,7 +353,7 @@ def _map_title(frame: pd.DataFrame, lines: list[Any], now: tuple[float, float] |
     if not lines:
         winner = "Buying" if saving.max() > 0 else "Renting"
         return f"{winner} wins all over the map"
-    return f"Buying wins on {_per_cent((saving > 0).sum() / saving.count())} of the map"
+    return f"Buying wins on {words.whole_percent((saving > 0).sum() / saving.count())} of the map"
 
 
 def _crossings(lines: list[Any], x: float) -> list[float]:
@@ -370,7 +369,3 @@ def _crossings(lines: list[Any], x: float) -> list[float]:
 
 def _next(values: Any, x: float) -> Any:
     return values.iloc[(values - x).abs().argmin()]
-
-
-def _per_cent(share: float) -> str:
-    return f"{share * PER_CENT:.0f} %"

@@ -16,11 +16,11 @@ from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
 from tco.market.records import ASSUMPTION
 from tco.model.breakeven import one_scenario, tax_words
-from tco.report.ages import PRICES
 from tco.report.csv import versions
 from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
+from tco.report.provenance import PRICES
 from tco.report.schema import uncounted
 from tco.report.sheet.curve import cumulative
 from tco.scenario import Resolved, Scenario

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tco.inputs import GROUPS, INPUTS
-from tco.report.csv import cited
+from tco.report.provenance import cited
 from tco.report.workbook.content import Cells, Content, Pen, finish
 from tco.report.workbook.formula import spreadsheet
 from tco.report.workbook.names import CONSTANTS, DERIVED

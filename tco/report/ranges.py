@@ -1,18 +1,16 @@
-"""How people see an input: per cent and years, and the range over which they try it out."""
+"""How people try an input out: the range of its slider, what is unusual, and what has no effect."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tco.inputs import INPUTS
-from tco.inputs.declaration import Interval
-from tco.numeric import MONTHS_PER_YEAR, ceil, floor
+from tco.numeric import ceil, floor
 from tco.scenario import Resolved, Scenario
-from tco.words import quantity
 
-_PER_CENT = 100
 _STEPS = 40
 _NICE = (1, 2, 5)
 # Steps that are no round share of the range, in the units shown.
@@ -28,72 +26,6 @@ class Range:
     high: float
     step: float
     decimals: int
-
-
-def unit(name: str) -> str:
-    """The unit in which people see an input.
-
-    >>> unit("utilization"), unit("horizon_months"), unit("gpu_w")
-    ('%', 'years', 'W')
-    """
-    declared = INPUTS[name].unit
-    if name == "horizon_months":
-        return "years"
-    return {"share": "%", "per year": "% per year", "ratio": ""}.get(declared, declared)
-
-
-def shown(name: str, value: Any) -> Any:
-    """A value of the model in the unit shown; None stays None.
-
-    >>> shown("utilization", 0.07), shown("horizon_months", 36.0), shown("gpus", 8)
-    (7.0, 3.0, 8)
-    """
-    if value is None or INPUTS[name].kind != "number":
-        return value
-    if "%" in unit(name):
-        return round(value * _PER_CENT, _DIGITS)
-    return round(value / MONTHS_PER_YEAR if name == "horizon_months" else value, _DIGITS)
-
-
-def meant(name: str, value: Any) -> Any:
-    """The model's value of what is shown: the inverse of `shown`.
-
-    >>> meant("utilization", 7.0), meant("horizon_months", 2.5)
-    (0.07, 30.0)
-    """
-    if value is None or INPUTS[name].kind != "number":
-        return value
-    if "%" in unit(name):
-        return value / _PER_CENT
-    return value * MONTHS_PER_YEAR if name == "horizon_months" else value
-
-
-def domain(name: str) -> tuple[float, float]:
-    """Smallest and largest value that may be typed, in the unit shown.
-
-    >>> domain("utilization"), domain("server_units")
-    ((0.0, 100.0), (1, 60))
-    """
-    declared = INPUTS[name]
-    kind = int if declared.kind == "integer" else float
-    return shown(name, kind(declared.low)), shown(name, kind(declared.high))
-
-
-def written(name: str, value: Any) -> str:
-    """A value, or a range of values, with its unit in words.
-
-    >>> written("utilization", 0.45), written("price_usd_per_gpu", 2900.0), written("pue", 1.54)
-    ('45 %', '$2,900', '1.54')
-    >>> written("utilization", Interval(0.4, 0.7)), written("rate_growth_per_year", -0.1)
-    ('40 % to 70 %', '−10 % per year')
-    """
-    if value is None:
-        return "unknown"
-    if isinstance(value, Interval):
-        return f"{written(name, value.low)} to {written(name, value.high)}"
-    if not INPUTS[name].numeric:
-        return str(value)
-    return quantity(shown(name, value), unit(name))
 
 
 def default_value(scenario: Scenario, name: str) -> Any:
@@ -122,12 +54,12 @@ def slider_range(scenario: Scenario, name: str) -> Range | None:
     2.5
     """
     usual = without(scenario, name).resolved()[name]
-    known = [shown(name, v) for v in (scenario.values()[name], usual.value) if v is not None]
+    known = [INPUTS[name].shown(v) for v in (scenario.values()[name], usual.value) if v is not None]
     if not known:
         return None
     low, high = believed_range(usual) or (known[-1] / 2, known[-1] * 2)
     step = _step(name, low, high)
-    least, most = domain(name)
+    least, most = INPUTS[name].shown_domain
     whole = INPUTS[name].kind == "integer"
     low = max(least, _tidy(floor(min(low, *known) / step) * step, whole))
     high = min(most, _tidy(ceil(max(high, *known) / step) * step, whole))
@@ -147,7 +79,7 @@ def believed_range(entry: Resolved) -> tuple[float, float] | None:
     """
     if entry.low is None or entry.high is None:
         return None
-    return shown(entry.name, entry.low), shown(entry.name, entry.high)
+    return INPUTS[entry.name].shown(entry.low), INPUTS[entry.name].shown(entry.high)
 
 
 def outside(name: str, value: float) -> str:
@@ -157,13 +89,13 @@ def outside(name: str, value: float) -> str:
     ('130 % is outside 0 to 100 %: share of all hours in which the GPUs do useful work', '')
     """
     declared = INPUTS[name]
-    if declared.contains(meant(name, value)):
+    if declared.contains(INPUTS[name].meant(value)):
         return ""
-    low, high = (f"{end:,.10g}" for end in domain(name))
-    said = f"{value:,.10g} {unit(name)}".strip()
+    low, high = (f"{end:,.10g}" for end in INPUTS[name].shown_domain)
+    said = f"{value:,.10g} {INPUTS[name].shown_unit}".strip()
     least = f"above {low}, up to" if declared.low_open else f"{low} to"
     kind = "whole numbers " if declared.kind == "integer" else ""
-    ends = f"{kind}{least} {high} {unit(name)}".strip()
+    ends = f"{kind}{least} {high} {INPUTS[name].shown_unit}".strip()
     return f"{said} is outside {ends}: {declared.meaning}"
 
 
@@ -178,9 +110,9 @@ def unusual(scenario: Scenario, name: str) -> str:
     if usual is None:
         return ""
     low, high = usual
-    if low <= shown(name, value) <= high:
+    if low <= INPUTS[name].shown(value) <= high:
         return ""
-    ends = f"{low:,.10g} to {high:,.10g} {unit(name)}".strip()
+    ends = f"{low:,.10g} to {high:,.10g} {INPUTS[name].shown_unit}".strip()
     return f"Outside the usual range, {ends}. It is used as it is."
 
 
@@ -205,3 +137,78 @@ def _decimals(step: float, known: list[float]) -> int:
     digits = max(0, math.ceil(-math.log10(step) - 1e-9)) if step < 1 else 0
     on_grid = all(abs(value / step - round(value / step)) < 1 / 10**6 for value in known)
     return digits if on_grid else digits + 1
+
+
+_KILOWATTS = "no effect under colocation: you pay for kilowatts"
+_INCLUDED = "no effect here: the colocation fee includes power and cooling"
+_LOAN = ("financed_share", "loan_apr", "loan_months")
+_LEASE = tuple(f"lease_{name}" for name in ("usd_per_gpu_month", "months", "in_advance"))
+_LEASE_END = ("lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu")
+_TAX = ("depreciation", "macrs_convention", "bonus_rate", "purchase_month")
+_LIFE = ("depreciation_years", "declining_balance_factor")
+_MACRS = ("macrs_5", "macrs_3")
+
+
+def no_effect(name: str, values: Mapping[str, Any]) -> str:
+    """Why an input does not count under the other choices; empty when it does.
+
+    `values` are those of all inputs.
+
+    >>> from tco.scenario import Scenario
+    >>> no_effect("rack_kw", Scenario(gpu="L4", hosting="colo_metered").values())
+    'no effect under colocation: you pay for kilowatts'
+    >>> no_effect("rack_kw", Scenario(gpu="L4", hosting="own_site").values())
+    ''
+    """
+    rules = (_of_the_site, _of_renting, _of_money, _of_tax)
+    return next((said for rule in rules if (said := rule(name, values))), "")
+
+
+def _of_the_site(name: str, values: Mapping[str, Any]) -> str:
+    hosting = values["hosting"]
+    if hosting == "own_site":
+        colocated = name == "colo_usd_per_kw_month"
+        return "no effect on your own site: you pay for racks" if colocated else ""
+    if name in ("server_units", "rack_units", "rack_kw", "rack_usd_per_month", "whole_racks"):
+        return _KILOWATTS
+    tariff = ("pue", "electricity_usd_per_kwh", "electricity_growth_per_year")
+    return _INCLUDED if hosting == "colo_all_in" and name in tariff else ""
+
+
+def _of_renting(name: str, values: Mapping[str, Any]) -> str:
+    billing = values["billing"]
+    if name == "commitment_months" and billing != "committed":
+        return "counts only with a commitment"
+    if name == "billing_overhead" and billing != "per_use" and not values["delivery_months"]:
+        return "no effect where idle hours are paid"
+    return ""
+
+
+def _of_money(name: str, values: Mapping[str, Any]) -> str:
+    financing = values["financing"]
+    if name in ("debt_rate", "residual_discount_rate"):
+        return "counts only in the net advantage to leasing"
+    if name in _LOAN and financing != "loan":
+        return "counts only with a loan"
+    if name in (*_LEASE, *_LEASE_END) and financing != "lease":
+        return "counts only with a lease"
+    if name == "refresh_price_usd_per_gpu" and not values["refresh_months"]:
+        return "counts only with a refresh"
+    if name in ("fx_rate", "fx_as_of") and values["currency"] == "USD":
+        return "counts only with another currency"
+    return ""
+
+
+def _of_tax(name: str, values: Mapping[str, Any]) -> str:
+    if name not in (*_TAX, *_LIFE):
+        return ""
+    method = values["depreciation"]
+    if not values["tax_rate"]:
+        return "counts only with a tax rate"
+    if name == "macrs_convention" and method not in _MACRS:
+        return "counts only with a MACRS table"
+    if name in _LIFE and method in (*_MACRS, "none"):
+        return "the method has its own table" if method in _MACRS else "nothing is written off"
+    if name == "declining_balance_factor" and method != "declining_balance":
+        return "counts only with declining balance"
+    return ""
