@@ -24,6 +24,7 @@ from tco.model.ledger import LEDGER_COLUMNS, OPTIONS, ledger_rows
 from tco.report.csv import check_format, input_rows, ledger_csv, report_csv, stamped_ledger
 from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
 from tco.scenario import Scenario
+from tco.words import futures
 
 # Kinds of report that are one file of their own; every other name is one of CSV.
 _WHOLE = (".html", ".xlsx")
@@ -63,8 +64,8 @@ def breakeven(
         return
     check_format(sep, decimal)
     answer = answer_of(scenario_from(scenario_file, prices, texts))
-    sure = _odds(simulate(answer.scenario)) if odds else _odds(None)
-    text = f"{answer}\n"
+    found = simulate(answer.scenario) if odds else None
+    sure, text = _odds(found), f"{answer}\n"
     if as_json:
         text = stamped(
             answer.scenario.catalogue,
@@ -72,10 +73,10 @@ def breakeven(
             inputs=_inputs(answer.scenario),
             results={**answer.to_dict(), **sure},
         )
-    elif odds:
-        share, word = f"{sure['chance_buy']:,.4f}", sure["confidence"] or "none"
-        text += f"{'chance_buy':<31}  {share:>14}  share of simulated futures\n"
-        text += f"{'confidence':<31}  {word:>14}\n"
+    elif found:
+        text += f"{'chance_buy':<31}  {found.chance_buy:>14.4f}  share of simulated futures\n"
+        text += f"{'confidence':<31}  {found.confidence or 'none':>14}\n"
+        text += f"{futures(found.dots(20))}\n"
     write(output, text)
 
 

@@ -24,6 +24,7 @@ from tco.inputs import INPUTS
 from tco.model.results import RESULTS
 from tco.report.schema import STAMP_COLUMNS
 from tco.version import SCHEMA_VERSION
+from tco.words import futures
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,6 +80,7 @@ def test_odds_stand_beside_the_word_on_request() -> None:
     assert lines == [
         ["chance_buy", f"{odds.chance_buy:.4f}", "share of simulated futures"],
         ["confidence", odds.confidence],
+        futures(odds.dots(20)).split(None, 2),
     ]
     results = json.loads(run("breakeven", *L4, "--json").stdout)["results"]
     assert (results["verdict"], results["chance_buy"], results["confidence"]) == ("buy", None, None)
@@ -95,7 +97,7 @@ def test_a_toss_up_has_no_confidence() -> None:
         if tco.breakeven(gpu="L4", utilization=share / 100).verdict == "toss_up"
     )
     asked = ("breakeven", "--gpu", "L4", "--utilization", str(even), "--odds")
-    assert run(*asked).stdout.splitlines()[-1].split() == ["confidence", "none"]
+    assert run(*asked).stdout.splitlines()[-2].split() == ["confidence", "none"]
     found = json.loads(run(*asked, "--json").stdout)["results"]
     assert (found["verdict"], found["confidence"]) == ("toss_up", None)
     assert 0 < found["chance_buy"] < 1
