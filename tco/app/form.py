@@ -14,11 +14,10 @@ from tco.app import panels, state, widgets
 from tco.app.curve_slider import curve_sliders
 from tco.app.panels import plain
 from tco.inputs import INPUTS
-from tco.report.influence import ResponseCurve, most_influential, picture, scale
+from tco.report.influence import ResponseCurve, picture, scale
 from tco.report.ranges import default_value, no_effect, unusual
 from tco.scenario import Scenario
 
-COUNT = 8
 _KEY, _APPLIED = "levers", "levers_applied"
 # What a slider without a value spans, until one is typed.
 _NO_SPAN: dict[str, Any] = {"low": 0, "high": 1, "step": 1, "decimals": 0}
@@ -49,11 +48,6 @@ SECTIONS = (
 )
 # What is asked for at the top of the page.
 _ASKED = ("gpu", "gpus", "price_basis", "hosting", "region", "provider", "billing", "as_of")
-
-
-def names(scenario: Scenario) -> tuple[str, ...]:
-    """The inputs that are shown as sliders, in order."""
-    return most_influential(scenario, COUNT)
 
 
 def levers(scenario: Scenario, curves: Mapping[str, ResponseCurve], is_dimmed: bool) -> None:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tco.app import panels, pinned, state, widgets
+from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.model.breakeven import tax_words
 from tco.report import charts, gpu_tables, option_tables
-from tco.report.decision import decide
 from tco.report.option_tables import Ways, named
 from tco.report.provenance import old_data
 from tco.scenario import Scenario
@@ -122,8 +121,8 @@ def _finding(scenario: Scenario, found: Ways) -> None:
 def _on_decide(scenario: Scenario) -> str:
     """What the first page compares, as options of this one, and its verdict."""
     names = [named(*way) for way in _decided(scenario)]
-    head = next(iter(pinned.told(decide(scenario))), "no verdict yet.")
-    return f"Decide compares {' with '.join(names)}: {head[:1].lower()}{head[1:]} " if names else ""
+    head = state.facts(scenario).headline
+    return f"Decide compares {' with '.join(names)}: {head}. " if names else ""
 
 
 def _curves(scenario: Scenario, found: Ways) -> None:

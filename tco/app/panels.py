@@ -15,13 +15,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from tco.app import state, style
 from tco.report import charts, market_tables
-from tco.report.decision import Decision
+from tco.report.facts import Facts
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@])")
+PROBLEM = "These inputs do not go together; below are the last ones that did:"
 # What may stand after the heading of a chart.
 _CHART, _TABLE = "Chart", "Table"
 
@@ -122,12 +123,12 @@ def facts(told: Iterable[tuple[str, ...]], place: DeltaGenerator | None = None) 
     (place or st).html(f"<dl class='tco-facts'>{items}</dl>")
 
 
-def stale(decision: Decision, part: str = "") -> DeltaGenerator:
+def stale(now: Facts, part: str = "") -> DeltaGenerator:
     """Where results go: dimmed while they still show the last inputs that went together.
 
     `part` tells several such places of one page apart.
     """
-    is_old = bool(decision.problems) or state.is_refusing()
+    is_old = bool(now.problems) or state.is_refusing()
     key = "stale" if is_old else "current"
     return st.container(key=f"{key}_{part}" if part else key)
 

@@ -15,7 +15,6 @@ from tco.app.link import decode, encode
 from tco.app.panels import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.report.decision import Decision, decide
 from tco.report.handover import (
     LONGEST_NAME,
     MOST_PINS,
@@ -28,9 +27,7 @@ from tco.report.handover import (
     shown,
     suggested_name,
 )
-from tco.report.strength import verdict
 from tco.scenario import Scenario
-from tco.words import nothing_to_compare
 
 _PINS, _NAME, _REFUSED = "pins", "pin_name", "pin_refused"
 _ABOUT = (
@@ -92,16 +89,6 @@ def described(scenario: Scenario) -> str:
     return ", ".join(told) or "every input at its default"
 
 
-def told(decision: Decision) -> tuple[str, ...]:
-    """The headline of the verdict and the sentences after it; nothing where there is none."""
-    if decision.answer is None:
-        return ()
-    if decision.fair_rate is None and decision.owning is not None:
-        head, _, rest = nothing_to_compare(decision.owning.monthly_usd).partition(": ")
-        return (f"{head}.", f"{rest[:1].upper()}{rest[1:]}")
-    return verdict(decision.answer, state.odds(decision.scenario)[0])
-
-
 def section() -> None:
     """Pin the scenario on the screen, and compare the pins."""
     panels.title("Compare")
@@ -161,7 +148,8 @@ def _table(kept: Sequence[Pin]) -> None:
     """The inputs that differ and the results that count, a column a pin."""
     rows = {row.name: row for row in comparison(kept)}
     reasons = _reasons(rows)
-    heads = [next(iter(told(decide(one.scenario))), "no verdict") for one in kept]
+    answered = [state.facts(one.scenario) for one in kept]
+    heads = [one.headline if one.answer else "no verdict" for one in answered]
     rows["verdict"] = replace(rows["verdict"], values=tuple(heads))
     inputs = [row for row in rows.values() if row.section == "input"]
     names = "".join(f"<th scope='col'>{html.escape(one.name)}</th>" for one in kept)

@@ -29,7 +29,7 @@ from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
 from tco.report.csv import ledger_csv, report_csv, versions
-from tco.report.decision import Decision, decide
+from tco.report.facts import Facts
 from tco.report.handover import Pin, dated, made_by, pins_of_json, snippet
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
@@ -38,7 +38,7 @@ from tco.version import __version__
 PATH = "report"
 _JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Sentences of the verdict: which way and how sure, what an hour costs, how much it saves.
+# Sentences of the verdict: the one to remember, what an hour costs, how much it saves.
 _SAID = 3
 VERDICT, SENSE, NOTHING = "verdict", "sense", "nothing"
 # What can be copied says so to those who cannot hover, too.
@@ -76,12 +76,12 @@ class File:
     build: Callable[[Scenario, str], str | bytes]
     needs: str = VERDICT
 
-    def lacking(self, decision: Decision) -> str:
+    def lacking(self, facts: Facts) -> str:
         """Why the file cannot be made; empty where it can."""
-        if self.needs != NOTHING and decision.problems:
+        if self.needs != NOTHING and facts.problems:
             return "these inputs do not go together"
-        if self.needs == VERDICT and decision.answer is None:
-            unknown = " and the ".join(INPUTS[name].meaning for name in decision.missing)
+        if self.needs == VERDICT and facts.answer is None:
+            unknown = " and the ".join(INPUTS[name].meaning for name in facts.missing)
             return f"needs the {unknown}"
         return ""
 
@@ -149,11 +149,11 @@ def page() -> None:
     link = address(st.context.url or "", scenario)
     panels.heading(scenario, "Hand it over")
     st.html(_CSS)
-    decision = decide(scenario)
-    _answer(decision)
+    facts = state.facts(scenario)
+    _answer(facts)
     _link(scenario, link)
-    _files(decision, link)
-    _python(decision)
+    _files(facts, link)
+    _python(facts)
     pinned.section()
     _opened()
     _about(scenario, link)
@@ -181,13 +181,13 @@ def file_name(scenario: Scenario, suffix: str) -> str:
     return f"tco-{gpu}-{values['as_of']}-{suffix}"
 
 
-def _answer(decision: Decision) -> None:
+def _answer(facts: Facts) -> None:
     """The answer in one sentence, or why there is none."""
-    if decision.answer is not None:
-        st.markdown(plain(" ".join(pinned.told(decision)[:_SAID])))
+    if facts.answer is not None:
+        st.markdown(plain(f"{facts.headline}. {' '.join(facts.sentences[:_SAID])}"))
         return
     try:
-        breakeven(decision.scenario)
+        breakeven(facts.scenario)
     except InputError as wrong:
         panels.remarks(str(wrong).splitlines(), "No verdict:")
 
@@ -200,11 +200,11 @@ def _link(scenario: Scenario, link: str) -> None:
     st.caption(plain(f"{told} Whoever opens it, now or later, gets the same numbers."))
 
 
-def _files(decision: Decision, link: str) -> None:
-    scenario = decision.scenario
+def _files(facts: Facts, link: str) -> None:
+    scenario = facts.scenario
     panels.title("Files")
     for file in FILES:
-        lacking = file.lacking(decision)
+        lacking = file.lacking(facts)
         with st.container(horizontal=True, vertical_alignment="center", key=f"row_{file.suffix}"):
             st.download_button(
                 file.label,
@@ -219,12 +219,12 @@ def _files(decision: Decision, link: str) -> None:
             st.caption(plain(f"Not available: {lacking}." if lacking else f"{file.content}."))
 
 
-def _python(decision: Decision) -> None:
+def _python(facts: Facts) -> None:
     panels.title("Python")
-    if decision.answer is None:
+    if facts.answer is None:
         st.caption("Not available: there is no verdict.")
         return
-    st.code(snippet(decision.scenario), language="python", wrap_lines=True)
+    st.code(snippet(facts.scenario), language="python", wrap_lines=True)
     st.caption("The call that gives this answer, with the date of the data.")
 
 

@@ -15,12 +15,10 @@ from tco.analysis.sensitivity import stress, tornado
 from tco.analysis.winmap import win_map
 from tco.app import panels, state, widgets
 from tco.app.panels import plain
-from tco.app.state import simulated
 from tco.errors import TcoError
 from tco.inputs import INPUTS
-from tco.model.breakeven import Breakeven
 from tco.report import charts, risk_tables
-from tco.report.decision import Decision, decide
+from tco.report.facts import Facts, simulated
 from tco.report.ranges import slider_range
 from tco.report.risk_tables import (
     Turn,
@@ -32,9 +30,7 @@ from tco.report.risk_tables import (
     turn_sentence,
     turns,
 )
-from tco.report.strength import side, verdict
 from tco.scenario import Scenario
-from tco.words import nothing_to_compare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,57 +82,51 @@ def page() -> None:
     """Odds, the inputs that swing or turn the answer, and what stresses do to it."""
     st.set_page_config(page_title="Risk: rent GPUs or buy them?")
     scenario = state.scenario()
-    decision = decide(scenario)
-    shown = state.last_valid(decision)
+    now, shown = state.facts(scenario), state.last_valid()
     panels.heading(scenario, "How sure is the answer, and what to check first?")
     undo(scenario)
-    title = "These inputs do not go together; below are the last ones that did:"
-    panels.remarks(decision.problems, title)
-    if not decision.problems:
-        _missing(decision)
+    panels.remarks(now.problems, panels.PROBLEM)
+    if not now.problems:
+        _missing(now)
     if shown.answer is None:
         return
-    with panels.stale(decision):
-        _odds(shown, shown.answer)
+    with panels.stale(now):
+        _odds(shown)
         swings, area = st.columns(2, gap="large")
         with swings:
             _swings(shown.scenario)
         with area:
             _areas(shown.scenario)
-        _stresses(shown.scenario, shown.answer.verdict, is_live=not decision.problems)
-        if not decision.problems:
+        _stresses(shown.scenario, shown.answer.verdict, is_live=not now.problems)
+        if not now.problems:
             panels.title("Your ranges")
             ranges(scenario, risk_tables.numbers_by_influence(_tornado(scenario)))
         _turning(shown.scenario)
 
 
-def _missing(decision: Decision) -> None:
+def _missing(facts: Facts) -> None:
     """What nobody gave and the data does not have, with a box to type it in."""
-    for name in decision.missing:
-        said = f"No {_PLACES[name]} found as of {decision.as_of}. Type one to see the risk."
+    for name in facts.missing:
+        said = f"No {_PLACES[name]} found as of {facts.as_of}. Type one to see the risk."
         panels.note(said)
         widgets.number_box(
-            decision.scenario,
+            facts.scenario,
             name,
             f"{risk_tables.input_label(name)} [{INPUTS[name].shown_unit}]",
             width=300,
         )
 
 
-def _odds(shown: Decision, answer: Breakeven) -> None:
+def _odds(shown: Facts) -> None:
     """The chance that buying wins and what is behind it, or why there is none."""
-    if shown.fair_rate is None:
-        monthly = shown.owning.monthly_usd if shown.owning else 0
-        panels.answer("toss_up", "No odds", nothing_to_compare(monthly), [""])
+    odds = shown.simulation
+    if odds is None:
+        lead = shown.sentences[0]
+        why = shown.no_odds or f"{shown.headline}: {lead[:1].lower()}{lead[1:]}"
+        panels.answer("toss_up", "No odds", why, [""])
         return
-    try:
-        odds = simulated(shown.scenario)
-    except TcoError as unknown:
-        panels.answer("toss_up", "No odds", f"There are no odds: {unknown}", [""])
-        return
-    word = verdict(answer, odds)[0]
     more = f"{risk_tables.first_check(odds)}. {risk_tables.infeasible(odds)}"
-    panels.answer(side(word), word, risk_tables.finding(odds), [more])
+    panels.answer(shown.verdict, shown.headline, risk_tables.finding(odds), [more])
     panels.tiles((*figure, "") for figure in risk_tables.key_figures(odds))
     dots, first = st.columns(2, gap="large")
     with dots:

@@ -83,9 +83,9 @@ def warm() -> None:
 
     What is loaded by then stays: the collector need not look at it again and again.
     """
-    from tco.app import state
+    from tco.report.facts import odds
 
-    state.odds(Scenario())
+    odds(Scenario())
     gc.collect()
     gc.freeze()
 

@@ -1,4 +1,4 @@
-"""What is kept between runs: the scenario of a session, its prices, and the odds for everybody.
+"""What is kept between runs: the scenario of a session, its prices, and the facts for everybody.
 
 The scenario is read from the link, changed by widgets, and written back once a commit. Its prices
 are the shipped data or, on request, a price store or a file on top of it.
@@ -13,17 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tco.analysis.simulation import Simulation, simulate
 from tco.app.link import decode, encode, usable, view_of
-from tco.errors import DataError, InputError, TcoError
+from tco.errors import DataError, InputError
 from tco.market.catalogue import Catalogue, load
 from tco.market.price_sources import SHIPPED, STORE, catalogue_of, open_store
-from tco.report.decision import Decision
+from tco.report.facts import Facts, facts_of
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tco.market.store import PriceStore
 
 ENVIRONMENT = "TCO_PRICES"
@@ -31,8 +28,6 @@ _SCENARIO, _SEEN, _EDITED = "scenario", "seen_link", "edited"
 _REMARKS, _REFUSED, _VALID = "remarks", "refused", "valid"
 _CHANGES, _BEFORE, _PAGE, _VIEW = "changes", "before", "page", "view"
 _SLIDING, _TROUBLE = "sliding", "trouble"
-# Futures of a ribbon.
-_RIBBON = 512
 
 
 def settle() -> None:
@@ -181,11 +176,12 @@ def reset() -> None:
     change("", **dict.fromkeys(scenario().given))
 
 
-def last_valid(decision: Decision) -> Decision:
-    """The decision itself or, while its inputs do not go together, the last one that did."""
-    if not decision.problems:
-        st.session_state[_VALID] = decision
-    valid: Decision = st.session_state.get(_VALID, decision)
+def last_valid() -> Facts:
+    """The facts of the scenario or, while its inputs do not go together, the last that did."""
+    now = facts(scenario())
+    if not now.problems:
+        st.session_state[_VALID] = now
+    valid: Facts = st.session_state.get(_VALID, now)
     return valid
 
 
@@ -222,21 +218,7 @@ def _prices_asked() -> str:
     return os.environ.get(ENVIRONMENT) or SHIPPED
 
 
-@lru_cache(maxsize=64)
-def simulated(scenario: Scenario) -> Simulation:
-    """The odds of a scenario; the same object for the same scenario, whoever asks."""
-    return simulate(scenario)
-
-
-@lru_cache(maxsize=64)
-def costs(scenario: Scenario) -> pd.DataFrame:
-    """The cumulative costs of both sides, from as many futures as a ribbon needs."""
-    return simulated(scenario).curves(_RIBBON)
-
-
-def odds(scenario: Scenario) -> tuple[Simulation | None, str]:
-    """The odds of a scenario or, where there are none, why not."""
-    try:
-        return simulated(scenario), ""
-    except TcoError as unknown:
-        return None, f"No odds: {unknown}"
+@lru_cache(maxsize=256)
+def facts(scenario: Scenario) -> Facts:
+    """What there is to say about a scenario; the same object for the same one, whoever asks."""
+    return facts_of(scenario)

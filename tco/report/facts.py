@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from tco.analysis.simulation import Simulation
 
-# A row of a frame.
+# A row of a frame; a key figure: title, value, what stands under it, and its side.
 Row = dict[str, Any]
+Figure = tuple[str, str, str, str]
 _PRICE, _RATE = PRICES
 # How many inputs are listed, and the dots of the odds.
 INPUTS_LISTED, DOTS = 8, 20
@@ -120,7 +121,7 @@ class Facts:
     @property
     def headline(self) -> str:
         """The verdict in a word, and how sure it is; or that there is none."""
-        if self.missing:
+        if self.missing or self.problems:
             return "No verdict yet"
         if not self.compared:
             return "Nothing to compare"
@@ -153,6 +154,26 @@ class Facts:
         check = words.check_first(INPUTS[first].asked) if first else ""
         more = f" {check}." if check and check not in " ".join(self.sentences) else ""
         return f"{words.futures(self.simulation.dots(DOTS))}{more}"
+
+    @property
+    def figures(self) -> list[Figure]:
+        """The figures that the verdict rests on, or those of owning alone.
+
+        >>> facts_of(Scenario(gpu="L4")).figures[0]
+        ('BUY: own cost', '$0.437', 'per busy GPU-hour', 'buy')
+        """
+        if self.compared is not None:
+            return _figures(self.compared)
+        if self.owning is None:
+            return []
+        fair = "" if self.fair_rate is None else "per GPU-hour: renting wins below"
+        own = self.owning
+        return [
+            ("BUY: own cost", _rate(own.usd_per_gpu_hour), "per busy GPU-hour", "buy"),
+            ("Owning, at the start", words.usd(own.upfront_usd), "hardware and installation", ""),
+            ("Owning, each month", words.usd(own.monthly_usd), "on average, busy or not", ""),
+            ("Break-even rate", _rate(self.fair_rate), fair, ""),
+        ]
 
     # -- What it rests on
 
@@ -291,6 +312,32 @@ def facts_of(scenario: Scenario) -> Facts:
 def _rows(frame: Any) -> list[Row]:
     rows: list[Row] = frame.to_dict("records")
     return rows
+
+
+def _figures(answer: Breakeven) -> list[Figure]:
+    values, usd = answer.scenario.values(), words.usd
+    is_paid_back = answer.status in ("breaks_even", "immediate")
+    months = f"{words.number(answer.months)} months" if is_paid_back else "never"
+    hours = f"{answer.hours:,.0f} busy hours per GPU" if is_paid_back else "within the years kept"
+    if not is_paid_back and answer.exit_months < math.inf:
+        hours = f"unless sold: cheaper from month {words.number(answer.exit_months)}"
+    busy, saving = answer.breakeven_utilization, answer.npv_saving_usd
+    use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
+    fair = _rate(answer.breakeven_rate_usd_per_gpu_hour)
+    rate, now = (INPUTS[name].written(values[name]) for name in (_RATE, "utilization"))
+    per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
+    return [
+        ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
+        ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
+        (f"Saved by {'buying' if saving >= 0 else 'renting'}", usd(abs(saving)), per_gpu, ""),
+        ("Pays back after", months, hours, ""),
+        ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
+        ("Break-even use", use, f"busy; now {now}", ""),
+    ]
+
+
+def _rate(value: float | None) -> str:
+    return "none" if value is None or value == math.inf else words.usd(value)
 
 
 def _rack(scenario: Scenario) -> Rack | None:

@@ -7,7 +7,7 @@ import tco
 from tco import Scenario
 from tco.inputs import INPUTS
 from tco.report import charts
-from tco.report.decision import decide
+from tco.report.facts import facts_of
 from tco.report.market_tables import band, fair_rate, rate_curve
 from tco.report.provenance import origin, provenance
 from tco.report.ranges import slider_range
@@ -116,7 +116,7 @@ def test_the_band_holds_the_offers():
 
 
 def test_the_cumulative_chart_draws_the_curves_and_the_crossing():
-    decision = decide(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.75))
+    decision = facts_of(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.75))
     chart = charts.cumulative(decision.curves, decision.answer)
     lines = {trace.name: trace for trace in chart.figure.data}
     np.testing.assert_array_equal(lines["BUY"].y, decision.curves["own_usd"])
@@ -131,7 +131,7 @@ def test_the_cumulative_chart_draws_the_curves_and_the_crossing():
 
 
 def test_a_commitment_beyond_the_horizon_is_marked():
-    decision = decide(Scenario(gpu="L4", term="3yr", horizon_months=24))
+    decision = facts_of(Scenario(gpu="L4", term="3yr", horizon_months=24))
     chart = charts.cumulative(decision.curves, decision.answer)
     points = {trace.name: trace for trace in chart.figure.data}
     marked = points["RENT to the end of the term"].y[0]
@@ -141,14 +141,14 @@ def test_a_commitment_beyond_the_horizon_is_marked():
 
 
 def test_where_idle_hours_are_paid_the_rate_title_names_no_utilisation():
-    decision = decide(Scenario(gpu="L4", term="1yr"))
+    decision = facts_of(Scenario(gpu="L4", term="1yr"))
     now = (0.5, 0.5)
     chart = charts.breakeven_rate(decision.rate_curve, now, decision.fair_rate, None, True)
     assert chart.title.startswith("Busy or not, renting wins below")
 
 
 def test_the_rate_chart_shades_the_band_and_marks_the_point():
-    decision = decide(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7, utilization=0.4))
+    decision = facts_of(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7, utilization=0.4))
     rate, found = decision.fair_rate, decision.band
     chart = charts.breakeven_rate(decision.rate_curve, (0.4, 0.7), rate, found)
     (rectangle,) = chart.figure.layout.shapes
@@ -168,7 +168,7 @@ def test_the_waterfall_chart_draws_the_steps():
 
 @pytest.mark.parametrize("gpu", list(tco.catalog.gpus()["gpu"]))
 def test_every_gpu_of_the_catalogue_can_be_shown(gpu):
-    decision = decide(Scenario(gpu=gpu))
+    decision = facts_of(Scenario(gpu=gpu))
     assert decision.problems == ()
     assert (decision.answer is None) == bool(decision.missing)
     if decision.owning is not None:
@@ -182,7 +182,7 @@ def test_every_gpu_of_the_catalogue_can_be_shown(gpu):
 @pytest.mark.parametrize("utilization", [0, 0.01, 1])
 def test_every_corner_can_be_drawn(hosting, billing, utilization):
     given = {"hosting": hosting, "billing": billing, "utilization": utilization}
-    decision = decide(Scenario(gpu="L4", **given))
+    decision = facts_of(Scenario(gpu="L4", **given))
     assert charts.cumulative(decision.curves, decision.answer).title
     if utilization:
         now = (utilization, 0.7)

@@ -7,16 +7,14 @@ from streamlit.util import calc_hash
 
 import tco
 from tco import Scenario
-from tco.app import pinned, report
+from tco.app import report
 from tco.app.link import decode
 from tco.app.report import FILES, address, file_name
-from tco.app.state import simulated
 from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.report.csv import ledger_csv, report_csv
-from tco.report.decision import decide
+from tco.report.facts import facts_of
 from tco.report.handover import MOST_PINS, dated, pin, pins_json, snippet
-from tco.report.strength import verdict
 from tests.app.helpers import captions, html_of, opened, texts, widget
 
 STATES = [
@@ -59,18 +57,23 @@ def pin_named(app, name):
     return press(app, "pin")
 
 
+def said(facts):
+    """The headline and the sentences that the page shows."""
+    return f"{facts.headline}. {' '.join(facts.sentences[:3])}"
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_has_its_page(state):
     app = report_page(**link_of(state))
     assert not app.exception
     assert not app.error
     scenario = Scenario(**state)
-    decision = decide(scenario)
+    facts = facts_of(scenario)
     offered = downloads(app)
     for file in FILES:
-        assert offered[file.label] == (not file.lacking(decision)), file.label
+        assert offered[file.label] == (not file.lacking(facts)), file.label
     assert offered["Scenario (.tco.json)"]
-    if decision.answer is None:
+    if facts.answer is None:
         with pytest.raises(InputError) as caught:
             tco.breakeven(scenario)
         assert caught.value.problems[0].message.split(":")[0] in html_of(app).replace("&#x27;", "'")
@@ -78,7 +81,7 @@ def test_every_state_has_its_page(state):
         assert not any("import tco" in code for code in codes(app))
     else:
         assert snippet(scenario) in codes(app)
-        assert " ".join(pinned.told(decision)[:3]) in texts(app)
+        assert said(facts) in texts(app)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -86,7 +89,7 @@ def test_every_state_has_its_page(state):
 def test_a_file_is_offered_if_and_only_if_it_can_be_made(state, file):
     scenario = Scenario(**state)
     link = address("http://localhost:8501/report", scenario)
-    if file.lacking(decide(scenario)):
+    if file.lacking(facts_of(scenario)):
         with pytest.raises(InputError):
             file.build(scenario, link)
     else:
@@ -157,7 +160,7 @@ def test_pins_are_kept_compared_loaded_and_unpinned():
     assert "<small>pue</small>" not in table
     for scenario in (Scenario(gpu="T4", utilization=0.45), Scenario()):
         answer = tco.breakeven(scenario)
-        assert f"<td>{verdict(answer, simulated(scenario))[0]}</td>" in table
+        assert f"<td>{facts_of(scenario).headline}</td>" in table
         assert f"<td>{tco.words.usd(answer.npv_saving_usd)}</td>" in table
     press(app, "load_0")
     assert app.query_params["utilization"] == "0.45"
@@ -216,7 +219,7 @@ def test_an_uploaded_scenario_is_used_when_asked_for():
     press(app, "use")
     assert "pue" not in app.query_params
     assert snippet(scenario) in codes(app)
-    assert " ".join(pinned.told(decide(scenario))[:3]) in texts(app)
+    assert said(facts_of(scenario)) in texts(app)
 
 
 def test_uploaded_pins_take_the_place_of_the_pins():
@@ -251,7 +254,7 @@ def test_what_is_refused_changes_nothing():
 
 def test_nothing_to_compare_is_no_verdict_of_its_own():
     app = press(report_page(utilization="0"), "pin")
-    assert "<td>Nothing to compare.</td>" in html_of(app)
+    assert "<td>Nothing to compare</td>" in html_of(app)
     assert "Nothing to compare. No busy hours" in texts(app)
 
 

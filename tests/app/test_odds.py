@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import tco
-from tco.app import state
+from tco.app import decide, state
 from tco.app.server import warm
-from tco.report.strength import headline
-from tco.words import futures
+from tco.report import facts
+from tco.words import futures, headline
 from tests.app.helpers import html_of, opened
 
 
@@ -19,8 +19,9 @@ from tests.app.helpers import html_of, opened
 def test_the_verdict_is_that_of_the_chance(busy: float) -> None:
     scenario = tco.Scenario(gpu="L4", utilization=busy)
     shown, found = html_of(opened(gpu="L4", utilization=str(busy))), tco.simulate(scenario)
-    assert tco.breakeven(scenario).verdict != "toss_up"
-    assert f"<p class='tco-word'>{headline(found.chance)}</p>" in shown
+    word = tco.breakeven(scenario).verdict
+    assert word != "toss_up"
+    assert f"<p class='tco-word'>{headline(word, found.confidence)}</p>" in shown
     assert shown.count("tco-word'>") == 1
     assert futures(found.dots(20)) in shown
     wins = sum(saving > 0 for saving in found.dots(20))
@@ -39,22 +40,22 @@ def test_what_keeps_the_odds_away_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     def fails(*_: Any, **__: Any) -> Any:
         raise tco.TcoError("SciPy is not installed")
 
-    monkeypatch.setattr(state, "simulate", fails)
+    monkeypatch.setattr(facts, "simulated", fails)
     shown = html_of(opened(gpu="L4", utilization="0.923"))
-    assert "No odds: SciPy is not installed" in shown
-    assert "<p class='tco-word'>BUY.</p>" in shown
+    assert "No odds and no confidence here: SciPy is not installed" in shown
+    assert "<p class='tco-word'>BUY</p>" in shown
     assert "simulated futures" not in shown
 
 
 def test_the_same_scenario_is_simulated_once() -> None:
     one, other = tco.Scenario(gpu="L4", pue=1.21), tco.Scenario(gpu="L4", pue=1.21)
-    assert state.simulated(one) is state.simulated(other)
-    assert state.costs(one) is state.costs(other)
+    assert state.facts(one).simulation is state.facts(other).simulation
+    assert decide._ribbon(one) is decide._ribbon(other)
 
 
 def test_warming_makes_the_odds_of_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tco.Scenario] = []
-    monkeypatch.setattr(state, "odds", asked.append)
+    monkeypatch.setattr(facts, "odds", asked.append)
     warm()
     gc.unfreeze()
     assert asked == [tco.Scenario()]

@@ -12,8 +12,8 @@ from tco.app import options as shown_options
 from tco.app.link import decode, encode
 from tco.market.catalogue import load
 from tco.report import gpu_tables, option_tables
+from tco.report.facts import facts_of
 from tco.report.option_tables import named
-from tco.report.strength import verdict
 from tests.app.helpers import captions, html_of, opened, texts, widget
 
 CHARTS = [
@@ -66,9 +66,9 @@ def test_it_says_what_is_cheapest_and_where_that_changes():
     assert f"<p class='tco-lead'>{lead}</p>" in said
     assert f"<p class='tco-more'>{more}</p>" in said
     assert "<p class='tco-word'>Cheapest: BUY used</p>" in said
-    head = verdict(tco.breakeven(utilization=0.6), tco.simulate(utilization=0.6))[0]
+    head = facts_of(Scenario(utilization=0.6)).headline
     assert "Decide compares Buy new, colocation (metered) with On demand" in captions(app)
-    assert f"with On demand: {head[:1].lower()}{head[1:]} Costs" in captions(app)
+    assert f"with On demand: {head}. Costs" in captions(app)
     assert "before income tax" in captions(app)
     assert drawn(app) == CHARTS
     assert files(app) == FILES

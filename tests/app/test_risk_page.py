@@ -18,9 +18,8 @@ from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
-from tco.report import risk_tables
-from tco.report.strength import verdict
-from tco.words import dollars, usd
+from tco.report import facts, risk_tables
+from tco.words import dollars, headline, usd
 from tests.app.helpers import captions, html_of, opened, texts, widget
 from tests.neutral import neutral
 
@@ -68,7 +67,7 @@ def test_the_page_says_the_library_s_odds():
     assert not app.exception
     odds = simulate(gpu="L4", utilization=0.6)
     said = html_of(app)
-    head = verdict(tco.breakeven(gpu="L4", utilization=0.6), odds)[0]
+    head = headline(tco.breakeven(gpu="L4", utilization=0.6).verdict, odds.confidence)
     assert f"<p class='tco-word'>{head}</p>" in said
     assert odds.npv_saving_usd.p10 < 0
     assert "<dd>−$" in said
@@ -280,10 +279,10 @@ def test_without_odds_it_says_why_and_shows_the_rest(monkeypatch):
     def missing(_scenario):
         raise TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
 
-    monkeypatch.setattr(risk, "simulated", missing)
+    monkeypatch.setattr(facts, "simulated", missing)
     app = risk_page()
     assert not app.exception
-    assert "There are no odds: odds need scipy" in html_of(app)
+    assert "No odds and no confidence here: odds need scipy" in html_of(app)
     assert chart_keys(app) == ["what_moves_the_answer_chart", "who_wins_where_chart"]
 
 

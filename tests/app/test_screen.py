@@ -6,12 +6,11 @@ import re
 import pytest
 
 import tco
-from tco.app import decide, form
+from tco.app import form, state
 from tco.app.panels import plain
-from tco.report.decision import paybacks
+from tco.report.facts import facts_of, paybacks
 from tco.report.gpu_tables import with_gpu
 from tco.report.influence import response_curves
-from tco.report.strength import side, verdict
 from tco.report.waterfall import owning
 from tco.words import curve_caption, usd
 from tests.app.helpers import (
@@ -38,8 +37,8 @@ def verdict_of(app):
 
 
 def sentences(**inputs):
-    scenario = tco.Scenario(**inputs)
-    return list(verdict(tco.breakeven(scenario), tco.simulate(scenario))[:3])
+    facts = facts_of(tco.Scenario(**inputs))
+    return [facts.headline, *facts.sentences[:2]]
 
 
 def test_the_first_visit_is_a_filled_example():
@@ -87,7 +86,7 @@ def test_the_verdict_is_the_one_of_the_library(link):
         given["utilization"] = float(given["utilization"])
     which, told = verdict_of(app)
     assert told[:3] == sentences(**given)
-    assert which == side(told[0])
+    assert which == tco.breakeven(**given).verdict
 
 
 def test_a_plain_total_that_contradicts_the_verdict_is_announced():
@@ -130,7 +129,8 @@ def test_a_gpu_without_offers_shows_the_owning_side():
     app = opened(gpu="RTX-PRO-4500")
     assert not app.exception
     as_of = tco.Scenario().values()["as_of"]
-    assert f"No rental price found as of {as_of}. Type one" in html_of(app)
+    assert f"No rental price found as of {as_of}: " in html_of(app)
+    assert "Type one: Rental rate." in html_of(app)
     assert "BUY: own cost" in html_of(app)
     rate = levers(app)["rate_usd_per_gpu_hour"]
     assert next(iter(levers(app))) == "rate_usd_per_gpu_hour"
@@ -366,8 +366,8 @@ def test_every_slider_says_where_its_default_comes_from():
 def test_with_a_tax_rate_all_is_after_tax():
     app = opened(tax_rate="0.25", utilization="0.9")
     told = verdict_of(app)[1]
-    assert told[1].startswith("After tax, owning costs about $")
-    assert " per GPU after tax by buying" in told[2]
+    assert told[2].startswith("After tax, owning costs about $")
+    assert " per GPU after tax by buying" in told[3]
     assert "after income tax at 25 %" in captions(app)
     assert "taxes on income" not in texts(app)
 
@@ -465,7 +465,7 @@ def test_an_error_of_ours_shows_one_sentence(monkeypatch):
     def broken(_scenario):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(decide, "decide", broken)
+    monkeypatch.setattr(state, "facts_of", broken)
     app = opened(gpu="T4", pue="1.377")
     assert [error.value for error in app.error] == [
         "This is our fault. Your inputs are in the link."
@@ -476,7 +476,7 @@ def test_an_error_of_ours_shows_one_sentence(monkeypatch):
 
 def test_the_link_holds_the_inputs_that_broke_the_page(monkeypatch):
     app = opened()
-    monkeypatch.setattr(decide, "decide", lambda _scenario: 1 / 0)
+    monkeypatch.setattr(state, "facts_of", lambda _scenario: 1 / 0)
     slide(app, utilization=77.5)
     assert app.error
     assert app.query_params["utilization"] == "0.775"

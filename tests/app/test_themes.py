@@ -10,7 +10,7 @@ from tco.analysis.offers import offer_quantiles, offers
 from tco.report import charts
 from tco.report.charts import BUY, RENT, RENT_TEXT, Chart
 from tco.report.charts.drawing import INK, NIGHT, QUIET, WHITE, Draft, themed
-from tco.report.decision import decide
+from tco.report.facts import facts_of
 from tests.app.helpers import data_page
 
 TEXT, LINE = 4.5, 3
@@ -43,7 +43,7 @@ def text_colors(part, is_text=False):
 @pytest.fixture(scope="module")
 def drawn():
     scenario = tco.Scenario(gpu="L4")
-    decision = decide(scenario)
+    decision = facts_of(scenario)
     odds, values = tco.simulate(scenario), scenario.values()
     asked = {"gpu": "L4", "term": "on_demand", "region": "US"}
     return {

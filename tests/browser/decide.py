@@ -3,9 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 from tco.app.link import decode
-from tco.app.state import simulated
-from tco.report.strength import verdict
-from tco.words import unit_costs
+from tco.report.facts import facts_of
 
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
@@ -36,11 +34,12 @@ def box(page, name):
 
 
 def wait_for_answer(page, answer):
-    """Until the page says what both sides cost by the library's answer."""
-    values = answer.scenario.values()
-    costs = (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, values["tax_rate"])
+    """Until the page says from which rate on buying wins, and what both sides cost."""
+    rate, costs = facts_of(answer.scenario).sentences[:2]
     page.wait_for_function(
-        "costs => document.querySelector('.tco-lead')?.innerText === costs", arg=unit_costs(*costs)
+        "([rate, costs]) => document.querySelector('.tco-lead')?.innerText === rate"
+        " && document.querySelector('.tco-more')?.innerText === costs",
+        arg=[rate, costs],
     )
     settle(page)
 
@@ -50,8 +49,9 @@ def told(page):
 
 
 def sentences(answer):
-    """The headline, the costs and the amount that the library has for an answer."""
-    return list(verdict(answer, simulated(answer.scenario))[:3])
+    """The headline, the rate and the costs that the library has for an answer."""
+    facts = facts_of(answer.scenario)
+    return [facts.headline, *facts.sentences[:2]]
 
 
 def wait_for_link(page, scenario):

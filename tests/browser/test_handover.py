@@ -103,7 +103,8 @@ def test_the_python_code_is_shown_and_gives_the_numbers_on_the_screen(page, addr
     assert shown.strip() == snippet(Scenario(**ASKED))
     scope = {}
     exec(shown, scope)
-    said = " ".join(sentences(scope["answer"]))
+    head, *more = sentences(scope["answer"])
+    said = f"{head}. {' '.join(more)}"
     assert said in page.inner_text("[data-testid=stMain]")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import tco
 from tco.inputs import INPUTS
-from tco.report.decision import paybacks
+from tco.report.facts import paybacks
 from tco.report.influence import (
     ALWAYS,
     ResponseCurve,

@@ -25,7 +25,7 @@ from tco.report.schema import uncounted
 from tco.report.sheet.curve import cumulative
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
-from tco.words import dollars, number, payback_title, rate_text, short_usd, totals_sentence, usd
+from tco.words import dollars, number, payback_title, rate_text, short_usd, totals_sentence
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -110,7 +110,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "dots": facts.dots,
         "conditions": facts.foundations,
         "left_out": facts.left_out,
-        "figures": _figures(facts),
+        "figures": facts.figures,
         **_curve(facts),
         "inputs": [_mattering(facts, row, known) for row in facts.matters],
         "options": options,
@@ -129,51 +129,6 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "data": catalogue.label,
         "tax": tax_words(values),
     }
-
-
-Figure = tuple[str, str, str, str]
-
-
-def _figures(facts: Facts) -> list[Figure]:
-    """The figures that the verdict rests on: title, value, what stands under it, side."""
-    answer, owning = facts.compared, facts.owning
-    if answer is None:
-        return [] if owning is None else _owning_figures(owning, facts.fair_rate)
-    values = answer.scenario.values()
-    is_paid_back = answer.status in ("breaks_even", "immediate")
-    months = f"{number(answer.months)} months" if is_paid_back else "never"
-    hours = f"{answer.hours:,.0f} busy hours per GPU" if is_paid_back else "within the years kept"
-    if not is_paid_back and answer.exit_months < math.inf:
-        hours = f"unless sold: cheaper from month {number(answer.exit_months)}"
-    busy = answer.breakeven_utilization
-    use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
-    rate, now = (INPUTS[n].written(values[n]) for n in ("rate_usd_per_gpu_hour", "utilization"))
-    saving = answer.npv_saving_usd
-    cheaper = "buying" if saving >= 0 else "renting"
-    per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
-    fair = _rate(facts.fair_rate)
-    return [
-        ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
-        ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
-        (f"Saved by {cheaper}", usd(abs(saving)), per_gpu, ""),
-        ("Pays back after", months, hours, ""),
-        ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
-        ("Break-even use", use, f"busy; now {now}", ""),
-    ]
-
-
-def _owning_figures(owning: Any, fair_rate: float | None) -> list[Figure]:
-    fair = "per GPU-hour: renting wins below" if fair_rate is not None else ""
-    return [
-        ("BUY: own cost", _rate(owning.usd_per_gpu_hour), "per busy GPU-hour", "buy"),
-        ("Owning, at the start", usd(owning.upfront_usd), "hardware and installation", ""),
-        ("Owning, each month", usd(owning.monthly_usd), "on average, busy or not", ""),
-        ("Break-even rate", _rate(fair_rate), fair, ""),
-    ]
-
-
-def _rate(value: float | None) -> str:
-    return "none" if value is None or value == math.inf else usd(value)
 
 
 def _curve(facts: Facts) -> dict[str, Any]:
