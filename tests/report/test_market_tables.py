@@ -24,9 +24,8 @@ from tco.report.market_tables import (
     with_words,
 )
 from tco.report.provenance import age_text, old_data
-from tests.app.conftest import DAY, END
 
-TODAY = date(2026, 11, 21)
+TODAY, DAY, END = date(2026, 11, 21), "2026-11-21", "2099-12-31"
 
 
 @pytest.mark.parametrize(
