@@ -18,8 +18,8 @@ from tco.analysis.savings import (
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.inputs.calling import takes_inputs
-from tco.market.data_tables import BASE, Change, Stress, load_stresses
-from tco.model.breakeven import Breakeven, breakeven, one_scenario
+from tco.market.data_tables import BASE, Stress, load_stresses
+from tco.model.breakeven import breakeven, one_scenario
 from tco.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ STRESS_COLUMNS = (
 RESPONSE_COLUMNS = ("input", "value", "npv_saving_usd", "npv_saving_usd_per_gpu")
 # The saving grows with the number of GPUs: a question of size, not of what is uncertain.
 _SIZE = "gpus"
+# The results that say whether a stress is felt.
+_FELT = ("own_npv_usd", "rent_npv_usd", "months")
 # The points of a curve: two and a half per cent of the range apart, and both ends.
 _POINTS = 61
 
@@ -167,10 +169,32 @@ def stress(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
     asked = scenario_of(scenario, inputs)
     if asked.is_table:
         raise one_scenario("stress()")
-    base = breakeven(asked)
-    rows = [(BASE, "As it is", "", *_results(base, base), "", "", "")]
-    rows += [_row(asked, base, one) for one in load_stresses()]
+    base, was = breakeven(asked), asked.values()
+    saved = base.npv_saving_usd
+    rows: list[tuple[Any, ...]] = [
+        (BASE, "As it is", "", saved, 0.0, base.months, base.verdict, "", "", "")
+    ]
+    for one in load_stresses():
+        about, why = (one.name, one.title), (one.source_id, one.note)
+        try:
+            changed, notes = stressed(asked, one)
+            found = breakeven(changed)
+        except InputError as wrong:
+            rows.append((*about, "", math.nan, math.nan, math.nan, "", str(wrong), *why))
+            continue
+        now = changed.values()
+        names = (change.input for change in one.changes)
+        said = "; ".join(f"{name} = {_text(now[name])} (was {_text(was[name])})" for name in names)
+        # A refresh after the horizon moves the last bit.
+        if all(math.isclose(getattr(found, name), getattr(base, name)) for name in _FELT):
+            notes += (NO_EFFECT,)
+        answer = (found.npv_saving_usd, found.npv_saving_usd - saved, found.months, found.verdict)
+        rows.append((*about, said, *answer, "; ".join(notes), *why))
     return pd.DataFrame(rows, columns=STRESS_COLUMNS)
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if type(value) in (int, float) else str(value)
 
 
 def stressed(scenario: Scenario, one: Stress) -> tuple[Scenario, tuple[str, ...]]:
@@ -185,48 +209,15 @@ def stressed(scenario: Scenario, one: Stress) -> tuple[Scenario, tuple[str, ...]
     """
     values, found, notes = scenario.values(), {}, []
     for change in one.changes:
-        found[change.input], note = _inside(change, values)
-        notes += [note] if note else []
+        name, wanted = change.input, change.applied(values)
+        declared = INPUTS[name]
+        if change.how not in ("set", "copy") and not declared.contains(wanted):
+            if declared.low <= wanted <= declared.high:
+                notes.append(f"{name} is rounded from {wanted:g}")
+                wanted = round(wanted)
+            else:
+                notes.append(f"{name} is kept inside {declared.domain}: {wanted:g} is not")
+                kept = min(max(wanted, declared.low), declared.high)
+                wanted = int(kept) if declared.kind == "integer" else float(kept)
+        found[name] = wanted
     return scenario_of(scenario, found), tuple(notes)
-
-
-def _inside(change: Change, values: dict[str, Any]) -> tuple[Any, str]:
-    """The value under the stress inside its domain, and a note where it had to be moved there."""
-    declared, wanted = INPUTS[change.input], change.applied(values)
-    if change.how in ("set", "copy") or declared.contains(wanted):
-        return wanted, ""
-    if not declared.low <= wanted <= declared.high:
-        kept = min(max(wanted, declared.low), declared.high)
-        kind = int if declared.kind == "integer" else float
-        return kind(kept), f"{change.input} is kept inside {declared.domain}: {wanted:g} is not"
-    return round(wanted), f"{change.input} is rounded from {wanted:g}"
-
-
-def _row(asked: Scenario, base: Breakeven, one: Stress) -> tuple[Any, ...]:
-    about = (one.name, one.title)
-    try:
-        changed, notes = stressed(asked, one)
-        answer = breakeven(changed)
-    except InputError as wrong:
-        nothing = ("", math.nan, math.nan, math.nan, "")
-        return (*about, *nothing, str(wrong), one.source_id, one.note)
-    was, now = asked.values(), changed.values()
-    names = (change.input for change in one.changes)
-    said = "; ".join(f"{n} = {_text(now[n])} (was {_text(was[n])})" for n in names)
-    notes += (NO_EFFECT,) if _same(answer, base) else ()
-    return (*about, said, *_results(answer, base), "; ".join(notes), one.source_id, one.note)
-
-
-def _same(answer: Breakeven, base: Breakeven) -> bool:
-    """Whether both say the same; a refresh after the horizon moves the last bit."""
-    compared = ("own_npv_usd", "rent_npv_usd", "months")
-    return all(math.isclose(getattr(answer, name), getattr(base, name)) for name in compared)
-
-
-def _results(answer: Breakeven, base: Breakeven) -> tuple[Any, ...]:
-    change = answer.npv_saving_usd - base.npv_saving_usd
-    return answer.npv_saving_usd, change, answer.months, answer.verdict
-
-
-def _text(value: Any) -> str:
-    return f"{value:g}" if type(value) in (int, float) else str(value)
