@@ -175,7 +175,7 @@ def given_correlations(wanted: Any) -> tuple[dict[Pair, float], list[Problem]]:
     found: dict[Pair, float] = {}
     problems = []
     for pair, value in wanted.items():
-        wrong = _wrong_pair(pair) or _wrong_value(pair, value)
+        wrong = _wrong(pair, value)
         if not wrong:
             low, high = sorted(pair, key=NUMBERS.index)
             if (low, high) in found:
@@ -189,7 +189,8 @@ def _problem(wrong: str) -> Problem:
     return Problem("correlations", f"correlations: {wrong}")
 
 
-def _wrong_pair(pair: Any) -> str:
+def _wrong(pair: Any, value: Any) -> str:
+    """What is wrong with a pair of inputs and its rank correlation; empty where nothing is."""
     if not isinstance(pair, tuple) or len(pair) != 2:
         return f"{pair!r} is not a pair of inputs"
     for name in pair:
@@ -197,10 +198,8 @@ def _wrong_pair(pair: Any) -> str:
             kind = "not a number" if name in INPUTS else "not an input"
             near = suggestion(name, NUMBERS) if isinstance(name, str) else ""
             return f"{name!r} is {kind}{near}"
-    return f"{pair[0]} with itself" if pair[0] == pair[1] else ""
-
-
-def _wrong_value(pair: Pair, value: Any) -> str:
+    if pair[0] == pair[1]:
+        return f"{pair[0]} with itself"
     known = isinstance(value, Real) and not isinstance(value, bool)
     if known and -1 <= float(value) <= 1:
         return ""
@@ -230,7 +229,8 @@ def factor(pairs: Mapping[Pair, float]) -> dict[str, dict[str, float]] | None:
             continue
         row: dict[str, float] = {}
         for before, known in rows.items():
-            pivot, rest = known.get(before, 0), _pearson(pairs, before, name) - _product(row, known)
+            pearson = 2 * math.sin(_SIXTH * pairs.get((before, name), 0))
+            pivot, rest = known.get(before, 0), pearson - _product(row, known)
             if not pivot and abs(rest) > _NOTHING_BESIDE:
                 return None
             if pivot and rest:
@@ -240,10 +240,6 @@ def factor(pairs: Mapping[Pair, float]) -> dict[str, dict[str, float]] | None:
             return None
         rows[name] = row | ({name: math.sqrt(left)} if left > _NOTHING else {})
     return rows
-
-
-def _pearson(pairs: Mapping[Pair, float], before: str, after: str) -> float:
-    return 2 * math.sin(_SIXTH * pairs.get((before, after), 0))
 
 
 def _product(row: Mapping[str, float], other: Mapping[str, float]) -> float:

@@ -288,7 +288,10 @@ def _log_linear(points: list[tuple[date, float]]) -> dict[str, float | None]:
     height = np.log([price for _, price in points])
     line = stats.linregress(time, height)
     residuals = height - line.intercept - line.slope * time
-    free = _independent(residuals) - 2
+    # How many independent points the residuals are worth, by the correlation with the next.
+    count, power = len(residuals), float(residuals @ residuals)
+    alike = float(residuals[1:] @ residuals[:-1]) / power if power else 0
+    free = min(max(count * (1 - alike) / (1 + alike), FEWEST_INDEPENDENT), count) - 2
     spread = time - time.mean()
     error = math.sqrt(residuals @ residuals / free / (spread @ spread))
     reach = float(stats.t.ppf(0.9, free)) * error
@@ -299,10 +302,3 @@ def _log_linear(points: list[tuple[date, float]]) -> dict[str, float | None]:
         "standard_error": error,
         "r_squared": float(line.rvalue) ** 2,
     }
-
-
-def _independent(residuals: Any) -> float:
-    """How many independent points the residuals are worth, by the correlation with the next."""
-    count, power = len(residuals), float(residuals @ residuals)
-    alike = float(residuals[1:] @ residuals[:-1]) / power if power else 0
-    return min(max(count * (1 - alike) / (1 + alike), FEWEST_INDEPENDENT), count)

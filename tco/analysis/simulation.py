@@ -336,9 +336,20 @@ class Simulation:
         _p90_usd [USD, present values without resale and unused commitment], over the scenario's
         own horizon and from so many of the futures, the first ones.
         """
-        count = _whole("draws", futures)
+        import numpy as np
+        import pandas as pd
+
+        count, values = _whole("draws", futures), self.scenario.values()
         drawn = {name: column[:count] for name, column in self.drawn.items()}
-        return _bands(self.scenario.values(), drawn, len(self.saving[:count]))
+        # Of the scenario's own months: a longer horizon of a future changes no earlier one.
+        v = Inputs.of({**values, **drawn, "horizon_months": values["horizon_months"]})
+        with np.errstate(all="ignore"):
+            times, own = _cumulative(v, "own", len(self.saving[:count]))
+            _, rent = _cumulative(v, "rent", len(self.saving[:count]))
+        columns: list[Any] = [range(len(times)), times]
+        for side in (own, rent, rent - own):
+            columns += [*quantiles(side)]
+        return pd.DataFrame(dict(zip(BAND_COLUMNS, columns, strict=True)))
 
     def __repr__(self) -> str:
         saving = [usd(amount) for amount in self.npv_saving_usd]
@@ -529,25 +540,6 @@ def sobol_indices(
     found = stats.sobol_indices(func=savings, n=points, dists=inputs, rng=rng)
     shares = np.stack([found.first_order, found.total_order], axis=1)
     return {name: (float(a), float(b)) for name, (a, b) in zip(known, shares, strict=True)}
-
-
-def _bands(values: dict[str, Any], drawn: dict[str, Any], draws: int) -> pd.DataFrame:
-    """P10, P50 and P90 of owning, renting and rent less own, cumulative [USD], for each month.
-
-    The months are those of the horizon in `values`, whatever horizon a future has: a longer one
-    changes no earlier month.
-    """
-    import numpy as np
-    import pandas as pd
-
-    v = Inputs.of({**values, **drawn, "horizon_months": values["horizon_months"]})
-    with np.errstate(all="ignore"):
-        times, own = _cumulative(v, "own", draws)
-        _, rent = _cumulative(v, "rent", draws)
-    columns: list[Any] = [range(len(times)), times]
-    for side in (own, rent, rent - own):
-        columns += [*quantiles(side)]
-    return pd.DataFrame(dict(zip(BAND_COLUMNS, columns, strict=True)))
 
 
 def _cumulative(v: Inputs, side: str, draws: int) -> tuple[list[float], Any]:

@@ -84,29 +84,28 @@ class Choices:
         # Questions are numbered as they appear: each begins where the highest number rises.
         highest = np.maximum.accumulate(self.question)
         first = np.flatnonzero(np.diff(highest, prepend=-1))
-        return [self._believed(self.given(at)) for at in first.tolist()]
-
-    def _believed(self, given: dict[str, Any]) -> dict[str, Resolved]:
-        chosen = {name: given[name] for name in self.asked if name in given}
-        try:
-            return Scenario(**chosen, prices=self.catalogue).resolved()
-        except InputError:
-            return {}
+        found = []
+        for at in first.tolist():
+            given = self.given(at)
+            chosen = {name: given[name] for name in self.asked if name in given}
+            try:
+                found.append(Scenario(**chosen, prices=self.catalogue).resolved())
+            except InputError:
+                found.append({})
+        return found
 
     def completed(self) -> dict[str, Any]:
         """The lines with the default of its own row in every empty cell that has one."""
+        import numpy as np
+
         filled = dict(self.lines)
         for name, missing in self.empty.items():
             if missing.any():
+                values = [known[name].value if known else None for known in self.known]
+                defaults = np.array(values, dtype=np.float64 if INPUTS[name].numeric else object)
                 filled[name] = self.lines[name].copy()
-                filled[name][missing] = self._defaults(name)[self.question[missing]]
+                filled[name][missing] = defaults[self.question[missing]]
         return filled
-
-    def _defaults(self, name: str) -> Any:
-        import numpy as np
-
-        values = [known[name].value if known else None for known in self.known]
-        return np.array(values, dtype=np.float64 if INPUTS[name].numeric else object)
 
     def ages(self) -> Any:
         """Age of the older of purchase price and rental rate, by row [days].
@@ -117,8 +116,13 @@ class Choices:
 
         age = np.full(self.question.size, np.nan)
         for name in PRICES:
-            days = np.array([_age(known, name) for known in self.known], dtype=np.float64)
-            of_row = days[self.question]
+            days = [
+                age_days(known[name].as_of, known["as_of"].value)
+                if known and known[name].as_of
+                else None
+                for known in self.known
+            ]
+            of_row = np.array(days, dtype=np.float64)[self.question]
             of_row[~self.empty.get(name, np.ones_like(of_row, dtype=bool))] = np.nan
             age = np.fmax(age, of_row)
         return age
@@ -132,12 +136,6 @@ def empty(line: Any) -> Any:
     return np.isnan(line) if line.dtype == np.float64 else pd.isna(line)
 
 
-def _age(known: dict[str, Resolved], name: str) -> int | None:
-    if not known or not known[name].as_of:
-        return None
-    return age_days(known[name].as_of, known["as_of"].value)
-
-
 def _numbered(lines: list[Any], size: int) -> Any:
     """Rows that are alike in every line have the same number, in the order of appearance."""
     import numpy as np
@@ -145,19 +143,13 @@ def _numbered(lines: list[Any], size: int) -> Any:
 
     number = np.zeros(size, dtype=np.int64)
     for line in lines:
-        codes, uniques = pd.factorize(_hashable(line), use_na_sentinel=False)
+        keys = line
+        if line.dtype != np.float64 and pd.api.types.infer_dtype(line, skipna=True) != "string":
+            # Values are equal only when they are the same: 1 is not true.
+            keys = np.array([repr(value) for value in line], dtype=object)
+        codes, uniques = pd.factorize(keys, use_na_sentinel=False)
         number, _ = pd.factorize(number * len(uniques) + codes)
     return number
-
-
-def _hashable(line: Any) -> Any:
-    """A line in which values are equal only when they are the same: 1 is not true."""
-    import numpy as np
-    import pandas as pd
-
-    if line.dtype == np.float64 or pd.api.types.infer_dtype(line, skipna=True) == "string":
-        return line
-    return np.array([repr(value) for value in line], dtype=object)
 
 
 @dataclass(frozen=True)
