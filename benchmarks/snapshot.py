@@ -393,6 +393,10 @@ def answers(part: Part) -> None:
             part.split(case.name, "resolved", told)
 
 
+def answer_table(names: list[str], inputs: Given) -> pd.DataFrame:
+    return tco.breakeven(**inputs).to_frame().assign(name=names)
+
+
 def table(part: Part) -> None:
     """All scenarios in one call, as arrays, as Series, and as a frame of what was given."""
     complete: dict[str, Given] = {}
@@ -404,9 +408,8 @@ def table(part: Part) -> None:
     series = {name: pd.Series(column, index=list(complete)) for name, column in arrays.items()}
     forms: dict[str, Given] = {"arrays": arrays, "series": series}
     for form, inputs in forms.items():
-        found = part.ask("table", f"{form}.answer", partial(tco.breakeven, **inputs))
-        part.ask("table", f"{form}.frame", found.to_frame if found is not None else str)
-    part.keep("table", "cases", list(complete))
+        found = part.ask("table", f"{form}.answer", partial(answer_table, [*complete], inputs))
+        part.keep("table", f"{form}.(index)", None if found is None else [*map(str, found.index)])
     several: dict[str, Given] = {
         "busy": {"utilization": [0.1, 0.5, 0.9]},
         "gpus": {"gpu": ["L4", "L4", "T4", "H200"], "term": ["spot", "3yr", *["on_demand"] * 2]},
@@ -742,10 +745,10 @@ Found = tuple[str, str, Any, Any]
 
 
 class Comparer:
-    """Tells values apart; `size` is what the amounts of a scenario are measured by."""
+    """Tells values apart; `sizes` are what the amounts of each scenario are measured by."""
 
-    def __init__(self, tolerance: float) -> None:
-        self.tolerance, self.size = tolerance, 0.0
+    def __init__(self, tolerance: float, sizes: dict[str, float]) -> None:
+        self.tolerance, self.sizes, self.case = tolerance, sizes, ""
 
     def differences(self, a: Any, b: Any, field: str, item: str = "") -> Iterator[Found]:
         """Item, kind and both values, of everything that differs."""
@@ -798,7 +801,9 @@ class Comparer:
         if math.isnan(a) or math.isnan(b) or math.isinf(scale):
             return a == b or (math.isnan(a) and math.isnan(b))
         if any(CANCELS.search(word) for word in re.split("[: ]", name)):
-            scale = max(scale, self.size)
+            # In a table of scenarios the item says which one it is.
+            item = name.partition(":")[2]
+            scale = max(scale, self.sizes.get(self.case) or self.sizes.get(item, 0.0))
         return abs(a - b) <= self.tolerance * scale
 
 
@@ -824,8 +829,9 @@ def known(folder: Path) -> dict[tuple[str, str], Any]:
 
 def compare(a: Path, b: Path, told: argparse.Namespace) -> int:
     """Print what differs, and give the exit code."""
-    comparer, groups = Comparer(told.tolerance), defaultdict(list)
-    before, after = known(a), known(b)
+    before, after, groups = known(a), known(b), defaultdict(list)
+    sizes = {case: value for (case, field), value in before.items() if field == "size"}
+    comparer = Comparer(told.tolerance, sizes)
     alone = sorted(case for case, field in {*before} ^ {*after} if field == "given")
     if alone:
         print(f"{len(alone):,} scenarios of one side only are left out: {', '.join(alone[:3])} …")
@@ -843,7 +849,7 @@ def compare(a: Path, b: Path, told: argparse.Namespace) -> int:
             case, field = key
             if case in alone:
                 continue
-            label, comparer.size = f"{part}.{field}", before.get((case, "size"), 0.0)
+            label, comparer.case = f"{part}.{field}", case
             # A record that only one side has is one difference, however long it is.
             was_now = [{"": side[key]} if key in side else {} for side in (one, other)]
             for item, kind, was, now in comparer.differences(was_now[0], was_now[1], field):
