@@ -16,7 +16,6 @@ from tco.model.breakeven import Breakeven
 from tco.report import charts
 from tco.report.facts import Facts
 from tco.report.provenance import cited_inputs, formulas, provenance
-from tco.report.schema import uncounted
 from tco.scenario import Scenario
 from tco.words import number, usd
 
@@ -64,8 +63,7 @@ def page() -> None:
     with panels.stale(now, "honest"):
         _sticker(shown)
     with st.expander("What is not counted", key="not_counted"):
-        items = uncounted(scenario.values()["tax_rate"])
-        st.markdown("\n".join(f"- {plain(item)}" for item in items))
+        st.markdown("\n".join(f"- {plain(item)}" for item in now.uncounted))
     _explained(shown)
     expander = st.expander("Where the numbers come from", key="sources", on_change="rerun")
     if expander.open:

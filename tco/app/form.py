@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 from typing import Any
 
 import streamlit as st
 
 from tco import words
 from tco.app import panels, state, widgets
-from tco.app.curve_slider import curve_sliders
 from tco.app.panels import plain
 from tco.inputs import INPUTS
 from tco.report.influence import ResponseCurve, picture, scale
@@ -19,6 +19,14 @@ from tco.report.ranges import default_value, no_effect, unusual
 from tco.scenario import Scenario
 
 _KEY, _APPLIED = "levers", "levers_applied"
+# Sliders that carry their own curve: a Streamlit component.
+_PARTS = {
+    kind: (files("tco.app") / "curve_slider" / f"curve_slider.{kind}").read_text("utf-8")
+    for kind in ("html", "css", "js")
+}
+_SLIDERS = st.components.v2.component(
+    "curve_sliders", html=_PARTS["html"], css=_PARTS["css"], js=_PARTS["js"]
+)
 # What a slider without a value spans, until one is typed.
 _NO_SPAN: dict[str, Any] = {"low": 0, "high": 1, "step": 1, "decimals": 0}
 
@@ -70,7 +78,10 @@ def levers(scenario: Scenario, curves: Mapping[str, ResponseCurve], is_dimmed: b
         "words": words.CURVE_WORDS,
         "dimmed": is_dimmed,
     }
-    curve_sliders(_KEY, data, _moved)
+    # The moves are then in the session state: `moves`, by name of the input, each with the value, a
+    # number `n` that grows with each move, and whether the hand is still on the slider (`live`). A
+    # move stays there until its `n` comes back as `applied`.
+    _SLIDERS(key=_KEY, data=data, default={"moves": {}}, on_moves_change=_moved)
 
 
 def lever(scenario: Scenario, curve: ResponseCurve) -> dict[str, Any]:

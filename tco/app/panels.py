@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tco.app import state, style
+from tco.app import state
 from tco.report import charts, market_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
@@ -134,10 +134,11 @@ def stale(now: Facts, part: str = "") -> DeltaGenerator:
 
 
 def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> None:
-    """A chart below its finding, with a caption."""
+    """A chart below its finding, with a caption, in the colours of the page as it is shown."""
+    themed = charts.themed(chart, dark=st.context.theme.type == "dark")
     st.html(f"<{heading} class='tco-chart'>{html.escape(chart.title)}</{heading}>")
     config = {"displayModeBar": False, "responsive": True}
-    st.plotly_chart(style.themed(chart).figure, theme=None, config=config, alt=chart.alt, key=key)
+    st.plotly_chart(themed.figure, theme=None, config=config, alt=chart.alt, key=key)
     st.caption(plain(caption))
 
 

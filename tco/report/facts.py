@@ -22,6 +22,7 @@ from tco.report.currency import conversion_of
 from tco.report.influence import ResponseCurve, most_influential, response_curves
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
 from tco.report.provenance import PRICES, age_text, count_by_status, old_data, share_of_servers
+from tco.report.schema import NOT_COUNTED
 from tco.report.waterfall import Owning, owning, sticker
 from tco.scenario import Resolved, Scenario
 
@@ -225,6 +226,11 @@ class Facts:
     def old_data(self, on: date | None = None) -> str:
         """A sentence where the prices are stale, as of today or of another day; else empty."""
         return old_data(self.scenario, on)
+
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        """What the model leaves out: income tax only while there is none."""
+        return NOT_COUNTED[1:] if self.scenario.values()["tax_rate"] else NOT_COUNTED
 
     # -- What matters, and where it would turn the answer
 
@@ -445,6 +451,8 @@ def converted(answer: Breakeven) -> str:
     >>> converted(tco.breakeven(gpu="L4", **euros)).rpartition("(")[2]
     'converted at 0.5 EUR per USD of 2026-11-20).'
     """
+    if answer.scenario.values()["currency"] == "USD":
+        return ""
     try:
         found = conversion_of(answer.scenario)
     except InputError as unknown:

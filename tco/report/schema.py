@@ -83,12 +83,3 @@ NOT_COUNTED = (
     "UPS and cooling plant of an own site beyond the rent of its racks",
     "the value of flexibility",
 )
-
-
-def uncounted(tax_rate: float) -> tuple[str, ...]:
-    """What the model leaves out of a scenario: income tax only while there is none.
-
-    >>> len(NOT_COUNTED) - len(uncounted(0.25))
-    1
-    """
-    return NOT_COUNTED[1:] if tax_rate else NOT_COUNTED

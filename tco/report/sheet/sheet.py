@@ -21,7 +21,6 @@ from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
 from tco.report.provenance import PRICES
-from tco.report.schema import uncounted
 from tco.report.sheet.curve import cumulative
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
@@ -115,7 +114,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "inputs": [_mattering(facts, row, known) for row in facts.matters],
         "options": options,
         "options_notes": " ".join(_remarks(facts, options)),
-        "uncounted": uncounted(values["tax_rate"]),
+        "uncounted": facts.uncounted,
         "prices_found": [
             (price, _shortened(facts.resolved[name].note, _LONGEST_NOTE))
             for price, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True)
