@@ -16,6 +16,7 @@ _WHOLE_DOLLARS = 100
 _NO_CENTS = 10
 # Beyond these, amounts are written with a power of ten.
 _LEAST_SHOWN, _MOST_SHOWN = 1 / 10**6, 10**15
+_SIDES = ("renting", "buying")
 _SIZES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 # -- Numbers: plain, of money, of shares, of time -------------------------------------------------
@@ -29,6 +30,24 @@ def number(value: float) -> str:
     """
     text = f"{value:.{_SIGNIFICANT}g}"
     return f"{float(text):,.0f}" if "e+" in text and abs(value) < _MOST_SHOWN else text
+
+
+def exact(value: float) -> str:
+    """A number as it was typed, with commas.
+
+    >>> exact(1.54), exact(10_000.0)
+    ('1.54', '10,000')
+    """
+    return f"{value:,.10g}"
+
+
+def tabled(value: float) -> str:
+    """A number in a column of them.
+
+    >>> tabled(4612.34567)
+    '4,612.3457'
+    """
+    return f"{value:,.4f}"
 
 
 def usd(amount: float) -> str:
@@ -280,6 +299,18 @@ pay $0.60.'
     return f"{start} buying wins if renting costs {side} than {rate_text(fair)} per GPU-hour; {pay}"
 
 
+def tax_words(values: Mapping[str, Any]) -> str:
+    """Whether results are before or after income tax; of a table that it differs.
+
+    >>> tax_words({"tax_rate": 0.25}), tax_words({"tax_rate": 0})
+    ('after income tax at 25 %', 'before income tax')
+    """
+    rate = values["tax_rate"]
+    if hasattr(rate, "shape"):
+        return "after income tax at the rates given"
+    return f"after income tax at {rate * _PER_CENT:g} %" if rate else "before income tax"
+
+
 # -- Why: one sentence for one answer -------------------------------------------------------------
 
 
@@ -317,11 +348,8 @@ def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
     if saving == 0:
         return f"Toss-up: {per_hour}; both cost the same {over}."
     if results["verdict"] == "toss_up":
-        cheaper = "buying" if saving >= 0 else "renting"
-        return (
-            f"Toss-up: {per_hour}; {cheaper} is cheaper by {usd(abs(saving))} {over}: "
-            "choose by flexibility, not by cost."
-        )
+        gap = f"{_SIDES[saving > 0]} is cheaper by {usd(abs(saving))} {over}"
+        return f"Toss-up: {per_hour}; {gap}: choose by flexibility, not by cost."
     word = "Buy" if results["verdict"] == "buy" else "Rent"
     return f"{word}: {per_hour}; {word.lower()}ing saves {usd(abs(saving))} {over}."
 
@@ -344,11 +372,8 @@ def _conflict(results: Mapping[str, Any]) -> str:
     plain, saving = results["undiscounted_saving_usd"], results["npv_saving_usd"]
     if plain * saving >= 0:
         return ""
-    favoured = "buying" if plain > 0 else "renting"
-    return (
-        f"Plain totals favour {favoured} by {usd(abs(plain))}, but not after the cost of capital: "
-        "the verdict goes by present value."
-    )
+    said = f"Plain totals favour {_SIDES[plain > 0]} by {usd(abs(plain))}"
+    return f"{said}, but not after the cost of capital: the verdict goes by present value."
 
 
 def _turned(results: Mapping[str, Any], flip: tuple[str, float, float] | None) -> str:
@@ -367,8 +392,6 @@ def _turned(results: Mapping[str, Any], flip: tuple[str, float, float] | None) -
 
 # -- Sentences of a verdict; empty where there is nothing to say ----------------------------------
 
-_SIDES = ("renting", "buying")
-
 
 def unit_costs(own: float, rent: float, tax_rate: float = 0) -> str:
     """What a busy hour costs on both sides [USD per busy GPU-hour]; empty without busy hours.
@@ -382,16 +405,6 @@ def unit_costs(own: float, rent: float, tax_rate: float = 0) -> str:
         return ""
     start = "After tax, owning" if tax_rate else "Owning"
     return f"{start} costs about {rate_text(own)} per busy hour; renting costs {rate_text(rent)}."
-
-
-def nothing_to_compare(monthly: float) -> str:
-    """That there are no busy hours, and what owning costs all the same [USD per month].
-
-    >>> nothing_to_compare(512.3)
-    'Nothing to compare: no busy hours. Owning costs $512 a month, busy or not.'
-    """
-    cost = f"Owning costs {whole_usd(monthly)} a month, busy or not."
-    return f"Nothing to compare: no busy hours. {cost}"
 
 
 def owning_alone(monthly: float) -> str:
@@ -435,10 +448,8 @@ def difference(saving: float, months: float) -> str:
     >>> difference(-44, 36)
     'The difference is $44 per GPU over 3 years: choose by flexibility, not by cost.'
     """
-    return (
-        f"The difference is {whole_usd(abs(saving))} per GPU over {period(months)}: "
-        "choose by flexibility, not by cost."
-    )
+    said = f"The difference is {whole_usd(abs(saving))} per GPU over {period(months)}"
+    return f"{said}: choose by flexibility, not by cost."
 
 
 def unsure(saving: float, low: float, high: float, months: float, check: str = "") -> str:
@@ -521,8 +532,8 @@ def through_resale(exit_months: float) -> str:
     >>> through_resale(30.2)
     'Buying pays only through resale: cheaper from month 30.2 on if you sell then, not before.'
     """
-    from_then = f"cheaper from month {number(exit_months)} on if you sell then, not before."
-    return f"Buying pays only through resale: {from_then}"
+    then = f"cheaper from month {number(exit_months)} on if you sell then, not before"
+    return f"Buying pays only through resale: {then}."
 
 
 def conflict(plain: float, saving: float, discount_rate: float) -> str:
@@ -549,10 +560,8 @@ def idle_hours(billing: str, utilization: float, billing_overhead: float) -> str
     times = number(1 / billed) if billed else ""
     if billing != "per_use" or billed > 1 or times in ("", number(1)):
         return ""
-    return (
-        "You pay only for busy hours. "
-        f"If your instances stay up all day, renting costs {times} times this."
-    )
+    said = f"If your instances stay up all day, renting costs {times} times this."
+    return f"You pay only for busy hours. {said}"
 
 
 def converted(own: str, rent: str, kept: str, saving: float, how: str) -> str:
@@ -654,10 +663,8 @@ def crossings_sentence(crossings: Sequence[tuple[float, str]], rate_growth: floa
 
 def totals_sentence(own: float, sold: float, rent: float, months: float) -> str:
     """Both sides over the horizon [USD]; `own` is owning before its resale, `sold` after it."""
-    return (
-        f"Over {months_text(months)} owning adds up to {dollars(own)} ({dollars(sold)} after "
-        f"resale) and renting to {dollars(rent)}."
-    )
+    owning = f"owning adds up to {dollars(own)} ({dollars(sold)} after resale)"
+    return f"Over {months_text(months)} {owning} and renting to {dollars(rent)}."
 
 
 def rate_title(utilization: float | None, fair: float) -> str:
@@ -687,7 +694,5 @@ def steps_title(card: float, honest: float) -> str:
     >>> steps_title(0.11, 0.55)
     'The card alone is $0.110 per hour; counted honestly, owning is $0.550 per busy hour'
     """
-    return (
-        f"The card alone is {dollars(card)} per hour; "
-        f"counted honestly, owning is {dollars(honest)} per busy hour"
-    )
+    alone = f"The card alone is {dollars(card)} per hour"
+    return f"{alone}; counted honestly, owning is {dollars(honest)} per busy hour"

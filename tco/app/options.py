@@ -9,11 +9,11 @@ import streamlit as st
 
 from tco.app import panels, state, widgets
 from tco.app.panels import plain
-from tco.model.breakeven import tax_words
 from tco.report import charts, gpu_tables, option_tables
 from tco.report.option_tables import Ways, named
 from tco.report.provenance import old_data
 from tco.scenario import Scenario
+from tco.words import tax_words
 
 if TYPE_CHECKING:
     import pandas as pd

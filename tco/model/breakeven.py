@@ -13,7 +13,7 @@ from tco.inputs.calling import takes_inputs
 from tco.model.results import BREAKEVENS, RESULTS, STATUSES, VERDICTS, checked, solve
 from tco.numeric import any_true, is_array
 from tco.scenario import Scenario, scenario_of
-from tco.words import reason
+from tco.words import reason, tabled, tax_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +169,7 @@ class Breakeven:
             if isinstance(value, str):
                 rows.append((name, value, unit))
             else:
-                rows.append((name, "none" if math.isinf(value) else f"{value:,.4f}", unit))
+                rows.append((name, "none" if math.isinf(value) else tabled(value), unit))
         return rows
 
 
@@ -208,18 +208,6 @@ def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
     results["status"] = STATUSES[int(results["status"])]
     results["verdict"] = VERDICTS[int(results["verdict"])]
     return Breakeven(**results, crossings=crossings, scenario=asked, as_of=values["as_of"])
-
-
-def tax_words(values: dict[str, Any]) -> str:
-    """Whether results are before or after income tax; of a table that it differs.
-
-    >>> tax_words({"tax_rate": 0.25})
-    'after income tax at 25 %'
-    """
-    rate = values["tax_rate"]
-    if is_array(rate):
-        return "after income tax at the rates given"
-    return f"after income tax at {rate * 100:g} %" if rate else "before income tax"
 
 
 def model_values(scenario: Scenario, needed: tuple[str, ...]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
 from tco.market.choice import freshness
-from tco.model.breakeven import Breakeven, breakeven, one_scenario, tax_words
+from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.ledger import ledger_rows
 from tco.report.currency import converted_rows
 from tco.report.provenance import cited, data_age_days, input_age_days
@@ -30,6 +30,7 @@ from tco.report.schema import (
 )
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
+from tco.words import tax_words
 
 SEPARATORS = (",", ";", "\t", "|")
 DECIMALS = (".", ",")

@@ -16,7 +16,7 @@ from tco.analysis.sensitivity import tornado
 from tco.analysis.simulation import simulate
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS
-from tco.model.breakeven import Breakeven, breakeven, tax_words
+from tco.model.breakeven import Breakeven, breakeven
 from tco.model.ledger import Rack, curves, rack
 from tco.report.currency import conversion_of
 from tco.report.influence import ResponseCurve, most_influential, response_curves
@@ -25,6 +25,7 @@ from tco.report.provenance import PRICES, age_text, count_by_status, old_data, s
 from tco.report.schema import NOT_COUNTED
 from tco.report.waterfall import Owning, owning, sticker
 from tco.scenario import Resolved, Scenario
+from tco.words import tax_words
 
 if TYPE_CHECKING:
     import pandas as pd

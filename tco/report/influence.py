@@ -156,22 +156,6 @@ def _round_up(amount: float) -> float:
     return next(lead * power for lead in _LEADS if lead * power >= amount)
 
 
-def nearest_flip(scenario: Scenario, curves: Iterable[ResponseCurve]) -> tuple[str, float] | None:
-    """The first of some inputs that has a flip, and its nearest one, in the units of the model.
-
-    >>> curves = response_curves(Scenario(gpu="L4"), ["pue", "utilization"]).values()
-    >>> nearest_flip(Scenario(gpu="L4"), curves)[0]
-    'utilization'
-    """
-    values = scenario.values()
-    for curve in curves:
-        if curve.flips:
-            now = INPUTS[curve.name].shown(values[curve.name])
-            flip = min(curve.flips, key=lambda at: abs(at - now))
-            return curve.name, float(INPUTS[curve.name].meant(flip))
-    return None
-
-
 _WIDTH, _HEIGHT = 300, 60
 _BUY, _RENT, _LINE = "#0072B2", "#D55E00", "#767676"
 

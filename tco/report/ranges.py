@@ -10,6 +10,7 @@ from typing import Any
 from tco.inputs import INPUTS
 from tco.numeric import ceil, floor
 from tco.scenario import Resolved, Scenario
+from tco.words import exact
 
 _STEPS = 40
 _NICE = (1, 2, 5)
@@ -91,8 +92,8 @@ def outside(name: str, value: float) -> str:
     declared = INPUTS[name]
     if declared.contains(INPUTS[name].meant(value)):
         return ""
-    low, high = (f"{end:,.10g}" for end in INPUTS[name].shown_domain)
-    said = f"{value:,.10g} {INPUTS[name].shown_unit}".strip()
+    low, high = map(exact, INPUTS[name].shown_domain)
+    said = f"{exact(value)} {INPUTS[name].shown_unit}".strip()
     least = f"above {low}, up to" if declared.low_open else f"{low} to"
     kind = "whole numbers " if declared.kind == "integer" else ""
     ends = f"{kind}{least} {high} {INPUTS[name].shown_unit}".strip()
@@ -112,7 +113,7 @@ def unusual(scenario: Scenario, name: str) -> str:
     low, high = usual
     if low <= INPUTS[name].shown(value) <= high:
         return ""
-    ends = f"{low:,.10g} to {high:,.10g} {INPUTS[name].shown_unit}".strip()
+    ends = f"{exact(low)} to {exact(high)} {INPUTS[name].shown_unit}".strip()
     return f"Outside the usual range, {ends}. It is used as it is."
 
 

@@ -10,12 +10,11 @@ import pytest
 
 import tco
 from tco.inputs import INPUTS
-from tco.report.facts import paybacks
+from tco.report.facts import facts_of, paybacks
 from tco.report.influence import (
     ALWAYS,
     ResponseCurve,
     most_influential,
-    nearest_flip,
     picture,
     response_curves,
     scale,
@@ -100,9 +99,10 @@ def test_flips_are_those_of_the_library() -> None:
     listed = tco.flips(scenario).set_index("input")["flip"]
     for name, curve in curves.items():
         assert curve.flips == pytest.approx([INPUTS[name].shown(listed[name])])
-    name, value = nearest_flip(scenario, curves.values()) or ("", 0.0)
-    assert name == "utilization"
-    assert abs(tco.breakeven(scenario, utilization=value).npv_saving_usd) < 1
+    facts = facts_of(scenario)
+    name, value = facts.nearest_flip or ("", 0.0)
+    assert value == pytest.approx(listed[name])
+    assert abs(tco.breakeven(scenario, **{name: value}).npv_saving_usd) < 1
 
 
 def test_a_curve_has_gaps_where_a_rack_holds_no_server() -> None:
@@ -117,7 +117,7 @@ def test_without_a_price_or_a_rate_there_are_sliders_and_no_curves() -> None:
     for scenario in (tco.Scenario(gpu="RTX-PRO-4500"), tco.Scenario(gpu="L4", as_of="2019-01-01")):
         curves = response_curves(scenario, most_influential(scenario, 8))
         assert all(curve.values == () for curve in curves.values())
-        assert nearest_flip(scenario, curves.values()) is None
+        assert facts_of(scenario).nearest_flip is None
         assert scale(curves.values()) == (0, 0)
 
 

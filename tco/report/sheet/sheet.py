@@ -15,7 +15,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
 from tco.market.records import ASSUMPTION
-from tco.model.breakeven import one_scenario, tax_words
+from tco.model.breakeven import one_scenario
 from tco.report.csv import versions
 from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
@@ -24,7 +24,15 @@ from tco.report.provenance import PRICES
 from tco.report.sheet.curve import cumulative
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
-from tco.words import dollars, number, payback_title, rate_text, short_usd, totals_sentence
+from tco.words import (
+    dollars,
+    number,
+    payback_title,
+    rate_text,
+    short_usd,
+    tax_words,
+    totals_sentence,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
