@@ -142,22 +142,13 @@ def percent(share: float) -> str:
     return f"{value:,.0f} %" if value >= _PER_CENT else f"{number(value)} %"
 
 
-def whole_percent(share: float) -> str:
-    """A share without decimals, as the odds are told: their error is larger.
+def fixed_percent(share: float, decimals: int = 0) -> str:
+    """A share with so many decimals: the odds, and with one their error.
 
-    >>> whole_percent(0.4567)
-    '46 %'
+    >>> fixed_percent(0.4567), fixed_percent(0.4567, 1)
+    ('46 %', '45.7 %')
     """
-    return f"{share * _PER_CENT:.0f} %"
-
-
-def exact_percent(share: float) -> str:
-    """A share with one decimal, beside its error.
-
-    >>> exact_percent(0.45678)
-    '45.7 %'
-    """
-    return f"{share * _PER_CENT:.1f} %"
+    return f"{share * _PER_CENT:.{decimals}f} %"
 
 
 def change_text(change: float, low: float | None = None, high: float | None = None) -> str:
@@ -596,10 +587,7 @@ def old_prices(rental_days: int | None, purchase_days: int | None) -> str:
     return " ".join([*old, "Newer data may change this answer."]) if old else ""
 
 
-def example(is_example: bool) -> str:
-    """That no input was given; else empty."""
-    return "This is an example: none of the inputs are yours yet." if is_example else ""
-
+EXAMPLE = "This is an example: none of the inputs are yours yet."
 
 # -- What the charts show -------------------------------------------------------------------------
 

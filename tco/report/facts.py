@@ -407,7 +407,7 @@ def verdict(
         words.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
         converted(answer),
         words.few_providers(providers) if providers is not None and sure != plain else "",
-        words.example(answer.scenario.is_example),
+        words.EXAMPLE if answer.scenario.is_example else "",
     )
     return tuple(sentence for sentence in told if sentence)
 

@@ -16,7 +16,7 @@ from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.scenario import Scenario
-from tco.words import VERDICT_WORDS, dollars, exact_percent, percent, period, usd, whole_percent
+from tco.words import VERDICT_WORDS, dollars, fixed_percent, percent, period, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def finding(odds: Simulation) -> str:
     futures = f"{odds.draws:,} simulated futures"
     if odds.chance_buy in (0, 1):
         return f"Buying is cheaper in {'all' if odds.chance_buy else 'none'} of {futures}."
-    chance, error = exact_percent(odds.chance_buy), exact_percent(odds.chance_standard_error)
+    chance, error = fixed_percent(odds.chance_buy, 1), fixed_percent(odds.chance_standard_error, 1)
     return f"Buying is cheaper in {chance} ± {error} of {futures}."
 
 
@@ -58,7 +58,7 @@ def key_figures(odds: Simulation) -> tuple[Figure, ...]:
     """
     saving, count = odds.npv_saving_usd, odds.scenario.values()["gpus"]
     over = f"{period(odds.scenario.values()['horizon_months'])}, {count:,} GPUs"
-    never = whole_percent(odds.never)
+    never = fixed_percent(odds.never)
     return (
         ("Buying saves, P10", dollars(saving.p10), "in one of ten futures less"),
         ("Buying saves, P50", dollars(saving.p50), f"the median; {over}"),

@@ -126,7 +126,6 @@ def test_sentences_that_have_nothing_to_say_are_empty() -> None:
     assert words.old_prices(None, None) == ""
     assert words.old_prices(91, None).startswith("Rental prices here are 91 days old. Newer")
     assert "Purchase prices here are 99 days old." in words.old_prices(None, 99)
-    assert words.example(False) == ""
 
 
 def test_conflicts_name_the_side_that_the_totals_favour() -> None:

@@ -31,7 +31,7 @@ from tco.report.charts.drawing import (
     label,
     x_title,
 )
-from tco.words import dollars, short_usd, whole_percent
+from tco.words import dollars, fixed_percent, short_usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,7 +262,7 @@ def win_map(frame: pd.DataFrame, now: tuple[float, float] | None = None) -> Char
     title = _map_title(frame, lines, now)
     counts = frame["verdict"].value_counts(normalize=True)
     told = {"buy": "buying wins", "toss_up": "toss-up", "rent": "renting wins"}
-    shares = ", ".join(f"{word} on {whole_percent(counts[one])}" for one, word in told.items())
+    shares = ", ".join(f"{word} on {fixed_percent(counts[one])}" for one, word in told.items())
     over = f"Over the {INPUTS[first].phrase} and the {INPUTS[second].phrase}"
     return Chart(figure, title, f"{title}. {over}: {shares}.", _MAP_CAPTION)
 
@@ -353,7 +353,7 @@ def _map_title(frame: pd.DataFrame, lines: list[Any], now: tuple[float, float] |
     if not lines:
         winner = "Buying" if saving.max() > 0 else "Renting"
         return f"{winner} wins all over the map"
-    return f"Buying wins on {words.whole_percent((saving > 0).sum() / saving.count())} of the map"
+    return f"Buying wins on {words.fixed_percent((saving > 0).sum() / saving.count())} of the map"
 
 
 def _crossings(lines: list[Any], x: float) -> list[float]:
