@@ -162,7 +162,7 @@ class Facts:
         """The figures that the verdict rests on, or those of owning alone.
 
         >>> facts_of(Scenario(gpu="L4")).figures[0]
-        ('BUY: own cost', '$0.437', 'per busy GPU-hour', 'buy')
+        ('BUY: own cost', '$0.550', 'per busy GPU-hour', 'buy')
         """
         if self.compared is not None:
             return _figures(self.compared)
