@@ -130,17 +130,12 @@ def cell(value: Any, decimal: str = ".") -> str:
     if isinstance(value, (int, float)):
         if not math.isfinite(value):
             return ""
-        return _number(value).replace(".", decimal)
+        # The shortest text that reads back as the same number.
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+        return repr(int(value) if whole else value).replace(".", decimal)
     words = str(value).replace("\x00", "")
     safe = f"'{words}" if words.startswith(_FORMULA) else words
     return safe.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _number(value: float) -> str:
-    """The shortest text that reads back as the same number."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    return repr(value)
 
 
 def table(

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tco.market.catalogue import Catalogue
-    from tco.market.records import Gpu
 
 FEWEST, MOST = 2, 8
 _BY_DEFAULT = 4
@@ -147,22 +146,15 @@ def nearest(scenario: Scenario, many: int = _BY_DEFAULT) -> list[str]:
     gpus, own = scenario.catalogue.gpus, scenario.values()["gpu"]
 
     def order(key: str) -> tuple[bool, float]:
-        return not _is_priced(with_gpu(scenario, key)), _distance(gpus[own], gpus[key])
+        """Whether a price is lacking; how many times memory and TFLOPS differ, as logarithms."""
+        values = with_gpu(scenario, key).values()
+        pairs = [(getattr(gpus[own], name), getattr(gpus[key], name)) for name in _ALIKE]
+        distance = sum(
+            abs(math.log(mine / theirs)) if mine and theirs else math.inf for mine, theirs in pairs
+        )
+        return values[_PRICE] is None or values[_RATE] is None, distance
 
     return [own, *sorted((key for key in gpus if key != own), key=order)[: many - 1]]
-
-
-def _distance(own: Gpu, other: Gpu) -> float:
-    """How many times larger or smaller the memory and the TFLOPS are, as logarithms."""
-    pairs = ((getattr(own, name), getattr(other, name)) for name in _ALIKE)
-    return sum(
-        abs(math.log(mine / theirs)) if mine and theirs else math.inf for mine, theirs in pairs
-    )
-
-
-def _is_priced(scenario: Scenario) -> bool:
-    values = scenario.values()
-    return values[_PRICE] is not None and values[_RATE] is not None
 
 
 def chosen(text: str, catalogue: Catalogue) -> tuple[list[str], str]:

@@ -133,7 +133,13 @@ def comparison(pins: Sequence[Pin]) -> tuple[Row, ...]:
     [('utilization', 0.25)]
     """
     inputs = [{**kept.scenario.values(), **kept.scenario.given} for kept in pins]
-    results = [_results(kept.scenario) for kept in pins]
+    results: list[dict[str, Any]] = []
+    for kept in pins:
+        try:
+            answer = breakeven(kept.scenario)
+            results.append({name: getattr(answer, name) for name in RESULT_MEANINGS})
+        except InputError as wrong:
+            results.append({"reason": f"No verdict: {wrong}"})
     rows = [_row("input", name, declared.unit, inputs) for name, declared in INPUTS.items()]
     differing = [row for row in rows if any(value != row.values[0] for value in row.values)]
     found = [_row("result", name, unit, results) for name, (unit, _) in RESULT_MEANINGS.items()]
@@ -144,14 +150,6 @@ def _row(section: str, name: str, unit: str, pins: Iterable[dict[str, Any]]) -> 
     return Row(section, name, unit, tuple(values.get(name) for values in pins))
 
 
-def _results(scenario: Scenario) -> dict[str, Any]:
-    try:
-        answer = breakeven(scenario)
-    except InputError as wrong:
-        return {"reason": f"No verdict: {wrong}"}
-    return {name: getattr(answer, name) for name in RESULT_MEANINGS}
-
-
 def comparison_csv(pins: Sequence[Pin], catalogue: Catalogue | None = None) -> str:
     """The comparison as CSV: section, name, unit, and a column a pin; their names are a row.
 
@@ -160,14 +158,12 @@ def comparison_csv(pins: Sequence[Pin], catalogue: Catalogue | None = None) -> s
     """
     columns = tuple(f"scenario_{at}" for at in range(1, len(pins) + 1))
     stamps = {"tco_version": __version__, **versions(catalogue)}
-    head = [("stamp", "name", "", *(kept.name for kept in pins))]
-    head += [("stamp", name, "", *(stamp for _ in pins)) for name, stamp in stamps.items()]
-    rows = [(row.section, row.name, row.unit, *map(_plain, row.values)) for row in comparison(pins)]
-    return table(("section", "name", "unit", *columns), [*head, *rows])
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Interval) else value
+    rows = [("stamp", "name", "", *(kept.name for kept in pins))]
+    rows += [("stamp", name, "", *(stamp for _ in pins)) for name, stamp in stamps.items()]
+    for row in comparison(pins):
+        cells = (str(value) if isinstance(value, Interval) else value for value in row.values)
+        rows.append((row.section, row.name, row.unit, *cells))
+    return table(("section", "name", "unit", *columns), rows)
 
 
 def shown(row: Row, value: Any) -> str:
@@ -176,10 +172,8 @@ def shown(row: Row, value: Any) -> str:
     >>> shown(Row("result", "months", "months", ()), 13.52)
     '13.5 months'
     """
-    return _shown_result(row, value) if row.section == "result" else INPUTS[row.name].written(value)
-
-
-def _shown_result(row: Row, value: Any) -> str:
+    if row.section == "input":
+        return INPUTS[row.name].written(value)
     if value is None:
         return "no verdict" if row.name == "verdict" else ""
     if isinstance(value, str):
@@ -188,8 +182,9 @@ def _shown_result(row: Row, value: Any) -> str:
         return "never" if row.unit == "months" else "none"
     if row.unit.startswith("USD"):
         return dollars(value)
-    share = row.unit == "share"
-    return INPUTS["utilization"].written(value) if share else minus(f"{number(value)} {row.unit}")
+    if row.unit == "share":
+        return INPUTS["utilization"].written(value)
+    return minus(f"{number(value)} {row.unit}")
 
 
 def pins_json(pins: Sequence[Pin]) -> str:

@@ -17,38 +17,27 @@ from tco.model.cashflows import entries
 from tco.model.items import GROUPS, TAX_GROUP, item_of
 from tco.report.currency import conversion_of
 from tco.scenario import Scenario
-from tco.words import percent, rate_text, usd
+from tco.words import VERDICT_WORDS, percent, rate_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES = {
-    "on_demand": "On demand",
-    "spot": "Spot",
-    "committed_1yr": "1-year commitment",
-    "committed_3yr": "3-year commitment",
-    "committed_5yr": "5-year commitment",
-    "always_on": "Always on",
-    "buy_new": "Buy new",
-    "buy_used": "Buy used",
-    "lease": "Lease",
-    "loan": "Loan",
+# What an option is called, and what one does who takes it.
+_CALLED = {
+    "on_demand": ("On demand", "renting on demand"),
+    "spot": ("Spot", "renting spot"),
+    "committed_1yr": ("1-year commitment", "renting with a 1-year commitment"),
+    "committed_3yr": ("3-year commitment", "renting with a 3-year commitment"),
+    "committed_5yr": ("5-year commitment", "renting with a 5-year commitment"),
+    "always_on": ("Always on", "renting on demand, always on"),
+    "buy_new": ("Buy new", "buying new"),
+    "buy_used": ("Buy used", "buying used"),
+    "lease": ("Lease", "leasing"),
+    "loan": ("Loan", "buying with a loan"),
 }
-WORDS = {"own": "BUY", "rent": "RENT"}
+NAMES = {option: name for option, (name, _) in _CALLED.items()}
+WORDS = {"own": VERDICT_WORDS["buy"], "rent": VERDICT_WORDS["rent"]}
 SITES = INPUTS["hosting"].choice_words
-# The same in a sentence: what one does.
-_DOING = {
-    "on_demand": "renting on demand",
-    "spot": "renting spot",
-    "committed_1yr": "renting with a 1-year commitment",
-    "committed_3yr": "renting with a 3-year commitment",
-    "committed_5yr": "renting with a 5-year commitment",
-    "always_on": "renting on demand, always on",
-    "buy_new": "buying new",
-    "buy_used": "buying used",
-    "lease": "leasing",
-    "loan": "buying with a loan",
-}
 _ALL = ("option", "hosting")
 # What keeps an option from being counted, by how the library's message begins.
 _LACKING = {
@@ -62,7 +51,6 @@ _LACKING = {
 _SAYS = {re.compile(rf"{start}[^()]*(?:\([^()]*\))?"): words for start, words in _LACKING.items()}
 _NUMBER = re.compile(rf"\b({'|'.join(n for n in INPUTS if INPUTS[n].numeric and '_' in n)})\b")
 _CODE = re.compile(rf"\b({'|'.join(NAMES)})(?: at ({'|'.join(SITES)}))?\b")
-_PER_CENT = 100
 _CASH = re.compile(r"cash_year_(\d+)_usd")
 
 
@@ -81,11 +69,8 @@ def doing(option: str, hosting: str = "") -> str:
     >>> doing("buy_used", "own_site"), doing("always_on")
     ('buying used at your own site', 'renting on demand, always on')
     """
-    return (
-        f"{_DOING[option]} {INPUTS['hosting'].choice_phrase(hosting)}"
-        if hosting
-        else _DOING[option]
-    )
+    _, what = _CALLED[option]
+    return f"{what} {INPUTS['hosting'].choice_phrase(hosting)}" if hosting else what
 
 
 def sided(option: str, side: str, hosting: str = "") -> tuple[str, str]:
@@ -153,7 +138,9 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
         cost = f"{usd(best['usd_per_gpu_year'])} per GPU and year, without a busy hour"
     here = doing(best["option"], best["hosting"])
     said = f"At {percent(utilization)} busy {here} is cheapest: {cost}. "
-    others = [part for part in stretches(lines) if not _is(part[0], best)]
+    others = [
+        part for part in stretches(lines) if any(part[0][name] != best[name] for name in _ALL)
+    ]
     if not others:
         return f"{said}So it is at any utilisation."
     listed = "; ".join(
@@ -202,14 +189,10 @@ def left_out(frame: pd.DataFrame) -> list[str]:
     """
     reasons: dict[str, list[str]] = {}
     for row in frame[frame["status"] == "missing"].to_dict("records"):
-        names = reasons.setdefault(_reason(row["why_not"]), [])
+        why = in_words(re.sub(r", term \S+", "", row["why_not"]))  # the same for all terms
+        names = reasons.setdefault(why, [])
         names.append(named(row["option"], row["hosting"]))
     return [f"{_shortened(names)}: {reason}" for reason, names in reasons.items()]
-
-
-def _reason(why: str) -> str:
-    """Why an option has no price, the same for all terms of renting."""
-    return in_words(re.sub(r", term \S+", "", why))
 
 
 def _shortened(names: Sequence[str]) -> str:
@@ -218,10 +201,6 @@ def _shortened(names: Sequence[str]) -> str:
     whole = {name for name in sites if sites.count(name) == len(SITES)}
     told = (site if site in whole else name for site, name in zip(sites, names, strict=True))
     return "; ".join(dict.fromkeys(told))
-
-
-def _is(row: Any, other: Any) -> bool:
-    return all(row[name] == other[name] for name in _ALL)
 
 
 def _between(low: float, high: float) -> str:
@@ -292,19 +271,16 @@ def stacks_frame(scenario: Scenario, frame: pd.DataFrame) -> pd.DataFrame:
     found = {(way.option, way.hosting): way for way in ways_of(scenario)}
     rows: list[tuple[Any, ...]] = []
     for row in shown:
-        v = Inputs.of(found[row["option"], row["hosting"]].values)
-        for group, cost in _grouped(v, row["side"]).items():
-            rows.append((row["option"], row["side"], row["hosting"], group, cost))
+        v, side = Inputs.of(found[row["option"], row["hosting"]].values), row["side"]
+        hours = v.gpus * v.hours_per_month * v.utilization * Calendar(v).busy
+        present = dict.fromkeys((*GROUPS[side], TAX_GROUP), 0.0)
+        for item, _, _, _, value in entries(v, side):
+            present[item_of(side, item).group] += float(value)
+        for group, value in present.items():
+            if value:
+                cost = float(levelised(value, hours))
+                rows.append((row["option"], side, row["hosting"], group, cost))
     return pd.DataFrame(rows, columns=columns)
-
-
-def _grouped(v: Inputs, side: str) -> dict[str, float]:
-    """The cost of a busy hour by group; only what there is."""
-    hours = v.gpus * v.hours_per_month * v.utilization * Calendar(v).busy
-    present = dict.fromkeys((*GROUPS[side], TAX_GROUP), 0.0)
-    for item, _, _, _, value in entries(v, side):
-        present[item_of(side, item).group] += float(value)
-    return {group: float(levelised(value, hours)) for group, value in present.items() if value}
 
 
 def cheapest_sites(frame: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -326,7 +302,11 @@ def table_frame(frame: pd.DataFrame, decided: Iterable[tuple[str, str]] = ()) ->
 
     shown = list(decided)
     rows = frame.to_dict("records")
-    cash = [name for name in map(str, frame) if _CASH.fullmatch(name)]
+    cash = {
+        f"cash, year {found[1]}" if found[1] != "0" else "cash, start": frame[found[0]]
+        for found in map(_CASH.fullmatch, map(str, frame))
+        if found
+    }
     columns: dict[str, Any] = {
         "rank": frame["rank"],
         "option": [named(row["option"], row["hosting"]) for row in rows],
@@ -334,11 +314,11 @@ def table_frame(frame: pd.DataFrame, decided: Iterable[tuple[str, str]] = ()) ->
         "USD per busy hour": frame["usd_per_busy_gpu_hour"].replace(math.inf, math.nan),
         "present value": frame["present_value_usd"],
         "payback, months": frame["discounted_payback_months"].replace(math.inf, math.nan),
-        "cheapest from, %": frame["cheapest_from"] * _PER_CENT,
-        "cheapest to, %": frame["cheapest_to"] * _PER_CENT,
+        "cheapest from, %": frame["cheapest_from"] * 100,
+        "cheapest to, %": frame["cheapest_to"] * 100,
         "why not": [in_words(row["why_not"]) for row in rows],
         "on Decide": [(row["option"], row["hosting"]) in shown for row in rows],
-        **{f"cash, {_year(name)}": frame[name] for name in cash},
+        **cash,
         "note": [in_words(row["note"]) for row in rows],
     }
     return pd.DataFrame(columns)
@@ -404,9 +384,3 @@ def currency_note(scenario: Scenario) -> str:
         return ""
     times = f"In {found.currency} they are {found.fx_rate:g} times as much"
     return f"Amounts are in USD. {times}: {found.label}."
-
-
-def _year(name: str) -> str:
-    """The year of a column of cash; the start is year 0."""
-    year = _CASH.fullmatch(name)
-    return f"year {year[1]}" if year and year[1] != "0" else "start"

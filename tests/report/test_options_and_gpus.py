@@ -102,7 +102,6 @@ THREE = screened(
 def test_every_option_and_site_has_its_words():
     assert NAMES.keys() == RENTING.keys() | OWNING.keys()
     assert SITES.keys() == set(HOSTING)
-    assert option_tables._DOING.keys() == NAMES.keys()
     assert INPUTS["hosting"].choice_phrases.keys() == SITES.keys()
     assert len(set(NAMES.values())) == len(NAMES)
 
