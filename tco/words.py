@@ -230,6 +230,21 @@ def capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
+# A spreadsheet takes text that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def harmless(text: str) -> str:
+    """Text of a cell that no spreadsheet runs and every reader of CSV reads.
+
+    >>> harmless("=1+1"), harmless("L4")
+    ("'=1+1", 'L4')
+    """
+    text = text.replace("\x00", "")
+    safe = f"'{text}" if text.startswith(_FORMULA) else text
+    return safe.replace("\r\n", "\n").replace("\r", "\n")
+
+
 # -- The verdict: its word and how sure it is -----------------------------------------------------
 
 # The word of a verdict where it stands alone; without an answer there is none.

@@ -30,12 +30,10 @@ from tco.report.schema import (
 )
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
-from tco.words import tax_words
+from tco.words import harmless, tax_words
 
 SEPARATORS = (",", ";", "\t", "|")
 DECIMALS = (".", ",")
-# A spreadsheet takes text that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def report_csv(scenario: Scenario, sep: str = ",", decimal: str = ".") -> str:
@@ -133,9 +131,7 @@ def cell(value: Any, decimal: str = ".") -> str:
         # The shortest text that reads back as the same number.
         whole = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
         return repr(int(value) if whole else value).replace(".", decimal)
-    words = str(value).replace("\x00", "")
-    safe = f"'{words}" if words.startswith(_FORMULA) else words
-    return safe.replace("\r\n", "\n").replace("\r", "\n")
+    return harmless(str(value))
 
 
 def table(

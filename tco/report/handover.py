@@ -182,9 +182,8 @@ def shown(row: Row, value: Any) -> str:
         return "never" if row.unit == "months" else "none"
     if row.unit.startswith("USD"):
         return dollars(value)
-    if row.unit == "share":
-        return INPUTS["utilization"].written(value)
-    return minus(f"{number(value)} {row.unit}")
+    share = row.unit == "share"
+    return INPUTS["utilization"].written(value) if share else minus(f"{number(value)} {row.unit}")
 
 
 def pins_json(pins: Sequence[Pin]) -> str:

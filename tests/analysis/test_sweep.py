@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import tco
 from tco.analysis.sweep import answer_frame, sweep
 from tco.analysis.sweep.answers import ODDS, PRICES, STAMPS, answered, frame_rows
-from tco.analysis.sweep.cells import harmless, line_of, number_cells, value_cells
+from tco.analysis.sweep.cells import line_of, number_cells, readable, value_cells
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
@@ -27,6 +27,7 @@ from tco.model.results import RESULTS
 from tco.report import provenance
 from tco.report.csv import cell
 from tco.report.schema import STAMP_COLUMNS
+from tco.words import harmless
 from tests.strategies import examples, scenarios
 
 NUMBERS = RESULTS[:-2]
@@ -301,7 +302,7 @@ def test_numbers_are_written_as_everywhere(numbers: list[float]) -> None:
     st.lists(st.text(max_size=5) | st.sampled_from(["=1+1", "@x", "a\r\nb", "\x00", "-x", "L4"]))
 )
 def test_words_are_written_as_everywhere(words: list[str]) -> None:
-    assert [harmless(word) for word in words] == [
+    assert [harmless(readable(word)) for word in words] == [
         cell(word.encode("utf-8", "replace").decode()) for word in words
     ]
     assert value_cells([True, False, None, 3, -3, 0.5]) == ["true", "false", "", "3", "-3", "0.5"]

@@ -9,14 +9,13 @@ from typing import Any
 
 from tco.inputs import INPUTS, Param
 from tco.inputs.text import parse
+from tco.words import harmless
 
 # A column of numbers as people write them (tco.inputs.text), and of empty cells, each ended by \n.
 _NUMBERS = re.compile(
     r"(?:(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?)?\n)*+", re.ASCII
 )
 _NUMBER = INPUTS["price_usd_per_gpu"]
-# A spreadsheet takes text that begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # Whole numbers below this are written as such.
 _WHOLE = 2**53
 
@@ -77,20 +76,9 @@ def value_cells(values: Iterable[Any], decimal: str = ".") -> list[str]:
     return cells
 
 
-def harmless(text: str) -> str:
-    """Text that no spreadsheet runs and every reader reads.
-
-    >>> harmless("=1+1"), harmless("L4")
-    ("'=1+1", 'L4')
-    """
-    words = readable(text).replace("\x00", "")
-    safe = f"'{words}" if words.startswith(_FORMULA) else words
-    return safe.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def echoed(text: str) -> str:
     """A cell as it was; a number keeps its sign, other text is made harmless."""
-    return harmless(text) if isinstance(parse(_NUMBER, text), str) else text
+    return harmless(readable(text)) if isinstance(parse(_NUMBER, text), str) else text
 
 
 def readable(text: str) -> str:

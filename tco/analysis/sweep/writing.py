@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.answers import ERROR, LEVELS, ODDS, STAMPS, Answers, answered
-from tco.analysis.sweep.cells import harmless, number_cells, value_cells, word_cells
+from tco.analysis.sweep.cells import number_cells, readable, value_cells, word_cells
 from tco.analysis.sweep.sources import CSV, Chunk, arrow
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue, load
 from tco.model.results import RESULTS
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
+from tco.words import harmless
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,7 @@ def csv_text(
     for name, line in answers.results.items():
         words = name in LEVELS
         columns.append(word_cells(line, LEVELS[name]) if words else number_cells(line, decimal))
-    columns.append([harmless(answers.errors.get(at, "")) for at in range(size)])
+    columns.append([harmless(readable(answers.errors.get(at, ""))) for at in range(size)])
     columns.append(number_cells(answers.ages, decimal))
     columns += [cells * size for cells in map(value_cells, zip(stamps(catalogue).values()))]
     return _csv(zip(*columns, strict=True), sep)
