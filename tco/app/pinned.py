@@ -45,7 +45,6 @@ _RESULTS = {
     "breakeven_price_usd_per_gpu": "Break-even price, per GPU",
     "breakeven_utilization": "Break-even use",
 }
-_INPUTS = {"gpu": "GPU", "as_of": "Data as of"}
 _CSS = """<style>
 .tco-wide {overflow-x: auto;}
 .tco-wide table {border-collapse: collapse; font-size: .92rem; width: 100%;}
@@ -182,7 +181,7 @@ def _group(title: str, rows: Sequence[Row], pins: int) -> str:
 
 
 def _label(row: Row) -> str:
-    words = {**_INPUTS, **_RESULTS}.get(row.name) or INPUTS[row.name].label
+    words = _RESULTS.get(row.name) or INPUTS[row.name].label
     return f"{html.escape(words)}<small>{row.name}</small>"
 
 

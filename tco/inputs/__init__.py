@@ -29,7 +29,9 @@ _PER_GPU_MONTH = "USD per GPU and month"
 class Inputs:
     """Every input of the model, in the order of the documentation."""
 
-    gpu: str = param("choice", "key", "chooses price, watts, idle watts, host and rate")
+    gpu: str = param(
+        "choice", "key", "chooses price, watts, idle watts, host and rate", label="GPU"
+    )
     price_basis: str = choice(
         "choice",
         {"street": "new", "msrp": "list price", "used": "used"},
@@ -59,7 +61,9 @@ class Inputs:
         "which rental offers: the term",
         question="For how long?",
     )
-    as_of: str = param("choice", "date", "rows and defaults dated later are ignored")
+    as_of: str = param(
+        "choice", "date", "rows and defaults dated later are ignored", label="Data as of"
+    )
 
     gpus: Numeric = integer("usage", "GPUs", 1, _MILLION, 1, "GPUs in use", phrase="number of GPUs")
     utilization: Numeric = number(
