@@ -21,7 +21,6 @@ from tco.market.importers import by_hand
 from tco.market.observed import Batch
 from tco.market.records import ANY_REGION
 from tco.report import charts, market_tables
-from tco.report.market_tables import fair_rate
 from tco.report.provenance import PRICES, age_text
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
@@ -142,7 +141,7 @@ def _offers(scenario: Scenario, found: _Market) -> None:
         panels.title("Rental offers")
         panels.nothing(f"No rental offers found as of {values['as_of']}: {_question(scenario)}.")
         return
-    rate, fair = values["rate_usd_per_gpu_hour"], _fair(scenario)
+    rate, fair = values["rate_usd_per_gpu_hour"], state.facts(scenario).fair_rate
     chart = charts.offers_strip(found.offers, found.quantiles, rate, fair)
     shown = market_tables.with_words(found.offers)[[*_OFFER, "url"]]
     panels.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
@@ -217,17 +216,6 @@ def _question(scenario: Scenario) -> str:
     values = scenario.values()
     said = (f"{name} {values[name]}" for name in ("gpu", "provider", "region", "term"))
     return ", ".join(said)
-
-
-def _fair(scenario: Scenario) -> float | None:
-    """The break-even rate; None where there is none."""
-    values = scenario.values()
-    if values["price_usd_per_gpu"] is None or not values["utilization"]:
-        return None
-    try:
-        return fair_rate(scenario)
-    except InputError:
-        return None
 
 
 def _expected(scenario: Scenario) -> charts.Expected | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -146,7 +146,9 @@ def _pin(at: int, one: Pin) -> None:
 def _table(kept: Sequence[Pin]) -> None:
     """The inputs that differ and the results that count, a column a pin."""
     rows = {row.name: row for row in comparison(kept)}
-    reasons = _reasons(rows)
+    # Why there is no verdict, pin by pin.
+    pairs = zip(rows["verdict"].values, rows["reason"].values, strict=True)
+    reasons = [why if verdict is None else "" for verdict, why in pairs]
     answered = [state.facts(one.scenario) for one in kept]
     heads = [one.headline if one.answer else "no verdict" for one in answered]
     rows["verdict"] = replace(rows["verdict"], values=tuple(heads))
@@ -163,26 +165,15 @@ def _table(kept: Sequence[Pin]) -> None:
         panels.note(f"{one.name}: {reason}" if reason else "")
 
 
-def _reasons(rows: Mapping[str, Row]) -> list[str]:
-    """Why there is no verdict, pin by pin; empty where there is one."""
-    pairs = zip(rows["verdict"].values, rows["reason"].values, strict=True)
-    return [why if verdict is None else "" for verdict, why in pairs]
-
-
 def _group(title: str, rows: Sequence[Row], pins: int) -> str:
-    lines = "".join(
-        f"<tr><th scope='row'>{_label(row)}</th>"
-        + "".join(f"<td>{html.escape(shown(row, value))}</td>" for value in row.values)
-        + "</tr>"
-        for row in rows
-    )
+    lines = ""
+    for row in rows:
+        words = _RESULTS.get(row.name) or INPUTS[row.name].label
+        cells = "".join(f"<td>{html.escape(shown(row, value))}</td>" for value in row.values)
+        head = f"{html.escape(words)}<small>{row.name}</small>"
+        lines += f"<tr><th scope='row'>{head}</th>{cells}</tr>"
     head = f"<tr><th scope='rowgroup' colspan='{pins + 1}'>{title}</th></tr>"
     return f"<tbody>{head}{lines}</tbody>"
-
-
-def _label(row: Row) -> str:
-    words = _RESULTS.get(row.name) or INPUTS[row.name].label
-    return f"{html.escape(words)}<small>{row.name}</small>"
 
 
 def _files(kept: Sequence[Pin]) -> None:

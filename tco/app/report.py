@@ -31,6 +31,8 @@ from tco.model.breakeven import breakeven
 from tco.report.csv import ledger_csv, report_csv, versions
 from tco.report.facts import Facts
 from tco.report.handover import Pin, dated, made_by, pins_of_json, snippet
+from tco.report.sheet import page as sheet
+from tco.report.workbook import workbook
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
 from tco.version import __version__
@@ -86,18 +88,6 @@ class File:
         return ""
 
 
-def _workbook(scenario: Scenario, _link: str) -> bytes:
-    from tco.report.workbook import workbook
-
-    return workbook(scenario)
-
-
-def _sheet(scenario: Scenario, link: str) -> str:
-    from tco.report.sheet import page as sheet
-
-    return sheet(scenario, link=link)
-
-
 FILES = (
     File(
         "Decision sheet (HTML)",
@@ -105,7 +95,7 @@ FILES = (
         "works offline and prints",
         "sheet.html",
         _HTML,
-        _sheet,
+        sheet,
         SENSE,
     ),
     File(
@@ -114,7 +104,7 @@ FILES = (
         "cell and everything follows",
         "workbook.xlsx",
         _XLSX,
-        _workbook,
+        lambda scenario, _link: workbook(scenario),
     ),
     File(
         "Report (CSV)",
@@ -287,16 +277,14 @@ def scenarios_of(text: str, catalogue: Catalogue) -> Content:
     if name is None:
         raise DataError("it holds no scenario")
     for given in (inputs, *(more for _, more in others)):
-        _check_single(given)
+        for input_name, value in given.items():
+            if isinstance(value, (list, dict)):
+                raise DataError(
+                    f"{input_name} holds several values: upload a table as CSV, a row a scenario"
+                )
     if name or others:
         return pins_of_json(text)
     return Scenario(**inputs, prices=catalogue if catalogue.extra else None)
-
-
-def _check_single(inputs: dict[str, Any]) -> None:
-    for name, value in inputs.items():
-        if isinstance(value, (list, dict)):
-            raise DataError(f"{name} holds several values: upload a table as CSV, a row a scenario")
 
 
 def answers_of(text: str, catalogue: Catalogue) -> Table:

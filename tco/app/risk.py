@@ -66,11 +66,7 @@ _USUAL = "utilization"
 _tornado = lru_cache(maxsize=_KEPT)(partial(tornado, count=_MOST))
 _flips = lru_cache(maxsize=_KEPT)(flips)
 _stress = lru_cache(maxsize=_KEPT)(stress)
-
-
-@lru_cache(maxsize=_KEPT)
-def _map(scenario: Scenario, x: str, y: str) -> pd.DataFrame:
-    return win_map(scenario, x=x, y=y)
+_map = lru_cache(maxsize=_KEPT)(win_map)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -182,7 +178,7 @@ def _areas(scenario: Scenario) -> None:
         y = _axis("Upwards", "map_y", [name for name in names if name != x], _MAP[x != _MAP[1]])
     values = scenario.values()
     try:
-        frame = _map(scenario, x, y)
+        frame = _map(scenario, x=x, y=y)
     except TcoError as wrong:
         with drawn:
             panels.title(_WHERE)
