@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.finance.payback import Payback
 from tco.model import rental
-from tco.model.items import GROWTHS, MONTH, OWN, RENT, SIDES, UNUSED, amounts, item_of, items_of
+from tco.model.items import (
+    GROWTH,
+    GROWTHS,
+    MONTH,
+    OWN,
+    RENT,
+    SIDES,
+    UNUSED,
+    amounts,
+    item_of,
+    items_of,
+)
 from tco.model.periods import Period, periods, start
 from tco.model.tax import TaxAndFinancing, TaxOnRent
 from tco.numeric import any_true, is_array, select
@@ -29,8 +39,8 @@ class CashFlow:
 
     `paid` is all of the start, then all of each month; `due` is what leaving costs, less what is
     received. `start`, `month`, `leaving` are the same by item, as far as asked for; `further` is
-    what tax and financing add to start and month. `size` is `paid` with the absolute amounts. In a
-    month with a `lump` something is not paid evenly; `exit_lump` is the same for those who leave.
+    what tax and financing add to start and month, and `recurred` is `paid` without it. In a month
+    with a `lump` something is not paid evenly; `exit_lump` is the same for those who leave.
 
     `part` follows tax and financing, and `followed` marks the scenarios that have any; where none
     has, it is None, which costs nothing.
@@ -47,14 +57,16 @@ class CashFlow:
         self.part: TaxAndFinancing | TaxOnRent | None = None
         if any_true(self.followed):
             self.part = (TaxAndFinancing if side == OWN else TaxOnRent)(v, self.start)
+        # What recurs, by item where items are asked for, else summed by growth.
+        self.recurring: list[tuple[str, Any, Any]] = []
+        self.sums: list[tuple[int, Any]] = []
         if by_item:
-            self.recurring: list[tuple[str, Any, Any]] = [
-                (name, item_of(side, name).growth, amount) for name, amount in found.month.items()
-            ]
+            for name, amount in found.month.items():
+                self.recurring.append((name, item_of(side, name).growth, amount))
         else:
             sums = found.by_growth()
-            self.recurring = [("", growth, sums[growth]) for growth in _GROWTHS[side]]
-        self.committed = any_true(v.billing == "committed")
+            self.sums = [(growth, sums[growth]) for growth in _GROWTHS[side]]
+        self.committed = side == RENT and any_true(v.billing == "committed")
         self.on_leaving = [
             (name, item.growth, amount)
             for name, amount in found.exit.items()
@@ -65,57 +77,55 @@ class CashFlow:
         self.further: dict[str, Any] = {} if self.part is None else self.part.start
         self.lump: Truth = False
         self.exit_lump: Truth = False
-        self.paid: Any = sum(self.start.values()) + sum(self.further.values())
-        self.size: Any = _size(self.start) + _size(self.further)
+        self.recurred: Any = sum(self.start.values())
+        self.paid: Any = self.recurred + sum(self.further.values())
         self.due: Any = 0
-        self.exit_factors: tuple[Any, ...] = ()
+        self.exit_factors: tuple[Any, Any, Any] = (1, 1, 0)
 
     def advance(self, period: Period) -> None:
         """Go on to the end of the period."""
         factors: Any = period.factors
         part = self.part
-        there: Truth = True if part is None else part.delivered(period.month)
         paid: Any = 0
+        for growth, amount in self.sums:
+            paid = paid + amount * factors[growth]
         if self.by_item:
-            self.month = {
-                name: select(there, amount * factors[growth], 0)
-                for name, growth, amount in self.recurring
-            }
+            self.month = {name: cost * factors[growth] for name, growth, cost in self.recurring}
+            if part is not None:
+                there = part.delivered(period.month)
+                self.month = {name: select(there, cost, 0) for name, cost in self.month.items()}
             paid = sum(self.month.values())
-        else:
-            for _, growth, amount in self.recurring:
-                paid = paid + amount * factors[growth]
-        self.size = paid
-        if part is not None:
-            paid = select(there, paid, 0)
-            self.further = part.month(period, paid)
-            self.lump, self.exit_lump = part.lump, part.exit_lump
-            self.size = abs(paid) + _size(self.further)
-            paid = paid + sum(self.further.values())
-        self.paid = paid
+        if part is None:
+            self.paid = paid
+            return
+        self.recurred = paid = select(part.delivered(period.month), paid, 0)
+        self.further = part.month(period, paid)
+        self.lump, self.exit_lump = part.lump, part.exit_lump
+        self.paid = paid + sum(self.further.values())
+
+    def size(self) -> Any:
+        """What is paid, each amount without its sign; what recurs is never received."""
+        return self.paid if self.part is None else self.recurred + _size(self.further)
 
     def paid_in_all(self, weights: list[Numeric]) -> Any:
         """Present value of all that is paid until the exit, by the weights of the amounts."""
-        recurring = [amount * weights[growth] for _, growth, amount in self.recurring]
-        return sum(self.start.values()) + sum(recurring)
+        return self.paid + sum(amount * weights[growth] for growth, amount in self.sums)
 
     def leave(self, period: Period, by_item: bool = False) -> None:
         """Stop at the end of the period; nothing else changes by that."""
         unused: Any = 0
-        if self.committed and self.side == RENT:
+        if self.committed:
             unused = rental.unused_months(self.v, period.t) * period.rental_growth
-        factors: Any = (1, period.residual, unused)
-        self.exit_factors = factors
-        if self.part is None and not by_item:
-            due: Any = 0
-            for _, growth, amount in self.on_leaving:
-                due = due + amount * factors[growth]
-            self.due = due
+        self.exit_factors = factors = (1, period.residual, unused)
+        if by_item or self.part is not None:
+            self.leaving = {name: cost * factors[at] for name, at, cost in self.on_leaving}
+            if self.part is not None:
+                self.leaving = self.part.at_exit(period, self.leaving)
+            self.due = sum(self.leaving.values())
             return
-        self.leaving = {name: amount * factors[growth] for name, growth, amount in self.on_leaving}
-        if self.part is not None:
-            self.leaving = self.part.at_exit(period, self.leaving)
-        self.due = sum(self.leaving.values())
+        self.due = 0
+        for _, growth, amount in self.on_leaving:
+            self.due = self.due + amount * factors[growth]
 
 
 class Point(NamedTuple):
@@ -134,8 +144,7 @@ class Point(NamedTuple):
     rent_exit: Numeric
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(NamedTuple):
     """What one pass leaves: the sums at the horizon, the present-value weights, the crossings.
 
     `own_npv` and `rent_npv` count the resale and the unused commitment; `gross` is the sum of all
@@ -144,7 +153,7 @@ class Totals:
     what is paid on leaving. Where tax and financing are `followed` the weights are not everything.
 
     None without a comparison: `plain_saving`, what buying saves without discounting, the paybacks
-    of the three pairs of curves, and the `points` of the curves (of one scenario).
+    of the three pairs of curves, and the `points` of one scenario's curves, as `Point` has them.
     """
 
     own_npv: Numeric
@@ -157,11 +166,13 @@ class Totals:
     discounted: Any = None
     undiscounted: Any = None
     exits: Any = None
-    points: list[Point] | None = None
+    points: list[tuple[Any, ...]] | None = None
 
 
-def accumulate(v: Inputs, compared: bool = True) -> Totals:
-    """Everything that the answer needs, from one pass over the months; crossings if `compared`.
+def accumulate(v: Inputs, compared: bool = True, sized: bool = True) -> Totals:
+    """Everything that the answer needs, from one pass over the months.
+
+    Crossings only if `compared`; `gross` is right only if `sized`.
 
     If nothing is compared, and there is neither tax nor financing, the weights alone give the sums.
 
@@ -175,31 +186,33 @@ def accumulate(v: Inputs, compared: bool = True) -> Totals:
     followed = own.part is not None or rent.part is not None
     own_sum = own_plain = own.paid
     rent_sum = rent_plain = rent.paid
-    size, zero = own.size + rent.size, v.horizon_months * 0
+    size, zero = own.size() + rent.size(), v.horizon_months * 0
     discounted, undiscounted = Payback(zero, own_sum, rent_sum), Payback(zero, own_sum, rent_sum)
     exits: Payback | None = None
-    points: list[Point] = []
+    points: list[tuple[Any, ...]] = []
     if compared and not is_array(own_sum):
         own.leave(start(v))
-        points = [Point(zero, own_sum, rent_sum, own_sum, rent_sum, own_sum + own.due, rent_sum)]
-    weights: list[Any] = [0] * len(GROWTHS)
+        points = [(zero, own_sum, rent_sum, own_sum, rent_sum, own_sum + own.due, rent_sum)]
+    weights: list[Any] = [0 for _ in GROWTHS]
     for period in periods(v):
-        t, discount = period.t, period.discount
-        weights = [w + f * discount for w, f in zip(weights, period.factors, strict=True)]
+        t, discount, factors = period.t, period.discount, period.factors
+        weights = [weights[growth] + factors[growth] * discount for growth in GROWTHS]
         if not (compared or followed):
             continue
         own.advance(period)
         rent.advance(period)
-        own_sum, rent_sum = own_sum + own.paid * discount, rent_sum + rent.paid * discount
-        if followed:
-            size = size + (own.size + rent.size) * discount
+        own_paid, rent_paid = own.paid, rent.paid
+        own_sum, rent_sum = own_sum + own_paid * discount, rent_sum + rent_paid * discount
+        if followed and sized:
+            size = size + (own.size() + rent.size()) * discount
         if not compared:
             continue
-        own_plain, rent_plain = own_plain + own.paid, rent_plain + rent.paid
+        own_plain, rent_plain = own_plain + own_paid, rent_plain + rent_paid
         own.leave(period)
-        rent.leave(period)
-        own_exit = own_sum + own.due * discount
-        rent_exit = rent_sum + rent.due * discount if rent.on_leaving else rent_sum
+        own_exit, rent_exit = own_sum + own.due * discount, rent_sum
+        if rent.on_leaving:
+            rent.leave(period)
+            rent_exit = rent_sum + rent.due * discount
         discounted.advance(t, own_sum, rent_sum, own.lump)
         undiscounted.advance(t, own_plain, rent_plain, own.lump)
         if exits is None:
@@ -207,32 +220,26 @@ def accumulate(v: Inputs, compared: bool = True) -> Totals:
         else:
             exits.advance(t, own_exit, rent_exit, own.exit_lump | period.term_starts)
         if points:
-            points.append(Point(t, own_sum, rent_sum, own_plain, rent_plain, own_exit, rent_exit))
+            points.append((t, own_sum, rent_sum, own_plain, rent_plain, own_exit, rent_exit))
     own.leave(period, by_item=True)
     rent.leave(period, by_item=True)
     if not (compared or followed):
         own_sum, rent_sum = own.paid_in_all(weights), rent.paid_in_all(weights)
     if not followed:
         size = own_sum + rent_sum
-    discount = period.discount
-    totals = Totals(
-        own_sum + own.due * discount,
-        rent_sum + rent.due * discount,
+    own_due, rent_due, discount = own.due, rent.due, period.discount
+    return Totals(
+        own_sum + own_due * discount,
+        rent_sum + rent_due * discount,
         size + (_size(own.leaving) + _size(rent.leaving)) * discount,
         weights,
         tuple(factor * discount for factor in rent.exit_factors),
         own.followed | rent.followed,
-    )
-    if not compared:
-        return totals
-    plain_saving = rent_plain + rent.due - (own_plain + own.due)
-    return replace(
-        totals,
-        plain_saving=plain_saving,
-        discounted=discounted,
-        undiscounted=undiscounted,
-        exits=exits,
-        points=points,
+        rent_plain + rent_due - (own_plain + own_due) if compared else None,
+        discounted if compared else None,
+        undiscounted if compared else None,
+        exits,
+        points,
     )
 
 
@@ -241,10 +248,14 @@ def present_value(v: Inputs, side: str, totals: Totals) -> Numeric:
 
     They may differ in nothing that grows or lasts, and have neither tax nor financing.
     """
-    flow = CashFlow(v, side)
-    due: Any = sum(amount * totals.exit_weights[growth] for _, growth, amount in flow.on_leaving)
-    total: Numeric = flow.paid_in_all(totals.weights) + due
-    return total
+    found = amounts(v, side)
+    total: Any = sum(found.start.values())
+    for name, amount in found.month.items():
+        total = total + amount * totals.weights[GROWTH[side, name]]
+    for name, amount in found.exit.items():
+        total = total + amount * totals.exit_weights[GROWTH[side, name]]
+    whole: Numeric = total
+    return whole
 
 
 def entries(v: Inputs, side: str) -> Iterator[tuple[str, int, Any, Any, Any]]:

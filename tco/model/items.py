@@ -24,8 +24,7 @@ OWN, RENT = SIDES = ("own", "rent")
 START, MONTH, EXIT = "start", "month", "exit"
 
 # How a monthly amount develops: its position among the factors of a period.
-FLAT, FLAT_AFTER_WARRANTY, OPEX, OPEX_AFTER_WARRANTY, ELECTRICITY, RENTAL = range(6)
-GROWTHS = ("FLAT", "FLAT_AFTER_WARRANTY", "OPEX", "OPEX_AFTER_WARRANTY", "ELECTRICITY", "RENTAL")
+FLAT, FLAT_AFTER_WARRANTY, OPEX, OPEX_AFTER_WARRANTY, ELECTRICITY, RENTAL = GROWTHS = range(6)
 # What an amount on leaving is multiplied with: 1, the share of the market value that is left, the
 # months of a commitment that are still to be paid, at the rate that is paid.
 ON_LEAVING, RESIDUAL, UNUSED = range(3)
@@ -341,7 +340,7 @@ class Amounts(NamedTuple):
         """
         sums: list[Numeric] = [0] * len(GROWTHS)
         for name, amount in self.month.items():
-            growth = _GROWTH[name]
+            growth = _MONTHLY_GROWTH[name]
             sums[growth] = sums[growth] + amount
         return sums
 
@@ -355,14 +354,18 @@ def amounts(v: Inputs, side: str) -> Amounts:
     >>> amounts(v, "own").month["staff"]
     40.0
     """
-    base: Any = basis(v) if side == OWN else rental.compute_usd(v)
-    leased: Any = v.financing == "lease"
-    found = Amounts({}, {}, {})
-    for when, rows in zip(found, _AMOUNTS[side], strict=True):
-        for name, amount, hardware in rows:
-            cost = base.hardware[name] if hardware else amount(v, base)
-            when[name] = select(leased, 0, cost) if hardware else cost
-    return found
+    base: Any = rental.compute_usd(v) if side == RENT else basis(v)
+    start, month, leaving = _AMOUNTS[side]
+    at_start = {name: amount(v, base) for name, amount in start}
+    if side == OWN:
+        leased: Any = v.financing == "lease"
+        bought = {name: select(leased, 0, cost) for name, cost in base.hardware.items()}
+        at_start = bought | at_start
+    return Amounts(
+        at_start,
+        {name: amount(v, base) for name, amount in month},
+        {name: amount(v, base) for name, amount in leaving},
+    )
 
 
 def hardware(v: Inputs) -> dict[str, Numeric]:
@@ -437,11 +440,16 @@ _TAXED = {
     (RENT, EXIT): (DEDUCTED,),
 }
 _ROWS = {(item.side, item.name): item for item in ITEMS}
-_GROWTH = {item.name: item.growth or 0 for item in ITEMS if item.amount and item.when == MONTH}
+# How the amount of an item develops.
+GROWTH = {(item.side, item.name): item.growth for item in ITEMS if item.amount}
+_MONTHLY_GROWTH = {item.name: item.growth for item in ITEMS if item.amount and item.when == MONTH}
+# The amounts of each side: at the start those of the hardware come first, and apart.
 _AMOUNTS = {
     side: tuple(
         tuple(
-            (item.name, item.amount, item.hardware) for item in items_of(side, when) if item.amount
+            (item.name, item.amount)
+            for item in items_of(side, when)
+            if item.amount and not item.hardware
         )
         for when in (START, MONTH, EXIT)
     )

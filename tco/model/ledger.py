@@ -11,7 +11,7 @@ from tco.inputs.calling import takes_inputs
 from tco.inputs.checks import clean
 from tco.model import ownership
 from tco.model.breakeven import model_values, one_scenario
-from tco.model.cashflows import accumulate, entries
+from tco.model.cashflows import Point, accumulate, entries
 from tco.model.facility import peak_it_kw, servers_by_power, servers_by_space
 from tco.model.results import checked, rack_limit_problem
 from tco.numeric import any_true
@@ -95,9 +95,10 @@ def curves(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
     import pandas as pd
 
     resolved = _one(scenario_of(scenario, inputs), "curves()", (_PRICE, _RATE))
+    points = [Point(*point) for point in accumulate(resolved).points or ()]
     rows = [
         (month, p.t_months, p.own, p.rent, p.own_exit, p.rent_exit)
-        for month, p in enumerate(accumulate(resolved).points or ())
+        for month, p in enumerate(points)
     ]
     return pd.DataFrame(rows, columns=CURVE_COLUMNS).astype(
         {name: float for name in CURVE_COLUMNS if name != "month"}

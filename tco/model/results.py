@@ -157,7 +157,7 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
         present_value(moved, OWN, totals) - own if owning else 0
     )
     if any_true(totals.followed):
-        other = accumulate(moved, compared=False)
+        other = accumulate(moved, compared=False, sized=False)
         further = (other.rent_npv - rent) - (other.own_npv - own)
         rise = select(totals.followed, further, rise)
     none = infinity(gross)
