@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,9 +22,7 @@ from tco.report.csv import cell
 if TYPE_CHECKING:
     from tco.market.importers.download import Fetched
 
-_COLLECTORS = ("skypilot", "gpuhunt", "csv")
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
-_ASIDE = ("file", "line", "provider", "gpu", "reason", "text")
 
 _as_of = click.option(
     "--as-of", metavar="DATE", help="Day the prices are of; by default the day of the file."
@@ -48,7 +45,7 @@ def prices() -> None:
 
 
 @prices.command("import")
-@click.argument("collector", type=click.Choice(_COLLECTORS))
+@click.argument("collector", type=click.Choice(("skypilot", "gpuhunt", "csv")))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_as_of
 @click.option("--provider", metavar="KEY", help="Whose prices; by default as the file is named.")
@@ -114,7 +111,8 @@ def update_command(
 
     batches: list[Batch] = []
     failed = 0
-    with tempfile.TemporaryDirectory() as folder, _downloading() as bar:
+    bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, delay=1, leave=False)
+    with tempfile.TemporaryDirectory() as folder, bar:
         for fetched in download.fetch_all(
             Path(folder),
             base=base or download.BASE,
@@ -159,7 +157,7 @@ def add_command(
     from tco.market.importers import by_hand
 
     said: dict[str, Any] = {name: text for name, text in told.items() if text is not None}
-    said.setdefault("as_of", _today())
+    said.setdefault("as_of", datetime.now(UTC).date().isoformat())
     foreign = {"provider", "term", "region"} if usd is not None else {"basis"}
     wrong = [Problem(name, f"{name}: not of this kind of price") for name in foreign & set(said)]
     if (usd is None) == (usd_per_gpu_hour is None):
@@ -256,19 +254,15 @@ def _finish(batches: list[Batch], aside: str | None, failed: int) -> None:
     if aside is not None:
         with writing(aside) as stream:
             writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(_ASIDE)
-            writer.writerows(_aside_rows(batches))
+            writer.writerow(("file", "line", "provider", "gpu", "reason", "text"))
+            for batch in batches:
+                for row in batch.aside:
+                    where = (batch.file, row.line, row.provider, row.gpu, row.reason, row.text)
+                    writer.writerow([cell(value) for value in where])
     if batches:
         say(f"tco: {_HOW}")
     if failed:
         raise DataError(f"{failed} not imported, {len(batches)} imported")
-
-
-def _aside_rows(batches: Iterable[Batch]) -> Iterator[list[str]]:
-    for batch in batches:
-        for row in batch.aside:
-            where = (batch.file, row.line, row.provider, row.gpu, row.reason, row.text)
-            yield [cell(value) for value in where]
 
 
 def _downloaded(fetched: Fetched, as_of: str | None) -> Batch:
@@ -283,16 +277,8 @@ def _downloaded(fetched: Fetched, as_of: str | None) -> Batch:
     return read_file("skypilot", path, as_of=day, provider=fetched.provider, source_url=url)
 
 
-def _downloading() -> tqdm[Any]:
-    return tqdm(unit="B", unit_scale=True, delay=1, leave=False)
-
-
 def _show(bar: tqdm[Any], provider: str, so_far: int, size: int | None) -> None:
     bar.set_description(provider, refresh=False)
     bar.total = size
     bar.n = so_far
     bar.update(0)
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

@@ -70,7 +70,7 @@ def result(name: Any, *cells: Any) -> Cell:
     >>> result("month")
     "tco: 'month' is not a result; did you mean months?"
     """
-    return _said(lambda: _result(_known(name, _RESULTS, "a result"), _scenario(cells)))
+    return _said(lambda: _cells([_known(name, _RESULTS, "a result")], _scenario(cells))[0])
 
 
 def input_value(name: Any, *cells: Any) -> Cell:
@@ -117,10 +117,6 @@ def _said(question: Callable[[], Cell]) -> Cell:
 
 def _told(wrong: TcoError) -> str:
     return "tco: " + "; ".join(str(wrong).splitlines())
-
-
-def _result(name: str, scenario: Scenario) -> Cell:
-    return _cells([name], scenario)[0]
 
 
 def _cells(names: list[str], scenario: Scenario) -> list[Cell]:

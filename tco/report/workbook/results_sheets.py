@@ -58,7 +58,10 @@ def write_summary(pen: Pen, content: Content) -> None:
     """Write the sheet Summary."""
     values = content.scenario.values()
     pen.value(0, 0, f"Rent or buy: {values['gpus']:g} {values['gpu']}", "title")
-    for at, line in enumerate((*_LEGEND, _stamps(content)), 1):
+    stamps = versions(content.scenario.catalogue)
+    told = ", ".join(f"{name} {value}" for name, value in stamps.items())
+    made = f"tco {__version__}, data {content.scenario.catalogue.label}, {told}"
+    for at, line in enumerate((*_LEGEND, made), 1):
         pen.value(at, 0, line)
     tax = '=IF(tax_rate>0,"Results are after income tax.","Results are before income tax.")'
     words = "after" if values["tax_rate"] > 0 else "before"
@@ -69,19 +72,17 @@ def write_summary(pen: Pen, content: Content) -> None:
     pen.formula(6, 0, reason, content.answer.reason, "plain")
     row = _write_results(pen, content)
     row = _write_totals(pen, row + 2, content)
-    row = _write_not_counted(pen, row + 2)
+    row += 2
+    pen.value(row, 0, "not counted", "heading")
+    for what in NOT_COUNTED:
+        row += 1
+        pen.value(row, 0, what)
     chart = _chart(pen, content.last_row)
     pen.sheet.insert_chart(_FIRST - 1, _CONVERTED_UNIT + 2, chart)
     for at, width in enumerate((34, 16, 24, 60, 16, 24)):
         pen.sheet.set_column(at, at, width)
     pen.sheet.freeze_panes(_FIRST, 0)
     finish(pen.sheet, row, _CONVERTED_UNIT + 12, _FIRST - 1)
-
-
-def _stamps(content: Content) -> str:
-    stamps = versions(content.scenario.catalogue)
-    told = ", ".join(f"{name} {value}" for name, value in stamps.items())
-    return f"tco {__version__}, data {content.scenario.catalogue.label}, {told}"
 
 
 def _write_results(pen: Pen, content: Content) -> int:
@@ -144,13 +145,6 @@ def _write_totals(pen: Pen, row: int, content: Content) -> int:
         pen.formula(row, _VALUE, spreadsheet(formula, cells), content.model.names[name])
         pen.name(name, row, _VALUE)
     return row
-
-
-def _write_not_counted(pen: Pen, row: int) -> int:
-    pen.value(row, 0, "not counted", "heading")
-    for at, what in enumerate(NOT_COUNTED, 1):
-        pen.value(row + at, 0, what)
-    return row + len(NOT_COUNTED)
 
 
 def _chart(pen: Pen, last_row: int) -> Chart:
