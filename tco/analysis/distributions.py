@@ -261,7 +261,7 @@ def shares_of(
         from scipy import special
         from scipy.stats import qmc
 
-    from tco.model.blocks import BLOCK
+    from tco.model.breakeven import BLOCK
 
     mixing = factor(pairs) or {}
     names = list(wanted)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tco.analysis.savings import Case, Saving, case_of, numeric_input, saving, savings, spread
 from tco.errors import needing
 from tco.inputs import INPUTS, Inputs
-from tco.inputs.calling import takes_inputs
+from tco.inputs.text import takes_inputs
 from tco.model.facility import peak_it_kw, servers_by_space
 from tco.numeric import WATTS_PER_KILOWATT
 from tco.scenario import Scenario, scenario_of

@@ -10,7 +10,7 @@ from tco.errors import InputError
 from tco.finance.annuity import equivalent_annual_cost, net_advantage_to_leasing
 from tco.finance.discounting import compound_interest, rate_per_period
 from tco.finance.returns import irr, mirr
-from tco.inputs.calling import takes_inputs
+from tco.inputs.text import takes_inputs
 from tco.model.breakeven import breakeven, one_scenario
 from tco.model.items import OWN, items_of
 from tco.model.ledger import ledger_rows

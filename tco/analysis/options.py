@@ -23,8 +23,8 @@ from tco.analysis.comparison import (
 from tco.errors import InputError, Problem
 from tco.finance.discounting import levelised
 from tco.inputs import INPUTS, Inputs
-from tco.inputs.calling import takes_inputs
 from tco.inputs.checks import clean, midpoint
+from tco.inputs.text import takes_inputs
 from tco.market.choice import QUESTION_INPUTS, Question, beliefs, believed_values
 from tco.market.files import first_day
 from tco.model import rental

@@ -17,7 +17,7 @@ from tco.analysis.savings import (
 )
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
-from tco.inputs.calling import takes_inputs
+from tco.inputs.text import takes_inputs
 from tco.market.data_tables import BASE, Stress, load_stresses
 from tco.model.breakeven import breakeven, one_scenario
 from tco.scenario import Scenario, scenario_of

@@ -20,8 +20,8 @@ from tco.analysis.distributions import (
 from tco.analysis.savings import saving
 from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, Inputs, Param
-from tco.inputs.calling import takes_inputs
 from tco.inputs.checks import clean, describe, outside
+from tco.inputs.text import takes_inputs
 from tco.model.breakeven import breakeven, model_values, one_scenario
 from tco.model.cashflows import entries
 from tco.model.items import EXIT_ITEMS
@@ -213,7 +213,7 @@ class Simulation:
     @cached_property
     def results(self) -> dict[str, Any]:
         """npv_saving_usd, months, own_npv_usd and rent_npv_usd of every future."""
-        from tco.model.blocks import solve_table
+        from tco.model.breakeven import solve_table
 
         values = {**self.scenario.values(), **self.drawn}
         answers = solve_table(values, (len(self.saving),))
@@ -397,7 +397,7 @@ def _futures(
     """
     import numpy as np
 
-    from tco.model.blocks import BLOCK
+    from tco.model.breakeven import BLOCK
 
     if draws <= BLOCK:
         asked = (draws, seed, tuple(sorted(pairs.items())))

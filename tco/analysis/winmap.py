@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.savings import case_of, checked_points, drawn_range, numeric_input, spread
 from tco.errors import InputError, Problem
 from tco.inputs import Inputs
-from tco.inputs.calling import takes_inputs
+from tco.inputs.text import takes_inputs
 from tco.model.results import VERDICTS, feasible
 from tco.scenario import Scenario, scenario_of
 
@@ -45,7 +45,7 @@ def win_map(
     import numpy as np
     import pandas as pd
 
-    from tco.model.blocks import labelled, solve_table
+    from tco.model.breakeven import labelled, solve_table
 
     for name in (x, y):
         numeric_input(name)

@@ -1,15 +1,19 @@
-"""Values that arrive as text: from the command line, a CSV file or a link."""
+"""Values that arrive as text, and how `help()` of the public functions lists the inputs."""
 
 from __future__ import annotations
 
+import inspect
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from tco.inputs import Param
+from tco.inputs import GROUPS, INPUTS, Param
 from tco.inputs.declaration import interval_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+Function = TypeVar("Function", bound=Callable[..., Any])
+
 _FLAGS = {"true": True, "false": False}
 
 
@@ -40,3 +44,27 @@ def parse(declared: Param, text: str, decimal: str = ".") -> Any:
     if decimal != ".":
         text = "..".join(side.replace(decimal, ".") for side in text.split(".."))
     return interval_of(text) or text
+
+
+def takes_inputs(function: Function) -> Function:
+    """Let `help()` of a function of (scenario, /, ..., **inputs) list every input."""
+    declared = inspect.signature(function)
+    own = [p for p in declared.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    keywords = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in INPUTS
+    ]
+    function.__signature__ = declared.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
+    function.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\nInputs:\n\n{listing()}"
+    return function
+
+
+def listing() -> str:
+    """Every input in a line: name, unit, domain, meaning."""
+    lines = []
+    for group in GROUPS:
+        lines.append(f"{group}")
+        for declared in INPUTS.values():
+            if declared.group == group:
+                unit = f" [{declared.unit}]" if declared.unit else ""
+                lines.append(f"    {declared.name}{unit}: {declared.meaning}; {declared.domain}")
+    return "\n".join(lines)

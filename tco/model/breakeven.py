@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Inputs
-from tco.inputs.calling import takes_inputs
+from tco.inputs.checks import common_shape, flatten
+from tco.inputs.text import takes_inputs
 from tco.model.results import BREAKEVENS, RESULTS, STATUSES, VERDICTS, checked, solve
 from tco.numeric import any_true, is_array
 from tco.scenario import Scenario, scenario_of
@@ -18,6 +19,8 @@ from tco.words import reason, tabled, tax_words
 if TYPE_CHECKING:
     import pandas as pd
 
+# Scenarios a block: few enough that a block's arrays stay in the processor's cache.
+BLOCK = 16_384
 # What a shell or a notebook shows of an answer, in this order.
 _SHOWN = {
     "verdict": "",
@@ -229,8 +232,6 @@ def _unknown(scenario: Scenario, name: str, rows: tuple[int, ...] | None) -> str
     """Why a value is not known; of a table, for the first of the rows concerned."""
     place = ""
     if rows is not None:
-        from tco.inputs.arrays import common_shape, flatten
-
         shape, _, _ = common_shape(scenario.given)
         lines = {key: flatten(value, shape) for key, value in scenario.given.items()}
         first = {k: x[rows[0]] if is_array(x) else x for k, x in lines.items()}
@@ -252,9 +253,6 @@ def _is_none(value: Any) -> bool:
 def _table_answer(asked: Scenario) -> Breakeven:
     import numpy as np
 
-    from tco.inputs.arrays import common_shape, flatten
-    from tco.model.blocks import labelled, solve_table
-
     shape, index, _ = common_shape(asked.given)
     values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
     lines = Inputs.of({name: flatten(value, shape) for name, value in values.items()})
@@ -268,3 +266,41 @@ def _table_answer(asked: Scenario) -> Breakeven:
 
         results = {name: pd.Series(value, index=index) for name, value in results.items()}
     return Breakeven(**results, crossings=None, scenario=asked, as_of=values["as_of"])
+
+
+def solve_table(
+    values: dict[str, Any], shape: tuple[int, ...], block: int = BLOCK
+) -> dict[str, Any]:
+    """Every result as an array of the common shape; memory beyond the results is one block's.
+
+    `status` and `verdict` are positions in STATUSES and VERDICTS.
+    """
+    import numpy as np
+
+    size = int(np.prod(shape))
+    if not size:
+        return {name: np.empty(shape, dtype=np.float64) for name in RESULTS}
+    lines = {name: flatten(value, shape) for name, value in values.items()}
+    results: dict[str, Any] = {}
+    for start in range(0, size, block):
+        part = slice(start, min(start + block, size))
+        cut = {k: x[part] if hasattr(x, "shape") else x for k, x in lines.items()}
+        with np.errstate(all="ignore"):
+            solved, _ = solve(Inputs.of(cut))
+        for name, value in solved.items():
+            if name not in results:
+                whole = name in ("status", "verdict")
+                results[name] = np.empty(size, dtype=np.int8 if whole else np.float64)
+            results[name][part] = value
+    return {name: line.reshape(shape) for name, line in results.items()}
+
+
+def labelled(positions: Any, levels: tuple[str, ...]) -> Any:
+    """Positions in the levels as a categorical; words in an array of another shape than a line."""
+    import numpy as np
+
+    if positions.ndim == 1:
+        import pandas as pd
+
+        return pd.Categorical.from_codes(positions.astype(np.int8), pd.Index(levels))
+    return np.array(levels, dtype=object)[positions.astype(np.int8)]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
 from tco.inputs import Inputs, Param
-from tco.inputs.calling import takes_inputs
 from tco.inputs.checks import clean
+from tco.inputs.text import takes_inputs
 from tco.model import ownership
 from tco.model.breakeven import model_values, one_scenario
 from tco.model.cashflows import Point, accumulate, entries

@@ -8,7 +8,7 @@ import numpy as np
 
 from tco.errors import Problem
 from tco.inputs import INPUTS
-from tco.inputs.arrays import common_shape, flatten
+from tco.inputs.checks import common_shape, flatten
 
 if TYPE_CHECKING:
     from tco.market.catalogue import Catalogue

@@ -105,7 +105,7 @@ def test_an_empty_table_has_an_empty_answer() -> None:
 
 
 def test_blocks_do_not_matter() -> None:
-    from tco.model.blocks import solve_table
+    from tco.model.breakeven import solve_table
 
     scenario = tco.Scenario(
         utilization=np.linspace(0.01, 1, 1_000), billing=["per_use", "committed"] * 500

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import tco
 from tco.errors import InputError
 from tco.inputs import INPUTS, Inputs
-from tco.inputs.arrays import common_shape
-from tco.model.blocks import solve_table
+from tco.inputs.checks import common_shape
+from tco.model.breakeven import solve_table
 from tco.model.ledger import ledger_rows
 from tco.model.results import RESULTS, solve
 from tco.scenario import Scenario
