@@ -1,0 +1,252 @@
+"""One verdict: every surface says the same word, confidence, break-even and nearest flip."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+import tco
+from tco import words
+from tco.cli import main
+from tco.inputs import INPUTS
+from tests.app.helpers import html_of, opened
+from tests.neutral import NEUTRAL
+
+AS_OF = "2026-11-21"
+RATE = "breakeven_rate_usd_per_gpu_hour"
+TAXED = {"tax_rate": 0.25, "depreciation": "macrs_5"}
+LEASED = {"financing": "lease", "lease_usd_per_gpu_month": 60, "lease_months": 24}
+# Both sides cost the same: nothing but a fee of the one and the price of the other.
+SAME = {name: value for name, value in NEUTRAL.items() if value is not None} | {
+    "gpu": "L4",
+    "price_usd_per_gpu": 100.0,
+    "upfront_usd_per_gpu": 100.0,
+    "utilization": 0.5,
+    "rate_usd_per_gpu_hour": 0.0,
+}
+SCENARIOS: dict[str, dict[str, Any]] = {
+    "the example": {},
+    "both sides cost the same": SAME,
+    **{f"L4, {share:g} busy": {"gpu": "L4", "utilization": share} for share in (0.05, 0.3, 0.45)},
+    **{f"L4, {share:g} busy": {"gpu": "L4", "utilization": share} for share in (0.6, 0.8, 1)},
+    **{f"L4 at {rate:g}": {"gpu": "L4", "rate_usd_per_gpu_hour": rate} for rate in (0.3, 0.5)},
+    **{f"L4 at {rate:g}": {"gpu": "L4", "rate_usd_per_gpu_hour": rate} for rate in (0.53, 0.85, 5)},
+    **{f"{gpu}, half busy": {"gpu": gpu, "utilization": 0.5} for gpu in ("A10", "L40S")},
+    **{f"{gpu}, half busy": {"gpu": gpu, "utilization": 0.5} for gpu in ("A100-80GB-SXM", "B200")},
+    **{f"{gpu}, 0.8 busy": {"gpu": gpu, "utilization": 0.8} for gpu in ("H100-SXM", "H200")},
+    **{f"{gpu}, 0.8 busy": {"gpu": gpu, "utilization": 0.8} for gpu in ("RTX-4090",)},
+    "always on": {"gpu": "L4", "billing": "always_on", "utilization": 0.2},
+    "committed": {"gpu": "L4", "term": "1yr", "rate_usd_per_gpu_hour": 0.45},
+    "committed and left": {"gpu": "L4", "term": "3yr", "horizon_months": 40, "utilization": 0.9},
+    "spot": {"gpu": "L4", "term": "spot"},
+    "one provider": {"gpu": "L4", "provider": "gcp"},
+    "its own site": {"gpu": "L4", "hosting": "own_site", "utilization": 0.7},
+    "all in": {"gpu": "L4", "hosting": "colo_all_in"},
+    "used": {"gpu": "L4", "price_basis": "used"},
+    "no resale": {"gpu": "L4", "resale_decline_per_year": 1},
+    "a year": {"gpu": "L4", "horizon_months": 12},
+    "five years and a half month": {"gpu": "L4", "horizon_months": 60.5, "utilization": 0.4},
+    "dear money": {"gpu": "L4", "discount_rate": 0.4, "utilization": 0.6},
+    "free money": {"gpu": "L4", "discount_rate": 0},
+    "taxed": {"gpu": "L4", "utilization": 0.7, **TAXED},
+    "a loan": {
+        "gpu": "L4",
+        "financing": "loan",
+        "financed_share": 0.8,
+        "loan_apr": 0.07,
+        "utilization": 0.6,
+        **TAXED,
+    },
+    "a lease": {"gpu": "L4", "utilization": 0.6, **LEASED},
+    "a lease bought out": {"gpu": "L4", **LEASED, "lease_buyout_usd_per_gpu": 400, **TAXED},
+    "delivered late": {"gpu": "L4", "delivery_months": 5, "utilization": 0.7},
+    "refreshed": {"gpu": "L4", "refresh_months": 24, "refresh_price_usd_per_gpu": 2_000},
+    "whole racks": {"gpu": "L4", "gpus": 100, "whole_servers": True, "whole_racks": True},
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one surface says; None for what it does not show."""
+
+    verdict: str | None
+    chance_buy: float | None = None
+    confidence: str | None = None
+    rate: float | None = None
+    flip: str | None = None
+    first: str | None = None
+    page: str | None = None
+
+
+def options_of(scenario: dict[str, Any]) -> list[str]:
+    """The scenario as options of the shell."""
+    found = ["--as-of", AS_OF]
+    for name, value in scenario.items():
+        option = "--" + name.replace("_", "-")
+        if isinstance(value, bool):
+            found += [option, "true" if value else "false"]
+        else:
+            found += [option, str(value)]
+    return found
+
+
+def ran(*arguments: str) -> Result:
+    done = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done
+
+
+def by_python(scenario: dict[str, Any]) -> Said:
+    answer = tco.breakeven(**scenario, as_of=AS_OF)
+    odds = tco.simulate(**scenario, as_of=AS_OF)
+    assert odds.chance == odds.chance_buy
+    sentence = words.rate_sentence(
+        answer.scenario.values()["utilization"],
+        answer.breakeven_rate_usd_per_gpu_hour,
+        answer.scenario.values()["rate_usd_per_gpu_hour"],
+        is_buying=answer.npv_saving_usd > 0,
+    )
+    flip = answer.reason[answer.reason.rindex(". ") + 2 :] if "Nothing" not in answer.reason else ""
+    return Said(
+        answer.verdict, odds.chance_buy, odds.confidence, getattr(answer, RATE), flip, sentence
+    )
+
+
+def by_shell(scenario: dict[str, Any]) -> Said:
+    text = ran("breakeven", *options_of(scenario), "--odds").output
+    cells = dict(re.findall(r"(?m)^([a-z_]+) {2,}(\S+)", text))
+    reason = text.splitlines()[0]
+    return Said(
+        cells["verdict"],
+        float(cells["chance_buy"]),
+        cells.get("confidence", "").replace("none", ""),
+        math.inf if cells[RATE] == "none" else float(cells[RATE].replace(",", "")),
+        reason[reason.rindex(". ") + 2 :],
+    )
+
+
+def by_json(scenario: dict[str, Any]) -> Said:
+    results = json.loads(ran("breakeven", *options_of(scenario), "--odds", "--json").output)
+    return said_of(results["results"])
+
+
+def said_of(cells: dict[str, Any]) -> Said:
+    reason = str(cells["reason"])
+    rate = cells[RATE]
+    return Said(
+        cells["verdict"],
+        float(cells["chance_buy"]),
+        cells["confidence"] or "",
+        math.inf if rate in (None, "") else float(rate),
+        reason[reason.rindex(". ") + 2 :],
+    )
+
+
+def by_csv(scenario: dict[str, Any], folder: Any) -> Said:
+    ran("report", *options_of(scenario), "-o", str(folder / "report.csv"))
+    rows = csv.DictReader(io.StringIO((folder / "report.csv").read_text(encoding="utf-8-sig")))
+    return said_of({row["name"]: row["value"] for row in rows if row["section"] == "result"})
+
+
+def by_workbook(scenario: dict[str, Any], folder: Any) -> Said:
+    ran("report", *options_of(scenario), "-o", str(folder / "report.xlsx"))
+    book = openpyxl.load_workbook(folder / "report.xlsx", data_only=True)
+    cells: dict[str, Any] = {}
+    for row in book["Summary"].iter_rows(values_only=True):
+        found = [cell for cell in row[:2] if cell is not None]
+        if found and isinstance(found[0], str):
+            if re.match(r"(Buy|Rent|Toss-up|Nothing)\b.*\$", found[0]):
+                cells.setdefault("reason", found[0])
+            cells.setdefault(found[0], row[1] if len(row) > 1 else None)
+    return said_of(cells)
+
+
+def by_sheet(scenario: dict[str, Any], folder: Any) -> Said:
+    ran("report", *options_of(scenario), "-o", str(folder / "report.html"))
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    headline = re.search(r'<h2 class="headline">(.*?)</h2>', page)
+    lead = re.search(r'<p class="lead">(.*?)</p>', page)
+    assert headline
+    assert lead
+    return shown(headline[1], lead[1], page)
+
+
+def by_app(scenario: dict[str, Any]) -> Said:
+    link = {name: str(value) for name, value in scenario.items()}
+    page = html_of(opened(**link, as_of=AS_OF))
+    headline = re.search(r"<p class='tco-word'>(.*?)</p>", page)
+    lead = re.search(r"<p class='tco-lead'>(.*?)</p>", page)
+    assert headline
+    assert lead
+    return shown(headline[1], lead[1], page)
+
+
+def shown(headline: str, lead: str, page: str) -> Said:
+    word, _, sure = headline.partition(" · ")
+    known = {shown: verdict for verdict, shown in words.VERDICT_WORDS.items() if verdict}
+    return Said(known[word], confidence=sure.removesuffix(" confidence"), first=lead, page=page)
+
+
+def nearest_flip(scenario: dict[str, Any]) -> str:
+    """The nearest value at which the other side wins, as a sentence writes it.
+
+    Where most futures are against the verdict a page says that instead.
+    """
+    answer, odds = tco.breakeven(**scenario, as_of=AS_OF), tco.simulate(**scenario, as_of=AS_OF)
+    share = odds.chance_buy if answer.npv_saving_usd > 0 else 1 - odds.chance_buy
+    if not answer.flips or share < 0.5:
+        return ""
+    name, value = answer.flips[0]
+    return str(INPUTS[name].spoken(value))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_surface_says_the_same(name: str, tmp_path: Any) -> None:
+    scenario = SCENARIOS[name]
+    truth = by_python(scenario)
+    surfaces = {
+        "shell": by_shell(scenario),
+        "JSON": by_json(scenario),
+        "CSV": by_csv(scenario, tmp_path),
+        "workbook": by_workbook(scenario, tmp_path),
+        "sheet": by_sheet(scenario, tmp_path),
+        "app": by_app(scenario),
+    }
+    for surface, said in surfaces.items():
+        assert said.verdict == truth.verdict, surface
+        assert said.confidence == truth.confidence, surface
+        for field in ("chance_buy", "rate"):
+            if (number := getattr(said, field)) is not None:
+                assert number == pytest.approx(getattr(truth, field), abs=6e-5), (surface, field)
+        if said.flip is not None:
+            assert said.flip == truth.flip, surface
+        if said.first is not None:
+            assert said.first.startswith(str(truth.first)), surface
+        if said.page is not None and (nearest := nearest_flip(scenario)):
+            assert nearest in said.page, surface
+
+
+def test_the_scenarios_cover_all_verdicts_and_confidences() -> None:
+    assert len(SCENARIOS) == 40
+    found = {(said.verdict, said.confidence) for said in map(by_python, SCENARIOS.values())}
+    assert {verdict for verdict, _ in found} == {"buy", "rent", "toss_up"}
+    assert {sure for _, sure in found} == {"high", "medium", "low", ""}
+    assert all((verdict == "toss_up") == (sure == "") for verdict, sure in found)
+
+
+def test_two_identical_sides_cost_the_same() -> None:
+    assert tco.breakeven(**SAME).verdict == "toss_up"
+    assert "both cost the same" in str(tco.breakeven(**SAME).reason)
+
+
+def test_the_inputs_of_the_scenarios_exist() -> None:
+    assert all(set(scenario) <= set(INPUTS) for scenario in SCENARIOS.values())
