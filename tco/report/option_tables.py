@@ -17,7 +17,7 @@ from tco.model.cashflows import entries
 from tco.model.items import GROUPS, TAX_GROUP, item_of
 from tco.report.currency import conversion_of
 from tco.scenario import Scenario
-from tco.words import VERDICT_WORDS, percent, rate_text, usd
+from tco.words import VERDICT_WORDS, capital, percent, rate_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +146,7 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
     listed = "; ".join(
         f"{_between(low, high)} {doing(row['option'], row['hosting'])}" for row, low, high in others
     )
-    return f"{said}{listed[:1].upper()}{listed[1:]} is."
+    return f"{said}{capital(listed)} is."
 
 
 def envelope_title(lines: pd.DataFrame) -> str:
@@ -157,7 +157,7 @@ def envelope_title(lines: pd.DataFrame) -> str:
     'Renting spot is cheapest at any utilisation'
     """
     found = [(doing(row["option"], row["hosting"]), high) for row, _, high in stretches(lines)]
-    first = f"{found[0][0][:1].upper()}{found[0][0][1:]} is cheapest"
+    first = f"{capital(found[0][0])} is cheapest"
     if len(found) == 1:
         return f"{first} at any utilisation"
     between = "".join(f", {way} to {percent(high)}" for way, high in found[1:-1])
@@ -177,7 +177,7 @@ def stacks_title(stacks: pd.DataFrame) -> str:
     cheapest_first = sorted(costs, key=lambda side: costs[side])
     said = [f"{doing(*best[side])} costs {rate_text(costs[side])}" for side in cheapest_first]
     text = f"{', '.join(said)} per busy hour"
-    return f"{text[:1].upper()}{text[1:]}"
+    return capital(text)
 
 
 def left_out(frame: pd.DataFrame) -> list[str]:

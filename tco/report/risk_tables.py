@@ -16,7 +16,7 @@ from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.scenario import Scenario
-from tco.words import VERDICT_WORDS, dollars, fixed_percent, percent, period, usd
+from tco.words import VERDICT_WORDS, capital, dollars, fixed_percent, percent, period, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,8 +224,7 @@ def input_label(name: str) -> str:
     >>> input_label("utilization"), input_label("pue")
     ('Share of busy hours', 'PUE')
     """
-    words = INPUTS[name].phrase
-    return f"{words[:1].upper()}{words[1:]}"
+    return capital(INPUTS[name].phrase)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from tco.report.sheet.curve import cumulative
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
 from tco.words import (
+    capital,
     dollars,
     number,
     payback_title,
@@ -174,7 +175,7 @@ def _mattering(facts: Facts, row: Row, known: dict[str, Reference]) -> Mattering
     flip, note = _flip(name, facts.flips.get(name, []))
     return Mattering(
         name=name,
-        words=words[:1].upper() + words[1:],
+        words=capital(words),
         unit=INPUTS[name].shown_unit.removeprefix("%").strip(),
         value=_short(name, row["value"]),
         flip=flip,
