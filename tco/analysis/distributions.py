@@ -15,6 +15,7 @@ from tco.inputs.declaration import Interval
 from tco.market.choice import default_entry, newest_of
 from tco.market.data_tables import correlations
 from tco.market.records import CHOICE, LOG_NORMAL, PERT
+from tco.model.breakeven import BLOCK
 
 if TYPE_CHECKING:
     from tco.scenario import Scenario
@@ -260,8 +261,6 @@ def shares_of(
     with needing("odds need"):
         from scipy import special
         from scipy.stats import qmc
-
-    from tco.model.breakeven import BLOCK
 
     mixing = factor(pairs) or {}
     names = list(wanted)

@@ -22,7 +22,7 @@ from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, Inputs, Param
 from tco.inputs.checks import clean, describe, outside
 from tco.inputs.text import takes_inputs
-from tco.model.breakeven import breakeven, model_values, one_scenario
+from tco.model.breakeven import BLOCK, breakeven, model_values, one_scenario, solve_table
 from tco.model.cashflows import entries
 from tco.model.items import EXIT_ITEMS
 from tco.model.results import checked_racks
@@ -213,8 +213,6 @@ class Simulation:
     @cached_property
     def results(self) -> dict[str, Any]:
         """npv_saving_usd, months, own_npv_usd and rent_npv_usd of every future."""
-        from tco.model.breakeven import solve_table
-
         values = {**self.scenario.values(), **self.drawn}
         answers = solve_table(values, (len(self.saving),))
         return {name: answers[name] for name in _KEPT}
@@ -396,8 +394,6 @@ def _futures(
     others draw the same.
     """
     import numpy as np
-
-    from tco.model.breakeven import BLOCK
 
     if draws <= BLOCK:
         asked = (draws, seed, tuple(sorted(pairs.items())))

@@ -9,6 +9,7 @@ from tco.analysis.savings import case_of, checked_points, drawn_range, numeric_i
 from tco.errors import InputError, Problem
 from tco.inputs import Inputs
 from tco.inputs.text import takes_inputs
+from tco.model.breakeven import labelled, solve_table
 from tco.model.results import VERDICTS, feasible
 from tco.scenario import Scenario, scenario_of
 
@@ -44,8 +45,6 @@ def win_map(
     """
     import numpy as np
     import pandas as pd
-
-    from tco.model.breakeven import labelled, solve_table
 
     for name in (x, y):
         numeric_input(name)
