@@ -14,7 +14,7 @@ from tco.market.choice import age_days, freshness
 from tco.market.records import ASSUMPTION
 from tco.report.ranges import no_effect, without
 from tco.scenario import Resolved, Scenario
-from tco.words import dollars, number, old_prices, percent, usd
+from tco.words import dollars, months_text, old_prices, percent, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,17 +224,21 @@ def formulas(answer: Breakeven, simulation: Simulation | None) -> tuple[Formula,
     ('Own cost of a busy GPU-hour', True, False)
     """
     values = answer.scenario.values()
-    own = _counting(values, _OWN_GROUPS, (*_HOURS, *_TIME))
-    rent = _counting(values, ("rental", "tax"), (*_HOURS, *_TIME, "opex_growth_per_year"))
+
+    def counting(groups: Iterable[str], *others: str) -> tuple[str, ...]:
+        """The inputs of some groups that change the answer of these values, and some others."""
+        return tuple(
+            name
+            for name, declared in INPUTS.items()
+            if name in (*_HOURS, *_TIME, *others)
+            or (declared.group in groups and values[name] and not no_effect(name, values))
+        )
+
+    own, rent = counting(_OWN_GROUPS), counting(("rental", "tax"), "opex_growth_per_year")
     both = tuple(name for name in INPUTS if name in {*own, *rent})
-    return (*_costs(answer, own, rent), *_compared(answer, both), *_odds(simulation))
-
-
-def _costs(
-    answer: Breakeven, own: tuple[str, ...], rent: tuple[str, ...]
-) -> tuple[Formula, Formula]:
     hour = "divided by the busy GPU-hours, each discounted like the money of its month."
-    return (
+    fair, payback = answer.breakeven_rate_usd_per_gpu_hour, answer.months
+    found = [
         Formula(
             "Own cost of a busy GPU-hour",
             usd(answer.own_usd_per_gpu_hour),
@@ -247,11 +251,6 @@ def _costs(
             f"Present value of every cost of renting, start-up and storage included, {hour}",
             rent,
         ),
-    )
-
-
-def _compared(answer: Breakeven, both: tuple[str, ...]) -> tuple[Formula, ...]:
-    return (
         Formula(
             "What buying saves",
             dollars(answer.npv_saving_usd),
@@ -261,46 +260,27 @@ def _compared(answer: Breakeven, both: tuple[str, ...]) -> tuple[Formula, ...]:
         ),
         Formula(
             "Payback",
-            _months(answer.months),
+            "none" if payback == float("inf") else months_text(payback),
             "The first month from which the discounted costs of owning so far, without resale, "
             "stay below those of renting.",
             both,
         ),
         Formula(
             "Break-even rate",
-            _rate(answer.breakeven_rate_usd_per_gpu_hour),
+            "none" if fair == float("inf") else usd(fair),
             "The rental rate at which what buying saves is 0, every other input held.",
             tuple(name for name in both if name != "rate_usd_per_gpu_hour"),
         ),
-    )
-
-
-def _odds(simulation: Simulation | None) -> Iterable[Formula]:
-    if simulation is None:
-        return
-    words = (
-        f"Share of {simulation.draws:,} simulated futures in which buying saves money. Every input "
-        "that you did not give is drawn between its low and its high (P10 and P90)."
-    )
-    chance = percent(simulation.chance_buy)
-    yield Formula("Chance that buying is cheaper", chance, words, simulation.uncertain)
-
-
-def _counting(
-    values: dict[str, Any], groups: Iterable[str], others: Iterable[str]
-) -> tuple[str, ...]:
-    """The inputs of some groups that change the answer of these values, and some others."""
-    listed, wanted = {*groups}, {*others}
-    return tuple(
-        name
-        for name, declared in INPUTS.items()
-        if name in wanted or (declared.group in listed and _counts(name, values))
-    )
-
-
-def _counts(name: str, values: dict[str, Any]) -> bool:
-    value = values[name]
-    return bool(value != 0 and value is not False and not no_effect(name, values))
+    ]
+    if simulation is not None:
+        words = (
+            f"Share of {simulation.draws:,} simulated futures in which buying saves money. Every "
+            "input that you did not give is drawn between its low and its high (P10 and P90)."
+        )
+        chance = percent(simulation.chance_buy)
+        uncertain = simulation.uncertain
+        found.append(Formula("Chance that buying is cheaper", chance, words, uncertain))
+    return tuple(found)
 
 
 def cited_inputs(scenario: Scenario, names: Iterable[str]) -> str:
@@ -314,11 +294,3 @@ def cited_inputs(scenario: Scenario, names: Iterable[str]) -> str:
         f"{INPUTS[name].label} {INPUTS[name].written(values[name])} [{origin(scenario, name)}]"
         for name in names
     )
-
-
-def _months(months: float) -> str:
-    return "none" if months == float("inf") else f"{number(months)} months"
-
-
-def _rate(rate: float) -> str:
-    return "none" if rate == float("inf") else usd(rate)
