@@ -8,7 +8,27 @@ the start.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from typing import NamedTuple
+
+from tco.model.items import (
+    DEDUCTED,
+    ELECTRICITY,
+    EXIT,
+    FLAT,
+    FLAT_AFTER_WARRANTY,
+    MONTH,
+    OPEX,
+    OPEX_AFTER_WARRANTY,
+    OWN,
+    RENT,
+    RENTAL,
+    SIDES,
+    START,
+    Item,
+    items_of,
+)
+from tco.report.workbook.names import DERIVED
 
 
 class Column(NamedTuple):
@@ -23,14 +43,6 @@ class Column(NamedTuple):
     unit: str = "USD"
     start: str = ""
     item: str = ""
-
-
-def _item(side: str, item: str, formula: str, meaning: str, start: str = "") -> Column:
-    return Column(f"{side}_{item}", formula, meaning, start=start, item=item)
-
-
-def _once(item: str, start: str, meaning: str) -> Column:
-    return _item("own", item, "", meaning, start)
 
 
 TIME = (
@@ -287,183 +299,164 @@ BOOKS = (
     ),
 )
 
-OWN = (
-    _once("gpus", "0 if leased else hardware_gpus_usd", "cards in use"),
-    _once("spares", "0 if leased else hardware_spares_usd", "cards in stock"),
-    _once("servers", "0 if leased else hardware_servers_usd", "servers without GPUs"),
-    _once("network", "0 if leased else hardware_network_usd", "switches and cables"),
-    _once("install", "gpus * install_usd_per_gpu", "freight and racking"),
-    _once("sales_tax", "row_sum(own_gpus, own_network) * sales_tax_rate", "not recovered"),
-    _once("loan_proceeds", "-loan_usd", "what the loan brings"),
-    _item(
-        "own",
-        "energy_it",
-        "energy_it_usd_per_month * electricity_growth * in_service",
-        "power of GPUs and servers",
-    ),
-    _item(
-        "own",
-        "energy_cooling",
-        "energy_cooling_usd_per_month * electricity_growth * in_service",
-        "what the facility draws beyond",
-    ),
-    _item("own", "space", "space_usd_per_month * opex_growth * in_service", "racks"),
-    _item(
-        "own", "colocation", "colocation_usd_per_month * opex_growth * in_service", "reserved kW"
-    ),
-    _item("own", "staff", "staff_usd_per_month * opex_growth * in_service", "people"),
-    _item(
-        "own",
-        "maintenance",
-        "maintenance_usd_per_month * opex_growth * after_warranty",
-        "contract after the warranty",
-    ),
-    _item("own", "failures", "failures_usd_per_month * after_warranty", "GPUs replaced"),
-    _item("own", "licences", "licences_usd_per_month * opex_growth * in_service", "software"),
-    _item("own", "insurance", "insurance_usd_per_month * in_service", "of the hardware"),
-    _item(
-        "own",
-        "rent_until_delivery",
+# The items are the model's: its table says which there are, in which order, and what they mean.
+
+
+def _listed(side: str, leaving: bool) -> list[Item]:
+    """The items of a side in the order of their columns; what is due on leaving has others."""
+    return [
+        item for item in items_of(side) if (EXIT in item.when if leaving else item.when != EXIT)
+    ]
+
+
+def _place(item: Item, leaving: bool) -> str:
+    name = f"{item.side}_exit_{item.name}" if leaving else f"{item.side}_{item.name}"
+    return name.replace("exit_exit", "exit")
+
+
+def _sum(side: str, when: str, wanted: Callable[[Item], object]) -> str:
+    """The sum of some items of a side that are paid then, of adjacent columns at once."""
+    runs: list[list[str]] = [[]]
+    for item in _listed(side, when == EXIT):
+        if when in item.when and wanted(item):
+            runs[-1].append(_place(item, when == EXIT))
+        elif runs[-1]:
+            runs.append([])
+    parts = [f"row_sum({run[0]}, {run[-1]})" if len(run) > 1 else run[0] for run in runs if run]
+    return f"({' + '.join(parts)})"
+
+
+def _deducted(side: str, when: str) -> str:
+    return _sum(side, when, lambda item: item.tax == DEDUCTED)
+
+
+# A monthly amount is that of a full first month, which is a named cell, times how it grows, for as
+# long as there is something to pay for.
+_GROWTHS = {
+    FLAT: "{length}",
+    FLAT_AFTER_WARRANTY: "after_warranty",
+    OPEX: "opex_growth * {length}",
+    OPEX_AFTER_WARRANTY: "opex_growth * after_warranty",
+    ELECTRICITY: "electricity_growth * {length}",
+    RENTAL: "rental_growth * {length}",
+}
+_LENGTHS = {OWN: "in_service", RENT: "share_of_month"}
+# Every other item has a formula here: of a month (or of leaving), and of the start.
+_FORMULAS = {
+    "own_gpus": ("", "0 if leased else hardware_gpus_usd"),
+    "own_spares": ("", "0 if leased else hardware_spares_usd"),
+    "own_servers": ("", "0 if leased else hardware_servers_usd"),
+    "own_network": ("", "0 if leased else hardware_network_usd"),
+    "own_install": ("", "gpus * install_usd_per_gpu"),
+    "own_sales_tax": ("", f"{_sum(OWN, START, lambda item: item.hardware)} * sales_tax_rate"),
+    "own_loan_proceeds": ("", "-loan_usd"),
+    "own_rent_until_delivery": (
         "0 if delivered else (used_gpu_hours * rate_usd_per_gpu_hour * (1 + support_rate) "
         "* market_growth + storage_egress_usd_per_month * opex_growth) * share_of_month",
-        "busy hours rented meanwhile",
+        "",
     ),
-    _item(
-        "own",
-        "lease",
-        "lease_payments * lease_usd_per_month",
-        "payments of the lease",
-        "lease_payments * lease_usd_per_month",
-    ),
-    _item("own", "lease_buyout", "lease_buyout_usd if lease_bought else 0", "bought at its end"),
-    _item("own", "lease_return", "lease_return_usd if lease_renewed else 0", "given back"),
-    _item(
-        "own",
-        "loan_payment",
-        "loan_usd * loan_payment_per_usd if loan_due else 0",
-        "interest and repayment",
-    ),
-    _item("own", "refresh", "refresh_usd if refreshed else 0", "GPUs that replace others"),
-    _item("own", "refresh_resale", "-gpus_market_usd if refreshed else 0", "the old ones, sold"),
-    _item(
-        "own",
-        "refresh_tax",
+    "own_lease": ("lease_payments * lease_usd_per_month", "lease_payments * lease_usd_per_month"),
+    "own_lease_buyout": ("lease_buyout_usd if lease_bought else 0", ""),
+    "own_lease_return": ("lease_return_usd if lease_renewed else 0", ""),
+    "own_loan_payment": ("loan_usd * loan_payment_per_usd if loan_due else 0", ""),
+    "own_refresh": ("refresh_usd if refreshed else 0", ""),
+    "own_refresh_resale": ("-gpus_market_usd if refreshed else 0", ""),
+    "own_refresh_tax": (
         "tax_rate * (gpus_market_usd - gpus_cost_usd * gpus_book) if refreshed else 0",
-        "on the gain of that sale",
+        "",
     ),
-    _item(
-        "own",
-        "tax_deduction",
-        "-tax_rate * (row_sum(own_energy_it, own_lease) + own_lease_return)",
-        "tax saved on what is paid",
-        "-tax_rate * own_lease",
+    "own_tax_deduction": (
+        f"-tax_rate * {_deducted(OWN, MONTH)}",
+        f"-tax_rate * {_deducted(OWN, START)}",
     ),
-    _item("own", "loan_interest_shield", "-tax_rate * loan_usd * loan_interest", "tax saved"),
-    _item(
-        "own",
-        "depreciation_shield",
+    "own_loan_interest_shield": ("-tax_rate * loan_usd * loan_interest", ""),
+    "own_depreciation_shield": (
         "-tax_rate * (gpus_cost_usd * (gpus_book_before - gpus_book) "
         "+ others_cost_usd * (others_book_before - others_book))",
-        "tax saved on what is written off",
+        "",
     ),
-)
-RENT = (
-    _item("rent", "upfront", "", "migration or reservation", "gpus * upfront_usd_per_gpu"),
-    _item(
-        "rent",
-        "compute",
-        "compute_usd_per_month * rental_growth * share_of_month",
-        "GPU-hours that are billed",
-    ),
-    _item("rent", "support", "rent_compute * support_rate", "support plan"),
-    _item(
-        "rent",
-        "storage_egress",
-        "storage_egress_usd_per_month * opex_growth * share_of_month",
-        "storage and data transfer",
-    ),
-    _item(
-        "rent",
-        "tax_deduction",
-        "-tax_rate * row_sum(rent_compute, rent_storage_egress)",
-        "tax saved on what is paid",
-        "-tax_rate * rent_upfront",
-    ),
-)
-
-
-def _exit(side: str, item: str, formula: str, meaning: str) -> Column:
-    column = f"{side}_exit_{item}".replace("exit_exit", "exit")
-    return Column(column, f"({formula}) if active else 0", meaning, item=item)
-
-
-EXITS = (
-    _exit(
-        "own",
-        "resale",
+    "own_exit_resale": (
         "-((next_gpus_usd * kept_after_selling if refreshed else gpus_market_usd) "
         "+ hardware_servers_usd * kept * kept_after_selling) if owned else 0",
-        "what all hardware fetches",
+        "",
     ),
-    _exit("own", "disposal_tax", "tax_rate * (-own_exit_resale - book_usd)", "on the gain of it"),
-    _exit("own", "loan_settlement", "loan_usd * loan_owed", "what is owed"),
-    _exit(
-        "own",
-        "lease_return",
-        "0 if lease_renewed or owned else lease_return_usd",
-        "leased hardware, given back",
-    ),
-    _exit(
-        "own",
-        "unused_lease",
+    "own_exit_disposal_tax": ("tax_rate * (-own_exit_resale - book_usd)", ""),
+    "own_exit_loan_settlement": ("loan_usd * loan_owed", ""),
+    "own_exit_lease_return": ("0 if lease_renewed or owned else lease_return_usd", ""),
+    "own_exit_unused_lease": (
         "((lease_months if lease_buys and t_months > lease_months else "
         "ceil(t_months / lease_months) * lease_months) - lease_paid) * lease_usd_per_month",
-        "rest of the lease's term",
+        "",
     ),
-    _exit(
-        "own",
-        "exit_deduction",
-        "-tax_rate * (own_exit_lease_return + own_exit_unused_lease "
-        "+ loan_usd * (loan_owed - loan_balance))",
-        "tax saved on what is paid then",
+    "own_exit_deduction": (
+        f"-tax_rate * ({_deducted(OWN, EXIT)} + loan_usd * (loan_owed - loan_balance))",
+        "",
     ),
-    _exit(
-        "rent",
-        "unused_commitment",
+    "rent_upfront": ("", "gpus * upfront_usd_per_gpu"),
+    "rent_support": ("rent_compute * support_rate", ""),
+    "rent_tax_deduction": (
+        f"-tax_rate * {_deducted(RENT, MONTH)}",
+        f"-tax_rate * {_deducted(RENT, START)}",
+    ),
+    "rent_exit_unused_commitment": (
         "unused_months * rental_growth * compute_usd_per_month * (1 + support_rate)",
-        "rest of the commitment's term",
+        "",
     ),
-    _exit(
-        "rent",
-        "exit_deduction",
-        "-tax_rate * rent_exit_unused_commitment",
-        "tax saved on what is paid then",
-    ),
-)
-_LUMPS = (
-    "own_depreciation_shield != 0 or own_refresh != 0 or own_refresh_resale != 0 "
-    "or own_lease_buyout != 0 or own_lease_return != 0"
-)
-_OWN = "row_sum(own_gpus, own_depreciation_shield)"
-_RENT = "row_sum(rent_upfront, rent_tax_deduction)"
-_SIZE = "row_size(own_gpus, own_depreciation_shield) + row_size(rent_upfront, rent_tax_deduction)"
+    "rent_exit_deduction": (f"-tax_rate * {_deducted(RENT, EXIT)}", ""),
+}
+
+
+def item_columns(side: str, leaving: bool, named: Container[str]) -> tuple[Column, ...]:
+    """The columns of a side's items; ValueError for one that has neither formula nor amount."""
+    columns = []
+    for item in _listed(side, leaving):
+        name = _place(item, leaving)
+        if name in _FORMULAS:
+            formula, start = _FORMULAS[name]
+        elif f"{item.name}_usd_per_month" in named and item.growth in _GROWTHS and not leaving:
+            grown = _GROWTHS[item.growth].format(length=_LENGTHS[side])
+            formula, start = f"{item.name}_usd_per_month * {grown}", ""
+        else:
+            raise ValueError(
+                f"{side} {item.name} has no formula in the workbook: give {name} one in "
+                f"_FORMULAS, or a monthly amount a named cell {item.name}_usd_per_month"
+            )
+        if leaving:
+            formula = f"({formula}) if active else 0"
+        columns.append(Column(name, formula, item.meaning, start=start, item=item.name))
+    return tuple(columns)
+
+
+_NAMED = {named.name for named in DERIVED}
+OWN_COLUMNS, RENT_COLUMNS = (item_columns(side, False, _NAMED) for side in SIDES)
+OWN_EXITS, RENT_EXITS = (item_columns(side, True, _NAMED) for side in SIDES)
+EXITS = (*OWN_EXITS, *RENT_EXITS)
+_LUMPS = " or ".join(f"{_place(item, False)} != 0" for item in _listed(OWN, False) if item.lump)
+
+
+def _all_of(*columns: Column) -> str:
+    return f"{columns[0].name}, {columns[-1].name}"
+
+
+_OWN, _RENT = f"row_sum({_all_of(*OWN_COLUMNS)})", f"row_sum({_all_of(*RENT_COLUMNS)})"
+_SIZE = f"row_size({_all_of(*OWN_COLUMNS)}) + row_size({_all_of(*RENT_COLUMNS)})"
 SUMS = (
     Column("own_paid_usd", _OWN, "all that owning pays", start=_OWN),
     Column("rent_paid_usd", _RENT, "all that renting pays", start=_RENT),
     Column("paid_size_usd", _SIZE, "both sides' items, each without its sign", start=_SIZE),
     Column(
         "own_due_usd",
-        "row_sum(own_exit_resale, own_exit_deduction)",
+        f"row_sum({_all_of(*OWN_EXITS)})",
         "what owning pays if one stops here",
     ),
     Column(
         "rent_due_usd",
-        "row_sum(rent_exit_unused_commitment, rent_exit_deduction)",
+        f"row_sum({_all_of(*RENT_EXITS)})",
         "what renting pays if one stops here",
     ),
     Column(
         "due_size_usd",
-        "row_size(own_exit_resale, rent_exit_deduction)",
+        f"row_size({_all_of(*EXITS)})",
         "both sides' exit items, each without its sign",
     ),
     Column("lump", _LUMPS, "something that is not paid evenly", ""),

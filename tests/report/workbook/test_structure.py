@@ -16,9 +16,13 @@ from click.testing import CliRunner
 
 from tco.cli import main
 from tco.inputs import INPUTS
+from tco.model.items import DEDUCTED, EXIT, GROUPS, ITEMS, MONTH, OPEX, OWN, Item
 from tco.report.workbook import SHEETS, workbook
+from tco.report.workbook.columns import EXITS, item_columns
 from tco.report.workbook.formula import LITERALS, spreadsheet, worked_out
 from tco.report.workbook.inputs_sheet import QUESTION
+from tco.report.workbook.model import COLUMNS
+from tco.report.workbook.names import DERIVED
 from tco.scenario import Scenario
 from tests.report.workbook.office import Places
 
@@ -131,6 +135,35 @@ def test_each_input_is_validated_by_its_domain(book: openpyxl.Workbook, named: P
         else:
             assert rule.type == "custom"
     assert "as many months as the sheet Months has rows" in rules[named["horizon_months"][1]].error
+
+
+def test_every_item_of_the_model_has_its_columns() -> None:
+    listed = [
+        (item.side, item.name, item.meaning, when == EXIT)
+        for item in ITEMS
+        for when in sorted({EXIT if when == EXIT else MONTH for when in item.when.split()})
+    ]
+    columns = [
+        (name.partition("_")[0], column.item, column.meaning, column in EXITS)
+        for name, column in COLUMNS.items()
+        if column.item
+    ]
+    assert sorted(columns) == sorted(listed)
+
+
+def test_an_item_without_a_formula_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    coffee = Item(
+        *("coffee", OWN, MONTH, DEDUCTED, GROUPS[OWN][4], "staff", "Coffee", "what staff drinks"),
+        amount=lambda v, _: v.gpus,
+        growth=OPEX,
+    )
+    monkeypatch.setattr("tco.model.items.ITEMS", (*ITEMS, coffee))
+    named = {named.name for named in DERIVED}
+    with pytest.raises(ValueError, match="own coffee has no formula in the workbook: give own_cof"):
+        item_columns(OWN, False, named)
+    added = item_columns(OWN, False, {*named, "coffee_usd_per_month"})[-1]
+    assert added.formula == "coffee_usd_per_month * opex_growth * in_service"
+    assert (added.name, added.item, added.meaning) == ("own_coffee", "coffee", "what staff drinks")
 
 
 def test_names_are_unique_and_there_is_no_macro(base: bytes) -> None:
