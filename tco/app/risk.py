@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 _KEPT = 64
 _MOST = len(INPUTS)
 _MAP = ("utilization", "rate_usd_per_gpu_hour")
-_PLACES = {"price_usd_per_gpu": "purchase price", "rate_usd_per_gpu_hour": "rental price"}
 _MONEY = st.column_config.NumberColumn(format="%,.0f")
 _AMOUNTS = ("worth knowing", "buying saves", "saving at low", "saving at high", "swing", "change")
 _SHARE = st.column_config.NumberColumn(format="%.2f")
@@ -102,9 +101,8 @@ def page() -> None:
 
 def _missing(facts: Facts) -> None:
     """What nobody gave and the data does not have, with a box to type it in."""
-    for name in facts.missing:
-        said = f"No {_PLACES[name]} found as of {facts.as_of}. Type one to see the risk."
-        panels.note(said)
+    for name, said in zip(facts.missing, facts.sentences, strict=False):
+        panels.note(f"{said} Type one to see the risk.")
         widgets.number_box(
             facts.scenario,
             name,
