@@ -12,8 +12,6 @@ from typing import Any
 _PER_CENT = 100
 _PER_YEAR = 12
 _SIGNIFICANT = 3
-_WHOLE_DOLLARS = 100
-_NO_CENTS = 10
 # Beyond these, amounts are written with a power of ten.
 _LEAST_SHOWN, _MOST_SHOWN = 1 / 10**6, 10**15
 _SIDES = ("renting", "buying")
@@ -63,7 +61,7 @@ def usd(amount: float) -> str:
         return f"{sign}${size:.{_SIGNIFICANT}g}"
     digits = _SIGNIFICANT - 1 - math.floor(math.log10(size))
     rounded = round(size, digits)
-    if rounded >= _WHOLE_DOLLARS:
+    if rounded >= 100:
         return f"{sign}${rounded:,.0f}"
     return f"{sign}${rounded:.{max(digits, 2)}f}"
 
@@ -92,8 +90,9 @@ def whole_usd(amount: float) -> str:
     >>> whole_usd(4812.3), whole_usd(-12.4), whole_usd(0.5)
     ('$4,810', '−$12', '$0.500')
     """
-    cents = abs(amount) < _NO_CENTS
-    return dollars(amount) if cents else dollars(round(amount)).removesuffix(".00")
+    if abs(amount) < 10:
+        return dollars(amount)
+    return dollars(round(amount)).removesuffix(".00")
 
 
 def rate_text(amount: float) -> str:
@@ -349,14 +348,13 @@ def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
         f"owning costs {usd(results['own_usd_per_gpu_hour'])} per busy GPU-hour, "
         f"renting {usd(results['rent_usd_per_gpu_hour'])}"
     )
-    saving = results["npv_saving_usd"]
+    saving, word = results["npv_saving_usd"], results["verdict"].capitalize()
     over = f"over {months_text(values['horizon_months'])} ({_present(values)})"
     if saving == 0:
         return f"Toss-up: {per_hour}; both cost the same {over}."
     if results["verdict"] == "toss_up":
         gap = f"{_SIDES[saving > 0]} is cheaper by {usd(abs(saving))} {over}"
         return f"Toss-up: {per_hour}; {gap}: choose by flexibility, not by cost."
-    word = "Buy" if results["verdict"] == "buy" else "Rent"
     return f"{word}: {per_hour}; {word.lower()}ing saves {usd(abs(saving))} {over}."
 
 
