@@ -216,9 +216,9 @@ def _deductible(own: dict[str, Any]) -> Any:
     return sum(cost for name, cost in own.items() if _DEDUCTIBLE[name])
 
 
-registered(
-    {
-        OWN: (Loan.ITEMS, Lease.ITEMS, Refresh.ITEMS, TaxDepreciation.ITEMS, TaxAndFinancing.ITEMS),
-        RENT: (TaxOnRent.ITEMS,),
-    }
-)
+# The items that parts follow, by side.
+FOLLOWED = {
+    OWN: (Loan.ITEMS, Lease.ITEMS, Refresh.ITEMS, TaxDepreciation.ITEMS, TaxAndFinancing.ITEMS),
+    RENT: (TaxOnRent.ITEMS,),
+}
+registered(FOLLOWED)
