@@ -284,19 +284,56 @@ UPWARDS = (
 )
 
 
+# What hardware costs, and therefore what a loan brings and what it is sold for.
+FINANCED = ("price_usd_per_gpu", "server_usd", "network_usd_per_gpu", "spares_rate")
+
+
+def pays_for_itself(case: dict[str, Any]) -> bool:
+    """Whether dearer hardware can make owning cheaper, as somebody else pays for it.
+
+    A lease pays for what is sold after a cheap buy-out; and a loan at less than the cost of capital
+    for what is written off long before it is paid back.
+    """
+    if case["financing"] == "lease":
+        return bool(case["lease_buyout_usd_per_gpu"] > 0)
+    return bool(case["financing"] == "loan" and case["tax_rate"] > 0)
+
+
 @given(scenarios(whole_racks=False), st.sampled_from(UPWARDS), st.floats(0, 1), st.floats(0, 1))
 def test_what_costs_more_makes_owning_dearer(
     case: dict[str, Any], name: str, one: float, other: float
 ) -> None:
+    """Where money later is worth no more than now, nor hardware, and it is paid by its owner."""
     assume(case["resale_decline_per_year"] >= 0)
     assume(case["discount_rate"] >= 0)
     assume(name not in ("gpu_w", "server_w") or case["hosting"] != "own_site")
+    assume(name not in FINANCED or not pays_for_itself(case))
     declared = INPUTS[name]
     low, high = sorted(
         declared.low + share * (declared.high - declared.low) for share in (one, other)
     )
     cheap, dear = npv(case | {name: low})[0], npv(case | {name: high})[0]
     assert dear >= cheap - 1e-9 * gross(case | {name: high})
+
+
+def test_dearer_hardware_that_a_lease_pays_for_makes_owning_cheaper() -> None:
+    """It raises nothing but the resale of what was bought out for one dollar."""
+    lease = {"financing": "lease", "lease_usd_per_gpu_month": 1.0, "lease_months": 1}
+    case = neutral(**lease, lease_buyout_usd_per_gpu=1.0, resale_decline_per_year=0.0)
+    owned = [npv(case | {"price_usd_per_gpu": price})[0] for price in (0.0, 1.0, 1e6)]
+    assert owned == [2.0, 1.0, -999_998.0]
+
+
+def test_dearer_hardware_on_a_cheap_loan_can_be_paid_for_by_the_tax() -> None:
+    """All is written off at the end of the first year, and paid back over twenty."""
+    loan = {"financing": "loan", "financed_share": 1.0, "loan_apr": 0.0, "loan_months": 240}
+    case = neutral(**loan, tax_rate=1.0, bonus_rate=1.0, discount_rate=1.0, horizon_months=240)
+    owned = [npv(case | {"price_usd_per_gpu": price})[0] for price in (0.0, 1.0, 1e6)]
+    assert owned[0] == 0
+    assert owned[0] > owned[1] > owned[2]
+    # Shield 1/2 after a year, less 1/240 a month in arrears at the rate of doubling in a year.
+    paid = sum(2 ** -(month / 12) for month in range(1, 241)) / 240
+    assert owned[2] == pytest.approx(1e6 * (paid - 1 / 2), rel=1e-9)
 
 
 @given(scenarios(), st.floats(0, 1), st.floats(0, 1))
@@ -313,17 +350,41 @@ def test_resale_and_rent_move_as_they_must(case: dict[str, Any], one: float, oth
 
 
 @given(scenarios(), st.floats(0.001, 1), st.floats(1, 3))
-def test_a_higher_price_is_never_paid_back_earlier_and_a_higher_rate_never_later(
+def test_a_higher_price_is_never_paid_back_earlier(
     case: dict[str, Any], utilization: float, factor: float
 ) -> None:
+    """Where what comes back of it later is never worth more than the price."""
+    assume(case["resale_decline_per_year"] >= 0 or not case["refresh_months"])
+    assume(case["discount_rate"] >= 0 or not (case["refresh_months"] or case["tax_rate"]))
+    assume(case["financing"] != "loan" or not pays_for_itself(case))
     base = case | {"utilization": utilization}
-    assume(away_from_ties(base))
-    before = tco.breakeven(**base).months
-    for name, sign in (("price_usd_per_gpu", 1), ("rate_usd_per_gpu_hour", -1)):
-        changed = base | {name: base[name] * factor}
-        assume(away_from_ties(changed))
-        after = tco.breakeven(**changed).months
-        assert after >= before - 1e-6 if sign > 0 else after <= before + 1e-6
+    changed = base | {"price_usd_per_gpu": base["price_usd_per_gpu"] * factor}
+    assume(away_from_ties(base) and away_from_ties(changed))
+    assert tco.breakeven(**changed).months >= tco.breakeven(**base).months - 1e-6
+
+
+@given(scenarios(), st.floats(0.001, 1), st.floats(1, 3))
+def test_a_higher_rate_is_never_paid_back_later(
+    case: dict[str, Any], utilization: float, factor: float
+) -> None:
+    """Where what is rented until the delivery costs no more than renting does."""
+    base = case | {"utilization": utilization}
+    by_use = base["billing"] == "per_use"
+    fewer = utilization * (1 + base["billing_overhead"]) <= 1
+    steady = base["billing"] == "always_on" or base["rate_growth_per_year"] <= 0
+    assume(not base["delivery_months"] or by_use or (fewer and steady))
+    changed = base | {"rate_usd_per_gpu_hour": base["rate_usd_per_gpu_hour"] * factor}
+    assume(away_from_ties(base) and away_from_ties(changed))
+    assert tco.breakeven(**changed).months <= tco.breakeven(**base).months + 1e-6
+
+
+def test_a_higher_rate_can_be_paid_back_later_if_more_is_rented_until_the_delivery() -> None:
+    """Three times the hours that renting pays, in the month before the hardware is there."""
+    case = neutral(delivery_months=1, billing_overhead=2.0, billing="always_on", utilization=1.0)
+    case |= {"upfront_usd_per_gpu": 1.0}
+    months = [tco.breakeven(**case | {"rate_usd_per_gpu_hour": rate}).months for rate in (1.0, 2.0)]
+    assert months == pytest.approx([3 - 1 / 730, 3 - 1 / 1460], rel=1e-12)
+    assert [round(month, 4) for month in months] == [2.9986, 2.9993]
 
 
 @given(scenarios(), st.floats(0, 1))
