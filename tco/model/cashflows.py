@@ -248,14 +248,12 @@ def present_value(v: Inputs, side: str, totals: Totals) -> Numeric:
 
     They may differ in nothing that grows or lasts, and have neither tax nor financing.
     """
-    found = amounts(v, side)
-    total: Any = sum(found.start.values())
-    for name, amount in found.month.items():
-        total = total + amount * totals.weights[GROWTH[side, name]]
-    for name, amount in found.exit.items():
-        total = total + amount * totals.exit_weights[GROWTH[side, name]]
-    whole: Numeric = total
-    return whole
+    found, weights = amounts(v, side), totals.weights
+    monthly = [amount * weights[GROWTH[side, name]] for name, amount in found.month.items()]
+    paid: Any = sum(found.start.values()) + sum(monthly)
+    due = [amount * totals.exit_weights[GROWTH[side, name]] for name, amount in found.exit.items()]
+    total: Numeric = paid + sum(due)
+    return total
 
 
 def entries(v: Inputs, side: str) -> Iterator[tuple[str, int, Any, Any, Any]]:
