@@ -169,6 +169,17 @@ def floor(x: Any) -> Numeric:
     return whole
 
 
+def whole_range(value: Any) -> tuple[int, int]:
+    """The smallest and the largest of some whole numbers, as Python's own.
+
+    >>> whole_range(36.0)
+    (36, 36)
+    """
+    if is_array(value):
+        return int(value.min()), int(value.max())
+    return int(value), int(value)
+
+
 def compound(rate: Any, months: Any) -> Numeric:
     """(1 + rate) ** (months / 12), an effective annual rate over some months [ratio].
 

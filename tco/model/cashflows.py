@@ -123,9 +123,10 @@ class CashFlow:
                 self.leaving = self.part.at_exit(period, self.leaving)
             self.due = sum(self.leaving.values())
             return
-        self.due = 0
+        due: Any = 0
         for _, growth, amount in self.on_leaving:
-            self.due = self.due + amount * factors[growth]
+            due = due + amount * factors[growth]
+        self.due = due
 
 
 class Point(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.finance.discounting import discount_factor, residual_share
 from tco.model.items import GROWTHS
-from tco.numeric import ceil, compound, is_array, select
+from tco.numeric import any_true, ceil, compound, select, whole_range
 
 if TYPE_CHECKING:
     from tco.inputs import Inputs
@@ -49,6 +49,8 @@ def periods(v: Inputs) -> Iterator[Period]:
     """The periods 1 ... ceil(horizon) of the longest; beyond its own a scenario stands still."""
     horizon, committed = v.horizon_months, v.billing == "committed"
     last: Any = ceil(horizon)
+    shortest, longest = whole_range(last)
+    follows_market = not any_true(committed)
     discount_at_end = discount_factor(v.discount_rate, horizon)
     residual_at_end = residual_share(v.resale_decline_per_year, horizon)
     per_month = discount_factor(v.discount_rate, 1)
@@ -59,22 +61,34 @@ def periods(v: Inputs) -> Iterator[Period]:
     covered = v.delivery_months + v.warranty_months
     t: Any = horizon * 0
     discount = residual = opex = electricity = rate = locked = t + 1
-    for month in range(1, int(last.max() if is_array(last) else last) + 1):
-        before, inside = t, month < last
-        t = select(inside, month, horizon) + 0 * t  # in the number type of the horizon
+    inside: Any = True
+    for month in range(1, longest + 1):
+        before, discount, residual = t, discount * per_month, residual * kept_share
+        discounted, kept = discount, residual
+        if month < shortest:
+            t = month + 0 * t  # in the number type of the horizon
+        else:
+            inside = month < last
+            t = select(inside, month, horizon) + 0 * t
+            discounted = select(inside, discount, discount_at_end)
+            kept = select(inside, residual, residual_at_end)
         width = t - before
         late = select(month > covered, width, 0)
-        discount, residual = discount * per_month, residual * kept_share
-        into_term = (month - 1) % v.commitment_months
-        locked = select((committed & (into_term != 0)) | (month > last), locked, rate)
+        starts: Any = False
+        if follows_market and month <= shortest:
+            locked = rate
+        else:
+            into_term = (month - 1) % v.commitment_months
+            starts = committed & (into_term == 0)
+            locked = select((committed & (into_term != 0)) | (month > last), locked, rate)
         yield Period(
             month,
             t,
-            select(inside, discount, discount_at_end),
-            select(inside, residual, residual_at_end),
+            discounted,
+            kept,
             (width, late, opex * width, opex * late, electricity * width, locked * width),
             locked,
-            committed & (into_term == 0),
+            starts,
             inside,
             rate,
         )
