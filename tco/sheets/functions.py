@@ -139,7 +139,7 @@ def _cell(name: str, value: Any) -> Cell:
     if isinstance(value, float) and not math.isfinite(value):
         unit, _ = RESULT_MEANINGS[name]
         return "never" if unit in _TIMES else "none"
-    found: Cell = "none" if value == "" else value
+    found: Cell = "none" if isinstance(value, str) and not value else value
     return found
 
 
