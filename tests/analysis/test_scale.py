@@ -58,6 +58,9 @@ def cluster() -> Iterator[LocalCluster]:
         yield found
 
 
+ODDS = ("chance_buy", "confidence")
+
+
 def read(path: Path) -> Any:
     return dd.read_parquet(path, split_row_groups=True)
 
@@ -160,7 +163,7 @@ def test_ray_maps_a_batch_to_a_batch() -> None:
         answers = sent(batch)
         assert type(answers) is pd.DataFrame
         assert len(answers) == len(batch)
-        assert list(answers.columns) == [*cases.columns, *RESULTS, "error"]
+        assert list(answers.columns) == [*cases.columns, *RESULTS, *ODDS, "error"]
 
 
 def test_a_process_that_knows_nothing_gives_the_same() -> None:

@@ -23,8 +23,10 @@ LINE = 17
 # What fits beside an axis and in a label.
 LONGEST_NAME = 22
 
+# The font of the app's pages, which brings it, so that labels are as wide on every machine.
+FAMILY = '"Source Sans", sans-serif'
 _LAYOUT = {
-    "font": {"family": "sans-serif", "size": 13, "color": INK},
+    "font": {"family": FAMILY, "size": 13, "color": INK},
     "paper_bgcolor": CLEAR,
     "plot_bgcolor": CLEAR,
     "margin": {"l": 48, "r": 62, "t": 30, "b": 40},
