@@ -259,7 +259,9 @@ def followed(cases: Sequence[dict[str, Any]], owning: bool, calendar: Calendar) 
                 paid[at], lumps[at - 1] = flow.paid, flow.lump
         else:  # no month depends on the one before: all of them at once
             columns = zip(*(step.factors for step in steps), strict=True)
-            factors = tuple(np.array(column).reshape(len(steps), -1) for column in columns)
+            factors = tuple(
+                np.stack(np.broadcast_arrays(*column)).reshape(len(steps), -1) for column in columns
+            )
             flow.advance(steps[0]._replace(factors=factors))
             paid[1:-1] = flow.paid
         flow.leave(steps[-1])

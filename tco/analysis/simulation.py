@@ -132,16 +132,20 @@ def simulate(
     )
 
 
+# The odds of a scenario, kept for every surface that asks for them.
+simulated = lru_cache(maxsize=64)(simulate)
+
+
 def odds_of(scenario: Scenario) -> tuple[Simulation | None, str]:
     """The odds of a scenario or, where there are none, why not.
 
-    >>> odds_of(Scenario(gpu="RTX-PRO-4500"))[1][:47]
-    'No odds: rate_usd_per_gpu_hour is not known (no'
+    >>> odds_of(Scenario(gpu="RTX-PRO-4500"))[1].partition(" (")[0]
+    'No odds and no confidence here: rate_usd_per_gpu_hour is not known'
     """
     try:
-        return simulate(scenario), ""
+        return simulated(scenario), ""
     except TcoError as unknown:
-        return None, f"No odds: {unknown}"
+        return None, f"No odds and no confidence here: {unknown}"
 
 
 def _checked(

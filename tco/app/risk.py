@@ -12,13 +12,14 @@ import streamlit as st
 
 from tco.analysis.flips import flips
 from tco.analysis.sensitivity import stress, tornado
+from tco.analysis.simulation import simulated
 from tco.analysis.winmap import win_map
 from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import TcoError
 from tco.inputs import INPUTS
 from tco.report import charts, risk_tables
-from tco.report.facts import Facts, simulated
+from tco.report.facts import Facts
 from tco.report.ranges import slider_range
 from tco.report.risk_tables import (
     Turn,

@@ -83,9 +83,9 @@ def warm() -> None:
 
     What is loaded by then stays: the collector need not look at it again and again.
     """
-    from tco.report.facts import odds
+    from tco.analysis.simulation import odds_of
 
-    odds(Scenario())
+    odds_of(Scenario())
     gc.collect()
     gc.freeze()
 

@@ -45,8 +45,12 @@ GPUS, RESOLD, KEPT = "gpus", "resold", "kept"
 TAX_GROUP = "income tax"
 GROUPS = {
     OWN: (
-        *("hardware, less resale", "loan, lease", "energy, cooling", "space, colocation"),
-        *("staff, upkeep", "rent until delivery"),
+        "hardware, less resale",
+        "loan, lease",
+        "energy, cooling",
+        "space, colocation",
+        "staff, upkeep",
+        "rent until delivery",
     ),
     RENT: ("compute", "support, storage", "commitment"),
 }
@@ -54,7 +58,12 @@ GROUPS = {
 # shown, those that are where the scenario has such an item, the resale.
 CARD, RESALE = "card", "resale"
 STEPS = (
-    *("server", "network, tax, install", "energy", "cooling", "space, colocation", "staff"),
+    "server",
+    "network, tax, install",
+    "energy",
+    "cooling",
+    "space, colocation",
+    "staff",
     "upkeep, insurance",
 )
 MORE_STEPS = ("loan, lease", "delivery, refresh", "income tax")
@@ -107,204 +116,206 @@ _CREDIT, _TAX = GROUPS[OWN][1], TAX_GROUP
 _COMPUTE, _SERVICES, _COMMITMENT = GROUPS[RENT]
 _NETWORK, _INSURED, _LATER = STEPS[1], STEPS[6], MORE_STEPS[1]
 
+# fmt: off
 ITEMS = (
     # Owning, at the start.
     Item(
-        *("gpus", OWN, START, WRITTEN_OFF, _HARDWARE, CARD, "GPUs", "cards in use"),
+        "gpus", OWN, START, WRITTEN_OFF, _HARDWARE, CARD, "GPUs", "cards in use",
         amount=lambda v, _: v.gpus * v.price_usd_per_gpu,
         hardware=GPUS,
     ),
     Item(
-        *("spares", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Spare GPUs", "cards in stock"),
+        "spares", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Spare GPUs", "cards in stock",
         amount=lambda v, _: v.gpus * v.price_usd_per_gpu * v.spares_rate,
         hardware=GPUS,
     ),
     Item(
-        *("servers", OWN, START, WRITTEN_OFF, _HARDWARE, "server", "Servers"),
+        "servers", OWN, START, WRITTEN_OFF, _HARDWARE, "server", "Servers",
         meaning="servers without GPUs",
         amount=lambda v, _: ownership.servers(v) * v.server_usd,
         hardware=RESOLD,
     ),
     Item(
-        *("network", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Network"),
+        "network", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Network",
         meaning="switches and cables",
         amount=lambda v, _: v.gpus * v.network_usd_per_gpu,
         hardware=KEPT,
     ),
     Item(
-        *("install", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Installation"),
+        "install", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Installation",
         meaning="freight and racking",
         amount=lambda v, _: v.gpus * v.install_usd_per_gpu,
     ),
     Item(
-        *("sales_tax", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Sales tax", "not recovered"),
+        "sales_tax", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Sales tax", "not recovered",
         amount=lambda v, base: base.bought_usd * v.sales_tax_rate,
     ),
     Item(
-        *("loan_proceeds", OWN, START, BORROWED, _CREDIT, _CREDIT, "Loan"),
+        "loan_proceeds", OWN, START, BORROWED, _CREDIT, _CREDIT, "Loan",
         meaning="what the loan brings",
     ),
     # Owning, month by month.
     Item(
-        *("energy_it", OWN, MONTH, DEDUCTED, _ENERGY, "energy", "Energy"),
+        "energy_it", OWN, MONTH, DEDUCTED, _ENERGY, "energy", "Energy",
         meaning="power of GPUs and servers",
         amount=lambda _, base: base.energy_usd,
         growth=ELECTRICITY,
     ),
     Item(
-        *("energy_cooling", OWN, MONTH, DEDUCTED, _ENERGY, "cooling", "Cooling"),
+        "energy_cooling", OWN, MONTH, DEDUCTED, _ENERGY, "cooling", "Cooling",
         meaning="what the facility draws beyond",
         amount=lambda v, base: facility.cooling_usd(base.energy_usd, v.pue),
         growth=ELECTRICITY,
     ),
     Item(
-        *("space", OWN, MONTH, DEDUCTED, _SITE, _SITE, "Rack space", "racks"),
+        "space", OWN, MONTH, DEDUCTED, _SITE, _SITE, "Rack space", "racks",
         amount=lambda v, _: ownership.space_usd(v),
         growth=OPEX,
     ),
     Item(
-        *("colocation", OWN, MONTH, DEDUCTED, _SITE, _SITE, "Colocation", "reserved kW"),
+        "colocation", OWN, MONTH, DEDUCTED, _SITE, _SITE, "Colocation", "reserved kW",
         amount=lambda v, base: ownership.colocation_usd(v, base.servers),
         growth=OPEX,
     ),
     Item(
-        *("staff", OWN, MONTH, DEDUCTED, _UPKEEP, "staff", "Staff", "people"),
+        "staff", OWN, MONTH, DEDUCTED, _UPKEEP, "staff", "Staff", "people",
         amount=lambda v, _: v.gpus * v.staff_usd_per_gpu_month,
         growth=OPEX,
     ),
     Item(
-        *("maintenance", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Maintenance"),
+        "maintenance", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Maintenance",
         meaning="contract after the warranty",
         amount=lambda v, base: base.hardware_usd * v.maintenance_rate_per_year / MONTHS_PER_YEAR,
         growth=OPEX_AFTER_WARRANTY,
     ),
     Item(
-        *("failures", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Failures", "GPUs replaced"),
+        "failures", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Failures", "GPUs replaced",
         amount=lambda v, _: (
             v.gpus * v.price_usd_per_gpu * v.failure_rate_per_year / MONTHS_PER_YEAR
         ),
         growth=FLAT_AFTER_WARRANTY,
     ),
     Item(
-        *("licences", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Licences", "software"),
+        "licences", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Licences", "software",
         amount=lambda v, _: v.gpus * v.licence_usd_per_gpu_year / MONTHS_PER_YEAR,
         growth=OPEX,
     ),
     Item(
-        *("insurance", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Insurance", "of the hardware"),
+        "insurance", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Insurance", "of the hardware",
         amount=lambda v, base: base.hardware_usd * v.insurance_rate_per_year / MONTHS_PER_YEAR,
         growth=FLAT,
     ),
     Item(
-        *("rent_until_delivery", OWN, MONTH, DEDUCTED, _DELIVERY, _LATER, "Rent until delivery"),
+        "rent_until_delivery", OWN, MONTH, DEDUCTED, _DELIVERY, _LATER, "Rent until delivery",
         meaning="busy hours rented meanwhile",
     ),
     Item(
-        *("lease", OWN, f"{START} {MONTH}", DEDUCTED, _CREDIT, _CREDIT, "Lease"),
+        "lease", OWN, f"{START} {MONTH}", DEDUCTED, _CREDIT, _CREDIT, "Lease",
         meaning="payments of the lease",
     ),
     Item(
-        *("lease_buyout", OWN, MONTH, WRITTEN_OFF, _CREDIT, _CREDIT, "Lease buy-out"),
+        "lease_buyout", OWN, MONTH, WRITTEN_OFF, _CREDIT, _CREDIT, "Lease buy-out",
         meaning="bought at its end",
         lump=True,
     ),
     Item(
-        *("lease_return", OWN, f"{MONTH} {EXIT}", DEDUCTED, _CREDIT, _CREDIT, "Lease return"),
+        "lease_return", OWN, f"{MONTH} {EXIT}", DEDUCTED, _CREDIT, _CREDIT, "Lease return",
         meaning="given back",
         lump=True,
     ),
     Item(
-        *("loan_payment", OWN, MONTH, BORROWED, _CREDIT, _CREDIT, "Loan payment"),
+        "loan_payment", OWN, MONTH, BORROWED, _CREDIT, _CREDIT, "Loan payment",
         meaning="interest and repayment",
     ),
     Item(
-        *("refresh", OWN, MONTH, WRITTEN_OFF, _HARDWARE, _LATER, "Refresh"),
+        "refresh", OWN, MONTH, WRITTEN_OFF, _HARDWARE, _LATER, "Refresh",
         meaning="GPUs that replace others",
         lump=True,
     ),
     Item(
-        *("refresh_resale", OWN, MONTH, GAIN, _HARDWARE, _LATER, "Refresh resale"),
+        "refresh_resale", OWN, MONTH, GAIN, _HARDWARE, _LATER, "Refresh resale",
         meaning="the old ones, sold",
         lump=True,
     ),
     Item(
-        *("refresh_tax", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Tax on the refresh"),
+        "refresh_tax", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Tax on the refresh",
         meaning="on the gain of that sale",
     ),
     Item(
-        *("tax_deduction", OWN, f"{START} {MONTH}", INCOME_TAX, _TAX, _TAX, "Tax deduction"),
+        "tax_deduction", OWN, f"{START} {MONTH}", INCOME_TAX, _TAX, _TAX, "Tax deduction",
         meaning="tax saved on what is paid",
     ),
     Item(
-        *("loan_interest_shield", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Interest tax shield"),
+        "loan_interest_shield", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Interest tax shield",
         meaning="tax saved",
     ),
     Item(
-        *("depreciation_shield", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Depreciation tax shield"),
+        "depreciation_shield", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Depreciation tax shield",
         meaning="tax saved on what is written off",
         lump=True,
     ),
     # Owning, on leaving.
     Item(
-        *("resale", OWN, EXIT, GAIN, _HARDWARE, RESALE, "Resale", "what all hardware fetches"),
+        "resale", OWN, EXIT, GAIN, _HARDWARE, RESALE, "Resale", "what all hardware fetches",
         amount=lambda _, base: -base.resold_usd,
         growth=RESIDUAL,
         residual=True,
     ),
     Item(
-        *("disposal_tax", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax on the resale"),
+        "disposal_tax", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax on the resale",
         meaning="on the gain of it",
         residual=True,
     ),
     Item(
-        *("loan_settlement", OWN, EXIT, BORROWED, _CREDIT, _CREDIT, "Loan settlement"),
+        "loan_settlement", OWN, EXIT, BORROWED, _CREDIT, _CREDIT, "Loan settlement",
         meaning="what is owed",
     ),
     Item(
-        *("unused_lease", OWN, EXIT, DEDUCTED, _CREDIT, _CREDIT, "Unused lease"),
+        "unused_lease", OWN, EXIT, DEDUCTED, _CREDIT, _CREDIT, "Unused lease",
         meaning="rest of the lease's term",
     ),
     Item(
-        *("exit_deduction", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax deduction on leaving"),
+        "exit_deduction", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax deduction on leaving",
         meaning="tax saved on what is paid then",
     ),
     # Renting.
     Item(
-        *("upfront", RENT, START, DEDUCTED, _COMMITMENT, "", "Upfront fee"),
+        "upfront", RENT, START, DEDUCTED, _COMMITMENT, "", "Upfront fee",
         meaning="migration or reservation",
         amount=lambda v, _: v.gpus * v.upfront_usd_per_gpu,
     ),
     Item(
-        *("compute", RENT, MONTH, DEDUCTED, _COMPUTE, "", "Compute", "GPU-hours that are billed"),
+        "compute", RENT, MONTH, DEDUCTED, _COMPUTE, "", "Compute", "GPU-hours that are billed",
         amount=lambda _, compute: compute,
         growth=RENTAL,
     ),
     Item(
-        *("support", RENT, MONTH, DEDUCTED, _SERVICES, "", "Support", "support plan"),
+        "support", RENT, MONTH, DEDUCTED, _SERVICES, "", "Support", "support plan",
         amount=lambda v, compute: compute * v.support_rate,
         growth=RENTAL,
     ),
     Item(
-        *("storage_egress", RENT, MONTH, DEDUCTED, _SERVICES, "", "Storage, data transfer"),
+        "storage_egress", RENT, MONTH, DEDUCTED, _SERVICES, "", "Storage, data transfer",
         meaning="storage and data transfer",
         amount=lambda v, _: v.gpus * v.storage_egress_usd_per_gpu_month,
         growth=OPEX,
     ),
     Item(
-        *("tax_deduction", RENT, f"{START} {MONTH}", INCOME_TAX, _TAX, "", "Tax deduction"),
+        "tax_deduction", RENT, f"{START} {MONTH}", INCOME_TAX, _TAX, "", "Tax deduction",
         meaning="tax saved on what is paid",
     ),
     Item(
-        *("unused_commitment", RENT, EXIT, DEDUCTED, _COMMITMENT, "", "Unused commitment"),
+        "unused_commitment", RENT, EXIT, DEDUCTED, _COMMITMENT, "", "Unused commitment",
         meaning="rest of the commitment's term",
         amount=lambda v, compute: compute * (1 + v.support_rate),
         growth=UNUSED,
     ),
     Item(
-        *("exit_deduction", RENT, EXIT, INCOME_TAX, _TAX, "", "Tax deduction on leaving"),
+        "exit_deduction", RENT, EXIT, INCOME_TAX, _TAX, "", "Tax deduction on leaving",
         meaning="tax saved on what is paid then",
     ),
 )
+# fmt: on
 
 
 def item_of(side: str, name: str) -> Item:

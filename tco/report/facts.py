@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tco import words
 from tco.analysis.flips import flips
 from tco.analysis.options import options
 from tco.analysis.sensitivity import tornado
-from tco.analysis.simulation import simulate
+from tco.analysis.simulation import odds_of
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven, breakeven
@@ -83,13 +83,12 @@ class Facts:
     @property
     def simulation(self) -> Simulation | None:
         """The odds; None where there is no verdict or they are not known, see `no_odds`."""
-        return odds(self.scenario)[0] if self.compared else None
+        return odds_of(self.scenario)[0] if self.compared else None
 
     @property
     def no_odds(self) -> str:
         """Why a verdict has no odds; empty where it has."""
-        why = odds(self.scenario)[1] if self.compared else ""
-        return f"No odds and no confidence here: {why}" if why else ""
+        return odds_of(self.scenario)[1] if self.compared else ""
 
     @property
     def chance_buy(self) -> float | None:
@@ -353,18 +352,6 @@ def _rack(scenario: Scenario) -> Rack | None:
         return rack(scenario)
     except InputError:
         return None
-
-
-# The odds of a scenario, kept for everybody who asks for them.
-simulated = lru_cache(maxsize=64)(simulate)
-
-
-def odds(scenario: Scenario) -> tuple[Simulation | None, str]:
-    """The odds of a scenario or, where there are none, why not."""
-    try:
-        return simulated(scenario), ""
-    except TcoError as unknown:
-        return None, str(unknown)
 
 
 def verdict(

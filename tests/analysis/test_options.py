@@ -466,3 +466,13 @@ def test_no_stretch_is_empty_where_rounding_makes_one_point_two() -> None:
     found = lower_envelope([(1.21, -0.89), (0.53, 5.23), (1.4, -2.6)])
     assert all(stretch.low < stretch.high for stretch in found)
     assert [stretch.line for stretch in found] == [1, 2]
+
+
+@pytest.mark.parametrize("gpu", tco.catalog.gpus()["gpu"])
+def test_every_gpu_of_the_catalogue_has_its_options(gpu: str) -> None:
+    """Whatever markets are behind its offers: their rates grow alike, apart, or are not known."""
+    found = tco.options(gpu=gpu, as_of="2026-11-21")
+    assert set(found["option"]) >= {"on_demand", "buy_new", "buy_used"}
+    assert found["status"].isin(["priced", "missing"]).all()
+    priced = found[found["status"] == "priced"]
+    assert priced["present_value_usd"].notna().all()

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import tco
+from tco.analysis import simulation
 from tco.app import decide, state
 from tco.app.server import warm
-from tco.report import facts
 from tco.words import futures, headline
 from tests.app.helpers import html_of, opened
 
@@ -40,7 +40,7 @@ def test_what_keeps_the_odds_away_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     def fails(*_: Any, **__: Any) -> Any:
         raise tco.TcoError("SciPy is not installed")
 
-    monkeypatch.setattr(facts, "simulated", fails)
+    monkeypatch.setattr(simulation, "simulated", fails)
     shown = html_of(opened(gpu="L4", utilization="0.923"))
     assert "No odds and no confidence here: SciPy is not installed" in shown
     assert "<p class='tco-word'>BUY</p>" in shown
@@ -55,7 +55,7 @@ def test_the_same_scenario_is_simulated_once() -> None:
 
 def test_warming_makes_the_odds_of_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tco.Scenario] = []
-    monkeypatch.setattr(facts, "odds", asked.append)
+    monkeypatch.setattr(simulation, "odds_of", asked.append)
     warm()
     gc.unfreeze()
     assert asked == [tco.Scenario()]

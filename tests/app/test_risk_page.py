@@ -11,6 +11,7 @@ from streamlit.util import calc_hash
 
 import tco
 from tco import Scenario, words
+from tco.analysis import simulation
 from tco.analysis.simulation import simulate
 from tco.app import risk
 from tco.app.link import decode
@@ -18,7 +19,7 @@ from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
-from tco.report import facts, risk_tables
+from tco.report import risk_tables
 from tco.words import dollars, headline, usd
 from tests.app.helpers import captions, html_of, opened, texts, widget
 from tests.neutral import neutral
@@ -279,7 +280,7 @@ def test_without_odds_it_says_why_and_shows_the_rest(monkeypatch):
     def missing(_scenario):
         raise TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
 
-    monkeypatch.setattr(facts, "simulated", missing)
+    monkeypatch.setattr(simulation, "simulated", missing)
     app = risk_page()
     assert not app.exception
     assert "No odds and no confidence here: odds need scipy" in html_of(app)

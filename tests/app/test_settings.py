@@ -10,9 +10,9 @@ import pytest
 from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
+from tco.analysis import simulation
 from tco.app import launch
 from tco.app.server import HEADERS, SecurityHeaders, warm
-from tco.report import facts
 from tco.report.charts.drawing import NIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,10 +107,10 @@ def test_the_server_in_the_package_is_the_one_that_is_started():
 
 
 def test_the_first_simulation_is_there_before_anybody_asks():
-    facts.simulated.cache_clear()
+    simulation.simulated.cache_clear()
     try:
         warm()
-        assert facts.simulated.cache_info().currsize == 1
+        assert simulation.simulated.cache_info().currsize == 1
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()

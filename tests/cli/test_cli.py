@@ -108,13 +108,13 @@ def test_without_scipy_no_odds_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
         raise tco.TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
 
     monkeypatch.setattr("tco.cli.answers.simulate", lacking)
-    monkeypatch.setattr("tco.analysis.simulation.simulate", lacking)
+    monkeypatch.setattr("tco.analysis.simulation.simulated", lacking)
     asked = run("breakeven", *L4, "--odds")
     assert (asked.exit_code, asked.stdout) == (2, "")
     assert asked.stderr == "tco: odds need scipy: pip install 'gpu-tco[risk]'\n"
     report = run("report", *L4, "--json")
     assert json.loads(report.stdout)["results"]["chance_buy"] is None
-    assert report.stderr.startswith("tco: No odds: odds need scipy")
+    assert report.stderr.startswith("tco: No odds and no confidence here: odds need scipy")
 
 
 def test_a_scenario_file_with_options_on_top(tmp_path: Path) -> None:

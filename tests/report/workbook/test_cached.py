@@ -190,11 +190,12 @@ def test_without_scipy_there_are_no_odds_and_it_says_why(monkeypatch: pytest.Mon
     def lacking(*_: Any, **__: Any) -> None:
         raise tco.TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
 
-    monkeypatch.setattr("tco.analysis.simulation.simulate", lacking)
+    monkeypatch.setattr("tco.analysis.simulation.simulated", lacking)
     book = openpyxl.load_workbook(io.BytesIO(workbook(Scenario(gpu="L4"))), data_only=True)
     for row in (10, 11):
         assert not book["Summary"].cell(row, 2).value
-        assert book["Summary"].cell(row, 4).value.startswith("No odds: odds need scipy")
+        said = book["Summary"].cell(row, 4).value
+        assert said.startswith("No odds and no confidence here: odds need scipy")
 
 
 def test_nothing_is_said_of_a_table_or_of_a_currency_without_its_rate() -> None:
