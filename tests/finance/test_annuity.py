@@ -16,6 +16,7 @@ from tco.finance.annuity import (
     equivalent_annual_cost,
     equivalent_cost_per_period,
     equivalent_monthly_cost,
+    net_advantage_to_leasing,
     present_value_of_annuity,
 )
 from tco.finance.discounting import discount_factor, rate_per_period
@@ -241,3 +242,19 @@ def test_a_cost_is_not_spread_over_nothing() -> None:
 def test_a_value_no_float_can_hold_is_refused() -> None:
     with pytest.raises(InputError, match="beyond the largest float"):
         present_value_of_annuity(1, -0.99, 240)
+
+
+def test_leasing_is_weighed_at_two_rates() -> None:
+    """1,000 saved at once, 600 paid after a year, 200 given up after two: 5 % and 10 %."""
+    saved, residual = [(0, 1_000), (12, -600)], [(24, -200)]
+    found = net_advantage_to_leasing(saved, residual, 0.05, 0.10)
+    assert found == pytest.approx(1_000 - 600 / 1.05 - 200 / 1.21)
+    assert net_advantage_to_leasing([], residual, 0.05, 0.10) == pytest.approx(-200 / 1.21)
+    assert net_advantage_to_leasing(saved, [], 0.05, 0.10) == pytest.approx(1_000 - 600 / 1.05)
+
+
+@pytest.mark.parametrize("name", ["after_tax_debt_rate", "residual_rate"])
+def test_the_rates_of_a_lease_are_above_minus_one(name: str) -> None:
+    rates = {"after_tax_debt_rate": 0.05, "residual_rate": 0.05, name: -1.0}
+    with pytest.raises(InputError, match=name):
+        net_advantage_to_leasing([(0, 1)], [(12, -1)], **rates)
