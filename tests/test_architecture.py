@@ -47,7 +47,7 @@ def test_public_names() -> None:
 @pytest.mark.parametrize("call", ["pass", "tco.breakeven(gpu='L4', utilization=0.6)"])
 def test_a_scalar_answer_loads_no_heavy_package(call: str) -> None:
     screens = ("plotly", "streamlit", "click", "jinja2")
-    heavy = ("numpy", "pandas", "scipy", "sqlalchemy", "requests", *screens)
+    heavy = ("numpy", "pandas", "scipy", "sqlalchemy", "httpx", "requests", *screens)
     code = f"import sys, tco; {call}; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
-import http.client
-import io
 import os
 import re
-import socket
+import ssl
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+import zlib
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -26,8 +27,7 @@ from tco.market.files import column, data_folder, dated, one_of, read_records, s
 from tco.version import __version__
 
 if TYPE_CHECKING:
-    import requests
-    from urllib3.util import Retry
+    import httpx
 
 BASE = "https://raw.githubusercontent.com/skypilot-org/skypilot-catalog"
 REF = "master"
@@ -56,6 +56,9 @@ _LONGEST_TEXT = 2**8
 # Called with the bytes so far and in all; for several lists also with the provider.
 Progress = Callable[[int, int | None], None]
 ListProgress = Callable[[str, int, int | None], None]
+# Where the certificates of authorities are that a user trusts, if not those of certifi.
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,14 +132,123 @@ def fetch(
     ...
     tco.errors.DataError: http://example.com/vms.csv: is not an https address
     """
+    import httpx
+
     _check_address(url)
+    new_client = partial(
+        httpx.AsyncClient,
+        verify=_trust(url),
+        timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
+        headers={
+            "User-Agent": f"gpu-tco/{__version__}",
+            "Accept": "text/*",
+            "Accept-Encoding": "gzip",
+        },
+    )
     deadline = time.monotonic() + limits.total_seconds
+    tries = 0
     try:
-        with _replacing(target) as stream, new_session(limits, deadline) as session:
-            sha256, size, etag = _persistently(session, url, stream, limits, progress, deadline)
+        with _replacing(target) as stream:
+            while True:
+                tries += 1
+                try:
+                    arrived = _run(_once(new_client, url, stream, limits, progress, deadline))
+                    return Downloaded(url, target, *arrived)
+                except Passing as passing:
+                    _pause(passing, tries, url, limits, deadline)
     except OSError as wrong:
         raise DataError(f"{target}: {wrong.strerror or wrong}") from wrong
-    return Downloaded(url, target, sha256, size, datetime.now(UTC).date().isoformat(), etag)
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """What `asyncio.run` does, without its wait for a name that is still being looked up."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+async def _once(
+    new_client: Callable[[], httpx.AsyncClient],
+    url: str,
+    stream: BinaryIO,
+    limits: Limits,
+    progress: Progress | None,
+    deadline: float,
+) -> tuple[str, int, str, str]:
+    """One try: checksum, bytes, day and ETag. It ends at the deadline, whatever it waits for."""
+    import httpx
+
+    try:
+        async with asyncio.timeout(deadline - time.monotonic()), new_client() as client:
+            try:
+                response = await _answer(client, url)
+                declared = _declared(response, url, limits)
+                parts = _parts(response)
+                sha256, size = await _saved(parts, stream, url, limits, declared, progress)
+            except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as failed:
+                raise _in_words(failed, url, limits) from failed
+    except TimeoutError:
+        raise _late(url, limits) from None
+    today, etag = datetime.now(UTC).date().isoformat(), shown(response.headers.get("ETag", ""))
+    return sha256, size, today, etag
+
+
+def _late(url: str, limits: Limits) -> DataError:
+    return DataError(f"{url}: not complete after {limits.total_seconds:g} seconds, the limit")
+
+
+def _trust(url: str) -> ssl.SSLContext:
+    """The authorities that may vouch for a server; DataError where they cannot be read."""
+    import certifi
+
+    bundle = next(filter(None, map(os.environ.get, _BUNDLES)), certifi.where())
+    try:
+        if Path(bundle).is_dir():
+            return ssl.create_default_context(capath=bundle)
+        return ssl.create_default_context(cafile=bundle)
+    except OSError as wrong:
+        cause = wrong.strerror or wrong
+        raise DataError(
+            f"{url}: the connection failed: certificates of {bundle}: {cause}"
+        ) from wrong
+
+
+def _pause(passing: Passing, tries: int, url: str, limits: Limits, deadline: float) -> None:
+    """Wait before the next try; an error when there is none."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise _late(url, limits)
+    if tries > limits.retries:
+        tried = f"tried {tries} times" if limits.retries else "tried once"
+        raise passing.kind(f"{url}: {passing}; {tried}") from passing
+    usual = min(limits.pause_seconds * 2 ** (tries - 1), _LONGEST_PAUSE) if tries > 1 else 0
+    pause, longest = max(usual, passing.pause), min(_LONGEST_PAUSE, left)
+    if pause > longest:
+        raise passing.kind(
+            f"{url}: {passing}; the next try is due in {pause:g} seconds, "
+            f"more than the {longest:.3g} that are left or allowed"
+        ) from passing
+    time.sleep(pause)
+
+
+async def _answer(client: httpx.AsyncClient, url: str) -> httpx.Response:
+    """The answer at the end of a few redirects, which never lead from HTTPS to anything else."""
+    asked = url
+    for _ in range(_REDIRECTS + 1):
+        response = await client.send(client.build_request("GET", url), stream=True)
+        if not response.has_redirect_location:
+            return response
+        await response.aclose()
+        url = _redirected(asked, url, response.headers["Location"])
+    raise DataError(f"{asked}: more than {_REDIRECTS} redirects, the limit")
 
 
 def _check_address(url: str) -> None:
@@ -144,6 +256,7 @@ def _check_address(url: str) -> None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
+        host.encode("idna")
     except ValueError:
         raise DataError(f"{shown(url)}: is not an address") from None
     if "@" in parts.netloc:
@@ -159,76 +272,6 @@ def _is_local(host: str) -> bool:
         return host == "localhost"
 
 
-def _persistently(
-    session: requests.Session,
-    url: str,
-    stream: BinaryIO,
-    limits: Limits,
-    progress: Progress | None,
-    deadline: float,
-) -> tuple[str, int, str]:
-    """Try until it goes well, or until no try or no time is left."""
-    from urllib3.util import Retry
-
-    policy = Retry(
-        total=limits.retries, backoff_factor=limits.pause_seconds, backoff_max=_LONGEST_PAUSE
-    )
-    while True:
-        try:
-            with contextlib.closing(_answer(session, url, limits, deadline)) as response:
-                declared = _declared(response, url, limits)
-                parts = _parts(response, url, limits)
-                sha256, size = _saved(parts, stream, url, limits, declared, progress)
-                return sha256, size, shown(response.headers.get("ETag", ""))
-        except Passing as passing:
-            policy = _paused(policy, passing, url, limits, deadline)
-
-
-def _paused(policy: Retry, passing: Passing, url: str, limits: Limits, deadline: float) -> Retry:
-    """Wait before the next try; an error when there is none."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise DataError(f"{url}: not complete after {limits.total_seconds:g} seconds, the limit")
-    if not policy.total:
-        tries = f"tried {limits.retries + 1} times" if limits.retries else "tried once"
-        raise passing.kind(f"{url}: {passing}; {tries}") from passing
-    policy = policy.increment("GET", url, error=passing)
-    pause = max(policy.get_backoff_time(), passing.pause)
-    longest = min(_LONGEST_PAUSE, left)
-    if pause > longest:
-        raise passing.kind(
-            f"{url}: {passing}; the next try is due in {pause:g} seconds, "
-            f"more than the {longest:.3g} that are left or allowed"
-        ) from passing
-    time.sleep(pause)
-    return policy
-
-
-def _answer(
-    session: requests.Session, url: str, limits: Limits, deadline: float
-) -> requests.Response:
-    """The answer at the end of a few redirects, which never lead from HTTPS to anything else."""
-    from requests import Request
-
-    asked = url
-    for _ in range(_REDIRECTS + 1):
-        left = max(deadline - time.monotonic(), 1 / _PART)
-        with in_words(asked, limits):
-            request = session.prepare_request(Request("GET", url))
-            address = request.url or url
-            response = session.get_adapter(address).send(
-                request,
-                timeout=(min(limits.connect_seconds, left), limits.read_seconds),
-                **session.merge_environment_settings(address, {}, True, None, None),
-            )
-        location = session.get_redirect_target(response)
-        if location is None:
-            return response
-        response.close()
-        url = _redirected(asked, url, location)
-    raise DataError(f"{asked}: more than {_REDIRECTS} redirects, the limit")
-
-
 def _redirected(asked: str, url: str, location: str) -> str:
     try:
         target = urljoin(url, location)
@@ -240,7 +283,7 @@ def _redirected(asked: str, url: str, location: str) -> str:
     return target
 
 
-def _declared(response: requests.Response, url: str, limits: Limits) -> int | None:
+def _declared(response: httpx.Response, url: str, limits: Limits) -> int | None:
     """The length that a price list announces, None with chunks; any other answer is an error."""
     status, headers = response.status_code, response.headers
     if status in _PASSING:
@@ -274,24 +317,41 @@ def _phrase(status: int) -> str:
         return str(status)
 
 
-def _asked_pause(response: requests.Response) -> float:
-    from urllib3.exceptions import InvalidHeader
-    from urllib3.util import Retry
-
+def _asked_pause(response: httpx.Response) -> float:
+    """The seconds that a server asks for, given as such or as a date; 0 for anything else."""
+    asked = response.headers.get("Retry-After", "").strip()
+    if _LENGTH.fullmatch(asked):
+        return float(asked)
     try:
-        return Retry().get_retry_after(response.raw) or 0
-    except (InvalidHeader, ValueError, OverflowError):
+        return max((parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds(), 0)
+    except (ValueError, TypeError, OverflowError):
         return 0
 
 
-def _parts(response: requests.Response, url: str, limits: Limits) -> Iterator[bytes]:
-    """The decoded body in parts."""
-    with in_words(url, limits):
-        yield from response.iter_content(_PART)
+async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The decoded body in parts: however much a few bytes unpack to, no part is long."""
+    import httpx
+
+    packed = response.headers.get("Content-Encoding", "identity").strip().lower() == "gzip"
+    unpacking = zlib.decompressobj(_GZIP)
+    try:
+        async for raw in response.aiter_raw():
+            if not packed:
+                yield raw
+            left = raw if packed else b""
+            while left:
+                if unpacking.eof:
+                    unpacking = zlib.decompressobj(_GZIP)
+                yield unpacking.decompress(left, _PART)
+                left = unpacking.unconsumed_tail or unpacking.unused_data
+    except httpx.RemoteProtocolError as ended:
+        raise Passing("broke off before its end") from ended
+    if packed and not unpacking.eof:
+        raise Passing("broke off before its end")
 
 
-def _saved(
-    parts: Iterator[bytes],
+async def _saved(
+    parts: AsyncIterator[bytes],
     stream: BinaryIO,
     url: str,
     limits: Limits,
@@ -303,17 +363,51 @@ def _saved(
     stream.truncate()
     checksum = hashlib.sha256()
     size = 0
-    for part in parts:
+    async for part in parts:
         size += len(part)
         if size > limits.bytes:
             raise DataError(f"{url}: more bytes than the limit of {limits.bytes:,}")
         checksum.update(part)
         stream.write(part)
-        if progress:
+        if progress and part:
             progress(size, declared)
     if not size:
         raise DataError(f"{url}: is empty")
     return checksum.hexdigest(), size
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """What an error was made from in the end; not by `__context__`, which may be the caller's."""
+    several = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    made_from = (error.__cause__, *several, *error.args)
+    found = next((each for each in made_from if isinstance(each, BaseException)), None)
+    return error if found is None else _innermost(found)
+
+
+def _in_words(failed: Exception, url: str, limits: Limits) -> Exception:
+    """An error of the network in one sentence.
+
+    It is `Passing` where another try may help, and a DataError where it will not: with a wrong
+    certificate or a wrong address.
+    """
+    import httpx
+
+    inner = _innermost(failed)
+    cause = shown(str(inner)) or type(inner).__name__
+    if isinstance(inner, ConnectionError) and inner.errno:
+        cause = f"[Errno {inner.errno}] {os.strerror(inner.errno)}"
+    if isinstance(inner, ssl.SSLError):
+        return DataError(f"{url}: the connection is not secure: {cause}")
+    if isinstance(failed, httpx.InvalidURL):
+        return DataError(f"{url}: is not an address: {cause}")
+    if isinstance(failed, httpx.ConnectTimeout):
+        seconds = f"{limits.connect_seconds:g} seconds"
+        return Passing(f"no connection within {seconds}, the limit", Unreachable)
+    if isinstance(failed, httpx.TimeoutException):
+        return Passing(f"silent for {limits.read_seconds:g} seconds, the limit")
+    if isinstance(failed, (httpx.ConnectError, httpx.ProxyError)):
+        return Passing(f"no connection: {cause}", Unreachable)
+    return Passing(f"the connection failed: {cause}")
 
 
 @contextlib.contextmanager
@@ -330,117 +424,6 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def new_session(limits: Limits, deadline: float) -> requests.Session:
-    """A session without passwords of which no read ends after `deadline`.
-
-    `deadline` is a reading of `time.monotonic`. A time limit for each read alone would let a server
-    that sends one byte now and then hold the caller for as long as it likes.
-    """
-    import requests
-    from requests.adapters import HTTPAdapter
-
-    def answer(connection: socket.socket, *rest: Any, **named: Any) -> http.client.HTTPResponse:
-        source: Any = _Source(connection, deadline, limits.read_seconds)
-        return http.client.HTTPResponse(source, *rest, **named)
-
-    class Adapter(HTTPAdapter):
-        def get_connection_with_tls_context(self, *args: Any, **named: Any) -> Any:
-            pool = super().get_connection_with_tls_context(*args, **named)
-            clocked = {"response_class": staticmethod(answer)}
-            pool.ConnectionCls = type("Connection", (pool.ConnectionCls,), clocked)
-            return pool
-
-    session = requests.Session()
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, Adapter())
-    session.headers.update(
-        {"User-Agent": f"gpu-tco/{__version__}", "Accept": "text/*", "Accept-Encoding": "gzip"}
-    )
-    session.auth = lambda request: request  # nothing from the user's .netrc
-    return session
-
-
-class _Source:
-    """The one thing of a socket that an HTTP response uses: its bytes."""
-
-    def __init__(self, *limits: Any) -> None:
-        self._limits = limits
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Bytes(*self._limits))
-
-
-class _Bytes(io.RawIOBase):
-    """The bytes that arrive at a socket until the deadline."""
-
-    def __init__(self, connection: socket.socket, deadline: float, silence: float) -> None:
-        super().__init__()
-        self._connection, self._deadline, self._silence = connection, deadline, silence
-        self._stream = connection.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._connection.settimeout(min(self._silence, left))
-        return self._stream.readinto(buffer)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-
-@contextlib.contextmanager
-def in_words(url: str, limits: Limits) -> Iterator[None]:
-    """Turn an error of the network into one sentence.
-
-    It becomes `Passing` where another try may help, and a DataError where it will not: with a wrong
-    certificate or a wrong address.
-    """
-    from requests.exceptions import RequestException
-    from urllib3.exceptions import HTTPError
-
-    try:
-        yield
-    except (RequestException, HTTPError, OSError) as failed:
-        raise _in_words(failed, url, limits) from failed
-
-
-def _in_words(failed: Exception, url: str, limits: Limits) -> Exception:
-    from requests.exceptions import SSLError
-    from urllib3 import exceptions as low
-
-    def has(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(link, kinds) for link in chain)
-
-    chain = list(_chain(failed))
-    cause = shown(str(chain[-1]) or type(chain[-1]).__name__)
-    if isinstance(failed, (SSLError, ValueError)):
-        insecure = "the connection is not secure: " if isinstance(failed, SSLError) else ""
-        return DataError(f"{url}: {insecure}{cause}")
-    if has(low.NewConnectionError, low.ProxyError):
-        return Passing(f"no connection: {cause}", Unreachable)
-    if has(low.ConnectTimeoutError) or "handshake" in cause:
-        seconds = f"{limits.connect_seconds:g} seconds"
-        return Passing(f"no connection within {seconds}, the limit", Unreachable)
-    if has(low.ReadTimeoutError):
-        return Passing(f"silent for {limits.read_seconds:g} seconds, the limit")
-    if has(http.client.IncompleteRead):
-        return Passing("broke off before its end")
-    return Passing(f"the connection failed: {cause}")
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it was made from; not `__context__`, which may be the caller's."""
-    while error is not None:
-        yield error
-        inner = (getattr(error, "reason", None), error.__cause__, *error.args)
-        error = next((link for link in inner if isinstance(link, BaseException)), None)
 
 
 def _path(cell: str) -> str:

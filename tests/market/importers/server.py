@@ -173,6 +173,7 @@ BEHAVIOURS: dict[str, Callable[[Handler], None]] = {
     "/csv": lambda handler: handler.whole(Content_Type="text/csv"),
     "/chunked": lambda handler: _chunks(handler, [PRICES[:9], PRICES[9:]]),
     "/gzip": lambda handler: handler.whole(gzip.compress(PRICES), Content_Encoding="gzip"),
+    "/gzip-cut": lambda handler: handler.whole(gzip.compress(PRICES)[:-9], Content_Encoding="gzip"),
     "/empty": lambda handler: handler.whole(b""),
     "/html": lambda handler: handler.whole(b"<html>", Content_Type="text/html; charset=utf-8"),
     "/json": lambda handler: handler.whole(b"{}", Content_Type="application/json"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import netrc
 import re
 import socket
 import subprocess
@@ -17,7 +18,6 @@ from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 import pytest
-import requests.adapters
 import trustme
 
 from tco.errors import DataError, InputError
@@ -32,7 +32,6 @@ from tco.market.importers.download import (
     downloads,
     fetch,
     fetch_all,
-    new_session,
     price_lists,
 )
 from tco.version import __version__
@@ -115,10 +114,10 @@ def test_a_new_folder_is_made(server: Server, tmp_path: Path) -> None:
 def test_the_server_learns_who_asks_and_no_password(
     server: Server, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login user password secret\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    assert requests.utils.get_netrc_auth(server.url("/good")) == ("user", "secret")
+    passwords = tmp_path / "netrc"
+    passwords.write_text("machine 127.0.0.1 login user password secret\n")
+    monkeypatch.setenv("NETRC", str(passwords))
+    assert netrc.netrc(passwords).authenticators("127.0.0.1") == ("user", "", "secret")
     fetch(server.url("/good"), target, limits=SMALL)
     sent = server.headers["/good"]
     assert sent["User-Agent"] == f"gpu-tco/{__version__}"
@@ -162,9 +161,10 @@ def test_what_another_try_cannot_mend_is_asked_for_once(
         ("/503", "status 503 Service Unavailable; tried 3 times"),
         ("/truncated", "broke off before its end; tried 3 times"),
         ("/truncated-chunks", "broke off before its end; tried 3 times"),
+        ("/gzip-cut", "broke off before its end; tried 3 times"),
         ("/bad-chunks", "broke off before its end; tried 3 times"),
         ("/reset", "the connection failed: [Errno 104] Connection reset by peer; tried 3 times"),
-        ("/nonsense", "the connection failed: ?[31mnonsense; tried 3 times"),
+        ("/nonsense", "the connection failed: illegal status line: "),
         ("/not-gzip", "the connection failed: Error -3 while decompressing data"),
     ],
 )
@@ -234,12 +234,21 @@ def test_a_silent_server_is_left(server: Server, target: Path, path: str) -> Non
     assert time.monotonic() - start < 4
 
 
-def test_nothing_is_read_when_time_is_up(server: Server) -> None:
-    with (
-        new_session(SMALL, time.monotonic()) as session,
-        pytest.raises(requests.exceptions.ReadTimeout),
-    ):
-        session.get(server.url("/good"))
+def test_nothing_is_read_when_time_is_up(server: Server, target: Path) -> None:
+    before = calls(server, "/good")
+    limits = replace(SMALL, total_seconds=0)
+    assert failure(server, "/good", target, limits) == "not complete after 0 seconds, the limit"
+    assert calls(server, "/good") == before
+
+
+def test_a_name_that_is_looked_up_for_ever_holds_nobody(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3))
+    start = time.monotonic()
+    with pytest.raises(DataError, match=r"not complete after 0\.5 seconds, the limit"):
+        fetch("https://example.org/vms.csv", target, limits=IMPATIENT)
+    assert time.monotonic() - start < 2
 
 
 def test_the_body_of_a_redirect_is_not_read(server: Server, target: Path) -> None:
@@ -275,7 +284,7 @@ def test_memory_does_not_grow_with_the_body(server: Server, target: Path, path: 
         ("https://user:secret@example.com/", "with a user name or password is not used"),
         ("https://[::1/vms.csv", "is not an address"),
         ("https://example.com:port/vms.csv", "is not an address"),
-        ("https://a..b/vms.csv", r"vms\.csv: Failed to parse: .* too long$"),
+        ("https://a..b/vms.csv", r"vms\.csv: is not an address$"),
     ],
 )
 def test_addresses_that_are_not_used(target: Path, url: str, says: str) -> None:
@@ -482,7 +491,7 @@ def test_nothing_is_fetched_at_import_or_when_the_app_starts() -> None:
 def test_no_http_client_is_loaded_before_it_is_used() -> None:
     code = (
         "import sys, tco, tco.market.importers.download;"
-        "print([name for name in ('requests', 'urllib3') if name in sys.modules])"
+        "print([name for name in ('httpx', 'requests', 'urllib3') if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
