@@ -9,16 +9,18 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, insert, select
 
 from tco.errors import DataError
 from tco.market.files import dated, one_of, text, word
 from tco.market.observed import Added, Batch
 from tco.market.records import PURCHASE, RENTAL, Price, Quote, Rate, Source
+from tco.market.store.contents import newest_import, sources
 from tco.market.store.database import ASIDE, IMPORTS, PRICES, QUOTES, RATES, SEEN, SOURCES
 
 _ROWS_AT_ONCE = 10_000
+# As many parameters as one statement may have in every SQLite.
+_KEYS_AT_ONCE = 999
 # What the record does not say of its own fields.
 _OF_QUOTE = {
     "gpu": word,
@@ -39,10 +41,10 @@ def add(connection: Connection, batch: Batch) -> Added:
     before: int | None = connection.scalar(select(IMPORTS.c.import_id).where(*same))
     if before is not None:
         return Added(before, 0, total, repeated=True)
-    import_id = 1 + (connection.scalar(select(func.max(IMPORTS.c.import_id))) or 0)
-    sources = _add_sources(connection, batch, import_id)
+    import_id = 1 + newest_import(connection)
+    cited = _add_sources(connection, batch, import_id)
     added = sum(
-        _add_rows(connection, table, _rows(batch, rows, import_id, sources))
+        _add_rows(connection, table, _rows(batch, rows, import_id, cited))
         for table, rows in kinds
         if rows
     )
@@ -60,7 +62,7 @@ def add(connection: Connection, batch: Batch) -> Added:
             added=added,
             known=total - added,
             aside=len(batch.aside),
-            source=sources[batch.source.source_id],
+            source=cited[batch.source.source_id],
         )
     )
     return Added(import_id, added, total - added, repeated=False)
@@ -68,24 +70,21 @@ def add(connection: Connection, batch: Batch) -> Added:
 
 def _add_sources(connection: Connection, batch: Batch, import_id: int) -> dict[str, int]:
     """The keys of all sources by source_id; one that has changed is added beside the older."""
-    columns = [column for column in SOURCES.c if column.name not in ("source", "import_id")]
-    keys, newest = {}, {}
-    for key, *values in connection.execute(select(SOURCES.c.source, *columns).order_by("source")):
-        known = Source(*values)
-        keys[known.source_id], newest[known.source_id] = key, known
+    before = sources(connection, import_id)
+    keys = {known.source_id: key for key, known in before.items()}
     last = max(keys.values(), default=0)
     for given in (batch.source, *batch.sources):
-        if newest.get(given.source_id) == given:
+        if before.get(keys.get(given.source_id, 0)) == given:
             continue
         last += 1
         found = cells(given, f"{legible(batch.file)}: source {given.source_id}")
         connection.execute(insert(SOURCES).values(source=last, import_id=import_id, **found))
-        keys[given.source_id], newest[given.source_id] = last, given
+        keys[given.source_id], before[last] = last, given
     return keys
 
 
 def _rows(
-    batch: Batch, rows: Sequence[Rate | Price | Quote], import_id: int, sources: dict[str, int]
+    batch: Batch, rows: Sequence[Rate | Price | Quote], import_id: int, cited: dict[str, int]
 ) -> Iterator[dict[str, Any]]:
     file = legible(batch.file)
     for position, row in enumerate(rows, 1):
@@ -93,19 +92,26 @@ def _rows(
         found = {"source_id": batch.source.source_id} | cells(row, where)
         kept = {"digest": digest(found), "import_id": import_id, "position": position}
         source_id = found.pop("source_id")
-        if source_id not in sources:
+        if source_id not in cited:
             raise DataError(f"{where}: source_id = {source_id!r} is not a source of this import")
-        yield found | kept | {"source": sources[source_id]}
+        yield found | kept | {"source": cited[source_id]}
 
 
 def _add_rows(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> int:
     """Append the rows that are not yet in a table; how many they were."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    new = dialect.insert(table).on_conflict_do_nothing(index_elements=["digest"])
-    statement = new.execution_options(preserve_rowcount=True)
     added = 0
     while part := list(islice(rows, _ROWS_AT_ONCE)):
-        added += connection.execute(statement, part).rowcount
+        new: dict[bytes, dict[str, Any]] = {}
+        for row in part:
+            new.setdefault(row["digest"], row)
+        keys = list(new)
+        for at in range(0, len(keys), _KEYS_AT_ONCE):
+            asked = table.c.digest.in_(keys[at : at + _KEYS_AT_ONCE])
+            for known in connection.scalars(select(table.c.digest).where(asked)):
+                del new[known]
+        if new:
+            connection.execute(insert(table), list(new.values()))
+        added += len(new)
     return added
 
 

@@ -1,4 +1,4 @@
-"""The tables of a store, and connections: SQLite and PostgreSQL made to behave alike."""
+"""The tables of a store, and connections to it: the same statements for every database."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
@@ -25,11 +24,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     create_engine,
-    event,
     insert,
     inspect,
     select,
-    text,
 )
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -48,8 +45,15 @@ _CONNECT_SECONDS = 10
 # How long one import waits for another.
 _WAIT_SECONDS = 60
 _BUSY = ("database is locked", "lock timeout")
-_WRITING = "tco_writing"
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('tco price store', 0))"
+# The one thing that no statement for all says: that an import is alone. The first makes the tables,
+# so there is none to lock yet; and who may insert need not have the right to lock or change one.
+_ALONE = {
+    "sqlite": ("PRAGMA foreign_keys = ON", "BEGIN IMMEDIATE"),  # references are not checked unasked
+    "postgresql": (
+        "SET LOCAL lock_timeout = '{seconds}s'",
+        "SELECT pg_advisory_xact_lock(hashtextextended('tco price store', 0))",
+    ),
+}
 _TYPES = {"str": Text, "float": Double, "bool": Boolean}
 
 
@@ -194,10 +198,9 @@ def writing(place: Place) -> Iterator[Connection]:
     It is kept as a whole, or not at all if anything in it fails.
     """
     prepare(place)
-    with _transaction(place, writing=True) as connection:
-        if place.path is None:
-            connection.execute(text(f"SET LOCAL lock_timeout = '{_WAIT_SECONDS}s'"))
-            connection.execute(text(_LOCK))
+    with _transaction(place) as connection:
+        for statement in _ALONE[connection.dialect.name]:
+            connection.exec_driver_sql(statement.format(seconds=_WAIT_SECONDS))
         if store_id(connection, place) is None:
             create(connection, place)
         yield connection
@@ -209,9 +212,9 @@ def close(place: Place) -> None:
 
 
 @contextmanager
-def _transaction(place: Place, *, writing: bool = False) -> Iterator[Connection]:
+def _transaction(place: Place) -> Iterator[Connection]:
     try:
-        with _engine(place).execution_options(**{_WRITING: writing}).begin() as connection:
+        with _engine(place).begin() as connection:
             yield connection
     except SQLAlchemyError as wrong:
         message = place.concealed(str(getattr(wrong, "orig", None) or wrong))
@@ -233,22 +236,7 @@ def _engine(place: Place) -> Engine:
         )
     # With SQLite's usual journal, not a write-ahead log: that needs files beside the store, also
     # to read one, and is not for network folders. Readers wait while an import is written.
-    query = {"mode": "rw", "uri": "true"}
-    engine = create_engine(
-        URL.create("sqlite", database=place.path.as_uri(), query=query),
-        poolclass=NullPool,
-        connect_args={"timeout": _WAIT_SECONDS},
-    )
-    event.listen(engine, "connect", _sqlite_connected)
-    event.listen(engine, "begin", _sqlite_begins)
-    return engine
-
-
-def _sqlite_connected(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin in `_sqlite_begins`, nowhere else
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _sqlite_begins(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get(_WRITING)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    file = URL.create("sqlite", database=place.path.as_uri(), query={"mode": "rw", "uri": "true"})
+    # The driver begins no transaction of its own: it would leave the making of tables out.
+    options = {"timeout": _WAIT_SECONDS, "isolation_level": None}
+    return create_engine(file, poolclass=NullPool, connect_args=options)
