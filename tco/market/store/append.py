@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -18,6 +19,8 @@ from tco.market.records import PURCHASE, RENTAL, Price, Quote, Rate, Source
 from tco.market.store.contents import newest_import, sources
 from tco.market.store.database import ASIDE, IMPORTS, PRICES, QUOTES, RATES, SEEN, SOURCES
 
+# A field and a value of it, as in SEEN.
+Pairs = set[tuple[str, str]]
 _ROWS_AT_ONCE = 10_000
 # As many parameters as one statement may have in every SQLite.
 _KEYS_AT_ONCE = 999
@@ -43,12 +46,15 @@ def add(connection: Connection, batch: Batch) -> Added:
         return Added(before, 0, total, repeated=True)
     import_id = 1 + newest_import(connection)
     cited = _add_sources(connection, batch, import_id)
+    seen = {
+        (field, value) for field, value in connection.execute(select(SEEN.c.field, SEEN.c.value))
+    }
     added = sum(
-        _add_rows(connection, table, _rows(batch, rows, import_id, cited))
+        _add_rows(connection, table, _rows(batch, rows, import_id, cited), seen)
         for table, rows in kinds
         if rows
     )
-    _add_seen(connection, batch, import_id)
+    _add_seen(connection, batch, import_id, seen)
     _add_aside(connection, batch, import_id)
     connection.execute(
         insert(IMPORTS).values(
@@ -90,44 +96,45 @@ def _rows(
     for position, row in enumerate(rows, 1):
         where = f"{file}: {type(row).__name__.lower()} {position} of {row.gpu}"
         found = {"source_id": batch.source.source_id} | cells(row, where)
-        kept = {"digest": digest(found), "import_id": import_id, "position": position}
-        source_id = found.pop("source_id")
+        key, source_id = digest(found), found.pop("source_id")
         if source_id not in cited:
             raise DataError(f"{where}: source_id = {source_id!r} is not a source of this import")
-        yield found | kept | {"source": cited[source_id]}
+        at = {"import_id": import_id, "position": position, "source": cited[source_id]}
+        yield found | at | {"digest": key}
 
 
-def _add_rows(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> int:
+def _add_rows(
+    connection: Connection, table: Table, rows: Iterator[dict[str, Any]], seen: Pairs
+) -> int:
     """Append the rows that are not yet in a table; how many they were."""
-    added = 0
+    added: set[bytes] = set()
     while part := list(islice(rows, _ROWS_AT_ONCE)):
         new: dict[bytes, dict[str, Any]] = {}
         for row in part:
-            new.setdefault(row["digest"], row)
-        keys = list(new)
-        for at in range(0, len(keys), _KEYS_AT_ONCE):
-            asked = table.c.digest.in_(keys[at : at + _KEYS_AT_ONCE])
-            for known in connection.scalars(select(table.c.digest).where(asked)):
+            if row["digest"] not in added:
+                new.setdefault(row["digest"], row)
+        # A row of a date that no import has had is new.
+        asked = [key for key, row in new.items() if ("as_of", row["as_of"]) in seen]
+        for at in range(0, len(asked), _KEYS_AT_ONCE):
+            among = table.c.digest.in_(asked[at : at + _KEYS_AT_ONCE])
+            for known in connection.scalars(select(table.c.digest).where(among)):
                 del new[known]
         if new:
             connection.execute(insert(table), list(new.values()))
-        added += len(new)
-    return added
+        added.update(new)
+    return len(added)
 
 
-def _add_seen(connection: Connection, batch: Batch, import_id: int) -> None:
+def _add_seen(connection: Connection, batch: Batch, import_id: int, seen: Pairs) -> None:
     rented: tuple[Rate | Quote, ...] = (*batch.rates, *batch.quotes)
     everything: tuple[Rate | Price | Quote, ...] = (*rented, *batch.prices)
     found = {("as_of", row.as_of) for row in everything}
     found |= {("provider", row.provider) for row in rented}
     found |= {("region", row.region) for row in rented}
     found |= {("region", row.country) for row in batch.rates}
-    known = {
-        (field, value) for field, value in connection.execute(select(SEEN.c.field, SEEN.c.value))
-    }
     lines = [
         {"import_id": import_id, "position": position, "field": field, "value": value}
-        for position, (field, value) in enumerate(sorted(found - known))
+        for position, (field, value) in enumerate(sorted(found - seen))
         if value
     ]
     if lines:
@@ -161,7 +168,7 @@ def cells(row: Rate | Price | Quote | Source, where: str) -> dict[str, Any]:
         value = getattr(row, name)
         try:
             found[name] = check(value)
-        except ValueError as wrong:
+        except (TypeError, ValueError) as wrong:
             raise DataError(f"{where}: {name} = {value!r} {wrong}") from None
     return found
 
@@ -206,7 +213,7 @@ def _check(kind: type, field: Any) -> Callable[[Any], Any]:
         rule = _OF_QUOTE.get(field.name, text)
     if kind is Source and field.name != "source_id":
         rule = text  # a quote by telephone has no address
-    return lambda value: rule(_text(value))
+    return lru_cache(lambda value: rule(_text(value)))  # most texts of a file come again and again
 
 
 _CHECKS = {

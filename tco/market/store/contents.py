@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cached_property, lru_cache
@@ -72,23 +72,16 @@ def export_rows(place: Place) -> Iterator[tuple[Any, ...]]:
         collectors = dict(named.all())
     yield EXPORT_COLUMNS
     for kind, table in _KINDS.items():
+        order = tuple(table.primary_key)
         after: tuple[Any, ...] = ("", 0, 0)
+        query = select(table).where(table.c.import_id <= last).order_by(*order)
         # In parts, so that no import has to wait until the last row is written.
-        while rows := _part(place, table, after, last):
-            after = tuple(rows[-1][column.name] for column in table.primary_key)
+        while after:
+            rest = query.where(tuple_(*order) > tuple_(*map(literal, after)))
+            with reading(place) as (connection, _store_id):
+                rows = connection.execute(rest.limit(_ROWS_AT_ONCE)).mappings().all()
             yield from (_line(kind, row, cited[row["source"]], collectors) for row in rows)
-
-
-def _part(place: Place, table: Table, after: tuple[Any, ...], last: int) -> Sequence[RowMapping]:
-    order = tuple(table.primary_key)
-    query = (
-        select(table)
-        .where(tuple_(*order) > tuple_(*map(literal, after)), table.c.import_id <= last)
-        .order_by(*order)
-        .limit(_ROWS_AT_ONCE)
-    )
-    with reading(place) as (connection, _store_id):
-        return connection.execute(query).mappings().all()
+            after = tuple(rows[-1][column.name] for column in order) if rows else ()
 
 
 def _line(
@@ -156,8 +149,15 @@ class Snapshot:
         self, gpu: str, kind: type[Record], table: Table, key: tuple[str, ...] = ()
     ) -> tuple[Record, ...]:
         if (table.name, gpu) not in self._kept:
+            columns = [
+                (SOURCES if field.name == "source_id" else table).c[field.name]
+                for field in fields(kind)
+            ]
+            query = select(*columns).join_from(table, SOURCES, table.c.source == SOURCES.c.source)
+            query = query.where(table.c.gpu == gpu).order_by(table.c.import_id, table.c.position)
             with self._connected() as (connection, import_id):
-                rows = _records(connection, kind, table, gpu, import_id)
+                found = connection.execute(query.where(table.c.import_id <= import_id))
+                rows = [kind(*row) for row in found]
             if key:
                 offer = attrgetter(*key)
                 last = {offer(row): row for row in rows}
@@ -194,17 +194,3 @@ def newest_snapshot(place: Place) -> Snapshot:
     with reading(place) as (connection, store_id):
         import_id = newest_import(connection)
     return snapshot(place, store_id, import_id)
-
-
-def _records(
-    connection: Connection, kind: type[Record], table: Table, gpu: str, import_id: int
-) -> list[Record]:
-    names = [field.name for field in fields(kind)]
-    columns = [SOURCES.c.source_id if name == "source_id" else table.c[name] for name in names]
-    query = (
-        select(*columns)
-        .join_from(table, SOURCES, table.c.source == SOURCES.c.source)
-        .where(table.c.gpu == gpu, table.c.import_id <= import_id)
-        .order_by(table.c.import_id, table.c.position)
-    )
-    return [kind(*row) for row in connection.execute(query).all()]
