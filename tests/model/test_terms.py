@@ -19,7 +19,7 @@ from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import CashFlow
 from tco.model.ledger import ledger_rows
 from tco.model.periods import periods
-from tco.model.results import solve
+from tco.model.results import checked, feasible, solve
 from tco.model.tax import TaxAndFinancing
 from tco.report.currency import conversion_of
 from tco.scenario import Scenario
@@ -289,3 +289,41 @@ def test_a_rate_without_its_day_says_that_the_day_is_assumed() -> None:
     found = conversion_of(euro)
     assert found is not None
     assert found.label == "converted at 0.9 EUR per USD of 2026-11-21 (day assumed)"
+
+
+LEASE = {"financing": "lease", "lease_usd_per_gpu_month": 60.0, "lease_months": 24}
+REFRESH = {"refresh_months": 24, "refresh_price_usd_per_gpu": 900.0}
+TOGETHER = [
+    ({}, True),
+    ({"hosting": "own_site"}, True),
+    ({"hosting": "own_site", "rack_units": 1, "server_units": 2}, False),
+    ({"hosting": "own_site", "rack_units": 2, "server_units": 2}, True),
+    ({"hosting": "colo_metered", "rack_units": 1, "server_units": 2}, True),
+    (LEASE, True),
+    (LEASE | {"lease_usd_per_gpu_month": 0.0}, False),
+    (LEASE | {"delivery_months": 23}, True),
+    (LEASE | {"delivery_months": 24}, False),
+    (REFRESH, True),
+    (REFRESH | {"refresh_price_usd_per_gpu": 0.0}, False),
+    (REFRESH | {"delivery_months": 24}, False),
+    (LEASE | REFRESH, False),
+]
+
+
+@pytest.mark.parametrize(("inputs", "together"), TOGETHER)
+def test_what_goes_together_is_feasible_and_nothing_else(inputs: Any, together: bool) -> None:
+    v = Inputs.of(tco.Scenario(**neutral(**inputs)).values())
+    assert bool(feasible(v)) is together
+    if together:
+        checked(v)
+    else:
+        with pytest.raises(tco.InputError):
+            checked(v)
+
+
+def test_of_a_table_each_row_is_feasible_by_itself() -> None:
+    names = {name for inputs, _ in TOGETHER for name in inputs}
+    rows = [neutral(**inputs) for inputs, _ in TOGETHER]
+    columns = {name: np.array([row[name] for row in rows]) for name in names}
+    v = Inputs.of({**tco.Scenario(**rows[0]).values(), **columns})
+    assert np.broadcast_to(feasible(v), len(rows)).tolist() == [found for _, found in TOGETHER]
