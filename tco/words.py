@@ -286,20 +286,26 @@ def headline(verdict: str, confidence: str) -> str:
     return VERDICT_WORDS[verdict] + (f" · {confidence} confidence" if confidence else "")
 
 
-def rate_sentence(utilization: float, fair: float, now: float, is_buying: bool) -> str:
+def same_cost(saving: float, own: float, rent: float) -> bool:
+    """Whether both sides cost the same: a tie as in the model, a billionth of the two [USD]."""
+    return abs(saving) * 10**9 <= abs(own) + abs(rent)
+
+
+def rate_sentence(utilization: float, fair: float, now: float, is_buying: bool | None) -> str:
     """The sentence to remember: the rental rate [USD per GPU-hour] above which buying wins.
 
-    `fair` is the break-even rate and `now` the rate that would be paid; `is_buying`: who leads.
+    `fair` is the break-even rate, `now` the one to pay; `is_buying`: who leads, None: nobody.
 
-    >>> rate_sentence(0.5, 0.52, 0.6, True)
-    'At 50 % utilization, buying wins if renting costs more than $0.52 per GPU-hour; you would \
-pay $0.60.'
+    >>> rate_sentence(0.5, 0.52, 0.6, True).partition(", ")[2]
+    'buying wins if renting costs more than $0.52 per GPU-hour; you would pay $0.60.'
     """
     start, pay = f"At {percent(utilization)} utilization,", f"you would pay {rate_text(now)}."
+    if is_buying is None:
+        return f"{start} both cost the same; {pay}"
     if not math.isfinite(fair):
         return f"{start} no rental rate makes both sides equal; {pay}"
     if fair <= 0:
-        return f"{start} buying wins at any rental rate; {pay}"
+        return f"{start} {_SIDES[is_buying]} wins at any rental rate; {pay}"
     side = "more" if (now > fair) == is_buying or now == fair else "less"
     return f"{start} buying wins if renting costs {side} than {rate_text(fair)} per GPU-hour; {pay}"
 
@@ -320,21 +326,20 @@ def tax_words(values: Mapping[str, Any]) -> str:
 
 
 def reason(
-    values: Mapping[str, Any],
-    results: Mapping[str, Any],
-    flip: tuple[str, float, float] | None,
+    values: Mapping[str, Any], results: Mapping[str, Any], flip: tuple[str, float, float] | None
 ) -> str:
     """Why this verdict, with the numbers, and what would change it.
 
     `flip` is the nearest value of one input at which the other side wins: the input's unit, that
     value and the present one.
     """
+    own, rent, saving = (results[f"{name}_usd"] for name in ("own_npv", "rent_npv", "npv_saving"))
     if math.isinf(results["own_usd_per_gpu_hour"]) or math.isinf(results["rent_usd_per_gpu_hour"]):
-        return (
-            "Nothing to compare: no busy hours. Owning costs "
-            f"{usd(results['own_npv_usd'])} and renting {usd(results['rent_npv_usd'])} over "
-            f"{months_text(values['horizon_months'])} ({_present(values)})."
-        )
+        over = f"over {months_text(values['horizon_months'])} ({_present(values)})"
+        costs = f"Owning costs {usd(own)} and renting {usd(rent)} {over}."
+        return f"Nothing to compare: no busy hours. {costs}"
+    if same_cost(saving, own, rent):
+        return _verdict(values, results)
     sentences = (_verdict(values, results), _payback(values, results), _conflict(results))
     return " ".join([*(s for s in sentences if s), _turned(results, flip)])
 
@@ -350,7 +355,7 @@ def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
     )
     saving, word = results["npv_saving_usd"], results["verdict"].capitalize()
     over = f"over {months_text(values['horizon_months'])} ({_present(values)})"
-    if saving == 0:
+    if same_cost(saving, results["own_npv_usd"], results["rent_npv_usd"]):
         return f"Toss-up: {per_hour}; both cost the same {over}."
     if results["verdict"] == "toss_up":
         gap = f"{_SIDES[saving > 0]} is cheaper by {usd(abs(saving))} {over}"
@@ -431,8 +436,6 @@ def amount(
     'Over 3 years you keep about $4,810 per GPU by buying (likely $2,900 to $6,400).'
     >>> amount(-100, -300, 50, 12)
     'Over 1 year you keep about $100 per GPU by renting (likely a loss of $50 to $300).'
-    >>> amount(4812, None, None, 36, tax_rate=0.25)
-    'Over 3 years you keep about $4,810 per GPU after tax by buying.'
     """
     side, taxed = _SIDES[saving > 0], " after tax" if tax_rate else ""
     kept = f"Over {period(months)} you keep about {whole_usd(abs(saving))} per GPU{taxed} by {side}"
@@ -452,8 +455,8 @@ def difference(saving: float, months: float) -> str:
     >>> difference(-44, 36)
     'The difference is $44 per GPU over 3 years: choose by flexibility, not by cost.'
     """
-    said = f"The difference is {whole_usd(abs(saving))} per GPU over {period(months)}"
-    return f"{said}: choose by flexibility, not by cost."
+    gap = f"The difference is {whole_usd(abs(saving))} per GPU" if saving else "Both cost the same"
+    return f"{gap} over {period(months)}: choose by flexibility, not by cost."
 
 
 def unsure(saving: float, low: float, high: float, months: float, check: str = "") -> str:
@@ -487,16 +490,14 @@ def against(saving: float, futures: Sequence[float], months: float) -> str:
     """That the answer at the values here is not that of most futures [USD per GPU; USD in each].
 
     >>> against(800, [-3.0, -2.0, -1.0, 4.0], 36)
-    'At the values here buying keeps $800 per GPU over 3 years, but most of what is uncertain goes \
-against it: RENT is cheaper in 3 of 4 futures.'
+    'At these inputs buying saves $800 per GPU over 3 years, but RENT is cheaper in 3 of 4 \
+simulated futures.'
     """
     is_buying, wins = saving > 0, sum(future > 0 for future in futures)
     other, count = ("RENT", len(futures) - wins) if is_buying else ("BUY", wins)
-    return (
-        f"At the values here {_SIDES[is_buying]} keeps {whole_usd(abs(saving))} per GPU over "
-        f"{period(months)}, but most of what is uncertain goes against it: {other} is cheaper in "
-        f"{count} of {len(futures)} futures."
-    )
+    saved = f"{_SIDES[is_buying]} saves {whole_usd(abs(saving))} per GPU over {period(months)}"
+    most = f"{other} is cheaper in {count} of {len(futures)} simulated futures"
+    return f"At these inputs {saved}, but {most}."
 
 
 def turns(clause: str, now: str, is_buying: bool, is_yours: bool = True) -> str:
@@ -583,10 +584,10 @@ def few_providers(providers: int) -> str:
     """That a rate with few providers behind it makes nobody very sure.
 
     >>> few_providers(1)
-    'Only 1 provider is behind the rental rate: confidence is medium at most.'
+    'The rental rate rests on only one provider, so confidence is capped at medium.'
     """
-    who = "1 provider is" if providers == 1 else f"{providers} providers are"
-    return f"Only {who} behind the rental rate: confidence is medium at most."
+    who = "one provider" if providers == 1 else f"{providers} providers"
+    return f"The rental rate rests on only {who}, so confidence is capped at medium."
 
 
 def old_prices(rental_days: int | None, purchase_days: int | None) -> str:

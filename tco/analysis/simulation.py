@@ -204,10 +204,15 @@ class Simulation:
 
     @cached_property
     def confidence(self) -> str:
-        """How sure the verdict of the values as they are is: high, medium, low, or empty."""
-        rate = self.scenario.resolved()["rate_usd_per_gpu_hour"]
-        verdict = breakeven(self.scenario).verdict
-        return confidence(verdict, self.chance_buy, rate.providers)
+        """How sure the verdict of the values as they are is: high, medium, low.
+
+        Empty for a toss-up, and without busy hours, where there is nothing to compare.
+        """
+        resolved = self.scenario.resolved()
+        if resolved["utilization"].value == 0:
+            return ""
+        rate = resolved["rate_usd_per_gpu_hour"]
+        return confidence(breakeven(self.scenario).verdict, self.chance_buy, rate.providers)
 
     @property
     def uncertain(self) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ _WHOLE = (".html", ".xlsx")
 @input_options
 @click.option("--csv", "table_file", metavar="FILE", help="A table, one scenario a row.")
 @click.option(
-    "--odds", is_flag=True, help="Also chance_buy and confidence, from simulated futures."
+    "--odds", is_flag=True, help="Also report chance_buy and confidence, from simulated futures."
 )
 @output_option()
 @json_option
@@ -74,7 +74,8 @@ def breakeven(
             results={**answer.to_dict(), **sure},
         )
     elif found:
-        text += f"{'chance_buy':<31}  {found.chance_buy:>14.4f}  share of simulated futures\n"
+        share = "share of futures in which buying is cheaper"
+        text += f"{'chance_buy':<31}  {found.chance_buy:>14.4f}  {share}\n"
         text += f"{'confidence':<31}  {found.confidence or 'none':>14}\n"
         text += f"{futures(found.dots(20))}\n"
     write(output, text)

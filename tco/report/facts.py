@@ -331,11 +331,15 @@ def _figures(answer: Breakeven) -> list[Figure]:
     use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
     fair = _rate(answer.breakeven_rate_usd_per_gpu_hour)
     rate, now = (INPUTS[name].written(values[name]) for name in (_RATE, "utilization"))
+    side = "buying" if saving >= 0 else "renting"
     per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
+    saved = (f"Saved by {side}", usd(abs(saving)), per_gpu, "")
+    if words.same_cost(saving, answer.own_npv_usd, answer.rent_npv_usd):
+        saved = ("Saved", "nothing", "both cost the same", "")
     return [
         ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
         ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
-        (f"Saved by {'buying' if saving >= 0 else 'renting'}", usd(abs(saving)), per_gpu, ""),
+        saved,
         ("Pays back after", months, hours, ""),
         ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
         ("Break-even use", use, f"busy; now {now}", ""),
@@ -369,27 +373,28 @@ def verdict(
     is_against = simulation is not None and bool(plain) and _is_against(saving, simulation)
     # The break-even rate is in the first sentence.
     flip = next(((name, at) for name, at in answer.flips if name != _RATE), None)
+    is_tie = words.same_cost(saving, answer.own_npv_usd, answer.rent_npv_usd)
     told = (
         words.headline(word, sure),
         words.rate_sentence(
             values["utilization"],
             answer.breakeven_rate_usd_per_gpu_hour,
             values[_RATE],
-            is_buying=saving > 0,
+            is_buying=None if is_tie else saving > 0,
         ),
         words.unit_costs(
             answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, values["tax_rate"]
         ),
-        _how_much(answer, simulation, plain),
+        _how_much(answer, simulation, plain, is_tie),
         words.turns(
             INPUTS[flip[0]].clause(flip[1], values[flip[0]]),
             INPUTS[flip[0]].spoken(values[flip[0]]),
             is_buying=saving > 0,
             is_yours=flip[0] in answer.scenario.given,
         )
-        if flip and not is_against
+        if flip and not (is_against or is_tie)
         else "",
-        _unpaid(answer, ways),
+        "" if is_tie else _unpaid(answer, ways),
         words.conflict(answer.undiscounted_saving_usd, saving, values["discount_rate"]),
         words.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
         converted(answer),
@@ -399,12 +404,14 @@ def verdict(
     return tuple(sentence for sentence in told if sentence)
 
 
-def _how_much(answer: Breakeven, simulation: Simulation | None, confidence: str) -> str:
+def _how_much(
+    answer: Breakeven, simulation: Simulation | None, confidence: str, is_tie: bool
+) -> str:
     """What the word's side saves, in how large a range, or how unsure that is."""
     values = answer.scenario.values()
     saving, months = answer.npv_saving_usd / values["gpus"], values["horizon_months"]
     if answer.verdict == "toss_up":
-        return words.difference(saving, months)
+        return words.difference(0 if is_tie else saving, months)
     if simulation is None:
         return words.amount(saving, None, None, months, values["tax_rate"])
     p10, _, p90 = simulation.npv_saving_usd_per_gpu

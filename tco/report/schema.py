@@ -69,8 +69,12 @@ RESULT_MEANINGS = {
 
 # How sure the verdict is, which takes a simulation: a second field beside it, and on request.
 ODDS_MEANINGS = {
-    "chance_buy": ("share", "of the simulated futures in which buying is cheaper"),
-    "confidence": ("", "in the verdict: high, medium or low by the odds; none for a toss-up"),
+    "chance_buy": ("share", "share of the simulated futures in which buying is cheaper"),
+    "confidence": (
+        "",
+        "confidence in the verdict, from the odds: high (90 % or more), medium (70 % or more) "
+        "or low; empty for a toss-up",
+    ),
 }
 
 # What the model leaves out, listed wherever its results are shown.

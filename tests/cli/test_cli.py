@@ -78,7 +78,7 @@ def test_odds_stand_beside_the_word_on_request() -> None:
     assert sure.startswith(plain)
     lines = [line.split(None, 2) for line in sure.removeprefix(plain).splitlines()]
     assert lines == [
-        ["chance_buy", f"{odds.chance_buy:.4f}", "share of simulated futures"],
+        ["chance_buy", f"{odds.chance_buy:.4f}", "share of futures in which buying is cheaper"],
         ["confidence", odds.confidence],
         futures(odds.dots(20)).split(None, 2),
     ]

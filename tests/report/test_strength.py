@@ -74,7 +74,9 @@ def test_the_sentence_to_remember() -> None:
     )
     assert "more than $0.70 per GPU-hour" in words.rate_sentence(0.5, 0.7, 0.6, False)
     assert "less than $0.70 per GPU-hour" in words.rate_sentence(0.5, 0.7, 0.6, True)
-    assert "at any rental rate" in words.rate_sentence(0.5, -0.1, 0.6, True)
+    assert "buying wins at any rental rate" in words.rate_sentence(0.5, -0.1, 0.6, True)
+    assert "renting wins at any rental rate" in words.rate_sentence(0.5, -0.1, 0.6, False)
+    assert "both cost the same" in words.rate_sentence(0.5, 0.6, 0.6, None)
     assert "no rental rate makes both" in words.rate_sentence(0.5, math.inf, 0.6, True)
 
 
@@ -202,7 +204,7 @@ def test_an_answer_against_the_odds_says_so_and_names_no_flip() -> None:
     assert answer.npv_saving_usd > 0
     told = verdict(answer, futures_of(0.2, saving=-1_000))
     assert told[0] == "BUY · low confidence"
-    assert "goes against it: RENT is cheaper in 20 of 20 futures." in told[3]
+    assert ", but RENT is cheaper in 20 of 20 simulated futures." in told[3]
     assert not any(text.startswith("Renting wins if") for text in told)
 
 
@@ -212,7 +214,7 @@ def test_few_providers_are_told_where_they_keep_the_confidence_down() -> None:
     assert facts.resolved["rate_usd_per_gpu_hour"].providers == 1
     assert (facts.chance_buy or 0) > 0.9
     assert facts.headline == "BUY · medium confidence"
-    said = "Only 1 provider is behind the rental rate: confidence is medium at most."
+    said = "The rental rate rests on only one provider, so confidence is capped at medium."
     assert said in facts.sentences
     given = facts_of(replace(scenario, rate_usd_per_gpu_hour=0.8))
     assert given.headline == "BUY · high confidence"

@@ -117,7 +117,7 @@ def _write_result(pen: Pen, row: int, name: str, formula: str, content: Content)
 def _write_odds(pen: Pen, row: int, name: str, content: Content) -> None:
     """How sure the verdict is, which Python says and no formula: nothing of a changed input."""
     unit, meaning = ODDS_MEANINGS[name]
-    said = f"{meaning}; Python's value for what was reported, not worked out here"
+    said = f"{meaning}; computed by Python for the inputs as reported, not recalculated here"
     pen.row(row, (name, "", unit, content.no_odds or said))
     place = _ODDS[name]
     formula = f'=IF(OR(inputs_changed>0,{place}=""),"",{place})'

@@ -183,7 +183,7 @@ def test_how_sure_the_verdict_is_stands_beside_it() -> None:
     found = [row[1].value for row in book["Summary"].iter_rows(min_row=9, max_row=11)]
     assert found == [tco.breakeven(scenario).verdict, odds.chance_buy, odds.confidence]
     for row in (10, 11):
-        assert "Python's value for what was reported" in book["Summary"].cell(row, 4).value
+        assert "computed by Python for the inputs as reported" in book["Summary"].cell(row, 4).value
 
 
 def test_without_scipy_there_are_no_odds_and_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
