@@ -19,7 +19,7 @@ from tco.market.choice import CHOSEN
 from tco.model.cashflows import CashFlow
 from tco.model.items import FLAT, OWN, RENT
 from tco.model.periods import periods
-from tco.numeric import MONTHS_PER_YEAR
+from tco.numeric import MONTHS_PER_YEAR, is_array
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -260,7 +260,10 @@ def followed(cases: Sequence[dict[str, Any]], owning: bool, calendar: Calendar) 
         else:  # no month depends on the one before: all of them at once
             columns = zip(*(step.factors for step in steps), strict=True)
             factors = tuple(
-                np.stack(np.broadcast_arrays(*column)).reshape(len(steps), -1) for column in columns
+                np.array(
+                    np.broadcast_arrays(*column) if any(map(is_array, column)) else column
+                ).reshape(len(steps), -1)
+                for column in columns
             )
             flow.advance(steps[0]._replace(factors=factors))
             paid[1:-1] = flow.paid
