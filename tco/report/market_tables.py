@@ -32,7 +32,6 @@ DEFAULTS = (
 )
 PRICES = ("basis", "usd", "date", "age_days", "freshness", "source", "note", "link")
 QUOTES = ("for", "value", "provider", "region", "term", "date", "valid_until", "status", "note")
-_FRESH = "fresh"
 _POINTS = 96
 _LEAST_BUSY = 0.05
 

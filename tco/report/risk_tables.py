@@ -305,7 +305,7 @@ def stress_title(found: Iterable[Turn], verdict: str) -> str:
     turned = [turn for turn in told if turn.verdict and turn.verdict != verdict]
     count = f"{len(turned) or 'none'} of {len(told)} stresses"
     verb = "change" if len(turned) > 1 else "changes"
-    return f"At the values here, odds apart: {VERDICT_WORDS[verdict]}; {count} {verb} that"
+    return f"Base case: {VERDICT_WORDS[verdict]}; {count} {verb} it"
 
 
 def range_meant(name: str, low: float, high: float) -> Interval:
