@@ -1,8 +1,11 @@
 """The curve sliders, worked by mouse, keys, typing and touch: the numbers are the library's."""
 
+from pathlib import Path
+
 import pytest
 
 import tco
+from tco.app import form
 from tco.report.influence import response_curves
 from tco.words import curve_caption
 from tests.browser.decide import (
@@ -17,6 +20,7 @@ from tests.browser.decide import (
     wait_for_link,
 )
 
+PARTS = Path(form.__file__).parent / "curve_slider"
 BUSY, PUE, WATTS, RACK = "Busy hours", "Cooling (PUE)", "Board power", "Power per rack"
 
 
@@ -117,6 +121,45 @@ def test_the_last_of_many_moves_at_once_is_not_lost(page, address):
     )
     wait_for_answer(page, tco.breakeven(utilization=0.62))
     assert "utilization" not in page.url
+
+
+def test_a_run_overtaken_by_another_leaves_the_sliders_alive(page):
+    # The page calls the component anew for each run, and may end an overtaken call long after the
+    # next one has begun: a move that waits then must still be sent, and so must all later ones.
+    page.set_content(f"<div id='own'>{(PARTS / 'curve_slider.html').read_text('utf-8')}</div>")
+    span = {"name": "pue", "label": "PUE", "unit": "", "low": 1, "high": 2, "step": 0.1}
+    texts = {"remark": "", "unusual": "", "origin": "", "refusal": "", "flip_text": ""}
+    curve = {"xs": [1, 2], "ys": [1, -1], "saving": 0, "flips": [], "value": 1.2, "usual": 1.2}
+    shown = span | texts | curve | {"decimals": 1, "applied": 0}
+    words = {"gain": "{}", "loss": "{}", "none": ""}
+    page.evaluate(
+        """async ([source, data]) => {
+          const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+          const parentElement = document.querySelector('#own');
+          window.heard = [];
+          const setStateValue = (_, moves) => window.heard.push(moves.pue.n);
+          const call = (await import(url)).default;
+          window.run = () => call({ data, parentElement, setStateValue });
+          window.overtaken = window.run();
+          window.run();
+        }""",
+        [
+            (PARTS / "curve_slider.js").read_text("utf-8"),
+            {"levers": [shown], "scale": [-1, 1], "words": words, "dimmed": False},
+        ],
+    )
+    track(page, "PUE").press("ArrowRight")
+    page.wait_for_function("window.heard.includes(1)")
+    page.evaluate(
+        """() => {
+          const key = (type) => new KeyboardEvent(type, { key: 'ArrowRight' });
+          const slider = document.querySelector('.track');
+          slider.dispatchEvent(key('keydown'));
+          window.overtaken?.();
+          slider.dispatchEvent(key('keydown'));
+        }"""
+    )
+    page.wait_for_function("window.heard.includes(3)", timeout=5_000)
 
 
 def test_two_sliders_moved_in_one_breath_both_count(page, address):

@@ -10,7 +10,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector('.levers');
   root.board ??= board(root, parentElement.querySelector('template'));
   root.board.show(data, (moves) => setStateValue('moves', moves));
-  return () => root.board.end();
+  // No cleanup: one is also called for a run that another overtook, while the sliders live on.
 }
 
 // All sliders of the page, and the moves that the server has not yet answered.
@@ -20,6 +20,7 @@ function board(root, template) {
 
   function post() {
     timer = null;
+    if (!root.isConnected) return;
     sent = Date.now();
     send(moves);
   }
@@ -47,11 +48,7 @@ function board(root, template) {
     root.classList.toggle('dimmed', data.dimmed);
     for (const lever of data.levers) levers.get(lever.name).show(lever, data);
   }
-  function end() {
-    clearTimeout(timer);
-    for (const lever of levers.values()) lever.end();
-  }
-  return { show, end };
+  return { show };
 }
 
 // One input: its box, its curve, its slider and what is said below them.
@@ -179,7 +176,7 @@ function slider(template, name, tell) {
     const isTyping = box.getRootNode().activeElement === box && before?.value === lever.value;
     read(Boolean(lever.refusal) || isTyping);
   }
-  return { element, show, end: () => clearTimeout(timer) };
+  return { element, show };
 }
 
 // The curve, its areas above and below the line of no difference, and its flips.
