@@ -94,21 +94,22 @@ def _in_use(scenario: Scenario) -> None:
     facts = {"Data": f"{catalogue.label}, newest of {catalogue.newest}; model {MODEL_VERSION}"}
     for title, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True):
         entry = resolved[name]
-        told = (entry.status, entry.note, entry.as_of, age_text(entry.as_of))
+        age = age_text(entry.as_of, resolved["as_of"].value)
+        told = (entry.status, entry.note, entry.as_of, age)
         said = " · ".join(text for text in told if text)
         facts[f"{title}: {INPUTS[name].written(entry.value)}"] = said
     panels.facts(facts.items())
 
 
 def _defaults(scenario: Scenario) -> None:
-    frame = market_tables.defaults_frame(scenario)
+    frame, as_of = market_tables.defaults_frame(scenario), scenario.values()["as_of"]
     panels.title("Every input of this scenario")
     panels.table(
-        market_tables.with_words(frame),
+        market_tables.with_words(frame, as_of),
         "Every input with its value, range, status, source, date and age",
         _COLUMNS,
     )
-    st.caption("Low and high are the 10th and 90th percentile. Ages count from today.")
+    st.caption(plain(f"Low and high are the 10th and 90th percentile. Ages count from {as_of}."))
     panels.download("Inputs (CSV)", frame, scenario, "tco-inputs.csv")
 
 
@@ -143,9 +144,9 @@ def _offers(scenario: Scenario, found: _Market) -> None:
         return
     rate, fair = values["rate_usd_per_gpu_hour"], state.facts(scenario).fair_rate
     chart = charts.offers_strip(found.offers, found.quantiles, rate, fair)
-    shown = market_tables.with_words(found.offers)[[*_OFFER, "url"]]
+    shown = market_tables.with_words(found.offers, values["as_of"])[[*_OFFER, "url"]]
     panels.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
-    st.caption(plain(f"{_question(scenario)}. Ages in the table count from today."))
+    st.caption(plain(f"{_question(scenario)}. Ages in the table count from {values['as_of']}."))
     panels.download("Offers (CSV)", found.offers, scenario, "tco-offers.csv")
 
 
@@ -158,7 +159,7 @@ def _history(scenario: Scenario, found: _Market) -> None:
         return
     months, expected = float(values["horizon_months"]), _expected(scenario)
     chart = charts.price_history(found.history, found.trends, months, expected)
-    seen = market_tables.with_words(found.history)
+    seen = market_tables.with_words(found.history, values["as_of"])
     tables = {"Trends": found.trends[[*_TREND]], "Observations": seen[[*_SEEN]]}
     panels.chart_or_table("Price history", chart, tables, _COLUMNS)
     panels.note(found.trouble)
@@ -169,17 +170,17 @@ def _history(scenario: Scenario, found: _Market) -> None:
 
 def _purchases(scenario: Scenario) -> None:
     """What the GPU cost to buy, by basis."""
-    frame = market_tables.prices_frame(scenario)
+    frame, as_of = market_tables.prices_frame(scenario), scenario.values()["as_of"]
     panels.title("Purchase prices")
     if frame.empty:
-        panels.nothing(f"No purchase price found as of {scenario.values()['as_of']}.")
+        panels.nothing(f"No purchase price found as of {as_of}.")
         return
     panels.table(
-        market_tables.with_words(frame),
+        market_tables.with_words(frame, as_of),
         "Purchase prices by basis, with date, age and source",
         _COLUMNS,
     )
-    st.caption("USD per GPU. Ages count from today.")
+    st.caption(plain(f"USD per GPU. Ages count from {as_of}."))
     panels.download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
 
 

@@ -87,7 +87,7 @@ def _verdict(shown: Facts) -> None:
     if not shown.compared:
         panels.tiles(shown.figures)
     st.caption(plain(shown.conditions))
-    panels.note(shown.old_data())
+    panels.note(shown.old_data)
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,7 @@ from tco.report.ranges import default_value, outside, slider_range, unusual
 from tco.scenario import Scenario
 from tco.words import capital, period
 
-# How old a price or a rate is today, as a colour.
+# How old a price or a rate is, as a colour.
 _COLOURS = {"fresh": "green", "ageing": "gray", "stale": "red"}
 Commit = Callable[[str, str], None]
 
@@ -96,15 +96,16 @@ def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
         st.markdown(f":orange-badge[unusual] {plain(odd)}")
     known = (remark, origin(scenario, name), caveat(scenario, name))
     said = plain(" · ".join(note for note in known if note))
-    as_of = scenario.resolved()[name].as_of
-    if name in PRICES and (found := badge(as_of)):
-        said += f" :{_COLOURS[found[0]]}-badge[{age_text(as_of)}]"
+    dates = scenario.resolved()[name].as_of, scenario.values()["as_of"]
+    if name in PRICES and (found := badge(*dates)):
+        said += f" :{_COLOURS[found[0]]}-badge[{age_text(*dates)}]"
     st.caption(said)
 
 
 def origin_text(scenario: Scenario, name: str) -> str:
     """Where a number comes from and how old it is, as plain text."""
-    age = age_text(scenario.resolved()[name].as_of) if name in PRICES else ""
+    dates = scenario.resolved()[name].as_of, scenario.values()["as_of"]
+    age = age_text(*dates) if name in PRICES else ""
     known = (origin(scenario, name), caveat(scenario, name), age)
     return " · ".join(note for note in known if note)
 

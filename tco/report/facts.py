@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -194,7 +193,7 @@ class Facts:
 
     @property
     def conditions(self) -> str:
-        """What is compared and on which data, in a line; the prices' ages are as of today."""
+        """What is compared and on which data, in a line."""
         resolved = self.resolved
         values = {name: entry.value for name, entry in resolved.items()}
         parts = (
@@ -219,13 +218,14 @@ class Facts:
         said = []
         for word, name in (("price", _PRICE), ("rate", _RATE)):
             entry = self.resolved[name]
-            age = f" ({age_text(entry.as_of)})" if with_ages and entry.as_of else ""
+            age = f" ({age_text(entry.as_of, self.as_of)})" if with_ages and entry.as_of else ""
             said.append(f"{word} {entry.as_of or entry.status}{age}")
         return ", ".join(said)
 
-    def old_data(self, on: date | None = None) -> str:
-        """A sentence where the prices are stale, as of today or of another day; else empty."""
-        return old_data(self.scenario, on)
+    @property
+    def old_data(self) -> str:
+        """A sentence where the prices are stale; else empty."""
+        return old_data(self.scenario)
 
     @property
     def uncounted(self) -> tuple[str, ...]:

@@ -1,13 +1,12 @@
 """What the Data page shows, as frames, and what a GPU rents for: the band of the offers, the rates.
 
-Ages count from today, as in every badge.
+Ages count from the scenario's `as_of`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.check import check
@@ -119,18 +118,19 @@ def with_rate(scenario: Scenario) -> Scenario:
     return replace(scenario, rate_usd_per_gpu_hour=0)
 
 
-def defaults_frame(scenario: Scenario, today: date | None = None) -> pd.DataFrame:
-    """Every input as text: value, low to high, unit, status, source, date, age as of today.
+def defaults_frame(scenario: Scenario) -> pd.DataFrame:
+    """Every input as text: value, low to high, unit, status, source, date, age.
 
     >>> frame = defaults_frame(Scenario(gpu="L4", pue=1.2)).set_index("input")
     >>> frame.loc["pue", ["value", "low", "high", "status"]].tolist()
     ['1.2', '1.15', '1.8', 'yours']
     """
-    rows = [_default(entry, scenario.catalogue, today) for entry in scenario.resolved().values()]
+    resolved, catalogue = scenario.resolved(), scenario.catalogue
+    rows = [_default(entry, catalogue, resolved["as_of"].value) for entry in resolved.values()]
     return _frame(rows, DEFAULTS)
 
 
-def _default(entry: Resolved, catalogue: Catalogue, today: date | None) -> dict[str, Any]:
+def _default(entry: Resolved, catalogue: Catalogue, on: str) -> dict[str, Any]:
     source, urls = cited(entry.source_id, catalogue)
     ends, declared = {"low": entry.low, "high": entry.high}, INPUTS[entry.name]
     return {
@@ -142,19 +142,19 @@ def _default(entry: Resolved, catalogue: Catalogue, today: date | None) -> dict[
         "source": source,
         "note": entry.note,
         "link": web(urls),
-        **_dated(entry.as_of if entry.name != "as_of" else "", today),
+        **_dated(entry.as_of if entry.name != "as_of" else "", on),
     }
 
 
-def with_words(frame: pd.DataFrame, today: date | None = None) -> pd.DataFrame:
-    """The frame for a screen: ages in words as of today, low and high together.
+def with_words(frame: pd.DataFrame, on: str) -> pd.DataFrame:
+    """The frame for a screen: ages in words on a day, low and high together.
 
-    >>> with_words(prices_frame(Scenario(gpu="L4")), date(2027, 1, 1))["age"].str[:5].unique()[0]
+    >>> with_words(prices_frame(Scenario(gpu="L4")), "2027-01-01")["age"].str[:5].unique()[0]
     'stale'
     """
     when = "as_of" if "as_of" in frame else "date"
     shown = frame.drop(columns=[name for name in ("age_days", "freshness") if name in frame])
-    ages = [age_text(day, today) for day in frame[when]]
+    ages = [age_text(day, on) for day in frame[when]]
     shown.insert(list(shown.columns).index(when) + 1, "age", ages)
     if {"low", "high"} <= set(shown.columns):
         ends = zip(shown["low"], shown["high"], strict=True)
@@ -163,7 +163,7 @@ def with_words(frame: pd.DataFrame, today: date | None = None) -> pd.DataFrame:
     return shown
 
 
-def prices_frame(scenario: Scenario, today: date | None = None) -> pd.DataFrame:
+def prices_frame(scenario: Scenario) -> pd.DataFrame:
     """Every purchase price of the scenario's GPU that was known on its day, by basis, newest first.
 
     >>> "street" in set(prices_frame(Scenario(gpu="L4"))["basis"])
@@ -177,7 +177,7 @@ def prices_frame(scenario: Scenario, today: date | None = None) -> pd.DataFrame:
     for row in known:
         source, urls = cited(row.source_id, catalogue)
         said = {"basis": row.price_basis, "usd": row.usd, "source": source, "note": row.note}
-        rows.append({**said, **_dated(row.as_of, today), "link": web(urls)})
+        rows.append({**said, **_dated(row.as_of, values["as_of"]), "link": web(urls)})
     return _frame(rows, PRICES)
 
 
@@ -254,8 +254,8 @@ def _known(row: Any, day: str) -> bool:
     return first_day(row.as_of) <= day
 
 
-def _dated(as_of: str, today: date | None) -> dict[str, Any]:
-    word, days = badge(as_of, today) or ("", None)
+def _dated(as_of: str, on: str) -> dict[str, Any]:
+    word, days = badge(as_of, on) or ("", None)
     return {"date": as_of, "age_days": days, "freshness": word}
 
 

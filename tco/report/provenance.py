@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS
@@ -49,41 +48,39 @@ def data_age_days(resolved: Mapping[str, Any], given: Iterable[str] = ()) -> int
     return max((age for age in ages if age is not None), default=None)
 
 
-def badge(as_of: str, today: date | None = None) -> tuple[str, int] | None:
-    """Freshness and age of a date as of today; None for what has no date.
+def badge(as_of: str, on: str) -> tuple[str, int] | None:
+    """Freshness and age of a date on a day; None for what has no date.
 
-    >>> badge("2026-07-21", date(2026, 8, 30))
+    >>> badge("2026-07-21", "2026-08-30")
     ('ageing', 40)
     """
     if not as_of:
         return None
-    days = age_days(as_of, (today or date.today()).isoformat())
+    days = age_days(as_of, on)
     return freshness(days), days
 
 
-def age_text(as_of: str, today: date | None = None) -> str:
+def age_text(as_of: str, on: str) -> str:
     """The badge of a date in words; empty for what has no date.
 
-    >>> age_text("2026-07-21", date(2026, 8, 30)), age_text("2026-07-21", date(2026, 7, 30))
+    >>> age_text("2026-07-21", "2026-08-30"), age_text("2026-07-21", "2026-07-30")
     ('ageing 40 days', 'fresh')
     """
-    found = badge(as_of, today)
+    found = badge(as_of, on)
     if found is None:
         return ""
     word, days = found
     return word if word == "fresh" else f"{word} {days} days"
 
 
-def old_data(scenario: Scenario, on: date | None = None) -> str:
-    """A sentence where rental or purchase prices are stale; empty where neither is.
+def old_data(scenario: Scenario) -> str:
+    """A sentence where rental or purchase prices are stale on `as_of`; empty where neither is.
 
-    As of today or of another day.
-
-    >>> old_data(Scenario(gpu="L4", as_of="2026-10-01"), date(2026, 10, 1))
+    >>> old_data(Scenario(gpu="L4", as_of="2026-10-01"))
     ''
     """
     resolved = scenario.resolved()
-    ages = (badge(resolved[name].as_of, on) for name in reversed(PRICES))
+    ages = (badge(resolved[name].as_of, resolved["as_of"].value) for name in reversed(PRICES))
     rental, purchase = (age[1] if age and age[0] == "stale" else None for age in ages)
     return old_prices(rental, purchase)
 

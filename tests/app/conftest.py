@@ -2,7 +2,6 @@ import pytest
 
 from tco.market.importers import by_hand
 from tco.market.price_sources import open_store
-from tco.report import provenance
 from tests.app.helpers import opened
 
 DAY, END = "2026-11-21", "2099-12-31"
@@ -11,21 +10,6 @@ DAY, END = "2026-11-21", "2099-12-31"
 @pytest.fixture(autouse=True)
 def no_prices_of_this_machine(monkeypatch):
     monkeypatch.delenv("TCO_PRICES", raising=False)
-
-
-@pytest.fixture
-def today(monkeypatch):
-    """Set the day from which badges count."""
-
-    def set_day(day):
-        class Frozen(provenance.date):
-            @classmethod
-            def today(cls):
-                return cls.fromisoformat(day)
-
-        monkeypatch.setattr(provenance, "date", Frozen)
-
-    return set_day
 
 
 @pytest.fixture

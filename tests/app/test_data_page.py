@@ -56,7 +56,7 @@ def test_it_says_which_data_it_is_and_what_is_used():
 def test_every_input_is_listed_with_range_source_and_age():
     scenario = Scenario(gpu="T4", pue=1.2)
     shown = tables(data_page(gpu="T4", pue="1.2"))[0]
-    expected = with_words(defaults_frame(scenario))
+    expected = with_words(defaults_frame(scenario), DAY)
     assert shown.to_dict("records") == expected.to_dict("records")
     assert list(shown["input"]) == list(tco.inputs.INPUTS)
 
@@ -80,7 +80,7 @@ def test_charts_stand_for_offers_and_history_and_tables_on_request():
 
 def test_purchase_prices_are_listed_by_basis():
     shown = tables(data_page())[1]
-    expected = with_words(prices_frame(Scenario()))
+    expected = with_words(prices_frame(Scenario()), DAY)
     assert shown.to_dict("records") == expected.to_dict("records")
 
 

@@ -133,25 +133,24 @@ def test_a_csv_file_of_prices_is_used_too(tmp_path, monkeypatch):
     assert load().newest in html_of(on_data(app))
 
 
-def test_ages_stand_beside_price_and_rate(today):
+def test_ages_stand_beside_price_and_rate():
     resolved = Scenario().resolved()
     price, rate = (resolved[n].as_of for n in ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
-    today(rate)
     app = opened()
     said = captions(app)
-    assert f"rate {rate} (fresh)" in said
-    assert levers(app)["rate_usd_per_gpu_hour"]["origin"].endswith(" · fresh")
-    assert f"price {price} (" in said
+    assert load().newest == "2026-11-21"
+    assert (price, rate) == ("2026-07-21", "2026-09-30")
+    assert f"price {price} (stale 123 days)" in said
+    assert f"rate {rate} (ageing 52 days)" in said
+    assert levers(app)["rate_usd_per_gpu_hour"]["origin"].endswith(" · ageing 52 days")
 
 
-@pytest.mark.parametrize(("day", "is_said"), [("2027-06-30", True), ("2026-07-21", False)])
-def test_old_prices_are_announced(today, day, is_said):
-    today(day)
-    assert (STALE in html_of(opened(as_of="2026-11-21"))) == is_said
+@pytest.mark.parametrize(("day", "is_said"), [("2026-11-21", True), ("2026-07-21", False)])
+def test_old_prices_are_announced(day, is_said):
+    assert (STALE in html_of(opened(as_of=day))) == is_said
 
 
-def test_prices_that_are_yours_have_no_age(today):
-    today("2030-01-01")
+def test_prices_that_are_yours_have_no_age():
     app = opened(price_usd_per_gpu="2000", rate_usd_per_gpu_hour="0.7")
     assert STALE not in html_of(app)
     assert "price yours, rate yours" in captions(app)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -13,7 +13,7 @@ from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.market.importers import by_hand
 from tco.market.observed import observed_batch
-from tco.report import market_tables
+from tco.report import market_tables, provenance
 from tco.report.market_tables import (
     defaults_frame,
     findings_frame,
@@ -25,7 +25,7 @@ from tco.report.market_tables import (
 )
 from tco.report.provenance import age_text, old_data
 
-TODAY, DAY, END = date(2026, 11, 21), "2026-11-21", "2099-12-31"
+DAY, END = "2026-11-21", "2099-12-31"
 
 
 @pytest.mark.parametrize(
@@ -41,35 +41,32 @@ TODAY, DAY, END = date(2026, 11, 21), "2026-11-21", "2099-12-31"
     ],
 )
 def test_a_badge_has_words(day, words):
-    assert age_text(day, TODAY) == words
+    assert age_text(day, DAY) == words
 
 
 def test_old_data_names_what_is_old():
-    scenario = Scenario(as_of="2026-11-21")
-    resolved = scenario.resolved()
-    ages = {
-        word: (date(2030, 1, 1) - date.fromisoformat(resolved[name].as_of)).days
-        for word, name in (
-            ("Rental", "rate_usd_per_gpu_hour"),
-            ("Purchase", "price_usd_per_gpu"),
-        )
-    }
-    said = old_data(scenario, date(2030, 1, 1))
-    for word, days in ages.items():
-        assert f"{word} prices here are {days} days old." in said
+    # The price is of 2026-07-21, the rate of 2026-09-30 or, before that day, of 2026-07-30.
+    said = old_data(Scenario(as_of="2026-11-21"))
+    assert said.startswith("Purchase prices here are 123 days old.")
     assert said.endswith(" Newer data may change this answer.")
-    rented = Scenario(as_of="2026-11-21", price_usd_per_gpu=2000)
-    assert old_data(rented, date(2030, 1, 1)).startswith("Rental prices here are ")
-    assert "Purchase" not in old_data(rented, date(2030, 1, 1))
-    assert old_data(scenario, date(2026, 7, 21)) == ""
-    day = date.fromisoformat(resolved["rate_usd_per_gpu_hour"].as_of)
-    assert old_data(rented, day + timedelta(days=90)) == ""
-    assert "are 91 days old" in old_data(rented, day + timedelta(days=91))
+    rented = {"price_usd_per_gpu": 2000}
+    assert old_data(Scenario(as_of="2026-11-21", **rented)) == ""
+    assert old_data(Scenario(as_of="2026-10-19")) == ""
+    assert "Purchase prices here are 91 days old." in old_data(Scenario(as_of="2026-10-20"))
+
+
+def test_both_kinds_of_old_prices_are_named(monkeypatch):
+    resolved = Scenario(as_of="2026-11-21").resolved()
+    old = {name: replace(resolved[name], as_of="2026-01-01") for name in provenance.PRICES}
+    monkeypatch.setattr(Scenario, "resolved", lambda _: {**resolved, **old})
+    said = old_data(Scenario(as_of="2026-11-21"))
+    for word in ("Rental", "Purchase"):
+        assert f"{word} prices here are 324 days old." in said
 
 
 def test_every_input_has_a_row_with_its_own_range_and_source():
     scenario = Scenario(gpu="T4", pue=1.2)
-    frame = defaults_frame(scenario, TODAY).set_index("input")
+    frame = defaults_frame(scenario).set_index("input")
     assert list(frame.index) == list(tco.inputs.INPUTS)
     for name, entry in scenario.resolved().items():
         row = frame.loc[name]
@@ -144,13 +141,13 @@ def test_a_frame_survives_as_csv_with_its_versions():
 
 
 def test_words_stand_in_for_days():
-    shown = with_words(defaults_frame(Scenario(), TODAY), TODAY)
+    shown = with_words(defaults_frame(Scenario()), DAY)
     assert not {"age_days", "freshness", "low", "high"} & set(shown.columns)
     row = shown.set_index("input").loc["pue"]
     assert row["low to high"] == " to ".join(
         INPUTS["pue"].written(end) for end in (Scenario().resolved()["pue"].low, 1.8)
     )
-    assert row["age"] == age_text(row["date"], TODAY)
+    assert row["age"] == age_text(row["date"], DAY)
 
 
 def test_trends_of_nothing_have_the_columns_of_trends():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -235,10 +234,8 @@ def test_no_payback() -> None:
 def test_an_example_with_old_prices() -> None:
     facts = facts_of(tco.Scenario())
     assert facts.sentences[-1] == "This is an example: none of the inputs are yours yet."
-    rate = date.fromisoformat(facts.resolved["rate_usd_per_gpu_hour"].as_of)
-    told = facts.old_data(rate + timedelta(days=94))
-    assert told.startswith("Rental prices here are 94 days old.")
-    assert "Rental" not in facts.old_data(rate + timedelta(days=90))
+    assert facts.old_data.startswith("Purchase prices here are 123 days old.")
+    assert "Rental" not in facts.old_data
 
 
 def test_no_busy_hours() -> None:

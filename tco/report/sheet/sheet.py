@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,7 +96,6 @@ def templates() -> Environment:
 def _shown(facts: Facts, link: str) -> dict[str, Any]:
     """What the template shows, by the names in it."""
     values, catalogue = facts.scenario.values(), facts.scenario.catalogue
-    old = facts.old_data(date.fromisoformat(values["as_of"]))
     known = references((facts.resolved[name] for name in _sourced(facts)), catalogue)
     options = listed(facts)
     subject = (
@@ -113,7 +111,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "values": values,
         "headline": facts.headline,
         "side": facts.verdict,
-        "lead": " ".join([*facts.sentences, old]).strip(),
+        "lead": " ".join([*facts.sentences, facts.old_data]).strip(),
         "odds": facts.odds_line,
         "dots": facts.dots,
         "conditions": facts.foundations,
