@@ -19,7 +19,7 @@ from tco.analysis.distributions import (
 )
 from tco.analysis.savings import saving
 from tco.errors import InputError, Problem, TcoError
-from tco.inputs import INPUTS, Inputs, Param
+from tco.inputs import INPUTS, PRICES, Inputs, Param
 from tco.inputs.checks import clean, describe, outside
 from tco.inputs.text import takes_inputs
 from tco.model.breakeven import BLOCK, breakeven, model_values, one_scenario, solve_table
@@ -98,7 +98,7 @@ def simulate(
 
     asked, pairs = _checked(scenario, inputs, draws, seed, correlations)
     draws, seed = int(draws), int(seed)
-    values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
+    values = model_values(asked, PRICES)
     checked_racks(Inputs.of(values))
     known = distributions(asked)
     drawn, saved = _futures(values, known, draws, seed, pairs)

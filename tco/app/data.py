@@ -15,13 +15,13 @@ from tco.analysis.offers import offer_quantiles, offers
 from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, Problem, TcoError
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.market.choice import FRESH_DAYS
 from tco.market.importers import by_hand
 from tco.market.observed import Batch
 from tco.market.records import ANY_REGION
 from tco.report import charts, market_tables
-from tco.report.provenance import PRICES, age_text
+from tco.report.provenance import age_text
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
 
@@ -55,11 +55,10 @@ _HOW = (
     "store: `tco prices import skypilot PATH` (or `gpuhunt`, `csv`); then start the app with "
     "`tco app --prices store`."
 )
-PURCHASE, RENTAL = PRICES
-_TABS = {PURCHASE: "Purchase quote", RENTAL: "Rental quote"}
+_TABS = {PRICE: "Purchase quote", RATE: "Rental quote"}
 _FIELDS = {
-    PURCHASE: (PURCHASE, "valid_until", "note"),
-    RENTAL: (RENTAL, "provider", "region", "term", "valid_until", "note"),
+    PRICE: (PRICE, "valid_until", "note"),
+    RATE: (RATE, "provider", "region", "term", "valid_until", "note"),
 }
 _WRONG, _DONE = "quote_problems", "quote_added"
 _LONGEST = 200
@@ -277,7 +276,7 @@ def _fields(kind: str, scenario: Scenario) -> None:
     label = f"Price you were quoted [{INPUTS[kind].shown_unit}]"
     st.number_input(label, low, high, value=None, key=_key(kind, kind), placeholder="type one")
     _refused(kind, kind)
-    if kind == RENTAL:
+    if kind == RATE:
         terms = INPUTS["term"].choices
         now = terms.index(scenario.values()["term"])
         st.text_input("Provider", max_chars=_LONGEST, key=_key(kind, "provider"))
@@ -320,7 +319,7 @@ def _batch(kind: str, gpu: str, typed: dict[str, Any]) -> Batch:
         if name != kind
     }
     said |= {"as_of": _today(), "note": said["note"] or ""}
-    make: Callable[..., Batch] = by_hand.purchase if kind == PURCHASE else by_hand.rental
+    make: Callable[..., Batch] = by_hand.purchase if kind == PRICE else by_hand.rental
     return make(gpu, typed[kind], **said)
 
 

@@ -12,10 +12,10 @@ import streamlit as st
 
 from tco.app import state
 from tco.app.panels import plain
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import load
 from tco.report.gpu_tables import OF_THE_GPU
-from tco.report.provenance import PRICES, age_text, badge, caveat, origin
+from tco.report.provenance import age_text, badge, caveat, origin
 from tco.report.ranges import default_value, outside, slider_range, unusual
 from tco.scenario import Scenario
 from tco.words import capital, period

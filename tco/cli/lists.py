@@ -9,7 +9,7 @@ import click
 
 from tco.cli.options import catalogue_of, json_option, prices_option
 from tco.cli.output import aligned, records, stamped, table, write
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import Catalogue
 from tco.market.choice import age_days, freshness
 from tco.report.provenance import cited, input_age_days
@@ -20,7 +20,6 @@ _INPUTS = (
     *("source", "meaning"),
 )
 _GPU = ("gpu", "name", "memory_gb", "gpu_w", "idle_w", "host", "as_of")
-_CHOSEN = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
 _RATE = (
     *("gpu", "provider", "instance", "region", "country", "term", "usd_per_gpu_hour"),
     *("host_included", "as_of"),
@@ -62,9 +61,9 @@ def gpus(as_json: bool, prices: str) -> None:
     rows = []
     for gpu in catalogue.gpus.values():
         values = Scenario(gpu=gpu.gpu, prices=catalogue).values()
-        known = (*(getattr(gpu, name) for name in _GPU), *(values[name] for name in _CHOSEN))
+        known = (*(getattr(gpu, name) for name in _GPU), *(values[name] for name in PRICES))
         rows.append((*known, cited(gpu.source_id, catalogue)[0]))
-    _list(catalogue, "gpus", (*_GPU, *_CHOSEN, "source"), rows, as_json)
+    _list(catalogue, "gpus", (*_GPU, *PRICES, "source"), rows, as_json)
 
 
 @click.command("rates")

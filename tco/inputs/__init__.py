@@ -598,5 +598,7 @@ INPUTS: dict[str, Param] = {
     for declared in dataclasses.fields(Inputs)
 }
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(param.group for param in INPUTS.values()))
+# The two inputs that an answer rests on most: what a GPU costs to buy, and to rent.
+PRICE, RATE = PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
 
-__all__ = ["GROUPS", "INPUTS", "Inputs", "Param", "param"]
+__all__ = ["GROUPS", "INPUTS", "PRICE", "PRICES", "RATE", "Inputs", "Param", "param"]

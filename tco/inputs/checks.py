@@ -58,7 +58,7 @@ def _item(value: Any) -> Any:
 def describe(declared: Param, value: Any, wrong: str, where: str = "") -> str:
     """One clear sentence: input, value, what is wrong, domain and meaning."""
     try:
-        shown = repr(value)
+        shown = repr(str(value) if isinstance(value, Interval) else value)
     except ValueError:  # of whole numbers with thousands of digits
         shown = "a number of thousands of digits"
     if len(shown) > _LONGEST_SHOWN:

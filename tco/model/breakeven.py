@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS, Inputs
+from tco.inputs import INPUTS, PRICE, PRICES, RATE, Inputs
 from tco.inputs.checks import common_shape, flatten
 from tco.inputs.text import takes_inputs
 from tco.model.results import BREAKEVENS, RESULTS, STATUSES, VERDICTS, checked, solve
@@ -161,7 +161,7 @@ class Breakeven:
     def _dates(self) -> str:
         """How old the two prices are that the answer rests on most."""
         resolved = self.scenario.resolved()
-        prices = {"purchase price": "price_usd_per_gpu", "rental rate": "rate_usd_per_gpu_hour"}
+        prices = {"purchase price": PRICE, "rental rate": RATE}
         ages = [f"{words} {resolved[name].as_of or 'yours'}" for words, name in prices.items()]
         return f"Data as of {self.as_of}: {', '.join(ages)}"
 
@@ -201,7 +201,7 @@ def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
     asked = scenario_of(scenario, inputs)
     if asked.is_table:
         return _table_answer(asked)
-    values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
+    values = model_values(asked, PRICES)
     resolved = Inputs.of(values)
     checked(resolved)
     results, crossings = solve(resolved)
@@ -254,7 +254,7 @@ def _table_answer(asked: Scenario) -> Breakeven:
     import numpy as np
 
     shape, index, _ = common_shape(asked.given)
-    values = model_values(asked, ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
+    values = model_values(asked, PRICES)
     lines = Inputs.of({name: flatten(value, shape) for name, value in values.items()})
     with np.errstate(all="ignore"):
         checked(lines)

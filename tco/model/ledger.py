@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.inputs import Inputs, Param
+from tco.inputs import PRICES, RATE, Inputs, Param
 from tco.inputs.checks import clean
 from tco.inputs.text import takes_inputs
 from tco.model import ownership
@@ -32,7 +32,6 @@ _BILL = Param(
     unit="USD per month",
     high=10**15,
 )
-_PRICE, _RATE = "price_usd_per_gpu", "rate_usd_per_gpu_hour"
 
 
 @takes_inputs
@@ -62,11 +61,9 @@ def ledger_rows(scenario: Scenario, option: str | None = None) -> list[tuple[Any
     if problems := _option_problems(option):
         raise InputError(problems)
     sides = OPTIONS if option is None else (option,)
-    needed = tuple(
-        name for side, name in zip(OPTIONS, (_PRICE, _RATE), strict=True) if side in sides
-    )
+    needed = tuple(name for side, name in zip(OPTIONS, PRICES, strict=True) if side in sides)
     if any_true(scenario.values()["delivery_months"] > 0):
-        needed = (_PRICE, _RATE)  # until the hardware is there its hours are rented
+        needed = PRICES  # until the hardware is there its hours are rented
     resolved = _one(scenario, "ledger()", needed)
     return [
         (side, item, month, float(t), float(cost), float(present))
@@ -94,7 +91,7 @@ def curves(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
     """
     import pandas as pd
 
-    resolved = _one(scenario_of(scenario, inputs), "curves()", (_PRICE, _RATE))
+    resolved = _one(scenario_of(scenario, inputs), "curves()", PRICES)
     points = [Point(*point) for point in accumulate(resolved).points or ()]
     rows = [
         (month, p.t_months, p.own, p.rent, p.own_exit, p.rent_exit)
@@ -163,11 +160,11 @@ def from_bill(
     bill, problems = clean(_BILL, monthly_usd)
     given = {"gpus": gpus, "rate_usd_per_gpu_hour": rate_usd_per_gpu_hour}
     asked = _asked(None, given | {"hours_per_month": hours_per_month}, problems)
-    values = _one(asked, "from_bill()", (_RATE,))
+    values = _one(asked, "from_bill()", (RATE,))
     full = values.gpus * values.hours_per_month * values.rate_usd_per_gpu_hour
     if full == 0:
-        message = f"{_RATE} = 0: a bill at no price says nothing about utilisation"
-        raise InputError([Problem(_RATE, message)])
+        message = f"{RATE} = 0: a bill at no price says nothing about utilisation"
+        raise InputError([Problem(RATE, message)])
     if bill > full:
         message = (
             f"monthly_usd = {bill:g} is more than these GPUs cost running all hours ({full:.2f}): "

@@ -14,13 +14,13 @@ from tco.analysis.options import options
 from tco.analysis.sensitivity import tornado
 from tco.analysis.simulation import odds_of
 from tco.errors import InputError, TcoError
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.model.breakeven import Breakeven, breakeven
 from tco.model.ledger import Rack, curves, rack
 from tco.report.currency import conversion_of
 from tco.report.influence import ResponseCurve, most_influential, response_curves
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
-from tco.report.provenance import PRICES, age_text, count_by_status, old_data, share_of_servers
+from tco.report.provenance import age_text, count_by_status, old_data, share_of_servers
 from tco.report.schema import NOT_COUNTED
 from tco.report.waterfall import Owning, owning, sticker
 from tco.scenario import Resolved, Scenario
@@ -34,14 +34,13 @@ if TYPE_CHECKING:
 # A row of a frame; a key figure: title, value, what stands under it, and its side.
 Row = dict[str, Any]
 Figure = tuple[str, str, str, str]
-_PRICE, _RATE = PRICES
 # How many inputs are listed, and the dots of the odds.
 INPUTS_LISTED, DOTS = 8, 20
 # What is asked before the sliders and counts as a key input too.
 _ASKED = ("gpu", "gpus", "hosting", "region", "billing", "utilization", "horizon_months")
-_MISSING = {_PRICE: "No purchase price found", _RATE: "No rental price found"}
+_MISSING = {PRICE: "No purchase price found", RATE: "No rental price found"}
 # What may bring a payback: a lower price, more use, a higher rate; how many of them are named.
-_WAYS, _LESS, _MOST_WAYS = (_PRICE, "utilization", _RATE), (_PRICE,), 2
+_WAYS, _LESS, _MOST_WAYS = (PRICE, "utilization", RATE), (PRICE,), 2
 # How it is searched: steps, rounds, and how far the rate may rise.
 _STEPS, _ROUNDS, _FARTHEST = 101, 2, 10
 
@@ -216,7 +215,7 @@ class Facts:
     def price_dates(self, with_ages: bool = False) -> str:
         """Of when purchase price and rental rate are."""
         said = []
-        for word, name in (("price", _PRICE), ("rate", _RATE)):
+        for word, name in (("price", PRICE), ("rate", RATE)):
             entry = self.resolved[name]
             age = f" ({age_text(entry.as_of, self.as_of)})" if with_ages and entry.as_of else ""
             said.append(f"{word} {entry.as_of or entry.status}{age}")
@@ -296,7 +295,7 @@ def facts_of(scenario: Scenario) -> Facts:
     values = scenario.values()
     missing = tuple(name for name in PRICES if values[name] is None)
     known: dict[str, Any] = {"scenario": scenario, "as_of": values["as_of"], "missing": missing}
-    if _PRICE in missing:
+    if PRICE in missing:
         return Facts(**known)
     is_rented, is_busy = not missing, values["utilization"] > 0
     try:
@@ -330,7 +329,7 @@ def _figures(answer: Breakeven) -> list[Figure]:
     busy, saving = answer.breakeven_utilization, answer.npv_saving_usd
     use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
     fair = _rate(answer.breakeven_rate_usd_per_gpu_hour)
-    rate, now = (INPUTS[name].written(values[name]) for name in (_RATE, "utilization"))
+    rate, now = (INPUTS[name].written(values[name]) for name in (RATE, "utilization"))
     side = "buying" if saving >= 0 else "renting"
     per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
     saved = (f"Saved by {side}", usd(abs(saving)), per_gpu, "")
@@ -368,18 +367,18 @@ def verdict(
     values, resolved = answer.scenario.values(), answer.scenario.resolved()
     word, saving = answer.verdict, answer.npv_saving_usd
     chance = None if simulation is None else simulation.chance_buy
-    providers = resolved[_RATE].providers
+    providers = resolved[RATE].providers
     sure, plain = words.confidence(word, chance, providers), words.confidence(word, chance)
     is_against = simulation is not None and bool(plain) and _is_against(saving, simulation)
     # The break-even rate is in the first sentence.
-    flip = next(((name, at) for name, at in answer.flips if name != _RATE), None)
+    flip = next(((name, at) for name, at in answer.flips if name != RATE), None)
     is_tie = words.same_cost(saving, answer.own_npv_usd, answer.rent_npv_usd)
     told = (
         words.headline(word, sure),
         words.rate_sentence(
             values["utilization"],
             answer.breakeven_rate_usd_per_gpu_hour,
-            values[_RATE],
+            values[RATE],
             is_buying=None if is_tie else saving > 0,
         ),
         words.unit_costs(
@@ -500,4 +499,4 @@ def _payback(scenario: Scenario, name: str, now: float) -> float | None:
 
 
 def _most(name: str, now: float) -> float:
-    return min(INPUTS[name].high, _FARTHEST * now) if name == _RATE else INPUTS[name].high
+    return min(INPUTS[name].high, _FARTHEST * now) if name == RATE else INPUTS[name].high

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.market.choice import CHOSEN, QUESTION_INPUTS
 from tco.model.breakeven import breakeven
 from tco.report.waterfall import owning
@@ -24,7 +24,7 @@ _BY_DEFAULT = 4
 _ALIKE = ("memory_gb", "fp16_dense_tflops")
 COLUMNS = (
     *("gpu", "verdict", "own_usd_per_gpu_hour", "rent_usd_per_gpu_hour", "payback_months"),
-    *("price_usd_per_gpu", "rate_usd_per_gpu_hour", "memory_gb", "bandwidth_gb_s"),
+    *(*PRICES, "memory_gb", "bandwidth_gb_s"),
     *("fp16_dense_tflops", "fp8_dense_tflops", "int8_dense_tops", "gpu_w", "why_not", "name"),
     *("price_from", "rate_from"),
 )
@@ -35,7 +35,6 @@ OF_THE_GPU = (
     *("lease_usd_per_gpu_month", "lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu"),
     *("upfront_usd_per_gpu", "refresh_price_usd_per_gpu"),
 )
-_PRICE, _RATE = "price_usd_per_gpu", "rate_usd_per_gpu_hour"
 _COSTS = ("own_usd_per_gpu_hour", "rent_usd_per_gpu_hour")
 _HARDWARE = (
     *("name", "memory_gb", "bandwidth_gb_s"),
@@ -45,8 +44,8 @@ _TITLES = {
     "own_usd_per_gpu_hour": "BUY, USD per busy hour",
     "rent_usd_per_gpu_hour": "RENT, USD per busy hour",
     "payback_months": "payback, months",
-    "price_usd_per_gpu": "price, USD",
-    "rate_usd_per_gpu_hour": "rate, USD per hour",
+    PRICE: "price, USD",
+    RATE: "rate, USD per hour",
     "price_from": "price from",
     "rate_from": "rate from",
     "memory_gb": "memory, GB",
@@ -100,14 +99,14 @@ def _row(scenario: Scenario) -> dict[str, Any]:
     resolved = scenario.resolved()
     gpu = resolved["gpu"].value
     known = scenario.catalogue.gpus[gpu]
-    price, rate = resolved[_PRICE], resolved[_RATE]
+    price, rate = resolved[PRICE], resolved[RATE]
     return {
         "gpu": gpu,
         **{name: getattr(known, name) for name in _HARDWARE},
         "gpu_w": resolved["gpu_w"].value,
-        _PRICE: price.value,
+        PRICE: price.value,
         "price_from": f"{price.status}: {price.note}".removesuffix(": "),
-        _RATE: rate.value,
+        RATE: rate.value,
         "rate_from": f"{rate.status}: {rate.note}".removesuffix(": "),
         **_costs(scenario),
     }
@@ -116,7 +115,7 @@ def _row(scenario: Scenario) -> dict[str, Any]:
 def _costs(scenario: Scenario) -> dict[str, Any]:
     """The answer for one GPU, or as much of it as there is and why there is no more."""
     resolved = scenario.resolved()
-    unknown = [resolved[name] for name in (_PRICE, _RATE) if resolved[name].value is None]
+    unknown = [resolved[name] for name in PRICES if resolved[name].value is None]
     nothing = {"verdict": "", "why_not": "; ".join(entry.note for entry in unknown)}
     try:
         if not unknown:
@@ -128,7 +127,7 @@ def _costs(scenario: Scenario) -> dict[str, Any]:
                 "payback_months": answer.months,
                 "why_not": "",
             }
-        if resolved[_PRICE].value is not None:
+        if resolved[PRICE].value is not None:
             return {**nothing, "own_usd_per_gpu_hour": owning(scenario).usd_per_gpu_hour}
     except InputError as wrong:
         return {**nothing, "why_not": str(wrong)}
@@ -152,7 +151,7 @@ def nearest(scenario: Scenario, many: int = _BY_DEFAULT) -> list[str]:
         distance = sum(
             abs(math.log(mine / theirs)) if mine and theirs else math.inf for mine, theirs in pairs
         )
-        return values[_PRICE] is None or values[_RATE] is None, distance
+        return values[PRICE] is None or values[RATE] is None, distance
 
     return [own, *sorted((key for key in gpus if key != own), key=order)[: many - 1]]
 

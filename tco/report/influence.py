@@ -14,7 +14,7 @@ from tco.analysis.flips import flips_between, search_grid
 from tco.analysis.savings import Case, case_of, savings
 from tco.analysis.sensitivity import tornado
 from tco.errors import InputError
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICES, RATE
 from tco.report.market_tables import fair_rate
 from tco.report.ranges import no_effect, slider_range
 from tco.scenario import Scenario
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tco.report.ranges import Range
 
 
-PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
 # Power, cooling and rack density are shown whatever they weigh: that they are flat is worth seeing.
 ALWAYS = ("gpu_w", "pue", "rack_kw")
 # Round ends of an axis, and the order where none can be computed.
@@ -91,7 +90,7 @@ def _ranked(family: Scenario, count: int) -> tuple[str, ...]:
 def _by_swing(family: Scenario) -> tuple[str, ...]:
     """By the distance between the answers at the ends of each range."""
     try:
-        if family.values()["rate_usd_per_gpu_hour"] is None:
+        if family.values()[RATE] is None:
             family = replace(family, rate_usd_per_gpu_hour=fair_rate(family))
         return tuple(tornado(family, count=len(INPUTS))["input"])
     except InputError:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICES, RATE
 from tco.inputs.declaration import Interval
 from tco.market.catalogue import Catalogue, load
 from tco.market.choice import age_days, freshness
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
     from tco.analysis.simulation import Simulation
     from tco.model.breakeven import Breakeven
-
-
-# What people call the data: the two prices that an answer rests on most.
-PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
 
 
 def input_age_days(entry: Any, on: str) -> int | None:
@@ -266,7 +262,7 @@ def formulas(answer: Breakeven, simulation: Simulation | None) -> tuple[Formula,
             "Break-even rate",
             "none" if fair == float("inf") else usd(fair),
             "The rental rate at which what buying saves is 0, every other input held.",
-            tuple(name for name in both if name != "rate_usd_per_gpu_hour"),
+            tuple(name for name in both if name != RATE),
         ),
     ]
     if simulation is not None:

@@ -325,7 +325,7 @@ def test_columns_of_texts_are_read_as_single_texts(texts: list[str], decimal: st
 
 def test_what_other_modules_say_of_the_same() -> None:
     assert tuple(STAMP_COLUMNS) == STAMPS
-    assert provenance.PRICES == PRICES
+    assert tco.inputs.PRICES == PRICES
     assert set(RESULTS).isdisjoint(INPUTS)
 
 

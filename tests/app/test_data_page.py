@@ -9,6 +9,7 @@ import tco
 from tco import Scenario
 from tco.app import data
 from tco.errors import DataError, TcoError
+from tco.inputs import PRICES
 from tco.market.catalogue import load
 from tco.market.observed import Batch, SetAside
 from tco.market.price_sources import catalogue_of, open_store
@@ -17,7 +18,7 @@ from tco.report.market_tables import defaults_frame, prices_frame, with_words
 from tests.app.conftest import DAY, END
 from tests.app.helpers import captions, data_page, html_of, on_data, opened, texts, widget
 
-PURCHASE, RENTAL = data.PURCHASE, data.RENTAL
+PURCHASE, RENTAL = PRICES
 
 
 def tables(app):

@@ -241,6 +241,7 @@ def test_a_range_the_wrong_way_round_is_refused_and_stays_as_typed():
     widget(app, "number_input", "range_high_utilization").set_value(70.0)
     next(button for button in app.button if button.label == "Use this range").click().run()
     assert "ends before it begins" in texts(app)
+    assert "Interval(" not in texts(app)
     assert widget(app, "number_input", "range_low_utilization").value == 80
     assert linked(app) == Scenario()
 

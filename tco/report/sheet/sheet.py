@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import Catalogue
 from tco.market.records import ASSUMPTION
 from tco.model.breakeven import one_scenario
@@ -19,7 +19,6 @@ from tco.report.csv import versions
 from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
-from tco.report.provenance import PRICES
 from tco.report.sheet.curve import cumulative
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
