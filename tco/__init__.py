@@ -6,6 +6,7 @@
 True
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tco import catalog
@@ -27,11 +28,13 @@ from tco.version import __version__
 
 if TYPE_CHECKING:
     from tco.analysis.sweep import answer_frame, sweep
+    from tco.inputs.values import InputValues
 
 __all__ = [
     "Breakeven",
     "DataError",
     "InputError",
+    "InputValues",
     "Measures",
     "PriceStore",
     "Rack",
@@ -64,10 +67,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Sweeps are loaded when one is asked for: that takes a third as long as all the rest."""
-    if name not in ("answer_frame", "sweep"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from tco.analysis import sweep
+# What takes long to load is loaded when it is asked for: from where.
+_LATER = {
+    "answer_frame": "analysis.sweep",
+    "sweep": "analysis.sweep",
+    "InputValues": "inputs.values",
+}
 
-    return getattr(sweep, name)
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"tco.{_LATER[name]}"), name)

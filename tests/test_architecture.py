@@ -34,8 +34,17 @@ def test_only_the_market_reads_data_files() -> None:
 
 def test_public_names() -> None:
     assert tco.__all__ == [
-        *("Breakeven", "DataError", "InputError", "Measures", "PriceStore", "Rack", "Scenario"),
-        *("TcoError", "__version__", "answer_frame", "breakeven", "catalog", "curves", "flips"),
+        *("Breakeven", "DataError", "InputError", "InputValues", "Measures", "PriceStore", "Rack"),
+        *(
+            "Scenario",
+            "TcoError",
+            "__version__",
+            "answer_frame",
+            "breakeven",
+            "catalog",
+            "curves",
+            "flips",
+        ),
         *("from_bill", "history", "in_currency", "ledger", "measures", "offer_quantiles", "offers"),
         *("options", "rack", "response", "responses", "screening", "simulate", "stress", "sweep"),
         *("tornado", "trends", "win_map"),

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from tco.analysis.savings import Case, Saving, case_of, numeric_input, saving, savings, spread
 from tco.errors import needing
@@ -19,6 +19,8 @@ from tco.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.inputs.values import InputValues
 
 FLIP_COLUMNS = (
     *("input", "unit", "value", "low", "high", "flip", "flip_to", "in_range"),
@@ -58,7 +60,11 @@ class Flip:
 
 @takes_inputs
 def flips(
-    scenario: Scenario | None = None, /, *, only: Iterable[str] | None = None, **inputs: Any
+    scenario: Scenario | None = None,
+    /,
+    *,
+    only: Iterable[str] | None = None,
+    **inputs: Unpack[InputValues],
 ) -> pd.DataFrame:
     """For every numeric input the values at which `npv_saving_usd` changes sign, the others held.
 

@@ -163,7 +163,7 @@ def used_price_trends(since: str | None = None) -> pd.DataFrame:
 def _observations(
     gpu: str,
     provider: str | None,
-    term: str,
+    term: Any,
     region: str | None,
     as_of: str | None,
     prices: Any,

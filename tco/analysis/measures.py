@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError
 from tco.finance.annuity import equivalent_annual_cost, net_advantage_to_leasing
@@ -16,6 +16,9 @@ from tco.model.items import OWN, items_of
 from tco.model.ledger import ledger_rows
 from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario, scenario_of
+
+if TYPE_CHECKING:
+    from tco.inputs.values import InputValues
 
 # What a lessee gives up at the end, and discounts at a rate of its own.
 RESIDUAL_ITEMS = tuple(item.name for item in items_of(OWN) if item.residual)
@@ -74,7 +77,7 @@ class Measures:
 
 
 @takes_inputs
-def measures(scenario: Scenario | None = None, /, **inputs: Any) -> Measures:
+def measures(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> Measures:
     """IRR, MIRR, paybacks, equivalent annual costs, cash by year, and lease or buy.
 
     For one scenario; a table is an InputError. `own_usd_per_year` and `rent_usd_per_year` are the

@@ -105,7 +105,7 @@ def offer_quantiles(
 def _chosen(
     gpu: str,
     provider: str | None,
-    term: str | None,
+    term: Any,
     region: str | None,
     as_of: str | None,
     prices: Any,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.comparison import (
     HOSTING,
@@ -37,6 +37,8 @@ from tco.words import percent, usd
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tco.inputs.values import InputValues
+
 COLUMNS = (
     *("option", "side", "hosting", "status", "rank", "present_value_usd", "usd_per_busy_gpu_hour"),
     *("usd_per_gpu_year", "total_usd", RATE, PRICE, LEASE, "unused_gpu_hours", "payback_months"),
@@ -58,7 +60,7 @@ _FEE, _UPFRONT, _USED = "colo_usd_per_kw_month", "upfront_usd_per_gpu", "used"
 
 
 @takes_inputs
-def options(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
+def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> pd.DataFrame:
     """All ways to get the busy hours of one scenario as a frame, cheapest first.
 
     Rows: on_demand, spot, committed_1yr, committed_3yr (committed_5yr if that is the scenario's
@@ -101,7 +103,11 @@ def options(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
 
 @takes_inputs
 def screening(
-    scenario: Scenario | None = None, /, *, points: Sequence[float] | None = None, **inputs: Any
+    scenario: Scenario | None = None,
+    /,
+    *,
+    points: Sequence[float] | None = None,
+    **inputs: Unpack[InputValues],
 ) -> pd.DataFrame:
     """What each option costs a year as utilisation varies: the lines of a screening chart.
 

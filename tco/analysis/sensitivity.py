@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.flips import NO_EFFECT
 from tco.analysis.savings import (
@@ -24,6 +25,8 @@ from tco.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.inputs.values import InputValues
 
 TORNADO_COLUMNS = (
     *("input", "unit", "value", "low", "high"),
@@ -51,7 +54,7 @@ def response(
     *,
     low: float | None = None,
     high: float | None = None,
-    **inputs: Any,
+    **inputs: Unpack[InputValues],
 ) -> pd.DataFrame:
     """What buying saves over the range of one input, every other value held.
 
@@ -112,7 +115,9 @@ def responses(
 
 
 @takes_inputs
-def tornado(scenario: Scenario | None = None, /, *, count: int = 12, **inputs: Any) -> pd.DataFrame:
+def tornado(
+    scenario: Scenario | None = None, /, *, count: int = 12, **inputs: Unpack[InputValues]
+) -> pd.DataFrame:
     """The inputs that move the answer most, the largest swing first.
 
     Columns: input, unit, value, low and high (P10 and P90, widened to hold the value),
@@ -149,7 +154,7 @@ def tornado(scenario: Scenario | None = None, /, *, count: int = 12, **inputs: A
 
 
 @takes_inputs
-def stress(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
+def stress(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> pd.DataFrame:
     """The answer as it is, and under each named stress of data/stresses.toml on its own.
 
     Columns: name, title, changes (the inputs with their values, and what they were),
@@ -220,4 +225,4 @@ def stressed(scenario: Scenario, one: Stress) -> tuple[Scenario, tuple[str, ...]
                 kept = min(max(wanted, declared.low), declared.high)
                 wanted = int(kept) if declared.kind == "integer" else float(kept)
         found[name] = wanted
-    return scenario_of(scenario, found), tuple(notes)
+    return replace(scenario, **found), tuple(notes)

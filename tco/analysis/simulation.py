@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from tco.analysis.distributions import (
     NUMBERS,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tco.analysis.distributions import Pair
+    from tco.inputs.values import InputValues
 
 _DRAWS = 2_048
 _DOTS, _POINTS = 50, 1_024
@@ -75,7 +76,7 @@ def simulate(
     draws: int = _DRAWS,
     seed: int = 0,
     correlations: Any = None,
-    **inputs: Any,
+    **inputs: Unpack[InputValues],
 ) -> Simulation:
     """How likely it is that buying is cheaper, and which inputs decide it.
 
@@ -149,7 +150,7 @@ def odds_of(scenario: Scenario) -> tuple[Simulation | None, str]:
 
 
 def _checked(
-    scenario: Scenario | None, inputs: dict[str, Any], draws: Any, seed: Any, wanted: Any
+    scenario: Scenario | None, inputs: InputValues, draws: Any, seed: Any, wanted: Any
 ) -> tuple[Scenario, dict[Pair, float]]:
     """What a call asks for, and the correlations; all its problems are reported together."""
     problems = [*not_whole("draws", draws), *not_whole("seed", seed)]

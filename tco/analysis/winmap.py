@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.savings import case_of, checked_points, drawn_range, numeric_input, spread
 from tco.errors import InputError, Problem
@@ -15,6 +15,8 @@ from tco.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.inputs.values import InputValues
 
 _POINTS = 41
 # The corners of a cell in order, as steps along both axes.
@@ -29,7 +31,7 @@ def win_map(
     x: str = "utilization",
     y: str = "rate_usd_per_gpu_hour",
     points: int = _POINTS,
-    **inputs: Any,
+    **inputs: Unpack[InputValues],
 ) -> pd.DataFrame:
     """What buying saves, and the verdict, over the ranges of two numeric inputs.
 

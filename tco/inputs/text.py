@@ -51,7 +51,8 @@ def takes_inputs(function: Function) -> Function:
     declared = inspect.signature(function)
     own = [p for p in declared.parameters.values() if p.kind is not p.VAR_KEYWORD]
     keywords = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None) for name in INPUTS
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)
+        for name in (*INPUTS, "prices")
     ]
     function.__signature__ = declared.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
     function.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\nInputs:\n\n{listing()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICE, PRICES, RATE, Inputs
@@ -18,6 +18,9 @@ from tco.words import reason, tabled, tax_words
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.inputs.values import InputValues
+    from tco.numeric import Array
 
 # Scenarios a block: few enough that a block's arrays stay in the processor's cache.
 BLOCK = 16_384
@@ -47,27 +50,27 @@ class Breakeven:
     `reason` are given for one scenario only. docs/conventions.md defines every result.
     """
 
-    months: Any
-    first_months: Any
+    months: float | Array
+    first_months: float | Array
     crossings: tuple[tuple[float, str], ...] | None
-    simple_months: Any
-    exit_months: Any
-    hours: Any
-    own_npv_usd: Any
-    rent_npv_usd: Any
-    npv_saving_usd: Any
-    undiscounted_saving_usd: Any
-    breakeven_rate_usd_per_gpu_hour: Any
-    breakeven_price_usd_per_gpu: Any
-    breakeven_utilization: Any
-    own_usd_per_gpu_hour: Any
-    rent_usd_per_gpu_hour: Any
-    gpus_per_rack: Any
-    racks: Any
-    status: Any
-    verdict: Any
+    simple_months: float | Array
+    exit_months: float | Array
+    hours: float | Array
+    own_npv_usd: float | Array
+    rent_npv_usd: float | Array
+    npv_saving_usd: float | Array
+    undiscounted_saving_usd: float | Array
+    breakeven_rate_usd_per_gpu_hour: float | Array
+    breakeven_price_usd_per_gpu: float | Array
+    breakeven_utilization: float | Array
+    own_usd_per_gpu_hour: float | Array
+    rent_usd_per_gpu_hour: float | Array
+    gpus_per_rack: float | Array
+    racks: float | Array
+    status: str | Array
+    verdict: str | Array
     scenario: Scenario
-    as_of: Any
+    as_of: str | Array
 
     @cached_property
     def reason(self) -> str | None:
@@ -177,7 +180,7 @@ class Breakeven:
 
 
 @takes_inputs
-def breakeven(scenario: Scenario | None = None, /, **inputs: Any) -> Breakeven:
+def breakeven(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> Breakeven:
     """Whether it is cheaper to rent these GPUs or to buy them, and from when on.
 
     Give the inputs as keywords, or a Scenario with keywords on top as what-ifs. Without any it is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError, Problem
 from tco.inputs import PRICES, RATE, Inputs, Param
@@ -19,6 +19,8 @@ from tco.scenario import Scenario, scenario_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.inputs.values import InputValues
 
 OPTIONS = ("own", "rent")
 LEDGER_COLUMNS = ("option", "item", "month", "t_months", "cost_usd", "present_value_usd")
@@ -36,7 +38,7 @@ _BILL = Param(
 
 @takes_inputs
 def ledger(
-    scenario: Scenario | None = None, /, *, option: str | None = None, **inputs: Any
+    scenario: Scenario | None = None, /, *, option: str | None = None, **inputs: Unpack[InputValues]
 ) -> pd.DataFrame:
     """Every cost of both sides, item by item and month by month, as a frame.
 
@@ -79,7 +81,7 @@ def _option_problems(option: Any) -> list[Problem]:
 
 
 @takes_inputs
-def curves(scenario: Scenario | None = None, /, **inputs: Any) -> pd.DataFrame:
+def curves(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> pd.DataFrame:
     """Cumulative present value of both sides at the start and at the end of each month.
 
     Columns: month, t_months [months], own_usd and rent_usd (without resale and unused commitment),
@@ -116,7 +118,7 @@ class Rack:
 
 
 @takes_inputs
-def rack(scenario: Scenario | None = None, /, **inputs: Any) -> Rack:
+def rack(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> Rack:
     """GPUs and peak power of one full rack, racks needed, and which limit binds.
 
     InputError names the limit when a rack cannot hold one server.
@@ -158,8 +160,12 @@ def from_bill(
     0.3596
     """
     bill, problems = clean(_BILL, monthly_usd)
-    given = {"gpus": gpus, "rate_usd_per_gpu_hour": rate_usd_per_gpu_hour}
-    asked = _asked(None, given | {"hours_per_month": hours_per_month}, problems)
+    given: InputValues = {
+        "gpus": gpus,
+        "rate_usd_per_gpu_hour": rate_usd_per_gpu_hour,
+        "hours_per_month": hours_per_month,
+    }
+    asked = _asked(None, given, problems)
     values = _one(asked, "from_bill()", (RATE,))
     full = values.gpus * values.hours_per_month * values.rate_usd_per_gpu_hour
     if full == 0:
@@ -174,7 +180,7 @@ def from_bill(
     return float(bill / full)
 
 
-def _asked(scenario: Scenario | None, inputs: dict[str, Any], problems: list[Problem]) -> Scenario:
+def _asked(scenario: Scenario | None, inputs: InputValues, problems: list[Problem]) -> Scenario:
     """The scenario of a call; its problems are reported with those already found."""
     try:
         asked = scenario_of(scenario, inputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs
@@ -13,6 +13,7 @@ from tco.inputs.declaration import Interval
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 
 if TYPE_CHECKING:
+    from tco.inputs.values import InputValues
     from tco.market.catalogue import Catalogue
 
 
@@ -58,17 +59,19 @@ class Scenario(Inputs):
 
     prices: Any = None
 
-    def __init__(self, *, prices: Any = None, **inputs: Any) -> None:
-        if prices is not None:
-            from tco.market.observed import catalogue_with
-
-            self.__dict__["prices"] = catalogue_with(prices)
+    def __init__(self, **inputs: Unpack[InputValues]) -> None:
         problems: list[Problem] = []
         for name, value in inputs.items():
-            if name not in INPUTS:
+            if name not in INPUTS and name != "prices":
                 message = f"{name} is not an input{suggestion(name, INPUTS)}"
                 problems.append(Problem(name, message))
-            elif value is not None:
+            elif value is None:
+                continue
+            elif name == "prices":
+                from tco.market.observed import catalogue_with
+
+                self.__dict__["prices"] = catalogue_with(value)
+            else:
                 cleaned, wrong = clean(INPUTS[name], value)
                 problems += wrong
                 if not wrong:
@@ -251,7 +254,7 @@ class Scenario(Inputs):
         return f"Scenario({', '.join(listed)})"
 
 
-def scenario_of(scenario: Scenario | None, inputs: dict[str, Any]) -> Scenario:
+def scenario_of(scenario: Scenario | None, inputs: InputValues) -> Scenario:
     """The scenario that a public function was asked about: one, keywords, or one with what-ifs."""
     if scenario is None:
         return Scenario(**inputs)
