@@ -54,7 +54,8 @@ def sweep(
     column `error`, an empty cell means that the default counts. A sweep into a file that was
     interrupted goes on where it ended when it is started again.
     """
-    from tco.analysis.sweep.output import CHUNK_ROWS, Options, to_files
+    from tco.analysis.sweep.engine import CHUNK_ROWS, Options
+    from tco.analysis.sweep.output import to_files
     from tco.analysis.sweep.sources import source_of
 
     named = catalogue_of(prices)
@@ -126,13 +127,13 @@ def answer_source(
 ) -> tuple[int, int]:
     """The same for any source of a sweep."""
     from tco.analysis.sweep.answers import answered
-    from tco.analysis.sweep.output import Progress
+    from tco.analysis.sweep.engine import Progress
     from tco.analysis.sweep.writing import csv_header, csv_text
 
     catalogue = catalogue or load()
     rows = wrong = 0
     with Progress(None, shown=True) as progress:
-        for number, part in source.chunks(chunk):
+        for number, part in enumerate(source.chunks(chunk)):
             if number == 0:
                 target.write(csv_header(part.names(), sep))
             answers = answered(part.rows(), catalogue, odds)

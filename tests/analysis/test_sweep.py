@@ -337,7 +337,7 @@ class Terminal(io.StringIO):
 def test_progress_has_a_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    from tco.analysis.sweep.output import Progress
+    from tco.analysis.sweep.engine import Progress
 
     for shown, stream, wanted in (
         (None, Terminal(), True),

@@ -10,16 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pandas as pd
+import psutil
 import pytest
 
-from tco.analysis.sweep import answer_frame, sweep, workers
+from tco.analysis.sweep import answer_frame, engine, sweep
 from tco.analysis.sweep.grid import grid_of
 from tco.analysis.sweep.output import MANIFEST, Parts, alone
+from tco.analysis.sweep.writing import perform
 from tco.errors import DataError, InputError, TcoError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,14 +145,14 @@ class Stop(Exception):
 
 def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     """Let a sweep stop after so many parts, between any two steps of its own."""
-    performed, seen = workers.perform, iter(range(10**6))
+    seen = iter(range(10**6))
 
-    def perform(*asked: Any) -> Any:
+    def stopping(*asked: Any) -> Any:
         if next(seen) == after:
             raise Stop
-        return performed(*asked)
+        return perform(*asked)
 
-    monkeypatch.setattr(workers, "perform", perform)
+    monkeypatch.setattr(engine, "perform", stopping)
 
 
 @pytest.fixture
@@ -259,28 +262,77 @@ def test_two_sweeps_do_not_work_in_one_place(tmp_path: Path) -> None:
     check(target)
 
 
-def test_a_worker_that_dies_is_an_error_and_nothing_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    target, started = tmp_path / "answers.parquet", []
-    commit = Parts.commit
+def test_a_script_needs_no_main_guard(tmp_path: Path) -> None:
+    """Processes of `multiprocessing` would run the caller's script once more, and start others."""
+    target, script = tmp_path / "answers", tmp_path / "script.py"
+    script.write_text(
+        "import tco\n"
+        "print('ran')\n"
+        f"tco.sweep({GRID!r}, output={str(target)!r}, chunk_rows=1_000, workers=2)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(script)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("ran\n", "")
+    check(target)
 
-    class Watched(workers.Worker):
-        def __init__(self, job: Any) -> None:
-            super().__init__(job)
-            started.append(self.process)
+
+def worker_processes() -> list[psutil.Process]:
+    """The worker processes of this one."""
+    children = psutil.Process().children()
+    return [child for child in children if "popen_loky" in " ".join(child.cmdline())]
+
+
+@pytest.mark.parametrize("name", ["answers", "answers.csv"])
+def test_the_parts_of_a_worker_that_is_killed_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    commit, victims = Parts.commit, list[psutil.Process]()
 
     def killing(self: Parts, *told: Any) -> None:
         commit(self, *told)
-        if len(self.done) == 3:
-            started[0].kill()
+        if len(self.done) in (3, 9):
+            victims.append(worker_processes()[0])
+            victims[-1].kill()
 
-    monkeypatch.setattr(workers, "Worker", Watched)
     monkeypatch.setattr(Parts, "commit", killing)
-    with pytest.raises(TcoError, match="a worker process ended with code -9: run the sweep again"):
+    sweep(GRID, output=tmp_path / name, chunk_rows=1_000, workers=2)
+    assert len(victims) == 2
+    assert not worker_processes()
+    assert not list(tmp_path.rglob(".*"))
+    check(tmp_path / name)
+
+
+def test_so_they_do_for_a_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = tmp_path / "began"
+    monkeypatch.setattr(engine, "perform", partial(killed_once, began))
+    found = sweep(GRID, chunk_rows=1_000, workers=2)
+    assert began.exists()
+    pd.testing.assert_frame_equal(found, answer_frame(grid_of(GRID).frame()), check_exact=True)
+
+
+def killed_once(began: Path, *asked: Any) -> Any:
+    """What a worker does that is killed at its first part, and not any more when it is there."""
+    try:
+        began.touch(exist_ok=False)
+    except FileExistsError:
+        return perform(*asked)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def killed(*_: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_workers_that_are_always_killed_are_an_error_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "answers.parquet"
+    monkeypatch.setattr(engine, "perform", killed)
+    with pytest.raises(TcoError, match="run the sweep again to continue it"):
         sweep(GRID, output=target, chunk_rows=1_000, workers=2)
-    assert all(process.poll() is not None for process in started)
-    assert 3 <= len(parts_done(target)) < PARTS
+    assert not worker_processes()
+    assert parts_done(target) == {}
     monkeypatch.undo()
     sweep(GRID, output=target, chunk_rows=1_000, workers=2)
     check(target)
@@ -297,20 +349,11 @@ def test_workers_end_with_their_parent(tmp_path: Path) -> None:
     source: Any = {key: list(value) for key, value in GRID.items()}
     process = child(source, tmp_path / "answers", 2)
     wait_for_parts(tmp_path / "answers", process, 1)
-    listed_ = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(process.pid)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    children = list(map(int, listed_.stdout.split()))
-    assert len(children) == 2
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) >= 2
     kill(process)
-    for _ in range(200):
-        if not any(Path(f"/proc/{pid}").exists() for pid in children):
-            return
-        time.sleep(0.1)
-    pytest.fail("a worker outlived its parent")
+    _, outliving = psutil.wait_procs(children, timeout=20)
+    assert not outliving
 
 
 def test_a_full_disk_is_an_error_with_a_name(

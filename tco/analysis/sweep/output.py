@@ -8,56 +8,31 @@ import json
 import os
 import re
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import Any
 
+from tco.analysis.sweep.engine import Options, Progress, cores, performed
 from tco.analysis.sweep.sources import CSV, PARQUET, Source
-from tco.analysis.sweep.workers import performed
-from tco.analysis.sweep.writing import Done, Job, csv_header, join_csv, join_parquet, stamps
+from tco.analysis.sweep.writing import (
+    Done,
+    Job,
+    csv_header,
+    join_csv,
+    join_parquet,
+    stamps,
+    unfinished,
+)
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue, load
 from tco.version import __version__
 
-if TYPE_CHECKING:
-    from tqdm import tqdm
-
-# Rows of a part: enough that what a part costs by itself does not count.
-CHUNK_ROWS = 2**16
-_MOST = {"chunk_rows": 10**7, "workers": 2**10}
 MANIFEST = "_sweep.json"
 # What is being written, and what was.
 _UNFINISHED = re.compile(r"\.(part-\d+|_sweep\.json)-[0-9a-f]{32}")
 _PART = re.compile(rf"part-\d+\.(csv|parquet)|{_UNFINISHED.pattern}")
 _WHAT = "parts of a sweep: rows, rows with an error and bytes of each"
-# Seconds after which a sweep shows its progress, and between two lines of it in a log.
-_PATIENCE, _PAUSE = 2, 10
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a sweep is done; nothing here changes an answer."""
-
-    chunk_rows: int = CHUNK_ROWS
-    workers: int | None = None
-    progress: bool | None = None
-    resume: bool = True
-
-    def checked(self) -> Options:
-        """The same; InputError where a number makes no sense."""
-        problems = []
-        for name, most in _MOST.items():
-            value = getattr(self, name)
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not (whole and 0 < value <= most) and (name, value) != ("workers", None):
-                message = f"{name} = {value!r} is not a whole number from 1 to {most:,}"
-                problems.append(Problem(name, message))
-        if problems:
-            raise InputError(problems)
-        return self
 
 
 @dataclass(frozen=True)
@@ -88,7 +63,7 @@ def to_files(
         with alone(folder):
             parts.begin(options.resume)
             if not parts.complete:
-                _answer(source, parts, Job(catalogue, suffix, schema), options)
+                _answer(source, parts, Job(catalogue, folder, suffix, schema), options)
             done = parts.done.values()
             written = Written(output, sum(d.rows for d in done), sum(d.errors for d in done))
             if single:
@@ -101,24 +76,16 @@ def to_files(
 def _answer(source: Source, parts: Parts, job: Job, options: Options) -> None:
     """Answer the parts that are not done yet."""
     before = sum(done.rows for done in parts.done.values())
-    chunks = source.chunks(options.chunk_rows, parts.done)
+    numbered = enumerate(source.chunks(options.chunk_rows))
+    wanted = ((number, chunk) for number, chunk in numbered if number not in parts.done)
     with (
         Progress(source.weight, options.progress, before) as progress,
-        contextlib.closing(
-            performed(job, chunks, parts.temporary, options.workers or _cores())
-        ) as answered,
+        contextlib.closing(performed(job, wanted, options.workers or cores())) as answered,
     ):
-        for number, chunk, path, done in answered:
-            assert path
-            parts.commit(number, path, done)
+        for number, chunk, done in answered:
+            parts.commit(number, done)
             progress.add(done.rows, chunk.weight)
     parts.finish()
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    usable = getattr(os, "sched_getaffinity", None)
-    return len(usable(0)) if usable else os.cpu_count() or 1
 
 
 def _plan(
@@ -149,53 +116,16 @@ def _check_place(source: Source, output: Path) -> None:
 
 def _join(parts: Parts, output: Path, source: Source) -> None:
     """One file out of the parts, which are removed when it is there."""
-    joined = parts.temporary(len(parts.done))
+    joined = unfinished(parts.folder, f"part-{len(parts.done):06d}")
+    written = [parts.path(number) for number in sorted(parts.done)]
     if parts.suffix == CSV:
-        join_csv(parts.paths(), csv_header(source.names()), joined)
+        join_csv(written, csv_header(source.names()), joined)
     else:
-        join_parquet(parts.paths(), joined)
+        join_parquet(written, joined)
     if output.exists():
         joined.chmod(output.stat().st_mode)
     joined.replace(output)
     shutil.rmtree(parts.folder)
-
-
-class Progress:
-    """Rows done, rows a second and the time left, on standard error.
-
-    `weight` is that of the whole source, None where nobody knows it. `shown` is true, false, or
-    None: at a terminal only. `before` are rows that an earlier run has done.
-    """
-
-    def __init__(self, weight: int | None, shown: bool | None, before: int = 0) -> None:
-        from tqdm import tqdm
-
-        self.weight, self.rows, self.done = weight, 0, 0
-        terminal = sys.stderr is not None and sys.stderr.isatty()
-        self.bar: tqdm[Any] = tqdm(
-            initial=before,
-            unit=" rows",
-            unit_scale=True,
-            delay=_PATIENCE,
-            mininterval=1 / _PAUSE if terminal else _PAUSE,
-            disable=sys.stderr is None or not (terminal if shown is None else shown),
-        )
-
-    def add(self, rows: int, weight: int) -> None:
-        """Some rows are done; how many there are in all follows from their weight so far."""
-        self.rows += rows
-        self.done += weight
-        if self.weight and self.done:
-            self.bar.total = round(self.rows * self.weight / self.done)
-        self.bar.update(rows)
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, failed: object, *_: object) -> None:
-        if not failed:
-            self.bar.total = self.bar.n
-        self.bar.close()
 
 
 @dataclass
@@ -248,13 +178,10 @@ class Parts:
         """Where a part is when it is complete."""
         return self.folder / f"part-{number:06d}{self.suffix}"
 
-    def temporary(self, number: int) -> Path:
-        """A name for a part that is being written, never used before."""
-        return self.folder / f".part-{number:06d}-{uuid4().hex}"
-
-    def commit(self, number: int, written: Path, done: Done) -> None:
+    def commit(self, number: int, done: Done) -> None:
         """Take a part that is on the disk into the manifest."""
-        written.replace(self.path(number))
+        assert done.file
+        done.file.replace(self.path(number))
         self.done[number] = done
         self._save()
 
@@ -263,10 +190,6 @@ class Parts:
         self.complete = True
         self._save()
         self._tidy()
-
-    def paths(self) -> Iterator[Path]:
-        """The parts, in order."""
-        return map(self.path, sorted(self.done))
 
     def _manifest(self) -> dict[str, Any] | None:
         path = self.folder / MANIFEST
@@ -284,7 +207,7 @@ class Parts:
     def _save(self) -> None:
         parts = {str(at): [d.rows, d.errors, d.size] for at, d in sorted(self.done.items())}
         said = {"what": _WHAT, "plan": self.plan, "complete": self.complete, "parts": parts}
-        new = self.folder / f".{MANIFEST}-{uuid4().hex}"
+        new = unfinished(self.folder, MANIFEST)
         new.write_text(json.dumps(said, indent=1), encoding="utf-8")
         new.replace(self.folder / MANIFEST)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.answers import ERROR, ODDS, answered, check_columns, frame_rows
-from tco.analysis.sweep.output import CHUNK_ROWS, Options, Progress, to_files
+from tco.analysis.sweep.engine import CHUNK_ROWS, Options, Progress, performed
+from tco.analysis.sweep.output import to_files
 from tco.analysis.sweep.sources import FrameSource, GridSource, Source, source_of
-from tco.analysis.sweep.workers import performed
 from tco.analysis.sweep.writing import Job
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Catalogue
@@ -96,12 +96,12 @@ def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) ->
         message = f"grid: {source.weight:,} scenarios are too many for a frame: give an output"
         raise InputError([Problem("output", message)])
     frames = {}
-    chunks = source.chunks(options.chunk_rows)
+    chunks = enumerate(source.chunks(options.chunk_rows))
     with (
         Progress(source.weight, options.progress) as progress,
-        closing(performed(Job(catalogue), chunks, None, options.workers or 1)) as answered,
+        closing(performed(Job(catalogue), chunks, options.workers or 1)) as answered,
     ):
-        for number, chunk, _, done in answered:
+        for number, chunk, done in answered:
             frames[number] = done.frame
             progress.add(done.rows, chunk.weight)
     answers = pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)

@@ -8,13 +8,13 @@ import io
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tco.analysis.sweep.answers import Rows, check_columns, column_problems, frame_rows
 from tco.analysis.sweep.cells import echoed, line_of, number_cells, readable, value_cells
@@ -39,9 +39,21 @@ _SEPARATORS = (",", ";", "\t", "|")
 _BUFFER = 2**20
 
 
+def arrow() -> Any:
+    """The library that knows Parquet; TcoError where it is not installed."""
+    try:
+        import_module("pyarrow.parquet")
+        return import_module("pyarrow")
+    except ImportError as missing:
+        raise TcoError("Parquet needs pyarrow: pip install 'gpu-tco[scale]'") from missing
+
+
+# --- Parts: some rows of a source, sent to whoever answers them
+
+
 @dataclass(frozen=True)
 class Chunk(ABC):
-    """Some rows of a source; `frame` gives its own columns, the rest follows from that.
+    """Some rows; `frame` gives its own columns, the rest follows from that.
 
     `weight` is its share of the source's: rows, or characters of a CSV file.
     """
@@ -52,13 +64,13 @@ class Chunk(ABC):
     def frame(self) -> pd.DataFrame:
         """The rows as they came, as a frame."""
 
-    def names(self) -> list[str]:
-        """Its columns."""
-        return list(self.frame().columns)
-
     def rows(self) -> Rows:
         """The scenarios in them."""
         return frame_rows(self.frame())
+
+    def names(self) -> list[str]:
+        """Its columns."""
+        return list(self.frame().columns)
 
     def table(self, schema: Any) -> Any:
         """The rows as they came, as an Arrow table of this schema."""
@@ -66,190 +78,44 @@ class Chunk(ABC):
 
     def cells(self) -> list[Sequence[str]]:
         """The rows as they came, as columns of CSV cells."""
-        columns = [column for _, column in self.frame().items()]
         return [
             number_cells(column.to_numpy())
             if column.dtype == "float64"
             else value_cells(column.tolist())
-            for column in columns
+            for _, column in self.frame().items()
         ]
-
-
-class Source(Protocol):
-    """Scenarios in order."""
-
-    @property
-    def weight(self) -> int | None:
-        """The sum of the chunks' weights, nearly; None where nobody knows it."""
-
-    def identity(self) -> dict[str, Any]:
-        """What tells this source from another, as JSON."""
-
-    def names(self) -> list[str]:
-        """Its columns."""
-
-    def schema(self) -> Any:
-        """Its columns as an Arrow schema."""
-
-    def chunks(self, rows: int, done: Container[int] = ()) -> Iterator[tuple[int, Chunk]]:
-        """Numbered parts of at most so many rows, without those that are done."""
-
-
-def source_of(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None) -> Source:
-    """The scenarios of a frame, grid or path; InputError or DataError where there are none.
-
-    A path is a CSV or Parquet file, or a folder of files of one of these kinds.
-    """
-    found: Source
-    if hasattr(source, "columns") and hasattr(source, "iloc"):
-        found = FrameSource(source)
-    elif isinstance(source, Mapping):
-        found = GridSource(grid_of(source, catalogue))
-    elif isinstance(source, (str, os.PathLike)):
-        files = _files(Path(source))
-        csv = files[0].lower().endswith(CSV)
-        found = CsvSource(files, carry=carry) if csv else ParquetSource(files)
-    else:
-        message = f"source: {type(source).__name__} is not a frame, a grid or a path"
-        raise InputError([Problem("source", message)])
-    check_columns(found.names(), carry)
-    return found
-
-
-def _files(path: Path) -> tuple[str, ...]:
-    """A file, or those in a folder in the order of their names; DataError for any others."""
-    if path.is_file():
-        found = [path]
-    else:
-        listed = sorted(path.iterdir()) if path.is_dir() else []
-        found = [file for file in listed if not file.name.startswith(_HIDDEN) and file.is_file()]
-    kinds = {file.suffix.lower() for file in found}
-    if len(kinds) != 1 or not kinds <= {CSV, PARQUET}:
-        raise DataError(f"{path}: is no .csv or .parquet file, nor a folder of files of one kind")
-    return tuple(map(str, found))
-
-
-def arrow() -> Any:
-    """The library that knows Parquet; TcoError where it is not installed."""
-    try:
-        import_module("pyarrow.parquet")
-        return import_module("pyarrow")
-    except ImportError as missing:
-        raise TcoError("Parquet needs pyarrow: pip install 'gpu-tco[scale]'") from missing
-
-
-def files_identity(files: Iterable[str]) -> dict[str, Any]:
-    """Where the files are, their sizes and when they were written."""
-    told = {}
-    for file in files:
-        path = Path(file).resolve()
-        about = path.stat()
-        told[str(path)] = [about.st_size, about.st_mtime_ns]
-    return {"files": told}
 
 
 @dataclass(frozen=True)
 class FrameChunk(Chunk):
-    """Some rows of a frame."""
+    """Some rows of a frame, or of a grid, which are made where they are answered."""
 
-    part: pd.DataFrame
+    make: Callable[[], pd.DataFrame]
 
     def frame(self) -> pd.DataFrame:
         """The rows as they came."""
-        return self.part
+        return self.make()
 
 
 @dataclass(frozen=True)
-class FrameSource:
-    """The rows of a frame, without its index."""
+class ArrowChunk(Chunk):
+    """Some rows of a Parquet file: an Arrow batch."""
 
-    frame: pd.DataFrame
-
-    @property
-    def weight(self) -> int:
-        """How many rows there are."""
-        return len(self.frame)
-
-    def identity(self) -> dict[str, Any]:
-        """Its size and a checksum of its cells."""
-        return {"rows": len(self.frame), "sha256": self._checksum}
-
-    @cached_property
-    def _checksum(self) -> str:
-        import pandas as pd
-
-        kinds = repr(list(zip(self.frame.columns, self.frame.dtypes, strict=True)))
-        digest = hashlib.sha256(kinds.encode())
-        for _, column in self.frame.items():
-            if column.dtype.kind in "fiu" and hasattr(column.dtype, "itemsize"):
-                digest.update(column.to_numpy().tobytes())
-            else:
-                texts = pd.Series([repr(value) for value in column.tolist()], dtype="str")
-                digest.update(pd.util.hash_pandas_object(texts, index=False).to_numpy().tobytes())
-        return digest.hexdigest()
-
-    def names(self) -> list[str]:
-        """Its columns."""
-        return list(self.frame.columns)
-
-    def schema(self) -> Any:
-        """Its columns as an Arrow schema; DataError for one that holds values of many kinds."""
-        pa = arrow()
-        try:
-            return pa.Table.from_pandas(self.frame, preserve_index=False).schema
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as mixed:
-            raise DataError(f"source: a column cannot be written as Parquet: {mixed}") from mixed
-
-    def chunks(self, rows: int, done: Container[int] = ()) -> Iterator[tuple[int, Chunk]]:
-        """Slices of the frame."""
-        for number, start in enumerate(range(0, max(len(self.frame), 1), rows)):
-            if number not in done:
-                part = self.frame.iloc[start : start + rows]
-                yield number, FrameChunk(len(part), part)
-
-
-@dataclass(frozen=True)
-class GridChunk(Chunk):
-    """Some scenarios of a grid, not made yet."""
-
-    grid: Grid
-    start: int
-    stop: int
+    batch: Any
 
     def frame(self) -> pd.DataFrame:
-        """The scenarios, made."""
-        return self.grid.frame(self.start, self.stop)
+        """The rows as a frame."""
+        frame: pd.DataFrame = self.batch.to_pandas(use_threads=False)
+        return frame
 
+    def rows(self) -> Rows:
+        """The scenarios in them; columns that are only carried along are not looked at."""
+        inputs = [name for name in self.batch.schema.names if name in INPUTS]
+        return frame_rows(self.batch.select(inputs).to_pandas(use_threads=False))
 
-@dataclass(frozen=True)
-class GridSource:
-    """The scenarios of a grid."""
-
-    grid: Grid
-
-    @property
-    def weight(self) -> int:
-        """How many scenarios there are."""
-        return self.grid.size
-
-    def identity(self) -> dict[str, Any]:
-        """Its axes, as a checksum."""
-        return {"sha256": hashlib.sha256(repr(self.grid).encode()).hexdigest()}
-
-    def names(self) -> list[str]:
-        """Its inputs."""
-        return list(self.grid.axes)
-
-    def schema(self) -> Any:
-        """Its inputs as an Arrow schema."""
-        return arrow().Schema.from_pandas(self.grid.frame(0, 1), preserve_index=False)
-
-    def chunks(self, rows: int, done: Container[int] = ()) -> Iterator[tuple[int, Chunk]]:
-        """Runs of positions."""
-        for number, start in enumerate(range(0, self.grid.size, rows)):
-            if number not in done:
-                stop = min(start + rows, self.grid.size)
-                yield number, GridChunk(stop - start, self.grid, start, stop)
+    def table(self, schema: Any) -> Any:
+        """The rows as they came."""
+        return arrow().Table.from_batches([self.batch]).cast(schema)
 
 
 @dataclass(frozen=True)
@@ -311,13 +177,17 @@ class TextChunk(Chunk):
 
     def frame(self) -> pd.DataFrame:
         """The rows as a frame: numbers (of ranges the midpoints), flags, texts; wrong ones miss."""
+        import numpy as np
         import pandas as pd
 
         columns: dict[str, Any] = {}
         for name in self.header:
             if name in INPUTS and INPUTS[name].numeric:
                 line = self._lines[name]
-                columns[name] = line if line.dtype == "float64" else _numbers(line)
+                if line.dtype != "float64":
+                    known = [None if isinstance(x, str) else midpoint_of(x) for x in line]
+                    line = np.array(known, dtype=np.float64)
+                columns[name] = line
             elif name in INPUTS and INPUTS[name].kind == "flag":
                 flags = [value if isinstance(value, bool) else None for value in self._lines[name]]
                 columns[name] = pd.array(flags, dtype="boolean")
@@ -336,15 +206,154 @@ class TextChunk(Chunk):
         return columns
 
 
-def _numbers(line: Any) -> Any:
-    import numpy as np
+# --- Sources: scenarios in order
 
-    known = [None if isinstance(value, str) else midpoint_of(value) for value in line]
-    return np.array(known, dtype=np.float64)
+
+class Source(ABC):
+    """Scenarios in order."""
+
+    @property
+    @abstractmethod
+    def weight(self) -> int | None:
+        """The sum of the chunks' weights, nearly; None where nobody knows it."""
+
+    @abstractmethod
+    def identity(self) -> dict[str, Any]:
+        """What tells this source from another, as JSON."""
+
+    @abstractmethod
+    def names(self) -> list[str]:
+        """Its columns."""
+
+    @abstractmethod
+    def schema(self) -> Any:
+        """Its columns as an Arrow schema."""
+
+    @abstractmethod
+    def chunks(self, rows: int) -> Iterator[Chunk]:
+        """Its rows in order, at most so many at a time."""
+
+
+def source_of(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None) -> Source:
+    """The scenarios of a frame, grid or path; InputError or DataError where there are none.
+
+    A path is a CSV or Parquet file, or a folder of files of one of these kinds.
+    """
+    found: Source
+    if hasattr(source, "columns") and hasattr(source, "iloc"):
+        found = FrameSource(source)
+    elif isinstance(source, Mapping):
+        found = GridSource(grid_of(source, catalogue))
+    elif isinstance(source, (str, os.PathLike)):
+        files = _files(Path(source))
+        csv = files[0].lower().endswith(CSV)
+        found = CsvSource(files, carry=carry) if csv else ParquetSource(files)
+    else:
+        message = f"source: {type(source).__name__} is not a frame, a grid or a path"
+        raise InputError([Problem("source", message)])
+    check_columns(found.names(), carry)
+    return found
+
+
+def _files(path: Path) -> tuple[str, ...]:
+    """A file, or those in a folder in the order of their names; DataError for any others."""
+    if path.is_file():
+        found = [path]
+    else:
+        listed = sorted(path.iterdir()) if path.is_dir() else []
+        found = [file for file in listed if not file.name.startswith(_HIDDEN) and file.is_file()]
+    kinds = {file.suffix.lower() for file in found}
+    if len(kinds) != 1 or not kinds <= {CSV, PARQUET}:
+        raise DataError(f"{path}: is no .csv or .parquet file, nor a folder of files of one kind")
+    return tuple(map(str, found))
+
+
+def _files_identity(files: tuple[str, ...]) -> dict[str, Any]:
+    """Where the files are, their sizes and when they were written."""
+    told = {}
+    for path in (Path(file).resolve() for file in files):
+        about = path.stat()
+        told[str(path)] = [about.st_size, about.st_mtime_ns]
+    return {"files": told}
 
 
 @dataclass(frozen=True)
-class CsvSource:
+class FrameSource(Source):
+    """The rows of a frame, without its index."""
+
+    frame: pd.DataFrame
+
+    @property
+    def weight(self) -> int:
+        """How many rows there are."""
+        return len(self.frame)
+
+    def identity(self) -> dict[str, Any]:
+        """Its size and a checksum of its cells."""
+        import pandas as pd
+
+        kinds = repr(list(zip(self.frame.columns, self.frame.dtypes, strict=True)))
+        digest = hashlib.sha256(kinds.encode())
+        for _, column in self.frame.items():
+            plain = column if column.dtype.kind in "fiu" else column.astype(object).map(repr)
+            digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
+        return {"rows": len(self.frame), "sha256": digest.hexdigest()}
+
+    def names(self) -> list[str]:
+        """Its columns."""
+        return list(self.frame.columns)
+
+    def schema(self) -> Any:
+        """Its columns as an Arrow schema; DataError for one that holds values of many kinds."""
+        pa = arrow()
+        try:
+            return pa.Table.from_pandas(self.frame, preserve_index=False).schema
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as mixed:
+            raise DataError(f"source: a column cannot be written as Parquet: {mixed}") from mixed
+
+    def chunks(self, rows: int) -> Iterator[Chunk]:
+        """Slices of the frame."""
+        for start in range(0, max(len(self.frame), 1), rows):
+            some = self.frame.iloc[start : start + rows]
+            yield FrameChunk(len(some), partial(_same, some))
+
+
+def _same(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame
+
+
+@dataclass(frozen=True)
+class GridSource(Source):
+    """The scenarios of a grid."""
+
+    grid: Grid
+
+    @property
+    def weight(self) -> int:
+        """How many scenarios there are."""
+        return self.grid.size
+
+    def identity(self) -> dict[str, Any]:
+        """Its axes, as a checksum."""
+        return {"sha256": hashlib.sha256(repr(self.grid).encode()).hexdigest()}
+
+    def names(self) -> list[str]:
+        """Its inputs."""
+        return list(self.grid.axes)
+
+    def schema(self) -> Any:
+        """Its inputs as an Arrow schema."""
+        return arrow().Schema.from_pandas(self.grid.frame(0, 1), preserve_index=False)
+
+    def chunks(self, rows: int) -> Iterator[Chunk]:
+        """Runs of positions, not made yet."""
+        for start in range(0, self.grid.size, rows):
+            stop = min(start + rows, self.grid.size)
+            yield FrameChunk(stop - start, partial(self.grid.frame, start, stop))
+
+
+@dataclass(frozen=True)
+class CsvSource(Source):
     """The rows of CSV files with one header; `-` is standard input."""
 
     files: tuple[str, ...]
@@ -359,11 +368,11 @@ class CsvSource:
 
     def identity(self) -> dict[str, Any]:
         """The files, their sizes and times."""
-        return files_identity(self.files)
+        return _files_identity(self.files)
 
     def names(self) -> list[str]:
         """The header of the first file."""
-        with opened(self.files[0]) as stream:
+        with _opened(self.files[0]) as stream:
             return self._header(stream, self.files[0])
 
     def schema(self) -> Any:
@@ -373,20 +382,24 @@ class CsvSource:
         declared = {name: INPUTS[name].kind if name in INPUTS else "" for name in self.names()}
         return pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in declared.items()])
 
-    def chunks(self, rows: int, done: Container[int] = ()) -> Iterator[tuple[int, TextChunk]]:
-        """Runs of lines that end where a row does."""
-        number, first = 0, None
+    def chunks(self, rows: int) -> Iterator[Chunk]:
+        """Runs of lines that end where a row does; of each file at least an empty one."""
+        first = None
         for file in self.files:
-            with opened(file) as stream:
+            with _opened(file) as stream:
                 header = self._header(stream, file)
                 first = first or header
                 if header != first:
                     raise DataError(f"{file}, line 1: not the columns of {self.files[0]}")
-                for line, text in self._texts(stream, file, rows):
-                    if number not in done:
+                line, ended = 2, False
+                while not ended:
+                    lines = self._lines(stream, file, rows, line)
+                    ended = not lines
+                    if lines or line == 2:
+                        text = "".join(lines)
                         told = (tuple(header), self.sep, self.decimal, file, line)
-                        yield number, TextChunk(len(text), text, *told)
-                    number += 1
+                        yield TextChunk(len(text), text, *told)
+                    line += len(lines)
 
     def _header(self, stream: TextIO, file: str) -> list[str]:
         try:
@@ -407,48 +420,34 @@ class CsvSource:
             raise DataError(f"{file}, line 1: " + "; ".join(problems))
         return header
 
-    def _texts(self, stream: TextIO, file: str, rows: int) -> Iterator[tuple[int, str]]:
-        """Texts of whole rows, with the numbers of their first lines; at least an empty one."""
-        line = first = 2
-        while lines := _some(stream, file, rows):
-            if any('"' in text for text in lines):
-                self._complete(lines, stream, file, line)
-            yield line, "".join(lines)
-            line += len(lines)
-        if line == first:
-            yield line, ""
-
-    def _complete(self, lines: list[str], stream: TextIO, file: str, first: int) -> None:
-        """Add lines until the last row is whole: a quoted cell can hold line ends."""
-        known = len(lines)
+    def _lines(self, stream: TextIO, file: str, rows: int, first: int) -> list[str]:
+        """The lines of so many rows or a few more, the last of which is whole."""
+        lines: list[str] = []
+        characters = 0
 
         def further() -> Iterator[str]:
             for text in stream:
                 lines.append(text)
                 yield text
 
-        reader = csv.reader(chain(lines[:], further()), delimiter=self.sep, strict=True)
         try:
-            while reader.line_num < known:
-                next(reader)
-        except (csv.Error, OSError) as failed:
+            for text in islice(further(), rows):
+                characters += len(text)
+                if characters > _CHARACTERS:
+                    break
+            if any('"' in text for text in lines):  # a quoted cell can hold line ends
+                known = len(lines)
+                reader = csv.reader(chain(lines[:], further()), delimiter=self.sep, strict=True)
+                while reader.line_num < known:
+                    next(reader)
+        except csv.Error as failed:
             raise DataError(f"{file}, line {first + reader.line_num - 1}: {failed}") from failed
+        except OSError as failed:
+            raise DataError(f"{file}: {failed.strerror or failed}") from failed
+        return lines
 
 
-def _some(stream: TextIO, file: str, rows: int) -> list[str]:
-    lines, characters = [], 0
-    try:
-        for text in stream:
-            lines.append(text)
-            characters += len(text)
-            if len(lines) == rows or characters > _CHARACTERS:
-                break
-    except OSError as failed:
-        raise DataError(f"{file}: {failed.strerror or failed}") from failed
-    return lines
-
-
-def opened(file: str) -> TextIO:
+def _opened(file: str) -> TextIO:
     """A file as text; what is not UTF-8 comes as lone surrogates and is refused by row."""
     if file == "-" and sys.stdin is None:
         raise DataError("standard input is closed")
@@ -460,68 +459,39 @@ def opened(file: str) -> TextIO:
 
 
 @dataclass(frozen=True)
-class ArrowChunk(Chunk):
-    """Some rows of a Parquet file: an Arrow table."""
-
-    part: Any
-
-    def frame(self) -> pd.DataFrame:
-        """The rows as a frame."""
-        frame: pd.DataFrame = self.part.to_pandas(use_threads=False)
-        return frame
-
-    def rows(self) -> Rows:
-        """The scenarios in them; columns that are only carried along are not looked at."""
-        inputs = [name for name in self.part.column_names if name in INPUTS]
-        return frame_rows(self.part.select(inputs).to_pandas(use_threads=False))
-
-    def table(self, schema: Any) -> Any:
-        """The rows as they came."""
-        return self.part.cast(schema)
-
-
-@dataclass(frozen=True)
-class ParquetSource:
+class ParquetSource(Source):
     """The rows of Parquet files with the same columns."""
 
     files: tuple[str, ...]
 
-    @cached_property
+    @property
     def weight(self) -> int:
         """How many rows there are."""
         return sum(self._open(file).metadata.num_rows for file in self.files)
 
     def identity(self) -> dict[str, Any]:
         """The files, their sizes and times."""
-        return files_identity(self.files)
+        return _files_identity(self.files)
 
     def names(self) -> list[str]:
         """The columns."""
-        return list(self._schema.names)
+        return list(self.schema().names)
 
     def schema(self) -> Any:
         """The columns of the first file as an Arrow schema."""
-        return self._schema
-
-    @cached_property
-    def _schema(self) -> Any:
         return self._open(self.files[0]).schema_arrow.remove_metadata()
 
-    def chunks(self, rows: int, done: Container[int] = ()) -> Iterator[tuple[int, ArrowChunk]]:
-        """Row groups together up to so many rows, or a larger one in pieces."""
-        number = 0
+    def chunks(self, rows: int) -> Iterator[Chunk]:
+        """So many rows at a time, whatever the row groups; of each file at least none."""
+        schema = self.schema()
+        none = arrow().RecordBatch.from_pylist([], schema)
         for file in self.files:
             opened = self._open(file)
-            if opened.schema_arrow.remove_metadata() != self._schema:
+            if opened.schema_arrow.remove_metadata() != schema:
                 raise DataError(f"{file}: not the columns and types of {self.files[0]}")
-            for groups, size in _spans(opened.metadata, rows):
-                wanted = range(number, number + max(-(-size // rows), 1))
-                number = wanted.stop
-                if all(at in done for at in wanted):
-                    continue
-                for at, part in zip(wanted, _pieces(opened, groups, rows), strict=True):
-                    if at not in done:
-                        yield at, ArrowChunk(part.num_rows, part)
+            empty = [] if opened.metadata.num_rows else [none]
+            for batch in chain(empty, opened.iter_batches(batch_size=rows, use_threads=False)):
+                yield ArrowChunk(batch.num_rows, batch)
 
     def _open(self, file: str) -> Any:
         pa = arrow()
@@ -529,33 +499,3 @@ class ParquetSource:
             return pa.parquet.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER)
         except (OSError, pa.ArrowException) as failed:
             raise DataError(f"{file}: {failed}") from failed
-
-
-def _spans(metadata: Any, rows: int) -> Iterator[tuple[list[int], int]]:
-    """Neighbouring row groups that are together at most so many rows, and how many they are."""
-    groups: list[int] = []
-    size = 0
-    for group in range(metadata.num_row_groups):
-        further = metadata.row_group(group).num_rows
-        if groups and size + further > rows:
-            yield groups, size
-            groups, size = [], 0
-        groups.append(group)
-        size += further
-    yield groups, size
-
-
-def _pieces(opened: Any, groups: list[int], rows: int) -> Iterator[Any]:
-    """Tables of so many rows, the last one of fewer; at least an empty one."""
-    table = arrow().Table
-    schema = opened.schema_arrow
-    batches = opened.iter_batches(batch_size=rows, row_groups=groups, use_threads=False)
-    held: list[Any] = []
-    made = False
-    for batch in batches:
-        held.append(batch)
-        if sum(part.num_rows for part in held) >= rows:
-            yield table.from_batches(held, schema)
-            held, made = [], True
-    if held or not made:
-        yield table.from_batches(held, schema)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+from uuid import uuid4
 
 from tco.analysis.sweep.answers import ERROR, LEVELS, ODDS, STAMPS, Answers, answered
-from tco.analysis.sweep.cells import number_cells, readable, value_cells, word_cells
+from tco.analysis.sweep.cells import number_cells, readable, value_cells
 from tco.analysis.sweep.sources import CSV, Chunk, arrow
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue, load
@@ -28,44 +30,59 @@ if TYPE_CHECKING:
 class Job:
     """What is done with every part; None as `catalogue` is the shipped data.
 
-    `suffix` is that of the files, or empty for frames; `schema` the Arrow schema of the source.
+    Without a folder for files the answers are frames. `suffix` is that of the files, `schema` the
+    Arrow schema of the source.
     """
 
     catalogue: Catalogue | None
+    folder: Path | None = None
     suffix: str = ""
     schema: Any = None
 
 
 @dataclass(frozen=True)
 class Done:
-    """A part that was answered: rows, those with an error, bytes written; the frame if no file."""
+    """A part that was answered: rows, those with an error; the frame, or the file and its bytes."""
 
     rows: int
     errors: int
     size: int = 0
+    file: Path | None = None
     frame: pd.DataFrame | None = None
 
 
-def perform(job: Job, chunk: Chunk, path: Path | None) -> Done:
-    """Answer a part, into a file where there is a path; DataError where it cannot be written."""
+def perform(job: Job, number: int, chunk: Chunk) -> Done:
+    """Answer a part, into a new file where there is a folder; DataError where that cannot be."""
     catalogue = job.catalogue or load()
     answers = answered(chunk.rows(), catalogue)
     rows, errors = answers.rows.size, len(answers.errors)
-    if path is None:
+    if job.folder is None:
         return Done(rows, errors, frame=answers.beside(chunk.frame()))
+    path = unfinished(job.folder, f"part-{number:06d}")
     try:
-        with path.open("wb") as stream:
+        with on_disk(path) as stream:
             if job.suffix == CSV:
                 stream.write(csv_text(chunk, answers, catalogue).encode())
             else:
                 table = table_of(chunk, answers, catalogue, job.schema)
-                words = _words(table.schema)
-                arrow().parquet.write_table(table, stream, use_dictionary=words)
-            stream.flush()
-            os.fsync(stream.fileno())
-            return Done(rows, errors, stream.tell())
+                arrow().parquet.write_table(table, stream, use_dictionary=_words(table.schema))
     except OSError as failed:
         raise DataError(f"{path}: {failed.strerror or failed}") from failed
+    return Done(rows, errors, path.stat().st_size, path)
+
+
+def unfinished(folder: Path, name: str) -> Path:
+    """Where a file is while it is written: a name that was never used before."""
+    return folder / f".{name}-{uuid4().hex}"
+
+
+@contextmanager
+def on_disk(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write into, which is on the disk afterwards."""
+    with path.open("wb") as stream:
+        yield stream
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def stamps(catalogue: Catalogue) -> dict[str, Any]:
@@ -83,17 +100,18 @@ def csv_text(
 ) -> str:
     """The rows of a part and their answers as lines of CSV, without a header."""
     size = answers.rows.size
-    columns: list[Sequence[str]] = [*chunk.cells()]
+    columns = chunk.cells()
     for name, line in answers.results.items():
-        words = name in LEVELS
-        columns.append(word_cells(line, LEVELS[name]) if words else number_cells(line, decimal))
+        words = [*LEVELS.get(name, ()), ""]  # -1 is the last: an empty cell
+        cells = map(words.__getitem__, line.tolist()) if name in LEVELS else None
+        columns.append(list(cells) if cells else number_cells(line, decimal))
     columns.append([harmless(readable(answers.errors.get(at, ""))) for at in range(size)])
     columns.append(number_cells(answers.ages, decimal))
-    columns += [cells * size for cells in map(value_cells, zip(stamps(catalogue).values()))]
+    columns += [[cell] * size for cell in value_cells(stamps(catalogue).values())]
     return _csv(zip(*columns, strict=True), sep)
 
 
-def _csv(rows: Any, sep: str) -> str:
+def _csv(rows: Iterable[Iterable[str]], sep: str) -> str:
     stream = io.StringIO()
     csv.writer(stream, delimiter=sep, lineterminator="\n").writerows(rows)
     return stream.getvalue()
@@ -103,24 +121,20 @@ def table_of(chunk: Chunk, answers: Answers, catalogue: Catalogue, schema: Any) 
     """The rows of a part and their answers as an Arrow table; no result is null, never is inf."""
     import numpy as np
 
-    pa, size = arrow(), answers.rows.size
-    table = chunk.table(schema)
+    pa, size, columns = arrow(), answers.rows.size, dict[str, Any]()
     for name, line in answers.results.items():
+        columns[name] = pa.array(line, from_pandas=True)
         if name in LEVELS:
             codes = pa.array(line, mask=line < 0)
-            column = pa.DictionaryArray.from_arrays(codes, pa.array(LEVELS[name]))
-        else:
-            column = pa.array(line, from_pandas=True)
-        table = table.append_column(name, column)
-    errors = pa.nulls(size, pa.string())
-    if answers.errors:
-        errors = pa.array([answers.errors.get(at) for at in range(size)], pa.string())
-    ages = answers.ages
-    days = pa.array(np.nan_to_num(ages).astype(np.int32), mask=np.isnan(ages))
-    table = table.append_column(ERROR, errors).append_column(STAMPS[0], days)
+            columns[name] = pa.DictionaryArray.from_arrays(codes, pa.array(LEVELS[name]))
+    columns[ERROR] = pa.array(map(answers.errors.get, range(size)), pa.string())
+    columns[STAMPS[0]] = pa.array(answers.ages, from_pandas=True).cast(pa.int32())
+    same = np.zeros(size, dtype=np.int8)
     for name, value in stamps(catalogue).items():
-        same = pa.array(np.zeros(size, dtype=np.int8))
-        table = table.append_column(name, pa.DictionaryArray.from_arrays(same, pa.array([value])))
+        columns[name] = pa.DictionaryArray.from_arrays(same, pa.array([value]))
+    table = chunk.table(schema)
+    for name, column in columns.items():
+        table = table.append_column(name, column)
     return table
 
 
@@ -129,28 +143,22 @@ def _words(schema: Any) -> list[str]:
     return [field.name for field in schema if str(field.type).endswith(("string", "ordered=0>"))]
 
 
-def join_csv(parts: Iterator[Path], header: str, target: Path) -> None:
+def join_csv(parts: Iterable[Path], header: str, target: Path) -> None:
     """One CSV file of a header and the lines of all parts."""
-    import shutil
-
-    with target.open("wb") as stream:
+    with on_disk(target) as stream:
         stream.write(header.encode())
-        for part in parts:
-            with part.open("rb") as lines:
+        for path in parts:
+            with path.open("rb") as lines:
                 shutil.copyfileobj(lines, stream, 2**20)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
-def join_parquet(parts: Iterator[Path], target: Path) -> None:
+def join_parquet(parts: Sequence[Path], target: Path) -> None:
     """One Parquet file of the row groups of all parts."""
     parquet = arrow().parquet
-    tables = map(parquet.read_table, parts)
-    first = next(tables)
-    words = _words(first.schema)
-    with target.open("wb") as stream:
-        with parquet.ParquetWriter(stream, first.schema, use_dictionary=words) as writer:
-            for table in chain([first], tables):
-                writer.write_table(table)
-        stream.flush()
-        os.fsync(stream.fileno())
+    schema = parquet.read_schema(parts[0])
+    with (
+        on_disk(target) as stream,
+        parquet.ParquetWriter(stream, schema, use_dictionary=_words(schema)) as writer,
+    ):
+        for path in parts:
+            writer.write_table(parquet.read_table(path))

@@ -1,0 +1,162 @@
+"""The parts of a sweep answered on one machine: how many at a time, by whom, and how far it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+from tco.analysis.sweep.sources import Chunk
+from tco.analysis.sweep.writing import Done, Job, perform
+from tco.errors import InputError, Problem, TcoError
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+# Rows of a part: enough that what a part costs by itself does not count.
+CHUNK_ROWS = 2**16
+_MOST = {"chunk_rows": 10**7, "workers": 2**10}
+# Seconds after which a sweep shows its progress, and between two lines of it in a log.
+_PATIENCE, _PAUSE = 2, 10
+# Seconds without work after which a process ends: its parent may have been killed.
+_IDLE = 10
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# How often processes may be killed without a single part done in between.
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a sweep is done; nothing here changes an answer."""
+
+    chunk_rows: int = CHUNK_ROWS
+    workers: int | None = None
+    progress: bool | None = None
+    resume: bool = True
+
+    def checked(self) -> Options:
+        """The same; InputError where a number makes no sense."""
+        problems = []
+        for name, most in _MOST.items():
+            value = getattr(self, name)
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            if not (whole and 0 < value <= most) and (name, value) != ("workers", None):
+                message = f"{name} = {value!r} is not a whole number from 1 to {most:,}"
+                problems.append(Problem(name, message))
+        if problems:
+            raise InputError(problems)
+        return self
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1
+
+
+def performed(
+    job: Job, numbered: Iterable[tuple[int, Chunk]], workers: int
+) -> Generator[tuple[int, Chunk, Done]]:
+    """Every part with its number and what came of it, as they are done.
+
+    A single part, or with one worker, this process does the work itself.
+    """
+    parts = iter(numbered)
+    first = list(islice(parts, 2))
+    parts = chain(first, parts)
+    if workers == 1 or len(first) <= 1 or not sys.executable:
+        return ((number, chunk, perform(job, number, chunk)) for number, chunk in parts)
+    return _shared(job, parts, workers)
+
+
+def _shared(
+    job: Job, parts: Iterator[tuple[int, Chunk]], workers: int
+) -> Generator[tuple[int, Chunk, Done]]:
+    """The same on several processes.
+
+    The parts of a process that is killed are done again by others; TcoError where that comes to
+    nothing.
+    """
+    held: dict[int, Chunk] = {}  # what is not done
+    tries = 0
+    while True:
+        tries += 1
+        with _pool(workers) as pool:
+            busy: dict[Future[Done], int] = {}
+            try:
+                while True:
+                    held |= islice(parts, max(workers + 1 - len(held), 0))
+                    if not held:
+                        return
+                    for number in [at for at in held if at not in busy.values()]:
+                        busy[pool.submit(perform, job, number, held[number])] = number
+                    for future in wait(busy, return_when=FIRST_COMPLETED).done:
+                        done, number = future.result(), busy.pop(future)
+                        tries = 0
+                        yield number, held.pop(number), done
+            except BrokenProcessPool as killed:
+                if tries == _TRIES:
+                    message = "worker processes ended without an answer: run the sweep again to "
+                    raise TcoError(
+                        f"{message}continue it, with smaller parts or fewer workers"
+                    ) from killed
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Any]:
+    """Processes that need no main guard in the caller's script, and end with this one."""
+    from loky import ProcessPoolExecutor
+
+    ignored = (signal.SIGINT, signal.SIG_IGN)  # this process says when to end
+    pool = ProcessPoolExecutor(
+        workers, timeout=_IDLE, initializer=signal.signal, initargs=ignored, env=_ONE_THREAD
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(kill_workers=True)
+
+
+class Progress:
+    """Rows done, rows a second and the time left, on standard error.
+
+    `weight` is that of the whole source, None where nobody knows it. `shown` is true, false, or
+    None: at a terminal only. `before` are rows that an earlier run has done.
+    """
+
+    def __init__(self, weight: int | None, shown: bool | None, before: int = 0) -> None:
+        from tqdm import tqdm
+
+        self.weight, self.rows, self.done = weight, 0, 0
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        self.bar: tqdm[Any] = tqdm(
+            initial=before,
+            unit=" rows",
+            unit_scale=True,
+            delay=_PATIENCE,
+            mininterval=1 / _PAUSE if terminal else _PAUSE,
+            disable=sys.stderr is None or not (terminal if shown is None else shown),
+        )
+
+    def add(self, rows: int, weight: int) -> None:
+        """Some rows are done; how many there are in all follows from their weight so far."""
+        self.rows += rows
+        self.done += weight
+        if self.weight and self.done:
+            self.bar.total = round(self.rows * self.weight / self.done)
+        self.bar.update(rows)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, failed: object, *_: object) -> None:
+        if not failed:
+            self.bar.total = self.bar.n
+        self.bar.close()
