@@ -6,6 +6,7 @@ What answers many rows needs NumPy, which is only loaded for it.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -18,7 +19,7 @@ from tco.market.catalogue import Catalogue, load
 from tco.report.csv import check_format
 
 if TYPE_CHECKING:
-    from tco.analysis.sweep.sources import Source
+    from tco.analysis.sweep.sources import Chunk
 
 # The exit code of a table in which a row had an error.
 SOME_ROWS_WRONG = 1
@@ -65,7 +66,7 @@ def sweep(
     found = source_of(_asked(source, grid), carry, catalogue)
     if output == "-":
         with writing(output) as target:
-            rows, errors = answer_source(found, target, catalogue, options.chunk_rows)
+            rows, errors = _answer_chunks(found.chunks(options.chunk_rows), target, catalogue)
     else:
         written = to_files(found, Path(output), catalogue, options)
         rows, errors = written.rows, written.errors
@@ -109,23 +110,22 @@ def answer_rows(
     every result, the odds (empty unless asked for), `error`, the age of the data behind the row,
     and the versions. `catalogue` is by default the shipped data.
     """
-    from tco.analysis.sweep.sources import CsvSource
+    from tco.analysis.sweep.sources import csv_chunks
 
     check_format(sep, decimal)
-    found = CsvSource((source,), sep, decimal)
-    return answer_source(found, target, catalogue, chunk, sep, decimal, odds)
+    chunks = csv_chunks((source,), chunk, sep, decimal)
+    return _answer_chunks(chunks, target, catalogue, sep, decimal, odds)
 
 
-def answer_source(
-    source: Source,
+def _answer_chunks(
+    chunks: Iterable[Chunk],
     target: TextIO,
     catalogue: Catalogue | None = None,
-    chunk: int = _CHUNK,
     sep: str = ",",
     decimal: str = ".",
     odds: bool = False,
 ) -> tuple[int, int]:
-    """The same for any source of a sweep."""
+    """The same for the parts of any source."""
     from tco.analysis.sweep.answers import answered
     from tco.analysis.sweep.engine import Progress
     from tco.analysis.sweep.writing import csv_header, csv_text
@@ -133,7 +133,7 @@ def answer_source(
     catalogue = catalogue or load()
     rows = wrong = 0
     with Progress(None, shown=True) as progress:
-        for number, part in enumerate(source.chunks(chunk)):
+        for number, part in enumerate(chunks):
             if number == 0:
                 target.write(csv_header(part.names(), sep))
             answers = answered(part.rows(), catalogue, odds)

@@ -317,7 +317,7 @@ def killed_once(began: Path, *asked: Any) -> Any:
         began.touch(exist_ok=False)
     except FileExistsError:
         return perform(*asked)
-    os.kill(os.getpid(), signal.SIGKILL)
+    return os.kill(os.getpid(), signal.SIGKILL)
 
 
 def killed(*_: Any) -> None:

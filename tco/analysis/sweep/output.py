@@ -95,7 +95,7 @@ def _plan(
     data = catalogue or load()
     return {
         "source": source.identity(),
-        "columns": source.names(),
+        "columns": source.names,
         "prices": data.label,
         "versions": {"tco_version": __version__, **stamps(data)},
         "chunk_rows": options.chunk_rows,
@@ -119,7 +119,7 @@ def _join(parts: Parts, output: Path, source: Source) -> None:
     joined = unfinished(parts.folder, f"part-{len(parts.done):06d}")
     written = [parts.path(number) for number in sorted(parts.done)]
     if parts.suffix == CSV:
-        join_csv(written, csv_header(source.names()), joined)
+        join_csv(written, csv_header(source.names), joined)
     else:
         join_parquet(written, joined)
     if output.exists():

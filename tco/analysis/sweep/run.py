@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.sweep.answers import ERROR, ODDS, answered, check_columns, frame_rows
 from tco.analysis.sweep.engine import CHUNK_ROWS, Options, Progress, performed
 from tco.analysis.sweep.output import to_files
-from tco.analysis.sweep.sources import FrameSource, GridSource, Source, source_of
+from tco.analysis.sweep.sources import Source, source_of
 from tco.analysis.sweep.writing import Job
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Catalogue
@@ -85,16 +85,17 @@ def sweep(
     options = Options(chunk_rows, workers, progress, resume).checked()
     if output is not None:
         return to_files(found, Path(output), catalogue, options).path
-    return _in_memory(found, catalogue, options)
+    columns = len(found.names) + len((*RESULTS, *ODDS, ERROR))
+    if isinstance(source, Mapping) and found.weight * columns > _MOST_CELLS:
+        message = f"grid: {found.weight:,} scenarios are too many for a frame: give an output"
+        raise InputError([Problem("output", message)])
+    answers = _in_memory(found, catalogue, options)
+    return answers.set_axis(source.index) if hasattr(source, "columns") else answers
 
 
-def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) -> Any:
+def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) -> pd.DataFrame:
     import pandas as pd
 
-    columns = len(source.names()) + len((*RESULTS, *ODDS, ERROR))
-    if isinstance(source, GridSource) and source.weight * columns > _MOST_CELLS:
-        message = f"grid: {source.weight:,} scenarios are too many for a frame: give an output"
-        raise InputError([Problem("output", message)])
     frames = {}
     chunks = enumerate(source.chunks(options.chunk_rows))
     with (
@@ -104,8 +105,7 @@ def _in_memory(source: Source, catalogue: Catalogue | None, options: Options) ->
         for number, chunk, done in answered:
             frames[number] = done.frame
             progress.add(done.rows, chunk.weight)
-    answers = pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
-    return answers.set_axis(source.frame.index) if isinstance(source, FrameSource) else answers
+    return pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
 
 
 def _of_dask(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None, output: Any) -> Any:

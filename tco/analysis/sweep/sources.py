@@ -88,13 +88,13 @@ class Chunk(ABC):
 
 @dataclass(frozen=True)
 class FrameChunk(Chunk):
-    """Some rows of a frame, or of a grid, which are made where they are answered."""
+    """Some rows of a frame, or of a grid."""
 
-    make: Callable[[], pd.DataFrame]
+    part: pd.DataFrame
 
     def frame(self) -> pd.DataFrame:
         """The rows as they came."""
-        return self.make()
+        return self.part
 
 
 @dataclass(frozen=True)
@@ -209,29 +209,19 @@ class TextChunk(Chunk):
 # --- Sources: scenarios in order
 
 
-class Source(ABC):
-    """Scenarios in order."""
+@dataclass(frozen=True)
+class Source:
+    """Scenarios in order, with their columns.
 
-    @property
-    @abstractmethod
-    def weight(self) -> int | None:
-        """The sum of the chunks' weights, nearly; None where nobody knows it."""
+    `weight` is the sum of the chunks' weights, nearly. `identity` tells this source from another,
+    as JSON; `schema` is that of Arrow; `chunks` are its rows in order, at most so many at a time.
+    """
 
-    @abstractmethod
-    def identity(self) -> dict[str, Any]:
-        """What tells this source from another, as JSON."""
-
-    @abstractmethod
-    def names(self) -> list[str]:
-        """Its columns."""
-
-    @abstractmethod
-    def schema(self) -> Any:
-        """Its columns as an Arrow schema."""
-
-    @abstractmethod
-    def chunks(self, rows: int) -> Iterator[Chunk]:
-        """Its rows in order, at most so many at a time."""
+    names: list[str]
+    weight: int
+    identity: Callable[[], dict[str, Any]]
+    schema: Callable[[], Any]
+    chunks: Callable[[int], Iterator[Chunk]]
 
 
 def source_of(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None) -> Source:
@@ -239,20 +229,64 @@ def source_of(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None) 
 
     A path is a CSV or Parquet file, or a folder of files of one of these kinds.
     """
-    found: Source
     if hasattr(source, "columns") and hasattr(source, "iloc"):
-        found = FrameSource(source)
+        found = _of_frame(source)
     elif isinstance(source, Mapping):
-        found = GridSource(grid_of(source, catalogue))
+        found = _of_grid(grid_of(source, catalogue))
     elif isinstance(source, (str, os.PathLike)):
         files = _files(Path(source))
-        csv = files[0].lower().endswith(CSV)
-        found = CsvSource(files, carry=carry) if csv else ParquetSource(files)
+        is_csv = files[0].lower().endswith(CSV)
+        found = _of_csv(files, carry) if is_csv else _of_parquet(files)
     else:
         message = f"source: {type(source).__name__} is not a frame, a grid or a path"
         raise InputError([Problem("source", message)])
-    check_columns(found.names(), carry)
+    check_columns(found.names, carry)
     return found
+
+
+def _of_frame(frame: pd.DataFrame) -> Source:
+    """The rows of a frame, without its index."""
+
+    def identity() -> dict[str, Any]:
+        import pandas as pd
+
+        kinds = repr(list(zip(frame.columns, frame.dtypes, strict=True)))
+        digest = hashlib.sha256(kinds.encode())
+        for _, column in frame.items():
+            plain = column if column.dtype.kind in "fiu" else column.astype(object).map(repr)
+            digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
+        return {"rows": len(frame), "sha256": digest.hexdigest()}
+
+    def schema() -> Any:
+        pa = arrow()
+        try:
+            return pa.Table.from_pandas(frame, preserve_index=False).schema
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as mixed:
+            raise DataError(f"source: a column cannot be written as Parquet: {mixed}") from mixed
+
+    def chunks(rows: int) -> Iterator[Chunk]:
+        for start in range(0, max(len(frame), 1), rows):
+            part = frame.iloc[start : start + rows]
+            yield FrameChunk(len(part), part)
+
+    return Source(list(frame.columns), len(frame), identity, schema, chunks)
+
+
+def _of_grid(grid: Grid) -> Source:
+    """The scenarios of a grid, made part by part."""
+
+    def chunks(rows: int) -> Iterator[Chunk]:
+        for start in range(0, grid.size, rows):
+            part = grid.frame(start, start + rows)
+            yield FrameChunk(len(part), part)
+
+    return Source(
+        list(grid.axes),
+        grid.size,
+        lambda: {"sha256": hashlib.sha256(repr(grid).encode()).hexdigest()},
+        lambda: arrow().Schema.from_pandas(grid.frame(0, 1), preserve_index=False),
+        chunks,
+    )
 
 
 def _files(path: Path) -> tuple[str, ...]:
@@ -270,181 +304,118 @@ def _files(path: Path) -> tuple[str, ...]:
 
 def _files_identity(files: tuple[str, ...]) -> dict[str, Any]:
     """Where the files are, their sizes and when they were written."""
-    told = {}
-    for path in (Path(file).resolve() for file in files):
-        about = path.stat()
-        told[str(path)] = [about.st_size, about.st_mtime_ns]
-    return {"files": told}
+    found = {str(path): path.stat() for path in (Path(file).resolve() for file in files)}
+    return {"files": {path: [it.st_size, it.st_mtime_ns] for path, it in found.items()}}
 
 
-@dataclass(frozen=True)
-class FrameSource(Source):
-    """The rows of a frame, without its index."""
+def _of_parquet(files: tuple[str, ...]) -> Source:
+    """The rows of Parquet files with the same columns; each of them is read bit by bit."""
+    pa = arrow()
 
-    frame: pd.DataFrame
-
-    @property
-    def weight(self) -> int:
-        """How many rows there are."""
-        return len(self.frame)
-
-    def identity(self) -> dict[str, Any]:
-        """Its size and a checksum of its cells."""
-        import pandas as pd
-
-        kinds = repr(list(zip(self.frame.columns, self.frame.dtypes, strict=True)))
-        digest = hashlib.sha256(kinds.encode())
-        for _, column in self.frame.items():
-            plain = column if column.dtype.kind in "fiu" else column.astype(object).map(repr)
-            digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
-        return {"rows": len(self.frame), "sha256": digest.hexdigest()}
-
-    def names(self) -> list[str]:
-        """Its columns."""
-        return list(self.frame.columns)
-
-    def schema(self) -> Any:
-        """Its columns as an Arrow schema; DataError for one that holds values of many kinds."""
-        pa = arrow()
+    def opened(file: str) -> Any:
         try:
-            return pa.Table.from_pandas(self.frame, preserve_index=False).schema
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as mixed:
-            raise DataError(f"source: a column cannot be written as Parquet: {mixed}") from mixed
+            return pa.parquet.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER)
+        except (OSError, pa.ArrowException) as failed:
+            raise DataError(f"{file}: {failed}") from failed
 
-    def chunks(self, rows: int) -> Iterator[Chunk]:
-        """Slices of the frame."""
-        for start in range(0, max(len(self.frame), 1), rows):
-            some = self.frame.iloc[start : start + rows]
-            yield FrameChunk(len(some), partial(_same, some))
+    def chunks(rows: int) -> Iterator[Chunk]:
+        for file in files:
+            found = opened(file)
+            if found.schema_arrow.remove_metadata() != schema:
+                raise DataError(f"{file}: not the columns and types of {files[0]}")
+            batches = found.iter_batches(batch_size=rows, use_threads=False)
+            none = [] if found.metadata.num_rows else [pa.RecordBatch.from_pylist([], schema)]
+            for batch in chain(none, batches):
+                yield ArrowChunk(batch.num_rows, batch)
 
-
-def _same(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame
-
-
-@dataclass(frozen=True)
-class GridSource(Source):
-    """The scenarios of a grid."""
-
-    grid: Grid
-
-    @property
-    def weight(self) -> int:
-        """How many scenarios there are."""
-        return self.grid.size
-
-    def identity(self) -> dict[str, Any]:
-        """Its axes, as a checksum."""
-        return {"sha256": hashlib.sha256(repr(self.grid).encode()).hexdigest()}
-
-    def names(self) -> list[str]:
-        """Its inputs."""
-        return list(self.grid.axes)
-
-    def schema(self) -> Any:
-        """Its inputs as an Arrow schema."""
-        return arrow().Schema.from_pandas(self.grid.frame(0, 1), preserve_index=False)
-
-    def chunks(self, rows: int) -> Iterator[Chunk]:
-        """Runs of positions, not made yet."""
-        for start in range(0, self.grid.size, rows):
-            stop = min(start + rows, self.grid.size)
-            yield FrameChunk(stop - start, partial(self.grid.frame, start, stop))
+    schema = opened(files[0]).schema_arrow.remove_metadata()
+    weight = sum(opened(file).metadata.num_rows for file in files)
+    identity = partial(_files_identity, files)
+    return Source(list(schema.names), weight, identity, lambda: schema, chunks)
 
 
-@dataclass(frozen=True)
-class CsvSource(Source):
-    """The rows of CSV files with one header; `-` is standard input."""
+def _of_csv(files: tuple[str, ...], carry: tuple[str, ...]) -> Source:
+    """The rows of CSV files with one header."""
+    with _opened(files[0]) as stream:
+        names = _header(stream, files[0], ",", carry)
 
-    files: tuple[str, ...]
-    sep: str = ","
-    decimal: str = "."
-    carry: tuple[str, ...] = ()
-
-    @property
-    def weight(self) -> int | None:
-        """Bytes of the files."""
-        return None if self.files == ("-",) else sum(os.stat(file).st_size for file in self.files)
-
-    def identity(self) -> dict[str, Any]:
-        """The files, their sizes and times."""
-        return _files_identity(self.files)
-
-    def names(self) -> list[str]:
-        """The header of the first file."""
-        with _opened(self.files[0]) as stream:
-            return self._header(stream, self.files[0])
-
-    def schema(self) -> Any:
-        """Numbers, flags and texts, by the declarations of the inputs."""
+    def schema() -> Any:
         pa = arrow()
         kinds = {"number": pa.float64(), "integer": pa.float64(), "flag": pa.bool_()}
-        declared = {name: INPUTS[name].kind if name in INPUTS else "" for name in self.names()}
+        declared = {name: INPUTS[name].kind if name in INPUTS else "" for name in names}
         return pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in declared.items()])
 
-    def chunks(self, rows: int) -> Iterator[Chunk]:
-        """Runs of lines that end where a row does; of each file at least an empty one."""
-        first = None
-        for file in self.files:
-            with _opened(file) as stream:
-                header = self._header(stream, file)
-                first = first or header
-                if header != first:
-                    raise DataError(f"{file}, line 1: not the columns of {self.files[0]}")
-                line, ended = 2, False
-                while not ended:
-                    lines = self._lines(stream, file, rows, line)
-                    ended = not lines
-                    if lines or line == 2:
-                        text = "".join(lines)
-                        told = (tuple(header), self.sep, self.decimal, file, line)
-                        yield TextChunk(len(text), text, *told)
-                    line += len(lines)
+    weight = sum(os.stat(file).st_size for file in files)
+    chunks = partial(csv_chunks, files, carry=carry)
+    return Source(names, weight, partial(_files_identity, files), schema, chunks)
 
-    def _header(self, stream: TextIO, file: str) -> list[str]:
-        try:
-            reader = csv.reader(stream, delimiter=self.sep, strict=True)
-            header = [name.strip() for name in next(reader, [])]
-        except (csv.Error, OSError) as failed:
-            raise DataError(f"{file}, line 1: {failed}") from failed
-        if not header:
-            raise DataError(f"{file}: is empty; the first line names the inputs")
-        if not all(name.isprintable() for name in header):
-            raise DataError(f"{file}, line 1: is not UTF-8 text")
-        other = next((mark for mark in _SEPARATORS if len(header) == 1 and mark in header[0]), None)
-        if other is not None:
-            raise DataError(
-                f"{file}, line 1: one column {header[0]!r}; did you mean --sep {other!r}?"
-            )
-        if problems := column_problems(header, self.carry):
-            raise DataError(f"{file}, line 1: " + "; ".join(problems))
-        return header
 
-    def _lines(self, stream: TextIO, file: str, rows: int, first: int) -> list[str]:
-        """The lines of so many rows or a few more, the last of which is whole."""
-        lines: list[str] = []
-        characters = 0
+def csv_chunks(
+    files: tuple[str, ...],
+    rows: int,
+    sep: str = ",",
+    decimal: str = ".",
+    carry: tuple[str, ...] = (),
+) -> Iterator[Chunk]:
+    """Rows of CSV files with one header; of each file at least none. `-` is standard input."""
+    first = None
+    for file in files:
+        with _opened(file) as stream:
+            header = _header(stream, file, sep, carry)
+            first = first or header
+            if header != first:
+                raise DataError(f"{file}, line 1: not the columns of {files[0]}")
+            line = 2
+            while (lines := _lines(stream, file, sep, rows, line)) or line == 2:
+                text = "".join(lines)
+                yield TextChunk(len(text), text, tuple(header), sep, decimal, file, line)
+                line += len(lines) or 1
 
-        def further() -> Iterator[str]:
-            for text in stream:
-                lines.append(text)
-                yield text
 
-        try:
-            for text in islice(further(), rows):
-                characters += len(text)
-                if characters > _CHARACTERS:
-                    break
-            if any('"' in text for text in lines):  # a quoted cell can hold line ends
-                known = len(lines)
-                reader = csv.reader(chain(lines[:], further()), delimiter=self.sep, strict=True)
-                while reader.line_num < known:
-                    next(reader)
-        except csv.Error as failed:
-            raise DataError(f"{file}, line {first + reader.line_num - 1}: {failed}") from failed
-        except OSError as failed:
-            raise DataError(f"{file}: {failed.strerror or failed}") from failed
-        return lines
+def _header(stream: TextIO, file: str, sep: str, carry: tuple[str, ...]) -> list[str]:
+    """The first line of a CSV file; DataError where it names no inputs."""
+    try:
+        reader = csv.reader(stream, delimiter=sep, strict=True)
+        header = [name.strip() for name in next(reader, [])]
+    except (csv.Error, OSError) as failed:
+        raise DataError(f"{file}, line 1: {failed}") from failed
+    if not header:
+        raise DataError(f"{file}: is empty; the first line names the inputs")
+    if not all(name.isprintable() for name in header):
+        raise DataError(f"{file}, line 1: is not UTF-8 text")
+    other = next((mark for mark in _SEPARATORS if len(header) == 1 and mark in header[0]), None)
+    if other is not None:
+        raise DataError(f"{file}, line 1: one column {header[0]!r}; did you mean --sep {other!r}?")
+    if problems := column_problems(header, carry):
+        raise DataError(f"{file}, line 1: " + "; ".join(problems))
+    return header
+
+
+def _lines(stream: TextIO, file: str, sep: str, rows: int, first: int) -> list[str]:
+    """The lines of so many rows or a few more, the last of which is whole."""
+    lines: list[str] = []
+    characters = 0
+
+    def further() -> Iterator[str]:
+        for text in stream:
+            lines.append(text)
+            yield text
+
+    try:
+        for text in islice(further(), rows):
+            characters += len(text)
+            if characters > _CHARACTERS:
+                break
+        if any('"' in text for text in lines):  # a quoted cell can hold line ends
+            known = len(lines)
+            reader = csv.reader(chain(lines[:], further()), delimiter=sep, strict=True)
+            while reader.line_num < known:
+                next(reader)
+    except csv.Error as failed:
+        raise DataError(f"{file}, line {first + reader.line_num - 1}: {failed}") from failed
+    except OSError as failed:
+        raise DataError(f"{file}: {failed.strerror or failed}") from failed
+    return lines
 
 
 def _opened(file: str) -> TextIO:
@@ -456,46 +427,3 @@ def _opened(file: str) -> TextIO:
         return open(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
     except OSError as failed:
         raise DataError(f"{file}: {failed.strerror or failed}") from failed
-
-
-@dataclass(frozen=True)
-class ParquetSource(Source):
-    """The rows of Parquet files with the same columns."""
-
-    files: tuple[str, ...]
-
-    @property
-    def weight(self) -> int:
-        """How many rows there are."""
-        return sum(self._open(file).metadata.num_rows for file in self.files)
-
-    def identity(self) -> dict[str, Any]:
-        """The files, their sizes and times."""
-        return _files_identity(self.files)
-
-    def names(self) -> list[str]:
-        """The columns."""
-        return list(self.schema().names)
-
-    def schema(self) -> Any:
-        """The columns of the first file as an Arrow schema."""
-        return self._open(self.files[0]).schema_arrow.remove_metadata()
-
-    def chunks(self, rows: int) -> Iterator[Chunk]:
-        """So many rows at a time, whatever the row groups; of each file at least none."""
-        schema = self.schema()
-        none = arrow().RecordBatch.from_pylist([], schema)
-        for file in self.files:
-            opened = self._open(file)
-            if opened.schema_arrow.remove_metadata() != schema:
-                raise DataError(f"{file}: not the columns and types of {self.files[0]}")
-            empty = [] if opened.metadata.num_rows else [none]
-            for batch in chain(empty, opened.iter_batches(batch_size=rows, use_threads=False)):
-                yield ArrowChunk(batch.num_rows, batch)
-
-    def _open(self, file: str) -> Any:
-        pa = arrow()
-        try:
-            return pa.parquet.ParquetFile(file, pre_buffer=False, buffer_size=_BUFFER)
-        except (OSError, pa.ArrowException) as failed:
-            raise DataError(f"{file}: {failed}") from failed
