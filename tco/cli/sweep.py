@@ -138,7 +138,7 @@ def _answer_chunks(
                 target.write(csv_header(part.names(), sep))
             answers = answered(part.rows(), catalogue, odds)
             target.write(csv_text(part, answers, catalogue, sep, decimal))
-            rows += answers.rows.size
+            rows += answers.size
             wrong += len(answers.errors)
-            progress.add(answers.rows.size, part.weight)
+            progress.add(answers.size, part.weight)
     return rows, wrong

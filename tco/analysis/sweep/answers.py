@@ -53,82 +53,58 @@ class Rows:
     refused: Mapping[int, str] = field(default_factory=dict)
     given: Callable[[int], dict[str, Any]] | None = None
 
+    @cached_property
+    def empty(self) -> dict[str, Any]:
+        """Where each line has no value."""
+        return {name: _empty(line) for name, line in self.lines.items()}
 
-class Choices:
-    """The different questions that rows ask of the data, and which of them each row asks.
+    def row(self, at: int) -> dict[str, Any]:
+        """What a row gives, by input; what would be a whole table as the one row of one."""
+        told = self.given(at) if self.given else self._held(at, self.lines)
+        return {name: _cell(value) for name, value in told.items()}
 
-    `lines` are inputs, each an array with one value a row, float64 or objects; NaN and None stand
-    for "not given".
-    """
-
-    def __init__(self, lines: Mapping[str, Any], size: int, catalogue: Catalogue) -> None:
-        self.lines = lines
-        self.catalogue = catalogue
-        self.empty = {name: empty(line) for name, line in lines.items()}
-        self.asked = [name for name in QUESTION_INPUTS if name in lines]
-        self.question = _numbered([lines[name] for name in self.asked], size)
-
-    def given(self, at: int) -> dict[str, Any]:
-        """What a row gives, by input."""
+    def _held(self, at: int, names: Iterable[str]) -> dict[str, Any]:
         return {
-            name: line.item(at) if hasattr(line, "item") else line[at]
-            for name, line in self.lines.items()
+            name: line.item(at) if hasattr(line := self.lines[name], "item") else line[at]
+            for name in names
             if not self.empty[name][at]
         }
 
     @cached_property
-    def known(self) -> list[dict[str, Resolved]]:
+    def question(self) -> Any:
+        """The number of what each row asks of the data, in the order of appearance."""
+        import numpy as np
+        import pandas as pd
+
+        number = np.zeros(self.size, dtype=np.int64)
+        for name in _asked(self.lines):
+            line = self.lines[name]
+            if line.dtype != np.float64 and pd.api.types.infer_dtype(line, skipna=True) != "string":
+                # Values are equal only when they are the same: 1 is not true.
+                line = np.array([repr(value) for value in line], dtype=object)
+            codes, uniques = pd.factorize(line, use_na_sentinel=False)
+            number, _ = pd.factorize(number * len(uniques) + codes)
+        return number
+
+    def known(self, catalogue: Catalogue) -> list[dict[str, Resolved]]:
         """What an empty cell stands for, by question; nothing where its choices are wrong."""
         import numpy as np
 
-        # Questions are numbered as they appear: each begins where the highest number rises.
-        highest = np.maximum.accumulate(self.question)
-        first = np.flatnonzero(np.diff(highest, prepend=-1))
         found = []
-        for at in first.tolist():
-            given = self.given(at)
-            chosen = {name: given[name] for name in self.asked if name in given}
+        for at in np.unique(self.question, return_index=True)[1].tolist():
             try:
-                found.append(Scenario(**chosen, prices=self.catalogue).resolved())
+                chosen = self._held(at, _asked(self.lines))
+                found.append(Scenario(**chosen, prices=catalogue).resolved())
             except InputError:
                 found.append({})
         return found
 
-    def completed(self) -> dict[str, Any]:
-        """The lines with the default of its own row in every empty cell that has one."""
-        import numpy as np
 
-        filled = dict(self.lines)
-        for name, missing in self.empty.items():
-            if missing.any():
-                values = [known[name].value if known else None for known in self.known]
-                defaults = np.array(values, dtype=np.float64 if INPUTS[name].numeric else object)
-                filled[name] = self.lines[name].copy()
-                filled[name][missing] = defaults[self.question[missing]]
-        return filled
-
-    def ages(self) -> Any:
-        """Age of the older of purchase price and rental rate, by row [days].
-
-        It counts to the row's `as_of`; NaN where both are the row's own, or its choices are wrong.
-        """
-        import numpy as np
-
-        age = np.full(self.question.size, np.nan)
-        for name in PRICES:
-            days = [
-                age_days(known[name].as_of, known["as_of"].value)
-                if known and known[name].as_of
-                else None
-                for known in self.known
-            ]
-            of_row = np.array(days, dtype=np.float64)[self.question]
-            of_row[~self.empty.get(name, np.ones_like(of_row, dtype=bool))] = np.nan
-            age = np.fmax(age, of_row)
-        return age
+def _asked(lines: Iterable[str]) -> list[str]:
+    return [name for name in QUESTION_INPUTS if name in lines]
 
 
-def empty(line: Any) -> Any:
+def _empty(line: Any) -> Any:
     """Where a line of values has none."""
     import numpy as np
     import pandas as pd
@@ -136,20 +112,39 @@ def empty(line: Any) -> Any:
     return np.isnan(line) if line.dtype == np.float64 else pd.isna(line)
 
 
-def _numbered(lines: list[Any], size: int) -> Any:
-    """Rows that are alike in every line have the same number, in the order of appearance."""
+def _completed(rows: Rows, known: list[dict[str, Resolved]]) -> dict[str, Any]:
+    """The lines with the default of its own row in every empty cell that has one."""
     import numpy as np
-    import pandas as pd
 
-    number = np.zeros(size, dtype=np.int64)
-    for line in lines:
-        keys = line
-        if line.dtype != np.float64 and pd.api.types.infer_dtype(line, skipna=True) != "string":
-            # Values are equal only when they are the same: 1 is not true.
-            keys = np.array([repr(value) for value in line], dtype=object)
-        codes, uniques = pd.factorize(keys, use_na_sentinel=False)
-        number, _ = pd.factorize(number * len(uniques) + codes)
-    return number
+    filled = dict(rows.lines)
+    for name, missing in rows.empty.items():
+        if missing.any():
+            values = [found[name].value if found else None for found in known]
+            defaults = np.array(values, dtype=np.float64 if INPUTS[name].numeric else object)
+            filled[name] = np.where(missing, defaults[rows.question], rows.lines[name])
+    return filled
+
+
+def _ages(rows: Rows, known: list[dict[str, Resolved]]) -> Any:
+    """Age of the older of purchase price and rental rate, by row [days].
+
+    It counts to the row's `as_of`; NaN where both are the row's own, or the row is wrong.
+    """
+    import numpy as np
+
+    age = np.full(rows.size, np.nan)
+    for name in PRICES:
+        days = [
+            age_days(found[name].as_of, found["as_of"].value)
+            if found and found[name].as_of
+            else None
+            for found in known
+        ]
+        of_row = np.array(days, dtype=np.float64)[rows.question]
+        of_row[~rows.empty.get(name, np.ones_like(of_row, dtype=bool))] = np.nan
+        age = np.fmax(age, of_row)
+    age[list(rows.refused)] = np.nan
+    return age
 
 
 @dataclass(frozen=True)
@@ -157,35 +152,23 @@ class Answers:
     """What rows are answered: each result as a line, and the error of every row that has one.
 
     After the results come the odds, empty unless they were asked for. Words are positions in
-    LEVELS. Where there is nothing, or a row has an error, numbers are NaN and words -1.
+    LEVELS. Where there is nothing, or a row has an error, numbers are NaN and words -1. `ages` are
+    those of the data behind each row [days].
     """
 
+    size: int
     results: dict[str, Any]
     errors: dict[int, str]
-    rows: Rows
-    choices: Choices
-
-    @cached_property
-    def ages(self) -> Any:
-        """Age of the data behind each row [days]; NaN where it is the row's own."""
-        import numpy as np
-
-        ages = self.choices.ages()
-        ages[list(self.rows.refused)] = np.nan
-        return ages
+    ages: Any
 
     def beside(self, frame: pd.DataFrame) -> pd.DataFrame:
         """A frame of the rows, with the results and `error` (missing where there is none)."""
-        import numpy as np
         import pandas as pd
 
         columns: dict[str, Any] = dict(self.results)
         for name, levels in LEVELS.items():
             columns[name] = pd.Categorical.from_codes(columns[name], pd.Index(levels))
-        errors = np.full(self.rows.size, np.nan, dtype=object)
-        for at, error in self.errors.items():
-            errors[at] = error
-        columns[ERROR] = pd.array(errors, dtype="str")
+        columns[ERROR] = pd.array(list(map(self.errors.get, range(self.size))), dtype="str")
         return pd.concat([frame, pd.DataFrame(columns, index=frame.index)], axis=1)
 
 
@@ -241,40 +224,38 @@ def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> Answers:
     """
     import numpy as np
 
-    choices = Choices(rows.lines, rows.size, catalogue)
-    lines = choices.completed()
-    lacking = np.zeros(rows.size, dtype=bool)
-    for name, missing in choices.empty.items():
+    known = rows.known(catalogue)
+    lines = _completed(rows, known)
+    right = np.ones(rows.size, dtype=bool)
+    for name, missing in rows.empty.items():
         if missing.any():
-            lacking |= empty(lines[name])
-    lacking[list(rows.refused)] = True
-    results, good = _solved(lines, np.flatnonzero(~lacking), rows.size, catalogue)
+            right &= ~_empty(lines[name])
+    right[list(rows.refused)] = False
+    results, good = _solved(lines, np.flatnonzero(right), rows.size, catalogue)
     errors, said = dict(rows.refused), dict[str, str]()
-    wrong = np.ones(rows.size, dtype=bool)
-    wrong[good] = False
-    for at in np.flatnonzero(wrong).tolist():
+    right[:] = False
+    right[good] = True
+    for at in np.flatnonzero(~right).tolist():
         if at not in errors:
-            given = (rows.given or choices.given)(at)
-            errors[at] = _why(given, catalogue, said)
-    lines = _spread(results, good, rows.size)
+            errors[at] = _why(rows.row(at), catalogue, said)
     if odds:
         for at in good.tolist():
-            cells = {n: _cell(value) for n, value in (rows.given or choices.given)(at).items()}
             with contextlib.suppress(InputError):  # no draw goes together: no odds
-                found = simulate(Scenario(**cells, prices=catalogue))
-                lines[CHANCE][at] = found.chance_buy
+                found = simulate(Scenario(**rows.row(at), prices=catalogue))
+                results[CHANCE][at] = found.chance_buy
                 if found.confidence:
-                    lines[CONFIDENCE][at] = LEVELS[CONFIDENCE].index(found.confidence)
-    return Answers(lines, errors, rows, choices)
+                    results[CONFIDENCE][at] = LEVELS[CONFIDENCE].index(found.confidence)
+    return Answers(rows.size, results, errors, _ages(rows, known))
 
 
 def _solved(
     lines: dict[str, Any], rows: Any, size: int, catalogue: Catalogue
 ) -> tuple[dict[str, Any], Any]:
-    """The results of the rows that are right, and which those are."""
+    """The results, and odds without any, as lines over all rows; and which rows are right."""
     import numpy as np
 
-    while rows.size:
+    found: dict[str, Any] = {}
+    while rows.size and not found:
         every = rows.size == size
         table = lines if every else {name: line[rows] for name, line in lines.items()}
         try:
@@ -286,28 +267,22 @@ def _solved(
             rows = np.delete(rows, sorted({at for some in places for at in some or ()}))
         else:
             found = {name: getattr(answer, name) for name in RESULTS}
-            return {name: x.codes if name in LEVELS else x for name, x in found.items()}, rows
-    return {}, rows
-
-
-def _spread(results: dict[str, Any], rows: Any, size: int) -> dict[str, Any]:
-    """The results, and odds without any, as lines over all rows."""
-    import numpy as np
-
-    lines = {}
     for name in (*RESULTS, *ODDS):
-        if name in results and rows.size == size:
-            lines[name] = results[name]
-            continue
-        lines[name] = np.full(size, -1, np.int8) if name in LEVELS else np.full(size, np.nan)
-        if name in results:
-            lines[name][rows] = results[name]
-    return lines
+        words = name in LEVELS
+        solved = found.get(name)
+        if solved is not None and words:
+            solved = solved.codes
+        if solved is None or rows.size < size:
+            line = np.full(size, -1, np.int8) if words else np.full(size, np.nan)
+            if solved is not None:
+                line[rows] = solved
+            solved = line
+        found[name] = solved
+    return found, rows
 
 
-def _why(given: dict[str, Any], catalogue: Catalogue, said: dict[str, str]) -> str:
+def _why(cells: dict[str, Any], catalogue: Catalogue, said: dict[str, str]) -> str:
     """What is wrong with a row; rows that are wrong alike are asked about once."""
-    cells = {name: _cell(value) for name, value in given.items()}
     told = {
         name: value
         for name, value in cells.items()

@@ -55,7 +55,7 @@ def perform(job: Job, number: int, chunk: Chunk) -> Done:
     """Answer a part, into a new file where there is a folder; DataError where that cannot be."""
     catalogue = job.catalogue or load()
     answers = answered(chunk.rows(), catalogue)
-    rows, errors = answers.rows.size, len(answers.errors)
+    rows, errors = answers.size, len(answers.errors)
     if job.folder is None:
         return Done(rows, errors, frame=answers.beside(chunk.frame()))
     path = unfinished(job.folder, f"part-{number:06d}")
@@ -99,7 +99,7 @@ def csv_text(
     chunk: Chunk, answers: Answers, catalogue: Catalogue, sep: str = ",", decimal: str = "."
 ) -> str:
     """The rows of a part and their answers as lines of CSV, without a header."""
-    size = answers.rows.size
+    size = answers.size
     columns = chunk.cells()
     for name, line in answers.results.items():
         words = [*LEVELS.get(name, ()), ""]  # -1 is the last: an empty cell
@@ -121,7 +121,7 @@ def table_of(chunk: Chunk, answers: Answers, catalogue: Catalogue, schema: Any) 
     """The rows of a part and their answers as an Arrow table; no result is null, never is inf."""
     import numpy as np
 
-    pa, size, columns = arrow(), answers.rows.size, dict[str, Any]()
+    pa, size, columns = arrow(), answers.size, dict[str, Any]()
     for name, line in answers.results.items():
         columns[name] = pa.array(line, from_pandas=True)
         if name in LEVELS:
