@@ -56,18 +56,32 @@ def to_files(
     single = suffix in (CSV, PARQUET) and not output.is_dir()
     suffix = suffix if single else PARQUET
     schema = source.schema() if suffix == PARQUET else None
-    _check_place(source, output)
-    folder = output.with_name(f"{output.name}.parts") if single else output
-    parts = Parts(folder, suffix, _plan(source, catalogue, options, suffix))
+    identity, data = source.identity(), catalogue or load()
+    target = output.resolve()
+    places = [Path(file) for file in identity.get("files", ())]
+    if target in places or target in {place.parent for place in places}:
+        message = f"output = {str(output)!r} is where the source is: choose another place"
+        raise InputError([Problem("output", message)])
+    if not target.parent.is_dir():
+        raise DataError(f"{output}: there is no folder {target.parent}")
+    plan = {
+        "source": identity,
+        "columns": source.names,
+        "prices": data.label,
+        "versions": {"tco_version": __version__, **stamps(data)},
+        "chunk_rows": options.chunk_rows,
+        "format": suffix,
+    }
+    parts = Parts(output.with_name(f"{output.name}.parts") if single else output, suffix, plan)
     try:
-        with alone(folder):
+        with alone(parts.folder):
             parts.begin(options.resume)
             if not parts.complete:
-                _answer(source, parts, Job(catalogue, folder, suffix, schema), options)
+                _answer(source, parts, Job(catalogue, parts.folder, suffix, schema), options)
             done = parts.done.values()
             written = Written(output, sum(d.rows for d in done), sum(d.errors for d in done))
             if single:
-                _join(parts, output, source)
+                _join(parts, output, source.names)
     except OSError as failed:
         raise DataError(f"{failed.filename or output}: {failed.strerror or failed}") from failed
     return written
@@ -88,38 +102,12 @@ def _answer(source: Source, parts: Parts, job: Job, options: Options) -> None:
     parts.finish()
 
 
-def _plan(
-    source: Source, catalogue: Catalogue | None, options: Options, suffix: str
-) -> dict[str, Any]:
-    """All that the content of the parts depends on."""
-    data = catalogue or load()
-    return {
-        "source": source.identity(),
-        "columns": source.names,
-        "prices": data.label,
-        "versions": {"tco_version": __version__, **stamps(data)},
-        "chunk_rows": options.chunk_rows,
-        "format": suffix,
-    }
-
-
-def _check_place(source: Source, output: Path) -> None:
-    """Errors where the answers would be written over their own source, or nowhere."""
-    places = [Path(file) for file in source.identity().get("files", ())]
-    target = output.resolve()
-    if target in places or target in {place.parent for place in places}:
-        message = f"output = {str(output)!r} is where the source is: choose another place"
-        raise InputError([Problem("output", message)])
-    if not target.parent.is_dir():
-        raise DataError(f"{output}: there is no folder {target.parent}")
-
-
-def _join(parts: Parts, output: Path, source: Source) -> None:
+def _join(parts: Parts, output: Path, names: list[str]) -> None:
     """One file out of the parts, which are removed when it is there."""
     joined = unfinished(parts.folder, f"part-{len(parts.done):06d}")
     written = [parts.path(number) for number in sorted(parts.done)]
     if parts.suffix == CSV:
-        join_csv(written, csv_header(source.names), joined)
+        join_csv(written, csv_header(names), joined)
     else:
         join_parquet(written, joined)
     if output.exists():
@@ -145,34 +133,42 @@ class Parts:
     def begin(self, resume: bool) -> None:
         """Go on where an earlier sweep by the same plan ended, or start anew.
 
-        InputError where there are parts by another plan, DataError where there is anything else.
+        InputError where there are parts by another plan, DataError where there is anything else:
+        it is not touched.
         """
-        self._check_folder()
-        found = self._manifest() if resume else None
-        if found is None:
-            self._save()
+        names = sorted(path.name for path in self.folder.iterdir())
+        ours = _PART if MANIFEST in names else _UNFINISHED
+        for name in names:
+            if name != MANIFEST and not ours.fullmatch(name):
+                raise DataError(f"{self.folder}: holds {name}, which is of no sweep")
+        if resume and MANIFEST in names:
+            self._go_on()
         else:
-            self._take(found)
+            self._save()
         self._tidy()
 
-    def _take(self, found: dict[str, Any]) -> None:
+    def _go_on(self) -> None:
         """Count the parts of an earlier sweep that are still there."""
-        differing = [name for name in self.plan if found["plan"].get(name) != self.plan[name]]
-        if differing or len(found["plan"]) != len(self.plan):
-            raise InputError([Problem("resume", self._another(differing))])
-        for name, told in found["parts"].items():
-            done = Done(*told)
-            path = self.path(int(name))
+        path = self.folder / MANIFEST
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            plan, parts, complete = dict(found["plan"]), found["parts"], found["complete"]
+        except (ValueError, TypeError, KeyError) as wrong:
+            message = f"{path}: is no manifest of a sweep ({wrong}): start anew with resume=False"
+            raise DataError(message) from wrong
+        if plan != self.plan:
+            differing = [name for name in self.plan if plan.get(name) != self.plan[name]]
+            message = (
+                f"output = {str(self.folder)!r} holds parts of a sweep with another "
+                f"{', '.join(differing) or 'plan'}: let it end as it began, or start anew with "
+                "resume=False (--no-resume)"
+            )
+            raise InputError([Problem("resume", message)])
+        for number, told in parts.items():
+            done, path = Done(*told), self.path(int(number))
             if path.is_file() and path.stat().st_size == done.size:
-                self.done[int(name)] = done
-        self.complete = found["complete"] and len(self.done) == len(found["parts"])
-
-    def _another(self, differing: list[str]) -> str:
-        return (
-            f"output = {str(self.folder)!r} holds parts of a sweep with another "
-            f"{', '.join(differing) or 'plan'}: let it end as it began, or start anew with "
-            "resume=False (--no-resume)"
-        )
+                self.done[int(number)] = done
+        self.complete = complete and len(self.done) == len(parts)
 
     def path(self, number: int) -> Path:
         """Where a part is when it is complete."""
@@ -191,33 +187,12 @@ class Parts:
         self._save()
         self._tidy()
 
-    def _manifest(self) -> dict[str, Any] | None:
-        path = self.folder / MANIFEST
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            if set(found) != {"what", "plan", "complete", "parts"}:
-                raise ValueError("other keys")
-        except FileNotFoundError:
-            return None
-        except (ValueError, TypeError) as wrong:
-            message = f"{path}: is no manifest of a sweep ({wrong}): start anew with resume=False"
-            raise DataError(message) from wrong
-        return dict(found)
-
     def _save(self) -> None:
         parts = {str(at): [d.rows, d.errors, d.size] for at, d in sorted(self.done.items())}
         said = {"what": _WHAT, "plan": self.plan, "complete": self.complete, "parts": parts}
         new = unfinished(self.folder, MANIFEST)
         new.write_text(json.dumps(said, indent=1), encoding="utf-8")
         new.replace(self.folder / MANIFEST)
-
-    def _check_folder(self) -> None:
-        """DataError where the folder holds anything that is of no sweep: it is not touched."""
-        names = sorted(path.name for path in self.folder.iterdir())
-        ours = _PART if MANIFEST in names else _UNFINISHED
-        others = [name for name in names if name != MANIFEST and not ours.fullmatch(name)]
-        if others:
-            raise DataError(f"{self.folder}: holds {others[0]}, which is of no sweep")
 
     def _tidy(self) -> None:
         """Remove parts that do not count, and what was not written to its end."""

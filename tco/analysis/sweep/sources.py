@@ -392,25 +392,21 @@ def _header(stream: TextIO, file: str, sep: str, carry: tuple[str, ...]) -> list
 
 
 def _lines(stream: TextIO, file: str, sep: str, rows: int, first: int) -> list[str]:
-    """The lines of so many rows or a few more, the last of which is whole."""
+    """The lines of so many rows, or of fewer that are long; a quoted cell can hold line ends."""
     lines: list[str] = []
-    characters = 0
 
-    def further() -> Iterator[str]:
+    def read() -> Iterator[str]:
         for text in stream:
             lines.append(text)
             yield text
 
+    reader = csv.reader(read(), delimiter=sep, strict=True)
+    characters = 0
     try:
-        for text in islice(further(), rows):
-            characters += len(text)
+        for row in islice(reader, rows):
+            characters += sum(map(len, row))
             if characters > _CHARACTERS:
                 break
-        if any('"' in text for text in lines):  # a quoted cell can hold line ends
-            known = len(lines)
-            reader = csv.reader(chain(lines[:], further()), delimiter=sep, strict=True)
-            while reader.line_num < known:
-                next(reader)
     except csv.Error as failed:
         raise DataError(f"{file}, line {first + reader.line_num - 1}: {failed}") from failed
     except OSError as failed:
