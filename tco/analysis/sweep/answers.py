@@ -180,26 +180,21 @@ def check_columns(names: Iterable[Any], carry: tuple[str, ...]) -> None:
 
 def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
     """What is wrong with the names of a table's columns."""
-    carried = {*CARRIED, *carry}
-    problems = [_strange(name) for name in names if name not in INPUTS and name not in carried]
-    problems += [
-        f"{name} is a column of the answers: rename or drop it"
-        for name in names
-        if name in _RESERVED and name in carried
-    ]
+    problems = []
+    for name in names:
+        carried = name in CARRIED or name in carry
+        if name in _RESERVED and (carried or name not in INPUTS):
+            problems.append(f"{name} is a column of the answers: rename or drop it")
+        elif isinstance(name, str) and name not in INPUTS and not carried:
+            told = name or "(no name)"
+            problems.append(f"{told} is not an input{suggestion(name, INPUTS)}")
+        elif not (isinstance(name, str) or carried):
+            problems.append(f"column {name!r} has no name")
     problems += sorted({f"{name} stands there twice" for name in names if names.count(name) > 1})
     problems += [f"{name} of carry is no column" for name in carry if name not in names]
     if not problems and not set(names) & set(INPUTS):
         problems.append("no column is an input: `tco inputs` lists them")
     return problems
-
-
-def _strange(name: Any) -> str:
-    if name in _RESERVED:
-        return f"{name} is a column of the answers: rename or drop it"
-    if not isinstance(name, str):
-        return f"column {name!r} has no name"
-    return f"{name or '(no name)'} is not an input{suggestion(name, INPUTS)}"
 
 
 def frame_rows(frame: pd.DataFrame) -> Rows:

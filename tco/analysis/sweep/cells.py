@@ -53,12 +53,6 @@ def number_cells(line: Any, decimal: str = ".") -> list[str]:
     return cells if decimal == "." else [text.replace(".", decimal) for text in cells]
 
 
-def word_cells(codes: Any, levels: Sequence[str]) -> list[str]:
-    """Positions in levels as words; -1 as an empty cell."""
-    words = [*levels, ""]
-    return [words[code] for code in codes.tolist()]
-
-
 def value_cells(values: Iterable[Any], decimal: str = ".") -> list[str]:
     """Values of any kind as cells: none is empty, flags are words, text is made harmless."""
     import pandas as pd

@@ -7,7 +7,6 @@ import hashlib
 import io
 import os
 import sys
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -52,17 +51,19 @@ def arrow() -> Any:
 
 
 @dataclass(frozen=True)
-class Chunk(ABC):
-    """Some rows; `frame` gives its own columns, the rest follows from that.
+class Chunk:
+    """Some rows of a frame or a grid; of others `frame` makes one, and the rest follows from that.
 
     `weight` is its share of the source's: rows, or characters of a CSV file.
     """
 
     weight: int
+    part: Any
 
-    @abstractmethod
     def frame(self) -> pd.DataFrame:
         """The rows as they came, as a frame."""
+        frame: pd.DataFrame = self.part
+        return frame
 
     def rows(self) -> Rows:
         """The scenarios in them."""
@@ -87,42 +88,28 @@ class Chunk(ABC):
 
 
 @dataclass(frozen=True)
-class FrameChunk(Chunk):
-    """Some rows of a frame, or of a grid."""
-
-    part: pd.DataFrame
-
-    def frame(self) -> pd.DataFrame:
-        """The rows as they came."""
-        return self.part
-
-
-@dataclass(frozen=True)
 class ArrowChunk(Chunk):
     """Some rows of a Parquet file: an Arrow batch."""
 
-    batch: Any
-
     def frame(self) -> pd.DataFrame:
         """The rows as a frame."""
-        frame: pd.DataFrame = self.batch.to_pandas(use_threads=False)
+        frame: pd.DataFrame = self.part.to_pandas(use_threads=False)
         return frame
 
     def rows(self) -> Rows:
         """The scenarios in them; columns that are only carried along are not looked at."""
-        inputs = [name for name in self.batch.schema.names if name in INPUTS]
-        return frame_rows(self.batch.select(inputs).to_pandas(use_threads=False))
+        inputs = [name for name in self.part.schema.names if name in INPUTS]
+        return frame_rows(self.part.select(inputs).to_pandas(use_threads=False))
 
     def table(self, schema: Any) -> Any:
         """The rows as they came."""
-        return arrow().Table.from_batches([self.batch]).cast(schema)
+        return arrow().Table.from_batches([self.part]).cast(schema)
 
 
 @dataclass(frozen=True)
 class TextChunk(Chunk):
     """Some lines of a CSV file, the first of which has a number there."""
 
-    text: str
     header: tuple[str, ...]
     sep: str
     decimal: str
@@ -136,7 +123,7 @@ class TextChunk(Chunk):
     @cached_property
     def records(self) -> list[list[str]]:
         """The cells, row by row; DataError where they cannot be told apart."""
-        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.sep, strict=True)
+        reader = csv.reader(io.StringIO(self.part, newline=""), delimiter=self.sep, strict=True)
         try:
             return list(reader)
         except csv.Error as failed:
@@ -267,7 +254,7 @@ def _of_frame(frame: pd.DataFrame) -> Source:
     def chunks(rows: int) -> Iterator[Chunk]:
         for start in range(0, max(len(frame), 1), rows):
             part = frame.iloc[start : start + rows]
-            yield FrameChunk(len(part), part)
+            yield Chunk(len(part), part)
 
     return Source(list(frame.columns), len(frame), identity, schema, chunks)
 
@@ -278,7 +265,7 @@ def _of_grid(grid: Grid) -> Source:
     def chunks(rows: int) -> Iterator[Chunk]:
         for start in range(0, grid.size, rows):
             part = grid.frame(start, start + rows)
-            yield FrameChunk(len(part), part)
+            yield Chunk(len(part), part)
 
     return Source(
         list(grid.axes),

@@ -102,9 +102,11 @@ def csv_text(
     size = answers.size
     columns = chunk.cells()
     for name, line in answers.results.items():
-        words = [*LEVELS.get(name, ()), ""]  # -1 is the last: an empty cell
-        cells = map(words.__getitem__, line.tolist()) if name in LEVELS else None
-        columns.append(list(cells) if cells else number_cells(line, decimal))
+        if name in LEVELS:
+            words = [*LEVELS[name], ""]  # -1 is the last: an empty cell
+            columns.append([words[code] for code in line.tolist()])
+        else:
+            columns.append(number_cells(line, decimal))
     columns.append([harmless(readable(answers.errors.get(at, ""))) for at in range(size)])
     columns.append(number_cells(answers.ages, decimal))
     columns += [[cell] * size for cell in value_cells(stamps(catalogue).values())]
