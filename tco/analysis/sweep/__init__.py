@@ -1,5 +1,120 @@
 """Sweeps: a frame, a grid, files or a cluster's table of scenarios, every row answered."""
 
-from tco.analysis.sweep.run import answer_frame, sweep
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tco.analysis.sweep.answers import ERROR, ODDS, answered, check_columns, frame_rows
+from tco.analysis.sweep.engine import CHUNK_ROWS, Options, Progress, performed
+from tco.analysis.sweep.output import to_files
+from tco.analysis.sweep.sources import source_of
+from tco.analysis.sweep.writing import Job
+from tco.errors import InputError, Problem
+from tco.market.catalogue import Catalogue
+from tco.market.observed import catalogue_with
+from tco.model.results import RESULTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["answer_frame", "sweep"]
+
+# Cells of a grid that is answered in memory.
+_MOST_CELLS = 10**8
+
+
+def answer_frame(
+    frame: pd.DataFrame, *, carry: Iterable[str] = (), prices: Any = None, odds: bool = False
+) -> pd.DataFrame:
+    """The frame with every result of `breakeven()`, its odds and `error` beside its own columns.
+
+    The columns are inputs (units as everywhere), `id`, `name`, `note`, and those named in `carry`;
+    an empty cell (None, NaN) stands for the default of its row. Results are those of
+    `tco.breakeven()` with the same columns, to the last bit; a row that is wrong has none, and says
+    so in `error`, which is missing elsewhere. `chance_buy` and `confidence` are those of
+    `tco.simulate()` where `odds` are asked for, which takes hundredths of a second a row, and else
+    missing. The index is kept. InputError for other columns.
+
+    Pure and picklable, it can be mapped over the parts of any engine: see docs/scale-out.md.
+
+    >>> import pandas as pd
+    >>> cases = pd.DataFrame({"gpu": ["L4", "L5"], "utilization": [0.9, 0.9]})
+    >>> answers = answer_frame(cases)
+    >>> answers["verdict"].tolist(), answers["error"].isna().tolist()
+    (['buy', nan], [True, False])
+    """
+    check_columns(frame.columns, tuple(carry))
+    return answered(frame_rows(frame), catalogue_with(prices), odds).beside(frame)
+
+
+def sweep(
+    source: Any,
+    *,
+    prices: Any = None,
+    output: str | os.PathLike[str] | None = None,
+    carry: Iterable[str] = (),
+    chunk_rows: int = CHUNK_ROWS,
+    workers: int | None = None,
+    progress: bool | None = None,
+    resume: bool = True,
+) -> Any:
+    """The answers of many scenarios, beside their inputs.
+
+    `source` is a frame with columns as for `answer_frame`; a grid, which maps inputs to a list of
+    values, to (first, last, count), or to one value; the path of a CSV or Parquet file or a folder
+    of them; or a Dask frame, which is answered lazily.
+
+    The answer is a frame, or with `output` a path: a `.csv` or `.parquet` file, or a folder of
+    Parquet parts of `chunk_rows` rows. These are all that is in memory, `workers` processes (by
+    default one a core) share them, and an interrupted sweep goes on where it ended when it is
+    called again, unless `resume` is false. `progress` is shown at a terminal (None), or always.
+
+    InputError for columns, grids and options that are wrong, DataError for files, before any work.
+
+    >>> len(sweep({"gpu": ["L4", "T4"], "utilization": (0.2, 1, 5)}))
+    10
+    """
+    import pandas as pd
+
+    carry = tuple(carry)
+    catalogue = None if prices is None else catalogue_with(prices)
+    of_dask = type(source).__module__.partition(".")[0] == "dask"  # which is not imported for that
+    if of_dask and hasattr(source, "map_partitions") and hasattr(source, "columns"):
+        return _of_dask(source, carry, catalogue, output)
+    found = source_of(source, carry, catalogue)
+    options = Options(chunk_rows, workers, progress, resume).checked()
+    if output is not None:
+        return to_files(found, Path(output), catalogue, options).path
+    columns = (*found.names, *RESULTS, *ODDS, ERROR)
+    if isinstance(source, Mapping) and found.weight * len(columns) > _MOST_CELLS:
+        message = f"grid: {found.weight:,} scenarios are too many for a frame: give an output"
+        raise InputError([Problem("output", message)])
+    frames = {}
+    chunks = enumerate(found.chunks(options.chunk_rows))
+    with (
+        Progress(found.weight, options.progress) as shown,
+        closing(performed(Job(catalogue), chunks, options.workers or 1)) as answers,
+    ):
+        for number, chunk, done in answers:
+            frames[number] = done.frame
+            shown.add(done.rows, chunk.weight)
+    joined = pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
+    return joined.set_axis(source.index) if hasattr(source, "columns") else joined
+
+
+def _of_dask(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None, output: Any) -> Any:
+    """The Dask frame of the answers: nothing is computed, but wrong columns are refused.
+
+    The partitions are those of the source, and so are index and divisions. InputError where there
+    is an output.
+    """
+    if output is not None:
+        message = f"output = {str(output)!r}: a Dask frame of answers writes itself"
+        raise InputError([Problem("output", message)])
+    check_columns(source.columns, carry)
+    told: dict[str, Any] = {"carry": carry, "prices": catalogue}
+    return source.map_partitions(answer_frame, **told, meta=answer_frame(source._meta, **told))
