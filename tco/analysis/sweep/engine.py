@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.sources import Chunk
@@ -25,7 +27,7 @@ CHUNK_ROWS = 2**16
 _MOST = {"chunk_rows": 10**7, "workers": 2**10}
 # Seconds after which a sweep shows its progress, and between two lines of it in a log.
 _PATIENCE, _PAUSE = 2, 10
-# Seconds without work after which a process ends: its parent may have been killed.
+# Seconds without work after which a process ends where it cannot see that its parent was killed.
 _IDLE = 10
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # How often processes may be killed without a single part done in between.
@@ -109,15 +111,25 @@ def _shared(
                     ) from killed
 
 
+def _begin(parent: int) -> None:
+    """What a worker process does first: Ctrl-C is for its parent, and it ends with that."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=watch, daemon=True).start()
+
+
 @contextmanager
 def _pool(workers: int) -> Iterator[Any]:
     """Processes that need no main guard in the caller's script, and end with this one."""
     from loky import ProcessPoolExecutor
 
-    ignored = (signal.SIGINT, signal.SIG_IGN)  # this process says when to end
-    pool = ProcessPoolExecutor(
-        workers, timeout=_IDLE, initializer=signal.signal, initargs=ignored, env=_ONE_THREAD
-    )
+    begun = {"initializer": _begin, "initargs": (os.getpid(),)}
+    pool = ProcessPoolExecutor(workers, timeout=_IDLE, env=_ONE_THREAD, **begun)
     try:
         yield pool
     finally:
