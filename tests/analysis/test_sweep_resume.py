@@ -221,6 +221,15 @@ def test_what_has_changed_is_refused(
     assert read(begun)[list(expected)].astype(object).values.tolist() == expected.values.tolist()
 
 
+def test_parts_that_were_cut_otherwise_are_refused(begun: Path) -> None:
+    """By an earlier version, for instance: their numbers stand for other rows."""
+    told = json.loads((begun / MANIFEST).read_text())
+    del told["plan"]["cut"]
+    (begun / MANIFEST).write_text(json.dumps(told))
+    with pytest.raises(InputError, match="another cut:"):
+        sweep(GRID, output=begun, chunk_rows=1_000, workers=1)
+
+
 def test_a_changed_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
     frame = pd.DataFrame({"utilization": [0.1, 0.2, 0.3]})

@@ -32,6 +32,8 @@ MANIFEST = "_sweep.json"
 # What is being written, and what was.
 _UNFINISHED = re.compile(r"\.(part-\d+|_sweep\.json)-[0-9a-f]{32}")
 _PART = re.compile(rf"part-\d+\.(csv|parquet)|{_UNFINISHED.pattern}")
+# How sources are cut into parts; another number than that of the parts that are there refuses them.
+_CUT = 2
 _WHAT = "parts of a sweep: rows, rows with an error and bytes of each"
 
 
@@ -71,6 +73,7 @@ def to_files(
         "versions": {"tco_version": __version__, **stamps(data)},
         "chunk_rows": options.chunk_rows,
         "format": suffix,
+        "cut": _CUT,
     }
     parts = Parts(output.with_name(f"{output.name}.parts") if single else output, suffix, plan)
     try:
