@@ -45,8 +45,21 @@ class Tco(click.Group):
             ctx.exit(_INTERRUPTED)
 
 
+class _Interrupted(KeyboardInterrupt):
+    """Ctrl-C.
+
+    Where a plain KeyboardInterrupt leaves `exec()`, as in an import, Python ends the process by the
+    signal later on, although it was caught and there is an exit code.
+    """
+
+
+def _interrupt(*_: object) -> None:
+    raise _Interrupted
+
+
 def run() -> None:
     """The command `tco`: nothing that can go wrong with its streams ends in a traceback."""
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_ENDED))
     try:
         main(prog_name="tco")

@@ -11,10 +11,10 @@ import json
 import math
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
+from uuid import uuid4
 
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue
@@ -62,16 +62,17 @@ def _standard_output() -> TextIO:
 @contextlib.contextmanager
 def _replacing(target: Path) -> Iterator[TextIO]:
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    unfinished = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        unfinished.touch(0o600, exist_ok=False)
+        with unfinished.open("w", encoding="utf-8", newline="") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
+        unfinished.chmod(mode)
+        unfinished.replace(target)
+    except BaseException:  # an interruption, too, at any moment since the name is known
+        unfinished.unlink(missing_ok=True)
         raise
 
 

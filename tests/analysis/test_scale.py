@@ -59,9 +59,6 @@ def cluster() -> Iterator[LocalCluster]:
         yield found
 
 
-ODDS = ("chance_buy", "confidence")
-
-
 def read(path: Path) -> Any:
     return dd.read_parquet(path, split_row_groups=True)
 

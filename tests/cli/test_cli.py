@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -459,12 +460,13 @@ def test_an_interrupted_run_leaves_nothing_behind(
     assert running.stdin is not None
     running.stdin.write(b"pue\n1.5\n" * 3)
     running.stdin.flush()
-    for _ in range(200):
-        if any(tmp_path.iterdir()):
-            break
-        time.sleep(0.05)
+    watched, used = psutil.Process(running.pid), None
+    while not any(tmp_path.iterdir()) or used != watched.cpu_times():  # until it waits for more
+        assert running.poll() is None
+        used = watched.cpu_times()
+        time.sleep(0.5)
     running.send_signal(number)
-    _, messages = running.communicate(timeout=30)
+    _, messages = running.communicate(timeout=120)
     assert running.returncode == code
     assert b"Traceback" not in messages
     assert list(tmp_path.iterdir()) == []
