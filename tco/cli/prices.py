@@ -256,7 +256,7 @@ def _finish(batches: list[Batch], aside: str | None, failed: int) -> None:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(("file", "line", "provider", "gpu", "reason", "text"))
             for batch in batches:
-                for row in batch.aside:
+                for row in batch.rejected:
                     where = (batch.file, row.line, row.provider, row.gpu, row.reason, row.text)
                     writer.writerow([cell(value) for value in where])
     if batches:

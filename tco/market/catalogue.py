@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 from tco.errors import DataError
 from tco.inputs import INPUTS
 from tco.inputs.checks import clean
-from tco.market.files import Record, data_folder, dated, first_day, read_records
+from tco.market.files import (
+    Record,
+    data_folder,
+    dated,
+    first_day,
+    grouped,
+    read_records,
+    read_toml,
+)
 from tco.market.records import (
     ALL_PROVIDERS,
     ASSUMPTION,
@@ -37,40 +45,51 @@ from tco.market.records import (
     Source,
 )
 
+Row = TypeVar("Row", Rate, Price, Quote)
 _DEFAULT_KEYS = {column.name for column in fields(Default)} - {"input", "origin"} | {"from"}
 
 
-class Prices(Protocol):
-    """Observations that never change: those of a store up to one import, or those of a frame."""
+class Prices:
+    """Observations that never change: those of a store up to one import, or those of a frame.
 
-    @property
-    def label(self) -> str:
-        """What they are, for people: one phrase."""
+    `label` says what they are, in one phrase; `sources` are those that their rows name; `seen` has
+    every date, provider and region (or country) of theirs, under as_of, provider and region.
+    """
 
-    @property
-    def sources(self) -> Mapping[str, Source]:
-        """The sources that their rows name."""
+    label: str
+    sources: Mapping[str, Source]
+    seen: Mapping[str, Collection[str]]
+
+    def rows_of(self, kind: type[Row], gpu: str) -> tuple[Row, ...]:
+        """The observations of one kind (Rate, Price, Quote) of a GPU, in their order."""
+        raise NotImplementedError
 
     @property
     def newest(self) -> str:
-        """The newest date among them; empty without any."""
+        """The first day of the newest date among them; empty without any."""
+        return max(map(first_day, self.seen["as_of"]), default="")
 
     @property
     def providers(self) -> frozenset[str]:
         """Every provider of a rate or a quote."""
+        return frozenset(self.seen["provider"])
 
     @property
     def regions(self) -> frozenset[str]:
         """Every region and country of a rate or a quote."""
+        return frozenset(self.seen["region"])
 
     def rates_of(self, gpu: str) -> tuple[Rate, ...]:
         """The rental rates of a GPU."""
+        return self.rows_of(Rate, gpu)
 
     def prices_of(self, gpu: str) -> tuple[Price, ...]:
         """The purchase prices of a GPU."""
+        return self.rows_of(Price, gpu)
 
     def quotes_of(self, gpu: str) -> tuple[Quote, ...]:
         """The quotes for a GPU."""
+        return self.rows_of(Quote, gpu)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +145,7 @@ class Catalogue:
 
     @cached_property
     def _rates_by_gpu(self) -> dict[str, tuple[Rate, ...]]:
-        found: dict[str, list[Rate]] = {}
-        for rate in self.rates:
-            found.setdefault(rate.gpu, []).append(rate)
-        return {gpu: tuple(rows) for gpu, rows in found.items()}
+        return grouped(self.rates, attrgetter("gpu"))
 
     @cached_property
     def renting(self) -> frozenset[str]:
@@ -181,18 +197,14 @@ def load(folder: Path | None = None) -> Catalogue:
 
 
 def _read_defaults(path: Path, sources: Container[str]) -> dict[str, tuple[Default, ...]]:
-    try:
-        content = path.read_text(encoding="utf-8")
-        tables = tomllib.loads(content)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
-        raise DataError(f"{path.name}: {wrong}") from wrong
+    tables, written = read_toml(path), path.read_text(encoding="utf-8").splitlines()
     if set(tables) != set(INPUTS):
         odd = sorted(set(tables) ^ set(INPUTS))
         raise DataError(f"{path.name}: not exactly the inputs of the model: {', '.join(odd)}")
     found = {}
     for name, entries in tables.items():
         header = re.compile(rf"\[\[\s*{name}\s*\]\]")
-        lines = [at for at, line in enumerate(content.splitlines(), 1) if header.match(line)]
+        lines = [at for at, line in enumerate(written, 1) if header.match(line)]
         if not isinstance(entries, list) or len(lines) != len(entries):
             raise DataError(f"{path.name}: {name} must be written as [[{name}]] tables")
         found[name] = tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +22,7 @@ from tco.market.files import (
     one_of,
     positive,
     read_records,
+    read_toml,
     slug,
     source,
     text,
@@ -121,10 +121,7 @@ def load_stresses(path: Path | None = None) -> tuple[Stress, ...]:
     (Change(input='rate_growth_per_year', how='set', amount=-0.2),)
     """
     at = path or data_folder() / "stresses.toml"
-    try:
-        content = tomllib.loads(at.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
-        raise DataError(f"{at.name}: {wrong}") from wrong
+    content = read_toml(at)
     entries = content.get("stress")
     if set(content) != {"stress"} or not isinstance(entries, list):
         raise DataError(f"{at.name}: not a list of [[stress]] tables and nothing else")

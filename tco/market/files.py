@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Container, Iterator
-from dataclasses import MISSING, field, fields
+import tomllib
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,6 +49,18 @@ def first_day(as_of: str) -> str:
     ('2026-01-01', '2026-07-01', '2026-07-30')
     """
     return as_of + "-01-01"[len(as_of) - 4 :]
+
+
+def grouped(rows: Iterable[Record], by: Callable[[Record], str]) -> dict[str, tuple[Record, ...]]:
+    """The rows by a text of theirs, each group in their order.
+
+    >>> grouped(["L4", "T4", "L40S"], lambda name: name[0])
+    {'L': ('L4', 'L40S'), 'T': ('T4',)}
+    """
+    found: dict[str, list[Record]] = {}
+    for row in rows:
+        found.setdefault(by(row), []).append(row)
+    return {key: tuple(group) for key, group in found.items()}
 
 
 def column(parse: Callable[[str], Any]) -> Any:
@@ -133,6 +146,32 @@ def yes_no(cell: str) -> bool:
     return one_of("yes", "no")(cell) == "yes"
 
 
+class CellsError(ValueError):
+    """Cells that are not what their columns ask for: name, text (None where missing) and why."""
+
+    def __init__(self, wrong: list[tuple[str, str | None, str]]) -> None:
+        self.wrong = wrong
+        super().__init__(", ".join(name for name, _cell, _why in wrong))
+
+
+def record_of(kind: type[Record], cells: Mapping[str, str]) -> Record:
+    """The record that texts by column give; CellsError lists every one that cannot be read."""
+    values: dict[str, Any] = {}
+    wrong: list[tuple[str, str | None, str]] = []
+    for declared in fields(kind):  # type: ignore[arg-type]
+        name, cell = declared.name, cells.get(declared.name)
+        if cell is None:
+            wrong.append((name, None, "is missing"))
+            continue
+        try:
+            values[name] = declared.metadata["parse"](cell)
+        except ValueError as why:
+            wrong.append((name, cell, str(why)))
+    if wrong:
+        raise CellsError(wrong)
+    return kind(**values)
+
+
 def read_records(
     path: Path, kind: type[Record], key: tuple[str, ...], sources: Container[str] | None = None
 ) -> tuple[Record, ...]:
@@ -141,32 +180,29 @@ def read_records(
     The header must be exactly the record's fields. No row is skipped, no two rows share `key`, and
     every source_id is one of `sources`, if these are given.
     """
-    parsers = {column.name: column.metadata["parse"] for column in fields(kind)}  # type: ignore[arg-type]
-    assert all(column.default is MISSING for column in fields(kind))  # type: ignore[arg-type]
+    header = [declared.name for declared in fields(kind)]  # type: ignore[arg-type]
+    cited = [name for name in header if name.endswith("source_id")]
     records = []
     seen: dict[tuple[Any, ...], int] = {}
-    for line, cells in _rows(path, list(parsers)):
-        values = {}
-        for (name, parse), cell in zip(parsers.items(), cells, strict=True):
-            try:
-                values[name] = parse(cell)
-            except ValueError as wrong:
-                raise DataError(f"{path.name}, line {line}: {name} = {cell!r} {wrong}") from None
-            if sources is not None and name.endswith("source_id") and cell not in sources:
-                raise DataError(
-                    f"{path.name}, line {line}: {name} = {cell!r} is not in sources.csv"
-                )
-        place = tuple(values[name] for name in key)
-        if place in seen:
-            raise DataError(
-                f"{path.name}, line {line}: the same {', '.join(key)} as in line {seen[place]}"
-            )
-        seen[place] = line
-        records.append(kind(**values))
+    for line, cells in _rows(path, header):
+        where = f"{path.name}, line {line}"
+        try:
+            record = record_of(kind, cells)
+        except CellsError as error:
+            name, cell, why = error.wrong[0]
+            raise DataError(f"{where}: {name} = {cell!r} {why}") from None
+        for name in cited:
+            if sources is not None and cells[name] not in sources:
+                raise DataError(f"{where}: {name} = {cells[name]!r} is not in sources.csv")
+        same = tuple(getattr(record, name) for name in key)
+        if same in seen:
+            raise DataError(f"{where}: the same {', '.join(key)} as in line {seen[same]}")
+        seen[same] = line
+        records.append(record)
     return tuple(records)
 
 
-def _rows(path: Path, header: list[str]) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, header: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             reader = csv.reader(stream, strict=True)
@@ -179,6 +215,14 @@ def _rows(path: Path, header: list[str]) -> Iterator[tuple[int, list[str]]]:
                         f"{path.name}, line {reader.line_num}: "
                         f"{len(cells)} cells instead of {len(header)}"
                     )
-                yield reader.line_num, cells
+                yield reader.line_num, dict(zip(header, cells, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as wrong:
+        raise DataError(f"{path.name}: {wrong}") from wrong
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file; DataError where it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise DataError(f"{path.name}: {wrong}") from wrong

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from tco.errors import InputError, Problem, suggestion
-from tco.market.catalogue import Catalogue, load
-from tco.market.files import first_day
+from tco.market.catalogue import Catalogue, Prices, Row, load
+from tco.market.files import CellsError, grouped, record_of
 from tco.market.records import ANY_REGION, ASSUMPTION, Price, Quote, Rate, Source
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SetAside:
+class RejectedRow:
     """A row, or one price of a row, that was not used: where it stands and why.
 
     `gpu` is the name as the file has it, `text` the beginning of the row.
@@ -52,7 +53,7 @@ class Batch:
     prices: tuple[Price, ...] = ()
     quotes: tuple[Quote, ...] = ()
     sources: tuple[Source, ...] = ()
-    aside: tuple[SetAside, ...] = ()
+    rejected: tuple[RejectedRow, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -87,7 +88,7 @@ class Import:
 
 
 @dataclass(frozen=True)
-class AsideCount:
+class RejectionCount:
     """How many rows of one provider and GPU an import set aside for one reason.
 
     `first_line` and `example` are the line and the beginning of the first of them.
@@ -110,45 +111,43 @@ EXPORT_COLUMNS = (
 )
 
 
-class Observed:
+def seen_values(
+    rates: Iterable[Rate], prices: Iterable[Price], quotes: Iterable[Quote]
+) -> dict[str, set[str]]:
+    """Every date, provider and region that observations name, by field."""
+    rented: tuple[Rate | Quote, ...] = (*rates, *quotes)
+    regions = {row.region for row in rented} | {row.country for row in rates}
+    return {
+        "as_of": {row.as_of for row in (*rented, *prices)},
+        "provider": {row.provider for row in rented} - {""},
+        "region": regions - {""},
+    }
+
+
+class Observed(Prices):
     """Observations held in memory."""
 
     def __init__(
         self,
         label: str,
         sources: Mapping[str, Source],
-        rates: Iterable[Rate] = (),
-        prices: Iterable[Price] = (),
-        quotes: Iterable[Quote] = (),
+        rates: Sequence[Rate] = (),
+        prices: Sequence[Price] = (),
+        quotes: Sequence[Quote] = (),
     ) -> None:
-        self.label = label
-        self.sources = dict(sources)
-        self._rates, self._prices, self._quotes = _by_gpu(rates), _by_gpu(prices), _by_gpu(quotes)
-        rented = [row for rows in (*self._rates.values(), *self._quotes.values()) for row in rows]
-        bought = [row for rows in self._prices.values() for row in rows]
-        self.newest = max((first_day(row.as_of) for row in (*rented, *bought)), default="")
-        self.providers = frozenset(row.provider for row in rented if row.provider)
-        countries = (row.country for rows in self._rates.values() for row in rows)
-        self.regions = frozenset({row.region for row in rented if row.region} | {*countries})
+        self.label, self.sources = label, dict(sources)
+        self.seen = seen_values(rates, prices, quotes)
+        by_gpu = attrgetter("gpu")
+        self._rows: dict[type, Any] = {
+            Rate: grouped(rates, by_gpu),
+            Price: grouped(prices, by_gpu),
+            Quote: grouped(quotes, by_gpu),
+        }
 
-    def rates_of(self, gpu: str) -> tuple[Rate, ...]:
-        """The rental rates of a GPU."""
-        return self._rates.get(gpu, ())
-
-    def prices_of(self, gpu: str) -> tuple[Price, ...]:
-        """The purchase prices of a GPU."""
-        return self._prices.get(gpu, ())
-
-    def quotes_of(self, gpu: str) -> tuple[Quote, ...]:
-        """The quotes for a GPU."""
-        return self._quotes.get(gpu, ())
-
-
-def _by_gpu(rows: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
-    found: dict[str, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.gpu, []).append(row)
-    return {gpu: tuple(kept) for gpu, kept in found.items()}
+    def rows_of(self, kind: type[Row], gpu: str) -> tuple[Row, ...]:
+        """The observations of one kind of a GPU."""
+        found: tuple[Row, ...] = self._rows[kind].get(gpu, ())
+        return found
 
 
 def observed_batch(batch: Batch) -> Observed:
@@ -180,14 +179,22 @@ def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observed:
     rates, prices, problems = [], [], []
     cited: dict[str, Source] = {}
     for at, cells in enumerate(_texts(frame)):
-        kind = Rate if cells.get("usd_per_gpu_hour") else Price
-        wrong, row = _record(kind, cells, shipped)
+        given = USUAL_CELLS | {"source_id": UNSOURCED, "note": ""} | cells
+        gpu, wrong = cells.get("gpu", ""), []
+        if gpu not in shipped.gpus:
+            wrong.append(f"gpu = {gpu!r} is not in the catalogue{suggestion(gpu, shipped.gpus)}")
+        try:
+            if cells.get("usd_per_gpu_hour"):
+                rates.append(record_of(Rate, given))
+            else:
+                prices.append(record_of(Price, given))
+        except CellsError as error:
+            wrong += [
+                f"{name} {why}" if cell is None else f"{name} = {cell!r} {why}"
+                for name, cell, why in error.wrong
+            ]
         problems += [Problem("prices", f"prices[{at}]: {message}", (at,)) for message in wrong]
-        if isinstance(row, Rate):
-            rates.append(row)
-        elif isinstance(row, Price):
-            prices.append(row)
-        source_id = cells.get("source_id", UNSOURCED)
+        source_id = given["source_id"]
         if source_id not in shipped.sources and source_id != ASSUMPTION:
             usual = "a frame of prices" if source_id == UNSOURCED else source_id
             cited[source_id] = Source(
@@ -217,25 +224,6 @@ def _texts(frame: pd.DataFrame) -> Iterator[dict[str, str]]:
             day = value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
             cells[str(name)] = flags.get(day, day)
         yield cells
-
-
-def _record(
-    kind: type[Rate] | type[Price], cells: dict[str, str], shipped: Catalogue
-) -> tuple[list[str], Rate | Price | None]:
-    given = USUAL_CELLS | {"source_id": UNSOURCED, "note": ""} | cells
-    gpu, values, wrong = cells.get("gpu", ""), {}, []
-    if gpu not in shipped.gpus:
-        wrong.append(f"gpu = {gpu!r} is not in the catalogue{suggestion(gpu, shipped.gpus)}")
-    for declared in fields(kind):
-        text = given.get(declared.name)
-        if text is None:
-            wrong.append(f"{declared.name} is missing")
-            continue
-        try:
-            values[declared.name] = declared.metadata["parse"](text)
-        except ValueError as error:
-            wrong.append(f"{declared.name} = {text!r} {error}")
-    return wrong, None if wrong else kind(**values)
 
 
 _KNOWN: WeakKeyDictionary[Any, Catalogue] = WeakKeyDictionary()

@@ -27,6 +27,7 @@ PERT, LOG_NORMAL, CHOICE = "pert", "lognormal", "choice"
 SHAPES = (PERT, LOG_NORMAL, CHOICE)
 # The inputs that a quote can stand for.
 PURCHASE, RENTAL = "price_usd_per_gpu", "rate_usd_per_gpu_hour"
+TERM = one_of(*INPUTS["term"].choices)
 ANY_REGION = "any"
 ALL_PROVIDERS = "all"
 # Kinds of rental market; prices of one kind move together.
@@ -102,7 +103,7 @@ class Rate:
     gpus_per_instance: float = column(positive)
     region: str = column(word)
     country: str = column(word)
-    term: str = column(one_of(*INPUTS["term"].choices))
+    term: str = column(TERM)
     usd_per_gpu_hour: float = column(positive)
     host_included: bool = column(yes_no)
     as_of: str = column(dated)
@@ -128,15 +129,15 @@ class Quote:
     `input` is the input it stands for; provider, region and term are empty for a purchase.
     """
 
-    gpu: str
-    input: str
-    value: float
-    provider: str
-    region: str
-    term: str
-    as_of: str
-    valid_until: str
-    note: str
+    gpu: str = column(word)
+    input: str = column(one_of(PURCHASE, RENTAL))
+    value: float = column(positive)
+    provider: str = column(text)
+    region: str = column(text)
+    term: str = column(text)
+    as_of: str = column(dated)
+    valid_until: str = column(dated)
+    note: str = column(text)
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ class QuotedRates:
     """quoted_rates.csv: the band in which a GPU is usually said to rent, whatever the offers."""
 
     gpu: str = column(word)
-    term: str = column(one_of(*INPUTS["term"].choices))
+    term: str = column(TERM)
     low_usd_per_gpu_hour: float = column(positive)
     high_usd_per_gpu_hour: float = column(positive)
     as_of: str = column(dated)

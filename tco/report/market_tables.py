@@ -23,7 +23,7 @@ from tco.scenario import Resolved, Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.market.observed import AsideCount, Import
+    from tco.market.observed import Import, RejectionCount
 
 DEFAULTS = (
     *("input", "value", "low", "high", "unit", "status", "source", "date", "age_days"),
@@ -209,7 +209,7 @@ def imports_frame(imports: Iterable[Import]) -> pd.DataFrame:
     return _frame([asdict(row) for row in imports][::-1], columns)
 
 
-def aside_frame(counts: Iterable[AsideCount]) -> pd.DataFrame:
+def aside_frame(counts: Iterable[RejectionCount]) -> pd.DataFrame:
     """What imports set aside and why, the most frequent first."""
     columns = ("import_id", "provider", "gpu", "reason", "count", "first_line", "example")
     rows = sorted((asdict(row) for row in counts), key=lambda row: int(row["count"]), reverse=True)

@@ -11,7 +11,7 @@ from tco.app import data
 from tco.errors import DataError, TcoError
 from tco.inputs import PRICES
 from tco.market.catalogue import load
-from tco.market.observed import Batch, SetAside
+from tco.market.observed import Batch, RejectedRow
 from tco.market.price_sources import catalogue_of, open_store
 from tco.market.records import Source
 from tco.report.market_tables import defaults_frame, prices_frame, with_words
@@ -150,11 +150,11 @@ def test_without_what_fits_trends_the_history_is_still_shown(monkeypatch):
 def test_what_was_set_aside_is_shown_with_its_reason(path, monkeypatch):
     monkeypatch.setenv("TCO_PRICES", str(path))
     counted = Counter({("acme", "Q1"): 2})
-    aside = tuple(SetAside(line, "acme", "Q1", "price is empty", "<i>") for line in (2, 3))
+    aside = tuple(RejectedRow(line, "acme", "Q1", "price is empty", "<i>") for line in (2, 3))
     source = Source("acme-list", "acme", "list", "https://example.org", "", DAY, "unknown")
     batch = Batch(
         collector="csv", file="acme.csv", sha256="0" * 64, as_of=DAY, source=source,
-        rows=counted, kept=Counter(), aside=aside,
+        rows=counted, kept=Counter(), rejected=aside,
     )  # fmt: skip
     open_store(str(path)).add(batch)
     app = data_page()

@@ -13,8 +13,8 @@ from tco.market.importers.batches import batch_of, origin
 from tco.market.importers.names import provider_from, provider_of
 from tco.market.observed import Batch
 
-COLLECTORS = (skypilot.COLLECTOR, gpuhunt.COLLECTOR, price_csv.COLLECTOR)
 _MODULES = {module.COLLECTOR: module for module in (skypilot, gpuhunt, price_csv)}
+COLLECTORS = tuple(_MODULES)
 
 __all__ = ["COLLECTORS", "files_of", "read_file", "report_lines"]
 
@@ -71,20 +71,21 @@ def _known(collector: str) -> str:
 class SummaryLine:
     """One provider and GPU name of the file: its rows, those used, and why others were not.
 
-    A row counts as kept if one of its prices is; `aside` counts rows, or prices of rows, by reason.
+    A row counts as kept if one of its prices is; `rejected` counts rows, or prices of rows, by
+    reason.
     """
 
     provider: str
     gpu: str
     rows: int
     kept: int
-    aside: dict[str, int]
+    rejected: dict[str, int]
 
 
 def summary(batch: Batch) -> tuple[SummaryLine, ...]:
     """The lines of a batch, by provider and GPU name; rows add up to those of the file."""
     reasons: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for row in batch.aside:
+    for row in batch.rejected:
         reasons[row.provider, row.gpu][row.reason] += 1
     return tuple(
         SummaryLine(*key, batch.rows[key], batch.kept[key], dict(reasons[key].most_common()))
@@ -95,13 +96,13 @@ def summary(batch: Batch) -> tuple[SummaryLine, ...]:
 def report_lines(batch: Batch) -> list[str]:
     """What a terminal shows after an import."""
     rows, kept = batch.rows.total(), batch.kept.total()
-    observations = (*batch.rates, *batch.prices, *batch.quotes)
+    observations = len(batch.rates) + len(batch.prices) + len(batch.quotes)
     lines = [
         f"{batch.file}: {count(rows, 'row')} read, {kept:,} used, {rows - kept:,} set aside;"
-        f" {count(len(observations), 'observation')} as of {batch.as_of}"
+        f" {count(observations, 'observation')} as of {batch.as_of}"
     ]
     for line in summary(batch):
         name = ", ".join(filter(None, (line.provider, line.gpu or "(no GPU name)")))
         lines.append(f"  {name}: {count(line.rows, 'row')}, {line.kept:,} used")
-        lines += [f"    {number:,} {reason}" for reason, number in line.aside.items()]
+        lines += [f"    {number:,} {reason}" for reason, number in line.rejected.items()]
     return [*lines, *(f"  note: {remark}" for remark in batch.remarks)]

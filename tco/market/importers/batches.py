@@ -13,9 +13,9 @@ from typing import TypeAlias
 from tco.errors import InputError, Problem
 from tco.market.choice import count
 from tco.market.files import dated
-from tco.market.importers.lines import ON_DEMAND, SPOT, Ledger, Sighting, unreadable
+from tco.market.importers.lines import ON_DEMAND, SPOT, ListedPrice, RowLog, unreadable
 from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of
-from tco.market.observed import Batch, SetAside
+from tco.market.observed import Batch, RejectedRow
 from tco.market.records import Provider, Rate, Source
 
 _PUBLISHERS = {
@@ -23,8 +23,11 @@ _PUBLISHERS = {
     "gpuhunt": ("gpuhunt catalog", "https://github.com/dstackai/gpuhunt"),
 }
 NOT_STATED = "not stated"
+# Why a price is not the best of its offer: because it is dearer, or the same.
+_SAME_ZONE = ("another row of the same offer is cheaper", "the same offer twice")
+_OTHER_ZONE = ("another zone of the region is cheaper", "same price in another zone")
 # GPU, instance, number of GPUs, region, and whether the host is included.
-Place: TypeAlias = tuple[str, str, float, str, bool]
+OfferKey: TypeAlias = tuple[str, str, float, str, bool]
 
 
 @dataclass(frozen=True)
@@ -61,25 +64,25 @@ def origin(collector: str, path: Path, as_of: str | None) -> Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The sighting that counts for an offer.
+class Offer:
+    """An offer at the price that counts.
 
     `odd` says that spot is above on demand; `dearer` is the number of zones that cost more.
     """
 
-    seen: Sighting
+    price: ListedPrice
     odd: bool
     dearer: int
 
 
-def batch_of(ledger: Ledger, found: Origin, provider: Provider, url: str) -> Batch:
-    """What a catalogue file brings: the best sighting of each offer, as rates per GPU-hour [USD].
+def batch_of(log: RowLog, found: Origin, provider: Provider, url: str) -> Batch:
+    """What a catalogue file brings: the best price of each offer, as rates per GPU-hour [USD].
 
     A spot price that equals the on-demand price is no observation; one above it is kept and
     flagged, on both.
     """
-    kept = choose(ledger)
-    ledger.close((number, each.seen.term) for each in kept for number in each.seen.lines)
+    offers = choose(log)
+    log.close({(number, each.price.term) for each in offers for number in each.price.lines})
     publisher, home = _PUBLISHERS[found.collector]
     source = Source(
         source_id=f"{found.collector}-catalog-{provider.provider}",
@@ -90,99 +93,88 @@ def batch_of(ledger: Ledger, found: Origin, provider: Provider, url: str) -> Bat
         accessed=found.as_of,
         licence=NOT_STATED,
     )
-    rates = tuple(_rates(kept, found, provider, source))
-    aside = ledger.aside()
+    rates = tuple(_rates(offers, found, provider, source))
+    rejected = log.rejected()
     return Batch(
         collector=found.collector,
         file=found.file,
         sha256=found.sha256,
         as_of=found.as_of,
         source=source,
-        rows=ledger.count(),
-        kept=ledger.count(number for each in kept for number in each.seen.lines),
+        rows=log.count(),
+        kept=log.count(number for each in offers for number in each.price.lines),
         rates=rates,
-        aside=aside,
-        remarks=tuple(filter(None, (found.remark, *_remarks(kept, rates, aside)))),
+        rejected=rejected,
+        remarks=tuple(filter(None, (found.remark, *_remarks(offers, rates, rejected)))),
     )
 
 
-def choose(ledger: Ledger) -> list[Kept]:
-    """The best sighting of each offer; what the others lack is written into the ledger."""
-    zones: dict[tuple[Place, str, str], float] = {}
-    for seen in ledger.sightings:
-        zones.setdefault((_place(seen), seen.zone, seen.term), seen.usd)
-    offers: dict[tuple[Place, str], list[Sighting]] = defaultdict(list)
-    for seen in ledger.sightings:
-        place = _place(seen)
-        if seen.term == SPOT and seen.usd == zones.get((place, seen.zone, ON_DEMAND)):
-            ledger.lose(seen.lines, SPOT, "equals the on-demand price: no observation")
+def choose(log: RowLog) -> list[Offer]:
+    """The best price of each offer; what the others lack is written into the log."""
+    first: dict[tuple[OfferKey, str, str], float] = {}
+    for price in log.prices:
+        first.setdefault((_key(price), price.zone, price.term), price.usd)
+    found: dict[tuple[OfferKey, str], list[ListedPrice]] = defaultdict(list)
+    for price in log.prices:
+        key = _key(price)
+        if price.term == SPOT and price.usd == first.get((key, price.zone, ON_DEMAND)):
+            log.lose(price.lines, SPOT, "equals the on-demand price: no observation")
         else:
-            offers[place, seen.term].append(seen)
-    kept = []
-    for (place, _), rows in offers.items():
-        best = min(rows, key=lambda seen: seen.usd)
-        spot, usual = (zones.get((place, best.zone, term)) for term in (SPOT, ON_DEMAND))
+            found[key, price.term].append(price)
+    offers = []
+    for (key, _term), prices in found.items():
+        best = min(prices, key=lambda price: price.usd)
+        spot, usual = (first.get((key, best.zone, term)) for term in (SPOT, ON_DEMAND))
         odd = spot is not None and usual is not None and spot > usual
-        dearer = {row.zone for row in rows if row.usd > best.usd} - {best.zone}
-        kept.append(Kept(best, odd, len(dearer)))
-        for seen in rows:
-            if seen is not best:
-                ledger.lose(seen.lines, seen.term, _why_not(seen, best))
-    return kept
+        dearer = {price.zone for price in prices if price.usd > best.usd} - {best.zone}
+        offers.append(Offer(best, odd, len(dearer)))
+        for price in prices:
+            if price is not best:
+                reasons = _SAME_ZONE if price.zone == best.zone else _OTHER_ZONE
+                log.lose(price.lines, price.term, reasons[price.usd == best.usd])
+    return offers
 
 
-def _place(seen: Sighting) -> Place:
-    return seen.gpu, seen.instance, seen.gpus, seen.region, seen.host_included
-
-
-def _why_not(seen: Sighting, best: Sighting) -> str:
-    if seen.zone != best.zone:
-        same, dearer = "same price in another zone", "another zone of the region is cheaper"
-    else:
-        same, dearer = "the same offer twice", "another row of the same offer is cheaper"
-    return same if seen.usd == best.usd else dearer
+def _key(price: ListedPrice) -> OfferKey:
+    return price.gpu, price.instance, price.gpus, price.region, price.host_included
 
 
 def _rates(
-    kept: Iterable[Kept], found: Origin, provider: Provider, source: Source
+    offers: Iterable[Offer], found: Origin, provider: Provider, source: Source
 ) -> Iterator[Rate]:
     """The rates; instances have the number of GPUs behind a name that stands for several sizes."""
     sizes: dict[tuple[str, str], set[float]] = defaultdict(set)
-    for each in kept:
-        sizes[each.seen.gpu, each.seen.instance].add(each.seen.gpus)
-    for each in kept:
-        seen = each.seen
-        several = len(sizes[seen.gpu, seen.instance]) > 1
-        notes = []
-        if each.odd:
-            notes.append(
-                "spot is above on demand in the file: the latter may not be the list price"
-            )
-        if seen.gpus < 1:
-            notes.append("fraction of a GPU")
-        if each.dearer:
-            notes.append(f"dearer in {count(each.dearer, 'more zone')} of the region")
+    for offer in offers:
+        sizes[offer.price.gpu, offer.price.instance].add(offer.price.gpus)
+    for offer in offers:
+        price = offer.price
+        notes = {
+            "spot is above on demand in the file: the latter may not be the list price": offer.odd,
+            "fraction of a GPU": price.gpus < 1,
+            f"dearer in {count(offer.dearer, 'more zone')} of the region": offer.dearer,
+        }
+        several = len(sizes[price.gpu, price.instance]) > 1
         yield Rate(
-            gpu=seen.gpu,
+            gpu=price.gpu,
             provider=provider.provider,
-            instance=f"{seen.instance} x{seen.gpus:g}" if several else seen.instance,
-            gpus_per_instance=seen.gpus,
-            region=seen.region,
-            country=country_of(provider.provider, seen.region),
-            term=seen.term,
-            usd_per_gpu_hour=round(seen.usd / seen.gpus, 6),
-            host_included=seen.host_included,
+            instance=f"{price.instance} x{price.gpus:g}" if several else price.instance,
+            gpus_per_instance=price.gpus,
+            region=price.region,
+            country=country_of(provider.provider, price.region),
+            term=price.term,
+            usd_per_gpu_hour=round(price.usd / price.gpus, 6),
+            host_included=price.host_included,
             as_of=found.as_of,
             source_id=source.source_id,
-            note="; ".join(notes),
+            note="; ".join(note for note, holds in notes.items() if holds),
         )
 
 
 def _remarks(
-    kept: Iterable[Kept], rates: Iterable[Rate], aside: Iterable[SetAside]
+    offers: Iterable[Offer], rates: Iterable[Rate], rejected: Iterable[RejectedRow]
 ) -> Iterator[str]:
     """What looks odd in the file, kept or not, each with the GPUs or regions."""
-    spot = [each.seen.gpu for each in kept if each.odd and each.seen.term == SPOT]
+    spot = [each.price.gpu for each in offers if each.odd and each.price.term == SPOT]
     places = [rate.region for rate in rates if rate.country == UNKNOWN]
     parts = [rate.gpu for rate in rates if rate.gpus_per_instance < 1]
     bare = [rate.gpu for rate in rates if not rate.host_included]
@@ -195,7 +187,7 @@ def _remarks(
         if names:
             yield f"{count(len(names), word)} {what}: {_listed(names)}"
     for reason in (NOT_IN_TABLE, UNSTATED):
-        unnamed = [row.gpu for row in aside if row.reason == reason]
+        unnamed = [row.gpu for row in rejected if row.reason == reason]
         if unnamed:
             yield f"{reason}: {_listed(unnamed)}"
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from tco.errors import DataError
 from tco.market.files import at_least_zero, positive
-from tco.market.observed import SetAside
+from tco.market.observed import RejectedRow
 
 LONGEST_LINE = 65_536
 LONGEST_NAME = 200
 _SHOWN = 80
 _SPACES = str.maketrans("\t\u00a0\u202f", "   ")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class RejectedError(Exception):
+    """Why a row, or one price of it, is not used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,14 @@ def read_lines(
             number = 1
             while raw := _physical_line(stream):
                 number += 1
-                yield _line(number, raw, places, len(columns))
+                text = raw.decode("utf-8", errors="replace").rstrip("\r\n").translate(_SPACES)
+                try:
+                    found = _cells(raw, text, len(columns))
+                except RejectedError as why:
+                    yield Line(number, beginning(text), {}, str(why))
+                else:
+                    cells = {name: found[at].strip() for name, at in places.items()}
+                    yield Line(number, text[:_SHOWN], cells)
     except OSError as wrong:
         raise unreadable(path, wrong) from wrong
 
@@ -100,34 +111,26 @@ def _physical_line(stream: BinaryIO) -> bytes:
     return raw
 
 
-def _line(number: int, raw: bytes, places: dict[str, int], width: int) -> Line:
-    text = raw.decode("utf-8", errors="replace").rstrip("\r\n").translate(_SPACES)
-    fault = _fault(raw, text)
-    cells: list[str] = []
-    if not fault:
-        try:
-            cells = next(csv.reader([text], strict=True))
-        except csv.Error:
-            fault = "quotes do not match"
-    if not fault and len(cells) != width:
-        fault = "wrong number of cells"
-    if fault:
-        return Line(number, beginning(text), {}, fault)
-    return Line(number, text[:_SHOWN], {name: cells[at].strip() for name, at in places.items()})
-
-
-def _fault(raw: bytes, text: str) -> str:
+def _cells(raw: bytes, text: str, width: int) -> list[str]:
     if len(raw) > LONGEST_LINE:
-        return "line far too long"
+        raise RejectedError("line far too long")
     if not raw.endswith(b"\n"):
-        return "no line end: the file may be cut"
+        raise RejectedError("no line end: the file may be cut")
     if not text.strip():
-        return "empty line"
+        raise RejectedError("empty line")
     try:
         raw.decode()
     except UnicodeDecodeError:
-        return "not UTF-8"
-    return "" if text.isprintable() else "characters that cannot be printed"
+        raise RejectedError("not UTF-8") from None
+    if not text.isprintable():
+        raise RejectedError("characters that cannot be printed")
+    try:
+        cells = next(csv.reader([text], strict=True))
+    except csv.Error:
+        raise RejectedError("quotes do not match") from None
+    if len(cells) != width:
+        raise RejectedError("wrong number of cells")
+    return cells
 
 
 ON_DEMAND = "on_demand"
@@ -140,7 +143,7 @@ _LEAST_USD, _MOST_USD, _MOST_GPUS = 0.001, 1_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class ListedPrice:
     """One price of an instance [USD per hour] in one zone, and the rows it stands in."""
 
     lines: tuple[int, ...]
@@ -155,80 +158,99 @@ class Sighting:
 
 
 @dataclass
-class Ledger:
-    """Rows as they come: each gives sightings, or is set aside; or one of its prices is lost."""
+class RowLog:
+    """Rows as they come: each gives prices, or is rejected; or one of its prices is lost."""
 
-    sightings: list[Sighting] = field(default_factory=list)
+    prices: list[ListedPrice] = field(default_factory=list)
     # The provider, GPU name and beginning of each row.
     _rows: dict[int, tuple[str, str, str]] = field(default_factory=dict)
-    _aside: dict[tuple[int, str], SetAside] = field(default_factory=dict)
+    _rejected: dict[tuple[int, str], RejectedRow] = field(default_factory=dict)
     _lost: list[tuple[tuple[int, ...], str, str]] = field(default_factory=list)
 
-    def enter(self, line: Line, provider: str, gpu: str) -> None:
-        """Count a row under its provider and the GPU's name in the file."""
-        self._rows[line.number] = (provider, gpu, line.text)
+    def read(
+        self,
+        lines: Iterable[Line],
+        name: Callable[[dict[str, str]], tuple[str, str]],
+        take: Callable[[Line], None],
+    ) -> None:
+        """Enter each row under its provider and GPU name, and reject those that `take` refuses."""
+        for line in lines:
+            self._rows[line.number] = (*name(line.cells), line.text)
+            try:
+                if line.fault:
+                    raise RejectedError(line.fault)
+                take(line)
+            except RejectedError as why:
+                self.reject(line.number, str(why))
 
-    def set_aside(self, number: int, reason: str) -> None:
+    def reject(self, number: int, reason: str) -> None:
         """Say why a row, or one price of it, was not used."""
         provider, gpu, text = self._rows[number]
-        self._aside[number, reason] = SetAside(number, provider, gpu, reason, text)
+        self._rejected[number, reason] = RejectedRow(number, provider, gpu, reason, text)
 
-    def see(self, sighting: Sighting) -> None:
+    def add(self, price: ListedPrice) -> None:
         """Take a price, if it can be one."""
-        if _LEAST_USD <= sighting.usd / sighting.gpus <= _MOST_USD:
-            self.sightings.append(sighting)
+        if _LEAST_USD <= price.usd / price.gpus <= _MOST_USD:
+            self.prices.append(price)
         else:
-            self.lose(sighting.lines, sighting.term, "price is absurd")
+            self.lose(price.lines, price.term, "price is absurd")
 
     def lose(self, lines: tuple[int, ...], term: str, reason: str) -> None:
         """Say why a price of a term was not used; counts for rows that do not give it otherwise."""
         self._lost.append((lines, term, reason))
 
-    def close(self, kept: Iterable[tuple[int, str]]) -> None:
-        """Set aside what was lost; `kept` are the row numbers and terms that were used."""
-        used = set(kept)
+    def close(self, used: Collection[tuple[int, str]]) -> None:
+        """Reject what was lost; `used` are the row numbers and terms of the prices that count."""
         for lines, term, reason in self._lost:
             for number in lines:
                 if (number, term) not in used:
-                    self.set_aside(number, f"{SPOT}: {reason}" if term == SPOT else reason)
+                    self.reject(number, f"{SPOT}: {reason}" if term == SPOT else reason)
         self._lost.clear()
 
-    def aside(self) -> tuple[SetAside, ...]:
-        """What was set aside, in the order of the file."""
-        return tuple(self._aside[key] for key in sorted(self._aside))
+    def rejected(self) -> tuple[RejectedRow, ...]:
+        """What was rejected, in the order of the file."""
+        return tuple(self._rejected[key] for key in sorted(self._rejected))
 
     def count(self, numbers: Iterable[int] | None = None) -> Counter[tuple[str, str]]:
         """The rows of these numbers, or all, by provider and GPU name."""
         return Counter(self._rows[at][:2] for at in (self._rows if numbers is None else {*numbers}))
 
 
-def read_price(cell: str) -> tuple[float | None, str]:
-    """A price [USD per hour], or why the cell holds none.
+def read_price(cell: str) -> float | None:
+    """A price [USD per hour], None where the cell is empty; RejectedError where it holds none.
 
-    >>> read_price("0.8048"), read_price(""), read_price("1,5"), read_price("700.0")
-    ((0.8048, ''), (None, 'no price'), (None, 'price is not a number'), (None, 'placeholder price'))
+    >>> read_price("0.8048"), read_price("")
+    (0.8048, None)
+    >>> read_price("1,5")
+    Traceback (most recent call last):
+    ...
+    tco.market.importers.lines.RejectedError: price is not a number
     """
     if not cell:
-        return None, NO_PRICE
+        return None
     try:
         usd = at_least_zero(cell)
     except ValueError as wrong:
-        return None, f"price {wrong}"
+        raise RejectedError(f"price {wrong}") from None
     if usd == 0:
-        return None, "price is not positive"
-    return (None, "placeholder price") if usd in _PLACEHOLDERS else (usd, "")
+        raise RejectedError("price is not positive")
+    if usd in _PLACEHOLDERS:
+        raise RejectedError("placeholder price")
+    return usd
 
 
-def read_count(cell: str) -> tuple[float | None, str]:
-    """A number of GPUs, below 1 for a part of one, or why the cell holds none.
+def read_count(cell: str) -> float:
+    """A number of GPUs, below 1 for a part of one; RejectedError where the cell holds none.
 
-    >>> read_count("8.0"), read_count("0.125"), read_count("1.5")
-    ((8.0, ''), (0.125, ''), (None, 'number of GPUs is not whole'))
+    >>> read_count("8.0"), read_count("0.125")
+    (8.0, 0.125)
     """
     try:
         gpus = positive(cell)
     except ValueError as wrong:
-        return None, f"number of GPUs {wrong}"
+        raise RejectedError(f"number of GPUs {wrong}") from None
     if gpus > 1 and gpus != int(gpus):
-        return None, "number of GPUs is not whole"
-    return (gpus, "") if gpus <= _MOST_GPUS else (None, "number of GPUs is absurd")
+        raise RejectedError("number of GPUs is not whole")
+    if gpus > _MOST_GPUS:
+        raise RejectedError("number of GPUs is absurd")
+    return gpus

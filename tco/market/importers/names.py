@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 from tco.errors import DataError, suggestion
@@ -13,6 +14,7 @@ from tco.market.catalogue import load
 from tco.market.files import (
     column,
     data_folder,
+    grouped,
     one_of,
     positive,
     positive_or_empty,
@@ -21,11 +23,13 @@ from tco.market.files import (
     text,
     word,
 )
+from tco.market.importers.lines import RejectedError, read_count
 from tco.market.records import Provider
 
 UNKNOWN = "unknown"
 NOT_IN_TABLE = "GPU name not in the table"
 UNSTATED = "version of the GPU not stated"
+NOT_A_GPU = "not a GPU of the catalogue"
 _AMBIGUOUS = "ambiguous"
 _ANY = "any"
 # Other names of a provider of providers.csv: a folder's, a file's, or its name of earlier years.
@@ -61,6 +65,12 @@ class GpuName:
     instance: str = column(text)
     gpu: str = column(text)
     note: str = column(text)
+
+    @property
+    def specific(self) -> tuple[bool, int, bool, bool]:
+        """What the row asks for: of several that fit, the greatest counts."""
+        letters = len(self.instance) - self.instance.count("*") - self.instance.count("?")
+        return self.provider != _ANY, letters, self.memory_gb is not None, self.collector != _ANY
 
 
 @dataclass(frozen=True)
@@ -130,10 +140,8 @@ def plain(name: str) -> str:
 def gpu_names() -> dict[str, tuple[GpuName, ...]]:
     """The rows of gpu_names.csv by plain name."""
     key = ("collector", "provider", "name", "memory_gb", "instance")
-    found: dict[str, tuple[GpuName, ...]] = {}
-    for row in read_records(data_folder() / "gpu_names.csv", GpuName, key):
-        found[plain(row.name)] = (*found.get(plain(row.name), ()), row)
-    return found
+    rows = read_records(data_folder() / "gpu_names.csv", GpuName, key)
+    return grouped(rows, lambda row: plain(row.name))
 
 
 @lru_cache(maxsize=4_096)
@@ -151,13 +159,13 @@ def gpu_of(
     ('', 'version of the GPU not stated')
     """
     if plain(name).startswith("tpu"):
-        return "", "not a GPU of the catalogue"
+        return "", NOT_A_GPU
     rows = [
         row
         for row in gpu_names().get(plain(name), ())
         if row.collector in (_ANY, collector)
         and row.provider in (_ANY, provider)
-        and (row.memory_gb is None or (memory_gb and near(memory_gb, row.memory_gb)))
+        and (row.memory_gb is None or (memory_gb and _near(memory_gb, row.memory_gb)))
         and (
             not row.instance
             or any(fnmatchcase(each.casefold(), row.instance.casefold()) for each in texts)
@@ -165,7 +173,7 @@ def gpu_of(
     ]
     if not rows:
         return "", NOT_IN_TABLE
-    gpu = max(rows, key=_specific).gpu
+    gpu = max(rows, key=lambda row: row.specific).gpu
     if gpu == _AMBIGUOUS:
         return "", UNSTATED
     if not gpu:
@@ -177,11 +185,6 @@ def gpu_of(
     return gpu, ""
 
 
-def near(memory_gb: float, expected_gb: float) -> bool:
-    """Whether a stated memory [GB] is the expected one, as exactly as collectors state it."""
-    return abs(memory_gb / expected_gb - 1) <= _MEMORY_TOLERANCE
-
-
 def fits(gpu: str, memory_gb: float | None, gpus: float) -> bool:
     """Whether a stated memory [GB] can be that of one GPU, or of all `gpus` (or part) together.
 
@@ -189,16 +192,49 @@ def fits(gpu: str, memory_gb: float | None, gpus: float) -> bool:
     (True, True, True, False)
     """
     expected = load().gpus[gpu].memory_gb
-    return not memory_gb or near(memory_gb, expected) or near(memory_gb, expected * gpus)
+    return not memory_gb or _near(memory_gb, expected) or _near(memory_gb, expected * gpus)
+
+
+def _near(memory_gb: float, expected_gb: float) -> bool:
+    return abs(memory_gb / expected_gb - 1) <= _MEMORY_TOLERANCE
+
+
+def gpu_in_row(
+    collector: str,
+    provider: str,
+    name: str,
+    count: str,
+    memory_gb: float | None,
+    texts: tuple[str, ...],
+    *,
+    of_all: bool = False,
+) -> tuple[str, float]:
+    """The key and the number of the GPUs of a row; RejectedError where either is not known.
+
+    `count` is the cell with their number, `memory_gb` that of one, or with `of_all` that of all of
+    them, None when unknown; the rest is as for `gpu_of`.
+    """
+    uncounted = None
+    try:
+        gpus = read_count(count)
+    except RejectedError as why:
+        gpus, uncounted = 1.0, why
+    if memory_gb and of_all:
+        memory_gb /= gpus
+    gpu, unknown = gpu_of(collector, provider, name, memory_gb, texts)
+    if unknown:
+        raise RejectedError(unknown)
+    if uncounted:
+        raise uncounted
+    if not fits(gpu, memory_gb, gpus):
+        raise RejectedError(f"memory is not that of {gpu}")
+    return gpu, gpus
 
 
 @cache
 def _regions() -> dict[str, tuple[Region, ...]]:
     rows = read_records(data_folder() / "regions.csv", Region, ("provider", "region"))
-    found: dict[str, tuple[Region, ...]] = {}
-    for row in rows:
-        found[row.provider] = (*found.get(row.provider, ()), row)
-    return found
+    return grouped(rows, attrgetter("provider"))
 
 
 @lru_cache(maxsize=4_096)
@@ -223,8 +259,3 @@ def machines() -> dict[tuple[str, str], Machine]:
     key = ("provider", "instance")
     rows = read_records(data_folder() / "machines.csv", Machine, key)
     return {(row.provider, row.instance): row for row in rows}
-
-
-def _specific(row: GpuName) -> tuple[bool, int, bool, bool]:
-    letters = len(row.instance) - row.instance.count("*") - row.instance.count("?")
-    return row.provider != _ANY, letters, row.memory_gb is not None, row.collector != _ANY

@@ -9,8 +9,19 @@ from typing import Any
 
 from tco.errors import DataError
 from tco.market.catalogue import Prices
-from tco.market.observed import Added, AsideCount, Batch, Import
-from tco.market.store.place import absent, find
+from tco.market.observed import Added, Batch, Import, RejectionCount
+from tco.market.store.address import absent, address_of
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
+    """Around whatever needs the packages of a store, which are imported when they are needed."""
+    try:
+        yield
+    except ImportError as missing:
+        raise DataError(
+            f"a price store needs further packages: {missing}: pip install 'gpu-tco[store]'"
+        ) from missing
 
 
 class PriceStore:
@@ -27,80 +38,70 @@ class PriceStore:
     False
     """
 
+    @_installed()
     def __init__(self, url: str | Path | None = None) -> None:
-        with _installed():
-            self._place = find(url)
-        self.url, self.label = self._place.url, self._place.label
+        self._address = address_of(url)
+        self.url, self.label = self._address.url, self._address.label
 
     def __repr__(self) -> str:
         return f"<{self.label}>"
 
+    @_installed()
     def exists(self) -> bool:
         """Whether there is a store; makes nothing."""
-        if absent(self._place):
+        if absent(self._address):
             return False
-        with _installed():
-            from tco.market.store import database
+        from tco.market.store import database
 
-            return database.found(self._place)
+        return database.found(self._address)
 
+    @_installed()
     def add(self, batch: Batch) -> Added:
         """Append what the store does not have yet: all of it, or nothing if anything is wrong."""
-        with _installed():
-            from tco.market.store import append, database
+        from tco.market.store import append, database
 
-            with database.writing(self._place) as connection:
-                return append.add(connection, batch)
+        with database.writing(self._address) as connection:
+            return append.add(connection, batch)
 
+    @_installed()
     def imports(self) -> tuple[Import, ...]:
         """Every import, the oldest first."""
-        with _installed():
-            from tco.market.store import contents
+        from tco.market.store import contents
 
-            return contents.imports(self._place)
+        return contents.imports(self._address)
 
-    def set_aside(self, import_id: int | None = None) -> tuple[AsideCount, ...]:
+    @_installed()
+    def set_aside(self, import_id: int | None = None) -> tuple[RejectionCount, ...]:
         """What one import, or all, set aside: by provider, GPU and reason."""
-        with _installed():
-            from tco.market.store import contents
+        from tco.market.store import contents
 
-            return contents.set_aside(self._place, import_id)
+        return contents.rejections(self._address, import_id)
 
+    @_installed()
     def snapshot(self) -> Prices:
         """The observations up to the newest import: the same object until there is another.
 
         Of rates that agree in provider, instance, region, term, as_of and source, and of prices
         that agree in price_basis, as_of and source, it has the one that came last.
         """
-        with _installed():
-            from tco.market.store import contents
+        from tco.market.store import contents
 
-            return contents.newest_snapshot(self._place)
+        return contents.newest_snapshot(self._address)
 
+    @_installed()
     def export_rows(self) -> Iterator[tuple[Any, ...]]:
         """EXPORT_COLUMNS, then every observation: rates, prices, quotes, by GPU as they came.
 
         Money is in US dollars as floats, host_included is yes or no; what a kind of observation
         does not have is empty.
         """
-        with _installed():
-            from tco.market.store import contents
+        from tco.market.store import contents
 
-            yield from contents.export_rows(self._place)
+        return contents.export_rows(self._address)
 
+    @_installed()
     def close(self) -> None:
         """Let go of the database; the store opens it again when it is used again."""
-        with _installed():
-            from tco.market.store import database
+        from tco.market.store import database
 
-            database.close(self._place)
-
-
-@contextmanager
-def _installed() -> Iterator[None]:
-    try:
-        yield
-    except ImportError as missing:
-        raise DataError(
-            f"a price store needs further packages: {missing}: pip install 'gpu-tco[store]'"
-        ) from missing
+        database.close(self._address)

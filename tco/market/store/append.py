@@ -13,24 +13,17 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from tco.errors import DataError
-from tco.market.files import dated, one_of, text, word
-from tco.market.observed import Added, Batch
-from tco.market.records import PURCHASE, RENTAL, Price, Quote, Rate, Source
+from tco.market.files import text
+from tco.market.observed import Added, Batch, seen_values
+from tco.market.records import Price, Quote, Rate, Source
 from tco.market.store.contents import newest_import, sources
-from tco.market.store.database import ASIDE, IMPORTS, PRICES, QUOTES, RATES, SEEN, SOURCES
+from tco.market.store.database import ASIDE, IMPORTS, OBSERVATIONS, SEEN, SOURCES
 
 # A field and a value of it, as in SEEN.
 Pairs = set[tuple[str, str]]
 _ROWS_AT_ONCE = 10_000
 # As many parameters as one statement may have in every SQLite.
 _KEYS_AT_ONCE = 999
-# What the record does not say of its own fields.
-_OF_QUOTE = {
-    "gpu": word,
-    "input": one_of(PURCHASE, RENTAL),
-    "as_of": dated,
-    "valid_until": dated,
-}
 
 
 def add(connection: Connection, batch: Batch) -> Added:
@@ -38,8 +31,12 @@ def add(connection: Connection, batch: Batch) -> Added:
 
     DataError for an observation that may not be kept. Nobody else may write meanwhile.
     """
-    kinds = ((RATES, batch.rates), (PRICES, batch.prices), (QUOTES, batch.quotes))
-    total = sum(len(rows) for _table, rows in kinds)
+    kinds: dict[type, Sequence[Rate | Price | Quote]] = {
+        Rate: batch.rates,
+        Price: batch.prices,
+        Quote: batch.quotes,
+    }
+    total = sum(map(len, kinds.values()))
     same = (IMPORTS.c.collector == batch.collector, IMPORTS.c.sha256 == batch.sha256)
     before: int | None = connection.scalar(select(IMPORTS.c.import_id).where(*same))
     if before is not None:
@@ -50,12 +47,14 @@ def add(connection: Connection, batch: Batch) -> Added:
         (field, value) for field, value in connection.execute(select(SEEN.c.field, SEEN.c.value))
     }
     added = sum(
-        _add_rows(connection, table, _rows(batch, rows, import_id, cited), seen)
-        for table, rows in kinds
-        if rows
+        _add_rows(connection, OBSERVATIONS[kind], _rows(batch, rows, import_id, cited), seen)
+        for kind, rows in kinds.items()
     )
-    _add_seen(connection, batch, import_id, seen)
-    _add_aside(connection, batch, import_id)
+    named = seen_values(batch.rates, batch.prices, batch.quotes)
+    pairs = {(field, value) for field, values in named.items() for value in values}
+    new = [{"field": field, "value": value} for field, value in sorted(pairs - seen)]
+    _add_lines(connection, SEEN, import_id, new)
+    _add_lines(connection, ASIDE, import_id, _rejections(batch))
     connection.execute(
         insert(IMPORTS).values(
             import_id=import_id,
@@ -67,7 +66,7 @@ def add(connection: Connection, batch: Batch) -> Added:
             rows=batch.rows.total(),
             added=added,
             known=total - added,
-            aside=len(batch.aside),
+            aside=len(batch.rejected),
             source=cited[batch.source.source_id],
         )
     )
@@ -125,36 +124,25 @@ def _add_rows(
     return len(added)
 
 
-def _add_seen(connection: Connection, batch: Batch, import_id: int, seen: Pairs) -> None:
-    rented: tuple[Rate | Quote, ...] = (*batch.rates, *batch.quotes)
-    everything: tuple[Rate | Price | Quote, ...] = (*rented, *batch.prices)
-    found = {("as_of", row.as_of) for row in everything}
-    found |= {("provider", row.provider) for row in rented}
-    found |= {("region", row.region) for row in rented}
-    found |= {("region", row.country) for row in batch.rates}
-    lines = [
-        {"import_id": import_id, "position": position, "field": field, "value": value}
-        for position, (field, value) in enumerate(sorted(found - seen))
-        if value
-    ]
-    if lines:
-        connection.execute(insert(SEEN), lines)
-
-
-def _add_aside(connection: Connection, batch: Batch, import_id: int) -> None:
+def _rejections(batch: Batch) -> list[dict[str, Any]]:
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for row in batch.aside:
+    for row in batch.rejected:
         key = (legible(row.provider), legible(row.gpu), legible(row.reason))
         first = {"count": 0, "first_line": row.line, "example": legible(row.text)}
         found.setdefault(key, first)["count"] += 1
-    lines = [
-        {"import_id": import_id, "position": position}
-        | dict(zip(("provider", "gpu", "reason"), key, strict=True))
-        | counted
-        for position, (key, counted) in enumerate(found.items())
+    return [
+        {"provider": provider, "gpu": gpu, "reason": reason, **counted}
+        for (provider, gpu, reason), counted in found.items()
     ]
+
+
+def _add_lines(
+    connection: Connection, table: Table, import_id: int, lines: list[dict[str, Any]]
+) -> None:
+    """Append lines of an import, in their order."""
     if lines:
-        connection.execute(insert(ASIDE), lines)
+        at = [{"import_id": import_id, "position": number} for number in range(len(lines))]
+        connection.execute(insert(table), [a | b for a, b in zip(at, lines, strict=True)])
 
 
 def cells(row: Rate | Price | Quote | Source, where: str) -> dict[str, Any]:
@@ -208,11 +196,8 @@ def _check(kind: type, field: Any) -> Callable[[Any], Any]:
         return bool
     if field.type == "float":
         return _amount
-    rule = field.metadata.get("parse", text)
-    if kind is Quote:
-        rule = _OF_QUOTE.get(field.name, text)
-    if kind is Source and field.name != "source_id":
-        rule = text  # a quote by telephone has no address
+    # A quote by telephone has no address.
+    rule = text if kind is Source and field.name != "source_id" else field.metadata["parse"]
     return lru_cache(lambda value: rule(_text(value)))  # most texts of a file come again and again
 
 

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, literal, select, tuple_
+from sqlalchemy import Connection, func, literal, select, tuple_
 
 from tco.errors import DataError
-from tco.market.files import first_day
-from tco.market.observed import EXPORT_COLUMNS, AsideCount, Import
+from tco.market.catalogue import Prices, Row
+from tco.market.observed import EXPORT_COLUMNS, Import, RejectionCount
 from tco.market.records import PURCHASE, RENTAL, Price, Quote, Rate, Source
-from tco.market.store.database import ASIDE, IMPORTS, PRICES, QUOTES, RATES, SEEN, SOURCES, reading
-from tco.market.store.place import Place
+from tco.market.store.address import Address
+from tco.market.store.database import ASIDE, IMPORTS, OBSERVATIONS, SEEN, SOURCES, reading
 
-Record = TypeVar("Record", Rate, Price, Quote)
 # Of observations that agree in these, only the one that came last is given; quotes all.
-_OFFER = ("provider", "instance", "region", "term", "as_of", "source_id")
-_PURCHASE = ("price_basis", "as_of", "source_id")
+_SAME_OFFER = {
+    Rate: ("provider", "instance", "region", "term", "as_of", "source_id"),
+    Price: ("price_basis", "as_of", "source_id"),
+}
 _ROWS_AT_ONCE = 5_000
-_KINDS = {"rate": RATES, "price": PRICES, "quote": QUOTES}
+_CITED = ("source_id", "publisher", "title", "url")
+_PRICE_COLUMNS = {RENTAL: "usd_per_gpu_hour", PURCHASE: "usd"}
 _OF_SOURCE = [column for column in SOURCES.c if column.name not in ("source", "import_id")]
 
 
-def imports(place: Place) -> tuple[Import, ...]:
+def imports(address: Address) -> tuple[Import, ...]:
     """Every import, the oldest first."""
     columns = [column for column in IMPORTS.c if column.name != "source"]
     query = select(*columns, SOURCES.c.source_id).join(
         SOURCES, SOURCES.c.source == IMPORTS.c.source
     )
-    with reading(place) as (connection, _store_id):
+    with reading(address) as (connection, _store_id):
         rows = connection.execute(query.order_by(IMPORTS.c.import_id)).mappings().all()
     return tuple(Import(**{**row, "sha256": row["sha256"] or ""}) for row in rows)
 
@@ -43,14 +45,14 @@ def newest_import(connection: Connection) -> int:
     return connection.scalar(select(func.max(IMPORTS.c.import_id))) or 0
 
 
-def set_aside(place: Place, import_id: int | None = None) -> tuple[AsideCount, ...]:
+def rejections(address: Address, import_id: int | None = None) -> tuple[RejectionCount, ...]:
     """What was set aside, by provider, GPU and reason, by one import or by all."""
     query = select(*(column for column in ASIDE.c if column.name != "position"))
     if import_id is not None:
         query = query.where(ASIDE.c.import_id == import_id)
-    with reading(place) as (connection, _store_id):
+    with reading(address) as (connection, _store_id):
         rows = connection.execute(query.order_by(ASIDE.c.import_id, ASIDE.c.position)).all()
-    return tuple(AsideCount(*row) for row in rows)
+    return tuple(RejectionCount(*row) for row in rows)
 
 
 def sources(connection: Connection, import_id: int) -> dict[int, Source]:
@@ -60,95 +62,73 @@ def sources(connection: Connection, import_id: int) -> dict[int, Source]:
     return {key: Source(*values) for key, *values in rows}
 
 
-def export_rows(place: Place) -> Iterator[tuple[Any, ...]]:
+def export_rows(address: Address) -> Iterator[tuple[Any, ...]]:
     """The header, then every observation: rates, prices, quotes, by GPU as they came.
 
     Numbers are floats and host_included is yes or no; what a kind does not have is empty.
     """
-    with reading(place) as (connection, _store_id):
+    with reading(address) as (connection, _store_id):
         last = newest_import(connection)
         cited = sources(connection, last)
         named = connection.execute(select(IMPORTS.c.import_id, IMPORTS.c.collector))
         collectors = dict(named.all())
     yield EXPORT_COLUMNS
-    for kind, table in _KINDS.items():
+    for kind, table in OBSERVATIONS.items():
         order = tuple(table.primary_key)
         after: tuple[Any, ...] = ("", 0, 0)
         query = select(table).where(table.c.import_id <= last).order_by(*order)
         # In parts, so that no import has to wait until the last row is written.
         while after:
             rest = query.where(tuple_(*order) > tuple_(*map(literal, after)))
-            with reading(place) as (connection, _store_id):
+            with reading(address) as (connection, _store_id):
                 rows = connection.execute(rest.limit(_ROWS_AT_ONCE)).mappings().all()
-            yield from (_line(kind, row, cited[row["source"]], collectors) for row in rows)
+            for row in rows:
+                found = {"kind": kind.__name__.lower(), **row}
+                found |= {"collector": collectors[row["import_id"]]}
+                found |= {name: getattr(cited[row["source"]], name) for name in _CITED}
+                if kind is Rate:
+                    found["host_included"] = "yes" if row["host_included"] else "no"
+                if kind is Quote:
+                    found[_PRICE_COLUMNS[row["input"]]] = row["value"]
+                yield tuple(found.get(name, "") for name in EXPORT_COLUMNS)
             after = tuple(rows[-1][column.name] for column in order) if rows else ()
 
 
-def _line(
-    kind: str, row: RowMapping, source: Source, collectors: dict[int, str]
-) -> tuple[Any, ...]:
-    found = {"kind": kind, **row, "collector": collectors[row["import_id"]]}
-    for name in ("source_id", "publisher", "title", "url"):
-        found[name] = getattr(source, name)
-    if kind == "rate":
-        found["host_included"] = "yes" if row["host_included"] else "no"
-    if kind == "quote":
-        found[{RENTAL: "usd_per_gpu_hour", PURCHASE: "usd"}[row["input"]]] = row["value"]
-    return tuple(found.get(name, "") for name in EXPORT_COLUMNS)
-
-
-class Snapshot:
-    """What `tco.market.catalogue.Prices` asks for, read GPU by GPU when it is wanted.
+class Snapshot(Prices):
+    """The observations up to one import, read GPU by GPU when they are wanted.
 
     Every method raises DataError when the store cannot be read, or is no longer the same one.
     """
 
-    def __init__(self, place: Place, store_id: str, import_id: int) -> None:
-        self.label = f"{place.label}, up to import {import_id}"
-        self._key = (place, store_id, import_id)
-        self._kept: dict[tuple[str, str], tuple[Any, ...]] = {}
+    def __init__(self, address: Address, store_id: str, import_id: int) -> None:
+        self.label = f"{address.label}, up to import {import_id}"
+        self._key = (address, store_id, import_id)
+        self._kept: dict[tuple[type, str], Any] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return snapshot, self._key
 
     @cached_property
-    def sources(self) -> dict[str, Source]:
+    def sources(self) -> Mapping[str, Source]:  # type: ignore[override]  # read when wanted
         """Every source that was cited, as it was cited last."""
         with self._connected() as (connection, import_id):
             cited = sources(connection, import_id)
         return {source.source_id: source for source in cited.values()}
 
-    @property
-    def newest(self) -> str:
-        """The newest date among them; empty without any."""
-        return max(map(first_day, self._seen["as_of"]), default="")
+    @cached_property
+    def seen(self) -> Mapping[str, Collection[str]]:  # type: ignore[override]
+        """Every date, provider and region of the observations."""
+        found: dict[str, list[str]] = {"as_of": [], "provider": [], "region": []}
+        with self._connected() as (connection, import_id):
+            query = select(SEEN.c.field, SEEN.c.value).where(SEEN.c.import_id <= import_id)
+            for field, value in connection.execute(query):
+                found[field].append(value)
+        return found
 
-    @property
-    def providers(self) -> frozenset[str]:
-        """Every provider of a rate or a quote."""
-        return frozenset(self._seen["provider"])
-
-    @property
-    def regions(self) -> frozenset[str]:
-        """Every region and country of a rate or a quote."""
-        return frozenset(self._seen["region"])
-
-    def rates_of(self, gpu: str) -> tuple[Rate, ...]:
-        """The rental rates of a GPU."""
-        return self._of(gpu, Rate, RATES, _OFFER)
-
-    def prices_of(self, gpu: str) -> tuple[Price, ...]:
-        """The purchase prices of a GPU."""
-        return self._of(gpu, Price, PRICES, _PURCHASE)
-
-    def quotes_of(self, gpu: str) -> tuple[Quote, ...]:
-        """The quotes for a GPU."""
-        return self._of(gpu, Quote, QUOTES)
-
-    def _of(
-        self, gpu: str, kind: type[Record], table: Table, key: tuple[str, ...] = ()
-    ) -> tuple[Record, ...]:
-        if (table.name, gpu) not in self._kept:
+    def rows_of(self, kind: type[Row], gpu: str) -> tuple[Row, ...]:
+        """The observations of one kind of a GPU, as they came."""
+        if (kind, gpu) not in self._kept:
+            table = OBSERVATIONS[kind]
             columns = [
                 (SOURCES if field.name == "source_id" else table).c[field.name]
                 for field in fields(kind)
@@ -158,39 +138,31 @@ class Snapshot:
             with self._connected() as (connection, import_id):
                 found = connection.execute(query.where(table.c.import_id <= import_id))
                 rows = [kind(*row) for row in found]
-            if key:
-                offer = attrgetter(*key)
+            if kind in _SAME_OFFER:
+                offer = attrgetter(*_SAME_OFFER[kind])
                 last = {offer(row): row for row in rows}
                 rows = [row for row in rows if last[offer(row)] is row]
-            self._kept[table.name, gpu] = tuple(rows)
-        return self._kept[table.name, gpu]
-
-    @cached_property
-    def _seen(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {"as_of": [], "provider": [], "region": []}
-        with self._connected() as (connection, import_id):
-            query = select(SEEN.c.field, SEEN.c.value).where(SEEN.c.import_id <= import_id)
-            for field, value in connection.execute(query):
-                found[field].append(value)
-        return found
+            self._kept[kind, gpu] = tuple(rows)
+        kept: tuple[Row, ...] = self._kept[kind, gpu]
+        return kept
 
     @contextmanager
     def _connected(self) -> Iterator[tuple[Connection, int]]:
-        place, store_id, import_id = self._key
-        with reading(place) as (connection, found):
+        address, store_id, import_id = self._key
+        with reading(address) as (connection, found):
             if found != store_id:
-                raise DataError(f"{place.label} was replaced by another while it was in use")
+                raise DataError(f"{address.label} was replaced by another while it was in use")
             yield connection, import_id
 
 
 @lru_cache(maxsize=4)
-def snapshot(place: Place, store_id: str, import_id: int) -> Snapshot:
+def snapshot(address: Address, store_id: str, import_id: int) -> Snapshot:
     """The snapshot of a store at one import: the same object for the same import."""
-    return Snapshot(place, store_id, import_id)
+    return Snapshot(address, store_id, import_id)
 
 
-def newest_snapshot(place: Place) -> Snapshot:
+def newest_snapshot(address: Address) -> Snapshot:
     """The snapshot of a store at its newest import."""
-    with reading(place) as (connection, store_id):
+    with reading(address) as (connection, store_id):
         import_id = newest_import(connection)
-    return snapshot(place, store_id, import_id)
+    return snapshot(address, store_id, import_id)

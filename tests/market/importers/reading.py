@@ -26,7 +26,7 @@ def small(collector: str, name: str, provider: str | None = None) -> Batch:
 def aside(batch: Batch) -> dict[int, list[str]]:
     """The reasons by line."""
     found: dict[int, list[str]] = defaultdict(list)
-    for row in batch.aside:
+    for row in batch.rejected:
         found[row.line].append(row.reason)
     return dict(found)
 
@@ -46,9 +46,9 @@ def assert_accounted(collector: str, path: Path, provider: str, batch: Batch) ->
     )
     assert path.read_bytes().count(b"\n") in (len(numbers), len(numbers) + 1)
     owner = provider_of(provider, path.name)
-    ledger = MODULES[collector].read(path, owner)
-    kept = {number for each in choose(ledger) for number in each.seen.lines}
-    unused = {row.line for row in batch.aside}
+    log = MODULES[collector].read(path, owner)
+    kept = {number for offer in choose(log) for number in offer.price.lines}
+    unused = {row.line for row in batch.rejected}
     assert kept | unused == numbers
     assert batch.kept.total() == len(kept)
     assert all(batch.kept[key] <= batch.rows[key] for key in batch.rows)

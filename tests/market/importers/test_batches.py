@@ -126,10 +126,10 @@ def test_the_summary_adds_up(collector: str) -> None:
         lines = summary(batch)
         assert sum(line.rows for line in lines) == batch.rows.total()
         assert sum(line.kept for line in lines) == batch.kept.total()
-        reasons = sum((Counter(line.aside) for line in lines), Counter())
-        assert reasons == Counter(row.reason for row in batch.aside)
+        reasons = sum((Counter(line.rejected) for line in lines), Counter())
+        assert reasons == Counter(row.reason for row in batch.rejected)
         for line in lines:
             unused = {
-                r.line for r in batch.aside if (r.provider, r.gpu) == (line.provider, line.gpu)
+                r.line for r in batch.rejected if (r.provider, r.gpu) == (line.provider, line.gpu)
             }
             assert line.rows - line.kept <= len(unused) <= line.rows

@@ -96,7 +96,7 @@ def assert_own_rows(path: Path, batch: Batch) -> None:
         assert (quote.gpu, quote.value) in known
     observations = (*batch.rates, *batch.prices, *batch.quotes)
     assert batch.kept.total() == len(observations)
-    unused = {row.line for row in batch.aside}
+    unused = {row.line for row in batch.rejected}
     assert batch.rows.total() == len(observations) + len(unused)
     assert unused <= set(range(2, 2 + batch.rows.total()))
 
@@ -124,7 +124,7 @@ def test_a_broken_file(collector: str, name: str, changes: list[Change]) -> None
             assert_traced(collector, path, provider, batch.rates)
         for line in report_lines(batch):
             assert line.isprintable()
-        for row in batch.aside:
+        for row in batch.rejected:
             assert row.reason
             assert row.text.isprintable()
             assert len(row.text) <= 80

@@ -79,8 +79,8 @@ def test_tpu_prices_are_counted_and_set_aside() -> None:
     batch = small("gpuhunt", "tpu_pricing.json")
     assert dict(batch.rows) == {("gcp", "TPU v6e"): 2}
     assert not batch.rates
-    assert [row.reason for row in batch.aside] == ["not a GPU of the catalogue"] * 2
-    assert batch.aside[0].text.startswith("us-east1: {")
+    assert [row.reason for row in batch.rejected] == ["not a GPU of the catalogue"] * 2
+    assert batch.rejected[0].text.startswith("us-east1: {")
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"a": 1}', b"\xff", b"[" * 100_000, b"1"])

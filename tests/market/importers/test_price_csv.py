@@ -47,7 +47,7 @@ def test_an_export_is_read_back() -> None:
     (source,) = batch.sources
     assert (source.source_id, source.publisher) == ("skypilot-catalog-gcp", "SkyPilot catalog")
     assert source.accessed == "2026-07-30"
-    assert not batch.aside
+    assert not batch.rejected
     assert (batch.rows.total(), batch.kept.total(), batch.as_of) == (4, 4, "2026-11-01")
 
 

@@ -44,11 +44,11 @@ def test_every_file_is_read_and_accounted(collector: str, path: Path) -> None:
     provider = batch.source.source_id.removeprefix(f"{collector}-catalog-")
     assert_accounted(collector, path, provider, batch)
     assert_traced(collector, path, provider, batch.rates)
-    unnamed = {row.gpu for row in batch.aside if row.reason == "GPU name not in the table"}
+    unnamed = {row.gpu for row in batch.rejected if row.reason == "GPU name not in the table"}
     assert not unnamed
-    unstated = {row.gpu for row in batch.aside if row.reason == "version of the GPU not stated"}
+    unstated = {row.gpu for row in batch.rejected if row.reason == "version of the GPU not stated"}
     assert {(provider, gpu) for gpu in unstated} <= UNSTATED
-    assert not [row for row in batch.aside if row.reason.startswith(("memory", "form"))]
+    assert not [row for row in batch.rejected if row.reason.startswith(("memory", "form"))]
 
 
 def test_machine_and_accelerator_of_google() -> None:

@@ -81,7 +81,7 @@ def test_spot_above_on_demand_is_kept_and_flagged() -> None:
     }
     assert all("spot is above on demand" in rate.note for rate in batch.rates)
     assert "1 spot price above on demand, kept and flagged: H100-SXM" in batch.remarks
-    assert not batch.aside
+    assert not batch.rejected
 
 
 def test_placeholders_and_tpus() -> None:
@@ -198,8 +198,8 @@ def test_rows_without_a_region_and_prices_of_several_gpus() -> None:
 def test_prices_in_euros_are_not_called_dollars() -> None:
     batch = small("skypilot", "scaleway_vms_eur.csv")
     assert not batch.rates
-    assert {row.reason for row in batch.aside} == {"price is in EUR, not converted"}
-    assert len(batch.aside) == batch.rows.total() == 2
+    assert {row.reason for row in batch.rejected} == {"price is in EUR, not converted"}
+    assert len(batch.rejected) == batch.rows.total() == 2
 
 
 def test_the_form_in_an_instance_name() -> None:
@@ -255,11 +255,11 @@ def test_what_is_no_price(tmp_path: Path, price: str, reason: str) -> None:
     path.write_text(f"{header}g6.xlarge,L4,1,{price},,us-east-1\n")
     batch = read_file("skypilot", path, as_of=DAY)
     assert not batch.rates
-    assert [row.reason for row in batch.aside] == [reason]
+    assert [row.reason for row in batch.rejected] == [reason]
     path.write_text(f"{header}g6.xlarge,L4,1,1.0,{price},us-east-1\n")
     batch = read_file("skypilot", path, as_of=DAY)
     assert [rate.term for rate in batch.rates] == ["on_demand"]
-    assert [row.reason for row in batch.aside] == ([f"spot: {reason}"] if price else [])
+    assert [row.reason for row in batch.rejected] == ([f"spot: {reason}"] if price else [])
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_what_is_no_number_of_gpus(tmp_path: Path, count: str, reason: str) -> N
     path = tmp_path / "aws_vms.csv"
     header = "InstanceType,AcceleratorName,AcceleratorCount,Price,SpotPrice,Region\n"
     path.write_text(f"{header}g6.xlarge,L4,{count},1.0,,us-east-1\n")
-    assert [row.reason for row in read_file("skypilot", path, as_of=DAY).aside] == [reason]
+    assert [row.reason for row in read_file("skypilot", path, as_of=DAY).rejected] == [reason]
 
 
 def test_columns_are_found_by_name_and_unknown_ones_are_fine(tmp_path: Path) -> None:

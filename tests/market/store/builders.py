@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from tco.market.observed import Batch, SetAside
+from tco.market.observed import Batch, RejectedRow
 from tco.market.records import Price, Quote, Rate, Source
 
 _NUMBERS = count(1)
@@ -49,8 +49,10 @@ def batch(*rows: Rate | Price | Quote, **other: Any) -> Batch:
     return Batch(**fields | other)
 
 
-def aside(line: int, reason: str = "no price", **other: str) -> SetAside:
-    return SetAside(**{"line": line, "provider": "acloud", "gpu": "l4", "reason": reason} | other)
+def aside(line: int, reason: str = "no price", **other: str) -> RejectedRow:
+    return RejectedRow(
+        **{"line": line, "provider": "acloud", "gpu": "l4", "reason": reason} | other
+    )
 
 
 def many(number: int, usd: float = 1.0) -> tuple[Rate, ...]:

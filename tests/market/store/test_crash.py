@@ -70,7 +70,7 @@ def test_killed_at_random_moments(url: str, fresh: Callable[[], str]) -> None:
         time.sleep(lasts * moments.uniform(0.05, 0.9))
         child.process.kill()
         said = child.result()
-        with database.writing(store._place):  # a server may not have noticed yet
+        with database.writing(store._address):  # a server may not have noticed yet
             pass
         now = check_whole(store)
         assert now in (kept, kept | instances(first, last))

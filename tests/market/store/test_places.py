@@ -56,7 +56,7 @@ def test_the_usual_place_is_private(home: Path) -> None:
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_the_environment_names_another_place(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_names_another_address(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for value, file in (
         ("", home / "share" / "tco" / "prices.db"),
         ("~/mine.db", home / "mine.db"),
@@ -124,9 +124,9 @@ def test_an_address_that_cannot_be_read() -> None:
 def test_the_password_is_not_shown(url: str, shown: str) -> None:
     store = PriceStore(url)
     assert store.label == f"price store postgresql://{shown}"
-    for text in (str(store), repr(store), repr(store._place), store.label):
+    for text in (str(store), repr(store), repr(store._address), store.label):
         assert "cret" not in text
-    assert store._place.concealed("no\n  se/cret: 'se/cret'") == "no ***: '***'"
+    assert store._address.concealed("no\n  se/cret: 'se/cret'") == "no ***: '***'"
     assert "cret" in store.url
     assert store.url.startswith("postgresql+psycopg://")
     assert PriceStore(store.url).label == store.label
@@ -166,12 +166,12 @@ def test_a_file_that_another_import_makes_first(
 ) -> None:
     store = PriceStore(tmp_path / "prices.db")
     store.add(batch(rate()))
-    monkeypatch.setattr("tco.market.store.place.absent", lambda _place: True)
+    monkeypatch.setattr("tco.market.store.address.absent", lambda _address: True)
     assert store.add(batch(rate(0.9))).import_id == 2
 
 
 def test_reading_never_makes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tco.market.store.database.absent", lambda _place: False)
+    monkeypatch.setattr("tco.market.store.database.absent", lambda _address: False)
     with pytest.raises(DataError, match="unable to open database file"):
         PriceStore(tmp_path / "prices.db").imports()
     assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from tco.errors import DataError
-from tco.market.observed import EXPORT_COLUMNS, Added, AsideCount
+from tco.market.observed import EXPORT_COLUMNS, Added, RejectionCount
 from tco.market.records import Rate, Source
 from tco.market.store import PriceStore, database
 from tco.market.store.database import SEEN, SOURCES
@@ -33,7 +33,7 @@ def exported(store: PriceStore) -> list[dict[str, object]]:
 
 
 def count(store: PriceStore, table: Table) -> int:
-    with database.reading(store._place) as (connection, _store_id):
+    with database.reading(store._address) as (connection, _store_id):
         return connection.scalars(select(func.count()).select_from(table)).one()
 
 
@@ -54,7 +54,7 @@ def test_what_an_import_says_of_itself(url: str) -> None:
     began = datetime.now(UTC) - timedelta(seconds=1)
     rows = Counter({("a", "L4"): 3, ("b", "T4"): 4})
     lines = (aside(5), aside(9))
-    store.add(batch(rate(), price(), quote(), rows=rows, aside=lines, sha256="ab" * 32))
+    store.add(batch(rate(), price(), quote(), rows=rows, rejected=lines, sha256="ab" * 32))
     store.add(batch(rate(), rate(0.8), collector="hand", file="", sha256="", as_of="2026-12"))
     first, second = store.imports()
     assert began <= datetime.fromisoformat(first.at) <= datetime.now(UTC)
@@ -207,13 +207,13 @@ def test_an_import_that_brings_nothing(url: str) -> None:
 def test_what_was_set_aside_is_counted_by_reason(url: str) -> None:
     store = PriceStore(url)
     rows = (aside(3, text="x,,"), aside(4, "not mapped", gpu="gb9"), aside(8, text="y"), aside(9))
-    store.add(batch(aside=rows))
-    store.add(batch(aside=(aside(2, provider=""),)))
+    store.add(batch(rejected=rows))
+    store.add(batch(rejected=(aside(2, provider=""),)))
     first = (
-        AsideCount(1, "acloud", "l4", "no price", 3, 3, "x,,"),
-        AsideCount(1, "acloud", "gb9", "not mapped", 1, 4, ""),
+        RejectionCount(1, "acloud", "l4", "no price", 3, 3, "x,,"),
+        RejectionCount(1, "acloud", "gb9", "not mapped", 1, 4, ""),
     )
-    second = (AsideCount(2, "", "l4", "no price", 1, 2, ""),)
+    second = (RejectionCount(2, "", "l4", "no price", 1, 2, ""),)
     assert store.set_aside() == first + second
     assert store.set_aside(2) == second
     assert store.set_aside(3) == ()
@@ -222,7 +222,7 @@ def test_what_was_set_aside_is_counted_by_reason(url: str) -> None:
 def test_rubbish_that_was_set_aside_is_kept_legibly(url: str) -> None:
     store = PriceStore(url)
     odd = "a\0b\ud800é🙂'\"\n"
-    store.add(batch(file=odd, aside=(aside(1, odd, provider=odd, gpu=odd, text=odd * 5_000),)))
+    store.add(batch(file=odd, rejected=(aside(1, odd, provider=odd, gpu=odd, text=odd * 5_000),)))
     (kept,) = store.set_aside()
     said = "a\\x00b\\ud800é🙂'\"\n"
     assert (kept.provider, kept.gpu, kept.reason) == (said, said, said)

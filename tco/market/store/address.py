@@ -19,7 +19,7 @@ _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 
 
 @dataclass(frozen=True)
-class Place:
+class Address:
     """Where a store is: `url` has the password, `label` has not; `path` only for a file."""
 
     url: str = field(repr=False)
@@ -36,14 +36,14 @@ class Place:
         return line
 
 
-def find(url: str | Path | None = None) -> Place:
-    """The place that a URL or a file name means; DataError for an address of another kind.
+def address_of(url: str | Path | None = None) -> Address:
+    """What a URL or a file name means; DataError for an address of another kind.
 
     Without one it is what TCO_STORE says, else prices.db in the user's data folder.
 
-    >>> find("sqlite:////srv/prices.db") == find(Path("/srv/prices.db"))
+    >>> address_of("sqlite:////srv/prices.db") == address_of(Path("/srv/prices.db"))
     True
-    >>> find("postgres://ann:secret@db.example.org/prices").label
+    >>> address_of("postgres://ann:secret@db.example.org/prices").label
     'price store postgresql://ann@db.example.org/prices'
     """
     given = url if url is not None else os.environ.get(ENVIRONMENT) or None
@@ -62,43 +62,43 @@ def find(url: str | Path | None = None) -> Place:
     return _file(Path(path))
 
 
-def absent(place: Place) -> bool:
+def absent(address: Address) -> bool:
     """Whether the file of a store is not there; DataError for one that is not for reading."""
-    if place.path is None:
+    if address.path is None:
         return False
     try:
-        if place.path.is_dir():
-            raise DataError(f"{place.label} is a folder: give a file name")
-        if not place.path.exists():
+        if address.path.is_dir():
+            raise DataError(f"{address.label} is a folder: give a file name")
+        if not address.path.exists():
             return True
     except OSError as wrong:
-        raise DataError(f"{place.label}: {wrong.strerror}") from wrong
-    if not os.access(place.path, os.R_OK):
-        raise DataError(f"{place.label}: no permission to read it")
+        raise DataError(f"{address.label}: {wrong.strerror}") from wrong
+    if not os.access(address.path, os.R_OK):
+        raise DataError(f"{address.label}: no permission to read it")
     return False
 
 
-def prepare(place: Place) -> None:
+def prepare(address: Address) -> None:
     """Make the file of a new store, and its folder if it is the usual one, for the user alone."""
-    if place.path is None or not absent(place):
+    if address.path is None or not absent(address):
         return
     try:
-        if place.usual:
-            place.path.parent.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
+        if address.usual:
+            address.path.parent.mkdir(_PRIVATE_FOLDER, parents=True, exist_ok=True)
         # Never opened where it exists: closing it would end SQLite's locks on it.
-        os.close(os.open(place.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE_FILE))
+        os.close(os.open(address.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE_FILE))
     except FileExistsError:
         return
     except OSError as wrong:
-        raise DataError(f"{place.label} cannot be made: {wrong.strerror}") from wrong
+        raise DataError(f"{address.label} cannot be made: {wrong.strerror}") from wrong
 
 
-def _file(path: Path, *, usual: bool = False) -> Place:
+def _file(path: Path, *, usual: bool = False) -> Address:
     at = path.expanduser().absolute()
-    return Place(f"sqlite:///{at}", f"price store {at}", at, usual)
+    return Address(f"sqlite:///{at}", f"price store {at}", at, usual)
 
 
-def _server(url: str) -> Place:
+def _server(url: str) -> Address:
     from sqlalchemy.engine import URL, make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -110,7 +110,7 @@ def _server(url: str) -> Place:
     named = host if isinstance(host, str) else None
     shown = URL.create("postgresql", parsed.username, None, named, parsed.port, parsed.database)
     hidden = (parsed.password, *(parsed.query.get(name) for name in _SECRETS))
-    return Place(
+    return Address(
         parsed.render_as_string(hide_password=False),
         f"price store {shown.render_as_string()}",
         secrets=tuple(str(secret) for secret in hidden if secret),
