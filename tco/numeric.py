@@ -25,6 +25,25 @@ if TYPE_CHECKING:
 MONTHS_PER_YEAR = 12
 WATTS_PER_KILOWATT = 1000
 
+
+class Constant(int):
+    """A whole number of the rules, with the name that it has where a formula is written.
+
+    With `inverse` the name is that of 1 / number: what is multiplied by the number is divided by it.
+
+    >>> 2 * Constant(3, "months_per_quarter")
+    6
+    """
+
+    name: str
+    inverse: bool
+
+    def __new__(cls, number: int, name: str, inverse: bool = False) -> Constant:
+        made = super().__new__(cls, number)
+        made.name, made.inverse = name, inverse
+        return made
+
+
 # A quotient that should be whole can miss by a rounding error; this share of it is forgiven.
 _WHOLE = 10**12
 
@@ -38,6 +57,11 @@ def is_array(value: Any) -> bool:
     return hasattr(value, "shape")
 
 
+def is_formula(value: Any) -> bool:
+    """Whether a value writes a formula instead of being a number: a cell of a spreadsheet."""
+    return hasattr(value, "either")
+
+
 def select(condition: Truth, then: Numeric, otherwise: Numeric) -> Numeric:
     """`then` where the condition holds, else `otherwise`; both are evaluated.
 
@@ -48,6 +72,8 @@ def select(condition: Truth, then: Numeric, otherwise: Numeric) -> Numeric:
         return then
     if condition is False:
         return otherwise
+    if is_formula(condition):
+        return condition.either(then, otherwise)
     import numpy as np
 
     return np.where(condition, then, otherwise)
@@ -55,12 +81,14 @@ def select(condition: Truth, then: Numeric, otherwise: Numeric) -> Numeric:
 
 def any_true(condition: Truth) -> bool:
     """Whether the condition holds anywhere."""
-    return condition if isinstance(condition, bool) else bool(condition.any())
+    if isinstance(condition, bool) or is_formula(condition):
+        return condition is not False
+    return bool(condition.any())
 
 
 def positions(condition: Truth) -> Any:
     """Where an array condition holds, as indices for `take` and `put`; True for a true scalar."""
-    if isinstance(condition, bool):
+    if isinstance(condition, bool) or is_formula(condition):
         return condition
     import numpy as np
 
@@ -77,8 +105,8 @@ def put(target: Any, where: Any, value: Any, like: Any) -> Any:
 
     A scalar target first becomes an array of the shape of `like`.
     """
-    if where is True:
-        return value
+    if where is True or is_formula(where):
+        return select(where, value, target)
     import numpy as np
 
     if not is_array(target):
@@ -87,16 +115,22 @@ def put(target: Any, where: Any, value: Any, like: Any) -> Any:
     return target
 
 
-def pick(numbers: Sequence[Any], position: Any) -> Numeric:
-    """The number at a position, or the numbers at an array of positions.
+def pick(numbers: Sequence[Any], row: Any, column: Any, width: int) -> Numeric:
+    """The number in a row and a column of a table, or the numbers at arrays of them.
 
-    >>> pick((0.2, 0.32, 0.192), 1)
-    0.32
+    `numbers` are the rows one after the other, each `width` numbers long.
+
+    >>> pick((0.2, 0.32, 0.192, 0.1152), 1, 0, 2)
+    0.192
     """
+    if is_formula(row):
+        found: Numeric = row.pick(numbers, column, width)
+        return found
+    position = row * width + column
     if is_array(position):
         import numpy as np
 
-        found: Numeric = np.array(numbers)[position.astype(np.intp)]
+        found = np.array(numbers)[position.astype(np.intp)]
     else:
         found = numbers[int(position)]
     return found
@@ -117,7 +151,8 @@ def in_type_of(like: Any, number: float) -> Numeric:
     >>> in_type_of(36.0, 0.2)
     0.2
     """
-    same: Numeric = number if is_array(like) or isinstance(like, int) else type(like)(number)
+    plain = is_array(like) or is_formula(like) or isinstance(like, int)
+    same: Numeric = number if plain else type(like)(number)
     return same
 
 
@@ -147,6 +182,8 @@ def ceil(x: Any) -> Numeric:
     >>> ceil(8.000000000000001), ceil(8.1)
     (8.0, 9.0)
     """
+    if is_formula(x):
+        return x.ceil()
     near = x * (_WHOLE - 1) / _WHOLE
     if is_array(near):
         import numpy as np
@@ -163,6 +200,8 @@ def floor(x: Any) -> Numeric:
     >>> floor(8.1 / 0.675), floor(7.999999)
     (12.0, 7.0)
     """
+    if is_formula(x):
+        return x.floor()
     near = x * (_WHOLE + 1) / _WHOLE
     if is_array(near):
         import numpy as np
@@ -179,6 +218,8 @@ def whole_range(value: Any) -> tuple[int, int]:
     >>> whole_range(36.0)
     (36, 36)
     """
+    if is_formula(value):
+        return 0, 0  # which a formula does not know before it is worked out
     if is_array(value):
         return int(value.min()), int(value.max())
     return int(value), int(value)
@@ -191,7 +232,7 @@ def compound(rate: Any, months: Any) -> Numeric:
     1.08
     """
     base = 1 + rate
-    if is_array(base) or is_array(months) or isinstance(base, float):
+    if is_array(base) or is_array(months) or isinstance(base, float) or is_formula(base):
         grown: Numeric = base ** (months / MONTHS_PER_YEAR)
     else:
         grown = base ** (type(base)(months) / MONTHS_PER_YEAR)

@@ -15,7 +15,7 @@ from tco.finance.discounting import (
     require,
     require_rate,
 )
-from tco.numeric import MONTHS_PER_YEAR, any_true, select
+from tco.numeric import MONTHS_PER_YEAR, any_true, is_formula, select
 
 if TYPE_CHECKING:
     from tco.numeric import Numeric
@@ -47,6 +47,8 @@ def capital_recovery_factor(rate: Any, periods: Any) -> Numeric:
     >>> round(capital_recovery_factor(0.08, 5), 6), capital_recovery_factor(0.0, 5)
     (0.250456, 0.2)
     """
+    if is_formula(rate):
+        return rate.payment(periods)
     return equivalent_cost_per_period(1, rate, periods)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.errors import InputError, Problem
 from tco.finance.discounting import require
-from tco.numeric import MONTHS_PER_YEAR, divide, larger, pick, select, smaller
+from tco.numeric import MONTHS_PER_YEAR, Constant, divide, larger, pick, select, smaller
 
 if TYPE_CHECKING:
     from tco.numeric import Numeric, Truth
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 # The published tables as one row of numbers: by life, by convention (half-year, then the quarters
 # of mid-quarter), by year; the shorter life has zeros at its end.
-LIVES = {"macrs_5": 5, "macrs_3": 3}
+LIVES = {"macrs_5": Constant(5, "macrs_5_years"), "macrs_3": Constant(3, "macrs_3_years")}
 CONVENTIONS = (("half_year", None), *(("mid_quarter", quarter) for quarter in range(1, 4 + 1)))
 YEARS = max(LIVES.values()) + 1
+_ROWS = Constant(len(CONVENTIONS), "macrs_rows_per_life")
+_MONTHS_PER_QUARTER = Constant(3, "months_per_quarter")
 
 
 def straight_line(years: Any, first_year: Any = 1) -> tuple[Numeric, ...]:
@@ -155,9 +157,11 @@ class Vintage:
 
         The first year counts from the month in which the purchase came into service.
         """
-        months = select(self.year == 0, MONTHS_PER_YEAR + 1 - self.placed, MONTHS_PER_YEAR)
-        length = months * (1 + 0 * self.schedule.bonus) / MONTHS_PER_YEAR
-        share = smaller(self._share(length), self.scheduled)
+        self.ended = ended
+        months = select(self.year == 0, MONTHS_PER_YEAR - self.placed + 1, MONTHS_PER_YEAR)
+        self.length = length = months * (1 + 0 * self.schedule.bonus) / MONTHS_PER_YEAR
+        self.planned = self._share(length)
+        share = smaller(self.planned, self.scheduled)
         self.year = select(ended, self.year + 1, self.year)
         self.scheduled = select(ended, self.scheduled - share, self.scheduled)
         self.life = select(ended, self.life - length, self.life)
@@ -171,8 +175,9 @@ class Vintage:
         """Share of the cost that the schedule takes in a tax year of this length [years]."""
         plan, left = self.schedule, self.scheduled
         even = divide(left * length, self.life, left)
-        even = select(self.life < length, left, even)
-        steep = larger(plan.factor * length * left / plan.years, even)
+        self.even = even = select(self.life < length, left, even)
+        self.declined = plan.factor * length * left / plan.years
+        self.steep = steep = larger(self.declined, even)
         table = self._published() if plan.macrs else 0
         written = select(plan.method == "declining_balance", steep, table)
         written = select(plan.method == "straight_line", even, written)
@@ -180,10 +185,10 @@ class Vintage:
 
     def _published(self) -> Any:
         plan = self.schedule
-        quarter = (self.placed - 1) // 3 + 1
+        quarter = (self.placed - 1) // _MONTHS_PER_QUARTER + 1
         column = select(plan.convention == "mid_quarter", quarter, 0)
         short = plan.method == "macrs_3"
-        row = select(short, len(CONVENTIONS), 0) + column
+        self.row = select(short, _ROWS, 0) + column
         final = select(short, LIVES["macrs_3"], LIVES["macrs_5"])
-        share = pick(plan.macrs, row * YEARS + smaller(self.year, final))
+        share = pick(plan.macrs, self.row, smaller(self.year, final), YEARS)
         return select(self.year >= final, self.scheduled, share)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tco.numeric import any_true, infinity, is_array, positions, put, select, take
+from tco.numeric import Constant, any_true, infinity, larger, positions, put, select, smaller, take
 
 if TYPE_CHECKING:
     from tco.numeric import Numeric, Truth
 
 # Owning is ahead when own - rent <= (own + rent) / TIE: a tie counts for owning.
-_TIE = 10**9
+_TIE = Constant(10**9, "tie_tolerance", inverse=True)
 
 
 class Payback:
@@ -27,7 +27,7 @@ class Payback:
     (1.7143, ((1.7142857142857144, 'own'),))
     """
 
-    __slots__ = ("_none", "ahead", "crossings", "first", "gap", "last", "t")
+    __slots__ = ("_none", "ahead", "crossings", "first", "at", "gap", "last", "t")
 
     def __init__(self, t: Numeric, own: Any, rent: Any) -> None:
         self.t = t
@@ -38,7 +38,7 @@ class Payback:
         self.first: Any = start + 0
         self.last: Any = start + 0
         self.crossings: tuple[tuple[Any, str], ...] = ()
-        if not is_array(self.ahead) and self.ahead:
+        if self.ahead is True:
             self.crossings = ((t, "own"),)
 
     def advance(self, t: Numeric, own: Any, rent: Any, lump: Truth = False) -> None:
@@ -49,7 +49,8 @@ class Payback:
         if changed is not False and any_true(changed):
             where = positions(changed)
             ends = (take(value, where) for value in (self.t, t, self.gap, gap, lump))
-            self._record(changed, where, crossing(*ends), take(ahead, where))
+            self.at = crossing(*ends)
+            self._record(changed, where, self.at, take(ahead, where))
         self.t, self.gap, self.ahead = t, gap, ahead
 
     def _record(self, changed: Truth, where: Any, at: Any, to_own: Truth) -> None:
@@ -57,7 +58,7 @@ class Payback:
         is_first = to_own & (first == self._none)
         self.first = put(self.first, where, select(is_first, at, first), changed)
         self.last = put(self.last, where, at, changed)
-        if not is_array(changed):
+        if changed is True:
             self.crossings += ((at, "own" if to_own else "rent"),)
 
     @property
@@ -77,5 +78,5 @@ def crossing(t0: Numeric, t1: Numeric, gap0: Numeric, gap1: Numeric, lump: Truth
     fall = gap0 - gap1
     at_end = lump | (fall == 0)
     share = gap0 / select(at_end, 1, fall)
-    share = select(share < 0, 0, select(share > 1, 1, share))
+    share = larger(smaller(share, 1), 0)
     return select(at_end, t1, t0 + (t1 - t0) * share)

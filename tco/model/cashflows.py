@@ -170,6 +170,89 @@ class Totals(NamedTuple):
     points: list[tuple[Any, ...]] | None = None
 
 
+class Pass:
+    """Both sides followed from month to month, with what has accumulated until the last one [USD].
+
+    Crossings only if `compared`; `gross` is right only if `sized`; `by_item` as `CashFlow` has it.
+    """
+
+    def __init__(
+        self, v: Inputs, compared: bool = True, sized: bool = True, by_item: bool = False
+    ) -> None:
+        self.v, self.compared = v, compared
+        self.own = own = CashFlow(v, OWN, by_item)
+        self.rent = rent = CashFlow(v, RENT, by_item)
+        self.followed = own.part is not None or rent.part is not None
+        self.sized = sized and self.followed
+        self.own_sum: Any = own.paid
+        self.rent_sum: Any = rent.paid
+        self.own_plain: Any = own.paid
+        self.rent_plain: Any = rent.paid
+        self.size: Any = own.size() + rent.size()
+        self.weights: list[Any] = [0 for _ in GROWTHS]
+        zero = v.horizon_months * 0
+        self.discounted = Payback(zero, own.paid, rent.paid)
+        self.undiscounted = Payback(zero, own.paid, rent.paid)
+        self.exits: Payback | None = None
+
+    def advance(self, period: Period) -> None:
+        """Go on to the end of the period."""
+        own, rent, discount, factors = self.own, self.rent, period.discount, period.factors
+        self.weights = [
+            weight + factor * discount for weight, factor in zip(self.weights, factors, strict=True)
+        ]
+        if not (self.compared or self.followed):
+            return
+        own.advance(period)
+        rent.advance(period)
+        own_paid, rent_paid = own.paid, rent.paid
+        self.own_sum = own_sum = self.own_sum + own_paid * discount
+        self.rent_sum = rent_sum = self.rent_sum + rent_paid * discount
+        if self.sized:
+            self.size = self.size + (own.size() + rent.size()) * discount
+        if not self.compared:
+            return
+        self.own_plain, self.rent_plain = self.own_plain + own_paid, self.rent_plain + rent_paid
+        own.leave(period, own.by_item)
+        self.own_exit, self.rent_exit = own_sum + own.due * discount, rent_sum
+        if rent.on_leaving:
+            rent.leave(period, rent.by_item)
+            self.rent_exit = rent_sum + rent.due * discount
+        t = period.t
+        self.discounted.advance(t, own_sum, rent_sum, own.lump)
+        self.undiscounted.advance(t, self.own_plain, self.rent_plain, own.lump)
+        if self.exits is None:
+            self.exits = Payback(t, self.own_exit, self.rent_exit)
+        else:
+            lump = own.exit_lump | period.term_starts
+            self.exits.advance(t, self.own_exit, self.rent_exit, lump)
+
+    def totals(self, period: Period, points: list[tuple[Any, ...]] | None = None) -> Totals:
+        """What the pass leaves when it ends with the period."""
+        own, rent, discount, compared = self.own, self.rent, period.discount, self.compared
+        own.leave(period, by_item=True)
+        rent.leave(period, by_item=True)
+        own_sum, rent_sum, size = self.own_sum, self.rent_sum, self.size
+        if not (compared or self.followed):
+            own_sum, rent_sum = own.paid_in_all(self.weights), rent.paid_in_all(self.weights)
+        if not self.followed:
+            size = own_sum + rent_sum
+        plain = self.rent_plain + rent.due - (self.own_plain + own.due) if compared else None
+        return Totals(
+            own_sum + own.due * discount,
+            rent_sum + rent.due * discount,
+            size + total_size(own, rent) * discount,
+            self.weights,
+            tuple(factor * discount for factor in rent.exit_factors),
+            own.followed | rent.followed,
+            plain,
+            self.discounted if compared else None,
+            self.undiscounted if compared else None,
+            self.exits,
+            points,
+        )
+
+
 def accumulate(v: Inputs, compared: bool = True, sized: bool = True) -> Totals:
     """Everything that the answer needs, from one pass over the months.
 
@@ -183,65 +266,19 @@ def accumulate(v: Inputs, compared: bool = True, sized: bool = True) -> Totals:
     >>> round(accumulate(v).own_npv / accumulate(v, compared=False).own_npv, 12)
     1.0
     """
-    own, rent = CashFlow(v, OWN), CashFlow(v, RENT)
-    followed = own.part is not None or rent.part is not None
-    own_sum = own_plain = own.paid
-    rent_sum = rent_plain = rent.paid
-    size, zero = own.size() + rent.size(), v.horizon_months * 0
-    discounted, undiscounted = Payback(zero, own_sum, rent_sum), Payback(zero, own_sum, rent_sum)
-    exits: Payback | None = None
+    run = Pass(v, compared, sized)
     points: list[tuple[Any, ...]] = []
-    if compared and not is_array(own_sum):
-        own.leave(start(v))
-        points = [(zero, own_sum, rent_sum, own_sum, rent_sum, own_sum + own.due, rent_sum)]
-    weights: list[Any] = [0 for _ in GROWTHS]
+    if compared and not is_array(run.own_sum):
+        first = start(v)
+        run.own.leave(first)
+        own, rent = run.own_sum, run.rent_sum
+        points = [(first.t, own, rent, own, rent, own + run.own.due, rent)]
     for period in periods(v):
-        t, discount, factors = period.t, period.discount, period.factors
-        weights = [weights[growth] + factors[growth] * discount for growth in GROWTHS]
-        if not (compared or followed):
-            continue
-        own.advance(period)
-        rent.advance(period)
-        own_paid, rent_paid = own.paid, rent.paid
-        own_sum, rent_sum = own_sum + own_paid * discount, rent_sum + rent_paid * discount
-        if followed and sized:
-            size = size + (own.size() + rent.size()) * discount
-        if not compared:
-            continue
-        own_plain, rent_plain = own_plain + own_paid, rent_plain + rent_paid
-        own.leave(period)
-        own_exit, rent_exit = own_sum + own.due * discount, rent_sum
-        if rent.on_leaving:
-            rent.leave(period)
-            rent_exit = rent_sum + rent.due * discount
-        discounted.advance(t, own_sum, rent_sum, own.lump)
-        undiscounted.advance(t, own_plain, rent_plain, own.lump)
-        if exits is None:
-            exits = Payback(t, own_exit, rent_exit)
-        else:
-            exits.advance(t, own_exit, rent_exit, own.exit_lump | period.term_starts)
+        run.advance(period)
         if points:
-            points.append((t, own_sum, rent_sum, own_plain, rent_plain, own_exit, rent_exit))
-    own.leave(period, by_item=True)
-    rent.leave(period, by_item=True)
-    if not (compared or followed):
-        own_sum, rent_sum = own.paid_in_all(weights), rent.paid_in_all(weights)
-    if not followed:
-        size = own_sum + rent_sum
-    own_due, rent_due, discount = own.due, rent.due, period.discount
-    return Totals(
-        own_sum + own_due * discount,
-        rent_sum + rent_due * discount,
-        size + (_size(own.leaving) + _size(rent.leaving)) * discount,
-        weights,
-        tuple(factor * discount for factor in rent.exit_factors),
-        own.followed | rent.followed,
-        rent_plain + rent_due - (own_plain + own_due) if compared else None,
-        discounted if compared else None,
-        undiscounted if compared else None,
-        exits,
-        points,
-    )
+            sums = (run.own_sum, run.rent_sum, run.own_plain, run.rent_plain)
+            points.append((period.t, *sums, run.own_exit, run.rent_exit))
+    return run.totals(period, points)
 
 
 def present_value(v: Inputs, side: str, totals: Totals) -> Numeric:
@@ -274,6 +311,11 @@ def entries(v: Inputs, side: str) -> Iterator[tuple[str, int, Any, Any, Any]]:
     due = {name: flow.leaving[name] for name in always} | _occurring(flow.leaving)
     for item, cost in due.items():
         yield item, period.month, period.t, cost, cost * period.discount
+
+
+def total_size(own: CashFlow, rent: CashFlow) -> Any:
+    """All that is due on leaving, each amount without its sign [USD]."""
+    return _size(own.leaving) + _size(rent.leaving)
 
 
 def _size(items: dict[str, Any]) -> Any:

@@ -42,8 +42,8 @@ class Loan:
 
     def advance(self, period: Period) -> tuple[Any, Any]:
         """What is paid at the end of the month, and the interest in it [USD]."""
-        due = period.whole & (period.month <= self.months)
-        interest = select(due, self.balance * self.rate, 0)
+        due = self.due = period.whole & (period.month <= self.months)
+        interest = self.interest = select(due, self.balance * self.rate, 0)
         paid = select(due, self.payment, 0)
         last = due & (period.month >= self.months)
         self.balance = select(last, 0, self.balance + interest - paid)
@@ -84,7 +84,9 @@ class Lease:
         """What is paid by the end of the month, by item [USD]."""
         month, width = period.month, period.factors[FLAT]
         coming = select(period.inside & self._runs(month + 1), 1, 0)
-        payments = select(self.in_advance, coming, select(self._runs(month), width, 0))
+        payments = self.payments = select(
+            self.in_advance, coming, select(self._runs(month), width, 0)
+        )
         self.paid = self.paid + payments
         ends = month % self.term == 0
         renews: Any = select(self.buys, False, True)
@@ -155,7 +157,8 @@ class Refresh:
         """Whether the GPUs are replaced at the end of the month, and what the old ones fetch."""
         self.share = self.share * self.kept_a_month
         due = self.refreshed & period.inside & (period.month % self.every == 0)
-        fetched = self.gpus * self.share * self.net
+        fetched = self.fetched = self.gpus * self.share * self.net
+        self.due = due
         self.gpus = select(due, self.next_gpus, self.gpus)
         self.share = select(due, 1, self.share)
         return due, fetched

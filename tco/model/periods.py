@@ -45,43 +45,59 @@ def start(v: Inputs) -> Period:
     return Period(0, zero, zero + 1, zero + 1, (zero,) * len(GROWTHS), zero, False, True, zero)
 
 
-def periods(v: Inputs) -> Iterator[Period]:
-    """The periods 1 ... ceil(horizon) of the longest; beyond its own a scenario stands still."""
-    horizon, committed = v.horizon_months, v.billing == "committed"
-    last: Any = ceil(horizon)
-    shortest, longest = whole_range(last)
-    follows_market = not any_true(committed)
-    discount_at_end = discount_factor(v.discount_rate, horizon)
-    residual_at_end = residual_share(v.resale_decline_per_year, horizon)
-    per_month = discount_factor(v.discount_rate, 1)
-    kept_share = residual_share(v.resale_decline_per_year, 1)
-    opex_growth = compound(v.opex_growth_per_year, 1)
-    electricity_growth = compound(v.electricity_growth_per_year, 1)
-    rate_growth = compound(v.rate_growth_per_year, 1)
-    covered = v.delivery_months + v.warranty_months
-    t: Any = horizon * 0
-    discount = residual = opex = electricity = rate = locked = t + 1
-    inside: Any = True
-    for month in range(1, longest + 1):
-        before, discount, residual = t, discount * per_month, residual * kept_share
-        discounted, kept = discount, residual
-        if month < shortest:
-            t = month + 0 * t  # in the number type of the horizon
+class Calendar:
+    """The months one after the other; what has grown by the next one stands in attributes."""
+
+    def __init__(self, v: Inputs) -> None:
+        self.horizon = horizon = v.horizon_months
+        self.committed: Truth = v.billing == "committed"
+        self.last: Any = ceil(horizon)
+        self.shortest, self.longest = whole_range(self.last)
+        self.follows_market = not any_true(self.committed)
+        self.discount_at_end = discount_factor(v.discount_rate, horizon)
+        self.residual_at_end = residual_share(v.resale_decline_per_year, horizon)
+        self.per_month = discount_factor(v.discount_rate, 1)
+        self.kept_a_month = residual_share(v.resale_decline_per_year, 1)
+        self.opex_growth = compound(v.opex_growth_per_year, 1)
+        self.electricity_growth = compound(v.electricity_growth_per_year, 1)
+        self.rate_growth = compound(v.rate_growth_per_year, 1)
+        self.covered = v.delivery_months + v.warranty_months
+        self.term = v.commitment_months
+        self.t: Any = horizon * 0
+        one = self.t + 1
+        self.discount: Any = one
+        self.residual: Any = one
+        self.opex: Any = one
+        self.electricity: Any = one
+        self.rate: Any = one
+        self.locked: Any = one
+
+    def next(self, month: int) -> Period:
+        """Go on to the next month."""
+        inside: Any = True
+        self.discount = discounted = self.discount * self.per_month
+        self.residual = kept = self.residual * self.kept_a_month
+        if self.shortest and month < self.shortest:
+            t = month + 0 * self.t  # in the number type of the horizon
         else:
-            inside = month < last
-            t = select(inside, month, horizon) + 0 * t
-            discounted = select(inside, discount, discount_at_end)
-            kept = select(inside, residual, residual_at_end)
-        width = t - before
-        late = select(month > covered, width, 0)
+            inside = month < self.last
+            t = select(inside, month, self.horizon) + 0 * self.t
+            discounted = select(inside, discounted, self.discount_at_end)
+            kept = select(inside, kept, self.residual_at_end)
+        width, self.t = t - self.t, t
+        late = select(month > self.covered, width, 0)
+        opex, electricity, rate = self.opex, self.electricity, self.rate
         starts: Any = False
-        if follows_market and month <= shortest:
-            locked = rate
+        if self.follows_market and month <= self.shortest:
+            self.locked = locked = rate
         else:
-            into_term = (month - 1) % v.commitment_months
-            starts = committed & (into_term == 0)
-            locked = select((committed & (into_term != 0)) | (month > last), locked, rate)
-        yield Period(
+            into_term = (month - 1) % self.term
+            starts = self.committed & (into_term == 0)
+            keeps = (self.committed & (into_term != 0)) | (month > self.last)
+            self.locked = locked = select(keeps, self.locked, rate)
+        self.opex, self.electricity = opex * self.opex_growth, electricity * self.electricity_growth
+        self.rate = rate * self.rate_growth
+        return Period(
             month,
             t,
             discounted,
@@ -92,5 +108,10 @@ def periods(v: Inputs) -> Iterator[Period]:
             inside,
             rate,
         )
-        opex, electricity = opex * opex_growth, electricity * electricity_growth
-        rate = rate * rate_growth
+
+
+def periods(v: Inputs) -> Iterator[Period]:
+    """The periods 1 ... ceil(horizon) of the longest; beyond its own a scenario stands still."""
+    calendar = Calendar(v)
+    for month in range(1, calendar.longest + 1):
+        yield calendar.next(month)

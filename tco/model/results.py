@@ -11,7 +11,7 @@ from tco.model import ownership
 from tco.model.cashflows import Totals, accumulate, present_value
 from tco.model.facility import peak_it_kw, racks_needed
 from tco.model.items import FLAT, OWN, RENT
-from tco.numeric import any_true, infinity, is_array, larger, select
+from tco.numeric import Constant, any_true, infinity, is_array, larger, select
 
 if TYPE_CHECKING:
     from tco.numeric import Numeric
@@ -41,9 +41,9 @@ STATUSES = ("immediate", "breaks_even", "reverses", "never")
 VERDICTS = ("buy", "toss_up", "rent")
 
 # A saving within 1 / _TOSS_UP of the larger side is no reason to decide.
-_TOSS_UP = 20
+_TOSS_UP = Constant(20, "toss_up_share", inverse=True)
 # A slope below this share of the gross flows has no root.
-_FLAT_SLOPE = 10**12
+_FLAT_SLOPE = Constant(10**12, "slope_tolerance", inverse=True)
 
 # Each break-even, the input it is a value of, and whether owning and renting depend on that.
 BREAKEVENS = {
@@ -60,6 +60,12 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     VERDICTS.
     """
     totals = accumulate(v)
+    roots = {result: _root(v, totals, *how) for result, how in BREAKEVENS.items()}
+    return results_of(v, totals, roots), totals.discounted.crossings
+
+
+def results_of(v: Inputs, totals: Totals, roots: dict[str, Any]) -> dict[str, Any]:
+    """Every result by name, from what a pass leaves and the break-even values."""
     own_npv, rent_npv = totals.own_npv, totals.rent_npv
     none = infinity(own_npv)
     months = totals.discounted.months
@@ -67,7 +73,7 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     busy_per_month = v.hours_per_month * v.utilization
     busy_hours = v.gpus * busy_per_month * totals.weights[FLAT]
     per_rack = ownership.rack_servers(v)
-    results = {
+    return {
         "months": months,
         "first_months": totals.discounted.first,
         "simple_months": totals.undiscounted.months,
@@ -77,7 +83,7 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
         "rent_npv_usd": rent_npv,
         "npv_saving_usd": rent_npv - own_npv,
         "undiscounted_saving_usd": totals.plain_saving,
-        **{result: _root(v, totals, *how) for result, how in BREAKEVENS.items()},
+        **roots,
         "own_usd_per_gpu_hour": levelised(own_npv, busy_hours),
         "rent_usd_per_gpu_hour": levelised(rent_npv, busy_hours),
         "gpus_per_rack": per_rack * v.gpus_per_server,
@@ -85,7 +91,6 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
         "status": _status(months, totals.discounted.first, none),
         "verdict": _verdict(rent_npv - own_npv, own_npv, rent_npv),
     }
-    return results, totals.discounted.crossings
 
 
 def checked(v: Inputs) -> None:
@@ -212,8 +217,12 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
         further = (other.rent_npv - rent) - (other.own_npv - own)
         rise = select(totals.followed, further, rise)
     none = infinity(gross)
-    exists = (abs(rise) * _FLAT_SLOPE >= gross * abs(there - now)) & (rise != 0)
-    if name == "utilization":
-        exists = exists & (v.billing == "per_use")
-    root = now + (own - rent) * (there - now) / select(exists, rise, 1)
-    return select(exists, root, none)
+    nowhere = no_root(v, name, abs(rise), gross * abs(there - now)) | (rise == 0)
+    root = now + (own - rent) * (there - now) / select(nowhere, 1, rise)
+    return select(nowhere, none, root)
+
+
+def no_root(v: Inputs, name: str, rise: Any, gross: Any) -> Any:
+    """Whether the saving does not change enough with an input to be 0 for some value of it."""
+    flat = rise * _FLAT_SLOPE < gross
+    return flat | (v.billing != "per_use") if name == "utilization" else flat

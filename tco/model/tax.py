@@ -82,6 +82,7 @@ class TaxDepreciation:
         ends = ends & period.whole
         if not any_true(ends):
             return 0
+        self.ends = ends
         before = self.value
         for vintage in (self.others, self.gpus):
             ended = ends & (period.month > vintage.born)
@@ -93,7 +94,8 @@ class TaxDepreciation:
         """Take the GPUs off the books for others that cost so much; what they stood there for."""
         if not any_true(now):
             return 0
-        gone = select(now, self.gpus.book, 0)
+        self.book = self.gpus.book
+        gone = select(now, self.book, 0)
         self.gpus.replace(now, Vintage(self.schedule, cost, month))
         return gone
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -14,8 +14,10 @@ from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.items import EXIT_ITEMS
 from tco.model.ledger import CURVE_COLUMNS, curves, ledger_rows
 from tco.report.currency import conversion_of
-from tco.report.workbook.columns import EXITS
-from tco.report.workbook.model import COLUMNS, ORDER, Model, worked_model
+from tco.numeric import ceil
+from tco.report.workbook.cells import Writer
+from tco.report.workbook.kernel import EXITS, Kernel, kernel, place
+from tco.report.workbook.meanings import CONSTANTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +34,7 @@ Chart: TypeAlias = Any
 
 # The row of month 0 on the sheet Months, as a spreadsheet counts rows.
 FIRST_ROW = 9
-_ROW, _ROW_ABOVE = "\0", "\1"
+_LEAST_MONTHS = 60
 _ROWS_OF_A_PAGE = 80
 _TOP: dict[str, Any] = {"valign": "top"}
 _NUMBER = "#,##0.00##;-#,##0.00##;0"
@@ -61,26 +63,48 @@ class Content:
     answer: Breakeven
     conversion: Conversion | None
     options: pd.DataFrame
-    model: Model
     odds: Simulation | None
     no_odds: str
+    kernel: Kernel
+    months: int
+
+    @cached_property
+    def _worked(self) -> tuple[Callable[[Any], Any], dict[str, list[Any]]]:
+        """What the cells are worth by the formulas, and the columns."""
+        constants = {name: value for name, (value, *_) in CONSTANTS.items()}
+        inputs = {**constants, **self.scenario.values()}
+        return self.kernel.graph.worked_out(inputs, self.months)
+
+    @property
+    def worth(self) -> Callable[[Any], Any]:
+        """What a cell is worth."""
+        return self._worked[0]
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """The columns of the sheet Months, as a spreadsheet calls them."""
+        from xlsxwriter.utility import xl_col_to_name
+
+        return {name: xl_col_to_name(at) for at, name in enumerate(self.kernel.columns)}
+
+    def writer(self, month: int | None = None) -> Writer:
+        """Writes the formulas of a month, or those of the other sheets."""
+        return Writer(self.letters, (FIRST_ROW, self.last_row), self.kernel.end, month)
 
     @cached_property
     def ledger(self) -> dict[tuple[str, int], float]:
         """The ledger's costs by column of the sheet Months and month [USD]."""
-        last = self.model.names["last_month"]
-        exits = {column.name for column in EXITS}
+        last = int(ceil(self.scenario.values()["horizon_months"]))
         costs = {}
         for side, item, month, _, cost, _ in ledger_rows(self.scenario):
-            at_exit = f"{side}_exit_{item}".replace("exit_exit", "exit")
-            leaves = item in EXIT_ITEMS and month == last and at_exit in exits
-            costs[at_exit if leaves else f"{side}_{item}", month] = cost
+            leaves = item in EXIT_ITEMS and month == last and place(side, item, True) in EXITS
+            costs[place(side, item, leaves), month] = cost
         return costs
 
     @cached_property
     def columns(self) -> dict[str, list[Any]]:
         """The columns of the sheet Months; those of the ledger and the curves are Python's own."""
-        columns = {name: list(values) for name, values in self.model.columns.items()}
+        columns = {name: list(values) for name, values in self._worked[1].items()}
         for (name, month), cost in self.ledger.items():
             columns[name][month] = cost
         points = curves(self.scenario)
@@ -93,7 +117,7 @@ class Content:
     @property
     def last_row(self) -> int:
         """The last row of the sheet Months."""
-        return FIRST_ROW + self.model.months
+        return FIRST_ROW + self.months
 
     def result(self, name: str) -> Any:
         """Python's result; an empty text where there is none."""
@@ -109,9 +133,14 @@ def content_of(scenario: Scenario) -> Content:
     if scenario.is_table:
         raise one_scenario("the workbook")
     answer = breakeven(scenario)
-    model, converted = worked_model(scenario.values()), conversion_of(scenario)
     odds, no_odds = odds_of(scenario)
-    return Content(scenario, answer, converted, options(scenario), model, odds, no_odds)
+    told = (scenario, answer, conversion_of(scenario), options(scenario), odds, no_odds)
+    return Content(*told, kernel(), months_shown(scenario.values()))
+
+
+def months_shown(values: Mapping[str, Any]) -> int:
+    """Months that the workbook has rows for."""
+    return max(_LEAST_MONTHS, int(ceil(values["horizon_months"])))
 
 
 def shown(value: Any) -> Any:
@@ -125,39 +154,6 @@ def shown(value: Any) -> Any:
     if isinstance(value, (str, bool)):
         return value
     return value if isinstance(value, (int, float)) and math.isfinite(value) else ""
-
-
-class Cells:
-    """Where the columns of the sheet Months stand, seen from that sheet or from another.
-
-    Formulas of a month are written once, and `in_row` says for which month.
-    """
-
-    def __init__(self, last_row: int, sheet: str = "") -> None:
-        from xlsxwriter.utility import xl_col_to_name
-
-        self.last_row, self.sheet = last_row, sheet
-        self.letters = {name: xl_col_to_name(at) for at, name in enumerate(ORDER)}
-
-    def cell(self, name: str, previous: bool) -> str:
-        """A column's cell in the row, or above it; any other name is a named cell."""
-        if name not in COLUMNS:
-            return name
-        return f"{self.letters[name]}{_ROW_ABOVE if previous else _ROW}"
-
-    def row(self, first: str, last: str) -> str:
-        """The cells of the row from one column to another."""
-        return f"{self.letters[first]}{_ROW}:{self.letters[last]}{_ROW}"
-
-    def column(self, name: str) -> str:
-        """All cells of a column, from month 0 on."""
-        letter = self.letters[name]
-        return f"{self.sheet}${letter}${FIRST_ROW}:${letter}${self.last_row}"
-
-    @staticmethod
-    def in_row(formula: str, row: int) -> str:
-        """The formula in one row."""
-        return formula.replace(_ROW, str(row)).replace(_ROW_ABOVE, str(row - 1))
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.inputs import GROUPS, INPUTS
 from tco.report.provenance import cited
-from tco.report.workbook.content import Cells, Content, Pen, finish
-from tco.report.workbook.formula import spreadsheet
-from tco.report.workbook.names import CONSTANTS, DERIVED
+from tco.report.workbook.content import Content, Pen, finish
+from tco.report.workbook.meanings import CONSTANTS
 
 if TYPE_CHECKING:
     from tco.inputs import Param
@@ -52,6 +51,7 @@ def write_inputs(pen: Pen, content: Content) -> None:
     _mark_outside(pen, (_HEADING + 1, row - 1))
     _write_counts(pen, row, (_HEADING + 2, row))
     row = _write_rules(pen, row + 3, content)
+    row = _write_problems(pen, row + 2, content)
     for at, width in enumerate(_WIDTHS):
         pen.sheet.set_column(at, at, width)
     pen.sheet.freeze_panes(_HEADING + 1, 2)
@@ -75,7 +75,7 @@ def _write_input(pen: Pen, row: int, declared: Param, entry: Resolved, content: 
     changed = f'=IF($B{line}=$L{line},$M{line},"yours")'
     pen.formula(row, _STATUS, changed, entry.status, "plain")
     if not fixed:
-        _write_domain(pen, row, declared, content.model.months)
+        _write_domain(pen, row, declared, content.months)
 
 
 def _write_domain(pen: Pen, row: int, declared: Param, months: int) -> None:
@@ -161,18 +161,31 @@ def _write_counts(pen: Pen, row: int, lines: tuple[int, int]) -> None:
 def _write_rules(pen: Pen, row: int, content: Content) -> int:
     """The constants of the rules, and what follows from the inputs; gives the last row."""
     pen.row(row, ("constants of the rules", *[""] * _VALID), "group")
-    for constant in CONSTANTS:
+    for name, (value, unit, meaning) in CONSTANTS.items():
         row += 1
-        pen.row(row, (constant.name, "", constant.unit, constant.meaning))
-        pen.value(row, _VALUE, constant.value)
-        pen.name(constant.name, row, _VALUE)
+        pen.row(row, (name, "", unit, meaning))
+        pen.value(row, _VALUE, value)
+        pen.name(name, row, _VALUE)
     row += 2
     pen.row(row, ("what follows from the inputs", *[""] * _VALID), "group")
-    cells = Cells(content.last_row, "Months!")
-    for named in DERIVED:
+    writer = content.writer()
+    for name, words in content.kernel.names.items():
         row += 1
-        pen.row(row, (named.name, "", named.unit, named.meaning))
-        formula = spreadsheet(named.formula, cells)
-        pen.formula(row, _VALUE, formula, content.model.names[named.name])
-        pen.name(named.name, row, _VALUE)
+        pen.row(row, (name, "", words.unit, words.meaning))
+        cell = content.kernel.graph.names[name]
+        pen.formula(row, _VALUE, writer.formula(cell, name), content.worth(cell))
+        pen.name(name, row, _VALUE)
+    return row
+
+
+def _write_problems(pen: Pen, row: int, content: Content) -> int:
+    """What is wrong with inputs that do not go together; gives the last row."""
+    pen.row(row, ("inputs that do not go together", *[""] * _VALID), "group")
+    writer = content.writer()
+    for at, (broken, sentence) in enumerate(content.kernel.problems, 1):
+        row += 1
+        name = f"problem_{at}"
+        pen.row(row, (name, "", "", "what is wrong, if it is"))
+        pen.formula(row, _VALUE, writer.formula(broken.either(sentence, ""), None), "", "plain")
+        pen.name(name, row, _VALUE)
     return row

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tco.report.workbook.columns import EXITS
-from tco.report.workbook.content import FIRST_ROW, Cells, Content, Pen, finish
-from tco.report.workbook.model import COLUMNS, ORDER, SECTIONS, spreadsheet_columns
+from tco.report.workbook.cells import Writer
+from tco.report.workbook.content import FIRST_ROW, Content, Pen, finish
+from tco.report.workbook.kernel import EXITS
 
 if TYPE_CHECKING:
-    from tco.report.workbook.columns import Column
+    from tco.report.workbook.kernel import Column
 
 _NOTE = (
     "Formulas of the blue cells of Inputs. Month 0 is the purchase. After the horizon all items "
@@ -17,7 +17,6 @@ _NOTE = (
 )
 # Rows, counted from 0: sections, names, units, meanings, sums and present values of items.
 _SECTION, _NAME, _UNIT, _MEANING, _SUM, _PRESENT = range(2, 8)
-_AT_EXIT = {column.name for column in EXITS}
 _STYLES = {
     "USD": "number",
     "ratio": "ratio",
@@ -29,47 +28,60 @@ _STYLES = {
 
 def write_months(pen: Pen, content: Content) -> None:
     """Write the sheet."""
-    cells = Cells(content.last_row)
     pen.value(0, 0, "Months", "title")
     pen.value(1, 0, _NOTE)
-    at = 0
-    for section, columns in SECTIONS.items():
-        for column in columns:
-            pen.value(_SECTION, at, section if column is columns[0] else "", "group")
-            _write_heading(pen, at, column, content, cells)
-            at += 1
     for row, words in ((_SUM, "sum"), (_PRESENT, "present value")):
         pen.value(row, 0, words, "strong")
-    formulas = spreadsheet_columns(cells)
-    styles = [_STYLES.get(column.unit, "plain") for column in COLUMNS.values()]
-    for at, name in enumerate(ORDER):
-        monthly, start = formulas[name]
-        for month, value in enumerate(content.columns[name]):
-            formula = monthly if month else start
-            if formula:
-                row = FIRST_ROW + month
-                pen.formula(row - 1, at, Cells.in_row(formula, row), value, styles[at])
-    pen.sheet.set_column(0, len(ORDER) - 1, 13)
+    section, last = "", len(content.letters) - 1
+    for at, column in enumerate(content.kernel.columns.values()):
+        pen.value(_SECTION, at, column.section if column.section != section else "", "group")
+        section = column.section
+        _write_heading(pen, at, column, content)
+        _write_column(pen, at, column, content)
+    pen.sheet.set_column(0, last, 13)
     pen.sheet.set_row(_MEANING, 45)
     pen.sheet.freeze_panes(FIRST_ROW - 1, 2)
-    finish(pen.sheet, content.last_row - 1, len(ORDER) - 1, _NAME, across=True)
+    finish(pen.sheet, content.last_row - 1, last, _NAME, across=True)
 
 
-def _write_heading(pen: Pen, at: int, column: Column, content: Content, cells: Cells) -> None:
+def formulas_of(name: str, content: Content) -> list[str]:
+    """The formulas of a column, month by month as long as they differ; "" where there is none."""
+    rows, found = content.kernel.graph.columns[name], []
+    for month in range(content.kernel.end):
+        writer = content.writer(month)
+        found.append(writer.formula(rows[month], (name, month)) if month in rows else "")
+    return found
+
+
+def _write_column(pen: Pen, at: int, column: Column, content: Content) -> None:
+    formulas, style = formulas_of(column.name, content), _STYLES.get(column.unit, "plain")
+    for month, value in enumerate(content.columns[column.name]):
+        formula = formulas[min(month, len(formulas) - 1)]
+        row = FIRST_ROW + month
+        if formula:
+            pen.formula(row - 1, at, in_row(formula, row), value, style)
+
+
+def in_row(formula: str, row: int) -> str:
+    """The formula in one row."""
+    return formula.replace(Writer.ROW, str(row)).replace(Writer.ABOVE, str(row - 1))
+
+
+def _write_heading(pen: Pen, at: int, column: Column, content: Content) -> None:
     pen.value(_NAME, at, column.item or column.name, "heading")
     pen.value(_UNIT, at, column.unit)
     pen.value(_MEANING, at, column.meaning, "wrapped")
     if not column.item:
         return
-    plain, present = item_formulas(column.name, cells)
+    plain, present = item_formulas(column.name, content.writer(0))
     pen.formula(_SUM, at, f"={plain}", item_sums(column.name, content)[0], "strong")
     pen.formula(_PRESENT, at, f"={present}", item_sums(column.name, content)[1], "strong")
 
 
-def item_formulas(name: str, cells: Cells) -> tuple[str, str]:
+def item_formulas(name: str, cells: Writer) -> tuple[str, str]:
     """The sum of an item over all months, and its present value, without the equals sign."""
     column, discount = cells.column(name), cells.column("discount")
-    if name in _AT_EXIT:
+    if name in EXITS:
         end = f"INDEX({column},last_month+1)"
         return end, f"{end}*INDEX({discount},last_month+1)"
     return f"SUM({column})", f"SUMPRODUCT({column},{discount})"

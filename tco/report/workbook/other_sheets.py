@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
+from tco.market.data_tables import macrs_shares
 from tco.market.records import ASSUMPTION
 from tco.report.workbook.content import finish
-from tco.report.workbook.model import published_tables
 
 if TYPE_CHECKING:
     from tco.report.workbook.content import Content, Pen
@@ -57,18 +58,15 @@ def write_sources(pen: Pen, content: Content) -> None:
 
 def _write_tables(pen: Pen, row: int, content: Content) -> int:
     """The tables of IRS Publication 946, named for the formulas; gives the last row."""
-    source, tables = content.scenario.catalogue.sources[_TABLES_SOURCE], published_tables()
+    source, shares = content.scenario.catalogue.sources[_TABLES_SOURCE], macrs_shares()
     pen.value(row, 0, f"{source.cited}, {source.url}", "wrapped")
-    years = len(tables.shares[0])
-    heads = [f"year {year + 1}" for year in range(years)]
+    heads = [f"year {year + 1}" for year in range(YEARS)]
     pen.row(row + 1, ("method, convention, quarter", "years", *heads), "heading")
     first = row + 2
-    for at, method in enumerate(tables.methods):
-        pen.row(first + at, (method, tables.lives[at], *tables.shares[at]))
-    last = first + len(tables.methods)
-    columns = {"macrs_methods": ("A", "A"), "macrs_lives": ("B", "B")}
-    columns["macrs_shares"] = ("C", "CDEFGH"[years - 1])
-    for name, (left, right) in columns.items():
-        place = f"=Sources!${left}${first + 1}:${right}${last}"
-        pen.book.define_name(name, place)
+    methods = [(method, *convention) for method in LIVES for convention in CONVENTIONS]
+    for at, (method, convention, quarter) in enumerate(methods):
+        words = f"{method} {convention} {quarter or 0}"
+        pen.row(first + at, (words, LIVES[method], *shares[at * YEARS : (at + 1) * YEARS]))
+    last = first + len(methods)
+    pen.book.define_name("macrs_shares", f"=Sources!$C${first + 1}:${'CDEFGH'[YEARS - 1]}${last}")
     return last - 1

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tco.model.results import RESULTS
 from tco.report.csv import versions
 from tco.report.currency import MONEY
 from tco.report.schema import NOT_COUNTED, ODDS_MEANINGS, RESULT_MEANINGS
-from tco.report.workbook.content import FIRST_ROW, Cells, Content, Pen, finish
-from tco.report.workbook.formula import spreadsheet, worked_out
-from tco.report.workbook.model import COLUMNS, ORDER
+from tco.report.workbook.content import FIRST_ROW, Content, Pen, finish
 from tco.report.workbook.months_sheet import item_formulas, item_sums
-from tco.report.workbook.names import FORMULAS, PROBLEM, TOTALS
 from tco.version import __version__
 
 if TYPE_CHECKING:
@@ -38,20 +35,7 @@ _FIRST_CHECK = 6
 _REASON = "Check!$A$3"
 _ODDS_ROW = 4
 _ODDS = {"chance_buy": "Check!$B$5", "confidence": "Check!$D$5"}
-_MONEY = "check_tolerance * gross_usd"
-# The curves of each payback, and the slopes behind each root, decide how exact it can be.
-_PAYBACKS = {
-    "months": "discounted",
-    "first_months": "discounted",
-    "simple_months": "simple",
-    "exit_months": "exit",
-}
-_ROOTS = {
-    "breakeven_rate_usd_per_gpu_hour": "saving_per_rate_usd",
-    "breakeven_price_usd_per_gpu": "saving_per_price_usd",
-    "breakeven_utilization": "saving_per_utilization_usd",
-}
-_LEVELISED = ("own_usd_per_gpu_hour", "rent_usd_per_gpu_hour")
+_OUTSIDE = '"Inputs: a value is outside its domain"'
 
 
 def write_summary(pen: Pen, content: Content) -> None:
@@ -66,7 +50,10 @@ def write_summary(pen: Pen, content: Content) -> None:
     tax = '=IF(tax_rate>0,"Results are after income tax.","Results are before income tax.")'
     words = "after" if values["tax_rate"] > 0 else "before"
     pen.formula(4, 0, tax, f"Results are {words} income tax.", "plain")
-    pen.formula(5, 0, spreadsheet(PROBLEM, Cells(content.last_row)), "", "warning")
+    problem = '""'
+    for at in range(len(content.kernel.problems), 0, -1):
+        problem = f'IF(problem_{at}<>"",problem_{at},{problem})'
+    pen.formula(5, 0, f"=IF(inputs_outside>0,{_OUTSIDE},{problem})", "", "warning")
     pen.name("problem", 5, 0)
     reason = f'=IF(inputs_changed>0,"",{_REASON})'
     pen.formula(6, 0, reason, content.answer.reason, "plain")
@@ -77,7 +64,7 @@ def write_summary(pen: Pen, content: Content) -> None:
     for what in NOT_COUNTED:
         row += 1
         pen.value(row, 0, what)
-    chart = _chart(pen, content.last_row)
+    chart = _chart(pen, content)
     pen.sheet.insert_chart(_FIRST - 1, _CONVERTED_UNIT + 2, chart)
     for at, width in enumerate((34, 16, 24, 60, 16, 24)):
         pen.sheet.set_column(at, at, width)
@@ -88,8 +75,9 @@ def write_summary(pen: Pen, content: Content) -> None:
 def _write_results(pen: Pen, content: Content) -> int:
     """The results in the order of the report; gives the last row."""
     pen.row(_FIRST - 1, _HEADINGS, "heading")
-    cells = Cells(content.last_row, "Months!")
-    formulas = {result.name: spreadsheet(result.formula, cells) for result in FORMULAS}
+    writer = content.writer()
+    found = content.kernel.results
+    formulas = {name: writer.formula(cell, name) for name, cell in found.items()}
     row = _FIRST
     for name in ("verdict", *ODDS_MEANINGS, *RESULT_MEANINGS):
         if name in ODDS_MEANINGS:
@@ -138,22 +126,22 @@ def _write_converted(pen: Pen, row: int, name: str, content: Content) -> None:
 def _write_totals(pen: Pen, row: int, content: Content) -> int:
     """What the results are made of; gives the last row."""
     pen.row(row, ("what they are made of", "value", "unit", "meaning"), "heading")
-    cells = Cells(content.last_row, "Months!")
-    for name, formula, unit, meaning in TOTALS:
+    for name, (cell, unit, meaning) in content.kernel.totals.items():
         row += 1
         pen.row(row, (name, "", unit, meaning))
-        pen.formula(row, _VALUE, spreadsheet(formula, cells), content.model.names[name])
+        pen.formula(row, _VALUE, content.writer().formula(cell, name), content.worth(cell))
         pen.name(name, row, _VALUE)
     return row
 
 
-def _chart(pen: Pen, last_row: int) -> Chart:
+def _chart(pen: Pen, content: Content) -> Chart:
     """Cumulative present values of both sides, as straight lines between month ends."""
     chart = pen.book.add_chart({"type": "scatter", "subtype": "straight"})
-    rows = (FIRST_ROW - 1, last_row - 1)
-    at = ORDER.index("t_months")
+    rows = (FIRST_ROW - 1, content.last_row - 1)
+    order = list(content.letters)
+    at = order.index("t_months")
     for name, (words, colour) in _CURVES.items():
-        column = ORDER.index(name)
+        column = order.index(name)
         chart.add_series(
             {
                 "name": words,
@@ -177,49 +165,26 @@ def write_check(pen: Pen, content: Content) -> None:
     pen.value(2, 0, content.answer.reason)
     pen.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
     pen.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
-    cells = Cells(content.last_row, "Months!")
-    row = _FIRST_CHECK
+    row, tolerances = _FIRST_CHECK, content.kernel.tolerances
     for name in RESULT_MEANINGS:
         if name in RESULTS:
             _write_line(pen, row, name, content.result(name), f"={name}")
-            _write_tolerance(pen, row, _tolerance(name), content)
+            _write_tolerance(pen, row, tolerances[name], content)
             row += 1
-    for name, column in COLUMNS.items():
+    for name, column in content.kernel.columns.items():
         if column.item:
             side = name.partition("_")[0]
             words = f"{side}: {column.item}, present value"
             words += " on leaving" if "_exit_" in name else ""
-            present = item_formulas(name, cells)[1]
+            present = item_formulas(name, content.writer())[1]
             _write_line(pen, row, words, item_sums(name, content)[1], f"={present}")
-            _write_tolerance(pen, row, _MONEY, content)
+            _write_tolerance(pen, row, tolerances["own_npv_usd"], content)
             row += 1
     _write_verdict(pen, row)
     for at, width in enumerate((50, 20, 20, 16, 16, 18)):
         pen.sheet.set_column(at, at, width)
     pen.sheet.freeze_panes(_FIRST_CHECK, 1)
     finish(pen.sheet, row - 1, _CHECK, _FIRST_CHECK - 1)
-
-
-def _tolerance(name: str) -> str:
-    """How far a result may be from Python's, in the syntax of the formulas."""
-    if name in _PAYBACKS:
-        return _crossing_tolerance(name)
-    if name == "hours":
-        return f"({_crossing_tolerance('months')}) * hours_per_month"
-    if name in _ROOTS:
-        return f'0 if {name} == "" else {_MONEY} / abs({_ROOTS[name]})'
-    if name in _LEVELISED:
-        return f"0 if busy_gpu_hours == 0 else {_MONEY} / busy_gpu_hours"
-    if name.endswith("_usd"):
-        return _MONEY
-    return "check_tolerance * racks_needed" if name == "racks" else "0"
-
-
-def _crossing_tolerance(name: str) -> str:
-    """A crossing is as exact as the change of the gap in its month allows."""
-    fall = f"at_month({_PAYBACKS[name]}_fall, ceil({name}))"
-    inner = f"0 if {name} == 0 or {fall} == 0 else min(1, {_MONEY} / abs({fall}))"
-    return f'0 if {name} == "" else check_tolerance * {name} + ({inner})'
 
 
 def _write_line(pen: Pen, row: int, words: str, python: object, workbook: str) -> None:
@@ -236,10 +201,9 @@ def _write_line(pen: Pen, row: int, words: str, python: object, workbook: str) -
     pen.formula(row, _CHECK, agrees, "OK", "plain")
 
 
-def _write_tolerance(pen: Pen, row: int, tolerance: str, content: Content) -> None:
-    known = {**content.model.names, **content.model.columns}
-    formula = spreadsheet(tolerance, Cells(content.last_row, "Months!"))
-    pen.formula(row, _TOLERANCE, formula, worked_out(tolerance, known), "plain")
+def _write_tolerance(pen: Pen, row: int, tolerance: Any, content: Content) -> None:
+    formula = content.writer().formula(tolerance, None)
+    pen.formula(row, _TOLERANCE, formula, content.worth(tolerance), "plain")
 
 
 def _write_verdict(pen: Pen, end: int) -> None:

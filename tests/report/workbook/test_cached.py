@@ -18,10 +18,10 @@ from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import accumulate
 from tco.model.results import RESULTS
 from tco.report.workbook import SHEETS, workbook
-from tco.report.workbook.content import content_of, shown
-from tco.report.workbook.model import COLUMNS, worked_model
+from tco.report.workbook.content import content_of, months_shown, shown
+from tco.report.workbook.kernel import kernel
+from tco.report.workbook.meanings import CONSTANTS
 from tco.report.workbook.months_sheet import item_sums
-from tco.report.workbook.names import CONSTANTS
 from tco.scenario import Scenario
 from tests.report.workbook.drawing import CASES, drawn
 from tests.report.workbook.exactness import tolerance
@@ -39,6 +39,11 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     | {"lease_buyout_usd_per_gpu": 300, "hosting": "own_site"},
 }
 FORMULA = re.compile(r"<c [^>]*><f>[^<]*</f>(<v>[^<]*</v>)?")
+
+
+def inputs_of(values: dict[str, Any]) -> dict[str, Any]:
+    """What a graph takes: the constants of the rules too."""
+    return {**{name: value for name, (value, *_) in CONSTANTS.items()}, **values}
 
 
 def close(one: Any, other: Any) -> bool:
@@ -65,7 +70,7 @@ def test_the_values_before_recalculation_are_pythons(given: dict[str, Any]) -> N
         assert cell(name) == (value if exact else pytest.approx(value, rel=1e-15)), name
     checked = [row[5].value for row in book["Check"].iter_rows(min_row=7)]
     assert set(checked) == {"OK"}
-    assert len(checked) == len(RESULTS) + sum(bool(column.item) for column in COLUMNS.values())
+    assert len(checked) == len(RESULTS) + sum(bool(column.item) for column in kernel().columns.values())
 
 
 @pytest.mark.parametrize("given", SCENARIOS.values(), ids=list(SCENARIOS))
@@ -75,9 +80,9 @@ def test_the_sums_of_months_are_those_of_the_ledger(given: dict[str, Any]) -> No
     sheet = book["Months"]
     heads = {at: cell.value for at, cell in enumerate(sheet[4])}
     present = {"own": 0.0, "rent": 0.0}
-    for at, name in enumerate(COLUMNS):
-        if COLUMNS[name].item:
-            assert heads[at] == COLUMNS[name].item
+    for at, (name, column) in enumerate(kernel().columns.items()):
+        if column.item:
+            assert heads[at] == column.item
             present[name.partition("_")[0]] += sheet[8][at].value
     answer = tco.breakeven(scenario)
     assert math.isclose(present["own"], answer.own_npv_usd, rel_tol=1e-12)
@@ -118,14 +123,16 @@ def test_every_formula_holds_a_value(base: bytes) -> None:
 @pytest.mark.parametrize("case", CASES[::5])
 def test_the_formulas_worked_out_in_python_are_the_ledger(case: dict[str, Any]) -> None:
     content = content_of(Scenario(gpu="L4", **case))
-    model = content.model
-    for name, column in COLUMNS.items():
+    graph, last = content.kernel.graph, math.ceil(content.scenario.values()["horizon_months"])
+    worth, columns = graph.worked_out(inputs_of(content.scenario.values()), content.months)
+    gross = worth(content.kernel.totals["gross_usd"][0])
+    for name, column in content.kernel.columns.items():
         if column.item:
             plain = sum(abs(cost) for (item, _), cost in content.ledger.items() if item == name)
-            worked = model.columns[name]
+            worked = columns[name]
             if "_exit_" in name:
-                worked = [worked[int(model.names["last_month"])]]
-            size = 1e-12 * max(1, model.names["gross_usd"], plain)
+                worked = [worked[last]]
+            size = 1e-12 * max(1, gross, plain)
             assert abs(sum(worked) - item_sums(name, content)[0]) <= size * 100, name
 
 
@@ -134,22 +141,23 @@ def test_the_results_of_the_formulas_worked_out_in_python_are_the_answers(part: 
     for number in range(1_000 + part, 1_200, 5):
         scenario = Scenario(gpu="L4", **drawn(number))
         answer, values = tco.breakeven(scenario), scenario.values()
-        names, inputs = worked_model(values).names, Inputs.of(values)
+        inputs, found = Inputs.of(values), kernel()
+        worth, _ = found.graph.worked_out(inputs_of(values), months_shown(values))
         totals = accumulate(inputs)
         for name in RESULTS:
-            found, wanted = names[name], shown(getattr(answer, name))
+            value, wanted = shown(worth(found.results[name])), shown(getattr(answer, name))
             if isinstance(wanted, str):
-                assert found == wanted, (number, name)
+                assert value == wanted, (number, name)
             else:
                 allowed = tolerance(name, wanted, inputs, totals)
-                assert abs(found - wanted) <= allowed, (number, name)
+                assert abs(value - wanted) <= allowed, (number, name)
 
 
 def test_the_constants_of_the_rules_are_the_models() -> None:
     from tco import numeric as arithmetic
     from tco.model import results as solution
 
-    named = {constant.name: constant.value for constant in CONSTANTS}
+    named = {name: value for name, (value, *_) in CONSTANTS.items()}
     assert named["tie_tolerance"] == 1 / payback._TIE
     assert named["toss_up_share"] == 1 / solution._TOSS_UP
     assert named["rounding_tolerance"] == 1 / arithmetic._WHOLE
@@ -157,9 +165,8 @@ def test_the_constants_of_the_rules_are_the_models() -> None:
 
 
 def test_a_horizon_beyond_five_years_has_its_months() -> None:
-    model = worked_model(Scenario(gpu="L4", horizon_months=61.5).values())
-    assert model.months == 62
-    assert worked_model(Scenario(gpu="L4", horizon_months=3).values()).months == 60
+    assert months_shown(Scenario(gpu="L4", horizon_months=61.5).values()) == 62
+    assert months_shown(Scenario(gpu="L4", horizon_months=3).values()) == 60
 
 
 def test_results_are_converted_beside_the_dollars() -> None:

@@ -1,4 +1,4 @@
-"""The workbook is a second implementation: a spreadsheet works it out, and it equals Python."""
+"""A spreadsheet works the workbook out after its inputs were changed, and it equals Python."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import Totals, accumulate
 from tco.model.results import RESULTS
 from tco.report.schema import ODDS_MEANINGS
-from tco.report.workbook.columns import EXITS
-from tco.report.workbook.model import COLUMNS, ORDER
+from tco.report.workbook.kernel import EXITS, kernel
 from tco.scenario import Scenario
 from tests.report.workbook.drawing import CASES
 from tests.report.workbook.exactness import TOLERANCE, tolerance
@@ -102,18 +101,18 @@ def test_a_recalculated_workbook_equals_python(
 def assert_ledger(sheets: Sheets, scenario: Scenario, totals: Totals) -> None:
     """Plain and present sums of every item; of the gross flows a billionth apart at most."""
     plain, present = sheets["Months"][6:8]
-    wanted = {name: [0.0, 0.0] for name, column in COLUMNS.items() if column.item}
-    leaving = {column.name for column in EXITS}
+    wanted = {name: [0.0, 0.0] for name, column in kernel().columns.items() if column.item}
+    order = list(kernel().columns)
     ledger = tco.ledger(scenario)
     size = TOLERANCE * float(ledger["cost_usd"].abs().sum())
     for row in ledger.itertuples(index=False):
         name = f"{row.option}_exit_{row.item}".replace("exit_exit", "exit")
-        if name not in leaving or row.month != ledger["month"].max():
+        if name not in EXITS or row.month != ledger["month"].max():
             name = f"{row.option}_{row.item}"
         wanted[name][0] += row.cost_usd
         wanted[name][1] += row.present_value_usd
     for name, (cost, value) in wanted.items():
-        at = ORDER.index(name)
+        at = order.index(name)
         assert abs(float(plain[at]) - cost) <= size, (name, plain[at], cost)
         assert abs(float(present[at]) - value) <= TOLERANCE * totals.gross, (name, value)
 

@@ -16,13 +16,11 @@ from click.testing import CliRunner
 
 from tco.cli import main
 from tco.inputs import INPUTS
-from tco.model.items import DEDUCTED, EXIT, GROUPS, ITEMS, MONTH, OPEX, OWN, Item
+from tco.model.items import EXIT, ITEMS, MONTH
 from tco.report.workbook import SHEETS, workbook
-from tco.report.workbook.columns import EXITS, item_columns
-from tco.report.workbook.formula import LITERALS, spreadsheet, worked_out
+from tco.report.workbook.cells import LITERALS
 from tco.report.workbook.inputs_sheet import QUESTION
-from tco.report.workbook.model import COLUMNS
-from tco.report.workbook.names import DERIVED
+from tco.report.workbook.kernel import EXITS, kernel
 from tco.scenario import Scenario
 from tests.report.workbook.office import Places
 
@@ -144,26 +142,11 @@ def test_every_item_of_the_model_has_its_columns() -> None:
         for when in sorted({EXIT if when == EXIT else MONTH for when in item.when.split()})
     ]
     columns = [
-        (name.partition("_")[0], column.item, column.meaning, column in EXITS)
-        for name, column in COLUMNS.items()
+        (name.partition("_")[0], column.item, column.meaning, name in EXITS)
+        for name, column in kernel().columns.items()
         if column.item
     ]
     assert sorted(columns) == sorted(listed)
-
-
-def test_an_item_without_a_formula_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    coffee = Item(
-        *("coffee", OWN, MONTH, DEDUCTED, GROUPS[OWN][4], "staff", "Coffee", "what staff drinks"),
-        amount=lambda v, _: v.gpus,
-        growth=OPEX,
-    )
-    monkeypatch.setattr("tco.model.items.ITEMS", (*ITEMS, coffee))
-    named = {named.name for named in DERIVED}
-    with pytest.raises(ValueError, match="own coffee has no formula in the workbook: give own_cof"):
-        item_columns(OWN, False, named)
-    added = item_columns(OWN, False, {*named, "coffee_usd_per_month"})[-1]
-    assert added.formula == "coffee_usd_per_month * opex_growth * in_service"
-    assert (added.name, added.item, added.meaning) == ("own_coffee", "coffee", "what staff drinks")
 
 
 def test_names_are_unique_and_there_is_no_macro(base: bytes) -> None:
@@ -217,59 +200,3 @@ def test_the_command_writes_the_same_workbook(base: bytes, tmp_path: Path) -> No
         wrong = CliRunner().invoke(main, ["report", "--gpu", "L4", "-o", str(target), *more])
         assert wrong.exit_code == 2
         assert "a report in .xlsx is one file" in wrong.output
-
-
-class _Places:
-    """Every name is a named cell."""
-
-    def cell(self, name: str, previous: bool) -> str:
-        return f"{name}{'above' if previous else ''}"
-
-    def row(self, first: str, last: str) -> str:
-        return f"{first}:{last}"
-
-    def column(self, name: str) -> str:
-        return f"all_{name}"
-
-
-@pytest.mark.parametrize(
-    ("source", "formula"),
-    [
-        ("(a + b) * c - (d - e)", "=(a+b)*c-(d-e)"),
-        ("a / (b * c) / d", "=a/(b*c)/d"),
-        ("(1 + a) ** (-b / 12)", "=(1+a)^(-b/12)"),
-        ("(-a) ** b", "=-a^b"),  # a minus binds more than a power
-        ("-(a**b)", "=-(a^b)"),
-        ("-(a + b)", "=-(a+b)"),
-        ("a ** (b ** c)", "=a^(b^c)"),
-        ("(a - 1) // b * b", "=INT((a-1)/b)*b"),
-        ("a % 12 + 1", "=MOD(a,12)+1"),
-        ('0 if a and not b == "x" else 1', '=IF(AND(a,NOT(b="x")),0,1)'),
-        ("(a if b else c) + 1", "=IF(b,a,c)+1"),
-        ("prev(a) if a != 0 else True", "=IF(a<>0,aabove,TRUE)"),
-        ("ceil(a / b)", "=ROUNDUP(a/b*(1-rounding_tolerance),0)"),
-        ("ceil(a + b)", "=ROUNDUP((a+b)*(1-rounding_tolerance),0)"),
-        ("row_size(a, c)", "=SUMPRODUCT(ABS(a:c))"),
-        ("present(a, d)", "=SUMPRODUCT(all_a,all_d)"),
-        ("at_month(a, b + 1)", "=INDEX(all_a,(b+1)+1)"),
-        ('join(a, "b", c)', '=a&" "&"b"&" "&c'),
-        ("'say \"hi\"'", '="say ""hi"""'),
-    ],
-)
-def test_how_a_formula_is_written(source: str, formula: str) -> None:
-    assert spreadsheet(source, _Places()) == formula
-
-
-def test_a_number_cannot_stand_in_a_formula() -> None:
-    with pytest.raises(ValueError, match=r"0\.05 stands in a formula"):
-        spreadsheet("a * 0.05", _Places())
-
-
-def test_a_formula_is_worked_out_by_its_columns() -> None:
-    assert (
-        worked_out("row_sum(a, c) + prev(b)", {"a": 1, "b": 2, "c": 3, "prev_b": 4}, tuple("abc"))
-        == 10
-    )
-    assert (
-        worked_out("at_end(a) - present(a, b)", {"a": [1, 2], "b": [3, 4], "last_month": 1}) == -9
-    )

@@ -1,0 +1,564 @@
+"""A number that writes formulas: the model, run on cells, gives the columns of the workbook.
+
+A `Cell` is an operation and its operands; equal operations of one `Graph` are one object. A cell
+that stands in a place (a named cell, or a column of the sheet Months) stands for that place in
+every formula. What a graph's cells are worth, `Graph.worked_out` says, by the same operations.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tco.finance.annuity import equivalent_cost_per_period
+from tco.numeric import Constant, ceil, floor
+
+# The numbers that a formula may hold: all others stand in named cells.
+LITERALS = (0, 1, 12, 1000)
+# How tightly the operators bind.
+_COMPARISONS = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_BINDS = {**dict.fromkeys(_COMPARISONS, 1), "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
+_COMPARISON, _SUM, _PRODUCT, _UNARY, _ATOM = 1, 3, 4, 6, 7
+_INPUT, _REF, _AT = "input", "ref", "at"
+_ORDERS = ("<", "<=", ">", ">=")
+
+
+def _whole(rounded: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda x: rounded(float(x)) if math.isfinite(x) else x
+
+
+_WORK: dict[str, Callable[..., Any]] = {
+    **_COMPARISONS,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": lambda a, b: a / b if b else math.nan,
+    "^": operator.pow,
+    "NEG": operator.neg,
+    "ABS": abs,
+    "MOD": operator.mod,
+    "INT": _whole(math.floor),
+    "AND": lambda a, b: a and b,
+    "OR": lambda a, b: a or b,
+    "NOT": operator.not_,
+    "IF": lambda c, a, b: a if c else b,
+    "MIN": min,
+    "MAX": max,
+    "next": lambda a: a + 1,
+    "ceil": _whole(ceil),
+    "floor": _whole(floor),
+    "PMT": lambda rate, periods: equivalent_cost_per_period(1, rate, periods),
+    "pick": lambda row, column, width, numbers: numbers[int(row * width + column)],
+}
+
+
+class Cell:
+    """One operation; see the module."""
+
+    __slots__ = ("args", "at", "graph", "op", "place", "varies")
+
+    def __init__(self, graph: Graph, op: str, args: tuple[Any, ...], at: int) -> None:
+        self.graph, self.op, self.args, self.at = graph, op, args, at
+        # A named cell, or a column and a month.
+        self.place: str | tuple[str, int] | None = None
+        self.varies = op in (_REF, _AT) or any(isinstance(a, Cell) and a.varies for a in args)
+
+    def _of(self, op: str, *args: Any) -> Any:
+        return self.graph.of(op, *args)
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"the model branches on {self.op}: use select")
+
+    __hash__ = object.__hash__
+
+    # The operators; what is the same without an operation is left out.
+    def __add__(self, b: Any) -> Any:
+        return self if _is(b, 0) else self._of("+", self, b)
+
+    def __radd__(self, a: Any) -> Any:
+        return self if _is(a, 0) else self._of("+", a, self)
+
+    def __sub__(self, b: Any) -> Any:
+        return self if _is(b, 0) else 0 if b is self else self._of("-", self, b)
+
+    def __rsub__(self, a: Any) -> Any:
+        return -self if _is(a, 0) else self._of("-", a, self)
+
+    def __mul__(self, b: Any) -> Any:
+        return 0 if _is(b, 0) else self if _is(b, 1) else self._of("*", self, b)
+
+    def __rmul__(self, a: Any) -> Any:
+        return 0 if _is(a, 0) else self if _is(a, 1) else self._of("*", a, self)
+
+    def __truediv__(self, b: Any) -> Any:
+        return self if _is(b, 1) else self._of("/", self, b)
+
+    def __rtruediv__(self, a: Any) -> Any:
+        return 0 if _is(a, 0) else self._of("/", a, self)
+
+    def __pow__(self, b: Any) -> Any:
+        return self._of("^", self, b)
+
+    def __rpow__(self, a: Any) -> Any:
+        return self._of("^", a, self)
+
+    def __mod__(self, b: Any) -> Any:
+        return self._of("MOD", self, b)
+
+    def __rmod__(self, a: Any) -> Any:
+        return self._of("MOD", a, self)
+
+    def __floordiv__(self, b: Any) -> Any:
+        return self._of("INT", self._of("/", self, b))
+
+    def __neg__(self) -> Any:
+        return self.args[0] if self.op == "NEG" else self._of("NEG", self)
+
+    def __abs__(self) -> Any:
+        return self._of("ABS", self)
+
+    def __eq__(self, b: Any) -> Any:
+        return self._of("=", self, b)
+
+    def __ne__(self, b: Any) -> Any:
+        return self._of("<>", self, b)
+
+    def __lt__(self, b: Any) -> Any:
+        return self._of("<", self, b)
+
+    def __le__(self, b: Any) -> Any:
+        return self._of("<=", self, b)
+
+    def __gt__(self, b: Any) -> Any:
+        return self._of(">", self, b)
+
+    def __ge__(self, b: Any) -> Any:
+        return self._of(">=", self, b)
+
+    def __and__(self, b: Any) -> Any:
+        return self if b is True else False if b is False else self._of("AND", self, b)
+
+    __rand__ = __and__
+
+    def __or__(self, b: Any) -> Any:
+        return True if b is True else self if b is False else self._of("OR", self, b)
+
+    __ror__ = __or__
+
+    # What `tco.numeric` asks of a formula.
+    def either(self, then: Any, otherwise: Any) -> Any:
+        """One of two, by this condition."""
+        if then is otherwise or (not _cells(then, otherwise) and _same(then, otherwise)):
+            return then
+        if then is True:
+            return self if otherwise is False else self | otherwise
+        if otherwise is False:
+            return self & then
+        if then is False:
+            return self._not() & otherwise
+        if otherwise is True:
+            return self._not() | then
+        if self.op in _ORDERS and _pair(self.args, then, otherwise):
+            first = _equal(self.args[0], then)
+            return self._of("MIN" if first == (self.op[0] == "<") else "MAX", then, otherwise)
+        return self._of("IF", self, then, otherwise)
+
+    def _not(self) -> Any:
+        return self._of("NOT", self)
+
+    def ceil(self) -> Any:
+        """Rounded up as the model does."""
+        return self._of("ceil", self)
+
+    def floor(self) -> Any:
+        """Rounded down as the model does."""
+        return self._of("floor", self)
+
+    def payment(self, periods: Any) -> Any:
+        """Level payment of one USD at this rate."""
+        return self._of("PMT", self, periods)
+
+    def pick(self, numbers: Sequence[Any], column: Any, width: int) -> Any:
+        """The number in this row and in a column of the published tables."""
+        return self._of("pick", self, column, width, tuple(numbers))
+
+
+def _pair(args: tuple[Any, ...], then: Any, otherwise: Any) -> bool:
+    left, right = args
+    return (_equal(left, then) and _equal(right, otherwise)) or (
+        _equal(left, otherwise) and _equal(right, then)
+    )
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return a is b or (not _cells(a, b) and bool(a == b))
+
+
+def _cells(*values: Any) -> bool:
+    return any(isinstance(value, Cell) for value in values)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and bool(a == b)
+
+
+def _is(x: Any, number: int) -> bool:
+    return not isinstance(x, (Cell, bool)) and x == number
+
+
+class Graph:
+    """All cells of a workbook: named ones, and the columns of the sheet Months by month."""
+
+    def __init__(self) -> None:
+        self.month = 0
+        self.cells: list[Cell] = []
+        self.names: dict[str, Cell] = {}
+        self.columns: dict[str, dict[int, Any]] = {}
+        # Where the row of month 0 holds what is the same in all months.
+        self.start: dict[int, tuple[str, int]] = {}
+        self._known: dict[Any, Cell] = {}
+
+    def __contains__(self, place: tuple[str, int]) -> bool:
+        return place[1] in self.columns.get(place[0], ())
+
+    def of(self, op: str, *args: Any) -> Any:
+        """The operation on these operands: the same object for the same ones."""
+        if op in _WORK and not _cells(*args):
+            return _WORK[op](*args)
+        key = (op, *(id(a) if isinstance(a, Cell) else (type(a), a, str(a)) for a in args))
+        if key not in self._known:
+            self._known[key] = Cell(self, op, args, len(self.cells))
+            self.cells.append(self._known[key])
+        return self._known[key]
+
+    def input(self, name: str) -> Cell:
+        """The cell of an input."""
+        made: Cell = self.of(_INPUT, name)
+        made.place = name
+        return made
+
+    def name(self, name: str, cell: Any) -> Any:
+        """Give a cell that is the same in all months a name, if it has none; the cell."""
+        if isinstance(cell, Cell) and not cell.place and not cell.varies:
+            if name in self.names:
+                raise ValueError(f"two cells are called {name}")
+            cell.place = name
+            self.names[name] = cell
+        return cell
+
+    def ref(self, name: str, month: int) -> Any:
+        """A reference to a cell of a column."""
+        made = self.of(_REF, name, month)
+        made.place = (name, month)
+        return made
+
+    def put(self, name: str, value: Any) -> Any:
+        """Write a value into a column in the row of the month; a reference to it."""
+        self.columns.setdefault(name, {})[self.month] = value
+        made = self.ref(name, self.month)
+        if isinstance(value, Cell) and value.varies:
+            value.place = value.place or made.place
+        elif isinstance(value, Cell) and not self.month:
+            self.start.setdefault(value.at, made.place)
+        return made
+
+    def at_month(self, name: str, month: Any) -> Any:
+        """What a column holds in some month."""
+        return self.of(_AT, name, month)
+
+    # -- what the cells are worth
+
+    def worked_out(
+        self, inputs: Mapping[str, Any], last_row: int
+    ) -> tuple[Callable[[Any], Any], dict[str, list[Any]]]:
+        """What any cell is worth with these inputs, and the columns from month 0 on.
+
+        Rows repeat the formulas of the last month but one that was followed. A cell that stands
+        for a column's end, in the last month followed, is worth what it holds at the horizon.
+        """
+        worth: list[Any] = [None] * len(self.cells)
+        columns: dict[str, list[Any]] = {name: [] for name in self.columns}
+        constant = [cell for cell in self.cells if not cell.varies]
+        for cell in constant:
+            if cell.op == _INPUT:
+                worth[cell.at] = inputs[cell.args[0]]
+            elif cell.op in _WORK:
+                worth[cell.at] = _WORK[cell.op](*(_value(a, worth) for a in cell.args))
+        template = self.month - 1
+        programs = [self._program(month) for month in range(template + 1)]
+        for row in range(last_row + 1):
+            steps, outputs = programs[min(row, template)]
+            for at, work, slots, literals in steps:
+                if work is None:
+                    worth[at] = columns[literals][-1]
+                else:
+                    worth[at] = work(
+                        *(
+                            literal if slot is None else worth[slot]
+                            for slot, literal in zip(slots, literals, strict=True)
+                        )
+                    )
+            for name, value in outputs:
+                columns[name].append(_value(value, worth))
+        end = int(_value(self.names["last_month"], worth))
+        done: dict[int, Any] = {}
+        at_end = {
+            cell.at: name
+            for name, rows in self.columns.items()
+            if isinstance(cell := rows.get(self.month), Cell)
+        } | {
+            cell.at: cell.args[0]
+            for cell in self.cells
+            if cell.op == _REF and cell.args[1] == self.month
+        }
+
+        def of(cell: Any) -> Any:
+            if not isinstance(cell, Cell):
+                return cell
+            if not cell.varies:
+                return worth[cell.at]
+            if cell.at not in done:
+                if cell.at in at_end:
+                    found = columns[at_end[cell.at]][end]
+                elif cell.op == _AT:
+                    month = of(cell.args[1])
+                    found = columns[cell.args[0]][int(month)] if math.isfinite(month) else 0
+                else:
+                    found = _WORK[cell.op](*map(of, cell.args))
+                done[cell.at] = found
+            return done[cell.at]
+
+        return of, columns
+
+    def _program(self, month: int) -> tuple[list[tuple[Any, ...]], list[tuple[str, Any]]]:
+        """The operations of a month's columns, each after its operands, and what they hold."""
+        steps: list[tuple[Any, ...]] = []
+        known: set[int] = set()
+
+        def add(cell: Any) -> None:
+            if not isinstance(cell, Cell) or not cell.varies or cell.at in known:
+                return
+            known.add(cell.at)
+            if cell.op == _REF and cell.args[1] != month:
+                if cell.args[1] != month - 1:
+                    raise ValueError(f"{cell.args[0]} of month {cell.args[1]} in month {month}")
+                steps.append((cell.at, None, (), cell.args[0]))
+                return
+            args = cell.args
+            if cell.op == _REF:
+                args = (self.columns[cell.args[0]][month],)
+            for arg in args:
+                add(arg)
+            slots = [arg.at if isinstance(arg, Cell) else None for arg in args]
+            work = _itself if cell.op == _REF else _WORK[cell.op]
+            steps.append((cell.at, work, slots, args))
+
+        outputs = [(name, rows.get(month, 0)) for name, rows in self.columns.items()]
+        for _, value in outputs:
+            add(value)
+        return steps, outputs
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _value(x: Any, worth: Sequence[Any]) -> Any:
+    return worth[x.at] if isinstance(x, Cell) else x
+
+
+class Writer:
+    """Formulas of the cells of a graph, as one sheet has them.
+
+    In a row of the sheet Months (`month` says which one its formulas were made for) a column is a
+    cell of the row, or above it: `ROW` and `ABOVE` stand for their numbers. Elsewhere it is what
+    the column holds at the horizon.
+    """
+
+    ROW, ABOVE = "\0", "\1"
+
+    def __init__(
+        self, letters: Mapping[str, str], rows: tuple[int, int], end: int, month: int | None = None
+    ) -> None:
+        self.letters, self.rows, self.end, self.month = letters, rows, end, month
+        self.order = {name: at for at, name in enumerate(letters)}
+
+    def formula(self, cell: Any, place: Any) -> str:
+        """What stands in a place, with its equals sign."""
+        own = isinstance(cell, Cell) and self._stands(cell) == place
+        own = own and not (isinstance(place, tuple) and isinstance(cell.place, str))
+        if not own and isinstance(cell, Cell) and isinstance(cell.place, str):
+            return f"={cell.place}"
+        return "=" + (self._written(cell, 0, {}) if own else self.text(cell))
+
+    def text(self, x: Any, least: int = 0, known: Mapping[int, bool] | None = None) -> str:
+        """An operand; in parentheses if it binds less than `least`."""
+        if not isinstance(x, Cell):
+            text = self._literal(x)
+            return f"({text})" if ("/" in text or text[0] == "-") and least > _SUM else text
+        place = self._stands(x)
+        return self._place(place) if place else self._written(x, least, known or {})
+
+    def _stands(self, cell: Cell) -> str | tuple[str, int] | None:
+        """Where a cell stands, as seen from here."""
+        if self.month == 0 and cell.at in cell.graph.start:
+            return cell.graph.start[cell.at]
+        return cell.place
+
+    def column(self, name: str) -> str:
+        """All cells of a column, from month 0 on."""
+        letter, (first, last) = self.letters[name], self.rows
+        sheet = "" if self.month is not None else "Months!"
+        return f"{sheet}${letter}${first}:${letter}${last}"
+
+    def _place(self, place: str | tuple[str, int]) -> str:
+        if isinstance(place, str):
+            return place
+        name, month = place
+        if self.month is None and month == self.end:
+            return f"INDEX({self.column(name)},last_month+1)"
+        if self.month is None:
+            return f"Months!${self.letters[name]}${self.rows[0] + month}"
+        if month not in (self.month, self.month - 1):
+            raise ValueError(f"{name} of month {month} in a formula of month {self.month}")
+        return f"{self.letters[name]}{self.ROW if month == self.month else self.ABOVE}"
+
+    def _literal(self, x: Any) -> str:
+        if isinstance(x, Constant):
+            return x.name
+        if isinstance(x, bool):
+            return str(x).upper()
+        if isinstance(x, str):
+            quoted = x.replace('"', '""')
+            return f'"{quoted}"'
+        if x == math.inf:
+            return '""'
+        if x in LITERALS:
+            return f"{x:g}"
+        if -x in LITERALS:
+            return f"-{-x:g}"
+        if any(x == n / 12 for n in LITERALS):
+            return f"{x * 12:g}/12"
+        raise ValueError(f"{x!r} stands in a formula: give it a named cell")
+
+    def _written(self, cell: Cell, least: int, known: Mapping[int, bool]) -> str:
+        op, args = cell.op, cell.args
+        if op == _REF:
+            return self._place(cell.place or "")
+        if op == "+":
+            written = self._sum(sorted(_terms(cell), key=self._position), known)
+            return written if "+" not in written or least <= _SUM else f"({written})"
+        if op in _BINDS:
+            return self._operation(cell, least, known)
+        if op == "NEG":
+            written = f"-{self.text(args[0], _ATOM, known)}"
+            return written if least <= _SUM else f"({written})"
+        if op == "IF":
+            return self._choice(cell, least, known)
+        if op in ("AND", "OR"):
+            return f"{op}({','.join(self.text(x, 0, known) for x in _flat(cell, op))})"
+        if op == "ceil":
+            return f"ROUNDUP({self.text(args[0], _PRODUCT, known)}*(1-rounding_tolerance),0)"
+        if op == "floor":
+            return f"ROUNDDOWN({self.text(args[0], _PRODUCT, known)}*(1+rounding_tolerance),0)"
+        if op == "next":
+            return f"{self.text(args[0], _SUM, known)}+1"
+        if op == "pick":
+            row, column = (self.text(x, _SUM, known) for x in args[:2])
+            return f"INDEX(macrs_shares,{row}+1,{column}+1)"
+        if op == _AT:
+            return f"INDEX({self.column(args[0])},{self.text(args[1], _SUM, known)}+1)"
+        inner = ",".join(self.text(x, 0, known) for x in args)
+        return f"PMT({inner},-1)" if op == "PMT" else f"{op}({inner})"
+
+    def _operation(self, cell: Cell, least: int, known: Mapping[int, bool]) -> str:
+        op, (a, b) = cell.op, cell.args
+        binds = _BINDS[op]
+        if op == "*" and isinstance(b, Constant) and b.inverse:
+            op = "/"
+        strict = op in "-/^" or binds == _COMPARISON
+        left, right = self.text(a, binds + (op == "^"), known), self.text(b, binds + strict, known)
+        written = f"{left}{op}{right}"
+        return written if binds >= least else f"({written})"
+
+    def _choice(self, cell: Cell, least: int, known: Mapping[int, bool]) -> str:
+        """An IF; without it where its condition is known from one around it."""
+        condition, then, otherwise = cell.args
+        if condition.at in known:
+            return self.text(then if known[condition.at] else otherwise, least, known)
+        parts = (
+            self.text(condition, 0, known),
+            self.text(then, 0, {**known, condition.at: True}),
+            self.text(otherwise, 0, {**known, condition.at: False}),
+        )
+        return f"IF({','.join(parts)})"
+
+    def _sum(self, terms: list[Any], known: Mapping[int, bool]) -> str:
+        """Terms joined by +; those that stand side by side in a row as one SUM."""
+        written: list[str] = []
+        at = 0
+        while at < len(terms):
+            sized = _sized(terms[at])
+            end = at + 1
+            while end < len(terms) and self._beside(terms[end - 1], terms[end], sized):
+                end += 1
+            if end - at > 2:
+                first, last = (_bare(terms[i]) for i in (at, end - 1))
+                cells = f"{self._place(self._stands(first))}:{self._place(self._stands(last))}"
+                written.append(f"SUMPRODUCT(ABS({cells}))" if sized else f"SUM({cells})")
+            else:
+                end = at + 1
+                written.append(self.text(terms[at], _SUM, known))
+            at = end
+        return "+".join(written)
+
+    def _position(self, x: Any) -> int:
+        """Where a term stands in the row of the month; others come first."""
+        place = self._stands(_bare(x)) if isinstance(x, Cell) else None
+        here = isinstance(place, tuple) and place[1] == self.month
+        return self.order[place[0]] if here else -1
+
+    def _beside(self, left: Any, right: Any, sized: bool) -> bool:
+        if self.month is None or _sized(left) != sized or _sized(right) != sized:
+            return False
+        one, other = _bare(left), _bare(right)
+        if not (isinstance(one, Cell) and isinstance(other, Cell)):
+            return False
+        here, there = self._stands(one), self._stands(other)
+        if not (isinstance(here, tuple) and isinstance(there, tuple)) or here[1] != there[1]:
+            return False
+        return self.order[there[0]] == self.order[here[0]] + 1
+
+
+def _sized(x: Any) -> bool:
+    return isinstance(x, Cell) and x.op == "ABS" and not x.place
+
+
+def _bare(x: Any) -> Any:
+    return x.args[0] if _sized(x) else x
+
+
+def _terms(cell: Any) -> Iterator[Any]:
+    left, right = cell.args
+    if isinstance(left, Cell) and left.op == "+" and not left.place:
+        yield from _terms(left)
+    else:
+        yield left
+    yield right
+
+
+def _flat(cell: Cell, op: str) -> Iterator[Any]:
+    for arg in cell.args:
+        if isinstance(arg, Cell) and arg.op == op and not arg.place:
+            yield from _flat(arg, op)
+        else:
+            yield arg
