@@ -189,6 +189,6 @@ class Vintage:
         column = select(plan.convention == "mid_quarter", quarter, 0)
         short = plan.method == "macrs_3"
         self.row = select(short, _ROWS, 0) + column
-        final = select(short, LIVES["macrs_3"], LIVES["macrs_5"])
+        self.final = final = select(short, LIVES["macrs_3"], LIVES["macrs_5"])
         share = pick(plan.macrs, self.row, smaller(self.year, final), YEARS)
         return select(self.year >= final, self.scheduled, share)

@@ -455,8 +455,9 @@ class Writer:
         if op == _REF:
             return self._place(cell.place or "")
         if op == "+":
-            written = self._sum(sorted(_terms(cell), key=self._position), known)
-            return written if "+" not in written or least <= _SUM else f"({written})"
+            terms = self._sum(sorted(_terms(cell), key=self._position), known)
+            written = "+".join(terms).replace("+-", "-")
+            return f"({written})" if len(terms) > 1 and least > _SUM else written
         if op in _BINDS:
             return self._operation(cell, least, known)
         if op == "NEG":
@@ -502,8 +503,8 @@ class Writer:
         )
         return f"IF({','.join(parts)})"
 
-    def _sum(self, terms: list[Any], known: Mapping[int, bool]) -> str:
-        """Terms joined by +; those that stand side by side in a row as one SUM."""
+    def _sum(self, terms: list[Any], known: Mapping[int, bool]) -> list[str]:
+        """The terms as they are written; those that stand side by side in a row as one SUM."""
         written: list[str] = []
         at = 0
         while at < len(terms):
@@ -519,7 +520,7 @@ class Writer:
                 end = at + 1
                 written.append(self.text(terms[at], _SUM, known))
             at = end
-        return "+".join(written)
+        return written
 
     def _position(self, x: Any) -> int:
         """Where a term stands in the row of the month; others come first."""

@@ -182,10 +182,13 @@ def _write_problems(pen: Pen, row: int, content: Content) -> int:
     """What is wrong with inputs that do not go together; gives the last row."""
     pen.row(row, ("inputs that do not go together", *[""] * _VALID), "group")
     writer = content.writer()
-    for at, (broken, sentence) in enumerate(content.kernel.problems, 1):
+    problems = content.kernel.problems
+    for at, (broken, sentence) in enumerate(problems, 1):
         row += 1
-        name = f"problem_{at}"
-        pen.row(row, (name, "", "", "what is wrong, if it is"))
-        pen.formula(row, _VALUE, writer.formula(broken.either(sentence, ""), None), "", "plain")
+        name, condition = f"problem_{at}", writer.text(broken)
+        following = f"problem_{at + 1}" if at < len(problems) else '""'
+        pen.row(row, (name, "", "", "what is wrong, if it is, or one of those below"))
+        formula = f"=IF({condition},{writer.text(sentence)},{following})"
+        pen.formula(row, _VALUE, formula, "", "plain")
         pen.name(name, row, _VALUE)
     return row

@@ -109,6 +109,8 @@ class _Follower:
             self._name_amounts(v)
         calendar, run = Calendar(v), Pass(v, by_item=True)
         month: Any = self._put("month", 0)
+        self._put("period.t", 0)
+        self._put("period.discount", 1)
         self._look(calendar, run, None)
         for at in range(1, _MONTHS + 1):
             self.graph.month = at
@@ -195,14 +197,14 @@ class _Follower:
     def _keep(self, path: str, value: Any, setter: Callable[[Any], None] | None) -> None:
         if self.seen is not None or path in SKIPPED:
             return
-        if path in self.carried and setter:
+        if path in NAMED and isinstance(value, Cell) and not value.varies:
+            words = NAMED[path]
+            self._name(words.name, value, words.unit, words.meaning)
+        elif path in self.carried and setter:
             if self._here(value):
                 setter(self.graph.ref(*value.place))
             elif self.graph.month or self.lasting is None or path in self.lasting:
                 setter(self._put(path, value))
-        elif path in NAMED:
-            words = NAMED[path]
-            self._name(words.name, value, words.unit, words.meaning)
         else:
             self._show(path, value)
 
@@ -230,7 +232,7 @@ class _Follower:
         found = results_of(v, totals, roots)
         found["status"] = _worded(found["status"], STATUSES)
         found["verdict"] = _worded(found["verdict"], VERDICTS)
-        busy = self.graph.names["busy_gpu_hours_per_month"] * totals.weights[0]
+        busy = v.gpus * (v.hours_per_month * v.utilization) * totals.weights[0]
         sums = {
             "gross_usd": (totals.gross, "USD", "sum of all absolute present values"),
             "busy_gpu_hours": (busy, "GPU-hours", "busy hours, discounted"),
@@ -248,6 +250,12 @@ class _Follower:
             )
         }
         cells = {**found, **{name: cell for name, (cell, *_) in sums.items()}}
+        for name, curve in _PAYBACKS.items():
+            at: Any = self.graph.at_month(f"{curve}_fall", cells[name].ceil())
+            fall = select(cells[name] == infinity(0.0), 0, at)
+            words = ("USD", f"by how much the gap falls in the month of {name}")
+            cells[f"{name}_fall_usd"] = fall
+            sums[f"{name}_fall_usd"] = (fall, *words)
         sources = {name: self._stands_for(name, cell) for name, cell in cells.items()}
         tolerances = {name: self._tolerance(name, cells) for name in found}
         found = {name: sources[name] for name in found}
@@ -261,7 +269,9 @@ class _Follower:
         """Name a cell for all formulas that use it; what its own formula is."""
         if not isinstance(cell, Cell) or isinstance(cell.place, str):
             return cell
-        source = self.graph.ref(*cell.place) if cell.place else cell
+        source = cell
+        if cell.place:
+            source = self.graph.at_month(cell.place[0], self.graph.names["last_month"])
         cell.place = name
         return source
 
@@ -272,9 +282,8 @@ class _Follower:
         none = value == infinity(0.0)
         if name in _PAYBACKS or name == "hours":
             # A crossing is as exact as the change of the gap in its month allows.
-            months = cells["months" if name == "hours" else name]
-            curve = _PAYBACKS["months" if name == "hours" else name]
-            fall: Any = self.graph.at_month(f"{curve}_fall", months.ceil())
+            which = "months" if name == "hours" else name
+            months, fall = cells[which], cells[f"{which}_fall_usd"]
             inner = select((months == 0) | (fall == 0), 0, smaller(money / abs(fall), 1))
             hours = self.graph.input("hours_per_month") if name == "hours" else 1
             return select(months == infinity(0.0), 0, (check * months + inner) * hours)

@@ -70,11 +70,16 @@ NAMED = {
     _OWN + "depreciation.others.placed": Words(
         "others_placed", "month", "of the tax year in which they came into service"
     ),
+    _OWN + "depreciation.others.row": Words(
+        "others_table_row", "row", "of the published tables for them, from 0 on"
+    ),
+    _OWN + "depreciation.others.final": Words(
+        "macrs_life", "years", "over which the published table writes off"
+    ),
     _OWN + "bill.0": Words(
         "delivery_rent_usd_per_month", "USD per month", "rent until delivery, at today's rate"
     ),
 }
-NOT_NAMED = (_OWN + "depreciation.others.born",)
 
 
 def _vintage(what: str, words: str) -> dict[str, Words]:

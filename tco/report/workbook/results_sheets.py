@@ -50,10 +50,7 @@ def write_summary(pen: Pen, content: Content) -> None:
     tax = '=IF(tax_rate>0,"Results are after income tax.","Results are before income tax.")'
     words = "after" if values["tax_rate"] > 0 else "before"
     pen.formula(4, 0, tax, f"Results are {words} income tax.", "plain")
-    problem = '""'
-    for at in range(len(content.kernel.problems), 0, -1):
-        problem = f'IF(problem_{at}<>"",problem_{at},{problem})'
-    pen.formula(5, 0, f"=IF(inputs_outside>0,{_OUTSIDE},{problem})", "", "warning")
+    pen.formula(5, 0, f"=IF(inputs_outside>0,{_OUTSIDE},problem_1)", "", "warning")
     pen.name("problem", 5, 0)
     reason = f'=IF(inputs_changed>0,"",{_REASON})'
     pen.formula(6, 0, reason, content.answer.reason, "plain")

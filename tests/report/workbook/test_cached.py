@@ -70,7 +70,9 @@ def test_the_values_before_recalculation_are_pythons(given: dict[str, Any]) -> N
         assert cell(name) == (value if exact else pytest.approx(value, rel=1e-15)), name
     checked = [row[5].value for row in book["Check"].iter_rows(min_row=7)]
     assert set(checked) == {"OK"}
-    assert len(checked) == len(RESULTS) + sum(bool(column.item) for column in kernel().columns.values())
+    assert len(checked) == len(RESULTS) + sum(
+        bool(column.item) for column in kernel().columns.values()
+    )
 
 
 @pytest.mark.parametrize("given", SCENARIOS.values(), ids=list(SCENARIOS))
