@@ -29,7 +29,7 @@ WATTS_PER_KILOWATT = 1000
 class Constant(int):
     """A whole number of the rules, with the name that it has where a formula is written.
 
-    With `inverse` the name is that of 1 / number: what is multiplied by the number is divided by it.
+    With `inverse` the name is that of 1 / number: a product with the number is a quotient of it.
 
     >>> 2 * Constant(3, "months_per_quarter")
     6
@@ -39,6 +39,7 @@ class Constant(int):
     inverse: bool
 
     def __new__(cls, number: int, name: str, inverse: bool = False) -> Constant:
+        """A number with this name."""
         made = super().__new__(cls, number)
         made.name, made.inverse = name, inverse
         return made
@@ -58,7 +59,11 @@ def is_array(value: Any) -> bool:
 
 
 def is_formula(value: Any) -> bool:
-    """Whether a value writes a formula instead of being a number: a cell of a spreadsheet."""
+    """Whether a value writes a formula instead of being a number: a cell of a spreadsheet.
+
+    >>> is_formula(0.6)
+    False
+    """
     return hasattr(value, "either")
 
 
@@ -73,7 +78,9 @@ def select(condition: Truth, then: Numeric, otherwise: Numeric) -> Numeric:
     if condition is False:
         return otherwise
     if is_formula(condition):
-        return condition.either(then, otherwise)
+        either: Any = condition
+        chosen: Numeric = either.either(then, otherwise)
+        return chosen
     import numpy as np
 
     return np.where(condition, then, otherwise)
@@ -183,7 +190,8 @@ def ceil(x: Any) -> Numeric:
     (8.0, 9.0)
     """
     if is_formula(x):
-        return x.ceil()
+        up: Numeric = x.ceil()
+        return up
     near = x * (_WHOLE - 1) / _WHOLE
     if is_array(near):
         import numpy as np
@@ -201,7 +209,8 @@ def floor(x: Any) -> Numeric:
     (12.0, 7.0)
     """
     if is_formula(x):
-        return x.floor()
+        down: Numeric = x.floor()
+        return down
     near = x * (_WHOLE + 1) / _WHOLE
     if is_array(near):
         import numpy as np

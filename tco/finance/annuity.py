@@ -48,7 +48,8 @@ def capital_recovery_factor(rate: Any, periods: Any) -> Numeric:
     (0.250456, 0.2)
     """
     if is_formula(rate):
-        return rate.payment(periods)
+        written: Numeric = rate.payment(periods)
+        return written
     return equivalent_cost_per_period(1, rate, periods)
 
 

@@ -27,7 +27,7 @@ class Payback:
     (1.7143, ((1.7142857142857144, 'own'),))
     """
 
-    __slots__ = ("_none", "ahead", "crossings", "first", "at", "gap", "last", "t")
+    __slots__ = ("_none", "ahead", "at", "crossings", "first", "gap", "last", "t")
 
     def __init__(self, t: Numeric, own: Any, rent: Any) -> None:
         self.t = t

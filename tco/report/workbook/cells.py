@@ -29,6 +29,13 @@ _COMPARISONS = {
 _BINDS = {**dict.fromkeys(_COMPARISONS, 1), "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
 _COMPARISON, _SUM, _PRODUCT, _UNARY, _ATOM = 1, 3, 4, 6, 7
 _INPUT, _REF, _AT = "input", "ref", "at"
+_PATTERNS = {
+    "ceil": (_PRODUCT, "ROUNDUP({}*(1-rounding_tolerance),0)"),
+    "floor": (_PRODUCT, "ROUNDDOWN({}*(1+rounding_tolerance),0)"),
+    "PMT": (0, "PMT({},{},-1)"),
+    "next": (_SUM, "{}+1"),
+    "pick": (_SUM, "INDEX(macrs_shares,{}+1,{}+1)"),
+}
 _ORDERS = ("<", "<=", ">", ">=")
 
 
@@ -70,7 +77,9 @@ class Cell:
         self.graph, self.op, self.args, self.at = graph, op, args, at
         # A named cell, or a column and a month.
         self.place: str | tuple[str, int] | None = None
-        self.varies = op in (_REF, _AT) or any(isinstance(a, Cell) and a.varies for a in args)
+        self.varies: bool = op in (_REF, _AT)
+        for arg in args:
+            self.varies = self.varies or (isinstance(arg, Cell) and arg.varies)
 
     def _of(self, op: str, *args: Any) -> Any:
         return self.graph.of(op, *args)
@@ -157,20 +166,23 @@ class Cell:
     # What `tco.numeric` asks of a formula.
     def either(self, then: Any, otherwise: Any) -> Any:
         """One of two, by this condition."""
+        made: Any
         if then is otherwise or (not _cells(then, otherwise) and _same(then, otherwise)):
-            return then
-        if then is True:
-            return self if otherwise is False else self | otherwise
-        if otherwise is False:
-            return self & then
-        if then is False:
-            return self._not() & otherwise
-        if otherwise is True:
-            return self._not() | then
-        if self.op in _ORDERS and _pair(self.args, then, otherwise):
+            made = then
+        elif then is True:
+            made = self if otherwise is False else self | otherwise
+        elif otherwise is False:
+            made = self & then
+        elif then is False:
+            made = self._not() & otherwise
+        elif otherwise is True:
+            made = self._not() | then
+        elif self.op in _ORDERS and _pair(self.args, then, otherwise):
             first = _equal(self.args[0], then)
-            return self._of("MIN" if first == (self.op[0] == "<") else "MAX", then, otherwise)
-        return self._of("IF", self, then, otherwise)
+            made = self._of("MIN" if first == (self.op[0] == "<") else "MAX", then, otherwise)
+        else:
+            made = self._of("IF", self, then, otherwise)
+        return made
 
     def _not(self) -> Any:
         return self._of("NOT", self)
@@ -275,51 +287,46 @@ class Graph:
         """What a column holds in some month."""
         return self.of(_AT, name, month)
 
-    # -- what the cells are worth
-
     def worked_out(
         self, inputs: Mapping[str, Any], last_row: int
     ) -> tuple[Callable[[Any], Any], dict[str, list[Any]]]:
         """What any cell is worth with these inputs, and the columns from month 0 on.
 
         Rows repeat the formulas of the last month but one that was followed. A cell that stands
-        for a column's end, in the last month followed, is worth what it holds at the horizon.
+        in a column in the last month followed is worth what the column holds at the horizon.
         """
         worth: list[Any] = [None] * len(self.cells)
-        columns: dict[str, list[Any]] = {name: [] for name in self.columns}
-        constant = [cell for cell in self.cells if not cell.varies]
-        for cell in constant:
+        for cell in self.cells:
             if cell.op == _INPUT:
                 worth[cell.at] = inputs[cell.args[0]]
-            elif cell.op in _WORK:
+            elif not cell.varies:
                 worth[cell.at] = _WORK[cell.op](*(_value(a, worth) for a in cell.args))
-        template = self.month - 1
-        programs = [self._program(month) for month in range(template + 1)]
+        columns: dict[str, list[Any]] = {name: [] for name in self.columns}
+        programs = [self._program(month) for month in range(self.month)]
         for row in range(last_row + 1):
-            steps, outputs = programs[min(row, template)]
-            for at, work, slots, literals in steps:
+            steps, outputs = programs[min(row, self.month - 1)]
+            for at, work, slots, args in steps:
                 if work is None:
-                    worth[at] = columns[literals][-1]
+                    worth[at] = columns[args][-1]
                 else:
-                    worth[at] = work(
-                        *(
-                            literal if slot is None else worth[slot]
-                            for slot, literal in zip(slots, literals, strict=True)
-                        )
-                    )
+                    operands = zip(slots, args, strict=True)
+                    worth[at] = work(*(x if slot is None else worth[slot] for slot, x in operands))
             for name, value in outputs:
                 columns[name].append(_value(value, worth))
+        return self._at_end(worth, columns), columns
+
+    def _at_end(
+        self, worth: Sequence[Any], columns: Mapping[str, list[Any]]
+    ) -> Callable[[Any], Any]:
         end = int(_value(self.names["last_month"], worth))
-        done: dict[int, Any] = {}
-        at_end = {
-            cell.at: name
-            for name, rows in self.columns.items()
-            if isinstance(cell := rows.get(self.month), Cell)
-        } | {
-            cell.at: cell.args[0]
+        done: dict[int, Any] = {
+            cell.at: columns[cell.args[0]][end]
             for cell in self.cells
             if cell.op == _REF and cell.args[1] == self.month
         }
+        for name, rows in self.columns.items():
+            if isinstance(standing := rows.get(self.month), Cell):
+                done[standing.at] = columns[name][end]
 
         def of(cell: Any) -> Any:
             if not isinstance(cell, Cell):
@@ -327,17 +334,14 @@ class Graph:
             if not cell.varies:
                 return worth[cell.at]
             if cell.at not in done:
-                if cell.at in at_end:
-                    found = columns[at_end[cell.at]][end]
-                elif cell.op == _AT:
+                if cell.op == _AT:
                     month = of(cell.args[1])
-                    found = columns[cell.args[0]][int(month)] if math.isfinite(month) else 0
+                    done[cell.at] = columns[cell.args[0]][int(month)] if month < math.inf else 0
                 else:
-                    found = _WORK[cell.op](*map(of, cell.args))
-                done[cell.at] = found
+                    done[cell.at] = _WORK[cell.op](*map(of, cell.args))
             return done[cell.at]
 
-        return of, columns
+        return of
 
     def _program(self, month: int) -> tuple[list[tuple[Any, ...]], list[tuple[str, Any]]]:
         """The operations of a month's columns, each after its operands, and what they hold."""
@@ -420,9 +424,9 @@ class Writer:
         sheet = "" if self.month is not None else "Months!"
         return f"{sheet}${letter}${first}:${letter}${last}"
 
-    def _place(self, place: str | tuple[str, int]) -> str:
-        if isinstance(place, str):
-            return place
+    def _place(self, place: str | tuple[str, int] | None) -> str:
+        if isinstance(place, str) or place is None:
+            return place or ""
         name, month = place
         if self.month is None and month == self.end:
             return f"INDEX({self.column(name)},last_month+1)"
@@ -434,52 +438,46 @@ class Writer:
 
     def _literal(self, x: Any) -> str:
         if isinstance(x, Constant):
-            return x.name
-        if isinstance(x, bool):
-            return str(x).upper()
-        if isinstance(x, str):
+            written = x.name
+        elif isinstance(x, bool):
+            written = str(x).upper()
+        elif isinstance(x, str):
             quoted = x.replace('"', '""')
-            return f'"{quoted}"'
-        if x == math.inf:
-            return '""'
-        if x in LITERALS:
-            return f"{x:g}"
-        if -x in LITERALS:
-            return f"-{-x:g}"
-        if any(x == n / 12 for n in LITERALS):
-            return f"{x * 12:g}/12"
-        raise ValueError(f"{x!r} stands in a formula: give it a named cell")
+            written = f'"{quoted}"'
+        elif x == math.inf:
+            written = '""'
+        elif x in LITERALS or -x in LITERALS:
+            written = f"{x:g}"
+        elif x * 12 in LITERALS:
+            written = f"{x * 12:g}/12"
+        else:
+            raise ValueError(f"{x!r} stands in a formula: give it a named cell")
+        return written
 
     def _written(self, cell: Cell, least: int, known: Mapping[int, bool]) -> str:
         op, args = cell.op, cell.args
-        if op == _REF:
-            return self._place(cell.place or "")
         if op == "+":
             terms = self._sum(sorted(_terms(cell), key=self._position), known)
             written = "+".join(terms).replace("+-", "-")
-            return f"({written})" if len(terms) > 1 and least > _SUM else written
-        if op in _BINDS:
-            return self._operation(cell, least, known)
-        if op == "NEG":
+            written = f"({written})" if len(terms) > 1 and least > _SUM else written
+        elif op in _BINDS:
+            written = self._operation(cell, least, known)
+        elif op == "NEG":
             written = f"-{self.text(args[0], _ATOM, known)}"
-            return written if least <= _SUM else f"({written})"
-        if op == "IF":
-            return self._choice(cell, least, known)
-        if op in ("AND", "OR"):
-            return f"{op}({','.join(self.text(x, 0, known) for x in _flat(cell, op))})"
-        if op == "ceil":
-            return f"ROUNDUP({self.text(args[0], _PRODUCT, known)}*(1-rounding_tolerance),0)"
-        if op == "floor":
-            return f"ROUNDDOWN({self.text(args[0], _PRODUCT, known)}*(1+rounding_tolerance),0)"
-        if op == "next":
-            return f"{self.text(args[0], _SUM, known)}+1"
-        if op == "pick":
-            row, column = (self.text(x, _SUM, known) for x in args[:2])
-            return f"INDEX(macrs_shares,{row}+1,{column}+1)"
-        if op == _AT:
-            return f"INDEX({self.column(args[0])},{self.text(args[1], _SUM, known)}+1)"
-        inner = ",".join(self.text(x, 0, known) for x in args)
-        return f"PMT({inner},-1)" if op == "PMT" else f"{op}({inner})"
+            written = written if least <= _PRODUCT else f"({written})"
+        elif op == "IF":
+            written = self._choice(cell, least, known)
+        elif op in ("AND", "OR"):
+            written = f"{op}({','.join(self.text(x, 0, known) for x in _flat(cell, op))})"
+        elif op == _AT:
+            written = f"INDEX({self.column(args[0])},{self.text(args[1], _SUM, known)}+1)"
+        elif op in _PATTERNS:
+            binds, pattern = _PATTERNS[op]
+            operands = args[: pattern.count("{")]
+            written = pattern.format(*(self.text(x, binds, known) for x in operands))
+        else:
+            written = f"{op}({','.join(self.text(x, 0, known) for x in args)})"
+        return written
 
     def _operation(self, cell: Cell, least: int, known: Mapping[int, bool]) -> str:
         op, (a, b) = cell.op, cell.args
@@ -488,7 +486,7 @@ class Writer:
             op = "/"
         strict = op in "-/^" or binds == _COMPARISON
         left, right = self.text(a, binds + (op == "^"), known), self.text(b, binds + strict, known)
-        written = f"{left}{op}{right}"
+        written = f"{left}{op}({right})" if right[0] == "-" else f"{left}{op}{right}"
         return written if binds >= least else f"({written})"
 
     def _choice(self, cell: Cell, least: int, known: Mapping[int, bool]) -> str:
@@ -525,8 +523,9 @@ class Writer:
     def _position(self, x: Any) -> int:
         """Where a term stands in the row of the month; others come first."""
         place = self._stands(_bare(x)) if isinstance(x, Cell) else None
-        here = isinstance(place, tuple) and place[1] == self.month
-        return self.order[place[0]] if here else -1
+        if isinstance(place, tuple) and place[1] == self.month:
+            return self.order[place[0]]
+        return -1
 
     def _beside(self, left: Any, right: Any, sized: bool) -> bool:
         if self.month is None or _sized(left) != sized or _sized(right) != sized:

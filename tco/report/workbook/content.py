@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tco.analysis.options import options
 from tco.analysis.simulation import odds_of
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
-from tco.model.items import EXIT_ITEMS
+from tco.model.items import EXIT, item_of
 from tco.model.ledger import CURVE_COLUMNS, curves, ledger_rows
-from tco.report.currency import conversion_of
 from tco.numeric import ceil
+from tco.report.currency import conversion_of
 from tco.report.workbook.cells import Writer
-from tco.report.workbook.kernel import EXITS, Kernel, kernel, place
+from tco.report.workbook.kernel import Kernel, kernel, place
 from tco.report.workbook.meanings import CONSTANTS
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Content:
         last = int(ceil(self.scenario.values()["horizon_months"]))
         costs = {}
         for side, item, month, _, cost, _ in ledger_rows(self.scenario):
-            leaves = item in EXIT_ITEMS and month == last and place(side, item, True) in EXITS
+            leaves = month == last and EXIT in item_of(side, item).when
             costs[place(side, item, leaves), month] = cost
         return costs
 

@@ -6,8 +6,9 @@ the model keeps is written into the columns of the sheet Months, and goes on as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from tco.inputs import INPUTS, Inputs
@@ -17,7 +18,7 @@ from tco.model.items import EXIT, MONTH, OWN, SIDES, START, amounts, basis, item
 from tco.model.periods import Calendar
 from tco.model.results import BREAKEVENS, STATUSES, VERDICTS, broken_terms, no_root, results_of
 from tco.numeric import infinity, select, smaller
-from tco.report.workbook.cells import Cell, Graph, Writer
+from tco.report.workbook.cells import Cell, Graph
 from tco.report.workbook.meanings import COLUMNS, NAMED, SKIPPED, Words
 
 _MONTHS = 4
@@ -58,9 +59,6 @@ def place(side: str, item: str, leaving: bool) -> str:
     return (f"{side}_exit_{item}" if leaving else f"{side}_{item}").replace("exit_exit", "exit")
 
 
-EXITS = tuple(place(side, item.name, True) for side in SIDES for item in items_of(side, EXIT))
-
-
 @lru_cache(maxsize=1)
 def kernel() -> Kernel:
     """The formulas, which are the same for every scenario."""
@@ -68,7 +66,7 @@ def kernel() -> Kernel:
     _Follower(seen=seen).follow()
     carried = {
         path
-        for before, after in zip(seen, seen[1:], strict=False)
+        for before, after in pairwise(seen)
         for path, value in after.items()
         if not path.startswith("period") and not _same(before.get(path), value)
     }
@@ -186,9 +184,9 @@ class _Follower:
             self.seen.append(found)
 
     def _show(self, path: str, value: Any) -> None:
-        if self.seen is None and isinstance(value, Cell) and value.varies and path in self.words:
-            if not self._here(value):
-                self._put(path, value)
+        shown = self.seen is None and isinstance(value, Cell) and value.varies
+        if shown and path in self.words and not self._here(value):
+            self._put(path, value)
 
     def _here(self, value: Any) -> bool:
         place = value.place if isinstance(value, Cell) else None
@@ -240,7 +238,8 @@ class _Follower:
         }
         sections = list(COLUMNS)
         order = {words.name: at for at, (_, words) in enumerate(self.words.values())}
-        items = [place(i.side, i.name, leaving) for i in _ALL for leaving in (False, True)]
+        listed = [item for side in SIDES for item in items_of(side)]
+        items = [place(i.side, i.name, leaving) for i in listed for leaving in (False, True)]
         order |= {name: at for at, name in enumerate(items)}
         self.columns = {
             column.name: column
@@ -330,7 +329,6 @@ _ITEMS = {
     (OWN, True): "if one stops at the end of this month [USD]",
     ("rent", True): "if one stops at the end of this month [USD]",
 }
-_ALL = tuple(item for side in SIDES for item in items_of(side))
 
 
 def _looked_at(run: Pass, period: Any, graph: Graph) -> Iterator[tuple[str, Any]]:
@@ -338,7 +336,8 @@ def _looked_at(run: Pass, period: Any, graph: Graph) -> Iterator[tuple[str, Any]
     for path, value, _ in _state(period, "period"):
         if path != "period.month":
             yield path, value
-    part, month = run.own.part, period.month
+    part: Any = run.own.part
+    month = period.month
     yield "period.whole", period.whole
     yield "run.own.part.delivered", part.delivered(month)
     yield "run.own.part.lease.runs", part.lease._runs(month)
@@ -441,23 +440,24 @@ class Slope:
         if op == "input":
             return 1 if args[0] == self.name else 0
         slopes = [self.of(y) for y in (args[1:] if op == "IF" else args)]
+        made: Any = None
         if all(_nothing(slope) for slope in slopes):
-            return 0
-        if op == "+":
-            return slopes[0] + slopes[1]
-        if op == "-":
-            return slopes[0] - slopes[1]
-        if op == "NEG":
-            return -slopes[0]
-        if op == "*" and _nothing(slopes[1]):
-            return slopes[0] * args[1]
-        if op == "*" and _nothing(slopes[0]):
-            return args[0] * slopes[1]
-        if op == "/" and _nothing(slopes[1]):
-            return slopes[0] / args[1]
-        if op == "IF" and _nothing(self.of(args[0])):
-            return args[0].either(*slopes)
-        raise NotLinear(f"{op} changes unevenly with {self.name}")
+            made = 0
+        elif op in ("+", "-"):
+            made = slopes[0] + slopes[1] if op == "+" else slopes[0] - slopes[1]
+        elif op == "NEG":
+            made = -slopes[0]
+        elif op == "*" and _nothing(slopes[1]):
+            made = slopes[0] * args[1]
+        elif op == "*" and _nothing(slopes[0]):
+            made = args[0] * slopes[1]
+        elif op == "/" and _nothing(slopes[1]):
+            made = slopes[0] / args[1]
+        elif op == "IF" and _nothing(self.of(args[0])):
+            made = args[0].either(*slopes)
+        if made is None:
+            raise NotLinear(f"{op} changes unevenly with {self.name}")
+        return made
 
 
 def _nothing(slope: Any) -> bool:

@@ -202,5 +202,5 @@ COLUMNS: dict[str, dict[str, Words]] = {
 # What results need of no column.
 SKIPPED = (
     *(f"run.weights.{at}" for at in range(1, 6)),
-    *("run.undiscounted.first", "run.exits.first"),
+    *("run.undiscounted.first", "run.exits.first", _OWN + "depreciation.gpus.final"),
 )

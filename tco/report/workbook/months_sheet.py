@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from tco.report.workbook.cells import Writer
 from tco.report.workbook.content import FIRST_ROW, Content, Pen, finish
-from tco.report.workbook.kernel import EXITS
 
 if TYPE_CHECKING:
     from tco.report.workbook.kernel import Column
 
 _NOTE = (
-    "Formulas of the blue cells of Inputs. Month 0 is the purchase. After the horizon all items "
-    "are 0 and the curves stand still. Items paid on leaving count in the horizon's month only."
+    "Formulas of the blue cells of Inputs. Month 0 is the purchase. After the horizon nothing is "
+    "paid and the curves stand still. Items paid on leaving count in the horizon's month only."
 )
 # Rows, counted from 0: sections, names, units, meanings, sums and present values of items.
 _SECTION, _NAME, _UNIT, _MEANING, _SUM, _PRESENT = range(2, 8)
@@ -81,7 +80,7 @@ def _write_heading(pen: Pen, at: int, column: Column, content: Content) -> None:
 def item_formulas(name: str, cells: Writer) -> tuple[str, str]:
     """The sum of an item over all months, and its present value, without the equals sign."""
     column, discount = cells.column(name), cells.column("discount")
-    if name in EXITS:
+    if "_exit_" in name:
         end = f"INDEX({column},last_month+1)"
         return end, f"{end}*INDEX({discount},last_month+1)"
     return f"SUM({column})", f"SUMPRODUCT({column},{discount})"

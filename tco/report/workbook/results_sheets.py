@@ -73,8 +73,8 @@ def _write_results(pen: Pen, content: Content) -> int:
     """The results in the order of the report; gives the last row."""
     pen.row(_FIRST - 1, _HEADINGS, "heading")
     writer = content.writer()
-    found = content.kernel.results
-    formulas = {name: writer.formula(cell, name) for name, cell in found.items()}
+    results = content.kernel.results
+    formulas = {name: writer.formula(cell, name) for name, cell in results.items()}
     row = _FIRST
     for name in ("verdict", *ODDS_MEANINGS, *RESULT_MEANINGS):
         if name in ODDS_MEANINGS:

@@ -14,7 +14,7 @@ from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import Totals, accumulate
 from tco.model.results import RESULTS
 from tco.report.schema import ODDS_MEANINGS
-from tco.report.workbook.kernel import EXITS, kernel
+from tco.report.workbook.kernel import kernel, place
 from tco.scenario import Scenario
 from tests.report.workbook.drawing import CASES
 from tests.report.workbook.exactness import TOLERANCE, tolerance
@@ -106,8 +106,8 @@ def assert_ledger(sheets: Sheets, scenario: Scenario, totals: Totals) -> None:
     ledger = tco.ledger(scenario)
     size = TOLERANCE * float(ledger["cost_usd"].abs().sum())
     for row in ledger.itertuples(index=False):
-        name = f"{row.option}_exit_{row.item}".replace("exit_exit", "exit")
-        if name not in EXITS or row.month != ledger["month"].max():
+        name = place(row.option, row.item, True)
+        if name not in order or row.month != ledger["month"].max():
             name = f"{row.option}_{row.item}"
         wanted[name][0] += row.cost_usd
         wanted[name][1] += row.present_value_usd

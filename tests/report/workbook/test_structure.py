@@ -8,20 +8,36 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
+import tco
 from tco.cli import main
 from tco.inputs import INPUTS
-from tco.model.items import EXIT, ITEMS, MONTH
+from tco.model.items import (
+    DEDUCTED,
+    EXIT,
+    GROUPS,
+    ITEMS,
+    MONTH,
+    ON_LEAVING,
+    OPEX,
+    OWN,
+    STEPS,
+    Item,
+)
 from tco.report.workbook import SHEETS, workbook
 from tco.report.workbook.cells import LITERALS
+from tco.report.workbook.content import content_of
 from tco.report.workbook.inputs_sheet import QUESTION
-from tco.report.workbook.kernel import EXITS, kernel
+from tco.report.workbook.kernel import kernel
+from tco.report.workbook.months_sheet import formulas_of
 from tco.scenario import Scenario
+from tests.model.test_items import added
 from tests.report.workbook.office import Places
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,6 +51,14 @@ FILE += "sys.stdout.buffer.write(workbook(Scenario(gpu='L4')))"
 @pytest.fixture(scope="module")
 def book(base: bytes) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(base))
+
+
+@pytest.fixture
+def anew() -> Iterator[None]:
+    """The formulas of a table of items that is not the usual one."""
+    kernel.cache_clear()
+    yield
+    kernel.cache_clear()
 
 
 def literals(formula: str) -> set[float]:
@@ -67,6 +91,32 @@ def test_no_number_stands_in_a_formula(book: openpyxl.Workbook) -> None:
         if text
     ]
     assert set().union(*map(literals, domains)) <= set(LITERALS)
+
+
+def test_formulas_are_short_enough_to_audit(book: openpyxl.Workbook) -> None:
+    assert max(map(len, formulas(book))) <= 200
+
+
+def test_every_column_and_named_cell_has_its_words(book: openpyxl.Workbook) -> None:
+    for column in kernel().columns.values():
+        assert column.meaning, column
+        assert "." not in column.meaning, f"{column.name} is listed in no table of meanings"
+    for words in kernel().names.values():
+        assert words.meaning, words
+    known = {name for name in book.defined_names if "!" in book.defined_names[name].attr_text}
+    used = {
+        name
+        for text in formulas(book)
+        for name in re.findall(r"\b[a-z][a-z0-9_]+", re.sub(r'"[^"]*"', "", text))
+    }
+    assert used <= known
+
+
+def test_rows_repeat_their_formulas() -> None:
+    content = content_of(Scenario(gpu="L4"))
+    for name in content.kernel.columns:
+        *_, before, last = formulas_of(name, content)
+        assert before == last, name
 
 
 def test_only_functions_that_every_spreadsheet_has(book: openpyxl.Workbook) -> None:
@@ -142,11 +192,38 @@ def test_every_item_of_the_model_has_its_columns() -> None:
         for when in sorted({EXIT if when == EXIT else MONTH for when in item.when.split()})
     ]
     columns = [
-        (name.partition("_")[0], column.item, column.meaning, name in EXITS)
+        (name.partition("_")[0], column.item, column.meaning, "_exit_" in name)
         for name, column in kernel().columns.items()
         if column.item
     ]
     assert sorted(columns) == sorted(listed)
+
+
+@pytest.mark.usefixtures("anew")
+@pytest.mark.parametrize("when", [MONTH, EXIT])
+def test_a_row_of_the_table_of_items_is_all_that_the_workbook_takes(
+    when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coffee = Item(
+        *("coffee", OWN, when, DEDUCTED, GROUPS[OWN][4], STEPS[5], "Coffee", "what staff drinks"),
+        amount=lambda v, _: v.gpus * v.staff_usd_per_gpu_month / 12,
+        growth=OPEX if when == MONTH else ON_LEAVING,
+    )
+    added(monkeypatch, coffee)
+    scenario = Scenario(gpu="L4", staff_usd_per_gpu_month=60, tax_rate=0.25)
+    book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)))
+    values = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
+    name = "own_coffee" if when == MONTH else "own_exit_coffee"
+    at = list(kernel().columns).index(name) + 1
+    heads = [book["Months"].cell(row, at).value for row in (4, 5, 6)]
+    assert heads == ["coffee", "USD", "what staff drinks"]
+    named = "coffee_usd_per_month" if when == MONTH else "coffee_usd_on_leaving"
+    assert named in book.defined_names
+    ledger = tco.ledger(scenario)
+    paid = ledger[ledger["item"] == "coffee"]["cost_usd"].sum()
+    assert values["Months"].cell(7, at).value == pytest.approx(paid)
+    assert paid > 0
+    assert {row[5].value for row in values["Check"].iter_rows(min_row=7)} == {"OK"}
 
 
 def test_names_are_unique_and_there_is_no_macro(base: bytes) -> None:
