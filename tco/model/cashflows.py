@@ -198,9 +198,8 @@ class Pass:
     def advance(self, period: Period) -> None:
         """Go on to the end of the period."""
         own, rent, discount, factors = self.own, self.rent, period.discount, period.factors
-        self.weights = [
-            weight + factor * discount for weight, factor in zip(self.weights, factors, strict=True)
-        ]
+        weights = self.weights
+        self.weights = [weights[growth] + factors[growth] * discount for growth in GROWTHS]
         if not (self.compared or self.followed):
             return
         own.advance(period)
@@ -212,20 +211,22 @@ class Pass:
             self.size = self.size + (own.size() + rent.size()) * discount
         if not self.compared:
             return
-        self.own_plain, self.rent_plain = self.own_plain + own_paid, self.rent_plain + rent_paid
+        self.own_plain = own_plain = self.own_plain + own_paid
+        self.rent_plain = rent_plain = self.rent_plain + rent_paid
         own.leave(period, own.by_item)
-        self.own_exit, self.rent_exit = own_sum + own.due * discount, rent_sum
+        own_exit, rent_exit = own_sum + own.due * discount, rent_sum
         if rent.on_leaving:
             rent.leave(period, rent.by_item)
-            self.rent_exit = rent_sum + rent.due * discount
+            rent_exit = rent_sum + rent.due * discount
+        self.own_exit, self.rent_exit = own_exit, rent_exit
         t = period.t
         self.discounted.advance(t, own_sum, rent_sum, own.lump)
-        self.undiscounted.advance(t, self.own_plain, self.rent_plain, own.lump)
+        self.undiscounted.advance(t, own_plain, rent_plain, own.lump)
         if self.exits is None:
-            self.exits = Payback(t, self.own_exit, self.rent_exit)
+            self.exits = Payback(t, own_exit, rent_exit)
         else:
             lump = own.exit_lump | period.term_starts
-            self.exits.advance(t, self.own_exit, self.rent_exit, lump)
+            self.exits.advance(t, own_exit, rent_exit, lump)
 
     def totals(self, period: Period, points: list[tuple[Any, ...]] | None = None) -> Totals:
         """What the pass leaves when it ends with the period."""

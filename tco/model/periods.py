@@ -95,7 +95,8 @@ class Calendar:
             starts = self.committed & (into_term == 0)
             keeps = (self.committed & (into_term != 0)) | (month > self.last)
             self.locked = locked = select(keeps, self.locked, rate)
-        self.opex, self.electricity = opex * self.opex_growth, electricity * self.electricity_growth
+        self.opex = opex * self.opex_growth
+        self.electricity = electricity * self.electricity_growth
         self.rate = rate * self.rate_growth
         return Period(
             month,
