@@ -7,6 +7,7 @@ on it, and neither tax nor discounting bends them. So two evaluations give the l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -265,7 +266,9 @@ def followed(cases: Sequence[dict[str, Any]], owning: bool, calendar: Calendar) 
                 ).reshape(len(steps), -1)
                 for column in columns
             )
-            flow.advance(steps[0]._replace(factors=factors))
+            every = copy(steps[0])
+            every.factors = factors
+            flow.advance(every)
             paid[1:-1] = flow.paid
         flow.leave(steps[-1])
         paid[-1] = flow.due

@@ -19,7 +19,7 @@ from tco.model.items import (
     item_of,
     items_of,
 )
-from tco.model.periods import Period, periods, start
+from tco.model.periods import Period, periods
 from tco.model.tax import TaxAndFinancing, TaxOnRent
 from tco.numeric import any_true, is_array, select
 
@@ -267,14 +267,14 @@ def accumulate(v: Inputs, compared: bool = True, sized: bool = True) -> Totals:
     >>> round(accumulate(v).own_npv / accumulate(v, compared=False).own_npv, 12)
     1.0
     """
-    run = Pass(v, compared, sized)
+    period, run = Period(v), Pass(v, compared, sized)
     points: list[tuple[Any, ...]] = []
     if compared and not is_array(run.own_sum):
-        first = start(v)
-        run.own.leave(first)
+        run.own.leave(period)
         own, rent = run.own_sum, run.rent_sum
-        points = [(first.t, own, rent, own, rent, own + run.own.due, rent)]
-    for period in periods(v):
+        points = [(period.t, own, rent, own, rent, own + run.own.due, rent)]
+    while period.month < period.longest:
+        period.advance()
         run.advance(period)
         if points:
             sums = (run.own_sum, run.rent_sum, run.own_plain, run.rent_plain)

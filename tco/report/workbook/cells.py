@@ -33,7 +33,6 @@ _PATTERNS = {
     "ceil": (_PRODUCT, "ROUNDUP({}*(1-rounding_tolerance),0)"),
     "floor": (_PRODUCT, "ROUNDDOWN({}*(1+rounding_tolerance),0)"),
     "PMT": (0, "PMT({},{},-1)"),
-    "next": (_SUM, "{}+1"),
     "pick": (_SUM, "INDEX(macrs_shares,{}+1,{}+1)"),
 }
 _ORDERS = ("<", "<=", ">", ">=")
@@ -60,7 +59,6 @@ _WORK: dict[str, Callable[..., Any]] = {
     "IF": lambda c, a, b: a if c else b,
     "MIN": min,
     "MAX": max,
-    "next": lambda a: a + 1,
     "ceil": _whole(ceil),
     "floor": _whole(floor),
     "PMT": lambda rate, periods: equivalent_cost_per_period(1, rate, periods),

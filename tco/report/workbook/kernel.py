@@ -15,15 +15,13 @@ from tco.inputs import INPUTS, Inputs
 from tco.model import facility, ownership
 from tco.model.cashflows import Pass, Totals, total_size
 from tco.model.items import EXIT, MONTH, OWN, SIDES, START, amounts, basis, item_of, items_of
-from tco.model.periods import Calendar
+from tco.model.periods import Period
 from tco.model.results import BREAKEVENS, STATUSES, VERDICTS, broken_terms, no_root, results_of
 from tco.numeric import infinity, select, smaller
 from tco.report.workbook.cells import Cell, Graph
 from tco.report.workbook.meanings import COLUMNS, NAMED, SKIPPED, Words
 
 _MONTHS = 4
-_NOT_STATE = {"v", "schedule", "crossings", "exit_factors", "start", "month", "further", "leaving"}
-_NOT_STATE |= {"by_item", "recurring", "on_leaving", "followed", "_none", "horizon"}
 _SLOPES = {"rate_usd_per_gpu_hour": "rate", "price_usd_per_gpu": "price"}
 
 
@@ -68,7 +66,7 @@ def kernel() -> Kernel:
         path
         for before, after in pairwise(seen)
         for path, value in after.items()
-        if not path.startswith("period") and not _same(before.get(path), value)
+        if not _same(before.get(path), value)
     }
     trial = _Follower(carried)
     trial.follow()
@@ -105,19 +103,15 @@ class _Follower:
         v = Inputs.of({name: self.graph.input(name) for name in INPUTS})
         if self.seen is None:
             self._name_amounts(v)
-        calendar, run = Calendar(v), Pass(v, by_item=True)
-        month: Any = self._put("month", 0)
-        self._put("period.t", 0)
-        self._put("period.discount", 1)
-        self._look(calendar, run, None)
+        period, run = Period(v), Pass(v, by_item=True)
+        self._look(period, run)
         for at in range(1, _MONTHS + 1):
             self.graph.month = at
-            month = self._put("month", self.graph.of("next", month))
-            period = calendar.next(month)
+            period.advance()
             run.advance(period)
             if at == _MONTHS:
                 self.totals = run.totals(period)
-            self._look(calendar, run, period)
+            self._look(period, run)
         return v
 
     def _name_amounts(self, v: Inputs) -> None:
@@ -168,15 +162,15 @@ class _Follower:
         self.paths.setdefault(path, []).append(self.graph.month)
         return self.graph.put(words.name, value)
 
-    def _look(self, calendar: Calendar, run: Pass, period: Any) -> None:
+    def _look(self, period: Period, run: Pass) -> None:
         """Write down where the model stands, and let it go on from there."""
         found: dict[str, Any] = {}
-        if period is not None:
+        if self.graph.month:
             for path, value in _looked_at(run, period, self.graph):
                 found[path] = value
                 self._show(path, value)
-        self._show_items(run, period)
-        for key, part in (("calendar", calendar), ("run", run)):
+        self._show_items(run)
+        for key, part in (("period", period), ("run", run)):
             for path, value, setter in list(_state(part, key)):
                 found[path] = value
                 self._keep(path, value, setter)
@@ -206,12 +200,12 @@ class _Follower:
         else:
             self._show(path, value)
 
-    def _show_items(self, run: Pass, period: Any) -> None:
+    def _show_items(self, run: Pass) -> None:
         if self.seen is not None:
             return
         for side, flow in ((OWN, run.own), ("rent", run.rent)):
-            paid = {**(flow.month if period else flow.start), **flow.further}
-            for leaving, costs in ((False, paid), (True, flow.leaving if period else {})):
+            paid = {**(flow.month if self.graph.month else flow.start), **flow.further}
+            for leaving, costs in ((False, paid), (True, flow.leaving)):
                 for item in items_of(side):
                     if item.name in costs and (EXIT in item.when or not leaving):
                         self._put_item(side, item, leaving, costs[item.name])
@@ -316,6 +310,7 @@ class _Follower:
 
 
 _WHEN = {MONTH: "a full first month", START: "at the start", EXIT: "on leaving, before it changes"}
+_FOLLOWED = ("tco.model.", "tco.finance.")
 _PAYBACKS = {
     "months": "discounted",
     "first_months": "discounted",
@@ -333,9 +328,6 @@ _ITEMS = {
 
 def _looked_at(run: Pass, period: Any, graph: Graph) -> Iterator[tuple[str, Any]]:
     """What is worth a column besides the model's state."""
-    for path, value, _ in _state(period, "period"):
-        if path != "period.month":
-            yield path, value
     part: Any = run.own.part
     month = period.month
     yield "period.whole", period.whole
@@ -354,17 +346,19 @@ def _looked_at(run: Pass, period: Any, graph: Graph) -> Iterator[tuple[str, Any]
 
 
 def _state(owner: Any, path: str) -> Iterator[tuple[str, Any, Callable[[Any], None] | None]]:
-    """Every value that a part of the model keeps: its path, the value, and how to set it."""
-    if isinstance(owner, dict | list):
-        for key, value in owner.items() if isinstance(owner, dict) else enumerate(owner):
+    """Every value that a part of the model keeps: its path, the value, and how to set it.
+
+    What is in a dictionary is an item of cost, which has its columns from the table of items.
+    """
+    if isinstance(owner, list):
+        for key, value in enumerate(owner):
             yield from _one(value, f"{path}.{key}", lambda x, k=key: owner.__setitem__(k, x))
     elif isinstance(owner, tuple):
-        names = getattr(owner, "_fields", range(len(owner)))
-        for key, value in zip(names, owner, strict=True):
+        for key, value in enumerate(owner):
             yield from _one(value, f"{path}.{key}", None)
     else:
         for key in (*getattr(type(owner), "__slots__", ()), *getattr(owner, "__dict__", ())):
-            if key not in _NOT_STATE:
+            if not key.startswith("_"):
                 value = getattr(owner, key, None)
                 yield from _one(value, f"{path}.{key}", lambda x, k=key: setattr(owner, k, x))
 
@@ -372,7 +366,7 @@ def _state(owner: Any, path: str) -> Iterator[tuple[str, Any, Callable[[Any], No
 def _one(value: Any, path: str, setter: Any) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(value, Cell | bool | int | float):
         yield path, value, setter
-    elif isinstance(value, dict | list | tuple) or type(value).__module__.startswith("tco."):
+    elif isinstance(value, list | tuple) or type(value).__module__.startswith(_FOLLOWED):
         yield from _state(value, path)
 
 

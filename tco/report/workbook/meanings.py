@@ -29,21 +29,23 @@ CONSTANTS = {
     "macrs_3_years": (3, "years", "over which the shorter ones do"),
 }
 
-_CALENDAR, _OWN = "calendar.", "run.own.part."
+_OWN = "run.own.part."
 # What is the same in all months, by its place in the model.
 NAMED = {
-    _CALENDAR + "committed": Words("committed", "", "renting is a commitment"),
-    _CALENDAR + "last": Words("last_month", "months", "periods until the horizon"),
-    _CALENDAR + "discount_at_end": Words("discount_at_end", "ratio", "discount at the horizon"),
-    _CALENDAR + "residual_at_end": Words("kept_at_end", "share", "market value left then"),
-    _CALENDAR + "per_month": Words("discount_per_month", "ratio", "present value a month later"),
-    _CALENDAR + "kept_a_month": Words("kept_per_month", "share", "market value left after a month"),
-    _CALENDAR + "opex_growth": Words("opex_growth_per_month", "ratio", "of operating costs"),
-    _CALENDAR + "electricity_growth": Words(
+    "period.committed": Words("committed", "", "renting is a commitment"),
+    "period.last": Words("last_month", "months", "periods until the horizon"),
+    "period.discount_at_end": Words("discount_at_end", "ratio", "discount at the horizon"),
+    "period.residual_at_end": Words("kept_at_end", "share", "market value left then"),
+    "period.discount_per_month": Words(
+        "discount_per_month", "ratio", "present value a month later"
+    ),
+    "period.kept_per_month": Words("kept_per_month", "share", "market value left after a month"),
+    "period.opex_per_month": Words("opex_growth_per_month", "ratio", "of operating costs"),
+    "period.electricity_per_month": Words(
         "electricity_growth_per_month", "ratio", "of the price of electricity"
     ),
-    _CALENDAR + "rate_growth": Words("rate_growth_per_month", "ratio", "of the rental rate"),
-    _CALENDAR + "covered": Words("warranty_ends", "month", "last month of the warranty"),
+    "period.rate_per_month": Words("rate_growth_per_month", "ratio", "of the rental rate"),
+    "period.covered": Words("warranty_ends", "month", "last month of the warranty"),
     _OWN + "loan.rate": Words("loan_rate_per_month", "ratio", "interest of the loan"),
     _OWN + "loan.payment": Words("loan_usd_per_month", "USD per month", "payment of the loan"),
     _OWN + "loan.to_end": Words("loan_to_end", "ratio", "growth of what is owed until the horizon"),
@@ -120,25 +122,19 @@ def _payback(path: str, name: str) -> dict[str, Words]:
 # The columns of the sheet Months that are no items, by section and by their place in the model.
 COLUMNS: dict[str, dict[str, Words]] = {
     "time": {
-        "month": Words("month", "month", "number of the month; 0 is the start"),
+        "period.month": Words("month", "month", "number of the month; 0 is the start"),
         "period.t": Words("t_months", "months", "end of the month, or the horizon"),
         "period.factors.0": Words("share_of_month", "months", "length before the horizon"),
         "period.factors.1": Words("after_warranty", "months", "length without warranty"),
         "period.inside": Words("inside", "", "more months follow"),
         "period.whole": Words("whole", "", "complete before the horizon, or with it"),
         _OWN + "delivered": Words("delivered", "", "the hardware is there"),
-        _CALENDAR + "discount": Words(
-            "discount_whole", "ratio", "present value after whole months"
-        ),
         "period.discount": Words("discount", "ratio", "present value of one USD"),
-        _CALENDAR + "residual": Words("kept_whole", "share", "market value after whole months"),
         "period.residual": Words("kept", "share", "market value left of what was bought first"),
-        _CALENDAR + "opex": Words("opex_growth", "ratio", "of operating costs until next month"),
-        _CALENDAR + "electricity": Words(
-            "electricity_growth", "ratio", "of the price of electricity until next month"
-        ),
-        _CALENDAR + "rate": Words("market_growth", "ratio", "of the rental rate until next month"),
-        _CALENDAR + "locked": Words("rental_growth", "ratio", "of the rate that is paid"),
+        "period.rental_growth": Words("rental_growth", "ratio", "of the rate that is paid"),
+        "period.opex": Words("next_opex", "ratio", "growth of operating costs by next month"),
+        "period.electricity": Words("next_electricity", "ratio", "the same for electricity"),
+        "period.rate": Words("next_rate", "ratio", "the same for the rental rate"),
         "period.factors.2": Words("opex_factor", "months", "length times growth of operating cost"),
         "period.factors.3": Words("opex_after_warranty", "months", "the same without warranty"),
         "period.factors.4": Words("electricity_factor", "months", "the same for electricity"),
@@ -201,6 +197,7 @@ COLUMNS: dict[str, dict[str, Words]] = {
 }
 # What results need of no column.
 SKIPPED = (
+    "period.market_growth",
     *(f"run.weights.{at}" for at in range(1, 6)),
     *("run.undiscounted.first", "run.exits.first", _OWN + "depreciation.gpus.final"),
 )
