@@ -67,7 +67,7 @@ def flows(one: dict[str, float], months: int) -> tuple[list[float], list[float]]
         power = (1 + v["electricity_growth_per_year"]) ** ((m - 1) / 12)
         cost = kw * h * v["electricity_usd_per_kwh"] * v["pue"] * power
         cost += peak * v["colo_usd_per_kw_month"] * opex
-        cost += n * v["staff_usd_per_gpu_month"] * opex + n * v["licence_usd_per_gpu_year"] / 12
+        cost += n * v["staff_usd_per_gpu_month"] * opex + n * v["license_usd_per_gpu_year"] / 12
         cost += hardware * v["insurance_rate_per_year"] / 12
         if m > v["warranty_months"]:
             cost += hardware * v["maintenance_rate_per_year"] / 12 * opex

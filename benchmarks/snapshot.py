@@ -64,7 +64,7 @@ _USUAL = """gpus 1 64, horizon_months 0.1 84, price_usd_per_gpu 0 50000, server_
 network_usd_per_gpu 0 2000, install_usd_per_gpu 0 2000, gpu_w 0 1200, idle_w 0 300, server_w 0 4000,
 colo_usd_per_kw_month 0 800, rack_usd_per_month 0 5000, server_units 1 8, rack_units 36 60,
 rack_kw 15 500, staff_usd_per_gpu_month 0 500, warranty_months 0 60, discount_rate -0.3 0.4,
-licence_usd_per_gpu_year 0 5000, rate_usd_per_gpu_hour 0 12, rate_growth_per_year -0.4 0.3,
+license_usd_per_gpu_year 0 5000, rate_usd_per_gpu_hour 0 12, rate_growth_per_year -0.4 0.3,
 billing_overhead 0 0.5, commitment_months 1 60, storage_egress_usd_per_gpu_month 0 500,
 upfront_usd_per_gpu 0 5000, depreciation_years 1 10, loan_months 1 60, lease_months 13 60,
 lease_usd_per_gpu_month 1 900, lease_buyout_usd_per_gpu 0 3000, lease_return_usd_per_gpu 0 500,

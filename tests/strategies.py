@@ -30,7 +30,7 @@ USUAL = {
     "colo_usd_per_kw_month": (0.0, 800.0),
     "rack_usd_per_month": (0.0, 5_000.0),
     "staff_usd_per_gpu_month": (0.0, 500.0),
-    "licence_usd_per_gpu_year": (0.0, 5_000.0),
+    "license_usd_per_gpu_year": (0.0, 5_000.0),
     "rate_usd_per_gpu_hour": (0.0, 20.0),
     "storage_egress_usd_per_gpu_month": (0.0, 500.0),
     "upfront_usd_per_gpu": (0.0, 5_000.0),

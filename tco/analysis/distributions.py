@@ -10,7 +10,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.errors import Problem, needing, suggestion
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, current_name
 from tco.inputs.declaration import Interval
 from tco.market.choice import default_entry, newest_of
 from tco.market.data_tables import correlations
@@ -126,7 +126,7 @@ def distributions(scenario: Scenario) -> dict[str, Distribution]:
 
     Every number that was not given and has a low below its high, and each that was given as a
     range. What was given as a plain value, a quote, and what the reader chooses (how many GPUs,
-    whether to pay for licences) is certain.
+    whether to pay for licenses) is certain.
 
     >>> from tco import Scenario
     >>> found = distributions(Scenario(gpu="L4", utilization="0.5..0.7", pue=1.4))
@@ -175,7 +175,8 @@ def given_correlations(wanted: Any) -> tuple[dict[Pair, float], list[Problem]]:
         return {}, [_problem(f"{wanted!r} is not a table of pairs of inputs and correlations")]
     found: dict[Pair, float] = {}
     problems = []
-    for pair, value in wanted.items():
+    for given, value in wanted.items():
+        pair = tuple(map(current_name, given)) if isinstance(given, tuple) else given
         wrong = _wrong(pair, value)
         if not wrong:
             low, high = sorted(pair, key=NUMBERS.index)

@@ -21,7 +21,7 @@ from tco.analysis.comparison import (
     rounded,
 )
 from tco.errors import InputError, Problem
-from tco.finance.discounting import levelised
+from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.text import takes_inputs
@@ -69,7 +69,7 @@ def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) 
     status `missing`.
 
     Columns: present_value_usd (resale and unused commitment counted), total_usd (not discounted),
-    cash_year_0_usd (the start), cash_year_1_usd … [USD]; usd_per_busy_gpu_hour (levelised) and
+    cash_year_0_usd (the start), cash_year_1_usd … [USD]; usd_per_busy_gpu_hour (levelized) and
     usd_per_gpu_year (level) [USD]; the rate, price or lease that counts; unused_gpu_hours (paid
     for without useful work); payback_months and discounted_payback_months against the cheapest
     rental, payback_against (`inf`: never); cheapest_from, cheapest_to (the utilisation at which
@@ -178,7 +178,7 @@ def _figures(found: Comparison) -> dict[str, list[Any]]:
     gaps = zip(found.present, totals, strict=True)
     return {
         "present_value_usd": found.present,
-        "usd_per_busy_gpu_hour": [levelised(cost, busy) for cost in found.present],
+        "usd_per_busy_gpu_hour": [levelized(cost, busy) for cost in found.present],
         "usd_per_gpu_year": [
             found.per_gpu_year(at, v["utilization"]) for at in range(len(found.ways))
         ],

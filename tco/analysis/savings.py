@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import INPUTS, Inputs, Param
+from tco.inputs import INPUTS, Inputs, Param, current_name
 from tco.inputs.checks import clean
 from tco.model.breakeven import breakeven, one_scenario
 from tco.model.cashflows import accumulate
@@ -113,6 +113,7 @@ def numeric_input(name: Any) -> Param:
     >>> numeric_input("pue").domain
     '[1, 3]'
     """
+    name = current_name(name)
     if not isinstance(name, str) or name not in INPUTS:
         near = suggestion(name, INPUTS) if isinstance(name, str) else ""
         raise InputError([Problem("input", f"{name!r} is not an input{near}")])

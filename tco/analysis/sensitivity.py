@@ -17,7 +17,7 @@ from tco.analysis.savings import (
     spread,
 )
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, current_name
 from tco.inputs.text import takes_inputs
 from tco.market.data_tables import BASE, Stress, load_stresses
 from tco.model.breakeven import breakeven, one_scenario
@@ -70,6 +70,7 @@ def response(
     ([0.2, 0.55, 0.9], True)
     """
     asked = scenario_of(scenario, inputs)
+    name = current_name(name)
     wanted = None if low is None and high is None else (low, high)
     frame = responses(asked, {name: wanted}, points)
     return frame.drop(columns="input").rename(columns={"value": name})
@@ -95,6 +96,7 @@ def responses(
     count = checked_points(points)
     case = case_of(scenario, "response()")
     ends = inputs if isinstance(inputs, Mapping) else dict.fromkeys(inputs)
+    ends = {current_name(name): wanted for name, wanted in ends.items()}
     grids = {
         name: spread(numeric_input(name), *drawn_range(case, name, wanted), count)
         for name, wanted in ends.items()

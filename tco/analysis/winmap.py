@@ -48,8 +48,7 @@ def win_map(
     import numpy as np
     import pandas as pd
 
-    for name in (x, y):
-        numeric_input(name)
+    x, y = (numeric_input(name).name for name in (x, y))
     if x == y:
         raise InputError([Problem(x, f"x = y = {x!r}: a map needs two different inputs")])
     count = checked_points(points)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tco.errors import InputError
-from tco.inputs import INPUTS
+from tco.inputs import FORMER_NAMES, INPUTS
 from tco.inputs.checks import clean
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue, load
@@ -60,7 +60,8 @@ def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) ->
     known = catalogue or load()
     given: dict[str, Any] = {}
     remarks = []
-    for at, (name, text) in enumerate(parameters.items()):
+    for at, (written, text) in enumerate(parameters.items()):
+        name = FORMER_NAMES.get(written, written)
         if at == _MOST_PARAMETERS:
             remarks.append(f"only the first {_MOST_PARAMETERS} parameters were read")
             break

@@ -14,6 +14,7 @@ from tco.cli import answers, lists, prices, risk, sweep
 from tco.cli.options import output_option, prices_option
 from tco.cli.output import say, writing
 from tco.errors import DataError, TcoError
+from tco.inputs import FORMER_NAMES
 from tco.version import __version__
 
 __all__ = ["main", "run"]
@@ -81,7 +82,19 @@ def _abandon_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@click.group(cls=Tco, context_settings={"help_option_names": ["-h", "--help"]})
+def _current_option(name: str) -> str:
+    """An option as it is called today; --help and completion list no other."""
+    found = FORMER_NAMES.get(name.replace("-", "_"))
+    return found.replace("_", "-") if found else name
+
+
+@click.group(
+    cls=Tco,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": _current_option,
+    },
+)
 @click.version_option(__version__, prog_name="tco")
 def main() -> None:
     """Rent GPUs or buy them? Break-evens from sourced prices.

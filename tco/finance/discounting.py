@@ -24,10 +24,10 @@ def discount_factor(rate_per_year: Numeric, months: Numeric) -> Numeric:
     return 1 / compound(rate_per_year, months)
 
 
-def levelised(present_value: Numeric, discounted_units: Numeric) -> Numeric:
+def levelized(present_value: Numeric, discounted_units: Numeric) -> Numeric:
     """Constant price of a unit that repays a present value; `inf` when there are no units.
 
-    >>> levelised(900.0, 1500.0)
+    >>> levelized(900.0, 1500.0)
     0.6
     """
     return divide(present_value, discounted_units, infinity(present_value))

@@ -8,6 +8,8 @@ What we believe a value *is* today stands in `data/defaults.toml`, never here.
 from __future__ import annotations
 
 import dataclasses
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -301,15 +303,15 @@ class Inputs:
         "operations", _PER_YEAR, 0, 1, 0, "share of GPUs replaced a year, outside warranty"
     )
     warranty_months: Numeric = integer("operations", "months", 0, 240, 0, "length of the warranty")
-    licence_usd_per_gpu_year: Numeric = number(
+    license_usd_per_gpu_year: Numeric = number(
         "operations",
         "USD per GPU and year",
         0,
         _MILLION,
         0,
-        "software licences when owning",
-        phrase="cost of licences per GPU-year",
-        label="Software licences",
+        "software licenses when owning",
+        phrase="cost of licenses per GPU-year",
+        label="Software licenses",
     )
     insurance_rate_per_year: Numeric = number(
         "operations",
@@ -600,5 +602,42 @@ INPUTS: dict[str, Param] = {
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(param.group for param in INPUTS.values()))
 # The two inputs that an answer rests on most: what a GPU costs to buy, and to rent.
 PRICE, RATE = PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
+# What inputs were called before: read wherever a name comes in, written nowhere.
+FORMER_NAMES = {"licence_usd_per_gpu_year": "license_usd_per_gpu_year"}
 
-__all__ = ["GROUPS", "INPUTS", "PRICE", "PRICES", "RATE", "Inputs", "Param", "param"]
+
+def current_name(name: Any) -> Any:
+    """What an input is called today; a FutureWarning tells Python callers to change an old name.
+
+    >>> current_name("pue")
+    'pue'
+    """
+    found = FORMER_NAMES.get(name, name) if isinstance(name, str) else name
+    if found != name:
+        # Not a DeprecationWarning: those are hidden unless the caller is the main script.
+        warnings.warn(f"the input {name} is called {found} now", FutureWarning, stacklevel=3)
+    return found
+
+
+def current_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same by the names of today; a value with a former name wins, as what-ifs come last."""
+    if FORMER_NAMES.keys().isdisjoint(given):
+        return given
+    return {
+        current_name(name): given[name] for name in sorted(given, key=FORMER_NAMES.__contains__)
+    }
+
+
+__all__ = [
+    "FORMER_NAMES",
+    "GROUPS",
+    "INPUTS",
+    "PRICE",
+    "PRICES",
+    "RATE",
+    "Inputs",
+    "Param",
+    "current_name",
+    "current_names",
+    "param",
+]

@@ -65,7 +65,7 @@ class InputValues(TypedDict, total=False):
     maintenance_rate_per_year: Number
     failure_rate_per_year: Number
     warranty_months: Number
-    licence_usd_per_gpu_year: Number
+    license_usd_per_gpu_year: Number
     insurance_rate_per_year: Number
     opex_growth_per_year: Number
     rate_usd_per_gpu_hour: Number

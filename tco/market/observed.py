@@ -204,7 +204,7 @@ def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observed:
                 url=cells.get("url", ""),
                 published="",
                 accessed=cells.get("as_of", ""),
-                licence="yours",
+                license="yours",
             )
     if problems:
         raise InputError(problems[:10])

@@ -49,7 +49,7 @@ class Source:
     url: str = column(word)
     published: str = column(dated_or_empty)
     accessed: str = column(dated)
-    licence: str = column(word)
+    license: str = column(word)
 
     @property
     def cited(self) -> str:

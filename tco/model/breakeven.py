@@ -194,7 +194,7 @@ def breakeven(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]
     >>> sticker = dict(server_usd=0, gpu_w=0, idle_w=0, server_w=0, colo_usd_per_kw_month=0,
     ...     network_usd_per_gpu=0, install_usd_per_gpu=0, sales_tax_rate=0, spares_rate=0,
     ...     staff_usd_per_gpu_month=0, maintenance_rate_per_year=0, failure_rate_per_year=0,
-    ...     licence_usd_per_gpu_year=0, insurance_rate_per_year=0, rate_growth_per_year=0,
+    ...     license_usd_per_gpu_year=0, insurance_rate_per_year=0, rate_growth_per_year=0,
     ...     support_rate=0, storage_egress_usd_per_gpu_month=0, billing_overhead=0,
     ...     discount_rate=0, utilization=1)
     >>> answer = tco.breakeven(**sticker, price_usd_per_gpu=2500, rate_usd_per_gpu_hour=0.70)

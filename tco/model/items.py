@@ -196,8 +196,8 @@ ITEMS = (
         growth=FLAT_AFTER_WARRANTY,
     ),
     Item(
-        "licences", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Licences", "software",
-        amount=lambda v, _: v.gpus * v.licence_usd_per_gpu_year / MONTHS_PER_YEAR,
+        "licenses", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Licenses", "software",
+        amount=lambda v, _: v.gpus * v.license_usd_per_gpu_year / MONTHS_PER_YEAR,
         growth=OPEX,
     ),
     Item(
@@ -346,7 +346,7 @@ class Amounts(NamedTuple):
     def by_growth(self) -> list[Numeric]:
         """The monthly amounts summed by growth, so that one pass needs no items [USD].
 
-        >>> Amounts({}, {"staff": 100, "licences": 20}, {}).by_growth()
+        >>> Amounts({}, {"staff": 100, "licenses": 20}, {}).by_growth()
         [0, 0, 120, 0, 0, 0]
         """
         sums: list[Numeric] = [0] * len(GROWTHS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.finance.discounting import levelised
+from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.model import ownership
 from tco.model.cashflows import Totals, accumulate, present_value
@@ -84,8 +84,8 @@ def results_of(v: Inputs, totals: Totals, roots: dict[str, Any]) -> dict[str, An
         "npv_saving_usd": rent_npv - own_npv,
         "undiscounted_saving_usd": totals.plain_saving,
         **roots,
-        "own_usd_per_gpu_hour": levelised(own_npv, busy_hours),
-        "rent_usd_per_gpu_hour": levelised(rent_npv, busy_hours),
+        "own_usd_per_gpu_hour": levelized(own_npv, busy_hours),
+        "rent_usd_per_gpu_hour": levelized(rent_npv, busy_hours),
         "gpus_per_rack": per_rack * v.gpus_per_server,
         "racks": racks_needed(ownership.servers(v), per_rack, v.whole_racks),
         "status": _status(months, totals.discounted.first, none),

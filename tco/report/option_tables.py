@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.comparison import RATE, Calendar
 from tco.analysis.options import options, screening, ways_of, what_if
 from tco.errors import InputError
-from tco.finance.discounting import levelised
+from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import entries
 from tco.model.items import GROUPS, TAX_GROUP, item_of
@@ -278,7 +278,7 @@ def stacks_frame(scenario: Scenario, frame: pd.DataFrame) -> pd.DataFrame:
             present[item_of(side, item).group] += float(value)
         for group, value in present.items():
             if value:
-                cost = float(levelised(value, hours))
+                cost = float(levelized(value, hours))
                 rows.append((row["option"], side, row["hosting"], group, cost))
     return pd.DataFrame(rows, columns=columns)
 

@@ -61,8 +61,8 @@ RESULT_MEANINGS = {
     ),
     "breakeven_price_usd_per_gpu": ("USD per GPU", "purchase price at which both cost the same"),
     "breakeven_utilization": ("share", "utilisation at which both cost the same"),
-    "own_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelised cost of owning"),
-    "rent_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelised cost of renting"),
+    "own_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelized cost of owning"),
+    "rent_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelized cost of renting"),
     "gpus_per_rack": ("GPUs", "in one full rack"),
     "racks": ("racks", "occupied"),
 }

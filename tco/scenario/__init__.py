@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import INPUTS, Inputs
+from tco.inputs import FORMER_NAMES, INPUTS, Inputs, current_names
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.declaration import Interval
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
@@ -61,7 +61,7 @@ class Scenario(Inputs):
 
     def __init__(self, **inputs: Unpack[InputValues]) -> None:
         problems: list[Problem] = []
-        for name, value in inputs.items():
+        for name, value in current_names(inputs).items():
             if name not in INPUTS and name != "prices":
                 message = f"{name} is not an input{suggestion(name, INPUTS)}"
                 problems.append(Problem(name, message))
@@ -245,7 +245,8 @@ class Scenario(Inputs):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Copies and pickles are as frozen as what they come from."""
-        for name, value in state.items():
+        for given, value in state.items():
+            name = FORMER_NAMES.get(given, given)
             self.__dict__[name] = clean(INPUTS[name], value)[0] if name in INPUTS else value
 
     def __repr__(self) -> str:

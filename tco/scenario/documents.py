@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS
+from tco.inputs import FORMER_NAMES, INPUTS
 from tco.version import SCHEMA_VERSION
 
 _LONGEST_KEY, _MOST_SHOWN = 40, 3
@@ -99,7 +99,8 @@ def _refusal(message: str) -> InputError:
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for key, value in pairs:
+    for written, value in pairs:
+        key = FORMER_NAMES.get(written, written)
         if key in found:
             raise ValueError(f"{_short(key)} stands there twice")
         found[key] = value

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, TcoError, suggestion
-from tco.inputs import INPUTS
+from tco.inputs import FORMER_NAMES, INPUTS
 from tco.inputs.text import parse
 from tco.model.breakeven import breakeven as answer_of
 from tco.report.schema import ODDS_MEANINGS, RESULT_MEANINGS
@@ -150,11 +150,11 @@ def _value(name: str, scenario: Scenario) -> Cell:
 
 def _known(name: Any, names: Iterable[str], what: str) -> str:
     """A name that exists; TcoError with the nearest one."""
-    known = list(names)
-    if name not in known:
-        near = suggestion(name, known) if isinstance(name, str) else ""
-        raise TcoError(f"{name!r} is not {what}{near}")
-    return str(name)
+    known, text = list(names), name if isinstance(name, str) else ""
+    found = FORMER_NAMES.get(text, text)
+    if found not in known:
+        raise TcoError(f"{name!r} is not {what}{suggestion(text, known) if text else ''}")
+    return found
 
 
 def _scenario(cells: Iterable[Any]) -> Scenario:
@@ -166,6 +166,7 @@ def _scenario(cells: Iterable[Any]) -> Scenario:
         name = cell.strip() if isinstance(cell, str) else cell
         if not isinstance(name, str) or not name:
             raise TcoError(f"{value!r} has no name of an input before it")
+        name = FORMER_NAMES.get(name, name)
         if name in given:
             raise InputError([Problem(name, f"{name} is given twice")])
         given[name] = _meant(name, value)

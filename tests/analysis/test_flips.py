@@ -426,7 +426,7 @@ def test_where_a_rack_holds_no_server_nothing_is_said() -> None:
     [
         ("rate_usd_per_gpu_hour", 8 * 730 * 0.4 * 36),
         ("price_usd_per_gpu", -8.0),
-        ("licence_usd_per_gpu_year", -24.0),
+        ("license_usd_per_gpu_year", -24.0),
         ("upfront_usd_per_gpu", 8.0),
         ("gpus", 730 * 0.4 * 36 - 5_000),
         ("horizon_months", 8 * 730 * 0.4),

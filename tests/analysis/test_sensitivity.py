@@ -244,9 +244,9 @@ def test_the_figure_draws_the_bars_and_says_their_values() -> None:
     assert {"20 %", "90 %", "<b>BUY</b> wins", "<b>RENT</b> wins"} < set(words)
     named = {note.text: note.y for note in chart.figure.layout.annotations}
     assert [named[INPUTS[name].phrase] for name in frame["input"]] == list(range(6))
-    most = "the cost of licences per GPU-year"
+    most = "the cost of licenses per GPU-year"
     assert chart.title == f"6 of 6 inputs can each turn the answer, {most} by the most"
-    assert "cost of licences per GPU-year $4,500: −$92.9k, $0: $7.27k" in chart.alt
+    assert "cost of licenses per GPU-year $4,500: −$92.9k, $0: $7.27k" in chart.alt
 
 
 def test_the_title_says_when_nothing_turns_the_answer() -> None:
@@ -257,11 +257,11 @@ def test_the_title_says_when_nothing_turns_the_answer() -> None:
     said = f"Buying stays ahead at the low and the high of each of these {len(calm)} inputs"
     assert chart.title == said
     turning = tornado(gpu="L4", term="1yr", utilization=0.4, hosting="own_site", whole_racks=True)
-    few = turning[turning["input"].isin(["licence_usd_per_gpu_year", "server_usd"])]
+    few = turning[turning["input"].isin(["license_usd_per_gpu_year", "server_usd"])]
     one = figure(few)
     assert one is not None
     assert (
-        one.title == "Of these 2 inputs only the cost of licences per GPU-year can turn the answer"
+        one.title == "Of these 2 inputs only the cost of licenses per GPU-year can turn the answer"
     )
     assert figure(rows.head(0)) is None
 

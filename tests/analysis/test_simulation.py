@@ -68,7 +68,7 @@ def test_a_loss_without_doubt() -> None:
         ("price_usd_per_gpu", 2_000, 9_000),
         ("utilization", 0.2, 0.7),
         ("electricity_usd_per_kwh", 0.0, 0.4),
-        ("licence_usd_per_gpu_year", 100, 5_000),
+        ("license_usd_per_gpu_year", 100, 5_000),
     ],
 )
 def test_quantiles_of_one_input_are_pushed_through(name: str, low: float, high: float) -> None:
@@ -122,7 +122,7 @@ def plain_draws(scenario: Scenario, count: int, seed: int) -> tuple[Any, Any]:
 CASES = [
     {**TYPICAL},
     {**TYPICAL, "utilization": 0.6, "rate_usd_per_gpu_hour": "0.50..0.85"},
-    {**TYPICAL, "gpu": "H100-SXM", "term": "1yr", "licence_usd_per_gpu_year": 0},
+    {**TYPICAL, "gpu": "H100-SXM", "term": "1yr", "license_usd_per_gpu_year": 0},
 ]
 
 
@@ -149,7 +149,7 @@ def test_against_a_million_independent_draws(inputs: dict[str, Any]) -> None:
 
 
 def test_the_standard_error_is_an_upper_bound() -> None:
-    found = [simulate(**TYPICAL, licence_usd_per_gpu_year=0, seed=seed) for seed in range(40)]
+    found = [simulate(**TYPICAL, license_usd_per_gpu_year=0, seed=seed) for seed in range(40)]
     spread = np.std([odds.chance for odds in found], ddof=1)
     said = np.mean([odds.chance_standard_error for odds in found])
     assert said == pytest.approx(
@@ -351,7 +351,7 @@ def test_a_changed_input_does_not_reshuffle_the_others(change: dict[str, Any]) -
 
 def test_a_small_change_moves_the_chance_a_little_and_one_way() -> None:
     chances = [
-        simulate(**TYPICAL, utilization=u, licence_usd_per_gpu_year=0).chance
+        simulate(**TYPICAL, utilization=u, license_usd_per_gpu_year=0).chance
         for u in np.linspace(0.3, 0.7, 21)
     ]
     assert chances == sorted(chances)

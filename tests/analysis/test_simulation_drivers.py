@@ -103,7 +103,7 @@ def in_bins(simulation: Simulation, name: str, bins: int = 128) -> float:
     ("inputs", "names"),
     [
         (
-            {"utilization": 0.6, "licence_usd_per_gpu_year": 0},
+            {"utilization": 0.6, "license_usd_per_gpu_year": 0},
             ("staff_usd_per_gpu_month", "rate_usd_per_gpu_hour", "rate_growth_per_year"),
         ),
         (

@@ -23,7 +23,7 @@ SCENARIOS = [
     Scenario(gpu="L4", tax_rate=0.25, financing="loan", horizon_months=30.5),
     Scenario(gpu="L4", delivery_months=2, rate_usd_per_gpu_hour=1),
     Scenario(gpu="L4", tax_rate=0.25, refresh_months=12, refresh_price_usd_per_gpu=2_000),
-    Scenario(gpu="L4", utilization=0.01, discount_rate=-0.05, licence_usd_per_gpu_year=4500),
+    Scenario(gpu="L4", utilization=0.01, discount_rate=-0.05, license_usd_per_gpu_year=4500),
 ]
 
 

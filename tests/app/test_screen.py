@@ -286,9 +286,9 @@ def test_the_order_of_the_sliders_stays_while_numbers_change():
     names = list(levers(app))
     assert len(names) == 8
     assert {"gpu_w", "pue", "rack_kw"} < set(names)
-    slide(app, licence_usd_per_gpu_year=4500, utilization=90)
+    slide(app, license_usd_per_gpu_year=4500, utilization=90)
     assert list(levers(app)) == names
-    assert list(levers(opened(licence_usd_per_gpu_year="4500", utilization="0.9"))) == names
+    assert list(levers(opened(license_usd_per_gpu_year="4500", utilization="0.9"))) == names
 
 
 def test_plain_sliders_have_the_curves_as_pictures():

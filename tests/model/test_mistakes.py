@@ -13,7 +13,7 @@ from tests.neutral import neutral
 OWN_ITEMS = {
     *("gpus", "spares", "servers", "network", "install", "sales_tax"),
     *("energy_it", "energy_cooling", "space", "colocation", "staff", "maintenance"),
-    *("failures", "licences", "insurance", "resale"),
+    *("failures", "licenses", "insurance", "resale"),
 }
 
 
@@ -80,7 +80,7 @@ def test_a_first_crossing_that_is_lost_again_is_no_payback() -> None:
             staff_usd_per_gpu_month=100,
             failure_rate_per_year=1,
             opex_growth_per_year=1,
-            licence_usd_per_gpu_year=2_000,
+            license_usd_per_gpu_year=2_000,
         )
     )
     assert answer.status == "reverses"

@@ -276,7 +276,7 @@ UPWARDS = (
     "maintenance_rate_per_year",
     "failure_rate_per_year",
     "insurance_rate_per_year",
-    "licence_usd_per_gpu_year",
+    "license_usd_per_gpu_year",
     "network_usd_per_gpu",
     "install_usd_per_gpu",
     "sales_tax_rate",

@@ -91,7 +91,7 @@ def batch_of(log: RowLog, found: Origin, provider: Provider, url: str) -> Batch:
         url=url or home,
         published="",
         accessed=found.as_of,
-        licence=NOT_STATED,
+        license=NOT_STATED,
     )
     rates = tuple(_rates(offers, found, provider, source))
     rejected = log.rejected()

@@ -55,12 +55,19 @@ _ALONE = {
         "SELECT pg_advisory_xact_lock(hashtextextended('tco price store', 0))",
     ),
 }
+# What the tables call a field that was renamed since.
+_STORED = {"license": "licence"}
 _TYPES = {"str": Text, "float": Double, "bool": Boolean}
 
 
 def _columns(kind: type, but: tuple[str, ...] = ()) -> list[Column[object]]:
     return [
-        Column(field.name, _TYPES[str(field.type)](), nullable=False)
+        Column(
+            _STORED.get(field.name, field.name),
+            _TYPES[str(field.type)](),
+            key=field.name,
+            nullable=False,
+        )
         for field in fields(kind)
         if field.name not in but
     ]

@@ -112,7 +112,7 @@ def drivers_ranked(drivers: pd.DataFrame, check_first: str | None = None) -> Cha
     `check_first` is the input that is worth most to know before deciding.
 
     >>> from tco.analysis.simulation import simulate
-    >>> odds = simulate(gpu="L4", gpus=8, licence_usd_per_gpu_year=0, staff_usd_per_gpu_month=40)
+    >>> odds = simulate(gpu="L4", gpus=8, license_usd_per_gpu_year=0, staff_usd_per_gpu_month=40)
     >>> drivers_ranked(odds.drivers, odds.check_first).title
     'Check first how busy the GPUs are'
     """

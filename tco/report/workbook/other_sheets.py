@@ -17,7 +17,7 @@ _OPTIONS_NOTE = (
     "Costs in USD; present values count the resale and the unused commitment."
 )
 _SOURCES_NOTE = "A snapshot: where the reported values come from. What is yours has no source here."
-_SOURCE_HEADINGS = ("input", "publisher", "title", "address", "published", "accessed", "licence")
+_SOURCE_HEADINGS = ("input", "publisher", "title", "address", "published", "accessed", "license")
 _TABLES_SOURCE = "irs-p946"
 
 
@@ -48,7 +48,7 @@ def write_sources(pen: Pen, content: Content) -> None:
             else:
                 found = sources[source_id]
                 told = (found.publisher, found.title, found.url, found.published)
-                pen.row(row, (entry.name, *told, found.accessed, found.licence))
+                pen.row(row, (entry.name, *told, found.accessed, found.license))
     row = _write_tables(pen, row + 2, content)
     for at, width in enumerate((32, 28, 60, 60, 12, 12, 20)):
         pen.sheet.set_column(at, at, width)

@@ -40,7 +40,9 @@ TABLES = {
 
 def test_the_tables_of_version_1() -> None:
     assert SCHEMA_VERSION == 1
-    assert {name: table.columns.keys() for name, table in METADATA.tables.items()} == TABLES
+    assert {
+        name: [column.name for column in table.columns] for name, table in METADATA.tables.items()
+    } == TABLES
 
 
 KNOWN = [

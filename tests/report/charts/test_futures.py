@@ -16,7 +16,7 @@ from tests.neutral import COMMON_CASE
 @pytest.fixture(scope="module")
 def odds() -> Simulation:
     return simulate(
-        gpu="L4", gpus=8, utilization=0.6, licence_usd_per_gpu_year=0, as_of="2026-11-21"
+        gpu="L4", gpus=8, utilization=0.6, license_usd_per_gpu_year=0, as_of="2026-11-21"
     )
 
 
