@@ -29,11 +29,11 @@ class Page:
 
 
 PAGES = (
-    Page("", "Decide", "decide"),
-    Page("options", "Options", "options"),
-    Page("risk", "Risk", "risk"),
-    Page("data", "Data", "data"),
-    Page("report", "Report", "report"),
+    Page("", "Decide", "decide_page"),
+    Page("options", "Options", "options_page"),
+    Page("risk", "Risk", "risk_page"),
+    Page("data", "Data", "data_page"),
+    Page("report", "Report", "report_page"),
 )
 
 

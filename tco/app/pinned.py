@@ -11,7 +11,6 @@ from typing import Any
 import streamlit as st
 
 from tco.app import panels, state
-from tco.app.link import decode, encode
 from tco.app.panels import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
@@ -28,6 +27,7 @@ from tco.report.handover import (
     suggested_name,
 )
 from tco.scenario import Scenario
+from tco.scenario.link import decode, encode
 
 _PINS, _NAME, _REFUSED = "pins", "pin_name", "pin_refused"
 _ABOUT = (

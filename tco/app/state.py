@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tco.app.link import decode, encode, usable, view_of
 from tco.errors import DataError, InputError
 from tco.market.catalogue import Catalogue, load
 from tco.market.price_sources import SHIPPED, STORE, catalogue_of, open_store
 from tco.report.facts import Facts, facts_of
 from tco.scenario import Scenario
+from tco.scenario.link import decode, encode, usable, view_of
 
 if TYPE_CHECKING:
     from tco.market.store import PriceStore

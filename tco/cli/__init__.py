@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from tco.cli import answers, lists, prices, risk, sweep
-from tco.cli.options import output_option, prices_option
-from tco.cli.output import say, writing
+from tco.cli import lists, prices, scenario_commands, sweep
+from tco.cli.parameters import output_option, prices_option
+from tco.cli.printing import say, writing
 from tco.errors import DataError, TcoError
 from tco.inputs import FORMER_NAMES
 from tco.version import __version__
@@ -129,9 +129,5 @@ def addin_command(output: str) -> None:
         say(f"tco: {output}: open it with LibreOffice to install the functions")
 
 
-for command in (
-    *(answers.breakeven, answers.ledger, answers.report),
-    *(lists.inputs, lists.gpus, lists.rates, lists.offers, lists.history, prices.prices),
-    *(risk.flips, risk.tornado, risk.stress, risk.options, risk.simulate, sweep.sweep),
-):
+for command in (*scenario_commands.COMMANDS, *lists.COMMANDS, prices.prices, sweep.sweep):
     main.add_command(command)

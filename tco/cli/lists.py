@@ -7,15 +7,17 @@ from typing import Any
 
 import click
 
-from tco.cli.options import catalogue_of, json_option, prices_option
-from tco.cli.output import aligned, records, stamped, table, write
+from tco.analysis.history import history, trends
+from tco.analysis.offers import offer_quantiles, offers
+from tco.cli.parameters import catalogue_of, json_option, prices_option
+from tco.cli.printing import aligned, records, stamped, table, write
 from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import Catalogue
 from tco.market.choice import age_days, freshness
 from tco.report.provenance import cited, input_age_days
 from tco.scenario import Scenario
 
-_INPUTS = (
+_INPUT = (
     *("name", "unit", "domain", "default", "low", "high", "status", "as_of", "age_days"),
     *("source", "meaning"),
 )
@@ -38,7 +40,7 @@ _OFFERS = (
 @click.command("inputs")
 @json_option
 @prices_option
-def inputs(as_json: bool, prices: str) -> None:
+def inputs_command(as_json: bool, prices: str) -> None:
     """Every input: name, unit, domain, default, source."""
     catalogue = catalogue_of(prices)
     resolved = Scenario(prices=catalogue).resolved()
@@ -49,13 +51,13 @@ def inputs(as_json: bool, prices: str) -> None:
         named = (entry.name, entry.unit, declared.domain, entry.value, entry.low, entry.high)
         dated = (entry.status, entry.as_of, input_age_days(entry, on))
         rows.append((*named, *dated, cited(entry.source_id, catalogue)[0], declared.meaning))
-    _list(catalogue, "inputs", _INPUTS, rows, as_json)
+    _list(catalogue, "inputs", _INPUT, rows, as_json)
 
 
 @click.command("gpus")
 @json_option
 @prices_option
-def gpus(as_json: bool, prices: str) -> None:
+def gpus_command(as_json: bool, prices: str) -> None:
     """The GPUs of the catalogue."""
     catalogue = catalogue_of(prices)
     rows = []
@@ -70,7 +72,7 @@ def gpus(as_json: bool, prices: str) -> None:
 @click.option("--gpu", metavar="TEXT", help="Only this GPU.")
 @json_option
 @prices_option
-def rates(gpu: str | None, as_json: bool, prices: str) -> None:
+def rates_command(gpu: str | None, as_json: bool, prices: str) -> None:
     """Rental rates with provider, region, term, date and source: every observation."""
     Scenario(gpu=gpu)
     catalogue = catalogue_of(prices)
@@ -81,53 +83,6 @@ def rates(gpu: str | None, as_json: bool, prices: str) -> None:
             source = cited(rate.source_id, catalogue)[0]
             rows.append((*(getattr(rate, name) for name in _RATE), age, freshness(age), source))
     _list(catalogue, "rates", (*_RATE, "age_days", "freshness", "source"), rows, as_json)
-
-
-def _asked(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a question to the rental market."""
-    for name, words in (
-        ("as-of", "ages count from here, later offers are left out"),
-        ("region", "a region or a country; any for all"),
-        ("term", "on_demand, spot, 1yr, 3yr or 5yr"),
-        ("provider", "only this provider"),
-    ):
-        command = click.option(f"--{name}", metavar="TEXT", help=words)(command)
-    return click.option("--gpu", metavar="TEXT", required=True, help="The GPU.")(command)
-
-
-@click.command("offers")
-@_asked
-@json_option
-@prices_option
-def offers(as_json: bool, prices: str, **asked: Any) -> None:
-    """The rental offers for a GPU: which are compared, how old they are, P10, P50 and P90."""
-    from tco.analysis.offers import offer_quantiles
-    from tco.analysis.offers import offers as offers_of
-
-    catalogue = catalogue_of(prices)
-    found, lie = (call(**asked, prices=catalogue) for call in (offers_of, offer_quantiles))
-    if as_json:
-        write("-", stamped(catalogue, offers=records(found), quantiles=records(lie)))
-    else:
-        write("-", f"{table(found, _OFFERS)}\n{table(lie)}")
-
-
-@click.command("history")
-@_asked
-@json_option
-@prices_option
-def history(as_json: bool, prices: str, **asked: Any) -> None:
-    """What a GPU rented for over time, and the change per year of each series."""
-    from tco.analysis.history import history as history_of
-    from tco.analysis.history import trends
-
-    catalogue = catalogue_of(prices)
-    found, fitted = (call(**asked, prices=catalogue) for call in (history_of, trends))
-    if as_json:
-        seen = found.drop(columns="date")
-        write("-", stamped(catalogue, history=records(seen), trends=records(fitted)))
-    else:
-        write("-", f"{table(found, _HISTORY)}\n{table(fitted, _TRENDS)}")
 
 
 def _list(
@@ -142,3 +97,47 @@ def _list(
         write("-", stamped(catalogue, **{name: listed}))
     else:
         write("-", aligned(header, rows))
+
+
+def _market_options(command: Callable[..., None]) -> Callable[..., Any]:
+    """The options of a question to the rental market."""
+    for name, words in (
+        ("as-of", "ages count from here, later offers are left out"),
+        ("region", "a region or a country; any for all"),
+        ("term", "on_demand, spot, 1yr, 3yr or 5yr"),
+        ("provider", "only this provider"),
+    ):
+        command = click.option(f"--{name}", metavar="TEXT", help=words)(command)
+    return click.option("--gpu", metavar="TEXT", required=True, help="The GPU.")(command)
+
+
+@click.command("offers")
+@_market_options
+@json_option
+@prices_option
+def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
+    """The rental offers for a GPU: which are compared, how old they are, P10, P50 and P90."""
+    catalogue = catalogue_of(prices)
+    found, lie = (call(**asked, prices=catalogue) for call in (offers, offer_quantiles))
+    if as_json:
+        write("-", stamped(catalogue, offers=records(found), quantiles=records(lie)))
+    else:
+        write("-", f"{table(found, _OFFERS)}\n{table(lie)}")
+
+
+@click.command("history")
+@_market_options
+@json_option
+@prices_option
+def history_command(as_json: bool, prices: str, **asked: Any) -> None:
+    """What a GPU rented for over time, and the change per year of each series."""
+    catalogue = catalogue_of(prices)
+    found, fitted = (call(**asked, prices=catalogue) for call in (history, trends))
+    if as_json:
+        seen = found.drop(columns="date")
+        write("-", stamped(catalogue, history=records(seen), trends=records(fitted)))
+    else:
+        write("-", f"{table(found, _HISTORY)}\n{table(fitted, _TRENDS)}")
+
+
+COMMANDS = (inputs_command, gpus_command, rates_command, offers_command, history_command)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
-from tco.cli.options import catalogue_of, json_option, output_option, prices_option
-from tco.cli.output import aligned, say, stamped, writing
+from tco.cli.parameters import catalogue_of, json_option, output_option, prices_option
+from tco.cli.printing import aligned, say, stamped, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.observed import Batch
 from tco.market.price_sources import open_store

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from tco.cli.options import catalogue_of, output_option, prices_option, read_text
-from tco.cli.output import say, writing
+from tco.cli.parameters import catalogue_of, output_option, prices_option, read_text
+from tco.cli.printing import say, writing
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Catalogue, load
 from tco.report.csv import check_format

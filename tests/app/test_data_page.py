@@ -7,7 +7,7 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.app import data
+from tco.app import data_page as page
 from tco.errors import DataError, TcoError
 from tco.inputs import PRICES
 from tco.market.catalogue import load
@@ -36,7 +36,7 @@ def form(app, kind):
             for found in (*app.number_input, *app.text_input, *app.date_input, *app.selectbox)
             if found.key == f"quote_{kind}_{name}"
         )
-        for name in data._FIELDS[kind]
+        for name in page._FIELDS[kind]
     }
 
 
@@ -138,10 +138,10 @@ def test_without_what_fits_trends_the_history_is_still_shown(monkeypatch):
     def missing(**_asked):
         raise TcoError("a trend needs scipy: pip install 'gpu-tco[risk]'")
 
-    monkeypatch.setattr(data, "trends", missing)
-    data._market.cache_clear()
+    monkeypatch.setattr(page, "trends", missing)
+    page._market.cache_clear()
     app = data_page()
-    data._market.cache_clear()
+    page._market.cache_clear()
     assert not app.error
     assert "a trend needs scipy" in html_of(app)
     assert "observations in" in html_of(app)
@@ -189,7 +189,7 @@ def test_nothing_can_be_added_to_a_file(tmp_path, monkeypatch):
 
 @pytest.fixture
 def of_today(monkeypatch):
-    monkeypatch.setattr(data, "_today", lambda: DAY)
+    monkeypatch.setattr(page, "_today", lambda: DAY)
 
 
 @pytest.mark.usefixtures("of_today")

@@ -7,14 +7,14 @@ from streamlit.util import calc_hash
 
 import tco
 from tco import Scenario
-from tco.app import report
-from tco.app.link import decode
-from tco.app.report import FILES, address, file_name
+from tco.app import report_page as page
+from tco.app.report_page import FILES, address, file_name
 from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.report.csv import ledger_csv, report_csv
 from tco.report.facts import facts_of
 from tco.report.handover import MOST_PINS, dated, pin, pins_json, snippet
+from tco.scenario.link import decode
 from tests.app.helpers import captions, html_of, opened, texts, widget
 
 STATES = [
@@ -263,4 +263,4 @@ def test_versions_and_citation_are_there():
     assert f"model version {tco.version.MODEL_VERSION}" in captions(app)
     assert f"data date {load().newest}" in captions(app)
     assert codes(app)[-1].startswith("The gpu-tco authors: gpu-tco ")
-    assert report.made_by(Scenario()) in codes(app)[-1]
+    assert page.made_by(Scenario()) in codes(app)[-1]

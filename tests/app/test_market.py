@@ -4,10 +4,10 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.app.link import decode, encode
 from tco.market.catalogue import load
 from tco.market.importers import by_hand
 from tco.market.price_sources import catalogue_of, open_store
+from tco.scenario.link import decode, encode
 from tco.words import rate_text, usd
 from tests.app.conftest import DAY, END
 from tests.app.helpers import captions, html_of, levers, on_data, opened, slide, widget

@@ -8,12 +8,12 @@ from streamlit.util import calc_hash
 
 import tco
 from tco import Scenario
-from tco.app import options as shown_options
-from tco.app.link import decode, encode
+from tco.app import options_page as page
 from tco.market.catalogue import load
 from tco.report import gpu_tables, option_tables
 from tco.report.facts import facts_of
 from tco.report.option_tables import named
+from tco.scenario.link import decode, encode
 from tests.app.helpers import captions, html_of, opened, texts, widget
 
 CHARTS = [
@@ -307,7 +307,7 @@ def test_every_corner_has_its_page(link):
 
 def test_results_are_kept_by_scenario():
     app = options_page(utilization="0.37")
-    before = shown_options._ways.cache_info()
+    before = page._ways.cache_info()
     app.run()
-    after = shown_options._ways.cache_info()
+    after = page._ways.cache_info()
     assert (after.misses, after.hits > before.hits) == (before.misses, True)

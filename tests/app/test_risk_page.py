@@ -13,13 +13,13 @@ import tco
 from tco import Scenario, words
 from tco.analysis import simulation
 from tco.analysis.simulation import simulate
-from tco.app import risk
-from tco.app.link import decode
+from tco.app import risk_page as page
 from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.report import risk_tables
+from tco.scenario.link import decode
 from tco.words import dollars, headline, usd
 from tests.app.helpers import captions, html_of, opened, texts, widget
 from tests.neutral import neutral
@@ -293,7 +293,7 @@ def test_a_part_that_fails_says_why_and_leaves_the_others(monkeypatch):
         raise DataError("stresses.toml: is broken <b>")
 
     for name in ("_stress", "_flips"):
-        monkeypatch.setattr(risk, name, broken)
+        monkeypatch.setattr(page, name, broken)
     app = risk_page()
     assert not app.exception
     assert html_of(app).count("stresses.toml: is broken &lt;b&gt;") == 2

@@ -8,8 +8,8 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.app import pinned, report
-from tco.app.report import LARGEST_BYTES, MOST_COLUMNS, MOST_ROWS, Table, read
+from tco.app import pinned, report_page
+from tco.app.report_page import LARGEST_BYTES, MOST_COLUMNS, MOST_ROWS, Table, read
 from tco.cli.sweep import answer_rows
 from tco.errors import TcoError
 from tco.inputs import INPUTS
@@ -130,9 +130,9 @@ def zipped():
 def test_what_is_refused_says_why(name, content, says):
     message = refusal(name, content)
     assert says in message
-    shown = report.said(message)
-    assert 0 < len(shown) <= report._MOST_SAID + 1
-    assert all(len(line) <= report._LONGEST_SAID for line in shown)
+    shown = report_page.said(message)
+    assert 0 < len(shown) <= report_page._MOST_SAID + 1
+    assert all(len(line) <= report_page._LONGEST_SAID for line in shown)
 
 
 @pytest.mark.parametrize("name", ["bomb.csv", "bomb.json"])
@@ -146,11 +146,11 @@ def test_a_zip_bomb_is_no_text(name):
 def test_whatever_is_wrong_can_be_sent_and_is_short():
     inputs = dict.fromkeys(list(INPUTS)[:60], "�<b>")
     message = refusal("x.json", json.dumps({"schema_version": 2, "inputs": inputs}))
-    shown = report.said(message)
+    shown = report_page.said(message)
     assert shown[-1] == "and 52 more"
     "\n".join(shown).encode()
-    assert report.said("\ud800" + "x" * 999)[0].startswith("\\ud800xxx")
-    assert len(report._named("\ud800" * 999)) <= 6 * 61
+    assert report_page.said("\ud800" + "x" * 999)[0].startswith("\\ud800xxx")
+    assert len(report_page._named("\ud800" * 999)) <= 6 * 61
 
 
 def test_a_store_is_used_as_on_the_command_line(quoted):

@@ -2,8 +2,8 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from tco.app.link import decode
 from tco.report.facts import facts_of
+from tco.scenario.link import decode
 
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 

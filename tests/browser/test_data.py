@@ -6,10 +6,10 @@ import tco
 from tco import Scenario
 from tco.analysis.history import history
 from tco.analysis.offers import offers
-from tco.app.link import encode
 from tco.market.catalogue import load
 from tco.market.price_sources import catalogue_of
 from tco.report.market_tables import frame_csv
+from tco.scenario.link import encode
 from tests.browser.decide import (
     box,
     inputs_in,

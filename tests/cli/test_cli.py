@@ -25,7 +25,7 @@ from tco.inputs import INPUTS
 from tco.model.results import RESULTS
 from tco.report.schema import STAMP_COLUMNS
 from tco.version import SCHEMA_VERSION
-from tco.words import futures
+from tco.words import futures, headline
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -91,6 +91,16 @@ def test_odds_stand_beside_the_word_on_request() -> None:
     assert report == found
 
 
+def test_the_odds_begin_with_the_word() -> None:
+    odds, answer = (ask(gpu="L4", utilization=0.7) for ask in (tco.simulate, tco.breakeven))
+    first, blank, *_ = run("simulate", *L4).stdout.splitlines()
+    assert (first, blank) == (headline(str(answer.verdict), odds.confidence), "")
+    found = json.loads(run("simulate", *L4, "--format", "json").stdout)
+    assert (found["verdict"], found["confidence"]) == (answer.verdict, odds.confidence)
+    idle = json.loads(run("simulate", "--utilization", "0", "--format", "json").stdout)
+    assert idle["confidence"] is None
+
+
 def test_a_toss_up_has_no_confidence() -> None:
     even = next(
         share / 100
@@ -108,7 +118,7 @@ def test_without_scipy_no_odds_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
     def lacking(*_: Any, **__: Any) -> None:
         raise tco.TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
 
-    monkeypatch.setattr("tco.cli.answers.simulate", lacking)
+    monkeypatch.setattr("tco.cli.scenario_commands.simulate", lacking)
     monkeypatch.setattr("tco.analysis.simulation.simulated", lacking)
     asked = run("breakeven", *L4, "--odds")
     assert (asked.exit_code, asked.stdout) == (2, "")

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 import tco
-from tco.app.link import decode, encode
 from tco.cli import main
 from tco.inputs import FORMER_NAMES, INPUTS
+from tco.scenario.link import decode, encode
 from tco.sheets.functions import npv_saving
 
 OLD, NEW = "licence_usd_per_gpu_year", "license_usd_per_gpu_year"

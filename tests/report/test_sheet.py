@@ -20,7 +20,6 @@ import tco
 from tco import Scenario
 from tco.analysis import simulation
 from tco.analysis.simulation import simulate
-from tco.app.link import decode, encode
 from tco.cli import main
 from tco.errors import InputError
 from tco.inputs import INPUTS
@@ -30,6 +29,7 @@ from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import NOT_COUNTED
 from tco.report.sheet import curve, page
 from tco.report.sheet.sheet import templates
+from tco.scenario.link import decode, encode
 from tco.words import headline, number, payback_title, rate_text, short_usd, usd
 from tests.sheet import Sheet
 from tests.strategies import examples

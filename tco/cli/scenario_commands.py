@@ -1,33 +1,37 @@
-"""Commands that answer a scenario: the break-even, the ledger, the report."""
+"""Commands that answer one scenario: break-even, ledger, report, and what would change them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import click
 
+from tco.analysis.flips import flips
+from tco.analysis.options import options
+from tco.analysis.sensitivity import stress, tornado
 from tco.analysis.simulation import Simulation, odds_of, simulate
-from tco.cli.options import (
+from tco.cli.parameters import (
     catalogue_of,
     format_options,
     input_options,
     json_option,
     output_option,
     scenario_from,
+    scenario_options,
 )
-from tco.cli.output import say, stamped, write, writing
+from tco.cli.printing import records, say, stamped, table, write, writing
 from tco.errors import InputError, Problem
-from tco.model.breakeven import breakeven as answer_of
+from tco.model.breakeven import breakeven
 from tco.model.ledger import LEDGER_COLUMNS, OPTIONS, ledger_rows
 from tco.report.csv import check_format, input_rows, ledger_csv, report_csv, stamped_ledger
+from tco.report.market_tables import frame_csv
 from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
 from tco.scenario import Scenario
-from tco.words import futures
-
-# Kinds of report that are one file of their own; every other name is one of CSV.
-_WHOLE = (".html", ".xlsx")
+from tco.scenario.link import encode
+from tco.words import futures, headline
 
 
 @click.command("breakeven")
@@ -39,7 +43,7 @@ _WHOLE = (".html", ".xlsx")
 @output_option()
 @json_option
 @format_options
-def breakeven(
+def breakeven_command(
     scenario_file: str | None,
     table_file: str | None,
     odds: bool,
@@ -63,15 +67,15 @@ def breakeven(
         _answer_table(table_file, output, sep, decimal, prices, odds)
         return
     check_format(sep, decimal)
-    answer = answer_of(scenario_from(scenario_file, prices, texts))
+    answer = breakeven(scenario_from(scenario_file, prices, texts))
     found = simulate(answer.scenario) if odds else None
-    sure, text = _odds(found), f"{answer}\n"
+    text = f"{answer}\n"
     if as_json:
         text = stamped(
             answer.scenario.catalogue,
             scenario=answer.scenario.to_dict(),
             inputs=_inputs(answer.scenario),
-            results={**answer.to_dict(), **sure},
+            results={**answer.to_dict(), **_odds(found)},
         )
     elif found:
         share = "share of futures in which buying is cheaper"
@@ -102,24 +106,16 @@ def _answer_table(
 
 
 @click.command("ledger")
-@input_options
+@scenario_options
 @click.option("--option", type=click.Choice(OPTIONS), help="Only this side.")
 @output_option()
 @json_option
 @format_options
-def ledger(
-    scenario_file: str | None,
-    option: str | None,
-    prices: str,
-    output: str,
-    as_json: bool,
-    sep: str,
-    decimal: str,
-    **texts: Any,
+def ledger_command(
+    scenario: Scenario, option: str | None, output: str, as_json: bool, sep: str, decimal: str
 ) -> None:
     """Every cost of both sides, item by item and month by month, as CSV."""
     check_format(sep, decimal)
-    scenario = scenario_from(scenario_file, prices, texts)
     rows = ledger_rows(scenario, option)
     if as_json:
         listed = [dict(zip(LEDGER_COLUMNS, row, strict=True)) for row in rows]
@@ -129,20 +125,18 @@ def ledger(
 
 
 @click.command("report")
-@input_options
+@scenario_options
 @output_option()
 @click.option("--ledger", "ledger_file", metavar="FILE", help="Where the ledger goes.")
 @json_option
 @format_options
-def report(
-    scenario_file: str | None,
-    prices: str,
+def report_command(
+    scenario: Scenario,
     output: str,
     ledger_file: str | None,
     as_json: bool,
     sep: str,
     decimal: str,
-    **texts: Any,
 ) -> None:
     """Inputs with their sources and all results as CSV; the ledger in a second file.
 
@@ -151,24 +145,22 @@ def report(
     page.
     """
     check_format(sep, decimal)
-    scenario = scenario_from(scenario_file, prices, texts)
-    if Path(output).suffix.lower() in _WHOLE:
+    path = Path(output)
+    if path.suffix.lower() in (".html", ".xlsx"):
         asked = {"ledger": ledger_file is not None, "sep": sep != ",", "decimal": decimal != "."}
         _write_whole(scenario, output, {"json": as_json, **asked})
         return
     if ledger_file is None and output != "-" and not as_json:
-        path = Path(output)
         ledger_file = str(path.with_name(f"{path.stem}-ledger{path.suffix}"))
     if ledger_file is not None:
-        if Path(ledger_file).resolve() == Path(output).resolve():
+        if Path(ledger_file).resolve() == path.resolve():
             raise InputError([Problem("ledger", f"ledger = {ledger_file!r} is the report itself")])
         write(ledger_file, ledger_csv(scenario, sep, decimal))
     if as_json:
-        results = answer_of(scenario).to_dict()
         found, why = odds_of(scenario)
         if why:
             say(f"tco: {why}")
-        results |= _odds(found)
+        results = {**breakeven(scenario).to_dict(), **_odds(found)}
         write(output, stamped(scenario.catalogue, inputs=_inputs(scenario), results=results))
     else:
         write(output, report_csv(scenario, sep, decimal))
@@ -189,7 +181,6 @@ def _write_whole(scenario: Scenario, path: str, asked: dict[str, bool]) -> None:
 
         content = workbook(scenario)
     else:
-        from tco.app.link import encode
         from tco.report.sheet import page
 
         query = urlencode(encode(scenario))
@@ -201,3 +192,84 @@ def _write_whole(scenario: Scenario, path: str, asked: dict[str, bool]) -> None:
 def _inputs(scenario: Scenario) -> list[dict[str, Any]]:
     columns = tuple(REPORT_COLUMNS)[1:]
     return [dict(zip(columns, row[1:], strict=True)) for row in input_rows(scenario)]
+
+
+# --- What would change the answer: questions that are answered by frames
+
+
+def _question_options(command: Callable[..., None]) -> Callable[..., Any]:
+    form = click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "csv", "json"]),
+        default="table",
+        show_default=True,
+        help="For a person, a spreadsheet or a program.",
+    )
+    return scenario_options(output_option()(form(command)))
+
+
+@click.command("flips")
+@_question_options
+def flips_command(scenario: Scenario, form: str, output: str) -> None:
+    """At which value of each input the answer would turn, and how steep it is."""
+    _write_frames(scenario, {"flips": flips(scenario)}, form, output)
+
+
+@click.command("tornado")
+@click.option("--count", type=int, default=12, show_default=True, help="Inputs listed.")
+@_question_options
+def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> None:
+    """Which inputs swing the saving most between their low and their high."""
+    _write_frames(scenario, {"tornado": tornado(scenario, count=count)}, form, output)
+
+
+@click.command("stress")
+@_question_options
+def stress_command(scenario: Scenario, form: str, output: str) -> None:
+    """The answer under named stresses: falling rents, shortage, no resale and others."""
+    _write_frames(scenario, {"stress": stress(scenario)}, form, output)
+
+
+@click.command("options")
+@_question_options
+def options_command(scenario: Scenario, form: str, output: str) -> None:
+    """Every way to get the same busy hours, rented or owned, cheapest first."""
+    _write_frames(scenario, {"options": options(scenario)}, form, output)
+
+
+@click.command("simulate")
+@click.option("--draws", type=int, default=2_048, show_default=True, help="Simulated futures.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same numbers.")
+@_question_options
+def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, output: str) -> None:
+    """The odds that buying is cheaper, and which inputs decide it.
+
+    Inputs that are not given, or given as a range (--utilization 0.3..0.7), are uncertain.
+    """
+    found = simulate(scenario, draws=draws, seed=seed)
+    frames = {"summary": found.summary(), "drivers": found.drivers}
+    verdict = breakeven(scenario).verdict
+    _write_frames(scenario, frames, form, output, verdict=verdict, confidence=found.confidence)
+
+
+def _write_frames(
+    scenario: Scenario, frames: dict[str, Any], form: str, output: str, **word: Any
+) -> None:
+    """Write frames by name; `word`, the verdict and its confidence, goes before them."""
+    if form == "json":
+        listed = {name: records(frame) for name, frame in frames.items()}
+        sure = {name: text or None for name, text in word.items()}
+        text = stamped(scenario.catalogue, scenario=scenario.to_dict(), **sure, **listed)
+    elif form == "csv":
+        text = "\n".join(frame_csv(frame, scenario.catalogue) for frame in frames.values())
+    else:
+        first = [f"{headline(**word)}\n"] if word else []
+        text = "\n".join([*first, *map(table, frames.values())])
+    write(output, text)
+
+
+COMMANDS = (
+    *(breakeven_command, ledger_command, report_command, flips_command, tornado_command),
+    *(stress_command, options_command, simulate_command),
+)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from tco.app import form, pages, panels, state, widgets
-from tco.app.link import changed_defaults
 from tco.app.panels import plain
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
@@ -17,6 +16,7 @@ from tco.report import charts
 from tco.report.facts import Facts
 from tco.report.provenance import cited_inputs, formulas, provenance
 from tco.scenario import Scenario
+from tco.scenario.link import changed_defaults
 from tco.words import number, usd
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The link: one scenario as query parameters, and back, strictly. No Streamlit here."""
+"""The link: one scenario as query parameters, and back, strictly."""
 
 from __future__ import annotations
 
@@ -11,20 +11,17 @@ from tco.inputs import FORMER_NAMES, INPUTS
 from tco.inputs.checks import clean
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue, load
-from tco.report.ranges import default_value, without
 from tco.scenario import Scenario
 
 VERSION = "1"
 # What a link says besides a scenario: how a page looks. Each page reads its own.
 _VIEW, _LONGEST_VIEW = ("compare", "simple"), 200
-_LONGEST_NAME = 40
-_LONGEST_VALUE = 60
-_MOST_PARAMETERS = 100
-_MOST_REMARKS = 8
+_LONGEST_NAME, _LONGEST_VALUE = 40, 60
+_MOST_PARAMETERS, _MOST_REMARKS = 100, 8
 
 
 @dataclass(frozen=True)
-class Opened:
+class DecodedLink:
     """What a link says: the scenario, and a plain-text remark on each part that was not used."""
 
     scenario: Scenario
@@ -44,20 +41,28 @@ def encode(scenario: Scenario) -> dict[str, str]:
     as_of = given.pop("as_of", newest)
     if not given and as_of == newest:
         return {}
-    return {"v": VERSION, "as_of": as_of} | {name: _text(given[name]) for name in given}
+    return {"v": VERSION, "as_of": as_of} | {name: _text(value) for name, value in given.items()}
 
 
-def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) -> Opened:
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() else repr(value)
+    return str(value)
+
+
+def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) -> DecodedLink:
     """The scenario of query parameters from anywhere; never an InputError.
 
     What is unknown, too long or outside its domain falls back to the default, with a remark. The
     defaults are those of `catalogue`, by default the shipped data.
 
-    >>> opened = decode({"v": "1", "gpus": "4", "pue": "0.9", "colour": "blue"})
-    >>> opened.scenario, len(opened.remarks)
+    >>> link = decode({"v": "1", "gpus": "4", "pue": "0.9", "colour": "blue"})
+    >>> link.scenario, len(link.remarks)
     (Scenario(gpus=4), 2)
     """
-    known = catalogue or load()
+    known, view = catalogue or load(), view_of(parameters)
     given: dict[str, Any] = {}
     remarks = []
     for at, (written, text) in enumerate(parameters.items()):
@@ -65,25 +70,41 @@ def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) ->
         if at == _MOST_PARAMETERS:
             remarks.append(f"only the first {_MOST_PARAMETERS} parameters were read")
             break
-        if name in view_of(parameters):
-            continue
         if name == "v":
             remarks += [] if text == VERSION else [f"v = {_short(text)} is not version {VERSION}"]
-            continue
-        value, remark = _read(name, text)
-        if remark:
-            remarks.append(remark)
-        else:
-            given[name] = value
+        elif name not in view:
+            value, remark = _read(name, text)
+            if remark:
+                remarks.append(remark)
+            else:
+                given[name] = value
     if given.get("as_of") == known.newest:
         del given["as_of"]
     scenario, unusable = usable(given, known)
     remarks += unusable
     if known.extra is not None:
         plain, _ = usable(given, load())
-        remarks += _otherwise(plain, scenario) if "as_of" in parameters else []
+        if "as_of" in parameters:
+            remarks += _differences(plain, scenario, "{} in the shipped data, {} with your prices")
         scenario = _without_copies(plain, scenario)
-    return Opened(scenario, _listed(remarks))
+    if (more := len(remarks) - _MOST_REMARKS) > 0:
+        remarks[_MOST_REMARKS:] = [f"and {more} more"]
+    return DecodedLink(scenario, tuple(remarks))
+
+
+def _read(name: str, text: str) -> tuple[Any, str]:
+    """The value of a parameter, or a remark why it is not used."""
+    if name not in INPUTS:
+        return None, f"{_short(name)} is not an input: ignored"
+    if len(text) > _LONGEST_VALUE:
+        return None, f"{name} = {_short(text)} is too long (default used)"
+    value, problems = clean(INPUTS[name], parse(INPUTS[name], text))
+    return value, f"{problems[0].message} (default used)" if problems else ""
+
+
+def _short(text: str) -> str:
+    shown = repr(text[:_LONGEST_NAME])
+    return f"{shown}…" if len(text) > _LONGEST_NAME else shown
 
 
 def view_of(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -104,30 +125,18 @@ def usable(given: Mapping[str, Any], catalogue: Catalogue) -> tuple[Scenario, li
     except InputError as wrong:
         bad = {problem.input for problem in wrong.problems}
         kept = {name: value for name, value in given.items() if name not in bad}
-        return Scenario(**kept, prices=prices), [
-            f"{p.message} (default used)" for p in wrong.problems
-        ]
-
-
-def _otherwise(plain: Scenario, scenario: Scenario) -> list[str]:
-    """Where other prices than the shipped ones change a default that the link relied on."""
-    then, now = plain.values(), scenario.values()
-    return [
-        f"{name}: {INPUTS[name].written(then[name])} in the shipped data, "
-        f"{INPUTS[name].written(now[name])} with your prices"
-        for name in INPUTS
-        if name != "as_of" and then[name] != now[name]
-    ]
+        remarks = [f"{problem.message} (default used)" for problem in wrong.problems]
+        return Scenario(**kept, prices=prices), remarks
 
 
 def _without_copies(plain: Scenario, scenario: Scenario) -> Scenario:
     """The scenario without the values that a link holds only for those who lack these prices."""
-    copies: dict[str, Any] = {
-        name: None
-        for name, value in scenario.given.items()
-        if name in plain.given
-        and value == default_value(scenario, name) != default_value(plain, name)
-    }
+    copies: dict[str, Any] = {}
+    for name in scenario.given.keys() & plain.given.keys():
+        not_given: dict[str, Any] = {name: None}
+        own, shipped = (replace(one, **not_given).values()[name] for one in (scenario, plain))
+        if scenario.given[name] == own != shipped:
+            copies |= not_given
     return replace(scenario, **copies) if copies else scenario
 
 
@@ -139,39 +148,15 @@ def changed_defaults(scenario: Scenario) -> tuple[str, ...]:
     """
     if "as_of" not in scenario.given:
         return ()
-    then, now = scenario.values(), without(scenario, "as_of").values()
-    return tuple(
-        f"{name}: {INPUTS[name].written(then[name])}, now {INPUTS[name].written(now[name])}"
-        for name in INPUTS
+    newest: dict[str, Any] = {"as_of": None}
+    return tuple(_differences(scenario, replace(scenario, **newest), "{}, now {}"))
+
+
+def _differences(one: Scenario, other: Scenario, told: str) -> list[str]:
+    """The inputs, other than the day, that have two values; `told` has a place for each."""
+    then, now = one.values(), other.values()
+    return [
+        f"{name}: {told.format(declared.written(then[name]), declared.written(now[name]))}"
+        for name, declared in INPUTS.items()
         if name != "as_of" and then[name] != now[name]
-    )
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() else repr(value)
-    return str(value)
-
-
-def _read(name: str, text: str) -> tuple[Any, str]:
-    if name not in INPUTS:
-        return None, f"{_short(name, _LONGEST_NAME)} is not an input: ignored"
-    if len(text) > _LONGEST_VALUE:
-        return None, f"{name} = {_short(text)} is too long (default used)"
-    value, problems = clean(INPUTS[name], parse(INPUTS[name], text))
-    if problems:
-        return None, f"{problems[0].message} (default used)"
-    return value, ""
-
-
-def _listed(remarks: list[str]) -> tuple[str, ...]:
-    if len(remarks) <= _MOST_REMARKS:
-        return tuple(remarks)
-    return (*remarks[:_MOST_REMARKS], f"and {len(remarks) - _MOST_REMARKS} more")
-
-
-def _short(text: str, longest: int = _LONGEST_NAME) -> str:
-    shown = repr(text[:longest])
-    return f"{shown}…" if len(text) > longest else shown
+    ]

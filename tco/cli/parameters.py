@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from tco.cli.output import say
+from tco.cli.printing import say
 from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
 from tco.inputs.text import parse
@@ -83,17 +84,24 @@ def input_options(command: Command) -> Command:
     )(command)
 
 
-def scenario_from(scenario_file: str | None, prices: str, texts: dict[str, Any]) -> Scenario:
-    """The scenario of a file and the options on top of it, on the data of `--prices`.
+def scenario_options(command: Command) -> Callable[..., Any]:
+    """The same, for a command that takes the scenario that they make, on the data of `--prices`.
 
     InputError where the file holds a table: the command line answers tables with --csv.
     """
+
+    @wraps(command)
+    def run(scenario_file: str | None, prices: str, **told: Any) -> Any:
+        texts = {name: told.pop(name) for name in INPUTS}
+        return command(scenario_from(scenario_file, prices, texts), **told)
+
+    return input_options(run)
+
+
+def scenario_from(scenario_file: str | None, prices: str, texts: dict[str, Any]) -> Scenario:
+    """The scenario of a file and the inputs on top of it: what `scenario_options` passes on."""
     catalogue = catalogue_of(prices)
-    given = {
-        name: parse(INPUTS[name], text)
-        for name, text in texts.items()
-        if name in INPUTS and text is not None
-    }
+    given = {name: parse(INPUTS[name], text) for name, text in texts.items() if text is not None}
     if scenario_file is not None:
         given = {**Scenario.from_json(read_text(scenario_file)).given, **given}
     scenario = Scenario(**given, prices=catalogue if catalogue.extra else None)

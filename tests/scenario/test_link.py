@@ -1,9 +1,9 @@
 import pytest
 
 from tco import Scenario
-from tco.app.link import VERSION, changed_defaults, decode, encode
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
+from tco.scenario.link import VERSION, changed_defaults, decode, encode
 
 GIVEN = {
     "gpu": "H100-SXM",

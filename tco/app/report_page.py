@@ -22,7 +22,6 @@ from tco.analysis.sweep.answers import answered, column_problems
 from tco.analysis.sweep.sources import TextChunk
 from tco.analysis.sweep.writing import csv_header, csv_text
 from tco.app import panels, pinned, state
-from tco.app.link import VERSION, encode
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, TcoError
 from tco.inputs import INPUTS
@@ -35,6 +34,7 @@ from tco.report.sheet import page as sheet
 from tco.report.workbook import workbook
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
+from tco.scenario.link import VERSION, encode
 from tco.version import __version__
 
 PATH = "report"
