@@ -20,7 +20,7 @@ from tco.market.price_sources import open_store
 from tco.report.csv import cell
 
 if TYPE_CHECKING:
-    from tco.market.importers.download import Fetched
+    from tco.market.importers.download import ListDownload
 
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
 
@@ -265,7 +265,7 @@ def _finish(batches: list[Batch], aside: str | None, failed: int) -> None:
         raise DataError(f"{failed} not imported, {len(batches)} imported")
 
 
-def _downloaded(fetched: Fetched, as_of: str | None) -> Batch:
+def _downloaded(fetched: ListDownload, as_of: str | None) -> Batch:
     from tco.market.importers import read_file
 
     if isinstance(fetched.outcome, DataError):

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 import tco
 from tco.cli import main
 from tco.market.importers import download
-from tco.market.importers.download import Downloaded, Fetched
+from tco.market.importers.download import Downloaded, ListDownload
 
 FIXTURES = Path(__file__).parents[1] / "market" / "importers" / "fixtures"
 ZONES = FIXTURES / "skypilot" / "aws_vms_zones.csv"
@@ -202,7 +202,7 @@ def test_a_file_of_prices_needs_no_store(tmp_path: Path, store: Path) -> None:
 def test_update_imports_what_arrived_and_names_what_did_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fetched(folder: Path, **options: object) -> list[Fetched]:
+    def fetched(folder: Path, **options: object) -> list[ListDownload]:
         assert options["ref"] == "master"
         assert options["base"] == download.BASE
         path = folder / "aws" / "vms.csv"
@@ -210,9 +210,9 @@ def test_update_imports_what_arrived_and_names_what_did_not(
         shutil.copy(ZONES, path)
         got = Downloaded("https://x/aws", path, "0" * 64, 1, "2026-11-21", "")
         return [
-            Fetched("aws", "https://x/aws", "2026-11-21", got),
-            Fetched("gcp", "https://x/gcp", "", tco.DataError("https://x/gcp: 404 Not Found")),
-            Fetched("vastai", "https://x/vast", "", got),
+            ListDownload("aws", "https://x/aws", "2026-11-21", got),
+            ListDownload("gcp", "https://x/gcp", "", tco.DataError("https://x/gcp: 404 Not Found")),
+            ListDownload("vastai", "https://x/vast", "", got),
         ]
 
     monkeypatch.setattr(download, "fetch_all", fetched)

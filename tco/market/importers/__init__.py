@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 
 from tco.errors import DataError, InputError, Problem, suggestion
@@ -67,42 +66,23 @@ def _known(collector: str) -> str:
     raise InputError([Problem("collector", message + suggestion(collector, COLLECTORS))])
 
 
-@dataclass(frozen=True)
-class SummaryLine:
-    """One provider and GPU name of the file: its rows, those used, and why others were not.
+def report_lines(batch: Batch) -> list[str]:
+    """What a terminal shows after an import: by provider and GPU name, why rows were not used.
 
-    A row counts as kept if one of its prices is; `rejected` counts rows, or prices of rows, by
-    reason.
+    A row counts as used if one of its prices is; reasons count rows, or prices of rows.
     """
-
-    provider: str
-    gpu: str
-    rows: int
-    kept: int
-    rejected: dict[str, int]
-
-
-def summary(batch: Batch) -> tuple[SummaryLine, ...]:
-    """The lines of a batch, by provider and GPU name; rows add up to those of the file."""
     reasons: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in batch.rejected:
         reasons[row.provider, row.gpu][row.reason] += 1
-    return tuple(
-        SummaryLine(*key, batch.rows[key], batch.kept[key], dict(reasons[key].most_common()))
-        for key in sorted(batch.rows)
-    )
-
-
-def report_lines(batch: Batch) -> list[str]:
-    """What a terminal shows after an import."""
-    rows, kept = batch.rows.total(), batch.kept.total()
+    rows, used = batch.rows.total(), batch.kept.total()
     observations = len(batch.rates) + len(batch.prices) + len(batch.quotes)
     lines = [
-        f"{batch.file}: {count(rows, 'row')} read, {kept:,} used, {rows - kept:,} set aside;"
+        f"{batch.file}: {count(rows, 'row')} read, {used:,} used, {rows - used:,} set aside;"
         f" {count(observations, 'observation')} as of {batch.as_of}"
     ]
-    for line in summary(batch):
-        name = ", ".join(filter(None, (line.provider, line.gpu or "(no GPU name)")))
-        lines.append(f"  {name}: {count(line.rows, 'row')}, {line.kept:,} used")
-        lines += [f"    {number:,} {reason}" for reason, number in line.rejected.items()]
+    for key in sorted(batch.rows):
+        provider, gpu = key
+        name = ", ".join(filter(None, (provider, gpu or "(no GPU name)")))
+        lines.append(f"  {name}: {count(batch.rows[key], 'row')}, {batch.kept[key]:,} used")
+        lines += [f"    {number:,} {reason}" for reason, number in reasons[key].most_common()]
     return [*lines, *(f"  note: {remark}" for remark in batch.remarks)]

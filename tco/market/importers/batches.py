@@ -1,20 +1,20 @@
-"""What a catalogue file brings: its day and source, and one observation for each offer."""
+"""From the rows of a catalogue file to what it brings: a source, and a rate for each offer."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from tco.errors import InputError, Problem
 from tco.market.choice import count
-from tco.market.files import dated
-from tco.market.importers.lines import ON_DEMAND, SPOT, ListedPrice, RowLog, unreadable
-from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of
+from tco.market.files import at_least_zero, dated, positive
+from tco.market.importers.lines import Line, RejectedError, unreadable
+from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of, fits, gpu_of
 from tco.market.observed import Batch, RejectedRow
 from tco.market.records import Provider, Rate, Source
 
@@ -23,6 +23,13 @@ _PUBLISHERS = {
     "gpuhunt": ("gpuhunt catalog", "https://github.com/dstackai/gpuhunt"),
 }
 NOT_STATED = "not stated"
+ON_DEMAND = "on_demand"
+SPOT = "spot"
+NO_PRICE = "no price"
+# What collectors write where they know no price [USD per hour].
+_PLACEHOLDERS = frozenset({700.0})
+# A GPU-hour outside of this [USD], or an instance with more GPUs, is a slip of the collector.
+_LEAST_USD, _MOST_USD, _MOST_GPUS = 0.001, 1_000, 1_000
 # Why a price is not the best of its offer: because it is dearer, or the same.
 _SAME_ZONE = ("another row of the same offer is cheaper", "the same offer twice")
 _OTHER_ZONE = ("another zone of the region is cheaper", "same price in another zone")
@@ -61,6 +68,152 @@ def origin(collector: str, path: Path, as_of: str | None) -> Origin:
     day = min(changed, datetime.now(UTC)).date().isoformat()
     remark = f"no date in the file: taken as of {day}, the day it was last written"
     return Origin(collector, path.name, as_of or day, sha256, "" if as_of else remark)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPrice:
+    """One price of an instance [USD per hour] in one zone, and the rows it stands in."""
+
+    lines: tuple[int, ...]
+    gpu: str
+    instance: str
+    gpus: float
+    region: str
+    zone: str
+    term: str
+    usd: float
+    host_included: bool = True
+
+
+@dataclass
+class RowLog:
+    """Rows as they come: each gives prices, or is rejected; or one of its prices is lost."""
+
+    prices: list[ListedPrice] = field(default_factory=list)
+    # The provider, GPU name and beginning of each row.
+    _rows: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    _rejected: dict[tuple[int, str], RejectedRow] = field(default_factory=dict)
+    _lost: list[tuple[tuple[int, ...], str, str]] = field(default_factory=list)
+
+    def read(
+        self,
+        lines: Iterable[Line],
+        name: Callable[[dict[str, str]], tuple[str, str]],
+        take: Callable[[Line], None],
+    ) -> None:
+        """Enter each row under its provider and GPU name, and reject those that `take` refuses."""
+        for line in lines:
+            self._rows[line.number] = (*name(line.cells), line.text)
+            try:
+                if line.fault:
+                    raise RejectedError(line.fault)
+                take(line)
+            except RejectedError as why:
+                self.reject(line.number, str(why))
+
+    def reject(self, number: int, reason: str) -> None:
+        """Say why a row, or one price of it, was not used."""
+        provider, gpu, text = self._rows[number]
+        self._rejected[number, reason] = RejectedRow(number, provider, gpu, reason, text)
+
+    def add(self, price: ListedPrice) -> None:
+        """Take a price, if it can be one."""
+        if _LEAST_USD <= price.usd / price.gpus <= _MOST_USD:
+            self.prices.append(price)
+        else:
+            self.lose(price.lines, price.term, "price is absurd")
+
+    def lose(self, lines: tuple[int, ...], term: str, reason: str) -> None:
+        """Say why a price of a term was not used; counts for rows that do not give it otherwise."""
+        self._lost.append((lines, term, reason))
+
+    def close(self, used: Collection[tuple[int, str]]) -> None:
+        """Reject what was lost; `used` are the row numbers and terms of the prices that count."""
+        for lines, term, reason in self._lost:
+            for number in lines:
+                if (number, term) not in used:
+                    self.reject(number, f"{SPOT}: {reason}" if term == SPOT else reason)
+        self._lost.clear()
+
+    def rejected(self) -> tuple[RejectedRow, ...]:
+        """What was rejected, in the order of the file."""
+        return tuple(self._rejected[key] for key in sorted(self._rejected))
+
+    def count(self, numbers: Iterable[int] | None = None) -> Counter[tuple[str, str]]:
+        """The rows of these numbers, or all, by provider and GPU name."""
+        return Counter(self._rows[at][:2] for at in (self._rows if numbers is None else {*numbers}))
+
+
+def read_price(cell: str) -> float | None:
+    """A price [USD per hour], None where the cell is empty; RejectedError where it holds none.
+
+    >>> read_price("0.8048"), read_price("")
+    (0.8048, None)
+    >>> read_price("1,5")
+    Traceback (most recent call last):
+    ...
+    tco.market.importers.lines.RejectedError: price is not a number
+    """
+    if not cell:
+        return None
+    try:
+        usd = at_least_zero(cell)
+    except ValueError as wrong:
+        raise RejectedError(f"price {wrong}") from None
+    if usd == 0:
+        raise RejectedError("price is not positive")
+    if usd in _PLACEHOLDERS:
+        raise RejectedError("placeholder price")
+    return usd
+
+
+def read_count(cell: str) -> float:
+    """A number of GPUs, below 1 for a part of one; RejectedError where the cell holds none.
+
+    >>> read_count("8.0"), read_count("0.125")
+    (8.0, 0.125)
+    """
+    try:
+        gpus = positive(cell)
+    except ValueError as wrong:
+        raise RejectedError(f"number of GPUs {wrong}") from None
+    if gpus > 1 and gpus != int(gpus):
+        raise RejectedError("number of GPUs is not whole")
+    if gpus > _MOST_GPUS:
+        raise RejectedError("number of GPUs is absurd")
+    return gpus
+
+
+def gpu_in_row(
+    collector: str,
+    provider: str,
+    name: str,
+    count: str,
+    memory_gb: float | None,
+    texts: tuple[str, ...],
+    *,
+    of_all: bool = False,
+) -> tuple[str, float]:
+    """The key and the number of the GPUs of a row; RejectedError where either is not known.
+
+    `count` is the cell with their number, `memory_gb` that of one, or with `of_all` that of all of
+    them, None when unknown; the rest is as for `gpu_of`.
+    """
+    uncounted = None
+    try:
+        gpus = read_count(count)
+    except RejectedError as why:
+        gpus, uncounted = 1.0, why
+    if memory_gb and of_all:
+        memory_gb /= gpus
+    gpu, unknown = gpu_of(collector, provider, name, memory_gb, texts)
+    if unknown:
+        raise RejectedError(unknown)
+    if uncounted:
+        raise uncounted
+    if not fits(gpu, memory_gb, gpus):
+        raise RejectedError(f"memory is not that of {gpu}")
+    return gpu, gpus
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from tco.inputs.checks import clean
 from tco.market.catalogue import load
 from tco.market.choice import FRESH_DAYS
 from tco.market.observed import Batch
-from tco.market.records import ANY_REGION, Price, Quote, Source
+from tco.market.records import ANY_REGION, PURCHASE, RENTAL, Price, Quote, Source
 
 COLLECTOR = "by_hand"
 QUOTE = "quote"
@@ -40,9 +39,8 @@ def purchase(
     >>> batch.quotes[0].value, batch.quotes[0].valid_until
     (2650.0, '2026-12-21')
     """
-    value, problems = clean(INPUTS["price_usd_per_gpu"], usd)
-    problems += _of_the_gpu(gpu) + _dates(as_of, valid_until) + _note(note)
-    problems += [] if value != 0 else [_free("price_usd_per_gpu")]
+    value, problems = clean(INPUTS[PURCHASE], usd)
+    problems += _problems(gpu, PURCHASE, value, as_of, valid_until, note)
     if basis not in _BASES:
         problems.append(Problem("basis", f"basis = {basis!r} is not one of {', '.join(_BASES)}"))
     if basis != QUOTE and valid_until:
@@ -51,9 +49,8 @@ def purchase(
         raise InputError(problems)
     if basis == QUOTE:
         until = valid_until or _usual_end(as_of)
-        quote = Quote(gpu, "price_usd_per_gpu", value, "", "", "", as_of, until, note)
-        return _batch(as_of, note, quotes=(quote,))
-    return _batch(as_of, note, prices=(Price(gpu, basis, value, as_of, _id(as_of, note), note),))
+        return _batch(as_of, note, Quote(gpu, PURCHASE, value, "", "", "", as_of, until, note))
+    return _batch(as_of, note, Price(gpu, basis, value, as_of, _id(as_of, note), note))
 
 
 def rental(
@@ -72,47 +69,42 @@ def rental(
     >>> rental("L4", 0.55, provider="acme", as_of="2026-11-21").quotes[0].term
     'on_demand'
     """
-    value, problems = clean(INPUTS["rate_usd_per_gpu_hour"], usd_per_gpu_hour)
-    _, of_term = clean(INPUTS["term"], term)
-    problems += of_term + _of_the_gpu(gpu) + _dates(as_of, valid_until) + _note(note)
-    problems += [] if value != 0 else [_free("rate_usd_per_gpu_hour")]
+    value, problems = clean(INPUTS[RENTAL], usd_per_gpu_hour)
+    problems += clean(INPUTS["term"], term)[1]
+    problems += _problems(gpu, RENTAL, value, as_of, valid_until, note)
     for name, text in (("provider", provider), ("region", region)):
         if not text or text != text.strip() or not text.isprintable():
             problems.append(Problem(name, f"{name} = {text!r} is empty, or has space around it"))
     if problems:
         raise InputError(problems)
     until = valid_until or _usual_end(as_of)
-    quote = Quote(gpu, "rate_usd_per_gpu_hour", value, provider, region, term, as_of, until, note)
-    return _batch(as_of, note, quotes=(quote,))
+    offer = (provider, region, term, as_of, until, note)
+    return _batch(as_of, note, Quote(gpu, RENTAL, value, *offer))
 
 
-def _of_the_gpu(gpu: str) -> list[Problem]:
-    known = load().gpus
-    if gpu in known:
-        return []
-    message = f"gpu = {gpu!r} is not in the catalogue: {INPUTS['gpu'].meaning}"
-    return [Problem("gpu", message + suggestion(gpu, known))]
-
-
-def _dates(as_of: str, valid_until: str | None) -> list[Problem]:
-    problems = []
-    for name, text in (("as_of", as_of), ("valid_until", valid_until)):
-        if text is not None and clean(INPUTS["as_of"], text)[1]:
-            problems.append(Problem(name, f"{name} = {text!r} is not a date YYYY-MM-DD"))
-    if not problems and valid_until and valid_until < as_of:
+def _problems(
+    gpu: str, of_input: str, value: Any, as_of: str, valid_until: str | None, note: str
+) -> list[Problem]:
+    """What is wrong with what both kinds of price have."""
+    found, known = [], load().gpus
+    if gpu not in known:
+        message = f"gpu = {gpu!r} is not in the catalogue: {INPUTS['gpu'].meaning}"
+        found.append(Problem("gpu", message + suggestion(gpu, known)))
+    dates = [
+        Problem(name, f"{name} = {text!r} is not a date YYYY-MM-DD")
+        for name, text in (("as_of", as_of), ("valid_until", valid_until))
+        if text is not None and clean(INPUTS["as_of"], text)[1]
+    ]
+    if not dates and valid_until and valid_until < as_of:
         message = f"valid_until = {valid_until!r} is before the quote's own date {as_of}"
-        problems.append(Problem("valid_until", message))
-    return problems
-
-
-def _note(text: str) -> list[Problem]:
-    if text.isprintable():
-        return []
-    return [Problem("note", f"note = {text!r} is not one line of text: where the price is from")]
-
-
-def _free(name: str) -> Problem:
-    return Problem(name, f"{name} = 0 is no price: {INPUTS[name].meaning}")
+        dates = [Problem("valid_until", message)]
+    found += dates
+    if not note.isprintable():
+        message = f"note = {note!r} is not one line of text: where the price is from"
+        found.append(Problem("note", message))
+    if value == 0:
+        found.append(Problem(of_input, f"{of_input} = 0 is no price: {INPUTS[of_input].meaning}"))
+    return found
 
 
 def _usual_end(as_of: str) -> str:
@@ -124,20 +116,16 @@ def _id(as_of: str, note: str) -> str:
     return f"yours-{as_of}-{hashlib.sha256(note.encode()).hexdigest()[:8]}"
 
 
-def _batch(
-    as_of: str, note: str, *, prices: Iterable[Price] = (), quotes: Iterable[Quote] = ()
-) -> Batch:
-    rows: tuple[Any, ...] = (*prices, *quotes)
-    counted = Counter({(getattr(row, "provider", ""), row.gpu): 1 for row in rows})
-    text = repr([astuple(row) for row in rows])
+def _batch(as_of: str, note: str, row: Price | Quote) -> Batch:
+    counted = Counter({(getattr(row, "provider", ""), row.gpu): 1})
     return Batch(
         collector=COLLECTOR,
         file="",
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        sha256=hashlib.sha256(repr([astuple(row)]).encode()).hexdigest(),
         as_of=as_of,
         source=Source(_id(as_of, note), "yours", note, "", as_of, as_of, "yours"),
         rows=counted,
         kept=counted,
-        prices=tuple(prices),
-        quotes=tuple(quotes),
+        prices=(row,) if isinstance(row, Price) else (),
+        quotes=(row,) if isinstance(row, Quote) else (),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import os
 import re
@@ -16,10 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
-from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from tco.errors import DataError, InputError, Problem, suggestion
@@ -32,33 +30,21 @@ if TYPE_CHECKING:
 BASE = "https://raw.githubusercontent.com/skypilot-org/skypilot-catalog"
 REF = "master"
 
-# What catalogues.csv says of the date of a list: a job keeps it up to date, or nobody knows.
-_KEPT, _UNKNOWN = "download", "unknown"
-_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*", re.ASCII)
-_PATH = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)+\.csv", re.ASCII)
-
 _PART = 2**16
 _REDIRECTS = 3
 # A server that asks for a longer pause is left alone.
 _LONGEST_PAUSE = 60
-_PASSING = frozenset(
-    {
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)
+# Answers that may be another one after a pause.
+_BUSY = frozenset({429, 500, 502, 503, 504})
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _LONGEST_TEXT = 2**8
+# Where the certificates of authorities are that a user trusts, if not those of certifi.
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_GZIP = 16 + zlib.MAX_WBITS
 
 # Called with the bytes so far and in all; for several lists also with the provider.
 Progress = Callable[[int, int | None], None]
 ListProgress = Callable[[str, int, int | None], None]
-# Where the certificates of authorities are that a user trusts, if not those of certifi.
-_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-_GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +70,22 @@ class Unreachable(DataError):
     """No connection was made, so that another file of the same server will not come either."""
 
 
-class Passing(Exception):
-    """What may go well on another try; `pause` is what the server asks for, in seconds."""
+class FailedError(Exception):
+    """A try that failed, in words; as a DataError its text begins with the address.
 
-    def __init__(self, message: str, kind: type[DataError] = DataError, pause: float = 0) -> None:
-        self.kind, self.pause = kind, pause
+    `again` says that another try may go well, after the `pause` that the server asks for
+    [seconds].
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        again: bool = False,
+        pause: float = 0,
+        kind: type[DataError] = DataError,
+    ) -> None:
+        self.again, self.pause, self.kind = again, pause, kind
         super().__init__(message)
 
 
@@ -132,30 +129,24 @@ def fetch(
     ...
     tco.errors.DataError: http://example.com/vms.csv: is not an https address
     """
-    import httpx
-
     _check_address(url)
-    new_client = partial(
-        httpx.AsyncClient,
-        verify=_trust(url),
-        timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
-        headers={
-            "User-Agent": f"gpu-tco/{__version__}",
-            "Accept": "text/*",
-            "Accept-Encoding": "gzip",
-        },
-    )
     deadline = time.monotonic() + limits.total_seconds
     tries = 0
     try:
-        with _replacing(target) as stream:
+        trusted = _trusted()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
+            part = Path(folder) / target.name
             while True:
                 tries += 1
                 try:
-                    arrived = _run(_once(new_client, url, stream, limits, progress, deadline))
+                    arrived = _run(_once(url, trusted, part, limits, progress, deadline))
+                    part.replace(target)
                     return Downloaded(url, target, *arrived)
-                except Passing as passing:
-                    _pause(passing, tries, url, limits, deadline)
+                except FailedError as failed:
+                    _pause(failed, tries, limits, deadline)
+    except FailedError as failed:
+        raise failed.kind(f"{url}: {failed}") from failed
     except OSError as wrong:
         raise DataError(f"{target}: {wrong.strerror or wrong}") from wrong
 
@@ -176,9 +167,9 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 async def _once(
-    new_client: Callable[[], httpx.AsyncClient],
     url: str,
-    stream: BinaryIO,
+    trusted: ssl.SSLContext,
+    part: Path,
     limits: Limits,
     progress: Progress | None,
     deadline: float,
@@ -186,27 +177,32 @@ async def _once(
     """One try: checksum, bytes, day and ETag. It ends at the deadline, whatever it waits for."""
     import httpx
 
+    headers = {"User-Agent": f"gpu-tco/{__version__}", "Accept": "text/*"}
+    client = httpx.AsyncClient(
+        verify=trusted,
+        timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
+        headers=headers | {"Accept-Encoding": "gzip"},
+    )
     try:
-        async with asyncio.timeout(deadline - time.monotonic()), new_client() as client:
+        async with asyncio.timeout(deadline - time.monotonic()), client:
             try:
                 response = await _answer(client, url)
-                declared = _declared(response, url, limits)
-                parts = _parts(response)
-                sha256, size = await _saved(parts, stream, url, limits, declared, progress)
+                length = _checked_length(response, limits)
+                sha256, size = await _saved(_parts(response), part, limits, length, progress)
             except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as failed:
-                raise _in_words(failed, url, limits) from failed
+                raise _in_words(failed, limits) from failed
     except TimeoutError:
-        raise _late(url, limits) from None
+        raise _late(limits) from None
     today, etag = datetime.now(UTC).date().isoformat(), shown(response.headers.get("ETag", ""))
     return sha256, size, today, etag
 
 
-def _late(url: str, limits: Limits) -> DataError:
-    return DataError(f"{url}: not complete after {limits.total_seconds:g} seconds, the limit")
+def _late(limits: Limits) -> FailedError:
+    return FailedError(f"not complete after {limits.total_seconds:g} seconds, the limit")
 
 
-def _trust(url: str) -> ssl.SSLContext:
-    """The authorities that may vouch for a server; DataError where they cannot be read."""
+def _trusted() -> ssl.SSLContext:
+    """The authorities that may vouch for a server."""
     import certifi
 
     bundle = next(filter(None, map(os.environ.get, _BUNDLES)), certifi.where())
@@ -216,39 +212,47 @@ def _trust(url: str) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=bundle)
     except OSError as wrong:
         cause = wrong.strerror or wrong
-        raise DataError(
-            f"{url}: the connection failed: certificates of {bundle}: {cause}"
-        ) from wrong
+        raise FailedError(f"the connection failed: certificates of {bundle}: {cause}") from wrong
 
 
-def _pause(passing: Passing, tries: int, url: str, limits: Limits, deadline: float) -> None:
+def _pause(failed: FailedError, tries: int, limits: Limits, deadline: float) -> None:
     """Wait before the next try; an error when there is none."""
+    if not failed.again:
+        raise failed
     left = deadline - time.monotonic()
     if left <= 0:
-        raise _late(url, limits)
+        raise _late(limits)
     if tries > limits.retries:
         tried = f"tried {tries} times" if limits.retries else "tried once"
-        raise passing.kind(f"{url}: {passing}; {tried}") from passing
+        raise FailedError(f"{failed}; {tried}", kind=failed.kind)
     usual = min(limits.pause_seconds * 2 ** (tries - 1), _LONGEST_PAUSE) if tries > 1 else 0
-    pause, longest = max(usual, passing.pause), min(_LONGEST_PAUSE, left)
+    pause, longest = max(usual, failed.pause), min(_LONGEST_PAUSE, left)
     if pause > longest:
-        raise passing.kind(
-            f"{url}: {passing}; the next try is due in {pause:g} seconds, "
-            f"more than the {longest:.3g} that are left or allowed"
-        ) from passing
+        due = f"the next try is due in {pause:g} seconds"
+        allowed = f"more than the {longest:.3g} that are left or allowed"
+        raise FailedError(f"{failed}; {due}, {allowed}", kind=failed.kind)
     time.sleep(pause)
 
 
 async def _answer(client: httpx.AsyncClient, url: str) -> httpx.Response:
-    """The answer at the end of a few redirects, which never lead from HTTPS to anything else."""
-    asked = url
+    """The answer at the end of a few redirects, which never lead from HTTPS to anything else.
+
+    httpx would read the body of each redirect before it follows.
+    """
     for _ in range(_REDIRECTS + 1):
         response = await client.send(client.build_request("GET", url), stream=True)
         if not response.has_redirect_location:
             return response
         await response.aclose()
-        url = _redirected(asked, url, response.headers["Location"])
-    raise DataError(f"{asked}: more than {_REDIRECTS} redirects, the limit")
+        try:
+            target = urljoin(url, response.headers["Location"])
+            _check_address(target)
+        except ValueError as wrong:
+            raise FailedError(f"redirects to another address; {shown(str(wrong))}") from None
+        if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
+            raise FailedError(f"redirects to {shown(target)}, which is not an https address")
+        url = target
+    raise FailedError(f"more than {_REDIRECTS} redirects, the limit")
 
 
 def _check_address(url: str) -> None:
@@ -261,65 +265,42 @@ def _check_address(url: str) -> None:
         raise DataError(f"{shown(url)}: is not an address") from None
     if "@" in parts.netloc:
         raise DataError(f"{shown(host)}: an address with a user name or password is not used")
-    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and _is_local(host))):
+    try:
+        local = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
         raise DataError(f"{shown(url)}: is not an https address")
 
 
-def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _redirected(asked: str, url: str, location: str) -> str:
-    try:
-        target = urljoin(url, location)
-        _check_address(target)
-    except ValueError as wrong:
-        raise DataError(f"{asked}: redirects to another address; {shown(str(wrong))}") from None
-    if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
-        raise DataError(f"{asked}: redirects to {shown(target)}, which is not an https address")
-    return target
-
-
-def _declared(response: httpx.Response, url: str, limits: Limits) -> int | None:
+def _checked_length(response: httpx.Response, limits: Limits) -> int | None:
     """The length that a price list announces, None with chunks; any other answer is an error."""
+    from httpx import codes
+
     status, headers = response.status_code, response.headers
-    if status in _PASSING:
-        raise Passing(f"status {_phrase(status)}", pause=_asked_pause(response))
-    if status != HTTPStatus.OK:
-        raise DataError(f"{url}: status {_phrase(status)}")
+    if status != codes.OK:
+        phrase = f"status {status} {codes.get_reason_phrase(status)}".rstrip()
+        raise FailedError(phrase, again=status in _BUSY, pause=_asked_pause(headers))
     kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind == "text/html" or not (
-        kind.startswith("text/") or kind in ("application/octet-stream", "application/csv")
-    ):
-        raise DataError(f"{url}: its content type {shown(kind)!r} is not that of a price list")
+    listed = kind.startswith("text/") or kind in ("application/octet-stream", "application/csv")
+    if kind == "text/html" or not listed:
+        raise FailedError(f"its content type {shown(kind)!r} is not that of a price list")
     encoding = headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
-        raise DataError(f"{url}: its content encoding {shown(encoding)!r} was not asked for")
+        raise FailedError(f"its content encoding {shown(encoding)!r} was not asked for")
     if headers.get("Transfer-Encoding", "").strip().lower() == "chunked":
         return None
     length = headers.get("Content-Length", "").strip()
     if not _LENGTH.fullmatch(length):
-        raise DataError(
-            f"{url}: does not say where it ends, so that it cannot be known as complete"
-        )
+        raise FailedError("does not say where it ends, so that it cannot be known as complete")
     if int(length) > limits.bytes:
-        raise DataError(f"{url}: {int(length):,} bytes, more than the limit of {limits.bytes:,}")
+        raise FailedError(f"{int(length):,} bytes, more than the limit of {limits.bytes:,}")
     return int(length) if encoding == "identity" else None
 
 
-def _phrase(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
-
-
-def _asked_pause(response: httpx.Response) -> float:
+def _asked_pause(headers: httpx.Headers) -> float:
     """The seconds that a server asks for, given as such or as a date; 0 for anything else."""
-    asked = response.headers.get("Retry-After", "").strip()
+    asked = headers.get("Retry-After", "").strip()
     if _LENGTH.fullmatch(asked):
         return float(asked)
     try:
@@ -329,7 +310,10 @@ def _asked_pause(response: httpx.Response) -> float:
 
 
 async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The decoded body in parts: however much a few bytes unpack to, no part is long."""
+    """The decoded body in parts: however much a few bytes unpack to, no part is long.
+
+    httpx would unpack whatever has arrived at once.
+    """
     import httpx
 
     packed = response.headers.get("Content-Encoding", "identity").strip().lower() == "gzip"
@@ -345,34 +329,34 @@ async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
                 yield unpacking.decompress(left, _PART)
                 left = unpacking.unconsumed_tail or unpacking.unused_data
     except httpx.RemoteProtocolError as ended:
-        raise Passing("broke off before its end") from ended
+        raise FailedError("broke off before its end", again=True) from ended
     if packed and not unpacking.eof:
-        raise Passing("broke off before its end")
+        raise FailedError("broke off before its end", again=True)
 
 
 async def _saved(
     parts: AsyncIterator[bytes],
-    stream: BinaryIO,
-    url: str,
+    path: Path,
     limits: Limits,
-    declared: int | None,
+    length: int | None,
     progress: Progress | None,
 ) -> tuple[str, int]:
     """Write the parts; their checksum and number of bytes."""
-    stream.seek(0)
-    stream.truncate()
     checksum = hashlib.sha256()
     size = 0
-    async for part in parts:
-        size += len(part)
-        if size > limits.bytes:
-            raise DataError(f"{url}: more bytes than the limit of {limits.bytes:,}")
-        checksum.update(part)
-        stream.write(part)
-        if progress and part:
-            progress(size, declared)
+    with path.open("wb") as stream:
+        async for part in parts:
+            size += len(part)
+            if size > limits.bytes:
+                raise FailedError(f"more bytes than the limit of {limits.bytes:,}")
+            checksum.update(part)
+            stream.write(part)
+            if progress and part:
+                progress(size, length)
+        stream.flush()
+        os.fsync(stream.fileno())
     if not size:
-        raise DataError(f"{url}: is empty")
+        raise FailedError("is empty")
     return checksum.hexdigest(), size
 
 
@@ -384,11 +368,10 @@ def _innermost(error: BaseException) -> BaseException:
     return error if found is None else _innermost(found)
 
 
-def _in_words(failed: Exception, url: str, limits: Limits) -> Exception:
+def _in_words(failed: Exception, limits: Limits) -> FailedError:
     """An error of the network in one sentence.
 
-    It is `Passing` where another try may help, and a DataError where it will not: with a wrong
-    certificate or a wrong address.
+    Another try may help, unless the certificate or the address is wrong.
     """
     import httpx
 
@@ -397,43 +380,32 @@ def _in_words(failed: Exception, url: str, limits: Limits) -> Exception:
     if isinstance(inner, ConnectionError) and inner.errno:
         cause = f"[Errno {inner.errno}] {os.strerror(inner.errno)}"
     if isinstance(inner, ssl.SSLError):
-        return DataError(f"{url}: the connection is not secure: {cause}")
+        return FailedError(f"the connection is not secure: {cause}")
     if isinstance(failed, httpx.InvalidURL):
-        return DataError(f"{url}: is not an address: {cause}")
+        return FailedError(f"is not an address: {cause}")
+    kind: type[DataError] = DataError
     if isinstance(failed, httpx.ConnectTimeout):
-        seconds = f"{limits.connect_seconds:g} seconds"
-        return Passing(f"no connection within {seconds}, the limit", Unreachable)
-    if isinstance(failed, httpx.TimeoutException):
-        return Passing(f"silent for {limits.read_seconds:g} seconds, the limit")
-    if isinstance(failed, (httpx.ConnectError, httpx.ProxyError)):
-        return Passing(f"no connection: {cause}", Unreachable)
-    return Passing(f"the connection failed: {cause}")
+        within = f"within {limits.connect_seconds:g} seconds, the limit"
+        said, kind = f"no connection {within}", Unreachable
+    elif isinstance(failed, httpx.TimeoutException):
+        said, kind = f"silent for {limits.read_seconds:g} seconds, the limit", DataError
+    elif isinstance(failed, (httpx.ConnectError, httpx.ProxyError)):
+        said, kind = f"no connection: {cause}", Unreachable
+    else:
+        said, kind = f"the connection failed: {cause}", DataError
+    return FailedError(said, again=True, kind=kind)
 
 
-@contextlib.contextmanager
-def _replacing(target: Path) -> Iterator[BinaryIO]:
-    """A stream to a file beside the target, which takes its place when nothing went wrong."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+# What catalogues.csv says of the date of a list: a job keeps it up to date, or nobody knows.
+_KEPT, _UNKNOWN = "download", "unknown"
+_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*", re.ASCII)
+_PATH = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)+\.csv", re.ASCII)
 
 
 def _path(cell: str) -> str:
     if not _PATH.fullmatch(cell):
         raise ValueError("is not the path of a CSV file in lower case")
     return cell
-
-
-def _list_date(cell: str) -> str:
-    return cell if cell in (_KEPT, _UNKNOWN) else dated(cell)
 
 
 @dataclass(frozen=True)
@@ -447,12 +419,16 @@ class PriceList:
     collector: str = column(one_of("skypilot"))
     provider: str = column(slug)
     path: str = column(_path)
-    as_of: str = column(_list_date)
+    as_of: str = column(lambda cell: cell if cell in (_KEPT, _UNKNOWN) else dated(cell))
     note: str = column(word)
+
+    def url(self, base: str, ref: str) -> str:
+        """The address of the list at a branch or commit of the repository."""
+        return f"{base.rstrip('/')}/{ref}/{self.path}"
 
 
 @dataclass(frozen=True)
-class Fetched:
+class ListDownload:
     """What became of one list: the file, or the error that kept it away.
 
     `as_of` is the date of its prices, empty where it cannot be known and must be asked for: in a
@@ -474,16 +450,28 @@ def price_lists() -> tuple[PriceList, ...]:
     return read_records(data_folder() / "catalogues.csv", PriceList, ("provider",))
 
 
-def downloads(base: str, ref: str, providers: Collection[str] | None) -> list[tuple[str, str]]:
-    """The provider and the address of each list, at a branch or commit of the repository.
+def chosen_lists(ref: str, providers: Collection[str] | None) -> list[PriceList]:
+    """The lists of providers; None stands for every list whose prices have a date.
 
-    None stands for every list whose prices have a date; the others come only when they are named.
     An InputError names an unknown provider and a `ref` that is no branch or commit.
 
-    >>> downloads(BASE, "master", ["gcp"])[0][1].removeprefix(BASE)
-    '/master/catalogs/v8/gcp/vms.csv'
+    >>> [row.url(BASE, "master").removeprefix(BASE) for row in chosen_lists("master", ["gcp"])]
+    ['/master/catalogs/v8/gcp/vms.csv']
     """
-    return [(row.provider, _address(base, ref, row)) for row in _chosen(ref, providers)]
+    if not _REF.fullmatch(ref):
+        message = f"ref = {ref!r} is not a branch or commit: the version of the catalogue"
+        raise InputError([Problem("ref", message)])
+    rows = {row.provider: row for row in price_lists()}
+    if providers is None:
+        return [row for row in rows.values() if row.as_of != _UNKNOWN]
+    wrong = [
+        f"provider = {name!r} has no list in the catalogue{suggestion(name, rows)}"
+        for name in providers
+        if name not in rows
+    ]
+    if wrong:
+        raise InputError(Problem("provider", message) for message in wrong)
+    return [row for row in rows.values() if row.provider in providers]
 
 
 def fetch_all(
@@ -494,61 +482,29 @@ def fetch_all(
     providers: Collection[str] | None = None,
     limits: Limits = USUAL_LIMITS,
     progress: ListProgress | None = None,
-) -> Iterator[Fetched]:
+) -> Iterator[ListDownload]:
     """Download the lists one after the other into `folder`, under their paths in the repository.
 
     A list that fails does not stop the others. `limits` hold for each; once there was no
     connection, the rest are tried once only. `progress` is called with the provider, the bytes so
-    far and the bytes in all or None. Errors are those of `downloads`, before anything is fetched.
+    far and the bytes in all or None. Errors are those of `chosen_lists`, before anything is
+    fetched.
     """
-    return _fetched(_chosen(ref, providers), folder, base, ref, limits, progress)
+    rows = chosen_lists(ref, providers)
 
+    def fetched(limits: Limits) -> Iterator[ListDownload]:
+        for row in rows:
+            url, as_of = row.url(base, ref), ""
+            told = partial(progress, row.provider) if progress else None
+            outcome: Downloaded | DataError
+            try:
+                outcome = fetch(url, folder / row.path, limits=limits, progress=told)
+                if ref == REF and row.as_of != _UNKNOWN:
+                    as_of = outcome.accessed if row.as_of == _KEPT else row.as_of
+            except DataError as failed:
+                outcome = failed
+                if isinstance(failed, Unreachable):
+                    limits = replace(limits, retries=0)
+            yield ListDownload(row.provider, url, as_of, outcome)
 
-def _fetched(
-    rows: list[PriceList],
-    folder: Path,
-    base: str,
-    ref: str,
-    limits: Limits,
-    progress: ListProgress | None,
-) -> Iterator[Fetched]:
-    for row in rows:
-        url = _address(base, ref, row)
-        told = partial(progress, row.provider) if progress else None
-        outcome: Downloaded | DataError
-        try:
-            outcome = fetch(url, folder / row.path, limits=limits, progress=told)
-        except DataError as failed:
-            outcome = failed
-            if isinstance(failed, Unreachable):
-                limits = replace(limits, retries=0)
-        yield Fetched(row.provider, url, _as_of(row, ref, outcome), outcome)
-
-
-def _as_of(row: PriceList, ref: str, outcome: Downloaded | DataError) -> str:
-    if ref != REF or row.as_of == _UNKNOWN or isinstance(outcome, DataError):
-        return ""
-    return outcome.accessed if row.as_of == _KEPT else row.as_of
-
-
-def _chosen(ref: str, providers: Collection[str] | None) -> list[PriceList]:
-    if not _REF.fullmatch(ref):
-        message = f"ref = {ref!r} is not a branch or commit: the version of the catalogue"
-        raise InputError([Problem("ref", message)])
-    rows = {row.provider: row for row in price_lists()}
-    if providers is None:
-        return [row for row in rows.values() if row.as_of != _UNKNOWN]
-    wrong = [name for name in providers if name not in rows]
-    if wrong:
-        raise InputError(
-            Problem(
-                "provider",
-                f"provider = {name!r} has no list in the catalogue{suggestion(name, rows)}",
-            )
-            for name in wrong
-        )
-    return [row for row in rows.values() if row.provider in providers]
-
-
-def _address(base: str, ref: str, row: PriceList) -> str:
-    return f"{base.rstrip('/')}/{ref}/{row.path}"
+    return fetched(limits)

@@ -10,21 +10,24 @@ from typing import Any
 
 from tco.errors import DataError
 from tco.market.files import positive
-from tco.market.importers.lines import (
-    LONGEST_NAME,
+from tco.market.importers.batches import (
     NO_PRICE,
     ON_DEMAND,
     SPOT,
-    Line,
     ListedPrice,
-    RejectedError,
     RowLog,
+    gpu_in_row,
+    read_price,
+)
+from tco.market.importers.lines import (
+    LONGEST_NAME,
+    Line,
+    RejectedError,
     beginning,
     read_lines,
-    read_price,
     unreadable,
 )
-from tco.market.importers.names import NOT_A_GPU, UNKNOWN, gpu_in_row
+from tco.market.importers.names import NOT_A_GPU, UNKNOWN
 from tco.market.records import Provider
 
 COLLECTOR = "gpuhunt"

@@ -23,7 +23,6 @@ from tco.market.files import (
     text,
     word,
 )
-from tco.market.importers.lines import RejectedError, read_count
 from tco.market.records import Provider
 
 UNKNOWN = "unknown"
@@ -197,38 +196,6 @@ def fits(gpu: str, memory_gb: float | None, gpus: float) -> bool:
 
 def _near(memory_gb: float, expected_gb: float) -> bool:
     return abs(memory_gb / expected_gb - 1) <= _MEMORY_TOLERANCE
-
-
-def gpu_in_row(
-    collector: str,
-    provider: str,
-    name: str,
-    count: str,
-    memory_gb: float | None,
-    texts: tuple[str, ...],
-    *,
-    of_all: bool = False,
-) -> tuple[str, float]:
-    """The key and the number of the GPUs of a row; RejectedError where either is not known.
-
-    `count` is the cell with their number, `memory_gb` that of one, or with `of_all` that of all of
-    them, None when unknown; the rest is as for `gpu_of`.
-    """
-    uncounted = None
-    try:
-        gpus = read_count(count)
-    except RejectedError as why:
-        gpus, uncounted = 1.0, why
-    if memory_gb and of_all:
-        memory_gb /= gpus
-    gpu, unknown = gpu_of(collector, provider, name, memory_gb, texts)
-    if unknown:
-        raise RejectedError(unknown)
-    if uncounted:
-        raise uncounted
-    if not fits(gpu, memory_gb, gpus):
-        raise RejectedError(f"memory is not that of {gpu}")
-    return gpu, gpus
 
 
 @cache

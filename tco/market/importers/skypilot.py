@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from tco.market.importers.lines import (
-    LONGEST_NAME,
+from tco.market.importers.batches import (
     NO_PRICE,
     ON_DEMAND,
     SPOT,
-    Line,
     ListedPrice,
-    RejectedError,
     RowLog,
-    read_lines,
+    gpu_in_row,
     read_price,
 )
-from tco.market.importers.names import UNKNOWN, Machine, gpu_in_row, machines, plain
+from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, read_lines
+from tco.market.importers.names import UNKNOWN, Machine, machines, plain
 from tco.market.records import Provider
 
 COLLECTOR = "skypilot"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections import Counter
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tco.errors import DataError, InputError
-from tco.market.importers import COLLECTORS, files_of, read_file, report_lines, summary
+from tco.market.importers import COLLECTORS, files_of, read_file, report_lines
 from tests.market.importers.reading import DAY, FIXTURES, small
 
 AWS = FIXTURES / "skypilot" / "aws_vms_zones.csv"
@@ -120,16 +121,21 @@ def test_the_report_names_every_row() -> None:
 
 
 @pytest.mark.parametrize("collector", ["skypilot", "gpuhunt", "csv"])
-def test_the_summary_adds_up(collector: str) -> None:
+def test_the_report_adds_up(collector: str) -> None:
     for path in files_of(collector, FIXTURES / collector.replace("csv", "own")):
         batch = read_file(collector, path, as_of=DAY)
-        lines = summary(batch)
-        assert sum(line.rows for line in lines) == batch.rows.total()
-        assert sum(line.kept for line in lines) == batch.kept.total()
-        reasons = sum((Counter(line.rejected) for line in lines), Counter())
+        _, *lines = report_lines(batch)
+        groups = [re.fullmatch(r"  (\S.*): (\d+) rows?, (\d+) used", line) for line in lines]
+        found = [(group[1], int(group[2]), int(group[3])) for group in groups if group]
+        assert len(found) == len(batch.rows)
+        assert sum(rows for _, rows, _ in found) == batch.rows.total()
+        assert sum(used for _, _, used in found) == batch.kept.total()
+        said = re.findall(r"^    (\d+) (.*)$", "\n".join(lines), re.MULTILINE)
+        reasons: Counter[str] = Counter()
+        for number, reason in said:
+            reasons[reason] += int(number)
         assert reasons == Counter(row.reason for row in batch.rejected)
-        for line in lines:
-            unused = {
-                r.line for r in batch.rejected if (r.provider, r.gpu) == (line.provider, line.gpu)
-            }
-            assert line.rows - line.kept <= len(unused) <= line.rows
+        for (provider, gpu), (name, rows, used) in zip(sorted(batch.rows), found, strict=True):
+            assert name == ", ".join(filter(None, (provider, gpu or "(no GPU name)")))
+            unused = {r.line for r in batch.rejected if (r.provider, r.gpu) == (provider, gpu)}
+            assert rows - used <= len(unused) <= rows

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,10 +26,10 @@ from tco.market.importers.download import (
     BASE,
     REF,
     Downloaded,
-    Fetched,
     Limits,
+    ListDownload,
     Unreachable,
-    downloads,
+    chosen_lists,
     fetch,
     fetch_all,
     price_lists,
@@ -375,23 +375,25 @@ def test_every_list_is_of_a_known_provider_and_says_where_it_was_seen() -> None:
 
 
 def test_addresses_of_the_lists() -> None:
-    usual = dict(downloads(BASE, REF, None))
+    def addresses(base: str, ref: str, providers: Collection[str] | None) -> dict[str, str]:
+        return {row.provider: row.url(base, ref) for row in chosen_lists(ref, providers)}
+
+    usual = addresses(BASE, REF, None)
     assert usual["gcp"] == f"{BASE}/master/catalogs/v8/gcp/vms.csv"
     assert "azure" not in usual
     assert "vastai" not in usual
-    assert downloads(f"{BASE}/", REF, ["gcp"]) == [("gcp", usual["gcp"])]
-    named = downloads(BASE, "2c3d7ea7d76bf84cf80d382e946c1609571485fd", {"vastai", "aws"})
-    assert [provider for provider, _ in named] == ["aws", "vastai"]
-    assert named[1][1].endswith(
-        "/2c3d7ea7d76bf84cf80d382e946c1609571485fd/catalogs/v8/vast/vms.csv"
-    )
-    assert downloads(BASE, REF, []) == []
+    assert addresses(f"{BASE}/", REF, ["gcp"]) == {"gcp": usual["gcp"]}
+    commit = "2c3d7ea7d76bf84cf80d382e946c1609571485fd"
+    named = addresses(BASE, commit, {"vastai", "aws"})
+    assert list(named) == ["aws", "vastai"]
+    assert named["vastai"].endswith(f"/{commit}/catalogs/v8/vast/vms.csv")
+    assert addresses(BASE, REF, []) == {}
 
 
 @pytest.mark.parametrize("ref", ["", "..", "a/../b", "/a", "a/", "a b", "a?b", "a%2e", "a#b", "é"])
 def test_a_reference_that_is_none(ref: str) -> None:
     with pytest.raises(InputError, match="is not a branch or commit"):
-        downloads(BASE, ref, None)
+        chosen_lists(ref, None)
 
 
 def test_an_unknown_provider_is_named_before_anything_is_fetched(tmp_path: Path) -> None:
@@ -450,7 +452,7 @@ def test_the_prices_of_an_older_version_have_no_date(server: Server, tmp_path: P
 def test_without_a_connection_the_other_lists_are_tried_once(tmp_path: Path) -> None:
     with serving() as gone:
         base = gone.url("")
-    found: list[Fetched] = list(
+    found: list[ListDownload] = list(
         fetch_all(tmp_path, base=base, providers=["aws", "gcp", "oci"], limits=SMALL)
     )
     ends = [str(one.outcome).rpartition("; ")[2] for one in found]
