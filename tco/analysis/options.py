@@ -25,7 +25,7 @@ from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.text import takes_inputs
-from tco.market.choice import QUESTION_INPUTS, Question, beliefs, believed_values
+from tco.market.choice import Question, resolve, resolved_values
 from tco.market.files import first_day
 from tco.model import rental
 from tco.model.breakeven import one_scenario
@@ -329,8 +329,8 @@ def ways_of(scenario: Scenario) -> list[Way]:
     for option, hosting in asked:
         merged = given | _changes(option, hosting, own)
         known = {name: value for name, value in merged.items() if value is not None}
-        question = Question(*[known.get(name) for name in QUESTION_INPUTS])
-        values = believed_values(question, scenario.catalogue) | known
+        question = Question.of(known)
+        values = resolved_values(question, scenario.catalogue) | known
         made.append(_way(option, hosting, values, known, scenario, question))
     return made
 
@@ -345,14 +345,14 @@ def _way(
 ) -> Way:
     owning = option in OWNING
     priced = PRICE if owning else RATE
-    belief = beliefs(question, scenario.catalogue)[priced]
-    told = "yours" if priced in known else f"{belief.status}: {belief.note}"
+    usual = resolve(question, scenario.catalogue)[priced]
+    told = "yours" if priced in known else f"{usual.status}: {usual.note}"
     if not owning:
-        missing = belief.note if values[RATE] is None else ""
+        missing = usual.note if values[RATE] is None else ""
         note = f"{_rent_note(values)}rate {told}"
         return Way(option, "rent", "", values | _NO_HARDWARE, RATE, missing, note)
-    missing = belief.note if values[PRICE] is None else _lacking(values)
-    if not missing and priced not in known and belief.status != "yours":
+    missing = usual.note if values[PRICE] is None else _lacking(values)
+    if not missing and priced not in known and usual.status != "yours":
         missing = _other_basis(option, values, scenario)
     note = f"{_own_note(option, values)}price {told}"
     values = values | {RATE: values[RATE] or 0.0}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import lru_cache
@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from typing import Any, TypeVar
 
 from tco.errors import Problem, suggestion
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
 from tco.market.catalogue import Catalogue, load
 from tco.market.files import first_day
@@ -21,7 +21,6 @@ from tco.market.records import (
     HOST_EXTRAS,
     HOST_INPUTS,
     SPOT,
-    Belief,
     Default,
     Price,
     Quote,
@@ -40,6 +39,32 @@ _TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
 
 
 @dataclass(frozen=True)
+class Resolved:
+    """One input as the model uses it: a value and where it comes from.
+
+    `status` is `yours`, `default` (with source and date), `assumption`, `missing` (value None; the
+    note says why) or, where the rows of a table differ, `mixed`. `low` and `high` are the 10th and
+    90th percentile of what it may be, whatever was given; None where nothing is known. `providers`
+    is how many are behind a rental rate that is not yours.
+    """
+
+    name: str
+    value: Any
+    status: str
+    source_id: str = ""
+    as_of: str = ""
+    note: str = ""
+    low: float | None = None
+    high: float | None = None
+    providers: int | None = None
+
+    @property
+    def unit(self) -> str:
+        """The unit of the value, as declared."""
+        return INPUTS[self.name].unit
+
+
+@dataclass(frozen=True)
 class Question:
     """The inputs that choose rows of the catalogue, as given; None where not given."""
 
@@ -53,27 +78,24 @@ class Question:
     commitment_months: int | None = None
     hosting: str | None = None
 
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Question:
+        """The question in what was given."""
+        return cls(*[given.get(name) for name in QUESTION_INPUTS])
+
 
 QUESTION_INPUTS = tuple(column.name for column in fields(Question))
 
 # The inputs whose value depends on the question, its date aside.
 CHOSEN = (
-    *QUESTION_INPUTS,
-    "price_usd_per_gpu",
-    "rate_usd_per_gpu_hour",
-    "rate_growth_per_year",
-    "resale_decline_per_year",
-    "gpu_w",
-    "idle_w",
-    "colo_usd_per_kw_month",
-    *HOST_INPUTS,
-    *HOST_EXTRAS,
+    *(*QUESTION_INPUTS, PRICE, RATE, "rate_growth_per_year", "resale_decline_per_year"),
+    *("gpu_w", "idle_w", "colo_usd_per_kw_month", *HOST_INPUTS, *HOST_EXTRAS),
 )
 
 
 @lru_cache(maxsize=4096)
-def beliefs(question: Question, catalogue: Catalogue) -> dict[str, Belief]:
-    """A belief for every input, for those who gave only the question. Treat it as frozen.
+def resolve(question: Question, catalogue: Catalogue) -> dict[str, Resolved]:
+    """Every input for those who gave only the question. Treat it as frozen.
 
     The rule is in docs/conventions.md: the GPU's own row and host class, else defaults.toml.
     """
@@ -81,9 +103,9 @@ def beliefs(question: Question, catalogue: Catalogue) -> dict[str, Belief]:
 
 
 @lru_cache(maxsize=4096)
-def believed_values(question: Question, catalogue: Catalogue) -> dict[str, Any]:
-    """The values of `beliefs`, by name. Treat it as frozen."""
-    return {name: belief.value for name, belief in beliefs(question, catalogue).items()}
+def resolved_values(question: Question, catalogue: Catalogue) -> dict[str, Any]:
+    """The values of `resolve`, by name. Treat it as frozen."""
+    return {name: entry.value for name, entry in resolve(question, catalogue).items()}
 
 
 def unknown_keys(question: Question, catalogue: Catalogue) -> list[Problem]:
@@ -128,11 +150,10 @@ class _Chooser:
         self.catalogue = catalogue
         self.question = question
         self.as_of = question.as_of or catalogue.newest
-        self.found: dict[str, Belief] = {}
+        self.found: dict[str, Resolved] = {}
 
-    def answer(self) -> dict[str, Belief]:
-        for name in INPUTS:
-            self.found[name] = self._from_defaults(name)
+    def answer(self) -> dict[str, Resolved]:
+        self.found = {name: self._default(name) for name in INPUTS}
         for name in ("gpu", "price_basis", "provider", "region", "term", "hosting"):
             self._given(name)
         self._billing()
@@ -146,71 +167,69 @@ class _Chooser:
         return self.found[name].value
 
     def _given(self, name: str) -> None:
-        value = getattr(self.question, name)
+        value, usual = getattr(self.question, name), self.found[name]
         if value is not None:
-            self.found[name] = replace(
-                self.found[name], value=value, status="yours", source_id="", as_of="", note=""
-            )
+            self.found[name] = Resolved(name, value, "yours", low=usual.low, high=usual.high)
 
-    def _from_defaults(self, name: str, market: str = "") -> Belief:
+    def _default(self, name: str, market: str = "") -> Resolved:
         if name == "as_of":
-            return Belief(self.as_of, "default", "", self.as_of, "the newest date in the data")
+            return self._follows(name, self.as_of, "the newest date in the data")
         entry = default_entry(name, self.as_of, market, self.catalogue)
-        belief = self._known(entry.default, (entry.source_id,), entry.as_of, entry.note)
-        return replace(belief, low=entry.low, high=entry.high)
+        found = self._known(name, entry.default, [entry], entry.note)
+        return replace(found, low=entry.low, high=entry.high)
 
-    def _known(self, value: Any, source_ids: tuple[str, ...], as_of: str, note: str) -> Belief:
-        """A belief; an assumption where even the oldest is of a later day than was asked for."""
-        belief = believed(value, source_ids, as_of, note)
-        if first_day(as_of) <= self.as_of:
-            return belief
-        return replace(belief, status=ASSUMPTION, note=f"no older value is known: {note}")
+    def _known(self, name: str, value: Any, rows: list[Any], note: str) -> Resolved:
+        """What rows say; an assumption where even the oldest is of a later day than asked for."""
+        found = sourced(name, value, rows, note)
+        if first_day(found.as_of) <= self.as_of:
+            return found
+        return replace(found, status=ASSUMPTION, note=f"no older value is known: {note}")
 
-    def _settle(self, name: str, belief: Belief) -> None:
-        """Take a belief from another file than defaults.toml, with the range stated there.
+    def _follows(self, name: str, value: Any, note: str) -> Resolved:
+        return Resolved(name, value, "default", as_of=self.as_of, note=note)
+
+    def _settle(self, entry: Resolved) -> None:
+        """Take what another file than defaults.toml says, with the range stated there.
 
         A range that does not hold the value is carried over in proportion.
         """
-        low, high = _range(default_entry(name, self.as_of, "", self.catalogue), belief.value)
-        self.found[name] = replace(belief, low=low, high=high)
+        low, high = _range(default_entry(entry.name, self.as_of, "", self.catalogue), entry.value)
+        self.found[entry.name] = replace(entry, low=low, high=high)
 
     def _billing(self) -> None:
         """Term, billing and length of the commitment follow from each other."""
         billing, months = self.question.billing, self.question.commitment_months
         if self.question.term is None and billing == "committed":
             term = next((t for t, length in _TERM_MONTHS.items() if (months or 0) <= length), "5yr")
-            self._follows("term", term, "the shortest term that covers the commitment")
+            note = "the shortest term that covers the commitment"
+            self._settle(self._follows("term", term, note))
         term = self._value("term")
-        committed = term in _TERM_MONTHS
-        self._follows("billing", "committed" if committed else "per_use", f"follows term {term}")
         length = _TERM_MONTHS.get(term, INPUTS["commitment_months"].neutral)
-        self._follows("commitment_months", length, f"follows term {term}")
-        self._given("billing")
-        self._given("commitment_months")
-
-    def _follows(self, name: str, value: Any, note: str) -> None:
-        self._settle(name, Belief(value, "default", "", self.as_of, note))
+        usual = "committed" if term in _TERM_MONTHS else "per_use"
+        for name, value in (("billing", usual), ("commitment_months", length)):
+            self._settle(self._follows(name, value, f"follows term {term}"))
+            self._given(name)
 
     def _hardware(self) -> None:
         gpu = self.catalogue.gpus[self._value("gpu")]
-        self._settle("gpu_w", self._known(gpu.gpu_w, (gpu.source_id,), gpu.as_of, gpu.note))
-        self._settle("idle_w", self._known(gpu.idle_w, (gpu.idle_source_id,), gpu.as_of, gpu.note))
+        self._settle(self._known("gpu_w", gpu.gpu_w, [gpu], gpu.note))
+        idle = replace(gpu, source_id=gpu.idle_source_id)
+        self._settle(self._known("idle_w", gpu.idle_w, [idle], gpu.note))
         rows = [row for row in self.catalogue.servers if row.host == gpu.host]
         for name in dict.fromkeys(row.input for row in rows):
             same = [row for row in rows if row.input == name]
             known = newest_of(same, lambda row: row.input, self.as_of)
             row = known[0] if known else min(same, key=lambda row: first_day(row.as_of))
             value, _ = clean(INPUTS[name], row.value)
-            note = f"host {row.host}: {row.note}"
-            self._settle(name, self._known(value, (row.source_id,), row.as_of, note))
+            self._settle(self._known(name, value, [row], f"host {row.host}: {row.note}"))
         decline = "resale_decline_per_year"
-        self.found[decline] = self._from_defaults(decline, gpu.resale_market)
+        self.found[decline] = self._default(decline, gpu.resale_market)
 
     def _price(self) -> None:
         gpu, basis = self._value("gpu"), self._value("price_basis")
-        belief = purchase_price(self.catalogue.prices_of(gpu), basis, self.as_of)
-        quotes = [] if self.question.price_basis else self._quotes("price_usd_per_gpu")
-        self._settle("price_usd_per_gpu", _quoted(quotes[-1]) if quotes else belief)
+        quotes = [] if self.question.price_basis else self._quotes(PRICE)
+        found = purchase_price(self.catalogue.prices_of(gpu), basis, self.as_of)
+        self._settle(_quoted(quotes[-1]) if quotes else found)
 
     def _colocation(self) -> None:
         """A fee that includes power is another fee: the median of those in colocation.csv."""
@@ -218,10 +237,9 @@ class _Chooser:
             return
         rows = [row for row in self.catalogue.colocation if row.power_included]
         known = newest_of(rows, lambda row: row.source_id, self.as_of) or rows
-        ids = tuple(row.source_id for row in known)
         note = f"median of {count(len(known), 'fee')} with power included, {span(known)}"
         value = median(row.usd_per_kw_month for row in known)
-        self._settle("colo_usd_per_kw_month", self._known(value, ids, newest_date(known), note))
+        self._settle(self._known("colo_usd_per_kw_month", value, known, note))
 
     def _rate(self) -> None:
         names = ("gpu", "provider", "region", "term")
@@ -231,15 +249,14 @@ class _Chooser:
             f"no rental offer for gpu {gpu}, provider {provider}, region {region}, term {term} "
             f"with the host included on or before {self.as_of}"
         )
-        quotes = [] if self.question.provider else self._quotes("rate_usd_per_gpu_hour")
-        belief = _quoted(quotes[-1]) if quotes else rental_rate(rows, missing)
-        self._settle("rate_usd_per_gpu_hour", belief)
+        quotes = [] if self.question.provider else self._quotes(RATE)
+        self._settle(_quoted(quotes[-1]) if quotes else rental_rate(rows, missing))
         providers = {row.provider for row in quotes[-1:] or rows} or {provider}
         self._growth(providers, SPOT if term == "spot" else "")
 
     def _quotes(self, name: str) -> list[Quote]:
         """The user's quotes that are good on the day, the newest last."""
-        rented = name == "rate_usd_per_gpu_hour"
+        rented = name == RATE
         found = [
             quote
             for quote in self.catalogue.quotes_of(self._value("gpu"))
@@ -256,21 +273,17 @@ class _Chooser:
         kinds = sorted(known[key].market + suffix for key in providers if key in known)
         if not kinds:
             return
-        entries = [self._from_defaults(name, kind) for kind in kinds]
+        entries = [self._default(name, kind) for kind in kinds]
         changes = (
             f"{kind.replace('_', ' ')} {entry.value * 100:+.3g} %"
             for kind, entry in zip(kinds, entries, strict=True)
         )
-        listed = ", ".join(dict.fromkeys(changes))
-        note = (
-            f"median over {count(len(entries), 'provider')} of the change in its market: {listed}"
-        )
-        self.found[name] = Belief(
-            value=median(entry.value for entry in entries),
+        whose = f"median over {count(len(entries), 'provider')} of the change in its market"
+        note = f"{whose}: {', '.join(dict.fromkeys(changes))}"
+        found = sourced(name, median(entry.value for entry in entries), entries, note)
+        self.found[name] = replace(
+            found,
             status=ASSUMPTION if any(e.status == ASSUMPTION for e in entries) else "default",
-            source_id=" ".join(dict.fromkeys(entry.source_id for entry in entries)),
-            as_of=newest_date(entries),
-            note=note,
             low=min(entry.low for entry in entries if entry.low is not None),
             high=max(entry.high for entry in entries if entry.high is not None),
         )
@@ -287,23 +300,23 @@ def _range(entry: Default, value: Any) -> tuple[float | None, float | None]:
     return value * low, value * high
 
 
-def believed(value: Any, source_ids: tuple[str, ...], as_of: str, note: str = "") -> Belief:
-    """A belief; one source that is an assumption makes the whole an assumption."""
-    ids = tuple(dict.fromkeys(source_ids))
+def sourced(name: str, value: Any, rows: Iterable[Any], note: str) -> Resolved:
+    """A value made of rows; one of them that is an assumption makes the whole an assumption."""
+    listed = list(rows)
+    ids = dict.fromkeys(row.source_id for row in listed)
     status = ASSUMPTION if ASSUMPTION in ids else "default"
-    return Belief(value, status, " ".join(ids), as_of, note)
+    return Resolved(name, value, status, " ".join(ids), newest_date(listed), note)
 
 
-def _quoted(quote: Quote) -> Belief:
+def _quoted(quote: Quote) -> Resolved:
     """What a quote says: the caller's own value, with its date."""
     whom = f" from {quote.provider}" if quote.provider else ""
     note = f"your quote{whom}, valid until {quote.valid_until}"
-    return Belief(
-        quote.value, "yours", "", quote.as_of, f"{note}: {quote.note}" if quote.note else note
-    )
+    note = f"{note}: {quote.note}" if quote.note else note
+    return Resolved(quote.input, quote.value, "yours", as_of=quote.as_of, note=note)
 
 
-def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Belief:
+def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Resolved:
     """The median of the newest observations from each source, of the wanted basis or the next."""
     known = [row for row in rows if first_day(row.as_of) <= as_of]
     others = (basis for basis in INPUTS["price_basis"].choices if basis != wanted)
@@ -312,12 +325,10 @@ def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Belief:
             (row for row in known if row.price_basis == basis), lambda row: row.source_id, as_of
         )
         if chosen:
-            values = median(row.usd for row in chosen)
-            ids = tuple(row.source_id for row in chosen)
             instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
             note = f"{instead}median of {count(len(chosen), f'{basis} price')}, {span(chosen)}"
-            return believed(values, ids, newest_date(chosen), note)
-    return Belief(None, "missing", "", "", f"no purchase price on or before {as_of}")
+            return sourced(PRICE, median(row.usd for row in chosen), chosen, note)
+    return Resolved(PRICE, None, "missing", note=f"no purchase price on or before {as_of}")
 
 
 def offers(
@@ -402,16 +413,15 @@ def deciles(rates: Iterable[float]) -> tuple[float, float, float] | None:
     return tenths[0], median(values), tenths[-1]
 
 
-def rental_rate(rows: list[Rate], missing: str) -> Belief:
+def rental_rate(rows: list[Rate], missing: str) -> Resolved:
     """The median over providers of the median offer of each; `missing` explains an empty list."""
     if not rows:
-        return Belief(None, "missing", "", "", missing)
+        return Resolved(RATE, None, "missing", note=missing)
     medians = provider_medians(rows)
     listed = ", ".join(f"{provider} {value:.4g}" for provider, value in medians.items())
-    ids = tuple(row.source_id for row in rows)
     providers = count(len(medians), "provider")
     note = f"median over {providers} of the median offer of each: {listed}; {span(rows)}"
-    found = believed(median(medians.values()), ids, newest_date(rows), note)
+    found = sourced(RATE, median(medians.values()), rows, note)
     return replace(found, providers=len(medians))
 
 

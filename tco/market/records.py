@@ -223,22 +223,3 @@ class Default:
     high_factor: float | None = None
     market: str = ""
     shape: str = PERT
-
-
-@dataclass(frozen=True)
-class Belief:
-    """A value that the caller did not give: what, on whose word, and of when.
-
-    `status` is `default`, `assumption`, `yours` (a quote to the user), or `missing` with the value
-    None and the reason as note. `low` and `high` are the 10th and 90th percentile, where known;
-    `providers` is how many of them a rental rate is the median over.
-    """
-
-    value: Any
-    status: str
-    source_id: str
-    as_of: str
-    note: str = ""
-    low: float | None = None
-    high: float | None = None
-    providers: int | None = None

@@ -10,33 +10,15 @@ from tco.errors import InputError, Problem, suggestion
 from tco.inputs import FORMER_NAMES, INPUTS, Inputs, current_names
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.declaration import Interval
+from tco.market.catalogue import Catalogue, load
+from tco.market.choice import Question, Resolved, resolve, resolved_values, unknown_keys
+from tco.market.observed import catalogue_with
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
+
+__all__ = ["Resolved", "Scenario", "scenario_of"]
 
 if TYPE_CHECKING:
     from tco.inputs.values import InputValues
-    from tco.market.catalogue import Catalogue
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """One input as the model uses it.
-
-    `status` is `yours`, `default` (with source and date), `assumption`, `missing` (value None; the
-    note says why) or, where the rows of a table differ, `mixed`. `low` and `high` are the 10th and
-    90th percentile of what it may be, whatever was given; None where nothing is known. `providers`
-    is how many are behind a rental rate that is not yours.
-    """
-
-    name: str
-    value: Any
-    unit: str
-    status: str
-    source_id: str
-    as_of: str
-    note: str
-    low: float | None = None
-    high: float | None = None
-    providers: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, init=False, repr=False)
@@ -68,8 +50,6 @@ class Scenario(Inputs):
             elif value is None:
                 continue
             elif name == "prices":
-                from tco.market.observed import catalogue_with
-
                 self.__dict__["prices"] = catalogue_with(value)
             else:
                 cleaned, wrong = clean(INPUTS[name], value)
@@ -98,12 +78,7 @@ class Scenario(Inputs):
     @property
     def catalogue(self) -> Catalogue:
         """The data from which everything comes that was not given."""
-        if self.prices is not None:
-            found: Catalogue = self.prices
-            return found
-        from tco.market.catalogue import load
-
-        return load()
+        return catalogue_with(self.prices)
 
     def resolved(self) -> dict[str, Resolved]:
         """Every input by name: value, unit, status, source, date and note.
@@ -111,36 +86,26 @@ class Scenario(Inputs):
         >>> Scenario(utilization=0.3).resolved()["utilization"].status
         'yours'
         """
+        numbers = self._numbers()
         if self.is_table:
-            from tco.scenario.tables import table_beliefs
+            from tco.scenario.tables import resolve_table
 
-            found = table_beliefs(self._numbers(), self.catalogue)
+            found = dict(resolve_table(numbers, self.catalogue))
         else:
-            from tco.market.choice import beliefs
-
-            found = beliefs(self._question(), self.catalogue)
-        resolved = {}
-        for name, declared in INPUTS.items():
-            b = found[name]
-            told = (b.value, declared.unit, b.status, b.source_id, b.as_of, b.note)
-            low, high, providers = b.low, b.high, b.providers
-            if name in self.__dict__:
-                value, note = self.__dict__[name], ""
-                if isinstance(value, Interval):
-                    low, high = value.low, value.high
-                    value, note = midpoint(declared, value), f"the midpoint of {value}"
-                told = (value, declared.unit, "yours", "", "", note)
-                providers = None
-            resolved[name] = Resolved(name, *told, low, high, providers)
-        return resolved
+            found = dict(resolve(Question.of(numbers), self.catalogue))
+        for name, value in self.given.items():
+            low, high, note = found[name].low, found[name].high, ""
+            if isinstance(value, Interval):
+                low, high, note = value.low, value.high, f"the midpoint of {value}"
+            found[name] = Resolved(name, numbers[name], "yours", note=note, low=low, high=high)
+        return found
 
     def values(self) -> dict[str, Any]:
         """Every input's value by name; None (NaN in a table) where no price or rate is known."""
         if self.is_table:
             return {name: entry.value for name, entry in self.resolved().items()}
-        from tco.market.choice import believed_values
-
-        return {**believed_values(self._question(), self.catalogue), **self._numbers()}
+        numbers = self._numbers()
+        return {**resolved_values(Question.of(numbers), self.catalogue), **numbers}
 
     def on_shipped_data(self) -> Scenario:
         """The scenario without `prices`: what comes from them is given instead.
@@ -149,7 +114,6 @@ class Scenario(Inputs):
         """
         if self.prices is None:
             return self
-        from tco.market.catalogue import load
         from tco.scenario.tables import differing
 
         unknown = {problem.input for problem in self._unknown_keys(load())}
@@ -168,15 +132,7 @@ class Scenario(Inputs):
             from tco.scenario.tables import shape_problems
 
             return shape_problems(self._numbers(), catalogue)
-        from tco.market.choice import unknown_keys
-
-        return unknown_keys(self._question(), catalogue)
-
-    def _question(self) -> Any:
-        from tco.market.choice import QUESTION_INPUTS, Question
-
-        known = self._numbers()
-        return Question(*[known.get(name) for name in QUESTION_INPUTS])
+        return unknown_keys(Question.of(self._numbers()), catalogue)
 
     def to_dict(self) -> dict[str, Any]:
         """What was given, in plain Python types: an array becomes a list, an interval its text.

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tco.errors import Problem
 from tco.inputs import INPUTS
 from tco.inputs.checks import common_shape, flatten
-
-if TYPE_CHECKING:
-    from tco.market.catalogue import Catalogue
-    from tco.market.choice import Question
-    from tco.market.records import Belief
+from tco.market.catalogue import Catalogue
+from tco.market.choice import CHOSEN, QUESTION_INPUTS, Question, Resolved, resolve, unknown_keys
 
 
 def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]:
     """Arrays that do not fit together, and keys that the catalogue does not have."""
-    from tco.market.choice import unknown_keys
-
     shape, _index, problems = common_shape(given)
     if problems:
         return problems
@@ -51,8 +46,6 @@ def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Ques
     """The different questions that the rows ask of the catalogue, and which one each row asks."""
     import pandas as pd
 
-    from tco.market.choice import QUESTION_INPUTS, Question
-
     size = int(np.prod(shape))
     row = np.zeros(size, dtype=np.int64)
     levels: dict[str, list[Any]] = {}
@@ -64,49 +57,45 @@ def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Ques
             row, levels[name] = row * max(len(known), 1) + codes, known
     asked, row = np.unique(row, return_inverse=True)
     questions = []
-    for asked_code in asked.tolist():
-        code, fixed = (
-            asked_code,
-            {name: given.get(name) for name in QUESTION_INPUTS if name not in levels},
-        )
+    for number in asked.tolist():
+        rest, chosen = number, dict(given)
         for name, known in reversed(levels.items()):
-            code, place = divmod(code, len(known))
-            fixed[name] = known[place]
-        questions.append(Question(**fixed))
+            rest, place = divmod(rest, len(known))
+            chosen[name] = known[place]
+        questions.append(Question.of(chosen))
     return questions, row
 
 
-def table_beliefs(given: dict[str, Any], catalogue: Catalogue) -> dict[str, Belief]:
-    """A belief for every input; its value is an array where the rows can differ."""
-    from tco.market.choice import CHOSEN, QUESTION_INPUTS, Question, beliefs
-
+def resolve_table(given: dict[str, Any], catalogue: Catalogue) -> dict[str, Resolved]:
+    """Every input of those who gave only the choices; an array where the rows can differ."""
     shape, _index, _ = common_shape(given)
     questions, row = _questions(given, shape)
-    answers = [beliefs(question, catalogue) for question in questions or [Question()]]
-    differing = {name for name in QUESTION_INPUTS if hasattr(given.get(name), "shape")}
-    found = {}
-    for name in INPUTS:
-        first = answers[0][name]
-        if not differing or (name not in CHOSEN and "as_of" not in differing):
-            found[name] = first
-        else:
-            found[name] = _joined([answer[name] for answer in answers], name, row, shape)
-    return found
+    answers = [resolve(question, catalogue) for question in questions or [Question()]]
+    varied = {name for name in QUESTION_INPUTS if hasattr(given.get(name), "shape")}
+    can_differ = INPUTS if "as_of" in varied else CHOSEN if varied else ()
+    return {
+        name: _joined([answer[name] for answer in answers], row, shape)
+        if name in can_differ
+        else answers[0][name]
+        for name in INPUTS
+    }
 
 
-def _joined(rows: list[Belief], name: str, row: Any, shape: tuple[int, ...]) -> Belief:
-    from tco.market.records import Belief
-
-    kind = np.float64 if INPUTS[name].numeric else object
-    value = np.array([b.value for b in rows], dtype=kind)[row].reshape(shape)
+def _joined(rows: list[Resolved], row: Any, shape: tuple[int, ...]) -> Resolved:
     first = rows[0]
-    status = first.status if all(b.status == first.status for b in rows) else "mixed"
-    ids = " ".join(dict.fromkeys(i for b in rows for i in b.source_id.split()))
-    note = first.note if all(b.note == first.note for b in rows) else "differs by row"
-    low = [b.low for b in rows if b.low is not None]
-    high = [b.high for b in rows if b.high is not None]
-    dated = max(b.as_of for b in rows)
-    return Belief(value, status, ids, dated, note, min(low, default=None), max(high, default=None))
+    kind = np.float64 if INPUTS[first.name].numeric else object
+    low = [entry.low for entry in rows if entry.low is not None]
+    high = [entry.high for entry in rows if entry.high is not None]
+    return Resolved(
+        name=first.name,
+        value=np.array([entry.value for entry in rows], dtype=kind)[row].reshape(shape),
+        status=first.status if all(e.status == first.status for e in rows) else "mixed",
+        source_id=" ".join(dict.fromkeys(i for e in rows for i in e.source_id.split())),
+        as_of=max(entry.as_of for entry in rows),
+        note=first.note if all(e.note == first.note for e in rows) else "differs by row",
+        low=min(low, default=None),
+        high=max(high, default=None),
+    )
 
 
 def differing(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
