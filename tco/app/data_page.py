@@ -142,7 +142,7 @@ def _offers(scenario: Scenario, found: _Market) -> None:
         panels.nothing(f"No rental offers found as of {values['as_of']}: {_question(scenario)}.")
         return
     rate, fair = values["rate_usd_per_gpu_hour"], state.facts(scenario).fair_rate
-    chart = charts.offers_strip(found.offers, found.quantiles, rate, fair)
+    chart = charts.offers_strip(found.offers, found.quantiles, rate, fair, panels.theme())
     shown = market_tables.with_words(found.offers, values["as_of"])[[*_OFFER, "url"]]
     panels.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
     st.caption(plain(f"{_question(scenario)}. Ages in the table count from {values['as_of']}."))
@@ -157,7 +157,7 @@ def _history(scenario: Scenario, found: _Market) -> None:
         panels.nothing(f"No rental prices found as of {values['as_of']}: {_question(scenario)}.")
         return
     months, expected = float(values["horizon_months"]), _expected(scenario)
-    chart = charts.price_history(found.history, found.trends, months, expected)
+    chart = charts.price_history(found.history, found.trends, months, expected, panels.theme())
     seen = market_tables.with_words(found.history, values["as_of"])
     tables = {"Trends": found.trends[[*_TREND]], "Observations": seen[[*_SEEN]]}
     panels.chart_or_table("Price history", chart, tables, _COLUMNS)

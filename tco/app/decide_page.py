@@ -101,7 +101,7 @@ def _cost_curves(shown: Facts) -> None:
     """Cumulative cost of both sides, with its range in many futures."""
     if shown.answer is None or shown.curves is None:
         return
-    chart = charts.cumulative(shown.curves, shown.answer, _ribbon(shown.scenario))
+    chart = charts.cumulative(shown.curves, shown.answer, _ribbon(shown.scenario), panels.theme())
     panels.draw(chart, f"{chart.caption} Data as of {shown.as_of}.", "cumulative")
 
 
@@ -125,7 +125,7 @@ def _sticker(shown: Facts) -> None:
     )
     with st.grid(2, min_column_width=420, gap="medium"):
         with st.container():
-            panels.draw(charts.waterfall(owning), caption, "waterfall", "h3")
+            panels.draw(charts.waterfall(owning, panels.theme()), caption, "waterfall", "h3")
         with st.container():
             _break_even_rates(shown)
 
@@ -143,7 +143,9 @@ def _break_even_rates(shown: Facts) -> None:
     values = shown.scenario.values()
     now = (values["utilization"], values["rate_usd_per_gpu_hour"])
     idle_is_paid = values["billing"] != "per_use"
-    chart = charts.breakeven_rate(shown.rate_curve, now, shown.fair_rate, shown.band, idle_is_paid)
+    chart = charts.breakeven_rate(
+        shown.rate_curve, now, shown.fair_rate, shown.band, idle_is_paid, panels.theme()
+    )
     panels.draw(chart, _offers_caption(shown, shown.fair_rate), "rates", "h3")
 
 

@@ -8,18 +8,18 @@ import streamlit as st
 
 from tco.app import state
 from tco.app.pages import PAGES
-from tco.report.charts import BUY, RENT, RENT_TEXT, drawing
+from tco.report.drawing import BUY, DARK, LIGHT, RENT
 
 _log = logging.getLogger(__name__)
 # In light and in dark; Streamlit says on the page's outermost element which of them it shows.
 _COLOURS = {
-    "page": ("#FFFFFF", drawing.NIGHT),
+    "page": (LIGHT.paper, DARK.paper),
     "panel": ("#F3F6F9", "#1A222A"),
     "rule": ("#D5DCE2", "#38444F"),
     "quiet": ("#44505B", "#B7C1CB"),
     "plain": ("#56626E", "#56626E"),
-    "buy-text": (BUY, drawing.NIGHT_BUY_TEXT),
-    "rent-text": (RENT_TEXT, drawing.NIGHT_RENT_TEXT),
+    "buy-text": (LIGHT.buy_text, DARK.buy_text),
+    "rent-text": (LIGHT.rent_text, DARK.rent_text),
     "green-text": ("#0B6E2E", "#6FCF8B"),
     "amber": ("#FFF6E5", "#2B2110"),
     "amber-edge": ("#B26A00", "#D9962F"),
@@ -39,7 +39,7 @@ _CSS = f"""<style>
   color: #fff; background: var(--tco-plain); border-radius: 4px; padding: .1rem .65rem;
   margin: 0 0 .45rem;}}
 .buy .tco-word {{background: {BUY};}}
-.rent .tco-word {{background: {RENT_TEXT};}}
+.rent .tco-word {{background: {LIGHT.rent_text};}}
 .tco-lead {{font-size: 1.4rem; font-weight: 650; line-height: 1.3; margin: 0 0 .35rem;}}
 .tco-more {{margin: 0; line-height: 1.45;}}
 .tco-odds {{margin: 0; line-height: 1.45;}}

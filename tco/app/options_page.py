@@ -72,13 +72,13 @@ def _table(scenario: Scenario) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=64)
-def _curves_chart(scenario: Scenario) -> charts.Chart | None:
-    return charts.screening_curves(_ways(scenario).lines, scenario.values()["utilization"])
+def _curves_chart(scenario: Scenario, theme: str) -> charts.Chart | None:
+    return charts.screening_curves(_ways(scenario).lines, scenario.values()["utilization"], theme)
 
 
 @lru_cache(maxsize=64)
-def _stacks_chart(scenario: Scenario) -> charts.Chart | None:
-    return charts.cost_stacks(_ways(scenario).stacks)
+def _stacks_chart(scenario: Scenario, theme: str) -> charts.Chart | None:
+    return charts.cost_stacks(_ways(scenario).stacks, theme)
 
 
 @lru_cache(maxsize=256)
@@ -88,10 +88,10 @@ def _nearest(scenario: Scenario) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _side_by_side(
-    scenario: Scenario, gpus: tuple[str, ...]
+    scenario: Scenario, gpus: tuple[str, ...], theme: str
 ) -> tuple[pd.DataFrame, charts.Chart | None]:
     frame = gpu_tables.side_by_side(scenario, gpus)
-    return frame, charts.gpus_compared(frame, scenario.values()["utilization"])
+    return frame, charts.gpus_compared(frame, scenario.values()["utilization"], theme)
 
 
 def _asked(scenario: Scenario) -> None:
@@ -127,7 +127,8 @@ def _on_decide(scenario: Scenario) -> str:
 
 def _curves(scenario: Scenario, found: Ways) -> None:
     """What each option costs a year as utilisation varies."""
-    chart, lines, name = _curves_chart(scenario), found.lines, "Annual cost by share of busy hours"
+    chart, lines = _curves_chart(scenario, panels.theme()), found.lines
+    name = "Annual cost by share of busy hours"
     if chart is None:
         panels.title(name)
         panels.nothing(f"No price and no rental rate found as of {scenario.values()['as_of']}.")
@@ -142,7 +143,7 @@ def _curves(scenario: Scenario, found: Ways) -> None:
 
 def _stacks(scenario: Scenario, found: Ways) -> None:
     """What a busy hour is made of."""
-    chart, name = _stacks_chart(scenario), "What a busy hour costs"
+    chart, name = _stacks_chart(scenario, panels.theme()), "What a busy hour costs"
     if chart is None:
         panels.title(name)
         panels.nothing("No busy hours to spread costs over, or no option with a price.")
@@ -203,7 +204,7 @@ def _gpus(scenario: Scenario) -> None:
     if len(gpus) < gpu_tables.FEWEST:
         panels.nothing(f"Choose {gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs.")
         return
-    frame, chart = _side_by_side(scenario, gpus)
+    frame, chart = _side_by_side(scenario, gpus, panels.theme())
     if chart is not None:
         tables = {"costs": gpu_tables.costs_table(frame)}
         panels.chart_or_table("Cost of a busy hour", chart, tables, _GPUS)

@@ -133,12 +133,16 @@ def stale(now: Facts, part: str = "") -> DeltaGenerator:
     return st.container(key=f"{key}_{part}" if part else key)
 
 
+def theme() -> str:
+    """The theme of the page as it is shown: charts are drawn for it."""
+    return st.context.theme.type or "light"
+
+
 def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> None:
-    """A chart below its finding, with a caption, in the colours of the page as it is shown."""
-    themed = charts.themed(chart, dark=st.context.theme.type == "dark")
+    """A chart below its finding, with a caption."""
     st.html(f"<{heading} class='tco-chart'>{html.escape(chart.title)}</{heading}>")
     config = {"displayModeBar": False, "responsive": True}
-    st.plotly_chart(themed.figure, theme=None, config=config, alt=chart.alt, key=key)
+    st.plotly_chart(chart.figure, theme=None, config=config, alt=chart.alt, key=key)
     st.caption(plain(caption))
 
 

@@ -135,7 +135,7 @@ def _futures(scenario: Scenario) -> None:
     """Fifty equally likely futures, and the file of all of them."""
     odds = simulated(scenario)
     frame = risk_tables.dots_frame(odds)
-    chart = charts.futures_dots(odds.dots())
+    chart = charts.futures_dots(odds.dots(), panels.theme())
     panels.chart_or_table("Equally likely futures", chart, {"Futures": frame}, _COLUMNS)
     with st.container(horizontal=True, key="futures_files"):
         panels.download("Odds (CSV)", odds.summary, scenario, "tco-odds.csv")
@@ -161,7 +161,7 @@ def _drivers(scenario: Scenario) -> None:
 def _swings(scenario: Scenario) -> None:
     """The tornado: how far each input moves the saving."""
     frame = _tornado(scenario)
-    chart = charts.tornado(frame.head(_BARS))
+    chart = charts.tornado(frame.head(_BARS), panels.theme())
     words = risk_tables.swings_words(frame)
     panels.chart_or_table("What moves the answer", chart, {"Inputs": words}, _COLUMNS)
     panels.download("Tornado (CSV)", frame, scenario, "tco-tornado.csv")
@@ -183,7 +183,8 @@ def _areas(scenario: Scenario) -> None:
             panels.title(_WHERE)
             panels.note(str(wrong))
         return
-    chart, words = charts.win_map(frame, (values[x], values[y])), risk_tables.map_words(frame)
+    chart = charts.win_map(frame, (values[x], values[y]), panels.theme())
+    words = risk_tables.map_words(frame)
     with drawn:
         panels.chart_or_table(_WHERE, chart, {"Points": words}, _COLUMNS)
     panels.download("Win map (CSV)", frame, scenario, "tco-win-map.csv")

@@ -15,6 +15,7 @@ from tco.analysis.savings import Case, case_of, savings
 from tco.analysis.sensitivity import tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS, PRICES, RATE
+from tco.report.drawing import BUY, FINER, RENT, round_numbers
 from tco.report.market_tables import fair_rate
 from tco.report.ranges import no_effect, slider_range
 from tco.scenario import Scenario
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 
 # Power, cooling and rack density are shown whatever they weigh: that they are flat is worth seeing.
 ALWAYS = ("gpu_w", "pue", "rack_kw")
-# Round ends of an axis, and the order where none can be computed.
-_LEADS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+# The order where none can be computed.
 _USUAL = (
     *("utilization", "rate_usd_per_gpu_hour", "price_usd_per_gpu", "horizon_months"),
     *("rate_growth_per_year", "resale_decline_per_year", "staff_usd_per_gpu_month"),
@@ -143,20 +143,13 @@ def scale(curves: Iterable[ResponseCurve]) -> tuple[float, float]:
     (-150.0, 4000.0)
     """
     reached = [usd for curve in curves for usd in curve.savings if usd is not None]
-    low, high = min([0, *reached]), max([0, *reached])
-    return 0 - _round_up(-low), _round_up(high)
-
-
-def _round_up(amount: float) -> float:
-    """The next round number: a few leads, times a power of ten."""
-    if amount <= 0:
-        return 0.0
-    power = 10.0 ** math.floor(math.log10(amount))
-    return next(lead * power for lead in _LEADS if lead * power >= amount)
+    ends = (-min([0, *reached]), max([0, *reached]))
+    low, high = (round_numbers(end, 10 * end, FINER)[0] if end else 0.0 for end in ends)
+    return 0 - low, high
 
 
 _WIDTH, _HEIGHT = 300, 60
-_BUY, _RENT, _LINE = "#0072B2", "#D55E00", "#767676"
+_LINE = "#767676"
 
 
 def picture(curve: ResponseCurve, now: float, scale: tuple[float, float]) -> str:
@@ -185,8 +178,8 @@ def _svg(curve: ResponseCurve, now: float, scale: tuple[float, float]) -> str:
     ]
     zero = y(0)
     areas = "".join(
-        _polygon([(known[0][0], zero), *((at, edge(up, zero)) for at, up in known)], zero, colour)
-        for edge, colour in ((min, _BUY), (max, _RENT))
+        _polygon([(known[0][0], zero), *((at, edge(up, zero)) for at, up in known)], zero, color)
+        for edge, color in ((min, BUY), (max, RENT))
     )
     flips = "".join(_rule(x(flip), 1.5, " stroke-dasharray='3 3'") for flip in curve.flips)
     line = " ".join(f"{at},{up}" for at, up in known)
@@ -199,10 +192,10 @@ def _svg(curve: ResponseCurve, now: float, scale: tuple[float, float]) -> str:
     )
 
 
-def _polygon(points: Iterable[tuple[float, float]], zero: float, colour: str) -> str:
+def _polygon(points: Iterable[tuple[float, float]], zero: float, color: str) -> str:
     listed = list(points)
     corners = " ".join(f"{at},{up}" for at, up in [*listed, (listed[-1][0], zero)])
-    return f"<polygon points='{corners}' fill='{colour}' fill-opacity='.5'/>"
+    return f"<polygon points='{corners}' fill='{color}' fill-opacity='.5'/>"
 
 
 def _rule(at: float, width: float, more: str = "") -> str:

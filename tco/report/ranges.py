@@ -9,11 +9,11 @@ from typing import Any
 
 from tco.inputs import INPUTS
 from tco.numeric import ceil, floor
+from tco.report.drawing import round_numbers
 from tco.scenario import Resolved, Scenario
 from tco.words import exact
 
 _STEPS = 40
-_NICE = (1, 2, 5)
 # Steps that are no round share of the range, in the units shown.
 _FIXED_STEPS = {"horizon_months": 0.5}
 _DIGITS = 10
@@ -124,9 +124,7 @@ def _step(name: str, low: float, high: float) -> float:
     rough = (high - low) / _STEPS
     if INPUTS[name].kind == "integer" or rough <= 0:
         return max(1, round(rough)) if INPUTS[name].kind == "integer" else 1.0
-    power = math.floor(math.log10(rough))
-    lead = max(nice for nice in _NICE if nice <= rough / 10.0**power * (1 + 1e-9))
-    return float(f"{lead}e{power}")
+    return round_numbers(rough / 10, rough * (1 + 1e-9))[-1]
 
 
 def _tidy(value: Any, whole: bool) -> float:

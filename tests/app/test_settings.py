@@ -13,7 +13,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 from tco.analysis import simulation
 from tco.app import launch
 from tco.app.server import HEADERS, SecurityHeaders, warm
-from tco.report.charts.drawing import NIGHT
+from tco.report.drawing import DARK
 
 ROOT = Path(__file__).resolve().parents[2]
 HARDENED = {
@@ -57,7 +57,7 @@ def test_no_font_or_asset_comes_from_elsewhere(file):
 
 def test_both_looks_state_the_same_colours(file):
     assert set(file["theme"]["light"]) == set(file["theme"]["dark"])
-    assert file["theme"]["dark"]["backgroundColor"] == NIGHT
+    assert file["theme"]["dark"]["backgroundColor"] == DARK.paper
     assert "base" not in file["theme"], "the browser chooses between light and dark"
 
 

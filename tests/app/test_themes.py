@@ -1,4 +1,4 @@
-"""The charts on a dark page: the same figures in colours that can be read there."""
+"""The charts on a dark page: the same figures in colors that can be read there."""
 
 import re
 
@@ -7,13 +7,16 @@ import pytest
 import tco
 from tco.analysis.history import history, trends
 from tco.analysis.offers import offer_quantiles, offers
-from tco.report import charts
-from tco.report.charts import BUY, RENT, RENT_TEXT, Chart
-from tco.report.charts.drawing import INK, NIGHT, QUIET, WHITE, Draft, themed
+from tco.report import charts, gpu_tables
+from tco.report.charts.canvas import THEMES
+from tco.report.drawing import BUY, DARK, LIGHT, RENT, faint
 from tco.report.facts import facts_of
+from tco.report.option_tables import ways
 from tests.app.helpers import data_page
 
 TEXT, LINE = 4.5, 3
+# Words on fills that are the same on both pages.
+ON_FILLS = {"#10181F", "#FEFEFE"}
 
 
 def luminance(color):
@@ -28,7 +31,7 @@ def contrast(one, other):
 
 
 def text_colors(part, is_text=False):
-    """Every opaque colour of words in a figure."""
+    """Every opaque color of words in a figure, and in its template."""
     if isinstance(part, (list, tuple)):
         for inner in part:
             yield from text_colors(inner, is_text)
@@ -36,101 +39,88 @@ def text_colors(part, is_text=False):
         for name, inner in part.items():
             if name == "color" and is_text and isinstance(inner, str):
                 yield inner
-            elif name != "template":
+            else:
                 yield from text_colors(inner, is_text or name.endswith("font"))
 
 
 @pytest.fixture(scope="module")
 def drawn():
+    """Every chart, by theme and name."""
     scenario = tco.Scenario(gpu="L4")
     decision = facts_of(scenario)
     odds, values = tco.simulate(scenario), scenario.values()
     asked = {"gpu": "L4", "term": "on_demand", "region": "US"}
-    return {
-        "cumulative": charts.cumulative(decision.curves, decision.answer),
-        "waterfall": charts.waterfall(decision.owning),
-        "rates": charts.breakeven_rate(
-            decision.rate_curve,
-            (values["utilization"], values["rate_usd_per_gpu_hour"]),
-            decision.fair_rate,
-            decision.band,
-        ),
-        "offers": charts.offers_strip(offers(**asked), offer_quantiles(**asked), 0.6, 0.5),
-        "history": charts.price_history(history(**asked), trends(**asked), 36),
-        "dots": charts.futures_dots(odds.dots(50)),
-        "tornado": charts.tornado(tco.tornado(scenario)),
-        "map": charts.win_map(tco.win_map(scenario), (0.5, 0.6)),
-    }
+    now = (values["utilization"], values["rate_usd_per_gpu_hour"])
+    found, side_by_side = ways(scenario), gpu_tables.side_by_side(scenario, ["L4", "H100-SXM"])
+    futures = odds.curves(50)
+    offered, quantiles = offers(**asked), offer_quantiles(**asked)
+    past, fitted = history(**asked), trends(**asked)
+    swings, areas = tco.tornado(scenario), tco.win_map(scenario)
+
+    def every(theme):
+        return {
+            "cumulative": charts.cumulative(decision.curves, decision.answer, futures, theme),
+            "band": charts.cumulative_band(futures, theme),
+            "waterfall": charts.waterfall(decision.owning, theme),
+            "rates": charts.breakeven_rate(
+                decision.rate_curve, now, decision.fair_rate, decision.band, theme=theme
+            ),
+            "offers": charts.offers_strip(offered, quantiles, 0.6, 0.5, theme),
+            "history": charts.price_history(past, fitted, 36, theme=theme),
+            "dots": charts.futures_dots(odds.dots(50), theme),
+            "drivers": charts.drivers_ranked(odds.drivers, odds.check_first, theme),
+            "tornado": charts.tornado(swings, theme),
+            "map": charts.win_map(areas, (0.5, 0.6), theme),
+            "screening": charts.screening_curves(found.lines, 0.5, theme),
+            "stacks": charts.cost_stacks(found.stacks, theme),
+            "gpus": charts.gpus_compared(side_by_side, 0.5, theme),
+        }
+
+    return {theme: every(theme) for theme in THEMES}
 
 
 def test_words_can_be_read_on_both_pages(drawn):
-    for name, chart in drawn.items():
-        for page, shown in ((WHITE, chart), (NIGHT, themed(chart, dark=True))):
-            colors = set(text_colors(shown.figure.to_dict()))
+    for theme, palette in THEMES.items():
+        for name, chart in drawn[theme].items():
+            colors = set(text_colors(chart.figure.to_dict())) - ON_FILLS
             assert colors, name
             for color in colors:
-                assert contrast(color, page) >= TEXT, (name, page, color)
+                assert contrast(color, palette.paper) >= TEXT, (name, theme, color)
 
 
-@pytest.mark.parametrize("page", [WHITE, NIGHT])
+@pytest.mark.parametrize("page", [LIGHT.paper, DARK.paper])
 @pytest.mark.parametrize("color", [BUY, RENT])
 def test_both_sides_can_be_told_from_either_page(color, page):
     assert contrast(color, page) >= LINE
 
 
-def test_only_colours_change(drawn):
+def test_only_colors_change(drawn):
     def without_colors(part):
         if isinstance(part, dict):
             kept = (name for name in part if not name.endswith(("color", "colorscale")))
-            return {name: without_colors(part[name]) for name in kept if name != "template"}
+            return {name: without_colors(part[name]) for name in kept}
         if isinstance(part, (list, tuple)):
             return [without_colors(inner) for inner in part]
         return str(part)
 
-    for chart in drawn.values():
-        dark = themed(chart, dark=True)
-        day, night = chart.figure.to_dict(), dark.figure.to_dict()
+    for light, dark in zip(drawn["light"].values(), drawn["dark"].values(), strict=True):
+        day, night = light.figure.to_dict(), dark.figure.to_dict()
         assert without_colors(night) == without_colors(day)
-        assert dark.figure.to_json() != chart.figure.to_json()
-        assert (dark.title, dark.alt, dark.caption) == (chart.title, chart.alt, chart.caption)
+        assert dark.figure.to_json() != light.figure.to_json()
+        assert (dark.title, dark.alt, dark.caption) == (light.title, light.alt, light.caption)
 
 
-def test_by_day_a_chart_is_itself(drawn):
-    assert themed(drawn["cumulative"], dark=False) is drawn["cumulative"]
+def test_no_color_of_one_page_is_left_on_the_other(drawn):
+    """But for the two sides, and the fills that carry words of their own."""
+    for theme, other in (("light", DARK), ("dark", LIGHT)):
+        strangers = set(vars(other).values()) - {BUY} | {faint(other.paper, 0.75)}
+        for name, chart in drawn[theme].items():
+            text = chart.figure.to_json().upper()
+            assert not [color for color in strangers if f'"{color.upper()}"' in text], (name, theme)
 
 
-@pytest.mark.parametrize(
-    ("day", "night"),
-    [
-        ("white", NIGHT),
-        (WHITE.lower(), NIGHT),
-        ("rgba(255,255,255,0.75)", "rgba(17,23,29,0.75)"),
-        ("rgba(27, 39, 51, 0.05)", "rgba(230,235,240,0.05)"),
-        (RENT_TEXT, "#FF9B57"),
-        (BUY, BUY),
-        ("rgba(0,114,178,0.16)", "rgba(0,114,178,0.16)"),
-        ("green", "green"),
-    ],
-)
-def test_a_colour_keeps_its_transparency(day, night):
-    draft = Draft()
-    draft.points([1, 2], [1, 2], "name", "hover", color=[day, QUIET], line={"color": day})
-    draft.shape("rect", (0, 1), (0, 1), fillcolor=day)
-    shown = themed(Chart(draft.figure({}, {}), "", ""), dark=True).figure
-    assert shown.data[0].marker.color == (night, "#A9B4BF")
-    assert shown.data[0].marker.line.color == night
-    assert shown.layout.shapes[0].fillcolor == night
-
-
-def test_words_named_like_a_colour_stay():
-    draft = Draft()
-    draft.points([1], [1], "white", ["white"], color=INK)
-    shown = themed(Chart(draft.figure({}, {}), "", ""), dark=True).figure
-    assert (shown.data[0].name, shown.data[0].text) == ("white", ("white",))
-
-
-@pytest.mark.parametrize(("scheme", "ink"), [("light", INK), ("dark", "#E6EBF0")])
-def test_the_app_draws_in_the_colours_of_the_page(scheme, ink):
+@pytest.mark.parametrize(("scheme", "ink"), [("light", LIGHT.ink), ("dark", DARK.ink)])
+def test_the_app_draws_in_the_colors_of_the_page(scheme, ink):
     app = data_page()
     app.context["theme"] = scheme
     app.run()

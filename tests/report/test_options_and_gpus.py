@@ -17,7 +17,8 @@ from tco.market.catalogue import load
 from tco.model.items import EXIT_ITEMS, GROUPS, ITEMS, TAX_GROUP
 from tco.model.ledger import ledger_rows
 from tco.report import charts, gpu_tables, option_tables
-from tco.report.charts.drawing import BUY, LINE, RENT
+from tco.report.charts.canvas import LINE
+from tco.report.drawing import BUY, RENT
 from tco.report.option_tables import NAMES, SITES, named
 from tests.strategies import examples, scenarios
 

@@ -1,19 +1,17 @@
 """Results as Plotly figures: the finding in words, units on the axes, labels on the lines.
 
-Blue is buying, orange is renting, and the words stand beside the colours; providers and sources are
-ink and grey, told apart by dash and marker. Plotly is imported here and nowhere else.
+Blue is buying, orange is renting, and the words stand beside the colors; providers and sources are
+ink and grey, told apart by dash and marker. A chart is drawn for a theme, `light` or `dark`. Plotly
+is imported here and nowhere else.
 """
 
+from tco.report.charts.canvas import Chart
 from tco.report.charts.costs import breakeven_rate, cumulative, cumulative_band, waterfall
-from tco.report.charts.drawing import BUY, RENT, RENT_TEXT, Chart, themed
 from tco.report.charts.rates import Expected, offers_strip, price_history
 from tco.report.charts.screening import cost_stacks, gpus_compared, screening_curves
 from tco.report.charts.swings import drivers_ranked, futures_dots, tornado, win_map
 
 __all__ = [
-    "BUY",
-    "RENT",
-    "RENT_TEXT",
     "Chart",
     "Expected",
     "breakeven_rate",
@@ -26,7 +24,6 @@ __all__ = [
     "offers_strip",
     "price_history",
     "screening_curves",
-    "themed",
     "tornado",
     "waterfall",
     "win_map",

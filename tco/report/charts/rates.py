@@ -9,22 +9,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tco.numeric import MONTHS_PER_YEAR
-from tco.report.charts.drawing import (
-    GRID,
-    INK,
-    LINE,
-    QUIET,
-    RENT,
-    RENT_TEXT,
-    SHADE,
-    VEIL,
-    Chart,
-    Draft,
-    label,
-    log_axis,
-    x_title,
-)
-from tco.report.placing import apart
+from tco.report.charts.canvas import SMALL, Canvas, Chart, Label, label, log_axis
+from tco.report.drawing import RENT, faint
 from tco.words import change_text, day_text, rate_text
 
 if TYPE_CHECKING:
@@ -39,7 +25,6 @@ _ALL_ROW, _ABOVE, _BELOW = -1.6, -2.8, 0.5
 _ALL, _AXIS_TITLE = "all", "USD per GPU-hour, log scale"
 _QUANTILES = ("p10", "p50", "p90")
 _DAYS = 365.25
-_HEIGHT, _TOP, _BOTTOM = 380, 34, 40
 # A series has a name if it spans a tenth of the time.
 _MOST_NAMED, _SHORTEST = 8, 0.1
 _ROOM = 0.75
@@ -49,7 +34,6 @@ _DRAWN = [
 ]
 _LONG, _FAINT = 60, 0.45
 _DASHES = ("solid", "dash", "dot", "dashdot")
-_GREY_FAN, _RENT_FAN = "rgba(27,39,51,0.13)", "rgba(213,94,0,0.15)"
 _PRICE = "%{y:$.4~g} on %{x|%Y-%m-%d}"
 _SMALLEST_FAN = 1e-6
 _STEPS = 24
@@ -62,6 +46,7 @@ def offers_strip(
     quantiles: pd.DataFrame,
     rate: float | None = None,
     fair: float | None = None,
+    theme: str = "light",
 ) -> Chart | None:
     """Offers by provider, cheapest first; None without any.
 
@@ -75,35 +60,40 @@ def offers_strip(
     """
     if offers.empty:
         return None
-    draft = Draft()
-    # By the median of what is compared, then by the cheapest offer.
-    names = [name for name in quantiles["provider"] if name != _ALL]
-    names = list(dict.fromkeys([*names, *offers["provider"]]))
-    rows = {name: at for at, name in enumerate(names)}
     overall = quantiles[quantiles["provider"] == _ALL].to_dict("records")
+    each = quantiles[quantiles["provider"] != _ALL]
+    # By the median of what is compared, then by the cheapest offer.
+    names = dict.fromkeys([*each["provider"], *offers["provider"]])
+    rows = {name: at for at, name in enumerate(names)}
+    top, bottom = _ABOVE if overall else -1, len(rows) - _BELOW
+    canvas = Canvas(theme, (10, 14, 44, 40), _AROUND + round(_ROW * (bottom - top)))
     asked = {"rate used": rate, "break-even": fair}
     lines = {name: usd for name, usd in asked.items() if usd is not None and 0 < usd < math.inf}
-    amounts = [*offers["usd_per_gpu_hour"], *lines.values()]
-    x = {**log_axis(amounts), "title": x_title(_AXIS_TITLE), "showgrid": True, "gridcolor": GRID}
-    for row in overall:
-        _band(draft, [float(row[name]) for name in _QUANTILES], len(rows))
-    for is_counted in (False, True):
-        _marks(draft, offers[offers["comparable"] == is_counted], rows, is_counted)
-    for at, (name, usd) in enumerate(lines.items()):
-        _level(draft, name, usd, at, x["range"])
-    top = _ABOVE if overall else -1
+    x = log_axis([*offers["usd_per_gpu_hour"], *lines.values()])
     ticks: dict[str, float] = {f"{label(name)} ": at for name, at in rows.items()}
-    for row in overall:  # the name of the row of the quantiles says them
+    for row in overall:
+        _band(canvas, [float(row[name]) for name in _QUANTILES], bottom)
+        # The name of their row says the quantiles.
         said = (f"{name.upper()} {rate_text(row[name])} " for name in _QUANTILES)
         ticks["<br>".join(said)] = _ALL_ROW
+    ink, quiet = canvas.colors.ink, canvas.colors.quiet
+    for name, marker in (
+        ("not comparable", {"size": 7, "color": quiet, "symbol": "circle-open", "opacity": 0.5}),
+        ("comparable", {"size": 10, "color": ink, "symbol": "circle", "opacity": 0.75}),
+    ):
+        same = offers[offers["comparable"] == (name == "comparable")]
+        hover = [_offer(row) for row in same.to_dict("records")]
+        places = [rows[provider] for provider in same["provider"]]
+        canvas.points(same["usd_per_gpu_hour"].to_numpy(), places, name, hover, **marker)
+    for at, (name, usd) in enumerate(lines.items()):
+        _level(canvas, name, usd, at, x["range"])
     y = {"tickvals": list(ticks.values()), "ticktext": list(ticks), "nticks": 0}
-    y |= {"range": [len(rows) - _BELOW, top], "gridcolor": GRID}
-    height = _AROUND + round(_ROW * (len(rows) - _BELOW - top))
-    margin = {"l": 10, "r": 14, "t": 44, "b": 40}
-    figure = draft.figure(x, y, height=height, margin=margin)
+    y |= {"range": [bottom, top]}
+    figure = canvas.figure({**x, "title": _AXIS_TITLE, "showgrid": True}, y)
     title = _strip_title(offers, fair)
-    each = [row for row in quantiles.to_dict("records") if row["provider"] != _ALL]
-    medians = ", ".join(f"{row['provider']} {rate_text(row['p50'])}" for row in each)
+    medians = ", ".join(
+        f"{name} {rate_text(p50)}" for name, p50 in zip(each["provider"], each["p50"], strict=True)
+    )
     listed = f"Median by provider: {medians}. " if medians else ""
     left_out = f"{(~offers['comparable']).sum()} of {len(offers)} offers cannot be compared."
     caption = (
@@ -114,16 +104,6 @@ def offers_strip(
     return Chart(figure, title, f"{title}. {listed}{left_out}", caption)
 
 
-def _marks(draft: Draft, offers: pd.DataFrame, rows: dict[str, int], is_counted: bool) -> None:
-    look: dict[str, Any] = {"size": 7, "color": QUIET, "symbol": "circle-open", "opacity": 0.5}
-    if is_counted:
-        look = {"size": 10, "color": INK, "symbol": "circle", "opacity": 0.75}
-    hover = [_offer(row) for row in offers.to_dict("records")]
-    places = [rows[name] for name in offers["provider"]]
-    name = "comparable" if is_counted else "not comparable"
-    draft.points(offers["usd_per_gpu_hour"].to_numpy(), places, name, hover, **look)
-
-
 def _offer(row: _Row) -> str:
     said = f"{label(row['provider'])} {label(row['instance'])}, {label(row['region'])}"
     why = f"<br>not compared: {label(row['why_not'], 99)}" if row["why_not"] else ""
@@ -131,32 +111,40 @@ def _offer(row: _Row) -> str:
     return f"{said}: <b>{price}</b><br>{row['as_of']}, {row['age_days']} days old{why}"
 
 
-def _band(draft: Draft, tenths: list[float], rows: int) -> None:
+def _band(canvas: Canvas, tenths: list[float], bottom: float) -> None:
     """From P10 to P90 of what is compared, with the median, through all rows."""
     low, middle, high = tenths
-    span = (_ALL_ROW, rows - _BELOW)
-    draft.shape("rect", (low, high), span, fillcolor=SHADE, line={"width": 0})
-    draft.shape("line", (middle, middle), span, line={"color": QUIET, "dash": "dot"})
-    draft.line([low, high], [_ALL_ROW] * 2, "P10 to P90", QUIET, "%{x:$.3f}", width=3)
-    ends = {"symbol": "line-ns-open", "size": 11, "color": QUIET}
-    draft.points([low, high], [_ALL_ROW] * 2, "P10, P90", "%{x:$.3f}", **ends)
-    draft.point(middle, _ALL_ROW, "P50", "P50: %{x:$.3f}", size=10, color=QUIET, symbol="diamond")
+    quiet = canvas.colors.quiet
+    canvas.area((low, high), (_ALL_ROW, bottom), faint(canvas.colors.ink, 0.07))
+    canvas.rule(middle, (_ALL_ROW, bottom), dash="dot")
+    canvas.line([low, high], [_ALL_ROW] * 2, "P10 to P90", quiet, "%{x:$.3f}", width=3)
+    ends = {"symbol": "line-ns-open", "size": 11, "color": quiet}
+    canvas.points([low, high], [_ALL_ROW] * 2, "P10, P90", "%{x:$.3f}", **ends)
+    look = {"size": 10, "color": quiet, "symbol": "diamond"}
+    canvas.point(middle, _ALL_ROW, "P50", "P50: %{x:$.3f}", **look)
 
 
-def _level(draft: Draft, name: str, usd: float, at: int, span: list[float]) -> None:
+def _level(canvas: Canvas, name: str, usd: float, at: int, span: list[float]) -> None:
     """A rate through all rows; its label above them, one below the other."""
-    stroke, ink, dash = (INK, INK, "dash") if name == "break-even" else (RENT, RENT_TEXT, "solid")
-    line = {"color": stroke, "width": 2, "dash": dash}
-    draft.shape("line", (usd, usd), (0, 1), yref="paper", layer="between", line=line)
+    is_used, colors = name == "rate used", canvas.colors
+    stroke, dash = (RENT, "solid") if is_used else (colors.ink, "dash")
+    canvas.rule(usd, (0, 1), stroke, dash=dash, yref="paper", layer="between")
     is_right = math.log10(usd) > sum(span) / 2
-    place = {"yref": "paper", "yanchor": "bottom", "yshift": 4 + 18 * at}
-    place["xanchor"] = "right" if is_right else "left"
-    draft.note(math.log10(usd), 1, f"<b>{name}</b> {rate_text(usd)}", ink, **place)
+    canvas.note(
+        math.log10(usd),
+        1,
+        f"<b>{name}</b> {rate_text(usd)}",
+        colors.rent_text if is_used else colors.ink,
+        yref="paper",
+        yanchor="bottom",
+        yshift=4 + 18 * at,
+        xanchor="right" if is_right else "left",
+    )
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a scenario expects of its rental rate: from a day on, this change a year.
+    """A rental rate that changes from a day on, as a scenario expects or a fit goes on.
 
     `rate` [USD per GPU-hour]; `change`, `low` and `high` are shares a year, None where unknown.
     """
@@ -167,41 +155,11 @@ class Expected:
     low: float | None = None
     high: float | None = None
 
-
-@dataclass(frozen=True)
-class _Fan:
-    """A price that grows from a day on, with its 10th and 90th percentile where they are known.
-
-    The line is drawn since an earlier day: the first of a fit.
-    """
-
-    since: date
-    day: date
-    usd: float
-    change: float
-    low: float | None
-    high: float | None
-    whose: str = ""
-
     def at(self, change: float | None, day: date) -> float:
+        """The rate on a day with this change a year [USD per GPU-hour]."""
         growth = self.change if change is None else change
         years = (day - self.day).days / _DAYS
-        return self.usd * math.exp(years * math.log1p(max(growth, _SMALLEST_FAN - 1)))
-
-
-@dataclass(frozen=True)
-class _Label:
-    """Text to the right of the end of a line, or above the end of a fan."""
-
-    day: date
-    usd: float
-    text: str
-    ink: str
-    is_fan: bool = False
-
-    @property
-    def lines(self) -> int:
-        return 1 + self.text.count("<br>")
+        return self.rate * math.exp(years * math.log1p(max(growth, _SMALLEST_FAN - 1)))
 
 
 def price_history(
@@ -209,6 +167,7 @@ def price_history(
     trends: pd.DataFrame,
     months: float = 0,
     expected: Expected | None = None,
+    theme: str = "light",
 ) -> Chart | None:
     """Rental rates over time, each trend projected over some months; None without observations.
 
@@ -222,29 +181,29 @@ def price_history(
     """
     if history.empty:
         return None
-    draft = Draft()
+    canvas = Canvas(theme, (48, 14, 34, 40), 380)
     first, last = (getattr(history["date"], name)().date() for name in ("min", "max"))
     start = max(last, expected.day) if expected else last
     end = start + timedelta(days=months / MONTHS_PER_YEAR * _DAYS)
-    fans = _fits(history, trends)
-    if expected:
-        moves = (expected.rate, expected.change, expected.low, expected.high)
-        fans.append(_Fan(expected.day, expected.day, *moves, whose="this scenario: "))
-    names = _series(draft, history, trends)
-    labels = [_fan(draft, fan, end) for fan in fans if end > fan.day]
+    labels = _series(canvas, history, trends)
+    for row in trends[trends["method"] == "log_linear"].to_dict("records"):
+        fit = _fit(row, history[history["series"] == row["series"]])
+        if end > fit.day:
+            labels.append(_fan(canvas, fit, row["first_date"].date(), end))
+    if expected and end > expected.day:
+        labels.append(_fan(canvas, expected, expected.day, end, "this scenario: "))
     # The axis shows all that was observed, and of what is expected no more than fits.
     seen = history["usd_per_gpu_hour"]
     floor, top = float(seen.min()) / _REACH, float(seen.max()) * _REACH
-    drawn = [usd for trace in draft.traces for usd in trace["y"] if usd is not None]
-    axis = log_axis([*(min(max(float(usd), floor), top) for usd in drawn), *seen])
-    _place(draft, [*names, *labels], axis["range"])
-    draft.y_title(_AXIS_TITLE)
+    drawn = [usd for trace in canvas.traces for usd in trace["y"] if usd is not None]
+    y = log_axis([*(min(max(float(usd), floor), top) for usd in drawn), *seen])
+    logs = [one._replace(y=math.log10(one.y)) for one in labels]
+    canvas.labels(logs, y["range"], bgcolor=canvas.colors.veil, font_size=SMALL)
+    canvas.y_title(_AXIS_TITLE)
     # With room for the labels behind the last observation.
     edge, room = timedelta(days=20), timedelta(days=20 + (last - first).days * _ROOM)
     x = {"type": "date", "nticks": 6, "range": [first - edge, max(end + edge, last + room)]}
-    y = {**axis, "gridcolor": GRID, "rangemode": "normal"}
-    margin = {"l": 48, "r": 14, "t": _TOP, "b": _BOTTOM}
-    figure = draft.figure(x, y, height=_HEIGHT, margin=margin)
+    figure = canvas.figure(x, {**y, "rangemode": "normal"})
     title = _history_title(trends, history)
     caption = (
         f"{len(history)} observations in {history['series'].nunique()} series, "
@@ -254,7 +213,7 @@ def price_history(
     return Chart(figure, title, f"{title}. {_trends_sentence(trends)}", caption)
 
 
-def _series(draft: Draft, history: pd.DataFrame, trends: pd.DataFrame) -> list[_Label]:
+def _series(canvas: Canvas, history: pd.DataFrame, trends: pd.DataFrame) -> list[Label]:
     """Draw every series; the labels of those with the most observations."""
     series: dict[str, list[_Row]] = {}
     for row in history[_DRAWN].to_dict("records"):
@@ -262,99 +221,73 @@ def _series(draft: Draft, history: pd.DataFrame, trends: pd.DataFrame) -> list[_
     least = (history["date"].max() - history["date"].min()) * _SHORTEST
     several = [rows for rows in series.values() if len(rows) > 1]
     long = [rows for rows in several if rows[-1]["date"] - rows[0]["date"] >= least]
-    named = sorted(long, key=len, reverse=True)[:_MOST_NAMED]
-    names = {rows[0]["series"] for rows in named}
-    _others(draft, [rows for name, rows in series.items() if name not in names])
+    named = {rows[0]["series"]: rows for rows in sorted(long, key=len, reverse=True)[:_MOST_NAMED]}
+    _others(canvas, [rows for name, rows in series.items() if name not in named])
     methods = dict(zip(trends["series"], trends["method"], strict=True))
-    short = series_names(same[0] for same in named)
-    labels = []
-    for at, same in enumerate(named):
-        name, last = same[0]["series"], same[-1]
-        days, prices = ([row[column] for row in same] for column in ("date", "usd_per_gpu_hour"))
+    short = series_names(rows[0] for rows in named.values())
+    ink, labels = canvas.colors.ink, []
+    for at, (name, rows) in enumerate(named.items()):
+        days, prices = ([row[column] for row in rows] for column in ("date", "usd_per_gpu_hour"))
         shape = "hv" if methods.get(name) == "endpoint" else "linear"
         stroke: dict[str, Any] = {"dash": _DASHES[at % len(_DASHES)], "width": 1.5, "shape": shape}
-        draft.line(days, prices, label(name, _LONG), INK, _PRICE, **stroke)
-        labels.append(_Label(last["date"].date(), prices[-1], label(short[name]), INK))
+        canvas.line(days, prices, label(name, _LONG), ink, _PRICE, **stroke)
+        labels.append(Label(days[-1].date(), prices[-1], label(short[name]), ink))
     return labels
 
 
-def _others(draft: Draft, series: list[list[_Row]]) -> None:
+def _others(canvas: Canvas, series: list[list[_Row]]) -> None:
     """Series that have no name, pale: in one trace, with gaps between them."""
     rows: list[_Row] = []
     for same in series:
         rows += [*same, dict.fromkeys(_DRAWN)]
     if not rows:
         return
-    made = {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": "other series",
-        "x": [row["date"] for row in rows],
-        "y": [row["usd_per_gpu_hour"] for row in rows],
-        "text": [_told(row) for row in rows],
-        "hovertemplate": "%{text}<extra></extra>",
-        "line": {"color": QUIET, "width": 1},
-        "marker": {"color": QUIET, "size": 5},
-        "opacity": _FAINT,
-    }
-    draft.traces.append(made)
-
-
-def _told(row: _Row) -> str:
-    if not row["series"]:
-        return ""
-    price = rate_text(row["usd_per_gpu_hour"])
-    return f"{label(row['series'], _LONG)}: {price} on {row['as_of']}"
-
-
-def _fits(history: pd.DataFrame, trends: pd.DataFrame) -> list[_Fan]:
-    """Where each fit stands on its last day, which is where its fan begins."""
-    found = []
-    for row in trends[trends["method"] == "log_linear"].to_dict("records"):
-        same = history[history["series"] == row["series"]]
-        first, last = row["first_date"].date(), row["last_date"].date()
-        slope = math.log1p(row["change_per_year"])
-        years = [(day.date() - last).days / _DAYS for day in same["date"]]
-        logs = [math.log(price) for price in same["usd_per_gpu_hour"]]
-        level = (sum(logs) - slope * sum(years)) / len(logs)
-        changes = (row[f"{name}_per_year"] for name in ("change", "low", "high"))
-        found.append(_Fan(first, last, math.exp(level), *changes))
-    return found
-
-
-def _fan(draft: Draft, fan: _Fan, end: date) -> _Label:
-    """The expected price as a line and what it may be as a band; the label at its end."""
-    fill, stroke, ink = (_RENT_FAN, RENT, RENT_TEXT) if fan.whose else (_GREY_FAN, QUIET, INK)
-    days = [fan.day + (end - fan.day) * at / _STEPS for at in range(_STEPS + 1)]
-    low, high = ([fan.at(change, day) for day in days] for change in (fan.low, fan.high))
-    band = {"type": "scatter", "mode": "lines", "x": [*days, *days[::-1]], "y": [*high, *low[::-1]]}
-    hidden = {"line": {"width": 0}, "hoverinfo": "skip", "name": f"{fan.whose}P10 to P90"}
-    draft.traces.append({**band, **hidden, "fill": "toself", "fillcolor": fill})
-    said = f"{fan.whose}{change_text(fan.change, fan.low, fan.high)}"
-    drawn = [*([fan.since] if fan.since < fan.day else []), *days]
-    middle = [fan.at(fan.change, day) for day in drawn]
-    draft.line(drawn, middle, said, stroke, _PRICE, dash="dot", width=2)
-    return _Label(end, high[-1], said.replace(" (", "<br>").rstrip(")"), ink, True)
-
-
-def _place(draft: Draft, labels: list[_Label], span: list[float]) -> None:
-    """Labels beside the ends of their lines, moved apart where they would lie on each other."""
-    scale = (_HEIGHT - _TOP - _BOTTOM) / (span[1] - span[0])
-    ordered = sorted(labels, key=lambda item: item.usd)
-    heads = [min(max(math.log10(item.usd), span[0]), span[1]) for item in ordered]
-    ends = [(head - span[0]) * scale for head in heads]
-    heights = [LINE * item.lines for item in ordered]
-    lifts = [
-        height / 2 if item.is_fan else 0 for item, height in zip(ordered, heights, strict=True)
+    told = [
+        f"{label(row['series'], _LONG)}: {rate_text(row['usd_per_gpu_hour'])} on {row['as_of']}"
+        if row["series"]
+        else ""
+        for row in rows
     ]
-    wanted = [end + lift for end, lift in zip(ends, lifts, strict=True)]
-    places = apart(wanted, heights)
-    for item, head, end, at in zip(ordered, heads, ends, places, strict=True):
-        side, shift = ("right", -4) if item.is_fan else ("left", 8)
-        place: dict[str, Any] = {"xanchor": side, "xshift": shift, "yanchor": "middle"}
-        font = {"color": item.ink, "size": 12}
-        look: dict[str, Any] = {"yshift": at - end, "bgcolor": VEIL, "font": font}
-        draft.note(item.day, head, item.text, **place, **look)
+    days, prices = ([row[column] for row in rows] for column in ("date", "usd_per_gpu_hour"))
+    look = {"mode": "lines+markers", "opacity": _FAINT}
+    look |= {
+        "line_width": 1,
+        "marker_size": 5,
+        "line_color": canvas.colors.quiet,
+        "marker_color": canvas.colors.quiet,
+    }
+    canvas.trace("scatter", days, prices, "other series", told, **look)
+
+
+def _fit(row: _Row, same: pd.DataFrame) -> Expected:
+    """How a fit of a series goes on, from where it stands on its last day."""
+    last = row["last_date"].date()
+    slope = math.log1p(row["change_per_year"])
+    years = [(day.date() - last).days / _DAYS for day in same["date"]]
+    logs = [math.log(price) for price in same["usd_per_gpu_hour"]]
+    level = (sum(logs) - slope * sum(years)) / len(logs)
+    changes = (row[f"{name}_per_year"] for name in ("change", "low", "high"))
+    return Expected(last, math.exp(level), *changes)
+
+
+def _fan(canvas: Canvas, rate: Expected, since: date, end: date, whose: str = "") -> Label:
+    """The expected price as a line, since an earlier day, and what it may be as a band."""
+    colors = canvas.colors
+    fill, stroke, ink = (
+        (faint(RENT, 0.15), RENT, colors.rent_text)
+        if whose
+        else (faint(colors.ink, 0.13), colors.quiet, colors.ink)
+    )
+    days = [rate.day + (end - rate.day) * at / _STEPS for at in range(_STEPS + 1)]
+    low, high = ([rate.at(change, day) for day in days] for change in (rate.low, rate.high))
+    band = {"type": "scatter", "mode": "lines", "x": [*days, *days[::-1]], "y": [*high, *low[::-1]]}
+    hidden = {"line": {"width": 0}, "hoverinfo": "skip", "name": f"{whose}P10 to P90"}
+    canvas.traces.append({**band, **hidden, "fill": "toself", "fillcolor": fill})
+    said = f"{whose}{change_text(rate.change, rate.low, rate.high)}"
+    drawn = [*([since] if since < rate.day else []), *days]
+    middle = [rate.at(rate.change, day) for day in drawn]
+    canvas.line(drawn, middle, said, stroke, _PRICE, dash="dot", width=2)
+    return Label(end, high[-1], said.replace(" (", "<br>").rstrip(")"), ink, is_above=True)
 
 
 # A change a year that is none.

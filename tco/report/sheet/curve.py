@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tco.report.placing import apart
+from tco.report.drawing import apart, end_labels, ticks
 from tco.words import number, short_usd
 
 if TYPE_CHECKING:
@@ -18,10 +17,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 380, 260
 LEFT, RIGHT, TOP, BOTTOM = 52, 74, 24, 34
 LINE = 13
-_NICE = (1, 2, 2.5, 5, 10)
 _MONTHS = (1, 2, 3, 6, 12, 24, 36, 48, 60)
 _ROOM = 1.04
-_MOST_TICKS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +55,8 @@ def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Curve:
     [('rent', 37), ('buy', 37)]
     """
     t, own, rent = ([float(at) for at in curves[n]] for n in ("t_months", "own_usd", "rent_usd"))
-    own_exit, rent_exit = (float(curves[f"{side}_exit_usd"].iloc[-1]) for side in ("own", "rent"))
-    reached = [0.0, *own, *rent, own_exit, rent_exit]
+    labels = end_labels(curves)[::-1]
+    reached = [0.0, *own, *rent, *(usd for usd, _, _ in labels)]
     months, low, high = t[-1], min(reached), max(reached) * _ROOM or 1.0
 
     def x(at: float) -> float:
@@ -69,28 +66,29 @@ def cumulative(curves: pd.DataFrame, answer: Breakeven) -> Curve:
         return TOP + (high - usd) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
     sides = (("rent", rent), ("buy", own))
-    ends = [("buy", own[-1], own_exit), ("rent", rent[-1], rent_exit)]
-    names = [(own[-1], "BUY", "buy"), (rent[-1], "RENT", "rent")]
-    names += [(own_exit, "after resale", "buy")] if own_exit != own[-1] else []
-    names += [(rent_exit, "to term end", "rent")] if rent_exit != rent[-1] else []
-    names.sort(key=lambda label: -label[0])
-    room = [2 * LINE + 2] * len(names)
-    heights = apart([y(usd) for usd, _, _ in names], room, within=(TOP, HEIGHT - BOTTOM))
+    settled = {side: usd for usd, words, side in labels if not words.isupper()}
+    heights = apart(
+        [y(usd) for usd, _, _ in labels],
+        [2 * LINE + 2] * len(labels),
+        within=(TOP, HEIGHT - BOTTOM),
+    )
+    marked = ticks(0, months, 6, _MONTHS) if months > 1 else [0.0, months]
     return Curve(
         amounts=[
-            (y(usd), short_usd(usd).removesuffix(".00"), not usd)
-            for usd in _round_amounts(low, high)
+            (y(usd), short_usd(usd).removesuffix(".00"), not usd) for usd in ticks(low, high, 5)
         ],
-        months=[(x(at), number(at)) for at in _round_months(months)],
+        months=[(x(at), number(at)) for at in marked],
         lines=[(side, [(x(m), y(p)) for m, p in zip(t, usd, strict=True)]) for side, usd in sides],
-        settled=[(side, y(before), y(after)) for side, before, after in ends if after != before],
+        settled=[
+            (side, y(usd[-1]), y(settled[side])) for side, usd in reversed(sides) if side in settled
+        ],
         crossings=[
             (x(at), y(_between(t, own, at)), f"month {number(at)}", at > months / 2)
             for at, _ in answer.crossings or ()
         ],
         labels=[
-            (height, name, short_usd(usd), side)
-            for (usd, name, side), height in zip(names, heights, strict=True)
+            (height, words, short_usd(usd), side)
+            for (usd, words, side), height in zip(labels, heights, strict=True)
         ],
     )
 
@@ -101,19 +99,3 @@ def _between(t: Sequence[float], usd: Sequence[float], months: float) -> float:
         if here <= months <= after and after > here:
             return low + (high - low) * (months - here) / (after - here)
     return usd[-1]
-
-
-def _round_amounts(low: float, high: float) -> list[float]:
-    """Four to six round amounts that span the axis."""
-    rough = (high - low) / 5
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(nice for nice in _NICE if nice * power >= rough) * power
-    first, last = math.ceil(low / step), math.floor(high / step)
-    return [at * step for at in range(first, last + 1)]
-
-
-def _round_months(months: float) -> list[float]:
-    if months <= 1:
-        return [0.0, months]
-    step = next((step for step in _MONTHS if months / step <= _MOST_TICKS), _MONTHS[-1])
-    return [float(at) for at in range(0, math.floor(months) + 1, step)]

@@ -9,7 +9,7 @@ import pytest
 
 from tco.analysis.simulation import Simulation, simulate
 from tco.report.charts import cumulative_band, drivers_ranked, futures_dots
-from tco.report.charts.drawing import BUY, RENT
+from tco.report.drawing import BUY, RENT
 from tests.neutral import COMMON_CASE
 
 

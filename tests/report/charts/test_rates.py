@@ -12,9 +12,9 @@ from tco.analysis.history import SERIES, TREND, history, trends
 from tco.analysis.offers import offer_quantiles, offers
 from tco.market.catalogue import load
 from tco.report import charts
-from tco.report.charts.drawing import LINE, log_axis
+from tco.report.charts.canvas import LINE, log_axis
 from tco.report.charts.rates import series_names
-from tco.report.placing import apart
+from tco.report.drawing import apart
 from tco.words import change_text
 
 HOSTILE = "<a href='http://example.com'>x</a>" + "y" * 100

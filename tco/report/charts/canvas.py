@@ -1,0 +1,231 @@
+"""What all charts share: the templates of both themes, and a figure as it is made."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+import plotly.io
+
+from tco.report.drawing import DARK, FINER, LIGHT, ROUND, TENS, Palette, apart, round_numbers
+
+# Properties of some part of a figure, by Plotly's names for them.
+Look = dict[str, Any]
+THEMES = {"light": LIGHT, "dark": DARK}
+PER_CENT = 100
+TALL, TALLER = 320, 420
+# The sizes of words, and the height of a line of small ones.
+SIZE, SMALL, LINE = 13, 12, 17
+# What fits beside an axis and in a label.
+LONGEST_NAME = 22
+# The font of the app's pages, which brings it, so that labels are as wide on every machine.
+FAMILY = '"Source Sans", sans-serif'
+_CLEAR = "rgba(0,0,0,0)"
+_FEWEST_TICKS = 3
+_ROOM = 0.06
+# No axis is so narrow that no round price falls on it: a factor of 2.5.
+_NARROWEST = 0.4
+
+
+def _template(colors: Palette) -> go.layout.Template:
+    """How a figure looks where it does not say otherwise."""
+    axis = {"gridcolor": colors.grid, "fixedrange": True, "automargin": True}
+    axis |= {"zeroline": False, "zerolinecolor": colors.quiet, "zerolinewidth": 2}
+    below = {"showgrid": False, "showline": True, "linecolor": colors.quiet, "ticks": "outside"}
+    title = {"standoff": 6, "font": {"size": SIZE}}
+    return go.layout.Template(
+        layout={
+            "font": {"family": FAMILY, "size": SIZE, "color": colors.ink},
+            "paper_bgcolor": _CLEAR,
+            "plot_bgcolor": _CLEAR,
+            "showlegend": False,
+            "hovermode": "closest",
+            "hoverlabel": {"align": "left"},
+            "dragmode": False,
+            "autotypenumbers": "strict",
+            "xaxis": {**axis, **below, "nticks": 7, "title": title},
+            "yaxis": {**axis, "ticks": "", "nticks": 6, "rangemode": "tozero"},
+            "annotationdefaults": {"showarrow": False, "align": "left"},
+            "shapedefaults": {"layer": "below", "line": {"color": colors.quiet}},
+        }
+    )
+
+
+for _theme, _colors in THEMES.items():
+    plotly.io.templates[f"tco_{_theme}"] = _template(_colors)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure, its finding as a title, and a sentence for those who do not see it.
+
+    `caption` says what the data is and of when.
+    """
+
+    figure: go.Figure
+    title: str
+    alt: str
+    caption: str = ""
+
+
+class Label(NamedTuple):
+    """Words beside the end of a line, or left of it and above; `y` is as the axis counts."""
+
+    x: Any
+    y: float
+    text: str
+    color: str
+    is_above: bool = False
+
+
+class Canvas:
+    """What a figure will hold, in the colors of a theme; Plotly makes and checks it at the end.
+
+    `margins` are to the left, to the right, above and below; they and `height` are in pixels.
+    """
+
+    def __init__(self, theme: str, margins: tuple[int, int, int, int], height: int = TALL) -> None:
+        self.theme, self.margins, self.height = theme, margins, height
+        self.colors = THEMES[theme]
+        self.traces: list[dict[str, Any]] = []
+        self.notes: list[dict[str, Any]] = []
+        self.shapes: list[dict[str, Any]] = []
+
+    def trace(self, kind: str, x: Any, y: Any, name: str, hover: Any, **more: Any) -> None:
+        """A trace of a Plotly type; `hover` is one template, or a text for each point."""
+        told = {"hovertemplate": f"{hover}<extra></extra>"}
+        if not isinstance(hover, str):
+            told = {"text": hover, "hovertemplate": "%{text}<extra></extra>"}
+        self.traces.append({"type": kind, "x": x, "y": y, "name": name, **told, **more})
+
+    def line(self, x: Any, y: Any, name: str, color: str, hover: str, **stroke: Any) -> None:
+        """A line with its name."""
+        stroke = {"color": color, "width": 2.5, "dash": "solid", **stroke}
+        self.trace("scatter", x, y, name, f"{name}: {hover}", mode="lines", line=stroke)
+
+    def points(self, x: Any, y: Any, name: str, hover: Any, **marker: Any) -> None:
+        """Points of one kind."""
+        look = {"mode": "markers", "marker": marker, "cliponaxis": False}
+        self.trace("scatter", x, y, name, hover, **look)
+
+    def bars(self, x: Any, y: Any, name: str, hover: Any, **more: Any) -> None:
+        """Horizontal bars of one kind."""
+        self.trace("bar", x, y, name, hover, orientation="h", **more)
+
+    def point(self, x: Any, y: Any, name: str, hover: str, **marker: Any) -> None:
+        """One point with its name."""
+        self.points([x], [y], name, hover, **marker)
+
+    def yours(self, x: Any, y: Any, said: str, hover: str, is_right: bool, **marker: Any) -> None:
+        """The scenario's own point, and what it is on the side where there is room."""
+        self.point(x, y, "you", f"you: {hover}", symbol="diamond", **marker)
+        side, shift = ("right", -10) if is_right else ("left", 10)
+        self.note(x, y, f"<b>you</b> {said}", bgcolor=self.colors.veil, xanchor=side, xshift=shift)
+
+    def rule(self, x: Any, ends: tuple[Any, Any], color: str = "", **more: Any) -> None:
+        """A vertical line; `dash`, `width` and where its ends are measured are in `more`."""
+        stroke = {"color": color} if color else {}
+        stroke |= {part: more.pop(part) for part in ("dash", "width") if part in more}
+        y0, y1 = ends
+        self.shapes.append(
+            {"type": "line", "x0": x, "x1": x, "y0": y0, "y1": y1, "line": stroke, **more}
+        )
+
+    def area(self, x: tuple[Any, Any], y: tuple[Any, Any], color: str, **more: Any) -> None:
+        """A filled rectangle."""
+        (x0, x1), (y0, y1) = x, y
+        corners = {"x0": x0, "x1": x1, "y0": y0, "y1": y1}
+        self.shapes.append(
+            {"type": "rect", **corners, "fillcolor": color, "line": {"width": 0}, **more}
+        )
+
+    def note(self, x: Any, y: Any, text: str, color: str = "", **more: Any) -> None:
+        """Text at a point of the data."""
+        font = {"font_color": color} if color else {}
+        self.notes.append({"x": x, "y": y, "text": text, **font, **more})
+
+    def corner(self, x: float, y: float, text: str, color: str = "", **more: Any) -> None:
+        """Text at a place of the figure, as shares of its width and height."""
+        self.note(x, y, text, color, xref="paper", yref="paper", **more)
+
+    def labels(
+        self,
+        labels: Iterable[Label],
+        axis: Sequence[float],
+        is_kept: bool = False,
+        **more: Any,
+    ) -> None:
+        """Words beside the ends of lines, moved up or down where they would lie on each other.
+
+        The vertical axis runs from and to `axis`; what lies beyond is written at its end. Words
+        that are kept do not leave the axis, and are as far apart if Plotly draws it shorter.
+        """
+        (low, high), (*_, above, below) = axis, self.margins
+        tall = self.height - above - below
+        line = LINE if more.get("font_size") == SMALL else LINE + 2
+        ordered = sorted(labels, key=lambda label: label.y)
+        ends = [min(max(label.y, low), high) for label in ordered]
+        heights = [(1 + label.text.count("<br>")) * line for label in ordered]
+        at = [(end - low) / (high - low) * tall for end in ends]
+        lifts = [
+            height / 2 * label.is_above for label, height in zip(ordered, heights, strict=True)
+        ]
+        within = (0.0, tall) if is_kept else (-math.inf, math.inf)
+        places = apart([a + lift for a, lift in zip(at, lifts, strict=True)], heights, within)
+        for label, end, here, place in zip(ordered, ends, at, places, strict=True):
+            y, rise = (low, place) if is_kept else (end, place - here)
+            side, shift = ("right", -4) if label.is_above else ("left", 8)
+            look = {"xanchor": side, "xshift": shift, "yanchor": "middle", "yshift": rise}
+            self.note(label.x, y, label.text, label.color, **look | more)
+
+    def y_title(self, text: str, rise: float = 4) -> None:
+        """Above the axis and level, so that it can be read and takes no width."""
+        look = {"xanchor": "left", "yanchor": "bottom", "xshift": -40, "yshift": rise}
+        self.corner(0, 1, text, self.colors.quiet, **look)
+
+    def figure(self, x: dict[str, Any], y: dict[str, Any], **more: Any) -> go.Figure:
+        """The figure, with its axes."""
+        left, right, above, below = self.margins
+        layout = {
+            "template": f"tco_{self.theme}",
+            "height": self.height,
+            "margin": {"l": left, "r": right, "t": above, "b": below},
+            "xaxis": x,
+            "yaxis": y,
+            "annotations": self.notes,
+            "shapes": self.shapes,
+            **more,
+        }
+        return go.Figure(self.traces, layout)
+
+
+def label(text: str, longest: int = LONGEST_NAME) -> str:
+    """Text of others as a figure shows it: not markup, and no longer than there is room.
+
+    >>> label("<b>acme</b>"), label("a-very-long-name-of-a-provider")
+    ('&lt;b&gt;acme&lt;/b&gt;', 'a-very-long-name-of-a…')
+    """
+    words = " ".join(text.split())
+    return html.escape(words if len(words) <= longest else f"{words[: longest - 1]}…", quote=False)
+
+
+def log_axis(amounts: Iterable[float]) -> dict[str, Any]:
+    """A logarithmic axis that holds amounts of money, all above 0, with round ticks.
+
+    >>> log_axis([0.44, 3.4])["tickvals"]
+    [0.5, 1, 2]
+    """
+    logs = [math.log10(amount) for amount in amounts]
+    low, high = min(logs), max(logs)
+    room = max((high - low) * _ROOM, (_NARROWEST - high + low) / 2)
+    low, high = low - room, high + room
+    for leads in (TENS, ROUND, FINER):
+        ticks = round_numbers(10**low, 10**high, leads)
+        if len(ticks) >= _FEWEST_TICKS:
+            break
+    ticks = [int(tick) if tick.is_integer() else tick for tick in ticks]
+    return {"type": "log", "range": [low, high], "tickvals": ticks, "tickformat": "$~g"}

@@ -1,0 +1,122 @@
+"""What every drawing shares, whatever draws it: colors, round numbers on axes, places for words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Buying and renting, on every page: both are at least 3:1 on white and on the dark page.
+BUY, RENT = "#0072B2", "#D55E00"
+
+
+def faint(color: str, opacity: float) -> str:
+    """A color that lets through what is behind it.
+
+    >>> faint(RENT, 0.14)
+    'rgba(213,94,0,0.14)'
+    """
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colors of a theme, beside `BUY` and `RENT`, whose words have shades of their own."""
+
+    paper: str
+    ink: str
+    quiet: str
+    grid: str
+    pale: str
+    buy_text: str
+    rent_text: str
+
+    @property
+    def veil(self) -> str:
+        """Behind words: what they lie on can be guessed."""
+        return faint(self.paper, 0.75)
+
+
+LIGHT = Palette("#FFFFFF", "#1B2733", "#56626E", "#E3E8ED", "#9CC4DD", BUY, "#B84A00")
+DARK = Palette("#11171D", "#E6EBF0", "#A9B4BF", "#2C3742", "#24587A", "#5AB0E6", "#FF9B57")
+# The digits that a round number may begin with, from the roundest on.
+TENS, ROUND, FINER = (1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)
+_STEPS = (1, 2, 2.5, 5)
+
+
+def round_numbers(low: float, high: float, leads: Sequence[float] = ROUND) -> list[float]:
+    """All round numbers from `low` to `high`, both above 0: one of the leads, and zeros.
+
+    >>> round_numbers(0.3, 10)
+    [0.5, 1.0, 2.0, 5.0, 10.0]
+    >>> round_numbers(130, 1300, FINER)[0]
+    150.0
+    """
+    powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
+    found = [float(f"{lead}e{power}") for power in powers for lead in leads]
+    return [number for number in found if low <= number <= high]
+
+
+def ticks(low: float, high: float, most: int, steps: Sequence[float] = ()) -> list[float]:
+    """Multiples of a round step, or of one of `steps`, that part the axis `most` times at most.
+
+    >>> ticks(-10, 95, 5)
+    [0.0, 25.0, 50.0, 75.0]
+    >>> ticks(0, 36, 6, steps=(1, 3, 6, 12))
+    [0, 6, 12, 18, 24, 30, 36]
+    """
+    least = (high - low) / most
+    step = next(one for one in steps or round_numbers(least, 10 * least, _STEPS) if one >= least)
+    return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def apart(
+    wanted: Sequence[float],
+    heights: Sequence[float],
+    within: tuple[float, float] = (-math.inf, math.inf),
+) -> list[float]:
+    """Places near the wanted ones, in the same order, where things of these heights do not overlap.
+
+    `wanted` ascends. The squares of all moves are the smallest there are. All places are within
+    two ends, as long as there is room.
+
+    >>> apart([10, 12, 100], [10, 10, 10])
+    [6.0, 16.0, 100.0]
+    >>> apart([10, 12, 100], [10, 10, 10], within=(10, 95))
+    [10.0, 20.0, 95.0]
+    """
+    # Measured from where each would be in a stack, places only have to ascend. Those that would
+    # not are a block: they touch, around the mean of their wishes.
+    stack = [0.0, *accumulate((one + other) / 2 for one, other in pairwise(heights))]
+    blocks: list[tuple[float, int]] = []
+    for want, height in zip(wanted, stack, strict=False):
+        mean, size = want - height, 1
+        while blocks and blocks[-1][0] > mean:
+            before, many = blocks.pop()
+            mean, size = (before * many + mean * size) / (many + size), many + size
+        blocks.append((mean, size))
+    low, high = within[0], within[1] - stack[-1]
+    moved = [min(max(mean, low), high) for mean, size in blocks for _ in range(size)]
+    return [height + move for height, move in zip(stack, moved, strict=False)]
+
+
+def end_labels(curves: pd.DataFrame) -> list[tuple[float, str, str]]:
+    """What stands beside the ends of two cumulative costs, from the lowest on: USD, words, side.
+
+    `curves` is `tco.curves()`. An end that brings or costs something itself has two labels: before
+    and after the resale, or the rest of a commitment.
+    """
+    last = curves.iloc[-1]
+    labels = []
+    for side, cost, words in (("buy", "own", "after resale"), ("rent", "rent", "to term end")):
+        before, after = float(last[f"{cost}_usd"]), float(last[f"{cost}_exit_usd"])
+        labels.append((before, side.upper(), side))
+        if after != before:
+            labels.append((after, words, side))
+    return sorted(labels)
