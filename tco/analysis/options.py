@@ -1,4 +1,4 @@
-"""All ways to get the same busy hours side by side, and which is cheapest at which utilisation."""
+"""All options to get the same busy hours side by side, and which is cheapest when."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tco.analysis.comparison import (
     RATE,
     RENTING,
     Comparison,
-    Stretch,
-    Way,
+    Option,
+    Segment,
     compared,
     rounded,
 )
@@ -25,10 +25,12 @@ from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.text import takes_inputs
-from tco.market.choice import Question, resolve, resolved_values
+from tco.market.choice import Question, Resolved, resolve, resolved_values
 from tco.market.files import first_day
 from tco.model import rental
 from tco.model.breakeven import one_scenario
+from tco.model.items import OWN, RENT
+from tco.model.periods import busy_hours
 from tco.model.results import checked
 from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario, scenario_of
@@ -46,22 +48,16 @@ COLUMNS = (
     *("discount_rate", "why_not", "note"),
 )
 SCREENING = ("option", "side", "hosting", "utilization", "usd_per_gpu_year", "cheapest")
-_TEXTS = ("option", "side", "hosting", "status", "payback_against", "why_not", "note")
-_BLANK = {**dict.fromkeys(_TEXTS, ""), "conflict": False, "rank": None}
+_BLANK = {"payback_against": "", "why_not": "", "conflict": False, "rank": None}
 _UNITS = {RATE: "a GPU-hour", PRICE: "a GPU", LEASE: "a GPU and month"}
-# Renting has no hardware: what only owning knows would be followed for nothing.
-_NO_HARDWARE = {
-    "price_usd_per_gpu": 0.0,
-    "financing": "cash",
-    "delivery_months": 0,
-    "refresh_months": 0,
-}
+# What is less than this share of a price is left of it by rounding.
+_ROUNDING = 10**12
 _FEE, _UPFRONT, _USED = "colo_usd_per_kw_month", "upfront_usd_per_gpu", "used"
 
 
 @takes_inputs
 def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> pd.DataFrame:
-    """All ways to get the busy hours of one scenario as a frame, cheapest first.
+    """All options to get the busy hours of one scenario as a frame, cheapest first.
 
     Rows: on_demand, spot, committed_1yr, committed_3yr (committed_5yr if that is the scenario's
     term), always_on; buy_new, buy_used, lease, loan, each at own_site, colo_metered, colo_all_in.
@@ -72,7 +68,7 @@ def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) 
     cash_year_0_usd (the start), cash_year_1_usd … [USD]; usd_per_busy_gpu_hour (levelized) and
     usd_per_gpu_year (level) [USD]; the rate, price or lease that counts; unused_gpu_hours (paid
     for without useful work); payback_months and discounted_payback_months against the cheapest
-    rental, payback_against (`inf`: never); cheapest_from, cheapest_to (the utilisation at which
+    rental, payback_against (`inf`: never); cheapest_from, cheapest_to (the utilization at which
     nothing is cheaper) [share]; conflict (dearer than the best only by the cost of capital);
     discount_rate; why_not; note. InputError for a table of scenarios.
 
@@ -85,13 +81,13 @@ def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) 
     """
     import pandas as pd
 
-    ways = ways_of(scenario_of(scenario, inputs))
-    found = compared(ways)
+    listed = options_of(scenario_of(scenario, inputs))
+    found = compared(listed)
     rows = _rows(found) if found else []
     rows += [
-        {**_identity(way), "status": "missing", "why_not": way.missing}
-        for way in ways
-        if way.missing
+        {**_identity(option), "status": "missing", "why_not": option.missing}
+        for option in listed
+        if option.missing
     ]
     names = [*COLUMNS, *(name for name in rows[0] if name not in COLUMNS)]
     columns: dict[str, Any] = {
@@ -109,10 +105,10 @@ def screening(
     points: Sequence[float] | None = None,
     **inputs: Unpack[InputValues],
 ) -> pd.DataFrame:
-    """What each option costs a year as utilisation varies: the lines of a screening chart.
+    """What each option costs a year as utilization varies: the lines of a screening chart.
 
     Columns: option, side, hosting, utilization [share], usd_per_gpu_year (level annual cost of a
-    GPU) [USD], cheapest (whether the option is the one to take there). `points` are utilisations;
+    GPU) [USD], cheapest (whether the option is the one to take there). `points` are utilizations;
     by default both ends and where the cheapest option changes, as the lines are straight between.
     Options that lack a price are left out. InputError as for `options()`.
 
@@ -122,10 +118,10 @@ def screening(
     """
     import pandas as pd
 
-    found = compared(ways_of(scenario_of(scenario, inputs)))
+    found = compared(options_of(scenario_of(scenario, inputs)))
     if found is None:
         return pd.DataFrame(columns=list(SCREENING))
-    shares = [*(stretch.low for stretch in found.stretches), 1.0]
+    shares = [*(segment.low for segment in found.envelope), 1.0]
     if points is not None:
         cleaned, problems = clean(INPUTS["utilization"], list(points))
         if problems:
@@ -133,95 +129,73 @@ def screening(
         shares = [float(point) for point in cleaned]
     best = [found.cheapest_at(share) for share in shares]
     rows = [
-        (way.option, way.side, way.hosting, share, found.per_gpu_year(at, share), cheapest == at)
-        for at, way in enumerate(found.ways)
+        (one.option, one.side, one.hosting, share, found.per_gpu_year(at, share), cheapest == at)
+        for at, one in enumerate(found.options)
         for share, cheapest in zip(shares, best, strict=True)
     ]
     return pd.DataFrame(rows, columns=list(SCREENING))
 
 
+def _identity(option: Option) -> dict[str, Any]:
+    return {name: getattr(option, name) for name in ("option", "side", "hosting", "note")}
+
+
 def _rows(found: Comparison) -> list[dict[str, Any]]:
     """The rows of `options()` that have a price, cheapest first."""
-    columns = _figures(found)
-    stretches = {stretch.line: stretch for stretch in found.stretches}
+    v = found.options[0].values
+    hours = busy_hours(Inputs.of(v), found.payments.discounted_months())
+    totals = (found.payments.paid.sum(axis=0) + found.payments.due).tolist()
+    present, best = found.present, found.order[0]
+    rented, paybacks = found.paybacks() or (best, {})
+    segments = {segment.line: segment for segment in found.envelope}
+    cash = _cash(found)
     rows = []
     for rank, at in enumerate(found.order, 1):
-        way = found.ways[at]
-        stretch = stretches.get(at)
+        option, segment = found.options[at], segments.get(at)
+        discounted, plain = paybacks.get(at, (math.nan, math.nan))
         rows.append(
             {
-                **_identity(way),
+                **_identity(option),
                 "status": "priced",
                 "rank": rank,
-                **{name: column[at] for name, column in columns.items()},
-                way.price: way.values[way.price],
-                "cheapest_from": stretch.low if stretch else math.nan,
-                "cheapest_to": stretch.high if stretch else math.nan,
-                "discount_rate": way.values["discount_rate"],
-                "why_not": _why_not(found, at, stretch),
-                "note": way.note + _level_overhead(found, at),
+                "present_value_usd": present[at],
+                "usd_per_busy_gpu_hour": levelized(present[at], hours),
+                "usd_per_gpu_year": found.per_gpu_year(at, v["utilization"]),
+                "total_usd": totals[at],
+                "conflict": present[at] > present[best] and totals[at] < totals[best],
+                "unused_gpu_hours": _unused_hours(option),
+                "payback_months": plain,
+                "discounted_payback_months": discounted,
+                "payback_against": found.options[rented].name if at in paybacks else "",
+                **{name: column[at] for name, column in cash.items()},
+                option.price: option.values[option.price],
+                "cheapest_from": segment.low if segment else math.nan,
+                "cheapest_to": segment.high if segment else math.nan,
+                "discount_rate": option.values["discount_rate"],
+                "why_not": _why_not(found, at, segment),
+                "note": option.note + _level_overhead(found, at),
             }
         )
     return rows
 
 
-def _identity(way: Way) -> dict[str, Any]:
-    return {"option": way.option, "side": way.side, "hosting": way.hosting, "note": way.note}
-
-
-def _figures(found: Comparison) -> dict[str, list[Any]]:
-    """The columns of numbers, in the order of the options."""
-    v = found.ways[0].values
-    totals = found.course.paid.sum(axis=0).tolist()
-    busy = v["gpus"] * v["hours_per_month"] * v["utilization"] * found.calendar.busy
-    best = found.order[0]
-    gaps = zip(found.present, totals, strict=True)
-    return {
-        "present_value_usd": found.present,
-        "usd_per_busy_gpu_hour": [levelized(cost, busy) for cost in found.present],
-        "usd_per_gpu_year": [
-            found.per_gpu_year(at, v["utilization"]) for at in range(len(found.ways))
-        ],
-        "total_usd": totals,
-        "conflict": [cost > found.present[best] and total < totals[best] for cost, total in gaps],
-        "unused_gpu_hours": [_unused_hours(way) for way in found.ways],
-        **_paybacks(found),
-        **_cash(found),
-    }
-
-
-def _paybacks(found: Comparison) -> dict[str, list[Any]]:
-    """When each owning option is ahead of the cheapest rental for good."""
-    owned = [at for at, way in enumerate(found.ways) if way.side == "own"]
-    if found.rented is None or not owned:
-        return {}
-    course = found.course
-    both = found.calendar.paybacks(course.taken(owned), course.taken([found.rented]))
-    discounted, plain = (dict(zip(owned, months.tolist(), strict=True)) for months in both)
-    every, against = range(len(found.ways)), found.ways[found.rented].name
-    return {
-        "payback_months": [plain.get(at, math.nan) for at in every],
-        "discounted_payback_months": [discounted.get(at, math.nan) for at in every],
-        "payback_against": [against if at in plain else "" for at in every],
-    }
-
-
 def _cash(found: Comparison) -> dict[str, list[float]]:
     """What is paid in each year [USD]: year 0 is the start, the last one has what leaving costs."""
-    paid, months = found.course.paid, len(found.calendar.t) - 1
-    last = -(-months // MONTHS_PER_YEAR)
-    ends = [1, *(year * MONTHS_PER_YEAR + 1 for year in range(1, last)), len(paid)]
-    cash = {"cash_year_0_usd": paid[0].tolist()}
-    for year in range(1, last + 1):
-        cash[f"cash_year_{year}_usd"] = paid[ends[year - 1] : ends[year]].sum(axis=0).tolist()
+    start, *months = found.payments.paid
+    cash = {"cash_year_0_usd": start.tolist()}
+    for first in range(0, len(months), MONTHS_PER_YEAR):
+        year = sum(months[first : first + MONTHS_PER_YEAR])
+        if first + MONTHS_PER_YEAR >= len(months):
+            year = year + found.payments.due
+        cash[f"cash_year_{first // MONTHS_PER_YEAR + 1}_usd"] = year.tolist()
     return cash
 
 
-def _unused_hours(way: Way) -> float:
+def _unused_hours(option: Option) -> float:
     """GPU-hours that are paid for without useful work, until the last commitment ends."""
-    if way.side == "own":
+    if option.side == OWN:
         return math.nan
-    v = Inputs.of(way.values)
+    v = Inputs.of(option.values)
     months = v.horizon_months * (v.utilization * v.billing_overhead)
     if v.billing != "per_use":
         idle = v.horizon_months * (1 - v.utilization)
@@ -229,29 +203,31 @@ def _unused_hours(way: Way) -> float:
     return float(v.gpus * v.hours_per_month * months)
 
 
-def _why_not(found: Comparison, at: int, stretch: Stretch | None) -> str:
+def _why_not(found: Comparison, at: int, segment: Segment | None) -> str:
     """By how much an option loses to the cheapest one, and what would change that."""
     best = found.order[0]
     if at == best:
         return ""
-    gap, name = found.present[at] - found.present[best], found.ways[best].name
+    gap, name = found.present[at] - found.present[best], found.options[best].name
     if rounded(found.present[at]) == rounded(found.present[best]):
         return f"costs as much as {name}, which is listed first"
     size = abs(found.present[best])
     share = f" ({percent(gap / size)})" if size else ""
     where = "cheapest at no utilisation"
-    if stretch:
-        where = f"cheapest from {percent(stretch.low)} to {percent(stretch.high)} busy"
+    if segment:
+        where = f"cheapest from {percent(segment.low)} to {percent(segment.high)} busy"
     return f"costs {usd(gap)}{share} more than {name}; {_level_price(found, at, gap)}{where}"
 
 
 def _level_price(found: Comparison, at: int, gap: float) -> str:
     """The price at which the option costs as much as the cheapest one: its cost is linear in it."""
-    way, slope = found.ways[at], found.slopes[at]
-    now, unit = way.values[way.price], _UNITS[way.price]
+    option, slope = found.options[at], found.slopes[at]
+    now, unit = option.values[option.price], _UNITS[option.price]
     if slope * now <= 0:
         return ""
     level = now - gap / slope
+    if abs(level) * _ROUNDING < now:
+        level = 0.0
     if level < 0:
         return f"dearer even at $0 {unit}; "
     return f"level at {usd(level)} {unit} (now {usd(now)}); "
@@ -259,9 +235,9 @@ def _level_price(found: Comparison, at: int, gap: float) -> str:
 
 def _level_overhead(found: Comparison, at: int) -> str:
     """The overhead, rework included, at which spot costs as much as on demand."""
-    names = [way.option for way in found.ways]
+    names = [option.option for option in found.options]
     idle, full = found.ends[at]
-    v = found.ways[at].values
+    v = found.options[at].values
     slope = (full - idle) * v["utilization"]
     if names[at] != "spot" or "on_demand" not in names or slope <= 0:
         return ""
@@ -316,7 +292,7 @@ def _changes(option: str, hosting: str, own: dict[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def ways_of(scenario: Scenario) -> list[Way]:
+def options_of(scenario: Scenario) -> list[Option]:
     """Every option of one scenario; InputError for a table."""
     if scenario.is_table:
         raise one_scenario("options()")
@@ -331,56 +307,46 @@ def ways_of(scenario: Scenario) -> list[Way]:
         known = {name: value for name, value in merged.items() if value is not None}
         question = Question.of(known)
         values = resolved_values(question, scenario.catalogue) | known
-        made.append(_way(option, hosting, values, known, scenario, question))
+        priced = PRICE if option in OWNING else RATE
+        usual = None if priced in known else resolve(question, scenario.catalogue)[priced]
+        told = f"{usual.status}: {usual.note}" if usual else "yours"
+        if option in RENTING:
+            missing = usual.note if usual and values[RATE] is None else ""
+            note = f"{_rent_note(values)}rate {told}"
+            made.append(Option(option, RENT, "", values, RATE, missing, note))
+        else:
+            missing = _lacking(option, values, usual, scenario)
+            note = f"{_own_note(option, values)}price {told}"
+            price = LEASE if option == "lease" else PRICE
+            values = values | {RATE: values[RATE] or 0.0}
+            made.append(Option(option, OWN, hosting, values, price, missing, note))
     return made
 
 
-def _way(
-    option: str,
-    hosting: str,
-    values: dict[str, Any],
-    known: dict[str, Any],
-    scenario: Scenario,
-    question: Question,
-) -> Way:
-    owning = option in OWNING
-    priced = PRICE if owning else RATE
-    usual = resolve(question, scenario.catalogue)[priced]
-    told = "yours" if priced in known else f"{usual.status}: {usual.note}"
-    if not owning:
-        missing = usual.note if values[RATE] is None else ""
-        note = f"{_rent_note(values)}rate {told}"
-        return Way(option, "rent", "", values | _NO_HARDWARE, RATE, missing, note)
-    missing = usual.note if values[PRICE] is None else _lacking(values)
-    if not missing and priced not in known and usual.status != "yours":
-        missing = _other_basis(option, values, scenario)
-    note = f"{_own_note(option, values)}price {told}"
-    values = values | {RATE: values[RATE] or 0.0}
-    return Way(
-        option, "own", hosting, values, LEASE if option == "lease" else priced, missing, note
-    )
-
-
-def _lacking(values: dict[str, Any]) -> str:
-    """What keeps an owning option from being counted."""
+def _lacking(
+    option: str, values: dict[str, Any], usual: Resolved | None, scenario: Scenario
+) -> str:
+    """What keeps an owning option from being counted; `usual` is the price that is not given."""
+    if usual and values[PRICE] is None:
+        return usual.note
     if values["delivery_months"] > 0 and values[RATE] is None:
         return f"{RATE} is not known: it is paid until the delivery"
     try:
         checked(Inputs.of(values))
     except InputError as wrong:
         return "; ".join(problem.message for problem in wrong.problems)
-    return ""
-
-
-def _other_basis(option: str, values: dict[str, Any], scenario: Scenario) -> str:
-    """A price that stands in for one of the other kind, new for used, is none."""
+    if usual is None or usual.status == "yours":
+        return ""
+    # A price that stands in for one of the other kind, new for used, is none.
     rows = scenario.catalogue.prices_of(values["gpu"])
     known = {row.price_basis for row in rows if first_day(row.as_of) <= values["as_of"]}
+    lacking = ""
     if option == "buy_used" and _USED not in known:
-        return f"no price of a used {values['gpu']} on or before {values['as_of']}"
-    if option == "buy_new" and known == {_USED}:
-        return f"no price of a new {values['gpu']} on or before {values['as_of']}"
-    return ""
+        lacking = "used"
+    elif option == "buy_new" and known == {_USED}:
+        lacking = "new"
+    gpu, day = values["gpu"], values["as_of"]
+    return f"no price of a {lacking} {gpu} on or before {day}" if lacking else ""
 
 
 def _rent_note(values: dict[str, Any]) -> str:

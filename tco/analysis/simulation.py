@@ -23,8 +23,8 @@ from tco.inputs import INPUTS, PRICES, Inputs, Param
 from tco.inputs.checks import clean, describe, outside
 from tco.inputs.text import takes_inputs
 from tco.model.breakeven import BLOCK, breakeven, model_values, one_scenario, solve_table
-from tco.model.cashflows import entries
-from tco.model.items import EXIT_ITEMS
+from tco.model.cashflows import payments
+from tco.model.items import SIDES
 from tco.model.results import checked_racks
 from tco.numeric import ceil
 from tco.scenario import Scenario, scenario_of
@@ -42,10 +42,9 @@ _DOTS, _POINTS = 50, 1_024
 _DRIVEN, _FOLLOWED = 131_072, 16_384
 # What is kept of every future.
 _KEPT = ("npv_saving_usd", "months", "own_npv_usd", "rent_npv_usd")
-_SIDES = ("own", "rent", "gap")
 BAND_COLUMNS = (
     *("month", "t_months"),
-    *(f"{side}_{name}_usd" for side in _SIDES for name in ("p10", "p50", "p90")),
+    *(f"{side}_{name}_usd" for side in (*SIDES, "gap") for name in ("p10", "p50", "p90")),
 )
 # The powers of an input with which the expected saving is fitted.
 _POWERS = 3
@@ -352,9 +351,19 @@ class Simulation:
         # Of the scenario's own months: a longer horizon of a future changes no earlier one.
         v = Inputs.of({**values, **drawn, "horizon_months": values["horizon_months"]})
         with np.errstate(all="ignore"):
-            times, own = _cumulative(v, "own", len(self.saving[:count]))
-            _, rent = _cumulative(v, "rent", len(self.saving[:count]))
-        columns: list[Any] = [range(len(times)), times]
+            sides = [payments(v, side) for side in SIDES]
+        own, rent = (
+            np.cumsum(
+                [
+                    np.broadcast_to(cost * discount, len(self.saving[:count]))
+                    for cost, discount in zip(side.paid, side.discounts, strict=True)
+                ],
+                axis=0,
+            )
+            for side in sides
+        )
+        times = sides[0].t
+        columns: list[Any] = [range(len(times)), np.array(times, dtype=float)]
         for side in (own, rent, rent - own):
             columns += [*quantiles(side)]
         return pd.DataFrame(dict(zip(BAND_COLUMNS, columns, strict=True)))
@@ -546,17 +555,3 @@ def sobol_indices(
     found = stats.sobol_indices(func=savings, n=points, dists=inputs, rng=rng)
     shares = np.stack([found.first_order, found.total_order], axis=1)
     return {name: (float(a), float(b)) for name, (a, b) in zip(known, shares, strict=True)}
-
-
-def _cumulative(v: Inputs, side: str, draws: int) -> tuple[list[float], Any]:
-    """The times, and at each the present value of all that was paid until then [USD]."""
-    import numpy as np
-
-    times, paid = [0.0], [np.zeros(draws)]
-    for item, month, t, _, present in entries(v, side):
-        if month == len(times):
-            times.append(float(t))
-            paid.append(np.zeros(draws))
-        if item not in EXIT_ITEMS:
-            paid[month] += present
-    return times, np.cumsum(paid, axis=0)

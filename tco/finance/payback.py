@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tco.numeric import Constant, any_true, infinity, larger, positions, put, select, smaller, take
@@ -65,6 +66,18 @@ class Payback:
     def months(self) -> Numeric:
         """The last crossing if owning is ahead at the end, else `inf`."""
         return select(self.ahead, self.last, self._none)
+
+
+def payback_months(t: Sequence[Any], own: Any, rent: Any, lumps: Any) -> Numeric:
+    """When owning is ahead for good, `inf` for never [months], of cumulative costs at times t.
+
+    >>> payback_months([0.0, 1.0, 2.0], [100.0, 110.0, 120.0], [0.0, 60.0, 140.0], [False] * 3)
+    1.7142857142857144
+    """
+    payback = Payback(t[0], own[0], rent[0])
+    for at, time in enumerate(t[1:], 1):
+        payback.advance(time, own[at], rent[at], lumps[at])
+    return payback.months
 
 
 def crossing(t0: Numeric, t1: Numeric, gap0: Numeric, gap1: Numeric, lump: Truth) -> Numeric:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
+from operator import mul
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.finance.payback import Payback
@@ -312,6 +314,49 @@ def entries(v: Inputs, side: str) -> Iterator[tuple[str, int, Any, Any, Any]]:
     due = {name: flow.leaving[name] for name in always} | _occurring(flow.leaving)
     for item, cost in due.items():
         yield item, period.month, period.t, cost, cost * period.discount
+
+
+class Payments(NamedTuple):
+    """What one side pays [USD], at the start and at the end of each period, one after the other.
+
+    `due` is what leaving costs at the last of the times [months], less what is received then;
+    `discounts` are today's values of a dollar at them, and `lumps` marks what is not paid evenly.
+    """
+
+    t: Any
+    discounts: Any
+    paid: Any
+    lumps: Any
+    due: Any
+
+    def present_value(self) -> Any:
+        """What the side costs today [USD]."""
+        return sum(map(mul, self.paid, self.discounts)) + self.due * self.discounts[-1]
+
+    def discounted_months(self) -> Any:
+        """What being busy over all of the horizon counts [months]."""
+        widths = (t - before for before, t in pairwise(self.t))
+        return sum(map(mul, widths, self.discounts[1:]))
+
+
+def payments(v: Inputs, side: str) -> Payments:
+    """What `own` or `rent` pays over time, whatever it is for.
+
+    >>> from tco.inputs import Inputs
+    >>> from tco.scenario import Scenario
+    >>> v = Inputs.of(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7).values())
+    >>> round(payments(v, "own").present_value() / accumulate(v).own_npv, 12)
+    1.0
+    """
+    flow, period = CashFlow(v, side), Period(v)
+    rows: list[tuple[Any, ...]] = [(period.t, period.discount, flow.paid, False)]
+    while period.month < period.longest:
+        period.advance()
+        flow.advance(period)
+        rows.append((period.t, period.discount, flow.paid, flow.lump))
+    flow.leave(period)
+    t, discounts, paid, lumps = map(list, zip(*rows, strict=True))
+    return Payments(t, discounts, paid, lumps, flow.due)
 
 
 def total_size(own: CashFlow, rent: CashFlow) -> Any:

@@ -7,12 +7,12 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from tco.finance.discounting import discount_factor, residual_share
-from tco.model.items import GROWTHS
+from tco.model.items import FLAT, GROWTHS
 from tco.numeric import any_true, ceil, compound, select, whole_range
 
 if TYPE_CHECKING:
     from tco.inputs import Inputs
-    from tco.numeric import Truth
+    from tco.numeric import Numeric, Truth
 
 
 class Period:
@@ -97,3 +97,19 @@ def periods(v: Inputs) -> Iterator[Period]:
     while period.month < period.longest:
         period.advance()
         yield copy(period)
+
+
+def busy_hours(v: Inputs, months: Numeric | None = None) -> Numeric:
+    """GPU-hours of use over the horizon, each discounted as what is paid for it [hours].
+
+    `months` are the discounted months of a pass, where there was one: the weight of what is flat.
+
+    >>> from tco.inputs import Inputs
+    >>> from tco.scenario import Scenario
+    >>> case = {"gpus": 8, "utilization": 0.5, "hours_per_month": 700, "horizon_months": 10}
+    >>> busy_hours(Inputs.of(Scenario(**case, discount_rate=0).values()))
+    28000.0
+    """
+    if months is None:
+        months = sum(period.factors[FLAT] * period.discount for period in periods(v))
+    return v.gpus * (v.hours_per_month * v.utilization) * months

@@ -11,6 +11,7 @@ from tco.model import ownership
 from tco.model.cashflows import Totals, accumulate, present_value
 from tco.model.facility import peak_it_kw, racks_needed
 from tco.model.items import FLAT, OWN, RENT
+from tco.model.periods import busy_hours
 from tco.numeric import Constant, any_true, infinity, is_array, larger, select
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def results_of(v: Inputs, totals: Totals, roots: dict[str, Any]) -> dict[str, An
     months = totals.discounted.months
     forever = months == none
     busy_per_month = v.hours_per_month * v.utilization
-    busy_hours = v.gpus * busy_per_month * totals.weights[FLAT]
+    busy = busy_hours(v, totals.weights[FLAT])
     per_rack = ownership.rack_servers(v)
     return {
         "months": months,
@@ -84,8 +85,8 @@ def results_of(v: Inputs, totals: Totals, roots: dict[str, Any]) -> dict[str, An
         "npv_saving_usd": rent_npv - own_npv,
         "undiscounted_saving_usd": totals.plain_saving,
         **roots,
-        "own_usd_per_gpu_hour": levelized(own_npv, busy_hours),
-        "rent_usd_per_gpu_hour": levelized(rent_npv, busy_hours),
+        "own_usd_per_gpu_hour": levelized(own_npv, busy),
+        "rent_usd_per_gpu_hour": levelized(rent_npv, busy),
         "gpus_per_rack": per_rack * v.gpus_per_server,
         "racks": racks_needed(ownership.servers(v), per_rack, v.whole_racks),
         "status": _status(months, totals.discounted.first, none),

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.comparison import RATE, Calendar
-from tco.analysis.options import options, screening, ways_of, what_if
+from tco.analysis.comparison import RATE
+from tco.analysis.options import options, options_of, screening, what_if
 from tco.errors import InputError
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import entries
 from tco.model.items import GROUPS, TAX_GROUP, item_of
+from tco.model.periods import busy_hours
 from tco.report.currency import conversion_of
 from tco.scenario import Scenario
 from tco.words import VERDICT_WORDS, capital, percent, rate_text, usd
@@ -268,11 +269,11 @@ def stacks_frame(scenario: Scenario, frame: pd.DataFrame) -> pd.DataFrame:
 
     columns = ["option", "side", "hosting", "group", "usd_per_busy_gpu_hour"]
     shown = cheapest_sites(frame) if scenario.values()["utilization"] else []
-    found = {(way.option, way.hosting): way for way in ways_of(scenario)}
+    found = {(option.option, option.hosting): option for option in options_of(scenario)}
     rows: list[tuple[Any, ...]] = []
     for row in shown:
         v, side = Inputs.of(found[row["option"], row["hosting"]].values), row["side"]
-        hours = v.gpus * v.hours_per_month * v.utilization * Calendar(v).busy
+        hours = busy_hours(v)
         present = dict.fromkeys((*GROUPS[side], TAX_GROUP), 0.0)
         for item, _, _, _, value in entries(v, side):
             present[item_of(side, item).group] += float(value)

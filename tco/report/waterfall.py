@@ -7,9 +7,9 @@ from typing import Any
 
 from tco.inputs import INPUTS, Inputs
 from tco.model.breakeven import Breakeven, breakeven
-from tco.model.items import EXIT_ITEMS, FLAT, MORE_STEPS, OWN, STEPS, items_of
+from tco.model.items import EXIT_ITEMS, MORE_STEPS, OWN, STEPS, items_of
 from tco.model.ledger import ledger_rows
-from tco.model.periods import periods
+from tco.model.periods import busy_hours
 from tco.scenario import Scenario
 
 # What the sticker figure takes from the scenario; everything else counts nothing.
@@ -77,19 +77,12 @@ def owning(scenario: Scenario) -> Owning:
     npv = sum(present.values())
     recurring = sum(paid.values()) - at_exit - upfront
     monthly = recurring / float(scenario.values()["horizon_months"])
-    plain, discounted = _busy_hours(scenario)
+    v = Inputs.of(scenario.values())
+    plain, discounted = float(busy_hours(v, v.horizon_months)), float(busy_hours(v))
     if not plain:
         return Owning(npv, None, upfront, monthly, ())
     steps = _steps(scenario, paid, present, (plain, discounted))
     return Owning(npv, npv / discounted, upfront, monthly, steps)
-
-
-def _busy_hours(scenario: Scenario) -> tuple[float, float]:
-    """Busy GPU-hours over the horizon, plain and discounted."""
-    v = Inputs.of(scenario.values())
-    per_month = v.gpus * v.hours_per_month * v.utilization
-    discounted = sum(period.factors[FLAT] * period.discount for period in periods(v))
-    return float(per_month * v.horizon_months), float(per_month * discounted)
 
 
 def _steps(

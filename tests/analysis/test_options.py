@@ -12,9 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tco
-from tco.analysis.comparison import HOSTING, OWNING, RENTING, Stretch, Way, compared, lower_envelope
+from tco.analysis.comparison import (
+    HOSTING,
+    OWNING,
+    RENTING,
+    Option,
+    Segment,
+    compared,
+    lower_envelope,
+)
 from tco.analysis.measures import cash_by_year
-from tco.analysis.options import COLUMNS, SCREENING, options, screening, ways_of, what_if
+from tco.analysis.options import COLUMNS, SCREENING, options, options_of, screening, what_if
 from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.market.importers import by_hand
@@ -141,16 +149,16 @@ def test_the_envelopes_winner_is_the_cheapest_of_all(utilization: float, case: s
     assert (priced["present_value_usd"].diff().dropna() >= -1e-11 * best).all()
 
 
-@given(st.permutations(ways_of(asked(**CASES["delayed"]))))
+@given(st.permutations(options_of(asked(**CASES["delayed"]))))
 @settings(max_examples=examples(20))
-def test_the_order_of_the_options_does_not_matter(ways: list[Way]) -> None:
-    usual = compared(ways_of(asked(**CASES["delayed"])))
-    found = compared(ways)
+def test_the_order_of_the_options_does_not_matter(listed: list[Option]) -> None:
+    usual = compared(options_of(asked(**CASES["delayed"])))
+    found = compared(listed)
     assert found is not None
     assert usual is not None
     assert found.present == usual.present
-    assert found.stretches == usual.stretches
-    assert [way.name for way in found.ways] == [way.name for way in usual.ways]
+    assert found.envelope == usual.envelope
+    assert [one.name for one in found.options] == [one.name for one in usual.options]
 
 
 def test_intervals_do_not_depend_on_the_utilisation_that_is_asked_for() -> None:
@@ -414,21 +422,21 @@ def at(line: tuple[float, float], share: float) -> float:
 @given(lines, st.floats(0, 1))
 def test_the_winner_is_the_least_of_all(drawn: list[tuple[float, float]], share: float) -> None:
     scale = max(abs(end) for line in drawn for end in line)
-    for stretch in lower_envelope(drawn):
-        if stretch.low <= share <= stretch.high:
+    for segment in lower_envelope(drawn):
+        if segment.low <= share <= segment.high:
             least = min(at(line, share) for line in drawn)
-            assert at(drawn[stretch.line], share) <= least + 1e-11 * scale
+            assert at(drawn[segment.line], share) <= least + 1e-11 * scale
 
 
 @given(lines)
-def test_the_stretches_cover_everything_once(drawn: list[tuple[float, float]]) -> None:
+def test_the_segments_cover_everything_once(drawn: list[tuple[float, float]]) -> None:
     found = lower_envelope(drawn)
     assert (found[0].low, found[-1].high) == (0, 1)
-    assert [stretch.high for stretch in found[:-1]] == [stretch.low for stretch in found[1:]]
-    assert all(stretch.low < stretch.high for stretch in found)
-    rises = [drawn[stretch.line][1] - drawn[stretch.line][0] for stretch in found]
+    assert [segment.high for segment in found[:-1]] == [segment.low for segment in found[1:]]
+    assert all(segment.low < segment.high for segment in found)
+    rises = [drawn[segment.line][1] - drawn[segment.line][0] for segment in found]
     assert rises == sorted(rises, reverse=True)
-    assert len({stretch.line for stretch in found}) == len(found)
+    assert len({segment.line for segment in found}) == len(found)
 
 
 @given(lines, st.randoms(use_true_random=False))
@@ -438,7 +446,7 @@ def test_the_order_of_the_lines_does_not_matter(
     shuffled = list(drawn)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     one, other = (
-        [(lines[stretch.line], stretch.low, stretch.high) for stretch in lower_envelope(lines)]
+        [(lines[segment.line], segment.low, segment.high) for segment in lower_envelope(lines)]
         for lines in (drawn, shuffled)
     )
     # Lines that agree to twelve digits stand for each other.
@@ -449,23 +457,23 @@ def test_the_order_of_the_lines_does_not_matter(
 
 def test_ties() -> None:
     assert lower_envelope([]) == []
-    assert lower_envelope([(1.0, 2.0), (1.0, 2.0)]) == [Stretch(0, 0, 1)]
+    assert lower_envelope([(1.0, 2.0), (1.0, 2.0)]) == [Segment(0, 0, 1)]
     # Equal but for rounding.
-    assert lower_envelope([(1.0, 2.0 + 1e-15), (1.0, 2.0)]) == [Stretch(0, 0, 1)]
+    assert lower_envelope([(1.0, 2.0 + 1e-15), (1.0, 2.0)]) == [Segment(0, 0, 1)]
     # From one point: the flatter one.
-    assert lower_envelope([(0.0, 2.0), (0.0, 1.0)]) == [Stretch(1, 0, 1)]
+    assert lower_envelope([(0.0, 2.0), (0.0, 1.0)]) == [Segment(1, 0, 1)]
     # Meeting at the end only.
-    assert lower_envelope([(0.0, 1.0), (2.0, 1.0)]) == [Stretch(0, 0, 1)]
+    assert lower_envelope([(0.0, 1.0), (2.0, 1.0)]) == [Segment(0, 0, 1)]
     # The one in the middle only touches.
     three = [(0.0, 2.0), (0.5, 1.5), (1.0, 1.0)]
-    assert lower_envelope(three) == [Stretch(0, 0, 0.5), Stretch(2, 0.5, 1)]
+    assert lower_envelope(three) == [Segment(0, 0, 0.5), Segment(2, 0.5, 1)]
 
 
-def test_no_stretch_is_empty_where_rounding_makes_one_point_two() -> None:
+def test_no_segment_is_empty_where_rounding_makes_one_point_two() -> None:
     """Three lines through (0.3, 2.5) or so: in floats they do not meet in one point."""
     found = lower_envelope([(1.21, -0.89), (0.53, 5.23), (1.4, -2.6)])
-    assert all(stretch.low < stretch.high for stretch in found)
-    assert [stretch.line for stretch in found] == [1, 2]
+    assert all(segment.low < segment.high for segment in found)
+    assert [segment.line for segment in found] == [1, 2]
 
 
 @pytest.mark.parametrize("gpu", tco.catalog.gpus()["gpu"])

@@ -272,6 +272,12 @@ def test_dots_are_equally_likely_futures() -> None:
         {"tax_rate": 0.25, "depreciation": "straight_line"},
         {"financing": "loan"},
         {"financing": "lease", "lease_usd_per_gpu_month": 90},
+        {
+            "financing": "lease",
+            "lease_usd_per_gpu_month": 90,
+            "lease_months": 13,
+            "lease_return_usd_per_gpu": 400,  # due at the renewal too
+        },
         {"delivery_months": 3, "refresh_months": 12, "refresh_price_usd_per_gpu": 2_000},
     ],
 )

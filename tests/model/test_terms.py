@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import tco
 from tco.analysis.comparison import compared
-from tco.analysis.options import ways_of, what_if
+from tco.analysis.options import options_of, what_if
 from tco.errors import InputError
 from tco.finance.discounting import discount_factor
 from tco.inputs import INPUTS, Inputs
@@ -216,13 +216,13 @@ BRUTE: dict[str, dict[str, Any]] = {
 def test_the_envelope_is_the_least_of_all_answers_at_1001_utilisations(case: str) -> None:
     scenario = Scenario(gpu="L4", as_of="2026-11-21", **BRUTE[case])
     shares = np.linspace(0, 1, 1_001)
-    found = compared(ways_of(scenario))
+    found = compared(options_of(scenario))
     assert found is not None
     costs = []
-    for way in found.ways:
-        asked = what_if(scenario, way.option, way.hosting or None)
+    for option in found.options:
+        asked = what_if(scenario, option.option, option.hosting or None)
         answer = tco.breakeven(asked, utilization=shares)
-        costs.append(answer.own_npv_usd if way.side == "own" else answer.rent_npv_usd)
+        costs.append(answer.own_npv_usd if option.side == "own" else answer.rent_npv_usd)
     every = np.array(costs)
     winners = [found.cheapest_at(share) for share in shares.tolist()]
     least = every.min(axis=0)
