@@ -109,6 +109,11 @@ class Catalogue:
     defaults: dict[str, tuple[Default, ...]]
     extra: Prices | None = None
 
+    @cached_property
+    def source_ids(self) -> frozenset[str]:
+        """Every source that a row may name."""
+        return frozenset({*self.sources, ASSUMPTION})
+
     @property
     def label(self) -> str:
         """What the data is, for people."""
@@ -229,46 +234,40 @@ def _default(name: str, entry: dict[str, Any], sources: Container[str], where: s
     if entry["source_id"] not in sources:
         raise DataError(f"{where}: source_id = {entry['source_id']!r} is not in sources.csv")
     made = {key: value for key, value in entry.items() if key != "from"}
+    declared = INPUTS[name]
     for key in ("low", "default", "high"):
         if key in entry:
-            if INPUTS[name].numeric and isinstance(entry[key], str):
+            if declared.numeric and isinstance(entry[key], str):
                 raise DataError(f"{where}: {key} = {entry[key]!r} is text, not a number")
-            made[key], problems = clean(INPUTS[name], entry[key])
+            made[key], problems = clean(declared, entry[key])
             if problems:
                 raise DataError(f"{where}: {key}: {problems[0].message}")
     bounds = [made[key] for key in ("low", "default", "high") if key in made]
     factors = [entry[key] for key in ("low_factor", "high_factor") if key in entry]
-    ordered = bounds == sorted(bounds) or not INPUTS[name].numeric
-    if not ordered or factors != sorted(factors):
+    if (declared.numeric and bounds != sorted(bounds)) or factors != sorted(factors):
         raise DataError(f"{where}: low, default and high are not in this order")
-    _check_shape(entry, where)
-    return Default(input=name, origin=entry.get("from", ""), **made)
-
-
-def _check_shape(entry: dict[str, Any], where: str) -> None:
-    """A shape stands in general entries only; one that is log-normal needs a range above 0."""
     shape = entry.get("shape", PERT)
     if shape not in SHAPES or ("shape" in entry and "market" in entry):
-        raise DataError(
-            f"{where}: shape = {shape!r} is not one of {', '.join(SHAPES)} for all markets"
-        )
+        allowed = f"{', '.join(SHAPES)} for all markets"
+        raise DataError(f"{where}: shape = {shape!r} is not one of {allowed}")
     ends = [entry.get(end, entry.get(f"{end}_factor", 0)) for end in ("low", "high")]
     if shape == LOG_NORMAL and not 0 < ends[0] < ends[1]:
         raise DataError(f"{where}: shape = {shape!r} needs 0 < low < high")
+    return Default(input=name, origin=entry.get("from", ""), **made)
 
 
 def _cross_check(catalogue: Catalogue) -> None:
-    for file, rows in (
-        ("purchase_prices.csv", catalogue.prices),
-        ("rental_rates.csv", catalogue.rates),
-        ("quoted_rates.csv", catalogue.quoted_rates),
-    ):
-        strange = sorted({row.gpu for row in rows} - set(catalogue.gpus))
+    def check(where: str, rows: Iterable[Any], column: str, known: Iterable[str]) -> None:
+        strange = sorted({getattr(row, column) for row in rows} - set(known))
         if strange:
-            raise DataError(f"{file}: not in gpus.csv: {', '.join(strange)}")
-    strange = sorted({row.provider for row in catalogue.rates} - set(catalogue.providers))
-    if strange:
-        raise DataError(f"rental_rates.csv: not in providers.csv: {', '.join(strange)}")
+            raise DataError(f"{where}: {', '.join(strange)}")
+
+    not_a_gpu = "not in gpus.csv"
+    check(f"purchase_prices.csv: {not_a_gpu}", catalogue.prices, "gpu", catalogue.gpus)
+    check(f"rental_rates.csv: {not_a_gpu}", catalogue.rates, "gpu", catalogue.gpus)
+    check(f"quoted_rates.csv: {not_a_gpu}", catalogue.quoted_rates, "gpu", catalogue.gpus)
+    unknown = "rental_rates.csv: not in providers.csv"
+    check(unknown, catalogue.rates, "provider", catalogue.providers)
     complete = {(row.host, row.input) for row in catalogue.servers}
     for gpu in catalogue.gpus.values():
         for name in HOST_INPUTS:
@@ -279,9 +278,8 @@ def _cross_check(catalogue: Catalogue) -> None:
         "resale_decline_per_year": {gpu.resale_market for gpu in catalogue.gpus.values()},
     }
     for name, entries in catalogue.defaults.items():
-        strange = sorted({e.market for e in entries} - {""} - markets.get(name, set()))
-        if strange:
-            raise DataError(f"defaults.toml: {name}: unknown market: {', '.join(strange)}")
+        known = {"", *markets.get(name, ())}
+        check(f"defaults.toml: {name}: unknown market", entries, "market", known)
     for file, values in (("servers.csv", catalogue.servers), ("presets.csv", catalogue.presets)):
         for row in values:
             _value, problems = clean(INPUTS[row.input], row.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,6 @@ from tco.market.files import (
     text,
     word,
 )
-from tco.market.records import ASSUMPTION
 
 
 @dataclass(frozen=True)
@@ -145,13 +144,19 @@ def _stress(entry: Any, where: str) -> Stress:
             texts[key] = parse(value if isinstance(value, str) else "")
         except ValueError as wrong:
             raise DataError(f"{where}: {key} = {value!r} {wrong}") from None
-    if texts["source_id"] not in {*load().sources, ASSUMPTION}:
+    if texts["source_id"] not in load().source_ids:
         raise DataError(f"{where}: source_id = {texts['source_id']!r} is not in sources.csv")
-    changes = tuple(_changes(entry, where))
+    changes: list[Change] = []
+    for how in HOW:
+        table = entry.get(how, {})
+        if not isinstance(table, dict):
+            raise DataError(f"{where}: {how} = {table!r} is not a table of inputs")
+        _known(table, INPUTS, f"{where}, {how}")
+        changes += [_change(name, how, amount, f"{where}, {how}") for name, amount in table.items()]
     inputs = [change.input for change in changes]
     if not changes or len(set(inputs)) < len(inputs):
         raise DataError(f"{where}: changes no input, or one of them twice: {', '.join(inputs)}")
-    return Stress(changes=changes, **texts)
+    return Stress(changes=tuple(changes), **texts)
 
 
 def _known(keys: Iterable[str], allowed: Iterable[str], where: str) -> None:
@@ -160,18 +165,8 @@ def _known(keys: Iterable[str], allowed: Iterable[str], where: str) -> None:
             raise DataError(f"{where}: {key} is unknown{suggestion(key, allowed)}")
 
 
-def _changes(entry: dict[str, Any], where: str) -> Iterator[Change]:
-    for how in HOW:
-        table = entry.get(how, {})
-        if not isinstance(table, dict):
-            raise DataError(f"{where}: {how} = {table!r} is not a table of inputs")
-        _known(table, INPUTS, f"{where}, {how}")
-        for name, amount in table.items():
-            yield _change(name, how, amount, f"{where}, {how}")
-
-
 def _change(name: str, how: str, amount: Any, where: str) -> Change:
-    """A change that some value of the input survives."""
+    """A change that some value of the input survives; every value, for a copy of another input."""
     declared = INPUTS[name]
     if how == "set":
         amount, problems = clean(declared, amount)
@@ -179,29 +174,23 @@ def _change(name: str, how: str, amount: Any, where: str) -> Change:
             raise DataError(f"{where}: {problems[0].message}")
         return Change(name, how, amount)
     if how == "copy":
-        return _copy(name, amount, where)
+        if not isinstance(amount, str):
+            raise DataError(f"{where}: {name} from {amount!r} is not the name of an input")
+        _known([amount], INPUTS, f"{where}, {name}")
+        alike = [(INPUTS[at].kind, INPUTS[at].unit, INPUTS[at].domain) for at in (name, amount)]
+        if amount == name or alike[0] != alike[1]:
+            message = f"{name} from {amount} is not from another of its unit and domain"
+            raise DataError(f"{where}: {message}")
+        return Change(name, how, amount)
     if type(amount) not in (int, float) or not math.isfinite(amount) or not declared.numeric:
         raise DataError(f"{where}: {name} by {amount!r} is not a number for a numeric input")
     change = Change(name, how, amount)
     ends = sorted(change.applied({name: end}) for end in (declared.low, declared.high))
     too_low = ends[1] <= declared.low if declared.low_open else ends[1] < declared.low
     if too_low or ends[0] > declared.high:
-        raise DataError(
-            f"{where}: {name} by {amount:g} leaves no value inside {declared.domain}: "
-            f"{declared.meaning}"
-        )
+        left = f"leaves no value inside {declared.domain}: {declared.meaning}"
+        raise DataError(f"{where}: {name} by {amount:g} {left}")
     return change
-
-
-def _copy(name: str, other: Any, where: str) -> Change:
-    """A copy of an input that has every value of the other inside its domain."""
-    if not isinstance(other, str):
-        raise DataError(f"{where}: {name} from {other!r} is not the name of an input")
-    _known([other], INPUTS, f"{where}, {name}")
-    alike = [(INPUTS[at].kind, INPUTS[at].unit, INPUTS[at].domain) for at in (name, other)]
-    if other == name or alike[0] != alike[1]:
-        raise DataError(f"{where}: {name} from {other} is not from another of its unit and domain")
-    return Change(name, "copy", other)
 
 
 # The inputs that can correlate, in their order.
@@ -232,8 +221,7 @@ class Correlation:
 def correlations(folder: Path | None = None) -> tuple[Correlation, ...]:
     """The rows of correlations.csv; DataError at the first fault."""
     path = (folder or data_folder()) / "correlations.csv"
-    sources = {*load(folder).sources, ASSUMPTION}
-    rows = read_records(path, Correlation, ("input", "other", "as_of"), sources)
+    rows = read_records(path, Correlation, ("input", "other", "as_of"), load(folder).source_ids)
     for row in rows:
         if _NUMBERS.index(row.input) >= _NUMBERS.index(row.other):
             raise DataError(
@@ -257,5 +245,5 @@ class UsedPrice:
 def used_prices(folder: Path | None = None) -> tuple[UsedPrice, ...]:
     """What used cards cost, as listed in used_price_history.csv; DataError at the first fault."""
     path = (folder or data_folder()) / "used_price_history.csv"
-    known = {*load(folder).sources, ASSUMPTION}
-    return read_records(path, UsedPrice, ("card", "date", "basis", "source_id"), known)
+    key = ("card", "date", "basis", "source_id")
+    return read_records(path, UsedPrice, key, load(folder).source_ids)
