@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tco.inputs import GROUPS, INPUTS, Param
-from tco.market.catalogue import load
-from tco.market.records import Default
+from tco.market.catalogue import Default, load
 from tco.report.csv import cell
 from tco.report.provenance import cited
 

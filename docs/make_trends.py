@@ -10,8 +10,7 @@ import pandas as pd
 
 from tco.analysis.history import trends, used_price_trends
 from tco.inputs import INPUTS
-from tco.market.catalogue import load
-from tco.market.records import MARKETS, Default
+from tco.market.catalogue import MARKETS, Default, load
 from tco.report.provenance import cited
 
 # The price of used cards fell with mining until here; later months say more about today.

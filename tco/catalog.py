@@ -22,16 +22,15 @@ def gpus(as_of: str | None = None) -> pd.DataFrame:
     >>> int(catalog.gpus().set_index("gpu").loc["L4", "gpu_w"])
     72
     """
-    from tco.market.catalogue import load
-    from tco.market.records import Gpu
+    from tco.market.catalogue import Gpu, load
 
     return _frame(Gpu, load().gpus.values(), as_of)
 
 
 def prices(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Purchase prices [USD], of one GPU or all; InputError for a GPU that is not there."""
+    from tco.market.catalogue import Price
     from tco.market.observed import catalogue_with
-    from tco.market.records import Price
 
     catalogue = catalogue_with(prices)
     return _frame(Price, _of(gpu, catalogue.prices_of, catalogue), as_of, catalogue)
@@ -39,8 +38,8 @@ def prices(gpu: str | None = None, as_of: str | None = None, prices: Any = None)
 
 def rates(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Rental rates [USD per GPU-hour], of one GPU or all; InputError for one that is not there."""
+    from tco.market.catalogue import Rate
     from tco.market.observed import catalogue_with
-    from tco.market.records import Rate
 
     catalogue = catalogue_with(prices)
     return _frame(Rate, _of(gpu, catalogue.rates_of, catalogue), as_of, catalogue)
@@ -48,24 +47,21 @@ def rates(gpu: str | None = None, as_of: str | None = None, prices: Any = None) 
 
 def servers(as_of: str | None = None) -> pd.DataFrame:
     """Host classes: what the server around the GPUs holds, draws and costs."""
-    from tco.market.catalogue import load
-    from tco.market.records import HostValue
+    from tco.market.catalogue import HostValue, load
 
     return _frame(HostValue, load().servers, as_of)
 
 
 def electricity(as_of: str | None = None) -> pd.DataFrame:
     """Electricity tariffs [USD per kWh]."""
-    from tco.market.catalogue import load
-    from tco.market.records import Electricity
+    from tco.market.catalogue import Electricity, load
 
     return _frame(Electricity, load().electricity, as_of)
 
 
 def colocation(as_of: str | None = None) -> pd.DataFrame:
     """Prices of reserved colocation power [USD per kW and month]."""
-    from tco.market.catalogue import load
-    from tco.market.records import Colocation
+    from tco.market.catalogue import Colocation, load
 
     return _frame(Colocation, load().colocation, as_of)
 

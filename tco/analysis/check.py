@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tco.market.catalogue import Catalogue
+from tco.market.catalogue import ASSUMPTION, Catalogue, Price, Rate
 from tco.market.choice import STALE_DAYS, age_days, newest_of
 from tco.market.files import first_day
 from tco.market.observed import UNSOURCED
-from tco.market.records import ASSUMPTION, Price, Rate
 
 KINDS = ("unsourced", "contradictory", "stale", "assumption")
 # Sources of one thing that differ by more contradict each other.

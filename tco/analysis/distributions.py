@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tco.errors import Problem, needing, suggestion
 from tco.inputs import INPUTS, current_name
 from tco.inputs.declaration import Interval
+from tco.market.catalogue import CHOICE, LOG_NORMAL, PERT
 from tco.market.choice import default_entry, newest_of
 from tco.market.data_tables import correlations
-from tco.market.records import CHOICE, LOG_NORMAL, PERT
 from tco.model.breakeven import BLOCK
 
 if TYPE_CHECKING:

@@ -10,14 +10,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, needing
-from tco.market.catalogue import Catalogue, load
+from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, Catalogue, Rate, load
 from tco.market.choice import age_days
 from tco.market.data_tables import used_prices
 from tco.market.files import (
     dated,
     first_day,
 )
-from tco.market.records import ALL_PROVIDERS, ANY_REGION, Rate
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from tco.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.market.catalogue import Catalogue
-    from tco.market.records import Rate
+    from tco.market.catalogue import Catalogue, Rate
 
 COLUMNS = (
     *("gpu", "provider", "market", "instance", "gpus_per_instance", "form_factor", "region"),

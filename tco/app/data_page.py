@@ -16,10 +16,10 @@ from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
+from tco.market.catalogue import ANY_REGION
 from tco.market.choice import FRESH_DAYS
 from tco.market.importers import by_hand
 from tco.market.observed import Batch
-from tco.market.records import ANY_REGION
 from tco.report import charts, market_tables
 from tco.report.provenance import age_text
 from tco.scenario import Scenario

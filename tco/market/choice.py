@@ -12,20 +12,21 @@ from typing import Any, TypeVar
 from tco.errors import Problem, suggestion
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
-from tco.market.catalogue import Catalogue, load
-from tco.market.files import first_day
-from tco.market.records import (
+from tco.market.catalogue import (
     ALL_PROVIDERS,
     ANY_REGION,
     ASSUMPTION,
     HOST_EXTRAS,
     HOST_INPUTS,
     SPOT,
+    Catalogue,
     Default,
     Price,
     Quote,
     Rate,
+    load,
 )
+from tco.market.files import first_day
 
 Row = TypeVar("Row")
 # Up to when an observation is fresh, and after when it is stale.

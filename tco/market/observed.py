@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from tco.errors import InputError, Problem, suggestion
-from tco.market.catalogue import Catalogue, Prices, Row, load
+from tco.market.catalogue import (
+    ANY_REGION,
+    ASSUMPTION,
+    Catalogue,
+    Price,
+    Prices,
+    Quote,
+    Rate,
+    Row,
+    Source,
+    load,
+)
 from tco.market.files import CellsError, grouped, record_of
-from tco.market.records import ANY_REGION, ASSUMPTION, Price, Quote, Rate, Source
 
 if TYPE_CHECKING:
     import pandas as pd

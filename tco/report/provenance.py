@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS, PRICES, RATE
 from tco.inputs.declaration import Interval
-from tco.market.catalogue import Catalogue, load
+from tco.market.catalogue import ASSUMPTION, Catalogue, load
 from tco.market.choice import age_days, freshness
-from tco.market.records import ASSUMPTION
 from tco.report.ranges import no_effect, without
 from tco.scenario import Resolved, Scenario
 from tco.words import dollars, months_text, old_prices, percent, usd

@@ -12,8 +12,7 @@ import pytest
 from docs import make_trends
 from tco.analysis.history import trends, used_price_trends
 from tco.inputs import INPUTS
-from tco.market.catalogue import load
-from tco.market.records import ASSUMPTION, MARKETS, Default
+from tco.market.catalogue import ASSUMPTION, MARKETS, Default, load
 
 CATALOGUE = load()
 GROWTH, DECLINE = "rate_growth_per_year", "resale_decline_per_year"

@@ -31,12 +31,11 @@ from tco.analysis.distributions import (
 from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
-from tco.market.catalogue import load
+from tco.market.catalogue import ASSUMPTION, LOG_NORMAL, PERT, load
 from tco.market.data_tables import Correlation, correlations
 from tco.market.files import data_folder
 from tco.market.importers import by_hand
 from tco.market.observed import Observed, observed_batch
-from tco.market.records import ASSUMPTION, LOG_NORMAL, PERT
 from tests.market.faults import faulty, swap
 
 SHARES = np.linspace(0.0005, 0.9995, 1_000)

@@ -15,10 +15,9 @@ import tco
 from tco.analysis.history import COLUMNS, history, trend, trends, used_price_trends
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS
-from tco.market.catalogue import load
+from tco.market.catalogue import ALL_PROVIDERS, MARKETS, load
 from tco.market.choice import comparable, offers
 from tco.market.files import first_day
-from tco.market.records import ALL_PROVIDERS, MARKETS
 
 CATALOGUE = load()
 # The day to which the published fits look.

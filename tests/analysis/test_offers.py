@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import tco
+from tco.market.catalogue import Rate
 from tco.market.choice import (
     FRACTION,
     LARGER,
@@ -21,7 +22,6 @@ from tco.market.choice import (
     judged,
     offers,
 )
-from tco.market.records import Rate
 
 NOW = "2026-11-21"
 

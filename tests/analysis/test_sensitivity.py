@@ -24,8 +24,8 @@ from tco.analysis.sensitivity import (
 )
 from tco.errors import InputError
 from tco.inputs import INPUTS
+from tco.market.catalogue import ASSUMPTION
 from tco.market.data_tables import Change, Stress, load_stresses
-from tco.market.records import ASSUMPTION
 from tco.model.ledger import ledger_rows
 from tco.report.charts.swings import tornado as figure
 from tco.scenario import Scenario

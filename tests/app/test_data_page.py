@@ -10,10 +10,9 @@ from tco import Scenario
 from tco.app import data_page as page
 from tco.errors import DataError, TcoError
 from tco.inputs import PRICES
-from tco.market.catalogue import load
+from tco.market.catalogue import Source, load
 from tco.market.observed import Batch, RejectedRow
 from tco.market.price_sources import catalogue_of, open_store
-from tco.market.records import Source
 from tco.report.market_tables import defaults_frame, prices_frame, with_words
 from tests.app.conftest import DAY, END
 from tests.app.helpers import captions, data_page, html_of, on_data, opened, texts, widget

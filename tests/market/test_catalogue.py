@@ -13,9 +13,8 @@ import pytest
 import tco
 from tco.errors import DataError
 from tco.inputs import INPUTS
-from tco.market.catalogue import Catalogue, load
+from tco.market.catalogue import ASSUMPTION, Catalogue, load
 from tco.market.files import data_folder, first_day
-from tco.market.records import ASSUMPTION
 
 CATALOGUE = load()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tco.market.catalogue import Price, Rate
 from tco.market.choice import newest_of, provider_medians, purchase_price, rental_rate
-from tco.market.records import Price, Rate
 
 
 def rate(provider: str, usd: float, as_of: str = "2026-07", **other: Any) -> Rate:

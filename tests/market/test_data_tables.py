@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from tco.errors import DataError
-from tco.market.catalogue import load
+from tco.market.catalogue import ASSUMPTION, load
 from tco.market.data_tables import HOW, Change, correlations, load_stresses, used_prices
 from tco.market.files import data_folder
-from tco.market.records import ASSUMPTION
 from tests.market.faults import faulty, swap
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tco.errors import InputError, Problem
+from tco.market.catalogue import Provider, Rate, Source
 from tco.market.choice import count
 from tco.market.files import at_least_zero, dated, positive
 from tco.market.importers.lines import Line, RejectedError, unreadable
 from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of, fits, gpu_of
 from tco.market.observed import Batch, RejectedRow
-from tco.market.records import Provider, Rate, Source
 
 _PUBLISHERS = {
     "skypilot": ("SkyPilot catalog", "https://github.com/skypilot-org/skypilot-catalog"),

@@ -11,10 +11,9 @@ from typing import Any
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS
 from tco.inputs.checks import clean
-from tco.market.catalogue import load
+from tco.market.catalogue import ANY_REGION, PURCHASE, RENTAL, Price, Quote, Source, load
 from tco.market.choice import FRESH_DAYS
 from tco.market.observed import Batch
-from tco.market.records import ANY_REGION, PURCHASE, RENTAL, Price, Quote, Source
 
 COLLECTOR = "by_hand"
 QUOTE = "quote"

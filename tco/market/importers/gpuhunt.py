@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tco.errors import DataError
+from tco.market.catalogue import Provider
 from tco.market.files import positive
 from tco.market.importers.batches import (
     NO_PRICE,
@@ -28,7 +29,6 @@ from tco.market.importers.lines import (
     unreadable,
 )
 from tco.market.importers.names import NOT_A_GPU, UNKNOWN
-from tco.market.records import Provider
 
 COLLECTOR = "gpuhunt"
 TPU_FILE = "tpu_pricing.json"

@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from tco.errors import DataError, suggestion
-from tco.market.catalogue import load
+from tco.market.catalogue import Provider, load
 from tco.market.files import (
     column,
     data_folder,
@@ -23,7 +23,6 @@ from tco.market.files import (
     text,
     word,
 )
-from tco.market.records import Provider
 
 UNKNOWN = "unknown"
 NOT_IN_TABLE = "GPU name not in the table"

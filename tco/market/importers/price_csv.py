@@ -11,12 +11,21 @@ from typing import TypeAlias, TypeVar
 from tco.errors import DataError
 from tco.inputs import INPUTS
 from tco.inputs.checks import clean
-from tco.market.catalogue import load
+from tco.market.catalogue import (
+    ASSUMPTION,
+    PURCHASE,
+    RENTAL,
+    TERM,
+    Price,
+    Quote,
+    Rate,
+    Source,
+    load,
+)
 from tco.market.files import CellsError, Record, dated, first_day, positive, record_of, source, word
 from tco.market.importers.batches import NOT_STATED, RowLog, origin
 from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, read_lines
 from tco.market.observed import EXPORT_COLUMNS, USUAL_CELLS, Batch
-from tco.market.records import ASSUMPTION, PURCHASE, RENTAL, TERM, Price, Quote, Rate, Source
 
 COLLECTOR = "csv"
 PATTERNS = ("*.csv",)

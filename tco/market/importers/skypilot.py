@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tco.market.catalogue import Provider
 from tco.market.importers.batches import (
     NO_PRICE,
     ON_DEMAND,
@@ -19,7 +20,6 @@ from tco.market.importers.batches import (
 )
 from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, read_lines
 from tco.market.importers.names import UNKNOWN, Machine, machines, plain
-from tco.market.records import Provider
 
 COLLECTOR = "skypilot"
 PATTERNS = ("vms.csv", "*vms*.csv")

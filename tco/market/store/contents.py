@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, func, literal, select, tuple_
 
 from tco.errors import DataError
-from tco.market.catalogue import Prices, Row
+from tco.market.catalogue import PURCHASE, RENTAL, Price, Prices, Quote, Rate, Row, Source
 from tco.market.observed import EXPORT_COLUMNS, Import, RejectionCount
-from tco.market.records import PURCHASE, RENTAL, Price, Quote, Rate, Source
 from tco.market.store.address import Address
 from tco.market.store.database import ASIDE, IMPORTS, OBSERVATIONS, SEEN, SOURCES, reading
 

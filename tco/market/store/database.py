@@ -34,7 +34,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from tco.errors import DataError
-from tco.market.records import Price, Quote, Rate, Source
+from tco.market.catalogue import Price, Quote, Rate, Source
 from tco.market.store.address import Address, absent, prepare
 
 # To be raised with every change of the tables, also of the fields of a stored record.

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICES
-from tco.market.catalogue import Catalogue
-from tco.market.records import ASSUMPTION
+from tco.market.catalogue import ASSUMPTION, Catalogue
 from tco.model.breakeven import one_scenario
 from tco.report.csv import versions
 from tco.report.facts import Facts, Row, facts_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
+from tco.market.catalogue import ASSUMPTION
 from tco.market.data_tables import macrs_shares
-from tco.market.records import ASSUMPTION
 from tco.report.workbook.content import finish
 
 if TYPE_CHECKING:

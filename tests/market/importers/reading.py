@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from tco.market.catalogue import Rate
 from tco.market.importers import gpuhunt, read_file, skypilot
 from tco.market.importers.batches import choose
 from tco.market.importers.names import machines, provider_of
 from tco.market.observed import Batch
-from tco.market.records import Rate
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DAY = "2026-07-30"

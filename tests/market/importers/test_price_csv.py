@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tco.errors import DataError
+from tco.market.catalogue import Price, Quote, Rate
 from tco.market.importers import read_file
 from tco.market.importers.price_csv import EXPORT_COLUMNS
 from tco.market.observed import Batch
-from tco.market.records import Price, Quote, Rate
 from tests.market.importers.reading import FIXTURES, aside
 
 OWN = FIXTURES / "own"

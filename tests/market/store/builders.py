@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
+from tco.market.catalogue import Price, Quote, Rate, Source
 from tco.market.observed import Batch, RejectedRow
-from tco.market.records import Price, Quote, Rate, Source
 
 _NUMBERS = count(1)
 SOURCE = Source(

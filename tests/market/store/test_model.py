@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tco.market.catalogue import Price, Quote, Rate
 from tco.market.observed import Added, Batch, Observed
-from tco.market.records import Price, Quote, Rate
 from tco.market.store import PriceStore
 from tests.market.store.builders import SOURCE, batch, price, quote, rate
 from tests.strategies import examples

@@ -7,7 +7,7 @@ from hashlib import blake2b
 import pytest
 
 from tco.errors import DataError
-from tco.market.records import Price, Quote, Rate
+from tco.market.catalogue import Price, Quote, Rate
 from tco.market.store import PriceStore
 from tco.market.store.append import cells, digest
 from tco.market.store.database import METADATA, SCHEMA_VERSION

@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from tco.errors import DataError
+from tco.market.catalogue import Rate, Source
 from tco.market.observed import EXPORT_COLUMNS, Added, RejectionCount
-from tco.market.records import Rate, Source
 from tco.market.store import PriceStore, database
 from tco.market.store.database import SEEN, SOURCES
 from tests.market.store.builders import SOURCE, aside, batch, many, price, quote, rate
