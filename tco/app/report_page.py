@@ -9,7 +9,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import PurePath
@@ -37,11 +37,8 @@ from tco.scenario.documents import scenarios_of_json
 from tco.scenario.link import VERSION, encode
 from tco.version import __version__
 
-PATH = "report"
 _JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Sentences of the verdict: the one to remember, what an hour costs, how much it saves.
-_SAID = 3
 VERDICT, SENSE, NOTHING = "verdict", "sense", "nothing"
 # What can be copied says so to those who cannot hover, too.
 _CSS = """<style>
@@ -49,12 +46,7 @@ _CSS = """<style>
 [data-testid="stCode"] pre {padding-right: 3.5rem;}
 [data-testid="stFileUploader"] button {min-height: 24px; min-width: 24px;}
 </style>"""
-_CITE = "The gpu-tco authors: {made_by}. Data sources are named in the files. Scenario: {link}"
-
-
 LARGEST_BYTES, MOST_ROWS, MOST_COLUMNS = 2_000_000, 5_000, 128
-_KEY, _TYPES = "upload", ("json", "csv")
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_SAID, _MOST_SAID, _LONGEST_NAME = 300, 8, 60
 _LIMITS = (
     f"JSON or CSV in UTF-8, up to {LARGEST_BYTES // 10**6} MB, {MOST_ROWS:,} rows and "
@@ -136,17 +128,37 @@ def page() -> None:
     """Everything with which somebody else gets the same answer."""
     st.set_page_config(page_title="Report: rent GPUs or buy them?")
     scenario = state.scenario()
+    facts, asked = state.facts(scenario), dated(scenario)
     link = address(st.context.url or "", scenario)
     panels.heading(scenario, "Hand it over")
     st.html(_CSS)
-    facts = state.facts(scenario)
-    _answer(facts)
-    _link(scenario, link)
+    if facts.answer is None:
+        try:
+            breakeven(scenario)
+        except InputError as wrong:
+            panels.remarks(str(wrong).splitlines(), "No verdict:")
+    else:
+        # The sentence to remember, what an hour costs, how much it saves.
+        st.markdown(plain(f"{facts.headline}. {' '.join(facts.sentences[:3])}"))
+    panels.title("Link")
+    st.code(link, language=None, wrap_lines=True)
+    told = f"It carries the date of the data, {asked.as_of}, and {pinned.described(asked)}."
+    st.caption(plain(f"{told} Whoever opens it, now or later, gets the same numbers."))
     _files(facts, link)
-    _python(facts)
+    panels.title("Python")
+    if facts.answer is None:
+        st.caption("Not available: there is no verdict.")
+    else:
+        st.code(snippet(scenario), language="python", wrap_lines=True)
+        st.caption("The call that gives this answer, with the date of the data.")
     pinned.section()
     _opened()
-    _about(scenario, link)
+    panels.title("Versions, and how to cite")
+    stamps: dict[str, Any] = {"package": __version__, **versions(scenario.catalogue)}
+    told = " · ".join(f"{name.replace('_', ' ')} {stamp}" for name, stamp in stamps.items())
+    st.caption(plain(f"{told}. Every file carries them."))
+    cited = f"{made_by(scenario)}. Data sources are named in the files. Scenario: {link}"
+    st.code(f"The gpu-tco authors: {cited}", language=None, wrap_lines=True)
 
 
 def address(url: str, scenario: Scenario) -> str:
@@ -155,7 +167,7 @@ def address(url: str, scenario: Scenario) -> str:
     >>> address("http://localhost:8501/report?v=1", Scenario(gpu="T4", as_of="2026-09-01"))
     'http://localhost:8501/?v=1&as_of=2026-09-01&gpu=T4'
     """
-    root = url.partition("?")[0].rstrip("/").removesuffix(f"/{PATH}")
+    root = url.partition("?")[0].rstrip("/").removesuffix("/report")
     asked = dated(scenario)
     return f"{root}/?{urlencode(encode(asked) or {'v': VERSION, 'as_of': asked.as_of})}"
 
@@ -169,25 +181,6 @@ def file_name(scenario: Scenario, suffix: str) -> str:
     values = scenario.values()
     gpu = re.sub(r"[^A-Za-z0-9-]+", "-", values["gpu"])
     return f"tco-{gpu}-{values['as_of']}-{suffix}"
-
-
-def _answer(facts: Facts) -> None:
-    """The answer in one sentence, or why there is none."""
-    if facts.answer is not None:
-        st.markdown(plain(f"{facts.headline}. {' '.join(facts.sentences[:_SAID])}"))
-        return
-    try:
-        breakeven(facts.scenario)
-    except InputError as wrong:
-        panels.remarks(str(wrong).splitlines(), "No verdict:")
-
-
-def _link(scenario: Scenario, link: str) -> None:
-    panels.title("Link")
-    st.code(link, language=None, wrap_lines=True)
-    asked = dated(scenario)
-    told = f"It carries the date of the data, {asked.as_of}, and {pinned.described(asked)}."
-    st.caption(plain(f"{told} Whoever opens it, now or later, gets the same numbers."))
 
 
 def _files(facts: Facts, link: str) -> None:
@@ -209,23 +202,6 @@ def _files(facts: Facts, link: str) -> None:
             st.caption(plain(f"Not available: {lacking}." if lacking else f"{file.content}."))
 
 
-def _python(facts: Facts) -> None:
-    panels.title("Python")
-    if facts.answer is None:
-        st.caption("Not available: there is no verdict.")
-        return
-    st.code(snippet(facts.scenario), language="python", wrap_lines=True)
-    st.caption("The call that gives this answer, with the date of the data.")
-
-
-def _about(scenario: Scenario, link: str) -> None:
-    panels.title("Versions, and how to cite")
-    stamps: dict[str, Any] = {"package": __version__, **versions(scenario.catalogue)}
-    told = " · ".join(f"{name.replace('_', ' ')} {stamp}" for name, stamp in stamps.items())
-    st.caption(plain(f"{told}. Every file carries them."))
-    st.code(_CITE.format(made_by=made_by(scenario), link=link), language=None, wrap_lines=True)
-
-
 # --- Files from the reader's disk
 
 
@@ -245,20 +221,15 @@ Content = Scenario | tuple[Pin, ...] | Table
 def read(name: str, data: bytes, catalogue: Catalogue) -> Content:
     """What a file holds: a scenario, pinned scenarios, or a table, whose rows are answered.
 
-    InputError and DataError say in one sentence each what is wrong with it.
+    A byte-order mark, which spreadsheets put there, does not count. InputError and DataError say in
+    one sentence each what is wrong with it.
     """
-    kind = PurePath(name).suffix.lower().removeprefix(".")
-    if kind not in _TYPES:
+    kind = PurePath(name).suffix.lower()
+    if kind not in (".json", ".csv"):
         raise DataError("a file is named .json (scenarios) or .csv (a table)")
-    text = _text(data)
-    return answers_of(text, catalogue) if kind == "csv" else scenarios_of(text, catalogue)
-
-
-def _text(data: bytes) -> str:
-    """Strictly UTF-8; a byte-order mark, which spreadsheets put there, does not count."""
     if len(data) > LARGEST_BYTES:
         raise DataError(f"{len(data):,} bytes are more than {LARGEST_BYTES:,}")
-    if data.startswith(_UTF_16):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataError("it is UTF-16: save it as UTF-8")
     try:
         text = data.decode("utf-8-sig")
@@ -268,21 +239,21 @@ def _text(data: bytes) -> str:
         raise DataError("it holds characters that no text has: save it as UTF-8 text")
     if not text.strip():
         raise DataError("it is empty")
-    return text
+    return answers_of(text, catalogue) if kind == ".csv" else scenarios_of(text, catalogue)
 
 
 def scenarios_of(text: str, catalogue: Catalogue) -> Content:
     """The scenario of a document of one, or the pins of a document of several."""
-    (name, inputs), *others = scenarios_of_json(text) or ((None, {}),)
-    if name is None:
+    found = scenarios_of_json(text)
+    if not found:
         raise DataError("it holds no scenario")
-    for given in (inputs, *(more for _, more in others)):
-        for input_name, value in given.items():
+    for _, given in found:
+        for name, value in given.items():
             if isinstance(value, (list, dict)):
-                raise DataError(
-                    f"{input_name} holds several values: upload a table as CSV, a row a scenario"
-                )
-    if name or others:
+                several = f"{name} holds several values"
+                raise DataError(f"{several}: upload a table as CSV, a row a scenario")
+    (title, inputs), *others = found
+    if title or others:
         return pins_of_json(text)
     return Scenario(**inputs, prices=catalogue if catalogue.extra else None)
 
@@ -314,20 +285,30 @@ def _opened() -> None:
     panels.title("Open a file")
     st.caption(_LIMITS)
     label = "A scenario or pinned scenarios (.tco.json), or a table of scenarios (.csv)"
-    file = st.file_uploader(label, _TYPES, key=_KEY)
+    file = st.file_uploader(label, ("json", "csv"), key="upload")
     if file is None:
         return
+    name = _named(file.name)
     try:
         found = read(file.name, file.getvalue(), state.scenario().catalogue)
     except TcoError as wrong:
-        panels.remarks(said(str(wrong)), f"{html.escape(_named(file.name))} was not opened:")
+        panels.remarks(said(str(wrong)), f"{html.escape(name)} was not opened:")
         return
     if isinstance(found, Table):
-        _table(file.name, found)
+        wrong_rows = f"{found.wrong:,} with an error, said in its row"
+        told = wrong_rows if found.wrong else "none with errors"
+        st.markdown(plain(f"{name} holds {found.rows:,} scenarios, {told}."))
+        answers, stem = partial(str, found.answers), PurePath(file.name).stem[:_LONGEST_NAME]
+        saved = f"{stem}-answers.csv"
+        st.download_button("Answers (CSV)", answers, saved, _CSV, "answers", on_click="ignore")
     elif isinstance(found, Scenario):
-        _scenario(file.name, found)
+        st.markdown(plain(f"{name} holds a scenario: {pinned.described(found)}."))
+        st.button("Use these inputs", on_click=pinned.load, args=(found,), key="use")
     else:
-        _pins(file.name, found)
+        names = ", ".join(one.name for one in found)
+        st.markdown(plain(f"{name} holds {len(found)} pinned scenarios: {names}."))
+        label = "Replace the pins by these" if pinned.pins() else "Pin these"
+        st.button(label, on_click=pinned.keep, args=(found,), key="use")
 
 
 def said(message: str) -> list[str]:
@@ -346,23 +327,3 @@ def _named(name: str) -> str:
     """The name of a file, as text and not too long."""
     shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
     return shown.encode("utf-8", "backslashreplace").decode()
-
-
-def _scenario(name: str, scenario: Scenario) -> None:
-    st.markdown(plain(f"{_named(name)} holds a scenario: {pinned.described(scenario)}."))
-    st.button("Use these inputs", on_click=pinned.load, args=(scenario,), key="use")
-
-
-def _pins(name: str, pins: Sequence[Pin]) -> None:
-    names = ", ".join(one.name for one in pins)
-    st.markdown(plain(f"{_named(name)} holds {len(pins)} pinned scenarios: {names}."))
-    label = "Replace the pins by these" if pinned.pins() else "Pin these"
-    st.button(label, on_click=pinned.keep, args=(pins,), key="use")
-
-
-def _table(name: str, table: Table) -> None:
-    wrong = f"{table.wrong:,} with an error, said in its row" if table.wrong else "none with errors"
-    st.markdown(plain(f"{_named(name)} holds {table.rows:,} scenarios, {wrong}."))
-    file = f"{PurePath(name).stem[:_LONGEST_NAME]}-answers.csv"
-    answers = partial(str, table.answers)
-    st.download_button("Answers (CSV)", answers, file, "text/csv", "answers", on_click="ignore")
