@@ -11,17 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tco.analysis.simulation import simulate
 from tco.errors import InputError, Problem, TcoError, suggestion
 from tco.inputs import FORMER_NAMES, INPUTS
 from tco.inputs.text import parse
-from tco.model.breakeven import breakeven as answer_of
+from tco.model.breakeven import breakeven as breakeven_of
 from tco.report.schema import ODDS_MEANINGS, RESULT_MEANINGS
 from tco.scenario import Scenario
-
-if TYPE_CHECKING:
-    from tco.analysis.simulation import Simulation
 
 Cell = float | str | bool | None
 # Day 0 of a date that a spreadsheet keeps as a number.
@@ -30,7 +28,6 @@ _LARGEST_DAY = (date.max - _FIRST_DAY).days
 # From here on floats leave out whole numbers.
 _INEXACT = 2**53
 _DATES = ("as_of", "fx_as_of")
-_TIMES = ("months", "hours")
 # What can be asked for: what `tco.breakeven()` gives, and the odds.
 _RESULTS = (*RESULT_MEANINGS, *ODDS_MEANINGS)
 
@@ -79,14 +76,20 @@ def input_value(name: Any, *cells: Any) -> Cell:
     >>> input_value("utilization", "utilization", 0.6), input_value("price_usd_per_gpu") > 0
     (0.6, True)
     """
-    return _said(lambda: _value(_known(name, INPUTS, "an input"), _scenario(cells)))
+
+    def value() -> Cell:
+        known: Cell = _scenario(cells).values()[_known(name, INPUTS, "an input")]
+        return "unknown" if known is None else known
+
+    return _said(value)
 
 
 def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
     """Answers for a range: names of inputs in its first row, a scenario in each other row.
 
     The first row that comes back holds the names of the results (those asked for, else all but the
-    odds), the others their values; the last column is `error`, empty where there is none.
+    odds), the others their values; the last column is `error`, empty where there is none. A row of
+    empty cells is answered by empty cells, and a range without rows by the names alone.
 
     >>> answers([["gpu", "utilization"], ["L4", 0.9], ["L5", 0.9]], "verdict")[:2]
     [['verdict', 'error'], ['buy', '']]
@@ -96,16 +99,16 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
     except TcoError as wrong:
         return [[_told(wrong)]]
     asked = asked or list(RESULT_MEANINGS)
-    header, *rows = table
-    return [[*asked, "error"], *(_row(header, row, asked) for row in rows)]
-
-
-def _row(header: Sequence[Any], row: Sequence[Any], asked: list[str]) -> list[Cell]:
-    try:
-        scenario = _scenario([list(zip(header, row, strict=True))])
-        return [*_cells(asked, scenario), ""]
-    except TcoError as wrong:
-        return [*[""] * len(asked), _told(wrong)]
+    found: list[list[Cell]] = [[*asked, "error"]]
+    empty: list[Cell] = [""] * len(asked)
+    for row in table[1:]:
+        try:
+            is_filled = any(cell not in (None, "") for cell in row)
+            pairs = [list(zip(table[0], row, strict=True))]
+            found.append([*(_cells(asked, _scenario(pairs)) if is_filled else empty), ""])
+        except TcoError as wrong:
+            found.append([*empty, _told(wrong)])
+    return found
 
 
 def _said(question: Callable[[], Cell]) -> Cell:
@@ -121,31 +124,20 @@ def _told(wrong: TcoError) -> str:
 
 def _cells(names: list[str], scenario: Scenario) -> list[Cell]:
     """Results of one scenario, each as a cell holds it."""
-    answer = answer_of(scenario)
-    odds = _odds(scenario) if set(names) & set(ODDS_MEANINGS) else None
-    return [_cell(name, getattr(odds if name in ODDS_MEANINGS else answer, name)) for name in names]
-
-
-def _odds(scenario: Scenario) -> Simulation:
-    try:
-        from tco.analysis.simulation import simulate
-
-        return simulate(scenario)
-    except ModuleNotFoundError as missing:
-        raise TcoError(f"odds need {missing.name}, which this Python does not have") from None
-
-
-def _cell(name: str, value: Any) -> Cell:
-    if isinstance(value, float) and not math.isfinite(value):
-        unit, _ = RESULT_MEANINGS[name]
-        return "never" if unit in _TIMES else "none"
-    found: Cell = "none" if isinstance(value, str) and not value else value
+    answer, odds = breakeven_of(scenario), None
+    if set(names) & set(ODDS_MEANINGS):
+        try:
+            odds = simulate(scenario)
+        except ModuleNotFoundError as missing:
+            raise TcoError(f"odds need {missing.name}, which this Python does not have") from None
+    found: list[Cell] = []
+    for name in names:
+        value = getattr(odds if name in ODDS_MEANINGS else answer, name)
+        if isinstance(value, float) and not math.isfinite(value):
+            unit, _ = RESULT_MEANINGS[name]
+            value = "never" if unit in ("months", "hours") else "none"
+        found.append("none" if value == "" else value)
     return found
-
-
-def _value(name: str, scenario: Scenario) -> Cell:
-    value: Cell = scenario.values()[name]
-    return "unknown" if value is None else value
 
 
 def _known(name: Any, names: Iterable[str], what: str) -> str:
@@ -181,7 +173,7 @@ def _pairs(cells: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
             single.append(cell)
             continue
         for row in cell:
-            if not isinstance(row, (list, tuple)) or len(row) != len(("name", "value")):
+            if not isinstance(row, (list, tuple)) or len(row) != 2:
                 raise TcoError("a range of inputs has two columns: names, and values")
             yield row[0], row[1]
     if len(single) % 2:
