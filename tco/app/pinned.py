@@ -6,7 +6,6 @@ import html
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -93,16 +92,6 @@ def section() -> None:
     panels.title("Compare")
     st.caption(_ABOUT)
     kept = pins()
-    _form(kept)
-    if not kept:
-        return
-    for at, one in enumerate(kept):
-        _pin(at, one)
-    _table(kept)
-    _files(kept)
-
-
-def _form(kept: Sequence[Pin]) -> None:
     is_full = len(kept) >= MOST_PINS
     with st.container(horizontal=True, vertical_alignment="bottom", key="pin_form"):
         st.text_input(
@@ -117,6 +106,24 @@ def _form(kept: Sequence[Pin]) -> None:
     if is_full:
         st.caption(f"{MOST_PINS} scenarios are pinned: unpin one to pin another.")
     panels.note(st.session_state.get(_REFUSED, ""))
+    for at, one in enumerate(kept):
+        name, others = plain(one.name), (*kept[:at], *kept[at + 1 :])
+        with st.container(horizontal=True, vertical_alignment="center", key=f"pin_{at}"):
+            st.button(f"Load {name}", on_click=load, args=(one.scenario,), key=f"load_{at}")
+            st.button(f"Unpin {name}", on_click=keep, args=(others,), key=f"unpin_{at}")
+            told = f"{described(one.scenario)} · data as of {one.scenario.values()['as_of']}"
+            st.caption(plain(told), width="content")
+    if not kept:
+        return
+    _table(kept)
+    compared = partial(comparison_csv, kept, state.scenario().catalogue)
+    with st.container(horizontal=True, key="pin_files"):
+        for label, build, suffix, mime in (
+            ("Comparison (CSV)", compared, "csv", "text/csv"),
+            ("Pins (.tco.json)", partial(pins_json, kept), "tco.json", "application/json"),
+        ):
+            name = f"tco-pins.{suffix}"
+            st.download_button(label, build, name, mime=mime, on_click="ignore", key=name)
 
 
 def _add() -> None:
@@ -130,27 +137,12 @@ def _add() -> None:
     st.session_state[_NAME] = ""
 
 
-def _remove(name: str) -> None:
-    keep([one for one in pins() if one.name != name])
-
-
-def _pin(at: int, one: Pin) -> None:
-    name = plain(one.name)
-    with st.container(horizontal=True, vertical_alignment="center", key=f"pin_{at}"):
-        st.button(f"Load {name}", on_click=load, args=(one.scenario,), key=f"load_{at}")
-        st.button(f"Unpin {name}", on_click=_remove, args=(one.name,), key=f"unpin_{at}")
-        as_of = one.scenario.values()["as_of"]
-        st.caption(plain(f"{described(one.scenario)} · data as of {as_of}"), width="content")
-
-
 def _table(kept: Sequence[Pin]) -> None:
     """The inputs that differ and the results that count, a column a pin."""
     rows = {row.name: row for row in comparison(kept)}
-    # Why there is no verdict, pin by pin.
-    pairs = zip(rows["verdict"].values, rows["reason"].values, strict=True)
-    reasons = [why if verdict is None else "" for verdict, why in pairs]
     answered = [state.facts(one.scenario) for one in kept]
     heads = [one.headline if one.answer else "no verdict" for one in answered]
+    verdicts, why = rows["verdict"].values, rows["reason"].values
     rows["verdict"] = replace(rows["verdict"], values=tuple(heads))
     inputs = [row for row in rows.values() if row.section == "input"]
     names = "".join(f"<th scope='col'>{html.escape(one.name)}</th>" for one in kept)
@@ -161,8 +153,8 @@ def _table(kept: Sequence[Pin]) -> None:
         f"{_CSS}<div class='tco-wide' role='region' tabindex='0' aria-label='Pins side by side'>"
         f"<table><thead><tr><th scope='col'>Pin</th>{names}</tr></thead>{body}</table></div>"
     )
-    for one, reason in zip(kept, reasons, strict=True):
-        panels.note(f"{one.name}: {reason}" if reason else "")
+    for one, verdict, reason in zip(kept, verdicts, why, strict=True):
+        panels.note(f"{one.name}: {reason}" if verdict is None else "")
 
 
 def _group(title: str, rows: Sequence[Row], pins: int) -> str:
@@ -174,15 +166,3 @@ def _group(title: str, rows: Sequence[Row], pins: int) -> str:
         lines += f"<tr><th scope='row'>{head}</th>{cells}</tr>"
     head = f"<tr><th scope='rowgroup' colspan='{pins + 1}'>{title}</th></tr>"
     return f"<tbody>{head}{lines}</tbody>"
-
-
-def _files(kept: Sequence[Pin]) -> None:
-    catalogue = state.scenario().catalogue
-    builds: dict[str, tuple[Any, str, str]] = {
-        "Comparison (CSV)": (partial(comparison_csv, kept, catalogue), "csv", "text/csv"),
-        "Pins (.tco.json)": (partial(pins_json, kept), "tco.json", "application/json"),
-    }
-    with st.container(horizontal=True, key="pin_files"):
-        for label, (build, suffix, mime) in builds.items():
-            name = f"tco-pins.{suffix}"
-            st.download_button(label, build, name, mime=mime, on_click="ignore", key=name)
