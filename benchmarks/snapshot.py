@@ -14,7 +14,8 @@ Kinds: `value`; `digits` (a text that differs only in numbers, by no more than t
 `type` (8 and 8.0); `length` (of a list); `missing` and `added` (in A alone, in B alone). Numbers
 are equal to 1e-12 of the larger one; amounts that are sums or differences, to 1e-12 of the larger
 present value of their scenario. `--ignore` takes patterns for what is meant to differ, matched
-with `part.field`, `part.field:item` and `part.field!kind`; it can be given more than once.
+with `part.field`, `part.field:item` and `part.field!kind`; it can be given more than once. So can
+`--renamed OLD=NEW`, for what has another spelling in B, such as the name of an input.
 
 This file is deleted once the refactoring is complete.
 """
@@ -807,29 +808,33 @@ class Comparer:
         return abs(a - b) <= self.tolerance * scale
 
 
-def lines_of(path: Path) -> list[str]:
-    return gzip.decompress(path.read_bytes()).decode().split("\n")[:-1]
+def lines_of(path: Path, renamed: Iterable[str] = ()) -> list[str]:
+    """The lines of a file, with OLD replaced by NEW for each OLD=NEW."""
+    text = gzip.decompress(path.read_bytes()).decode()
+    for old, new in (pair.split("=", 1) for pair in renamed):
+        text = text.replace(old, new)
+    return text.split("\n")[:-1]
 
 
-def unlike(one: Path, other: Path) -> list[dict[tuple[str, str], Any]]:
+def unlike(files: list[Path], renamed: list[str]) -> list[dict[tuple[str, str], Any]]:
     """The records of each of two files that the other does not have, by scenario and field."""
-    lines = [lines_of(one), lines_of(other)]
+    lines = [lines_of(file, renamed) for file in files]
     same = {*lines[0]} & {*lines[1]}
     records = [[json.loads(line) for line in side if line not in same] for side in lines]
     return [{(case, field): value for case, field, value in side} for side in records]
 
 
-def known(folder: Path) -> dict[tuple[str, str], Any]:
+def known(folder: Path, renamed: list[str]) -> dict[tuple[str, str], Any]:
     """What a snapshot says of its scenarios."""
     file = folder / "scenarios.jsonl.gz"
     if not file.exists():
         raise SystemExit(f"{folder}: no snapshot is there")
-    return {(case, field): value for case, field, value in map(json.loads, lines_of(file))}
+    return {(case, field): value for case, field, value in map(json.loads, lines_of(file, renamed))}
 
 
 def compare(a: Path, b: Path, told: argparse.Namespace) -> int:
     """Print what differs, and give the exit code."""
-    before, after, groups = known(a), known(b), defaultdict(list)
+    before, after, groups = *(known(folder, told.renamed) for folder in (a, b)), defaultdict(list)
     sizes = {case: value for (case, field), value in before.items() if field == "size"}
     comparer = Comparer(told.tolerance, sizes)
     alone = sorted(case for case, field in {*before} ^ {*after} if field == "given")
@@ -844,7 +849,7 @@ def compare(a: Path, b: Path, told: argparse.Namespace) -> int:
         if len(there) < len(files):
             continue
         compared += 1
-        one, other = unlike(*files)
+        one, other = unlike(files, told.renamed)
         for key in dict.fromkeys([*one, *other]):
             case, field = key
             if case in alone:
@@ -887,6 +892,9 @@ def main() -> None:
     comparing.add_argument("a", type=Path)
     comparing.add_argument("b", type=Path)
     comparing.add_argument("--ignore", action="append", default=[], help="a pattern: see --help")
+    comparing.add_argument(
+        "--renamed", action="append", default=[], help="OLD=NEW: another spelling of a text"
+    )
     comparing.add_argument("--examples", type=int, default=3, help="shown of each group")
     comparing.add_argument("--tolerance", type=float, default=1e-12, help="of numbers, relative")
     for each in (writing, comparing):
