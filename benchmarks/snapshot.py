@@ -52,7 +52,7 @@ import pandas as pd
 
 import tco
 from tco import Scenario
-from tco.inputs import INPUTS
+from tco.inputs import FORMER_NAMES, INPUTS
 from tco.sheets import functions as sheet
 
 Given = dict[str, Any]
@@ -71,6 +71,8 @@ upfront_usd_per_gpu 0 5000, depreciation_years 1 10, loan_months 1 60, lease_mon
 lease_usd_per_gpu_month 1 900, lease_buyout_usd_per_gpu 0 3000, lease_return_usd_per_gpu 0 500,
 delivery_months 0 12, refresh_months 13 48, refresh_price_usd_per_gpu 1 50000, fx_rate 0.01 200"""
 USUAL = {name: (float(a), float(b)) for name, a, b in map(str.split, _USUAL.split(","))}
+# What is drawn for an input does not change with its name.
+_FIRST_NAMES = {new: old for old, new in FORMER_NAMES.items()}
 MAIN_GPUS = ("L4", "T4", "L40S", "A100-80GB-SXM", "H100-SXM", "H200", "B200", "RTX-4090")
 LEASE: Given = {"financing": "lease", "lease_usd_per_gpu_month": 95, "lease_months": 24}
 LOAN: Given = {"financing": "loan", "financed_share": 0.8}
@@ -214,7 +216,7 @@ def mixed(number: int) -> Given:
     untaxed, refreshed, delivered = whole.random(), whole.random(), whole.random()
     given: Given = {"gpu": gpu} if whole.random() < 0.6 else {}
     for name, declared in INPUTS.items():
-        rng = random.Random(f"mix {number} {name}")
+        rng = random.Random(f"mix {number} {_FIRST_NAMES.get(name, name)}")
         fixed = declared.kind in ("key", "date", "code") or name in ("price_basis", "term")
         if not fixed and rng.random() < share:
             given[name] = drawn(name, rng)
@@ -389,7 +391,8 @@ def answers(part: Part) -> None:
             part.ask(case.name, "(json)", asked.to_json)
             part.ask(case.name, "(values)", asked.values)
             entries = asked.resolved()
-            names = [field.name for field in dataclasses.fields(entries["gpu"])]
+            fields = [field.name for field in dataclasses.fields(entries["gpu"])]
+            names = dict.fromkeys([*fields, "unit"])
             told = {name: {k: getattr(e, name) for k, e in entries.items()} for name in names}
             part.split(case.name, "resolved", told)
 

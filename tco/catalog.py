@@ -9,10 +9,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from tco.market.catalogue import (
+    Catalogue,
+    Colocation,
+    Electricity,
+    Gpu,
+    HostValue,
+    Price,
+    Rate,
+    load,
+)
+from tco.market.choice import age_days
+from tco.market.observed import catalogue_with
+from tco.scenario import Scenario
+
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.market.catalogue import Catalogue
 
 
 def gpus(as_of: str | None = None) -> pd.DataFrame:
@@ -22,47 +34,33 @@ def gpus(as_of: str | None = None) -> pd.DataFrame:
     >>> int(catalog.gpus().set_index("gpu").loc["L4", "gpu_w"])
     72
     """
-    from tco.market.catalogue import Gpu, load
-
     return _frame(Gpu, load().gpus.values(), as_of)
 
 
 def prices(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Purchase prices [USD], of one GPU or all; InputError for a GPU that is not there."""
-    from tco.market.catalogue import Price
-    from tco.market.observed import catalogue_with
-
     catalogue = catalogue_with(prices)
     return _frame(Price, _of(gpu, catalogue.prices_of, catalogue), as_of, catalogue)
 
 
 def rates(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Rental rates [USD per GPU-hour], of one GPU or all; InputError for one that is not there."""
-    from tco.market.catalogue import Rate
-    from tco.market.observed import catalogue_with
-
     catalogue = catalogue_with(prices)
     return _frame(Rate, _of(gpu, catalogue.rates_of, catalogue), as_of, catalogue)
 
 
 def servers(as_of: str | None = None) -> pd.DataFrame:
     """Host classes: what the server around the GPUs holds, draws and costs."""
-    from tco.market.catalogue import HostValue, load
-
     return _frame(HostValue, load().servers, as_of)
 
 
 def electricity(as_of: str | None = None) -> pd.DataFrame:
     """Electricity tariffs [USD per kWh]."""
-    from tco.market.catalogue import Electricity, load
-
     return _frame(Electricity, load().electricity, as_of)
 
 
 def colocation(as_of: str | None = None) -> pd.DataFrame:
     """Prices of reserved colocation power [USD per kW and month]."""
-    from tco.market.catalogue import Colocation, load
-
     return _frame(Colocation, load().colocation, as_of)
 
 
@@ -70,16 +68,12 @@ def sources() -> pd.DataFrame:
     """Who published the figures, and where."""
     import pandas as pd
 
-    from tco.market.catalogue import load
-
     return pd.DataFrame([asdict(row) for row in load().sources.values()])
 
 
 def _of(
     gpu: str | None, rows_of: Callable[[str], Iterable[Any]], catalogue: Catalogue
 ) -> Iterable[Any]:
-    from tco.scenario import Scenario
-
     Scenario(gpu=gpu)
     return (row for key in catalogue.gpus if gpu in (None, key) for row in rows_of(key))
 
@@ -93,10 +87,6 @@ def _frame(
     from its first.
     """
     import pandas as pd
-
-    from tco.market.catalogue import load
-    from tco.market.choice import age_days
-    from tco.scenario import Scenario
 
     catalogue = catalogue or load()
     day = Scenario(as_of=as_of, prices=catalogue).values()["as_of"]

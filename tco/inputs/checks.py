@@ -139,14 +139,8 @@ def _clean_flag(declared: Param, value: Any) -> bool:
     return value
 
 
-def _clean_choice(declared: Param, value: Any) -> str:
-    if not isinstance(value, str) or value not in declared.choices:
-        raise Wrong(f"is not {declared.domain}")
-    return str(value)
-
-
-def _clean_key(declared: Param, value: Any) -> str:
-    if not isinstance(value, str) or not value:
+def _clean_word(declared: Param, value: Any) -> str:
+    if not isinstance(value, str) or not value or value not in (declared.choices or (value,)):
         raise Wrong(f"is not {declared.domain}")
     return str(value)
 
@@ -173,8 +167,8 @@ CLEANERS: dict[str, Callable[[Param, Any], Any]] = {
     "number": _clean_number,
     "integer": _clean_number,
     "flag": _clean_flag,
-    "choice": _clean_choice,
-    "key": _clean_key,
+    "choice": _clean_word,
+    "key": _clean_word,
     "code": _clean_code,
     "date": _clean_date,
 }
