@@ -10,7 +10,7 @@ from tco.inputs import INPUTS, PRICES, RATE
 from tco.inputs.declaration import Interval
 from tco.market.catalogue import ASSUMPTION, Catalogue, load
 from tco.market.choice import age_days, freshness
-from tco.report.ranges import no_effect, without
+from tco.report.ranges import no_effect
 from tco.scenario import Resolved, Scenario
 from tco.words import dollars, months_text, old_prices, percent, usd
 
@@ -110,7 +110,7 @@ def origin(scenario: Scenario, name: str) -> str:
     """
     entry = scenario.resolved()[name]
     if entry.status == "yours":
-        usual = without(scenario, name).resolved()[name]
+        usual = scenario.without(name).resolved()[name]
         given = scenario.given.get(name)
         yours = f"yours, {INPUTS[name].written(given)}" if isinstance(given, Interval) else "yours"
         if given is None or usual.value is None:

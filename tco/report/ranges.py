@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tco.inputs import INPUTS
@@ -35,13 +35,7 @@ def default_value(scenario: Scenario, name: str) -> Any:
     >>> default_value(Scenario(gpu="L4", gpu_w=100), "gpu_w")
     72.0
     """
-    return without(scenario, name).values()[name]
-
-
-def without(scenario: Scenario, name: str) -> Scenario:
-    """The scenario with one input not given."""
-    others: dict[str, Any] = {name: None}
-    return replace(scenario, **others)
+    return scenario.without(name).values()[name]
 
 
 def slider_range(scenario: Scenario, name: str) -> Range | None:
@@ -54,7 +48,7 @@ def slider_range(scenario: Scenario, name: str) -> Range | None:
     >>> slider_range(Scenario(gpu="L4", pue=2.5), "pue").high
     2.5
     """
-    usual = without(scenario, name).resolved()[name]
+    usual = scenario.without(name).resolved()[name]
     known = [INPUTS[name].shown(v) for v in (scenario.values()[name], usual.value) if v is not None]
     if not known:
         return None
@@ -107,7 +101,7 @@ def unusual(scenario: Scenario, name: str) -> str:
     'Outside the usual range, 1.15 to 1.8. It is used as it is.'
     """
     value = scenario.values()[name] if name in scenario.given else None
-    usual = None if value is None else believed_range(without(scenario, name).resolved()[name])
+    usual = None if value is None else believed_range(scenario.without(name).resolved()[name])
     if usual is None:
         return ""
     low, high = usual

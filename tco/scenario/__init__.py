@@ -107,6 +107,14 @@ class Scenario(Inputs):
         numbers = self._numbers()
         return {**resolved_values(Question.of(numbers), self.catalogue), **numbers}
 
+    def without(self, *names: str) -> Scenario:
+        """The scenario with some inputs not given.
+
+        >>> Scenario(gpu="L4", gpu_w=100).without("gpu_w").values()["gpu_w"]
+        72.0
+        """
+        return Scenario(**{**self.__dict__, **dict.fromkeys(names)})
+
     def on_shipped_data(self) -> Scenario:
         """The scenario without `prices`: what comes from them is given instead.
 

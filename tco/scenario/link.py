@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tco.errors import InputError
@@ -131,13 +131,12 @@ def usable(given: Mapping[str, Any], catalogue: Catalogue) -> tuple[Scenario, li
 
 def _without_copies(plain: Scenario, scenario: Scenario) -> Scenario:
     """The scenario without the values that a link holds only for those who lack these prices."""
-    copies: dict[str, Any] = {}
+    copies = []
     for name in scenario.given.keys() & plain.given.keys():
-        not_given: dict[str, Any] = {name: None}
-        own, shipped = (replace(one, **not_given).values()[name] for one in (scenario, plain))
+        own, shipped = (one.without(name).values()[name] for one in (scenario, plain))
         if scenario.given[name] == own != shipped:
-            copies |= not_given
-    return replace(scenario, **copies) if copies else scenario
+            copies.append(name)
+    return scenario.without(*copies)
 
 
 def changed_defaults(scenario: Scenario) -> tuple[str, ...]:
@@ -148,8 +147,7 @@ def changed_defaults(scenario: Scenario) -> tuple[str, ...]:
     """
     if "as_of" not in scenario.given:
         return ()
-    newest: dict[str, Any] = {"as_of": None}
-    return tuple(_differences(scenario, replace(scenario, **newest), "{}, now {}"))
+    return tuple(_differences(scenario, scenario.without("as_of"), "{}, now {}"))
 
 
 def _differences(one: Scenario, other: Scenario, told: str) -> list[str]:
