@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 _PER_CENT = 100
 _PER_YEAR = 12
@@ -52,36 +52,21 @@ def usd(amount: float) -> str:
     """An amount in words of three significant figures, cents below 100 dollars.
 
     >>> usd(4812.3), usd(-0.4372), usd(12.0)
-    ('$4,810', '-$0.437', '$12.00')
+    ('$4,810', '−$0.437', '$12.00')
     """
-    sign, size = ("-" if amount < 0 else ""), abs(amount)
+    size = abs(amount)
     if size == 0:
         return "$0"
     if not _LEAST_SHOWN <= size < _MOST_SHOWN:
-        return f"{sign}${size:.{_SIGNIFICANT}g}"
+        return _signed(amount, f"${size:.{_SIGNIFICANT}g}")
     digits = _SIGNIFICANT - 1 - math.floor(math.log10(size))
     rounded = round(size, digits)
-    if rounded >= 100:
-        return f"{sign}${rounded:,.0f}"
-    return f"{sign}${rounded:.{max(digits, 2)}f}"
+    return _signed(amount, f"${rounded:,.{0 if rounded >= 100 else max(digits, 2)}f}")
 
 
-def minus(text: str) -> str:
-    """The text of a number with a minus sign, as charts write it; files keep the hyphen.
-
-    >>> minus("-5 %"), minus("$1e-07")
-    ('−5 %', '$1e-07')
-    """
-    return f"−{text[1:]}" if text.startswith("-") else text
-
-
-def dollars(amount: float) -> str:
-    """An amount [USD] on a page or in a chart: that of `usd`, with a minus sign.
-
-    >>> dollars(4812.3), dollars(-0.4372)
-    ('$4,810', '−$0.437')
-    """
-    return minus(usd(amount))
+def _signed(amount: float, size: str) -> str:
+    """The text of a size with the sign of its amount, a minus sign and no hyphen."""
+    return f"−{size}" if amount < 0 else size
 
 
 def whole_usd(amount: float) -> str:
@@ -91,8 +76,8 @@ def whole_usd(amount: float) -> str:
     ('$4,810', '−$12', '$0.500')
     """
     if abs(amount) < 10:
-        return dollars(amount)
-    return dollars(round(amount)).removesuffix(".00")
+        return usd(amount)
+    return usd(round(amount)).removesuffix(".00")
 
 
 def rate_text(amount: float) -> str:
@@ -102,7 +87,7 @@ def rate_text(amount: float) -> str:
     ('$0.50', '$0.745', '−$0.50')
     """
     whole = round(amount * _PER_CENT, 6).is_integer()
-    return f"{'−' if amount < 0 else ''}${abs(amount):,.2f}" if whole else dollars(amount)
+    return _signed(amount, f"${abs(amount):,.2f}") if whole else usd(amount)
 
 
 def short_usd(amount: float) -> str:
@@ -116,8 +101,8 @@ def short_usd(amount: float) -> str:
     amount = float(f"{amount:.{_SIGNIFICANT}g}")
     for size, letter in _SIZES:
         if abs(amount) >= size:
-            return f"{'−' if amount < 0 else ''}${number(abs(amount) / size)}{letter}"
-    return dollars(amount)
+            return _signed(amount, f"${number(abs(amount) / size)}{letter}")
+    return usd(amount)
 
 
 def step_text(amount: float, first_or_last: bool) -> str:
@@ -206,7 +191,9 @@ def quantity(value: float, unit: str) -> str:
     >>> quantity(45, "%"), quantity(2900.0, "USD per GPU"), quantity(1.54, ""), quantity(-10, "%")
     ('45 %', '$2,900', '1.54', '−10 %')
     """
-    return dollars(value) if unit.startswith("USD") else minus(f"{number(value)} {unit}".strip())
+    if unit.startswith("USD"):
+        return usd(value)
+    return _signed(value, f"{number(abs(value))} {unit}".strip())
 
 
 def spoken(value: float, unit: str) -> str:
@@ -306,8 +293,19 @@ def rate_sentence(utilization: float, fair: float, now: float, is_buying: bool |
         return f"{start} no rental rate makes both sides equal; {pay}"
     if fair <= 0:
         return f"{start} {_SIDES[is_buying]} wins at any rental rate; {pay}"
-    side = "more" if (now > fair) == is_buying or now == fair else "less"
+    side = "less" if buys_below(fair, now, is_buying) else "more"
     return f"{start} buying wins if renting costs {side} than {rate_text(fair)} per GPU-hour; {pay}"
+
+
+def buys_below(fair: float, now: float, is_buying: bool) -> bool:
+    """Whether buying wins below the break-even rate: where owning rents more than renting does.
+
+    So it does where much is rented until the delivery. `is_buying`: who leads at the rate `now`.
+
+    >>> buys_below(0.52, 0.6, True), buys_below(0.52, 0.6, False)
+    (False, True)
+    """
+    return now != fair and (now < fair) == is_buying
 
 
 def tax_words(values: Mapping[str, Any]) -> str:
@@ -322,84 +320,73 @@ def tax_words(values: Mapping[str, Any]) -> str:
     return f"after income tax at {rate * _PER_CENT:g} %" if rate else "before income tax"
 
 
-# -- Why: one sentence for one answer -------------------------------------------------------------
-
-
-def reason(
-    values: Mapping[str, Any], results: Mapping[str, Any], flip: tuple[str, float, float] | None
-) -> str:
-    """Why this verdict, with the numbers, and what would change it.
-
-    `flip` is the nearest value of one input at which the other side wins: the input's unit, that
-    value and the present one.
-    """
-    own, rent, saving = (results[f"{name}_usd"] for name in ("own_npv", "rent_npv", "npv_saving"))
-    if math.isinf(results["own_usd_per_gpu_hour"]) or math.isinf(results["rent_usd_per_gpu_hour"]):
-        over = f"over {months_text(values['horizon_months'])} ({_present(values)})"
-        costs = f"Owning costs {usd(own)} and renting {usd(rent)} {over}."
-        return f"Nothing to compare: no busy hours. {costs}"
-    if same_cost(saving, own, rent):
-        return _verdict(values, results)
-    sentences = (_verdict(values, results), _payback(values, results), _conflict(results))
-    return " ".join([*(s for s in sentences if s), _turned(results, flip)])
-
-
-def _present(values: Mapping[str, Any]) -> str:
-    return f"present value at {percent(values['discount_rate'])} a year"
-
-
-def _verdict(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
-    per_hour = (
-        f"owning costs {usd(results['own_usd_per_gpu_hour'])} per busy GPU-hour, "
-        f"renting {usd(results['rent_usd_per_gpu_hour'])}"
-    )
-    saving, word = results["npv_saving_usd"], results["verdict"].capitalize()
-    over = f"over {months_text(values['horizon_months'])} ({_present(values)})"
-    if same_cost(saving, results["own_npv_usd"], results["rent_npv_usd"]):
-        return f"Toss-up: {per_hour}; both cost the same {over}."
-    if results["verdict"] == "toss_up":
-        gap = f"{_SIDES[saving > 0]} is cheaper by {usd(abs(saving))} {over}"
-        return f"Toss-up: {per_hour}; {gap}: choose by flexibility, not by cost."
-    return f"{word}: {per_hour}; {word.lower()}ing saves {usd(abs(saving))} {over}."
-
-
-def _payback(values: Mapping[str, Any], results: Mapping[str, Any]) -> str:
-    if results["status"] == "breaks_even":
-        return f"The purchase pays back after {months_text(results['months'])}."
-    if results["status"] == "immediate":
-        return "Owning is ahead from the first day."
-    lost = "does not stay ahead" if results["status"] == "reverses" else "does not pay back"
-    horizon = months_text(values["horizon_months"])
-    plain = f"Buying {lost} within {horizon} without its resale value"
-    if results["npv_saving_usd"] > 0 and math.isfinite(results["exit_months"]):
-        month = number(results["exit_months"])
-        return f"{plain}: it is cheaper from month {month} on if you sell then, not before."
-    return f"{plain}."
-
-
-def _conflict(results: Mapping[str, Any]) -> str:
-    plain, saving = results["undiscounted_saving_usd"], results["npv_saving_usd"]
-    if plain * saving >= 0:
-        return ""
-    said = f"Plain totals favour {_SIDES[plain > 0]} by {usd(abs(plain))}"
-    return f"{said}, but not after the cost of capital: the verdict goes by present value."
-
-
-def _turned(results: Mapping[str, Any], flip: tuple[str, float, float] | None) -> str:
-    if flip is None:
-        return "No rental rate, purchase price or utilisation inside its domain would change this."
-
-    def shown(value: float) -> str:
-        if unit == "share":
-            return f"{percent(value)} busy"
-        return f"{usd(value)} {unit.replace('USD per', 'a')}"
-
-    unit, root, now = flip
-    other = "Renting" if results["npv_saving_usd"] >= 0 else "Buying"
-    return f"{other} wins {'below' if root < now else 'above'} {shown(root)} (now {shown(now)})."
-
-
 # -- Sentences of a verdict; empty where there is nothing to say ----------------------------------
+
+
+class Odds(NamedTuple):
+    """What many futures say of one answer.
+
+    `chance_buy` is the share of them in which buying is cheaper, `low` to `high` the P10 to P90 of
+    what it saves [USD per GPU]; `futures` are equally likely savings, `check` what to look up
+    first, as `Param.asked` says it.
+    """
+
+    chance_buy: float
+    low: float
+    high: float
+    futures: Sequence[float]
+    check: str = ""
+
+    def are_against(self, verdict: str) -> bool:
+        """Whether the side of a verdict is cheaper in fewer than half of them."""
+        share = self.chance_buy if verdict == "buy" else 1 - self.chance_buy
+        return verdict != "toss_up" and share < 1 / 2
+
+
+def sentences(
+    values: Mapping[str, Any],
+    results: Mapping[str, Any],
+    turn: str = "",
+    odds: Odds | None = None,
+    ways: Sequence[str] = (),
+) -> dict[str, str]:
+    """What the numbers of one answer say, by what it is about, in the order in which it is read.
+
+    rate (the sentence to remember), costs, kept, turn, payback, conflict. `turn` says at which
+    value of an input the other side wins, and is left out where most futures are against the
+    verdict; `ways` are as in `payback`.
+    """
+    verdict, saving = results["verdict"], results["npv_saving_usd"]
+    own, rent = results["own_usd_per_gpu_hour"], results["rent_usd_per_gpu_hour"]
+    fair, now = results["breakeven_rate_usd_per_gpu_hour"], values["rate_usd_per_gpu_hour"]
+    months, tax_rate = values["horizon_months"], values["tax_rate"]
+    is_tie = same_cost(saving, results["own_npv_usd"], results["rent_npv_usd"])
+    per_gpu = 0 if is_tie else saving / values["gpus"]
+    told = {
+        "rate": rate_sentence(values["utilization"], fair, now, None if is_tie else saving > 0),
+        "costs": unit_costs(own, rent, tax_rate),
+        "kept": kept(verdict, per_gpu, months, tax_rate, odds),
+    }
+    if is_tie:
+        return told
+    return told | {
+        "turn": "" if odds and odds.are_against(verdict) else turn,
+        "payback": payback(results, months, ways),
+        "conflict": conflict(results["undiscounted_saving_usd"], saving, values["discount_rate"]),
+    }
+
+
+def reason(values: Mapping[str, Any], results: Mapping[str, Any], turn: str = "") -> str:
+    """Why this verdict, with the numbers, and what would change it; `turn` as in `sentences`."""
+    if math.isinf(results["own_usd_per_gpu_hour"]) or math.isinf(results["rent_usd_per_gpu_hour"]):
+        own, rent = (usd(results[f"{side}_npv_usd"]) for side in ("own", "rent"))
+        over = f"over {period(values['horizon_months'])}, as present values"
+        return f"Nothing to compare: no busy hours. Owning costs {own} and renting {rent} {over}."
+    none = "No purchase price or utilization inside its domain would change this."
+    first, *more = sentences(values, results, turn or none).values()
+    word = VERDICT_WORDS[results["verdict"]].capitalize()
+    told = [f"{word}: {first[:1].lower()}{first[1:]}", *more]
+    return " ".join(sentence for sentence in told if sentence)
 
 
 def unit_costs(own: float, rent: float, tax_rate: float = 0) -> str:
@@ -425,56 +412,49 @@ def owning_alone(monthly: float) -> str:
     return f"No busy hours. Owning costs {whole_usd(monthly)} a month, busy or not."
 
 
-def amount(
-    saving: float, low: float | None, high: float | None, months: float, tax_rate: float = 0
+def kept(
+    verdict: str, saving: float, months: float, tax_rate: float = 0, odds: Odds | None = None
 ) -> str:
-    """What the cheaper side keeps, and the range of that [USD per GPU, what buying saves].
+    """What the cheaper side keeps, how far that may range, or how unsure it is.
 
-    Without a low and a high there is no range to tell.
+    `saving` is what buying saves [USD per GPU], `months` the time over which it does.
 
-    >>> amount(4812, 2900, 6400, 36)
-    'Over 3 years you keep about $4,810 per GPU by buying (likely $2,900 to $6,400).'
-    >>> amount(-100, -300, 50, 12)
-    'Over 1 year you keep about $100 per GPU by renting (likely a loss of $50 to $300).'
+    >>> kept("buy", 4812, 36)
+    'Over 3 years you keep about $4,810 per GPU by buying.'
+    >>> kept("buy", 4812, 36, odds=Odds(0.8, 2900, 6400, ())).partition(" (")[2]
+    'likely $2,900 to $6,400).'
+    >>> kept("buy", 800, 36, odds=Odds(0.6, -900, 2500, (), "how busy the GPUs are"))
+    'At the values here buying keeps $800 per GPU over 3 years, but anything from a loss of $900 \
+to a gain of $2,500 is likely. Check first how busy the GPUs are.'
+    >>> kept("buy", 800, 36, odds=Odds(0.3, -900, 2500, [-3, -2, -1, 4])).partition(", but ")[2]
+    'RENT is cheaper in 3 of 4 simulated futures.'
+    >>> kept("toss_up", -44, 36)
+    'The difference is $44 per GPU over 3 years: choose by flexibility, not by cost.'
     """
-    side, taxed = _SIDES[saving > 0], " after tax" if tax_rate else ""
-    kept = f"Over {period(months)} you keep about {whole_usd(abs(saving))} per GPU{taxed} by {side}"
-    if low is None or high is None:
-        return f"{kept}."
-    if saving <= 0:
-        saving, low, high = -saving, -high, -low
+    side, size, over = _SIDES[saving > 0], whole_usd(abs(saving)), period(months)
+    if verdict == "toss_up":
+        gap = f"The difference is {size} per GPU" if saving else "Both cost the same"
+        return f"{gap} over {over}: choose by flexibility, not by cost."
+    plain = f"Over {over} you keep about {size} per GPU{' after tax' if tax_rate else ''} by {side}"
+    if odds is None:
+        return f"{plain}."
+    if odds.are_against(verdict):
+        count = sum((future > 0) != (saving > 0) for future in odds.futures)
+        most = f"{'RENT' if saving > 0 else 'BUY'} is cheaper in {count} of {len(odds.futures)}"
+        said = f"At these inputs {side} saves {size} per GPU over {over}"
+        return f"{said}, but {most} simulated futures."
+    low, high = (odds.low, odds.high) if saving > 0 else (-odds.high, -odds.low)
+    if confidence(verdict, odds.chance_buy) == "low":
+        ends = [
+            f"a {'loss' if end < 0 else 'gain'} of {whole_usd(abs(end))}" for end in (low, high)
+        ]
+        said = f"At the values here {side} keeps {size} per GPU over {over}"
+        check = f" {check_first(odds.check)}." if odds.check else ""
+        return f"{said}, but anything from {ends[0]} to {ends[1]} is likely.{check}"
     ends = [whole_usd(end) if end >= 0 else f"a loss of {whole_usd(-end)}" for end in (low, high)]
     if high < 0:
         ends = [ends[0], whole_usd(-high)]
-    return f"{kept} (likely {ends[0]} to {ends[1]})."
-
-
-def difference(saving: float, months: float) -> str:
-    """That there is next to none [USD per GPU].
-
-    >>> difference(-44, 36)
-    'The difference is $44 per GPU over 3 years: choose by flexibility, not by cost.'
-    """
-    gap = f"The difference is {whole_usd(abs(saving))} per GPU" if saving else "Both cost the same"
-    return f"{gap} over {period(months)}: choose by flexibility, not by cost."
-
-
-def unsure(saving: float, low: float, high: float, months: float, check: str = "") -> str:
-    """That the range decides nothing [USD per GPU], and what to look up first.
-
-    >>> unsure(800, -900, 2500, 36, "how busy the GPUs are")
-    'At the values here buying keeps $800 per GPU over 3 years, but anything from a loss of $900 \
-to a gain of $2,500 is likely. Check first how busy the GPUs are.'
-    """
-    side = _SIDES[saving > 0]
-    if saving <= 0:
-        saving, low, high = -saving, -high, -low
-    ends = [f"a {'loss' if end < 0 else 'gain'} of {whole_usd(abs(end))}" for end in (low, high)]
-    said = (
-        f"At the values here {side} keeps {whole_usd(saving)} per GPU over {period(months)}, "
-        f"but anything from {ends[0]} to {ends[1]} is likely."
-    )
-    return f"{said} {check_first(check)}." if check else said
+    return f"{plain} (likely {ends[0]} to {ends[1]})."
 
 
 def check_first(asked: str) -> str:
@@ -484,20 +464,6 @@ def check_first(asked: str) -> str:
     'Check first how busy the GPUs are'
     """
     return f"Check first {asked}"
-
-
-def against(saving: float, futures: Sequence[float], months: float) -> str:
-    """That the answer at the values here is not that of most futures [USD per GPU; USD in each].
-
-    >>> against(800, [-3.0, -2.0, -1.0, 4.0], 36)
-    'At these inputs buying saves $800 per GPU over 3 years, but RENT is cheaper in 3 of 4 \
-simulated futures.'
-    """
-    is_buying, wins = saving > 0, sum(future > 0 for future in futures)
-    other, count = ("RENT", len(futures) - wins) if is_buying else ("BUY", wins)
-    saved = f"{_SIDES[is_buying]} saves {whole_usd(abs(saving))} per GPU over {period(months)}"
-    most = f"{other} is cheaper in {count} of {len(futures)} simulated futures"
-    return f"At these inputs {saved}, but {most}."
 
 
 def turns(clause: str, now: str, is_buying: bool, is_yours: bool = True) -> str:
@@ -520,37 +486,40 @@ def futures(savings: Sequence[float]) -> str:
     return f"Buying wins in {wins} of {len(savings)} simulated futures."
 
 
-def never(months: float, ways: Sequence[str] = ()) -> str:
-    """That there is no payback, and at which values of some inputs there would be one.
+def payback(results: Mapping[str, Any], horizon: float, ways: Sequence[str] = ()) -> str:
+    """From when on the purchase has paid back [months], or that it does not within the horizon.
 
-    >>> never(36, ["$1,450 a card", "41 % busy"])
+    `ways` are values of inputs at which there would be a payback.
+
+    >>> lost = {"status": "never", "exit_months": math.inf, "npv_saving_usd": -500}
+    >>> payback(lost, 36, ["$1,450 a card", "41 % busy"])
     'Buying does not pay back within 3 years at these inputs. It would at $1,450 a card, or at 41 \
 % busy.'
-    """
-    plain = f"Buying does not pay back within {period(months)} at these inputs."
-    return f"{plain} It would {', or '.join(f'at {way}' for way in ways)}." if ways else plain
-
-
-def through_resale(exit_months: float) -> str:
-    """That buying pays only because the hardware is sold [months].
-
-    >>> through_resale(30.2)
+    >>> payback({"status": "never", "exit_months": 30.2, "npv_saving_usd": 500}, 36)
     'Buying pays only through resale: cheaper from month 30.2 on if you sell then, not before.'
     """
-    then = f"cheaper from month {number(exit_months)} on if you sell then, not before"
-    return f"Buying pays only through resale: {then}."
+    if results["status"] == "immediate":
+        return "Owning is ahead from the first day."
+    if results["status"] == "breaks_even":
+        return f"The purchase pays back after {months_text(results['months'])}."
+    if results["npv_saving_usd"] > 0 and math.isfinite(results["exit_months"]):
+        then = f"from month {number(results['exit_months'])} on if you sell then, not before"
+        return f"Buying pays only through resale: cheaper {then}."
+    lost = "stay ahead" if results["status"] == "reverses" else "pay back"
+    plain = f"Buying does not {lost} within {period(horizon)} at these inputs."
+    return f"{plain} It would {', or '.join(f'at {way}' for way in ways)}." if ways else plain
 
 
 def conflict(plain: float, saving: float, discount_rate: float) -> str:
     """That plain totals and present values disagree [USD, what buying saves]; empty if they agree.
 
     >>> conflict(490_000, -9_000, 0.1)
-    'Plain totals favour buying by $490,000, but after a 10 % cost of capital it loses $9,000. We \
+    'Plain totals favor buying by $490,000, but after a 10 % cost of capital it loses $9,000. We \
 go by the second.'
     """
     if plain * saving >= 0:
         return ""
-    said = f"Plain totals favour {_SIDES[plain > 0]} by {whole_usd(abs(plain))}"
+    said = f"Plain totals favor {_SIDES[plain > 0]} by {whole_usd(abs(plain))}"
     capital = f"{percent(discount_rate)} cost of capital"
     return f"{said}, but after a {capital} it loses {whole_usd(abs(saving))}. We go by the second."
 
@@ -576,8 +545,8 @@ def converted(own: str, rent: str, kept: str, saving: float, how: str) -> str:
     'That is 0.45 EUR against 0.63 EUR per busy hour, and 900 EUR by buying (converted at 0.9 EUR \
 per USD).'
     """
-    by = _SIDES[saving > 0]
-    return f"That is {own} against {rent} per busy hour, and {kept} by {by} ({how})."
+    by = f", and {kept} by {_SIDES[saving > 0]}" if saving else ""
+    return f"That is {own} against {rent} per busy hour{by} ({how})."
 
 
 def few_providers(providers: int) -> str:
@@ -665,22 +634,32 @@ def crossings_sentence(crossings: Sequence[tuple[float, str]], rate_growth: floa
 
 def totals_sentence(own: float, sold: float, rent: float, months: float) -> str:
     """Both sides over the horizon [USD]; `own` is owning before its resale, `sold` after it."""
-    owning = f"owning adds up to {dollars(own)} ({dollars(sold)} after resale)"
-    return f"Over {months_text(months)} {owning} and renting to {dollars(rent)}."
+    owning = f"owning adds up to {usd(own)} ({usd(sold)} after resale)"
+    return f"Over {months_text(months)} {owning} and renting to {usd(rent)}."
 
 
-def rate_title(utilization: float | None, fair: float) -> str:
-    """Below which rate renting wins; without a utilisation, at any.
+def rate_title(
+    utilization: float | None, fair: float, now: float | None = None, is_buying: bool | None = None
+) -> str:
+    """Below which rental rate [USD per GPU-hour] renting wins; without a utilization, at any.
+
+    `fair` is the break-even rate and `is_buying` who leads at the rate `now`, None where it is not
+    known.
 
     >>> rate_title(0.5, 0.518)
     'At 50 % busy, renting wins below $0.518 per GPU-hour'
+    >>> rate_title(0.5, -0.1, now=0.6, is_buying=False)
+    'At 50 % busy, renting wins at any rental rate'
     """
     busy = "Busy or not" if utilization is None else f"At {percent(utilization)} busy"
-    if not math.isfinite(fair):
+    if not math.isfinite(fair) or (fair <= 0 and is_buying is None):
         return f"{busy}, no rental rate makes both sides equal"
+    if is_buying is None or now is None:
+        is_buying, now = True, math.inf
     if fair <= 0:
-        return f"{busy}, owning wins at any rental rate"
-    return f"{busy}, renting wins below {dollars(fair)} per GPU-hour"
+        return f"{busy}, {_SIDES[is_buying]} wins at any rental rate"
+    side = _SIDES[buys_below(fair, now, is_buying)]
+    return f"{busy}, {side} wins below {usd(fair)} per GPU-hour"
 
 
 def offers_sentence(band: tuple[float, float] | None) -> str:
@@ -696,5 +675,5 @@ def steps_title(card: float, honest: float) -> str:
     >>> steps_title(0.11, 0.55)
     'The card alone is $0.110 per hour; counted honestly, owning is $0.550 per busy hour'
     """
-    alone = f"The card alone is {dollars(card)} per hour"
-    return f"{alone}; counted honestly, owning is {dollars(honest)} per busy hour"
+    alone = f"The card alone is {usd(card)} per hour"
+    return f"{alone}; counted honestly, owning is {usd(honest)} per busy hour"

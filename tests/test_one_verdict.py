@@ -1,4 +1,4 @@
-"""One verdict: every surface says the same word, confidence, break-even and nearest flip."""
+"""One verdict: every surface says the same word, confidence, break-even and reason."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Said:
     chance_buy: float | None = None
     confidence: str | None = None
     rate: float | None = None
-    flip: str | None = None
+    reason: str | None = None
     first: str | None = None
     page: str | None = None
 
@@ -117,13 +117,8 @@ def by_python(scenario: dict[str, Any]) -> Said:
     answer = tco.breakeven(**scenario, as_of=AS_OF)
     odds = tco.simulate(**scenario, as_of=AS_OF)
     assert odds.chance == odds.chance_buy
-    flip = last_sentence(answer.reason)
-    return Said(answer.verdict, odds.chance_buy, odds.confidence, getattr(answer, RATE), flip)
-
-
-def last_sentence(reason: Any) -> str:
-    """What the reason says of the nearest flip; of a tie all that it says."""
-    return str(reason).rpartition(". ")[2]
+    rate = getattr(answer, RATE)
+    return Said(answer.verdict, odds.chance_buy, odds.confidence, rate, answer.reason)
 
 
 def by_shell(scenario: dict[str, Any]) -> Said:
@@ -135,7 +130,7 @@ def by_shell(scenario: dict[str, Any]) -> Said:
         float(cells["chance_buy"]),
         cells.get("confidence", "").replace("none", ""),
         math.inf if cells[RATE] == "none" else float(cells[RATE].replace(",", "")),
-        last_sentence(reason),
+        reason.removeprefix("Example: none of the inputs are yours. "),
     )
 
 
@@ -152,7 +147,7 @@ def said_of(cells: dict[str, Any]) -> Said:
         float(cells["chance_buy"]),
         cells["confidence"] or "",
         math.inf if rate in (None, "") else float(rate),
-        last_sentence(reason),
+        reason,
     )
 
 
@@ -258,8 +253,10 @@ def test_every_surface_says_the_same(name: str, tmp_path: Any) -> None:
         for field in ("chance_buy", "rate"):
             if (number := getattr(said, field)) is not None:
                 assert number == pytest.approx(getattr(truth, field), abs=6e-5), (surface, field)
-        if said.flip is not None:
-            assert said.flip == truth.flip, surface
+        if said.reason is not None:
+            assert said.reason == truth.reason, surface
+            first = said.reason.partition(": ")[2].partition(" Owning costs")[0]
+            assert leader(first[:1].upper() + first[1:], truth.rate) == in_front(scenario), surface
         if said.first is not None:
             assert leader(said.first, truth.rate) == in_front(scenario), surface
         if said.page is not None and (nearest := nearest_flip(scenario)):

@@ -14,7 +14,7 @@ from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report import charts
 from tco.report.facts import Facts
-from tco.report.provenance import cited_inputs, formulas, provenance
+from tco.report.provenance import cited_inputs, formulas, old_data, provenance
 from tco.scenario import Scenario
 from tco.scenario.link import changed_defaults
 from tco.words import number, usd
@@ -87,7 +87,7 @@ def _verdict(shown: Facts) -> None:
     if not shown.compared:
         panels.tiles(shown.figures)
     st.caption(plain(shown.conditions))
-    panels.note(shown.old_data)
+    panels.note(old_data(shown.scenario))
 
 
 @lru_cache(maxsize=64)
@@ -143,9 +143,9 @@ def _break_even_rates(shown: Facts) -> None:
     values = shown.scenario.values()
     now = (values["utilization"], values["rate_usd_per_gpu_hour"])
     idle_is_paid = values["billing"] != "per_use"
-    chart = charts.breakeven_rate(
-        shown.rate_curve, now, shown.fair_rate, shown.band, idle_is_paid, panels.theme()
-    )
+    is_buying = shown.answer.npv_saving_usd > 0 if shown.answer else None
+    found = (shown.rate_curve, now, shown.fair_rate, shown.band, idle_is_paid)
+    chart = charts.breakeven_rate(*found, panels.theme(), is_buying)
     panels.draw(chart, _offers_caption(shown, shown.fair_rate), "rates", "h3")
 
 

@@ -14,7 +14,7 @@ from tco.inputs.text import takes_inputs
 from tco.model.results import BREAKEVENS, RESULTS, STATUSES, VERDICTS, checked, solve
 from tco.numeric import any_true, is_array
 from tco.scenario import Scenario, scenario_of
-from tco.words import reason, tabled, tax_words
+from tco.words import reason, tabled, tax_words, turns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,12 +74,26 @@ class Breakeven:
 
     @cached_property
     def reason(self) -> str | None:
-        """One sentence with the numbers: why this verdict, and what would change it."""
+        """Why this verdict, with the numbers, and what would change it."""
         if self.scenario.is_table:
             return None
-        values = self.scenario.values()
-        flips = [(INPUTS[name].unit, at, values[name]) for name, at in self.flips]
-        return reason(values, self.__dict__, next(iter(flips), None))
+        return reason(self.scenario.values(), self.__dict__, self.turn)
+
+    @property
+    def turn(self) -> str:
+        """At which value of an input other than the rate the other side wins, in a sentence.
+
+        It is the nearest such value; empty where there is none.
+        """
+        values, given = self.scenario.values(), self.scenario.given
+        for name, at in self.flips:
+            if name != RATE:
+                clause, now = (
+                    INPUTS[name].clause(at, values[name]),
+                    INPUTS[name].spoken(values[name]),
+                )
+                return turns(clause, now, self.npv_saving_usd > 0, is_yours=name in given)
+        return ""
 
     @cached_property
     def flips(self) -> tuple[tuple[str, float], ...]:

@@ -20,11 +20,11 @@ from tco.model.ledger import Rack, curves, rack
 from tco.report.currency import conversion_of
 from tco.report.influence import ResponseCurve, most_influential, response_curves
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
-from tco.report.provenance import age_text, count_by_status, old_data, share_of_servers
+from tco.report.provenance import age_text, count_by_status, share_of_servers
 from tco.report.schema import NOT_COUNTED
 from tco.report.waterfall import Owning, owning, sticker
 from tco.scenario import Resolved, Scenario
-from tco.words import tax_words
+from tco.words import Odds, tax_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     from tco.analysis.simulation import Simulation
 
 # A row of a frame; a key figure: title, value, what stands under it, and its side.
-Row = dict[str, Any]
+Row = dict[Any, Any]
 Figure = tuple[str, str, str, str]
 # How many inputs are listed, and the dots of the odds.
 INPUTS_LISTED, DOTS = 8, 20
-# What is asked before the sliders and counts as a key input too.
-_ASKED = ("gpu", "gpus", "hosting", "region", "billing", "utilization", "horizon_months")
+# What is asked before the sliders: key inputs beside those that have one.
+_KEY_INPUTS = ("gpu", "gpus", "hosting", "region", "billing", "utilization", "horizon_months")
 _MISSING = {PRICE: "No purchase price found", RATE: "No rental price found"}
 # What may bring a payback: a lower price, more use, a higher rate; how many of them are named.
-_WAYS, _LESS, _MOST_WAYS = (PRICE, "utilization", RATE), (PRICE,), 2
+_WAYS, _MOST_WAYS = (PRICE, "utilization", RATE), 2
 # How it is searched: steps, rounds, and how far the rate may rise.
 _STEPS, _ROUNDS, _FARTHEST = 101, 2, 10
 
@@ -103,11 +103,6 @@ class Facts:
         """Equally likely futures, a full dot where buying is cheaper; empty without odds."""
         wins = self.simulation.dots(DOTS) if self.simulation else ()
         return "".join("●" if saving > 0 else "○" for saving in reversed(wins))
-
-    @property
-    def nearest_flip(self) -> tuple[str, float] | None:
-        """The input whose break-even is nearest, and that value: what `reason` names too."""
-        return next(iter(self.compared.flips), None) if self.compared else None
 
     @cached_property
     def paybacks(self) -> tuple[tuple[str, float], ...]:
@@ -186,7 +181,7 @@ class Facts:
         """How many of the most telling inputs are defaults; the verdict says it of an example."""
         if self.scenario.is_example:
             return ""
-        key, resolved = dict.fromkeys((*_ASKED, *self.levers)), self.resolved
+        key, resolved = dict.fromkeys((*_KEY_INPUTS, *self.levers)), self.resolved
         defaults = sum(resolved[name].status != "yours" for name in key)
         return f"{defaults} of {len(key)} key inputs are still defaults."
 
@@ -222,11 +217,6 @@ class Facts:
         return ", ".join(said)
 
     @property
-    def old_data(self) -> str:
-        """A sentence where the prices are stale; else empty."""
-        return old_data(self.scenario)
-
-    @property
     def uncounted(self) -> tuple[str, ...]:
         """What the model leaves out: income tax only while there is none."""
         return NOT_COUNTED[1:] if self.scenario.values()["tax_rate"] else NOT_COUNTED
@@ -248,14 +238,14 @@ class Facts:
         """The inputs that move this answer most, as rows of `tco.tornado()`."""
         if not self.compared:
             return []
-        return _rows(tornado(self.scenario, count=INPUTS_LISTED))
+        return tornado(self.scenario, count=INPUTS_LISTED).to_dict("records")
 
     @cached_property
     def _flips(self) -> tuple[dict[str, list[Row]], str]:
         if not self.matters:
             return {}, ""
         try:
-            rows = _rows(flips(self.scenario, only=[row["input"] for row in self.matters]))
+            frame = flips(self.scenario, only=[row["input"] for row in self.matters])
         except TcoError as unknown:
             return {}, f"No flips here: {unknown}"
 
@@ -264,7 +254,7 @@ class Facts:
             return math.inf if math.isnan(far) else float(far)
 
         found: dict[str, list[Row]] = {}
-        for row in sorted(rows, key=distance):
+        for row in sorted(frame.to_dict("records"), key=distance):
             found.setdefault(row["input"], []).append(row)
         return found, ""
 
@@ -314,11 +304,6 @@ def facts_of(scenario: Scenario) -> Facts:
         return Facts(**known, problems=tuple(problem.message for problem in wrong.problems))
 
 
-def _rows(frame: Any) -> list[Row]:
-    rows: list[Row] = frame.to_dict("records")
-    return rows
-
-
 def _figures(answer: Breakeven) -> list[Figure]:
     values, usd = answer.scenario.values(), words.usd
     is_paid_back = answer.status in ("breaks_even", "immediate")
@@ -333,7 +318,7 @@ def _figures(answer: Breakeven) -> list[Figure]:
     side = "buying" if saving >= 0 else "renting"
     per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
     saved = (f"Saved by {side}", usd(abs(saving)), per_gpu, "")
-    if words.same_cost(saving, answer.own_npv_usd, answer.rent_npv_usd):
+    if _is_tie(answer):
         saved = ("Saved", "nothing", "both cost the same", "")
     return [
         ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
@@ -343,6 +328,10 @@ def _figures(answer: Breakeven) -> list[Figure]:
         ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
         ("Break-even use", use, f"busy; now {now}", ""),
     ]
+
+
+def _is_tie(answer: Breakeven) -> bool:
+    return words.same_cost(answer.npv_saving_usd, answer.own_npv_usd, answer.rent_npv_usd)
 
 
 def _rate(value: float | None) -> str:
@@ -364,77 +353,30 @@ def verdict(
 
     `ways` are values of inputs that would bring a payback.
     """
-    values, resolved = answer.scenario.values(), answer.scenario.resolved()
-    word, saving = answer.verdict, answer.npv_saving_usd
-    chance = None if simulation is None else simulation.chance_buy
-    providers = resolved[RATE].providers
-    sure, plain = words.confidence(word, chance, providers), words.confidence(word, chance)
-    is_against = simulation is not None and bool(plain) and _is_against(saving, simulation)
-    # The break-even rate is in the first sentence.
-    flip = next(((name, at) for name, at in answer.flips if name != RATE), None)
-    is_tie = words.same_cost(saving, answer.own_npv_usd, answer.rent_npv_usd)
-    told = (
-        words.headline(word, sure),
-        words.rate_sentence(
-            values["utilization"],
-            answer.breakeven_rate_usd_per_gpu_hour,
-            values[RATE],
-            is_buying=None if is_tie else saving > 0,
-        ),
-        words.unit_costs(
-            answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, values["tax_rate"]
-        ),
-        _how_much(answer, simulation, plain, is_tie),
-        words.turns(
-            INPUTS[flip[0]].clause(flip[1], values[flip[0]]),
-            INPUTS[flip[0]].spoken(values[flip[0]]),
-            is_buying=saving > 0,
-            is_yours=flip[0] in answer.scenario.given,
-        )
-        if flip and not (is_against or is_tie)
-        else "",
-        "" if is_tie else _unpaid(answer, ways),
-        words.conflict(answer.undiscounted_saving_usd, saving, values["discount_rate"]),
+    values, providers = answer.scenario.values(), answer.scenario.resolved()[RATE].providers
+    odds = None if simulation is None else _odds(simulation)
+    chance = None if odds is None else odds.chance_buy
+    sure, plain = (words.confidence(answer.verdict, chance, many) for many in (providers, None))
+    told = words.sentences(
+        values, vars(answer), answer.turn, odds, [INPUTS[name].way(at) for name, at in ways]
+    )
+    if answer.status not in ("never", "reverses"):
+        told.pop("payback", "")
+    more = (
         words.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
         converted(answer),
         words.few_providers(providers) if providers is not None and sure != plain else "",
         words.EXAMPLE if answer.scenario.is_example else "",
     )
-    return tuple(sentence for sentence in told if sentence)
+    headline = words.headline(answer.verdict, sure)
+    return tuple(text for text in (headline, *told.values(), *more) if text)
 
 
-def _how_much(
-    answer: Breakeven, simulation: Simulation | None, confidence: str, is_tie: bool
-) -> str:
-    """What the word's side saves, in how large a range, or how unsure that is."""
-    values = answer.scenario.values()
-    saving, months = answer.npv_saving_usd / values["gpus"], values["horizon_months"]
-    if answer.verdict == "toss_up":
-        return words.difference(0 if is_tie else saving, months)
-    if simulation is None:
-        return words.amount(saving, None, None, months, values["tax_rate"])
-    p10, _, p90 = simulation.npv_saving_usd_per_gpu
-    if _is_against(saving, simulation):
-        return words.against(saving, simulation.dots(DOTS), months)
-    if confidence == "low":
-        first = simulation.check_first
-        return words.unsure(saving, p10, p90, months, INPUTS[first].asked if first else "")
-    return words.amount(saving, p10, p90, months, values["tax_rate"])
-
-
-def _is_against(saving: float, simulation: Simulation) -> bool:
-    """Whether the side that saves money here is cheaper in fewer than half of the futures."""
-    return (simulation.chance_buy if saving > 0 else 1 - simulation.chance_buy) < 1 / 2
-
-
-def _unpaid(answer: Breakeven, ways: Iterable[tuple[str, float]]) -> str:
-    """That the purchase does not pay back, or only by being sold; else empty."""
-    if answer.status not in ("never", "reverses"):
-        return ""
-    if answer.npv_saving_usd > 0 and math.isfinite(answer.exit_months):
-        return words.through_resale(answer.exit_months)
-    months = answer.scenario.values()["horizon_months"]
-    return words.never(months, [INPUTS[name].way(value) for name, value in ways])
+def _odds(simulation: Simulation) -> Odds:
+    low, _, high = simulation.npv_saving_usd_per_gpu
+    first = simulation.check_first
+    check = INPUTS[first].asked if first else ""
+    return Odds(simulation.chance_buy, low, high, simulation.dots(DOTS), check)
 
 
 def converted(answer: Breakeven) -> str:
@@ -453,7 +395,7 @@ def converted(answer: Breakeven) -> str:
         return f"No other currency: {unknown}."
     if found is None or math.isinf(answer.own_usd_per_gpu_hour):
         return ""
-    saving = answer.npv_saving_usd
+    saving = 0 if _is_tie(answer) else answer.npv_saving_usd
     amounts = (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, abs(saving))
     own, rent, kept = (
         f"{words.usd(amount * found.fx_rate).removeprefix('$')} {found.currency}"
@@ -486,7 +428,8 @@ def _payback(scenario: Scenario, name: str, now: float) -> float | None:
     """The value nearest to the present one that pays back, in two rounds of even steps."""
     import numpy as np
 
-    low, high = now, INPUTS[name].low if name in _LESS else _most(name, now)
+    end = INPUTS[name].low if name == PRICE else INPUTS[name].high
+    low, high = now, min(end, _FARTHEST * now) if name == RATE else end
     for _ in range(_ROUNDS):
         grid = np.linspace(low, high, _STEPS)
         what_if: dict[str, Any] = {name: grid}
@@ -496,7 +439,3 @@ def _payback(scenario: Scenario, name: str, now: float) -> float | None:
         first = max(1, int(pays.argmax()))
         low, high = grid[first - 1], grid[first]
     return float(high)
-
-
-def _most(name: str, now: float) -> float:
-    return min(INPUTS[name].high, _FARTHEST * now) if name == RATE else INPUTS[name].high

@@ -21,7 +21,7 @@ from tco.report.schema import RESULT_MEANINGS
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
-from tco.words import dollars, minus, number
+from tco.words import quantity
 
 MOST_PINS = 4
 LONGEST_NAME = 40
@@ -180,10 +180,8 @@ def shown(row: Row, value: Any) -> str:
         return value
     if math.isinf(value):
         return "never" if row.unit == "months" else "none"
-    if row.unit.startswith("USD"):
-        return dollars(value)
     share = row.unit == "share"
-    return INPUTS["utilization"].written(value) if share else minus(f"{number(value)} {row.unit}")
+    return INPUTS["utilization"].written(value) if share else quantity(value, row.unit)
 
 
 def pins_json(pins: Sequence[Pin]) -> str:

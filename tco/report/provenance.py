@@ -12,7 +12,7 @@ from tco.market.catalogue import ASSUMPTION, Catalogue, load
 from tco.market.choice import age_days, freshness
 from tco.report.ranges import no_effect
 from tco.scenario import Resolved, Scenario
-from tco.words import dollars, months_text, old_prices, percent, usd
+from tco.words import months_text, old_prices, percent, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -245,7 +245,7 @@ def formulas(answer: Breakeven, simulation: Simulation | None) -> tuple[Formula,
         ),
         Formula(
             "What buying saves",
-            dollars(answer.npv_saving_usd),
+            usd(answer.npv_saving_usd),
             "Present value of renting less present value of owning, over the time the hardware is "
             "kept; negative: renting is cheaper.",
             both,

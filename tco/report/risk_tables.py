@@ -16,7 +16,7 @@ from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.scenario import Scenario
-from tco.words import VERDICT_WORDS, capital, dollars, fixed_percent, percent, period, usd
+from tco.words import VERDICT_WORDS, capital, fixed_percent, percent, period, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,15 +60,15 @@ def key_figures(odds: Simulation) -> tuple[Figure, ...]:
     over = f"{period(odds.scenario.values()['horizon_months'])}, {count:,} GPUs"
     never = fixed_percent(odds.never)
     return (
-        ("Buying saves, P10", dollars(saving.p10), "in one of ten futures less"),
-        ("Buying saves, P50", dollars(saving.p50), f"the median; {over}"),
-        ("Buying saves, P90", dollars(saving.p90), "in one of ten futures more"),
+        ("Buying saves, P10", usd(saving.p10), "in one of ten futures less"),
+        ("Buying saves, P50", usd(saving.p50), f"the median; {over}"),
+        ("Buying saves, P90", usd(saving.p90), "in one of ten futures more"),
         ("Never pays back", never, "of the futures"),
-        ("Expected regret: buy", dollars(odds.regret_of_buying_usd), _REGRET),
-        ("Expected regret: rent", dollars(odds.regret_of_renting_usd), _REGRET),
+        ("Expected regret: buy", usd(odds.regret_of_buying_usd), _REGRET),
+        ("Expected regret: rent", usd(odds.regret_of_renting_usd), _REGRET),
         (
             "Knowing everything",
-            dollars(odds.value_of_knowing_all_usd),
+            usd(odds.value_of_knowing_all_usd),
             "value of perfect information",
         ),
     )
@@ -88,7 +88,7 @@ def first_check(odds: Simulation) -> str:
     if name is None:
         return "No single input would change the decision"
     worth = odds.drivers.set_index("input")["value_of_knowing_usd"][name]
-    return f"{words.check_first(INPUTS[name].asked)}: knowing it is worth {dollars(worth)}"
+    return f"{words.check_first(INPUTS[name].asked)}: knowing it is worth {usd(worth)}"
 
 
 def dots_frame(odds: Simulation) -> pd.DataFrame:

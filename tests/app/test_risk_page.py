@@ -20,7 +20,7 @@ from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.report import risk_tables
 from tco.scenario.link import decode
-from tco.words import dollars, headline, usd
+from tco.words import headline, usd
 from tests.app.helpers import captions, html_of, opened, texts, widget
 from tests.neutral import neutral
 
@@ -76,7 +76,7 @@ def test_the_page_says_the_library_s_odds():
     error = 100 * odds.chance_standard_error
     assert f"in {100 * odds.chance:.1f} % ± {error:.1f} % of 2,048 simulated futures" in said
     for amount in (*odds.npv_saving_usd, odds.regret_of_buying_usd, odds.regret_of_renting_usd):
-        assert f"<dd>{dollars(amount)}<small>" in said
+        assert f"<dd>{usd(amount)}<small>" in said
     assert f"<dd>{odds.never * 100:.0f} %<small>of the futures" in said
     worth = odds.drivers["value_of_knowing_usd"].max()
     assert f"knowing it is worth {usd(worth)}" in said

@@ -94,7 +94,7 @@ def test_a_plain_total_that_contradicts_the_verdict_is_announced():
     given = {name: float(text) for name, text in link.items()}
     answer = tco.breakeven(**given)
     assert answer.npv_saving_usd * answer.undiscounted_saving_usd < 0
-    assert "Plain totals favour" in html_of(opened(**link))
+    assert "Plain totals favor" in html_of(opened(**link))
 
 
 def test_buying_without_payback_is_explained():

@@ -161,9 +161,18 @@ def test_results_are_equal_when_everything_is() -> None:
     ("inputs", "words"),
     [
         ({"gpu": "L4", "utilization": 0}, "Nothing to compare: no busy hours"),
-        ({"gpu": "L4", "utilization": 0.9}, "Buy: owning costs"),
-        ({"gpu": "L4", "utilization": 0.05}, "Rent: owning costs"),
-        ({"gpu": "L4", "utilization": 0.05}, "Buying wins above"),
+        (
+            {"gpu": "L4", "utilization": 0.9},
+            "Buy: at 90 % utilization, buying wins if renting costs more than $0.",
+        ),
+        (
+            {"gpu": "L4", "utilization": 0.05},
+            "Rent: at 5 % utilization, buying wins if renting costs more than $5.",
+        ),
+        (
+            {"gpu": "L4", "utilization": 0.05},
+            "Buying wins if the GPUs are busy more than 43.2 % of the time. You said 5 %.",
+        ),
         ({"gpu": "L4", "utilization": 0.435}, "Toss-up"),
         (
             {
@@ -211,9 +220,9 @@ def test_from_bill_takes_any_number_and_reports_everything() -> None:
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ({"price_usd_per_gpu": 2_500, "server_usd": 9_000}, "Buying wins above"),
-        ({"price_usd_per_gpu": 2_500}, "Buying wins above"),
-        ({"rate_usd_per_gpu_hour": 0.01}, "Renting wins above"),
+        ({"price_usd_per_gpu": 2_500, "server_usd": 9_000}, "buying wins if renting costs more"),
+        ({"price_usd_per_gpu": 2_500}, "buying wins if renting costs more"),
+        ({"rate_usd_per_gpu_hour": 0.01}, "Renting wins if the price of a card is above"),
         ({}, "both cost the same"),
     ],
 )

@@ -99,8 +99,7 @@ def test_flips_are_those_of_the_library() -> None:
     listed = tco.flips(scenario).set_index("input")["flip"]
     for name, curve in curves.items():
         assert curve.flips == pytest.approx([INPUTS[name].shown(listed[name])])
-    facts = facts_of(scenario)
-    name, value = facts.nearest_flip or ("", 0.0)
+    name, value = tco.breakeven(scenario).flips[0]
     assert value == pytest.approx(listed[name])
     assert abs(tco.breakeven(scenario, **{name: value}).npv_saving_usd) < 1
 
@@ -117,7 +116,7 @@ def test_without_a_price_or_a_rate_there_are_sliders_and_no_curves() -> None:
     for scenario in (tco.Scenario(gpu="RTX-PRO-4500"), tco.Scenario(gpu="L4", as_of="2019-01-01")):
         curves = response_curves(scenario, most_influential(scenario, 8))
         assert all(curve.values == () for curve in curves.values())
-        assert facts_of(scenario).nearest_flip is None
+        assert facts_of(scenario).answer is None
         assert scale(curves.values()) == (0, 0)
 
 

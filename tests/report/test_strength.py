@@ -15,6 +15,7 @@ from tco.analysis.simulation import Quantiles, Simulation, simulate
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report.facts import facts_of, verdict
+from tco.report.provenance import old_data
 from tests.neutral import COMMON_CASE
 
 DAY = "2026-11-21"
@@ -79,15 +80,20 @@ def test_the_sentence_to_remember() -> None:
     assert "no rental rate makes both" in words.rate_sentence(0.5, math.inf, 0.6, True)
 
 
+def kept(verdict: str, saving: float, months: float, low: float, high: float) -> str:
+    chance = 1.0 if verdict == "buy" else 0.0
+    return words.kept(verdict, saving, months, odds=words.Odds(chance, low, high, ()))
+
+
 def test_amounts_are_those_of_the_side_that_wins() -> None:
-    assert words.amount(4_812, 2_900, 6_400, 36) == (
+    assert kept("buy", 4_812, 36, 2_900, 6_400) == (
         "Over 3 years you keep about $4,810 per GPU by buying (likely $2,900 to $6,400)."
     )
-    assert words.amount(4_812, -2_900, 6_400, 30) == (
+    assert kept("buy", 4_812, 30, -2_900, 6_400) == (
         "Over 30 months you keep about $4,810 per GPU by buying "
         "(likely a loss of $2,900 to $6,400)."
     )
-    assert words.amount(-4_812, -6_400, -2_900, 36) == (
+    assert kept("rent", -4_812, 36, -6_400, -2_900) == (
         "Over 3 years you keep about $4,810 per GPU by renting (likely $2,900 to $6,400)."
     )
 
@@ -131,7 +137,7 @@ def test_sentences_that_have_nothing_to_say_are_empty() -> None:
 
 def test_conflicts_name_the_side_that_the_totals_favour() -> None:
     assert words.conflict(-490_000, 9_000, 0.1) == (
-        "Plain totals favour renting by $490,000, but after a 10 % cost of capital it loses "
+        "Plain totals favor renting by $490,000, but after a 10 % cost of capital it loses "
         "$9,000. We go by the second."
     )
 
@@ -234,8 +240,8 @@ def test_no_payback() -> None:
 def test_an_example_with_old_prices() -> None:
     facts = facts_of(tco.Scenario())
     assert facts.sentences[-1] == "This is an example: none of the inputs are yours yet."
-    assert facts.old_data.startswith("Purchase prices here are 123 days old.")
-    assert "Rental" not in facts.old_data
+    assert old_data(facts.scenario).startswith("Purchase prices here are 123 days old.")
+    assert "Rental" not in old_data(facts.scenario)
 
 
 def test_no_busy_hours() -> None:

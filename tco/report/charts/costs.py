@@ -11,7 +11,7 @@ from tco import words
 from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, label
 from tco.report.drawing import BUY, RENT, end_labels, faint
 from tco.report.waterfall import HONEST
-from tco.words import dollars, number, rate_text, short_usd, step_text
+from tco.words import buys_below, number, rate_text, short_usd, step_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +105,7 @@ def cumulative_band(curves: pd.DataFrame, theme: str = "light") -> Chart:
     if not last["gap_p10_usd"] <= 0 <= last["gap_p90_usd"]:
         cheaper = "owning" if last["gap_p10_usd"] > 0 else "renting"
         title = f"After {number(end)} months {cheaper} has cost less in nine of ten futures"
-    low, high = ({side: dollars(float(last[f"{side}_{p}_usd"])) for side in _SIDES} for p in _ENDS)
+    low, high = ({side: usd(float(last[f"{side}_{p}_usd"])) for side in _SIDES} for p in _ENDS)
     alt = " ".join(
         f"Then {word} has cost {low[side]} to {high[side]}." for side, word in _SIDES.items()
     )
@@ -154,11 +154,12 @@ def breakeven_rate(
     band: Band | None,
     idle_is_paid: bool = False,
     theme: str = "light",
+    is_buying: bool | None = None,
 ) -> Chart:
     """Break-even rental rate against utilization, with the offers as a band and your own point.
 
     `now` is the utilization and the rental rate of the scenario, the rate None where unknown;
-    `fair` is the break-even rate there.
+    `fair` is the break-even rate there, and `is_buying` who leads at the scenario's rate.
     """
     canvas = Canvas(theme, (48, 62, 30, 40))
     colors = canvas.colors
@@ -172,14 +173,19 @@ def breakeven_rate(
         text = f"{source}<br>{rate_text(band.low)}–{rate_text(band.high)}"
         place: Look = {"xanchor": "right", "yanchor": "bottom", "xshift": -12, "align": "right"}
         canvas.note(PER_CENT, band.high, text, colors.rent_text, **place)
-        for provider, usd in band.providers.items():
+        for provider, median in band.providers.items():
             hover = f"{label(provider)}: %{{y:$.3f}}"
-            canvas.point(PER_CENT, usd, provider, hover, size=9, color=RENT, symbol="line-ew-open")
+            canvas.point(
+                PER_CENT, median, provider, hover, size=9, color=RENT, symbol="line-ew-open"
+            )
     busy = curve["utilization"].to_numpy() * PER_CENT
     canvas.line(busy, rates, "break-even rate", colors.ink, _RATE)
     above, below = {"xanchor": "right", "yanchor": "top"}, {"xanchor": "left", "yanchor": "bottom"}
-    canvas.corner(0.98, 0.98, "<b>BUY</b> wins above the line", colors.buy_text, **above)
-    canvas.corner(0.03, 0.02, "<b>RENT</b> wins below", colors.rent_text, **below)
+    sides = [("BUY", colors.buy_text), ("RENT", colors.rent_text)]
+    if rate is not None and is_buying is not None and buys_below(fair, rate, is_buying):
+        sides.reverse()
+    canvas.corner(0.98, 0.98, f"<b>{sides[0][0]}</b> wins above the line", sides[0][1], **above)
+    canvas.corner(0.03, 0.02, f"<b>{sides[1][0]}</b> wins below", sides[1][1], **below)
     if rate is not None:
         at, outline = utilization * PER_CENT, {"color": colors.ink, "width": 1.5}
         look: Look = {"size": 12, "color": RENT, "line": outline}
@@ -187,7 +193,7 @@ def breakeven_rate(
     canvas.y_title("USD per GPU-hour")
     x: Look = {"title": "busy, % of all hours", "range": [0, PER_CENT]}
     figure = canvas.figure(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
-    title = words.rate_title(None if idle_is_paid else utilization, fair)
+    title = words.rate_title(None if idle_is_paid else utilization, fair, rate, is_buying)
     offered = words.offers_sentence((band.low, band.high) if band else None)
     return Chart(figure, title, f"{title}. {offered}")
 

@@ -16,7 +16,7 @@ from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
 from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, label
 from tco.report.drawing import BUY, RENT, faint
-from tco.words import dollars, fixed_percent, short_usd
+from tco.words import fixed_percent, short_usd, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def futures_dots(savings: Sequence[float], theme: str = "light") -> Chart:
     ):
         if told := [place for place in places if (place[2] > 0) == wins]:
             across, up, each = zip(*told, strict=True)
-            hover = [f"{name}: <b>{dollars(abs(saving))}</b>" for saving in each]
+            hover = [f"{name}: <b>{usd(abs(saving))}</b>" for saving in each]
             canvas.points(across, up, name, hover, symbol="circle", **look)
     canvas.rule(0, (0, top), colors.ink, width=1.5, dash="dash")
     up_there: Look = {"yanchor": "top"}
@@ -77,7 +77,7 @@ def futures_dots(savings: Sequence[float], theme: str = "light") -> Chart:
     x |= {"tickformat": "$~s", "tickangle": 0, "nticks": 5}
     figure = canvas.figure(x, {"range": [0, top], "visible": False})
     title = words.futures(savings).removesuffix(".")
-    span = f"The savings lie between {dollars(min(savings))} and {dollars(max(savings))}."
+    span = f"The savings lie between {usd(min(savings))} and {usd(max(savings))}."
     caption = f"Each dot is one of {len(savings)} equally likely futures."
     return Chart(figure, title, f"{title}. {span}", caption)
 
@@ -117,7 +117,7 @@ def drivers_ranked(
         name, rank = INPUTS[row["input"]].phrase, row["rank_correlation"]
         worth = row["value_of_knowing_usd"]
         told.append(f"{name} {rank:+.2f}")
-        hover = f"{name}: rank correlation {rank:+.2f}; knowing it is worth {dollars(worth)}"
+        hover = f"{name}: rank correlation {rank:+.2f}; knowing it is worth {usd(worth)}"
         look = {"color": BUY if rank > 0 else RENT}
         canvas.bars([rank], [at], name, hover, width=_DRIVER, marker=look)
         canvas.note(0, at, name, xanchor="left", **above)
@@ -164,8 +164,8 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
         name = label(INPUTS[row["input"]].phrase, _LONGEST)
         place = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
         canvas.note(0, at, name, yshift=_ROW * _SWING / 2, **small, **place)
-        for (usd, text), side, shift in zip(pair, ("right", "left"), (-4, 4), strict=True):
-            canvas.note(usd, at, text, xanchor=side, xshift=shift, yanchor="middle", **small)
+        for (saving, text), side, shift in zip(pair, ("right", "left"), (-4, 4), strict=True):
+            canvas.note(saving, at, text, xanchor=side, xshift=shift, yanchor="middle", **small)
     low, high = min(now, 0, bars.min()), max(now, 0, bars.max())
     room = (high - low) * _ROOM
     on_top: Look = {"yref": "paper", "yanchor": "bottom"}

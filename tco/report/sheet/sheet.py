@@ -18,18 +18,19 @@ from tco.report.csv import versions
 from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
+from tco.report.provenance import old_data
 from tco.report.sheet.curve import cumulative
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
 from tco.words import (
     capital,
-    dollars,
     number,
     payback_title,
     rate_text,
     short_usd,
     tax_words,
     totals_sentence,
+    usd,
 )
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "values": values,
         "headline": facts.headline,
         "side": facts.verdict,
-        "lead": " ".join([*facts.sentences, facts.old_data]).strip(),
+        "lead": " ".join([*facts.sentences, old_data(facts.scenario)]).strip(),
         "odds": facts.odds_line,
         "dots": facts.dots,
         "conditions": facts.foundations,
@@ -302,7 +303,7 @@ def _listed(row: Row, is_compared: bool) -> Listed:
         rank=str(row["rank"]),
         name=NAMES[row["option"]],
         hosting=SITES.get(row["hosting"], _NOTHING),
-        present_value=dollars(row["present_value_usd"]),
+        present_value=usd(row["present_value_usd"]),
         per_hour=rate_text(hourly) if math.isfinite(hourly) else _NOTHING,
         payback=_NOTHING if math.isnan(months) else payback,
         why_not=why_not or "the cheapest",
