@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,21 +14,20 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
+from tco.analysis.check import KINDS, check
 from tco.cli.parameters import catalogue_of, json_option, output_option, prices_option
-from tco.cli.printing import aligned, say, stamped, writing
+from tco.cli.printing import aligned, say, stamped, write, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.observed import Batch
 from tco.market.price_sources import open_store
-from tco.report.csv import cell
+from tco.report.csv import cell, table
+from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     from tco.market.importers.download import ListDownload
 
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
 
-_as_of = click.option(
-    "--as-of", metavar="DATE", help="Day the prices are of; by default the day of the file."
-)
 _store = click.option(
     "--store",
     metavar="URL",
@@ -47,17 +48,18 @@ def prices() -> None:
 @prices.command("import")
 @click.argument("collector", type=click.Choice(("skypilot", "gpuhunt", "csv")))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@_as_of
+@click.option(
+    "--as-of", metavar="DATE", help="Day the prices are of; by default the day of the file."
+)
 @click.option("--provider", metavar="KEY", help="Whose prices; by default as the file is named.")
 @_aside
 @_store
 def import_command(
     collector: str,
     paths: tuple[str, ...],
-    as_of: str | None,
-    provider: str | None,
     aside: str | None,
     store: str | None,
+    **given: str | None,
 ) -> None:
     """Read price files of a collector into the store, and report on every row.
 
@@ -66,24 +68,16 @@ def import_command(
     """
     from tco.market.importers import files_of, read_file
 
-    batches: list[Batch] = []
-    failed = 0
-    for path in paths:
-        try:
-            files = files_of(collector, Path(path))
-        except DataError as error:
-            failed += 1
-            say(f"tco: {error}")
-            continue
-        for file in files:
+    def readings() -> Iterator[Callable[[], Batch]]:
+        for path in paths:
             try:
-                batch = read_file(collector, file, as_of=as_of, provider=provider)
-                _keep(store, batch)
-                batches.append(batch)
+                files = files_of(collector, Path(path))
             except DataError as error:
-                failed += 1
-                say(f"tco: {error}")
-    _finish(batches, aside, failed)
+                yield partial(_fail, error)
+            else:
+                yield from (partial(read_file, collector, file, **given) for file in files)
+
+    _import(readings(), store, aside)
 
 
 @prices.command("update")
@@ -109,25 +103,65 @@ def update_command(
     """
     from tco.market.importers import download
 
-    batches: list[Batch] = []
-    failed = 0
     bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, delay=1, leave=False)
+
+    def show(provider: str, so_far: int, size: int | None) -> None:
+        bar.set_description(provider, refresh=False)
+        bar.total, bar.n = size, so_far
+        bar.update(0)
+
     with tempfile.TemporaryDirectory() as folder, bar:
-        for fetched in download.fetch_all(
+        found = download.fetch_all(
             Path(folder),
             base=base or download.BASE,
             ref=ref,
             providers=providers or None,
-            progress=partial(_show, bar),
-        ):
-            try:
-                batch = _downloaded(fetched, as_of)
-                _keep(store, batch)
-                batches.append(batch)
-            except DataError as error:
-                failed += 1
-                say(f"tco: {error}")
-    _finish(batches, aside, failed)
+            progress=show,
+        )
+        _import((partial(_downloaded, fetched, as_of) for fetched in found), store, aside)
+
+
+def _downloaded(fetched: ListDownload, as_of: str | None) -> Batch:
+    from tco.market.importers import read_file
+
+    if isinstance(fetched.outcome, DataError):
+        raise fetched.outcome
+    day = as_of or fetched.as_of
+    if not day:
+        raise DataError(f"{fetched.url}: nobody knows of when these prices are: give --as-of")
+    path, url = fetched.outcome.path, fetched.url
+    return read_file("skypilot", path, as_of=day, provider=fetched.provider, source_url=url)
+
+
+def _fail(error: DataError) -> Batch:
+    raise error
+
+
+def _import(readings: Iterable[Callable[[], Batch]], store: str | None, aside: str | None) -> None:
+    """Keep what each file holds, with a report; DataError in the end for those that held nothing.
+
+    `aside` is the file for the rows that were rejected.
+    """
+    batches: list[Batch] = []
+    failed = 0
+    for read in readings:
+        try:
+            batch = read()
+            _keep(store, batch)
+            batches.append(batch)
+        except DataError as error:
+            failed += 1
+            say(f"tco: {error}")
+    if aside is not None:
+        rejected = ((batch.file, row) for batch in batches for row in batch.rejected)
+        rows = (
+            (file, row.line, row.provider, row.gpu, row.reason, row.text) for file, row in rejected
+        )
+        write(aside, table(("file", "line", "provider", "gpu", "reason", "text"), rows))
+    if batches:
+        say(f"tco: {_HOW}")
+    if failed:
+        raise DataError(f"{failed} not imported, {len(batches)} imported")
 
 
 @prices.command("add")
@@ -183,8 +217,7 @@ def export_command(output: str, store: str | None) -> None:
     opened = open_store(store or "")
     with writing(output) as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        for row in opened.export_rows():
-            writer.writerow([cell(value) for value in row])
+        writer.writerows([cell(value) for value in row] for row in opened.export_rows())
 
 
 @prices.command("imports")
@@ -193,8 +226,6 @@ def export_command(output: str, store: str | None) -> None:
 @_store
 def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
     """What was imported into the store, when, from which file."""
-    from dataclasses import asdict
-
     opened = open_store(store or "")
     listed = [asdict(row) for row in (opened.set_aside() if with_aside else opened.imports())]
     with writing("-") as stream:
@@ -215,11 +246,6 @@ def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -
 
     Exits with 1 for what is unsourced, with --strict for anything.
     """
-    from dataclasses import asdict
-
-    from tco.analysis.check import KINDS, check
-    from tco.scenario import Scenario
-
     catalogue = catalogue_of(prices)
     found = check(catalogue, Scenario(as_of=as_of, prices=catalogue).values()["as_of"])
     with writing("-") as stream:
@@ -248,37 +274,3 @@ def _keep(store: str | None, batch: Batch) -> None:
         known = f", {added.known:,} known already" if added.known else ""
         what = f"{added.added:,} observations added{known}"
         say(f"tco: import {added.import_id} into {opened.label}: {what}")
-
-
-def _finish(batches: list[Batch], aside: str | None, failed: int) -> None:
-    if aside is not None:
-        with writing(aside) as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(("file", "line", "provider", "gpu", "reason", "text"))
-            for batch in batches:
-                for row in batch.rejected:
-                    where = (batch.file, row.line, row.provider, row.gpu, row.reason, row.text)
-                    writer.writerow([cell(value) for value in where])
-    if batches:
-        say(f"tco: {_HOW}")
-    if failed:
-        raise DataError(f"{failed} not imported, {len(batches)} imported")
-
-
-def _downloaded(fetched: ListDownload, as_of: str | None) -> Batch:
-    from tco.market.importers import read_file
-
-    if isinstance(fetched.outcome, DataError):
-        raise fetched.outcome
-    day = as_of or fetched.as_of
-    if not day:
-        raise DataError(f"{fetched.url}: nobody knows of when these prices are: give --as-of")
-    path, url = fetched.outcome.path, fetched.url
-    return read_file("skypilot", path, as_of=day, provider=fetched.provider, source_url=url)
-
-
-def _show(bar: tqdm[Any], provider: str, so_far: int, size: int | None) -> None:
-    bar.set_description(provider, refresh=False)
-    bar.total = size
-    bar.n = so_far
-    bar.update(0)
