@@ -17,7 +17,7 @@ from tco.analysis.winmap import win_map
 from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import TcoError
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, RATE
 from tco.report import charts, risk_tables
 from tco.report.facts import Facts
 from tco.report.ranges import slider_range
@@ -36,9 +36,7 @@ from tco.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-_KEPT = 64
-_MOST = len(INPUTS)
-_MAP = ("utilization", "rate_usd_per_gpu_hour")
+_MAP = ("utilization", RATE)
 _MONEY = st.column_config.NumberColumn(format="%,.0f")
 _AMOUNTS = ("worth knowing", "buying saves", "saving at low", "saving at high", "swing", "change")
 _SHARE = st.column_config.NumberColumn(format="%.2f")
@@ -60,16 +58,18 @@ _HOW_TURNED = (
 )
 _APPLIED = "stresses_applied"
 _ENDS = {"low": "Low (P10)", "high": "High (P90)"}
-_WIDE, _SENTENCE = 330, 560
-_USUAL = "utilization"
+_WIDE = 330
 
-_tornado = lru_cache(maxsize=_KEPT)(partial(tornado, count=_MOST))
-_flips = lru_cache(maxsize=_KEPT)(flips)
-_stress = lru_cache(maxsize=_KEPT)(stress)
-_map = lru_cache(maxsize=_KEPT)(win_map)
+_cached = lru_cache(maxsize=64)
+_tornado, _flips, _stress = (
+    _cached(partial(tornado, count=len(INPUTS))),
+    _cached(flips),
+    _cached(stress),
+)
+_map = _cached(win_map)
 
 
-@lru_cache(maxsize=_KEPT)
+@_cached
 def _sobol(scenario: Scenario) -> pd.DataFrame:
     return simulated(scenario).sobol_indices()
 
@@ -80,10 +80,18 @@ def page() -> None:
     scenario = state.scenario()
     now, shown = state.facts(scenario), state.last_valid()
     panels.heading(scenario, "How sure is the answer, and what to check first?")
-    undo(scenario)
+    for one in in_force(scenario):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"force_{one.name}"):
+            said = f"In force on every page: <b>{html.escape(one.title)}</b>."
+            st.html(f"<p class='tco-more' role='status'>{said}</p>", width="content")
+            _undo_button("Undo", one, "top")
     panels.remarks(now.problems, panels.PROBLEM)
     if not now.problems:
-        _missing(now)
+        # What nobody gave and the data does not have, with a box to type it in.
+        for name, said in zip(now.missing, now.sentences, strict=False):
+            panels.note(f"{said} Type one to see the risk.")
+            label = f"{risk_tables.input_label(name)} [{INPUTS[name].shown_unit}]"
+            widgets.number_box(scenario, name, label, width=300)
     if shown.answer is None:
         return
     with panels.stale(now):
@@ -96,20 +104,8 @@ def page() -> None:
         _stresses(shown.scenario, shown.answer.verdict, is_live=not now.problems)
         if not now.problems:
             panels.title("Your ranges")
-            ranges(scenario, risk_tables.numbers_by_influence(_tornado(scenario)))
+            _ranges(scenario, risk_tables.numbers_by_influence(_tornado(scenario)))
         _turning(shown.scenario)
-
-
-def _missing(facts: Facts) -> None:
-    """What nobody gave and the data does not have, with a box to type it in."""
-    for name, said in zip(facts.missing, facts.sentences, strict=False):
-        panels.note(f"{said} Type one to see the risk.")
-        widgets.number_box(
-            facts.scenario,
-            name,
-            f"{risk_tables.input_label(name)} [{INPUTS[name].shown_unit}]",
-            width=300,
-        )
 
 
 def _odds(shown: Facts) -> None:
@@ -195,20 +191,40 @@ def _axis(label: str, key: str, names: Sequence[str], usual: str) -> str:
     return str(st.selectbox(label, names, at, format_func=label_of, key=key, width=_AXIS))
 
 
-def _stresses(scenario: Scenario, now: str, is_live: bool) -> None:
-    """What each named stress does to the answer, and a button to put it in force."""
+def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
+    """What each named stress does to the answer, and a button that puts it in force.
+
+    The buttons work where the scenario is that on the screen: `is_live`.
+    """
+    panels.title("Stresses")
     try:
         frame = _stress(scenario)
     except TcoError as wrong:
-        panels.title("Stresses")
         panels.note(str(wrong))
         return
     found = turns(scenario, frame)
-    panels.title("Stresses")
-    st.html(f"<h3 class='tco-chart'>{html.escape(stress_title(found, now))}</h3>")
-    stress_buttons(scenario, found, now, is_live)
+    st.html(f"<h3 class='tco-chart'>{html.escape(stress_title(found, verdict))}</h3>")
+    undoable = {one.name: one for one in in_force(scenario)}
+    for turn in found:
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="small", key=f"stress_{turn.name}"
+        ):
+            if turn.name in undoable:
+                _undo_button(f"Undo: {turn.title}", undoable[turn.name], "row", _WIDE)
+                said = "In force: the answer above is the one under this stress."
+            else:
+                st.button(
+                    plain(turn.title),
+                    key=f"apply_{turn.name}",
+                    on_click=_apply,
+                    args=(scenario, turn),
+                    disabled=not (turn.given and is_live),
+                    width=_WIDE,
+                )
+                said = turn_sentence(turn, verdict)
+            st.html(f"<p class='tco-more'>{html.escape(said)}</p>", width=560)
     with st.expander("Stresses as a table, with reasons"):
-        panels.table(stress_words(found, now), "Stresses: verdict and change", _COLUMNS)
+        panels.table(stress_words(found, verdict), "Stresses: verdict and change", _COLUMNS)
     panels.download("Stresses (CSV)", frame, scenario, "tco-stresses.csv")
 
 
@@ -231,7 +247,7 @@ def _turning(scenario: Scenario) -> None:
 
 
 @dataclass(frozen=True)
-class Applied:
+class AppliedStress:
     """A stress that the reader put in force: what was given before it, and what it gave."""
 
     name: str
@@ -240,64 +256,23 @@ class Applied:
     after: dict[str, Any]
 
 
-def in_force(scenario: Scenario) -> tuple[Applied, ...]:
+def in_force(scenario: Scenario) -> tuple[AppliedStress, ...]:
     """The stresses put in force whose values still stand in the scenario."""
-    found: dict[str, Applied] = {}
+    found: dict[str, AppliedStress] = {}
     for one in st.session_state.get(_APPLIED, ()):
         if all(scenario.given.get(name) == value for name, value in one.after.items()):
             found[one.name] = one
     return tuple(found.values())
 
 
-def undo(scenario: Scenario) -> None:
-    """That a stress is in force, with the way back; nothing without one."""
-    for one in in_force(scenario):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"force_{one.name}"):
-            said = f"In force on every page: <b>{html.escape(one.title)}</b>."
-            st.html(f"<p class='tco-more' role='status'>{said}</p>", width="content")
-            _undo_button("Undo", one, "top")
-
-
-def stress_buttons(
-    scenario: Scenario, turns: Iterable[Turn], verdict: str, is_live: bool = True
-) -> None:
-    """Every stress with what it does to the answer, and a button that puts it in force.
-
-    The buttons work where the scenario is that on the screen: `is_live`.
-    """
-    undoable = {one.name: one for one in in_force(scenario)}
-    for turn in turns:
-        with st.container(
-            horizontal=True, vertical_alignment="center", gap="small", key=f"stress_{turn.name}"
-        ):
-            if turn.name in undoable:
-                _undo_button(f"Undo: {turn.title}", undoable[turn.name], "row", _WIDE)
-                said = "In force: the answer above is the one under this stress."
-            else:
-                _apply_button(scenario, turn, is_live)
-                said = turn_sentence(turn, verdict)
-            st.html(f"<p class='tco-more'>{html.escape(said)}</p>", width=_SENTENCE)
-
-
-def _apply_button(scenario: Scenario, turn: Turn, is_live: bool) -> None:
-    st.button(
-        plain(turn.title),
-        key=f"apply_{turn.name}",
-        on_click=_apply,
-        args=(scenario, turn),
-        disabled=not (turn.given and is_live),
-        width=_WIDE,
-    )
-
-
 def _apply(scenario: Scenario, turn: Turn) -> None:
     before = {name: scenario.given.get(name) for name in turn.given}
-    applied = (*in_force(scenario), Applied(turn.name, turn.title, before, turn.given))
+    applied = (*in_force(scenario), AppliedStress(turn.name, turn.title, before, turn.given))
     st.session_state[_APPLIED] = applied
     state.change("", **turn.given)
 
 
-def _undo_button(label: str, one: Applied, where: str, width: Any = "content") -> None:
+def _undo_button(label: str, one: AppliedStress, where: str, width: Any = "content") -> None:
     st.button(
         plain(label),
         key=f"undo_{where}_{one.name}",
@@ -308,7 +283,7 @@ def _undo_button(label: str, one: Applied, where: str, width: Any = "content") -
     )
 
 
-def ranges(scenario: Scenario, names: Iterable[str]) -> None:
+def _ranges(scenario: Scenario, names: Iterable[str]) -> None:
     """Inputs of which the reader knows only a low and a high: those given, and a form for more."""
     st.caption(
         "Give an input as a range, P10 to P90: answers take the midpoint, the odds take all of it, "
@@ -325,14 +300,13 @@ def ranges(scenario: Scenario, names: Iterable[str]) -> None:
         name = st.selectbox(
             "Input",
             listed,
-            listed.index(_USUAL),
+            listed.index("utilization"),
             format_func=risk_tables.input_label,
             key="range_of",
             width=380,
         )
         _range_form(scenario, name)
-    if refused := state.refusal(name):
-        st.markdown(f":red[{plain(refused)}]")
+    widgets.refusal(name)
 
 
 def _range_form(scenario: Scenario, name: str) -> None:

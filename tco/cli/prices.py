@@ -59,7 +59,7 @@ def import_command(
     paths: tuple[str, ...],
     aside: str | None,
     store: str | None,
-    **given: str | None,
+    **given: Any,
 ) -> None:
     """Read price files of a collector into the store, and report on every row.
 
