@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tco.errors import DataError
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICES
 from tco.inputs.checks import clean
 from tco.market.files import (
     Record,
@@ -41,8 +41,6 @@ ASSUMPTION = "assumption"
 # How an uncertain input is distributed between its low and its high.
 PERT, LOG_NORMAL, CHOICE = "pert", "lognormal", "choice"
 SHAPES = (PERT, LOG_NORMAL, CHOICE)
-# The inputs that a quote can stand for.
-PURCHASE, RENTAL = "price_usd_per_gpu", "rate_usd_per_gpu_hour"
 TERM = one_of(*INPUTS["term"].choices)
 ANY_REGION = "any"
 ALL_PROVIDERS = "all"
@@ -146,7 +144,7 @@ class Quote:
     """
 
     gpu: str = column(word)
-    input: str = column(one_of(PURCHASE, RENTAL))
+    input: str = column(one_of(*PRICES))
     value: float = column(positive)
     provider: str = column(text)
     region: str = column(text)
@@ -245,7 +243,7 @@ Row = TypeVar("Row", Rate, Price, Quote)
 _DEFAULT_KEYS = {column.name for column in fields(Default)} - {"input", "origin"} | {"from"}
 
 
-class Prices:
+class Observations:
     """Observations that never change: those of a store up to one import, or those of a frame.
 
     `label` says what they are, in one phrase; `sources` are those that their rows name; `seen` has
@@ -303,7 +301,7 @@ class Catalogue:
     presets: tuple[Preset, ...]
     quoted_rates: tuple[QuotedRates, ...]
     defaults: dict[str, tuple[Default, ...]]
-    extra: Prices | None = None
+    extra: Observations | None = None
 
     @cached_property
     def source_ids(self) -> frozenset[str]:
@@ -315,7 +313,7 @@ class Catalogue:
         """What the data is, for people."""
         return f"the shipped data and {self.extra.label}" if self.extra else "the shipped data"
 
-    def with_prices(self, extra: Prices) -> Catalogue:
+    def with_prices(self, extra: Observations) -> Catalogue:
         """The same beliefs with further observations; a source_id of both means the caller's."""
         return replace(self, extra=extra, sources={**self.sources, **extra.sources})
 

@@ -14,8 +14,8 @@ from tco.market.catalogue import (
     ANY_REGION,
     ASSUMPTION,
     Catalogue,
+    Observations,
     Price,
-    Prices,
     Quote,
     Rate,
     Row,
@@ -134,7 +134,7 @@ def seen_values(
     }
 
 
-class Observed(Prices):
+class Observed(Observations):
     """Observations held in memory."""
 
     def __init__(

@@ -9,7 +9,7 @@ from tco.errors import DataError, InputError, Problem, suggestion
 from tco.market.choice import count
 from tco.market.importers import gpuhunt, price_csv, skypilot
 from tco.market.importers.batches import batch_of, origin
-from tco.market.importers.names import provider_from, provider_of
+from tco.market.importers.names import provider_of
 from tco.market.observed import Batch
 
 _MODULES = {module.COLLECTOR: module for module in (skypilot, gpuhunt, price_csv)}
@@ -51,12 +51,10 @@ def read_file(
     """
     if _known(collector) == price_csv.COLLECTOR:
         return price_csv.read(path, as_of, source_url)
-    if path.name == gpuhunt.TPU_FILE and provider is None:
-        provider = gpuhunt.TPU_PROVIDER
-    owner = provider_of(provider, path.name) if provider else provider_from(collector, path)
-    found = origin(collector, path, as_of)
-    read = skypilot.read if collector == skypilot.COLLECTOR else gpuhunt.read
-    return batch_of(read(path, owner), found, owner, source_url)
+    module = skypilot if collector == skypilot.COLLECTOR else gpuhunt
+    named = provider or module.provider_name(path).removeprefix("CONVERTED_")
+    owner, found = provider_of(named, path.name), origin(collector, path, as_of)
+    return batch_of(module.read(path, owner), found, owner, source_url)
 
 
 def _known(collector: str) -> str:

@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
-from tco.market.catalogue import ANY_REGION, PURCHASE, RENTAL, Price, Quote, Source, load
+from tco.market.catalogue import ANY_REGION, Price, Quote, Source, load
 from tco.market.choice import FRESH_DAYS
 from tco.market.observed import Batch
 
@@ -38,8 +38,8 @@ def purchase(
     >>> batch.quotes[0].value, batch.quotes[0].valid_until
     (2650.0, '2026-12-21')
     """
-    value, problems = clean(INPUTS[PURCHASE], usd)
-    problems += _problems(gpu, PURCHASE, value, as_of, valid_until, note)
+    value, problems = clean(INPUTS[PRICE], usd)
+    problems += _problems(gpu, PRICE, value, as_of, valid_until, note)
     if basis not in _BASES:
         problems.append(Problem("basis", f"basis = {basis!r} is not one of {', '.join(_BASES)}"))
     if basis != QUOTE and valid_until:
@@ -48,7 +48,7 @@ def purchase(
         raise InputError(problems)
     if basis == QUOTE:
         until = valid_until or _usual_end(as_of)
-        return _batch(as_of, note, Quote(gpu, PURCHASE, value, "", "", "", as_of, until, note))
+        return _batch(as_of, note, Quote(gpu, PRICE, value, "", "", "", as_of, until, note))
     return _batch(as_of, note, Price(gpu, basis, value, as_of, _id(as_of, note), note))
 
 
@@ -68,9 +68,9 @@ def rental(
     >>> rental("L4", 0.55, provider="acme", as_of="2026-11-21").quotes[0].term
     'on_demand'
     """
-    value, problems = clean(INPUTS[RENTAL], usd_per_gpu_hour)
+    value, problems = clean(INPUTS[RATE], usd_per_gpu_hour)
     problems += clean(INPUTS["term"], term)[1]
-    problems += _problems(gpu, RENTAL, value, as_of, valid_until, note)
+    problems += _problems(gpu, RATE, value, as_of, valid_until, note)
     for name, text in (("provider", provider), ("region", region)):
         if not text or text != text.strip() or not text.isprintable():
             problems.append(Problem(name, f"{name} = {text!r} is empty, or has space around it"))
@@ -78,7 +78,7 @@ def rental(
         raise InputError(problems)
     until = valid_until or _usual_end(as_of)
     offer = (provider, region, term, as_of, until, note)
-    return _batch(as_of, note, Quote(gpu, RENTAL, value, *offer))
+    return _batch(as_of, note, Quote(gpu, RATE, value, *offer))
 
 
 def _problems(

@@ -32,7 +32,6 @@ from tco.market.importers.names import NOT_A_GPU, UNKNOWN
 
 COLLECTOR = "gpuhunt"
 TPU_FILE = "tpu_pricing.json"
-TPU_PROVIDER = "gcp"
 PATTERNS = ("*.csv", TPU_FILE)
 _NEEDED = ("instance_name", "location", "price", "gpu_count", "gpu_name", "spot")
 _OPTIONAL = ("gpu_memory", "gpu_vendor", "flags")
@@ -42,6 +41,15 @@ _FLAGS = ("cluster", "calendar")
 _LOCATION_IS_ZONE = frozenset({"gcp"})
 _LONGEST_JSON = 2**24
 _ZONE = re.compile(r"(.+)-[a-z]")
+
+
+def provider_name(path: Path) -> str:
+    """What a catalogue file says of its provider: its name, or Google's for the file of TPUs.
+
+    >>> provider_name(Path("lambdalabs.csv"))
+    'lambdalabs'
+    """
+    return "gcp" if path.name == TPU_FILE else path.stem
 
 
 def read(path: Path, provider: Provider) -> RowLog:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from operator import attrgetter
-from pathlib import Path
 
 from tco.errors import DataError, suggestion
 from tco.market.catalogue import Provider, load
@@ -106,23 +105,6 @@ def provider_of(name: str, file: str) -> Provider:
             f"{file}: provider {name!r} is not in providers.csv: give it with --provider{near}"
         )
     return found
-
-
-def provider_from(collector: str, path: Path) -> Provider:
-    """The provider that a catalogue file, or the folder of a `vms.csv`, is named after.
-
-    DataError when providers.csv has no such provider.
-
-    >>> provider_from("skypilot", Path("v9/aws/vms.csv")).provider
-    'aws'
-    >>> provider_from("gpuhunt", Path("lambdalabs.csv")).provider
-    'lambda'
-    """
-    name = path.stem
-    if collector == "skypilot":
-        before, mark, _ = path.stem.partition("_vms")
-        name = before if mark else path.absolute().parent.name
-    return provider_of(name.removeprefix("CONVERTED_"), path.name)
 
 
 def plain(name: str) -> str:

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from tco.errors import DataError
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
 from tco.market.catalogue import (
     ASSUMPTION,
-    PURCHASE,
-    RENTAL,
     TERM,
     Price,
     Quote,
@@ -33,7 +31,7 @@ Observation: TypeAlias = Rate | Price | Quote
 Value = TypeVar("Value")
 _FLAGS = {"true": "yes", "false": "no"}
 # The columns that hold a price: the input that it stands for, and the kind of observation.
-_AMOUNTS = {"usd_per_gpu_hour": (RENTAL, "rate"), "usd": (PURCHASE, "price")}
+_AMOUNTS = {"usd_per_gpu_hour": (RATE, "rate"), "usd": (PRICE, "price")}
 _NAMES = ("gpu", "provider", "instance", "region", "country", "source_id", "publisher")
 
 
@@ -116,7 +114,7 @@ def _quote(given: dict[str, str], of_input: str, amount: str) -> Quote:
     if _parsed("valid_until", given.get("valid_until", ""), dated) < as_of:
         raise RejectedError("valid_until is before as_of")
     rented = {"provider": "", "region": "", "term": ""}
-    if of_input == RENTAL:
+    if of_input == RATE:
         _parsed("provider", given.get("provider", ""), word)
         _parsed("term", given["term"], TERM)
         rented = {}

@@ -55,6 +55,16 @@ class Row:
     usd: dict[str, float | None]
 
 
+def provider_name(path: Path) -> str:
+    """What a catalogue file says of its provider: its name before _vms, or that of its folder.
+
+    >>> provider_name(Path("v9/aws/vms.csv")), provider_name(Path("gcp_vms_v9.csv"))
+    ('aws', 'gcp')
+    """
+    before, mark, _ = path.stem.partition("_vms")
+    return before if mark else path.absolute().parent.name
+
+
 def read(path: Path, provider: Provider) -> RowLog:
     """Every row of a file, as prices or rejected; DataError when it is no such file.
 

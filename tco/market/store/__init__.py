@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tco.errors import DataError
-from tco.market.catalogue import Prices
+from tco.market.catalogue import Observations
 from tco.market.observed import Added, Batch, Import, RejectionCount
 from tco.market.store.address import absent, address_of
 
@@ -78,7 +78,7 @@ class PriceStore:
         return contents.rejections(self._address, import_id)
 
     @_installed()
-    def snapshot(self) -> Prices:
+    def snapshot(self) -> Observations:
         """The observations up to the newest import: the same object until there is another.
 
         Of rates that agree in provider, instance, region, term, as_of and source, and of prices

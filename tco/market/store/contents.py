@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, func, literal, select, tuple_
 
 from tco.errors import DataError
-from tco.market.catalogue import PURCHASE, RENTAL, Price, Prices, Quote, Rate, Row, Source
+from tco.inputs import PRICE, RATE
+from tco.market.catalogue import Observations, Price, Quote, Rate, Row, Source
 from tco.market.observed import EXPORT_COLUMNS, Import, RejectionCount
 from tco.market.store.address import Address
 from tco.market.store.database import ASIDE, IMPORTS, OBSERVATIONS, SEEN, SOURCES, reading
@@ -24,7 +25,7 @@ _SAME_OFFER = {
 }
 _ROWS_AT_ONCE = 5_000
 _CITED = ("source_id", "publisher", "title", "url")
-_PRICE_COLUMNS = {RENTAL: "usd_per_gpu_hour", PURCHASE: "usd"}
+_PRICE_COLUMNS = {RATE: "usd_per_gpu_hour", PRICE: "usd"}
 _OF_SOURCE = [column for column in SOURCES.c if column.name not in ("source", "import_id")]
 
 
@@ -93,7 +94,7 @@ def export_rows(address: Address) -> Iterator[tuple[Any, ...]]:
             after = tuple(rows[-1][column.name] for column in order) if rows else ()
 
 
-class Snapshot(Prices):
+class Snapshot(Observations):
     """The observations up to one import, read GPU by GPU when they are wanted.
 
     Every method raises DataError when the store cannot be read, or is no longer the same one.
