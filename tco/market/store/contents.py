@@ -15,7 +15,7 @@ from tco.errors import DataError
 from tco.inputs import PRICE, RATE
 from tco.market.catalogue import Observations, Price, Quote, Rate, Row, Source
 from tco.market.observed import EXPORT_COLUMNS, Import, RejectionCount
-from tco.market.store.address import Address
+from tco.market.store import Address
 from tco.market.store.database import ASIDE, IMPORTS, OBSERVATIONS, SEEN, SOURCES, reading
 
 # Of observations that agree in these, only the one that came last is given; quotes all.

@@ -35,7 +35,7 @@ from sqlalchemy.pool import NullPool
 
 from tco.errors import DataError
 from tco.market.catalogue import Price, Quote, Rate, Source
-from tco.market.store.address import Address, absent, prepare
+from tco.market.store import Address, absent, prepare
 
 # To be raised with every change of the tables, also of the fields of a stored record.
 SCHEMA_VERSION = 1

@@ -166,7 +166,7 @@ def test_a_file_that_another_import_makes_first(
 ) -> None:
     store = PriceStore(tmp_path / "prices.db")
     store.add(batch(rate()))
-    monkeypatch.setattr("tco.market.store.address.absent", lambda _address: True)
+    monkeypatch.setattr("tco.market.store.absent", lambda _address: True)
     assert store.add(batch(rate(0.9))).import_id == 2
 
 
