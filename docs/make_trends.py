@@ -37,7 +37,7 @@ or a fall that no customer saw.
 Prices within 0.1 % of each other are one level. A step has no slope, and no range comes from it.
 
 P10 and P90 are those of the slope, from Student's t. Rents stand still and used prices run for
-months, so neighbouring residuals are alike and the usual interval is far too narrow: n points count
+months, so neighboring residuals are alike and the usual interval is far too narrow: n points count
 as n (1 − r) / (1 + r), r being the correlation of each residual with the next (at least 4, at most
 n), in the standard error and in the degrees of freedom. The interval says how well the past is
 known and nothing of the future: the ranges of the defaults are judged from all series of a market.

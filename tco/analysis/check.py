@@ -30,7 +30,7 @@ def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]
 
     `unsourced`: a price or rate that says nothing of where it comes from. `contradictory`: two
     sources for the same GPU and basis, or instance, region and term, more than 25 % apart. `stale`:
-    the newest of its kind is over 90 days old. `assumption`: what nobody sourced, labelled as such.
+    the newest of its kind is over 90 days old. `assumption`: what nobody sourced, labeled as such.
 
     >>> from tco.market.catalogue import load
     >>> [finding for finding in check(load()) if finding.kind == "unsourced"]

@@ -49,7 +49,7 @@ _Point: TypeAlias = tuple[float, float]
 
 @dataclass(frozen=True)
 class Flip:
-    """Neighbouring values of an input whose savings have opposite signs, ascending.
+    """Neighboring values of an input whose savings have opposite signs, ascending.
 
     They are one and the same where the saving passes 0 without a jump.
     """
@@ -188,7 +188,7 @@ def search_grid(values: dict[str, Any], name: str, low: float, high: float) -> A
     """Ascending values of an input from low to high, between which a flip may lie.
 
     Integers: every whole number, or so many evenly by their ratio. Other numbers: evenly, and the
-    places where the saving can jump, each with a neighbour on either side. `values` are those of
+    places where the saving can jump, each with a neighbor on either side. `values` are those of
     all inputs.
 
     >>> search_grid({}, "gpus", 4, 8).tolist()
@@ -255,9 +255,9 @@ def flips_between(values: dict[str, Any], name: str, grid: Any, curve: Saving) -
 
 
 def _whole(at: Callable[[float], Saving], before: _Point, after: _Point) -> Flip:
-    """The neighbouring whole numbers, or the one at which both sides cost the same.
+    """The neighboring whole numbers, or the one at which both sides cost the same.
 
-    Numbers without a saving are no neighbours: those on either side of them are.
+    Numbers without a saving are no neighbors: those on either side of them are.
     """
     low, high, is_buy = before[0], after[0], before[1] > 0
 

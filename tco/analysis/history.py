@@ -38,7 +38,7 @@ DAYS_A_YEAR = 365.25
 FEWEST_DAYS, FEWEST_POINTS = 365, 6
 # A list price that stood at so few levels moved in steps; prices this close are one level.
 STEP_LEVELS, SAME_PRICE = 3, 0.001
-# However alike neighbouring residuals are, two degrees of freedom stay.
+# However alike neighboring residuals are, two degrees of freedom stay.
 FEWEST_INDEPENDENT = 4
 
 
@@ -222,7 +222,7 @@ def trend(days: Sequence[date], usd: Sequence[float]) -> Trend:
     `none` under one year or under six points, `endpoint` for at most three price levels, else
     `log_linear`: ordinary least squares of the log price on years, exp(slope) - 1 a year, and the
     10th and 90th percentile from Student's t, which allow for residuals that are like their
-    neighbours: see docs/trends.md.
+    neighbors: see docs/trends.md.
 
     InputError for prices that are no prices, TcoError where SciPy is not installed.
 

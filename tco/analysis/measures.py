@@ -55,7 +55,7 @@ class Measures:
 
     `irr` has every internal rate of return of what buying saves month by month, and `irr_note` says
     what to make of none or several. `mirr` finances and reinvests at `discount_rate`. `conflict`
-    marks that plain totals and present values favour different sides. None is what there is not;
+    marks that plain totals and present values favor different sides. None is what there is not;
     paybacks are `inf` for never, as in `tco.breakeven()`.
     """
 

@@ -38,7 +38,7 @@ def offers(
     offers with one price for all regions); region `any` lists all. Columns: gpu, provider, market,
     instance, gpus_per_instance, form_factor, region, country, term, usd_per_gpu_hour [USD],
     host_included, comparable (whether the offer counts for the default rate), why_not, as_of,
-    age_days (from the question's as_of, never from today), freshness (fresh up to 30 days, ageing
+    age_days (from the question's as_of, never from today), freshness (fresh up to 30 days, aging
     up to 90, else stale), source_id, source, url, note. `prices` is a price store or a frame.
 
     InputError for a GPU, provider, region or term that is not in the data.

@@ -213,7 +213,7 @@ def _why_not(found: Comparison, at: int, segment: Segment | None) -> str:
         return f"costs as much as {name}, which is listed first"
     size = abs(found.present[best])
     share = f" ({percent(gap / size)})" if size else ""
-    where = "cheapest at no utilisation"
+    where = "cheapest at no utilization"
     if segment:
         where = f"cheapest from {percent(segment.low)} to {percent(segment.high)} busy"
     return f"costs {usd(gap)}{share} more than {name}; {_level_price(found, at, gap)}{where}"

@@ -9,7 +9,7 @@ from tco.analysis.savings import case_of, checked_points, drawn_range, numeric_i
 from tco.errors import InputError, Problem
 from tco.inputs import Inputs
 from tco.inputs.text import takes_inputs
-from tco.model.breakeven import labelled, solve_table
+from tco.model.breakeven import labeled, solve_table
 from tco.model.results import VERDICTS, feasible
 from tco.scenario import Scenario, scenario_of
 
@@ -59,15 +59,15 @@ def win_map(
     solved = solve_table(values, (len(along) * len(up),))
     usable = feasible(Inputs.of(values))
     saving = np.where(usable, solved["npv_saving_usd"], np.nan)
-    verdict = labelled(np.where(usable, solved["verdict"], -1), VERDICTS)
+    verdict = labeled(np.where(usable, solved["verdict"], -1), VERDICTS)
     return pd.DataFrame({**columns, "npv_saving_usd": saving, "verdict": verdict})
 
 
 def zero_contour(frame: Any) -> list[Any]:
     """The lines along which both sides cost the same, from a frame of `win_map()`.
 
-    Each is an array of points (x, y), in the units of the inputs. Between neighbouring points of
-    the map the saving is taken as linear, which it is in rates, prices and utilisation.
+    Each is an array of points (x, y), in the units of the inputs. Between neighboring points of
+    the map the saving is taken as linear, which it is in rates, prices and utilization.
 
     >>> (line,) = zero_contour(win_map(gpu="L4", points=5))
     >>> bool(line.shape[0] >= 2), line.shape[1]

@@ -137,7 +137,7 @@ def _payback(answer: Breakeven) -> tuple[str, str]:
 
 
 def _break_even_rates(shown: Facts) -> None:
-    """Break-even rate against utilisation, with the offers."""
+    """Break-even rate against utilization, with the offers."""
     if shown.rate_curve is None or shown.fair_rate is None:
         return
     values = shown.scenario.values()

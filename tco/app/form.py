@@ -207,7 +207,7 @@ def _input(scenario: Scenario, name: str) -> None:
     declared, values = INPUTS[name], scenario.values()
     with st.container(gap="xxsmall", key=f"input_{name}"):
         if declared.numeric:
-            widgets.number_box(scenario, name, declared.labelled, width=250)
+            widgets.number_box(scenario, name, declared.labeled, width=250)
         elif declared.kind == "flag":
             widgets.switch(scenario, name, declared.label)
         elif declared.choices:

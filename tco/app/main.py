@@ -12,7 +12,7 @@ from tco.report.drawing import BUY, DARK, LIGHT, RENT
 
 _log = logging.getLogger(__name__)
 # In light and in dark; Streamlit says on the page's outermost element which of them it shows.
-_COLOURS = {
+_COLORS = {
     "page": (LIGHT.paper, DARK.paper),
     "panel": ("#F3F6F9", "#1A222A"),
     "rule": ("#D5DCE2", "#38444F"),
@@ -25,7 +25,7 @@ _COLOURS = {
     "amber-edge": ("#B26A00", "#D9962F"),
 }
 _VARIABLES = "".join(
-    f"--tco-{name}: light-dark({light}, {dark});" for name, (light, dark) in _COLOURS.items()
+    f"--tco-{name}: light-dark({light}, {dark});" for name, (light, dark) in _COLORS.items()
 )
 _CSS = f"""<style>
 :root {{{_VARIABLES}}}
@@ -116,7 +116,7 @@ def main() -> None:
 
 
 def _turned() -> None:
-    """Nothing: the run itself, with charts in the new colours, is what was asked for."""
+    """Nothing: the run itself, with charts in the new colors, is what was asked for."""
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def _on_decide(scenario: Scenario) -> str:
 
 
 def _curves(scenario: Scenario, found: Ways) -> None:
-    """What each option costs a year as utilisation varies."""
+    """What each option costs a year as utilization varies."""
     chart, lines = _curves_chart(scenario, panels.theme()), found.lines
     name = "Annual cost by share of busy hours"
     if chart is None:

@@ -90,7 +90,7 @@ def nothing(text: str) -> None:
 
 
 def answer(which: str, word: str, lead: str, more: Iterable[str], more_html: str = "") -> None:
-    """A verdict: the word in the colour of its side, and its sentences.
+    """A verdict: the word in the color of its side, and its sentences.
 
     `more_html` is what stands below them, as HTML.
     """
@@ -103,12 +103,12 @@ def answer(which: str, word: str, lead: str, more: Iterable[str], more_html: str
 
 
 def tiles(figures: Iterable[tuple[str, str, str, str]]) -> None:
-    """Key figures: title, value, what stands under it, and the side whose colour it has."""
+    """Key figures: title, value, what stands under it, and the side whose color it has."""
     cells = ""
     for title, value, under, side in figures:
-        coloured = f" class='{side}'" if side else ""
+        colored = f" class='{side}'" if side else ""
         cells += (
-            f"<div class='tco-tile'><dt>{html.escape(title)}</dt><dd{coloured}>"
+            f"<div class='tco-tile'><dt>{html.escape(title)}</dt><dd{colored}>"
             f"{html.escape(value)}<small>{html.escape(under)}</small></dd></div>"
         )
     st.html(f"<dl class='tco-tiles'>{cells}</dl>")

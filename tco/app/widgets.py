@@ -20,8 +20,8 @@ from tco.report.ranges import default_value, outside, slider_range, unusual
 from tco.scenario import Scenario
 from tco.words import capital, period
 
-# How old a price or a rate is, as a colour.
-_COLOURS = {"fresh": "green", "ageing": "gray", "stale": "red"}
+# How old a price or a rate is, as a color.
+_COLORS = {"fresh": "green", "aging": "gray", "stale": "red"}
 Commit = Callable[[str, str], None]
 
 
@@ -98,7 +98,7 @@ def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
     said = plain(" · ".join(note for note in known if note))
     dates = scenario.resolved()[name].as_of, scenario.values()["as_of"]
     if name in PRICES and (found := badge(*dates)):
-        said += f" :{_COLOURS[found[0]]}-badge[{age_text(*dates)}]"
+        said += f" :{_COLORS[found[0]]}-badge[{age_text(*dates)}]"
     st.caption(said)
 
 
@@ -229,7 +229,7 @@ def choices(scenario: Scenario) -> None:
         number_box(scenario, "gpus", INPUTS["gpus"].label, width=150)
         refusal("gpus")
         ask(scenario, "price_basis", _choose_basis)
-        price = INPUTS["price_usd_per_gpu"].labelled
+        price = INPUTS["price_usd_per_gpu"].labeled
         number_box(scenario, "price_usd_per_gpu", price, width=150, place="choice")
         footnote(scenario, "price_usd_per_gpu")
     place = INPUTS["hosting"].short_word(values["hosting"])
@@ -239,7 +239,7 @@ def choices(scenario: Scenario) -> None:
         for name, keys in known.items():
             select(INPUTS[name].question, name, {key: key for key in sorted(keys)}, values[name])
     with st.popover(period(values["horizon_months"]), key="choice_years"):
-        kept = INPUTS["horizon_months"].labelled
+        kept = INPUTS["horizon_months"].labeled
         number_box(scenario, "horizon_months", kept, width=150, place="choice")
         refusal("horizon_months")
 

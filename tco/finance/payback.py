@@ -17,8 +17,8 @@ _TIE = Constant(10**9, "tie_tolerance", inverse=True)
 class Payback:
     """Follows the cumulative costs of owning and renting from point to point in time.
 
-    `first` is the time of the first crossing in favour of owning, `last` that of the last crossing
-    in favour of either, `inf` where there is none; `crossings` lists all for scalar curves. Owning
+    `first` is the time of the first crossing in favor of owning, `last` that of the last crossing
+    in favor of either, `inf` where there is none; `crossings` lists all for scalar curves. Owning
     that is ahead at the first point crosses there.
 
     >>> payback = Payback(0.0, 100.0, 0.0)

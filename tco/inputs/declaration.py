@@ -183,7 +183,7 @@ class Param:
     # -- In words
 
     @property
-    def labelled(self) -> str:
+    def labeled(self) -> str:
         """The label with its unit, where it does not say it already."""
         said = self.shown_unit
         is_said = not said or said.casefold() in self.label.casefold().split()

@@ -470,11 +470,11 @@ def age_days(as_of: str, on: str) -> int:
 
 
 def freshness(days: float) -> str:
-    """The word for an age: fresh up to 30 days, ageing up to 90, else stale.
+    """The word for an age: fresh up to 30 days, aging up to 90, else stale.
 
     >>> [freshness(days) for days in (30, 31, 90, 91)]
-    ['fresh', 'ageing', 'ageing', 'stale']
+    ['fresh', 'aging', 'aging', 'stale']
     """
     if days <= FRESH_DAYS:
         return "fresh"
-    return "ageing" if days <= STALE_DAYS else "stale"
+    return "aging" if days <= STALE_DAYS else "stale"

@@ -276,8 +276,8 @@ def _table_answer(asked: Scenario) -> Breakeven:
     with np.errstate(all="ignore"):
         checked(lines)
     results = solve_table(values, shape)
-    results["status"] = labelled(results["status"], STATUSES)
-    results["verdict"] = labelled(results["verdict"], VERDICTS)
+    results["status"] = labeled(results["status"], STATUSES)
+    results["verdict"] = labeled(results["verdict"], VERDICTS)
     if index is not None:
         import pandas as pd
 
@@ -312,7 +312,7 @@ def solve_table(
     return {name: line.reshape(shape) for name, line in results.items()}
 
 
-def labelled(positions: Any, levels: tuple[str, ...]) -> Any:
+def labeled(positions: Any, levels: tuple[str, ...]) -> Any:
     """Positions in the levels as a categorical; words in an array of another shape than a line."""
     import numpy as np
 

@@ -151,7 +151,7 @@ def from_bill(
     rate_usd_per_gpu_hour: float,
     hours_per_month: float | None = None,
 ) -> float:
-    """The utilisation that a known monthly bill for rented GPUs implies [share].
+    """The utilization that a known monthly bill for rented GPUs implies [share].
 
     `monthly_usd` is the compute part of the bill [USD per month]. Above 1 the bill holds more than
     these GPU-hours: an InputError says so.
@@ -169,7 +169,7 @@ def from_bill(
     values = _one(asked, "from_bill()", (RATE,))
     full = values.gpus * values.hours_per_month * values.rate_usd_per_gpu_hour
     if full == 0:
-        message = f"{RATE} = 0: a bill at no price says nothing about utilisation"
+        message = f"{RATE} = 0: a bill at no price says nothing about utilization"
         raise InputError([Problem(RATE, message)])
     if bill > full:
         message = (

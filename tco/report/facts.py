@@ -380,7 +380,7 @@ def _odds(simulation: Simulation) -> Odds:
 
 
 def converted(answer: Breakeven) -> str:
-    """The key figures in the currency of the scenario, labelled; empty for USD or without a rate.
+    """The key figures in the currency of the scenario, labeled; empty for USD or without a rate.
 
     >>> import tco
     >>> euros = {"currency": "EUR", "fx_rate": 0.5, "fx_as_of": "2026-11-20"}

@@ -84,7 +84,7 @@ def _quoted(scenario: Scenario) -> tuple[float, float] | None:
 
 
 def rate_curve(scenario: Scenario) -> pd.DataFrame:
-    """The rental rate at which both sides cost the same, by utilisation.
+    """The rental rate at which both sides cost the same, by utilization.
 
     Columns: utilization [share], breakeven_rate_usd_per_gpu_hour. It does not depend on the rate
     itself, so a GPU without offers has one too.

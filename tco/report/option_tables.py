@@ -102,7 +102,7 @@ def in_words(text: str) -> str:
 
 
 def stretches(lines: pd.DataFrame) -> list[tuple[dict[Any, Any], float, float]]:
-    """Which option is the cheapest from which utilisation to which [share], from left to right.
+    """Which option is the cheapest from which utilization to which [share], from left to right.
 
     `lines` is the frame of `tco.screening()`; an option is its first row.
 
@@ -123,12 +123,12 @@ def stretches(lines: pd.DataFrame) -> list[tuple[dict[Any, Any], float, float]]:
 
 
 def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str:
-    """What is cheapest as busy as the GPUs are, and what is at other utilisations.
+    """What is cheapest as busy as the GPUs are, and what is at other utilizations.
 
     >>> from tco.analysis.options import options, screening
     >>> said = finding(options(gpu="H100-SXM", utilization=0.6), screening(gpu="H100-SXM"), 0.6)
     >>> said.partition(": ")[0], said.partition(". ")[2]
-    ('At 60 % busy renting spot is cheapest', 'So it is at any utilisation.')
+    ('At 60 % busy renting spot is cheapest', 'So it is at any utilization.')
     """
     priced = frame[frame["status"] == "priced"]
     if priced.empty:
@@ -143,7 +143,7 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
         part for part in stretches(lines) if any(part[0][name] != best[name] for name in _ALL)
     ]
     if not others:
-        return f"{said}So it is at any utilisation."
+        return f"{said}So it is at any utilization."
     listed = "; ".join(
         f"{_between(low, high)} {doing(row['option'], row['hosting'])}" for row, low, high in others
     )
@@ -151,16 +151,16 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
 
 
 def envelope_title(lines: pd.DataFrame) -> str:
-    """Which option is cheapest up to which utilisation.
+    """Which option is cheapest up to which utilization.
 
     >>> from tco.analysis.options import screening
     >>> envelope_title(screening(gpu="H100-SXM"))
-    'Renting spot is cheapest at any utilisation'
+    'Renting spot is cheapest at any utilization'
     """
     found = [(doing(row["option"], row["hosting"]), high) for row, _, high in stretches(lines)]
     first = f"{capital(found[0][0])} is cheapest"
     if len(found) == 1:
-        return f"{first} at any utilisation"
+        return f"{first} at any utilization"
     between = "".join(f", {way} to {percent(high)}" for way, high in found[1:-1])
     return f"{first} to {percent(found[0][1])} busy{between}, then {found[-1][0]}"
 
@@ -326,7 +326,7 @@ def table_frame(frame: pd.DataFrame, decided: Iterable[tuple[str, str]] = ()) ->
 
 
 def lines_table(lines: pd.DataFrame) -> pd.DataFrame:
-    """The frame of `tco.screening()` for a screen: a row for each option, a column a utilisation.
+    """The frame of `tco.screening()` for a screen: a row for each option, a column a utilization.
 
     >>> lines_table(screening(gpu="H100-SXM")).columns.tolist()
     ['option', '0 % busy', '100 % busy']

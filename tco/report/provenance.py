@@ -47,7 +47,7 @@ def badge(as_of: str, on: str) -> tuple[str, int] | None:
     """Freshness and age of a date on a day; None for what has no date.
 
     >>> badge("2026-07-21", "2026-08-30")
-    ('ageing', 40)
+    ('aging', 40)
     """
     if not as_of:
         return None
@@ -59,7 +59,7 @@ def age_text(as_of: str, on: str) -> str:
     """The badge of a date in words; empty for what has no date.
 
     >>> age_text("2026-07-21", "2026-08-30"), age_text("2026-07-21", "2026-07-30")
-    ('ageing 40 days', 'fresh')
+    ('aging 40 days', 'fresh')
     """
     found = badge(as_of, on)
     if found is None:

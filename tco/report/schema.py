@@ -19,7 +19,7 @@ REPORT_COLUMNS = {
     "url": "address of that source",
     "as_of": "date of a default",
     "age_days": "days from that date to the scenario's as_of",
-    "freshness": "fresh up to 30 days, ageing up to 90, else stale",
+    "freshness": "fresh up to 30 days, aging up to 90, else stale",
     "note": "how a default was found; what a result means, or why there is none",
 }
 
@@ -60,7 +60,7 @@ RESULT_MEANINGS = {
         "rental rate at which both cost the same",
     ),
     "breakeven_price_usd_per_gpu": ("USD per GPU", "purchase price at which both cost the same"),
-    "breakeven_utilization": ("share", "utilisation at which both cost the same"),
+    "breakeven_utilization": ("share", "utilization at which both cost the same"),
     "own_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelized cost of owning"),
     "rent_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelized cost of renting"),
     "gpus_per_rack": ("GPUs", "in one full rack"),

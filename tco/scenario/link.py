@@ -58,7 +58,7 @@ def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) ->
     What is unknown, too long or outside its domain falls back to the default, with a remark. The
     defaults are those of `catalogue`, by default the shipped data.
 
-    >>> link = decode({"v": "1", "gpus": "4", "pue": "0.9", "colour": "blue"})
+    >>> link = decode({"v": "1", "gpus": "4", "pue": "0.9", "color": "blue"})
     >>> link.scenario, len(link.remarks)
     (Scenario(gpus=4), 2)
     """

@@ -50,7 +50,7 @@ def left(case: dict[str, Any], name: str, value: float) -> float:
     return answer.npv_saving_usd / larger
 
 
-def are_neighbours(case: dict[str, Any], name: str, here: float, there: float) -> bool:
+def are_neighbors(case: dict[str, Any], name: str, here: float, there: float) -> bool:
     """Whether these are whole numbers, and those between them do not go with the other inputs."""
     assert INPUTS[name].kind == "integer"
     for between in range(int(min(here, there)) + 1, int(max(here, there))):
@@ -86,7 +86,7 @@ def test_every_flip_put_back_is_one(case: dict[str, Any]) -> None:
             assert left(case, name, here) * left(case, name, there) < 0
             close = math.isclose(here, there, rel_tol=1e-6)
             close = close or abs(here - there) < 1e-9 * INPUTS[name].high
-            assert close or are_neighbours(case, name, here, there)
+            assert close or are_neighbors(case, name, here, there)
 
 
 # Costs and watts at which racks, servers and terms decide, and both sides are near each other.
@@ -297,7 +297,7 @@ def test_whole_servers_by_hand() -> None:
 
 
 @pytest.mark.parametrize(("usd", "has_ties"), [(101, False), (100, True)])
-def test_many_gpus_flip_between_neighbours(usd: int, has_ties: bool) -> None:
+def test_many_gpus_flip_between_neighbors(usd: int, has_ties: bool) -> None:
     # A rack of 168 costs 16,000, a GPU saves 101: whole racks pay, the first GPUs of one do not.
     # With 100 both sides cost the same at multiples of 160 GPUs.
     case = neutral(

@@ -308,7 +308,7 @@ def test_an_exact_exponential_gives_its_own_rate_and_no_doubt(factor: float, cha
 
 def test_a_regression_worked_by_hand() -> None:
     # x = 0 … 5 (times four years), y = 0, 2, 1, 3, 2, 4: means 2.5 and 2, Sxx 17.5, Sxy 11,
-    # slope 22/35 a step, residual squares 108/35, r² 0.6914; neighbours are unlike (r = -5/6), so
+    # slope 22/35 a step, residual squares 108/35, r² 0.6914; neighbors are unlike (r = -5/6), so
     # all six points count: error sqrt(108/35 / 4 / 17.5) = 0.209956, t(0.9, 4) = 1.533206.
     found = trend(every_four_years(6), [math.exp(y) for y in (0, 2, 1, 3, 2, 4)])
     assert found.change_per_year == pytest.approx(math.exp(22 / 35 / 4) - 1)
@@ -322,7 +322,7 @@ def test_a_regression_worked_by_hand() -> None:
 
 def test_residuals_that_are_alike_count_for_fewer_points() -> None:
     # Sixteen points on a line of slope 0.1 a step, off it by ±0.01 in an even pattern, which leaves
-    # the slope. Of the 15 products of neighbours 9 are +1 and 6 are -1: r = 3/16,
+    # the slope. Of the 15 products of neighbors 9 are +1 and 6 are -1: r = 3/16,
     # m = 16 · (13/16) / (19/16) = 208/19. Error: sqrt(16 · 0.01² / (m - 2) / 340) with Sxx = 340.
     half = [1, 1, -1, -1, 1, 1, -1, -1]
     y = [0.1 * step + 0.01 * off for step, off in enumerate([*half, *half[::-1]])]

@@ -110,9 +110,9 @@ def test_ages_count_from_as_of_and_later_offers_are_left_out() -> None:
 
 def test_freshness_has_three_words() -> None:
     words = [freshness(days) for days in range(-1, 200)]
-    assert [words.count(word) for word in ("fresh", "ageing", "stale")] == [32, 60, 109]
+    assert [words.count(word) for word in ("fresh", "aging", "stale")] == [32, 60, 109]
     changes = [pair for pair in pairwise(words) if pair[0] != pair[1]]
-    assert changes == [("fresh", "ageing"), ("ageing", "stale")]
+    assert changes == [("fresh", "aging"), ("aging", "stale")]
     assert age_days("2026", "2026-01-31") == 30
 
 

@@ -161,7 +161,7 @@ def test_the_order_of_the_options_does_not_matter(listed: list[Option]) -> None:
     assert [one.name for one in found.options] == [one.name for one in usual.options]
 
 
-def test_intervals_do_not_depend_on_the_utilisation_that_is_asked_for() -> None:
+def test_intervals_do_not_depend_on_the_utilization_that_is_asked_for() -> None:
     one, other = (indexed(options(asked(utilization=u))) for u in (0.1, 0.9))
     columns = ["cheapest_from", "cheapest_to"]
     other = other.loc[one.index, columns]
@@ -170,7 +170,7 @@ def test_intervals_do_not_depend_on_the_utilisation_that_is_asked_for() -> None:
     assert one["cheapest_from"].min() == 0
 
 
-def test_screening_lines_are_the_costs_at_every_utilisation() -> None:
+def test_screening_lines_are_the_costs_at_every_utilization() -> None:
     points = [0.0, 0.25, 0.6, 1.0]
     lines = screening(asked(**LEASE), points=points)
     assert tuple(lines.columns) == SCREENING
@@ -360,7 +360,7 @@ def test_the_overhead_at_which_spot_is_no_cheaper() -> None:
     assert "dear" not in idle
 
 
-def test_plain_totals_that_favour_a_loser_are_flagged() -> None:
+def test_plain_totals_that_favor_a_loser_are_flagged() -> None:
     """Bought for 1,000 or rented for 30 months at 35: in plain totals buying is 50 cheaper."""
     case = neutral(
         price_usd_per_gpu=1_000,

@@ -165,7 +165,7 @@ def test_the_value_now_lies_on_the_curve() -> None:
 
 @settings(max_examples=examples(40))
 @given(scenarios())
-def test_ends_are_runs_of_the_model_and_the_centre_is_the_answer(case: dict[str, Any]) -> None:
+def test_ends_are_runs_of_the_model_and_the_center_is_the_answer(case: dict[str, Any]) -> None:
     found = tornado(**case, count=5)
     now = tco.breakeven(**case).npv_saving_usd
     assert (found["saving_now_usd"] == now).all()

@@ -92,7 +92,7 @@ def test_no_busy_hours_make_no_steps():
     assert found.monthly_usd > 0
 
 
-def test_the_rate_curve_is_the_break_even_rate_of_each_utilisation():
+def test_the_rate_curve_is_the_break_even_rate_of_each_utilization():
     curve = rate_curve(Scenario(gpu="L4"))
     for at in (0, 40, -1):
         row = curve.iloc[at]
@@ -140,7 +140,7 @@ def test_a_commitment_beyond_the_horizon_is_marked():
     assert points["BUY after resale"].y[0] == pytest.approx(decision.answer.own_npv_usd)
 
 
-def test_where_idle_hours_are_paid_the_rate_title_names_no_utilisation():
+def test_where_idle_hours_are_paid_the_rate_title_names_no_utilization():
     decision = facts_of(Scenario(gpu="L4", term="1yr"))
     now = (0.5, 0.5)
     chart = charts.breakeven_rate(decision.rate_curve, now, decision.fair_rate, None, True)

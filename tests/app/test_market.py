@@ -141,8 +141,8 @@ def test_ages_stand_beside_price_and_rate():
     assert load().newest == "2026-11-21"
     assert (price, rate) == ("2026-07-21", "2026-09-30")
     assert f"price {price} (stale 123 days)" in said
-    assert f"rate {rate} (ageing 52 days)" in said
-    assert levers(app)["rate_usd_per_gpu_hour"]["origin"].endswith(" · ageing 52 days")
+    assert f"rate {rate} (aging 52 days)" in said
+    assert levers(app)["rate_usd_per_gpu_hour"]["origin"].endswith(" · aging 52 days")
 
 
 @pytest.mark.parametrize(("day", "is_said"), [("2026-11-21", True), ("2026-07-21", False)])

@@ -372,7 +372,7 @@ def test_with_a_tax_rate_all_is_after_tax():
     assert "taxes on income" not in texts(app)
 
 
-def test_another_currency_is_shown_beside_and_labelled():
+def test_another_currency_is_shown_beside_and_labeled():
     app = opened(currency="EUR", fx_rate="0.9", fx_as_of="2026-11-20", utilization="0.8")
     label = "converted at 0.9 EUR per USD of 2026-11-20"
     answer = tco.breakeven(utilization=0.8)

@@ -55,7 +55,7 @@ def test_no_font_or_asset_comes_from_elsewhere(file):
     assert not [flag for flag in launch.flags(file) if "//" in flag]
 
 
-def test_both_looks_state_the_same_colours(file):
+def test_both_looks_state_the_same_colors(file):
     assert set(file["theme"]["light"]) == set(file["theme"]["dark"])
     assert file["theme"]["dark"]["backgroundColor"] == DARK.paper
     assert "base" not in file["theme"], "the browser chooses between light and dark"

@@ -22,7 +22,7 @@ RUN = """async ([tags, latest]) => {
 }"""
 WIDTHS = (1280, 390)
 SCREENS = {
-    "refused link": "?v=1&gpus=-1&colour=%3Cb%3Ered%3C%2Fb%3E",
+    "refused link": "?v=1&gpus=-1&color=%3Cb%3Ered%3C%2Fb%3E",
     "nothing to compare": "?v=1&utilization=0",
     "no rental offers": "?v=1&gpu=RTX-PRO-4500",
     "own site, taxed": "?v=1&hosting=own_site&tax_rate=0.25",

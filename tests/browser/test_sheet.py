@@ -140,7 +140,7 @@ def test_what_a_script_says_is_shown_and_not_run(page, tmp_path):
     assert page.locator("script, img").count() == 0
 
 
-def test_the_lines_differ_without_colour(page, documents):
+def test_the_lines_differ_without_color(page, documents):
     show(page, documents, "default")
     dashes = page.evaluate(
         "['buy', 'rent'].map(side => getComputedStyle("

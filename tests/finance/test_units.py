@@ -14,7 +14,7 @@ from tco.scenario import Scenario
 
 
 def test_hours_of_a_month() -> None:
-    """730 hours, twelve of them 8,760: FinOps Builders, "730 is my new favourite number"."""
+    """730 hours, twelve of them 8,760: FinOps Builders, "730 is my new favorite number"."""
     hours = Scenario(gpu="L4").values()["hours_per_month"]
     assert hours == 730
     assert hours * MONTHS_PER_YEAR == 365 * 24

@@ -48,7 +48,7 @@ def test_what_is_not_declared_follows_from_the_meaning() -> None:
     assert (SHARE.below, SHARE.above) == ("the load is below {}", "the load is above {}")
     assert SHARE.at == "{} as the load"
     assert (RATE.phrase, RATE.label) == ("price", "Price")
-    # What is no number is labelled by all of its meaning.
+    # What is no number is labeled by all of its meaning.
     assert SITE.label == "Where the servers stand"
     for sign in (",", ";", ":", " ("):
         assert Param(group="", kind="number", meaning=f"one{sign} two").phrase == "one"
@@ -100,11 +100,11 @@ def test_values_are_written_and_spoken() -> None:
 
 
 def test_a_label_says_its_unit_once() -> None:
-    assert SHARE.labelled == "Load [%]"
-    assert Param(group="", kind="integer", meaning="GPUs in use", unit="GPUs").labelled == (
+    assert SHARE.labeled == "Load [%]"
+    assert Param(group="", kind="integer", meaning="GPUs in use", unit="GPUs").labeled == (
         "GPUs in use"
     )
-    assert SITE.labelled == SITE.label
+    assert SITE.labeled == SITE.label
 
 
 def test_choices_have_three_forms_of_words() -> None:

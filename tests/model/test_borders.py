@@ -53,7 +53,7 @@ def test_a_slope_below_a_part_in_a_million_million_has_no_root(
         utilization=utilization,
         resale_decline_per_year=resale_decline,
     )
-    slope = 1e-12 * gross  # USD per unit of utilisation
+    slope = 1e-12 * gross  # USD per unit of utilization
     for factor, found in ((0.8, False), (1.25, True)):
         rate = slope * factor / 730
         answer = tco.breakeven(**case | {"rate_usd_per_gpu_hour": rate})

@@ -55,7 +55,7 @@ def test_what_is_switched_off_changes_no_bit(case: dict[str, Any], other: dict[s
 
 @settings(max_examples=examples(100))
 @given(scenarios(**CASH), scenarios(tax_rate=0.3))
-def test_a_row_does_not_feel_its_neighbours(case: dict[str, Any], other: dict[str, Any]) -> None:
+def test_a_row_does_not_feel_its_neighbors(case: dict[str, Any], other: dict[str, Any]) -> None:
     """Not by a bit, whether the row beside it is taxed and financed or like itself."""
     columns = {name: [case[name], other[name], case[name]] for name in case}
     scenario = Scenario(**columns)
@@ -203,7 +203,7 @@ def test_a_loan_at_the_discount_rate_is_worth_nothing(
     st.integers(0, 24),
     st.booleans(),
 )
-def test_a_lease_of_the_amortised_price_with_the_same_residual_is_buying(
+def test_a_lease_of_the_amortized_price_with_the_same_residual_is_buying(
     price: float, rate: float, share: float, term: int, more: int, in_advance: bool
 ) -> None:
     """Payments worth the price less the buy-out at the term's end; sold at any time after it."""

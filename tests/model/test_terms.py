@@ -213,7 +213,7 @@ BRUTE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", BRUTE)
-def test_the_envelope_is_the_least_of_all_answers_at_1001_utilisations(case: str) -> None:
+def test_the_envelope_is_the_least_of_all_answers_at_1001_utilizations(case: str) -> None:
     scenario = Scenario(gpu="L4", as_of="2026-11-21", **BRUTE[case])
     shares = np.linspace(0, 1, 1_001)
     found = compared(options_of(scenario))

@@ -152,7 +152,7 @@ def test_lines_are_those_of_the_library_and_losers_are_pale():
             assert trace.opacity < 0.5, name
 
 
-def test_options_are_told_apart_without_colour():
+def test_options_are_told_apart_without_color():
     looks = [
         (trace.line.dash, trace.marker.symbol)
         for name, trace in traces(curves(asked(**FIVE_YEARS))).items()
@@ -181,7 +181,7 @@ def test_each_way_of_owning_is_named_with_its_cheapest_site():
     assert beside == ["<b>Buy new</b> $430"]
 
 
-def test_your_utilisation_is_on_the_envelope():
+def test_your_utilization_is_on_the_envelope():
     chart = charts.screening_curves(THREE, 0.3)
     (you,) = (trace for trace in chart.figure.data if trace.name == "you")
     assert (you.x[0], you.y[0]) == pytest.approx((30, 250))

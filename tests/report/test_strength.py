@@ -135,7 +135,7 @@ def test_sentences_that_have_nothing_to_say_are_empty() -> None:
     assert "Purchase prices here are 99 days old." in words.old_prices(None, 99)
 
 
-def test_conflicts_name_the_side_that_the_totals_favour() -> None:
+def test_conflicts_name_the_side_that_the_totals_favor() -> None:
     assert words.conflict(-490_000, 9_000, 0.1) == (
         "Plain totals favor renting by $490,000, but after a 10 % cost of capital it loses "
         "$9,000. We go by the second."

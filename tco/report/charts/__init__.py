@@ -1,7 +1,7 @@
 """Results as Plotly figures: the finding in words, units on the axes, labels on the lines.
 
 Blue is buying, orange is renting, and the words stand beside the colors; providers and sources are
-ink and grey, told apart by dash and marker. A chart is drawn for a theme, `light` or `dark`. Plotly
+ink and gray, told apart by dash and marker. A chart is drawn for a theme, `light` or `dark`. Plotly
 is imported here and nowhere else.
 """
 

@@ -66,7 +66,7 @@ _NARROW, _LETTER, _TICK = 160, 7.5, 40
 _PAINT, _ON_STRIP = {"own": BUY, "rent": "#B24800"}, "#FEFEFE"
 _CURVES = (
     "Level annual cost of a GPU, from present values. Thick: the cheapest option at each "
-    "utilisation, and where it changes. Beside the lines: what each costs when always busy, owning "
+    "utilization, and where it changes. Beside the lines: what each costs when always busy, owning "
     "at its cheapest site; other sites are pale. ↑: beyond the axis."
 )
 # Fills that carry words, the same on a light and on a dark page.
@@ -118,7 +118,7 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
 
     >>> from tco.analysis.options import screening
     >>> screening_curves(screening(gpu="H100-SXM"), 0.6).title
-    'Renting spot is cheapest at any utilisation'
+    'Renting spot is cheapest at any utilization'
     """
     if lines.empty:
         return None

@@ -40,7 +40,7 @@ _TORNADO_CAPTION = (
     "held; each end is a full run of the model. Dotted: as it is now. Blue: buying wins."
 )
 _MAP_CAPTION = (
-    "Each point is a full run of the model, every other value held. Grey: toss-up, "
+    "Each point is a full run of the model, every other value held. Gray: toss-up, "
     "within 5 % of the larger side. The line is where both cost the same."
 )
 
@@ -143,7 +143,7 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
     """What each input does to the saving from its low to its high; None without a row.
 
     `frame` is that of `tco.tornado()`. Blue is where buying wins, orange where renting does; the
-    ends of a bar are labelled with the values of the input.
+    ends of a bar are labeled with the values of the input.
     """
     rows = [row for row in frame.to_dict("records") if row["swing_usd"] > 0]
     if not rows:

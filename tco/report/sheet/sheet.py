@@ -43,7 +43,7 @@ _FORBIDDEN = re.compile(
 OPTIONS_LISTED, _SOURCES_LISTED = 12, 14
 _LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
 _NOTHING, _NO_FLIP = "–", "no flip in range"
-_CHEAPEST, _NOWHERE = re.compile(r" more than [^;]+"), "; cheapest at no utilisation"
+_CHEAPEST, _NOWHERE = re.compile(r" more than [^;]+"), "; cheapest at no utilization"
 
 
 def page(scenario: Scenario, link: str = "") -> str:

@@ -137,14 +137,14 @@ def _chart(pen: Pen, content: Content) -> Chart:
     rows = (FIRST_ROW - 1, content.last_row - 1)
     order = list(content.letters)
     at = order.index("t_months")
-    for name, (words, colour) in _CURVES.items():
+    for name, (words, color) in _CURVES.items():
         column = order.index(name)
         chart.add_series(
             {
                 "name": words,
                 "categories": ["Months", rows[0], at, rows[1], at],
                 "values": ["Months", rows[0], column, rows[1], column],
-                "line": {"color": colour, "width": 2},
+                "line": {"color": color, "width": 2},
             }
         )
     chart.set_title({"name": "Cumulative cost, present value [USD]"})

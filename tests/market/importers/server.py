@@ -38,7 +38,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.headers[self.path] = dict(self.headers)
         self.close_connection = True
         with suppress(OSError):
-            BEHAVIOURS[self.path](self)
+            BEHAVIORS[self.path](self)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -167,7 +167,7 @@ def _nonsense(handler: Handler) -> None:
     handler.wfile.write(b"\x1b[31mnonsense\r\n\r\n")
 
 
-BEHAVIOURS: dict[str, Callable[[Handler], None]] = {
+BEHAVIORS: dict[str, Callable[[Handler], None]] = {
     "/good": lambda handler: handler.whole(ETag='"abc"'),
     "/bytes": lambda handler: handler.whole(Content_Type="application/octet-stream"),
     "/csv": lambda handler: handler.whole(Content_Type="text/csv"),

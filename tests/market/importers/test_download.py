@@ -35,7 +35,7 @@ from tco.market.importers.download import (
     price_lists,
 )
 from tco.version import __version__
-from tests.market.importers.server import BEHAVIOURS, PRICES, Handler, Server, serving
+from tests.market.importers.server import BEHAVIORS, PRICES, Handler, Server, serving
 
 ROOT = Path(__file__).resolve().parents[3]
 MEBIBYTE = 2**20
@@ -408,8 +408,8 @@ def lists(monkeypatch: pytest.MonkeyPatch) -> None:
     for provider in ("aws", "oci", "vast"):
         for ref in ("master", "v1"):
             path = f"/{ref}/catalogs/v8/{provider}/vms.csv"
-            monkeypatch.setitem(BEHAVIOURS, path, Handler.whole)
-    monkeypatch.setitem(BEHAVIOURS, "/master/catalogs/v8/lambda/vms.csv", BEHAVIOURS["/404"])
+            monkeypatch.setitem(BEHAVIORS, path, Handler.whole)
+    monkeypatch.setitem(BEHAVIORS, "/master/catalogs/v8/lambda/vms.csv", BEHAVIORS["/404"])
 
 
 @pytest.mark.usefixtures("lists")

@@ -29,7 +29,7 @@ def test_a_dot_for_each_future(odds: Simulation) -> None:
     losing, winning = chart.figure.data
     assert (len(losing.x), len(winning.x)) == (50 - wins, wins)
     assert (winning.marker.color, losing.marker.line.color) == (BUY, RENT)
-    # The sides are told apart without colour, too.
+    # The sides are told apart without color, too.
     assert losing.marker.color != winning.marker.color
     assert max(losing.x) < 0 < min(winning.x)
     width = (savings[-1] - savings[0]) / 20
