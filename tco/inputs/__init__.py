@@ -13,16 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.inputs.declaration import Param, choice, integer, number, param
+from tco.inputs.declaration import Param, choice, cost, integer, number, param, share, yearly
 
 if TYPE_CHECKING:
     from tco.numeric import Numeric
 
 
 _MILLION = 10**6
-_SHARE = "share"
 _PER_YEAR = "per year"
-_USD = "USD"
 _PER_GPU = "USD per GPU"
 _PER_GPU_MONTH = "USD per GPU and month"
 
@@ -68,13 +66,10 @@ class Inputs:
     )
 
     gpus: Numeric = integer("usage", "GPUs", 1, _MILLION, 1, "GPUs in use", phrase="number of GPUs")
-    utilization: Numeric = number(
+    utilization: Numeric = share(
         "usage",
-        _SHARE,
-        0,
-        1,
-        1,
         "share of all hours in which the GPUs do useful work",
+        neutral=1,
         phrase="share of busy hours",
         label="Busy hours",
         asked="how busy the GPUs are",
@@ -102,12 +97,9 @@ class Inputs:
         "usage", "hours", 600, 744, 730, "hours in a month", phrase="number of hours in a month"
     )
 
-    price_usd_per_gpu: Numeric = number(
+    price_usd_per_gpu: Numeric = cost(
         "hardware",
         _PER_GPU,
-        0,
-        _MILLION,
-        0,
         "purchase price of a card, before tax",
         phrase="price of a card",
         label="GPU price",
@@ -116,7 +108,7 @@ class Inputs:
     )
     server_usd: Numeric = number(
         "hardware",
-        _USD,
+        "USD",
         0,
         10**7,
         0,
@@ -138,57 +130,36 @@ class Inputs:
     whole_servers: bool = param(
         "hardware", "flag", "buy whole servers; false: a share of one", neutral=False
     )
-    network_usd_per_gpu: Numeric = number(
-        "hardware",
-        _PER_GPU,
-        0,
-        _MILLION,
-        0,
-        "switches and cables",
-        phrase="price of the network for a GPU",
+    network_usd_per_gpu: Numeric = cost(
+        "hardware", _PER_GPU, "switches and cables", phrase="price of the network for a GPU"
     )
-    install_usd_per_gpu: Numeric = number(
-        "hardware",
-        _PER_GPU,
-        0,
-        _MILLION,
-        0,
-        "freight and racking",
-        phrase="price of installing a GPU",
+    install_usd_per_gpu: Numeric = cost(
+        "hardware", _PER_GPU, "freight and racking", phrase="price of installing a GPU"
     )
-    sales_tax_rate: Numeric = number(
-        "hardware", _SHARE, 0, 1, 0, "non-recoverable sales tax on hardware"
-    )
-    spares_rate: Numeric = number(
+    sales_tax_rate: Numeric = share("hardware", "non-recoverable sales tax on hardware")
+    spares_rate: Numeric = share(
         "hardware",
-        _SHARE,
-        0,
-        1,
-        0,
         "GPUs held in stock beside those in use, share of them",
         phrase="share of spare GPUs",
     )
 
-    resale_decline_per_year: Numeric = param(
+    resale_decline_per_year: Numeric = number(
         "resale",
-        "number",
+        _PER_YEAR,
+        -0.5,
+        1,
+        1,
         "share of the market value lost a year; all of it: no resale",
-        unit=_PER_YEAR,
-        low=-0.5,
-        high=1,
-        neutral=1,
         phrase="loss of value a year",
         label="Loss of value",
     )
-    selling_cost_rate: Numeric = number(
-        "resale", _SHARE, 0, 1, 0, "cost of selling, share of the resale value"
-    )
+    selling_cost_rate: Numeric = share("resale", "cost of selling, share of the resale value")
 
     gpu_w: Numeric = number(
         "power", "W", 0, 5_000, 0, "board power of a busy GPU (nameplate)", label="Board power"
     )
-    load_factor: Numeric = number(
-        "power", _SHARE, 0, 1, 1, "mean draw when busy over gpu_w", phrase="load of a busy GPU"
+    load_factor: Numeric = share(
+        "power", "mean draw when busy over gpu_w", neutral=1, phrase="load of a busy GPU"
     )
     idle_w: Numeric = number("power", "W", 0, 5_000, 0, "draw of a GPU that is powered but idle")
     server_w: Numeric = number(
@@ -289,36 +260,25 @@ class Inputs:
         label="Staff",
         short="staff per GPU and month",
     )
-    maintenance_rate_per_year: Numeric = number(
+    maintenance_rate_per_year: Numeric = yearly(
         "operations",
-        _PER_YEAR,
-        0,
-        1,
-        0,
         "maintenance contract after warranty, share of hardware",
         phrase="cost of maintenance a year",
         short="maintenance",
     )
-    failure_rate_per_year: Numeric = number(
-        "operations", _PER_YEAR, 0, 1, 0, "share of GPUs replaced a year, outside warranty"
+    failure_rate_per_year: Numeric = yearly(
+        "operations", "share of GPUs replaced a year, outside warranty"
     )
     warranty_months: Numeric = integer("operations", "months", 0, 240, 0, "length of the warranty")
-    license_usd_per_gpu_year: Numeric = number(
+    license_usd_per_gpu_year: Numeric = cost(
         "operations",
         "USD per GPU and year",
-        0,
-        _MILLION,
-        0,
         "software licenses when owning",
         phrase="cost of licenses per GPU-year",
         label="Software licenses",
     )
-    insurance_rate_per_year: Numeric = number(
+    insurance_rate_per_year: Numeric = yearly(
         "operations",
-        _PER_YEAR,
-        0,
-        1,
-        0,
         "insurance, share of hardware at purchase price",
         phrase="cost of insurance a year",
     )
@@ -363,7 +323,7 @@ class Inputs:
     )
     billing_overhead: Numeric = number(
         "rental",
-        _SHARE,
+        "share",
         0,
         5,
         0,
@@ -374,21 +334,18 @@ class Inputs:
     commitment_months: Numeric = integer(
         "rental", "months", 1, 120, 12, "length of one commitment term"
     )
-    support_rate: Numeric = number(
-        "rental", _SHARE, 0, 1, 0, "support plan, share of compute", phrase="cost of support"
+    support_rate: Numeric = share(
+        "rental", "support plan, share of compute", phrase="cost of support"
     )
-    storage_egress_usd_per_gpu_month: Numeric = number(
+    storage_egress_usd_per_gpu_month: Numeric = cost(
         "rental",
         _PER_GPU_MONTH,
-        0,
-        _MILLION,
-        0,
         "storage and data transfer when renting",
         phrase="storage and transfer per GPU-month",
         label="Storage and transfer",
     )
-    upfront_usd_per_gpu: Numeric = number(
-        "rental", _PER_GPU, 0, _MILLION, 0, "migration or reservation fee, paid at the start"
+    upfront_usd_per_gpu: Numeric = cost(
+        "rental", _PER_GPU, "migration or reservation fee, paid at the start"
     )
 
     discount_rate: Numeric = param(
@@ -402,12 +359,8 @@ class Inputs:
         neutral=0,
     )
 
-    tax_rate: Numeric = number(
+    tax_rate: Numeric = share(
         "tax",
-        _SHARE,
-        0,
-        1,
-        0,
         "income tax on profit, of every month; 0: before tax",
         short="income tax",
         zero="before income tax",
@@ -451,12 +404,8 @@ class Inputs:
         "month of the tax year in which the hardware is bought",
         phrase="month of purchase in the tax year",
     )
-    bonus_rate: Numeric = number(
+    bonus_rate: Numeric = share(
         "tax",
-        _SHARE,
-        0,
-        1,
-        0,
         "share of the cost written off in the first tax year",
         phrase="share written off in the first year",
     )
@@ -467,18 +416,12 @@ class Inputs:
         "cash",
         "how the hardware is paid for",
     )
-    financed_share: Numeric = number(
+    financed_share: Numeric = share(
         "financing",
-        _SHARE,
-        0,
-        1,
-        0,
         "share of the hardware that the loan pays",
         phrase="share of the price that is borrowed",
     )
-    loan_apr: Numeric = number(
-        "financing", _PER_YEAR, 0, 1, 0, "interest of the loan, nominal: a twelfth a month"
-    )
+    loan_apr: Numeric = yearly("financing", "interest of the loan, nominal: a twelfth a month")
     loan_months: Numeric = integer(
         "financing",
         "months",
@@ -488,12 +431,9 @@ class Inputs:
         "level monthly payments of the loan",
         phrase="length of the loan",
     )
-    lease_usd_per_gpu_month: Numeric = number(
+    lease_usd_per_gpu_month: Numeric = cost(
         "financing",
         _PER_GPU_MONTH,
-        0,
-        _MILLION,
-        0,
         "payment of the lease for all hardware",
         phrase="lease payment per GPU-month",
     )
@@ -503,33 +443,21 @@ class Inputs:
     lease_in_advance: bool = param(
         "financing", "flag", "lease paid at the start of each month", neutral=False
     )
-    lease_buyout_usd_per_gpu: Numeric = number(
+    lease_buyout_usd_per_gpu: Numeric = cost(
         "financing",
         _PER_GPU,
-        0,
-        _MILLION,
-        0,
         "hardware bought at the end of the lease; 0: not",
         phrase="price of a GPU after the lease",
     )
-    lease_return_usd_per_gpu: Numeric = number(
+    lease_return_usd_per_gpu: Numeric = cost(
         "financing",
         _PER_GPU,
-        0,
-        _MILLION,
-        0,
         "cost of giving leased hardware back",
         phrase="cost of returning a leased GPU",
     )
-    debt_rate: Numeric = number(
-        "financing", _PER_YEAR, 0, 1, 0, "cost of debt before tax, effective annual"
-    )
-    residual_discount_rate: Numeric = number(
+    debt_rate: Numeric = yearly("financing", "cost of debt before tax, effective annual")
+    residual_discount_rate: Numeric = yearly(
         "financing",
-        _PER_YEAR,
-        0,
-        1,
-        0,
         "discounts what resale is worth to a lessee",
         phrase="discount rate of the lessee's resale",
     )
@@ -556,12 +484,9 @@ class Inputs:
         short="refresh after",
         zero="no refresh",
     )
-    refresh_price_usd_per_gpu: Numeric = number(
+    refresh_price_usd_per_gpu: Numeric = cost(
         "replacement",
         _PER_GPU,
-        0,
-        _MILLION,
-        0,
         "price of a GPU that replaces one, before tax",
         phrase="price of a replacing GPU",
     )

@@ -255,6 +255,21 @@ def number(
     return param(group, "number", meaning, unit=unit, low=low, high=high, neutral=neutral, **said)
 
 
+def share(group: str, meaning: str, neutral: int = 0, **said: str) -> Any:
+    """A share of something, from none to all of it."""
+    return number(group, "share", 0, 1, neutral, meaning, **said)
+
+
+def yearly(group: str, meaning: str, **said: str) -> Any:
+    """A share a year, from none to all of it."""
+    return number(group, "per year", 0, 1, 0, meaning, **said)
+
+
+def cost(group: str, unit: str, meaning: str, **said: str) -> Any:
+    """An amount of money from nothing, which is neutral, to a million."""
+    return number(group, unit, 0, 10**6, 0, meaning, **said)
+
+
 def integer(
     group: str, unit: str, low: int, high: int, neutral: int, meaning: str, **said: str
 ) -> Any:
