@@ -206,10 +206,10 @@ class Param:
         """A value in a sentence, with as few digits as the money needs."""
         return words.spoken(self.shown(value), self.shown_unit)
 
-    def way(self, value: Any) -> str:
+    def spoken_at(self, value: Any) -> str:
         """A value as one that would do, in a sentence.
 
-        >>> Param(group="", kind="number", meaning="", unit="USD", at="{} a card").way(1450)
+        >>> Param(group="", kind="number", meaning="", unit="USD", at="{} a card").spoken_at(1450)
         '$1,450 a card'
         """
         return self.at.format(self.spoken(value))

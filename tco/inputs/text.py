@@ -55,7 +55,8 @@ def takes_inputs(function: Function) -> Function:
         for name in (*INPUTS, "prices")
     ]
     function.__signature__ = declared.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
-    function.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\nInputs:\n\n{listing()}"
+    told = inspect.cleandoc(function.__doc__ or "")
+    function.__doc__ = f"{told}\n\nInputs:\n\n{listing()}".lstrip()
     return function
 
 

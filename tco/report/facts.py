@@ -358,7 +358,7 @@ def verdict(
     chance = None if odds is None else odds.chance_buy
     sure, plain = (words.confidence(answer.verdict, chance, many) for many in (providers, None))
     told = words.sentences(
-        values, vars(answer), answer.turn, odds, [INPUTS[name].way(at) for name, at in ways]
+        values, vars(answer), answer.turn, odds, [INPUTS[name].spoken_at(at) for name, at in ways]
     )
     if answer.status not in ("never", "reverses"):
         told.pop("payback", "")

@@ -10,6 +10,7 @@ from tco.errors import InputError, Problem, suggestion
 from tco.inputs import FORMER_NAMES, INPUTS, Inputs, current_names
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.declaration import Interval
+from tco.inputs.text import takes_inputs
 from tco.market.catalogue import Catalogue, load
 from tco.market.choice import Question, Resolved, resolve, resolved_values, unknown_keys
 from tco.market.observed import catalogue_with
@@ -41,6 +42,7 @@ class Scenario(Inputs):
 
     prices: Any = None
 
+    @takes_inputs
     def __init__(self, **inputs: Unpack[InputValues]) -> None:
         problems: list[Problem] = []
         for name, value in current_names(inputs).items():

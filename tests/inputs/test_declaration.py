@@ -96,7 +96,7 @@ def test_values_are_written_and_spoken() -> None:
     assert RATE.spoken(0.5) == "$0.50"
     assert RATE.clause(0.4, 0.5) == "the price is below $0.40"
     assert RATE.clause(0.6, 0.5) == "the price is above $0.60"
-    assert RATE.way(0.25) == "$0.25 as the price"
+    assert RATE.spoken_at(0.25) == "$0.25 as the price"
 
 
 def test_a_label_says_its_unit_once() -> None:

@@ -52,11 +52,17 @@ def test_the_model_sees_a_number_where_the_caller_gives_one() -> None:
         assert field.type == seen.get(INPUTS[field.name].kind, "str"), field.name
 
 
-@pytest.mark.parametrize("function", ASKING, ids=lambda function: function.__name__)
+@pytest.mark.parametrize(
+    "function", [*ASKING, tco.Scenario.__init__], ids=lambda function: function.__name__
+)
 def test_every_public_function_offers_the_inputs(function: typing.Callable[..., object]) -> None:
     assert function.__annotations__["inputs"] == "Unpack[InputValues]"
     offered = list(inspect.signature(function).parameters)
     assert offered[-len(INPUTS) - 1 :] == [*INPUTS, "prices"]
+
+
+def test_a_scenario_offers_them_too() -> None:
+    assert list(inspect.signature(tco.Scenario).parameters) == [*INPUTS, "prices"]
 
 
 def test_no_public_function_takes_untyped_inputs() -> None:
