@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from tco import words
+
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.model.breakeven import Breakeven
 
 # Buying and renting, on every page: both are at least 3:1 on white and on the dark page.
 BUY, RENT = "#0072B2", "#D55E00"
@@ -114,9 +118,17 @@ def end_labels(curves: pd.DataFrame) -> list[tuple[float, str, str]]:
     """
     last = curves.iloc[-1]
     labels = []
-    for side, cost, words in (("buy", "own", "after resale"), ("rent", "rent", "to term end")):
+    for side, cost, settled in (("buy", "own", "after resale"), ("rent", "rent", "to term end")):
         before, after = float(last[f"{cost}_usd"]), float(last[f"{cost}_exit_usd"])
         labels.append((before, side.upper(), side))
         if after != before:
-            labels.append((after, words, side))
+            labels.append((after, settled, side))
     return sorted(labels)
+
+
+def cumulative_words(curves: pd.DataFrame, answer: Breakeven) -> tuple[str, str]:
+    """The finding of two cumulative costs, and a sentence for those who do not see them."""
+    end, own = float(curves["t_months"].iloc[-1]), float(curves["own_usd"].iloc[-1])
+    title = words.payback_title(answer.status, answer.months, answer.npv_saving_usd, end)
+    totals = words.totals_sentence(own, answer.own_npv_usd, answer.rent_npv_usd, end)
+    return title, f"{title}. {totals}"

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from tco.inputs import INPUTS, Inputs
+from tco.inputs import INPUTS, PRICES, Inputs
 from tco.model.breakeven import Breakeven, breakeven
-from tco.model.items import EXIT_ITEMS, MORE_STEPS, OWN, STEPS, items_of
+from tco.model.items import EXIT_ITEMS, MORE_STEPS, OWN, RESALE, STEPS, items_of
 from tco.model.ledger import ledger_rows
 from tco.model.periods import busy_hours
 from tco.scenario import Scenario
 
 # What the sticker figure takes from the scenario; everything else counts nothing.
-_KEPT = ("gpus", "horizon_months", "hours_per_month", "price_usd_per_gpu", "rate_usd_per_gpu_hour")
-
-CARD, IDLE, MONEY, RESALE, HONEST = (
-    "card, always busy",
-    "idle hours",
-    "cost of money",
-    "resale",
-    "honest cost",
-)
+_KEPT = ("gpus", "horizon_months", "hours_per_month", *PRICES)
+# The steps that are no items, beside the resale.
+CARD, IDLE, MONEY = "card, always busy", "idle hours", "cost of money"
+HONEST = "honest cost"
 
 
 @dataclass(frozen=True)
@@ -64,43 +60,31 @@ def owning(scenario: Scenario) -> Owning:
     >>> abs(sum(usd for _, usd in found.steps) - found.usd_per_gpu_hour) < 1e-12
     True
     """
-    paid: dict[str, float] = {}
-    present: dict[str, float] = {}
+    values = scenario.values()
+    paid: defaultdict[str, float] = defaultdict(float)
+    present: defaultdict[str, float] = defaultdict(float)
     upfront = at_exit = 0.0
     rows = ledger_rows(scenario, "own")
     last = rows[-1][2]
     for _, item, month, _, cost, value in rows:
-        paid[item] = paid.get(item, 0.0) + cost
-        present[item] = present.get(item, 0.0) + value
+        paid[item] += cost
+        present[item] += value
         upfront += cost if month == 0 else 0.0
         at_exit += cost if month == last and item in EXIT_ITEMS else 0.0
     npv = sum(present.values())
-    recurring = sum(paid.values()) - at_exit - upfront
-    monthly = recurring / float(scenario.values()["horizon_months"])
-    v = Inputs.of(scenario.values())
+    monthly = (sum(paid.values()) - at_exit - upfront) / float(values["horizon_months"])
+    v = Inputs.of(values)
     plain, discounted = float(busy_hours(v, v.horizon_months)), float(busy_hours(v))
     if not plain:
         return Owning(npv, None, upfront, monthly, ())
-    steps = _steps(scenario, paid, present, (plain, discounted))
-    return Owning(npv, npv / discounted, upfront, monthly, steps)
-
-
-def _steps(
-    scenario: Scenario,
-    paid: dict[str, float],
-    present: dict[str, float],
-    busy: tuple[float, float],
-) -> tuple[tuple[str, float], ...]:
-    plain, discounted = busy
-    utilization = float(scenario.values()["utilization"])
-    card = paid["gpus"] / plain
-    steps = [(CARD, card * utilization), (IDLE, card * (1 - utilization))]
+    card, busy = paid["gpus"] / plain, float(values["utilization"])
+    steps = [(CARD, card * busy), (IDLE, card * (1 - busy))]
     for label in (*STEPS, *MORE_STEPS):
         items = [item.name for item in items_of(OWN) if item.step == label and item.name in paid]
         if items or label in STEPS:
             steps.append((label, sum(paid[name] for name in items) / plain))
-    spent = {item: value for item, value in present.items() if item != "resale"}
+    spent = [item for item in present if item != RESALE]
     nominal = sum(paid[item] for item in spent) / plain
-    steps.append((MONEY, sum(spent.values()) / discounted - nominal))
-    steps.append((RESALE, present["resale"] / discounted))
-    return tuple(steps)
+    steps.append((MONEY, sum(present[item] for item in spent) / discounted - nominal))
+    steps.append((RESALE, present[RESALE] / discounted))
+    return Owning(npv, npv / discounted, upfront, monthly, tuple(steps))

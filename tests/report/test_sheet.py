@@ -27,8 +27,7 @@ from tco.market.importers import by_hand
 from tco.market.price_sources import open_store
 from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import NOT_COUNTED
-from tco.report.sheet import curve, page
-from tco.report.sheet.sheet import templates
+from tco.report.sheet import HEIGHT, TOP, curve, page, templates
 from tco.scenario.link import decode, encode
 from tco.words import headline, number, payback_title, rate_text, short_usd, usd
 from tests.sheet import Sheet
@@ -240,7 +239,7 @@ def test_any_text_and_any_attribute_is_read_back_as_itself(content: str, value: 
 
 def drawn(curves: Any, answer: Any, alt: str) -> str:
     template = templates().get_template("curve.svg.j2")
-    return template.render(curve=curve.cumulative(curves, answer), curve_alt=alt)
+    return template.render(curve=curve(curves, answer) | {"alt": alt})
 
 
 @pytest.fixture(scope="module")
@@ -343,7 +342,7 @@ def test_the_lines_are_the_curves_and_no_label_lies_on_another(inputs: dict[str,
     for kind in ("name", "strong"):
         labels = sorted(float(str(one["y"])) for one in texts if kind in str(one["class"]).split())
         assert all(b - a >= 10 for a, b in itertools.pairwise(labels))
-        assert all(curve.TOP - 2 <= y <= curve.HEIGHT for y in labels)
+        assert all(TOP - 2 <= y <= HEIGHT for y in labels)
 
 
 def test_the_command_writes_the_page_with_the_query_of_the_scenario(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tco import words
 from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, label
-from tco.report.drawing import BUY, RENT, end_labels, faint
+from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, faint
 from tco.report.waterfall import HONEST
 from tco.words import buys_below, number, rate_text, short_usd, step_text, usd
 
@@ -75,13 +75,11 @@ def cumulative(
     reached = [*own, *rent, *(usd for usd, _, _ in labels)]
     span = [min(0.0, *reached), max(*reached, top) * _ROOM]
     figure = _over_time(canvas, end, labels, span)
-    title = words.payback_title(answer.status, answer.months, answer.npv_saving_usd, end)
-    spent = float(last["own_usd"])
-    totals = words.totals_sentence(spent, answer.own_npv_usd, answer.rent_npv_usd, end)
+    title, alt = cumulative_words(curves, answer)
     growth = answer.scenario.values()["rate_growth_per_year"]
     crossed = words.crossings_sentence(answer.crossings or (), growth)
     said = [crossed, _CUMULATIVE, _RIBBON if top else ""]
-    return Chart(figure, title, f"{title}. {totals}", " ".join(text for text in said if text))
+    return Chart(figure, title, alt, " ".join(filter(None, said)))
 
 
 def cumulative_band(curves: pd.DataFrame, theme: str = "light") -> Chart:

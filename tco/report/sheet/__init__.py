@@ -1,5 +1,354 @@
-"""The decision sheet: one page of HTML for the person who decides."""
+"""The decision sheet: one page of HTML for the person who decides.
 
-from tco.report.sheet.sheet import page
+Facts are put into the words of `sheet.html.j2` and the drawing of `curve.svg.j2`.
+"""
 
-__all__ = ["page"]
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError, Problem
+from tco.inputs import INPUTS, PRICES
+from tco.market.catalogue import ASSUMPTION, Catalogue
+from tco.model.breakeven import one_scenario
+from tco.report.csv import versions
+from tco.report.drawing import apart, cumulative_words, end_labels, ticks
+from tco.report.facts import Facts, Row, facts_of
+from tco.report.market_tables import web
+from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
+from tco.report.provenance import old_data
+from tco.scenario import Resolved, Scenario
+from tco.version import __version__
+from tco.words import (
+    capital,
+    number,
+    rate_text,
+    short_usd,
+    tax_words,
+    usd,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from jinja2 import Environment
+
+    from tco.model.breakeven import Breakeven
+
+# What no text of a page may hold: characters that HTML forbids.
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+OPTIONS_LISTED, _SOURCES_LISTED = 12, 14
+_LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
+_NOTHING, _NO_FLIP = "–", "no flip in range"
+# The drawing of the cumulative costs, in its own units, and the months that its axis may show.
+WIDTH, HEIGHT, LINE = 380, 260, 13
+LEFT, RIGHT, TOP, BOTTOM = 52, 74, 24, 34
+_HEADROOM, _MONTHS, _MOST = 1.04, (1, 2, 3, 6, 12, 24, 36, 48, 60), (5, 6)
+_CHEAPEST, _NOWHERE = re.compile(r" more than [^;]+"), "; cheapest at no utilization"
+
+
+def page(scenario: Scenario, link: str = "") -> str:
+    """The decision sheet of one scenario as an HTML document that prints on one A4 page.
+
+    It needs no network, runs no script, and is the same text for the same scenario and data.
+    `link` is the address of the app with the scenario, or only its query string ("?v=1&…"); what
+    is no web address is shown as text. Without SciPy the odds are left out, and it says so.
+    Amounts are in USD, with key figures in the scenario's currency too. InputError for a table of
+    scenarios, and for inputs that do not go together.
+
+    >>> sheet = page(Scenario(gpu="L4"))
+    >>> sheet.startswith("<!doctype html>"), "<script" in sheet
+    (True, False)
+    """
+    if scenario.is_table:
+        raise one_scenario("the decision sheet")
+    facts = facts_of(scenario)
+    if facts.problems:
+        raise InputError([Problem("scenario", message) for message in facts.problems])
+    return templates().get_template("sheet.html.j2").render(_shown(facts, link))
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """The templates of this folder, in which whatever is text is escaped.
+
+    >>> templates().from_string("<p>{{ words }}").render(words="=1+1 <b>")
+    '<p>=1+1 &lt;b&gt;'
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    def allowed(content: Any) -> Any:
+        return content if hasattr(content, "__html__") else _FORBIDDEN.sub("", str(content))
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        auto_reload=False,
+        finalize=allowed,
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["at"] = "{:.1f}".format
+    return environment
+
+
+def _shown(facts: Facts, link: str) -> dict[str, Any]:
+    """What the template shows, by the names in it."""
+    values, catalogue = facts.scenario.values(), facts.scenario.catalogue
+    answer, curves = facts.compared, facts.curves
+    # The sources of the inputs that matter most, and of both prices.
+    sourced = dict.fromkeys([*(row["input"] for row in facts.matters), *PRICES])
+    known = references((facts.resolved[name] for name in sourced), catalogue)
+    options = listed(facts)
+    subject = (
+        SITES[values["hosting"]],
+        INPUTS["horizon_months"].written(values["horizon_months"]),
+        f"{INPUTS['utilization'].written(values['utilization'])} busy",
+        f"{INPUTS['discount_rate'].written(values['discount_rate'])} cost of capital",
+        tax_words(values),
+    )
+    return {
+        "title": f"Rent or buy {values['gpus']:,} × {values['gpu']}?",
+        "subject": " · ".join(subject),
+        "values": values,
+        "headline": facts.headline,
+        "side": facts.verdict,
+        "lead": " ".join([*facts.sentences, old_data(facts.scenario)]).strip(),
+        "odds": facts.odds_line,
+        "dots": facts.dots,
+        "conditions": facts.foundations,
+        "left_out": facts.left_out,
+        "figures": facts.figures,
+        "curve": None if answer is None or curves is None else curve(curves, answer),
+        "inputs": [_influence(facts, row, known) for row in facts.matters],
+        "options": options,
+        "options_notes": " ".join(_remarks(facts, options)),
+        "uncounted": facts.uncounted,
+        "prices_found": [
+            (price, _shortened(facts.resolved[name].note, _LONGEST_NOTE))
+            for price, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True)
+            if facts.resolved[name].note
+        ],
+        "sources": list(known.values())[:_SOURCES_LISTED],
+        "more_sources": max(0, len(known) - _SOURCES_LISTED),
+        "link": link,
+        "version": __version__,
+        "stamps": versions(catalogue),
+        "data": catalogue.label,
+        "tax": tax_words(values),
+    }
+
+
+def curve(curves: pd.DataFrame, answer: Breakeven) -> dict[str, Any]:
+    """The cumulative present value [USD] of both sides by month; `curves` is `tco.curves()`.
+
+    All places are in the drawing's own units. `amounts` are the heights of round amounts, with
+    their words and whether that is 0; `months` the places of months; `lines` the points of each
+    side; `settled` the heights of a side before and after what its end itself brings or costs;
+    `crossings` a point, its month in words and whether it lies in the second half; `labels` the
+    heights of what stands beside the ends: name, amount and side.
+
+    >>> import tco
+    >>> drawn = curve(tco.curves(gpu="L4"), tco.breakeven(gpu="L4"))
+    >>> [(side, len(points)) for side, points in drawn["lines"]]
+    [('rent', 37), ('buy', 37)]
+    """
+    import numpy as np
+
+    t, own, rent = ([float(at) for at in curves[n]] for n in ("t_months", "own_usd", "rent_usd"))
+    labels = end_labels(curves)[::-1]
+    reached = [0.0, *own, *rent, *(usd for usd, _, _ in labels)]
+    months, low, high = t[-1], min(reached), max(reached) * _HEADROOM or 1.0
+
+    def x(at: float) -> float:
+        return LEFT + at / months * (WIDTH - LEFT - RIGHT)
+
+    def y(usd: float) -> float:
+        return TOP + (high - usd) / (high - low) * (HEIGHT - TOP - BOTTOM)
+
+    ends = {side: usd for usd, words, side in labels if words.isupper()}
+    settled = {side: usd for usd, words, side in labels if not words.isupper()}
+    room, within = [2 * LINE + 2] * len(labels), (TOP, HEIGHT - BOTTOM)
+    heights = apart([y(usd) for usd, _, _ in labels], room, within)
+    amounts = ticks(low, high, _MOST[0])
+    marked = ticks(0, months, _MOST[1], _MONTHS) if months > 1 else [0.0, months]
+    title, alt = cumulative_words(curves, answer)
+    return {
+        "title": title,
+        "alt": alt,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "left": LEFT,
+        "right": RIGHT,
+        "bottom": BOTTOM,
+        "line": LINE,
+        "amounts": [(y(usd), short_usd(usd).removesuffix(".00"), not usd) for usd in amounts],
+        "months": [(x(at), number(at)) for at in marked],
+        "lines": [
+            (side, [(x(at), y(usd)) for at, usd in zip(t, paid, strict=True)])
+            for side, paid in (("rent", rent), ("buy", own))
+        ],
+        "settled": [
+            (side, y(ends[side]), y(settled[side])) for side in ("buy", "rent") if side in settled
+        ],
+        "crossings": [
+            (x(at), y(float(np.interp(at, t, own))), f"month {number(at)}", at > months / 2)
+            for at, _ in answer.crossings or ()
+        ],
+        "labels": [
+            (height, words, short_usd(usd), side)
+            for (usd, words, side), height in zip(labels, heights, strict=True)
+        ],
+    }
+
+
+# --- The inputs that matter most, and their sources
+
+
+def _influence(facts: Facts, row: Row, known: dict[str, Reference]) -> dict[str, str]:
+    """One input of the list: its name, value, flip, range and status."""
+    name, entry = row["input"], facts.resolved[row["input"]]
+    flip, note = _flip(name, facts.flips.get(name, []))
+    return {
+        "name": name,
+        "words": capital(INPUTS[name].phrase),
+        "unit": INPUTS[name].shown_unit.removeprefix("%").strip(),
+        "value": _short(name, row["value"]),
+        "flip": flip,
+        "flip_note": note,
+        "ends": f"{_short(name, row['low'])} to {_short(name, row['high'])}",
+        "saved": f"{short_usd(row['saving_low_usd'])} to {short_usd(row['saving_high_usd'])}",
+        "status": " ".join(filter(None, [entry.status, entry.as_of, marks(entry, known)])),
+    }
+
+
+def _short(name: str, value: float) -> str:
+    """A value without the unit that stands beside it, but for $ and %."""
+    beside = INPUTS[name].shown_unit.removeprefix("%")
+    return INPUTS[name].written(value).removesuffix(beside).strip()
+
+
+def _flip(name: str, rows: list[Row]) -> tuple[str, str]:
+    """The flips of an input, the nearest first, and the note of the nearest."""
+    if not rows:
+        return "", "not known"
+    note: str = rows[0]["note"]
+    found = [row["flip"] for row in rows if not math.isnan(row["flip"])]
+    if not found:
+        return "none", note.removeprefix(_NO_FLIP).removeprefix("; ")
+    flips = " and ".join(_short(name, flip) for flip in found[:2])
+    return flips, note.replace("outside low to high", "outside")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One source in short form; `url` is empty where it has no page."""
+
+    number: int
+    words: str
+    date: str
+    url: str
+
+
+def references(entries: Iterable[Resolved], catalogue: Catalogue) -> dict[str, Reference]:
+    """The sources of some inputs by id, numbered in the order in which they are named.
+
+    >>> scenario = Scenario(gpu="L4")
+    >>> found = references([scenario.resolved()["utilization"]], scenario.catalogue)
+    >>> [(one.number, one.words, one.date) for one in found.values()]
+    [(1, 'Factryze: GPU utilization optimization guide', 'accessed 2026-11-21')]
+    """
+    ids = dict.fromkeys(one for entry in entries for one in entry.source_id.split())
+    found: dict[str, Reference] = {}
+    for source_id in ids:
+        if source_id == ASSUMPTION:
+            continue
+        source = catalogue.sources[source_id]
+        words, date = _shortened(source.cited, _LONGEST_SOURCE), f"accessed {source.accessed}"
+        date = f"published {source.published}" if source.published else date
+        found[source_id] = Reference(len(found) + 1, words, date, web(source.url))
+    return found
+
+
+def marks(entry: Resolved, known: dict[str, Reference]) -> str:
+    """The numbers of an input's sources in brackets; empty where it has none.
+
+    >>> scenario = Scenario(gpu="L4")
+    >>> rate = scenario.resolved()["rate_usd_per_gpu_hour"]
+    >>> marks(rate, references([rate], scenario.catalogue))
+    '[1–5]'
+    """
+    numbers = sorted(known[one].number for one in entry.source_id.split() if one in known)
+    runs: list[list[int]] = []
+    for at in numbers:
+        if runs and runs[-1][-1] == at - 1:
+            runs[-1].append(at)
+        else:
+            runs.append([at])
+    said = [f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
+    return f"[{', '.join(said)}]" if said else ""
+
+
+def _shortened(content: str, longest: int) -> str:
+    """Text of at most so many characters.
+
+    >>> _shortened("a long note", 7), _shortened("short", 7)
+    ('a long…', 'short')
+    """
+    flat = " ".join(content.split())
+    return flat if len(flat) <= longest else f"{flat[: longest - 1].rstrip()}…"
+
+
+# --- All options
+
+
+def listed(facts: Facts) -> list[dict[str, Any]]:
+    """The cheapest options, always with both sides of the verdict, cheapest first."""
+    compared = set(decided(facts.scenario, facts.options)) if facts.compared else set()
+    priced = facts.options[facts.options["status"] == "priced"].to_dict("records")
+    sides = [at for at, row in enumerate(priced) if (row["option"], row["hosting"]) in compared]
+    beyond = [at for at in sides if at >= OPTIONS_LISTED]
+    kept = [*range(min(len(priced), OPTIONS_LISTED - len(beyond))), *beyond]
+    return [_listed(priced[at], at in sides) for at in kept]
+
+
+def _listed(row: Row, is_compared: bool) -> dict[str, Any]:
+    """One option of the list; `is_compared`: whether it is a side of the verdict."""
+    hourly, months = row["usd_per_busy_gpu_hour"], row["discounted_payback_months"]
+    payback = number(months) if math.isfinite(months) else "never"
+    # Which option is the cheapest one is said by the table itself.
+    why_not = in_words(_CHEAPEST.sub(" more", row["why_not"]).removesuffix(_NOWHERE))
+    return {
+        "rank": str(row["rank"]),
+        "name": NAMES[row["option"]],
+        "hosting": SITES.get(row["hosting"], _NOTHING),
+        "present_value": usd(row["present_value_usd"]),
+        "per_hour": rate_text(hourly) if math.isfinite(hourly) else _NOTHING,
+        "payback": _NOTHING if math.isnan(months) else payback,
+        "why_not": why_not or "the cheapest",
+        "is_compared": is_compared,
+    }
+
+
+def _remarks(facts: Facts, shown: list[dict[str, Any]]) -> Iterator[str]:
+    """What the payback is against, and what is not in the list: dearer, or without a price."""
+    frame = facts.options
+    if any(one["is_compared"] for one in shown):
+        yield "Bold: what the verdict compares."
+    if against := next((said for said in frame["payback_against"] if said), ""):
+        yield f"Payback: discounted, against {in_words(against)}."
+    ranks = {one["rank"] for one in shown}
+    priced = frame[frame["status"] == "priced"].to_dict("records")
+    dearer = [row for row in priced if str(row["rank"]) not in ranks]
+    if dearer:
+        yield f"Not listed: {'; '.join(named(row['option'], row['hosting']) for row in dearer)}."
+    if lacking := left_out(frame):
+        yield f"Without a price: {'. '.join(lacking)}."
