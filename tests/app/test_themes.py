@@ -60,7 +60,6 @@ def drawn():
     def every(theme):
         return {
             "cumulative": charts.cumulative(decision.curves, decision.answer, futures, theme),
-            "band": charts.cumulative_band(futures, theme),
             "waterfall": charts.waterfall(decision.owning, theme),
             "rates": charts.breakeven_rate(
                 decision.rate_curve, now, decision.fair_rate, decision.band, theme=theme
@@ -68,7 +67,6 @@ def drawn():
             "offers": charts.offers_strip(offered, quantiles, 0.6, 0.5, theme),
             "history": charts.price_history(past, fitted, 36, theme=theme),
             "dots": charts.futures_dots(odds.dots(50), theme),
-            "drivers": charts.drivers_ranked(odds.drivers, odds.check_first, theme),
             "tornado": charts.tornado(swings, theme),
             "map": charts.win_map(areas, (0.5, 0.6), theme),
             "screening": charts.screening_curves(found.lines, 0.5, theme),

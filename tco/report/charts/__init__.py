@@ -6,10 +6,10 @@ is imported here and nowhere else.
 """
 
 from tco.report.charts.canvas import Chart
-from tco.report.charts.costs import breakeven_rate, cumulative, cumulative_band, waterfall
+from tco.report.charts.costs import breakeven_rate, cumulative, waterfall
 from tco.report.charts.rates import Expected, offers_strip, price_history
 from tco.report.charts.screening import cost_stacks, gpus_compared, screening_curves
-from tco.report.charts.swings import drivers_ranked, futures_dots, tornado, win_map
+from tco.report.charts.swings import futures_dots, tornado, win_map
 
 __all__ = [
     "Chart",
@@ -17,8 +17,6 @@ __all__ = [
     "breakeven_rate",
     "cost_stacks",
     "cumulative",
-    "cumulative_band",
-    "drivers_ranked",
     "futures_dots",
     "gpus_compared",
     "offers_strip",

@@ -48,7 +48,7 @@ def _template(colors: Palette) -> go.layout.Template:
             "dragmode": False,
             "autotypenumbers": "strict",
             "xaxis": {**axis, **below, "nticks": 7, "title": title},
-            "yaxis": {**axis, "ticks": "", "nticks": 6, "rangemode": "tozero"},
+            "yaxis": {**axis, "nticks": 6, "rangemode": "tozero"},
             "annotationdefaults": {"showarrow": False, "align": "left"},
             "shapedefaults": {"layer": "below", "line": {"color": colors.quiet}},
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from tco import words
 from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, label
 from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, faint
 from tco.report.waterfall import HONEST
-from tco.words import buys_below, number, rate_text, short_usd, step_text, usd
+from tco.words import buys_below, number, rate_text, short_usd, step_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % busy"
 _HEADROOM, _ROOM = 1.3, 1.05
-_OVER_TIME = (48, 82, 30, 40)
-_ENDS, _SIDES = ("p10", "p90"), {"own": "owning", "rent": "renting"}
 _CUMULATIVE = "Present value of all costs so far; resale and the rest of a commitment at the end."
 _RIBBON = "Ribbons: P10 to P90 in the simulated futures."
 
@@ -39,7 +37,7 @@ def cumulative(
 
     `futures` are the costs in many futures (`Simulation.curves()`): a ribbon from P10 to P90.
     """
-    canvas = Canvas(theme, _OVER_TIME)
+    canvas = Canvas(theme, (48, 82, 30, 40))
     colors = canvas.colors
     top = 0.0 if futures is None else _ribbons(canvas, futures)
     t, own, rent = (curves[name].to_numpy() for name in ("t_months", "own_usd", "rent_usd"))
@@ -49,19 +47,11 @@ def cumulative(
     for months, _ in answer.crossings or ():
         height = float(np.interp(months, t, own))
         canvas.rule(months, (0, height), dash="dot")
-        look: Look = {
-            "size": 11,
-            "color": colors.paper,
-            "line": {"color": colors.ink, "width": 2.5},
-        }
-        canvas.point(months, height, "crossing", f"crossing at month {number(months)}", **look)
-        place: Look = {
-            "xanchor": "center",
-            "yanchor": "bottom",
-            "yshift": 4,
-            "bgcolor": colors.paper,
-        }
-        canvas.note(months, 0, f"<b>month {number(months)}</b>", **place)
+        said, outline = f"month {number(months)}", {"color": colors.ink, "width": 2.5}
+        ring: Look = {"size": 11, "color": colors.paper, "line": outline}
+        canvas.point(months, height, "crossing", f"crossing at {said}", **ring)
+        place: Look = {"xanchor": "center", "yanchor": "bottom", "yshift": 4}
+        canvas.note(months, 0, f"<b>{said}</b>", bgcolor=colors.paper, **place)
     for side, what, color in (
         ("own", "BUY after resale", BUY),
         ("rent", "RENT to the end of the term", colors.rent_text),
@@ -74,75 +64,34 @@ def cumulative(
     labels = end_labels(curves)
     reached = [*own, *rent, *(usd for usd, _, _ in labels)]
     span = [min(0.0, *reached), max(*reached, top) * _ROOM]
-    figure = _over_time(canvas, end, labels, span)
+    inks = {"buy": colors.buy_text, "rent": colors.rent_text}
+    bold = {"BUY": "<b>BUY</b>", "RENT": "<b>RENT</b>"}
+    beside = [
+        Label(end, usd, f"{bold.get(word, word)}<br>{short_usd(usd)}", inks[side])
+        for usd, word, side in labels
+    ]
+    canvas.labels(beside, span)
+    canvas.y_title("USD, cumulative present value")
+    y = {"tickformat": "$~s", "range": span}
+    figure = canvas.figure({"title": "months", "range": [0, end]}, y)
     title, alt = cumulative_words(curves, answer)
     growth = answer.scenario.values()["rate_growth_per_year"]
     crossed = words.crossings_sentence(answer.crossings or (), growth)
-    said = [crossed, _CUMULATIVE, _RIBBON if top else ""]
-    return Chart(figure, title, alt, " ".join(filter(None, said)))
-
-
-def cumulative_band(curves: pd.DataFrame, theme: str = "light") -> Chart:
-    """P10 to P90 of the cumulative cost of both sides, with their medians: `Simulation.curves()`.
-
-    A band is where the costs of four in five futures lie at that month.
-    """
-    canvas = Canvas(theme, _OVER_TIME)
-    t, last = curves["t_months"].to_numpy(), curves.iloc[-1]
-    end = float(t[-1])
-    _ribbons(canvas, curves)
-    for side, name, color, dash in (("own", "BUY", BUY, "solid"), ("rent", "RENT", RENT, "dash")):
-        middle = curves[f"{side}_p50_usd"].to_numpy()
-        canvas.line(t, middle, f"{name}, P50", color, _AMOUNT, dash=dash)
-    span = [0.0, _ROOM * max(float(last["own_p90_usd"]), float(last["rent_p90_usd"]), 1.0)]
-    ends = [
-        (float(last[f"{s}_p50_usd"]), n, n.lower()) for s, n in (("own", "BUY"), ("rent", "RENT"))
-    ]
-    figure = _over_time(canvas, end, ends, span)
-    title = f"After {number(end)} months either side may have cost less"
-    if not last["gap_p10_usd"] <= 0 <= last["gap_p90_usd"]:
-        cheaper = "owning" if last["gap_p10_usd"] > 0 else "renting"
-        title = f"After {number(end)} months {cheaper} has cost less in nine of ten futures"
-    low, high = ({side: usd(float(last[f"{side}_{p}_usd"])) for side in _SIDES} for p in _ENDS)
-    alt = " ".join(
-        f"Then {word} has cost {low[side]} to {high[side]}." for side, word in _SIDES.items()
-    )
-    caption = "Bands are P10 to P90, lines P50; without resale and what a commitment still costs."
-    return Chart(figure, title, f"{title}. {alt}", caption)
+    caption = [crossed, _CUMULATIVE, _RIBBON if top else ""]
+    return Chart(figure, title, alt, " ".join(filter(None, caption)))
 
 
 def _ribbons(canvas: Canvas, futures: pd.DataFrame) -> float:
     """P10 to P90 of both sides, behind the lines; the highest amount of them."""
     t = futures["t_months"].to_numpy()
     for side, color in (("rent", RENT), ("own", BUY)):
-        for at, end in enumerate(_ENDS):
-            made = {"type": "scatter", "mode": "lines", "x": t, "hoverinfo": "skip"}
-            filled = {"fill": "tonexty", "fillcolor": faint(color, 0.16)} if at else {}
-            costs = futures[f"{side}_{end}_usd"].to_numpy()
-            canvas.traces.append({**made, "y": costs, "line": {"width": 0}, **filled})
-    return float(futures[["own_p90_usd", "rent_p90_usd"]].to_numpy().max())
-
-
-def _over_time(
-    canvas: Canvas, end: float, labels: list[tuple[float, str, str]], span: list[float]
-) -> Any:
-    """The figure, with what each line ends at beside its end."""
-    inks = {"buy": canvas.colors.buy_text, "rent": canvas.colors.rent_text}
-    canvas.labels(
-        [
-            Label(
-                end,
-                usd,
-                f"{f'<b>{word}</b>' if word.isupper() else word}<br>{short_usd(usd)}",
-                inks[side],
+        filled: Look = {"fill": "tonexty", "fillcolor": faint(color, 0.16)}
+        for end, look in (("p10", {}), ("p90", filled)):
+            edge = {"x": t, "y": futures[f"{side}_{end}_usd"].to_numpy(), "line": {"width": 0}}
+            canvas.traces.append(
+                {"type": "scatter", "mode": "lines", "hoverinfo": "skip", **edge, **look}
             )
-            for usd, word, side in labels
-        ],
-        span,
-    )
-    canvas.y_title("USD, cumulative present value")
-    y = {"tickformat": "$~s", "range": span}
-    return canvas.figure({"title": "months", "range": [0, end]}, y)
+    return float(futures[["own_p90_usd", "rent_p90_usd"]].to_numpy().max())
 
 
 def breakeven_rate(

@@ -1,4 +1,4 @@
-"""Charts of what would change the answer: futures as dots, drivers, swings, a map of two inputs."""
+"""Charts of what would change the answer: futures as dots, swings, a map of two inputs."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     Row = dict[Any, Any]
 
-# The bins that dots are stacked in, the room above them, and the drivers that are shown.
-_BINS, _HEADROOM, _SHOWN = 20, 1.5, 10
+# The bins that dots are stacked in, and the room above them.
+_BINS, _HEADROOM = 20, 1.5
 # A dot, as large as 20 bins have room for on a phone, and its ring.
 _DOT, _RING = 10, 2
-# The height of a bar with its name above it, how thick it is there, and what stands around bars.
-_ROW, _DRIVER, _SWING = 40, 0.35, 0.4
+# The height of a bar with its name above it, how thick it is there, and what stands around.
+_ROW, _SWING = 40, 0.4
 _AROUND, _AROUND_SWINGS = 74, 88
 _ROOM, _LONGEST = 0.25, 40
 # How much wider than high a word is, and how many places for it are tried.
@@ -95,48 +95,6 @@ def _stacked(ordered: Sequence[float]) -> tuple[list[tuple[float, float, float]]
         heights[at] += 1
         places.append(((at + 1 / 2) * width, heights[at] - 1 / 2, saving))
     return places, width
-
-
-def drivers_ranked(
-    drivers: pd.DataFrame, check_first: str | None = None, theme: str = "light"
-) -> Chart:
-    """The inputs that move the saving most, by rank correlation: `Simulation.drivers`.
-
-    `check_first` is the input that is worth most to know before deciding.
-
-    >>> from tco.analysis.simulation import simulate
-    >>> odds = simulate(gpu="L4", gpus=8, license_usd_per_gpu_year=0, staff_usd_per_gpu_month=40)
-    >>> drivers_ranked(odds.drivers, odds.check_first).title
-    'Check first how busy the GPUs are'
-    """
-    most = drivers.head(_SHOWN).to_dict("records")
-    canvas = Canvas(theme, (10, 14, 14, 40), _AROUND + _ROW * len(most))
-    above: Look = {"xref": "paper", "yanchor": "bottom", "yshift": _ROW * _DRIVER / 2}
-    told = []
-    for at, row in enumerate(most):
-        name, rank = INPUTS[row["input"]].phrase, row["rank_correlation"]
-        worth = row["value_of_knowing_usd"]
-        told.append(f"{name} {rank:+.2f}")
-        hover = f"{name}: rank correlation {rank:+.2f}; knowing it is worth {usd(worth)}"
-        look = {"color": BUY if rank > 0 else RENT}
-        canvas.bars([rank], [at], name, hover, width=_DRIVER, marker=look)
-        canvas.note(0, at, name, xanchor="left", **above)
-        if worth > 0:
-            canvas.note(
-                1, at, f"worth {short_usd(worth)}", canvas.colors.quiet, xanchor="right", **above
-            )
-    x: Look = {"title": "rank correlation with what buying saves", "range": [-1, 1]}
-    x |= {"showgrid": True, "tickangle": 0, "zeroline": True}
-    figure = canvas.figure(x, {"range": [len(most) - 1 / 2, -1], "visible": False})
-    title = "Nothing is uncertain: every input was given"
-    if check_first is not None:
-        title = words.check_first(INPUTS[check_first].asked)
-    elif most:
-        first = INPUTS[most[0]["input"]].phrase
-        title = f"No single input would change the decision; the {first} moves the result most"
-    caption = "Bars: rank correlation. Amounts: what it is worth to know the input before deciding."
-    alt = f"{title}. Rank correlations: {', '.join(told) or 'none'}."
-    return Chart(figure, title, alt, caption)
 
 
 def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
@@ -229,9 +187,9 @@ def win_map(
         look = {"size": 13, "color": colors.ink, "line": {"color": colors.paper, "width": 1.5}}
         x, y = across.shown(float(now[0])), upward.shown(float(now[1]))
         canvas.yours(x, y, said, said, is_right, **look)
-    canvas.y_title(_titled(upward.name))
-    axes = [_axis(one.name, frame[one.name]) for one in (across, upward)]
-    figure = canvas.figure({**axes[0], "title": _titled(across.name)}, axes[1])
+    x_axis, y_axis = (_axis(one.name, frame[one.name]) for one in (across, upward))
+    canvas.y_title(y_axis.pop("title"))
+    figure = canvas.figure(x_axis, y_axis)
     title = _map_title(frame, lines, now)
     counts = frame["verdict"].value_counts(normalize=True)
     told = {"buy": "buying wins", "toss_up": "toss-up", "rent": "renting wins"}
@@ -244,15 +202,13 @@ def _shown(name: str, values: Any) -> list[float]:
     return [INPUTS[name].shown(float(value)) for value in values]
 
 
-def _titled(name: str) -> str:
-    words = [INPUTS[name].phrase, *filter(None, [INPUTS[name].shown_unit])]
-    return ", ".join(words) if len("".join(words)) < _LONGEST else "<br>".join(words)
-
-
 def _axis(name: str, values: Any) -> Look:
+    declared = INPUTS[name]
+    said = [declared.phrase, *filter(None, [declared.shown_unit])]
+    title = ", ".join(said) if len("".join(said)) < _LONGEST else "<br>".join(said)
+    money = {"tickprefix": "$"} if declared.shown_unit.startswith("USD") else {}
     ends = _shown(name, (values.min(), values.max()))
-    money = {"tickprefix": "$"} if INPUTS[name].shown_unit.startswith("USD") else {}
-    return {"range": ends, "showgrid": False, "tickformat": "~g", **money}
+    return {"title": title, "range": ends, "showgrid": False, "tickformat": "~g", **money}
 
 
 def _areas(canvas: Canvas, frame: pd.DataFrame, now: tuple[float, float] | None) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -287,13 +288,9 @@ def marks(entry: Resolved, known: dict[str, Reference]) -> str:
     '[1–5]'
     """
     numbers = sorted(known[one].number for one in entry.source_id.split() if one in known)
-    runs: list[list[int]] = []
-    for at in numbers:
-        if runs and runs[-1][-1] == at - 1:
-            runs[-1].append(at)
-        else:
-            runs.append([at])
-    said = [f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs]
+    # Numbers that follow each other are as far from their places in the list.
+    runs = [list(run) for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])]
+    said = [f"{run[0][1]}–{run[-1][1]}" if len(run) > 1 else f"{run[0][1]}" for run in runs]
     return f"[{', '.join(said)}]" if said else ""
 
 

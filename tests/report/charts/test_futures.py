@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
+import tco
 from tco.analysis.simulation import Simulation, simulate
-from tco.report.charts import cumulative_band, drivers_ranked, futures_dots
+from tco.report.charts import cumulative, futures_dots
 from tco.report.drawing import BUY, RENT
-from tests.neutral import COMMON_CASE
 
 
 @pytest.fixture(scope="module")
@@ -87,51 +85,13 @@ def test_a_tie_stands_with_renting() -> None:
     assert max(renting.x) < 0 < min(buying.x)
 
 
-def test_the_bands_are_the_percentiles(odds: Simulation) -> None:
-    curves = odds.curves()
-    chart = cumulative_band(curves)
-    traces = {trace.name: trace for trace in chart.figure.data if trace.name}
-    np.testing.assert_array_equal(traces["BUY, P50"].y, curves["own_p50_usd"])
-    np.testing.assert_array_equal(traces["RENT, P50"].y, curves["rent_p50_usd"])
-    assert traces["BUY, P50"].line.dash != traces["RENT, P50"].line.dash
-    bands = [trace for trace in chart.figure.data if not trace.name]
+def test_the_ribbons_are_the_percentiles(odds: Simulation) -> None:
+    scenario, futures = odds.scenario, odds.curves()
+    chart = cumulative(tco.curves(scenario), tco.breakeven(scenario), futures)
+    ribbons = [trace for trace in chart.figure.data if not trace.name]
     for low, side in ((0, "rent"), (2, "own")):
-        np.testing.assert_array_equal(bands[low].y, curves[f"{side}_p10_usd"])
-        np.testing.assert_array_equal(bands[low + 1].y, curves[f"{side}_p90_usd"])
-        assert (bands[low].fill, bands[low + 1].fill) == (None, "tonexty")
-    assert chart.title == "After 36 months either side may have cost less"
+        np.testing.assert_array_equal(ribbons[low].y, futures[f"{side}_p10_usd"])
+        np.testing.assert_array_equal(ribbons[low + 1].y, futures[f"{side}_p90_usd"])
+        assert (ribbons[low].fill, ribbons[low + 1].fill) == (None, "tonexty")
+    assert chart.figure.layout.yaxis.range[1] > futures[["own_p90_usd", "rent_p90_usd"]].max().max()
     assert "P10 to P90" in chart.caption
-
-
-@pytest.mark.parametrize(("rate", "cheaper"), [(0.01, "renting"), (5.0, "owning")])
-def test_the_title_of_the_bands_names_the_cheaper_side(rate: float, cheaper: str) -> None:
-    odds = simulate(**COMMON_CASE | {"rate_usd_per_gpu_hour": rate, "pue": "1.2..1.6"})
-    title = cumulative_band(odds.curves()).title
-    assert title == f"After 36 months {cheaper} has cost less in nine of ten futures"
-
-
-def test_the_drivers_are_ranked(odds: Simulation) -> None:
-    chart = drivers_ranked(odds.drivers, odds.check_first)
-    assert chart.title == "Check first the cost of staff per GPU-month"
-    bars = chart.figure.data
-    top = odds.drivers.head(10)
-    assert [bar.x[0] for bar in bars] == top["rank_correlation"].tolist()
-    assert [bar.y[0] for bar in bars] == list(range(10))
-    assert [bar.marker.color for bar in bars] == [
-        BUY if rank > 0 else RENT for rank in top["rank_correlation"]
-    ]
-    notes = [note.text for note in chart.figure.layout.annotations]
-    worth = [text for text in notes if text.startswith("worth $")]
-    assert len(worth) == (top["value_of_knowing_usd"] > 0).sum()
-    assert "rental rate of a GPU-hour" in notes
-
-
-def test_drivers_where_nothing_decides() -> None:
-    sure: dict[str, Any] = COMMON_CASE | {"rate_usd_per_gpu_hour": 5.0}
-    none = simulate(**sure)
-    chart = drivers_ranked(none.drivers, none.check_first)
-    assert chart.title == "Nothing is uncertain: every input was given"
-    assert chart.alt.endswith("none.")
-    some = simulate(**sure | {"pue": "1.2..1.6"})
-    title = drivers_ranked(some.drivers, some.check_first).title
-    assert title == "No single input would change the decision; the PUE moves the result most"
