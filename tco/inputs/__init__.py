@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.inputs.declaration import Param, choice, cost, integer, number, param, share, yearly
+from tco.inputs.declaration import Param, choice, cost, flag, integer, number, param, share, yearly
 
 if TYPE_CHECKING:
     from tco.numeric import Numeric
@@ -78,15 +78,14 @@ class Inputs:
         above="the GPUs are busy more than {} of the time",
         at="{} busy",
     )
-    horizon_months: Numeric = param(
+    horizon_months: Numeric = number(
         "usage",
-        "number",
+        "months",
+        0,
+        240,
+        36,
         "how long the service is needed; how long the hardware is kept",
-        unit="months",
-        low=0,
-        high=240,
         low_open=True,
-        neutral=36,
         phrase="time the hardware is kept",
         label="Years kept",
         asked="how long you keep them",
@@ -127,9 +126,7 @@ class Inputs:
         phrase="number of GPUs in a server",
         label="GPUs per server",
     )
-    whole_servers: bool = param(
-        "hardware", "flag", "buy whole servers; false: a share of one", neutral=False
-    )
+    whole_servers: bool = flag("hardware", "buy whole servers; false: a share of one")
     network_usd_per_gpu: Numeric = cost(
         "hardware", _PER_GPU, "switches and cables", phrase="price of the network for a GPU"
     )
@@ -233,21 +230,18 @@ class Inputs:
     )
     rack_units: Numeric = integer("site", "U", 1, 60, 42, "height of a rack")
     server_units: Numeric = integer("site", "U", 1, 60, 2, "height of a server")
-    rack_kw: Numeric = param(
+    rack_kw: Numeric = number(
         "site",
-        "number",
+        "kW",
+        0,
+        500,
+        17,
         "power that one rack may draw",
-        unit="kW",
-        low=0,
-        high=500,
         low_open=True,
-        neutral=17,
         phrase="power of one rack",
         label="Power per rack",
     )
-    whole_racks: bool = param(
-        "site", "flag", "pay for whole racks; false: a share of one", neutral=False
-    )
+    whole_racks: bool = flag("site", "pay for whole racks; false: a share of one")
 
     staff_usd_per_gpu_month: Numeric = number(
         "operations",
@@ -348,15 +342,14 @@ class Inputs:
         "rental", _PER_GPU, "migration or reservation fee, paid at the start"
     )
 
-    discount_rate: Numeric = param(
+    discount_rate: Numeric = number(
         "money",
-        "number",
+        _PER_YEAR,
+        -0.99,
+        1,
+        0,
         "cost of capital, effective annual, nominal",
-        unit=_PER_YEAR,
-        low=-0.99,
-        high=1,
         low_open=True,
-        neutral=0,
     )
 
     tax_rate: Numeric = share(
@@ -440,9 +433,7 @@ class Inputs:
     lease_months: Numeric = integer(
         "financing", "months", 1, 240, 36, "one term of the lease", phrase="length of a lease term"
     )
-    lease_in_advance: bool = param(
-        "financing", "flag", "lease paid at the start of each month", neutral=False
-    )
+    lease_in_advance: bool = flag("financing", "lease paid at the start of each month")
     lease_buyout_usd_per_gpu: Numeric = cost(
         "financing",
         _PER_GPU,
@@ -492,15 +483,14 @@ class Inputs:
     )
 
     currency: str = param("currency", "code", "results are shown in it beside USD", neutral="USD")
-    fx_rate: Numeric = param(
+    fx_rate: Numeric = number(
         "currency",
-        "number",
+        "per USD",
+        0,
+        _MILLION,
+        1,
         "units of the currency for one USD",
-        unit="per USD",
-        low=0,
-        high=_MILLION,
         low_open=True,
-        neutral=1,
         phrase="exchange rate",
     )
     fx_as_of: str = param("currency", "date", "day of that exchange rate")

@@ -249,10 +249,15 @@ def param(group: str, kind: str, meaning: str, **declared: Any) -> Any:
 
 
 def number(
-    group: str, unit: str, low: float, high: float, neutral: Any, meaning: str, **said: str
+    group: str, unit: str, low: float, high: float, neutral: Any, meaning: str, **said: Any
 ) -> Any:
-    """A number in [low, high]."""
+    """A number in [low, high], or with `low_open` in (low, high]."""
     return param(group, "number", meaning, unit=unit, low=low, high=high, neutral=neutral, **said)
+
+
+def flag(group: str, meaning: str) -> Any:
+    """Something that is or is not; false is neutral."""
+    return param(group, "flag", meaning, neutral=False)
 
 
 def share(group: str, meaning: str, neutral: int = 0, **said: str) -> Any:

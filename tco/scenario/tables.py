@@ -19,27 +19,18 @@ def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]
     if problems:
         return problems
     questions, row = _questions(given, shape)
-    found: dict[str, Problem] = {}
+    found: dict[str, tuple[str, list[int]]] = {}
     for at, question in enumerate(questions):
         for problem in unknown_keys(question, catalogue):
-            varies = hasattr(given[problem.input], "shape")
-            rows = np.flatnonzero(row == at).tolist() if varies else []
-            known = found.get(problem.message)
-            before = known.rows or () if known else ()
-            found[problem.message] = Problem(
-                problem.input,
-                problem.message,
-                (*before, *rows) or None,
-            )
-    return [_placed(problem) for problem in found.values()]
-
-
-def _placed(problem: Problem) -> Problem:
-    """The problem with the first of its rows named."""
-    if problem.rows is None:
-        return problem
-    named = problem.message.replace(problem.input, f"{problem.input}[{problem.rows[0]}]", 1)
-    return Problem(problem.input, named, problem.rows)
+            _, rows = found.setdefault(problem.message, (problem.input, []))
+            if hasattr(given[problem.input], "shape"):
+                rows += np.flatnonzero(row == at).tolist()
+    return [
+        Problem(name, message.replace(name, f"{name}[{rows[0]}]", 1), tuple(rows))
+        if rows
+        else Problem(name, message)
+        for message, (name, rows) in found.items()
+    ]
 
 
 def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Question], Any]:
@@ -112,13 +103,10 @@ def differing(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
 
 def same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two sets of given inputs are equal, arrays element by element, indexes too."""
-    if list(one) != list(other):
-        return False
-    for name, a in one.items():
-        b = other[name]
+
+    def equal(a: Any, b: Any) -> bool:
         if hasattr(a, "equals") or hasattr(b, "equals"):
-            if not (hasattr(a, "equals") and hasattr(b, "equals") and a.equals(b)):
-                return False
-        elif not np.array_equal(a, b):
-            return False
-    return True
+            return type(a) is type(b) and bool(a.equals(b))
+        return np.array_equal(a, b)
+
+    return list(one) == list(other) and all(equal(a, other[name]) for name, a in one.items())
