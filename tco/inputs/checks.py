@@ -236,15 +236,12 @@ def _objects(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, str]]]:
         try:
             made[at] = midpoint(declared, cleaner(declared, item))
         except Wrong as reason:
-            wrong.append((at, "is missing" if _missing(item) else str(reason)))
+            missing = item is None or type(item).__name__ in ("NAType", "NaTType")
+            wrong.append((at, "is missing" if missing else str(reason)))
         else:
             if type(item) is str:
                 known[item] = made[at]
     return made.reshape(raw.shape), wrong
-
-
-def _missing(item: Any) -> bool:
-    return item is None or type(item).__name__ in ("NAType", "NaTType")
 
 
 def _problem(declared: Param, raw: Any, wrong: list[tuple[int, str]]) -> Problem:
