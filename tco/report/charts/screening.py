@@ -39,10 +39,6 @@ if TYPE_CHECKING:
 
     from tco.report.charts.canvas import Look
 
-    Row = dict[Any, Any]
-    # Option, side and hosting.
-    Option = tuple[str, str, str]
-
 # Renting is dashed in a way of its own, owning is solid with a marker of its own.
 _DASHES = {
     "on_demand": "dash",
@@ -80,7 +76,7 @@ _ROW, _THICK, _TOP, _BOTTOM, _ROOM = 46, 0.42, 0.85, 0.45, 1.02
 _LEAST_TEXT, _ABOVE, _AXIS = 11, 10, 50
 # The legend below the axis: where it begins, a line of it, and where its columns are.
 _LEGEND, _LEGEND_LINE, _COLUMN = 62, 19, {"own": 0.0, "rent": 0.56}
-_COST = "usd_per_busy_gpu_hour"
+_OPTION, _COST = ["option", "side", "hosting"], "usd_per_busy_gpu_hour"
 _STACKS = (
     "Present value of each cost over discounted busy hours. Each way of owning at its cheapest "
     "site. All amounts are in the table."
@@ -161,11 +157,9 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
 def _lines(frame: pd.DataFrame) -> dict[tuple[str, str], _Line]:
     """Every option, by the ends of its straight line."""
     ends = frame[frame["utilization"].isin([0, 1])].sort_values("utilization", kind="stable")
-    costs: dict[Option, list[float]] = {}
-    for row in ends.to_dict("records"):
-        key = (row["option"], row["side"], row["hosting"])
-        costs.setdefault(key, []).append(row["usd_per_gpu_year"])
-    return {(key[0], key[2]): _Line(*key, cost[0], cost[-1]) for key, cost in costs.items()}
+    costs: Any = ends.groupby(_OPTION, sort=False)["usd_per_gpu_year"]
+    lines = [_Line(*option, usd.iloc[0], usd.iloc[-1]) for option, usd in costs]
+    return {(line.option, line.hosting): line for line in lines}
 
 
 def _draw(canvas: Canvas, line: _Line, is_winner: bool) -> None:
@@ -235,10 +229,9 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
     """
     if stacks.empty:
         return None
-    parts: dict[Option, list[Row]] = {}
-    for part in stacks.to_dict("records"):
-        parts.setdefault((part["option"], part["side"], part["hosting"]), []).append(part)
-    costs = {option: [part[_COST] for part in same] for option, same in parts.items()}
+    by_option = stacks.groupby(_OPTION, sort=False)
+    costs: dict[Any, list[float]] = {key: part[_COST].tolist() for key, part in by_option}
+    rows = by_option.ngroup()
     kinds = [
         (side, group, {"color": fill, "line": {"color": edge, "width": 1}})
         for side, edge in (("own", BUY), ("rent", RENT))
@@ -249,8 +242,14 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
     columns = {side: [kind for kind in kinds if kind[0] == side] for side in _COLUMN}
     lines = max(map(len, columns.values()))
     canvas, y = _rows(theme, len(costs), _LEGEND_LINE * lines + LINE // 2)
+    written: Look = {"textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
+    written |= {"textfont": {"color": _ON_FILL, "size": SMALL}}
     for _, group, look in kinds:
-        _segments(canvas, group, look, list(parts.values()))
+        is_here = stacks["group"] == group
+        amounts = stacks[is_here][_COST].tolist()
+        texts = [f"{group} {rate_text(amount)}" for amount in amounts]
+        bars = (amounts, rows[is_here].tolist(), group, texts)
+        canvas.bars(*bars, width=_THICK, marker=look, **written)
     for side, listed in columns.items():
         for at, (_, group, look) in enumerate(listed):
             _legend(canvas, _COLUMN[side], _LEGEND + _LEGEND_LINE * at, group, look)
@@ -279,26 +278,6 @@ def _rows(theme: str, rows: int, below: int = 0, row: int = _ROW) -> tuple[Canva
     height = round(row * (rows - 1 + _TOP + _BOTTOM)) + _AXIS + below
     y = {"range": [rows - 1 + _BOTTOM, -_TOP], "visible": False}
     return Canvas(theme, (10, 14, 4, _AXIS - 4 + below), height), y
-
-
-def _segments(canvas: Canvas, group: str, look: Look, bars: list[list[Row]]) -> None:
-    """One group of costs in the bars of all options that have it."""
-    found = [
-        (part[_COST], at) for at, bar in enumerate(bars) for part in bar if part["group"] == group
-    ]
-    costs, rows = zip(*found, strict=True)
-    canvas.bars(
-        costs,
-        rows,
-        group,
-        [f"{group} {rate_text(cost)}" for cost in costs],
-        width=_THICK,
-        marker=look,
-        textposition="inside",
-        insidetextanchor="middle",
-        textangle=0,
-        textfont={"color": _ON_FILL, "size": SMALL},
-    )
 
 
 def _legend(canvas: Canvas, column: float, depth: int, group: str, look: Look) -> None:
