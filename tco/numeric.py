@@ -26,27 +26,50 @@ MONTHS_PER_YEAR = 12
 WATTS_PER_KILOWATT = 1000
 
 
+# Every named constant, by its name.
+CONSTANTS: dict[str, Constant] = {}
+
+
 class Constant(int):
     """A whole number of the rules, with the name that it has where a formula is written.
 
-    With `inverse` the name is that of 1 / number: a product with the number is a quotient of it.
+    `unit` and `meaning` are words for people. With `inverse` all three are those of 1 / number: a
+    product with the number is a quotient of what is named.
 
-    >>> 2 * Constant(3, "months_per_quarter")
+    >>> 2 * Constant(3, "months_per_season", "months", "of a year")
     6
     """
 
     name: str
+    unit: str
+    meaning: str
     inverse: bool
 
-    def __new__(cls, number: int, name: str, inverse: bool = False) -> Constant:
-        """A number with this name."""
+    def __new__(
+        cls, number: int, name: str, unit: str, meaning: str, inverse: bool = False
+    ) -> Constant:
+        """A number with this name, which no other has."""
+        if name in CONSTANTS:
+            raise ValueError(f"two constants are called {name}")
         made = super().__new__(cls, number)
-        made.name, made.inverse = name, inverse
+        made.name, made.unit, made.meaning, made.inverse = name, unit, meaning, inverse
+        CONSTANTS[name] = made
         return made
+
+    @property
+    def value(self) -> float:
+        """What is named.
+
+        >>> CONSTANTS["rounding_tolerance"].value
+        1e-12
+        """
+        return 1 / self if self.inverse else int(self)
 
 
 # A quotient that should be whole can miss by a rounding error; this share of it is forgiven.
-_WHOLE = 10**12
+_WHOLE = Constant(
+    10**12, "rounding_tolerance", "ratio", "forgiven when rounding up and down", inverse=True
+)
 
 
 def is_array(value: Any) -> bool:

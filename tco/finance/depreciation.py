@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 
 # The published tables as one row of numbers: by life, by convention (half-year, then the quarters
 # of mid-quarter), by year; the shorter life has zeros at its end.
-LIVES = {"macrs_5": Constant(5, "macrs_5_years"), "macrs_3": Constant(3, "macrs_3_years")}
+LIVES = {
+    "macrs_5": Constant(5, "macrs_5_years", "years", "over which these tables write off"),
+    "macrs_3": Constant(3, "macrs_3_years", "years", "over which these tables write off"),
+}
 CONVENTIONS = (("half_year", None), *(("mid_quarter", quarter) for quarter in range(1, 4 + 1)))
 YEARS = max(LIVES.values()) + 1
-_ROWS = Constant(len(CONVENTIONS), "macrs_rows_per_life")
-_MONTHS_PER_QUARTER = Constant(3, "months_per_quarter")
+_ROWS = Constant(
+    *(len(CONVENTIONS), "macrs_rows_per_life", "rows"),
+    "of the published tables, half-year and four quarters",
+)
+_MONTHS_PER_QUARTER = Constant(
+    3, "months_per_quarter", "months", "of a tax year, for the mid-quarter tables"
+)
 
 
 def straight_line(years: Any, first_year: Any = 1) -> tuple[Numeric, ...]:

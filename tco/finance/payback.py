@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from tco.numeric import Numeric, Truth
 
 # Owning is ahead when own - rent <= (own + rent) / TIE: a tie counts for owning.
-_TIE = Constant(10**9, "tie_tolerance", inverse=True)
+_TIE = Constant(
+    10**9, "tie_tolerance", "ratio", "a gap below this share of both sides is a tie", inverse=True
+)
 
 
 class Payback:

@@ -172,7 +172,7 @@ class Totals(NamedTuple):
     points: list[tuple[Any, ...]] | None = None
 
 
-class Pass:
+class Comparison:
     """Both sides followed from month to month, with what has accumulated until the last one [USD].
 
     Crossings only if `compared`; `gross` is right only if `sized`; `by_item` as `CashFlow` has it.
@@ -269,7 +269,7 @@ def accumulate(v: Inputs, compared: bool = True, sized: bool = True) -> Totals:
     >>> round(accumulate(v).own_npv / accumulate(v, compared=False).own_npv, 12)
     1.0
     """
-    period, run = Period(v), Pass(v, compared, sized)
+    period, run = Period(v), Comparison(v, compared, sized)
     points: list[tuple[Any, ...]] = []
     if compared and not is_array(run.own_sum):
         run.own.leave(period)

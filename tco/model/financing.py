@@ -83,9 +83,9 @@ class Lease:
     def advance(self, period: Period) -> dict[str, Any]:
         """What is paid by the end of the month, by item [USD]."""
         month, width = period.month, period.factors[FLAT]
-        coming = select(period.inside & self._runs(month + 1), 1, 0)
+        coming = select(period.inside & self.runs(month + 1), 1, 0)
         payments = self.payments = select(
-            self.in_advance, coming, select(self._runs(month), width, 0)
+            self.in_advance, coming, select(self.runs(month), width, 0)
         )
         self.paid = self.paid + payments
         ends = month % self.term == 0
@@ -101,7 +101,7 @@ class Lease:
     def starts_in(self, month: int) -> Truth:
         """Whether a later term begins with this month."""
         later: Truth = self.leased & (month > self.term) & ((month - 1) % self.term == 0)
-        starts: Truth = later & self._runs(month)
+        starts: Truth = later & self.runs(month)
         return starts
 
     def bought_in(self, period: Period) -> Truth:
@@ -122,7 +122,8 @@ class Lease:
             "unused_lease": (begun - self.paid) * self.usd_per_month,
         }
 
-    def _runs(self, month: int) -> Any:
+    def runs(self, month: int) -> Any:
+        """Whether the month belongs to a term."""
         first: Any = month <= self.term
         return select(self.buys, first, True)
 

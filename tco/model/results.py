@@ -42,9 +42,15 @@ STATUSES = ("immediate", "breaks_even", "reverses", "never")
 VERDICTS = ("buy", "toss_up", "rent")
 
 # A saving within 1 / _TOSS_UP of the larger side is no reason to decide.
-_TOSS_UP = Constant(20, "toss_up_share", inverse=True)
+_TOSS_UP = Constant(
+    20, "toss_up_share", "share", "a saving within it of the larger side is a toss-up", inverse=True
+)
 # A slope below this share of the gross flows has no root.
-_FLAT_SLOPE = Constant(10**12, "slope_tolerance", inverse=True)
+_FLAT_SLOPE = Constant(
+    *(10**12, "slope_tolerance", "ratio"),
+    "a slope below it of the gross flows has no root",
+    inverse=True,
+)
 
 # Each break-even, the input it is a value of, and whether owning and renting depend on that.
 BREAKEVENS = {

@@ -1,8 +1,8 @@
 """A number that writes formulas: the model, run on cells, gives the columns of the workbook.
 
-A `Cell` is an operation and its operands; equal operations of one `Graph` are one object. A cell
-that stands in a place (a named cell, or a column of the sheet Months) stands for that place in
-every formula. What a graph's cells are worth, `Graph.worked_out` says, by the same operations.
+A `Cell` is an operation, its operands and what they come to; equal operations of one `Graph` are
+one object. A cell that stands in a place (a named cell, or a column of the sheet Months) stands for
+that place in every formula.
 """
 
 from __future__ import annotations
@@ -67,17 +67,15 @@ _WORK: dict[str, Callable[..., Any]] = {
 
 
 class Cell:
-    """One operation; see the module."""
+    """One operation; see the module. `varies` is whether it differs from month to month."""
 
-    __slots__ = ("args", "at", "graph", "op", "place", "varies")
+    __slots__ = ("args", "graph", "op", "place", "value", "varies")
 
-    def __init__(self, graph: Graph, op: str, args: tuple[Any, ...], at: int) -> None:
-        self.graph, self.op, self.args, self.at = graph, op, args, at
+    def __init__(self, graph: Graph, op: str, args: tuple[Any, ...], value: Any) -> None:
+        self.graph, self.op, self.args, self.value = graph, op, args, value
         # A named cell, or a column and a month.
         self.place: str | tuple[str, int] | None = None
-        self.varies: bool = op in (_REF, _AT)
-        for arg in args:
-            self.varies = self.varies or (isinstance(arg, Cell) and arg.varies)
+        self.varies: bool = op in (_REF, _AT) or any(isinstance(a, Cell) and a.varies for a in args)
 
     def _of(self, op: str, *args: Any) -> Any:
         return self.graph.of(op, *args)
@@ -165,7 +163,7 @@ class Cell:
     def either(self, then: Any, otherwise: Any) -> Any:
         """One of two, by this condition."""
         made: Any
-        if then is otherwise or (not _cells(then, otherwise) and _same(then, otherwise)):
+        if same(then, otherwise):
             made = then
         elif then is True:
             made = self if otherwise is False else self | otherwise
@@ -176,7 +174,7 @@ class Cell:
         elif otherwise is True:
             made = self._not() | then
         elif self.op in _ORDERS and _pair(self.args, then, otherwise):
-            first = _equal(self.args[0], then)
+            first = same(self.args[0], then)
             made = self._of("MIN" if first == (self.op[0] == "<") else "MAX", then, otherwise)
         else:
             made = self._of("IF", self, then, otherwise)
@@ -204,21 +202,26 @@ class Cell:
 
 def _pair(args: tuple[Any, ...], then: Any, otherwise: Any) -> bool:
     left, right = args
-    return (_equal(left, then) and _equal(right, otherwise)) or (
-        _equal(left, otherwise) and _equal(right, then)
+    return (same(left, then) and same(right, otherwise)) or (
+        same(left, otherwise) and same(right, then)
     )
 
 
-def _equal(a: Any, b: Any) -> bool:
-    return a is b or (not _cells(a, b) and bool(a == b))
+def same(a: Any, b: Any) -> bool:
+    """Whether two operands are one: the same cell, or equal values of one type."""
+    return a is b or (
+        not isinstance(a, Cell) and not isinstance(b, Cell) and type(a) is type(b) and bool(a == b)
+    )
 
 
-def _cells(*values: Any) -> bool:
-    return any(isinstance(value, Cell) for value in values)
+def worth(x: Any) -> Any:
+    """What an operand comes to."""
+    return x.value if isinstance(x, Cell) else x
 
 
-def _same(a: Any, b: Any) -> bool:
-    return type(a) is type(b) and bool(a == b)
+def _key(x: Any) -> Any:
+    """What tells a plain operand from others: 1 is no True, and a constant has its name."""
+    return (type(x), x, x.name) if isinstance(x, Constant) else (type(x), x)
 
 
 def _is(x: Any, number: int) -> bool:
@@ -228,27 +231,32 @@ def _is(x: Any, number: int) -> bool:
 class Graph:
     """All cells of a workbook: named ones, and the columns of the sheet Months by month."""
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: Mapping[str, Any]) -> None:
+        self.inputs = inputs
         self.month = 0
-        self.cells: list[Cell] = []
         self.names: dict[str, Cell] = {}
-        self.columns: dict[str, dict[int, Any]] = {}
+        self.columns: dict[str, list[Any]] = {}
         # Where the row of month 0 holds what is the same in all months.
         self.start: dict[int, tuple[str, int]] = {}
         self._known: dict[Any, Cell] = {}
 
-    def __contains__(self, place: tuple[str, int]) -> bool:
-        return place[1] in self.columns.get(place[0], ())
-
     def of(self, op: str, *args: Any) -> Any:
         """The operation on these operands: the same object for the same ones."""
-        if op in _WORK and not _cells(*args):
+        if op in _WORK and not any(isinstance(a, Cell) for a in args):
             return _WORK[op](*args)
-        key = (op, *(id(a) if isinstance(a, Cell) else (type(a), a, str(a)) for a in args))
+        key = (op, *[id(a) if isinstance(a, Cell) else _key(a) for a in args])
         if key not in self._known:
-            self._known[key] = Cell(self, op, args, len(self.cells))
-            self.cells.append(self._known[key])
+            self._known[key] = Cell(self, op, args, self._worth(op, args))
         return self._known[key]
+
+    def _worth(self, op: str, args: tuple[Any, ...]) -> Any:
+        if op == _INPUT:
+            return self.inputs[args[0]]
+        if op in (_REF, _AT):
+            month = worth(args[1])
+            held = worth(self.columns[args[0]][int(month)]) if month < math.inf else None
+            return 0 if held is None else held  # as an empty cell counts
+        return _WORK[op](*map(worth, args))
 
     def input(self, name: str) -> Cell:
         """The cell of an input."""
@@ -256,126 +264,39 @@ class Graph:
         made.place = name
         return made
 
-    def name(self, name: str, cell: Any) -> Any:
-        """Give a cell that is the same in all months a name, if it has none; the cell."""
-        if isinstance(cell, Cell) and not cell.place and not cell.varies:
-            if name in self.names:
-                raise ValueError(f"two cells are called {name}")
-            cell.place = name
-            self.names[name] = cell
-        return cell
+    def name(self, name: str, cell: Any) -> bool:
+        """Give a cell that is the same in all months a name, if it has none; whether it took it."""
+        if not isinstance(cell, Cell) or cell.place or cell.varies:
+            return False
+        if name in self.names:
+            raise ValueError(f"two cells are called {name}")
+        cell.place = name
+        self.names[name] = cell
+        return True
 
-    def ref(self, name: str, month: int) -> Any:
-        """A reference to a cell of a column."""
-        made = self.of(_REF, name, month)
-        made.place = (name, month)
+    def ref(self, place: tuple[str, int]) -> Cell:
+        """A reference to a cell of a column: its name, and the month."""
+        made: Cell = self.of(_REF, *place)
+        made.place = place
         return made
 
     def put(self, name: str, value: Any) -> Any:
-        """Write a value into a column in the row of the month; a reference to it."""
-        self.columns.setdefault(name, {})[self.month] = value
-        made = self.ref(name, self.month)
+        """Write a value into a column in the row of the month; a reference to it.
+
+        A column begins with the first month that has a value; above it there is None.
+        """
+        column = self.columns.setdefault(name, [])
+        column += [None] * (self.month - len(column)) + [value]
+        made = self.ref((name, self.month))
         if isinstance(value, Cell) and value.varies:
             value.place = value.place or made.place
         elif isinstance(value, Cell) and not self.month:
-            self.start.setdefault(value.at, made.place)
+            self.start.setdefault(id(value), (name, 0))
         return made
 
     def at_month(self, name: str, month: Any) -> Any:
         """What a column holds in some month."""
         return self.of(_AT, name, month)
-
-    def worked_out(
-        self, inputs: Mapping[str, Any], last_row: int
-    ) -> tuple[Callable[[Any], Any], dict[str, list[Any]]]:
-        """What any cell is worth with these inputs, and the columns from month 0 on.
-
-        Rows repeat the formulas of the last month but one that was followed. A cell that stands
-        in a column in the last month followed is worth what the column holds at the horizon.
-        """
-        worth: list[Any] = [None] * len(self.cells)
-        for cell in self.cells:
-            if cell.op == _INPUT:
-                worth[cell.at] = inputs[cell.args[0]]
-            elif not cell.varies:
-                worth[cell.at] = _WORK[cell.op](*(_value(a, worth) for a in cell.args))
-        columns: dict[str, list[Any]] = {name: [] for name in self.columns}
-        programs = [self._program(month) for month in range(self.month)]
-        for row in range(last_row + 1):
-            steps, outputs = programs[min(row, self.month - 1)]
-            for at, work, slots, args in steps:
-                if work is None:
-                    worth[at] = columns[args][-1]
-                else:
-                    operands = zip(slots, args, strict=True)
-                    worth[at] = work(*(x if slot is None else worth[slot] for slot, x in operands))
-            for name, value in outputs:
-                columns[name].append(_value(value, worth))
-        return self._at_end(worth, columns), columns
-
-    def _at_end(
-        self, worth: Sequence[Any], columns: Mapping[str, list[Any]]
-    ) -> Callable[[Any], Any]:
-        end = int(_value(self.names["last_month"], worth))
-        done: dict[int, Any] = {
-            cell.at: columns[cell.args[0]][end]
-            for cell in self.cells
-            if cell.op == _REF and cell.args[1] == self.month
-        }
-        for name, rows in self.columns.items():
-            if isinstance(standing := rows.get(self.month), Cell):
-                done[standing.at] = columns[name][end]
-
-        def of(cell: Any) -> Any:
-            if not isinstance(cell, Cell):
-                return cell
-            if not cell.varies:
-                return worth[cell.at]
-            if cell.at not in done:
-                if cell.op == _AT:
-                    month = of(cell.args[1])
-                    done[cell.at] = columns[cell.args[0]][int(month)] if month < math.inf else 0
-                else:
-                    done[cell.at] = _WORK[cell.op](*map(of, cell.args))
-            return done[cell.at]
-
-        return of
-
-    def _program(self, month: int) -> tuple[list[tuple[Any, ...]], list[tuple[str, Any]]]:
-        """The operations of a month's columns, each after its operands, and what they hold."""
-        steps: list[tuple[Any, ...]] = []
-        known: set[int] = set()
-
-        def add(cell: Any) -> None:
-            if not isinstance(cell, Cell) or not cell.varies or cell.at in known:
-                return
-            known.add(cell.at)
-            if cell.op == _REF and cell.args[1] != month:
-                if cell.args[1] != month - 1:
-                    raise ValueError(f"{cell.args[0]} of month {cell.args[1]} in month {month}")
-                steps.append((cell.at, None, (), cell.args[0]))
-                return
-            args = cell.args
-            if cell.op == _REF:
-                args = (self.columns[cell.args[0]][month],)
-            for arg in args:
-                add(arg)
-            slots = [arg.at if isinstance(arg, Cell) else None for arg in args]
-            work = _itself if cell.op == _REF else _WORK[cell.op]
-            steps.append((cell.at, work, slots, args))
-
-        outputs = [(name, rows.get(month, 0)) for name, rows in self.columns.items()]
-        for _, value in outputs:
-            add(value)
-        return steps, outputs
-
-
-def _itself(value: Any) -> Any:
-    return value
-
-
-def _value(x: Any, worth: Sequence[Any]) -> Any:
-    return worth[x.at] if isinstance(x, Cell) else x
 
 
 class Writer:
@@ -389,9 +310,9 @@ class Writer:
     ROW, ABOVE = "\0", "\1"
 
     def __init__(
-        self, letters: Mapping[str, str], rows: tuple[int, int], end: int, month: int | None = None
+        self, letters: Mapping[str, str], rows: tuple[int, int], month: int | None = None
     ) -> None:
-        self.letters, self.rows, self.end, self.month = letters, rows, end, month
+        self.letters, self.rows, self.month = letters, rows, month
         self.order = {name: at for at, name in enumerate(letters)}
 
     def formula(self, cell: Any, place: Any) -> str:
@@ -412,8 +333,8 @@ class Writer:
 
     def _stands(self, cell: Cell) -> str | tuple[str, int] | None:
         """Where a cell stands, as seen from here."""
-        if self.month == 0 and cell.at in cell.graph.start:
-            return cell.graph.start[cell.at]
+        if self.month == 0 and id(cell) in cell.graph.start:
+            return cell.graph.start[id(cell)]
         return cell.place
 
     def column(self, name: str) -> str:
@@ -426,7 +347,7 @@ class Writer:
         if isinstance(place, str) or place is None:
             return place or ""
         name, month = place
-        if self.month is None and month == self.end:
+        if self.month is None and month == self.rows[1] - self.rows[0]:
             return f"INDEX({self.column(name)},last_month+1)"
         if self.month is None:
             return f"Months!${self.letters[name]}${self.rows[0] + month}"
@@ -490,12 +411,12 @@ class Writer:
     def _choice(self, cell: Cell, least: int, known: Mapping[int, bool]) -> str:
         """An IF; without it where its condition is known from one around it."""
         condition, then, otherwise = cell.args
-        if condition.at in known:
-            return self.text(then if known[condition.at] else otherwise, least, known)
+        if id(condition) in known:
+            return self.text(then if known[id(condition)] else otherwise, least, known)
         parts = (
             self.text(condition, 0, known),
-            self.text(then, 0, {**known, condition.at: True}),
-            self.text(otherwise, 0, {**known, condition.at: False}),
+            self.text(then, 0, {**known, id(condition): True}),
+            self.text(otherwise, 0, {**known, id(condition): False}),
         )
         return f"IF({','.join(parts)})"
 

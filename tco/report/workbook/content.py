@@ -12,12 +12,11 @@ from tco.analysis.options import options
 from tco.analysis.simulation import odds_of
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.items import EXIT, item_of
-from tco.model.ledger import CURVE_COLUMNS, curves, ledger_rows
+from tco.model.ledger import ledger_rows
 from tco.numeric import ceil
 from tco.report.currency import conversion_of
 from tco.report.workbook.cells import Writer
-from tco.report.workbook.kernel import Kernel, kernel, place
-from tco.report.workbook.meanings import CONSTANTS
+from tco.report.workbook.formulas import Formulas, column_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,59 +64,33 @@ class Content:
     options: pd.DataFrame
     odds: Simulation | None
     no_odds: str
-    kernel: Kernel
-    months: int
-
-    @cached_property
-    def _worked(self) -> tuple[Callable[[Any], Any], dict[str, list[Any]]]:
-        """What the cells are worth by the formulas, and the columns."""
-        constants = {name: value for name, (value, *_) in CONSTANTS.items()}
-        inputs = {**constants, **self.scenario.values()}
-        return self.kernel.graph.worked_out(inputs, self.months)
-
-    @property
-    def worth(self) -> Callable[[Any], Any]:
-        """What a cell is worth."""
-        return self._worked[0]
+    formulas: Formulas
 
     @cached_property
     def letters(self) -> dict[str, str]:
         """The columns of the sheet Months, as a spreadsheet calls them."""
         from xlsxwriter.utility import xl_col_to_name
 
-        return {name: xl_col_to_name(at) for at, name in enumerate(self.kernel.columns)}
-
-    def writer(self, month: int | None = None) -> Writer:
-        """Writes the formulas of a month, or those of the other sheets."""
-        return Writer(self.letters, (FIRST_ROW, self.last_row), self.kernel.end, month)
-
-    @cached_property
-    def ledger(self) -> dict[tuple[str, int], float]:
-        """The ledger's costs by column of the sheet Months and month [USD]."""
-        last = int(ceil(self.scenario.values()["horizon_months"]))
-        costs = {}
-        for side, item, month, _, cost, _ in ledger_rows(self.scenario):
-            leaves = month == last and EXIT in item_of(side, item).when
-            costs[place(side, item, leaves), month] = cost
-        return costs
-
-    @cached_property
-    def columns(self) -> dict[str, list[Any]]:
-        """The columns of the sheet Months; those of the ledger and the curves are Python's own."""
-        columns = {name: list(values) for name, values in self._worked[1].items()}
-        for (name, month), cost in self.ledger.items():
-            columns[name][month] = cost
-        points = curves(self.scenario)
-        for name in CURVE_COLUMNS[2:]:
-            for month, value in enumerate(points[name].tolist()):
-                if month or not name.endswith("_exit_usd"):
-                    columns[name][month] = value
-        return columns
+        return {name: xl_col_to_name(at) for at, name in enumerate(self.formulas.columns)}
 
     @property
     def last_row(self) -> int:
         """The last row of the sheet Months."""
-        return FIRST_ROW + self.months
+        return FIRST_ROW + self.formulas.months
+
+    def writer(self, month: int | None = None) -> Writer:
+        """Writes the formulas of a month, or those of the other sheets."""
+        return Writer(self.letters, (FIRST_ROW, self.last_row), month)
+
+    @cached_property
+    def ledger(self) -> dict[str, tuple[float, float]]:
+        """Python's sum and present value by column of the sheet Months [USD]."""
+        last = int(ceil(self.scenario.values()["horizon_months"]))
+        sums = {name: (0.0, 0.0) for name, column in self.formulas.columns.items() if column.item}
+        for side, item, month, _, cost, present in ledger_rows(self.scenario):
+            name = column_of(side, item, month == last and EXIT in item_of(side, item).when)
+            sums[name] = (sums[name][0] + cost, sums[name][1] + present)
+        return sums
 
     def result(self, name: str) -> Any:
         """Python's result; an empty text where there is none."""
@@ -132,10 +105,10 @@ def content_of(scenario: Scenario) -> Content:
     """Everything for one scenario; InputError as for `breakeven()`, and for a table of them."""
     if scenario.is_table:
         raise one_scenario("the workbook")
-    answer = breakeven(scenario)
+    answer, values = breakeven(scenario), scenario.values()
     odds, no_odds = odds_of(scenario)
     told = (scenario, answer, conversion_of(scenario), options(scenario), odds, no_odds)
-    return Content(*told, kernel(), months_shown(scenario.values()))
+    return Content(*told, Formulas(values, months_shown(values)))
 
 
 def months_shown(values: Mapping[str, Any]) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tco.inputs import GROUPS, INPUTS
+from tco.numeric import CONSTANTS
 from tco.report.provenance import cited
+from tco.report.workbook.cells import worth
 from tco.report.workbook.content import Content, Pen, finish
-from tco.report.workbook.meanings import CONSTANTS
 
 if TYPE_CHECKING:
     from tco.inputs import Param
@@ -75,7 +76,7 @@ def _write_input(pen: Pen, row: int, declared: Param, entry: Resolved, content: 
     changed = f'=IF($B{line}=$L{line},$M{line},"yours")'
     pen.formula(row, _STATUS, changed, entry.status, "plain")
     if not fixed:
-        _write_domain(pen, row, declared, content.months)
+        _write_domain(pen, row, declared, content.formulas.months)
 
 
 def _write_domain(pen: Pen, row: int, declared: Param, months: int) -> None:
@@ -161,19 +162,18 @@ def _write_counts(pen: Pen, row: int, lines: tuple[int, int]) -> None:
 def _write_rules(pen: Pen, row: int, content: Content) -> int:
     """The constants of the rules, and what follows from the inputs; gives the last row."""
     pen.row(row, ("constants of the rules", *[""] * _VALID), "group")
-    for name, (value, unit, meaning) in CONSTANTS.items():
+    for name, constant in sorted(CONSTANTS.items()):
         row += 1
-        pen.row(row, (name, "", unit, meaning))
-        pen.value(row, _VALUE, value)
+        pen.row(row, (name, constant.value, constant.unit, constant.meaning))
         pen.name(name, row, _VALUE)
     row += 2
     pen.row(row, ("what follows from the inputs", *[""] * _VALID), "group")
     writer = content.writer()
-    for name, words in content.kernel.names.items():
+    for name, words in content.formulas.names.items():
         row += 1
-        pen.row(row, (name, "", words.unit, words.meaning))
-        cell = content.kernel.graph.names[name]
-        pen.formula(row, _VALUE, writer.formula(cell, name), content.worth(cell))
+        pen.row(row, (name, "", *words))
+        cell = content.formulas.graph.names[name]
+        pen.formula(row, _VALUE, writer.formula(cell, name), worth(cell))
         pen.name(name, row, _VALUE)
     return row
 
@@ -182,7 +182,7 @@ def _write_problems(pen: Pen, row: int, content: Content) -> int:
     """What is wrong with inputs that do not go together; gives the last row."""
     pen.row(row, ("inputs that do not go together", *[""] * _VALID), "group")
     writer = content.writer()
-    problems = content.kernel.problems
+    problems = content.formulas.problems
     for at, (broken, sentence) in enumerate(problems, 1):
         row += 1
         name, condition = f"problem_{at}", writer.text(broken)

@@ -8,8 +8,9 @@ from tco.model.results import RESULTS
 from tco.report.csv import versions
 from tco.report.currency import MONEY
 from tco.report.schema import NOT_COUNTED, ODDS_MEANINGS, RESULT_MEANINGS
+from tco.report.workbook.cells import worth
 from tco.report.workbook.content import FIRST_ROW, Content, Pen, finish
-from tco.report.workbook.months_sheet import item_formulas, item_sums
+from tco.report.workbook.months_sheet import item_formulas
 from tco.version import __version__
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _write_results(pen: Pen, content: Content) -> int:
     """The results in the order of the report; gives the last row."""
     pen.row(_FIRST - 1, _HEADINGS, "heading")
     writer = content.writer()
-    results = content.kernel.results
+    results = content.formulas.results
     formulas = {name: writer.formula(cell, name) for name, cell in results.items()}
     row = _FIRST
     for name in ("verdict", *ODDS_MEANINGS, *RESULT_MEANINGS):
@@ -123,10 +124,10 @@ def _write_converted(pen: Pen, row: int, name: str, content: Content) -> None:
 def _write_totals(pen: Pen, row: int, content: Content) -> int:
     """What the results are made of; gives the last row."""
     pen.row(row, ("what they are made of", "value", "unit", "meaning"), "heading")
-    for name, (cell, unit, meaning) in content.kernel.totals.items():
+    for name, (cell, unit, meaning) in content.formulas.totals.items():
         row += 1
         pen.row(row, (name, "", unit, meaning))
-        pen.formula(row, _VALUE, content.writer().formula(cell, name), content.worth(cell))
+        pen.formula(row, _VALUE, content.writer().formula(cell, name), worth(cell))
         pen.name(name, row, _VALUE)
     return row
 
@@ -162,19 +163,19 @@ def write_check(pen: Pen, content: Content) -> None:
     pen.value(2, 0, content.answer.reason)
     pen.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
     pen.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
-    row, tolerances = _FIRST_CHECK, content.kernel.tolerances
+    row, tolerances = _FIRST_CHECK, content.formulas.tolerances
     for name in RESULT_MEANINGS:
         if name in RESULTS:
             _write_line(pen, row, name, content.result(name), f"={name}")
             _write_tolerance(pen, row, tolerances[name], content)
             row += 1
-    for name, column in content.kernel.columns.items():
+    for name, column in content.formulas.columns.items():
         if column.item:
             side = name.partition("_")[0]
             words = f"{side}: {column.item}, present value"
             words += " on leaving" if "_exit_" in name else ""
             present = item_formulas(name, content.writer())[1]
-            _write_line(pen, row, words, item_sums(name, content)[1], f"={present}")
+            _write_line(pen, row, words, content.ledger[name][1], f"={present}")
             _write_tolerance(pen, row, tolerances["own_npv_usd"], content)
             row += 1
     _write_verdict(pen, row)
@@ -200,7 +201,7 @@ def _write_line(pen: Pen, row: int, words: str, python: object, workbook: str) -
 
 def _write_tolerance(pen: Pen, row: int, tolerance: Any, content: Content) -> None:
     formula = content.writer().formula(tolerance, None)
-    pen.formula(row, _TOLERANCE, formula, content.worth(tolerance), "plain")
+    pen.formula(row, _TOLERANCE, formula, worth(tolerance), "plain")
 
 
 def _write_verdict(pen: Pen, end: int) -> None:

@@ -13,15 +13,13 @@ import openpyxl
 import pytest
 
 import tco
-from tco.finance import payback
 from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import accumulate
 from tco.model.results import RESULTS
 from tco.report.workbook import SHEETS, workbook
+from tco.report.workbook.cells import worth
 from tco.report.workbook.content import content_of, months_shown, shown
-from tco.report.workbook.kernel import kernel
-from tco.report.workbook.meanings import CONSTANTS
-from tco.report.workbook.months_sheet import item_sums
+from tco.report.workbook.formulas import Formulas
 from tco.scenario import Scenario
 from tests.report.workbook.drawing import CASES, drawn
 from tests.report.workbook.exactness import tolerance
@@ -39,11 +37,6 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     | {"lease_buyout_usd_per_gpu": 300, "hosting": "own_site"},
 }
 FORMULA = re.compile(r"<c [^>]*><f>[^<]*</f>(<v>[^<]*</v>)?")
-
-
-def inputs_of(values: dict[str, Any]) -> dict[str, Any]:
-    """What a graph takes: the constants of the rules too."""
-    return {**{name: value for name, (value, *_) in CONSTANTS.items()}, **values}
 
 
 def close(one: Any, other: Any) -> bool:
@@ -71,7 +64,7 @@ def test_the_values_before_recalculation_are_pythons(given: dict[str, Any]) -> N
     checked = [row[5].value for row in book["Check"].iter_rows(min_row=7)]
     assert set(checked) == {"OK"}
     assert len(checked) == len(RESULTS) + sum(
-        bool(column.item) for column in kernel().columns.values()
+        bool(column.item) for column in content_of(scenario).formulas.columns.values()
     )
 
 
@@ -82,7 +75,7 @@ def test_the_sums_of_months_are_those_of_the_ledger(given: dict[str, Any]) -> No
     sheet = book["Months"]
     heads = {at: cell.value for at, cell in enumerate(sheet[4])}
     present = {"own": 0.0, "rent": 0.0}
-    for at, (name, column) in enumerate(kernel().columns.items()):
+    for at, (name, column) in enumerate(content_of(scenario).formulas.columns.items()):
         if column.item:
             assert heads[at] == column.item
             present[name.partition("_")[0]] += sheet[8][at].value
@@ -123,28 +116,25 @@ def test_every_formula_holds_a_value(base: bytes) -> None:
 
 
 @pytest.mark.parametrize("case", CASES[::5])
-def test_the_formulas_worked_out_in_python_are_the_ledger(case: dict[str, Any]) -> None:
+def test_what_the_columns_hold_is_the_ledger(case: dict[str, Any]) -> None:
     content = content_of(Scenario(gpu="L4", **case))
-    graph, last = content.kernel.graph, math.ceil(content.scenario.values()["horizon_months"])
-    worth, columns = graph.worked_out(inputs_of(content.scenario.values()), content.months)
-    gross = worth(content.kernel.totals["gross_usd"][0])
-    for name, column in content.kernel.columns.items():
+    formulas, last = content.formulas, math.ceil(content.scenario.values()["horizon_months"])
+    gross = worth(formulas.totals["gross_usd"][0])
+    for name, column in formulas.columns.items():
         if column.item:
-            plain = sum(abs(cost) for (item, _), cost in content.ledger.items() if item == name)
-            worked = columns[name]
-            if "_exit_" in name:
-                worked = [worked[last]]
-            size = 1e-12 * max(1, gross, plain)
-            assert abs(sum(worked) - item_sums(name, content)[0]) <= size * 100, name
+            held = [worth(x) or 0 for x in formulas.graph.columns[name]]
+            held = [held[last]] if "_exit_" in name else held
+            size = 1e-10 * max(1, gross, sum(map(abs, held)))
+            assert abs(sum(held) - content.ledger[name][0]) <= size, name
 
 
 @pytest.mark.parametrize("part", range(5))
-def test_the_results_of_the_formulas_worked_out_in_python_are_the_answers(part: int) -> None:
+def test_what_the_cells_of_results_hold_are_the_answers(part: int) -> None:
     for number in range(1_000 + part, 1_200, 5):
         scenario = Scenario(gpu="L4", **drawn(number))
         answer, values = tco.breakeven(scenario), scenario.values()
-        inputs, found = Inputs.of(values), kernel()
-        worth, _ = found.graph.worked_out(inputs_of(values), months_shown(values))
+        inputs, months = Inputs.of(values), max(4, math.ceil(values["horizon_months"]))
+        found = Formulas(values, months)
         totals = accumulate(inputs)
         for name in RESULTS:
             value, wanted = shown(worth(found.results[name])), shown(getattr(answer, name))
@@ -153,17 +143,6 @@ def test_the_results_of_the_formulas_worked_out_in_python_are_the_answers(part: 
             else:
                 allowed = tolerance(name, wanted, inputs, totals)
                 assert abs(value - wanted) <= allowed, (number, name)
-
-
-def test_the_constants_of_the_rules_are_the_models() -> None:
-    from tco import numeric as arithmetic
-    from tco.model import results as solution
-
-    named = {name: value for name, (value, *_) in CONSTANTS.items()}
-    assert named["tie_tolerance"] == 1 / payback._TIE
-    assert named["toss_up_share"] == 1 / solution._TOSS_UP
-    assert named["rounding_tolerance"] == 1 / arithmetic._WHOLE
-    assert named["slope_tolerance"] == 1 / solution._FLAT_SLOPE
 
 
 def test_a_horizon_beyond_five_years_has_its_months() -> None:

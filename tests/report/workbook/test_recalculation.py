@@ -14,7 +14,8 @@ from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import Totals, accumulate
 from tco.model.results import RESULTS
 from tco.report.schema import ODDS_MEANINGS
-from tco.report.workbook.kernel import kernel, place
+from tco.report.workbook.content import content_of
+from tco.report.workbook.formulas import column_of
 from tco.scenario import Scenario
 from tests.report.workbook.drawing import CASES
 from tests.report.workbook.exactness import TOLERANCE, tolerance
@@ -101,12 +102,13 @@ def test_a_recalculated_workbook_equals_python(
 def assert_ledger(sheets: Sheets, scenario: Scenario, totals: Totals) -> None:
     """Plain and present sums of every item; of the gross flows a billionth apart at most."""
     plain, present = sheets["Months"][6:8]
-    wanted = {name: [0.0, 0.0] for name, column in kernel().columns.items() if column.item}
-    order = list(kernel().columns)
+    columns = content_of(scenario).formulas.columns
+    wanted = {name: [0.0, 0.0] for name, column in columns.items() if column.item}
+    order = list(columns)
     ledger = tco.ledger(scenario)
     size = TOLERANCE * float(ledger["cost_usd"].abs().sum())
     for row in ledger.itertuples(index=False):
-        name = place(row.option, row.item, True)
+        name = column_of(row.option, row.item, True)
         if name not in order or row.month != ledger["month"].max():
             name = f"{row.option}_{row.item}"
         wanted[name][0] += row.cost_usd

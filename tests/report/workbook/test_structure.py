@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -33,8 +32,9 @@ from tco.model.items import (
 from tco.report.workbook import SHEETS, workbook
 from tco.report.workbook.cells import LITERALS
 from tco.report.workbook.content import content_of
+from tco.report.workbook.formulas import Formulas
 from tco.report.workbook.inputs_sheet import QUESTION
-from tco.report.workbook.kernel import kernel
+from tco.report.workbook.meanings import COLUMNS, NAMED
 from tco.report.workbook.months_sheet import formulas_of
 from tco.scenario import Scenario
 from tests.model.test_items import added
@@ -53,12 +53,9 @@ def book(base: bytes) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(base))
 
 
-@pytest.fixture
-def anew() -> Iterator[None]:
-    """The formulas of a table of items that is not the usual one."""
-    kernel.cache_clear()
-    yield
-    kernel.cache_clear()
+@pytest.fixture(scope="module")
+def written() -> Formulas:
+    return content_of(Scenario(gpu="L4")).formulas
 
 
 def literals(formula: str) -> set[float]:
@@ -97,12 +94,13 @@ def test_formulas_are_short_enough_to_audit(book: openpyxl.Workbook) -> None:
     assert max(map(len, formulas(book))) <= 200
 
 
-def test_every_column_and_named_cell_has_its_words(book: openpyxl.Workbook) -> None:
-    for column in kernel().columns.values():
-        assert column.meaning, column
-        assert "." not in column.meaning, f"{column.name} is listed in no table of meanings"
-    for words in kernel().names.values():
-        assert words.meaning, words
+def test_every_column_and_named_cell_has_its_words(
+    book: openpyxl.Workbook, written: Formulas
+) -> None:
+    assert all(column.meaning for column in written.columns.values())
+    assert all(meaning for _, meaning in written.names.values())
+    listed = [*NAMED.values(), *(words for table in COLUMNS.values() for words in table.values())]
+    assert {name for name, *_ in listed} <= {*written.columns, *written.names}
     known = {name for name in book.defined_names if "!" in book.defined_names[name].attr_text}
     used = {
         name
@@ -114,9 +112,12 @@ def test_every_column_and_named_cell_has_its_words(book: openpyxl.Workbook) -> N
 
 def test_rows_repeat_their_formulas() -> None:
     content = content_of(Scenario(gpu="L4"))
-    for name in content.kernel.columns:
-        *_, before, last = formulas_of(name, content)
-        assert before == last, name
+    for name, values in content.formulas.graph.columns.items():
+        if len(values) > 1:
+            *_, before, last = formulas_of(name, content)
+            assert before == last, name
+            at_30 = content.writer(30).formula(values[30], (name, 30))
+            assert at_30 == last, name
 
 
 def test_only_functions_that_every_spreadsheet_has(book: openpyxl.Workbook) -> None:
@@ -185,7 +186,7 @@ def test_each_input_is_validated_by_its_domain(book: openpyxl.Workbook, named: P
     assert "as many months as the sheet Months has rows" in rules[named["horizon_months"][1]].error
 
 
-def test_every_item_of_the_model_has_its_columns() -> None:
+def test_every_item_of_the_model_has_its_columns(written: Formulas) -> None:
     listed = [
         (item.side, item.name, item.meaning, when == EXIT)
         for item in ITEMS
@@ -193,13 +194,12 @@ def test_every_item_of_the_model_has_its_columns() -> None:
     ]
     columns = [
         (name.partition("_")[0], column.item, column.meaning, "_exit_" in name)
-        for name, column in kernel().columns.items()
+        for name, column in written.columns.items()
         if column.item
     ]
     assert sorted(columns) == sorted(listed)
 
 
-@pytest.mark.usefixtures("anew")
 @pytest.mark.parametrize("when", [MONTH, EXIT])
 def test_a_row_of_the_table_of_items_is_all_that_the_workbook_takes(
     when: str, monkeypatch: pytest.MonkeyPatch
@@ -214,7 +214,7 @@ def test_a_row_of_the_table_of_items_is_all_that_the_workbook_takes(
     book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)))
     values = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
     name = "own_coffee" if when == MONTH else "own_exit_coffee"
-    at = list(kernel().columns).index(name) + 1
+    at = list(content_of(scenario).formulas.columns).index(name) + 1
     heads = [book["Months"].cell(row, at).value for row in (4, 5, 6)]
     assert heads == ["coffee", "USD", "what staff drinks"]
     named = "coffee_usd_per_month" if when == MONTH else "coffee_usd_on_leaving"

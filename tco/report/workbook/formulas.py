@@ -1,0 +1,377 @@
+"""The model run on cells: every formula of the workbook, from the one pass over the months.
+
+After each month what the model keeps is written into the columns of the sheet Months, and the next
+month goes on from references to them; so the rows repeat their formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tco.inputs import INPUTS, Inputs
+from tco.model import facility, ownership
+from tco.model.cashflows import Comparison, Totals, total_size
+from tco.model.items import EXIT, MONTH, OWN, RENT, SIDES, START, amounts, basis, item_of, items_of
+from tco.model.periods import Period
+from tco.model.results import BREAKEVENS, STATUSES, VERDICTS, broken_terms, no_root, results_of
+from tco.numeric import CONSTANTS, Constant, infinity, select, smaller
+from tco.report.workbook.cells import Cell, Graph
+from tco.report.workbook.meanings import COLUMNS, NAMED
+
+_CHECK = Constant(
+    *(10**9, "check_tolerance", "ratio"),
+    "of the gross flows: how far Check lets results be",
+    inverse=True,
+)
+_WHEN = {MONTH: "a full first month", START: "at the start", EXIT: "on leaving, before it changes"}
+_SUFFIX = {MONTH: "usd_per_month", START: "usd_at_start", EXIT: "usd_on_leaving"}
+_SIDES = {OWN: "owning [USD]", RENT: "renting [USD]"}
+_LEAVING = "if one stops at the end of this month [USD]"
+# The curve that each payback is read from, and what the attribute of the comparison is called.
+_CURVES = {"discounted": "discounted", "undiscounted": "simple", "exits": "exit"}
+_PAYBACKS = {
+    "months": "discounted",
+    "first_months": "discounted",
+    "simple_months": "simple",
+    "exit_months": "exit",
+}
+_SHORT = {"rate_usd_per_gpu_hour": "rate", "price_usd_per_gpu": "price"}
+_PATHS = {*NAMED, *(path for listed in COLUMNS.values() for path in listed)}
+# The parts of the model in which those stand.
+_PARTS = {path[:at] for path in _PATHS for at, letter in enumerate(path) if letter == "."}
+_NO_RACK = "rack_units, rack_kw: a rack holds no server"
+
+
+class Column(NamedTuple):
+    """A column of the sheet Months; `item` is the ledger's name where it is an item of it."""
+
+    section: str
+    unit: str
+    meaning: str
+    item: str = ""
+
+
+def column_of(side: str, item: str, leaving: bool) -> str:
+    """What the column of an item is called.
+
+    >>> column_of("own", "resale", True), column_of("own", "exit_deduction", True)
+    ('own_exit_resale', 'own_exit_deduction')
+    """
+    return (f"{side}_exit_{item}" if leaving else f"{side}_{item}").replace("exit_exit", "exit")
+
+
+class Formulas:
+    """All formulas of one scenario, worked out for months 0 to `months`.
+
+    `columns` and `names` (named cells, with unit and meaning) are in the order of the sheets;
+    `results`, and the `totals` that they are made of, are what their own cells say; `problems` are
+    conditions with the sentence that a broken one calls for, `tolerances` how far each result may
+    be from Python's.
+    """
+
+    def __init__(self, values: Mapping[str, Any], months: int) -> None:
+        constants = {name: constant.value for name, constant in CONSTANTS.items()}
+        self.graph = graph = Graph({**constants, **values})
+        self.months = months
+        self.names: dict[str, tuple[str, str]] = {}
+        self.columns: dict[str, Column] = {}
+        self._words = {
+            path: (section, *words)
+            for section, listed in COLUMNS.items()
+            for path, words in listed.items()
+        }
+        v = Inputs.of({name: graph.input(name) for name in INPUTS})
+        self._name_amounts(v)
+        period, run = Period(v), Comparison(v, by_item=True)
+        self._write(period, run)
+        for month in range(1, months + 1):
+            graph.month = month
+            period.advance()
+            run.advance(period)
+            if month == months:
+                totals = run.totals(period)
+            self._write(period, run)
+        self._finish(v, totals)
+
+    def name(self, name: str, cell: Any, unit: str, meaning: str) -> None:
+        """Name a cell that is the same in all months and has no name yet, with its words."""
+        if self.graph.name(name, cell):
+            self.names[name] = (unit, meaning)
+
+    def _name_amounts(self, v: Inputs) -> None:
+        """Names for what follows from the inputs alone, whatever the months bring."""
+        server_kw = facility.peak_it_kw(v.gpus_per_server, v.gpu_w, 1, v.server_w)
+        by_power = facility.servers_by_power(v.rack_kw, server_kw)
+        base, busy = basis(v), v.gpus * v.hours_per_month * v.utilization
+        kw = facility.mean_it_kw(
+            v.gpus, v.gpu_w, v.load_factor, v.idle_w, v.utilization, base.servers, v.server_w
+        )
+        used, hours = busy * (1 + v.billing_overhead), "GPU-hours per month"
+        self.name("leased", v.financing == "lease", "", "whether the hardware is leased")
+        self.name("servers", ownership.servers(v), "servers", "servers bought")
+        self.name("server_peak_kw", server_kw, "kW", "peak of a full server")
+        self.name("servers_by_power", by_power, "servers", "that a rack feeds; none: any number")
+        self.name("servers_per_rack", ownership.rack_servers(v), "servers", "in one full rack")
+        self.name("racks_needed", ownership.racks(v), "racks", "none where a rack holds no server")
+        self.name("mean_it_kw", kw, "kW", "mean power of GPUs and servers")
+        self.name("busy_gpu_hours_per_month", busy, hours, "busy hours")
+        self.name("used_gpu_hours", used, hours, "busy hours and overhead")
+        for name, cost in base.hardware.items():
+            meaning = f"{item_of(OWN, name).meaning}, whoever pays"
+            self.name(f"hardware_{name}_usd", cost, "USD", meaning)
+        self.name("hardware_usd", base.hardware_usd, "USD", "all hardware, whoever pays")
+        self.name("bought_usd", base.bought_usd, "USD", "the same, but nothing of a lease")
+        self.name("resold_usd", base.resold_usd, "USD", "what all hardware would fetch when new")
+        for side in SIDES:
+            found = amounts(v, side)
+            for when, listed in ((MONTH, found.month), (START, found.start), (EXIT, found.exit)):
+                unit = "USD per month" if when == MONTH else "USD"
+                for name, amount in listed.items():
+                    meaning = f"{item_of(side, name).meaning}, {_WHEN[when]}"
+                    self.name(f"{name}_{_SUFFIX[when]}", amount, unit, meaning)
+
+    def _write(self, period: Period, run: Comparison) -> None:
+        """Write down where the model stands, and let it go on from there."""
+        month = self.graph.month
+        for path, value in self._derived(period, run) if month else ():
+            self._keep(path, value, None)
+        for side, flow in ((OWN, run.own), (RENT, run.rent)):
+            paid = (flow.month if month else flow.start) | flow.further
+            for item in items_of(side):
+                if item.name in paid:
+                    self._put_item(item, False, paid[item.name])
+                if item.name in flow.leaving and EXIT in item.when:
+                    self._put_item(item, True, flow.leaving[item.name])
+        for key, part in (("period", period), ("", run)):
+            for path, value, setter in list(_listed(part, key)):
+                self._keep(path, value, setter)
+
+    def _keep(self, path: str, value: Any, setter: Callable[[Any], None] | None) -> None:
+        if path in NAMED:
+            name, unit, meaning = NAMED[path]
+            self.name(name, value, unit, meaning)
+        elif path in self._words:
+            section, name, unit, meaning = self._words[path]
+            place = value.place if isinstance(value, Cell) else None
+            if isinstance(place, tuple) and place[1] == self.graph.month > 0:
+                kept = self.graph.ref(place)
+            else:
+                self.columns[name] = Column(section, unit, meaning)
+                kept = self.graph.put(name, value)
+            if setter:
+                setter(kept)
+
+    def _put_item(self, item: Any, leaving: bool, cost: Any) -> None:
+        name = column_of(item.side, item.name, leaving)
+        section = _LEAVING if leaving else _SIDES[item.side]
+        self.columns[name] = Column(section, "USD", item.meaning, item.name)
+        self.graph.put(name, cost)
+
+    def _derived(self, period: Period, run: Comparison) -> Iterator[tuple[str, Any]]:
+        """What is worth a column besides the model's state."""
+        part: Any = run.own.part
+        yield "period.whole", period.whole
+        yield "part.delivered", part.delivered(period.month)
+        yield "part.lease.runs", part.lease.runs(period.month)
+        yield "part.lease.bought", part.lease.bought_in(period)
+        yield "part.lease.owned", part.lease.owned(period.t)
+        for name in ("gpus", "others"):
+            yield f"part.depreciation.{name}.book", getattr(part.depreciation, name).book
+        yield "paid_size", run.own.size() + run.rent.size()
+        yield "due_size", total_size(run.own, run.rent)
+        for name, curve in _CURVES.items():
+            before = self.graph.columns.get(f"{curve}_gap", [])
+            if len(before) == self.graph.month and before[-1] is not None:
+                above = self.graph.ref((f"{curve}_gap", self.graph.month - 1))
+                yield f"{name}.fall", above - getattr(run, name).gap
+
+    def _finish(self, v: Inputs, totals: Totals) -> None:
+        """The results and everything else that is made of the columns."""
+        graph, money = self.graph, "USD"
+        busy = v.gpus * (v.hours_per_month * v.utilization) * totals.weights[0]
+        sums: dict[str, tuple[Any, str, str]] = {
+            "gross_usd": (totals.gross, money, "sum of all absolute present values"),
+            "busy_gpu_hours": (busy, "GPU-hours", "busy hours, discounted"),
+        }
+        found = results_of(v, totals, self._roots(v, totals, sums))
+        found["status"] = _worded(found["status"], STATUSES)
+        found["verdict"] = _worded(found["verdict"], VERDICTS)
+        for name, curve in _PAYBACKS.items():
+            at = graph.at_month(f"{curve}_fall", found[name].ceil())
+            fall = select(found[name] == infinity(0.0), 0, at)
+            sums[f"{name}_fall_usd"] = (fall, money, f"fall of the gap in the month of {name}")
+        cells = found | {name: cell for name, (cell, *_) in sums.items()}
+        own = {name: self._own_formula(name, cell) for name, cell in cells.items()}
+        self.results = {name: own[name] for name in found}
+        self.totals = {name: (own[name], *words) for name, (_, *words) in sums.items()}
+        self.tolerances = {name: self._tolerance(name, cells) for name in found}
+        rack = ((v.hosting == "own_site") & (ownership.rack_servers(v) < 1), _NO_RACK)
+        self.problems = [*((wrong, f"{name} {why}") for name, wrong, why in broken_terms(v)), rack]
+        order = {name: at for at, (_, name, *_) in enumerate(self._words.values())}
+        items = [item for side in SIDES for item in items_of(side)]
+        places = [column_of(i.side, i.name, leaving) for i in items for leaving in (False, True)]
+        order |= {name: at for at, name in enumerate(places)}
+        sections = list(COLUMNS)
+        listed = self.columns.items()
+        key = {name: (sections.index(c.section), order.get(name, 0)) for name, c in listed}
+        self.columns = dict(sorted(listed, key=lambda column: key[column[0]]))
+
+    def _own_formula(self, name: str, cell: Any) -> Any:
+        """Name a cell for all formulas that use it; what its own formula is."""
+        if not isinstance(cell, Cell) or isinstance(cell.place, str):
+            return cell
+        column, cell.place = cell.place, name
+        return self.graph.at_month(column[0], self.graph.names["last_month"]) if column else cell
+
+    def _tolerance(self, name: str, cells: dict[str, Any]) -> Any:
+        """How far a result may be from Python's: a share of the flows, over how it moves them."""
+        check: Any = self.graph.input("check_tolerance")
+        value, money = cells[name], check * cells["gross_usd"]
+        none = value == infinity(0.0)
+        if name in _PAYBACKS or name == "hours":
+            # A crossing is as exact as the change of the gap in its month allows.
+            which = "months" if name == "hours" else name
+            months, fall = cells[which], cells[f"{which}_fall_usd"]
+            inner = select((months == 0) | (fall == 0), 0, smaller(money / abs(fall), 1))
+            hours = self.graph.input("hours_per_month") if name == "hours" else 1
+            return select(months == infinity(0.0), 0, (check * months + inner) * hours)
+        if name in BREAKEVENS:
+            short = _SHORT.get(BREAKEVENS[name][0], BREAKEVENS[name][0])
+            return select(none, 0, money / abs(cells[f"saving_per_{short}_usd"]))
+        if name.endswith("_usd_per_gpu_hour"):
+            busy = cells["busy_gpu_hours"]
+            return select(busy == 0, 0, money / busy)
+        if name.endswith("_usd"):
+            return money
+        return select(none, 0, check * value) if name == "racks" else 0
+
+    def _roots(
+        self, v: Inputs, totals: Totals, sums: dict[str, tuple[Any, str, str]]
+    ) -> dict[str, Any]:
+        """The break-even values: the saving is linear in each of these inputs."""
+        saving: Any = totals.rent_npv - totals.own_npv
+        roots = {}
+        for result, (name, *_) in BREAKEVENS.items():
+            short = _SHORT.get(name, name)
+            slope = _Slope(self, name, short)
+            for month in range(1, self.months + 1):
+                for column in ("own_exit_usd", "rent_exit_usd"):
+                    slope.of(self.graph.ref((column, month)))
+            rise = slope.of(saving)
+            self.graph.month = self.months
+            words = ("USD", f"saving that one more of {name} adds")
+            sums[f"saving_per_{short}_usd"] = (rise, *words)
+            none = (rise == 0) | no_root(v, name, abs(rise), totals.gross)
+            roots[result] = select(none, infinity(rise), getattr(v, name) - saving / rise)
+        return roots
+
+
+def _listed(owner: Any, path: str) -> Iterator[tuple[str, Any, Callable[[Any], None] | None]]:
+    """What a part of the model keeps of what has words: its path, the value, and how to set it."""
+    found: list[tuple[Any, Any, Any]] = []
+    if isinstance(owner, list):
+        found = [(at, x, lambda y, at=at: owner.__setitem__(at, y)) for at, x in enumerate(owner)]
+    elif isinstance(owner, tuple):
+        found = [(at, x, None) for at, x in enumerate(owner)]
+    else:
+        for key in (*getattr(type(owner), "__slots__", ()), *getattr(owner, "__dict__", ())):
+            value = getattr(owner, key, None)
+            found.append((key, value, lambda y, key=key: setattr(owner, key, y)))
+    for key, value, setter in found:
+        # Of the two sides, owning alone has tax and financing that keep something.
+        inner = key if key == "part" else f"{path}.{key}" if path else key
+        if inner in _PARTS:
+            yield from _listed(value, inner)
+        elif inner in _PATHS and value is not None:
+            yield inner, value, setter
+
+
+def _worded(x: Any, words: tuple[str, ...]) -> Any:
+    """A choice of positions as the choice of words."""
+    if isinstance(x, Cell):
+        condition, then, otherwise = x.args
+        return select(condition, _worded(then, words), _worded(otherwise, words))
+    return words[x]
+
+
+class NotLinear(ValueError):
+    """A cell does not change evenly with an input."""
+
+
+class _Slope:
+    """How much a cell changes with one input: what is linear has the same slope everywhere."""
+
+    def __init__(self, formulas: Formulas, name: str, short: str) -> None:
+        self.formulas, self.graph = formulas, formulas.graph
+        self.name, self.short = name, short
+        self.known: dict[int, Any] = {}
+
+    def of(self, x: Any) -> Any:
+        """The slope, as cells; 0 for what does not change."""
+        if not isinstance(x, Cell):
+            return 0
+        if id(x) not in self.known:
+            self.known[id(x)] = self._of(x)
+        return self.known[id(x)]
+
+    def _of(self, x: Cell) -> Any:
+        if isinstance(x.place, tuple):
+            column, month = x.place
+            target = self.graph.columns[column][month]
+            slope = self._rule(target) if target is x else self._of_target(target)
+            return self._placed(column, month, slope)
+        slope = self._rule(x)
+        if isinstance(x.place, str) and x.op != "input":
+            unit, meaning = self.formulas.names[x.place]
+            words = f"by how much {x.place} changes with {self.name}: {meaning}"
+            self.formulas.name(f"{x.place}_per_{self.short}", slope, unit, words)
+        return slope
+
+    def _of_target(self, target: Any) -> Any:
+        if isinstance(target, Cell) and target.op != "ref" and isinstance(target.place, tuple):
+            return self._rule(target) if id(target) not in self.known else self.known[id(target)]
+        return self.of(target)
+
+    def _placed(self, column: str, month: int, slope: Any) -> Any:
+        if not isinstance(slope, Cell) or slope.place:
+            return slope
+        name, old = f"{column}_per_{self.short}", self.formulas.columns[column]
+        words = f"by how much {column} changes with {self.name}"
+        if not slope.varies:
+            name += f"_{month}" if month else ""
+            self.formulas.name(name, slope, old.unit, words)
+            return slope
+        self.formulas.columns[name] = Column("slopes", old.unit, words)
+        self.graph.month = month
+        return self.graph.put(name, slope)
+
+    def _rule(self, x: Any) -> Any:
+        if not isinstance(x, Cell):
+            return 0
+        op, args = x.op, x.args
+        if op == "input":
+            return 1 if args[0] == self.name else 0
+        slopes = [self.of(y) for y in (args[1:] if op == "IF" else args)]
+        made: Any = None
+        if all(_nothing(slope) for slope in slopes):
+            made = 0
+        elif op in ("+", "-"):
+            made = slopes[0] + slopes[1] if op == "+" else slopes[0] - slopes[1]
+        elif op == "NEG":
+            made = -slopes[0]
+        elif op == "*" and _nothing(slopes[1]):
+            made = slopes[0] * args[1]
+        elif op == "*" and _nothing(slopes[0]):
+            made = args[0] * slopes[1]
+        elif op == "/" and _nothing(slopes[1]):
+            made = slopes[0] / args[1]
+        elif op == "IF" and _nothing(self.of(args[0])):
+            made = args[0].either(*slopes)
+        if made is None:
+            raise NotLinear(f"{op} changes unevenly with {self.name}")
+        return made
+
+
+def _nothing(slope: Any) -> bool:
+    return not isinstance(slope, Cell) and slope == 0
