@@ -51,10 +51,11 @@ def read_file(
     """
     if _known(collector) == price_csv.COLLECTOR:
         return price_csv.read(path, as_of, source_url)
-    module = skypilot if collector == skypilot.COLLECTOR else gpuhunt
+    module = _MODULES[collector]
     named = provider or module.provider_name(path).removeprefix("CONVERTED_")
     owner, found = provider_of(named, path.name), origin(collector, path, as_of)
-    return batch_of(module.read(path, owner), found, owner, source_url)
+    url = source_url or module.HOME
+    return batch_of(module.read(path, owner), found, owner, module.PUBLISHER, url)
 
 
 def _known(collector: str) -> str:

@@ -18,10 +18,6 @@ from tco.market.importers.lines import Line, RejectedError, unreadable
 from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of, fits, gpu_of
 from tco.market.observed import Batch, RejectedRow
 
-_PUBLISHERS = {
-    "skypilot": ("SkyPilot catalog", "https://github.com/skypilot-org/skypilot-catalog"),
-    "gpuhunt": ("gpuhunt catalog", "https://github.com/dstackai/gpuhunt"),
-}
 NOT_STATED = "not stated"
 ON_DEMAND = "on_demand"
 SPOT = "spot"
@@ -228,7 +224,7 @@ class Offer:
     dearer: int
 
 
-def batch_of(log: RowLog, found: Origin, provider: Provider, url: str) -> Batch:
+def batch_of(log: RowLog, found: Origin, provider: Provider, publisher: str, url: str) -> Batch:
     """What a catalogue file brings: the best price of each offer, as rates per GPU-hour [USD].
 
     A spot price that equals the on-demand price is no observation; one above it is kept and
@@ -236,12 +232,11 @@ def batch_of(log: RowLog, found: Origin, provider: Provider, url: str) -> Batch:
     """
     offers = choose(log)
     log.close({(number, each.price.term) for each in offers for number in each.price.lines})
-    publisher, home = _PUBLISHERS[found.collector]
     source = Source(
         source_id=f"{found.collector}-catalog-{provider.provider}",
         publisher=publisher,
         title=f"{publisher}: {provider.name}",
-        url=url or home,
+        url=url,
         published="",
         accessed=found.as_of,
         license=NOT_STATED,

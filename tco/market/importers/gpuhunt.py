@@ -31,6 +31,7 @@ from tco.market.importers.lines import (
 from tco.market.importers.names import NOT_A_GPU, UNKNOWN
 
 COLLECTOR = "gpuhunt"
+PUBLISHER, HOME = "gpuhunt catalog", "https://github.com/dstackai/gpuhunt"
 TPU_FILE = "tpu_pricing.json"
 PATTERNS = ("*.csv", TPU_FILE)
 _NEEDED = ("instance_name", "location", "price", "gpu_count", "gpu_name", "spot")

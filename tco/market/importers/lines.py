@@ -25,7 +25,7 @@ class RejectedError(Exception):
 class Line:
     """One row: its number in the file, its cells by column, or why it cannot be read.
 
-    `text` is the beginning of the row, fit for a screen; with a `fault` there are no cells.
+    `text` is the beginning of the row, fit for a screen; a row with a `fault` is not used.
     """
 
     number: int

@@ -22,6 +22,7 @@ from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, read_l
 from tco.market.importers.names import UNKNOWN, Machine, machines, plain
 
 COLLECTOR = "skypilot"
+PUBLISHER, HOME = "SkyPilot catalog", "https://github.com/skypilot-org/skypilot-catalog"
 PATTERNS = ("vms.csv", "*vms*.csv")
 _NEEDED = (
     *("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "SpotPrice", "Region"),

@@ -46,8 +46,9 @@ _CONNECT_SECONDS = 10
 # How long one import waits for another.
 _WAIT_SECONDS = 60
 _BUSY = ("database is locked", "lock timeout")
-# The one thing that no statement for all says: that an import is alone. The first makes the tables,
-# so there is none to lock yet; and who may insert need not have the right to lock or change one.
+# The one thing that SQLAlchemy has no statement for: that an import is alone from its beginning,
+# the making of the tables included. No table can be locked instead: the first import makes them,
+# and who may insert need not have the right to lock or change one.
 _ALONE = {
     "sqlite": ("PRAGMA foreign_keys = ON", "BEGIN IMMEDIATE"),  # references are not checked unasked
     "postgresql": (
