@@ -84,7 +84,11 @@ def page() -> None:
     _purchases(scenario)
     _quotes(scenario)
     _set_aside()
-    _findings(scenario)
+    panels.title("What to look at in this data")
+    findings = market_tables.findings_frame(scenario)
+    counts = findings["kind"].value_counts(sort=False)
+    st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))
+    panels.table(findings, "What is unsourced, contradictory, stale or assumed", _COLUMNS)
 
 
 def _in_use(scenario: Scenario) -> None:
@@ -156,7 +160,13 @@ def _history(scenario: Scenario, found: _Market) -> None:
         panels.title("Price history")
         panels.nothing(f"No rental prices found as of {values['as_of']}: {_question(scenario)}.")
         return
-    months, expected = float(values["horizon_months"]), _expected(scenario)
+    # How the scenario's own rate goes on from its day.
+    rate, change = (scenario.resolved()[name] for name in (RATE, "rate_growth_per_year"))
+    expected = None
+    if rate.value:
+        day = date.fromisoformat(values["as_of"])
+        expected = charts.Expected(day, rate.value, change.value, change.low, change.high)
+    months = float(values["horizon_months"])
     chart = charts.price_history(found.history, found.trends, months, expected, panels.theme())
     seen = market_tables.with_words(found.history, values["as_of"])
     tables = {"Trends": found.trends[[*_TREND]], "Observations": seen[[*_SEEN]]}
@@ -203,29 +213,10 @@ def _set_aside() -> None:
         )
 
 
-def _findings(scenario: Scenario) -> None:
-    """What there is to look at in these prices."""
-    frame = market_tables.findings_frame(scenario)
-    panels.title("What to look at in this data")
-    counts = frame["kind"].value_counts(sort=False)
-    st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))
-    panels.table(frame, "What is unsourced, contradictory, stale or assumed", _COLUMNS)
-
-
 def _question(scenario: Scenario) -> str:
     values = scenario.values()
     said = (f"{name} {values[name]}" for name in ("gpu", "provider", "region", "term"))
     return ", ".join(said)
-
-
-def _expected(scenario: Scenario) -> charts.Expected | None:
-    """How the scenario's own rate goes on from its day."""
-    resolved = scenario.resolved()
-    rate, change = resolved["rate_usd_per_gpu_hour"], resolved["rate_growth_per_year"]
-    if not rate.value:
-        return None
-    day = date.fromisoformat(resolved["as_of"].value)
-    return charts.Expected(day, rate.value, change.value, change.low, change.high)
 
 
 # --- Your own quotes: typed in here, kept in the price store, used while they are valid

@@ -45,7 +45,11 @@ def page() -> None:
     st.set_page_config(page_title="Options: rent GPUs or buy them?")
     scenario = state.scenario()
     panels.heading(scenario, "Which way is the cheapest?")
-    _asked(scenario)
+    # Which GPU, and how busy it is, to try out.
+    with st.container(horizontal=True, vertical_alignment="bottom", key="asked"):
+        widgets.gpu(scenario)
+        widgets.number_box(scenario, "utilization", "Busy hours, %", width=150)
+    widgets.footnote(scenario, "utilization")
     found = _ways(scenario)
     with st.container(key="stale" if state.is_refusing() else "current"):
         _finding(scenario, found)
@@ -55,9 +59,7 @@ def page() -> None:
     _gpus(scenario)
 
 
-@lru_cache(maxsize=256)
-def _ways(scenario: Scenario) -> Ways:
-    return option_tables.ways(scenario)
+_ways = lru_cache(maxsize=256)(option_tables.ways)
 
 
 @lru_cache(maxsize=64)
@@ -94,14 +96,6 @@ def _side_by_side(
     return frame, charts.gpus_compared(frame, scenario.values()["utilization"], theme)
 
 
-def _asked(scenario: Scenario) -> None:
-    """Which GPU, and how busy it is, to try out."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="asked"):
-        widgets.gpu(scenario)
-        widgets.number_box(scenario, "utilization", "Busy hours, %", width=150)
-    widgets.footnote(scenario, "utilization")
-
-
 def _finding(scenario: Scenario, found: Ways) -> None:
     """The cheapest option in one sentence."""
     values = scenario.values()
@@ -111,18 +105,12 @@ def _finding(scenario: Scenario, found: Ways) -> None:
         word = f"Cheapest: {''.join(option_tables.sided(best['option'], best['side']))}"
     lead, _, more = found.finding.partition(". ")
     panels.answer(side, word, lead, [more])
-    st.caption(
-        plain(f"{_on_decide(scenario)}Costs are {tax_words(values)}. Data as of {values['as_of']}.")
-    )
+    # What the first page compares, as options of this one, and its verdict.
+    compared = " with ".join(named(*way) for way in _decided(scenario))
+    decide = f"Decide compares {compared}: {state.facts(scenario).headline}. " if compared else ""
+    st.caption(plain(f"{decide}Costs are {tax_words(values)}. Data as of {values['as_of']}."))
     panels.note(option_tables.currency_note(scenario))
     panels.note(old_data(scenario))
-
-
-def _on_decide(scenario: Scenario) -> str:
-    """What the first page compares, as options of this one, and its verdict."""
-    names = [named(*way) for way in _decided(scenario)]
-    head = state.facts(scenario).headline
-    return f"Decide compares {' with '.join(names)}: {head}. " if names else ""
 
 
 def _curves(scenario: Scenario, found: Ways) -> None:
@@ -196,11 +184,22 @@ def _use() -> None:
 
 def _gpus(scenario: Scenario) -> None:
     """GPUs of the catalogue beside each other, each with its own prices."""
-    gpus, remark = _compared(scenario)
-    name = "GPUs side by side"
+    # The GPUs of the link, or else those most like the scenario's own.
+    asked, remark, gpus = state.view(_COMPARED), "", _nearest(scenario)
+    if asked is not None:
+        known, remark = gpu_tables.chosen(asked, scenario.catalogue)
+        gpus = tuple(known)
+    name, key = "GPUs side by side", "gpus_compared"
     panels.title(name)
     panels.note(remark)
-    _choose_gpus(scenario, gpus)
+    state.hold(key, list(gpus))
+    st.multiselect(
+        f"{gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs",
+        list(scenario.catalogue.gpus),
+        max_selections=gpu_tables.MOST,
+        key=key,
+        on_change=lambda: state.keep_view(_COMPARED, ",".join(st.session_state[key])),
+    )
     if len(gpus) < gpu_tables.FEWEST:
         panels.nothing(f"Choose {gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs.")
         return
@@ -208,34 +207,8 @@ def _gpus(scenario: Scenario) -> None:
     if chart is not None:
         tables = {"costs": gpu_tables.costs_table(frame)}
         panels.chart_or_table("Cost of a busy hour", chart, tables, _GPUS)
-    panels.table(gpu_tables.gpus_table(frame), "GPUs side by side", _GPUS)
+    panels.table(gpu_tables.gpus_table(frame), name, _GPUS)
     for said in gpu_tables.lacking(frame):
         st.caption(plain(option_tables.in_words(said)))
     st.caption(plain(gpu_tables.NO_MEASURE))
     panels.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
-
-
-def _compared(scenario: Scenario) -> tuple[tuple[str, ...], str]:
-    """The GPUs of the link, or else those most like the scenario's own."""
-    asked = state.view(_COMPARED)
-    if asked is None:
-        return _nearest(scenario), ""
-    known, remark = gpu_tables.chosen(asked, scenario.catalogue)
-    return tuple(known), remark
-
-
-def _choose_gpus(scenario: Scenario, gpus: tuple[str, ...]) -> None:
-    key = "gpus_compared"
-    state.hold(key, list(gpus))
-    st.multiselect(
-        f"{gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs",
-        list(scenario.catalogue.gpus),
-        max_selections=gpu_tables.MOST,
-        key=key,
-        on_change=_keep_gpus,
-        args=(key,),
-    )
-
-
-def _keep_gpus(key: str) -> None:
-    state.keep_view(_COMPARED, ",".join(st.session_state[key]))
