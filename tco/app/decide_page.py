@@ -52,7 +52,10 @@ def page() -> None:
         _verdict(shown)
     widgets.questions(scenario)
     with panels.stale(now, "curves"):
-        _cost_curves(shown)
+        if shown.answer is not None and shown.curves is not None:
+            ribbon = _ribbon(shown.scenario)
+            chart = charts.cumulative(shown.curves, shown.answer, ribbon, panels.theme())
+            panels.draw(chart, f"{chart.caption} Data as of {shown.as_of}.", "cumulative")
     form.levers(scenario, now.responses, bool(now.problems) or state.is_refusing())
     if now.rack is not None:
         st.caption(
@@ -64,7 +67,14 @@ def page() -> None:
         _sticker(shown)
     with st.expander("What is not counted", key="not_counted"):
         st.markdown("\n".join(f"- {plain(item)}" for item in now.uncounted))
-    _explained(shown)
+    # Formula, inputs and sources of every headline number; made when it is opened.
+    expander = st.expander("How this is computed", key="explained", on_change="rerun")
+    if expander.open and shown.answer is not None and shown.fair_rate is not None:
+        told = (
+            (f"{one.title}: {one.value}", one.words, cited_inputs(shown.scenario, one.inputs))
+            for one in formulas(shown.answer, shown.simulation)
+        )
+        panels.facts(told, expander)
     expander = st.expander("Where the numbers come from", key="sources", on_change="rerun")
     if expander.open:
         expander.dataframe(
@@ -95,14 +105,6 @@ def _ribbon(scenario: Scenario) -> pd.DataFrame | None:
     """The cumulative costs of both sides, from as many futures as a ribbon needs."""
     found = state.facts(scenario).simulation
     return None if found is None else found.curves(_RIBBON)
-
-
-def _cost_curves(shown: Facts) -> None:
-    """Cumulative cost of both sides, with its range in many futures."""
-    if shown.answer is None or shown.curves is None:
-        return
-    chart = charts.cumulative(shown.curves, shown.answer, _ribbon(shown.scenario), panels.theme())
-    panels.draw(chart, f"{chart.caption} Data as of {shown.as_of}.", "cumulative")
 
 
 def _sticker(shown: Facts) -> None:
@@ -169,15 +171,3 @@ def _offers_caption(shown: Facts, fair_rate: float) -> str:
         f"{below} of {count} below the break-even rate of {usd(fair_rate)}. "
         f"Data as of {shown.as_of}."
     )
-
-
-def _explained(shown: Facts) -> None:
-    """Formula, inputs and sources of every headline number; made when it is opened."""
-    expander = st.expander("How this is computed", key="explained", on_change="rerun")
-    if not expander.open or shown.answer is None or shown.fair_rate is None:
-        return
-    told = (
-        (f"{one.title}: {one.value}", one.words, cited_inputs(shown.scenario, one.inputs))
-        for one in formulas(shown.answer, shown.simulation)
-    )
-    panels.facts(told, expander)

@@ -122,17 +122,13 @@ def is_refusing() -> bool:
     return bool(st.session_state[_REFUSED])
 
 
-def change(key: str = "", /, **inputs: Any) -> None:
-    """Ask for other inputs (None: back to the default), on behalf of a widget."""
+def change(key: str = "", is_live: bool = False, /, **inputs: Any) -> None:
+    """Ask for other inputs (None: back to the default), on behalf of a widget.
+
+    `is_live`: the hand is still on the slider; the link waits until it lets go.
+    """
     st.session_state.setdefault(_CHANGES, []).append((key, inputs))
-    st.session_state[_SLIDING] = False
-
-
-def slide(key: str = "", /, **inputs: Any) -> None:
-    """The same while the hand is still on the slider: the link waits until it lets go."""
-    is_sliding = st.session_state.get(_SLIDING, True)
-    change(key, **inputs)
-    st.session_state[_SLIDING] = is_sliding
+    st.session_state[_SLIDING] = is_live and st.session_state.get(_SLIDING, True)
 
 
 def view(name: str) -> str | None:

@@ -196,7 +196,7 @@ def move(name: str, value: float, is_live: bool = False, key: str = "") -> None:
     number = int(value) if INPUTS[name].kind == "integer" else float(value)
     usual = INPUTS[name].shown(default_value(state.scenario(), name))
     wanted = None if number == usual else INPUTS[name].meant(number)
-    (state.slide if is_live else state.change)(key, **{name: wanted})
+    state.change(key, is_live, **{name: wanted})
 
 
 def _commit(name: str, key: str) -> None:

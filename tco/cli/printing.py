@@ -33,7 +33,11 @@ def writing(path: str) -> Iterator[TextIO]:
     """
     try:
         if path == "-":
-            stream = _standard_output()
+            stream = sys.stdout
+            if stream is None:
+                raise DataError("standard output is closed")
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", newline="")
             yield stream
             stream.flush()
             return
@@ -50,18 +54,10 @@ def writing(path: str) -> Iterator[TextIO]:
         raise DataError(f"{path or 'output'}: {wrong.strerror or wrong}") from wrong
 
 
-def _standard_output() -> TextIO:
-    stream = sys.stdout
-    if stream is None:
-        raise DataError("standard output is closed")
-    if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(encoding="utf-8", newline="")
-    return stream
-
-
 @contextlib.contextmanager
 def _replacing(target: Path) -> Iterator[TextIO]:
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    os.umask(mask := os.umask(0))  # the only way to read it
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask
     unfinished = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
         unfinished.touch(0o600, exist_ok=False)
@@ -74,12 +70,6 @@ def _replacing(target: Path) -> Iterator[TextIO]:
     except BaseException:  # an interruption, too, at any moment since the name is known
         unfinished.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def write(path: str, text: str) -> None:
