@@ -31,8 +31,8 @@ _WEIGHT = 4
 # Points of the table of a PERT: enough for a millionth of its range.
 _POINTS = 2_049
 _DIGITS = 12
-# A rest of a correlation matrix that is rounding, and its root.
-_NOTHING, _NOTHING_BESIDE = 1 / 10**12, 1 / 10**6
+# A matrix on the border of the possible is inside once its correlations are drawn in by so much.
+_BORDER = 1 / 10**13
 # The Pearson correlation of two normal variables with the rank correlation rho is
 # 2 sin(pi rho / 6): Pearson, 1907, On further methods of determining correlation.
 _SIXTH = math.pi / 6
@@ -216,36 +216,27 @@ def contradiction(pairs: Mapping[Pair, float]) -> list[Problem]:
     return [_problem(f"no draws have all of {said}: the matrix is not positive semidefinite")]
 
 
-def factor(pairs: Mapping[Pair, float]) -> dict[str, dict[str, float]] | None:
-    """What mixes independent normal draws into correlated ones; None where nothing can.
+def factor(pairs: Mapping[Pair, float]) -> tuple[list[str], Any] | None:
+    """The correlated inputs, and Cholesky's factor, which makes independent normal draws such.
 
-    Of each correlated input the shares of itself and of those before it: the rows of Cholesky's
-    factor, in the order of the inputs and without its zeros.
+    None where no draws can have these rank correlations.
 
-    >>> factor({("idle_w", "pue"): 0})
-    {'idle_w': {'idle_w': 1.0}, 'pue': {'pue': 1.0}}
+    >>> factor({("idle_w", "pue"): 0})[1].tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
     """
-    rows: dict[str, dict[str, float]] = {}
-    for name in NUMBERS:
-        if not any(name in pair for pair in pairs):
+    import numpy as np
+
+    names = [name for name in NUMBERS if any(name in pair for pair in pairs)]
+    pearson = np.zeros((len(names), len(names)))
+    for pair, rho in pairs.items():
+        row, column = map(names.index, pair)
+        pearson[row, column] = pearson[column, row] = 2 * math.sin(_SIXTH * rho)
+    for share in (1, 1 - _BORDER):
+        try:
+            return names, np.linalg.cholesky(np.eye(len(names)) + share * pearson)
+        except np.linalg.LinAlgError:
             continue
-        row: dict[str, float] = {}
-        for before, known in rows.items():
-            pearson = 2 * math.sin(_SIXTH * pairs.get((before, name), 0))
-            pivot, rest = known.get(before, 0), pearson - _product(row, known)
-            if not pivot and abs(rest) > _NOTHING_BESIDE:
-                return None
-            if pivot and rest:
-                row[before] = rest / pivot
-        left = 1 - _product(row, row)
-        if left < -_NOTHING:
-            return None
-        rows[name] = row | ({name: math.sqrt(left)} if left > _NOTHING else {})
-    return rows
-
-
-def _product(row: Mapping[str, float], other: Mapping[str, float]) -> float:
-    return sum(share * other.get(name, 0) for name, share in row.items())
+    return None
 
 
 def shares_of(
@@ -263,19 +254,18 @@ def shares_of(
         from scipy import special
         from scipy.stats import qmc
 
-    mixing = factor(pairs) or {}
+    correlated, mixing = factor(pairs) or ([], np.eye(0))
     names = list(wanted)
     engine = qmc.Sobol(len(NUMBERS), rng=np.random.default_rng(seed))
     least = np.finfo(np.float64).eps
     for start in range(0, draws, BLOCK):
         count = min(BLOCK, draws - start)
         points = engine.random(1 << (count - 1).bit_length())[:count]
-        columns = np.clip(points, least, 1 - least).T
-        normal = {name: special.ndtri(columns[NUMBERS.index(name)]) for name in mixing}
-        block = {}
-        for name in names:
-            block[name] = columns[NUMBERS.index(name)]
-            if {*mixing.get(name, ())} - {name}:
-                mixed = sum(normal[other] * share for other, share in mixing[name].items())
+        columns = dict(zip(NUMBERS, np.clip(points, least, 1 - least).T, strict=True))
+        normal = [special.ndtri(columns[name]) for name in correlated]
+        block = {name: columns[name] for name in names}
+        for row, name in enumerate(correlated):
+            if name in block and mixing[row, :row].any():
+                mixed = sum(mixing[row, at] * normal[at] for at in range(row + 1))
                 block[name] = special.ndtr(mixed)
         yield slice(start, start + count), block

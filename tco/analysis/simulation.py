@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
@@ -48,7 +48,7 @@ BAND_COLUMNS = (
 )
 # The powers of an input with which the expected saving is fitted.
 _POWERS = 3
-# What is left of a power once the lower ones are taken out, if it is rounding.
+# Powers of an input that differ by no more than this share, by rounding, are one.
 _NOTHING = 1 / 10**12
 # The numbers that are asked for and are no inputs of the model.
 _ASKED = {
@@ -311,23 +311,35 @@ class Simulation:
         of npv_saving_usd]. It takes (inputs + 2) x `points` runs of the model; `points` must be a
         power of 2. First-order indices have an error of some hundredths: more points, less error.
         """
+        import numpy as np
         import pandas as pd
+        from scipy import stats
 
         asked = _whole("points", points)
         if asked & (asked - 1):
             message = f"points = {points} is not a power of 2: points of a Sobol sequence"
             raise InputError([Problem("points", message)])
-        values, found = self.scenario.values(), {}
-        if self.distributions:
+        values, known = self.scenario.values(), list(self.distributions.values())
 
-            def saving(drawn: dict[str, Any]) -> Any:
-                return _savings_of(values, drawn, len(next(iter(drawn.values()))))
+        def savings(columns: Any) -> Any:
+            """Savings of drawn inputs; where there is none, the mean of the others."""
+            drawn = dict(zip(self.distributions, columns, strict=True))
+            found = _savings_of(values, drawn, len(columns[0]))
+            return np.where(np.isnan(found), np.nanmean(found), found)
 
-            found = sobol_indices(saving, self.distributions, asked, self.seed)
-        names = ("first_order_uncorrelated", "total_order_uncorrelated")
-        rows = [(name, *shares) for name, shares in found.items()]
-        frame = pd.DataFrame(rows, columns=["input", *names])
-        return frame.sort_values(names[0], ascending=False, ignore_index=True, kind="stable")
+        first: Any = []
+        total: Any = []
+        if len(known) == 1:  # of which SciPy cannot make an array
+            evenly = (np.arange(asked) + 1 / 2) / asked
+            first = total = [float(np.ptp(savings([known[0].ppf(evenly)])) > 0)]
+        elif known:
+            rng = np.random.default_rng(self.seed)
+            found = stats.sobol_indices(func=savings, n=asked, dists=known, rng=rng)
+            first, total = found.first_order, found.total_order
+        names = ("input", "first_order_uncorrelated", "total_order_uncorrelated")
+        columns = (list(self.distributions), first, total)
+        frame = pd.DataFrame(dict(zip(names, columns, strict=True)))
+        return frame.sort_values(names[1], ascending=False, ignore_index=True, kind="stable")
 
     def dots(self, n: int = _DOTS) -> tuple[float, ...]:
         """So many equally likely savings [USD], ascending: each stands for 1/n of the futures."""
@@ -503,55 +515,18 @@ def values_of_knowing(drawn: Mapping[str, Any], saving: Any) -> dict[str, float]
 
 def _explained(values: Any, deviation: Any) -> Any:
     """What a cubic in the values explains of the deviations of the saving from its mean."""
+    import numpy as np
+
     spread, draws = float(values.std()), len(values)
-    fitted = 0 * deviation
     if not spread or draws <= _POWERS + 1:
-        return fitted
-    basis: list[Any] = []
-    standard, power = (values - values.mean()) / spread, 1
-    for _ in range(_POWERS):
-        power = power * standard
-        column = power - power.mean()
-        for other in basis:
-            column = column - other * (_product(other, column) / _product(other, other))
-        if _product(column, column) > _NOTHING * _product(power, power):
-            basis.append(column)
-            fitted = fitted + column * (_product(column, deviation) / _product(column, column))
-    found, total = _product(fitted, fitted), _product(deviation, deviation)
+        return 0 * deviation
+    standard = (values - values.mean()) / spread
+    powers = np.array([standard**power for power in range(1, _POWERS + 1)])
+    powers = powers - powers.mean(axis=1, keepdims=True)
+    # Normal equations, added up in the same order whatever the number of threads.
+    squares = np.einsum("in,jn->ij", powers, powers)
+    weights, *_ = np.linalg.lstsq(squares, np.einsum("in,n->i", powers, deviation), _NOTHING)
+    fitted = np.einsum("i,in->n", weights, powers)
+    found, total = float((fitted * fitted).sum()), float((deviation * deviation).sum())
     noise = _POWERS * (total - found) / (draws - 1 - _POWERS)
     return fitted * max(1 - noise / found, 0.0) ** (1 / 2) if found else fitted
-
-
-def _product(a: Any, b: Any) -> float:
-    """The scalar product, added up in the same order whatever the number of threads."""
-    return float((a * b).sum())
-
-
-def sobol_indices(
-    solve: Callable[[dict[str, Any]], Any],
-    known: Mapping[str, Distribution],
-    points: int,
-    seed: int,
-) -> dict[str, tuple[float, float]]:
-    """Shares of the variance of the saving: of each input alone, and with all its interactions.
-
-    The first-order and total Sobol indices of SciPy, from (inputs + 2) x `points` model runs in
-    which nothing correlates. `solve` gives the savings of drawn inputs [USD], NaN where there is
-    none: these count as the mean of the others. All are 0 where the saving does not vary.
-    """
-    import numpy as np
-    from scipy import stats
-
-    def savings(columns: Any) -> Any:
-        found = solve(dict(zip(known, columns, strict=True)))
-        return np.where(np.isnan(found), np.nanmean(found), found)
-
-    inputs = [*known.values()]
-    if len(inputs) == 1:  # of which SciPy cannot make an array
-        evenly = (np.arange(points) + 1 / 2) / points
-        share = float(np.ptp(savings([inputs[0].ppf(evenly)])) > 0)
-        return {inputs[0].name: (share, share)}
-    rng = np.random.default_rng(seed)
-    found = stats.sobol_indices(func=savings, n=points, dists=inputs, rng=rng)
-    shares = np.stack([found.first_order, found.total_order], axis=1)
-    return {name: (float(a), float(b)) for name, (a, b) in zip(known, shares, strict=True)}
