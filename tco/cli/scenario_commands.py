@@ -25,7 +25,8 @@ from tco.cli.parameters import (
 from tco.cli.printing import records, say, stamped, table, write, writing
 from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven
-from tco.model.ledger import LEDGER_COLUMNS, OPTIONS, ledger_rows
+from tco.model.items import SIDES
+from tco.model.ledger import LEDGER_COLUMNS, ledger_rows
 from tco.report.csv import check_format, input_rows, ledger_csv, report_csv, stamped_ledger
 from tco.report.market_tables import frame_csv
 from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
@@ -107,7 +108,7 @@ def _answer_table(
 
 @click.command("ledger")
 @scenario_options
-@click.option("--option", type=click.Choice(OPTIONS), help="Only this side.")
+@click.option("--option", type=click.Choice(SIDES), help="Only this side.")
 @output_option()
 @json_option
 @format_options

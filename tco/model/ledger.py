@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -13,6 +14,7 @@ from tco.model import ownership
 from tco.model.breakeven import model_values, one_scenario
 from tco.model.cashflows import Point, accumulate, entries
 from tco.model.facility import peak_it_kw, servers_by_power, servers_by_space
+from tco.model.items import SIDES
 from tco.model.results import checked, rack_limit_problem
 from tco.numeric import any_true
 from tco.scenario import Scenario, scenario_of
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from tco.inputs.values import InputValues
 
-OPTIONS = ("own", "rent")
 LEDGER_COLUMNS = ("option", "item", "month", "t_months", "cost_usd", "present_value_usd")
 CURVE_COLUMNS = ("month", "t_months", "own_usd", "rent_usd", "own_exit_usd", "rent_exit_usd")
 # The one number that is asked for and is no input of the model.
@@ -38,46 +39,55 @@ _BILL = Param(
 
 @takes_inputs
 def ledger(
-    scenario: Scenario | None = None, /, *, option: str | None = None, **inputs: Unpack[InputValues]
+    scenario: Scenario | None = None,
+    /,
+    *,
+    side: str | None = None,
+    option: str | None = None,
+    **inputs: Unpack[InputValues],
 ) -> pd.DataFrame:
     """Every cost of both sides, item by item and month by month, as a frame.
 
     Columns: option (own, rent), item, month (0: at the start), t_months [months], cost_usd and
     present_value_usd [USD, resale negative]. The sums of present_value_usd are own_npv_usd and
-    rent_npv_usd of `breakeven()`. With `option` only that side: owning needs no rental rate.
+    rent_npv_usd of `breakeven()`. With `side` only that one (its former name is `option`): owning
+    needs no rental rate.
 
     >>> import tco
-    >>> rows = tco.ledger(gpu="L4", option="own")
+    >>> rows = tco.ledger(gpu="L4", side="own")
     >>> total = rows["present_value_usd"].sum()
     >>> bool(abs(total / tco.breakeven(gpu="L4").own_npv_usd - 1) < 1e-9)
     True
     """
     import pandas as pd
 
-    asked = _asked(scenario, inputs, _option_problems(option))
-    return pd.DataFrame(ledger_rows(asked, option), columns=LEDGER_COLUMNS)
+    if option is not None:
+        warnings.warn("option= of tco.ledger is called side= now", FutureWarning, stacklevel=2)
+        side = option
+    asked = _asked(scenario, inputs, _side_problems(side))
+    return pd.DataFrame(ledger_rows(asked, side), columns=LEDGER_COLUMNS)
 
 
-def ledger_rows(scenario: Scenario, option: str | None = None) -> list[tuple[Any, ...]]:
+def ledger_rows(scenario: Scenario, side: str | None = None) -> list[tuple[Any, ...]]:
     """The rows of `ledger()` as tuples."""
-    if problems := _option_problems(option):
+    if problems := _side_problems(side):
         raise InputError(problems)
-    sides = OPTIONS if option is None else (option,)
-    needed = tuple(name for side, name in zip(OPTIONS, PRICES, strict=True) if side in sides)
+    sides = SIDES if side is None else (side,)
+    needed = tuple(name for one, name in zip(SIDES, PRICES, strict=True) if one in sides)
     if any_true(scenario.values()["delivery_months"] > 0):
         needed = PRICES  # until the hardware is there its hours are rented
     resolved = _one(scenario, "ledger()", needed)
     return [
-        (side, item, month, float(t), float(cost), float(present))
-        for side in sides
-        for item, month, t, cost, present in entries(resolved, side)
+        (one, item, month, float(t), float(cost), float(present))
+        for one in sides
+        for item, month, t, cost, present in entries(resolved, one)
     ]
 
 
-def _option_problems(option: Any) -> list[Problem]:
-    if option is None or (isinstance(option, str) and option in OPTIONS):
+def _side_problems(side: Any) -> list[Problem]:
+    if side is None or (isinstance(side, str) and side in SIDES):
         return []
-    return [Problem("option", f"option = {option!r} is not own or rent: the side that is listed")]
+    return [Problem("side", f"side = {side!r} is not own or rent: the side that is listed")]
 
 
 @takes_inputs

@@ -33,7 +33,7 @@ LEASED = Scenario(gpu="L4", financing="lease", lease_usd_per_gpu_month=80, lease
 @pytest.mark.parametrize("scenario", [*SCENARIOS, LEASED])
 def test_the_waterfall_ends_at_the_honest_cost(scenario):
     found = owning(scenario)
-    whole = tco.ledger(scenario, option="own")
+    whole = tco.ledger(scenario, side="own")
     assert math.isclose(found.npv_usd, whole["present_value_usd"].sum(), rel_tol=1e-12)
     total = sum(amount for _, amount in found.steps)
     assert math.isclose(total, found.usd_per_gpu_hour, rel_tol=1e-12)

@@ -93,7 +93,7 @@ tco.breakeven(utilization=0.5, gpu="L4", whole_racks=True, as_of=date(2026, 11, 
 tco.breakeven(utilization=np.linspace(0, 1, 5), price_usd_per_gpu=[1_000, 2_000], gpu=["L4", "T4"])
 tco.breakeven(tco.Scenario(gpu="L4"), utilization=pd.Series([0.1, 0.2]), gpus="4..8", fx_rate=None)
 tco.simulate(draws=64, rate_usd_per_gpu_hour=Decimal("0.7"), hosting=np.array(["own_site"]))
-tco.ledger(option="own", prices=pd.DataFrame())
+tco.ledger(side="own", prices=pd.DataFrame())
 replace(tco.Scenario(), utilization=0.5)
 case: tco.InputValues = {"gpu": "L4", "billing": "always_on"}
 verdict: str = tco.breakeven(**case).verdict

@@ -211,10 +211,10 @@ def test_from_bill_takes_any_number_and_reports_everything() -> None:
         tco.from_bill(10**400, 0, 0.7)
     assert [problem.input for problem in caught.value.problems] == ["monthly_usd", "gpus"]
     with pytest.raises(tco.InputError) as caught:
-        tco.ledger(option="x", gpus=0)
-    assert [problem.input for problem in caught.value.problems] == ["option", "gpus"]
-    with pytest.raises(tco.InputError, match="option"):
-        tco.ledger(option=np.array(["own"]))
+        tco.ledger(side="x", gpus=0)
+    assert [problem.input for problem in caught.value.problems] == ["side", "gpus"]
+    with pytest.raises(tco.InputError, match="side"):
+        tco.ledger(side=np.array(["own"]))
 
 
 @pytest.mark.parametrize(
@@ -281,6 +281,12 @@ def test_some_questions_are_about_one_scenario(question: Any) -> None:
         question(utilization=[0.1, 0.2])
 
 
+def test_the_former_name_of_a_side_is_still_read() -> None:
+    with pytest.warns(FutureWarning, match=r"option= of tco\.ledger is called side= now"):
+        rows = tco.ledger(gpu="L4", option="rent")
+    assert rows.equals(tco.ledger(gpu="L4", side="rent"))
+
+
 def test_the_ledger_adds_up_in_every_mode() -> None:
     for billing in ("per_use", "always_on", "committed"):
         for hosting in ("own_site", "colo_metered", "colo_all_in"):
@@ -292,5 +298,5 @@ def test_the_ledger_adds_up_in_every_mode() -> None:
             plain = rows.groupby("option")["cost_usd"].sum()
             saving = plain["rent"] - plain["own"]
             assert saving == pytest.approx(answer.undiscounted_saving_usd, rel=1e-9)
-    with pytest.raises(tco.InputError, match="option = 'both' is not own or rent"):
-        tco.ledger(option="both")
+    with pytest.raises(tco.InputError, match="side = 'both' is not own or rent"):
+        tco.ledger(side="both")

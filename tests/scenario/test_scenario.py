@@ -107,7 +107,7 @@ def test_what_has_no_older_value_is_an_assumption_and_says_so() -> None:
 def test_power_included_is_not_cheaper_than_power_on_the_meter() -> None:
     for gpu in ("L4", "T4", "A100-80GB-PCIe", "H100-SXM", "B200"):
         metered, included = (
-            tco.ledger(gpu=gpu, hosting=hosting, option="own")["present_value_usd"].sum()
+            tco.ledger(gpu=gpu, hosting=hosting, side="own")["present_value_usd"].sum()
             for hosting in ("colo_metered", "colo_all_in")
         )
         assert included > metered
@@ -276,7 +276,7 @@ def test_a_gpu_without_offers_still_has_an_owning_side() -> None:
     for question in (tco.breakeven, tco.curves, tco.ledger):
         with pytest.raises(InputError, match="rate_usd_per_gpu_hour is not known"):
             question(**unpriced)
-    assert tco.ledger(**unpriced, option="own")["cost_usd"].sum() > 0
+    assert tco.ledger(**unpriced, side="own")["cost_usd"].sum() > 0
     assert tco.rack(**unpriced).gpus_per_rack > 0
     assert tco.breakeven(**unpriced, rate_usd_per_gpu_hour=0.5).verdict
 

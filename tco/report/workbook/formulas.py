@@ -12,8 +12,20 @@ from typing import Any, NamedTuple
 from tco.inputs import INPUTS, Inputs
 from tco.model import facility, ownership
 from tco.model.cashflows import Comparison, Totals, total_size
-from tco.model.items import EXIT, MONTH, OWN, RENT, SIDES, START, amounts, basis, item_of, items_of
-from tco.model.periods import Period
+from tco.model.items import (
+    EXIT,
+    FLAT,
+    MONTH,
+    OWN,
+    RENT,
+    SIDES,
+    START,
+    amounts,
+    basis,
+    item_of,
+    items_of,
+)
+from tco.model.periods import Period, busy_hours
 from tco.model.results import BREAKEVENS, STATUSES, VERDICTS, broken_terms, no_root, results_of
 from tco.numeric import CONSTANTS, Constant, infinity, select, smaller
 from tco.report.workbook.cells import Cell, Graph
@@ -189,10 +201,12 @@ class Formulas:
     def _finish(self, v: Inputs, totals: Totals) -> None:
         """The results and everything else that is made of the columns."""
         graph, money = self.graph, "USD"
-        busy = v.gpus * (v.hours_per_month * v.utilization) * totals.weights[0]
         sums: dict[str, tuple[Any, str, str]] = {
             "gross_usd": (totals.gross, money, "sum of all absolute present values"),
-            "busy_gpu_hours": (busy, "GPU-hours", "busy hours, discounted"),
+            "busy_gpu_hours": (
+                *(busy_hours(v, totals.weights[FLAT]), "GPU-hours"),
+                "busy hours, discounted",
+            ),
         }
         found = results_of(v, totals, self._roots(v, totals, sums))
         found["status"] = _worded(found["status"], STATUSES)
