@@ -14,7 +14,8 @@ from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report import charts
 from tco.report.facts import Facts
-from tco.report.provenance import cited_inputs, formulas, old_data, provenance
+from tco.report.market_tables import defaults_frame
+from tco.report.provenance import cited_inputs, formulas, old_data
 from tco.scenario import Scenario
 from tco.scenario.link import changed_defaults
 from tco.words import number, usd
@@ -30,6 +31,8 @@ _STYLE = """<style>
 .st-key-top [data-testid="stPopover"] button {min-height: 2rem; padding: .1rem .6rem;}
 @media (max-width: 480px) {.tco-odds {font-size: .9rem;}}
 </style>"""
+# Columns of the list of inputs.
+_SOURCES = ("input", "value", "status", "source", "date", "note", "link")
 # Futures of a ribbon.
 _RIBBON = 512
 
@@ -78,7 +81,7 @@ def page() -> None:
     expander = st.expander("Where the numbers come from", key="sources", on_change="rerun")
     if expander.open:
         expander.dataframe(
-            provenance(scenario),
+            defaults_frame(scenario)[list(_SOURCES)],
             hide_index=True,
             column_config={"link": st.column_config.LinkColumn("link")},
             alt="Every input with its value, status, source, date and note",

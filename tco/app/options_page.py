@@ -10,7 +10,7 @@ import streamlit as st
 from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.report import charts, gpu_tables, option_tables
-from tco.report.option_tables import Ways, named
+from tco.report.option_tables import Comparison, named
 from tco.report.provenance import old_data
 from tco.scenario import Scenario
 from tco.words import tax_words
@@ -50,7 +50,7 @@ def page() -> None:
         widgets.gpu(scenario)
         widgets.number_box(scenario, "utilization", "Busy hours, %", width=150)
     widgets.footnote(scenario, "utilization")
-    found = _ways(scenario)
+    found = _found(scenario)
     with st.container(key="stale" if state.is_refusing() else "current"):
         _finding(scenario, found)
         _curves(scenario, found)
@@ -59,28 +59,28 @@ def page() -> None:
     _gpus(scenario)
 
 
-_ways = lru_cache(maxsize=256)(option_tables.ways)
+_found = lru_cache(maxsize=256)(option_tables.compared)
 
 
 @lru_cache(maxsize=64)
 def _decided(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     """The options that are the two sides of the scenario."""
-    return tuple(option_tables.decided(scenario, _ways(scenario).frame))
+    return tuple(option_tables.decided(scenario, _found(scenario).frame))
 
 
 @lru_cache(maxsize=64)
 def _table(scenario: Scenario) -> pd.DataFrame:
-    return option_tables.table_frame(_ways(scenario).frame, _decided(scenario))
+    return option_tables.table_frame(_found(scenario).frame, _decided(scenario))
 
 
 @lru_cache(maxsize=64)
 def _curves_chart(scenario: Scenario, theme: str) -> charts.Chart | None:
-    return charts.screening_curves(_ways(scenario).lines, scenario.values()["utilization"], theme)
+    return charts.screening_curves(_found(scenario).lines, scenario.values()["utilization"], theme)
 
 
 @lru_cache(maxsize=64)
 def _stacks_chart(scenario: Scenario, theme: str) -> charts.Chart | None:
-    return charts.cost_stacks(_ways(scenario).stacks, theme)
+    return charts.cost_stacks(_found(scenario).stacks, theme)
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +96,7 @@ def _side_by_side(
     return frame, charts.gpus_compared(frame, scenario.values()["utilization"], theme)
 
 
-def _finding(scenario: Scenario, found: Ways) -> None:
+def _finding(scenario: Scenario, found: Comparison) -> None:
     """The cheapest option in one sentence."""
     values = scenario.values()
     side, word, best = "", "No answer yet", found.winner
@@ -113,7 +113,7 @@ def _finding(scenario: Scenario, found: Ways) -> None:
     panels.note(old_data(scenario))
 
 
-def _curves(scenario: Scenario, found: Ways) -> None:
+def _curves(scenario: Scenario, found: Comparison) -> None:
     """What each option costs a year as utilization varies."""
     chart, lines = _curves_chart(scenario, panels.theme()), found.lines
     name = "Annual cost by share of busy hours"
@@ -129,7 +129,7 @@ def _curves(scenario: Scenario, found: Ways) -> None:
     panels.download("Screening curves (CSV)", lines, scenario, "tco-screening.csv")
 
 
-def _stacks(scenario: Scenario, found: Ways) -> None:
+def _stacks(scenario: Scenario, found: Comparison) -> None:
     """What a busy hour is made of."""
     chart, name = _stacks_chart(scenario, panels.theme()), "What a busy hour costs"
     if chart is None:
@@ -142,7 +142,7 @@ def _stacks(scenario: Scenario, found: Ways) -> None:
     panels.download("Cost stacks (CSV)", found.stacks, scenario, "tco-cost-stacks.csv")
 
 
-def _all(scenario: Scenario, found: Ways) -> None:
+def _all(scenario: Scenario, found: Comparison) -> None:
     """The table of all options, and a way to see one of them on the Decide page."""
     panels.title("All options, and why not")
     shown = _table(scenario)

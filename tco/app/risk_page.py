@@ -22,14 +22,14 @@ from tco.report import charts, risk_tables
 from tco.report.facts import Facts
 from tco.report.ranges import slider_range
 from tco.report.risk_tables import (
-    Turn,
+    StressResult,
     given_ranges,
     range_meant,
     range_now,
+    stress_results,
+    stress_sentence,
     stress_title,
     stress_words,
-    turn_sentence,
-    turns,
 )
 from tco.scenario import Scenario
 
@@ -202,7 +202,7 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
     except TcoError as wrong:
         panels.note(str(wrong))
         return
-    found = turns(scenario, frame)
+    found = stress_results(scenario, frame)
     st.html(f"<h3 class='tco-chart'>{html.escape(stress_title(found, verdict))}</h3>")
     undoable = {one.name: one for one in in_force(scenario)}
     for turn in found:
@@ -221,7 +221,7 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
                     disabled=not (turn.given and is_live),
                     width=_WIDE,
                 )
-                said = turn_sentence(turn, verdict)
+                said = stress_sentence(turn, verdict)
             st.html(f"<p class='tco-more'>{html.escape(said)}</p>", width=560)
     with st.expander("Stresses as a table, with reasons"):
         panels.table(stress_words(found, verdict), "Stresses: verdict and change", _COLUMNS)
@@ -265,7 +265,7 @@ def in_force(scenario: Scenario) -> tuple[AppliedStress, ...]:
     return tuple(found.values())
 
 
-def _apply(scenario: Scenario, turn: Turn) -> None:
+def _apply(scenario: Scenario, turn: StressResult) -> None:
     before = {name: scenario.given.get(name) for name in turn.given}
     applied = (*in_force(scenario), AppliedStress(turn.name, turn.title, before, turn.given))
     st.session_state[_APPLIED] = applied

@@ -180,20 +180,14 @@ def side_by_side_title(frame: pd.DataFrame, utilization: float) -> str:
     'At 60 % busy buying is cheaper for L4; renting is cheaper for H100-SXM'
     """
     busy = f"At {INPUTS['utilization'].written(utilization)} busy"
-    told = {"buy": "buying is cheaper for", "rent": "renting is cheaper for"}
+    told = {"buy": "buying is cheaper for", "rent": "renting is cheaper for", "toss_up": "toss-up:"}
     parts = []
     for verdict, words in told.items():
-        if names := _with(frame, verdict):
+        if names := ", ".join(frame.loc[frame["verdict"] == verdict, "gpu"]):
             parts.append(f"{words} {names}")
-    if names := _with(frame, "toss_up"):
-        parts.append(f"toss-up: {names}")
     if not parts:
         return f"{busy} none of these GPUs has both a price and a rental rate"
     return f"{busy} {'; '.join(parts)}"
-
-
-def _with(frame: pd.DataFrame, verdict: str) -> str:
-    return ", ".join(frame.loc[frame["verdict"] == verdict, "gpu"])
 
 
 def lacking(frame: pd.DataFrame) -> list[str]:

@@ -18,7 +18,7 @@ from tco.market.files import first_day
 from tco.model.breakeven import breakeven
 from tco.report.csv import table, versions
 from tco.report.provenance import age_text, badge, cited
-from tco.scenario import Resolved, Scenario
+from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,20 +67,19 @@ def band(scenario: Scenario) -> Band | None:
     choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
     rows = comparable(offers(scenario.catalogue, *choice))
     low, _, high = deciles(row.usd_per_gpu_hour for row in rows) or (None, None, None)
-    quoted = _quoted(scenario)
+    quoted = next(
+        (
+            (row.low_usd_per_gpu_hour, row.high_usd_per_gpu_hour)
+            for row in scenario.catalogue.quoted_rates
+            if (row.gpu, row.term) == (values["gpu"], values["term"])
+        ),
+        None,
+    )
     shown = quoted or (low, high)
     if shown[0] is None or shown[1] is None:
         return None
     medians = provider_medians(rows)
     return Band(shown[0], shown[1], quoted is not None, low, high, len(rows), medians)
-
-
-def _quoted(scenario: Scenario) -> tuple[float, float] | None:
-    values = scenario.values()
-    for row in scenario.catalogue.quoted_rates:
-        if (row.gpu, row.term) == (values["gpu"], values["term"]):
-            return row.low_usd_per_gpu_hour, row.high_usd_per_gpu_hour
-    return None
 
 
 def rate_curve(scenario: Scenario) -> pd.DataFrame:
@@ -125,25 +124,23 @@ def defaults_frame(scenario: Scenario) -> pd.DataFrame:
     >>> frame.loc["pue", ["value", "low", "high", "status"]].tolist()
     ['1.2', '1.15', '1.8', 'yours']
     """
-    resolved, catalogue = scenario.resolved(), scenario.catalogue
-    rows = [_default(entry, catalogue, resolved["as_of"].value) for entry in resolved.values()]
+    resolved, rows = scenario.resolved(), []
+    for name, entry in resolved.items():
+        (source, urls), declared = cited(entry.source_id, scenario.catalogue), INPUTS[name]
+        ends = {"low": entry.low, "high": entry.high}
+        row = {
+            "input": name,
+            "value": declared.written(entry.value),
+            **{at: "" if end is None else declared.written(end) for at, end in ends.items()},
+            "unit": declared.shown_unit,
+            "status": entry.status,
+            "source": source,
+            "note": entry.note,
+            "link": web(urls),
+        }
+        as_of = entry.as_of if name != "as_of" else ""
+        rows.append({**row, **_dated(as_of, resolved["as_of"].value)})
     return _frame(rows, DEFAULTS)
-
-
-def _default(entry: Resolved, catalogue: Catalogue, on: str) -> dict[str, Any]:
-    source, urls = cited(entry.source_id, catalogue)
-    ends, declared = {"low": entry.low, "high": entry.high}, INPUTS[entry.name]
-    return {
-        "input": entry.name,
-        "value": declared.written(entry.value),
-        **{name: "" if end is None else declared.written(end) for name, end in ends.items()},
-        "unit": declared.shown_unit,
-        "status": entry.status,
-        "source": source,
-        "note": entry.note,
-        "link": web(urls),
-        **_dated(entry.as_of if entry.name != "as_of" else "", on),
-    }
 
 
 def with_words(frame: pd.DataFrame, on: str) -> pd.DataFrame:
@@ -169,15 +166,16 @@ def prices_frame(scenario: Scenario) -> pd.DataFrame:
     >>> "street" in set(prices_frame(Scenario(gpu="L4"))["basis"])
     True
     """
-    catalogue, values = scenario.catalogue, scenario.values()
-    known = [row for row in catalogue.prices_of(values["gpu"]) if _known(row, values["as_of"])]
+    catalogue, day = scenario.catalogue, scenario.values()["as_of"]
+    listed = catalogue.prices_of(scenario.values()["gpu"])
+    known = [row for row in listed if first_day(row.as_of) <= day]
     known.sort(key=lambda row: first_day(row.as_of), reverse=True)
     known.sort(key=lambda row: row.price_basis)
     rows = []
     for row in known:
         source, urls = cited(row.source_id, catalogue)
         said = {"basis": row.price_basis, "usd": row.usd, "source": source, "note": row.note}
-        rows.append({**said, **_dated(row.as_of, values["as_of"]), "link": web(urls)})
+        rows.append({**said, **_dated(row.as_of, day), "link": web(urls)})
     return _frame(rows, PRICES)
 
 
@@ -187,20 +185,13 @@ def quotes_frame(scenario: Scenario) -> pd.DataFrame:
     rows = []
     for quote in scenario.catalogue.quotes_of(resolved["gpu"].value):
         said = {name: getattr(quote, name) for name in ("provider", "region", "term", "note")}
-        status = "used" if is_used(resolved[quote.input], quote) else "not used here"
-        status = "expired" if quote.valid_until < day else status
-        said |= {
-            "for": quote.input,
-            "value": INPUTS[quote.input].written(quote.value),
-            "status": status,
-        }
+        entry, name = resolved[quote.input], quote.input
+        used = ("yours", quote.value, quote.as_of)
+        is_used = (entry.status, entry.value, entry.as_of) == used
+        status = "expired" if quote.valid_until < day else "used" if is_used else "not used here"
+        said |= {"for": name, "value": INPUTS[name].written(quote.value), "status": status}
         rows.append({**said, "date": quote.as_of, "valid_until": quote.valid_until})
     return _frame(sorted(rows, key=lambda row: str(row["date"]), reverse=True), QUOTES)
-
-
-def is_used(entry: Resolved, quote: Any) -> bool:
-    """Whether an input has its value from a quote."""
-    return entry.status == "yours" and (entry.value, entry.as_of) == (quote.value, quote.as_of)
 
 
 def imports_frame(imports: Iterable[Import]) -> pd.DataFrame:
@@ -248,10 +239,6 @@ def _plain(cell: Any) -> Any:
     if isinstance(cell, pd.Timestamp):
         return cell.date().isoformat()
     return cell.item() if hasattr(cell, "item") else cell
-
-
-def _known(row: Any, day: str) -> bool:
-    return first_day(row.as_of) <= day
 
 
 def _dated(as_of: str, on: str) -> dict[str, Any]:

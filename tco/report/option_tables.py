@@ -167,18 +167,13 @@ def envelope_title(lines: pd.DataFrame) -> str:
 
 def stacks_title(stacks: pd.DataFrame) -> str:
     """What the cheapest option costs beside the cheapest of the other side [per busy hour]."""
-    totals: dict[tuple[str, str, str], float] = {}
-    for row in stacks.to_dict("records"):
-        key = (row["side"], row["option"], row["hosting"])
-        totals[key] = totals.get(key, 0.0) + row["usd_per_busy_gpu_hour"]
-    best: dict[str, tuple[str, str]] = {}
-    costs: dict[str, float] = {}
-    for (side, *way), cost in sorted(totals.items(), key=lambda found: found[1], reverse=True):
-        best[side], costs[side] = (way[0], way[1]), cost
-    cheapest_first = sorted(costs, key=lambda side: costs[side])
-    said = [f"{doing(*best[side])} costs {rate_text(costs[side])}" for side in cheapest_first]
-    text = f"{', '.join(said)} per busy hour"
-    return capital(text)
+    totals = stacks.groupby(["side", "option", "hosting"], sort=False)["usd_per_busy_gpu_hour"]
+    ordered = totals.sum().sort_values(kind="stable").reset_index().drop_duplicates("side")
+    said = [
+        f"{doing(row['option'], row['hosting'])} costs {rate_text(row['usd_per_busy_gpu_hour'])}"
+        for row in ordered.to_dict("records")
+    ]
+    return capital(f"{', '.join(said)} per busy hour")
 
 
 def left_out(frame: pd.DataFrame) -> list[str]:
@@ -224,7 +219,7 @@ def decided(scenario: Scenario, frame: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Ways:
+class Comparison:
     """What the Options page shows of one scenario: frames, the finding, and what it rests on.
 
     `frame` and `lines` are `tco.options()` and `tco.screening()`, `stacks` is `stacks_frame()`;
@@ -238,17 +233,17 @@ class Ways:
     finding: str
 
 
-def ways(scenario: Scenario) -> Ways:
+def compared(scenario: Scenario) -> Comparison:
     """All ways to get the busy hours of one scenario, compared; InputError for a table.
 
-    >>> ways(Scenario(gpu="L4", utilization=0.6)).finding.startswith("At 60 % busy ")
+    >>> compared(Scenario(gpu="L4", utilization=0.6)).finding.startswith("At 60 % busy ")
     True
     """
     frame, lines = options(scenario), screening(scenario)
     priced = frame[frame["status"] == "priced"]
     winner = priced.iloc[0].to_dict() if len(priced) else None
     said = finding(frame, lines, scenario.values()["utilization"])
-    return Ways(frame, lines, stacks_frame(scenario, frame), winner, said)
+    return Comparison(frame, lines, stacks_frame(scenario, frame), winner, said)
 
 
 def stacks_frame(scenario: Scenario, frame: pd.DataFrame) -> pd.DataFrame:
@@ -331,14 +326,8 @@ def lines_table(lines: pd.DataFrame) -> pd.DataFrame:
     >>> lines_table(screening(gpu="H100-SXM")).columns.tolist()
     ['option', '0 % busy', '100 % busy']
     """
-    import pandas as pd
-
-    rows: dict[str, dict[str, Any]] = {}
-    for row in lines.to_dict("records"):
-        name = named(row["option"], row["hosting"])
-        costs = rows.setdefault(name, {"option": name})
-        costs[f"{percent(row['utilization'])} busy"] = row["usd_per_gpu_year"]
-    return pd.DataFrame(list(rows.values()))
+    busy = [f"{percent(share)} busy" for share in lines["utilization"]]
+    return _wide(lines.assign(busy=busy), "busy", "usd_per_gpu_year")
 
 
 def stacks_table(stacks: pd.DataFrame) -> pd.DataFrame:
@@ -348,15 +337,17 @@ def stacks_table(stacks: pd.DataFrame) -> pd.DataFrame:
     >>> stacks_table(stacks_frame(asked, options(asked)))["option"].tolist()[0]
     'Spot'
     """
-    import pandas as pd
+    shown = _wide(stacks, "group", "usd_per_busy_gpu_hour")
+    shown.insert(1, "total", shown.drop(columns="option").sum(axis=1))
+    return shown
 
-    rows: dict[str, dict[str, Any]] = {}
-    for row in stacks.to_dict("records"):
-        name, cost = named(row["option"], row["hosting"]), row["usd_per_busy_gpu_hour"]
-        costs = rows.setdefault(name, {"option": name, "total": 0.0})
-        costs[row["group"]] = cost
-        costs["total"] += cost
-    return pd.DataFrame(list(rows.values()))
+
+def _wide(frame: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
+    """A row for each option and a column for each of something else, both in their order."""
+    names = [named(*way) for way in zip(frame["option"], frame["hosting"], strict=True)]
+    table = frame.assign(option=names).pivot_table(value, "option", column, aggfunc="last")
+    ordered = table.reindex(index=dict.fromkeys(names), columns=frame[column].unique())
+    return ordered.rename_axis(columns=None).reset_index()
 
 
 def changes_to(scenario: Scenario, option: str, hosting: str) -> dict[str, Any]:

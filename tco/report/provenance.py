@@ -11,12 +11,10 @@ from tco.inputs.declaration import Interval
 from tco.market.catalogue import ASSUMPTION, Catalogue, load
 from tco.market.choice import age_days, freshness
 from tco.report.ranges import no_effect
-from tco.scenario import Resolved, Scenario
+from tco.scenario import Scenario
 from tco.words import months_text, old_prices, percent, usd
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from tco.analysis.simulation import Simulation
     from tco.model.breakeven import Breakeven
 
@@ -95,7 +93,6 @@ def cited(source_ids: str, catalogue: Catalogue | None = None) -> tuple[str, str
 
 
 _INSTEAD = " price found, so "  # of a purchase price with another basis than asked for
-COLUMNS = ("input", "value", "status", "source", "date", "note", "link")
 
 
 def origin(scenario: Scenario, name: str) -> str:
@@ -120,7 +117,10 @@ def origin(scenario: Scenario, name: str) -> str:
         return f"assumption {entry.as_of}"
     if entry.status == "missing":
         return entry.note
-    return f"{entry.status}, {_publishers(scenario, entry)} {entry.as_of}"
+    sources = scenario.catalogue.sources
+    names = list(dict.fromkeys(sources[one].publisher for one in entry.source_id.split()))
+    said = f"{len(names)} sources" if len(names) > 1 else names[0] if names else entry.note
+    return f"{entry.status}, {said} {entry.as_of}"
 
 
 def caveat(scenario: Scenario, name: str) -> str:
@@ -131,19 +131,6 @@ def caveat(scenario: Scenario, name: str) -> str:
     """
     entry = scenario.resolved()[name]
     return entry.note if _INSTEAD in entry.note else ""
-
-
-def provenance(scenario: Scenario) -> pd.DataFrame:
-    """Every input as text: value, status, source (publisher and title), date, note, first link."""
-    import pandas as pd
-
-    rows = []
-    for entry in scenario.resolved().values():
-        source, urls = cited(entry.source_id, scenario.catalogue)
-        link = urls.split()[0] if urls else ""
-        value = INPUTS[entry.name].written(entry.value)
-        rows.append((entry.name, value, entry.status, source, entry.as_of, entry.note, link))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def count_by_status(scenario: Scenario) -> str:
@@ -172,24 +159,10 @@ def share_of_servers(scenario: Scenario) -> str:
     return " (a share of the last server: other cards fill it)"
 
 
-def _publishers(scenario: Scenario, entry: Resolved) -> str:
-    sources = scenario.catalogue.sources
-    names = list(dict.fromkeys(sources[s].publisher for s in entry.source_id.split()))
-    if not names:
-        return entry.note
-    return names[0] if len(names) == 1 else f"{len(names)} sources"
-
-
-_TIME = ("discount_rate", "horizon_months")
-_HOURS = ("gpus", "hours_per_month", "utilization")
+# What every cost of a busy hour rests on, and the groups of inputs that owning rests on.
+_HOURS = ("gpus", "hours_per_month", "utilization", "discount_rate", "horizon_months")
 _OWN_GROUPS = (
-    "hardware",
-    "resale",
-    "power",
-    "site",
-    "operations",
-    "tax",
-    "financing",
+    *("hardware", "resale", "power", "site", "operations", "tax", "financing"),
     "replacement",
 )
 
@@ -222,7 +195,7 @@ def formulas(answer: Breakeven, simulation: Simulation | None) -> tuple[Formula,
         return tuple(
             name
             for name, declared in INPUTS.items()
-            if name in (*_HOURS, *_TIME, *others)
+            if name in (*_HOURS, *others)
             or (declared.group in groups and values[name] and not no_effect(name, values))
         )
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 _REGRET = "lost on average against the better choice"
 
-_RANGE = ("value now", "low", "high")
+_RANGE = {"value": "value now", "low": "low", "high": "high"}
 # Columns of money.
 _WORTH, _SAVES, _SWING = "worth knowing [USD]", "buying saves [USD]", "swing [USD]"
 _CHANGE = "change [USD]"
-_AT_LOW, _AT_HIGH = "saving at low [USD]", "saving at high [USD]"
+_SAVINGS = {"saving at low [USD]": "saving_low_usd", "saving at high [USD]": "saving_high_usd"}
 
 Figure = tuple[str, str, str]
 
@@ -56,21 +56,17 @@ def key_figures(odds: Simulation) -> tuple[Figure, ...]:
 
     The saving is that of all GPUs over the horizon, as a present value [USD].
     """
-    saving, count = odds.npv_saving_usd, odds.scenario.values()["gpus"]
-    over = f"{period(odds.scenario.values()['horizon_months'])}, {count:,} GPUs"
-    never = fixed_percent(odds.never)
+    saving, values = odds.npv_saving_usd, odds.scenario.values()
+    over = f"{period(values['horizon_months'])}, {values['gpus']:,} GPUs"
+    all_known = usd(odds.value_of_knowing_all_usd)
     return (
         ("Buying saves, P10", usd(saving.p10), "in one of ten futures less"),
         ("Buying saves, P50", usd(saving.p50), f"the median; {over}"),
         ("Buying saves, P90", usd(saving.p90), "in one of ten futures more"),
-        ("Never pays back", never, "of the futures"),
+        ("Never pays back", fixed_percent(odds.never), "of the futures"),
         ("Expected regret: buy", usd(odds.regret_of_buying_usd), _REGRET),
         ("Expected regret: rent", usd(odds.regret_of_renting_usd), _REGRET),
-        (
-            "Knowing everything",
-            usd(odds.value_of_knowing_all_usd),
-            "value of perfect information",
-        ),
+        ("Knowing everything", all_known, "value of perfect information"),
     )
 
 
@@ -101,25 +97,32 @@ def dots_frame(odds: Simulation) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["future", _SAVES, "wins"])
 
 
+def _described(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """The inputs of a frame with their value and range in words, then some of its columns."""
+    import pandas as pd
+
+    rows = [
+        (INPUTS[row["input"]].phrase, *(_text(row["input"], row[end]) for end in _RANGE))
+        for row in frame.to_dict("records")
+    ]
+    told = pd.DataFrame(rows, columns=["input", *_RANGE.values()])
+    return told.assign(**{title: list(column) for title, column in columns.items()})
+
+
+def _text(name: str, value: Any) -> str:
+    return "" if value is None or math.isnan(value) else INPUTS[name].written(value)
+
+
 def drivers_words(drivers: pd.DataFrame, sobol: pd.DataFrame | None = None) -> pd.DataFrame:
     """The drivers as a reader sees them, the one most worth knowing [USD] first.
 
     Values are in the units shown; `sobol` adds the first-order and total indices of
     `Simulation.sobol_indices()` [shares].
     """
-    import pandas as pd
-
     drivers = drivers.sort_values("value_of_knowing_usd", ascending=False, kind="stable")
-    rows = [
-        {
-            "input": INPUTS[row["input"]].phrase,
-            _WORTH: row["value_of_knowing_usd"],
-            "rank correlation": row["rank_correlation"],
-            **_range(row),
-        }
-        for row in drivers.to_dict("records")
-    ]
-    frame = pd.DataFrame(rows, columns=["input", _WORTH, "rank correlation", *_RANGE])
+    frame = _described(drivers)
+    frame.insert(1, _WORTH, drivers["value_of_knowing_usd"].to_numpy())
+    frame.insert(2, "rank correlation", drivers["rank_correlation"].to_numpy())
     if sobol is None:
         return frame
     found = sobol.set_index("input").reindex(drivers["input"])
@@ -128,30 +131,10 @@ def drivers_words(drivers: pd.DataFrame, sobol: pd.DataFrame | None = None) -> p
     return frame
 
 
-def _range(row: dict[Any, Any]) -> dict[str, str]:
-    ends = zip(_RANGE, (row["value"], row["low"], row["high"]), strict=True)
-    return {title: _text(row["input"], value) for title, value in ends}
-
-
-def _text(name: str, value: Any) -> str:
-    return "" if value is None or math.isnan(value) else INPUTS[name].written(value)
-
-
 def swings_words(tornado: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.tornado()` as a reader sees it; savings and swing [USD]."""
-    import pandas as pd
-
-    rows = [
-        {
-            "input": INPUTS[row["input"]].phrase,
-            **_range(row),
-            _AT_LOW: row["saving_low_usd"],
-            _AT_HIGH: row["saving_high_usd"],
-            _SWING: row["swing_usd"],
-        }
-        for row in tornado.to_dict("records")
-    ]
-    return pd.DataFrame(rows)
+    savings = {title: tornado[name] for title, name in _SAVINGS.items()}
+    return _described(tornado, **savings, **{_SWING: tornado["swing_usd"]})
 
 
 def map_words(frame: pd.DataFrame) -> pd.DataFrame:
@@ -180,21 +163,14 @@ def flips_words(flips: pd.DataFrame) -> pd.DataFrame:
     ordered = flips.assign(idle=flips["note"].str.startswith(NO_EFFECT)).sort_values(
         ["in_range", "idle", "swing_usd"], ascending=[False, True, False], kind="stable"
     )
-    import pandas as pd
-
-    rows = [
-        {
-            "input": INPUTS[row["input"]].phrase,
-            **_range(row),
-            "flip": _text(row["input"], row["flip"]) or "none",
-            "in range?": "yes" if row["in_range"] else "no",
-            _AT_LOW: row["saving_low_usd"],
-            _AT_HIGH: row["saving_high_usd"],
-            "note": row["note"],
-        }
-        for row in ordered.to_dict("records")
-    ]
-    return pd.DataFrame(rows)
+    values = zip(ordered["input"], ordered["flip"], strict=True)
+    columns = {
+        "flip": [_text(name, flip) or "none" for name, flip in values],
+        "in range?": ["yes" if is_inside else "no" for is_inside in ordered["in_range"]],
+        **{title: ordered[name] for title, name in _SAVINGS.items()},
+        "note": ordered["note"],
+    }
+    return _described(ordered, **columns)
 
 
 def flips_title(flips: pd.DataFrame) -> str:
@@ -228,7 +204,7 @@ def input_label(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Turn:
+class StressResult:
     """One stress: what it does to the answer [USD], and the inputs with which it is put into force.
 
     `given` is empty where it cannot be applied, which `note` explains.
@@ -245,7 +221,7 @@ class Turn:
     given: dict[str, Any]
 
 
-def turns(scenario: Scenario, stress: pd.DataFrame) -> tuple[Turn, ...]:
+def stress_results(scenario: Scenario, stress: pd.DataFrame) -> tuple[StressResult, ...]:
     """The rows of `tco.stress(scenario)` without its first one, with the inputs to put in force."""
     now, rows = scenario.values(), {row["name"]: row for row in stress.to_dict("records")}
     found = []
@@ -260,15 +236,17 @@ def turns(scenario: Scenario, stress: pd.DataFrame) -> tuple[Turn, ...]:
             for declared in [INPUTS[name]]
         )
         told = (row["verdict"], row["npv_saving_usd"], row["change_usd"], row["note"], row["why"])
-        found.append(Turn(one.name, one.title, said, *told, given if row["verdict"] else {}))
+        found.append(
+            StressResult(one.name, one.title, said, *told, given if row["verdict"] else {})
+        )
     return tuple(found)
 
 
-def turn_sentence(turn: Turn, verdict: str) -> str:
+def stress_sentence(turn: StressResult, verdict: str) -> str:
     """What a stress does to the answer, from the verdict without it.
 
-    >>> turn = Turn("rents_fall", "Rents fall", "", "rent", -900.0, -1500.0, "", "", {})
-    >>> turn_sentence(turn, "buy")
+    >>> turn = StressResult("rents_fall", "Rents fall", "", "rent", -900.0, -1500.0, "", "", {})
+    >>> stress_sentence(turn, "buy")
     'BUY turns to RENT: buying loses $900, now it saves $600.'
     """
     if not turn.verdict:
@@ -284,7 +262,7 @@ def turn_sentence(turn: Turn, verdict: str) -> str:
     return f"{head}: buying {saved}, now it {saves}."
 
 
-def stress_words(found: Iterable[Turn], verdict: str) -> pd.DataFrame:
+def stress_words(found: Iterable[StressResult], verdict: str) -> pd.DataFrame:
     """The stresses as a reader sees them: verdict now and then, saving and change [USD], why."""
     import pandas as pd
 
@@ -299,7 +277,7 @@ def stress_words(found: Iterable[Turn], verdict: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "why"])
 
 
-def stress_title(found: Iterable[Turn], verdict: str) -> str:
+def stress_title(found: Iterable[StressResult], verdict: str) -> str:
     """How many stresses change the verdict."""
     told = tuple(found)
     turned = [turn for turn in told if turn.verdict and turn.verdict != verdict]

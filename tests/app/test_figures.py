@@ -8,8 +8,8 @@ from tco import Scenario
 from tco.inputs import INPUTS
 from tco.report import charts
 from tco.report.facts import facts_of
-from tco.report.market_tables import band, fair_rate, rate_curve
-from tco.report.provenance import origin, provenance
+from tco.report.market_tables import band, defaults_frame, fair_rate, rate_curve
+from tco.report.provenance import origin
 from tco.report.ranges import slider_range
 from tco.report.waterfall import owning, sticker
 from tco.words import number
@@ -225,7 +225,7 @@ def test_each_input_says_where_it_comes_from():
     assert origin(scenario, "rack_kw") == "assumption 2026-11"
     assert origin(scenario, "discount_rate").startswith("default, ")
     assert origin(Scenario(gpu="RTX-PRO-4500"), "rate_usd_per_gpu_hour").startswith("no rental")
-    table = provenance(scenario)
+    table = defaults_frame(scenario)
     assert list(table["input"]) == list(tco.inputs.INPUTS)
     sourced = table[table["status"] == "default"]
     assert (sourced["source"].ne("") | sourced["note"].ne("")).all()

@@ -60,7 +60,7 @@ def scenario_of(app):
 def test_it_says_what_is_cheapest_and_where_that_changes():
     app = options_page(utilization="0.6")
     assert not app.exception
-    found = option_tables.ways(Scenario(utilization=0.6))
+    found = option_tables.compared(Scenario(utilization=0.6))
     lead, _, more = found.finding.partition(". ")
     said = html_of(app)
     assert f"<p class='tco-lead'>{lead}</p>" in said
@@ -307,7 +307,7 @@ def test_every_corner_has_its_page(link):
 
 def test_results_are_kept_by_scenario():
     app = options_page(utilization="0.37")
-    before = page._ways.cache_info()
+    before = page._found.cache_info()
     app.run()
-    after = page._ways.cache_info()
+    after = page._found.cache_info()
     assert (after.misses, after.hits > before.hits) == (before.misses, True)

@@ -380,9 +380,9 @@ def test_a_range_as_it_is_shown_is_the_range_meant(name):
 
 def test_a_stress_that_cannot_be_applied_says_why():
     frame = tco.stress(gpu="L4").assign(verdict="", npv_saving_usd=math.nan, note="because")
-    turn = risk_tables.turns(Scenario(gpu="L4"), frame)[0]
+    turn = risk_tables.stress_results(Scenario(gpu="L4"), frame)[0]
     assert turn.given == {}
-    assert risk_tables.turn_sentence(turn, "buy") == "No answer: because"
+    assert risk_tables.stress_sentence(turn, "buy") == "No answer: because"
     table = risk_tables.stress_words([turn], "buy")
     assert table["verdict then"].tolist() == ["no answer"]
 
@@ -392,6 +392,8 @@ def test_a_stress_without_effect_says_so():
     assert frame.loc["dear_electricity", "note"] == "no effect here"
     scenario = Scenario(gpu="L4", pue=1.2, electricity_usd_per_kwh=0.25)
     turn = next(
-        t for t in risk_tables.turns(scenario, frame.reset_index()) if t.name == "dear_electricity"
+        t
+        for t in risk_tables.stress_results(scenario, frame.reset_index())
+        if t.name == "dear_electricity"
     )
-    assert risk_tables.turn_sentence(turn, "rent") == "Still RENT: no effect here."
+    assert risk_tables.stress_sentence(turn, "rent") == "Still RENT: no effect here."

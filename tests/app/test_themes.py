@@ -11,7 +11,7 @@ from tco.report import charts, gpu_tables
 from tco.report.charts.canvas import THEMES
 from tco.report.drawing import BUY, DARK, LIGHT, RENT, faint
 from tco.report.facts import facts_of
-from tco.report.option_tables import ways
+from tco.report.option_tables import compared
 from tests.app.helpers import data_page
 
 TEXT, LINE = 4.5, 3
@@ -51,7 +51,7 @@ def drawn():
     odds, values = tco.simulate(scenario), scenario.values()
     asked = {"gpu": "L4", "term": "on_demand", "region": "US"}
     now = (values["utilization"], values["rate_usd_per_gpu_hour"])
-    found, side_by_side = ways(scenario), gpu_tables.side_by_side(scenario, ["L4", "H100-SXM"])
+    found, side_by_side = compared(scenario), gpu_tables.side_by_side(scenario, ["L4", "H100-SXM"])
     futures = odds.curves(50)
     offered, quantiles = offers(**asked), offer_quantiles(**asked)
     past, fitted = history(**asked), trends(**asked)

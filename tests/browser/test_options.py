@@ -24,7 +24,7 @@ HUMAN = 90
 
 
 def wait_for_finding(page, scenario):
-    lead = option_tables.ways(scenario).finding.partition(". ")[0]
+    lead = option_tables.compared(scenario).finding.partition(". ")[0]
     page.wait_for_function(
         "lead => document.querySelector('.tco-lead')?.innerText === lead", arg=lead
     )
@@ -39,7 +39,7 @@ def test_it_says_what_the_library_finds(page, address):
     show(page, address, "options", LINK)
     wait_for_finding(page, ASKED)
     assert page.title() == "Options: rent GPUs or buy them?"
-    found = option_tables.ways(ASKED)
+    found = option_tables.compared(ASKED)
     titles = page.locator("h3.tco-chart").all_inner_texts()
     assert titles[0] == option_tables.envelope_title(found.lines)
     assert titles[1] == option_tables.stacks_title(found.stacks)
@@ -103,7 +103,7 @@ def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, browser, a
 FILES = {
     "Options (CSV)": lambda: tco.options(ASKED),
     "Screening curves (CSV)": lambda: tco.screening(ASKED),
-    "Cost stacks (CSV)": lambda: option_tables.ways(ASKED).stacks,
+    "Cost stacks (CSV)": lambda: option_tables.compared(ASKED).stacks,
     "GPUs (CSV)": lambda: gpu_tables.side_by_side(ASKED, gpu_tables.nearest(ASKED)),
 }
 

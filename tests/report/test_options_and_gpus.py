@@ -212,7 +212,7 @@ def test_costs_of_nothing_are_drawn_too():
 
 
 def test_without_options_there_is_no_chart():
-    nothing = option_tables.ways(Scenario(as_of="2019-01-01"))
+    nothing = option_tables.compared(Scenario(as_of="2019-01-01"))
     assert charts.screening_curves(nothing.lines, 0.5) is None
     assert charts.cost_stacks(nothing.stacks) is None
     assert nothing.finding == "Nothing to compare: no option has a price"
@@ -221,7 +221,7 @@ def test_without_options_there_is_no_chart():
 
 @pytest.mark.parametrize("inputs", CASES.values(), ids=CASES)
 def test_stacks_add_up_to_what_options_cost(inputs):
-    found = option_tables.ways(asked(**inputs))
+    found = option_tables.compared(asked(**inputs))
     totals = found.stacks.groupby(["option", "hosting"])["usd_per_busy_gpu_hour"].sum()
     listed = found.frame.set_index(["option", "hosting"])["usd_per_busy_gpu_hour"]
     assert len(totals) == found.frame.query("status == 'priced'")["option"].nunique()
@@ -242,7 +242,7 @@ def test_every_item_of_the_ledger_has_its_group(inputs):
             strange = items - known
             assert not (strange and untaxed), strange
             assert all(re_taxed(item) for item in strange), strange
-    stacks = option_tables.ways(scenario).stacks
+    stacks = option_tables.compared(scenario).stacks
     assert (TAX_GROUP in set(stacks["group"])) == (not untaxed)
 
 
@@ -256,7 +256,7 @@ def test_what_is_due_on_leaving_has_its_group():
 
 
 def test_stacks_are_drawn_to_their_sums():
-    found = option_tables.ways(asked(tax_rate=0.25, **LEASE))
+    found = option_tables.compared(asked(tax_rate=0.25, **LEASE))
     chart = charts.cost_stacks(found.stacks)
     reached = {}
     for trace in chart.figure.data:
@@ -277,7 +277,7 @@ def test_stacks_are_drawn_to_their_sums():
 
 
 def test_both_sides_have_their_own_fills():
-    found = option_tables.ways(asked(tax_rate=0.25, delivery_months=2, **LEASE))
+    found = option_tables.compared(asked(tax_rate=0.25, delivery_months=2, **LEASE))
     traces_of = {trace.name: trace for trace in charts.cost_stacks(found.stacks).figure.data}
     fills = [trace.marker.color for trace in traces_of.values()]
     assert len(fills) == len(set(fills))
@@ -287,7 +287,7 @@ def test_both_sides_have_their_own_fills():
 
 
 def test_a_busy_hour_that_is_none_has_no_stack():
-    found = option_tables.ways(asked(utilization=0))
+    found = option_tables.compared(asked(utilization=0))
     assert found.stacks.empty
     assert found.finding.startswith("At 0 % busy renting")
     assert "per GPU and year, without a busy hour. Above" in found.finding
@@ -358,7 +358,7 @@ def test_another_currency_is_said():
 @given(scenarios())
 def test_any_scenario_has_its_words_and_charts(inputs):
     scenario = asked(**inputs)
-    found, busy = option_tables.ways(scenario), scenario.values()["utilization"]
+    found, busy = option_tables.compared(scenario), scenario.values()["utilization"]
     frame = found.frame
     priced = frame[frame["status"] == "priced"]
     chart = charts.screening_curves(found.lines, busy)

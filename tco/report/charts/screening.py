@@ -225,9 +225,9 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
 
     `stacks` is that of `tco.report.option_tables.stacks_frame()`; None where it is empty.
 
-    >>> from tco.report.option_tables import ways
+    >>> from tco.report.option_tables import compared
     >>> from tco.scenario import Scenario
-    >>> cost_stacks(ways(Scenario(gpu="H100-SXM", utilization=0.6)).stacks).title[:18]
+    >>> cost_stacks(compared(Scenario(gpu="H100-SXM", utilization=0.6)).stacks).title[:18]
     'Renting spot costs'
     """
     if stacks.empty:
