@@ -346,7 +346,8 @@ def _wide(frame: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
     """A row for each option and a column for each of something else, both in their order."""
     names = [named(*way) for way in zip(frame["option"], frame["hosting"], strict=True)]
     table = frame.assign(option=names).pivot_table(value, "option", column, aggfunc="last")
-    ordered = table.reindex(index=dict.fromkeys(names), columns=frame[column].unique())
+    rows, columns = (list(dict.fromkeys(listed)) for listed in (names, frame[column]))
+    ordered = table.reindex(index=rows, columns=columns)
     return ordered.rename_axis(columns=None).reset_index()
 
 
