@@ -37,21 +37,20 @@ def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]
     []
     """
     on = as_of or catalogue.newest
-    rates = _known((row for gpu in catalogue.gpus for row in catalogue.rates_of(gpu)), on)
-    prices = _known((row for gpu in catalogue.gpus for row in catalogue.prices_of(gpu)), on)
+    sides: tuple[Callable[[str], Iterable[Any]], ...] = (catalogue.rates_of, catalogue.prices_of)
+    rates, prices = (
+        [row for gpu in catalogue.gpus for row in rows_of(gpu) if first_day(row.as_of) <= on]
+        for rows_of in sides
+    )
     found = [
-        *_unsourced(rates, prices, catalogue),
+        *_unsourced([*prices, *rates], catalogue),
         *_contradictory(prices, lambda row: (row.price_basis,), lambda row: row.usd, on),
         *_contradictory(_standing(rates), _offer, lambda row: row.usd_per_gpu_hour, on),
         *_stale(prices, lambda row: (f"{row.price_basis} price",), on),
         *_stale(rates, lambda row: (row.provider, row.term), on),
-        *_assumptions(rates, prices, catalogue),
+        *_assumptions([*prices, *rates], catalogue),
     ]
     return tuple(sorted(found, key=lambda finding: KINDS.index(finding.kind)))
-
-
-def _known(rows: Iterable[Any], on: str) -> list[Any]:
-    return [row for row in rows if first_day(row.as_of) <= on]
 
 
 def _standing(rates: list[Rate]) -> list[Rate]:
@@ -69,8 +68,7 @@ def _offer(row: Rate) -> tuple[str, ...]:
     return row.provider, row.instance, row.region, row.term
 
 
-def _unsourced(rates: list[Rate], prices: list[Price], catalogue: Catalogue) -> Iterator[Finding]:
-    rows: list[Rate | Price] = [*prices, *rates]
+def _unsourced(rows: list[Rate | Price], catalogue: Catalogue) -> Iterator[Finding]:
     for row in rows:
         source = catalogue.sources.get(row.source_id)
         named = source is not None and (source.url or source.title)
@@ -104,8 +102,7 @@ def _stale(rows: list[Any], thing: Callable[[Any], tuple[str, ...]], on: str) ->
             yield Finding("stale", row.gpu, message)
 
 
-def _assumptions(rates: list[Rate], prices: list[Price], catalogue: Catalogue) -> Iterator[Finding]:
-    rows: list[Rate | Price] = [*prices, *rates]
+def _assumptions(rows: list[Rate | Price], catalogue: Catalogue) -> Iterator[Finding]:
     for row in rows:
         if row.source_id == ASSUMPTION:
             yield Finding("assumption", row.gpu, f"{_named(row)} of {row.as_of}: {row.note}")

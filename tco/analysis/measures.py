@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -111,8 +112,8 @@ def measures(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues])
         discounted_payback_months=answer.months,
         own_usd_per_year=float(equivalent_annual_cost(answer.own_npv_usd, rate, years)),
         rent_usd_per_year=float(equivalent_annual_cost(answer.rent_npv_usd, rate, years)),
-        own_total_usd=_total(rows, "own"),
-        rent_total_usd=_total(rows, "rent"),
+        own_total_usd=math.fsum(row[4] for row in rows if row[0] == "own"),
+        rent_total_usd=math.fsum(row[4] for row in rows if row[0] == "rent"),
         years=cash_by_year(rows),
         leasing=_lease_or_buy(asked, rows) if values["financing"] == "lease" else None,
         discount_rate=rate,
@@ -129,49 +130,30 @@ def cash_by_year(rows: list[tuple[Any, ...]]) -> tuple[Year, ...]:
     return tuple(Year(year, sums[year]["own"], sums[year]["rent"]) for year in sorted(sums))
 
 
-def _total(rows: list[tuple[Any, ...]], side: str) -> float:
-    return math.fsum(cost for option, _, _, _, cost, _ in rows if option == side)
-
-
-def _saved(rows: list[tuple[Any, ...]]) -> list[float] | None:
-    """What buying saves at the start and at the end of each month; None with half a month."""
+def _returns(rows: list[tuple[Any, ...]], rate: float) -> dict[str, Any]:
+    """The rates of return of what buying saves at the start and at the end of each month."""
     _, _, last, t, _, _ = rows[-1]
     if t % 1:
-        return None
-    flows: list[list[float]] = [[] for _ in range(last + 1)]
+        note = "none: the horizon is no whole number of months"
+        return {"irr": (), "irr_note": note, "mirr": None}
+    paid: list[list[float]] = [[] for _ in range(last + 1)]
     for option, _, month, _, cost, _ in rows:
-        flows[month].append(cost if option == "rent" else -cost)
-    return [math.fsum(month) for month in flows]
-
-
-def _returns(rows: list[tuple[Any, ...]], rate: float) -> dict[str, Any]:
-    rates, note = _rates_of_return(rows)
-    return {"irr": rates, "irr_note": note, "mirr": _modified(rows, rate)}
-
-
-def _rates_of_return(rows: list[tuple[Any, ...]]) -> tuple[tuple[float, ...], str]:
-    flows = _saved(rows)
-    if flows is None:
-        return (), "none: the horizon is no whole number of months"
+        paid[month].append(cost if option == "rent" else -cost)
+    flows = [math.fsum(month) for month in paid]
+    monthly = irr(flows) if any(flows) else ()
     if not any(flows):
-        return (), "none: both sides pay the same in every month"
-    monthly = irr(flows)
-    rates = tuple(float(compound_interest(rate, MONTHS_PER_YEAR)) for rate in monthly)
-    if not rates:
-        return (), "none: at every rate the same side costs less"
-    if len(rates) > 1:
-        return rates, "several: none of them is the return; go by npv_saving_usd"
-    return rates, "one: the return on buying instead of renting"
-
-
-def _modified(rows: list[tuple[Any, ...]], rate: float) -> float | None:
-    flows = _saved(rows)
-    monthly = rate_per_period(rate, MONTHS_PER_YEAR)
-    try:
-        found = mirr(flows, monthly, monthly) if flows else None
-    except InputError:  # nothing is ever paid for, or nothing comes back
-        return None
-    return None if found is None else float(compound_interest(found, MONTHS_PER_YEAR))
+        note = "none: both sides pay the same in every month"
+    elif not monthly:
+        note = "none: at every rate the same side costs less"
+    elif len(monthly) > 1:
+        note = "several: none of them is the return; go by npv_saving_usd"
+    else:
+        note = "one: the return on buying instead of renting"
+    modified, at = None, rate_per_period(rate, MONTHS_PER_YEAR)
+    with suppress(InputError):  # where nothing is ever paid for, or nothing comes back
+        modified = float(compound_interest(mirr(flows, at, at), MONTHS_PER_YEAR))
+    rates = tuple(float(compound_interest(found, MONTHS_PER_YEAR)) for found in monthly)
+    return {"irr": rates, "irr_note": note, "mirr": modified}
 
 
 def _lease_or_buy(leased: Scenario, rows: list[tuple[Any, ...]]) -> LeaseOrBuy:

@@ -146,21 +146,16 @@ def drawn_range(case: Case, name: str, wanted: Any = None) -> tuple[float, float
         if declared.kind == "integer":
             low, high = math.floor(low), math.ceil(high)
     else:
-        low, high = _checked_ends(declared, wanted)
+        if not isinstance(wanted, (tuple, list)) or len(wanted) != 2:
+            message = f"{declared.name}: {wanted!r} is not a pair of low and high"
+            raise InputError([Problem(declared.name, message)])
+        (low, low_problems), (high, high_problems) = (clean(declared, end) for end in wanted)
+        if problems := [*low_problems, *high_problems]:
+            raise InputError(problems)
     if not low < high:
         message = f"{name} = {low:g} to {high:g} is no range to draw: {declared.meaning}"
         raise InputError([Problem(name, message)])
     return max(low, declared.low), high
-
-
-def _checked_ends(declared: Param, wanted: Any) -> tuple[float, float]:
-    if not isinstance(wanted, (tuple, list)) or len(wanted) != len(("low", "high")):
-        message = f"{declared.name}: {wanted!r} is not a pair of low and high"
-        raise InputError([Problem(declared.name, message)])
-    cleaned = [clean(declared, end) for end in wanted]
-    if problems := [problem for _, found in cleaned for problem in found]:
-        raise InputError(problems)
-    return cleaned[0][0], cleaned[1][0]
 
 
 def spread(declared: Param, low: float, high: float, points: int) -> Any:
