@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from tco.analysis.flips import flips
-from tco.analysis.sensitivity import response, responses, stress, tornado
-from tco.analysis.winmap import win_map, zero_contour
+from tco.analysis.sensitivity import response, responses, stress, tornado, win_map, zero_contour
 from tco.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]

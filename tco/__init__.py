@@ -15,9 +15,8 @@ from tco.analysis.history import history, trends
 from tco.analysis.measures import Measures, measures
 from tco.analysis.offers import offer_quantiles, offers
 from tco.analysis.options import options, screening
-from tco.analysis.sensitivity import response, responses, stress, tornado
+from tco.analysis.sensitivity import response, responses, stress, tornado, win_map
 from tco.analysis.simulation import simulate
-from tco.analysis.winmap import win_map
 from tco.errors import DataError, InputError, TcoError
 from tco.market.store import PriceStore
 from tco.model.breakeven import Breakeven, breakeven

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from tco.analysis.flips import flips
-from tco.analysis.sensitivity import stress, tornado
+from tco.analysis.sensitivity import stress, tornado, win_map
 from tco.analysis.simulation import simulated
-from tco.analysis.winmap import win_map
 from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import TcoError

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import tco
-from tco.analysis.winmap import win_map, zero_contour
+from tco.analysis.sensitivity import win_map, zero_contour
 from tco.errors import InputError
 from tco.report.charts.swings import win_map as figure
 from tco.scenario import Scenario

@@ -5,9 +5,8 @@ import pytest
 import tco
 from tco import Scenario
 from tco.analysis.flips import flips
-from tco.analysis.sensitivity import stress, tornado
+from tco.analysis.sensitivity import stress, tornado, win_map
 from tco.analysis.simulation import simulate
-from tco.analysis.winmap import win_map
 from tco.market.catalogue import load
 from tco.report.market_tables import frame_csv
 from tco.words import rate_text

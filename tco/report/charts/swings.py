@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tco import words
-from tco.analysis.winmap import zero_contour
+from tco.analysis.sensitivity import zero_contour
 from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
 from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, label
