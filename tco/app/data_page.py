@@ -290,7 +290,14 @@ def _add(kind: str, gpu: str) -> None:
         if typed[kind] is None:
             raise InputError([Problem(kind, f"{kind} is missing: {INPUTS[kind].meaning}")])
         if store is not None:
-            store.add(_batch(kind, gpu, typed))
+            texts = {
+                name: value.isoformat() if isinstance(value, date) else value
+                for name, value in typed.items()
+                if name != kind
+            }
+            texts |= {"as_of": _today(), "note": typed["note"] or ""}
+            make: Callable[..., Batch] = by_hand.purchase if kind == PRICE else by_hand.rental
+            store.add(make(gpu, typed[kind], **texts))
     except InputError as wrong:
         st.session_state[_WRONG] = {kind: {p.input: p.message for p in wrong.problems}}
         return
@@ -301,17 +308,6 @@ def _add(kind: str, gpu: str) -> None:
     st.session_state[_DONE] = kind
     for name in _FIELDS[kind]:
         st.session_state.pop(_key(kind, name), None)
-
-
-def _batch(kind: str, gpu: str, typed: dict[str, Any]) -> Batch:
-    said = {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in typed.items()
-        if name != kind
-    }
-    said |= {"as_of": _today(), "note": said["note"] or ""}
-    make: Callable[..., Batch] = by_hand.purchase if kind == PRICE else by_hand.rental
-    return make(gpu, typed[kind], **said)
 
 
 def _today() -> str:

@@ -65,7 +65,16 @@ def breakeven_command(
         if scenario_file or as_json or any(text is not None for text in texts.values()):
             message = "csv: a table takes no other inputs and answers in CSV; put them into columns"
             raise InputError([Problem("csv", message)])
-        _answer_table(table_file, output, sep, decimal, prices, odds)
+        from tco.cli.sweep import SOME_ROWS_WRONG, answer_rows
+
+        catalogue = catalogue_of(prices)
+        with writing(output) as target:
+            rows, wrong = answer_rows(
+                table_file, target, sep, decimal, catalogue=catalogue, odds=odds
+            )
+        say(f"tco: {rows:,} rows, {wrong:,} with an error")
+        if wrong:
+            click.get_current_context().exit(SOME_ROWS_WRONG)
         return
     check_format(sep, decimal)
     answer = breakeven(scenario_from(scenario_file, prices, texts))
@@ -91,19 +100,6 @@ def _odds(found: Simulation | None) -> dict[str, Any]:
     if found is None:
         return dict.fromkeys(ODDS_MEANINGS)
     return {"chance_buy": found.chance_buy, "confidence": found.confidence or None}
-
-
-def _answer_table(
-    source: str, output: str, sep: str, decimal: str, prices: str, odds: bool
-) -> None:
-    from tco.cli.sweep import SOME_ROWS_WRONG, answer_rows
-
-    catalogue = catalogue_of(prices)
-    with writing(output) as target:
-        rows, wrong = answer_rows(source, target, sep, decimal, catalogue=catalogue, odds=odds)
-    say(f"tco: {rows:,} rows, {wrong:,} with an error")
-    if wrong:
-        click.get_current_context().exit(SOME_ROWS_WRONG)
 
 
 @click.command("ledger")

@@ -18,6 +18,13 @@ _CALC = _PACKAGE / "sheets" / "calc"
 _LEFT_OUT = ("app", "cli", "report/charts", "report/sheet", "report/workbook")
 _DATE = (1980, 1, 1, 0, 0, 0)
 _INPUTS = "inputs", "names and values, one after the other, or a range of two columns"
+_DESCRIPTION = f"""<?xml version="1.0" encoding="UTF-8"?>
+<description xmlns="http://openoffice.org/extensions/description/2006">
+  <identifier value="org.gputco.addin"/>
+  <version value="{escape(__version__)}"/>
+  <display-name><name lang="en">Rent or buy GPUs</name></display-name>
+</description>
+"""
 
 
 class Function(NamedTuple):
@@ -76,7 +83,7 @@ def add_in() -> bytes:
 
 
 def _files() -> Iterator[tuple[str, bytes]]:
-    yield "description.xml", _description().encode()
+    yield "description.xml", _DESCRIPTION.encode()
     yield "functions.xcu", _configuration().encode()
     yield "component.py", (_CALC / "component.txt").read_bytes()
     for name in ("functions.idl", "META-INF/manifest.xml"):
@@ -87,16 +94,6 @@ def _files() -> Iterator[tuple[str, bytes]]:
             yield f"pythonpath/tco/{inside}", path.read_bytes()
     for name, content in shipped_files().items():
         yield f"pythonpath/tco/data/{name}", content
-
-
-def _description() -> str:
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-<description xmlns="http://openoffice.org/extensions/description/2006">
-  <identifier value="org.gputco.addin"/>
-  <version value="{escape(__version__)}"/>
-  <display-name><name lang="en">Rent or buy GPUs</name></display-name>
-</description>
-"""
 
 
 def _configuration() -> str:
