@@ -34,7 +34,7 @@ _NARROWEST = 0.4
 def _template(colors: Palette) -> go.layout.Template:
     """How a figure looks where it does not say otherwise."""
     axis = {"gridcolor": colors.grid, "fixedrange": True, "automargin": True}
-    axis |= {"zeroline": False, "zerolinecolor": colors.quiet, "zerolinewidth": 2}
+    axis |= {"zeroline": False, "zerolinecolor": colors.quiet}
     below = {"showgrid": False, "showline": True, "linecolor": colors.quiet, "ticks": "outside"}
     title = {"standoff": 6, "font": {"size": SIZE}}
     return go.layout.Template(
