@@ -88,8 +88,8 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
     """Answers for a range: names of inputs in its first row, a scenario in each other row.
 
     The first row that comes back holds the names of the results (those asked for, else all but the
-    odds), the others their values; the last column is `error`, empty where there is none. A row of
-    empty cells is answered by empty cells, and a range without rows by the names alone.
+    odds), the others their values; the last column is `error`, empty where there is none. A range
+    of empty cells is answered by the names alone.
 
     >>> answers([["gpu", "utilization"], ["L4", 0.9], ["L5", 0.9]], "verdict")[:2]
     [['verdict', 'error'], ['buy', '']]
@@ -100,14 +100,13 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
         return [[_told(wrong)]]
     asked = asked or list(RESULT_MEANINGS)
     found: list[list[Cell]] = [[*asked, "error"]]
-    empty: list[Cell] = [""] * len(asked)
-    for row in table[1:]:
+    is_empty = all(cell in (None, "") for row in table for cell in row)
+    for row in () if is_empty else table[1:]:
         try:
-            is_filled = any(cell not in (None, "") for cell in row)
-            pairs = [list(zip(table[0], row, strict=True))]
-            found.append([*(_cells(asked, _scenario(pairs)) if is_filled else empty), ""])
+            scenario = _scenario([list(zip(table[0], row, strict=True))])
+            found.append([*_cells(asked, scenario), ""])
         except TcoError as wrong:
-            found.append([*empty, _told(wrong)])
+            found.append([*[""] * len(asked), _told(wrong)])
     return found
 
 
