@@ -403,15 +403,6 @@ def unit_costs(own: float, rent: float, tax_rate: float = 0) -> str:
     return f"{start} costs about {rate_text(own)} per busy hour; renting costs {rate_text(rent)}."
 
 
-def owning_alone(monthly: float) -> str:
-    """What owning costs where there is nothing to compare it with [USD per month].
-
-    >>> owning_alone(512.3)
-    'No busy hours. Owning costs $512 a month, busy or not.'
-    """
-    return f"No busy hours. Owning costs {whole_usd(monthly)} a month, busy or not."
-
-
 def kept(
     verdict: str, saving: float, months: float, tax_rate: float = 0, odds: Odds | None = None
 ) -> str:
@@ -547,16 +538,6 @@ per USD).'
     """
     by = f", and {kept} by {_SIDES[saving > 0]}" if saving else ""
     return f"That is {own} against {rent} per busy hour{by} ({how})."
-
-
-def few_providers(providers: int) -> str:
-    """That a rate with few providers behind it makes nobody very sure.
-
-    >>> few_providers(1)
-    'The rental rate rests on only one provider, so confidence is capped at medium.'
-    """
-    who = "one provider" if providers == 1 else f"{providers} providers"
-    return f"The rental rate rests on only {who}, so confidence is capped at medium."
 
 
 def old_prices(rental_days: int | None, purchase_days: int | None) -> str:

@@ -136,7 +136,10 @@ class Facts:
                 f"{_MISSING[name]} as of {self.as_of}: {notes[name].note}." for name in self.missing
             )
         if self.compared is None:
-            return (words.owning_alone(self.owning.monthly_usd),) if self.owning else ()
+            if self.owning is None:
+                return ()
+            monthly = words.whole_usd(self.owning.monthly_usd)
+            return (f"No busy hours. Owning costs {monthly} a month, busy or not.",)
         return verdict(self.compared, self.simulation, self.paybacks)[1:]
 
     @property
@@ -362,10 +365,13 @@ def verdict(
     )
     if answer.status not in ("never", "reverses"):
         told.pop("payback", "")
+    few = "one provider" if providers == 1 else f"{providers} providers"
     more = (
         words.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
         converted(answer),
-        words.few_providers(providers) if providers is not None and sure != plain else "",
+        f"The rental rate rests on only {few}, so confidence is capped at medium."
+        if sure != plain
+        else "",
         words.EXAMPLE if answer.scenario.is_example else "",
     )
     headline = words.headline(answer.verdict, sure)
