@@ -6,7 +6,7 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tco.report.workbook.content import Content, Pen, content_of, styles
+from tco.report.workbook.content import Content, Sheet, content_of, styles
 from tco.report.workbook.inputs_sheet import write_inputs
 from tco.report.workbook.months_sheet import write_months
 from tco.report.workbook.other_sheets import write_options, write_sources
@@ -47,7 +47,7 @@ def workbook(scenario: Scenario) -> bytes:
     for name in SHEETS:
         book.add_worksheet(name)
     for name, write in SHEETS.items():
-        write(Pen(book, book.get_worksheet_by_name(name), style), content)
+        write(Sheet(book, book.get_worksheet_by_name(name), style), content)
     book.close()
     return file.getvalue()
 

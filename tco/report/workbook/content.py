@@ -130,25 +130,25 @@ def shown(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Pen:
+class Sheet:
     """Writes on one sheet, in the workbook's styles; rows and columns count from 0."""
 
     book: Workbook
-    sheet: Worksheet
+    worksheet: Worksheet
     style: Callable[[str], Format]
 
     def value(self, row: int, column: int, value: Any, style: str = "plain") -> None:
         """A value, which stays what it is: text that begins with = is text."""
         value, looks = shown(value), self.style(style)
         if isinstance(value, bool):
-            self.sheet.write_boolean(row, column, value, looks)
+            self.worksheet.write_boolean(row, column, value, looks)
         elif isinstance(value, str):
             if value:
-                self.sheet.write_string(row, column, value, looks)
+                self.worksheet.write_string(row, column, value, looks)
             else:
-                self.sheet.write_blank(row, column, None, looks)
+                self.worksheet.write_blank(row, column, None, looks)
         else:
-            self.sheet.write_number(row, column, value, looks)
+            self.worksheet.write_number(row, column, value, looks)
 
     def row(self, row: int, values: Any, style: str = "plain") -> None:
         """Values from the first column on."""
@@ -159,14 +159,14 @@ class Pen:
         self, row: int, column: int, formula: str, value: Any, style: str = "number"
     ) -> None:
         """A formula, and the value that it has now."""
-        self.sheet.write_formula(row, column, formula, self.style(style), shown(value))
+        self.worksheet.write_formula(row, column, formula, self.style(style), shown(value))
 
     def name(self, name: str, row: int, column: int) -> None:
         """Name a cell."""
         from xlsxwriter.utility import xl_rowcol_to_cell
 
         place = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
-        self.book.define_name(name, f"={self.sheet.name}!{place}")
+        self.book.define_name(name, f"={self.worksheet.name}!{place}")
 
 
 def styles(book: Workbook) -> Callable[[str], Format]:

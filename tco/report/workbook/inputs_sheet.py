@@ -8,7 +8,7 @@ from tco.inputs import GROUPS, INPUTS
 from tco.numeric import CONSTANTS
 from tco.report.provenance import cited
 from tco.report.workbook.cells import worth
-from tco.report.workbook.content import Content, Pen, finish
+from tco.report.workbook.content import Content, Sheet, finish
 
 if TYPE_CHECKING:
     from tco.inputs import Param
@@ -35,65 +35,67 @@ _HEADING = len(_LEGEND) + 2
 _FLAGS = (True, False)
 
 
-def write_inputs(pen: Pen, content: Content) -> None:
+def write_inputs(sheet: Sheet, content: Content) -> None:
     """Write the sheet."""
-    pen.value(0, 0, "Inputs", "title")
+    sheet.value(0, 0, "Inputs", "title")
     for at, line in enumerate(_LEGEND, 1):
-        pen.value(at, 0, line)
-    pen.row(_HEADING, _HEADINGS, "heading")
+        sheet.value(at, 0, line)
+    sheet.row(_HEADING, _HEADINGS, "heading")
     row, resolved = _HEADING + 1, content.scenario.resolved()
     for group in GROUPS:
-        pen.row(row, (group, *[""] * _VALID), "group")
+        sheet.row(row, (group, *[""] * _VALID), "group")
         for declared in INPUTS.values():
             if declared.group == group:
                 row += 1
-                _write_input(pen, row, declared, resolved[declared.name], content)
+                _write_input(sheet, row, declared, resolved[declared.name], content)
         row += 1
-    _mark_outside(pen, (_HEADING + 1, row - 1))
-    _write_counts(pen, row, (_HEADING + 2, row))
-    row = _write_rules(pen, row + 3, content)
-    row = _write_problems(pen, row + 2, content)
+    _mark_outside(sheet, (_HEADING + 1, row - 1))
+    _write_counts(sheet, row, (_HEADING + 2, row))
+    row = _write_rules(sheet, row + 3, content)
+    row = _write_problems(sheet, row + 2, content)
     for at, width in enumerate(_WIDTHS):
-        pen.sheet.set_column(at, at, width)
-    pen.sheet.freeze_panes(_HEADING + 1, 2)
-    finish(pen.sheet, row, _VALID, _HEADING)
+        sheet.worksheet.set_column(at, at, width)
+    sheet.worksheet.freeze_panes(_HEADING + 1, 2)
+    finish(sheet.worksheet, row, _VALID, _HEADING)
 
 
-def _write_input(pen: Pen, row: int, declared: Param, entry: Resolved, content: Content) -> None:
+def _write_input(
+    sheet: Sheet, row: int, declared: Param, entry: Resolved, content: Content
+) -> None:
     source, _ = cited(entry.source_id, content.scenario.catalogue)
     fixed = declared.group == QUESTION
     style = "plain" if fixed else "input_text" if isinstance(entry.value, str) else "input"
-    pen.value(row, _NAME, entry.name)
-    pen.value(row, _VALUE, entry.value, style)
-    pen.name(entry.name, row, _VALUE)
+    sheet.value(row, _NAME, entry.name)
+    sheet.value(row, _VALUE, entry.value, style)
+    sheet.name(entry.name, row, _VALUE)
     for at, text in ((_UNIT, entry.unit), (_MEANING, declared.meaning), (_SOURCE, source)):
-        pen.value(row, at, text)
-    pen.value(row, _DATE, entry.as_of)
-    pen.value(row, _NOTE, entry.note)
-    pen.value(row, _REPORTED, entry.value)
-    pen.value(row, _REPORTED_STATUS, entry.status)
+        sheet.value(row, at, text)
+    sheet.value(row, _DATE, entry.as_of)
+    sheet.value(row, _NOTE, entry.note)
+    sheet.value(row, _REPORTED, entry.value)
+    sheet.value(row, _REPORTED_STATUS, entry.status)
     line = row + 1
     changed = f'=IF($B{line}=$L{line},$M{line},"yours")'
-    pen.formula(row, _STATUS, changed, entry.status, "plain")
+    sheet.formula(row, _STATUS, changed, entry.status, "plain")
     if not fixed:
-        _write_domain(pen, row, declared, content.formulas.months)
+        _write_domain(sheet, row, declared, content.formulas.months)
 
 
-def _write_domain(pen: Pen, row: int, declared: Param, months: int) -> None:
+def _write_domain(sheet: Sheet, row: int, declared: Param, months: int) -> None:
     """The domain, in cells, and what keeps the value inside it."""
     choices: tuple[Any, ...] = _FLAGS if declared.kind == "flag" else declared.choices
     domain = declared.domain
     if declared.numeric:
         high = months if declared.name == "horizon_months" else declared.high
         domain = f"{domain.partition(',')[0]}, {high}]"
-        pen.value(row, _LOW, declared.low)
-        pen.value(row, _HIGH, high)
-    pen.value(row, _DOMAIN, domain)
+        sheet.value(row, _LOW, declared.low)
+        sheet.value(row, _HIGH, high)
+    sheet.value(row, _DOMAIN, domain)
     for at, choice in enumerate(choices):
-        pen.value(row, _CHOICES + at, choice)
+        sheet.value(row, _CHOICES + at, choice)
     inside = _inside(declared.kind, declared.low_open, row + 1)
-    pen.formula(row, _VALID, f"={inside}", True, "plain")
-    _validate(pen, row, declared, domain, len(choices))
+    sheet.formula(row, _VALID, f"={inside}", True, "plain")
+    _validate(sheet, row, declared, domain, len(choices))
 
 
 def _inside(kind: str, low_open: bool, line: int) -> str:
@@ -110,7 +112,7 @@ def _inside(kind: str, low_open: bool, line: int) -> str:
     return f"ISNUMBER(MATCH({value},$O{line}:$S{line},0))"
 
 
-def _validate(pen: Pen, row: int, declared: Param, domain: str, choices: int) -> None:
+def _validate(sheet: Sheet, row: int, declared: Param, domain: str, choices: int) -> None:
     line = row + 1
     kept: dict[str, Any] = {
         "error_title": "Outside the domain",
@@ -126,7 +128,7 @@ def _validate(pen: Pen, row: int, declared: Param, domain: str, choices: int) ->
     else:
         formula = f"={_inside(declared.kind, declared.low_open, line)}"
         kept |= {"validate": "custom", "value": formula}
-    pen.sheet.data_validation(row, _VALUE, row, _VALUE, kept)
+    sheet.worksheet.data_validation(row, _VALUE, row, _VALUE, kept)
 
 
 def _why(declared: Param) -> str:
@@ -137,14 +139,14 @@ def _why(declared: Param) -> str:
     return ""
 
 
-def _mark_outside(pen: Pen, rows: tuple[int, int]) -> None:
+def _mark_outside(sheet: Sheet, rows: tuple[int, int]) -> None:
     first, last = rows
     valid = f"$N{first + 1}"
-    red = {"format": pen.style("warning"), "criteria": f"=AND(ISLOGICAL({valid}),NOT({valid}))"}
-    pen.sheet.conditional_format(first, _VALUE, last, _VALUE, {"type": "formula", **red})
+    red = {"format": sheet.style("warning"), "criteria": f"=AND(ISLOGICAL({valid}),NOT({valid}))"}
+    sheet.worksheet.conditional_format(first, _VALUE, last, _VALUE, {"type": "formula", **red})
 
 
-def _write_counts(pen: Pen, row: int, lines: tuple[int, int]) -> None:
+def _write_counts(sheet: Sheet, row: int, lines: tuple[int, int]) -> None:
     """How many inputs are outside their domain, and how many were changed."""
     first, last = lines
     outside = f"=COUNTIF($N${first}:$N${last},FALSE)"
@@ -154,41 +156,41 @@ def _write_counts(pen: Pen, row: int, lines: tuple[int, int]) -> None:
         ("inputs_changed", changed, "inputs that are not as reported"),
     )
     for at, (name, formula, meaning) in enumerate(counts):
-        pen.row(row + at, (name, "", "inputs", meaning))
-        pen.formula(row + at, _VALUE, formula, 0, "whole")
-        pen.name(name, row + at, _VALUE)
+        sheet.row(row + at, (name, "", "inputs", meaning))
+        sheet.formula(row + at, _VALUE, formula, 0, "whole")
+        sheet.name(name, row + at, _VALUE)
 
 
-def _write_rules(pen: Pen, row: int, content: Content) -> int:
+def _write_rules(sheet: Sheet, row: int, content: Content) -> int:
     """The constants of the rules, and what follows from the inputs; gives the last row."""
-    pen.row(row, ("constants of the rules", *[""] * _VALID), "group")
+    sheet.row(row, ("constants of the rules", *[""] * _VALID), "group")
     for name, constant in sorted(CONSTANTS.items()):
         row += 1
-        pen.row(row, (name, constant.value, constant.unit, constant.meaning))
-        pen.name(name, row, _VALUE)
+        sheet.row(row, (name, constant.value, constant.unit, constant.meaning))
+        sheet.name(name, row, _VALUE)
     row += 2
-    pen.row(row, ("what follows from the inputs", *[""] * _VALID), "group")
+    sheet.row(row, ("what follows from the inputs", *[""] * _VALID), "group")
     writer = content.writer()
     for name, words in content.formulas.names.items():
         row += 1
-        pen.row(row, (name, "", *words))
+        sheet.row(row, (name, "", *words))
         cell = content.formulas.graph.names[name]
-        pen.formula(row, _VALUE, writer.formula(cell, name), worth(cell))
-        pen.name(name, row, _VALUE)
+        sheet.formula(row, _VALUE, writer.formula(cell, name), worth(cell))
+        sheet.name(name, row, _VALUE)
     return row
 
 
-def _write_problems(pen: Pen, row: int, content: Content) -> int:
+def _write_problems(sheet: Sheet, row: int, content: Content) -> int:
     """What is wrong with inputs that do not go together; gives the last row."""
-    pen.row(row, ("inputs that do not go together", *[""] * _VALID), "group")
+    sheet.row(row, ("inputs that do not go together", *[""] * _VALID), "group")
     writer = content.writer()
     problems = content.formulas.problems
     for at, (broken, sentence) in enumerate(problems, 1):
         row += 1
         name, condition = f"problem_{at}", writer.text(broken)
         following = f"problem_{at + 1}" if at < len(problems) else '""'
-        pen.row(row, (name, "", "", "what is wrong, if it is, or one of those below"))
+        sheet.row(row, (name, "", "", "what is wrong, if it is, or one of those below"))
         formula = f"=IF({condition},{writer.text(sentence)},{following})"
-        pen.formula(row, _VALUE, formula, "", "plain")
-        pen.name(name, row, _VALUE)
+        sheet.formula(row, _VALUE, formula, "", "plain")
+        sheet.name(name, row, _VALUE)
     return row

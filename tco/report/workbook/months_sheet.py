@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.report.workbook.cells import Writer, worth
-from tco.report.workbook.content import FIRST_ROW, Content, Pen, finish
+from tco.report.workbook.content import FIRST_ROW, Content, Sheet, finish
 
 if TYPE_CHECKING:
     from tco.report.workbook.formulas import Column
@@ -27,22 +27,22 @@ _STYLES = {
 }
 
 
-def write_months(pen: Pen, content: Content) -> None:
+def write_months(sheet: Sheet, content: Content) -> None:
     """Write the sheet."""
-    pen.value(0, 0, "Months", "title")
-    pen.value(1, 0, _NOTE)
+    sheet.value(0, 0, "Months", "title")
+    sheet.value(1, 0, _NOTE)
     for row, words in ((_SUM, "sum"), (_PRESENT, "present value")):
-        pen.value(row, 0, words, "strong")
+        sheet.value(row, 0, words, "strong")
     section, last = "", len(content.letters) - 1
     for at, (name, column) in enumerate(content.formulas.columns.items()):
-        pen.value(_SECTION, at, column.section if column.section != section else "", "group")
+        sheet.value(_SECTION, at, column.section if column.section != section else "", "group")
         section = column.section
-        _write_heading(pen, at, name, column, content)
-        _write_column(pen, at, name, column, content)
-    pen.sheet.set_column(0, last, 13)
-    pen.sheet.set_row(_MEANING, 45)
-    pen.sheet.freeze_panes(FIRST_ROW - 1, 2)
-    finish(pen.sheet, content.last_row - 1, last, _NAME, across=True)
+        _write_heading(sheet, at, name, column, content)
+        _write_column(sheet, at, name, column, content)
+    sheet.worksheet.set_column(0, last, 13)
+    sheet.worksheet.set_row(_MEANING, 45)
+    sheet.worksheet.freeze_panes(FIRST_ROW - 1, 2)
+    finish(sheet.worksheet, content.last_row - 1, last, _NAME, across=True)
 
 
 def formulas_of(name: str, content: Content) -> list[str]:
@@ -54,12 +54,12 @@ def formulas_of(name: str, content: Content) -> list[str]:
     ]
 
 
-def _write_column(pen: Pen, at: int, name: str, column: Column, content: Content) -> None:
+def _write_column(sheet: Sheet, at: int, name: str, column: Column, content: Content) -> None:
     formulas, style = formulas_of(name, content), _STYLES.get(column.unit, "plain")
     for month, value in enumerate(content.formulas.graph.columns[name]):
         formula, row = formulas[min(month, _DIFFERENT - 1)], FIRST_ROW + month
         if formula:
-            pen.formula(row - 1, at, in_row(formula, row), worth(value), style)
+            sheet.formula(row - 1, at, in_row(formula, row), worth(value), style)
 
 
 def in_row(formula: str, row: int) -> str:
@@ -67,15 +67,15 @@ def in_row(formula: str, row: int) -> str:
     return formula.replace(Writer.ROW, str(row)).replace(Writer.ABOVE, str(row - 1))
 
 
-def _write_heading(pen: Pen, at: int, name: str, column: Column, content: Content) -> None:
-    pen.value(_NAME, at, column.item or name, "heading")
-    pen.value(_UNIT, at, column.unit)
-    pen.value(_MEANING, at, column.meaning, "wrapped")
+def _write_heading(sheet: Sheet, at: int, name: str, column: Column, content: Content) -> None:
+    sheet.value(_NAME, at, column.item or name, "heading")
+    sheet.value(_UNIT, at, column.unit)
+    sheet.value(_MEANING, at, column.meaning, "wrapped")
     if not column.item:
         return
     formulas = item_formulas(name, content.writer(0))
     for row, formula, value in zip((_SUM, _PRESENT), formulas, content.ledger[name], strict=True):
-        pen.formula(row, at, f"={formula}", value, "strong")
+        sheet.formula(row, at, f"={formula}", value, "strong")
 
 
 def item_formulas(name: str, cells: Writer) -> tuple[str, str]:

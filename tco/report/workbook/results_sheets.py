@@ -9,7 +9,7 @@ from tco.report.csv import versions
 from tco.report.currency import MONEY
 from tco.report.schema import NOT_COUNTED, ODDS_MEANINGS, RESULT_MEANINGS
 from tco.report.workbook.cells import worth
-from tco.report.workbook.content import FIRST_ROW, Content, Pen, finish
+from tco.report.workbook.content import FIRST_ROW, Content, Sheet, finish
 from tco.report.workbook.months_sheet import item_formulas
 from tco.version import __version__
 
@@ -39,102 +39,102 @@ _ODDS = {"chance_buy": "Check!$B$5", "confidence": "Check!$D$5"}
 _OUTSIDE = '"Inputs: a value is outside its domain"'
 
 
-def write_summary(pen: Pen, content: Content) -> None:
+def write_summary(sheet: Sheet, content: Content) -> None:
     """Write the sheet Summary."""
     values = content.scenario.values()
-    pen.value(0, 0, f"Rent or buy: {values['gpus']:g} {values['gpu']}", "title")
+    sheet.value(0, 0, f"Rent or buy: {values['gpus']:g} {values['gpu']}", "title")
     stamps = versions(content.scenario.catalogue)
     told = ", ".join(f"{name} {value}" for name, value in stamps.items())
     made = f"tco {__version__}, data {content.scenario.catalogue.label}, {told}"
     for at, line in enumerate((*_LEGEND, made), 1):
-        pen.value(at, 0, line)
+        sheet.value(at, 0, line)
     tax = '=IF(tax_rate>0,"Results are after income tax.","Results are before income tax.")'
     words = "after" if values["tax_rate"] > 0 else "before"
-    pen.formula(4, 0, tax, f"Results are {words} income tax.", "plain")
-    pen.formula(5, 0, f"=IF(inputs_outside>0,{_OUTSIDE},problem_1)", "", "warning")
-    pen.name("problem", 5, 0)
+    sheet.formula(4, 0, tax, f"Results are {words} income tax.", "plain")
+    sheet.formula(5, 0, f"=IF(inputs_outside>0,{_OUTSIDE},problem_1)", "", "warning")
+    sheet.name("problem", 5, 0)
     reason = f'=IF(inputs_changed>0,"",{_REASON})'
-    pen.formula(6, 0, reason, content.answer.reason, "plain")
-    row = _write_results(pen, content)
-    row = _write_totals(pen, row + 2, content)
+    sheet.formula(6, 0, reason, content.answer.reason, "plain")
+    row = _write_results(sheet, content)
+    row = _write_totals(sheet, row + 2, content)
     row += 2
-    pen.value(row, 0, "not counted", "heading")
+    sheet.value(row, 0, "not counted", "heading")
     for what in NOT_COUNTED:
         row += 1
-        pen.value(row, 0, what)
-    chart = _chart(pen, content)
-    pen.sheet.insert_chart(_FIRST - 1, _CONVERTED_UNIT + 2, chart)
+        sheet.value(row, 0, what)
+    chart = _chart(sheet, content)
+    sheet.worksheet.insert_chart(_FIRST - 1, _CONVERTED_UNIT + 2, chart)
     for at, width in enumerate((34, 16, 24, 60, 16, 24)):
-        pen.sheet.set_column(at, at, width)
-    pen.sheet.freeze_panes(_FIRST, 0)
-    finish(pen.sheet, row, _CONVERTED_UNIT + 12, _FIRST - 1)
+        sheet.worksheet.set_column(at, at, width)
+    sheet.worksheet.freeze_panes(_FIRST, 0)
+    finish(sheet.worksheet, row, _CONVERTED_UNIT + 12, _FIRST - 1)
 
 
-def _write_results(pen: Pen, content: Content) -> int:
+def _write_results(sheet: Sheet, content: Content) -> int:
     """The results in the order of the report; gives the last row."""
-    pen.row(_FIRST - 1, _HEADINGS, "heading")
+    sheet.row(_FIRST - 1, _HEADINGS, "heading")
     writer = content.writer()
     results = content.formulas.results
     formulas = {name: writer.formula(cell, name) for name, cell in results.items()}
     row = _FIRST
     for name in ("verdict", *ODDS_MEANINGS, *RESULT_MEANINGS):
         if name in ODDS_MEANINGS:
-            _write_odds(pen, row, name, content)
+            _write_odds(sheet, row, name, content)
             row += 1
         elif name in formulas:
-            _write_result(pen, row, name, formulas.pop(name), content)
+            _write_result(sheet, row, name, formulas.pop(name), content)
             row += 1
     label = '=IF(currency="USD","","converted at "&fx_rate&" "&currency&" per USD of "&fx_as_of)'
     found = content.conversion
-    pen.formula(row, _CONVERTED, label, found.label if found else "", "plain")
+    sheet.formula(row, _CONVERTED, label, found.label if found else "", "plain")
     return row
 
 
-def _write_result(pen: Pen, row: int, name: str, formula: str, content: Content) -> None:
+def _write_result(sheet: Sheet, row: int, name: str, formula: str, content: Content) -> None:
     unit, meaning = RESULT_MEANINGS[name]
-    pen.row(row, (name, "", unit, meaning))
+    sheet.row(row, (name, "", unit, meaning))
     shown = f'=IF(problem<>"","",{formula[1:]})'
-    pen.formula(row, _VALUE, shown, content.result(name), "strong")
-    pen.name(name, row, _VALUE)
+    sheet.formula(row, _VALUE, shown, content.result(name), "strong")
+    sheet.name(name, row, _VALUE)
     if name in MONEY:
-        _write_converted(pen, row, name, content)
+        _write_converted(sheet, row, name, content)
 
 
-def _write_odds(pen: Pen, row: int, name: str, content: Content) -> None:
+def _write_odds(sheet: Sheet, row: int, name: str, content: Content) -> None:
     """How sure the verdict is, which Python says and no formula: nothing of a changed input."""
     unit, meaning = ODDS_MEANINGS[name]
     said = f"{meaning}; computed by Python for the inputs as reported, not recalculated here"
-    pen.row(row, (name, "", unit, content.no_odds or said))
+    sheet.row(row, (name, "", unit, content.no_odds or said))
     place = _ODDS[name]
     formula = f'=IF(OR(inputs_changed>0,{place}=""),"",{place})'
-    pen.formula(row, _VALUE, formula, content.sure(name), "strong")
-    pen.name(name, row, _VALUE)
+    sheet.formula(row, _VALUE, formula, content.sure(name), "strong")
+    sheet.name(name, row, _VALUE)
 
 
-def _write_converted(pen: Pen, row: int, name: str, content: Content) -> None:
+def _write_converted(sheet: Sheet, row: int, name: str, content: Content) -> None:
     found, value, unit = content.conversion, content.result(name), RESULT_MEANINGS[name][0]
     line = row + 1
     formula = f'=IF(OR(currency="USD",$B{line}=""),"",$B{line}*fx_rate)'
     worth = value * found.fx_rate if found and value != "" else ""
-    pen.formula(row, _CONVERTED, formula, worth)
+    sheet.formula(row, _CONVERTED, formula, worth)
     label = f'=IF(currency="USD","",SUBSTITUTE($C{line},"USD",currency))'
-    pen.formula(row, _CONVERTED_UNIT, label, found.unit(unit) if found else "", "plain")
+    sheet.formula(row, _CONVERTED_UNIT, label, found.unit(unit) if found else "", "plain")
 
 
-def _write_totals(pen: Pen, row: int, content: Content) -> int:
+def _write_totals(sheet: Sheet, row: int, content: Content) -> int:
     """What the results are made of; gives the last row."""
-    pen.row(row, ("what they are made of", "value", "unit", "meaning"), "heading")
+    sheet.row(row, ("what they are made of", "value", "unit", "meaning"), "heading")
     for name, (cell, unit, meaning) in content.formulas.totals.items():
         row += 1
-        pen.row(row, (name, "", unit, meaning))
-        pen.formula(row, _VALUE, content.writer().formula(cell, name), worth(cell))
-        pen.name(name, row, _VALUE)
+        sheet.row(row, (name, "", unit, meaning))
+        sheet.formula(row, _VALUE, content.writer().formula(cell, name), worth(cell))
+        sheet.name(name, row, _VALUE)
     return row
 
 
-def _chart(pen: Pen, content: Content) -> Chart:
+def _chart(sheet: Sheet, content: Content) -> Chart:
     """Cumulative present values of both sides, as straight lines between month ends."""
-    chart = pen.book.add_chart({"type": "scatter", "subtype": "straight"})
+    chart = sheet.book.add_chart({"type": "scatter", "subtype": "straight"})
     rows = (FIRST_ROW - 1, content.last_row - 1)
     order = list(content.letters)
     at = order.index("t_months")
@@ -156,18 +156,18 @@ def _chart(pen: Pen, content: Content) -> Chart:
     return chart
 
 
-def write_check(pen: Pen, content: Content) -> None:
+def write_check(sheet: Sheet, content: Content) -> None:
     """Write the sheet Check."""
-    pen.value(0, 0, "Check", "title")
-    pen.value(1, 0, _CHECK_NOTE)
-    pen.value(2, 0, content.answer.reason)
-    pen.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
-    pen.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
+    sheet.value(0, 0, "Check", "title")
+    sheet.value(1, 0, _CHECK_NOTE)
+    sheet.value(2, 0, content.answer.reason)
+    sheet.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
+    sheet.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
     row, tolerances = _FIRST_CHECK, content.formulas.tolerances
     for name in RESULT_MEANINGS:
         if name in RESULTS:
-            _write_line(pen, row, name, content.result(name), f"={name}")
-            _write_tolerance(pen, row, tolerances[name], content)
+            _write_line(sheet, row, name, content.result(name), f"={name}")
+            _write_tolerance(sheet, row, tolerances[name], content)
             row += 1
     for name, column in content.formulas.columns.items():
         if column.item:
@@ -175,36 +175,36 @@ def write_check(pen: Pen, content: Content) -> None:
             words = f"{side}: {column.item}, present value"
             words += " on leaving" if "_exit_" in name else ""
             present = item_formulas(name, content.writer())[1]
-            _write_line(pen, row, words, content.ledger[name][1], f"={present}")
-            _write_tolerance(pen, row, tolerances["own_npv_usd"], content)
+            _write_line(sheet, row, words, content.ledger[name][1], f"={present}")
+            _write_tolerance(sheet, row, tolerances["own_npv_usd"], content)
             row += 1
-    _write_verdict(pen, row)
+    _write_verdict(sheet, row)
     for at, width in enumerate((50, 20, 20, 16, 16, 18)):
-        pen.sheet.set_column(at, at, width)
-    pen.sheet.freeze_panes(_FIRST_CHECK, 1)
-    finish(pen.sheet, row - 1, _CHECK, _FIRST_CHECK - 1)
+        sheet.worksheet.set_column(at, at, width)
+    sheet.worksheet.freeze_panes(_FIRST_CHECK, 1)
+    finish(sheet.worksheet, row - 1, _CHECK, _FIRST_CHECK - 1)
 
 
-def _write_line(pen: Pen, row: int, words: str, python: object, workbook: str) -> None:
+def _write_line(sheet: Sheet, row: int, words: str, python: object, workbook: str) -> None:
     """One result: Python's value, the workbook's, and whether they agree."""
     line = row + 1
-    pen.value(row, _NAME, words)
-    pen.value(row, _PYTHON, python, "number")
-    pen.formula(row, _WORKBOOK, workbook, python)
+    sheet.value(row, _NAME, words)
+    sheet.value(row, _PYTHON, python, "number")
+    sheet.formula(row, _WORKBOOK, workbook, python)
     difference = (
         f"=IF(AND(ISNUMBER(B{line}),ISNUMBER(C{line})),C{line}-B{line},IF(B{line}=C{line},0,1))"
     )
-    pen.formula(row, _DIFFERENCE, difference, 0, "plain")
+    sheet.formula(row, _DIFFERENCE, difference, 0, "plain")
     agrees = f'=IF(inputs_changed>0,"inputs changed",IF(ABS(D{line})<=E{line},"OK","DIFFERS"))'
-    pen.formula(row, _CHECK, agrees, "OK", "plain")
+    sheet.formula(row, _CHECK, agrees, "OK", "plain")
 
 
-def _write_tolerance(pen: Pen, row: int, tolerance: Any, content: Content) -> None:
+def _write_tolerance(sheet: Sheet, row: int, tolerance: Any, content: Content) -> None:
     formula = content.writer().formula(tolerance, None)
-    pen.formula(row, _TOLERANCE, formula, worth(tolerance), "plain")
+    sheet.formula(row, _TOLERANCE, formula, worth(tolerance), "plain")
 
 
-def _write_verdict(pen: Pen, end: int) -> None:
+def _write_verdict(sheet: Sheet, end: int) -> None:
     """All of it in one line."""
     lines = f"F{_FIRST_CHECK + 1}:F{end}"
     text = (
@@ -212,4 +212,4 @@ def _write_verdict(pen: Pen, end: int) -> None:
         f'IF(COUNTIF({lines},"OK")=ROWS({lines}),"All results equal Python\'s.",'
         '"Some results differ from Python\'s."))'
     )
-    pen.formula(3, 0, text, "All results equal Python's.", "strong")
+    sheet.formula(3, 0, text, "All results equal Python's.", "strong")

@@ -29,8 +29,9 @@ from tco.model.items import (
     STEPS,
     Item,
 )
+from tco.model.results import BREAKEVENS
 from tco.report.workbook import SHEETS, workbook
-from tco.report.workbook.cells import LITERALS
+from tco.report.workbook.cells import LITERALS, worth
 from tco.report.workbook.content import content_of
 from tco.report.workbook.formulas import Formulas
 from tco.report.workbook.inputs_sheet import QUESTION
@@ -224,6 +225,22 @@ def test_a_row_of_the_table_of_items_is_all_that_the_workbook_takes(
     assert values["Months"].cell(7, at).value == pytest.approx(paid)
     assert paid > 0
     assert {row[5].value for row in values["Check"].iter_rows(min_row=7)} == {"OK"}
+
+
+def test_a_cost_that_depends_on_price_and_use_needs_no_derivative(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    theft = Item(
+        *("theft", OWN, MONTH, DEDUCTED, GROUPS[OWN][4], STEPS[5], "Theft", "stolen cards"),
+        amount=lambda v, _: v.gpus * v.price_usd_per_gpu * v.failure_rate_per_year * v.utilization,
+        growth=OPEX,
+    )
+    added(monkeypatch, theft)
+    scenario = Scenario(gpu="L4", tax_rate=0.25, financing="loan")
+    found, answer = content_of(scenario).formulas, tco.breakeven(scenario)
+    assert {"own_theft", "own_theft_per_price", "own_theft_per_utilization"} <= set(found.columns)
+    for name in BREAKEVENS:
+        assert worth(found.results[name]) == pytest.approx(getattr(answer, name), rel=1e-9)
 
 
 def test_names_are_unique_and_there_is_no_macro(base: bytes) -> None:
