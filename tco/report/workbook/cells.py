@@ -75,7 +75,10 @@ class Cell:
         self.graph, self.op, self.args, self.value = graph, op, args, value
         # A named cell, or a column and a month.
         self.place: str | tuple[str, int] | None = None
-        self.varies: bool = op in (_REF, _AT) or any(isinstance(a, Cell) and a.varies for a in args)
+        self.varies = op in (_REF, _AT)
+        for arg in args:
+            if isinstance(arg, Cell) and arg.varies:
+                self.varies = True
 
     def _of(self, op: str, *args: Any) -> Any:
         return self.graph.of(op, *args)

@@ -78,9 +78,15 @@ class Content:
         """The last row of the sheet Months."""
         return FIRST_ROW + self.formulas.months
 
+    @cached_property
+    def _writers(self) -> dict[int | None, Writer]:
+        return {}
+
     def writer(self, month: int | None = None) -> Writer:
         """Writes the formulas of a month, or those of the other sheets."""
-        return Writer(self.letters, (FIRST_ROW, self.last_row), month)
+        if month not in self._writers:
+            self._writers[month] = Writer(self.letters, (FIRST_ROW, self.last_row), month)
+        return self._writers[month]
 
     @cached_property
     def ledger(self) -> dict[str, tuple[float, float]]:
