@@ -29,175 +29,109 @@ _PER_GPU_MONTH = "USD per GPU and month"
 class Inputs:
     """Every input of the model, in the order of the documentation."""
 
+    # fmt: off
     gpu: str = param(
-        "choice", "key", "chooses price, watts, idle watts, host and rate", label="GPU"
+        "choice", "key", "chooses price, watts, idle watts, host and rate", label="GPU",
     )
     price_basis: str = choice(
-        "choice",
-        {"street": "new", "msrp": "list price", "used": "used"},
-        None,
-        "which purchase price of the GPU",
-        label="Price basis",
+        "choice", {"street": "new", "msrp": "list price", "used": "used"}, None,
+        "which purchase price of the GPU", label="Price basis",
     )
     provider: str = param(
-        "choice", "key", "which rental offers: a provider, or all", question="From whom"
+        "choice", "key", "which rental offers: a provider, or all", question="From whom",
     )
     region: str = param(
-        "choice",
-        "key",
-        "which rental offers: a region, or a country such as US",
+        "choice", "key", "which rental offers: a region, or a country such as US",
         question="Where you would rent",
     )
     term: str = choice(
         "choice",
         {
-            "on_demand": "on demand",
-            "spot": "spot",
-            "1yr": "1 year",
-            "3yr": "3 years",
+            "on_demand": "on demand", "spot": "spot", "1yr": "1 year", "3yr": "3 years",
             "5yr": "5 years",
         },
-        None,
-        "which rental offers: the term",
-        question="For how long?",
+        None, "which rental offers: the term", question="For how long?",
     )
     as_of: str = param(
-        "choice", "date", "rows and defaults dated later are ignored", label="Data as of"
+        "choice", "date", "rows and defaults dated later are ignored", label="Data as of",
     )
 
     gpus: Numeric = integer("usage", "GPUs", 1, _MILLION, 1, "GPUs in use", phrase="number of GPUs")
     utilization: Numeric = share(
-        "usage",
-        "share of all hours in which the GPUs do useful work",
-        neutral=1,
-        phrase="share of busy hours",
-        label="Busy hours",
-        asked="how busy the GPUs are",
-        question="How busy are the GPUs?",
-        below="the GPUs are busy less than {} of the time",
-        above="the GPUs are busy more than {} of the time",
-        at="{} busy",
+        "usage", "share of all hours in which the GPUs do useful work", neutral=1,
+        phrase="share of busy hours", label="Busy hours", asked="how busy the GPUs are",
+        question="How busy are the GPUs?", below="the GPUs are busy less than {} of the time",
+        above="the GPUs are busy more than {} of the time", at="{} busy",
     )
     horizon_months: Numeric = number(
-        "usage",
-        "months",
-        0,
-        240,
-        36,
-        "how long the service is needed; how long the hardware is kept",
-        low_open=True,
-        phrase="time the hardware is kept",
-        label="Years kept",
-        asked="how long you keep them",
-        below="you keep them shorter than {}",
-        above="you keep them longer than {}",
+        "usage", "months", 0, 240, 36,
+        "how long the service is needed; how long the hardware is kept", low_open=True,
+        phrase="time the hardware is kept", label="Years kept", asked="how long you keep them",
+        below="you keep them shorter than {}", above="you keep them longer than {}",
     )
     hours_per_month: Numeric = number(
-        "usage", "hours", 600, 744, 730, "hours in a month", phrase="number of hours in a month"
+        "usage", "hours", 600, 744, 730, "hours in a month", phrase="number of hours in a month",
     )
 
     price_usd_per_gpu: Numeric = cost(
-        "hardware",
-        _PER_GPU,
-        "purchase price of a card, before tax",
-        phrase="price of a card",
-        label="GPU price",
-        short="GPU price",
-        at="{} a card",
+        "hardware", _PER_GPU, "purchase price of a card, before tax", phrase="price of a card",
+        label="GPU price", short="GPU price", at="{} a card",
     )
     server_usd: Numeric = number(
-        "hardware",
-        "USD",
-        0,
-        10**7,
-        0,
-        "one server without GPUs: chassis, CPU, memory, NIC",
-        phrase="price of a server without GPUs",
-        label="Server without GPUs",
-        short="server",
+        "hardware", "USD", 0, 10**7, 0, "one server without GPUs: chassis, CPU, memory, NIC",
+        phrase="price of a server without GPUs", label="Server without GPUs", short="server",
     )
     gpus_per_server: Numeric = integer(
-        "hardware",
-        "GPUs",
-        1,
-        64,
-        8,
-        "GPUs in one full server",
-        phrase="number of GPUs in a server",
-        label="GPUs per server",
+        "hardware", "GPUs", 1, 64, 8, "GPUs in one full server",
+        phrase="number of GPUs in a server", label="GPUs per server",
     )
     whole_servers: bool = flag("hardware", "buy whole servers; false: a share of one")
     network_usd_per_gpu: Numeric = cost(
-        "hardware", _PER_GPU, "switches and cables", phrase="price of the network for a GPU"
+        "hardware", _PER_GPU, "switches and cables", phrase="price of the network for a GPU",
     )
     install_usd_per_gpu: Numeric = cost(
-        "hardware", _PER_GPU, "freight and racking", phrase="price of installing a GPU"
+        "hardware", _PER_GPU, "freight and racking", phrase="price of installing a GPU",
     )
     sales_tax_rate: Numeric = share("hardware", "non-recoverable sales tax on hardware")
     spares_rate: Numeric = share(
-        "hardware",
-        "GPUs held in stock beside those in use, share of them",
+        "hardware", "GPUs held in stock beside those in use, share of them",
         phrase="share of spare GPUs",
     )
 
     resale_decline_per_year: Numeric = number(
-        "resale",
-        _PER_YEAR,
-        -0.5,
-        1,
-        1,
+        "resale", _PER_YEAR, -0.5, 1, 1,
         "share of the market value lost a year; all of it: no resale",
-        phrase="loss of value a year",
-        label="Loss of value",
+        phrase="loss of value a year", label="Loss of value",
     )
     selling_cost_rate: Numeric = share("resale", "cost of selling, share of the resale value")
 
     gpu_w: Numeric = number(
-        "power", "W", 0, 5_000, 0, "board power of a busy GPU (nameplate)", label="Board power"
+        "power", "W", 0, 5_000, 0, "board power of a busy GPU (nameplate)", label="Board power",
     )
     load_factor: Numeric = share(
-        "power", "mean draw when busy over gpu_w", neutral=1, phrase="load of a busy GPU"
+        "power", "mean draw when busy over gpu_w", neutral=1, phrase="load of a busy GPU",
     )
     idle_w: Numeric = number("power", "W", 0, 5_000, 0, "draw of a GPU that is powered but idle")
     server_w: Numeric = number(
-        "power",
-        "W",
-        0,
-        20_000,
-        0,
-        "one server without its GPUs",
+        "power", "W", 0, 20_000, 0, "one server without its GPUs",
         phrase="power of a server without its GPUs",
     )
     pue: Numeric = number(
-        "power",
-        "ratio",
-        1,
-        3,
-        1,
-        "facility power over IT power",
-        phrase="PUE",
-        label="Cooling (PUE)",
-        short="PUE",
+        "power", "ratio", 1, 3, 1, "facility power over IT power", phrase="PUE",
+        label="Cooling (PUE)", short="PUE",
     )
     electricity_usd_per_kwh: Numeric = number(
-        "power",
-        "USD per kWh",
-        0,
-        5,
-        0,
-        "electricity tariff in the first month",
-        phrase="electricity tariff",
-        label="Electricity",
+        "power", "USD per kWh", 0, 5, 0, "electricity tariff in the first month",
+        phrase="electricity tariff", label="Electricity",
     )
     electricity_growth_per_year: Numeric = number(
-        "power", _PER_YEAR, -0.5, 1, 0, "growth of the electricity tariff"
+        "power", _PER_YEAR, -0.5, 1, 0, "growth of the electricity tariff",
     )
 
     hosting: str = choice(
         "site",
         {
-            "own_site": "own site",
-            "colo_metered": "colocation (metered)",
+            "own_site": "own site", "colo_metered": "colocation (metered)",
             "colo_all_in": "colocation (all in)",
         },
         "own_site",
@@ -205,295 +139,175 @@ class Inputs:
         question="Where they would stand",
         choice_short={"colo_metered": "colocation", "colo_all_in": "colocation, all in"},
         choice_phrases={
-            "own_site": "at your own site",
-            "colo_metered": "in colocation, power metered",
+            "own_site": "at your own site", "colo_metered": "in colocation, power metered",
             "colo_all_in": "in colocation, power included",
         },
     )
     colo_usd_per_kw_month: Numeric = number(
-        "site",
-        "USD per kW and month",
-        0,
-        5_000,
-        0,
-        "colocation fee on reserved power",
+        "site", "USD per kW and month", 0, 5_000, 0, "colocation fee on reserved power",
         label="Colocation fee",
     )
     rack_usd_per_month: Numeric = number(
-        "site",
-        "USD per rack and month",
-        0,
-        50_000,
-        0,
-        "space of one rack on the own site",
+        "site", "USD per rack and month", 0, 50_000, 0, "space of one rack on the own site",
         phrase="price of a rack and month",
     )
     rack_units: Numeric = integer("site", "U", 1, 60, 42, "height of a rack")
     server_units: Numeric = integer("site", "U", 1, 60, 2, "height of a server")
     rack_kw: Numeric = number(
-        "site",
-        "kW",
-        0,
-        500,
-        17,
-        "power that one rack may draw",
-        low_open=True,
-        phrase="power of one rack",
-        label="Power per rack",
+        "site", "kW", 0, 500, 17, "power that one rack may draw", low_open=True,
+        phrase="power of one rack", label="Power per rack",
     )
     whole_racks: bool = flag("site", "pay for whole racks; false: a share of one")
 
     staff_usd_per_gpu_month: Numeric = number(
-        "operations",
-        _PER_GPU_MONTH,
-        0,
-        10**5,
-        0,
-        "people who run the hardware",
-        phrase="cost of staff per GPU-month",
-        label="Staff",
-        short="staff per GPU and month",
+        "operations", _PER_GPU_MONTH, 0, 10**5, 0, "people who run the hardware",
+        phrase="cost of staff per GPU-month", label="Staff", short="staff per GPU and month",
     )
     maintenance_rate_per_year: Numeric = yearly(
-        "operations",
-        "maintenance contract after warranty, share of hardware",
-        phrase="cost of maintenance a year",
-        short="maintenance",
+        "operations", "maintenance contract after warranty, share of hardware",
+        phrase="cost of maintenance a year", short="maintenance",
     )
     failure_rate_per_year: Numeric = yearly(
-        "operations", "share of GPUs replaced a year, outside warranty"
+        "operations", "share of GPUs replaced a year, outside warranty",
     )
     warranty_months: Numeric = integer("operations", "months", 0, 240, 0, "length of the warranty")
     license_usd_per_gpu_year: Numeric = cost(
-        "operations",
-        "USD per GPU and year",
-        "software licenses when owning",
-        phrase="cost of licenses per GPU-year",
-        label="Software licenses",
+        "operations", "USD per GPU and year", "software licenses when owning",
+        phrase="cost of licenses per GPU-year", label="Software licenses",
     )
     insurance_rate_per_year: Numeric = yearly(
-        "operations",
-        "insurance, share of hardware at purchase price",
+        "operations", "insurance, share of hardware at purchase price",
         phrase="cost of insurance a year",
     )
     opex_growth_per_year: Numeric = number(
-        "operations",
-        _PER_YEAR,
-        -0.5,
-        1,
-        0,
-        "growth of operating costs other than electricity",
+        "operations", _PER_YEAR, -0.5, 1, 0, "growth of operating costs other than electricity",
         phrase="growth of other operating costs",
     )
 
     rate_usd_per_gpu_hour: Numeric = number(
-        "rental",
-        "USD per GPU-hour",
-        0,
-        10_000,
-        0,
-        "rental rate in the first month",
-        phrase="rental rate of a GPU-hour",
-        label="Rental rate",
-        short="rate per GPU-hour",
+        "rental", "USD per GPU-hour", 0, 10_000, 0, "rental rate in the first month",
+        phrase="rental rate of a GPU-hour", label="Rental rate", short="rate per GPU-hour",
     )
     rate_growth_per_year: Numeric = number(
-        "rental",
-        _PER_YEAR,
-        -0.9,
-        2,
-        0,
-        "growth of the rental rate; negative when rents fall",
-        phrase="change of the rental rate",
-        short="change",
+        "rental", _PER_YEAR, -0.9, 2, 0, "growth of the rental rate; negative when rents fall",
+        phrase="change of the rental rate", short="change",
     )
     billing: str = choice(
-        "rental",
-        {"per_use": "per use", "always_on": "always on", "committed": "committed"},
-        "per_use",
-        "what is paid when idle: nothing, every hour, or a commitment",
+        "rental", {"per_use": "per use", "always_on": "always on", "committed": "committed"},
+        "per_use", "what is paid when idle: nothing, every hour, or a commitment",
         question="When you rent, do you pay for idle hours?",
         choice_phrases={"per_use": "no", "always_on": "yes, always on", "committed": "committed"},
     )
     billing_overhead: Numeric = number(
-        "rental",
-        "share",
-        0,
-        5,
-        0,
-        "extra billed share of busy hours: start-up, keep-warm, rework",
-        phrase="share of extra billed hours",
-        label="Extra billed hours",
+        "rental", "share", 0, 5, 0, "extra billed share of busy hours: start-up, keep-warm, rework",
+        phrase="share of extra billed hours", label="Extra billed hours",
     )
     commitment_months: Numeric = integer(
-        "rental", "months", 1, 120, 12, "length of one commitment term"
+        "rental", "months", 1, 120, 12, "length of one commitment term",
     )
     support_rate: Numeric = share(
-        "rental", "support plan, share of compute", phrase="cost of support"
+        "rental", "support plan, share of compute", phrase="cost of support",
     )
     storage_egress_usd_per_gpu_month: Numeric = cost(
-        "rental",
-        _PER_GPU_MONTH,
-        "storage and data transfer when renting",
-        phrase="storage and transfer per GPU-month",
-        label="Storage and transfer",
+        "rental", _PER_GPU_MONTH, "storage and data transfer when renting",
+        phrase="storage and transfer per GPU-month", label="Storage and transfer",
     )
     upfront_usd_per_gpu: Numeric = cost(
-        "rental", _PER_GPU, "migration or reservation fee, paid at the start"
+        "rental", _PER_GPU, "migration or reservation fee, paid at the start",
     )
 
     discount_rate: Numeric = number(
-        "money",
-        _PER_YEAR,
-        -0.99,
-        1,
-        0,
-        "cost of capital, effective annual, nominal",
+        "money", _PER_YEAR, -0.99, 1, 0, "cost of capital, effective annual, nominal",
         low_open=True,
     )
 
     tax_rate: Numeric = share(
-        "tax",
-        "income tax on profit, of every month; 0: before tax",
-        short="income tax",
+        "tax", "income tax on profit, of every month; 0: before tax", short="income tax",
         zero="before income tax",
     )
     depreciation: str = choice(
         "tax",
         {
-            "straight_line": "straight line",
-            "declining_balance": "declining balance",
-            "macrs_5": "MACRS, 5 years",
-            "macrs_3": "MACRS, 3 years",
-            "none": "none",
+            "straight_line": "straight line", "declining_balance": "declining balance",
+            "macrs_5": "MACRS, 5 years", "macrs_3": "MACRS, 3 years", "none": "none",
         },
-        "none",
-        "how hardware is written off for tax",
+        "none", "how hardware is written off for tax",
     )
     depreciation_years: Numeric = integer(
-        "tax", "years", 1, 40, 5, "life for tax: straight line and declining balance"
+        "tax", "years", 1, 40, 5, "life for tax: straight line and declining balance",
     )
     declining_balance_factor: Numeric = number(
-        "tax",
-        "ratio",
-        0,
-        4,
-        2,
-        "declining balance a year over the straight line; 2: double",
+        "tax", "ratio", 0, 4, 2, "declining balance a year over the straight line; 2: double",
         phrase="factor of the declining balance",
     )
     macrs_convention: str = choice(
-        "tax",
-        {"half_year": "half-year", "mid_quarter": "mid-quarter"},
-        "half_year",
+        "tax", {"half_year": "half-year", "mid_quarter": "mid-quarter"}, "half_year",
         "which MACRS table",
     )
     purchase_month: Numeric = integer(
-        "tax",
-        "month",
-        1,
-        12,
-        1,
-        "month of the tax year in which the hardware is bought",
+        "tax", "month", 1, 12, 1, "month of the tax year in which the hardware is bought",
         phrase="month of purchase in the tax year",
     )
     bonus_rate: Numeric = share(
-        "tax",
-        "share of the cost written off in the first tax year",
+        "tax", "share of the cost written off in the first tax year",
         phrase="share written off in the first year",
     )
 
     financing: str = choice(
-        "financing",
-        {"cash": "cash", "loan": "loan", "lease": "lease"},
-        "cash",
+        "financing", {"cash": "cash", "loan": "loan", "lease": "lease"}, "cash",
         "how the hardware is paid for",
     )
     financed_share: Numeric = share(
-        "financing",
-        "share of the hardware that the loan pays",
+        "financing", "share of the hardware that the loan pays",
         phrase="share of the price that is borrowed",
     )
     loan_apr: Numeric = yearly("financing", "interest of the loan, nominal: a twelfth a month")
     loan_months: Numeric = integer(
-        "financing",
-        "months",
-        1,
-        240,
-        36,
-        "level monthly payments of the loan",
+        "financing", "months", 1, 240, 36, "level monthly payments of the loan",
         phrase="length of the loan",
     )
     lease_usd_per_gpu_month: Numeric = cost(
-        "financing",
-        _PER_GPU_MONTH,
-        "payment of the lease for all hardware",
+        "financing", _PER_GPU_MONTH, "payment of the lease for all hardware",
         phrase="lease payment per GPU-month",
     )
     lease_months: Numeric = integer(
-        "financing", "months", 1, 240, 36, "one term of the lease", phrase="length of a lease term"
+        "financing", "months", 1, 240, 36, "one term of the lease", phrase="length of a lease term",
     )
     lease_in_advance: bool = flag("financing", "lease paid at the start of each month")
     lease_buyout_usd_per_gpu: Numeric = cost(
-        "financing",
-        _PER_GPU,
-        "hardware bought at the end of the lease; 0: not",
+        "financing", _PER_GPU, "hardware bought at the end of the lease; 0: not",
         phrase="price of a GPU after the lease",
     )
     lease_return_usd_per_gpu: Numeric = cost(
-        "financing",
-        _PER_GPU,
-        "cost of giving leased hardware back",
+        "financing", _PER_GPU, "cost of giving leased hardware back",
         phrase="cost of returning a leased GPU",
     )
     debt_rate: Numeric = yearly("financing", "cost of debt before tax, effective annual")
     residual_discount_rate: Numeric = yearly(
-        "financing",
-        "discounts what resale is worth to a lessee",
+        "financing", "discounts what resale is worth to a lessee",
         phrase="discount rate of the lessee's resale",
     )
 
     delivery_months: Numeric = integer(
-        "replacement",
-        "months",
-        0,
-        60,
-        0,
-        "paid for but not there: rented meanwhile",
-        phrase="time until delivery",
-        short="delivery after",
-        zero="there at once",
+        "replacement", "months", 0, 60, 0, "paid for but not there: rented meanwhile",
+        phrase="time until delivery", short="delivery after", zero="there at once",
     )
     refresh_months: Numeric = integer(
-        "replacement",
-        "months",
-        0,
-        240,
-        0,
-        "GPUs are replaced after so long; 0: never",
-        phrase="time until GPUs are replaced",
-        short="refresh after",
-        zero="no refresh",
+        "replacement", "months", 0, 240, 0, "GPUs are replaced after so long; 0: never",
+        phrase="time until GPUs are replaced", short="refresh after", zero="no refresh",
     )
     refresh_price_usd_per_gpu: Numeric = cost(
-        "replacement",
-        _PER_GPU,
-        "price of a GPU that replaces one, before tax",
+        "replacement", _PER_GPU, "price of a GPU that replaces one, before tax",
         phrase="price of a replacing GPU",
     )
 
     currency: str = param("currency", "code", "results are shown in it beside USD", neutral="USD")
     fx_rate: Numeric = number(
-        "currency",
-        "per USD",
-        0,
-        _MILLION,
-        1,
-        "units of the currency for one USD",
-        low_open=True,
+        "currency", "per USD", 0, _MILLION, 1, "units of the currency for one USD", low_open=True,
         phrase="exchange rate",
     )
     fx_as_of: str = param("currency", "date", "day of that exchange rate")
+    # fmt: on
 
     def with_value(self, name: str, value: Any) -> Inputs:
         """The same inputs with another value of one; nothing is checked."""
