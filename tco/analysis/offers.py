@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tco.market.choice import age_days, deciles, freshness, judged
+from tco.market.choice import age_days, comparable, deciles, freshness, judged
 from tco.market.choice import offers as newest_offers
 from tco.market.files import first_day
 from tco.scenario import Scenario
@@ -89,7 +89,7 @@ def offer_quantiles(
     import pandas as pd
 
     _, chosen, _ = _chosen(gpu, provider, term, region, as_of, prices)
-    counted = [rate for rate, reason in judged(chosen) if not reason]
+    counted = comparable(chosen)
     rows = [
         _quantiles(name, [rate for rate in counted if rate.provider == name])
         for name in dict.fromkeys(rate.provider for rate in counted)

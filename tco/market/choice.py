@@ -319,7 +319,7 @@ def _quoted(quote: Quote) -> Resolved:
 
 def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Resolved:
     """The median of the newest observations from each source, of the wanted basis or the next."""
-    known = [row for row in rows if first_day(row.as_of) <= as_of]
+    known = list(rows)
     others = (basis for basis in INPUTS["price_basis"].choices if basis != wanted)
     for basis in (wanted, *others):
         chosen = newest_of(
@@ -357,26 +357,19 @@ def judged(rows: Iterable[Rate]) -> list[tuple[Rate, str]]:
     the cheapest offer per GPU.
     """
     listed = list(rows)
-    newest: dict[tuple[str, str], str] = {}
-    for rate in listed:
-        place, day = (rate.provider, rate.region), first_day(rate.as_of)
-        if not _unlike(rate) and day > newest.get(place, ""):
-            newest[place] = day
-    reasons = []
-    smallest: dict[tuple[str, str], tuple[float, str, int]] = {}
+    reasons = [_unlike(rate) for rate in listed]
+    places: dict[tuple[str, str], list[int]] = {}
     for at, rate in enumerate(listed):
-        place, reason = (rate.provider, rate.region), _unlike(rate)
-        if not reason and age_days(rate.as_of, newest[place]) > STALE_DAYS:
-            reason = WITHDRAWN
-        if not reason:
-            size = (rate.usd_per_gpu_hour, rate.instance, at)
-            smallest[place] = min(smallest.get(place, size), size)
-        reasons.append(reason)
-    kept = {at for _rate, _instance, at in smallest.values()}
-    return [
-        (rate, reason or ("" if at in kept else LARGER))
-        for at, (rate, reason) in enumerate(zip(listed, reasons, strict=True))
-    ]
+        if not reasons[at]:
+            places.setdefault((rate.provider, rate.region), []).append(at)
+    for alike in places.values():
+        newest = max(first_day(listed[at].as_of) for at in alike)
+        current = [at for at in alike if age_days(listed[at].as_of, newest) <= STALE_DAYS]
+        best = min(current, key=lambda at: (listed[at].usd_per_gpu_hour, listed[at].instance, at))
+        for at in alike:
+            if at != best:
+                reasons[at] = LARGER if at in current else WITHDRAWN
+    return list(zip(listed, reasons, strict=True))
 
 
 def comparable(rows: Iterable[Rate]) -> list[Rate]:
