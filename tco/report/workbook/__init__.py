@@ -6,11 +6,10 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tco.report.workbook.content import Content, Sheet, content_of, styles
-from tco.report.workbook.inputs_sheet import write_inputs
+from tco.report.workbook.content import STYLES, Sheet, content_of
+from tco.report.workbook.inputs_sheet import write_inputs, write_sources
 from tco.report.workbook.months_sheet import write_months
-from tco.report.workbook.other_sheets import write_options, write_sources
-from tco.report.workbook.results_sheets import write_check, write_summary
+from tco.report.workbook.results_sheets import write_check, write_options, write_summary
 from tco.version import __version__
 
 if TYPE_CHECKING:
@@ -49,17 +48,14 @@ def workbook(scenario: Scenario) -> bytes:
 
     content, file = content_of(scenario), io.BytesIO()
     book = Workbook(file, _SETTINGS)
-    book.set_properties(_properties(content))
-    style = styles(book)
+    # It is dated by the scenario, never by the clock.
+    day = datetime.fromisoformat(content.scenario.values()["as_of"])
+    facts = {"title": "Rent or buy", "comments": f"tco {__version__}", "created": day}
+    book.set_properties(facts)
+    styles = {name: book.add_format(look) for name, look in STYLES.items()}
     for name in SHEETS:
         book.add_worksheet(name, Plain)
     for name, write in SHEETS.items():
-        write(Sheet(book, book.get_worksheet_by_name(name), style), content)
+        write(Sheet(book, book.get_worksheet_by_name(name), styles), content)
     book.close()
     return file.getvalue()
-
-
-def _properties(content: Content) -> dict[str, object]:
-    """The document's own facts; it is dated by the scenario, never by the clock."""
-    day = datetime.fromisoformat(content.scenario.values()["as_of"])
-    return {"title": "Rent or buy", "comments": f"tco {__version__}", "created": day}

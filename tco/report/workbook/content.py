@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -38,7 +38,7 @@ _ROWS_OF_A_PAGE = 80
 _TOP: dict[str, Any] = {"valign": "top"}
 _NUMBER = "#,##0.00##;-#,##0.00##;0"
 _INPUT: dict[str, Any] = {"font_color": "#0000FF", "bg_color": "#EAF2FF", "locked": False, **_TOP}
-_STYLES: dict[str, dict[str, Any]] = {
+STYLES: dict[str, dict[str, Any]] = {
     "plain": _TOP,
     "wrapped": {"text_wrap": True, **_TOP},
     "title": {"bold": True, "font_size": 16},
@@ -141,31 +141,28 @@ class Sheet:
 
     book: Workbook
     worksheet: Worksheet
-    style: Callable[[str], Format]
+    styles: Mapping[str, Format]
 
     def value(self, row: int, column: int, value: Any, style: str = "plain") -> None:
         """A value, which stays what it is: text that begins with = is text."""
-        value, looks = shown(value), self.style(style)
-        if isinstance(value, bool):
-            self.worksheet.write_boolean(row, column, value, looks)
-        elif isinstance(value, str):
-            if value:
-                self.worksheet.write_string(row, column, value, looks)
-            else:
-                self.worksheet.write_blank(row, column, None, looks)
-        else:
-            self.worksheet.write_number(row, column, value, looks)
+        self.worksheet.write(row, column, shown(value), self.styles[style])
 
-    def row(self, row: int, values: Any, style: str = "plain") -> None:
+    def row(self, row: int, values: Iterable[Any], style: str = "plain") -> None:
         """Values from the first column on."""
         for column, value in enumerate(values):
             self.value(row, column, value, style)
+
+    def head(self, title: str, *lines: str) -> None:
+        """The title, and a row for each line below it."""
+        self.value(0, 0, title, "title")
+        for row, line in enumerate(lines, 1):
+            self.value(row, 0, line)
 
     def formula(
         self, row: int, column: int, formula: str, value: Any, style: str = "number"
     ) -> None:
         """A formula, and the value that it has now."""
-        self.worksheet.write_formula(row, column, formula, self.style(style), shown(value))
+        self.worksheet.write_formula(row, column, formula, self.styles[style], shown(value))
 
     def name(self, name: str, row: int, column: int) -> None:
         """Name a cell."""
@@ -174,36 +171,39 @@ class Sheet:
         place = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
         self.book.define_name(name, f"={self.worksheet.name}!{place}")
 
+    def named(
+        self, row: int, name: str, formula: str, value: Any, *words: str, style: str = "number"
+    ) -> None:
+        """A row with a name, the formula that is called so, and unit and meaning."""
+        self.row(row, (name, "", *words))
+        self.formula(row, 1, formula, value, style)
+        self.name(name, row, 1)
 
-def styles(book: Workbook) -> Callable[[str], Format]:
-    """The styles by name."""
-    formats = {name: book.add_format(properties) for name, properties in _STYLES.items()}
-    return formats.__getitem__
+    def finish(
+        self,
+        last: tuple[int, int],
+        heading: int,
+        widths: Iterable[float],
+        frozen: int = 1,
+        across: bool = False,
+    ) -> None:
+        """Widths of columns, frozen and repeated headings, print area, locked formulas.
 
-
-def finish(
-    sheet: Worksheet, last_row: int, last_column: int, heading_row: int, across: bool = False
-) -> None:
-    """Print area, repeated headings, landscape pages, locked formulas.
-
-    The sheet is as wide as a page; with `across` it goes on over as many as it needs.
-    """
-    sheet.print_area(0, 0, last_row, last_column)
-    sheet.repeat_rows(heading_row)
-    sheet.set_landscape()
-    sheet.set_paper(9)  # A4
-    if across:
-        sheet.repeat_columns(0, 1)
-        sheet.fit_to_pages(0, 1 + last_row // _ROWS_OF_A_PAGE)
-    else:
-        sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&L&A&RPage &P of &N")
-    sheet.protect(
-        "",
-        {
-            "format_columns": True,
-            "format_rows": True,
-            "select_locked_cells": True,
-            "select_unlocked_cells": True,
-        },
-    )
+        `last` are the last row and column, `frozen` is how many columns stand still. The sheet is
+        as wide as a page; with `across` it goes on over as many as it needs.
+        """
+        sheet = self.worksheet
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.freeze_panes(heading + 1, frozen)
+        sheet.print_area(0, 0, *last)
+        sheet.repeat_rows(heading)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        if across:
+            sheet.repeat_columns(0, 1)
+            sheet.fit_to_pages(0, 1 + last[0] // _ROWS_OF_A_PAGE)
+        else:
+            sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&A&RPage &P of &N")
+        sheet.protect("", {"format_columns": True, "format_rows": True})

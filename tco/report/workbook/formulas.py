@@ -6,7 +6,9 @@ month goes on from references to them; so the rows repeat their formulas.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tco.inputs import INPUTS, Inputs
@@ -29,7 +31,6 @@ from tco.model.periods import Period, busy_hours
 from tco.model.results import BREAKEVENS, STATUSES, VERDICTS, broken_terms, no_root, results_of
 from tco.numeric import CONSTANTS, Constant, infinity, select, smaller
 from tco.report.workbook.cells import Cell, Graph
-from tco.report.workbook.meanings import COLUMNS, NAMED
 
 _CHECK = Constant(
     *(10**9, "check_tolerance", "ratio"),
@@ -40,6 +41,10 @@ _WHEN = {MONTH: "a full first month", START: "at the start", EXIT: "on leaving, 
 _SUFFIX = {MONTH: "usd_per_month", START: "usd_at_start", EXIT: "usd_on_leaving"}
 _SIDES = {OWN: "owning [USD]", RENT: "renting [USD]"}
 _LEAVING = "if one stops at the end of this month [USD]"
+_SECTIONS = (
+    *("time", "loan, lease and refresh", "tax books", *_SIDES.values(), _LEAVING),
+    *("sums", "curves", "crossings", "slopes"),
+)
 # The curve that each payback is read from, and what the attribute of the comparison is called.
 _CURVES = {"discounted": "discounted", "undiscounted": "simple", "exits": "exit"}
 _PAYBACKS = {
@@ -49,10 +54,28 @@ _PAYBACKS = {
     "exit_months": "exit",
 }
 _SHORT = {"rate_usd_per_gpu_hour": "rate", "price_usd_per_gpu": "price"}
-_PATHS = {*NAMED, *(path for listed in COLUMNS.values() for path in listed)}
-# The parts of the model in which those stand.
-_PARTS = {path[:at] for path in _PATHS for at, letter in enumerate(path) if letter == "."}
+# The section of what is the same in all months.
+_NAMED = "named cells"
 _NO_RACK = "rack_units, rack_kw: a rack holds no server"
+
+
+class Meaning(NamedTuple):
+    """Where something that the model keeps is written, and how it is called there."""
+
+    section: str
+    name: str
+    unit: str
+    meaning: str
+
+
+# Of what the model keeps, by its path in the model. Items have their words in the table of items,
+# results in `tco.report.schema`, constants in `tco.numeric.CONSTANTS`. What is listed nowhere
+# stands in the formulas that use it; what goes on from month to month has to be listed, or no month
+# would repeat the formulas of another.
+with Path(__file__).with_name("meanings.csv").open(encoding="utf-8", newline="") as _file:
+    MEANINGS = {path: Meaning(*words) for path, *words in list(csv.reader(_file))[1:]}
+# The parts of the model in which those stand.
+_PARTS = {path[:at] for path in MEANINGS for at, letter in enumerate(path) if letter == "."}
 
 
 class Column(NamedTuple):
@@ -88,11 +111,6 @@ class Formulas:
         self.months = months
         self.names: dict[str, tuple[str, str]] = {}
         self.columns: dict[str, Column] = {}
-        self._words = {
-            path: (section, *words)
-            for section, listed in COLUMNS.items()
-            for path, words in listed.items()
-        }
         v = Inputs.of({name: graph.input(name) for name in INPUTS})
         self._name_amounts(v)
         period, run = Period(v), Comparison(v, by_item=True)
@@ -160,11 +178,10 @@ class Formulas:
                 self._keep(path, value, setter)
 
     def _keep(self, path: str, value: Any, setter: Callable[[Any], None] | None) -> None:
-        if path in NAMED:
-            name, unit, meaning = NAMED[path]
+        section, name, unit, meaning = MEANINGS[path]
+        if section == _NAMED:
             self.name(name, value, unit, meaning)
-        elif path in self._words:
-            section, name, unit, meaning = self._words[path]
+        else:
             place = value.place if isinstance(value, Cell) else None
             if isinstance(place, tuple) and place[1] == self.graph.month > 0:
                 kept = self.graph.ref(place)
@@ -222,13 +239,12 @@ class Formulas:
         self.tolerances = {name: self._tolerance(name, cells) for name in found}
         rack = ((v.hosting == "own_site") & (ownership.rack_servers(v) < 1), _NO_RACK)
         self.problems = [*((wrong, f"{name} {why}") for name, wrong, why in broken_terms(v)), rack]
-        order = {name: at for at, (_, name, *_) in enumerate(self._words.values())}
         items = [item for side in SIDES for item in items_of(side)]
         places = [column_of(i.side, i.name, leaving) for i in items for leaving in (False, True)]
-        order |= {name: at for at, name in enumerate(places)}
-        sections = list(COLUMNS)
+        names = [*(words.name for words in MEANINGS.values()), *places]
+        order = {name: at for at, name in enumerate(names)}
         listed = self.columns.items()
-        key = {name: (sections.index(c.section), order.get(name, 0)) for name, c in listed}
+        key = {name: (_SECTIONS.index(c.section), order.get(name, 0)) for name, c in listed}
         self.columns = dict(sorted(listed, key=lambda column: key[column[0]]))
 
     def _own_formula(self, name: str, cell: Any) -> Any:
@@ -297,7 +313,7 @@ def _listed(owner: Any, path: str) -> Iterator[tuple[str, Any, Callable[[Any], N
         inner = key if key == "part" else f"{path}.{key}" if path else key
         if inner in _PARTS:
             yield from _listed(value, inner)
-        elif inner in _PATHS and value is not None:
+        elif inner in MEANINGS and value is not None:
             yield inner, value, setter
 
 

@@ -1,14 +1,17 @@
-"""The sheet Inputs: every input as a named, checked, blue cell, with where its value comes from."""
+"""The sheets Inputs, every input as a named, checked, blue cell, and Sources of the values."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
 from tco.inputs import GROUPS, INPUTS
+from tco.market.catalogue import ASSUMPTION
+from tco.market.data_tables import macrs_shares
 from tco.numeric import CONSTANTS
 from tco.report.provenance import cited
 from tco.report.workbook.cells import worth
-from tco.report.workbook.content import Content, Sheet, finish
+from tco.report.workbook.content import Content, Sheet
 
 if TYPE_CHECKING:
     from tco.inputs import Param
@@ -33,13 +36,14 @@ _LEGEND = (
 )
 _HEADING = len(_LEGEND) + 2
 _FLAGS = (True, False)
+_SOURCES_NOTE = "A snapshot: where the reported values come from. What is yours has no source here."
+_SOURCE_HEADINGS = ("input", "publisher", "title", "address", "published", "accessed", "license")
+_TABLES_SOURCE = "irs-p946"
 
 
 def write_inputs(sheet: Sheet, content: Content) -> None:
     """Write the sheet."""
-    sheet.value(0, 0, "Inputs", "title")
-    for at, line in enumerate(_LEGEND, 1):
-        sheet.value(at, 0, line)
+    sheet.head("Inputs", *_LEGEND)
     sheet.row(_HEADING, _HEADINGS, "heading")
     row, resolved = _HEADING + 1, content.scenario.resolved()
     for group in GROUPS:
@@ -53,10 +57,7 @@ def write_inputs(sheet: Sheet, content: Content) -> None:
     _write_counts(sheet, row, (_HEADING + 2, row))
     row = _write_rules(sheet, row + 3, content)
     row = _write_problems(sheet, row + 2, content)
-    for at, width in enumerate(_WIDTHS):
-        sheet.worksheet.set_column(at, at, width)
-    sheet.worksheet.freeze_panes(_HEADING + 1, 2)
-    finish(sheet.worksheet, row, _VALID, _HEADING)
+    sheet.finish((row, _VALID), _HEADING, _WIDTHS, frozen=2)
 
 
 def _write_input(
@@ -65,13 +66,10 @@ def _write_input(
     source, _ = cited(entry.source_id, content.scenario.catalogue)
     fixed = declared.group == QUESTION
     style = "plain" if fixed else "input_text" if isinstance(entry.value, str) else "input"
-    sheet.value(row, _NAME, entry.name)
+    told = (declared.meaning, "", source, entry.as_of, entry.note)
+    sheet.row(row, (entry.name, "", entry.unit, *told))
     sheet.value(row, _VALUE, entry.value, style)
     sheet.name(entry.name, row, _VALUE)
-    for at, text in ((_UNIT, entry.unit), (_MEANING, declared.meaning), (_SOURCE, source)):
-        sheet.value(row, at, text)
-    sheet.value(row, _DATE, entry.as_of)
-    sheet.value(row, _NOTE, entry.note)
     sheet.value(row, _REPORTED, entry.value)
     sheet.value(row, _REPORTED_STATUS, entry.status)
     line = row + 1
@@ -142,7 +140,7 @@ def _why(declared: Param) -> str:
 def _mark_outside(sheet: Sheet, rows: tuple[int, int]) -> None:
     first, last = rows
     valid = f"$N{first + 1}"
-    red = {"format": sheet.style("warning"), "criteria": f"=AND(ISLOGICAL({valid}),NOT({valid}))"}
+    red = {"format": sheet.styles["warning"], "criteria": f"=AND(ISLOGICAL({valid}),NOT({valid}))"}
     sheet.worksheet.conditional_format(first, _VALUE, last, _VALUE, {"type": "formula", **red})
 
 
@@ -156,9 +154,7 @@ def _write_counts(sheet: Sheet, row: int, lines: tuple[int, int]) -> None:
         ("inputs_changed", changed, "inputs that are not as reported"),
     )
     for at, (name, formula, meaning) in enumerate(counts):
-        sheet.row(row + at, (name, "", "inputs", meaning))
-        sheet.formula(row + at, _VALUE, formula, 0, "whole")
-        sheet.name(name, row + at, _VALUE)
+        sheet.named(row + at, name, formula, 0, "inputs", meaning, style="whole")
 
 
 def _write_rules(sheet: Sheet, row: int, content: Content) -> int:
@@ -173,10 +169,8 @@ def _write_rules(sheet: Sheet, row: int, content: Content) -> int:
     writer = content.writer()
     for name, words in content.formulas.names.items():
         row += 1
-        sheet.row(row, (name, "", *words))
         cell = content.formulas.graph.names[name]
-        sheet.formula(row, _VALUE, writer.formula(cell, name), worth(cell))
-        sheet.name(name, row, _VALUE)
+        sheet.named(row, name, writer.formula(cell, name), worth(cell), *words)
     return row
 
 
@@ -189,8 +183,42 @@ def _write_problems(sheet: Sheet, row: int, content: Content) -> int:
         row += 1
         name, condition = f"problem_{at}", writer.text(broken)
         following = f"problem_{at + 1}" if at < len(problems) else '""'
-        sheet.row(row, (name, "", "", "what is wrong, if it is, or one of those below"))
         formula = f"=IF({condition},{writer.text(sentence)},{following})"
-        sheet.formula(row, _VALUE, formula, "", "plain")
-        sheet.name(name, row, _VALUE)
+        meaning = "what is wrong, if it is, or one of those below"
+        sheet.named(row, name, formula, "", "", meaning, style="plain")
     return row
+
+
+def write_sources(sheet: Sheet, content: Content) -> None:
+    """Write the sheet Sources, with the published depreciation tables that Months looks up."""
+    sheet.head("Sources", _SOURCES_NOTE)
+    sheet.row(3, _SOURCE_HEADINGS, "heading")
+    row, sources = 3, content.scenario.catalogue.sources
+    for entry in content.scenario.resolved().values():
+        for source_id in entry.source_id.split():
+            row += 1
+            if source_id == ASSUMPTION:
+                sheet.row(row, (entry.name, ASSUMPTION, entry.note))
+            else:
+                found = sources[source_id]
+                told = (found.publisher, found.title, found.url, found.published)
+                sheet.row(row, (entry.name, *told, found.accessed, found.license))
+    row = _write_tables(sheet, row + 2, content)
+    last = (row, len(_SOURCE_HEADINGS) - 1)
+    sheet.finish(last, 3, (32, 28, 60, 60, 12, 12, 20))
+
+
+def _write_tables(sheet: Sheet, row: int, content: Content) -> int:
+    """The tables of IRS Publication 946, named for the formulas; gives the last row."""
+    source, shares = content.scenario.catalogue.sources[_TABLES_SOURCE], macrs_shares()
+    sheet.value(row, 0, f"{source.cited}, {source.url}", "wrapped")
+    heads = [f"year {year + 1}" for year in range(YEARS)]
+    sheet.row(row + 1, ("method, convention, quarter", "years", *heads), "heading")
+    first = row + 2
+    methods = [(method, *convention) for method in LIVES for convention in CONVENTIONS]
+    for at, (method, convention, quarter) in enumerate(methods):
+        words = f"{method} {convention} {quarter or 0}"
+        sheet.row(first + at, (words, LIVES[method], *shares[at * YEARS : (at + 1) * YEARS]))
+    last = first + len(methods)
+    sheet.book.define_name("macrs_shares", f"=Sources!$C${first + 1}:${'CDEFGH'[YEARS - 1]}${last}")
+    return last - 1

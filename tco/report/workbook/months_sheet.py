@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.report.workbook.cells import Writer, worth
-from tco.report.workbook.content import FIRST_ROW, Content, Sheet, finish
+from tco.report.workbook.content import FIRST_ROW, Content, Sheet
 
 if TYPE_CHECKING:
     from tco.report.workbook.formulas import Column
@@ -29,8 +29,7 @@ _STYLES = {
 
 def write_months(sheet: Sheet, content: Content) -> None:
     """Write the sheet."""
-    sheet.value(0, 0, "Months", "title")
-    sheet.value(1, 0, _NOTE)
+    sheet.head("Months", _NOTE)
     for row, words in ((_SUM, "sum"), (_PRESENT, "present value")):
         sheet.value(row, 0, words, "strong")
     section, last = "", len(content.letters) - 1
@@ -39,10 +38,9 @@ def write_months(sheet: Sheet, content: Content) -> None:
         section = column.section
         _write_heading(sheet, at, name, column, content)
         _write_column(sheet, at, name, column, content)
-    sheet.worksheet.set_column(0, last, 13)
     sheet.worksheet.set_row(_MEANING, 45)
+    sheet.finish((content.last_row - 1, last), _NAME, [13] * (last + 1), across=True)
     sheet.worksheet.freeze_panes(FIRST_ROW - 1, 2)
-    finish(sheet.worksheet, content.last_row - 1, last, _NAME, across=True)
 
 
 def formulas_of(name: str, content: Content) -> list[str]:

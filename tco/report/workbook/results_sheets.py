@@ -1,4 +1,4 @@
-"""The sheets of results: Summary with the answer and its curves, Check with Python's beside it."""
+"""The sheets of results: Summary with its curves, Options, and Check with Python's beside it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from tco.report.csv import versions
 from tco.report.currency import MONEY
 from tco.report.schema import NOT_COUNTED, ODDS_MEANINGS, RESULT_MEANINGS
 from tco.report.workbook.cells import worth
-from tco.report.workbook.content import FIRST_ROW, Content, Sheet, finish
+from tco.report.workbook.content import FIRST_ROW, Content, Sheet
 from tco.report.workbook.months_sheet import item_formulas
 from tco.version import __version__
 
 if TYPE_CHECKING:
     from tco.report.workbook.content import Chart
 
+_OPTIONS_NOTE = (
+    "A snapshot of tco.options() for the values reported: it does not change with Inputs. "
+    "Costs in USD; present values count the resale and the unused commitment."
+)
 _HEADINGS = ("result", "value", "unit", "meaning", "converted", "unit")
 _NAME, _VALUE, _UNIT, _MEANING, _CONVERTED, _CONVERTED_UNIT = range(6)
 _LEGEND = (
@@ -41,13 +45,10 @@ _OUTSIDE = '"Inputs: a value is outside its domain"'
 
 def write_summary(sheet: Sheet, content: Content) -> None:
     """Write the sheet Summary."""
-    values = content.scenario.values()
-    sheet.value(0, 0, f"Rent or buy: {values['gpus']:g} {values['gpu']}", "title")
-    stamps = versions(content.scenario.catalogue)
-    told = ", ".join(f"{name} {value}" for name, value in stamps.items())
-    made = f"tco {__version__}, data {content.scenario.catalogue.label}, {told}"
-    for at, line in enumerate((*_LEGEND, made), 1):
-        sheet.value(at, 0, line)
+    values, catalogue = content.scenario.values(), content.scenario.catalogue
+    told = ", ".join(f"{name} {value}" for name, value in versions(catalogue).items())
+    made = f"tco {__version__}, data {catalogue.label}, {told}"
+    sheet.head(f"Rent or buy: {values['gpus']:g} {values['gpu']}", *_LEGEND, made)
     tax = '=IF(tax_rate>0,"Results are after income tax.","Results are before income tax.")'
     words = "after" if values["tax_rate"] > 0 else "before"
     sheet.formula(4, 0, tax, f"Results are {words} income tax.", "plain")
@@ -64,10 +65,8 @@ def write_summary(sheet: Sheet, content: Content) -> None:
         sheet.value(row, 0, what)
     chart = _chart(sheet, content)
     sheet.worksheet.insert_chart(_FIRST - 1, _CONVERTED_UNIT + 2, chart)
-    for at, width in enumerate((34, 16, 24, 60, 16, 24)):
-        sheet.worksheet.set_column(at, at, width)
-    sheet.worksheet.freeze_panes(_FIRST, 0)
-    finish(sheet.worksheet, row, _CONVERTED_UNIT + 12, _FIRST - 1)
+    last = (row, _CONVERTED_UNIT + 12)
+    sheet.finish(last, _FIRST - 1, (34, 16, 24, 60, 16, 24), frozen=0)
 
 
 def _write_results(sheet: Sheet, content: Content) -> int:
@@ -91,11 +90,8 @@ def _write_results(sheet: Sheet, content: Content) -> int:
 
 
 def _write_result(sheet: Sheet, row: int, name: str, formula: str, content: Content) -> None:
-    unit, meaning = RESULT_MEANINGS[name]
-    sheet.row(row, (name, "", unit, meaning))
-    shown = f'=IF(problem<>"","",{formula[1:]})'
-    sheet.formula(row, _VALUE, shown, content.result(name), "strong")
-    sheet.name(name, row, _VALUE)
+    formula = f'=IF(problem<>"","",{formula[1:]})'
+    sheet.named(row, name, formula, content.result(name), *RESULT_MEANINGS[name], style="strong")
     if name in MONEY:
         _write_converted(sheet, row, name, content)
 
@@ -104,11 +100,10 @@ def _write_odds(sheet: Sheet, row: int, name: str, content: Content) -> None:
     """How sure the verdict is, which Python says and no formula: nothing of a changed input."""
     unit, meaning = ODDS_MEANINGS[name]
     said = f"{meaning}; computed by Python for the inputs as reported, not recalculated here"
-    sheet.row(row, (name, "", unit, content.no_odds or said))
     place = _ODDS[name]
     formula = f'=IF(OR(inputs_changed>0,{place}=""),"",{place})'
-    sheet.formula(row, _VALUE, formula, content.sure(name), "strong")
-    sheet.name(name, row, _VALUE)
+    words = (unit, content.no_odds or said)
+    sheet.named(row, name, formula, content.sure(name), *words, style="strong")
 
 
 def _write_converted(sheet: Sheet, row: int, name: str, content: Content) -> None:
@@ -124,11 +119,9 @@ def _write_converted(sheet: Sheet, row: int, name: str, content: Content) -> Non
 def _write_totals(sheet: Sheet, row: int, content: Content) -> int:
     """What the results are made of; gives the last row."""
     sheet.row(row, ("what they are made of", "value", "unit", "meaning"), "heading")
-    for name, (cell, unit, meaning) in content.formulas.totals.items():
+    for name, (cell, *words) in content.formulas.totals.items():
         row += 1
-        sheet.row(row, (name, "", unit, meaning))
-        sheet.formula(row, _VALUE, content.writer().formula(cell, name), worth(cell))
-        sheet.name(name, row, _VALUE)
+        sheet.named(row, name, content.writer().formula(cell, name), worth(cell), *words)
     return row
 
 
@@ -156,11 +149,20 @@ def _chart(sheet: Sheet, content: Content) -> Chart:
     return chart
 
 
+def write_options(sheet: Sheet, content: Content) -> None:
+    """Write the sheet Options, a snapshot of what Python worked out."""
+    frame = content.options
+    sheet.head("Options", _OPTIONS_NOTE)
+    sheet.row(3, frame.columns, "heading")
+    for row, values in enumerate(frame.itertuples(index=False), 4):
+        sheet.row(row, values, "number")
+    columns = len(frame.columns)
+    sheet.finish((len(frame) + 3, columns - 1), 3, [16] * columns)
+
+
 def write_check(sheet: Sheet, content: Content) -> None:
     """Write the sheet Check."""
-    sheet.value(0, 0, "Check", "title")
-    sheet.value(1, 0, _CHECK_NOTE)
-    sheet.value(2, 0, content.answer.reason)
+    sheet.head("Check", _CHECK_NOTE, content.answer.reason)
     sheet.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
     sheet.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
     row, tolerances = _FIRST_CHECK, content.formulas.tolerances
@@ -179,10 +181,7 @@ def write_check(sheet: Sheet, content: Content) -> None:
             _write_tolerance(sheet, row, tolerances["own_npv_usd"], content)
             row += 1
     _write_verdict(sheet, row)
-    for at, width in enumerate((50, 20, 20, 16, 16, 18)):
-        sheet.worksheet.set_column(at, at, width)
-    sheet.worksheet.freeze_panes(_FIRST_CHECK, 1)
-    finish(sheet.worksheet, row - 1, _CHECK, _FIRST_CHECK - 1)
+    sheet.finish((row - 1, _CHECK), _FIRST_CHECK - 1, (50, 20, 20, 16, 16, 18))
 
 
 def _write_line(sheet: Sheet, row: int, words: str, python: object, workbook: str) -> None:

@@ -33,9 +33,8 @@ from tco.model.results import BREAKEVENS
 from tco.report.workbook import SHEETS, workbook
 from tco.report.workbook.cells import LITERALS, worth
 from tco.report.workbook.content import content_of
-from tco.report.workbook.formulas import Formulas
+from tco.report.workbook.formulas import MEANINGS, Formulas
 from tco.report.workbook.inputs_sheet import QUESTION
-from tco.report.workbook.meanings import COLUMNS, NAMED
 from tco.report.workbook.months_sheet import formulas_of
 from tco.scenario import Scenario
 from tests.model.test_items import added
@@ -100,8 +99,8 @@ def test_every_column_and_named_cell_has_its_words(
 ) -> None:
     assert all(column.meaning for column in written.columns.values())
     assert all(meaning for _, meaning in written.names.values())
-    listed = [*NAMED.values(), *(words for table in COLUMNS.values() for words in table.values())]
-    assert {name for name, *_ in listed} <= {*written.columns, *written.names}
+    listed = {words.name for words in MEANINGS.values()}
+    assert listed <= {*written.columns, *written.names}
     known = {name for name in book.defined_names if "!" in book.defined_names[name].attr_text}
     used = {
         name
