@@ -18,9 +18,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from tco.analysis.sweep.answers import answered, column_problems
-from tco.analysis.sweep.sources import TextChunk
-from tco.analysis.sweep.writing import csv_header, csv_text
+from tco.analysis.sweep.csv_rows import TextChunk, csv_header, csv_text, frame_cells
+from tco.analysis.sweep.rows import ERROR, answered, column_problems
 from tco.app import panels, pinned, state
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, TcoError
@@ -271,13 +270,17 @@ def answers_of(text: str, catalogue: Catalogue) -> Table:
         raise DataError(f"{len(header):,} columns are more than {MOST_COLUMNS}")
     if problems := column_problems(header):
         raise DataError(f"line 1: {'; '.join(problems)}")
-    first, body = reader.line_num + 1, stream.read()
-    part = TextChunk(len(body), body, tuple(header), sep, decimal, "the table", first)
-    if not 0 < len(part.records) <= MOST_ROWS:
-        raise DataError(f"{len(part.records):,} rows are not between 1 and {MOST_ROWS:,}")
+    try:
+        records = list(reader)
+    except csv.Error as wrong:
+        raise DataError(f"the table, line {reader.line_num}: {wrong}") from None
+    if not 0 < len(records) <= MOST_ROWS:
+        raise DataError(f"{len(records):,} rows are not between 1 and {MOST_ROWS:,}")
+    part = TextChunk(tuple(header), records, len(text), decimal)
     answers = answered(part.rows(), catalogue)
-    lines = csv_header(part.names(), sep) + csv_text(part, answers, catalogue, sep, decimal)
-    return Table(len(part.records), len(answers.errors), lines)
+    cells = [*part.cells(), *frame_cells(answers, decimal)]
+    lines = csv_header(header, sep) + csv_text(cells, sep)
+    return Table(len(records), int(answers[ERROR].notna().sum()), lines)
 
 
 def _opened() -> None:

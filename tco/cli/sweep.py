@@ -56,20 +56,19 @@ def sweep(
     interrupted goes on where it ended when it is started again.
     """
     from tco.analysis.sweep.engine import CHUNK_ROWS, Options
-    from tco.analysis.sweep.output import to_files
+    from tco.analysis.sweep.parts import to_files
     from tco.analysis.sweep.sources import source_of
 
     named = catalogue_of(prices)
     catalogue = named if named.extra else None
     rows_of_a_part = CHUNK_ROWS if chunk_rows is None else chunk_rows
-    options = Options(rows_of_a_part, workers, progress=True, resume=resume).checked()
+    options = Options(rows_of_a_part, workers, progress=True, resume=resume)
     found = source_of(_asked(source, grid), carry, catalogue)
     if output == "-":
         with writing(output) as target:
             rows, errors = _answer_chunks(found.chunks(options.chunk_rows), target, catalogue)
     else:
-        written = to_files(found, Path(output), catalogue, options)
-        rows, errors = written.rows, written.errors
+        rows, errors = to_files(found, Path(output), catalogue, options)
     say(f"tco: {rows:,} rows, {errors:,} with an error")
     if errors:
         click.get_current_context().exit(SOME_ROWS_WRONG)
@@ -110,7 +109,7 @@ def answer_rows(
     every result, the odds (empty unless asked for), `error`, the age of the data behind the row,
     and the versions. `catalogue` is by default the shipped data.
     """
-    from tco.analysis.sweep.sources import csv_chunks
+    from tco.analysis.sweep.csv_rows import csv_chunks
 
     check_format(sep, decimal)
     chunks = csv_chunks((source,), chunk, sep, decimal)
@@ -126,19 +125,19 @@ def _answer_chunks(
     odds: bool = False,
 ) -> tuple[int, int]:
     """The same for the parts of any source."""
-    from tco.analysis.sweep.answers import answered
+    from tco.analysis.sweep.csv_rows import csv_header, csv_text, frame_cells
     from tco.analysis.sweep.engine import Progress
-    from tco.analysis.sweep.writing import csv_header, csv_text
+    from tco.analysis.sweep.rows import ERROR, answered
 
     catalogue = catalogue or load()
     rows = wrong = 0
     with Progress(None, shown=True) as progress:
-        for number, part in enumerate(chunks):
+        for number, chunk in enumerate(chunks):
             if number == 0:
-                target.write(csv_header(part.names(), sep))
-            answers = answered(part.rows(), catalogue, odds)
-            target.write(csv_text(part, answers, catalogue, sep, decimal))
-            rows += answers.size
-            wrong += len(answers.errors)
-            progress.add(answers.size, part.weight)
+                target.write(csv_header(chunk.header, sep))
+            answers = answered(chunk.rows(), catalogue, odds)
+            target.write(csv_text([*chunk.cells(), *frame_cells(answers, decimal)], sep))
+            rows += chunk.size
+            wrong += int(answers[ERROR].notna().sum())
+            progress.add(chunk.size, chunk.weight)
     return rows, wrong

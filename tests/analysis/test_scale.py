@@ -24,7 +24,7 @@ from dask.distributed import Client, LocalCluster
 
 import tco
 from tco.analysis.sweep import answer_frame, sweep
-from tco.analysis.sweep.answers import ODDS
+from tco.analysis.sweep.rows import ODDS
 from tco.errors import InputError
 from tco.model.results import RESULTS, STATUSES, VERDICTS
 from tests.analysis.test_sweep import draws

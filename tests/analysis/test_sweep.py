@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 import tco
 from tco.analysis.sweep import answer_frame, sweep
-from tco.analysis.sweep.answers import ODDS, PRICES, STAMPS, answered, frame_rows
-from tco.analysis.sweep.cells import line_of, number_cells, readable, value_cells
+from tco.analysis.sweep.csv_rows import frame_cells, line_of, number_cells, value_cells
+from tco.analysis.sweep.rows import ODDS, PRICES, STAMPS, answered, frame_rows
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
@@ -27,7 +27,6 @@ from tco.model.results import RESULTS
 from tco.report import provenance
 from tco.report.csv import cell
 from tco.report.schema import STAMP_COLUMNS
-from tco.words import harmless
 from tests.strategies import examples, scenarios
 
 NUMBERS = RESULTS[:-2]
@@ -283,7 +282,7 @@ def test_the_function_can_be_sent_elsewhere() -> None:
 
 def test_ages_are_those_of_the_reports() -> None:
     cases = draws(60, seed=4).assign(rate_usd_per_gpu_hour=[None, 0.5, None] * 20)
-    found = answered(frame_rows(cases), load()).ages
+    found = answered(frame_rows(cases), load())["data_age_days"]
     for at, row in enumerate(cases.to_dict("records")):
         told = {name: value for name, value in row.items() if not pd.isna(value)}
         age = provenance.data_age_days(tco.Scenario(**told).resolved())
@@ -302,9 +301,10 @@ def test_numbers_are_written_as_everywhere(numbers: list[float]) -> None:
     st.lists(st.text(max_size=5) | st.sampled_from(["=1+1", "@x", "a\r\nb", "\x00", "-x", "L4"]))
 )
 def test_words_are_written_as_everywhere(words: list[str]) -> None:
-    assert [harmless(readable(word)) for word in words] == [
-        cell(word.encode("utf-8", "replace").decode()) for word in words
-    ]
+    expected = [cell(word.encode("utf-8", "replace").decode()) for word in words]
+    assert value_cells(words) == expected
+    for kind in ("str", "category"):
+        assert frame_cells(pd.DataFrame({"note": pd.Series(words, dtype=kind)})) == [expected]
     assert value_cells([True, False, None, 3, -3, 0.5]) == ["true", "false", "", "3", "-3", "0.5"]
 
 

@@ -19,7 +19,7 @@ import pytest
 
 import tco
 from tco.analysis.sweep import answer_frame, sweep
-from tco.analysis.sweep.answers import ODDS, STAMPS
+from tco.analysis.sweep.rows import ODDS, STAMPS
 from tco.cli.sweep import answer_rows
 from tco.errors import DataError, InputError, TcoError
 from tco.model.results import RESULTS

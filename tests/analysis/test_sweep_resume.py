@@ -19,10 +19,10 @@ import pandas as pd
 import psutil
 import pytest
 
-from tco.analysis.sweep import answer_frame, engine, sweep
+import tco.analysis.sweep as swept
+from tco.analysis.sweep import answer_frame, parts, sweep
 from tco.analysis.sweep.grid import grid_of
-from tco.analysis.sweep.output import MANIFEST, Parts, alone
-from tco.analysis.sweep.writing import perform
+from tco.analysis.sweep.parts import MANIFEST, Parts, alone, write_part
 from tco.errors import DataError, InputError, TcoError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,9 +150,9 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     def stopping(*asked: Any) -> Any:
         if next(seen) == after:
             raise Stop
-        return perform(*asked)
+        return write_part(*asked)
 
-    monkeypatch.setattr(engine, "perform", stopping)
+    monkeypatch.setattr(parts, "write_part", stopping)
 
 
 @pytest.fixture
@@ -314,18 +314,19 @@ def test_the_parts_of_a_worker_that_is_killed_run_again(
 
 def test_so_they_do_for_a_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     began = tmp_path / "began"
-    monkeypatch.setattr(engine, "perform", partial(killed_once, began))
+    place = "tco.analysis.sweep._frame_of_part"
+    monkeypatch.setattr(place, partial(killed_once, began, swept._frame_of_part))
     found = sweep(GRID, chunk_rows=1_000, workers=2)
     assert began.exists()
     pd.testing.assert_frame_equal(found, answer_frame(grid_of(GRID).frame()), check_exact=True)
 
 
-def killed_once(began: Path, *asked: Any) -> Any:
+def killed_once(began: Path, work: Any, *asked: Any) -> Any:
     """What a worker does that is killed at its first part, and not any more when it is there."""
     try:
         began.touch(exist_ok=False)
     except FileExistsError:
-        return perform(*asked)
+        return work(*asked)
     return os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -337,7 +338,7 @@ def test_workers_that_are_always_killed_are_an_error_and_nothing_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "answers.parquet"
-    monkeypatch.setattr(engine, "perform", killed)
+    monkeypatch.setattr(parts, "write_part", killed)
     with pytest.raises(TcoError, match="run the sweep again to continue it"):
         sweep(GRID, output=target, chunk_rows=1_000, workers=2)
     assert not worker_processes()

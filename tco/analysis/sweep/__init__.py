@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.sweep.answers import ERROR, ODDS, answered, check_columns, frame_rows
-from tco.analysis.sweep.engine import CHUNK_ROWS, Options, Progress, performed
-from tco.analysis.sweep.output import to_files
-from tco.analysis.sweep.sources import source_of
-from tco.analysis.sweep.writing import Job
+from tco.analysis.sweep.engine import CHUNK_ROWS, Options, performed
+from tco.analysis.sweep.parts import to_files
+from tco.analysis.sweep.rows import ANSWERS, answered, check_columns, frame_rows
+from tco.analysis.sweep.sources import Chunk, source_of
 from tco.errors import InputError, Problem
-from tco.market.catalogue import Catalogue
+from tco.market.catalogue import Catalogue, load
 from tco.market.observed import catalogue_with
-from tco.model.results import RESULTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +47,7 @@ def answer_frame(
     (['buy', nan], [True, False])
     """
     check_columns(frame.columns, tuple(carry))
-    return answered(frame_rows(frame), catalogue_with(prices), odds).beside(frame)
+    return _beside(frame, answered(frame_rows(frame), catalogue_with(prices), odds))
 
 
 def sweep(
@@ -86,24 +85,29 @@ def sweep(
     if of_dask and hasattr(source, "map_partitions") and hasattr(source, "columns"):
         return _of_dask(source, carry, catalogue, output)
     found = source_of(source, carry, catalogue)
-    options = Options(chunk_rows, workers, progress, resume).checked()
+    options = Options(chunk_rows, workers, progress, resume)
     if output is not None:
-        return to_files(found, Path(output), catalogue, options).path
-    columns = (*found.names, *RESULTS, *ODDS, ERROR)
-    if isinstance(source, Mapping) and found.weight * len(columns) > _MOST_CELLS:
+        to_files(found, Path(output), catalogue, options)
+        return Path(output)
+    cells = found.weight * (len(found.names) + len(ANSWERS))
+    if isinstance(source, Mapping) and cells > _MOST_CELLS:
         message = f"grid: {found.weight:,} scenarios are too many for a frame: give an output"
         raise InputError([Problem("output", message)])
-    frames = {}
-    chunks = enumerate(found.chunks(options.chunk_rows))
-    with (
-        Progress(found.weight, options.progress) as shown,
-        closing(performed(Job(catalogue), chunks, options.workers or 1)) as answers,
-    ):
-        for number, chunk, done in answers:
-            frames[number] = done.frame
-            shown.add(done.rows, chunk.weight)
+    work = partial(_frame_of_part, catalogue or load())
+    with closing(performed(work, found, options, options.workers or 1)) as answers:
+        frames = dict(answers)
     joined = pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
     return joined.set_axis(source.index) if hasattr(source, "columns") else joined
+
+
+def _frame_of_part(catalogue: Catalogue, _number: int, chunk: Chunk) -> pd.DataFrame:
+    return _beside(chunk.frame(), answered(chunk.rows(), catalogue))
+
+
+def _beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat([frame, answers[list(ANSWERS)].set_axis(frame.index)], axis=1)
 
 
 def _of_dask(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None, output: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The parts of a sweep answered on one machine: how many at a time, by whom, and how far it is."""
+"""The parts of a sweep shared among the processes of one machine, and how far it is."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Container, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tco.analysis.sweep.sources import Chunk
-from tco.analysis.sweep.writing import Done, Job, perform
+from tco.analysis.sweep.sources import Chunk, Source
 from tco.errors import InputError, Problem, TcoError
 
 if TYPE_CHECKING:
@@ -33,18 +32,20 @@ _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # How often processes may be killed without a single part done in between.
 _TRIES = 3
 
+Answer = TypeVar("Answer")
+Work = Callable[[int, Chunk], Answer]
+
 
 @dataclass(frozen=True)
 class Options:
-    """How a sweep is done; nothing here changes an answer."""
+    """How a sweep is done; nothing here changes an answer. InputError where it makes no sense."""
 
     chunk_rows: int = CHUNK_ROWS
     workers: int | None = None
     progress: bool | None = None
     resume: bool = True
 
-    def checked(self) -> Options:
-        """The same; InputError where a number makes no sense."""
+    def __post_init__(self) -> None:
         problems = []
         for name, most in _MOST.items():
             value = getattr(self, name)
@@ -54,7 +55,6 @@ class Options:
                 problems.append(Problem(name, message))
         if problems:
             raise InputError(problems)
-        return self
 
 
 def cores() -> int:
@@ -64,45 +64,57 @@ def cores() -> int:
 
 
 def performed(
-    job: Job, numbered: Iterable[tuple[int, Chunk]], workers: int
-) -> Generator[tuple[int, Chunk, Done]]:
-    """Every part with its number and what came of it, as they are done.
+    work: Work[Answer],
+    source: Source,
+    options: Options,
+    workers: int,
+    done: Container[int] = (),
+    before: int = 0,
+) -> Generator[tuple[int, Answer]]:
+    """What comes of every part that is not done, with its number, in the order of completion.
 
-    A single part, or with one worker, this process does the work itself.
+    A single part, or with one worker, this process does the work itself. `before` are rows that an
+    earlier run has done.
     """
-    parts = iter(numbered)
-    first = list(islice(parts, 2))
-    parts = chain(first, parts)
+    numbered = enumerate(source.chunks(options.chunk_rows))
+    wanted = ((number, chunk) for number, chunk in numbered if number not in done)
+    first = list(islice(wanted, 2))
+    parts = chain(first, wanted)
     if workers == 1 or len(first) <= 1 or not sys.executable:
-        return ((number, chunk, perform(job, number, chunk)) for number, chunk in parts)
-    return _shared(job, parts, workers)
+        answers = ((number, chunk, work(number, chunk)) for number, chunk in parts)
+    else:
+        answers = _shared(work, parts, workers)
+    with Progress(source.weight, options.progress, before) as progress, closing(answers):
+        for number, chunk, answer in answers:
+            yield number, answer
+            progress.add(chunk.size, chunk.weight)
 
 
 def _shared(
-    job: Job, parts: Iterator[tuple[int, Chunk]], workers: int
-) -> Generator[tuple[int, Chunk, Done]]:
+    work: Work[Answer], parts: Iterator[tuple[int, Chunk]], workers: int
+) -> Generator[tuple[int, Chunk, Answer]]:
     """The same on several processes.
 
     The parts of a process that is killed are done again by others; TcoError where that comes to
     nothing.
     """
-    held: dict[int, Chunk] = {}  # what is not done
+    waiting: dict[int, Chunk] = {}
     tries = 0
     while True:
         tries += 1
         with _pool(workers) as pool:
-            busy: dict[Future[Done], int] = {}
+            busy: dict[Future[Answer], int] = {}
             try:
                 while True:
-                    held |= islice(parts, max(workers + 1 - len(held), 0))
-                    if not held:
+                    waiting |= islice(parts, max(workers + 1 - len(waiting), 0))
+                    if not waiting:
                         return
-                    for number in [at for at in held if at not in busy.values()]:
-                        busy[pool.submit(perform, job, number, held[number])] = number
+                    for number in sorted(waiting.keys() - busy.values()):
+                        busy[pool.submit(work, number, waiting[number])] = number
                     for future in wait(busy, return_when=FIRST_COMPLETED).done:
-                        done, number = future.result(), busy.pop(future)
+                        answer, number = future.result(), busy.pop(future)
                         tries = 0
-                        yield number, held.pop(number), done
+                        yield number, waiting.pop(number), answer
             except BrokenProcessPool as killed:
                 if tries == _TRIES:
                     message = "worker processes ended without an answer: run the sweep again to "
@@ -140,7 +152,7 @@ class Progress:
     """Rows done, rows a second and the time left, on standard error.
 
     `weight` is that of the whole source, None where nobody knows it. `shown` is true, false, or
-    None: at a terminal only. `before` are rows that an earlier run has done.
+    None: at a terminal only.
     """
 
     def __init__(self, weight: int | None, shown: bool | None, before: int = 0) -> None:

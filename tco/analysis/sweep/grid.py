@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import INPUTS, Param
+from tco.inputs import INPUTS
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -20,54 +20,36 @@ if TYPE_CHECKING:
 # More scenarios than one sweep can be meant to have.
 MOST = 10**9
 _MOST_LISTED = 10**6
-_KEYS = ("first", "last", "count")
+_STEPS = ("first", "last", "count")
 _MEANING = "a list of values, (first, last, count) for numbers, or one value"
 
 
 @dataclass(frozen=True)
-class Steps:
-    """`count` numbers from `first` to `last`, evenly spaced, as numpy.linspace gives them."""
+class Axis:
+    """The values of one input: all that were listed, or the ends of `count` evenly spaced ones."""
 
-    first: float
-    last: float
+    values: tuple[Any, ...]
     count: int
 
     def at(self, places: Any) -> Any:
-        """The values at some places."""
-        import numpy as np
-
-        if self.count == 1:
-            return np.full(places.shape, self.first)
-        step = (self.last - self.first) / (self.count - 1)
-        return np.where(places == self.count - 1, self.last, places * step + self.first)
-
-
-@dataclass(frozen=True)
-class Values:
-    """The values of one input that were listed, or the only one."""
-
-    listed: tuple[Any, ...]
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.listed)
-
-    def at(self, places: Any) -> Any:
-        """The values at some places; words as a categorical."""
+        """The values at some places; words as a categorical, steps as numpy.linspace gives them."""
         import numpy as np
         import pandas as pd
 
-        if isinstance(self.listed[0], str):
-            return pd.Categorical.from_codes(places, pd.Index(self.listed))
-        return np.array(self.listed)[places]
+        if isinstance(self.values[0], str):
+            return pd.Categorical.from_codes(places, pd.Index(self.values))
+        if self.count == len(self.values):
+            return np.array(self.values)[places]
+        first, last = self.values
+        step = (last - first) / (self.count - 1)
+        return np.where(places == self.count - 1, last, places * step + first)
 
 
 @dataclass(frozen=True)
 class Grid:
     """Every combination of the values of some inputs; that of the last input changes fastest."""
 
-    axes: Mapping[str, Steps | Values]
+    axes: Mapping[str, Axis]
 
     @property
     def size(self) -> int:
@@ -102,13 +84,18 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
     if not isinstance(spec, Mapping) or not spec:
         message = f"grid = {spec!r} is no grid: it maps inputs to {_MEANING}"
         raise InputError([Problem("grid", message)])
-    axes: dict[str, Steps | Values] = {}
+    axes: dict[str, Axis] = {}
     problems: list[Problem] = []
     for name, given in spec.items():
         try:
+            if name not in INPUTS:
+                words = f"{name} is not an input{suggestion(str(name), INPUTS)}"
+                raise InputError([Problem(str(name), words)])
             axes[name] = _axis(name, given, catalogue)
         except InputError as error:
             problems += error.problems
+        except ValueError as wrong:
+            problems.append(Problem(name, f"{name} = {given!r} {wrong}: give {_MEANING}"))
     if problems:
         raise InputError(problems)
     grid = Grid(axes)
@@ -119,55 +106,41 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
     return grid
 
 
-def _axis(name: Any, given: Any, catalogue: Catalogue | None) -> Steps | Values:
-    if name not in INPUTS:
-        words = f"{name} is not an input{suggestion(str(name), INPUTS)}"
-        raise InputError([Problem(str(name), words)])
+def _axis(name: str, given: Any, catalogue: Catalogue | None) -> Axis:
+    """The values of an input; ValueError says what is wrong with their form."""
     if isinstance(given, Mapping):
-        if set(given) != set(_KEYS):
-            raise _wrong(name, given, f"has not the keys {', '.join(_KEYS)}")
-        given = tuple(given[key] for key in _KEYS)
-    if isinstance(given, tuple):
-        return _steps(INPUTS[name], given, catalogue)
-    listed = _listed(name, given)
+        if set(given) != set(_STEPS):
+            raise ValueError(f"has not the keys {', '.join(_STEPS)}")
+        given = tuple(given[key] for key in _STEPS)
+    steps = isinstance(given, tuple)
+    if steps and not (INPUTS[name].numeric and len(given) == len(_STEPS)):
+        raise ValueError("is not (first, last, count) of numbers")
+    if isinstance(given, str) or not hasattr(given, "__len__"):
+        given = [given.item() if hasattr(given, "item") else given]
+    if isinstance(given, (Set, bytes)):
+        raise ValueError("has no order")
+    if not 0 < len(given) <= _MOST_LISTED:
+        raise ValueError(f"has {len(given):,} values, not 1 to {_MOST_LISTED:,}")
+    listed = list(given[:2]) if steps else list(given)
     made = Scenario(**{name: listed}, prices=catalogue).given[name]
     if made.ndim != 1:
-        raise _wrong(name, given, "is not one list")
-    checked = made.tolist()
-    if len(set(checked)) < len(checked):
-        raise _wrong(name, given, "holds a value twice")
-    return Values(tuple(checked))
+        raise ValueError("is not one list")
+    values = tuple(made.tolist())
+    if steps:
+        return _steps(values, given[2], whole=INPUTS[name].kind == "integer")
+    if len(set(values)) < len(values):
+        raise ValueError("holds a value twice")
+    return Axis(values, len(values))
 
 
-def _listed(name: str, given: Any) -> list[Any]:
-    """The values of a list, a range, an array or a Series; or the only value."""
-    if isinstance(given, str) or not hasattr(given, "__len__"):
-        return [given.item() if hasattr(given, "item") else given]
-    if isinstance(given, (Set, bytes)):
-        raise _wrong(name, given, "has no order")
-    if not 0 < len(given) <= _MOST_LISTED:
-        raise _wrong(name, given, f"has {len(given):,} values, not 1 to {_MOST_LISTED:,}")
-    return list(given)
-
-
-def _steps(declared: Param, given: tuple[Any, ...], catalogue: Catalogue | None) -> Steps:
-    name = declared.name
-    if not declared.numeric or len(given) != len(_KEYS):
-        raise _wrong(name, given, "is not (first, last, count) of numbers")
-    ends = Scenario(**{name: list(given[:2])}, prices=catalogue).given[name].tolist()
-    count = int(given[2]) if isinstance(given[2], Integral) else 0
-    if isinstance(given[2], bool) or count < 1:
-        raise _wrong(name, given, "has a count that is not a whole number above 0")
+def _steps(ends: tuple[float, float], count: Any, whole: bool) -> Axis:
     first, last = ends
+    if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
+        raise ValueError("has a count that is not a whole number above 0")
     if first > last:
-        raise _wrong(name, given, "has a first value above the last")
+        raise ValueError("has a first value above the last")
     if count > 1 and first == last:
-        raise _wrong(name, given, "has one value, not so many")
-    if declared.kind == "integer" and (last - first) % max(count - 1, 1):
-        raise _wrong(name, given, "has steps that are not whole")
-    return Steps(first, last, count)
-
-
-def _wrong(name: str, given: Any, why: str) -> InputError:
-    message = f"{name} = {given!r} {why}: give {_MEANING}"
-    return InputError([Problem(name, message)])
+        raise ValueError("has one value, not so many")
+    if whole and (last - first) % max(int(count) - 1, 1):
+        raise ValueError("has steps that are not whole")
+    return Axis(ends[:1] if count == 1 else ends, int(count))

@@ -1,0 +1,281 @@
+"""Rows of CSV, read strictly, each with what is wrong with it; and answers written as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count, islice
+from math import isfinite
+from typing import TYPE_CHECKING, Any, TextIO
+
+from tco.analysis.sweep.rows import ANSWERS, STAMPS, Rows, column_problems
+from tco.errors import DataError
+from tco.inputs import INPUTS, Param
+from tco.inputs.declaration import midpoint_of
+from tco.inputs.text import parse
+from tco.words import harmless
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# A part ends by these characters too, however few its rows are.
+_CHARACTERS = 2**21
+_SEPARATORS = (",", ";", "\t", "|")
+# A column of numbers as people write them (tco.inputs.text), and of empty cells, each ended by \n.
+_NUMBERS = re.compile(
+    r"(?:(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?)?\n)*+", re.ASCII
+)
+_NUMBER = INPUTS["price_usd_per_gpu"]
+# Whole numbers below this are written as such.
+_WHOLE = 2**53
+
+
+# --- Reading
+
+
+@dataclass(frozen=True)
+class TextChunk:
+    """Some records of a CSV file; `weight` is the number of their characters."""
+
+    header: tuple[str, ...]
+    records: list[list[str]]
+    weight: int
+    decimal: str = "."
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.records)
+
+    @cached_property
+    def texts(self) -> dict[str, Sequence[str]]:
+        """The cells by column; rows of another length are cut or filled up with empty ones."""
+        width = len(self.header)
+        padded = [(*record, *[""] * width)[:width] for record in self.records]
+        columns = zip(*padded, strict=True) if padded else [()] * width
+        return dict(zip(self.header, columns, strict=True))
+
+    @cached_property
+    def lines(self) -> dict[str, Any]:
+        """The inputs among the columns, each as an array of values."""
+        return {
+            name: line_of(INPUTS[name], texts, self.decimal)
+            for name, texts in self.texts.items()
+            if name in INPUTS
+        }
+
+    def rows(self) -> Rows:
+        """The scenarios in them; rows with too many cells or too few are refused."""
+        width = len(self.header)
+        refused = {
+            at: f"{len(record)} cells instead of {width}"
+            for at, record in enumerate(self.records)
+            if len(record) != width
+        }
+
+        def given(at: int) -> dict[str, Any]:
+            return {
+                name: parse(INPUTS[name], self.texts[name][at], self.decimal)
+                for name in self.lines
+                if self.texts[name][at].strip()
+            }
+
+        return Rows(self.size, self.lines, refused, given)
+
+    def frame(self) -> pd.DataFrame:
+        """The rows as a frame: numbers (of ranges the midpoints), flags, texts; wrong ones miss."""
+        import numpy as np
+        import pandas as pd
+
+        columns: dict[str, Any] = {}
+        for name, texts in self.texts.items():
+            line = self.lines.get(name)
+            if name in INPUTS and INPUTS[name].numeric:
+                if line.dtype != "float64":
+                    known = [None if isinstance(x, str) else midpoint_of(x) for x in line]
+                    line = np.array(known, dtype=np.float64)
+                columns[name] = line
+            elif name in INPUTS and INPUTS[name].kind == "flag":
+                flags = [value if isinstance(value, bool) else None for value in line]
+                columns[name] = pd.array(flags, dtype="boolean")
+            else:
+                columns[name] = pd.array([_readable(t) or None for t in texts], dtype="str")
+        return pd.DataFrame(columns)
+
+    def cells(self) -> list[Sequence[str]]:
+        """The cells as they were, made harmless."""
+        return [
+            texts
+            if name in self.lines and self.lines[name].dtype == "float64"
+            else [_echoed(text) for text in texts]
+            for name, texts in self.texts.items()
+        ]
+
+
+def line_of(declared: Param, texts: Sequence[str], decimal: str = ".") -> Any:
+    """A column of texts as a line of an input's values, float64 or objects.
+
+    An empty text is NaN or None; one that stands for no value stays text.
+    """
+    import numpy as np
+
+    stripped = [text.strip() for text in texts]
+    if declared.numeric:
+        joined = "".join([f"{text}\n" for text in stripped])
+        if decimal != ".":
+            joined = "x" if "." in joined else joined.replace(decimal, ".")
+        if joined.count("\n") == len(stripped) and _NUMBERS.fullmatch(joined):
+            numbers = [text or "nan" for text in joined.split("\n")[:-1]]
+            return np.array(list(map(float, numbers)), dtype=np.float64)
+    line = np.empty(len(stripped), dtype=object)
+    line[:] = [parse(declared, text, decimal) if text else None for text in stripped]
+    return line
+
+
+def csv_chunks(
+    files: tuple[str, ...],
+    rows: int,
+    sep: str = ",",
+    decimal: str = ".",
+    carry: tuple[str, ...] = (),
+) -> Iterator[TextChunk]:
+    """Rows of CSV files with one header; of each file at least none. `-` is standard input.
+
+    DataError names the line where a file cannot be read, or its header names no inputs.
+    """
+    first = None
+    for file in files:
+        with _opened(file) as stream:
+            reader = csv.reader(stream, delimiter=sep, strict=True)
+            try:
+                header = tuple(name.strip() for name in next(reader, []))
+                first = first or header
+                wrong = _wrong_header(header, carry)
+                if not wrong and header != first:
+                    wrong = f"not the columns of {files[0]}"
+                if wrong:
+                    raise DataError(f"{file}, line 1: {wrong}")
+                yield from _parts(reader, header, rows, decimal)
+            except csv.Error as failed:
+                raise DataError(f"{file}, line {reader.line_num}: {failed}") from failed
+            except OSError as failed:
+                raise DataError(f"{file}: {failed.strerror or failed}") from failed
+
+
+def _parts(reader: Any, header: tuple[str, ...], rows: int, decimal: str) -> Iterator[TextChunk]:
+    """So many rows at a time, or fewer that are long; at least none."""
+    for number in count():
+        records, characters = list[list[str]](), 0
+        for record in islice(reader, rows):
+            records.append(record)
+            characters += sum(map(len, record)) + len(record)
+            if characters > _CHARACTERS:
+                break
+        if number and not records:
+            return
+        yield TextChunk(header, records, characters, decimal)
+
+
+def _wrong_header(header: tuple[str, ...], carry: tuple[str, ...]) -> str:
+    """What is wrong with the first line of a CSV file, if anything is."""
+    if not header:
+        return "is empty; the first line names the inputs"
+    if not all(name.isprintable() for name in header):
+        return "is not UTF-8 text"
+    other = next((mark for mark in _SEPARATORS if len(header) == 1 and mark in header[0]), None)
+    if other is not None:
+        return f"one column {header[0]!r}; did you mean --sep {other!r}?"
+    return "; ".join(column_problems(list(header), carry))
+
+
+def _opened(file: str) -> TextIO:
+    """A file as text; what is not UTF-8 comes as lone surrogates and is refused by row."""
+    if file == "-" and sys.stdin is None:
+        raise DataError("standard input is closed")
+    try:
+        raw: Any = os.dup(sys.stdin.fileno()) if file == "-" else file
+        return open(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    except OSError as failed:
+        raise DataError(f"{file}: {failed.strerror or failed}") from failed
+
+
+# --- Writing
+
+
+def csv_header(names: Iterable[str], sep: str = ",") -> str:
+    """The first line of a CSV file of answers."""
+    return _csv([[*names, *ANSWERS, *STAMPS]], sep)
+
+
+def csv_text(cells: Iterable[Sequence[str]], sep: str = ",") -> str:
+    """Columns of cells as lines of CSV."""
+    return _csv(zip(*cells, strict=True), sep)
+
+
+def _csv(rows: Iterable[Iterable[str]], sep: str) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=sep, lineterminator="\n").writerows(rows)
+    return stream.getvalue()
+
+
+def frame_cells(frame: pd.DataFrame, decimal: str = ".") -> list[Sequence[str]]:
+    """A frame as columns of cells."""
+    import pandas as pd
+
+    columns: list[Sequence[str]] = []
+    for _, column in frame.items():
+        if column.dtype == "float64":
+            columns.append(number_cells(column.to_numpy(), decimal))
+        elif isinstance(column.dtype, (pd.CategoricalDtype, pd.StringDtype)):
+            codes, words = pd.factorize(column)
+            cells = [*value_cells(words), ""]  # -1 is the last: an empty cell
+            columns.append([cells[code] for code in codes.tolist()])
+        else:
+            columns.append(value_cells(column.tolist(), decimal))
+    return columns
+
+
+def number_cells(line: Any, decimal: str = ".") -> list[str]:
+    """Numbers as the shortest texts that read back the same; NaN and infinity as empty ones."""
+    import numpy as np
+
+    if np.isnan(line).all():
+        return [""] * len(line)
+    line = line + 0.0  # there is no -0
+    cells = [text[:-2] if text.endswith(".0") else text for text in map(repr, line.tolist())]
+    for at in np.flatnonzero(~(abs(line) < _WHOLE)).tolist():
+        cells[at] = repr(line.item(at)) if np.isfinite(line[at]) else ""
+    return cells if decimal == "." else [text.replace(".", decimal) for text in cells]
+
+
+def value_cells(values: Iterable[Any], decimal: str = ".") -> list[str]:
+    """Values of any kind as cells: none is empty, flags are words, text is made harmless."""
+    import pandas as pd
+
+    cells = []
+    for value in values:
+        if isinstance(value, float):
+            cells.append(repr(value).replace(".", decimal) if isfinite(value) else "")
+        elif isinstance(value, bool):
+            cells.append("true" if value else "false")
+        elif pd.api.types.is_scalar(value) and pd.isna(value):
+            cells.append("")
+        else:
+            cells.append(_echoed(str(value)))
+    return cells
+
+
+def _echoed(text: str) -> str:
+    """A cell as it was; a number keeps its sign, other text is made harmless."""
+    return harmless(_readable(text)) if isinstance(parse(_NUMBER, text), str) else text
+
+
+def _readable(text: str) -> str:
+    """Text in which what was not UTF-8 is a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,254 @@
+"""Rows of scenarios answered, each by itself, however many there are."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tco.analysis.simulation import simulate
+from tco.errors import InputError, Problem, suggestion
+from tco.inputs import INPUTS
+from tco.inputs.checks import clean
+from tco.market.choice import QUESTION_INPUTS, age_days
+from tco.model.breakeven import breakeven
+from tco.model.results import RESULTS, STATUSES, VERDICTS
+from tco.scenario import Resolved, Scenario
+from tco.version import MODEL_VERSION, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.market.catalogue import Catalogue
+
+# What people call the data: the two prices that an answer rests on most.
+PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
+# Columns that are carried over as they are, in every table.
+CARRIED = ("id", "name", "note")
+ERROR = "error"
+# The odds of a row beside its results; empty where nobody asked for them.
+CHANCE, CONFIDENCE = ODDS = ("chance_buy", "confidence")
+# The columns beside the scenarios in a frame of answers, and the further ones in every file of them
+# (tco.report.schema says what they mean).
+ANSWERS = (*RESULTS, *ODDS, ERROR)
+STAMPS = ("data_age_days", "model_version", "data_date", "schema_version")
+_LEVELS = {"status": STATUSES, "verdict": VERDICTS, CONFIDENCE: ("high", "medium", "low")}
+
+# Inputs of which an error can concern several at once: choices, racks, and missing prices.
+_RACK = ("gpus_per_server", "gpu_w", "server_w", "rack_units", "server_units", "rack_kw")
+_TOGETHER = {*QUESTION_INPUTS, *_RACK, *PRICES}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Scenarios side by side.
+
+    `lines` are the inputs, each an array with one value a row, float64 or objects; NaN and None
+    stand for "not given". `refused` are rows that could not be read, with the reason; `given` tells
+    what a row gives where that is not what its lines hold.
+    """
+
+    size: int
+    lines: Mapping[str, Any]
+    refused: Mapping[int, str] = field(default_factory=dict)
+    given: Callable[[int], dict[str, Any]] | None = None
+
+    @cached_property
+    def empty(self) -> dict[str, Any]:
+        """Where each line has no value."""
+        import pandas as pd
+
+        return {name: pd.isna(line) for name, line in self.lines.items()}
+
+    def row(self, at: int, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """What a row gives, by input, or of some inputs what its lines hold."""
+        import numpy as np
+
+        if names is None and self.given:
+            return self.given(at)
+        told = {}
+        for name in self.lines if names is None else names:
+            value = self.lines[name].item(at)
+            if hasattr(value, "__len__") and not isinstance(value, str):  # not a table by itself
+                cell = np.empty(1, dtype=object)
+                cell[0] = value
+                value = cell
+            if not self.empty[name][at]:
+                told[name] = value
+        return told
+
+
+def check_columns(names: Iterable[Any], carry: tuple[str, ...]) -> None:
+    """InputError unless these can be the columns of a table of scenarios."""
+    if problems := column_problems(list(names), carry):
+        raise InputError(Problem("source", f"source: {problem}") for problem in problems)
+
+
+def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
+    """What is wrong with the names of a table's columns."""
+    problems = []
+    for name in names:
+        carried = name in CARRIED or name in carry
+        if name in (*ANSWERS, *STAMPS) and (carried or name not in INPUTS):
+            problems.append(f"{name} is a column of the answers: rename or drop it")
+        elif isinstance(name, str) and name not in INPUTS and not carried:
+            told = name or "(no name)"
+            problems.append(f"{told} is not an input{suggestion(name, INPUTS)}")
+        elif not (isinstance(name, str) or carried):
+            problems.append(f"column {name!r} has no name")
+    problems += sorted({f"{name} stands there twice" for name in names if names.count(name) > 1})
+    problems += [f"{name} of carry is no column" for name in carry if name not in names]
+    if not problems and not set(names) & set(INPUTS):
+        problems.append("no column is an input: `tco inputs` lists them")
+    return problems
+
+
+def frame_rows(frame: pd.DataFrame) -> Rows:
+    """The rows of a frame whose columns were checked."""
+    import numpy as np
+
+    lines = {}
+    for name in frame.columns.intersection(list(INPUTS)):
+        column = frame[name]
+        if INPUTS[name].numeric and column.dtype.kind in "fiu":
+            lines[name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        else:
+            lines[name] = column.to_numpy(dtype=object)
+    return Rows(len(frame), lines)
+
+
+def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> pd.DataFrame:
+    """The answers of rows on some data: ANSWERS and STAMPS, in their order.
+
+    A row that is wrong has an error and no results. With `odds` every other row is simulated too.
+    """
+    import numpy as np
+    import pandas as pd
+
+    lines, ages = _completed(rows, catalogue)
+    right = np.ones(rows.size, dtype=bool)
+    for name, missing in rows.empty.items():
+        if missing.any():
+            right &= ~pd.isna(lines[name])
+    right[list(rows.refused)] = False
+    results = _solved(lines, np.flatnonzero(right), rows.size, catalogue)
+    errors, said = dict(rows.refused), dict[str, str]()
+    for at in np.setdiff1d(np.arange(rows.size), results.index).tolist():
+        if at not in errors:
+            errors[at] = _why(rows.row(at), catalogue, said)
+    chances, confidence = np.full(rows.size, np.nan), np.full(rows.size, None, dtype=object)
+    for at in results.index if odds else ():
+        with contextlib.suppress(InputError):  # no draw goes together: no odds
+            found = simulate(Scenario(**rows.row(at), prices=catalogue))
+            chances[at], confidence[at] = found.chance_buy, found.confidence or None
+    answers = results.reindex(range(rows.size))
+    answers[CHANCE] = chances
+    answers[CONFIDENCE] = pd.Categorical(confidence, categories=_LEVELS[CONFIDENCE])
+    answers[ERROR] = pd.Series(errors, dtype="str").reindex(answers.index)
+    answers[STAMPS[0]] = ages
+    same = np.zeros(rows.size, dtype=np.int8)
+    for name, value in versions(catalogue).items():
+        answers[name] = pd.Categorical.from_codes(same, [value])
+    return answers
+
+
+def versions(catalogue: Catalogue) -> dict[str, Any]:
+    """The versions that every row of a file carries."""
+    return dict(zip(STAMPS[1:], (MODEL_VERSION, catalogue.newest, SCHEMA_VERSION), strict=True))
+
+
+def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
+    """The lines with defaults in empty cells, and the age of the data behind each row [days].
+
+    The default is that of what the row asks of the data, if that makes sense. The age is that of
+    the older of purchase price and rental rate, and counts to the row's `as_of`; NaN where both are
+    the row's own, or the row is wrong.
+    """
+    import numpy as np
+
+    question = _questions(rows)
+    known: list[dict[str, Resolved]] = []
+    for at in np.unique(question, return_index=True)[1].tolist():
+        try:
+            chosen = rows.row(at, [name for name in QUESTION_INPUTS if name in rows.lines])
+            known.append(Scenario(**chosen, prices=catalogue).resolved())
+        except InputError:
+            known.append({})
+    lines, ages = dict(rows.lines), np.full(rows.size, np.nan)
+    for name, missing in rows.empty.items():
+        if missing.any():
+            values = [found[name].value if found else None for found in known]
+            defaults = np.array(values, dtype=np.float64 if INPUTS[name].numeric else object)
+            lines[name] = np.where(missing, defaults[question], lines[name])
+    for name in PRICES:
+        days = [
+            age_days(found[name].as_of, found["as_of"].value)
+            if found and found[name].as_of
+            else None
+            for found in known
+        ]
+        from_data = rows.empty.get(name, True)
+        of_row = np.where(from_data, np.array(days, dtype=np.float64)[question], np.nan)
+        ages = np.fmax(ages, of_row)
+    ages[list(rows.refused)] = np.nan
+    return lines, ages
+
+
+def _questions(rows: Rows) -> Any:
+    """The number of what each row asks of the data, in the order of appearance."""
+    import numpy as np
+    import pandas as pd
+
+    number = np.zeros(rows.size, dtype=np.int64)
+    for name in QUESTION_INPUTS:
+        line = rows.lines.get(name)
+        if line is None:
+            continue
+        if line.dtype != np.float64 and pd.api.types.infer_dtype(line, skipna=True) != "string":
+            # Values are equal only when they are the same: 1 is not true.
+            line = np.array([repr(value) for value in line], dtype=object)
+        codes, uniques = pd.factorize(line, use_na_sentinel=False)
+        number, _ = pd.factorize(number * len(uniques) + codes)
+    return number
+
+
+def _solved(lines: dict[str, Any], rows: Any, size: int, catalogue: Catalogue) -> pd.DataFrame:
+    """The results of those of the rows that are right, by their number."""
+    import numpy as np
+    import pandas as pd
+
+    while rows.size:
+        every = rows.size == size
+        table = lines if every else {name: line[rows] for name, line in lines.items()}
+        try:
+            found = breakeven(Scenario(**table, prices=catalogue)).to_frame()
+            return found if every else found.set_axis(rows)
+        except InputError as error:
+            places = [problem.rows for problem in error.problems]
+            if None in places:
+                raise
+            rows = np.delete(rows, sorted({at for some in places for at in some or ()}))
+    none = {name: pd.Categorical([], _LEVELS[name]) if name in _LEVELS else [] for name in RESULTS}
+    return pd.DataFrame(none).astype(dict.fromkeys(set(RESULTS) - set(_LEVELS), "float64"))
+
+
+def _why(cells: dict[str, Any], catalogue: Catalogue, said: dict[str, str]) -> str:
+    """What is wrong with a row; rows that are wrong alike are asked about once."""
+    told = {
+        name: value
+        for name, value in cells.items()
+        if name in _TOGETHER or clean(INPUTS[name], value)[1]
+    }
+    for name in PRICES:  # that there is one counts, not what it is
+        if name in told and not clean(INPUTS[name], told[name])[1]:
+            told[name] = INPUTS[name].neutral
+    key = repr(told)
+    if key not in said:
+        said[key] = "cannot be answered"
+        try:
+            breakeven(Scenario(**told, prices=catalogue))
+        except InputError as error:
+            said[key] = str(error)
+    return said[key]
