@@ -126,12 +126,12 @@ def _answer_chunks(
 ) -> tuple[int, int]:
     """The same for the parts of any source."""
     from tco.analysis.sweep.csv_rows import csv_header, csv_text, frame_cells
-    from tco.analysis.sweep.engine import Progress
+    from tco.analysis.sweep.engine import progress_bar
     from tco.analysis.sweep.rows import ERROR, answered
 
     catalogue = catalogue or load()
     rows = wrong = 0
-    with Progress(None, shown=True) as progress:
+    with progress_bar(None, shown=True) as add:
         for number, chunk in enumerate(chunks):
             if number == 0:
                 target.write(csv_header(chunk.header, sep))
@@ -139,5 +139,5 @@ def _answer_chunks(
             target.write(csv_text([*chunk.cells(), *frame_cells(answers, decimal)], sep))
             rows += chunk.size
             wrong += int(answers[ERROR].notna().sum())
-            progress.add(chunk.size, chunk.weight)
+            add(chunk)
     return rows, wrong

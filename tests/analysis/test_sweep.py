@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import pickle
 import re
+import sys
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tco
-from tco.analysis.sweep import answer_frame, sweep
-from tco.analysis.sweep.csv_rows import frame_cells, line_of, number_cells, value_cells
+from tco.analysis.sweep import answer_frame, engine, sweep
+from tco.analysis.sweep.csv_rows import TextChunk, frame_cells, line_of, number_cells, value_cells
 from tco.analysis.sweep.rows import ODDS, PRICES, STAMPS, answered, frame_rows
 from tco.errors import InputError
 from tco.inputs import INPUTS
@@ -335,10 +337,7 @@ class Terminal(io.StringIO):
 
 
 def test_progress_has_a_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    from tco.analysis.sweep.engine import Progress
-
+    monkeypatch.setattr(engine, "_PATIENCE", 0)
     for shown, stream, wanted in (
         (None, Terminal(), True),
         (None, io.StringIO(), False),
@@ -346,22 +345,24 @@ def test_progress_has_a_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) 
         (False, Terminal(), False),
     ):
         monkeypatch.setattr(sys, "stderr", stream)
-        with Progress(1_000, shown) as progress:
-            progress.bar.delay = 0
+        with engine.progress_bar(1_000, shown) as add:
             for _ in range(5):
-                progress.add(20, 200)
-            assert progress.bar.disable != wanted
+                add(part(20, 200))
         said = stream.getvalue()
         assert ("100/100" in said and "rows/s" in said) == wanted, said
     again = Terminal()
     monkeypatch.setattr(sys, "stderr", again)
-    with Progress(1_000, shown=True, before=50) as progress:
-        progress.bar.delay = 0
-        progress.add(10, 100)
-        assert (progress.bar.n, progress.bar.total) == (60, 100)
+    with engine.progress_bar(1_000, shown=True, before=50) as add:
+        time.sleep(0.2)  # a terminal is told ten times a second
+        add(part(10, 100))
+        assert "60.0/100" in again.getvalue()
     monkeypatch.setattr(sys, "stderr", None)
-    with Progress(None, shown=True) as progress:
-        progress.add(1, 1)
+    with engine.progress_bar(None, shown=True) as add:
+        add(part(1, 1))
+
+
+def part(rows: int, characters: int) -> TextChunk:
+    return TextChunk(("pue",), [["1.5"]] * rows, characters)
 
 
 def test_odds_are_those_of_each_row_where_they_are_asked_for() -> None:

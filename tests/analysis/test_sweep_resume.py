@@ -22,7 +22,7 @@ import pytest
 import tco.analysis.sweep as swept
 from tco.analysis.sweep import answer_frame, parts, sweep
 from tco.analysis.sweep.grid import grid_of
-from tco.analysis.sweep.parts import MANIFEST, Parts, alone, write_part
+from tco.analysis.sweep.parts import MANIFEST, alone, save_manifest, write_part
 from tco.errors import DataError, InputError, TcoError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -296,15 +296,15 @@ def worker_processes() -> list[psutil.Process]:
 def test_the_parts_of_a_worker_that_is_killed_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    commit, victims = Parts.commit, list[psutil.Process]()
+    victims = list[psutil.Process]()
 
-    def killing(self: Parts, *told: Any) -> None:
-        commit(self, *told)
-        if len(self.done) in (3, 9):
+    def killing(folder: Path, manifest: dict[str, Any]) -> None:
+        save_manifest(folder, manifest)
+        if len(manifest["parts"]) in (3, 9):
             victims.append(worker_processes()[0])
             victims[-1].kill()
 
-    monkeypatch.setattr(Parts, "commit", killing)
+    monkeypatch.setattr(parts, "save_manifest", killing)
     sweep(GRID, output=tmp_path / name, chunk_rows=1_000, workers=2)
     assert len(victims) == 2
     assert not worker_processes()

@@ -6,24 +6,21 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Container, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from threading import Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from types import MappingProxyType
+from typing import TypeVar
 
 from tco.analysis.sweep.sources import Chunk, Source
 from tco.errors import InputError, Problem, TcoError
 
-if TYPE_CHECKING:
-    from tqdm import tqdm
-
 # Rows of a part: enough that what a part costs by itself does not count.
 CHUNK_ROWS = 2**16
-_MOST = {"chunk_rows": 10**7, "workers": 2**10}
 # Seconds after which a sweep shows its progress, and between two lines of it in a log.
 _PATIENCE, _PAUSE = 2, 10
 # Seconds without work after which a process ends where it cannot see that its parent was killed.
@@ -47,7 +44,7 @@ class Options:
 
     def __post_init__(self) -> None:
         problems = []
-        for name, most in _MOST.items():
+        for name, most in (("chunk_rows", 10**7), ("workers", 2**10)):
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
             if not (whole and 0 < value <= most) and (name, value) != ("workers", None):
@@ -57,70 +54,73 @@ class Options:
             raise InputError(problems)
 
 
-def cores() -> int:
-    """The cores that this process may use."""
-    usable = getattr(os, "sched_getaffinity", None)
-    return len(usable(0)) if usable else os.cpu_count() or 1
-
-
 def performed(
     work: Work[Answer],
     source: Source,
     options: Options,
-    workers: int,
-    done: Container[int] = (),
-    before: int = 0,
+    workers: int | None,
+    done: Mapping[int, int] = MappingProxyType({}),
 ) -> Generator[tuple[int, Answer]]:
     """What comes of every part that is not done, with its number, in the order of completion.
 
-    A single part, or with one worker, this process does the work itself. `before` are rows that an
-    earlier run has done.
+    A single part, or with one worker, this process does the work itself; None is one a core.
+    `done` has the rows of each part that an earlier run has done.
     """
+    if workers is None:
+        from loky import cpu_count
+
+        workers = cpu_count()
     numbered = enumerate(source.chunks(options.chunk_rows))
     wanted = ((number, chunk) for number, chunk in numbered if number not in done)
     first = list(islice(wanted, 2))
     parts = chain(first, wanted)
-    if workers == 1 or len(first) <= 1 or not sys.executable:
-        answers = ((number, chunk, work(number, chunk)) for number, chunk in parts)
-    else:
+    if workers > 1 and len(first) > 1 and sys.executable:
         answers = _shared(work, parts, workers)
-    with Progress(source.weight, options.progress, before) as progress, closing(answers):
+    else:
+        answers = ((number, chunk, work(number, chunk)) for number, chunk in parts)
+    with progress_bar(source.weight, options.progress, sum(done.values())) as add, closing(answers):
         for number, chunk, answer in answers:
             yield number, answer
-            progress.add(chunk.size, chunk.weight)
+            add(chunk)
 
 
 def _shared(
     work: Work[Answer], parts: Iterator[tuple[int, Chunk]], workers: int
 ) -> Generator[tuple[int, Chunk, Answer]]:
-    """The same on several processes.
+    """The same on several processes, which need no main guard in the caller's script.
 
     The parts of a process that is killed are done again by others; TcoError where that comes to
     nothing.
     """
+    from loky import ProcessPoolExecutor
+
+    begun = {"initializer": _begin, "initargs": (os.getpid(),)}
     waiting: dict[int, Chunk] = {}
     tries = 0
     while True:
         tries += 1
-        with _pool(workers) as pool:
-            busy: dict[Future[Answer], int] = {}
-            try:
-                while True:
-                    waiting |= islice(parts, max(workers + 1 - len(waiting), 0))
-                    if not waiting:
-                        return
-                    for number in sorted(waiting.keys() - busy.values()):
-                        busy[pool.submit(work, number, waiting[number])] = number
-                    for future in wait(busy, return_when=FIRST_COMPLETED).done:
-                        answer, number = future.result(), busy.pop(future)
-                        tries = 0
-                        yield number, waiting.pop(number), answer
-            except BrokenProcessPool as killed:
-                if tries == _TRIES:
-                    message = "worker processes ended without an answer: run the sweep again to "
-                    raise TcoError(
-                        f"{message}continue it, with smaller parts or fewer workers"
-                    ) from killed
+        busy: dict[Future[Answer], int] = {}
+        pool = ProcessPoolExecutor(workers, timeout=_IDLE, env=_ONE_THREAD, **begun)
+        try:
+            while True:
+                waiting |= islice(parts, max(workers + 1 - len(waiting), 0))
+                if not waiting:
+                    return
+                for number in sorted(waiting.keys() - busy.values()):
+                    busy[pool.submit(work, number, waiting[number])] = number
+                for future in wait(busy, return_when=FIRST_COMPLETED).done:
+                    answer, number = future.result(), busy.pop(future)
+                    tries = 0
+                    yield number, waiting.pop(number), answer
+        except BrokenProcessPool as killed:
+            if tries == _TRIES:
+                message = (
+                    "worker processes ended without an answer: run the sweep again to continue it, "
+                    "with smaller parts or fewer workers"
+                )
+                raise TcoError(message) from killed
+        finally:
+            pool.shutdown(kill_workers=True)
 
 
 def _begin(parent: int) -> None:
@@ -136,51 +136,33 @@ def _begin(parent: int) -> None:
 
 
 @contextmanager
-def _pool(workers: int) -> Iterator[Any]:
-    """Processes that need no main guard in the caller's script, and end with this one."""
-    from loky import ProcessPoolExecutor
+def progress_bar(
+    weight: int | None, shown: bool | None, before: int = 0
+) -> Iterator[Callable[[Chunk], None]]:
+    """What to call with every part that is done: rows, rows a second and the time left.
 
-    begun = {"initializer": _begin, "initargs": (os.getpid(),)}
-    pool = ProcessPoolExecutor(workers, timeout=_IDLE, env=_ONE_THREAD, **begun)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(kill_workers=True)
-
-
-class Progress:
-    """Rows done, rows a second and the time left, on standard error.
-
-    `weight` is that of the whole source, None where nobody knows it. `shown` is true, false, or
-    None: at a terminal only.
+    They stand on standard error. `weight` is that of the whole source, None where nobody knows it.
+    `shown` is true, false, or None: at a terminal only. `before` are rows of an earlier run.
     """
+    from tqdm import tqdm
 
-    def __init__(self, weight: int | None, shown: bool | None, before: int = 0) -> None:
-        from tqdm import tqdm
+    terminal = sys.stderr is not None and sys.stderr.isatty()
+    rows = done = 0
+    with tqdm(
+        initial=before,
+        unit=" rows",
+        unit_scale=True,
+        delay=_PATIENCE,
+        mininterval=1 / _PAUSE if terminal else _PAUSE,
+        disable=sys.stderr is None or not (terminal if shown is None else shown),
+    ) as bar:
 
-        self.weight, self.rows, self.done = weight, 0, 0
-        terminal = sys.stderr is not None and sys.stderr.isatty()
-        self.bar: tqdm[Any] = tqdm(
-            initial=before,
-            unit=" rows",
-            unit_scale=True,
-            delay=_PATIENCE,
-            mininterval=1 / _PAUSE if terminal else _PAUSE,
-            disable=sys.stderr is None or not (terminal if shown is None else shown),
-        )
+        def add(chunk: Chunk) -> None:
+            nonlocal rows, done
+            rows, done = rows + chunk.size, done + chunk.weight
+            if weight and done:
+                bar.total = round(rows * weight / done)
+            bar.update(chunk.size)
 
-    def add(self, rows: int, weight: int) -> None:
-        """Some rows are done; how many there are in all follows from their weight so far."""
-        self.rows += rows
-        self.done += weight
-        if self.weight and self.done:
-            self.bar.total = round(self.rows * self.weight / self.done)
-        self.bar.update(rows)
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, failed: object, *_: object) -> None:
-        if not failed:
-            self.bar.total = self.bar.n
-        self.bar.close()
+        yield add
+        bar.total = bar.n

@@ -10,14 +10,13 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tco.analysis.sweep.csv_rows import TextChunk, csv_header, csv_text, frame_cells
-from tco.analysis.sweep.engine import Options, cores, performed
+from tco.analysis.sweep.engine import Options, performed
 from tco.analysis.sweep.rows import ERROR, STAMPS, answered, versions
 from tco.analysis.sweep.sources import CSV, PARQUET, Chunk, Source, arrow
 from tco.errors import DataError, InputError, Problem
@@ -65,23 +64,29 @@ def to_files(
         "format": suffix,
         "cut": _CUT,
     }
-    parts = Parts(output.with_name(f"{output.name}.parts") if single else output, suffix, plan)
+    folder = output.with_name(f"{output.name}.parts") if single else output
     try:
-        with alone(parts.folder):
-            parts.begin(options.resume)
-            if not parts.complete:
-                work = partial(write_part, catalogue, parts.folder, suffix, schema)
-                workers, before = options.workers or cores(), parts.total(0)
-                answers = performed(work, source, options, workers, set(parts.done), before)
+        with alone(folder):
+            manifest = _begun(folder, plan, options.resume)
+            done = manifest["parts"]
+            if not manifest["complete"]:
+                work = partial(write_part, catalogue, folder, suffix, schema)
+                before = {int(number): rows for number, (rows, *_) in done.items()}
+                answers = performed(work, source, options, options.workers, before)
                 with closing(answers):
                     for number, (path, told) in answers:
-                        parts.commit(number, path, told)
-                parts.finish()
+                        path.replace(_part(folder, number, suffix))
+                        done[str(number)] = told
+                        save_manifest(folder, manifest)
+                manifest["complete"] = True
+                save_manifest(folder, manifest)
+                _tidy(folder, manifest)
             if single:
-                _join(parts, output, source.names)
+                files = [_part(folder, number, suffix) for number in range(len(done))]
+                _join(files, output, csv_header(source.names) if suffix == CSV else None)
     except OSError as failed:
         raise DataError(f"{failed.filename or output}: {failed.strerror or failed}") from failed
-    return parts.total(0), parts.total(1)
+    return sum(rows for rows, *_ in done.values()), sum(errors for _, errors, _ in done.values())
 
 
 # --- Writing
@@ -145,119 +150,92 @@ def _on_disk(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(stream.fileno())
 
 
-def _join(parts: Parts, output: Path, names: list[str]) -> None:
-    """One file out of the parts, which are removed when it is there."""
-    joined = _unfinished(parts.folder, f"part-{len(parts.done):06d}")
-    written = [parts.path(number) for number in sorted(parts.done)]
+def _join(parts: list[Path], output: Path, header: str | None) -> None:
+    """One file out of the parts, whose folder is removed when it is there.
+
+    With a header they are CSV.
+    """
+    folder = parts[0].parent
+    joined = _unfinished(folder, f"part-{len(parts):06d}")
     with _on_disk(joined) as stream:
-        if parts.suffix == CSV:
-            stream.write(csv_header(names).encode())
-            for path in written:
+        if header is not None:
+            stream.write(header.encode())
+            for path in parts:
                 with path.open("rb") as lines:
                     shutil.copyfileobj(lines, stream, 2**20)
         else:
             parquet = arrow().parquet
-            schema = parquet.read_schema(written[0])
+            schema = parquet.read_schema(parts[0])
             with parquet.ParquetWriter(stream, schema, use_dictionary=_words(schema)) as writer:
-                for path in written:
+                for path in parts:
                     writer.write_table(parquet.read_table(path))
     if output.exists():
         joined.chmod(output.stat().st_mode)
     joined.replace(output)
-    shutil.rmtree(parts.folder)
+    shutil.rmtree(folder)
 
 
-# --- The manifest
+# --- The manifest: the plan, which is all that the content of parts depends on, and the parts that
+# --- are complete. A part counts from the moment on when the manifest names it, so that no row is
+# --- there twice or lost, whenever the sweep is interrupted.
 
 
-@dataclass
-class Parts:
-    """A folder of part files; `plan` is all that their content depends on.
+def _begun(folder: Path, plan: dict[str, Any], resume: bool) -> dict[str, Any]:
+    """The manifest of an earlier sweep by the same plan, or that of a new one.
 
-    `done` has rows, rows with an error and bytes of the parts that are complete, by number. A part
-    counts from the moment on when the manifest names it, so that no row is there twice or lost,
-    whenever the sweep is interrupted.
+    InputError where there are parts by another plan, DataError where there is anything else: it is
+    not touched.
     """
-
-    folder: Path
-    suffix: str
-    plan: dict[str, Any]
-    done: dict[int, list[int]] = field(default_factory=dict)
-    complete: bool = False
-
-    def begin(self, resume: bool) -> None:
-        """Go on where an earlier sweep by the same plan ended, or start anew.
-
-        InputError where there are parts by another plan, DataError where there is anything else:
-        it is not touched.
-        """
-        names = sorted(path.name for path in self.folder.iterdir())
-        ours = _PART if MANIFEST in names else _UNFINISHED
-        for name in names:
-            if name != MANIFEST and not ours.fullmatch(name):
-                raise DataError(f"{self.folder}: holds {name}, which is of no sweep")
-        if resume and MANIFEST in names:
-            self._go_on()
-        else:
-            self._save()
-        self._tidy()
-
-    def _go_on(self) -> None:
-        """Count the parts of an earlier sweep that are still there."""
-        path = self.folder / MANIFEST
+    names = sorted(path.name for path in folder.iterdir())
+    ours = _PART if MANIFEST in names else _UNFINISHED
+    for name in names:
+        if name != MANIFEST and not ours.fullmatch(name):
+            raise DataError(f"{folder}: holds {name}, which is of no sweep")
+    manifest: dict[str, Any] = {"what": _WHAT, "plan": plan, "complete": False, "parts": {}}
+    if resume and MANIFEST in names:
+        path = folder / MANIFEST
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-            plan, parts, complete = dict(found["plan"]), found["parts"], found["complete"]
+            earlier, parts, complete = dict(found["plan"]), found["parts"], found["complete"]
         except (ValueError, TypeError, KeyError) as wrong:
             message = f"{path}: is no manifest of a sweep ({wrong}): start anew with resume=False"
             raise DataError(message) from wrong
-        if plan != self.plan:
-            differing = [name for name in self.plan if plan.get(name) != self.plan[name]]
+        if earlier != plan:
+            differing = [name for name in plan if earlier.get(name) != plan[name]]
             message = (
-                f"output = {str(self.folder)!r} holds parts of a sweep with another "
+                f"output = {str(folder)!r} holds parts of a sweep with another "
                 f"{', '.join(differing) or 'plan'}: let it end as it began, or start anew with "
                 "resume=False (--no-resume)"
             )
             raise InputError([Problem("resume", message)])
         for number, told in parts.items():
-            path = self.path(int(number))
-            if path.is_file() and path.stat().st_size == told[-1]:
-                self.done[int(number)] = told
-        self.complete = complete and len(self.done) == len(parts)
+            part = _part(folder, int(number), plan["format"])
+            if part.is_file() and part.stat().st_size == told[-1]:
+                manifest["parts"][number] = told
+        manifest["complete"] = complete and len(manifest["parts"]) == len(parts)
+    save_manifest(folder, manifest)
+    _tidy(folder, manifest)
+    return manifest
 
-    def total(self, at: int) -> int:
-        """The sum of what is told of all parts: rows (0), or rows with an error (1)."""
-        return sum(told[at] for told in self.done.values())
 
-    def path(self, number: int) -> Path:
-        """Where a part is when it is complete."""
-        return self.folder / f"part-{number:06d}{self.suffix}"
+def _part(folder: Path, number: int, suffix: str) -> Path:
+    return folder / f"part-{number:06d}{suffix}"
 
-    def commit(self, number: int, path: Path, told: list[int]) -> None:
-        """Take a part that is on the disk into the manifest."""
-        path.replace(self.path(number))
-        self.done[number] = told
-        self._save()
 
-    def finish(self) -> None:
-        """Say that there are no further parts."""
-        self.complete = True
-        self._save()
-        self._tidy()
+def save_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Say which parts count from now on."""
+    parts = dict(sorted(manifest["parts"].items(), key=lambda part: int(part[0])))
+    new = _unfinished(folder, MANIFEST)
+    new.write_text(json.dumps({**manifest, "parts": parts}, indent=1), encoding="utf-8")
+    new.replace(folder / MANIFEST)
 
-    def _save(self) -> None:
-        parts = {str(number): self.done[number] for number in sorted(self.done)}
-        said = {"what": _WHAT, "plan": self.plan, "complete": self.complete, "parts": parts}
-        new = _unfinished(self.folder, MANIFEST)
-        new.write_text(json.dumps(said, indent=1), encoding="utf-8")
-        new.replace(self.folder / MANIFEST)
 
-    def _tidy(self) -> None:
-        """Remove parts that do not count, and what was not written to its end."""
-        counted = {self.path(number).name for number in self.done}
-        for path in self.folder.iterdir():
-            if path.name not in counted and _PART.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+def _tidy(folder: Path, manifest: dict[str, Any]) -> None:
+    """Remove parts that do not count, and what was not written to its end."""
+    counted = [f"part-{int(number):06d}" for number in manifest["parts"]]
+    for path in folder.iterdir():
+        if path.stem not in counted and _PART.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
