@@ -19,7 +19,7 @@ from tco.market.catalogue import Catalogue, load
 from tco.report.csv import check_format
 
 if TYPE_CHECKING:
-    from tco.analysis.sweep.sources import Chunk
+    from tco.analysis.sweep.rows import Rows
 
 # The exit code of a table in which a row had an error.
 SOME_ROWS_WRONG = 1
@@ -117,7 +117,7 @@ def answer_rows(
 
 
 def _answer_chunks(
-    chunks: Iterable[Chunk],
+    chunks: Iterable[Rows],
     target: TextIO,
     catalogue: Catalogue | None = None,
     sep: str = ",",
@@ -135,7 +135,7 @@ def _answer_chunks(
         for number, chunk in enumerate(chunks):
             if number == 0:
                 target.write(csv_header(chunk.header, sep))
-            answers = answered(chunk.rows(), catalogue, odds)
+            answers = answered(chunk, catalogue, odds)
             target.write(csv_text([*chunk.cells(), *frame_cells(answers, decimal)], sep))
             rows += chunk.size
             wrong += int(answers[ERROR].notna().sum())

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 import tco
 from tco.analysis.sweep import answer_frame, engine, sweep
-from tco.analysis.sweep.csv_rows import TextChunk, frame_cells, line_of, number_cells, value_cells
-from tco.analysis.sweep.rows import ODDS, PRICES, STAMPS, answered, frame_rows
+from tco.analysis.sweep.csv_rows import CsvRows, frame_cells, line_of, number_cells, value_cells
+from tco.analysis.sweep.rows import ODDS, PRICES, STAMPS, answered
+from tco.analysis.sweep.sources import FrameRows
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
@@ -284,7 +285,7 @@ def test_the_function_can_be_sent_elsewhere() -> None:
 
 def test_ages_are_those_of_the_reports() -> None:
     cases = draws(60, seed=4).assign(rate_usd_per_gpu_hour=[None, 0.5, None] * 20)
-    found = answered(frame_rows(cases), load())["data_age_days"]
+    found = answered(FrameRows(cases), load())["data_age_days"]
     for at, row in enumerate(cases.to_dict("records")):
         told = {name: value for name, value in row.items() if not pd.isna(value)}
         age = provenance.data_age_days(tco.Scenario(**told).resolved())
@@ -361,8 +362,8 @@ def test_progress_has_a_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) 
         add(part(1, 1))
 
 
-def part(rows: int, characters: int) -> TextChunk:
-    return TextChunk(("pue",), [["1.5"]] * rows, characters)
+def part(rows: int, characters: int) -> CsvRows:
+    return CsvRows(("pue",), [["1.5"]] * rows, characters)
 
 
 def test_odds_are_those_of_each_row_where_they_are_asked_for() -> None:

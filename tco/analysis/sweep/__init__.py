@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.engine import CHUNK_ROWS, Options, performed
 from tco.analysis.sweep.parts import to_files
-from tco.analysis.sweep.rows import ANSWERS, answered, check_columns, frame_rows
-from tco.analysis.sweep.sources import Chunk, source_of
+from tco.analysis.sweep.rows import ANSWERS, Rows, answered, check_columns
+from tco.analysis.sweep.sources import FrameRows, source_of
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Catalogue, load
 from tco.market.observed import catalogue_with
@@ -47,7 +47,7 @@ def answer_frame(
     (['buy', nan], [True, False])
     """
     check_columns(frame.columns, tuple(carry))
-    return _beside(frame, answered(frame_rows(frame), catalogue_with(prices), odds))
+    return _beside(frame, answered(FrameRows(frame), catalogue_with(prices), odds))
 
 
 def sweep(
@@ -100,8 +100,8 @@ def sweep(
     return joined.set_axis(source.index) if hasattr(source, "columns") else joined
 
 
-def _frame_of_part(catalogue: Catalogue, _number: int, chunk: Chunk) -> pd.DataFrame:
-    return _beside(chunk.frame(), answered(chunk.rows(), catalogue))
+def _frame_of_part(catalogue: Catalogue, _number: int, chunk: Rows) -> pd.DataFrame:
+    return _beside(chunk.frame(), answered(chunk, catalogue))
 
 
 def _beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:

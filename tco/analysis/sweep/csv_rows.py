@@ -8,7 +8,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, islice
 from math import isfinite
@@ -39,54 +38,32 @@ _WHOLE = 2**53
 # --- Reading
 
 
-@dataclass(frozen=True)
-class TextChunk:
-    """Some records of a CSV file; `weight` is the number of their characters."""
+class CsvRows(Rows):
+    """Records of a CSV file; those of another length are refused, and cut or filled up."""
 
-    header: tuple[str, ...]
-    records: list[list[str]]
-    weight: int
-    decimal: str = "."
-
-    @property
-    def size(self) -> int:
-        """How many rows there are."""
-        return len(self.records)
-
-    @cached_property
-    def texts(self) -> dict[str, Sequence[str]]:
-        """The cells by column; rows of another length are cut or filled up with empty ones."""
-        width = len(self.header)
-        padded = [(*record, *[""] * width)[:width] for record in self.records]
-        columns = zip(*padded, strict=True) if padded else [()] * width
-        return dict(zip(self.header, columns, strict=True))
+    def __init__(
+        self, header: Sequence[str], records: list[list[str]], weight: int, decimal: str = "."
+    ) -> None:
+        self.header, self.size, self.weight, self.decimal = header, len(records), weight, decimal
+        width = len(header)
+        self.refused = {
+            at: f"{len(record)} cells instead of {width}"
+            for at, record in enumerate(records)
+            if len(record) != width
+        }
+        for at in self.refused:
+            records[at] = [*records[at], *[""] * width][:width]
+        columns = zip(*records, strict=True) if records else [()] * width
+        self.texts: dict[str, Sequence[str]] = dict(zip(header, columns, strict=True))
 
     @cached_property
-    def lines(self) -> dict[str, Any]:
-        """The inputs among the columns, each as an array of values."""
+    def lines(self) -> dict[str, Any]:  # type: ignore[override]
+        """The inputs among the columns; what is worked out where it is needed, not sent there."""
         return {
             name: line_of(INPUTS[name], texts, self.decimal)
             for name, texts in self.texts.items()
             if name in INPUTS
         }
-
-    def rows(self) -> Rows:
-        """The scenarios in them; rows with too many cells or too few are refused."""
-        width = len(self.header)
-        refused = {
-            at: f"{len(record)} cells instead of {width}"
-            for at, record in enumerate(self.records)
-            if len(record) != width
-        }
-
-        def given(at: int) -> dict[str, Any]:
-            return {
-                name: parse(INPUTS[name], self.texts[name][at], self.decimal)
-                for name in self.lines
-                if self.texts[name][at].strip()
-            }
-
-        return Rows(self.size, self.lines, refused, given)
 
     def frame(self) -> pd.DataFrame:
         """The rows as a frame: numbers (of ranges the midpoints), flags, texts; wrong ones miss."""
@@ -96,12 +73,12 @@ class TextChunk:
         columns: dict[str, Any] = {}
         for name, texts in self.texts.items():
             line = self.lines.get(name)
-            if name in INPUTS and INPUTS[name].numeric:
+            if line is not None and INPUTS[name].numeric:
                 if line.dtype != "float64":
                     known = [None if isinstance(x, str) else midpoint_of(x) for x in line]
                     line = np.array(known, dtype=np.float64)
                 columns[name] = line
-            elif name in INPUTS and INPUTS[name].kind == "flag":
+            elif line is not None and INPUTS[name].kind == "flag":
                 flags = [value if isinstance(value, bool) else None for value in line]
                 columns[name] = pd.array(flags, dtype="boolean")
             else:
@@ -144,7 +121,7 @@ def csv_chunks(
     sep: str = ",",
     decimal: str = ".",
     carry: tuple[str, ...] = (),
-) -> Iterator[TextChunk]:
+) -> Iterator[CsvRows]:
     """Rows of CSV files with one header; of each file at least none. `-` is standard input.
 
     DataError names the line where a file cannot be read, or its header names no inputs.
@@ -168,7 +145,7 @@ def csv_chunks(
                 raise DataError(f"{file}: {failed.strerror or failed}") from failed
 
 
-def _parts(reader: Any, header: tuple[str, ...], rows: int, decimal: str) -> Iterator[TextChunk]:
+def _parts(reader: Any, header: tuple[str, ...], rows: int, decimal: str) -> Iterator[CsvRows]:
     """So many rows at a time, or fewer that are long; at least none."""
     for number in count():
         records, characters = list[list[str]](), 0
@@ -179,7 +156,7 @@ def _parts(reader: Any, header: tuple[str, ...], rows: int, decimal: str) -> Ite
                 break
         if number and not records:
             return
-        yield TextChunk(header, records, characters, decimal)
+        yield CsvRows(header, records, characters, decimal)
 
 
 def _wrong_header(header: tuple[str, ...], carry: tuple[str, ...]) -> str:

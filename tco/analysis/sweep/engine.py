@@ -16,7 +16,8 @@ from threading import Thread
 from types import MappingProxyType
 from typing import TypeVar
 
-from tco.analysis.sweep.sources import Chunk, Source
+from tco.analysis.sweep.rows import Rows
+from tco.analysis.sweep.sources import Source
 from tco.errors import InputError, Problem, TcoError
 
 # Rows of a part: enough that what a part costs by itself does not count.
@@ -30,7 +31,7 @@ _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _TRIES = 3
 
 Answer = TypeVar("Answer")
-Work = Callable[[int, Chunk], Answer]
+Work = Callable[[int, Rows], Answer]
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,8 @@ def performed(
 
 
 def _shared(
-    work: Work[Answer], parts: Iterator[tuple[int, Chunk]], workers: int
-) -> Generator[tuple[int, Chunk, Answer]]:
+    work: Work[Answer], parts: Iterator[tuple[int, Rows]], workers: int
+) -> Generator[tuple[int, Rows, Answer]]:
     """The same on several processes, which need no main guard in the caller's script.
 
     The parts of a process that is killed are done again by others; TcoError where that comes to
@@ -95,7 +96,7 @@ def _shared(
     from loky import ProcessPoolExecutor
 
     begun = {"initializer": _begin, "initargs": (os.getpid(),)}
-    waiting: dict[int, Chunk] = {}
+    waiting: dict[int, Rows] = {}
     tries = 0
     while True:
         tries += 1
@@ -138,7 +139,7 @@ def _begin(parent: int) -> None:
 @contextmanager
 def progress_bar(
     weight: int | None, shown: bool | None, before: int = 0
-) -> Iterator[Callable[[Chunk], None]]:
+) -> Iterator[Callable[[Rows], None]]:
     """What to call with every part that is done: rows, rows a second and the time left.
 
     They stand on standard error. `weight` is that of the whole source, None where nobody knows it.
@@ -157,7 +158,7 @@ def progress_bar(
         disable=sys.stderr is None or not (terminal if shown is None else shown),
     ) as bar:
 
-        def add(chunk: Chunk) -> None:
+        def add(chunk: Rows) -> None:
             nonlocal rows, done
             rows, done = rows + chunk.size, done + chunk.weight
             if weight and done:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tco.analysis.sweep.csv_rows import TextChunk, csv_header, csv_text, frame_cells
+from tco.analysis.sweep.csv_rows import csv_header, csv_text, frame_cells
 from tco.analysis.sweep.engine import Options, performed
-from tco.analysis.sweep.rows import ERROR, STAMPS, answered, versions
-from tco.analysis.sweep.sources import CSV, PARQUET, Chunk, Source, arrow
+from tco.analysis.sweep.rows import ERROR, STAMPS, Rows, answered, versions
+from tco.analysis.sweep.sources import CSV, PARQUET, Source, arrow
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue, load
 from tco.version import __version__
@@ -93,13 +93,13 @@ def to_files(
 
 
 def write_part(
-    catalogue: Catalogue | None, folder: Path, suffix: str, schema: Any, number: int, chunk: Chunk
+    catalogue: Catalogue | None, folder: Path, suffix: str, schema: Any, number: int, chunk: Rows
 ) -> tuple[Path, list[int]]:
     """Answer a part into a new file: where it is, its rows, those with an error, and its bytes.
 
     `schema` is the Arrow schema of the source. DataError where the file cannot be written.
     """
-    answers = answered(chunk.rows(), catalogue or load())
+    answers = answered(chunk, catalogue or load())
     path = _unfinished(folder, f"part-{number:06d}")
     try:
         with _on_disk(path) as stream:
@@ -113,13 +113,13 @@ def write_part(
     return path, [chunk.size, int(answers[ERROR].notna().sum()), path.stat().st_size]
 
 
-def _table(chunk: Chunk, answers: pd.DataFrame, schema: Any) -> Any:
+def _table(rows: Rows, answers: pd.DataFrame, schema: Any) -> Any:
     """The rows of a part and their answers as an Arrow table; no result is null, never is inf."""
     pa = arrow()
-    if isinstance(chunk, TextChunk) or not isinstance(chunk.part, pa.RecordBatch):
-        table = pa.Table.from_pandas(chunk.frame(), schema=schema, preserve_index=False)
+    if isinstance(part := getattr(rows, "part", None), pa.RecordBatch):
+        table = pa.Table.from_batches([part]).cast(schema)
     else:
-        table = pa.Table.from_batches([chunk.part]).cast(schema)
+        table = pa.Table.from_pandas(rows.frame(), schema=schema, preserve_index=False)
     for name, column in answers.items():
         if column.dtype == "category":
             codes, words = column.cat.codes.to_numpy(), column.cat.categories.tolist()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -41,19 +41,25 @@ _RACK = ("gpus_per_server", "gpu_w", "server_w", "rack_units", "server_units", "
 _TOGETHER = {*QUESTION_INPUTS, *_RACK, *PRICES}
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Scenarios side by side.
+class Rows(ABC):
+    """Some scenarios side by side, as they came."""
 
-    `lines` are the inputs, each an array with one value a row, float64 or objects; NaN and None
-    stand for "not given". `refused` are rows that could not be read, with the reason; `given` tells
-    what a row gives where that is not what its lines hold.
-    """
-
+    header: Sequence[str]
+    # How many there are, and their share of the whole source: rows, or characters of a CSV file.
     size: int
+    weight: int
+    # The inputs among the columns, each an array of float64 or objects; NaN and None are not given.
     lines: Mapping[str, Any]
-    refused: Mapping[int, str] = field(default_factory=dict)
-    given: Callable[[int], dict[str, Any]] | None = None
+    # What could not be read, with the reason.
+    refused: Mapping[int, str]
+
+    @abstractmethod
+    def frame(self) -> pd.DataFrame:
+        """The columns as they came."""
+
+    @abstractmethod
+    def cells(self) -> list[Sequence[str]]:
+        """The columns as they came, as cells of CSV."""
 
     @cached_property
     def empty(self) -> dict[str, Any]:
@@ -63,11 +69,9 @@ class Rows:
         return {name: pd.isna(line) for name, line in self.lines.items()}
 
     def row(self, at: int, names: Iterable[str] | None = None) -> dict[str, Any]:
-        """What a row gives, by input, or of some inputs what its lines hold."""
+        """What a row gives of some inputs, or of all."""
         import numpy as np
 
-        if names is None and self.given:
-            return self.given(at)
         told = {}
         for name in self.lines if names is None else names:
             value = self.lines[name].item(at)
@@ -103,20 +107,6 @@ def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
     if not problems and not set(names) & set(INPUTS):
         problems.append("no column is an input: `tco inputs` lists them")
     return problems
-
-
-def frame_rows(frame: pd.DataFrame) -> Rows:
-    """The rows of a frame whose columns were checked."""
-    import numpy as np
-
-    lines = {}
-    for name in frame.columns.intersection(list(INPUTS)):
-        column = frame[name]
-        if INPUTS[name].numeric and column.dtype.kind in "fiu":
-            lines[name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        else:
-            lines[name] = column.to_numpy(dtype=object)
-    return Rows(len(frame), lines)
 
 
 def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> pd.DataFrame:
@@ -201,17 +191,16 @@ def _questions(rows: Rows) -> Any:
     import numpy as np
     import pandas as pd
 
-    number = np.zeros(rows.size, dtype=np.int64)
+    asked = pd.DataFrame(index=range(rows.size))
     for name in QUESTION_INPUTS:
         line = rows.lines.get(name)
-        if line is None:
-            continue
-        if line.dtype != np.float64 and pd.api.types.infer_dtype(line, skipna=True) != "string":
+        if line is not None:
+            plain = line.dtype == np.float64 or pd.api.types.infer_dtype(line) == "string"
             # Values are equal only when they are the same: 1 is not true.
-            line = np.array([repr(value) for value in line], dtype=object)
-        codes, uniques = pd.factorize(line, use_na_sentinel=False)
-        number, _ = pd.factorize(number * len(uniques) + codes)
-    return number
+            asked[name] = line if plain else [repr(value) for value in line]
+    if asked.columns.empty:
+        return np.zeros(rows.size, dtype=np.int64)
+    return asked.groupby(list(asked), dropna=False, sort=False).ngroup().to_numpy()
 
 
 def _solved(lines: dict[str, Any], rows: Any, size: int, catalogue: Catalogue) -> pd.DataFrame:

@@ -6,14 +6,15 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.sweep.csv_rows import TextChunk, csv_chunks, frame_cells
+from tco.analysis.sweep.csv_rows import csv_chunks, frame_cells
 from tco.analysis.sweep.grid import grid_of
-from tco.analysis.sweep.rows import Rows, check_columns, frame_rows
+from tco.analysis.sweep.rows import Rows, check_columns
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.inputs import INPUTS
 
@@ -39,18 +40,28 @@ def arrow() -> Any:
         raise TcoError("Parquet needs pyarrow: pip install 'gpu-tco[scale]'") from missing
 
 
-@dataclass(frozen=True)
-class FrameChunk:
-    """Some rows of a source: a frame, or an Arrow batch with its own types."""
+class FrameRows(Rows):
+    """Rows of a frame, or an Arrow batch with types of its own; the columns were checked."""
 
-    header: tuple[str, ...]
-    part: Any
-    size: int
+    refused: Mapping[int, str] = MappingProxyType({})
 
-    @property
-    def weight(self) -> int:
-        """Its share of that of the source."""
-        return self.size
+    def __init__(self, part: Any) -> None:
+        self.part, self.size, self.weight = part, len(part), len(part)
+        self.header = list(part.columns if hasattr(part, "iloc") else part.schema.names)
+
+    @cached_property
+    def lines(self) -> dict[str, Any]:  # type: ignore[override]
+        """The inputs among the columns."""
+        import numpy as np
+
+        found, frame = {}, self.frame()
+        for name in frame.columns.intersection(list(INPUTS)):
+            column = frame[name]
+            if INPUTS[name].numeric and column.dtype.kind in "fiu":
+                found[name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+            else:
+                found[name] = column.to_numpy(dtype=object)
+        return found
 
     def frame(self) -> pd.DataFrame:
         """The rows as they came."""
@@ -58,16 +69,9 @@ class FrameChunk:
         frame: pd.DataFrame = self.part if is_frame else self.part.to_pandas(use_threads=False)
         return frame
 
-    def rows(self) -> Rows:
-        """The scenarios in them."""
-        return frame_rows(self.frame())
-
     def cells(self) -> list[Sequence[str]]:
-        """The rows as they came, as columns of CSV cells."""
+        """The rows as they came."""
         return frame_cells(self.frame())
-
-
-Chunk = FrameChunk | TextChunk
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Source:
     weight: int
     identity: Callable[[], dict[str, Any]]
     schema: Callable[[], Any]
-    chunks: Callable[[int], Iterator[Chunk]]
+    chunks: Callable[[int], Iterator[Rows]]
 
 
 def source_of(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None) -> Source:
@@ -119,7 +123,6 @@ def _of_frames(
     identity: Callable[[], dict[str, Any]],
 ) -> Source:
     """Rows of which there are frames; the types are those of a sample."""
-    names = tuple(sample.columns)
 
     def schema() -> Any:
         pa = arrow()
@@ -128,19 +131,17 @@ def _of_frames(
         except (pa.ArrowInvalid, pa.ArrowTypeError) as mixed:
             raise DataError(f"source: a column cannot be written as Parquet: {mixed}") from mixed
 
-    def chunks(rows: int) -> Iterator[Chunk]:
+    def chunks(rows: int) -> Iterator[Rows]:
         for start in range(0, max(size, 1), rows):
-            stop = min(start + rows, size)
-            yield FrameChunk(names, frame(start, stop), stop - start)
+            yield FrameRows(frame(start, start + rows))
 
-    return Source(list(names), size, identity, schema, chunks)
+    return Source(list(sample.columns), size, identity, schema, chunks)
 
 
 def _digest(frame: pd.DataFrame) -> str:
     import pandas as pd
 
-    kinds = repr(list(zip(frame.columns, frame.dtypes, strict=True)))
-    digest = hashlib.sha256(kinds.encode())
+    digest = hashlib.sha256(repr([*frame.dtypes.items()]).encode())
     for _, column in frame.items():
         plain = column if column.dtype.kind in "fiu" else column.astype(object).map(repr)
         digest.update(pd.util.hash_pandas_object(plain, index=False).to_numpy().tobytes())
@@ -184,19 +185,18 @@ def _of_parquet(files: tuple[str, ...]) -> Source:
         if own != schema:
             raise DataError(f"{file}: not the columns and types of {files[0]}")
         opened.append(found)
-    names = tuple(schema.names)
 
-    def chunks(rows: int) -> Iterator[Chunk]:
+    def chunks(rows: int) -> Iterator[Rows]:
         whole = pa.dataset.dataset(opened)
         told = {"use_threads": False, "batch_readahead": 1, "fragment_readahead": 1}
         if not rows_of_all:
-            yield FrameChunk(names, pa.RecordBatch.from_pylist([], schema), 0)
+            yield FrameRows(pa.RecordBatch.from_pylist([], schema))
         for batch in whole.to_batches(batch_size=rows, **told):
             if batch.num_rows:
-                yield FrameChunk(names, batch, batch.num_rows)
+                yield FrameRows(batch)
 
     identity = partial(_files_identity, files)
-    return Source(list(names), rows_of_all, identity, lambda: schema, chunks)
+    return Source(list(schema.names), rows_of_all, identity, lambda: schema, chunks)
 
 
 def _of_csv(files: tuple[str, ...], carry: tuple[str, ...]) -> Source:
