@@ -135,12 +135,13 @@ def _axis(name: str, given: Any, catalogue: Catalogue | None) -> Axis:
 
 def _steps(ends: tuple[float, float], count: Any, whole: bool) -> Axis:
     first, last = ends
-    if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
+    count = int(count) if isinstance(count, Integral) and not isinstance(count, bool) else 0
+    if count < 1:
         raise ValueError("has a count that is not a whole number above 0")
     if first > last:
         raise ValueError("has a first value above the last")
     if count > 1 and first == last:
         raise ValueError("has one value, not so many")
-    if whole and (last - first) % max(int(count) - 1, 1):
+    if whole and (last - first) % max(count - 1, 1):
         raise ValueError("has steps that are not whole")
-    return Axis(ends[:1] if count == 1 else ends, int(count))
+    return Axis(ends[:1] if count == 1 else ends, count)

@@ -126,7 +126,9 @@ def _table(rows: Rows, answers: pd.DataFrame, schema: Any) -> Any:
             array = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words))
         else:
             array = pa.array(column.to_numpy(), from_pandas=True)
-            array = array.cast({ERROR: pa.string(), STAMPS[0]: pa.int32()}.get(name, array.type))
+            array = array.cast(
+                {ERROR: pa.string(), STAMPS[0]: pa.int32()}.get(str(name), array.type)
+            )
         table = table.append_column(name, array)
     return table
 

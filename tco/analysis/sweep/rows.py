@@ -140,7 +140,7 @@ def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> pd.DataFra
     answers[STAMPS[0]] = ages
     same = np.zeros(rows.size, dtype=np.int8)
     for name, value in versions(catalogue).items():
-        answers[name] = pd.Categorical.from_codes(same, [value])
+        answers[name] = pd.Categorical.from_codes(same, pd.Index([value]))
     return answers
 
 
@@ -219,8 +219,8 @@ def _solved(lines: dict[str, Any], rows: Any, size: int, catalogue: Catalogue) -
             if None in places:
                 raise
             rows = np.delete(rows, sorted({at for some in places for at in some or ()}))
-    none = {name: pd.Categorical([], _LEVELS[name]) if name in _LEVELS else [] for name in RESULTS}
-    return pd.DataFrame(none).astype(dict.fromkeys(set(RESULTS) - set(_LEVELS), "float64"))
+    kinds = {name: pd.CategoricalDtype(list(levels)) for name, levels in _LEVELS.items()}
+    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "float64")) for name in RESULTS})
 
 
 def _why(cells: dict[str, Any], catalogue: Catalogue, said: dict[str, str]) -> str:

@@ -173,7 +173,8 @@ def _of_parquet(files: tuple[str, ...]) -> Source:
     reading = {"pre_buffer": False, "use_buffered_stream": True, "buffer_size": _BUFFER}
     options = pa.dataset.ParquetFragmentScanOptions(**reading)
     form = pa.dataset.ParquetFileFormat(default_fragment_scan_options=options)
-    opened, rows_of_all, schema = [], 0, None
+    opened, rows_of_all = [], 0
+    schema: Any = None
     for file in files:
         try:
             found = pa.dataset.dataset(file, format=form)
