@@ -125,7 +125,7 @@ def _table(rows: Rows, answers: pd.DataFrame, schema: Any) -> Any:
             codes, words = column.cat.codes.to_numpy(), column.cat.categories.tolist()
             array = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words))
         else:
-            array = pa.array(column.to_numpy(), from_pandas=True)
+            array = pa.array(column, from_pandas=True)
             array = array.cast(
                 {ERROR: pa.string(), STAMPS[0]: pa.int32()}.get(str(name), array.type)
             )

@@ -125,7 +125,9 @@ def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> pd.DataFra
     right[list(rows.refused)] = False
     results = _solved(lines, np.flatnonzero(right), rows.size, catalogue)
     errors, said = dict(rows.refused), dict[str, str]()
-    for at in np.setdiff1d(np.arange(rows.size), results.index).tolist():
+    right[:] = False
+    right[results.index] = True
+    for at in np.flatnonzero(~right).tolist():
         if at not in errors:
             errors[at] = _why(rows.row(at), catalogue, said)
     chances, confidence = np.full(rows.size, np.nan), np.full(rows.size, None, dtype=object)
