@@ -529,17 +529,6 @@ def idle_hours(billing: str, utilization: float, billing_overhead: float) -> str
     return f"You pay only for busy hours. {said}"
 
 
-def converted(own: str, rent: str, kept: str, saving: float, how: str) -> str:
-    """The costs of a busy hour and what the cheaper side keeps, in another currency.
-
-    >>> converted("0.45 EUR", "0.63 EUR", "900 EUR", 1_000, "converted at 0.9 EUR per USD")
-    'That is 0.45 EUR against 0.63 EUR per busy hour, and 900 EUR by buying (converted at 0.9 EUR \
-per USD).'
-    """
-    by = f", and {kept} by {_SIDES[saving > 0]}" if saving else ""
-    return f"That is {own} against {rent} per busy hour{by} ({how})."
-
-
 def old_prices(rental_days: int | None, purchase_days: int | None) -> str:
     """That prices are stale, and how old they are [days]; None for those that are not.
 
@@ -550,8 +539,6 @@ def old_prices(rental_days: int | None, purchase_days: int | None) -> str:
     old = [f"{what} prices here are {days} days old." for what, days in ages if days is not None]
     return " ".join([*old, "Newer data may change this answer."]) if old else ""
 
-
-EXAMPLE = "This is an example: none of the inputs are yours yet."
 
 # -- What the charts show -------------------------------------------------------------------------
 
@@ -613,12 +600,6 @@ def crossings_sentence(crossings: Sequence[tuple[float, str]], rate_growth: floa
     )
 
 
-def totals_sentence(own: float, sold: float, rent: float, months: float) -> str:
-    """Both sides over the horizon [USD]; `own` is owning before its resale, `sold` after it."""
-    owning = f"owning adds up to {usd(own)} ({usd(sold)} after resale)"
-    return f"Over {months_text(months)} {owning} and renting to {usd(rent)}."
-
-
 def rate_title(
     utilization: float | None, fair: float, now: float | None = None, is_buying: bool | None = None
 ) -> str:
@@ -641,20 +622,3 @@ def rate_title(
         return f"{busy}, {_SIDES[is_buying]} wins at any rental rate"
     side = _SIDES[buys_below(fair, now, is_buying)]
     return f"{busy}, {side} wins below {usd(fair)} per GPU-hour"
-
-
-def offers_sentence(band: tuple[float, float] | None) -> str:
-    """Where the offers lie [USD per GPU-hour]."""
-    if band is None:
-        return "No offers are known."
-    return f"Offers lie between {rate_text(band[0])} and {rate_text(band[1])} per GPU-hour."
-
-
-def steps_title(card: float, honest: float) -> str:
-    """The card alone, and everything counted [USD per hour].
-
-    >>> steps_title(0.11, 0.55)
-    'The card alone is $0.110 per hour; counted honestly, owning is $0.550 per busy hour'
-    """
-    alone = f"The card alone is {usd(card)} per hour"
-    return f"{alone}; counted honestly, owning is {usd(honest)} per busy hour"

@@ -74,8 +74,8 @@ def page() -> None:
     expander = st.expander("How this is computed", key="explained", on_change="rerun")
     if expander.open and shown.answer is not None and shown.fair_rate is not None:
         told = (
-            (f"{one.title}: {one.value}", one.words, cited_inputs(shown.scenario, one.inputs))
-            for one in formulas(shown.answer, shown.simulation)
+            (f"{title}: {value}", how, cited_inputs(shown.scenario, inputs))
+            for title, value, how, inputs in formulas(shown.answer, shown.simulation)
         )
         panels.facts(told, expander)
     expander = st.expander("Where the numbers come from", key="sources", on_change="rerun")

@@ -21,7 +21,6 @@ from tco.report import charts, risk_tables
 from tco.report.facts import Facts
 from tco.report.ranges import slider_range
 from tco.report.risk_tables import (
-    StressResult,
     given_ranges,
     range_meant,
     range_now,
@@ -205,19 +204,20 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
     st.html(f"<h3 class='tco-chart'>{html.escape(stress_title(found, verdict))}</h3>")
     undoable = {one.name: one for one in in_force(scenario)}
     for turn in found:
+        name, title = turn["name"], turn["title"]
         with st.container(
-            horizontal=True, vertical_alignment="center", gap="small", key=f"stress_{turn.name}"
+            horizontal=True, vertical_alignment="center", gap="small", key=f"stress_{name}"
         ):
-            if turn.name in undoable:
-                _undo_button(f"Undo: {turn.title}", undoable[turn.name], "row", _WIDE)
+            if name in undoable:
+                _undo_button(f"Undo: {title}", undoable[name], "row", _WIDE)
                 said = "In force: the answer above is the one under this stress."
             else:
                 st.button(
-                    plain(turn.title),
-                    key=f"apply_{turn.name}",
+                    plain(title),
+                    key=f"apply_{name}",
                     on_click=_apply,
                     args=(scenario, turn),
-                    disabled=not (turn.given and is_live),
+                    disabled=not (turn["given"] and is_live),
                     width=_WIDE,
                 )
                 said = stress_sentence(turn, verdict)
@@ -264,11 +264,12 @@ def in_force(scenario: Scenario) -> tuple[AppliedStress, ...]:
     return tuple(found.values())
 
 
-def _apply(scenario: Scenario, turn: StressResult) -> None:
-    before = {name: scenario.given.get(name) for name in turn.given}
-    applied = (*in_force(scenario), AppliedStress(turn.name, turn.title, before, turn.given))
+def _apply(scenario: Scenario, turn: dict[str, Any]) -> None:
+    given = turn["given"]
+    before = {name: scenario.given.get(name) for name in given}
+    applied = (*in_force(scenario), AppliedStress(turn["name"], turn["title"], before, given))
     st.session_state[_APPLIED] = applied
-    state.change("", **turn.given)
+    state.change("", **given)
 
 
 def _undo_button(label: str, one: AppliedStress, where: str, width: Any = "content") -> None:

@@ -97,8 +97,8 @@ def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
     known = (remark, origin(scenario, name), caveat(scenario, name))
     said = plain(" · ".join(note for note in known if note))
     dates = scenario.resolved()[name].as_of, scenario.values()["as_of"]
-    if name in PRICES and (found := badge(*dates)):
-        said += f" :{_COLORS[found[0]]}-badge[{age_text(*dates)}]"
+    if name in PRICES and (age := age_text(*dates)):
+        said += f" :{_COLORS[badge(*dates)[0]]}-badge[{age}]"
     st.caption(said)
 
 

@@ -14,7 +14,7 @@ from tco.cli.printing import aligned, records, stamped, table, write
 from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import Catalogue
 from tco.market.choice import age_days, freshness
-from tco.report.provenance import cited, input_age_days
+from tco.report.provenance import badge, cited
 from tco.scenario import Scenario
 
 _INPUT = (
@@ -49,7 +49,7 @@ def inputs_command(as_json: bool, prices: str) -> None:
     for entry in resolved.values():
         declared = INPUTS[entry.name]
         named = (entry.name, entry.unit, declared.domain, entry.value, entry.low, entry.high)
-        dated = (entry.status, entry.as_of, input_age_days(entry, on))
+        dated = (entry.status, entry.as_of, badge(entry.as_of, on)[1])
         rows.append((*named, *dated, cited(entry.source_id, catalogue)[0], declared.meaning))
     _list(catalogue, "inputs", _INPUT, rows, as_json)
 

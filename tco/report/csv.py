@@ -15,11 +15,10 @@ from tco.analysis.simulation import odds_of
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
-from tco.market.choice import freshness
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.ledger import ledger_rows
 from tco.report.currency import converted_rows
-from tco.report.provenance import cited, data_age_days, input_age_days
+from tco.report.provenance import badge, cited, data_age_days
 from tco.report.schema import (
     LEDGER_REPORT_COLUMNS,
     NOT_COUNTED,
@@ -106,8 +105,7 @@ def input_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
     on = resolved["as_of"].value
     for entry in resolved.values():
         source, url = cited(entry.source_id, scenario.catalogue)
-        age = input_age_days(entry, on) if entry.name != "as_of" else None
-        fresh = "" if age is None else freshness(age)
+        fresh, age = badge(entry.as_of if entry.name != "as_of" else "", on)
         said = (entry.name, entry.value, INPUTS[entry.name].unit, entry.status)
         dated = (entry.as_of, age, fresh, entry.note)
         yield ("input", *said, entry.low, entry.high, source, url, *dated)

@@ -9,6 +9,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from tco import words
+from tco.words import months_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,5 +131,6 @@ def cumulative_words(curves: pd.DataFrame, answer: Breakeven) -> tuple[str, str]
     """The finding of two cumulative costs, and a sentence for those who do not see them."""
     end, own = float(curves["t_months"].iloc[-1]), float(curves["own_usd"].iloc[-1])
     title = words.payback_title(answer.status, answer.months, answer.npv_saving_usd, end)
-    totals = words.totals_sentence(own, answer.own_npv_usd, answer.rent_npv_usd, end)
+    owning = f"owning adds up to {usd(own)} ({usd(answer.own_npv_usd)} after resale)"
+    totals = f"Over {months_text(end)} {owning} and renting to {usd(answer.rent_npv_usd)}."
     return title, f"{title}. {totals}"

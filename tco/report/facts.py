@@ -38,11 +38,10 @@ Figure = tuple[str, str, str, str]
 INPUTS_LISTED, DOTS = 8, 20
 # What is asked before the sliders: key inputs beside those that have one.
 _KEY_INPUTS = ("gpu", "gpus", "hosting", "region", "billing", "utilization", "horizon_months")
+_EXAMPLE = "This is an example: none of the inputs are yours yet."
 _MISSING = {PRICE: "No purchase price found", RATE: "No rental price found"}
-# What may bring a payback: a lower price, more use, a higher rate; how many of them are named.
-_WAYS, _MOST_WAYS = (PRICE, "utilization", RATE), 2
-# How it is searched: steps, rounds, and how far the rate may rise.
-_STEPS, _ROUNDS, _FARTHEST = 101, 2, 10
+# What may bring a payback: a lower price, more use, a higher rate (so many times as high at most).
+_WAYS, _FARTHEST = (PRICE, "utilization", RATE), 10
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -251,15 +250,10 @@ class Facts:
             frame = flips(self.scenario, only=[row["input"] for row in self.matters])
         except TcoError as unknown:
             return {}, f"No flips here: {unknown}"
-
-        def distance(row: Row) -> float:
-            far = abs(row["flip"] - row["value"])
-            return math.inf if math.isnan(far) else float(far)
-
-        found: dict[str, list[Row]] = {}
-        for row in sorted(frame.to_dict("records"), key=distance):
-            found.setdefault(row["input"], []).append(row)
-        return found, ""
+        frame["far"] = (frame["flip"] - frame["value"]).abs()
+        nearest = frame.sort_values("far", kind="stable").drop(columns="far")
+        groups = nearest.groupby("input", sort=False)
+        return {str(name): rows.to_dict("records") for name, rows in groups}, ""
 
     @property
     def flips(self) -> dict[str, list[Row]]:
@@ -357,8 +351,11 @@ def verdict(
     `ways` are values of inputs that would bring a payback.
     """
     values, providers = answer.scenario.values(), answer.scenario.resolved()[RATE].providers
-    odds = None if simulation is None else _odds(simulation)
-    chance = None if odds is None else odds.chance_buy
+    odds = chance = None
+    if simulation is not None:
+        chance, first = simulation.chance_buy, simulation.check_first
+        low, _, high = simulation.npv_saving_usd_per_gpu
+        odds = Odds(chance, low, high, simulation.dots(DOTS), INPUTS[first].asked if first else "")
     sure, plain = (words.confidence(answer.verdict, chance, many) for many in (providers, None))
     told = words.sentences(
         values, vars(answer), answer.turn, odds, [INPUTS[name].spoken_at(at) for name, at in ways]
@@ -372,17 +369,10 @@ def verdict(
         f"The rental rate rests on only {few}, so confidence is capped at medium."
         if sure != plain
         else "",
-        words.EXAMPLE if answer.scenario.is_example else "",
+        _EXAMPLE if answer.scenario.is_example else "",
     )
     headline = words.headline(answer.verdict, sure)
     return tuple(text for text in (headline, *told.values(), *more) if text)
-
-
-def _odds(simulation: Simulation) -> Odds:
-    low, _, high = simulation.npv_saving_usd_per_gpu
-    first = simulation.check_first
-    check = INPUTS[first].asked if first else ""
-    return Odds(simulation.chance_buy, low, high, simulation.dots(DOTS), check)
 
 
 def converted(answer: Breakeven) -> str:
@@ -401,13 +391,13 @@ def converted(answer: Breakeven) -> str:
         return f"No other currency: {unknown}."
     if found is None or math.isinf(answer.own_usd_per_gpu_hour):
         return ""
-    saving = 0 if _is_tie(answer) else answer.npv_saving_usd
-    amounts = (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, abs(saving))
+    saving = answer.npv_saving_usd
     own, rent, kept = (
         f"{words.usd(amount * found.fx_rate).removeprefix('$')} {found.currency}"
-        for amount in amounts
+        for amount in (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, abs(saving))
     )
-    return words.converted(own, rent, kept, saving, found.label)
+    by = "" if _is_tie(answer) else f", and {kept} by {'buying' if saving > 0 else 'renting'}"
+    return f"That is {own} against {rent} per busy hour{by} ({found.label})."
 
 
 def paybacks(scenario: Scenario) -> tuple[tuple[str, float], ...]:
@@ -421,27 +411,23 @@ def paybacks(scenario: Scenario) -> tuple[tuple[str, float], ...]:
     >>> breakeven(idle, **{name: value}).status
     'breaks_even'
     """
-    values = scenario.values()
-    found = []
-    for name in _WAYS:
-        near = _payback(scenario, name, values[name])
-        if near is not None:
-            found.append((abs(near / (values[name] or near) - 1), name, near))
-    return tuple((name, near) for _, name, near in sorted(found)[:_MOST_WAYS])
-
-
-def _payback(scenario: Scenario, name: str, now: float) -> float | None:
-    """The value nearest to the present one that pays back, in two rounds of even steps."""
     import numpy as np
 
-    end = INPUTS[name].low if name == PRICE else INPUTS[name].high
-    low, high = now, min(end, _FARTHEST * now) if name == RATE else end
-    for _ in range(_ROUNDS):
-        grid = np.linspace(low, high, _STEPS)
-        what_if: dict[str, Any] = {name: grid}
-        pays = np.isfinite(np.asarray(breakeven(scenario, **what_if).months))
-        if not pays.any():
-            return None
-        first = max(1, int(pays.argmax()))
-        low, high = grid[first - 1], grid[first]
-    return float(high)
+    values, found = scenario.values(), []
+    for name in _WAYS:
+        now, declared = values[name], INPUTS[name]
+        low, high = now, declared.low if name == PRICE else declared.high
+        if name == RATE:
+            high = min(high, _FARTHEST * now)
+        for _ in range(2):  # a coarse search, and a fine one in the step that it found
+            grid = np.linspace(low, high, 101)
+            what_if: dict[str, Any] = {name: grid}
+            pays = np.isfinite(np.asarray(breakeven(scenario, **what_if).months))
+            if not pays.any():
+                break
+            first = max(1, int(pays.argmax()))
+            low, high = grid[first - 1], grid[first]
+        else:
+            near = float(high)
+            found.append((abs(near / (now or near) - 1), name, near))
+    return tuple((name, near) for _, name, near in sorted(found)[:2])

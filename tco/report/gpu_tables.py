@@ -22,12 +22,32 @@ if TYPE_CHECKING:
 FEWEST, MOST = 2, 8
 _BY_DEFAULT = 4
 _ALIKE = ("memory_gb", "fp16_dense_tflops")
-COLUMNS = (
-    *("gpu", "verdict", "own_usd_per_gpu_hour", "rent_usd_per_gpu_hour", "payback_months"),
-    *(*PRICES, "memory_gb", "bandwidth_gb_s"),
-    *("fp16_dense_tflops", "fp8_dense_tflops", "int8_dense_tops", "gpu_w", "why_not", "name"),
-    *("price_from", "rate_from"),
-)
+# What a GPU is, in its row of the catalogue; and every column, with its title on a screen.
+_HARDWARE = {
+    "memory_gb": "memory, GB",
+    "bandwidth_gb_s": "bandwidth, GB/s",
+    "fp16_dense_tflops": "FP16, dense TFLOPS",
+    "fp8_dense_tflops": "FP8, dense TFLOPS",
+    "int8_dense_tops": "INT8, dense TOPS",
+}
+_COSTS = {
+    "own_usd_per_gpu_hour": "BUY, USD per busy hour",
+    "rent_usd_per_gpu_hour": "RENT, USD per busy hour",
+}
+_COLUMNS = {
+    "gpu": "gpu",
+    "verdict": "verdict",
+    **_COSTS,
+    "payback_months": "payback, months",
+    PRICE: "price, USD",
+    RATE: "rate, USD per hour",
+    **_HARDWARE,
+    "gpu_w": "power, W",
+    "why_not": "why not",
+    "name": "name",
+    "price_from": "price from",
+    "rate_from": "rate from",
+}
 # What belongs to one GPU and does not follow to another: its prices, its watts and its server from
 # the catalogue, and payments that somebody offered for it. The colocation fee is of the site.
 OF_THE_GPU = (
@@ -35,27 +55,6 @@ OF_THE_GPU = (
     *("lease_usd_per_gpu_month", "lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu"),
     *("upfront_usd_per_gpu", "refresh_price_usd_per_gpu"),
 )
-_COSTS = ("own_usd_per_gpu_hour", "rent_usd_per_gpu_hour")
-_HARDWARE = (
-    *("name", "memory_gb", "bandwidth_gb_s"),
-    *("fp16_dense_tflops", "fp8_dense_tflops", "int8_dense_tops"),
-)
-_TITLES = {
-    "own_usd_per_gpu_hour": "BUY, USD per busy hour",
-    "rent_usd_per_gpu_hour": "RENT, USD per busy hour",
-    "payback_months": "payback, months",
-    PRICE: "price, USD",
-    RATE: "rate, USD per hour",
-    "price_from": "price from",
-    "rate_from": "rate from",
-    "memory_gb": "memory, GB",
-    "bandwidth_gb_s": "bandwidth, GB/s",
-    "fp16_dense_tflops": "FP16, dense TFLOPS",
-    "fp8_dense_tflops": "FP8, dense TFLOPS",
-    "int8_dense_tops": "INT8, dense TOPS",
-    "gpu_w": "power, W",
-    "why_not": "why not",
-}
 NO_MEASURE = (
     "A busy hour of one GPU does not get the same work done as that of another, and how much it "
     "does depends on the work. Nothing here is adjusted for that: look at memory, bandwidth and "
@@ -91,47 +90,34 @@ def side_by_side(scenario: Scenario, gpus: Iterable[str]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = [_row(with_gpu(scenario, gpu)) for gpu in gpus]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    rows = []
+    for asked in (with_gpu(scenario, gpu) for gpu in gpus):
+        resolved = asked.resolved()
+        row = {name: resolved[name].value for name in ("gpu", "gpu_w")}
+        known = scenario.catalogue.gpus[row["gpu"]]
+        row |= {name: getattr(known, name) for name in (*_HARDWARE, "name")}
+        for name, start in ((PRICE, "price_from"), (RATE, "rate_from")):
+            entry = resolved[name]
+            row |= {name: entry.value, start: f"{entry.status}: {entry.note}".removesuffix(": ")}
+        rows.append(row | _answer(asked))
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _row(scenario: Scenario) -> dict[str, Any]:
-    resolved = scenario.resolved()
-    gpu = resolved["gpu"].value
-    known = scenario.catalogue.gpus[gpu]
-    price, rate = resolved[PRICE], resolved[RATE]
-    return {
-        "gpu": gpu,
-        **{name: getattr(known, name) for name in _HARDWARE},
-        "gpu_w": resolved["gpu_w"].value,
-        PRICE: price.value,
-        "price_from": f"{price.status}: {price.note}".removesuffix(": "),
-        RATE: rate.value,
-        "rate_from": f"{rate.status}: {rate.note}".removesuffix(": "),
-        **_costs(scenario),
-    }
-
-
-def _costs(scenario: Scenario) -> dict[str, Any]:
+def _answer(scenario: Scenario) -> dict[str, Any]:
     """The answer for one GPU, or as much of it as there is and why there is no more."""
     resolved = scenario.resolved()
     unknown = [resolved[name] for name in PRICES if resolved[name].value is None]
-    nothing = {"verdict": "", "why_not": "; ".join(entry.note for entry in unknown)}
+    found: dict[str, Any] = {"verdict": "", "why_not": "; ".join(entry.note for entry in unknown)}
     try:
         if not unknown:
             answer = breakeven(scenario)
-            return {
-                "verdict": answer.verdict,
-                "own_usd_per_gpu_hour": answer.own_usd_per_gpu_hour,
-                "rent_usd_per_gpu_hour": answer.rent_usd_per_gpu_hour,
-                "payback_months": answer.months,
-                "why_not": "",
-            }
-        if resolved[PRICE].value is not None:
-            return {**nothing, "own_usd_per_gpu_hour": owning(scenario).usd_per_gpu_hour}
+            found |= {name: getattr(answer, name) for name in ("verdict", *_COSTS)}
+            found["payback_months"] = answer.months
+        elif resolved[PRICE].value is not None:
+            found["own_usd_per_gpu_hour"] = owning(scenario).usd_per_gpu_hour
     except InputError as wrong:
-        return {**nothing, "why_not": str(wrong)}
-    return nothing
+        found["why_not"] = str(wrong)
+    return found
 
 
 def nearest(scenario: Scenario, many: int = _BY_DEFAULT) -> list[str]:
@@ -206,7 +192,7 @@ def costs_table(frame: pd.DataFrame) -> pd.DataFrame:
     >>> costs_table(side_by_side(Scenario(), ["L4"])).columns.tolist()
     ['gpu', 'verdict', 'BUY, USD per busy hour', 'RENT, USD per busy hour']
     """
-    return gpus_table(frame)[["gpu", "verdict", *(_TITLES[name] for name in _COSTS)]]
+    return gpus_table(frame)[["gpu", "verdict", *_COSTS.values()]]
 
 
 def gpus_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -215,5 +201,5 @@ def gpus_table(frame: pd.DataFrame) -> pd.DataFrame:
     >>> gpus_table(side_by_side(Scenario(utilization=0.6), ["L4"]))["verdict"].tolist()
     ['buy']
     """
-    shown = frame.replace(math.inf, math.nan).rename(columns=_TITLES)
+    shown = frame.replace(math.inf, math.nan).rename(columns=_COLUMNS)
     return shown.assign(verdict=frame["verdict"].replace({"toss_up": "toss-up"}))

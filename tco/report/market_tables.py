@@ -242,8 +242,7 @@ def _plain(cell: Any) -> Any:
 
 
 def _dated(as_of: str, on: str) -> dict[str, Any]:
-    word, days = badge(as_of, on) or ("", None)
-    return {"date": as_of, "age_days": days, "freshness": word}
+    return dict(zip(("date", "freshness", "age_days"), (as_of, *badge(as_of, on)), strict=True))
 
 
 def no_trends() -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS, PRICES, RATE
@@ -19,17 +18,6 @@ if TYPE_CHECKING:
     from tco.model.breakeven import Breakeven
 
 
-def input_age_days(entry: Any, on: str) -> int | None:
-    """Days from the date of a default to a day; None for what has no date.
-
-    >>> from tco.scenario import Scenario
-    >>> entry = Scenario(gpu="L4", as_of="2026-11-21").resolved()["price_usd_per_gpu"]
-    >>> entry.as_of, input_age_days(entry, "2026-11-21")
-    ('2026-07-21', 123)
-    """
-    return age_days(entry.as_of, on) if entry.as_of else None
-
-
 def data_age_days(resolved: Mapping[str, Any], given: Iterable[str] = ()) -> int | None:
     """The age of the older of purchase price and rental rate; None where both are the caller's.
 
@@ -37,18 +25,18 @@ def data_age_days(resolved: Mapping[str, Any], given: Iterable[str] = ()) -> int
     `resolved` holds resolved inputs or beliefs; those in `given` do not count.
     """
     on = resolved["as_of"].value
-    ages = [input_age_days(resolved[name], on) for name in PRICES if name not in set(given)]
+    ages = [badge(resolved[name].as_of, on)[1] for name in PRICES if name not in set(given)]
     return max((age for age in ages if age is not None), default=None)
 
 
-def badge(as_of: str, on: str) -> tuple[str, int] | None:
-    """Freshness and age of a date on a day; None for what has no date.
+def badge(as_of: str, on: str) -> tuple[str, int | None]:
+    """Freshness and age [days] of a date on a day; no word and no age for what has no date.
 
-    >>> badge("2026-07-21", "2026-08-30")
-    ('aging', 40)
+    >>> badge("2026-07-21", "2026-08-30"), badge("", "2026-08-30")
+    (('aging', 40), ('', None))
     """
     if not as_of:
-        return None
+        return "", None
     days = age_days(as_of, on)
     return freshness(days), days
 
@@ -59,11 +47,8 @@ def age_text(as_of: str, on: str) -> str:
     >>> age_text("2026-07-21", "2026-08-30"), age_text("2026-07-21", "2026-07-30")
     ('aging 40 days', 'fresh')
     """
-    found = badge(as_of, on)
-    if found is None:
-        return ""
-    word, days = found
-    return word if word == "fresh" else f"{word} {days} days"
+    word, days = badge(as_of, on)
+    return f"{word} {days} days" if word in ("aging", "stale") else word
 
 
 def old_data(scenario: Scenario) -> str:
@@ -74,7 +59,7 @@ def old_data(scenario: Scenario) -> str:
     """
     resolved = scenario.resolved()
     ages = (badge(resolved[name].as_of, resolved["as_of"].value) for name in reversed(PRICES))
-    rental, purchase = (age[1] if age and age[0] == "stale" else None for age in ages)
+    rental, purchase = (days if word == "stale" else None for word, days in ages)
     return old_prices(rental, purchase)
 
 
@@ -159,33 +144,21 @@ def share_of_servers(scenario: Scenario) -> str:
     return " (a share of the last server: other cards fill it)"
 
 
-# What every cost of a busy hour rests on, and the groups of inputs that owning rests on.
-_HOURS = ("gpus", "hours_per_month", "utilization", "discount_rate", "horizon_months")
-_OWN_GROUPS = (
-    *("hardware", "resale", "power", "site", "operations", "tax", "financing"),
-    "replacement",
-)
+# The groups of inputs that every cost of a busy hour rests on, and those that owning rests on.
+_HOURS = ("usage", "money")
+_OWN = ("hardware", "resale", "power", "site", "operations", "tax", "financing", "replacement")
 
 
-@dataclass(frozen=True)
-class Formula:
-    """One headline number: its name, its value in words, how it is computed, and from what.
-
-    `inputs` are names of inputs, in the order of the documentation.
-    """
-
-    title: str
-    value: str
-    words: str
-    inputs: tuple[str, ...]
-
-
-def formulas(answer: Breakeven, simulation: Simulation | None) -> tuple[Formula, ...]:
+def formulas(
+    answer: Breakeven, simulation: Simulation | None
+) -> list[tuple[str, str, str, tuple[str, ...]]]:
     """The headline numbers of one answer; those of the odds where there is a simulation.
 
+    Of each its name, its value in words, how it is computed, and the inputs it is computed from.
+
     >>> import tco
-    >>> found = formulas(tco.breakeven(gpu="L4"), None)
-    >>> found[0].title, "pue" in found[0].inputs, "rate_usd_per_gpu_hour" in found[0].inputs
+    >>> title, _, _, inputs = formulas(tco.breakeven(gpu="L4"), None)[0]
+    >>> title, "pue" in inputs, "rate_usd_per_gpu_hour" in inputs
     ('Own cost of a busy GPU-hour', True, False)
     """
     values = answer.scenario.values()
@@ -195,42 +168,43 @@ def formulas(answer: Breakeven, simulation: Simulation | None) -> tuple[Formula,
         return tuple(
             name
             for name, declared in INPUTS.items()
-            if name in (*_HOURS, *others)
+            if declared.group in _HOURS
+            or name in others
             or (declared.group in groups and values[name] and not no_effect(name, values))
         )
 
-    own, rent = counting(_OWN_GROUPS), counting(("rental", "tax"), "opex_growth_per_year")
+    own, rent = counting(_OWN), counting(("rental", "tax"), "opex_growth_per_year")
     both = tuple(name for name in INPUTS if name in {*own, *rent})
     hour = "divided by the busy GPU-hours, each discounted like the money of its month."
     fair, payback = answer.breakeven_rate_usd_per_gpu_hour, answer.months
     found = [
-        Formula(
+        (
             "Own cost of a busy GPU-hour",
             usd(answer.own_usd_per_gpu_hour),
             f"Present value of every cost of owning, less resale, {hour}",
             own,
         ),
-        Formula(
+        (
             "Rental cost of a busy GPU-hour",
             usd(answer.rent_usd_per_gpu_hour),
             f"Present value of every cost of renting, start-up and storage included, {hour}",
             rent,
         ),
-        Formula(
+        (
             "What buying saves",
             usd(answer.npv_saving_usd),
             "Present value of renting less present value of owning, over the time the hardware is "
             "kept; negative: renting is cheaper.",
             both,
         ),
-        Formula(
+        (
             "Payback",
             "none" if payback == float("inf") else months_text(payback),
             "The first month from which the discounted costs of owning so far, without resale, "
             "stay below those of renting.",
             both,
         ),
-        Formula(
+        (
             "Break-even rate",
             "none" if fair == float("inf") else usd(fair),
             "The rental rate at which what buying saves is 0, every other input held.",
@@ -238,14 +212,13 @@ def formulas(answer: Breakeven, simulation: Simulation | None) -> tuple[Formula,
         ),
     ]
     if simulation is not None:
-        words = (
+        how = (
             f"Share of {simulation.draws:,} simulated futures in which buying saves money. Every "
             "input that you did not give is drawn between its low and its high (P10 and P90)."
         )
         chance = percent(simulation.chance_buy)
-        uncertain = simulation.uncertain
-        found.append(Formula("Chance that buying is cheaper", chance, words, uncertain))
-    return tuple(found)
+        found.append(("Chance that buying is cheaper", chance, how, simulation.uncertain))
+    return found
 
 
 def cited_inputs(scenario: Scenario, names: Iterable[str]) -> str:

@@ -132,16 +132,6 @@ def _decimals(step: float, known: list[float]) -> int:
     return digits if on_grid else digits + 1
 
 
-_RACKS = ("server_units", "rack_units", "rack_kw", "rack_usd_per_month", "whole_racks")
-_POWER = ("pue", "electricity_usd_per_kwh", "electricity_growth_per_year")
-_LEASE = (
-    *("lease_usd_per_gpu_month", "lease_months", "lease_in_advance"),
-    *("lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu"),
-)
-_LIFE = ("depreciation_years", "declining_balance_factor")
-_TAX = ("depreciation", "macrs_convention", "bonus_rate", "purchase_month", *_LIFE)
-
-
 def no_effect(name: str, values: Mapping[str, Any]) -> str:
     """Why an input does not count under the other choices; empty when it does.
 
@@ -153,45 +143,35 @@ def no_effect(name: str, values: Mapping[str, Any]) -> str:
     >>> no_effect("rack_kw", Scenario(gpu="L4", hosting="own_site").values())
     ''
     """
-    chosen = ("hosting", "billing", "financing", "depreciation")
-    hosting, billing, financing, method = (values[choice] for choice in chosen)
-    macrs, is_owned = method in ("macrs_5", "macrs_3"), hosting == "own_site"
-    idle_is_paid = billing != "per_use" and not values["delivery_months"]
-    reasons = (
-        (is_owned, ("colo_usd_per_kw_month",), "no effect on your own site: you pay for racks"),
-        (not is_owned, _RACKS, "no effect under colocation: you pay for kilowatts"),
-        (
-            hosting == "colo_all_in",
-            _POWER,
-            "no effect here: the colocation fee includes power and cooling",
-        ),
-        (billing != "committed", ("commitment_months",), "counts only with a commitment"),
-        (idle_is_paid, ("billing_overhead",), "no effect where idle hours are paid"),
-        (
-            True,
-            ("debt_rate", "residual_discount_rate"),
-            "counts only in the net advantage to leasing",
-        ),
-        (
-            financing != "loan",
-            ("financed_share", "loan_apr", "loan_months"),
-            "counts only with a loan",
-        ),
-        (financing != "lease", _LEASE, "counts only with a lease"),
-        (
-            not values["refresh_months"],
-            ("refresh_price_usd_per_gpu",),
-            "counts only with a refresh",
-        ),
-        (values["currency"] == "USD", ("fx_rate", "fx_as_of"), "counts only with another currency"),
-        (not values["tax_rate"], _TAX, "counts only with a tax rate"),
-        (not macrs, ("macrs_convention",), "counts only with a MACRS table"),
-        (macrs, _LIFE, "the method has its own table"),
-        (method == "none", _LIFE, "nothing is written off"),
-        (
-            method != "declining_balance",
-            ("declining_balance_factor",),
-            "counts only with declining balance",
-        ),
+    hosting, billing, financing, method = (
+        values[choice] for choice in ("hosting", "billing", "financing", "depreciation")
     )
-    return next((said for is_so, names, said in reasons if is_so and name in names), "")
+    is_macrs, is_owned = method in ("macrs_5", "macrs_3"), hosting == "own_site"
+    idle_is_paid = billing != "per_use" and not values["delivery_months"]
+    # fmt: off
+    reasons = (
+        (is_owned, "no effect on your own site: you pay for racks", "colo_usd_per_kw_month"),
+        (not is_owned, "no effect under colocation: you pay for kilowatts",
+         "server_units rack_units rack_kw rack_usd_per_month whole_racks"),
+        (hosting == "colo_all_in", "no effect here: the colocation fee includes power and cooling",
+         "pue electricity_usd_per_kwh electricity_growth_per_year"),
+        (billing != "committed", "counts only with a commitment", "commitment_months"),
+        (idle_is_paid, "no effect where idle hours are paid", "billing_overhead"),
+        (True, "counts only in the net advantage to leasing", "debt_rate residual_discount_rate"),
+        (financing != "loan", "counts only with a loan", "financed_share loan_apr loan_months"),
+        (financing != "lease", "counts only with a lease",
+         "lease_usd_per_gpu_month lease_months lease_in_advance lease_buyout_usd_per_gpu "
+         "lease_return_usd_per_gpu"),
+        (not values["refresh_months"], "counts only with a refresh", "refresh_price_usd_per_gpu"),
+        (values["currency"] == "USD", "counts only with another currency", "fx_rate fx_as_of"),
+        (not values["tax_rate"], "counts only with a tax rate",
+         "depreciation macrs_convention bonus_rate purchase_month depreciation_years "
+         "declining_balance_factor"),
+        (not is_macrs, "counts only with a MACRS table", "macrs_convention"),
+        (is_macrs, "the method has its own table", "depreciation_years declining_balance_factor"),
+        (method == "none", "nothing is written off", "depreciation_years declining_balance_factor"),
+        (method != "declining_balance", "counts only with declining balance",
+         "declining_balance_factor"),
+    )
+    # fmt: on
+    return next((said for is_so, said, names in reasons if is_so and name in names.split()), "")

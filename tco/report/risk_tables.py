@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tco import words
@@ -26,12 +25,11 @@ if TYPE_CHECKING:
 _REGRET = "lost on average against the better choice"
 
 _RANGE = {"value": "value now", "low": "low", "high": "high"}
-# Columns of money.
-_WORTH, _SAVES, _SWING = "worth knowing [USD]", "buying saves [USD]", "swing [USD]"
-_CHANGE = "change [USD]"
+_SAVES = "buying saves [USD]"
 _SAVINGS = {"saving at low [USD]": "saving_low_usd", "saving at high [USD]": "saving_high_usd"}
 
 Figure = tuple[str, str, str]
+Row = dict[Any, Any]
 
 
 def finding(odds: Simulation) -> str:
@@ -91,10 +89,9 @@ def dots_frame(odds: Simulation) -> pd.DataFrame:
     """The equally likely futures of the dots: number, what buying saves [USD], who wins."""
     import pandas as pd
 
-    rows = [
-        (at, saving, "BUY" if saving > 0 else "RENT") for at, saving in enumerate(odds.dots(), 1)
-    ]
-    return pd.DataFrame(rows, columns=["future", _SAVES, "wins"])
+    savings = odds.dots()
+    wins = ["BUY" if saving > 0 else "RENT" for saving in savings]
+    return pd.DataFrame({"future": range(1, len(savings) + 1), _SAVES: savings, "wins": wins})
 
 
 def _described(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
@@ -121,20 +118,19 @@ def drivers_words(drivers: pd.DataFrame, sobol: pd.DataFrame | None = None) -> p
     """
     drivers = drivers.sort_values("value_of_knowing_usd", ascending=False, kind="stable")
     frame = _described(drivers)
-    frame.insert(1, _WORTH, drivers["value_of_knowing_usd"].to_numpy())
+    frame.insert(1, "worth knowing [USD]", drivers["value_of_knowing_usd"].to_numpy())
     frame.insert(2, "rank correlation", drivers["rank_correlation"].to_numpy())
     if sobol is None:
         return frame
-    found = sobol.set_index("input").reindex(drivers["input"])
-    frame["first-order index"] = found["first_order_uncorrelated"].to_numpy()
-    frame["total index"] = found["total_order_uncorrelated"].to_numpy()
-    return frame
+    found = sobol.set_index("input").loc[drivers["input"]]
+    first, total = found["first_order_uncorrelated"], found["total_order_uncorrelated"]
+    return frame.assign(**{"first-order index": [*first], "total index": [*total]})
 
 
 def swings_words(tornado: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.tornado()` as a reader sees it; savings and swing [USD]."""
     savings = {title: tornado[name] for title, name in _SAVINGS.items()}
-    return _described(tornado, **savings, **{_SWING: tornado["swing_usd"]})
+    return _described(tornado, **savings, **{"swing [USD]": tornado["swing_usd"]})
 
 
 def map_words(frame: pd.DataFrame) -> pd.DataFrame:
@@ -203,30 +199,16 @@ def input_label(name: str) -> str:
     return capital(INPUTS[name].phrase)
 
 
-@dataclass(frozen=True)
-class StressResult:
-    """One stress: what it does to the answer [USD], and the inputs with which it is put into force.
+def stress_results(scenario: Scenario, stress: pd.DataFrame) -> list[Row]:
+    """The rows of `tco.stress(scenario)` without its first one, with their changes in words.
 
-    `given` is empty where it cannot be applied, which `note` explains.
+    `given` are the inputs that put a stress in force: none where it cannot be applied, which its
+    `note` explains.
     """
-
-    name: str
-    title: str
-    changes: str
-    verdict: str
-    saving_usd: float
-    change_usd: float
-    note: str
-    why: str
-    given: dict[str, Any]
-
-
-def stress_results(scenario: Scenario, stress: pd.DataFrame) -> tuple[StressResult, ...]:
-    """The rows of `tco.stress(scenario)` without its first one, with the inputs to put in force."""
     now, rows = scenario.values(), {row["name"]: row for row in stress.to_dict("records")}
     found = []
     for one in load_stresses():
-        row, given = rows[one.name], {}
+        given = {}
         with contextlib.suppress(InputError):
             changed, _ = stressed(scenario, one)
             given = {change.input: changed.given[change.input] for change in one.changes}
@@ -235,55 +217,52 @@ def stress_results(scenario: Scenario, stress: pd.DataFrame) -> tuple[StressResu
             for name, value in given.items()
             for declared in [INPUTS[name]]
         )
-        told = (row["verdict"], row["npv_saving_usd"], row["change_usd"], row["note"], row["why"])
-        found.append(
-            StressResult(one.name, one.title, said, *told, given if row["verdict"] else {})
-        )
-    return tuple(found)
+        row = rows[one.name]
+        found.append(row | {"changes": said, "given": given if row["verdict"] else {}})
+    return found
 
 
-def stress_sentence(turn: StressResult, verdict: str) -> str:
-    """What a stress does to the answer, from the verdict without it.
+def stress_sentence(turn: Row, verdict: str) -> str:
+    """What a stress does to the answer, from the verdict without it; `turn` of `stress_results`.
 
-    >>> turn = StressResult("rents_fall", "Rents fall", "", "rent", -900.0, -1500.0, "", "", {})
+    >>> turn = {"verdict": "rent", "npv_saving_usd": -900.0, "change_usd": -1500.0, "note": ""}
     >>> stress_sentence(turn, "buy")
     'BUY turns to RENT: buying loses $900, now it saves $600.'
     """
-    if not turn.verdict:
-        return f"No answer: {turn.note}"
-    then, now = VERDICT_WORDS[turn.verdict], VERDICT_WORDS[verdict]
-    if turn.note == NO_EFFECT:
+    if not turn["verdict"]:
+        return f"No answer: {turn['note']}"
+    then, now = VERDICT_WORDS[turn["verdict"]], VERDICT_WORDS[verdict]
+    if turn["note"] == NO_EFFECT:
         return f"Still {now}: no effect here."
-    head = f"Still {now}" if turn.verdict == verdict else f"{now} turns to {then}"
+    head = f"Still {now}" if turn["verdict"] == verdict else f"{now} turns to {then}"
     saved, saves = (
         f"{'saves' if saving > 0 else 'loses'} {usd(abs(saving))}"
-        for saving in (turn.saving_usd, turn.saving_usd - turn.change_usd)
+        for saving in (turn["npv_saving_usd"], turn["npv_saving_usd"] - turn["change_usd"])
     )
     return f"{head}: buying {saved}, now it {saves}."
 
 
-def stress_words(found: Iterable[StressResult], verdict: str) -> pd.DataFrame:
+def stress_words(found: Sequence[Row], verdict: str) -> pd.DataFrame:
     """The stresses as a reader sees them: verdict now and then, saving and change [USD], why."""
     import pandas as pd
 
-    rows = [
-        (
-            *(turn.title, VERDICT_WORDS[verdict], VERDICT_WORDS[turn.verdict]),
-            *(turn.saving_usd, turn.change_usd, turn.changes, turn.note, turn.why),
-        )
-        for turn in found
-    ]
-    columns = ("stress", "verdict now", "verdict then", _SAVES, _CHANGE, "inputs", "note")
-    return pd.DataFrame(rows, columns=[*columns, "why"])
+    frame = pd.DataFrame(found)
+    told = {
+        "stress": frame["title"],
+        "verdict now": VERDICT_WORDS[verdict],
+        "verdict then": frame["verdict"].map(VERDICT_WORDS),
+        _SAVES: frame["npv_saving_usd"],
+        "change [USD]": frame["change_usd"],
+        "inputs": frame["changes"],
+    }
+    return pd.DataFrame(told).join(frame[["note", "why"]])
 
 
-def stress_title(found: Iterable[StressResult], verdict: str) -> str:
+def stress_title(found: Sequence[Row], verdict: str) -> str:
     """How many stresses change the verdict."""
-    told = tuple(found)
-    turned = [turn for turn in told if turn.verdict and turn.verdict != verdict]
-    count = f"{len(turned) or 'none'} of {len(told)} stresses"
-    verb = "change" if len(turned) > 1 else "changes"
-    return f"Base case: {VERDICT_WORDS[verdict]}; {count} {verb} it"
+    turned = sum(turn["verdict"] not in ("", verdict) for turn in found)
+    count = f"{turned or 'none'} of {len(found)} stresses change{'' if turned > 1 else 's'} it"
+    return f"Base case: {VERDICT_WORDS[verdict]}; {count}"
 
 
 def range_meant(name: str, low: float, high: float) -> Interval:

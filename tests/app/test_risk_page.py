@@ -381,7 +381,7 @@ def test_a_range_as_it_is_shown_is_the_range_meant(name):
 def test_a_stress_that_cannot_be_applied_says_why():
     frame = tco.stress(gpu="L4").assign(verdict="", npv_saving_usd=math.nan, note="because")
     turn = risk_tables.stress_results(Scenario(gpu="L4"), frame)[0]
-    assert turn.given == {}
+    assert turn["given"] == {}
     assert risk_tables.stress_sentence(turn, "buy") == "No answer: because"
     table = risk_tables.stress_words([turn], "buy")
     assert table["verdict then"].tolist() == ["no answer"]
@@ -394,6 +394,6 @@ def test_a_stress_without_effect_says_so():
     turn = next(
         t
         for t in risk_tables.stress_results(scenario, frame.reset_index())
-        if t.name == "dear_electricity"
+        if t["name"] == "dear_electricity"
     )
     assert risk_tables.stress_sentence(turn, "rent") == "Still RENT: no effect here."

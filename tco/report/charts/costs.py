@@ -11,7 +11,7 @@ from tco import words
 from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, label
 from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, faint
 from tco.report.waterfall import HONEST
-from tco.words import buys_below, number, rate_text, short_usd, step_text
+from tco.words import buys_below, number, rate_text, short_usd, step_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +141,10 @@ def breakeven_rate(
     x: Look = {"title": "busy, % of all hours", "range": [0, PER_CENT]}
     figure = canvas.figure(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
     title = words.rate_title(None if idle_is_paid else utilization, fair, rate, is_buying)
-    offered = words.offers_sentence((band.low, band.high) if band else None)
+    offered = "No offers are known."
+    if band is not None:
+        ends = f"{rate_text(band.low)} and {rate_text(band.high)}"
+        offered = f"Offers lie between {ends} per GPU-hour."
     return Chart(figure, title, f"{title}. {offered}")
 
 
@@ -172,6 +175,7 @@ def waterfall(owning: Owning, theme: str = "light") -> Chart:
     x: Look = {"title": "USD per busy GPU-hour", "range": [low, high + (high - low) / 20]}
     x |= {"tickformat": "$~g", "nticks": 5, "tickangle": 0, "showgrid": True}
     y = {"autorange": "reversed", "ticksuffix": " ", "showgrid": False, "nticks": 0}
-    title = words.steps_title(amounts[0], amounts[-1])
+    alone = f"The card alone is {usd(amounts[0])} per hour"
+    title = f"{alone}; counted honestly, owning is {usd(amounts[-1])} per busy hour"
     listed = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     return Chart(canvas.figure(x, y), title, f"{title}. Steps: {listed}.")
