@@ -7,11 +7,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tco.analysis.flips import flips_between, search_grid
-from tco.analysis.savings import Case, case_of, savings
+from tco.analysis.savings import case_of, savings
 from tco.analysis.sensitivity import tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS, PRICES, RATE
@@ -79,22 +79,16 @@ def most_influential(scenario: Scenario, count: int) -> tuple[str, ...]:
 def _ranked(family: Scenario, count: int) -> tuple[str, ...]:
     values = family.values()
     lacking = [name for name in PRICES if values[name] is None]
-    order = [*lacking, *(name for name in _by_swing(family) if name not in lacking)]
-    free = count - len(ALWAYS)
-    first = [name for name in order if name not in ALWAYS][:free]
-    placed = [name for name in order if name in ALWAYS]
-    listed = [name for name in order if name in (*first, *placed)]
-    return (*listed, *(name for name in ALWAYS if name not in placed))
-
-
-def _by_swing(family: Scenario) -> tuple[str, ...]:
-    """By the distance between the answers at the ends of each range."""
     try:
-        if family.values()[RATE] is None:
+        if values[RATE] is None:
             family = replace(family, rate_usd_per_gpu_hour=fair_rate(family))
-        return tuple(tornado(family, count=len(INPUTS))["input"])
+        by_swing = tuple(tornado(family, count=len(INPUTS))["input"])
     except InputError:
-        return _USUAL
+        by_swing = _USUAL
+    order = dict.fromkeys((*lacking, *by_swing))
+    first = [name for name in order if name not in ALWAYS][: count - len(ALWAYS)]
+    listed = [name for name in order if name in (*first, *ALWAYS)]
+    return tuple(dict.fromkeys((*listed, *ALWAYS)))
 
 
 def response_curves(scenario: Scenario, names: Iterable[str]) -> dict[str, ResponseCurve]:
@@ -106,34 +100,31 @@ def response_curves(scenario: Scenario, names: Iterable[str]) -> dict[str, Respo
     """
     values = scenario.values()
     spans = {name: slider_range(scenario, name) for name in names}
-    remarks = {name: no_effect(name, values) for name in spans}
-    plain = {name: ResponseCurve(name, spans[name], remark=remarks[name]) for name in spans}
+    curves = {
+        name: ResponseCurve(name, span, remark=no_effect(name, values))
+        for name, span in spans.items()
+    }
     try:
         case = case_of(scenario, "response_curves()")
     except InputError:
-        return plain
+        return curves
     grids = {
-        name: search_grid(
-            values, name, float(INPUTS[name].meant(span.low)), float(INPUTS[name].meant(span.high))
-        )
+        name: search_grid(values, name, *(float(INPUTS[name].meant(end)) for end in ends))
         for name, span in spans.items()
         if span is not None
+        for ends in [(span.low, span.high)]
     }
-    solved = savings(values, grids)
-    return plain | {name: _curve(case, plain[name], grids[name], solved[name]) for name in grids}
-
-
-def _curve(case: Case, plain: ResponseCurve, grid: Any, found: Any) -> ResponseCurve:
-    name, gpus = plain.name, case.values["gpus"]
-    flips = flips_between(case.values, name, grid, found)
-    usd = [amount / gpus if math.isfinite(amount) else None for amount in found.usd.tolist()]
-    return replace(
-        plain,
-        values=tuple(float(INPUTS[name].shown(value)) for value in grid.tolist()),
-        savings=tuple(usd),
-        saving=case.saving_usd / gpus,
-        flips=tuple(float(INPUTS[name].shown((flip.low + flip.high) / 2)) for flip in flips),
-    )
+    for name, found in savings(values, grids).items():
+        shown, gpus = INPUTS[name].shown, case.values["gpus"]
+        flips = flips_between(case.values, name, grids[name], found)
+        curves[name] = replace(
+            curves[name],
+            values=tuple(float(shown(value)) for value in grids[name].tolist()),
+            savings=tuple(usd / gpus if math.isfinite(usd) else None for usd in found.usd.tolist()),
+            saving=case.saving_usd / gpus,
+            flips=tuple(float(shown((flip.low + flip.high) / 2)) for flip in flips),
+        )
+    return curves
 
 
 def scale(curves: Iterable[ResponseCurve]) -> tuple[float, float]:
@@ -158,12 +149,6 @@ def picture(curve: ResponseCurve, now: float, scale: tuple[float, float]) -> str
     `now` is the value of the input as it is shown, `scale` the ends of the vertical axis
     [USD per GPU]. Only numbers of the model stand in it.
     """
-    alt = html.escape(curve_caption(curve.saving, curve.flip_words))
-    source = f"data:image/svg+xml,{quote(_svg(curve, now, scale))}"
-    return f"<img class='tco-curve' alt='{alt}' src='{source}' width='100%' height='{_HEIGHT}'>"
-
-
-def _svg(curve: ResponseCurve, now: float, scale: tuple[float, float]) -> str:
     low, high = scale
     first, last = curve.values[0], curve.values[-1]
 
@@ -173,30 +158,27 @@ def _svg(curve: ResponseCurve, now: float, scale: tuple[float, float]) -> str:
     def y(usd: float) -> float:
         return round(_HEIGHT * (1 - (usd - low) / ((high - low) or 1)), 1)
 
-    known = [
+    def rule(value: float, width: float, more: str = "") -> str:
+        return f"<path d='M{x(value)} 0V{_HEIGHT}' stroke='{_LINE}' stroke-width='{width}'{more}/>"
+
+    points = [
         (x(v), y(s)) for v, s in zip(curve.values, curve.savings, strict=True) if s is not None
     ]
-    zero = y(0)
-    areas = "".join(
-        _polygon([(known[0][0], zero), *((at, edge(up, zero)) for at, up in known)], zero, color)
-        for edge, color in ((min, BUY), (max, RENT))
-    )
-    flips = "".join(_rule(x(flip), 1.5, " stroke-dasharray='3 3'") for flip in curve.flips)
-    line = " ".join(f"{at},{up}" for at, up in known)
-    return (
+    zero, start, end = y(0), points[0][0], points[-1][0]
+    areas = ""
+    for edge, color in ((min, BUY), (max, RENT)):
+        corners = " ".join(f"{at},{edge(up, zero)}" for at, up in points)
+        corners = f"{start},{zero} {corners} {end},{zero}"
+        areas += f"<polygon points='{corners}' fill='{color}' fill-opacity='.5'/>"
+    flips = "".join(rule(flip, 1.5, " stroke-dasharray='3 3'") for flip in curve.flips)
+    line = " ".join(f"{at},{up}" for at, up in points)
+    svg = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_WIDTH} {_HEIGHT}' "
         f"preserveAspectRatio='none'>{areas}"
         f"<path d='M0 {zero}H{_WIDTH}' stroke='{_LINE}'/>{flips}"
         f"<polyline points='{line}' fill='none' stroke='{_LINE}' stroke-width='1.75'/>"
-        f"{_rule(x(now), 3.5)}</svg>"
+        f"{rule(now, 3.5)}</svg>"
     )
-
-
-def _polygon(points: Iterable[tuple[float, float]], zero: float, color: str) -> str:
-    listed = list(points)
-    corners = " ".join(f"{at},{up}" for at, up in [*listed, (listed[-1][0], zero)])
-    return f"<polygon points='{corners}' fill='{color}' fill-opacity='.5'/>"
-
-
-def _rule(at: float, width: float, more: str = "") -> str:
-    return f"<path d='M{at} 0V{_HEIGHT}' stroke='{_LINE}' stroke-width='{width}'{more}/>"
+    alt = html.escape(curve_caption(curve.saving, curve.flip_words))
+    source = f"data:image/svg+xml,{quote(svg)}"
+    return f"<img class='tco-curve' alt='{alt}' src='{source}' width='100%' height='{_HEIGHT}'>"

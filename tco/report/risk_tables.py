@@ -137,16 +137,13 @@ def map_words(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.win_map()` as a reader sees it: inputs in the units shown, saving [USD]."""
     import pandas as pd
 
-    x, y = (str(column) for column in frame.columns[:2])
-    columns = {
-        f"{input_label(name)} [{INPUTS[name].shown_unit}]".removesuffix(" []"): [
-            INPUTS[name].shown(value) for value in frame[name]
-        ]
-        for name in (x, y)
-    }
-    verdicts = [VERDICT_WORDS.get(verdict, VERDICT_WORDS[""]) for verdict in frame["verdict"]]
-    told = {_SAVES: frame["npv_saving_usd"].to_numpy(), "verdict": verdicts}
-    return pd.DataFrame(columns | told)
+    told: dict[str, Any] = {}
+    for name in map(str, frame.columns[:2]):
+        title = f"{input_label(name)} [{INPUTS[name].shown_unit}]".removesuffix(" []")
+        told[title] = [INPUTS[name].shown(value) for value in frame[name]]
+    told[_SAVES] = frame["npv_saving_usd"].to_numpy()
+    told["verdict"] = [VERDICT_WORDS.get(one, VERDICT_WORDS[""]) for one in frame["verdict"]]
+    return pd.DataFrame(told)
 
 
 def flips_words(flips: pd.DataFrame) -> pd.DataFrame:
@@ -185,9 +182,9 @@ def flips_title(flips: pd.DataFrame) -> str:
 
 def numbers_by_influence(tornado: pd.DataFrame) -> tuple[str, ...]:
     """Every numeric input, the one with the largest swing of a tornado first."""
-    ranked = [row["input"] for row in tornado.to_dict("records") if row["swing_usd"] > 0]
-    rest = [name for name, declared in INPUTS.items() if declared.numeric and name not in ranked]
-    return (*ranked, *rest)
+    ranked = tornado.loc[tornado["swing_usd"] > 0, "input"]
+    numbers = (name for name, declared in INPUTS.items() if declared.numeric)
+    return tuple(dict.fromkeys((*ranked, *numbers)))
 
 
 def input_label(name: str) -> str:
