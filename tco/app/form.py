@@ -15,7 +15,7 @@ from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.inputs import INPUTS
 from tco.report.influence import ResponseCurve, picture, scale
-from tco.report.ranges import default_value, no_effect, unusual
+from tco.report.ranges import no_effect, unusual
 from tco.scenario import Scenario
 
 _KEY, _APPLIED = "levers", "levers_applied"
@@ -94,7 +94,7 @@ def lever(scenario: Scenario, curve: ResponseCurve) -> dict[str, Any]:
         "label": INPUTS[name].label,
         "unit": INPUTS[name].shown_unit,
         "value": value,
-        "usual": INPUTS[name].shown(default_value(scenario, name)),
+        "usual": INPUTS[name].shown(scenario.without(name).values()[name]),
         "xs": curve.values,
         "ys": curve.savings,
         "saving": curve.saving,

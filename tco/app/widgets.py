@@ -16,7 +16,7 @@ from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import load
 from tco.report.gpu_tables import OF_THE_GPU
 from tco.report.provenance import age_text, badge, caveat, origin
-from tco.report.ranges import default_value, outside, slider_range, unusual
+from tco.report.ranges import outside, slider_range, unusual
 from tco.scenario import Scenario
 from tco.words import capital, period
 
@@ -182,7 +182,7 @@ def text_box(scenario: Scenario, name: str, label: str) -> None:
 
 def unless_default(name: str, value: Any) -> Any:
     """A value as it is stored: None where it is the default."""
-    return None if value == default_value(state.scenario(), name) else value
+    return None if value == state.scenario().without(name).values()[name] else value
 
 
 def move(name: str, value: float, is_live: bool = False, key: str = "") -> None:
@@ -194,7 +194,7 @@ def move(name: str, value: float, is_live: bool = False, key: str = "") -> None:
         state.refuse(name, why)
         return
     number = int(value) if INPUTS[name].kind == "integer" else float(value)
-    usual = INPUTS[name].shown(default_value(state.scenario(), name))
+    usual = INPUTS[name].shown(state.scenario().without(name).values()[name])
     wanted = None if number == usual else INPUTS[name].meant(number)
     state.change(key, is_live, **{name: wanted})
 

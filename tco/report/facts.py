@@ -158,17 +158,44 @@ class Facts:
         >>> facts_of(Scenario(gpu="L4")).figures[0]
         ('BUY: own cost', '$0.550', 'per busy GPU-hour', 'buy')
         """
-        if self.compared is not None:
-            return _figures(self.compared)
-        if self.owning is None:
-            return []
-        fair = "" if self.fair_rate is None else "per GPU-hour: renting wins below"
-        own = self.owning
+        usd, answer, own = words.usd, self.compared, self.owning
+        if answer is None:
+            if own is None:
+                return []
+            fair = "" if self.fair_rate is None else "per GPU-hour: renting wins below"
+            return [
+                ("BUY: own cost", _rate(own.usd_per_gpu_hour), "per busy GPU-hour", "buy"),
+                ("Owning, at the start", usd(own.upfront_usd), "hardware and installation", ""),
+                ("Owning, each month", usd(own.monthly_usd), "on average, busy or not", ""),
+                ("Break-even rate", _rate(self.fair_rate), fair, ""),
+            ]
+        values = answer.scenario.values()
+        rate, now = (INPUTS[name].written(values[name]) for name in (RATE, "utilization"))
+        months, hours = "never", "within the years kept"
+        if answer.status in ("breaks_even", "immediate"):
+            months = words.months_text(answer.months)
+            hours = f"{answer.hours:,.0f} busy hours per GPU"
+        elif answer.exit_months < math.inf:
+            hours = f"unless sold: cheaper from month {words.number(answer.exit_months)}"
+        busy, saving = answer.breakeven_utilization, answer.npv_saving_usd
+        per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
+        saved = (
+            f"Saved by {'buying' if saving >= 0 else 'renting'}",
+            usd(abs(saving)),
+            per_gpu,
+            "",
+        )
+        if _is_tie(answer):
+            saved = ("Saved", "nothing", "both cost the same", "")
+        use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
+        fair = _rate(answer.breakeven_rate_usd_per_gpu_hour)
         return [
-            ("BUY: own cost", _rate(own.usd_per_gpu_hour), "per busy GPU-hour", "buy"),
-            ("Owning, at the start", words.usd(own.upfront_usd), "hardware and installation", ""),
-            ("Owning, each month", words.usd(own.monthly_usd), "on average, busy or not", ""),
-            ("Break-even rate", _rate(self.fair_rate), fair, ""),
+            ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
+            ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
+            saved,
+            ("Pays back after", months, hours, ""),
+            ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
+            ("Break-even use", use, f"busy; now {now}", ""),
         ]
 
     # -- What it rests on
@@ -299,32 +326,6 @@ def facts_of(scenario: Scenario) -> Facts:
         )
     except InputError as wrong:
         return Facts(**known, problems=tuple(problem.message for problem in wrong.problems))
-
-
-def _figures(answer: Breakeven) -> list[Figure]:
-    values, usd = answer.scenario.values(), words.usd
-    is_paid_back = answer.status in ("breaks_even", "immediate")
-    months = f"{words.number(answer.months)} months" if is_paid_back else "never"
-    hours = f"{answer.hours:,.0f} busy hours per GPU" if is_paid_back else "within the years kept"
-    if not is_paid_back and answer.exit_months < math.inf:
-        hours = f"unless sold: cheaper from month {words.number(answer.exit_months)}"
-    busy, saving = answer.breakeven_utilization, answer.npv_saving_usd
-    use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
-    fair = _rate(answer.breakeven_rate_usd_per_gpu_hour)
-    rate, now = (INPUTS[name].written(values[name]) for name in (RATE, "utilization"))
-    side = "buying" if saving >= 0 else "renting"
-    per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
-    saved = (f"Saved by {side}", usd(abs(saving)), per_gpu, "")
-    if _is_tie(answer):
-        saved = ("Saved", "nothing", "both cost the same", "")
-    return [
-        ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
-        ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
-        saved,
-        ("Pays back after", months, hours, ""),
-        ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
-        ("Break-even use", use, f"busy; now {now}", ""),
-    ]
 
 
 def _is_tie(answer: Breakeven) -> bool:

@@ -169,10 +169,9 @@ def prices_frame(scenario: Scenario) -> pd.DataFrame:
     catalogue, day = scenario.catalogue, scenario.values()["as_of"]
     listed = catalogue.prices_of(scenario.values()["gpu"])
     known = [row for row in listed if first_day(row.as_of) <= day]
-    known.sort(key=lambda row: first_day(row.as_of), reverse=True)
-    known.sort(key=lambda row: row.price_basis)
     rows = []
-    for row in known:
+    newest = sorted(known, key=lambda row: first_day(row.as_of), reverse=True)
+    for row in sorted(newest, key=lambda row: row.price_basis):
         source, urls = cited(row.source_id, catalogue)
         said = {"basis": row.price_basis, "usd": row.usd, "source": source, "note": row.note}
         rows.append({**said, **_dated(row.as_of, day), "link": web(urls)})

@@ -111,14 +111,13 @@ def stretches(lines: pd.DataFrame) -> list[tuple[dict[Any, Any], float, float]]:
     [('spot', 0.0, 1.0)]
     """
     found: list[tuple[dict[Any, Any], float, float]] = []
-    ordered = lines[lines["cheapest"]].sort_values("utilization", kind="stable")
-    shares = ordered["utilization"].tolist()
-    ends = [*shares[1:], 1.0]
-    for row, low, high in zip(ordered.to_dict("records"), shares, ends, strict=True):
+    best = lines[lines["cheapest"]].sort_values("utilization", kind="stable").to_dict("records")
+    ends = [*(row["utilization"] for row in best[1:]), 1.0]
+    for row, high in zip(best, ends, strict=True):
         if found and all(found[-1][0][name] == row[name] for name in _ALL):
-            found[-1] = (found[-1][0], found[-1][1], high)
-        elif low < high:
-            found.append((row, low, high))
+            found[-1] = (*found[-1][:2], high)
+        elif row["utilization"] < high:
+            found.append((row, row["utilization"], high))
     return found
 
 

@@ -65,16 +65,9 @@ def old_data(scenario: Scenario) -> str:
 
 def cited(source_ids: str, catalogue: Catalogue | None = None) -> tuple[str, str]:
     """Publisher and title, and address, of one or more sources (ids separated by spaces)."""
-    sources = (catalogue or load()).sources
-    names, urls = [], []
-    for source_id in source_ids.split():
-        if source_id == ASSUMPTION:
-            names.append(ASSUMPTION)
-        else:
-            source = sources[source_id]
-            names.append(source.cited)
-            urls.append(source.url)
-    return "; ".join(names), " ".join(urls)
+    sources, ids = (catalogue or load()).sources, source_ids.split()
+    names = [ASSUMPTION if one == ASSUMPTION else sources[one].cited for one in ids]
+    return "; ".join(names), " ".join(sources[one].url for one in ids if one != ASSUMPTION)
 
 
 _INSTEAD = " price found, so "  # of a purchase price with another basis than asked for

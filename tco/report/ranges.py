@@ -29,15 +29,6 @@ class Range:
     decimals: int
 
 
-def default_value(scenario: Scenario, name: str) -> Any:
-    """What an input would be if it were not given.
-
-    >>> default_value(Scenario(gpu="L4", gpu_w=100), "gpu_w")
-    72.0
-    """
-    return scenario.without(name).values()[name]
-
-
 def slider_range(scenario: Scenario, name: str) -> Range | None:
     """The believed low to high of an input, widened to hold its value; None where nothing is known.
 
