@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -140,18 +140,14 @@ def comparison(pins: Sequence[Pin]) -> tuple[Row, ...]:
             results.append({name: getattr(answer, name) for name in RESULT_MEANINGS})
         except InputError as wrong:
             results.append({"reason": f"No verdict: {wrong}"})
-    units = {name: declared.unit for name, declared in INPUTS.items()}
-    result_units = {name: unit for name, (unit, _) in RESULT_MEANINGS.items()}
-    rows = [
-        Row(section, name, unit, tuple(one.get(name) for one in found))
-        for section, listed, found in (("input", units, inputs), ("result", result_units, results))
-        for name, unit in listed.items()
-    ]
-    return tuple(
-        row
-        for row in rows
-        if row.section == "result" or any(value != row.values[0] for value in row.values)
-    )
+    rows = [_row("input", name, declared.unit, inputs) for name, declared in INPUTS.items()]
+    differing = [row for row in rows if any(value != row.values[0] for value in row.values)]
+    found = [_row("result", name, unit, results) for name, (unit, _) in RESULT_MEANINGS.items()]
+    return (*differing, *found)
+
+
+def _row(section: str, name: str, unit: str, pins: Iterable[dict[str, Any]]) -> Row:
+    return Row(section, name, unit, tuple(values.get(name) for values in pins))
 
 
 def comparison_csv(pins: Sequence[Pin], catalogue: Catalogue | None = None) -> str:
