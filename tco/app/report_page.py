@@ -23,7 +23,7 @@ from tco.analysis.sweep.rows import ERROR, answered, column_problems
 from tco.app import panels, pinned, state
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, TcoError
-from tco.inputs import INPUTS
+from tco.inputs import FORMER_NAMES, INPUTS
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
 from tco.report.csv import ledger_csv, report_csv, versions
@@ -268,6 +268,7 @@ def answers_of(text: str, catalogue: Catalogue) -> Table:
         raise DataError(f"line 1: {wrong}") from None
     if len(header) > MOST_COLUMNS:
         raise DataError(f"{len(header):,} columns are more than {MOST_COLUMNS}")
+    header = [FORMER_NAMES.get(name, name) for name in header]
     if problems := column_problems(header):
         raise DataError(f"line 1: {'; '.join(problems)}")
     try:

@@ -15,6 +15,7 @@ import click
 from tco.cli.parameters import catalogue_of, output_option, prices_option, read_text
 from tco.cli.printing import say, writing
 from tco.errors import InputError, Problem
+from tco.inputs import FORMER_NAMES
 from tco.market.catalogue import Catalogue, load
 from tco.report.csv import check_format
 
@@ -88,7 +89,7 @@ def _asked(source: str | None, grid: str | None) -> Any:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
+    found = {FORMER_NAMES.get(name, name): value for name, value in pairs}
     if len(found) < len(pairs):
         raise ValueError("a key stands there twice")
     return found

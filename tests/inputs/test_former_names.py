@@ -6,14 +6,18 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 import tco
+from tco.app.report_page import answers_of
 from tco.cli import main
 from tco.inputs import FORMER_NAMES, INPUTS
+from tco.market.catalogue import load
 from tco.scenario.link import decode, encode
 from tco.sheets.functions import npv_saving
 
@@ -93,6 +97,24 @@ def test_a_document_with_both_names_is_refused() -> None:
     document = json.dumps({"schema_version": 3, "inputs": {OLD: 300, NEW: 300}})
     with pytest.raises(tco.InputError, match=f"{NEW} stands there twice"):
         tco.Scenario.from_json(document)
+
+
+def test_tables_with_a_former_column_are_answered_under_the_new_one(tmp_path: Path) -> None:
+    old, new = (pd.DataFrame({"gpu": ["L4", "T4"], name: [300.0, 0.0]}) for name in (OLD, NEW))
+    expected = tco.answer_frame(new)
+    with pytest.warns(FutureWarning, match=OLD):
+        pd.testing.assert_frame_equal(tco.answer_frame(old), expected)
+    with pytest.warns(FutureWarning, match=OLD):
+        pd.testing.assert_frame_equal(tco.sweep(old), expected)
+    with pytest.warns(FutureWarning, match=OLD):
+        assert list(tco.sweep({"gpu": ["L4"], OLD: [300, 0]}).columns[:2]) == ["gpu", NEW]
+    for name, write in (("cases.csv", old.to_csv), ("cases.parquet", old.to_parquet)):
+        write(tmp_path / name, index=False)
+        pd.testing.assert_frame_equal(tco.sweep(tmp_path / name), expected, check_dtype=False)
+    swept = CliRunner().invoke(main, ["sweep", "--grid", json.dumps({"gpu": ["L4"], OLD: [300]})])
+    assert swept.output.startswith(f"gpu,{NEW},")
+    table = answers_of((tmp_path / "cases.csv").read_text(), load())
+    assert table.answers.startswith(f"gpu,{NEW},")
 
 
 def test_a_copy_kept_by_an_earlier_version_is_read() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.engine import CHUNK_ROWS, Options, performed
 from tco.analysis.sweep.parts import to_files
-from tco.analysis.sweep.rows import ANSWERS, Rows, answered, check_columns
+from tco.analysis.sweep.rows import ANSWERS, Rows, answered, by_current_names, check_columns
 from tco.analysis.sweep.sources import FrameRows, source_of
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Catalogue, load
@@ -46,6 +46,7 @@ def answer_frame(
     >>> answers["verdict"].tolist(), answers["error"].isna().tolist()
     (['buy', nan], [True, False])
     """
+    frame = by_current_names(frame)
     check_columns(frame.columns, tuple(carry))
     return _beside(frame, answered(FrameRows(frame), catalogue_with(prices), odds))
 
@@ -81,6 +82,7 @@ def sweep(
 
     carry = tuple(carry)
     catalogue = None if prices is None else catalogue_with(prices)
+    source = by_current_names(source) if hasattr(source, "columns") else source
     of_dask = type(source).__module__.partition(".")[0] == "dask"  # which is not imported for that
     if of_dask and hasattr(source, "map_partitions") and hasattr(source, "columns"):
         return _of_dask(source, carry, catalogue, output)

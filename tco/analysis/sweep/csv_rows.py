@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from tco.analysis.sweep.rows import ANSWERS, STAMPS, Rows, column_problems
 from tco.errors import DataError
-from tco.inputs import INPUTS, Param
+from tco.inputs import FORMER_NAMES, INPUTS, Param
 from tco.inputs.declaration import midpoint_of
 from tco.inputs.text import parse
 from tco.words import harmless
@@ -131,7 +131,8 @@ def csv_chunks(
         with _opened(file) as stream:
             reader = csv.reader(stream, delimiter=sep, strict=True)
             try:
-                header = tuple(name.strip() for name in next(reader, []))
+                names = (name.strip() for name in next(reader, []))
+                header = tuple(FORMER_NAMES.get(name, name) for name in names)
                 first = first or header
                 wrong = _wrong_header(header, carry)
                 if not wrong and header != first:

@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, current_names
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
         raise InputError([Problem("grid", message)])
     axes: dict[str, Axis] = {}
     problems: list[Problem] = []
-    for name, given in spec.items():
+    for name, given in current_names(spec).items():
         try:
             if name not in INPUTS:
                 words = f"{name} is not an input{suggestion(str(name), INPUTS)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.simulation import simulate
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import INPUTS
+from tco.inputs import FORMER_NAMES, INPUTS, current_name
 from tco.inputs.checks import clean
 from tco.market.choice import QUESTION_INPUTS, age_days
 from tco.model.breakeven import breakeven
@@ -82,6 +82,12 @@ class Rows(ABC):
             if not self.empty[name][at]:
                 told[name] = value
         return told
+
+
+def by_current_names(frame: Any) -> Any:
+    """The frame, of pandas or Dask, with inputs called as they are today; others are warned of."""
+    former = {name: current_name(name) for name in FORMER_NAMES if name in frame.columns}
+    return frame.rename(columns=former) if former else frame
 
 
 def check_columns(names: Iterable[Any], carry: tuple[str, ...]) -> None:

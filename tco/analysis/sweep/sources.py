@@ -16,7 +16,7 @@ from tco.analysis.sweep.csv_rows import csv_chunks, frame_cells
 from tco.analysis.sweep.grid import grid_of
 from tco.analysis.sweep.rows import Rows, check_columns
 from tco.errors import DataError, InputError, Problem, TcoError
-from tco.inputs import INPUTS
+from tco.inputs import FORMER_NAMES, INPUTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,13 +191,15 @@ def _of_parquet(files: tuple[str, ...]) -> Source:
         whole = pa.dataset.dataset(opened)
         told = {"use_threads": False, "batch_readahead": 1, "fragment_readahead": 1}
         if not rows_of_all:
-            yield FrameRows(pa.RecordBatch.from_pylist([], schema))
+            yield FrameRows(pa.RecordBatch.from_pylist([], renamed))
         for batch in whole.to_batches(batch_size=rows, **told):
             if batch.num_rows:
-                yield FrameRows(batch)
+                yield FrameRows(batch.rename_columns(names))
 
     identity = partial(_files_identity, files)
-    return Source(list(schema.names), rows_of_all, identity, lambda: schema, chunks)
+    names = [FORMER_NAMES.get(name, name) for name in schema.names]
+    renamed = pa.schema([field.with_name(name) for field, name in zip(schema, names, strict=True)])
+    return Source(names, rows_of_all, identity, lambda: renamed, chunks)
 
 
 def _of_csv(files: tuple[str, ...], carry: tuple[str, ...]) -> Source:
