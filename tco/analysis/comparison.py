@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from tco.finance.annuity import equivalent_annual_cost
+from tco.finance.annuity import equivalent_cost_per_period
 from tco.finance.payback import payback_months
 from tco.inputs import INPUTS, Inputs
 from tco.market.choice import CHOSEN
@@ -106,7 +106,7 @@ class Comparison:
     def _year(self) -> float:
         v = self.options[0].values
         years = v["horizon_months"] / MONTHS_PER_YEAR
-        return float(equivalent_annual_cost(1.0, v["discount_rate"], years) / v["gpus"])
+        return float(equivalent_cost_per_period(1.0, v["discount_rate"], years) / v["gpus"])
 
     def per_gpu_year(self, at: int, share: float) -> float:
         """Level annual cost of a GPU at a utilization [USD per year]."""

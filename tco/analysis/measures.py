@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError
-from tco.finance.annuity import equivalent_annual_cost, net_advantage_to_leasing
+from tco.finance.annuity import equivalent_cost_per_period, net_advantage_to_leasing
 from tco.finance.discounting import compound_interest, rate_per_period
 from tco.finance.returns import irr, mirr
 from tco.inputs.text import takes_inputs
@@ -110,8 +110,8 @@ def measures(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues])
         **_returns(rows, rate),
         payback_months=answer.simple_months,
         discounted_payback_months=answer.months,
-        own_usd_per_year=float(equivalent_annual_cost(answer.own_npv_usd, rate, years)),
-        rent_usd_per_year=float(equivalent_annual_cost(answer.rent_npv_usd, rate, years)),
+        own_usd_per_year=float(equivalent_cost_per_period(answer.own_npv_usd, rate, years)),
+        rent_usd_per_year=float(equivalent_cost_per_period(answer.rent_npv_usd, rate, years)),
         own_total_usd=math.fsum(row[4] for row in rows if row[0] == "own"),
         rent_total_usd=math.fsum(row[4] for row in rows if row[0] == "rent"),
         years=cash_by_year(rows),

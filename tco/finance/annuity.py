@@ -11,11 +11,10 @@ from tco.finance.discounting import (
     compound_interest,
     discount_factor,
     finite,
-    rate_per_period,
     require,
     require_rate,
 )
-from tco.numeric import MONTHS_PER_YEAR, any_true, is_formula, select
+from tco.numeric import any_true, is_formula, select
 
 if TYPE_CHECKING:
     from tco.numeric import Numeric
@@ -34,7 +33,16 @@ def present_value_of_annuity(payment_usd: Any, rate: Any, periods: Any) -> Numer
     >>> present_value_of_annuity(100.0, 0.0, 60)
     6000.0
     """
-    value: Numeric = payment_usd * _factor(rate, periods)
+    require_rate(rate)
+    holds = (periods >= 0) & finite(periods)
+    require(holds, "periods", periods, "[0, inf)", "number of level payments")
+    flat = 1 + (periods + 1) * rate == 1  # the series in r begins n - n (n + 1) r / 2
+    discounted = -compound_interest(rate, -periods)
+    factor: Any = select(flat, periods + 0 * rate, discounted / select(flat, 1, rate))
+    if any_true(factor == math.inf):
+        message = f"rate = {rate!r} over periods = {periods!r}: beyond the largest float"
+        raise InputError([Problem("rate", message)])
+    value: Numeric = payment_usd * factor
     return value
 
 
@@ -56,42 +64,17 @@ def capital_recovery_factor(rate: Any, periods: Any) -> Numeric:
 def equivalent_cost_per_period(present_value_usd: Any, rate: Any, periods: Any) -> Numeric:
     """Level cost at the end of each period that is worth a present value [USD/period].
 
-    Broadcast shape of the inputs; domain, limit, errors and source as `capital_recovery_factor`.
+    With years as periods it is the equivalent annual cost, which ranks alternatives of unequal
+    lives only if each is replaced at the same price. Broadcast shape of the inputs; domain, limit,
+    errors and source as `capital_recovery_factor`.
 
     >>> round(equivalent_cost_per_period(10_000, 0.08 / 12, 10), 2)
     1037.03
     """
     holds = periods > 0
     require(holds, "periods", periods, "(0, inf)", "periods over which a cost is spread")
-    cost: Numeric = present_value_usd / _factor(rate, periods)
+    cost: Numeric = present_value_usd / present_value_of_annuity(1, rate, periods)
     return cost
-
-
-def equivalent_annual_cost(present_value_usd: Any, rate_per_year: Any, years: Any) -> Numeric:
-    """Level cost at the end of each year that is worth a present value [USD/year].
-
-    Broadcast shape of the inputs; `rate_per_year` > -1 effective, `years` > 0, else `InputError`;
-    at rate 0 the limit present value / years. It ranks alternatives of unequal lives only if each
-    is replaced at the same price. Source: Newnan, Eschenbach, Lavelle.
-
-    >>> round(equivalent_annual_cost(50_000, 0.05, 3) + 13_000, 2)
-    31360.43
-    """
-    return equivalent_cost_per_period(present_value_usd, rate_per_year, years)
-
-
-def equivalent_monthly_cost(present_value_usd: Any, rate_per_year: Any, months: Any) -> Numeric:
-    """Level cost at the end of each month that is worth a present value [USD/month].
-
-    Broadcast shape of the inputs; `rate_per_year` > -1 effective, `months` > 0, else `InputError`;
-    at rate 0 the limit present value / months. Source: Newnan, Eschenbach, Lavelle.
-
-    >>> round(equivalent_monthly_cost(694_062.10, 0.10, 60), 2)
-    14600.0
-    """
-    require_rate(rate_per_year, "rate_per_year")
-    rate = rate_per_period(rate_per_year, MONTHS_PER_YEAR)
-    return equivalent_cost_per_period(present_value_usd, rate, months)
 
 
 def net_advantage_to_leasing(
@@ -118,16 +101,3 @@ def net_advantage_to_leasing(
     given_up: Any = sum(usd * discount_factor(residual_rate, t) for t, usd in residual)
     total: Numeric = certain + given_up
     return total
-
-
-def _factor(rate: Any, periods: Any) -> Any:
-    require_rate(rate)
-    holds = (periods >= 0) & finite(periods)
-    require(holds, "periods", periods, "[0, inf)", "number of level payments")
-    flat = 1 + (periods + 1) * rate == 1  # the series in r begins n - n (n + 1) r / 2
-    discounted = -compound_interest(rate, -periods)
-    factor = select(flat, periods + 0 * rate, discounted / select(flat, 1, rate))
-    if any_true(factor == math.inf):
-        message = f"rate = {rate!r} over periods = {periods!r}: beyond the largest float"
-        raise InputError([Problem("rate", message)])
-    return factor

@@ -57,37 +57,25 @@ def compound_interest(rate: Any, periods: Any) -> Numeric:
     require_rate(rate)
     product = rate * periods  # its type is the type of the answer
     if is_array(product):
-        return _of_arrays(rate, periods)
+        import numpy as np
+
+        with np.errstate(over="ignore"):
+            earned: Numeric = np.expm1(periods * np.log1p(rate))
+        return earned
     if isinstance(product, (int, float)):
-        return _of_floats(rate, periods)
-    return _of_decimals(rate, periods)
-
-
-def _of_floats(rate: float, periods: float) -> float:
-    try:
-        return math.expm1(periods * math.log1p(rate))
-    except OverflowError:
-        return math.inf
-
-
-def _of_arrays(rate: Any, periods: Any) -> Numeric:
-    import numpy as np
-
-    with np.errstate(over="ignore"):
-        earned: Numeric = np.expm1(periods * np.log1p(rate))
-    return earned
-
-
-def _of_decimals(rate: Any, periods: Any) -> Numeric:
+        try:
+            return math.expm1(periods * math.log1p(rate))
+        except OverflowError:
+            return math.inf
+    if 1 + (abs(periods) + 1) * rate == 1:
+        simple: Numeric = product  # the series in r begins n r + n (n - 1) r ** 2 / 2
+        return simple
     from decimal import localcontext
 
-    if 1 + (abs(periods) + 1) * rate == 1:
-        simple: Numeric = periods * rate  # the series in r begins n r + n (n - 1) r ** 2 / 2
-        return simple
     with localcontext() as context:
         context.prec *= 2  # as many digits as a rate near 0 cancels
-        earned = (1 + rate) ** periods - 1
-    rounded: Numeric = +earned
+        exact = (1 + rate) ** periods - 1
+    rounded: Numeric = +exact
     return rounded
 
 

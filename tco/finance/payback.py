@@ -52,17 +52,14 @@ class Payback:
         if changed is not False and any_true(changed):
             where = positions(changed)
             ends = (take(value, where) for value in (self.t, t, self.gap, gap, lump))
-            self.at = crossing(*ends)
-            self._record(changed, where, self.at, take(ahead, where))
+            self.at = at = crossing(*ends)
+            to_own, first = take(ahead, where), take(self.first, where)
+            is_first = to_own & (first == self._none)
+            self.first = put(self.first, where, select(is_first, at, first), changed)
+            self.last = put(self.last, where, at, changed)
+            if changed is True:
+                self.crossings += ((at, "own" if to_own else "rent"),)
         self.t, self.gap, self.ahead = t, gap, ahead
-
-    def _record(self, changed: Truth, where: Any, at: Any, to_own: Truth) -> None:
-        first = take(self.first, where)
-        is_first = to_own & (first == self._none)
-        self.first = put(self.first, where, select(is_first, at, first), changed)
-        self.last = put(self.last, where, at, changed)
-        if changed is True:
-            self.crossings += ((at, "own" if to_own else "rent"),)
 
     @property
     def months(self) -> Numeric:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tco
 from tco.errors import InputError
-from tco.finance.annuity import equivalent_annual_cost, net_advantage_to_leasing
+from tco.finance.annuity import equivalent_cost_per_period, net_advantage_to_leasing
 from tco.finance.returns import irr, npv
 from tests.neutral import COMMON_CASE, neutral
 
@@ -107,7 +107,7 @@ def test_plain_totals_and_present_values_that_disagree_are_flagged() -> None:
     assert found.npv_saving_usd < 0
 
 
-def test_equivalent_annual_cost_of_two_machines() -> None:
+def test_equivalent_cost_per_period_of_two_machines() -> None:
     """At 11 %, machine A costs 85 and 130 a year for two years, B 155 and 105 a year for three:
     179.63 and 168.42 a year, from present values rounded to cents.
     Source: brainly.com, question 13864688.
@@ -115,8 +115,8 @@ def test_equivalent_annual_cost_of_two_machines() -> None:
     a = npv(0.11, (85, 130, 130))
     b = npv(0.11, (155, 105, 105, 105))
     assert (round(a, 2), round(b, 2)) == (307.63, 411.59)
-    assert equivalent_annual_cost(a, 0.11, 2) == pytest.approx(179.63, abs=0.01)
-    assert equivalent_annual_cost(b, 0.11, 3) == pytest.approx(168.42, abs=0.01)
+    assert equivalent_cost_per_period(a, 0.11, 2) == pytest.approx(179.63, abs=0.01)
+    assert equivalent_cost_per_period(b, 0.11, 3) == pytest.approx(168.42, abs=0.01)
 
 
 def test_annual_costs_compare_unequal_horizons() -> None:

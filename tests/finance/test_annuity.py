@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from tco.errors import InputError
 from tco.finance.annuity import (
     capital_recovery_factor,
-    equivalent_annual_cost,
     equivalent_cost_per_period,
-    equivalent_monthly_cost,
     net_advantage_to_leasing,
     present_value_of_annuity,
 )
@@ -89,10 +87,10 @@ def test_loan_payments() -> None:
 def test_equivalent_annual_cost_of_textbooks(
     capex: float, running: float, years: int, rate: float, published: float, off_by: float
 ) -> None:
-    cost = equivalent_annual_cost(capex, rate, years) + running
+    cost = equivalent_cost_per_period(capex, rate, years) + running
     assert abs(cost - published) <= off_by
     present_value = capex + present_value_of_annuity(running, rate, years)
-    spread = equivalent_annual_cost(present_value, rate, years)
+    spread = equivalent_cost_per_period(present_value, rate, years)
     assert math.isclose(spread, cost, rel_tol=1e-12)
 
 
@@ -102,7 +100,7 @@ def test_timing_of_sixty_monthly_payments() -> None:
     end = present_value_of_annuity(14_600, monthly, 60)
     assert math.isclose(end, 694_062.103957354, rel_tol=1e-12)
     assert math.isclose(end * (1 + monthly), 699_596.652640691, rel_tol=1e-12)
-    assert math.isclose(equivalent_monthly_cost(end, 0.10, 60), 14_600, rel_tol=1e-12)
+    assert math.isclose(equivalent_cost_per_period(end, monthly, 60), 14_600, rel_tol=1e-12)
 
 
 def test_a_negative_rate() -> None:
@@ -133,8 +131,8 @@ def test_plain_shares_without_interest() -> None:
     assert present_value_of_annuity(100, 0, 60) == 6_000
     assert present_value_of_annuity(100, 0.1, 0) == 0
     assert capital_recovery_factor(0, 5) == 0.2
-    assert equivalent_monthly_cost(1_200.0, 0.0, 12) == 100
-    assert equivalent_annual_cost(np.array([100.0, 200.0]), 0.0, np.array([1, 4])).tolist() == [
+    assert equivalent_cost_per_period(1_200.0, 0.0, 12) == 100
+    assert equivalent_cost_per_period(np.array([100.0, 200.0]), 0.0, np.array([1, 4])).tolist() == [
         100,
         50,
     ]
@@ -150,14 +148,14 @@ def test_closed_form_is_the_sum_of_payments(rate: float, periods: int) -> None:
 @given(money, rates, st.integers(1, 40))
 def test_equivalent_annual_cost_goes_round(present_value: float, rate: float, years: int) -> None:
     """The level cost, discounted year by year, is worth what it was made from."""
-    cost = equivalent_annual_cost(present_value, rate, years)
+    cost = equivalent_cost_per_period(present_value, rate, years)
     back = sum(cost * discount_factor(rate, 12 * year) for year in range(1, years + 1))
     assert math.isclose(back, present_value, rel_tol=1e-11)
 
 
 @given(money, rates, counts)
 def test_equivalent_monthly_cost_goes_round(present_value: float, rate: float, months: int) -> None:
-    cost = equivalent_monthly_cost(present_value, rate, months)
+    cost = equivalent_cost_per_period(present_value, rate_per_period(rate, 12), months)
     back = sum(cost * discount_factor(rate, month) for month in range(1, months + 1))
     assert math.isclose(back, present_value, rel_tol=1e-11)
 
@@ -203,8 +201,7 @@ def test_decimals_agree_with_floats(rate: float, periods: int, amount: float) ->
     pairs = [
         (present_value_of_annuity, (amount, rate, periods), (exact, Decimal(rate), periods)),
         (capital_recovery_factor, (rate, periods), (Decimal(rate), Decimal(periods))),
-        (equivalent_annual_cost, (amount, rate, periods), (exact, Decimal(rate), periods)),
-        (equivalent_monthly_cost, (amount, rate, periods), (exact, Decimal(rate), periods)),
+        (equivalent_cost_per_period, (amount, rate, periods), (exact, Decimal(rate), periods)),
     ]
     for function, floats, decimals in pairs:
         result = function(*decimals)
@@ -224,8 +221,8 @@ def test_arrays_equal_scalars(cases: list[tuple[float, int]]) -> None:
 def test_what_is_no_rate_is_refused(rate: float) -> None:
     with pytest.raises(InputError, match=r"^rate = .* is outside \(-1, inf\)"):
         present_value_of_annuity(100, rate, 12)
-    with pytest.raises(InputError, match=r"^rate_per_year = .* is outside \(-1, inf\)"):
-        equivalent_monthly_cost(100, rate, 12)
+    with pytest.raises(InputError, match=r"^rate = .* is outside \(-1, inf\)"):
+        equivalent_cost_per_period(100, rate, 12)
 
 
 @pytest.mark.parametrize("periods", [-1, math.nan, math.inf])

@@ -10,15 +10,13 @@ import pytest
 
 from tco.errors import InputError
 from tco.finance.annuity import equivalent_cost_per_period, present_value_of_annuity
-from tco.finance.depreciation import declining_balance, macrs, straight_line
+from tco.finance.depreciation import macrs
 from tco.finance.returns import irr, mirr
 
 TABLE: dict[Any, Any] = {
     (1, "half_year", None): (1.0, 0.0),
     (3, "half_year", None): (1.5, -0.5),
 }
-WHOLE_YEARS = "is outside the whole numbers above 0: years over which a cost is written off"
-FIRST_YEAR = "is outside (0, 1]: part of the first year that counts"
 RATE = "is outside (-1, inf): interest of one period, as a fraction"
 BOTH_SIGNS = "one must be negative, an outlay, and one positive"
 
@@ -42,15 +40,6 @@ BOTH_SIGNS = "one must be negative, an outlay, and one positive"
             "periods",
             "periods = 0.0 is outside (0, inf): periods over which a cost is spread",
         ),
-        (
-            lambda: declining_balance(5, 1.5),
-            "rate_per_year",
-            "rate_per_year = 1.5 is outside [0, 1]: share of the book value a year",
-        ),
-        (lambda: declining_balance(2.5, 0.4), "years", f"years = 2.5 {WHOLE_YEARS}"),  # type: ignore[arg-type]
-        (lambda: straight_line(math.inf), "years", f"years = inf {WHOLE_YEARS}"),  # type: ignore[arg-type]
-        (lambda: straight_line(5, 0), "first_year", f"first_year = 0 {FIRST_YEAR}"),
-        (lambda: straight_line(5, 1.5), "first_year", f"first_year = 1.5 {FIRST_YEAR}"),
         (
             lambda: macrs(TABLE, 7, "half_year"),
             "life_years",
