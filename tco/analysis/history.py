@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, needing
-from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, Catalogue, Rate, load
+from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, load
 from tco.market.choice import age_days
 from tco.market.data_tables import used_prices
-from tco.market.files import (
-    dated,
-    first_day,
-)
+from tco.market.files import dated, first_day
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -29,10 +26,6 @@ COLUMNS = (
 )
 SERIES = (*_OFFER, "source_id", "source", "series")
 _CARD = ("card", "basis", "source_id", "source", "series")
-_FIGURES = (
-    *("years", "first_usd", "last_usd", "change_per_year", "low_per_year", "high_per_year"),
-    *("standard_error", "r_squared", "endpoint_change_per_year"),
-)
 DAYS_A_YEAR = 365.25
 # No fit below these: a year of 365 days, six points.
 FEWEST_DAYS, FEWEST_POINTS = 365, 6
@@ -70,6 +63,7 @@ class Trend:
 
 
 TREND = tuple(declared.name for declared in fields(Trend))
+_FIGURES = tuple(one.name for one in fields(Trend) if str(one.type).startswith("float"))
 
 
 def history(
@@ -98,7 +92,33 @@ def history(
     """
     import pandas as pd
 
-    rows = _observations(gpu, provider, term, region, as_of, prices)
+    asked = Scenario(
+        gpu=gpu, provider=provider, term=term, region=region, as_of=as_of, prices=prices
+    )
+    if asked.is_table:
+        raise InputError([Problem("gpu", "a history takes one value for each argument")])
+    values, catalogue = asked.values(), asked.catalogue
+    day = values["as_of"]
+    provider, region = provider or ALL_PROVIDERS, region or ANY_REGION
+    rows = []
+    for rate in catalogue.rates_of(values["gpu"]):
+        if rate.term != values["term"] or first_day(rate.as_of) > day:
+            continue
+        if provider not in (ALL_PROVIDERS, rate.provider):
+            continue
+        if region not in (ANY_REGION, rate.region, rate.country) and rate.region != ANY_REGION:
+            continue
+        known = catalogue.providers.get(rate.provider)
+        series = f"{rate.provider} {rate.instance} {rate.region} {rate.term}, {rate.source_id}"
+        made = {
+            "market": known.market if known else "",
+            "source": catalogue.cited(rate.source_id)[0],
+            "series": series if rate.host_included else f"{series}, host not included",
+            "date": date.fromisoformat(first_day(rate.as_of)),
+            "age_days": age_days(rate.as_of, day),
+        }
+        rows.append(vars(rate) | made)
+    rows.sort(key=lambda row: (row["series"], row["date"]))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     frame["date"] = pd.to_datetime(frame["date"])
     return frame
@@ -124,7 +144,7 @@ def trends(
     >>> longest["method"], round(float(longest["change_per_year"]), 3)
     ('log_linear', 0.162)
     """
-    rows = _observations(gpu, provider, term, region, as_of, prices)
+    rows = history(gpu, provider, term, region, as_of, prices)
     return _fitted(rows, SERIES, "usd_per_gpu_hour")
 
 
@@ -139,6 +159,8 @@ def used_price_trends(since: str | None = None) -> pd.DataFrame:
     >>> round(float(frame.loc["RTX 3090 Ti", "change_per_year"]), 3)
     -0.26
     """
+    import pandas as pd
+
     start = ""
     if since is not None:
         try:
@@ -148,7 +170,7 @@ def used_price_trends(since: str | None = None) -> pd.DataFrame:
             raise InputError([Problem("since", message)]) from None
     rows = [
         {
-            **asdict(row),
+            **vars(row),
             "date": date.fromisoformat(first_day(row.date)),
             "source": load().cited(row.source_id)[0],
             "series": f"{row.card}, {row.basis}, {row.source_id}",
@@ -156,60 +178,21 @@ def used_price_trends(since: str | None = None) -> pd.DataFrame:
         for row in used_prices()
         if first_day(row.date) >= start
     ]
-    return _fitted(rows, _CARD, "usd")
+    return _fitted(pd.DataFrame(rows, columns=[*_CARD, "date", "usd"]), _CARD, "usd")
 
 
-def _observations(
-    gpu: str,
-    provider: str | None,
-    term: Any,
-    region: str | None,
-    as_of: str | None,
-    prices: Any,
-) -> list[dict[str, Any]]:
-    """The rows of `history`, by series and date."""
-    asked = Scenario(
-        gpu=gpu, provider=provider, term=term, region=region, as_of=as_of, prices=prices
-    )
-    if asked.is_table:
-        raise InputError([Problem("gpu", "a history takes one value for each argument")])
-    values = asked.values()
-    day = values["as_of"]
-    provider, region = provider or ALL_PROVIDERS, region or ANY_REGION
-    rows = [
-        _row(rate, asked.catalogue, day)
-        for rate in asked.catalogue.rates_of(values["gpu"])
-        if rate.term == values["term"] and first_day(rate.as_of) <= day
-        if provider in (ALL_PROVIDERS, rate.provider)
-        if region in (ANY_REGION, rate.region, rate.country) or rate.region == ANY_REGION
-    ]
-    return sorted(rows, key=lambda row: (row["series"], row["date"]))
-
-
-def _row(rate: Rate, catalogue: Catalogue, day: str) -> dict[str, Any]:
-    provider = catalogue.providers.get(rate.provider)
-    series = f"{rate.provider} {rate.instance} {rate.region} {rate.term}, {rate.source_id}"
-    return {
-        **asdict(rate),
-        "market": provider.market if provider else "",
-        "source": catalogue.cited(rate.source_id)[0],
-        "series": series if rate.host_included else f"{series}, host not included",
-        "date": date.fromisoformat(first_day(rate.as_of)),
-        "age_days": age_days(rate.as_of, day),
-    }
-
-
-def _fitted(rows: list[dict[str, Any]], keys: tuple[str, ...], price: str) -> pd.DataFrame:
+def _fitted(observed: pd.DataFrame, keys: tuple[str, ...], price: str) -> pd.DataFrame:
     """The trend of each series of some observations, those of most observations first."""
     import pandas as pd
 
-    series: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
+    series: dict[str, list[dict[Any, Any]]] = {}
+    days = pd.to_datetime(observed["date"]).dt.date
+    for row in observed.assign(date=days).to_dict("records"):
         series.setdefault(row["series"], []).append(row)
     fitted = []
     for _, same in sorted(series.items(), key=lambda item: (-len(item[1]), item[0])):
         found = trend([row["date"] for row in same], [row[price] for row in same])
-        fitted.append({**{key: same[0][key] for key in keys}, **asdict(found)})
+        fitted.append({key: same[0][key] for key in keys} | vars(found))
     frame = pd.DataFrame(fitted, columns=[*keys, *TREND])
     for name in ("first_date", "last_date"):
         frame[name] = pd.to_datetime(frame[name])

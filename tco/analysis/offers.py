@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tco.market.choice import age_days, comparable, deciles, freshness, judged
+from tco.market.choice import age_days, deciles, freshness, judged
 from tco.market.choice import offers as newest_offers
 from tco.market.files import first_day
 from tco.scenario import Scenario
@@ -12,15 +12,11 @@ from tco.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.market.catalogue import Catalogue, Rate
-
 COLUMNS = (
     *("gpu", "provider", "market", "instance", "gpus_per_instance", "form_factor", "region"),
     *("country", "term", "usd_per_gpu_hour", "host_included", "comparable", "why_not", "as_of"),
     *("age_days", "freshness", "source_id", "source", "url", "note"),
 )
-_MADE = {"market", "form_factor", "comparable", "why_not", "age_days", "freshness", "source", "url"}
-_AS_STORED = tuple(name for name in COLUMNS if name not in _MADE)
 ALL = "all"
 
 
@@ -50,23 +46,29 @@ def offers(
     """
     import pandas as pd
 
-    catalogue, chosen, day = _chosen(gpu, provider, term, region, as_of, prices)
-    rows = sorted(judged(chosen), key=lambda item: item[0].usd_per_gpu_hour)
-    rates = [rate for rate, _ in rows]
-    cited = [catalogue.cited(rate.source_id) for rate in rates]
-    ages = [age_days(rate.as_of, day) for rate in rates]
-    markets = {key: row.market for key, row in catalogue.providers.items()}
-    cells = {name: [getattr(rate, name) for rate in rates] for name in _AS_STORED} | {
-        "market": [markets.get(rate.provider, "") for rate in rates],
-        "form_factor": [catalogue.gpus[rate.gpu].form_factor for rate in rates],
-        "comparable": [not reason for _, reason in rows],
-        "why_not": [reason for _, reason in rows],
-        "age_days": ages,
-        "freshness": [freshness(age) for age in ages],
-        "source": [source for source, _ in cited],
-        "url": [url for _, url in cited],
-    }
-    return pd.DataFrame(cells, columns=list(COLUMNS))
+    asked = Scenario(
+        gpu=gpu, provider=provider, term=term, region=region, as_of=as_of, prices=prices
+    )
+    catalogue, values = asked.catalogue, asked.values()
+    choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
+    rows = []
+    for rate, reason in judged(newest_offers(catalogue, *choice)):
+        source, url = catalogue.cited(rate.source_id)
+        known = catalogue.providers.get(rate.provider)
+        age = age_days(rate.as_of, values["as_of"])
+        made = {
+            "market": known.market if known else "",
+            "form_factor": catalogue.gpus[rate.gpu].form_factor,
+            "comparable": not reason,
+            "why_not": reason,
+            "age_days": age,
+            "freshness": freshness(age),
+            "source": source,
+            "url": url,
+        }
+        rows.append(vars(rate) | made)
+    rows.sort(key=lambda row: row["usd_per_gpu_hour"])
+    return pd.DataFrame({name: [row[name] for row in rows] for name in COLUMNS})
 
 
 def offer_quantiles(
@@ -88,43 +90,16 @@ def offer_quantiles(
     """
     import pandas as pd
 
-    _, chosen, _ = _chosen(gpu, provider, term, region, as_of, prices)
-    counted = comparable(chosen)
-    rows = [
-        _quantiles(name, [rate for rate in counted if rate.provider == name])
-        for name in dict.fromkeys(rate.provider for rate in counted)
-    ]
-    rows.sort(key=lambda row: row["p50"])
-    rows += [_quantiles(ALL, counted)] if counted else []
-    return pd.DataFrame(
-        rows, columns=["provider", "offers", "providers", "p10", "p50", "p90", "newest"]
-    )
-
-
-def _chosen(
-    gpu: str,
-    provider: str | None,
-    term: Any,
-    region: str | None,
-    as_of: str | None,
-    prices: Any,
-) -> tuple[Catalogue, list[Rate], str]:
-    asked = Scenario(
-        gpu=gpu, provider=provider, term=term, region=region, as_of=as_of, prices=prices
-    )
-    values = asked.values()
-    choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
-    return asked.catalogue, newest_offers(asked.catalogue, *choice), values["as_of"]
-
-
-def _quantiles(name: str, rates: list[Rate]) -> dict[str, Any]:
-    low, middle, high = deciles(rate.usd_per_gpu_hour for rate in rates) or (None, None, None)
-    return {
-        "provider": name,
-        "offers": len(rates),
-        "providers": len({rate.provider for rate in rates}),
-        "p10": low,
-        "p50": middle,
-        "p90": high,
-        "newest": max((rate.as_of for rate in rates), key=first_day, default=""),
-    }
+    found = offers(gpu, provider, term, region, as_of, prices).to_dict("records")
+    counted = [row for row in found if row["comparable"]]
+    names = list(dict.fromkeys(row["provider"] for row in counted))
+    rows = []
+    for name in (*names, *([ALL] if counted else [])):
+        same = [row for row in counted if name in (ALL, row["provider"])]
+        tenths = deciles(row["usd_per_gpu_hour"] for row in same) or ()
+        newest = max((row["as_of"] for row in same), key=first_day)
+        providers = len(names) if name == ALL else 1
+        rows.append((name, len(same), providers, *tenths, newest))
+    rows.sort(key=lambda row: (row[0] == ALL, row[4]))
+    columns = ["provider", "offers", "providers", "p10", "p50", "p90", "newest"]
+    return pd.DataFrame(rows, columns=columns)
