@@ -37,75 +37,45 @@ def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]
     []
     """
     on = as_of or catalogue.newest
-    sides: tuple[Callable[[str], Iterable[Any]], ...] = (catalogue.rates_of, catalogue.prices_of)
-    rates, prices = (
+    sides: tuple[Callable[[str], Iterable[Any]], ...] = (catalogue.prices_of, catalogue.rates_of)
+    prices, rates = (
         [row for gpu in catalogue.gpus for row in rows_of(gpu) if first_day(row.as_of) <= on]
         for rows_of in sides
     )
     found = [
         *_unsourced([*prices, *rates], catalogue),
-        *_contradictory(prices, lambda row: (row.price_basis,), lambda row: row.usd, on),
-        *_contradictory(_standing(rates), _offer, lambda row: row.usd_per_gpu_hour, on),
-        *_stale(prices, lambda row: (f"{row.price_basis} price",), on),
-        *_stale(rates, lambda row: (row.provider, row.term), on),
-        *_assumptions([*prices, *rates], catalogue),
+        *_contradictory([*prices, *_standing(rates)], on),
+        *_stale([*prices, *rates], on),
     ]
     return tuple(sorted(found, key=lambda finding: KINDS.index(finding.kind)))
+
+
+def _thing(row: Price | Rate) -> tuple[str, ...]:
+    """What a price or a rate is of: rows with the same thing measure the same."""
+    if isinstance(row, Price):
+        return row.gpu, row.price_basis
+    return row.gpu, row.provider, row.instance, row.region, row.term
 
 
 def _standing(rates: list[Rate]) -> list[Rate]:
     """The rates that are not much older than the newest of their offer."""
     newest: dict[Any, str] = {}
     for row in rates:
-        day, key = first_day(row.as_of), (row.gpu, *_offer(row))
-        newest[key] = max(day, newest.get(key, ""))
-    return [
-        row for row in rates if age_days(row.as_of, newest[row.gpu, *_offer(row)]) <= STALE_DAYS
-    ]
+        newest[_thing(row)] = max(first_day(row.as_of), newest.get(_thing(row), ""))
+    return [row for row in rates if age_days(row.as_of, newest[_thing(row)]) <= STALE_DAYS]
 
 
-def _offer(row: Rate) -> tuple[str, ...]:
-    return row.provider, row.instance, row.region, row.term
-
-
-def _unsourced(rows: list[Rate | Price], catalogue: Catalogue) -> Iterator[Finding]:
+def _unsourced(rows: list[Price | Rate], catalogue: Catalogue) -> Iterator[Finding]:
+    """Rows that name no source, and assumptions, among the defaults too."""
     for row in rows:
-        source = catalogue.sources.get(row.source_id)
-        named = source is not None and (source.url or source.title)
-        if row.source_id == UNSOURCED or not (named or row.source_id == ASSUMPTION):
-            yield Finding("unsourced", row.gpu, f"{_named(row)} of {row.as_of}: no source")
-
-
-def _contradictory(
-    rows: list[Any], thing: Callable[[Any], tuple[str, ...]], usd: Callable[[Any], float], on: str
-) -> Iterator[Finding]:
-    things: dict[Any, list[Any]] = {}
-    for row in newest_of(rows, lambda row: (row.gpu, thing(row), row.source_id), on):
-        things.setdefault((row.gpu, thing(row)), []).append(row)
-    for (gpu, key), same in things.items():
-        low, high = min(same, key=usd), max(same, key=usd)
-        if low.source_id != high.source_id and usd(high) > usd(low) * (1 + CONTRADICTION):
-            yield Finding(
-                "contradictory",
-                gpu,
-                f"{_described(low, key)}: {usd(low):g} USD ({low.source_id}, {low.as_of}) "
-                f"and {usd(high):g} USD ({high.source_id}, {high.as_of})",
-            )
-
-
-def _stale(rows: list[Any], thing: Callable[[Any], tuple[str, ...]], on: str) -> Iterator[Finding]:
-    newest = {(row.gpu, thing(row)): row for row in sorted(rows, key=lambda r: first_day(r.as_of))}
-    for row in newest.values():
-        age = age_days(row.as_of, on)
-        if age > STALE_DAYS:
-            message = f"{_described(row, thing(row))}: newest of {row.as_of}, {age} days old"
-            yield Finding("stale", row.gpu, message)
-
-
-def _assumptions(rows: list[Rate | Price], catalogue: Catalogue) -> Iterator[Finding]:
-    for row in rows:
+        source, said = (
+            catalogue.sources.get(row.source_id),
+            f"{' '.join(_thing(row))} of {row.as_of}",
+        )
         if row.source_id == ASSUMPTION:
-            yield Finding("assumption", row.gpu, f"{_named(row)} of {row.as_of}: {row.note}")
+            yield Finding("assumption", row.gpu, f"{said}: {row.note}")
+        elif row.source_id == UNSOURCED or not (source and (source.url or source.title)):
+            yield Finding("unsourced", row.gpu, f"{said}: no source")
     for name, entries in catalogue.defaults.items():
         newest = {e.market: e for e in sorted(entries, key=lambda e: first_day(e.as_of))}
         for market, entry in newest.items():
@@ -114,9 +84,32 @@ def _assumptions(rows: list[Rate | Price], catalogue: Catalogue) -> Iterator[Fin
                 yield Finding("assumption", name, f"{name}{kind}: {entry.note}")
 
 
-def _named(row: Rate | Price) -> str:
-    return _described(row, _offer(row) if isinstance(row, Rate) else (row.price_basis,))
+def _contradictory(rows: list[Any], on: str) -> Iterator[Finding]:
+    def usd(row: Price | Rate) -> float:
+        return row.usd if isinstance(row, Price) else row.usd_per_gpu_hour
+
+    things: dict[Any, list[Any]] = {}
+    for row in newest_of(rows, lambda row: (_thing(row), row.source_id), on):
+        things.setdefault(_thing(row), []).append(row)
+    for thing, same in things.items():
+        low, high = min(same, key=usd), max(same, key=usd)
+        if low.source_id != high.source_id and usd(high) > usd(low) * (1 + CONTRADICTION):
+            yield Finding(
+                "contradictory",
+                low.gpu,
+                f"{' '.join(thing)}: {usd(low):g} USD ({low.source_id}, {low.as_of}) "
+                f"and {usd(high):g} USD ({high.source_id}, {high.as_of})",
+            )
 
 
-def _described(row: Any, key: tuple[str, ...]) -> str:
-    return " ".join((row.gpu, *key))
+def _stale(rows: list[Any], on: str) -> Iterator[Finding]:
+    newest = {}
+    for row in sorted(rows, key=lambda row: (isinstance(row, Rate), first_day(row.as_of))):
+        is_price = isinstance(row, Price)
+        kind = f"{row.price_basis} price" if is_price else f"{row.provider} {row.term}"
+        newest[row.gpu, kind] = row
+    for (gpu, kind), row in newest.items():
+        age = age_days(row.as_of, on)
+        if age > STALE_DAYS:
+            message = f"{gpu} {kind}: newest of {row.as_of}, {age} days old"
+            yield Finding("stale", gpu, message)
