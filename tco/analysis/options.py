@@ -1,34 +1,30 @@
-"""All options to get the same busy hours side by side, and which is cheapest when."""
+"""All options to get the same busy hours side by side, and which is cheapest when.
+
+Every cost is a straight line in utilization: energy and rent by use are the only ones that depend
+on it, and neither tax nor discounting bends them. So two evaluations give the line.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Unpack
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from tco.analysis.comparison import (
-    HOSTING,
-    LEASE,
-    OWNING,
-    PRICE,
-    RATE,
-    RENTING,
-    Comparison,
-    Option,
-    Segment,
-    compared,
-    rounded,
-)
 from tco.errors import InputError, Problem
+from tco.finance.annuity import equivalent_cost_per_period
 from tco.finance.discounting import levelized
-from tco.inputs import INPUTS, Inputs
+from tco.finance.payback import payback_months
+from tco.inputs import INPUTS, PRICE, RATE, Inputs
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.text import takes_inputs
-from tco.market.choice import Question, Resolved, resolve, resolved_values
+from tco.market.choice import CHOSEN, Question, Resolved, resolve, resolved_values
 from tco.market.files import first_day
 from tco.model import rental
 from tco.model.breakeven import one_scenario
+from tco.model.cashflows import Payments, payments
 from tco.model.items import OWN, RENT
 from tco.model.periods import busy_hours
 from tco.model.results import checked
@@ -41,6 +37,18 @@ if TYPE_CHECKING:
 
     from tco.inputs.values import InputValues
 
+LEASE = "lease_usd_per_gpu_month"
+# Term and billing of each option to rent; how the hardware of each option to own is paid for.
+RENTING = {
+    "on_demand": ("on_demand", "per_use"),
+    "spot": ("spot", "per_use"),
+    "committed_1yr": ("1yr", "committed"),
+    "committed_3yr": ("3yr", "committed"),
+    "committed_5yr": ("5yr", "committed"),
+    "always_on": ("on_demand", "always_on"),
+}
+OWNING = {"buy_new": "cash", "buy_used": "cash", "lease": "lease", "loan": "loan"}
+HOSTING = INPUTS["hosting"].choices
 COLUMNS = (
     *("option", "side", "hosting", "status", "rank", "present_value_usd", "usd_per_busy_gpu_hour"),
     *("usd_per_gpu_year", "total_usd", RATE, PRICE, LEASE, "unused_gpu_hours", "payback_months"),
@@ -53,6 +61,10 @@ _UNITS = {RATE: "a GPU-hour", PRICE: "a GPU", LEASE: "a GPU and month"}
 # What is less than this share of a price is left of it by rounding.
 _ROUNDING = 10**12
 _FEE, _UPFRONT, _USED = "colo_usd_per_kw_month", "upfront_usd_per_gpu", "used"
+# Costs that agree to so many digits are the same: what is beyond is left by rounding.
+_DIGITS = 12
+# What can differ between the options of one side.
+_VARYING = ("utilization", "upfront_usd_per_gpu", LEASE, *CHOSEN)
 
 
 @takes_inputs
@@ -148,7 +160,13 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
     present, best = found.present, found.order[0]
     rented, paybacks = found.paybacks() or (best, {})
     segments = {segment.line: segment for segment in found.envelope}
-    cash = _cash(found)
+    # What is paid in each year: year 0 is the start, the last one has what leaving costs.
+    start, *months = found.payments.paid
+    cash = [
+        start,
+        *(sum(months[at : at + MONTHS_PER_YEAR]) for at in range(0, len(months), MONTHS_PER_YEAR)),
+    ]
+    cash[-1] = cash[-1] + found.payments.due
     rows = []
     for rank, at in enumerate(found.order, 1):
         option, segment = found.options[at], segments.get(at)
@@ -167,7 +185,7 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
                 "payback_months": plain,
                 "discounted_payback_months": discounted,
                 "payback_against": found.options[rented].name if at in paybacks else "",
-                **{name: column[at] for name, column in cash.items()},
+                **{f"cash_year_{year}_usd": float(paid[at]) for year, paid in enumerate(cash)},
                 option.price: option.values[option.price],
                 "cheapest_from": segment.low if segment else math.nan,
                 "cheapest_to": segment.high if segment else math.nan,
@@ -177,18 +195,6 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _cash(found: Comparison) -> dict[str, list[float]]:
-    """What is paid in each year [USD]: year 0 is the start, the last one has what leaving costs."""
-    start, *months = found.payments.paid
-    cash = {"cash_year_0_usd": start.tolist()}
-    for first in range(0, len(months), MONTHS_PER_YEAR):
-        year = sum(months[first : first + MONTHS_PER_YEAR])
-        if first + MONTHS_PER_YEAR >= len(months):
-            year = year + found.payments.due
-        cash[f"cash_year_{first // MONTHS_PER_YEAR + 1}_usd"] = year.tolist()
-    return cash
 
 
 def _unused_hours(option: Option) -> float:
@@ -310,15 +316,14 @@ def options_of(scenario: Scenario) -> list[Option]:
         priced = PRICE if option in OWNING else RATE
         usual = None if priced in known else resolve(question, scenario.catalogue)[priced]
         told = f"{usual.status}: {usual.note}" if usual else "yours"
+        note = f"{_terms(option, values)}{'price' if option in OWNING else 'rate'} {told}"
         if option in RENTING:
             missing = usual.note if usual and values[RATE] is None else ""
-            note = f"{_rent_note(values)}rate {told}"
             made.append(Option(option, RENT, "", values, RATE, missing, note))
         else:
             missing = _lacking(option, values, usual, scenario)
-            note = f"{_own_note(option, values)}price {told}"
-            price = LEASE if option == "lease" else PRICE
             values = values | {RATE: values[RATE] or 0.0}
+            price = LEASE if option == "lease" else PRICE
             made.append(Option(option, OWN, hosting, values, price, missing, note))
     return made
 
@@ -349,7 +354,18 @@ def _lacking(
     return f"no price of a {lacking} {gpu} on or before {day}" if lacking else ""
 
 
-def _rent_note(values: dict[str, Any]) -> str:
+def _terms(option: str, values: dict[str, Any]) -> str:
+    """What the price of an option buys, in words."""
+    if option == "loan":
+        share, apr = percent(values["financed_share"]), percent(values["loan_apr"])
+        return f"{share} borrowed at {apr} a year for {values['loan_months']} months; "
+    if option == "lease":
+        when = "in advance" if values["lease_in_advance"] else "in arrears"
+        buyout = values["lease_buyout_usd_per_gpu"]
+        after = f"bought for {usd(buyout)} a GPU" if buyout > 0 else "given back"
+        return f"terms of {values['lease_months']} months, paid {when}, then {after}; "
+    if option in OWNING:
+        return "warranty, failures and resale as for new ones; " if option == "buy_used" else ""
     if values["billing"] == "committed":
         months = values["commitment_months"]
         return f"price fixed for {months} months at a time, every hour paid; "
@@ -360,13 +376,184 @@ def _rent_note(values: dict[str, Any]) -> str:
     return f"busy hours paid, and {overhead} on top (billing_overhead){rework}; "
 
 
-def _own_note(option: str, values: dict[str, Any]) -> str:
-    if option == "loan":
-        share, apr = percent(values["financed_share"]), percent(values["loan_apr"])
-        return f"{share} borrowed at {apr} a year for {values['loan_months']} months; "
-    if option == "lease":
-        when = "in advance" if values["lease_in_advance"] else "in arrears"
-        buyout = values["lease_buyout_usd_per_gpu"]
-        after = f"bought for {usd(buyout)} a GPU" if buyout > 0 else "given back"
-        return f"terms of {values['lease_months']} months, paid {when}, then {after}; "
-    return "warranty, failures and resale as for new ones; " if option == "buy_used" else ""
+@dataclass(frozen=True)
+class Option:
+    """One option: its inputs, the one that is its price, what it lacks (empty: nothing), a note."""
+
+    option: str
+    side: str
+    hosting: str
+    values: dict[str, Any]
+    price: str
+    missing: str
+    note: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return f"{self.option} at {self.hosting}" if self.hosting else self.option
+
+    @property
+    def other_price(self) -> float:
+        """The end of its price's domain that is farther away, for the sake of precision."""
+        low, high = INPUTS[self.price].low, INPUTS[self.price].high
+        return high if 2 * self.values[self.price] < low + high else low
+
+
+class Segment(NamedTuple):
+    """Where a line is the lowest: its position among the lines, from and to which share."""
+
+    line: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The options that have a price, renting first, and their payments over the horizon.
+
+    `payments` are those at the scenario's utilization, a column an option, `present` their present
+    values, `ends` the present values at utilization 0 and 1 [USD]; `slopes` are what one dollar
+    more of the option's own price costs today.
+    """
+
+    options: list[Option]
+    payments: Payments
+    present: list[float]
+    ends: list[tuple[float, float]]
+    slopes: list[float]
+
+    @cached_property
+    def order(self) -> list[int]:
+        """The options from the cheapest on; of equal ones the envelope's, then the first."""
+        winner = self.cheapest_at(self.options[0].values["utilization"])
+        return sorted(
+            range(len(self.options)), key=lambda at: (rounded(self.present[at]), at != winner)
+        )
+
+    @cached_property
+    def envelope(self) -> list[Segment]:
+        """Which option is cheapest from which utilization to which."""
+        return lower_envelope(self.ends)
+
+    def cheapest_at(self, share: float) -> int:
+        """The option to take at a utilization; the next one where two meet."""
+        return next(segment.line for segment in reversed(self.envelope) if segment.low <= share)
+
+    def per_gpu_year(self, at: int, share: float) -> float:
+        """Level annual cost of a GPU at a utilization [USD per year]."""
+        (idle, full), v = self.ends[at], self.options[at].values
+        years = v["horizon_months"] / MONTHS_PER_YEAR
+        level = equivalent_cost_per_period(1.0, v["discount_rate"], years) / v["gpus"]
+        return float((idle + (full - idle) * share) * level)
+
+    def paybacks(self) -> tuple[int, dict[int, tuple[float, float]]] | None:
+        """The cheapest rental, and when each owning option is ahead of it for good [months].
+
+        Discounted and not, by the position of the option; None where one of the sides is missing.
+        """
+        import numpy as np
+
+        owned = [at for at, option in enumerate(self.options) if option.side == OWN]
+        rented = [at for at in self.order if self.options[at].side == RENT]
+        if not (owned and rented):
+            return None
+        t, discounts, paid, lumps, _ = self.payments
+        weighted = np.stack([paid * np.array(discounts)[:, None], paid], axis=1)
+        own = np.cumsum(weighted[:, :, owned], axis=0)
+        rent = np.broadcast_to(np.cumsum(weighted[:, :, rented[:1]], axis=0), own.shape)
+        own, rent = (side.reshape(len(t), -1) for side in (own, rent))
+        months: Any = payback_months(t, own, rent, np.tile(lumps[:, owned], 2))
+        discounted, plain = months.reshape(2, -1).tolist()
+        return rented[0], dict(zip(owned, zip(discounted, plain, strict=True), strict=True))
+
+
+def compared(options: Sequence[Option]) -> Comparison | None:
+    """The options that have a price, compared, whatever their order; None where there are none."""
+    import numpy as np
+
+    names, sites = [*RENTING, *OWNING], ["", *HOSTING]
+    priced = sorted(
+        (option for option in options if not option.missing),
+        key=lambda option: (names.index(option.option), sites.index(option.hosting)),
+    )
+    passes, present, slopes = [], [], []
+    ends: list[tuple[float, float]] = []
+    for _, group in groupby(priced, key=lambda option: OWNING.get(option.option)):
+        same = list(group)
+        found = _payments(
+            [
+                *(option.values for option in same),
+                *(option.values | {"utilization": 0.0} for option in same),
+                *(option.values | {"utilization": 1.0} for option in same),
+                *(option.values | {option.price: option.other_price} for option in same),
+            ],
+            same[0].side,
+        )
+        now, idle, full, other = found.present_value().reshape(4, -1).tolist()
+        present += now
+        ends += zip(idle, full, strict=True)
+        slopes += [
+            (there - here) / (option.other_price - option.values[option.price])
+            for option, here, there in zip(same, now, other, strict=True)
+        ]
+        paid, lumps, due = found[2:]
+        passes.append((paid[:, : len(same)], lumps[:, : len(same)], due[: len(same)]))
+    if not priced:
+        return None
+    columns = (np.concatenate(parts, axis=-1) for parts in zip(*passes, strict=True))
+    return Comparison(priced, Payments(found.t, found.discounts, *columns), present, ends, slopes)
+
+
+def _payments(cases: Sequence[dict[str, Any]], side: str) -> Payments:
+    """What scenarios that differ in few inputs pay, a column each."""
+    import numpy as np
+
+    values = dict(cases[0])
+    for name in _VARYING:
+        column = [case[name] for case in cases]
+        if len(set(column)) > 1:
+            values[name] = np.array(column, dtype=float if INPUTS[name].numeric else object)
+    with np.errstate(all="ignore"):
+        found = payments(Inputs.of(values), side)
+    paid = np.empty((len(found.t), len(cases)))
+    lumps, due = np.empty(paid.shape, dtype=bool), np.empty(len(cases))
+    due[:] = found.due  # of some rows all columns are one number
+    for at, (row, lump) in enumerate(zip(found.paid, found.lumps, strict=True)):
+        paid[at], lumps[at] = row, lump
+    return found._replace(paid=paid, lumps=lumps, due=due)
+
+
+def lower_envelope(lines: Sequence[tuple[float, float]]) -> list[Segment]:
+    """The lines that are lowest somewhere between 0 and 1, from left to right without gaps.
+
+    A line is its value at 0 and at 1. Values are compared to twelve digits; of equal lines the
+    first counts, and one that only touches the envelope does not.
+
+    >>> lower_envelope([(4.0, 4.0), (0.0, 8.0), (3.0, 5.0)])
+    [Segment(line=1, low=0.0, high=0.5), Segment(line=0, low=0.5, high=1.0)]
+    """
+    ends = [(rounded(at_0), rounded(at_1)) for at_0, at_1 in lines]
+    if not ends:
+        return []
+    found: list[Segment] = []
+    lowest, at = min((*end, line) for line, end in enumerate(ends))[-1], 0.0
+    while True:
+        start, rise = ends[lowest][0], ends[lowest][1] - ends[lowest][0]
+        # Where each line that rises less than the lowest one goes below it, its rise, its position.
+        crossings = (
+            (max(at, (idle - start) / (rise - (full - idle))), full - idle, line)
+            for line, (idle, full) in enumerate(ends)
+            if full - idle < rise
+        )
+        crossed, _, below = min(crossings, default=(1.0, 0.0, lowest))
+        if crossed >= 1:
+            return [*found, Segment(lowest, at, 1.0)]
+        if crossed > at:
+            found.append(Segment(lowest, at, crossed))
+        lowest, at = below, crossed
+
+
+def rounded(value: float) -> float:
+    """A cost as it is compared with others."""
+    return float(f"{value:.{_DIGITS}g}")

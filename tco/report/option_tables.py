@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.comparison import RATE
 from tco.analysis.options import options, options_of, screening, what_if
 from tco.errors import InputError
 from tco.finance.discounting import levelized
-from tco.inputs import INPUTS, Inputs
+from tco.inputs import INPUTS, RATE, Inputs
 from tco.model.cashflows import entries
 from tco.model.items import GROUPS, TAX_GROUP, item_of
 from tco.model.periods import busy_hours

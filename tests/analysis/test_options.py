@@ -12,17 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tco
-from tco.analysis.comparison import (
+from tco.analysis.measures import cash_by_year
+from tco.analysis.options import (
+    COLUMNS,
     HOSTING,
     OWNING,
     RENTING,
+    SCREENING,
     Option,
     Segment,
     compared,
     lower_envelope,
+    options,
+    options_of,
+    screening,
+    what_if,
 )
-from tco.analysis.measures import cash_by_year
-from tco.analysis.options import COLUMNS, SCREENING, options, options_of, screening, what_if
 from tco.errors import InputError
 from tco.market.catalogue import load
 from tco.market.importers import by_hand

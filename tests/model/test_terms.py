@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tco
-from tco.analysis.comparison import compared
-from tco.analysis.options import options_of, what_if
+from tco.analysis.options import compared, options_of, what_if
 from tco.errors import InputError
 from tco.finance.discounting import discount_factor
 from tco.inputs import INPUTS, Inputs

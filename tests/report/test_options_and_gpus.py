@@ -9,8 +9,7 @@ from hypothesis import given, settings
 
 import tco
 from tco import Scenario
-from tco.analysis.comparison import HOSTING, OWNING, RENTING
-from tco.analysis.options import what_if
+from tco.analysis.options import HOSTING, OWNING, RENTING, what_if
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
