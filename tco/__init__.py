@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco import catalog
 from tco.analysis.flips import flips
-from tco.analysis.history import history, trends
+from tco.analysis.history import history, offer_quantiles, offers, trends
 from tco.analysis.measures import Measures, measures
-from tco.analysis.offers import offer_quantiles, offers
 from tco.analysis.options import options, screening
 from tco.analysis.sensitivity import response, responses, stress, tornado, win_map
 from tco.analysis.simulation import simulate

@@ -1,4 +1,4 @@
-"""Every dated rental rate and used price as series, and how fast each rose or fell."""
+"""Rental offers as they are today, every dated rate as a series, and how fast each moved."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, needing
-from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, load
-from tco.market.choice import age_days
+from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, Catalogue, Rate, load
+from tco.market.choice import age_days, deciles, freshness, judged
+from tco.market.choice import offers as newest_offers
 from tco.market.data_tables import used_prices
 from tco.market.files import dated, first_day
 from tco.scenario import Scenario
@@ -19,6 +20,12 @@ from tco.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
 
+OFFER_COLUMNS = (
+    *("gpu", "provider", "market", "instance", "gpus_per_instance", "form_factor", "region"),
+    *("country", "term", "usd_per_gpu_hour", "host_included", "comparable", "why_not", "as_of"),
+    *("age_days", "freshness", "source_id", "source", "url", "note"),
+)
+ALL = "all"
 _OFFER = ("gpu", "provider", "market", "instance", "region", "country", "term", "host_included")
 COLUMNS = (
     *_OFFER,
@@ -66,6 +73,82 @@ TREND = tuple(declared.name for declared in fields(Trend))
 _FIGURES = tuple(one.name for one in fields(Trend) if str(one.type).startswith("float"))
 
 
+def offers(
+    gpu: str,
+    provider: str | None = None,
+    term: str | None = None,
+    region: str | None = None,
+    as_of: str | None = None,
+    prices: Any = None,
+) -> pd.DataFrame:
+    """The newest offer of each provider, instance and region, cheapest first.
+
+    Choices that are not given are the defaults of a scenario: all providers, on demand, the US (and
+    offers with one price for all regions); region `any` lists all. Columns: gpu, provider, market,
+    instance, gpus_per_instance, form_factor, region, country, term, usd_per_gpu_hour [USD],
+    host_included, comparable (whether the offer counts for the default rate), why_not, as_of,
+    age_days (from the question's as_of, never from today), freshness (fresh up to 30 days, aging
+    up to 90, else stale), source_id, source, url, note. `prices` is a price store or a frame.
+
+    InputError for a GPU, provider, region or term that is not in the data.
+
+    >>> frame = offers("L4", provider="gcp", region="us-central1", as_of="2026-11-21")
+    >>> row = frame[frame["comparable"]].iloc[0]
+    >>> row["instance"], round(float(row["usd_per_gpu_hour"]), 4), int(row["age_days"])
+    ('g2-standard-4', 0.7068, 114)
+    """
+    import pandas as pd
+
+    asked = _asked(gpu, provider, term, region, as_of, prices)
+    catalogue, values = asked.catalogue, asked.values()
+    choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
+    rows = []
+    for rate, reason in judged(newest_offers(catalogue, *choice)):
+        row = _row(rate, catalogue, values["as_of"])
+        made = {
+            "comparable": not reason,
+            "why_not": reason,
+            "freshness": freshness(row["age_days"]),
+        }
+        rows.append(row | made | {"form_factor": catalogue.gpus[rate.gpu].form_factor})
+    rows.sort(key=lambda row: row["usd_per_gpu_hour"])
+    return pd.DataFrame({name: [row[name] for row in rows] for name in OFFER_COLUMNS})
+
+
+def offer_quantiles(
+    gpu: str,
+    provider: str | None = None,
+    term: str | None = None,
+    region: str | None = None,
+    as_of: str | None = None,
+    prices: Any = None,
+) -> pd.DataFrame:
+    """Where the comparable offers lie: a row for each provider, cheapest first, and one for `all`.
+
+    Columns: provider, offers and providers (counts), p10, p50, p90 [USD per GPU-hour], newest (date
+    of the newest offer). No rows without offers. Arguments and errors as for `offers`.
+
+    >>> frame = offer_quantiles("L4", as_of="2026-11-21").set_index("provider")
+    >>> bool(frame.loc["all", "p10"] < frame.loc["all", "p50"] < frame.loc["all", "p90"])
+    True
+    """
+    import pandas as pd
+
+    found = offers(gpu, provider, term, region, as_of, prices).to_dict("records")
+    counted = [row for row in found if row["comparable"]]
+    names = list(dict.fromkeys(row["provider"] for row in counted))
+    rows = []
+    for name in (*names, *([ALL] if counted else [])):
+        same = [row for row in counted if name in (ALL, row["provider"])]
+        tenths = deciles(row["usd_per_gpu_hour"] for row in same) or ()
+        newest = max((row["as_of"] for row in same), key=first_day)
+        providers = len(names) if name == ALL else 1
+        rows.append((name, len(same), providers, *tenths, newest))
+    rows.sort(key=lambda row: (row[0] == ALL, row[4]))
+    columns = ["provider", "offers", "providers", "p10", "p50", "p90", "newest"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def history(
     gpu: str,
     provider: str | None = None,
@@ -92,9 +175,7 @@ def history(
     """
     import pandas as pd
 
-    asked = Scenario(
-        gpu=gpu, provider=provider, term=term, region=region, as_of=as_of, prices=prices
-    )
+    asked = _asked(gpu, provider, term, region, as_of, prices)
     if asked.is_table:
         raise InputError([Problem("gpu", "a history takes one value for each argument")])
     values, catalogue = asked.values(), asked.catalogue
@@ -108,16 +189,11 @@ def history(
             continue
         if region not in (ANY_REGION, rate.region, rate.country) and rate.region != ANY_REGION:
             continue
-        known = catalogue.providers.get(rate.provider)
         series = f"{rate.provider} {rate.instance} {rate.region} {rate.term}, {rate.source_id}"
-        made = {
-            "market": known.market if known else "",
-            "source": catalogue.cited(rate.source_id)[0],
-            "series": series if rate.host_included else f"{series}, host not included",
-            "date": date.fromisoformat(first_day(rate.as_of)),
-            "age_days": age_days(rate.as_of, day),
-        }
-        rows.append(vars(rate) | made)
+        if not rate.host_included:
+            series += ", host not included"
+        made = {"series": series, "date": date.fromisoformat(first_day(rate.as_of))}
+        rows.append(_row(rate, catalogue, day) | made)
     rows.sort(key=lambda row: (row["series"], row["date"]))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     frame["date"] = pd.to_datetime(frame["date"])
@@ -179,6 +255,22 @@ def used_price_trends(since: str | None = None) -> pd.DataFrame:
         if first_day(row.date) >= start
     ]
     return _fitted(pd.DataFrame(rows, columns=[*_CARD, "date", "usd"]), _CARD, "usd")
+
+
+def _asked(gpu: str, provider: Any, term: Any, region: Any, as_of: Any, prices: Any) -> Scenario:
+    return Scenario(
+        gpu=gpu, provider=provider, term=term, region=region, as_of=as_of, prices=prices
+    )
+
+
+def _row(rate: Rate, catalogue: Catalogue, day: str) -> dict[str, Any]:
+    """A rate with its market, its source and its age on a day."""
+    provider, (source, url) = (
+        catalogue.providers.get(rate.provider),
+        catalogue.cited(rate.source_id),
+    )
+    about = {"market": provider.market if provider else "", "source": source, "url": url}
+    return vars(rate) | about | {"age_days": age_days(rate.as_of, day)}
 
 
 def _fitted(observed: pd.DataFrame, keys: tuple[str, ...], price: str) -> pd.DataFrame:

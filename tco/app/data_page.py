@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tco.analysis.history import history, trends
-from tco.analysis.offers import offer_quantiles, offers
+from tco.analysis.history import history, offer_quantiles, offers, trends
 from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, Problem, TcoError

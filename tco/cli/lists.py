@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from tco.analysis.history import history, trends
-from tco.analysis.offers import offer_quantiles, offers
+from tco.analysis.history import history, offer_quantiles, offers, trends
 from tco.cli.parameters import catalogue_of, json_option, prices_option
 from tco.cli.printing import aligned, records, stamped, table, write
 from tco.inputs import INPUTS, PRICES

@@ -5,8 +5,7 @@ import re
 import pytest
 
 import tco
-from tco.analysis.history import history, trends
-from tco.analysis.offers import offer_quantiles, offers
+from tco.analysis.history import history, offer_quantiles, offers, trends
 from tco.report import charts, gpu_tables
 from tco.report.charts.canvas import THEMES
 from tco.report.drawing import BUY, DARK, LIGHT, RENT, faint

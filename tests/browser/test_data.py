@@ -4,8 +4,7 @@ import pytest
 
 import tco
 from tco import Scenario
-from tco.analysis.history import history
-from tco.analysis.offers import offers
+from tco.analysis.history import history, offers
 from tco.market.catalogue import load
 from tco.market.price_sources import catalogue_of
 from tco.report.market_tables import frame_csv

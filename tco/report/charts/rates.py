@@ -50,10 +50,10 @@ def offers_strip(
 ) -> Chart | None:
     """Offers by provider, cheapest first; None without any.
 
-    `offers` and `quantiles` are the frames of `tco.analysis.offers`; `rate` is the rental rate that
-    a scenario uses and `fair` its break-even rate, both [USD per GPU-hour].
+    `offers` and `quantiles` are the frames of `tco.analysis.history`; `rate` is the rental rate
+    that a scenario uses and `fair` its break-even rate, both [USD per GPU-hour].
 
-    >>> from tco.analysis.offers import offer_quantiles, offers
+    >>> from tco.analysis.history import offer_quantiles, offers
     >>> chart = offers_strip(offers("L4"), offer_quantiles("L4"), fair=0.6)
     >>> chart.title.endswith("comparable offers for L4 are below the break-even rate of $0.60")
     True

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tco.analysis.history import SERIES, TREND, history, trends
-from tco.analysis.offers import offer_quantiles, offers
+from tco.analysis.history import SERIES, TREND, history, offer_quantiles, offers, trends
 from tco.market.catalogue import load
 from tco.report import charts
 from tco.report.charts.canvas import LINE, log_axis
