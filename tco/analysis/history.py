@@ -134,16 +134,16 @@ def offer_quantiles(
     """
     import pandas as pd
 
-    found = offers(gpu, provider, term, region, as_of, prices).to_dict("records")
-    counted = [row for row in found if row["comparable"]]
-    names = list(dict.fromkeys(row["provider"] for row in counted))
+    found = offers(gpu, provider, term, region, as_of, prices)
+    found = found[found["comparable"].astype(bool)]
+    counted = list(zip(found["provider"], found["usd_per_gpu_hour"], found["as_of"], strict=True))
+    names = list(dict.fromkeys(found["provider"]))
     rows = []
     for name in (*names, *([ALL] if counted else [])):
-        same = [row for row in counted if name in (ALL, row["provider"])]
-        tenths = deciles(row["usd_per_gpu_hour"] for row in same) or ()
-        newest = max((row["as_of"] for row in same), key=first_day)
-        providers = len(names) if name == ALL else 1
-        rows.append((name, len(same), providers, *tenths, newest))
+        same = [(usd, day) for provider, usd, day in counted if name in (ALL, provider)]
+        tenths = deciles(usd for usd, _ in same) or ()
+        newest = max((day for _, day in same), key=first_day)
+        rows.append((name, len(same), len(names) if name == ALL else 1, *tenths, newest))
     rows.sort(key=lambda row: (row[0] == ALL, row[4]))
     columns = ["provider", "offers", "providers", "p10", "p50", "p90", "newest"]
     return pd.DataFrame(rows, columns=columns)
