@@ -162,7 +162,7 @@ def write_options(sheet: Sheet, content: Content) -> None:
 
 def write_check(sheet: Sheet, content: Content) -> None:
     """Write the sheet Check."""
-    sheet.head("Check", _CHECK_NOTE, content.answer.reason)
+    sheet.head("Check", _CHECK_NOTE, content.answer.reason or "")
     sheet.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
     sheet.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
     row, tolerances = _FIRST_CHECK, content.formulas.tolerances
