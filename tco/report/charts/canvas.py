@@ -107,6 +107,11 @@ class Canvas:
         stroke = {"color": color, "width": 2.5, "dash": "solid", **stroke}
         self.trace("scatter", x, y, name, f"{name}: {hover}", mode="lines", line=stroke)
 
+    def edge(self, x: Any, y: Any, **fill: Any) -> None:
+        """The edge of a filled area, which is no line."""
+        hidden = {"mode": "lines", "line_width": 0, "hoverinfo": "skip"}
+        self.traces.append({"type": "scatter", "x": x, "y": y, **hidden, **fill})
+
     def points(self, x: Any, y: Any, name: str, hover: Any, **marker: Any) -> None:
         """Points of one kind."""
         look = {"mode": "markers", "marker": marker, "cliponaxis": False}
@@ -124,33 +129,31 @@ class Canvas:
         """The scenario's own point, and what it is on the side where there is room."""
         self.point(x, y, "you", f"you: {hover}", symbol="diamond", **marker)
         side, shift = ("right", -10) if is_right else ("left", 10)
-        self.note(x, y, f"<b>you</b> {said}", bgcolor=self.colors.veil, xanchor=side, xshift=shift)
+        self.note(x, y, f"<b>you</b> {said}", side, bgcolor=self.colors.veil, xshift=shift)
 
     def rule(self, x: Any, ends: tuple[Any, Any], color: str = "", **more: Any) -> None:
-        """A vertical line; `dash`, `width` and where its ends are measured are in `more`."""
-        stroke = {"color": color} if color else {}
-        stroke |= {part: more.pop(part) for part in ("dash", "width") if part in more}
-        y0, y1 = ends
-        self.shapes.append(
-            {"type": "line", "x0": x, "x1": x, "y0": y0, "y1": y1, "line": stroke, **more}
-        )
+        """A vertical line; how it looks and where its ends are measured are in `more`."""
+        more |= {"line_color": color} if color else {}
+        places = {"x0": x, "x1": x, "y0": ends[0], "y1": ends[1]}
+        self.shapes.append({"type": "line", **places, **more})
 
     def area(self, x: tuple[Any, Any], y: tuple[Any, Any], color: str, **more: Any) -> None:
         """A filled rectangle."""
-        (x0, x1), (y0, y1) = x, y
-        corners = {"x0": x0, "x1": x1, "y0": y0, "y1": y1}
-        self.shapes.append(
-            {"type": "rect", **corners, "fillcolor": color, "line": {"width": 0}, **more}
-        )
+        places = {"x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1]}
+        self.shapes.append({"type": "rect", **places, "fillcolor": color, "line_width": 0} | more)
 
-    def note(self, x: Any, y: Any, text: str, color: str = "", **more: Any) -> None:
-        """Text at a point of the data."""
-        font = {"font_color": color} if color else {}
-        self.notes.append({"x": x, "y": y, "text": text, **font, **more})
+    def note(self, x: Any, y: Any, text: str, at: str = "", color: str = "", **more: Any) -> None:
+        """Text of which a point of the data is this side or corner, such as "right" or "left top".
 
-    def corner(self, x: float, y: float, text: str, color: str = "", **more: Any) -> None:
-        """Text at a place of the figure, as shares of its width and height."""
-        self.note(x, y, text, color, xref="paper", yref="paper", **more)
+        With `xref` or `yref` "paper" the point is a share of the figure's width or height.
+        """
+        more |= dict(zip(("xanchor", "yanchor"), at.split(), strict=False))
+        more |= {"font_color": color} if color else {}
+        self.notes.append({"x": x, "y": y, "text": text, **more})
+
+    def corner(self, x: float, y: float, text: str, at: str, color: str = "", **more: Any) -> None:
+        """The same with a place of the figure."""
+        self.note(x, y, text, at, color, xref="paper", yref="paper", **more)
 
     def labels(
         self,
@@ -171,21 +174,18 @@ class Canvas:
         ends = [min(max(label.y, low), high) for label in ordered]
         heights = [(1 + label.text.count("<br>")) * line for label in ordered]
         at = [(end - low) / (high - low) * tall for end in ends]
-        lifts = [
-            height / 2 * label.is_above for label, height in zip(ordered, heights, strict=True)
-        ]
-        within = (0.0, tall) if is_kept else (-math.inf, math.inf)
-        places = apart([a + lift for a, lift in zip(at, lifts, strict=True)], heights, within)
+        rows = zip(ordered, heights, at, strict=True)
+        wanted = [here + height / 2 * label.is_above for label, height, here in rows]
+        places = apart(wanted, heights, (0.0, tall) if is_kept else (-math.inf, math.inf))
         for label, end, here, place in zip(ordered, ends, at, places, strict=True):
             y, rise = (low, place) if is_kept else (end, place - here)
             side, shift = ("right", -4) if label.is_above else ("left", 8)
-            look = {"xanchor": side, "xshift": shift, "yanchor": "middle", "yshift": rise}
-            self.note(label.x, y, label.text, label.color, **look | more)
+            look = {"xshift": shift, "yshift": rise, **more}
+            self.note(label.x, y, label.text, f"{side} middle", label.color, **look)
 
     def y_title(self, text: str, rise: float = 4) -> None:
         """Above the axis and level, so that it can be read and takes no width."""
-        look = {"xanchor": "left", "yanchor": "bottom", "xshift": -40, "yshift": rise}
-        self.corner(0, 1, text, self.colors.quiet, **look)
+        self.corner(0, 1, text, "left bottom", self.colors.quiet, xshift=-40, yshift=rise)
 
     def figure(self, x: dict[str, Any], y: dict[str, Any], **more: Any) -> go.Figure:
         """The figure, with its axes."""

@@ -46,19 +46,18 @@ def cumulative(
     canvas.line(t, rent, "RENT", RENT, _AMOUNT, dash="dash")
     for months, _ in answer.crossings or ():
         height = float(np.interp(months, t, own))
-        canvas.rule(months, (0, height), dash="dot")
-        said, outline = f"month {number(months)}", {"color": colors.ink, "width": 2.5}
-        ring: Look = {"size": 11, "color": colors.paper, "line": outline}
-        canvas.point(months, height, "crossing", f"crossing at {said}", **ring)
-        place: Look = {"xanchor": "center", "yanchor": "bottom", "yshift": 4}
-        canvas.note(months, 0, f"<b>{said}</b>", bgcolor=colors.paper, **place)
+        canvas.rule(months, (0, height), line_dash="dot")
+        said, ring = f"month {number(months)}", {"line_color": colors.ink, "line_width": 2.5}
+        hover = f"crossing at {said}"
+        canvas.point(months, height, "crossing", hover, size=11, color=colors.paper, **ring)
+        canvas.note(months, 0, f"<b>{said}</b>", "center bottom", bgcolor=colors.paper, yshift=4)
     for side, what, color in (
         ("own", "BUY after resale", BUY),
         ("rent", "RENT to the end of the term", colors.rent_text),
     ):
         before, after = float(last[f"{side}_usd"]), float(last[f"{side}_exit_usd"])
         if after != before:
-            canvas.rule(end, (before, after), color, dash="dot")
+            canvas.rule(end, (before, after), color, line_dash="dot")
             hover = f"{what}: %{{y:$.4~s}}"
             canvas.point(end, after, what, hover, size=11, color=color, symbol="diamond")
     labels = end_labels(curves)
@@ -87,10 +86,7 @@ def _ribbons(canvas: Canvas, futures: pd.DataFrame) -> float:
     for side, color in (("rent", RENT), ("own", BUY)):
         filled: Look = {"fill": "tonexty", "fillcolor": faint(color, 0.16)}
         for end, look in (("p10", {}), ("p90", filled)):
-            edge = {"x": t, "y": futures[f"{side}_{end}_usd"].to_numpy(), "line": {"width": 0}}
-            canvas.traces.append(
-                {"type": "scatter", "mode": "lines", "hoverinfo": "skip", **edge, **look}
-            )
+            canvas.edge(t, futures[f"{side}_{end}_usd"].to_numpy(), **look)
     return float(futures[["own_p90_usd", "rent_p90_usd"]].to_numpy().max())
 
 
@@ -118,24 +114,22 @@ def breakeven_rate(
         canvas.area((0, PER_CENT), (band.low, band.high), faint(RENT, 0.14))
         source = "quoted on the web" if band.quoted else "P10–P90 of offers"
         text = f"{source}<br>{rate_text(band.low)}–{rate_text(band.high)}"
-        place: Look = {"xanchor": "right", "yanchor": "bottom", "xshift": -12, "align": "right"}
-        canvas.note(PER_CENT, band.high, text, colors.rent_text, **place)
+        place: Look = {"xshift": -12, "align": "right"}
+        canvas.note(PER_CENT, band.high, text, "right bottom", colors.rent_text, **place)
+        dash: Look = {"size": 9, "color": RENT, "symbol": "line-ew-open"}
         for provider, median in band.providers.items():
-            hover = f"{label(provider)}: %{{y:$.3f}}"
-            canvas.point(
-                PER_CENT, median, provider, hover, size=9, color=RENT, symbol="line-ew-open"
-            )
+            canvas.point(PER_CENT, median, provider, f"{label(provider)}: %{{y:$.3f}}", **dash)
     busy = curve["utilization"].to_numpy() * PER_CENT
     canvas.line(busy, rates, "break-even rate", colors.ink, _RATE)
-    above, below = {"xanchor": "right", "yanchor": "top"}, {"xanchor": "left", "yanchor": "bottom"}
     sides = [("BUY", colors.buy_text), ("RENT", colors.rent_text)]
     if rate is not None and is_buying is not None and buys_below(fair, rate, is_buying):
         sides.reverse()
-    canvas.corner(0.98, 0.98, f"<b>{sides[0][0]}</b> wins above the line", sides[0][1], **above)
-    canvas.corner(0.03, 0.02, f"<b>{sides[1][0]}</b> wins below", sides[1][1], **below)
+    (above, ink), (below, other_ink) = sides
+    canvas.corner(0.98, 0.98, f"<b>{above}</b> wins above the line", "right top", ink)
+    canvas.corner(0.03, 0.02, f"<b>{below}</b> wins below", "left bottom", other_ink)
     if rate is not None:
-        at, outline = utilization * PER_CENT, {"color": colors.ink, "width": 1.5}
-        look: Look = {"size": 12, "color": RENT, "line": outline}
+        at = utilization * PER_CENT
+        look: Look = {"size": 12, "color": RENT, "line_color": colors.ink, "line_width": 1.5}
         canvas.yours(at, rate, rate_text(rate), _RATE, at > PER_CENT / 2, **look)
     canvas.y_title("USD per GPU-hour")
     x: Look = {"title": "busy, % of all hours", "range": [0, PER_CENT]}
@@ -157,19 +151,13 @@ def waterfall(owning: Owning, theme: str = "light") -> Chart:
     kinds = ["absolute", *["relative"] * (len(owning.steps) - 1), "total"]
     texts = [step_text(a, kind != "relative") for a, kind in zip(amounts, kinds, strict=True)]
     rows = [f"{name}  <b>{text}</b>" for name, text in zip(names, texts, strict=True)]
-    canvas.trace(
-        "waterfall",
-        amounts,
-        rows,
-        "",
-        "%{y}",
-        orientation="h",
-        measure=kinds,
-        connector_line={"color": colors.quiet, "width": 1, "dash": "dot"},
-        increasing_marker={"color": colors.pale, "line": {"color": BUY, "width": 1}},
-        decreasing_marker={"color": colors.paper, "line": {"color": BUY, "width": 1.5}},
-        totals_marker_color=BUY,
-    )
+    look: Look = {
+        "connector_line": {"color": colors.quiet, "width": 1, "dash": "dot"},
+        "increasing_marker": {"color": colors.pale, "line": {"color": BUY, "width": 1}},
+        "decreasing_marker": {"color": colors.paper, "line": {"color": BUY, "width": 1.5}},
+        "totals_marker_color": BUY,
+    }
+    canvas.trace("waterfall", amounts, rows, "", "%{y}", orientation="h", measure=kinds, **look)
     reached = np.cumsum(amounts[:-1])
     low, high = min(0.0, float(reached.min())), float(reached.max())
     x: Look = {"title": "USD per busy GPU-hour", "range": [low, high + (high - low) / 20]}

@@ -116,30 +116,24 @@ def _band(canvas: Canvas, tenths: list[float], bottom: float) -> None:
     low, middle, high = tenths
     quiet = canvas.colors.quiet
     canvas.area((low, high), (_ALL_ROW, bottom), faint(canvas.colors.ink, 0.07))
-    canvas.rule(middle, (_ALL_ROW, bottom), dash="dot")
+    canvas.rule(middle, (_ALL_ROW, bottom), line_dash="dot")
     canvas.line([low, high], [_ALL_ROW] * 2, "P10 to P90", quiet, "%{x:$.3f}", width=3)
     ends = {"symbol": "line-ns-open", "size": 11, "color": quiet}
     canvas.points([low, high], [_ALL_ROW] * 2, "P10, P90", "%{x:$.3f}", **ends)
-    look = {"size": 10, "color": quiet, "symbol": "diamond"}
-    canvas.point(middle, _ALL_ROW, "P50", "P50: %{x:$.3f}", **look)
+    middle_point = {"size": 10, "color": quiet, "symbol": "diamond"}
+    canvas.point(middle, _ALL_ROW, "P50", "P50: %{x:$.3f}", **middle_point)
 
 
 def _level(canvas: Canvas, name: str, usd: float, at: int, span: list[float]) -> None:
     """A rate through all rows; its label above them, one below the other."""
-    is_used, colors = name == "rate used", canvas.colors
-    stroke, dash = (RENT, "solid") if is_used else (colors.ink, "dash")
-    canvas.rule(usd, (0, 1), stroke, dash=dash, yref="paper", layer="between")
-    is_right = math.log10(usd) > sum(span) / 2
-    canvas.note(
-        math.log10(usd),
-        1,
-        f"<b>{name}</b> {rate_text(usd)}",
-        colors.rent_text if is_used else colors.ink,
-        yref="paper",
-        yanchor="bottom",
-        yshift=4 + 18 * at,
-        xanchor="right" if is_right else "left",
-    )
+    colors = canvas.colors
+    stroke, dash, ink = colors.ink, "dash", colors.ink
+    if name == "rate used":
+        stroke, dash, ink = RENT, "solid", colors.rent_text
+    canvas.rule(usd, (0, 1), stroke, line_dash=dash, yref="paper", layer="between")
+    place, said = math.log10(usd), f"<b>{name}</b> {rate_text(usd)}"
+    corner = "right bottom" if place > sum(span) / 2 else "left bottom"
+    canvas.note(place, 1, said, corner, ink, yref="paper", yshift=4 + 18 * at)
 
 
 @dataclass(frozen=True)
@@ -249,14 +243,10 @@ def _others(canvas: Canvas, series: list[list[_Row]]) -> None:
         for row in rows
     ]
     days, prices = ([row[column] for row in rows] for column in ("date", "usd_per_gpu_hour"))
-    look = {"mode": "lines+markers", "opacity": _FAINT}
-    look |= {
-        "line_width": 1,
-        "marker_size": 5,
-        "line_color": canvas.colors.quiet,
-        "marker_color": canvas.colors.quiet,
-    }
-    canvas.trace("scatter", days, prices, "other series", told, **look)
+    quiet = canvas.colors.quiet
+    look = {"mode": "lines+markers", "opacity": _FAINT, "line": {"width": 1, "color": quiet}}
+    marker = {"size": 5, "color": quiet}
+    canvas.trace("scatter", days, prices, "other series", told, marker=marker, **look)
 
 
 def _fit(row: _Row, same: pd.DataFrame) -> Expected:
@@ -273,16 +263,13 @@ def _fit(row: _Row, same: pd.DataFrame) -> Expected:
 def _fan(canvas: Canvas, rate: Expected, since: date, end: date, whose: str = "") -> Label:
     """The expected price as a line, since an earlier day, and what it may be as a band."""
     colors = canvas.colors
-    fill, stroke, ink = (
-        (faint(RENT, 0.15), RENT, colors.rent_text)
-        if whose
-        else (faint(colors.ink, 0.13), colors.quiet, colors.ink)
-    )
+    fill, stroke, ink = faint(colors.ink, 0.13), colors.quiet, colors.ink
+    if whose:
+        fill, stroke, ink = faint(RENT, 0.15), RENT, colors.rent_text
     days = [rate.day + (end - rate.day) * at / _STEPS for at in range(_STEPS + 1)]
     low, high = ([rate.at(change, day) for day in days] for change in (rate.low, rate.high))
-    band = {"type": "scatter", "mode": "lines", "x": [*days, *days[::-1]], "y": [*high, *low[::-1]]}
-    hidden = {"line": {"width": 0}, "hoverinfo": "skip", "name": f"{whose}P10 to P90"}
-    canvas.traces.append({**band, **hidden, "fill": "toself", "fillcolor": fill})
+    band: dict[str, Any] = {"name": f"{whose}P10 to P90", "fill": "toself", "fillcolor": fill}
+    canvas.edge([*days, *days[::-1]], [*high, *low[::-1]], **band)
     said = f"{whose}{change_text(rate.change, rate.low, rate.high)}"
     drawn = [*([since] if since < rate.day else []), *days]
     middle = [rate.at(rate.change, day) for day in drawn]

@@ -138,10 +138,9 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
             continue
         # Where the cheapest changes; written where there is room.
         at = low * PER_CENT
-        canvas.rule(at, (0, _STRIP[1]), dash="dot", width=1.5, yref="paper")
+        canvas.rule(at, (0, _STRIP[1]), line_dash="dot", line_width=1.5, yref="paper")
         if low * _NARROW >= free:
-            place: Look = {"yref": "paper", "yanchor": "bottom", "xanchor": "center"}
-            canvas.note(at, _STRIP[1], f"<b>{percent(low)}</b>", **place)
+            canvas.note(at, _STRIP[1], f"<b>{percent(low)}</b>", "center bottom", yref="paper")
             free = low * _NARROW + _TICK
     _here(canvas, next(line for line, low, _ in reversed(best) if low <= utilization), utilization)
     _names(canvas, told, winners, top)
@@ -185,26 +184,26 @@ def _envelope(canvas: Canvas, line: _Line, low: float, high: float) -> None:
     """Where an option is the cheapest: its line thick, and its name on the strip above."""
     ends, costs = (low * PER_CENT, high * PER_CENT), [line.cost(low), line.cost(high)]
     canvas.line(list(ends), costs, f"cheapest: {line.name}", line.color, "%{y:$,.0f}", width=6)
-    edge = {"width": 1.5, "color": canvas.colors.paper}
-    canvas.area(ends, _STRIP, _PAINT[line.side], yref="paper", line=edge)
+    edge: Look = {"line_width": 1.5, "line_color": canvas.colors.paper}
+    canvas.area(ends, _STRIP, _PAINT[line.side], yref="paper", **edge)
     room = (high - low) * _NARROW / _LETTER
     word, rest = sided(line.option, line.side)
     text = next((f"<b>{word}</b>{more}" for more in (rest, "") if len(word + more) <= room), "")
     if text:
-        look: Look = {"yref": "paper", "yanchor": "middle", "xanchor": "center"}
-        canvas.note(sum(ends) / 2, sum(_STRIP) / 2, text, _ON_STRIP, font_size=SMALL, **look)
+        place: Look = {"yref": "paper", "font_size": SMALL}
+        canvas.note(sum(ends) / 2, sum(_STRIP) / 2, text, "center middle", _ON_STRIP, **place)
 
 
 def _here(canvas: Canvas, line: _Line, share: float) -> None:
     """The scenario's own utilization, on the envelope."""
     cost, at, colors = line.cost(share), share * PER_CENT, canvas.colors
-    canvas.rule(at, (0, cost), colors.ink, width=1.5)
+    canvas.rule(at, (0, cost), colors.ink, line_width=1.5)
     look: Look = {"size": 13, "color": colors.paper, "line": {"color": colors.ink, "width": 2}}
     hover = f"you, {percent(share)} busy: {short_usd(cost)}"
     canvas.point(at, cost, "you", hover, symbol="diamond", **look)
-    side, shift = ("right", -6) if share > 1 / 2 else ("left", 6)
-    place: Look = {"xanchor": side, "xshift": shift, "yanchor": "bottom", "yshift": 2}
-    canvas.note(at, 0, f"<b>you</b> {percent(share)}", bgcolor=colors.veil, **place)
+    corner, shift = ("right bottom", -6) if share > 1 / 2 else ("left bottom", 6)
+    place: Look = {"bgcolor": colors.veil, "xshift": shift, "yshift": 2}
+    canvas.note(at, 0, f"<b>you</b> {percent(share)}", corner, **place)
 
 
 def _names(canvas: Canvas, told: Sequence[_Line], winners: Sequence[_Line], top: float) -> None:
@@ -245,6 +244,7 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
     columns = {side: [kind for kind in kinds if kind[0] == side] for side in _COLUMN}
     lines = max(map(len, columns.values()))
     canvas, y = _rows(theme, len(costs), _LEGEND_LINE * lines + LINE // 2)
+    colors = canvas.colors
     written: Look = {"textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
     written |= {"textfont": {"color": _ON_FILL, "size": SMALL}}
     for _, group, look in kinds:
@@ -258,12 +258,11 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
             _legend(canvas, _COLUMN[side], _LEGEND + _LEGEND_LINE * at, group, look)
     for at, (option, amounts) in enumerate(costs.items()):
         # The option, with its side, and its cost above its bar.
-        above: Look = {"xref": "paper", "yanchor": "bottom", "yshift": _ROW * _THICK / 2}
-        above["bgcolor"] = canvas.colors.veil
-        (word, rest), inks = sided(*option), {"own": canvas.colors.buy_text}
-        ink = inks.get(option[1], canvas.colors.rent_text)
-        canvas.note(0, at, f"<b>{word}</b>{rest}", ink, xanchor="left", **above)
-        canvas.note(1, at, f"<b>{rate_text(sum(amounts))}</b>", xanchor="right", **above)
+        above: Look = {"xref": "paper", "yshift": _ROW * _THICK / 2, "bgcolor": colors.veil}
+        word, rest = sided(*option)
+        ink = colors.buy_text if option[1] == "own" else colors.rent_text
+        canvas.note(0, at, f"<b>{word}</b>{rest}", "left bottom", ink, **above)
+        canvas.note(1, at, f"<b>{rate_text(sum(amounts))}</b>", "right bottom", **above)
     x: Look = {"range": _span(costs.values()), "showgrid": True, "tickangle": 0, "zeroline": True}
     x |= {"title": "USD per busy GPU-hour", "tickformat": "$~g", "nticks": 6}
     small = {"mode": "hide", "minsize": _LEAST_TEXT}
@@ -285,10 +284,10 @@ def _rows(theme: str, rows: int, below: int = 0, row: int = _ROW) -> tuple[Canva
 
 def _legend(canvas: Canvas, column: float, depth: int, group: str, look: Look) -> None:
     """Below the axis what a fill stands for."""
-    place: Look = {"xanchor": "left", "yanchor": "middle", "yshift": -depth}
     box: Look = {"bgcolor": look["color"], "bordercolor": look["line"]["color"], "borderwidth": 1}
-    canvas.corner(column, 0, "&nbsp;", width=10, height=8, xshift=2, **place, **box)
-    canvas.corner(column, 0, group, xshift=19, font_size=SMALL, **place)
+    box |= {"width": 10, "height": 8, "xshift": 2}
+    for text, more in (("&nbsp;", box), (group, {"xshift": 19, "font_size": SMALL})):
+        canvas.corner(column, 0, text, "left middle", yshift=-depth, **more)
 
 
 def _span(costs: Iterable[list[float]]) -> list[float]:
@@ -334,17 +333,16 @@ def _known(cost: Any) -> float | None:
 def _gpu(canvas: Canvas, gpu: str, at: int, both: dict[str, float | None]) -> None:
     """One GPU: its name and both costs above two points and the line between them."""
     colors = canvas.colors
-    place: Look = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "yshift": _ABOVE}
-    text = f"<b>{gpu}</b><br>{_said(both, bold=True)}"
-    canvas.note(0, at, text, bgcolor=colors.veil, **place)
+    place: Look = {"xref": "paper", "yshift": _ABOVE, "bgcolor": colors.veil}
+    canvas.note(0, at, f"<b>{gpu}</b><br>{_said(both, bold=True)}", "left bottom", **place)
     known = [cost for cost in both.values() if cost]
     if len(known) > 1:
         canvas.line(known, [at, at], gpu, colors.quiet, "%{x:$.3f}", width=2)
-    looks = {
+    open_point: Look = {"color": colors.paper, "line": {"color": RENT, "width": 2.5}}
+    looks: dict[str, Look] = {
         "own": {"size": 13, "color": BUY, "symbol": "circle"},
-        "rent": {"size": 12, "color": colors.paper, "symbol": "diamond"},
+        "rent": {"size": 12, "symbol": "diamond", **open_point},
     }
-    looks["rent"]["line"] = {"color": RENT, "width": 2.5}
     for side, cost in both.items():
         if cost:
             hover = f"{gpu}, {WORDS[side]}: {rate_text(cost)}"

@@ -55,23 +55,18 @@ def futures_dots(savings: Sequence[float], theme: str = "light") -> Chart:
     top = max(height for _, height, _ in places) + _HEADROOM
     canvas = Canvas(theme, (12, 12, 30, 40), max(TALL, round(_AROUND + _DOT * top)))
     colors = canvas.colors
-    ring: Look = {
-        "line": {"color": RENT, "width": _RING},
-        "size": _DOT - _RING,
-        "color": colors.paper,
-    }
+    ring: Look = {"color": colors.paper, "line": {"color": RENT, "width": _RING}}
     for wins, name, look in (
-        (False, "renting wins", ring),
+        (False, "renting wins", {"size": _DOT - _RING, **ring}),
         (True, "buying wins", {"size": _DOT, "color": BUY}),
     ):
         if told := [place for place in places if (place[2] > 0) == wins]:
             across, up, each = zip(*told, strict=True)
             hover = [f"{name}: <b>{usd(abs(saving))}</b>" for saving in each]
             canvas.points(across, up, name, hover, symbol="circle", **look)
-    canvas.rule(0, (0, top), colors.ink, width=1.5, dash="dash")
-    up_there: Look = {"yanchor": "top"}
-    canvas.corner(0.99, 0.99, "<b>BUY</b> wins", colors.buy_text, xanchor="right", **up_there)
-    canvas.corner(0.01, 0.99, "<b>RENT</b> wins", colors.rent_text, xanchor="left", **up_there)
+    canvas.rule(0, (0, top), colors.ink, line_width=1.5, line_dash="dash")
+    canvas.corner(0.99, 0.99, "<b>BUY</b> wins", "right top", colors.buy_text)
+    canvas.corner(0.01, 0.99, "<b>RENT</b> wins", "left top", colors.rent_text)
     ends = [min(0.0, places[0][0] - width), max(0.0, places[-1][0] + width)]
     x: Look = {"title": "what buying saves, USD", "range": ends}
     x |= {"tickformat": "$~s", "tickangle": 0, "nticks": 5}
@@ -120,19 +115,19 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
         # The name of an input above its bar, and its values at the ends of it.
         small: Look = {"font_size": SMALL, "bgcolor": colors.veil}
         name = label(INPUTS[row["input"]].phrase, _LONGEST)
-        place = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
-        canvas.note(0, at, name, yshift=_ROW * _SWING / 2, **small, **place)
+        canvas.note(0, at, name, "left bottom", xref="paper", yshift=_ROW * _SWING / 2, **small)
         for (saving, text), side, shift in zip(pair, ("right", "left"), (-4, 4), strict=True):
-            canvas.note(saving, at, text, xanchor=side, xshift=shift, yanchor="middle", **small)
+            canvas.note(saving, at, text, f"{side} middle", xshift=shift, **small)
     low, high = min(now, 0, bars.min()), max(now, 0, bars.max())
     room = (high - low) * _ROOM
-    on_top: Look = {"yref": "paper", "yanchor": "bottom"}
     canvas.rule(0, (0, 1), colors.ink, yref="paper", layer="above")
-    canvas.rule(now, (0, 1), dash="dot", yref="paper", layer="above")
-    canvas.note(0, 1, "<b>RENT</b> wins", colors.rent_text, xanchor="right", xshift=-6, **on_top)
-    canvas.note(0, 1, "<b>BUY</b> wins", colors.buy_text, xanchor="left", xshift=6, **on_top)
-    said = f"now {short_usd(now)}"
-    canvas.note(now, 1, said, colors.quiet, xanchor="center", yshift=18, **on_top)
+    canvas.rule(now, (0, 1), line_dash="dot", yref="paper", layer="above")
+    for at, said, corner, ink, shift in (
+        (0, "<b>RENT</b> wins", "right bottom", colors.rent_text, {"xshift": -6}),
+        (0, "<b>BUY</b> wins", "left bottom", colors.buy_text, {"xshift": 6}),
+        (now, f"now {short_usd(now)}", "center bottom", colors.quiet, {"yshift": 18}),
+    ):
+        canvas.note(at, 1, said, corner, ink, yref="paper", **shift)
     x: Look = {"title": "what buying saves, USD, present value", "range": [low - room, high + room]}
     x |= {"tickformat": "$~s", "showgrid": True, "nticks": 6, "tickangle": 0}
     y = {"range": [len(rows) - 1 / 2, -1 + _SWING / 2], "visible": False}
@@ -244,7 +239,7 @@ def _areas(canvas: Canvas, frame: pd.DataFrame, now: tuple[float, float] | None)
         found = _roomiest(codes == VERDICTS.index(verdict), taken)
         if found is not None:
             x, y = (place[at] for place, at in zip(places, found, strict=True))
-            canvas.note(x, y, f"<b>{word}</b> wins", xanchor="center", font_size=16)
+            canvas.note(x, y, f"<b>{word}</b> wins", "center", font_size=16)
 
 
 def _roomiest(area: Any, taken: list[int] | None) -> Any:
