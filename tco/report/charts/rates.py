@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from tco.numeric import MONTHS_PER_YEAR
@@ -209,9 +210,8 @@ def price_history(
 
 def _series(canvas: Canvas, history: pd.DataFrame, trends: pd.DataFrame) -> list[Label]:
     """Draw every series; the labels of those with the most observations."""
-    series: dict[str, list[_Row]] = {}
-    for row in history[_DRAWN].to_dict("records"):
-        series.setdefault(row["series"], []).append(row)
+    by_name = history[_DRAWN].groupby("series", sort=False)
+    series = {name: rows.to_dict("records") for name, rows in by_name}
     least = (history["date"].max() - history["date"].min()) * _SHORTEST
     several = [rows for rows in series.values() if len(rows) > 1]
     long = [rows for rows in several if rows[-1]["date"] - rows[0]["date"] >= least]
@@ -231,18 +231,15 @@ def _series(canvas: Canvas, history: pd.DataFrame, trends: pd.DataFrame) -> list
 
 def _others(canvas: Canvas, series: list[list[_Row]]) -> None:
     """Series that have no name, pale: in one trace, with gaps between them."""
-    rows: list[_Row] = []
-    for same in series:
-        rows += [*same, dict.fromkeys(_DRAWN)]
-    if not rows:
+    if not series:
         return
-    told = [
-        f"{label(row['series'], _LONG)}: {rate_text(row['usd_per_gpu_hour'])} on {row['as_of']}"
-        if row["series"]
-        else ""
-        for row in rows
-    ]
-    days, prices = ([row[column] for row in rows] for column in ("date", "usd_per_gpu_hour"))
+    days, prices, told = [], [], []
+    for row in chain.from_iterable([*rows, dict.fromkeys(_DRAWN)] for rows in series):
+        name, usd = row["series"], row["usd_per_gpu_hour"]
+        days.append(row["date"])
+        prices.append(usd)
+        said = f"{label(name, _LONG)}: {rate_text(usd)} on {row['as_of']}" if name else ""
+        told.append(said)
     quiet = canvas.colors.quiet
     look = {"mode": "lines+markers", "opacity": _FAINT, "line": {"width": 1, "color": quiet}}
     marker = {"size": 5, "color": quiet}

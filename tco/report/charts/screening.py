@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tco.model.items import GROUPS, TAX_GROUP
-from tco.report.charts.canvas import (
-    LINE,
-    PER_CENT,
-    SMALL,
-    TALLER,
-    THEMES,
-    Canvas,
-    Chart,
-    Label,
-    log_axis,
-)
+from tco.report.charts.canvas import LINE, PER_CENT, SMALL, TALLER, Canvas, Chart, Label, log_axis
 from tco.report.drawing import BUY, RENT
 from tco.report.gpu_tables import side_by_side_title
 from tco.report.option_tables import (
@@ -69,9 +59,8 @@ _CURVES = (
 _ON_FILL = "#10181F"
 _FILLS = {
     "own": ("#4E97C6", "#EAF4FA", "#9CCBE6", "#CFE5F2", "#75B1D8", "#B5D9EC"),
-    "rent": ("#F0A066", "#FBDFC8", "#F6C29A"),
+    "rent": ("#F0A066", "#FBDFC8", "#F6C29A", "#C9D1D8"),  # and income tax
 }
-_TAX_FILL = "#C9D1D8"
 _ROW, _THICK, _TOP, _BOTTOM, _ROOM = 46, 0.42, 0.85, 0.45, 1.02
 _LEAST_TEXT, _ABOVE, _AXIS = 11, 10, 50
 # The legend below the axis: where it begins, a line of it, and where its columns are.
@@ -234,28 +223,32 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
     by_option = stacks.groupby(_OPTION, sort=False)
     costs: dict[Any, list[float]] = {key: part[_COST].tolist() for key, part in by_option}
     rows = by_option.ngroup()
-    kinds = [
-        (side, group, {"color": fill, "line": {"color": edge, "width": 1}})
-        for side, edge in (("own", BUY), ("rent", RENT))
-        for group, fill in zip(GROUPS[side], _FILLS[side], strict=True)
-    ]
-    taxed = {"color": _TAX_FILL, "line": {"color": THEMES[theme].quiet, "width": 1}}
-    kinds = [kind for kind in (*kinds, ("rent", TAX_GROUP, taxed)) if kind[1] in {*stacks["group"]}]
-    columns = {side: [kind for kind in kinds if kind[0] == side] for side in _COLUMN}
+    fills = {
+        side: dict(zip(groups, _FILLS[side], strict=True))
+        for side, groups in (("own", GROUPS["own"]), ("rent", (*GROUPS["rent"], TAX_GROUP)))
+    }
+    present = {*stacks["group"]}
+    columns = {side: [group for group in fills[side] if group in present] for side in fills}
     lines = max(map(len, columns.values()))
     canvas, y = _rows(theme, len(costs), _LEGEND_LINE * lines + LINE // 2)
     colors = canvas.colors
     written: Look = {"textposition": "inside", "insidetextanchor": "middle", "textangle": 0}
     written |= {"textfont": {"color": _ON_FILL, "size": SMALL}}
-    for _, group, look in kinds:
-        is_here = stacks["group"] == group
-        amounts = stacks[is_here][_COST].tolist()
-        texts = [f"{group} {rate_text(amount)}" for amount in amounts]
-        bars = (amounts, rows[is_here].tolist(), group, texts)
-        canvas.bars(*bars, width=_THICK, marker=look, **written)
-    for side, listed in columns.items():
-        for at, (_, group, look) in enumerate(listed):
-            _legend(canvas, _COLUMN[side], _LEGEND + _LEGEND_LINE * at, group, look)
+    for side, groups in columns.items():
+        for at, group in enumerate(groups):
+            edge = colors.quiet if group == TAX_GROUP else BUY if side == "own" else RENT
+            is_here, fill = stacks["group"] == group, fills[side][group]
+            amounts = stacks[is_here][_COST].tolist()
+            texts = [f"{group} {rate_text(amount)}" for amount in amounts]
+            marker = {"color": fill, "line": {"color": edge, "width": 1}}
+            bars = (amounts, rows[is_here].tolist(), group, texts)
+            canvas.bars(*bars, width=_THICK, marker=marker, **written)
+            # Below the axis what the fill stands for.
+            box: Look = {"bgcolor": fill, "bordercolor": edge, "borderwidth": 1}
+            box |= {"width": 10, "height": 8, "xshift": 2}
+            for text, more in (("&nbsp;", box), (group, {"xshift": 19, "font_size": SMALL})):
+                depth = _LEGEND + _LEGEND_LINE * at
+                canvas.corner(_COLUMN[side], 0, text, "left middle", yshift=-depth, **more)
     for at, (option, amounts) in enumerate(costs.items()):
         # The option, with its side, and its cost above its bar.
         above: Look = {"xref": "paper", "yshift": _ROW * _THICK / 2, "bgcolor": colors.veil}
@@ -263,7 +256,11 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
         ink = colors.buy_text if option[1] == "own" else colors.rent_text
         canvas.note(0, at, f"<b>{word}</b>{rest}", "left bottom", ink, **above)
         canvas.note(1, at, f"<b>{rate_text(sum(amounts))}</b>", "right bottom", **above)
-    x: Look = {"range": _span(costs.values()), "showgrid": True, "tickangle": 0, "zeroline": True}
+    # Costs to the right, and gains to the left.
+    gains = [sum(amount for amount in amounts if amount < 0) for amounts in costs.values()]
+    reached = [sum(amounts) - gain for amounts, gain in zip(costs.values(), gains, strict=True)]
+    x: Look = {"range": [_ROOM * min(0, *gains), _ROOM * max(0, *reached)], "zeroline": True}
+    x |= {"showgrid": True, "tickangle": 0}
     x |= {"title": "USD per busy GPU-hour", "tickformat": "$~g", "nticks": 6}
     small = {"mode": "hide", "minsize": _LEAST_TEXT}
     figure = canvas.figure(x, y, barmode="relative", uniformtext=small)
@@ -280,23 +277,6 @@ def _rows(theme: str, rows: int, below: int = 0, row: int = _ROW) -> tuple[Canva
     height = round(row * (rows - 1 + _TOP + _BOTTOM)) + _AXIS + below
     y = {"range": [rows - 1 + _BOTTOM, -_TOP], "visible": False}
     return Canvas(theme, (10, 14, 4, _AXIS - 4 + below), height), y
-
-
-def _legend(canvas: Canvas, column: float, depth: int, group: str, look: Look) -> None:
-    """Below the axis what a fill stands for."""
-    box: Look = {"bgcolor": look["color"], "bordercolor": look["line"]["color"], "borderwidth": 1}
-    box |= {"width": 10, "height": 8, "xshift": 2}
-    for text, more in (("&nbsp;", box), (group, {"xshift": 19, "font_size": SMALL})):
-        canvas.corner(column, 0, text, "left middle", yshift=-depth, **more)
-
-
-def _span(costs: Iterable[list[float]]) -> list[float]:
-    """From the lowest to the highest that the bars reach: costs to the right, gains to the left."""
-    ends = [0.0]
-    for amounts in costs:
-        gains = sum(amount for amount in amounts if amount < 0)
-        ends += [gains, sum(amounts) - gains]
-    return [_ROOM * min(ends), _ROOM * max(ends)]
 
 
 def gpus_compared(frame: pd.DataFrame, utilization: float, theme: str = "light") -> Chart | None:
@@ -316,8 +296,22 @@ def gpus_compared(frame: pd.DataFrame, utilization: float, theme: str = "light")
     if not amounts:
         return None
     canvas, y = _rows(theme, len(rows), row=_ROW + LINE)
-    for at, (row, both) in enumerate(zip(rows, costs, strict=True)):
-        _gpu(canvas, str(row["gpu"]), at, both)
+    colors = canvas.colors
+    looks: dict[str, Look] = {
+        "own": {"size": 13, "color": BUY, "symbol": "circle"},
+        "rent": {"size": 12, "color": colors.paper, "symbol": "diamond"},
+    }
+    looks["rent"]["line"] = {"color": RENT, "width": 2.5}
+    place: Look = {"xref": "paper", "yshift": _ABOVE, "bgcolor": colors.veil}
+    for at, (gpu, both) in enumerate(zip(frame["gpu"], costs, strict=True)):
+        # Its name and both costs above two points and the line between them.
+        canvas.note(0, at, f"<b>{gpu}</b><br>{_said(both, bold=True)}", "left bottom", **place)
+        known = {side: cost for side, cost in both.items() if cost}
+        if len(known) > 1:
+            canvas.line([*known.values()], [at, at], gpu, colors.quiet, "%{x:$.3f}", width=2)
+        for side, cost in known.items():
+            hover = f"{gpu}, {WORDS[side]}: {rate_text(cost)}"
+            canvas.point(cost, at, WORDS[side], hover, **looks[side])
     x: Look = {**log_axis(amounts), "title": "USD per busy GPU-hour, log scale", "showgrid": True}
     title = side_by_side_title(frame, utilization)
     said = "; ".join(f"{row['gpu']}: {_said(both)}" for row, both in zip(rows, costs, strict=True))
@@ -328,25 +322,6 @@ def _known(cost: Any) -> float | None:
     """A cost that a logarithmic axis can show."""
     is_shown = cost is not None and math.isfinite(cost) and cost > 0
     return float(cost) if is_shown else None
-
-
-def _gpu(canvas: Canvas, gpu: str, at: int, both: dict[str, float | None]) -> None:
-    """One GPU: its name and both costs above two points and the line between them."""
-    colors = canvas.colors
-    place: Look = {"xref": "paper", "yshift": _ABOVE, "bgcolor": colors.veil}
-    canvas.note(0, at, f"<b>{gpu}</b><br>{_said(both, bold=True)}", "left bottom", **place)
-    known = [cost for cost in both.values() if cost]
-    if len(known) > 1:
-        canvas.line(known, [at, at], gpu, colors.quiet, "%{x:$.3f}", width=2)
-    open_point: Look = {"color": colors.paper, "line": {"color": RENT, "width": 2.5}}
-    looks: dict[str, Look] = {
-        "own": {"size": 13, "color": BUY, "symbol": "circle"},
-        "rent": {"size": 12, "symbol": "diamond", **open_point},
-    }
-    for side, cost in both.items():
-        if cost:
-            hover = f"{gpu}, {WORDS[side]}: {rate_text(cost)}"
-            canvas.point(cost, at, WORDS[side], hover, **looks[side])
 
 
 def _said(both: dict[str, float | None], bold: bool = False) -> str:

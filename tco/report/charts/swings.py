@@ -122,12 +122,13 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
     room = (high - low) * _ROOM
     canvas.rule(0, (0, 1), colors.ink, yref="paper", layer="above")
     canvas.rule(now, (0, 1), line_dash="dot", yref="paper", layer="above")
-    for at, said, corner, ink, shift in (
-        (0, "<b>RENT</b> wins", "right bottom", colors.rent_text, {"xshift": -6}),
-        (0, "<b>BUY</b> wins", "left bottom", colors.buy_text, {"xshift": 6}),
-        (now, f"now {short_usd(now)}", "center bottom", colors.quiet, {"yshift": 18}),
+    for text, side, ink, shift in (
+        ("<b>RENT</b> wins", "right", colors.rent_text, -6),
+        ("<b>BUY</b> wins", "left", colors.buy_text, 6),
     ):
-        canvas.note(at, 1, said, corner, ink, yref="paper", **shift)
+        canvas.note(0, 1, text, f"{side} bottom", ink, xshift=shift, yref="paper")
+    said = f"now {short_usd(now)}"
+    canvas.note(now, 1, said, "center bottom", colors.quiet, yshift=18, yref="paper")
     x: Look = {"title": "what buying saves, USD, present value", "range": [low - room, high + room]}
     x |= {"tickformat": "$~s", "showgrid": True, "nticks": 6, "tickangle": 0}
     y = {"range": [len(rows) - 1 / 2, -1 + _SWING / 2], "visible": False}
@@ -219,19 +220,10 @@ def _areas(canvas: Canvas, frame: pd.DataFrame, now: tuple[float, float] | None)
         for edge in ends
     ]
     places = [_shown(name, values) for name, values in zip(names, (along, up), strict=True)]
-    canvas.traces.append(
-        {
-            "type": "heatmap",
-            "x": places[0],
-            "y": places[1],
-            "z": np.where(codes < 0, np.nan, codes).T,
-            "zmin": -1 / 2,
-            "zmax": len(VERDICTS) - 1 / 2,
-            "colorscale": scale,
-            "showscale": False,
-            "hoverinfo": "skip",
-        }
-    )
+    ends, hidden = (-1 / 2, len(VERDICTS) - 1 / 2), {"showscale": False, "hoverinfo": "skip"}
+    heat: Look = {"x": places[0], "y": places[1], "z": np.where(codes < 0, np.nan, codes).T}
+    heat |= {"zmin": ends[0], "zmax": ends[1], "colorscale": scale}
+    canvas.traces.append({"type": "heatmap", **heat, **hidden})
     taken = None
     if now is not None:
         taken = [int(np.argmin(abs(at - mine))) for at, mine in zip((along, up), now, strict=True)]

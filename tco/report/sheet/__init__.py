@@ -8,11 +8,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICES
@@ -26,14 +25,7 @@ from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, 
 from tco.report.provenance import old_data
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
-from tco.words import (
-    capital,
-    number,
-    rate_text,
-    short_usd,
-    tax_words,
-    usd,
-)
+from tco.words import capital, number, rate_text, short_usd, tax_words, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -249,8 +241,7 @@ def _flip(name: str, rows: list[Row]) -> tuple[str, str]:
     return flips, note.replace("outside low to high", "outside")
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """One source in short form; `url` is empty where it has no page."""
 
     number: int
@@ -268,14 +259,13 @@ def references(entries: Iterable[Resolved], catalogue: Catalogue) -> dict[str, R
     [(1, 'Factryze: GPU utilization optimization guide', 'accessed 2026-11-21')]
     """
     ids = dict.fromkeys(one for entry in entries for one in entry.source_id.split())
-    found: dict[str, Reference] = {}
-    for source_id in ids:
-        if source_id == ASSUMPTION:
-            continue
+    ids.pop(ASSUMPTION, None)
+    found = {}
+    for at, source_id in enumerate(ids, 1):
         source = catalogue.sources[source_id]
-        words, date = _shortened(source.cited, _LONGEST_SOURCE), f"accessed {source.accessed}"
-        date = f"published {source.published}" if source.published else date
-        found[source_id] = Reference(len(found) + 1, words, date, web(source.url))
+        published, words = source.published, _shortened(source.cited, _LONGEST_SOURCE)
+        date = f"published {published}" if published else f"accessed {source.accessed}"
+        found[source_id] = Reference(at, words, date, web(source.url))
     return found
 
 

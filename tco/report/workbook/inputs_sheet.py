@@ -53,9 +53,21 @@ def write_inputs(sheet: Sheet, content: Content) -> None:
                 row += 1
                 _write_input(sheet, row, declared, resolved[declared.name], content)
         row += 1
-    _mark_outside(sheet, (_HEADING + 1, row - 1))
-    _write_counts(sheet, row, (_HEADING + 2, row))
-    row = _write_rules(sheet, row + 3, content)
+    first, last = _HEADING + 2, row
+    outside = f"AND(ISLOGICAL($N{first}),NOT($N{first}))"
+    marked = {"type": "formula", "criteria": f"={outside}", "format": sheet.styles["warning"]}
+    sheet.worksheet.conditional_format(first - 1, _VALUE, last - 1, _VALUE, marked)
+    for name, formula, meaning in (
+        ("inputs_outside", f"COUNTIF($N${first}:$N${last},FALSE)", "outside their domain"),
+        (
+            "inputs_changed",
+            f"SUMPRODUCT(($B${first}:$B${last}<>$L${first}:$L${last})*1)",
+            "that are not as reported",
+        ),
+    ):
+        sheet.named(row, name, f"={formula}", 0, "inputs", f"inputs {meaning}", style="whole")
+        row += 1
+    row = _write_rules(sheet, row + 1, content)
     row = _write_problems(sheet, row + 2, content)
     sheet.finish((row, _VALID), _HEADING, _WIDTHS, frozen=2)
 
@@ -91,9 +103,21 @@ def _write_domain(sheet: Sheet, row: int, declared: Param, months: int) -> None:
     sheet.value(row, _DOMAIN, domain)
     for at, choice in enumerate(choices):
         sheet.value(row, _CHOICES + at, choice)
-    inside = _inside(declared.kind, declared.low_open, row + 1)
-    sheet.formula(row, _VALID, f"={inside}", True, "plain")
-    _validate(sheet, row, declared, domain, len(choices))
+    inside = f"={_inside(declared.kind, declared.low_open, row + 1)}"
+    sheet.formula(row, _VALID, inside, True, "plain")
+    line, why = row + 1, ", whole" if declared.kind == "integer" else ""
+    if declared.name == "horizon_months":
+        why = ", as many months as the sheet Months has rows for"
+    kept: dict[str, Any] = {"validate": "custom", "value": inside}
+    if choices:
+        kept = {"validate": "list", "source": f"=$O${line}:${'OPQRS'[len(choices) - 1]}${line}"}
+    elif declared.numeric and not declared.low_open:
+        kind = "integer" if declared.kind == "integer" else "decimal"
+        kept = {"validate": kind, "criteria": "between"}
+        kept |= {"minimum": f"=$I${line}", "maximum": f"=$J${line}"}
+    message = f"{declared.name} is {domain}{why}: {declared.meaning}"[:255]
+    kept |= {"error_title": "Outside the domain", "error_message": message}
+    sheet.worksheet.data_validation(row, _VALUE, row, _VALUE, kept)
 
 
 def _inside(kind: str, low_open: bool, line: int) -> str:
@@ -108,53 +132,6 @@ def _inside(kind: str, low_open: bool, line: int) -> str:
     if kind == "date":
         return f'AND(ISTEXT({value}),LEN({value})=LEN("YYYY-MM-DD"))'
     return f"ISNUMBER(MATCH({value},$O{line}:$S{line},0))"
-
-
-def _validate(sheet: Sheet, row: int, declared: Param, domain: str, choices: int) -> None:
-    line = row + 1
-    kept: dict[str, Any] = {
-        "error_title": "Outside the domain",
-        "error_message": f"{declared.name} is {domain}{_why(declared)}: {declared.meaning}"[:255],
-    }
-    if choices:
-        last = "OPQRS"[choices - 1]
-        kept |= {"validate": "list", "source": f"=$O${line}:${last}${line}"}
-    elif declared.numeric and not declared.low_open:
-        kind = "integer" if declared.kind == "integer" else "decimal"
-        kept |= {"validate": kind, "criteria": "between"}
-        kept |= {"minimum": f"=$I${line}", "maximum": f"=$J${line}"}
-    else:
-        formula = f"={_inside(declared.kind, declared.low_open, line)}"
-        kept |= {"validate": "custom", "value": formula}
-    sheet.worksheet.data_validation(row, _VALUE, row, _VALUE, kept)
-
-
-def _why(declared: Param) -> str:
-    if declared.kind == "integer":
-        return ", whole"
-    if declared.name == "horizon_months":
-        return ", as many months as the sheet Months has rows for"
-    return ""
-
-
-def _mark_outside(sheet: Sheet, rows: tuple[int, int]) -> None:
-    first, last = rows
-    valid = f"$N{first + 1}"
-    red = {"format": sheet.styles["warning"], "criteria": f"=AND(ISLOGICAL({valid}),NOT({valid}))"}
-    sheet.worksheet.conditional_format(first, _VALUE, last, _VALUE, {"type": "formula", **red})
-
-
-def _write_counts(sheet: Sheet, row: int, lines: tuple[int, int]) -> None:
-    """How many inputs are outside their domain, and how many were changed."""
-    first, last = lines
-    outside = f"=COUNTIF($N${first}:$N${last},FALSE)"
-    changed = f"=SUMPRODUCT(($B${first}:$B${last}<>$L${first}:$L${last})*1)"
-    counts = (
-        ("inputs_outside", outside, "inputs outside their domain"),
-        ("inputs_changed", changed, "inputs that are not as reported"),
-    )
-    for at, (name, formula, meaning) in enumerate(counts):
-        sheet.named(row + at, name, formula, 0, "inputs", meaning, style="whole")
 
 
 def _write_rules(sheet: Sheet, row: int, content: Content) -> int:

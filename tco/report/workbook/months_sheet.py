@@ -20,10 +20,10 @@ _SECTION, _NAME, _UNIT, _MEANING, _SUM, _PRESENT = range(2, 8)
 _DIFFERENT = 4
 _STYLES = {
     "USD": "number",
+    "months": "number",
+    "month": "whole",
     "ratio": "ratio",
     "share": "ratio",
-    "month": "whole",
-    "months": "number",
 }
 
 
@@ -37,7 +37,13 @@ def write_months(sheet: Sheet, content: Content) -> None:
         sheet.value(_SECTION, at, column.section if column.section != section else "", "group")
         section = column.section
         _write_heading(sheet, at, name, column, content)
-        _write_column(sheet, at, name, column, content)
+        formulas, style = formulas_of(name, content), _STYLES.get(column.unit, "plain")
+        for month, value in enumerate(content.formulas.graph.columns[name]):
+            formula, line = formulas[min(month, _DIFFERENT - 1)], FIRST_ROW + month
+            if formula:
+                written = formula.replace(Writer.ROW, str(line))
+                written = written.replace(Writer.ABOVE, str(line - 1))
+                sheet.formula(line - 1, at, written, worth(value), style)
     sheet.worksheet.set_row(_MEANING, 45)
     sheet.finish((content.last_row - 1, last), _NAME, [13] * (last + 1), across=True)
     sheet.worksheet.freeze_panes(FIRST_ROW - 1, 2)
@@ -50,19 +56,6 @@ def formulas_of(name: str, content: Content) -> list[str]:
         "" if values[month] is None else content.writer(month).formula(values[month], (name, month))
         for month in range(min(_DIFFERENT, len(values)))
     ]
-
-
-def _write_column(sheet: Sheet, at: int, name: str, column: Column, content: Content) -> None:
-    formulas, style = formulas_of(name, content), _STYLES.get(column.unit, "plain")
-    for month, value in enumerate(content.formulas.graph.columns[name]):
-        formula, row = formulas[min(month, _DIFFERENT - 1)], FIRST_ROW + month
-        if formula:
-            sheet.formula(row - 1, at, in_row(formula, row), worth(value), style)
-
-
-def in_row(formula: str, row: int) -> str:
-    """The formula in one row."""
-    return formula.replace(Writer.ROW, str(row)).replace(Writer.ABOVE, str(row - 1))
 
 
 def _write_heading(sheet: Sheet, at: int, name: str, column: Column, content: Content) -> None:

@@ -14,6 +14,7 @@ from tco.report.workbook.months_sheet import item_formulas
 from tco.version import __version__
 
 if TYPE_CHECKING:
+    from tco.report.workbook.cells import Writer
     from tco.report.workbook.content import Chart
 
 _OPTIONS_NOTE = (
@@ -92,8 +93,15 @@ def _write_results(sheet: Sheet, content: Content) -> int:
 def _write_result(sheet: Sheet, row: int, name: str, formula: str, content: Content) -> None:
     formula = f'=IF(problem<>"","",{formula[1:]})'
     sheet.named(row, name, formula, content.result(name), *RESULT_MEANINGS[name], style="strong")
-    if name in MONEY:
-        _write_converted(sheet, row, name, content)
+    if name not in MONEY:
+        return
+    found, value, line = content.conversion, content.result(name), row + 1
+    formula = f'=IF(OR(currency="USD",$B{line}=""),"",$B{line}*fx_rate)'
+    converted = value * found.fx_rate if found and value != "" else ""
+    sheet.formula(row, _CONVERTED, formula, converted)
+    unit = found.unit(RESULT_MEANINGS[name][0]) if found else ""
+    label = f'=IF(currency="USD","",SUBSTITUTE($C{line},"USD",currency))'
+    sheet.formula(row, _CONVERTED_UNIT, label, unit, "plain")
 
 
 def _write_odds(sheet: Sheet, row: int, name: str, content: Content) -> None:
@@ -104,16 +112,6 @@ def _write_odds(sheet: Sheet, row: int, name: str, content: Content) -> None:
     formula = f'=IF(OR(inputs_changed>0,{place}=""),"",{place})'
     words = (unit, content.no_odds or said)
     sheet.named(row, name, formula, content.sure(name), *words, style="strong")
-
-
-def _write_converted(sheet: Sheet, row: int, name: str, content: Content) -> None:
-    found, value, unit = content.conversion, content.result(name), RESULT_MEANINGS[name][0]
-    line = row + 1
-    formula = f'=IF(OR(currency="USD",$B{line}=""),"",$B{line}*fx_rate)'
-    worth = value * found.fx_rate if found and value != "" else ""
-    sheet.formula(row, _CONVERTED, formula, worth)
-    label = f'=IF(currency="USD","",SUBSTITUTE($C{line},"USD",currency))'
-    sheet.formula(row, _CONVERTED_UNIT, label, found.unit(unit) if found else "", "plain")
 
 
 def _write_totals(sheet: Sheet, row: int, content: Content) -> int:
@@ -165,50 +163,41 @@ def write_check(sheet: Sheet, content: Content) -> None:
     sheet.head("Check", _CHECK_NOTE, content.answer.reason or "")
     sheet.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
     sheet.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
-    row, tolerances = _FIRST_CHECK, content.formulas.tolerances
-    for name in RESULT_MEANINGS:
-        if name in RESULTS:
-            _write_line(sheet, row, name, content.result(name), f"={name}")
-            _write_tolerance(sheet, row, tolerances[name], content)
-            row += 1
+    tolerances = content.formulas.tolerances
+    lines = [
+        (name, content.result(name), name, tolerances[name])
+        for name in RESULT_MEANINGS
+        if name in RESULTS
+    ]
     for name, column in content.formulas.columns.items():
         if column.item:
-            side = name.partition("_")[0]
-            words = f"{side}: {column.item}, present value"
+            words = f"{name.partition('_')[0]}: {column.item}, present value"
             words += " on leaving" if "_exit_" in name else ""
             present = item_formulas(name, content.writer())[1]
-            _write_line(sheet, row, words, content.ledger[name][1], f"={present}")
-            _write_tolerance(sheet, row, tolerances["own_npv_usd"], content)
-            row += 1
-    _write_verdict(sheet, row)
-    sheet.finish((row - 1, _CHECK), _FIRST_CHECK - 1, (50, 20, 20, 16, 16, 18))
+            lines.append((words, content.ledger[name][1], present, tolerances["own_npv_usd"]))
+    for row, line in enumerate(lines, _FIRST_CHECK):
+        _write_line(sheet, row, *line, content.writer())
+    checks = f"F{_FIRST_CHECK + 1}:F{row + 1}"
+    verdict = (
+        '=IF(inputs_changed>0,"Inputs were changed since the report: nothing to compare with.",'
+        f'IF(COUNTIF({checks},"OK")=ROWS({checks}),"All results equal Python\'s.",'
+        '"Some results differ from Python\'s."))'
+    )
+    sheet.formula(3, 0, verdict, "All results equal Python's.", "strong")
+    sheet.finish((row, _CHECK), _FIRST_CHECK - 1, (50, 20, 20, 16, 16, 18))
 
 
-def _write_line(sheet: Sheet, row: int, words: str, python: object, workbook: str) -> None:
+def _write_line(
+    sheet: Sheet, row: int, words: str, python: object, workbook: str, tolerance: Any, cells: Writer
+) -> None:
     """One result: Python's value, the workbook's, and whether they agree."""
     line = row + 1
     sheet.value(row, _NAME, words)
     sheet.value(row, _PYTHON, python, "number")
-    sheet.formula(row, _WORKBOOK, workbook, python)
-    difference = (
-        f"=IF(AND(ISNUMBER(B{line}),ISNUMBER(C{line})),C{line}-B{line},IF(B{line}=C{line},0,1))"
-    )
+    sheet.formula(row, _WORKBOOK, f"={workbook}", python)
+    b, c = f"B{line}", f"C{line}"
+    difference = f"=IF(AND(ISNUMBER({b}),ISNUMBER({c})),{c}-{b},IF({b}={c},0,1))"
     sheet.formula(row, _DIFFERENCE, difference, 0, "plain")
+    sheet.formula(row, _TOLERANCE, cells.formula(tolerance, None), worth(tolerance), "plain")
     agrees = f'=IF(inputs_changed>0,"inputs changed",IF(ABS(D{line})<=E{line},"OK","DIFFERS"))'
     sheet.formula(row, _CHECK, agrees, "OK", "plain")
-
-
-def _write_tolerance(sheet: Sheet, row: int, tolerance: Any, content: Content) -> None:
-    formula = content.writer().formula(tolerance, None)
-    sheet.formula(row, _TOLERANCE, formula, worth(tolerance), "plain")
-
-
-def _write_verdict(sheet: Sheet, end: int) -> None:
-    """All of it in one line."""
-    lines = f"F{_FIRST_CHECK + 1}:F{end}"
-    text = (
-        '=IF(inputs_changed>0,"Inputs were changed since the report: nothing to compare with.",'
-        f'IF(COUNTIF({lines},"OK")=ROWS({lines}),"All results equal Python\'s.",'
-        '"Some results differ from Python\'s."))'
-    )
-    sheet.formula(3, 0, text, "All results equal Python's.", "strong")
