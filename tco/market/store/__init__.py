@@ -175,16 +175,16 @@ class PriceStore:
     @_installed()
     def imports(self) -> tuple[Import, ...]:
         """Every import, the oldest first."""
-        from tco.market.store import contents
+        from tco.market.store import database
 
-        return contents.imports(self._address)
+        return database.imports(self._address)
 
     @_installed()
     def set_aside(self, import_id: int | None = None) -> tuple[RejectionCount, ...]:
         """What one import, or all, set aside: by provider, GPU and reason."""
-        from tco.market.store import contents
+        from tco.market.store import database
 
-        return contents.rejections(self._address, import_id)
+        return database.rejections(self._address, import_id)
 
     @_installed()
     def snapshot(self) -> Observations:
@@ -193,9 +193,9 @@ class PriceStore:
         Of rates that agree in provider, instance, region, term, as_of and source, and of prices
         that agree in price_basis, as_of and source, it has the one that came last.
         """
-        from tco.market.store import contents
+        from tco.market.store import database
 
-        return contents.newest_snapshot(self._address)
+        return database.newest_snapshot(self._address)
 
     @_installed()
     def export_rows(self) -> Iterator[tuple[Any, ...]]:
@@ -204,9 +204,9 @@ class PriceStore:
         Money is in US dollars as floats, host_included is yes or no; what a kind of observation
         does not have is empty.
         """
-        from tco.market.store import contents
+        from tco.market.store import database
 
-        return contents.export_rows(self._address)
+        return database.export_rows(self._address)
 
     @_installed()
     def close(self) -> None:

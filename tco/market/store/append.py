@@ -16,8 +16,15 @@ from tco.errors import DataError
 from tco.market.catalogue import Price, Quote, Rate, Source
 from tco.market.files import text
 from tco.market.observed import Added, Batch, seen_values
-from tco.market.store.contents import newest_import, sources
-from tco.market.store.database import ASIDE, IMPORTS, OBSERVATIONS, SEEN, SOURCES
+from tco.market.store.database import (
+    ASIDE,
+    IMPORTS,
+    OBSERVATIONS,
+    SEEN,
+    SOURCES,
+    newest_import,
+    sources,
+)
 
 # A field and a value of it, as in SEEN.
 Pairs = set[tuple[str, str]]
@@ -43,9 +50,7 @@ def add(connection: Connection, batch: Batch) -> Added:
         return Added(before, 0, total, repeated=True)
     import_id = 1 + newest_import(connection)
     cited = _add_sources(connection, batch, import_id)
-    seen = {
-        (field, value) for field, value in connection.execute(select(SEEN.c.field, SEEN.c.value))
-    }
+    seen = {(name, value) for name, value in connection.execute(select(SEEN.c.field, SEEN.c.value))}
     added = sum(
         _add_rows(connection, OBSERVATIONS[kind], _rows(batch, rows, import_id, cited), seen)
         for kind, rows in kinds.items()
@@ -125,15 +130,12 @@ def _add_rows(
 
 
 def _rejections(batch: Batch) -> list[dict[str, Any]]:
-    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in batch.rejected:
-        key = (legible(row.provider), legible(row.gpu), legible(row.reason))
-        first = {"count": 0, "first_line": row.line, "example": legible(row.text)}
-        found.setdefault(key, first)["count"] += 1
-    return [
-        {"provider": provider, "gpu": gpu, "reason": reason, **counted}
-        for (provider, gpu, reason), counted in found.items()
-    ]
+        group = {name: legible(getattr(row, name)) for name in ("provider", "gpu", "reason")}
+        first = group | {"count": 0, "first_line": row.line, "example": legible(row.text)}
+        found.setdefault(tuple(group.values()), first)["count"] += 1
+    return list(found.values())
 
 
 def _add_lines(
@@ -141,8 +143,8 @@ def _add_lines(
 ) -> None:
     """Append lines of an import, in their order."""
     if lines:
-        at = [{"import_id": import_id, "position": number} for number in range(len(lines))]
-        connection.execute(insert(table), [a | b for a, b in zip(at, lines, strict=True)])
+        at = [{"import_id": import_id, "position": n} | line for n, line in enumerate(lines)]
+        connection.execute(insert(table), at)
 
 
 def cells(row: Rate | Price | Quote | Source, where: str) -> dict[str, Any]:

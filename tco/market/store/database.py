@@ -1,11 +1,12 @@
-"""The tables of a store, and connections to it: the same statements for every database."""
+"""The tables of a store, connections to it, and what it holds: the same for every database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
-from functools import lru_cache
+from dataclasses import fields, replace
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any
 from uuid import uuid4
 
@@ -21,20 +22,26 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    Select,
     Table,
     Text,
     UniqueConstraint,
     create_engine,
+    func,
     insert,
     inspect,
+    literal,
     select,
+    tuple_,
 )
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from tco.errors import DataError
-from tco.market.catalogue import Price, Quote, Rate, Source
+from tco.inputs import PRICE, RATE
+from tco.market.catalogue import Observations, Price, Quote, Rate, Row, Source
+from tco.market.observed import EXPORT_COLUMNS, Import, RejectionCount
 from tco.market.store import Address, absent, prepare
 
 # To be raised with every change of the tables, also of the fields of a stored record.
@@ -58,41 +65,41 @@ _ALONE = {
 }
 # What the tables call a field that was renamed since.
 _STORED = {"license": "licence"}
-_TYPES = {"str": Text, "float": Double, "bool": Boolean}
+_TYPES = {"str": Text, "float": Double, "bool": Boolean, "int": BigInteger}
+# Of observations that agree in these, only the one that came last is given; quotes all.
+_SAME_OFFER = {
+    Rate: ("provider", "instance", "region", "term", "as_of", "source_id"),
+    Price: ("price_basis", "as_of", "source_id"),
+}
+_ROWS_AT_ONCE = 5_000
+_CITED = ("source_id", "publisher", "title", "url")
+_PRICE_COLUMNS = {RATE: "usd_per_gpu_hour", PRICE: "usd"}
 
 
-def _columns(kind: type, but: tuple[str, ...] = ()) -> list[Column[object]]:
+def _columns(kind: type, *but: str) -> list[Column[Any]]:
+    """A column for each field of a record, but for some."""
+    listed = [(field.name, str(field.type)) for field in fields(kind) if field.name not in but]
     return [
-        Column(
-            _STORED.get(field.name, field.name),
-            _TYPES[str(field.type)](),
-            key=field.name,
-            nullable=False,
-        )
-        for field in fields(kind)
-        if field.name not in but
+        # What was typed in is no file with a checksum.
+        Column(_STORED.get(name, name), _TYPES[of_type](), key=name, nullable=name == "sha256")
+        for name, of_type in listed
     ]
 
 
-def _texts(*names: str) -> list[Column[str]]:
-    return [Column(name, Text, nullable=False) for name in names]
-
-
-def _counts(*names: str) -> list[Column[int]]:
-    return [Column(name, BigInteger, nullable=False) for name in names]
+def _number(name: str, *reference: ForeignKey, **options: Any) -> Column[int]:
+    return Column(name, Integer, *reference, nullable=False, **options)
 
 
 def _of_import() -> Column[int]:
     # Checked at the end: an import is written last, when its counts are known.
     reference = ForeignKey("imports.import_id", deferrable=True, initially="DEFERRED")
-    return Column("import_id", Integer, reference, nullable=False)
+    return _number("import_id", reference)
 
 
 def _lines(name: str, *columns: Column[Any]) -> Table:
     """A table with the lines that one import wrote, by their position."""
-    position = Column("position", Integer, nullable=False)
     key = PrimaryKeyConstraint("import_id", "position")
-    return Table(name, METADATA, _of_import(), position, *columns, key)
+    return Table(name, METADATA, _of_import(), _number("position"), *columns, key)
 
 
 def _observations(name: str, kind: type) -> Table:
@@ -100,46 +107,36 @@ def _observations(name: str, kind: type) -> Table:
         name,
         METADATA,
         Column("gpu", _ORDERED, nullable=False),
-        _of_import(),
-        Column("position", Integer, nullable=False),
-        Column("source", Integer, ForeignKey("sources.source"), nullable=False),
+        *(_of_import(), _number("position"), _number("source", ForeignKey("sources.source"))),
         # Instead of all columns, which are longer than an index may be.
         Column("digest", LargeBinary, nullable=False, unique=True),
-        *_columns(kind, but=("gpu", "source_id")),
+        *_columns(kind, "gpu", "source_id"),
         PrimaryKeyConstraint("gpu", "import_id", "position"),
         sqlite_with_rowid=False,  # the rows of a GPU lie together
     )
 
 
 STORE = Table(
-    "tco_store", METADATA, Column("schema_version", Integer, nullable=False), *_texts("store_id")
+    "tco_store", METADATA, _number("schema_version"), Column("store_id", Text, nullable=False)
 )
 SOURCES = Table(
     "sources",
     METADATA,
-    Column("source", Integer, primary_key=True, autoincrement=False),
+    _number("source", primary_key=True, autoincrement=False),
     _of_import(),
     *_columns(Source),
 )
 IMPORTS = Table(
     "imports",
     METADATA,
-    Column("import_id", Integer, primary_key=True, autoincrement=False),
-    *_texts("at", "collector", "file"),
-    Column("sha256", Text),
-    *_texts("as_of"),
-    *_counts("rows", "added", "known", "aside"),
-    Column("source", Integer, ForeignKey("sources.source"), nullable=False),
+    _number("import_id", primary_key=True, autoincrement=False),
+    *_columns(Import, "import_id", "source_id"),
+    _number("source", ForeignKey("sources.source")),
     UniqueConstraint("collector", "sha256"),
 )
-ASIDE = _lines(
-    "set_aside",
-    *_texts("provider", "gpu", "reason"),
-    *_counts("count", "first_line"),
-    *_texts("example"),
-)
+ASIDE = _lines("set_aside", *_columns(RejectionCount, "import_id"))
 # Every provider, region and date, by the first import that had it.
-SEEN = _lines("seen", *_texts("field", "value"))
+SEEN = _lines("seen", *(Column(name, Text, nullable=False) for name in ("field", "value")))
 OBSERVATIONS = {
     Rate: _observations("rates", Rate),
     Price: _observations("prices", Price),
@@ -248,3 +245,141 @@ def _engine(address: Address) -> Engine:
     # The driver begins no transaction of its own: it would leave the making of tables out.
     options = {"timeout": _WAIT_SECONDS, "isolation_level": None}
     return create_engine(file, poolclass=NullPool, connect_args=options)
+
+
+def newest_import(connection: Connection) -> int:
+    """The id of the newest import; 0 before the first."""
+    return connection.scalar(select(func.max(IMPORTS.c.import_id))) or 0
+
+
+def _selected(kind: type, table: Table) -> Select[Any]:
+    """The rows of a table as fields of a record, with the id of a source instead of its key."""
+    names = [field.name for field in fields(kind)]
+    query = select(*((SOURCES if name == "source_id" else table).c[name] for name in names))
+    cites = "source_id" in names and table is not SOURCES
+    return query.join_from(table, SOURCES, table.c.source == SOURCES.c.source) if cites else query
+
+
+def imports(address: Address) -> tuple[Import, ...]:
+    """Every import, the oldest first."""
+    with reading(address) as (connection, _store_id):
+        rows = connection.execute(_selected(Import, IMPORTS).order_by(IMPORTS.c.import_id)).all()
+    return tuple(replace(Import(*row), sha256=row.sha256 or "") for row in rows)
+
+
+def rejections(address: Address, import_id: int | None = None) -> tuple[RejectionCount, ...]:
+    """What was set aside, by provider, GPU and reason, by one import or by all."""
+    query = _selected(RejectionCount, ASIDE).order_by(ASIDE.c.import_id, ASIDE.c.position)
+    if import_id is not None:
+        query = query.where(ASIDE.c.import_id == import_id)
+    with reading(address) as (connection, _store_id):
+        return tuple(RejectionCount(*row) for row in connection.execute(query))
+
+
+def sources(connection: Connection, import_id: int) -> dict[int, Source]:
+    """The sources by their key, those of one source_id in the order in which they came."""
+    query = _selected(Source, SOURCES).add_columns(SOURCES.c.source).order_by(SOURCES.c.source)
+    rows = connection.execute(query.where(SOURCES.c.import_id <= import_id))
+    return {key: Source(*values) for *values, key in rows}
+
+
+def export_rows(address: Address) -> Iterator[tuple[Any, ...]]:
+    """The header, then every observation: rates, prices, quotes, by GPU as they came.
+
+    Numbers are floats and host_included is yes or no; what a kind does not have is empty.
+    """
+    with reading(address) as (connection, _store_id):
+        last = newest_import(connection)
+        cited = sources(connection, last)
+        named = connection.execute(select(IMPORTS.c.import_id, IMPORTS.c.collector))
+        collectors = dict(named.all())
+    yield EXPORT_COLUMNS
+    for kind, table in OBSERVATIONS.items():
+        order = tuple(table.primary_key)
+        after: tuple[Any, ...] = ("", 0, 0)
+        query = select(table).where(table.c.import_id <= last).order_by(*order)
+        # In parts, so that no import has to wait until the last row is written.
+        while after:
+            rest = query.where(tuple_(*order) > tuple_(*map(literal, after)))
+            with reading(address) as (connection, _store_id):
+                rows = connection.execute(rest.limit(_ROWS_AT_ONCE)).mappings().all()
+            for row in rows:
+                found = {"kind": kind.__name__.lower(), **row}
+                found |= {"collector": collectors[row["import_id"]]}
+                found |= {name: getattr(cited[row["source"]], name) for name in _CITED}
+                if kind is Rate:
+                    found["host_included"] = "yes" if row["host_included"] else "no"
+                if kind is Quote:
+                    found[_PRICE_COLUMNS[row["input"]]] = row["value"]
+                yield tuple(found.get(name, "") for name in EXPORT_COLUMNS)
+            after = tuple(rows[-1][column.name] for column in order) if rows else ()
+
+
+class Snapshot(Observations):
+    """The observations up to one import, read GPU by GPU when they are wanted.
+
+    Every method raises DataError when the store cannot be read, or is no longer the same one.
+    """
+
+    def __init__(self, address: Address, store_id: str, import_id: int) -> None:
+        self.label = f"{address.label}, up to import {import_id}"
+        self._key = (address, store_id, import_id)
+        self._kept: dict[tuple[type, str], Any] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return snapshot, self._key
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:  # type: ignore[override]  # read when wanted
+        """Every source that was cited, as it was cited last."""
+        with self._connected() as (connection, import_id):
+            cited = sources(connection, import_id)
+        return {source.source_id: source for source in cited.values()}
+
+    @cached_property
+    def seen(self) -> Mapping[str, Collection[str]]:  # type: ignore[override]
+        """Every date, provider and region of the observations."""
+        found: dict[str, list[str]] = {"as_of": [], "provider": [], "region": []}
+        with self._connected() as (connection, import_id):
+            query = select(SEEN.c.field, SEEN.c.value).where(SEEN.c.import_id <= import_id)
+            for field, value in connection.execute(query):
+                found[field].append(value)
+        return found
+
+    def rows_of(self, kind: type[Row], gpu: str) -> tuple[Row, ...]:
+        """The observations of one kind of a GPU, as they came."""
+        if (kind, gpu) not in self._kept:
+            table = OBSERVATIONS[kind]
+            query = _selected(kind, table).where(table.c.gpu == gpu)
+            query = query.order_by(table.c.import_id, table.c.position)
+            with self._connected() as (connection, import_id):
+                found = connection.execute(query.where(table.c.import_id <= import_id))
+                rows = [kind(*row) for row in found]
+            if kind in _SAME_OFFER:
+                offer = attrgetter(*_SAME_OFFER[kind])
+                last = {offer(row): row for row in rows}
+                rows = [row for row in rows if last[offer(row)] is row]
+            self._kept[kind, gpu] = tuple(rows)
+        kept: tuple[Row, ...] = self._kept[kind, gpu]
+        return kept
+
+    @contextmanager
+    def _connected(self) -> Iterator[tuple[Connection, int]]:
+        address, store_id, import_id = self._key
+        with reading(address) as (connection, found):
+            if found != store_id:
+                raise DataError(f"{address.label} was replaced by another while it was in use")
+            yield connection, import_id
+
+
+@lru_cache(maxsize=4)
+def snapshot(address: Address, store_id: str, import_id: int) -> Snapshot:
+    """The snapshot of a store at one import: the same object for the same import."""
+    return Snapshot(address, store_id, import_id)
+
+
+def newest_snapshot(address: Address) -> Snapshot:
+    """The snapshot of a store at its newest import."""
+    with reading(address) as (connection, store_id):
+        import_id = newest_import(connection)
+    return snapshot(address, store_id, import_id)

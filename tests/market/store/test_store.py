@@ -272,7 +272,7 @@ def test_an_export_in_parts(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store.add(batch(*many(60), quote(), *(price(at) for at in range(1, 20))))
     store.add(batch(*many(60, usd=2.0)))
     whole = list(store.export_rows())
-    monkeypatch.setattr("tco.market.store.contents._ROWS_AT_ONCE", 7)
+    monkeypatch.setattr("tco.market.store.database._ROWS_AT_ONCE", 7)
     parts = store.export_rows()
     first = [next(parts) for _ in range(10)]
     store.add(batch(rate(gpu="AAA"), rate(gpu="ZZZ")))  # does not wait, does not show
