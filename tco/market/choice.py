@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from statistics import median, quantiles
 from typing import Any, TypeVar
 
@@ -26,9 +27,9 @@ from tco.market.catalogue import (
     Rate,
     load,
 )
-from tco.market.files import first_day
+from tco.market.files import first_day, grouped
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Any)
 # Up to when an observation is fresh, and after when it is stale.
 FRESH_DAYS, STALE_DAYS = 30, 90
 # Why an offer cannot be compared with the others.
@@ -111,11 +112,7 @@ def resolved_values(question: Question, catalogue: Catalogue) -> dict[str, Any]:
 
 def unknown_keys(question: Question, catalogue: Catalogue) -> list[Problem]:
     """The keys of a question that the catalogue does not have, each with the nearest names."""
-    known = {
-        "gpu": catalogue.gpus,
-        "provider": catalogue.renting,
-        "region": catalogue.regions,
-    }
+    known = {"gpu": catalogue.gpus, "provider": catalogue.renting, "region": catalogue.regions}
     problems = []
     for name, keys in known.items():
         value = getattr(question, name)
@@ -216,9 +213,8 @@ class _Chooser:
         self._settle(self._known("gpu_w", gpu.gpu_w, [gpu], gpu.note))
         idle = replace(gpu, source_id=gpu.idle_source_id)
         self._settle(self._known("idle_w", gpu.idle_w, [idle], gpu.note))
-        rows = [row for row in self.catalogue.servers if row.host == gpu.host]
-        for name in dict.fromkeys(row.input for row in rows):
-            same = [row for row in rows if row.input == name]
+        rows = (row for row in self.catalogue.servers if row.host == gpu.host)
+        for name, same in grouped(rows, attrgetter("input")).items():
             known = newest_of(same, lambda row: row.input, self.as_of)
             row = known[0] if known else min(same, key=lambda row: first_day(row.as_of))
             value, _ = clean(INPUTS[name], row.value)
@@ -243,8 +239,7 @@ class _Chooser:
         self._settle(self._known("colo_usd_per_kw_month", value, known, note))
 
     def _rate(self) -> None:
-        names = ("gpu", "provider", "region", "term")
-        gpu, provider, region, term = (self._value(name) for name in names)
+        gpu, provider, region, term = map(self._value, ("gpu", "provider", "region", "term"))
         rows = comparable(offers(self.catalogue, gpu, provider, region, term, self.as_of))
         missing = (
             f"no rental offer for gpu {gpu}, provider {provider}, region {region}, term {term} "
@@ -306,14 +301,15 @@ def sourced(name: str, value: Any, rows: Iterable[Any], note: str) -> Resolved:
     listed = list(rows)
     ids = dict.fromkeys(row.source_id for row in listed)
     status = ASSUMPTION if ASSUMPTION in ids else "default"
-    return Resolved(name, value, status, " ".join(ids), newest_date(listed), note)
+    newest: str = max((row.as_of for row in listed), key=first_day)
+    return Resolved(name, value, status, " ".join(ids), newest, note)
 
 
 def _quoted(quote: Quote) -> Resolved:
     """What a quote says: the caller's own value, with its date."""
     whom = f" from {quote.provider}" if quote.provider else ""
-    note = f"your quote{whom}, valid until {quote.valid_until}"
-    note = f"{note}: {quote.note}" if quote.note else note
+    said = f": {quote.note}" if quote.note else ""
+    note = f"your quote{whom}, valid until {quote.valid_until}{said}"
     return Resolved(quote.input, quote.value, "yours", as_of=quote.as_of, note=note)
 
 
@@ -322,9 +318,8 @@ def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Resolved:
     known = list(rows)
     others = (basis for basis in INPUTS["price_basis"].choices if basis != wanted)
     for basis in (wanted, *others):
-        chosen = newest_of(
-            (row for row in known if row.price_basis == basis), lambda row: row.source_id, as_of
-        )
+        rows = (row for row in known if row.price_basis == basis)
+        chosen = newest_of(rows, attrgetter("source_id"), as_of)
         if chosen:
             instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
             note = f"{instead}median of {count(len(chosen), f'{basis} price')}, {span(chosen)}"
@@ -358,17 +353,14 @@ def judged(rows: Iterable[Rate]) -> list[tuple[Rate, str]]:
     """
     listed = list(rows)
     reasons = [_unlike(rate) for rate in listed]
-    places: dict[tuple[str, str], list[int]] = {}
-    for at, rate in enumerate(listed):
-        if not reasons[at]:
-            places.setdefault((rate.provider, rate.region), []).append(at)
-    for alike in places.values():
-        newest = max(first_day(listed[at].as_of) for at in alike)
-        current = [at for at in alike if age_days(listed[at].as_of, newest) <= STALE_DAYS]
-        best = min(current, key=lambda at: (listed[at].usd_per_gpu_hour, listed[at].instance, at))
-        for at in alike:
-            if at != best:
-                reasons[at] = LARGER if at in current else WITHDRAWN
+    alike = [at for at, reason in enumerate(reasons) if not reason]
+    for group in grouped(alike, lambda at: (listed[at].provider, listed[at].region)).values():
+        newest = max(first_day(listed[at].as_of) for at in group)
+        current = [at for at in group if age_days(listed[at].as_of, newest) <= STALE_DAYS]
+        smallest = min(current, key=lambda at: (listed[at].usd_per_gpu_hour, listed[at].instance))
+        for at in group:
+            reasons[at] = LARGER if at in current else WITHDRAWN
+        reasons[smallest] = ""
     return list(zip(listed, reasons, strict=True))
 
 
@@ -385,11 +377,9 @@ def _unlike(rate: Rate) -> str:
 
 def provider_medians(rows: Iterable[Rate]) -> dict[str, float]:
     """The median offer of each provider [USD per GPU-hour], cheapest first."""
-    found: dict[str, list[float]] = {}
-    for rate in rows:
-        found.setdefault(rate.provider, []).append(rate.usd_per_gpu_hour)
-    medians = {provider: median(values) for provider, values in found.items()}
-    return dict(sorted(medians.items(), key=lambda item: item[1]))
+    own = grouped(rows, attrgetter("provider"))
+    medians = {name: median(rate.usd_per_gpu_hour for rate in own[name]) for name in own}
+    return dict(sorted(medians.items(), key=itemgetter(1)))
 
 
 def deciles(rates: Iterable[float]) -> tuple[float, float, float] | None:
@@ -419,26 +409,13 @@ def rental_rate(rows: list[Rate], missing: str) -> Resolved:
     return replace(found, providers=len(medians))
 
 
-def newest_of(rows: Iterable[Row], key: Any, as_of: str) -> list[Row]:
+def newest_of(rows: Iterable[Row], key: Callable[[Row], Any], as_of: str) -> list[Row]:
     """Of each key only the rows with the newest date on or before as_of."""
-    best: dict[Any, tuple[str, list[Row]]] = {}
-    for row in rows:
-        day = first_day(row.as_of)  # type: ignore[attr-defined]
-        if day > as_of:
-            continue
-        place = key(row)
-        kept = best.get(place)
-        if kept is None or day > kept[0]:
-            best[place] = (day, [row])
-        elif day == kept[0]:
-            kept[1].append(row)
-    return [row for _, kept in best.values() for row in kept]
-
-
-def newest_date(rows: Iterable[Any]) -> str:
-    """The newest date among rows, as written."""
-    dates: list[str] = [row.as_of for row in rows]
-    return max(dates, key=first_day)
+    found = []
+    for same in grouped((row for row in rows if first_day(row.as_of) <= as_of), key).values():
+        newest = max(first_day(row.as_of) for row in same)
+        found += [row for row in same if first_day(row.as_of) == newest]
+    return found
 
 
 def count(number: int, word: str) -> str:

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from tco.errors import DataError
 
 Record = TypeVar("Record")
+Row = TypeVar("Row")
+Key = TypeVar("Key")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
@@ -51,13 +53,13 @@ def first_day(as_of: str) -> str:
     return as_of + "-01-01"[len(as_of) - 4 :]
 
 
-def grouped(rows: Iterable[Record], by: Callable[[Record], str]) -> dict[str, tuple[Record, ...]]:
-    """The rows by a text of theirs, each group in their order.
+def grouped(rows: Iterable[Row], by: Callable[[Row], Key]) -> dict[Key, tuple[Row, ...]]:
+    """The rows by something of theirs, each group in their order.
 
     >>> grouped(["L4", "T4", "L40S"], lambda name: name[0])
     {'L': ('L4', 'L40S'), 'T': ('T4',)}
     """
-    found: dict[str, list[Record]] = {}
+    found: dict[Key, list[Row]] = {}
     for row in rows:
         found.setdefault(by(row), []).append(row)
     return {key: tuple(group) for key, group in found.items()}
