@@ -16,32 +16,22 @@ from typing import Any, TypeVar
 from tco.errors import DataError
 from tco.inputs import INPUTS, PRICES
 from tco.inputs.checks import clean
+from tco.market import files
 from tco.market.files import (
     Record,
-    at_least_zero,
     column,
     data_folder,
-    dated,
-    dated_or_empty,
     first_day,
     grouped,
-    one_of,
-    positive,
-    positive_or_empty,
     read_records,
     read_toml,
-    slug,
-    source,
-    text,
-    word,
-    yes_no,
 )
 
 ASSUMPTION = "assumption"
 # How an uncertain input is distributed between its low and its high.
 PERT, LOG_NORMAL, CHOICE = "pert", "lognormal", "choice"
 SHAPES = (PERT, LOG_NORMAL, CHOICE)
-TERM = one_of(*INPUTS["term"].choices)
+TERM = files.one_of(*INPUTS["term"].choices)
 ANY_REGION = "any"
 ALL_PROVIDERS = "all"
 # Kinds of rental market; prices of one kind move together.
@@ -57,13 +47,13 @@ HOST_EXTRAS = ("network_usd_per_gpu", "install_usd_per_gpu", "staff_usd_per_gpu_
 class Source:
     """sources.csv: who published a figure, where, and when it was looked at."""
 
-    source_id: str = column(source)
-    publisher: str = column(word)
-    title: str = column(word)
-    url: str = column(word)
-    published: str = column(dated_or_empty)
-    accessed: str = column(dated)
-    license: str = column(word)
+    source_id: str = column(files.source)
+    publisher: str = column(files.word)
+    title: str = column(files.word)
+    url: str = column(files.word)
+    published: str = column(files.dated_or_empty)
+    accessed: str = column(files.dated)
+    license: str = column(files.word)
 
     @property
     def cited(self) -> str:
@@ -75,65 +65,65 @@ class Source:
 class Gpu:
     """gpus.csv: what the catalogue knows of one GPU; TFLOPS are dense."""
 
-    gpu: str = column(word)
-    name: str = column(word)
-    vendor: str = column(word)
-    memory_gb: float = column(positive)
-    bandwidth_gb_s: float = column(positive)
-    fp16_dense_tflops: float | None = column(positive_or_empty)
-    fp8_dense_tflops: float | None = column(positive_or_empty)
-    int8_dense_tops: float | None = column(positive_or_empty)
-    gpu_w: float = column(positive)
-    idle_w: float = column(positive)
-    idle_source_id: str = column(source)
-    host: str = column(word)
-    resale_market: str = column(slug)
-    form_factor: str = column(word)
-    released: str = column(dated)
-    as_of: str = column(dated)
-    source_id: str = column(source)
-    note: str = column(text)
+    gpu: str = column(files.word)
+    name: str = column(files.word)
+    vendor: str = column(files.word)
+    memory_gb: float = column(files.positive)
+    bandwidth_gb_s: float = column(files.positive)
+    fp16_dense_tflops: float | None = column(files.positive_or_empty)
+    fp8_dense_tflops: float | None = column(files.positive_or_empty)
+    int8_dense_tops: float | None = column(files.positive_or_empty)
+    gpu_w: float = column(files.positive)
+    idle_w: float = column(files.positive)
+    idle_source_id: str = column(files.source)
+    host: str = column(files.word)
+    resale_market: str = column(files.slug)
+    form_factor: str = column(files.word)
+    released: str = column(files.dated)
+    as_of: str = column(files.dated)
+    source_id: str = column(files.source)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
 class Price:
     """purchase_prices.csv: one observation of what a GPU costs to buy."""
 
-    gpu: str = column(word)
-    price_basis: str = column(one_of(*INPUTS["price_basis"].choices))
-    usd: float = column(positive)
-    as_of: str = column(dated)
-    source_id: str = column(source)
-    note: str = column(text)
+    gpu: str = column(files.word)
+    price_basis: str = column(files.one_of(*INPUTS["price_basis"].choices))
+    usd: float = column(files.positive)
+    as_of: str = column(files.dated)
+    source_id: str = column(files.source)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
 class Rate:
     """rental_rates.csv: one observation of what a GPU-hour costs to rent."""
 
-    gpu: str = column(word)
-    provider: str = column(word)
-    instance: str = column(word)
-    gpus_per_instance: float = column(positive)
-    region: str = column(word)
-    country: str = column(word)
+    gpu: str = column(files.word)
+    provider: str = column(files.word)
+    instance: str = column(files.word)
+    gpus_per_instance: float = column(files.positive)
+    region: str = column(files.word)
+    country: str = column(files.word)
     term: str = column(TERM)
-    usd_per_gpu_hour: float = column(positive)
-    host_included: bool = column(yes_no)
-    as_of: str = column(dated)
-    source_id: str = column(source)
-    note: str = column(text)
+    usd_per_gpu_hour: float = column(files.positive)
+    host_included: bool = column(files.yes_no)
+    as_of: str = column(files.dated)
+    source_id: str = column(files.source)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
 class Provider:
     """providers.csv: who rents GPUs out, in which market, and in which currency it lists."""
 
-    provider: str = column(slug)
-    name: str = column(word)
-    market: str = column(one_of(*MARKETS))
-    currency: str = column(one_of("USD", "EUR"))
-    note: str = column(text)
+    provider: str = column(files.slug)
+    name: str = column(files.word)
+    market: str = column(files.one_of(*MARKETS))
+    currency: str = column(files.one_of("USD", "EUR"))
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
@@ -143,76 +133,76 @@ class Quote:
     `input` is the input it stands for; provider, region and term are empty for a purchase.
     """
 
-    gpu: str = column(word)
-    input: str = column(one_of(*PRICES))
-    value: float = column(positive)
-    provider: str = column(text)
-    region: str = column(text)
-    term: str = column(text)
-    as_of: str = column(dated)
-    valid_until: str = column(dated)
-    note: str = column(text)
+    gpu: str = column(files.word)
+    input: str = column(files.one_of(*PRICES))
+    value: float = column(files.positive)
+    provider: str = column(files.text)
+    region: str = column(files.text)
+    term: str = column(files.text)
+    as_of: str = column(files.dated)
+    valid_until: str = column(files.dated)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
 class HostValue:
     """servers.csv: one input of one host class, the server that a kind of GPU goes into."""
 
-    host: str = column(word)
-    input: str = column(one_of(*HOST_INPUTS, *HOST_EXTRAS))
-    value: float = column(at_least_zero)
-    as_of: str = column(dated)
-    source_id: str = column(source)
-    note: str = column(text)
+    host: str = column(files.word)
+    input: str = column(files.one_of(*HOST_INPUTS, *HOST_EXTRAS))
+    value: float = column(files.at_least_zero)
+    as_of: str = column(files.dated)
+    source_id: str = column(files.source)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
 class Electricity:
     """electricity.csv: one tariff."""
 
-    region: str = column(word)
-    sector: str = column(one_of("industrial", "commercial", "non_household", "residential"))
-    usd_per_kwh: float = column(positive)
-    as_of: str = column(dated)
-    source_id: str = column(source)
-    note: str = column(text)
+    region: str = column(files.word)
+    sector: str = column(files.one_of("industrial", "commercial", "non_household", "residential"))
+    usd_per_kwh: float = column(files.positive)
+    as_of: str = column(files.dated)
+    source_id: str = column(files.source)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
 class Colocation:
     """colocation.csv: one market's price of reserved power."""
 
-    market: str = column(word)
-    usd_per_kw_month: float = column(positive)
-    power_included: bool = column(yes_no)
-    as_of: str = column(dated)
-    source_id: str = column(source)
-    note: str = column(text)
+    market: str = column(files.word)
+    usd_per_kw_month: float = column(files.positive)
+    power_included: bool = column(files.yes_no)
+    as_of: str = column(files.dated)
+    source_id: str = column(files.source)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
 class Preset:
     """presets.csv: a value of an input that people pick by a label."""
 
-    input: str = column(one_of(*INPUTS))
-    label: str = column(word)
-    value: float = column(at_least_zero)
-    as_of: str = column(dated)
-    source_id: str = column(source)
-    note: str = column(text)
+    input: str = column(files.one_of(*INPUTS))
+    label: str = column(files.word)
+    value: float = column(files.at_least_zero)
+    as_of: str = column(files.dated)
+    source_id: str = column(files.source)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
 class QuotedRates:
     """quoted_rates.csv: the band in which a GPU is usually said to rent, whatever the offers."""
 
-    gpu: str = column(word)
+    gpu: str = column(files.word)
     term: str = column(TERM)
-    low_usd_per_gpu_hour: float = column(positive)
-    high_usd_per_gpu_hour: float = column(positive)
-    as_of: str = column(dated)
-    source_id: str = column(source)
-    note: str = column(text)
+    low_usd_per_gpu_hour: float = column(files.positive)
+    high_usd_per_gpu_hour: float = column(files.positive)
+    as_of: str = column(files.dated)
+    source_id: str = column(files.source)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -422,7 +412,7 @@ def _default(name: str, entry: dict[str, Any], sources: Container[str], where: s
             f"unknown: {', '.join(sorted(unknown)) or 'none'}"
         )
     try:
-        dated(entry["as_of"])
+        files.dated(entry["as_of"])
     except (TypeError, ValueError) as wrong:
         raise DataError(f"{where}: as_of = {entry['as_of']!r} {wrong}") from None
     if entry["source_id"] not in sources:

@@ -13,33 +13,21 @@ from tco.errors import DataError, suggestion
 from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS, macrs
 from tco.inputs import INPUTS
 from tco.inputs.checks import clean
+from tco.market import files
 from tco.market.catalogue import load
-from tco.market.files import (
-    at_least_zero,
-    column,
-    data_folder,
-    dated,
-    one_of,
-    positive,
-    read_records,
-    read_toml,
-    slug,
-    source,
-    text,
-    word,
-)
+from tco.market.files import column, data_folder, read_records, read_toml
 
 
 @dataclass(frozen=True)
 class MacrsShare:
     """macrs.csv: the share of the cost that is written off in one year."""
 
-    life_years: str = column(one_of("3", "5", "7"))
-    convention: str = column(one_of("half_year", "mid_quarter"))
-    placed_in_quarter: str = column(one_of("", "1", "2", "3", "4"))
-    year: float = column(at_least_zero)
-    share: float = column(at_least_zero)
-    source_id: str = column(source)
+    life_years: str = column(files.one_of("3", "5", "7"))
+    convention: str = column(files.one_of("half_year", "mid_quarter"))
+    placed_in_quarter: str = column(files.one_of("", "1", "2", "3", "4"))
+    year: float = column(files.at_least_zero)
+    share: float = column(files.at_least_zero)
+    source_id: str = column(files.source)
 
 
 @lru_cache(maxsize=4)
@@ -68,7 +56,13 @@ def macrs_shares(folder: Path | None = None) -> tuple[float, ...]:
 # The name of the row without any stress.
 BASE = "base"
 HOW = ("set", "copy", "add", "multiply")
-_TEXTS = {"name": slug, "title": word, "as_of": dated, "source_id": slug, "note": word}
+_TEXTS = {
+    "name": files.slug,
+    "title": files.word,
+    "as_of": files.dated,
+    "source_id": files.slug,
+    "note": files.word,
+}
 
 
 @dataclass(frozen=True)
@@ -199,7 +193,7 @@ _NUMBERS = tuple(name for name, declared in INPUTS.items() if declared.numeric)
 
 def _rank_correlation(cell: str) -> float:
     """A number from -1 to 1."""
-    size = at_least_zero(cell.removeprefix("-"))
+    size = files.at_least_zero(cell.removeprefix("-"))
     if size > 1:
         raise ValueError("is not between -1 and 1")
     return -size if cell.startswith("-") else size
@@ -209,12 +203,12 @@ def _rank_correlation(cell: str) -> float:
 class Correlation:
     """correlations.csv: how two inputs move together, as Spearman's rank correlation."""
 
-    input: str = column(one_of(*_NUMBERS))
-    other: str = column(one_of(*_NUMBERS))
+    input: str = column(files.one_of(*_NUMBERS))
+    other: str = column(files.one_of(*_NUMBERS))
     rank_correlation: float = column(_rank_correlation)
-    as_of: str = column(dated)
-    source_id: str = column(source)
-    note: str = column(text)
+    as_of: str = column(files.dated)
+    source_id: str = column(files.source)
+    note: str = column(files.text)
 
 
 @lru_cache(maxsize=4)
@@ -234,11 +228,11 @@ def correlations(folder: Path | None = None) -> tuple[Correlation, ...]:
 class UsedPrice:
     """used_price_history.csv: what one used card cost; `basis` says how it was measured."""
 
-    card: str = column(word)
-    date: str = column(dated)
-    usd: float = column(positive)
-    basis: str = column(word)
-    source_id: str = column(source)
+    card: str = column(files.word)
+    date: str = column(files.dated)
+    usd: float = column(files.positive)
+    basis: str = column(files.word)
+    source_id: str = column(files.source)
 
 
 @lru_cache(maxsize=2)

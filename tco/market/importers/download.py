@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from tco.errors import DataError, InputError, Problem, suggestion
-from tco.market.files import column, data_folder, dated, one_of, read_records, slug, word
+from tco.market import files
+from tco.market.files import column, data_folder, read_records
 from tco.version import __version__
 
 if TYPE_CHECKING:
@@ -416,11 +417,11 @@ class PriceList:
     where people do, and `unknown` otherwise.
     """
 
-    collector: str = column(one_of("skypilot"))
-    provider: str = column(slug)
+    collector: str = column(files.one_of("skypilot"))
+    provider: str = column(files.slug)
     path: str = column(_path)
-    as_of: str = column(lambda cell: cell if cell in (_KEPT, _UNKNOWN) else dated(cell))
-    note: str = column(word)
+    as_of: str = column(lambda cell: cell if cell in (_KEPT, _UNKNOWN) else files.dated(cell))
+    note: str = column(files.word)
 
     def url(self, base: str, ref: str) -> str:
         """The address of the list at a branch or commit of the repository."""

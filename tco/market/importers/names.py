@@ -9,19 +9,9 @@ from functools import cache, lru_cache
 from operator import attrgetter
 
 from tco.errors import DataError, suggestion
+from tco.market import files
 from tco.market.catalogue import Provider, load
-from tco.market.files import (
-    column,
-    data_folder,
-    grouped,
-    one_of,
-    positive,
-    positive_or_empty,
-    read_records,
-    slug,
-    text,
-    word,
-)
+from tco.market.files import column, data_folder, grouped, read_records
 
 UNKNOWN = "unknown"
 NOT_IN_TABLE = "GPU name not in the table"
@@ -55,13 +45,13 @@ class GpuName:
     `ambiguous`, or empty for a GPU that the catalogue does not have.
     """
 
-    collector: str = column(one_of("skypilot", "gpuhunt", _ANY))
-    provider: str = column(slug)
-    name: str = column(word)
-    memory_gb: float | None = column(positive_or_empty)
-    instance: str = column(text)
-    gpu: str = column(text)
-    note: str = column(text)
+    collector: str = column(files.one_of("skypilot", "gpuhunt", _ANY))
+    provider: str = column(files.slug)
+    name: str = column(files.word)
+    memory_gb: float | None = column(files.positive_or_empty)
+    instance: str = column(files.text)
+    gpu: str = column(files.text)
+    note: str = column(files.text)
 
     @property
     def specific(self) -> tuple[bool, int, bool, bool]:
@@ -74,21 +64,21 @@ class GpuName:
 class Region:
     """regions.csv: the country of a region, or of all regions of a pattern."""
 
-    provider: str = column(slug)
-    region: str = column(word)
-    country: str = column(word)
-    note: str = column(text)
+    provider: str = column(files.slug)
+    region: str = column(files.word)
+    country: str = column(files.word)
+    note: str = column(files.text)
 
 
 @dataclass(frozen=True)
 class Machine:
     """machines.csv: the accelerators of a machine type whose price comes in two rows."""
 
-    provider: str = column(slug)
-    instance: str = column(word)
-    name: str = column(word)
-    gpus: float = column(positive)
-    url: str = column(word)
+    provider: str = column(files.slug)
+    instance: str = column(files.word)
+    name: str = column(files.word)
+    gpus: float = column(files.positive)
+    url: str = column(files.word)
 
 
 def provider_of(name: str, file: str) -> Provider:
