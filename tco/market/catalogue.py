@@ -6,7 +6,7 @@ A record's fields are the columns of its file, in their order.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from operator import attrgetter
@@ -233,20 +233,44 @@ Row = TypeVar("Row", Rate, Price, Quote)
 _DEFAULT_KEYS = {column.name for column in fields(Default)} - {"input", "origin"} | {"from"}
 
 
-class Observations:
-    """Observations that never change: those of a store up to one import, or those of a frame.
+def seen_values(
+    rates: Iterable[Rate], prices: Iterable[Price], quotes: Iterable[Quote]
+) -> dict[str, set[str]]:
+    """Every date, provider and region (or country) that observations name, by field."""
+    rented: tuple[Rate | Quote, ...] = (*rates, *quotes)
+    regions = {row.region for row in rented} | {row.country for row in rates}
+    return {
+        "as_of": {row.as_of for row in (*rented, *prices)},
+        "provider": {row.provider for row in rented} - {""},
+        "region": regions - {""},
+    }
 
-    `label` says what they are, in one phrase; `sources` are those that their rows name; `seen` has
-    every date, provider and region (or country) of theirs, under as_of, provider and region.
+
+class Observations:
+    """Observations that never change: of one file or frame, or of a store up to one import.
+
+    `label` says what they are, in one phrase; `sources` are those that their rows name.
     """
 
-    label: str
-    sources: Mapping[str, Source]
     seen: Mapping[str, Collection[str]]
+
+    def __init__(
+        self,
+        label: str,
+        sources: Mapping[str, Source],
+        rates: Sequence[Rate] = (),
+        prices: Sequence[Price] = (),
+        quotes: Sequence[Quote] = (),
+    ) -> None:
+        self.label, self.sources = label, sources
+        self.seen = seen_values(rates, prices, quotes)
+        kinds: dict[type, Sequence[Any]] = {Rate: rates, Price: prices, Quote: quotes}
+        self._rows = {kind: grouped(rows, attrgetter("gpu")) for kind, rows in kinds.items()}
 
     def rows_of(self, kind: type[Row], gpu: str) -> tuple[Row, ...]:
         """The observations of one kind (Rate, Price, Quote) of a GPU, in their order."""
-        raise NotImplementedError
+        found: tuple[Row, ...] = self._rows[kind].get(gpu, ())
+        return found
 
     @property
     def newest(self) -> str:
@@ -298,10 +322,15 @@ class Catalogue:
         """Every source that a row may name."""
         return frozenset({*self.sources, ASSUMPTION})
 
+    @cached_property
+    def _observed(self) -> tuple[Observations, ...]:
+        shipped = Observations("the shipped data", self.sources, self.rates, self.prices)
+        return (shipped, self.extra) if self.extra else (shipped,)
+
     @property
     def label(self) -> str:
         """What the data is, for people."""
-        return f"the shipped data and {self.extra.label}" if self.extra else "the shipped data"
+        return " and ".join(each.label for each in self._observed)
 
     def with_prices(self, extra: Observations) -> Catalogue:
         """The same beliefs with further observations; a source_id of both means the caller's."""
@@ -310,8 +339,8 @@ class Catalogue:
     @cached_property
     def newest(self) -> str:
         """The newest date in the data: what `as_of` is when nobody gives one."""
-        shipped = max(first_day(row.as_of) for row in self.dated_rows())
-        return max(shipped, self.extra.newest) if self.extra else shipped
+        believed = (first_day(row.as_of) for row in self.dated_rows())
+        return max(*believed, *(each.newest for each in self._observed))
 
     def cited(self, source_id: str) -> tuple[str, str]:
         """Publisher and title of a source, and its address; the id alone where it is not listed."""
@@ -320,33 +349,25 @@ class Catalogue:
 
     def rates_of(self, gpu: str) -> tuple[Rate, ...]:
         """The rental rates of a GPU."""
-        shipped = self._rates_by_gpu.get(gpu, ())
-        return shipped + self.extra.rates_of(gpu) if self.extra else shipped
+        return tuple(row for each in self._observed for row in each.rates_of(gpu))
 
     def prices_of(self, gpu: str) -> tuple[Price, ...]:
         """The purchase prices of a GPU."""
-        shipped = tuple(row for row in self.prices if row.gpu == gpu)
-        return shipped + self.extra.prices_of(gpu) if self.extra else shipped
+        return tuple(row for each in self._observed for row in each.prices_of(gpu))
 
     def quotes_of(self, gpu: str) -> tuple[Quote, ...]:
         """The user's own quotes for a GPU."""
-        return self.extra.quotes_of(gpu) if self.extra else ()
-
-    @cached_property
-    def _rates_by_gpu(self) -> dict[str, tuple[Rate, ...]]:
-        return grouped(self.rates, attrgetter("gpu"))
+        return tuple(row for each in self._observed for row in each.quotes_of(gpu))
 
     @cached_property
     def renting(self) -> frozenset[str]:
         """Every provider with a rental rate or a quote, and `all`."""
-        shipped = {rate.provider for rate in self.rates} | {ALL_PROVIDERS}
-        return frozenset(shipped | (self.extra.providers if self.extra else set()))
+        return frozenset({ALL_PROVIDERS}.union(*(each.providers for each in self._observed)))
 
     @cached_property
     def regions(self) -> frozenset[str]:
         """Every region and country with a rental rate."""
-        shipped = {place for rate in self.rates for place in (rate.region, rate.country)}
-        return frozenset(shipped | (self.extra.regions if self.extra else set()))
+        return frozenset().union(*(each.regions for each in self._observed))
 
     def dated_rows(self) -> Iterable[Any]:
         """Every row of the files that carries a date and a source."""

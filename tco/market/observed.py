@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -18,11 +17,10 @@ from tco.market.catalogue import (
     Price,
     Quote,
     Rate,
-    Row,
     Source,
     load,
 )
-from tco.market.files import CellsError, grouped, record_of
+from tco.market.files import CellsError, record_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,50 +119,11 @@ EXPORT_COLUMNS = (
 )
 
 
-def seen_values(
-    rates: Iterable[Rate], prices: Iterable[Price], quotes: Iterable[Quote]
-) -> dict[str, set[str]]:
-    """Every date, provider and region that observations name, by field."""
-    rented: tuple[Rate | Quote, ...] = (*rates, *quotes)
-    regions = {row.region for row in rented} | {row.country for row in rates}
-    return {
-        "as_of": {row.as_of for row in (*rented, *prices)},
-        "provider": {row.provider for row in rented} - {""},
-        "region": regions - {""},
-    }
-
-
-class Observed(Observations):
-    """Observations held in memory."""
-
-    def __init__(
-        self,
-        label: str,
-        sources: Mapping[str, Source],
-        rates: Sequence[Rate] = (),
-        prices: Sequence[Price] = (),
-        quotes: Sequence[Quote] = (),
-    ) -> None:
-        self.label, self.sources = label, dict(sources)
-        self.seen = seen_values(rates, prices, quotes)
-        by_gpu = attrgetter("gpu")
-        self._rows: dict[type, Any] = {
-            Rate: grouped(rates, by_gpu),
-            Price: grouped(prices, by_gpu),
-            Quote: grouped(quotes, by_gpu),
-        }
-
-    def rows_of(self, kind: type[Row], gpu: str) -> tuple[Row, ...]:
-        """The observations of one kind of a GPU."""
-        found: tuple[Row, ...] = self._rows[kind].get(gpu, ())
-        return found
-
-
-def observed_batch(batch: Batch) -> Observed:
+def observed_batch(batch: Batch) -> Observations:
     """The observations of one file, without a store."""
     sources = {source.source_id: source for source in (batch.source, *batch.sources)}
     label = f"{batch.file} (sha256 {batch.sha256[:12]})"
-    return Observed(label, sources, batch.rates, batch.prices, batch.quotes)
+    return Observations(label, sources, batch.rates, batch.prices, batch.quotes)
 
 
 # What a row of a frame or a CSV file of prices may leave out.
@@ -180,7 +139,7 @@ USUAL_CELLS = {
 UNSOURCED = "frame"
 
 
-def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observed:
+def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observations:
     """The rows of a frame: rental rates where usd_per_gpu_hour is given, else prices (usd).
 
     Needed are gpu, as_of, and provider with usd_per_gpu_hour, or usd; the rest has the columns of
@@ -218,7 +177,7 @@ def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observed:
             )
     if problems:
         raise InputError(problems[:10])
-    return Observed("a frame of prices", cited, rates, prices)
+    return Observations("a frame of prices", cited, rates, prices)
 
 
 def _texts(frame: pd.DataFrame) -> Iterator[dict[str, str]]:

@@ -31,11 +31,11 @@ from tco.analysis.distributions import (
 from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
-from tco.market.catalogue import ASSUMPTION, LOG_NORMAL, PERT, load
+from tco.market.catalogue import ASSUMPTION, LOG_NORMAL, PERT, Observations, load
 from tco.market.data_tables import Correlation, correlations
 from tco.market.files import data_folder
 from tco.market.importers import by_hand
-from tco.market.observed import Observed, observed_batch
+from tco.market.observed import observed_batch
 from tests.market.faults import faulty, swap
 
 SHARES = np.linspace(0.0005, 0.9995, 1_000)
@@ -198,7 +198,7 @@ def test_a_range_without_any_default() -> None:
 
 def test_a_quote_is_certain() -> None:
     quote = by_hand.purchase("L4", 2_650, as_of="2026-11-20", valid_until="2026-12-31")
-    observed = Observed("quotes", observed_batch(quote).sources, quotes=list(quote.quotes))
+    observed = Observations("quotes", observed_batch(quote).sources, quotes=list(quote.quotes))
     scenario = Scenario(gpu="L4", prices=load().with_prices(observed), as_of="2026-11-21")
     assert scenario.resolved()["price_usd_per_gpu"].status == "yours"
     assert "price_usd_per_gpu" not in distributions(scenario)

@@ -29,9 +29,8 @@ from tco.analysis.options import (
     what_if,
 )
 from tco.errors import InputError
-from tco.market.catalogue import load
+from tco.market.catalogue import Observations, load
 from tco.market.importers import by_hand
-from tco.market.observed import Observed
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
 from tco.words import percent
@@ -301,7 +300,7 @@ def test_quotes_count_for_a_new_card_and_for_their_own_term() -> None:
         *by_hand.rental("L4", 0.2, term="3yr", provider="acme", as_of=DAY).quotes,
     ]
     frame = indexed(
-        options(asked(prices=load().with_prices(Observed("quotes", {}, quotes=quotes))))
+        options(asked(prices=load().with_prices(Observations("quotes", {}, quotes=quotes))))
     )
     assert set(frame.loc[["buy_new", "loan"], "price_usd_per_gpu"]) == {1_800}
     assert 1_800 not in set(frame.loc["buy_used", "price_usd_per_gpu"])

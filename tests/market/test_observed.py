@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 import tco
-from tco.market.catalogue import load
+from tco.market.catalogue import Observations, load
 from tco.market.importers import by_hand
-from tco.market.observed import Batch, Observed, catalogue_with, observed_batch
+from tco.market.observed import Batch, catalogue_with, observed_batch
 
 DAY = "2026-11-21"
 
@@ -22,7 +22,7 @@ def observed(*batches: Batch) -> Any:
     """What a store with these batches would add."""
     parts = [observed_batch(batch) for batch in batches]
     return load().with_prices(
-        Observed(
+        Observations(
             "quotes",
             {key: source for part in parts for key, source in part.sources.items()},
             quotes=[q for batch in batches for q in batch.quotes],
@@ -202,15 +202,15 @@ def test_a_table_uses_the_prices_too() -> None:
 
 def test_the_same_catalogue_again_for_the_same_snapshot() -> None:
     class Store:
-        kept = Observed("a store", {})
+        kept = Observations("a store", {})
 
-        def snapshot(self) -> Observed:
+        def snapshot(self) -> Observations:
             return self.kept
 
     store = Store()
     first = catalogue_with(store)
     assert catalogue_with(store) is first
-    Store.kept = Observed("a store", {})
+    Store.kept = Observations("a store", {})
     assert catalogue_with(store) is not first
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, select
 
 from tco.errors import DataError
-from tco.market.catalogue import Price, Quote, Rate, Source
+from tco.market.catalogue import Price, Quote, Rate, Source, seen_values
 from tco.market.files import text
-from tco.market.observed import Added, Batch, seen_values
+from tco.market.observed import Added, Batch
 from tco.market.store.database import (
     ASIDE,
     IMPORTS,

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tco.market.catalogue import Price, Quote, Rate
-from tco.market.observed import Added, Batch, Observed
+from tco.market.catalogue import Observations, Price, Quote, Rate
+from tco.market.observed import Added, Batch
 from tco.market.store import PriceStore
 from tests.market.store.builders import SOURCE, batch, price, quote, rate
 from tests.strategies import examples
@@ -69,13 +69,13 @@ class Model:
         self.sources["list"] = one.source
         return Added(self.imports, len(new), len(given) - len(new), repeated=False)
 
-    def seen(self) -> Observed:
+    def seen(self) -> Observations:
         last: dict[Any, Any] = {}
         for at, row in enumerate(self.rows):
             key = at if isinstance(row, Quote) else offer(row)
             last.pop(key, None)
             last[key] = row
-        return Observed(
+        return Observations(
             "model", self.sources, *(of(kind, last.values()) for kind in (Rate, Price, Quote))
         )
 
