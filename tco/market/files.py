@@ -93,18 +93,20 @@ def one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
-def slug(cell: str) -> str:
-    """A key in lower case: letters, digits, dot, hyphen, underscore."""
-    if not _SLUG.fullmatch(cell):
-        raise ValueError("is not a key of lower-case letters, digits and . _ -")
-    return cell
+def matching(pattern: re.Pattern[str], wrong: str) -> Callable[[str], str]:
+    """Text that a pattern fits as a whole; `wrong` says what any other is not."""
+
+    def parse(cell: str) -> str:
+        if not pattern.fullmatch(cell):
+            raise ValueError(wrong)
+        return cell
+
+    return parse
 
 
-def source(cell: str) -> str:
-    """A source_id."""
-    if not _SLUG.fullmatch(cell):
-        raise ValueError("is not a source_id")
-    return cell
+# A key in lower case: letters, digits, dot, hyphen, underscore; and that of a source.
+slug = matching(_SLUG, "is not a key of lower-case letters, digits and . _ -")
+source = matching(_SLUG, "is not a source_id")
 
 
 def dated(cell: str) -> str:

@@ -13,8 +13,8 @@ from typing import TypeAlias
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Provider, Rate, Source
 from tco.market.choice import count
-from tco.market.files import at_least_zero, dated, positive
-from tco.market.importers.lines import Line, RejectedError, unreadable
+from tco.market.files import dated, positive
+from tco.market.importers.lines import Line, RejectedError, parsed, unreadable
 from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of, fits, gpu_of
 from tco.market.observed import Batch, RejectedRow
 
@@ -152,12 +152,7 @@ def read_price(cell: str) -> float | None:
     """
     if not cell:
         return None
-    try:
-        usd = at_least_zero(cell)
-    except ValueError as wrong:
-        raise RejectedError(f"price {wrong}") from None
-    if usd == 0:
-        raise RejectedError("price is not positive")
+    usd = parsed("price", cell, positive)
     if usd in _PLACEHOLDERS:
         raise RejectedError("placeholder price")
     return usd
@@ -169,10 +164,7 @@ def read_count(cell: str) -> float:
     >>> read_count("8.0"), read_count("0.125")
     (8.0, 0.125)
     """
-    try:
-        gpus = positive(cell)
-    except ValueError as wrong:
-        raise RejectedError(f"number of GPUs {wrong}") from None
+    gpus = parsed("number of GPUs", cell, positive)
     if gpus > 1 and gpus != int(gpus):
         raise RejectedError("number of GPUs is not whole")
     if gpus > _MOST_GPUS:

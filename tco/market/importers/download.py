@@ -71,6 +71,7 @@ class Unreachable(DataError):
     """No connection was made, so that another file of the same server will not come either."""
 
 
+@dataclass(eq=False)
 class FailedError(Exception):
     """A try that failed, in words; as a DataError its text begins with the address.
 
@@ -78,16 +79,13 @@ class FailedError(Exception):
     [seconds].
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        again: bool = False,
-        pause: float = 0,
-        kind: type[DataError] = DataError,
-    ) -> None:
-        self.again, self.pause, self.kind = again, pause, kind
-        super().__init__(message)
+    message: str
+    again: bool = False
+    pause: float = 0
+    kind: type[DataError] = DataError
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def shown(text: str) -> str:
@@ -179,19 +177,16 @@ async def _once(
     import httpx
 
     headers = {"User-Agent": f"gpu-tco/{__version__}", "Accept": "text/*"}
-    client = httpx.AsyncClient(
-        verify=trusted,
-        timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),
-        headers=headers | {"Accept-Encoding": "gzip"},
-    )
+    headers["Accept-Encoding"] = "gzip"
+    timeout = httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds)
+    client = httpx.AsyncClient(verify=trusted, timeout=timeout, headers=headers)
     try:
         async with asyncio.timeout(deadline - time.monotonic()), client:
-            try:
-                response = await _answer(client, url)
-                length = _checked_length(response, limits)
-                sha256, size = await _saved(_parts(response), part, limits, length, progress)
-            except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as failed:
-                raise _in_words(failed, limits) from failed
+            response = await _answer(client, url)
+            length = _checked_length(response, limits)
+            sha256, size = await _saved(_parts(response), part, limits, length, progress)
+    except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as failed:
+        raise _in_words(failed, limits) from failed
     except TimeoutError:
         raise _late(limits) from None
     today, etag = datetime.now(UTC).date().isoformat(), shown(response.headers.get("ETag", ""))
@@ -236,10 +231,8 @@ def _pause(failed: FailedError, tries: int, limits: Limits, deadline: float) -> 
 
 
 async def _answer(client: httpx.AsyncClient, url: str) -> httpx.Response:
-    """The answer at the end of a few redirects, which never lead from HTTPS to anything else.
-
-    httpx would read the body of each redirect before it follows.
-    """
+    """The answer at the end of a few redirects, which never lead from HTTPS to anything else."""
+    # httpx would read the body of each redirect before it follows.
     for _ in range(_REDIRECTS + 1):
         response = await client.send(client.build_request("GET", url), stream=True)
         if not response.has_redirect_location:
@@ -311,10 +304,7 @@ def _asked_pause(headers: httpx.Headers) -> float:
 
 
 async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The decoded body in parts: however much a few bytes unpack to, no part is long.
-
-    httpx would unpack whatever has arrived at once.
-    """
+    """The decoded body in parts, none of them long; httpx would unpack what arrived at once."""
     import httpx
 
     packed = response.headers.get("Content-Encoding", "identity").strip().lower() == "gzip"
@@ -370,10 +360,7 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _in_words(failed: Exception, limits: Limits) -> FailedError:
-    """An error of the network in one sentence.
-
-    Another try may help, unless the certificate or the address is wrong.
-    """
+    """An error of the network in one sentence; only a certificate or an address stays wrong."""
     import httpx
 
     inner = _innermost(failed)
@@ -384,16 +371,16 @@ def _in_words(failed: Exception, limits: Limits) -> FailedError:
         return FailedError(f"the connection is not secure: {cause}")
     if isinstance(failed, httpx.InvalidURL):
         return FailedError(f"is not an address: {cause}")
-    kind: type[DataError] = DataError
     if isinstance(failed, httpx.ConnectTimeout):
-        within = f"within {limits.connect_seconds:g} seconds, the limit"
-        said, kind = f"no connection {within}", Unreachable
+        said = f"no connection within {limits.connect_seconds:g} seconds, the limit"
     elif isinstance(failed, httpx.TimeoutException):
-        said, kind = f"silent for {limits.read_seconds:g} seconds, the limit", DataError
+        said = f"silent for {limits.read_seconds:g} seconds, the limit"
     elif isinstance(failed, (httpx.ConnectError, httpx.ProxyError)):
-        said, kind = f"no connection: {cause}", Unreachable
+        said = f"no connection: {cause}"
     else:
-        said, kind = f"the connection failed: {cause}", DataError
+        said = f"the connection failed: {cause}"
+    unreachable = (httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError)
+    kind = Unreachable if isinstance(failed, unreachable) else DataError
     return FailedError(said, again=True, kind=kind)
 
 
@@ -401,12 +388,6 @@ def _in_words(failed: Exception, limits: Limits) -> FailedError:
 _KEPT, _UNKNOWN = "download", "unknown"
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*", re.ASCII)
 _PATH = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)+\.csv", re.ASCII)
-
-
-def _path(cell: str) -> str:
-    if not _PATH.fullmatch(cell):
-        raise ValueError("is not the path of a CSV file in lower case")
-    return cell
 
 
 @dataclass(frozen=True)
@@ -419,7 +400,7 @@ class PriceList:
 
     collector: str = column(files.one_of("skypilot"))
     provider: str = column(files.slug)
-    path: str = column(_path)
+    path: str = column(files.matching(_PATH, "is not the path of a CSV file in lower case"))
     as_of: str = column(lambda cell: cell if cell in (_KEPT, _UNKNOWN) else files.dated(cell))
     note: str = column(files.word)
 
@@ -465,13 +446,10 @@ def chosen_lists(ref: str, providers: Collection[str] | None) -> list[PriceList]
     rows = {row.provider: row for row in price_lists()}
     if providers is None:
         return [row for row in rows.values() if row.as_of != _UNKNOWN]
-    wrong = [
-        f"provider = {name!r} has no list in the catalogue{suggestion(name, rows)}"
-        for name in providers
-        if name not in rows
-    ]
-    if wrong:
-        raise InputError(Problem("provider", message) for message in wrong)
+    message = "provider = {!r} has no list in the catalogue{}"
+    unknown = [(name, suggestion(name, rows)) for name in providers if name not in rows]
+    if unknown:
+        raise InputError(Problem("provider", message.format(*each)) for each in unknown)
     return [row for row in rows.values() if row.provider in providers]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,12 +57,8 @@ def provider_name(path: Path) -> str:
 def read(path: Path, provider: Provider) -> RowLog:
     """Every row of a file, as prices or rejected; DataError when it is no such file."""
     log, key = RowLog(), provider.provider
-    if path.name == TPU_FILE:
-        lines: Iterator[Line] = _tpus(path)
-    else:
-        lines = read_lines(path, _NEEDED, _OPTIONAL)
     log.read(
-        lines,
+        _tpus(path) if path.name == TPU_FILE else read_lines(path, _NEEDED, _OPTIONAL),
         lambda cells: (key, cells.get("gpu_name", "")),
         lambda line: _take(log, line, provider),
     )
@@ -86,10 +83,9 @@ def _take(log: RowLog, line: Line, provider: Provider) -> None:
     ):
         if wrong:
             raise RejectedError(reason)
-    try:
+    memory_gb = None
+    with suppress(ValueError):
         memory_gb = positive(cells.get("gpu_memory", ""))
-    except ValueError:
-        memory_gb = None
     key, count = provider.provider, cells["gpu_count"]
     gpu, gpus = gpu_in_row(COLLECTOR, key, name, count, memory_gb, (instance,))
     try:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from tco.errors import DataError
 
+Value = TypeVar("Value")
 LONGEST_LINE = 65_536
 LONGEST_NAME = 200
 _SHOWN = 80
@@ -19,6 +20,14 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 class RejectedError(Exception):
     """Why a row, or one price of it, is not used."""
+
+
+def parsed(name: str, cell: str, parse: Callable[[str], Value]) -> Value:
+    """What a cell holds; RejectedError, with the name of its column, where it cannot be read."""
+    try:
+        return parse(cell)
+    except ValueError as wrong:
+        raise RejectedError(f"{name} {wrong}") from None
 
 
 @dataclass(frozen=True, slots=True)

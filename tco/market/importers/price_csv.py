@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from tco.errors import DataError
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
-from tco.market.catalogue import (
-    ASSUMPTION,
-    TERM,
-    Price,
-    Quote,
-    Rate,
-    Source,
-    load,
-)
+from tco.market.catalogue import ASSUMPTION, TERM, Price, Quote, Rate, Source, load
 from tco.market.files import CellsError, Record, dated, first_day, positive, record_of, source, word
 from tco.market.importers.batches import NOT_STATED, RowLog, origin
-from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, read_lines
+from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, parsed, read_lines
 from tco.market.observed import EXPORT_COLUMNS, USUAL_CELLS, Batch
 
 COLLECTOR = "csv"
 PATTERNS = ("*.csv",)
 Observation: TypeAlias = Rate | Price | Quote
-Value = TypeVar("Value")
 _FLAGS = {"true": "yes", "false": "no"}
 # The columns that hold a price: the input that it stands for, and the kind of observation.
 _AMOUNTS = {"usd_per_gpu_hour": (RATE, "rate"), "usd": (PRICE, "price")}
@@ -97,7 +87,7 @@ def _observation(
         raise RejectedError("two prices" if named else "no price")
     amount = named[0]
     of_input, usual_kind = _AMOUNTS[amount]
-    _, problems = clean(INPUTS[of_input], _parsed(amount, given[amount], positive))
+    _, problems = clean(INPUTS[of_input], parsed(amount, given[amount], positive))
     if problems:
         raise RejectedError("price is absurd")
     kind = given.get("kind") or usual_kind
@@ -110,13 +100,13 @@ def _observation(
 
 
 def _quote(given: dict[str, str], of_input: str, amount: str) -> Quote:
-    as_of = _parsed("as_of", given["as_of"], dated)
-    if _parsed("valid_until", given.get("valid_until", ""), dated) < as_of:
+    as_of = parsed("as_of", given["as_of"], dated)
+    if parsed("valid_until", given.get("valid_until", ""), dated) < as_of:
         raise RejectedError("valid_until is before as_of")
     rented = {"provider": "", "region": "", "term": ""}
     if of_input == RATE:
-        _parsed("provider", given.get("provider", ""), word)
-        _parsed("term", given["term"], TERM)
+        parsed("provider", given.get("provider", ""), word)
+        parsed("term", given["term"], TERM)
         rented = {}
     return _record(Quote, {**given, **rented, "input": of_input, "value": given[amount]})
 
@@ -126,7 +116,7 @@ def _source_id(given: dict[str, str], own: str, sources: dict[str, Source]) -> s
     name = given.get("source_id", "")
     if not name or name == ASSUMPTION:
         return name or own
-    _parsed("source_id", name, source)
+    parsed("source_id", name, source)
     url = given.get("url", "")
     if url and not url.startswith(("https://", "http://")):
         raise RejectedError("url is not a web address")
@@ -135,7 +125,7 @@ def _source_id(given: dict[str, str], own: str, sources: dict[str, Source]) -> s
     if not given.get("publisher"):
         raise RejectedError("source_id without a publisher")
     if name not in sources:
-        seen = _parsed("as_of", given["as_of"], dated)
+        seen = parsed("as_of", given["as_of"], dated)
         title = given.get("title", "")
         sources[name] = Source(name, given["publisher"], title, url, "", seen, NOT_STATED)
     return name
@@ -147,10 +137,3 @@ def _record(kind: type[Record], given: dict[str, str]) -> Record:
     except CellsError as error:
         name, _cell, why = error.wrong[0]
         raise RejectedError(f"{name} {why}") from None
-
-
-def _parsed(name: str, cell: str, parse: Callable[[str], Value]) -> Value:
-    try:
-        return parse(cell)
-    except ValueError as wrong:
-        raise RejectedError(f"{name} {wrong}") from None
