@@ -9,19 +9,17 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from tco.errors import DataError, InputError
 from tco.market.catalogue import Catalogue, load
-from tco.market.price_sources import SHIPPED, STORE, catalogue_of, open_store
+from tco.market.price_sources import SHIPPED, STORE, catalogue_of
+from tco.market.store import PriceStore
 from tco.report.facts import Facts, facts_of
 from tco.scenario import Scenario
 from tco.scenario.link import decode, encode, usable, view_of
-
-if TYPE_CHECKING:
-    from tco.market.store import PriceStore
 
 ENVIRONMENT = "TCO_PRICES"
 _SCENARIO, _SEEN, _EDITED = "scenario", "seen_link", "edited"
@@ -205,7 +203,7 @@ def price_store() -> PriceStore | None:
     if asked == SHIPPED or has_price_file():
         return None
     try:
-        return open_store("" if asked == STORE else asked)
+        return PriceStore(None if asked == STORE else asked)
     except DataError:
         return None
 

@@ -19,7 +19,7 @@ from tco.cli.parameters import catalogue_of, json_option, output_option, prices_
 from tco.cli.printing import aligned, say, stamped, write, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.observed import Batch
-from tco.market.price_sources import open_store
+from tco.market.store import PriceStore
 from tco.report.csv import cell, table
 from tco.scenario import Scenario
 
@@ -214,7 +214,7 @@ def add_command(
 @_store
 def export_command(output: str, store: str | None) -> None:
     """Every observation of the store as CSV, in the columns that `tco prices import csv` reads."""
-    opened = open_store(store or "")
+    opened = PriceStore(store or None)
     with writing(output) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerows([cell(value) for value in row] for row in opened.export_rows())
@@ -226,7 +226,7 @@ def export_command(output: str, store: str | None) -> None:
 @_store
 def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
     """What was imported into the store, when, from which file."""
-    opened = open_store(store or "")
+    opened = PriceStore(store or None)
     listed = [asdict(row) for row in (opened.set_aside() if with_aside else opened.imports())]
     with writing("-") as stream:
         if as_json:
@@ -264,7 +264,7 @@ def _keep(store: str | None, batch: Batch) -> None:
     """Store what a file brought, and say what became of every row."""
     from tco.market.importers import report_lines
 
-    opened = open_store(store or "")
+    opened = PriceStore(store or None)
     added = opened.add(batch)
     if batch.file:
         say("\n".join(report_lines(batch)))

@@ -32,6 +32,7 @@ ASSUMPTION = "assumption"
 PERT, LOG_NORMAL, CHOICE = "pert", "lognormal", "choice"
 SHAPES = (PERT, LOG_NORMAL, CHOICE)
 TERM = files.one_of(*INPUTS["term"].choices)
+_SECTOR = files.one_of("industrial", "commercial", "non_household", "residential")
 ANY_REGION = "any"
 ALL_PROVIDERS = "all"
 # Kinds of rental market; prices of one kind move together.
@@ -47,7 +48,7 @@ HOST_EXTRAS = ("network_usd_per_gpu", "install_usd_per_gpu", "staff_usd_per_gpu_
 class Source:
     """sources.csv: who published a figure, where, and when it was looked at."""
 
-    source_id: str = column(files.source)
+    source_id: str = column(files.source, key=True)
     publisher: str = column(files.word)
     title: str = column(files.word)
     url: str = column(files.word)
@@ -65,7 +66,7 @@ class Source:
 class Gpu:
     """gpus.csv: what the catalogue knows of one GPU; TFLOPS are dense."""
 
-    gpu: str = column(files.word)
+    gpu: str = column(files.word, key=True)
     name: str = column(files.word)
     vendor: str = column(files.word)
     memory_gb: float = column(files.positive)
@@ -82,48 +83,48 @@ class Gpu:
     released: str = column(files.dated)
     as_of: str = column(files.dated)
     source_id: str = column(files.source)
-    note: str = column(files.text)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
 class Price:
     """purchase_prices.csv: one observation of what a GPU costs to buy."""
 
-    gpu: str = column(files.word)
-    price_basis: str = column(files.one_of(*INPUTS["price_basis"].choices))
+    gpu: str = column(files.word, key=True)
+    price_basis: str = column(files.one_of(*INPUTS["price_basis"].choices), key=True)
     usd: float = column(files.positive)
-    as_of: str = column(files.dated)
-    source_id: str = column(files.source)
-    note: str = column(files.text)
+    as_of: str = column(files.dated, key=True)
+    source_id: str = column(files.source, key=True)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
 class Rate:
     """rental_rates.csv: one observation of what a GPU-hour costs to rent."""
 
-    gpu: str = column(files.word)
-    provider: str = column(files.word)
-    instance: str = column(files.word)
+    gpu: str = column(files.word, key=True)
+    provider: str = column(files.word, key=True)
+    instance: str = column(files.word, key=True)
     gpus_per_instance: float = column(files.positive)
-    region: str = column(files.word)
+    region: str = column(files.word, key=True)
     country: str = column(files.word)
-    term: str = column(TERM)
+    term: str = column(TERM, key=True)
     usd_per_gpu_hour: float = column(files.positive)
     host_included: bool = column(files.yes_no)
-    as_of: str = column(files.dated)
-    source_id: str = column(files.source)
-    note: str = column(files.text)
+    as_of: str = column(files.dated, key=True)
+    source_id: str = column(files.source, key=True)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
 class Provider:
     """providers.csv: who rents GPUs out, in which market, and in which currency it lists."""
 
-    provider: str = column(files.slug)
+    provider: str = column(files.slug, key=True)
     name: str = column(files.word)
     market: str = column(files.one_of(*MARKETS))
     currency: str = column(files.one_of("USD", "EUR"))
-    note: str = column(files.text)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
@@ -136,73 +137,73 @@ class Quote:
     gpu: str = column(files.word)
     input: str = column(files.one_of(*PRICES))
     value: float = column(files.positive)
-    provider: str = column(files.text)
-    region: str = column(files.text)
-    term: str = column(files.text)
+    provider: str = column(str)
+    region: str = column(str)
+    term: str = column(str)
     as_of: str = column(files.dated)
     valid_until: str = column(files.dated)
-    note: str = column(files.text)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
 class HostValue:
     """servers.csv: one input of one host class, the server that a kind of GPU goes into."""
 
-    host: str = column(files.word)
-    input: str = column(files.one_of(*HOST_INPUTS, *HOST_EXTRAS))
+    host: str = column(files.word, key=True)
+    input: str = column(files.one_of(*HOST_INPUTS, *HOST_EXTRAS), key=True)
     value: float = column(files.at_least_zero)
-    as_of: str = column(files.dated)
+    as_of: str = column(files.dated, key=True)
     source_id: str = column(files.source)
-    note: str = column(files.text)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
 class Electricity:
     """electricity.csv: one tariff."""
 
-    region: str = column(files.word)
-    sector: str = column(files.one_of("industrial", "commercial", "non_household", "residential"))
+    region: str = column(files.word, key=True)
+    sector: str = column(_SECTOR, key=True)
     usd_per_kwh: float = column(files.positive)
-    as_of: str = column(files.dated)
-    source_id: str = column(files.source)
-    note: str = column(files.text)
+    as_of: str = column(files.dated, key=True)
+    source_id: str = column(files.source, key=True)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
 class Colocation:
     """colocation.csv: one market's price of reserved power."""
 
-    market: str = column(files.word)
+    market: str = column(files.word, key=True)
     usd_per_kw_month: float = column(files.positive)
     power_included: bool = column(files.yes_no)
-    as_of: str = column(files.dated)
-    source_id: str = column(files.source)
-    note: str = column(files.text)
+    as_of: str = column(files.dated, key=True)
+    source_id: str = column(files.source, key=True)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
 class Preset:
     """presets.csv: a value of an input that people pick by a label."""
 
-    input: str = column(files.one_of(*INPUTS))
-    label: str = column(files.word)
+    input: str = column(files.one_of(*INPUTS), key=True)
+    label: str = column(files.word, key=True)
     value: float = column(files.at_least_zero)
     as_of: str = column(files.dated)
     source_id: str = column(files.source)
-    note: str = column(files.text)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
 class QuotedRates:
     """quoted_rates.csv: the band in which a GPU is usually said to rent, whatever the offers."""
 
-    gpu: str = column(files.word)
-    term: str = column(TERM)
+    gpu: str = column(files.word, key=True)
+    term: str = column(TERM, key=True)
     low_usd_per_gpu_hour: float = column(files.positive)
     high_usd_per_gpu_hour: float = column(files.positive)
     as_of: str = column(files.dated)
     source_id: str = column(files.source)
-    note: str = column(files.text)
+    note: str = column(str)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -382,24 +383,23 @@ class Catalogue:
 def load(folder: Path | None = None) -> Catalogue:
     """The catalogue in a folder, by default the shipped one; DataError at the first fault."""
     at = folder or data_folder()
-    sources = read_records(at / "sources.csv", Source, ("source_id",))
+    sources = read_records(at / "sources.csv", Source)
     known = {row.source_id for row in sources} | {ASSUMPTION}
 
-    def read(file: str, kind: type[Record], *key: str) -> tuple[Record, ...]:
-        return read_records(at / file, kind, key, known)
+    def read(file: str, kind: type[Record]) -> tuple[Record, ...]:
+        return read_records(at / file, kind, known)
 
-    offer = ("gpu", "provider", "instance", "region", "term", "as_of", "source_id")
     catalogue = Catalogue(
         sources={row.source_id: row for row in sources},
-        providers={row.provider: row for row in read("providers.csv", Provider, "provider")},
-        gpus={row.gpu: row for row in read("gpus.csv", Gpu, "gpu")},
-        prices=read("purchase_prices.csv", Price, "gpu", "price_basis", "as_of", "source_id"),
-        rates=read("rental_rates.csv", Rate, *offer),
-        servers=read("servers.csv", HostValue, "host", "input", "as_of"),
-        electricity=read("electricity.csv", Electricity, "region", "sector", "as_of", "source_id"),
-        colocation=read("colocation.csv", Colocation, "market", "as_of", "source_id"),
-        presets=read("presets.csv", Preset, "input", "label"),
-        quoted_rates=read("quoted_rates.csv", QuotedRates, "gpu", "term"),
+        providers={row.provider: row for row in read("providers.csv", Provider)},
+        gpus={row.gpu: row for row in read("gpus.csv", Gpu)},
+        prices=read("purchase_prices.csv", Price),
+        rates=read("rental_rates.csv", Rate),
+        servers=read("servers.csv", HostValue),
+        electricity=read("electricity.csv", Electricity),
+        colocation=read("colocation.csv", Colocation),
+        presets=read("presets.csv", Preset),
+        quoted_rates=read("quoted_rates.csv", QuotedRates),
         defaults=_read_defaults(at / "defaults.toml", known),
     )
     _cross_check(catalogue)

@@ -22,10 +22,10 @@ from tco.market.files import column, data_folder, read_records, read_toml
 class MacrsShare:
     """macrs.csv: the share of the cost that is written off in one year."""
 
-    life_years: str = column(files.one_of("3", "5", "7"))
-    convention: str = column(files.one_of("half_year", "mid_quarter"))
-    placed_in_quarter: str = column(files.one_of("", "1", "2", "3", "4"))
-    year: float = column(files.at_least_zero)
+    life_years: str = column(files.one_of("3", "5", "7"), key=True)
+    convention: str = column(files.one_of("half_year", "mid_quarter"), key=True)
+    placed_in_quarter: str = column(files.one_of("", "1", "2", "3", "4"), key=True)
+    year: float = column(files.at_least_zero, key=True)
     share: float = column(files.at_least_zero)
     source_id: str = column(files.source)
 
@@ -40,9 +40,8 @@ def macrs_shares(folder: Path | None = None) -> tuple[float, ...]:
     >>> macrs_shares()[:6]
     (0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576)
     """
-    key = ("life_years", "convention", "placed_in_quarter", "year")
     table: dict[tuple[int, str, int | None], list[float]] = {}
-    for row in read_records((folder or data_folder()) / "macrs.csv", MacrsShare, key):
+    for row in read_records((folder or data_folder()) / "macrs.csv", MacrsShare):
         quarter = int(row.placed_in_quarter) if row.placed_in_quarter else None
         table.setdefault((int(row.life_years), row.convention, quarter), []).append(row.share)
     rows: list[list[Any]] = [
@@ -203,19 +202,19 @@ def _rank_correlation(cell: str) -> float:
 class Correlation:
     """correlations.csv: how two inputs move together, as Spearman's rank correlation."""
 
-    input: str = column(files.one_of(*_NUMBERS))
-    other: str = column(files.one_of(*_NUMBERS))
+    input: str = column(files.one_of(*_NUMBERS), key=True)
+    other: str = column(files.one_of(*_NUMBERS), key=True)
     rank_correlation: float = column(_rank_correlation)
-    as_of: str = column(files.dated)
+    as_of: str = column(files.dated, key=True)
     source_id: str = column(files.source)
-    note: str = column(files.text)
+    note: str = column(str)
 
 
 @lru_cache(maxsize=4)
 def correlations(folder: Path | None = None) -> tuple[Correlation, ...]:
     """The rows of correlations.csv; DataError at the first fault."""
     path = (folder or data_folder()) / "correlations.csv"
-    rows = read_records(path, Correlation, ("input", "other", "as_of"), load(folder).source_ids)
+    rows = read_records(path, Correlation, load(folder).source_ids)
     for row in rows:
         if _NUMBERS.index(row.input) >= _NUMBERS.index(row.other):
             raise DataError(
@@ -228,16 +227,15 @@ def correlations(folder: Path | None = None) -> tuple[Correlation, ...]:
 class UsedPrice:
     """used_price_history.csv: what one used card cost; `basis` says how it was measured."""
 
-    card: str = column(files.word)
-    date: str = column(files.dated)
+    card: str = column(files.word, key=True)
+    date: str = column(files.dated, key=True)
     usd: float = column(files.positive)
-    basis: str = column(files.word)
-    source_id: str = column(files.source)
+    basis: str = column(files.word, key=True)
+    source_id: str = column(files.source, key=True)
 
 
 @lru_cache(maxsize=2)
 def used_prices(folder: Path | None = None) -> tuple[UsedPrice, ...]:
     """What used cards cost, as listed in used_price_history.csv; DataError at the first fault."""
     path = (folder or data_folder()) / "used_price_history.csv"
-    key = ("card", "date", "basis", "source_id")
-    return read_records(path, UsedPrice, key, load(folder).source_ids)
+    return read_records(path, UsedPrice, load(folder).source_ids)

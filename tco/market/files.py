@@ -65,14 +65,12 @@ def grouped(rows: Iterable[Row], by: Callable[[Row], Key]) -> dict[Key, tuple[Ro
     return {key: tuple(group) for key, group in found.items()}
 
 
-def column(parse: Callable[[str], Any]) -> Any:
-    """Declare a column of a record with the function that reads its text."""
-    return field(metadata={"parse": parse})
+def column(parse: Callable[[str], Any], *, key: bool = False) -> Any:
+    """Declare a column of a record with the function that reads its text.
 
-
-def text(cell: str) -> str:
-    """Any text, also none."""
-    return cell
+    No two rows of a file share the values of all its key columns.
+    """
+    return field(metadata={"parse": parse, "key": key})
 
 
 def word(cell: str) -> str:
@@ -177,14 +175,15 @@ def record_of(kind: type[Record], cells: Mapping[str, str]) -> Record:
 
 
 def read_records(
-    path: Path, kind: type[Record], key: tuple[str, ...], sources: Container[str] | None = None
+    path: Path, kind: type[Record], sources: Container[str] | None = None
 ) -> tuple[Record, ...]:
     """Every row of a CSV file as a frozen record; the first wrong cell is a DataError.
 
-    The header must be exactly the record's fields. No row is skipped, no two rows share `key`, and
-    every source_id is one of `sources`, if these are given.
+    The header must be exactly the record's fields. No row is skipped, no two rows share their key,
+    and every source_id is one of `sources`, if these are given.
     """
     header = [declared.name for declared in fields(kind)]  # type: ignore[arg-type]
+    key = [each.name for each in fields(kind) if each.metadata["key"]]  # type: ignore[arg-type]
     cited = [name for name in header if name.endswith("source_id")]
     records = []
     seen: dict[tuple[Any, ...], int] = {}

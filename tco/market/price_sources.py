@@ -31,7 +31,7 @@ def catalogue_of(name: str = SHIPPED) -> Catalogue:
         if not path.is_file():
             raise DataError(f"{name}: there is no such file of prices")
         return _of_file(path, path.stat().st_mtime_ns)
-    store = open_store("" if name == STORE else name)
+    store = PriceStore(None if name == STORE else name)
     if not store.exists():
         raise DataError(f"there is no {store.label}: an import makes it (tco prices import)")
     return catalogue_with(store)
@@ -40,8 +40,3 @@ def catalogue_of(name: str = SHIPPED) -> Catalogue:
 @lru_cache(maxsize=4)
 def _of_file(path: Path, _changed: int) -> Catalogue:
     return load().with_prices(observed_batch(read_file("csv", path)))
-
-
-def open_store(url: str = "") -> PriceStore:
-    """The price store at an address, by default the user's own; DataError without its libraries."""
-    return PriceStore(url or None)

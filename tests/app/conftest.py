@@ -1,7 +1,7 @@
 import pytest
 
 from tco.market.importers import by_hand
-from tco.market.price_sources import open_store
+from tco.market.store import PriceStore
 from tests.app.helpers import opened
 
 DAY, END = "2026-11-21", "2099-12-31"
@@ -23,7 +23,7 @@ def quoted(path, monkeypatch):
     monkeypatch.setenv("TCO_PRICES", str(path))
     note = "reseller <b>ten</b> $x$ :red[y]"
     batch = by_hand.rental("L4", 0.55, provider="acme", as_of=DAY, valid_until=END, note=note)
-    store = open_store(str(path))
+    store = PriceStore(path)
     store.add(batch)
     return store
 

@@ -12,7 +12,8 @@ from tco.errors import DataError, TcoError
 from tco.inputs import PRICES
 from tco.market.catalogue import Source, load
 from tco.market.observed import Batch, RejectedRow
-from tco.market.price_sources import catalogue_of, open_store
+from tco.market.price_sources import catalogue_of
+from tco.market.store import PriceStore
 from tco.report.market_tables import defaults_frame, prices_frame, with_words
 from tests.app.conftest import DAY, END
 from tests.app.helpers import captions, data_page, html_of, on_data, opened, texts, widget
@@ -155,7 +156,7 @@ def test_what_was_set_aside_is_shown_with_its_reason(path, monkeypatch):
         collector="csv", file="acme.csv", sha256="0" * 64, as_of=DAY, source=source,
         rows=counted, kept=Counter(), rejected=aside,
     )  # fmt: skip
-    open_store(str(path)).add(batch)
+    PriceStore(path).add(batch)
     app = data_page()
     assert not app.exception
     assert "Rows set aside: 2." in captions(app)
@@ -222,7 +223,7 @@ def test_a_rental_quote_is_kept_with_all_it_says(path, monkeypatch):
     fields["term"].select("1yr")
     fields["valid_until"].set_value(date(2026, 12, 24))
     submit(app, RENTAL)
-    (quote,) = open_store(str(path)).snapshot().quotes_of("T4")
+    (quote,) = PriceStore(path).snapshot().quotes_of("T4")
     assert (quote.value, quote.provider, quote.region, quote.term) == (0.123, "acme", "here", "1yr")
     assert (quote.as_of, quote.valid_until, quote.note) == (DAY, "2026-12-24", "")
     said = " ".join(found.value for found in app.success)

@@ -6,7 +6,8 @@ import tco
 from tco import Scenario
 from tco.market.catalogue import load
 from tco.market.importers import by_hand
-from tco.market.price_sources import catalogue_of, open_store
+from tco.market.price_sources import catalogue_of
+from tco.market.store import PriceStore
 from tco.scenario.link import decode, encode
 from tco.words import rate_text, usd
 from tests.app.conftest import DAY, END
@@ -73,7 +74,7 @@ def test_a_value_typed_in_stays_with_the_store(quoted):
 
 
 def test_the_link_of_an_example_that_the_store_does_not_change_is_empty(path):
-    open_store(str(path)).add(by_hand.purchase("T4", 900, as_of=DAY, valid_until=END))
+    PriceStore(path).add(by_hand.purchase("T4", 900, as_of=DAY, valid_until=END))
     assert encode(Scenario(prices=catalogue_of(str(path)))) == {}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tco.market.importers import by_hand
-from tco.market.price_sources import open_store
+from tco.market.store import PriceStore
 
 ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -54,7 +54,7 @@ def address(chromium_path, tmp_path_factory):  # noqa: ARG001 - no server withou
 @pytest.fixture(scope="session")
 def store(tmp_path_factory):
     """A price store with one rental quote for an L4."""
-    found = open_store(str(tmp_path_factory.mktemp("store") / "prices.db"))
+    found = PriceStore(str(tmp_path_factory.mktemp("store") / "prices.db"))
     quote = by_hand.rental("L4", 0.55, provider="acme", as_of=DAY, valid_until=END, note="a note")
     found.add(quote)
     return found

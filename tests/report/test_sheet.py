@@ -24,7 +24,7 @@ from tco.cli import main
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.market.importers import by_hand
-from tco.market.price_sources import open_store
+from tco.market.store import PriceStore
 from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import NOT_COUNTED
 from tco.report.sheet import HEIGHT, TOP, curve, page, templates
@@ -211,7 +211,7 @@ HOSTILE = "=cmd|'/c calc'!A1 <script>alert(1)</script> \"><img src=x onerror=ale
 
 
 def test_text_of_others_stays_text(tmp_path: Path) -> None:
-    store = open_store(str(tmp_path / "prices.db"))
+    store = PriceStore(tmp_path / "prices.db")
     note = HOSTILE.replace("\x0b", "")
     store.add(by_hand.rental("L4", 0.55, provider="acme", as_of=DAY, valid_until=END, note=note))
     document = page(Scenario(gpu="L4", prices=store), HOSTILE)

@@ -399,7 +399,7 @@ class PriceList:
     """
 
     collector: str = column(files.one_of("skypilot"))
-    provider: str = column(files.slug)
+    provider: str = column(files.slug, key=True)
     path: str = column(files.matching(_PATH, "is not the path of a CSV file in lower case"))
     as_of: str = column(lambda cell: cell if cell in (_KEPT, _UNKNOWN) else files.dated(cell))
     note: str = column(files.word)
@@ -429,7 +429,7 @@ def price_lists() -> tuple[PriceList, ...]:
     >>> price_lists()[0].path
     'catalogs/v8/aws/vms.csv'
     """
-    return read_records(data_folder() / "catalogues.csv", PriceList, ("provider",))
+    return read_records(data_folder() / "catalogues.csv", PriceList)
 
 
 def chosen_lists(ref: str, providers: Collection[str] | None) -> list[PriceList]:

@@ -1,15 +1,11 @@
-"""gpuhunt's catalogue: one CSV file a provider, with a row for each price; and Google's TPUs."""
+"""gpuhunt's catalogue: one CSV file a provider, with a row for each price."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from tco.errors import DataError
 from tco.market.catalogue import Provider
 from tco.market.files import positive
 from tco.market.importers.batches import (
@@ -21,44 +17,35 @@ from tco.market.importers.batches import (
     gpu_in_row,
     read_price,
 )
-from tco.market.importers.lines import (
-    LONGEST_NAME,
-    Line,
-    RejectedError,
-    beginning,
-    read_lines,
-    unreadable,
-)
+from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, read_lines
 from tco.market.importers.names import NOT_A_GPU, UNKNOWN
 
 COLLECTOR = "gpuhunt"
 PUBLISHER, HOME = "gpuhunt catalog", "https://github.com/dstackai/gpuhunt"
-TPU_FILE = "tpu_pricing.json"
-PATTERNS = ("*.csv", TPU_FILE)
+PATTERNS = ("*.csv",)
 _NEEDED = ("instance_name", "location", "price", "gpu_count", "gpu_name", "spot")
 _OPTIONAL = ("gpu_memory", "gpu_vendor", "flags")
 _TERMS = {"true": SPOT, "false": ON_DEMAND}
 # Prices for several machines at once, or for hours reserved ahead.
 _FLAGS = ("cluster", "calendar")
 _LOCATION_IS_ZONE = frozenset({"gcp"})
-_LONGEST_JSON = 2**24
 _ZONE = re.compile(r"(.+)-[a-z]")
 
 
 def provider_name(path: Path) -> str:
-    """What a catalogue file says of its provider: its name, or Google's for the file of TPUs.
+    """What a catalogue file says of its provider: its name.
 
     >>> provider_name(Path("lambdalabs.csv"))
     'lambdalabs'
     """
-    return "gcp" if path.name == TPU_FILE else path.stem
+    return path.stem
 
 
 def read(path: Path, provider: Provider) -> RowLog:
     """Every row of a file, as prices or rejected; DataError when it is no such file."""
     log, key = RowLog(), provider.provider
     log.read(
-        _tpus(path) if path.name == TPU_FILE else read_lines(path, _NEEDED, _OPTIONAL),
+        read_lines(path, _NEEDED, _OPTIONAL),
         lambda cells: (key, cells.get("gpu_name", "")),
         lambda line: _take(log, line, provider),
     )
@@ -98,26 +85,3 @@ def _take(log: RowLog, line: Line, provider: Provider) -> None:
     zone = _ZONE.fullmatch(location) if key in _LOCATION_IS_ZONE else None
     place = (zone[1], location) if zone else (location or UNKNOWN, "")
     log.add(ListedPrice((line.number,), gpu, instance, gpus, *place, term, usd))
-
-
-def _tpus(path: Path) -> Iterator[Line]:
-    """A faulty line for each TPU version and region: what is listed there is no GPU."""
-    try:
-        with path.open("rb") as stream:
-            content = stream.read(_LONGEST_JSON + 1)
-        if len(content) > _LONGEST_JSON:
-            raise DataError(f"{path.name}: more than {_LONGEST_JSON:,} bytes")
-        found: Any = json.loads(content)
-        if not isinstance(found, dict) or not all(isinstance(at, dict) for at in found.values()):
-            raise ValueError("not a table of regions for each version")
-        entries = [
-            (beginning(name), beginning(f"{region}: {json.dumps(entry)}"))
-            for name, regions in found.items()
-            for region, entry in regions.items()
-        ]
-    except OSError as wrong:
-        raise unreadable(path, wrong) from wrong
-    except (ValueError, RecursionError) as wrong:
-        raise DataError(f"{path.name}: no prices of TPUs as JSON: {wrong}") from wrong
-    for number, (name, text) in enumerate(entries, 1):
-        yield Line(number, text, {"gpu_name": name}, NOT_A_GPU)

@@ -45,13 +45,13 @@ class GpuName:
     `ambiguous`, or empty for a GPU that the catalogue does not have.
     """
 
-    collector: str = column(files.one_of("skypilot", "gpuhunt", _ANY))
-    provider: str = column(files.slug)
-    name: str = column(files.word)
-    memory_gb: float | None = column(files.positive_or_empty)
-    instance: str = column(files.text)
-    gpu: str = column(files.text)
-    note: str = column(files.text)
+    collector: str = column(files.one_of("skypilot", "gpuhunt", _ANY), key=True)
+    provider: str = column(files.slug, key=True)
+    name: str = column(files.word, key=True)
+    memory_gb: float | None = column(files.positive_or_empty, key=True)
+    instance: str = column(str, key=True)
+    gpu: str = column(str)
+    note: str = column(str)
 
     @property
     def specific(self) -> tuple[bool, int, bool, bool]:
@@ -64,18 +64,18 @@ class GpuName:
 class Region:
     """regions.csv: the country of a region, or of all regions of a pattern."""
 
-    provider: str = column(files.slug)
-    region: str = column(files.word)
+    provider: str = column(files.slug, key=True)
+    region: str = column(files.word, key=True)
     country: str = column(files.word)
-    note: str = column(files.text)
+    note: str = column(str)
 
 
 @dataclass(frozen=True)
 class Machine:
     """machines.csv: the accelerators of a machine type whose price comes in two rows."""
 
-    provider: str = column(files.slug)
-    instance: str = column(files.word)
+    provider: str = column(files.slug, key=True)
+    instance: str = column(files.word, key=True)
     name: str = column(files.word)
     gpus: float = column(files.positive)
     url: str = column(files.word)
@@ -109,8 +109,7 @@ def plain(name: str) -> str:
 @cache
 def gpu_names() -> dict[str, tuple[GpuName, ...]]:
     """The rows of gpu_names.csv by plain name."""
-    key = ("collector", "provider", "name", "memory_gb", "instance")
-    rows = read_records(data_folder() / "gpu_names.csv", GpuName, key)
+    rows = read_records(data_folder() / "gpu_names.csv", GpuName)
     return grouped(rows, lambda row: plain(row.name))
 
 
@@ -171,7 +170,7 @@ def _near(memory_gb: float, expected_gb: float) -> bool:
 
 @cache
 def _regions() -> dict[str, tuple[Region, ...]]:
-    rows = read_records(data_folder() / "regions.csv", Region, ("provider", "region"))
+    rows = read_records(data_folder() / "regions.csv", Region)
     return grouped(rows, attrgetter("provider"))
 
 
@@ -194,6 +193,5 @@ def country_of(provider: str, region: str) -> str:
 @cache
 def machines() -> dict[tuple[str, str], Machine]:
     """The machine types whose price comes in two rows, by provider and instance."""
-    key = ("provider", "instance")
-    rows = read_records(data_folder() / "machines.csv", Machine, key)
+    rows = read_records(data_folder() / "machines.csv", Machine)
     return {(row.provider, row.instance): row for row in rows}

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Table, insert, select
 
 from tco.errors import DataError
 from tco.market.catalogue import Price, Quote, Rate, Source, seen_values
-from tco.market.files import text
 from tco.market.observed import Added, Batch
 from tco.market.store.database import (
     ASIDE,
@@ -199,7 +198,7 @@ def _check(kind: type, field: Any) -> Callable[[Any], Any]:
     if field.type == "float":
         return _amount
     # A quote by telephone has no address.
-    rule = text if kind is Source and field.name != "source_id" else field.metadata["parse"]
+    rule = str if kind is Source and field.name != "source_id" else field.metadata["parse"]
     return lru_cache(lambda value: rule(_text(value)))  # most texts of a file come again and again
 
 

@@ -41,7 +41,7 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     assert found["skypilot"] == ["gcp_vms_v9.csv", "v9/aws/vms.csv"]
     csvs = ["a/x.csv", "gcp_vms_v9.csv", "v9/aws/images.csv", "v9/aws/vms.csv"]
     assert found["csv"] == csvs
-    assert found["gpuhunt"] == sorted([*csvs, "tpu_pricing.json"])
+    assert found["gpuhunt"] == csvs
     assert files_of("skypilot", tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
 
 

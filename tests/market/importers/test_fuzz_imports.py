@@ -134,7 +134,7 @@ def test_a_broken_file(collector: str, name: str, changes: list[Change]) -> None
 @given(content=st.binary(max_size=400))
 def test_any_bytes(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for collector, name in (("skypilot", "aws_vms.csv"), ("gpuhunt", "tpu_pricing.json")):
+        for collector, name in (("skypilot", "aws_vms.csv"), ("gpuhunt", "aws.csv")):
             path = Path(folder) / name
             path.write_bytes(content)
             with pytest.raises(DataError, match=name):

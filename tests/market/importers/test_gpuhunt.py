@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tco.errors import DataError
 from tco.market.importers import read_file
 from tests.market.importers.reading import (
     DAY,
@@ -73,27 +72,3 @@ def test_older_files_have_fewer_columns() -> None:
     (rate,) = batch.rates
     assert (rate.provider, rate.gpu, rate.country) == ("lambda", "H100-PCIe", "US")
     assert aside(batch) == {3: ["not a GPU of the catalogue"]}
-
-
-def test_tpu_prices_are_counted_and_set_aside() -> None:
-    batch = small("gpuhunt", "tpu_pricing.json")
-    assert dict(batch.rows) == {("gcp", "TPU v6e"): 2}
-    assert not batch.rates
-    assert [row.reason for row in batch.rejected] == ["not a GPU of the catalogue"] * 2
-    assert batch.rejected[0].text.startswith("us-east1: {")
-
-
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"a": 1}', b"\xff", b"[" * 100_000, b"1"])
-def test_a_file_of_tpu_prices_that_is_none(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "tpu_pricing.json"
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"tpu_pricing\.json"):
-        read_file("gpuhunt", path)
-
-
-def test_a_file_of_tpu_prices_that_is_far_too_long(tmp_path: Path) -> None:
-    path = tmp_path / "tpu_pricing.json"
-    with path.open("wb") as stream:
-        stream.truncate(2**24 + 1)
-    with pytest.raises(DataError, match="more than 16,777,216 bytes"):
-        read_file("gpuhunt", path)
