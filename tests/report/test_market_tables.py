@@ -10,9 +10,8 @@ import pytest
 import tco
 from tco import Scenario
 from tco.inputs import INPUTS
-from tco.market.catalogue import load
+from tco.market.catalogue import Observations, load
 from tco.market.importers import by_hand
-from tco.market.observed import observed_batch
 from tco.report import market_tables, provenance
 from tco.report.market_tables import (
     defaults_frame,
@@ -96,9 +95,7 @@ def scenario():
         by_hand.purchase("L4", 2000, as_of="2026-01-01", valid_until="2026-02-01"),
     ]
     both = [quote for batch in batches for quote in batch.quotes]
-    observed = observed_batch(batches[0])
-    observed._quotes = {"L4": tuple(both)}
-    return Scenario(prices=load().with_prices(observed))
+    return Scenario(prices=load().with_prices(Observations("two quotes", {}, quotes=both)))
 
 
 def test_quotes_say_whether_they_are_used(scenario):
