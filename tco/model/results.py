@@ -19,24 +19,11 @@ if TYPE_CHECKING:
 
 # Every result that a table of scenarios has, in the order of the documentation.
 RESULTS = (
-    "months",
-    "first_months",
-    "simple_months",
-    "exit_months",
-    "hours",
-    "own_npv_usd",
-    "rent_npv_usd",
-    "npv_saving_usd",
-    "undiscounted_saving_usd",
-    "breakeven_rate_usd_per_gpu_hour",
-    "breakeven_price_usd_per_gpu",
-    "breakeven_utilization",
-    "own_usd_per_gpu_hour",
-    "rent_usd_per_gpu_hour",
-    "gpus_per_rack",
-    "racks",
-    "status",
-    "verdict",
+    *("months", "first_months", "simple_months", "exit_months", "hours"),
+    *("own_npv_usd", "rent_npv_usd", "npv_saving_usd", "undiscounted_saving_usd"),
+    *("breakeven_rate_usd_per_gpu_hour", "breakeven_price_usd_per_gpu", "breakeven_utilization"),
+    *("own_usd_per_gpu_hour", "rent_usd_per_gpu_hour", "gpus_per_rack", "racks"),
+    *("status", "verdict"),
 )
 STATUSES = ("immediate", "breaks_even", "reverses", "never")
 VERDICTS = ("buy", "toss_up", "rent")

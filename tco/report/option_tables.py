@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -186,15 +186,16 @@ def left_out(frame: pd.DataFrame) -> list[str]:
         why = in_words(re.sub(r", term \S+", "", row["why_not"]))  # the same for all terms
         names = reasons.setdefault(why, [])
         names.append(named(row["option"], row["hosting"]))
-    return [f"{_shortened(names)}: {reason}" for reason, names in reasons.items()]
-
-
-def _shortened(names: Sequence[str]) -> str:
-    """Names, an option that is named with every site once."""
-    sites = [name.partition(", ")[0] for name in names]
-    whole = {name for name in sites if sites.count(name) == len(SITES)}
-    told = (site if site in whole else name for site, name in zip(sites, names, strict=True))
-    return "; ".join(dict.fromkeys(told))
+    told = []
+    for why, names in reasons.items():
+        # An option that lacks the same at every site is named once.
+        plain = [name.partition(", ")[0] for name in names]
+        short = (
+            option if plain.count(option) == len(SITES) else name
+            for option, name in zip(plain, names, strict=True)
+        )
+        told.append(f"{'; '.join(dict.fromkeys(short))}: {why}")
+    return told
 
 
 def _between(low: float, high: float) -> str:

@@ -49,7 +49,10 @@ def slider_range(scenario: Scenario, name: str) -> Range | None:
     whole = INPUTS[name].kind == "integer"
     low = max(least, _tidy(floor(min(low, *known) / step) * step, whole))
     high = min(most, _tidy(ceil(max(high, *known) / step) * step, whole))
-    decimals = _decimals(step, known)
+    # Digits that write the step, and one more where a value lies between two steps.
+    decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
+    if any(abs(value / step - round(value / step)) >= 1 / 10**6 for value in known):
+        decimals += 1
     if low <= least and INPUTS[name].low_open:
         low = least + step
     if high <= low:
@@ -114,13 +117,6 @@ def _step(name: str, low: float, high: float) -> float:
 
 def _tidy(value: Any, whole: bool) -> float:
     return int(value) if whole else round(float(value), _DIGITS)
-
-
-def _decimals(step: float, known: list[float]) -> int:
-    """Digits that write the step, and one more where the value lies between two steps."""
-    digits = max(0, math.ceil(-math.log10(step) - 1e-9)) if step < 1 else 0
-    on_grid = all(abs(value / step - round(value / step)) < 1 / 10**6 for value in known)
-    return digits if on_grid else digits + 1
 
 
 def no_effect(name: str, values: Mapping[str, Any]) -> str:

@@ -205,7 +205,11 @@ def price_history(
         f"{day_text(history['as_of'])}. A series is one instance of one provider in one region, on "
         "one term, from one source; list prices are steps. A fan is a fit carried on, P10 to P90."
     )
-    return Chart(figure, title, f"{title}. {_trends_sentence(trends)}", caption)
+    known = trends[trends["method"] != "none"].to_dict("records")
+    said = [f"{row['series']}: {_change_of(row)}" for row in known]
+    said.append(f"{len(trends) - len(known)} of {len(trends)} series are too short for a trend")
+    told = "No trend was fitted" if trends.empty else ". ".join(said)
+    return Chart(figure, title, f"{title}. {told}.", caption)
 
 
 def _series(canvas: Canvas, history: pd.DataFrame, trends: pd.DataFrame) -> list[Label]:
@@ -325,16 +329,6 @@ def _history_title(trends: pd.DataFrame, history: pd.DataFrame) -> str:
         return f"{name} has stood still {since}"
     steps = ", in steps," if row["method"] == "endpoint" else ""
     return f"{name}: {_change_of(row)}{steps} {since}"
-
-
-def _trends_sentence(trends: pd.DataFrame) -> str:
-    """Every series with a trend, and how many have none."""
-    known = trends[trends["method"] != "none"].to_dict("records")
-    said = [f"{row['series']}: {_change_of(row)}" for row in known]
-    without = len(trends) - len(known)
-    if trends.empty:
-        return "No trend was fitted."
-    return ". ".join([*said, f"{without} of {len(trends)} series are too short for a trend"]) + "."
 
 
 def _change_of(row: Any) -> str:
