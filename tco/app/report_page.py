@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text, frame_cells
+from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
 from tco.analysis.sweep.rows import ERROR, answered, column_problems
 from tco.app import panels, pinned, state
 from tco.app.panels import plain
@@ -279,8 +279,7 @@ def answers_of(text: str, catalogue: Catalogue) -> Table:
         raise DataError(f"{len(records):,} rows are not between 1 and {MOST_ROWS:,}")
     part = CsvRows(tuple(header), records, len(text), decimal)
     answers = answered(part, catalogue)
-    cells = [*part.cells(), *frame_cells(answers, decimal)]
-    lines = csv_header(header, sep) + csv_text(cells, sep)
+    lines = csv_header(header, sep) + csv_text(part, answers, sep, decimal)
     return Table(len(records), int(answers[ERROR].notna().sum()), lines)
 
 

@@ -126,7 +126,7 @@ def _answer_chunks(
     odds: bool = False,
 ) -> tuple[int, int]:
     """The same for the parts of any source."""
-    from tco.analysis.sweep.csv_rows import csv_header, csv_text, frame_cells
+    from tco.analysis.sweep.csv_rows import csv_header, csv_text
     from tco.analysis.sweep.engine import progress_bar
     from tco.analysis.sweep.rows import ERROR, answered
 
@@ -137,7 +137,7 @@ def _answer_chunks(
             if number == 0:
                 target.write(csv_header(chunk.header, sep))
             answers = answered(chunk, catalogue, odds)
-            target.write(csv_text([*chunk.cells(), *frame_cells(answers, decimal)], sep))
+            target.write(csv_text(chunk, answers, sep, decimal))
             rows += chunk.size
             wrong += int(answers[ERROR].notna().sum())
             add(chunk)

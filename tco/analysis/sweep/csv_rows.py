@@ -191,9 +191,9 @@ def csv_header(names: Iterable[str], sep: str = ",") -> str:
     return _csv([[*names, *ANSWERS, *STAMPS]], sep)
 
 
-def csv_text(cells: Iterable[Sequence[str]], sep: str = ",") -> str:
-    """Columns of cells as lines of CSV."""
-    return _csv(zip(*cells, strict=True), sep)
+def csv_text(rows: Rows, answers: pd.DataFrame, sep: str = ",", decimal: str = ".") -> str:
+    """Rows and their answers as lines of CSV."""
+    return _csv(zip(*rows.cells(), *frame_cells(answers, decimal), strict=True), sep)
 
 
 def _csv(rows: Iterable[Iterable[str]], sep: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tco.analysis.sweep.csv_rows import csv_header, csv_text, frame_cells
+from tco.analysis.sweep.csv_rows import csv_header, csv_text
 from tco.analysis.sweep.engine import Options, performed
 from tco.analysis.sweep.rows import ERROR, STAMPS, Rows, answered, versions
 from tco.analysis.sweep.sources import CSV, PARQUET, Source, arrow
@@ -104,7 +104,7 @@ def write_part(
     try:
         with _on_disk(path) as stream:
             if suffix == CSV:
-                stream.write(csv_text([*chunk.cells(), *frame_cells(answers)]).encode())
+                stream.write(csv_text(chunk, answers).encode())
             else:
                 table = _table(chunk, answers, schema)
                 arrow().parquet.write_table(table, stream, use_dictionary=_words(table.schema))
