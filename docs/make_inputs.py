@@ -7,7 +7,6 @@ from pathlib import Path
 from tco.inputs import GROUPS, INPUTS, Param
 from tco.market.catalogue import Default, load
 from tco.report.csv import cell
-from tco.report.provenance import cited
 
 HEAD = """# Inputs
 
@@ -31,7 +30,7 @@ def page() -> str:
             if declared.group != group:
                 continue
             entry = load().defaults[name][-1]
-            source = f"{cited(entry.source_id)[0]}, {entry.as_of}"
+            source = f"{load().cited(entry.source_id)[0]}, {entry.as_of}"
             cells = (
                 f"`{name}`",
                 declared.unit,

@@ -11,7 +11,6 @@ import pandas as pd
 from tco.analysis.history import trends, used_price_trends
 from tco.inputs import INPUTS
 from tco.market.catalogue import MARKETS, Default, load
-from tco.report.provenance import cited
 
 # The price of used cards fell with mining until here; later months say more about today.
 AFTER_MINING = "2022-10"
@@ -154,7 +153,7 @@ def _entry(entry: Default) -> tuple[str, ...]:
         percent(entry.default),
         _range(entry.low, entry.high),
         entry.as_of,
-        cited(entry.source_id)[0],
+        load().cited(entry.source_id)[0],
         entry.note,
     )
 

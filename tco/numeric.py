@@ -212,17 +212,7 @@ def ceil(x: Any) -> Numeric:
     >>> ceil(8.000000000000001), ceil(8.1)
     (8.0, 9.0)
     """
-    if is_formula(x):
-        up: Numeric = x.ceil()
-        return up
-    near = x * (_WHOLE - 1) / _WHOLE
-    if is_array(near):
-        import numpy as np
-
-        whole: Numeric = np.ceil(near)
-    else:
-        whole = near if math.isinf(near) else type(near)(math.ceil(near))
-    return whole
+    return _rounded(x, "ceil", -1)
 
 
 def floor(x: Any) -> Numeric:
@@ -231,16 +221,20 @@ def floor(x: Any) -> Numeric:
     >>> floor(8.1 / 0.675), floor(7.999999)
     (12.0, 7.0)
     """
+    return _rounded(x, "floor", 1)
+
+
+def _rounded(x: Any, how: str, forgiven: int) -> Numeric:
     if is_formula(x):
-        down: Numeric = x.floor()
-        return down
-    near = x * (_WHOLE + 1) / _WHOLE
+        whole: Numeric = getattr(x, how)()
+        return whole
+    near = x * (_WHOLE + forgiven) / _WHOLE
     if is_array(near):
         import numpy as np
 
-        whole: Numeric = np.floor(near)
+        whole = getattr(np, how)(near)
     else:
-        whole = near if math.isinf(near) else type(near)(math.floor(near))
+        whole = near if math.isinf(near) else type(near)(getattr(math, how)(near))
     return whole
 
 

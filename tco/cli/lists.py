@@ -13,7 +13,7 @@ from tco.cli.printing import aligned, records, stamped, table, write
 from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import Catalogue
 from tco.market.choice import age_days, freshness
-from tco.report.provenance import badge, cited
+from tco.report.provenance import badge
 from tco.scenario import Scenario
 
 _INPUT = (
@@ -49,7 +49,7 @@ def inputs_command(as_json: bool, prices: str) -> None:
         declared = INPUTS[entry.name]
         named = (entry.name, entry.unit, declared.domain, entry.value, entry.low, entry.high)
         dated = (entry.status, entry.as_of, badge(entry.as_of, on)[1])
-        rows.append((*named, *dated, cited(entry.source_id, catalogue)[0], declared.meaning))
+        rows.append((*named, *dated, catalogue.cited(entry.source_id)[0], declared.meaning))
     _list(catalogue, "inputs", _INPUT, rows, as_json)
 
 
@@ -63,7 +63,7 @@ def gpus_command(as_json: bool, prices: str) -> None:
     for gpu in catalogue.gpus.values():
         values = Scenario(gpu=gpu.gpu, prices=catalogue).values()
         known = (*(getattr(gpu, name) for name in _GPU), *(values[name] for name in PRICES))
-        rows.append((*known, cited(gpu.source_id, catalogue)[0]))
+        rows.append((*known, catalogue.cited(gpu.source_id)[0]))
     _list(catalogue, "gpus", (*_GPU, *PRICES, "source"), rows, as_json)
 
 
@@ -79,7 +79,7 @@ def rates_command(gpu: str | None, as_json: bool, prices: str) -> None:
     for key in catalogue.gpus if gpu is None else (gpu,):
         for rate in catalogue.rates_of(key):
             age = age_days(rate.as_of, catalogue.newest)
-            source = cited(rate.source_id, catalogue)[0]
+            source = catalogue.cited(rate.source_id)[0]
             rows.append((*(getattr(rate, name) for name in _RATE), age, freshness(age), source))
     _list(catalogue, "rates", (*_RATE, "age_days", "freshness", "source"), rows, as_json)
 

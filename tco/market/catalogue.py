@@ -343,10 +343,15 @@ class Catalogue:
         believed = (first_day(row.as_of) for row in self.dated_rows())
         return max(*believed, *(each.newest for each in self._observed))
 
-    def cited(self, source_id: str) -> tuple[str, str]:
-        """Publisher and title of a source, and its address; the id alone where it is not listed."""
-        source = self.sources.get(source_id)
-        return (source.cited, source.url) if source else (source_id, "")
+    def cited(self, source_ids: str) -> tuple[str, str]:
+        """Publisher and title, and address, of sources (ids separated by spaces).
+
+        An id that is not listed stands for itself, without an address.
+        """
+        ids = source_ids.split()
+        names = (self.sources[one].cited if one in self.sources else one for one in ids)
+        urls = (self.sources[one].url for one in ids if one in self.sources)
+        return "; ".join(names), " ".join(urls)
 
     def rates_of(self, gpu: str) -> tuple[Rate, ...]:
         """The rental rates of a GPU."""

@@ -18,7 +18,7 @@ from tco.market.catalogue import Catalogue, load
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.ledger import ledger_rows
 from tco.report.currency import converted_rows
-from tco.report.provenance import badge, cited, data_age_days
+from tco.report.provenance import badge, data_age_days
 from tco.report.schema import (
     LEDGER_REPORT_COLUMNS,
     NOT_COUNTED,
@@ -104,7 +104,7 @@ def input_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
     resolved = scenario.resolved()
     on = resolved["as_of"].value
     for entry in resolved.values():
-        source, url = cited(entry.source_id, scenario.catalogue)
+        source, url = scenario.catalogue.cited(entry.source_id)
         fresh, age = badge(entry.as_of if entry.name != "as_of" else "", on)
         said = (entry.name, entry.value, INPUTS[entry.name].unit, entry.status)
         dated = (entry.as_of, age, fresh, entry.note)

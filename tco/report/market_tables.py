@@ -17,7 +17,7 @@ from tco.market.choice import comparable, deciles, offers, provider_medians
 from tco.market.files import first_day
 from tco.model.breakeven import breakeven
 from tco.report.csv import table, versions
-from tco.report.provenance import age_text, badge, cited
+from tco.report.provenance import age_text, badge
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def defaults_frame(scenario: Scenario) -> pd.DataFrame:
     """
     resolved, rows = scenario.resolved(), []
     for name, entry in resolved.items():
-        (source, urls), declared = cited(entry.source_id, scenario.catalogue), INPUTS[name]
+        (source, urls), declared = scenario.catalogue.cited(entry.source_id), INPUTS[name]
         ends = {"low": entry.low, "high": entry.high}
         row = {
             "input": name,
@@ -172,7 +172,7 @@ def prices_frame(scenario: Scenario) -> pd.DataFrame:
     rows = []
     newest = sorted(known, key=lambda row: first_day(row.as_of), reverse=True)
     for row in sorted(newest, key=lambda row: row.price_basis):
-        source, urls = cited(row.source_id, catalogue)
+        source, urls = catalogue.cited(row.source_id)
         said = {"basis": row.price_basis, "usd": row.usd, "source": source, "note": row.note}
         rows.append({**said, **_dated(row.as_of, day), "link": web(urls)})
     return _frame(rows, PRICES)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from tco.inputs import INPUTS, PRICES, RATE
 from tco.inputs.declaration import Interval
-from tco.market.catalogue import ASSUMPTION, Catalogue, load
 from tco.market.choice import age_days, freshness
 from tco.report.ranges import no_effect
 from tco.scenario import Scenario
@@ -61,13 +60,6 @@ def old_data(scenario: Scenario) -> str:
     ages = (badge(resolved[name].as_of, resolved["as_of"].value) for name in reversed(PRICES))
     rental, purchase = (days if word == "stale" else None for word, days in ages)
     return old_prices(rental, purchase)
-
-
-def cited(source_ids: str, catalogue: Catalogue | None = None) -> tuple[str, str]:
-    """Publisher and title, and address, of one or more sources (ids separated by spaces)."""
-    sources, ids = (catalogue or load()).sources, source_ids.split()
-    names = [ASSUMPTION if one == ASSUMPTION else sources[one].cited for one in ids]
-    return "; ".join(names), " ".join(sources[one].url for one in ids if one != ASSUMPTION)
 
 
 _INSTEAD = " price found, so "  # of a purchase price with another basis than asked for

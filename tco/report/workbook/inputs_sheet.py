@@ -9,7 +9,6 @@ from tco.inputs import GROUPS, INPUTS
 from tco.market.catalogue import ASSUMPTION
 from tco.market.data_tables import macrs_shares
 from tco.numeric import CONSTANTS
-from tco.report.provenance import cited
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import Content, Sheet
 
@@ -75,7 +74,7 @@ def write_inputs(sheet: Sheet, content: Content) -> None:
 def _write_input(
     sheet: Sheet, row: int, declared: Param, entry: Resolved, content: Content
 ) -> None:
-    source, _ = cited(entry.source_id, content.scenario.catalogue)
+    source, _ = content.scenario.catalogue.cited(entry.source_id)
     fixed = declared.group == QUESTION
     style = "plain" if fixed else "input_text" if isinstance(entry.value, str) else "input"
     told = (declared.meaning, "", source, entry.as_of, entry.note)
