@@ -146,11 +146,10 @@ def _lines(frame: pd.DataFrame) -> dict[tuple[str, str], _Line]:
     """Every option, by the ends of its straight line."""
     ends = frame[frame["utilization"].isin([0, 1])].sort_values("utilization", kind="stable")
     costs: Any = ends.groupby(_OPTION, sort=False)["usd_per_gpu_year"]
-    lines = [
-        _Line(option, side, hosting, usd.iloc[0], usd.iloc[-1])
+    return {
+        (option, hosting): _Line(option, side, hosting, usd.iloc[0], usd.iloc[-1])
         for (option, side, hosting), usd in costs
-    ]
-    return {(line.option, line.hosting): line for line in lines}
+    }
 
 
 def _draw(canvas: Canvas, line: _Line, is_winner: bool) -> None:

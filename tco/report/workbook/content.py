@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.analysis.options import options
@@ -79,14 +79,9 @@ class Content:
         return FIRST_ROW + self.formulas.months
 
     @cached_property
-    def _writers(self) -> dict[int | None, Writer]:
-        return {}
-
-    def writer(self, month: int | None = None) -> Writer:
-        """Writes the formulas of a month, or those of the other sheets."""
-        if month not in self._writers:
-            self._writers[month] = Writer(self.letters, (FIRST_ROW, self.last_row), month)
-        return self._writers[month]
+    def writer(self) -> Callable[..., Writer]:
+        """What writes the formulas of a month, or, without one, those of the other sheets."""
+        return cache(partial(Writer, self.letters, (FIRST_ROW, self.last_row)))
 
     @cached_property
     def ledger(self) -> dict[str, tuple[float, float]]:
