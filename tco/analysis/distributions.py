@@ -65,33 +65,25 @@ class Distribution:
         """
         import numpy as np
 
-        declared = INPUTS[self.name]
-        drawn = (self._log_normal if self.shape == LOG_NORMAL else self._pert)(share)
+        declared, low, high = INPUTS[self.name], self.low, self.high
+        if self.shape == LOG_NORMAL:
+            with needing("odds need"):
+                from scipy import special
+
+            low, high, end = math.log(low), math.log(high), special.ndtri(PERCENTILES[-1])
+            drawn = np.exp(low + (special.ndtri(share) / end + 1) / 2 * (high - low))
+        else:
+            # Nothing lies beyond the end of a domain, so an end that is the value says nothing.
+            if self.value <= declared.low:
+                low = 2 * self.value - high
+            elif self.value >= declared.high:
+                high = 2 * self.value - low
+            shares, places = _pert_table(round((self.value - low) / (high - low), _DIGITS))
+            drawn = low + np.interp(share, shares, places) * (high - low)
         # From an end of the domain that is open the draws keep half of the way of P10.
         least = (declared.low + self.low) / 2 if declared.low_open else declared.low
         inside = np.clip(drawn, least, declared.high)
         return np.rint(inside) if declared.kind == "integer" else inside
-
-    def _pert(self, share: Any) -> Any:
-        import numpy as np
-
-        declared, low, high = INPUTS[self.name], self.low, self.high
-        # Nothing lies beyond the end of a domain, so an end that is the value says nothing.
-        if self.value <= declared.low:
-            low = 2 * self.value - high
-        elif self.value >= declared.high:
-            high = 2 * self.value - low
-        shares, places = _pert_table(round((self.value - low) / (high - low), _DIGITS))
-        return low + np.interp(share, shares, places) * (high - low)
-
-    def _log_normal(self, share: Any) -> Any:
-        import numpy as np
-
-        with needing("odds need"):
-            from scipy import special
-
-        low, high, end = math.log(self.low), math.log(self.high), special.ndtri(PERCENTILES[-1])
-        return np.exp(low + (special.ndtri(share) / end + 1) / 2 * (high - low))
 
 
 @lru_cache(maxsize=256)

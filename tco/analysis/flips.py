@@ -105,7 +105,12 @@ def flips(
             above = search_grid(values, name, high, declared.high)
             far[name] = np.unique([*below, *points, *above])
     for name, curve in savings(values, far).items():
-        found[name] = _nearest(flips_between(values, name, far[name], curve), *ends[name])
+        flipped, (low, high) = flips_between(values, name, far[name], curve), ends[name]
+        # Those in the range, which can only be its ends; else the nearest on either side.
+        inside = [flip for flip in flipped if low <= flip.low and flip.high <= high]
+        below = [flip for flip in flipped if flip.low < low]
+        above = [flip for flip in flipped if flip.high > high]
+        found[name] = inside or [*below[-1:], *above[:1]]
         if case.ranges[name] is None:
             curves[name] = curve
     slopes = _slopes(values, ends)
@@ -113,14 +118,6 @@ def flips(
         row for name in near for row in _rows(case, name, found[name], curves[name], slopes[name])
     ]
     return pd.DataFrame(rows, columns=FLIP_COLUMNS)
-
-
-def _nearest(found: list[Flip], low: float, high: float) -> list[Flip]:
-    """Those in the range, which can only be its ends; else the nearest on either side."""
-    inside = [flip for flip in found if low <= flip.low and flip.high <= high]
-    below = [flip for flip in found if flip.low < low]
-    above = [flip for flip in found if flip.high > high]
-    return inside or [*below[-1:], *above[:1]]
 
 
 def _rows(
@@ -157,31 +154,32 @@ def _rows(
 
 
 def _slopes(values: dict[str, Any], ends: dict[str, tuple[float, float]]) -> dict[str, float]:
-    """How much the saving rises with each input, at its value [USD per unit of the input]."""
+    """How much the saving rises with each input, at its value [USD per unit of the input].
+
+    The mean of both sides, or the flatter one beside a jump; of an integer the next step.
+    """
+    import numpy as np
+
     points = {}
     for name, (low, high) in ends.items():
         declared, value = INPUTS[name], values[name]
         step = 1 if declared.kind == "integer" else ((high - low) or abs(value) or 1) / _STEP
         beside = (value - step, value, value + step)
         points[name] = tuple(x if declared.contains(x) else value for x in beside)
-    solved = savings(values, points)
-    return {name: _slope(name, points[name], solved[name].usd) for name in points}
-
-
-def _slope(name: str, x: tuple[float, ...], usd: Any) -> float:
-    """The mean of both sides, or the flatter one beside a jump; of an integer the next step."""
-    left, right = (
-        float(usd[at + 1] - usd[at]) / (x[at + 1] - x[at]) if x[at] < x[at + 1] else math.nan
-        for at in (0, 1)
-    )
-    known = [side for side in (right, left) if math.isfinite(side)]
-    if not known:
-        return math.nan
-    if INPUTS[name].kind == "integer" or len(known) == 1:
-        return known[0]
-    if abs(left - right) * _ALIKE <= max(abs(left), abs(right)):
-        return (left + right) / 2
-    return min(known, key=abs)
+    slopes = {}
+    for name, found in savings(values, points).items():
+        with np.errstate(invalid="ignore"):
+            left, right = (np.diff(found.usd) / np.diff(points[name])).tolist()
+        known = [side for side in (right, left) if math.isfinite(side)]
+        if not known:
+            slopes[name] = math.nan
+        elif INPUTS[name].kind == "integer" or len(known) == 1:
+            slopes[name] = known[0]
+        elif abs(left - right) * _ALIKE <= max(abs(left), abs(right)):
+            slopes[name] = (left + right) / 2
+        else:
+            slopes[name] = min(known, key=abs)
+    return slopes
 
 
 def search_grid(values: dict[str, Any], name: str, low: float, high: float) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -289,53 +290,34 @@ def zero_contour(frame: Any) -> list[Any]:
 
     along, up = (np.unique(frame.iloc[:, at]) for at in (0, 1))
     height = frame["npv_saving_usd"].to_numpy().reshape(len(along), len(up))
-    links: dict[Any, list[Any]] = {}
-    for one, other in _segments(height):
-        links.setdefault(one, []).append(other)
-        links.setdefault(other, []).append(one)
-    places = {edge: _place(along, up, height, edge) for edge in links}
-    return [np.array([places[edge] for edge in line]) for line in _lines(links)]
-
-
-def _segments(height: Any) -> Iterator[tuple[Any, Any]]:
-    """The edges of the cells that the line passes, two at a time (marching squares)."""
-    import numpy as np
-
     buys = height > 0
-    rows, columns = height.shape[0] - 1, height.shape[1] - 1
-    cells = [(slice(i, rows + i), slice(j, columns + j)) for i, j in _CORNERS]
-    wins = np.array([buys[cell] for cell in cells])
-    known = np.isfinite(sum(height[cell] for cell in cells))
-    mixed = wins.any(axis=0) & ~wins.all(axis=0) & known
-    for i, j in np.argwhere(mixed).tolist():
+    links: dict[Any, list[Any]] = defaultdict(list)
+    cells = [np.s_[i : len(along) - 1 + i, j : len(up) - 1 + j] for i, j in _CORNERS]
+    middle = sum(height[cell] for cell in cells)
+    won = sum(buys[cell].astype(int) for cell in cells)
+    # Marching squares: the line passes the cells of both sides, from edge to edge.
+    for i, j in np.argwhere((won % len(cells) > 0) & np.isfinite(middle)).tolist():
         corners = [(i + a, j + b) for a, b in _CORNERS]
-        sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))
+        sides = zip(corners, [*corners[1:], corners[0]], strict=True)
         passed = [tuple(sorted(side)) for side in sides if buys[side[0]] != buys[side[1]]]
-        middle_buys = sum(height[corner] for corner in corners) > 0
-        if len(passed) == len(_CORNERS) and middle_buys != buys[corners[0]]:
+        if len(passed) == len(cells) and (middle[i, j] > 0) != buys[i, j]:
             passed = [*passed[1:], passed[0]]
-        yield from zip(passed[::2], passed[1::2], strict=True)
+        for one, other in zip(passed[::2], passed[1::2], strict=True):
+            links[one].append(other)
+            links[other].append(one)
 
+    def place(edge: Any) -> tuple[float, float]:
+        (i, j), (k, m) = edge
+        share = height[i, j] / (height[i, j] - height[k, m])
+        return along[i] + share * (along[k] - along[i]), up[j] + share * (up[m] - up[j])
 
-def _place(along: Any, up: Any, height: Any, edge: Any) -> tuple[float, float]:
-    """Where the saving is 0 on the edge between two points."""
-    (i, j), (k, m) = edge
-    share = height[i, j] / (height[i, j] - height[k, m])
-    return along[i] + share * (along[k] - along[i]), up[j] + share * (up[m] - up[j])
-
-
-def _lines(links: dict[Any, list[Any]]) -> Iterator[list[Any]]:
-    """The edges in the order in which a line passes them; the open lines first, then the rings."""
-    starts = sorted(links, key=lambda edge: len(links[edge]))
-    seen: set[Any] = set()
-    for start in starts:
-        if start in seen:
-            continue
-        line, at = [], start
+    lines, seen = [], set()
+    for start in sorted(links, key=lambda edge: len(links[edge])):  # open lines, then rings
+        line, at = [], None if start in seen else start
         while at is not None:
             seen.add(at)
-            line.append(at)
+            line.append(place(at))
             at = next((edge for edge in links[at] if edge not in seen), None)
-        if len(links[start]) > 1:
-            line.append(start)
-        yield line
+        if line:
+            lines.append(np.array(line + line[:1] if len(links[start]) > 1 else line))
+    return lines
