@@ -96,7 +96,20 @@ def simulate(
     """
     import numpy as np
 
-    asked, pairs = _checked(scenario, inputs, draws, seed, correlations)
+    problems = [*not_whole("draws", draws), *not_whole("seed", seed)]
+    pairs, wrong = given_correlations({} if correlations is None else correlations)
+    problems += wrong
+    try:
+        asked = scenario_of(scenario, inputs)
+    except InputError as wrong_inputs:
+        raise InputError([*problems, *wrong_inputs.problems]) from None
+    if asked.is_table:
+        problems += one_scenario("simulate()").problems
+    elif not wrong:
+        pairs = {**correlations_on(asked.values()["as_of"]), **pairs}
+        problems += contradiction(pairs)
+    if problems:
+        raise InputError(problems)
     draws, seed = int(draws), int(seed)
     values = model_values(asked, PRICES)
     checked_racks(Inputs.of(values))
@@ -146,27 +159,6 @@ def odds_of(scenario: Scenario) -> tuple[Simulation | None, str]:
         return simulated(scenario), ""
     except TcoError as unknown:
         return None, f"No odds and no confidence here: {unknown}"
-
-
-def _checked(
-    scenario: Scenario | None, inputs: InputValues, draws: Any, seed: Any, wanted: Any
-) -> tuple[Scenario, dict[Pair, float]]:
-    """What a call asks for, and the correlations; all its problems are reported together."""
-    problems = [*not_whole("draws", draws), *not_whole("seed", seed)]
-    pairs, wrong = given_correlations({} if wanted is None else wanted)
-    problems += wrong
-    try:
-        asked = scenario_of(scenario, inputs)
-    except InputError as found:
-        raise InputError([*problems, *found.problems]) from None
-    if asked.is_table:
-        problems += one_scenario("simulate()").problems
-    elif not wrong:
-        pairs = {**correlations_on(asked.values()["as_of"]), **pairs}
-        problems += contradiction(pairs)
-    if problems:
-        raise InputError(problems)
-    return asked, pairs
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -256,17 +248,13 @@ class Simulation:
         """Every number as a row: name, value and unit."""
         import pandas as pd
 
-        rows: list[tuple[str, float, str]] = [
-            ("chance_buy", self.chance_buy, "share"),
-            ("chance_standard_error", self.chance_standard_error, "share"),
-            ("never", self.never, "share"),
-            ("infeasible", self.infeasible, "share"),
-        ]
+        shares = ("chance_buy", "chance_standard_error", "never", "infeasible")
+        rows: list[tuple[str, float, str]] = [(n, getattr(self, n), "share") for n in shares]
         for name, unit in (("npv_saving_usd", "USD"), ("months", "months")):
             found = getattr(self, name)._asdict().items()
             rows += [(f"{name}_{percentile}", value, unit) for percentile, value in found]
-        for name in ("regret_of_buying", "regret_of_renting", "value_of_knowing_all"):
-            rows.append((f"{name}_usd", getattr(self, f"{name}_usd"), "USD"))
+        money = ("regret_of_buying_usd", "regret_of_renting_usd", "value_of_knowing_all_usd")
+        rows += [(name, getattr(self, name), "USD") for name in money]
         return pd.DataFrame(rows, columns=["name", "value", "unit"])
 
     @cached_property
@@ -301,8 +289,7 @@ class Simulation:
     def check_first(self) -> str | None:
         """The input that is worth most to know before deciding; None where none changes it."""
         worth = self._worth
-        most = max(worth, key=lambda name: worth[name], default="")
-        return most if most and worth[most] > 0 else None
+        return max((name for name in worth if worth[name] > 0), key=worth.__getitem__, default=None)
 
     def sobol_indices(self, points: int = _POINTS) -> pd.DataFrame:
         """First-order and total Sobol indices with correlations off, the largest first.

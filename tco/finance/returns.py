@@ -105,34 +105,18 @@ def positive_roots(coefficients: Sequence[float]) -> tuple[float, ...]:
     >>> [round(x, 9) for x in positive_roots((6.0, -5.0, 1.0))]
     [2.0, 3.0]
     """
-    chain = [_scaled(coefficients)]
-    while (change := _first_change(chain[-1])) is not None:
-        chain.append(_scaled([(j - change) * c for j, c in enumerate(chain[-1])]))
-    roots: tuple[float, ...] = ()
-    for terms in reversed(chain[:-1]):
-        roots = _roots_between(terms, roots)
-    return roots
-
-
-def _scaled(coefficients: Sequence[float]) -> list[float]:
     largest = max(map(abs, coefficients), default=0.0)
     terms = [c / largest for c in coefficients if largest]
     while terms and not terms[-1]:
         terms.pop()
     while terms and not terms[0]:
         terms.pop(0)
-    return terms
-
-
-def _first_change(terms: Sequence[float]) -> float | None:
-    present = [(j, c) for j, c in enumerate(terms) if c]
-    for (i, before), (j, after) in pairwise(present):
-        if (before < 0) != (after < 0):
-            return (i + j) / 2
-    return None
-
-
-def _roots_between(terms: list[float], turning: Sequence[float]) -> tuple[float, ...]:
+    present = [j for j, c in enumerate(terms) if c]
+    changes = ((i + j) / 2 for i, j in pairwise(present) if (terms[i] < 0) != (terms[j] < 0))
+    change = next(changes, None)
+    if change is None:
+        return ()
+    turning = positive_roots([(j - change) * c for j, c in enumerate(terms)])
     low = 1 / (1 + max(abs(c / terms[0]) for c in terms[1:]))
     high = min(1 + max(abs(c / terms[-1]) for c in terms[:-1]), sys.float_info.max)
     inner = [(x, _sign(terms, x)) for x in turning if low < x < high]
