@@ -242,15 +242,15 @@ def _level_price(found: Comparison, at: int, gap: float) -> str:
 def _level_overhead(found: Comparison, at: int) -> str:
     """The overhead, rework included, at which spot costs as much as on demand."""
     names = [option.option for option in found.options]
-    idle, full = found.ends[at]
-    v = found.options[at].values
+    (idle, full), v = found.ends[at], found.options[at].values
     slope = (full - idle) * v["utilization"]
     if names[at] != "spot" or "on_demand" not in names or slope <= 0:
         return ""
     room = found.present[names.index("on_demand")] - idle
     level = room / slope * (1 + v["billing_overhead"]) - 1
-    words = f"as dear as on_demand with {percent(level)}" if level >= 0 else "dearer than on_demand"
-    return f"; {words}"
+    return (
+        f"; as dear as on_demand with {percent(level)}" if level >= 0 else "; dearer than on_demand"
+    )
 
 
 def what_if(scenario: Scenario, option: str, hosting: str | None = None) -> Scenario:
@@ -343,15 +343,12 @@ def _lacking(
     if usual is None or usual.status == "yours":
         return ""
     # A price that stands in for one of the other kind, new for used, is none.
-    rows = scenario.catalogue.prices_of(values["gpu"])
-    known = {row.price_basis for row in rows if first_day(row.as_of) <= values["as_of"]}
-    lacking = ""
-    if option == "buy_used" and _USED not in known:
-        lacking = "used"
-    elif option == "buy_new" and known == {_USED}:
-        lacking = "new"
     gpu, day = values["gpu"], values["as_of"]
-    return f"no price of a {lacking} {gpu} on or before {day}" if lacking else ""
+    rows = scenario.catalogue.prices_of(gpu)
+    known = {row.price_basis for row in rows if first_day(row.as_of) <= day}
+    if (option == "buy_used" and _USED not in known) or (option == "buy_new" and known == {_USED}):
+        return f"no price of a {option.removeprefix('buy_')} {gpu} on or before {day}"
+    return ""
 
 
 def _terms(option: str, values: dict[str, Any]) -> str:
