@@ -187,10 +187,7 @@ class _Chooser:
         return Resolved(name, value, "default", as_of=self.as_of, note=note)
 
     def _settle(self, entry: Resolved) -> None:
-        """Take what another file than defaults.toml says, with the range stated there.
-
-        A range that does not hold the value is carried over in proportion.
-        """
+        """Take what another file than defaults.toml says, with the range stated there."""
         low, high = _range(default_entry(entry.name, self.as_of, "", self.catalogue), entry.value)
         self.found[entry.name] = replace(entry, low=low, high=high)
 
@@ -270,13 +267,11 @@ class _Chooser:
         if not kinds:
             return
         entries = [self._default(name, kind) for kind in kinds]
-        changes = (
-            f"{kind.replace('_', ' ')} {entry.value * 100:+.3g} %"
-            for kind, entry in zip(kinds, entries, strict=True)
-        )
+        moves = dict(zip(kinds, (f"{entry.value * 100:+.3g} %" for entry in entries), strict=True))
+        changes = ", ".join(f"{kind.replace('_', ' ')} {move}" for kind, move in moves.items())
         whose = f"median over {count(len(entries), 'provider')} of the change in its market"
-        note = f"{whose}: {', '.join(dict.fromkeys(changes))}"
-        found = sourced(name, median(entry.value for entry in entries), entries, note)
+        value = median(entry.value for entry in entries)
+        found = sourced(name, value, entries, f"{whose}: {changes}")
         self.found[name] = replace(
             found,
             status=ASSUMPTION if any(e.status == ASSUMPTION for e in entries) else "default",
@@ -286,6 +281,7 @@ class _Chooser:
 
 
 def _range(entry: Default, value: Any) -> tuple[float | None, float | None]:
+    """The range of a value; one that does not hold it is carried over in proportion."""
     low, high, usual = entry.low_factor, entry.high_factor, entry.default
     if entry.low is not None and entry.high is not None:
         if not isinstance(usual, float) or usual == 0 or entry.low <= value <= entry.high:

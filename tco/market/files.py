@@ -73,6 +73,11 @@ def column(parse: Callable[[str], Any], *, key: bool = False) -> Any:
     return field(metadata={"parse": parse, "key": key})
 
 
+def keys_of(kind: type) -> tuple[str, ...]:
+    """The names of the key columns of a record."""
+    return tuple(each.name for each in fields(kind) if each.metadata["key"])
+
+
 def word(cell: str) -> str:
     """Text that must be there and has no space around it."""
     if not cell or cell != cell.strip():
@@ -183,7 +188,7 @@ def read_records(
     and every source_id is one of `sources`, if these are given.
     """
     header = [declared.name for declared in fields(kind)]  # type: ignore[arg-type]
-    key = [each.name for each in fields(kind) if each.metadata["key"]]  # type: ignore[arg-type]
+    key = keys_of(kind)
     cited = [name for name in header if name.endswith("source_id")]
     records = []
     seen: dict[tuple[Any, ...], int] = {}

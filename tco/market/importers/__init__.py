@@ -15,8 +15,6 @@ from tco.market.observed import Batch
 _MODULES = {module.COLLECTOR: module for module in (skypilot, gpuhunt, price_csv)}
 COLLECTORS = tuple(_MODULES)
 
-__all__ = ["COLLECTORS", "files_of", "read_file", "report_lines"]
-
 
 def files_of(collector: str, path: Path) -> list[Path]:
     """The price files at a path: the file itself, or those of a folder and those below it.

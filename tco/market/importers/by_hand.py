@@ -8,11 +8,11 @@ from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Any
 
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
 from tco.market.catalogue import ANY_REGION, Price, Quote, Source, load
-from tco.market.choice import FRESH_DAYS
+from tco.market.choice import FRESH_DAYS, Question, unknown_keys
 from tco.market.observed import Batch
 
 COLLECTOR = "by_hand"
@@ -48,8 +48,8 @@ def purchase(
         raise InputError(problems)
     if basis == QUOTE:
         until = valid_until or _usual_end(as_of)
-        return _batch(as_of, note, Quote(gpu, PRICE, value, "", "", "", as_of, until, note))
-    return _batch(as_of, note, Price(gpu, basis, value, as_of, _id(as_of, note), note))
+        return _batch(Quote(gpu, PRICE, value, "", "", "", as_of, until, note))
+    return _batch(Price(gpu, basis, value, as_of, _id(as_of, note), note))
 
 
 def rental(
@@ -77,18 +77,14 @@ def rental(
     if problems:
         raise InputError(problems)
     until = valid_until or _usual_end(as_of)
-    offer = (provider, region, term, as_of, until, note)
-    return _batch(as_of, note, Quote(gpu, RATE, value, *offer))
+    return _batch(Quote(gpu, RATE, value, provider, region, term, as_of, until, note))
 
 
 def _problems(
     gpu: str, of_input: str, value: Any, as_of: str, valid_until: str | None, note: str
 ) -> list[Problem]:
     """What is wrong with what both kinds of price have."""
-    found, known = [], load().gpus
-    if gpu not in known:
-        message = f"gpu = {gpu!r} is not in the catalogue: {INPUTS['gpu'].meaning}"
-        found.append(Problem("gpu", message + suggestion(gpu, known)))
+    found = unknown_keys(Question(gpu=gpu), load())
     dates = [
         Problem(name, f"{name} = {text!r} is not a date YYYY-MM-DD")
         for name, text in (("as_of", as_of), ("valid_until", valid_until))
@@ -115,7 +111,8 @@ def _id(as_of: str, note: str) -> str:
     return f"yours-{as_of}-{hashlib.sha256(note.encode()).hexdigest()[:8]}"
 
 
-def _batch(as_of: str, note: str, row: Price | Quote) -> Batch:
+def _batch(row: Price | Quote) -> Batch:
+    as_of, note = row.as_of, row.note
     counted = Counter({(getattr(row, "provider", ""), row.gpu): 1})
     return Batch(
         collector=COLLECTOR,

@@ -58,7 +58,12 @@ def add(connection: Connection, batch: Batch) -> Added:
     pairs = {(field, value) for field, values in named.items() for value in values}
     new = [{"field": field, "value": value} for field, value in sorted(pairs - seen)]
     _add_lines(connection, SEEN, import_id, new)
-    _add_lines(connection, ASIDE, import_id, _rejections(batch))
+    rejected: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in batch.rejected:
+        group = {name: legible(getattr(row, name)) for name in ("provider", "gpu", "reason")}
+        first = group | {"count": 0, "first_line": row.line, "example": legible(row.text)}
+        rejected.setdefault(tuple(group.values()), first)["count"] += 1
+    _add_lines(connection, ASIDE, import_id, list(rejected.values()))
     connection.execute(
         insert(IMPORTS).values(
             import_id=import_id,
@@ -126,15 +131,6 @@ def _add_rows(
             connection.execute(insert(table), list(new.values()))
         added.update(new)
     return len(added)
-
-
-def _rejections(batch: Batch) -> list[dict[str, Any]]:
-    found: dict[tuple[str, ...], dict[str, Any]] = {}
-    for row in batch.rejected:
-        group = {name: legible(getattr(row, name)) for name in ("provider", "gpu", "reason")}
-        first = group | {"count": 0, "first_line": row.line, "example": legible(row.text)}
-        found.setdefault(tuple(group.values()), first)["count"] += 1
-    return list(found.values())
 
 
 def _add_lines(

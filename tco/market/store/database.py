@@ -41,6 +41,7 @@ from sqlalchemy.pool import NullPool
 from tco.errors import DataError
 from tco.inputs import PRICE, RATE
 from tco.market.catalogue import Observations, Price, Quote, Rate, Row, Source
+from tco.market.files import keys_of
 from tco.market.observed import EXPORT_COLUMNS, Import, RejectionCount
 from tco.market.store import Address, absent, prepare
 
@@ -66,11 +67,6 @@ _ALONE = {
 # What the tables call a field that was renamed since.
 _STORED = {"license": "licence"}
 _TYPES = {"str": Text, "float": Double, "bool": Boolean, "int": BigInteger}
-# Of observations that agree in these, only the one that came last is given; quotes all.
-_SAME_OFFER = {
-    Rate: ("provider", "instance", "region", "term", "as_of", "source_id"),
-    Price: ("price_basis", "as_of", "source_id"),
-}
 _ROWS_AT_ONCE = 5_000
 _CITED = ("source_id", "publisher", "title", "url")
 _PRICE_COLUMNS = {RATE: "usd_per_gpu_hour", PRICE: "usd"}
@@ -355,8 +351,9 @@ class Snapshot(Observations):
             with self._connected() as (connection, import_id):
                 found = connection.execute(query.where(table.c.import_id <= import_id))
                 rows = [kind(*row) for row in found]
-            if kind in _SAME_OFFER:
-                offer = attrgetter(*_SAME_OFFER[kind])
+            # Of those that agree in their key only the one that came last; quotes have none.
+            if keys := keys_of(kind):
+                offer = attrgetter(*keys)
                 last = {offer(row): row for row in rows}
                 rows = [row for row in rows if last[offer(row)] is row]
             self._kept[kind, gpu] = tuple(rows)
