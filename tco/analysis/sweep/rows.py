@@ -203,9 +203,9 @@ def _questions(rows: Rows) -> Any:
     for name in QUESTION_INPUTS:
         line = rows.lines.get(name)
         if line is not None:
-            plain = line.dtype == np.float64 or pd.api.types.infer_dtype(line) == "string"
-            # Values are equal only when they are the same: 1 is not true.
-            asked[name] = line if plain else [repr(value) for value in line]
+            # Values are equal only when they are the same: 1 is not true. Text may hold anything.
+            is_number = line.dtype == np.float64
+            asked[name] = line if is_number else [repr(value) for value in line]
     if asked.columns.empty:
         return np.zeros(rows.size, dtype=np.int64)
     return asked.groupby(list(asked), dropna=False, sort=False).ngroup().to_numpy()
