@@ -23,14 +23,6 @@ from tco.words import number, usd
 if TYPE_CHECKING:
     import pandas as pd
 
-_STYLE = """<style>
-.tco-dots {letter-spacing: .08em; white-space: nowrap; font-size: .9em;}
-.tco-curve {display: block; border-bottom: 1px solid var(--tco-rule);}
-[class*="st-key-stale_"] {filter: grayscale(1); opacity: .8;}
-.st-key-top {gap: .4rem .7rem;}
-.st-key-top [data-testid="stPopover"] button {min-height: 2rem; padding: .1rem .6rem;}
-@media (max-width: 480px) {.tco-odds {font-size: .9rem;}}
-</style>"""
 # Columns of the list of inputs.
 _SOURCES = ("input", "value", "status", "source", "date", "note", "link")
 # Futures of a ribbon.
@@ -39,7 +31,6 @@ _RIBBON = 512
 
 def page() -> None:
     """Verdict, questions and curves, then every other input and how the numbers come about."""
-    st.html(_STYLE)
     scenario = state.scenario()
     now, shown = state.facts(scenario), state.last_valid()
     with st.container(horizontal=True, vertical_alignment="center", key="top"):

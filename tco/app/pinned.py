@@ -44,18 +44,6 @@ _RESULTS = {
     "breakeven_price_usd_per_gpu": "Break-even price, per GPU",
     "breakeven_utilization": "Break-even use",
 }
-_CSS = """<style>
-.tco-wide {overflow-x: auto;}
-.tco-wide table {border-collapse: collapse; font-size: .92rem; width: 100%;}
-.tco-wide th, .tco-wide td {border-bottom: 1px solid var(--tco-rule); padding: .35rem .7rem;
-  text-align: right; vertical-align: top; min-width: 6.5rem; overflow-wrap: anywhere;}
-.tco-wide tbody th, .tco-wide th:first-child {text-align: left; min-width: 9.5rem;}
-.tco-wide th:first-child:not([scope=rowgroup]) {position: sticky; left: 0;
-  background: var(--tco-page);}
-.tco-wide tbody th {font-weight: 400;}
-.tco-wide small {color: var(--tco-quiet); display: block; font-size: .78rem;}
-.tco-wide th[scope=rowgroup] {font-weight: 650; background: var(--tco-panel);}
-</style>"""
 
 
 def pins() -> tuple[Pin, ...]:
@@ -150,7 +138,7 @@ def _table(kept: Sequence[Pin]) -> None:
     body = _group(head, inputs, len(kept))
     body += _group("Results", [rows[name] for name in _RESULTS], len(kept))
     st.html(
-        f"{_CSS}<div class='tco-wide' role='region' tabindex='0' aria-label='Pins side by side'>"
+        f"<div class='tco-wide' role='region' tabindex='0' aria-label='Pins side by side'>"
         f"<table><thead><tr><th scope='col'>Pin</th>{names}</tr></thead>{body}</table></div>"
     )
     for one, verdict, reason in zip(kept, verdicts, why, strict=True):

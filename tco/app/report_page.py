@@ -39,12 +39,6 @@ from tco.version import __version__
 _JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VERDICT, SENSE, NOTHING = "verdict", "sense", "nothing"
-# What can be copied says so to those who cannot hover, too.
-_CSS = """<style>
-[data-testid="stCode"] > div {opacity: 1; visibility: visible;}
-[data-testid="stCode"] pre {padding-right: 3.5rem;}
-[data-testid="stFileUploader"] button {min-height: 24px; min-width: 24px;}
-</style>"""
 LARGEST_BYTES, MOST_ROWS, MOST_COLUMNS = 2_000_000, 5_000, 128
 _LONGEST_SAID, _MOST_SAID, _LONGEST_NAME = 300, 8, 60
 _LIMITS = (
@@ -130,7 +124,6 @@ def page() -> None:
     facts, asked = state.facts(scenario), dated(scenario)
     link = address(st.context.url or "", scenario)
     panels.heading(scenario, "Hand it over")
-    st.html(_CSS)
     if facts.answer is None:
         try:
             breakeven(scenario)

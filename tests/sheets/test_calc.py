@@ -18,7 +18,7 @@ import pytest
 import tco
 from tco.inputs import INPUTS
 from tco.sheets import functions
-from tco.sheets.add_in import FUNCTIONS, add_in
+from tco.sheets.add_in import add_in
 from tco.version import __version__
 
 SCENARIOS = [
@@ -148,10 +148,16 @@ def test_the_extension_is_the_same_file_every_time_and_holds_no_screens() -> Non
 
 
 def test_every_function_of_the_interface_is_described() -> None:
-    idl = (Path(functions.__file__).parent / "calc" / "functions.idl").read_text()
-    component = (Path(functions.__file__).parent / "calc" / "component.txt").read_text()
-    for function in FUNCTIONS:
-        assert f"any {function.method}(" in idl
-        assert f"def {function.method}(self" in component
-    assert idl.count("        any ") == len(FUNCTIONS)
-    assert not {function.name for function in FUNCTIONS} & set(INPUTS)
+    folder = Path(functions.__file__).parent / "calc"
+    idl = (folder / "functions.idl").read_text()
+    component = (folder / "component.txt").read_text()
+    name = "{http://openoffice.org/2001/registry}name"
+    listed = ElementTree.parse(folder / "functions.xcu").find("./node/node/node")
+    assert listed is not None
+    for function in listed:
+        assert f"any {function.get(name)}(" in idl
+        assert f"def {function.get(name)}(self" in component
+        named = [prop[0].text for prop in function if "Name" in (prop.get(name) or "")]
+        assert len(named) == 2
+        assert named[0] == named[1] not in INPUTS
+    assert idl.count("        any ") == len(listed)
