@@ -22,10 +22,7 @@ from tco.scenario import Scenario
 from tco.scenario.link import decode, encode, usable, view_of
 
 ENVIRONMENT = "TCO_PRICES"
-_SCENARIO, _SEEN, _EDITED = "scenario", "seen_link", "edited"
-_REMARKS, _REFUSED, _VALID = "remarks", "refused", "valid"
-_CHANGES, _BEFORE, _PAGE, _VIEW = "changes", "before", "page", "view"
-_SLIDING, _TROUBLE = "sliding", "trouble"
+_session = st.session_state
 
 
 def settle() -> None:
@@ -35,21 +32,20 @@ def settle() -> None:
     """
     try:
         _settle(catalogue_of(_prices_asked()))
-        st.session_state[_TROUBLE] = ""
+        _session.trouble = ""
     except DataError as wrong:
         _settle(load())
-        st.session_state[_TROUBLE] = str(wrong)
+        _session.trouble = str(wrong)
 
 
 def _settle(catalogue: Catalogue) -> None:
-    if _SCENARIO in st.session_state and scenario().catalogue is not catalogue:
+    if "scenario" in _session and scenario().catalogue is not catalogue:
         # The same inputs on the present data; what it does not know is dropped with a remark.
-        st.session_state[_SCENARIO], remarks = usable(scenario().given, catalogue)
-        st.session_state[_REMARKS] = tuple(remarks)
+        _session.scenario, remarks = usable(scenario().given, catalogue)
+        _session.remarks = tuple(remarks)
     _apply_changes()
     # Whether this run is the first of another page: the address names the page to be shown.
-    before = st.session_state.get(_PAGE)
-    is_moved = before is not None and before != st.context.url
+    is_moved = _session.get("page") not in (None, st.context.url)
     _read_link(catalogue, is_moved)
     scenario().resolved()
     _write_link(is_moved)
@@ -62,16 +58,11 @@ def _read_link(catalogue: Catalogue, is_moved: bool) -> None:
     is the empty link with which the navigation opens another page.
     """
     link = st.query_params.to_dict()
-    if _EDITED in st.session_state or st.session_state.get(_SEEN) == link:
-        return
-    if is_moved and not link:
+    if "edited" in _session or _session.get("seen_link") == link or (is_moved and not link):
         return
     opened = decode(link, catalogue)
-    st.session_state[_VIEW] = view_of(link)
-    st.session_state[_SCENARIO] = opened.scenario
-    st.session_state[_REMARKS] = opened.remarks
-    st.session_state[_SEEN] = link
-    st.session_state[_REFUSED] = {}
+    _session.scenario, _session.remarks = opened.scenario, opened.remarks
+    _session.seen_link, _session.view, _session.refused = link, view_of(link), {}
 
 
 def _write_link(is_moved: bool) -> None:
@@ -80,44 +71,43 @@ def _write_link(is_moved: bool) -> None:
     A change is one entry of the browser's history. A page has the link before it is shown, so that
     the way to it is one entry too. What a slider passes on its way stands in no link.
     """
-    is_sliding = st.session_state.pop(_SLIDING, False)
-    st.session_state[_PAGE] = st.context.url
+    is_sliding = _session.pop("sliding", False)
+    _session.page = st.context.url
     if is_sliding and not is_moved:
-        st.session_state.pop(_EDITED, None)
+        _session.pop("edited", None)
         return
-    is_edited, is_dropped = st.session_state.pop(_EDITED, False), is_moved and not st.query_params
+    is_edited, is_dropped = _session.pop("edited", False), is_moved and not st.query_params
     is_new = is_edited or scenario().prices is not None
-    link = encode(scenario()) | st.session_state[_VIEW] if is_new else st.session_state[_SEEN]
-    if is_dropped or link != st.session_state[_SEEN]:
+    link = encode(scenario()) | _session.view if is_new else _session.seen_link
+    if is_dropped or link != _session.seen_link:
         st.query_params.from_dict(link)
-        st.session_state[_SEEN] = link
+        _session.seen_link = link
 
 
 def scenario() -> Scenario:
     """The scenario on the screen."""
-    current: Scenario = st.session_state[_SCENARIO]
+    current: Scenario = _session.scenario
     return current
 
 
 def remarks() -> tuple[str, ...]:
     """What of the link was not used, as plain text of others: show it as text only."""
-    found: tuple[str, ...] = st.session_state[_REMARKS]
-    return found
+    return tuple(_session.remarks)
 
 
 def refusal(name: str) -> str:
     """Why the last value typed for an input was not taken; empty when it was."""
-    return str(st.session_state[_REFUSED].get(name, ""))
+    return str(_session.refused.get(name, ""))
 
 
 def refuse(name: str, message: str) -> None:
     """Say why a value typed for an input is not taken."""
-    st.session_state[_REFUSED] = {name: message}
+    _session.refused = {name: message}
 
 
 def is_refusing() -> bool:
     """Whether the last value typed was not taken."""
-    return bool(st.session_state[_REFUSED])
+    return bool(_session.refused)
 
 
 def change(key: str = "", is_live: bool = False, /, **inputs: Any) -> None:
@@ -125,20 +115,20 @@ def change(key: str = "", is_live: bool = False, /, **inputs: Any) -> None:
 
     `is_live`: the hand is still on the slider; the link waits until it lets go.
     """
-    st.session_state.setdefault(_CHANGES, []).append((key, inputs))
-    st.session_state[_SLIDING] = is_live and st.session_state.get(_SLIDING, True)
+    _session.setdefault("changes", []).append((key, inputs))
+    _session.sliding = is_live and _session.get("sliding", True)
 
 
 def view(name: str) -> str | None:
     """What the link says of how a page looks, as text of anybody; None where it says nothing."""
-    found: str | None = st.session_state[_VIEW].get(name)
+    found: str | None = _session.view.get(name)
     return found
 
 
 def keep_view(name: str, text: str) -> None:
     """Put what a page looks like into the link."""
-    st.session_state[_VIEW][name] = text
-    st.session_state[_EDITED] = True
+    _session.view[name] = text
+    _session.edited = True
 
 
 def _apply_changes() -> None:
@@ -147,22 +137,20 @@ def _apply_changes() -> None:
     A browser that has not yet heard of a value which this side gave to one widget still sends the
     old one along when another widget moves. That echo is no wish of anybody.
     """
-    changes = st.session_state.pop(_CHANGES, [])
+    changes = _session.pop("changes", [])
     if len(changes) > 1:
         changes = [(key, inputs) for key, inputs in changes if not _is_echo(key)]
     for _, inputs in changes:
-        st.session_state[_REFUSED] = {}
-        st.session_state[_EDITED] = True
+        _session.edited, _session.refused = True, {}
         try:
-            st.session_state[_SCENARIO] = replace(scenario(), **inputs)
-            st.session_state[_REMARKS] = ()
+            _session.scenario, _session.remarks = replace(scenario(), **inputs), ()
         except InputError as wrong:  # the last valid scenario stays
-            st.session_state[_REFUSED] = {p.input: p.message for p in wrong.problems}
+            _session.refused = {p.input: p.message for p in wrong.problems}
 
 
 def _is_echo(key: str) -> bool:
-    before = st.session_state.get(_BEFORE, {})
-    return key in before and before[key] == st.session_state.get(key)
+    before = _session.get("before", {})
+    return key in before and before[key] == _session.get(key)
 
 
 def reset() -> None:
@@ -174,22 +162,22 @@ def last_valid() -> Facts:
     """The facts of the scenario or, while its inputs do not go together, the last that did."""
     now = facts(scenario())
     if not now.problems:
-        st.session_state[_VALID] = now
-    valid: Facts = st.session_state.get(_VALID, now)
+        _session.valid = now
+    valid: Facts = _session.get("valid", now)
     return valid
 
 
 def hold(key: str, value: Any) -> None:
     """Make a widget show a value, unless it does already; what it showed is kept for `_is_echo`."""
-    if key not in st.session_state or st.session_state[key] != value:
-        if key in st.session_state:
-            st.session_state.setdefault(_BEFORE, {})[key] = st.session_state[key]
-        st.session_state[key] = value
+    if key not in _session or _session[key] != value:
+        if key in _session:
+            _session.setdefault("before", {})[key] = _session[key]
+        _session[key] = value
 
 
 def trouble() -> str:
     """Why the prices that were asked for are not used; empty when they are."""
-    return str(st.session_state.get(_TROUBLE, ""))
+    return str(_session.trouble)
 
 
 def has_price_file() -> bool:

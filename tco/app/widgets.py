@@ -25,6 +25,13 @@ _COLORS = {"fresh": "green", "aging": "gray", "stale": "red"}
 Commit = Callable[[str, str], None]
 
 
+def _tied(kind: str, name: str, value: Any, commit: Commit | None = None) -> dict[str, Any]:
+    """What ties a widget to an input: it shows the value, and a move of it is taken over."""
+    key = f"{kind}_{name}"
+    state.hold(key, value)
+    return {"key": key, "on_change": commit or _take, "args": (name, key)}
+
+
 def slider(scenario: Scenario, name: str, label: str, remark: str = "") -> None:
     """A number with a slider over its believed range, a box for any other, and its source."""
     value, span = INPUTS[name].shown(scenario.values()[name]), slider_range(scenario, name)
@@ -37,18 +44,14 @@ def slider(scenario: Scenario, name: str, label: str, remark: str = "") -> None:
                 scenario, name, f"{label}, {INPUTS[name].shown_unit}: type a value", hidden=True
             )
         if value is not None and span is not None:
-            key = f"slider_{name}"
-            state.hold(key, value)
             st.slider(
                 f"{label}, {INPUTS[name].shown_unit}",
                 span.low,
                 span.high,
                 step=span.step,
                 format=_format(name, span.decimals),
-                key=key,
-                on_change=_commit,
-                args=(name, key),
                 label_visibility="collapsed",
+                **_tied("slider", name, value, _commit),
             )
         footnote(scenario, name, remark)
 
@@ -66,19 +69,15 @@ def number_box(
     `place` tells two boxes for the same input apart. What lies outside the domain is refused in
     words, see `footnote`.
     """
-    value, span = scenario.values()[name], slider_range(scenario, name)
-    key, is_whole = f"{place}_{name}", INPUTS[name].kind == "integer"
-    state.hold(key, INPUTS[name].shown(value))
+    value, span = INPUTS[name].shown(scenario.values()[name]), slider_range(scenario, name)
     empty: dict[str, Any] = {"value": None, "placeholder": "type one"} if value is None else {}
     st.number_input(
         label,
-        step=1 if is_whole else (span.step if span else None),
+        step=1 if INPUTS[name].kind == "integer" else (span.step if span else None),
         format=_format(name, span.decimals if span else 2),
-        key=key,
-        on_change=_commit,
-        args=(name, key),
         label_visibility="collapsed" if hidden else "visible",
         width=width,
+        **_tied(place, name, value, _commit),
         **empty,
     )
 
@@ -119,17 +118,8 @@ def select(
     width: int = 260,
 ) -> None:
     """One of many values, from a list."""
-    key = f"select_{name}"
-    state.hold(key, value)
-    st.selectbox(
-        label,
-        list(options),
-        format_func=lambda option: options[option],
-        key=key,
-        on_change=commit or _take,
-        args=(name, key),
-        width=width,
-    )
+    tied = _tied("select", name, value, commit)
+    st.selectbox(label, list(options), format_func=options.__getitem__, width=width, **tied)
 
 
 def pick(
@@ -139,21 +129,16 @@ def pick(
     value: Any,
     commit: Commit | None = None,
     required: bool = True,
-    hidden: bool = False,
 ) -> None:
     """One of a few values, side by side; none is marked while the value is another one."""
-    key = f"pick_{name}"
-    state.hold(key, value if value in options else None)
+    is_known = value in options
     st.pills(
         label,
         list(options),
-        required=required and value in options,
-        format_func=lambda option: options[option],
-        key=key,
-        on_change=commit or _take,
-        args=(name, key),
-        label_visibility="collapsed" if hidden else "visible",
+        required=required and is_known,
+        format_func=options.__getitem__,
         wrap=True,
+        **_tied("pick", name, value if is_known else None, commit),
     )
 
 
@@ -168,16 +153,12 @@ def ask(
 
 def switch(scenario: Scenario, name: str, label: str) -> None:
     """An input that is true or false."""
-    key = f"switch_{name}"
-    state.hold(key, scenario.values()[name])
-    st.toggle(label, key=key, on_change=_take, args=(name, key))
+    st.toggle(label, **_tied("switch", name, scenario.values()[name]))
 
 
 def text_box(scenario: Scenario, name: str, label: str) -> None:
     """An input that is a code or a date; what it cannot be is refused in words."""
-    key = f"text_{name}"
-    state.hold(key, scenario.values()[name])
-    st.text_input(label, key=key, on_change=_take, args=(name, key), max_chars=10, width=250)
+    st.text_input(label, max_chars=10, width=250, **_tied("text", name, scenario.values()[name]))
 
 
 def unless_default(name: str, value: Any) -> Any:
@@ -204,8 +185,8 @@ def _commit(name: str, key: str) -> None:
     value = st.session_state[key]
     if value is None:
         state.change(key, **{name: None})
-        return
-    move(name, value, key=key)
+    else:
+        move(name, value, key=key)
 
 
 def _take(name: str, key: str) -> None:
