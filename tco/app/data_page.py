@@ -65,7 +65,6 @@ _HOW_QUOTES = (
     "Quotes of your own are kept in a price store, which only you read. Make one with "
     "`tco prices add`, then start the app with `tco app --prices store`."
 )
-_HOW_FILE = "The prices in use are a file. "
 
 
 def page() -> None:
@@ -97,22 +96,23 @@ def _in_use(scenario: Scenario) -> None:
     for title, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True):
         entry = resolved[name]
         age = age_text(entry.as_of, resolved["as_of"].value)
-        told = (entry.status, entry.note, entry.as_of, age)
-        said = " · ".join(text for text in told if text)
-        facts[f"{title}: {INPUTS[name].written(entry.value)}"] = said
+        told = filter(None, (entry.status, entry.note, entry.as_of, age))
+        facts[f"{title}: {INPUTS[name].written(entry.value)}"] = " · ".join(told)
     panels.facts(facts.items())
 
 
 def _defaults(scenario: Scenario) -> None:
-    frame, as_of = market_tables.defaults_frame(scenario), scenario.values()["as_of"]
     panels.title("Every input of this scenario")
-    panels.table(
-        market_tables.with_words(frame, as_of),
-        "Every input with its value, range, status, source, date and age",
-        _COLUMNS,
-    )
-    st.caption(plain(f"Low and high are the 10th and 90th percentile. Ages count from {as_of}."))
+    alt = "Every input with its value, range, status, source, date and age"
+    frame = market_tables.defaults_frame(scenario)
+    _dated(scenario, frame, alt, "Low and high are the 10th and 90th percentile.")
     panels.download("Inputs (CSV)", frame, scenario, "tco-inputs.csv")
+
+
+def _dated(scenario: Scenario, frame: pd.DataFrame, alt: str, said: str) -> None:
+    as_of = scenario.values()["as_of"]
+    panels.table(market_tables.with_words(frame, as_of), alt, _COLUMNS)
+    st.caption(plain(f"{said} Ages count from {as_of}."))
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ def _offers(scenario: Scenario, found: _Market) -> None:
     """What the GPU rents for, where and on the terms that the scenario asks for."""
     values = scenario.values()
     if found.offers.empty:
-        panels.title("Rental offers")
-        panels.nothing(f"No rental offers found as of {values['as_of']}: {_question(scenario)}.")
+        said = f"No rental offers found as of {values['as_of']}: {_question(scenario)}."
+        panels.nothing("Rental offers", said)
         return
     rate, fair = values["rate_usd_per_gpu_hour"], state.facts(scenario).fair_rate
     chart = charts.offers_strip(found.offers, found.quantiles, rate, fair, panels.theme())
@@ -156,8 +156,8 @@ def _history(scenario: Scenario, found: _Market) -> None:
     """What it rented for before, and how that went on."""
     values = scenario.values()
     if found.history.empty:
-        panels.title("Price history")
-        panels.nothing(f"No rental prices found as of {values['as_of']}: {_question(scenario)}.")
+        said = f"No rental prices found as of {values['as_of']}: {_question(scenario)}."
+        panels.nothing("Price history", said)
         return
     # How the scenario's own rate goes on from its day.
     rate, change = (scenario.resolved()[name] for name in (RATE, "rate_growth_per_year"))
@@ -178,17 +178,12 @@ def _history(scenario: Scenario, found: _Market) -> None:
 
 def _purchases(scenario: Scenario) -> None:
     """What the GPU cost to buy, by basis."""
-    frame, as_of = market_tables.prices_frame(scenario), scenario.values()["as_of"]
-    panels.title("Purchase prices")
+    frame, name = market_tables.prices_frame(scenario), "Purchase prices"
     if frame.empty:
-        panels.nothing(f"No purchase price found as of {as_of}.")
+        panels.nothing(name, f"No purchase price found as of {scenario.values()['as_of']}.")
         return
-    panels.table(
-        market_tables.with_words(frame, as_of),
-        "Purchase prices by basis, with date, age and source",
-        _COLUMNS,
-    )
-    st.caption(plain(f"USD per GPU. Ages count from {as_of}."))
+    panels.title(name)
+    _dated(scenario, frame, "Purchase prices by basis, with date, age and source", "USD per GPU.")
     panels.download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
 
 
@@ -207,15 +202,13 @@ def _set_aside() -> None:
     panels.table(market_tables.imports_frame(imports), "Every import into the store", _COLUMNS)
     st.caption(f"Rows set aside: {sum(row.count for row in aside):,}.")
     if aside:
-        panels.table(
-            market_tables.aside_frame(aside), "What was set aside, by provider and reason", _COLUMNS
-        )
+        why = "What was set aside, by provider and reason"
+        panels.table(market_tables.aside_frame(aside), why, _COLUMNS)
 
 
 def _question(scenario: Scenario) -> str:
     values = scenario.values()
-    said = (f"{name} {values[name]}" for name in ("gpu", "provider", "region", "term"))
-    return ", ".join(said)
+    return ", ".join(f"{name} {values[name]}" for name in ("gpu", "provider", "region", "term"))
 
 
 # --- Your own quotes: typed in here, kept in the price store, used while they are valid
@@ -229,7 +222,8 @@ def _quotes(scenario: Scenario) -> None:
     if not frame.empty:
         st.dataframe(frame, hide_index=True, alt="Your quotes for this GPU, and which is used")
     if state.price_store() is None:
-        st.markdown(f"{_HOW_FILE if state.has_price_file() else ''}{_HOW_QUOTES}")
+        in_use = "The prices in use are a file. " if state.has_price_file() else ""
+        st.markdown(f"{in_use}{_HOW_QUOTES}")
         return
     if done := st.session_state.pop(_DONE, ""):
         st.success(plain(_said(scenario, done)))
@@ -267,13 +261,12 @@ def _fields(kind: str, scenario: Scenario) -> None:
     st.number_input(label, low, high, value=None, key=_key(kind, kind), placeholder="type one")
     _refused(kind, kind)
     if kind == RATE:
-        terms = INPUTS["term"].choices
-        now = terms.index(scenario.values()["term"])
         st.text_input("Provider", max_chars=_LONGEST, key=_key(kind, "provider"))
         _refused(kind, "provider")
         st.text_input("Region, or any", ANY_REGION, _LONGEST, key=_key(kind, "region"))
         _refused(kind, "region")
-        st.selectbox("Term", terms, now, key=_key(kind, "term"))
+        terms = INPUTS["term"].choices
+        st.selectbox("Term", terms, terms.index(scenario.values()["term"]), key=_key(kind, "term"))
         _refused(kind, "term")
     until = f"Valid until ({FRESH_DAYS} days if empty)"
     st.date_input(until, value=None, format="YYYY-MM-DD", key=_key(kind, "valid_until"))
@@ -284,29 +277,23 @@ def _fields(kind: str, scenario: Scenario) -> None:
 def _add(kind: str, gpu: str) -> None:
     """Keep a quote, or say what is wrong with it; what was typed stays until it is kept."""
     typed = {name: st.session_state.get(_key(kind, name)) for name in _FIELDS[kind]}
-    store = state.price_store()
+    value, until, store = typed.pop(kind), typed["valid_until"], state.price_store()
+    typed |= {"as_of": _today(), "valid_until": until and until.isoformat()}
     try:
-        if typed[kind] is None:
+        if value is None:
             raise InputError([Problem(kind, f"{kind} is missing: {INPUTS[kind].meaning}")])
         if store is not None:
-            texts = {
-                name: value.isoformat() if isinstance(value, date) else value
-                for name, value in typed.items()
-                if name != kind
-            }
-            texts |= {"as_of": _today(), "note": typed["note"] or ""}
             make: Callable[..., Batch] = by_hand.purchase if kind == PRICE else by_hand.rental
-            store.add(make(gpu, typed[kind], **texts))
+            store.add(make(gpu, value, **typed | {"note": typed["note"] or ""}))
     except InputError as wrong:
         st.session_state[_WRONG] = {kind: {p.input: p.message for p in wrong.problems}}
-        return
     except DataError as wrong:
         st.session_state[_WRONG] = {kind: {"store": str(wrong)}}
-        return
-    st.session_state.pop(_WRONG, None)
-    st.session_state[_DONE] = kind
-    for name in _FIELDS[kind]:
-        st.session_state.pop(_key(kind, name), None)
+    else:
+        st.session_state.pop(_WRONG, None)
+        st.session_state[_DONE] = kind
+        for name in _FIELDS[kind]:
+            st.session_state.pop(_key(kind, name), None)
 
 
 def _today() -> str:

@@ -59,36 +59,25 @@ def page() -> None:
     _gpus(scenario)
 
 
-_found = lru_cache(maxsize=256)(option_tables.compared)
+_cached = lru_cache(maxsize=256)
+_found, _nearest = _cached(option_tables.compared), _cached(gpu_tables.nearest)
 
 
-@lru_cache(maxsize=64)
+@_cached
 def _decided(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     """The options that are the two sides of the scenario."""
     return tuple(option_tables.decided(scenario, _found(scenario).frame))
 
 
-@lru_cache(maxsize=64)
-def _table(scenario: Scenario) -> pd.DataFrame:
-    return option_tables.table_frame(_found(scenario).frame, _decided(scenario))
+@_cached
+def _charts(scenario: Scenario, theme: str) -> tuple[charts.Chart | None, charts.Chart | None]:
+    """The screening curves and the cost stacks."""
+    found, busy = _found(scenario), scenario.values()["utilization"]
+    curves = charts.screening_curves(found.lines, busy, theme)
+    return curves, charts.cost_stacks(found.stacks, theme)
 
 
-@lru_cache(maxsize=64)
-def _curves_chart(scenario: Scenario, theme: str) -> charts.Chart | None:
-    return charts.screening_curves(_found(scenario).lines, scenario.values()["utilization"], theme)
-
-
-@lru_cache(maxsize=64)
-def _stacks_chart(scenario: Scenario, theme: str) -> charts.Chart | None:
-    return charts.cost_stacks(_found(scenario).stacks, theme)
-
-
-@lru_cache(maxsize=256)
-def _nearest(scenario: Scenario) -> tuple[str, ...]:
-    return tuple(gpu_tables.nearest(scenario))
-
-
-@lru_cache(maxsize=64)
+@_cached
 def _side_by_side(
     scenario: Scenario, gpus: tuple[str, ...], theme: str
 ) -> tuple[pd.DataFrame, charts.Chart | None]:
@@ -115,11 +104,11 @@ def _finding(scenario: Scenario, found: Comparison) -> None:
 
 def _curves(scenario: Scenario, found: Comparison) -> None:
     """What each option costs a year as utilization varies."""
-    chart, lines = _curves_chart(scenario, panels.theme()), found.lines
-    name = "Annual cost by share of busy hours"
+    name, lines = "Annual cost by share of busy hours", found.lines
+    chart, _ = _charts(scenario, panels.theme())
     if chart is None:
-        panels.title(name)
-        panels.nothing(f"No price and no rental rate found as of {scenario.values()['as_of']}.")
+        as_of = scenario.values()["as_of"]
+        panels.nothing(name, f"No price and no rental rate found as of {as_of}.")
         return
     shown = option_tables.lines_table(lines)
     look = dict.fromkeys(shown.columns[1:], _DOLLARS)
@@ -131,10 +120,9 @@ def _curves(scenario: Scenario, found: Comparison) -> None:
 
 def _stacks(scenario: Scenario, found: Comparison) -> None:
     """What a busy hour is made of."""
-    chart, name = _stacks_chart(scenario, panels.theme()), "What a busy hour costs"
+    name, (_, chart) = "What a busy hour costs", _charts(scenario, panels.theme())
     if chart is None:
-        panels.title(name)
-        panels.nothing("No busy hours to spread costs over, or no option with a price.")
+        panels.nothing(name, "No busy hours to spread costs over, or no option with a price.")
         return
     shown = option_tables.stacks_table(found.stacks)
     look = dict.fromkeys(shown.columns[1:], _EXACT)
@@ -145,7 +133,7 @@ def _stacks(scenario: Scenario, found: Comparison) -> None:
 def _all(scenario: Scenario, found: Comparison) -> None:
     """The table of all options, and a way to see one of them on the Decide page."""
     panels.title("All options, and why not")
-    shown = _table(scenario)
+    shown = option_tables.table_frame(found.frame, _decided(scenario))
     cash = [name for name in map(str, shown) if name.startswith("cash")]
     look = _COLUMNS | dict.fromkeys(cash, _DOLLARS)
     panels.table(shown, "All options with costs, payback, cash by year and why not", look)
@@ -185,7 +173,7 @@ def _use() -> None:
 def _gpus(scenario: Scenario) -> None:
     """GPUs of the catalogue beside each other, each with its own prices."""
     # The GPUs of the link, or else those most like the scenario's own.
-    asked, remark, gpus = state.view(_COMPARED), "", _nearest(scenario)
+    asked, remark, gpus = state.view(_COMPARED), "", tuple(_nearest(scenario))
     if asked is not None:
         known, remark = gpu_tables.chosen(asked, scenario.catalogue)
         gpus = tuple(known)
@@ -201,7 +189,7 @@ def _gpus(scenario: Scenario) -> None:
         on_change=lambda: state.keep_view(_COMPARED, ",".join(st.session_state[key])),
     )
     if len(gpus) < gpu_tables.FEWEST:
-        panels.nothing(f"Choose {gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs.")
+        st.caption(f"Choose {gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs.")
         return
     frame, chart = _side_by_side(scenario, gpus, panels.theme())
     if chart is not None:

@@ -84,8 +84,9 @@ def remarks(texts: Iterable[str], title: str) -> None:
         st.html(f"<div class='tco-remarks' role='status'>{title}<ul>{items}</ul></div>")
 
 
-def nothing(text: str) -> None:
-    """Why there is nothing to show."""
+def nothing(heading: str, text: str) -> None:
+    """A part of a page with nothing in it, and why."""
+    title(heading)
     st.caption(plain(text))
 
 
@@ -128,8 +129,7 @@ def stale(now: Facts, part: str = "") -> DeltaGenerator:
 
     `part` tells several such places of one page apart.
     """
-    is_old = bool(now.problems) or state.is_refusing()
-    key = "stale" if is_old else "current"
+    key = "stale" if now.problems or state.is_refusing() else "current"
     return st.container(key=f"{key}_{part}" if part else key)
 
 

@@ -19,16 +19,6 @@ from tco.errors import TcoError
 from tco.inputs import INPUTS, RATE
 from tco.report import charts, risk_tables
 from tco.report.facts import Facts
-from tco.report.ranges import slider_range
-from tco.report.risk_tables import (
-    given_ranges,
-    range_meant,
-    range_now,
-    stress_results,
-    stress_sentence,
-    stress_title,
-    stress_words,
-)
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -59,12 +49,8 @@ _ENDS = {"low": "Low (P10)", "high": "High (P90)"}
 _WIDE = 330
 
 _cached = lru_cache(maxsize=64)
-_tornado, _flips, _stress = (
-    _cached(partial(tornado, count=len(INPUTS))),
-    _cached(flips),
-    _cached(stress),
-)
-_map = _cached(win_map)
+_tornado = _cached(partial(tornado, count=len(INPUTS)))
+_flips, _stress, _map = _cached(flips), _cached(stress), _cached(win_map)
 
 
 @_cached
@@ -140,10 +126,11 @@ def _futures(scenario: Scenario) -> None:
 def _drivers(scenario: Scenario) -> None:
     """The uncertain inputs by what it is worth to know them."""
     odds = simulated(scenario)
-    panels.title("Check this number first")
+    name = "Check this number first"
     if not odds.uncertain:
-        panels.nothing("There is nothing to check: every input is given as one value.")
+        panels.nothing(name, "There is nothing to check: every input is given as one value.")
         return
+    panels.title(name)
     is_asked = st.toggle(_SOBOL, key="sobol")
     frame = risk_tables.drivers_words(odds.drivers, _sobol(scenario) if is_asked else None)
     panels.table(frame, "Uncertain inputs by rank correlation with the saving", _COLUMNS)
@@ -200,8 +187,8 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
     except TcoError as wrong:
         panels.note(str(wrong))
         return
-    found = stress_results(scenario, frame)
-    st.html(f"<h3 class='tco-chart'>{html.escape(stress_title(found, verdict))}</h3>")
+    found = risk_tables.stress_results(scenario, frame)
+    st.html(f"<h3 class='tco-chart'>{html.escape(risk_tables.stress_title(found, verdict))}</h3>")
     undoable = {one.name: one for one in in_force(scenario)}
     for turn in found:
         name, title = turn["name"], turn["title"]
@@ -220,10 +207,11 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
                     disabled=not (turn["given"] and is_live),
                     width=_WIDE,
                 )
-                said = stress_sentence(turn, verdict)
+                said = risk_tables.stress_sentence(turn, verdict)
             st.html(f"<p class='tco-more'>{html.escape(said)}</p>", width=560)
     with st.expander("Stresses as a table, with reasons"):
-        panels.table(stress_words(found, verdict), "Stresses: verdict and change", _COLUMNS)
+        words = risk_tables.stress_words(found, verdict)
+        panels.table(words, "Stresses: verdict and change", _COLUMNS)
     panels.download("Stresses (CSV)", frame, scenario, "tco-stresses.csv")
 
 
@@ -289,7 +277,7 @@ def _ranges(scenario: Scenario, names: Iterable[str]) -> None:
         "Give an input as a range, P10 to P90: answers take the midpoint, the odds take all of it, "
         "and the link carries it."
     )
-    for name, said in given_ranges(scenario).items():
+    for name, said in risk_tables.given_ranges(scenario).items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"ranged_{name}"):
             words = html.escape(f"{INPUTS[name].phrase}: {said}")
             st.html(f"<p class='tco-more'>{words}</p>", width="content")
@@ -297,41 +285,27 @@ def _ranges(scenario: Scenario, names: Iterable[str]) -> None:
             st.button(label, key=f"drop_{name}", on_click=state.change, kwargs={name: None})
     with st.container(horizontal=True, vertical_alignment="bottom", key="ranges"):
         listed = tuple(names)
-        name = st.selectbox(
-            "Input",
-            listed,
-            listed.index("utilization"),
-            format_func=risk_tables.input_label,
-            key="range_of",
-            width=380,
-        )
-        _range_form(scenario, name)
+        at, label_of = listed.index("utilization"), risk_tables.input_label
+        name = st.selectbox("Input", listed, at, format_func=label_of, key="range_of", width=380)
+        with st.form("range_form", border=False, width="content"):
+            _range_form(scenario, name)
     widgets.refusal(name)
 
 
 def _range_form(scenario: Scenario, name: str) -> None:
-    span, known = slider_range(scenario, name), range_now(scenario, name)
-    least, most = INPUTS[name].shown_domain
-    decimals = span.decimals if span else 2
-    with (
-        st.form("range_form", border=False, width="content"),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        for end, value in zip(_ENDS, known, strict=True):
+    unit = f", {INPUTS[name].shown_unit}".removesuffix(", ")
+    known = risk_tables.range_now(scenario, name)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for (end, label), value in zip(_ENDS.items(), known, strict=True):
             key = f"range_{end}_{name}"
             if not state.refusal(name):
                 state.hold(key, value)
-            st.number_input(
-                f"{_ENDS[end]}, {INPUTS[name].shown_unit}".removesuffix(", "),
-                least,
-                most,
-                key=key,
-                format="%d" if INPUTS[name].kind == "integer" else f"%.{decimals}f",
-                width=190,
-            )
+            least, most = INPUTS[name].shown_domain
+            form = widgets.number_format(scenario, name)
+            st.number_input(f"{label}{unit}", least, most, format=form, key=key, width=190)
         st.form_submit_button("Use this range", on_click=_take_range, args=(name,))
 
 
 def _take_range(name: str) -> None:
     ends = (st.session_state[f"range_{end}_{name}"] for end in _ENDS)
-    state.change("", **{name: range_meant(name, *ends)})
+    state.change("", **{name: risk_tables.range_meant(name, *ends)})

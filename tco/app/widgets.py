@@ -49,7 +49,7 @@ def slider(scenario: Scenario, name: str, label: str, remark: str = "") -> None:
                 span.low,
                 span.high,
                 step=span.step,
-                format=_format(name, span.decimals),
+                format=number_format(scenario, name),
                 label_visibility="collapsed",
                 **_tied("slider", name, value, _commit),
             )
@@ -74,7 +74,7 @@ def number_box(
     st.number_input(
         label,
         step=1 if INPUTS[name].kind == "integer" else (span.step if span else None),
-        format=_format(name, span.decimals if span else 2),
+        format=number_format(scenario, name),
         label_visibility="collapsed" if hidden else "visible",
         width=width,
         **_tied(place, name, value, _commit),
@@ -93,9 +93,8 @@ def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
     refusal(name)
     if odd := unusual(scenario, name):
         st.markdown(f":orange-badge[unusual] {plain(odd)}")
-    known = (remark, origin(scenario, name), caveat(scenario, name))
-    said = plain(" · ".join(note for note in known if note))
-    dates = scenario.resolved()[name].as_of, scenario.values()["as_of"]
+    said = plain(" · ".join(filter(None, (remark, origin(scenario, name), caveat(scenario, name)))))
+    dates = _dates(scenario, name)
     if name in PRICES and (age := age_text(*dates)):
         said += f" :{_COLORS[badge(*dates)[0]]}-badge[{age}]"
     st.caption(said)
@@ -103,10 +102,13 @@ def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
 
 def origin_text(scenario: Scenario, name: str) -> str:
     """Where a number comes from and how old it is, as plain text."""
-    dates = scenario.resolved()[name].as_of, scenario.values()["as_of"]
-    age = age_text(*dates) if name in PRICES else ""
-    known = (origin(scenario, name), caveat(scenario, name), age)
-    return " · ".join(note for note in known if note)
+    age = age_text(*_dates(scenario, name)) if name in PRICES else ""
+    return " · ".join(filter(None, (origin(scenario, name), caveat(scenario, name), age)))
+
+
+def _dates(scenario: Scenario, name: str) -> tuple[str, str]:
+    """The day of a value, and the day from which its age counts."""
+    return scenario.resolved()[name].as_of, scenario.values()["as_of"]
 
 
 def select(
@@ -194,8 +196,10 @@ def _take(name: str, key: str) -> None:
     state.change(key, **{name: unless_default(name, st.session_state[key])})
 
 
-def _format(name: str, decimals: int) -> str:
-    return "%d" if INPUTS[name].kind == "integer" else f"%.{decimals}f"
+def number_format(scenario: Scenario, name: str) -> str:
+    """How a box or a slider writes a number of an input."""
+    span = slider_range(scenario, name)
+    return "%d" if INPUTS[name].kind == "integer" else f"%.{span.decimals if span else 2}f"
 
 
 # --- The choices on the screen, in the words people use for them

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from tqdm import tqdm
@@ -22,9 +22,6 @@ from tco.market.observed import Batch
 from tco.market.store import PriceStore
 from tco.report.csv import cell, table
 from tco.scenario import Scenario
-
-if TYPE_CHECKING:
-    from tco.market.importers.download import ListDownload
 
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
 
@@ -68,16 +65,13 @@ def import_command(
     """
     from tco.market.importers import files_of, read_file
 
-    def readings() -> Iterator[Callable[[], Batch]]:
-        for path in paths:
-            try:
-                files = files_of(collector, Path(path))
-            except DataError as error:
-                yield partial(_fail, error)
-            else:
-                yield from (partial(read_file, collector, file, **given) for file in files)
-
-    _import(readings(), store, aside)
+    kept = _Imports(store)
+    for path in paths:
+        with kept.going_on():
+            for file in files_of(collector, Path(path)):
+                with kept.going_on():
+                    kept.add(read_file(collector, file, **given))
+    kept.close(aside)
 
 
 @prices.command("update")
@@ -101,7 +95,7 @@ def update_command(
 
     This is the only command that uses the network, and nothing does so by itself.
     """
-    from tco.market.importers import download
+    from tco.market.importers import download, read_file
 
     bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, delay=1, leave=False)
 
@@ -110,58 +104,55 @@ def update_command(
         bar.total, bar.n = size, so_far
         bar.update(0)
 
+    kept = _Imports(store)
     with tempfile.TemporaryDirectory() as folder, bar:
-        found = download.fetch_all(
-            Path(folder),
-            base=base or download.BASE,
-            ref=ref,
-            providers=providers or None,
-            progress=show,
-        )
-        _import((partial(_downloaded, fetched, as_of) for fetched in found), store, aside)
+        asked: dict[str, Any] = {"base": base or download.BASE, "providers": providers or None}
+        for fetched in download.fetch_all(Path(folder), ref=ref, progress=show, **asked):
+            with kept.going_on():
+                if isinstance(fetched.outcome, DataError):
+                    raise fetched.outcome
+                url, day = fetched.url, as_of or fetched.as_of
+                if not day:
+                    raise DataError(f"{url}: nobody knows of when these prices are: give --as-of")
+                of = {"as_of": day, "provider": fetched.provider, "source_url": url}
+                kept.add(read_file("skypilot", fetched.outcome.path, **of))
+    kept.close(aside)
 
 
-def _downloaded(fetched: ListDownload, as_of: str | None) -> Batch:
-    from tco.market.importers import read_file
+class _Imports:
+    """Files that are read into a store; one that cannot be used stops none of the others."""
 
-    if isinstance(fetched.outcome, DataError):
-        raise fetched.outcome
-    day = as_of or fetched.as_of
-    if not day:
-        raise DataError(f"{fetched.url}: nobody knows of when these prices are: give --as-of")
-    path, url = fetched.outcome.path, fetched.url
-    return read_file("skypilot", path, as_of=day, provider=fetched.provider, source_url=url)
+    def __init__(self, store: str | None) -> None:
+        self._store, self._batches, self._failed = store, list[Batch](), 0
 
-
-def _fail(error: DataError) -> Batch:
-    raise error
-
-
-def _import(readings: Iterable[Callable[[], Batch]], store: str | None, aside: str | None) -> None:
-    """Keep what each file holds, with a report; DataError in the end for those that held nothing.
-
-    `aside` is the file for the rows that were rejected.
-    """
-    batches: list[Batch] = []
-    failed = 0
-    for read in readings:
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Say what is wrong with a file, and go on."""
         try:
-            batch = read()
-            _keep(store, batch)
-            batches.append(batch)
+            yield
         except DataError as error:
-            failed += 1
+            self._failed += 1
             say(f"tco: {error}")
-    if aside is not None:
-        rejected = ((batch.file, row) for batch in batches for row in batch.rejected)
-        rows = (
-            (file, row.line, row.provider, row.gpu, row.reason, row.text) for file, row in rejected
-        )
-        write(aside, table(("file", "line", "provider", "gpu", "reason", "text"), rows))
-    if batches:
-        say(f"tco: {_HOW}")
-    if failed:
-        raise DataError(f"{failed} not imported, {len(batches)} imported")
+
+    def add(self, batch: Batch) -> None:
+        """Keep what a file holds, with a report."""
+        _keep(self._store, batch)
+        self._batches.append(batch)
+
+    def close(self, aside: str | None) -> None:
+        """Write the rows that were rejected to a file; DataError where a file held nothing."""
+        if aside is not None:
+            header = ("file", "line", "provider", "gpu", "reason", "text")
+            rows = (
+                (batch.file, *(getattr(row, name) for name in header[1:]))
+                for batch in self._batches
+                for row in batch.rejected
+            )
+            write(aside, table(header, rows))
+        if self._batches:
+            say(f"tco: {_HOW}")
+        if self._failed:
+            raise DataError(f"{self._failed} not imported, {len(self._batches)} imported")
 
 
 @prices.command("add")

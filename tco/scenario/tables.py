@@ -37,23 +37,19 @@ def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Ques
     """The different questions that the rows ask of the catalogue, and which one each row asks."""
     import pandas as pd
 
-    size = int(np.prod(shape))
-    row = np.zeros(size, dtype=np.int64)
-    levels: dict[str, list[Any]] = {}
+    questions: list[Question] = []
+    codes, levels = [np.zeros(int(np.prod(shape)), np.int64)], {"": [None]}
     for name in QUESTION_INPUTS:
         value = given.get(name)
         if hasattr(value, "shape"):
-            codes, uniques = pd.factorize(flatten(value, shape))
-            known = [int(u) if INPUTS[name].numeric else u for u in uniques]
-            row, levels[name] = row * max(len(known), 1) + codes, known
-    asked, row = np.unique(row, return_inverse=True)
-    questions = []
-    for number in asked.tolist():
-        rest, chosen = number, dict(given)
-        for name, known in reversed(levels.items()):
-            rest, place = divmod(rest, len(known))
-            chosen[name] = known[place]
-        questions.append(Question.of(chosen))
+            places, uniques = pd.factorize(flatten(value, shape))
+            codes.append(places)
+            levels[name] = [int(u) if INPUTS[name].numeric else u for u in uniques]
+    sizes = [max(len(known), 1) for known in levels.values()]
+    asked, row = np.unique(np.ravel_multi_index(codes, sizes), return_inverse=True)
+    for places in zip(*np.unravel_index(asked, sizes), strict=True):
+        chosen = {name: levels[name][at] for name, at in zip(levels, places, strict=True) if name}
+        questions.append(Question.of({**given, **chosen}))
     return questions, row
 
 
