@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -76,9 +75,10 @@ def page() -> None:
     _in_use(scenario)
     _defaults(scenario)
     values = scenario.values()
-    found = _market(scenario.catalogue, *(values[name] for name in _QUESTION))
-    _offers(scenario, found)
-    _history(scenario, found)
+    question = (values[name] for name in _QUESTION)
+    offered, quantiles, past, fitted, trouble = _market(scenario.catalogue, *question)
+    _offers(scenario, offered, quantiles)
+    _history(scenario, past, fitted, trouble)
     _purchases(scenario)
     _quotes(scenario)
     _set_aside()
@@ -115,47 +115,36 @@ def _dated(scenario: Scenario, frame: pd.DataFrame, alt: str, said: str) -> None
     st.caption(plain(f"{said} Ages count from {as_of}."))
 
 
-@dataclass(frozen=True)
-class _Market:
-    """The frames of one question to some data; `trouble` says why no trend was fitted."""
-
-    offers: pd.DataFrame
-    quantiles: pd.DataFrame
-    history: pd.DataFrame
-    trends: pd.DataFrame
-    trouble: str = ""
-
-
 @lru_cache(maxsize=16)
-def _market(catalogue: Catalogue, *question: str) -> _Market:
+def _market(catalogue: Catalogue, *question: str) -> tuple[Any, ...]:
+    """Offers, their quantiles, history and trends as frames, and why no trend was fitted."""
     asked: dict[str, Any] = dict(zip(_QUESTION, question, strict=True), prices=catalogue)
-    past = history(**asked)
-    found = (offers(**asked), offer_quantiles(**asked), past)
+    found = (offers(**asked), offer_quantiles(**asked), history(**asked))
     try:
-        return _Market(*found, trends(**asked))
+        return *found, trends(**asked), ""
     except TcoError as wrong:
-        return _Market(*found, market_tables.no_trends(), str(wrong))
+        return *found, market_tables.no_trends(), str(wrong)
 
 
-def _offers(scenario: Scenario, found: _Market) -> None:
+def _offers(scenario: Scenario, offered: pd.DataFrame, quantiles: pd.DataFrame) -> None:
     """What the GPU rents for, where and on the terms that the scenario asks for."""
     values = scenario.values()
-    if found.offers.empty:
+    if offered.empty:
         said = f"No rental offers found as of {values['as_of']}: {_question(scenario)}."
         panels.nothing("Rental offers", said)
         return
     rate, fair = values["rate_usd_per_gpu_hour"], state.facts(scenario).fair_rate
-    chart = charts.offers_strip(found.offers, found.quantiles, rate, fair, panels.theme())
-    shown = market_tables.with_words(found.offers, values["as_of"])[[*_OFFER, "url"]]
+    chart = charts.offers_strip(offered, quantiles, rate, fair, panels.theme())
+    shown = market_tables.with_words(offered, values["as_of"])[[*_OFFER, "url"]]
     panels.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
     st.caption(plain(f"{_question(scenario)}. Ages in the table count from {values['as_of']}."))
-    panels.download("Offers (CSV)", found.offers, scenario, "tco-offers.csv")
+    panels.download("Offers (CSV)", offered, scenario, "tco-offers.csv")
 
 
-def _history(scenario: Scenario, found: _Market) -> None:
+def _history(scenario: Scenario, past: pd.DataFrame, fitted: pd.DataFrame, trouble: str) -> None:
     """What it rented for before, and how that went on."""
     values = scenario.values()
-    if found.history.empty:
+    if past.empty:
         said = f"No rental prices found as of {values['as_of']}: {_question(scenario)}."
         panels.nothing("Price history", said)
         return
@@ -166,18 +155,17 @@ def _history(scenario: Scenario, found: _Market) -> None:
         day = date.fromisoformat(values["as_of"])
         expected = charts.Expected(day, rate.value, change.value, change.low, change.high)
     months = float(values["horizon_months"])
-    chart = charts.price_history(found.history, found.trends, months, expected, panels.theme())
-    seen = market_tables.with_words(found.history, values["as_of"])
-    tables = {"Trends": found.trends[[*_TREND]], "Observations": seen[[*_SEEN]]}
+    chart = charts.price_history(past, fitted, months, expected, panels.theme())
+    seen = market_tables.with_words(past, values["as_of"])
+    tables = {"Trends": fitted[[*_TREND]], "Observations": seen[[*_SEEN]]}
     panels.chart_or_table("Price history", chart, tables, _COLUMNS)
-    panels.note(found.trouble)
+    panels.note(trouble)
     with st.container(horizontal=True, key="history_files"):
-        panels.download("History (CSV)", found.history, scenario, "tco-history.csv")
-        panels.download("Trends (CSV)", found.trends, scenario, "tco-trends.csv")
+        panels.download("History (CSV)", past, scenario, "tco-history.csv")
+        panels.download("Trends (CSV)", fitted, scenario, "tco-trends.csv")
 
 
 def _purchases(scenario: Scenario) -> None:
-    """What the GPU cost to buy, by basis."""
     frame, name = market_tables.prices_frame(scenario), "Purchase prices"
     if frame.empty:
         panels.nothing(name, f"No purchase price found as of {scenario.values()['as_of']}.")
@@ -187,18 +175,14 @@ def _purchases(scenario: Scenario) -> None:
     panels.download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
 
 
+@panels.noting()
 def _set_aside() -> None:
-    """What was imported, and what of it was not used and why."""
     panels.title("Imports, and what they set aside")
     store = state.price_store()
     if store is None or state.trouble():
         st.markdown(_HOW)
         return
-    try:
-        imports, aside = store.imports(), store.set_aside()
-    except DataError as wrong:
-        panels.note(str(wrong))
-        return
+    imports, aside = store.imports(), store.set_aside()
     panels.table(market_tables.imports_frame(imports), "Every import into the store", _COLUMNS)
     st.caption(f"Rows set aside: {sum(row.count for row in aside):,}.")
     if aside:
@@ -306,8 +290,7 @@ def _key(kind: str, name: str) -> str:
 
 def _problems(kind: str) -> dict[str, str]:
     """What is wrong with the last quote typed, by field."""
-    found: dict[str, str] = st.session_state.get(_WRONG, {}).get(kind, {})
-    return found
+    return dict(st.session_state.get(_WRONG, {}).get(kind, {}))
 
 
 def _refused(kind: str, name: str) -> None:

@@ -133,7 +133,6 @@ def _payback(answer: Breakeven) -> tuple[str, str]:
 
 
 def _break_even_rates(shown: Facts) -> None:
-    """Break-even rate against utilization, with the offers."""
     if shown.rate_curve is None or shown.fair_rate is None:
         return
     values = shown.scenario.values()
@@ -149,11 +148,8 @@ def _offers_caption(shown: Facts, fair_rate: float) -> str:
     band, choice = shown.band, shown.scenario.values()
     if band is None:
         return f"No offers found as of {shown.as_of}."
-    quoted = (
-        f"The band is what pages on the web quote for the {choice['gpu']}, without a source. "
-        if band.quoted
-        else ""
-    )
+    quoted = f"The band is what pages on the web quote for the {choice['gpu']}, without a source. "
+    quoted = quoted if band.quoted else ""
     if band.offered_low is None or band.offered_high is None:
         return f"{quoted}No dated offers as of {shown.as_of}."
     offered = f"{choice['region']}, {INPUTS['term'].word(choice['term'])}"

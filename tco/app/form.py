@@ -20,13 +20,11 @@ from tco.scenario import Scenario
 
 _KEY, _APPLIED = "levers", "levers_applied"
 # Sliders that carry their own curve: a Streamlit component.
-_PARTS = {
-    kind: (files("tco.app") / "curve_slider" / f"curve_slider.{kind}").read_text("utf-8")
-    for kind in ("html", "css", "js")
+_FILES = files("tco.app") / "curve_slider"
+_PARTS: dict[str, Any] = {
+    kind: (_FILES / f"curve_slider.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
 }
-_SLIDERS = st.components.v2.component(
-    "curve_sliders", html=_PARTS["html"], css=_PARTS["css"], js=_PARTS["js"]
-)
+_SLIDERS = st.components.v2.component("curve_sliders", **_PARTS)
 # What a slider without a value spans, until one is typed.
 _NO_SPAN: dict[str, Any] = {"low": 0, "high": 1, "step": 1, "decimals": 0}
 
@@ -143,7 +141,7 @@ def _simple(
     with st.grid(2, min_column_width=300, gap="medium"):
         for curve in curves.values():
             with st.container(gap="xxsmall"):
-                widgets.slider(scenario, curve.name, INPUTS[curve.name].label, curve.remark)
+                widgets.slider(scenario, curve.name, curve.remark)
                 now = INPUTS[curve.name].shown(scenario.values()[curve.name])
                 if curve.values and not curve.remark:
                     st.html(picture(curve, now, ends))
@@ -205,13 +203,14 @@ def _told(name: str, values: Mapping[str, Any]) -> str:
 def _input(scenario: Scenario, name: str) -> None:
     """The widget that fits the kind of an input, and where its value comes from."""
     declared, values = INPUTS[name], scenario.values()
+    label, value = declared.label, values[name]
     with st.container(gap="xxsmall", key=f"input_{name}"):
         if declared.numeric:
             widgets.number_box(scenario, name, declared.labeled, width=250)
         elif declared.kind == "flag":
-            widgets.switch(scenario, name, declared.label)
+            st.toggle(label, **widgets.tied("switch", name, value))
         elif declared.choices:
-            widgets.pick(declared.label, name, {**declared.choice_words}, values[name])
+            widgets.pick(label, name, {**declared.choice_words}, value)
         else:
-            widgets.text_box(scenario, name, declared.label)
+            st.text_input(label, max_chars=10, width=250, **widgets.tied("text", name, value))
         widgets.footnote(scenario, name, no_effect(name, values))

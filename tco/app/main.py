@@ -43,17 +43,14 @@ def main() -> None:
     st.set_page_config(page_title="Rent GPUs or buy them?", page_icon="⚖️", layout="wide")
     st.html(f"<style>:root {{{_VARIABLES}}}\n{_CSS}</style>")
     with st.container(key="scheme"):
-        _WATCH(key="scheme_watch", on_turned_change=_turned)
+        # The run itself, with charts in the new colors, is what was asked for.
+        _WATCH(key="scheme_watch", on_turned_change=lambda: None)
     try:
         state.settle()
         st.navigation([page.made() for page in PAGES], position="top").run()
     except Exception:
         _log.exception("the page failed")
         st.error("This is our fault. Your inputs are in the link.")
-
-
-def _turned() -> None:
-    """Nothing: the run itself, with charts in the new colors, is what was asked for."""
 
 
 if __name__ == "__main__":

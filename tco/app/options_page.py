@@ -86,7 +86,6 @@ def _side_by_side(
 
 
 def _finding(scenario: Scenario, found: Comparison) -> None:
-    """The cheapest option in one sentence."""
     values = scenario.values()
     side, word, best = "", "No answer yet", found.winner
     if best is not None:
@@ -103,7 +102,6 @@ def _finding(scenario: Scenario, found: Comparison) -> None:
 
 
 def _curves(scenario: Scenario, found: Comparison) -> None:
-    """What each option costs a year as utilization varies."""
     name, lines = "Annual cost by share of busy hours", found.lines
     chart, _ = _charts(scenario, panels.theme())
     if chart is None:
@@ -119,7 +117,6 @@ def _curves(scenario: Scenario, found: Comparison) -> None:
 
 
 def _stacks(scenario: Scenario, found: Comparison) -> None:
-    """What a busy hour is made of."""
     name, (_, chart) = "What a busy hour costs", _charts(scenario, panels.theme())
     if chart is None:
         panels.nothing(name, "No busy hours to spread costs over, or no option with a price.")

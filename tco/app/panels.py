@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from tco.app import state
+from tco.errors import TcoError
 from tco.report import charts, market_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
@@ -64,6 +66,15 @@ def beforehand(scenario: Scenario) -> None:
     elif scenario.prices is not None:
         st.caption(plain(f"Prices: {scenario.catalogue.label}."))
     remarks(state.remarks(), "Parts of this link were not used:")
+
+
+@contextmanager
+def noting() -> Iterator[None]:
+    """Part of a page; what keeps it from being shown is noted in its place."""
+    try:
+        yield
+    except TcoError as wrong:
+        note(str(wrong))
 
 
 def title(text: str) -> None:
@@ -138,9 +149,14 @@ def theme() -> str:
     return st.context.theme.type or "light"
 
 
+def finding(text: str, heading: str = "h3") -> None:
+    """What a chart or a table shows, above it."""
+    st.html(f"<{heading} class='tco-chart'>{html.escape(text)}</{heading}>")
+
+
 def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> None:
     """A chart below its finding, with a caption."""
-    st.html(f"<{heading} class='tco-chart'>{html.escape(chart.title)}</{heading}>")
+    finding(chart.title, heading)
     config = {"displayModeBar": False, "responsive": True}
     st.plotly_chart(chart.figure, theme=None, config=config, alt=chart.alt, key=key)
     st.caption(plain(caption))
@@ -192,4 +208,9 @@ def download(
         made = frame() if callable(frame) else frame
         return market_tables.frame_csv(made, scenario.catalogue)
 
-    st.download_button(label, build, name, mime="text/csv", on_click="ignore", key=name)
+    file(label, build, name)
+
+
+def file(label: str, build: Callable[[], str], name: str, mime: str = "text/csv") -> None:
+    """A file to download; built on click."""
+    st.download_button(label, build, name, mime=mime, on_click="ignore", key=name)

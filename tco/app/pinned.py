@@ -48,8 +48,7 @@ _RESULTS = {
 
 def pins() -> tuple[Pin, ...]:
     """The pins of this session."""
-    kept: tuple[Pin, ...] = st.session_state.get(_PINS, ())
-    return kept
+    return tuple(st.session_state.get(_PINS, ()))
 
 
 def keep(kept: Sequence[Pin]) -> None:
@@ -106,12 +105,9 @@ def section() -> None:
     _table(kept)
     compared = partial(comparison_csv, kept, state.scenario().catalogue)
     with st.container(horizontal=True, key="pin_files"):
-        for label, build, suffix, mime in (
-            ("Comparison (CSV)", compared, "csv", "text/csv"),
-            ("Pins (.tco.json)", partial(pins_json, kept), "tco.json", "application/json"),
-        ):
-            name = f"tco-pins.{suffix}"
-            st.download_button(label, build, name, mime=mime, on_click="ignore", key=name)
+        panels.file("Comparison (CSV)", compared, "tco-pins.csv")
+        pinned = partial(pins_json, kept)
+        panels.file("Pins (.tco.json)", pinned, "tco-pins.tco.json", "application/json")
 
 
 def _add() -> None:
@@ -148,9 +144,8 @@ def _table(kept: Sequence[Pin]) -> None:
 def _group(title: str, rows: Sequence[Row], pins: int) -> str:
     lines = ""
     for row in rows:
-        words = _RESULTS.get(row.name) or INPUTS[row.name].label
+        words = html.escape(_RESULTS.get(row.name) or INPUTS[row.name].label)
         cells = "".join(f"<td>{html.escape(shown(row, value))}</td>" for value in row.values)
-        head = f"{html.escape(words)}<small>{row.name}</small>"
-        lines += f"<tr><th scope='row'>{head}</th>{cells}</tr>"
+        lines += f"<tr><th scope='row'>{words}<small>{row.name}</small></th>{cells}</tr>"
     head = f"<tr><th scope='rowgroup' colspan='{pins + 1}'>{title}</th></tr>"
     return f"<tbody>{head}{lines}</tbody>"

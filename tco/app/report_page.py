@@ -57,11 +57,11 @@ class File:
     """
 
     label: str
-    content: str
     suffix: str
     mime: str
     build: Callable[[Scenario, str], str | bytes]
-    needs: str = VERDICT
+    needs: str
+    content: str
 
     def lacking(self, facts: Facts) -> str:
         """Why the file cannot be made; empty where it can."""
@@ -73,48 +73,24 @@ class File:
         return ""
 
 
+# fmt: off
 FILES = (
-    File(
-        "Decision sheet (HTML)",
-        "one A4 page with the verdict, the curve, what matters most, the options and the sources; "
-        "works offline and prints",
-        "sheet.html",
-        _HTML,
-        sheet,
-        SENSE,
-    ),
-    File(
-        "Workbook (XLSX)",
-        "summary, inputs, months, options, sources and a check, with live formulas: change a blue "
-        "cell and everything follows",
-        "workbook.xlsx",
-        _XLSX,
-        lambda scenario, _link: workbook(scenario),
-    ),
-    File(
-        "Report (CSV)",
-        "every input with value, unit, status, range, source and date; then every result",
-        "report.csv",
-        _CSV,
-        lambda scenario, _link: report_csv(scenario),
-    ),
-    File(
-        "Ledger (CSV)",
-        "every cost of owning and of renting, item by item and month by month",
-        "ledger.csv",
-        _CSV,
-        lambda scenario, _link: ledger_csv(scenario),
-    ),
-    File(
-        "Scenario (.tco.json)",
-        "what you gave and the date of the data; opens below, in Python with "
-        "tco.Scenario.from_json, and with tco breakeven --scenario",
-        "scenario.tco.json",
-        _JSON,
-        lambda scenario, _link: dated(scenario).to_json(),
-        NOTHING,
-    ),
+    File("Decision sheet (HTML)", "sheet.html", _HTML, sheet, SENSE,
+         "one A4 page with the verdict, the curve, what matters most, the options and the "
+         "sources; works offline and prints"),
+    File("Workbook (XLSX)", "workbook.xlsx", _XLSX, lambda one, _link: workbook(one), VERDICT,
+         "summary, inputs, months, options, sources and a check, with live formulas: change a "
+         "blue cell and everything follows"),
+    File("Report (CSV)", "report.csv", _CSV, lambda one, _link: report_csv(one), VERDICT,
+         "every input with value, unit, status, range, source and date; then every result"),
+    File("Ledger (CSV)", "ledger.csv", _CSV, lambda one, _link: ledger_csv(one), VERDICT,
+         "every cost of owning and of renting, item by item and month by month"),
+    File("Scenario (.tco.json)", "scenario.tco.json", _JSON,
+         lambda one, _link: dated(one).to_json(), NOTHING,
+         "what you gave and the date of the data; opens below, in Python with "
+         "tco.Scenario.from_json, and with tco breakeven --scenario"),
 )
+# fmt: on
 
 
 def page() -> None:
@@ -320,6 +296,5 @@ def said(message: str) -> list[str]:
 
 
 def _named(name: str) -> str:
-    """The name of a file, as text and not too long."""
     shown = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
     return shown.encode("utf-8", "backslashreplace").decode()

@@ -140,7 +140,6 @@ def _drivers(scenario: Scenario) -> None:
 
 @st.fragment
 def _swings(scenario: Scenario) -> None:
-    """The tornado: how far each input moves the saving."""
     frame = _tornado(scenario)
     chart = charts.tornado(frame.head(_BARS), panels.theme())
     words = risk_tables.swings_words(frame)
@@ -176,19 +175,16 @@ def _axis(label: str, key: str, names: Sequence[str], usual: str) -> str:
     return str(st.selectbox(label, names, at, format_func=label_of, key=key, width=_AXIS))
 
 
+@panels.noting()
 def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
     """What each named stress does to the answer, and a button that puts it in force.
 
     The buttons work where the scenario is that on the screen: `is_live`.
     """
     panels.title("Stresses")
-    try:
-        frame = _stress(scenario)
-    except TcoError as wrong:
-        panels.note(str(wrong))
-        return
+    frame = _stress(scenario)
     found = risk_tables.stress_results(scenario, frame)
-    st.html(f"<h3 class='tco-chart'>{html.escape(risk_tables.stress_title(found, verdict))}</h3>")
+    panels.finding(risk_tables.stress_title(found, verdict))
     undoable = {one.name: one for one in in_force(scenario)}
     for turn in found:
         name, title = turn["name"], turn["title"]
@@ -216,15 +212,11 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
 
 
 @st.fragment
+@panels.noting()
 def _turning(scenario: Scenario) -> None:
-    """For every input the value at which the other side wins."""
     panels.title("Where the answer turns")
-    try:
-        frame = _flips(scenario)
-    except TcoError as wrong:
-        panels.note(str(wrong))
-        return
-    st.html(f"<h3 class='tco-chart'>{html.escape(risk_tables.flips_title(frame))}</h3>")
+    frame = _flips(scenario)
+    panels.finding(risk_tables.flips_title(frame))
     panels.table(risk_tables.flips_words(frame), "Every input with its flip", _COLUMNS)
     st.caption(_HOW_TURNED)
     panels.download("Flips (CSV)", frame, scenario, "tco-flips.csv")

@@ -137,20 +137,16 @@ def _apply_changes() -> None:
     A browser that has not yet heard of a value which this side gave to one widget still sends the
     old one along when another widget moves. That echo is no wish of anybody.
     """
-    changes = _session.pop("changes", [])
-    if len(changes) > 1:
-        changes = [(key, inputs) for key, inputs in changes if not _is_echo(key)]
-    for _, inputs in changes:
+    changes, before = _session.pop("changes", []), _session.get("before", {})
+    is_alone = len(changes) == 1
+    for key, inputs in changes:
+        if not is_alone and key in before and before[key] == _session.get(key):
+            continue
         _session.edited, _session.refused = True, {}
         try:
             _session.scenario, _session.remarks = replace(scenario(), **inputs), ()
         except InputError as wrong:  # the last valid scenario stays
             _session.refused = {p.input: p.message for p in wrong.problems}
-
-
-def _is_echo(key: str) -> bool:
-    before = _session.get("before", {})
-    return key in before and before[key] == _session.get(key)
 
 
 def reset() -> None:
@@ -168,7 +164,7 @@ def last_valid() -> Facts:
 
 
 def hold(key: str, value: Any) -> None:
-    """Make a widget show a value, unless it does already; what it showed is kept for `_is_echo`."""
+    """Make a widget show a value, unless it does already; the value before may come as an echo."""
     if key not in _session or _session[key] != value:
         if key in _session:
             _session.setdefault("before", {})[key] = _session[key]

@@ -25,33 +25,31 @@ _COLORS = {"fresh": "green", "aging": "gray", "stale": "red"}
 Commit = Callable[[str, str], None]
 
 
-def _tied(kind: str, name: str, value: Any, commit: Commit | None = None) -> dict[str, Any]:
+def tied(kind: str, name: str, value: Any, commit: Commit | None = None) -> dict[str, Any]:
     """What ties a widget to an input: it shows the value, and a move of it is taken over."""
     key = f"{kind}_{name}"
     state.hold(key, value)
     return {"key": key, "on_change": commit or _take, "args": (name, key)}
 
 
-def slider(scenario: Scenario, name: str, label: str, remark: str = "") -> None:
+def slider(scenario: Scenario, name: str, remark: str = "") -> None:
     """A number with a slider over its believed range, a box for any other, and its source."""
     value, span = INPUTS[name].shown(scenario.values()[name]), slider_range(scenario, name)
+    label, unit = INPUTS[name].label, INPUTS[name].shown_unit
     with st.container(key=f"input_{name}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-            said = INPUTS[name].shown_unit.casefold() in label.casefold().split()
-            told = f"{label} <span>{'' if said else INPUTS[name].shown_unit}</span>"
-            st.html(f"<p class='tco-label'>{told}</p>")
-            number_box(
-                scenario, name, f"{label}, {INPUTS[name].shown_unit}: type a value", hidden=True
-            )
+            is_said = unit.casefold() in label.casefold().split()
+            st.html(f"<p class='tco-label'>{label} <span>{'' if is_said else unit}</span></p>")
+            number_box(scenario, name, f"{label}, {unit}: type a value", hidden=True)
         if value is not None and span is not None:
             st.slider(
-                f"{label}, {INPUTS[name].shown_unit}",
+                f"{label}, {unit}",
                 span.low,
                 span.high,
                 step=span.step,
                 format=number_format(scenario, name),
                 label_visibility="collapsed",
-                **_tied("slider", name, value, _commit),
+                **tied("slider", name, value, _commit),
             )
         footnote(scenario, name, remark)
 
@@ -77,7 +75,7 @@ def number_box(
         format=number_format(scenario, name),
         label_visibility="collapsed" if hidden else "visible",
         width=width,
-        **_tied(place, name, value, _commit),
+        **tied(place, name, value, _commit),
         **empty,
     )
 
@@ -120,8 +118,8 @@ def select(
     width: int = 260,
 ) -> None:
     """One of many values, from a list."""
-    tied = _tied("select", name, value, commit)
-    st.selectbox(label, list(options), format_func=options.__getitem__, width=width, **tied)
+    to_input = tied("select", name, value, commit)
+    st.selectbox(label, list(options), format_func=options.__getitem__, width=width, **to_input)
 
 
 def pick(
@@ -140,7 +138,7 @@ def pick(
         required=required and is_known,
         format_func=options.__getitem__,
         wrap=True,
-        **_tied("pick", name, value if is_known else None, commit),
+        **tied("pick", name, value if is_known else None, commit),
     )
 
 
@@ -151,16 +149,6 @@ def ask(
     declared = INPUTS[name]
     answers = {one: capital(declared.choice_phrase(one)) for one in among or declared.choices}
     pick(declared.question, name, answers, scenario.values()[name], commit)
-
-
-def switch(scenario: Scenario, name: str, label: str) -> None:
-    """An input that is true or false."""
-    st.toggle(label, **_tied("switch", name, scenario.values()[name]))
-
-
-def text_box(scenario: Scenario, name: str, label: str) -> None:
-    """An input that is a code or a date; what it cannot be is refused in words."""
-    st.text_input(label, max_chars=10, width=250, **_tied("text", name, scenario.values()[name]))
 
 
 def unless_default(name: str, value: Any) -> Any:

@@ -219,11 +219,8 @@ def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
     """What was imported into the store, when, from which file."""
     opened = PriceStore(store or None)
     listed = [asdict(row) for row in (opened.set_aside() if with_aside else opened.imports())]
-    with writing("-") as stream:
-        if as_json:
-            stream.write(stamped(catalogue_of(""), imports=listed))
-        elif listed:
-            stream.write(aligned(tuple(listed[0]), [tuple(row.values()) for row in listed]))
+    shown = aligned(tuple(listed[0]), [tuple(row.values()) for row in listed]) if listed else ""
+    write("-", stamped(catalogue_of(""), imports=listed) if as_json else shown)
     say(f"tco: {opened.label}: {len(listed):,} rows")
 
 
@@ -239,12 +236,10 @@ def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -
     """
     catalogue = catalogue_of(prices)
     found = check(catalogue, Scenario(as_of=as_of, prices=catalogue).values()["as_of"])
-    with writing("-") as stream:
-        if as_json:
-            stream.write(stamped(catalogue, findings=[asdict(finding) for finding in found]))
-        elif found:
-            rows = [(finding.kind, finding.message) for finding in found]
-            stream.write(aligned(("kind", "what"), rows))
+    listed = [asdict(finding) for finding in found]
+    rows = [(finding.kind, finding.message) for finding in found]
+    shown = aligned(("kind", "what"), rows) if rows else ""
+    write("-", stamped(catalogue, findings=listed) if as_json else shown)
     kinds = [finding.kind for finding in found]
     say("tco: " + ", ".join(f"{kinds.count(kind):,} {kind}" for kind in KINDS))
     if "unsourced" in kinds or (strict and kinds):

@@ -42,11 +42,9 @@ def writing(path: str) -> Iterator[TextIO]:
             stream.flush()
             return
         target = Path(path).resolve()
-        if path and target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8", newline="") as stream:
-                yield stream
-            return
-        with _replacing(target) as stream:
+        is_device = path and target.exists() and not target.is_file()
+        opened = target.open("w", encoding="utf-8", newline="") if is_device else _replacing(target)
+        with opened as stream:
             yield stream
     except BrokenPipeError:
         raise

@@ -150,22 +150,20 @@ class Scenario(Inputs):
         >>> Scenario(gpu="L4", utilization="0.5..0.7").to_dict()
         {'gpu': 'L4', 'utilization': '0.5..0.7'}
         """
-        return {
-            name: value.tolist()
-            if hasattr(value, "tolist")
-            else str(value)
-            if isinstance(value, Interval)
-            else value
-            for name, value in self.given.items()
-        }
+        found = dict(self.given)
+        for name, value in found.items():
+            if isinstance(value, Interval):
+                found[name] = str(value)
+            elif hasattr(value, "tolist"):
+                found[name] = value.tolist()
+        return found
 
     @classmethod
     def from_dict(cls, inputs: Mapping[str, Any]) -> Scenario:
         """The scenario of a dict like that of `to_dict`; InputError for anything else."""
         if not isinstance(inputs, Mapping) or not all(isinstance(key, str) for key in inputs):
-            raise InputError(
-                [Problem("scenario", "a scenario is a table of input names and values")]
-            )
+            message = "a scenario is a table of input names and values"
+            raise InputError([Problem("scenario", message)])
         return cls(**inputs)
 
     def to_json(self) -> str:

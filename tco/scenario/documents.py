@@ -11,7 +11,6 @@ from tco.inputs import FORMER_NAMES, INPUTS
 from tco.version import SCHEMA_VERSION
 
 _LONGEST_KEY, _MOST_SHOWN = 40, 3
-_BOM = "\ufeff"
 _INPUTS, _SCENARIOS = "inputs", "scenarios"
 _VERSIONS = ("schema_version", "model_version")
 _ONE = 'a scenario document is {"schema_version": …, "inputs": {…}}'
@@ -44,7 +43,7 @@ def scenarios_of_json(document: str) -> tuple[tuple[str, dict[str, Any]], ...]:
 def _parsed(document: str) -> Any:
     try:
         return json.loads(
-            document.removeprefix(_BOM), object_pairs_hook=_unique, parse_constant=_no_constant
+            document.removeprefix("\ufeff"), object_pairs_hook=_unique, parse_constant=_no_constant
         )
     except (ValueError, TypeError, AttributeError, RecursionError) as wrong:
         raise _refusal(f"not a JSON document: {wrong}") from None

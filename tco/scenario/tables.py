@@ -37,8 +37,8 @@ def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Ques
     """The different questions that the rows ask of the catalogue, and which one each row asks."""
     import pandas as pd
 
-    questions: list[Question] = []
-    codes, levels = [np.zeros(int(np.prod(shape)), np.int64)], {"": [None]}
+    levels: dict[str, list[Any]] = {"": [None]}
+    codes = [np.zeros(int(np.prod(shape)), np.int64)]
     for name in QUESTION_INPUTS:
         value = given.get(name)
         if hasattr(value, "shape"):
@@ -47,6 +47,7 @@ def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Ques
             levels[name] = [int(u) if INPUTS[name].numeric else u for u in uniques]
     sizes = [max(len(known), 1) for known in levels.values()]
     asked, row = np.unique(np.ravel_multi_index(codes, sizes), return_inverse=True)
+    questions = []
     for places in zip(*np.unravel_index(asked, sizes), strict=True):
         chosen = {name: levels[name][at] for name, at in zip(levels, places, strict=True) if name}
         questions.append(Question.of({**given, **chosen}))
@@ -71,8 +72,6 @@ def resolve_table(given: dict[str, Any], catalogue: Catalogue) -> dict[str, Reso
 def _joined(rows: list[Resolved], row: Any, shape: tuple[int, ...]) -> Resolved:
     first = rows[0]
     kind = np.float64 if INPUTS[first.name].numeric else object
-    low = [entry.low for entry in rows if entry.low is not None]
-    high = [entry.high for entry in rows if entry.high is not None]
     return Resolved(
         name=first.name,
         value=np.array([entry.value for entry in rows], dtype=kind)[row].reshape(shape),
@@ -80,8 +79,8 @@ def _joined(rows: list[Resolved], row: Any, shape: tuple[int, ...]) -> Resolved:
         source_id=" ".join(dict.fromkeys(i for e in rows for i in e.source_id.split())),
         as_of=max(entry.as_of for entry in rows),
         note=first.note if all(e.note == first.note for e in rows) else "differs by row",
-        low=min(low, default=None),
-        high=max(high, default=None),
+        low=min((e.low for e in rows if e.low is not None), default=None),
+        high=max((e.high for e in rows if e.high is not None), default=None),
     )
 
 

@@ -9,7 +9,7 @@ is needed for the odds alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,6 @@ _FIRST_DAY = date(1899, 12, 30)
 _LARGEST_DAY = (date.max - _FIRST_DAY).days
 # From here on floats leave out whole numbers.
 _INEXACT = 2**53
-_DATES = ("as_of", "fx_as_of")
 # What can be asked for: what `tco.breakeven()` gives, and the odds.
 _RESULTS = (*RESULT_MEANINGS, *ODDS_MEANINGS)
 
@@ -67,7 +66,10 @@ def result(name: Any, *cells: Any) -> Cell:
     >>> result("month")
     "tco: 'month' is not a result; did you mean months?"
     """
-    return _said(lambda: _cells([_known(name, _RESULTS, "a result")], _scenario(cells))[0])
+    try:
+        return _cells([_known(name, _RESULTS, "a result")], _scenario(cells))[0]
+    except TcoError as wrong:
+        return _told(wrong)
 
 
 def input_value(name: Any, *cells: Any) -> Cell:
@@ -76,12 +78,11 @@ def input_value(name: Any, *cells: Any) -> Cell:
     >>> input_value("utilization", "utilization", 0.6), input_value("price_usd_per_gpu") > 0
     (0.6, True)
     """
-
-    def value() -> Cell:
-        known: Cell = _scenario(cells).values()[_known(name, INPUTS, "an input")]
-        return "unknown" if known is None else known
-
-    return _said(value)
+    try:
+        value = _scenario(cells).values()[_known(name, INPUTS, "an input")]
+    except TcoError as wrong:
+        return _told(wrong)
+    return "unknown" if value is None else value
 
 
 def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
@@ -108,13 +109,6 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
         except TcoError as wrong:
             found.append([*[""] * len(asked), _told(wrong)])
     return found
-
-
-def _said(question: Callable[[], Cell]) -> Cell:
-    try:
-        return question()
-    except TcoError as wrong:
-        return _told(wrong)
 
 
 def _told(wrong: TcoError) -> str:
@@ -188,7 +182,7 @@ def _meant(name: str, value: Any) -> Any:
     if isinstance(value, datetime):
         return value.date().isoformat()
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if name in _DATES and is_number and 0 <= value <= _LARGEST_DAY:
+    if declared.kind == "date" and is_number and 0 <= value <= _LARGEST_DAY:
         return (_FIRST_DAY + timedelta(days=int(value))).isoformat()
     if declared.kind == "flag" and is_number and value in (0, 1):
         return bool(value)
