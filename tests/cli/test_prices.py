@@ -208,7 +208,7 @@ def test_update_imports_what_arrived_and_names_what_did_not(
         path = folder / "aws" / "vms.csv"
         path.parent.mkdir()
         shutil.copy(ZONES, path)
-        got = Downloaded("https://x/aws", path, "0" * 64, 1, "2026-11-21", "")
+        got = Downloaded("https://x/aws", path, "0" * 64, 1, "2026-11-21")
         return [
             ListDownload("aws", "https://x/aws", "2026-11-21", got),
             ListDownload("gcp", "https://x/gcp", "", tco.DataError("https://x/gcp: 404 Not Found")),

@@ -100,17 +100,13 @@ def shown(text: str) -> str:
 
 @dataclass(frozen=True)
 class Downloaded:
-    """A file that arrived whole: where from and to, its checksum, size, UTC date and ETag.
-
-    `etag` is empty when the server gave none.
-    """
+    """A file that arrived whole: where from and to, its checksum, size and UTC date."""
 
     url: str
     path: Path
     sha256: str
     bytes: int
     accessed: str
-    etag: str
 
 
 def fetch(
@@ -172,8 +168,8 @@ async def _once(
     limits: Limits,
     progress: Progress | None,
     deadline: float,
-) -> tuple[str, int, str, str]:
-    """One try: checksum, bytes, day and ETag. It ends at the deadline, whatever it waits for."""
+) -> tuple[str, int, str]:
+    """One try: checksum, bytes and day. It ends at the deadline, whatever it waits for."""
     import httpx
 
     headers = {"User-Agent": f"gpu-tco/{__version__}", "Accept": "text/*"}
@@ -189,8 +185,7 @@ async def _once(
         raise _in_words(failed, limits) from failed
     except TimeoutError:
         raise _late(limits) from None
-    today, etag = datetime.now(UTC).date().isoformat(), shown(response.headers.get("ETag", ""))
-    return sha256, size, today, etag
+    return sha256, size, datetime.now(UTC).date().isoformat()
 
 
 def _late(limits: Limits) -> FailedError:

@@ -24,9 +24,7 @@ from tco.market.importers.names import UNKNOWN, Machine, machines, plain
 COLLECTOR = "skypilot"
 PUBLISHER, HOME = "SkyPilot catalog", "https://github.com/skypilot-org/skypilot-catalog"
 PATTERNS = ("vms.csv", "*vms*.csv")
-_NEEDED = (
-    *("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "SpotPrice", "Region"),
-)
+_NEEDED = ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "SpotPrice", "Region")
 _OPTIONAL = ("AvailabilityZone", "GpuInfo")
 _PRICES = ((ON_DEMAND, "Price"), (SPOT, "SpotPrice"))
 # GpuInfo is no JSON and not always a Python literal: what is needed is looked up, nothing is run.
