@@ -55,13 +55,8 @@ def macrs_shares(folder: Path | None = None) -> tuple[float, ...]:
 # The name of the row without any stress.
 BASE = "base"
 HOW = ("set", "copy", "add", "multiply")
-_TEXTS = {
-    "name": files.slug,
-    "title": files.word,
-    "as_of": files.dated,
-    "source_id": files.slug,
-    "note": files.word,
-}
+_TEXTS = {"name": files.slug, "title": files.word, "as_of": files.dated}
+_TEXTS |= {"source_id": files.slug, "note": files.word}
 
 
 @dataclass(frozen=True)

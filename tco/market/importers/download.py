@@ -193,7 +193,6 @@ def _late(limits: Limits) -> FailedError:
 
 
 def _trusted() -> ssl.SSLContext:
-    """The authorities that may vouch for a server."""
     import certifi
 
     bundle = next(filter(None, map(os.environ.get, _BUNDLES)), certifi.where())

@@ -112,7 +112,6 @@ def _quote(given: dict[str, str], of_input: str, amount: str) -> Quote:
 
 
 def _source_id(given: dict[str, str], own: str, sources: dict[str, Source]) -> str:
-    """The id of the row's own source, or of the file."""
     name = given.get("source_id", "")
     if not name or name == ASSUMPTION:
         return name or own

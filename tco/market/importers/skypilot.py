@@ -136,7 +136,6 @@ def _row(log: RowLog, line: Line, gpu: str, gpus: float) -> Row:
 
 
 def _list(log: RowLog, row: Row, instance: str, *, host_included: bool = True) -> None:
-    """Log the prices of a row that stands for itself."""
     for term, usd in row.usd.items():
         if usd is not None:
             offer = (row.gpu, instance, row.gpus, row.region, row.zone, term, usd)

@@ -136,7 +136,6 @@ def _add_rows(
 def _add_lines(
     connection: Connection, table: Table, import_id: int, lines: list[dict[str, Any]]
 ) -> None:
-    """Append lines of an import, in their order."""
     if lines:
         at = [{"import_id": import_id, "position": n} | line for n, line in enumerate(lines)]
         connection.execute(insert(table), at)

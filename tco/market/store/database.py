@@ -190,10 +190,7 @@ def writing(address: Address) -> Iterator[Connection]:
 
 
 def _create(connection: Connection, address: Address) -> None:
-    """Make the tables; DataError in a database of something else.
-
-    A file must be empty, a server may have other tables, but none of these names.
-    """
+    # A file must be empty, a server may have other tables, but none of these names.
     strange = set(inspect(connection).get_table_names())
     if address.path is None:
         strange &= set(METADATA.tables)
