@@ -16,6 +16,7 @@ from tco.analysis.measures import Measures, measures
 from tco.analysis.options import options, screening
 from tco.analysis.sensitivity import response, responses, stress, tornado, win_map
 from tco.analysis.simulation import simulate
+from tco.analysis.sweep import answer_frame, sweep
 from tco.errors import DataError, InputError, TcoError
 from tco.market.store import PriceStore
 from tco.model.breakeven import Breakeven, breakeven
@@ -25,7 +26,6 @@ from tco.scenario import Scenario
 from tco.version import __version__
 
 if TYPE_CHECKING:
-    from tco.analysis.sweep import answer_frame, sweep
     from tco.inputs.values import InputValues
 
 __all__ = [

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Numeric: TypeAlias = float | NDArray[np.float64]
-    # The results of a table: an array, or a Series where an input was one. To a type checker
-    # `float | Array` is a float that may be something else, so that the answer to one scenario
-    # goes into `round` and `math.isinf` as it is.
-    Array: TypeAlias = Any
-    Truth: TypeAlias = bool | NDArray[np.bool_]
+Numeric: TypeAlias = "float | NDArray[np.float64]"
+# The results of a table: an array, or a Series where an input was one. To a type checker
+# `float | Array` is a float that may be something else, so that the answer to one scenario goes
+# into `round` and `math.isinf` as it is.
+Array: TypeAlias = Any
+Truth: TypeAlias = "bool | NDArray[np.bool_]"
 
 MONTHS_PER_YEAR = 12
 WATTS_PER_KILOWATT = 1000

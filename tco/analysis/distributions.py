@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Real
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from tco.errors import Problem, needing, suggestion
 from tco.inputs import INPUTS, current_name
@@ -16,9 +16,7 @@ from tco.market.catalogue import CHOICE, LOG_NORMAL, PERT
 from tco.market.choice import default_entry, newest_of
 from tco.market.data_tables import correlations
 from tco.model.breakeven import BLOCK
-
-if TYPE_CHECKING:
-    from tco.scenario import Scenario
+from tco.scenario import Scenario
 
 Pair: TypeAlias = tuple[str, str]
 

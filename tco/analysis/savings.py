@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs, Param, current_name
@@ -14,9 +14,7 @@ from tco.model.breakeven import breakeven, one_scenario
 from tco.model.cashflows import accumulate
 from tco.model.results import feasible
 from tco.numeric import larger, select
-
-if TYPE_CHECKING:
-    from tco.scenario import Resolved, Scenario
+from tco.scenario import Resolved, Scenario
 
 FEWEST_POINTS, MOST_POINTS = 2, 1_001
 # An open end of a domain is approached to this share of the range.

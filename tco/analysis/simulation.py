@@ -11,6 +11,7 @@ from tco.analysis.distributions import (
     NUMBERS,
     PERCENTILES,
     Distribution,
+    Pair,
     contradiction,
     correlations_on,
     distributions,
@@ -33,7 +34,6 @@ from tco.words import confidence, number, usd
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.analysis.distributions import Pair
     from tco.inputs.values import InputValues
 
 _DRAWS = 2_048

@@ -14,7 +14,7 @@ from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
-from tco.market.catalogue import ANY_REGION
+from tco.market.catalogue import ANY_REGION, Catalogue
 from tco.market.choice import FRESH_DAYS
 from tco.market.importers import by_hand
 from tco.market.observed import Batch
@@ -25,8 +25,6 @@ from tco.version import MODEL_VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.market.catalogue import Catalogue
 
 _WIDE, _WIDER = 190, 320
 _CHANGES = ("change_per_year", "low_per_year", "high_per_year", "endpoint_change_per_year")

@@ -8,19 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import click
 
+from tco.analysis.sweep.rows import Rows
 from tco.cli.parameters import catalogue_of, output_option, prices_option, read_text
 from tco.cli.printing import say, writing
 from tco.errors import InputError, Problem
 from tco.inputs import FORMER_NAMES
 from tco.market.catalogue import Catalogue, load
 from tco.report.csv import check_format
-
-if TYPE_CHECKING:
-    from tco.analysis.sweep.rows import Rows
 
 # The exit code of a table in which a row had an error.
 SOME_ROWS_WRONG = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tco.errors import InputError, Problem
 from tco.finance.discounting import (
@@ -14,10 +14,7 @@ from tco.finance.discounting import (
     require,
     require_rate,
 )
-from tco.numeric import any_true, is_formula, select
-
-if TYPE_CHECKING:
-    from tco.numeric import Numeric
+from tco.numeric import Numeric, any_true, is_formula, select
 
 
 def present_value_of_annuity(payment_usd: Any, rate: Any, periods: Any) -> Numeric:

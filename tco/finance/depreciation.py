@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.errors import InputError, Problem
 from tco.finance.discounting import require
-from tco.numeric import MONTHS_PER_YEAR, Constant, divide, larger, pick, select, smaller
+from tco.numeric import (
+    MONTHS_PER_YEAR,
+    Constant,
+    Numeric,
+    Truth,
+    divide,
+    larger,
+    pick,
+    select,
+    smaller,
+)
 
 if TYPE_CHECKING:
-    from tco.numeric import Numeric, Truth
-
-    # Shares by life in years, convention, and quarter (None under the half-year convention).
     Table: TypeAlias = Mapping[tuple[int, str, int | None], Sequence[Numeric]]
 
 # The published tables as one row of numbers: by life, by convention (half-year, then the quarters

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tco.errors import InputError, Problem
-from tco.numeric import compound, divide, infinity, is_array, positions
-
-if TYPE_CHECKING:
-    from tco.numeric import Numeric, Truth
+from tco.numeric import Numeric, Truth, compound, divide, infinity, is_array, positions
 
 
 def discount_factor(rate_per_year: Numeric, months: Numeric) -> Numeric:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tco.numeric import Constant, any_true, infinity, larger, positions, put, select, smaller, take
-
-if TYPE_CHECKING:
-    from tco.numeric import Numeric, Truth
+from tco.numeric import (
+    Constant,
+    Numeric,
+    Truth,
+    any_true,
+    infinity,
+    larger,
+    positions,
+    put,
+    select,
+    smaller,
+    take,
+)
 
 # Owning is ahead when own - rent <= (own + rent) / TIE: a tie counts for owning.
 _TIE = Constant(

@@ -6,13 +6,11 @@ import math
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tco.errors import InputError, Problem
 from tco.finance.discounting import require_rate
-
-if TYPE_CHECKING:
-    from tco.numeric import Numeric
+from tco.numeric import Numeric
 
 
 def npv(rate: Any, flows: Sequence[Any]) -> Numeric:

@@ -11,13 +11,10 @@ import dataclasses
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tco.inputs.declaration import Param, choice, cost, flag, integer, number, param, share, yearly
-
-if TYPE_CHECKING:
-    from tco.numeric import Numeric
-
+from tco.numeric import Numeric
 
 _MILLION = 10**6
 _PER_YEAR = "per year"

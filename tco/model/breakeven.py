@@ -12,7 +12,7 @@ from tco.inputs import INPUTS, PRICE, PRICES, RATE, Inputs
 from tco.inputs.checks import common_shape, flatten
 from tco.inputs.text import takes_inputs
 from tco.model.results import BREAKEVENS, RESULTS, STATUSES, VERDICTS, checked, solve
-from tco.numeric import any_true, is_array
+from tco.numeric import Array, any_true, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.words import reason, tabled, tax_words, turns
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from tco.inputs.values import InputValues
-    from tco.numeric import Array
 
 # Scenarios a block: few enough that a block's arrays stay in the processor's cache.
 BLOCK = 16_384

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from operator import mul
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from tco.finance.payback import Payback
+from tco.inputs import Inputs
 from tco.model import rental
 from tco.model.items import (
     GROWTH,
@@ -23,11 +24,7 @@ from tco.model.items import (
 )
 from tco.model.periods import Period, periods
 from tco.model.tax import TaxAndFinancing, TaxOnRent
-from tco.numeric import any_true, is_array, select
-
-if TYPE_CHECKING:
-    from tco.inputs import Inputs
-    from tco.numeric import Numeric, Truth
+from tco.numeric import Numeric, Truth, any_true, is_array, select
 
 # How the monthly amounts of each side can grow.
 _GROWTHS = {

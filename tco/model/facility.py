@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from tco.numeric import WATTS_PER_KILOWATT, ceil, divide, floor, infinity, select, smaller
-
-if TYPE_CHECKING:
-    from tco.numeric import Numeric, Truth
+from tco.numeric import (
+    WATTS_PER_KILOWATT,
+    Numeric,
+    Truth,
+    ceil,
+    divide,
+    floor,
+    infinity,
+    select,
+    smaller,
+)
 
 
 def mean_it_kw(

@@ -5,17 +5,14 @@ Each part declares the items that it follows (`tco.model.items`), and keeps its 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from tco.finance.annuity import capital_recovery_factor
 from tco.finance.discounting import residual_share
+from tco.inputs import Inputs
 from tco.model.items import EXIT, FLAT, GPUS, MONTH, OWN, RESOLD, START, hardware, items_of
-from tco.numeric import MONTHS_PER_YEAR, ceil, compound, select
-
-if TYPE_CHECKING:
-    from tco.inputs import Inputs
-    from tco.model.periods import Period
-    from tco.numeric import Numeric, Truth
+from tco.model.periods import Period
+from tco.numeric import MONTHS_PER_YEAR, Numeric, Truth, ceil, compound, select
 
 _KIND = {item.name: item.hardware for item in items_of(OWN) if item.hardware}
 

@@ -9,14 +9,11 @@ item that only one of the two knows is an error at import.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from tco.inputs import Inputs
 from tco.model import facility, ownership, rental
-from tco.numeric import MONTHS_PER_YEAR, select
-
-if TYPE_CHECKING:
-    from tco.inputs import Inputs
-    from tco.numeric import Numeric
+from tco.numeric import MONTHS_PER_YEAR, Numeric, select
 
 OWN, RENT = SIDES = ("own", "rent")
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tco.inputs import Inputs
 from tco.model import facility
-from tco.numeric import any_true, ceil, select
-
-if TYPE_CHECKING:
-    from tco.inputs import Inputs
-    from tco.numeric import Numeric
+from tco.numeric import Numeric, any_true, ceil, select
 
 
 def servers(v: Inputs) -> Numeric:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tco.finance.discounting import discount_factor, residual_share
+from tco.inputs import Inputs
 from tco.model.items import FLAT, GROWTHS
-from tco.numeric import any_true, ceil, compound, select, whole_range
-
-if TYPE_CHECKING:
-    from tco.inputs import Inputs
-    from tco.numeric import Numeric, Truth
+from tco.numeric import Numeric, Truth, any_true, ceil, compound, select, whole_range
 
 
 class Period:

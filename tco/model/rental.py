@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from tco.numeric import ceil, select
-
-if TYPE_CHECKING:
-    from tco.inputs import Inputs
-    from tco.numeric import Numeric
+from tco.inputs import Inputs
+from tco.numeric import Numeric, ceil, select
 
 
 def compute_usd(v: Inputs) -> Numeric:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tco.errors import InputError, Problem
 from tco.finance.discounting import levelized
@@ -12,10 +12,7 @@ from tco.model.cashflows import Totals, accumulate, present_value
 from tco.model.facility import peak_it_kw, racks_needed
 from tco.model.items import FLAT, OWN, RENT
 from tco.model.periods import busy_hours
-from tco.numeric import Constant, any_true, infinity, is_array, larger, select
-
-if TYPE_CHECKING:
-    from tco.numeric import Numeric
+from tco.numeric import Constant, Numeric, any_true, infinity, is_array, larger, select
 
 # Every result that a table of scenarios has, in the order of the documentation.
 RESULTS = (

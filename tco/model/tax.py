@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from tco.finance.depreciation import LIVES, Schedule, Vintage
+from tco.inputs import Inputs
 from tco.market.data_tables import macrs_shares
 from tco.model import rental
 from tco.model.financing import Lease, Loan, Refresh
@@ -22,12 +23,8 @@ from tco.model.items import (
     items_of,
     registered,
 )
-from tco.numeric import MONTHS_PER_YEAR, any_true, in_type_of, select
-
-if TYPE_CHECKING:
-    from tco.inputs import Inputs
-    from tco.model.periods import Period
-    from tco.numeric import Numeric, Truth
+from tco.model.periods import Period
+from tco.numeric import MONTHS_PER_YEAR, Numeric, Truth, any_true, in_type_of, select
 
 _DEDUCTIBLE = {item.name: item.tax == DEDUCTED for item in items_of(OWN)}
 _LUMPS = tuple(item.name for item in items_of(OWN, MONTH) if item.lump)

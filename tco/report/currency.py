@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
+from tco.model.breakeven import Breakeven
 from tco.report.schema import RESULT_MEANINGS
+from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.model.breakeven import Breakeven
-    from tco.scenario import Scenario
 
 DOLLAR = "USD"
 

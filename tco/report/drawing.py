@@ -9,12 +9,11 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from tco import words
+from tco.model.breakeven import Breakeven
 from tco.words import months_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.model.breakeven import Breakeven
 
 # Buying and renting, on every page: both are at least 3:1 on white and on the dark page.
 BUY, RENT = "#0072B2", "#D55E00"

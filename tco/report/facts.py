@@ -12,7 +12,7 @@ from tco import words
 from tco.analysis.flips import flips
 from tco.analysis.options import options
 from tco.analysis.sensitivity import tornado
-from tco.analysis.simulation import odds_of
+from tco.analysis.simulation import Simulation, odds_of
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.model.breakeven import Breakeven, breakeven
@@ -28,8 +28,6 @@ from tco.words import Odds, tax_words
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.analysis.simulation import Simulation
 
 # A row of a frame; a key figure: title, value, what stands under it, and its side.
 Row = dict[Any, Any]

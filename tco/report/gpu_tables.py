@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
+from tco.market.catalogue import Catalogue
 from tco.market.choice import CHOSEN, QUESTION_INPUTS
 from tco.model.breakeven import breakeven
 from tco.report.waterfall import owning
@@ -16,8 +17,6 @@ from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.market.catalogue import Catalogue
 
 FEWEST, MOST = 2, 8
 _BY_DEFAULT = 4

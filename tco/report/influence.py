@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from tco.analysis.flips import flips_between, search_grid
@@ -17,13 +16,9 @@ from tco.errors import InputError
 from tco.inputs import INPUTS, PRICES, RATE
 from tco.report.drawing import BUY, FINER, RENT, round_numbers
 from tco.report.market_tables import fair_rate
-from tco.report.ranges import no_effect, slider_range
+from tco.report.ranges import Range, no_effect, slider_range
 from tco.scenario import Scenario
 from tco.words import curve_caption
-
-if TYPE_CHECKING:
-    from tco.report.ranges import Range
-
 
 # Power, cooling and rack density are shown whatever they weigh: that they are flat is worth seeing.
 ALWAYS = ("gpu_w", "pue", "rack_kw")

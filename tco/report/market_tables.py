@@ -15,6 +15,7 @@ from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
 from tco.market.choice import comparable, deciles, offers, provider_medians
 from tco.market.files import first_day
+from tco.market.observed import Import, RejectionCount
 from tco.model.breakeven import breakeven
 from tco.report.csv import table, versions
 from tco.report.provenance import age_text, badge
@@ -22,8 +23,6 @@ from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.market.observed import Import, RejectionCount
 
 DEFAULTS = (
     *("input", "value", "low", "high", "unit", "status", "source", "date", "age_days"),

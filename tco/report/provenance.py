@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tco.analysis.simulation import Simulation
 from tco.inputs import INPUTS, PRICES, RATE
 from tco.inputs.declaration import Interval
 from tco.market.choice import age_days, freshness
+from tco.model.breakeven import Breakeven
 from tco.report.ranges import no_effect
 from tco.scenario import Scenario
 from tco.words import months_text, old_prices, percent, usd
-
-if TYPE_CHECKING:
-    from tco.analysis.simulation import Simulation
-    from tco.model.breakeven import Breakeven
 
 
 def data_age_days(resolved: Mapping[str, Any], given: Iterable[str] = ()) -> int | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tco import words
 from tco.analysis.flips import NO_EFFECT
 from tco.analysis.sensitivity import stressed
+from tco.analysis.simulation import Simulation
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
@@ -19,8 +20,6 @@ from tco.words import VERDICT_WORDS, capital, fixed_percent, percent, period, us
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.analysis.simulation import Simulation
 
 _REGRET = "lost on average against the better choice"
 

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, current_names
+from tco.market.catalogue import Catalogue
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.market.catalogue import Catalogue
 
 # More scenarios than one sweep can be meant to have.
 MOST = 10**9

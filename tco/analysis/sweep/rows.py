@@ -12,6 +12,7 @@ from tco.analysis.simulation import simulate
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import FORMER_NAMES, INPUTS, current_name
 from tco.inputs.checks import clean
+from tco.market.catalogue import Catalogue
 from tco.market.choice import QUESTION_INPUTS, age_days
 from tco.model.breakeven import breakeven
 from tco.model.results import RESULTS, STATUSES, VERDICTS
@@ -20,8 +21,6 @@ from tco.version import MODEL_VERSION, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.market.catalogue import Catalogue
 
 # What people call the data: the two prices that an answer rests on most.
 PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")

@@ -17,11 +17,10 @@ from tco.analysis.sweep.grid import grid_of
 from tco.analysis.sweep.rows import Rows, check_columns
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.inputs import FORMER_NAMES, INPUTS
+from tco.market.catalogue import Catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.market.catalogue import Catalogue
 
 CSV, PARQUET = ".csv", ".parquet"
 # What begins so in a folder is no data, by the custom of the tools that read folders of parts.

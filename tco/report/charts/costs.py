@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tco import words
-from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, label
+from tco.model.breakeven import Breakeven
+from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, Look, label
 from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, faint
-from tco.report.waterfall import HONEST
+from tco.report.market_tables import Band
+from tco.report.waterfall import HONEST, Owning
 from tco.words import buys_below, number, rate_text, short_usd, step_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.model.breakeven import Breakeven
-    from tco.report.charts.canvas import Look
-    from tco.report.market_tables import Band
-    from tco.report.waterfall import Owning
 
 _AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % busy"
 _HEADROOM, _ROOM = 1.3, 1.05

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tco.model.items import GROUPS, TAX_GROUP
-from tco.report.charts.canvas import LINE, PER_CENT, SMALL, TALLER, Canvas, Chart, Label, log_axis
+from tco.report.charts.canvas import (
+    LINE,
+    PER_CENT,
+    SMALL,
+    TALLER,
+    Canvas,
+    Chart,
+    Label,
+    Look,
+    log_axis,
+)
 from tco.report.drawing import BUY, RENT
 from tco.report.gpu_tables import side_by_side_title
 from tco.report.option_tables import (
@@ -26,8 +36,6 @@ from tco.words import percent, rate_text, short_usd
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.report.charts.canvas import Look
 
 # Renting is dashed in a way of its own, owning is solid with a marker of its own.
 _DASHES = {

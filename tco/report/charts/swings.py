@@ -14,14 +14,12 @@ from tco import words
 from tco.analysis.sensitivity import zero_contour
 from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
-from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, label
+from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, Look, label
 from tco.report.drawing import BUY, RENT, faint
 from tco.words import fixed_percent, short_usd, usd
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.report.charts.canvas import Look
 
     Row = dict[Any, Any]
 

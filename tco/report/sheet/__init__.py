@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import ASSUMPTION, Catalogue
-from tco.model.breakeven import one_scenario
+from tco.model.breakeven import Breakeven, one_scenario
 from tco.report.csv import versions
 from tco.report.drawing import apart, cumulative_words, end_labels, ticks
 from tco.report.facts import Facts, Row, facts_of
@@ -30,8 +30,6 @@ from tco.words import capital, number, rate_text, short_usd, tax_words, usd
 if TYPE_CHECKING:
     import pandas as pd
     from jinja2 import Environment
-
-    from tco.model.breakeven import Breakeven
 
 # What no text of a page may hold: characters that HTML forbids.
 _FORBIDDEN = re.compile(

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from tco.report.workbook.content import STYLES, Sheet, content_of
 from tco.report.workbook.inputs_sheet import write_inputs, write_sources
 from tco.report.workbook.months_sheet import write_months
 from tco.report.workbook.results_sheets import write_check, write_options, write_summary
+from tco.scenario import Scenario
 from tco.version import __version__
-
-if TYPE_CHECKING:
-    from tco.scenario import Scenario
 
 SHEETS = {
     "Summary": write_summary,

@@ -9,21 +9,18 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.analysis.options import options
-from tco.analysis.simulation import odds_of
+from tco.analysis.simulation import Simulation, odds_of
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.items import EXIT, item_of
 from tco.model.ledger import ledger_rows
 from tco.numeric import ceil
-from tco.report.currency import conversion_of
+from tco.report.currency import Conversion, conversion_of
 from tco.report.workbook.cells import Writer
 from tco.report.workbook.formulas import Formulas, column_of
+from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tco.analysis.simulation import Simulation
-    from tco.report.currency import Conversion
-    from tco.scenario import Scenario
 
 # XlsxWriter has no types: these name its classes.
 Workbook: TypeAlias = Any

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
-from tco.inputs import GROUPS, INPUTS
+from tco.inputs import GROUPS, INPUTS, Param
 from tco.market.catalogue import ASSUMPTION
 from tco.market.data_tables import macrs_shares
 from tco.numeric import CONSTANTS
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import Content, Sheet
-
-if TYPE_CHECKING:
-    from tco.inputs import Param
-    from tco.scenario import Resolved
+from tco.scenario import Resolved
 
 # The inputs that only choose defaults from the data, which no workbook has.
 QUESTION = "choice"

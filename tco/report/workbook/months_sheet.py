@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tco.report.workbook.cells import Writer, worth
 from tco.report.workbook.content import FIRST_ROW, Content, Sheet
-
-if TYPE_CHECKING:
-    from tco.report.workbook.formulas import Column
+from tco.report.workbook.formulas import Column
 
 _NOTE = (
     "Formulas of the blue cells of Inputs. Month 0 is the purchase. After the horizon nothing is "

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tco.model.results import RESULTS
 from tco.report.csv import versions
 from tco.report.currency import MONEY
 from tco.report.schema import NOT_COUNTED, ODDS_MEANINGS, RESULT_MEANINGS
-from tco.report.workbook.cells import worth
-from tco.report.workbook.content import FIRST_ROW, Content, Sheet
+from tco.report.workbook.cells import Writer, worth
+from tco.report.workbook.content import FIRST_ROW, Chart, Content, Sheet
 from tco.report.workbook.months_sheet import item_formulas
 from tco.version import __version__
-
-if TYPE_CHECKING:
-    from tco.report.workbook.cells import Writer
-    from tco.report.workbook.content import Chart
 
 _OPTIONS_NOTE = (
     "A snapshot of tco.options() for the values reported: it does not change with Inputs. "
