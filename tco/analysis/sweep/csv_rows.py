@@ -65,6 +65,13 @@ class CsvRows(Rows):
             if name in INPUTS
         }
 
+    def row(self, at: int, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """What a row gives, as its own cells say it: 60 also where its column holds 60.5."""
+        told = {
+            name: self.texts[name][at].strip() for name in (self.lines if names is None else names)
+        }
+        return {n: parse(INPUTS[n], text, self.decimal) for n, text in told.items() if text}
+
     def frame(self) -> pd.DataFrame:
         """The rows as a frame: numbers (of ranges the midpoints), flags, texts; wrong ones miss."""
         import numpy as np
