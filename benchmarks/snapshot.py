@@ -451,7 +451,7 @@ def ledger(part: Part) -> None:
             part.keep(name, f"sums.{column}", rows[column].groupby(items).agg(math.fsum).to_dict())
         if number % 20 == 0 or (case.kind == "mode" and number % 5 == 0):
             part.split(name, "rows", of_frame(rows))
-            part.ask(name, "own", partial(tco.ledger, **case.given, option="own"))
+            part.ask(name, "own", partial(tco.ledger, **case.given, side="own"))
 
 
 def several_responses(**given: Any) -> pd.DataFrame:

@@ -263,7 +263,7 @@ class Observations:
         prices: Sequence[Price] = (),
         quotes: Sequence[Quote] = (),
     ) -> None:
-        self.label, self.sources = label, sources
+        self.label, self.sources = label, dict(sources)
         self.seen = seen_values(rates, prices, quotes)
         kinds: dict[type, Sequence[Any]] = {Rate: rates, Price: prices, Quote: quotes}
         self._rows = {kind: grouped(rows, attrgetter("gpu")) for kind, rows in kinds.items()}

@@ -24,7 +24,7 @@ def present_value(rows: Any, *items: str) -> float:
 def test_depreciation_is_not_counted_beside_the_purchase_it_comes_from() -> None:
     rows = tco.ledger(
         **neutral(price_usd_per_gpu=1_000, resale_decline_per_year=0.5, horizon_months=24),
-        option="own",
+        side="own",
     )
     assert set(rows["item"]) == OWN_ITEMS
     assert rows["cost_usd"].sum() == pytest.approx(1_000 - 250)
