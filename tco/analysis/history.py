@@ -105,12 +105,9 @@ def offers(
     rows = []
     for rate, reason in judged(newest_offers(catalogue, *choice)):
         row = _row(rate, catalogue, values["as_of"])
-        made = {
-            "comparable": not reason,
-            "why_not": reason,
-            "freshness": freshness(row["age_days"]),
-        }
-        rows.append(row | made | {"form_factor": catalogue.gpus[rate.gpu].form_factor})
+        row |= {"comparable": not reason, "why_not": reason}
+        row |= {"freshness": freshness(row["age_days"])}
+        rows.append(row | {"form_factor": catalogue.gpus[rate.gpu].form_factor})
     rows.sort(key=lambda row: row["usd_per_gpu_hour"])
     return pd.DataFrame({name: [row[name] for row in rows] for name in OFFER_COLUMNS})
 
@@ -265,10 +262,8 @@ def _asked(gpu: str, provider: Any, term: Any, region: Any, as_of: Any, prices: 
 
 def _row(rate: Rate, catalogue: Catalogue, day: str) -> dict[str, Any]:
     """A rate with its market, its source and its age on a day."""
-    provider, (source, url) = (
-        catalogue.providers.get(rate.provider),
-        catalogue.cited(rate.source_id),
-    )
+    provider = catalogue.providers.get(rate.provider)
+    source, url = catalogue.cited(rate.source_id)
     about = {"market": provider.market if provider else "", "source": source, "url": url}
     return vars(rate) | about | {"age_days": age_days(rate.as_of, day)}
 

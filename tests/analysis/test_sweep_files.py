@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import pytest
 import tco
 from tco.analysis.sweep import answer_frame, sweep
 from tco.analysis.sweep.rows import ODDS, STAMPS
+from tco.analysis.sweep.sources import source_of
 from tco.cli.sweep import answer_rows
 from tco.errors import DataError, InputError, TcoError
 from tco.model.results import RESULTS
@@ -318,3 +320,16 @@ def test_a_manifest_says_what_there_is(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "answers").iterdir()} == {
         *("_sweep.json", "part-000000.parquet", "part-000001.parquet", "part-000002.parquet")
     }
+
+
+def test_a_part_of_a_parquet_file_goes_to_a_worker_without_the_rows_of_the_others(
+    tmp_path: Path,
+) -> None:
+    """Arrow by itself pickles a slice of a row group with all of the group."""
+    path = tmp_path / "cases.parquet"
+    pd.DataFrame({"utilization": np.linspace(0, 1, 100_000)}).to_parquet(path)
+    parts = list(source_of(path, (), None).chunks(1_000))
+    sent = pickle.dumps(parts[7])
+    assert len(parts) == 100
+    assert len(sent) < 10_000
+    pd.testing.assert_frame_equal(pickle.loads(sent).frame(), parts[7].frame())

@@ -78,8 +78,6 @@ def sweep(
     >>> len(sweep({"gpu": ["L4", "T4"], "utilization": (0.2, 1, 5)}))
     10
     """
-    import pandas as pd
-
     carry = tuple(carry)
     catalogue = None if prices is None else catalogue_with(prices)
     source = by_current_names(source) if hasattr(source, "columns") else source
@@ -95,6 +93,8 @@ def sweep(
     if isinstance(source, Mapping) and cells > _MOST_CELLS:
         message = f"grid: {found.weight:,} scenarios are too many for a frame: give an output"
         raise InputError([Problem("output", message)])
+    import pandas as pd
+
     work = partial(_frame_of_part, catalogue or load())
     with closing(performed(work, found, options, options.workers or 1)) as answers:
         frames = dict(answers)

@@ -140,10 +140,10 @@ def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> pd.DataFra
         with contextlib.suppress(InputError):  # no draw goes together: no odds
             found = simulate(Scenario(**rows.row(at), prices=catalogue))
             chances[at], confidence[at] = found.chance_buy, found.confidence or None
-    answers = results.reindex(range(rows.size))
+    answers = results if right.all() else results.reindex(range(rows.size))
     answers[CHANCE] = chances
     answers[CONFIDENCE] = pd.Categorical(confidence, categories=_LEVELS[CONFIDENCE])
-    answers[ERROR] = pd.Series(errors, dtype="str").reindex(answers.index)
+    answers[ERROR] = pd.Series(errors, index=answers.index, dtype="str")
     answers[STAMPS[0]] = ages
     same = np.zeros(rows.size, dtype=np.int8)
     for name, value in versions(catalogue).items():

@@ -48,6 +48,15 @@ class FrameRows(Rows):
         self.part, self.size, self.weight = part, len(part), len(part)
         self.header = list(part.columns if hasattr(part, "iloc") else part.schema.names)
 
+    def __reduce__(self) -> tuple[Callable[[Any], FrameRows], tuple[Any]]:
+        """As a stream where Arrow would send all rows of the file's group with every slice."""
+        if hasattr(self.part, "iloc"):
+            return FrameRows, (self.part,)
+        stream = arrow().BufferOutputStream()
+        with arrow().ipc.new_stream(stream, self.part.schema) as writer:
+            writer.write_batch(self.part)
+        return _of_stream, (stream.getvalue(),)
+
     @cached_property
     def lines(self) -> dict[str, Any]:  # type: ignore[override]
         """The inputs among the columns."""
@@ -71,6 +80,10 @@ class FrameRows(Rows):
     def cells(self) -> list[Sequence[str]]:
         """The rows as they came."""
         return frame_cells(self.frame())
+
+
+def _of_stream(sent: Any) -> FrameRows:
+    return FrameRows(arrow().ipc.open_stream(sent).read_next_batch())
 
 
 @dataclass(frozen=True)
