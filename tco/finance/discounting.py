@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from tco.errors import InputError, Problem
-from tco.numeric import Numeric, Truth, compound, divide, infinity, is_array, positions
+from tco.numeric import Numeric, Truth, compound, divide, infinity, is_array, positions, select
 
 
 def discount_factor(rate_per_year: Numeric, months: Numeric) -> Numeric:
@@ -33,12 +33,12 @@ def levelized(present_value: Numeric, discounted_units: Numeric) -> Numeric:
 def residual_share(decline_per_year: Numeric, months: Numeric) -> Numeric:
     """Share of the market value left after some months, by a constant annual decline.
 
-    Declining balance on the market value; a decline of 1 leaves nothing at any time above 0.
+    Declining balance on the market value; a decline of 1 leaves nothing at any time, 0 included.
 
-    >>> residual_share(0.25, 24.0)
-    0.5625
+    >>> residual_share(0.25, 24.0), residual_share(1.0, 0.0)
+    (0.5625, 0)
     """
-    return compound(-decline_per_year, months)
+    return select(decline_per_year == 1, 0, compound(-decline_per_year, months))
 
 
 def compound_interest(rate: Any, periods: Any) -> Numeric:

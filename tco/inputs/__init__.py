@@ -11,7 +11,7 @@ import dataclasses
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from tco.inputs.declaration import Param, choice, cost, flag, integer, number, param, share, yearly
 from tco.numeric import Numeric
@@ -75,14 +75,20 @@ class Inputs:
         label="GPU price", short="GPU price", at="{} a card",
     )
     server_usd: Numeric = number(
-        "hardware", "USD", 0, 10**7, 0, "one server without GPUs: chassis, CPU, memory, NIC",
+        "hardware", "USD", 0, 10**8, 0, "one server without GPUs: chassis, CPU, memory, NIC",
         phrase="price of a server without GPUs", label="Server without GPUs", short="server",
     )
     gpus_per_server: Numeric = integer(
-        "hardware", "GPUs", 1, 64, 8, "GPUs in one full server",
+        "hardware", "GPUs", 1, 1_152, 8, "GPUs in one full server",
         phrase="number of GPUs in a server", label="GPUs per server",
     )
     whole_servers: bool = flag("hardware", "buy whole servers; false: a share of one")
+    sold_by_server: bool = flag(
+        "hardware", "with whole servers, all GPUs that fit into them are bought",
+    )
+    already_owned: bool = flag(
+        "hardware", "the hardware is there: it costs what selling it now would bring",
+    )
     network_usd_per_gpu: Numeric = cost(
         "hardware", _PER_GPU, "switches and cables", phrase="price of the network for a GPU",
     )
@@ -103,15 +109,19 @@ class Inputs:
     selling_cost_rate: Numeric = share("resale", "cost of selling, share of the resale value")
 
     gpu_w: Numeric = number(
-        "power", "W", 0, 5_000, 0, "board power of a busy GPU (nameplate)", label="Board power",
+        "power", "W", 0, 20_000, 0, "board power of a busy GPU (nameplate)", label="Board power",
     )
     load_factor: Numeric = share(
         "power", "mean draw when busy over gpu_w", neutral=1, phrase="load of a busy GPU",
     )
     idle_w: Numeric = number("power", "W", 0, 5_000, 0, "draw of a GPU that is powered but idle")
     server_w: Numeric = number(
-        "power", "W", 0, 20_000, 0, "one server without its GPUs",
+        "power", "W", 0, 500_000, 0, "one server without its GPUs",
         phrase="power of a server without its GPUs",
+    )
+    server_idle_share: Numeric = share(
+        "power", "share of server_w drawn in idle hours; 0 with idle_w 0: switched off", neutral=1,
+        phrase="share of a server's power drawn in idle hours",
     )
     pue: Numeric = number(
         "power", "ratio", 1, 3, 1, "facility power over IT power", phrase="PUE",
@@ -120,6 +130,9 @@ class Inputs:
     electricity_usd_per_kwh: Numeric = number(
         "power", "USD per kWh", 0, 5, 0, "electricity tariff in the first month",
         phrase="electricity tariff", label="Electricity",
+    )
+    idle_tariff_ratio: Numeric = number(
+        "power", "ratio", 0, 20, 1, "tariff in idle hours over the tariff in busy hours",
     )
     electricity_growth_per_year: Numeric = number(
         "power", _PER_YEAR, -0.5, 1, 0, "growth of the electricity tariff",
@@ -144,6 +157,12 @@ class Inputs:
         "site", "USD per kW and month", 0, 5_000, 0, "colocation fee on reserved power",
         label="Colocation fee",
     )
+    colo_committed_kw: Numeric = number(
+        "site", "kW", 0, 10**5, 0, "power committed to in colocation, for the whole site",
+    )
+    colo_overage_ratio: Numeric = number(
+        "site", "ratio", 1, 10, 1, "price of a kW beyond the commitment over that of one within",
+    )
     rack_usd_per_month: Numeric = number(
         "site", "USD per rack and month", 0, 50_000, 0, "space of one rack on the own site",
         phrase="price of a rack and month",
@@ -167,7 +186,12 @@ class Inputs:
     failure_rate_per_year: Numeric = yearly(
         "operations", "share of GPUs replaced a year, outside warranty",
     )
-    warranty_months: Numeric = integer("operations", "months", 0, 240, 0, "length of the warranty")
+    warranty_months: Numeric = integer(
+        "operations", "months", 0, 240, 0, "length of the warranty on GPUs",
+    )
+    server_warranty_months: Numeric = integer(
+        "operations", "months", 0, 240, 0, "length of the warranty on servers and network",
+    )
     license_usd_per_gpu_year: Numeric = cost(
         "operations", "USD per GPU and year", "software licenses when owning",
         phrase="cost of licenses per GPU-year", label="Software licenses",
@@ -199,8 +223,15 @@ class Inputs:
         "rental", "share", 0, 5, 0, "extra billed share of busy hours: start-up, keep-warm, rework",
         phrase="share of extra billed hours", label="Extra billed hours",
     )
-    commitment_months: Numeric = integer(
-        "rental", "months", 1, 120, 12, "length of one commitment term",
+    commitment_months: Numeric = number(
+        "rental", "months", 0, 120, 12, "length of one commitment term", low_open=True,
+    )
+    commitment_fee_usd_per_gpu: Numeric = cost(
+        "rental", _PER_GPU, "reservation fee, paid at the start of each commitment term",
+        phrase="fee of a commitment term",
+    )
+    rate_cap_usd_per_gpu_month: Numeric = number(
+        "rental", _PER_GPU_MONTH, 0, 10**8, 10**8, "most that a GPU's hours cost in a month",
     )
     support_rate: Numeric = share(
         "rental", "support plan, share of compute", phrase="cost of support",
@@ -210,7 +241,7 @@ class Inputs:
         phrase="storage and transfer per GPU-month", label="Storage and transfer",
     )
     upfront_usd_per_gpu: Numeric = cost(
-        "rental", _PER_GPU, "migration or reservation fee, paid at the start",
+        "rental", _PER_GPU, "migration, paid once at the start",
     )
 
     discount_rate: Numeric = number(
@@ -226,7 +257,8 @@ class Inputs:
         "tax",
         {
             "straight_line": "straight line", "declining_balance": "declining balance",
-            "macrs_5": "MACRS, 5 years", "macrs_3": "MACRS, 3 years", "none": "none",
+            "macrs_5": "MACRS, 5 years", "macrs_3": "MACRS, 3 years",
+            "macrs_7": "MACRS, 7 years", "none": "none",
         },
         "none", "how hardware is written off for tax",
     )
@@ -262,6 +294,14 @@ class Inputs:
     loan_months: Numeric = integer(
         "financing", "months", 1, 240, 36, "level monthly payments of the loan",
         phrase="length of the loan",
+    )
+    loan_interest_only_months: Numeric = integer(
+        "financing", "months", 0, 240, 0, "first months of the loan with interest only",
+    )
+    loan_fee_rate: Numeric = share("financing", "arrangement fee, share of what is borrowed")
+    loan_balloon_share: Numeric = share(
+        "financing", "share of the loan that is due in one sum with its last payment",
+        phrase="balloon of the loan",
     )
     lease_usd_per_gpu_month: Numeric = cost(
         "financing", _PER_GPU_MONTH, "payment of the lease for all hardware",
@@ -305,6 +345,8 @@ class Inputs:
     )
     fx_as_of: str = param("currency", "date", "day of that exchange rate")
     # fmt: on
+    # The user's own lines of cost; no input, as they are no numbers (tco.inputs.lines).
+    lines: ClassVar[tuple[Any, ...]] = ()
 
     def with_value(self, name: str, value: Any) -> Inputs:
         """The same inputs with another value of one; nothing is checked."""

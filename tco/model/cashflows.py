@@ -10,27 +10,21 @@ from typing import Any, NamedTuple
 from tco.finance.payback import Payback
 from tco.inputs import Inputs
 from tco.model import rental
+from tco.model.commitment import CommitmentFee
 from tco.model.items import (
     GROWTH,
     GROWTHS,
-    MONTH,
+    MONTHLY_GROWTHS,
     OWN,
     RENT,
-    SIDES,
     UNUSED,
     amounts,
     item_of,
-    items_of,
 )
+from tco.model.lines import Lines
 from tco.model.periods import Period, periods
 from tco.model.tax import TaxAndFinancing, TaxOnRent
 from tco.numeric import Numeric, Truth, any_true, is_array, select
-
-# How the monthly amounts of each side can grow.
-_GROWTHS = {
-    side: tuple(sorted({item.growth for item in items_of(side, MONTH) if item.growth is not None}))
-    for side in SIDES
-}
 
 
 class CashFlow:
@@ -38,46 +32,60 @@ class CashFlow:
 
     `paid` is all of the start, then all of each month; `due` is what leaving costs, less what is
     received. `start`, `month`, `leaving` are the same by item, as far as asked for; `further` is
-    what tax and financing add to start and month, and `recurred` is `paid` without it. In a month
-    with a `lump` something is not paid evenly; `exit_lump` is the same for those who leave.
+    what tax and financing add to start and month, `lined` what the user's own lines do, and
+    `recurred` is `paid` without both. In a month with a `lump` something is not paid evenly;
+    `exit_lump` is the same for those who leave. `early` is by how much the present value of what
+    was paid before the end of the month, by item, exceeds that of a payment then.
 
-    `part` follows tax and financing, and `followed` marks the scenarios that have any; where none
-    has, it is None, which costs nothing.
+    `part` follows tax and financing, `fee` a commitment's, `lines` the user's own, and `followed`
+    marks the scenarios that have any; where none has, they are None, which costs nothing.
     """
 
     def __init__(self, v: Inputs, side: str, by_item: bool = False) -> None:
-        self.v, self.side, self.by_item = v, side, by_item
+        self.v, self.side = v, side
         found = amounts(v, side)
         self.start = found.start
-        self.followed: Any = v.tax_rate > 0
+        self.committed: Any = (v.billing == "committed") if side == RENT else False
+        has_fee: Any = self.committed & (v.commitment_fee_usd_per_gpu > 0)
+        financed: Any = v.tax_rate > 0
         if side == OWN:
             late, refreshed = v.delivery_months > 0, v.refresh_months > 0
-            self.followed = self.followed | late | refreshed | (v.financing != "cash")
+            financed = financed | late | refreshed | (v.financing != "cash")
+        self.lines = Lines(v, side) if any(line.side == side for line in v.lines) else None
+        self.followed: Any = financed | has_fee | (self.lines is not None)
+        # Lines may be multiples of items.
+        self.by_item = by_item = by_item or self.lines is not None
+        self.fee: CommitmentFee | None = None
+        if any_true(has_fee) or (self.lines is not None and self.lines.have_terms):
+            self.fee = CommitmentFee(v)
+            self.start = {**self.start, "commitment_fee": self.fee.usd}
+        self.lined = {} if self.lines is None else self.lines.at_start(self.start)
         self.part: TaxAndFinancing | TaxOnRent | None = None
-        if any_true(self.followed):
-            self.part = (TaxAndFinancing if side == OWN else TaxOnRent)(v, self.start)
+        if any_true(financed):
+            self.part = (TaxAndFinancing if side == OWN else TaxOnRent)(v, self.start, self.lined)
+        self.follows = any(part is not None for part in (self.part, self.fee, self.lines))
         # What recurs, by item where items are asked for, else summed by growth.
         self.recurring: list[tuple[str, Any, Any]] = []
         self.sums: list[tuple[int, Any]] = []
         if by_item:
-            for name, amount in found.month.items():
-                self.recurring.append((name, item_of(side, name).growth, amount))
+            self.recurring = found.month
         else:
             sums = found.by_growth()
-            self.sums = [(growth, sums[growth]) for growth in _GROWTHS[side]]
-        self.committed = side == RENT and any_true(v.billing == "committed")
+            self.sums = [(growth, sums[growth]) for growth in MONTHLY_GROWTHS[side]]
+        has_terms = any_true(self.committed)
         self.on_leaving = [
             (name, item.growth, amount)
             for name, amount in found.exit.items()
-            if (item := item_of(side, name)).growth != UNUSED or self.committed or by_item
+            if (item := item_of(side, name)).growth != UNUSED or has_terms or by_item
         ]
         self.month: dict[str, Any] = {}
         self.leaving: dict[str, Any] = {}
         self.further: dict[str, Any] = {} if self.part is None else self.part.start
         self.lump: Truth = False
         self.exit_lump: Truth = False
+        self.early: dict[str, Any] = {}
         self.recurred: Any = sum(self.start.values())
-        self.paid: Any = self.recurred + sum(self.further.values())
+        self.paid: Any = self.recurred + sum(self.further.values()) + sum(self.lined.values())
         self.due: Any = 0
         self.exit_factors: tuple[Any, Any, Any] = (1, 1, 0)
 
@@ -88,23 +96,60 @@ class CashFlow:
         paid: Any = 0
         for growth, amount in self.sums:
             paid = paid + amount * factors[growth]
+        there: Any = True if part is None else part.delivered(period.month)
         if self.by_item:
-            self.month = {name: cost * factors[growth] for name, growth, cost in self.recurring}
-            if part is not None:
-                there = part.delivered(period.month)
-                self.month = {name: select(there, cost, 0) for name, cost in self.month.items()}
+            self.month = self._items(factors, there)
             paid = sum(self.month.values())
-        if part is None:
+        if not self.follows:
             self.paid = paid
             return
-        self.recurred = paid = select(part.delivered(period.month), paid, 0)
+        paid = select(there, paid, 0)
+        self.lined, self.early = {}, {}
+        self.lump = self.exit_lump = False
+        if self.fee is not None:
+            paid = paid + self._begin_terms(self.fee, period)
+        self.recurred = paid
+        if self.lines is not None:
+            self.lined = self.lines.in_month(period, self.month, there) | self.lined
+            paid = paid + sum(self.lined.values())
+        self.paid = paid
+        if part is None:
+            return
         self.further = part.month(period, paid)
-        self.lump, self.exit_lump = part.lump, part.exit_lump
+        self.lump, self.exit_lump = self.lump | part.lump, self.exit_lump | part.exit_lump
         self.paid = paid + sum(self.further.values())
+        if self.early:
+            self.early["tax_deduction"] = -self.v.tax_rate * sum(self.early.values())
+
+    def _items(self, factors: Any, there: Truth) -> dict[str, Any]:
+        month: dict[str, Any] = {}
+        for name, growth, amount in self.recurring:
+            month[name] = month.get(name, 0) + amount * factors[growth]
+        if self.part is not None:
+            month = {name: select(there, cost, 0) for name, cost in month.items()}
+        return month
+
+    def _begin_terms(self, fee: CommitmentFee, period: Period) -> Any:
+        """What is paid for the commitment's terms that begin in the month; their lines beside."""
+        fee.advance(period)
+        self.early = {"commitment_fee": fee.usd * fee.early}
+        if self.by_item:
+            self.month["commitment_fee"] = fee.paid
+        self.lump = self.exit_lump = fee.paid > 0
+        if self.lines is not None:
+            self.lined = self.lines.at_terms(period, fee.terms, {"commitment_fee": fee.paid})
+            begins = fee.terms > 0
+            each = fee.early / select(begins, fee.terms, 1)
+            for name, cost in self.lined.items():
+                self.early[name] = cost * each
+                self.lump = self.exit_lump = self.lump | (cost != 0)
+        return fee.paid
 
     def size(self) -> Any:
         """What is paid, each amount without its sign; what recurs is never received."""
-        return self.paid if self.part is None else self.recurred + _size(self.further)
+        if not self.follows:
+            return self.paid
+        return self.recurred + _size(self.further) + _size(self.lined)
 
     def paid_in_all(self, weights: list[Numeric]) -> Any:
         """Present value of all that is paid until the exit, by the weights of the amounts."""
@@ -113,13 +158,15 @@ class CashFlow:
     def leave(self, period: Period, by_item: bool = False) -> None:
         """Stop at the end of the period; nothing else changes by that."""
         unused: Any = 0
-        if self.committed:
+        if any_true(self.committed):
             unused = rental.unused_months(self.v, period.t) * period.rental_growth
         self.exit_factors = factors = (1, period.residual, unused)
-        if by_item or self.part is not None:
+        if by_item or self.part is not None or self.lines is not None:
             self.leaving = {name: cost * factors[at] for name, at, cost in self.on_leaving}
             if self.part is not None:
-                self.leaving = self.part.at_exit(period, self.leaving)
+                self.leaving = self.part.at_exit(period, self.leaving, self.lines)
+            elif self.lines is not None:
+                self.leaving |= self.lines.on_leaving(period, self.leaving)
             self.due = sum(self.leaving.values())
             return
         due: Any = 0
@@ -181,7 +228,7 @@ class Comparison:
         self.v, self.compared = v, compared
         self.own = own = CashFlow(v, OWN, by_item)
         self.rent = rent = CashFlow(v, RENT, by_item)
-        self.followed = own.part is not None or rent.part is not None
+        self.followed = own.follows or rent.follows
         self.sized = sized and self.followed
         self.own_sum: Any = own.paid
         self.rent_sum: Any = rent.paid
@@ -205,26 +252,28 @@ class Comparison:
         rent.advance(period)
         own_paid, rent_paid = own.paid, rent.paid
         self.own_sum = own_sum = self.own_sum + own_paid * discount
-        self.rent_sum = rent_sum = self.rent_sum + rent_paid * discount
+        early = sum(rent.early.values())
+        self.rent_sum = rent_sum = self.rent_sum + rent_paid * discount + early
         if self.sized:
-            self.size = self.size + (own.size() + rent.size()) * discount
+            self.size = self.size + (own.size() + rent.size()) * discount + abs(early)
         if not self.compared:
             return
         self.own_plain = own_plain = self.own_plain + own_paid
         self.rent_plain = rent_plain = self.rent_plain + rent_paid
         own.leave(period, own.by_item)
         own_exit, rent_exit = own_sum + own.due * discount, rent_sum
-        if rent.on_leaving:
+        if rent.on_leaving or rent.lines is not None:
             rent.leave(period, rent.by_item)
             rent_exit = rent_sum + rent.due * discount
         self.own_exit, self.rent_exit = own_exit, rent_exit
         t = period.t
-        self.discounted.advance(t, own_sum, rent_sum, own.lump)
-        self.undiscounted.advance(t, own_plain, rent_plain, own.lump)
+        lump = own.lump | rent.lump
+        self.discounted.advance(t, own_sum, rent_sum, lump)
+        self.undiscounted.advance(t, own_plain, rent_plain, lump)
         if self.exits is None:
             self.exits = Payback(t, own_exit, rent_exit)
         else:
-            lump = own.exit_lump | period.term_starts
+            lump = own.exit_lump | rent.exit_lump | period.term_starts
             self.exits.advance(t, own_exit, rent_exit, lump)
 
     def totals(self, period: Period, points: list[tuple[Any, ...]] | None = None) -> Totals:
@@ -287,7 +336,7 @@ def present_value(v: Inputs, side: str, totals: Totals) -> Numeric:
     They may differ in nothing that grows or lasts, and have neither tax nor financing.
     """
     found, weights = amounts(v, side), totals.weights
-    monthly = [amount * weights[GROWTH[side, name]] for name, amount in found.month.items()]
+    monthly = [amount * weights[growth] for _, growth, amount in found.month]
     paid: Any = sum(found.start.values()) + sum(monthly)
     due = [amount * totals.exit_weights[GROWTH[side, name]] for name, amount in found.exit.items()]
     total: Numeric = paid + sum(due)
@@ -300,12 +349,14 @@ def entries(v: Inputs, side: str) -> Iterator[tuple[str, int, Any, Any, Any]]:
     What tax and financing add is listed where it occurs, and anything else in any case.
     """
     flow = CashFlow(v, side, by_item=True)
-    for item, cost in (flow.start | _occurring(flow.further)).items():
+    for item, cost in (flow.start | _occurring(flow.further) | flow.lined).items():
         yield item, 0, v.horizon_months * 0, cost, cost
     for period in periods(v):
         flow.advance(period)
-        for item, cost in (flow.month | _occurring(flow.further)).items():
-            yield item, period.month, period.t, cost, cost * period.discount
+        paid = flow.month | _occurring(flow.further) | _occurring(flow.lined)
+        for item, cost in paid.items():
+            value = cost * period.discount + flow.early.get(item, 0)
+            yield item, period.month, period.t, cost, value
     flow.leave(period, by_item=True)
     always = [name for name, _, _ in flow.on_leaving]
     due = {name: flow.leaving[name] for name in always} | _occurring(flow.leaving)

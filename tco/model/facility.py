@@ -15,22 +15,33 @@ from tco.numeric import (
 )
 
 
-def mean_it_kw(
+def busy_it_kw(
     gpus: Numeric,
     gpu_w: Numeric,
     load_factor: Numeric,
+    surplus: Numeric,
     idle_w: Numeric,
-    utilization: Numeric,
     servers: Numeric,
     server_w: Numeric,
 ) -> Numeric:
-    """Mean power of the IT equipment [kW]: busy and idle GPUs, and their servers.
+    """Power of the IT equipment in busy hours [kW]; GPUs bought beyond those in use idle.
 
-    >>> mean_it_kw(8, 72.0, 1.0, 32.0, 0.5, 1.0, 400.0)
-    0.816
+    >>> busy_it_kw(8, 72.0, 1.0, 0, 32.0, 1.0, 400.0)
+    0.976
     """
-    per_gpu = gpu_w * load_factor * utilization + idle_w * (1 - utilization)
-    return (gpus * per_gpu + servers * server_w) / WATTS_PER_KILOWATT
+    working = gpus * gpu_w * load_factor + surplus * idle_w
+    return (working + servers * server_w) / WATTS_PER_KILOWATT
+
+
+def idle_it_kw(
+    gpus: Numeric, idle_w: Numeric, servers: Numeric, server_w: Numeric, server_share: Numeric
+) -> Numeric:
+    """Power of the IT equipment in idle hours [kW]: servers draw a share of theirs.
+
+    >>> idle_it_kw(8, 32.0, 1.0, 400.0, 1)
+    0.656
+    """
+    return (gpus * idle_w + server_share * servers * server_w) / WATTS_PER_KILOWATT
 
 
 def peak_it_kw(gpus: Numeric, gpu_w: Numeric, servers: Numeric, server_w: Numeric) -> Numeric:
@@ -40,6 +51,15 @@ def peak_it_kw(gpus: Numeric, gpu_w: Numeric, servers: Numeric, server_w: Numeri
     0.976
     """
     return (gpus * gpu_w + servers * server_w) / WATTS_PER_KILOWATT
+
+
+def at_the_meter_kw(it_kw: Numeric, pue: Numeric) -> Numeric:
+    """Power that a facility draws for its IT equipment [kW]; `pue` as in `cooling_usd`.
+
+    >>> round(at_the_meter_kw(10.2, 1.3), 2)
+    13.26
+    """
+    return it_kw * pue
 
 
 def energy_usd(kw: Numeric, hours: Numeric, usd_per_kwh: Numeric) -> Numeric:

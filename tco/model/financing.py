@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from tco.finance.annuity import capital_recovery_factor
 from tco.finance.discounting import residual_share
 from tco.inputs import Inputs
+from tco.model import ownership
 from tco.model.items import EXIT, FLAT, GPUS, MONTH, OWN, RESOLD, START, hardware, items_of
 from tco.model.periods import Period
 from tco.numeric import MONTHS_PER_YEAR, Numeric, Truth, ceil, compound, select
@@ -20,31 +21,40 @@ _KIND = {item.name: item.hardware for item in items_of(OWN) if item.hardware}
 class Loan:
     """A share of the hardware, paid back in level payments at the ends of whole months.
 
-    `balance` is what is owed after the payment of the month that was followed last [USD].
+    First only interest may be due, and a balloon with the last payment. `balance` is what is owed
+    after the payments of the month that was followed last [USD]; `fee` is due at the start.
     """
 
     ITEMS: ClassVar[dict[str, tuple[str, ...]]] = {
-        START: ("loan_proceeds",),
-        MONTH: ("loan_payment",),
+        START: ("loan_proceeds", "loan_fee"),
+        MONTH: ("loan_payment", "loan_balloon"),
         EXIT: ("loan_settlement",),
     }
 
     def __init__(self, v: Inputs, hardware: Any) -> None:
         self.months = v.loan_months
+        self.interest_only = v.loan_interest_only_months
         self.rate = v.loan_apr / MONTHS_PER_YEAR
         self.balance: Any = select(v.financing == "loan", v.financed_share * hardware, 0)
-        self.payment = self.balance * capital_recovery_factor(self.rate, self.months)
+        self.fee = self.balance * v.loan_fee_rate
+        self.balloon = self.balance * v.loan_balloon_share
+        # The level payments carry the interest on the balloon and pay back the rest.
+        level = select(self.interest_only < self.months, self.months - self.interest_only, 1)
+        repaid = (self.balance - self.balloon) * capital_recovery_factor(self.rate, level)
+        self.payment = repaid + self.balloon * self.rate
         # Interest for the part of a month before the horizon, compounded like that of a month.
         self.to_end = compound(self.rate, v.horizon_months % 1 * MONTHS_PER_YEAR)
 
-    def advance(self, period: Period) -> tuple[Any, Any]:
-        """What is paid at the end of the month, and the interest in it [USD]."""
+    def advance(self, period: Period) -> tuple[Any, Any, Any]:
+        """What is paid at the end of the month, the balloon, and the interest [USD]."""
         due = self.due = period.whole & (period.month <= self.months)
         interest = self.interest = select(due, self.balance * self.rate, 0)
-        paid = select(due, self.payment, 0)
+        repays = period.month > self.interest_only
+        paid = select(due, select(repays, self.payment, interest), 0)
         last = due & (period.month >= self.months)
+        balloon = select(last, self.balloon, 0)
         self.balance = select(last, 0, self.balance + interest - paid)
-        return paid, interest
+        return paid, balloon, interest
 
     def at_exit(self, period: Period) -> tuple[Any, Any]:
         """What settles the loan when one stops, and the interest in it [USD]."""
@@ -71,9 +81,10 @@ class Lease:
         self.term = v.lease_months
         self.buys: Truth = self.leased & (v.lease_buyout_usd_per_gpu > 0)
         self.in_advance: Any = v.lease_in_advance
-        self.usd_per_month = select(self.leased, v.gpus * v.lease_usd_per_gpu_month, 0)
-        self.buyout_usd = v.gpus * v.lease_buyout_usd_per_gpu
-        self.return_usd = select(self.leased, v.gpus * v.lease_return_usd_per_gpu, 0)
+        gpus = ownership.gpus(v)
+        self.usd_per_month = select(self.leased, gpus * v.lease_usd_per_gpu_month, 0)
+        self.buyout_usd = gpus * v.lease_buyout_usd_per_gpu
+        self.return_usd = select(self.leased, gpus * v.lease_return_usd_per_gpu, 0)
         self.paid: Any = select(self.in_advance, 1, 0)
         self.returned: Any = False
 
@@ -143,10 +154,14 @@ class Refresh:
         self.gpus: Any = sum(cost for name, cost in costs.items() if _KIND[name] == GPUS)
         self.others: Any = sum(cost for name, cost in costs.items() if _KIND[name] == RESOLD)
         self.resold = (self.gpus + self.others) * self.net
-        self.next_gpus = v.gpus * (1 + v.spares_rate) * v.refresh_price_usd_per_gpu
+        self.resold_now = self.resold * residual_share(
+            v.resale_decline_per_year, 0 * v.horizon_months
+        )
+        self.next_gpus = ownership.gpus(v) * (1 + v.spares_rate) * v.refresh_price_usd_per_gpu
         self.cost = self.next_gpus * (1 + v.sales_tax_rate)
         self.kept_a_month = residual_share(v.resale_decline_per_year, 1)
-        self.share: Any = 1
+        self.new_share = residual_share(v.resale_decline_per_year, 0 * v.horizon_months)
+        self.share: Any = self.new_share
         horizon = v.horizon_months
         newest = (ceil(ceil(horizon) / self.every) - 1) * self.every
         self.share_at_end = residual_share(v.resale_decline_per_year, horizon - newest)
@@ -158,7 +173,7 @@ class Refresh:
         fetched = self.fetched = self.gpus * self.share * self.net
         self.due = due
         self.gpus = select(due, self.next_gpus, self.gpus)
-        self.share = select(due, 1, self.share)
+        self.share = select(due, self.new_share, self.share)
         return due, fetched
 
     def resale(self, period: Period) -> Any:

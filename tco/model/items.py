@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from tco.finance.discounting import residual_share
 from tco.inputs import Inputs
 from tco.model import facility, ownership, rental
 from tco.numeric import MONTHS_PER_YEAR, Numeric, select
@@ -21,7 +22,15 @@ OWN, RENT = SIDES = ("own", "rent")
 START, MONTH, EXIT = "start", "month", "exit"
 
 # How a monthly amount develops: its position among the factors of a period.
-FLAT, FLAT_AFTER_WARRANTY, OPEX, OPEX_AFTER_WARRANTY, ELECTRICITY, RENTAL = GROWTHS = range(6)
+(
+    FLAT,
+    FLAT_AFTER_WARRANTY,
+    OPEX,
+    OPEX_AFTER_WARRANTY,
+    OPEX_AFTER_SERVER_WARRANTY,
+    ELECTRICITY,
+    RENTAL,
+) = GROWTHS = range(7)
 # What an amount on leaving is multiplied with: 1, the share of the market value that is left, the
 # months of a commitment that are still to be paid, at the rate that is paid.
 ON_LEAVING, RESIDUAL, UNUSED = range(3)
@@ -70,11 +79,13 @@ class Basis(NamedTuple):
     """What several amounts of owning are counted on.
 
     `hardware` is what hardware costs by item, whoever pays for it; `hardware_usd` is all of it,
-    `bought_usd` what is not leased, `resold_usd` what the resale starts from, net of the cost of
-    selling; `servers` are bought, and `energy_usd` is a full first month's of the IT equipment.
+    `gpus_usd` that of GPUs and spares; `bought_usd` is what is neither leased nor there already,
+    `resold_usd` what the resale starts from, net of the cost of selling; `servers` are bought, and
+    `energy_usd` is a full first month's of the IT equipment.
     """
 
     hardware: dict[str, Numeric]
+    gpus_usd: Numeric
     hardware_usd: Numeric
     bought_usd: Numeric
     resold_usd: Numeric
@@ -89,7 +100,8 @@ class Item(NamedTuple):
     where it stands in cost stacks and waterfall; `label` and `meaning` are words for people. An
     `amount` takes the inputs and the `Basis` (of renting: a full first month's compute) and gives
     [USD] what is paid at the start, in a full first month, or on leaving before `growth` applies.
-    `hardware` is its kind. A `lump` is not paid evenly: in its month a crossing lies at the end.
+    An item whose parts develop differently has a tuple of growths, and one of amounts. `hardware`
+    is its kind. A `lump` is not paid evenly: in its month a crossing lies at the end.
     What a lessee gives up at the end is a `residual`.
     """
 
@@ -117,18 +129,20 @@ _NETWORK, _INSURED, _LATER = STEPS[1], STEPS[6], MORE_STEPS[1]
 ITEMS = (
     # Owning, at the start.
     Item("gpus", OWN, START, WRITTEN_OFF, _HARDWARE, CARD, "GPUs", "cards in use",
-         amount=lambda v, _: v.gpus * v.price_usd_per_gpu, hardware=GPUS),
+         amount=lambda v, _: ownership.gpus(v) * v.price_usd_per_gpu, hardware=GPUS),
     Item("spares", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Spare GPUs", "cards in stock",
-         amount=lambda v, _: v.gpus * v.price_usd_per_gpu * v.spares_rate, hardware=GPUS),
+         amount=lambda v, _: ownership.gpus(v) * v.price_usd_per_gpu * v.spares_rate,
+         hardware=GPUS),
     Item("servers", OWN, START, WRITTEN_OFF, _HARDWARE, "server", "Servers", "servers without GPUs",
          amount=lambda v, _: ownership.servers(v) * v.server_usd, hardware=RESOLD),
     Item("network", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Network", "switches and cables",
-         amount=lambda v, _: v.gpus * v.network_usd_per_gpu, hardware=KEPT),
+         amount=lambda v, _: ownership.gpus(v) * v.network_usd_per_gpu, hardware=KEPT),
     Item("install", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Installation",
-         "freight and racking", amount=lambda v, _: v.gpus * v.install_usd_per_gpu),
+         "freight and racking", amount=lambda v, _: ownership.install_usd(v)),
     Item("sales_tax", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Sales tax", "not recovered",
          amount=lambda v, base: base.bought_usd * v.sales_tax_rate),
     Item("loan_proceeds", OWN, START, BORROWED, _CREDIT, _CREDIT, "Loan", "what the loan brings"),
+    Item("loan_fee", OWN, START, DEDUCTED, _CREDIT, _CREDIT, "Loan fee", "charged by the lender"),
     # Owning, month by month.
     Item("energy_it", OWN, MONTH, DEDUCTED, _ENERGY, "energy", "Energy",
          "power of GPUs and servers", amount=lambda _, base: base.energy_usd, growth=ELECTRICITY),
@@ -143,11 +157,13 @@ ITEMS = (
          amount=lambda v, _: v.gpus * v.staff_usd_per_gpu_month, growth=OPEX),
     Item("maintenance", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Maintenance",
          "contract after the warranty",
-         amount=lambda v, base: base.hardware_usd * v.maintenance_rate_per_year / MONTHS_PER_YEAR,
-         growth=OPEX_AFTER_WARRANTY),
+         amount=lambda v, base: tuple(
+             covered * v.maintenance_rate_per_year / MONTHS_PER_YEAR
+             for covered in (base.gpus_usd, base.hardware_usd - base.gpus_usd)),
+         growth=(OPEX_AFTER_WARRANTY, OPEX_AFTER_SERVER_WARRANTY)),
     Item("failures", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Failures", "GPUs replaced",
          growth=FLAT_AFTER_WARRANTY, amount=lambda v, _: (
-             v.gpus * v.price_usd_per_gpu * v.failure_rate_per_year / MONTHS_PER_YEAR)),
+             ownership.gpus(v) * v.price_usd_per_gpu * v.failure_rate_per_year / MONTHS_PER_YEAR)),
     Item("licenses", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Licenses", "software",
          amount=lambda v, _: v.gpus * v.license_usd_per_gpu_year / MONTHS_PER_YEAR, growth=OPEX),
     Item("insurance", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Insurance", "of the hardware",
@@ -163,6 +179,8 @@ ITEMS = (
          "given back", lump=True),
     Item("loan_payment", OWN, MONTH, BORROWED, _CREDIT, _CREDIT, "Loan payment",
          "interest and repayment"),
+    Item("loan_balloon", OWN, MONTH, BORROWED, _CREDIT, _CREDIT, "Loan balloon",
+         "what the level payments leave", lump=True),
     Item("refresh", OWN, MONTH, WRITTEN_OFF, _HARDWARE, _LATER, "Refresh",
          "GPUs that replace others", lump=True),
     Item("refresh_resale", OWN, MONTH, GAIN, _HARDWARE, _LATER, "Refresh resale",
@@ -178,8 +196,8 @@ ITEMS = (
     # Owning, on leaving.
     Item("resale", OWN, EXIT, GAIN, _HARDWARE, RESALE, "Resale", "what all hardware fetches",
          amount=lambda _, base: -base.resold_usd, growth=RESIDUAL, residual=True),
-    Item("disposal_tax", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax on the resale",
-         "on the gain of it", residual=True),
+    Item("disposal_tax", OWN, f"{START} {EXIT}", INCOME_TAX, _TAX, _TAX, "Tax on the resale",
+         "on the gain of it; saved at the start by who keeps what he has", residual=True),
     Item("loan_settlement", OWN, EXIT, BORROWED, _CREDIT, _CREDIT, "Loan settlement",
          "what is owed"),
     Item("unused_lease", OWN, EXIT, DEDUCTED, _CREDIT, _CREDIT, "Unused lease",
@@ -188,7 +206,9 @@ ITEMS = (
          "tax saved on what is paid then"),
     # Renting.
     Item("upfront", RENT, START, DEDUCTED, _COMMITMENT, "", "Upfront fee",
-         "migration or reservation", amount=lambda v, _: v.gpus * v.upfront_usd_per_gpu),
+         "migration", amount=lambda v, _: v.gpus * v.upfront_usd_per_gpu),
+    Item("commitment_fee", RENT, f"{START} {MONTH}", DEDUCTED, _COMMITMENT, "", "Commitment fee",
+         "of each term, at its start", lump=True),
     Item("compute", RENT, MONTH, DEDUCTED, _COMPUTE, "", "Compute", "GPU-hours that are billed",
          amount=lambda _, compute: compute, growth=RENTAL),
     Item("support", RENT, MONTH, DEDUCTED, _SERVICES, "", "Support", "support plan",
@@ -226,21 +246,23 @@ def items_of(side: str, when: str = "") -> tuple[Item, ...]:
 
 
 class Amounts(NamedTuple):
-    """What a side pays at the start, in a full first month, and on leaving, by item [USD]."""
+    """What a side pays at the start, in a full first month, and on leaving, by item [USD].
+
+    `month` names the growth of each amount too; an item may have several.
+    """
 
     start: dict[str, Numeric]
-    month: dict[str, Numeric]
+    month: list[tuple[str, int, Numeric]]
     exit: dict[str, Numeric]
 
     def by_growth(self) -> list[Numeric]:
         """The monthly amounts summed by growth, so that one pass needs no items [USD].
 
-        >>> Amounts({}, {"staff": 100, "licenses": 20}, {}).by_growth()
-        [0, 0, 120, 0, 0, 0]
+        >>> Amounts({}, [("staff", OPEX, 100), ("licenses", OPEX, 20)], {}).by_growth()
+        [0, 0, 120, 0, 0, 0, 0]
         """
         sums: list[Numeric] = [0] * len(GROWTHS)
-        for name, amount in self.month.items():
-            growth = _MONTHLY_GROWTH[name]
+        for _, growth, amount in self.month:
             sums[growth] = sums[growth] + amount
         return sums
 
@@ -251,21 +273,34 @@ def amounts(v: Inputs, side: str) -> Amounts:
     >>> from tco.inputs import Inputs
     >>> from tco.scenario import Scenario
     >>> v = Inputs.of(Scenario(gpus=8, staff_usd_per_gpu_month=5).values())
-    >>> amounts(v, "own").month["staff"]
-    40.0
+    >>> [usd for name, _, usd in amounts(v, "own").month if name == "staff"]
+    [40.0]
     """
     base: Any = rental.compute_usd(v) if side == RENT else basis(v)
     start, month, leaving = _AMOUNTS[side]
     at_start = {name: amount(v, base) for name, amount in start}
     if side == OWN:
-        leased: Any = v.financing == "lease"
-        bought = {name: select(leased, 0, cost) for name, cost in base.hardware.items()}
-        at_start = bought | at_start
-    return Amounts(
-        at_start,
-        {name: amount(v, base) for name, amount in month},
-        {name: amount(v, base) for name, amount in leaving},
-    )
+        at_start = _paid_for(v, base.hardware) | at_start
+    monthly: list[tuple[str, int, Numeric]] = []
+    for name, growth, amount in month:
+        if isinstance(growth, tuple):
+            monthly += zip((name,) * len(growth), growth, amount(v, base), strict=True)
+        else:
+            monthly.append((name, growth, amount(v, base)))
+    return Amounts(at_start, monthly, {name: amount(v, base) for name, amount in leaving})
+
+
+def _paid_for(v: Inputs, hardware: dict[str, Numeric]) -> dict[str, Numeric]:
+    """What hardware takes at the start; what is there already, what selling it now would bring."""
+    leased: Any = v.financing == "lease"
+    fetched = residual_share(v.resale_decline_per_year, 0 * v.horizon_months)
+    kept = fetched * (1 - v.selling_cost_rate)
+    return {
+        name: select(
+            leased, 0, select(v.already_owned, cost * kept if name in _RESOLD else 0, cost)
+        )
+        for name, cost in hardware.items()
+    }
 
 
 def hardware(v: Inputs) -> dict[str, Numeric]:
@@ -277,12 +312,15 @@ def basis(v: Inputs) -> Basis:
     """What the amounts of owning are counted on."""
     costs = hardware(v)
     total: Any = sum(costs.values())
+    gpus: Any = sum(costs[name] for name in _GPUS)
     resold: Any = sum(costs[name] for name in _RESOLD)
     servers = ownership.servers(v)
+    there: Any = (v.financing == "lease") | v.already_owned
     return Basis(
         costs,
+        gpus,
         total,
-        select(v.financing == "lease", 0, total),
+        select(there, 0, total),
         resold * (1 - v.selling_cost_rate),
         servers,
         ownership.energy_usd(v, servers),
@@ -342,12 +380,25 @@ _TAXED = {
 _ROWS = {(item.side, item.name): item for item in ITEMS}
 # How the amount of an item develops.
 GROWTH = {(item.side, item.name): item.growth for item in ITEMS if item.amount}
-_MONTHLY_GROWTH = {item.name: item.growth for item in ITEMS if item.amount and item.when == MONTH}
+# How the monthly amounts of each side can grow.
+MONTHLY_GROWTHS = {
+    side: tuple(
+        sorted(
+            {
+                growth
+                for item in items_of(side, MONTH)
+                if item.amount
+                for growth in (item.growth if isinstance(item.growth, tuple) else (item.growth,))
+            }
+        )
+    )
+    for side in SIDES
+}
 # The amounts of each side: at the start those of the hardware come first, and apart.
-_AMOUNTS = {
+_AMOUNTS: Any = {
     side: tuple(
         tuple(
-            (item.name, item.amount)
+            (item.name, item.growth, item.amount) if when == MONTH else (item.name, item.amount)
             for item in items_of(side, when)
             if item.amount and not item.hardware
         )
@@ -358,6 +409,7 @@ _AMOUNTS = {
 _HARDWARE_AMOUNTS = tuple(
     (item.name, item.amount) for item in ITEMS if item.amount and item.hardware
 )
+_GPUS = tuple(item.name for item in ITEMS if item.hardware == GPUS)
 _RESOLD = tuple(item.name for item in ITEMS if item.hardware in (GPUS, RESOLD))
 # What is only paid or received when one stops; of a lease's return also when a term ends.
 EXIT_ITEMS = tuple(dict.fromkeys(item.name for item in ITEMS if EXIT in item.when))

@@ -6,13 +6,24 @@ from typing import Any
 
 from tco.inputs import Inputs
 from tco.model import facility
-from tco.numeric import Numeric, any_true, ceil, select
+from tco.numeric import Numeric, any_true, ceil, larger, select
 
 
 def servers(v: Inputs) -> Numeric:
     """Servers bought: a share of one unless `whole_servers`."""
     share = v.gpus / v.gpus_per_server
     return select(v.whole_servers, ceil(share), share)
+
+
+def gpus(v: Inputs) -> Numeric:
+    """GPUs bought: with `sold_by_server` all that fit into whole servers."""
+    filled: Any = v.sold_by_server & v.whole_servers
+    return select(filled, servers(v) * v.gpus_per_server, v.gpus) if any_true(filled) else v.gpus
+
+
+def install_usd(v: Inputs) -> Numeric:
+    """Freight and racking [USD]; what is there already takes none."""
+    return select(v.already_owned, 0, gpus(v) * v.install_usd_per_gpu)
 
 
 def rack_servers(v: Inputs) -> Numeric:
@@ -28,9 +39,13 @@ def racks(v: Inputs) -> Numeric:
 
 def energy_usd(v: Inputs, servers: Numeric) -> Numeric:
     """Metered energy of the IT equipment in a full first month [USD]; 0 where a fee includes it."""
-    kw = facility.mean_it_kw(
-        v.gpus, v.gpu_w, v.load_factor, v.idle_w, v.utilization, servers, v.server_w
+    bought, u = gpus(v), v.utilization
+    busy_kw = facility.busy_it_kw(
+        v.gpus, v.gpu_w, v.load_factor, bought - v.gpus, v.idle_w, servers, v.server_w
     )
+    idle_kw = facility.idle_it_kw(bought, v.idle_w, servers, v.server_w, v.server_idle_share)
+    # In busy hours by the tariff; what idle hours draw counts as much more as they cost more.
+    kw = busy_kw * u + idle_kw * (1 - u) * v.idle_tariff_ratio
     metered = facility.energy_usd(kw, v.hours_per_month, v.electricity_usd_per_kwh)
     return select(v.hosting == "colo_all_in", 0, metered)
 
@@ -41,7 +56,14 @@ def space_usd(v: Inputs) -> Numeric:
     return select(own_site, racks(v) * v.rack_usd_per_month, 0) if any_true(own_site) else 0
 
 
+def reserved_kw(v: Inputs, servers: Numeric) -> Numeric:
+    """Power of all GPUs and servers at peak [kW]."""
+    return facility.peak_it_kw(gpus(v), v.gpu_w, servers, v.server_w)
+
+
 def colocation_usd(v: Inputs, servers: Numeric) -> Numeric:
-    """Reserved power in a colocation for a month [USD]."""
-    reserved = facility.peak_it_kw(v.gpus, v.gpu_w, servers, v.server_w) * v.colo_usd_per_kw_month
-    return select(v.hosting == "own_site", 0, reserved)
+    """Reserved power in a colocation for a month [USD]: at least what was committed to."""
+    reserved, committed = reserved_kw(v, servers), v.colo_committed_kw
+    dearer = select(committed > 0, v.colo_overage_ratio - 1, 0)
+    charged = larger(reserved, committed) + dearer * larger(reserved - committed, 0)
+    return select(v.hosting == "own_site", 0, charged * v.colo_usd_per_kw_month)

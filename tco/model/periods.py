@@ -9,7 +9,17 @@ from typing import Any
 from tco.finance.discounting import discount_factor, residual_share
 from tco.inputs import Inputs
 from tco.model.items import FLAT, GROWTHS
-from tco.numeric import Numeric, Truth, any_true, ceil, compound, select, whole_range
+from tco.model.rental import terms_begun
+from tco.numeric import (
+    Numeric,
+    Truth,
+    any_true,
+    ceil,
+    compound,
+    floor,
+    select,
+    whole_range,
+)
 
 
 class Period:
@@ -20,7 +30,8 @@ class Period:
     value left. `factors` are what a full first month's amount is multiplied with, by growth
     (tco.model.items); `market_growth` says how far the market's rental rate has moved, and
     `rental_growth` how far the rate that is paid; `opex`, `electricity` and `rate` hold what has
-    grown by the next month. `term_starts` marks the first month of a commitment's term.
+    grown by the next month. `opex_growth` and `electricity_growth` are how far they have by this
+    one. `term_starts` marks a month in which a commitment's term begins.
     """
 
     def __init__(self, v: Inputs) -> None:
@@ -36,20 +47,26 @@ class Period:
         self.opex_per_month = compound(v.opex_growth_per_year, 1)
         self.electricity_per_month = compound(v.electricity_growth_per_year, 1)
         self.rate_per_month = compound(v.rate_growth_per_year, 1)
+        # Warranties start when the hardware is delivered; a refresh renews none.
         self.covered = v.delivery_months + v.warranty_months
+        self.servers_covered = v.delivery_months + v.server_warranty_months
         self.term = v.commitment_months
+        self.rate_growth_per_year = v.rate_growth_per_year
         self.month = 0
         self.t: Any = horizon * 0
         self.inside: Any = True
         self.term_starts: Any = False
         one = self.t + 1
         self.discount: Any = one
-        self.residual: Any = one
+        self.residual: Any = residual_share(v.resale_decline_per_year, self.t)
         self.opex: Any = one
         self.electricity: Any = one
         self.rate: Any = one
+        self.opex_growth: Any = one
+        self.electricity_growth: Any = one
         self.market_growth: Any = one
         self.rental_growth: Any = one
+        self.width: Any = self.t
         self.factors: tuple[Any, ...] = (self.t,) * len(GROWTHS)
 
     @property
@@ -72,20 +89,41 @@ class Period:
             discount = select(inside, discount, self.discount_at_end)
             residual = select(inside, residual, self.residual_at_end)
         self.t, self.discount, self.residual = t, discount, residual
-        width = t - before
+        self.width = width = t - before
         late = select(month > self.covered, width, 0)
+        servers_late = select(month > self.servers_covered, width, 0)
         if self.follows_market and self.shortest and month <= self.shortest:
             locked = rate
         else:
-            into_term = (month - 1) % self.term
-            self.term_starts = self.committed & (into_term == 0)
-            keeps = (self.committed & (into_term != 0)) | (month > self.last)
-            locked = select(keeps, self.rental_growth, rate)
+            locked = self._locked(rate)
         self.market_growth, self.rental_growth = rate, locked
         self.opex = opex * self.opex_per_month
         self.electricity = electricity * self.electricity_per_month
         self.rate = rate * self.rate_per_month
-        self.factors = (width, late, opex * width, opex * late, electricity * width, locked * width)
+        self.opex_growth, self.electricity_growth = opex, electricity
+        self.factors = (
+            width,
+            late,
+            opex * width,
+            opex * late,
+            opex * servers_late,
+            electricity * width,
+            locked * width,
+        )
+
+    def _locked(self, rate: Any) -> Any:
+        """How far the rate that is paid has moved: a commitment keeps that of its term's start."""
+        before = self.month - 1
+        terms = floor(before / self.term)
+        reprices = (terms > floor((before - 1) / self.term)) | (before == 0)
+        _, begun = terms_begun(self.term, self.month, self.t)
+        self.term_starts = self.committed & ((begun > 0) | (before == 0))
+        # A term need not begin with a month.
+        within = self.committed & reprices & (terms * self.term < before)
+        if any_true(within):
+            rate = select(within, compound(self.rate_growth_per_year, terms * self.term), rate)
+        keeps = (self.committed & select(reprices, False, True)) | (self.month > self.last)
+        return select(keeps, self.rental_growth, rate)
 
 
 def periods(v: Inputs) -> Iterator[Period]:

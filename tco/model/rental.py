@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from tco.inputs import Inputs
-from tco.numeric import Numeric, ceil, select
+from tco.numeric import Numeric, ceil, larger, select, smaller
 
 
 def compute_usd(v: Inputs) -> Numeric:
     """The GPU-hours that are billed in a full first month [USD]."""
     busy_share = v.utilization * (1 + v.billing_overhead)
-    billed = select(v.billing == "per_use", busy_share, 1)
-    return v.gpus * v.hours_per_month * billed * v.rate_usd_per_gpu_hour
+    return v.gpus * _capped(v, select(v.billing == "per_use", busy_share, 1))
 
 
 def bill_by_use(v: Inputs) -> tuple[Numeric, Numeric]:
@@ -18,9 +17,27 @@ def bill_by_use(v: Inputs) -> tuple[Numeric, Numeric]:
 
     The part that moves with the rental rate, and the part that moves with operating costs.
     """
-    hours = v.gpus * v.hours_per_month * v.utilization * (1 + v.billing_overhead)
-    compute = hours * v.rate_usd_per_gpu_hour
+    compute = v.gpus * _capped(v, v.utilization * (1 + v.billing_overhead))
     return compute * (1 + v.support_rate), v.gpus * v.storage_egress_usd_per_gpu_month
+
+
+def _capped(v: Inputs, billed_share: Numeric) -> Numeric:
+    """A GPU's bill for a full first month in which that share of the hours is billed [USD]."""
+    by_hours = v.hours_per_month * billed_share * v.rate_usd_per_gpu_hour
+    return smaller(by_hours, v.rate_cap_usd_per_gpu_month)
+
+
+def terms_begun(term: Numeric, month: int, t: Numeric) -> tuple[Numeric, Numeric]:
+    """The commitment terms that begin in a month before its end t: the first of them, how many.
+
+    The very first, at the purchase, is none of them. One that begins with a month belongs to it,
+    not to the month that ends then.
+
+    >>> terms_begun(12, 13, 13), terms_begun(12, 12, 12), terms_begun(0.5, 2, 1.7)
+    ((1.0, 1.0), (1, 0), (2.0, 2.0))
+    """
+    first = larger(ceil((month - 1) / term), 1)
+    return first, larger(ceil(t / term) - first, 0)
 
 
 def unused_months(v: Inputs, t: Numeric) -> Numeric:

@@ -8,6 +8,7 @@ from tco.finance.depreciation import LIVES, Schedule, Vintage
 from tco.inputs import Inputs
 from tco.market.data_tables import macrs_shares
 from tco.model import rental
+from tco.model.commitment import CommitmentFee
 from tco.model.financing import Lease, Loan, Refresh
 from tco.model.items import (
     DEDUCTED,
@@ -23,6 +24,7 @@ from tco.model.items import (
     items_of,
     registered,
 )
+from tco.model.lines import Lines
 from tco.model.periods import Period
 from tco.numeric import MONTHS_PER_YEAR, Numeric, Truth, any_true, in_type_of, select
 
@@ -43,7 +45,7 @@ class TaxDepreciation:
         EXIT: ("disposal_tax",),
     }
 
-    def __init__(self, v: Inputs, bought: dict[str, Numeric]) -> None:
+    def __init__(self, v: Inputs, bought: dict[str, Numeric], lined: Any) -> None:
         published = any(any_true(v.depreciation == method) for method in LIVES)
         shares = macrs_shares() if published else ()
         self.schedule = Schedule(
@@ -55,7 +57,9 @@ class TaxDepreciation:
             v.purchase_month,
             tuple(in_type_of(v.bonus_rate, share) for share in shares),
         )
-        # Sales tax is written off with the hardware on which it was paid.
+        # Sales tax is written off with the hardware on which it was paid; what was there before
+        # stands in no books.
+        new = select(v.already_owned, 0, 1)
         gpus: Any = 0
         others: Any = 0
         for item in _WRITTEN_OFF:
@@ -65,8 +69,8 @@ class TaxDepreciation:
                 others = others + bought[item.name] * (1 + v.sales_tax_rate)
             elif item.name != "sales_tax":
                 others = others + bought[item.name]
-        self.others = Vintage(self.schedule, others, v.delivery_months)
-        self.gpus = Vintage(self.schedule, gpus, v.delivery_months)
+        self.others = Vintage(self.schedule, new * others + lined, v.delivery_months)
+        self.gpus = Vintage(self.schedule, new * gpus, v.delivery_months)
 
     @property
     def value(self) -> Any:
@@ -106,29 +110,34 @@ class TaxAndFinancing:
     """
 
     ITEMS: ClassVar[dict[str, tuple[str, ...]]] = {
-        START: ("tax_deduction",),
+        START: ("tax_deduction", "disposal_tax"),
         MONTH: ("rent_until_delivery", "tax_deduction", "loan_interest_shield"),
         EXIT: ("exit_deduction",),
     }
 
-    def __init__(self, v: Inputs, bought: dict[str, Numeric]) -> None:
-        """`bought` is what is paid at the start besides, by item [USD]."""
+    def __init__(self, v: Inputs, bought: dict[str, Numeric], lined: dict[str, Any]) -> None:
+        """`bought` is what is paid at the start besides, by item, `lined` by line [USD]."""
         self.v = v
         self.loan = Loan(v, sum(bought[item.name] for item in _WRITTEN_OFF if item.hardware))
         self.lease = Lease(v)
         self.refresh = Refresh(v)
-        self.depreciation = TaxDepreciation(v, bought)
+        self.depreciation = TaxDepreciation(v, bought, sum(lined.values()))
         # Where nothing is late, owning needs no rental rate.
         late = any_true(v.delivery_months > 0)
         self.bill: tuple[Any, Any] = rental.bill_by_use(v) if late else (0, 0)
         self.lump: Truth = False
         self.exit_lump: Truth = False
         first = self.lease.paid * self.lease.usd_per_month
-        deducted = first + sum(cost for name, cost in bought.items() if _DEDUCTIBLE[name])
+        deducted = (
+            first + self.loan.fee + sum(cost for name, cost in bought.items() if _DEDUCTIBLE[name])
+        )
         self.start: dict[str, Any] = {
             "loan_proceeds": -self.loan.balance,
+            "loan_fee": self.loan.fee,
             "lease": first,
             "tax_deduction": -v.tax_rate * deducted,
+            # What is kept is not sold: the tax on that sale is saved.
+            "disposal_tax": -v.tax_rate * select(v.already_owned, self.refresh.resold_now, 0),
         }
 
     def delivered(self, month: int) -> Truth:
@@ -146,7 +155,7 @@ class TaxAndFinancing:
             "rent_until_delivery": select(self.delivered(period.month), 0, rented),
             **lease.advance(period),
         }
-        own["loan_payment"], interest = self.loan.advance(period)
+        own["loan_payment"], own["loan_balloon"], interest = self.loan.advance(period)
         written_off = depreciation.end_of_month(period)
         # New GPUs, old ones sold, and the tax on the gain; a lease's buy-out enters the books.
         due, fetched = self.refresh.advance(period)
@@ -165,10 +174,10 @@ class TaxAndFinancing:
         self.exit_lump = self.lump | lease.starts_in(period.month)
         return own
 
-    def at_exit(self, period: Period, due: dict[str, Any]) -> dict[str, Any]:
+    def at_exit(self, period: Period, due: dict[str, Any], lines: Lines | None) -> dict[str, Any]:
         """What is paid and received when one stops at the end of the period, by item.
 
-        `due` is that without tax and financing.
+        `due` is that without tax, financing and the user's own `lines`.
         """
         tax = self.v.tax_rate
         resale = select(self.lease.owned(period.t), self.refresh.resale(period), 0)
@@ -180,6 +189,8 @@ class TaxAndFinancing:
             "loan_settlement": owed,
             **self.lease.at_exit(period.t),
         }
+        if lines is not None:
+            own |= lines.on_leaving(period, own)
         own["exit_deduction"] = -tax * (_deductible(own) + accrued)
         return own
 
@@ -194,9 +205,10 @@ class TaxOnRent:
     }
     lump = exit_lump = False
 
-    def __init__(self, v: Inputs, fees: dict[str, Numeric]) -> None:
+    def __init__(self, v: Inputs, fees: dict[str, Numeric], lined: dict[str, Any]) -> None:
         self.tax_rate = v.tax_rate
-        self.start: dict[str, Any] = {"tax_deduction": -self.tax_rate * sum(fees.values())}
+        paid = sum(fees.values()) + sum(lined.values())
+        self.start: dict[str, Any] = {"tax_deduction": -self.tax_rate * paid}
 
     def delivered(self, _month: int) -> Truth:
         """Whatever is rented is there."""
@@ -206,18 +218,21 @@ class TaxOnRent:
         """What is paid besides, by item."""
         return {"tax_deduction": -self.tax_rate * paid}
 
-    def at_exit(self, _period: Period, due: dict[str, Any]) -> dict[str, Any]:
+    def at_exit(self, period: Period, due: dict[str, Any], lines: Lines | None) -> dict[str, Any]:
         """What is paid when one stops, by item."""
+        if lines is not None:
+            due = due | lines.on_leaving(period, due)
         return {**due, "exit_deduction": -self.tax_rate * sum(due.values())}
 
 
 def _deductible(own: dict[str, Any]) -> Any:
-    return sum(cost for name, cost in own.items() if _DEDUCTIBLE[name])
+    """What is deducted when it is paid; of what is no item, the user's own lines, all is."""
+    return sum(cost for name, cost in own.items() if _DEDUCTIBLE.get(name, True))
 
 
 # The items that parts follow, by side.
 FOLLOWED = {
     OWN: (Loan.ITEMS, Lease.ITEMS, Refresh.ITEMS, TaxDepreciation.ITEMS, TaxAndFinancing.ITEMS),
-    RENT: (TaxOnRent.ITEMS,),
+    RENT: (CommitmentFee.ITEMS, TaxOnRent.ITEMS),
 }
 registered(FOLLOWED)

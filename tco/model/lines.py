@@ -1,0 +1,180 @@
+"""The user's own lines, followed from month to month beside the items of the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tco.errors import InputError, Problem, suggestion
+from tco.inputs import Inputs
+from tco.inputs.lines import Line
+from tco.model import facility, ownership
+from tco.model.items import EXIT, ITEMS, MONTH, OWN, START
+from tco.model.periods import Period
+from tco.numeric import Numeric, Truth, select, smaller
+
+# When the items are paid of which a line can be a multiple.
+_PAID = {"start": START, "monthly": MONTH, "exit": EXIT}
+_FEE = "commitment_fee"
+
+
+class Lines:
+    """The lines of one side; their amounts have the names of the lines [USD]."""
+
+    def __init__(self, v: Inputs, side: str) -> None:
+        self.v, self.side = v, side
+        self.listed: list[Line] = [line for line in v.lines if line.side == side]
+        units = {line.basis: _units(v, side, line.basis) for line in self.listed if not line.item}
+        self.full = {
+            line.name: line.usd * units[line.basis] for line in self.listed if not line.item
+        }
+        self.have_terms = any(line.when == "term" for line in self.listed)
+        # What has been paid of the lines that end at some amount.
+        self.spent: dict[str, Any] = {
+            line.name: 0 for line in self.listed if line.cap_usd is not None
+        }
+
+    def at_start(self, items: dict[str, Any]) -> dict[str, Any]:
+        """What is paid at the start, by line; `items` are those of the model then."""
+        found = {}
+        for line in self.listed:
+            if line.when == "start":
+                found[line.name] = self._capped(line, self._amount(line, items))
+            elif line.when == "term":
+                committed: Any = self.v.billing == "committed"
+                amount = select(committed, self._amount(line, items), 0)
+                found[line.name] = self._capped(line, amount)
+        return found
+
+    def in_month(self, period: Period, items: dict[str, Any], there: Truth) -> dict[str, Any]:
+        """What is paid for the month, by line; `there` says that the hardware is."""
+        found = {}
+        for line in self.listed:
+            if line.when != "monthly" or self._is_over(line, period):
+                continue
+            runs = there & (period.month >= line.first_month)
+            if line.last_month is not None:
+                runs = runs & (period.month <= line.last_month)
+            amount = self._amount(line, items)
+            if not line.item:
+                amount = amount * _growth(line, period) * period.width
+            found[line.name] = self._capped(line, select(runs, amount, 0))
+        return found
+
+    def at_terms(self, period: Period, terms: Any, items: dict[str, Any]) -> dict[str, Any]:
+        """What is paid for the commitment terms that begin in the month, by line."""
+        found = {}
+        for line in self.listed:
+            if line.when == "term":
+                amount = self._amount(line, items)
+                if not line.item:
+                    amount = amount * _growth(line, period) * terms
+                found[line.name] = self._capped(line, amount)
+        return found
+
+    def on_leaving(self, period: Period, items: dict[str, Any]) -> dict[str, Any]:
+        """What is paid by who stops at the end of the period, by line."""
+        found = {}
+        for line in self.listed:
+            if line.when == "exit":
+                amount = self._amount(line, items)
+                if not line.item:
+                    amount = amount * _growth(line, period)
+                if line.cap_usd is not None:
+                    amount = _cut(amount, line.cap_usd)
+                found[line.name] = amount
+        return found
+
+    def _amount(self, line: Line, items: dict[str, Any]) -> Any:
+        return line.usd * items.get(line.item, 0) if line.item else self.full[line.name]
+
+    def _is_over(self, line: Line, period: Period) -> bool:
+        """Whether a line has ended for good, so that nothing more need be worked out."""
+        last = line.last_month
+        return isinstance(period.month, int) and last is not None and bool(period.month > last)
+
+    def _capped(self, line: Line, amount: Any) -> Any:
+        """What is still paid of an amount: the last is cut."""
+        if line.cap_usd is None:
+            return amount
+        paid = _cut(amount, line.cap_usd - self.spent[line.name])
+        self.spent[line.name] = self.spent[line.name] + abs(paid)
+        return paid
+
+
+def checked_lines(lines: tuple[Line, ...]) -> None:
+    """InputError for lines that are called like an item, or are multiples of what is none.
+
+    >>> from tco.inputs.lines import Line
+    >>> checked_lines((Line(name="VAT", side="rent", usd=0.21, basis="item:power"),))
+    Traceback (most recent call last):
+    tco.errors.InputError: line 'VAT': basis = 'item:power' is not an item that renting pays monthly
+    """
+    taken = {item.name for item in ITEMS}
+    problems = []
+    for line in lines:
+        if line.name in taken:
+            message = f"lines: {line.name!r} is the name of an item of the model: choose another"
+            problems.append(Problem("lines", message))
+        known = multiplied(line.side, line.when)
+        if line.item and line.item not in known:
+            paying = f"{'owning' if line.side == OWN else 'renting'} pays {_SAID[line.when]}"
+            message = f"line {line.name!r}: basis = {line.basis!r} is not an item that {paying}"
+            problems.append(Problem("lines", message + suggestion(line.item, known)))
+    if problems:
+        raise InputError(problems)
+
+
+_SAID = {
+    "start": "at the start",
+    "monthly": "monthly",
+    "exit": "on leaving",
+    "term": "at the start of each term",
+}
+
+
+def multiplied(side: str, when: str) -> tuple[str, ...]:
+    """The items of which a line of this side, paid then, can be a multiple.
+
+    >>> multiplied("rent", "monthly")
+    ('compute', 'support', 'storage_egress')
+    """
+    if when == "term":
+        return (_FEE,)
+    return tuple(
+        item.name
+        for item in ITEMS
+        if item.side == side and item.amount and item.when == _PAID[when]
+    )
+
+
+def _units(v: Inputs, side: str, basis: str) -> Numeric:
+    """How much of a basis there is, for a full first month where it is counted monthly."""
+    gpus = ownership.gpus(v) if side == OWN else v.gpus
+    busy = v.gpus * v.utilization
+    servers = ownership.servers(v)
+    peak_kw = ownership.reserved_kw(v, servers)
+    units = {
+        "fixed": lambda: 1,
+        "gpu": lambda: gpus,
+        "server": lambda: servers,
+        "rack": lambda: ownership.racks(v),
+        "it_kw": lambda: peak_kw,
+        "facility_kw": lambda: facility.at_the_meter_kw(peak_kw, v.pue),
+        "busy_gpu_hour": lambda: v.hours_per_month * busy,
+        "idle_gpu_hour": lambda: v.hours_per_month * (gpus - busy),
+    }
+    return units[basis]()
+
+
+def _growth(line: Line, period: Period) -> Any:
+    return {
+        "flat": 1,
+        "opex": period.opex_growth,
+        "electricity": period.electricity_growth,
+        "rental": period.market_growth,
+    }[line.growth]
+
+
+def _cut(amount: Any, most: Any) -> Any:
+    size = smaller(abs(amount), most)
+    return select(amount < 0, -size, size)
