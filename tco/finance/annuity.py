@@ -30,6 +30,9 @@ def present_value_of_annuity(payment_usd: Any, rate: Any, periods: Any) -> Numer
     >>> present_value_of_annuity(100.0, 0.0, 60)
     6000.0
     """
+    if is_formula(rate):
+        written: Numeric = payment_usd * rate.annuity(periods)
+        return written
     require_rate(rate)
     holds = (periods >= 0) & finite(periods)
     require(holds, "periods", periods, "[0, inf)", "number of level payments")

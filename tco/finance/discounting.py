@@ -6,7 +6,17 @@ import math
 from typing import Any
 
 from tco.errors import InputError, Problem
-from tco.numeric import Numeric, Truth, compound, divide, infinity, is_array, positions, select
+from tco.numeric import (
+    Numeric,
+    Truth,
+    compound,
+    divide,
+    infinity,
+    is_array,
+    is_formula,
+    positions,
+    select,
+)
 
 
 def discount_factor(rate_per_year: Numeric, months: Numeric) -> Numeric:
@@ -51,6 +61,9 @@ def compound_interest(rate: Any, periods: Any) -> Numeric:
     >>> round(compound_interest(0.0525 / 4, 4), 7)
     0.0535427
     """
+    if is_formula(rate):
+        grown: Numeric = (1 + rate) ** periods - 1
+        return grown
     require_rate(rate)
     product = rate * periods  # its type is the type of the answer
     if is_array(product):

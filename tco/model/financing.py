@@ -35,12 +35,13 @@ class Loan:
         self.months = v.loan_months
         self.interest_only = v.loan_interest_only_months
         self.rate = v.loan_apr / MONTHS_PER_YEAR
-        self.balance: Any = select(v.financing == "loan", v.financed_share * hardware, 0)
-        self.fee = self.balance * v.loan_fee_rate
-        self.balloon = self.balance * v.loan_balloon_share
+        self.borrowed: Any = select(v.financing == "loan", v.financed_share * hardware, 0)
+        self.balance: Any = self.borrowed
+        self.fee = self.borrowed * v.loan_fee_rate
+        self.balloon = self.borrowed * v.loan_balloon_share
         # The level payments carry the interest on the balloon and pay back the rest.
         level = select(self.interest_only < self.months, self.months - self.interest_only, 1)
-        repaid = (self.balance - self.balloon) * capital_recovery_factor(self.rate, level)
+        repaid = (self.borrowed - self.balloon) * capital_recovery_factor(self.rate, level)
         self.payment = repaid + self.balloon * self.rate
         # Interest for the part of a month before the horizon, compounded like that of a month.
         self.to_end = compound(self.rate, v.horizon_months % 1 * MONTHS_PER_YEAR)

@@ -51,6 +51,7 @@ class Period:
         self.covered = v.delivery_months + v.warranty_months
         self.servers_covered = v.delivery_months + v.server_warranty_months
         self.term = v.commitment_months
+        self.terms: Any = -1  # ended before the month; none runs before the first
         self.rate_growth_per_year = v.rate_growth_per_year
         self.month = 0
         self.t: Any = horizon * 0
@@ -113,11 +114,11 @@ class Period:
 
     def _locked(self, rate: Any) -> Any:
         """How far the rate that is paid has moved: a commitment keeps that of its term's start."""
-        before = self.month - 1
-        terms = floor(before / self.term)
-        reprices = (terms > floor((before - 1) / self.term)) | (before == 0)
-        _, begun = terms_begun(self.term, self.month, self.t)
-        self.term_starts = self.committed & ((begun > 0) | (before == 0))
+        before, ended = self.month - 1, self.terms
+        self.terms = terms = floor(before / self.term)
+        reprices = terms > ended
+        self.next_term, self.begun = terms_begun(self.term, self.month, self.t)
+        self.term_starts = self.committed & ((self.begun > 0) | (before == 0))
         # A term need not begin with a month.
         within = self.committed & reprices & (terms * self.term < before)
         if any_true(within):

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tco.finance.annuity import equivalent_cost_per_period
+from tco.finance.annuity import equivalent_cost_per_period, present_value_of_annuity
 from tco.numeric import Constant, ceil, floor
 
 # The numbers that a formula may hold: all others stand in named cells.
@@ -33,6 +33,7 @@ _PATTERNS = {
     "ceil": (_PRODUCT, "ROUNDUP({}*(1-rounding_tolerance),0)"),
     "floor": (_PRODUCT, "ROUNDDOWN({}*(1+rounding_tolerance),0)"),
     "PMT": (0, "PMT({},{},-1)"),
+    "PV": (0, "PV({},{},-1)"),
     "pick": (_SUM, "INDEX(macrs_shares,{}+1,{}+1)"),
 }
 _ORDERS = ("<", "<=", ">", ">=")
@@ -62,6 +63,7 @@ _WORK: dict[str, Callable[..., Any]] = {
     "ceil": _whole(ceil),
     "floor": _whole(floor),
     "PMT": lambda rate, periods: equivalent_cost_per_period(1, rate, periods),
+    "PV": lambda rate, periods: present_value_of_annuity(1, rate, periods),
     "pick": lambda row, column, width, numbers: numbers[int(row * width + column)],
 }
 
@@ -197,6 +199,10 @@ class Cell:
     def payment(self, periods: Any) -> Any:
         """Level payment of one USD at this rate."""
         return self._of("PMT", self, periods)
+
+    def annuity(self, periods: Any) -> Any:
+        """Present value of one USD a period at this rate."""
+        return self._of("PV", self, periods)
 
     def pick(self, numbers: Sequence[Any], column: Any, width: int) -> Any:
         """The number in this row and in a column of the published tables."""

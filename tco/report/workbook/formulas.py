@@ -7,7 +7,10 @@ month goes on from references to them; so the rows repeat their formulas.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,6 +99,11 @@ def column_of(side: str, item: str, leaving: bool) -> str:
     return (f"{side}_exit_{item}" if leaving else f"{side}_{item}").replace("exit_exit", "exit")
 
 
+def early_of(column: str) -> str:
+    """What the column is called that says how much more an item counts that is paid early."""
+    return f"{column}_early"
+
+
 class Formulas:
     """All formulas of one scenario, worked out for months 0 to `months`.
 
@@ -134,8 +142,13 @@ class Formulas:
         server_kw = facility.peak_it_kw(v.gpus_per_server, v.gpu_w, 1, v.server_w)
         by_power = facility.servers_by_power(v.rack_kw, server_kw)
         base, busy = basis(v), v.gpus * v.hours_per_month * v.utilization
-        kw = facility.mean_it_kw(
-            v.gpus, v.gpu_w, v.load_factor, v.idle_w, v.utilization, base.servers, v.server_w
+        bought = ownership.gpus(v)
+        busy_kw = facility.busy_it_kw(
+            *(v.gpus, v.gpu_w, v.load_factor, bought - v.gpus, v.idle_w),
+            *(base.servers, v.server_w),
+        )
+        idle_kw = facility.idle_it_kw(
+            bought, v.idle_w, base.servers, v.server_w, v.server_idle_share
         )
         used, hours = busy * (1 + v.billing_overhead), "GPU-hours per month"
         self.name("leased", v.financing == "lease", "", "whether the hardware is leased")
@@ -144,7 +157,11 @@ class Formulas:
         self.name("servers_by_power", by_power, "servers", "that a rack feeds; none: any number")
         self.name("servers_per_rack", ownership.rack_servers(v), "servers", "in one full rack")
         self.name("racks_needed", ownership.racks(v), "racks", "none where a rack holds no server")
-        self.name("mean_it_kw", kw, "kW", "mean power of GPUs and servers")
+        self.name("gpus_bought", bought, "GPUs", "all that are bought")
+        self.name("busy_it_kw", busy_kw, "kW", "power of GPUs and servers in busy hours")
+        self.name("idle_it_kw", idle_kw, "kW", "the same in idle hours")
+        kw = ownership.reserved_kw(v, base.servers)
+        self.name("reserved_kw", kw, "kW", "power of GPUs and servers at peak")
         self.name("busy_gpu_hours_per_month", busy, hours, "busy hours")
         self.name("used_gpu_hours", used, hours, "busy hours and overhead")
         for name, cost in base.hardware.items():
@@ -155,11 +172,20 @@ class Formulas:
         self.name("resold_usd", base.resold_usd, "USD", "what all hardware would fetch when new")
         for side in SIDES:
             found = amounts(v, side)
-            for when, listed in ((MONTH, found.month), (START, found.start), (EXIT, found.exit)):
+            paid = {
+                MONTH: [(name, amount) for name, _, amount in found.month],
+                START: list(found.start.items()),
+                EXIT: list(found.exit.items()),
+            }
+            for when, listed in paid.items():
                 unit = "USD per month" if when == MONTH else "USD"
-                for name, amount in listed.items():
-                    meaning = f"{item_of(side, name).meaning}, {_WHEN[when]}"
-                    self.name(f"{name}_{_SUFFIX[when]}", amount, unit, meaning)
+                several = Counter(name for name, _ in listed)
+                for name, group in groupby(listed, key=itemgetter(0)):
+                    for at, (_, amount) in enumerate(group, 1):
+                        part = f"_{at}" if several[name] > 1 else ""
+                        words = f", part {at}" if part else ""
+                        meaning = f"{item_of(side, name).meaning}{words}, {_WHEN[when]}"
+                        self.name(f"{name}{part}_{_SUFFIX[when]}", amount, unit, meaning)
 
     def _write(self, period: Period, run: Comparison) -> None:
         """Write down where the model stands, and let it go on from there."""
@@ -173,6 +199,11 @@ class Formulas:
                     self._put_item(item, False, paid[item.name])
                 if item.name in flow.leaving and EXIT in item.when:
                     self._put_item(item, True, flow.leaving[item.name])
+        for item, more in run.rent.early.items():
+            words = f"present value of {item}, paid before the month's end, above that at its end"
+            name = early_of(column_of(RENT, item, False))
+            self.columns[name] = Column("sums", "USD", words)
+            self.graph.put(name, more)
         for key, part in (("period", period), ("", run)):
             for path, value, setter in list(_listed(part, key)):
                 self._keep(path, value, setter)
@@ -396,8 +427,12 @@ class _Slope:
             made = args[0] * slopes[1]
         elif op == "/" and _nothing(slopes[1]):
             made = slopes[0] / args[1]
-        elif op == "IF" and _nothing(self.of(args[0])):
+        elif op == "IF":
             made = args[0].either(*slopes)
+        elif op in ("MIN", "MAX"):
+            made = select(args[0] <= args[1] if op == "MIN" else args[0] >= args[1], *slopes)
+        elif op == "ABS":
+            made = select(args[0] < 0, -slopes[0], slopes[0])
         if made is None:
             raise NotLinear(f"{op} changes unevenly with {self.name}")
         return made

@@ -106,7 +106,7 @@ def _write_domain(sheet: Sheet, row: int, declared: Param, months: int) -> None:
         why = ", as many months as the sheet Months has rows for"
     kept: dict[str, Any] = {"validate": "custom", "value": inside}
     if choices:
-        kept = {"validate": "list", "source": f"=$O${line}:${'OPQRS'[len(choices) - 1]}${line}"}
+        kept = {"validate": "list", "source": f"=$O${line}:${_letter(len(choices))}${line}"}
     elif declared.numeric and not declared.low_open:
         kind = "integer" if declared.kind == "integer" else "decimal"
         kept = {"validate": kind, "criteria": "between"}
@@ -127,7 +127,16 @@ def _inside(kind: str, low_open: bool, line: int) -> str:
         return f'AND(ISTEXT({value}),LEN({value})=LEN("USD"),EXACT(UPPER({value}),{value}))'
     if kind == "date":
         return f'AND(ISTEXT({value}),LEN({value})=LEN("YYYY-MM-DD"))'
-    return f"ISNUMBER(MATCH({value},$O{line}:$S{line},0))"
+    last = _letter(max(len(declared.choices) for declared in INPUTS.values()))
+    return f"ISNUMBER(MATCH({value},$O{line}:${last}{line},0))"
+
+
+def _letter(choices: int) -> str:
+    """The column of the last of some choices."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    letter: str = xl_col_to_name(_CHOICES + choices - 1)
+    return letter
 
 
 def _write_rules(sheet: Sheet, row: int, content: Content) -> int:
@@ -183,6 +192,8 @@ def write_sources(sheet: Sheet, content: Content) -> None:
 
 def _write_tables(sheet: Sheet, row: int, content: Content) -> int:
     """The tables of IRS Publication 946, named for the formulas; gives the last row."""
+    from xlsxwriter.utility import xl_col_to_name
+
     source, shares = content.scenario.catalogue.sources[_TABLES_SOURCE], macrs_shares()
     sheet.value(row, 0, f"{source.cited}, {source.url}", "wrapped")
     heads = [f"year {year + 1}" for year in range(YEARS)]
@@ -193,5 +204,7 @@ def _write_tables(sheet: Sheet, row: int, content: Content) -> int:
         words = f"{method} {convention} {quarter or 0}"
         sheet.row(first + at, (words, LIVES[method], *shares[at * YEARS : (at + 1) * YEARS]))
     last = first + len(methods)
-    sheet.book.define_name("macrs_shares", f"=Sources!$C${first + 1}:${'CDEFGH'[YEARS - 1]}${last}")
+    sheet.book.define_name(
+        "macrs_shares", f"=Sources!$C${first + 1}:${xl_col_to_name(YEARS + 1)}${last}"
+    )
     return last - 1

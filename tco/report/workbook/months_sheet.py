@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tco.report.workbook.cells import Writer, worth
 from tco.report.workbook.content import FIRST_ROW, Content, Sheet
-from tco.report.workbook.formulas import Column
+from tco.report.workbook.formulas import Column, early_of
 
 _NOTE = (
     "Formulas of the blue cells of Inputs. Month 0 is the purchase. After the horizon nothing is "
@@ -71,4 +71,6 @@ def item_formulas(name: str, cells: Writer) -> tuple[str, str]:
     if "_exit_" in name:
         end = f"INDEX({column},last_month+1)"
         return end, f"{end}*INDEX({discount},last_month+1)"
-    return f"SUM({column})", f"SUMPRODUCT({column},{discount})"
+    early = early_of(name)
+    more = f"+SUM({cells.column(early)})" if early in cells.letters else ""
+    return f"SUM({column})", f"SUMPRODUCT({column},{discount}){more}"
