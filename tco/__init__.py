@@ -18,6 +18,7 @@ from tco.analysis.sensitivity import response, responses, stress, tornado, win_m
 from tco.analysis.simulation import simulate
 from tco.analysis.sweep import answer_frame, sweep
 from tco.errors import DataError, InputError, TcoError
+from tco.inputs.lines import Line
 from tco.market.store import PriceStore
 from tco.model.breakeven import Breakeven, breakeven
 from tco.model.ledger import Rack, curves, from_bill, ledger, rack
@@ -33,6 +34,7 @@ __all__ = [
     "DataError",
     "InputError",
     "InputValues",
+    "Line",
     "Measures",
     "PriceStore",
     "Rack",

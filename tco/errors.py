@@ -72,3 +72,19 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.8)
     near = near or get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(folded[name] for name in near)}?" if near else ""
+
+
+_LONGEST_SHOWN = 60
+
+
+def shown(value: object) -> str:
+    """A value from anybody, as an error shows it: on one line, and cut short.
+
+    >>> shown("a" * 100) == f"'{'a' * 59}…"
+    True
+    """
+    try:
+        text = repr(value)
+    except ValueError:  # of whole numbers with thousands of digits
+        return "a number of thousands of digits"
+    return f"{text[:_LONGEST_SHOWN]}…" if len(text) > _LONGEST_SHOWN else text

@@ -34,7 +34,8 @@ def test_only_the_market_reads_data_files() -> None:
 
 def test_public_names() -> None:
     assert tco.__all__ == [
-        *("Breakeven", "DataError", "InputError", "InputValues", "Measures", "PriceStore", "Rack"),
+        *("Breakeven", "DataError", "InputError", "InputValues", "Line", "Measures", "PriceStore"),
+        "Rack",
         *(
             "Scenario",
             "TcoError",

@@ -11,9 +11,10 @@ import dataclasses
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from tco.inputs.declaration import Param, choice, cost, flag, integer, number, param, share, yearly
+from tco.inputs.lines import Line
 from tco.numeric import Numeric
 
 _MILLION = 10**6
@@ -345,8 +346,8 @@ class Inputs:
     )
     fx_as_of: str = param("currency", "date", "day of that exchange rate")
     # fmt: on
-    # The user's own lines of cost; no input, as they are no numbers (tco.inputs.lines).
-    lines: ClassVar[tuple[Any, ...]] = ()
+    # The user's own lines; no input, as they are no numbers.
+    lines: tuple[Line, ...] = ()
 
     def with_value(self, name: str, value: Any) -> Inputs:
         """The same inputs with another value of one; nothing is checked."""
@@ -366,6 +367,7 @@ class Inputs:
 INPUTS: dict[str, Param] = {
     declared.name: Param(name=declared.name, **declared.metadata["param"])
     for declared in dataclasses.fields(Inputs)
+    if "param" in declared.metadata
 }
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(param.group for param in INPUTS.values()))
 # The two inputs that an answer rests on most: what a GPU costs to buy, and to rent.

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tco.errors import Problem
+from tco.errors import Problem, shown
 from tco.inputs import Param
 from tco.inputs.declaration import Interval, interval_of, midpoint_of
 
 if TYPE_CHECKING:
     import numpy as np
 
-_LONGEST_SHOWN = 60
 _SHOWN = 3
 # More axes than anybody needs, and more scenarios than fit into memory.
 _MOST_AXES, _MOST_SCENARIOS = 8, 10**8
@@ -57,13 +56,8 @@ def _item(value: Any) -> Any:
 
 def describe(declared: Param, value: Any, wrong: str, where: str = "") -> str:
     """One clear sentence: input, value, what is wrong, domain and meaning."""
-    try:
-        shown = repr(str(value) if isinstance(value, Interval) else value)
-    except ValueError:  # of whole numbers with thousands of digits
-        shown = "a number of thousands of digits"
-    if len(shown) > _LONGEST_SHOWN:
-        shown = shown[:_LONGEST_SHOWN] + "…"
-    return f"{declared.name}{where} = {shown} {wrong}: {declared.meaning}{_hint(declared, value)}"
+    told = shown(str(value) if isinstance(value, Interval) else value)
+    return f"{declared.name}{where} = {told} {wrong}: {declared.meaning}{_hint(declared, value)}"
 
 
 def _hint(declared: Param, value: Any) -> str:

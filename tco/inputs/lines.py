@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import InputError, Problem, shown, suggestion
 
 SIDES = ("own", "rent")
 WHENS = ("monthly", "start", "term", "exit")
@@ -25,11 +25,39 @@ BASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "busy_gpu_hour": ("each busy GPU-hour", SIDES, ("monthly",)),
     "idle_gpu_hour": ("each idle GPU-hour", SIDES, ("monthly",)),
 }
+# The items of the model of which a line can be a multiple, by side and by when they are paid, and
+# the others: no line is called like any. A test holds both to the table of items.
+MULTIPLIED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("own", "start"): ("gpus", "spares", "servers", "network", "install", "sales_tax"),
+    ("own", "monthly"): (
+        *("energy_it", "energy_cooling", "space", "colocation", "staff"),
+        *("maintenance", "failures", "licenses", "insurance"),
+    ),
+    ("own", "exit"): ("resale",),
+    ("rent", "start"): ("upfront",),
+    ("rent", "term"): ("commitment_fee",),
+    ("rent", "monthly"): ("compute", "support", "storage_egress"),
+    ("rent", "exit"): ("unused_commitment",),
+}
+OF_TAX_AND_FINANCING = (
+    *("loan_proceeds", "loan_fee", "loan_payment", "loan_balloon", "loan_settlement"),
+    *("lease", "lease_buyout", "lease_return", "unused_lease"),
+    *("rent_until_delivery", "refresh", "refresh_resale", "refresh_tax"),
+    *("tax_deduction", "loan_interest_shield", "depreciation_shield"),
+    *("disposal_tax", "exit_deduction"),
+)
+_TAKEN = {*OF_TAX_AND_FINANCING, *(name for names in MULTIPLIED.values() for name in names)}
+_SAID = {
+    "start": "at the start",
+    "monthly": "monthly",
+    "exit": "on leaving",
+    "term": "at the start of each term",
+}
 _TEXTS = ("name", "side", "basis", "when", "growth")
-_LIMIT = 10**12
+_LIMIT, _LAST_MONTH = 10**12, 240
 _LONGEST_NAME = 60
-# A name is a column of files and a part of the link.
-_FORBIDDEN = frozenset("\r\n\t\x00")
+# More than anybody adds by hand; a link of so many still works.
+MOST_LINES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +89,7 @@ class Line:
         problems = list(self._problems())
         if problems:
             raise InputError([Problem("lines", message) for message in problems])
+        object.__setattr__(self, "name", self.name.strip())
         object.__setattr__(self, "usd", float(self.usd))
         object.__setattr__(self, "first_month", int(self.first_month))
         if self.last_month is not None:
@@ -85,47 +114,64 @@ class Line:
             if (value := getattr(self, field.name)) != field.default
         }
 
+    def __repr__(self) -> str:
+        return f"Line({', '.join(f'{name}={value!r}' for name, value in self.to_dict().items())})"
+
     def _problems(self) -> Iterable[str]:
         for name in _TEXTS:
             if not isinstance(getattr(self, name), str):
                 yield f"{self._says(name)} is not a text"
                 return
-        if not self.name.strip() or len(self.name) > _LONGEST_NAME or _FORBIDDEN & set(self.name):
-            yield f"{self._says('name')} is not a name of 1 to {_LONGEST_NAME} characters, one line"
+        yield from self._name()
         yield from self._choice("side", SIDES, "which side pays")
         yield from self._choice("when", WHENS, "when it is paid")
         yield from self._choice("growth", GROWTHS, "what it grows like")
+        yield from self._basis()
+        if self.when == "term" and self.side == "own":
+            yield f"{self._says('when')} is of renting only: a commitment's term"
+        yield from self._amount("usd", -_LIMIT, "USD for each unit of the basis")
+        if self.cap_usd is not None:
+            yield from self._amount("cap_usd", 0, "USD in all, without its sign")
+        yield from self._months()
+
+    def _name(self) -> Iterable[str]:
+        name = self.name.strip()
+        # A name is a column of files, a cell of spreadsheets and a part of the link.
+        if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+            yield f"{self._says('name')} is not a name of 1 to {_LONGEST_NAME} printable characters"
+        elif name in _TAKEN:
+            yield f"{self._says('name')} is the name of an item of the model: choose another"
+
+    def _basis(self) -> Iterable[str]:
         if not self.item:
             yield from self._choice("basis", (*BASES, f"{ITEM}<name>"), "what it is paid for")
-        elif self.growth != "flat":
+        elif self.side in SIDES and self.when in WHENS:
+            known = MULTIPLIED.get((self.side, self.when), ())
+            if self.item not in known:
+                who = "owning" if self.side == "own" else "renting"
+                meant = suggestion(self.item, known)
+                yield f"{self._says('basis')} is no item that {who} pays {_SAID[self.when]}{meant}"
+        if self.item and self.growth != "flat":
             yield f"{self._says('growth')}: a multiple of an item grows as the item does"
         _, sides, whens = BASES.get(self.basis, ("", SIDES, WHENS))
         if self.side in SIDES and self.side not in sides:
             yield f"{self._says('basis')} is of owning only, and the line's side is {self.side}"
         if self.when in WHENS and self.when not in whens:
             yield f"{self._says('basis')} is counted by the month, and when = {self.when!r}"
-        if self.when == "term" and self.side == "own":
-            yield f"{self._says('when')} is of renting only: a commitment's term"
-        yield from self._number("usd", -_LIMIT, _LIMIT, "USD for each unit of the basis")
-        if self.cap_usd is not None:
-            yield from self._number("cap_usd", 0, _LIMIT, "USD in all, without its sign")
-        yield from self._months()
 
     def _months(self) -> Iterable[str]:
-        last = self.last_month
         for name in ("first_month", "last_month"):
             value = getattr(self, name)
             if value is None and name == "last_month":
                 continue
-            if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
-                yield f"{self._says(name)} is not a whole month"
+            found = _number(value)
+            if found is None or found % 1 or not 1 <= found <= _LAST_MONTH:
+                yield f"{self._says(name)} is not a whole number in [1, {_LAST_MONTH}]: a month"
                 return
-            if not 1 <= value <= 240:
-                yield f"{self._says(name)} is outside [1, 240]: months from the start"
-                return
+        last = self.last_month
         if self.when != "monthly" and (self.first_month != 1 or last is not None):
             yield f"{self._says('when')}: first_month and last_month are of monthly lines only"
-        if last is not None and last < self.first_month:
+        elif last is not None and last < self.first_month:
             yield f"{self._says('last_month')} is before first_month = {self.first_month}"
 
     def _choice(self, name: str, known: tuple[str, ...], meaning: str) -> Iterable[str]:
@@ -134,39 +180,60 @@ class Line:
             listed = f"one of {', '.join(known)}"
             yield f"{self._says(name)} is not {listed}: {meaning}{suggestion(value, known)}"
 
-    def _number(self, name: str, low: float, high: float, meaning: str) -> Iterable[str]:
-        value = getattr(self, name)
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-        ):
+    def _amount(self, name: str, low: float, meaning: str) -> Iterable[str]:
+        value = _number(getattr(self, name))
+        if value is None:
             yield f"{self._says(name)} is not a number: {meaning}"
-        elif not low <= value <= high:
-            yield f"{self._says(name)} is outside [{low:g}, {high:g}]: {meaning}"
+        elif not low <= value <= _LIMIT:
+            yield f"{self._says(name)} is outside [{low:,}, {_LIMIT:,}]: {meaning}"
 
     def _says(self, field: str) -> str:
-        value = getattr(self, field)
-        own = f"lines: {field} = {value!r}"
-        return own if field == "name" else f"line {self.name!r}: {field} = {value!r}"
+        told = f"{field} = {shown(getattr(self, field))}"
+        return f"lines: {told}" if field == "name" else f"line {shown(self.name)}: {told}"
+
+
+def _number(value: Any) -> float | None:
+    """A number of any kind as a float; None for anything else."""
+    if not isinstance(value, int | float):
+        from decimal import Decimal
+        from numbers import Real
+
+        if not isinstance(value, Real | Decimal):
+            return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        return None
+    return None if isinstance(value, bool) or math.isnan(found) else found
 
 
 def lines_of(given: Any) -> tuple[Line, ...]:
-    """Lines from lines, or from dicts like those of `Line.to_dict`; InputError for anything else.
+    """Lines from lines, or from tables of fields as in `Line.to_dict`; also a frame, a line a row.
+
+    None, NaN and empty text stand for the default of a field. InputError lists everything that is
+    wrong.
 
     >>> lines_of([{"name": "fee", "side": "own", "usd": 45}])[0].basis
     'fixed'
     """
+    if hasattr(given, "columns") and hasattr(given, "to_dict"):
+        given = given.to_dict("records")
     if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
         message = (
-            f"lines = {given!r} is not a list of lines: give tco.Line(...) or tables of fields"
+            f"lines = {shown(given)} is not a list of lines: tco.Line(...) or tables of fields"
         )
+        raise InputError([Problem("lines", message)])
+    entries = list(given)
+    if len(entries) > MOST_LINES:
+        message = f"lines: {len(entries):,} are more than {MOST_LINES}: add some of them up"
         raise InputError([Problem("lines", message)])
     lines: list[Line] = []
     problems: list[Problem] = []
-    for entry in given:
+    for entry in entries:
         try:
-            lines.append(entry if isinstance(entry, Line) else _line_of(entry))
+            lines.append(entry if isinstance(entry, Line) else line_of(entry))
         except InputError as wrong:
             problems += wrong.problems
     names = [line.name for line in lines]
@@ -177,14 +244,26 @@ def lines_of(given: Any) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _line_of(entry: Any) -> Line:
-    known = [field.name for field in fields(Line)]
+def line_of(entry: Any) -> Line:
+    """The line of a table of fields; InputError lists everything that is wrong with it."""
     if not isinstance(entry, Mapping):
-        raise InputError([Problem("lines", f"lines: {entry!r} is not a line: a table of fields")])
-    wrong = [f"lines: {key!r} is not a field of a line{suggestion(str(key), known)}"
-             for key in entry if key not in known]  # fmt: skip
-    wrong += [f"lines: {name} is missing: {dict(entry)!r}"
-              for name in ("name", "side", "usd") if name not in entry]  # fmt: skip
+        message = f"lines: {shown(entry)} is not a line: tco.Line(...) or a table of fields"
+        raise InputError([Problem("lines", message)])
+    told = {key: value for key, value in entry.items() if not _is_empty(value)}
+    wrong = [f"{shown(key)} is not a field of a line{suggestion(str(key), FIELDS)}"
+             for key in told if key not in FIELDS]  # fmt: skip
+    wrong += [f"{name} is missing from {shown(dict(told))}"
+              for name in _REQUIRED if name not in told]  # fmt: skip
     if wrong:
-        raise InputError([Problem("lines", message) for message in wrong])
-    return Line(**entry)
+        raise InputError([Problem("lines", f"lines: {message}") for message in wrong])
+    return Line(**told)
+
+
+FIELDS = tuple(field.name for field in fields(Line))
+_REQUIRED = FIELDS[:3]
+
+
+def _is_empty(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value == ""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tco.inputs.declaration import Interval
+from tco.inputs.lines import Line
 
 # One value a scenario. None, for all kinds, is "not given".
 Column: TypeAlias = list[Any] | tuple[Any, ...] | np.ndarray[Any, Any] | pd.Series | None
@@ -25,7 +27,10 @@ Text: TypeAlias = str | Column
 
 
 class InputValues(TypedDict, total=False):
-    """Every input as a keyword, and `prices`: a price store or a frame of prices to count with."""
+    """Every input as a keyword, and two more.
+
+    `lines`: what the model has no item for; `prices`: a price store or a frame of prices.
+    """
 
     gpu: Text
     price_basis: Literal["street", "msrp", "used"] | Column
@@ -103,4 +108,5 @@ class InputValues(TypedDict, total=False):
     currency: Text
     fx_rate: Number
     fx_as_of: Day
+    lines: Iterable[Line | Mapping[str, Any]] | pd.DataFrame | None
     prices: Any

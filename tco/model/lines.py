@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from tco.errors import InputError, Problem, suggestion
 from tco.inputs import Inputs
 from tco.inputs.lines import Line
 from tco.model import facility, ownership
-from tco.model.items import EXIT, ITEMS, MONTH, OWN, START
+from tco.model.items import OWN
 from tco.model.periods import Period
 from tco.numeric import Numeric, Truth, select, smaller
-
-# When the items are paid of which a line can be a multiple.
-_PAID = {"start": START, "monthly": MONTH, "exit": EXIT}
-_FEE = "commitment_fee"
 
 
 class Lines:
@@ -101,59 +97,13 @@ class Lines:
         return paid
 
 
-def checked_lines(lines: tuple[Line, ...]) -> None:
-    """InputError for lines that are called like an item, or are multiples of what is none.
-
-    >>> from tco.inputs.lines import Line
-    >>> checked_lines((Line(name="VAT", side="rent", usd=0.21, basis="item:power"),))
-    Traceback (most recent call last):
-    tco.errors.InputError: line 'VAT': basis = 'item:power' is not an item that renting pays monthly
-    """
-    taken = {item.name for item in ITEMS}
-    problems = []
-    for line in lines:
-        if line.name in taken:
-            message = f"lines: {line.name!r} is the name of an item of the model: choose another"
-            problems.append(Problem("lines", message))
-        known = multiplied(line.side, line.when)
-        if line.item and line.item not in known:
-            paying = f"{'owning' if line.side == OWN else 'renting'} pays {_SAID[line.when]}"
-            message = f"line {line.name!r}: basis = {line.basis!r} is not an item that {paying}"
-            problems.append(Problem("lines", message + suggestion(line.item, known)))
-    if problems:
-        raise InputError(problems)
-
-
-_SAID = {
-    "start": "at the start",
-    "monthly": "monthly",
-    "exit": "on leaving",
-    "term": "at the start of each term",
-}
-
-
-def multiplied(side: str, when: str) -> tuple[str, ...]:
-    """The items of which a line of this side, paid then, can be a multiple.
-
-    >>> multiplied("rent", "monthly")
-    ('compute', 'support', 'storage_egress')
-    """
-    if when == "term":
-        return (_FEE,)
-    return tuple(
-        item.name
-        for item in ITEMS
-        if item.side == side and item.amount and item.when == _PAID[when]
-    )
-
-
 def _units(v: Inputs, side: str, basis: str) -> Numeric:
     """How much of a basis there is, for a full first month where it is counted monthly."""
     gpus = ownership.gpus(v) if side == OWN else v.gpus
     busy = v.gpus * v.utilization
     servers = ownership.servers(v)
     peak_kw = ownership.reserved_kw(v, servers)
-    units = {
+    units: dict[str, Callable[[], Any]] = {
         "fixed": lambda: 1,
         "gpu": lambda: gpus,
         "server": lambda: servers,
@@ -163,7 +113,8 @@ def _units(v: Inputs, side: str, basis: str) -> Numeric:
         "busy_gpu_hour": lambda: v.hours_per_month * busy,
         "idle_gpu_hour": lambda: v.hours_per_month * (gpus - busy),
     }
-    return units[basis]()
+    found: Numeric = units[basis]()
+    return found
 
 
 def _growth(line: Line, period: Period) -> Any:

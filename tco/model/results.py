@@ -152,8 +152,10 @@ def _problem(v: Inputs, name: str, wrong: Any, why: str) -> Problem:
 
 def checked_racks(v: Inputs) -> None:
     """InputError where racks are used and one cannot hold a single server."""
-    own_site = v.hosting == "own_site"
-    unusable: Any = any_true(own_site) and own_site & (ownership.rack_servers(v) < 1)
+    used: Any = v.hosting == "own_site"
+    if any(line.basis == "rack" for line in v.lines):
+        used = used | True
+    unusable: Any = any_true(used) and used & (ownership.rack_servers(v) < 1)
     if not any_true(unusable):
         return
     rows = None

@@ -10,6 +10,7 @@ from tco.errors import InputError, Problem, suggestion
 from tco.inputs import FORMER_NAMES, INPUTS, Inputs, current_names
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.declaration import Interval
+from tco.inputs.lines import lines_of
 from tco.inputs.text import takes_inputs
 from tco.market.catalogue import Catalogue, load
 from tco.market.choice import Question, Resolved, resolve, resolved_values, unknown_keys
@@ -17,6 +18,9 @@ from tco.market.observed import catalogue_with
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 
 __all__ = ["Resolved", "Scenario", "scenario_of"]
+
+# What a scenario holds beside its inputs.
+_BESIDE = ("lines", "prices")
 
 if TYPE_CHECKING:
     from tco.inputs.values import InputValues
@@ -33,7 +37,8 @@ class Scenario(Inputs):
     everything that is wrong.
 
     What is not given comes from the shipped data, with the observations of `prices` on top of it
-    where that is a price store (`tco.PriceStore`) or a frame of prices.
+    where that is a price store (`tco.PriceStore`) or a frame of prices. `lines` are costs and
+    incomes that the model has no item for: of `tco.Line`, tables of its fields, or a frame.
 
     >>> from dataclasses import replace
     >>> replace(Scenario(gpu="L4"), gpu="T4") == Scenario(gpu="T4")
@@ -46,13 +51,15 @@ class Scenario(Inputs):
     def __init__(self, **inputs: Unpack[InputValues]) -> None:
         problems: list[Problem] = []
         for name, value in current_names(inputs).items():
-            if name not in INPUTS and name != "prices":
+            if name not in INPUTS and name not in _BESIDE:
                 message = f"{name} is not an input{suggestion(name, INPUTS)}"
                 problems.append(Problem(name, message))
             elif value is None:
                 continue
             elif name == "prices":
                 self.__dict__["prices"] = catalogue_with(value)
+            elif name == "lines":
+                problems += self._add_lines(value)
             else:
                 cleaned, wrong = clean(INPUTS[name], value)
                 problems += wrong
@@ -62,9 +69,19 @@ class Scenario(Inputs):
         if problems:
             raise InputError(problems)
 
+    def _add_lines(self, given: Any) -> tuple[Problem, ...]:
+        """Keep the lines, or say what is wrong with them."""
+        try:
+            lines = lines_of(given)
+        except InputError as wrong:
+            return wrong.problems
+        if lines:
+            self.__dict__["lines"] = lines
+        return ()
+
     @property
     def given(self) -> dict[str, Any]:
-        """What the caller gave, in the order of the documentation."""
+        """The inputs that the caller gave, in the order of the documentation."""
         return {name: self.__dict__[name] for name in INPUTS if name in self.__dict__}
 
     @property
@@ -75,7 +92,7 @@ class Scenario(Inputs):
     @property
     def is_example(self) -> bool:
         """Whether nothing was given: every value is a default."""
-        return not self.given
+        return not (self.given or self.lines)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -103,11 +120,15 @@ class Scenario(Inputs):
         return found
 
     def values(self) -> dict[str, Any]:
-        """Every input's value by name; None (NaN in a table) where no price or rate is known."""
+        """Every input's value by name; None (NaN in a table) where no price or rate is known.
+
+        Beside them `lines`, where there are any.
+        """
+        lines = {"lines": self.lines} if self.lines else {}
         if self.is_table:
-            return {name: entry.value for name, entry in self.resolved().items()}
+            return {name: entry.value for name, entry in self.resolved().items()} | lines
         numbers = self._numbers()
-        return {**resolved_values(Question.of(numbers), self.catalogue), **numbers}
+        return {**resolved_values(Question.of(numbers), self.catalogue), **numbers, **lines}
 
     def without(self, *names: str) -> Scenario:
         """The scenario with some inputs not given.
@@ -129,8 +150,8 @@ class Scenario(Inputs):
         unknown = {problem.input for problem in self._unknown_keys(load())}
         values = {name: value for name, value in self.values().items() if name not in unknown}
         kept = {name: value for name, value in self.given.items() if name not in unknown}
-        plain = Scenario(**{"as_of": values["as_of"], **kept})
-        return Scenario(**{**plain.given, **differing(values, plain.values())})
+        plain = Scenario(**{"as_of": values["as_of"], **kept}, lines=self.lines)
+        return Scenario(**{**plain.__dict__, **differing(values, plain.values())})
 
     def _numbers(self) -> dict[str, Any]:
         """What was given, a midpoint for each interval."""
@@ -156,6 +177,8 @@ class Scenario(Inputs):
                 found[name] = str(value)
             elif hasattr(value, "tolist"):
                 found[name] = value.tolist()
+        if self.lines:
+            found["lines"] = [line.to_dict() for line in self.lines]
         return found
 
     @classmethod
@@ -196,7 +219,7 @@ class Scenario(Inputs):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scenario):
             return NotImplemented
-        if self.catalogue.extra != other.catalogue.extra:
+        if self.catalogue.extra != other.catalogue.extra or self.lines != other.lines:
             return False
         if self.is_table or other.is_table:
             from tco.scenario.tables import same
@@ -205,7 +228,7 @@ class Scenario(Inputs):
         return self.given == other.given
 
     def __hash__(self) -> int:
-        return hash(tuple(self.given.items()))
+        return hash((*self.given.items(), self.lines))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Copies and pickles are as frozen as what they come from."""
@@ -215,6 +238,7 @@ class Scenario(Inputs):
 
     def __repr__(self) -> str:
         listed = [f"{name}={value!r}" for name, value in self.given.items()]
+        listed += [f"lines={self.lines!r}"] if self.lines else []
         listed += [f"prices={self.prices.label!r}"] if self.prices is not None else []
         return f"Scenario({', '.join(listed)})"
 

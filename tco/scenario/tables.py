@@ -89,6 +89,8 @@ def differing(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
     found = {}
     for name, value in values.items():
         other = others[name]
+        if name not in INPUTS:
+            continue
         if value is None or (INPUTS[name].numeric and np.isnan(np.asarray(value, float)).any()):
             continue
         if not np.array_equal(value, other):

@@ -40,7 +40,7 @@ def type_of(declared: Param) -> object:
 
 def test_every_input_has_the_type_of_its_declaration() -> None:
     found = typing.get_type_hints(InputValues)
-    assert list(found) == [*INPUTS, "prices"]
+    assert list(found) == [*INPUTS, "lines", "prices"]
     assert not InputValues.__required_keys__
     for name, declared in INPUTS.items():
         assert found[name] == type_of(declared), name
@@ -49,6 +49,8 @@ def test_every_input_has_the_type_of_its_declaration() -> None:
 def test_the_model_sees_a_number_where_the_caller_gives_one() -> None:
     seen = {"number": "Numeric", "integer": "Numeric", "flag": "bool"}
     for field in dataclasses.fields(Inputs):
+        if field.name == "lines":
+            continue
         assert field.type == seen.get(INPUTS[field.name].kind, "str"), field.name
 
 
@@ -58,11 +60,11 @@ def test_the_model_sees_a_number_where_the_caller_gives_one() -> None:
 def test_every_public_function_offers_the_inputs(function: typing.Callable[..., object]) -> None:
     assert function.__annotations__["inputs"] == "Unpack[InputValues]"
     offered = list(inspect.signature(function).parameters)
-    assert offered[-len(INPUTS) - 1 :] == [*INPUTS, "prices"]
+    assert offered[-len(INPUTS) - 2 :] == [*INPUTS, "lines", "prices"]
 
 
 def test_a_scenario_offers_them_too() -> None:
-    assert list(inspect.signature(tco.Scenario).parameters) == [*INPUTS, "prices"]
+    assert list(inspect.signature(tco.Scenario).parameters) == [*INPUTS, "lines", "prices"]
 
 
 def test_no_public_function_takes_untyped_inputs() -> None:
@@ -94,6 +96,7 @@ tco.breakeven(utilization=np.linspace(0, 1, 5), price_usd_per_gpu=[1_000, 2_000]
 tco.breakeven(tco.Scenario(gpu="L4"), utilization=pd.Series([0.1, 0.2]), gpus="4..8", fx_rate=None)
 tco.simulate(draws=64, rate_usd_per_gpu_hour=Decimal("0.7"), hosting=np.array(["own_site"]))
 tco.ledger(side="own", prices=pd.DataFrame())
+tco.curves(lines=[tco.Line(name="line", side="own", usd=45), {"name": "VAT", "side": "rent"}])
 replace(tco.Scenario(), utilization=0.5)
 case: tco.InputValues = {"gpu": "L4", "billing": "always_on"}
 verdict: str = tco.breakeven(**case).verdict
