@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tco import InputError, Line
-from tco.inputs.lines import BASES, FIELDS, MOST_LINES, MULTIPLIED, OF_TAX_AND_FINANCING, lines_of
+from tco.inputs.lines import BASES, MOST_LINES, MULTIPLIED, OF_TAX_AND_FINANCING, lines_of
 from tco.model.items import EXIT, ITEMS, MONTH, START
 
 VAT = {"name": "VAT", "side": "rent", "usd": 0.21, "basis": "item:compute"}
@@ -142,7 +142,7 @@ def lines() -> st.SearchStrategy[Line]:
     whens = st.sampled_from(["monthly", "start", "term", "exit"])
     return st.builds(
         one,
-        names.filter(lambda name: name not in FIELDS),
+        names.filter(lambda name: name.strip() not in {item.name for item in ITEMS}),
         st.sampled_from(["own", "rent"]),
         st.sampled_from(list(BASES)),
         whens,
