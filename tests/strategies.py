@@ -35,11 +35,19 @@ USUAL = {
     "storage_egress_usd_per_gpu_month": (0.0, 500.0),
     "upfront_usd_per_gpu": (0.0, 5_000.0),
     "discount_rate": (-0.5, 1.0),
+    "gpus_per_server": (1, 72),
+    "gpu_w": (0.0, 2_000.0),
+    "server_w": (0.0, 20_000.0),
     "server_units": (1, 42),
+    "colo_committed_kw": (0.0, 100.0),
     "warranty_months": (0, 60),
-    "commitment_months": (1, 60),
+    "server_warranty_months": (0, 60),
+    "commitment_months": (0.1, 60.0),
+    "commitment_fee_usd_per_gpu": (0.0, 5_000.0),
+    "rate_cap_usd_per_gpu_month": (0.0, 5_000.0),
     "depreciation_years": (1, 10),
     "loan_months": (1, 60),
+    "loan_interest_only_months": (0, 12),
     "lease_usd_per_gpu_month": (1.0, 500.0),
     "lease_months": (1, 48),
     "lease_buyout_usd_per_gpu": (0.0, 2_000.0),
@@ -90,18 +98,29 @@ def scenarios(**fixed: Any) -> st.SearchStrategy[dict[str, Any]]:
     constant = {name: st.just(given) for name, given in (SERVERS | fixed).items()}
     plain = {name: st.just(CASH[name]) for name in CASH if name not in fixed}
     return st.one_of(
-        st.fixed_dictionaries(VALUES | plain | constant),
+        st.fixed_dictionaries(VALUES | plain | constant).map(compatible),
         st.fixed_dictionaries(VALUES | constant).map(compatible),
     )
 
 
 def compatible(case: dict[str, Any]) -> dict[str, Any]:
-    """The scenario without a refresh where it is leased, and delivered before a term ends."""
+    """The scenario without a refresh where it is leased, and delivered before a term ends.
+
+    A loan is paid back after the months with interest only, and nothing is owned already that is
+    financed or still to come.
+    """
     leased = case["financing"] == "lease"
     refresh = 0 if leased else case["refresh_months"]
     ends = case["lease_months"] if leased else refresh
     delivery = min(case["delivery_months"], ends - 1) if ends else case["delivery_months"]
-    return case | {"refresh_months": refresh, "delivery_months": delivery}
+    return case | {
+        "refresh_months": refresh,
+        "delivery_months": delivery,
+        "loan_interest_only_months": min(
+            case["loan_interest_only_months"], case["loan_months"] - 1
+        ),
+        "already_owned": case["already_owned"] and case["financing"] == "cash" and not delivery,
+    }
 
 
 # Cumulative curves with whole numbers, so that ties occur, and with lumps.

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LIVES = {
     "macrs_5": Constant(5, "macrs_5_years", "years", "over which these tables write off"),
     "macrs_3": Constant(3, "macrs_3_years", "years", "over which these tables write off"),
+    "macrs_7": Constant(7, "macrs_7_years", "years", "over which these tables write off"),
 }
 CONVENTIONS = (("half_year", None), *(("mid_quarter", quarter) for quarter in range(1, 4 + 1)))
 YEARS = max(LIVES.values()) + 1
@@ -151,8 +152,12 @@ class Vintage:
         plan = self.schedule
         quarter = (self.placed - 1) // _MONTHS_PER_QUARTER + 1
         column = select(plan.convention == "mid_quarter", quarter, 0)
-        short = plan.method == "macrs_3"
-        self.row = select(short, _ROWS, 0) + column
-        self.final = final = select(short, LIVES["macrs_3"], LIVES["macrs_5"])
+        (_, final), *others = LIVES.items()
+        table: Any = 0
+        for at, (method, life) in enumerate(others, start=1):
+            table = select(plan.method == method, at, table)
+            final = select(plan.method == method, life, final)
+        self.row = table * _ROWS + column
+        self.final = final
         share = pick(plan.macrs, self.row, smaller(self.year, final), YEARS)
         return select(self.year >= final, self.scheduled, share)

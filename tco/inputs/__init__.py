@@ -122,7 +122,7 @@ class Inputs:
     )
     server_idle_share: Numeric = share(
         "power", "share of server_w drawn in idle hours; 0 with idle_w 0: switched off", neutral=1,
-        phrase="share of a server's power drawn in idle hours",
+        phrase="share of a server's power drawn in idle hours", label="Server power when idle",
     )
     pue: Numeric = number(
         "power", "ratio", 1, 3, 1, "facility power over IT power", phrase="PUE",
@@ -134,6 +134,7 @@ class Inputs:
     )
     idle_tariff_ratio: Numeric = number(
         "power", "ratio", 0, 20, 1, "tariff in idle hours over the tariff in busy hours",
+        phrase="ratio of the idle hours' tariff to the busy hours'", label="Idle tariff ratio",
     )
     electricity_growth_per_year: Numeric = number(
         "power", _PER_YEAR, -0.5, 1, 0, "growth of the electricity tariff",
@@ -160,9 +161,11 @@ class Inputs:
     )
     colo_committed_kw: Numeric = number(
         "site", "kW", 0, 10**5, 0, "power committed to in colocation, for the whole site",
+        label="Committed power",
     )
     colo_overage_ratio: Numeric = number(
         "site", "ratio", 1, 10, 1, "price of a kW beyond the commitment over that of one within",
+        phrase="ratio of the fee beyond the committed power to that within", label="Overage ratio",
     )
     rack_usd_per_month: Numeric = number(
         "site", "USD per rack and month", 0, 50_000, 0, "space of one rack on the own site",
@@ -189,9 +192,11 @@ class Inputs:
     )
     warranty_months: Numeric = integer(
         "operations", "months", 0, 240, 0, "length of the warranty on GPUs",
+        label="GPU warranty", short="GPU warranty",
     )
     server_warranty_months: Numeric = integer(
         "operations", "months", 0, 240, 0, "length of the warranty on servers and network",
+        label="Server warranty",
     )
     license_usd_per_gpu_year: Numeric = cost(
         "operations", "USD per GPU and year", "software licenses when owning",
@@ -229,10 +234,11 @@ class Inputs:
     )
     commitment_fee_usd_per_gpu: Numeric = cost(
         "rental", _PER_GPU, "reservation fee, paid at the start of each commitment term",
-        phrase="fee of a commitment term",
+        phrase="fee of a commitment term", label="Commitment fee",
     )
     rate_cap_usd_per_gpu_month: Numeric = number(
         "rental", _PER_GPU_MONTH, 0, 10**8, 10**8, "most that a GPU's hours cost in a month",
+        phrase="cap on a GPU's monthly bill", label="Monthly cap",
     )
     support_rate: Numeric = share(
         "rental", "support plan, share of compute", phrase="cost of support",
@@ -242,7 +248,7 @@ class Inputs:
         phrase="storage and transfer per GPU-month", label="Storage and transfer",
     )
     upfront_usd_per_gpu: Numeric = cost(
-        "rental", _PER_GPU, "migration, paid once at the start",
+        "rental", _PER_GPU, "migration, paid once at the start", phrase="cost of migration",
     )
 
     discount_rate: Numeric = number(
@@ -298,11 +304,15 @@ class Inputs:
     )
     loan_interest_only_months: Numeric = integer(
         "financing", "months", 0, 240, 0, "first months of the loan with interest only",
+        phrase="interest-only period of the loan", label="Interest-only period",
     )
-    loan_fee_rate: Numeric = share("financing", "arrangement fee, share of what is borrowed")
+    loan_fee_rate: Numeric = share(
+        "financing", "arrangement fee, share of what is borrowed",
+        phrase="arrangement fee of the loan", label="Loan fee",
+    )
     loan_balloon_share: Numeric = share(
         "financing", "share of the loan that is due in one sum with its last payment",
-        phrase="balloon of the loan",
+        phrase="balloon of the loan", label="Loan balloon",
     )
     lease_usd_per_gpu_month: Numeric = cost(
         "financing", _PER_GPU_MONTH, "payment of the lease for all hardware",

@@ -46,6 +46,8 @@ class InputValues(TypedDict, total=False):
     server_usd: Number
     gpus_per_server: Number
     whole_servers: Flag
+    sold_by_server: Flag
+    already_owned: Flag
     network_usd_per_gpu: Number
     install_usd_per_gpu: Number
     sales_tax_rate: Number
@@ -56,11 +58,15 @@ class InputValues(TypedDict, total=False):
     load_factor: Number
     idle_w: Number
     server_w: Number
+    server_idle_share: Number
     pue: Number
     electricity_usd_per_kwh: Number
+    idle_tariff_ratio: Number
     electricity_growth_per_year: Number
     hosting: Literal["own_site", "colo_metered", "colo_all_in"] | Column
     colo_usd_per_kw_month: Number
+    colo_committed_kw: Number
+    colo_overage_ratio: Number
     rack_usd_per_month: Number
     rack_units: Number
     server_units: Number
@@ -70,6 +76,7 @@ class InputValues(TypedDict, total=False):
     maintenance_rate_per_year: Number
     failure_rate_per_year: Number
     warranty_months: Number
+    server_warranty_months: Number
     license_usd_per_gpu_year: Number
     insurance_rate_per_year: Number
     opex_growth_per_year: Number
@@ -78,13 +85,16 @@ class InputValues(TypedDict, total=False):
     billing: Literal["per_use", "always_on", "committed"] | Column
     billing_overhead: Number
     commitment_months: Number
+    commitment_fee_usd_per_gpu: Number
+    rate_cap_usd_per_gpu_month: Number
     support_rate: Number
     storage_egress_usd_per_gpu_month: Number
     upfront_usd_per_gpu: Number
     discount_rate: Number
     tax_rate: Number
     depreciation: (
-        Literal["straight_line", "declining_balance", "macrs_5", "macrs_3", "none"] | Column
+        Literal["straight_line", "declining_balance", "macrs_5", "macrs_3", "macrs_7", "none"]
+        | Column
     )
     depreciation_years: Number
     declining_balance_factor: Number
@@ -95,6 +105,9 @@ class InputValues(TypedDict, total=False):
     financed_share: Number
     loan_apr: Number
     loan_months: Number
+    loan_interest_only_months: Number
+    loan_fee_rate: Number
+    loan_balloon_share: Number
     lease_usd_per_gpu_month: Number
     lease_months: Number
     lease_in_advance: Flag
