@@ -92,8 +92,8 @@ class Vintage:
 
     `cost` [USD]; `placed` is the month of the tax year, 1 to 12, in which it came into service, and
     `born` that month counted from the purchase; `year` is the number of tax years that have ended
-    since, `scheduled` the share of the cost that the schedule has not yet reached, and `life` the
-    years that straight line still has.
+    since, `scheduled` the share of the cost that the schedule has not yet reached, `share` the share
+    that is still in the books, and `life` the years that straight line still has.
 
     >>> bought = Vintage(Schedule("straight_line", 3, 2, "half_year", 0, 7), 900, 0)
     >>> bought.end_year(True)
@@ -109,13 +109,13 @@ class Vintage:
         self.placed = (schedule.purchase_month - 1 + born) % MONTHS_PER_YEAR + 1
         self.year: Any = 0
         self.scheduled: Any = 1
+        self.share: Any = 1
         self.life = schedule.years
 
     @property
     def book(self) -> Any:
         """What is not yet written off [USD]: all of the cost until the first tax year ends."""
-        share = select(self.year == 0, 1, (1 - self.schedule.bonus) * self.scheduled)
-        return self.cost * share
+        return self.cost * self.share
 
     def end_year(self, ended: Truth) -> None:
         """Go on to the next tax year where one has ended; the last one takes all that is left.
@@ -129,11 +129,12 @@ class Vintage:
         share = smaller(self.planned, self.scheduled)
         self.year = select(ended, self.year + 1, self.year)
         self.scheduled = select(ended, self.scheduled - share, self.scheduled)
+        self.share = select(ended, (1 - self.schedule.bonus) * self.scheduled, self.share)
         self.life = select(ended, self.life - length, self.life)
 
     def replace(self, replaced: Truth, other: Vintage) -> None:
         """Where it is replaced, stand for another purchase from now on."""
-        for name in ("cost", "born", "placed", "year", "scheduled", "life"):
+        for name in ("cost", "born", "placed", "year", "scheduled", "share", "life"):
             setattr(self, name, select(replaced, getattr(other, name), getattr(self, name)))
 
     def _share(self, length: Any) -> Any:

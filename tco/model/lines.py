@@ -24,7 +24,8 @@ class Lines:
             line.name: line.usd * units[line.basis] for line in self.listed if not line.item
         }
         self.have_terms = any(line.when == "term" for line in self.listed)
-        # What has been paid of the lines that end at some amount.
+        # What has been paid of the lines that end at some amount, and what they came to last.
+        self.asked: dict[str, Any] = {}
         self.spent: dict[str, Any] = {
             line.name: 0 for line in self.listed if line.cap_usd is not None
         }
@@ -76,6 +77,7 @@ class Lines:
                 if not line.item:
                     amount = amount * _growth(line, period)
                 if line.cap_usd is not None:
+                    self.asked[line.name] = amount
                     amount = _cut(amount, line.cap_usd)
                 found[line.name] = amount
         return found
@@ -92,6 +94,7 @@ class Lines:
         """What is still paid of an amount: the last is cut."""
         if line.cap_usd is None:
             return amount
+        self.asked[line.name] = amount
         paid = _cut(amount, line.cap_usd - self.spent[line.name])
         self.spent[line.name] = self.spent[line.name] + abs(paid)
         return paid

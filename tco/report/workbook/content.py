@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from tco.analysis.options import options
 from tco.analysis.simulation import Simulation, odds_of
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
-from tco.model.items import EXIT, item_of
 from tco.model.ledger import ledger_rows
 from tco.numeric import ceil
 from tco.report.currency import Conversion, conversion_of
 from tco.report.workbook.cells import Writer
-from tco.report.workbook.formulas import Formulas, column_of
+from tco.report.workbook.formulas import Formulas
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class Content:
         last = int(ceil(self.scenario.values()["horizon_months"]))
         sums = {name: (0.0, 0.0) for name, column in self.formulas.columns.items() if column.item}
         for side, item, month, _, cost, present in ledger_rows(self.scenario):
-            name = column_of(side, item, month == last and EXIT in item_of(side, item).when)
+            name = self.formulas.place(side, item, month == last)
             sums[name] = (sums[name][0] + cost, sums[name][1] + present)
         return sums
 

@@ -34,6 +34,7 @@ from tco.model.periods import Period, busy_hours
 from tco.model.results import BREAKEVENS, STATUSES, VERDICTS, broken_terms, no_root, results_of
 from tco.numeric import CONSTANTS, Constant, infinity, select, smaller
 from tco.report.workbook.cells import Cell, Graph
+from tco.report.workbook.own_lines import line_cells, line_names, on_cells, told
 
 _CHECK = Constant(
     *(10**9, "check_tolerance", "ratio"),
@@ -115,11 +116,16 @@ class Formulas:
 
     def __init__(self, values: Mapping[str, Any], months: int) -> None:
         constants = {name: constant.value for name, constant in CONSTANTS.items()}
-        self.graph = graph = Graph({**constants, **values})
+        lines = values.get("lines", ())
+        self.line_names = line_names(lines)
+        self.lines = {line.name: line for line in lines}
+        numbers = {declared.name: value for declared, value in line_cells(lines)}
+        self.graph = graph = Graph({**constants, **values, **numbers})
         self.months = months
         self.names: dict[str, tuple[str, str]] = {}
         self.columns: dict[str, Column] = {}
         v = Inputs.of({name: graph.input(name) for name in INPUTS})
+        v = v.with_value("lines", on_cells(lines, graph)) if lines else v
         self._name_amounts(v)
         period, run = Period(v), Comparison(v, by_item=True)
         self._write(period, run)
@@ -199,9 +205,11 @@ class Formulas:
                     self._put_item(item, False, paid[item.name])
                 if item.name in flow.leaving and EXIT in item.when:
                     self._put_item(item, True, flow.leaving[item.name])
+            if flow.lines:
+                self._put_lines(side, flow)
         for item, more in run.rent.early.items():
             words = f"present value of {item}, paid before the month's end, above that at its end"
-            name = early_of(column_of(RENT, item, False))
+            name = early_of(self.place(RENT, item, False))
             self.columns[name] = Column("sums", "USD", words)
             self.graph.put(name, more)
         for key, part in (("period", period), ("", run)):
@@ -227,6 +235,35 @@ class Formulas:
         section = _LEAVING if leaving else _SIDES[item.side]
         self.columns[name] = Column(section, "USD", item.meaning, item.name)
         self.graph.put(name, cost)
+
+    def _put_lines(self, side: str, flow: CashFlow) -> None:
+        """What the user's own lines take, and what has been paid of those that end."""
+        lines: Any = flow.lines
+        for line in lines.listed:
+            name, place = self.line_names[line.name], self.place(side, line.name, False)
+            if line.name in lines.full:
+                words = f"{line.name}, in full, before it grows"
+                self.name(f"{name}_in_full_usd", lines.full[line.name], "USD", words)
+            if line.name in lines.asked:
+                self.columns[f"{place}_asked"] = Column("sums", "USD", f"{line.name}, without cap")
+                self.graph.put(f"{place}_asked", lines.asked[line.name])
+            leaving = line.when == EXIT
+            found = flow.leaving if leaving else flow.lined
+            if line.name in found:
+                section = _LEAVING if leaving else _SIDES[side]
+                words = f"your own line, {told(line)}"
+                self.columns[place] = Column(section, "USD", words, line.name)
+                self.graph.put(place, found[line.name])
+            if line.name in lines.spent and not leaving:
+                words = f"{line.name}, paid so far, without its sign"
+                self.columns[f"{place}_paid"] = Column("sums", "USD", words)
+                lines.spent[line.name] = self.graph.put(f"{place}_paid", lines.spent[line.name])
+
+    def place(self, side: str, item: str, leaving: bool) -> str:
+        """What the column of an item, or of a line of the user's own, is called."""
+        if item in self.line_names:
+            return column_of(side, self.line_names[item], self.lines[item].when == EXIT)
+        return column_of(side, item, leaving and EXIT in item_of(side, item).when)
 
     def _derived(self, period: Period, run: Comparison) -> Iterator[tuple[str, Any]]:
         """What is worth a column besides the model's state."""
@@ -272,6 +309,7 @@ class Formulas:
         self.problems = [*((wrong, f"{name} {why}") for name, wrong, why in broken_terms(v)), rack]
         items = [item for side in SIDES for item in items_of(side)]
         places = [column_of(i.side, i.name, leaving) for i in items for leaving in (False, True)]
+        places += [self.place(line.side, name, False) for name, line in self.lines.items()]
         names = [*(words.name for words in MEANINGS.values()), *places]
         order = {name: at for at, name in enumerate(names)}
         listed = self.columns.items()

@@ -11,6 +11,7 @@ from tco.market.data_tables import macrs_shares
 from tco.numeric import CONSTANTS
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import Content, Sheet
+from tco.report.workbook.own_lines import GROUP, line_cells
 from tco.scenario import Resolved
 
 # The inputs that only choose defaults from the data, which no workbook has.
@@ -49,6 +50,13 @@ def write_inputs(sheet: Sheet, content: Content) -> None:
                 row += 1
                 _write_input(sheet, row, declared, resolved[declared.name], content)
         row += 1
+    lines = content.scenario.lines
+    if lines:
+        sheet.row(row, (GROUP, *[""] * _VALID), "group")
+        for declared, value in line_cells(lines):
+            row += 1
+            _write_input(sheet, row, declared, Resolved(declared.name, value, "yours"), content)
+        row += 1
     first, last = _HEADING + 2, row
     outside = f"AND(ISLOGICAL($N{first}),NOT($N{first}))"
     marked = {"type": "formula", "criteria": f"={outside}", "format": sheet.styles["warning"]}
@@ -75,7 +83,7 @@ def _write_input(
     fixed = declared.group == QUESTION
     style = "plain" if fixed else "input_text" if isinstance(entry.value, str) else "input"
     told = (declared.meaning, "", source, entry.as_of, entry.note)
-    sheet.row(row, (entry.name, "", entry.unit, *told))
+    sheet.row(row, (entry.name, "", declared.unit, *told))
     sheet.value(row, _VALUE, entry.value, style)
     sheet.name(entry.name, row, _VALUE)
     sheet.value(row, _REPORTED, entry.value)

@@ -1,0 +1,91 @@
+"""The user's own lines: the blue cells of what can be changed, and the names that they have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from copy import copy
+from typing import Any
+
+from tco.inputs import Param
+from tco.inputs.lines import BASES, Line
+
+# The fields that are cells, and of what kind; the others are text, as they choose formulas.
+_FIELDS = {
+    "usd": ("number", "USD", -(10**12), 10**12, "for each unit of what it is paid for"),
+    "first_month": ("integer", "month", 1, 240, "the first that it is paid for"),
+    "last_month": ("integer", "month", 1, 240, "the last that it is paid for"),
+    "cap_usd": ("number", "USD", 0, 10**12, "paid in all, without the sign"),
+}
+GROUP = "your own lines"
+
+
+def line_names(lines: Sequence[Line]) -> dict[str, str]:
+    """What each line is called where only a name of letters, digits and underscores will do.
+
+    >>> made = [Line(name=name, side="own", usd=1) for name in ("Dark fiber", "dark-fiber", "é")]
+    >>> list(line_names(made).values())
+    ['line_dark_fiber', 'line_dark_fiber_2', 'line_3']
+    """
+    found: dict[str, str] = {}
+    for at, line in enumerate(lines, 1):
+        plain = re.sub(r"[^a-z0-9]+", "_", line.name.lower()).strip("_")
+        name = f"line_{plain}" if plain else f"line_{at}"
+        found[line.name] = f"{name}_{at}" if name in found.values() else name
+    return found
+
+
+def line_cells(lines: Sequence[Line]) -> Iterator[tuple[Param, Any]]:
+    """The cells of all lines in their order: how each is declared, and its value."""
+    names = line_names(lines)
+    for line in lines:
+        for field in _changing(line):
+            kind, unit, low, high, meaning = _FIELDS[field]
+            yield (
+                Param(
+                    group=GROUP,
+                    kind=kind,
+                    name=f"{names[line.name]}_{field}",
+                    unit=unit,
+                    low=low,
+                    high=high,
+                    meaning=f"{line.name}: {told(line) if field == 'usd' else meaning}",
+                ),
+                getattr(line, field),
+            )
+
+
+def on_cells(lines: Sequence[Line], graph: Any) -> tuple[Line, ...]:
+    """The lines with the cells in the place of their numbers."""
+    names, made = line_names(lines), []
+    for line in lines:
+        made.append(copy(line))
+        cells = {field: graph.input(f"{names[line.name]}_{field}") for field in _changing(line)}
+        made[-1].__dict__.update(cells)
+    return tuple(made)
+
+
+def _changing(line: Line) -> list[str]:
+    """The fields of a line that are cells."""
+    fields = ["usd"]
+    if line.when == "monthly":
+        fields.append("first_month")
+    if line.last_month is not None:
+        fields.append("last_month")
+    if line.cap_usd is not None:
+        fields.append("cap_usd")
+    return fields
+
+
+def told(line: Line) -> str:
+    """What a line is, in its fixed fields.
+
+    >>> told(Line(name="VAT", side="rent", usd=0.21, basis="item:compute"))
+    'renting, monthly, for each dollar of compute'
+    """
+    side = "owning" if line.side == "own" else "renting"
+    when = {"term": "at the start of each term", "start": "at the start", "exit": "on leaving"}
+    unit = f"for each dollar of {line.item}" if line.item else f"for {BASES[line.basis][0]}"
+    unit = "a fixed amount" if line.basis == "fixed" else unit
+    grows = "" if line.growth == "flat" else f", grows like {line.growth}"
+    return f"{side}, {when.get(line.when, 'monthly')}, {unit}{grows}"
