@@ -207,6 +207,41 @@ def spoken(value: float, unit: str) -> str:
     return whole_usd(value) if unit.startswith("USD") else quantity(value, unit)
 
 
+# So many times beyond the usual range, a value is far from it.
+_FAR = 2
+
+
+def unusual(label: str, value: float, low: float, high: float, unit: str) -> str:
+    """That a value lies outside the usual range of what the label names, all in the unit shown.
+
+    >>> unusual("Loss of value", 70.0, 0.0, 55.0, "% per year")
+    'Loss of value: 70 % per year is above the usual 0 to 55 % per year.'
+    >>> unusual("Electricity", 0.01, 0.08, 0.22, "USD per kWh")
+    'Electricity: $0.01 per kWh is far below the usual $0.08 to $0.22.'
+    """
+    above = value > high
+    is_far = value > _FAR * high > 0 if above else 0 < value < low / _FAR
+    beyond = f"{'far ' if is_far else ''}{'above' if above else 'below'}"
+    if unit.startswith("USD"):
+        now, *ends = map(_money, (value, low, high))
+        said, usual = f"{now} {unit.removeprefix('USD')}", " to ".join(ends)
+    else:
+        now, *ends = (exact(float(f"{end:.4g}")).replace("-", "−") for end in (value, low, high))
+        said, usual = f"{now} {unit}", f"{' to '.join(ends)} {unit}"
+    return f"{label}: {' '.join(said.split())} is {beyond} the usual {usual.rstrip()}."
+
+
+def _money(amount: float) -> str:
+    """An amount in whole dollars or cents; less than ten cents in three digits.
+
+    >>> _money(3_625.4), _money(0.359), _money(5.0), _money(0.0123)
+    ('$3,625', '$0.36', '$5', '$0.0123')
+    """
+    if abs(amount) < 0.1:
+        return rate_text(amount) if amount else "$0"
+    return rate_text(round(amount, 0 if abs(amount) >= _PER_CENT else 2)).removesuffix(".00")
+
+
 def capital(text: str) -> str:
     """A text that begins with a capital letter.
 

@@ -91,6 +91,7 @@ def _verdict(shown: Facts) -> None:
     if not shown.compared:
         panels.tiles(shown.figures)
     st.caption(plain(shown.conditions))
+    panels.note(shown.notes)
     panels.note(old_data(shown.scenario))
 
 

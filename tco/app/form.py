@@ -15,8 +15,9 @@ from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.inputs import INPUTS
 from tco.report.influence import ResponseCurve, picture, scale
-from tco.report.ranges import no_effect, unusual
+from tco.report.ranges import no_effect
 from tco.scenario import Scenario
+from tco.scenario.notes import note_of
 
 _KEY, _APPLIED = "levers", "levers_applied"
 # Sliders that carry their own curve: a Streamlit component.
@@ -99,7 +100,7 @@ def lever(scenario: Scenario, curve: ResponseCurve) -> dict[str, Any]:
         "flips": curve.flips,
         "flip_text": words.flip_text(curve.flip_words),
         "remark": curve.remark,
-        "unusual": unusual(scenario, name),
+        "unusual": note_of(scenario, name),
         "origin": widgets.origin_text(scenario, name),
         "refusal": state.refusal(name),
         "applied": st.session_state.get(_APPLIED, {}).get(name, 0),

@@ -247,8 +247,8 @@ def answers_of(text: str, catalogue: Catalogue) -> Table:
     if not 0 < len(records) <= MOST_ROWS:
         raise DataError(f"{len(records):,} rows are not between 1 and {MOST_ROWS:,}")
     part = CsvRows(tuple(header), records, len(text), decimal)
-    answers = answered(part, catalogue)
-    lines = csv_header(header, sep) + csv_text(part, answers, sep, decimal)
+    answers = answered(part, catalogue, notes=True)
+    lines = csv_header(header, sep, notes=True) + csv_text(part, answers, sep, decimal)
     return Table(len(records), int(answers[ERROR].notna().sum()), lines)
 
 

@@ -16,8 +16,9 @@ from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import load
 from tco.report.gpu_tables import OF_THE_GPU
 from tco.report.provenance import age_text, badge, caveat, origin
-from tco.report.ranges import outside, slider_range, unusual
+from tco.report.ranges import outside, slider_range
 from tco.scenario import Scenario
+from tco.scenario.notes import note_of
 from tco.words import capital, period
 
 # How old a price or a rate is, as a color.
@@ -89,7 +90,7 @@ def refusal(name: str) -> None:
 def footnote(scenario: Scenario, name: str, remark: str = "") -> None:
     """Why the last number was refused, and where the present one comes from."""
     refusal(name)
-    if odd := unusual(scenario, name):
+    if odd := note_of(scenario, name):
         st.markdown(f":orange-badge[unusual] {plain(odd)}")
     said = plain(" · ".join(filter(None, (remark, origin(scenario, name), caveat(scenario, name)))))
     dates = _dates(scenario, name)

@@ -32,6 +32,7 @@ from tco.report.market_tables import frame_csv
 from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
 from tco.scenario import Scenario
 from tco.scenario.link import encode
+from tco.scenario.notes import notes
 from tco.words import futures, headline
 
 
@@ -254,14 +255,17 @@ def _write_frames(
     scenario: Scenario, frames: dict[str, Any], form: str, output: str, **word: Any
 ) -> None:
     """Write frames by name; `word`, the verdict and its confidence, goes before them."""
+    said = tuple(notes(scenario).values())
     if form == "json":
         listed = {name: records(frame) for name, frame in frames.items()}
         sure = {name: text or None for name, text in word.items()}
-        text = stamped(scenario.catalogue, scenario=scenario.to_dict(), **sure, **listed)
+        known = {"scenario": scenario.to_dict(), "notes": said}
+        text = stamped(scenario.catalogue, **known, **sure, **listed)
     elif form == "csv":
         text = "\n".join(frame_csv(frame, scenario.catalogue) for frame in frames.values())
     else:
         first = [f"{headline(**word)}\n"] if word else []
+        first += [f"Note: {note}\n" for note in said]
         text = "\n".join([*first, *map(table, frames.values())])
     write(output, text)
 

@@ -105,14 +105,15 @@ def answer_rows(
     """Answer every row of a CSV file; the numbers of rows and of rows with an error.
 
     `source` may be a pipe, or `-` for standard input. The output has the columns of the input,
-    every result, the odds (empty unless asked for), `error`, the age of the data behind the row,
-    and the versions. `catalogue` is by default the shipped data.
+    every result, the odds (empty unless asked for), `error`, `notes` on values that are out of the
+    ordinary, the age of the data behind the row, and the versions. `catalogue` is by default the
+    shipped data.
     """
     from tco.analysis.sweep.csv_rows import csv_chunks
 
     check_format(sep, decimal)
     chunks = csv_chunks((source,), chunk, sep, decimal)
-    return _answer_chunks(chunks, target, catalogue, sep, decimal, odds)
+    return _answer_chunks(chunks, target, catalogue, sep, decimal, odds, notes=True)
 
 
 def _answer_chunks(
@@ -122,6 +123,7 @@ def _answer_chunks(
     sep: str = ",",
     decimal: str = ".",
     odds: bool = False,
+    notes: bool = False,
 ) -> tuple[int, int]:
     """The same for the parts of any source."""
     from tco.analysis.sweep.csv_rows import csv_header, csv_text
@@ -133,8 +135,8 @@ def _answer_chunks(
     with progress_bar(None, shown=True) as add:
         for number, chunk in enumerate(chunks):
             if number == 0:
-                target.write(csv_header(chunk.header, sep))
-            answers = answered(chunk, catalogue, odds)
+                target.write(csv_header(chunk.header, sep, notes))
+            answers = answered(chunk, catalogue, odds, notes)
             target.write(csv_text(chunk, answers, sep, decimal))
             rows += chunk.size
             wrong += int(answers[ERROR].notna().sum())

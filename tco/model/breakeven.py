@@ -14,6 +14,7 @@ from tco.inputs.text import takes_inputs
 from tco.model.results import BREAKEVENS, RESULTS, STATUSES, VERDICTS, checked, solve
 from tco.numeric import Array, any_true, is_array
 from tco.scenario import Scenario, scenario_of
+from tco.scenario.notes import notes, table_notes
 from tco.words import reason, tabled, tax_words, turns
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Breakeven:
 
     Floats for one scenario; for a table of them arrays of the common shape (Series if any input was
     one), with `status` and `verdict` as categoricals. `inf` stands for "none". `crossings` and
-    `reason` are given for one scenario only. docs/conventions.md defines every result.
+    `reason` are given for one scenario only. `notes` are sentences on values that are out of the
+    ordinary: a tuple, of a table one text a scenario. docs/conventions.md defines every result.
     """
 
     months: float | Array
@@ -77,6 +79,24 @@ class Breakeven:
         if self.scenario.is_table:
             return None
         return reason(self.scenario.values(), self.__dict__, self.turn)
+
+    @cached_property
+    def notes(self) -> Any:
+        """What is odd about the values of the scenario, a sentence each; they count as they are.
+
+        >>> import tco
+        >>> tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=500).notes
+        ('Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90.',)
+        """
+        if not self.scenario.is_table:
+            return tuple(notes(self.scenario).values())
+        shape, index, _ = common_shape(self.scenario.given)
+        found = table_notes(self.scenario, shape)
+        if index is None:
+            return found
+        import pandas as pd
+
+        return pd.Series(found, index=index)
 
     @property
     def turn(self) -> str:
@@ -136,7 +156,8 @@ class Breakeven:
         """
         if self.scenario.is_table:
             raise one_scenario("to_dict")
-        found = {name: getattr(self, name) for name in (*RESULTS, "crossings", "reason", "as_of")}
+        named = (*RESULTS, "crossings", "reason", "notes", "as_of")
+        found = {name: getattr(self, name) for name in named}
         return {name: None if _is_none(value) else value for name, value in found.items()}
 
     def __eq__(self, other: object) -> bool:
@@ -172,7 +193,8 @@ class Breakeven:
 
     def _title(self) -> list[str]:
         example = "Example: none of the inputs are yours. " if self.scenario.is_example else ""
-        return [f"{example}{self.reason}", f"{self._dates()}; {tax_words(self.scenario.values())}."]
+        dates = f"{self._dates()}; {tax_words(self.scenario.values())}."
+        return [f"{example}{self.reason}", dates, *(f"Note: {note}" for note in self.notes)]
 
     def _dates(self) -> str:
         """How old the two prices are that the answer rests on most."""

@@ -28,6 +28,7 @@ from tco.report.schema import (
     STAMP_COLUMNS,
 )
 from tco.scenario import Scenario
+from tco.scenario.notes import notes
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
 from tco.words import harmless, tax_words
 
@@ -88,6 +89,8 @@ def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
     for name, stamp in stamps.items():
         yield "stamp", name, stamp, *[""] * (len(REPORT_COLUMNS) - 3)
     yield from input_rows(scenario)
+    for name, note in notes(scenario).items():
+        yield "note", name, note, *[""] * (len(REPORT_COLUMNS) - 3)
     empty = [""] * (len(REPORT_COLUMNS) - 5)
     odds, why_not = odds_of(scenario)
     for name, (unit, meaning) in RESULT_MEANINGS.items():

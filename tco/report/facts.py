@@ -24,6 +24,7 @@ from tco.report.provenance import age_text, count_by_status, share_of_servers
 from tco.report.schema import NOT_COUNTED
 from tco.report.waterfall import Owning, owning, sticker
 from tco.scenario import Resolved, Scenario
+from tco.scenario.notes import notes
 from tco.words import Odds, tax_words
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ Row = dict[Any, Any]
 Figure = tuple[str, str, str, str]
 # How many inputs are listed, and the dots of the odds.
 INPUTS_LISTED, DOTS = 8, 20
+# How many notes on values are read out.
+_NOTES_READ = 3
 # What is asked before the sliders: key inputs beside those that have one.
 _KEY_INPUTS = ("gpu", "gpus", "hosting", "region", "billing", "utilization", "horizon_months")
 _EXAMPLE = "This is an example: none of the inputs are yours yet."
@@ -128,9 +131,9 @@ class Facts:
         'At 60 % utilization'
         """
         if self.missing:
-            notes = self.scenario.resolved()
             return tuple(
-                f"{_MISSING[name]} as of {self.as_of}: {notes[name].note}." for name in self.missing
+                f"{_MISSING[name]} as of {self.as_of}: {self.resolved[name].note}."
+                for name in self.missing
             )
         if self.compared is None:
             if self.owning is None:
@@ -197,6 +200,18 @@ class Facts:
         ]
 
     # -- What it rests on
+
+    @property
+    def notes(self) -> str:
+        """What is odd about the values, in a few sentences; empty where nothing is.
+
+        >>> facts_of(Scenario(gpu="L4", pue=2.5)).notes
+        'Cooling (PUE): 2.5 is above the usual 1.15 to 1.8.'
+        """
+        found = tuple(notes(self.scenario).values())
+        more = len(found) - _NOTES_READ
+        last = f"Further notes in the CSV report: {more}." if more > 0 else ""
+        return " ".join((*found[:_NOTES_READ], last)).strip()
 
     @property
     def resolved(self) -> dict[str, Resolved]:

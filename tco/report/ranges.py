@@ -1,4 +1,4 @@
-"""How people try an input out: the range of its slider, what is unusual, and what has no effect."""
+"""How people try an input out: the range of its slider, and what has no effect."""
 
 from __future__ import annotations
 
@@ -86,23 +86,6 @@ def outside(name: str, value: float) -> str:
     kind = "whole numbers " if declared.kind == "integer" else ""
     ends = f"{kind}{least} {high} {INPUTS[name].shown_unit}".strip()
     return f"{said} is outside {ends}: {declared.meaning}"
-
-
-def unusual(scenario: Scenario, name: str) -> str:
-    """That the value lies outside the usual range; empty where it does not, or none is known.
-
-    >>> unusual(Scenario(gpu="L4", pue=2.5), "pue")
-    'Outside the usual range, 1.15 to 1.8. It is used as it is.'
-    """
-    value = scenario.values()[name] if name in scenario.given else None
-    usual = None if value is None else believed_range(scenario.without(name).resolved()[name])
-    if usual is None:
-        return ""
-    low, high = usual
-    if low <= INPUTS[name].shown(value) <= high:
-        return ""
-    ends = f"{exact(low)} to {exact(high)} {INPUTS[name].shown_unit}".strip()
-    return f"Outside the usual range, {ends}. It is used as it is."
 
 
 def _step(name: str, low: float, high: float) -> float:

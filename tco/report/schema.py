@@ -8,7 +8,8 @@ from __future__ import annotations
 from tco.model.ledger import LEDGER_COLUMNS
 
 REPORT_COLUMNS = {
-    "section": "stamp, input, result or converted (a result in the scenario's currency)",
+    "section": "stamp, input, note (on an input's value), result or converted (a result in the "
+    "scenario's currency)",
     "name": "the input's or result's name, the same everywhere",
     "value": "number with a decimal point, word, or empty for none",
     "unit": "unit of the value",

@@ -18,7 +18,7 @@ def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]
     shape, _index, problems = common_shape(given)
     if problems:
         return problems
-    questions, row = _questions(given, shape)
+    questions, row = questions_of(given, shape)
     found: dict[str, tuple[str, list[int]]] = {}
     for at, question in enumerate(questions):
         for problem in unknown_keys(question, catalogue):
@@ -33,7 +33,7 @@ def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]
     ]
 
 
-def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Question], Any]:
+def questions_of(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Question], Any]:
     """The different questions that the rows ask of the catalogue, and which one each row asks."""
     import pandas as pd
 
@@ -57,7 +57,7 @@ def _questions(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Ques
 def resolve_table(given: dict[str, Any], catalogue: Catalogue) -> dict[str, Resolved]:
     """Every input of those who gave only the choices; an array where the rows can differ."""
     shape, _index, _ = common_shape(given)
-    questions, row = _questions(given, shape)
+    questions, row = questions_of(given, shape)
     answers = [resolve(question, catalogue) for question in questions or [Question()]]
     varied = {name for name in QUESTION_INPUTS if hasattr(given.get(name), "shape")}
     can_differ = INPUTS if "as_of" in varied else CHOSEN if varied else ()

@@ -122,7 +122,13 @@ def test_the_csv_file_is_that_of_the_command_line(cases: pd.DataFrame, tmp_path:
     sweep(source, output=one, chunk_rows=70, workers=1)
     with other.open("w", newline="") as stream:
         assert answer_rows(str(source), stream, chunk=33) == (500, sum(cells(one, "error")))
-    assert one.read_text() == other.read_text()
+    assert without_notes(one) == without_notes(other)
+
+
+def without_notes(path: Path) -> list[dict[str, str]]:
+    """Every cell of a CSV file but the notes, which only a table for people has."""
+    with path.open(newline="") as stream:
+        return [{n: row[n] for n in row if n != "notes"} for row in csv.DictReader(stream)]
 
 
 def cells(path: Path, name: str) -> list[bool]:

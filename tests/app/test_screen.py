@@ -245,7 +245,7 @@ def test_a_number_outside_the_slider_is_taken():
     assert not app.exception
     pue = levers(app)["pue"]
     assert pue["high"] == 2.75
-    assert pue["unusual"] == "Outside the usual range, 1.15 to 1.8. It is used as it is."
+    assert pue["unusual"] == "Cooling (PUE): 2.75 is above the usual 1.15 to 1.8."
     assert app.query_params["pue"] == "2.75"
 
 

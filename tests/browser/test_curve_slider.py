@@ -186,7 +186,7 @@ def test_a_typed_number_may_lie_outside_the_range(page, address):
     expect(page, pue=2.75)
     assert track(page, PUE).get_attribute("max") == "2.75"
     unusual = lever(page, PUE).locator(".unusual")
-    assert unusual.inner_text() == "Outside the usual range, 1.15 to 1.8. It is used as it is."
+    assert unusual.inner_text() == "Cooling (PUE): 2.75 is above the usual 1.15 to 1.8."
 
 
 @pytest.mark.parametrize(

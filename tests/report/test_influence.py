@@ -20,7 +20,7 @@ from tco.report.influence import (
     scale,
 )
 from tco.report.provenance import cited_inputs, formulas
-from tco.report.ranges import no_effect, outside, unusual
+from tco.report.ranges import no_effect, outside
 from tco.words import crossings_sentence
 
 NUMBERS = [name for name, declared in INPUTS.items() if declared.numeric]
@@ -158,12 +158,6 @@ def test_the_ends_of_a_domain_are_inside_and_what_lies_beyond_is_not(name: str) 
     assert declared.meaning in outside(name, high * 1.5 + 1)
     if declared.kind == "integer":
         assert "whole numbers" in outside(name, low + 0.5)
-
-
-def test_only_what_was_given_can_be_unusual() -> None:
-    assert unusual(tco.Scenario(gpu="L4"), "pue") == ""
-    assert unusual(tco.Scenario(gpu="L4", pue=1.3), "pue") == ""
-    assert unusual(tco.Scenario(gpu="L4", pue=1.0), "pue").startswith("Outside the usual range")
 
 
 def test_every_headline_number_names_inputs_that_move_it() -> None:

@@ -13,7 +13,7 @@ from itertools import count, islice
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tco.analysis.sweep.rows import ANSWERS, STAMPS, Rows, column_problems
+from tco.analysis.sweep.rows import ANSWERS, NOTES, STAMPS, Rows, column_problems
 from tco.errors import DataError
 from tco.inputs import FORMER_NAMES, INPUTS, Param
 from tco.inputs.declaration import midpoint_of
@@ -193,9 +193,9 @@ def _opened(file: str) -> TextIO:
 # --- Writing
 
 
-def csv_header(names: Iterable[str], sep: str = ",") -> str:
-    """The first line of a CSV file of answers."""
-    return _csv([[*names, *ANSWERS, *STAMPS]], sep)
+def csv_header(names: Iterable[str], sep: str = ",", notes: bool = False) -> str:
+    """The first line of a CSV file of answers, with or without notes."""
+    return _csv([[*names, *ANSWERS, *[NOTES][: int(notes)], *STAMPS]], sep)
 
 
 def csv_text(rows: Rows, answers: pd.DataFrame, sep: str = ",", decimal: str = ".") -> str:

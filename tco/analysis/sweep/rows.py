@@ -29,6 +29,8 @@ CARRIED = ("id", "name", "note")
 ERROR = "error"
 # The odds of a row beside its results; empty where nobody asked for them.
 CHANCE, CONFIDENCE = ODDS = ("chance_buy", "confidence")
+# The column of what is odd about a row's values, where it is asked for.
+NOTES = "notes"
 # The columns beside the scenarios in a frame of answers, and the further ones in every file of them
 # (tco.report.schema says what they mean).
 ANSWERS = (*RESULTS, *ODDS, ERROR)
@@ -100,7 +102,7 @@ def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
     problems = []
     for name in names:
         carried = name in CARRIED or name in carry
-        if name in (*ANSWERS, *STAMPS) and (carried or name not in INPUTS):
+        if name in (*ANSWERS, NOTES, *STAMPS) and (carried or name not in INPUTS):
             problems.append(f"{name} is a column of the answers: rename or drop it")
         elif isinstance(name, str) and name not in INPUTS and not carried:
             told = name or "(no name)"
@@ -114,10 +116,13 @@ def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
     return problems
 
 
-def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> pd.DataFrame:
+def answered(
+    rows: Rows, catalogue: Catalogue, odds: bool = False, notes: bool = False
+) -> pd.DataFrame:
     """The answers of rows on some data: ANSWERS and STAMPS, in their order.
 
-    A row that is wrong has an error and no results. With `odds` every other row is simulated too.
+    A row that is wrong has an error and no results. With `odds` every other row is simulated too,
+    with `notes` the column NOTES stands behind the ANSWERS.
     """
     import numpy as np
     import pandas as pd
@@ -128,7 +133,7 @@ def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> pd.DataFra
         if missing.any():
             right &= ~pd.isna(lines[name])
     right[list(rows.refused)] = False
-    results = _solved(lines, np.flatnonzero(right), rows.size, catalogue)
+    results, odd = _solved(lines, np.flatnonzero(right), rows.size, catalogue, notes)
     errors, said = dict(rows.refused), dict[str, str]()
     right[:] = False
     right[results.index] = True
@@ -144,6 +149,8 @@ def answered(rows: Rows, catalogue: Catalogue, odds: bool = False) -> pd.DataFra
     answers[CHANCE] = chances
     answers[CONFIDENCE] = pd.Categorical(confidence, categories=_LEVELS[CONFIDENCE])
     answers[ERROR] = pd.Series(errors, index=answers.index, dtype="str")
+    if notes:
+        answers[NOTES] = pd.Series(odd, index=results.index, dtype="str")
     answers[STAMPS[0]] = ages
     same = np.zeros(rows.size, dtype=np.int8)
     for name, value in versions(catalogue).items():
@@ -210,8 +217,10 @@ def _questions(rows: Rows) -> Any:
     return asked.groupby(list(asked), dropna=False, sort=False).ngroup().to_numpy()
 
 
-def _solved(lines: dict[str, Any], rows: Any, size: int, catalogue: Catalogue) -> pd.DataFrame:
-    """The results of those of the rows that are right, by their number."""
+def _solved(
+    lines: dict[str, Any], rows: Any, size: int, catalogue: Catalogue, notes: bool
+) -> tuple[pd.DataFrame, Any]:
+    """The results of those of the rows that are right, by their number, and their notes if any."""
     import numpy as np
     import pandas as pd
 
@@ -219,15 +228,17 @@ def _solved(lines: dict[str, Any], rows: Any, size: int, catalogue: Catalogue) -
         every = rows.size == size
         table = lines if every else {name: line[rows] for name, line in lines.items()}
         try:
-            found = breakeven(Scenario(**table, prices=catalogue)).to_frame()
-            return found if every else found.set_axis(rows)
+            answer = breakeven(Scenario(**table, prices=catalogue))
+            found = answer.to_frame()
+            return found if every else found.set_axis(rows), answer.notes if notes else ""
         except InputError as error:
             places = [problem.rows for problem in error.problems]
             if None in places:
                 raise
             rows = np.delete(rows, sorted({at for some in places for at in some or ()}))
     kinds = {name: pd.CategoricalDtype(list(levels)) for name, levels in _LEVELS.items()}
-    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "float64")) for name in RESULTS})
+    none = {name: pd.Series(dtype=kinds.get(name, "float64")) for name in RESULTS}
+    return pd.DataFrame(none), ""
 
 
 def _why(cells: dict[str, Any], catalogue: Catalogue, said: dict[str, str]) -> str:

@@ -112,7 +112,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "values": values,
         "headline": facts.headline,
         "side": facts.verdict,
-        "lead": " ".join([*facts.sentences, old_data(facts.scenario)]).strip(),
+        "lead": " ".join([*facts.sentences, facts.notes, old_data(facts.scenario)]).strip(),
         "odds": facts.odds_line,
         "dots": facts.dots,
         "conditions": facts.foundations,

@@ -1,0 +1,109 @@
+"""What is odd about the values of a scenario: those that lie outside of what is usual."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tco import words
+from tco.inputs import INPUTS, PRICES, RATE
+from tco.market.catalogue import Catalogue
+from tco.market.choice import Question, Resolved, comparable, deciles, offers, resolve
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tco.scenario import Scenario
+
+# How many GPUs are needed is what is asked: no number of them is odd.
+_ASKED = ("gpus",)
+
+
+def notes(scenario: Scenario) -> dict[str, str]:
+    """A sentence for each value of one scenario that lies outside its usual range, by input.
+
+    >>> from tco.scenario import Scenario
+    >>> notes(Scenario(gpu="L4", pue=2.5))
+    {'pue': 'Cooling (PUE): 2.5 is above the usual 1.15 to 1.8.'}
+    """
+    found, asked = scenario.resolved(), Question.of(scenario.given)
+    return {
+        name: said
+        for name in _noted(scenario, found)
+        if (said := _sentence(name, found[name].value, _usual(name, asked, scenario.catalogue)))
+    }
+
+
+def note_of(scenario: Scenario, name: str) -> str:
+    """The same of one input; empty where its value is usual, a default, or no range is known.
+
+    >>> from tco.scenario import Scenario
+    >>> note_of(Scenario(gpu="L4", rate_usd_per_gpu_hour=500), "rate_usd_per_gpu_hour")
+    'Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90.'
+    """
+    can_be_odd = name in scenario.given or name in PRICES
+    return notes(scenario).get(name, "") if can_be_odd else ""
+
+
+def table_notes(scenario: Scenario, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """The sentences of each scenario of a table, joined by blanks; empty texts where none."""
+    import numpy as np
+
+    from tco.inputs.checks import flatten
+    from tco.scenario.tables import questions_of
+
+    resolved, size = scenario.resolved(), int(np.prod(shape))
+    questions, row = questions_of(scenario.given, shape)
+    found = np.full(size, "", dtype=object)
+    for name in _noted(scenario, resolved):
+        ranges = [_usual(name, question, scenario.catalogue) for question in questions]
+        low, high = np.array([r or (np.nan, np.nan) for r in ranges]).reshape(-1, 2).T
+        line = np.broadcast_to(flatten(resolved[name].value, shape), size)
+        said: dict[tuple[float, int], str] = {}
+        for at in np.flatnonzero((line < low[row]) | (line > high[row])).tolist():
+            key = (line.item(at), row.item(at))
+            if key not in said:
+                said[key] = _sentence(name, key[0], ranges[key[1]])
+            found[at] = f"{found[at]} {said[key]}".lstrip()
+    return found.reshape(shape)
+
+
+def _noted(scenario: Scenario, resolved: dict[str, Resolved]) -> list[str]:
+    """The inputs of which the value may be odd: what the user gave, quotes included."""
+    given = scenario.given
+    quoted = (name for name in PRICES if resolved[name].status in ("yours", "mixed"))
+    names = (*given, *(name for name in quoted if name not in given))
+    return [name for name in names if INPUTS[name].numeric and name not in _ASKED]
+
+
+@lru_cache(maxsize=4096)
+def _usual(name: str, question: Question, catalogue: Catalogue) -> tuple[float, float] | None:
+    """From where to where a value usually lies; None where that is not known."""
+    found = resolve(question, catalogue)
+    entry, ends = found[name], list[float]()
+    if entry.status != "yours":  # around a quote its own value says nothing
+        ends += [end for end in (entry.low, entry.high) if end is not None]
+    if name in PRICES:
+        ends += _market(name, found, catalogue)
+    return (min(ends), max(ends)) if ends else None
+
+
+def _market(name: str, found: dict[str, Resolved], catalogue: Catalogue) -> list[float]:
+    """P10 and P90 of the offers, or the lowest and the highest of the purchase prices."""
+    gpu, as_of = found["gpu"].value, found["as_of"].value
+    if name == RATE:
+        provider, region, term = (found[one].value for one in ("provider", "region", "term"))
+        rows = comparable(offers(catalogue, gpu, provider, region, term, as_of))
+        low, _, high = deciles(row.usd_per_gpu_hour for row in rows) or (None, None, None)
+        return [end for end in (low, high) if end is not None]
+    basis = found["price_basis"].value
+    prices = [row.usd for row in catalogue.prices_of(gpu) if row.price_basis == basis]
+    return [min(prices), max(prices)] if prices else []
+
+
+def _sentence(name: str, value: Any, usual: tuple[float, float] | None) -> str:
+    declared = INPUTS[name]
+    if value is None or usual is None or usual[0] <= value <= usual[1]:
+        return ""
+    now, low, high = map(declared.shown, (value, *usual))
+    return words.unusual(declared.label, now, low, high, declared.shown_unit)

@@ -1,0 +1,135 @@
+"""Values outside of what is usual: noted in one place, read on every surface."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import tco
+from tco.cli import main
+from tco.market.catalogue import Observations, load
+from tco.market.importers import by_hand
+from tco.report.csv import report_csv
+from tco.report.facts import facts_of
+from tco.report.sheet import page
+
+RATE = "Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90."
+
+
+def noted(**inputs: object) -> tuple[str, ...]:
+    return tuple(tco.breakeven(gpu="L4", **inputs).notes)
+
+
+def shell(*arguments: str) -> str:
+    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert done.exit_code == 0
+    return done.output
+
+
+def test_five_hundred_dollars_an_hour_do_not_pass_without_a_word() -> None:
+    # The range is six tenths to one and a half times 0.598416, the median of the providers.
+    assert noted(rate_usd_per_gpu_hour=500) == (RATE,)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"price_usd_per_gpu": 100}, "GPU price: $100 per GPU is far below the usual $2,465"),
+        ({"horizon_months": 84}, "Years kept: 7 years is above the usual 2 to 5 years."),
+        ({"utilization": 0.95}, "Busy hours: 95 % is above the usual 20 to 90 %."),
+        ({"selling_cost_rate": 0}, "Cost of selling: 0 % is below the usual 5 to 25 %."),
+        ({"rate_growth_per_year": -0.6}, "Change of the rental rate: −60 % per year is below"),
+        ({"loan_fee_rate": 0.1}, "Arrangement fee: 10 % is far above the usual 0 to 3 %."),
+    ],
+)
+def test_each_sentence_has_the_number_the_range_and_the_unit(inputs: dict, said: str) -> None:
+    (note,) = noted(**inputs)
+    assert note.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {},
+        {"pue": 1.3, "rate_usd_per_gpu_hour": 0.7, "price_usd_per_gpu": 2_500},
+        {"gpus": 100_000},  # how many are needed is the question
+        {"commitment_fee_usd_per_gpu": 10**6},  # nobody knows what is usual
+        {"pue": "1.2..1.4"},
+    ],
+)
+def test_what_is_usual_or_of_no_known_range_has_no_note(inputs: dict) -> None:
+    assert noted(**inputs) == ()
+
+
+def test_the_market_widens_what_is_usual() -> None:
+    # Offers of the H100 reach from 2.39 (P10) to 12.29 (P90); the range around their median from
+    # 1.86 to 4.65.
+    inputs = {"gpu": "H100-SXM", "rate_usd_per_gpu_hour": [1.87, 12.2, 12.3]}
+    notes = tco.breakeven(**inputs).notes
+    assert [bool(note) for note in notes] == [False, False, True]
+
+
+def test_a_quote_is_noted_like_a_value() -> None:
+    told = {"provider": "acme", "as_of": "2026-11-21", "valid_until": "2026-12-31"}
+    quotes = by_hand.rental("L4", 50, **told).quotes
+    prices = load().with_prices(Observations("quotes", {}, quotes=quotes))
+    (note,) = tco.breakeven(gpu="L4", prices=prices).notes
+    assert note.startswith("Rental rate: $50 per GPU-hour is far above")
+
+
+def test_a_table_has_a_text_for_each_of_its_scenarios() -> None:
+    inputs = {"gpu": ["L4", "H100-SXM", "L4"], "rate_usd_per_gpu_hour": [500, 3, 0.7]}
+    table = tco.breakeven(**inputs, pue=[[1.0], [1.2]])
+    assert table.notes.shape == (2, 3)
+    cold = "Cooling (PUE): 1 is below the usual 1.15 to 1.8."
+    assert table.notes.tolist() == [[f"{cold} {RATE}", cold, cold], [RATE, "", ""]]
+    for at in np.ndindex(2, 3):
+        alone = tco.breakeven(
+            gpu=inputs["gpu"][at[1]],
+            rate_usd_per_gpu_hour=inputs["rate_usd_per_gpu_hour"][at[1]],
+            pue=[1.0, 1.2][at[0]],
+        )
+        assert " ".join(alone.notes) == table.notes[at]
+
+
+def test_a_series_keeps_its_index() -> None:
+    rates = pd.Series([500, 0.7], index=["dear", "usual"])
+    notes = tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=rates).notes
+    assert notes.to_dict() == {"dear": RATE, "usual": ""}
+
+
+def test_every_surface_says_it() -> None:
+    answer = tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=500)
+    given = ("--gpu", "L4", "--rate-usd-per-gpu-hour", "500")
+    assert RATE in repr(answer)
+    assert RATE in answer._repr_html_()
+    assert answer.to_dict()["notes"] == (RATE,)
+    assert f"Note: {RATE}" in shell("breakeven", *given)
+    assert json.loads(shell("breakeven", *given, "--json"))["results"]["notes"] == [RATE]
+    assert json.loads(shell("report", *given, "--json"))["results"]["notes"] == [RATE]
+    assert json.loads(shell("tornado", *given, "--format", "json"))["notes"] == [RATE]
+    assert f"Note: {RATE}" in shell("flips", *given)
+    assert f"note,rate_usd_per_gpu_hour,{RATE}," in report_csv(answer.scenario)
+    assert RATE in page(answer.scenario)
+    assert facts_of(answer.scenario).notes == RATE
+
+
+def test_a_few_are_read_out_and_the_others_counted() -> None:
+    odd = {"pue": 1, "utilization": 1, "selling_cost_rate": 0, "discount_rate": 0.5}
+    said = facts_of(tco.Scenario(gpu="L4", **odd)).notes
+    assert said.count(" is ") == 3
+    assert said.endswith(" Further notes in the CSV report: 1.")
+
+
+def test_a_table_of_scenarios_has_a_column_of_notes(tmp_path) -> None:
+    file = tmp_path / "cases.csv"
+    file.write_text("gpu,rate_usd_per_gpu_hour,pue\nL4,500,\nL4,,1.2\nL4,,9\n")
+    done = CliRunner().invoke(main, ["breakeven", "--csv", str(file)], catch_exceptions=False)
+    rows = pd.read_csv(pd.io.common.StringIO(done.stdout))
+    assert list(rows.columns)[-6:-4] == ["error", "notes"]
+    assert rows["notes"].fillna("").tolist() == [RATE, "", ""]
+    assert rows["error"].notna().tolist() == [False, False, True]
