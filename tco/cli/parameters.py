@@ -13,11 +13,13 @@ import click
 from tco.cli.printing import say
 from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
+from tco.inputs.lines import FIELDS, Line
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue
 from tco.market.price_sources import SHIPPED
 from tco.market.price_sources import catalogue_of as named
 from tco.scenario import Scenario
+from tco.scenario.lines_csv import lines_of_csv
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -57,6 +59,22 @@ def prices_option(command: Command) -> Command:
     )(command)
 
 
+def lines_option(command: Command) -> Command:
+    """The option `--lines`."""
+    return click.option(
+        "--lines",
+        "lines_file",
+        metavar="FILE",
+        help="Costs and incomes of your own as CSV, - for standard input; columns: "
+        f"{', '.join(FIELDS)}.",
+    )(command)
+
+
+def lines_from(lines_file: str | None) -> tuple[Line, ...]:
+    """The lines of `--lines`."""
+    return () if lines_file is None else lines_of_csv(read_text(lines_file), lines_file)
+
+
 def catalogue_of(prices: str) -> Catalogue:
     """The data that `--prices` asks for; whatever is not only the shipped data is announced."""
     catalogue = named(prices)
@@ -66,8 +84,8 @@ def catalogue_of(prices: str) -> Catalogue:
 
 
 def input_options(command: Command) -> Command:
-    """One option for every input, `--scenario` for a file of them, and `--prices`."""
-    command = prices_option(command)
+    """One option for every input, `--scenario` for a file of them, `--lines` and `--prices`."""
+    command = lines_option(prices_option(command))
     for declared in reversed(INPUTS.values()):
         unit = f"{declared.unit}, " if declared.unit else ""
         command = click.option(
@@ -91,19 +109,23 @@ def scenario_options(command: Command) -> Callable[..., Any]:
     """
 
     @wraps(command)
-    def run(scenario_file: str | None, prices: str, **told: Any) -> Any:
+    def run(scenario_file: str | None, lines_file: str | None, prices: str, **told: Any) -> Any:
         texts = {name: told.pop(name) for name in INPUTS}
-        return command(scenario_from(scenario_file, prices, texts), **told)
+        return command(scenario_from(scenario_file, lines_file, prices, texts), **told)
 
     return input_options(run)
 
 
-def scenario_from(scenario_file: str | None, prices: str, texts: dict[str, Any]) -> Scenario:
-    """The scenario of a file and the inputs on top of it: what `scenario_options` passes on."""
+def scenario_from(
+    scenario_file: str | None, lines_file: str | None, prices: str, texts: dict[str, Any]
+) -> Scenario:
+    """The scenario of a file and what is on top of it: what `scenario_options` passes on."""
     catalogue = catalogue_of(prices)
     given = {name: parse(INPUTS[name], text) for name, text in texts.items() if text is not None}
+    if lines_file is not None:
+        given["lines"] = lines_from(lines_file)
     if scenario_file is not None:
-        given = {**Scenario.from_json(read_text(scenario_file)).given, **given}
+        given = {**Scenario.from_json(read_text(scenario_file)).given_and_lines, **given}
     scenario = Scenario(**given, prices=catalogue if catalogue.extra else None)
     if scenario.is_table:
         message = "scenario: the file holds a table; write it as CSV and use breakeven --csv"

@@ -18,6 +18,7 @@ from tco.cli.parameters import (
     format_options,
     input_options,
     json_option,
+    lines_from,
     output_option,
     scenario_from,
     scenario_options,
@@ -47,6 +48,7 @@ from tco.words import futures, headline
 @format_options
 def breakeven_command(
     scenario_file: str | None,
+    lines_file: str | None,
     table_file: str | None,
     odds: bool,
     prices: str,
@@ -59,8 +61,9 @@ def breakeven_command(
     """Whether renting or buying is cheaper, and from when on.
 
     With --csv every row is answered; a row with an error says so in the column `error`, an empty
-    cell means that the default counts. With --odds the answer says how sure it is: the share of
-    simulated futures in which buying is cheaper, and the confidence in the verdict.
+    cell means that the default counts; all rows have the same --lines. With --odds the answer says
+    how sure it is: the share of simulated futures in which buying is cheaper, and the confidence in
+    the verdict.
     """
     if table_file is not None:
         if scenario_file or as_json or any(text is not None for text in texts.values()):
@@ -71,14 +74,20 @@ def breakeven_command(
         catalogue = catalogue_of(prices)
         with writing(output) as target:
             rows, wrong = answer_rows(
-                table_file, target, sep, decimal, catalogue=catalogue, odds=odds
+                table_file,
+                target,
+                sep,
+                decimal,
+                catalogue=catalogue,
+                odds=odds,
+                own_lines=lines_from(lines_file),
             )
         say(f"tco: {rows:,} rows, {wrong:,} with an error")
         if wrong:
             click.get_current_context().exit(SOME_ROWS_WRONG)
         return
     check_format(sep, decimal)
-    answer = breakeven(scenario_from(scenario_file, prices, texts))
+    answer = breakeven(scenario_from(scenario_file, lines_file, prices, texts))
     found = simulate(answer.scenario) if odds else None
     text = f"{answer}\n"
     if as_json:

@@ -13,10 +13,18 @@ from typing import Any, TextIO
 import click
 
 from tco.analysis.sweep.rows import Rows
-from tco.cli.parameters import catalogue_of, output_option, prices_option, read_text
+from tco.cli.parameters import (
+    catalogue_of,
+    lines_from,
+    lines_option,
+    output_option,
+    prices_option,
+    read_text,
+)
 from tco.cli.printing import say, writing
 from tco.errors import InputError, Problem
 from tco.inputs import FORMER_NAMES
+from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue, load
 from tco.report.csv import check_format
 
@@ -36,6 +44,7 @@ _CHUNK = 16_384
 @click.option("--resume/--no-resume", default=True, help="Go on where an earlier sweep ended.")
 @click.option("--workers", type=int, metavar="NUMBER", help="Processes; by default one a core.")
 @click.option("--chunk-rows", type=int, metavar="NUMBER", help="Rows of a part.")
+@lines_option
 @prices_option
 def sweep(
     source: str | None,
@@ -45,6 +54,7 @@ def sweep(
     resume: bool,
     workers: int | None,
     chunk_rows: int | None,
+    lines_file: str | None,
     prices: str,
 ) -> None:
     """Answer every row of a CSV or Parquet file, of a folder of them, or of a grid.
@@ -58,16 +68,18 @@ def sweep(
     from tco.analysis.sweep.parts import to_files
     from tco.analysis.sweep.sources import source_of
 
-    named = catalogue_of(prices)
+    named, own_lines = catalogue_of(prices), lines_from(lines_file)
     catalogue = named if named.extra else None
     rows_of_a_part = CHUNK_ROWS if chunk_rows is None else chunk_rows
     options = Options(rows_of_a_part, workers, progress=True, resume=resume)
     found = source_of(_asked(source, grid), carry, catalogue)
     if output == "-":
         with writing(output) as target:
-            rows, errors = _answer_chunks(found.chunks(options.chunk_rows), target, catalogue)
+            rows, errors = _answer_chunks(
+                found.chunks(options.chunk_rows), target, catalogue, own_lines=own_lines
+            )
     else:
-        rows, errors = to_files(found, Path(output), catalogue, options)
+        rows, errors = to_files(found, Path(output), catalogue, options, own_lines)
     say(f"tco: {rows:,} rows, {errors:,} with an error")
     if errors:
         click.get_current_context().exit(SOME_ROWS_WRONG)
@@ -101,19 +113,20 @@ def answer_rows(
     chunk: int = _CHUNK,
     catalogue: Catalogue | None = None,
     odds: bool = False,
+    own_lines: tuple[Line, ...] = (),
 ) -> tuple[int, int]:
     """Answer every row of a CSV file; the numbers of rows and of rows with an error.
 
     `source` may be a pipe, or `-` for standard input. The output has the columns of the input,
     every result, the odds (empty unless asked for), `error`, `notes` on values that are out of the
     ordinary, the age of the data behind the row, and the versions. `catalogue` is by default the
-    shipped data.
+    shipped data; every row has the `own_lines`.
     """
     from tco.analysis.sweep.csv_rows import csv_chunks
 
     check_format(sep, decimal)
     chunks = csv_chunks((source,), chunk, sep, decimal)
-    return _answer_chunks(chunks, target, catalogue, sep, decimal, odds, notes=True)
+    return _answer_chunks(chunks, target, catalogue, sep, decimal, odds, True, own_lines)
 
 
 def _answer_chunks(
@@ -124,6 +137,7 @@ def _answer_chunks(
     decimal: str = ".",
     odds: bool = False,
     notes: bool = False,
+    own_lines: tuple[Line, ...] = (),
 ) -> tuple[int, int]:
     """The same for the parts of any source."""
     from tco.analysis.sweep.csv_rows import csv_header, csv_text
@@ -136,7 +150,7 @@ def _answer_chunks(
         for number, chunk in enumerate(chunks):
             if number == 0:
                 target.write(csv_header(chunk.header, sep, notes))
-            answers = answered(chunk, catalogue, odds, notes)
+            answers = answered(chunk, catalogue, odds, notes, own_lines)
             target.write(csv_text(chunk, answers, sep, decimal))
             rows += chunk.size
             wrong += int(answers[ERROR].notna().sum())

@@ -253,14 +253,14 @@ def line_of(entry: Any) -> Line:
     wrong = [f"{shown(key)} is not a field of a line{suggestion(str(key), FIELDS)}"
              for key in told if key not in FIELDS]  # fmt: skip
     wrong += [f"{name} is missing from {shown(dict(told))}"
-              for name in _REQUIRED if name not in told]  # fmt: skip
+              for name in REQUIRED if name not in told]  # fmt: skip
     if wrong:
         raise InputError([Problem("lines", f"lines: {message}") for message in wrong])
     return Line(**told)
 
 
 FIELDS = tuple(field.name for field in fields(Line))
-_REQUIRED = FIELDS[:3]
+REQUIRED = FIELDS[:3]
 
 
 def _is_empty(value: Any) -> bool:

@@ -85,6 +85,11 @@ class Scenario(Inputs):
         return {name: self.__dict__[name] for name in INPUTS if name in self.__dict__}
 
     @property
+    def given_and_lines(self) -> dict[str, Any]:
+        """All that the caller gave but `prices`; `lines` only where there are any."""
+        return self.given | ({"lines": self.lines} if self.lines else {})
+
+    @property
     def is_table(self) -> bool:
         """Whether any input holds one value a scenario."""
         return any(hasattr(value, "shape") for value in self.__dict__.values())

@@ -11,7 +11,7 @@ from tco.inputs import FORMER_NAMES, INPUTS
 from tco.version import SCHEMA_VERSION
 
 _LONGEST_KEY, _MOST_SHOWN = 40, 3
-_INPUTS, _SCENARIOS = "inputs", "scenarios"
+_INPUTS, _SCENARIOS, _LINES = "inputs", "scenarios", "lines"
 _VERSIONS = ("schema_version", "model_version")
 _ONE = 'a scenario document is {"schema_version": …, "inputs": {…}}'
 _EACH = 'each of the scenarios is {"name": …, "inputs": {…}}'
@@ -19,7 +19,7 @@ _EACH = 'each of the scenarios is {"name": …, "inputs": {…}}'
 
 def inputs_of_json(document: str) -> dict[str, Any]:
     """The inputs in a scenario document; InputError for whatever is not exactly that."""
-    return _one(_parsed(document))
+    return _one(parsed(document))
 
 
 def scenarios_of_json(document: str) -> tuple[tuple[str, dict[str, Any]], ...]:
@@ -30,7 +30,7 @@ def scenarios_of_json(document: str) -> tuple[tuple[str, dict[str, Any]], ...]:
     >>> scenarios_of_json('{"schema_version": 2, "inputs": {"gpus": 4}}')
     (('', {'gpus': 4}),)
     """
-    found = _parsed(document)
+    found = parsed(document)
     if not isinstance(found, dict) or _SCENARIOS not in found:
         return (("", _one(found)),)
     _check_versions(found, _SCENARIOS)
@@ -40,7 +40,8 @@ def scenarios_of_json(document: str) -> tuple[tuple[str, dict[str, Any]], ...]:
     return tuple((one["name"], _limited(one[_INPUTS])) for one in listed)
 
 
-def _parsed(document: str) -> Any:
+def parsed(document: str) -> Any:
+    """What a JSON text says; InputError where a key stands there twice, or a number is none."""
     try:
         return json.loads(
             document.removeprefix("\ufeff"), object_pairs_hook=_unique, parse_constant=_no_constant
@@ -74,7 +75,7 @@ def _check_versions(found: dict[str, Any], content: str) -> None:
 
 def _limited(inputs: dict[str, Any]) -> dict[str, Any]:
     """The inputs, unless there are so many, or so long ones, that they cannot be inputs."""
-    if len(inputs) > len(INPUTS):
+    if len(inputs.keys() - {_LINES}) > len(INPUTS):
         raise _refusal(f"{len(inputs):,} inputs, of which there are only {len(INPUTS)}")
     if strange := [key for key in inputs if len(key) > _LONGEST_KEY]:
         raise _refusal(f"not inputs: {_listed(strange)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,18 @@ from typing import Any
 from tco.errors import InputError
 from tco.inputs import FORMER_NAMES, INPUTS
 from tco.inputs.checks import clean
+from tco.inputs.lines import Line, lines_of
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue, load
 from tco.scenario import Scenario
+from tco.scenario.documents import parsed
 
 VERSION = "1"
 # What a link says besides a scenario: how a page looks. Each page reads its own.
 _VIEW, _LONGEST_VIEW = ("compare", "simple"), 200
 _LONGEST_NAME, _LONGEST_VALUE = 40, 60
+# As many characters as there are in so many lines; servers take links of that length.
+_LINES, _LONGEST_LINES = "lines", 20_000
 _MOST_PARAMETERS, _MOST_REMARKS = 100, 8
 
 
@@ -39,9 +44,18 @@ def encode(scenario: Scenario) -> dict[str, str]:
     given = dict(scenario.on_shipped_data().given)
     newest = load().newest
     as_of = given.pop("as_of", newest)
-    if not given and as_of == newest:
+    told = {name: _text(value) for name, value in given.items()} | _lines_text(scenario)
+    if not told and as_of == newest:
         return {}
-    return {"v": VERSION, "as_of": as_of} | {name: _text(value) for name, value in given.items()}
+    return {"v": VERSION, "as_of": as_of} | told
+
+
+def _lines_text(scenario: Scenario) -> dict[str, str]:
+    """The lines as compact JSON; nothing where there are none."""
+    if not scenario.lines:
+        return {}
+    listed = [line.to_dict() for line in scenario.lines]
+    return {_LINES: json.dumps(listed, ensure_ascii=False, separators=(",", ":"))}
 
 
 def _text(value: Any) -> str:
@@ -72,6 +86,10 @@ def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) ->
             break
         if name == "v":
             remarks += [] if text == VERSION else [f"v = {_short(text)} is not version {VERSION}"]
+        elif name == _LINES:
+            lines, wrong = _read_lines(text)
+            remarks += wrong
+            given |= {_LINES: lines} if lines else {}
         elif name not in view:
             value, remark = _read(name, text)
             if remark:
@@ -100,6 +118,24 @@ def _read(name: str, text: str) -> tuple[Any, str]:
         return None, f"{name} = {_short(text)} is too long (default used)"
     value, problems = clean(INPUTS[name], parse(INPUTS[name], text))
     return value, f"{problems[0].message} (default used)" if problems else ""
+
+
+def _read_lines(text: str) -> tuple[tuple[Line, ...], list[str]]:
+    """The lines of a parameter, and a remark on each one that is not used."""
+    if len(text) > _LONGEST_LINES:
+        return (), [f"lines: {len(text):,} characters are more than {_LONGEST_LINES:,} (left out)"]
+    kept: tuple[Line, ...] = ()
+    remarks = []
+    try:
+        found = parsed(text)
+        for entry in found if isinstance(found, list) else [found]:
+            try:
+                kept = lines_of([*kept, entry])
+            except InputError as wrong:
+                remarks += [f"{problem.message} (left out)" for problem in wrong.problems]
+    except InputError:
+        remarks.append(f"lines = {_short(text)} are not JSON (left out)")
+    return kept, remarks
 
 
 def _short(text: str) -> str:

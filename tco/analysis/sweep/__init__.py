@@ -14,6 +14,7 @@ from tco.analysis.sweep.parts import to_files
 from tco.analysis.sweep.rows import ANSWERS, Rows, answered, by_current_names, check_columns
 from tco.analysis.sweep.sources import FrameRows, source_of
 from tco.errors import InputError, Problem
+from tco.inputs.lines import Line, lines_of
 from tco.market.catalogue import Catalogue, load
 from tco.market.observed import catalogue_with
 
@@ -27,7 +28,12 @@ _MOST_CELLS = 10**8
 
 
 def answer_frame(
-    frame: pd.DataFrame, *, carry: Iterable[str] = (), prices: Any = None, odds: bool = False
+    frame: pd.DataFrame,
+    *,
+    carry: Iterable[str] = (),
+    lines: Any = None,
+    prices: Any = None,
+    odds: bool = False,
 ) -> pd.DataFrame:
     """The frame with every result of `breakeven()`, its odds and `error` beside its own columns.
 
@@ -36,7 +42,8 @@ def answer_frame(
     `tco.breakeven()` with the same columns, to the last bit; a row that is wrong has none, and says
     so in `error`, which is missing elsewhere. `chance_buy` and `confidence` are those of
     `tco.simulate()` where `odds` are asked for, which takes hundredths of a second a row, and else
-    missing. The index is kept. InputError for other columns.
+    missing. All rows have the same `lines` (`tco.Line`). The index is kept. InputError for other
+    columns.
 
     Pure and picklable, it can be mapped over the parts of any engine: see docs/scale-out.md.
 
@@ -48,12 +55,14 @@ def answer_frame(
     """
     frame = by_current_names(frame)
     check_columns(frame.columns, tuple(carry))
-    return _beside(frame, answered(FrameRows(frame), catalogue_with(prices), odds))
+    own_lines = () if lines is None else lines_of(lines)
+    return _beside(frame, answered(FrameRows(frame), catalogue_with(prices), odds, own_lines))
 
 
 def sweep(
     source: Any,
     *,
+    lines: Any = None,
     prices: Any = None,
     output: str | os.PathLike[str] | None = None,
     carry: Iterable[str] = (),
@@ -66,7 +75,7 @@ def sweep(
 
     `source` is a frame with columns as for `answer_frame`; a grid, which maps inputs to a list of
     values, to (first, last, count), or to one value; the path of a CSV or Parquet file or a folder
-    of them; or a Dask frame, which is answered lazily.
+    of them; or a Dask frame, which is answered lazily. All rows have the same `lines` (`tco.Line`).
 
     The answer is a frame, or with `output` a path: a `.csv` or `.parquet` file, or a folder of
     Parquet parts of `chunk_rows` rows. These are all that is in memory, `workers` processes (by
@@ -78,16 +87,16 @@ def sweep(
     >>> len(sweep({"gpu": ["L4", "T4"], "utilization": (0.2, 1, 5)}))
     10
     """
-    carry = tuple(carry)
+    carry, own_lines = tuple(carry), () if lines is None else lines_of(lines)
     catalogue = None if prices is None else catalogue_with(prices)
     source = by_current_names(source) if hasattr(source, "columns") else source
     of_dask = type(source).__module__.partition(".")[0] == "dask"  # which is not imported for that
     if of_dask and hasattr(source, "map_partitions") and hasattr(source, "columns"):
-        return _of_dask(source, carry, catalogue, output)
+        return _of_dask(source, carry, catalogue, own_lines, output)
     found = source_of(source, carry, catalogue)
     options = Options(chunk_rows, workers, progress, resume)
     if output is not None:
-        to_files(found, Path(output), catalogue, options)
+        to_files(found, Path(output), catalogue, options, own_lines)
         return Path(output)
     cells = found.weight * (len(found.names) + len(ANSWERS))
     if isinstance(source, Mapping) and cells > _MOST_CELLS:
@@ -95,15 +104,17 @@ def sweep(
         raise InputError([Problem("output", message)])
     import pandas as pd
 
-    work = partial(_frame_of_part, catalogue or load())
+    work = partial(_frame_of_part, catalogue or load(), own_lines)
     with closing(performed(work, found, options, options.workers or 1)) as answers:
         frames = dict(answers)
     joined = pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
     return joined.set_axis(source.index) if hasattr(source, "columns") else joined
 
 
-def _frame_of_part(catalogue: Catalogue, _number: int, chunk: Rows) -> pd.DataFrame:
-    return _beside(chunk.frame(), answered(chunk, catalogue))
+def _frame_of_part(
+    catalogue: Catalogue, own_lines: tuple[Line, ...], _number: int, chunk: Rows
+) -> pd.DataFrame:
+    return _beside(chunk.frame(), answered(chunk, catalogue, own_lines=own_lines))
 
 
 def _beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +123,13 @@ def _beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame, answers[list(ANSWERS)].set_axis(frame.index)], axis=1)
 
 
-def _of_dask(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None, output: Any) -> Any:
+def _of_dask(
+    source: Any,
+    carry: tuple[str, ...],
+    catalogue: Catalogue | None,
+    own_lines: tuple[Line, ...],
+    output: Any,
+) -> Any:
     """The Dask frame of the answers: nothing is computed, but wrong columns are refused.
 
     The partitions are those of the source, and so are index and divisions. InputError where there
@@ -122,5 +139,5 @@ def _of_dask(source: Any, carry: tuple[str, ...], catalogue: Catalogue | None, o
         message = f"output = {str(output)!r}: a Dask frame of answers writes itself"
         raise InputError([Problem("output", message)])
     check_columns(source.columns, carry)
-    told: dict[str, Any] = {"carry": carry, "prices": catalogue}
+    told: dict[str, Any] = {"carry": carry, "lines": own_lines, "prices": catalogue}
     return source.map_partitions(answer_frame, **told, meta=answer_frame(source._meta, **told))

@@ -20,6 +20,7 @@ from tco.analysis.sweep.engine import Options, performed
 from tco.analysis.sweep.rows import ERROR, STAMPS, Rows, answered, versions
 from tco.analysis.sweep.sources import CSV, PARQUET, Source, arrow
 from tco.errors import DataError, InputError, Problem
+from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue, load
 from tco.version import __version__
 
@@ -36,7 +37,11 @@ _WHAT = "parts of a sweep: rows, rows with an error and bytes of each"
 
 
 def to_files(
-    source: Source, output: Path, catalogue: Catalogue | None, options: Options
+    source: Source,
+    output: Path,
+    catalogue: Catalogue | None,
+    options: Options,
+    own_lines: tuple[Line, ...] = (),
 ) -> tuple[int, int]:
     """Sweep into a .csv or .parquet file, or else a folder of Parquet parts.
 
@@ -58,6 +63,7 @@ def to_files(
     plan = {
         "source": identity,
         "columns": source.names,
+        "lines": [line.to_dict() for line in own_lines],
         "prices": data.label,
         "versions": {"tco_version": __version__, **versions(data)},
         "chunk_rows": options.chunk_rows,
@@ -70,7 +76,7 @@ def to_files(
             manifest = _begun(folder, plan, options.resume)
             done = manifest["parts"]
             if not manifest["complete"]:
-                work = partial(write_part, catalogue, folder, suffix, schema)
+                work = partial(write_part, catalogue, own_lines, folder, suffix, schema)
                 before = {int(number): rows for number, (rows, *_) in done.items()}
                 answers = performed(work, source, options, options.workers, before)
                 with closing(answers):
@@ -93,13 +99,19 @@ def to_files(
 
 
 def write_part(
-    catalogue: Catalogue | None, folder: Path, suffix: str, schema: Any, number: int, chunk: Rows
+    catalogue: Catalogue | None,
+    own_lines: tuple[Line, ...],
+    folder: Path,
+    suffix: str,
+    schema: Any,
+    number: int,
+    chunk: Rows,
 ) -> tuple[Path, list[int]]:
     """Answer a part into a new file: where it is, its rows, those with an error, and its bytes.
 
     `schema` is the Arrow schema of the source. DataError where the file cannot be written.
     """
-    answers = answered(chunk, catalogue or load())
+    answers = answered(chunk, catalogue or load(), own_lines=own_lines)
     path = _unfinished(folder, f"part-{number:06d}")
     try:
         with _on_disk(path) as stream:

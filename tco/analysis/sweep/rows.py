@@ -12,6 +12,7 @@ from tco.analysis.simulation import simulate
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import FORMER_NAMES, INPUTS, current_name
 from tco.inputs.checks import clean
+from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue
 from tco.market.choice import QUESTION_INPUTS, age_days
 from tco.model.breakeven import breakeven
@@ -117,12 +118,16 @@ def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
 
 
 def answered(
-    rows: Rows, catalogue: Catalogue, odds: bool = False, notes: bool = False
+    rows: Rows,
+    catalogue: Catalogue,
+    odds: bool = False,
+    notes: bool = False,
+    own_lines: tuple[Line, ...] = (),
 ) -> pd.DataFrame:
     """The answers of rows on some data: ANSWERS and STAMPS, in their order.
 
     A row that is wrong has an error and no results. With `odds` every other row is simulated too,
-    with `notes` the column NOTES stands behind the ANSWERS.
+    with `notes` the column NOTES stands behind the ANSWERS. Every row has the `own_lines`.
     """
     import numpy as np
     import pandas as pd
@@ -133,17 +138,18 @@ def answered(
         if missing.any():
             right &= ~pd.isna(lines[name])
     right[list(rows.refused)] = False
-    results, odd = _solved(lines, np.flatnonzero(right), rows.size, catalogue, notes)
+    beside: dict[str, Any] = {"prices": catalogue, "lines": own_lines}
+    results, odd = _solved(lines, np.flatnonzero(right), rows.size, beside, notes)
     errors, said = dict(rows.refused), dict[str, str]()
     right[:] = False
     right[results.index] = True
     for at in np.flatnonzero(~right).tolist():
         if at not in errors:
-            errors[at] = _why(rows.row(at), catalogue, said)
+            errors[at] = _why(rows.row(at), beside, said)
     chances, confidence = np.full(rows.size, np.nan), np.full(rows.size, None, dtype=object)
     for at in results.index if odds else ():
         with contextlib.suppress(InputError):  # no draw goes together: no odds
-            found = simulate(Scenario(**rows.row(at), prices=catalogue))
+            found = simulate(Scenario(**rows.row(at), **beside))
             chances[at], confidence[at] = found.chance_buy, found.confidence or None
     answers = results if right.all() else results.reindex(range(rows.size))
     answers[CHANCE] = chances
@@ -218,7 +224,7 @@ def _questions(rows: Rows) -> Any:
 
 
 def _solved(
-    lines: dict[str, Any], rows: Any, size: int, catalogue: Catalogue, notes: bool
+    lines: dict[str, Any], rows: Any, size: int, beside: dict[str, Any], notes: bool
 ) -> tuple[pd.DataFrame, Any]:
     """The results of those of the rows that are right, by their number, and their notes if any."""
     import numpy as np
@@ -228,7 +234,7 @@ def _solved(
         every = rows.size == size
         table = lines if every else {name: line[rows] for name, line in lines.items()}
         try:
-            answer = breakeven(Scenario(**table, prices=catalogue))
+            answer = breakeven(Scenario(**table, **beside))
             found = answer.to_frame()
             return found if every else found.set_axis(rows), answer.notes if notes else ""
         except InputError as error:
@@ -241,7 +247,7 @@ def _solved(
     return pd.DataFrame(none), ""
 
 
-def _why(cells: dict[str, Any], catalogue: Catalogue, said: dict[str, str]) -> str:
+def _why(cells: dict[str, Any], beside: dict[str, Any], said: dict[str, str]) -> str:
     """What is wrong with a row; rows that are wrong alike are asked about once."""
     told = {
         name: value
@@ -255,7 +261,7 @@ def _why(cells: dict[str, Any], catalogue: Catalogue, said: dict[str, str]) -> s
     if key not in said:
         said[key] = "cannot be answered"
         try:
-            breakeven(Scenario(**told, prices=catalogue))
+            breakeven(Scenario(**told, **beside))
         except InputError as error:
             said[key] = str(error)
     return said[key]
