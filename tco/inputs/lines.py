@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -101,6 +102,15 @@ class Line:
     def item(self) -> str:
         """The item that it is a multiple of; empty for any other basis."""
         return self.basis.removeprefix(ITEM) if self.basis.startswith(ITEM) else ""
+
+    def uncapped(self) -> Line:
+        """The same line without an end.
+
+        >>> Line(name="credit", side="rent", usd=-1, basis="gpu", cap_usd=5).uncapped().cap_usd
+        """
+        other = copy(self)
+        object.__setattr__(other, "cap_usd", None)
+        return other
 
     def to_dict(self) -> dict[str, Any]:
         """What differs from the defaults, in plain types.

@@ -24,7 +24,7 @@ from tco.model.items import (
 from tco.model.lines import Lines
 from tco.model.periods import Period, periods
 from tco.model.tax import TaxAndFinancing, TaxOnRent
-from tco.numeric import Numeric, Truth, any_true, is_array, select
+from tco.numeric import Numeric, Truth, any_true, is_array, select, take
 
 
 class CashFlow:
@@ -214,6 +214,16 @@ class Totals(NamedTuple):
     undiscounted: Any = None
     exits: Any = None
     points: list[tuple[Any, ...]] | None = None
+
+    def part(self, where: Any) -> Totals:
+        """Those of some scenarios of a table, without the comparison."""
+        own, rent, gross, weights, at_exit, followed = (
+            [take(number, where) for number in value]
+            if isinstance(value, list | tuple)
+            else take(value, where)
+            for value in self[:6]
+        )
+        return Totals(own, rent, gross, weights, tuple(at_exit), followed)
 
 
 class Comparison:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tco.inputs import Inputs
-from tco.numeric import Numeric, ceil, larger, select, smaller
+from typing import Any
+
+from tco.inputs import INPUTS, Inputs
+from tco.numeric import Numeric, any_true, ceil, divide, infinity, larger, select, smaller
+
+_CAP = "rate_cap_usd_per_gpu_month"
 
 
 def compute_usd(v: Inputs) -> Numeric:
@@ -25,6 +29,35 @@ def _capped(v: Inputs, billed_share: Numeric) -> Numeric:
     """A GPU's bill for a full first month in which that share of the hours is billed [USD]."""
     by_hours = v.hours_per_month * billed_share * v.rate_usd_per_gpu_hour
     return smaller(by_hours, v.rate_cap_usd_per_gpu_month)
+
+
+def capped_at(v: Inputs, name: str) -> list[Any]:
+    """Where the cap begins to count as the rental rate or the utilization moves; else nowhere.
+
+    >>> from tco.scenario import Scenario
+    >>> case = dict(rate_usd_per_gpu_hour=1, rate_cap_usd_per_gpu_month=292, billing_overhead=0)
+    >>> capped_at(Inputs.of(Scenario(**case).values()), "utilization")
+    [0.4]
+    """
+    if not any_true(v.rate_cap_usd_per_gpu_month < INPUTS[_CAP].high):
+        return []
+    by_use = v.hours_per_month * (1 + v.billing_overhead)
+    if name == "utilization":
+        per_unit = [by_use * v.rate_usd_per_gpu_hour]
+    elif name == "rate_usd_per_gpu_hour":
+        busy = by_use * v.utilization
+        # By use until the delivery, whatever the billing.
+        late = select(v.delivery_months > 0, busy, 0)
+        per_unit = [select(v.billing == "per_use", busy, v.hours_per_month), late]
+    else:
+        return []
+    none = infinity(v.hours_per_month)
+    return [divide(v.rate_cap_usd_per_gpu_month, usd, none) for usd in per_unit]
+
+
+def uncapped(v: Inputs) -> Inputs:
+    """The same inputs without a cap."""
+    return v.with_value(_CAP, INPUTS[_CAP].high)
 
 
 def terms_begun(term: Numeric, month: int, t: Numeric) -> tuple[Numeric, Numeric]:

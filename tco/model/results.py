@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tco.errors import InputError, Problem
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.model import ownership
+from tco.model.bends import bends, bent, nearest_root
 from tco.model.cashflows import Totals, accumulate, present_value
 from tco.model.facility import peak_it_kw, racks_needed
 from tco.model.items import FLAT, OWN, RENT
 from tco.model.periods import busy_hours
-from tco.numeric import Constant, Numeric, any_true, infinity, is_array, larger, select
+from tco.numeric import (
+    Constant,
+    Numeric,
+    any_true,
+    infinity,
+    is_array,
+    larger,
+    positions,
+    put,
+    select,
+    take,
+)
 
 # Every result that a table of scenarios has, in the order of the documentation.
 RESULTS = (
@@ -36,6 +49,9 @@ _FLAT_SLOPE = Constant(
     inverse=True,
 )
 
+# A rate cap that none can reach.
+_NO_CAP = INPUTS["rate_cap_usd_per_gpu_month"].high
+
 # Each break-even, the input it is a value of, and whether owning and renting depend on that.
 BREAKEVENS = {
     "breakeven_rate_usd_per_gpu_hour": ("rate_usd_per_gpu_hour", False, True),
@@ -52,6 +68,9 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     """
     totals = accumulate(v)
     roots = {result: _root(v, totals, *how) for result, how in BREAKEVENS.items()}
+    if any_true(v.rate_cap_usd_per_gpu_month < _NO_CAP) or v.lines:
+        for result, (name, *_) in BREAKEVENS.items():
+            roots[result] = _bent_root(v, totals, name, roots[result])
     return results_of(v, totals, roots), totals.discounted.crossings
 
 
@@ -213,6 +232,45 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
     nowhere = no_root(v, name, abs(rise), gross * abs(there - now)) | (rise == 0)
     root = now + (own - rent) * (there - now) / select(nowhere, 1, rise)
     return select(nowhere, none, root)
+
+
+def _bent_root(v: Inputs, totals: Totals, name: str, straight: Any) -> Any:
+    """The root of one input where the saving bends: the one in the domain nearest to its value.
+
+    `straight` is that of a straight line, which it stays anywhere else.
+    """
+    places = bends(v, name)
+    where = positions(bent(name, places) & ((name != "utilization") | (v.billing == "per_use")))
+    if not any_true(where if isinstance(where, bool) else where.size > 0):
+        return straight
+    part = Inputs.of({key: take(value, where) for key, value in v.__dict__.items()})
+    declared = INPUTS[name]
+    found = nearest_root(
+        getattr(part, name),
+        (declared.low, declared.high),
+        [take(place, where) for place in places],
+        saving_at(part, name, totals.part(where)),
+    )
+    return put(straight, where, found, totals.gross)
+
+
+def saving_at(v: Inputs, name: str, totals: Totals) -> Callable[[Any], Any]:
+    """What buying saves, as a function of one input that changes nothing that grows or lasts [USD].
+
+    `totals` are those of a pass with the present value.
+    """
+
+    def saving(value: Any) -> Any:
+        moved = v.with_value(name, value)
+        if any_true(totals.followed):
+            found = accumulate(moved, compared=False, sized=False)
+            own: Any = found.own_npv
+            rent: Any = found.rent_npv
+        else:
+            own, rent = (present_value(moved, side, totals) for side in (OWN, RENT))
+        return rent - own
+
+    return saving
 
 
 def no_root(v: Inputs, name: str, rise: Any, gross: Any) -> Any:
