@@ -313,13 +313,18 @@ def same_cost(saving: float, own: float, rent: float) -> bool:
     return abs(saving) * 10**9 <= abs(own) + abs(rent)
 
 
-def rate_sentence(utilization: float, fair: float, now: float, is_buying: bool | None) -> str:
+def rate_sentence(
+    utilization: float, fair: float, now: float, is_buying: bool | None, end: float | None = None
+) -> str:
     """The sentence to remember: the rental rate [USD per GPU-hour] above which buying wins.
 
-    `fair` is the break-even rate, `now` the one to pay; `is_buying`: who leads, None: nobody.
+    `fair` is the break-even rate, `now` the one to pay; `is_buying`: who leads, None: nobody. `end`
+    is the rate at which buying stops to win; None where it does not.
 
     >>> rate_sentence(0.5, 0.52, 0.6, True).partition(", ")[2]
     'buying wins if renting costs more than $0.52 per GPU-hour; you would pay $0.60.'
+    >>> rate_sentence(0.5, 0.52, 0.6, True, end=0.9).partition(", ")[2]
+    'buying wins if renting costs $0.52 to $0.90 per GPU-hour; you would pay $0.60.'
     """
     start, pay = f"At {percent(utilization)} utilization,", f"you would pay {rate_text(now)}."
     if is_buying is None:
@@ -328,6 +333,9 @@ def rate_sentence(utilization: float, fair: float, now: float, is_buying: bool |
         return f"{start} no rental rate makes both sides equal; {pay}"
     if fair <= 0:
         return f"{start} {_SIDES[is_buying]} wins at any rental rate; {pay}"
+    if end is not None:
+        between = f"{rate_text(min(fair, end))} to {rate_text(max(fair, end))}"
+        return f"{start} buying wins if renting costs {between} per GPU-hour; {pay}"
     side = "less" if buys_below(fair, now, is_buying) else "more"
     return f"{start} buying wins if renting costs {side} than {rate_text(fair)} per GPU-hour; {pay}"
 
@@ -384,12 +392,13 @@ def sentences(
     turn: str = "",
     odds: Odds | None = None,
     ways: Sequence[str] = (),
+    rate_end: float | None = None,
 ) -> dict[str, str]:
     """What the numbers of one answer say, by what it is about, in the order in which it is read.
 
     rate (the sentence to remember), costs, kept, turn, payback, conflict. `turn` says at which
     value of an input the other side wins, and is left out where most futures are against the
-    verdict; `ways` are as in `payback`.
+    verdict; `ways` are as in `payback`, `rate_end` as `end` in `rate_sentence`.
     """
     verdict, saving = results["verdict"], results["npv_saving_usd"]
     own, rent = results["own_usd_per_gpu_hour"], results["rent_usd_per_gpu_hour"]
@@ -397,8 +406,9 @@ def sentences(
     months, tax_rate = values["horizon_months"], values["tax_rate"]
     is_tie = same_cost(saving, results["own_npv_usd"], results["rent_npv_usd"])
     per_gpu = 0 if is_tie else saving / values["gpus"]
+    leads = None if is_tie else saving > 0
     told = {
-        "rate": rate_sentence(values["utilization"], fair, now, None if is_tie else saving > 0),
+        "rate": rate_sentence(values["utilization"], fair, now, leads, rate_end),
         "costs": unit_costs(own, rent, tax_rate),
         "kept": kept(verdict, per_gpu, months, tax_rate, odds),
     }
@@ -411,14 +421,22 @@ def sentences(
     }
 
 
-def reason(values: Mapping[str, Any], results: Mapping[str, Any], turn: str = "") -> str:
-    """Why this verdict, with the numbers, and what would change it; `turn` as in `sentences`."""
+def reason(
+    values: Mapping[str, Any],
+    results: Mapping[str, Any],
+    turn: str = "",
+    rate_end: float | None = None,
+) -> str:
+    """Why this verdict, with the numbers, and what would change it.
+
+    `turn` and `rate_end` are as in `sentences`.
+    """
     if math.isinf(results["own_usd_per_gpu_hour"]) or math.isinf(results["rent_usd_per_gpu_hour"]):
         own, rent = (usd(results[f"{side}_npv_usd"]) for side in ("own", "rent"))
         over = f"over {period(values['horizon_months'])}, as present values"
         return f"Nothing to compare: no busy hours. Owning costs {own} and renting {rent} {over}."
     none = "No purchase price or utilization inside its domain would change this."
-    first, *more = sentences(values, results, turn or none).values()
+    first, *more = sentences(values, results, turn or none, rate_end=rate_end).values()
     word = VERDICT_WORDS[results["verdict"]].capitalize()
     told = [f"{word}: {first[:1].lower()}{first[1:]}", *more]
     return " ".join(sentence for sentence in told if sentence)
@@ -500,6 +518,15 @@ def turns(clause: str, now: str, is_buying: bool, is_yours: bool = True) -> str:
     """
     other, said = _SIDES[not is_buying].capitalize(), "You said" if is_yours else "Here it is"
     return f"{other} wins if {clause}. {said} {now}."
+
+
+def until(clause: str, end: str, is_up: bool) -> str:
+    """That something holds beyond a value, and how far.
+
+    >>> until("the GPUs are busy more than 30 % of the time", "90 %", is_up=True)
+    'the GPUs are busy more than 30 % of the time, up to 90 %'
+    """
+    return f"{clause}, {'up' if is_up else 'down'} to {end}"
 
 
 def futures(savings: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""Where the saving bends as one input moves: at a cap of the rent, and at one of the user's lines."""
+"""Where the saving bends as one input moves: at a cap of the rent, and of the user's own lines."""
 
 from __future__ import annotations
 

@@ -11,11 +11,19 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICE, PRICES, RATE, Inputs
 from tco.inputs.checks import common_shape, flatten
 from tco.inputs.text import takes_inputs
-from tco.model.results import BREAKEVENS, RESULTS, STATUSES, VERDICTS, checked, solve
+from tco.model.results import (
+    BREAKEVENS,
+    RESULTS,
+    STATUSES,
+    VERDICTS,
+    bent_roots,
+    checked,
+    solve,
+)
 from tco.numeric import Array, any_true, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.scenario.notes import notes, table_notes
-from tco.words import reason, tabled, tax_words, turns
+from tco.words import reason, tabled, tax_words, turns, until
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +32,8 @@ if TYPE_CHECKING:
 
 # Scenarios a block: few enough that a block's arrays stay in the processor's cache.
 BLOCK = 16_384
+# Roots that are as close as this share of them are one.
+_SAME_ROOT = 1e-9
 # What a shell or a notebook shows of an answer, in this order.
 _SHOWN = {
     "verdict": "",
@@ -78,7 +88,7 @@ class Breakeven:
         """Why this verdict, with the numbers, and what would change it."""
         if self.scenario.is_table:
             return None
-        return reason(self.scenario.values(), self.__dict__, self.turn)
+        return reason(self.scenario.values(), self.__dict__, self.turn, self.rate_end)
 
     @cached_property
     def notes(self) -> Any:
@@ -107,12 +117,37 @@ class Breakeven:
         values, given = self.scenario.values(), self.scenario.given
         for name, at in self.flips:
             if name != RATE:
-                clause, now = (
-                    INPUTS[name].clause(at, values[name]),
-                    INPUTS[name].spoken(values[name]),
-                )
-                return turns(clause, now, self.npv_saving_usd > 0, is_yours=name in given)
+                declared, now = INPUTS[name], values[name]
+                clause = declared.clause(at, now)
+                end = self._next_root(name, at, upwards=at > now)
+                if end is not None:
+                    clause = until(clause, declared.spoken(end), is_up=end > at)
+                is_buying = self.npv_saving_usd > 0
+                return turns(clause, declared.spoken(now), is_buying, is_yours=name in given)
         return ""
+
+    @cached_property
+    def rate_end(self) -> float | None:
+        """The rate at which buying stops to win that wins from the break-even rate on.
+
+        None where it wins on to the end of the domain, which it does but for a cap of the rent, a
+        capped line, or a delivery. [USD per GPU-hour]
+        """
+        fair, now = self.breakeven_rate_usd_per_gpu_hour, self.scenario.values()[RATE]
+        upwards = (now > fair) == (self.npv_saving_usd > 0)
+        return self._next_root(RATE, fair, upwards)
+
+    def _next_root(self, name: str, root: float, upwards: bool) -> float | None:
+        """The value beyond a break-even at which both cost the same once more; None: there is none.
+
+        There is none where the saving is a straight line.
+        """
+        if math.isinf(root):
+            return None
+        found = bent_roots(Inputs.of(self.scenario.values()), name)
+        if upwards:
+            return min((other for other in found if _is_beyond(other, root)), default=None)
+        return max((other for other in found if _is_beyond(root, other)), default=None)
 
     @cached_property
     def flips(self) -> tuple[tuple[str, float], ...]:
@@ -282,6 +317,11 @@ def one_scenario(what: str) -> InputError:
     """The error of a question that makes sense for one scenario at a time."""
     message = f"{what} answers for one scenario at a time: give no arrays, or use breakeven()"
     return InputError([Problem("scenario", message)])
+
+
+def _is_beyond(one: float, other: float) -> bool:
+    """Whether one of two roots is larger, and not the same but for rounding."""
+    return one > other and not math.isclose(one, other, rel_tol=_SAME_ROOT)
 
 
 def _is_none(value: Any) -> bool:

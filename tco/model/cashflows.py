@@ -217,11 +217,12 @@ class Totals(NamedTuple):
 
     def part(self, where: Any) -> Totals:
         """Those of some scenarios of a table, without the comparison."""
-        own, rent, gross, weights, at_exit, followed = (
-            [take(number, where) for number in value]
-            if isinstance(value, list | tuple)
-            else take(value, where)
-            for value in self[:6]
+        weights, at_exit = (
+            [take(weight, where) for weight in listed]
+            for listed in (self.weights, self.exit_weights)
+        )
+        own, rent, gross, followed = (
+            take(value, where) for value in (self.own_npv, self.rent_npv, self.gross, self.followed)
         )
         return Totals(own, rent, gross, weights, tuple(at_exit), followed)
 

@@ -9,7 +9,7 @@ from tco.errors import InputError, Problem
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.model import ownership
-from tco.model.bends import bends, bent, nearest_root
+from tco.model.bends import bends, bent, nearest_root, roots
 from tco.model.cashflows import Totals, accumulate, present_value
 from tco.model.facility import peak_it_kw, racks_needed
 from tco.model.items import FLAT, OWN, RENT
@@ -67,11 +67,11 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     VERDICTS.
     """
     totals = accumulate(v)
-    roots = {result: _root(v, totals, *how) for result, how in BREAKEVENS.items()}
+    found = {result: _root(v, totals, *how) for result, how in BREAKEVENS.items()}
     if any_true(v.rate_cap_usd_per_gpu_month < _NO_CAP) or v.lines:
         for result, (name, *_) in BREAKEVENS.items():
-            roots[result] = _bent_root(v, totals, name, roots[result])
-    return results_of(v, totals, roots), totals.discounted.crossings
+            found[result] = _bent_root(v, totals, name, found[result])
+    return results_of(v, totals, found), totals.discounted.crossings
 
 
 def results_of(v: Inputs, totals: Totals, roots: dict[str, Any]) -> dict[str, Any]:
@@ -252,6 +252,19 @@ def _bent_root(v: Inputs, totals: Totals, name: str, straight: Any) -> Any:
         saving_at(part, name, totals.part(where)),
     )
     return put(straight, where, found, totals.gross)
+
+
+def bent_roots(v: Inputs, name: str) -> list[Any]:
+    """All values of an input in its domain at which both sides cost the same, ascending.
+
+    Of one scenario; none where the saving is a straight line, whose root is in the results.
+    """
+    places = bends(v, name)
+    if not bent(name, places):
+        return []
+    saving = saving_at(v, name, accumulate(v))
+    low, high = INPUTS[name].low, INPUTS[name].high
+    return list(dict.fromkeys(roots(low, high, places, saving, saving(low))))
 
 
 def saving_at(v: Inputs, name: str, totals: Totals) -> Callable[[Any], Any]:

@@ -371,9 +371,8 @@ def verdict(
         low, _, high = simulation.npv_saving_usd_per_gpu
         odds = Odds(chance, low, high, simulation.dots(DOTS), INPUTS[first].asked if first else "")
     sure, plain = (words.confidence(answer.verdict, chance, many) for many in (providers, None))
-    told = words.sentences(
-        values, vars(answer), answer.turn, odds, [INPUTS[name].spoken_at(at) for name, at in ways]
-    )
+    paying = [INPUTS[name].spoken_at(at) for name, at in ways]
+    told = words.sentences(values, vars(answer), answer.turn, odds, paying, answer.rate_end)
     if answer.status not in ("never", "reverses"):
         told.pop("payback", "")
     few = "one provider" if providers == 1 else f"{providers} providers"
