@@ -254,6 +254,7 @@ def test_a_table_answers_every_row_and_names_the_wrong_ones(tmp_path: Path) -> N
         "chance_buy",
         "confidence",
         "error",
+        "notes",
         *STAMP_COLUMNS,
     ]
     errors = [row["error"] for row in found]
