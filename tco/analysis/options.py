@@ -307,12 +307,13 @@ def options_of(scenario: Scenario) -> list[Option]:
     asked = [(name, "") for name in rented]
     asked += [(name, hosting) for name in OWNING for hosting in HOSTING]
     given = {name: midpoint(INPUTS[name], value) for name, value in scenario.given.items()}
+    lines = {"lines": scenario.lines} if scenario.lines else {}
     made = []
     for option, hosting in asked:
         merged = given | _changes(option, hosting, own)
         known = {name: value for name, value in merged.items() if value is not None}
         question = Question.of(known)
-        values = resolved_values(question, scenario.catalogue) | known
+        values = resolved_values(question, scenario.catalogue) | known | lines
         priced = PRICE if option in OWNING else RATE
         usual = None if priced in known else resolve(question, scenario.catalogue)[priced]
         told = f"{usual.status}: {usual.note}" if usual else "yours"

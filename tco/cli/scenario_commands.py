@@ -168,7 +168,8 @@ def report_command(
         if why:
             say(f"tco: {why}")
         results = {**breakeven(scenario).to_dict(), **_odds(found)}
-        write(output, stamped(scenario.catalogue, inputs=_inputs(scenario), results=results))
+        told = {"scenario": scenario.to_dict(), "inputs": _inputs(scenario), "results": results}
+        write(output, stamped(scenario.catalogue, **told))
     else:
         write(output, report_csv(scenario, sep, decimal))
 

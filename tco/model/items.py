@@ -48,7 +48,7 @@ TREATMENTS = (DEDUCTED, WRITTEN_OFF, GAIN, BORROWED, INCOME_TAX)
 GPUS, RESOLD, KEPT = "gpus", "resold", "kept"
 
 # The groups of the options' cost stacks, by side and in their order.
-TAX_GROUP = "income tax"
+TAX_GROUP, LINES_GROUP = "income tax", "your own lines"
 GROUPS = {
     OWN: (
         "hardware, less resale",
@@ -378,6 +378,17 @@ _TAXED = {
     (RENT, EXIT): (DEDUCTED,),
 }
 _ROWS = {(item.side, item.name): item for item in ITEMS}
+
+
+def group_of(side: str, item: str) -> str:
+    """Where an item, or a line of the user's own, stands in cost stacks.
+
+    >>> group_of("own", "gpus"), group_of("own", "administrator")
+    ('hardware, less resale', 'your own lines')
+    """
+    return _ROWS[side, item].group if (side, item) in _ROWS else LINES_GROUP
+
+
 # How the amount of an item develops.
 GROWTH = {(item.side, item.name): item.growth for item in ITEMS if item.amount}
 # How the monthly amounts of each side can grow.

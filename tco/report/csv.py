@@ -17,6 +17,7 @@ from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.ledger import ledger_rows
+from tco.report import own_lines
 from tco.report.currency import converted_rows
 from tco.report.provenance import badge, data_age_days
 from tco.report.schema import (
@@ -28,6 +29,7 @@ from tco.report.schema import (
     STAMP_COLUMNS,
 )
 from tco.scenario import Scenario
+from tco.scenario.link import encode
 from tco.scenario.notes import notes
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
 from tco.words import harmless, tax_words
@@ -86,9 +88,13 @@ def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
         "tax": tax_words(scenario.values()),
         "not_counted": "; ".join(NOT_COUNTED),
     }
+    if scenario.lines:
+        # What makes the same lines again; for people they stand below.
+        stamps["lines"] = encode(scenario)["lines"]
     for name, stamp in stamps.items():
         yield "stamp", name, stamp, *[""] * (len(REPORT_COLUMNS) - 3)
     yield from input_rows(scenario)
+    yield from _line_rows(scenario)
     for name, note in notes(scenario).items():
         yield "note", name, note, *[""] * (len(REPORT_COLUMNS) - 3)
     empty = [""] * (len(REPORT_COLUMNS) - 5)
@@ -112,6 +118,14 @@ def input_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
         said = (entry.name, entry.value, INPUTS[entry.name].unit, entry.status)
         dated = (entry.as_of, age, fresh, entry.note)
         yield ("input", *said, entry.low, entry.high, source, url, *dated)
+
+
+def _line_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
+    """The user's own lines as rows of the report."""
+    rest = [""] * (len(REPORT_COLUMNS) - 6)
+    for line in scenario.lines:
+        said = f"{own_lines.SIDES[line.side]}: {own_lines.in_words(line)}"
+        yield "line", line.name, line.usd, own_lines.unit(line), "yours", *rest, said
 
 
 def cell(value: Any, decimal: str = ".") -> str:

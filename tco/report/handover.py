@@ -17,6 +17,7 @@ from tco.inputs.declaration import Interval
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven, one_scenario
 from tco.report.csv import table, versions
+from tco.report.own_lines import SIDES, in_words
 from tco.report.schema import RESULT_MEANINGS
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
@@ -69,8 +70,12 @@ def snippet(scenario: Scenario) -> str:
     if scenario.is_table:
         raise one_scenario("the Python code")
     asked = dated(scenario)
-    lines = "\n".join(f"    {name}={value!r}," for name, value in asked.to_dict().items())
-    call = f"answer = tco.breakeven(\n{lines}\n)"
+    told = asked.to_dict()
+    told.pop("lines", None)
+    code = [f"    {name}={value!r}," for name, value in told.items()]
+    if asked.lines:
+        code += ["    lines=[", *(f"        tco.{line!r}," for line in asked.lines), "    ],"]
+    call = "\n".join(("answer = tco.breakeven(", *code, ")"))
     return f"# {made_by(asked)}\nimport tco\n\n{call}\nprint(answer.reason)"
 
 
@@ -84,7 +89,7 @@ class Pin:
 
 @dataclass(frozen=True)
 class Row:
-    """One input or result of every pin; `unit` is the model's, `section` input or result."""
+    """One input, line or result of every pin; `unit` is the model's, `section` says which."""
 
     section: str
     name: str
@@ -124,7 +129,7 @@ def suggested_name(pins: Sequence[Pin], scenario: Scenario) -> str:
 
 
 def comparison(pins: Sequence[Pin]) -> tuple[Row, ...]:
-    """The inputs in which the pins differ, then every result.
+    """The inputs and the lines in which the pins differ, then every result.
 
     A result is None where a pin has no answer; its `reason` then says why.
 
@@ -142,6 +147,14 @@ def comparison(pins: Sequence[Pin]) -> tuple[Row, ...]:
             results.append({"reason": f"No verdict: {wrong}"})
     rows = [_row("input", name, declared.unit, inputs) for name, declared in INPUTS.items()]
     differing = [row for row in rows if any(value != row.values[0] for value in row.values)]
+    lines = [
+        {line.name: f"{SIDES[line.side]}: {in_words(line)}" for line in kept.scenario.lines}
+        for kept in pins
+    ]
+    for name in dict.fromkeys(name for listed in lines for name in listed):
+        row = _row("line", name, "", lines)
+        if any(value != row.values[0] for value in row.values):
+            differing.append(row)
     found = [_row("result", name, unit, results) for name, (unit, _) in RESULT_MEANINGS.items()]
     return (*differing, *found)
 
@@ -175,7 +188,7 @@ def shown(row: Row, value: Any) -> str:
     if row.section == "input":
         return INPUTS[row.name].written(value)
     if value is None:
-        return "no verdict" if row.name == "verdict" else ""
+        return "no verdict" if (row.section, row.name) == ("result", "verdict") else ""
     if isinstance(value, str):
         return value
     if math.isinf(value):

@@ -67,7 +67,7 @@ def most_influential(scenario: Scenario, count: int) -> tuple[str, ...]:
     True
     """
     choices = {n: v for n, v in scenario.given.items() if not INPUTS[n].numeric}
-    return _ranked(Scenario(**choices, prices=scenario.prices), count)
+    return _ranked(Scenario(**choices, lines=scenario.lines, prices=scenario.prices), count)
 
 
 @lru_cache(maxsize=64)

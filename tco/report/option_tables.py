@@ -13,7 +13,7 @@ from tco.errors import InputError
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, RATE, Inputs
 from tco.model.cashflows import entries
-from tco.model.items import GROUPS, TAX_GROUP, item_of
+from tco.model.items import GROUPS, LINES_GROUP, TAX_GROUP, group_of
 from tco.model.periods import busy_hours
 from tco.report.currency import conversion_of
 from tco.scenario import Scenario
@@ -268,9 +268,9 @@ def stacks_frame(scenario: Scenario, frame: pd.DataFrame) -> pd.DataFrame:
     for row in shown:
         v, side = Inputs.of(found[row["option"], row["hosting"]].values), row["side"]
         hours = busy_hours(v)
-        present = dict.fromkeys((*GROUPS[side], TAX_GROUP), 0.0)
+        present = dict.fromkeys((*GROUPS[side], LINES_GROUP, TAX_GROUP), 0.0)
         for item, _, _, _, value in entries(v, side):
-            present[item_of(side, item).group] += float(value)
+            present[group_of(side, item)] += float(value)
         for group, value in present.items():
             if value:
                 cost = float(levelized(value, hours))

@@ -105,12 +105,14 @@ def count_by_status(scenario: Scenario) -> str:
     """How many inputs are the reader's own, sourced and assumed.
 
     >>> count_by_status(Scenario(gpu="L4")).split(", ")[0]
-    '1 of 74 inputs yours'
+    '1 of 86 inputs yours'
     """
     statuses = [entry.status for name, entry in scenario.resolved().items() if name != "as_of"]
     yours, sourced = statuses.count("yours"), statuses.count("default")
     assumed = len(statuses) - yours - sourced
-    return f"{yours} of {len(INPUTS)} inputs yours, {sourced} sourced, {assumed} assumed"
+    lines = len(scenario.lines)
+    own = f", {lines} {'line' if lines == 1 else 'lines'} of your own" if lines else ""
+    return f"{yours} of {len(INPUTS)} inputs yours, {sourced} sourced, {assumed} assumed{own}"
 
 
 def share_of_servers(scenario: Scenario) -> str:

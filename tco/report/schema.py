@@ -8,9 +8,10 @@ from __future__ import annotations
 from tco.model.ledger import LEDGER_COLUMNS
 
 REPORT_COLUMNS = {
-    "section": "stamp, input, note (on an input's value), result or converted (a result in the "
-    "scenario's currency)",
-    "name": "the input's or result's name, the same everywhere",
+    "section": "stamp, input, line (of the user's own), note (on an input's value), result or "
+    "converted (a result in the scenario's currency)",
+    "name": "the input's, line's or result's name, the same everywhere; the stamp `lines` holds "
+    "all lines as JSON, for `tco.Scenario(lines=...)`",
     "value": "number with a decimal point, word, or empty for none",
     "unit": "unit of the value",
     "status": "of an input: yours, default, assumption or missing",
@@ -21,12 +22,12 @@ REPORT_COLUMNS = {
     "as_of": "date of a default",
     "age_days": "days from that date to the scenario's as_of",
     "freshness": "fresh up to 30 days, aging up to 90, else stale",
-    "note": "how a default was found; what a result means, or why there is none",
+    "note": "how a default was found; what a line is; what a result means, or why there is none",
 }
 
 LEDGER_REPORT_COLUMNS = {
     "option": "own or rent",
-    "item": "what is paid for",
+    "item": "what is paid for: an item of the model, or a line of the user's own",
     "month": "number of the month; 0 is the start",
     "t_months": "when it is paid, months from the start",
     "cost_usd": "USD of that month; what comes in is negative",

@@ -20,6 +20,10 @@ CARD, IDLE, MONEY = "card, always busy", "idle hours", "cost of money"
 HONEST = "honest cost"
 
 
+# As many of the user's own lines have a step of their own.
+_MOST_LINES = 5
+
+
 @dataclass(frozen=True)
 class Owning:
     """What owning costs, known without any rental rate.
@@ -66,11 +70,13 @@ def owning(scenario: Scenario) -> Owning:
     upfront = at_exit = 0.0
     rows = ledger_rows(scenario, "own")
     last = rows[-1][2]
+    lines = [line for line in scenario.lines if line.side == OWN]
+    leaving = {*EXIT_ITEMS, *(line.name for line in lines if line.when == "exit")}
     for _, item, month, _, cost, value in rows:
         paid[item] += cost
         present[item] += value
         upfront += cost if month == 0 else 0.0
-        at_exit += cost if month == last and item in EXIT_ITEMS else 0.0
+        at_exit += cost if month == last and item in leaving else 0.0
     npv = sum(present.values())
     monthly = (sum(paid.values()) - at_exit - upfront) / float(values["horizon_months"])
     v = Inputs.of(values)
@@ -83,8 +89,23 @@ def owning(scenario: Scenario) -> Owning:
         items = [item.name for item in items_of(OWN) if item.step == label and item.name in paid]
         if items or label in STEPS:
             steps.append((label, sum(paid[name] for name in items) / plain))
+    steps += _own_steps({line.name: paid[line.name] / plain for line in lines})
     spent = [item for item in present if item != RESALE]
     nominal = sum(paid[item] for item in spent) / plain
     steps.append((MONEY, sum(present[item] for item in spent) / discounted - nominal))
     steps.append((RESALE, present[RESALE] / discounted))
     return Owning(npv, npv / discounted, upfront, monthly, tuple(steps))
+
+
+def _own_steps(lines: dict[str, float]) -> list[tuple[str, float]]:
+    """A step for each of the user's own lines; of many the smaller ones are one.
+
+    >>> _own_steps({"a": 1.0, "b": -3.0, "c": 2.0, "d": 0.5, "e": 4.0, "f": 0.25})
+    [('a', 1.0), ('b', -3.0), ('c', 2.0), ('e', 4.0), ('2 more lines', 0.75)]
+    """
+    if len(lines) <= _MOST_LINES:
+        return list(lines.items())
+    largest = sorted(lines, key=lambda name: -abs(lines[name]))[: _MOST_LINES - 1]
+    steps = [(name, usd) for name, usd in lines.items() if name in largest]
+    rest = sum(usd for name, usd in lines.items() if name not in largest)
+    return [*steps, (f"{len(lines) - len(largest)} more lines", rest)]

@@ -56,7 +56,8 @@ def answer_frame(
     frame = by_current_names(frame)
     check_columns(frame.columns, tuple(carry))
     own_lines = () if lines is None else lines_of(lines)
-    return _beside(frame, answered(FrameRows(frame), catalogue_with(prices), odds, own_lines=own_lines))
+    found = answered(FrameRows(frame), catalogue_with(prices), odds, own_lines=own_lines)
+    return _beside(frame, found)
 
 
 def sweep(

@@ -143,7 +143,7 @@ def waterfall(owning: Owning, theme: str = "light") -> Chart:
     """From the card's price per hour at full use to the honest cost of a busy hour of owning."""
     canvas = Canvas(theme, (10, 10, 14, 40), TALLER)
     colors = canvas.colors
-    names = [*(name for name, _ in owning.steps), HONEST]
+    names = [*(label(name) for name, _ in owning.steps), HONEST]
     amounts = [*(amount for _, amount in owning.steps), owning.usd_per_gpu_hour or 0.0]
     kinds = ["absolute", *["relative"] * (len(owning.steps) - 1), "total"]
     texts = [step_text(a, kind != "relative") for a, kind in zip(amounts, kinds, strict=True)]

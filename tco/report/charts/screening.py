@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tco.model.items import GROUPS, TAX_GROUP
+from tco.model.items import GROUPS, LINES_GROUP, TAX_GROUP
 from tco.report.charts.canvas import (
     LINE,
     PER_CENT,
@@ -66,8 +66,8 @@ _CURVES = (
 # Fills that carry words, the same on a light and on a dark page.
 _ON_FILL = "#10181F"
 _FILLS = {
-    "own": ("#4E97C6", "#EAF4FA", "#9CCBE6", "#CFE5F2", "#75B1D8", "#B5D9EC"),
-    "rent": ("#F0A066", "#FBDFC8", "#F6C29A", "#C9D1D8"),  # and income tax
+    "own": ("#4E97C6", "#EAF4FA", "#9CCBE6", "#CFE5F2", "#75B1D8", "#B5D9EC", "#F4F7F2"),
+    "rent": ("#F0A066", "#FBDFC8", "#F6C29A", "#F4F7F2", "#C9D1D8"),  # and income tax
 }
 _ROW, _THICK, _TOP, _BOTTOM, _ROOM = 46, 0.42, 0.85, 0.45, 1.02
 _LEAST_TEXT, _ABOVE, _AXIS = 11, 10, 50
@@ -232,7 +232,10 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
     rows = by_option.ngroup()
     fills = {
         side: dict(zip(groups, _FILLS[side], strict=True))
-        for side, groups in (("own", GROUPS["own"]), ("rent", (*GROUPS["rent"], TAX_GROUP)))
+        for side, groups in (
+            ("own", (*GROUPS["own"], LINES_GROUP)),
+            ("rent", (*GROUPS["rent"], LINES_GROUP, TAX_GROUP)),
+        )
     }
     present = {*stacks["group"]}
     columns = {side: [group for group in fills[side] if group in present] for side in fills}

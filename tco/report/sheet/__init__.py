@@ -17,6 +17,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import ASSUMPTION, Catalogue
 from tco.model.breakeven import Breakeven, one_scenario
+from tco.report import own_lines
 from tco.report.csv import versions
 from tco.report.drawing import apart, cumulative_words, end_labels, ticks
 from tco.report.facts import Facts, Row, facts_of
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-OPTIONS_LISTED, _SOURCES_LISTED = 12, 14
+OPTIONS_LISTED, _SOURCES_LISTED, _LINES_LISTED = 12, 14, 6
 _LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
 _NOTHING, _NO_FLIP = "–", "no flip in range"
 # The drawing of the cumulative costs, in its own units, and the months that its axis may show.
@@ -120,6 +121,8 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "figures": facts.figures,
         "curve": None if answer is None or curves is None else curve(curves, answer),
         "inputs": [_influence(facts, row, known) for row in facts.matters],
+        "lines": [_line(line) for line in own_lines.told(facts.scenario)[:_LINES_LISTED]],
+        "more_lines": max(0, len(facts.scenario.lines) - _LINES_LISTED),
         "options": options,
         "options_notes": " ".join(_remarks(facts, options)),
         "uncounted": facts.uncounted,
@@ -199,6 +202,13 @@ def curve(curves: pd.DataFrame, answer: Breakeven) -> dict[str, Any]:
             for (usd, words, side), height in zip(labels, heights, strict=True)
         ],
     }
+
+
+def _line(line: own_lines.Told) -> dict[str, str]:
+    """One of the user's own lines."""
+    present = line.present_value_usd
+    amount = _NOTHING if present is None else usd(present)
+    return {"name": line.name, "side": line.side, "words": line.words, "present_value": amount}
 
 
 # --- The inputs that matter most, and their sources
@@ -300,8 +310,11 @@ def listed(facts: Facts) -> list[dict[str, Any]]:
     compared = set(decided(facts.scenario, facts.options)) if facts.compared else set()
     priced = facts.options[facts.options["status"] == "priced"].to_dict("records")
     sides = [at for at, row in enumerate(priced) if (row["option"], row["hosting"]) in compared]
-    beyond = [at for at in sides if at >= OPTIONS_LISTED]
-    kept = [*range(min(len(priced), OPTIONS_LISTED - len(beyond))), *beyond]
+    # The page has room for so many rows in all; a list of lines takes two for its head.
+    lines = min(len(facts.scenario.lines), _LINES_LISTED)
+    most = OPTIONS_LISTED - (lines + 2 if lines else 0)
+    beyond = [at for at in sides if at >= most]
+    kept = [*range(min(len(priced), most - len(beyond))), *beyond]
     return [_listed(priced[at], at in sides) for at in kept]
 
 

@@ -8,10 +8,11 @@ from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
 from tco.inputs import GROUPS, INPUTS, Param
 from tco.market.catalogue import ASSUMPTION
 from tco.market.data_tables import macrs_shares
+from tco.model.items import LINES_GROUP
 from tco.numeric import CONSTANTS
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import Content, Sheet
-from tco.report.workbook.own_lines import GROUP, line_cells
+from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Resolved
 
 # The inputs that only choose defaults from the data, which no workbook has.
@@ -52,7 +53,7 @@ def write_inputs(sheet: Sheet, content: Content) -> None:
         row += 1
     lines = content.scenario.lines
     if lines:
-        sheet.row(row, (GROUP, *[""] * _VALID), "group")
+        sheet.row(row, (LINES_GROUP, *[""] * _VALID), "group")
         for declared, value in line_cells(lines):
             row += 1
             _write_input(sheet, row, declared, Resolved(declared.name, value, "yours"), content)

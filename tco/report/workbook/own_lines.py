@@ -9,6 +9,7 @@ from typing import Any
 
 from tco.inputs import Param
 from tco.inputs.lines import BASES, Line
+from tco.model.items import LINES_GROUP
 
 # The fields that are cells, and of what kind; the others are text, as they choose formulas.
 _FIELDS = {
@@ -17,7 +18,6 @@ _FIELDS = {
     "last_month": ("integer", "month", 1, 240, "the last that it is paid for"),
     "cap_usd": ("number", "USD", 0, 10**12, "paid in all, without the sign"),
 }
-GROUP = "your own lines"
 
 
 def line_names(lines: Sequence[Line]) -> dict[str, str]:
@@ -43,7 +43,7 @@ def line_cells(lines: Sequence[Line]) -> Iterator[tuple[Param, Any]]:
             kind, unit, low, high, meaning = _FIELDS[field]
             yield (
                 Param(
-                    group=GROUP,
+                    group=LINES_GROUP,
                     kind=kind,
                     name=f"{names[line.name]}_{field}",
                     unit=unit,
