@@ -591,6 +591,16 @@ def idle_hours(billing: str, utilization: float, billing_overhead: float) -> str
     return f"You pay only for busy hours. {said}"
 
 
+def expired_quote(provider: str, until: str, decides: bool = False) -> str:
+    """That a quote made to the reader has expired, and whether the answer rests on it all the same.
+
+    >>> expired_quote("acme", "2026-12-31")
+    'your quote from acme expired on 2026-12-31 and does not count'
+    """
+    whose = f"your quote{f' from {provider}' if provider else ''} expired on {until}"
+    return f"{whose}; it still decides this answer" if decides else f"{whose} and does not count"
+
+
 def old_prices(rental_days: int | None, purchase_days: int | None) -> str:
     """That prices are stale, and how old they are [days]; None for those that are not.
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tco.inputs import INPUTS
 from tco.market.catalogue import ASSUMPTION, Catalogue, Price, Rate
-from tco.market.choice import STALE_DAYS, age_days, newest_of
+from tco.market.choice import STALE_DAYS, age_days, newest_of, today
 from tco.market.files import first_day
 from tco.market.observed import UNSOURCED
 
-KINDS = ("unsourced", "contradictory", "stale", "assumption")
+KINDS = ("unsourced", "expired", "contradictory", "stale", "assumption")
 # Sources of one thing that differ by more contradict each other.
 CONTRADICTION = 0.25
 
@@ -28,9 +29,11 @@ class Finding:
 def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]:
     """Everything to look at in the prices, the worst kind first; ages count from `as_of`.
 
-    `unsourced`: a price or rate that says nothing of where it comes from. `contradictory`: two
-    sources for the same GPU and basis, or instance, region and term, more than 25 % apart. `stale`:
-    the newest of its kind is over 90 days old. `assumption`: what nobody sourced, labeled as such.
+    `unsourced`: a price or rate that says nothing of where it comes from. `expired`: a quote of
+    your own whose last day is over, on `as_of` or, if that is not given, today. `contradictory`:
+    two sources for the same GPU and basis, or instance, region and term, more than 25 % apart.
+    `stale`: the newest of its kind is over 90 days old. `assumption`: what nobody sourced, labeled
+    as such.
 
     >>> from tco.market.catalogue import load
     >>> [finding for finding in check(load()) if finding.kind == "unsourced"]
@@ -44,6 +47,7 @@ def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]
     )
     found = [
         *_unsourced([*prices, *rates], catalogue),
+        *_expired(catalogue, as_of or max(on, today())),
         *_contradictory([*prices, *_standing(rates)], on),
         *_stale([*prices, *rates], on),
     ]
@@ -82,6 +86,16 @@ def _unsourced(rows: list[Price | Rate], catalogue: Catalogue) -> Iterator[Findi
             if entry.source_id == ASSUMPTION:
                 kind = f" ({market})" if market else ""
                 yield Finding("assumption", name, f"{name}{kind}: {entry.note}")
+
+
+def _expired(catalogue: Catalogue, on: str) -> Iterator[Finding]:
+    for gpu in catalogue.gpus:
+        for quote in catalogue.quotes_of(gpu):
+            if quote.valid_until < on and first_day(quote.as_of) <= on:
+                whose = f" from {quote.provider}" if quote.provider else ""
+                told = INPUTS[quote.input].written(quote.value)
+                message = f"{gpu}: your quote of {told}{whose} expired on {quote.valid_until}"
+                yield Finding("expired", gpu, message)
 
 
 def _contradictory(rows: list[Any], on: str) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from tco.finance.payback import payback_months
 from tco.inputs import INPUTS, PRICE, RATE, Inputs
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.text import takes_inputs
-from tco.market.choice import CHOSEN, Question, Resolved, resolve, resolved_values
+from tco.market.choice import CHOSEN, Question, Resolved, follow, resolve, resolved_values
 from tco.market.files import first_day
 from tco.model import rental
 from tco.model.breakeven import one_scenario
@@ -259,7 +259,8 @@ def what_if(scenario: Scenario, option: str, hosting: str | None = None) -> Scen
     A given rate holds for the given term only, a given upfront fee too if that term is a
     commitment; a price for the given basis (used, or new); a colocation fee for the given hosting
     (for metered power where that is the own site). What is dropped comes from the dated data. An
-    option keeps everything else. InputError for an option that does not exist.
+    option keeps everything else. InputError for an option that does not exist, or that lacks the
+    price of a GPU which is not in the catalogue.
 
     >>> what_if(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7), "spot")
     Scenario(gpu='L4', term='spot', billing='per_use')
@@ -314,6 +315,7 @@ def options_of(scenario: Scenario) -> list[Option]:
         known = {name: value for name, value in merged.items() if value is not None}
         question = Question.of(known)
         values = resolved_values(question, scenario.catalogue) | known | lines
+        values |= follow(values, known, scenario.catalogue)
         priced = PRICE if option in OWNING else RATE
         usual = None if priced in known else resolve(question, scenario.catalogue)[priced]
         told = f"{usual.status}: {usual.note}" if usual else "yours"
@@ -363,7 +365,7 @@ def _terms(option: str, values: dict[str, Any]) -> str:
         after = f"bought for {usd(buyout)} a GPU" if buyout > 0 else "given back"
         return f"terms of {values['lease_months']} months, paid {when}, then {after}; "
     if option in OWNING:
-        return "warranty, failures and resale as for new ones; " if option == "buy_used" else ""
+        return "failures and resale as for new ones; " if option == "buy_used" else ""
     if values["billing"] == "committed":
         months = values["commitment_months"]
         return f"price fixed for {months} months at a time, every hour paid; "

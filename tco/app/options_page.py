@@ -170,9 +170,10 @@ def _use() -> None:
 def _gpus(scenario: Scenario) -> None:
     """GPUs of the catalogue beside each other, each with its own prices."""
     # The GPUs of the link, or else those most like the scenario's own.
-    asked, remark, gpus = state.view(_COMPARED), "", tuple(_nearest(scenario))
+    own, asked = scenario.values()["gpu"], state.view(_COMPARED)
+    remark, gpus = "", tuple(_nearest(scenario))
     if asked is not None:
-        known, remark = gpu_tables.chosen(asked, scenario.catalogue)
+        known, remark = gpu_tables.chosen(asked, (*scenario.catalogue.gpus, own))
         gpus = tuple(known)
     name, key = "GPUs side by side", "gpus_compared"
     panels.title(name)
@@ -180,7 +181,7 @@ def _gpus(scenario: Scenario) -> None:
     state.hold(key, list(gpus))
     st.multiselect(
         f"{gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs",
-        list(scenario.catalogue.gpus),
+        list(dict.fromkeys((*scenario.catalogue.gpus, own))),
         max_selections=gpu_tables.MOST,
         key=key,
         on_change=lambda: state.keep_view(_COMPARED, ",".join(st.session_state[key])),

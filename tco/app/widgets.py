@@ -220,9 +220,10 @@ def choices(scenario: Scenario) -> None:
 
 def gpu(scenario: Scenario) -> None:
     """Which GPU."""
-    gpus = scenario.catalogue.gpus.items()
+    gpus, own = scenario.catalogue.gpus.items(), scenario.values()["gpu"]
     names = {key: f"{one.name} · {one.memory_gb:g} GB" for key, one in gpus}
-    select("GPU", "gpu", names, scenario.values()["gpu"], _choose_gpu, width=280)
+    names.setdefault(own, own)
+    select("GPU", "gpu", names, own, _choose_gpu, width=280)
 
 
 def questions(scenario: Scenario) -> None:

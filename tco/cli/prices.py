@@ -176,7 +176,7 @@ def add_command(
 ) -> None:
     """Add a price, or a quote made to you, to your store.
 
-    While a quote is valid it is used first, unless you give the value or choose a basis or a
+    While a quote is valid it is used first, unless you give the value or choose a basis or another
     provider.
     """
     from tco.market.importers import by_hand
@@ -232,10 +232,11 @@ def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
 def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
     """List what is unsourced, contradictory (over 25 % apart), stale (over 90 days) or assumed.
 
-    Exits with 1 for what is unsourced, with --strict for anything.
+    Quotes of your own that have expired are listed too: an answer may rest on them. Exits with 1
+    for what is unsourced, with --strict for anything.
     """
     catalogue = catalogue_of(prices)
-    found = check(catalogue, Scenario(as_of=as_of, prices=catalogue).values()["as_of"])
+    found = check(catalogue, Scenario(as_of=as_of, prices=catalogue).given.get("as_of"))
     listed = [asdict(finding) for finding in found]
     rows = [(finding.kind, finding.message) for finding in found]
     shown = aligned(("kind", "what"), rows) if rows else ""

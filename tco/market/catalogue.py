@@ -41,7 +41,12 @@ MARKETS = ("hyperscaler", "neocloud", "marketplace")
 SPOT = "_spot"
 # What every host class has, and what some have of their own instead of the general default.
 HOST_INPUTS = ("gpus_per_server", "server_units", "server_w", "server_usd")
-HOST_EXTRAS = ("network_usd_per_gpu", "install_usd_per_gpu", "staff_usd_per_gpu_month")
+HOST_EXTRAS = (
+    *("network_usd_per_gpu", "install_usd_per_gpu", "staff_usd_per_gpu_month"),
+    "sold_by_server",
+)
+# Entries of defaults.toml for what is not bought new, is there already, or is in no catalogue.
+USED, OWNED, UNKNOWN_GPU = "used", "owned", "unknown_gpu"
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,7 @@ class HostValue:
 
     host: str = column(files.word, key=True)
     input: str = column(files.one_of(*HOST_INPUTS, *HOST_EXTRAS), key=True)
-    value: float = column(files.at_least_zero)
+    value: float | bool = column(files.number_or_yes_no)
     as_of: str = column(files.dated, key=True)
     source_id: str = column(files.source)
     note: str = column(str)
@@ -211,8 +216,10 @@ class Default:
     """defaults.toml: one dated belief about one input.
 
     `origin` (the file's key `from`) names the file that holds the value instead; `low_factor` and
-    `high_factor` are then the range as multiples of it. `market` restricts an entry to one kind of
-    market; without it the entry is the general one. `shape` is how the input is distributed over
+    `high_factor` are then the range as multiples of it; or it names the input of which the value is
+    `factor` times as much. `market` restricts an entry to one kind of market, to what is used or
+    owned already, or to GPUs that are not in the catalogue; without it the entry is the general
+    one. `shape` is how the input is distributed over
     its range when the odds are asked for (docs/uncertainty.md).
     """
 
@@ -224,6 +231,7 @@ class Default:
     low: float | None = None
     high: float | None = None
     origin: str = ""
+    factor: float | None = None
     low_factor: float | None = None
     high_factor: float | None = None
     market: str = ""
@@ -486,6 +494,9 @@ def _cross_check(catalogue: Catalogue) -> None:
     markets = {
         "rate_growth_per_year": {kind + suffix for kind in MARKETS for suffix in ("", SPOT)},
         "resale_decline_per_year": {gpu.resale_market for gpu in catalogue.gpus.values()},
+        "warranty_months": {USED},
+        "price_basis": {OWNED},
+        **{name: {UNKNOWN_GPU} for name in ("idle_w", *HOST_INPUTS)},
     }
     for name, entries in catalogue.defaults.items():
         known = {"", *markets.get(name, ())}

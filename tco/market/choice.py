@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from statistics import median, quantiles
 from typing import Any, TypeVar
 
 from tco.errors import Problem, suggestion
-from tco.inputs import INPUTS, PRICE, RATE
+from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.inputs.checks import clean
 from tco.market.catalogue import (
     ALL_PROVIDERS,
@@ -19,7 +20,10 @@ from tco.market.catalogue import (
     ASSUMPTION,
     HOST_EXTRAS,
     HOST_INPUTS,
+    OWNED,
     SPOT,
+    UNKNOWN_GPU,
+    USED,
     Catalogue,
     Default,
     Price,
@@ -28,6 +32,8 @@ from tco.market.catalogue import (
     load,
 )
 from tco.market.files import first_day, grouped
+from tco.numeric import any_true, select
+from tco.words import expired_quote
 
 Row = TypeVar("Row", bound=Any)
 # Up to when an observation is fresh, and after when it is stale.
@@ -37,7 +43,12 @@ NO_HOST = "the host is not included"
 FRACTION = "a fraction of a GPU"
 WITHDRAWN = f"withdrawn: over {STALE_DAYS} days older than the provider's newest in this region"
 LARGER = "a larger host or a higher tier: the provider has a cheaper one in this region"
-_TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
+# The months of the terms that are a commitment, the shortest first.
+TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
+# What a GPU that is not in the catalogue needs, and what it may be called.
+OWN_FIGURES = (PRICE, "gpu_w")
+_OWN_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._+()-]{0,38}[A-Za-z0-9)+])?", re.ASCII)
+_WARRANTY, _SERVER_WARRANTY = "warranty_months", "server_warranty_months"
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,8 @@ class Resolved:
     `status` is `yours`, `default` (with source and date), `assumption`, `missing` (value None; the
     note says why) or, where the rows of a table differ, `mixed`. `low` and `high` are the 10th and
     90th percentile of what it may be, whatever was given; None where nothing is known. `providers`
-    is how many are behind a rental rate that is not yours.
+    is how many are behind a rental rate that is not yours. `quote` is your own quote that decides,
+    or would if it had not expired before `as_of`; where the rows of a table differ, an array.
     """
 
     name: str
@@ -59,6 +71,7 @@ class Resolved:
     low: float | None = None
     high: float | None = None
     providers: int | None = None
+    quote: Any = None
 
     @property
     def unit(self) -> str:
@@ -77,8 +90,9 @@ class Question:
     term: str | None = None
     as_of: str | None = None
     billing: str | None = None
-    commitment_months: int | None = None
+    commitment_months: float | None = None
     hosting: str | None = None
+    already_owned: bool | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Question:
@@ -91,7 +105,7 @@ QUESTION_INPUTS = tuple(column.name for column in fields(Question))
 # The inputs whose value depends on the question, its date aside.
 CHOSEN = (
     *(*QUESTION_INPUTS, PRICE, RATE, "rate_growth_per_year", "resale_decline_per_year"),
-    *("gpu_w", "idle_w", "colo_usd_per_kw_month", *HOST_INPUTS, *HOST_EXTRAS),
+    *("gpu_w", "idle_w", "colo_usd_per_kw_month", *HOST_INPUTS, *HOST_EXTRAS, _WARRANTY),
 )
 
 
@@ -110,16 +124,82 @@ def resolved_values(question: Question, catalogue: Catalogue) -> dict[str, Any]:
     return {name: entry.value for name, entry in resolve(question, catalogue).items()}
 
 
-def unknown_keys(question: Question, catalogue: Catalogue) -> list[Problem]:
-    """The keys of a question that the catalogue does not have, each with the nearest names."""
+def unknown_keys(
+    question: Question, catalogue: Catalogue, given: Collection[str] | None = None
+) -> list[Problem]:
+    """The keys of a question that the catalogue does not have, each with the nearest names.
+
+    `given` are the inputs that stand beside it: a GPU of one's own is no problem where they hold
+    what the catalogue would have said. None: only what is in the catalogue will do.
+    """
     known = {"gpu": catalogue.gpus, "provider": catalogue.renting, "region": catalogue.regions}
     problems = []
     for name, keys in known.items():
         value = getattr(question, name)
         if value is not None and value not in keys:
+            wanted = "" if name != "gpu" or given is None else _lacking(value, given)
+            if name == "gpu" and given is not None and not wanted:
+                continue
             message = f"{name} = {value!r} is not in the catalogue: {INPUTS[name].meaning}"
-            problems.append(Problem(name, message + suggestion(value, keys)))
+            message += suggestion(value, keys)
+            if wanted:
+                message += f"{'' if message.endswith('?') else '.'} {wanted}"
+            problems.append(Problem(name, message))
     return problems
+
+
+def _lacking(gpu: str, given: Collection[str]) -> str:
+    """What a GPU that is not in the catalogue lacks, as a further sentence; empty for nothing."""
+    if not is_own_name(gpu):
+        return "One of your own has a name of up to 40 letters, digits, spaces and . _ + - ( )"
+    lacking = [name for name in OWN_FIGURES if name not in given]
+    if not lacking:
+        return ""
+    rate = f", and for a verdict {RATE}" if RATE not in given else ""
+    return f"One that is not there needs {' and '.join(lacking)}{rate}"
+
+
+def is_own_name(gpu: Any) -> bool:
+    """Whether a GPU that is not in the catalogue may be called so.
+
+    >>> is_own_name("B300"), is_own_name("=B300"), is_own_name("H100 NVL (94 GB)")
+    (True, False, True)
+    """
+    return isinstance(gpu, str) and _OWN_NAME.fullmatch(gpu) is not None
+
+
+def follow(
+    values: Mapping[str, Any], given: Mapping[str, Any], catalogue: Catalogue
+) -> dict[str, Any]:
+    """The values, by name, that are not given and follow from others that are.
+
+    The servers' warranty is as long as that of the GPUs where only this one is given. A GPU that is
+    not in the catalogue idles at a share of its board power (defaults.toml).
+
+    >>> follow({"gpu": "L4", "idle_w": 32.6}, {"warranty_months": 12}, load())
+    {'server_warranty_months': 12}
+    """
+    found = {}
+    if _WARRANTY in given and _SERVER_WARRANTY not in given:
+        found[_SERVER_WARRANTY] = given[_WARRANTY]
+    idle: Any = values["idle_w"]
+    if "idle_w" not in given and any_true(idle is None or idle != idle):  # noqa: PLR0124 (NaN)
+        share = default_entry("idle_w", catalogue.newest, UNKNOWN_GPU, catalogue).factor
+        own = share * values["gpu_w"]
+        found["idle_w"] = own if idle is None else select(idle != idle, own, idle)  # noqa: PLR0124
+    return found
+
+
+def following(entry: Resolved, value: Any, catalogue: Catalogue) -> Resolved:
+    """An input whose value `follow` says, with where that comes from."""
+    if entry.name == _SERVER_WARRANTY:
+        note = f"as {_WARRANTY}"
+        return replace(entry, value=value, status="yours", source_id="", as_of="", note=note)
+    if hasattr(value, "shape"):
+        return replace(entry, value=value)
+    belief = default_entry(entry.name, catalogue.newest, UNKNOWN_GPU, catalogue)
+    low, high = _range(belief, value)
+    return replace(entry, value=value, low=low, high=high)
 
 
 def default_entry(
@@ -152,8 +232,11 @@ class _Chooser:
 
     def answer(self) -> dict[str, Resolved]:
         self.found = {name: self._default(name) for name in INPUTS}
-        for name in ("gpu", "price_basis", "provider", "region", "term", "hosting"):
+        for name in ("gpu", "provider", "region", "term", "hosting", "already_owned"):
             self._given(name)
+        if self._value("already_owned"):
+            self.found["price_basis"] = self._default("price_basis", OWNED)
+        self._given("price_basis")
         self._billing()
         self._colocation()
         self._hardware()
@@ -195,18 +278,25 @@ class _Chooser:
         """Term, billing and length of the commitment follow from each other."""
         billing, months = self.question.billing, self.question.commitment_months
         if self.question.term is None and billing == "committed":
-            term = next((t for t, length in _TERM_MONTHS.items() if (months or 0) <= length), "5yr")
+            term = next((t for t, length in TERM_MONTHS.items() if (months or 0) <= length), "5yr")
             note = "the shortest term that covers the commitment"
             self._settle(self._follows("term", term, note))
         term = self._value("term")
-        length = _TERM_MONTHS.get(term, INPUTS["commitment_months"].neutral)
-        usual = "committed" if term in _TERM_MONTHS else "per_use"
+        length = TERM_MONTHS.get(term, INPUTS["commitment_months"].neutral)
+        usual = "committed" if term in TERM_MONTHS else "per_use"
         for name, value in (("billing", usual), ("commitment_months", length)):
             self._settle(self._follows(name, value, f"follows term {term}"))
             self._given(name)
 
     def _hardware(self) -> None:
-        gpu = self.catalogue.gpus[self._value("gpu")]
+        key = self._value("gpu")
+        if key not in self.catalogue.gpus:
+            note = f"no GPU {key} in the catalogue"
+            self.found["gpu_w"] = Resolved("gpu_w", None, "missing", note=note)
+            for name in ("idle_w", *HOST_INPUTS):
+                self.found[name] = self._default(name, UNKNOWN_GPU)
+            return
+        gpu = self.catalogue.gpus[key]
         self._settle(self._known("gpu_w", gpu.gpu_w, [gpu], gpu.note))
         idle = replace(gpu, source_id=gpu.idle_source_id)
         self._settle(self._known("idle_w", gpu.idle_w, [idle], gpu.note))
@@ -220,10 +310,15 @@ class _Chooser:
         self.found[decline] = self._default(decline, gpu.resale_market)
 
     def _price(self) -> None:
-        gpu, basis = self._value("gpu"), self._value("price_basis")
-        quotes = [] if self.question.price_basis else self._quotes(PRICE)
-        found = purchase_price(self.catalogue.prices_of(gpu), basis, self.as_of)
-        self._settle(_quoted(quotes[-1]) if quotes else found)
+        gpu, wanted = self._value("gpu"), self._value("price_basis")
+        rows = self.catalogue.prices_of(gpu)
+        basis, _ = of_basis(rows, wanted, self.as_of)
+        if basis == USED:
+            self.found[_WARRANTY] = self._default(_WARRANTY, USED)
+        found = purchase_price(rows, wanted, self.as_of)
+        # Nobody offers you for sale what you have, and whoever chooses a basis wants that price.
+        is_bought = not (self.question.price_basis or self._value("already_owned"))
+        self._settle(self._quoted(found) if is_bought else found)
 
     def _colocation(self) -> None:
         """A fee that includes power is another fee: the median of those in colocation.csv."""
@@ -242,23 +337,42 @@ class _Chooser:
             f"no rental offer for gpu {gpu}, provider {provider}, region {region}, term {term} "
             f"with the host included on or before {self.as_of}"
         )
-        quotes = [] if self.question.provider else self._quotes(RATE)
-        self._settle(_quoted(quotes[-1]) if quotes else rental_rate(rows, missing))
-        providers = {row.provider for row in quotes[-1:] or rows} or {provider}
+        found = self._quoted(rental_rate(rows, missing))
+        self._settle(found)
+        decides = [found.quote] if found.status == "yours" else rows
+        providers = {row.provider for row in decides} or {provider}
         self._growth(providers, SPOT if term == "spot" else "")
 
+    def _quoted(self, found: Resolved) -> Resolved:
+        """What the newest of the user's quotes says that are good on the day; else what was found.
+
+        Where all have expired that is noted.
+        """
+        quotes = sorted(filter(self._fits, self._quotes(found.name)), key=_first_day)
+        good = [quote for quote in quotes if self.as_of <= quote.valid_until]
+        if good:
+            return _quoted(good[-1])
+        if not quotes:
+            return found
+        late = expired_quote(quotes[-1].provider, quotes[-1].valid_until)
+        return replace(found, note=f"{found.note}; {late}", quote=quotes[-1])
+
     def _quotes(self, name: str) -> list[Quote]:
-        """The user's quotes that are good on the day, the newest last."""
-        rented = name == RATE
-        found = [
-            quote
-            for quote in self.catalogue.quotes_of(self._value("gpu"))
-            if quote.input == name
-            and first_day(quote.as_of) <= self.as_of <= quote.valid_until
-            and (not rented or quote.term == self._value("term"))
-            and (not rented or self.question.region in (None, ANY_REGION, quote.region))
-        ]
-        return sorted(found, key=lambda quote: first_day(quote.as_of))
+        """The user's quotes for an input that were made by the day."""
+        listed = self.catalogue.quotes_of(self._value("gpu"))
+        return [q for q in listed if q.input == name and first_day(q.as_of) <= self.as_of]
+
+    def _fits(self, quote: Quote) -> bool:
+        """Whether a rental quote is for the term, the region and the provider that are asked for.
+
+        A quote is for the region it names, or for all.
+        """
+        asked = self.question
+        return quote.input != RATE or (
+            quote.term == self._value("term")
+            and asked.provider in (None, ALL_PROVIDERS, quote.provider)
+            and (ANY_REGION in (asked.region, quote.region) or asked.region in (None, quote.region))
+        )
 
     def _growth(self, providers: Iterable[str], suffix: str) -> None:
         """How rents move: the median over the providers of what their kind of market does."""
@@ -306,21 +420,65 @@ def _quoted(quote: Quote) -> Resolved:
     whom = f" from {quote.provider}" if quote.provider else ""
     said = f": {quote.note}" if quote.note else ""
     note = f"your quote{whom}, valid until {quote.valid_until}{said}"
-    return Resolved(quote.input, quote.value, "yours", as_of=quote.as_of, note=note)
+    return Resolved(quote.input, quote.value, "yours", as_of=quote.as_of, note=note, quote=quote)
+
+
+def today() -> str:
+    """The day of the clock, in UTC; no answer depends on it."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def expired_quotes(
+    resolved: Mapping[str, Resolved], on: str | None = None, row: int | None = None
+) -> tuple[str, ...]:
+    """A sentence on each quote of one's own whose last day is over; () where none is.
+
+    It looks at the clock (`on`: another day, YYYY-MM-DD), as the answer does not: that still rests
+    on a quote which was good on `as_of`. Of a table, those of one `row` (C order).
+
+    >>> from tco.market.catalogue import Quote
+    >>> quote = Quote("L4", RATE, 0.4, "acme", "any", "1yr", "2026-11-21", "2026-12-31", "")
+    >>> rate = Resolved(RATE, 0.4, "yours", quote=quote)
+    >>> expired_quotes({RATE: rate}, "2026-12-31")
+    ()
+    >>> expired_quotes({RATE: rate}, "2027-01-01")
+    ('Rental rate: your quote from acme expired on 2026-12-31; it still decides this answer.',)
+    """
+    day, found = on or today(), []
+    for name in PRICES:
+        entry = resolved.get(name, Resolved(name, None, "missing"))
+        quote, value = (
+            line.reshape(-1)[row or 0] if hasattr(line, "reshape") else line
+            for line in (entry.quote, entry.value)
+        )
+        if quote is None:
+            continue
+        decides = value == quote.value and entry.status in ("yours", "mixed")
+        if quote.valid_until < day or not decides:
+            said = expired_quote(quote.provider, quote.valid_until, decides)
+            found.append(f"{INPUTS[name].label}: {said}.")
+    return tuple(found)
 
 
 def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Resolved:
     """The median of the newest observations from each source, of the wanted basis or the next."""
+    basis, chosen = of_basis(rows, wanted, as_of)
+    if not chosen:
+        return Resolved(PRICE, None, "missing", note=f"no purchase price on or before {as_of}")
+    instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
+    note = f"{instead}median of {count(len(chosen), f'{basis} price')}, {span(chosen)}"
+    return sourced(PRICE, median(row.usd for row in chosen), chosen, note)
+
+
+def of_basis(rows: Iterable[Price], wanted: str, as_of: str) -> tuple[str, list[Price]]:
+    """The newest prices from each source of the wanted basis, or of the next that has any."""
     known = list(rows)
     others = (basis for basis in INPUTS["price_basis"].choices if basis != wanted)
     for basis in (wanted, *others):
-        rows = (row for row in known if row.price_basis == basis)
-        chosen = newest_of(rows, attrgetter("source_id"), as_of)
-        if chosen:
-            instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
-            note = f"{instead}median of {count(len(chosen), f'{basis} price')}, {span(chosen)}"
-            return sourced(PRICE, median(row.usd for row in chosen), chosen, note)
-    return Resolved(PRICE, None, "missing", note=f"no purchase price on or before {as_of}")
+        same = (row for row in known if row.price_basis == basis)
+        if chosen := newest_of(same, attrgetter("source_id"), as_of):
+            return basis, chosen
+    return wanted, []
 
 
 def offers(
@@ -412,6 +570,10 @@ def newest_of(rows: Iterable[Row], key: Callable[[Row], Any], as_of: str) -> lis
         newest = max(first_day(row.as_of) for row in same)
         found += [row for row in same if first_day(row.as_of) == newest]
     return found
+
+
+def _first_day(row: Any) -> str:
+    return first_day(row.as_of)
 
 
 def count(number: int, word: str) -> str:

@@ -153,6 +153,11 @@ def yes_no(cell: str) -> bool:
     return one_of("yes", "no")(cell) == "yes"
 
 
+def number_or_yes_no(cell: str) -> float | bool:
+    """A number of at least 0, or one of the words yes and no."""
+    return yes_no(cell) if cell in ("yes", "no") else at_least_zero(cell)
+
+
 class CellsError(ValueError):
     """Cells that are not what their columns ask for: name, text (None where missing) and why."""
 

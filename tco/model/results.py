@@ -111,7 +111,9 @@ def checked(v: Inputs) -> None:
 
 def feasible(v: Inputs) -> Any:
     """Whether the inputs of each scenario go together: what `checked` has nothing to say of."""
-    found: Any = (v.hosting != "own_site") | (ownership.rack_servers(v) >= 1)
+    used: Any = uses_racks(v)
+    fits: Any = ownership.rack_servers(v) >= 1
+    found = select(used, False, True) | fits
     for _, broken, _ in broken_terms(v):
         found = found & select(broken, False, True)
     return found
@@ -120,10 +122,34 @@ def feasible(v: Inputs) -> Any:
 def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
     """Each rule with the input it is about, whether a scenario breaks it, and what is wrong."""
     leased: Any = v.financing == "lease"
+    lent: Any = v.financing == "loan"
     refreshed: Any = v.refresh_months > 0
+    owned: Any = v.already_owned
+    rules = []
+    if any_true(owned):
+        there = "does not go with {}: what is there is paid for, so give financing = cash"
+        late: Any = v.delivery_months > 0
+        rules += [
+            ("already_owned", owned & lent, there.format("a loan")),
+            ("already_owned", owned & leased, there.format("a lease")),
+            (
+                "delivery_months",
+                owned & late,
+                "does not go with already_owned: nothing is delivered that is there, give 0",
+            ),
+        ]
+    if any_true(lent):
+        rules.append(
+            (
+                "loan_interest_only_months",
+                lent & (v.loan_interest_only_months >= v.loan_months),
+                "leaves no month to pay the loan back: give fewer than loan_months",
+            )
+        )
     if not (any_true(leased) or any_true(refreshed)):
-        return []
+        return rules
     return [
+        *rules,
         (
             "lease_usd_per_gpu_month",
             leased & (v.lease_usd_per_gpu_month == 0),
@@ -165,15 +191,14 @@ def _problem(v: Inputs, name: str, wrong: Any, why: str) -> Problem:
         rows = tuple(at for at, bad in enumerate(wrong.tolist()) if bad)
         place = f"[{rows[0]}]"
         value = value[rows[0]] if is_array(value) else value
-    message = f"{name}{place} = {value:g} {why} ({INPUTS[name].meaning})"
+    shown = str(bool(value)).lower() if INPUTS[name].kind == "flag" else f"{value:g}"
+    message = f"{name}{place} = {shown} {why} ({INPUTS[name].meaning})"
     return Problem(name, message, rows)
 
 
 def checked_racks(v: Inputs) -> None:
     """InputError where racks are used and one cannot hold a single server."""
-    used: Any = v.hosting == "own_site"
-    if any(line.basis == "rack" for line in v.lines):
-        used = used | True
+    used = uses_racks(v)
     unusable: Any = any_true(used) and used & (ownership.rack_servers(v) < 1)
     if not any_true(unusable):
         return
@@ -185,6 +210,13 @@ def checked_racks(v: Inputs) -> None:
     if rows is not None:
         message = message.replace(name, f"{name}[{rows[0]}]", 1)
     raise InputError([Problem(name, message, rows)])
+
+
+def uses_racks(v: Inputs) -> Any:
+    """Whether racks are counted: on the own site, or for a line that is paid by the rack."""
+    own_site: Any = v.hosting == "own_site"
+    counted = any(line.basis == "rack" for line in v.lines)
+    return own_site | (v.hosting != "own_site") if counted else own_site
 
 
 def rack_limit_problem(v: Inputs) -> tuple[str, str]:

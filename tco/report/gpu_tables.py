@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
-from tco.market.catalogue import Catalogue
 from tco.market.choice import CHOSEN, QUESTION_INPUTS
 from tco.model.breakeven import breakeven
 from tco.report.waterfall import owning
@@ -50,7 +49,12 @@ _COLUMNS = {
 # What belongs to one GPU and does not follow to another: its prices, its watts and its server from
 # the catalogue, and payments that somebody offered for it. The colocation fee is of the site.
 OF_THE_GPU = (
-    *(name for name in CHOSEN if name not in (*QUESTION_INPUTS, "colo_usd_per_kw_month")),
+    *(
+        name
+        for name in CHOSEN
+        if name not in (*QUESTION_INPUTS, "colo_usd_per_kw_month", "warranty_months")
+    ),
+    *("rate_cap_usd_per_gpu_month", "commitment_fee_usd_per_gpu"),
     *("lease_usd_per_gpu_month", "lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu"),
     *("upfront_usd_per_gpu", "refresh_price_usd_per_gpu"),
 )
@@ -71,7 +75,7 @@ def with_gpu(scenario: Scenario, gpu: str) -> Scenario:
     """
     if gpu == scenario.values()["gpu"]:
         return scenario
-    others: dict[str, Any] = dict.fromkeys(OF_THE_GPU)
+    others: dict[str, Any] = dict.fromkeys((*OF_THE_GPU, "already_owned"))
     return replace(scenario, **others, gpu=gpu)
 
 
@@ -93,8 +97,8 @@ def side_by_side(scenario: Scenario, gpus: Iterable[str]) -> pd.DataFrame:
     for asked in (with_gpu(scenario, gpu) for gpu in gpus):
         resolved = asked.resolved()
         row = {name: resolved[name].value for name in ("gpu", "gpu_w")}
-        known = scenario.catalogue.gpus[row["gpu"]]
-        row |= {name: getattr(known, name) for name in (*_HARDWARE, "name")}
+        known = scenario.catalogue.gpus.get(row["gpu"])
+        row |= {name: getattr(known, name, None) for name in (*_HARDWARE, "name")}
         for name, start in ((PRICE, "price_from"), (RATE, "rate_from")):
             entry = resolved[name]
             row |= {name: entry.value, start: f"{entry.status}: {entry.note}".removesuffix(": ")}
@@ -132,7 +136,8 @@ def nearest(scenario: Scenario, many: int = _BY_DEFAULT) -> list[str]:
     def order(key: str) -> tuple[bool, float]:
         """Whether a price is lacking; how many times memory and TFLOPS differ, as logarithms."""
         values = with_gpu(scenario, key).values()
-        pairs = [(getattr(gpus[own], name), getattr(gpus[key], name)) for name in _ALIKE]
+        one, other = gpus.get(own), gpus[key]
+        pairs = [(getattr(one, name, None), getattr(other, name)) for name in _ALIKE]
         distance = sum(
             abs(math.log(mine / theirs)) if mine and theirs else math.inf for mine, theirs in pairs
         )
@@ -141,16 +146,16 @@ def nearest(scenario: Scenario, many: int = _BY_DEFAULT) -> list[str]:
     return [own, *sorted((key for key in gpus if key != own), key=order)[: many - 1]]
 
 
-def chosen(text: str, catalogue: Catalogue) -> tuple[list[str], str]:
+def chosen(text: str, gpus: Container[str]) -> tuple[list[str], str]:
     """The GPUs of a list with commas from anywhere, and a remark on what of it was not used.
 
     >>> from tco.market.catalogue import load
-    >>> chosen("L4,T4,L5", load())
+    >>> chosen("L4,T4,L5", load().gpus)
     (['L4', 'T4'], "compare: 'L5' is not a GPU of the catalogue: ignored")
     """
     names = [name for name in text.split(",") if name]
-    known = list(dict.fromkeys(name for name in names if name in catalogue.gpus))
-    strange = [name for name in names if name not in catalogue.gpus]
+    known = list(dict.fromkeys(name for name in names if name in gpus))
+    strange = [name for name in names if name not in gpus]
     if strange:
         return known[:MOST], f"compare: {strange[0]!r} is not a GPU of the catalogue: ignored"
     if len(known) > MOST:

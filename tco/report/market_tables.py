@@ -212,8 +212,9 @@ def findings_frame(scenario: Scenario) -> pd.DataFrame:
     True
     """
     catalogue, values = scenario.catalogue, scenario.values()
-    only = replace(catalogue, gpus={values["gpu"]: catalogue.gpus[values["gpu"]]})
-    found = check(only, values["as_of"])
+    gpu = values["gpu"]
+    known = {gpu: catalogue.gpus[gpu]} if gpu in catalogue.gpus else {}
+    found = check(replace(catalogue, gpus=known), scenario.given.get("as_of"))
     return _frame([asdict(finding) for finding in found], ("kind", "subject", "message"))
 
 

@@ -212,7 +212,7 @@ def decided(scenario: Scenario, frame: pd.DataFrame) -> list[tuple[str, str]]:
     [('buy_new', 'colo_metered'), ('on_demand', '')]
     """
     values = scenario.values()
-    ordered = frame.sort_values("side", kind="stable")
+    ordered = frame[frame["status"] != "missing"].sort_values("side", kind="stable")
     listed = zip(ordered["option"], ordered["hosting"], strict=True)
     return [way for way in listed if what_if(scenario, way[0], way[1] or None).values() == values]
 

@@ -13,7 +13,15 @@ from tco.inputs.declaration import Interval
 from tco.inputs.lines import lines_of
 from tco.inputs.text import takes_inputs
 from tco.market.catalogue import Catalogue, load
-from tco.market.choice import Question, Resolved, resolve, resolved_values, unknown_keys
+from tco.market.choice import (
+    Question,
+    Resolved,
+    follow,
+    following,
+    resolve,
+    resolved_values,
+    unknown_keys,
+)
 from tco.market.observed import catalogue_with
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 
@@ -122,6 +130,9 @@ class Scenario(Inputs):
             if isinstance(value, Interval):
                 low, high, note = value.low, value.high, f"the midpoint of {value}"
             found[name] = Resolved(name, numbers[name], "yours", note=note, low=low, high=high)
+        values = {name: entry.value for name, entry in found.items()}
+        for name, value in follow(values, numbers, self.catalogue).items():
+            found[name] = following(found[name], value, self.catalogue)
         return found
 
     def values(self) -> dict[str, Any]:
@@ -133,7 +144,8 @@ class Scenario(Inputs):
         if self.is_table:
             return {name: entry.value for name, entry in self.resolved().items()} | lines
         numbers = self._numbers()
-        return {**resolved_values(Question.of(numbers), self.catalogue), **numbers, **lines}
+        values = {**resolved_values(Question.of(numbers), self.catalogue), **numbers}
+        return values | follow(values, numbers, self.catalogue) | lines
 
     def without(self, *names: str) -> Scenario:
         """The scenario with some inputs not given.
@@ -168,7 +180,7 @@ class Scenario(Inputs):
             from tco.scenario.tables import shape_problems
 
             return shape_problems(self._numbers(), catalogue)
-        return unknown_keys(Question.of(self._numbers()), catalogue)
+        return unknown_keys(Question.of(self._numbers()), catalogue, self.given)
 
     def to_dict(self) -> dict[str, Any]:
         """What was given, in plain Python types: an array becomes a list, an interval its text.

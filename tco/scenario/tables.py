@@ -10,7 +10,15 @@ from tco.errors import Problem
 from tco.inputs import INPUTS
 from tco.inputs.checks import common_shape, flatten
 from tco.market.catalogue import Catalogue
-from tco.market.choice import CHOSEN, QUESTION_INPUTS, Question, Resolved, resolve, unknown_keys
+from tco.market.choice import (
+    CHOSEN,
+    QUESTION_INPUTS,
+    TERM_MONTHS,
+    Question,
+    Resolved,
+    resolve,
+    unknown_keys,
+)
 
 
 def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]:
@@ -21,7 +29,7 @@ def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]
     questions, row = questions_of(given, shape)
     found: dict[str, tuple[str, list[int]]] = {}
     for at, question in enumerate(questions):
-        for problem in unknown_keys(question, catalogue):
+        for problem in unknown_keys(question, catalogue, given):
             _, rows = found.setdefault(problem.message, (problem.input, []))
             if hasattr(given[problem.input], "shape"):
                 rows += np.flatnonzero(row == at).tolist()
@@ -42,9 +50,14 @@ def questions_of(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Qu
     for name in QUESTION_INPUTS:
         value = given.get(name)
         if hasattr(value, "shape"):
-            places, uniques = pd.factorize(flatten(value, shape))
+            line = flatten(value, shape)
+            if name == "commitment_months":
+                # All that the catalogue is asked is which term covers it: few, of many lengths.
+                months = np.array(list(TERM_MONTHS.values()), dtype=np.float64)
+                line = months[np.minimum(np.searchsorted(months, line), len(months) - 1)]
+            places, uniques = pd.factorize(line)
             codes.append(places)
-            levels[name] = [int(u) if INPUTS[name].numeric else u for u in uniques]
+            levels[name] = uniques.tolist()
     sizes = [max(len(known), 1) for known in levels.values()]
     asked, row = np.unique(np.ravel_multi_index(codes, sizes), return_inverse=True)
     questions = []
@@ -81,7 +94,17 @@ def _joined(rows: list[Resolved], row: Any, shape: tuple[int, ...]) -> Resolved:
         note=first.note if all(e.note == first.note for e in rows) else "differs by row",
         low=min((e.low for e in rows if e.low is not None), default=None),
         high=max((e.high for e in rows if e.high is not None), default=None),
+        quote=_lined([entry.quote for entry in rows], row, shape),
     )
+
+
+def _lined(quotes: list[Any], row: Any, shape: tuple[int, ...]) -> Any:
+    """The quote of each row; one for all, or None, where they have the same."""
+    if all(quote == quotes[0] for quote in quotes):
+        return quotes[0]
+    found = np.empty(len(quotes), dtype=object)
+    found[:] = quotes
+    return found[row].reshape(shape)
 
 
 def differing(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:

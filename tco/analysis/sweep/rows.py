@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.simulation import simulate
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import FORMER_NAMES, INPUTS, current_name
-from tco.inputs.checks import clean
+from tco.inputs.checks import clean, midpoint
 from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue
-from tco.market.choice import QUESTION_INPUTS, age_days
+from tco.market.choice import (
+    QUESTION_INPUTS,
+    Question,
+    age_days,
+    follow,
+    is_own_name,
+    resolve,
+)
 from tco.model.breakeven import breakeven
 from tco.model.results import RESULTS, STATUSES, VERDICTS
 from tco.scenario import Resolved, Scenario
@@ -41,6 +48,7 @@ _LEVELS = {"status": STATUSES, "verdict": VERDICTS, CONFIDENCE: ("high", "medium
 # Inputs of which an error can concern several at once: choices, racks, and missing prices.
 _RACK = ("gpus_per_server", "gpu_w", "server_w", "rack_units", "server_units", "rack_kw")
 _TOGETHER = {*QUESTION_INPUTS, *_RACK, *PRICES}
+_WARRANTY, _SERVER_WARRANTY = "warranty_months", "server_warranty_months"
 
 
 class Rows(ABC):
@@ -183,15 +191,24 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
     for at in np.unique(question, return_index=True)[1].tolist():
         try:
             chosen = rows.row(at, [name for name in QUESTION_INPUTS if name in rows.lines])
-            known.append(Scenario(**chosen, prices=catalogue).resolved())
+            known.append(_believed(chosen, catalogue))
         except InputError:
             known.append({})
     lines, ages = dict(rows.lines), np.full(rows.size, np.nan)
-    for name, missing in rows.empty.items():
+    empty = dict(rows.empty)
+    if empty.get(_WARRANTY, np.zeros(1, bool)).any():
+        empty.setdefault(_SERVER_WARRANTY, np.ones(rows.size, dtype=bool))
+    for name, missing in empty.items():
         if missing.any():
             values = [found[name].value if found else None for found in known]
             defaults = np.array(values, dtype=np.float64 if INPUTS[name].numeric else object)
-            lines[name] = np.where(missing, defaults[question], lines[name])
+            lines[name] = np.where(missing, defaults[question], lines.get(name, np.nan))
+    if _WARRANTY in rows.lines and _SERVER_WARRANTY in lines:
+        led = empty[_SERVER_WARRANTY] & ~rows.empty[_WARRANTY]
+        lines[_SERVER_WARRANTY] = np.where(led, rows.lines[_WARRANTY], lines[_SERVER_WARRANTY])
+    watts = [lines[name] for name in ("idle_w", "gpu_w") if name in lines]
+    if len(watts) > 1 and all(line.dtype == np.float64 for line in watts):
+        lines |= follow(lines, {}, catalogue)
     for name in PRICES:
         days = [
             age_days(found[name].as_of, found["as_of"].value)
@@ -204,6 +221,19 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
         ages = np.fmax(ages, of_row)
     ages[list(rows.refused)] = np.nan
     return lines, ages
+
+
+def _believed(chosen: dict[str, Any], catalogue: Catalogue) -> dict[str, Resolved]:
+    """What the data says to a row's choices; of a GPU of its own, which only the row knows, less.
+
+    InputError for choices that are wrong.
+    """
+    gpu = chosen.get("gpu")
+    if not is_own_name(gpu) or gpu in catalogue.gpus:
+        return Scenario(**chosen, prices=catalogue).resolved()
+    others = Scenario(**chosen | {"gpu": None}, prices=catalogue).given
+    asked = {name: midpoint(INPUTS[name], value) for name, value in others.items()}
+    return resolve(Question.of(asked | {"gpu": gpu}), catalogue)
 
 
 def _questions(rows: Rows) -> Any:

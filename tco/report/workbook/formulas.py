@@ -31,7 +31,15 @@ from tco.model.items import (
     items_of,
 )
 from tco.model.periods import Period, busy_hours
-from tco.model.results import BREAKEVENS, STATUSES, VERDICTS, broken_terms, no_root, results_of
+from tco.model.results import (
+    BREAKEVENS,
+    STATUSES,
+    VERDICTS,
+    broken_terms,
+    no_root,
+    results_of,
+    uses_racks,
+)
 from tco.numeric import CONSTANTS, Constant, infinity, select, smaller
 from tco.report.workbook.cells import Cell, Graph
 from tco.report.workbook.own_lines import line_cells, line_names, on_cells, told
@@ -305,7 +313,7 @@ class Formulas:
         self.results = {name: own[name] for name in found}
         self.totals = {name: (own[name], *words) for name, (_, *words) in sums.items()}
         self.tolerances = {name: self._tolerance(name, cells) for name in found}
-        rack = ((v.hosting == "own_site") & (ownership.rack_servers(v) < 1), _NO_RACK)
+        rack = (uses_racks(v) & (ownership.rack_servers(v) < 1), _NO_RACK)
         self.problems = [*((wrong, f"{name} {why}") for name, wrong, why in broken_terms(v)), rack]
         items = [item for side in SIDES for item in items_of(side)]
         places = [column_of(i.side, i.name, leaving) for i in items for leaving in (False, True)]
