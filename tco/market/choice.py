@@ -429,9 +429,9 @@ def today() -> str:
 
 
 def expired_quotes(
-    resolved: Mapping[str, Resolved], on: str | None = None, row: int | None = None
-) -> tuple[str, ...]:
-    """A sentence on each quote of one's own whose last day is over; () where none is.
+    resolved: Mapping[str, Resolved], on: str | None = None, row: int = 0
+) -> dict[str, str]:
+    """A sentence on each quote of one's own whose last day is over, by input.
 
     It looks at the clock (`on`: another day, YYYY-MM-DD), as the answer does not: that still rests
     on a quote which was good on `as_of`. Of a table, those of one `row` (C order).
@@ -440,15 +440,15 @@ def expired_quotes(
     >>> quote = Quote("L4", RATE, 0.4, "acme", "any", "1yr", "2026-11-21", "2026-12-31", "")
     >>> rate = Resolved(RATE, 0.4, "yours", quote=quote)
     >>> expired_quotes({RATE: rate}, "2026-12-31")
-    ()
-    >>> expired_quotes({RATE: rate}, "2027-01-01")
-    ('Rental rate: your quote from acme expired on 2026-12-31; it still decides this answer.',)
+    {}
+    >>> expired_quotes({RATE: rate}, "2027-01-01")[RATE]
+    'Rental rate: your quote from acme expired on 2026-12-31; it still decides this answer.'
     """
-    day, found = on or today(), []
+    day, found = on or today(), {}
     for name in PRICES:
         entry = resolved.get(name, Resolved(name, None, "missing"))
         quote, value = (
-            line.reshape(-1)[row or 0] if hasattr(line, "reshape") else line
+            line.reshape(-1)[row] if hasattr(line, "reshape") else line
             for line in (entry.quote, entry.value)
         )
         if quote is None:
@@ -456,8 +456,8 @@ def expired_quotes(
         decides = value == quote.value and entry.status in ("yours", "mixed")
         if quote.valid_until < day or not decides:
             said = expired_quote(quote.provider, quote.valid_until, decides)
-            found.append(f"{INPUTS[name].label}: {said}.")
-    return tuple(found)
+            found[name] = f"{INPUTS[name].label}: {said}."
+    return found
 
 
 def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Resolved:

@@ -1,4 +1,4 @@
-"""What is odd about the values of a scenario: those that lie outside of what is usual."""
+"""What is odd about the values of a scenario: those outside of what is usual, expired quotes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from tco import words
 from tco.inputs import INPUTS, PRICES, RATE
 from tco.market.catalogue import Catalogue
-from tco.market.choice import Question, Resolved, comparable, deciles, offers, resolve
+from tco.market.choice import (
+    Question,
+    Resolved,
+    comparable,
+    deciles,
+    expired_quotes,
+    offers,
+    resolve,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,16 +30,19 @@ _ASKED = ("gpus",)
 def notes(scenario: Scenario) -> dict[str, str]:
     """A sentence for each value of one scenario that lies outside its usual range, by input.
 
+    And for each quote of one's own that has expired by the clock, though it still decides.
+
     >>> from tco.scenario import Scenario
     >>> notes(Scenario(gpu="L4", pue=2.5))
     {'pue': 'Cooling (PUE): 2.5 is above the usual 1.15 to 1.8.'}
     """
     found, asked = scenario.resolved(), Question.of(scenario.given)
-    return {
-        name: said
-        for name in _noted(scenario, found)
-        if (said := _sentence(name, found[name].value, _usual(name, asked, scenario.catalogue)))
-    }
+    late, said = expired_quotes(found), dict[str, str]()
+    for name in dict.fromkeys((*late, *_noted(scenario, found))):
+        odd = _sentence(name, found[name].value, _usual(name, asked, scenario.catalogue))
+        if both := f"{odd} {late.get(name, '')}".strip():
+            said[name] = both
+    return said
 
 
 def note_of(scenario: Scenario, name: str) -> str:
@@ -65,6 +76,10 @@ def table_notes(scenario: Scenario, shape: tuple[int, ...]) -> np.ndarray[Any, A
             if key not in said:
                 said[key] = _sentence(name, key[0], ranges[key[1]])
             found[at] = f"{found[at]} {said[key]}".lstrip()
+    if any(resolved[name].quote is not None for name in PRICES):
+        for at in range(size):
+            late = expired_quotes(resolved, row=at).values()
+            found[at] = " ".join([found[at], *late]).lstrip()
     return found.reshape(shape)
 
 
