@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from tco.app import form, pages, panels, state, widgets
+from tco.app import form, lines, pages, panels, state, widgets
 from tco.app.panels import plain
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
@@ -57,6 +57,7 @@ def page() -> None:
             f"{now.rack.servers_per_rack}); {now.rack.limit} is the limit."
         )
     form.sections(scenario, now.levers)
+    lines.section(scenario)
     with panels.stale(now, "honest"):
         _sticker(shown)
     with st.expander("What is not counted", key="not_counted"):

@@ -25,6 +25,7 @@ from tco.report.handover import (
     shown,
     suggested_name,
 )
+from tco.report.provenance import count_of_lines
 from tco.scenario import Scenario
 from tco.scenario.link import decode, encode
 
@@ -60,7 +61,7 @@ def keep(kept: Sequence[Pin]) -> None:
 def load(scenario: Scenario) -> None:
     """Put a scenario on the screen, as its link would; on behalf of a widget."""
     opened = decode(encode(scenario.on_shipped_data()), state.scenario().catalogue).scenario
-    state.change("", **{**dict.fromkeys(INPUTS), **opened.given})
+    state.change("", **{**dict.fromkeys((*INPUTS, "lines")), **opened.given_and_lines})
 
 
 def described(scenario: Scenario) -> str:
@@ -70,7 +71,9 @@ def described(scenario: Scenario) -> str:
     'gpu T4, utilization 45 %'
     """
     given = {name: value for name, value in scenario.given.items() if name != "as_of"}
-    told = (f"{name} {INPUTS[name].written(value)}" for name, value in given.items())
+    told = [f"{name} {INPUTS[name].written(value)}" for name, value in given.items()]
+    if scenario.lines:
+        told.append(count_of_lines(scenario))
     return ", ".join(told) or "every input at its default"
 
 
@@ -123,12 +126,13 @@ def _add() -> None:
 
 def _table(kept: Sequence[Pin]) -> None:
     """The inputs that differ and the results that count, a column a pin."""
-    rows = {row.name: row for row in comparison(kept)}
+    compared = comparison(kept)
+    rows = {row.name: row for row in compared if row.section == "result"}
     answered = [state.facts(one.scenario) for one in kept]
     heads = [one.headline if one.answer else "no verdict" for one in answered]
     verdicts, why = rows["verdict"].values, rows["reason"].values
     rows["verdict"] = replace(rows["verdict"], values=tuple(heads))
-    inputs = [row for row in rows.values() if row.section == "input"]
+    inputs = [row for row in compared if row.section != "result"]
     names = "".join(f"<th scope='col'>{html.escape(one.name)}</th>" for one in kept)
     head = "Inputs that differ" if inputs else "No input differs"
     body = _group(head, inputs, len(kept))
@@ -141,11 +145,18 @@ def _table(kept: Sequence[Pin]) -> None:
         panels.note(f"{one.name}: {reason}" if verdict is None else "")
 
 
+def _called(row: Row) -> tuple[str, str]:
+    """What a row is called, and the name that files have for it."""
+    if row.section == "line":
+        return row.name, "line of your own"
+    return _RESULTS.get(row.name) or INPUTS[row.name].label, row.name
+
+
 def _group(title: str, rows: Sequence[Row], pins: int) -> str:
     lines = ""
     for row in rows:
-        words = html.escape(_RESULTS.get(row.name) or INPUTS[row.name].label)
+        words, name = _called(row)
         cells = "".join(f"<td>{html.escape(shown(row, value))}</td>" for value in row.values)
-        lines += f"<tr><th scope='row'>{words}<small>{row.name}</small></th>{cells}</tr>"
+        lines += f"<tr><th scope='row'>{html.escape(words)}<small>{name}</small></th>{cells}</tr>"
     head = f"<tr><th scope='rowgroup' colspan='{pins + 1}'>{title}</th></tr>"
     return f"<tbody>{head}{lines}</tbody>"

@@ -20,10 +20,11 @@ import streamlit as st
 
 from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
 from tco.analysis.sweep.rows import ERROR, answered, column_problems
-from tco.app import panels, pinned, state
+from tco.app import lines, panels, pinned, state
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, TcoError
 from tco.inputs import FORMER_NAMES, INPUTS
+from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
 from tco.report.csv import ledger_csv, report_csv, versions
@@ -33,6 +34,7 @@ from tco.report.sheet import page as sheet
 from tco.report.workbook import workbook
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
+from tco.scenario.lines_csv import is_lines_csv, lines_of_csv
 from tco.scenario.link import VERSION, encode
 from tco.version import __version__
 
@@ -119,6 +121,7 @@ def page() -> None:
     else:
         st.code(snippet(scenario), language="python", wrap_lines=True)
         st.caption("The call that gives this answer, with the date of the data.")
+    lines.section(scenario)
     pinned.section()
     _opened()
     panels.title("Versions, and how to cite")
@@ -182,12 +185,19 @@ class Table:
     answers: str
 
 
-Content = Scenario | tuple[Pin, ...] | Table
+@dataclass(frozen=True)
+class Lines:
+    """Lines of the user's own, for the scenario on the screen."""
+
+    lines: tuple[Line, ...]
+
+
+Content = Scenario | tuple[Pin, ...] | Table | Lines
 
 
 @lru_cache(maxsize=4)
 def read(name: str, data: bytes, catalogue: Catalogue) -> Content:
-    """What a file holds: a scenario, pinned scenarios, or a table, whose rows are answered.
+    """What a file holds: a scenario, pins, own lines, or a table, whose rows are answered.
 
     A byte-order mark, which spreadsheets put there, does not count. InputError and DataError say in
     one sentence each what is wrong with it.
@@ -207,7 +217,11 @@ def read(name: str, data: bytes, catalogue: Catalogue) -> Content:
         raise DataError("it holds characters that no text has: save it as UTF-8 text")
     if not text.strip():
         raise DataError("it is empty")
-    return answers_of(text, catalogue) if kind == ".csv" else scenarios_of(text, catalogue)
+    if kind == ".json":
+        return scenarios_of(text, catalogue)
+    if is_lines_csv(text):
+        return Lines(lines_of_csv(text, "the file"))
+    return answers_of(text, catalogue)
 
 
 def scenarios_of(text: str, catalogue: Catalogue) -> Content:
@@ -217,7 +231,7 @@ def scenarios_of(text: str, catalogue: Catalogue) -> Content:
         raise DataError("it holds no scenario")
     for _, given in found:
         for name, value in given.items():
-            if isinstance(value, (list, dict)):
+            if name != "lines" and isinstance(value, (list, dict)):
                 several = f"{name} holds several values"
                 raise DataError(f"{several}: upload a table as CSV, a row a scenario")
     (title, inputs), *others = found
@@ -248,15 +262,16 @@ def answers_of(text: str, catalogue: Catalogue) -> Table:
         raise DataError(f"{len(records):,} rows are not between 1 and {MOST_ROWS:,}")
     part = CsvRows(tuple(header), records, len(text), decimal)
     answers = answered(part, catalogue, notes=True)
-    lines = csv_header(header, sep, notes=True) + csv_text(part, answers, sep, decimal)
-    return Table(len(records), int(answers[ERROR].notna().sum()), lines)
+    told = csv_header(header, sep, notes=True) + csv_text(part, answers, sep, decimal)
+    return Table(len(records), int(answers[ERROR].notna().sum()), told)
 
 
 def _opened() -> None:
     """Where a file is opened, and what can be done with what it holds."""
     panels.title("Open a file")
     st.caption(_LIMITS)
-    label = "A scenario or pinned scenarios (.tco.json), or a table of scenarios (.csv)"
+    st.caption(plain(f"What no input counts, a cost or an income of your own, comes {lines.HOW}."))
+    label = "A scenario or pinned scenarios (.tco.json), a table of scenarios or own lines (.csv)"
     file = st.file_uploader(label, ("json", "csv"), key="upload")
     if file is None:
         return
@@ -273,6 +288,11 @@ def _opened() -> None:
         answers, stem = partial(str, found.answers), PurePath(file.name).stem[:_LONGEST_NAME]
         saved = f"{stem}-answers.csv"
         st.download_button("Answers (CSV)", answers, saved, _CSV, "answers", on_click="ignore")
+    elif isinstance(found, Lines):
+        names = ", ".join(line.name for line in found.lines) or "none"
+        st.markdown(plain(f"{name} holds {len(found.lines)} lines: {names}."))
+        label = "Replace your lines by these" if state.scenario().lines else "Use these lines"
+        st.button(label, on_click=lines.use, args=(found.lines,), key="use")
     elif isinstance(found, Scenario):
         st.markdown(plain(f"{name} holds a scenario: {pinned.described(found)}."))
         st.button("Use these inputs", on_click=pinned.load, args=(found,), key="use")

@@ -41,7 +41,7 @@ def settle() -> None:
 def _settle(catalogue: Catalogue) -> None:
     if "scenario" in _session and scenario().catalogue is not catalogue:
         # The same inputs on the present data; what it does not know is dropped with a remark.
-        _session.scenario, remarks = usable(scenario().given, catalogue)
+        _session.scenario, remarks = usable(scenario().given_and_lines, catalogue)
         _session.remarks = tuple(remarks)
     _apply_changes()
     # Whether this run is the first of another page: the address names the page to be shown.
@@ -151,7 +151,7 @@ def _apply_changes() -> None:
 
 def reset() -> None:
     """Back to the example: every input at its default."""
-    change("", **dict.fromkeys(scenario().given))
+    change("", **dict.fromkeys(scenario().given_and_lines))
 
 
 def last_valid() -> Facts:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from tco.errors import InputError
 from tco.inputs import PRICE, PRICES
 from tco.inputs.lines import Line
 from tco.model.items import item_of
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
 from tco.words import exact
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What an amount is paid for, and the unit of `usd` in files.
 _PER = {
@@ -96,9 +100,28 @@ def told(scenario: Scenario) -> list[Told]:
         for _, item, _, _, _, value in ledger_rows(scenario, side):
             present[item] = present.get(item, 0.0) + value
     return [
-        Told(line.name, SIDES[line.side], in_words(line), present.get(line.name))
+        _without_value(line)._replace(present_value_usd=present.get(line.name))
         for line in scenario.lines
     ]
+
+
+def frame(scenario: Scenario) -> pd.DataFrame:
+    """The same as a frame in words; without a present value where inputs do not go together.
+
+    >>> frame(Scenario(lines=[Line(name="fee", side="own", usd=100)])).columns.tolist()
+    ['line', 'side', 'what is paid', 'present value']
+    """
+    import pandas as pd
+
+    try:
+        rows = told(scenario)
+    except InputError:
+        rows = [_without_value(line) for line in scenario.lines]
+    return pd.DataFrame(rows, columns=["line", "side", "what is paid", "present value"])
+
+
+def _without_value(line: Line) -> Told:
+    return Told(line.name, SIDES[line.side], in_words(line), None)
 
 
 def _amount(line: Line) -> str:

@@ -110,9 +110,18 @@ def count_by_status(scenario: Scenario) -> str:
     statuses = [entry.status for name, entry in scenario.resolved().items() if name != "as_of"]
     yours, sourced = statuses.count("yours"), statuses.count("default")
     assumed = len(statuses) - yours - sourced
-    lines = len(scenario.lines)
-    own = f", {lines} {'line' if lines == 1 else 'lines'} of your own" if lines else ""
+    own = f", {count_of_lines(scenario)}" if scenario.lines else ""
     return f"{yours} of {len(INPUTS)} inputs yours, {sourced} sourced, {assumed} assumed{own}"
+
+
+def count_of_lines(scenario: Scenario) -> str:
+    """How many lines of cost and income the reader added.
+
+    >>> count_of_lines(Scenario(lines=[{"name": "fee", "side": "own", "usd": 100}]))
+    '1 line of your own'
+    """
+    count = len(scenario.lines)
+    return f"{count} {'line' if count == 1 else 'lines'} of your own"
 
 
 def share_of_servers(scenario: Scenario) -> str:

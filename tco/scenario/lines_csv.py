@@ -56,6 +56,18 @@ def lines_of_csv(text: str, file: str = "lines") -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def is_lines_csv(text: str) -> bool:
+    """Whether a CSV text is one of lines, not a table of scenarios: what its columns are called.
+
+    >>> is_lines_csv("name;side;usd"), is_lines_csv("name,gpu,utilization")
+    (True, False)
+    """
+    first = text.partition("\n")[0]
+    sep = max(_SEPARATORS, key=first.count)
+    names = {cell.strip().strip('"') for cell in first.split(sep)}
+    return bool(names & {*FIELDS[1:]}) and not names & INPUTS.keys()
+
+
 def _header_problems(header: list[str]) -> list[str]:
     """What is wrong with the first row."""
     if not any(header):

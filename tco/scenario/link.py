@@ -21,7 +21,7 @@ VERSION = "1"
 _VIEW, _LONGEST_VIEW = ("compare", "simple"), 200
 _LONGEST_NAME, _LONGEST_VALUE = 40, 60
 # As many characters as there are in so many lines; servers take links of that length.
-_LINES, _LONGEST_LINES = "lines", 20_000
+_LINES, _LONGEST_LINES = "lines", 30_000
 _MOST_PARAMETERS, _MOST_REMARKS = 100, 8
 
 
