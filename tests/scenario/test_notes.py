@@ -43,7 +43,7 @@ def test_five_hundred_dollars_an_hour_do_not_pass_without_a_word() -> None:
         ({"utilization": 0.95}, "Busy hours: 95 % is above the usual 20 to 90 %."),
         ({"selling_cost_rate": 0}, "Cost of selling: 0 % is below the usual 5 to 25 %."),
         ({"rate_growth_per_year": -0.6}, "Change of the rental rate: −60 % per year is below"),
-        ({"loan_fee_rate": 0.1}, "Arrangement fee: 10 % is far above the usual 0 to 3 %."),
+        ({"loan_fee_rate": 0.2}, "Loan fee: 20 % is far above the usual 0 to 5 %."),
     ],
 )
 def test_each_sentence_has_the_number_the_range_and_the_unit(inputs: dict, said: str) -> None:
