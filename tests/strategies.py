@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 from hypothesis import settings
@@ -87,6 +88,23 @@ def value(declared: Param) -> st.SearchStrategy[Any]:
 
 
 VALUES = {name: value(INPUTS[name]) for name in NEUTRAL}
+
+
+def any_value(declared: Param, dice: random.Random) -> Any:
+    """One value of an input, by dice."""
+    if declared.kind == "flag":
+        return dice.random() < 0.5
+    if declared.kind == "code":
+        return dice.choice(("USD", "EUR", "JPY"))
+    if declared.choices:
+        return dice.choice(declared.choices)
+    low, high = USUAL.get(declared.name, (declared.low, declared.high))
+    if declared.kind == "integer":
+        return dice.randint(int(low), int(high))
+    if dice.random() < 0.2 and declared.name not in NOT_GIVEN:
+        return float(declared.neutral)
+    number = dice.uniform(low, high)
+    return float(round(number)) if dice.random() < 0.2 and round(number) > low else number
 
 
 # Everything that adds lines to the ledgers, switched off.

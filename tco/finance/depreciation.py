@@ -92,8 +92,8 @@ class Vintage:
 
     `cost` [USD]; `placed` is the month of the tax year, 1 to 12, in which it came into service, and
     `born` that month counted from the purchase; `year` is the number of tax years that have ended
-    since, `scheduled` the share of the cost that the schedule has not yet reached, `share` the share
-    that is still in the books, and `life` the years that straight line still has.
+    since, `scheduled` the share of the cost that the schedule has not yet reached, `share` that
+    which is still in the books, and `life` the years that straight line still has.
 
     >>> bought = Vintage(Schedule("straight_line", 3, 2, "half_year", 0, 7), 900, 0)
     >>> bought.end_year(True)
@@ -153,11 +153,12 @@ class Vintage:
         plan = self.schedule
         quarter = (self.placed - 1) // _MONTHS_PER_QUARTER + 1
         column = select(plan.convention == "mid_quarter", quarter, 0)
-        (_, final), *others = LIVES.items()
         table: Any = 0
-        for at, (method, life) in enumerate(others, start=1):
-            table = select(plan.method == method, at, table)
-            final = select(plan.method == method, life, final)
+        final: Any = LIVES["macrs_5"]
+        for at, (method, life) in enumerate(LIVES.items()):
+            if at > 0:
+                table = select(plan.method == method, at, table)
+                final = select(plan.method == method, life, final)
         self.row = table * _ROWS + column
         self.final = final
         share = pick(plan.macrs, self.row, smaller(self.year, final), YEARS)

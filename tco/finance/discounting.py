@@ -48,7 +48,10 @@ def residual_share(decline_per_year: Numeric, months: Numeric) -> Numeric:
     >>> residual_share(0.25, 24.0), residual_share(1.0, 0.0)
     (0.5625, 0)
     """
-    return select(decline_per_year == 1, 0, compound(-decline_per_year, months))
+    gone = decline_per_year == 1
+    if gone is True:
+        return 0  # without 0 ** 0, which decimals do not know
+    return select(gone, 0, compound(-decline_per_year, months))
 
 
 def compound_interest(rate: Any, periods: Any) -> Numeric:

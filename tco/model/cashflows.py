@@ -137,11 +137,9 @@ class CashFlow:
             self.month["commitment_fee"] = fee.paid
         self.lump = self.exit_lump = fee.paid > 0
         if self.lines is not None:
-            self.lined = self.lines.at_terms(period, fee.terms, {"commitment_fee": fee.paid})
-            begins = fee.terms > 0
-            each = fee.early / select(begins, fee.terms, 1)
-            for name, cost in self.lined.items():
-                self.early[name] = cost * each
+            self.lined, early = self.lines.at_terms(period, fee)
+            self.early |= early
+            for cost in self.lined.values():
                 self.lump = self.exit_lump = self.lump | (cost != 0)
         return fee.paid
 
@@ -150,6 +148,14 @@ class CashFlow:
         if not self.follows:
             return self.paid
         return self.recurred + _size(self.further) + _size(self.lined)
+
+    def early_size(self) -> Any:
+        """What `early` adds to the present values without their signs."""
+        size = self.early.get("commitment_fee", 0)
+        for name, amount in (self.further | self.lined).items():
+            if name in self.early:
+                size = size + select(amount < 0, -self.early[name], self.early[name])
+        return size
 
     def paid_in_all(self, weights: list[Numeric]) -> Any:
         """Present value of all that is paid until the exit, by the weights of the amounts."""
@@ -266,7 +272,7 @@ class Comparison:
         early = sum(rent.early.values())
         self.rent_sum = rent_sum = self.rent_sum + rent_paid * discount + early
         if self.sized:
-            self.size = self.size + (own.size() + rent.size()) * discount + abs(early)
+            self.size = self.size + (own.size() + rent.size()) * discount + rent.early_size()
         if not self.compared:
             return
         self.own_plain = own_plain = self.own_plain + own_paid
@@ -330,8 +336,9 @@ def accumulate(v: Inputs, compared: bool = True, sized: bool = True) -> Totals:
     points: list[tuple[Any, ...]] = []
     if compared and not is_array(run.own_sum):
         run.own.leave(period)
+        run.rent.leave(period)
         own, rent = run.own_sum, run.rent_sum
-        points = [(period.t, own, rent, own, rent, own + run.own.due, rent)]
+        points = [(period.t, own, rent, own, rent, own + run.own.due, rent + run.rent.due)]
     while period.month < period.longest:
         period.advance()
         run.advance(period)

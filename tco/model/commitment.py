@@ -10,7 +10,7 @@ from tco.inputs import Inputs
 from tco.model.items import MONTH, START
 from tco.model.periods import Period
 from tco.model.rental import terms_begun
-from tco.numeric import MONTHS_PER_YEAR, Truth, select
+from tco.numeric import MONTHS_PER_YEAR, Truth, divide, floor, select
 
 
 class CommitmentFee:
@@ -33,12 +33,24 @@ class CommitmentFee:
         self.terms: Any = 0
         self.early: Any = 0
         self.paid: Any = self.usd
+        self.first: Any = 0
+        self.discount: Any = 1
 
     def advance(self, period: Period) -> None:
         """Go on to the end of the period."""
-        first, begun = terms_begun(self.term, period.month, period.t)
-        self.terms = terms = select(self.committed, begun, 0)
-        starts = discount_factor(self.discount_rate, first * self.term)
+        self.first, begun = terms_begun(self.term, period.month, period.t)
+        self.terms = select(self.committed, begun, 0)
+        self.discount = period.discount
+        self.early = self._early(self.terms)
+        self.paid = self.usd * self.terms
+
+    def early_of(self, each: Any, paid: Any) -> Any:
+        """The same in dollars, of what is paid of `each` at those starts until it ends."""
+        whole = floor(divide(paid, each, 0 * paid))
+        at_last = discount_factor(self.discount_rate, (self.first + whole) * self.term)
+        return each * self._early(whole) + (paid - each * whole) * (at_last - self.discount)
+
+    def _early(self, terms: Any) -> Any:
+        starts = discount_factor(self.discount_rate, self.first * self.term)
         in_all = present_value_of_annuity(1, self.per_term, terms) * (1 + self.per_term)
-        self.early = starts * in_all - terms * period.discount
-        self.paid = self.usd * terms
+        return starts * in_all - terms * self.discount

@@ -113,7 +113,7 @@ class Item(NamedTuple):
     step: str
     label: str
     meaning: str
-    amount: Callable[[Inputs, Any], Numeric] | None = None
+    amount: Callable[[Inputs, Any], Any] | None = None
     growth: Any = None
     hardware: str = ""
     lump: bool = False

@@ -8,6 +8,7 @@ from typing import Any
 from tco.inputs import Inputs
 from tco.inputs.lines import Line
 from tco.model import facility, ownership
+from tco.model.commitment import CommitmentFee
 from tco.model.items import OWN
 from tco.model.periods import Period
 from tco.numeric import Numeric, Truth, select, smaller
@@ -57,16 +58,21 @@ class Lines:
             found[line.name] = self._capped(line, select(runs, amount, 0))
         return found
 
-    def at_terms(self, period: Period, terms: Any, items: dict[str, Any]) -> dict[str, Any]:
-        """What is paid for the commitment terms that begin in the month, by line."""
-        found = {}
+    def at_terms(self, period: Period, fee: CommitmentFee) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What is paid for the commitment terms that begin in the month, by line.
+
+        And by how much its present value exceeds that of a payment at the end of the month.
+        """
+        found, early = {}, {}
         for line in self.listed:
             if line.when == "term":
-                amount = self._amount(line, items)
+                each = self._amount(line, {"commitment_fee": fee.usd})
                 if not line.item:
-                    amount = amount * _growth(line, period) * terms
-                found[line.name] = self._capped(line, amount)
-        return found
+                    each = each * _growth(line, period)
+                found[line.name] = paid = self._capped(line, each * fee.terms)
+                capped = line.cap_usd is not None
+                early[line.name] = fee.early_of(each, paid) if capped else each * fee.early
+        return found, early
 
     def on_leaving(self, period: Period, items: dict[str, Any]) -> dict[str, Any]:
         """What is paid by who stops at the end of the period, by line."""

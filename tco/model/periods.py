@@ -115,15 +115,17 @@ class Period:
     def _locked(self, rate: Any) -> Any:
         """How far the rate that is paid has moved: a commitment keeps that of its term's start."""
         before, ended = self.month - 1, self.terms
-        self.terms = terms = floor(before / self.term)
-        reprices = terms > ended
+        terms: Any = floor(before / self.term)
+        self.terms = terms
+        reprices: Any = terms > ended
         self.next_term, self.begun = terms_begun(self.term, self.month, self.t)
         self.term_starts = self.committed & ((self.begun > 0) | (before == 0))
         # A term need not begin with a month.
-        within = self.committed & reprices & (terms * self.term < before)
+        within: Any = self.committed & reprices & (terms * self.term < before)
         if any_true(within):
             rate = select(within, compound(self.rate_growth_per_year, terms * self.term), rate)
-        keeps = (self.committed & select(reprices, False, True)) | (self.month > self.last)
+        goes_on: Any = select(reprices, False, True)
+        keeps = (self.committed & goes_on) | (self.month > self.last)
         return select(keeps, self.rental_growth, rate)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tco.inputs import INPUTS, Param
+from tco.inputs import INPUTS
 from tests.neutral import NEUTRAL
-from tests.strategies import CASH, NOT_GIVEN, SERVERS, USUAL, compatible
+from tests.strategies import CASH, SERVERS, any_value, compatible
 
 WANTED = 50
 _TURNS = ("hosting", "billing", "financing", "depreciation", "macrs_convention")
@@ -16,7 +16,7 @@ _TURNS = ("hosting", "billing", "financing", "depreciation", "macrs_convention")
 def drawn(number: int) -> dict[str, Any]:
     """One scenario: choices in turn, so that all are met, everything else at random."""
     dice = random.Random(number)
-    case = {name: _value(INPUTS[name], dice) for name in NEUTRAL} | SERVERS
+    case = {name: any_value(INPUTS[name], dice) for name in NEUTRAL} | SERVERS
     turn = number
     for name in _TURNS:
         choices = INPUTS[name].choices
@@ -29,22 +29,6 @@ def drawn(number: int) -> dict[str, Any]:
     case["tax_rate"] = min(case["tax_rate"], 0.9)
     case |= [{"utilization": 0.0}, {"discount_rate": 0.0}, {"loan_apr": 0.0}, {}, {}][number % 5]
     return compatible(case)
-
-
-def _value(declared: Param, dice: random.Random) -> Any:
-    if declared.kind == "flag":
-        return dice.random() < 0.5
-    if declared.kind == "code":
-        return dice.choice(("USD", "EUR", "JPY"))
-    if declared.choices:
-        return dice.choice(declared.choices)
-    low, high = USUAL.get(declared.name, (declared.low, declared.high))
-    if declared.kind == "integer":
-        return dice.randint(int(low), int(high))
-    if dice.random() < 0.2 and declared.name not in NOT_GIVEN:
-        return float(declared.neutral)
-    number = dice.uniform(low, high)
-    return float(round(number)) if dice.random() < 0.2 and round(number) > low else number
 
 
 CASES = [drawn(number) for number in range(WANTED)]
