@@ -153,12 +153,14 @@ class Vintage:
         plan = self.schedule
         quarter = (self.placed - 1) // _MONTHS_PER_QUARTER + 1
         column = select(plan.convention == "mid_quarter", quarter, 0)
+        (_, first), *others = LIVES.items()
+        final: Any = first
         table: Any = 0
-        final: Any = LIVES["macrs_5"]
-        for at, (method, life) in enumerate(LIVES.items()):
-            if at > 0:
-                table = select(plan.method == method, at, table)
-                final = select(plan.method == method, life, final)
+        later: Any = False
+        for method, life in reversed(others):
+            later = later | (plan.method == method)
+            table = table + select(later, 1, 0)
+            final = select(plan.method == method, life, final)
         self.row = table * _ROWS + column
         self.final = final
         share = pick(plan.macrs, self.row, smaller(self.year, final), YEARS)

@@ -98,9 +98,11 @@ class Period:
         else:
             locked = self._locked(rate)
         self.market_growth, self.rental_growth = rate, locked
-        self.opex = opex * self.opex_per_month
-        self.electricity = electricity * self.electricity_per_month
-        self.rate = rate * self.rate_per_month
+        self.opex = select(self.inside, opex * self.opex_per_month, opex)
+        self.electricity = select(
+            self.inside, electricity * self.electricity_per_month, electricity
+        )
+        self.rate = select(self.inside, rate * self.rate_per_month, rate)
         self.opex_growth, self.electricity_growth = opex, electricity
         self.factors = (
             width,

@@ -12,8 +12,7 @@ _CAP = "rate_cap_usd_per_gpu_month"
 
 def compute_usd(v: Inputs) -> Numeric:
     """The GPU-hours that are billed in a full first month [USD]."""
-    busy_share = v.utilization * (1 + v.billing_overhead)
-    return v.gpus * _capped(v, select(v.billing == "per_use", busy_share, 1))
+    return v.gpus * bill_of_gpu(v, select(v.billing == "per_use", used_share(v), 1))
 
 
 def bill_by_use(v: Inputs) -> tuple[Numeric, Numeric]:
@@ -21,11 +20,16 @@ def bill_by_use(v: Inputs) -> tuple[Numeric, Numeric]:
 
     The part that moves with the rental rate, and the part that moves with operating costs.
     """
-    compute = v.gpus * _capped(v, v.utilization * (1 + v.billing_overhead))
+    compute = v.gpus * bill_of_gpu(v, used_share(v))
     return compute * (1 + v.support_rate), v.gpus * v.storage_egress_usd_per_gpu_month
 
 
-def _capped(v: Inputs, billed_share: Numeric) -> Numeric:
+def used_share(v: Inputs) -> Numeric:
+    """The share of all hours that is billed by use."""
+    return v.utilization * (1 + v.billing_overhead)
+
+
+def bill_of_gpu(v: Inputs, billed_share: Numeric) -> Numeric:
     """A GPU's bill for a full first month in which that share of the hours is billed [USD]."""
     by_hours = v.hours_per_month * billed_share * v.rate_usd_per_gpu_hour
     return smaller(by_hours, v.rate_cap_usd_per_gpu_month)

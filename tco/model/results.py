@@ -320,5 +320,10 @@ def saving_at(v: Inputs, name: str, totals: Totals) -> Callable[[Any], Any]:
 
 def no_root(v: Inputs, name: str, rise: Any, gross: Any) -> Any:
     """Whether the saving does not change enough with an input to be 0 for some value of it."""
-    flat = rise * _FLAT_SLOPE < gross
+    flat = is_flat(rise, gross)
     return flat | (v.billing != "per_use") if name == "utilization" else flat
+
+
+def is_flat(rise: Any, gross: Any) -> Any:
+    """Whether a saving that changes by so much of the gross flows does not change at all."""
+    return rise * _FLAT_SLOPE < gross

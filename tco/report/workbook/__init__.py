@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import datetime
 
+from tco.report.workbook.bends_sheet import write_bends
 from tco.report.workbook.content import STYLES, Sheet, content_of
 from tco.report.workbook.inputs_sheet import write_inputs, write_sources
 from tco.report.workbook.months_sheet import write_months
@@ -16,6 +17,7 @@ SHEETS = {
     "Summary": write_summary,
     "Inputs": write_inputs,
     "Months": write_months,
+    "Bends": write_bends,
     "Options": write_options,
     "Sources": write_sources,
     "Check": write_check,

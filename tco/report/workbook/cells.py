@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tco.finance.annuity import equivalent_cost_per_period, present_value_of_annuity
 from tco.numeric import Constant, ceil, floor
@@ -28,7 +28,7 @@ _COMPARISONS = {
 }
 _BINDS = {**dict.fromkeys(_COMPARISONS, 1), "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
 _COMPARISON, _SUM, _PRODUCT, _UNARY, _ATOM = 1, 3, 4, 6, 7
-_INPUT, _REF, _AT = "input", "ref", "at"
+_INPUT, _REF, _AT, _SAID = "input", "ref", "at", "said"
 _PATTERNS = {
     "ceil": (_PRODUCT, "ROUNDUP({}*(1-rounding_tolerance),0)"),
     "floor": (_PRODUCT, "ROUNDDOWN({}*(1+rounding_tolerance),0)"),
@@ -237,6 +237,15 @@ def _is(x: Any, number: int) -> bool:
     return not isinstance(x, (Cell, bool)) and x == number
 
 
+class Column(NamedTuple):
+    """A column of the sheet Months; `item` is the ledger's name where it is an item of it."""
+
+    section: str
+    unit: str
+    meaning: str
+    item: str = ""
+
+
 class Graph:
     """All cells of a workbook: named ones, and the columns of the sheet Months by month."""
 
@@ -302,6 +311,10 @@ class Graph:
         elif isinstance(value, Cell) and not self.month:
             self.start.setdefault(id(value), (name, 0))
         return made
+
+    def said(self, formula: str, value: Any) -> Any:
+        """A formula that is written elsewhere, and what it comes to."""
+        return Cell(self, _SAID, (formula,), value)
 
     def at_month(self, name: str, month: Any) -> Any:
         """What a column holds in some month."""
@@ -397,6 +410,8 @@ class Writer:
             written = self._choice(cell, least, known)
         elif op in ("AND", "OR"):
             written = f"{op}({','.join(self.text(x, 0, known) for x in _flat(cell, op))})"
+        elif op == _SAID:
+            written = args[0]
         elif op == _AT:
             written = f"INDEX({self.column(args[0])},{self.text(args[1], _SUM, known)}+1)"
         elif op in _PATTERNS:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tco.inputs import INPUTS, Inputs
-from tco.model import facility, ownership
-from tco.model.cashflows import Comparison, Totals, total_size
+from tco.model import facility, ownership, rental
+from tco.model.cashflows import CashFlow, Comparison, Totals, total_size
 from tco.model.items import (
     EXIT,
     FLAT,
@@ -41,8 +41,10 @@ from tco.model.results import (
     uses_racks,
 )
 from tco.numeric import CONSTANTS, Constant, infinity, select, smaller
-from tco.report.workbook.cells import Cell, Graph
+from tco.report.workbook.bends import Bends, bends_of
+from tco.report.workbook.cells import Cell, Column, Graph
 from tco.report.workbook.own_lines import line_cells, line_names, on_cells, told
+from tco.report.workbook.slopes import Slope
 
 _CHECK = Constant(
     *(10**9, "check_tolerance", "ratio"),
@@ -90,15 +92,6 @@ with Path(__file__).with_name("meanings.csv").open(encoding="utf-8", newline="")
 _PARTS = {path[:at] for path in MEANINGS for at, letter in enumerate(path) if letter == "."}
 
 
-class Column(NamedTuple):
-    """A column of the sheet Months; `item` is the ledger's name where it is an item of it."""
-
-    section: str
-    unit: str
-    meaning: str
-    item: str = ""
-
-
 def column_of(side: str, item: str, leaving: bool) -> str:
     """What the column of an item is called.
 
@@ -106,6 +99,11 @@ def column_of(side: str, item: str, leaving: bool) -> str:
     ('own_exit_resale', 'own_exit_deduction')
     """
     return (f"{side}_exit_{item}" if leaving else f"{side}_{item}").replace("exit_exit", "exit")
+
+
+def highest_of(name: str) -> str:
+    """What the end of an input's domain is called."""
+    return f"{name}_highest"
 
 
 def early_of(column: str) -> str:
@@ -128,12 +126,16 @@ class Formulas:
         self.line_names = line_names(lines)
         self.lines = {line.name: line for line in lines}
         numbers = {declared.name: value for declared, value in line_cells(lines)}
-        self.graph = graph = Graph({**constants, **values, **numbers})
+        highest = {highest_of(name): INPUTS[name].high for name, *_ in BREAKEVENS.values()}
+        self.graph = graph = Graph({**constants, **highest, **values, **numbers})
         self.months = months
         self.names: dict[str, tuple[str, str]] = {}
         self.columns: dict[str, Column] = {}
+        self.bends: dict[str, Bends] = {}
+        self.sums: dict[str, tuple[Any, str, str]] = {}
         v = Inputs.of({name: graph.input(name) for name in INPUTS})
-        v = v.with_value("lines", on_cells(lines, graph)) if lines else v
+        self.lines_on_cells = on_cells(lines, graph)
+        v = v.with_value("lines", self.lines_on_cells) if lines else v
         self._name_amounts(v)
         period, run = Period(v), Comparison(v, by_item=True)
         self._write(period, run)
@@ -178,6 +180,12 @@ class Formulas:
         self.name("reserved_kw", kw, "kW", "power of GPUs and servers at peak")
         self.name("busy_gpu_hours_per_month", busy, hours, "busy hours")
         self.name("used_gpu_hours", used, hours, "busy hours and overhead")
+        billed = select(v.billing == "per_use", rental.used_share(v), 1)
+        for name, share in (("bill", billed), ("late_bill", rental.used_share(v))):
+            bill: Any = rental.bill_of_gpu(v, share)
+            words = f"of a GPU by its {'billed' if share is billed else 'busy'} hours"
+            self.name(f"{name}_by_hours_usd", bill.args[0], "USD per month", words)
+            self.name(f"{name}_usd", bill, "USD per month", f"{words}, at most the cap")
         for name, cost in base.hardware.items():
             meaning = f"{item_of(OWN, name).meaning}, whoever pays"
             self.name(f"hardware_{name}_usd", cost, "USD", meaning)
@@ -208,6 +216,9 @@ class Formulas:
             self._keep(path, value, None)
         for side, flow in ((OWN, run.own), (RENT, run.rent)):
             paid = (flow.month if month else flow.start) | flow.further
+            if not month:
+                words = "all that is paid at the start, without tax and financing"
+                self.name(f"{side}_start_usd", flow.recurred, "USD", words)
             for item in items_of(side):
                 if item.name in paid:
                     self._put_item(item, False, paid[item.name])
@@ -215,9 +226,9 @@ class Formulas:
                     self._put_item(item, True, flow.leaving[item.name])
             if flow.lines:
                 self._put_lines(side, flow)
-        for item, more in run.rent.early.items():
-            words = f"present value of {item}, paid before the month's end, above that at its end"
-            name = early_of(self.place(RENT, item, False))
+        for early, more in run.rent.early.items():
+            words = f"present value of {early}, paid before the month's end, above that at its end"
+            name = early_of(self.place(RENT, early, False))
             self.columns[name] = Column("sums", "USD", words)
             self.graph.put(name, more)
         for key, part in (("period", period), ("", run)):
@@ -294,14 +305,15 @@ class Formulas:
     def _finish(self, v: Inputs, totals: Totals) -> None:
         """The results and everything else that is made of the columns."""
         graph, money = self.graph, "USD"
-        sums: dict[str, tuple[Any, str, str]] = {
+        sums = self.sums
+        sums |= {
             "gross_usd": (totals.gross, money, "sum of all absolute present values"),
             "busy_gpu_hours": (
                 *(busy_hours(v, totals.weights[FLAT]), "GPU-hours"),
                 "busy hours, discounted",
             ),
         }
-        found = results_of(v, totals, self._roots(v, totals, sums))
+        found = results_of(v, totals, self._roots(v, totals))
         found["status"] = _worded(found["status"], STATUSES)
         found["verdict"] = _worded(found["verdict"], VERDICTS)
         for name, curve in _PAYBACKS.items():
@@ -353,24 +365,28 @@ class Formulas:
             return money
         return select(none, 0, check * value) if name == "racks" else 0
 
-    def _roots(
-        self, v: Inputs, totals: Totals, sums: dict[str, tuple[Any, str, str]]
-    ) -> dict[str, Any]:
-        """The break-even values: the saving is linear in each of these inputs."""
+    def _roots(self, v: Inputs, totals: Totals) -> dict[str, Any]:
+        """The break-even values: the saving is linear in each input, from bend to bend."""
         saving: Any = totals.rent_npv - totals.own_npv
+        gross: Any = totals.gross
         roots = {}
+        slopes: dict[int, Slope] = {}
         for result, (name, *_) in BREAKEVENS.items():
             short = _SHORT.get(name, name)
-            slope = _Slope(self, name, short)
-            for month in range(1, self.months + 1):
-                for column in ("own_exit_usd", "rent_exit_usd"):
-                    slope.of(self.graph.ref((column, month)))
-            rise = slope.of(saving)
-            self.graph.month = self.months
+            slope = Slope(self, self.graph.input(name), short)
+            rise = slope.through(saving)
+            listed = bends_of(self, slope, slopes, saving)
+            if listed:
+                bends = Bends(self, slope.variable, short, saving, gross, rise, listed)
+                self.bends[result] = bends
+                found = self.graph.said(f"{short}_root", bends.root)
+                roots[result] = select(no_root(v, name, 1, 0), infinity(found), found)
+                rise = self.graph.said(bends.slope_formula, bends.slope)
             words = ("USD", f"saving that one more of {name} adds")
-            sums[f"saving_per_{short}_usd"] = (rise, *words)
-            none = (rise == 0) | no_root(v, name, abs(rise), totals.gross)
-            roots[result] = select(none, infinity(rise), getattr(v, name) - saving / rise)
+            self.sums[f"saving_per_{short}_usd"] = (rise, *words)
+            if not listed:
+                none = (rise == 0) | no_root(v, name, abs(rise), totals.gross)
+                roots[result] = select(none, infinity(rise), getattr(v, name) - saving / rise)
         return roots
 
 
@@ -400,89 +416,3 @@ def _worded(x: Any, words: tuple[str, ...]) -> Any:
         condition, then, otherwise = x.args
         return select(condition, _worded(then, words), _worded(otherwise, words))
     return words[x]
-
-
-class NotLinear(ValueError):
-    """A cell does not change evenly with an input."""
-
-
-class _Slope:
-    """How much a cell changes with one input: what is linear has the same slope everywhere."""
-
-    def __init__(self, formulas: Formulas, name: str, short: str) -> None:
-        self.formulas, self.graph = formulas, formulas.graph
-        self.name, self.short = name, short
-        self.known: dict[int, Any] = {}
-
-    def of(self, x: Any) -> Any:
-        """The slope, as cells; 0 for what does not change."""
-        if not isinstance(x, Cell):
-            return 0
-        if id(x) not in self.known:
-            self.known[id(x)] = self._of(x)
-        return self.known[id(x)]
-
-    def _of(self, x: Cell) -> Any:
-        if isinstance(x.place, tuple):
-            column, month = x.place
-            target = self.graph.columns[column][month]
-            slope = self._rule(target) if target is x else self._of_target(target)
-            return self._placed(column, month, slope)
-        slope = self._rule(x)
-        if isinstance(x.place, str) and x.op != "input":
-            unit, meaning = self.formulas.names[x.place]
-            words = f"by how much {x.place} changes with {self.name}: {meaning}"
-            self.formulas.name(f"{x.place}_per_{self.short}", slope, unit, words)
-        return slope
-
-    def _of_target(self, target: Any) -> Any:
-        if isinstance(target, Cell) and target.op != "ref" and isinstance(target.place, tuple):
-            return self._rule(target) if id(target) not in self.known else self.known[id(target)]
-        return self.of(target)
-
-    def _placed(self, column: str, month: int, slope: Any) -> Any:
-        if not isinstance(slope, Cell) or slope.place:
-            return slope
-        name, old = f"{column}_per_{self.short}", self.formulas.columns[column]
-        words = f"by how much {column} changes with {self.name}"
-        if not slope.varies:
-            name += f"_{month}" if month else ""
-            self.formulas.name(name, slope, old.unit, words)
-            return slope
-        self.formulas.columns[name] = Column("slopes", old.unit, words)
-        self.graph.month = month
-        return self.graph.put(name, slope)
-
-    def _rule(self, x: Any) -> Any:
-        if not isinstance(x, Cell):
-            return 0
-        op, args = x.op, x.args
-        if op == "input":
-            return 1 if args[0] == self.name else 0
-        slopes = [self.of(y) for y in (args[1:] if op == "IF" else args)]
-        made: Any = None
-        if all(_nothing(slope) for slope in slopes):
-            made = 0
-        elif op in ("+", "-"):
-            made = slopes[0] + slopes[1] if op == "+" else slopes[0] - slopes[1]
-        elif op == "NEG":
-            made = -slopes[0]
-        elif op == "*" and _nothing(slopes[1]):
-            made = slopes[0] * args[1]
-        elif op == "*" and _nothing(slopes[0]):
-            made = args[0] * slopes[1]
-        elif op == "/" and _nothing(slopes[1]):
-            made = slopes[0] / args[1]
-        elif op == "IF":
-            made = args[0].either(*slopes)
-        elif op in ("MIN", "MAX"):
-            made = select(args[0] <= args[1] if op == "MIN" else args[0] >= args[1], *slopes)
-        elif op == "ABS":
-            made = select(args[0] < 0, -slopes[0], slopes[0])
-        if made is None:
-            raise NotLinear(f"{op} changes unevenly with {self.name}")
-        return made
-
-
-def _nothing(slope: Any) -> bool:
-    return not isinstance(slope, Cell) and slope == 0

@@ -10,9 +10,11 @@ from tco.market.catalogue import ASSUMPTION
 from tco.market.choice import expired_quotes
 from tco.market.data_tables import macrs_shares
 from tco.model.items import LINES_GROUP
+from tco.model.results import BREAKEVENS
 from tco.numeric import CONSTANTS
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import Content, Sheet
+from tco.report.workbook.formulas import highest_of
 from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Resolved
 
@@ -35,6 +37,7 @@ _LEGEND = (
 )
 _HEADING = len(_LEGEND) + 2
 _FLAGS = (True, False)
+_SOUGHT = {name for name, *_ in BREAKEVENS.values()}
 _SOURCES_NOTE = "A snapshot: where the reported values come from. What is yours has no source here."
 _SOURCE_HEADINGS = ("input", "publisher", "title", "address", "published", "accessed", "license")
 _TABLES_SOURCE = "irs-p946"
@@ -107,6 +110,8 @@ def _write_domain(sheet: Sheet, row: int, declared: Param, months: int) -> None:
         domain = f"{domain.partition(',')[0]}, {high}]"
         sheet.value(row, _LOW, declared.low)
         sheet.value(row, _HIGH, high)
+        if declared.name in _SOUGHT:
+            sheet.name(highest_of(declared.name), row, _HIGH)
     sheet.value(row, _DOMAIN, domain)
     for at, choice in enumerate(choices):
         sheet.value(row, _CHOICES + at, choice)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tco.report.workbook.cells import Writer, worth
+from tco.report.workbook.cells import Column, Writer, worth
 from tco.report.workbook.content import FIRST_ROW, Content, Sheet
-from tco.report.workbook.formulas import Column, early_of
+from tco.report.workbook.formulas import early_of
 
 _NOTE = (
     "Formulas of the blue cells of Inputs. Month 0 is the purchase. After the horizon nothing is "
