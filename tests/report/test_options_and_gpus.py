@@ -272,7 +272,7 @@ def test_stacks_are_drawn_to_their_sums():
         assert sum(x for x in parts if x > 0) <= high
     names = {trace.name for trace in chart.figure.data}
     assert names <= set(words(chart))
-    assert chart.title.startswith("Buying used at your own site costs $")
+    assert chart.title.startswith("Leasing at your own site costs $")
 
 
 def test_both_sides_have_their_own_fills():
@@ -447,7 +447,7 @@ def test_the_nearest_gpus_are_alike_and_have_prices():
     ],
 )
 def test_the_gpus_of_a_link_are_read_strictly(text, gpus, remark):
-    found, said = gpu_tables.chosen(text, load())
+    found, said = gpu_tables.chosen(text, load().gpus)
     assert found == gpus
     assert remark in said
     assert bool(said) == bool(remark)
