@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-from tco.analysis.savings import Case, Saving, case_of, numeric_input, saving, savings, spread
+from tco.analysis.savings import (
+    Case,
+    Saving,
+    case_of,
+    moved,
+    numeric_input,
+    saving,
+    savings,
+    spread,
+)
 from tco.errors import needing
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.text import takes_inputs
@@ -240,7 +249,7 @@ def flips_between(values: dict[str, Any], name: str, grid: Any, curve: Saving) -
     import numpy as np
 
     def at(value: float) -> Saving:
-        return saving(Inputs.of({**values, name: value}))
+        return saving(Inputs.of({**values, **moved(values, name, value)}))
 
     between = _whole if INPUTS[name].kind == "integer" else _root
     told = np.isfinite(curve.usd) & ~is_tie(curve)

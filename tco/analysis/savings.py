@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs, Param, current_name
 from tco.inputs.checks import clean
+from tco.market.choice import FOLLOWERS
 from tco.model.breakeven import breakeven, one_scenario
 from tco.model.cashflows import accumulate
 from tco.model.results import feasible
-from tco.numeric import larger, select
+from tco.numeric import is_array, larger, select
 from tco.scenario import Resolved, Scenario
 
 FEWEST_POINTS, MOST_POINTS = 2, 1_001
@@ -41,6 +42,7 @@ class Case:
     """One scenario: its values, what it saves [USD], and the range of every number among them.
 
     A range is low and high (P10 and P90), widened to hold the value; None where nothing is known.
+    Among the values `followers` are pairs of inputs of which the second follows from the first.
     """
 
     values: dict[str, Any]
@@ -55,7 +57,34 @@ def case_of(scenario: Scenario, what: str) -> Case:
     saving = breakeven(scenario).npv_saving_usd
     resolved = scenario.resolved()
     ranges = {name: _range(resolved[name]) for name in INPUTS if INPUTS[name].numeric}
-    return Case(scenario.values(), saving, ranges)
+    return Case(scenario.values() | {"followers": _followers(scenario)}, saving, ranges)
+
+
+def _followers(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """The inputs from which others would follow if they were given, with those others."""
+    is_known = scenario.values()["gpu"] in scenario.catalogue.gpus
+    return tuple(
+        (leader, follower)
+        for leader, follower in FOLLOWERS.items()
+        if follower not in scenario.given and not (is_known and leader == "gpu_w")
+    )
+
+
+def moved(values: dict[str, Any], name: str, to: Any) -> dict[str, Any]:
+    """Another value of an input, and the values that follow from it; the present one moves none.
+
+    >>> from tco import Scenario
+    >>> moved(case_of(Scenario(gpu="L4"), "").values, "warranty_months", 12)
+    {'warranty_months': 12, 'server_warranty_months': 12}
+    """
+    found = {name: to}
+    for leader, follower in values.get("followers", ()):
+        if leader == name:
+            ratio = values[follower] / values[name] if name == "gpu_w" and values[name] else 1
+            is_now: Any = to == values[name]
+            now, then = values[follower], to * ratio
+            found[follower] = select(is_now, now, then) if is_array(to) else (then, now)[is_now]
+    return found
 
 
 def _range(entry: Resolved) -> tuple[float, float] | None:
@@ -96,7 +125,8 @@ def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Savi
         columns = {name: np.full(ends[-1], float(values[name])) for name in names}
         parts = dict(zip(names, map(slice, [0, *ends[:-1]], ends), strict=True))
         for name, part in parts.items():
-            columns[name][part] = points[name]
+            for one, column in moved(values, name, np.asarray(points[name])).items():
+                columns.setdefault(one, np.full(ends[-1], float(values[one])))[part] = column
         with np.errstate(all="ignore"):
             solved = saving(Inputs.of({**values, **columns}))
         whole = [np.broadcast_to(result, ends[-1]) for result in solved]

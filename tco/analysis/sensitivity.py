@@ -13,6 +13,7 @@ from tco.analysis.savings import (
     case_of,
     checked_points,
     drawn_range,
+    moved,
     numeric_input,
     savings,
     spread,
@@ -268,7 +269,10 @@ def win_map(
     case = case_of(scenario_of(scenario, inputs), "win_map()")
     along, up = (spread(numeric_input(n), *drawn_range(case, n), count) for n in (x, y))
     columns = {x: np.repeat(along, len(up)), y: np.tile(up, len(along))}
-    values = {**case.values, **columns}
+    values = dict(case.values)
+    for name, column in columns.items():
+        values |= moved(case.values, name, column)
+    values |= columns
     solved = solve_table(values, (len(along) * len(up),))
     usable = feasible(Inputs.of(values))
     saving = np.where(usable, solved["npv_saving_usd"], np.nan)

@@ -49,6 +49,8 @@ TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
 OWN_FIGURES = (PRICE, "gpu_w")
 _OWN_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._+()-]{0,38}[A-Za-z0-9)+])?", re.ASCII)
 _WARRANTY, _SERVER_WARRANTY = "warranty_months", "server_warranty_months"
+# What can follow from an input that is given: see `follow`.
+FOLLOWERS = {_WARRANTY: _SERVER_WARRANTY, "gpu_w": "idle_w"}
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def response_curves(scenario: Scenario, names: Iterable[str]) -> dict[str, Respo
         if span is not None
         for ends in [(span.low, span.high)]
     }
-    for name, found in savings(values, grids).items():
+    for name, found in savings(case.values, grids).items():
         shown, gpus = INPUTS[name].shown, case.values["gpus"]
         flips = flips_between(case.values, name, grids[name], found)
         curves[name] = replace(
