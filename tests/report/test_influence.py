@@ -35,6 +35,8 @@ FINANCED: list[dict[str, Any]] = [
     {"tax_rate": 0.25, "depreciation": "none"},
     {"financing": "lease", "lease_usd_per_gpu_month": 80},
     {"refresh_months": 18, "refresh_price_usd_per_gpu": 2_000, "delivery_months": 2},
+    {"already_owned": True, "price_basis": "used", "tax_rate": 0.25, "depreciation": "macrs_7"},
+    {"hosting": "colo_all_in", "lines": [{"name": "x", "side": "own", "usd": 9, "basis": "rack"}]},
 ]
 
 
