@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -16,6 +18,7 @@ from tco.market.importers import by_hand
 from tco.report.csv import report_csv
 from tco.report.facts import facts_of
 from tco.report.sheet import page
+from tco.report.workbook import workbook
 
 RATE = "Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90."
 
@@ -116,6 +119,9 @@ def test_every_surface_says_it() -> None:
     assert f"note,rate_usd_per_gpu_hour,{RATE}," in report_csv(answer.scenario)
     assert RATE in page(answer.scenario)
     assert facts_of(answer.scenario).notes == RATE
+    book = openpyxl.load_workbook(io.BytesIO(workbook(answer.scenario)))
+    assert RATE in book["Check"]["A3"].value  # of which Summary shows the text
+    assert RATE in {row[7].value for row in book["Inputs"].iter_rows()}
 
 
 def test_a_few_are_read_out_and_the_others_counted() -> None:

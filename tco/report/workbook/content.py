@@ -17,6 +17,7 @@ from tco.report.currency import Conversion, conversion_of
 from tco.report.workbook.cells import Writer
 from tco.report.workbook.formulas import Formulas
 from tco.scenario import Scenario
+from tco.scenario.notes import notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +93,16 @@ class Content:
     def result(self, name: str) -> Any:
         """Python's result; an empty text where there is none."""
         return shown(getattr(self.answer, name))
+
+    @cached_property
+    def notes(self) -> dict[str, str]:
+        """What is odd about the values reported, by input."""
+        return notes(self.scenario)
+
+    @property
+    def said(self) -> str:
+        """What Python says of the values reported: its reason, and what is odd about them."""
+        return " ".join((self.answer.reason or "", *self.notes.values())).strip()
 
     def sure(self, name: str) -> Any:
         """Python's chance or confidence; an empty text where there is none."""

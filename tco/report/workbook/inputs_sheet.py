@@ -7,7 +7,6 @@ from typing import Any
 from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
 from tco.inputs import GROUPS, INPUTS, Param
 from tco.market.catalogue import ASSUMPTION
-from tco.market.choice import expired_quotes
 from tco.market.data_tables import macrs_shares
 from tco.model.items import LINES_GROUP
 from tco.model.results import BREAKEVENS
@@ -87,8 +86,8 @@ def _write_input(
     source, _ = content.scenario.catalogue.cited(entry.source_id)
     fixed = declared.group == QUESTION
     style = "plain" if fixed else "input_text" if isinstance(entry.value, str) else "input"
-    late = expired_quotes({entry.name: entry}).get(entry.name, "")
-    told = (declared.meaning, "", source, entry.as_of, f"{entry.note} {late}".strip())
+    note = f"{entry.note} {content.notes.get(entry.name, '')}".strip()
+    told = (declared.meaning, "", source, entry.as_of, note)
     sheet.row(row, (entry.name, "", declared.unit, *told))
     sheet.value(row, _VALUE, entry.value, style)
     sheet.name(entry.name, row, _VALUE)

@@ -52,7 +52,7 @@ def write_summary(sheet: Sheet, content: Content) -> None:
     sheet.formula(5, 0, f"=IF(inputs_outside>0,{_OUTSIDE},problem_1)", "", "warning")
     sheet.name("problem", 5, 0)
     reason = f'=IF(inputs_changed>0,"",{_REASON})'
-    sheet.formula(6, 0, reason, content.answer.reason, "plain")
+    sheet.formula(6, 0, reason, content.said, "plain")
     row = _write_results(sheet, content)
     row = _write_totals(sheet, row + 2, content)
     row += 2
@@ -156,7 +156,7 @@ def write_options(sheet: Sheet, content: Content) -> None:
 
 def write_check(sheet: Sheet, content: Content) -> None:
     """Write the sheet Check."""
-    sheet.head("Check", _CHECK_NOTE, content.answer.reason or "")
+    sheet.head("Check", _CHECK_NOTE, content.said)
     sheet.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
     sheet.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
     tolerances = content.formulas.tolerances
