@@ -83,4 +83,5 @@ def _value(name: str, cell: str, sep: str) -> Any:
     text = cell.strip()
     if name not in _NUMBERS or not text:
         return text
-    return parse(INPUTS[PRICE], text, "," if sep != "," and "," in text else ".")
+    found = parse(INPUTS[PRICE], text, "," if sep != "," and "," in text else ".")
+    return found if isinstance(found, int | float) else text

@@ -1,9 +1,10 @@
 """What a cell of a spreadsheet can ask: names and values in, one number or one text out.
 
 Inputs are pairs of a name and a value, as arguments one after the other or as ranges of two columns
-(rows of cells, as spreadsheets pass them). An empty value is not given: its default counts. What is
-wrong comes back as a text that begins with `tco:`; an exception would say nothing in a cell. NumPy
-is needed for the odds alone.
+(rows of cells, as spreadsheets pass them). A range whose first row holds the fields of `tco.Line`
+(name, side, usd, …) has a line of the user's own in each other row. An empty value is not given:
+its default counts. What is wrong comes back as a text that begins with `tco:`; an exception would
+say nothing in a cell. NumPy is needed for the odds alone.
 """
 
 from __future__ import annotations
@@ -88,15 +89,17 @@ def input_value(name: Any, *cells: Any) -> Cell:
 def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
     """Answers for a range: names of inputs in its first row, a scenario in each other row.
 
-    The first row that comes back holds the names of the results (those asked for, else all but the
-    odds), the others their values; the last column is `error`, empty where there is none. A range
-    of empty cells is answered by the names alone.
+    Beside names of results there may be a range of lines, which count in every row. The first row
+    that comes back holds the names of the results (those asked for, else all but the odds), the
+    others their values; the last column is `error`, empty where there is none. A range of empty
+    cells is answered by the names alone.
 
     >>> answers([["gpu", "utilization"], ["L4", 0.9], ["L5", 0.9]], "verdict")[:2]
     [['verdict', 'error'], ['buy', '']]
     """
     try:
-        asked = [_known(name, _RESULTS, "a result") for name in names]
+        lines = [name for name in names if _is_of_lines(name)]
+        asked = [_known(name, _RESULTS, "a result") for name in names if name not in lines]
     except TcoError as wrong:
         return [[_told(wrong)]]
     asked = asked or list(RESULT_MEANINGS)
@@ -104,7 +107,7 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
     is_empty = all(cell in (None, "") for row in table for cell in row)
     for row in () if is_empty else table[1:]:
         try:
-            scenario = _scenario([list(zip(table[0], row, strict=True))])
+            scenario = _scenario([list(zip(table[0], row, strict=True)), *lines])
             found.append([*_cells(asked, scenario), ""])
         except TcoError as wrong:
             found.append([*[""] * len(asked), _told(wrong)])
@@ -143,9 +146,11 @@ def _known(name: Any, names: Iterable[str], what: str) -> str:
 
 
 def _scenario(cells: Iterable[Any]) -> Scenario:
-    """The scenario of pairs; InputError for what is none, or given twice."""
+    """The scenario of pairs and lines; InputError for what is none, or given twice."""
     given: dict[str, Any] = {}
-    for cell, value in _pairs(cells):
+    cells = list(cells)
+    lines = [line for cell in cells if _is_of_lines(cell) for line in _lines(cell)]
+    for cell, value in _pairs(cell for cell in cells if not _is_of_lines(cell)):
         if value is None or value == "":
             continue
         name = cell.strip() if isinstance(cell, str) else cell
@@ -155,7 +160,22 @@ def _scenario(cells: Iterable[Any]) -> Scenario:
         if name in given:
             raise InputError([Problem(name, f"{name} is given twice")])
         given[name] = _meant(name, value)
-    return Scenario(**given)
+    return Scenario(**given, lines=lines)
+
+
+def _is_of_lines(cell: Any) -> bool:
+    """Whether cells are a range of lines: what its first row says."""
+    header = cell[0] if isinstance(cell, (list, tuple)) and cell else ()
+    return isinstance(header, (list, tuple)) and {"side", "usd"} <= {*map(str, header)}
+
+
+def _lines(rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    """The lines of such a range, as tables of fields; rows of empty cells are none."""
+    return [
+        {field: cell for field, cell in zip(rows[0], row, strict=True) if cell not in (None, "")}
+        for row in rows[1:]
+        if any(cell not in (None, "") for cell in row)
+    ]
 
 
 def _pairs(cells: Iterable[Any]) -> Iterable[tuple[Any, Any]]:

@@ -382,3 +382,26 @@ def test_odds_are_those_of_each_row_where_they_are_asked_for() -> None:
         assert asked.loc[at, "chance_buy"] == odds.chance_buy
         told = asked["confidence"].astype(object).fillna("")
         assert told[at] == odds.confidence
+
+
+def test_all_rows_have_the_same_lines() -> None:
+    lines = [tco.Line(name="administrator", side="own", usd=2_500)]
+    cases = pd.DataFrame({"gpu": ["L4", "T4", "L5"], "utilization": [0.9, 0.3, 0.5]})
+    answers, plain = answer_frame(cases, lines=lines), answer_frame(cases)
+    for at in (0, 1):
+        row = cases.iloc[at].to_dict()
+        same = tco.breakeven(**row, lines=lines)
+        assert answers["own_npv_usd"][at] == pytest.approx(same.own_npv_usd, rel=1e-12)
+        assert answers["own_npv_usd"][at] > plain["own_npv_usd"][at]
+    assert answers["error"].tolist()[2] == plain["error"].tolist()[2]
+    assert tco.sweep(cases, lines=lines).equals(answers)
+    grid = {"gpu": ["L4"], "utilization": [0.3, 0.9]}
+    swept = tco.sweep(grid, lines=lines)
+    assert swept["own_npv_usd"].tolist()[1] == answers["own_npv_usd"][0]
+    with pytest.raises(InputError, match="side is missing"):
+        tco.sweep(cases, lines=[{"name": "fee"}])
+    needs_a_rack = [tco.Line(name="cage", side="own", usd=1, basis="rack")]
+    full = pd.DataFrame({"hosting": ["colo_all_in"] * 2, "rack_kw": [1, 17], "gpu": ["L4"] * 2})
+    told = answer_frame(full, lines=needs_a_rack)["error"]
+    assert "holds no server" in told[0]
+    assert pd.isna(told[1])

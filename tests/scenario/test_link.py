@@ -1,4 +1,9 @@
+import json
+from urllib.parse import parse_qsl, urlencode
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tco import Scenario
 from tco.inputs import INPUTS
@@ -121,3 +126,76 @@ def test_one_bad_key_leaves_the_others():
     opened = decode({"gpu": "L5", "region": "Mars", "gpus": "4"})
     assert opened.scenario == Scenario(gpus=4)
     assert "did you mean L4" in opened.remarks[0]
+
+
+# --- Lines of the user's own
+
+FEE = {"name": "fee", "side": "own", "usd": 45}
+ODD = {
+    "name": "=1+1 <b>&é漢",
+    "side": "rent",
+    "usd": -0.21,
+    "basis": "item:compute",
+    "cap_usd": 9.5,
+}
+
+
+def test_lines_there_and_back():
+    scenario = Scenario(gpu="T4", lines=[FEE, ODD])
+    told = encode(scenario)
+    assert told["lines"] == (
+        '[{"name":"fee","side":"own","usd":45.0},{"name":"=1+1 <b>&é漢","side":"rent",'
+        '"usd":-0.21,"basis":"item:compute","cap_usd":9.5}]'
+    )
+    assert decode(dict(parse_qsl(urlencode(told)))).scenario == scenario
+    assert "lines" not in encode(Scenario(gpu="T4"))
+    assert encode(Scenario(lines=[FEE]))["lines"]
+
+
+def test_the_most_and_longest_lines_fit_into_a_link():
+    names = [f"{at:02d}{'漢' * 58}" for at in range(100)]
+    long = {"side": "own", "usd": -123456.789, "basis": "idle_gpu_hour", "growth": "electricity"}
+    ends = {"first_month": 100, "last_month": 120, "cap_usd": 123456.789}
+    scenario = Scenario(lines=[{"name": name, **long, **ends} for name in names])
+    found = decode(encode(scenario))
+    assert found.scenario == scenario
+    assert not found.remarks
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "remark"),
+    [
+        ("[", 0, "lines = '[' are not JSON (left out)"),
+        ("", 0, "lines = '' are not JSON (left out)"),
+        ("7", 0, "lines: 7 is not a line"),
+        ("[null]", 0, "lines: None is not a line"),
+        ("{}", 0, "name is missing"),
+        ('[{"name":"a","side":"own","usd":NaN}]', 0, "are not JSON"),
+        ('[{"name":"a","side":"own","usd":1e999}]', 0, "usd = inf is outside"),
+        ('[{"name":"a","name":"b","side":"own","usd":1}]', 0, "are not JSON"),
+        (json.dumps([FEE, FEE]), 1, "'fee' is the name of two lines"),
+        (json.dumps([FEE, {**ODD, "basis": "item:power"}]), 1, "is no item that renting pays"),
+        (json.dumps([{**FEE, "__class__": "x"}, ODD]), 1, "'__class__' is not a field"),
+        ("[" * 20_000, 0, "are not JSON"),
+        ("x" * 40_000, 0, "lines: 40,000 characters are more than 30,000"),
+        (json.dumps([{**FEE, "name": str(at)} for at in range(102)]), 100, "101 are more than 100"),
+    ],
+)
+def test_a_bad_line_is_a_remark(text, kept, remark):
+    found = decode({"v": "1", "gpus": "4", "lines": text})
+    assert found.scenario.gpus == 4
+    assert len(found.scenario.lines) == kept
+    assert remark in found.remarks[0]
+    assert all(len(said) < 400 for said in found.remarks)
+
+
+@given(st.text(max_size=40) | st.recursive(
+    st.none() | st.floats() | st.text(max_size=5) | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["name", "side", "usd", "basis", "when", "x"]), inner, max_size=6
+    ),
+    max_leaves=8,
+).map(json.dumps))  # fmt: skip
+def test_no_text_breaks_a_link(text):
+    found = decode({"v": "1", "lines": text})
+    assert decode(encode(found.scenario)).scenario == found.scenario

@@ -174,3 +174,44 @@ def test_nothing_heavy_is_needed():
     )
     expected = tco.breakeven(gpu="L4", tax_rate=0.25, financing="loan").npv_saving_usd
     assert float(done.stdout) == expected
+
+
+LINES = (
+    ("name", "side", "usd", "basis", "last_month", ""),
+    ("administrator", "own", 2500.0, "", "", ""),
+    ("credits", "rent", -1.0, "item:compute", 12.0, ""),
+    ("", "", "", "", "", ""),
+)
+OWN = [
+    {"name": "administrator", "side": "own", "usd": 2500},
+    {"name": "credits", "side": "rent", "usd": -1, "basis": "item:compute", "last_month": 12},
+]
+
+
+def test_a_range_of_lines_counts():
+    answer = tco.breakeven(**L4, lines=OWN)
+    assert functions.npv_saving(*flat(L4), LINES) == answer.npv_saving_usd
+    assert functions.npv_saving(LINES, tuple(L4.items())) == answer.npv_saving_usd
+    assert functions.result("own_npv_usd", *flat(L4), LINES[:1]) == tco.breakeven(**L4).own_npv_usd
+    table = [["gpu", "utilization"], ["L4", 0.9], ["L4", 0.5]]
+    header, *rows = functions.answers(table, "npv_saving_usd", LINES)
+    assert header == ["npv_saving_usd", "error"]
+    assert [row[0] for row in rows] == [
+        tco.breakeven(gpu="L4", utilization=share, lines=OWN).npv_saving_usd for share in (0.9, 0.5)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (("a", "us", 1.0, "", "", ""), "side = 'us' is not one of own, rent"),
+        (("a", "own", "x", "", "", ""), "usd = 'x' is not a number"),
+        (("", "own", 1.0, "", "", ""), "name is missing"),
+        ((5.0, "own", 1.0, "", "", ""), "name = 5.0 is not a text"),
+        (("a", "own", 1.0, "", "", 3.0), "'' is not a field of a line"),
+    ],
+)
+def test_a_wrong_line_is_told_in_the_cell(row, said):
+    told = functions.breakeven(*flat(L4), (*LINES[:1], row))
+    assert told.startswith("tco: ")
+    assert said in told
