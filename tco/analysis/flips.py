@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from tco.analysis.savings import (
+    FEWEST_POINTS,
     Case,
     Saving,
     case_of,
@@ -21,7 +22,10 @@ from tco.analysis.savings import (
 )
 from tco.errors import needing
 from tco.inputs import INPUTS, Inputs
+from tco.inputs.effects import no_effects
 from tco.inputs.text import takes_inputs
+from tco.model import ownership
+from tco.model.bends import bends
 from tco.model.facility import peak_it_kw, servers_by_space
 from tco.numeric import WATTS_PER_KILOWATT
 from tco.scenario import Scenario, scenario_of
@@ -51,6 +55,10 @@ _TIE = 10**12
 # Beside a jump more is left than this share of the larger side; at a flip less.
 _LEFT = 10**6
 _MOST_STEPS = 1_000
+# How often a grid is made finer.
+_ROUNDS = 8
+# The most terms of a commitment, and about the most places at which the first month of one moves.
+_MOST_TERMS, _MOST_STARTS = 240, 480
 
 # A value and the saving there [USD].
 _Point: TypeAlias = tuple[float, float]
@@ -102,18 +110,26 @@ def flips(
     asked = {numeric_input(name).name for name in (case.ranges if only is None else only)}
     values = case.values
     ends = {n: case.ranges[n] or (values[n], values[n]) for n in case.ranges if n in asked}
-    near = {name: search_grid(values, name, *ends[name]) for name in ends}
-    curves = savings(values, near)
+    # Both ends are enough of what does not count.
+    still = no_effects(values)
+
+    def grid(name: str, low: float, high: float) -> Any:
+        if name in still:
+            return np.unique(spread(INPUTS[name], low, high, FEWEST_POINTS))
+        return search_grid(values, name, low, high)
+
+    near = {name: grid(name, *ends[name]) for name in ends}
+    near, curves = searched(values, near)
     found = {name: flips_between(values, name, near[name], curves[name]) for name in near}
     # Where the range has none the whole domain is searched, around the points of the range.
     far = {}
     for name, points in near.items():
         if not found[name]:
             declared, (low, high) = INPUTS[name], ends[name]
-            below = search_grid(values, name, declared.low, low)
-            above = search_grid(values, name, high, declared.high)
+            below, above = grid(name, declared.low, low), grid(name, high, declared.high)
             far[name] = np.unique([*below, *points, *above])
-    for name, curve in savings(values, far).items():
+    far, wide = searched(values, far)
+    for name, curve in wide.items():
         flipped, (low, high) = flips_between(values, name, far[name], curve), ends[name]
         # Those in the range, which can only be its ends; else the nearest on either side.
         inside = [flip for flip in flipped if low <= flip.low and flip.high <= high]
@@ -191,12 +207,71 @@ def _slopes(values: dict[str, Any], ends: dict[str, tuple[float, float]]) -> dic
     return slopes
 
 
+def searched(
+    values: dict[str, Any], grids: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Saving]]:
+    """The grids of some inputs, finer where the saving may pass 0 twice, and the savings there.
+
+    `values` are those of all inputs.
+    """
+    import numpy as np
+
+    grids, curves = dict(grids), savings(values, grids)
+    for _ in range(_ROUNDS):
+        finer = _peaks(grids, curves)
+        if not finer:
+            break
+        for name, added in savings(values, finer).items():
+            joined = np.concatenate([grids[name], finer[name]])
+            order = np.argsort(joined, kind="stable")
+            grids[name] = joined[order]
+            both = zip(curves[name], added, strict=True)
+            curves[name] = Saving(*(np.concatenate(pair)[order] for pair in both))
+    return grids, curves
+
+
+def _peaks(grids: dict[str, Any], curves: dict[str, Saving]) -> dict[str, Any]:
+    """Where a saving of one sign at two points may have the other between them, by input.
+
+    So it may where the straight lines of the stretches before and after them meet on the other side
+    of 0: at a bend just there. Before the first stretch and after the last one there is one line.
+    """
+    import numpy as np
+
+    names = [name for name in grids if INPUTS[name].kind != "integer"]
+    # One after the other, with a gap between any two.
+    gap = [np.nan]
+    grid = np.concatenate([gap, *(part for name in names for part in (grids[name], gap))])
+    usd = np.concatenate([gap, *(part for name in names for part in (curves[name].usd, gap))])
+    low, high, at_low, at_high = grid[:-1], grid[1:], usd[:-1], usd[1:]
+    with np.errstate(all="ignore"):
+        near = _CLOSE * np.maximum(np.abs(low), np.abs(high))
+        slopes = np.where(high - low > near, (at_high - at_low) / (high - low), np.nan)
+        before, after = np.append(np.nan, slopes[:-1]), np.append(slopes[1:], np.nan)
+        meets = (at_high - at_low + before * low - after * high) / (before - after)
+        passes = (at_low + before * (meets - low)) * at_low < 0
+        # With one line only, half way to where that passes 0.
+        is_first, is_last = np.isnan(before), np.isnan(after)
+        zero = np.where(is_first, high - at_high / after, low - at_low / before)
+        alone = is_first != is_last
+        half = (zero + np.where(is_first, low, high)) / 2
+        passes = np.where(alone, (zero > low) & (zero < high), passes)
+        meets = np.where(alone, half, meets)
+        passes &= (meets - low > near) & (high - meets > near) & (at_low * at_high > 0)
+    ends = np.cumsum([len(grids[name]) + 1 for name in names])
+    found = {
+        name: meets[end - len(grids[name]) : end][passes[end - len(grids[name]) : end]]
+        for name, end in zip(names, ends.tolist(), strict=True)
+    }
+    return {name: places for name, places in found.items() if len(places)}
+
+
 def search_grid(values: dict[str, Any], name: str, low: float, high: float) -> Any:
     """Ascending values of an input from low to high, between which a flip may lie.
 
     Integers: every whole number, or so many evenly by their ratio. Other numbers: evenly, and the
-    places where the saving can jump, each with a neighbor on either side. `values` are those of
-    all inputs.
+    places where the saving can jump or bend, each with a neighbor on either side. `values` are
+    those of all inputs.
 
     >>> search_grid({}, "gpus", 4, 8).tolist()
     [4.0, 5.0, 6.0, 7.0, 8.0]
@@ -215,23 +290,63 @@ def search_grid(values: dict[str, Any], name: str, low: float, high: float) -> A
 
 
 def _jumps(values: dict[str, Any], name: str, high: float) -> list[Any]:
-    """Where the saving may jump: month ends, and the borders at which a rack holds one more."""
+    """Where the saving may jump or bend.
+
+    It jumps at the ends of months and of terms, and at the borders at which a rack holds one more;
+    it bends where a cap is reached, and where the power is just what was committed to.
+    """
     import numpy as np
 
-    def around(places: Any) -> Any:
-        return np.concatenate([places - places / _NEAR, places, places + places / _NEAR])
-
+    if not values:
+        return []
+    v = Inputs.of(values)
     if name == "horizon_months":
         ends = np.arange(1, math.ceil(high) + 1)
-        return [around(ends), ends - 1 / 2]
-    if name not in ("rack_kw", "gpu_w", "server_w") or values["hosting"] != "own_site":
-        return []
+        places = [_around(ends), ends - 1 / 2]
+        if values["billing"] == "committed":
+            terms = np.arange(1, _MOST_TERMS + 1) * values["commitment_months"]
+            places.append(_around(terms[terms <= high]))
+        return places
+    if name == "commitment_months":
+        return [_around(_term_lengths(values))] if values["billing"] == "committed" else []
+    if name == "colo_committed_kw" and values["hosting"] != "own_site":
+        reserved = float(ownership.reserved_kw(v, ownership.servers(v)))
+        return [np.array([reserved / _NEAR, reserved])]
+    if name in ("rack_kw", "gpu_w", "server_w") and values["hosting"] == "own_site":
+        return _rack_borders(values, name)
+    return [np.array([place]) for place in bends(v, name)]
+
+
+def _around(places: Any) -> Any:
+    """Places at which something may jump, each with a neighbor on either side."""
+    import numpy as np
+
+    return np.concatenate([places - places / _NEAR, places, places + places / _NEAR])
+
+
+def _term_lengths(values: dict[str, Any]) -> Any:
+    """Lengths of a term at which one more fits into the horizon, or starts in another month."""
+    import numpy as np
+
+    horizon = values["horizon_months"]
+    fitting = horizon / np.arange(1, _MOST_TERMS + 1)
+    if not values["rate_growth_per_year"]:
+        return fitting
+    months = np.arange(1, math.ceil(horizon) + 1)
+    parts = np.arange(1, max(1, _MOST_STARTS // len(months)) + 1)
+    return np.concatenate([fitting, np.divide.outer(months, parts).reshape(-1)])
+
+
+def _rack_borders(values: dict[str, Any], name: str) -> list[Any]:
+    """Where a rack on the own site holds one server more."""
+    import numpy as np
+
     most = servers_by_space(values["rack_units"], values["server_units"])
     count = np.arange(1, int(most) + 1)
     cards, card_w, server_w = (values[n] for n in ("gpus_per_server", "gpu_w", "server_w"))
     if name == "rack_kw":
-        return [around(count * peak_it_kw(cards, card_w, 1, server_w))]
-    peak_w = around(values["rack_kw"] / count) * WATTS_PER_KILOWATT
+        return [_around(count * peak_it_kw(cards, card_w, 1, server_w))]
+    peak_w = _around(values["rack_kw"] / count) * WATTS_PER_KILOWATT
     return [(peak_w - server_w) / cards if name == "gpu_w" else peak_w - cards * card_w]
 
 

@@ -1,7 +1,8 @@
 """All options to get the same busy hours side by side, and which is cheapest when.
 
 Every cost is a straight line in utilization: energy and rent by use are the only ones that depend
-on it, and neither tax nor discounting bends them. So two evaluations give the line.
+on it, and neither tax nor discounting bends them. So two evaluations give the line. Only a cap of
+the rent or of one of the user's own lines bends it; between the bends it is straight.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from tco.errors import InputError, Problem
@@ -20,9 +21,10 @@ from tco.finance.payback import payback_months
 from tco.inputs import INPUTS, PRICE, RATE, Inputs
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.text import takes_inputs
-from tco.market.choice import CHOSEN, Question, Resolved, follow, resolve, resolved_values
+from tco.market.choice import Question, Resolved, follow, resolve, resolved_values
 from tco.market.files import first_day
 from tco.model import rental
+from tco.model.bends import bends, nearest_root
 from tco.model.breakeven import one_scenario
 from tco.model.cashflows import Payments, payments
 from tco.model.items import OWN, RENT
@@ -47,7 +49,8 @@ RENTING = {
     "committed_5yr": ("5yr", "committed"),
     "always_on": ("on_demand", "always_on"),
 }
-OWNING = {"buy_new": "cash", "buy_used": "cash", "lease": "lease", "loan": "loan"}
+OWNING = {"keep": "cash", "buy_new": "cash", "buy_used": "cash", "lease": "lease", "loan": "loan"}
+KEEP = "keep"
 HOSTING = INPUTS["hosting"].choices
 COLUMNS = (
     *("option", "side", "hosting", "status", "rank", "present_value_usd", "usd_per_busy_gpu_hour"),
@@ -60,11 +63,12 @@ _BLANK = {"payback_against": "", "why_not": "", "conflict": False, "rank": None}
 _UNITS = {RATE: "a GPU-hour", PRICE: "a GPU", LEASE: "a GPU and month"}
 # What is less than this share of a price is left of it by rounding.
 _ROUNDING = 10**12
-_FEE, _UPFRONT, _USED = "colo_usd_per_kw_month", "upfront_usd_per_gpu", "used"
+_FEE, _USED = "colo_usd_per_kw_month", "used"
+# What belongs to an offer with a term, besides its rate.
+_OF_TERM = ("commitment_months", "commitment_fee_usd_per_gpu")
+_CAP = "rate_cap_usd_per_gpu_month"
 # Costs that agree to so many digits are the same: what is beyond is left by rounding.
 _DIGITS = 12
-# What can differ between the options of one side.
-_VARYING = ("utilization", "upfront_usd_per_gpu", LEASE, *CHOSEN)
 
 
 @takes_inputs
@@ -73,8 +77,9 @@ def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) 
 
     Rows: on_demand, spot, committed_1yr, committed_3yr (committed_5yr if that is the scenario's
     term), always_on; buy_new, buy_used, lease, loan, each at own_site, colo_metered, colo_all_in.
-    Each is the `tco.analysis.options.what_if` of its name; what lacks a price stands last, with
-    status `missing`.
+    Of hardware that is there already keep is the one to own. Each is the
+    `tco.analysis.options.what_if` of its name; what lacks a price, or does not apply, stands last,
+    with status `missing`.
 
     Columns: present_value_usd (resale and unused commitment counted), total_usd (not discounted),
     cash_year_0_usd (the start), cash_year_1_usd … [USD]; usd_per_busy_gpu_hour (levelized) and
@@ -121,7 +126,8 @@ def screening(
 
     Columns: option, side, hosting, utilization [share], usd_per_gpu_year (level annual cost of a
     GPU) [USD], cheapest (whether the option is the one to take there). `points` are utilizations;
-    by default both ends and where the cheapest option changes, as the lines are straight between.
+    by default both ends, where the cheapest option changes, and where a cap bends a line: the lines
+    are straight between.
     Options that lack a price are left out. InputError as for `options()`.
 
     >>> lines = screening(gpu="L4", points=[0, 0.5, 1])
@@ -133,7 +139,7 @@ def screening(
     found = compared(options_of(scenario_of(scenario, inputs)))
     if found is None:
         return pd.DataFrame(columns=list(SCREENING))
-    shares = [*(segment.low for segment in found.envelope), 1.0]
+    shares = sorted({*(segment.low for segment in found.envelope), *found.knots})
     if points is not None:
         cleaned, problems = clean(INPUTS["utilization"], list(points))
         if problems:
@@ -159,7 +165,6 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
     totals = (found.payments.paid.sum(axis=0) + found.payments.due).tolist()
     present, best = found.present, found.order[0]
     rented, paybacks = found.paybacks() or (best, {})
-    segments = {segment.line: segment for segment in found.envelope}
     # What is paid in each year: year 0 is the start, the last one has what leaving costs.
     start, *months = found.payments.paid
     cash = [
@@ -169,7 +174,7 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
     cash[-1] = cash[-1] + found.payments.due
     rows = []
     for rank, at in enumerate(found.order, 1):
-        option, segment = found.options[at], segments.get(at)
+        option, segment = found.options[at], found.nearest_segment(at)
         discounted, plain = paybacks.get(at, (math.nan, math.nan))
         rows.append(
             {
@@ -190,7 +195,7 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
                 "cheapest_from": segment.low if segment else math.nan,
                 "cheapest_to": segment.high if segment else math.nan,
                 "discount_rate": option.values["discount_rate"],
-                "why_not": _why_not(found, at, segment),
+                "why_not": _why_not(found, at),
                 "note": option.note + _level_overhead(found, at),
             }
         )
@@ -209,7 +214,7 @@ def _unused_hours(option: Option) -> float:
     return float(v.gpus * v.hours_per_month * months)
 
 
-def _why_not(found: Comparison, at: int, segment: Segment | None) -> str:
+def _why_not(found: Comparison, at: int) -> str:
     """By how much an option loses to the cheapest one, and what would change that."""
     best = found.order[0]
     if at == best:
@@ -219,32 +224,59 @@ def _why_not(found: Comparison, at: int, segment: Segment | None) -> str:
         return f"costs as much as {name}, which is listed first"
     size = abs(found.present[best])
     share = f" ({percent(gap / size)})" if size else ""
+    stretches = [
+        f"from {percent(segment.low)} to {percent(segment.high)}" for segment in found.segments(at)
+    ]
     where = "cheapest at no utilization"
-    if segment:
-        where = f"cheapest from {percent(segment.low)} to {percent(segment.high)} busy"
+    if stretches:
+        where = f"cheapest {' and '.join(stretches)} busy"
     return f"costs {usd(gap)}{share} more than {name}; {_level_price(found, at, gap)}{where}"
 
 
 def _level_price(found: Comparison, at: int, gap: float) -> str:
-    """The price at which the option costs as much as the cheapest one: its cost is linear in it."""
+    """The price at which the option costs as much as the cheapest one."""
     option, slope = found.options[at], found.slopes[at]
     now, unit = option.values[option.price], _UNITS[option.price]
-    if slope * now <= 0:
+    if slope * now <= 0 and not found.bends_in_price(at):
         return ""
-    level = now - gap / slope
+    level = _level(found, at, gap)
     if abs(level) * _ROUNDING < now:
         level = 0.0
     if level < 0:
         return f"dearer even at $0 {unit}; "
+    if math.isinf(level):
+        return f"dearer at any price {unit}; "
     return f"level at {usd(level)} {unit} (now {usd(now)}); "
 
 
+def _level(found: Comparison, at: int, gap: float) -> float:
+    """The value of the option's own price at which it costs so much less; `inf`: none does.
+
+    Its cost is linear in that, but for a cap of the rent, or of a line of the user's own.
+    """
+    option = found.options[at]
+    now, declared = option.values[option.price], INPUTS[option.price]
+    places = found.bends_in_price(at)
+    if not places:
+        return float(now - gap / found.slopes[at])
+    best = found.present[at] - gap
+
+    def saving(price: float) -> float:
+        paid = _payments([option.values | {option.price: price}], option.side)
+        return float(best - paid.present_value()[0])
+
+    return float(nearest_root(now, (declared.low, declared.high), places, saving))
+
+
 def _level_overhead(found: Comparison, at: int) -> str:
-    """The overhead, rework included, at which spot costs as much as on demand."""
+    """The overhead, rework included, at which spot costs as much as on demand.
+
+    Nothing is said where a cap keeps the cost from following the hours.
+    """
     names = [option.option for option in found.options]
-    (idle, full), v = found.ends[at], found.options[at].values
+    (idle, *_, full), v = found.costs[at], found.options[at].values
     slope = (full - idle) * v["utilization"]
-    if names[at] != "spot" or "on_demand" not in names or slope <= 0:
+    if names[at] != "spot" or "on_demand" not in names or slope <= 0 or found.is_bent(at):
         return ""
     room = found.present[names.index("on_demand")] - idle
     level = room / slope * (1 + v["billing_overhead"]) - 1
@@ -280,8 +312,10 @@ def _changes(option: str, hosting: str, own: dict[str, Any]) -> dict[str, Any]:
         fee_of = "colo_metered" if own["hosting"] == "own_site" else own["hosting"]
         if hosting != fee_of:
             changes[_FEE] = None
+        if own["already_owned"] != (option == KEEP):
+            changes["already_owned"] = option == KEEP
         is_used = own["price_basis"] == _USED
-        if option == "buy_used" and not is_used:
+        if option in (KEEP, "buy_used") and not is_used:
             changes |= {"price_basis": _USED, PRICE: None}
         if option == "buy_new" and is_used:
             changes |= {"price_basis": None, PRICE: None}
@@ -291,11 +325,9 @@ def _changes(option: str, hosting: str, own: dict[str, Any]) -> dict[str, Any]:
         term = own["term"]
     changes = {"term": term, "billing": billing}
     if term != own["term"] or billing != own["billing"]:
-        changes["commitment_months"] = None
+        changes |= dict.fromkeys(_OF_TERM)
     if term != own["term"]:
-        changes[RATE] = None
-        if own["billing"] == "committed":
-            changes[_UPFRONT] = None
+        changes |= {RATE: None, _CAP: None}
     return changes
 
 
@@ -306,7 +338,8 @@ def options_of(scenario: Scenario) -> list[Option]:
     own = scenario.values()
     rented = [name for name in RENTING if name != "committed_5yr" or own["term"] == "5yr"]
     asked = [(name, "") for name in rented]
-    asked += [(name, hosting) for name in OWNING for hosting in HOSTING]
+    owned = [name for name in OWNING if name != KEEP or own["already_owned"]]
+    asked += [(name, hosting) for name in owned for hosting in HOSTING]
     given = {name: midpoint(INPUTS[name], value) for name, value in scenario.given.items()}
     lines = {"lines": scenario.lines} if scenario.lines else {}
     made = []
@@ -325,6 +358,8 @@ def options_of(scenario: Scenario) -> list[Option]:
             made.append(Option(option, RENT, "", values, RATE, missing, note))
         else:
             missing = _lacking(option, values, usual, scenario)
+            if own["already_owned"] and option != KEEP:
+                missing = "the hardware is there already: it is kept, or sold to rent instead"
             values = values | {RATE: values[RATE] or 0.0}
             price = LEASE if option == "lease" else PRICE
             made.append(Option(option, OWN, hosting, values, price, missing, note))
@@ -354,6 +389,14 @@ def _lacking(
     return ""
 
 
+# What else there is to say of an option to own.
+_OWNED = {
+    KEEP: "costs what selling it now would bring; ",
+    "buy_new": "",
+    "buy_used": "failures and resale as for new ones; ",
+}
+
+
 def _terms(option: str, values: dict[str, Any]) -> str:
     """What the price of an option buys, in words."""
     if option == "loan":
@@ -367,8 +410,9 @@ def _terms(option: str, values: dict[str, Any]) -> str:
     if option in OWNING:
         return "failures and resale as for new ones; " if option == "buy_used" else ""
     if values["billing"] == "committed":
-        months = values["commitment_months"]
-        return f"price fixed for {months} months at a time, every hour paid; "
+        months, fee = values["commitment_months"], values["commitment_fee_usd_per_gpu"]
+        paid = f", and {usd(fee)} a GPU at each start" if fee else ""
+        return f"price fixed for {months:g} months at a time, every hour paid{paid}; "
     if values["billing"] == "always_on":
         return "every hour paid, at the market's price; "
     overhead = percent(values["billing_overhead"])
@@ -413,14 +457,15 @@ class Comparison:
     """The options that have a price, renting first, and their payments over the horizon.
 
     `payments` are those at the scenario's utilization, a column an option, `present` their present
-    values, `ends` the present values at utilization 0 and 1 [USD]; `slopes` are what one dollar
-    more of the option's own price costs today.
+    values, `costs` those at the utilizations `knots`, between which they are straight lines [USD];
+    `slopes` are what one dollar more of the option's own price costs today.
     """
 
     options: list[Option]
     payments: Payments
     present: list[float]
-    ends: list[tuple[float, float]]
+    knots: list[float]
+    costs: list[list[float]]
     slopes: list[float]
 
     @cached_property
@@ -434,7 +479,33 @@ class Comparison:
     @cached_property
     def envelope(self) -> list[Segment]:
         """Which option is cheapest from which utilization to which."""
-        return lower_envelope(self.ends)
+        found: list[Segment] = []
+        for at, (low, high) in enumerate(pairwise(self.knots)):
+            for line, *shares in lower_envelope([(cost[at], cost[at + 1]) for cost in self.costs]):
+                start, end = (low + share * (high - low) for share in shares)
+                if found and found[-1].line == line:
+                    found[-1] = found[-1]._replace(high=end)
+                else:
+                    found.append(Segment(line, start, end))
+        return found
+
+    def segments(self, at: int) -> list[Segment]:
+        """Where an option is the cheapest; in several stretches only where a cap bends a cost."""
+        return [segment for segment in self.envelope if segment.line == at]
+
+    def nearest_segment(self, at: int) -> Segment | None:
+        """The one of them that holds the scenario's utilization, or is nearest to it."""
+        share = self.options[0].values["utilization"]
+        near = [(max(part.low - share, share - part.high), part) for part in self.segments(at)]
+        return min(near)[1] if near else None
+
+    def is_bent(self, at: int) -> bool:
+        """Whether the cost of an option is no straight line in utilization."""
+        return bool(bends(Inputs.of(self.options[at].values), "utilization"))
+
+    def bends_in_price(self, at: int) -> list[float]:
+        """Where the cost of an option bends as its own price moves."""
+        return bends(Inputs.of(self.options[at].values), self.options[at].price)
 
     def cheapest_at(self, share: float) -> int:
         """The option to take at a utilization; the next one where two meet."""
@@ -442,10 +513,13 @@ class Comparison:
 
     def per_gpu_year(self, at: int, share: float) -> float:
         """Level annual cost of a GPU at a utilization [USD per year]."""
-        (idle, full), v = self.ends[at], self.options[at].values
+        import numpy as np
+
+        v = self.options[at].values
+        cost = np.interp(share, self.knots, self.costs[at])
         years = v["horizon_months"] / MONTHS_PER_YEAR
         level = equivalent_cost_per_period(1.0, v["discount_rate"], years) / v["gpus"]
-        return float((idle + (full - idle) * share) * level)
+        return float(cost * level)
 
     def paybacks(self) -> tuple[int, dict[int, tuple[float, float]]] | None:
         """The cheapest rental, and when each owning option is ahead of it for good [months].
@@ -458,8 +532,8 @@ class Comparison:
         rented = [at for at in self.order if self.options[at].side == RENT]
         if not (owned and rented):
             return None
-        t, discounts, paid, lumps, _ = self.payments
-        weighted = np.stack([paid * np.array(discounts)[:, None], paid], axis=1)
+        t, _, paid, lumps, *_ = self.payments
+        weighted = np.stack([self.payments.discounted(), paid], axis=1)
         own = np.cumsum(weighted[:, :, owned], axis=0)
         rent = np.broadcast_to(np.cumsum(weighted[:, :, rented[:1]], axis=0), own.shape)
         own, rent = (side.reshape(len(t), -1) for side in (own, rent))
@@ -477,32 +551,33 @@ def compared(options: Sequence[Option]) -> Comparison | None:
         (option for option in options if not option.missing),
         key=lambda option: (names.index(option.option), sites.index(option.hosting)),
     )
+    bent = (bends(Inputs.of(option.values), "utilization") for option in priced)
+    knots = sorted({0.0, 1.0, *(place for places in bent for place in places)})
     passes, present, slopes = [], [], []
-    ends: list[tuple[float, float]] = []
+    costs: list[list[float]] = []
     for _, group in groupby(priced, key=lambda option: OWNING.get(option.option)):
         same = list(group)
         found = _payments(
             [
                 *(option.values for option in same),
-                *(option.values | {"utilization": 0.0} for option in same),
-                *(option.values | {"utilization": 1.0} for option in same),
                 *(option.values | {option.price: option.other_price} for option in same),
+                *(option.values | {"utilization": share} for share in knots for option in same),
             ],
             same[0].side,
         )
-        now, idle, full, other = found.present_value().reshape(4, -1).tolist()
+        now, other, *at_knots = found.present_value().reshape(-1, len(same)).tolist()
         present += now
-        ends += zip(idle, full, strict=True)
+        costs += map(list, zip(*at_knots, strict=True))
         slopes += [
             (there - here) / (option.other_price - option.values[option.price])
             for option, here, there in zip(same, now, other, strict=True)
         ]
-        paid, lumps, due = found[2:]
-        passes.append((paid[:, : len(same)], lumps[:, : len(same)], due[: len(same)]))
+        passes.append(tuple(part[..., : len(same)] for part in found[2:]))
     if not priced:
         return None
     columns = (np.concatenate(parts, axis=-1) for parts in zip(*passes, strict=True))
-    return Comparison(priced, Payments(found.t, found.discounts, *columns), present, ends, slopes)
+    merged = Payments(found.t, found.discounts, *columns)
+    return Comparison(priced, merged, present, knots, costs, slopes)
 
 
 def _payments(cases: Sequence[dict[str, Any]], side: str) -> Payments:
@@ -510,18 +585,19 @@ def _payments(cases: Sequence[dict[str, Any]], side: str) -> Payments:
     import numpy as np
 
     values = dict(cases[0])
-    for name in _VARYING:
+    for name, first in values.items():
         column = [case[name] for case in cases]
-        if len(set(column)) > 1:
-            values[name] = np.array(column, dtype=float if INPUTS[name].numeric else object)
+        if name in INPUTS and any(value != first for value in column):
+            kind = {"integer": float, "number": float, "flag": bool}.get(INPUTS[name].kind, object)
+            values[name] = np.array(column, dtype=kind)
     with np.errstate(all="ignore"):
         found = payments(Inputs.of(values), side)
-    paid = np.empty((len(found.t), len(cases)))
-    lumps, due = np.empty(paid.shape, dtype=bool), np.empty(len(cases))
-    due[:] = found.due  # of some rows all columns are one number
-    for at, (row, lump) in enumerate(zip(found.paid, found.lumps, strict=True)):
-        paid[at], lumps[at] = row, lump
-    return found._replace(paid=paid, lumps=lumps, due=due)
+    width = len(cases)  # of some rows all columns are one number
+    columns = {
+        name: np.array([np.broadcast_to(row, width) for row in getattr(found, name)])
+        for name in ("paid", "lumps", "early")
+    }
+    return found._replace(**columns, due=np.broadcast_to(found.due, width))
 
 
 def lower_envelope(lines: Sequence[tuple[float, float]]) -> list[Segment]:

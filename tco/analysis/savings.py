@@ -20,9 +20,6 @@ from tco.scenario import Resolved, Scenario
 FEWEST_POINTS, MOST_POINTS = 2, 1_001
 # An open end of a domain is approached to this share of the range.
 _NEAREST = 10**6
-# What makes the pass over the months dearer for every scenario in it: it is longer, or it has the
-# lines of tax, delivery and refresh.
-_COSTLY = (("horizon_months",), ("tax_rate", "delivery_months", "refresh_months"))
 
 
 class Saving(NamedTuple):
@@ -116,8 +113,9 @@ def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Savi
     import numpy as np
 
     found: dict[str, Saving] = {}
-    others = tuple(name for name in points if not any(name in costly for costly in _COSTLY))
-    for group in (others, *_COSTLY):
+    dearer = _dearer(values)
+    others = tuple(name for name in points if not any(name in costly for costly in dearer))
+    for group in (others, *dearer):
         names = [name for name in group if name in points]
         if not names:
             continue
@@ -133,6 +131,18 @@ def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Savi
         for name, part in parts.items():
             found[name] = Saving(*(result[part] for result in whole))
     return found
+
+
+def _dearer(values: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Inputs that make the pass over the months dearer for every scenario in it, by how.
+
+    It is longer; it follows tax, delivery, refresh and the fees of commitments; their terms begin
+    within months.
+    """
+    longer, followed = ("horizon_months",), ("tax_rate", "delivery_months", "refresh_months")
+    if values["billing"] != "committed":
+        return [longer, followed]
+    return [longer, (*followed, "commitment_fee_usd_per_gpu"), ("commitment_months",)]
 
 
 def numeric_input(name: Any) -> Param:

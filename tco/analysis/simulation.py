@@ -353,10 +353,7 @@ class Simulation:
             sides = [payments(v, side) for side in SIDES]
         own, rent = (
             np.cumsum(
-                [
-                    np.broadcast_to(cost * discount, len(self.saving[:count]))
-                    for cost, discount in zip(side.paid, side.discounts, strict=True)
-                ],
+                [np.broadcast_to(cost, len(self.saving[:count])) for cost in side.discounted()],
                 axis=0,
             )
             for side in sides

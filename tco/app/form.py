@@ -14,8 +14,8 @@ from tco import words
 from tco.app import panels, state, widgets
 from tco.app.panels import plain
 from tco.inputs import INPUTS
+from tco.inputs.effects import no_effect
 from tco.report.influence import ResponseCurve, picture, scale
-from tco.report.ranges import no_effect
 from tco.scenario import Scenario
 from tco.scenario.notes import note_of
 

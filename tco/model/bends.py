@@ -13,20 +13,25 @@ from tco.model.items import OWN, RENT, SIDES
 from tco.model.periods import Period
 from tco.numeric import any_true, infinity, is_array, larger, select, smaller
 
-# The sides that pay items and lines by each input; by any other both.
-_PAYING = {"rate_usd_per_gpu_hour": (RENT,), "price_usd_per_gpu": (OWN,)}
+# The sides of which items and lines move with an input, in proportion or by a straight line.
+_PAYING = {
+    "rate_usd_per_gpu_hour": (RENT,),
+    "price_usd_per_gpu": (OWN,),
+    "utilization": SIDES,
+}
 # Only such lines move with a rate, a price, or the utilization.
 _MOVING = ("busy_gpu_hour", "idle_gpu_hour", ITEM)
 
 
 def bends(v: Inputs, name: str) -> list[Any]:
-    """The values at which the saving may bend as the rate, the price or the utilization moves.
+    """The values at which the saving may bend as one input moves.
 
-    One number for each place, an array of them for a table; only those that lie inside the domain
-    of the input (somewhere in the table). Between them the saving is a straight line.
+    Caps of lines are told for the rate, the price and the utilization, of which what is paid is a
+    straight line otherwise. One number for each place, an array of them for a table; only those
+    inside the domain of the input (somewhere in the table).
     """
     places = rental.capped_at(v, name)
-    for side in _PAYING.get(name, SIDES) if v.lines else ():
+    for side in _PAYING.get(name, ()) if v.lines else ():
         places += _reached_caps(v, name, side)
     return [place for place in places if any_true(_inside(name, place))]
 

@@ -387,17 +387,26 @@ class Payments(NamedTuple):
 
     `due` is what leaving costs at the last of the times [months], less what is received then;
     `discounts` are today's values of a dollar at them, and `lumps` marks what is not paid evenly.
+    What is paid before the end of its period is worth so much more today as `early` says [USD].
     """
 
     t: Any
     discounts: Any
     paid: Any
     lumps: Any
+    early: Any
     due: Any
+
+    def discounted(self) -> list[Any]:
+        """What is paid at each time, as it is worth today [USD]."""
+        return [
+            paid * discount + early
+            for paid, discount, early in zip(self.paid, self.discounts, self.early, strict=True)
+        ]
 
     def present_value(self) -> Any:
         """What the side costs today [USD]."""
-        return sum(map(mul, self.paid, self.discounts)) + self.due * self.discounts[-1]
+        return sum(self.discounted()) + self.due * self.discounts[-1]
 
     def discounted_months(self) -> Any:
         """What being busy over all of the horizon counts [months]."""
@@ -415,14 +424,15 @@ def payments(v: Inputs, side: str) -> Payments:
     1.0
     """
     flow, period = CashFlow(v, side), Period(v)
-    rows: list[tuple[Any, ...]] = [(period.t, period.discount, flow.paid, False)]
+    rows: list[tuple[Any, ...]] = [(period.t, period.discount, flow.paid, False, 0)]
     while period.month < period.longest:
         period.advance()
         flow.advance(period)
-        rows.append((period.t, period.discount, flow.paid, flow.lump))
+        early = sum(flow.early.values())
+        rows.append((period.t, period.discount, flow.paid, flow.lump, early))
     flow.leave(period)
-    t, discounts, paid, lumps = map(list, zip(*rows, strict=True))
-    return Payments(t, discounts, paid, lumps, flow.due)
+    t, discounts, paid, lumps, early = map(list, zip(*rows, strict=True))
+    return Payments(t, discounts, paid, lumps, early, flow.due)
 
 
 def total_size(own: CashFlow, rent: CashFlow) -> Any:

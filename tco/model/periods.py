@@ -116,6 +116,8 @@ class Period:
 
     def _locked(self, rate: Any) -> Any:
         """How far the rate that is paid has moved: a commitment keeps that of its term's start."""
+        if self.follows_market:
+            return select(self.month > self.last, self.rental_growth, rate)
         before, ended = self.month - 1, self.terms
         terms: Any = floor(before / self.term)
         self.terms = terms

@@ -8,6 +8,11 @@ from tco.inputs import INPUTS, Inputs
 from tco.numeric import Numeric, any_true, ceil, divide, infinity, larger, select, smaller
 
 _CAP = "rate_cap_usd_per_gpu_month"
+# What a bill without a cap is a straight line of, each alone.
+_BILLED = (
+    *("utilization", "hours_per_month", "rate_usd_per_gpu_hour", "billing_overhead"),
+    _CAP,
+)
 
 
 def compute_usd(v: Inputs) -> Numeric:
@@ -36,27 +41,36 @@ def bill_of_gpu(v: Inputs, billed_share: Numeric) -> Numeric:
 
 
 def capped_at(v: Inputs, name: str) -> list[Any]:
-    """Where the cap begins to count as the rental rate or the utilization moves; else nowhere.
+    """Where the cap begins or ceases to count as one input moves; nowhere without a cap.
 
     >>> from tco.scenario import Scenario
     >>> case = dict(rate_usd_per_gpu_hour=1, rate_cap_usd_per_gpu_month=292, billing_overhead=0)
     >>> capped_at(Inputs.of(Scenario(**case).values()), "utilization")
     [0.4]
     """
-    if not any_true(v.rate_cap_usd_per_gpu_month < INPUTS[_CAP].high):
+    is_capped = name == _CAP or any_true(v.rate_cap_usd_per_gpu_month < INPUTS[_CAP].high)
+    if name not in _BILLED or not is_capped:
         return []
-    by_use = v.hours_per_month * (1 + v.billing_overhead)
-    if name == "utilization":
-        per_unit = [by_use * v.rate_usd_per_gpu_hour]
-    elif name == "rate_usd_per_gpu_hour":
-        busy = by_use * v.utilization
-        # By use until the delivery, whatever the billing.
-        late = select(v.delivery_months > 0, busy, 0)
-        per_unit = [select(v.billing == "per_use", busy, v.hours_per_month), late]
-    else:
-        return []
+    low, high = INPUTS[name].low, INPUTS[name].high
     none = infinity(v.hours_per_month)
-    return [divide(v.rate_cap_usd_per_gpu_month, usd, none) for usd in per_unit]
+    ends = [_beyond_cap(v.with_value(name, end)) for end in (low, high)]
+    return [
+        low - divide(below * (high - low), above - below, none)
+        for below, above in zip(*ends, strict=True)
+    ]
+
+
+def _beyond_cap(v: Inputs) -> list[Any]:
+    """By how much a month's bill would exceed the cap [USD]: that of renting, and by use.
+
+    Until a delivery the busy hours are rented by use, whatever the billing.
+    """
+    busy_share = v.utilization * (1 + v.billing_overhead)
+    shares = [select(v.billing == "per_use", busy_share, 1)]
+    if any_true(v.delivery_months > 0):
+        shares.append(select(v.delivery_months > 0, busy_share, 0))
+    monthly = [v.hours_per_month * share * v.rate_usd_per_gpu_hour for share in shares]
+    return [usd - v.rate_cap_usd_per_gpu_month for usd in monthly]
 
 
 def uncapped(v: Inputs) -> Inputs:

@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote
 
-from tco.analysis.flips import flips_between, search_grid
-from tco.analysis.savings import case_of, savings
+from tco.analysis.flips import flips_between, search_grid, searched
+from tco.analysis.savings import case_of
 from tco.analysis.sensitivity import tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS, PRICES, RATE
+from tco.inputs.effects import no_effect
 from tco.report.drawing import BUY, FINER, RENT, round_numbers
 from tco.report.market_tables import fair_rate
-from tco.report.ranges import Range, no_effect, slider_range
+from tco.report.ranges import Range, slider_range
 from tco.scenario import Scenario
 from tco.words import curve_caption
 
@@ -109,7 +110,8 @@ def response_curves(scenario: Scenario, names: Iterable[str]) -> dict[str, Respo
         if span is not None
         for ends in [(span.low, span.high)]
     }
-    for name, found in savings(case.values, grids).items():
+    grids, solved = searched(case.values, grids)
+    for name, found in solved.items():
         shown, gpus = INPUTS[name].shown, case.values["gpus"]
         flips = flips_between(case.values, name, grids[name], found)
         curves[name] = replace(

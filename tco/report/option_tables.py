@@ -30,6 +30,7 @@ _CALLED = {
     "committed_3yr": ("3-year commitment", "renting with a 3-year commitment"),
     "committed_5yr": ("5-year commitment", "renting with a 5-year commitment"),
     "always_on": ("Always on", "renting on demand, always on"),
+    "keep": ("Keep", "keeping them"),
     "buy_new": ("Buy new", "buying new"),
     "buy_used": ("Buy used", "buying used"),
     "lease": ("Lease", "leasing"),

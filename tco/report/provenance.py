@@ -8,9 +8,9 @@ from typing import Any
 from tco.analysis.simulation import Simulation
 from tco.inputs import INPUTS, PRICES, RATE
 from tco.inputs.declaration import Interval
+from tco.inputs.effects import no_effect
 from tco.market.choice import age_days, freshness
 from tco.model.breakeven import Breakeven
-from tco.report.ranges import no_effect
 from tco.scenario import Scenario
 from tco.words import months_text, old_prices, percent, usd
 

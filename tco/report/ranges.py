@@ -1,9 +1,8 @@
-"""How people try an input out: the range of its slider, and what has no effect."""
+"""How people try an input out: the range of its slider."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,65 +99,3 @@ def _step(name: str, low: float, high: float) -> float:
 
 def _tidy(value: Any, whole: bool) -> float:
     return int(value) if whole else round(float(value), _DIGITS)
-
-
-def no_effect(name: str, values: Mapping[str, Any]) -> str:
-    """Why an input does not count under the other choices; empty when it does.
-
-    `values` are those of all inputs.
-
-    >>> from tco.scenario import Scenario
-    >>> no_effect("rack_kw", Scenario(gpu="L4", hosting="colo_metered").values())
-    'no effect under colocation: you pay for kilowatts'
-    >>> no_effect("rack_kw", Scenario(gpu="L4", hosting="own_site").values())
-    ''
-    """
-    hosting, billing, financing, method = (
-        values[choice] for choice in ("hosting", "billing", "financing", "depreciation")
-    )
-    is_macrs, is_owned = method.startswith("macrs"), hosting == "own_site"
-    lines = values.get("lines", ())
-    counted = {word for line in lines for word in (line.basis, line.growth)}
-    no_racks = not is_owned and "rack" not in counted
-    is_all_in = hosting == "colo_all_in"
-    idle_is_paid = billing != "per_use" and not values["delivery_months"]
-    # fmt: off
-    reasons = (
-        (is_owned, "no effect on your own site: you pay for racks",
-         "colo_usd_per_kw_month colo_committed_kw colo_overage_ratio"),
-        (not values["colo_committed_kw"], "counts only with committed power", "colo_overage_ratio"),
-        (no_racks, "no effect under colocation: you pay for kilowatts",
-         "server_units rack_units rack_kw rack_usd_per_month whole_racks"),
-        (is_all_in and "facility_kw" not in counted,
-         "no effect here: the colocation fee includes power and cooling", "pue"),
-        (is_all_in, "no effect here: the colocation fee includes power and cooling",
-         "electricity_usd_per_kwh idle_tariff_ratio server_idle_share"),
-        (is_all_in and "electricity" not in counted,
-         "no effect here: the colocation fee includes power and cooling",
-         "electricity_growth_per_year"),
-        (not values["whole_servers"], "counts only with whole servers", "sold_by_server"),
-        (values["already_owned"], "no effect on what is there already",
-         "install_usd_per_gpu sales_tax_rate"),
-        (billing != "committed", "counts only with a commitment",
-         "commitment_months commitment_fee_usd_per_gpu"),
-        (idle_is_paid, "no effect where idle hours are paid", "billing_overhead"),
-        (True, "counts only in the net advantage to leasing", "debt_rate residual_discount_rate"),
-        (financing != "loan", "counts only with a loan",
-         "financed_share loan_apr loan_months loan_interest_only_months loan_fee_rate "
-         "loan_balloon_share"),
-        (financing != "lease", "counts only with a lease",
-         "lease_usd_per_gpu_month lease_months lease_in_advance lease_buyout_usd_per_gpu "
-         "lease_return_usd_per_gpu"),
-        (not values["refresh_months"], "counts only with a refresh", "refresh_price_usd_per_gpu"),
-        (values["currency"] == "USD", "counts only with another currency", "fx_rate fx_as_of"),
-        (not values["tax_rate"], "counts only with a tax rate",
-         "depreciation macrs_convention bonus_rate purchase_month depreciation_years "
-         "declining_balance_factor"),
-        (not is_macrs, "counts only with a MACRS table", "macrs_convention"),
-        (is_macrs, "the method has its own table", "depreciation_years declining_balance_factor"),
-        (method == "none", "nothing is written off", "depreciation_years declining_balance_factor"),
-        (method != "declining_balance", "counts only with declining balance",
-         "declining_balance_factor"),
-    )
-    # fmt: on
-    return next((said for is_so, said, names in reasons if is_so and name in names.split()), "")

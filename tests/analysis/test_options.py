@@ -39,7 +39,8 @@ from tests.strategies import examples, scenarios
 
 DAY = "2026-11-21"
 LEASE = {"lease_usd_per_gpu_month": 95.0, "lease_return_usd_per_gpu": 40.0}
-LISTED = 5 + len(OWNING) * len(HOSTING)
+# Without what is there already.
+LISTED = 5 + (len(OWNING) - 1) * len(HOSTING)
 CASES = {
     "default": {},
     "leased": LEASE,
@@ -53,6 +54,23 @@ CASES = {
     "whole servers": {"gpus": 11, "whole_servers": True, "whole_racks": True},
     "no discounting": {"discount_rate": 0},
     "committed": {"term": "1yr", "rate_usd_per_gpu_hour": 0.5, "upfront_usd_per_gpu": 100},
+    "committed with a fee": {
+        "term": "1yr",
+        "rate_usd_per_gpu_hour": 0.5,
+        "commitment_fee_usd_per_gpu": 300,
+        "commitment_months": 7.5,
+    },
+    "capped": {"rate_usd_per_gpu_hour": 0.7, "rate_cap_usd_per_gpu_month": 150},
+    "kept": {"already_owned": True, "tax_rate": 0.25},
+    "full servers": {"gpus": 11, "whole_servers": True, "sold_by_server": True},
+    "used cards break": {"failure_rate_per_year": 0.1, "delivery_months": 2},
+    "lines": {
+        "lines": (
+            tco.Line(name="credit", side="rent", usd=-1, basis="item:compute", cap_usd=3_000),
+            tco.Line(name="cross connect", side="own", usd=25, basis="server"),
+            tco.Line(name="setup", side="rent", usd=50, basis="gpu", when="term"),
+        )
+    },
     "five years": {"term": "5yr", "rate_usd_per_gpu_hour": 0.3},
     "kept running": {"billing": "always_on", "rate_usd_per_gpu_hour": 0.5},
     "used": {"price_basis": "used", "price_usd_per_gpu": 1_500, "financing": "loan"},
@@ -92,7 +110,8 @@ def test_every_option_costs_what_its_what_if_does(case: str) -> None:
     scenario = asked(**CASES[case])
     frame = options(scenario)
     assert tuple(frame.columns[: len(COLUMNS)]) == COLUMNS
-    assert len(frame) == LISTED + (case == "five years")
+    more = {"five years": 1, "kept": len(HOSTING)}
+    assert len(frame) == LISTED + more.get(case, 0)
     agrees(scenario, frame)
 
 
@@ -110,6 +129,7 @@ def test_both_sides_of_the_scenario_are_among_the_options(case: str) -> None:
     frame = indexed(options(scenario))
     answer = tco.breakeven(scenario)
     bought = "buy_used" if values["price_basis"] == "used" else "buy_new"
+    bought = "keep" if values["already_owned"] else bought
     option = bought if values["financing"] == "cash" else values["financing"]
     own = frame.loc[(option, values["hosting"])]
     assert own["present_value_usd"] == pytest.approx(answer.own_npv_usd, rel=1e-12)
@@ -120,17 +140,26 @@ def test_both_sides_of_the_scenario_are_among_the_options(case: str) -> None:
     assert rent["usd_per_busy_gpu_hour"] == pytest.approx(answer.rent_usd_per_gpu_hour, rel=1e-12)
 
 
-@pytest.mark.parametrize("case", ["default", "taxed", "refreshed", "broken month", "committed"])
+@pytest.mark.parametrize(
+    "case",
+    [
+        *("default", "taxed", "refreshed", "broken month", "committed", "committed with a fee"),
+        *("capped", "kept", "lines"),
+    ],
+)
 def test_paybacks_are_those_against_the_cheapest_rental(case: str) -> None:
     scenario = asked(**CASES[case])
     frame = options(scenario)
     best = frame[frame["side"] == "rent"].iloc[0]
     rented = what_if(scenario, best["option"])
-    choice = ("term", "billing", "commitment_months", "rate_usd_per_gpu_hour")
+    choice = (
+        *("term", "billing", "commitment_months", "rate_usd_per_gpu_hour"),
+        *("commitment_fee_usd_per_gpu", "rate_cap_usd_per_gpu_month"),
+    )
     for row in frame[frame["payback_months"].notna()].to_dict("records"):
         own = what_if(scenario, row["option"], row["hosting"])
         offer = {name: rented.values()[name] for name in (*choice, "rate_growth_per_year")}
-        answer = tco.breakeven(replace(own, **offer, upfront_usd_per_gpu=None))
+        answer = tco.breakeven(replace(own, **offer))
         assert row["payback_against"] == best["option"]
         assert row["payback_months"] == pytest.approx(answer.simple_months)
         assert row["discounted_payback_months"] == pytest.approx(answer.months)
@@ -225,18 +254,82 @@ def test_fees_hold_for_the_hosting_and_the_commitment_they_were_given_for() -> N
     included = replace(metered, hosting="colo_all_in")
     assert what_if(included, "loan").given["colo_usd_per_kw_month"] == 1
     assert "colo_usd_per_kw_month" not in what_if(included, "loan", "colo_metered").given
-    moving = asked(upfront_usd_per_gpu=30)
-    assert what_if(moving, "committed_3yr").given["upfront_usd_per_gpu"] == 30
-    reserved = asked(upfront_usd_per_gpu=30, billing="committed", commitment_months=24)
+    # A migration is paid once, whichever way leads away; a fee and a cap are of the offer.
+    offer = {"commitment_fee_usd_per_gpu": 30, "rate_cap_usd_per_gpu_month": 200}
+    reserved = asked(upfront_usd_per_gpu=70, billing="committed", commitment_months=24, **offer)
     own = what_if(reserved, "committed_3yr").values()
-    assert (own["upfront_usd_per_gpu"], own["commitment_months"]) == (30, 24)
+    assert {name: own[name] for name in offer} == offer
+    assert own["commitment_months"] == 24
     for name in ("on_demand", "spot", "committed_1yr", "always_on"):
-        assert what_if(reserved, name).values()["upfront_usd_per_gpu"] == 0
+        other = what_if(reserved, name)
+        assert other.values()["upfront_usd_per_gpu"] == 70
+        assert not other.given.keys() & offer.keys()
     assert what_if(reserved, "committed_1yr").values()["commitment_months"] == 12
     # A commitment of one year at the same offers, kept running by the hour instead.
     running = asked(term="1yr", billing="always_on", commitment_months=6, rate_usd_per_gpu_hour=1)
     assert what_if(running, "always_on").values()["rate_usd_per_gpu_hour"] == 1
     assert what_if(running, "committed_1yr").values()["commitment_months"] == 12
+
+
+def test_a_commitments_fee_is_paid_at_every_renewal() -> None:
+    case = {"term": "1yr", "discount_rate": 0, "rate_usd_per_gpu_hour": 0.5, "gpus": 8}
+    dear = indexed(options(asked(**case, commitment_fee_usd_per_gpu=300)))
+    plain = indexed(options(asked(**case)))
+    more = dear["present_value_usd"] - plain["present_value_usd"]
+    # Three terms in 36 months; no other option pays the fee of this one.
+    assert more["committed_1yr"].tolist() == pytest.approx([3 * 8 * 300])
+    assert more.drop("committed_1yr", level="option").dropna().abs().max() == 0
+    assert "and $300 a GPU at each start" in dear.loc["committed_1yr", "note"].iloc[0]
+
+
+def test_what_is_there_is_kept_or_sold_to_rent() -> None:
+    case = {"already_owned": True, "price_usd_per_gpu": 1_000, "selling_cost_rate": 0.1}
+    frame = indexed(options(asked(**case)))
+    kept = what_if(asked(**case), "keep", "own_site")
+    assert kept.values()["already_owned"]
+    assert frame.loc[("keep", "own_site"), "present_value_usd"] == pytest.approx(
+        tco.breakeven(kept).own_npv_usd, rel=1e-12
+    )
+    for option in ("buy_new", "buy_used", "loan", "lease"):
+        assert set(frame.loc[option, "status"]) == {"missing"}
+        assert all("there already" in why for why in frame.loc[option, "why_not"])
+    # The scenario of another option is still one: sold, and bought anew.
+    assert not what_if(asked(**case), "buy_new").values()["already_owned"]
+    assert "keep" not in indexed(options(asked())).index
+
+
+def test_an_option_can_be_the_cheapest_twice() -> None:
+    # Rent follows the hours up to 0.7 · 730 · 1.05 u = 150, and from there on costs no more; owning
+    # costs the same at any use. Where both meet on the way up, owning takes over; with a power bill
+    # that rises on, renting takes over again.
+    case = neutral(
+        gpu="L4",
+        price_usd_per_gpu=3_000,
+        horizon_months=36,
+        gpu_w=500,
+        electricity_usd_per_kwh=0.2,
+        rate_usd_per_gpu_hour=0.5,
+        rate_cap_usd_per_gpu_month=125,
+        billing="per_use",
+        term="on_demand",
+    )
+    scenario = Scenario(**case)
+    only = [
+        option
+        for option in options_of(scenario)
+        if option.name in ("on_demand", "buy_new at own_site")
+    ]
+    found = compared(only)
+    assert found is not None
+    # 365 u = 3,000 / 36 + 73 u, and 125 = 3,000 / 36 + 73 u.
+    low, high = 3_000 / 36 / 292, (125 - 3_000 / 36) / 73
+    segments = [(only[part.line].side, part.low, part.high) for part in found.envelope]
+    assert [side for side, *_ in segments] == ["rent", "own", "rent"]
+    assert [end for _, _, end in segments] == pytest.approx([low, high, 1], rel=1e-12)
+    frame = indexed(options(scenario, utilization=0.9))
+    assert frame.loc["on_demand", "cheapest_from"].iloc[0] >= high - 1e-12
+    answer = tco.breakeven(scenario, utilization=0.4)
+    assert answer.breakeven_utilization == pytest.approx(low, rel=1e-12)
 
 
 def test_what_has_no_price_is_listed_last_with_the_reason() -> None:

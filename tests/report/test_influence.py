@@ -10,6 +10,7 @@ import pytest
 
 import tco
 from tco.inputs import INPUTS
+from tco.inputs.effects import no_effect
 from tco.report.facts import facts_of, paybacks
 from tco.report.influence import (
     ALWAYS,
@@ -20,7 +21,7 @@ from tco.report.influence import (
     scale,
 )
 from tco.report.provenance import cited_inputs, formulas
-from tco.report.ranges import no_effect, outside
+from tco.report.ranges import outside
 from tco.words import crossings_sentence
 
 NUMBERS = [name for name, declared in INPUTS.items() if declared.numeric]

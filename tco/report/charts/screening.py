@@ -46,7 +46,13 @@ _DASHES = {
     "committed_5yr": "longdashdot",
     "always_on": "2px,5px",
 }
-_MARKERS = {"buy_new": "circle", "buy_used": "square", "lease": "diamond", "loan": "triangle-up"}
+_MARKERS = {
+    "keep": "circle",
+    "buy_new": "circle",
+    "buy_used": "square",
+    "lease": "diamond",
+    "loan": "triangle-up",
+}
 _FAINT, _POINTS, _MARKS = 0.38, 41, 5
 # The axis ends at so many times the highest cost of the cheapest option.
 _BEYOND = 2.2
@@ -83,13 +89,13 @@ _GPUS = "Filled: what owning costs. Open: what renting costs, at the rate of the
 
 @dataclass(frozen=True)
 class _Line:
-    """One option: its annual cost never and always busy [USD per GPU and year]."""
+    """One option: its annual cost at some utilizations, straight between them [USD per GPU]."""
 
     option: str
     side: str
     hosting: str
-    idle: float
-    full: float
+    shares: tuple[float, ...]
+    costs: tuple[float, ...]
 
     @property
     def name(self) -> str:
@@ -100,7 +106,16 @@ class _Line:
         return BUY if self.side == "own" else RENT
 
     def cost(self, share: Any) -> Any:
-        return self.idle + (self.full - self.idle) * share
+        return np.interp(share, self.shares, self.costs)
+
+    @property
+    def full(self) -> float:
+        """What it costs when always busy."""
+        return self.costs[-1]
+
+    def between(self, low: float, high: float) -> Any:
+        """The utilizations that draw the line from low to high."""
+        return np.unique([low, *(share for share in self.shares if low < share < high), high])
 
 
 def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "light") -> Chart | None:
@@ -119,7 +134,7 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
     best = [
         (options[row["option"], row["hosting"]], low, high) for row, low, high in stretches(lines)
     ]
-    top = _BEYOND * max(line.cost(share) for line, *ends in best for share in ends) or 1.0
+    top = _BEYOND * max(line.cost(line.between(low, high)).max() for line, low, high in best) or 1.0
     winners = [line for line, _, _ in best]
     cheapest: dict[str, _Line] = {}  # of each option the cheapest site
     for line in sorted(options.values(), key=lambda line: line.cost(utilization)):
@@ -151,18 +166,20 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
 
 
 def _lines(frame: pd.DataFrame) -> dict[tuple[str, str], _Line]:
-    """Every option, by the ends of its straight line."""
-    ends = frame[frame["utilization"].isin([0, 1])].sort_values("utilization", kind="stable")
-    costs: Any = ends.groupby(_OPTION, sort=False)["usd_per_gpu_year"]
+    """Every option, by the points between which it is straight."""
+    groups: Any = frame.sort_values("utilization", kind="stable").groupby(_OPTION, sort=False)
     return {
-        (option, hosting): _Line(option, side, hosting, usd.iloc[0], usd.iloc[-1])
-        for (option, side, hosting), usd in costs
+        (option, hosting): _Line(
+            *(option, side, hosting),
+            *(tuple(part[name]) for name in ("utilization", "usd_per_gpu_year")),
+        )
+        for (option, side, hosting), part in groups
     }
 
 
 def _draw(canvas: Canvas, line: _Line, is_winner: bool) -> None:
     """One option over all utilizations, with points enough for the pointer to meet."""
-    shares = np.linspace(0, 1, _POINTS)
+    shares = np.unique([*np.linspace(0, 1, _POINTS), *line.shares])
     stroke: Look = {"width": 2.5 if is_winner else 2}
     if line.side == "rent":
         stroke["dash"] = _DASHES[line.option]
@@ -178,8 +195,9 @@ def _draw(canvas: Canvas, line: _Line, is_winner: bool) -> None:
 
 def _envelope(canvas: Canvas, line: _Line, low: float, high: float) -> None:
     """Where an option is the cheapest: its line thick, and its name on the strip above."""
-    ends, costs = (low * PER_CENT, high * PER_CENT), [line.cost(low), line.cost(high)]
-    canvas.line(list(ends), costs, f"cheapest: {line.name}", line.color, "%{y:$,.0f}", width=6)
+    ends, shares = (low * PER_CENT, high * PER_CENT), line.between(low, high)
+    drawn = (shares * PER_CENT, line.cost(shares))
+    canvas.line(*drawn, f"cheapest: {line.name}", line.color, "%{y:$,.0f}", width=6)
     edge: Look = {"line_width": 1.5, "line_color": canvas.colors.paper}
     canvas.area(ends, _STRIP, _PAINT[line.side], yref="paper", **edge)
     room = (high - low) * _NARROW / _LETTER
