@@ -218,17 +218,26 @@ def unusual(label: str, value: float, low: float, high: float, unit: str) -> str
     'Loss of value: 70 % per year is above the usual 0 to 55 % per year.'
     >>> unusual("Electricity", 0.01, 0.08, 0.22, "USD per kWh")
     'Electricity: $0.01 per kWh is far below the usual $0.08 to $0.22.'
+    >>> unusual("Rental rate", 0.29, 0.293, 0.7, "USD per GPU-hour")
+    'Rental rate: $0.290 per GPU-hour is below the usual $0.293 to $0.700.'
     """
     above = value > high
     is_far = value > _FAR * high > 0 if above else 0 < value < low / _FAR
     beyond = f"{'far ' if is_far else ''}{'above' if above else 'below'}"
-    if unit.startswith("USD"):
-        now, *ends = map(_money, (value, low, high))
-        said, usual = f"{now} {unit.removeprefix('USD')}", " to ".join(ends)
-    else:
-        now, *ends = (exact(float(f"{end:.4g}")).replace("-", "−") for end in (value, low, high))
-        said, usual = f"{now} {unit}", f"{' to '.join(ends)} {unit}"
+    is_money = unit.startswith("USD")
+    # As few digits as tell the value from the end of the range.
+    for form in (_money, usd, exact) if is_money else (_short, exact):
+        now, *ends = (form(end).replace("-", "−") for end in (value, low, high))
+        if now not in ends:
+            break
+    said = f"{now} {unit.removeprefix('USD')}"
+    usual = f"{' to '.join(ends)} {'' if is_money else unit}"
     return f"{label}: {' '.join(said.split())} is {beyond} the usual {usual.rstrip()}."
+
+
+def _short(value: float) -> str:
+    """A number of at most four digits."""
+    return exact(float(f"{value:.4g}"))
 
 
 def _money(amount: float) -> str:

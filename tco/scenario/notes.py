@@ -13,8 +13,11 @@ from tco.market.choice import (
     Resolved,
     comparable,
     deciles,
+    default_entry,
     expired_quotes,
     offers,
+    purchase_price,
+    rental_rate,
     resolve,
 )
 
@@ -104,16 +107,22 @@ def _usual(name: str, question: Question, catalogue: Catalogue) -> tuple[float, 
 
 
 def _market(name: str, found: dict[str, Resolved], catalogue: Catalogue) -> list[float]:
-    """P10 and P90 of the offers, or the lowest and the highest of the purchase prices."""
+    """P10 and P90 of the offers, or the ends of the purchase prices; and around their median."""
     gpu, as_of = found["gpu"].value, found["as_of"].value
     if name == RATE:
         provider, region, term = (found[one].value for one in ("provider", "region", "term"))
         rows = comparable(offers(catalogue, gpu, provider, region, term, as_of))
         low, _, high = deciles(row.usd_per_gpu_hour for row in rows) or (None, None, None)
-        return [end for end in (low, high) if end is not None]
-    basis = found["price_basis"].value
-    prices = [row.usd for row in catalogue.prices_of(gpu) if row.price_basis == basis]
-    return [min(prices), max(prices)] if prices else []
+        middle = rental_rate(rows, "").value
+    else:
+        basis, listed = found["price_basis"].value, catalogue.prices_of(gpu)
+        prices = [row.usd for row in listed if row.price_basis == basis]
+        low, high = min(prices, default=None), max(prices, default=None)
+        middle = purchase_price(listed, basis, as_of).value
+    believed = default_entry(name, as_of, "", catalogue)
+    factors = (believed.low_factor, believed.high_factor)
+    around = [middle * factor for factor in factors if middle is not None and factor is not None]
+    return [*around, *(end for end in (low, high) if end is not None)]
 
 
 def _sentence(name: str, value: Any, usual: tuple[float, float] | None) -> str:
