@@ -407,8 +407,9 @@ def _terms(option: str, values: dict[str, Any]) -> str:
         buyout = values["lease_buyout_usd_per_gpu"]
         after = f"bought for {usd(buyout)} a GPU" if buyout > 0 else "given back"
         return f"terms of {values['lease_months']} months, paid {when}, then {after}; "
-    if option in OWNING:
-        return "failures and resale as for new ones; " if option == "buy_used" else ""
+    if option in _OWNED:
+        covered = "" if option != "buy_used" or values["warranty_months"] else "no warranty, "
+        return covered + _OWNED[option]
     if values["billing"] == "committed":
         months, fee = values["commitment_months"], values["commitment_fee_usd_per_gpu"]
         paid = f", and {usd(fee)} a GPU at each start" if fee else ""
