@@ -13,7 +13,7 @@ from tco.errors import Problem, needing, suggestion
 from tco.inputs import INPUTS, current_name
 from tco.inputs.declaration import Interval
 from tco.market.catalogue import CHOICE, LOG_NORMAL, PERT
-from tco.market.choice import default_entry, newest_of
+from tco.market.choice import FOLLOWERS, default_entry, newest_of
 from tco.market.data_tables import correlations
 from tco.model.breakeven import BLOCK
 from tco.scenario import Scenario
@@ -137,6 +137,12 @@ def distributions(scenario: Scenario) -> dict[str, Distribution]:
         low, high = max(entry.low, INPUTS[name].low), min(entry.high, INPUTS[name].high)
         if shape != CHOICE and low < high:
             found[name] = Distribution(name, entry.value, low, high, shape)
+    # What would follow from another is drawn with it, where both are believed to be the same.
+    for leader, follower in FOLLOWERS.items():
+        if follower in found and follower not in scenario.given and leader in found:
+            one, other = found[leader], found[follower]
+            if (one.value, one.low, one.high) == (other.value, other.low, other.high):
+                del found[follower]
     return found
 
 

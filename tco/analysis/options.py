@@ -51,6 +51,10 @@ RENTING = {
 }
 OWNING = {"keep": "cash", "buy_new": "cash", "buy_used": "cash", "lease": "lease", "loan": "loan"}
 KEEP = "keep"
+_BOUGHT = {
+    KEEP: "costs what selling it now would bring; ",
+    "buy_used": "failures and resale as for new ones; ",
+}
 HOSTING = INPUTS["hosting"].choices
 COLUMNS = (
     *("option", "side", "hosting", "status", "rank", "present_value_usd", "usd_per_busy_gpu_hour"),
@@ -312,9 +316,12 @@ def _changes(option: str, hosting: str, own: dict[str, Any]) -> dict[str, Any]:
         fee_of = "colo_metered" if own["hosting"] == "own_site" else own["hosting"]
         if hosting != fee_of:
             changes[_FEE] = None
-        if own["already_owned"] != (option == KEEP):
-            changes["already_owned"] = option == KEEP
         is_used = own["price_basis"] == _USED
+        if own["already_owned"] != (option == KEEP):
+            # Without what is there already, or with it, another basis is the usual one.
+            changes |= {"already_owned": option == KEEP, "price_basis": own["price_basis"]}
+        elif option == KEEP:
+            return changes
         if option in (KEEP, "buy_used") and not is_used:
             changes |= {"price_basis": _USED, PRICE: None}
         if option == "buy_new" and is_used:

@@ -39,7 +39,7 @@ class Case:
     """One scenario: its values, what it saves [USD], and the range of every number among them.
 
     A range is low and high (P10 and P90), widened to hold the value; None where nothing is known.
-    Among the values `followers` are pairs of inputs of which the second follows from the first.
+    The values are those of `values_of`.
     """
 
     values: dict[str, Any]
@@ -54,24 +54,37 @@ def case_of(scenario: Scenario, what: str) -> Case:
     saving = breakeven(scenario).npv_saving_usd
     resolved = scenario.resolved()
     ranges = {name: _range(resolved[name]) for name in INPUTS if INPUTS[name].numeric}
-    return Case(scenario.values() | {"followers": _followers(scenario)}, saving, ranges)
+    return Case(values_of(scenario), saving, ranges)
 
 
-def _followers(scenario: Scenario) -> tuple[tuple[str, str], ...]:
-    """The inputs from which others would follow if they were given, with those others."""
-    is_known = scenario.values()["gpu"] in scenario.catalogue.gpus
-    return tuple(
+def values_of(scenario: Scenario) -> dict[str, Any]:
+    """The values of a scenario; `followers` are pairs of inputs: the first would move the second.
+
+    >>> values_of(Scenario(gpu="L4"))["followers"]
+    (('warranty_months', 'server_warranty_months'),)
+    """
+    values = scenario.values()
+    is_known = values["gpu"] in scenario.catalogue.gpus
+    pairs = tuple(
         (leader, follower)
         for leader, follower in FOLLOWERS.items()
         if follower not in scenario.given and not (is_known and leader == "gpu_w")
     )
+    return values | {"followers": pairs}
+
+
+def with_columns(values: dict[str, Any], columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of `values_of` with others of some inputs, and what follows from these."""
+    found = dict(values)
+    for name, column in columns.items():
+        found |= moved(values, name, column)
+    return found | dict(columns)
 
 
 def moved(values: dict[str, Any], name: str, to: Any) -> dict[str, Any]:
     """Another value of an input, and the values that follow from it; the present one moves none.
 
-    >>> from tco import Scenario
-    >>> moved(case_of(Scenario(gpu="L4"), "").values, "warranty_months", 12)
+    >>> moved(values_of(Scenario(gpu="L4")), "warranty_months", 12)
     {'warranty_months': 12, 'server_warranty_months': 12}
     """
     found = {name: to}

@@ -13,10 +13,10 @@ from tco.analysis.savings import (
     case_of,
     checked_points,
     drawn_range,
-    moved,
     numeric_input,
     savings,
     spread,
+    with_columns,
 )
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, Inputs, current_name
@@ -269,10 +269,7 @@ def win_map(
     case = case_of(scenario_of(scenario, inputs), "win_map()")
     along, up = (spread(numeric_input(n), *drawn_range(case, n), count) for n in (x, y))
     columns = {x: np.repeat(along, len(up)), y: np.tile(up, len(along))}
-    values = dict(case.values)
-    for name, column in columns.items():
-        values |= moved(case.values, name, column)
-    values |= columns
+    values = with_columns(case.values, columns)
     solved = solve_table(values, (len(along) * len(up),))
     usable = feasible(Inputs.of(values))
     saving = np.where(usable, solved["npv_saving_usd"], np.nan)

@@ -18,7 +18,7 @@ from tco.analysis.distributions import (
     given_correlations,
     shares_of,
 )
-from tco.analysis.savings import saving
+from tco.analysis.savings import saving, values_of, with_columns
 from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, PRICES, Inputs, Param
 from tco.inputs.checks import clean, describe, outside
@@ -111,7 +111,8 @@ def simulate(
     if problems:
         raise InputError(problems)
     draws, seed = int(draws), int(seed)
-    values = model_values(asked, PRICES)
+    model_values(asked, PRICES)
+    values = values_of(asked)
     checked_racks(Inputs.of(values))
     known = distributions(asked)
     drawn, saved = _futures(values, known, draws, seed, pairs)
@@ -214,7 +215,7 @@ class Simulation:
     @cached_property
     def results(self) -> dict[str, Any]:
         """npv_saving_usd, months, own_npv_usd and rent_npv_usd of every future."""
-        values = {**self.scenario.values(), **self.drawn}
+        values = with_columns(values_of(self.scenario), self.drawn)
         answers = solve_table(values, (len(self.saving),))
         return {name: answers[name] for name in _KEPT}
 
@@ -306,7 +307,7 @@ class Simulation:
         if asked & (asked - 1):
             message = f"points = {points} is not a power of 2: points of a Sobol sequence"
             raise InputError([Problem("points", message)])
-        values, known = self.scenario.values(), list(self.distributions.values())
+        values, known = values_of(self.scenario), list(self.distributions.values())
 
         def savings(columns: Any) -> Any:
             """Savings of drawn inputs; where there is none, the mean of the others."""
@@ -345,10 +346,11 @@ class Simulation:
         import numpy as np
         import pandas as pd
 
-        count, values = _whole("draws", futures), self.scenario.values()
+        count, values = _whole("draws", futures), values_of(self.scenario)
         drawn = {name: column[:count] for name, column in self.drawn.items()}
         # Of the scenario's own months: a longer horizon of a future changes no earlier one.
-        v = Inputs.of({**values, **drawn, "horizon_months": values["horizon_months"]})
+        held = {"horizon_months": values["horizon_months"]}
+        v = Inputs.of(with_columns(values, drawn) | held)
         with np.errstate(all="ignore"):
             sides = [payments(v, side) for side in SIDES]
         own, rent = (
@@ -444,7 +446,7 @@ def _savings_of(values: dict[str, Any], drawn: dict[str, Any], count: int) -> An
     import numpy as np
 
     with np.errstate(all="ignore"):
-        found = saving(Inputs.of({**values, **drawn})).usd
+        found = saving(Inputs.of(with_columns(values, drawn))).usd
     return np.broadcast_to(found, count).copy()
 
 

@@ -1,0 +1,59 @@
+"""Options where the hardware is there already; draws of what follows from another input."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tco
+from tco import Scenario
+from tco.analysis.distributions import distributions
+from tco.analysis.options import what_if
+from tco.report.facts import facts_of
+from tco.report.option_tables import decided, in_words
+from tco.report.sheet import page
+
+OWNED = Scenario(gpu="L4", already_owned=True, utilization=0.5)
+
+
+def test_what_is_there_can_be_kept_or_replaced() -> None:
+    frame = tco.options(OWNED)
+    rows = frame.set_index(["option", "hosting"])
+    kept = tco.breakeven(OWNED).own_npv_usd
+    assert rows.loc[("keep", "colo_metered"), "present_value_usd"] == pytest.approx(kept, rel=1e-9)
+    for option, basis in (("buy_new", "street"), ("buy_used", "used")):
+        bought = tco.breakeven(gpu="L4", utilization=0.5, price_basis=basis).own_npv_usd
+        row = rows.loc[(option, "colo_metered")]
+        assert row["present_value_usd"] == pytest.approx(bought, rel=1e-9)
+    loan = rows.loc[("loan", "own_site")]
+    assert loan["why_not"] == "" or "already_owned" not in loan["why_not"]
+    assert decided(OWNED, frame)[0] == ("keep", "colo_metered")
+    assert facts_of(OWNED).verdict
+    assert "Keep" in page(OWNED, "")
+    assert "keep" not in set(tco.options(gpu="L4")["option"])
+    assert what_if(OWNED, "buy_new").given == {"gpu": "L4", "utilization": 0.5} | {
+        "hosting": "colo_metered",
+        "financing": "cash",
+    }
+
+
+def test_what_does_not_go_together_is_said_in_words() -> None:
+    found = facts_of(Scenario(gpu="L4", already_owned=True, financing="loan"))
+    (problem,) = found.problems
+    assert in_words(problem) == "what is there already is paid for: give no loan"
+
+
+def test_one_belief_is_drawn_once() -> None:
+    drawn = distributions(Scenario(gpu="L4"))
+    assert "warranty_months" in drawn
+    assert "server_warranty_months" not in drawn, "it moves with the other one"
+    used = distributions(Scenario(gpu="L4", price_basis="used"))
+    assert {"warranty_months", "server_warranty_months"} <= set(used)
+
+
+def test_a_future_is_an_answer_of_its_own() -> None:
+    found = tco.simulate(gpu="L4", draws=16)
+    row = {name: float(column[3]) for name, column in found.drawn.items()}
+    answer = tco.breakeven(gpu="L4", **row)
+    assert found.saving[3] == pytest.approx(answer.npv_saving_usd, rel=1e-9)
+    assert np.isfinite(found.results["own_npv_usd"]).all()
