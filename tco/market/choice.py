@@ -185,10 +185,11 @@ def follow(
     if _WARRANTY in given and _SERVER_WARRANTY not in given:
         found[_SERVER_WARRANTY] = given[_WARRANTY]
     idle: Any = values["idle_w"]
-    if "idle_w" not in given and any_true(idle is None or idle != idle):  # noqa: PLR0124 (NaN)
+    lacking: Any = idle is None or idle != idle  # noqa: PLR0124 (NaN)
+    if "idle_w" not in given and any_true(lacking) and values["gpu_w"] is not None:
         share = default_entry("idle_w", catalogue.newest, UNKNOWN_GPU, catalogue).factor
         own = share * values["gpu_w"]
-        found["idle_w"] = own if idle is None else select(idle != idle, own, idle)  # noqa: PLR0124
+        found["idle_w"] = own if idle is None else select(lacking, own, idle)
     return found
 
 

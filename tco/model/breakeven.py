@@ -290,7 +290,7 @@ def model_values(scenario: Scenario, needed: tuple[str, ...]) -> dict[str, Any]:
     """The values of a scenario; InputError when a needed price or rate is not known."""
     values = scenario.values()
     problems = []
-    for name in needed:
+    for name in (*needed, "gpu_w"):
         value = values[name]
         lacking: Any = value is None or value != value  # noqa: PLR0124 (NaN)
         if any_true(lacking):

@@ -15,6 +15,7 @@ from tco.analysis.sensitivity import tornado
 from tco.errors import InputError
 from tco.inputs import INPUTS, PRICES, RATE
 from tco.inputs.effects import no_effect
+from tco.market.choice import OWN_FIGURES
 from tco.report.drawing import BUY, FINER, RENT, round_numbers
 from tco.report.market_tables import fair_rate
 from tco.report.ranges import Range, slider_range
@@ -67,7 +68,9 @@ def most_influential(scenario: Scenario, count: int) -> tuple[str, ...]:
     ...     Scenario(gpu="L4"), 8)
     True
     """
-    choices = {n: v for n, v in scenario.given.items() if not INPUTS[n].numeric}
+    is_own = scenario.values()["gpu"] not in scenario.catalogue.gpus
+    figures = OWN_FIGURES if is_own else ()
+    choices = {n: v for n, v in scenario.given.items() if not INPUTS[n].numeric or n in figures}
     return _ranked(Scenario(**choices, lines=scenario.lines, prices=scenario.prices), count)
 
 

@@ -148,12 +148,14 @@ class Scenario(Inputs):
         return values | follow(values, numbers, self.catalogue) | lines
 
     def without(self, *names: str) -> Scenario:
-        """The scenario with some inputs not given.
+        """The scenario with some inputs not given; what a GPU of one's own then lacks is unknown.
 
         >>> Scenario(gpu="L4", gpu_w=100).without("gpu_w").values()["gpu_w"]
         72.0
         """
-        return Scenario(**{**self.__dict__, **dict.fromkeys(names)})
+        left = object.__new__(Scenario)
+        left.__dict__.update({n: value for n, value in self.__dict__.items() if n not in names})
+        return left
 
     def on_shipped_data(self) -> Scenario:
         """The scenario without `prices`: what comes from them is given instead.

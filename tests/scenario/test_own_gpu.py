@@ -162,3 +162,14 @@ def test_what_is_said_of_it_elsewhere() -> None:
     from tco.report.market_tables import findings_frame
 
     assert set(findings_frame(scenario)["kind"]) == {"assumption"}
+
+
+def test_in_a_grid() -> None:
+    grid = {"gpu": ["B300", "L4"], "price_usd_per_gpu": [50_000], "gpu_w": [1_100.0]}
+    found = tco.sweep({**grid, "rate_usd_per_gpu_hour": [4.0, 5.0]})
+    assert found["error"].isna().all()
+    expected = tco.breakeven(**FIGURES).npv_saving_usd
+    row = found[(found["gpu"] == "B300") & (found["rate_usd_per_gpu_hour"] == 5)]
+    assert row["npv_saving_usd"].item() == pytest.approx(expected, rel=1e-12)
+    with pytest.raises(InputError, match="One that is not there needs price_usd_per_gpu"):
+        tco.sweep({"gpu": ["B300", "L4"], "utilization": [0.5]})

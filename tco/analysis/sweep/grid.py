@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, current_names
 from tco.market.catalogue import Catalogue
+from tco.market.choice import OWN_FIGURES
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
             if name not in INPUTS:
                 words = f"{name} is not an input{suggestion(str(name), INPUTS)}"
                 raise InputError([Problem(str(name), words)])
-            axes[name] = _axis(name, given, catalogue)
+            axes[name] = _axis(name, given, catalogue, set(spec))
         except InputError as error:
             problems += error.problems
         except ValueError as wrong:
@@ -105,7 +106,7 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
     return grid
 
 
-def _axis(name: str, given: Any, catalogue: Catalogue | None) -> Axis:
+def _axis(name: str, given: Any, catalogue: Catalogue | None, spec: Set[str]) -> Axis:
     """The values of an input; ValueError says what is wrong with their form."""
     if isinstance(given, Mapping):
         if set(given) != set(_STEPS):
@@ -121,7 +122,10 @@ def _axis(name: str, given: Any, catalogue: Catalogue | None) -> Axis:
     if not 0 < len(given) <= _MOST_LISTED:
         raise ValueError(f"has {len(given):,} values, not 1 to {_MOST_LISTED:,}")
     listed = list(given[:2]) if steps else list(given)
-    made = Scenario(**{name: listed}, prices=catalogue).given[name]
+    # GPUs of one's own need figures beside them; which, is for the axes that hold them.
+    figures = OWN_FIGURES if name == "gpu" else ()
+    beside = {figure: INPUTS[figure].neutral for figure in figures if figure in spec}
+    made = Scenario(**{name: listed, **beside}, prices=catalogue).given[name]
     if made.ndim != 1:
         raise ValueError("is not one list")
     values = tuple(made.tolist())
