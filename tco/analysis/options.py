@@ -51,10 +51,6 @@ RENTING = {
 }
 OWNING = {"keep": "cash", "buy_new": "cash", "buy_used": "cash", "lease": "lease", "loan": "loan"}
 KEEP = "keep"
-_BOUGHT = {
-    KEEP: "costs what selling it now would bring; ",
-    "buy_used": "failures and resale as for new ones; ",
-}
 HOSTING = INPUTS["hosting"].choices
 COLUMNS = (
     *("option", "side", "hosting", "status", "rank", "present_value_usd", "usd_per_busy_gpu_hour"),

@@ -74,9 +74,13 @@ def page() -> None:
     _defaults(scenario)
     values = scenario.values()
     question = (values[name] for name in _QUESTION)
-    offered, quantiles, past, fitted, trouble = _market(scenario.catalogue, *question)
-    _offers(scenario, offered, quantiles)
-    _history(scenario, past, fitted, trouble)
+    if values["gpu"] in scenario.catalogue.gpus:
+        offered, quantiles, past, fitted, trouble = _market(scenario.catalogue, *question)
+        _offers(scenario, offered, quantiles)
+        _history(scenario, past, fitted, trouble)
+    else:
+        said = f"None: {values['gpu']} is not in the catalogue, and its prices are yours."
+        panels.nothing("Rental offers and price history", said)
     _purchases(scenario)
     _quotes(scenario)
     _set_aside()

@@ -16,25 +16,17 @@ from tco.report.sheet import page
 OWNED = Scenario(gpu="L4", already_owned=True, utilization=0.5)
 
 
-def test_what_is_there_can_be_kept_or_replaced() -> None:
-    frame = tco.options(OWNED)
-    rows = frame.set_index(["option", "hosting"])
-    kept = tco.breakeven(OWNED).own_npv_usd
-    assert rows.loc[("keep", "colo_metered"), "present_value_usd"] == pytest.approx(kept, rel=1e-9)
-    for option, basis in (("buy_new", "street"), ("buy_used", "used")):
-        bought = tco.breakeven(gpu="L4", utilization=0.5, price_basis=basis).own_npv_usd
-        row = rows.loc[(option, "colo_metered")]
-        assert row["present_value_usd"] == pytest.approx(bought, rel=1e-9)
-    loan = rows.loc[("loan", "own_site")]
-    assert loan["why_not"] == "" or "already_owned" not in loan["why_not"]
-    assert decided(OWNED, frame)[0] == ("keep", "colo_metered")
+def test_what_is_there_is_kept_as_it_is_asked_about() -> None:
+    for given in ({}, {"price_basis": "msrp"}, {"price_usd_per_gpu": 1_234}):
+        owned = Scenario(**OWNED.given, **given)
+        frame = tco.options(owned)
+        row = frame.set_index(["option", "hosting"]).loc[("keep", "colo_metered")]
+        kept = tco.breakeven(owned).own_npv_usd
+        assert row["present_value_usd"] == pytest.approx(kept, rel=1e-9)
+        assert decided(owned, frame)[0] == ("keep", "colo_metered")
     assert facts_of(OWNED).verdict
     assert "Keep" in page(OWNED, "")
-    assert "keep" not in set(tco.options(gpu="L4")["option"])
-    assert what_if(OWNED, "buy_new").given == {"gpu": "L4", "utilization": 0.5} | {
-        "hosting": "colo_metered",
-        "financing": "cash",
-    }
+    assert what_if(Scenario(gpu="L4"), "keep").values()["price_basis"] == "used"
 
 
 def test_what_does_not_go_together_is_said_in_words() -> None:
