@@ -484,3 +484,11 @@ def test_the_link_holds_the_inputs_that_broke_the_page(monkeypatch):
 
 def test_plain_text_has_no_markup():
     assert plain("a $b$ *c* :d[e]") == "a \\$b\\$ \\*c\\* \\:d\\[e\\]"
+
+
+def test_what_is_odd_about_a_value_stands_under_the_verdict():
+    app = opened(gpu="L4", rate_usd_per_gpu_hour="500", selling_cost_rate="0")
+    said = html_of(app)
+    assert "Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90." in said
+    assert "Cost of selling: 0 % is below the usual 5 to 25 %." in said
+    assert "is above the usual" not in html_of(opened(gpu="L4"))
