@@ -316,7 +316,8 @@ class _Chooser:
         gpu, wanted = self._value("gpu"), self._value("price_basis")
         rows = self.catalogue.prices_of(gpu)
         basis, _ = of_basis(rows, wanted, self.as_of)
-        if basis == USED:
+        # Whatever the price, which may be given: cards that are called used have no warranty.
+        if USED in (wanted, basis):
             self.found[_WARRANTY] = self._default(_WARRANTY, USED)
         found = purchase_price(rows, wanted, self.as_of)
         # Nobody offers you for sale what you have, and whoever chooses a basis wants that price.

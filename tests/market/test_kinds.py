@@ -68,6 +68,8 @@ def test_the_warranty_is_that_of_the_basis_in_use() -> None:
     assert warranty(gpu="L4", warranty_months=0) == (0, 0)
     assert warranty(gpu="L4", warranty_months=0, server_warranty_months=24) == (0, 24)
     assert warranty(gpu="L4", already_owned=True) == (0, 36)
+    assert warranty(gpu="H100-SXM", price_basis="used", price_usd_per_gpu=9_000) == (0, 36)
+    assert warranty(gpu="H100-SXM", price_basis="used") == (0, 36), "a new one's price stands in"
     only = used_only()
     assert warranty(gpu="L4", prices=only) == (0, 36), "the price falls back to a used one"
     given = warranty(gpu="L4", prices=only, price_usd_per_gpu=700)
