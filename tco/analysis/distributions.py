@@ -20,8 +20,15 @@ from tco.scenario import Scenario
 
 Pair: TypeAlias = tuple[str, str]
 
+# Inputs that came later than the others: their columns stand behind, and move no older draw.
+_LATER = (
+    *("server_idle_share", "idle_tariff_ratio", "colo_committed_kw", "colo_overage_ratio"),
+    *("server_warranty_months", "commitment_fee_usd_per_gpu", "rate_cap_usd_per_gpu_month"),
+    *("loan_interest_only_months", "loan_fee_rate", "loan_balloon_share"),
+)
 # Every input that can be drawn; the place here is its column of the sequence.
-NUMBERS = tuple(name for name, declared in INPUTS.items() if declared.numeric)
+_FIRST = tuple(n for n, declared in INPUTS.items() if declared.numeric and n not in _LATER)
+NUMBERS = (*_FIRST, *_LATER)
 # Where the low of a belief stands, the middle of its futures, and the high.
 PERCENTILES = (0.1, 0.5, 0.9)
 # How much more than each end the most likely value weighs in the mean of a PERT.
@@ -252,12 +259,15 @@ def shares_of(
 
     correlated, mixing = factor(pairs) or ([], np.eye(0))
     names = list(wanted)
-    engine = qmc.Sobol(len(NUMBERS), rng=np.random.default_rng(seed))
+    wide = any(name in _LATER for name in (*names, *correlated))
+    sizes = (len(_FIRST), len(NUMBERS)) if wide else (len(_FIRST),)
+    engines = [qmc.Sobol(size, rng=np.random.default_rng(seed)) for size in sizes]
     least = np.finfo(np.float64).eps
     for start in range(0, draws, BLOCK):
         count = min(BLOCK, draws - start)
-        points = engine.random(1 << (count - 1).bit_length())[:count]
-        columns = dict(zip(NUMBERS, np.clip(points, least, 1 - least).T, strict=True))
+        drawn = [engine.random(1 << (count - 1).bit_length())[:count] for engine in engines]
+        points = np.hstack([drawn[0], *(more[:, len(_FIRST) :] for more in drawn[1:])])
+        columns = dict(zip(NUMBERS, np.clip(points, least, 1 - least).T, strict=False))
         normal = [special.ndtri(columns[name]) for name in correlated]
         block = {name: columns[name] for name in names}
         for row, name in enumerate(correlated):

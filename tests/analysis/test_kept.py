@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 import tco
 from tco import Scenario
-from tco.analysis.distributions import distributions
+from tco.analysis.distributions import distributions, shares_of
 from tco.analysis.options import what_if
 from tco.report.facts import facts_of
 from tco.report.option_tables import decided, in_words
@@ -49,3 +51,15 @@ def test_a_future_is_an_answer_of_its_own() -> None:
     answer = tco.breakeven(gpu="L4", **row)
     assert found.saving[3] == pytest.approx(answer.npv_saving_usd, rel=1e-9)
     assert np.isfinite(found.results["own_npv_usd"]).all()
+
+
+def test_inputs_that_came_later_move_no_older_draw() -> None:
+    def drawn(*names: str) -> dict[str, Any]:
+        ((_, shares),) = shares_of(64, 0, {}, names)
+        return shares
+
+    alone, beside = drawn("pue"), drawn("pue", "loan_fee_rate", "server_warranty_months")
+    assert np.array_equal(alone["pue"], beside["pue"])
+    (later,) = (np.corrcoef(beside["loan_fee_rate"], alone["pue"])[0, 1],)
+    assert abs(later) < 0.2
+    assert 0.45 < beside["loan_fee_rate"].mean() < 0.55
