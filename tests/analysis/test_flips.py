@@ -20,6 +20,7 @@ from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS, Inputs
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
+from tests.model.test_bends import ALSO, bent_cases
 from tests.neutral import COMMON_CASE, neutral
 from tests.strategies import examples, scenarios
 
@@ -481,3 +482,104 @@ def test_without_scipy_the_error_says_what_to_install(monkeypatch: pytest.Monkey
 def test_a_scenario_and_what_ifs() -> None:
     one, other = flips(Scenario(gpu="L4"), utilization=0.3), flips(gpu="L4", utilization=0.3)
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_terms_that_fit_into_the_horizon_by_hand() -> None:
+    # 100 a month, all of the last term paid: 100 · C · ⌈36 / C⌉ against 4,000.
+    case = neutral(
+        price_usd_per_gpu=4_000,
+        rate_usd_per_gpu_hour=100 / 730,
+        billing="committed",
+        commitment_months=12,
+    )
+    found = of(flips(**case, only=["commitment_months"]), "commitment_months")
+    # Just below 12 months a fourth term begins, and is paid to 48; from 13.3 on three terms cost
+    # more than 4,000.
+    jump, root = found.to_dict("records")
+    assert jump["note"].startswith("jump at 12")
+    assert (jump["flip"], jump["flip_to"]) == pytest.approx((12, 12), rel=1e-8)
+    assert jump["flip_to"] < 12
+    assert root["flip"] == root["flip_to"] == pytest.approx(40 / 3, rel=1e-12)
+
+
+def test_one_more_fee_by_hand() -> None:
+    # A fee of 1,000 a year against 2,500: the third is due when the service runs past month 24.
+    case = neutral(
+        price_usd_per_gpu=2_500,
+        billing="committed",
+        commitment_months=12,
+        commitment_fee_usd_per_gpu=1_000,
+    )
+    found = of(flips(**case, only=["horizon_months"]), "horizon_months").iloc[0]
+    assert (found["flip"], found["flip_to"]) == pytest.approx((24, 24), rel=1e-8)
+    assert found["flip"] != found["flip_to"]
+    # With terms of 10.5 months the third is due after month 21.
+    case |= {"commitment_months": 10.5}
+    found = of(flips(**case, only=["horizon_months"]), "horizon_months").iloc[0]
+    assert (found["flip"], found["flip_to"]) == pytest.approx((21, 21), rel=1e-8)
+
+
+def test_two_flips_beside_a_bend_are_seen() -> None:
+    # Busy to 0.3 the rent is 350 u a month, and 105 beyond; power is 280 u: at 0.3 buying saves
+    # 210 in ten months, a tenth of a dollar more than the card costs.
+    case = neutral(
+        price_usd_per_gpu=209.9,
+        horizon_months=10,
+        hours_per_month=700,
+        gpu_w=1_000,
+        electricity_usd_per_kwh=0.4,
+        rate_usd_per_gpu_hour=0.5,
+        rate_cap_usd_per_gpu_month=105,
+        utilization=0.5,
+    )
+    found = of(flips(**case, only=["utilization"]), "utilization")
+    low, high = 209.9 / 700, (1_050 - 209.9) / 2_800
+    assert found["flip"].tolist() == pytest.approx([low, high], rel=1e-9)
+    # 10 months at x, of which twice as much is paid back until 100 are: −10 x, from 5 on 10 x less
+    # 100.
+    rebate = {"name": "rebate", "side": "rent", "usd": -2, "basis": "item:storage_egress"}
+    lines = (
+        tco.Line(**rebate, cap_usd=100),
+        tco.Line(name="grant", side="own", usd=-49.95, when="start"),
+    )
+    case = neutral(horizon_months=10, storage_egress_usd_per_gpu_month=20, lines=lines)
+    found = of(flips(**case, only=[STORAGE]), STORAGE)
+    assert found["flip"].tolist() == pytest.approx([4.995, 5.005], rel=1e-9)
+
+
+STORAGE = "storage_egress_usd_per_gpu_month"
+BENT = (
+    *(
+        "utilization",
+        "rate_usd_per_gpu_hour",
+        "price_usd_per_gpu",
+        "horizon_months",
+        "discount_rate",
+    ),
+    *("billing_overhead", "server_idle_share", "idle_tariff_ratio", "server_warranty_months"),
+    *("staff_usd_per_gpu_month", "electricity_usd_per_kwh", "support_rate"),
+)
+
+
+@settings(max_examples=examples(25))
+@given(bent_cases, st.floats(0.8, 1.2))
+def test_no_flip_is_missed_with_caps_fees_and_lines(case: dict[str, Any], share: float) -> None:
+    made = neutral(**ALSO) | case
+    even = tco.breakeven(**made).breakeven_rate_usd_per_gpu_hour
+    if 0 < even < 10:
+        made["rate_usd_per_gpu_hour"] = even * share
+    asked, listed = case_of(Scenario(**made), "test"), flips(**made, only=BENT)
+    for name in BENT:
+        known = asked.ranges[name]
+        if known is None:
+            continue
+        grid = np.linspace(*known, 301)
+        grid = np.unique(np.round(grid)) if INPUTS[name].kind == "integer" else grid
+        curve = savings(asked.values, {name: grid})[name]
+        told = abs(curve.usd) > 1e-9 * curve.gross
+        at, buys = grid[told], curve.usd[told] > 0
+        found = of(listed, name)[["flip", "flip_to"]]
+        low, high = found.min(axis=1), found.max(axis=1)
+        turns = buys[1:] != buys[:-1]
+        for one, other in zip(at[:-1][turns], at[1:][turns], strict=True):
+            assert ((low <= other * (1 + 1e-9)) & (high >= one * (1 - 1e-9))).any(), name

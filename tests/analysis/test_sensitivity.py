@@ -88,7 +88,9 @@ def test_an_integer_has_whole_numbers_only() -> None:
     assert held.to_numpy() == pytest.approx(held.iloc[0])
 
 
-@pytest.mark.parametrize(("value", "low", "high"), [(8, 4, 16), (1, 1, 2), (64, 32, 64), (3, 1, 6)])
+@pytest.mark.parametrize(
+    ("value", "low", "high"), [(8, 4, 16), (1, 1, 2), (1_152, 576, 1_152), (3, 1, 6)]
+)
 def test_where_nothing_is_believed_half_to_twice_the_value(value: int, low: int, high: int) -> None:
     curve = response(Scenario(gpu="L4", gpus_per_server=value), "gpus_per_server")
     assert curve["gpus_per_server"].iloc[[0, -1]].tolist() == [low, high]
@@ -420,11 +422,11 @@ def test_every_stress_of_a_financed_purchase_is_the_answer_with_its_changes(
 
 
 def test_a_value_beyond_the_domain_is_kept_inside_and_said() -> None:
-    scenario = Scenario(**L4, gpu_w=4_990, idle_w=4_000)
+    scenario = Scenario(**L4, gpu_w=19_990, idle_w=4_000)
     row = stress(scenario).set_index("name").loc["more_power"]
-    assert row["changes"] == "gpu_w = 5000 (was 4990); idle_w = 4080 (was 4000)"
-    assert row["note"] == "gpu_w is kept inside [0, 5000]: 5070 is not"
-    answer = tco.breakeven(scenario, gpu_w=5_000, idle_w=4_080)
+    assert row["changes"] == "gpu_w = 20000 (was 19990); idle_w = 4080 (was 4000)"
+    assert row["note"] == "gpu_w is kept inside [0, 20000]: 20070 is not"
+    answer = tco.breakeven(scenario, gpu_w=20_000, idle_w=4_080)
     assert row["npv_saving_usd"] == answer.npv_saving_usd
 
 
