@@ -203,14 +203,6 @@ def test_every_future_is_a_full_model_run() -> None:
     assert (abs(odds.saving - table.npv_saving_usd) <= scale).all()
 
 
-def test_both_warranties_are_drawn_as_one() -> None:
-    drawn = simulate(gpu="L4", draws=512, as_of=DAY).drawn
-    assert np.array_equal(drawn["warranty_months"], drawn["server_warranty_months"])
-    used = simulate(gpu="L4", draws=512, as_of=DAY, price_basis="used").drawn
-    ranks = stats.spearmanr(used["warranty_months"], used["server_warranty_months"]).statistic
-    assert ranks > 0.9
-
-
 def test_what_is_kept_of_a_draw_changes_no_number() -> None:
     first = simulate(**TYPICAL, seed=3, correlations={("pue", "gpu_w"): 0.5})
     fourth = simulate(**TYPICAL, seed=4)
