@@ -10,7 +10,7 @@ from tco.inputs import Inputs
 from tco.model.items import MONTH, START
 from tco.model.periods import Period
 from tco.model.rental import terms_begun
-from tco.numeric import MONTHS_PER_YEAR, Truth, divide, floor, select
+from tco.numeric import MONTHS_PER_YEAR, Truth, select
 
 
 class CommitmentFee:
@@ -40,17 +40,20 @@ class CommitmentFee:
         """Go on to the end of the period."""
         self.first, begun = terms_begun(self.term, period.month, period.t)
         self.terms = select(self.committed, begun, 0)
+        self.starts = discount_factor(self.discount_rate, self.first * self.term)
         self.discount = period.discount
         self.early = self._early(self.terms)
         self.paid = self.usd * self.terms
 
-    def early_of(self, each: Any, paid: Any) -> Any:
-        """The same in dollars, of what is paid of `each` at those starts until it ends."""
-        whole = floor(divide(paid, each, 0 * paid))
+    def early_of(self, each: Any, paid: Any, whole: Any) -> tuple[Any, Any]:
+        """The same in dollars, of what is paid of `each`: `whole` at first, then a rest.
+
+        Beside it `early` of those that are whole.
+        """
         at_last = discount_factor(self.discount_rate, (self.first + whole) * self.term)
-        return each * self._early(whole) + (paid - each * whole) * (at_last - self.discount)
+        early = self._early(whole)
+        return each * early + (paid - each * whole) * (at_last - self.discount), early
 
     def _early(self, terms: Any) -> Any:
-        starts = discount_factor(self.discount_rate, self.first * self.term)
         in_all = present_value_of_annuity(1, self.per_term, terms) * (1 + self.per_term)
-        return starts * in_all - terms * self.discount
+        return self.starts * in_all - terms * self.discount

@@ -11,7 +11,7 @@ from tco.model import facility, ownership
 from tco.model.commitment import CommitmentFee
 from tco.model.items import OWN
 from tco.model.periods import Period
-from tco.numeric import Numeric, Truth, select, smaller
+from tco.numeric import Numeric, Truth, divide, floor, select, smaller
 
 
 class Lines:
@@ -27,6 +27,8 @@ class Lines:
         self.have_terms = any(line.when == "term" for line in self.listed)
         # What has been paid of the lines that end at some amount, and what they came to last.
         self.asked: dict[str, Any] = {}
+        # The starts of terms in a month at which a cap cuts nothing, and `early` of these.
+        self.whole: dict[str, tuple[Any, Any]] = {}
         self.spent: dict[str, Any] = {
             line.name: 0 for line in self.listed if line.cap_usd is not None
         }
@@ -70,8 +72,12 @@ class Lines:
                 if not line.item:
                     each = each * _growth(line, period)
                 found[line.name] = paid = self._capped(line, each * fee.terms)
-                capped = line.cap_usd is not None
-                early[line.name] = fee.early_of(each, paid) if capped else each * fee.early
+                if line.cap_usd is None:
+                    early[line.name] = each * fee.early
+                    continue
+                whole = floor(divide(paid, each, 0 * paid))
+                early[line.name], inner = fee.early_of(each, paid, whole)
+                self.whole[line.name] = (whole, inner)
         return found, early
 
     def on_leaving(self, period: Period, items: dict[str, Any]) -> dict[str, Any]:

@@ -152,13 +152,23 @@ class Bends:
         return f"MATCH(MIN({distances}),{distances},0)"
 
 
+class _Way(NamedTuple):
+    """How something follows an input: by a slope in what follows it by a factor up to a limit."""
+
+    slope: Slope
+    factor: Any
+    limit: Any
+    now: Any
+
+
 def bends_of(formulas: Formulas, slope: Slope, slopes: dict[int, Slope], saving: Any) -> list[Bend]:
     """The bends of a slope's variable, in whatever order; `slopes` are those in what bends."""
-    graph, x = formulas.graph, slope.variable
+    graph = formulas.graph
+    x: Any = slope.variable
     high, unit = graph.input(f"{slope.name}_highest"), INPUTS[slope.name].unit
     found: list[Bend] = []
     limit: Any = high
-    through: list[tuple[Slope, Any, Any]] = [(slope, 1, limit)]
+    through: list[_Way] = [_Way(slope, 1, limit, x)]
     for kink in {id(kink): kink for kink in slope.kinks if not kink.varies}.values():
         short = str(kink.place).removesuffix("_usd")
         if id(kink) not in slopes:
@@ -176,16 +186,18 @@ def bends_of(formulas: Formulas, slope: Slope, slopes: dict[int, Slope], saving:
         words += ", inside the domain"
         formulas.name(f"{slope.short}_bend_of_{short}", where, unit, words)
         found.append(Bend(words, select(weight == 0, limit, where), weight))
-        through.append((inner, grows, where))
+        now = smaller(x, where)
+        words = f"{slope.name}, at most that at which {kink.place} reaches its cap"
+        formulas.name(f"{slope.short}_by_{short}", now, unit, words)
+        through.append(_Way(inner, grows, where, now))
     for line in formulas.lines_on_cells:
         if line.cap_usd is not None and line.when in (EXIT, "monthly"):
             found += _bends_of_line(formulas, line, slope, through)
     return [*found, Bend(f"end of the domain of {slope.name}", high, 0)] if found else []
 
 
-def _reached(x: Any, reached: Any, cap: Any, grows: Any, limit: Any) -> Any:
-    """The value of x at which something reaches its cap, which it does at `limit` at the latest."""
-    now = x if limit.op == "input" else smaller(x, limit)
+def _reached(now: Any, reached: Any, cap: Any, grows: Any, limit: Any) -> Any:
+    """The value at which something reaches its cap, `limit` if never; it is `reached` now."""
     never = grows == 0
     return select(never, limit, now + (cap - reached) / select(never, 1, grows))
 
@@ -195,19 +207,21 @@ def _inside(at: Any, limit: Any) -> Any:
 
 
 def _bends_of_line(
-    formulas: Formulas, line: Line, slope: Slope, through: list[tuple[Slope, Any, Any]]
+    formulas: Formulas, line: Line, slope: Slope, through: list[_Way]
 ) -> Iterator[Bend]:
     """The bends of a line that ends at its cap: one for each month in which that may be."""
     graph, months = formulas.graph, formulas.months
     place = formulas.place(line.side, line.name, False)
-    for inner, factor, limit in through:
-        asked = [inner.of(graph.ref((f"{place}_asked", month))) for month in range(1, months + 1)]
+    for way in through:
+        asked = [
+            way.slope.of(graph.ref((f"{place}_asked", month))) for month in range(1, months + 1)
+        ]
         if all(map(is_nothing, asked)):
             continue
         size = f"{place}_in_all"
         if size not in graph.columns:
             _put_size(formulas, line, place, size)
-        ends = _Ends(formulas, line, place, size, slope, inner, factor, limit)
+        ends = _Ends(formulas, line, place, size, slope, way)
         if line.when == "monthly":
             yield from ends.monthly()
         yield ends.at_horizon()
@@ -237,22 +251,43 @@ class _Ends(NamedTuple):
     place: str
     size: str
     slope: Slope
-    inner: Slope
-    factor: Any
-    limit: Any
+    way: _Way
 
     def monthly(self) -> Iterator[Bend]:
         """A bend for the end of each month before the horizon, in columns of their own."""
         graph = self.formulas.graph
         for month in range(1, self.formulas.months + 1):
+            size, grows = self._reached(month - 1)
             graph.month = month
+            if isinstance(grows, Cell) and not grows.place:
+                grows = self._column("growth", grows)
             before, now = (graph.ref(("discount", at)) for at in (month - 1, month))
-            bend = self._bend("", month - 1, before - now)
+            bend = self._bend("", self._end(size, grows), grows, before - now)
             places = [
                 self._column(what, value).place
                 for what, value in zip(("bend", "weight", "more"), bend[1:], strict=True)
             ]
             yield Bend(f"{self.line.name} ends before month {month}", *places)
+
+    def at_horizon(self) -> Bend:
+        """The bend for the end of the last month."""
+        formulas, words = self.formulas, f"{self.line.name}, without cap and sign"
+        size, grows = self._reached(formulas.months)
+        name = formulas.line_names[self.line.name]
+        formulas.sums[f"{name}_in_all_usd"] = (size, "USD", f"{words}, at the horizon")
+        if isinstance(grows, Cell):
+            words = f"by how much it grows with {self.slope.name}"
+            formulas.sums[f"{name}_growth_{self.slope.short}"] = (grows, "USD", words)
+        discount = formulas.graph.ref(("discount", formulas.months))
+        end = self._end(size, grows)
+        words = f"{self.slope.name} at which {self.line.name} ends at the horizon"
+        formulas.sums[f"{name}_end_{self.slope.short}"] = (end, "", words)
+        return self._bend(words, end, grows, discount)
+
+    def _reached(self, month: int) -> tuple[Cell, Any]:
+        """What it comes to by the end of a month, and by how much that grows with the input."""
+        size = self.formulas.graph.ref((self.size, month))
+        return size, self.way.slope.of(size) * self.way.factor
 
     def _column(self, what: str, value: Any) -> Cell:
         """Write what it is in this month into a column of its own."""
@@ -263,29 +298,16 @@ class _Ends(NamedTuple):
         made: Cell = self.formulas.graph.put(name, value)
         return made
 
-    def at_horizon(self) -> Bend:
-        """The bend for the end of the last month."""
-        last = self.formulas.months
-        discount = self.formulas.graph.ref(("discount", last))
-        return self._bend(f"{self.line.name} ends at the horizon", last, discount)
+    def _end(self, size: Cell, grows: Any) -> Any:
+        return _reached(self.way.now, size, self.line.cap_usd, grows, self.way.limit)
 
-    def _bend(self, words: str, month: int, discount: Any) -> Bend:
+    def _bend(self, words: str, end: Any, grows: Any, discount: Any) -> Bend:
         graph, line = self.formulas.graph, self.line
-        cap, size = line.cap_usd, graph.ref((self.size, month))
-        grows = self.inner.of(size) * self.factor
-        if (
-            isinstance(grows, Cell)
-            and grows.varies
-            and not grows.place
-            and month < self.formulas.months
-        ):
-            grows = self._column("growth", grows)
-        at = _reached(self.slope.variable, size, cap, grows, self.limit)
-        where = _inside(at, self.limit)
         income = line.usd < 0
         if line.when == EXIT:
             income = graph.ref((f"{self.place}_asked", self.formulas.months)) < 0
         costs = line.side == OWN
         worth_of_one = select(income, 1 if costs else -1, -1 if costs else 1)
         each = worth_of_one * discount * (1 - graph.input("tax_rate"))
-        return Bend(words, where, each * abs(grows), each * select(grows < 0, grows, 0))
+        more = each * select(grows < 0, grows, 0)
+        return Bend(words, _inside(end, self.way.limit), each * abs(grows), more)

@@ -266,6 +266,12 @@ class Formulas:
             if line.name in lines.asked:
                 self.columns[f"{place}_asked"] = Column("sums", "USD", f"{line.name}, without cap")
                 self.graph.put(f"{place}_asked", lines.asked[line.name])
+            if line.name in lines.whole:
+                words = f"starts of terms at which {line.name} is paid whole"
+                told_of = (("whole", words), ("ahead", f"paid_early of the {words}"))
+                for (what, words), value in zip(told_of, lines.whole[line.name], strict=True):
+                    self.columns[f"{place}_{what}"] = Column("sums", "ratio", words)
+                    self.graph.put(f"{place}_{what}", value)
             leaving = line.when == EXIT
             found = flow.leaving if leaving else flow.lined
             if line.name in found:

@@ -18,6 +18,8 @@ _FIELDS = {
     "last_month": ("integer", "month", 1, 240, "the last that it is paid for"),
     "cap_usd": ("number", "USD", 0, 10**12, "paid in all, without the sign"),
 }
+# Letters of a line's name that stand in formulas, which are to be short.
+_LONGEST = 12
 
 
 def line_names(lines: Sequence[Line]) -> dict[str, str]:
@@ -30,7 +32,7 @@ def line_names(lines: Sequence[Line]) -> dict[str, str]:
     found: dict[str, str] = {}
     for at, line in enumerate(lines, 1):
         plain = re.sub(r"[^a-z0-9]+", "_", line.name.lower()).strip("_")
-        name = f"line_{plain}" if plain else f"line_{at}"
+        name = f"line_{plain[:_LONGEST].rstrip('_')}" if plain else f"line_{at}"
         found[line.name] = f"{name}_{at}" if name in found.values() else name
     return found
 
