@@ -70,6 +70,7 @@ _PAYBACKS = {
 _SHORT = {"rate_usd_per_gpu_hour": "rate", "price_usd_per_gpu": "price"}
 # The section of what is the same in all months.
 _NAMED = "named cells"
+_TOO_EARLY = "is before its first month"
 _NO_RACK = "rack_units, rack_kw: a rack holds no server"
 
 
@@ -333,6 +334,11 @@ class Formulas:
         self.tolerances = {name: self._tolerance(name, cells) for name in found}
         rack = (uses_racks(v) & (ownership.rack_servers(v) < 1), _NO_RACK)
         self.problems = [*((wrong, f"{name} {why}") for name, wrong, why in broken_terms(v)), rack]
+        for line in self.lines_on_cells:
+            if line.last_month is not None:
+                name = self.line_names[line.name]
+                early = (line.last_month < line.first_month, f"{name}_last_month {_TOO_EARLY}")
+                self.problems.append(early)
         items = [item for side in SIDES for item in items_of(side)]
         places = [column_of(i.side, i.name, leaving) for i in items for leaving in (False, True)]
         places += [self.place(line.side, name, False) for name, line in self.lines.items()]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from tco.inputs import INPUTS, Inputs
-from tco.model.cashflows import Totals, accumulate
-from tco.model.results import BREAKEVENS
+from tco.inputs import Inputs
+from tco.model.cashflows import Totals
+from tco.model.results import BREAKEVENS, saving_at
 
 TOLERANCE = 1e-9
 # The curves that each payback compares, by their places in a Point.
@@ -27,7 +27,7 @@ def tolerance(name: str, value: float, values: Inputs, totals: Totals) -> float:
         months = value / (values.hours_per_month * values.utilization or 1)
         return crossing_tolerance("months", months, totals) * values.hours_per_month
     if name in BREAKEVENS:
-        return money / slope(BREAKEVENS[name][0], values)
+        return money / slope(BREAKEVENS[name][0], values, totals, value)
     if name.endswith("_usd_per_gpu_hour"):
         hours = values.gpus * values.hours_per_month * values.utilization * totals.weights[0]
         return money / hours
@@ -42,11 +42,9 @@ def crossing_tolerance(name: str, months: float, totals: Totals) -> float:
     return TOLERANCE * (1 + months) + (TOLERANCE * totals.gross / fall if fall else 0)
 
 
-def slope(name: str, values: Inputs) -> float:
-    """How much the saving changes with one input: two points of a straight line."""
-    low, high = (
-        accumulate(values.with_value(name, value), compared=False)
-        for value in (INPUTS[name].low, INPUTS[name].high)
-    )
-    rise = (high.rent_npv - high.own_npv) - (low.rent_npv - low.own_npv)
-    return abs(rise) / (INPUTS[name].high - INPUTS[name].low)
+def slope(name: str, values: Inputs, totals: Totals, root: float) -> float:
+    """How much the saving changes with one input at the root: the less of both sides of it."""
+    saving = saving_at(values, name, totals)
+    apart = 1e-6 * (root or 1)
+    rises = (abs((saving(root) - saving(root + by)) / apart) for by in (-apart, apart))
+    return min(rise for rise in rises if rise > 0)

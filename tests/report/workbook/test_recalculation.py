@@ -10,19 +10,24 @@ import openpyxl
 import pytest
 
 import tco
+from tco import Line
 from tco.inputs import INPUTS, Inputs
+from tco.inputs.lines import BASES, GROWTHS, SIDES, WHENS
+from tco.model.bends import bends
 from tco.model.cashflows import Totals, accumulate
-from tco.model.results import RESULTS
+from tco.model.results import BREAKEVENS, RESULTS
 from tco.report.schema import ODDS_MEANINGS
+from tco.report.workbook import workbook
 from tco.report.workbook.content import content_of
-from tco.report.workbook.formulas import column_of
+from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Scenario
-from tests.report.workbook.drawing import CASES
+from tests.report.workbook.drawing import CASES, LINES, lines_of_case
 from tests.report.workbook.exactness import TOLERANCE, tolerance
 from tests.report.workbook.office import (
     Places,
     Sheets,
     named_cell,
+    places,
     recalculated,
     wrong_cells,
 )
@@ -46,19 +51,36 @@ UNUSABLE: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="session")
+def bases(base: bytes) -> list[bytes]:
+    """A workbook for each set of lines: what they are is fixed in it, their numbers are cells."""
+    sets = [tuple(Line(**({"usd": 1.0} | fixed)) for fixed in lines) for lines in LINES[1:]]
+    return [base, *(workbook(Scenario(gpu="L4", lines=lines)) for lines in sets)]
+
+
+@pytest.fixture(scope="session")
+def all_named(bases: list[bytes]) -> list[Places]:
+    return list(map(places, bases))
+
+
+@pytest.fixture(scope="session")
 def answers(
-    base: bytes, named: Places, tmp_path_factory: pytest.TempPathFactory
+    bases: list[bytes], all_named: list[Places], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Sheets]:
-    """One workbook, with its blue cells set to each scenario, as LibreOffice works it out."""
+    """Workbooks with their blue cells set to each scenario, as LibreOffice works them out."""
     folder = tmp_path_factory.mktemp("workbooks")
-    book = openpyxl.load_workbook(io.BytesIO(base))
-    reported = {name: book[named[name][0]][named[name][1]].value for name in INPUTS}
+    books = [openpyxl.load_workbook(io.BytesIO(content)) for content in bases]
+    here = {name: all_named[0][name] for name in INPUTS}
+    reported = {name: books[0][sheet][cell].value for name, (sheet, cell) in here.items()}
     cases = {f"case {at}": case for at, case in enumerate(CASES)} | UNUSABLE
     files = []
-    for at, case in enumerate(cases.values()):
-        for name, value in {**reported, **case}.items():
-            sheet, cell = named[name]
-            book[sheet][cell] = value
+    for at, (what, case) in enumerate(cases.items()):
+        which = 0 if what in UNUSABLE else lines_of_case(at)
+        book, named = books[which], all_named[which]
+        numbers = {declared.name: usd for declared, usd in line_cells(case.get("lines", ()))}
+        for name, value in {**reported, **case, **numbers}.items():
+            if name != "lines":
+                sheet, cell = named[name]
+                book[sheet][cell] = value
         files.append(folder / f"{at}.xlsx")
         book.save(files[-1])
     return dict(zip(cases, recalculated(files, folder), strict=True))
@@ -78,12 +100,37 @@ def test_the_drawing_meets_every_mode() -> None:
     assert any(case["horizon_months"] % 1 for case in CASES)
     assert {0.0} < {case["discount_rate"] for case in CASES}
     assert {0.0} < {case["utilization"] for case in CASES}
+    assert {case["already_owned"] for case in CASES} == {True, False}
+    assert any(case["sold_by_server"] and case["whole_servers"] for case in CASES)
+    assert any(case["loan_balloon_share"] and case["financing"] == "loan" for case in CASES)
+    terms = [case["commitment_months"] for case in CASES if case["billing"] == "committed"]
+    assert min(terms) < 2 < max(terms)
+
+
+def test_the_lines_meet_every_field() -> None:
+    lines = [Line(**({"usd": 1.0} | fixed)) for listed in LINES for fixed in listed]
+    for field, wanted in (("side", SIDES), ("when", WHENS), ("growth", GROWTHS)):
+        assert {getattr(line, field) for line in lines} == set(wanted)
+    assert {line.basis for line in lines if not line.item} == set(BASES)
+    assert len({lines_of_case(at) for at in range(len(CASES))}) == len(LINES)
+
+
+@pytest.mark.parametrize(("result", "name"), [(key, how[0]) for key, how in BREAKEVENS.items()])
+def test_break_even_values_are_met_where_something_bends_the_saving(result: str, name: str) -> None:
+    met = [
+        case
+        for case in CASES
+        if bends(Inputs.of(Scenario(gpu="L4", **case).values()), name)
+        and math.isfinite(getattr(tco.breakeven(Scenario(gpu="L4", **case)), result))
+    ]
+    assert len(met) > 3
 
 
 @pytest.mark.parametrize("at", range(len(CASES)))
 def test_a_recalculated_workbook_equals_python(
-    at: int, answers: dict[str, Sheets], named: Places
+    at: int, answers: dict[str, Sheets], all_named: list[Places]
 ) -> None:
+    named = all_named[lines_of_case(at)]
     sheets, scenario = answers[f"case {at}"], Scenario(gpu="L4", **CASES[at])
     assert wrong_cells(sheets) == []
     answer = tco.breakeven(scenario)
@@ -102,15 +149,14 @@ def test_a_recalculated_workbook_equals_python(
 def assert_ledger(sheets: Sheets, scenario: Scenario, totals: Totals) -> None:
     """Plain and present sums of every item; of the gross flows a billionth apart at most."""
     plain, present = sheets["Months"][6:8]
-    columns = content_of(scenario).formulas.columns
+    formulas = content_of(scenario).formulas
+    columns, place = formulas.columns, formulas.place
     wanted = {name: [0.0, 0.0] for name, column in columns.items() if column.item}
     order = list(columns)
     ledger = tco.ledger(scenario)
     size = TOLERANCE * float(ledger["cost_usd"].abs().sum())
     for row in ledger.itertuples(index=False):
-        name = column_of(row.option, row.item, True)
-        if name not in order or row.month != ledger["month"].max():
-            name = f"{row.option}_{row.item}"
+        name = place(row.option, row.item, row.month == ledger["month"].max())
         wanted[name][0] += row.cost_usd
         wanted[name][1] += row.present_value_usd
     for name, (cost, value) in wanted.items():
