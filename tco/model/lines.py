@@ -9,9 +9,12 @@ from tco.inputs import Inputs
 from tco.inputs.lines import Line
 from tco.model import facility, ownership
 from tco.model.commitment import CommitmentFee
-from tco.model.items import OWN
+from tco.model.items import GAIN, ITEMS, OWN
 from tco.model.periods import Period
 from tco.numeric import Numeric, Truth, divide, floor, select, smaller
+
+# Items that are received, not paid.
+_RECEIVED = tuple(item.name for item in ITEMS if item.tax == GAIN)
 
 
 class Lines:
@@ -25,8 +28,10 @@ class Lines:
             line.name: line.usd * units[line.basis] for line in self.listed if not line.item
         }
         self.have_terms = any(line.when == "term" for line in self.listed)
-        # What has been paid of the lines that end at some amount, and what they came to last.
+        # What has been paid of the lines that end at some amount; what they came to last, without
+        # their sign, and what was paid of that.
         self.asked: dict[str, Any] = {}
+        self.paid: dict[str, Any] = {}
         # The starts of terms in a month at which a cap cuts nothing, and `early` of these.
         self.whole: dict[str, tuple[Any, Any]] = {}
         self.spent: dict[str, Any] = {
@@ -89,8 +94,7 @@ class Lines:
                 if not line.item:
                     amount = amount * _growth(line, period)
                 if line.cap_usd is not None:
-                    self.asked[line.name] = amount
-                    amount = _cut(amount, line.cap_usd)
+                    amount = self._cut(line, amount, line.cap_usd)
                 found[line.name] = amount
         return found
 
@@ -106,10 +110,15 @@ class Lines:
         """What is still paid of an amount: the last is cut."""
         if line.cap_usd is None:
             return amount
-        self.asked[line.name] = amount
-        paid = _cut(amount, line.cap_usd - self.spent[line.name])
-        self.spent[line.name] = self.spent[line.name] + abs(paid)
-        return paid
+        cut = self._cut(line, amount, line.cap_usd - self.spent[line.name])
+        self.spent[line.name] = self.spent[line.name] + self.paid[line.name]
+        return cut
+
+    def _cut(self, line: Line, amount: Any, most: Any) -> Any:
+        income = is_income(line)
+        self.asked[line.name] = asked = select(income, 0 - amount, amount)
+        self.paid[line.name] = paid = smaller(asked, most)
+        return select(income, 0 - paid, paid)
 
 
 def _units(v: Inputs, side: str, basis: str) -> Numeric:
@@ -141,6 +150,10 @@ def _growth(line: Line, period: Period) -> Any:
     }[line.growth]
 
 
-def _cut(amount: Any, most: Any) -> Any:
-    size = smaller(abs(amount), most)
-    return select(amount < 0, -size, size)
+def is_income(line: Line) -> Any:
+    """Whether a line brings money in, whatever the other inputs are.
+
+    >>> is_income(Line(name="broker", side="own", usd=0.1, basis="item:resale", when="exit"))
+    True
+    """
+    return line.usd > 0 if line.item in _RECEIVED else line.usd < 0

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tco.inputs import INPUTS
 from tco.inputs.lines import Line
 from tco.model.items import EXIT, OWN
+from tco.model.lines import is_income
 from tco.model.results import is_flat
 from tco.numeric import larger, select, smaller
 from tco.report.workbook.cells import Cell, Column, worth
@@ -218,9 +219,11 @@ def _bends_of_line(
         ]
         if all(map(is_nothing, asked)):
             continue
-        size = f"{place}_in_all"
-        if size not in graph.columns:
-            _put_size(formulas, line, place, size)
+        size = f"{place}_asked"
+        if line.when == "monthly":
+            size = f"{place}_in_all"
+            if size not in graph.columns:
+                _put_size(formulas, line, place, size)
         ends = _Ends(formulas, line, place, size, slope, way)
         if line.when == "monthly":
             yield from ends.monthly()
@@ -229,18 +232,15 @@ def _bends_of_line(
 
 
 def _put_size(formulas: Formulas, line: Line, place: str, size: str) -> None:
-    """What a line comes to without its cap and its sign: so far, or on leaving."""
+    """What a line has come to by each month, without its cap and its sign."""
     graph = formulas.graph
-    words = "so far" if line.when == "monthly" else "on leaving"
-    formulas.columns[size] = Column("slopes", "USD", f"{line.name} {words}, without cap and sign")
-    for month in range(formulas.months + 1):
+    words = f"{line.name} so far, without cap and sign"
+    formulas.columns[size] = Column("slopes", "USD", words)
+    graph.month = 0
+    so_far = graph.put(size, 0)
+    for month in range(1, formulas.months + 1):
         graph.month = month
-        if not month:
-            graph.put(size, 0)
-            continue
-        asked = abs(graph.ref((f"{place}_asked", month)))
-        before = graph.ref((size, month - 1)) if line.when == "monthly" else 0
-        graph.put(size, before + asked)
+        so_far = graph.put(size, so_far + graph.ref((f"{place}_asked", month)))
 
 
 class _Ends(NamedTuple):
@@ -303,11 +303,8 @@ class _Ends(NamedTuple):
 
     def _bend(self, words: str, end: Any, grows: Any, discount: Any) -> Bend:
         graph, line = self.formulas.graph, self.line
-        income = line.usd < 0
-        if line.when == EXIT:
-            income = graph.ref((f"{self.place}_asked", self.formulas.months)) < 0
         costs = line.side == OWN
-        worth_of_one = select(income, 1 if costs else -1, -1 if costs else 1)
+        worth_of_one = select(is_income(line), 1 if costs else -1, -1 if costs else 1)
         each = worth_of_one * discount * (1 - graph.input("tax_rate"))
         more = each * select(grows < 0, grows, 0)
         return Bend(words, _inside(end, self.way.limit), each * abs(grows), more)

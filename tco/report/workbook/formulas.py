@@ -265,8 +265,12 @@ class Formulas:
                 words = f"{line.name}, in full, before it grows"
                 self.name(f"{name}_in_full_usd", lines.full[line.name], "USD", words)
             if line.name in lines.asked:
-                self.columns[f"{place}_asked"] = Column("sums", "USD", f"{line.name}, without cap")
+                self.columns[f"{place}_asked"] = Column(
+                    "sums", "USD", f"{line.name}, without cap and sign"
+                )
                 self.graph.put(f"{place}_asked", lines.asked[line.name])
+                words = f"{line.name} at the start, without its sign"
+                self.name(f"{name}_at_start_usd", lines.paid[line.name], "USD", words)
             if line.name in lines.whole:
                 words = f"starts of terms at which {line.name} is paid whole"
                 told_of = (("whole", words), ("ahead", f"paid_early of the {words}"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tco.numeric import select
 from tco.report.workbook.cells import Cell, Column
 
 if TYPE_CHECKING:
@@ -107,9 +106,7 @@ class Slope:
             made = args[0] * slopes[1]
         elif op == "/" and is_nothing(slopes[1]):
             made = slopes[0] / args[1]
-        elif op == "ABS":  # of what keeps its sign
-            made = select(args[0] < 0, -slopes[0], slopes[0])
-        elif op == "IF" and (_opposite(args) or is_nothing(self.of(args[0]))):
+        elif op == "IF" and is_nothing(self.of(args[0])):
             made = args[0].either(*slopes)
         return made
 
@@ -117,9 +114,3 @@ class Slope:
 def is_nothing(slope: Any) -> bool:
     """Whether a slope is 0 whatever the inputs are."""
     return not isinstance(slope, Cell) and slope == 0
-
-
-def _opposite(args: tuple[Any, ...]) -> bool:
-    """Whether an IF gives a number its sign back: it has the same one everywhere."""
-    _, then, otherwise = args
-    return isinstance(then, Cell) and then.op == "NEG" and then.args[0] is otherwise
