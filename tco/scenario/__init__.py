@@ -144,8 +144,9 @@ class Scenario(Inputs):
         if self.is_table:
             return {name: entry.value for name, entry in self.resolved().items()} | lines
         numbers = self._numbers()
-        values = {**resolved_values(Question.of(numbers), self.catalogue), **numbers}
-        return values | follow(values, numbers, self.catalogue) | lines
+        values = {**resolved_values(Question.of(numbers), self.catalogue), **numbers, **lines}
+        values.update(follow(values, numbers, self.catalogue))
+        return values
 
     def without(self, *names: str) -> Scenario:
         """The scenario with some inputs not given; what a GPU of one's own then lacks is unknown.
@@ -182,7 +183,8 @@ class Scenario(Inputs):
             from tco.scenario.tables import shape_problems
 
             return shape_problems(self._numbers(), catalogue)
-        return unknown_keys(Question.of(self._numbers()), catalogue, self.given)
+        numbers = self._numbers()
+        return unknown_keys(Question.of(numbers), catalogue, numbers)
 
     def to_dict(self) -> dict[str, Any]:
         """What was given, in plain Python types: an array becomes a list, an interval its text.
