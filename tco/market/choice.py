@@ -196,7 +196,7 @@ def follow(
 def following(entry: Resolved, value: Any, catalogue: Catalogue) -> Resolved:
     """An input whose value `follow` says, with where that comes from."""
     if entry.name == _SERVER_WARRANTY:
-        note = f"as {_WARRANTY}"
+        note = "as long as the warranty on GPUs, which is given"
         return replace(entry, value=value, status="yours", source_id="", as_of="", note=note)
     if hasattr(value, "shape"):
         return replace(entry, value=value)

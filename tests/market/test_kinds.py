@@ -19,6 +19,7 @@ from tco.cli import main
 from tco.market.catalogue import Catalogue, load
 from tests.neutral import neutral
 
+LED = "as long as the warranty on GPUs, which is given"
 WARRANTY, SERVERS = "warranty_months", "server_warranty_months"
 
 
@@ -83,7 +84,7 @@ def test_warranties_say_where_they_come_from() -> None:
     assert (used.status, used.low, used.high) == ("assumption", 0, 12)
     assert used.note.startswith("used cards: ")
     led = Scenario(gpu="L4", warranty_months=12).resolved()[SERVERS]
-    assert (led.value, led.status, led.note) == (12, "yours", "as warranty_months")
+    assert (led.value, led.status, led.note) == (12, "yours", LED)
 
 
 def test_warranties_of_tables_are_those_of_their_rows() -> None:
