@@ -401,23 +401,24 @@ def sentences(
     turn: str = "",
     odds: Odds | None = None,
     ways: Sequence[str] = (),
-    rate_end: float | None = None,
+    rates: tuple[float, float | None] | None = None,
 ) -> dict[str, str]:
     """What the numbers of one answer say, by what it is about, in the order in which it is read.
 
     rate (the sentence to remember), costs, kept, turn, payback, conflict. `turn` says at which
     value of an input the other side wins, and is left out where most futures are against the
-    verdict; `ways` are as in `payback`, `rate_end` as `end` in `rate_sentence`.
+    verdict; `ways` are as in `payback`, `rates` are `fair` and `end` of `rate_sentence`.
     """
     verdict, saving = results["verdict"], results["npv_saving_usd"]
     own, rent = results["own_usd_per_gpu_hour"], results["rent_usd_per_gpu_hour"]
-    fair, now = results["breakeven_rate_usd_per_gpu_hour"], values["rate_usd_per_gpu_hour"]
+    fair, end = rates or (results["breakeven_rate_usd_per_gpu_hour"], None)
+    now = values["rate_usd_per_gpu_hour"]
     months, tax_rate = values["horizon_months"], values["tax_rate"]
     is_tie = same_cost(saving, results["own_npv_usd"], results["rent_npv_usd"])
     per_gpu = 0 if is_tie else saving / values["gpus"]
     leads = None if is_tie else saving > 0
     told = {
-        "rate": rate_sentence(values["utilization"], fair, now, leads, rate_end),
+        "rate": rate_sentence(values["utilization"], fair, now, leads, end),
         "costs": unit_costs(own, rent, tax_rate),
         "kept": kept(verdict, per_gpu, months, tax_rate, odds),
     }
@@ -434,18 +435,18 @@ def reason(
     values: Mapping[str, Any],
     results: Mapping[str, Any],
     turn: str = "",
-    rate_end: float | None = None,
+    rates: tuple[float, float | None] | None = None,
 ) -> str:
     """Why this verdict, with the numbers, and what would change it.
 
-    `turn` and `rate_end` are as in `sentences`.
+    `turn` and `rates` are as in `sentences`.
     """
     if math.isinf(results["own_usd_per_gpu_hour"]) or math.isinf(results["rent_usd_per_gpu_hour"]):
         own, rent = (usd(results[f"{side}_npv_usd"]) for side in ("own", "rent"))
         over = f"over {period(values['horizon_months'])}, as present values"
         return f"Nothing to compare: no busy hours. Owning costs {own} and renting {rent} {over}."
     none = "No purchase price or utilization inside its domain would change this."
-    first, *more = sentences(values, results, turn or none, rate_end=rate_end).values()
+    first, *more = sentences(values, results, turn or none, rates=rates).values()
     word = VERDICT_WORDS[results["verdict"]].capitalize()
     told = [f"{word}: {first[:1].lower()}{first[1:]}", *more]
     return " ".join(sentence for sentence in told if sentence)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # Scenarios a block: few enough that a block's arrays stay in the processor's cache.
 BLOCK = 16_384
 # Roots that are as close as this share of them are one.
-_SAME_ROOT = 1e-9
+_SAME_ROOT, _NOTHING = 1e-9, 1e-12
 # What a shell or a notebook shows of an answer, in this order.
 _SHOWN = {
     "verdict": "",
@@ -88,7 +88,7 @@ class Breakeven:
         """Why this verdict, with the numbers, and what would change it."""
         if self.scenario.is_table:
             return None
-        return reason(self.scenario.values(), self.__dict__, self.turn, self.rate_end)
+        return reason(self.scenario.values(), self.__dict__, self.turn, self.rates)
 
     @cached_property
     def notes(self) -> Any:
@@ -127,15 +127,25 @@ class Breakeven:
         return ""
 
     @cached_property
-    def rate_end(self) -> float | None:
-        """The rate at which buying stops to win that wins from the break-even rate on.
+    def rates(self) -> tuple[float, float | None]:
+        """The rates between which buying wins: the break-even, and that at which it stops to win.
 
-        None where it wins on to the end of the domain, which it does but for a cap of the rent, a
-        capped line, or a delivery. [USD per GPU-hour]
+        The second is None where buying wins on to the end of the domain, as it does but for a cap
+        of the rent, a line that ends, or a delivery. [USD per GPU-hour]
         """
-        fair, now = self.breakeven_rate_usd_per_gpu_hour, self.scenario.values()[RATE]
+        fair, now = self._turning("breakeven_rate_usd_per_gpu_hour"), self.scenario.values()[RATE]
         upwards = (now > fair) == (self.npv_saving_usd > 0)
-        return self._next_root(RATE, fair, upwards)
+        return fair, self._next_root(RATE, fair, upwards)
+
+    def _turning(self, result: str) -> float:
+        """A break-even; of several the nearest inside the domain, at whose ends nothing turns."""
+        name, *_ = BREAKEVENS[result]
+        root, declared, values = getattr(self, result), INPUTS[name], self.scenario.values()
+        if declared.low < root < declared.high:
+            return float(root)
+        found = bent_roots(Inputs.of(values), name)
+        inside = (x for x in found if _is_beyond(x, declared.low) and _is_beyond(declared.high, x))
+        return min(inside, key=lambda x: abs(x - values[name]), default=float(root))
 
     def _next_root(self, name: str, root: float, upwards: bool) -> float | None:
         """The value beyond a break-even at which both cost the same once more; None: there is none.
@@ -161,7 +171,7 @@ class Breakeven:
         """
         values, near = self.scenario.values(), []
         for result, (name, _, _) in BREAKEVENS.items() if not self.scenario.is_table else ():
-            root, now = getattr(self, result), values[name]
+            root, now = self._turning(result), values[name]
             if INPUTS[name].low < root < INPUTS[name].high:
                 near.append((abs(root - now) / now if now else math.inf, name, root))
         return tuple((name, root) for _, name, root in sorted(near))
@@ -321,7 +331,7 @@ def one_scenario(what: str) -> InputError:
 
 def _is_beyond(one: float, other: float) -> bool:
     """Whether one of two roots is larger, and not the same but for rounding."""
-    return one > other and not math.isclose(one, other, rel_tol=_SAME_ROOT)
+    return one > other and not math.isclose(one, other, rel_tol=_SAME_ROOT, abs_tol=_NOTHING)
 
 
 def _is_none(value: Any) -> bool:

@@ -372,7 +372,7 @@ def verdict(
         odds = Odds(chance, low, high, simulation.dots(DOTS), INPUTS[first].asked if first else "")
     sure, plain = (words.confidence(answer.verdict, chance, many) for many in (providers, None))
     paying = [INPUTS[name].spoken_at(at) for name, at in ways]
-    told = words.sentences(values, vars(answer), answer.turn, odds, paying, answer.rate_end)
+    told = words.sentences(values, vars(answer), answer.turn, odds, paying, answer.rates)
     if answer.status not in ("never", "reverses"):
         told.pop("payback", "")
     few = "one provider" if providers == 1 else f"{providers} providers"

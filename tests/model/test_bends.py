@@ -82,9 +82,35 @@ def test_a_rebate_that_ends_makes_buying_win_at_high_rates() -> None:
     # 7,000 r − 14,000 r down to r = 3 / 14, then 7,000 r − 3,000: buying wins from 3 / 7 on.
     answer = tco.breakeven(**case | {"rate_usd_per_gpu_hour": 0.2})
     assert answer.breakeven_rate_usd_per_gpu_hour == pytest.approx(0, abs=1e-12)
+    assert "buying wins if renting costs more than $0.429" in str(answer.reason)
     dear = tco.breakeven(**case | {"rate_usd_per_gpu_hour": 0.4})
     assert dear.breakeven_rate_usd_per_gpu_hour == pytest.approx(3 / 7, rel=1e-12)
     assert "buying wins if renting costs more than $0.429" in str(dear.reason)
+
+
+def test_a_sentence_says_between_which_rates_buying_wins() -> None:
+    # Rented by use until the delivery, half the hours, and always on after it: 8 months at 700 r,
+    # 400 at most, against 2 months at 350 r, 400 at most, and a card of 2,500.
+    case = neutral(
+        price_usd_per_gpu=2_500,
+        horizon_months=10,
+        hours_per_month=700,
+        delivery_months=2,
+        utilization=0.5,
+        billing="always_on",
+        rate_cap_usd_per_gpu_month=400,
+    )
+    # 10 · 700 r − 2 · 350 r = 2,500, and from 400 / 700 on 4,000 − 700 r = 2,500 up to 15 / 7,
+    # but from 400 / 350 on no more than 2 · 400 is paid until the delivery.
+    answer = tco.breakeven(**case | {"rate_usd_per_gpu_hour": 0.5})
+    assert answer.breakeven_rate_usd_per_gpu_hour == pytest.approx(2_500 / 6_300, rel=1e-12)
+    assert answer.rates[1] is None
+    dearer = case | {"price_usd_per_gpu": 3_400}
+    low, high = 3_400 / 6_300, 600 / 700
+    for rate, nearest in ((0.4, low), (0.6, low), (0.8, high), (3.0, high)):
+        answer = tco.breakeven(**dearer | {"rate_usd_per_gpu_hour": rate})
+        assert answer.breakeven_rate_usd_per_gpu_hour == pytest.approx(nearest, rel=1e-12)
+        assert "buying wins if renting costs $0.540 to $0.857" in str(answer.reason)
 
 
 ITEMS = {
