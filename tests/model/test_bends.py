@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from copy import copy
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import tco
 from tco import Line
 from tco.analysis.savings import saving
 from tco.inputs import INPUTS, Inputs
-from tco.model.results import BREAKEVENS
+from tco.model.results import BREAKEVENS, solve
 from tests.neutral import neutral
 from tests.strategies import examples
 
@@ -111,6 +113,25 @@ def test_a_sentence_says_between_which_rates_buying_wins() -> None:
         answer = tco.breakeven(**dearer | {"rate_usd_per_gpu_hour": rate})
         assert answer.breakeven_rate_usd_per_gpu_hour == pytest.approx(nearest, rel=1e-12)
         assert "buying wins if renting costs $0.540 to $0.857" in str(answer.reason)
+
+
+def test_decimals_find_the_same_roots() -> None:
+    credit = Line(name="credit", side="rent", usd=-1, basis="item:compute", cap_usd=2_000)
+    case = CAPPED | {"horizon_months": 30, "rate_cap_usd_per_gpu_month": 300, "lines": (credit,)}
+    scenario = tco.Scenario(**case | {"utilization": 0.9, "discount_rate": 0.08})
+    exact = copy(credit)
+    for field in ("usd", "cap_usd"):
+        object.__setattr__(exact, field, Decimal(getattr(credit, field)))
+    values = {
+        name: Decimal(given) if name in INPUTS and INPUTS[name].numeric else given
+        for name, given in scenario.values().items()
+        if given is not None
+    }
+    found, _ = solve(Inputs.of(values | {"lines": (exact,)}))
+    answer = tco.breakeven(scenario)
+    for result in BREAKEVENS:
+        assert isinstance(found[result], Decimal)
+        assert float(found[result]) == pytest.approx(getattr(answer, result), rel=1e-12)
 
 
 ITEMS = {
