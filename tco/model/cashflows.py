@@ -51,7 +51,8 @@ class CashFlow:
         if side == OWN:
             late, refreshed = v.delivery_months > 0, v.refresh_months > 0
             financed = financed | late | refreshed | (v.financing != "cash")
-        self.lines = Lines(v, side) if any(line.side == side for line in v.lines) else None
+        lined = v.lines and any(line.side == side for line in v.lines)
+        self.lines = Lines(v, side) if lined else None
         self.followed: Any = financed | has_fee | (self.lines is not None)
         # Lines may be multiples of items.
         self.by_item = by_item = by_item or self.lines is not None
@@ -63,7 +64,7 @@ class CashFlow:
         self.part: TaxAndFinancing | TaxOnRent | None = None
         if any_true(financed):
             self.part = (TaxAndFinancing if side == OWN else TaxOnRent)(v, self.start, self.lined)
-        self.follows = any(part is not None for part in (self.part, self.fee, self.lines))
+        self.follows = not (self.part is None and self.fee is None and self.lines is None)
         # What recurs, by item where items are asked for, else summed by growth.
         self.recurring: list[tuple[str, Any, Any]] = []
         self.sums: list[tuple[int, Any]] = []
@@ -72,11 +73,11 @@ class CashFlow:
         else:
             sums = found.by_growth()
             self.sums = [(growth, sums[growth]) for growth in MONTHLY_GROWTHS[side]]
-        has_terms = any_true(self.committed)
+        self.has_terms = any_true(self.committed)
         self.on_leaving = [
             (name, item.growth, amount)
             for name, amount in found.exit.items()
-            if (item := item_of(side, name)).growth != UNUSED or has_terms or by_item
+            if (item := item_of(side, name)).growth != UNUSED or self.has_terms or by_item
         ]
         self.month: dict[str, Any] = {}
         self.leaving: dict[str, Any] = {}
@@ -92,17 +93,17 @@ class CashFlow:
     def advance(self, period: Period) -> None:
         """Go on to the end of the period."""
         factors: Any = period.factors
-        part = self.part
         paid: Any = 0
         for growth, amount in self.sums:
             paid = paid + amount * factors[growth]
+        if not (self.follows or self.by_item):
+            self.paid = paid
+            return
+        part = self.part
         there: Any = True if part is None else part.delivered(period.month)
         if self.by_item:
             self.month = self._items(factors, there)
             paid = sum(self.month.values())
-        if not self.follows:
-            self.paid = paid
-            return
         paid = select(there, paid, 0)
         self.lined, self.early = {}, {}
         self.lump = self.exit_lump = False
@@ -164,7 +165,7 @@ class CashFlow:
     def leave(self, period: Period, by_item: bool = False) -> None:
         """Stop at the end of the period; nothing else changes by that."""
         unused: Any = 0
-        if any_true(self.committed):
+        if self.has_terms:
             unused = rental.unused_months(self.v, period.t) * period.rental_growth
         self.exit_factors = factors = (1, period.residual, unused)
         if by_item or self.part is not None or self.lines is not None:
@@ -269,8 +270,10 @@ class Comparison:
         rent.advance(period)
         own_paid, rent_paid = own.paid, rent.paid
         self.own_sum = own_sum = self.own_sum + own_paid * discount
-        early = sum(rent.early.values())
-        self.rent_sum = rent_sum = self.rent_sum + rent_paid * discount + early
+        rent_sum = self.rent_sum + rent_paid * discount
+        if rent.early:
+            rent_sum = rent_sum + sum(rent.early.values())
+        self.rent_sum = rent_sum
         if self.sized:
             self.size = self.size + (own.size() + rent.size()) * discount + rent.early_size()
         if not self.compared:
@@ -284,13 +287,15 @@ class Comparison:
             rent_exit = rent_sum + rent.due * discount
         self.own_exit, self.rent_exit = own_exit, rent_exit
         t = period.t
-        lump = own.lump | rent.lump
+        lump: Truth = own.lump | rent.lump if self.followed else False
         self.discounted.advance(t, own_sum, rent_sum, lump)
         self.undiscounted.advance(t, own_plain, rent_plain, lump)
         if self.exits is None:
             self.exits = Payback(t, own_exit, rent_exit)
         else:
-            lump = own.exit_lump | rent.exit_lump | period.term_starts
+            lump = period.term_starts
+            if self.followed:
+                lump = lump | own.exit_lump | rent.exit_lump
             self.exits.advance(t, own_exit, rent_exit, lump)
 
     def totals(self, period: Period, points: list[tuple[Any, ...]] | None = None) -> Totals:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from tco.finance.discounting import residual_share
 from tco.inputs import Inputs
 from tco.model import facility, ownership, rental
-from tco.numeric import MONTHS_PER_YEAR, Numeric, select
+from tco.numeric import MONTHS_PER_YEAR, Numeric, any_true, select
 
 OWN, RENT = SIDES = ("own", "rent")
 
@@ -98,8 +98,9 @@ class Item(NamedTuple):
 
     `when` it is paid (several joined by a space), and how `tax` treats it; `group` and `step` are
     where it stands in cost stacks and waterfall; `label` and `meaning` are words for people. An
-    `amount` takes the inputs and the `Basis` (of renting: a full first month's compute) and gives
-    [USD] what is paid at the start, in a full first month, or on leaving before `growth` applies.
+    `amount` takes the inputs and the `Basis` (of renting a full first month's compute, of hardware
+    the number of GPUs bought) and gives what is paid [USD] at the start, in a full first month, or
+    on leaving before `growth` applies.
     An item whose parts develop differently has a tuple of growths, and one of amounts. `hardware`
     is its kind. A `lump` is not paid evenly: in its month a crossing lies at the end.
     What a lessee gives up at the end is a `residual`.
@@ -129,14 +130,14 @@ _NETWORK, _INSURED, _LATER = STEPS[1], STEPS[6], MORE_STEPS[1]
 ITEMS = (
     # Owning, at the start.
     Item("gpus", OWN, START, WRITTEN_OFF, _HARDWARE, CARD, "GPUs", "cards in use",
-         amount=lambda v, _: ownership.gpus(v) * v.price_usd_per_gpu, hardware=GPUS),
+         amount=lambda v, bought: bought * v.price_usd_per_gpu, hardware=GPUS),
     Item("spares", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Spare GPUs", "cards in stock",
-         amount=lambda v, _: ownership.gpus(v) * v.price_usd_per_gpu * v.spares_rate,
+         amount=lambda v, bought: bought * v.price_usd_per_gpu * v.spares_rate,
          hardware=GPUS),
     Item("servers", OWN, START, WRITTEN_OFF, _HARDWARE, "server", "Servers", "servers without GPUs",
          amount=lambda v, _: ownership.servers(v) * v.server_usd, hardware=RESOLD),
     Item("network", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Network", "switches and cables",
-         amount=lambda v, _: ownership.gpus(v) * v.network_usd_per_gpu, hardware=KEPT),
+         amount=lambda v, bought: bought * v.network_usd_per_gpu, hardware=KEPT),
     Item("install", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Installation",
          "freight and racking", amount=lambda v, _: ownership.install_usd(v)),
     Item("sales_tax", OWN, START, WRITTEN_OFF, _HARDWARE, _NETWORK, "Sales tax", "not recovered",
@@ -157,9 +158,9 @@ ITEMS = (
          amount=lambda v, _: v.gpus * v.staff_usd_per_gpu_month, growth=OPEX),
     Item("maintenance", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Maintenance",
          "contract after the warranty",
-         amount=lambda v, base: tuple(
-             covered * v.maintenance_rate_per_year / MONTHS_PER_YEAR
-             for covered in (base.gpus_usd, base.hardware_usd - base.gpus_usd)),
+         amount=lambda v, base: (
+             base.gpus_usd * v.maintenance_rate_per_year / MONTHS_PER_YEAR,
+             (base.hardware_usd - base.gpus_usd) * v.maintenance_rate_per_year / MONTHS_PER_YEAR),
          growth=(OPEX_AFTER_WARRANTY, OPEX_AFTER_SERVER_WARRANTY)),
     Item("failures", OWN, MONTH, DEDUCTED, _UPKEEP, _INSURED, "Failures", "GPUs replaced",
          growth=FLAT_AFTER_WARRANTY, amount=lambda v, _: (
@@ -293,6 +294,8 @@ def amounts(v: Inputs, side: str) -> Amounts:
 def _paid_for(v: Inputs, hardware: dict[str, Numeric]) -> dict[str, Numeric]:
     """What hardware takes at the start; what is there already, what selling it now would bring."""
     leased: Any = v.financing == "lease"
+    if not any_true(leased | v.already_owned):
+        return hardware
     fetched = residual_share(v.resale_decline_per_year, 0 * v.horizon_months)
     kept = fetched * (1 - v.selling_cost_rate)
     return {
@@ -305,7 +308,8 @@ def _paid_for(v: Inputs, hardware: dict[str, Numeric]) -> dict[str, Numeric]:
 
 def hardware(v: Inputs) -> dict[str, Numeric]:
     """What hardware costs by item, whoever pays for it [USD]."""
-    return {name: amount(v, None) for name, amount in _HARDWARE_AMOUNTS}
+    bought = ownership.gpus(v)
+    return {name: amount(v, bought) for name, amount in _HARDWARE_AMOUNTS}
 
 
 def basis(v: Inputs) -> Basis:

@@ -9,7 +9,7 @@ from tco.inputs import Inputs
 from tco.inputs.lines import Line
 from tco.model import facility, ownership
 from tco.model.commitment import CommitmentFee
-from tco.model.items import GAIN, ITEMS, OWN
+from tco.model.items import FLAT, GAIN, ITEMS, OWN
 from tco.model.periods import Period
 from tco.numeric import Numeric, Truth, divide, floor, select, smaller
 
@@ -61,7 +61,7 @@ class Lines:
                 runs = runs & (period.month <= line.last_month)
             amount = self._amount(line, items)
             if not line.item:
-                amount = amount * _growth(line, period) * period.width
+                amount = amount * _growth(line, period) * period.factors[FLAT]
             found[line.name] = self._capped(line, select(runs, amount, 0))
         return found
 

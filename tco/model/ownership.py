@@ -63,7 +63,9 @@ def reserved_kw(v: Inputs, servers: Numeric) -> Numeric:
 
 def colocation_usd(v: Inputs, servers: Numeric) -> Numeric:
     """Reserved power in a colocation for a month [USD]: at least what was committed to."""
-    reserved, committed = reserved_kw(v, servers), v.colo_committed_kw
-    dearer = select(committed > 0, v.colo_overage_ratio - 1, 0)
-    charged = larger(reserved, committed) + dearer * larger(reserved - committed, 0)
+    charged: Any = reserved_kw(v, servers)
+    committed: Any = v.colo_committed_kw
+    if any_true(committed > 0):
+        dearer = select(committed > 0, v.colo_overage_ratio - 1, 0)
+        charged = larger(charged, committed) + dearer * larger(charged - committed, 0)
     return select(v.hosting == "own_site", 0, charged * v.colo_usd_per_kw_month)

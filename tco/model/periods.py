@@ -25,7 +25,7 @@ from tco.numeric import (
 class Period:
     """One month, or the part of it before the horizon; at first the day of the purchase.
 
-    `t` is its end [months], `width` its length, and `inside` says that more months follow.
+    `t` is its end [months], and `inside` says that more months follow.
     `discount` is the present value of one dollar at its end, `residual` the share of the market
     value left. `factors` are what a full first month's amount is multiplied with, by growth
     (tco.model.items); `market_growth` says how far the market's rental rate has moved, and
@@ -67,7 +67,6 @@ class Period:
         self.electricity_growth: Any = one
         self.market_growth: Any = one
         self.rental_growth: Any = one
-        self.width: Any = self.t
         self.factors: tuple[Any, ...] = (self.t,) * len(GROWTHS)
 
     @property
@@ -90,7 +89,7 @@ class Period:
             discount = select(inside, discount, self.discount_at_end)
             residual = select(inside, residual, self.residual_at_end)
         self.t, self.discount, self.residual = t, discount, residual
-        self.width = width = t - before
+        width = t - before
         late = select(month > self.covered, width, 0)
         servers_late = select(month > self.servers_covered, width, 0)
         if self.follows_market and self.shortest and month <= self.shortest:
@@ -98,11 +97,13 @@ class Period:
         else:
             locked = self._locked(rate)
         self.market_growth, self.rental_growth = rate, locked
-        self.opex = select(self.inside, opex * self.opex_per_month, opex)
-        self.electricity = select(
-            self.inside, electricity * self.electricity_per_month, electricity
-        )
-        self.rate = select(self.inside, rate * self.rate_per_month, rate)
+        self.opex = opex * self.opex_per_month
+        self.electricity = electricity * self.electricity_per_month
+        self.rate = rate * self.rate_per_month
+        if self.inside is not True:
+            self.opex = select(self.inside, self.opex, opex)
+            self.electricity = select(self.inside, self.electricity, electricity)
+            self.rate = select(self.inside, self.rate, rate)
         self.opex_growth, self.electricity_growth = opex, electricity
         self.factors = (
             width,
