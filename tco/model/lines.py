@@ -27,6 +27,8 @@ class Lines:
         self.full = {
             line.name: line.usd * units[line.basis] for line in self.listed if not line.item
         }
+        self.monthly = [(line, line.item) for line in self.listed if line.when == "monthly"]
+        self.leaving = any(line.when == "exit" for line in self.listed)
         self.have_terms = any(line.when == "term" for line in self.listed)
         # What has been paid of the lines that end at some amount; what they came to last, without
         # their sign, and what was paid of that.
@@ -53,16 +55,20 @@ class Lines:
     def in_month(self, period: Period, items: dict[str, Any], there: Truth) -> dict[str, Any]:
         """What is paid for the month, by line; `there` says that the hardware is."""
         found = {}
-        for line in self.listed:
-            if line.when != "monthly" or self._is_over(line, period):
-                continue
-            runs = there & (period.month >= line.first_month)
+        month, width, growths = period.month, period.factors[FLAT], _growths(period)
+        for line, item in self.monthly:
+            runs = there & (month >= line.first_month)
             if line.last_month is not None:
-                runs = runs & (period.month <= line.last_month)
-            amount = self._amount(line, items)
-            if not line.item:
-                amount = amount * _growth(line, period) * period.factors[FLAT]
-            found[line.name] = self._capped(line, select(runs, amount, 0))
+                runs = runs & (month <= line.last_month)
+            if runs is False:
+                continue
+            if item:
+                amount = line.usd * items.get(item, 0)
+            else:
+                amount = self.full[line.name] * growths[line.growth] * width
+            if runs is not True:
+                amount = select(runs, amount, 0)
+            found[line.name] = amount if line.cap_usd is None else self._capped(line, amount)
         return found
 
     def at_terms(self, period: Period, fee: CommitmentFee) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -75,7 +81,7 @@ class Lines:
             if line.when == "term":
                 each = self._amount(line, {"commitment_fee": fee.usd})
                 if not line.item:
-                    each = each * _growth(line, period)
+                    each = each * _growths(period)[line.growth]
                 found[line.name] = paid = self._capped(line, each * fee.terms)
                 if line.cap_usd is None:
                     early[line.name] = each * fee.early
@@ -87,12 +93,12 @@ class Lines:
 
     def on_leaving(self, period: Period, items: dict[str, Any]) -> dict[str, Any]:
         """What is paid by who stops at the end of the period, by line."""
-        found = {}
-        for line in self.listed:
+        found: dict[str, Any] = {}
+        for line in self.listed if self.leaving else ():
             if line.when == "exit":
                 amount = self._amount(line, items)
                 if not line.item:
-                    amount = amount * _growth(line, period)
+                    amount = amount * _growths(period)[line.growth]
                 if line.cap_usd is not None:
                     amount = self._cut(line, amount, line.cap_usd)
                 found[line.name] = amount
@@ -100,11 +106,6 @@ class Lines:
 
     def _amount(self, line: Line, items: dict[str, Any]) -> Any:
         return line.usd * items.get(line.item, 0) if line.item else self.full[line.name]
-
-    def _is_over(self, line: Line, period: Period) -> bool:
-        """Whether a line has ended for good, so that nothing more need be worked out."""
-        last = line.last_month
-        return isinstance(period.month, int) and last is not None and bool(period.month > last)
 
     def _capped(self, line: Line, amount: Any) -> Any:
         """What is still paid of an amount: the last is cut."""
@@ -141,13 +142,13 @@ def _units(v: Inputs, side: str, basis: str) -> Numeric:
     return found
 
 
-def _growth(line: Line, period: Period) -> Any:
+def _growths(period: Period) -> dict[str, Any]:
     return {
         "flat": 1,
         "opex": period.opex_growth,
         "electricity": period.electricity_growth,
         "rental": period.market_growth,
-    }[line.growth]
+    }
 
 
 def is_income(line: Line) -> Any:

@@ -48,13 +48,14 @@ def added(monkeypatch: pytest.MonkeyPatch, row: Item) -> None:
     """As if the row stood in the table."""
     assert row.amount is not None
     start, month, leaving = items._AMOUNTS[row.side]
-    own = (row.name, row.amount)
-    more = (start, (*month, own), leaving) if row.when == MONTH else (start, month, (*leaving, own))
+    if row.when == MONTH:
+        more = (start, (*month, (row.name, row.growth, row.amount)), leaving)
+    else:
+        more = (start, month, (*leaving, (row.name, row.amount)))
     monkeypatch.setattr(items, "ITEMS", (*ITEMS, row))
     monkeypatch.setitem(items._AMOUNTS, row.side, more)
     monkeypatch.setitem(items._ROWS, (row.side, row.name), row)
     monkeypatch.setitem(items.GROWTH, (row.side, row.name), row.growth)
-    monkeypatch.setitem(items._MONTHLY_GROWTH, row.name, row.growth)
     monkeypatch.setitem(tax._DEDUCTIBLE, row.name, row.tax == DEDUCTED)
     registered(tax.FOLLOWED)
 
