@@ -230,7 +230,8 @@ def unusual(label: str, value: float, low: float, high: float, unit: str) -> str
         now, *ends = (form(end).replace("-", "−") for end in (value, low, high))
         if now not in ends:
             break
-    said = f"{now} {unit.removeprefix('USD')}"
+    one = unit.removesuffix("s") if now == "1" else unit
+    said = f"{now} {one.removeprefix('USD')}"
     usual = f"{' to '.join(ends)} {'' if is_money else unit}"
     return f"{label}: {' '.join(said.split())} is {beyond} the usual {usual.rstrip()}."
 
@@ -422,13 +423,38 @@ def sentences(
         "costs": unit_costs(own, rent, tax_rate),
         "kept": kept(verdict, per_gpu, months, tax_rate, odds),
     }
-    if is_tie:
-        return told
-    return told | {
-        "turn": "" if odds and odds.are_against(verdict) else turn,
-        "payback": payback(results, months, ways),
-        "conflict": conflict(results["undiscounted_saving_usd"], saving, values["discount_rate"]),
-    }
+    if not is_tie:
+        told |= {
+            "turn": "" if odds and odds.are_against(verdict) else turn,
+            "payback": payback(results, months, ways),
+            "conflict": conflict(
+                results["undiscounted_saving_usd"], saving, values["discount_rate"]
+            ),
+        }
+    return {about: of_owner(text, values) for about, text in told.items()}
+
+
+# What is said of hardware that is there already instead of what is said of a purchase.
+_KEPT = {
+    "you keep": "you save",
+    "buying keeps": "keeping saves",
+    "The purchase": "Keeping",
+    "buying": "keeping",
+    "Buying": "Keeping",
+    "BUY": "KEEP",
+}
+
+
+def of_owner(text: str, values: Mapping[str, Any]) -> str:
+    """The text, where the hardware is there already about keeping instead of buying it.
+
+    >>> of_owner("Buying wins.", {"already_owned": True})
+    'Keeping wins.'
+    """
+    if values.get("already_owned"):
+        for bought, kept_word in _KEPT.items():
+            text = text.replace(bought, kept_word)
+    return text
 
 
 def reason(
@@ -447,7 +473,7 @@ def reason(
         return f"Nothing to compare: no busy hours. Owning costs {own} and renting {rent} {over}."
     none = "No purchase price or utilization inside its domain would change this."
     first, *more = sentences(values, results, turn or none, rates=rates).values()
-    word = VERDICT_WORDS[results["verdict"]].capitalize()
+    word = of_owner(VERDICT_WORDS[results["verdict"]], values).capitalize()
     told = [f"{word}: {first[:1].lower()}{first[1:]}", *more]
     return " ".join(sentence for sentence in told if sentence)
 

@@ -34,7 +34,7 @@ from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
 from tco.scenario import Scenario
 from tco.scenario.link import encode
 from tco.scenario.notes import notes
-from tco.words import futures, headline
+from tco.words import futures, headline, of_owner
 
 
 @click.command("breakeven")
@@ -274,7 +274,7 @@ def _write_frames(
     elif form == "csv":
         text = "\n".join(frame_csv(frame, scenario.catalogue) for frame in frames.values())
     else:
-        first = [f"{headline(**word)}\n"] if word else []
+        first = [f"{of_owner(headline(**word), scenario.values())}\n"] if word else []
         first += [f"Note: {note}\n" for note in said]
         text = "\n".join([*first, *map(table, frames.values())])
     write(output, text)

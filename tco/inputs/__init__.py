@@ -122,7 +122,7 @@ class Inputs:
     )
     server_idle_share: Numeric = share(
         "power", "share of server_w drawn in idle hours; 0 with idle_w 0: switched off", neutral=1,
-        phrase="share of a server's power drawn in idle hours", label="Server power when idle",
+        phrase="idle share of a server's power", label="Server power when idle",
     )
     pue: Numeric = number(
         "power", "ratio", 1, 3, 1, "facility power over IT power", phrase="PUE",
@@ -134,7 +134,7 @@ class Inputs:
     )
     idle_tariff_ratio: Numeric = number(
         "power", "ratio", 0, 20, 1, "tariff in idle hours over the tariff in busy hours",
-        phrase="ratio of the idle hours' tariff to the busy hours'", label="Idle tariff ratio",
+        phrase="ratio of the idle to the busy tariff", label="Idle tariff ratio",
     )
     electricity_growth_per_year: Numeric = number(
         "power", _PER_YEAR, -0.5, 1, 0, "growth of the electricity tariff",
@@ -165,7 +165,7 @@ class Inputs:
     )
     colo_overage_ratio: Numeric = number(
         "site", "ratio", 1, 10, 1, "price of a kW beyond the commitment over that of one within",
-        phrase="ratio of the fee beyond the committed power to that within", label="Overage ratio",
+        phrase="price ratio of power beyond that agreed", label="Overage ratio",
     )
     rack_usd_per_month: Numeric = number(
         "site", "USD per rack and month", 0, 50_000, 0, "space of one rack on the own site",
@@ -196,7 +196,7 @@ class Inputs:
     )
     server_warranty_months: Numeric = integer(
         "operations", "months", 0, 240, 0, "length of the warranty on servers and network",
-        label="Server warranty",
+        phrase="length of the warranty on servers", label="Server warranty",
     )
     license_usd_per_gpu_year: Numeric = cost(
         "operations", "USD per GPU and year", "software licenses when owning",

@@ -119,7 +119,11 @@ class Facts:
             return "No verdict yet"
         if not self.compared:
             return "Nothing to compare"
-        return words.headline(self.verdict, self.confidence)
+        return self._named(words.headline(self.verdict, self.confidence))
+
+    def _named(self, text: str) -> str:
+        """The text, about keeping what is there already instead of buying it."""
+        return words.of_owner(text, self.scenario.values())
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -150,7 +154,7 @@ class Facts:
         first = self.simulation.check_first
         check = words.check_first(INPUTS[first].asked) if first else ""
         more = f" {check}." if check and check not in " ".join(self.sentences) else ""
-        return f"{words.futures(self.simulation.dots(DOTS))}{more}"
+        return self._named(f"{words.futures(self.simulation.dots(DOTS))}{more}")
 
     @property
     def figures(self) -> list[Figure]:
@@ -181,7 +185,7 @@ class Facts:
         busy, saving = answer.breakeven_utilization, answer.npv_saving_usd
         per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
         saved = (
-            f"Saved by {'buying' if saving >= 0 else 'renting'}",
+            self._named(f"Saved by {'buying' if saving >= 0 else 'renting'}"),
             usd(abs(saving)),
             per_gpu,
             "",
@@ -191,7 +195,12 @@ class Facts:
         use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
         fair = _rate(answer.breakeven_rate_usd_per_gpu_hour)
         return [
-            ("BUY: own cost", usd(answer.own_usd_per_gpu_hour), "per busy GPU-hour", "buy"),
+            (
+                self._named("BUY: own cost"),
+                usd(answer.own_usd_per_gpu_hour),
+                "per busy GPU-hour",
+                "buy",
+            ),
             ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
             saved,
             ("Pays back after", months, hours, ""),
@@ -384,7 +393,7 @@ def verdict(
         else "",
         _EXAMPLE if answer.scenario.is_example else "",
     )
-    headline = words.headline(answer.verdict, sure)
+    headline = words.of_owner(words.headline(answer.verdict, sure), values)
     return tuple(text for text in (headline, *told.values(), *more) if text)
 
 

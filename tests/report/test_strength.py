@@ -264,3 +264,13 @@ def test_no_sentence_shows_what_is_no_number(gpu: str, utilization: float) -> No
         assert not re.search(r"\b(inf|nan|None)\b|\$-|  ", text), text
         assert "optimal" not in text
         assert "guaranteed" not in text
+
+
+def test_what_is_there_already_is_kept_not_bought() -> None:
+    owned = tco.Scenario(gpu="L4", already_owned=True, utilization=0.5)
+    facts, reason = facts_of(owned), tco.breakeven(owned).reason
+    said = " ".join([*facts.sentences, facts.headline, facts.odds_line, reason or ""])
+    assert reason is not None
+    assert reason.startswith("Keep: at 50 % utilization, keeping wins if renting costs more than")
+    assert facts.headline.startswith("KEEP")
+    assert not {"buying", "Buying", "BUY", "purchase"} & {*said.replace(",", "").split()}

@@ -99,11 +99,6 @@ class Content:
         """What is odd about the values reported, by input."""
         return notes(self.scenario)
 
-    @property
-    def said(self) -> str:
-        """What Python says of the values reported: its reason, and what is odd about them."""
-        return " ".join((self.answer.reason or "", *self.notes.values())).strip()
-
     def sure(self, name: str) -> Any:
         """Python's chance or confidence; an empty text where there is none."""
         return shown(getattr(self.odds, name)) if self.odds else ""

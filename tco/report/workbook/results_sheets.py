@@ -52,7 +52,7 @@ def write_summary(sheet: Sheet, content: Content) -> None:
     sheet.formula(5, 0, f"=IF(inputs_outside>0,{_OUTSIDE},problem_1)", "", "warning")
     sheet.name("problem", 5, 0)
     reason = f'=IF(inputs_changed>0,"",{_REASON})'
-    sheet.formula(6, 0, reason, content.said, "plain")
+    sheet.formula(6, 0, reason, content.answer.reason, "plain")
     row = _write_results(sheet, content)
     row = _write_totals(sheet, row + 2, content)
     row += 2
@@ -60,6 +60,12 @@ def write_summary(sheet: Sheet, content: Content) -> None:
     for what in NOT_COUNTED:
         row += 1
         sheet.value(row, 0, what)
+    if content.notes:
+        row += 2
+        sheet.value(row, 0, "notes on the values reported", "heading")
+    for note in content.notes.values():
+        row += 1
+        sheet.value(row, 0, note)
     chart = _chart(sheet, content)
     sheet.worksheet.insert_chart(_FIRST - 1, _CONVERTED_UNIT + 2, chart)
     last = (row, _CONVERTED_UNIT + 12)
@@ -156,7 +162,7 @@ def write_options(sheet: Sheet, content: Content) -> None:
 
 def write_check(sheet: Sheet, content: Content) -> None:
     """Write the sheet Check."""
-    sheet.head("Check", _CHECK_NOTE, content.said)
+    sheet.head("Check", _CHECK_NOTE, content.answer.reason or "")
     sheet.row(_ODDS_ROW, [cell for name in _ODDS for cell in (name, content.sure(name))])
     sheet.row(_FIRST_CHECK - 1, _CHECK_HEADINGS, "heading")
     tolerances = content.formulas.tolerances
