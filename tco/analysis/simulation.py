@@ -26,7 +26,7 @@ from tco.inputs.text import takes_inputs
 from tco.model.breakeven import BLOCK, breakeven, model_values, one_scenario, solve_table
 from tco.model.cashflows import payments
 from tco.model.items import SIDES
-from tco.model.results import checked_racks
+from tco.model.results import checked
 from tco.numeric import ceil
 from tco.scenario import Scenario, scenario_of
 from tco.words import confidence, number, usd
@@ -113,7 +113,7 @@ def simulate(
     draws, seed = int(draws), int(seed)
     model_values(asked, PRICES)
     values = values_of(asked)
-    checked_racks(Inputs.of(values))
+    checked(Inputs.of(values))
     known = distributions(asked)
     drawn, saved = _futures(values, known, draws, seed, pairs)
     feasible = ~np.isnan(saved)
