@@ -326,3 +326,20 @@ def test_of_a_table_each_row_is_feasible_by_itself() -> None:
     columns = {name: np.array([row[name] for row in rows]) for name in names}
     v = Inputs.of({**tco.Scenario(**rows[0]).values(), **columns})
     assert np.broadcast_to(feasible(v), len(rows)).tolist() == [found for _, found in TOGETHER]
+
+
+def test_what_is_paid_on_leaving_grows_no_further_in_a_table_with_longer_horizons() -> None:
+    lines = [
+        {"name": growth, "side": side, "usd": 300, "when": "exit", "growth": growth}
+        for side, growth in (("own", "opex"), ("own", "electricity"), ("rent", "rental"))
+    ]
+    growing = {"opex_growth_per_year": 0.1, "electricity_growth_per_year": 0.2}
+    case = neutral(lines=lines, rate_growth_per_year=0.3, **growing)
+    horizons = [24.0, 36.5]
+    table = tco.breakeven(**case | {"horizon_months": horizons})
+    for at, horizon in enumerate(horizons):
+        alone = tco.breakeven(**case | {"horizon_months": horizon})
+        assert table.own_npv_usd[at] == pytest.approx(alone.own_npv_usd, rel=1e-12)
+        assert table.rent_npv_usd[at] == pytest.approx(alone.rent_npv_usd, rel=1e-12)
+    # In the 24th month: 300 x 1.1 ** (23 / 12) and 300 x 1.2 ** (23 / 12).
+    assert table.own_npv_usd[0] == pytest.approx(300 * (1.1 ** (23 / 12) + 1.2 ** (23 / 12)))

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 import tco
+from tco import Line
 from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import accumulate
 from tco.model.results import RESULTS
@@ -20,13 +21,15 @@ from tco.report.workbook import SHEETS, workbook
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import content_of, months_shown, shown
 from tco.report.workbook.formulas import Formulas
+from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Scenario
-from tests.report.workbook.drawing import CASES, drawn
+from tests.report.workbook.drawing import CASES, LINES, drawn
 from tests.report.workbook.exactness import tolerance
 from tests.report.workbook.office import XLSX, converted, places
 
 EURO = {"currency": "EUR", "fx_rate": 0.9, "fx_as_of": "2026-11-20"}
 TAXED = {"tax_rate": 0.25, "delivery_months": 2}
+LINED = [tuple(Line(**({"usd": 0.2} | fixed)) for fixed in lines) for lines in LINES]
 SCENARIOS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "loan and refresh": TAXED
@@ -35,6 +38,9 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "lease": TAXED
     | {"financing": "lease", "lease_usd_per_gpu_month": 90, "lease_months": 24}
     | {"lease_buyout_usd_per_gpu": 300, "hosting": "own_site"},
+    "lines": TAXED | {"lines": (*LINED[1], *LINED[2]), "billing": "committed"},
+    "GPU of one's own": {"gpu": "B300", "price_usd_per_gpu": 50_000, "gpu_w": 1_400}
+    | {"idle_w": 150, "rate_usd_per_gpu_hour": 4, "gpus": 8},
 }
 FORMULA = re.compile(r"<c [^>]*><f>[^<]*</f>(<v>[^<]*</v>)?")
 
@@ -45,9 +51,16 @@ def close(one: Any, other: Any) -> bool:
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
 
 
+def inputs_of(scenario: Scenario) -> dict[str, Any]:
+    """What the cells of inputs and lines hold, by name."""
+    values = scenario.values()
+    numbers = {declared.name: value for declared, value in line_cells(values.pop("lines", ()))}
+    return values | numbers
+
+
 @pytest.mark.parametrize("given", SCENARIOS.values(), ids=list(SCENARIOS))
 def test_the_values_before_recalculation_are_pythons(given: dict[str, Any]) -> None:
-    scenario = Scenario(gpu="L4", **given)
+    scenario = Scenario(**({"gpu": "L4"} | given))
     content, answer = workbook(scenario), tco.breakeven(scenario)
     book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     named = places(content)
@@ -58,7 +71,7 @@ def test_the_values_before_recalculation_are_pythons(given: dict[str, Any]) -> N
     for name in RESULTS:
         wanted = shown(getattr(answer, name))
         assert cell(name) == (wanted or None if isinstance(wanted, str) else wanted), name
-    for name, value in scenario.values().items():
+    for name, value in inputs_of(scenario).items():
         exact = isinstance(value, str | bool)
         assert cell(name) == (value if exact else pytest.approx(value, rel=1e-15)), name
     checked = [row[5].value for row in book["Check"].iter_rows(min_row=7)]
@@ -70,7 +83,7 @@ def test_the_values_before_recalculation_are_pythons(given: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("given", SCENARIOS.values(), ids=list(SCENARIOS))
 def test_the_sums_of_months_are_those_of_the_ledger(given: dict[str, Any]) -> None:
-    scenario = Scenario(gpu="L4", **given)
+    scenario = Scenario(**({"gpu": "L4"} | given))
     book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
     sheet = book["Months"]
     heads = {at: cell.value for at, cell in enumerate(sheet[4])}
@@ -89,7 +102,7 @@ def test_opened_by_a_spreadsheet_no_cell_changes(tmp_path: Path) -> None:
     files = []
     for at, given in enumerate(SCENARIOS.values()):
         files.append(tmp_path / f"{at}.xlsx")
-        files[-1].write_bytes(workbook(Scenario(gpu="L4", **given)))
+        files[-1].write_bytes(workbook(Scenario(**({"gpu": "L4"} | given))))
     out = converted(files, tmp_path, XLSX)
     for file in files:
         before = openpyxl.load_workbook(file, data_only=True)
