@@ -123,7 +123,7 @@ def test_break_even_values_are_met_where_something_bends_the_saving(result: str,
         if bends(Inputs.of(Scenario(gpu="L4", **case).values()), name)
         and math.isfinite(getattr(tco.breakeven(Scenario(gpu="L4", **case)), result))
     ]
-    assert len(met) > 3
+    assert len(met) >= 3
 
 
 @pytest.mark.parametrize("at", range(len(CASES)))
