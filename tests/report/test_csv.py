@@ -146,7 +146,7 @@ def test_the_report_is_about_one_scenario() -> None:
 
 def test_the_published_columns() -> None:
     """A change of these is a change of SCHEMA_VERSION."""
-    assert SCHEMA_VERSION == 4
+    assert SCHEMA_VERSION == 5
     assert ",".join(REPORT_COLUMNS) == (
         "section,name,value,unit,status,low,high,source,url,as_of,age_days,freshness,note"
     )
