@@ -77,7 +77,7 @@ def _reached_caps(v: Inputs, name: str, side: str) -> list[Any]:
 
 def _paid_by_lines(v: Inputs, side: str) -> Iterator[tuple[str, Any]]:
     """What each line has paid, whatever its sign, after each of its payments [USD]."""
-    flow, period = CashFlow(v, side), Period(v)
+    flow, period = CashFlow(v, side, by_item=True), Period(v)
     paid = {name: abs(cost) for name, cost in flow.lined.items()}
     yield from paid.items()
     while period.month < period.longest:

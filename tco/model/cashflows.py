@@ -52,10 +52,10 @@ class CashFlow:
             late, refreshed = v.delivery_months > 0, v.refresh_months > 0
             financed = financed | late | refreshed | (v.financing != "cash")
         lined = v.lines and any(line.side == side for line in v.lines)
-        self.lines = Lines(v, side) if lined else None
+        self.lines = Lines(v, side, by_item) if lined else None
         self.followed: Any = financed | has_fee | (self.lines is not None)
         # Lines may be multiples of items.
-        self.by_item = by_item = by_item or self.lines is not None
+        self.by_item = by_item = by_item or bool(self.lines and self.lines.shares)
         self.fee: CommitmentFee | None = None
         if any_true(has_fee) or (self.lines is not None and self.lines.have_terms):
             self.fee = CommitmentFee(v)

@@ -18,15 +18,34 @@ _RECEIVED = tuple(item.name for item in ITEMS if item.tax == GAIN)
 
 
 class Lines:
-    """The lines of one side; their amounts have the names of the lines [USD]."""
+    """The lines of one side; their amounts have the names of the lines [USD].
 
-    def __init__(self, v: Inputs, side: str) -> None:
+    Unless they are told `by_name`, lines that go on alike are one, under the name of the first:
+    `listed` are those that are followed. `full` is what one comes to in a full first month, or each
+    time; of a multiple of an item, `shares` is how much of it.
+    """
+
+    def __init__(self, v: Inputs, side: str, by_name: bool = True) -> None:
         self.v, self.side = v, side
-        self.listed: list[Line] = [line for line in v.lines if line.side == side]
-        units = {line.basis: _units(v, side, line.basis) for line in self.listed if not line.item}
-        self.full = {
-            line.name: line.usd * units[line.basis] for line in self.listed if not line.item
-        }
+        self.listed: list[Line] = []
+        self.full: dict[str, Any] = {}
+        self.shares: dict[str, Any] = {}
+        units: dict[str, Any] = {}
+        firsts: dict[Any, str] = {}
+        for line in v.lines:
+            if line.side != side:
+                continue
+            name = line.name
+            if not by_name and line.cap_usd is None:
+                name = firsts.setdefault(_course(line), name)
+            if name == line.name:
+                self.listed.append(line)
+            if line.item:
+                self.shares[name] = self.shares.get(name, 0) + line.usd
+                continue
+            if line.basis not in units:
+                units[line.basis] = _units(v, side, line.basis)
+            self.full[name] = self.full.get(name, 0) + line.usd * units[line.basis]
         self.monthly = [(line, line.item) for line in self.listed if line.when == "monthly"]
         self.leaving = any(line.when == "exit" for line in self.listed)
         self.have_terms = any(line.when == "term" for line in self.listed)
@@ -63,7 +82,7 @@ class Lines:
             if runs is False:
                 continue
             if item:
-                amount = line.usd * items.get(item, 0)
+                amount = self.shares[line.name] * items.get(item, 0)
             else:
                 amount = self.full[line.name] * growths[line.growth] * width
             if runs is not True:
@@ -105,7 +124,9 @@ class Lines:
         return found
 
     def _amount(self, line: Line, items: dict[str, Any]) -> Any:
-        return line.usd * items.get(line.item, 0) if line.item else self.full[line.name]
+        if line.item:
+            return self.shares[line.name] * items.get(line.item, 0)
+        return self.full[line.name]
 
     def _capped(self, line: Line, amount: Any) -> Any:
         """What is still paid of an amount: the last is cut."""
@@ -120,6 +141,12 @@ class Lines:
         self.asked[line.name] = asked = select(income, 0 - amount, amount)
         self.paid[line.name] = paid = smaller(asked, most)
         return select(income, 0 - paid, paid)
+
+
+def _course(line: Line) -> tuple[Any, ...]:
+    """What lines have in common that go on alike; costs and incomes are told apart."""
+    time = (line.when, line.first_month, line.last_month)
+    return (*time, line.item, line.growth, line.usd < 0)
 
 
 def _units(v: Inputs, side: str, basis: str) -> Numeric:
