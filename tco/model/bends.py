@@ -19,6 +19,8 @@ _PAYING = {
     "price_usd_per_gpu": (OWN,),
     "utilization": SIDES,
 }
+# So many passes are faster one by one.
+_FEW = 4
 # Only such lines move with a rate, a price, or the utilization.
 _MOVING = ("busy_gpu_hour", "idle_gpu_hour", ITEM)
 
@@ -34,6 +36,12 @@ def bends(v: Inputs, name: str) -> list[Any]:
     for side in _PAYING.get(name, ()) if v.lines else ():
         places += _reached_caps(v, name, side)
     return [place for place in places if any_true(_inside(name, place))]
+
+
+def moves(v: Inputs, name: str) -> bool:
+    """Whether any of the user's own lines changes with an input."""
+    sides = _PAYING.get(name, SIDES)
+    return any(line.side in sides and line.basis.startswith(_MOVING) for line in v.lines)
 
 
 def _inside(name: str, place: Any) -> Any:
@@ -104,14 +112,25 @@ def roots(
     [2.0, 8.0]
     """
     none, at = infinity(usd), now
-    for stop in _stops(now, end, places):
-        there = saving(stop)
+    for stop, there in _along(saving, _stops(now, end, places)):
         passed: Any = ((usd > 0) != (there > 0)) | (there == 0)
         if any_true(passed):
             fall = usd - there
             root = at + usd * (stop - at) / select(fall == 0, 1, fall)
             yield select(passed, root, none)
         at, usd = stop, there
+
+
+def _along(saving: Callable[[Any], Any], stops: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Some values and the saving at each; many of one scenario in one pass."""
+    if len(stops) <= _FEW or any(map(is_array, stops)):
+        yield from ((stop, saving(stop)) for stop in stops)
+        return
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        found = saving(np.array(stops, dtype=np.float64))
+    yield from zip(stops, np.broadcast_to(found, len(stops)).tolist(), strict=True)
 
 
 def _stops(now: Any, end: Any, places: list[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ from tco.errors import InputError, Problem
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.model import ownership
-from tco.model.bends import bends, bent, nearest_root, roots
+from tco.model.bends import bends, bent, moves, nearest_root, roots
 from tco.model.cashflows import Totals, accumulate, present_value
 from tco.model.facility import peak_it_kw, racks_needed
 from tco.model.items import FLAT, OWN, RENT
@@ -252,14 +252,19 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
     rent, gross = totals.rent_npv, totals.gross
     now, low, high = getattr(v, name), INPUTS[name].low, INPUTS[name].high
     there = select(2 * now < low + high, high, low)
+    base = totals
+    if v.lines and not moves(v, name):
+        # The slope is the same without them, and soon found.
+        v = v.with_value("lines", ())
+        base = accumulate(v, compared=False, sized=False)
     moved = v.with_value(name, there)
-    rise: Any = (present_value(moved, RENT, totals) - rent if renting else 0) - (
-        present_value(moved, OWN, totals) - own if owning else 0
+    rise: Any = (present_value(moved, RENT, base) - base.rent_npv if renting else 0) - (
+        present_value(moved, OWN, base) - base.own_npv if owning else 0
     )
-    if any_true(totals.followed):
+    if any_true(base.followed):
         other = accumulate(moved, compared=False, sized=False)
-        further = (other.rent_npv - rent) - (other.own_npv - own)
-        rise = select(totals.followed, further, rise)
+        further = (other.rent_npv - base.rent_npv) - (other.own_npv - base.own_npv)
+        rise = select(base.followed, further, rise)
     none = infinity(gross)
     nowhere = no_root(v, name, abs(rise), gross * abs(there - now)) | (rise == 0)
     root = now + (own - rent) * (there - now) / select(nowhere, 1, rise)
