@@ -30,7 +30,7 @@ from tco.model.cashflows import Payments, payments
 from tco.model.items import OWN, RENT
 from tco.model.periods import busy_hours
 from tco.model.results import checked
-from tco.numeric import MONTHS_PER_YEAR
+from tco.numeric import MONTHS_PER_YEAR, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.words import percent, usd
 
@@ -259,11 +259,14 @@ def _level(found: Comparison, at: int, gap: float) -> float:
     places = found.bends_in_price(at)
     if not places:
         return float(now - gap / found.slopes[at])
+    import numpy as np
+
     best = found.present[at] - gap
 
-    def saving(price: float) -> float:
-        paid = _payments([option.values | {option.price: price}], option.side)
-        return float(best - paid.present_value()[0])
+    def saving(price: Any) -> Any:
+        cases = [option.values | {option.price: one} for one in np.atleast_1d(price).tolist()]
+        costs = best - _payments(cases, option.side).present_value()
+        return costs if is_array(price) else float(costs[0])
 
     return float(nearest_root(now, (declared.low, declared.high), places, saving))
 

@@ -112,7 +112,7 @@ def roots(
     [2.0, 8.0]
     """
     none, at = infinity(usd), now
-    for stop, there in _along(saving, _stops(now, end, places)):
+    for stop, there in _along(saving, _stops(now, end, places), is_array(usd)):
         passed: Any = ((usd > 0) != (there > 0)) | (there == 0)
         if any_true(passed):
             fall = usd - there
@@ -121,9 +121,11 @@ def roots(
         at, usd = stop, there
 
 
-def _along(saving: Callable[[Any], Any], stops: list[Any]) -> Iterator[tuple[Any, Any]]:
+def _along(
+    saving: Callable[[Any], Any], stops: list[Any], is_table: bool
+) -> Iterator[tuple[Any, Any]]:
     """Some values and the saving at each; many of one scenario in one pass."""
-    if len(stops) <= _FEW or any(map(is_array, stops)):
+    if is_table or len(stops) <= _FEW:
         yield from ((stop, saving(stop)) for stop in stops)
         return
     import numpy as np
