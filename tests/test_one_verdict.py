@@ -8,6 +8,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -18,10 +19,13 @@ import tco
 from tco import words
 from tco.cli import main
 from tco.inputs import INPUTS
+from tco.scenario.lines_csv import lines_of_csv
+from tco.scenario.link import encode
 from tests.app.helpers import html_of, opened
 from tests.neutral import NEUTRAL
 
 AS_OF = "2026-11-21"
+OWN_LINES = Path(__file__).parents[1] / "docs" / "lines.csv"
 RATE = "breakeven_rate_usd_per_gpu_hour"
 TAXED = {"tax_rate": 0.25, "depreciation": "macrs_5"}
 LEASED = {"financing": "lease", "lease_usd_per_gpu_month": 60, "lease_months": 24}
@@ -57,6 +61,10 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "five years and a half month": {"gpu": "L4", "horizon_months": 60.5, "utilization": 0.4},
     "dear money": {"gpu": "L4", "discount_rate": 0.4, "utilization": 0.6},
     "free money": {"gpu": "L4", "discount_rate": 0},
+    "own lines": {
+        "gpu": "L4",
+        "lines": lines_of_csv(OWN_LINES.read_text("utf-8")),
+    },
     "taxed": {"gpu": "L4", "utilization": 0.7, **TAXED},
     "a loan": {
         "gpu": "L4",
@@ -102,6 +110,8 @@ def options_of(scenario: dict[str, Any]) -> list[str]:
         option = "--" + name.replace("_", "-")
         if isinstance(value, bool):
             found += [option, "true" if value else "false"]
+        elif name == "lines":
+            found += [option, str(OWN_LINES)]
         else:
             found += [option, str(value)]
     return found
@@ -182,8 +192,8 @@ def by_sheet(scenario: dict[str, Any], folder: Any) -> Said:
 
 
 def by_app(scenario: dict[str, Any]) -> Said:
-    link = {name: str(value) for name, value in scenario.items()}
-    page = html_of(opened(**link, as_of=AS_OF))
+    link = encode(tco.Scenario(**scenario)) | {"v": "1"}
+    page = html_of(opened(**link | {"as_of": AS_OF}))
     headline = re.search(r"<p class='tco-word'>(.*?)</p>", page)
     lead = re.search(r"<p class='tco-lead'>(.*?)</p>", page)
     assert headline
