@@ -157,3 +157,19 @@ def test_terms_that_end_at_a_cap_in_the_middle_of_a_month() -> None:
             cap_usd=cap, growth="opex",
         )  # fmt: skip
         assert disagreements(case, (line,)) == [], (number, case)
+
+
+def test_lines_that_run_alike_are_followed_as_one() -> None:
+    """Income apart, so that the gross sum counts all of them; one with a cap by itself."""
+    for number in range(examples(25)):
+        case, _ = drawn(number)
+        lines = [
+            Line(name=f"{side} {k}", side=side, usd=usd, basis=basis, cap_usd=cap, first_month=2)
+            for side in ("own", "rent")
+            for k, (usd, basis, cap) in enumerate(
+                ((5, "gpu", None), (7, "fixed", None), (-4, "fixed", None), (3, "fixed", 20))
+            )
+        ]
+        share = {"side": "rent", "basis": "item:compute"}
+        lines += [Line(name=f"share {k}", usd=0.1 * k, **share) for k in (1, 2)]
+        assert disagreements(case, tuple(lines)) == [], (number, case)
