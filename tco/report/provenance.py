@@ -11,6 +11,7 @@ from tco.inputs.declaration import Interval
 from tco.inputs.effects import no_effect
 from tco.market.choice import age_days, freshness
 from tco.model.breakeven import Breakeven
+from tco.model.items import SIDES
 from tco.scenario import Scenario
 from tco.words import months_text, old_prices, percent, usd
 
@@ -169,19 +170,22 @@ def formulas(
 
     own, rent = counting(_OWN), counting(("rental", "tax"), "opex_growth_per_year")
     both = tuple(name for name in INPUTS if name in {*own, *rent})
+    sides = {line.side for line in answer.scenario.lines}
+    counted = {side: " Your own lines count." if side in sides else "" for side in SIDES}
     hour = "divided by the busy GPU-hours, each discounted like the money of its month."
     fair, payback = answer.breakeven_rate_usd_per_gpu_hour, answer.months
     found = [
         (
             "Own cost of a busy GPU-hour",
             usd(answer.own_usd_per_gpu_hour),
-            f"Present value of every cost of owning, less resale, {hour}",
+            f"Present value of every cost of owning, less resale, {hour}{counted['own']}",
             own,
         ),
         (
             "Rental cost of a busy GPU-hour",
             usd(answer.rent_usd_per_gpu_hour),
-            f"Present value of every cost of renting, start-up and storage included, {hour}",
+            "Present value of every cost of renting, start-up and storage included, "
+            f"{hour}{counted['rent']}",
             rent,
         ),
         (

@@ -18,6 +18,11 @@ EVERYTHING = {
     "tax_rate": 0.3,
     "lease_usd_per_gpu_month": 100,
 }
+# More than are listed, with names as long as they may be.
+LINES = [
+    {"name": f"{at} {'administrator ' * 4}", "side": "own", "usd": at, "growth": "electricity"}
+    for at in range(10)
+]
 TAXED = {"tax_rate": 0.25, "depreciation": "macrs_5", "financing": "loan"}
 LINK = f"https://tco.example.org/?{'&'.join(f'name_{at}=value' for at in range(99))}"
 CASES = {
@@ -33,6 +38,7 @@ CASES = {
     "long": {"gpu": "L4", "horizon_months": 120},
     "most_offers": {"gpu": "H100-SXM", **EVERYTHING},
     "most_options": {"gpu": "L4", **EVERYTHING},
+    "lines": {"gpu": "L4", **EVERYTHING, "lines": LINES},
     "largest": {"gpu": "B200", **EVERYTHING, "gpus": 10**6, "horizon_months": 240},
 }
 # Fonts of other widths than Arial's, which a system may have instead.
