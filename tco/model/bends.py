@@ -125,7 +125,8 @@ def _along(
     saving: Callable[[Any], Any], stops: list[Any], is_table: bool
 ) -> Iterator[tuple[Any, Any]]:
     """Some values and the saving at each; many of one scenario in one pass."""
-    if is_table or len(stops) <= _FEW:
+    is_plain = all(isinstance(stop, float | int) for stop in stops)
+    if is_table or len(stops) <= _FEW or not is_plain:
         yield from ((stop, saving(stop)) for stop in stops)
         return
     import numpy as np

@@ -312,12 +312,14 @@ def saving_at(v: Inputs, name: str, totals: Totals) -> Callable[[Any], Any]:
 
     def saving(value: Any) -> Any:
         moved = v.with_value(name, value)
+        none_by_weights: Any = totals.followed is True
+        sides: Any = [none_by_weights or present_value(moved, side, totals) for side in (OWN, RENT)]
         if any_true(totals.followed):
             found = accumulate(moved, compared=False, sized=False)
-            own: Any = found.own_npv
-            rent: Any = found.rent_npv
-        else:
-            own, rent = (present_value(moved, side, totals) for side in (OWN, RENT))
+            # Each scenario in its own way, whatever stands beside it in a table.
+            both = zip((found.own_npv, found.rent_npv), sides, strict=True)
+            sides = [select(totals.followed, whole, side) for whole, side in both]
+        own, rent = sides
         return rent - own
 
     return saving
