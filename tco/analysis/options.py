@@ -32,7 +32,7 @@ from tco.model.periods import busy_hours
 from tco.model.results import checked
 from tco.numeric import MONTHS_PER_YEAR, is_array
 from tco.scenario import Scenario, scenario_of
-from tco.words import percent, usd
+from tco.words.figures import percent, usd
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -29,7 +29,8 @@ from tco.model.items import SIDES
 from tco.model.results import checked
 from tco.numeric import ceil
 from tco.scenario import Scenario, scenario_of
-from tco.words import confidence, number, usd
+from tco.words import confidence
+from tco.words.figures import number, usd
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ from tco.report.market_tables import defaults_frame
 from tco.report.provenance import cited_inputs, formulas, old_data
 from tco.scenario import Scenario
 from tco.scenario.link import changed_defaults
-from tco.words import number, usd
+from tco.words.figures import number, usd
 
 if TYPE_CHECKING:
     import pandas as pd

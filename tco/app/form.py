@@ -18,6 +18,7 @@ from tco.inputs.effects import no_effect
 from tco.report.influence import ResponseCurve, picture, scale
 from tco.scenario import Scenario
 from tco.scenario.notes import note_of
+from tco.words import figures
 
 _KEY, _APPLIED = "levers", "levers_applied"
 # Sliders that carry their own curve: a Streamlit component.
@@ -61,7 +62,7 @@ def levers(scenario: Scenario, curves: Mapping[str, ResponseCurve], is_dimmed: b
     """The sliders; in plain widgets where the link asks for that."""
     panels.title("What matters most: drag, click the track, or type")
     low, high = scale(curves.values())
-    ends = " to ".join(words.short_usd(end).removesuffix(".00") for end in (low, high))
+    ends = " to ".join(figures.short_usd(end).removesuffix(".00") for end in (low, high))
     legend = (
         "Each curve: what buying saves per GPU over the range of one input, above the line BUY is "
         f"cheaper, below it RENT. Thick: now. Dashed: a flip. One scale for all, {ends} per GPU."

@@ -19,7 +19,7 @@ from tco.report.provenance import age_text, badge, caveat, origin
 from tco.report.ranges import outside, slider_range
 from tco.scenario import Scenario
 from tco.scenario.notes import note_of
-from tco.words import capital, period
+from tco.words.figures import capital, period
 
 # How old a price or a rate is, as a color.
 _COLORS = {"fresh": "green", "aging": "gray", "stale": "red"}

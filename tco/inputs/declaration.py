@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tco import words
+from tco.words import figures
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _BETWEEN = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*", re.ASCII)
@@ -94,7 +94,7 @@ class Param:
 
     def __post_init__(self) -> None:
         phrase = self.phrase or re.split(r",|;|:| \(", self.meaning)[0]
-        label = self.label or words.capital(phrase if self.numeric else self.meaning)
+        label = self.label or figures.capital(phrase if self.numeric else self.meaning)
         derived = {
             "phrase": phrase,
             "label": label,
@@ -200,11 +200,11 @@ class Param:
             return "unknown"
         if isinstance(value, Interval):
             return f"{self.written(value.low)} to {self.written(value.high)}"
-        return words.quantity(self.shown(value), self.shown_unit) if self.numeric else str(value)
+        return figures.quantity(self.shown(value), self.shown_unit) if self.numeric else str(value)
 
     def spoken(self, value: Any) -> str:
         """A value in a sentence, with as few digits as the money needs."""
-        return words.spoken(self.shown(value), self.shown_unit)
+        return figures.spoken(self.shown(value), self.shown_unit)
 
     def spoken_at(self, value: Any) -> str:
         """A value as one that would do, in a sentence.

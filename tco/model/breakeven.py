@@ -23,7 +23,8 @@ from tco.model.results import (
 from tco.numeric import Array, any_true, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.scenario.notes import notes, table_notes
-from tco.words import reason, tabled, tax_words, turns, until
+from tco.words import reason, tax_words, turns, until
+from tco.words.figures import tabled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -32,7 +32,8 @@ from tco.scenario import Scenario
 from tco.scenario.link import encode
 from tco.scenario.notes import notes
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
-from tco.words import harmless, tax_words
+from tco.words import tax_words
+from tco.words.figures import harmless
 
 SEPARATORS = (",", ";", "\t", "|")
 DECIMALS = (".", ",")

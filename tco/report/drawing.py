@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tco import words
 from tco.model.breakeven import Breakeven
-from tco.words import months_text, usd
+from tco.words.figures import months_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,7 +25,7 @@ from tco.report.schema import NOT_COUNTED
 from tco.report.waterfall import Owning, owning, sticker
 from tco.scenario import Resolved, Scenario
 from tco.scenario.notes import notes
-from tco.words import Odds, tax_words
+from tco.words import Odds, figures, tax_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,7 +142,7 @@ class Facts:
         if self.compared is None:
             if self.owning is None:
                 return ()
-            monthly = words.whole_usd(self.owning.monthly_usd)
+            monthly = figures.whole_usd(self.owning.monthly_usd)
             return (f"No busy hours. Owning costs {monthly} a month, busy or not.",)
         return verdict(self.compared, self.simulation, self.paybacks)[1:]
 
@@ -163,7 +163,7 @@ class Facts:
         >>> facts_of(Scenario(gpu="L4")).figures[0]
         ('BUY: own cost', '$0.550', 'per busy GPU-hour', 'buy')
         """
-        usd, answer, own = words.usd, self.compared, self.owning
+        usd, answer, own = figures.usd, self.compared, self.owning
         if answer is None:
             if own is None:
                 return []
@@ -178,10 +178,10 @@ class Facts:
         rate, now = (INPUTS[name].written(values[name]) for name in (RATE, "utilization"))
         months, hours = "never", "within the years kept"
         if answer.status in ("breaks_even", "immediate"):
-            months = words.months_text(answer.months)
+            months = figures.months_text(answer.months)
             hours = f"{answer.hours:,.0f} busy hours per GPU"
         elif answer.exit_months < math.inf:
-            hours = f"unless sold: cheaper from month {words.number(answer.exit_months)}"
+            hours = f"unless sold: cheaper from month {figures.number(answer.exit_months)}"
         busy, saving = answer.breakeven_utilization, answer.npv_saving_usd
         per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
         saved = (
@@ -355,7 +355,7 @@ def _is_tie(answer: Breakeven) -> bool:
 
 
 def _rate(value: float | None) -> str:
-    return "none" if value is None or value == math.inf else words.usd(value)
+    return "none" if value is None or value == math.inf else figures.usd(value)
 
 
 def _rack(scenario: Scenario) -> Rack | None:
@@ -415,7 +415,7 @@ def converted(answer: Breakeven) -> str:
         return ""
     saving = answer.npv_saving_usd
     own, rent, kept = (
-        f"{words.usd(amount * found.fx_rate).removeprefix('$')} {found.currency}"
+        f"{figures.usd(amount * found.fx_rate).removeprefix('$')} {found.currency}"
         for amount in (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, abs(saving))
     )
     by = "" if _is_tie(answer) else f", and {kept} by {'buying' if saving > 0 else 'renting'}"

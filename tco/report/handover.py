@@ -22,7 +22,7 @@ from tco.report.schema import RESULT_MEANINGS
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
-from tco.words import quantity
+from tco.words.figures import quantity
 
 MOST_PINS = 4
 LONGEST_NAME = 40

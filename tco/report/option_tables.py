@@ -17,7 +17,8 @@ from tco.model.items import GROUPS, LINES_GROUP, TAX_GROUP, group_of
 from tco.model.periods import busy_hours
 from tco.report.currency import conversion_of
 from tco.scenario import Scenario
-from tco.words import VERDICT_WORDS, capital, percent, rate_text, usd
+from tco.words import VERDICT_WORDS
+from tco.words.figures import capital, percent, rate_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd

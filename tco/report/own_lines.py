@@ -10,7 +10,7 @@ from tco.inputs.lines import Line
 from tco.model.items import item_of
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
-from tco.words import exact
+from tco.words.figures import exact
 
 if TYPE_CHECKING:
     import pandas as pd

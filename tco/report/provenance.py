@@ -13,7 +13,8 @@ from tco.market.choice import age_days, freshness
 from tco.model.breakeven import Breakeven
 from tco.model.items import SIDES
 from tco.scenario import Scenario
-from tco.words import months_text, old_prices, percent, usd
+from tco.words import old_prices
+from tco.words.figures import months_text, percent, usd
 
 
 def data_age_days(resolved: Mapping[str, Any], given: Iterable[str] = ()) -> int | None:

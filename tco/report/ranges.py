@@ -10,7 +10,7 @@ from tco.inputs import INPUTS
 from tco.numeric import ceil, floor
 from tco.report.drawing import round_numbers
 from tco.scenario import Resolved, Scenario
-from tco.words import exact
+from tco.words.figures import exact
 
 _STEPS = 40
 # Steps that are no round share of the range, in the units shown.

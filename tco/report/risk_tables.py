@@ -16,7 +16,8 @@ from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.scenario import Scenario
-from tco.words import VERDICT_WORDS, capital, fixed_percent, percent, period, usd
+from tco.words import VERDICT_WORDS
+from tco.words.figures import capital, fixed_percent, percent, period, usd
 
 if TYPE_CHECKING:
     import pandas as pd

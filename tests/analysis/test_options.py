@@ -33,7 +33,7 @@ from tco.market.catalogue import Observations, load
 from tco.market.importers import by_hand
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
-from tco.words import percent
+from tco.words.figures import percent
 from tests.neutral import neutral
 from tests.strategies import examples, scenarios
 

@@ -12,7 +12,7 @@ from tco.report.market_tables import band, defaults_frame, fair_rate, rate_curve
 from tco.report.provenance import origin
 from tco.report.ranges import slider_range
 from tco.report.waterfall import owning, sticker
-from tco.words import number
+from tco.words.figures import number
 
 SCENARIOS = [
     Scenario(),

@@ -15,6 +15,7 @@ from tco.report.csv import ledger_csv, report_csv
 from tco.report.facts import facts_of
 from tco.report.handover import MOST_PINS, dated, pin, pins_json, snippet
 from tco.scenario.link import decode
+from tco.words.figures import usd
 from tests.app.helpers import captions, html_of, opened, texts, widget
 
 STATES = [
@@ -161,7 +162,7 @@ def test_pins_are_kept_compared_loaded_and_unpinned():
     for scenario in (Scenario(gpu="T4", utilization=0.45), Scenario()):
         answer = tco.breakeven(scenario)
         assert f"<td>{facts_of(scenario).headline}</td>" in table
-        assert f"<td>{tco.words.usd(answer.npv_saving_usd)}</td>" in table
+        assert f"<td>{usd(answer.npv_saving_usd)}</td>" in table
     press(app, "load_0")
     assert app.query_params["utilization"] == "0.45"
     assert snippet(Scenario(gpu="T4", utilization=0.45)) in codes(app)

@@ -9,7 +9,7 @@ from tco.market.importers import by_hand
 from tco.market.price_sources import catalogue_of
 from tco.market.store import PriceStore
 from tco.scenario.link import decode, encode
-from tco.words import rate_text, usd
+from tco.words.figures import rate_text, usd
 from tests.app.conftest import DAY, END
 from tests.app.helpers import captions, html_of, levers, on_data, opened, slide, widget
 

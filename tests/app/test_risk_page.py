@@ -20,7 +20,8 @@ from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.report import risk_tables
 from tco.scenario.link import decode
-from tco.words import headline, usd
+from tco.words import headline
+from tco.words.figures import usd
 from tests.app.helpers import captions, html_of, opened, texts, widget
 from tests.neutral import neutral
 

@@ -12,7 +12,8 @@ from tco.report.facts import facts_of, paybacks
 from tco.report.gpu_tables import with_gpu
 from tco.report.influence import response_curves
 from tco.report.waterfall import owning
-from tco.words import curve_caption, usd
+from tco.words import curve_caption
+from tco.words.figures import usd
 from tests.app.helpers import (
     captions,
     html_of,

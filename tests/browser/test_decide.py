@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 
 import tco
-from tco.words import payback_title, usd
+from tco.words import payback_title
+from tco.words.figures import usd
 from tests.browser.decide import (
     box,
     inputs_in,

@@ -14,7 +14,7 @@ from tco import Scenario
 from tco.app.report_page import FILES, MOST_COLUMNS, MOST_ROWS, address, file_name
 from tco.cli.sweep import answer_rows
 from tco.report.handover import comparison_csv, dated, pin, pins_json, pins_of_json, snippet
-from tco.words import usd
+from tco.words.figures import usd
 from tests.browser.decide import inputs_in, sentences, settle, show, told, wait_for_answer
 
 ASKED = {"gpu": "T4", "utilization": 0.42, "horizon_months": 30.5}

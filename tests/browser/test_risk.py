@@ -9,7 +9,7 @@ from tco.analysis.sensitivity import stress, tornado, win_map
 from tco.analysis.simulation import simulate
 from tco.market.catalogue import load
 from tco.report.market_tables import frame_csv
-from tco.words import rate_text
+from tco.words.figures import rate_text
 from tests.browser.decide import inputs_in
 from tests.browser.screens import rest, show
 

@@ -23,6 +23,7 @@ from tco.report.influence import (
 from tco.report.provenance import cited_inputs, formulas
 from tco.report.ranges import outside
 from tco.words import crossings_sentence
+from tco.words.figures import usd
 
 NUMBERS = [name for name, declared in INPUTS.items() if declared.numeric]
 FINANCED: list[dict[str, Any]] = [
@@ -169,7 +170,7 @@ def test_every_headline_number_names_inputs_that_move_it() -> None:
     shown = {title: value for title, value, _, _ in formulas(answer, odds)}
     found = {title: names for title, _, _, names in formulas(answer, odds)}
     own, rent = found["Own cost of a busy GPU-hour"], found["Rental cost of a busy GPU-hour"]
-    assert tco.words.usd(answer.own_usd_per_gpu_hour) == shown["Own cost of a busy GPU-hour"]
+    assert usd(answer.own_usd_per_gpu_hour) == shown["Own cost of a busy GPU-hour"]
     for name in NUMBERS:
         what_if = {name: np.nextafter(INPUTS[name].high, 0)}
         if INPUTS[name].kind == "integer" or no_effect(name, scenario.values()):

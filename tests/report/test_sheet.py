@@ -29,7 +29,8 @@ from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import NOT_COUNTED
 from tco.report.sheet import HEIGHT, TOP, curve, page, templates
 from tco.scenario.link import decode, encode
-from tco.words import headline, number, payback_title, rate_text, short_usd, usd
+from tco.words import headline, payback_title
+from tco.words.figures import number, rate_text, short_usd, usd
 from tests.sheet import Sheet
 from tests.strategies import examples
 

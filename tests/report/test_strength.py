@@ -16,6 +16,7 @@ from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report.facts import facts_of, verdict
 from tco.report.provenance import old_data
+from tco.words import figures
 from tests.neutral import COMMON_CASE
 
 DAY = "2026-11-21"
@@ -168,7 +169,7 @@ def answered(**inputs: Any) -> Breakeven:
 def test_a_sure_verdict() -> None:
     answer = answered(utilization=0.8)
     told = verdict(answer, futures_of(0.95))
-    busy = words.quantity(100 * answer.breakeven_utilization, "%")
+    busy = figures.quantity(100 * answer.breakeven_utilization, "%")
     assert told[0] == "BUY · high confidence"
     assert told[1].startswith("At 80 % utilization, buying wins if renting costs more than $0.")
     assert told[1].endswith("you would pay $0.70.")

@@ -18,7 +18,7 @@ from tco.errors import DataError
 from tco.inputs import FORMER_NAMES, INPUTS, Param
 from tco.inputs.declaration import midpoint_of
 from tco.inputs.text import parse
-from tco.words import harmless
+from tco.words.figures import harmless
 
 if TYPE_CHECKING:
     import pandas as pd

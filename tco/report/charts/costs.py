@@ -13,7 +13,8 @@ from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, Loo
 from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, faint
 from tco.report.market_tables import Band
 from tco.report.waterfall import HONEST, Owning
-from tco.words import buys_below, number, rate_text, short_usd, step_text, usd
+from tco.words import buys_below
+from tco.words.figures import number, rate_text, short_usd, step_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.charts.canvas import SMALL, Canvas, Chart, Label, label, log_axis
 from tco.report.drawing import RENT, faint
-from tco.words import change_text, day_text, rate_text
+from tco.words.figures import change_text, day_text, rate_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -32,7 +32,7 @@ from tco.report.option_tables import (
     stacks_title,
     stretches,
 )
-from tco.words import percent, rate_text, short_usd
+from tco.words.figures import percent, rate_text, short_usd
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
 from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, Look, label
 from tco.report.drawing import BUY, RENT, faint
-from tco.words import fixed_percent, short_usd, usd
+from tco.words.figures import fixed_percent, short_usd, usd
 
 if TYPE_CHECKING:
     import pandas as pd

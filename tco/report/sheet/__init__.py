@@ -26,7 +26,8 @@ from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, 
 from tco.report.provenance import old_data
 from tco.scenario import Resolved, Scenario
 from tco.version import __version__
-from tco.words import capital, number, rate_text, short_usd, tax_words, usd
+from tco.words import tax_words
+from tco.words.figures import capital, number, rate_text, short_usd, usd
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,7 +14,7 @@ from tco.report import charts
 from tco.report.charts.canvas import LINE, log_axis
 from tco.report.charts.rates import series_names
 from tco.report.drawing import apart
-from tco.words import change_text
+from tco.words.figures import change_text
 
 HOSTILE = "<a href='http://example.com'>x</a>" + "y" * 100
 

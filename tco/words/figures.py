@@ -1,0 +1,224 @@
+"""Every number as people read it: plain, of money, of shares, of time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+_PER_CENT = 100
+_PER_YEAR = 12
+_SIGNIFICANT = 3
+# Beyond these, amounts are written with a power of ten.
+_LEAST_SHOWN, _MOST_SHOWN = 1 / 10**6, 10**15
+_SIZES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
+
+
+def number(value: float) -> str:
+    """A plain number with three significant figures.
+
+    >>> number(36.0), number(13.482), number(4_612.0)
+    ('36', '13.5', '4,610')
+    """
+    text = f"{value:.{_SIGNIFICANT}g}"
+    return f"{float(text):,.0f}" if "e+" in text and abs(value) < _MOST_SHOWN else text
+
+
+def exact(value: float) -> str:
+    """A number as it was typed, with commas.
+
+    >>> exact(1.54), exact(10_000.0)
+    ('1.54', '10,000')
+    """
+    return f"{value:,.10g}"
+
+
+def tabled(value: float) -> str:
+    """A number in a column of them.
+
+    >>> tabled(4612.34567)
+    '4,612.3457'
+    """
+    return f"{value:,.4f}"
+
+
+def usd(amount: float) -> str:
+    """An amount in words of three significant figures, cents below 100 dollars.
+
+    >>> usd(4812.3), usd(-0.4372), usd(12.0)
+    ('$4,810', '−$0.437', '$12.00')
+    """
+    size = abs(amount)
+    if size == 0:
+        return "$0"
+    if not _LEAST_SHOWN <= size < _MOST_SHOWN:
+        return _signed(amount, f"${size:.{_SIGNIFICANT}g}")
+    digits = _SIGNIFICANT - 1 - math.floor(math.log10(size))
+    rounded = round(size, digits)
+    return _signed(amount, f"${rounded:,.{0 if rounded >= 100 else max(digits, 2)}f}")
+
+
+def _signed(amount: float, size: str) -> str:
+    """The text of a size with the sign of its amount, a minus sign and no hyphen."""
+    return f"−{size}" if amount < 0 else size
+
+
+def whole_usd(amount: float) -> str:
+    """An amount in a sentence: three figures, without cents from ten dollars on.
+
+    >>> whole_usd(4812.3), whole_usd(-12.4), whole_usd(0.5)
+    ('$4,810', '−$12', '$0.500')
+    """
+    if abs(amount) < 10:
+        return usd(amount)
+    return usd(round(amount)).removesuffix(".00")
+
+
+def rate_text(amount: float) -> str:
+    """A rate in whole cents where it is one, else in three digits.
+
+    >>> rate_text(0.5), rate_text(0.745208), rate_text(-0.5)
+    ('$0.50', '$0.745', '−$0.50')
+    """
+    whole = round(amount * _PER_CENT, 6).is_integer()
+    return _signed(amount, f"${abs(amount):,.2f}") if whole else usd(amount)
+
+
+def short_usd(amount: float) -> str:
+    """An amount as narrow as labels need it.
+
+    >>> short_usd(50781.4), short_usd(-1.2e6), short_usd(12.0)
+    ('$50.8k', '−$1.2M', '$12.00')
+    >>> short_usd(999_999.0), short_usd(1.44e12)
+    ('$1M', '$1.44T')
+    """
+    amount = float(f"{amount:.{_SIGNIFICANT}g}")
+    for size, letter in _SIZES:
+        if abs(amount) >= size:
+            return _signed(amount, f"${number(abs(amount) / size)}{letter}")
+    return usd(amount)
+
+
+def step_text(amount: float, first_or_last: bool) -> str:
+    """One bar of a waterfall: an amount, or a step with its sign.
+
+    >>> step_text(0.11, True), step_text(-0.108, False), step_text(0.0404, False)
+    ('$0.110', '−$0.108', '+$0.040')
+    """
+    if first_or_last:
+        return f"${amount:,.3f}"
+    return f"{'−' if amount < 0 else '+'}${abs(amount):,.3f}"
+
+
+def percent(share: float) -> str:
+    """A share in words.
+
+    >>> percent(0.05), percent(12.144)
+    ('5 %', '1,214 %')
+    """
+    value = share * _PER_CENT
+    return f"{value:,.0f} %" if value >= _PER_CENT else f"{number(value)} %"
+
+
+def fixed_percent(share: float, decimals: int = 0) -> str:
+    """A share with so many decimals: the odds, and with one their error.
+
+    >>> fixed_percent(0.4567), fixed_percent(0.4567, 1)
+    ('46 %', '45.7 %')
+    """
+    return f"{share * _PER_CENT:.{decimals}f} %"
+
+
+def change_text(change: float, low: float | None = None, high: float | None = None) -> str:
+    """A change a year in per cent, with its 10th and 90th percentile where they are known.
+
+    >>> change_text(-0.05, -0.2, 0.15), change_text(0)
+    ('−5 % a year (P10 −20 %, P90 +15 %)', '0 % a year')
+    """
+
+    def signed(share: float) -> str:
+        rounded = round(share * _PER_CENT)
+        return f"{'−' if rounded < 0 else '+' if rounded > 0 else ''}{abs(rounded)} %"
+
+    said = f"{signed(change)} a year"
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return said
+    return f"{said} (P10 {signed(low)}, P90 {signed(high)})"
+
+
+def period(months: float) -> str:
+    """A time in words, in years where they are whole [months].
+
+    >>> period(36), period(12), period(20.5)
+    ('3 years', '1 year', '20.5 months')
+    """
+    years = months / _PER_YEAR
+    if years.is_integer():
+        return f"{number(years)} year{'' if years == 1 else 's'}"
+    return months_text(months)
+
+
+def months_text(months: float) -> str:
+    """A time in months.
+
+    >>> months_text(36), months_text(13.482)
+    ('36 months', '13.5 months')
+    """
+    return f"{number(months)} months"
+
+
+def day_text(dates: Iterable[str]) -> str:
+    """From when to when things are dated, by dates of any precision.
+
+    >>> day_text(["2026-07", "2025-11-30"]), day_text(["2026"])
+    ('dated 2025-11-30 to 2026-07', 'dated 2026')
+    """
+    known = sorted(set(dates))
+    if not known:
+        return "undated"
+    return f"dated {known[0]}" + (f" to {known[-1]}" if len(known) > 1 else "")
+
+
+def quantity(value: float, unit: str) -> str:
+    """A value in the unit in which people see it.
+
+    >>> quantity(45, "%"), quantity(2900.0, "USD per GPU"), quantity(1.54, ""), quantity(-10, "%")
+    ('45 %', '$2,900', '1.54', '−10 %')
+    """
+    if unit.startswith("USD"):
+        return usd(value)
+    return _signed(value, f"{number(abs(value))} {unit}".strip())
+
+
+def spoken(value: float, unit: str) -> str:
+    """The same in a sentence, with as few digits as the money needs.
+
+    >>> spoken(0.5, "USD per GPU-hour"), spoken(1450.0, "USD per GPU"), spoken(45, "%")
+    ('$0.50', '$1,450', '45 %')
+    """
+    if unit in ("USD per GPU-hour", "USD per kWh"):
+        return rate_text(float(value))
+    return whole_usd(value) if unit.startswith("USD") else quantity(value, unit)
+
+
+def capital(text: str) -> str:
+    """A text that begins with a capital letter.
+
+    >>> capital("own site"), capital("")
+    ('Own site', '')
+    """
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+# A spreadsheet takes text that begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def harmless(text: str) -> str:
+    """Text of a cell that no spreadsheet runs and every reader of CSV reads.
+
+    >>> harmless("=1+1"), harmless("L4")
+    ("'=1+1", 'L4')
+    """
+    text = text.replace("\x00", "")
+    safe = f"'{text}" if text.startswith(_FORMULA) else text
+    return safe.replace("\r\n", "\n").replace("\r", "\n")
