@@ -98,7 +98,8 @@ def test_a_spreadsheets_depreciation_is_in_the_ledger(
 
 @given(scenarios(financing="loan", tax_rate=0.35, financed_share=0.8, refresh_months=0))
 def test_interest_is_what_a_loan_costs_and_all_of_it_is_deducted(case: dict[str, Any]) -> None:
-    interest = total(case, "loan_proceeds", "loan_payment", "loan_settlement")
+    paid = ("loan_payment", "loan_balloon", "loan_settlement")
+    interest = total(case, "loan_proceeds", *paid)
     shields = total(case, "loan_interest_shield", "exit_deduction")
     borrowed = -total(case, "loan_proceeds")
     assert interest >= -1e-9 * borrowed
@@ -266,6 +267,7 @@ def test_every_other_combination_is_answered_with_numbers(
 ) -> None:
     """Terms beyond the horizon, hardware that never comes, loans of twenty years: all of them."""
     case |= {"delivery_months": delivery, "lease_months": term, "loan_months": term}
+    case |= {"loan_interest_only_months": term // 2, "already_owned": False}
     case |= {"refresh_months": 0 if case["financing"] == "lease" else refresh}
     early = case["financing"] == "lease" and term <= delivery
     if early or 0 < case["refresh_months"] <= delivery:
