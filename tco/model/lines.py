@@ -138,7 +138,7 @@ class Lines:
 
     def _cut(self, line: Line, amount: Any, most: Any) -> Any:
         income = is_income(line)
-        self.asked[line.name] = asked = select(income, 0 - amount, amount)
+        self.asked[line.name] = asked = amount * select(income, -1, 1)
         self.paid[line.name] = paid = smaller(asked, most)
         return select(income, 0 - paid, paid)
 

@@ -30,7 +30,7 @@ Place = Any
 
 
 _COLUMNS = {
-    "growth": ("USD", "by how much {1} until the month before grows with {0}"),
+    "rise": ("USD", "by how much {1} until the month before grows with {0}"),
     "bend": ("", "{0} at which {1} ends in the month before"),
     "weight": ("USD", "how much steeper the saving is below that"),
     "more": ("USD", "how much steeper it is everywhere"),
@@ -181,7 +181,7 @@ def bends_of(formulas: Formulas, slope: Slope, slopes: dict[int, Slope], saving:
         grows = slope.of(reached)
         weight = rise * grows
         words = f"{slope.name} at which {kink.place} reaches its cap"
-        at = _reached(x, reached, cap, grows, high)
+        at = _reached(x, reached, cap, grows, high, grows == 0)
         formulas.name(f"{slope.short}_cap_of_{short}", at, unit, words)
         where = select(cap == 0, 0, _inside(at, high))
         words += ", inside the domain"
@@ -197,9 +197,8 @@ def bends_of(formulas: Formulas, slope: Slope, slopes: dict[int, Slope], saving:
     return [*found, Bend(f"end of the domain of {slope.name}", high, 0)] if found else []
 
 
-def _reached(now: Any, reached: Any, cap: Any, grows: Any, limit: Any) -> Any:
+def _reached(now: Any, reached: Any, cap: Any, grows: Any, limit: Any, never: Any) -> Any:
     """The value at which something reaches its cap, `limit` if never; it is `reached` now."""
-    never = grows == 0
     return select(never, limit, now + (cap - reached) / select(never, 1, grows))
 
 
@@ -260,7 +259,7 @@ class _Ends(NamedTuple):
             size, grows = self._reached(month - 1)
             graph.month = month
             if isinstance(grows, Cell) and not grows.place:
-                grows = self._column("growth", grows)
+                grows = self._column("rise", grows)
             before, now = (graph.ref(("discount", at)) for at in (month - 1, month))
             bend = self._bend("", self._end(size, grows), grows, before - now)
             places = [
@@ -274,10 +273,10 @@ class _Ends(NamedTuple):
         formulas, words = self.formulas, f"{self.line.name}, without cap and sign"
         size, grows = self._reached(formulas.months)
         name = formulas.line_names[self.line.name]
-        formulas.sums[f"{name}_in_all_usd"] = (size, "USD", f"{words}, at the horizon")
+        formulas.sums[f"{name}_sum_usd"] = (size, "USD", f"{words}, at the horizon")
         if isinstance(grows, Cell):
             words = f"by how much it grows with {self.slope.name}"
-            formulas.sums[f"{name}_growth_{self.slope.short}"] = (grows, "USD", words)
+            formulas.sums[f"{name}_rise_{self.slope.short}"] = (grows, "USD", words)
         discount = formulas.graph.ref(("discount", formulas.months))
         end = self._end(size, grows)
         words = f"{self.slope.name} at which {self.line.name} ends at the horizon"
@@ -299,12 +298,15 @@ class _Ends(NamedTuple):
         return made
 
     def _end(self, size: Cell, grows: Any) -> Any:
-        return _reached(self.way.now, size, self.line.cap_usd, grows, self.way.limit)
+        cap, way = self.line.cap_usd, self.way
+        return _reached(way.now, size, cap, grows, way.limit, (grows == 0) | (cap == 0))
 
     def _bend(self, words: str, end: Any, grows: Any, discount: Any) -> Bend:
         graph, line = self.formulas.graph, self.line
         costs = line.side == OWN
         worth_of_one = select(is_income(line), 1 if costs else -1, -1 if costs else 1)
         each = worth_of_one * discount * (1 - graph.input("tax_rate"))
+        # With a cap of 0 nothing is ever paid.
+        each = select(line.cap_usd == 0, 0, each)
         more = each * select(grows < 0, grows, 0)
         return Bend(words, _inside(end, self.way.limit), each * abs(grows), more)

@@ -30,6 +30,7 @@ from tco.model.items import (
     item_of,
     items_of,
 )
+from tco.model.lines import is_income
 from tco.model.periods import Period, busy_hours
 from tco.model.results import (
     BREAKEVENS,
@@ -259,16 +260,26 @@ class Formulas:
     def _put_lines(self, side: str, flow: CashFlow) -> None:
         """What the user's own lines take, and what has been paid of those that end."""
         lines: Any = flow.lines
+        if not self.graph.month:
+            for name, paid in flow.lined.items():
+                short, words = self.line_names[name], f"{name}, paid at the start"
+                self.name(f"{short}_first_usd", paid, "USD", words)
+            words = "your own lines at the start"
+            self.name(f"{side}_lines_at_start_usd", sum(flow.lined.values()), "USD", words)
         for line in lines.listed:
             name, place = self.line_names[line.name], self.place(side, line.name, False)
             if line.name in lines.full:
                 words = f"{line.name}, in full, before it grows"
                 self.name(f"{name}_in_full_usd", lines.full[line.name], "USD", words)
             if line.name in lines.asked:
+                sign = select(is_income(line), -1, 1)
+                self.name(f"{name}_sign", sign, "", f"-1 if {line.name} brings money in")
                 self.columns[f"{place}_asked"] = Column(
                     "sums", "USD", f"{line.name}, without cap and sign"
                 )
                 self.graph.put(f"{place}_asked", lines.asked[line.name])
+                words = f"{line.name} at the start, without cap and sign"
+                self.name(f"{name}_asked_usd", lines.asked[line.name], "USD", words)
                 words = f"{line.name} at the start, without its sign"
                 self.name(f"{name}_at_start_usd", lines.paid[line.name], "USD", words)
             if line.name in lines.whole:

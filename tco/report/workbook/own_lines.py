@@ -19,7 +19,7 @@ _FIELDS = {
     "cap_usd": ("number", "USD", 0, 10**12, "paid in all, without the sign"),
 }
 # Letters of a line's name that stand in formulas, which are to be short.
-_LONGEST = 12
+_LONGEST = 9
 
 
 def line_names(lines: Sequence[Line]) -> dict[str, str]:
@@ -27,7 +27,7 @@ def line_names(lines: Sequence[Line]) -> dict[str, str]:
 
     >>> made = [Line(name=name, side="own", usd=1) for name in ("Dark fiber", "dark-fiber", "é")]
     >>> list(line_names(made).values())
-    ['line_dark_fiber', 'line_dark_fiber_2', 'line_3']
+    ['line_dark_fibe', 'line_dark_fibe_2', 'line_3']
     """
     found: dict[str, str] = {}
     for at, line in enumerate(lines, 1):

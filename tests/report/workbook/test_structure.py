@@ -9,12 +9,14 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
 import tco
+from tco import Line
 from tco.cli import main
 from tco.inputs import INPUTS
 from tco.model.items import (
@@ -38,6 +40,7 @@ from tco.report.workbook.inputs_sheet import QUESTION
 from tco.report.workbook.months_sheet import formulas_of
 from tco.scenario import Scenario
 from tests.model.test_items import added
+from tests.report.workbook.drawing import LINES
 from tests.report.workbook.office import Places
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -92,6 +95,17 @@ def test_no_number_stands_in_a_formula(book: openpyxl.Workbook) -> None:
 
 def test_formulas_are_short_enough_to_audit(book: openpyxl.Workbook) -> None:
     assert max(map(len, formulas(book))) <= 200
+
+
+@pytest.mark.parametrize("fixed", LINES[1:], ids=["owning", "renting"])
+def test_those_of_lines_are_too_and_hold_no_number(fixed: tuple[dict[str, Any], ...]) -> None:
+    lines = tuple(
+        Line(**{"usd": 0.2} | line | {"name": f"{line['name']}, a long name"}) for line in fixed
+    )
+    content = workbook(Scenario(gpu="L4", lines=lines))
+    found = formulas(openpyxl.load_workbook(io.BytesIO(content)))
+    assert max(map(len, found)) <= 200
+    assert set().union(*map(literals, found)) <= set(LITERALS)
 
 
 def test_every_column_and_named_cell_has_its_words(
