@@ -173,7 +173,7 @@ def infinity(like: Any) -> Numeric:
     >>> infinity(36.0)
     inf
     """
-    return in_type_of(like, math.inf)
+    return math.inf if type(like) is float else in_type_of(like, math.inf)
 
 
 def in_type_of(like: Any, number: float) -> Numeric:

@@ -262,8 +262,8 @@ class Comparison:
     def advance(self, period: Period) -> None:
         """Go on to the end of the period."""
         own, rent, discount, factors = self.own, self.rent, period.discount, period.factors
-        weights = self.weights
-        self.weights = [weights[growth] + factors[growth] * discount for growth in GROWTHS]
+        listed = zip(self.weights, factors, strict=True)
+        self.weights = [weight + factor * discount for weight, factor in listed]
         if not (self.compared or self.followed):
             return
         own.advance(period)
