@@ -22,7 +22,11 @@ _PAYING = {
 # So many passes are faster one by one.
 _FEW = 4
 # Only such lines move with a rate, a price, or the utilization.
-_MOVING = ("busy_gpu_hour", "idle_gpu_hour", ITEM)
+_MOVING = {
+    "rate_usd_per_gpu_hour": (ITEM,),
+    "price_usd_per_gpu": (ITEM,),
+    "utilization": (ITEM, "busy_gpu_hour", "idle_gpu_hour"),
+}
 
 
 def bends(v: Inputs, name: str) -> list[Any]:
@@ -39,9 +43,9 @@ def bends(v: Inputs, name: str) -> list[Any]:
 
 
 def moves(v: Inputs, name: str) -> bool:
-    """Whether any of the user's own lines changes with an input."""
-    sides = _PAYING.get(name, SIDES)
-    return any(line.side in sides and line.basis.startswith(_MOVING) for line in v.lines)
+    """Whether any of the user's own lines changes with the rate, the price or the utilization."""
+    sides, moving = _PAYING[name], _MOVING[name]
+    return any(line.side in sides and line.basis.startswith(moving) for line in v.lines)
 
 
 def _inside(name: str, place: Any) -> Any:
@@ -64,7 +68,7 @@ def _reached_caps(v: Inputs, name: str, side: str) -> list[Any]:
     capped = [
         line
         for line in v.lines
-        if line.side == side and line.cap_usd is not None and line.basis.startswith(_MOVING)
+        if line.side == side and line.cap_usd is not None and line.basis.startswith(_MOVING[name])
     ]
     if not capped:
         return []

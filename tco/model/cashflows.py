@@ -53,7 +53,8 @@ class CashFlow:
             financed = financed | late | refreshed | (v.financing != "cash")
         lined = v.lines and any(line.side == side for line in v.lines)
         self.lines = Lines(v, side, by_item) if lined else None
-        self.followed: Any = financed | has_fee | (self.lines is not None)
+        self.financed: Any = financed | has_fee
+        self.followed: Any = self.financed | (self.lines is not None)
         # Lines may be multiples of items.
         self.by_item = by_item = by_item or bool(self.lines and self.lines.shares)
         self.fee: CommitmentFee | None = None
@@ -204,7 +205,8 @@ class Totals(NamedTuple):
     `own_npv` and `rent_npv` count the resale and the unused commitment; `gross` is the sum of all
     absolute present values. `weights` are the discounted sums of the factors, by growth: a monthly
     amount times its weight is its present value over the horizon; `exit_weights` are the same for
-    what is paid on leaving. Where tax and financing are `followed` the weights are not everything.
+    what is paid on leaving. Where tax, financing and lines are `followed` the weights are not
+    everything; `financed` is the same without the lines.
 
     None without a comparison: `plain_saving`, what buying saves without discounting, the paybacks
     of the three pairs of curves, and the `points` of one scenario's curves, as `Point` has them.
@@ -216,6 +218,7 @@ class Totals(NamedTuple):
     weights: list[Numeric]
     exit_weights: tuple[Numeric, ...]
     followed: Truth
+    financed: Truth
     plain_saving: Any = None
     discounted: Any = None
     undiscounted: Any = None
@@ -228,10 +231,11 @@ class Totals(NamedTuple):
             [take(weight, where) for weight in listed]
             for listed in (self.weights, self.exit_weights)
         )
-        own, rent, gross, followed = (
-            take(value, where) for value in (self.own_npv, self.rent_npv, self.gross, self.followed)
+        own, rent, gross, followed, financed = (
+            take(value, where)
+            for value in (self.own_npv, self.rent_npv, self.gross, self.followed, self.financed)
         )
-        return Totals(own, rent, gross, weights, tuple(at_exit), followed)
+        return Totals(own, rent, gross, weights, tuple(at_exit), followed, financed)
 
 
 class Comparison:
@@ -316,6 +320,7 @@ class Comparison:
             self.weights,
             tuple(factor * discount for factor in rent.exit_factors),
             own.followed | rent.followed,
+            own.financed | rent.financed,
             plain,
             self.discounted if compared else None,
             self.undiscounted if compared else None,

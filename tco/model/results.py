@@ -254,9 +254,13 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
     there = select(2 * now < low + high, high, low)
     base = totals
     if v.lines and not moves(v, name):
-        # The slope is the same without them, and soon found.
+        # The slope is the same without them, and sooner found.
         v = v.with_value("lines", ())
-        base = accumulate(v, compared=False, sized=False)
+        if any_true(totals.financed):
+            base = accumulate(v, compared=False, sized=False)
+        else:
+            own_npv, rent_npv = (present_value(v, side, totals) for side in (OWN, RENT))
+            base = totals._replace(own_npv=own_npv, rent_npv=rent_npv, followed=False)
     moved = v.with_value(name, there)
     rise: Any = (present_value(moved, RENT, base) - base.rent_npv if renting else 0) - (
         present_value(moved, OWN, base) - base.own_npv if owning else 0
