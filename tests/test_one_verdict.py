@@ -293,7 +293,7 @@ def test_two_identical_sides_cost_the_same(tmp_path: Any) -> None:
 
 
 def test_the_inputs_of_the_scenarios_exist() -> None:
-    assert all(set(scenario) <= set(INPUTS) for scenario in SCENARIOS.values())
+    assert all(set(scenario) <= {*INPUTS, "lines"} for scenario in SCENARIOS.values())
 
 
 def test_without_busy_hours_no_surface_is_sure(tmp_path: Any) -> None:

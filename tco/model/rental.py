@@ -85,7 +85,7 @@ def terms_begun(term: Numeric, month: int, t: Numeric) -> tuple[Numeric, Numeric
     not to the month that ends then.
 
     >>> terms_begun(12, 13, 13), terms_begun(12, 12, 12), terms_begun(0.5, 2, 1.7)
-    ((1.0, 1.0), (1, 0), (2.0, 2.0))
+    ((1.0, 1.0), (1.0, 0.0), (2.0, 2.0))
     """
     first = larger(ceil((month - 1) / term), 1)
     return first, larger(ceil(t / term) - first, 0)
