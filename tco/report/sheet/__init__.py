@@ -311,9 +311,10 @@ def listed(facts: Facts) -> list[dict[str, Any]]:
     compared = set(decided(facts.scenario, facts.options)) if facts.compared else set()
     priced = facts.options[facts.options["status"] == "priced"].to_dict("records")
     sides = [at for at, row in enumerate(priced) if (row["option"], row["hosting"]) in compared]
-    # The page has room for so many rows in all; a list of lines takes two for its head.
+    # The page has room for so many rows in all; a list of lines takes two for its head, and what
+    # is odd about the values takes one.
     lines = min(len(facts.scenario.lines), _LINES_LISTED)
-    most = OPTIONS_LISTED - (lines + 2 if lines else 0)
+    most = OPTIONS_LISTED - (lines + 2 if lines else 0) - (1 if facts.notes else 0)
     beyond = [at for at in sides if at >= most]
     kept = [*range(min(len(priced), most - len(beyond))), *beyond]
     return [_listed(priced[at], at in sides) for at in kept]
