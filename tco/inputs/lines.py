@@ -15,14 +15,13 @@ WHENS = ("monthly", "start", "term", "exit")
 GROWTHS = ("flat", "opex", "electricity", "rental")
 ITEM = "item:"
 # What `usd` is multiplied with: the meaning, the sides and the times that it goes with.
-_ALWAYS = ("monthly", "start", "term", "exit")
 BASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "fixed": ("the amount as it is", SIDES, _ALWAYS),
-    "gpu": ("each GPU bought or rented", SIDES, _ALWAYS),
-    "server": ("each server", ("own",), _ALWAYS),
-    "rack": ("each rack", ("own",), _ALWAYS),
-    "it_kw": ("each kW of IT equipment at peak", ("own",), _ALWAYS),
-    "facility_kw": ("each kW at the meter at peak, PUE included", ("own",), _ALWAYS),
+    "fixed": ("the amount as it is", SIDES, WHENS),
+    "gpu": ("each GPU bought or rented", SIDES, WHENS),
+    "server": ("each server", ("own",), WHENS),
+    "rack": ("each rack", ("own",), WHENS),
+    "it_kw": ("each kW of IT equipment at peak", ("own",), WHENS),
+    "facility_kw": ("each kW at the meter at peak, PUE included", ("own",), WHENS),
     "busy_gpu_hour": ("each busy GPU-hour", SIDES, ("monthly",)),
     "idle_gpu_hour": ("each idle GPU-hour", SIDES, ("monthly",)),
 }
