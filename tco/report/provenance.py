@@ -112,7 +112,7 @@ def count_by_status(scenario: Scenario) -> str:
     statuses = [entry.status for name, entry in scenario.resolved().items() if name != "as_of"]
     yours, sourced = statuses.count("yours"), statuses.count("default")
     assumed = len(statuses) - yours - sourced
-    own = f", {count_of_lines(scenario)}" if scenario.lines else ""
+    own = f" · {count_of_lines(scenario)}" if scenario.lines else ""
     return f"{yours} of {len(INPUTS)} inputs yours, {sourced} sourced, {assumed} assumed{own}"
 
 
