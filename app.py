@@ -1,5 +1,7 @@
 """The app: `streamlit run app.py`."""
 
-from tco.app.main import main
+import streamlit
 
-main()
+from tco.app.server import PARTS
+
+app = streamlit.App(**PARTS)

@@ -66,7 +66,7 @@ def move() -> Passed:
     from streamlit.proto.WidgetStates_pb2 import WidgetState
     from streamlit.testing.v1 import AppTest
 
-    app = AppTest.from_file(str(_ROOT / "app.py"), default_timeout=120).run()
+    app = AppTest.from_file(str(_ROOT / "tco" / "app" / "main.py"), default_timeout=120).run()
     (sliders,) = [
         one.proto for one in app.get("bidi_component") if '"utilization"' in one.proto.json
     ]

@@ -45,15 +45,19 @@ def settings() -> dict[str, Any]:
 
 
 def flags(tables: dict[str, Any], section: str = "") -> Iterator[str]:
-    """Settings as command-line flags, true and false in lower case.
+    """Settings as command-line flags: true and false in lower case, each of a list by itself.
 
     >>> list(flags({"server": {"headless": True, "maxUploadSize": 2}}))
     ['--server.headless=true', '--server.maxUploadSize=2']
+    >>> list(flags({"server": {"allowedHosts": ["localhost", "127.0.0.1"]}}))
+    ['--server.allowedHosts=localhost', '--server.allowedHosts=127.0.0.1']
     """
     for name, value in tables.items():
         key = f"{section}.{name}" if section else name
         if isinstance(value, dict):
             yield from flags(value, key)
+        elif isinstance(value, list):
+            yield from (f"--{key}={one}" for one in value)
         elif isinstance(value, bool):
             yield f"--{key}={str(value).lower()}"
         else:

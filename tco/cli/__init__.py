@@ -105,13 +105,26 @@ def main() -> None:
 
 @main.command("app", context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--allow-host",
+    "hosts",
+    metavar="NAME",
+    multiple=True,
+    help="A further name under which browsers find the app, such as tco.example.com or "
+    "*.example.com; may be repeated. Under any name but these, localhost and 127.0.0.1 it refuses "
+    "to answer.",
+)
 @prices_option
-def app_command(arguments: tuple[str, ...], prices: str) -> None:
-    """Open the app in a browser; further arguments go to Streamlit."""
+def app_command(arguments: tuple[str, ...], hosts: tuple[str, ...], prices: str) -> None:
+    """Serve the app to browsers; further arguments go to Streamlit.
+
+    It listens on this machine only, unless --server.address says otherwise.
+    """
     os.environ["TCO_PRICES"] = prices
     from tco.app.launch import launch
 
-    click.get_current_context().exit(launch(arguments))
+    names = (f"--server.allowedHosts={name}" for name in hosts)
+    click.get_current_context().exit(launch((*names, *arguments)))
 
 
 @main.command("addin")

@@ -12,13 +12,15 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tco.analysis import simulation
 from tco.app import launch
-from tco.app.server import HEADERS, SecurityHeaders, warm
+from tco.app.guard import HEADERS, SecurityHeaders
+from tco.app.server import warm
 from tco.report.drawing import DARK
 
 ROOT = Path(__file__).resolve().parents[2]
 HARDENED = {
     "server": {
         "address": "127.0.0.1",
+        "allowedHosts": ["localhost", "127.0.0.1"],
         "headless": True,
         "enableStaticServing": False,
         "maxUploadSize": 2,
@@ -31,7 +33,7 @@ HARDENED = {
         "enableAgentApi": False,
     },
     "client": {"showErrorDetails": "none", "showErrorLinks": False, "toolbarMode": "viewer"},
-    "browser": {"gatherUsageStats": False},
+    "browser": {"serverAddress": "localhost", "gatherUsageStats": False},
     "runner": {"magicEnabled": False, "postScriptGC": False},
 }
 
@@ -66,11 +68,15 @@ def test_launch_passes_every_setting():
     assert command[0] == "run"
     assert Path(command[1]).is_file()
     assert command[-1] == "--server.port=8600"
-    flags = dict(flag.removeprefix("--").split("=", 1) for flag in command[2:-1])
-    for section, table in HARDENED.items():
-        for name, value in table.items():
-            assert flags.pop(f"{section}.{name}").casefold() == str(value).casefold()
-    assert all(name.startswith("theme.") for name in flags)
+    flags = [flag.removeprefix("--").split("=", 1) for flag in command[2:-1]]
+    wanted = [
+        [f"{section}.{name}", str(one).casefold()]
+        for section, table in HARDENED.items()
+        for name, value in table.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    given = [[name, text.casefold()] for name, text in flags if not name.startswith("theme.")]
+    assert given == wanted
 
 
 def test_an_installed_package_brings_its_own_settings(tmp_path, monkeypatch):
@@ -98,12 +104,16 @@ def test_launch_needs_no_streamlit_to_be_imported():
 
 def test_the_root_script_only_calls_the_package():
     lines = (ROOT / "app.py").read_text(encoding="utf-8").split("\n")
-    assert [line for line in lines[1:] if line] == ["from tco.app.main import main", "main()"]
+    assert [line for line in lines[1:] if line] == [
+        "import streamlit",
+        "from tco.app.server import PARTS",
+        "app = streamlit.App(**PARTS)",
+    ]
 
 
-def test_the_server_in_the_package_is_the_one_that_is_started():
-    found = discover_asgi_app(Path(launch.command()[1]))
-    assert found.is_asgi_app
+@pytest.mark.parametrize("script", [Path(launch.command()[1]), ROOT / "app.py"])
+def test_streamlit_finds_the_server_in_both_scripts(script):
+    assert discover_asgi_app(script).is_asgi_app
 
 
 def test_the_first_simulation_is_there_before_anybody_asks():

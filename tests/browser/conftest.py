@@ -68,16 +68,18 @@ def store_address(chromium_path, tmp_path_factory, store):  # noqa: ARG001
         yield url
 
 
+LAUNCH = ("-c", "import sys; from tco.app.launch import launch; launch(sys.argv[1:])")
+
+
 @contextmanager
-def served(folder, **environment):
+def served(folder, *arguments, command=LAUNCH, **environment):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    code = f"from tco.app.launch import launch; launch(['--server.port={port}'])"
     log = (folder / "log").open("w", encoding="utf-8")
     known = {name: text for name, text in os.environ.items() if name != "TCO_PRICES"}
     server = subprocess.Popen(
-        [sys.executable, "-c", code],
+        [sys.executable, *command, f"--server.port={port}", *arguments],
         cwd=folder,
         stdout=log,
         stderr=log,

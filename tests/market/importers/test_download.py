@@ -471,7 +471,7 @@ for package in (tco, tco.market.importers, tco.app):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
 from streamlit.testing.v1 import AppTest
-page = AppTest.from_file("app.py", default_timeout=60).run()
+page = AppTest.from_file("tco/app/main.py", default_timeout=60).run()
 assert not page.exception, page.exception
 print(calls)
 import socket

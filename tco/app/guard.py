@@ -1,0 +1,112 @@
+"""Who is answered, and with which headers.
+
+A page of a stranger can have a name of its own that leads to this machine, and its visitor's
+browser then takes our answers for the stranger's. So the server answers under its own names only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from streamlit import config
+from streamlit.web.server.server_util import is_allowed_origin
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# Where the page may load from and send to. What runs in it is Streamlit's, which needs to evaluate.
+_POLICY = (
+    "default-src 'self'",
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self' data:",
+    "worker-src 'self' blob:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'self'",
+)
+HEADERS = {
+    "content-security-policy": "; ".join(_POLICY),
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+_RAW = {name.encode(): text.encode() for name, text in HEADERS.items()}
+_LONGEST_TOLD = 80
+
+
+class SecurityHeaders:
+    """An application whose every answer has HEADERS."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a websocket is passed on as it is."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = [(name, text) for name, text in message["headers"] if name not in _RAW]
+                message = {**message, "headers": [*own, *_RAW.items()]}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class KnownNames:
+    """An application that answers under its own names, and pages of its own, only.
+
+    Its names are those of the setting `server.allowedHosts`. Pages of another origin are answered
+    where `server.corsAllowedOrigins` lists it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or websocket, or refuse it with status 403."""
+        if scope["type"] in ("http", "websocket"):
+            headers = Headers(scope=scope)
+            if reason := refusal(headers.get("host"), headers.get("origin")):
+                if scope["type"] == "websocket":
+                    await send({"type": "websocket.close", "code": 1008, "reason": "not allowed"})
+                else:
+                    await PlainTextResponse(reason, 403)(scope, receive, send)
+                return
+        if scope["type"] == "websocket":
+            # Streamlit would ask an outside service for this machine's address, to compare an
+            # origin that is listed with it, while everybody waits.
+            kept = [(name, text) for name, text in scope["headers"] if name != b"origin"]
+            scope = {**scope, "headers": kept}
+        await self._app(scope, receive, send)
+
+
+def refusal(host: str | None, origin: str | None) -> str:
+    """Why a request is not answered; empty where it is.
+
+    `host` is the name under which the browser looks for the server, `origin` the address of the
+    page that asks, which browsers tell of websockets, uploads and pages of others.
+    """
+    names: list[str] = config.get_option("server.allowedHosts")
+    if not names or not is_host_allowed(host):
+        known = ", ".join(names) or "no name"
+        return (
+            f"The host name {_told(host)} is not one under which this app is served ({known}). "
+            "Whoever runs it can add one: tco app --allow-host NAME\n"
+        )
+    if origin is None or urlsplit(origin).netloc == host or is_allowed_origin(origin):
+        return ""
+    return (
+        f"The page {_told(origin)} is not one of this app, which is served as {_told(host)}. "
+        "Whoever runs it can allow one: tco app --server.corsAllowedOrigins=https://NAME\n"
+    )
+
+
+def _told(text: str | None) -> str:
+    return ascii((text or "")[:_LONGEST_TOLD])
