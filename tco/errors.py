@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+# No name is as long, and comparing takes as long as a word.
+_LONGEST_WORD = 100
+
 
 class TcoError(ValueError):
     """Base class of every error that this package raises on purpose."""
@@ -68,6 +71,8 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     >>> suggestion("utilisation", ["utilization", "pue"])
     '; did you mean utilization?'
     """
+    if len(word) > _LONGEST_WORD:
+        return ""
     folded = {name.casefold(): name for name in sorted(known)}
     near = get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.8)
     near = near or get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.5)

@@ -12,14 +12,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import islice
 from pathlib import PurePath
+from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
-from tco.analysis.sweep.rows import ERROR, answered, column_problems
+from tco.analysis.sweep.rows import ERROR, answered, column_problems, questions
 from tco.app import lines, panels, pinned, state
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, TcoError
@@ -42,6 +44,10 @@ _JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VERDICT, SENSE, NOTHING = "verdict", "sense", "nothing"
 LARGEST_BYTES, MOST_ROWS, MOST_COLUMNS = 2_000_000, 5_000, 128
+# What rows ask of the data takes most of the work; the answers to so many stay in memory while a
+# table is worked on (tco.market.choice.resolve), so that none is worked out twice.
+MOST_QUESTIONS = 2_000
+_ONE_AT_A_TIME = Lock()
 _LONGEST_SAID, _MOST_SAID, _LONGEST_NAME = 300, 8, 60
 _LIMITS = (
     f"JSON or CSV in UTF-8, up to {LARGEST_BYTES // 10**6} MB, {MOST_ROWS:,} rows and "
@@ -195,13 +201,29 @@ class Lines:
 Content = Scenario | tuple[Pin, ...] | Table | Lines
 
 
-@lru_cache(maxsize=4)
 def read(name: str, data: bytes, catalogue: Catalogue) -> Content:
     """What a file holds: a scenario, pins, own lines, or a table, whose rows are answered.
 
     A byte-order mark, which spreadsheets put there, does not count. InputError and DataError say in
     one sentence each what is wrong with it.
     """
+    found = _outcome(name, data, catalogue)
+    if isinstance(found, TcoError):
+        raise found.with_traceback(None)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _outcome(name: str, data: bytes, catalogue: Catalogue) -> Content | TcoError:
+    """What a file holds or what is wrong with it, which every run of the page asks for anew."""
+    with _ONE_AT_A_TIME:  # the others' pages share the processor with one file, not with many
+        try:
+            return _content(name, data, catalogue)
+        except TcoError as wrong:
+            return wrong
+
+
+def _content(name: str, data: bytes, catalogue: Catalogue) -> Content:
     kind = PurePath(name).suffix.lower()
     if kind not in (".json", ".csv"):
         raise DataError("a file is named .json (scenarios) or .csv (a table)")
@@ -255,12 +277,19 @@ def answers_of(text: str, catalogue: Catalogue) -> Table:
     if problems := column_problems(header):
         raise DataError(f"line 1: {'; '.join(problems)}")
     try:
-        records = list(reader)
+        records = list(islice(reader, MOST_ROWS + 1))
     except csv.Error as wrong:
         raise DataError(f"the table, line {reader.line_num}: {wrong}") from None
     if not 0 < len(records) <= MOST_ROWS:
-        raise DataError(f"{len(records):,} rows are not between 1 and {MOST_ROWS:,}")
+        found = f"more than {MOST_ROWS:,}" if records else "0"
+        raise DataError(f"{found} rows are not between 1 and {MOST_ROWS:,}")
     part = CsvRows(tuple(header), records, len(text), decimal)
+    if (asked := questions(part)) > MOST_QUESTIONS:
+        raise DataError(
+            f"its rows ask {asked:,} different questions of the data (different GPUs, providers, "
+            f"regions, terms, dates, price bases, billing, commitments or hosting), more than "
+            f"{MOST_QUESTIONS:,}: split it, or use tco breakeven --csv"
+        )
     answers = answered(part, catalogue, notes=True)
     told = csv_header(header, sep, notes=True) + csv_text(part, answers, sep, decimal)
     return Table(len(records), int(answers[ERROR].notna().sum()), told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
@@ -205,6 +206,7 @@ def following(entry: Resolved, value: Any, catalogue: Catalogue) -> Resolved:
     return replace(entry, value=value, low=low, high=high)
 
 
+@lru_cache(maxsize=4096)
 def default_entry(
     name: str, as_of: str, market: str = "", catalogue: Catalogue | None = None
 ) -> Default:
@@ -224,6 +226,28 @@ def default_entry(
     return known[-1] if known else entries[0]
 
 
+@lru_cache(maxsize=4)
+def _epochs(catalogue: Catalogue) -> list[str]:
+    """The days from which another entry of defaults.toml counts, and one before all of them."""
+    entries = (entry for listed in catalogue.defaults.values() for entry in listed)
+    return ["0001-01-01", *sorted({first_day(entry.as_of) for entry in entries})]
+
+
+def _epoch(as_of: str, catalogue: Catalogue) -> str:
+    """The first day of the time in which the same entries of defaults.toml count as on a day."""
+    days = _epochs(catalogue)
+    return days[max(bisect_right(days, as_of) - 1, 0)]
+
+
+@lru_cache(maxsize=4096)
+def _default_of(name: str, market: str, epoch: str, catalogue: Catalogue) -> Resolved:
+    """What defaults.toml says of an input: the same for all days of a time, and all questions."""
+    entry = default_entry(name, epoch, market, catalogue)
+    asked = _Chooser(catalogue, Question(as_of=epoch))
+    found = asked._known(name, entry.default, [entry], entry.note)
+    return replace(found, low=entry.low, high=entry.high)
+
+
 class _Chooser:
     """Fills in one question, in the order in which the answers depend on each other."""
 
@@ -231,6 +255,7 @@ class _Chooser:
         self.catalogue = catalogue
         self.question = question
         self.as_of = question.as_of or catalogue.newest
+        self.epoch = _epoch(self.as_of, catalogue)
         self.found: dict[str, Resolved] = {}
 
     def answer(self) -> dict[str, Resolved]:
@@ -258,9 +283,7 @@ class _Chooser:
     def _default(self, name: str, market: str = "") -> Resolved:
         if name == "as_of":
             return self._follows(name, self.as_of, "the newest date in the data")
-        entry = default_entry(name, self.as_of, market, self.catalogue)
-        found = self._known(name, entry.default, [entry], entry.note)
-        return replace(found, low=entry.low, high=entry.high)
+        return _default_of(name, market, self.epoch, self.catalogue)
 
     def _known(self, name: str, value: Any, rows: list[Any], note: str) -> Resolved:
         """What rows say; an assumption where even the oldest is of a later day than asked for."""
@@ -274,7 +297,7 @@ class _Chooser:
 
     def _settle(self, entry: Resolved) -> None:
         """Take what another file than defaults.toml says, with the range stated there."""
-        low, high = _range(default_entry(entry.name, self.as_of, "", self.catalogue), entry.value)
+        low, high = _range(default_entry(entry.name, self.epoch, "", self.catalogue), entry.value)
         self.found[entry.name] = replace(entry, low=low, high=high)
 
     def _billing(self) -> None:

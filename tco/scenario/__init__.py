@@ -141,9 +141,11 @@ class Scenario(Inputs):
         Beside them `lines`, where there are any.
         """
         lines = {"lines": self.lines} if self.lines else {}
-        if self.is_table:
-            return {name: entry.value for name, entry in self.resolved().items()} | lines
         numbers = self._numbers()
+        if self.is_table:  # what is all given asks nothing
+            complete = len(numbers) == len(INPUTS)
+            resolved = {} if complete else self.resolved()
+            return numbers | {name: entry.value for name, entry in resolved.items()} | lines
         values = {**resolved_values(Question.of(numbers), self.catalogue), **numbers, **lines}
         values.update(follow(values, numbers, self.catalogue))
         return values

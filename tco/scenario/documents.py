@@ -12,6 +12,8 @@ from tco.version import SCHEMA_VERSION
 
 _LONGEST_KEY, _MOST_SHOWN = 40, 3
 _INPUTS, _SCENARIOS, _LINES = "inputs", "scenarios", "lines"
+# A keyword of Scenario, and where its data comes from: nothing that a document may choose.
+_PRICES = "prices"
 _VERSIONS = ("schema_version", "model_version")
 _ONE = 'a scenario document is {"schema_version": …, "inputs": {…}}'
 _EACH = 'each of the scenarios is {"name": …, "inputs": {…}}'
@@ -77,7 +79,7 @@ def _limited(inputs: dict[str, Any]) -> dict[str, Any]:
     """The inputs, unless there are so many, or so long ones, that they cannot be inputs."""
     if len(inputs.keys() - {_LINES}) > len(INPUTS):
         raise _refusal(f"{len(inputs):,} inputs, of which there are only {len(INPUTS)}")
-    if strange := [key for key in inputs if len(key) > _LONGEST_KEY]:
+    if strange := [key for key in inputs if len(key) > _LONGEST_KEY or key == _PRICES]:
         raise _refusal(f"not inputs: {_listed(strange)}")
     return inputs
 

@@ -3,16 +3,20 @@
 import io
 import json
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from time import sleep
 
 import pytest
 
 import tco
-from tco import Scenario
+from tco import Scenario, errors
 from tco.app import pinned, report_page
-from tco.app.report_page import LARGEST_BYTES, MOST_COLUMNS, MOST_ROWS, Table, read
+from tco.app.report_page import LARGEST_BYTES, MOST_COLUMNS, MOST_QUESTIONS, MOST_ROWS, Table, read
 from tco.cli.sweep import answer_rows
 from tco.errors import TcoError
 from tco.inputs import INPUTS
+from tco.market import choice
 from tco.market.catalogue import load
 from tco.report.handover import dated, pin, pins_json
 
@@ -79,6 +83,76 @@ def test_the_largest_table_is_answered():
     assert saving == pytest.approx(tco.breakeven(utilization=0.5).npv_saving_usd, rel=1e-12)
 
 
+def days(count):
+    last = date(2026, 11, 21)
+    return "as_of\n" + "".join(f"{last - timedelta(days=at)}\n" for at in range(count))
+
+
+def test_more_questions_than_can_be_kept_are_refused():
+    message = refusal("x.csv", days(MOST_ROWS))
+    assert "5,000 different questions of the data" in message
+    assert f"more than {MOST_QUESTIONS:,}: split it" in message
+
+
+def test_no_question_of_a_table_is_worked_out_twice(monkeypatch):
+    """Its answers are found again while the table is worked on, however often they are needed."""
+    asked = []
+    answer = choice._Chooser.answer
+    monkeypatch.setattr(choice._Chooser, "answer", lambda one: asked.append(one) or answer(one))
+    choice.resolve.cache_clear()
+    choice.resolved_values.cache_clear()
+    text = days(300) + "2026-11-21\n" * 4_000
+    found = opened("days.csv", text)
+    assert found.rows == 4_300
+    assert len(asked) == len({one.question for one in asked}) <= 302
+    for cache in (choice.resolve, choice.resolved_values):
+        assert cache.cache_info().maxsize >= 2 * MOST_QUESTIONS
+
+
+def test_every_row_wrong_in_a_way_of_its_own_takes_its_share_of_time(monkeypatch):
+    """5,000 names that nobody knows: each is compared with all names, once or twice."""
+    compared = []
+    near = errors.get_close_matches
+    monkeypatch.setattr(
+        errors, "get_close_matches", lambda *a, **k: compared.append(a) or near(*a, **k)
+    )
+    names = "".join(f"X{at}\n" for at in range(MOST_QUESTIONS))
+    assert opened("x.csv", "gpu\n" + names).wrong == MOST_QUESTIONS
+    assert len(compared) <= 8 * MOST_QUESTIONS
+    compared.clear()
+    assert opened("x.csv", "gpu\n" + "X" * 100_000 + "\n").wrong == 1
+    assert compared == [], "no name is as long"
+
+
+def test_a_file_is_read_once_also_where_it_is_wrong(monkeypatch):
+    read_first = []
+    content = report_page._content
+    monkeypatch.setattr(
+        report_page, "_content", lambda *file: read_first.append(file) or content(*file)
+    )
+    for _ in range(3):
+        assert "no column is an input" in refusal("once.csv", "id\nonce\n")
+        assert opened("once-right.csv", "gpu\nL4\n").rows == 1
+    assert len(read_first) == 2
+
+
+def test_one_file_at_a_time(monkeypatch):
+    inside, most = [], []
+
+    def content(*_file):
+        inside.append(1)
+        most.append(len(inside))
+        sleep(0.02)
+        inside.pop()
+        return ()
+
+    monkeypatch.setattr(report_page, "_content", content)
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(lambda at: opened(f"{at}.csv", "gpu\nL4\n"), range(5)))
+    assert most == [1] * 5
+    report_page._outcome.cache_clear()
+
+
 def zipped():
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -99,13 +173,19 @@ def zipped():
         ("x.csv", "gpu,note\nL4,München\n".encode("latin-1"), "byte 14 is not UTF-8"),
         ("x.csv", b"gpu\n\xc0\xaf\n", "byte 5 is not UTF-8"),
         ("x.csv", b"gpu\n\xed\xa0\x80\n", "byte 5 is not UTF-8"),
-        ("x.csv", "gpu\n" + "L4\n" * (MOST_ROWS + 1), "5,001 rows are not between 1 and 5,000"),
+        (
+            "x.csv",
+            "gpu\n" + "L4\n" * (MOST_ROWS + 1),
+            "more than 5,000 rows are not between 1 and 5,000",
+        ),
+        ("x.csv", "gpu\n" + "\n" * 1_900_000, "more than 5,000 rows are not between"),
         ("x.csv", "gpu\n", "0 rows are not between 1 and 5,000"),
         (
             "x.csv",
             ",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)),
             "129 columns are more than 128",
         ),
+        ("x.csv", "," * 1_999_999, "2,000,000 columns are more than 128"),
         ("x.csv", "gpu,gpu\nL4,L4\n", "line 1: gpu stands there twice"),
         ("x.csv", "id\n1\n", "no column is an input"),
         ("x.csv", f"{SCRIPT},gpu\n1,L4\n", f"line 1: {SCRIPT} is not an input"),
@@ -124,6 +204,13 @@ def zipped():
         ("x.json", '{"schema_version": 2, "scenarios": []}', "it holds no scenario"),
         ("x.json", '{"schema_version": 9, "inputs": {}}', "schema_version 9 is not one of"),
         ("x.json", "null", "a scenario document is"),
+        ("x.json", '{"schema_version": 2, "inputs": {"prices": "store"}}', "not inputs: prices"),
+        (
+            "x.json",
+            '{"schema_version": 2, "scenarios": [{"name": "a", "inputs": {"prices": "a.db"}}]}',
+            "not inputs: prices",
+        ),
+        ("x.json", '{"schema_version": 2, "inputs": {"gpu": "' + "L" * 10**6 + '"}}', "gpu = 'LLL"),
         ("x.json", '{"inputs": {"gpus": ' + "9" * 5_000 + "}}", "not a JSON document"),
     ],
 )

@@ -156,7 +156,10 @@ INPUTS_OF = '{"schema_version": 2, "inputs": {%s}}'
 HOSTILE = {
     "bomb.csv": (zipped(), "is not UTF-8"),
     "utf16.csv": ("gpu\nL4\n".encode("utf-16"), "it is UTF-16"),
-    "rows.csv": ("gpu\n" + "L4\n" * (MOST_ROWS + 1), "5,001 rows are not between 1 and 5,000"),
+    "rows.csv": (
+        "gpu\n" + "L4\n" * (MOST_ROWS + 1),
+        "more than 5,000 rows are not between 1 and 5,000",
+    ),
     "columns.csv": (",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)), "129 columns are more"),
     "twice.json": (INPUTS_OF % '"pue": 1, "pue": 2', "pue stands there twice"),
     "nan.json": (INPUTS_OF % '"pue": NaN', "NaN is not a number"),

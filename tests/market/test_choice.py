@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
-from tco.market.catalogue import Price, Rate
-from tco.market.choice import newest_of, provider_medians, purchase_price, rental_rate
+from tco.market.catalogue import Price, Rate, load
+from tco.market.choice import (
+    Question,
+    newest_of,
+    provider_medians,
+    purchase_price,
+    rental_rate,
+    resolve,
+)
+from tco.market.files import first_day
 
 
 def rate(provider: str, usd: float, as_of: str = "2026-07", **other: Any) -> Rate:
@@ -68,3 +77,22 @@ def test_the_price_falls_back_from_street_to_msrp_to_used_and_says_so() -> None:
 def test_the_price_is_the_median_of_the_newest_from_each_source() -> None:
     rows = [price(9, as_of="2025"), price(1), price(2, source="t"), price(6, source="u")]
     assert purchase_price(rows, "street", "2026-12-31").value == 2
+
+
+def test_on_every_day_the_newest_entry_of_the_defaults_counts() -> None:
+    """All days on which another entry begins, and their neighbors, before the first one too."""
+    catalogue = load()
+    entries = [entry for listed in catalogue.defaults.values() for entry in listed]
+    days = {date.fromisoformat(first_day(entry.as_of)) for entry in entries}
+    asked = sorted({day + timedelta(days=step) for day in days for step in (-1, 0, 1)})
+    assert len(asked) > 20
+    for day in [date(1999, 1, 1), *asked, date(2040, 1, 1)]:
+        found = resolve(Question(as_of=str(day)), catalogue)["pue"]
+        known = [
+            entry
+            for entry in catalogue.defaults["pue"]
+            if date.fromisoformat(first_day(entry.as_of)) <= day
+        ]
+        newest = max(known or catalogue.defaults["pue"][:1], key=lambda entry: entry.as_of)
+        assert (found.value, found.as_of) == (newest.default, newest.as_of)
+        assert (found.status == "assumption") == (not known)

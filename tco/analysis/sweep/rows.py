@@ -236,6 +236,11 @@ def _believed(chosen: dict[str, Any], catalogue: Catalogue) -> dict[str, Resolve
     return resolve(Question.of(asked | {"gpu": gpu}), catalogue)
 
 
+def questions(rows: Rows) -> int:
+    """How many different questions the rows ask of the data: most of the work of answering them."""
+    return int(_questions(rows).max(initial=-1)) + 1
+
+
 def _questions(rows: Rows) -> Any:
     """The number of what each row asks of the data, in the order of appearance."""
     import numpy as np
