@@ -173,7 +173,7 @@ async def crowd(address: str) -> tuple[list[float], int, float, float]:
     sessions += [await joined(address) for _ in range(SESSIONS - 1)]
     joined_bytes = process.memory_info().rss - empty
     until = time.perf_counter() + SECONDS
-    waits = await asyncio.gather(*(_move(s, at, until) for at, s in enumerate(sessions)))
+    waits = await asyncio.gather(*(moving(s, at, until) for at, s in enumerate(sessions)))
     used = process.memory_info().rss - empty
     errors = sum(len(session.errors) for session in sessions)
     for session in sessions:
@@ -182,7 +182,7 @@ async def crowd(address: str) -> tuple[list[float], int, float, float]:
     return [one for wait in waits for one in wait], errors, joined_bytes / others, used / others
 
 
-async def _move(session: Session, at: int, until: float) -> list[float]:
+async def moving(session: Session, at: int, until: float) -> list[float]:
     """One visitor who moves the slider at every period, the first time at one of his own."""
     draw, waits = Random(at), []
     await asyncio.sleep(PERIOD * at / SESSIONS)

@@ -5,27 +5,23 @@ Files from the reader's disk are read strictly, or refused with a reason; nothin
 
 from __future__ import annotations
 
-import csv
 import html
-import io
 import re
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import islice
 from pathlib import PurePath
-from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
-from tco.analysis.sweep.rows import ERROR, answered, column_problems, questions
 from tco.app import lines, panels, pinned, state
 from tco.app.panels import plain
+from tco.app.tables import MOST_COLUMNS, MOST_ROWS, Table, answered_aside
 from tco.errors import DataError, InputError, TcoError
-from tco.inputs import FORMER_NAMES, INPUTS
+from tco.inputs import INPUTS
 from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
@@ -43,11 +39,7 @@ from tco.version import __version__
 _JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VERDICT, SENSE, NOTHING = "verdict", "sense", "nothing"
-LARGEST_BYTES, MOST_ROWS, MOST_COLUMNS = 2_000_000, 5_000, 128
-# What rows ask of the data takes most of the work; the answers to so many stay in memory while a
-# table is worked on (tco.market.choice.resolve), so that none is worked out twice.
-MOST_QUESTIONS = 2_000
-_ONE_AT_A_TIME = Lock()
+LARGEST_BYTES = 2_000_000
 _LONGEST_SAID, _MOST_SAID, _LONGEST_NAME = 300, 8, 60
 _LIMITS = (
     f"JSON or CSV in UTF-8, up to {LARGEST_BYTES // 10**6} MB, {MOST_ROWS:,} rows and "
@@ -183,15 +175,6 @@ def _files(facts: Facts, link: str) -> None:
 
 
 @dataclass(frozen=True)
-class Table:
-    """The answers to a table of scenarios, as the CSV of `tco breakeven --csv`."""
-
-    rows: int
-    wrong: int
-    answers: str
-
-
-@dataclass(frozen=True)
 class Lines:
     """Lines of the user's own, for the scenario on the screen."""
 
@@ -207,7 +190,10 @@ def read(name: str, data: bytes, catalogue: Catalogue) -> Content:
     A byte-order mark, which spreadsheets put there, does not count. InputError and DataError say in
     one sentence each what is wrong with it.
     """
-    found = _outcome(name, data, catalogue)
+    try:
+        found = _outcome(name, data, catalogue)
+    except (BrokenProcessPool, TimeoutError):
+        raise DataError("it takes more time or memory than one file may: split it") from None
     if isinstance(found, TcoError):
         raise found.with_traceback(None)
     return found
@@ -216,11 +202,10 @@ def read(name: str, data: bytes, catalogue: Catalogue) -> Content:
 @lru_cache(maxsize=4)
 def _outcome(name: str, data: bytes, catalogue: Catalogue) -> Content | TcoError:
     """What a file holds or what is wrong with it, which every run of the page asks for anew."""
-    with _ONE_AT_A_TIME:  # the others' pages share the processor with one file, not with many
-        try:
-            return _content(name, data, catalogue)
-        except TcoError as wrong:
-            return wrong
+    try:
+        return _content(name, data, catalogue)
+    except TcoError as wrong:
+        return wrong
 
 
 def _content(name: str, data: bytes, catalogue: Catalogue) -> Content:
@@ -243,7 +228,7 @@ def _content(name: str, data: bytes, catalogue: Catalogue) -> Content:
         return scenarios_of(text, catalogue)
     if is_lines_csv(text):
         return Lines(lines_of_csv(text, "the file"))
-    return answers_of(text, catalogue)
+    return answered_aside(text, catalogue)
 
 
 def scenarios_of(text: str, catalogue: Catalogue) -> Content:
@@ -260,39 +245,6 @@ def scenarios_of(text: str, catalogue: Catalogue) -> Content:
     if title or others:
         return pins_of_json(text)
     return Scenario(**inputs, prices=catalogue if catalogue.extra else None)
-
-
-def answers_of(text: str, catalogue: Catalogue) -> Table:
-    """The rows of a CSV text, each answered or with what is wrong with it."""
-    sep, decimal = (";", ",") if ";" in text.partition("\n")[0] else (",", ".")
-    stream = io.StringIO(text, newline="")
-    reader = csv.reader(stream, delimiter=sep, strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-    except csv.Error as wrong:
-        raise DataError(f"line 1: {wrong}") from None
-    if len(header) > MOST_COLUMNS:
-        raise DataError(f"{len(header):,} columns are more than {MOST_COLUMNS}")
-    header = [FORMER_NAMES.get(name, name) for name in header]
-    if problems := column_problems(header):
-        raise DataError(f"line 1: {'; '.join(problems)}")
-    try:
-        records = list(islice(reader, MOST_ROWS + 1))
-    except csv.Error as wrong:
-        raise DataError(f"the table, line {reader.line_num}: {wrong}") from None
-    if not 0 < len(records) <= MOST_ROWS:
-        found = f"more than {MOST_ROWS:,}" if records else "0"
-        raise DataError(f"{found} rows are not between 1 and {MOST_ROWS:,}")
-    part = CsvRows(tuple(header), records, len(text), decimal)
-    if (asked := questions(part)) > MOST_QUESTIONS:
-        raise DataError(
-            f"its rows ask {asked:,} different questions of the data (different GPUs, providers, "
-            f"regions, terms, dates, price bases, billing, commitments or hosting), more than "
-            f"{MOST_QUESTIONS:,}: split it, or use tco breakeven --csv"
-        )
-    answers = answered(part, catalogue, notes=True)
-    told = csv_header(header, sep, notes=True) + csv_text(part, answers, sep, decimal)
-    return Table(len(records), int(answers[ERROR].notna().sum()), told)
 
 
 def _opened() -> None:

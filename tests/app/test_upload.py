@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -11,8 +12,9 @@ import pytest
 
 import tco
 from tco import Scenario, errors
-from tco.app import pinned, report_page
-from tco.app.report_page import LARGEST_BYTES, MOST_COLUMNS, MOST_QUESTIONS, MOST_ROWS, Table, read
+from tco.app import pinned, report_page, tables
+from tco.app.report_page import LARGEST_BYTES, read
+from tco.app.tables import MOST_COLUMNS, MOST_QUESTIONS, MOST_ROWS, Table, answers_of
 from tco.cli.sweep import answer_rows
 from tco.errors import TcoError
 from tco.inputs import INPUTS
@@ -102,8 +104,7 @@ def test_no_question_of_a_table_is_worked_out_twice(monkeypatch):
     choice.resolve.cache_clear()
     choice.resolved_values.cache_clear()
     text = days(300) + "2026-11-21\n" * 4_000
-    found = opened("days.csv", text)
-    assert found.rows == 4_300
+    assert answers_of(text).rows == 4_300
     assert len(asked) == len({one.question for one in asked}) <= 302
     for cache in (choice.resolve, choice.resolved_values):
         assert cache.cache_info().maxsize >= 2 * MOST_QUESTIONS
@@ -117,10 +118,10 @@ def test_every_row_wrong_in_a_way_of_its_own_takes_its_share_of_time(monkeypatch
         errors, "get_close_matches", lambda *a, **k: compared.append(a) or near(*a, **k)
     )
     names = "".join(f"X{at}\n" for at in range(MOST_QUESTIONS))
-    assert opened("x.csv", "gpu\n" + names).wrong == MOST_QUESTIONS
+    assert answers_of("gpu\n" + names).wrong == MOST_QUESTIONS
     assert len(compared) <= 8 * MOST_QUESTIONS
     compared.clear()
-    assert opened("x.csv", "gpu\n" + "X" * 100_000 + "\n").wrong == 1
+    assert answers_of("gpu\n" + "X" * 100_000 + "\n").wrong == 1
     assert compared == [], "no name is as long"
 
 
@@ -136,19 +137,67 @@ def test_a_file_is_read_once_also_where_it_is_wrong(monkeypatch):
     assert len(read_first) == 2
 
 
-def test_one_file_at_a_time(monkeypatch):
+LARGE = "id,utilization\n" + "large,0.5\n" * 400
+
+
+def test_a_large_table_is_left_to_a_process_that_stands_back(monkeypatch):
+    monkeypatch.setattr(tables, "answers_of", _whose)
+    pid, niceness = opened("large.csv", LARGE)
+    assert pid != os.getpid()
+    assert niceness > os.getpriority(os.PRIO_PROCESS, 0)
+    assert opened("small.csv", LARGE[:200])[0] == os.getpid()
+    report_page._outcome.cache_clear()
+
+
+def _whose(_text, _catalogue):
+    return os.getpid(), os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def test_its_answers_are_those_of_this_process(quoted):
+    wrong = "gpu,utilization\n" + "L4,0.5\nL5,60\n" * 200
+    for text in (LARGE, wrong):
+        assert opened("large.csv", text) == answers_of(text)
+    catalogue = Scenario(prices=quoted).catalogue
+    assert read("x.csv", LARGE.encode(), catalogue) == answers_of(LARGE, catalogue)
+    assert answers_of(LARGE, catalogue) != answers_of(LARGE)
+
+
+def test_what_takes_too_long_or_ends_the_process_is_refused_and_the_next_file_read(monkeypatch):
+    with monkeypatch.context() as busy:
+        busy.setattr(tables, "answers_of", _slow)
+        busy.setattr(tables, "MOST_SECONDS", 0.1)
+        assert "more time or memory than one file may" in refusal("slow.csv", LARGE)
+    with monkeypatch.context() as killed:
+        killed.setattr(tables, "answers_of", _killed)
+        assert "more time or memory than one file may" in refusal("slow.csv", LARGE)
+    assert opened("slow.csv", LARGE).rows == 400
+
+
+def _slow(_text, _catalogue):
+    sleep(60)
+
+
+def _killed(_text, _catalogue):
+    os.kill(os.getpid(), 9)
+
+
+def test_one_table_at_a_time(monkeypatch):
     inside, most = [], []
 
-    def content(*_file):
-        inside.append(1)
-        most.append(len(inside))
-        sleep(0.02)
-        inside.pop()
-        return ()
+    class Aside:
+        def submit(self, *_work):
+            inside.append(1)
+            return self
 
-    monkeypatch.setattr(report_page, "_content", content)
+        def result(self, _seconds):
+            most.append(len(inside))
+            sleep(0.02)
+            inside.pop()
+            return ()
+
+    monkeypatch.setattr("loky.get_reusable_executor", lambda **_options: Aside())
     with ThreadPoolExecutor(5) as pool:
-        list(pool.map(lambda at: opened(f"{at}.csv", "gpu\nL4\n"), range(5)))
+        list(pool.map(lambda at: opened(f"{at}.csv", LARGE), range(5)))
     assert most == [1] * 5
     report_page._outcome.cache_clear()
 

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 import tco
-from tco.app.report_page import answers_of
+from tco.app.tables import answers_of
 from tco.cli import main
 from tco.inputs import FORMER_NAMES, INPUTS
 from tco.market.catalogue import load

@@ -1,0 +1,102 @@
+"""Tables of scenarios from the reader's disk, each row answered: bounded work, beside the server.
+
+The server shows its pages to everybody from one process, so the work of a large table is left to
+another one, which stands back behind it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from dataclasses import dataclass
+from itertools import islice
+from threading import Lock
+
+from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
+from tco.analysis.sweep.rows import ERROR, answered, column_problems, questions
+from tco.errors import DataError
+from tco.inputs import FORMER_NAMES
+from tco.market.catalogue import Catalogue, load
+
+MOST_ROWS, MOST_COLUMNS = 5_000, 128
+# What rows ask of the data takes most of the work; the answers to so many stay in memory while a
+# table is worked on (tco.market.choice.resolve), so that none is worked out twice.
+MOST_QUESTIONS = 2_000
+MOST_SECONDS = 120
+# A table of fewer characters takes as long here as it takes to hand it over.
+_SMALL = 2_000
+# Seconds without work after which the other process ends.
+_IDLE = 300
+_NICENESS = 5
+_ONE_AT_A_TIME = Lock()
+
+
+@dataclass(frozen=True)
+class Table:
+    """The answers to a table of scenarios, as the CSV of `tco breakeven --csv`."""
+
+    rows: int
+    wrong: int
+    answers: str
+
+
+def answered_aside(text: str, catalogue: Catalogue) -> Table:
+    """As `answers_of`; a large table is worked on by another process, one at a time.
+
+    TimeoutError after MOST_SECONDS, BrokenProcessPool where the process ended before the work did.
+    """
+    if len(text) <= _SMALL:
+        return answers_of(text, catalogue)
+    from loky import get_reusable_executor
+
+    with _ONE_AT_A_TIME:
+        aside = get_reusable_executor(max_workers=1, timeout=_IDLE, initializer=_stand_back)
+        work = aside.submit(answers_of, text, catalogue if catalogue.extra else None)
+        try:
+            found: Table = work.result(MOST_SECONDS)
+        except TimeoutError:
+            aside.shutdown(wait=False, kill_workers=True)
+            raise
+        return found
+
+
+def _stand_back() -> None:
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+
+
+def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
+    """The rows of a CSV text, each answered or with what is wrong with it.
+
+    Without a catalogue on the shipped data. InputError and DataError say what is wrong with it.
+    """
+    sep, decimal = (";", ",") if ";" in text.partition("\n")[0] else (",", ".")
+    stream = io.StringIO(text, newline="")
+    reader = csv.reader(stream, delimiter=sep, strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+    except csv.Error as wrong:
+        raise DataError(f"line 1: {wrong}") from None
+    if len(header) > MOST_COLUMNS:
+        raise DataError(f"{len(header):,} columns are more than {MOST_COLUMNS}")
+    header = [FORMER_NAMES.get(name, name) for name in header]
+    if problems := column_problems(header):
+        raise DataError(f"line 1: {'; '.join(problems)}")
+    try:
+        records = list(islice(reader, MOST_ROWS + 1))
+    except csv.Error as wrong:
+        raise DataError(f"the table, line {reader.line_num}: {wrong}") from None
+    if not 0 < len(records) <= MOST_ROWS:
+        found = f"more than {MOST_ROWS:,}" if records else "0"
+        raise DataError(f"{found} rows are not between 1 and {MOST_ROWS:,}")
+    part = CsvRows(tuple(header), records, len(text), decimal)
+    if (asked := questions(part)) > MOST_QUESTIONS:
+        raise DataError(
+            f"its rows ask {asked:,} different questions of the data (different GPUs, providers, "
+            f"regions, terms, dates, price bases, billing, commitments or hosting), more than "
+            f"{MOST_QUESTIONS:,}: split it, or use tco breakeven --csv"
+        )
+    answers = answered(part, catalogue or load(), notes=True)
+    lines = csv_header(header, sep, notes=True) + csv_text(part, answers, sep, decimal)
+    return Table(len(records), int(answers[ERROR].notna().sum()), lines)
