@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,35 @@ def test_only_the_market_reads_data_files() -> None:
         if "market" not in path.relative_to(ROOT).parts:
             text = path.read_text(encoding="utf-8")
             assert not any(name in text for name in ("data_folder", "read_records")), path
+
+
+# Each has a value that its user changes; Streamlit's other widgets are used by nobody yet.
+WIDGETS = {
+    *("checkbox", "color_picker", "data_editor", "date_input", "datetime_input", "feedback"),
+    *("multiselect", "number_input", "pagination", "pills", "radio", "segmented_control"),
+    *("select_slider", "selectbox", "slider", "text_area", "text_input", "time_input", "toggle"),
+    *("button", "form_submit_button"),
+}
+WRITERS = {"clear", "pop", "popitem", "setdefault", "update"}
+
+
+def _is_session(node: ast.expr) -> bool:
+    return ast.unparse(node) in {"st.session_state", "session_state", "_session"}
+
+
+def test_widgets_are_made_in_one_place_and_their_values_are_never_put_into_the_session() -> None:
+    for path in sorted((ROOT / "tco" / "app").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Subscript) and _is_session(node.value):
+                assert isinstance(node.ctx, ast.Load), f"{path.name}:{node.lineno}"
+            if not isinstance(node, ast.Attribute):
+                continue
+            if node.attr in WIDGETS and ast.unparse(node.value) == "st":
+                assert path.name == "bound.py", f"{path.name}:{node.lineno}: st.{node.attr}"
+            # What is no widget's is kept by `state`, under names that no widget has.
+            is_written = node.attr in WRITERS or isinstance(node.ctx, ast.Store)
+            if _is_session(node.value) and is_written:
+                assert path.name == "state.py", f"{path.name}:{node.lineno}"
 
 
 def test_public_names() -> None:

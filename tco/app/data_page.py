@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from tco.analysis.history import history, offer_quantiles, offers, trends
-from tco.app import panels, state, widgets
+from tco.app import bound, panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
@@ -211,8 +211,9 @@ def _quotes(scenario: Scenario) -> None:
         in_use = "The prices in use are a file. " if state.has_price_file() else ""
         st.markdown(f"{in_use}{_HOW_QUOTES}")
         return
-    if done := st.session_state.pop(_DONE, ""):
+    if done := state.kept(_DONE, ""):
         st.success(plain(_said(scenario, done)))
+        state.keep(_DONE, "")
     for kind, tab in zip(_TABS, st.tabs(list(_TABS.values())), strict=True):
         with tab, st.form(f"form_{kind}", enter_to_submit=False):
             st.markdown(plain(f"A quote for one {gpu}, of today."))
@@ -221,9 +222,8 @@ def _quotes(scenario: Scenario) -> None:
             for name in _problems(kind):
                 if name not in _FIELDS[kind]:
                     _refused(kind, name)
-            st.form_submit_button(
-                "Add the quote", on_click=_add, args=(kind, gpu), key=f"add_{kind}"
-            )
+            # While it is valid and nothing else is asked, the quote is the value of its input.
+            bound.submit("Add the quote", f"add_{kind}", partial(_add, kind, gpu), (kind,))
 
 
 def _said(scenario: Scenario, name: str) -> str:
@@ -244,25 +244,28 @@ def _said(scenario: Scenario, name: str) -> str:
 def _fields(kind: str, scenario: Scenario) -> None:
     low, high = INPUTS[kind].shown_domain
     label = f"Price you were quoted [{INPUTS[kind].shown_unit}]"
-    st.number_input(label, low, high, value=None, key=_key(kind, kind), placeholder="type one")
+    domain = {"min_value": low, "max_value": high, "placeholder": "type one"}
+    bound.own("number_input", label, _place(kind, kind), None, **domain)
     _refused(kind, kind)
     if kind == RATE:
-        st.text_input("Provider", max_chars=_LONGEST, key=_key(kind, "provider"))
+        bound.own("text_input", "Provider", _place(kind, "provider"), "", max_chars=_LONGEST)
         _refused(kind, "provider")
-        st.text_input("Region, or any", ANY_REGION, _LONGEST, key=_key(kind, "region"))
+        place = _place(kind, "region")
+        bound.own("text_input", "Region, or any", place, ANY_REGION, max_chars=_LONGEST)
         _refused(kind, "region")
-        terms = INPUTS["term"].choices
-        st.selectbox("Term", terms, terms.index(scenario.values()["term"]), key=_key(kind, "term"))
+        terms, place = INPUTS["term"].choices, _place(kind, "term")
+        bound.own("selectbox", "Term", place, scenario.values()["term"], options=terms)
         _refused(kind, "term")
     until = f"Valid until ({FRESH_DAYS} days if empty)"
-    st.date_input(until, value=None, format="YYYY-MM-DD", key=_key(kind, "valid_until"))
+    bound.own("date_input", until, _place(kind, "valid_until"), None, format="YYYY-MM-DD")
     _refused(kind, "valid_until")
-    st.text_input("Note: from whom, for how many", max_chars=_LONGEST, key=_key(kind, "note"))
+    label = "Note: from whom, for how many"
+    bound.own("text_input", label, _place(kind, "note"), "", max_chars=_LONGEST)
 
 
 def _add(kind: str, gpu: str) -> None:
     """Keep a quote, or say what is wrong with it; what was typed stays until it is kept."""
-    typed = {name: st.session_state.get(_key(kind, name)) for name in _FIELDS[kind]}
+    typed = {name: bound.typed(_place(kind, name)) for name in _FIELDS[kind]}
     value, until, store = typed.pop(kind), typed["valid_until"], state.price_store()
     typed |= {"as_of": _today(), "valid_until": until and until.isoformat()}
     try:
@@ -272,27 +275,27 @@ def _add(kind: str, gpu: str) -> None:
             make: Callable[..., Batch] = by_hand.purchase if kind == PRICE else by_hand.rental
             store.add(make(gpu, value, **typed | {"note": typed["note"] or ""}))
     except InputError as wrong:
-        st.session_state[_WRONG] = {kind: {p.input: p.message for p in wrong.problems}}
+        state.keep(_WRONG, {kind: {p.input: p.message for p in wrong.problems}})
     except DataError as wrong:
-        st.session_state[_WRONG] = {kind: {"store": str(wrong)}}
+        state.keep(_WRONG, {kind: {"store": str(wrong)}})
     else:
-        st.session_state.pop(_WRONG, None)
-        st.session_state[_DONE] = kind
+        state.keep(_WRONG, {})
+        state.keep(_DONE, kind)
         for name in _FIELDS[kind]:
-            st.session_state.pop(_key(kind, name), None)
+            bound.anew(_place(kind, name))
 
 
 def _today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def _key(kind: str, name: str) -> str:
+def _place(kind: str, name: str) -> str:
     return f"quote_{kind}_{name}"
 
 
 def _problems(kind: str) -> dict[str, str]:
     """What is wrong with the last quote typed, by field."""
-    return dict(st.session_state.get(_WRONG, {}).get(kind, {}))
+    return dict(state.kept(_WRONG, {}).get(kind, {}))
 
 
 def _refused(kind: str, name: str) -> None:

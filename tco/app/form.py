@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -11,8 +10,9 @@ from typing import Any
 import streamlit as st
 
 from tco import words
-from tco.app import panels, state, widgets
+from tco.app import bound, panels, state, widgets
 from tco.app.panels import plain
+from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.effects import no_effect
 from tco.report.influence import ResponseCurve, picture, scale
@@ -20,7 +20,7 @@ from tco.scenario import Scenario
 from tco.scenario.notes import note_of
 from tco.words import figures
 
-_KEY, _APPLIED = "levers", "levers_applied"
+_KEY = "levers"
 # Sliders that carry their own curve: a Streamlit component.
 _FILES = files("tco.app") / "curve_slider"
 _PARTS: dict[str, Any] = {
@@ -103,19 +103,27 @@ def lever(scenario: Scenario, curve: ResponseCurve) -> dict[str, Any]:
         "remark": curve.remark,
         "unusual": note_of(scenario, name),
         "origin": widgets.origin_text(scenario, name),
-        "refusal": state.refusal(name),
-        "applied": st.session_state.get(_APPLIED, {}).get(name, 0),
+        "refusal": state.refusal(name) if state.is_refused(f"{_KEY}_{name}") else "",
+        "applied": _applied().get(name, 0),
     }
 
 
 def _moved() -> None:
     """Each move that is new becomes the scenario's value, or is refused."""
-    applied: dict[str, int] = st.session_state.setdefault(_APPLIED, {})
-    moves = st.session_state[_KEY].get("moves")
+    applied, moves = _applied(), st.session_state[_KEY].get("moves")
     for name, value, number, is_live in read_moves(moves):
         if number > applied.get(name, 0):
             applied[name] = number
-            widgets.move(name, value, is_live)
+            try:
+                state.change(f"{_KEY}_{name}", is_live, **widgets.meant(name, value))
+            except InputError as wrong:
+                state.refuse(f"{_KEY}_{name}", wrong)
+
+
+def _applied() -> dict[str, int]:
+    """The number of the last move of each input that was taken over."""
+    found: dict[str, int] = state.kept("moves", {})
+    return found
 
 
 def read_moves(moves: Any) -> list[tuple[str, float, int, bool]]:
@@ -131,8 +139,7 @@ def read_moves(moves: Any) -> list[tuple[str, float, int, bool]]:
         value, number = sent.get("value"), sent.get("n")
         if not isinstance(number, int) or not isinstance(value, int | float):
             continue
-        if math.isfinite(value):
-            found.append((name, value, number, sent.get("live") is True))
+        found.append((name, value, number, sent.get("live") is True))
     return found
 
 
@@ -160,11 +167,11 @@ def sections(scenario: Scenario, elsewhere: Iterable[str]) -> None:
     with st.container(gap="xxsmall"):
         for section in SECTIONS:
             key = f"section_{section.title}"
-            kept = f"{key}_title"
             # The title stays the same while its expander is open: another would close it.
-            if not st.session_state.get(key) or kept not in st.session_state:
-                st.session_state[kept] = title(section, scenario)
-            expander = st.expander(st.session_state[kept], key=key, on_change="rerun")
+            titles: dict[str, str] = state.kept("titles", {})
+            if not st.session_state.get(key) or key not in titles:
+                titles[key] = title(section, scenario)
+            expander = st.expander(titles[key], key=key, on_change="rerun")
             if expander.open:
                 with expander, st.grid(min_column_width=250, gap="small"):
                     for name in inputs(section):
@@ -210,9 +217,10 @@ def _input(scenario: Scenario, name: str) -> None:
         if declared.numeric:
             widgets.number_box(scenario, name, declared.labeled, width=250)
         elif declared.kind == "flag":
-            st.toggle(label, **widgets.tied("switch", name, value))
+            bound.widget("toggle", label, "switch", value, (name,), widgets.taken(name))
         elif declared.choices:
             widgets.pick(label, name, {**declared.choice_words}, value)
         else:
-            st.text_input(label, max_chars=10, width=250, **widgets.tied("text", name, value))
+            look: dict[str, Any] = {"max_chars": 10, "width": 250}
+            bound.widget("text_input", label, "text", value, (name,), widgets.taken(name), **look)
         widgets.footnote(scenario, name, no_effect(name, values))

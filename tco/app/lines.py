@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
-from tco.app import panels, state
+from tco.app import bound, panels
 from tco.inputs.lines import FIELDS, Line
 from tco.report.own_lines import frame
 from tco.scenario import Scenario
@@ -22,12 +23,12 @@ def section(scenario: Scenario) -> None:
         return
     panels.title(TITLE)
     panels.table(frame(scenario), _ALT, _COLUMNS)
-    st.button("Remove these lines", on_click=use, args=((),), key="remove_lines")
+    bound.button("Remove these lines", "remove_lines", lambda: use(()), ("lines",))
 
 
-def use(lines: Sequence[Line]) -> None:
-    """Make these the lines of the scenario on the screen; on behalf of a widget."""
-    state.change("", lines=tuple(lines))
+def use(lines: Sequence[Line]) -> dict[str, Any]:
+    """What makes these the lines of the scenario on the screen."""
+    return {"lines": tuple(lines)}
 
 
 _COLUMNS = {

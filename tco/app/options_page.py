@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tco.app import panels, state, widgets
+from tco.app import bound, panels, state, widgets
 from tco.app.panels import plain
 from tco.report import charts, gpu_tables, option_tables
 from tco.report.option_tables import Comparison, named
@@ -37,7 +37,7 @@ _GPUS: dict[str, Any] = {
     "verdict": st.column_config.Column("cheaper here"),
     **dict.fromkeys(("why not", "price from", "rate from"), _WIDE),
 }
-_PICKED, _USED, _COMPARED = "use_option", "used_option", "compare"
+_USED, _COMPARED = "used_option", "compare"
 
 
 def page() -> None:
@@ -143,28 +143,36 @@ def _all(scenario: Scenario, found: Comparison) -> None:
     ways = list(zip(priced["option"], priced["hosting"], strict=True))
     if not ways:
         return
-    st.selectbox(
+    used = _used(scenario)
+    bound.widget(
+        "selectbox",
         "Show this option on Decide",
-        ways,
-        index=None,
+        "use_option",
+        used,
+        (bound.ALL,),
+        _use,
+        options=ways,
         format_func=lambda way: named(*way),
         placeholder="choose an option",
-        key=_PICKED,
-        on_change=_use,
         width=360,
     )
-    if used := st.session_state.pop(_USED, ""):
-        st.success(plain(f"{used}: your scenario now, on every page."))
+    if used is not None:
+        st.success(plain(f"{named(*used)}: your scenario now, on every page."))
 
 
-def _use() -> None:
+def _use(way: tuple[str, str]) -> dict[str, Any]:
     """The option that was picked becomes one side of the scenario."""
-    way = st.session_state[_PICKED]
-    if way is None:
-        return
-    state.change(_PICKED, **option_tables.changes_to(state.scenario(), *way))
-    st.session_state[_USED] = named(*way)
-    st.session_state[_PICKED] = None
+    changes = option_tables.changes_to(state.scenario(), *way)
+    state.keep(_USED, (way, changes))
+    return changes
+
+
+def _used(scenario: Scenario) -> tuple[str, str] | None:
+    """The option that was picked last, while what it changed stands in the scenario."""
+    way, changes = state.kept(_USED) or (None, {})
+    found: tuple[str, str] | None = way
+    is_so = all(scenario.given.get(name) == value for name, value in changes.items())
+    return found if is_so else None
 
 
 def _gpus(scenario: Scenario) -> None:
@@ -175,16 +183,18 @@ def _gpus(scenario: Scenario) -> None:
     if asked is not None:
         known, remark = gpu_tables.chosen(asked, (*scenario.catalogue.gpus, own))
         gpus = tuple(known)
-    name, key = "GPUs side by side", "gpus_compared"
+    name = "GPUs side by side"
     panels.title(name)
     panels.note(remark)
-    state.hold(key, list(gpus))
-    st.multiselect(
+    bound.widget(
+        "multiselect",
         f"{gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs",
-        list(dict.fromkeys((*scenario.catalogue.gpus, own))),
+        "gpus_compared",
+        list(gpus),
+        (),
+        _compare,
+        options=list(dict.fromkeys((*scenario.catalogue.gpus, own))),
         max_selections=gpu_tables.MOST,
-        key=key,
-        on_change=lambda: state.keep_view(_COMPARED, ",".join(st.session_state[key])),
     )
     if len(gpus) < gpu_tables.FEWEST:
         st.caption(f"Choose {gpu_tables.FEWEST} to {gpu_tables.MOST} GPUs.")
@@ -198,3 +208,8 @@ def _gpus(scenario: Scenario) -> None:
         st.caption(plain(option_tables.in_words(said)))
     st.caption(plain(gpu_tables.NO_MEASURE))
     panels.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
+
+
+def _compare(gpus: list[str]) -> dict[str, Any]:
+    state.keep_view(_COMPARED, ",".join(gpus))
+    return {}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from tco.app import state
+from tco.app import bound, state
 from tco.errors import TcoError
 from tco.report import charts, market_tables
 from tco.report.facts import Facts
@@ -52,11 +52,13 @@ def beginnings(scenario: Scenario) -> None:
     """That this is an example, or the way back to it; and the way from old data to the newest."""
     if "as_of" in scenario.given:
         label = f"Use the data of {scenario.catalogue.newest}"
-        st.button(label, on_click=state.change, kwargs={"as_of": None}, key="newest")
+        bound.button(label, "newest", lambda: {"as_of": None}, ("as_of",))
     if scenario.is_example:
         st.badge("Example", color="gray")
         return
-    st.button("Back to the example", on_click=state.reset, type="tertiary", key="reset")
+    label = "Back to the example"
+    look: dict[str, Any] = {"type": "tertiary"}
+    bound.button(label, "reset", lambda: dict.fromkeys(scenario.given_and_lines), (bound.ALL,), **look)
 
 
 def beforehand(scenario: Scenario) -> None:
@@ -66,6 +68,7 @@ def beforehand(scenario: Scenario) -> None:
     elif scenario.prices is not None:
         st.caption(plain(f"Prices: {scenario.catalogue.label}."))
     remarks(state.remarks(), "Parts of this link were not used:")
+    remarks(state.refusals(), "Not taken:")
 
 
 @contextmanager
@@ -175,12 +178,13 @@ def chart_or_table(
     key = name.casefold().replace(" ", "_")
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_head"):
         st.html(f"<h2 class='tco-title'>{html.escape(name)}</h2>", width="content")
-        shown = st.segmented_control(
+        shown = bound.own(
+            "segmented_control",
             f"{name} as",
-            (_CHART, _TABLE),
-            default=_CHART,
+            key,
+            _CHART,
+            options=(_CHART, _TABLE),
             required=True,
-            key=key,
             label_visibility="collapsed",
         )
     if chart is not None and shown == _CHART:

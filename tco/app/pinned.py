@@ -6,10 +6,11 @@ import html
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
-from tco.app import panels, state
+from tco.app import bound, panels, state
 from tco.app.panels import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
@@ -49,19 +50,19 @@ _RESULTS = {
 
 def pins() -> tuple[Pin, ...]:
     """The pins of this session."""
-    return tuple(st.session_state.get(_PINS, ()))
+    return tuple(state.kept(_PINS, ()))
 
 
 def keep(kept: Sequence[Pin]) -> None:
     """Make these the pins of this session."""
-    st.session_state[_PINS] = tuple(kept)
-    st.session_state.pop(_REFUSED, None)
+    state.keep(_PINS, tuple(kept))
+    state.keep(_REFUSED, "")
 
 
-def load(scenario: Scenario) -> None:
-    """Put a scenario on the screen, as its link would; on behalf of a widget."""
+def loaded(scenario: Scenario) -> dict[str, Any]:
+    """What puts a scenario on the screen, as its link would: its inputs, None for the others."""
     opened = decode(encode(scenario.on_shipped_data()), state.scenario().catalogue).scenario
-    state.change("", **{**dict.fromkeys((*INPUTS, "lines")), **opened.given_and_lines})
+    return {**dict.fromkeys((*INPUTS, "lines")), **opened.given_and_lines}
 
 
 def described(scenario: Scenario) -> str:
@@ -84,23 +85,26 @@ def section() -> None:
     kept = pins()
     is_full = len(kept) >= MOST_PINS
     with st.container(horizontal=True, vertical_alignment="bottom", key="pin_form"):
-        st.text_input(
+        bound.own(
+            "text_input",
             "Name of the pin",
+            _NAME,
+            "",
             max_chars=LONGEST_NAME,
             placeholder=suggested_name(kept, state.scenario()),
-            key=_NAME,
             disabled=is_full,
             width=300,
         )
-        st.button("Pin this scenario", on_click=_add, key="pin", disabled=is_full)
+        bound.button("Pin this scenario", "pin", _add, disabled=is_full)
     if is_full:
         st.caption(f"{MOST_PINS} scenarios are pinned: unpin one to pin another.")
-    panels.note(st.session_state.get(_REFUSED, ""))
+    panels.note(state.kept(_REFUSED, ""))
     for at, one in enumerate(kept):
         name, others = plain(one.name), (*kept[:at], *kept[at + 1 :])
         with st.container(horizontal=True, vertical_alignment="center", key=f"pin_{at}"):
-            st.button(f"Load {name}", on_click=load, args=(one.scenario,), key=f"load_{at}")
-            st.button(f"Unpin {name}", on_click=keep, args=(others,), key=f"unpin_{at}")
+            load = partial(loaded, one.scenario)
+            bound.button(f"Load {name}", f"load_{at}", load, (bound.ALL,))
+            bound.button(f"Unpin {name}", f"unpin_{at}", partial(keep, others))
             told = f"{described(one.scenario)} · data as of {one.scenario.values()['as_of']}"
             st.caption(plain(told), width="content")
     if not kept:
@@ -115,13 +119,13 @@ def section() -> None:
 
 def _add() -> None:
     """Pin the scenario, or say why not; the name typed stays until it is pinned."""
-    name = st.session_state[_NAME].strip() or suggested_name(pins(), state.scenario())
+    name = bound.typed(_NAME).strip() or suggested_name(pins(), state.scenario())
     try:
         keep(pin(pins(), name, state.scenario()))
     except InputError as wrong:
-        st.session_state[_REFUSED] = str(wrong)
+        state.keep(_REFUSED, str(wrong))
         return
-    st.session_state[_NAME] = ""
+    bound.anew(_NAME)
 
 
 def _table(kept: Sequence[Pin]) -> None:

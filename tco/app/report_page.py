@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from tco.app import lines, panels, pinned, state
+from tco.app import bound, lines, panels, pinned, state
 from tco.app.panels import plain
 from tco.app.tables import MOST_COLUMNS, MOST_ROWS, Table, answered_aside
 from tco.errors import DataError, InputError, TcoError
@@ -273,15 +273,16 @@ def _opened() -> None:
         names = ", ".join(line.name for line in found.lines) or "none"
         st.markdown(plain(f"{name} holds {len(found.lines)} lines: {names}."))
         label = "Replace your lines by these" if state.scenario().lines else "Use these lines"
-        st.button(label, on_click=lines.use, args=(found.lines,), key="use")
+        bound.button(label, "use_lines", partial(lines.use, found.lines), ("lines",))
     elif isinstance(found, Scenario):
         st.markdown(plain(f"{name} holds a scenario: {pinned.described(found)}."))
-        st.button("Use these inputs", on_click=pinned.load, args=(found,), key="use")
+        load = partial(pinned.loaded, found)
+        bound.button("Use these inputs", "use", load, (bound.ALL,))
     else:
         names = ", ".join(one.name for one in found)
         st.markdown(plain(f"{name} holds {len(found)} pinned scenarios: {names}."))
         label = "Replace the pins by these" if pinned.pins() else "Pin these"
-        st.button(label, on_click=pinned.keep, args=(found,), key="use")
+        bound.button(label, "use_pins", partial(pinned.keep, found))
 
 
 def said(message: str) -> list[str]:

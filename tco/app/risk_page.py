@@ -13,9 +13,9 @@ import streamlit as st
 from tco.analysis.flips import flips
 from tco.analysis.sensitivity import stress, tornado, win_map
 from tco.analysis.simulation import simulated
-from tco.app import panels, state, widgets
+from tco.app import bound, panels, state, widgets
 from tco.app.panels import plain
-from tco.errors import TcoError
+from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, RATE
 from tco.report import charts, risk_tables
 from tco.report.facts import Facts
@@ -131,7 +131,7 @@ def _drivers(scenario: Scenario) -> None:
         panels.nothing(name, "There is nothing to check: every input is given as one value.")
         return
     panels.title(name)
-    is_asked = st.toggle(_SOBOL, key="sobol")
+    is_asked = bound.own("toggle", _SOBOL, "sobol", False)
     frame = risk_tables.drivers_words(odds.drivers, _sobol(scenario) if is_asked else None)
     panels.table(frame, "Uncertain inputs by rank correlation with the saving", _COLUMNS)
     st.caption(_HOW_DRIVEN)
@@ -171,8 +171,8 @@ def _areas(scenario: Scenario) -> None:
 
 
 def _axis(label: str, key: str, names: Sequence[str], usual: str) -> str:
-    at, label_of = names.index(usual), risk_tables.input_label
-    return str(st.selectbox(label, names, at, format_func=label_of, key=key, width=_AXIS))
+    look = {"format_func": risk_tables.input_label, "width": _AXIS}
+    return str(bound.own("selectbox", label, key, usual, options=names, **look))
 
 
 @panels.noting()
@@ -195,11 +195,11 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
                 _undo_button(f"Undo: {title}", undoable[name], "row", _WIDE)
                 said = "In force: the answer above is the one under this stress."
             else:
-                st.button(
+                bound.button(
                     plain(title),
-                    key=f"apply_{name}",
-                    on_click=_apply,
-                    args=(scenario, turn),
+                    f"apply_{name}",
+                    partial(_apply, scenario, turn),
+                    turn["given"],
                     disabled=not (turn["given"] and is_live),
                     width=_WIDE,
                 )
@@ -238,29 +238,24 @@ class AppliedStress:
 def in_force(scenario: Scenario) -> tuple[AppliedStress, ...]:
     """The stresses put in force whose values still stand in the scenario."""
     found: dict[str, AppliedStress] = {}
-    for one in st.session_state.get(_APPLIED, ()):
+    for one in state.kept(_APPLIED, ()):
         if all(scenario.given.get(name) == value for name, value in one.after.items()):
             found[one.name] = one
     return tuple(found.values())
 
 
-def _apply(scenario: Scenario, turn: dict[str, Any]) -> None:
-    given = turn["given"]
+def _apply(scenario: Scenario, turn: dict[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = turn["given"]
     before = {name: scenario.given.get(name) for name in given}
     applied = (*in_force(scenario), AppliedStress(turn["name"], turn["title"], before, given))
-    st.session_state[_APPLIED] = applied
-    state.change("", **given)
+    state.keep(_APPLIED, applied)
+    return given
 
 
 def _undo_button(label: str, one: AppliedStress, where: str, width: Any = "content") -> None:
-    st.button(
-        plain(label),
-        key=f"undo_{where}_{one.name}",
-        on_click=state.change,
-        kwargs=one.before,
-        type="primary",
-        width=width,
-    )
+    place = f"undo_{where}_{one.name}"
+    look: dict[str, Any] = {"type": "primary", "width": width}
+    bound.button(plain(label), place, lambda: one.before, one.before, **look)
 
 
 def _ranges(scenario: Scenario, names: Iterable[str]) -> None:
@@ -274,11 +269,12 @@ def _ranges(scenario: Scenario, names: Iterable[str]) -> None:
             words = html.escape(f"{INPUTS[name].phrase}: {said}")
             st.html(f"<p class='tco-more'>{words}</p>", width="content")
             label = f"Default instead: {INPUTS[name].phrase}"
-            st.button(label, key=f"drop_{name}", on_click=state.change, kwargs={name: None})
+            bound.button(label, "drop", partial(dict, {name: None}), (name,))
     with st.container(horizontal=True, vertical_alignment="bottom", key="ranges"):
-        listed = tuple(names)
-        at, label_of = listed.index("utilization"), risk_tables.input_label
-        name = st.selectbox("Input", listed, at, format_func=label_of, key="range_of", width=380)
+        look = {"format_func": risk_tables.input_label, "width": 380}
+        name = bound.own(
+            "selectbox", "Input", "range_of", "utilization", options=tuple(names), **look
+        )
         with st.form("range_form", border=False, width="content"):
             _range_form(scenario, name)
     widgets.refusal(name)
@@ -289,15 +285,15 @@ def _range_form(scenario: Scenario, name: str) -> None:
     known = risk_tables.range_now(scenario, name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for (end, label), value in zip(_ENDS.items(), known, strict=True):
-            key = f"range_{end}_{name}"
-            if not state.refusal(name):
-                state.hold(key, value)
-            least, most = INPUTS[name].shown_domain
+            shown = None if value is None else float(value)
             form = widgets.number_format(scenario, name)
-            st.number_input(f"{label}{unit}", least, most, format=form, key=key, width=190)
-        st.form_submit_button("Use this range", on_click=_take_range, args=(name,))
+            look: dict[str, Any] = {"format": form, "width": 190, "form": "range"}
+            bound.widget("number_input", f"{label}{unit}", f"range_{end}", shown, (name,), **look)
+        bound.submit("Use this range", "range", partial(_range_typed, name), (name,))
 
 
-def _take_range(name: str) -> None:
-    ends = (st.session_state[f"range_{end}_{name}"] for end in _ENDS)
-    state.change("", **{name: risk_tables.range_meant(name, *ends)})
+def _range_typed(name: str) -> dict[str, Any]:
+    low, high = (bound.typed(f"range_{end}", (name,)) for end in _ENDS)
+    if low is None or high is None:
+        raise InputError([Problem(name, "a range has a low and a high")])
+    return {name: risk_tables.range_meant(name, low, high)}

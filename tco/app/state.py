@@ -63,6 +63,7 @@ def _read_link(catalogue: Catalogue, is_moved: bool) -> None:
     opened = decode(link, catalogue)
     _session.scenario, _session.remarks = opened.scenario, opened.remarks
     _session.seen_link, _session.view, _session.refused = link, view_of(link), {}
+    keep("refused_at", ())
 
 
 def _write_link(is_moved: bool) -> None:
@@ -100,9 +101,14 @@ def refusal(name: str) -> str:
     return str(_session.refused.get(name, ""))
 
 
-def refuse(name: str, message: str) -> None:
-    """Say why a value typed for an input is not taken."""
-    _session.refused = {name: message}
+def refusals() -> tuple[str, ...]:
+    """Why the last values typed were not taken."""
+    return tuple(_session.refused.values())
+
+
+def is_refused(widget: str) -> bool:
+    """Whether a widget was told one of the last values, which was not taken."""
+    return widget in kept("refused_at", ())
 
 
 def is_refusing() -> bool:
@@ -110,13 +116,29 @@ def is_refusing() -> bool:
     return bool(_session.refused)
 
 
-def change(key: str = "", is_live: bool = False, /, **inputs: Any) -> None:
+def refuse(widget: str, wrong: InputError) -> None:
+    """Say why what a widget was told is not taken."""
+    kept("changes", []).append((widget, wrong))
+
+
+def change(widget: str, is_live: bool = False, /, **inputs: Any) -> None:
     """Ask for other inputs (None: back to the default), on behalf of a widget.
 
     `is_live`: the hand is still on the slider; the link waits until it lets go.
     """
-    _session.setdefault("changes", []).append((key, inputs))
+    kept("changes", []).append((widget, inputs))
     _session.sliding = is_live and _session.get("sliding", True)
+
+
+def kept(name: str, first: Any = None) -> Any:
+    """What is kept under a name for the session, `first` to begin with. It is no widget's value."""
+    found: dict[str, Any] = _session.setdefault("kept", {})
+    return found.setdefault(name, first)
+
+
+def keep(name: str, value: Any) -> None:
+    """Keep something for the session."""
+    _session.setdefault("kept", {})[name] = value
 
 
 def view(name: str) -> str | None:
@@ -132,26 +154,22 @@ def keep_view(name: str, text: str) -> None:
 
 
 def _apply_changes() -> None:
-    """Make the changes that widgets asked for since the last run.
-
-    A browser that has not yet heard of a value which this side gave to one widget still sends the
-    old one along when another widget moves. That echo is no wish of anybody.
-    """
-    changes, before = _session.pop("changes", []), _session.get("before", {})
-    is_alone = len(changes) == 1
-    for key, inputs in changes:
-        if not is_alone and key in before and before[key] == _session.get(key):
-            continue
-        _session.edited, _session.refused = True, {}
+    """Make the changes that widgets asked for since the last run, or say why they are none."""
+    asked = kept("changes", [])
+    if not asked:
+        return
+    keep("changes", [])
+    refused_at: list[str] = []
+    _session.edited, _session.refused = True, {}
+    for widget, change in asked:
         try:
-            _session.scenario, _session.remarks = replace(scenario(), **inputs), ()
+            if isinstance(change, InputError):
+                raise change
+            _session.scenario, _session.remarks = replace(scenario(), **change), ()
         except InputError as wrong:  # the last valid scenario stays
-            _session.refused = {p.input: p.message for p in wrong.problems}
-
-
-def reset() -> None:
-    """Back to the example: every input at its default."""
-    change("", **dict.fromkeys(scenario().given_and_lines))
+            _session.refused |= {p.input: p.message for p in wrong.problems}
+            refused_at.append(widget)
+    keep("refused_at", refused_at)
 
 
 def last_valid() -> Facts:
@@ -161,14 +179,6 @@ def last_valid() -> Facts:
         _session.valid = now
     valid: Facts = _session.get("valid", now)
     return valid
-
-
-def hold(key: str, value: Any) -> None:
-    """Make a widget show a value, unless it does already; the value before may come as an echo."""
-    if key not in _session or _session[key] != value:
-        if key in _session:
-            _session.setdefault("before", {})[key] = _session[key]
-        _session[key] = value
 
 
 def trouble() -> str:

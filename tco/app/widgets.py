@@ -1,18 +1,18 @@
-"""One widget for one input: it shows the scenario's value, and a move changes the scenario.
-
-Then the choices that several pages offer.
-"""
+"""The widgets of inputs, each with what it makes of the scenario; then choices of several pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from tco.app import state
+from tco.app import bound, state
+from tco.app.bound import Take
 from tco.app.panels import plain
-from tco.inputs import INPUTS, PRICES
+from tco.errors import InputError, Problem
+from tco.inputs import INPUTS, PRICE, PRICES
 from tco.market.catalogue import load
 from tco.report.gpu_tables import OF_THE_GPU
 from tco.report.provenance import age_text, badge, caveat, origin
@@ -23,14 +23,34 @@ from tco.words.figures import capital, period
 
 # How old a price or a rate is, as a color.
 _COLORS = {"fresh": "green", "aging": "gray", "stale": "red"}
-Commit = Callable[[str, str], None]
+# What goes back to its default with a choice: another GPU brings its own price, rate, watts and
+# host, as where GPUs stand side by side; another basis its own price; a way to pay its own term.
+_GOES_ALONG = {
+    "gpu": OF_THE_GPU,
+    "price_basis": (PRICE,),
+    "billing": ("term", "commitment_months"),
+}
 
 
-def tied(kind: str, name: str, value: Any, commit: Commit | None = None) -> dict[str, Any]:
-    """What ties a widget to an input: it shows the value, and a move of it is taken over."""
-    key = f"{kind}_{name}"
-    state.hold(key, value)
-    return {"key": key, "on_change": commit or _take, "args": (name, key)}
+def taken(name: str) -> Take:
+    """What the value of an input changes: the input, and what goes along with it."""
+    return lambda value: {
+        **dict.fromkeys(_GOES_ALONG.get(name, ())),
+        name: unless_default(name, value),
+    }
+
+
+def meant(name: str, value: float | None) -> dict[str, Any]:
+    """What a number as it is shown changes; InputError for one that the input cannot have."""
+    if value is None:
+        return {name: None}
+    # Of a number smaller than any that is shown nothing is left.
+    seen = INPUTS[name].shown(INPUTS[name].meant(value))
+    if why := outside(name, value) or outside(name, seen):
+        raise InputError([Problem(name, why)])
+    number = int(value) if INPUTS[name].kind == "integer" else float(value)
+    usual = INPUTS[name].shown(state.scenario().without(name).values()[name])
+    return {name: None if number == usual else INPUTS[name].meant(number)}
 
 
 def slider(scenario: Scenario, name: str, remark: str = "") -> None:
@@ -43,14 +63,18 @@ def slider(scenario: Scenario, name: str, remark: str = "") -> None:
             st.html(f"<p class='tco-label'>{label} <span>{'' if is_said else unit}</span></p>")
             number_box(scenario, name, f"{label}, {unit}: type a value", hidden=True)
         if value is not None and span is not None:
-            st.slider(
+            bound.widget(
+                "slider",
                 f"{label}, {unit}",
-                span.low,
-                span.high,
+                "slider",
+                value,
+                (name,),
+                partial(meant, name),
+                min_value=span.low,
+                max_value=span.high,
                 step=span.step,
                 format=number_format(scenario, name),
                 label_visibility="collapsed",
-                **tied("slider", name, value, _commit),
             )
         footnote(scenario, name, remark)
 
@@ -69,15 +93,20 @@ def number_box(
     words, see `footnote`.
     """
     value, span = INPUTS[name].shown(scenario.values()[name]), slider_range(scenario, name)
-    empty: dict[str, Any] = {"value": None, "placeholder": "type one"} if value is None else {}
-    st.number_input(
+    # Whole numbers too are told as any others: what is none is refused, not cut off.
+    step = 1.0 if INPUTS[name].kind == "integer" or span is None else float(span.step)
+    bound.widget(
+        "number_input",
         label,
-        step=1 if INPUTS[name].kind == "integer" else (span.step if span else None),
+        place,
+        None if value is None else float(value),
+        (name,),
+        partial(meant, name),
+        step=step,
         format=number_format(scenario, name),
+        placeholder="type one",
         label_visibility="collapsed" if hidden else "visible",
         width=width,
-        **tied(place, name, value, _commit),
-        **empty,
     )
 
 
@@ -110,17 +139,19 @@ def _dates(scenario: Scenario, name: str) -> tuple[str, str]:
     return scenario.resolved()[name].as_of, scenario.values()["as_of"]
 
 
-def select(
-    label: str,
-    name: str,
-    options: dict[str, str],
-    value: Any,
-    commit: Commit | None = None,
-    width: int = 260,
-) -> None:
+def select(label: str, name: str, options: dict[str, str], value: Any, width: int = 260) -> None:
     """One of many values, from a list."""
-    to_input = tied("select", name, value, commit)
-    st.selectbox(label, list(options), format_func=options.__getitem__, width=width, **to_input)
+    bound.widget(
+        "selectbox",
+        label,
+        "select",
+        value,
+        (name, *_GOES_ALONG.get(name, ())),
+        taken(name),
+        options=list(options),
+        format_func=options.__getitem__,
+        width=width,
+    )
 
 
 def pick(
@@ -128,28 +159,30 @@ def pick(
     name: str,
     options: dict[Any, str],
     value: Any,
-    commit: Commit | None = None,
+    take: Take | None = None,
     required: bool = True,
 ) -> None:
     """One of a few values, side by side; none is marked while the value is another one."""
     is_known = value in options
-    st.pills(
+    bound.widget(
+        "pills",
         label,
-        list(options),
+        "pick",
+        value if is_known else None,
+        (name, *_GOES_ALONG.get(name, ())),
+        take or taken(name),
+        options=list(options),
         required=required and is_known,
         format_func=options.__getitem__,
         wrap=True,
-        **tied("pick", name, value if is_known else None, commit),
     )
 
 
-def ask(
-    scenario: Scenario, name: str, commit: Commit | None = None, among: Iterable[str] = ()
-) -> None:
+def ask(scenario: Scenario, name: str, take: Take | None = None, among: Iterable[str] = ()) -> None:
     """A question with a few answers: the choices of an input, or those among them."""
     declared = INPUTS[name]
     answers = {one: capital(declared.choice_phrase(one)) for one in among or declared.choices}
-    pick(declared.question, name, answers, scenario.values()[name], commit)
+    pick(declared.question, name, answers, scenario.values()[name], take)
 
 
 def unless_default(name: str, value: Any) -> Any:
@@ -157,38 +190,18 @@ def unless_default(name: str, value: Any) -> Any:
     return None if value == state.scenario().without(name).values()[name] else value
 
 
-def move(name: str, value: float, is_live: bool = False, key: str = "") -> None:
-    """Take a number as it is shown, or say why not.
-
-    `is_live`: the hand is still on the slider. `key` is that of the widget.
-    """
-    if why := outside(name, value):
-        state.refuse(name, why)
-        return
-    number = int(value) if INPUTS[name].kind == "integer" else float(value)
-    usual = INPUTS[name].shown(state.scenario().without(name).values()[name])
-    wanted = None if number == usual else INPUTS[name].meant(number)
-    state.change(key, is_live, **{name: wanted})
-
-
-def _commit(name: str, key: str) -> None:
-    """The number in a widget becomes the scenario's value."""
-    value = st.session_state[key]
-    if value is None:
-        state.change(key, **{name: None})
-    else:
-        move(name, value, key=key)
-
-
-def _take(name: str, key: str) -> None:
-    """The same for a widget whose options are the model's own values."""
-    state.change(key, **{name: unless_default(name, st.session_state[key])})
-
-
 def number_format(scenario: Scenario, name: str) -> str:
     """How a box or a slider writes a number of an input."""
     span = slider_range(scenario, name)
-    return "%d" if INPUTS[name].kind == "integer" else f"%.{span.decimals if span else 2}f"
+    return "%.0f" if INPUTS[name].kind == "integer" else f"%.{span.decimals if span else 2}f"
+
+
+# Per use and always on take on-demand offers, a commitment those of its term.
+_BILLED: dict[str, dict[str, Any]] = {
+    "per_use": {"billing": None, "term": None, "commitment_months": None},
+    "always_on": {"billing": "always_on", "term": None, "commitment_months": None},
+    "committed": {"billing": None, "term": "1yr", "commitment_months": None},
+}
 
 
 # --- The choices on the screen, in the words people use for them
@@ -202,10 +215,10 @@ def choices(scenario: Scenario) -> None:
         gpu(scenario)
         number_box(scenario, "gpus", INPUTS["gpus"].label, width=150)
         refusal("gpus")
-        ask(scenario, "price_basis", _choose_basis)
-        price = INPUTS["price_usd_per_gpu"].labeled
-        number_box(scenario, "price_usd_per_gpu", price, width=150, place="choice")
-        footnote(scenario, "price_usd_per_gpu")
+        ask(scenario, "price_basis")
+        price = INPUTS[PRICE].labeled
+        number_box(scenario, PRICE, price, width=150, place="choice")
+        footnote(scenario, PRICE)
     place = INPUTS["hosting"].short_word(values["hosting"])
     with st.popover(f"{place}, {values['region']}", key="choice_place"):
         ask(scenario, "hosting")
@@ -223,7 +236,7 @@ def gpu(scenario: Scenario) -> None:
     gpus, own = scenario.catalogue.gpus.items(), scenario.values()["gpu"]
     names = {key: f"{one.name} · {one.memory_gb:g} GB" for key, one in gpus}
     names.setdefault(own, own)
-    select("GPU", "gpu", names, own, _choose_gpu, width=280)
+    select("GPU", "gpu", names, own, width=280)
 
 
 def questions(scenario: Scenario) -> None:
@@ -232,7 +245,7 @@ def questions(scenario: Scenario) -> None:
     busy = INPUTS["utilization"].question
     with st.container(horizontal=True, key="questions"):
         pick(busy, "utilization", presets(), values["utilization"], required=False)
-        ask(scenario, "billing", _choose_billing)
+        ask(scenario, "billing", lambda way: _BILLED.get(way, {}))
         if values["billing"] == "committed":
             ask(scenario, "term", among=("1yr", "3yr", "5yr"))
 
@@ -248,24 +261,3 @@ def presets() -> dict[Any, str]:
         for row in load().presets
         if row.input == "utilization"
     }
-
-
-def _choose_gpu(name: str, key: str) -> None:
-    """Another GPU brings its own price, rate, watts and host, as where GPUs stand side by side."""
-    gpu = unless_default(name, st.session_state[key])
-    state.change(key, **dict.fromkeys(OF_THE_GPU), gpu=gpu)
-
-
-def _choose_basis(name: str, key: str) -> None:
-    basis = unless_default(name, st.session_state[key])
-    state.change(key, price_basis=basis, price_usd_per_gpu=None)
-
-
-def _choose_billing(_name: str, key: str) -> None:
-    """Per use and always on take on-demand offers, a commitment those of its term."""
-    changes: dict[str, dict[str, Any]] = {
-        "per_use": {"billing": None, "term": None},
-        "always_on": {"billing": "always_on", "term": None},
-        "committed": {"billing": None, "term": "1yr"},
-    }
-    state.change(key, **changes[st.session_state[key]], commitment_months=None)

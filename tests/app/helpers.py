@@ -40,7 +40,18 @@ def texts(app):
 
 
 def widget(app, kind, key):
-    return next(w for w in getattr(app, kind) if w.key == key)
+    """The widget whose key begins so: the place, and the inputs that it changes."""
+    return next(w for w in getattr(app, kind) if f"{w.key}--".startswith(f"{key}--"))
+
+
+def places(app, kind):
+    """What tells the widgets of a kind apart: their keys without inputs and numbers."""
+    return [(w.key or "").partition("--")[0] for w in getattr(app, kind)]
+
+
+def kept(app, name):
+    """What the session keeps under a name."""
+    return app.session_state["kept"][name]
 
 
 def levers(app):

@@ -34,7 +34,7 @@ def form(app, kind):
         name: next(
             found
             for found in (*app.number_input, *app.text_input, *app.date_input, *app.selectbox)
-            if found.key == f"quote_{kind}_{name}"
+            if found.key.partition("--")[0] == f"quote_{kind}_{name}"
         )
         for name in page._FIELDS[kind]
     }
@@ -128,7 +128,7 @@ def test_every_corner_has_its_page(link):
 
 def test_another_gpu_can_be_looked_at():
     app = data_page(pue="1.2")
-    widget(app, "selectbox", "select_gpu").select("H100-SXM").run()
+    widget(app, "selectbox", "select--gpu").select("H100-SXM").run()
     assert app.query_params["gpu"] == "H100-SXM"
     assert app.query_params["pue"] == "1.2"
     assert "H100-SXM" in captions(app)

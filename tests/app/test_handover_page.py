@@ -16,7 +16,7 @@ from tco.report.facts import facts_of
 from tco.report.handover import MOST_PINS, dated, pin, pins_json, snippet
 from tco.scenario.link import decode
 from tco.words.figures import usd
-from tests.app.helpers import captions, html_of, opened, texts, widget
+from tests.app.helpers import captions, html_of, kept, opened, texts, widget
 
 STATES = [
     {},
@@ -168,7 +168,7 @@ def test_pins_are_kept_compared_loaded_and_unpinned():
     assert snippet(Scenario(gpu="T4", utilization=0.45)) in codes(app)
     press(app, "unpin_0")
     assert "<th scope='col'>first</th>" not in html_of(app)
-    assert [one.name for one in app.session_state["pins"]] == ["second"]
+    assert [one.name for one in kept(app, "pins")] == ["second"]
 
 
 def test_a_name_that_is_refused_stays_typed_and_says_why():
@@ -178,14 +178,14 @@ def test_a_name_that_is_refused_stays_typed_and_says_why():
     assert widget(app, "text_input", "pin_name").value == " SAME "
     app = pin_named(app, "other")
     assert "is taken" not in html_of(app)
-    assert [one.name for one in app.session_state["pins"]] == ["same", "other"]
+    assert [one.name for one in kept(app, "pins")] == ["same", "other"]
 
 
 def test_without_a_name_one_is_suggested_and_four_are_enough():
     app = report_page(gpu="T4", gpus="4")
     for _ in range(MOST_PINS):
         press(app, "pin")
-    names = [one.name for one in app.session_state["pins"]]
+    names = [one.name for one in kept(app, "pins")]
     assert names == ["4 × T4", "4 × T4 (2)", "4 × T4 (3)", "4 × T4 (4)"]
     assert widget(app, "button", "pin").disabled
     assert "unpin one to pin another" in captions(app)
@@ -230,7 +230,7 @@ def test_uploaded_pins_take_the_place_of_the_pins():
     assert "holds 2 pinned scenarios: a, b" in texts(app)
     assert widget(app, "button", "use").label == "Replace the pins by these"
     press(app, "use")
-    assert app.session_state["pins"] == pins
+    assert kept(app, "pins") == pins
 
 
 def test_an_uploaded_table_is_answered():
@@ -249,7 +249,7 @@ def test_what_is_refused_changes_nothing():
     assert "<img" not in html_of(app)
     assert app.query_params["pue"] == "1.2"
     assert widget(app, "text_input", "pin_name").value == "typed"
-    assert [one.name for one in app.session_state["pins"]] == ["kept"]
+    assert [one.name for one in kept(app, "pins")] == ["kept"]
     assert "Answers (CSV)" not in downloads(app)
 
 

@@ -119,13 +119,13 @@ def test_what_is_wrong_with_a_file_of_lines(text, said):
 def test_an_upload_is_used_shown_and_replaced():
     app = uploaded(on_report(opened(gpu="L4", utilization="0.9")), "mine.csv", TABLE)
     assert "mine.csv holds 2 lines: administrator" in texts(app)
-    app = widget(app, "button", "use").click().run()
+    app = widget(app, "button", "use_lines").click().run()
     assert [line.name for line in lines_of(app)] == ["administrator", FORMULA]
     code = " ".join(code.value for code in app.code)
     assert "tco.Line(name='administrator', side='own', usd=2500.0)" in code
     assert "lines=" in code
     app = uploaded(app, "other.csv", "name,side,usd\nfee,own,1\n")
-    assert widget(app, "button", "use").label == "Replace your lines by these"
+    assert widget(app, "button", "use_lines").label == "Replace your lines by these"
 
 
 def test_a_scenario_file_and_a_pin_bring_their_lines():
@@ -133,12 +133,12 @@ def test_a_scenario_file_and_a_pin_bring_their_lines():
     assert found == dated(LINED)
     app = uploaded(on_report(opened()), "mine.tco.json", dated(LINED).to_json())
     assert "2 lines of your own" in texts(app)
-    app = widget(app, "button", "use").click().run()
+    app = widget(app, "button", "use_lines").click().run()
     assert lines_of(app) == LINED.lines
     named = Line(name="verdict", side="own", usd=1)
     pins = pin(pin((), "a", LINED), "b", Scenario(gpu="L4", utilization=0.9, lines=[named]))
     app = uploaded(on_report(opened()), "pins.tco.json", pins_json(pins))
-    app = widget(app, "button", "use").click().run()
+    app = widget(app, "button", "use_lines").click().run()
     assert not app.exception
     page = html_of(app)
     assert "administrator<small>line of your own</small>" in page

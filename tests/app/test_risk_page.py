@@ -22,7 +22,7 @@ from tco.report import risk_tables
 from tco.scenario.link import decode
 from tco.words import headline
 from tco.words.figures import usd
-from tests.app.helpers import captions, html_of, opened, texts, widget
+from tests.app.helpers import captions, html_of, opened, places, texts, widget
 from tests.neutral import neutral
 
 RATE = "rate_usd_per_gpu_hour"
@@ -187,7 +187,7 @@ def test_undo_leaves_what_was_changed_since():
     assert linked(app) == Scenario(gpu="L4", utilization=0.3, rate_growth_per_year=-0.2)
     press(app, "undo_row_rents_fall")
     assert linked(app) == Scenario(gpu="L4", utilization=0.3)
-    assert "undo_top_half_busy" in [button.key for button in app.button]
+    assert "undo_top_half_busy" in places(app, "button")
     press(app, "undo_top_half_busy")
     assert linked(app) == Scenario(gpu="L4", utilization=0.6)
 
@@ -216,34 +216,34 @@ def test_every_stress_says_the_verdict_then_and_the_change():
 def test_a_range_is_given_here_carried_by_the_link_and_taken_back():
     app = risk_page(gpu="L4")
     widget(app, "selectbox", "range_of").select(RATE).run()
-    widget(app, "number_input", f"range_low_{RATE}").set_value(0.5)
-    widget(app, "number_input", f"range_high_{RATE}").set_value(0.85)
+    widget(app, "number_input", f"range_low--{RATE}").set_value(0.5)
+    widget(app, "number_input", f"range_high--{RATE}").set_value(0.85)
     next(button for button in app.button if button.label == "Use this range").click().run()
     assert not app.exception
     ranged = Scenario(gpu="L4", rate_usd_per_gpu_hour="0.5..0.85")
     assert linked(app) == ranged
     assert f"{100 * simulate(ranged).chance:.1f} %" in html_of(app)
     assert "rental rate of a GPU-hour: $0.500 to $0.850" in html_of(app)
-    press(app, f"drop_{RATE}")
+    press(app, f"drop--{RATE}")
     assert linked(app) == Scenario(gpu="L4")
 
 
 def test_a_range_is_typed_in_the_units_shown():
     app = risk_page()
-    widget(app, "number_input", "range_low_utilization").set_value(40.0)
-    widget(app, "number_input", "range_high_utilization").set_value(70.0)
+    widget(app, "number_input", "range_low--utilization").set_value(40.0)
+    widget(app, "number_input", "range_high--utilization").set_value(70.0)
     next(button for button in app.button if button.label == "Use this range").click().run()
     assert linked(app) == Scenario(utilization="0.4..0.7")
 
 
 def test_a_range_the_wrong_way_round_is_refused_and_stays_as_typed():
     app = risk_page()
-    widget(app, "number_input", "range_low_utilization").set_value(80.0)
-    widget(app, "number_input", "range_high_utilization").set_value(70.0)
+    widget(app, "number_input", "range_low--utilization").set_value(80.0)
+    widget(app, "number_input", "range_high--utilization").set_value(70.0)
     next(button for button in app.button if button.label == "Use this range").click().run()
     assert "ends before it begins" in texts(app)
     assert "Interval(" not in texts(app)
-    assert widget(app, "number_input", "range_low_utilization").value == 80
+    assert widget(app, "number_input", "range_low--utilization").value == 80
     assert linked(app) == Scenario()
 
 
@@ -259,7 +259,7 @@ def test_without_a_rate_one_can_be_typed():
     assert not app.exception
     assert "No rental price found as of" in html_of(app)
     assert chart_keys(app) == []
-    widget(app, "number_input", f"number_{RATE}").set_value(0.9).run()
+    widget(app, "number_input", f"number--{RATE}").set_value(0.9).run()
     assert not app.exception
     assert len(chart_keys(app)) == 3
 
@@ -311,7 +311,7 @@ def test_inputs_that_do_not_go_together_leave_the_last_ones_that_did():
     assert "These inputs do not go together" in html_of(app)
     assert html_of(app).split("<p class='tco-lead'>")[1][:60] == valid[:60]
     assert all(button.disabled for button in app.button if (button.key or "").startswith("apply_"))
-    assert "range_of" not in [box.key for box in app.selectbox]
+    assert "range_of" not in places(app, "selectbox")
 
 
 def test_a_first_link_that_does_not_go_together_shows_no_results():

@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 import tco
 from tco.app import form, state
@@ -53,19 +54,27 @@ def test_the_first_visit_is_a_filled_example():
     assert app.query_params == {}
 
 
+def tell(app, *states):
+    """What a browser may say of widgets, those included that it should no longer have."""
+    told = app._tree.get_widget_states()
+    told.widgets.extend(states)
+    return app._run(told)
+
+
 def test_the_old_number_that_a_slow_browser_sends_along_is_no_wish():
     app = opened(simple="1")
-    widget(app, "slider", "slider_utilization").set_value(51.0)
+    old = widget(app, "number_input", "number--utilization").id
+    widget(app, "slider", "slider--utilization").set_value(51.0)
     app.run()
-    assert widget(app, "number_input", "number_utilization").value == 51
-    widget(app, "slider", "slider_utilization").set_value(52.0)
-    widget(app, "number_input", "number_utilization").set_value(50.0)
-    app.run()
+    assert widget(app, "number_input", "number--utilization").value == 51
+    widget(app, "slider", "slider--utilization").set_value(52.0)
+    tell(app, WidgetState(id=old, double_value=50.0))
     assert app.query_params["utilization"] == "0.52"
-    assert widget(app, "number_input", "number_utilization").value == 52
-    widget(app, "number_input", "number_utilization").set_value(51.0)
+    assert widget(app, "number_input", "number--utilization").value == 52
+    widget(app, "number_input", "number--utilization").set_value(51.0)
     app.run()
     assert app.query_params["utilization"] == "0.51"
+    assert widget(app, "slider", "slider--utilization").value == 51
 
 
 @pytest.mark.parametrize(
@@ -215,7 +224,7 @@ def test_a_move_counts_once():
     app = opened()
     slide(app, utilization=75)
     moves = {"moves": {"utilization": {"value": 75, "n": 1, "live": False}}}
-    widget(app, "button_group", "pick_utilization").set_value(0.25).run()
+    widget(app, "button_group", "pick--utilization").set_value(0.25).run()
     send(app, moves)
     assert app.query_params["utilization"] == "0.25"
 
@@ -266,9 +275,11 @@ def test_an_impossible_number_is_refused_and_the_answer_stays_dimmed():
 
 def test_a_refused_number_is_red_beside_a_plain_box_too():
     app = opened(simple="1")
-    widget(app, "number_input", "number_pue").set_value(0.5).run()
+    widget(app, "number_input", "number--pue").set_value(0.5).run()
     assert ":red[0.5 is outside 1 to 3: facility power over IT power]" in texts(app)
-    assert widget(app, "number_input", "number_pue").value == 1.54
+    assert widget(app, "number_input", "number--pue").value == 0.5
+    widget(app, "slider", "slider--utilization").set_value(51.0).run()
+    assert widget(app, "number_input", "number--pue").value == 1.54
 
 
 def test_inputs_that_do_not_go_together_keep_the_last_answer():
@@ -299,7 +310,7 @@ def test_plain_sliders_have_the_curves_as_pictures():
     curve = response_curves(tco.Scenario(), ["utilization"])["utilization"]
     alt = html.escape(curve_caption(curve.saving, curve.flip_words))
     assert f"alt='{alt}'" in shown
-    widget(app, "slider", "slider_utilization").set_value(75.0).run()
+    widget(app, "slider", "slider--utilization").set_value(75.0).run()
     assert app.query_params == {
         "v": "1",
         "as_of": tco.Scenario().values()["as_of"],
@@ -310,7 +321,7 @@ def test_plain_sliders_have_the_curves_as_pictures():
 
 def test_another_gpu_brings_its_own_price():
     app = opened(price_usd_per_gpu="2500", gpu_w="80", pue="1.2")
-    widget(app, "selectbox", "select_gpu").select("H100-SXM").run()
+    widget(app, "selectbox", "select--gpu").select("H100-SXM").run()
     assert set(app.query_params) == {"v", "as_of", "gpu", "pue"}
 
 
@@ -318,20 +329,20 @@ def test_another_gpu_is_the_one_that_stands_side_by_side():
     offered = {"lease_usd_per_gpu_month": "90", "upfront_usd_per_gpu": "50", "idle_w": "9"}
     app = opened(**offered, colo_usd_per_kw_month="150", utilization="0.4")
     before = app.session_state["scenario"]
-    widget(app, "selectbox", "select_gpu").select("T4").run()
+    widget(app, "selectbox", "select--gpu").select("T4").run()
     assert app.session_state["scenario"] == with_gpu(before, "T4")
     assert set(app.query_params) == {"v", "as_of", "gpu", "colo_usd_per_kw_month", "utilization"}
 
 
 def test_the_two_questions():
     app = opened()
-    widget(app, "button_group", "pick_utilization").set_value(0.25).run()
+    widget(app, "button_group", "pick--utilization").set_value(0.25).run()
     assert app.query_params["utilization"] == "0.25"
-    widget(app, "button_group", "pick_billing").set_value("always_on").run()
+    widget(app, "button_group", "pick--billing").set_value("always_on").run()
     assert app.query_params["billing"] == "always_on"
-    widget(app, "button_group", "pick_billing").set_value("committed").run()
+    widget(app, "button_group", "pick--billing").set_value("committed").run()
     assert app.query_params["term"] == "1yr"
-    widget(app, "button_group", "pick_billing").set_value("per_use").run()
+    widget(app, "button_group", "pick--billing").set_value("per_use").run()
     assert set(app.query_params) == {"v", "as_of", "utilization"}
 
 
@@ -406,7 +417,7 @@ def test_every_section_opens_and_holds_the_rest_of_its_inputs(each):
     app.run()
     assert not app.exception
     assert not app.error
-    keys = {w.key.partition("_")[2] for kind in KINDS for w in getattr(app, kind) if w.key}
+    keys = {w.key.split("--")[1] for kind in KINDS for w in getattr(app, kind) if "--" in w.key}
     asked = {*levers(app), *CHOSEN}
     assert set(form.inputs(each)) - asked <= keys
 
@@ -427,7 +438,7 @@ def test_choices_of_a_section_change_the_answer():
     app.session_state["section_Financing"] = True
     app.run()
     title = section(app, "Financing").label
-    widget(app, "button_group", "pick_financing").set_value("loan").run()
+    widget(app, "button_group", "pick--financing").set_value("loan").run()
     assert app.query_params["financing"] == "loan"
     assert section(app, "Financing").label == title
     assert not any("counts only with a loan" in caption.value for caption in app.caption)
@@ -438,7 +449,7 @@ def test_a_code_that_is_none_is_refused():
     app = opened()
     app.session_state["section_Currency"] = True
     app.run()
-    widget(app, "text_input", "text_currency").set_value("euros").run()
+    widget(app, "text_input", "text--currency").set_value("euros").run()
     assert "three capital letters" in texts(app)
     assert app.query_params == {}
 
@@ -493,3 +504,48 @@ def test_what_is_odd_about_a_value_stands_under_the_verdict():
     assert "Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90." in said
     assert "Cost of selling: 0 % is below the usual 5 to 25 %." in said
     assert "is above the usual" not in html_of(opened(gpu="L4"))
+
+
+FORGED = [
+    ("choice--horizon_months", {"double_value": 5e-324}, "0 years is outside above 0, up to 20"),
+    ("choice--horizon_months", {"double_value": 1e300}, "years is outside above 0, up to 20"),
+    ("choice--horizon_months", {"double_value": -1.0}, "-1 years is outside above 0, up to 20"),
+    ("number--gpus", {"double_value": 16.5}, "16.5 GPUs is outside whole numbers 1 to"),
+    ("select--region", {"string_value": "Atlantis"}, "region = 'Atlantis'"),
+    ("select--gpu", {"string_value": "nothing"}, "gpu = 'nothing'"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "said"), FORGED)
+def test_what_no_widget_can_say_is_refused_in_words(key, value, said):
+    app = opened(utilization="0.6")
+    before = app.session_state["scenario"], verdict_of(app)
+    kind = "selectbox" if key.startswith("select") else "number_input"
+    forged = widget(app, kind, key).id
+    tell(app, WidgetState(id=forged, **value))
+    assert not app.exception
+    assert not app.error
+    assert said in html.unescape(html_of(app))
+    assert (app.session_state["scenario"], verdict_of(app)) == before
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_changes_nothing(value):
+    app = opened(utilization="0.6")
+    before = app.session_state["scenario"], verdict_of(app)
+    for key in ("number--gpus", "choice--horizon_months"):
+        forged = widget(app, "number_input", key).id
+        tell(app, WidgetState(id=forged, double_value=value))
+        assert not app.exception
+        assert not app.error
+        assert (app.session_state["scenario"], verdict_of(app)) == before
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e999, 5e-324, -1])
+def test_a_slider_that_says_no_number_of_the_domain_is_refused_in_words(value):
+    app = opened(utilization="0.6")
+    before = app.session_state["scenario"]
+    slide(app, rack_kw=value)
+    assert not app.exception
+    assert "is outside" in html.unescape(html_of(app))
+    assert app.session_state["scenario"] == before

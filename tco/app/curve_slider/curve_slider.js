@@ -100,7 +100,7 @@ function slider(template, name, tell) {
     const text = box.value.trim();
     if (text === '') return read();
     if (value !== null && text === written(value) && !data.refusal) return refuse('');
-    if (!NUMBER.test(text)) return refuse(`“${text}” is not a number: write it as 1234.5`);
+    if (!NUMBER.test(text) || !Number.isFinite(Number(text))) return refuse(`“${text}” is not a number: write it as 1234.5`);
     if (text === asked && n > data.applied) return;
     refuse('');
     asked = text;
@@ -160,9 +160,10 @@ function slider(template, name, tell) {
     n = Math.max(n, lever.applied);
     part('.name b').textContent = lever.label;
     part('.unit').textContent = lever.unit;
+    element.dataset.input = name;
     element.setAttribute('aria-label', lever.label);
     track.setAttribute('aria-label', `${lever.label}${lever.unit ? `, ${lever.unit}` : ''}`);
-    box.setAttribute('aria-label', `${lever.label}, ${lever.unit}: type a value`);
+    box.setAttribute('aria-label', `${track.getAttribute('aria-label')}: type a value`);
     box.placeholder = lever.value === null ? 'type one' : '';
     [track.min, track.max, track.step] = [lever.low, lever.high, lever.step];
     track.disabled = lever.value === null;

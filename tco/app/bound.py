@@ -1,0 +1,169 @@
+"""Every widget is made here, so that none changes what its user did not touch.
+
+The value of a widget goes in with each run, as its `value=`, `index=` or `default=`. What is put
+into Streamlit's session state instead reaches the browser in that run alone: a widget that is built
+later, in a popover or an expander, begins elsewhere and reports that as if somebody had chosen it.
+
+What its user makes of a widget is kept by the browser, under the widget's key. So the key changes
+when another hand changed the value, and only then: who types keeps the place in the text. Nobody's
+wish is what comes from a key of before, or says what this side had sent.
+
+A key also says which inputs its widget may change, `place--input--input--number`, and no other is
+changed: `ALL` stands for any of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from tco.app import state
+from tco.errors import InputError
+
+ALL = "all"
+_SEPARATOR = "--"
+# How the value of each kind of widget goes in.
+_GOES_IN = {
+    "selectbox": "index",
+    **dict.fromkeys(("pills", "segmented_control", "multiselect"), "default"),
+    **dict.fromkeys(("number_input", "text_input", "date_input", "slider", "toggle"), "value"),
+}
+# The inputs that a value told changes, None for a default; InputError says why it is none.
+Take = Callable[[Any], Mapping[str, Any]]
+
+
+@dataclass
+class _Shown:
+    """What a browser shows in a widget: what was sent to it or, since, what its user made of it.
+
+    `number` counts how often it began anew.
+    """
+
+    number: int
+    value: Any
+
+
+def widget(
+    kind: str,
+    label: str,
+    place: str,
+    value: Any,
+    inputs: Iterable[str],
+    take: Take | None = None,
+    form: str = "",
+    **look: Any,
+) -> None:
+    """A widget of Streamlit that shows a value of the scenario; `take` is given what it becomes.
+
+    `place` tells it from other widgets for the same inputs. In a form it has no `take` but the
+    place of the button that sends the form, see `submit` and `typed`.
+    """
+    inputs = tuple(inputs)
+    name = _name(place, inputs)
+    shown = _all().setdefault(name, _Shown(0, value))
+    # What was refused stays as it was typed, to be corrected.
+    if not _same(shown.value, value) and not state.is_refused(_name(form or place, inputs)):
+        shown.number, shown.value = shown.number + 1, value
+    key = _key(name, shown)
+    if take is not None:
+        look |= {"on_change": _told, "args": (name, key, take)}
+    _made(kind, label, value, key, look)
+
+
+def own(kind: str, label: str, place: str, first: Any, **look: Any) -> Any:
+    """A widget with a value of its own, which is returned; it begins with the first one."""
+    name = _name(place)
+    return _made(kind, label, first, _key(name, _all().setdefault(name, _Shown(0, first))), look)
+
+
+def _made(kind: str, label: str, value: Any, key: str, look: dict[str, Any]) -> Any:
+    goes_in = _GOES_IN[kind]
+    if goes_in == "index":
+        options = list(look["options"])
+        value = options.index(value) if value in options else None
+    return getattr(st, kind)(label, key=key, **{goes_in: value}, **look)
+
+
+def typed(place: str, inputs: Iterable[str] = ()) -> Any:
+    """What its user has made of a widget, such as one in a form that is sent; else None."""
+    name = _name(place, inputs)
+    if (shown := _all().get(name)) is None:
+        return None
+    if (key := _key(name, shown)) in st.session_state:
+        shown.value = st.session_state[key]
+    return shown.value
+
+
+def anew(place: str) -> None:
+    """Let a widget with a value of its own begin again."""
+    if shown := _all().get(_name(place)):
+        shown.number += 1
+
+
+# What is done when a button is pressed, and the inputs that it changes with that, if any.
+Act = Callable[[], Mapping[str, Any] | None]
+
+
+def button(label: str, place: str, act: Act, inputs: Iterable[str] = (), **look: Any) -> None:
+    """A button; `inputs` are those that it may change."""
+    name = _name(place, inputs)
+    st.button(label, key=name, on_click=_pressed, args=(name, act), **look)
+
+
+def submit(label: str, place: str, act: Act, inputs: Iterable[str] = (), **look: Any) -> None:
+    """The button of a form, which sends it."""
+    name = _name(place, inputs)
+    st.form_submit_button(label, key=name, on_click=_pressed, args=(name, act), **look)
+
+
+def _pressed(name: str, act: Act) -> None:
+    try:
+        _change(name, act() or {})
+    except InputError as wrong:
+        state.refuse(name, wrong)
+
+
+def _told(name: str, key: str, take: Take) -> None:
+    """What a browser says of a widget: nothing where it repeats what was sent, or is behind."""
+    shown = _all()[name]
+    if key != _key(name, shown):
+        return
+    value = st.session_state[key]
+    if _same(value, shown.value):
+        return
+    shown.value = value
+    try:
+        _change(name, take(value))
+    except InputError as wrong:
+        state.refuse(name, wrong)
+
+
+def _change(name: str, changes: Mapping[str, Any]) -> None:
+    declared = name.split(_SEPARATOR)[1:]
+    if ALL not in declared and (others := changes.keys() - set(declared)):
+        raise ValueError(f"{name} does not say that it changes {', '.join(sorted(others))}")
+    if changes:
+        state.change(name, **changes)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are one, but for rounding."""
+    numbers = isinstance(one, int | float) and isinstance(other, int | float)
+    return math.isclose(one, other, rel_tol=1e-9) if numbers else bool(one == other)
+
+
+def _all() -> dict[str, _Shown]:
+    found: dict[str, _Shown] = state.kept("widgets", {})
+    return found
+
+
+def _name(place: str, inputs: Iterable[str] = ()) -> str:
+    return _SEPARATOR.join((place, *inputs))
+
+
+def _key(name: str, shown: _Shown) -> str:
+    return f"{name}{_SEPARATOR}{shown.number}"

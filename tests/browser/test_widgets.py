@@ -1,0 +1,129 @@
+"""A widget never changes an input that its user did not touch."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from tco.app.pages import PAGES
+from tco.inputs import INPUTS
+from tco.market.importers import by_hand
+from tco.market.store import PriceStore
+from tests.browser import movers
+from tests.browser.conftest import served
+from tests.browser.movers import ALL, Runs, is_opener, move, widgets
+from tests.browser.screens import show
+
+START = "?v=1&gpus=16&pue=1.4"
+ATTEMPTS = 4
+
+
+@pytest.fixture(scope="module")
+def own_address(chromium_path, tmp_path_factory):  # noqa: ARG001
+    """Where the app is served with a store of its own, into which quotes are typed."""
+    folder = tmp_path_factory.mktemp("own-store")
+    store = PriceStore(str(folder / "prices.db"))
+    store.add(by_hand.rental("H200", 0.55, provider="acme", as_of="2026-11-21"))
+    with served(folder, TCO_PRICES=str(folder / "prices.db")) as url:
+        yield url
+
+
+def given(page):
+    """The inputs in the link."""
+    link = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
+    return {name: text for name, text in link.items() if name in INPUTS}
+
+
+def changed(before, after):
+    """The inputs that differ; the date of the data goes with whatever is given."""
+    names = {name for name in before | after if before.get(name) != after.get(name)}
+    return names if before and after else names - {"as_of"}
+
+
+@pytest.fixture
+def runs(page):
+    return Runs(page)
+
+
+def press(runs, locator):
+    before = runs.asked
+    locator.click()
+    assert runs.wait(before) == 1
+
+
+def test_a_choice_in_a_late_popover_changes_that_alone(page, own_address, runs):
+    show(page, own_address)
+    press(runs, page.get_by_role("radio", name="Steady"))
+    before = given(page)
+    page.get_by_role("button", name="colocation, US").click()
+    press(runs, page.get_by_role("radio", name="Own site"))
+    press(runs, page.get_by_role("radio", name="Colocation, power included"))
+    assert given(page) == before | {"hosting": "colo_all_in"}
+
+
+def test_a_number_typed_in_a_late_popover_changes_that_alone(page, own_address, runs):
+    show(page, own_address)
+    press(runs, page.get_by_role("radio", name="Steady"))
+    before, asked = given(page), runs.asked
+    page.get_by_role("button", name="8 × L4").click()
+    page.get_by_label("Number of GPUs").fill("16")
+    page.keyboard.press("Enter")
+    assert runs.wait(asked) == 1
+    assert given(page) == before | {"gpus": "16"}
+    assert page.evaluate("document.activeElement.ariaLabel") == "Number of GPUs"
+
+
+@pytest.mark.parametrize(
+    "path", [*(page.path for page in PAGES), "?simple=1"], ids=lambda path: path or "decide"
+)
+def test_a_widget_changes_nothing_but_its_own_input(page, own_address, runs, path):
+    path, _, view = path.partition("?")
+    show(page, own_address, path, f"{START}&{view}")
+    faults, moved = [], []
+    for widget in fresh(page, [], view)[:2]:  # two other changes
+        check(page, runs, widget, True, faults)
+    while found := fresh(page, moved, view):
+        widget = found[0]
+        moved.append(widget)
+        if is_opener(widget):
+            asked = runs.asked
+            widget.on(page).click()
+            runs.wait(asked, movers.SHORT_MS)
+        else:
+            # By mouse and by keys in turn, for each kind.
+            count = sum(one.kind == widget.kind for one in moved)
+            check(page, runs, widget, count % 2 == 1, faults)
+    assert faults == []
+    if (path, view) == ("", ""):
+        assert sorted(INPUTS.keys() - set().union(*(one.inputs for one in moved))) == ["as_of"]
+
+
+def fresh(page, moved, view):
+    """The widgets that were not yet moved, those last that open others or change everything.
+
+    With plain sliders the page is the same inside what opens.
+    """
+    seen = {one.name for one in moved}
+    found = [one for one in widgets(page) if one.name not in seen and not one.is_off]
+    wanted = [one for one in found if not (view and is_opener(one))]
+    return sorted(wanted, key=lambda one: (ALL in one.inputs, is_opener(one)))
+
+
+def check(page, runs, widget, by_mouse, faults):
+    """Move a widget, and note what else changed, and what else is wrong."""
+    may = widget.inputs
+    # What is typed into a form counts when the form is sent.
+    must = may and not widget.is_in_form
+    for attempt in range(ATTEMPTS if must else 1):
+        before, asked = given(page), runs.asked
+        move(page, widget, by_mouse, attempt)
+        count = runs.wait(asked, movers.PATIENCE_MS if must else movers.SHORT_MS)
+        told = changed(before, given(page))
+        if count > movers.MOST_RUNS.get(widget.kind, 1):
+            faults.append(f"{widget.name}: {count} runs")
+        if (others := told - may) and ALL not in may:
+            faults.append(f"{widget.name} changed {sorted(others)}")
+        if not by_mouse and widget.kind in movers.KEEP_FOCUS and not movers.has_focus(page, widget):
+            faults.append(f"{widget.name} lost the focus")
+        if told or not must:
+            return
+    faults.append(f"{widget.name} did not move")
