@@ -282,7 +282,7 @@ def _opened() -> None:
         names = ", ".join(one.name for one in found)
         st.markdown(plain(f"{name} holds {len(found)} pinned scenarios: {names}."))
         label = "Replace the pins by these" if pinned.pins() else "Pin these"
-        bound.button(label, "use_pins", partial(pinned.keep, found))
+        bound.button(label, "use", partial(pinned.keep, found))
 
 
 def said(message: str) -> list[str]:
