@@ -162,17 +162,14 @@ def _all(scenario: Scenario, found: Comparison) -> None:
 
 def _use(way: tuple[str, str]) -> dict[str, Any]:
     """The option that was picked becomes one side of the scenario."""
-    changes = option_tables.changes_to(state.scenario(), *way)
-    state.keep(_USED, (way, changes))
-    return changes
+    state.keep(_USED, way)
+    return option_tables.changes_to(state.scenario(), *way)
 
 
 def _used(scenario: Scenario) -> tuple[str, str] | None:
-    """The option that was picked last, while what it changed stands in the scenario."""
-    way, changes = state.kept(_USED) or (None, {})
-    found: tuple[str, str] | None = way
-    is_so = all(scenario.given.get(name) == value for name, value in changes.items())
-    return found if is_so else None
+    """The option that was picked last, while it is one side of the scenario."""
+    way: tuple[str, str] | None = state.kept(_USED)
+    return None if way is None or option_tables.changes_to(scenario, *way) else way
 
 
 def _gpus(scenario: Scenario) -> None:
