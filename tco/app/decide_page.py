@@ -39,9 +39,10 @@ def page() -> None:
         panels.beginnings(scenario)
         pages.link("report", "Share · Export")
     panels.beforehand(scenario)
-    older = f"This link holds the data of {now.as_of}. Defaults that have changed since:"
-    panels.remarks(changed_defaults(scenario), older)
-    panels.remarks(now.problems, panels.PROBLEM)
+    with st.container(key="problems"):
+        older = f"This link holds the data of {now.as_of}. Defaults that have changed since:"
+        panels.remarks(changed_defaults(scenario), older)
+        panels.remarks(now.problems, panels.PROBLEM)
     with panels.stale(now):
         _verdict(shown)
     widgets.questions(scenario)
@@ -51,11 +52,12 @@ def page() -> None:
             chart = charts.cumulative(shown.curves, shown.answer, ribbon, panels.theme())
             panels.draw(chart, f"{chart.caption} Data as of {shown.as_of}.", "cumulative")
     form.levers(scenario, now.responses, bool(now.problems) or state.is_refusing())
-    if now.rack is not None:
-        st.caption(
-            f"GPUs in a full rack: {now.rack.gpus_per_rack} (servers: "
-            f"{now.rack.servers_per_rack}); {now.rack.limit} is the limit."
-        )
+    with st.container(key="rack"):
+        if now.rack is not None:
+            st.caption(
+                f"GPUs in a full rack: {now.rack.gpus_per_rack} (servers: "
+                f"{now.rack.servers_per_rack}); {now.rack.limit} is the limit."
+            )
     form.sections(scenario, now.levers)
     lines.section(scenario)
     with panels.stale(now, "honest"):

@@ -62,13 +62,18 @@ def beginnings(scenario: Scenario) -> None:
 
 
 def beforehand(scenario: Scenario) -> None:
-    """Which data it is where it is not the shipped data alone, and what of the link is not used."""
-    if trouble := state.trouble():
-        note(f"Prices: the shipped data alone, because {trouble}")
-    elif scenario.prices is not None:
-        st.caption(plain(f"Prices: {scenario.catalogue.label}."))
-    remarks(state.remarks(), "Parts of this link were not used:")
-    remarks(state.refusals(), "Not taken:")
+    """Which data it is where it is not the shipped alone, and what of the link is not used.
+
+    What comes and goes has a container that stays, here and elsewhere: the browser builds anew what
+    moves by one place, and who types there would lose the place.
+    """
+    with st.container(key="beforehand"):
+        if trouble := state.trouble():
+            note(f"Prices: the shipped data alone, because {trouble}")
+        elif scenario.prices is not None:
+            st.caption(plain(f"Prices: {scenario.catalogue.label}."))
+        remarks(state.remarks(), "Parts of this link were not used:")
+        remarks(state.refusals(), "Not taken:")
 
 
 @contextmanager
