@@ -35,6 +35,10 @@ _FIND = """([kinds, openers, others]) => {
   for (const one of document.body.querySelectorAll(controls)) {
     const owner = one.closest(ask), kind = owner?.dataset.testid;
     if (others.includes(kind)) continue;
+    // The calendar of a date, over the page.
+    if (!owner && one.closest('[role=dialog], [role=application]')?.querySelector('[role=grid]')) {
+      continue;
+    }
     const opener = openers[kind];
     if (!owner || (opener && !one.matches(opener))) {
       found.set(one, ['unknown', one.outerHTML.slice(0, 200), '', false, false]);
@@ -169,12 +173,9 @@ def _text(page, one, by_mouse, attempt):
 
 
 def _date(page, one, by_mouse, attempt):
-    del attempt
+    """Typed in any case, while a calendar is open over the page."""
+    del by_mouse, attempt
     parts = one.get_by_role("spinbutton")
-    if by_mouse:
-        parts.first.click()
-    else:
-        parts.first.focus()
     for part, text in zip(parts.all(), ("2099", "12", "31"), strict=True):
         part.press_sequentially(text)
     page.keyboard.press("Escape")
