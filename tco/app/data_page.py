@@ -222,8 +222,10 @@ def _quotes(scenario: Scenario) -> None:
             for name in _problems(kind):
                 if name not in _FIELDS[kind]:
                     _refused(kind, name)
-            # While it is valid and nothing else is asked, the quote is the value of its input.
-            bound.submit("Add the quote", f"add_{kind}", partial(_add, kind, gpu), (kind,))
+            # While it is valid and nothing else is asked, the quote is the value of its input, and
+            # the data is as new as it.
+            add, changes = partial(_add, kind, gpu), (kind, "as_of")
+            bound.submit("Add the quote", f"add_{kind}", add, changes)
 
 
 def _said(scenario: Scenario, name: str) -> str:
