@@ -1,6 +1,6 @@
 """A widget never changes an input that its user did not touch."""
 
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -8,12 +8,14 @@ from tco.app.pages import PAGES
 from tco.inputs import INPUTS
 from tco.market.importers import by_hand
 from tco.market.store import PriceStore
+from tco.scenario import Scenario
+from tco.scenario.link import encode
 from tests.browser import movers
 from tests.browser.conftest import served
 from tests.browser.movers import ALL, Runs, is_opener, move, widgets
 from tests.browser.screens import show
 
-START = "?v=1&gpus=16&pue=1.4"
+START = f"?{urlencode(encode(Scenario(gpus=16, pue=1.4)))}"
 ATTEMPTS = 4
 
 
@@ -50,8 +52,8 @@ def press(runs, locator):
     assert runs.wait(before) == 1
 
 
-def test_a_choice_in_a_late_popover_changes_that_alone(page, own_address, runs):
-    show(page, own_address)
+def test_a_choice_in_a_late_popover_changes_that_alone(page, address, runs):
+    show(page, address)
     press(runs, page.get_by_role("radio", name="Steady"))
     before = given(page)
     page.get_by_role("button", name="colocation, US").click()
@@ -60,8 +62,8 @@ def test_a_choice_in_a_late_popover_changes_that_alone(page, own_address, runs):
     assert given(page) == before | {"hosting": "colo_all_in"}
 
 
-def test_a_number_typed_in_a_late_popover_changes_that_alone(page, own_address, runs):
-    show(page, own_address)
+def test_a_number_typed_in_a_late_popover_changes_that_alone(page, address, runs):
+    show(page, address)
     press(runs, page.get_by_role("radio", name="Steady"))
     before, asked = given(page), runs.asked
     page.get_by_role("button", name="8 × L4").click()
@@ -75,9 +77,11 @@ def test_a_number_typed_in_a_late_popover_changes_that_alone(page, own_address, 
 @pytest.mark.parametrize(
     "path", [*(page.path for page in PAGES), "?simple=1"], ids=lambda path: path or "decide"
 )
-def test_a_widget_changes_nothing_but_its_own_input(page, own_address, runs, path):
+def test_a_widget_changes_nothing_but_its_own_input(request, page, runs, path):
     path, _, view = path.partition("?")
-    show(page, own_address, path, f"{START}&{view}")
+    # A quote typed in counts on every page, and no longer when something else is asked for.
+    url = request.getfixturevalue("own_address" if path == "data" else "address")
+    show(page, url, path, f"{START}&{view}")
     faults, moved = [], []
     for widget in fresh(page, [], view)[:2]:  # two other changes
         check(page, runs, widget, True, faults)
