@@ -4,8 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tco.app.guard import HEADERS
 from tco.app.pages import PAGES
-from tco.app.server import HEADERS
 from tests.browser.screens import PATHS, PATIENCE_MS, rest, show, stretch, unfold
 
 GIVEN = "?v=1&gpu=T4&utilization=0.45&hosting=own_site"
