@@ -58,7 +58,9 @@ def beginnings(scenario: Scenario) -> None:
         return
     label = "Back to the example"
     look: dict[str, Any] = {"type": "tertiary"}
-    bound.button(label, "reset", lambda: dict.fromkeys(scenario.given_and_lines), (bound.ALL,), **look)
+    bound.button(
+        label, "reset", lambda: dict.fromkeys(scenario.given_and_lines), (bound.ALL,), **look
+    )
 
 
 def beforehand(scenario: Scenario) -> None:
