@@ -133,12 +133,12 @@ def test_a_scenario_file_and_a_pin_bring_their_lines():
     assert found == dated(LINED)
     app = uploaded(on_report(opened()), "mine.tco.json", dated(LINED).to_json())
     assert "2 lines of your own" in texts(app)
-    app = widget(app, "button", "use_lines").click().run()
+    app = widget(app, "button", "use").click().run()
     assert lines_of(app) == LINED.lines
     named = Line(name="verdict", side="own", usd=1)
     pins = pin(pin((), "a", LINED), "b", Scenario(gpu="L4", utilization=0.9, lines=[named]))
     app = uploaded(on_report(opened()), "pins.tco.json", pins_json(pins))
-    app = widget(app, "button", "use_lines").click().run()
+    app = widget(app, "button", "use_pins").click().run()
     assert not app.exception
     page = html_of(app)
     assert "administrator<small>line of your own</small>" in page
