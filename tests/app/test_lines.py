@@ -138,7 +138,7 @@ def test_a_scenario_file_and_a_pin_bring_their_lines():
     named = Line(name="verdict", side="own", usd=1)
     pins = pin(pin((), "a", LINED), "b", Scenario(gpu="L4", utilization=0.9, lines=[named]))
     app = uploaded(on_report(opened()), "pins.tco.json", pins_json(pins))
-    app = widget(app, "button", "use_pins").click().run()
+    app = widget(app, "button", "use").click().run()
     assert not app.exception
     page = html_of(app)
     assert "administrator<small>line of your own</small>" in page
