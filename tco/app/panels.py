@@ -19,6 +19,7 @@ from tco.errors import TcoError
 from tco.report import charts, market_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
+from tco.scenario.link import too_long
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,8 +75,15 @@ def beforehand(scenario: Scenario) -> None:
             note(f"Prices: the shipped data alone, because {trouble}")
         elif scenario.prices is not None:
             st.caption(plain(f"Prices: {scenario.catalogue.label}."))
-        remarks(state.remarks(), "Parts of this link were not used:")
+        remarks(state.remarks(), "About this link:")
+        note(long_link(scenario))
         remarks(state.refusals(), "Not taken:")
+
+
+def long_link(scenario: Scenario) -> str:
+    """That the address of the page is not for sending; empty where it is."""
+    why = too_long(scenario)
+    return f"The address of this page is not for sending: {why}, see Report." if why else ""
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -33,7 +32,7 @@ from tco.report.workbook import workbook
 from tco.scenario import Scenario
 from tco.scenario.documents import scenarios_of_json
 from tco.scenario.lines_csv import is_lines_csv, lines_of_csv
-from tco.scenario.link import VERSION, encode
+from tco.scenario.link import query, too_long
 from tco.version import __version__
 
 _JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
@@ -109,9 +108,12 @@ def page() -> None:
         # The sentence to remember, what an hour costs, how much it saves.
         st.markdown(plain(f"{facts.headline}. {' '.join(facts.sentences[:3])}"))
     panels.title("Link")
-    st.code(link, language=None, wrap_lines=True)
-    told = f"It carries the date of the data, {asked.as_of}, and {pinned.described(asked)}."
-    st.caption(plain(f"{told} Whoever opens it, now or later, gets the same numbers."))
+    if link:
+        st.code(link, language=None, wrap_lines=True)
+        told = f"It carries the date of the data, {asked.as_of}, and {pinned.described(asked)}."
+        st.caption(plain(f"{told} Whoever opens it, now or later, gets the same numbers."))
+    else:
+        panels.note(f"There is none: {too_long(scenario)}, which stands below.")
     _files(facts, link)
     panels.title("Python")
     if facts.answer is None:
@@ -126,19 +128,21 @@ def page() -> None:
     stamps: dict[str, Any] = {"package": __version__, **versions(scenario.catalogue)}
     told = " · ".join(f"{name.replace('_', ' ')} {stamp}" for name, stamp in stamps.items())
     st.caption(plain(f"{told}. Every file carries them."))
-    cited = f"{made_by(scenario)}. Data sources are named in the files. Scenario: {link}"
-    st.code(f"The gpu-tco authors: {cited}", language=None, wrap_lines=True)
+    cited = f"The gpu-tco authors: {made_by(scenario)}. Data sources are named in the files."
+    st.code(f"{cited} Scenario: {link}" if link else cited, language=None, wrap_lines=True)
 
 
 def address(url: str, scenario: Scenario) -> str:
     """The link to a scenario, with the date of its data, from the address of any page of the app.
 
+    Empty where the scenario is too long for one.
+
     >>> address("http://localhost:8501/report?v=1", Scenario(gpu="T4", as_of="2026-09-01"))
-    'http://localhost:8501/?v=1&as_of=2026-09-01&gpu=T4'
+    'http://localhost:8501/?v=1&check=6002ec7b&as_of=2026-09-01&gpu=T4'
     """
     root = url.partition("?")[0].rstrip("/").removesuffix("/report")
-    asked = dated(scenario)
-    return f"{root}/?{urlencode(encode(asked) or {'v': VERSION, 'as_of': asked.as_of})}"
+    told = query(scenario)
+    return f"{root}/{told}" if told else ""
 
 
 def file_name(scenario: Scenario, suffix: str) -> str:

@@ -7,6 +7,7 @@ are the shipped data or, on request, a price store or a file on top of it.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -57,7 +58,7 @@ def _read_link(catalogue: Catalogue, is_moved: bool) -> None:
     A run that a widget started may still carry the link of the run before it: it is not read. Nor
     is the empty link with which the navigation opens another page.
     """
-    link = st.query_params.to_dict()
+    link = _link()
     if "edited" in _session or _session.get("seen_link") == link or (is_moved and not link):
         return
     opened = decode(link, catalogue)
@@ -79,10 +80,19 @@ def _write_link(is_moved: bool) -> None:
         return
     is_edited, is_dropped = _session.pop("edited", False), is_moved and not st.query_params
     is_new = is_edited or scenario().prices is not None
-    link = encode(scenario()) | _session.view if is_new else _session.seen_link
+    link = _several(encode(scenario()) | _session.view) if is_new else _session.seen_link
     if is_dropped or link != _session.seen_link:
         st.query_params.from_dict(link)
         _session.seen_link = link
+
+
+def _link() -> dict[str, list[str]]:
+    """What stands in the address, each parameter as often as it is given."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _several(link: Mapping[str, str]) -> dict[str, list[str]]:
+    return {name: [text] for name, text in link.items()}
 
 
 def scenario() -> Scenario:

@@ -20,6 +20,7 @@ from tco.market.price_sources import SHIPPED
 from tco.market.price_sources import catalogue_of as named
 from tco.scenario import Scenario
 from tco.scenario.lines_csv import lines_of_csv
+from tco.scenario.link import decode, parameters_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -94,6 +95,11 @@ def input_options(command: Command) -> Command:
             metavar="TEXT" if not declared.numeric else "NUMBER",
             help=f"{declared.meaning} [{unit}{declared.domain}]",
         )(command)
+    command = click.option(
+        "--link",
+        metavar="LINK",
+        help="A link to the app with a scenario; other options go on top of it.",
+    )(command)
     return click.option(
         "--scenario",
         "scenario_file",
@@ -109,23 +115,43 @@ def scenario_options(command: Command) -> Callable[..., Any]:
     """
 
     @wraps(command)
-    def run(scenario_file: str | None, lines_file: str | None, prices: str, **told: Any) -> Any:
+    def run(
+        scenario_file: str | None,
+        link: str | None,
+        lines_file: str | None,
+        prices: str,
+        **told: Any,
+    ) -> Any:
         texts = {name: told.pop(name) for name in INPUTS}
-        return command(scenario_from(scenario_file, lines_file, prices, texts), **told)
+        return command(scenario_from(scenario_file, link, lines_file, prices, texts), **told)
 
     return input_options(run)
 
 
 def scenario_from(
-    scenario_file: str | None, lines_file: str | None, prices: str, texts: dict[str, Any]
+    scenario_file: str | None,
+    link: str | None,
+    lines_file: str | None,
+    prices: str,
+    texts: dict[str, Any],
 ) -> Scenario:
-    """The scenario of a file and what is on top of it: what `scenario_options` passes on."""
+    """The scenario of a file or a link and what is on top of it: what `scenario_options` passes on.
+
+    What of the link is not used is announced.
+    """
     catalogue = catalogue_of(prices)
     given = {name: parse(INPUTS[name], text) for name, text in texts.items() if text is not None}
     if lines_file is not None:
         given["lines"] = lines_from(lines_file)
+    if scenario_file is not None and link is not None:
+        raise InputError([Problem("link", "link: give either a link or a file, not both")])
     if scenario_file is not None:
         given = {**Scenario.from_json(read_text(scenario_file)).given_and_lines, **given}
+    if link is not None:
+        found = decode(parameters_of(link), catalogue)
+        for remark in found.remarks:
+            say(f"tco: link: {remark}")
+        given = {**found.scenario.given_and_lines, **given}
     scenario = Scenario(**given, prices=catalogue if catalogue.extra else None)
     if scenario.is_table:
         message = "scenario: the file holds a table; write it as CSV and use breakeven --csv"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import click
 
@@ -32,7 +31,7 @@ from tco.report.csv import check_format, input_rows, ledger_csv, report_csv, sta
 from tco.report.market_tables import frame_csv
 from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
 from tco.scenario import Scenario
-from tco.scenario.link import encode
+from tco.scenario.link import query
 from tco.scenario.notes import notes
 from tco.words import futures, headline, of_owner
 
@@ -48,6 +47,7 @@ from tco.words import futures, headline, of_owner
 @format_options
 def breakeven_command(
     scenario_file: str | None,
+    link: str | None,
     lines_file: str | None,
     table_file: str | None,
     odds: bool,
@@ -66,7 +66,7 @@ def breakeven_command(
     the verdict.
     """
     if table_file is not None:
-        if scenario_file or as_json or any(text is not None for text in texts.values()):
+        if scenario_file or link or as_json or any(text is not None for text in texts.values()):
             message = "csv: a table takes no other inputs and answers in CSV; put them into columns"
             raise InputError([Problem("csv", message)])
         from tco.cli.sweep import SOME_ROWS_WRONG, answer_rows
@@ -87,7 +87,7 @@ def breakeven_command(
             click.get_current_context().exit(SOME_ROWS_WRONG)
         return
     check_format(sep, decimal)
-    answer = breakeven(scenario_from(scenario_file, lines_file, prices, texts))
+    answer = breakeven(scenario_from(scenario_file, link, lines_file, prices, texts))
     found = simulate(answer.scenario) if odds else None
     text = f"{answer}\n"
     if as_json:
@@ -191,8 +191,7 @@ def _write_whole(scenario: Scenario, path: str, asked: dict[str, bool]) -> None:
     else:
         from tco.report.sheet import page
 
-        query = urlencode(encode(scenario))
-        content = page(scenario, f"?{query}" if query else "").encode()
+        content = page(scenario, query(scenario)).encode()
     with writing(path) as stream:
         stream.buffer.write(content)
 

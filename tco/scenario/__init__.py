@@ -239,6 +239,31 @@ class Scenario(Inputs):
 
         return cls.from_dict(inputs_of_json(document))
 
+    def to_link(self) -> str:
+        """What follows the address of the app in the link to this scenario, dated.
+
+        InputError for a table, and where it is longer than a link may be: send the file of
+        `to_json` instead.
+
+        >>> Scenario(gpu="T4", as_of="2026-11-01").to_link()
+        '?v=1&check=41644151&as_of=2026-11-01&gpu=T4'
+        """
+        from tco.scenario.link import query, too_long
+
+        if reason := too_long(self):
+            raise InputError([Problem("link", f"link: {reason}")])
+        return query(self)
+
+    @classmethod
+    def from_link(cls, link: str) -> Scenario:
+        """The scenario of a link to the app, or of what follows the address in it.
+
+        InputError for whatever in it the app would not use, and for a link that was cut or edited.
+        """
+        from tco.scenario.link import opened
+
+        return opened(link)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scenario):
             return NotImplemented

@@ -1,13 +1,19 @@
-"""The link: one scenario as query parameters, and back, strictly."""
+"""The link: one scenario as query parameters, and back, strictly.
+
+App, Python and shell write and read it here. A link made here carries a checksum in its beginning,
+so that one that lost its end or was changed afterwards says so; one typed by hand needs none.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
-from tco.errors import InputError
+from tco.errors import InputError, Problem
 from tco.inputs import FORMER_NAMES, INPUTS
 from tco.inputs.checks import clean
 from tco.inputs.lines import Line, lines_of
@@ -17,12 +23,18 @@ from tco.scenario import Scenario
 from tco.scenario.documents import parsed
 
 VERSION = "1"
+_VERSION, _CHECK = "v", "check"
+# What every server and program on the way is to take, in octets (RFC 9110, section 4.1).
+LONGEST = 8_000
+SEND_THE_FILE = "send the scenario as a file (.tco.json)"
 # What a link says besides a scenario: how a page looks. Each page reads its own.
 _VIEW, _LONGEST_VIEW = ("compare", "simple"), 200
 _LONGEST_NAME, _LONGEST_VALUE = 40, 60
-# As many characters as there are in so many lines; servers take links of that length.
+# As many characters as there are in so many lines.
 _LINES, _LONGEST_LINES = "lines", 30_000
-_MOST_PARAMETERS, _MOST_REMARKS = 100, 8
+_MOST_PARAMETERS, _MOST_REMARKS = 200, 8
+# Query parameters by name; several texts where one is given several times.
+Parameters = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -33,21 +45,84 @@ class DecodedLink:
     remarks: tuple[str, ...] = ()
 
 
-def encode(scenario: Scenario) -> dict[str, str]:
-    """The query parameters of a scenario: version, data date, and what was given; {} for nothing.
+def encode(scenario: Scenario, dated: bool = False) -> dict[str, str]:
+    """The query parameters of a scenario: version, checksum, data date, and what was given.
 
-    What comes from prices beyond the shipped data is given too: a link is for everybody.
+    For a scenario of which nothing was given there are none, unless it is to be `dated`. What comes
+    from prices beyond the shipped data is given too: a link is for everybody.
 
     >>> encode(Scenario(gpu="T4", utilization=0.45, as_of="2026-11-01"))
-    {'v': '1', 'as_of': '2026-11-01', 'gpu': 'T4', 'utilization': '0.45'}
+    {'v': '1', 'check': '4a9e4082', 'as_of': '2026-11-01', 'gpu': 'T4', 'utilization': '0.45'}
     """
+    if scenario.is_table:
+        raise InputError([Problem("link", "link: a table has none, send it as CSV")])
     given = dict(scenario.on_shipped_data().given)
     newest = load().newest
     as_of = given.pop("as_of", newest)
     told = {name: _text(value) for name, value in given.items()} | _lines_text(scenario)
-    if not told and as_of == newest:
+    if not told and as_of == newest and not dated:
         return {}
-    return {"v": VERSION, "as_of": as_of} | told
+    told = {"as_of": as_of} | told
+    return {_VERSION: VERSION, _CHECK: _checksum(told)} | told
+
+
+def query(scenario: Scenario) -> str:
+    """The dated link to a scenario, without the address of an app; empty where it is too long.
+
+    >>> query(Scenario(gpu="T4", as_of="2026-11-01"))
+    '?v=1&check=41644151&as_of=2026-11-01&gpu=T4'
+    """
+    return "" if too_long(scenario) else f"?{urlencode(encode(scenario, dated=True))}"
+
+
+def opened(link: str) -> Scenario:
+    """The scenario of a link; InputError with every remark where there is one.
+
+    >>> opened("http://localhost:8501/?v=1&gpu=T4")
+    Scenario(gpu='T4')
+    """
+    found = decode(parameters_of(link))
+    if found.remarks:
+        raise InputError([Problem("link", f"link: {remark}") for remark in found.remarks])
+    return found.scenario
+
+
+def too_long(scenario: Scenario) -> str:
+    """Why there is no link to a scenario that can be sent; empty where there is.
+
+    >>> too_long(Scenario(gpus=4))
+    ''
+    """
+    length = len(urlencode(encode(scenario, dated=True))) + 1
+    if length > LONGEST:
+        least = f"{length:,} characters are more than the {LONGEST:,} that every server takes"
+        return f"{least}: {SEND_THE_FILE}"
+    return ""
+
+
+def parameters_of(link: str) -> dict[str, list[str]]:
+    """The query parameters of a link, or of what stands in it after the question mark.
+
+    >>> parameters_of("https://tco.example/report?v=1&gpu=T4&gpu=L4")
+    {'v': ['1'], 'gpu': ['T4', 'L4']}
+    """
+    told = link.strip().partition("#")[0]
+    return parse_qs(told.rpartition("?")[2], keep_blank_values=True)
+
+
+def _checksum(parameters: Parameters) -> str:
+    """A checksum of what a link says of a scenario, in any order; what others add is left out."""
+    known = [
+        (name, text)
+        for name, texts in parameters.items()
+        for text in _texts(texts)
+        if name in INPUTS or name in FORMER_NAMES or name == _LINES
+    ]
+    return f"{zlib.crc32(urlencode(sorted(known), errors='replace').encode()):08x}"
+
+
+def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _lines_text(scenario: Scenario) -> dict[str, str]:
@@ -66,31 +141,29 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) -> DecodedLink:
+def decode(parameters: Parameters, catalogue: Catalogue | None = None) -> DecodedLink:
     """The scenario of query parameters from anywhere; never an InputError.
 
-    What is unknown, too long or outside its domain falls back to the default, with a remark. The
-    defaults are those of `catalogue`, by default the shipped data.
+    What is unknown, too long, given twice or outside its domain falls back to the default, with a
+    remark; of a link of another version nothing is used. The defaults are those of `catalogue`, by
+    default the shipped data.
 
     >>> link = decode({"v": "1", "gpus": "4", "pue": "0.9", "color": "blue"})
     >>> link.scenario, len(link.remarks)
     (Scenario(gpus=4), 2)
     """
-    known, view = catalogue or load(), view_of(parameters)
+    known = catalogue or load()
+    if other := _other_version(parameters):
+        return DecodedLink(usable({}, known)[0], (other,))
+    told, remarks = _once(parameters)
+    view = view_of(parameters)
     given: dict[str, Any] = {}
-    remarks = []
-    for at, (written, text) in enumerate(parameters.items()):
-        name = FORMER_NAMES.get(written, written)
-        if at == _MOST_PARAMETERS:
-            remarks.append(f"only the first {_MOST_PARAMETERS} parameters were read")
-            break
-        if name == "v":
-            remarks += [] if text == VERSION else [f"v = {_short(text)} is not version {VERSION}"]
-        elif name == _LINES:
+    for name, text in told.items():
+        if name == _LINES:
             lines, wrong = _read_lines(text)
             remarks += wrong
             given |= {_LINES: lines} if lines else {}
-        elif name not in view:
+        elif name not in (_VERSION, _CHECK, *view):
             value, remark = _read(name, text)
             if remark:
                 remarks.append(remark)
@@ -102,12 +175,48 @@ def decode(parameters: Mapping[str, str], catalogue: Catalogue | None = None) ->
     remarks += unusable
     if known.extra is not None:
         plain, _ = usable(given, load())
-        if "as_of" in parameters:
+        if "as_of" in told:
             remarks += _differences(plain, scenario, "{} in the shipped data, {} with your prices")
         scenario = _without_copies(plain, scenario)
     if (more := len(remarks) - _MOST_REMARKS) > 0:
         remarks[_MOST_REMARKS:] = [f"and {more} more"]
     return DecodedLink(scenario, tuple(remarks))
+
+
+def _other_version(parameters: Parameters) -> str:
+    """That a link is of a version that this release does not know; empty where it is not."""
+    found = [text for text in _texts(parameters.get(_VERSION, ())) if text != VERSION]
+    if not found:
+        return ""
+    said = f"this link is of version {_short(found[0])}, and this release reads version {VERSION}"
+    return f"{said}: nothing of it is used"
+
+
+def _once(parameters: Parameters) -> tuple[dict[str, str], list[str]]:
+    """The text of each parameter by its present name, and remarks on the link as a whole.
+
+    A parameter that is given twice counts where it says the same each time.
+    """
+    remarks = []
+    checks = _texts(parameters.get(_CHECK, ()))
+    if any(check != _checksum(parameters) for check in checks):
+        remarks.append("this link was cut or edited; what stands in it is used as it stands")
+    told: dict[str, list[str]] = {}
+    for at, (written, texts) in enumerate(parameters.items()):
+        if at == _MOST_PARAMETERS:
+            remarks.append(f"only the first {_MOST_PARAMETERS} parameters were read")
+            break
+        told.setdefault(FORMER_NAMES.get(written, written), []).extend(_texts(texts))
+    for name in [name for name, texts in told.items() if len(texts) > 1]:
+        first, *others = told[name]
+        other = next((text for text in others if text != first), None)
+        if other is None:
+            remarks.append(f"{_short(name)} is given twice")
+        else:
+            both = f"as {_short(first)} and as {_short(other)}"
+            remarks.append(f"{_short(name)} is given twice, {both} (default used)")
+            del told[name]
+    return {name: texts[0] for name, texts in told.items() if texts}, remarks
 
 
 def _read(name: str, text: str) -> tuple[Any, str]:
@@ -123,7 +232,8 @@ def _read(name: str, text: str) -> tuple[Any, str]:
 def _read_lines(text: str) -> tuple[tuple[Line, ...], list[str]]:
     """The lines of a parameter, and a remark on each one that is not used."""
     if len(text) > _LONGEST_LINES:
-        return (), [f"lines: {len(text):,} characters are more than {_LONGEST_LINES:,} (left out)"]
+        said = f"lines: {len(text):,} characters are more than {_LONGEST_LINES:,} (left out)"
+        return (), [f"{said}; whoever made this link can {SEND_THE_FILE}"]
     kept: tuple[Line, ...] = ()
     remarks = []
     try:
@@ -143,13 +253,13 @@ def _short(text: str) -> str:
     return f"{shown}…" if len(text) > _LONGEST_NAME else shown
 
 
-def view_of(parameters: Mapping[str, str]) -> dict[str, str]:
+def view_of(parameters: Parameters) -> dict[str, str]:
     """What of a link says how a page looks, as text of anybody.
 
     >>> view_of({"v": "1", "compare": "L4,T4"})
     {'compare': 'L4,T4'}
     """
-    known = {name: parameters[name] for name in _VIEW if name in parameters}
+    known = {name: _texts(parameters[name])[-1] for name in _VIEW if name in parameters}
     return {name: text for name, text in known.items() if len(text) <= _LONGEST_VIEW}
 
 

@@ -122,7 +122,7 @@ def test_names_of_files_say_what_they_are():
 def test_the_link_gives_the_same_scenario_and_its_date(state, url):
     scenario = Scenario(**state)
     link = address(url, scenario)
-    assert link.startswith("http://h:1/?v=1&as_of=")
+    assert link.startswith("http://h:1/?v=1&check=")
     parameters = dict(parse_qsl(urlsplit(link).query))
     assert parameters["as_of"] == scenario.values()["as_of"]
     found = decode(parameters)

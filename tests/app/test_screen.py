@@ -164,7 +164,7 @@ def test_hostile_parameters_are_listed_as_text():
     app = opened(**hostile, pue="0.9", gpu="<img src=x>")
     assert not app.exception
     shown = html_of(app)
-    assert "Parts of this link were not used" in shown
+    assert "About this link:" in shown
     assert "<img" not in shown
     assert "and 24 more" in shown
     assert verdict_of(app)[1][:3] == sentences()
@@ -311,6 +311,7 @@ def test_plain_sliders_have_the_curves_as_pictures():
     alt = html.escape(curve_caption(curve.saving, curve.flip_words))
     assert f"alt='{alt}'" in shown
     widget(app, "slider", "slider--utilization").set_value(75.0).run()
+    assert app.query_params.pop("check")
     assert app.query_params == {
         "v": "1",
         "as_of": tco.Scenario().values()["as_of"],
@@ -322,7 +323,7 @@ def test_plain_sliders_have_the_curves_as_pictures():
 def test_another_gpu_brings_its_own_price():
     app = opened(price_usd_per_gpu="2500", gpu_w="80", pue="1.2")
     widget(app, "selectbox", "select--gpu").select("H100-SXM").run()
-    assert set(app.query_params) == {"v", "as_of", "gpu", "pue"}
+    assert set(app.query_params) == {"v", "check", "as_of", "gpu", "pue"}
 
 
 def test_another_gpu_is_the_one_that_stands_side_by_side():
@@ -331,7 +332,8 @@ def test_another_gpu_is_the_one_that_stands_side_by_side():
     before = app.session_state["scenario"]
     widget(app, "selectbox", "select--gpu").select("T4").run()
     assert app.session_state["scenario"] == with_gpu(before, "T4")
-    assert set(app.query_params) == {"v", "as_of", "gpu", "colo_usd_per_kw_month", "utilization"}
+    kept = {"gpu", "colo_usd_per_kw_month", "utilization"}
+    assert set(app.query_params) == {"v", "check", "as_of"} | kept
 
 
 def test_the_two_questions():
@@ -343,7 +345,7 @@ def test_the_two_questions():
     widget(app, "button_group", "pick--billing").set_value("committed").run()
     assert app.query_params["term"] == "1yr"
     widget(app, "button_group", "pick--billing").set_value("per_use").run()
-    assert set(app.query_params) == {"v", "as_of", "utilization"}
+    assert set(app.query_params) == {"v", "check", "as_of", "utilization"}
 
 
 def test_back_to_the_example():

@@ -6,9 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tco import Scenario
+from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.market.catalogue import load
-from tco.scenario.link import VERSION, changed_defaults, decode, encode
+from tco.scenario.link import (
+    LONGEST,
+    VERSION,
+    changed_defaults,
+    decode,
+    encode,
+    parameters_of,
+    query,
+    too_long,
+)
 
 GIVEN = {
     "gpu": "H100-SXM",
@@ -52,9 +62,9 @@ HOSTILE = {
     "price_basis": "$\\pi$",
     "__class__": "x",
     "given": "{}",
-    "v": "99",
     "![x](http://example.com/a.png)": ":red[x]",
     "k" * 9000: "=1+1",
+    "check": "",
 }
 
 
@@ -79,7 +89,9 @@ def test_the_example_has_an_empty_link():
 
 
 def test_only_what_was_given_stands_in_the_link():
-    assert encode(Scenario(pue=1.2)) == {"v": VERSION, "as_of": load().newest, "pue": "1.2"}
+    told = encode(Scenario(pue=1.2))
+    assert told.pop("check")
+    assert told == {"v": VERSION, "as_of": load().newest, "pue": "1.2"}
 
 
 def test_the_newest_data_date_is_no_input():
@@ -199,3 +211,111 @@ def test_a_bad_line_is_a_remark(text, kept, remark):
 def test_no_text_breaks_a_link(text):
     found = decode({"v": "1", "lines": text})
     assert decode(encode(found.scenario)).scenario == found.scenario
+
+
+# --- A link says when it is not the one that was made
+
+SENT = Scenario(gpu="T4", utilization=0.45, pue=1.25, lines=[FEE])
+
+
+def test_a_link_that_lost_its_end_says_so():
+    whole = query(SENT)
+    assert decode(parameters_of(whole)).remarks == ()
+    start = whole.index("&as_of")
+    for end in range(whole.index("check=") + len("check="), len(whole)):
+        found = decode(parameters_of(whole[:end]))
+        assert "this link was cut or edited" in found.remarks[0], whole[:end]
+        assert found.scenario.gpus is None
+    # What is left counts all the same.
+    assert decode(parameters_of(whole[: whole.index("&pue")])).scenario.utilization == 0.45
+    assert start < whole.index("&pue")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda link: link.replace("0.45", "0.54"),
+        lambda link: link.replace("gpu=T4", "gpu=L4"),
+        lambda link: link + "&gpus=4",
+        lambda link: link.replace("&pue=1.25", ""),
+        lambda link: link.replace("45.0", "46.0"),
+        lambda link: link.replace("as_of=", "as_of=2026-09-01&x="),
+        lambda link: link.replace("check=", "check=0"),
+    ],
+)
+def test_a_link_that_was_edited_says_so(edit):
+    link = edit(query(SENT))
+    assert link != query(SENT)
+    assert "cut or edited" in decode(parameters_of(link)).remarks[0]
+    with pytest.raises(InputError, match="cut or edited"):
+        Scenario.from_link(link)
+
+
+def test_what_does_not_change_a_scenario_is_no_edit():
+    told = parameters_of(query(SENT))
+    assert decode(dict(reversed(told.items()))).remarks == ()
+    assert decode({**told, "compare": "L4,T4"}).remarks == ()
+    assert decode({**told, "utm_source": "mail"}).remarks == (
+        "'utm_source' is not an input: ignored",
+    )
+
+
+def test_a_link_typed_by_hand_needs_no_checksum():
+    assert decode(parameters_of("?gpu=T4&utilization=0.45")).remarks == ()
+    assert Scenario.from_link("gpu=T4") == Scenario(gpu="T4")
+
+
+@pytest.mark.parametrize(
+    ("link", "kept", "remark"),
+    [
+        ("gpus=4&gpus=8", None, "'gpus' is given twice, as '4' and as '8' (default used)"),
+        ("gpus=4&gpus=4", 4, "'gpus' is given twice"),
+        ("gpus=4&pue=1.1&pue=1.2&pue=1.3", 4, "'pue' is given twice, as '1.1' and as '1.2'"),
+        ("gpus=4&lines=[]&lines=[7]", 4, "'lines' is given twice"),
+        ("gpus=4&v=1&v=1", 4, "'v' is given twice"),
+        (
+            "gpus=4&licence_usd_per_gpu_year=1&license_usd_per_gpu_year=2",
+            4,
+            "'license_usd_per_gpu_year' is given twice",
+        ),
+    ],
+)
+def test_a_key_that_is_given_twice_is_reported(link, kept, remark):
+    found = decode(parameters_of(link))
+    assert found.scenario.gpus == kept
+    assert found.remarks[0].startswith(remark)
+
+
+@pytest.mark.parametrize("version", ["2", "0", "", "1.0", "one", "v" * 9_000])
+def test_nothing_of_another_version_is_used(version):
+    found = decode({"v": version, "gpus": "4", "color": "blue"})
+    assert found.scenario.is_example
+    (remark,) = found.remarks
+    assert "this release reads version 1: nothing of it is used" in remark
+    assert len(remark) < 250
+    assert decode({"v": ["1", version], "gpus": "4"}).scenario.is_example
+
+
+def test_a_link_over_the_limit_says_to_send_the_file():
+    long = Scenario(lines=[{**FEE, "name": f"{at} {'x' * 50}"} for at in range(90)])
+    assert len(urlencode(encode(long))) > LONGEST
+    assert query(long) == ""
+    assert "send the scenario as a file" in too_long(long)
+    with pytest.raises(InputError, match="send the scenario as a file"):
+        long.to_link()
+    # A link of that length is opened all the same, up to what any scenario needs.
+    assert decode(encode(long)).scenario == long
+    assert "send the scenario as a file" in decode({"lines": "x" * 40_000}).remarks[0]
+
+
+def test_a_table_has_no_link():
+    with pytest.raises(InputError, match="a table has none"):
+        Scenario(gpus=[1, 2]).to_link()
+
+
+def test_python_reads_what_python_writes():
+    assert Scenario.from_link(SENT.to_link()) == Scenario.from_link(f"http://h/{SENT.to_link()}#a")
+    assert Scenario.from_link(SENT.to_link()) == SENT
+    with pytest.raises(InputError) as refused:
+        Scenario.from_link("?gpu=L5&pue=0.9")
+    assert len(refused.value.problems) == 2

@@ -25,6 +25,7 @@ from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
 from tco.report.provenance import old_data
 from tco.scenario import Resolved, Scenario
+from tco.scenario.link import too_long
 from tco.version import __version__
 from tco.words import tax_words
 from tco.words.figures import capital, number, rate_text, short_usd, usd
@@ -135,6 +136,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "sources": list(known.values())[:_SOURCES_LISTED],
         "more_sources": max(0, len(known) - _SOURCES_LISTED),
         "link": link,
+        "no_link": "" if link else too_long(facts.scenario),
         "version": __version__,
         "stamps": versions(catalogue),
         "data": catalogue.label,
