@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tco.inputs import GROUPS, INPUTS, Param
+from tco.inputs import ENTRIES, GROUPS, INPUTS, Param
 from tco.market.catalogue import Default, load
 from tco.report.csv import cell
 
@@ -14,6 +14,13 @@ Every input of `tco.breakeven()` and of all other questions: one name in Python,
 (`--gpus-per-server`), in CSV files and in the app's link. `tco inputs` prints them with the values
 of today's data. *Neutral* is the value that counts nothing; low and high are read as the 10th and
 90th percentile. This page is written by `python -m docs.make_inputs`.
+"""
+
+ENTRIES_HEAD = """
+## Given instead of an input
+
+What is given by these names becomes an input at once, wherever inputs are given; what it becomes is
+said. Grids and questions about one input take the input itself.
 """
 
 
@@ -42,6 +49,10 @@ def page() -> str:
                 declared.meaning,
             )
             parts.append("| " + " | ".join(text.replace("|", "/") for text in cells) + " |")
+    parts.append(ENTRIES_HEAD)
+    parts += ["| given | unit | domain | meaning |", "|---|---|---|---|"]
+    for name, declared in ENTRIES.items():
+        parts.append(f"| `{name}` | {declared.unit} | {declared.domain} | {declared.meaning} |")
     return "\n".join(parts) + "\n"
 
 

@@ -13,7 +13,7 @@ from tco import words
 from tco.app import bound, panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import InputError
-from tco.inputs import INPUTS
+from tco.inputs import DECLINE, INPUTS
 from tco.inputs.effects import no_effect
 from tco.report.influence import ResponseCurve, picture, scale
 from tco.scenario import Scenario
@@ -216,6 +216,8 @@ def _input(scenario: Scenario, name: str) -> None:
     with st.container(gap="xxsmall", key=f"input_{name}"):
         if declared.numeric:
             widgets.number_box(scenario, name, declared.labeled, width=250)
+            if name == DECLINE:
+                widgets.residual_box(scenario)
         elif declared.kind == "flag":
             bound.widget("toggle", label, "switch", value, (name,), widgets.taken(name))
         elif declared.choices:

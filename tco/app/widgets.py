@@ -12,7 +12,8 @@ from tco.app import bound, state
 from tco.app.bound import Take
 from tco.app.panels import plain
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS, PRICE, PRICES
+from tco.finance.discounting import decline_of, residual_share
+from tco.inputs import DECLINE, ENTRIES, INPUTS, PRICE, PRICES, RESIDUAL
 from tco.market.catalogue import load
 from tco.report.gpu_tables import OF_THE_GPU
 from tco.report.provenance import age_text, badge, caveat, origin
@@ -107,6 +108,31 @@ def number_box(
         placeholder="type one",
         label_visibility="collapsed" if hidden else "visible",
         width=width,
+    )
+
+
+def residual_box(scenario: Scenario) -> None:
+    """The yearly decline as people know it: what share of the price is left when it is sold."""
+    entry, values = ENTRIES[RESIDUAL], scenario.values()
+    months = values["horizon_months"]
+
+    def take(value: float | None) -> dict[str, Any]:
+        if value is None:
+            return {DECLINE: None}
+        if why := outside(RESIDUAL, value):
+            raise InputError([Problem(DECLINE, why)])
+        return {DECLINE: decline_of(entry.meant(value), months)}
+
+    bound.widget(
+        "number_input",
+        f"Or: left after {period(months)} [{entry.shown_unit}]",
+        "residual",
+        float(round(entry.shown(residual_share(values[DECLINE], months)), 1)),
+        (DECLINE,),
+        take,
+        step=1.0,
+        format="%.1f",
+        width=250,
     )
 
 

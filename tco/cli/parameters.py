@@ -12,13 +12,14 @@ import click
 
 from tco.cli.printing import say
 from tco.errors import DataError, InputError, Problem
-from tco.inputs import INPUTS
+from tco.inputs import DECLINE, RESIDUAL, TAKEN
+from tco.inputs.declaration import midpoint_of
 from tco.inputs.lines import FIELDS, Line
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue
 from tco.market.price_sources import SHIPPED
 from tco.market.price_sources import catalogue_of as named
-from tco.scenario import Scenario
+from tco.scenario import Scenario, on_top
 from tco.scenario.lines_csv import lines_of_csv
 from tco.scenario.link import decode, parameters_of
 
@@ -87,7 +88,7 @@ def catalogue_of(prices: str) -> Catalogue:
 def input_options(command: Command) -> Command:
     """One option for every input, `--scenario` for a file of them, `--lines` and `--prices`."""
     command = lines_option(prices_option(command))
-    for declared in reversed(INPUTS.values()):
+    for declared in reversed(TAKEN.values()):
         unit = f"{declared.unit}, " if declared.unit else ""
         command = click.option(
             f"--{declared.name.replace('_', '-')}",
@@ -122,7 +123,7 @@ def scenario_options(command: Command) -> Callable[..., Any]:
         prices: str,
         **told: Any,
     ) -> Any:
-        texts = {name: told.pop(name) for name in INPUTS}
+        texts = {name: told.pop(name) for name in TAKEN}
         return command(scenario_from(scenario_file, link, lines_file, prices, texts), **told)
 
     return input_options(run)
@@ -140,22 +141,25 @@ def scenario_from(
     What of the link is not used is announced.
     """
     catalogue = catalogue_of(prices)
-    given = {name: parse(INPUTS[name], text) for name, text in texts.items() if text is not None}
+    given = {name: parse(TAKEN[name], text) for name, text in texts.items() if text is not None}
     if lines_file is not None:
         given["lines"] = lines_from(lines_file)
     if scenario_file is not None and link is not None:
         raise InputError([Problem("link", "link: give either a link or a file, not both")])
     if scenario_file is not None:
-        given = {**Scenario.from_json(read_text(scenario_file)).given_and_lines, **given}
+        given = on_top(Scenario.from_json(read_text(scenario_file)).given_and_lines, given)
     if link is not None:
         found = decode(parameters_of(link), catalogue)
         for remark in found.remarks:
             say(f"tco: link: {remark}")
-        given = {**found.scenario.given_and_lines, **given}
+        given = on_top(found.scenario.given_and_lines, given)
     scenario = Scenario(**given, prices=catalogue if catalogue.extra else None)
     if scenario.is_table:
         message = "scenario: the file holds a table; write it as CSV and use breakeven --csv"
         raise InputError([Problem("scenario", message)])
+    if RESIDUAL in given:
+        entry = scenario.resolved()[DECLINE]
+        say(f"tco: {DECLINE} = {midpoint_of(entry.value):.6g}: {entry.note}")
     return scenario
 
 

@@ -54,6 +54,17 @@ def residual_share(decline_per_year: Numeric, months: Numeric) -> Numeric:
     return select(gone, 0, compound(-decline_per_year, months))
 
 
+def decline_of(share: Any, months: Any) -> Any:
+    """The constant annual decline that leaves a share of the market value after some months.
+
+    The inverse of `residual_share`, for shares from 0 to 1 and months above 0.
+
+    >>> decline_of(0.5625, 24.0), round(decline_of(0.3, 48), 6)
+    (0.25, 0.259917)
+    """
+    return 1 - share ** (12 / months)
+
+
 def compound_interest(rate: Any, periods: Any) -> Numeric:
     """Interest that 1 earns over some periods, (1 + rate) ** periods - 1 [ratio].
 

@@ -379,6 +379,23 @@ INPUTS: dict[str, Param] = {
     for declared in dataclasses.fields(Inputs)
     if "param" in declared.metadata
 }
+# What can be given instead of an input and becomes one: the share of the price that is left, after
+# so long, instead of what is lost a year.
+RESIDUAL, AFTER, DECLINE = "residual_share", "residual_months", "resale_decline_per_year"
+ENTRIES: dict[str, Param] = {
+    RESIDUAL: Param(
+        name=RESIDUAL, group="resale", kind="number", unit="share", low=0, high=1,
+        meaning="share of the market value that is left after residual_months: becomes "
+        "resale_decline_per_year",
+        phrase="share of the price that is left",
+    ),
+    AFTER: Param(
+        name=AFTER, group="resale", kind="number", unit="months", low=0, high=240, low_open=True,
+        meaning="when residual_share is left; not given: at the end of horizon_months",
+        phrase="time after which that share is left",
+    ),
+}  # fmt: skip
+TAKEN = {**INPUTS, **ENTRIES}
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(param.group for param in INPUTS.values()))
 # The two inputs that an answer rests on most: what a GPU costs to buy, and to rent.
 PRICE, RATE = PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
@@ -409,12 +426,17 @@ def current_names(given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 __all__ = [
+    "AFTER",
+    "DECLINE",
+    "ENTRIES",
     "FORMER_NAMES",
     "GROUPS",
     "INPUTS",
     "PRICE",
     "PRICES",
     "RATE",
+    "RESIDUAL",
+    "TAKEN",
     "Inputs",
     "Param",
     "current_name",

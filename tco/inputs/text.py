@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tco.inputs import GROUPS, INPUTS, Param
+from tco.inputs import GROUPS, TAKEN, Param
 from tco.inputs.declaration import interval_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -52,7 +52,7 @@ def takes_inputs(function: Function) -> Function:
     own = [p for p in declared.parameters.values() if p.kind is not p.VAR_KEYWORD]
     keywords = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)
-        for name in (*INPUTS, "lines", "prices")
+        for name in (*TAKEN, "lines", "prices")
     ]
     function.__signature__ = declared.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
     told = inspect.cleandoc(function.__doc__ or "")
@@ -65,7 +65,7 @@ def listing() -> str:
     lines = []
     for group in GROUPS:
         lines.append(f"{group}")
-        for declared in INPUTS.values():
+        for declared in TAKEN.values():
             if declared.group == group:
                 unit = f" [{declared.unit}]" if declared.unit else ""
                 lines.append(f"    {declared.name}{unit}: {declared.meaning}; {declared.domain}")

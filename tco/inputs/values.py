@@ -27,7 +27,7 @@ Text: TypeAlias = str | Column
 
 
 class InputValues(TypedDict, total=False):
-    """Every input as a keyword, and two more.
+    """Every input as a keyword, what can be given instead of one, and two more.
 
     `lines`: what the model has no item for; `prices`: a price store or a frame of prices.
     """
@@ -121,5 +121,7 @@ class InputValues(TypedDict, total=False):
     currency: Text
     fx_rate: Number
     fx_as_of: Day
+    residual_share: Number
+    residual_months: Number
     lines: Iterable[Line | Mapping[str, Any]] | pd.DataFrame | None
     prices: Any

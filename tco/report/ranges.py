@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, TAKEN
 from tco.numeric import ceil, floor
 from tco.report.drawing import round_numbers
 from tco.scenario import Resolved, Scenario
@@ -76,14 +76,14 @@ def outside(name: str, value: float) -> str:
     >>> outside("utilization", 130.0), outside("utilization", 30.0)
     ('130 % is outside 0 to 100 %: share of all hours in which the GPUs do useful work', '')
     """
-    declared = INPUTS[name]
-    if declared.contains(INPUTS[name].meant(value)):
+    declared = TAKEN[name]
+    if declared.contains(declared.meant(value)):
         return ""
-    low, high = map(exact, INPUTS[name].shown_domain)
-    said = f"{exact(value)} {INPUTS[name].shown_unit}".strip()
+    low, high = map(exact, declared.shown_domain)
+    said = f"{exact(value)} {declared.shown_unit}".strip()
     least = f"above {low}, up to" if declared.low_open else f"{low} to"
     kind = "whole numbers " if declared.kind == "integer" else ""
-    ends = f"{kind}{least} {high} {INPUTS[name].shown_unit}".strip()
+    ends = f"{kind}{least} {high} {declared.shown_unit}".strip()
     return f"{said} is outside {ends}: {declared.meaning}"
 
 

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import FORMER_NAMES, INPUTS, Inputs, current_names
+from tco.finance.discounting import decline_of, residual_share
+from tco.inputs import (
+    AFTER,
+    DECLINE,
+    ENTRIES,
+    FORMER_NAMES,
+    INPUTS,
+    RESIDUAL,
+    TAKEN,
+    Inputs,
+    current_names,
+)
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.declaration import Interval
 from tco.inputs.lines import lines_of
@@ -24,6 +35,7 @@ from tco.market.choice import (
 )
 from tco.market.observed import catalogue_with
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
+from tco.words.figures import period
 
 __all__ = ["Resolved", "Scenario", "scenario_of"]
 
@@ -58,9 +70,10 @@ class Scenario(Inputs):
     @takes_inputs
     def __init__(self, **inputs: Unpack[InputValues]) -> None:
         problems: list[Problem] = []
+        entries: dict[str, Any] = {}
         for name, value in current_names(inputs).items():
-            if name not in INPUTS and name not in _BESIDE:
-                message = f"{name} is not an input{suggestion(name, INPUTS)}"
+            if name not in TAKEN and name not in _BESIDE:
+                message = f"{name} is not an input{suggestion(name, TAKEN)}"
                 problems.append(Problem(name, message))
             elif value is None:
                 continue
@@ -69,13 +82,36 @@ class Scenario(Inputs):
             elif name == "lines":
                 problems += self._add_lines(value)
             else:
-                cleaned, wrong = clean(INPUTS[name], value)
+                cleaned, wrong = clean(TAKEN[name], value)
                 problems += wrong
                 if not wrong:
-                    self.__dict__[name] = cleaned
+                    (entries if name in ENTRIES else self.__dict__)[name] = cleaned
         problems += self._unknown_keys(self.catalogue)
+        if entries and not problems:
+            problems += self._enter(entries)
         if problems:
             raise InputError(problems)
+
+    def _enter(self, entries: dict[str, Any]) -> list[Problem]:
+        """Take over what is given instead of the yearly decline, or say what is wrong with it."""
+        if RESIDUAL not in entries:
+            return [Problem(AFTER, f"{AFTER} says when a share is left: give {RESIDUAL} too")]
+        if DECLINE in self.__dict__:
+            message = f"{RESIDUAL} and {DECLINE} say the same in two ways: give one of them"
+            return [Problem(RESIDUAL, message)]
+        months = entries[AFTER] if AFTER in entries else self.values()["horizon_months"]
+        share, months = entries[RESIDUAL], midpoint(ENTRIES[AFTER], months)
+        if any(hasattr(value, "shape") for value in (share, months)):
+            from tco.scenario.tables import declines
+
+            self.__dict__[DECLINE], problems = declines(share, months)
+            return problems or self._unknown_keys(self.catalogue)
+        if isinstance(share, Interval):
+            ends = (decline_of(end, months) for end in (share.high, share.low))
+            self.__dict__[DECLINE] = Interval(*ends)
+        else:
+            self.__dict__[DECLINE] = decline_of(share, months)
+        return []
 
     def _add_lines(self, given: Any) -> tuple[Problem, ...]:
         """Keep the lines, or say what is wrong with them."""
@@ -129,6 +165,8 @@ class Scenario(Inputs):
             low, high, note = found[name].low, found[name].high, ""
             if isinstance(value, Interval):
                 low, high, note = value.low, value.high, f"the midpoint of {value}"
+            elif name == DECLINE and not self.is_table:
+                note = left_after(value, found["horizon_months"].value)
             found[name] = Resolved(name, numbers[name], "yours", note=note, low=low, high=high)
         values = {name: entry.value for name, entry in found.items()}
         for name, value in follow(values, numbers, self.catalogue).items():
@@ -298,4 +336,24 @@ def scenario_of(scenario: Scenario | None, inputs: InputValues) -> Scenario:
     if not isinstance(scenario, Scenario):
         message = f"scenario = {scenario!r} is not a Scenario: give the inputs as keywords"
         raise InputError([Problem("scenario", message)])
-    return Scenario(**{**scenario.__dict__, **inputs}) if inputs else scenario
+    return Scenario(**on_top(scenario.__dict__, inputs)) if inputs else scenario
+
+
+def on_top(given: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What is given with other inputs on top of it: a residual share takes the decline's place.
+
+    >>> on_top({"gpus": 4, "resale_decline_per_year": 0.2}, {"residual_share": 0.3})
+    {'gpus': 4, 'residual_share': 0.3}
+    """
+    is_replaced = inputs.get(RESIDUAL) is not None
+    return {n: x for n, x in given.items() if n != DECLINE or not is_replaced} | dict(inputs)
+
+
+def left_after(decline: float, months: float) -> str:
+    """What share of the price a yearly decline leaves when the hardware is sold, in words.
+
+    >>> left_after(0.259917, 48)
+    '30 % of the price is left after 4 years'
+    """
+    left = ENTRIES[RESIDUAL].spoken(residual_share(decline, months))
+    return f"{left} of the price is left after {period(months)}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tco.errors import InputError, Problem
-from tco.inputs import FORMER_NAMES, INPUTS
+from tco.inputs import FORMER_NAMES, TAKEN
 from tco.version import SCHEMA_VERSION
 
 _LONGEST_KEY, _MOST_SHOWN = 40, 3
@@ -77,8 +77,8 @@ def _check_versions(found: dict[str, Any], content: str) -> None:
 
 def _limited(inputs: dict[str, Any]) -> dict[str, Any]:
     """The inputs, unless there are so many, or so long ones, that they cannot be inputs."""
-    if len(inputs.keys() - {_LINES}) > len(INPUTS):
-        raise _refusal(f"{len(inputs):,} inputs, of which there are only {len(INPUTS)}")
+    if len(inputs.keys() - {_LINES}) > len(TAKEN):
+        raise _refusal(f"{len(inputs):,} inputs, of which there are only {len(TAKEN)}")
     if strange := [key for key in inputs if len(key) > _LONGEST_KEY or key == _PRICES]:
         raise _refusal(f"not inputs: {_listed(strange)}")
     return inputs

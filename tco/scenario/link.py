@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from tco.errors import InputError, Problem
-from tco.inputs import FORMER_NAMES, INPUTS
+from tco.inputs import FORMER_NAMES, INPUTS, TAKEN
 from tco.inputs.checks import clean
 from tco.inputs.lines import Line, lines_of
 from tco.inputs.text import parse
@@ -116,7 +116,7 @@ def _checksum(parameters: Parameters) -> str:
         (name, text)
         for name, texts in parameters.items()
         for text in _texts(texts)
-        if name in INPUTS or name in FORMER_NAMES or name == _LINES
+        if name in TAKEN or name in FORMER_NAMES or name == _LINES
     ]
     return f"{zlib.crc32(urlencode(sorted(known), errors='replace').encode()):08x}"
 
@@ -221,11 +221,11 @@ def _once(parameters: Parameters) -> tuple[dict[str, str], list[str]]:
 
 def _read(name: str, text: str) -> tuple[Any, str]:
     """The value of a parameter, or a remark why it is not used."""
-    if name not in INPUTS:
+    if name not in TAKEN:
         return None, f"{_short(name)} is not an input: ignored"
     if len(text) > _LONGEST_VALUE:
         return None, f"{name} = {_short(text)} is too long (default used)"
-    value, problems = clean(INPUTS[name], parse(INPUTS[name], text))
+    value, problems = clean(TAKEN[name], parse(TAKEN[name], text))
     return value, f"{problems[0].message} (default used)" if problems else ""
 
 
@@ -271,8 +271,10 @@ def usable(given: Mapping[str, Any], catalogue: Catalogue) -> tuple[Scenario, li
     except InputError as wrong:
         bad = {problem.input for problem in wrong.problems}
         kept = {name: value for name, value in given.items() if name not in bad}
-        remarks = [f"{problem.message} (default used)" for problem in wrong.problems]
-        return Scenario(**kept, prices=prices), remarks
+        # What is left may lack what it stood beside.
+        scenario, others = usable(kept, catalogue)
+        told = (f"{problem.message} (default used)" for problem in wrong.problems)
+        return scenario, [*told, *others]
 
 
 def _without_copies(plain: Scenario, scenario: Scenario) -> Scenario:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from tco.errors import Problem
-from tco.inputs import INPUTS
-from tco.inputs.checks import common_shape, flatten
+from tco.finance.discounting import decline_of
+from tco.inputs import AFTER, DECLINE, INPUTS, RESIDUAL
+from tco.inputs.checks import clean, common_shape, flatten
 from tco.market.catalogue import Catalogue
 from tco.market.choice import (
     CHOSEN,
@@ -39,6 +40,19 @@ def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]
         else Problem(name, message)
         for message, (name, rows) in found.items()
     ]
+
+
+def declines(share: Any, months: Any) -> tuple[Any, list[Problem]]:
+    """The yearly declines of a table that gives what share is left after so long, and problems."""
+    shape, index, problems = common_shape({RESIDUAL: share, AFTER: months})
+    if problems:
+        return None, problems
+    found = decline_of(flatten(share, shape), flatten(months, shape)).reshape(shape)
+    if index is not None:
+        import pandas as pd
+
+        found = pd.Series(found, index=index)
+    return clean(INPUTS[DECLINE], found)
 
 
 def questions_of(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Question], Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from tco.analysis.simulation import simulate
 from tco.errors import InputError, Problem, TcoError, suggestion
-from tco.inputs import FORMER_NAMES, INPUTS
+from tco.inputs import FORMER_NAMES, INPUTS, TAKEN
 from tco.inputs.text import parse
 from tco.model.breakeven import breakeven as breakeven_of
 from tco.report.schema import ODDS_MEANINGS, RESULT_MEANINGS
@@ -196,7 +196,7 @@ def _pairs(cells: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
 
 def _meant(name: str, value: Any) -> Any:
     """A value as the model knows it: text is read, dates and truth values come as numbers."""
-    declared = INPUTS.get(name)
+    declared = TAKEN.get(name)
     if declared is None:
         return value
     if isinstance(value, datetime):

@@ -13,7 +13,7 @@ import pytest
 from mypy import api
 
 import tco
-from tco.inputs import INPUTS, Inputs, Param
+from tco.inputs import INPUTS, TAKEN, Inputs, Param
 from tco.inputs import values as types
 from tco.inputs.values import InputValues
 
@@ -40,9 +40,9 @@ def type_of(declared: Param) -> object:
 
 def test_every_input_has_the_type_of_its_declaration() -> None:
     found = typing.get_type_hints(InputValues)
-    assert list(found) == [*INPUTS, "lines", "prices"]
+    assert list(found) == [*TAKEN, "lines", "prices"]
     assert not InputValues.__required_keys__
-    for name, declared in INPUTS.items():
+    for name, declared in TAKEN.items():
         assert found[name] == type_of(declared), name
 
 
@@ -60,11 +60,11 @@ def test_the_model_sees_a_number_where_the_caller_gives_one() -> None:
 def test_every_public_function_offers_the_inputs(function: typing.Callable[..., object]) -> None:
     assert function.__annotations__["inputs"] == "Unpack[InputValues]"
     offered = list(inspect.signature(function).parameters)
-    assert offered[-len(INPUTS) - 2 :] == [*INPUTS, "lines", "prices"]
+    assert offered[-len(TAKEN) - 2 :] == [*TAKEN, "lines", "prices"]
 
 
 def test_a_scenario_offers_them_too() -> None:
-    assert list(inspect.signature(tco.Scenario).parameters) == [*INPUTS, "lines", "prices"]
+    assert list(inspect.signature(tco.Scenario).parameters) == [*TAKEN, "lines", "prices"]
 
 
 def test_no_public_function_takes_untyped_inputs() -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import tco
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, TAKEN
 from tco.model.results import RESULTS
 from tests.neutral import neutral
 
@@ -126,7 +126,7 @@ def test_help_lists_every_input() -> None:
     text = pydoc.render_doc(tco.breakeven)
     for name in INPUTS:
         assert name in text
-    assert list(inspect.signature(tco.breakeven).parameters)[1:] == [*INPUTS, "lines", "prices"]
+    assert list(inspect.signature(tco.breakeven).parameters)[1:] == [*TAKEN, "lines", "prices"]
 
 
 def test_it_prints_as_a_short_table() -> None:

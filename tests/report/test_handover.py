@@ -12,7 +12,7 @@ import pytest
 
 import tco
 from tco import InputError, Scenario
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, TAKEN
 from tco.market.importers import by_hand
 from tco.model.results import RESULTS
 from tco.report.handover import (
@@ -34,7 +34,7 @@ from tco.report.schema import RESULT_MEANINGS
 from tests.market.test_observed import observed
 
 DAY = "2026-11-21"
-MANY = len(INPUTS) + 1
+MANY = len(TAKEN) + 1
 SCENARIOS = [
     Scenario(),
     Scenario(gpu="T4", utilization=0.335, horizon_months=30.5, whole_servers=True),
@@ -218,7 +218,7 @@ def document(scenarios: str, version: str = "2") -> str:
         ),
         (
             json.dumps({"schema_version": 2, "inputs": {f"k{at}": 1 for at in range(MANY)}}),
-            f"{MANY} inputs, of which there are only {len(INPUTS)}",
+            f"{MANY} inputs, of which there are only {len(TAKEN)}",
         ),
         (
             json.dumps({"schema_version": 2, "inputs": {"k" * 9_000: 1}}),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tco.cli.sweep import answer_rows
 from tco.errors import DataError, InputError
-from tco.inputs import INPUTS
+from tco.inputs import TAKEN
 from tco.scenario import Scenario
 from tests.strategies import examples
 
@@ -49,7 +49,7 @@ WORDS = st.sampled_from(
     ]
 )
 CELLS = st.one_of(WORDS, st.text(max_size=8))
-NAMES = st.sampled_from([*INPUTS, "id", "name"])
+NAMES = st.sampled_from([*TAKEN, "id", "name"])
 TABLES = st.tuples(
     st.lists(NAMES, min_size=1, max_size=5, unique=True),
     st.lists(st.lists(CELLS, max_size=6), max_size=5),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from tco.analysis.sweep.rows import ANSWERS, NOTES, STAMPS, Rows, column_problems
 from tco.errors import DataError
-from tco.inputs import FORMER_NAMES, INPUTS, Param
+from tco.inputs import FORMER_NAMES, TAKEN, Param
 from tco.inputs.declaration import midpoint_of
 from tco.inputs.text import parse
 from tco.words.figures import harmless
@@ -30,7 +30,7 @@ _SEPARATORS = (",", ";", "\t", "|")
 _NUMBERS = re.compile(
     r"(?:(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?)?\n)*+", re.ASCII
 )
-_NUMBER = INPUTS["price_usd_per_gpu"]
+_NUMBER = TAKEN["price_usd_per_gpu"]
 # Whole numbers below this are written as such.
 _WHOLE = 2**53
 
@@ -60,9 +60,9 @@ class CsvRows(Rows):
     def lines(self) -> dict[str, Any]:  # type: ignore[override]
         """The inputs among the columns; what is worked out where it is needed, not sent there."""
         return {
-            name: line_of(INPUTS[name], texts, self.decimal)
+            name: line_of(TAKEN[name], texts, self.decimal)
             for name, texts in self.texts.items()
-            if name in INPUTS
+            if name in TAKEN
         }
 
     def row(self, at: int, names: Iterable[str] | None = None) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class CsvRows(Rows):
         told = {
             name: self.texts[name][at].strip() for name in (self.lines if names is None else names)
         }
-        return {n: parse(INPUTS[n], text, self.decimal) for n, text in told.items() if text}
+        return {n: parse(TAKEN[n], text, self.decimal) for n, text in told.items() if text}
 
     def frame(self) -> pd.DataFrame:
         """The rows as a frame: numbers (of ranges the midpoints), flags, texts; wrong ones miss."""
@@ -80,12 +80,12 @@ class CsvRows(Rows):
         columns: dict[str, Any] = {}
         for name, texts in self.texts.items():
             line = self.lines.get(name)
-            if line is not None and INPUTS[name].numeric:
+            if line is not None and TAKEN[name].numeric:
                 if line.dtype != "float64":
                     known = [None if isinstance(x, str) else midpoint_of(x) for x in line]
                     line = np.array(known, dtype=np.float64)
                 columns[name] = line
-            elif line is not None and INPUTS[name].kind == "flag":
+            elif line is not None and TAKEN[name].kind == "flag":
                 flags = [value if isinstance(value, bool) else None for value in line]
                 columns[name] = pd.array(flags, dtype="boolean")
             else:

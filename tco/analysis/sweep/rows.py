@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.simulation import simulate
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import FORMER_NAMES, INPUTS, current_name
+from tco.finance.discounting import decline_of
+from tco.inputs import AFTER, DECLINE, FORMER_NAMES, INPUTS, RESIDUAL, TAKEN, current_name
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue
@@ -48,6 +49,9 @@ _LEVELS = {"status": STATUSES, "verdict": VERDICTS, CONFIDENCE: ("high", "medium
 # Inputs of which an error can concern several at once: choices, racks, and missing prices.
 _RACK = ("gpus_per_server", "gpu_w", "server_w", "rack_units", "server_units", "rack_kw")
 _TOGETHER = {*QUESTION_INPUTS, *_RACK, *PRICES}
+_HORIZON = "horizon_months"
+# What is given instead of the decline, and what it must not stand beside.
+_ENTERED = (RESIDUAL, AFTER, DECLINE)
 _WARRANTY, _SERVER_WARRANTY = "warranty_months", "server_warranty_months"
 
 
@@ -111,16 +115,16 @@ def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
     problems = []
     for name in names:
         carried = name in CARRIED or name in carry
-        if name in (*ANSWERS, NOTES, *STAMPS) and (carried or name not in INPUTS):
+        if name in (*ANSWERS, NOTES, *STAMPS) and (carried or name not in TAKEN):
             problems.append(f"{name} is a column of the answers: rename or drop it")
-        elif isinstance(name, str) and name not in INPUTS and not carried:
+        elif isinstance(name, str) and name not in TAKEN and not carried:
             told = name or "(no name)"
-            problems.append(f"{told} is not an input{suggestion(name, INPUTS)}")
+            problems.append(f"{told} is not an input{suggestion(name, TAKEN)}")
         elif not (isinstance(name, str) or carried):
             problems.append(f"column {name!r} has no name")
     problems += sorted({f"{name} stands there twice" for name in names if names.count(name) > 1})
     problems += [f"{name} of carry is no column" for name in carry if name not in names]
-    if not problems and not set(names) & set(INPUTS):
+    if not problems and not set(names) & set(TAKEN):
         problems.append("no column is an input: `tco inputs` lists them")
     return problems
 
@@ -142,9 +146,10 @@ def answered(
 
     lines, ages = _completed(rows, catalogue)
     right = np.ones(rows.size, dtype=bool)
-    for name, missing in rows.empty.items():
-        if missing.any():
-            right &= ~pd.isna(lines[name])
+    filled = {name for name, missing in rows.empty.items() if missing.any()}
+    filled |= {DECLINE} if RESIDUAL in rows.lines or AFTER in rows.lines else set()
+    for name in filled & lines.keys():
+        right &= ~pd.isna(lines[name])
     right[list(rows.refused)] = False
     beside: dict[str, Any] = {"prices": catalogue, "lines": own_lines}
     results, odd = _solved(lines, np.flatnonzero(right), rows.size, beside, notes)
@@ -198,8 +203,12 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
     empty = dict(rows.empty)
     if empty.get(_WARRANTY, np.zeros(1, bool)).any():
         empty.setdefault(_SERVER_WARRANTY, np.ones(rows.size, dtype=bool))
+    entered = {name: lines.pop(name) for name in (RESIDUAL, AFTER) if name in lines}
+    if entered:
+        for name in (DECLINE, _HORIZON):
+            empty.setdefault(name, np.ones(rows.size, dtype=bool))
     for name, missing in empty.items():
-        if missing.any():
+        if missing.any() and name in INPUTS:
             values = [found[name].value if found else None for found in known]
             defaults = np.array(values, dtype=np.float64 if INPUTS[name].numeric else object)
             lines[name] = np.where(missing, defaults[question], lines.get(name, np.nan))
@@ -209,6 +218,8 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
     watts = [lines[name] for name in ("idle_w", "gpu_w") if name in lines]
     if len(watts) > 1 and all(line.dtype == np.float64 for line in watts):
         lines |= follow(lines, {}, catalogue)
+    if entered:
+        lines[DECLINE] = _declines(rows, lines, entered)
     for name in PRICES:
         days = [
             age_days(found[name].as_of, found["as_of"].value)
@@ -221,6 +232,34 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
         ages = np.fmax(ages, of_row)
     ages[list(rows.refused)] = np.nan
     return lines, ages
+
+
+def _declines(rows: Rows, lines: dict[str, Any], entered: dict[str, Any]) -> Any:
+    """The yearly declines, also of rows that give what share is left; NaN where that is wrong."""
+    import numpy as np
+
+    none = np.full(rows.size, np.nan)
+    shares = [_numbers(RESIDUAL, entered.get(RESIDUAL, none), end) for end in ("low", "high")]
+    no_time = rows.empty.get(AFTER, np.ones(rows.size, dtype=bool))
+    after = _numbers(AFTER, entered.get(AFTER, none))
+    months = np.where(no_time, _numbers(_HORIZON, lines[_HORIZON]), after)
+    # One that gives the decline too says the same in two ways.
+    twice = ~rows.empty.get(DECLINE, np.ones(rows.size, dtype=bool))
+    ends = [decline_of(np.where(twice, np.nan, share), months) for share in shares]
+    is_entered = ~no_time | ~rows.empty.get(RESIDUAL, np.ones(rows.size, dtype=bool))
+    return np.where(is_entered, sum(ends) / len(ends), lines[DECLINE])
+
+
+def _numbers(name: str, line: Any, of_range: str = "midpoint") -> Any:
+    """The values of a line as numbers, of ranges one; NaN for what is no value."""
+    import numpy as np
+
+    declared = TAKEN[name]
+    if line.dtype != np.float64:
+        cleaned = (clean(declared, value)[0] for value in line.tolist())
+        line = np.array([getattr(x, of_range, x) for x in cleaned], dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        return np.where(declared.contains(line), line, np.nan)
 
 
 def _believed(chosen: dict[str, Any], catalogue: Catalogue) -> dict[str, Resolved]:
@@ -287,7 +326,7 @@ def _why(cells: dict[str, Any], beside: dict[str, Any], said: dict[str, str]) ->
     told = {
         name: value
         for name, value in cells.items()
-        if name in _TOGETHER or clean(INPUTS[name], value)[1]
+        if name in (*_TOGETHER, *_ENTERED) or clean(TAKEN[name], value)[1]
     }
     for name in PRICES:  # that there is one counts, not what it is
         if name in told and not clean(INPUTS[name], told[name])[1]:

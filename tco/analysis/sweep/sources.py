@@ -16,7 +16,7 @@ from tco.analysis.sweep.csv_rows import csv_chunks, frame_cells
 from tco.analysis.sweep.grid import grid_of
 from tco.analysis.sweep.rows import Rows, check_columns
 from tco.errors import DataError, InputError, Problem, TcoError
-from tco.inputs import FORMER_NAMES, INPUTS
+from tco.inputs import FORMER_NAMES, TAKEN
 from tco.market.catalogue import Catalogue
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ class FrameRows(Rows):
         import numpy as np
 
         found, frame = {}, self.frame()
-        for name in frame.columns.intersection(list(INPUTS)):
+        for name in frame.columns.intersection(list(TAKEN)):
             column = frame[name]
-            if INPUTS[name].numeric and column.dtype.kind in "fiu":
+            if TAKEN[name].numeric and column.dtype.kind in "fiu":
                 found[name] = column.to_numpy(dtype=np.float64, na_value=np.nan)
             else:
                 found[name] = column.to_numpy(dtype=object)
@@ -221,7 +221,7 @@ def _of_csv(files: tuple[str, ...], carry: tuple[str, ...]) -> Source:
     def schema() -> Any:
         pa = arrow()
         kinds = {"number": pa.float64(), "integer": pa.float64(), "flag": pa.bool_()}
-        declared = {name: INPUTS[name].kind if name in INPUTS else "" for name in names}
+        declared = {name: TAKEN[name].kind if name in TAKEN else "" for name in names}
         return pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in declared.items()])
 
     weight = sum(os.stat(file).st_size for file in files)
