@@ -11,6 +11,7 @@ import streamlit as st
 from tco.app import form, lines, pages, panels, state, widgets
 from tco.app.panels import plain
 from tco.inputs import INPUTS
+from tco.inputs.labels import in_labels
 from tco.model.breakeven import Breakeven
 from tco.report import charts
 from tco.report.facts import Facts
@@ -41,8 +42,8 @@ def page() -> None:
     panels.beforehand(scenario)
     with st.container(key="problems"):
         older = f"This link holds the data of {now.as_of}. Defaults that have changed since:"
-        panels.remarks(changed_defaults(scenario), older)
-        panels.remarks(now.problems, panels.PROBLEM)
+        panels.remarks(map(in_labels, changed_defaults(scenario)), older)
+        panels.problems(now.problems)
     with panels.stale(now):
         _verdict(shown)
     widgets.questions(scenario)

@@ -16,6 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from tco.app import bound, state
 from tco.errors import TcoError
+from tco.inputs.labels import in_labels
 from tco.report import charts, market_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
@@ -92,7 +93,7 @@ def noting() -> Iterator[None]:
     try:
         yield
     except TcoError as wrong:
-        note(str(wrong))
+        note(in_labels(str(wrong)))
 
 
 def title(text: str) -> None:
@@ -111,6 +112,11 @@ def remarks(texts: Iterable[str], title: str) -> None:
     items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
     if items:
         st.html(f"<div class='tco-remarks' role='status'>{title}<ul>{items}</ul></div>")
+
+
+def problems(messages: Iterable[str]) -> None:
+    """Why inputs do not go together; nothing where they do."""
+    remarks(map(in_labels, messages), PROBLEM)
 
 
 def nothing(heading: str, text: str) -> None:

@@ -14,6 +14,7 @@ from tco.app import bound, panels, state
 from tco.app.panels import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
+from tco.inputs.labels import in_labels, in_words, label
 from tco.report.handover import (
     LONGEST_NAME,
     MOST_PINS,
@@ -69,10 +70,10 @@ def described(scenario: Scenario) -> str:
     """What was given, in words.
 
     >>> described(Scenario(gpu="T4", utilization=0.45, as_of="2026-09-01"))
-    'gpu T4, utilization 45 %'
+    'GPU T4, Busy hours 45 %'
     """
     given = {name: value for name, value in scenario.given.items() if name != "as_of"}
-    told = [f"{name} {INPUTS[name].written(value)}" for name, value in given.items()]
+    told = [f"{label(name)} {in_words(name, value)}" for name, value in given.items()]
     if scenario.lines:
         told.append(count_of_lines(scenario))
     return ", ".join(told) or "every input at its default"
@@ -146,7 +147,7 @@ def _table(kept: Sequence[Pin]) -> None:
         f"<table><thead><tr><th scope='col'>Pin</th>{names}</tr></thead>{body}</table></div>"
     )
     for one, verdict, reason in zip(kept, verdicts, why, strict=True):
-        panels.note(f"{one.name}: {reason}" if verdict is None else "")
+        panels.note(f"{one.name}: {in_labels(reason)}" if verdict is None else "")
 
 
 def _called(row: Row) -> tuple[str, str]:

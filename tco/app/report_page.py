@@ -21,6 +21,7 @@ from tco.app.panels import plain
 from tco.app.tables import MOST_COLUMNS, MOST_ROWS, Table, answered_aside
 from tco.errors import DataError, InputError, TcoError
 from tco.inputs import INPUTS
+from tco.inputs.labels import in_labels
 from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
@@ -103,7 +104,7 @@ def page() -> None:
         try:
             breakeven(scenario)
         except InputError as wrong:
-            panels.remarks(str(wrong).splitlines(), "No verdict:")
+            panels.remarks(in_labels(str(wrong)).splitlines(), "No verdict:")
     else:
         # The sentence to remember, what an hour costs, how much it saves.
         st.markdown(plain(f"{facts.headline}. {' '.join(facts.sentences[:3])}"))

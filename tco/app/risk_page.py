@@ -17,6 +17,7 @@ from tco.app import bound, panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, RATE
+from tco.inputs.labels import in_labels
 from tco.report import charts, risk_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
@@ -69,7 +70,7 @@ def page() -> None:
             said = f"In force on every page: <b>{html.escape(one.title)}</b>."
             st.html(f"<p class='tco-more' role='status'>{said}</p>", width="content")
             _undo_button("Undo", one, "top")
-    panels.remarks(now.problems, panels.PROBLEM)
+    panels.problems(now.problems)
     if not now.problems:
         # What nobody gave and the data does not have, with a box to type it in.
         for name, said in zip(now.missing, now.sentences, strict=False):
@@ -161,7 +162,7 @@ def _areas(scenario: Scenario) -> None:
     except TcoError as wrong:
         with drawn:
             panels.title(_WHERE)
-            panels.note(str(wrong))
+            panels.note(in_labels(str(wrong)))
         return
     chart = charts.win_map(frame, (values[x], values[y]), panels.theme())
     words = risk_tables.map_words(frame)

@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from tco.errors import DataError, InputError
+from tco.inputs.labels import in_labels
 from tco.market.catalogue import Catalogue, load
 from tco.market.price_sources import SHIPPED, STORE, catalogue_of
 from tco.market.store import PriceStore
@@ -177,7 +178,7 @@ def _apply_changes() -> None:
                 raise change
             _session.scenario, _session.remarks = replace(scenario(), **change), ()
         except InputError as wrong:  # the last valid scenario stays
-            _session.refused |= {p.input: p.message for p in wrong.problems}
+            _session.refused |= {p.input: in_labels(p.message) for p in wrong.problems}
             refused_at.append(widget)
     keep("refused_at", refused_at)
 

@@ -36,10 +36,11 @@ class Inputs:
         "which purchase price of the GPU", label="Price basis",
     )
     provider: str = param(
-        "choice", "key", "which rental offers: a provider, or all", question="From whom",
+        "choice", "key", "which rental offers: a provider, or all", label="Provider",
+        question="From whom",
     )
     region: str = param(
-        "choice", "key", "which rental offers: a region, or a country such as US",
+        "choice", "key", "which rental offers: a region, or a country such as US", label="Region",
         question="Where you would rent",
     )
     term: str = choice(
@@ -48,7 +49,7 @@ class Inputs:
             "on_demand": "on demand", "spot": "spot", "1yr": "1 year", "3yr": "3 years",
             "5yr": "5 years",
         },
-        None, "which rental offers: the term", question="For how long?",
+        None, "which rental offers: the term", label="Term", question="For how long?",
     )
     as_of: str = param(
         "choice", "date", "rows and defaults dated later are ignored", label="Data as of",

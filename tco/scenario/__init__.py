@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import InputError, Problem, shown, suggestion
 from tco.finance.discounting import decline_of, residual_share
 from tco.inputs import (
     AFTER,
@@ -68,12 +68,13 @@ class Scenario(Inputs):
     prices: Any = None
 
     @takes_inputs
-    def __init__(self, **inputs: Unpack[InputValues]) -> None:
+    def __init__(self, /, **inputs: Unpack[InputValues]) -> None:
         problems: list[Problem] = []
         entries: dict[str, Any] = {}
         for name, value in current_names(inputs).items():
             if name not in TAKEN and name not in _BESIDE:
-                message = f"{name} is not an input{suggestion(name, TAKEN)}"
+                told = name if name.isprintable() and name else shown(name)
+                message = f"{told} is not an input{suggestion(name, TAKEN)}"
                 problems.append(Problem(name, message))
             elif value is None:
                 continue

@@ -10,7 +10,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import FORMER_NAMES, TAKEN
 from tco.version import SCHEMA_VERSION
 
-_LONGEST_KEY, _MOST_SHOWN = 40, 3
+_LONGEST_KEY, _MOST_SHOWN, _LONGEST_NUMBER = 40, 3, 400
 _INPUTS, _SCENARIOS, _LINES = "inputs", "scenarios", "lines"
 # A keyword of Scenario, and where its data comes from: nothing that a document may choose.
 _PRICES = "prices"
@@ -46,9 +46,14 @@ def parsed(document: str) -> Any:
     """What a JSON text says; InputError where a key stands there twice, or a number is none."""
     try:
         return json.loads(
-            document.removeprefix("\ufeff"), object_pairs_hook=_unique, parse_constant=_no_constant
+            document.removeprefix("\ufeff"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_int=_whole,
         )
-    except (ValueError, TypeError, AttributeError, RecursionError) as wrong:
+    except RecursionError:
+        raise _refusal("not a JSON document: it is nested too deeply") from None
+    except (ValueError, TypeError, AttributeError) as wrong:
         raise _refusal(f"not a JSON document: {wrong}") from None
 
 
@@ -107,6 +112,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"{_short(key)} stands there twice")
         found[key] = value
     return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(digits):,} digits")
+    return int(digits)
 
 
 def _no_constant(name: str) -> None:

@@ -317,7 +317,7 @@ def test_inputs_that_do_not_go_together_leave_the_last_ones_that_did():
 def test_a_first_link_that_does_not_go_together_shows_no_results():
     app = risk_page(hosting="own_site", rack_kw="1")
     assert not app.exception
-    assert "rack_kw = 1 holds no server" in html_of(app)
+    assert "“Power per rack” = 1 kW holds no server" in html_of(app)
     assert chart_keys(app) == []
 
 

@@ -304,5 +304,44 @@ def test_a_store_is_used_as_on_the_command_line(quoted):
 
 def test_what_was_given_is_told_in_words():
     scenario = Scenario(gpu="T4", utilization="0.4..0.6", as_of="2026-09-01")
-    assert pinned.described(scenario) == "gpu T4, utilization 40 % to 60 %"
+    assert pinned.described(scenario) == "GPU T4, Busy hours 40 % to 60 %"
     assert pinned.described(Scenario()) == "every input at its default"
+
+
+# --- JSON of unexpected shapes
+
+
+def one(inputs):
+    return f'{{"schema_version": 5, "inputs": {inputs}}}'
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (one('{"prices": "x"}'), "not inputs: prices"),
+        (one('{"self": 1}'), "self is not an input"),
+        (one('{"cls": 1, "scenario": 1}'), "cls is not an input"),
+        (one('{"": 1}'), "'' is not an input"),
+        (one('{"\\ud800": 1}'), r"'\ud800' is not an input"),
+        (one('{"gpus": {"a": 1}}'), "gpus holds several values"),
+        (one('{"gpus": [[1]]}'), "gpus holds several values"),
+        (one('{"gpus": true}'), "gpus = True is true or false, not a number"),
+        (one('{"whole_servers": 1}'), "whole_servers = 1 is not true or false"),
+        (one('{"gpus": 1, "gpus": 2}'), "gpus stands there twice"),
+        (one('{"gpus": %s}' % ("9" * 5_000)), "a number of 5,000 digits"),
+        (one('{"gpus": 1e400}'), "gpus = inf is not a whole number"),
+        (one('{"gpus": NaN}'), "NaN is not a number"),
+        (one("[1]"), "a scenario document is"),
+        (one("null"), "a scenario document is"),
+        ("[]", "a scenario document is"),
+        ("null", "a scenario document is"),
+        ("[" * 100_000, "it is nested too deeply"),
+        ('{"a":' * 50_000, "it is nested too deeply"),
+        ('{"schema_version": 5, "scenarios": [5]}', "each of the scenarios is"),
+    ],
+)
+def test_json_of_any_shape_is_refused_in_words(document, why):
+    with pytest.raises(TcoError) as wrong:
+        read("a.json", document.encode(), load())
+    assert why in str(wrong.value)
+    assert len(str(wrong.value)) < 300

@@ -1,0 +1,65 @@
+"""Messages for the readers of a screen: inputs by their labels, values in the units they see.
+
+Every message is written once, with the names of the inputs, which Python, shell and files use.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from tco.inputs import TAKEN
+from tco.inputs.text import parse
+
+# A name that is no part of another word, and the value that it is said to have.
+_NAMED = re.compile(
+    rf"(?<![\w-])({'|'.join(sorted(TAKEN, key=len, reverse=True))})(?![\w-])"
+    r"(?: = (-?\d[\d.]*(?:e[+-]?\d+)?|[a-z][a-z_0-9]*)(?![\w.])(?! is ))?",
+    re.ASCII,
+)
+
+
+def in_labels(message: str) -> str:
+    """A message with labels in the place of names.
+
+    A value beside its domain stays as it is: both are in the unit of the model.
+
+    >>> in_labels("lease_months = 3 ends too early: give more than delivery_months")
+    '“Length of a lease term” = 3 months ends too early: give more than “Time until delivery”'
+    >>> in_labels("horizon_months = 18, utilization = 0.25; give financing = cash")
+    '“Years kept” = 1.5 years, “Busy hours” = 25 %; give “How the hardware is paid for” = cash'
+    >>> in_labels("already_owned = true; utilization = 60 is outside [0, 1]; utilization of a gpu")
+    '“The hardware is there” = yes; “Busy hours” = 60 is outside [0, 1]; utilization of a gpu'
+    """
+    return _NAMED.sub(_labeled, message)
+
+
+def label(name: str) -> str:
+    """What an input is called in a sentence: its label without what explains it.
+
+    >>> label("already_owned"), label("pue")
+    ('The hardware is there', 'Cooling (PUE)')
+    """
+    return re.split(r"[:;,]", TAKEN[name].label)[0]
+
+
+def in_words(name: str, value: Any) -> str:
+    """A value of an input as a reader sees it.
+
+    >>> in_words("hosting", "own_site"), in_words("pue", 1.2), in_words("whole_servers", True)
+    ('own site', '1.2', 'yes')
+    """
+    declared = TAKEN[name]
+    if declared.kind == "flag":
+        return "yes" if value else "no"
+    return declared.written(value) if declared.numeric else declared.word(value)
+
+
+def _labeled(found: re.Match[str]) -> str:
+    name, value = found.groups()
+    called = f"“{label(name)}”"
+    if value is None:
+        # A name of one word is a word of the language too, unless a value follows.
+        is_name = "_" in name or found.string[found.end() :].startswith((" = ", "[", ": "))
+        return called if is_name else name
+    return f"{called} = {in_words(name, parse(TAKEN[name], value))}"

@@ -1,0 +1,50 @@
+"""What is wrong is said with the labels of the inputs on every page, and with names elsewhere."""
+
+import re
+
+import pytest
+
+import tco
+from tco.inputs import INPUTS
+from tco.inputs.labels import in_labels
+from tests.app.helpers import html_of, opened
+
+# Inputs that do not go together, of every rule.
+TOGETHER = [
+    {"financing": "lease"},
+    {
+        "financing": "lease",
+        "lease_usd_per_gpu_month": 5,
+        "refresh_months": 3,
+        "delivery_months": 40,
+    },
+    {"already_owned": True, "financing": "loan"},
+    {"already_owned": True, "delivery_months": 4},
+    {"financing": "loan", "loan_interest_only_months": 50},
+    {"hosting": "own_site", "rack_kw": 1},
+    {"hosting": "own_site", "rack_units": 1},
+    {"refresh_months": 12},
+]
+NAMES = re.compile(rf"\b({'|'.join(name for name in INPUTS if '_' in name)})\b")
+
+
+@pytest.mark.parametrize("given", TOGETHER)
+def test_rules_speak_names_in_python_and_labels_on_a_screen(given):
+    with pytest.raises(tco.InputError) as wrong:
+        tco.breakeven(**given)
+    assert NAMES.search(str(wrong.value))
+    told = in_labels(str(wrong.value))
+    assert not NAMES.search(told)
+    assert "“" in told
+
+
+def test_the_page_says_labels():
+    app = opened(already_owned="true", financing="loan")
+    problem = "“The hardware is there” = yes does not go with a loan"
+    assert problem in html_of(app)
+    assert "already_owned" not in html_of(app)
+
+
+def test_what_changed_since_is_told_by_labels():
+    app = opened(v="1", as_of="2025-11-30")
+    assert "“Colocation fee”: $184, now $196" in html_of(app)
