@@ -107,7 +107,7 @@ def measures(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues])
         npv_saving_usd=saving,
         undiscounted_saving_usd=plain,
         conflict=plain * saving < 0,
-        **_returns(rows, rate),
+        **_returns(asked, rows, rate),
         payback_months=answer.simple_months,
         discounted_payback_months=answer.months,
         own_usd_per_year=float(equivalent_cost_per_period(answer.own_npv_usd, rate, years)),
@@ -130,15 +130,24 @@ def cash_by_year(rows: list[tuple[Any, ...]]) -> tuple[Year, ...]:
     return tuple(Year(year, sums[year]["own"], sums[year]["rent"]) for year in sorted(sums))
 
 
-def _returns(rows: list[tuple[Any, ...]], rate: float) -> dict[str, Any]:
+def _returns(asked: Scenario, rows: list[tuple[Any, ...]], rate: float) -> dict[str, Any]:
     """The rates of return of what buying saves at the start and at the end of each month."""
     _, _, last, t, _, _ = rows[-1]
-    if t % 1:
-        note = "none: the horizon is no whole number of months"
-        return {"irr": (), "irr_note": note, "mirr": None}
+    values = asked.values()
+    # What is due as a term begins is listed in the month that begins then, and paid before it.
+    of_terms = {"commitment_fee", *(line.name for line in asked.lines if line.when == "term")}
+    deducted = 1 - values["tax_rate"]
     paid: list[list[float]] = [[] for _ in range(last + 1)]
-    for option, _, month, _, cost, _ in rows:
+    within = False
+    for option, item, month, _, cost, _ in rows:
         paid[month].append(cost if option == "rent" else -cost)
+        if option == "rent" and item in of_terms and month and cost:
+            within = within or values["commitment_months"] % 1 != 0
+            paid[month].append(-cost * deducted)
+            paid[month - 1].append(cost * deducted)
+    if t % 1 or within:
+        note = "the horizon is no whole number of months" if t % 1 else "terms begin within a month"
+        return {"irr": (), "irr_note": f"none: {note}", "mirr": None}
     flows = [math.fsum(month) for month in paid]
     monthly = irr(flows) if any(flows) else ()
     if not any(flows):

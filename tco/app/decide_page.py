@@ -145,7 +145,8 @@ def _break_even_rates(shown: Facts) -> None:
     idle_is_paid = values["billing"] != "per_use"
     is_buying = shown.answer.npv_saving_usd > 0 if shown.answer else None
     found = (shown.rate_curve, now, shown.fair_rate, shown.band, idle_is_paid)
-    chart = charts.breakeven_rate(*found, panels.theme(), is_buying)
+    end = shown.answer.rates[1] if shown.answer else None
+    chart = charts.breakeven_rate(*found, panels.theme(), is_buying, end)
     panels.draw(chart, _offers_caption(shown, shown.fair_rate), "rates", "h3")
 
 

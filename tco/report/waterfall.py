@@ -89,7 +89,11 @@ def owning(scenario: Scenario) -> Owning:
         items = [item.name for item in items_of(OWN) if item.step == label and item.name in paid]
         if items or label in STEPS:
             steps.append((label, sum(paid[name] for name in items) / plain))
-    steps += _own_steps({line.name: paid[line.name] / plain for line in lines})
+    taken = {CARD, IDLE, *STEPS, *MORE_STEPS, MONEY, RESALE, HONEST}
+    named = {
+        line.name: f"{line.name} (yours)" if line.name in taken else line.name for line in lines
+    }
+    steps += _own_steps({said: paid[name] / plain for name, said in named.items()})
     spent = [item for item in present if item != RESALE]
     nominal = sum(paid[item] for item in spent) / plain
     steps.append((MONEY, sum(present[item] for item in spent) / discounted - nominal))

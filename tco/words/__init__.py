@@ -499,17 +499,23 @@ def crossings_sentence(crossings: Sequence[tuple[float, str]], rate_growth: floa
 
 
 def rate_title(
-    utilization: float | None, fair: float, now: float | None = None, is_buying: bool | None = None
+    utilization: float | None,
+    fair: float,
+    now: float | None = None,
+    is_buying: bool | None = None,
+    end: float | None = None,
 ) -> str:
     """Below which rental rate [USD per GPU-hour] renting wins; without a utilization, at any.
 
     `fair` is the break-even rate and `is_buying` who leads at the rate `now`, None where it is not
-    known.
+    known. `end` as in `rate_sentence`.
 
     >>> rate_title(0.5, 0.518)
     'At 50 % busy, renting wins below $0.518 per GPU-hour'
     >>> rate_title(0.5, -0.1, now=0.6, is_buying=False)
     'At 50 % busy, renting wins at any rental rate'
+    >>> rate_title(0.5, 0.518, now=0.6, is_buying=True, end=0.9)
+    'At 50 % busy, buying wins from $0.518 to $0.90 per GPU-hour'
     """
     busy = "Busy or not" if utilization is None else f"At {percent(utilization)} busy"
     if not math.isfinite(fair) or (fair <= 0 and is_buying is None):
@@ -518,5 +524,8 @@ def rate_title(
         is_buying, now = True, math.inf
     if fair <= 0:
         return f"{busy}, {_SIDES[is_buying]} wins at any rental rate"
+    if end is not None:
+        low, high = sorted((fair, end))
+        return f"{busy}, buying wins from {usd(low)} to {usd(high)} per GPU-hour"
     side = _SIDES[buys_below(fair, now, is_buying)]
     return f"{busy}, {side} wins below {usd(fair)} per GPU-hour"

@@ -84,6 +84,21 @@ def test_none_is_said_to_be_none() -> None:
         tco.measures(utilization=[0.1, 0.2])
 
 
+def test_a_renewed_commitment_is_paid_on_the_day_of_its_renewal() -> None:
+    # A card of 1,100 instead of a year for 600 and, a year later, another: 600 / 500 is 20 %.
+    terms = {"billing": "committed", "commitment_months": 12, "horizon_months": 24}
+    case = neutral(**terms, commitment_fee_usd_per_gpu=600, price_usd_per_gpu=1_100)
+    assert tco.measures(**case).irr == pytest.approx((0.2,))
+    audit = tco.Line(name="audit", side="rent", usd=50, basis="gpu", when="term")
+    for more in ({"tax_rate": 0.25}, {"lines": [audit]}, {"tax_rate": 0.4, "lines": [audit]}):
+        (rate,) = tco.measures(**case | more).irr
+        worth = tco.breakeven(**case | more | {"discount_rate": rate})
+        assert worth.npv_saving_usd == pytest.approx(0, abs=1e-6)
+    within = tco.measures(**case | {"commitment_months": 4.5})
+    assert (within.irr, within.mirr) == ((), None)
+    assert "terms begin within a month" in within.irr_note
+
+
 def test_totals_and_cash_by_year_are_those_of_the_ledger() -> None:
     case = CASE | {"horizon_months": 30, "tax_rate": 0.25, "depreciation": "macrs_3"}
     found, rows = tco.measures(**case), tco.ledger(**case)

@@ -13,6 +13,7 @@ from tco.report.provenance import origin
 from tco.report.ranges import slider_range
 from tco.report.waterfall import owning, sticker
 from tco.words.figures import number
+from tests.neutral import neutral
 
 SCENARIOS = [
     Scenario(),
@@ -145,6 +146,21 @@ def test_where_idle_hours_are_paid_the_rate_title_names_no_utilization():
     now = (0.5, 0.5)
     chart = charts.breakeven_rate(decision.rate_curve, now, decision.fair_rate, None, True)
     assert chart.title.startswith("Busy or not, renting wins below")
+
+
+def test_between_two_break_even_rates_the_rate_chart_says_between():
+    # Always on, at most 400 a month; until the delivery the busy half is rented by use.
+    case = {"price_usd_per_gpu": 3_400, "horizon_months": 10, "hours_per_month": 700}
+    case |= {"delivery_months": 2, "billing": "always_on", "rate_cap_usd_per_gpu_month": 400}
+    asked = Scenario(**neutral(**case, utilization=0.5, rate_usd_per_gpu_hour=0.6))
+    decision, (fair, end) = facts_of(asked), tco.breakeven(asked).rates
+    assert (fair, end) == pytest.approx((3_400 / 6_300, 600 / 700))
+    found = (decision.rate_curve, (0.5, 0.6), fair, None, True)
+    chart = charts.breakeven_rate(*found, is_buying=True, end=end)
+    assert chart.title == "Busy or not, buying wins from $0.540 to $0.857 per GPU-hour"
+    said = " ".join(note.text for note in chart.figure.layout.annotations)
+    assert "wins between $0.540 and $0.857" in said
+    assert "above the line" not in said
 
 
 def test_the_rate_chart_shades_the_band_and_marks_the_point():

@@ -96,11 +96,13 @@ def breakeven_rate(
     idle_is_paid: bool = False,
     theme: str = "light",
     is_buying: bool | None = None,
+    end: float | None = None,
 ) -> Chart:
     """Break-even rental rate against utilization, with the offers as a band and your own point.
 
     `now` is the utilization and the rental rate of the scenario, the rate None where unknown;
-    `fair` is the break-even rate there, and `is_buying` who leads at the scenario's rate.
+    `fair` is the break-even rate there, and `is_buying` who leads at the scenario's rate. `end` is
+    the other break-even rate there, where buying wins between two.
     """
     canvas = Canvas(theme, (48, 62, 30, 40))
     colors = canvas.colors
@@ -108,6 +110,7 @@ def breakeven_rate(
     rates = np.where(np.isfinite(rates), rates, np.nan)
     utilization, rate = now
     seen = [rate or 0, band.high if band else 0, 2 * fair if math.isfinite(fair) else 0, 1 / 100]
+    seen.append(end or 0)
     if band is not None:
         canvas.area((0, PER_CENT), (band.low, band.high), faint(RENT, 0.14))
         source = "quoted on the web" if band.quoted else "P10–P90 of offers"
@@ -123,8 +126,16 @@ def breakeven_rate(
     if rate is not None and is_buying is not None and buys_below(fair, rate, is_buying):
         sides.reverse()
     (above, ink), (below, other_ink) = sides
-    canvas.corner(0.98, 0.98, f"<b>{above}</b> wins above the line", "right top", ink)
-    canvas.corner(0.03, 0.02, f"<b>{below}</b> wins below", "left bottom", other_ink)
+    if end is None:
+        canvas.corner(0.98, 0.98, f"<b>{above}</b> wins above the line", "right top", ink)
+        canvas.corner(0.03, 0.02, f"<b>{below}</b> wins below", "left bottom", other_ink)
+    else:
+        place = {"size": 9, "color": colors.ink, "symbol": "line-ew-open"}
+        canvas.point(utilization * PER_CENT, end, "the other one", _RATE, **place)
+        between = " and ".join(map(rate_text, sorted((fair, end))))
+        canvas.corner(
+            0.98, 0.98, f"<b>BUY</b> wins between {between}", "right top", colors.buy_text
+        )
     if rate is not None:
         at = utilization * PER_CENT
         look: Look = {"size": 12, "color": RENT, "line_color": colors.ink, "line_width": 1.5}
@@ -132,7 +143,7 @@ def breakeven_rate(
     canvas.y_title("USD per GPU-hour")
     x: Look = {"title": "busy, % of all hours", "range": [0, PER_CENT]}
     figure = canvas.figure(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
-    title = words.rate_title(None if idle_is_paid else utilization, fair, rate, is_buying)
+    title = words.rate_title(None if idle_is_paid else utilization, fair, rate, is_buying, end)
     offered = "No offers are known."
     if band is not None:
         ends = f"{rate_text(band.low)} and {rate_text(band.high)}"
