@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+# The inputs that decide whether others count: by what they say, numbers by whether they are 0.
+DECIDING = (
+    *("hosting", "billing", "financing", "depreciation", "delivery_months", "colo_committed_kw"),
+    *("whole_servers", "already_owned", "refresh_months", "currency", "tax_rate"),
+)
+
 
 def no_effect(name: str, values: Mapping[str, Any]) -> str:
     """Why an input does not count under the other choices; empty when it does.

@@ -1,4 +1,4 @@
-"""What is odd about the values of a scenario: those outside of what is usual, expired quotes."""
+"""What is odd about a scenario: unusual values, values that do not count, expired quotes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tco import words
 from tco.inputs import INPUTS, PRICES, RATE
+from tco.inputs.effects import DECIDING, no_effects
+from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue
 from tco.market.choice import (
     Question,
@@ -28,12 +30,15 @@ if TYPE_CHECKING:
 
 # How many GPUs are needed is what is asked: no number of them is odd.
 _ASKED = ("gpus",)
+# What counts in the net advantage to leasing alone is given for that.
+_ASKED_ELSEWHERE = ("debt_rate", "residual_discount_rate")
 
 
 def notes(scenario: Scenario) -> dict[str, str]:
     """A sentence for each value of one scenario that lies outside its usual range, by input.
 
-    And for each quote of one's own that has expired by the clock, though it still decides.
+    And for each one that was given and does not count, for the user's own lines that do not, and
+    for each quote of one's own that has expired by the clock, though it still decides.
 
     >>> from tco.scenario import Scenario
     >>> notes(Scenario(gpu="L4", pue=2.5))
@@ -41,10 +46,55 @@ def notes(scenario: Scenario) -> dict[str, str]:
     """
     found, asked = scenario.resolved(), Question.of(scenario.given)
     late, said = expired_quotes(found), dict[str, str]()
-    for name in dict.fromkeys((*late, *_noted(scenario, found))):
-        odd = _sentence(name, found[name].value, _usual(name, asked, scenario.catalogue))
-        if both := f"{odd} {late.get(name, '')}".strip():
-            said[name] = both
+    values = {name: entry.value for name, entry in found.items()} | {"lines": scenario.lines}
+    idle = _idle(scenario, values)
+    noted = (*late, *_noted(scenario, found))
+    for name in dict.fromkeys((*noted, *idle)):
+        value, odd, vain = found[name].value, "", ""
+        if name in noted:
+            odd = _sentence(name, value, _usual(name, asked, scenario.catalogue))
+        if name in idle:
+            vain = _uncounted(name, value, idle[name], asked, scenario.catalogue)
+        if told := " ".join(filter(None, (odd, late.get(name, ""), vain))):
+            said[name] = told
+    return said | _idle_lines(scenario.lines, values)
+
+
+def _idle(scenario: Scenario, values: dict[str, Any]) -> dict[str, str]:
+    """The inputs that were given and do not count, each with the reason."""
+    return {
+        name: why
+        for name, why in no_effects(values).items()
+        if name in scenario.given and name not in _ASKED_ELSEWHERE
+    }
+
+
+def _uncounted(name: str, value: Any, why: str, question: Question, catalogue: Catalogue) -> str:
+    """That a given value does not count; empty where it says no more than nothing."""
+    declared = INPUTS[name]
+    if value == declared.neutral or value == resolve(question, catalogue)[name].value:
+        return ""
+    return words.not_counted(declared.label, why)
+
+
+def _idle_lines(lines: tuple[Line, ...], values: dict[str, Any]) -> dict[str, str]:
+    """A sentence for each of the user's own lines that is never paid, by its name."""
+    said = {}
+    for line in lines:
+        why = ""
+        if line.first_month >= values["horizon_months"] + 1:
+            why = "first_month is after the horizon"
+        elif line.when == "term" and values["billing"] != "committed":
+            why = "there is no commitment whose terms begin"
+        elif line.item == "unused_commitment" and values["billing"] != "committed":
+            why = "there is no commitment that could be left"
+        elif line.item:
+            here = {"space": ("own_site",), "colocation": ("colo_metered", "colo_all_in")}
+            here |= dict.fromkeys(("energy_it", "energy_cooling"), ("own_site", "colo_metered"))
+            if values["hosting"] not in here.get(line.item, (values["hosting"],)):
+                why = f"there is none {INPUTS['hosting'].choice_phrases[values['hosting']]}"
+        if why and line.usd:
+            said[f"line {line.name}"] = words.not_counted(f"Line {line.name}", why)
     return said
 
 
@@ -69,21 +119,54 @@ def table_notes(scenario: Scenario, shape: tuple[int, ...]) -> np.ndarray[Any, A
     resolved, size = scenario.resolved(), int(np.prod(shape))
     questions, row = questions_of(scenario.given, shape)
     found = np.full(size, "", dtype=object)
+    columns = {
+        name: np.broadcast_to(flatten(entry.value, shape), size) for name, entry in resolved.items()
+    }
+    kinds, kind = _kinds(columns)
+    uncounted = [_idle(scenario, {**values, "lines": scenario.lines}) for values in kinds]
     for name in _noted(scenario, resolved):
         ranges = [_usual(name, question, scenario.catalogue) for question in questions]
         low, high = np.array([r or (np.nan, np.nan) for r in ranges]).reshape(-1, 2).T
-        line = np.broadcast_to(flatten(resolved[name].value, shape), size)
-        said: dict[tuple[float, int], str] = {}
+        line, said = columns[name], dict[tuple[float, int], str]()
         for at in np.flatnonzero((line < low[row]) | (line > high[row])).tolist():
             key = (line.item(at), row.item(at))
             if key not in said:
                 said[key] = _sentence(name, key[0], ranges[key[1]])
             found[at] = f"{found[at]} {said[key]}".lstrip()
+    for name in scenario.given:
+        reasons = [idle.get(name, "") for idle in uncounted]
+        line, told = columns[name], dict[tuple[Any, int, int], str]()
+        for at in np.flatnonzero(np.array([why != "" for why in reasons])[kind]).tolist():
+            key = (
+                line.item(at) if hasattr(line, "item") else line[at],
+                kind.item(at),
+                row.item(at),
+            )
+            if key not in told:
+                asked = (reasons[key[1]], questions[key[2]], scenario.catalogue)
+                told[key] = _uncounted(name, key[0], *asked)
+            found[at] = f"{found[at]} {told[key]}".strip()
     if any(resolved[name].quote is not None for name in PRICES):
         for at in range(size):
             late = expired_quotes(resolved, row=at).values()
             found[at] = " ".join([found[at], *late]).lstrip()
     return found.reshape(shape)
+
+
+def _kinds(columns: dict[str, Any]) -> tuple[list[dict[str, Any]], Any]:
+    """The different choices that decide what counts, and which of them each row makes."""
+    import numpy as np
+    import pandas as pd
+
+    codes = [np.zeros(columns[DECIDING[0]].size, np.int64)]
+    for name in DECIDING:
+        line = columns[name]
+        if not any(line.strides):  # one value for all
+            continue
+        codes.append(pd.factorize(line != 0 if INPUTS[name].numeric else line)[0])
+    _, firsts, kind = np.unique(np.stack(codes), axis=1, return_index=True, return_inverse=True)
+    kinds = [{name: columns[name][at] for name in DECIDING} for at in firsts.tolist()]
+    return kinds, kind.reshape(-1)
 
 
 def _noted(scenario: Scenario, resolved: dict[str, Resolved]) -> list[str]:

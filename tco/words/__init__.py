@@ -401,6 +401,15 @@ def unusual(label: str, value: float, low: float, high: float, unit: str) -> str
     return f"{label}: {' '.join(said.split())} is {beyond} the usual {usual.rstrip()}."
 
 
+def not_counted(label: str, why: str) -> str:
+    """That something that was given does not count, and why.
+
+    >>> not_counted("Commitment fee", "counts only with a commitment")
+    'Commitment fee: not counted in this comparison (counts only with a commitment).'
+    """
+    return f"{label}: not counted in this comparison ({why})."
+
+
 def _short(value: float) -> str:
     """A number of at most four digits."""
     return exact(float(f"{value:.4g}"))
@@ -515,7 +524,7 @@ def rate_title(
     >>> rate_title(0.5, -0.1, now=0.6, is_buying=False)
     'At 50 % busy, renting wins at any rental rate'
     >>> rate_title(0.5, 0.518, now=0.6, is_buying=True, end=0.9)
-    'At 50 % busy, buying wins from $0.518 to $0.90 per GPU-hour'
+    'At 50 % busy, buying wins from $0.518 to $0.900 per GPU-hour'
     """
     busy = "Busy or not" if utilization is None else f"At {percent(utilization)} busy"
     if not math.isfinite(fair) or (fair <= 0 and is_buying is None):

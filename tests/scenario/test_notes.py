@@ -60,7 +60,8 @@ def test_each_sentence_has_the_number_the_range_and_the_unit(inputs: dict, said:
         {},
         {"pue": 1.3, "rate_usd_per_gpu_hour": 0.7, "price_usd_per_gpu": 2_500},
         {"gpus": 100_000},  # how many are needed is the question
-        {"commitment_fee_usd_per_gpu": 10**6},  # nobody knows what is usual
+        # Nobody knows what is usual.
+        {"billing": "committed", "commitment_fee_usd_per_gpu": 10**6},
         {"pue": "1.2..1.4"},
     ],
 )
@@ -103,6 +104,39 @@ def test_a_series_keeps_its_index() -> None:
     rates = pd.Series([500, 0.7], index=["dear", "usual"])
     notes = tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=rates).notes
     assert notes.to_dict() == {"dear": RATE, "usual": ""}
+
+
+def test_what_was_given_and_does_not_count_is_said() -> None:
+    only = "not counted in this comparison (counts only with"
+    fee = f"Commitment fee: {only} a commitment)."
+    assert noted(commitment_fee_usd_per_gpu=7_000) == (fee,)
+    assert noted(commitment_fee_usd_per_gpu=7_000, billing="committed") == ()
+    assert noted(commitment_fee_usd_per_gpu=0, sold_by_server=False) == ()
+    assert noted(sold_by_server=True)[0].endswith(f"{only} whole servers).")
+    assert noted(financing="loan", loan_apr=0.07) == noted(debt_rate=0.07) == ()
+    table = {"billing": ["per_use", "committed"], "commitment_fee_usd_per_gpu": [700, 700]}
+    table |= {"financing": ["cash", "loan"], "loan_apr": 0.5}
+    said = tco.breakeven(gpu="L4", **table).notes.tolist()
+    for at, text in enumerate(said):
+        one = {name: given[at] if type(given) is list else given for name, given in table.items()}
+        assert sorted(text.split(". ")) == sorted(" ".join(noted(**one)).split(". "))
+    assert [fee in text for text in said] == [True, False]
+
+
+def test_a_line_that_is_never_paid_is_said() -> None:
+    lines = [
+        tco.Line(name="late", side="own", usd=1, first_month=37),
+        tco.Line(name="audit", side="rent", usd=1, when="term"),
+        tco.Line(name="rest", side="rent", usd=1, basis="item:unused_commitment", when="exit"),
+        tco.Line(name="cage", side="own", usd=1, basis="item:space"),
+        tco.Line(name="fee", side="own", usd=1),
+    ]
+    said = noted(lines=lines)
+    assert [note.partition(":")[0] for note in said] == [
+        *("Line late", "Line audit", "Line rest", "Line cage")
+    ]
+    paid = {"horizon_months": 36.5, "term": "1yr", "hosting": "own_site"}
+    assert noted(lines=lines, **paid) == ()
 
 
 def test_every_surface_says_it() -> None:
