@@ -16,13 +16,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from tco.app import state
-from tco.errors import InputError
+from tco.errors import InputError, Problem
+from tco.errors import shown as written_short
+from tco.inputs import INPUTS
 
 ALL = "all"
 _SEPARATOR = "--"
@@ -34,6 +38,14 @@ _GOES_IN = {
 }
 # The inputs that a value told changes, None for a default; InputError says why it is none.
 Take = Callable[[Any], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Impossible:
+    """What no hand can make of a widget, though a browser says so: no number, no option of it."""
+
+    told: str
+    number: float | None = None
 
 
 @dataclass
@@ -72,6 +84,37 @@ def widget(
     if take is not None:
         look |= {"on_change": _told, "args": (name, key, take)}
     _made(kind, label, value, key, look)
+    if take is not None:
+        _watch(key)
+
+
+def _watch(key: str) -> None:
+    """Let a widget tell also what Streamlit would drop without a word, to be refused in words.
+
+    Streamlit falls back to the value that was sent where what comes stands for none, and has no
+    public way to be told of it: what reads the value is wrapped until the widget is made anew.
+    """
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    kept: Any = context.session_state._state
+    metadata = kept._get_widget_metadata(kept._get_widget_id(key))
+    if metadata is not None:
+        read = partial(_read, metadata.deserializer, metadata.serializer)
+        kept._set_widget_metadata(replace(metadata, deserializer=read))
+
+
+def _read(deserialize: Callable[[Any], Any], serialize: Callable[[Any], Any], told: Any) -> Any:
+    """The value that a browser tells, or what is impossible."""
+    found = deserialize(told)
+    if told is None:
+        return found
+    is_many = not isinstance(told, str | float | int)
+    said, read = (list(told), list(serialize(found))) if is_many else ([told], [serialize(found)])
+    if len(said) == len(read) and all(map(_same, said, read)):
+        return found
+    written = ", ".join(map(written_short, said))
+    return _Impossible(written, said[0] if isinstance(said[0], float) else None)
 
 
 def own(kind: str, label: str, place: str, first: Any, **look: Any) -> Any:
@@ -135,11 +178,25 @@ def _told(name: str, key: str, take: Take) -> None:
     value = st.session_state[key]
     if _same(value, shown.value):
         return
-    shown.value = value
     try:
+        if isinstance(value, _Impossible):
+            shown.number += 1  # nothing could show it: the widget begins anew
+            if value.number is None:
+                raise InputError([_no_option(name, value)])
+            _change(name, take(value.number))
+            return
+        shown.value = value
         _change(name, take(value))
     except InputError as wrong:
         state.refuse(name, wrong)
+
+
+def _no_option(name: str, impossible: _Impossible) -> Problem:
+    declared = INPUTS.get(name.split(_SEPARATOR)[1] if _SEPARATOR in name else "")
+    if declared is None:
+        return Problem(name, f"{impossible.told} is not one of the options")
+    message = f"{declared.name} = {impossible.told} is not one of the options"
+    return Problem(declared.name, f"{message}: {declared.meaning}")
 
 
 def _change(name: str, changes: Mapping[str, Any]) -> None:
