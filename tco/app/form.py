@@ -68,14 +68,14 @@ def levers(scenario: Scenario, curves: Mapping[str, ResponseCurve], is_dimmed: b
         f"cheaper, below it RENT. Thick: now. Dashed: a flip. One scale for all, {ends} per GPU."
     )
     missing = "The curves need a purchase price and a rental rate."
-    st.caption(plain(legend if low < high else missing))
+    st.caption(plain(panels.voice(legend) if low < high else missing))
     if state.view("simple") == "1":
         _simple(scenario, curves, (low, high))
         return
     data = {
         "levers": [lever(scenario, curve) for curve in curves.values()],
         "scale": (low, high),
-        "words": words.CURVE_WORDS,
+        "words": {name: panels.voice(text) for name, text in words.CURVE_WORDS.items()},
         "dimmed": is_dimmed,
     }
     # The moves are then in the session state: `moves`, by name of the input, each with the value, a
@@ -154,7 +154,8 @@ def _simple(
                 now = INPUTS[curve.name].shown(scenario.values()[curve.name])
                 if curve.values and not curve.remark:
                     st.html(picture(curve, now, ends))
-                    st.caption(plain(words.curve_caption(curve.saving, curve.flip_words)))
+                    said = words.curve_caption(curve.saving, curve.flip_words)
+                    st.caption(plain(panels.voice(said)))
 
 
 # --- All other inputs, by group, in expanders whose titles say what is in them

@@ -21,11 +21,14 @@ from tco.report import charts, market_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
 from tco.scenario.link import too_long
+from tco.words import of_owner
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@])")
+# Columns that say which side wins.
+_VERDICT = re.compile("verdict|wins")
 PROBLEM = "These inputs do not go together; below are the last ones that did:"
 # What may stand after the heading of a chart.
 _CHART, _TABLE = "Chart", "Table"
@@ -38,6 +41,11 @@ def plain(text: str) -> str:
     \$1 \:red\[x\] \<b\>
     """
     return _MARKS.sub(r"\\\1", text)
+
+
+def voice(text: str) -> str:
+    """The text, about keeping hardware that is there already where the scenario says so."""
+    return of_owner(text, state.scenario().values())
 
 
 def heading(scenario: Scenario, text: str) -> None:
@@ -130,11 +138,11 @@ def answer(which: str, word: str, lead: str, more: Iterable[str], more_html: str
 
     `more_html` is what stands below them, as HTML.
     """
-    told = "".join(f"<p class='tco-more'>{html.escape(text)}</p>" for text in more)
+    told = "".join(f"<p class='tco-more'>{html.escape(voice(text))}</p>" for text in more)
     st.html(
         f"<div class='tco-verdict {which}' role='status' aria-live='polite'>"
-        f"<p class='tco-word'>{html.escape(word)}</p>"
-        f"<p class='tco-lead'>{html.escape(lead)}</p>{told}{more_html}</div>"
+        f"<p class='tco-word'>{html.escape(voice(word))}</p>"
+        f"<p class='tco-lead'>{html.escape(voice(lead))}</p>{told}{more_html}</div>"
     )
 
 
@@ -144,7 +152,7 @@ def tiles(figures: Iterable[tuple[str, str, str, str]]) -> None:
     for title, value, under, side in figures:
         colored = f" class='{side}'" if side else ""
         cells += (
-            f"<div class='tco-tile'><dt>{html.escape(title)}</dt><dd{colored}>"
+            f"<div class='tco-tile'><dt>{html.escape(voice(title))}</dt><dd{colored}>"
             f"{html.escape(value)}<small>{html.escape(under)}</small></dd></div>"
         )
     st.html(f"<dl class='tco-tiles'>{cells}</dl>")
@@ -175,15 +183,16 @@ def theme() -> str:
 
 def finding(text: str, heading: str = "h3") -> None:
     """What a chart or a table shows, above it."""
-    st.html(f"<{heading} class='tco-chart'>{html.escape(text)}</{heading}>")
+    st.html(f"<{heading} class='tco-chart'>{html.escape(voice(text))}</{heading}>")
 
 
 def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> None:
     """A chart below its finding, with a caption."""
+    chart = chart.of_owner(state.scenario().values())
     finding(chart.title, heading)
     config = {"displayModeBar": False, "responsive": True}
     st.plotly_chart(chart.figure, theme=None, config=config, alt=chart.alt, key=key)
-    st.caption(plain(caption))
+    st.caption(plain(voice(caption)))
 
 
 def chart_or_table(
@@ -220,7 +229,9 @@ def table(frame: pd.DataFrame, alt: str, columns: Mapping[str, Any] | None = Non
     if "url" in frame:
         frame = frame.assign(link=[market_tables.web(url) for url in frame["url"]])
         frame = frame.drop(columns="url")
-    look = dict(columns or {})
+    look = {voice(name): column for name, column in (columns or {}).items()}
+    verdicts = {name: frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
+    frame = frame.assign(**verdicts).rename(columns=lambda name: voice(str(name)))
     st.dataframe(frame, hide_index=True, column_config=look, alt=alt, placeholder="–")
 
 

@@ -135,7 +135,7 @@ def _drivers(scenario: Scenario) -> None:
     is_asked = bound.own("toggle", _SOBOL, "sobol", False)
     frame = risk_tables.drivers_words(odds.drivers, _sobol(scenario) if is_asked else None)
     panels.table(frame, "Uncertain inputs by rank correlation with the saving", _COLUMNS)
-    st.caption(_HOW_DRIVEN)
+    st.caption(panels.voice(_HOW_DRIVEN))
     panels.download("Drivers (CSV)", odds.drivers, scenario, "tco-drivers.csv")
 
 
@@ -205,7 +205,7 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
                     width=_WIDE,
                 )
                 said = risk_tables.stress_sentence(turn, verdict)
-            st.html(f"<p class='tco-more'>{html.escape(said)}</p>", width=560)
+            st.html(f"<p class='tco-more'>{html.escape(panels.voice(said))}</p>", width=560)
     with st.expander("Stresses as a table, with reasons"):
         words = risk_tables.stress_words(found, verdict)
         panels.table(words, "Stresses: verdict and change", _COLUMNS)
@@ -219,7 +219,7 @@ def _turning(scenario: Scenario) -> None:
     frame = _flips(scenario)
     panels.finding(risk_tables.flips_title(frame))
     panels.table(risk_tables.flips_words(frame), "Every input with its flip", _COLUMNS)
-    st.caption(_HOW_TURNED)
+    st.caption(panels.voice(_HOW_TURNED))
     panels.download("Flips (CSV)", frame, scenario, "tco-flips.csv")
 
 

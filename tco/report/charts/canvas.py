@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 import plotly.io
 
+from tco import words
 from tco.report.drawing import DARK, FINER, LIGHT, ROUND, TENS, Palette, apart, round_numbers
 
 # Properties of some part of a figure, by Plotly's names for them.
@@ -70,6 +71,25 @@ class Chart:
     title: str
     alt: str
     caption: str = ""
+
+    def of_owner(self, values: Mapping[str, Any]) -> Chart:
+        """The chart, where the hardware is there already about keeping instead of buying it.
+
+        `values` are those of its scenario.
+        """
+        if not values.get("already_owned"):
+            return self
+        told = (words.of_owner(text, values) for text in (self.title, self.alt, self.caption))
+        return Chart(go.Figure(_spoken(self.figure.to_plotly_json(), values)), *told)
+
+
+def _spoken(part: Any, values: Mapping[str, Any]) -> Any:
+    """A part of a figure with its texts about keeping; amounts and looks as they are."""
+    if isinstance(part, dict):
+        return {name: _spoken(inner, values) for name, inner in part.items()}
+    if isinstance(part, list | tuple):
+        return [_spoken(inner, values) for inner in part]
+    return words.of_owner(part, values) if isinstance(part, str) else part
 
 
 class Label(NamedTuple):

@@ -75,7 +75,8 @@ def cumulative(
     growth = answer.scenario.values()["rate_growth_per_year"]
     crossed = words.crossings_sentence(answer.crossings or (), growth)
     caption = [crossed, _CUMULATIVE, _RIBBON if top else ""]
-    return Chart(figure, title, alt, " ".join(filter(None, caption)))
+    made = Chart(figure, title, alt, " ".join(filter(None, caption)))
+    return made.of_owner(answer.scenario.values())
 
 
 def _ribbons(canvas: Canvas, futures: pd.DataFrame) -> float:

@@ -27,7 +27,7 @@ from tco.report.provenance import old_data
 from tco.scenario import Resolved, Scenario
 from tco.scenario.link import too_long
 from tco.version import __version__
-from tco.words import tax_words
+from tco.words import of_owner, tax_words
 from tco.words.figures import capital, number, rate_text, short_usd, usd
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "sources": list(known.values())[:_SOURCES_LISTED],
         "more_sources": max(0, len(known) - _SOURCES_LISTED),
         "link": link,
+        "saves": of_owner("Buying then saves", values),
         "no_link": "" if link else too_long(facts.scenario),
         "version": __version__,
         "stamps": versions(catalogue),
@@ -201,7 +202,7 @@ def curve(curves: pd.DataFrame, answer: Breakeven) -> dict[str, Any]:
             for at, _ in answer.crossings or ()
         ],
         "labels": [
-            (height, words, short_usd(usd), side)
+            (height, of_owner(words, answer.scenario.values()), short_usd(usd), side)
             for (usd, words, side), height in zip(labels, heights, strict=True)
         ],
     }
