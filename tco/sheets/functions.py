@@ -10,6 +10,7 @@ say nothing in a cell. NumPy is needed for the odds alone.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +29,11 @@ _FIRST_DAY = date(1899, 12, 30)
 _LARGEST_DAY = (date.max - _FIRST_DAY).days
 # From here on floats leave out whole numbers.
 _INEXACT = 2**53
+# The heading over the inputs, as in the sheet Inputs of the workbook.
+_HEADING = ("input", "value")
+# What a cell says that cannot be worked out, as text and as the numbers that Excel passes on.
+_ERROR = re.compile(r"#[A-Z/0]+[!?A]?|Err:\d+", re.ASCII)
+_ERRORS = range(-2_146_826_288, -2_146_826_238)
 # What can be asked for: what `tco.breakeven()` gives, and the odds.
 _RESULTS = (*RESULT_MEANINGS, *ODDS_MEANINGS)
 
@@ -91,8 +97,8 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
 
     Beside names of results there may be a range of lines, which count in every row. The first row
     that comes back holds the names of the results (those asked for, else all but the odds), the
-    others their values; the last column is `error`, empty where there is none. A range of empty
-    cells is answered by the names alone.
+    others their values; the last column is `error`, empty where there is none. A row of empty cells
+    is no scenario and comes back empty.
 
     >>> answers([["gpu", "utilization"], ["L4", 0.9], ["L5", 0.9]], "verdict")[:2]
     [['verdict', 'error'], ['buy', '']]
@@ -104,8 +110,11 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
         return [[_told(wrong)]]
     asked = asked or list(RESULT_MEANINGS)
     found: list[list[Cell]] = [[*asked, "error"]]
-    is_empty = all(cell in (None, "") for row in table for cell in row)
+    is_empty = all(map(_is_empty, table))
     for row in () if is_empty else table[1:]:
+        if _is_empty(row):
+            found.append([""] * len(found[0]))
+            continue
         try:
             scenario = _scenario([list(zip(table[0], row, strict=True)), *lines])
             found.append([*_cells(asked, scenario), ""])
@@ -151,7 +160,7 @@ def _scenario(cells: Iterable[Any]) -> Scenario:
     cells = list(cells)
     lines = [line for cell in cells if _is_of_lines(cell) for line in _lines(cell)]
     for cell, value in _pairs(cell for cell in cells if not _is_of_lines(cell)):
-        if value is None or value == "":
+        if value is None or value == "" or (cell, value) == _HEADING:
             continue
         name = cell.strip() if isinstance(cell, str) else cell
         if not isinstance(name, str) or not name:
@@ -159,8 +168,15 @@ def _scenario(cells: Iterable[Any]) -> Scenario:
         name = FORMER_NAMES.get(name, name)
         if name in given:
             raise InputError([Problem(name, f"{name} is given twice")])
+        if _ERROR.fullmatch(str(value)) or (type(value) is int and value in _ERRORS):
+            message = f"{name} = {value} is an error of the sheet, not a value"
+            raise InputError([Problem(name, message)])
         given[name] = _meant(name, value)
     return Scenario(**given, lines=lines)
+
+
+def _is_empty(row: Sequence[Any]) -> bool:
+    return all(cell in (None, "") for cell in row)
 
 
 def _is_of_lines(cell: Any) -> bool:
@@ -174,7 +190,7 @@ def _lines(rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
     return [
         {field: cell for field, cell in zip(rows[0], row, strict=True) if cell not in (None, "")}
         for row in rows[1:]
-        if any(cell not in (None, "") for cell in row)
+        if not _is_empty(row)
     ]
 
 

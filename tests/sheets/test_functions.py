@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import tco
 from tco.inputs import INPUTS
 from tco.report.schema import RESULT_MEANINGS
+from tco.report.workbook import workbook
 from tco.sheets import functions
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,3 +218,30 @@ def test_a_wrong_line_is_told_in_the_cell(row, said):
     told = functions.breakeven(*flat(L4), (*LINES[:1], row))
     assert told.startswith("tco: ")
     assert said in told
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["#N/A", "#REF!", "#DIV/0!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!", "Err:502", -2_146_826_246],
+)
+def test_an_error_of_another_cell_is_none_of_the_values(cell):
+    found = functions.result("verdict", [["gpu", "L4"], ["utilization", cell]])
+    assert found == f"tco: utilization = {cell} is an error of the sheet, not a value"
+    table = [["gpu", "utilization"], ["L4", cell], ["L4", 0.9]]
+    assert functions.answers(table, "verdict")[1:] == [["", found], ["buy", ""]]
+
+
+def test_empty_rows_of_a_range_are_no_scenarios():
+    table = [["gpu", "utilization"], ["L4", 0.9], ["", ""], [None, None], ["L4", 0.1]]
+    found = functions.answers(table, "verdict")
+    assert found[1:] == [["buy", ""], ["", ""], ["", ""], ["rent", ""]]
+
+
+def test_the_cells_of_the_workbook_can_be_asked_about():
+    scenario = tco.Scenario(gpu="T4", utilization=0.3, hosting="own_site")
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)["Inputs"]
+    cells = [[row[0].value, row[1].value] for row in sheet.iter_rows()]
+    first = next(at for at, row in enumerate(cells) if row == ["input", "value"])
+    last = next(at for at, row in enumerate(cells) if row[0] == "inputs_outside")
+    asked = functions.result("npv_saving_usd", cells[first:last])
+    assert asked == pytest.approx(tco.breakeven(scenario).npv_saving_usd, rel=1e-9)
