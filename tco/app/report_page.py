@@ -23,6 +23,7 @@ from tco.errors import DataError, InputError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.labels import in_labels
 from tco.inputs.lines import Line
+from tco.inputs.tables import strict_text_of, text_of
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
 from tco.report.csv import ledger_csv, report_csv, versions
@@ -219,20 +220,13 @@ def _content(name: str, data: bytes, catalogue: Catalogue) -> Content:
         raise DataError("a file is named .json (scenarios) or .csv (a table)")
     if len(data) > LARGEST_BYTES:
         raise DataError(f"{len(data):,} bytes are more than {LARGEST_BYTES:,}")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError("it is UTF-16: save it as UTF-8")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        raise DataError(f"byte {wrong.start + 1:,} is not UTF-8: save the file as UTF-8") from None
-    if "\0" in text:
-        raise DataError("it holds characters that no text has: save it as UTF-8 text")
+    text = text_of(data, "it")
     if not text.strip():
         raise DataError("it is empty")
     if kind == ".json":
-        return scenarios_of(text, catalogue)
+        return scenarios_of(strict_text_of(data, "it"), catalogue)
     if is_lines_csv(text):
-        return Lines(lines_of_csv(text, "the file"))
+        return Lines(lines_of_csv(strict_text_of(data, "it"), "the file"))
     return answered_aside(text, catalogue)
 
 

@@ -10,13 +10,13 @@ import csv
 import io
 import os
 from dataclasses import dataclass
-from itertools import islice
 from threading import Lock
 
 from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
 from tco.analysis.sweep.rows import ERROR, answered, column_problems, questions
 from tco.errors import DataError
 from tco.inputs import FORMER_NAMES
+from tco.inputs.tables import Lines, is_blank, separator_of
 from tco.market.catalogue import Catalogue, load
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 128
@@ -71,9 +71,9 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
 
     Without a catalogue on the shipped data. InputError and DataError say what is wrong with it.
     """
-    sep, decimal = (";", ",") if ";" in text.partition("\n")[0] else (",", ".")
-    stream = io.StringIO(text, newline="")
-    reader = csv.reader(stream, delimiter=sep, strict=True)
+    sep = separator_of(text.partition("\n")[0])
+    lines = Lines(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, delimiter=sep, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
     except csv.Error as wrong:
@@ -83,14 +83,22 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
     header = [FORMER_NAMES.get(name, name) for name in header]
     if problems := column_problems(header):
         raise DataError(f"line 1: {'; '.join(problems)}")
+    records, numbers = list[list[str]](), list[int]()
     try:
-        records = list(islice(reader, MOST_ROWS + 1))
+        for number, record in enumerate(reader, 2):
+            lines.taken()
+            if is_blank(record):
+                continue
+            records.append(record)
+            numbers.append(number)
+            if len(records) > MOST_ROWS:
+                break
     except csv.Error as wrong:
         raise DataError(f"the table, line {reader.line_num}: {wrong}") from None
     if not 0 < len(records) <= MOST_ROWS:
         found = f"more than {MOST_ROWS:,}" if records else "0"
         raise DataError(f"{found} rows are not between 1 and {MOST_ROWS:,}")
-    part = CsvRows(tuple(header), records, len(text), decimal)
+    part = CsvRows(tuple(header), records, len(text), None, numbers, sep)
     if (asked := questions(part)) > MOST_QUESTIONS:
         raise DataError(
             f"its rows ask {asked:,} different questions of the data (different GPUs, providers, "
@@ -98,5 +106,6 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
             f"{MOST_QUESTIONS:,}: split it, or use tco breakeven --csv"
         )
     answers = answered(part, catalogue or load(), notes=True)
-    lines = csv_header(header, sep, notes=True) + csv_text(part, answers, sep, decimal)
-    return Table(len(records), int(answers[ERROR].notna().sum()), lines)
+    mark = part.decimal or "."
+    written = csv_header(header, sep, notes=True) + csv_text(part, answers, sep, mark)
+    return Table(len(records), int(answers[ERROR].notna().sum()), written)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tco.cli import lists, prices, scenario_commands, sweep
+from tco.cli.commands import Group, check_ending
 from tco.cli.parameters import output_option, prices_option
 from tco.cli.printing import say, writing
 from tco.errors import DataError, TcoError
@@ -25,7 +26,7 @@ _WRONG_INPUT, _WRONG_FILE, _INTERRUPTED, _ENDED = 2, 3, 130, 143
 _OPTIONAL = {"httpx": "store", "certifi": "store", "xlsxwriter": "excel"}
 
 
-class Tco(click.Group):
+class Tco(Group):
     """Turns the package's errors into one message and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -136,6 +137,7 @@ def addin_command(output: str) -> None:
     """
     from tco.sheets.add_in import add_in
 
+    check_ending(output, (".oxt",), {})
     with writing(output) as target:
         target.buffer.write(add_in())
     if output != "-":

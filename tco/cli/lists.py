@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tco.analysis.history import history, offer_quantiles, offers, trends
+from tco.cli.commands import Command
 from tco.cli.parameters import catalogue_of, json_option, prices_option
 from tco.cli.printing import aligned, records, stamped, table, write
 from tco.inputs import INPUTS, PRICES
@@ -36,7 +37,7 @@ _OFFERS = (
 )
 
 
-@click.command("inputs")
+@click.command("inputs", cls=Command)
 @json_option
 @prices_option
 def inputs_command(as_json: bool, prices: str) -> None:
@@ -53,7 +54,7 @@ def inputs_command(as_json: bool, prices: str) -> None:
     _list(catalogue, "inputs", _INPUT, rows, as_json)
 
 
-@click.command("gpus")
+@click.command("gpus", cls=Command)
 @json_option
 @prices_option
 def gpus_command(as_json: bool, prices: str) -> None:
@@ -67,7 +68,7 @@ def gpus_command(as_json: bool, prices: str) -> None:
     _list(catalogue, "gpus", (*_GPU, *PRICES, "source"), rows, as_json)
 
 
-@click.command("rates")
+@click.command("rates", cls=Command)
 @click.option("--gpu", metavar="TEXT", help="Only this GPU.")
 @json_option
 @prices_option
@@ -110,7 +111,7 @@ def _market_options(command: Callable[..., None]) -> Callable[..., Any]:
     return click.option("--gpu", metavar="TEXT", required=True, help="The GPU.")(command)
 
 
-@click.command("offers")
+@click.command("offers", cls=Command)
 @_market_options
 @json_option
 @prices_option
@@ -124,7 +125,7 @@ def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
         write("-", f"{table(found, _OFFERS)}\n{table(lie)}")
 
 
-@click.command("history")
+@click.command("history", cls=Command)
 @_market_options
 @json_option
 @prices_option

@@ -15,6 +15,7 @@ from tco.errors import DataError, InputError, Problem
 from tco.inputs import DECLINE, RESIDUAL, TAKEN
 from tco.inputs.declaration import midpoint_of
 from tco.inputs.lines import FIELDS, Line
+from tco.inputs.tables import strict_text_of
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue
 from tco.market.price_sources import SHIPPED
@@ -38,8 +39,11 @@ def output_option(
 
 
 def format_options(command: Command) -> Command:
-    """How a file of text is written: `--sep` and `--decimal`."""
-    command = click.option("--decimal", default=".", help="Decimal mark: . or ,")(command)
+    """How a file of text is written, and a table read: `--sep` and `--decimal`."""
+    command = click.option(
+        "--decimal",
+        help="Decimal mark: . or ,  [default: . and, of a table with semicolons, what it shows]",
+    )(command)
     return click.option(
         "--sep",
         default=",",
@@ -82,6 +86,8 @@ def catalogue_of(prices: str) -> Catalogue:
     catalogue = named(prices)
     if catalogue.extra is not None:
         say(f"tco: prices: {catalogue.label}, newest of {catalogue.newest}")
+        for remark in getattr(catalogue.extra, "remarks", ()):
+            say(f"tco: prices: {remark}")
     return catalogue
 
 
@@ -164,11 +170,11 @@ def scenario_from(
 
 
 def read_text(path: str) -> str:
-    """A whole small UTF-8 file, - for standard input; DataError when that fails."""
+    """A whole small file of text, - for standard input; DataError when that fails."""
     try:
         if path == "-" and sys.stdin is None:
             raise DataError("standard input is closed")
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        return data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise DataError(f"{path}: {wrong}") from wrong
+    except OSError as wrong:
+        raise DataError(f"{path}: {wrong.strerror or wrong}") from wrong
+    return strict_text_of(data, path)

@@ -15,6 +15,7 @@ import click
 from tqdm import tqdm
 
 from tco.analysis.check import KINDS, check
+from tco.cli.commands import Group, check_ending
 from tco.cli.parameters import catalogue_of, json_option, output_option, prices_option
 from tco.cli.printing import aligned, say, stamped, write, writing
 from tco.errors import DataError, InputError, Problem
@@ -34,7 +35,7 @@ _store = click.option(
 _aside = click.option("--aside", metavar="FILE", help="Write every row set aside to a CSV file.")
 
 
-@click.group("prices")
+@click.group("prices", cls=Group)
 def prices() -> None:
     """Market data of your own: import, update, quotes, checks.
 
@@ -65,6 +66,7 @@ def import_command(
     """
     from tco.market.importers import files_of, read_file
 
+    _check_aside(aside)
     kept = _Imports(store)
     for path in paths:
         with kept.going_on():
@@ -97,6 +99,7 @@ def update_command(
     """
     from tco.market.importers import download, read_file
 
+    _check_aside(aside)
     bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, delay=1, leave=False)
 
     def show(provider: str, so_far: int, size: int | None) -> None:
@@ -117,6 +120,10 @@ def update_command(
                 of = {"as_of": day, "provider": fetched.provider, "source_url": url}
                 kept.add(read_file("skypilot", fetched.outcome.path, **of))
     kept.close(aside)
+
+
+def _check_aside(aside: str | None) -> None:
+    check_ending(aside or "-", (".csv",), {}, "aside")
 
 
 class _Imports:
@@ -157,8 +164,8 @@ class _Imports:
 
 @prices.command("add")
 @click.option("--gpu", required=True, metavar="TEXT", help="The GPU it is for.")
-@click.option("--usd", type=float, help="Purchase price [USD per GPU].")
-@click.option("--usd-per-gpu-hour", type=float, help="Rental rate [USD per GPU-hour].")
+@click.option("--usd", metavar="NUMBER", help="Purchase price [USD per GPU].")
+@click.option("--usd-per-gpu-hour", metavar="NUMBER", help="Rental rate [USD per GPU-hour].")
 @click.option("--basis", help="Of a purchase price: quote, street, msrp or used.  [default: quote]")
 @click.option("--provider", help="Of a rental quote: who made it.")
 @click.option("--term", help="Of a rental quote: on_demand, spot, 1yr, 3yr or 5yr.")
@@ -169,8 +176,8 @@ class _Imports:
 @_store
 def add_command(
     gpu: str,
-    usd: float | None,
-    usd_per_gpu_hour: float | None,
+    usd: str | None,
+    usd_per_gpu_hour: str | None,
     store: str | None,
     **told: str | None,
 ) -> None:
@@ -194,7 +201,7 @@ def add_command(
     if usd is not None:
         batch = by_hand.purchase(gpu, usd, **said)
     else:
-        batch = by_hand.rental(gpu, usd_per_gpu_hour or 0, **said)
+        batch = by_hand.rental(gpu, usd_per_gpu_hour or "", **said)
     _keep(store, batch)
     until = "".join(f", valid until {quote.valid_until}" for quote in batch.quotes)
     say(f"tco: {_HOW}{until}")
@@ -205,6 +212,7 @@ def add_command(
 @_store
 def export_command(output: str, store: str | None) -> None:
     """Every observation of the store as CSV, in the columns that `tco prices import csv` reads."""
+    check_ending(output, (".csv",), {})
     opened = PriceStore(store or None)
     with writing(output) as stream:
         writer = csv.writer(stream, lineterminator="\n")

@@ -12,6 +12,7 @@ from tco.analysis.flips import flips
 from tco.analysis.options import options
 from tco.analysis.sensitivity import stress, tornado
 from tco.analysis.simulation import Simulation, odds_of, simulate
+from tco.cli.commands import Command, check_ending
 from tco.cli.parameters import (
     catalogue_of,
     format_options,
@@ -35,8 +36,13 @@ from tco.scenario.link import query
 from tco.scenario.notes import notes
 from tco.words import futures, headline, of_owner
 
+# Endings of what is written as text, and how to have another.
+_TABLE = (".csv", ".tsv", ".txt")
+_AS_JSON = {".json": "with --json"}
+_FILES = ("csv", "json")
 
-@click.command("breakeven")
+
+@click.command("breakeven", cls=Command)
 @input_options
 @click.option("--csv", "table_file", metavar="FILE", help="A table, one scenario a row.")
 @click.option(
@@ -55,7 +61,7 @@ def breakeven_command(
     output: str,
     as_json: bool,
     sep: str,
-    decimal: str,
+    decimal: str | None,
     **texts: Any,
 ) -> None:
     """Whether renting or buying is cheaper, and from when on.
@@ -71,6 +77,7 @@ def breakeven_command(
             raise InputError([Problem("csv", message)])
         from tco.cli.sweep import SOME_ROWS_WRONG, answer_rows
 
+        check_ending(output, _TABLE, {})
         catalogue = catalogue_of(prices)
         with writing(output) as target:
             rows, wrong = answer_rows(
@@ -86,7 +93,9 @@ def breakeven_command(
         if wrong:
             click.get_current_context().exit(SOME_ROWS_WRONG)
         return
-    check_format(sep, decimal)
+    check_format(sep, decimal or ".")
+    ways = {".csv": "of a table, with --csv", ".json": "with --json"}
+    check_ending(output, (".json",) if as_json else (".txt",), ways)
     answer = breakeven(scenario_from(scenario_file, link, lines_file, prices, texts))
     found = simulate(answer.scenario) if odds else None
     text = f"{answer}\n"
@@ -112,17 +121,24 @@ def _odds(found: Simulation | None) -> dict[str, Any]:
     return {"chance_buy": found.chance_buy, "confidence": found.confidence or None}
 
 
-@click.command("ledger")
+@click.command("ledger", cls=Command)
 @scenario_options
 @click.option("--option", type=click.Choice(SIDES), help="Only this side.")
 @output_option()
 @json_option
 @format_options
 def ledger_command(
-    scenario: Scenario, option: str | None, output: str, as_json: bool, sep: str, decimal: str
+    scenario: Scenario,
+    option: str | None,
+    output: str,
+    as_json: bool,
+    sep: str,
+    decimal: str | None,
 ) -> None:
     """Every cost of both sides, item by item and month by month, as CSV."""
+    decimal = decimal or "."
     check_format(sep, decimal)
+    check_ending(output, (".json",) if as_json else _TABLE, _AS_JSON)
     rows = ledger_rows(scenario, option)
     if as_json:
         listed = [dict(zip(LEDGER_COLUMNS, row, strict=True)) for row in rows]
@@ -131,7 +147,7 @@ def ledger_command(
         write(output, stamped_ledger(scenario, rows, sep, decimal))
 
 
-@click.command("report")
+@click.command("report", cls=Command)
 @scenario_options
 @output_option()
 @click.option("--ledger", "ledger_file", metavar="FILE", help="Where the ledger goes.")
@@ -143,7 +159,7 @@ def report_command(
     ledger_file: str | None,
     as_json: bool,
     sep: str,
-    decimal: str,
+    decimal: str | None,
 ) -> None:
     """Inputs with their sources and all results as CSV; the ledger in a second file.
 
@@ -151,9 +167,13 @@ def report_command(
     -o report.xlsx it is a workbook that calculates, with -o report.html a decision sheet on one
     page.
     """
+    decimal = decimal or "."
     check_format(sep, decimal)
-    path = Path(output)
-    if path.suffix.lower() in (".html", ".xlsx"):
+    path, ways = Path(output), {".csv": "as it is", **_AS_JSON}
+    whole = (".html", ".xlsx")
+    check_ending(output, ((".json",) if as_json else _TABLE) + whole, ways if as_json else _AS_JSON)
+    check_ending(ledger_file or "-", _TABLE, {}, "ledger")
+    if path.suffix.lower() in whole:
         asked = {"ledger": ledger_file is not None, "sep": sep != ",", "decimal": decimal != "."}
         _write_whole(scenario, output, {"json": as_json, **asked})
         return
@@ -216,14 +236,14 @@ def _question_options(command: Callable[..., None]) -> Callable[..., Any]:
     return scenario_options(output_option()(form(command)))
 
 
-@click.command("flips")
+@click.command("flips", cls=Command)
 @_question_options
 def flips_command(scenario: Scenario, form: str, output: str) -> None:
     """At which value of each input the answer would turn, and how steep it is."""
     _write_frames(scenario, {"flips": flips(scenario)}, form, output)
 
 
-@click.command("tornado")
+@click.command("tornado", cls=Command)
 @click.option("--count", type=int, default=12, show_default=True, help="Inputs listed.")
 @_question_options
 def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> None:
@@ -231,21 +251,21 @@ def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> N
     _write_frames(scenario, {"tornado": tornado(scenario, count=count)}, form, output)
 
 
-@click.command("stress")
+@click.command("stress", cls=Command)
 @_question_options
 def stress_command(scenario: Scenario, form: str, output: str) -> None:
     """The answer under named stresses: falling rents, shortage, no resale and others."""
     _write_frames(scenario, {"stress": stress(scenario)}, form, output)
 
 
-@click.command("options")
+@click.command("options", cls=Command)
 @_question_options
 def options_command(scenario: Scenario, form: str, output: str) -> None:
     """Every way to get the same busy hours, rented or owned, cheapest first."""
     _write_frames(scenario, {"options": options(scenario)}, form, output)
 
 
-@click.command("simulate")
+@click.command("simulate", cls=Command)
 @click.option("--draws", type=int, default=2_048, show_default=True, help="Simulated futures.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same numbers.")
 @_question_options
@@ -264,6 +284,8 @@ def _write_frames(
     scenario: Scenario, frames: dict[str, Any], form: str, output: str, **word: Any
 ) -> None:
     """Write frames by name; `word`, the verdict and its confidence, goes before them."""
+    endings = {"table": (".txt",), "csv": _TABLE, "json": (".json",)}
+    check_ending(output, endings[form], {f".{one}": f"with --format {one}" for one in _FILES})
     said = tuple(notes(scenario).values())
     if form == "json":
         listed = {name: records(frame) for name, frame in frames.items()}

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import click
 
 from tco.analysis.sweep.rows import Rows
+from tco.cli.commands import Command, check_ending
 from tco.cli.parameters import (
     catalogue_of,
     lines_from,
@@ -34,7 +35,7 @@ SOME_ROWS_WRONG = 1
 _CHUNK = 16_384
 
 
-@click.command("sweep")
+@click.command("sweep", cls=Command)
 @click.argument("source", required=False, metavar="[SOURCE]")
 @click.option("--grid", metavar="JSON", help="A grid instead of SOURCE, or a file that holds one.")
 @output_option(
@@ -68,6 +69,8 @@ def sweep(
     from tco.analysis.sweep.parts import to_files
     from tco.analysis.sweep.sources import source_of
 
+    if not Path(output).is_dir():
+        check_ending(output, (".csv", ".parquet"), {})
     named, own_lines = catalogue_of(prices), lines_from(lines_file)
     catalogue = named if named.extra else None
     rows_of_a_part = CHUNK_ROWS if chunk_rows is None else chunk_rows
@@ -109,7 +112,7 @@ def answer_rows(
     source: str,
     target: TextIO,
     sep: str = ",",
-    decimal: str = ".",
+    decimal: str | None = ".",
     chunk: int = _CHUNK,
     catalogue: Catalogue | None = None,
     odds: bool = False,
@@ -119,12 +122,12 @@ def answer_rows(
 
     `source` may be a pipe, or `-` for standard input. The output has the columns of the input,
     every result, the odds (empty unless asked for), `error`, `notes` on values that are out of the
-    ordinary, the age of the data behind the row, and the versions. `catalogue` is by default the
-    shipped data; every row has the `own_lines`.
+    ordinary, the age of the data behind the row, and the versions. A decimal mark of None is that
+    of the file. `catalogue` is by default the shipped data; every row has the `own_lines`.
     """
     from tco.analysis.sweep.csv_rows import csv_chunks
 
-    check_format(sep, decimal)
+    check_format(sep, decimal or ".")
     chunks = csv_chunks((source,), chunk, sep, decimal)
     return _answer_chunks(chunks, target, catalogue, sep, decimal, odds, True, own_lines)
 
@@ -134,7 +137,7 @@ def _answer_chunks(
     target: TextIO,
     catalogue: Catalogue | None = None,
     sep: str = ",",
-    decimal: str = ".",
+    decimal: str | None = ".",
     odds: bool = False,
     notes: bool = False,
     own_lines: tuple[Line, ...] = (),
@@ -151,7 +154,8 @@ def _answer_chunks(
             if number == 0:
                 target.write(csv_header(chunk.header, sep, notes))
             answers = answered(chunk, catalogue, odds, notes, own_lines)
-            target.write(csv_text(chunk, answers, sep, decimal))
+            mark = getattr(chunk, "decimal", "") if decimal is None else decimal
+            target.write(csv_text(chunk, answers, sep, mark or "."))
             rows += chunk.size
             wrong += int(answers[ERROR].notna().sum())
             add(chunk)

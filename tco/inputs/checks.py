@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import Problem, shown
 from tco.inputs import Param
-from tco.inputs.declaration import Interval, interval_of, midpoint_of
+from tco.inputs.declaration import Interval, midpoint_of
+from tco.inputs.entry import (
+    Unread,
+    Wrong,
+    is_too_small,
+    read_code,
+    read_day,
+    read_flag,
+    read_number,
+    read_word,
+    scale_hint,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,21 +28,14 @@ if TYPE_CHECKING:
 _SHOWN = 3
 # More axes than anybody needs, and more scenarios than fit into memory.
 _MOST_AXES, _MOST_SCENARIOS = 8, 10**8
-_PER_CENT = 100
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-class Wrong(Exception):
-    """A value is not usable; the text says why, without the input's name."""
 
 
 def clean(declared: Param, value: Any) -> tuple[Any, list[Problem]]:
     """The value in the model's own types, and what is wrong with it.
 
     Scalars become float, int, bool or str, and the text `low..high` of a number an Interval; arrays
-    and sequences become read-only arrays, a Series stays a Series. The value is None when there are
-    problems.
+    and sequences become read-only arrays, a Series stays a Series. Text is read as people write
+    values (tco.inputs.entry). The value is None when there are problems.
     """
     if hasattr(value, "ndim") or isinstance(value, (list, tuple)):
         if getattr(value, "ndim", 1) == 0:
@@ -42,7 +45,7 @@ def clean(declared: Param, value: Any) -> tuple[Any, list[Problem]]:
     try:
         return CLEANERS[declared.kind](declared, value), []
     except Wrong as wrong:
-        return None, [Problem(declared.name, describe(declared, value, str(wrong)))]
+        return None, [Problem(declared.name, describe(declared, value, wrong))]
 
 
 def _item(value: Any) -> Any:
@@ -54,21 +57,12 @@ def _item(value: Any) -> Any:
     return value.item()
 
 
-def describe(declared: Param, value: Any, wrong: str, where: str = "") -> str:
-    """One clear sentence: input, value, what is wrong, domain and meaning."""
-    told = shown(str(value) if isinstance(value, Interval) else value)
-    return f"{declared.name}{where} = {told} {wrong}: {declared.meaning}{_hint(declared, value)}"
-
-
-def _hint(declared: Param, value: Any) -> str:
-    """For 60 where 0.6 is meant."""
-    if declared.unit not in ("share", "per year") or type(value) not in (int, float):
-        return ""
-    if not declared.high < value <= _PER_CENT * declared.high:
-        return ""
-    share = value / _PER_CENT
-    percent = declared.contains(share)
-    return f"; shares are fractions: did you mean {share:g}?" if percent else ""
+def describe(declared: Param, value: Any, wrong: str | Wrong, where: str = "") -> str:
+    """One clear sentence: input, value, what is wrong, domain and meaning; and how to mend it."""
+    told = shown(str(value) if isinstance(value, Interval | Unread) else value)
+    hint = wrong.hint if isinstance(wrong, Wrong) else ""
+    mend = f"; {hint}" if hint else ""
+    return f"{declared.name}{where} = {told} {wrong}: {declared.meaning}{mend}"
 
 
 def outside(declared: Param) -> str:
@@ -78,14 +72,21 @@ def outside(declared: Param) -> str:
     return f"is outside {declared.domain}"
 
 
+def _outside(declared: Param, value: Any) -> Wrong:
+    """The same, and what was probably meant."""
+    return Wrong(outside(declared), scale_hint(declared, value))
+
+
 def _clean_number(declared: Param, value: Any) -> float | int | Interval:
     kind = type(value)
-    if kind is str or kind is Interval:
-        return _clean_interval(declared, value)
     if kind is not float and kind is not int:
         value = _as_number(declared, value)
+        if isinstance(value, Interval):
+            return _clean_interval(declared, value)
     if not declared.contains(value):
-        raise Wrong(outside(declared))
+        raise _outside(declared, value)
+    if is_too_small(declared, value):
+        raise Wrong(f"is too near 0 to count, in {declared.domain}")
     return int(value) if declared.kind == "integer" else float(value)
 
 
@@ -93,8 +94,14 @@ def _as_number(declared: Param, value: Any) -> Any:
     from decimal import Decimal
     from numbers import Real
 
+    if isinstance(value, Unread):
+        raise value.wrong
+    if isinstance(value, str):
+        return read_number(declared, value)
     if value is None:
         raise Wrong("is missing")
+    if isinstance(value, Interval):
+        return value
     if isinstance(value, bool):
         raise Wrong(f"is true or false, not a number in {declared.domain}")
     if isinstance(value, Decimal) and value.is_snan():
@@ -107,17 +114,15 @@ def _as_number(declared: Param, value: Any) -> Any:
         raise Wrong(outside(declared)) from None
 
 
-def _clean_interval(declared: Param, value: Any) -> float | int | Interval:
+def _clean_interval(declared: Param, found: Interval) -> float | int | Interval:
     """An interval inside the domain; one without width is a number like any other."""
-    found = value if isinstance(value, Interval) else interval_of(value)
-    if found is None:
-        raise Wrong(f"is text, not a number in {declared.domain}")
     if found.low > found.high:
         raise Wrong("ends before it begins")
-    if not (declared.contains(found.low) and declared.contains(found.high)):
-        raise Wrong(outside(declared))
+    for end in (found.low, found.high):
+        if not declared.contains(end):
+            raise _outside(declared, end)
     if found.low == found.high:
-        return int(found.low) if declared.kind == "integer" else float(found.low)
+        return _clean_number(declared, float(found.low))
     return Interval(float(found.low), float(found.high))
 
 
@@ -128,33 +133,31 @@ def midpoint(declared: Param, value: Any) -> Any:
 
 
 def _clean_flag(declared: Param, value: Any) -> bool:
+    if isinstance(value, str):
+        return read_flag(declared, value)
     if not isinstance(value, bool):
         raise Wrong(f"is not {declared.domain}")
     return value
 
 
 def _clean_word(declared: Param, value: Any) -> str:
-    if not isinstance(value, str) or not value or value not in (declared.choices or (value,)):
+    if not isinstance(value, str):
         raise Wrong(f"is not {declared.domain}")
-    return str(value)
+    return read_word(declared, value)
 
 
 def _clean_code(declared: Param, value: Any) -> str:
-    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+    if not isinstance(value, str):
         raise Wrong(f"is not {declared.domain}, three capital letters such as USD")
-    return value
+    return read_code(declared, value)
 
 
 def _clean_date(declared: Param, value: Any) -> str:
     if isinstance(value, date):
         value = value.isoformat()[: len("YYYY-MM-DD")]
-    if not isinstance(value, str) or not _ISO_DATE.fullmatch(value):
+    if not isinstance(value, str):
         raise Wrong(f"is not a date {declared.domain}")
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        raise Wrong("is not a day of the calendar") from None
-    return value
+    return read_day(declared, value)
 
 
 CLEANERS: dict[str, Callable[[Param, Any], Any]] = {
@@ -205,22 +208,27 @@ def _elements(value: Any) -> np.ndarray[Any, Any] | None:
     return np.asarray(value) if isinstance(value, np.ndarray) else None
 
 
-def _numbers(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, str]]]:
+def _numbers(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, Wrong]]]:
     import numpy as np
 
     flat = raw.reshape(-1)
     with np.errstate(invalid="ignore"):
-        bad = np.flatnonzero(~declared.contains(flat))
-    wrong = [(int(at), outside(declared)) for at in bad]
+        bad = np.flatnonzero(~declared.contains(flat) | is_too_small(declared, flat))
+    wrong: list[tuple[int, Wrong]] = []
+    for at in bad.tolist():
+        try:
+            _clean_number(declared, flat[at].item())
+        except Wrong as reason:
+            wrong.append((at, reason))
     return np.array(raw, dtype=np.float64, order="C"), wrong
 
 
-def _objects(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, str]]]:
+def _objects(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, Wrong]]]:
     import numpy as np
 
     kind: Any = {"flag": bool}.get(declared.kind, object)
     made = np.empty(raw.size, dtype=np.float64 if declared.numeric else kind)
-    wrong: list[tuple[int, str]] = []
+    wrong: list[tuple[int, Wrong]] = []
     known: dict[str, Any] = {}
     cleaner = CLEANERS[declared.kind]
     for at, item in enumerate(raw.reshape(-1).tolist()):
@@ -231,14 +239,14 @@ def _objects(declared: Param, raw: Any) -> tuple[Any, list[tuple[int, str]]]:
             made[at] = midpoint(declared, cleaner(declared, item))
         except Wrong as reason:
             missing = item is None or type(item).__name__ in ("NAType", "NaTType")
-            wrong.append((at, "is missing" if missing else str(reason)))
+            wrong.append((at, Wrong("is missing") if missing else reason))
         else:
             if type(item) is str:
                 known[item] = made[at]
     return made.reshape(raw.shape), wrong
 
 
-def _problem(declared: Param, raw: Any, wrong: list[tuple[int, str]]) -> Problem:
+def _problem(declared: Param, raw: Any, wrong: list[tuple[int, Wrong]]) -> Problem:
     import numpy as np
 
     lines = []

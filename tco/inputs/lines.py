@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from tco.errors import InputError, Problem, shown, suggestion
+from tco.inputs.declaration import Param
+from tco.inputs.entry import Wrong, read_number
 
 SIDES = ("own", "rent")
 WHENS = ("monthly", "start", "term", "exit")
@@ -218,7 +220,7 @@ def _number(value: Any) -> float | None:
     return None if isinstance(value, bool) or math.isnan(found) else found
 
 
-def lines_of(given: Any) -> tuple[Line, ...]:
+def lines_of(given: Any, decimal: str = ".") -> tuple[Line, ...]:
     """Lines from lines, or from tables of fields as in `Line.to_dict`; also a frame, a line a row.
 
     None, NaN and empty text stand for the default of a field. InputError lists everything that is
@@ -242,7 +244,7 @@ def lines_of(given: Any) -> tuple[Line, ...]:
     problems: list[Problem] = []
     for entry in entries:
         try:
-            lines.append(entry if isinstance(entry, Line) else line_of(entry))
+            lines.append(entry if isinstance(entry, Line) else line_of(entry, decimal))
         except InputError as wrong:
             problems += wrong.problems
     names = [line.name for line in lines]
@@ -253,8 +255,11 @@ def lines_of(given: Any) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def line_of(entry: Any) -> Line:
-    """The line of a table of fields; InputError lists everything that is wrong with it."""
+def line_of(entry: Any, decimal: str = ".") -> Line:
+    """The line of a table of fields; InputError lists everything that is wrong with it.
+
+    Numbers may be text, as people write them, with the decimal mark of their file.
+    """
     if not isinstance(entry, Mapping):
         message = f"lines: {shown(entry)} is not a line: tco.Line(...) or a table of fields"
         raise InputError([Problem("lines", message)])
@@ -265,11 +270,45 @@ def line_of(entry: Any) -> Line:
               for name in REQUIRED if name not in told]  # fmt: skip
     if wrong:
         raise InputError([Problem("lines", f"lines: {message}") for message in wrong])
+    problems = []
+    for name in _NUMBERS & told.keys():
+        if isinstance(told[name], str):
+            declared = _declared(name, str(told.get("basis", "fixed")))
+            try:
+                told[name] = _read(declared, told[name], decimal)
+            except Wrong as why:
+                mend = f"; {why.hint}" if why.hint else ""
+                message = f"{name} = {shown(told[name])} {why}: {declared.meaning}{mend}"
+                problems.append(f"line {shown(told.get('name'))}: {message}")
+    if problems:
+        raise InputError([Problem("lines", message) for message in sorted(problems)])
     return Line(**told)
+
+
+def _read(declared: Param, text: str, decimal: str) -> float | int:
+    """The number in a text; Wrong for what is none."""
+    found = read_number(declared, text, decimal)
+    if not isinstance(found, float | int):
+        raise Wrong("is a range, and a line has one amount")
+    return found
+
+
+def _declared(name: str, basis: str) -> Param:
+    """What a number of a line is: of an item a share, else an amount, or a month."""
+    if name in ("first_month", "last_month"):
+        return Param(group="", kind="integer", unit="months", low=1, high=_LAST_MONTH,
+                     meaning="a month")  # fmt: skip
+    meaning = "USD for each unit of the basis" if name == "usd" else "USD in all, without its sign"
+    if name == "usd" and basis.startswith(ITEM):
+        unit = "share"
+    else:
+        unit = "USD per GPU-hour" if basis.endswith("_hour") and name == "usd" else "USD"
+    return Param(group="", kind="number", unit=unit, low=-math.inf, high=math.inf, meaning=meaning)
 
 
 FIELDS = tuple(field.name for field in fields(Line))
 REQUIRED = FIELDS[:3]
+_NUMBERS = {"usd", "cap_usd", "first_month", "last_month"}
 
 
 def _is_empty(value: Any) -> bool:

@@ -3,47 +3,33 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from tco.inputs import GROUPS, TAKEN, Param
-from tco.inputs.declaration import interval_of
+from tco.inputs.entry import Unread, Wrong, read
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-_FLAGS = {"true": True, "false": False}
 
 
 def parse(declared: Param, text: str, decimal: str = ".") -> Any:
     """The value that a text stands for, or the text itself where it stands for none.
 
-    Only plain numbers count, and two of them with `..` between: no thousands separators, no
-    underscores, no `inf`. What is not one stays text, and the check of the input says so with all
-    other problems of the call.
+    `decimal` is the mark of the file that the text is from, empty where that is not known. What is
+    no value stays text that knows why; the check of the input says so with all other problems of
+    the call.
 
     >>> from tco.inputs import INPUTS
-    >>> parse(INPUTS["utilization"], "0.6"), parse(INPUTS["utilization"], "0,6", decimal=",")
+    >>> parse(INPUTS["utilization"], "60%"), parse(INPUTS["utilization"], "0,6", decimal=",")
     (0.6, 0.6)
-    >>> parse(INPUTS["utilization"], "60%"), parse(INPUTS["whole_racks"], "TRUE")
-    ('60%', True)
+    >>> parse(INPUTS["utilization"], "busy"), parse(INPUTS["whole_racks"], "TRUE")
+    ('busy', True)
     """
     text = text.strip()
-    if declared.kind == "flag":
-        return _FLAGS.get(text.casefold(), text)
-    if not declared.numeric:
-        return text
-    mixed = decimal != "." and "." in text
-    plain = "" if mixed else text.replace(decimal, ".")
-    if _WHOLE.fullmatch(plain):
-        return int(plain)
-    if _NUMBER.fullmatch(plain):
-        return float(plain)
-    if decimal != ".":
-        text = "..".join(side.replace(decimal, ".") for side in text.split(".."))
-    return interval_of(text) or text
+    try:
+        return read(declared, text, decimal)
+    except Wrong as wrong:
+        return Unread.of(text, wrong)
 
 
 def takes_inputs(function: Function) -> Function:

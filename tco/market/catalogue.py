@@ -149,6 +149,11 @@ class Quote:
     valid_until: str = column(files.dated)
     note: str = column(str)
 
+    @property
+    def offer(self) -> tuple[str, ...]:
+        """What it is a price of: two of one offer with two prices contradict each other."""
+        return (self.gpu, self.input, self.provider, self.region, self.term, self.as_of)
+
 
 @dataclass(frozen=True)
 class HostValue:
@@ -258,7 +263,8 @@ def seen_values(
 class Observations:
     """Observations that never change: of one file or frame, or of a store up to one import.
 
-    `label` says what they are, in one phrase; `sources` are those that their rows name.
+    `label` says what they are, in one phrase; `sources` are those that their rows name; `remarks`
+    say what of a file is not used, or is odd.
     """
 
     seen: Mapping[str, Collection[str]]
@@ -270,8 +276,9 @@ class Observations:
         rates: Sequence[Rate] = (),
         prices: Sequence[Price] = (),
         quotes: Sequence[Quote] = (),
+        remarks: Sequence[str] = (),
     ) -> None:
-        self.label, self.sources = label, dict(sources)
+        self.label, self.sources, self.remarks = label, dict(sources), tuple(remarks)
         self.seen = seen_values(rates, prices, quotes)
         kinds: dict[type, Sequence[Any]] = {Rate: rates, Price: prices, Quote: quotes}
         self._rows = {kind: grouped(rows, attrgetter("gpu")) for kind, rows in kinds.items()}

@@ -12,7 +12,7 @@ from operator import attrgetter, itemgetter
 from statistics import median, quantiles
 from typing import Any, TypeVar
 
-from tco.errors import Problem, suggestion
+from tco.errors import Problem
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.inputs.checks import clean
 from tco.market.catalogue import (
@@ -33,6 +33,7 @@ from tco.market.catalogue import (
     load,
 )
 from tco.market.files import first_day, grouped
+from tco.market.keys import near_keys
 from tco.numeric import any_true, select
 from tco.words import expired_quote
 
@@ -144,7 +145,7 @@ def unknown_keys(
             if name == "gpu" and given is not None and not wanted:
                 continue
             message = f"{name} = {value!r} is not in the catalogue: {INPUTS[name].meaning}"
-            message += suggestion(value, keys)
+            message += near_keys(value, keys)
             if wanted:
                 message += f"{'' if message.endswith('?') else '.'} {wanted}"
             problems.append(Problem(name, message))
@@ -378,7 +379,7 @@ class _Chooser:
         quotes = sorted(filter(self._fits, self._quotes(found.name)), key=_first_day)
         good = [quote for quote in quotes if self.as_of <= quote.valid_until]
         if good:
-            return _quoted(good[-1])
+            return _quoted(good[-1], good[:-1])
         if not quotes:
             return found
         late = expired_quote(quotes[-1].provider, quotes[-1].valid_until)
@@ -442,11 +443,15 @@ def sourced(name: str, value: Any, rows: Iterable[Any], note: str) -> Resolved:
     return Resolved(name, value, status, " ".join(ids), newest, note)
 
 
-def _quoted(quote: Quote) -> Resolved:
-    """What a quote says: the caller's own value, with its date."""
+def _quoted(quote: Quote, before: Iterable[Quote]) -> Resolved:
+    """What a quote says: the caller's own value, with its date, and others of the same offer."""
     whom = f" from {quote.provider}" if quote.provider else ""
     said = f": {quote.note}" if quote.note else ""
     note = f"your quote{whom}, valid until {quote.valid_until}{said}"
+    same = [one for one in before if one.offer == quote.offer and one.value != quote.value]
+    if same:
+        others = ", ".join(f"{one.value:g}" for one in same[-3:])
+        note += f"; of several of that day the last added counts, others say {others}"
     return Resolved(quote.input, quote.value, "yours", as_of=quote.as_of, note=note, quote=quote)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import DataError, InputError, Problem
+from tco.inputs import INPUTS, PRICE, RATE
+from tco.inputs.declaration import Interval
+from tco.inputs.entry import Wrong, note_problem, read_number
 from tco.market.catalogue import (
     ANY_REGION,
     ASSUMPTION,
@@ -21,6 +24,7 @@ from tco.market.catalogue import (
     load,
 )
 from tco.market.files import CellsError, record_of
+from tco.market.keys import near_keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,11 +123,60 @@ EXPORT_COLUMNS = (
 )
 
 
+# The columns that hold a price: the input that it stands for.
+AMOUNTS = {"usd_per_gpu_hour": RATE, "usd": PRICE}
+
+
+def amount_of(name: str, cell: str) -> float:
+    """The price in a cell of one of these columns; ValueError says why it is none.
+
+    >>> amount_of("usd_per_gpu_hour", "$0.60"), amount_of("usd", "2,650")
+    (0.6, 2650.0)
+    """
+    try:
+        found = read_number(INPUTS[AMOUNTS[name]], cell)
+    except Wrong as wrong:
+        raise ValueError(f"{wrong}; {wrong.hint}" if wrong.hint else str(wrong)) from None
+    if isinstance(found, Interval):
+        raise ValueError("is a range, not a price")
+    if not 0 <= found < float("inf"):
+        raise ValueError("is negative or too large")
+    if found == 0:
+        raise ValueError("is not positive")
+    return float(found)
+
+
+def contradictions(
+    rows: Iterable[tuple[int, Rate | Price | Quote]],
+) -> Iterator[tuple[int, int, float, float]]:
+    """Where one offer of one day and source stands twice, and its two prices."""
+    seen: dict[Any, tuple[int, float]] = {}
+    for at, row in rows:
+        price = {Rate: "usd_per_gpu_hour", Price: "usd", Quote: "value"}[type(row)]
+        left_out = {price, "note", "valid_until"}
+        offer = tuple(getattr(row, one.name) for one in fields(row) if one.name not in left_out)
+        now = getattr(row, price)
+        first, before = seen.setdefault((type(row), offer), (at, now))
+        if before != now:
+            yield first, at, before, now
+
+
+# So many rows of a file that are not used are told.
+_MOST_TOLD = 5
+
+
 def observed_batch(batch: Batch) -> Observations:
-    """The observations of one file, without a store."""
+    """The observations of one file, without a store; DataError where it has none."""
     sources = {source.source_id: source for source in (batch.source, *batch.sources)}
     label = f"{batch.file} (sha256 {batch.sha256[:12]})"
-    return Observations(label, sources, batch.rates, batch.prices, batch.quotes)
+    aside = [f"line {row.line}: {row.reason}" for row in batch.rejected]
+    remarks = (*batch.remarks, *(f"{told}: not used" for told in aside[:_MOST_TOLD]))
+    more = len(aside) - _MOST_TOLD
+    remarks += (f"{more:,} more rows are not used",) if more > 0 else ()
+    rows = (batch.rates, batch.prices, batch.quotes)
+    if aside and not any(rows):
+        raise DataError(f"{batch.file}: no row can be used; {aside[0]}")
+    return Observations(label, sources, *rows, remarks=remarks)
 
 
 # What a row of a frame or a CSV file of prices may leave out.
@@ -145,18 +198,26 @@ def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observations:
     Needed are gpu, as_of, and provider with usd_per_gpu_hour, or usd; the rest has the columns of
     rental_rates.csv and purchase_prices.csv. InputError lists what is wrong, by row.
     """
-    rates, prices, problems = [], [], []
+    rows, problems = list[tuple[int, Rate | Price]](), []
     cited: dict[str, Source] = {}
     for at, cells in enumerate(_texts(frame)):
         given = USUAL_CELLS | {"source_id": UNSOURCED, "note": ""} | cells
         gpu, wrong = cells.get("gpu", ""), []
         if gpu not in shipped.gpus:
-            wrong.append(f"gpu = {gpu!r} is not in the catalogue{suggestion(gpu, shipped.gpus)}")
+            wrong.append(f"gpu = {gpu!r} is not in the catalogue{near_keys(gpu, shipped.gpus)}")
+        for name in AMOUNTS.keys() & given.keys():
+            try:
+                given[name] = repr(amount_of(name, given[name]))
+            except ValueError as why:
+                wrong.append(f"{name} = {given[name]!r} {why}")
+                given[name] = "1"
+        if (currency := given.get("currency", "USD").strip().upper()) != "USD":
+            wrong.append(f"currency = {currency!r}: prices are in USD, convert it first")
+        if why := note_problem(given["note"]):
+            wrong.append(f"note {why}")
         try:
-            if cells.get("usd_per_gpu_hour"):
-                rates.append(record_of(Rate, given))
-            else:
-                prices.append(record_of(Price, given))
+            kept = record_of(Rate if cells.get("usd_per_gpu_hour") else Price, given)
+            rows.append((at, kept))
         except CellsError as error:
             wrong += [
                 f"{name} {why}" if cell is None else f"{name} = {cell!r} {why}"
@@ -175,8 +236,14 @@ def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observations:
                 accessed=cells.get("as_of", ""),
                 license="yours",
             )
+    for first, at, *both in contradictions(rows):
+        message = f"prices[{at}] is the same offer as prices[{first}] with another price"
+        told = " and ".join(f"{price:g}" for price in both)
+        problems.append(Problem("prices", f"{message}: {told}; leave one of them out", (at,)))
     if problems:
         raise InputError(problems[:10])
+    rates = [row for _, row in rows if isinstance(row, Rate)]
+    prices = [row for _, row in rows if isinstance(row, Price)]
     return Observations("a frame of prices", cited, rates, prices)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from tco.errors import InputError, Problem, shown, suggestion
+from tco.errors import InputError, Problem
 from tco.finance.discounting import decline_of, residual_share
 from tco.inputs import (
     AFTER,
@@ -22,6 +22,7 @@ from tco.inputs import (
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.declaration import Interval
 from tco.inputs.lines import lines_of
+from tco.inputs.names import not_inputs
 from tco.inputs.text import takes_inputs
 from tco.market.catalogue import Catalogue, load
 from tco.market.choice import (
@@ -69,16 +70,14 @@ class Scenario(Inputs):
 
     @takes_inputs
     def __init__(self, /, **inputs: Unpack[InputValues]) -> None:
-        problems: list[Problem] = []
+        given = current_names(inputs)
+        strange = not_inputs(name for name in given if name not in _BESIDE)
+        problems = [Problem(name, message) for name, message in strange]
         entries: dict[str, Any] = {}
-        for name, value in current_names(inputs).items():
-            if name not in TAKEN and name not in _BESIDE:
-                told = name if name.isprintable() and name else shown(name)
-                message = f"{told} is not an input{suggestion(name, TAKEN)}"
-                problems.append(Problem(name, message))
-            elif value is None:
+        for name, value in given.items():
+            if value is None or (name not in TAKEN and name not in _BESIDE):
                 continue
-            elif name == "prices":
+            if name == "prices":
                 self.__dict__["prices"] = catalogue_with(value)
             elif name == "lines":
                 problems += self._add_lines(value)

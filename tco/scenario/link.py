@@ -17,6 +17,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import FORMER_NAMES, INPUTS, TAKEN
 from tco.inputs.checks import clean
 from tco.inputs.lines import Line, lines_of
+from tco.inputs.names import meant
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue, load
 from tco.scenario import Scenario
@@ -222,7 +223,7 @@ def _once(parameters: Parameters) -> tuple[dict[str, str], list[str]]:
 def _read(name: str, text: str) -> tuple[Any, str]:
     """The value of a parameter, or a remark why it is not used."""
     if name not in TAKEN:
-        return None, f"{_short(name)} is not an input: ignored"
+        return None, f"{_short(name)} is not an input: ignored{meant(name)}"
     if len(text) > _LONGEST_VALUE:
         return None, f"{name} = {_short(text)} is too long (default used)"
     value, problems = clean(TAKEN[name], parse(TAKEN[name], text))

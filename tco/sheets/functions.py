@@ -18,6 +18,7 @@ from typing import Any
 from tco.analysis.simulation import simulate
 from tco.errors import InputError, Problem, TcoError, suggestion
 from tco.inputs import FORMER_NAMES, INPUTS, TAKEN
+from tco.inputs.names import meant
 from tco.inputs.text import parse
 from tco.model.breakeven import breakeven as breakeven_of
 from tco.report.schema import ODDS_MEANINGS, RESULT_MEANINGS
@@ -150,7 +151,8 @@ def _known(name: Any, names: Iterable[str], what: str) -> str:
     known, text = list(names), name if isinstance(name, str) else ""
     found = FORMER_NAMES.get(text, text)
     if found not in known:
-        raise TcoError(f"{name!r} is not {what}{suggestion(text, known) if text else ''}")
+        near = meant(text) if names is INPUTS else suggestion(text, known)
+        raise TcoError(f"{name!r} is not {what}{near if text else ''}")
     return found
 
 

@@ -220,5 +220,15 @@ def harmless(text: str) -> str:
     ("'=1+1", 'L4')
     """
     text = text.replace("\x00", "")
-    safe = f"'{text}" if text.startswith(_FORMULA) else text
+    safe = f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
     return safe.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def as_written(text: str) -> str:
+    """The text of a cell without the mark of `harmless`.
+
+    >>> as_written("'=1+1"), as_written("'tis"), as_written(harmless("'-5"))
+    ('=1+1', "'tis", "'-5")
+    """
+    is_marked = text.startswith("'") and text.lstrip("'").startswith(_FORMULA)
+    return text[1:] if is_marked else text

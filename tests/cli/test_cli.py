@@ -139,10 +139,10 @@ def test_a_scenario_file_with_options_on_top(tmp_path: Path) -> None:
 
 
 def test_all_problems_on_standard_error_and_exit_code_2() -> None:
-    result = run("breakeven", "--gpu", "L5", "--utilization", "60", "--pue", "1,5")
+    result = run("breakeven", "--gpu", "L5", "--utilization", "60", "--pue", "1,500")
     assert result.exit_code == 2
     assert result.stdout == ""
-    for words in ("did you mean L4", "did you mean 0.6?", "pue = '1,5' is text"):
+    for words in ("did you mean L4", "did you mean 0.6?", "pue = '1,500' can be"):
         assert words in result.stderr
     assert run("breakeven", "--watts", "72").exit_code == 2
     assert run("rates", "--gpu", "L5").exit_code == 2
@@ -335,13 +335,13 @@ def test_what_spreadsheets_write_is_read(tmp_path: Path, content: str) -> None:
 
 def test_a_table_with_decimal_commas(tmp_path: Path) -> None:
     source, target = tmp_path / "scenarios.csv", tmp_path / "answers.csv"
-    source.write_text("utilization;pue\n0,6;1,5\n0.6;1,5\n")
+    source.write_text("utilization;pue\n0,6;1,5\n0.6;1.500\n")
     arguments = ("--csv", str(source), "-o", str(target), "--sep", ";", "--decimal", ",")
     assert run("breakeven", *arguments).exit_code == 1
     found = list(csv.DictReader(io.StringIO(target.read_text()), delimiter=";"))
     expected = tco.breakeven(utilization=0.6, pue=1.5).npv_saving_usd
     assert float(found[0]["npv_saving_usd"].replace(",", ".")) == pytest.approx(expected)
-    assert "is text" in found[1]["error"]
+    assert "can be 1,5 or 1500" in found[1]["error"]
 
 
 def test_a_row_that_is_not_utf8_is_one_wrong_row(tmp_path: Path) -> None:

@@ -122,8 +122,8 @@ def test_all_rows_of_a_table_have_them(tmp_path: Path, file: str) -> None:
     [
         ("name,side,usd\na,own,x\nb,us,1\n", 2, "lines.csv, row 2: line 'a': usd = 'x' is not a"),
         ("name,side,usd\na,own,x\nb,us,1\n", 2, "lines.csv, row 3: line 'b': side = 'us' is not"),
-        ("name,side,usd\na,own,\"1,5\"\n", 2, "usd = '1,5' is not a number"),
-        ("name;side;usd\na;own;1.234,5\n", 2, "usd = '1.234,5' is not a number"),
+        ("name,side,usd,basis\na,rent,\"1,500\",busy_gpu_hour\n", 2, "usd = '1,500' can be 1.5 or 1500"),
+        ("name;side;usd\na;own;1.234\n", 2, "usd = '1.234' can be 1.234 or 1234"),
         ("name,side,usd\na,own\n", 2, "lines.csv, row 2: 2 cells instead of 3"),
         ("name,side,usd\na,own,1\na,own,1\n", 2, "row 3: 'a' is the name of two lines"),
         ("name,side\na,own\n", 3, "lines.csv, row 1: no column usd"),
@@ -131,7 +131,7 @@ def test_all_rows_of_a_table_have_them(tmp_path: Path, file: str) -> None:
         ("name,side,usd,usd\n", 3, "usd stands there twice"),
         ("", 3, "row 1: is empty; it names the columns: name, side, usd"),
         ('name,side,usd\n"a,own,1\n', 3, "lines.csv, line"),
-        (b"name,side,usd\n\xe9,own,1\n", 3, "lines.csv: "),
+        (b"name,side,usd\n\xe9,own,1\n", 3, "lines.csv, row 2: byte 0xe9 is not UTF-8"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_row(

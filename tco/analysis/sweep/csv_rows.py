@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import count, islice
+from itertools import count
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -17,20 +17,32 @@ from tco.analysis.sweep.rows import ANSWERS, NOTES, STAMPS, Rows, column_problem
 from tco.errors import DataError
 from tco.inputs import FORMER_NAMES, TAKEN, Param
 from tco.inputs.declaration import midpoint_of
+from tco.inputs.entry import note_problem
+from tco.inputs.tables import (
+    SEPARATORS,
+    Lines,
+    check_width,
+    decimal_of,
+    encoding_of,
+    is_blank,
+    not_text,
+    other_file,
+    readable,
+)
 from tco.inputs.text import parse
-from tco.words.figures import harmless
+from tco.words.figures import as_written, harmless
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # A part ends by these characters too, however few its rows are.
 _CHARACTERS = 2**21
-_SEPARATORS = (",", ";", "\t", "|")
 # A column of numbers as people write them (tco.inputs.text), and of empty cells, each ended by \n.
 _NUMBERS = re.compile(
     r"(?:(?:[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?)?\n)*+", re.ASCII
 )
-_NUMBER = TAKEN["price_usd_per_gpu"]
+# A number that stays one in a spreadsheet, whatever it begins with.
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 # Whole numbers below this are written as such.
 _WHOLE = 2**53
 
@@ -39,22 +51,33 @@ _WHOLE = 2**53
 
 
 class CsvRows(Rows):
-    """Records of a CSV file; those of another length are refused, and cut or filled up."""
+    """Records of a CSV file; those of another length are refused, and cut or filled up.
+
+    `numbers` are the rows in the file: the header is row 1. A decimal mark of None is found out.
+    """
 
     def __init__(
-        self, header: Sequence[str], records: list[list[str]], weight: int, decimal: str = "."
+        self,
+        header: Sequence[str],
+        records: list[list[str]],
+        weight: int,
+        decimal: str | None = ".",
+        numbers: Sequence[int] = (),
+        sep: str = ",",
     ) -> None:
-        self.header, self.size, self.weight, self.decimal = header, len(records), weight, decimal
+        self.header, self.size, self.weight = header, len(records), weight
         width = len(header)
-        self.refused = {
-            at: f"{len(record)} cells instead of {width}"
-            for at, record in enumerate(records)
-            if len(record) != width
-        }
+        self.refused = _refused(header, records, numbers or range(2, len(records) + 2))
         for at in self.refused:
             records[at] = [*records[at], *[""] * width][:width]
+        if decimal is None:
+            decimal = decimal_of(sep, (cell for record in records for cell in record))
+        self.decimal = decimal
         columns = zip(*records, strict=True) if records else [()] * width
-        self.texts: dict[str, Sequence[str]] = dict(zip(header, columns, strict=True))
+        self.texts: dict[str, Sequence[str]] = {
+            name: texts if name in INPUTS and INPUTS[name].numeric else _unmarked(texts)
+            for name, texts in zip(header, columns, strict=True)
+        }
 
     @cached_property
     def lines(self) -> dict[str, Any]:  # type: ignore[override]
@@ -89,7 +112,7 @@ class CsvRows(Rows):
                 flags = [value if isinstance(value, bool) else None for value in line]
                 columns[name] = pd.array(flags, dtype="boolean")
             else:
-                columns[name] = pd.array([_readable(t) or None for t in texts], dtype="str")
+                columns[name] = pd.array([readable(t) or None for t in texts], dtype="str")
         return pd.DataFrame(columns)
 
     def cells(self) -> list[Sequence[str]]:
@@ -102,6 +125,29 @@ class CsvRows(Rows):
         ]
 
 
+def _unmarked(texts: Sequence[str]) -> Sequence[str]:
+    """Texts without the mark that keeps spreadsheets from running them."""
+    is_marked = any(text[:1] == "'" for text in texts)
+    return [as_written(text) for text in texts] if is_marked else texts
+
+
+def _refused(
+    header: Sequence[str], records: list[list[str]], numbers: Sequence[int]
+) -> dict[int, str]:
+    """Why rows are refused as they stand, by their place: their length, bytes, or a long note."""
+    found, notes = {}, [at for at, name in enumerate(header) if name == "note"]
+    for at, record in enumerate(records):
+        if len(record) != len(header):
+            found[at] = f"{len(record)} cells instead of {len(header)}"
+        elif why := not_text("".join(record)):
+            found[at] = f"row {numbers[at]:,}: {why}"
+        else:
+            for place in notes:
+                if why := note_problem(record[place]):
+                    found[at] = f"row {numbers[at]:,}: note {why}"
+    return found
+
+
 def line_of(declared: Param, texts: Sequence[str], decimal: str = ".") -> Any:
     """A column of texts as a line of an input's values, float64 or objects.
 
@@ -112,8 +158,12 @@ def line_of(declared: Param, texts: Sequence[str], decimal: str = ".") -> Any:
     stripped = [text.strip() for text in texts]
     if declared.numeric:
         joined = "".join([f"{text}\n" for text in stripped])
-        if decimal != ".":
-            joined = "x" if "." in joined else joined.replace(decimal, ".")
+        if decimal == "," and "." not in joined:
+            joined = joined.replace(",", ".")
+        elif decimal != "." and "." in joined:
+            joined = "x"  # what each point is, its own text says
+        if declared.kind == "integer" and "." in joined:
+            joined = "x"
         if joined.count("\n") == len(stripped) and _NUMBERS.fullmatch(joined):
             numbers = [text or "nan" for text in joined.split("\n")[:-1]]
             return np.array(list(map(float, numbers)), dtype=np.float64)
@@ -126,45 +176,62 @@ def csv_chunks(
     files: tuple[str, ...],
     rows: int,
     sep: str = ",",
-    decimal: str = ".",
+    decimal: str | None = ".",
     carry: tuple[str, ...] = (),
 ) -> Iterator[CsvRows]:
     """Rows of CSV files with one header; of each file at least none. `-` is standard input.
 
+    Rows without text are none. A decimal mark of None is what the first rows of a file show.
     DataError names the line where a file cannot be read, or its header names no inputs.
     """
     first = None
     for file in files:
         with _opened(file) as stream:
-            reader = csv.reader(stream, delimiter=sep, strict=True)
+            lines = Lines(stream)
+            reader = csv.reader(lines, delimiter=sep, strict=True)
             try:
-                names = (name.strip() for name in next(reader, []))
+                names = [name.strip() for name in next(reader, [])]
+                check_width(names)
                 header = tuple(FORMER_NAMES.get(name, name) for name in names)
                 first = first or header
                 wrong = _wrong_header(header, carry)
                 if not wrong and header != first:
                     wrong = f"not the columns of {files[0]}"
                 if wrong:
-                    raise DataError(f"{file}, line 1: {wrong}")
-                yield from _parts(reader, header, rows, decimal)
-            except csv.Error as failed:
-                raise DataError(f"{file}, line {reader.line_num}: {failed}") from failed
+                    raise DataError(wrong)
+                yield from _parts(reader, lines, header, rows, decimal, sep)
+            except (csv.Error, DataError) as failed:
+                raise DataError(f"{file}, line {max(reader.line_num, 1)}: {failed}") from failed
+            except UnicodeDecodeError as failed:
+                raise DataError(f"{file}: is cut or no UTF-16 text: {failed.reason}") from failed
             except OSError as failed:
                 raise DataError(f"{file}: {failed.strerror or failed}") from failed
 
 
-def _parts(reader: Any, header: tuple[str, ...], rows: int, decimal: str) -> Iterator[CsvRows]:
+def _parts(
+    reader: Any, lines: Lines, header: tuple[str, ...], rows: int, decimal: str | None, sep: str
+) -> Iterator[CsvRows]:
     """So many rows at a time, or fewer that are long; at least none."""
+    lines.taken()
+    at = 1
     for number in count():
-        records, characters = list[list[str]](), 0
-        for record in islice(reader, rows):
+        records, places, characters = list[list[str]](), list[int](), 0
+        for record in reader:
+            lines.taken()
+            at += 1
+            if is_blank(record):
+                continue
             records.append(record)
+            places.append(at)
             characters += sum(map(len, record)) + len(record)
-            if characters > _CHARACTERS:
+            if len(records) == rows or characters > _CHARACTERS:
                 break
         if number and not records:
             return
-        yield CsvRows(header, records, characters, decimal)
+        part = CsvRows(header, records, characters, decimal, places, sep)
+        if decimal is None and records:
+            decimal = part.decimal
+        yield part
 
 
 def _wrong_header(header: tuple[str, ...], carry: tuple[str, ...]) -> str:
@@ -173,7 +240,7 @@ def _wrong_header(header: tuple[str, ...], carry: tuple[str, ...]) -> str:
         return "is empty; the first line names the inputs"
     if not all(name.isprintable() for name in header):
         return "is not UTF-8 text"
-    other = next((mark for mark in _SEPARATORS if len(header) == 1 and mark in header[0]), None)
+    other = next((mark for mark in SEPARATORS if len(header) == 1 and mark in header[0]), None)
     if other is not None:
         return f"one column {header[0]!r}; did you mean --sep {other!r}?"
     return "; ".join(column_problems(list(header), carry))
@@ -184,10 +251,14 @@ def _opened(file: str) -> TextIO:
     if file == "-" and sys.stdin is None:
         raise DataError("standard input is closed")
     try:
-        raw: Any = os.dup(sys.stdin.fileno()) if file == "-" else file
-        return open(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        raw = open(os.dup(sys.stdin.fileno()) if file == "-" else file, "rb")  # noqa: SIM115
+        start = raw.peek(8)
     except OSError as failed:
         raise DataError(f"{file}: {failed.strerror or failed}") from failed
+    if other := other_file(start):
+        raw.close()
+        raise DataError(f"{file} is {other}")
+    return io.TextIOWrapper(raw, encoding=encoding_of(start), errors="surrogateescape", newline="")
 
 
 # --- Writing
@@ -258,9 +329,4 @@ def value_cells(values: Iterable[Any], decimal: str = ".") -> list[str]:
 
 def _echoed(text: str) -> str:
     """A cell as it was; a number keeps its sign, other text is made harmless."""
-    return harmless(_readable(text)) if isinstance(parse(_NUMBER, text), str) else text
-
-
-def _readable(text: str) -> str:
-    """Text in which what was not UTF-8 is a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if _NUMBER.fullmatch(text) else harmless(readable(text))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, current_names
+from tco.inputs.names import not_inputs
 from tco.market.catalogue import Catalogue
 from tco.market.choice import OWN_FIGURES
 from tco.scenario import Scenario
@@ -85,12 +86,12 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
         message = f"grid = {spec!r} is no grid: it maps inputs to {_MEANING}"
         raise InputError([Problem("grid", message)])
     axes: dict[str, Axis] = {}
-    problems: list[Problem] = []
-    for name, given in current_names(spec).items():
+    asked = current_names(spec)
+    problems = [Problem(name, message) for name, message in not_inputs(asked)]
+    for name, given in asked.items():
+        if name not in INPUTS:
+            continue
         try:
-            if name not in INPUTS:
-                words = f"{name} is not an input{suggestion(str(name), INPUTS)}"
-                raise InputError([Problem(str(name), words)])
             axes[name] = _axis(name, given, catalogue, set(spec))
         except InputError as error:
             problems += error.problems

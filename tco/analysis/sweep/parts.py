@@ -32,7 +32,7 @@ MANIFEST = "_sweep.json"
 _UNFINISHED = re.compile(r"\.(part-\d+|_sweep\.json)-[0-9a-f]{32}")
 _PART = re.compile(rf"part-\d+\.(csv|parquet)|{_UNFINISHED.pattern}")
 # How sources are cut into parts; another number than that of the parts that are there refuses them.
-_CUT = 3
+_CUT = 4
 _WHAT = "parts of a sweep: rows, rows with an error and bytes of each"
 
 
@@ -50,6 +50,9 @@ def to_files(
     """
     suffix = output.suffix.lower()
     single = suffix in (CSV, PARQUET) and not output.is_dir()
+    if suffix and not single and not output.is_dir():
+        message = f"output = {str(output)!r}: no {suffix} is written here but {CSV}, {PARQUET}"
+        raise InputError([Problem("output", f"{message}, and folders without an ending")])
     suffix = suffix if single else PARQUET
     schema = source.schema() if suffix == PARQUET else None
     identity, data = source.identity(), catalogue or load()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.simulation import simulate
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import DataError, InputError, Problem
 from tco.finance.discounting import decline_of
 from tco.inputs import AFTER, DECLINE, FORMER_NAMES, INPUTS, RESIDUAL, TAKEN, current_name
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.lines import Line
+from tco.inputs.names import not_inputs
+from tco.inputs.tables import check_width
 from tco.market.catalogue import Catalogue
 from tco.market.choice import (
     QUESTION_INPUTS,
@@ -44,6 +47,8 @@ NOTES = "notes"
 # (tco.report.schema says what they mean).
 ANSWERS = (*RESULTS, *ODDS, ERROR)
 STAMPS = ("data_age_days", "model_version", "data_date", "schema_version")
+# So much is told of what is wrong with a header.
+_MOST_PROBLEMS = 20
 _LEVELS = {"status": STATUSES, "verdict": VERDICTS, CONFIDENCE: ("high", "medium", "low")}
 
 # Inputs of which an error can concern several at once: choices, racks, and missing prices.
@@ -112,20 +117,27 @@ def check_columns(names: Iterable[Any], carry: tuple[str, ...]) -> None:
 
 def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
     """What is wrong with the names of a table's columns."""
-    problems = []
+    try:
+        check_width(names)
+    except DataError as wrong:
+        return [str(wrong)]
+    problems, strange = [], []
     for name in names:
         carried = name in CARRIED or name in carry
         if name in (*ANSWERS, NOTES, *STAMPS) and (carried or name not in TAKEN):
             problems.append(f"{name} is a column of the answers: rename or drop it")
         elif isinstance(name, str) and name not in TAKEN and not carried:
-            told = name or "(no name)"
-            problems.append(f"{told} is not an input{suggestion(name, TAKEN)}")
+            strange.append(name)
         elif not (isinstance(name, str) or carried):
             problems.append(f"column {name!r} has no name")
-    problems += sorted({f"{name} stands there twice" for name in names if names.count(name) > 1})
+    problems += [message for _, message in not_inputs(strange)]
+    counted = Counter(names)
+    problems += sorted(f"{name} stands there twice" for name in counted if counted[name] > 1)
     problems += [f"{name} of carry is no column" for name in carry if name not in names]
     if not problems and not set(names) & set(TAKEN):
         problems.append("no column is an input: `tco inputs` lists them")
+    if (more := len(problems) - _MOST_PROBLEMS) > 0:
+        problems[_MOST_PROBLEMS:] = [f"and {more:,} more"]
     return problems
 
 

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,7 +17,7 @@ from tco.market.choice import count
 from tco.market.files import dated, positive
 from tco.market.importers.lines import Line, RejectedError, parsed, unreadable
 from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of, fits, gpu_of
-from tco.market.observed import Batch, RejectedRow
+from tco.market.observed import Batch, RejectedRow, amount_of
 
 NOT_STATED = "not stated"
 ON_DEMAND = "on_demand"
@@ -145,14 +146,14 @@ def read_price(cell: str) -> float | None:
 
     >>> read_price("0.8048"), read_price("")
     (0.8048, None)
-    >>> read_price("1,5")
+    >>> read_price("1,500")
     Traceback (most recent call last):
     ...
-    tco.market.importers.lines.RejectedError: price is not a number
+    tco.market.importers.lines.RejectedError: price can be 1.5 or 1500; write 1.5 or 1500
     """
     if not cell:
         return None
-    usd = parsed("price", cell, positive)
+    usd = parsed("price", cell, partial(amount_of, "usd_per_gpu_hour"))
     if usd in _PLACEHOLDERS:
         raise RejectedError("placeholder price")
     return usd

@@ -11,8 +11,11 @@ from typing import Any
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
+from tco.inputs.declaration import Interval
+from tco.inputs.entry import note_problem
 from tco.market.catalogue import ANY_REGION, Price, Quote, Source, load
 from tco.market.choice import FRESH_DAYS, Question, unknown_keys
+from tco.market.importers.lines import LONGEST_NAME
 from tco.market.observed import Batch
 
 COLLECTOR = "by_hand"
@@ -22,7 +25,7 @@ _BASES = (QUOTE, *INPUTS["price_basis"].choices)
 
 def purchase(
     gpu: str,
-    usd: float,
+    usd: float | str,
     *,
     basis: str = QUOTE,
     as_of: str,
@@ -54,7 +57,7 @@ def purchase(
 
 def rental(
     gpu: str,
-    usd_per_gpu_hour: float,
+    usd_per_gpu_hour: float | str,
     *,
     provider: str,
     term: str = "on_demand",
@@ -69,11 +72,14 @@ def rental(
     'on_demand'
     """
     value, problems = clean(INPUTS[RATE], usd_per_gpu_hour)
-    problems += clean(INPUTS["term"], term)[1]
+    term, wrong = clean(INPUTS["term"], term)
+    problems += wrong
     problems += _problems(gpu, RATE, value, as_of, valid_until, note)
     for name, text in (("provider", provider), ("region", region)):
         if not text or text != text.strip() or not text.isprintable():
             problems.append(Problem(name, f"{name} = {text!r} is empty, or has space around it"))
+        elif len(text) > LONGEST_NAME:
+            problems.append(Problem(name, f"{name} has {len(text):,} characters: shorten it"))
     if problems:
         raise InputError(problems)
     until = valid_until or _usual_end(as_of)
@@ -88,7 +94,7 @@ def _problems(
     dates = [
         Problem(name, f"{name} = {text!r} is not a date YYYY-MM-DD")
         for name, text in (("as_of", as_of), ("valid_until", valid_until))
-        if text is not None and clean(INPUTS["as_of"], text)[1]
+        if text is not None and clean(INPUTS["as_of"], text)[0] != text
     ]
     if not dates and valid_until and valid_until < as_of:
         message = f"valid_until = {valid_until!r} is before the quote's own date {as_of}"
@@ -97,6 +103,11 @@ def _problems(
     if not note.isprintable():
         message = f"note = {note!r} is not one line of text: where the price is from"
         found.append(Problem("note", message))
+    elif why := note_problem(note):
+        found.append(Problem("note", f"note {why}"))
+    if isinstance(value, Interval):
+        message = f"{of_input} = {value} is a range: a quote is one price"
+        found.append(Problem(of_input, message))
     if value == 0:
         found.append(Problem(of_input, f"{of_input} = 0 is no price: {INPUTS[of_input].meaning}"))
     return found

@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TextIO, TypeVar
 
 from tco.errors import DataError
+from tco.inputs.tables import encoding_of, other_file
 
 Value = TypeVar("Value")
 LONGEST_LINE = 65_536
 LONGEST_NAME = 200
 _SHOWN = 80
 _SPACES = str.maketrans("\t\u00a0\u202f", "   ")
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class RejectedError(Exception):
@@ -53,7 +54,8 @@ def read_lines(
     column; it is raised with the first row.
     """
     try:
-        with path.open("rb") as stream:
+        with path.open("rb") as opened:
+            stream = _as_utf8(opened)
             columns = _header(path, stream, needed)
             places = {name: columns.index(name) for name in (*needed, *optional) if name in columns}
             number = 1
@@ -67,8 +69,27 @@ def read_lines(
                 else:
                     cells = {name: found[at].strip() for name, at in places.items()}
                     yield Line(number, text[:_SHOWN], cells)
+    except UnicodeDecodeError as wrong:
+        raise DataError(f"{path.name}: is cut or no UTF-16 text: {wrong.reason}") from wrong
     except OSError as wrong:
         raise unreadable(path, wrong) from wrong
+
+
+class _Recoded:
+    """Lines of a text of another encoding, in UTF-8."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+
+    def readline(self, limit: int) -> bytes:
+        return self._text.readline(limit).encode()
+
+
+def _as_utf8(stream: BufferedReader) -> BinaryIO | _Recoded:
+    encoding = encoding_of(stream.peek(4))
+    if encoding == "utf-8-sig":
+        return stream
+    return _Recoded(TextIOWrapper(stream, encoding=encoding, newline="\n"))
 
 
 def unreadable(path: Path, wrong: OSError) -> DataError:
@@ -85,11 +106,13 @@ def beginning(text: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in text[:_SHOWN])
 
 
-def _header(path: Path, stream: BinaryIO, needed: Collection[str]) -> tuple[str, ...]:
+def _header(path: Path, stream: BinaryIO | _Recoded, needed: Collection[str]) -> tuple[str, ...]:
     raw = _physical_line(stream)
     if not raw:
         raise DataError(f"{path.name}: the file is empty")
-    if raw.startswith(_WIDE_MARKS) or b"\0" in raw:
+    if other := other_file(raw):
+        raise DataError(f"{path.name} is {other}")
+    if b"\0" in raw:
         raise DataError(f"{path.name}: UTF-16 or binary, not a CSV file in UTF-8")
     if len(raw) > LONGEST_LINE:
         raise DataError(f"{path.name}: its first line has more than {LONGEST_LINE:,} bytes")
@@ -108,7 +131,7 @@ def _header(path: Path, stream: BinaryIO, needed: Collection[str]) -> tuple[str,
     return columns
 
 
-def _physical_line(stream: BinaryIO) -> bytes:
+def _physical_line(stream: BinaryIO | _Recoded) -> bytes:
     """The next line with its end; of one that is far too long only the beginning."""
     raw = stream.readline(LONGEST_LINE + 1)
     rest = raw
@@ -122,7 +145,7 @@ def _cells(raw: bytes, text: str, width: int) -> list[str]:
         raise RejectedError("line far too long")
     if not raw.endswith(b"\n"):
         raise RejectedError("no line end: the file may be cut")
-    if not text.strip():
+    if not text.strip(" ,"):
         raise RejectedError("empty line")
     try:
         raw.decode()

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from tco.errors import DataError
-from tco.inputs import INPUTS, PRICE, RATE
-from tco.inputs.checks import clean
+from tco.inputs import INPUTS, RATE
+from tco.inputs.entry import note_problem
 from tco.market.catalogue import ASSUMPTION, TERM, Price, Quote, Rate, Source, load
-from tco.market.files import CellsError, Record, dated, first_day, positive, record_of, source, word
+from tco.market.files import CellsError, Record, dated, first_day, record_of, source, word
 from tco.market.importers.batches import NOT_STATED, RowLog, origin
 from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, parsed, read_lines
-from tco.market.observed import EXPORT_COLUMNS, USUAL_CELLS, Batch
+from tco.market.observed import (
+    AMOUNTS,
+    EXPORT_COLUMNS,
+    USUAL_CELLS,
+    Batch,
+    amount_of,
+    contradictions,
+)
+from tco.words.figures import as_written
 
 COLLECTOR = "csv"
 PATTERNS = ("*.csv",)
 Observation: TypeAlias = Rate | Price | Quote
 _FLAGS = {"true": "yes", "false": "no"}
-# The columns that hold a price: the input that it stands for, and the kind of observation.
-_AMOUNTS = {"usd_per_gpu_hour": (RATE, "rate"), "usd": (PRICE, "price")}
+_KINDS = {"usd_per_gpu_hour": "rate", "usd": "price"}
 _NAMES = ("gpu", "provider", "instance", "region", "country", "source_id", "publisher")
 
 
@@ -40,8 +49,8 @@ def read(path: Path, as_of: str | None, source_url: str) -> Batch:
     sources: dict[str, Source] = {}
 
     def take(line: Line) -> None:
-        if not line.cells.keys() & _AMOUNTS.keys():
-            raise DataError(f"{path.name}: no column {' or '.join(_AMOUNTS)}")
+        if not line.cells.keys() & AMOUNTS.keys():
+            raise DataError(f"{path.name}: no column {' or '.join(AMOUNTS)}")
         record = _observation(line.cells, as_of or "", own.source_id, sources)
         if first_day(record.as_of) > today:
             raise RejectedError("as_of is in the future")
@@ -51,7 +60,7 @@ def read(path: Path, as_of: str | None, source_url: str) -> Batch:
 
     log = RowLog()
     log.read(
-        read_lines(path, ("gpu", "as_of"), EXPORT_COLUMNS),
+        read_lines(path, ("gpu", "as_of"), (*EXPORT_COLUMNS, "currency")),
         lambda cells: (cells.get("provider", ""), cells.get("gpu", "")),
         take,
     )
@@ -68,7 +77,20 @@ def read(path: Path, as_of: str | None, source_url: str) -> Batch:
         prices=tuple(row for row in records if isinstance(row, Price)),
         quotes=tuple(row for row in records if isinstance(row, Quote)),
         rejected=log.rejected(),
+        remarks=tuple(_twice(records)),
     )
+
+
+def _twice(records: dict[Observation, int]) -> Iterator[str]:
+    """What to say of rows that give one offer two prices."""
+    named = {line: row for row, line in records.items()}
+    for first, at, before, now in contradictions((line, row) for row, line in records.items()):
+        row = named[at]
+        offer = ", ".join(filter(None, (row.gpu, getattr(row, "provider", ""))))
+        yield (
+            f"lines {first} and {at} are one offer ({offer}) with two prices, {before:g} and "
+            f"{now:g}: both are kept, so take the wrong one out"
+        )
 
 
 def _observation(
@@ -77,19 +99,25 @@ def _observation(
     """What a row says; a source that it describes is added to `sources`."""
     if any(len(cells.get(name, "")) > LONGEST_NAME for name in _NAMES):
         raise RejectedError("a name far too long")
-    given = USUAL_CELLS | {"note": ""} | {name: cell for name, cell in cells.items() if cell}
+    given = USUAL_CELLS | {"note": ""}
+    given |= {name: as_written(cell) for name, cell in cells.items() if cell}
+    if why := note_problem(given["note"]):
+        raise RejectedError(f"note {why}")
+    if given.get("currency", "USD").upper() != "USD":
+        raise RejectedError(f"price is in {given['currency'][:LONGEST_NAME]}, not converted")
     if given.get("gpu") not in load().gpus:
         raise RejectedError("gpu is not in the catalogue")
     given.setdefault("as_of", as_of)
     given["host_included"] = _FLAGS.get(given["host_included"].casefold(), given["host_included"])
-    named = [name for name in _AMOUNTS if given.get(name)]
+    named = [name for name in AMOUNTS if given.get(name)]
     if len(named) != 1:
         raise RejectedError("two prices" if named else "no price")
     amount = named[0]
-    of_input, usual_kind = _AMOUNTS[amount]
-    _, problems = clean(INPUTS[of_input], parsed(amount, given[amount], positive))
-    if problems:
+    of_input, usual_kind = AMOUNTS[amount], _KINDS[amount]
+    price = parsed(amount, given[amount], partial(amount_of, amount))
+    if not INPUTS[of_input].contains(price):
         raise RejectedError("price is absurd")
+    given[amount] = repr(price)
     kind = given.get("kind") or usual_kind
     if kind == "quote":
         return _quote(given, of_input, amount)

@@ -1,0 +1,124 @@
+"""Commands that say what was probably meant by an option, a word or an ending they do not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tco.errors import InputError, Problem, suggestion
+from tco.inputs import INPUTS
+from tco.inputs.names import everyday
+from tco.market.catalogue import load
+from tco.market.keys import keys_like
+
+_DASHES = "-–—−"
+
+
+class Command(click.Command):
+    """A command that refuses what it does not know with the right name, and guesses nothing."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the options; UsageError names what was probably meant."""
+        given, is_free = list(args), ctx.allow_extra_args
+        ctx.allow_extra_args = True
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.NoSuchOption as wrong:
+            option = _typed(wrong.option_name, given)
+            raise click.UsageError(f"No such option: {option}{self._near(option)}", ctx) from None
+        if ctx.args and not is_free:
+            raise click.UsageError(self._extra(list(ctx.args)), ctx)
+        return rest
+
+    def _options(self) -> set[str]:
+        return {name for param in self.params for name in param.opts if name.startswith("--")}
+
+    def _near(self, option: str) -> str:
+        """The end of a sentence that names the option that was probably meant."""
+        word, known = option.strip(_DASHES).partition("=")[0], self._options()
+        if f"--{word}" in known:
+            return f"; did you mean --{word}?"
+        if meant := everyday(word):
+            name = f"--{meant.replace('_', '-')}"
+            if name in known:
+                return f"; did you mean {name}?"
+        if gpus := _gpus(word):
+            return f"; did you mean --gpu {' or --gpu '.join(gpus)}?"
+        return suggestion(f"--{word}", known)
+
+    def _extra(self, words: list[str]) -> str:
+        """What to say of words that belong to no option."""
+        word, known = words[0], self._options()
+        name, mark, value = word.partition("=")
+        told = f"Got an unexpected word: {word}"
+        meant = everyday(name.strip(_DASHES)) or name.strip(_DASHES).replace("-", "_")
+        option = f"--{meant.replace('_', '-')}"
+        if option in known and (mark or name not in INPUTS or len(words) > 1):
+            value = value if mark else "".join(words[1:2])
+            return f"{told}; did you mean {option} {value}?".replace(" ?", "?")
+        if gpus := _gpus(word):
+            return f"{told}; did you mean --gpu {' or --gpu '.join(gpus)}?"
+        for ending, takes in ((".csv", "--csv"), (".json", "--scenario")):
+            if word.lower().endswith(ending) and takes in known:
+                return f"{told}; did you mean {takes} {word}?"
+        return f"{told}; values are given by options, as in {min(known, default='--help')}"
+
+
+class Group(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """The command of a name; UsageError names what was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as wrong:
+            word = args[0]
+            near = suggestion(word, self.commands)
+            name = everyday(word.partition("=")[0].strip(_DASHES))
+            if gpus := _gpus(word):
+                near = f"; did you mean tco breakeven --gpu {gpus[0]}?"
+            elif name and (not near or "=" in word):
+                near = f"; did you mean tco breakeven --{name.replace('_', '-')}?"
+            if not word.startswith("-"):
+                raise click.UsageError(f"No such command: {word}{near}", ctx) from None
+            raise wrong
+
+
+def _typed(option: str, args: Iterable[str]) -> str:
+    """The option as it was typed: of -gpu the parser tells -g alone."""
+    is_short = option.startswith("-") and not option.startswith("--")
+    return next((arg for arg in args if is_short and arg.startswith(option)), option)
+
+
+def _gpus(word: str) -> list[str]:
+    """The GPUs of the catalogue that are called so, at most three."""
+    return keys_like(word, load().gpus)[:3]
+
+
+def check_ending(
+    output: str, written: tuple[str, ...], ways: Mapping[str, str], option: str = "output"
+) -> None:
+    """InputError for a file whose ending stands for something else than what is written.
+
+    `written` are the endings of what a command writes as it was asked; `ways` says of others how to
+    have them. A name without an ending is anybody's.
+
+    >>> check_ending("odds.md", (".txt",), {".json": "with --json"})
+    Traceback (most recent call last):
+    tco.errors.InputError: output = 'odds.md': no .md is written here but .txt, .json with --json
+    """
+    ending = Path(output).suffix.lower()
+    if output == "-" or not ending or ending in written:
+        return
+    able = ", ".join([*written, *(f"{one} {way}" for one, way in ways.items())])
+    message = f"{option} = {output!r}: no {ending} is written here but {able}"
+    if ending in ways:
+        message = f"{option} = {output!r}: {ending} is written {ways[ending]}"
+    if ending == ".pdf":
+        message += "; for a PDF print the page that tco report -o report.html writes"
+    raise InputError([Problem(option, message)])

@@ -1,0 +1,42 @@
+"""Keys of the catalogue as people write them: which ones were probably meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from tco.errors import suggestion
+
+_BRANDS = ("nvidia", "geforce", "amd", "instinct", "tesla")
+_LONGEST, _MOST_TOLD = 60, 3
+
+
+def keys_like(word: str, keys: Iterable[str]) -> list[str]:
+    """The keys that a name stands for without its case, blanks and maker, or that begin with it.
+
+    >>> keys_like("nvidia h100", ["H200", "H100-SXM", "H100-PCIe"]), keys_like("none", ["H200"])
+    (['H100-PCIe', 'H100-SXM'], [])
+    """
+    plain = _plain(word[:_LONGEST])
+    for brand in _BRANDS:
+        plain = plain.removeprefix(brand)
+    known = {key: _plain(key) for key in sorted(keys)}
+    exact = [key for key, name in known.items() if name == plain]
+    if exact or len(plain) < 2 or not any(map(str.isdigit, plain)):
+        return exact
+    return [key for key, name in known.items() if name.removeprefix("rtx").startswith(plain)]
+
+
+def near_keys(word: str, keys: Iterable[str]) -> str:
+    """The end of a sentence that names the keys that were probably meant; empty for none.
+
+    >>> near_keys("l4", ["L4", "L40S"])
+    '; did you mean L4?'
+    """
+    known = list(keys)
+    found = keys_like(word, known)[:_MOST_TOLD]
+    return f"; did you mean {' or '.join(found)}?" if found else suggestion(word, known)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
