@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -233,7 +234,14 @@ def _question_options(command: Callable[..., None]) -> Callable[..., Any]:
         show_default=True,
         help="For a person, a spreadsheet or a program.",
     )
-    return scenario_options(output_option()(form(command)))
+
+    @wraps(command)
+    def checked(scenario: Scenario, form: str, output: str, **told: Any) -> None:
+        endings = {"table": (".txt",), "csv": _TABLE, "json": (".json",)}
+        check_ending(output, endings[form], {f".{one}": f"with --format {one}" for one in _FILES})
+        command(scenario, form=form, output=output, **told)
+
+    return scenario_options(output_option()(form(checked)))
 
 
 @click.command("flips", cls=Command)
@@ -284,8 +292,6 @@ def _write_frames(
     scenario: Scenario, frames: dict[str, Any], form: str, output: str, **word: Any
 ) -> None:
     """Write frames by name; `word`, the verdict and its confidence, goes before them."""
-    endings = {"table": (".txt",), "csv": _TABLE, "json": (".json",)}
-    check_ending(output, endings[form], {f".{one}": f"with --format {one}" for one in _FILES})
     said = tuple(notes(scenario).values())
     if form == "json":
         listed = {name: records(frame) for name, frame in frames.items()}

@@ -97,11 +97,18 @@ def meant(word: str) -> str:
         return ""
     if known := everyday(word):
         return f"; did you mean {known}?"
+<<<<<<< HEAD
     near = suggestion(word, TAKEN)
     if not near:
         parts = [name for name in TAKEN if word.casefold() in name.split("_")]
         near = f"; did you mean {' or '.join(parts[:3])}?" if parts else ""
     return near
+=======
+    parts = [name for name in INPUTS if word.casefold() in name.split("_")]
+    if 0 < len(parts) <= 3:
+        return f"; did you mean {' or '.join(parts)}?"
+    return suggestion(word, INPUTS)
+>>>>>>> 212a714 (Tests of what people type)
 
 
 def not_inputs(names: Iterable[object]) -> list[tuple[str, str]]:

@@ -309,7 +309,10 @@ def test_a_table_from_standard_input_to_standard_output() -> None:
         (b"id,name\na,b\n", "no column is an input"),
         (b"gpu;pue\nL4;1.5\n", "did you mean --sep ';'?"),
         (b'pue\n"1.5', "unexpected end of data"),
-        ("pue\n1.5\n".encode("utf-16"), "is not UTF-8 text"),
+        ("pue\n1.5\n".encode("utf-16-le"), "is not UTF-8 text"),
+        (b"," * 200_000 + b"\n", "200,001 columns are more than 1,024"),
+        (b"x" * 2**21, "a row of more than a million characters"),
+        (b"PK\x03\x04" + b"\0" * 40, "save its sheet as CSV UTF-8"),
         (b"p\xfce\n1.5\n", "is not UTF-8 text"),
     ],
 )
@@ -523,7 +526,7 @@ def test_a_file_of_200_megabytes_takes_little_memory(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert "2,000 rows, 0 with an error" in done.stderr
+    assert "2,000 rows, 2,000 with an error" in done.stderr
     assert int(done.stdout) < 400
 
 

@@ -122,7 +122,7 @@ def test_all_rows_of_a_table_have_them(tmp_path: Path, file: str) -> None:
     [
         ("name,side,usd\na,own,x\nb,us,1\n", 2, "lines.csv, row 2: line 'a': usd = 'x' is not a"),
         ("name,side,usd\na,own,x\nb,us,1\n", 2, "lines.csv, row 3: line 'b': side = 'us' is not"),
-        ("name,side,usd,basis\na,rent,\"1,500\",busy_gpu_hour\n", 2, "usd = '1,500' can be 1.5 or 1500"),
+        ("name,side,usd,basis\na,rent,\"1,500\",busy_gpu_hour\n", 2, "can be 1.5 or 1500"),
         ("name;side;usd\na;own;1.234\n", 2, "usd = '1.234' can be 1.234 or 1234"),
         ("name,side,usd\na,own\n", 2, "lines.csv, row 2: 2 cells instead of 3"),
         ("name,side,usd\na,own,1\na,own,1\n", 2, "row 3: 'a' is the name of two lines"),

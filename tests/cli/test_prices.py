@@ -136,7 +136,7 @@ def test_a_rental_quote_by_hand() -> None:
             "basis: not",
         ),
         (["--gpu", "L5", "--usd", "1"], "did you mean L4"),
-        (["--gpu", "L4", "--usd", "nan"], "is outside"),
+        (["--gpu", "L4", "--usd", "nan"], "is not a number"),
         (["--gpu", "L4", "--usd", "1", "--valid-until", "soon"], "is not a date"),
     ],
 )

@@ -13,7 +13,7 @@ from itertools import count
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tco.analysis.sweep.rows import ANSWERS, NOTES, STAMPS, Rows, column_problems
+from tco.analysis.sweep.rows import ANSWERS, CARRIED, NOTES, STAMPS, Rows, column_problems
 from tco.errors import DataError
 from tco.inputs import FORMER_NAMES, TAKEN, Param
 from tco.inputs.declaration import midpoint_of
@@ -135,16 +135,16 @@ def _refused(
     header: Sequence[str], records: list[list[str]], numbers: Sequence[int]
 ) -> dict[int, str]:
     """Why rows are refused as they stand, by their place: their length, bytes, or a long note."""
-    found, notes = {}, [at for at, name in enumerate(header) if name == "note"]
+    found, texts = {}, [at for at, name in enumerate(header) if name in CARRIED]
     for at, record in enumerate(records):
         if len(record) != len(header):
             found[at] = f"{len(record)} cells instead of {len(header)}"
         elif why := not_text("".join(record)):
             found[at] = f"row {numbers[at]:,}: {why}"
         else:
-            for place in notes:
+            for place in texts:
                 if why := note_problem(record[place]):
-                    found[at] = f"row {numbers[at]:,}: note {why}"
+                    found[at] = f"row {numbers[at]:,}: {header[place]} {why}"
     return found
 
 

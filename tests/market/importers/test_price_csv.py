@@ -63,7 +63,7 @@ def test_a_small_file_of_rates() -> None:
         3: ["the same row twice"],
         4: ["gpu is not in the catalogue"],
         5: ["usd_per_gpu_hour is negative or too large"],
-        6: ["usd_per_gpu_hour is not a number"],
+        6: ["the same row twice"],
         7: ["as_of is in the future"],
         8: ["as_of is not a date YYYY, YYYY-MM or YYYY-MM-DD"],
         9: ["provider is empty or has space around it"],

@@ -1,0 +1,76 @@
+"""What the shell does not know is refused with what was probably meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tco.cli import main
+
+
+def refused(*arguments: str) -> str:
+    result = CliRunner().invoke(main, list(arguments))
+    assert result.exit_code == 2, result.output
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("breakeven --rate 2", "--rate; did you mean --rate-usd-per-gpu-hour?"),
+        ("breakeven --price 3000", "--price; did you mean --price-usd-per-gpu?"),
+        ("breakeven --price=3000", "did you mean --price-usd-per-gpu?"),
+        ("breakeven --util 0.5", "did you mean --utilization?"),
+        ("breakeven -gpu L4", "No such option: -gpu; did you mean --gpu?"),
+        ("breakeven --h100", "did you mean --gpu H100-PCIe or --gpu H100-SXM?"),
+        ("breakeven h100", "did you mean --gpu H100-PCIe or --gpu H100-SXM?"),
+        ("breakeven --gpu h100", "did you mean H100-PCIe or H100-SXM?"),
+        ("breakeven L4", "did you mean --gpu L4?"),
+        ("breakeven price=3000", "did you mean --price-usd-per-gpu 3000?"),
+        ("breakeven utilization 0.6", "did you mean --utilization 0.6?"),
+        ("breakeven –gpu L4", "did you mean --gpu L4?"),
+        ("breakeven table.csv", "did you mean --csv table.csv?"),
+        ("flips one.json", "did you mean --scenario one.json?"),
+        ("offers --gpuu L4", "did you mean --gpu?"),
+        ("brekeven", "No such command: brekeven; did you mean breakeven?"),
+        ("h100", "did you mean tco breakeven --gpu"),
+        ("price=3000", "did you mean tco breakeven --price-usd-per-gpu?"),
+        ("prices ad", "did you mean add?"),
+        ("breakeven --utilization 45..60%", "write 0.45..0.6"),
+        ("breakeven --electricity-usd-per-kwh 24.5", "did you mean 0.245?"),
+    ],
+)
+def test_the_right_word_is_told(line: str, said: str) -> None:
+    assert said in refused(*line.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "said"),
+    [
+        ("breakeven", "x.pdf", "no .pdf is written here but .txt"),
+        ("breakeven", "x.docx", "no .docx is written here"),
+        ("breakeven", "x.csv", ".csv is written of a table, with --csv"),
+        ("breakeven --json", "x.txt", "no .txt is written here but .json"),
+        ("ledger", "x.PDF", "no .pdf is written here but .csv"),
+        ("ledger", "x.xlsx", "no .xlsx is written here"),
+        ("report", "x.pdf", "for a PDF print the page that tco report -o report.html writes"),
+        ("report", "x.htm", "no .htm is written here but .csv, .tsv, .txt, .html, .xlsx"),
+        ("report", "x.json", ".json is written with --json"),
+        ("report --ledger x.xlsx", "x.csv", "ledger = 'x.xlsx'"),
+        ("flips", "x.csv", ".csv is written with --format csv"),
+        ("options --format csv", "x.pdf", "no .pdf"),
+        ("simulate", "x.png", "no .png"),
+        ("sweep --grid {}", "x.pdf", "no .pdf is written here but .csv, .parquet"),
+        ("addin", "x.zip", "no .zip is written here but .oxt"),
+        ("prices export", "x.xlsx", "no .xlsx is written here but .csv"),
+        ("prices import csv --aside x.xlsx prices.csv", "", "aside = 'x.xlsx'"),
+    ],
+)
+def test_an_ending_that_nothing_writes(
+    line: str, name: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert said in refused(*line.split(), *(["-o", name] if name else []))
+    assert not list(tmp_path.iterdir())
