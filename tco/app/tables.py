@@ -16,7 +16,7 @@ from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
 from tco.analysis.sweep.rows import ERROR, answered, column_problems, questions
 from tco.errors import DataError
 from tco.inputs import FORMER_NAMES
-from tco.inputs.tables import Lines, is_blank, separator_of
+from tco.inputs.tables import Lines, fault, is_blank, separator_of
 from tco.market.catalogue import Catalogue, load
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 128
@@ -77,7 +77,7 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
     try:
         header = [name.strip() for name in next(reader, [])]
     except csv.Error as wrong:
-        raise DataError(f"line 1: {wrong}") from None
+        raise DataError(f"line 1: {fault(wrong)}") from None
     if len(header) > MOST_COLUMNS:
         raise DataError(f"{len(header):,} columns are more than {MOST_COLUMNS}")
     header = [FORMER_NAMES.get(name, name) for name in header]
@@ -94,7 +94,7 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
             if len(records) > MOST_ROWS:
                 break
     except csv.Error as wrong:
-        raise DataError(f"the table, line {reader.line_num}: {wrong}") from None
+        raise DataError(f"the table, line {reader.line_num}: {fault(wrong)}") from None
     if not 0 < len(records) <= MOST_ROWS:
         found = f"more than {MOST_ROWS:,}" if records else "0"
         raise DataError(f"{found} rows are not between 1 and {MOST_ROWS:,}")

@@ -61,6 +61,12 @@ _EVERYDAY: dict[str, str] = {
 }  # fmt: skip
 
 
+# What the name of a GPU looks like: H100, rtx_4090, l40s.
+_GPU = re.compile(
+    r"(nvidia|rtx|gtx|tesla|geforce|mi|[abhlptv])[ _-]?[a-z]?\d{1,4}[a-z0-9 _-]*", re.ASCII
+)
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
@@ -97,18 +103,12 @@ def meant(word: str) -> str:
         return ""
     if known := everyday(word):
         return f"; did you mean {known}?"
-<<<<<<< HEAD
-    near = suggestion(word, TAKEN)
-    if not near:
-        parts = [name for name in TAKEN if word.casefold() in name.split("_")]
-        near = f"; did you mean {' or '.join(parts[:3])}?" if parts else ""
-    return near
-=======
-    parts = [name for name in INPUTS if word.casefold() in name.split("_")]
+    if _GPU.fullmatch(word.casefold()):
+        return "; did you mean the input gpu, which names one?"
+    parts = [name for name in TAKEN if word.casefold() in name.split("_")]
     if 0 < len(parts) <= 3:
         return f"; did you mean {' or '.join(parts)}?"
-    return suggestion(word, INPUTS)
->>>>>>> 212a714 (Tests of what people type)
+    return suggestion(word, TAKEN)
 
 
 def not_inputs(names: Iterable[object]) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ is refused at once, before anything is done with what it holds.
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
@@ -107,6 +108,7 @@ def readable(text: str) -> str:
     >>> readable("caf\udce9")
     'caf\\xe9'
     """
+    text = text.replace("\0", "\\x00")
     if text.isascii():
         return text
     shown = re.sub("[\udc80-\udcff]", lambda byte: f"\\x{ord(byte[0]) - 0xDC00:x}", text)
@@ -170,6 +172,12 @@ class Lines:
     def taken(self) -> None:
         """A record is complete: what comes next is another."""
         self._pending = 0
+
+
+def fault(wrong: csv.Error) -> str:
+    """What is wrong with a table, in words, by the error of the reader."""
+    is_long = "field limit" in str(wrong)
+    return "a cell is far too long: is a quote not closed?" if is_long else str(wrong)
 
 
 def is_blank(record: Iterable[str]) -> bool:

@@ -213,11 +213,11 @@ def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observations:
                 given[name] = "1"
         if (currency := given.get("currency", "USD").strip().upper()) != "USD":
             wrong.append(f"currency = {currency!r}: prices are in USD, convert it first")
-        if why := note_problem(given["note"]):
-            wrong.append(f"note {why}")
+        if long_note := note_problem(given["note"]):
+            wrong.append(f"note {long_note}")
         try:
-            kept = record_of(Rate if cells.get("usd_per_gpu_hour") else Price, given)
-            rows.append((at, kept))
+            is_rate = bool(cells.get("usd_per_gpu_hour"))
+            rows.append((at, record_of(Rate, given) if is_rate else record_of(Price, given)))
         except CellsError as error:
             wrong += [
                 f"{name} {why}" if cell is None else f"{name} = {cell!r} {why}"

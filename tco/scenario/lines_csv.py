@@ -8,7 +8,7 @@ import io
 from tco.errors import DataError, InputError, Problem, shown, suggestion
 from tco.inputs import INPUTS
 from tco.inputs.lines import FIELDS, REQUIRED, Line, lines_of
-from tco.inputs.tables import Lines, check_width, decimal_of, is_blank, separator_of
+from tco.inputs.tables import Lines, check_width, decimal_of, fault, is_blank, separator_of
 from tco.words.figures import as_written
 
 _LONGEST_HEADER, _MOST_SAID = 10_000, 10
@@ -36,7 +36,7 @@ def lines_of_csv(text: str, file: str = "lines") -> tuple[Line, ...]:
             read.taken()
             rows += [] if is_blank(record) else [(at, [as_written(cell) for cell in record])]
     except csv.Error as failed:
-        raise DataError(f"{file}, line {reader.line_num}: {failed}") from failed
+        raise DataError(f"{file}, line {reader.line_num}: {fault(failed)}") from failed
     except DataError as wrong:
         raise DataError(f"{file}, {wrong}") from None
     decimal = decimal_of(sep, (cell for _, record in rows for cell in record))

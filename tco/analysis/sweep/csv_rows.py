@@ -24,6 +24,7 @@ from tco.inputs.tables import (
     check_width,
     decimal_of,
     encoding_of,
+    fault,
     is_blank,
     not_text,
     other_file,
@@ -201,7 +202,8 @@ def csv_chunks(
                     raise DataError(wrong)
                 yield from _parts(reader, lines, header, rows, decimal, sep)
             except (csv.Error, DataError) as failed:
-                raise DataError(f"{file}, line {max(reader.line_num, 1)}: {failed}") from failed
+                why = fault(failed) if isinstance(failed, csv.Error) else failed
+                raise DataError(f"{file}, line {max(reader.line_num, 1)}: {why}") from failed
             except UnicodeDecodeError as failed:
                 raise DataError(f"{file}: is cut or no UTF-16 text: {failed.reason}") from failed
             except OSError as failed:
