@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from tco.market.catalogue import Rate
 from tco.market.importers import gpuhunt, read_file, skypilot
 from tco.market.importers.batches import choose
 from tco.market.importers.names import machines, provider_of
-from tco.market.observed import Batch
+from tco.market.observed import Batch, amount_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DAY = "2026-07-30"
@@ -69,10 +71,10 @@ def plain_rows(path: Path) -> Iterator[dict[str, str]]:
 
 def number(cell: str | None) -> float | None:
     """A cell as a number, if it is one."""
-    try:
-        return float(cell or "")
-    except ValueError:
-        return None
+    for read in (float, partial(amount_of, "usd")):
+        with suppress(ValueError):
+            return read(cell or "")
+    return None
 
 
 def skypilot_prices(path: Path, provider: str) -> set[tuple[str, str, str, float]]:

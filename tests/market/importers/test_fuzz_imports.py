@@ -62,7 +62,6 @@ WHOLE: list[Change] = [
     lambda content: content.replace(b"'", b'"'),
     lambda content: content.replace(b".", b","),
     lambda content: content.replace(b"1", b"-1"),
-    lambda content: content.decode("utf-8", "replace").encode("utf-16"),
     lambda content: content.decode("utf-8", "replace").encode("utf-16-be"),
     lambda content: content + content.partition(b"\n")[2],
     lambda content: b"x," * 1_000_000 + content,

@@ -109,3 +109,9 @@ def test_a_file_that_is_not_there(path: Path) -> None:
 def test_the_beginning_of_a_row_is_fit_for_a_screen() -> None:
     assert beginning("a\x1b[2Jb\0\n") == "a\ufffd[2Jb\ufffd\ufffd"
     assert len(beginning("x" * 1_000)) == 80
+
+
+def test_a_file_of_a_spreadsheet_in_utf16(path: Path) -> None:
+    assert read(path, "a,b\r\n1,é\r\n".encode("utf-16")) == [(2, "", {"a": "1", "b": "é"})]
+    with pytest.raises(DataError, match="is cut or no UTF-16 text"):
+        read(path, "a,b\n1,2\n".encode("utf-16")[:-3] + b"\xd8")
