@@ -76,7 +76,7 @@ class CsvRows(Rows):
         self.decimal = decimal
         columns = zip(*records, strict=True) if records else [()] * width
         self.texts: dict[str, Sequence[str]] = {
-            name: texts if name in INPUTS and INPUTS[name].numeric else _unmarked(texts)
+            name: texts if name in TAKEN and TAKEN[name].numeric else _unmarked(texts)
             for name, texts in zip(header, columns, strict=True)
         }
 

@@ -9,7 +9,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS, current_names
+from tco.inputs import DECLINE, ENTRIES, INPUTS, current_names
 from tco.inputs.names import not_inputs
 from tco.market.catalogue import Catalogue
 from tco.market.choice import OWN_FIGURES
@@ -89,6 +89,8 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
     asked = current_names(spec)
     problems = [Problem(name, message) for name, message in not_inputs(asked)]
     for name, given in asked.items():
+        if name in ENTRIES:
+            problems.append(Problem(name, f"{name} is no axis of a grid: give {DECLINE}"))
         if name not in INPUTS:
             continue
         try:
