@@ -108,7 +108,7 @@ def test_rows_each_by_themselves():
         {"residual_share": "0.125"},
         {"residual_share": "0.3", "horizon_months": "48"},
         {DECLINE: "0.2"},
-        {},
+        {"horizon_months": "36"},
         {"residual_share": "0.2..0.4", "residual_months": "48"},
         {"residual_share": "0.3", DECLINE: "0.2"},
         {"residual_months": "48"},
