@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -94,12 +95,10 @@ def _watch(key: str) -> None:
     Streamlit falls back to the value that was sent where what comes stands for none, and has no
     public way to be told of it: what reads the value is wrapped until the widget is made anew.
     """
-    context = get_script_run_ctx()
-    if context is None:
-        return
-    kept: Any = context.session_state._state
-    metadata = kept._get_widget_metadata(kept._get_widget_id(key))
-    if metadata is not None:
+    with suppress(AttributeError):  # another release of it drops them without a word again
+        context: Any = get_script_run_ctx()
+        kept = context.session_state._state
+        metadata = kept._get_widget_metadata(kept._get_widget_id(key))
         read = partial(_read, metadata.deserializer, metadata.serializer)
         kept._set_widget_metadata(replace(metadata, deserializer=read))
 

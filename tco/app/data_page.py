@@ -14,6 +14,7 @@ from tco.app import bound, panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
+from tco.inputs.labels import in_labels
 from tco.market.catalogue import ANY_REGION, Catalogue
 from tco.market.choice import FRESH_DAYS
 from tco.market.importers import by_hand
@@ -277,7 +278,7 @@ def _add(kind: str, gpu: str) -> None:
             make: Callable[..., Batch] = by_hand.purchase if kind == PRICE else by_hand.rental
             store.add(make(gpu, value, **typed | {"note": typed["note"] or ""}))
     except InputError as wrong:
-        state.keep(_WRONG, {kind: {p.input: p.message for p in wrong.problems}})
+        state.keep(_WRONG, {kind: {p.input: in_labels(p.message) for p in wrong.problems}})
     except DataError as wrong:
         state.keep(_WRONG, {kind: {"store": str(wrong)}})
     else:

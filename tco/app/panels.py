@@ -230,7 +230,7 @@ def table(frame: pd.DataFrame, alt: str, columns: Mapping[str, Any] | None = Non
         frame = frame.assign(link=[market_tables.web(url) for url in frame["url"]])
         frame = frame.drop(columns="url")
     look = {voice(name): column for name, column in (columns or {}).items()}
-    verdicts = {name: frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
+    verdicts = {str(name): frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
     frame = frame.assign(**verdicts).rename(columns=lambda name: voice(str(name)))
     st.dataframe(frame, hide_index=True, column_config=look, alt=alt, placeholder="–")
 

@@ -261,7 +261,7 @@ def test_what_is_wrong_is_said_by_its_field_and_nothing_typed_is_lost(quoted):
     submit(app, RENTAL)
     assert not app.exception
     said = texts(app)
-    for part in ("= 0 is no price", "provider = ' acme $x$'", "is before the quote's own date"):
+    for part in ("= 0 is no price", "“Provider” = ' acme $x$'", "is before the quote's own date"):
         assert part in said
     assert r"\$x\$" in " ".join(text.value for text in app.markdown)
     kept = {name: field.value for name, field in form(app, RENTAL).items()}
@@ -280,7 +280,7 @@ def test_what_is_wrong_is_said_by_its_field_and_nothing_typed_is_lost(quoted):
 @pytest.mark.usefixtures("quoted")
 def test_a_quote_without_a_price_is_refused():
     app = submit(data_page(), PURCHASE)
-    assert "price_usd_per_gpu is missing" in texts(app)
+    assert "“GPU price” is missing" in texts(app)
     assert not app.success
 
 
