@@ -210,7 +210,8 @@ def _unused_hours(option: Option) -> float:
     months = v.horizon_months * (v.utilization * v.billing_overhead)
     if v.billing != "per_use":
         idle = v.horizon_months * (1 - v.utilization)
-        months = idle + rental.unused_months(v, v.horizon_months)
+        begun = rental.terms_begun(v, v.horizon_months)
+        months = idle + rental.unused_months(v, v.horizon_months, begun)
     return float(v.gpus * v.hours_per_month * months)
 
 
@@ -594,17 +595,17 @@ def _payments(cases: Sequence[dict[str, Any]], side: str) -> Payments:
     values = dict(cases[0])
     for name, first in values.items():
         column = [case[name] for case in cases]
-        if name in INPUTS and any(value != first for value in column):
+        if name in INPUTS and column.count(first) < len(column):
             kind = {"integer": float, "number": float, "flag": bool}.get(INPUTS[name].kind, object)
             values[name] = np.array(column, dtype=kind)
     with np.errstate(all="ignore"):
         found = payments(Inputs.of(values), side)
-    width = len(cases)  # of some rows all columns are one number
-    columns = {
-        name: np.array([np.broadcast_to(row, width) for row in getattr(found, name)])
-        for name in ("paid", "lumps", "early")
-    }
-    return found._replace(**columns, due=np.broadcast_to(found.due, width))
+    paid = np.empty((len(found.t), len(cases)))
+    lumps, early, due = np.empty(paid.shape, dtype=bool), np.empty(paid.shape), np.empty(len(cases))
+    due[:] = found.due  # of some rows all columns are one number
+    for at, row in enumerate(zip(found.paid, found.lumps, found.early, strict=True)):
+        paid[at], lumps[at], early[at] = row
+    return found._replace(paid=paid, lumps=lumps, early=early, due=due)
 
 
 def lower_envelope(lines: Sequence[tuple[float, float]]) -> list[Segment]:

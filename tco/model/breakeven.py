@@ -141,9 +141,10 @@ class Breakeven:
     def _turning(self, result: str) -> float:
         """A break-even; of several the nearest inside the domain, at whose ends nothing turns."""
         name, *_ = BREAKEVENS[result]
-        root, declared, values = getattr(self, result), INPUTS[name], self.scenario.values()
+        root, declared = getattr(self, result), INPUTS[name]
         if declared.low < root < declared.high:
             return float(root)
+        values = self.scenario.values()
         found = bent_roots(Inputs.of(values), name)
         inside = (x for x in found if _is_beyond(x, declared.low) and _is_beyond(declared.high, x))
         return min(inside, key=lambda x: abs(x - values[name]), default=float(root))

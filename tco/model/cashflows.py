@@ -24,7 +24,7 @@ from tco.model.items import (
 from tco.model.lines import Lines
 from tco.model.periods import Period, periods
 from tco.model.tax import TaxAndFinancing, TaxOnRent
-from tco.numeric import Numeric, Truth, any_true, is_array, select, take
+from tco.numeric import Numeric, Truth, any_true, select, take
 
 
 class CashFlow:
@@ -167,7 +167,8 @@ class CashFlow:
         """Stop at the end of the period; nothing else changes by that."""
         unused: Any = 0
         if self.has_terms:
-            unused = rental.unused_months(self.v, period.t) * period.rental_growth
+            months = rental.unused_months(self.v, period.t, period.terms_begun)
+            unused = months * period.rental_growth
         self.exit_factors = factors = (1, period.residual, unused)
         if by_item or self.part is not None or self.lines is not None:
             self.leaving = {name: cost * factors[at] for name, at, cost in self.on_leaving}
@@ -208,8 +209,8 @@ class Totals(NamedTuple):
     what is paid on leaving. Where tax, financing and lines are `followed` the weights are not
     everything; `financed` is the same without the lines.
 
-    None without a comparison: `plain_saving`, what buying saves without discounting, the paybacks
-    of the three pairs of curves, and the `points` of one scenario's curves, as `Point` has them.
+    None without a comparison: `plain_saving`, what buying saves without discounting, and the
+    paybacks of the three pairs of curves.
     """
 
     own_npv: Numeric
@@ -223,7 +224,6 @@ class Totals(NamedTuple):
     discounted: Any = None
     undiscounted: Any = None
     exits: Any = None
-    points: list[tuple[Any, ...]] | None = None
 
     def part(self, where: Any) -> Totals:
         """Those of some scenarios of a table, without the comparison."""
@@ -266,8 +266,8 @@ class Comparison:
     def advance(self, period: Period) -> None:
         """Go on to the end of the period."""
         own, rent, discount, factors = self.own, self.rent, period.discount, period.factors
-        listed = zip(self.weights, factors, strict=True)
-        self.weights = [weight + factor * discount for weight, factor in listed]
+        weights = self.weights
+        self.weights = [weights[growth] + factors[growth] * discount for growth in GROWTHS]
         if not (self.compared or self.followed):
             return
         own.advance(period)
@@ -302,7 +302,7 @@ class Comparison:
                 lump = lump | own.exit_lump | rent.exit_lump
             self.exits.advance(t, own_exit, rent_exit, lump)
 
-    def totals(self, period: Period, points: list[tuple[Any, ...]] | None = None) -> Totals:
+    def totals(self, period: Period) -> Totals:
         """What the pass leaves when it ends with the period."""
         own, rent, discount, compared = self.own, self.rent, period.discount, self.compared
         own.leave(period, by_item=True)
@@ -325,7 +325,6 @@ class Comparison:
             self.discounted if compared else None,
             self.undiscounted if compared else None,
             self.exits,
-            points,
         )
 
 
@@ -343,19 +342,31 @@ def accumulate(v: Inputs, compared: bool = True, sized: bool = True) -> Totals:
     1.0
     """
     period, run = Period(v), Comparison(v, compared, sized)
-    points: list[tuple[Any, ...]] = []
-    if compared and not is_array(run.own_sum):
-        run.own.leave(period)
-        run.rent.leave(period)
-        own, rent = run.own_sum, run.rent_sum
-        points = [(period.t, own, rent, own, rent, own + run.own.due, rent + run.rent.due)]
     while period.month < period.longest:
         period.advance()
         run.advance(period)
-        if points:
-            sums = (run.own_sum, run.rent_sum, run.own_plain, run.rent_plain)
-            points.append((period.t, *sums, run.own_exit, run.rent_exit))
-    return run.totals(period, points)
+    return run.totals(period)
+
+
+def points(v: Inputs) -> Iterator[Point]:
+    """The curves of one scenario: at the start, and at the end of each month.
+
+    >>> from tco.inputs import Inputs
+    >>> from tco.scenario import Scenario
+    >>> v = Inputs.of(Scenario(gpu="L4", horizon_months=2.5).values())
+    >>> [point.t_months for point in points(v)]
+    [0.0, 1.0, 2.0, 2.5]
+    """
+    period, run = Period(v), Comparison(v)
+    own, rent = run.own_sum, run.rent_sum
+    run.own.leave(period)
+    run.rent.leave(period)
+    yield Point(period.t, own, rent, own, rent, own + run.own.due, rent + run.rent.due)
+    while period.month < period.longest:
+        period.advance()
+        run.advance(period)
+        plain, left = (run.own_plain, run.rent_plain), (run.own_exit, run.rent_exit)
+        yield Point(period.t, run.own_sum, run.rent_sum, *plain, *left)
 
 
 def present_value(v: Inputs, side: str, totals: Totals) -> Numeric:

@@ -9,7 +9,6 @@ from tco.finance.discounting import compound_interest, discount_factor
 from tco.inputs import Inputs
 from tco.model.items import MONTH, START
 from tco.model.periods import Period
-from tco.model.rental import terms_begun
 from tco.numeric import MONTHS_PER_YEAR, Truth, select
 
 
@@ -38,8 +37,8 @@ class CommitmentFee:
 
     def advance(self, period: Period) -> None:
         """Go on to the end of the period."""
-        self.first, begun = terms_begun(self.term, period.month, period.t)
-        self.terms = select(self.committed, begun, 0)
+        self.first = period.next_term
+        self.terms = select(self.committed, period.terms_starting, 0)
         self.starts = discount_factor(self.discount_rate, self.first * self.term)
         self.discount = period.discount
         self.early = self._early(self.terms)

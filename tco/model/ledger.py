@@ -12,7 +12,7 @@ from tco.inputs.checks import clean
 from tco.inputs.text import takes_inputs
 from tco.model import ownership
 from tco.model.breakeven import model_values, one_scenario
-from tco.model.cashflows import Point, accumulate, entries
+from tco.model.cashflows import entries, points
 from tco.model.facility import peak_it_kw, servers_by_power, servers_by_space
 from tco.model.items import SIDES
 from tco.model.results import checked, rack_limit_problem
@@ -104,10 +104,9 @@ def curves(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -
     import pandas as pd
 
     resolved = _one(scenario_of(scenario, inputs), "curves()", PRICES)
-    points = [Point(*point) for point in accumulate(resolved).points or ()]
     rows = [
         (month, p.t_months, p.own, p.rent, p.own_exit, p.rent_exit)
-        for month, p in enumerate(points)
+        for month, p in enumerate(points(resolved))
     ]
     return pd.DataFrame(rows, columns=CURVE_COLUMNS).astype(
         {name: float for name in CURVE_COLUMNS if name != "month"}

@@ -31,10 +31,15 @@ class Period:
     (tco.model.items); `market_growth` says how far the market's rental rate has moved, and
     `rental_growth` how far the rate that is paid; `opex`, `electricity` and `rate` hold what has
     grown by the next month. `opex_growth` and `electricity_growth` are how far they have by this
-    one. `term_starts` marks a month in which a commitment's term begins.
+    one.
+
+    Of a commitment's terms `terms_ended` have ended by the start of the period and `terms_begun`
+    have begun before its end, `terms_starting` of them in it: from `next_term` on, counted from the
+    purchase, with which the first one began. `term_starts` says that any has.
     """
 
     def __init__(self, v: Inputs) -> None:
+        self.v = v
         self.horizon = horizon = v.horizon_months
         self.committed: Truth = v.billing == "committed"
         self.last: Any = ceil(horizon)
@@ -50,9 +55,10 @@ class Period:
         # Warranties start when the hardware is delivered; a refresh renews none.
         self.covered = v.delivery_months + v.warranty_months
         self.servers_covered = v.delivery_months + v.server_warranty_months
-        self.term = v.commitment_months
-        self.terms: Any = -1  # ended before the month; none runs before the first
-        self.rate_growth_per_year = v.rate_growth_per_year
+        self.terms_ended: Any = -1  # none runs before the first
+        self.terms_begun: Any = 0
+        self.next_term: Any = 1
+        self.terms_starting: Any = 0
         self.month = 0
         self.t: Any = horizon * 0
         self.inside: Any = True
@@ -119,18 +125,18 @@ class Period:
         """How far the rate that is paid has moved: a commitment keeps that of its term's start."""
         if self.follows_market:
             return select(self.month > self.last, self.rental_growth, rate)
-        before, ended = self.month - 1, self.terms
-        terms: Any = floor(before / self.term)
-        self.terms = terms
-        reprices: Any = terms > ended
-        self.next_term, self.begun = terms_begun(self.term, self.month, self.t)
-        self.term_starts = self.committed & ((self.begun > 0) | (before == 0))
+        v, before, ended = self.v, self.month - 1, self.terms_ended
+        self.next_term = self.terms_begun if before else 1
+        self.terms_begun = terms_begun(v, self.t)
+        self.terms_starting = self.terms_begun - self.next_term
+        self.term_starts = self.committed & ((self.terms_starting > 0) | (before == 0))
+        self.terms_ended = terms = floor(before / v.commitment_months)
         # A term need not begin with a month.
-        within: Any = self.committed & reprices & (terms * self.term < before)
+        start: Any = terms * v.commitment_months
+        within: Any = self.committed & (terms > ended) & (start < before)
         if any_true(within):
-            rate = select(within, compound(self.rate_growth_per_year, terms * self.term), rate)
-        goes_on: Any = select(reprices, False, True)
-        keeps = (self.committed & goes_on) | (self.month > self.last)
+            rate = select(within, compound(v.rate_growth_per_year, start), rate)
+        keeps = (self.committed & (terms <= ended)) | (self.month > self.last)
         return select(keeps, self.rental_growth, rate)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tco.inputs import INPUTS, Inputs
-from tco.numeric import Numeric, any_true, ceil, divide, infinity, larger, select, smaller
+from tco.numeric import Numeric, any_true, ceil, divide, infinity, select, smaller
 
 _CAP = "rate_cap_usd_per_gpu_month"
 # What a bill without a cap is a straight line of, each alone.
@@ -78,20 +78,17 @@ def uncapped(v: Inputs) -> Inputs:
     return v.with_value(_CAP, INPUTS[_CAP].high)
 
 
-def terms_begun(term: Numeric, month: int, t: Numeric) -> tuple[Numeric, Numeric]:
-    """The commitment terms that begin in a month before its end t: the first of them, how many.
+def terms_begun(v: Inputs, t: Numeric) -> Numeric:
+    """The terms of a commitment that begin before t; the first begins with the purchase.
 
-    The very first, at the purchase, is none of them. One that begins with a month belongs to it,
-    not to the month that ends then.
-
-    >>> terms_begun(12, 13, 13), terms_begun(12, 12, 12), terms_begun(0.5, 2, 1.7)
-    ((1.0, 1.0), (1.0, 0.0), (2.0, 2.0))
+    >>> from tco.scenario import Scenario
+    >>> v = Inputs.of(Scenario(commitment_months=12).values())
+    >>> [terms_begun(v, t) for t in (11.5, 12.0, 12.5)]
+    [1.0, 1.0, 2.0]
     """
-    first = larger(ceil((month - 1) / term), 1)
-    return first, larger(ceil(t / term) - first, 0)
+    return ceil(t / v.commitment_months)
 
 
-def unused_months(v: Inputs, t: Numeric) -> Numeric:
-    """Months of the running commitment that are still to be paid when one stops at t."""
-    paid_for = ceil(t / v.commitment_months) * v.commitment_months
-    return select(v.billing == "committed", paid_for - t, 0)
+def unused_months(v: Inputs, t: Numeric, begun: Numeric) -> Numeric:
+    """Months of so many terms that are still to be paid when one stops at t."""
+    return select(v.billing == "committed", begun * v.commitment_months - t, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tco.inputs import INPUTS, Inputs
-from tco.model.cashflows import accumulate, entries
+from tco.model.cashflows import Point, entries, points
 from tco.model.ledger import ledger_rows
 from tco.model.results import RESULTS, solve
 from tco.scenario import Scenario
@@ -42,13 +43,13 @@ def agree(case: dict[str, Any]) -> None:
     with localcontext() as context:
         context.prec = DIGITS
         decimals, crossings = solve(exact(case))
-        totals = accumulate(exact(case))
+        curves = list(points(exact(case)))
     assert all(is_exact(at) for at, _ in crossings)
     gross = sum(abs(present) for *_, present in ledger_rows(Scenario(**case)))
     for name in ("own_npv_usd", "rent_npv_usd", "npv_saving_usd"):
         assert is_exact(decimals[name]), name
         assert abs(floats[name] - float(decimals[name])) <= 1e-9 * gross, name
-    if ties(totals, Decimal(gross)):
+    if ties(curves, Decimal(gross)):
         return
     for name in RESULTS:
         if name in ("racks", "gpus_per_rack"):
@@ -61,18 +62,17 @@ def agree(case: dict[str, Any]) -> None:
             assert near, (name, floats[name], decimals[name])
 
 
-def ties(totals: Any, gross: Decimal) -> bool:
+def ties(curves: Sequence[Point], gross: Decimal) -> bool:
     """Whether any pair of curves is equal but for rounding, or the verdict on its border.
 
     Flows that cancel leave a rounding error of the gross flows.
     """
-    points = totals.points
     for own, rent in ((1, 2), (3, 4), (5, 6)):
-        for point in points:
+        for point in curves:
             sides = abs(point[own]) + abs(point[rent])
             if abs(point[own] - point[rent]) <= Decimal("1e-6") * max(sides, gross / 1000):
                 return True
-    own, rent = points[-1][5], points[-1][6]
+    own, rent = curves[-1].own_exit, curves[-1].rent_exit
     border = max(abs(own), abs(rent)) / 20
     return abs(abs(rent - own) - border) <= Decimal("1e-9") * max(border, gross)
 
@@ -98,7 +98,7 @@ def test_every_line_of_the_ledger_is_exact(case: dict[str, Any]) -> None:
             lines = list(entries(exact(case), option))
             assert all(is_exact(number) for line in lines for number in line[2:])
             total = sum(present for *_, present in lines)
-            last = accumulate(exact(case)).points[-1]
-            expected = last[5 if option == "own" else 6]
+            *_, last = points(exact(case))
+            expected = last.own_exit if option == "own" else last.rent_exit
             scale = sum(abs(present) for *_, present in lines)
             assert abs(total - expected) <= Decimal("1e-40") * max(scale, Decimal(1))

@@ -19,7 +19,7 @@ from tco.finance.discounting import discount_factor, residual_share
 from tco.finance.payback import Payback
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.text import parse
-from tco.model.cashflows import accumulate
+from tco.model.cashflows import Point, points
 from tco.model.ledger import ledger_rows
 from tco.model.results import RESULTS
 from tco.numeric import compound
@@ -431,12 +431,16 @@ def test_a_commitment_wins_above_the_ratio_of_the_rates(
 # E. Break-even
 
 
+def both_curves(case: dict[str, Any]) -> list[Point]:
+    """Both sides at the start and at the end of each month."""
+    return list(points(Inputs.of(Scenario(**case).values())))
+
+
 def away_from_ties(case: dict[str, Any]) -> bool:
     """Whether the two curves are apart by more than rounding at every month end."""
-    points = accumulate(Inputs.of(Scenario(**case).values())).points
-    least = gross(case) / 1_000
+    followed, least = both_curves(case), gross(case) / 1_000
     for pair in ((1, 2), (3, 4), (5, 6)):
-        for point in points:
+        for point in followed:
             own, rent = (point[at] for at in pair)
             if abs(own - rent) <= 1e-6 * max(abs(own) + abs(rent), least):
                 return False
@@ -480,8 +484,8 @@ def test_crossings_alternate_and_their_number_fits_the_ends(case: dict[str, Any]
     for (t0, side0), (t1, side1) in pairwise(crossings):
         assert side0 != side1
         assert t0 <= t1
-    points = accumulate(Inputs.of(Scenario(**case).values())).points
-    ahead = [p[1] - p[2] <= 1e-9 * (abs(p[1]) + abs(p[2])) for p in (points[0], points[-1])]
+    first, *_, last = both_curves(case)
+    ahead = [p.own - p.rent <= 1e-9 * (abs(p.own) + abs(p.rent)) for p in (first, last)]
     starts_ahead = bool(crossings) and crossings[0] == (0.0, "own") and ahead[0]
     assert (len(crossings) - starts_ahead) % 2 == (ahead[0] != ahead[1])
     assert (answer.months == math.inf) == (not ahead[1])
@@ -528,7 +532,7 @@ def test_constant_flows_cross_in_the_month_of_the_closed_form(
 def test_a_longer_horizon_changes_nothing_earlier(case: dict[str, Any], more: int) -> None:
     short = case | {"horizon_months": 12}
     long = case | {"horizon_months": 12 + more}
-    a, b = (accumulate(Inputs.of(Scenario(**c).values())).points for c in (short, long))
+    a, b = (both_curves(c) for c in (short, long))
     for one, other in zip(a[:12], b[:12], strict=True):
         assert one == other
     # What is only done when the service goes on: a payment in advance, a refresh.

@@ -11,14 +11,14 @@ import pytest
 
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.lines import BASES, MULTIPLIED, Line
-from tco.model.cashflows import accumulate, entries
+from tco.model.cashflows import accumulate, entries, points
 from tco.model.results import STATUSES, VERDICTS, solve
 from tco.scenario import Scenario
 from tests.model import second
 from tests.neutral import NEUTRAL
 from tests.strategies import CASH, SERVERS, any_value, compatible, examples
 
-# The curves of `Totals.points` that each time is read off, and the first point that counts.
+# The curves of `points` that each time is read off, and the first point that counts.
 CURVES = {
     "months": (1, 2, 0),
     "first_months": (1, 2, 0),
@@ -101,7 +101,7 @@ def disagreements(case: dict[str, Any], lines: tuple[Line, ...]) -> list[Any]:
     for key in mine.keys() | theirs.keys():
         money(key, mine[key][0], theirs[key][0], plain)
         money(key, mine[key][1], theirs[key][1], gross)
-    for point, other in zip(totals.points or (), curves, strict=True):
+    for point, other in zip(points(v), curves, strict=True):
         for at in range(1, 7):
             money(("curve", at), point[at], other[at], plain if at in (3, 4) else gross)
     for name in ALIKE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tco.inputs import Inputs
-from tco.model.cashflows import Totals
+from tco.model.cashflows import Totals, points
 from tco.model.results import BREAKEVENS, saving_at
 
 TOLERANCE = 1e-9
@@ -22,10 +22,10 @@ def tolerance(name: str, value: float, values: Inputs, totals: Totals) -> float:
     """How exact a result can be, by the size of the flows behind it."""
     money = TOLERANCE * totals.gross
     if name in PAYBACKS:
-        return crossing_tolerance(name, value, totals)
+        return crossing_tolerance(name, value, values, totals)
     if name == "hours":
         months = value / (values.hours_per_month * values.utilization or 1)
-        return crossing_tolerance("months", months, totals) * values.hours_per_month
+        return crossing_tolerance("months", months, values, totals) * values.hours_per_month
     if name in BREAKEVENS:
         return money / slope(BREAKEVENS[name][0], values, totals, value)
     if name.endswith("_usd_per_gpu_hour"):
@@ -34,9 +34,9 @@ def tolerance(name: str, value: float, values: Inputs, totals: Totals) -> float:
     return money if name.endswith("_usd") else TOLERANCE * max(1, value)
 
 
-def crossing_tolerance(name: str, months: float, totals: Totals) -> float:
+def crossing_tolerance(name: str, months: float, values: Inputs, totals: Totals) -> float:
     own, rent = PAYBACKS[name]
-    gaps = [point[own] - point[rent] for point in totals.points]
+    gaps = [point[own] - point[rent] for point in points(values)]
     month = math.ceil(months)
     fall = abs(gaps[month] - gaps[month - 1]) if month else 0
     return TOLERANCE * (1 + months) + (TOLERANCE * totals.gross / fall if fall else 0)
