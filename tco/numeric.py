@@ -176,13 +176,13 @@ def infinity(like: Any) -> Numeric:
     return math.inf if type(like) is float else in_type_of(like, math.inf)
 
 
-def in_type_of(like: Any, number: float) -> Numeric:
-    """A number in the number type of `like`: floats for arrays and whole numbers too.
+def in_type_of(like: Any, number: Any) -> Numeric:
+    """A float in the number type of `like`: itself for arrays and whole numbers, as are arrays.
 
     >>> in_type_of(36.0, 0.2)
     0.2
     """
-    plain = is_array(like) or is_formula(like) or isinstance(like, int)
+    plain = is_array(like) or is_formula(like) or isinstance(like, int) or is_array(number)
     same: Numeric = number if plain else type(like)(number)
     return same
 
@@ -234,14 +234,12 @@ def _rounded(x: Any, how: str, forgiven: int) -> Numeric:
     if is_formula(x):
         whole: Numeric = getattr(x, how)()
         return whole
-    near = x * (_WHOLE + forgiven) / _WHOLE
-    if is_array(near):
+    if is_array(x):
         import numpy as np
 
-        whole = getattr(np, how)(near)
-    else:
-        whole = near if math.isinf(near) else type(near)(getattr(math, how)(near))
-    return whole
+        return getattr(np, how)(x * (_WHOLE_FLOAT + forgiven) / _WHOLE_FLOAT)
+    near = x * (_WHOLE + forgiven) / _WHOLE
+    return near if math.isinf(near) else type(near)(getattr(math, how)(near))
 
 
 def whole_range(value: Any) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from tco.numeric import (
     Numeric,
     Truth,
     divide,
+    in_type_of,
     larger,
     pick,
     select,
@@ -164,4 +165,5 @@ class Vintage:
         self.row = table * _ROWS + column
         self.final = final
         share = pick(plan.macrs, self.row, smaller(self.year, final), YEARS)
+        share = in_type_of(plan.bonus, share)
         return select(self.year >= final, self.scheduled, share)

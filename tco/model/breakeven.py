@@ -134,17 +134,17 @@ class Breakeven:
         The second is None where buying wins on to the end of the domain, as it does but for a cap
         of the rent, a line that ends, or a delivery. [USD per GPU-hour]
         """
-        fair, now = self._turning("breakeven_rate_usd_per_gpu_hour"), self.scenario.values()[RATE]
-        upwards = (now > fair) == (self.npv_saving_usd > 0)
+        values = self.scenario.values()
+        fair = self._turning("breakeven_rate_usd_per_gpu_hour", values)
+        upwards = (values[RATE] > fair) == (self.npv_saving_usd > 0)
         return fair, self._next_root(RATE, fair, upwards)
 
-    def _turning(self, result: str) -> float:
+    def _turning(self, result: str, values: dict[str, Any]) -> float:
         """A break-even; of several the nearest inside the domain, at whose ends nothing turns."""
         name, *_ = BREAKEVENS[result]
         root, declared = getattr(self, result), INPUTS[name]
         if declared.low < root < declared.high:
             return float(root)
-        values = self.scenario.values()
         found = bent_roots(Inputs.of(values), name)
         inside = (x for x in found if _is_beyond(x, declared.low) and _is_beyond(declared.high, x))
         return min(inside, key=lambda x: abs(x - values[name]), default=float(root))
@@ -173,7 +173,7 @@ class Breakeven:
         """
         values, near = self.scenario.values(), []
         for result, (name, _, _) in BREAKEVENS.items() if not self.scenario.is_table else ():
-            root, now = self._turning(result), values[name]
+            root, now = self._turning(result, values), values[name]
             if INPUTS[name].low < root < INPUTS[name].high:
                 near.append((abs(root - now) / now if now else math.inf, name, root))
         return tuple((name, root) for _, name, root in sorted(near))

@@ -149,11 +149,14 @@ class CashFlow:
         """What is paid, each amount without its sign; what recurs is never received."""
         if not self.follows:
             return self.paid
-        return self.recurred + _size(self.further) + _size(self.lined)
+        size = self.recurred + _size(self.further)
+        return size + _size(self.lined) if self.lined else size
 
     def early_size(self) -> Any:
         """What `early` adds to the present values without their signs."""
-        size = self.early.get("commitment_fee", 0)
+        if not self.early:
+            return 0
+        size = self.early["commitment_fee"]
         for name, amount in (self.further | self.lined).items():
             if name in self.early:
                 size = size + select(amount < 0, -self.early[name], self.early[name])

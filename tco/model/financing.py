@@ -13,7 +13,7 @@ from tco.inputs import Inputs
 from tco.model import ownership
 from tco.model.items import EXIT, FLAT, GPUS, MONTH, OWN, RESOLD, START, hardware, items_of
 from tco.model.periods import Period
-from tco.numeric import MONTHS_PER_YEAR, Numeric, Truth, ceil, compound, select
+from tco.numeric import MONTHS_PER_YEAR, Numeric, Truth, any_true, ceil, compound, select
 
 _KIND = {item.name: item.hardware for item in items_of(OWN) if item.hardware}
 
@@ -32,10 +32,11 @@ class Loan:
     }
 
     def __init__(self, v: Inputs, hardware: Any) -> None:
+        self.lent: Truth = v.financing == "loan"
         self.months = v.loan_months
         self.interest_only = v.loan_interest_only_months
         self.rate = v.loan_apr / MONTHS_PER_YEAR
-        self.borrowed: Any = select(v.financing == "loan", v.financed_share * hardware, 0)
+        self.borrowed: Any = select(self.lent, v.financed_share * hardware, 0)
         self.balance: Any = self.borrowed
         self.fee = self.borrowed * v.loan_fee_rate
         self.balloon = self.borrowed * v.loan_balloon_share
@@ -48,6 +49,8 @@ class Loan:
 
     def advance(self, period: Period) -> tuple[Any, Any, Any]:
         """What is paid at the end of the month, the balloon, and the interest [USD]."""
+        if not any_true(self.lent):
+            return 0, 0, 0
         due = self.due = period.whole & (period.month <= self.months)
         interest = self.interest = select(due, self.balance * self.rate, 0)
         repays = period.month > self.interest_only
@@ -59,6 +62,8 @@ class Loan:
 
     def at_exit(self, period: Period) -> tuple[Any, Any]:
         """What settles the loan when one stops, and the interest in it [USD]."""
+        if not any_true(self.lent):
+            return 0, 0
         owed = select(period.inside, self.balance, self.balance * self.to_end)
         return owed, owed - self.balance
 
@@ -91,6 +96,8 @@ class Lease:
 
     def advance(self, period: Period) -> dict[str, Any]:
         """What is paid by the end of the month, by item [USD]."""
+        if not any_true(self.leased):
+            return dict.fromkeys(self.ITEMS[MONTH], 0)
         month, width = period.month, period.factors[FLAT]
         coming = select(period.inside & self.runs(month + 1), 1, 0)
         payments = self.payments = select(
@@ -124,6 +131,8 @@ class Lease:
 
     def at_exit(self, t: Numeric) -> dict[str, Any]:
         """What leaving at t costs, by item [USD]: the rest of a term that has begun, the return."""
+        if not any_true(self.leased):
+            return dict.fromkeys(self.ITEMS[EXIT], 0)
         begun = select(self.buys & (t > self.term), self.term, ceil(t / self.term) * self.term)
         given_back = select(self.returned, 0, select(self.owned(t), 0, self.return_usd))
         return {

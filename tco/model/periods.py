@@ -55,6 +55,8 @@ class Period:
         # Warranties start when the hardware is delivered; a refresh renews none.
         self.covered = v.delivery_months + v.warranty_months
         self.servers_covered = v.delivery_months + v.server_warranty_months
+        # Terms that are no whole months begin within a month.
+        self.any_within = any_true(self.committed & (v.commitment_months % 1 > 0))
         self.terms_ended: Any = -1  # none runs before the first
         self.terms_begun: Any = 0
         self.next_term: Any = 1
@@ -131,10 +133,9 @@ class Period:
         self.terms_starting = self.terms_begun - self.next_term
         self.term_starts = self.committed & ((self.terms_starting > 0) | (before == 0))
         self.terms_ended = terms = floor(before / v.commitment_months)
-        # A term need not begin with a month.
-        start: Any = terms * v.commitment_months
-        within: Any = self.committed & (terms > ended) & (start < before)
-        if any_true(within):
+        if self.any_within:
+            start: Any = terms * v.commitment_months
+            within: Any = self.committed & (terms > ended) & (start < before)
             rate = select(within, compound(v.rate_growth_per_year, start), rate)
         keeps = (self.committed & (terms <= ended)) | (self.month > self.last)
         return select(keeps, self.rental_growth, rate)

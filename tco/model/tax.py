@@ -26,7 +26,7 @@ from tco.model.items import (
 )
 from tco.model.lines import Lines
 from tco.model.periods import Period
-from tco.numeric import MONTHS_PER_YEAR, Numeric, Truth, any_true, in_type_of, select
+from tco.numeric import MONTHS_PER_YEAR, Numeric, Truth, any_true, select
 
 _DEDUCTIBLE = {item.name: item.tax == DEDUCTED for item in items_of(OWN)}
 _LUMPS = tuple(item.name for item in items_of(OWN, MONTH) if item.lump)
@@ -47,7 +47,6 @@ class TaxDepreciation:
 
     def __init__(self, v: Inputs, bought: dict[str, Numeric], lined: Any) -> None:
         published = any(any_true(v.depreciation == method) for method in LIVES)
-        shares = macrs_shares() if published else ()
         self.schedule = Schedule(
             v.depreciation,
             v.depreciation_years,
@@ -55,7 +54,7 @@ class TaxDepreciation:
             v.macrs_convention,
             v.bonus_rate,
             v.purchase_month,
-            tuple(in_type_of(v.bonus_rate, share) for share in shares),
+            macrs_shares() if published else (),
         )
         # Sales tax is written off with the hardware on which it was paid; what was there before
         # stands in no books.
