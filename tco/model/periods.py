@@ -128,7 +128,7 @@ class Period:
         if self.follows_market:
             return select(self.month > self.last, self.rental_growth, rate)
         v, before, ended = self.v, self.month - 1, self.terms_ended
-        self.next_term = self.terms_begun if before else 1
+        self.next_term = select(before == 0, 1, self.terms_begun)
         self.terms_begun = terms_begun(v, self.t)
         self.terms_starting = self.terms_begun - self.next_term
         self.term_starts = self.committed & ((self.terms_starting > 0) | (before == 0))

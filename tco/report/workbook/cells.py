@@ -229,7 +229,9 @@ def worth(x: Any) -> Any:
 
 
 def _key(x: Any) -> Any:
-    """What tells a plain operand from others: 1 is no True, and a constant has its name."""
+    """What tells an operand from others: a plain 1 is no True, and a constant has its name."""
+    if isinstance(x, Cell):
+        return id(x)
     return (type(x), x, x.name) if isinstance(x, Constant) else (type(x), x)
 
 
@@ -260,12 +262,13 @@ class Graph:
 
     def of(self, op: str, *args: Any) -> Any:
         """The operation on these operands: the same object for the same ones."""
-        if op in _WORK and not any(isinstance(a, Cell) for a in args):
-            return _WORK[op](*args)
-        key = (op, *[id(a) if isinstance(a, Cell) else _key(a) for a in args])
-        if key not in self._known:
-            self._known[key] = Cell(self, op, args, self._worth(op, args))
-        return self._known[key]
+        key = (op, *map(_key, args))
+        made = self._known.get(key)
+        if made is None:
+            if op in _WORK and not any(isinstance(a, Cell) for a in args):
+                return _WORK[op](*args)
+            made = self._known[key] = Cell(self, op, args, self._worth(op, args))
+        return made
 
     def _worth(self, op: str, args: tuple[Any, ...]) -> Any:
         if op == _INPUT:

@@ -44,9 +44,10 @@ class Slope:
         """The slope, as cells; 0 for what does not change."""
         if not isinstance(x, Cell):
             return 0
-        if id(x) not in self.known:
-            self.known[id(x)] = self._of(x)
-        return self.known[id(x)]
+        slope = self.known.get(id(x))
+        if slope is None:
+            slope = self.known[id(x)] = self._of(x)
+        return slope
 
     def _of(self, x: Cell) -> Any:
         if isinstance(x.place, tuple):
@@ -84,7 +85,7 @@ class Slope:
             return 0
         op, args = x.op, x.args
         slopes = [self.of(y) for y in (args[1:] if op == "IF" else args)]
-        if all(is_nothing(slope) for slope in slopes):
+        if not any(isinstance(slope, Cell) or slope for slope in slopes):
             return 0
         if op in ("MIN", "MAX"):
             self.kinks.append(x)
