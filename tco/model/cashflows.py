@@ -42,7 +42,7 @@ class CashFlow:
     """
 
     def __init__(self, v: Inputs, side: str, by_item: bool = False) -> None:
-        self.v, self.side = v, side
+        self.v, self.side, self.by_item = v, side, by_item
         found = amounts(v, side)
         self.start = found.start
         self.committed: Any = (v.billing == "committed") if side == RENT else False
@@ -55,8 +55,6 @@ class CashFlow:
         self.lines = Lines(v, side, by_item) if lined else None
         self.financed: Any = financed | has_fee
         self.followed: Any = self.financed | (self.lines is not None)
-        # Lines may be multiples of items.
-        self.by_item = by_item = by_item or bool(self.lines and self.lines.shares)
         self.fee: CommitmentFee | None = None
         if any_true(has_fee) or (self.lines is not None and self.lines.have_terms):
             self.fee = CommitmentFee(v)
@@ -66,7 +64,8 @@ class CashFlow:
         if any_true(financed):
             self.part = (TaxAndFinancing if side == OWN else TaxOnRent)(v, self.start, self.lined)
         self.follows = not (self.part is None and self.fee is None and self.lines is None)
-        # What recurs, by item where items are asked for, else summed by growth.
+        # What recurs, by item where items are asked for, else summed by growth, and beside the sums
+        # the items that lines are multiples of.
         self.recurring: list[tuple[str, Any, Any]] = []
         self.sums: list[tuple[int, Any]] = []
         if by_item:
@@ -74,6 +73,9 @@ class CashFlow:
         else:
             sums = found.by_growth()
             self.sums = [(growth, sums[growth]) for growth in MONTHLY_GROWTHS[side]]
+            if self.lines is not None:
+                multiplied = {item for _, item in self.lines.monthly}
+                self.recurring = [part for part in found.month if part[0] in multiplied]
         self.has_terms = any_true(self.committed)
         self.on_leaving = [
             (name, item.growth, amount)
@@ -102,8 +104,9 @@ class CashFlow:
             return
         part = self.part
         there: Any = True if part is None else part.delivered(period.month)
-        if self.by_item:
+        if self.recurring:
             self.month = self._items(factors, there)
+        if self.by_item:
             paid = sum(self.month.values())
         paid = select(there, paid, 0)
         self.lined, self.early = {}, {}

@@ -55,9 +55,9 @@ class Lines:
         self.paid: dict[str, Any] = {}
         # The starts of terms in a month at which a cap cuts nothing, and `early` of these.
         self.whole: dict[str, tuple[Any, Any]] = {}
-        self.spent: dict[str, Any] = {
-            line.name: 0 for line in self.listed if line.cap_usd is not None
-        }
+        capped = [line for line in self.listed if line.cap_usd is not None]
+        self.spent: dict[str, Any] = {line.name: 0 for line in capped}
+        self.income = {line.name: is_income(line) for line in capped}
 
     def at_start(self, items: dict[str, Any]) -> dict[str, Any]:
         """What is paid at the start, by line; `items` are those of the model then."""
@@ -137,7 +137,7 @@ class Lines:
         return cut
 
     def _cut(self, line: Line, amount: Any, most: Any) -> Any:
-        income = is_income(line)
+        income = self.income[line.name]
         self.asked[line.name] = asked = amount * select(income, -1, 1)
         self.paid[line.name] = paid = smaller(asked, most)
         return select(income, 0 - paid, paid)
