@@ -237,9 +237,11 @@ def _rounded(x: Any, how: str, forgiven: int) -> Numeric:
     if is_array(x):
         import numpy as np
 
-        return getattr(np, how)(x * (_WHOLE_FLOAT + forgiven) / _WHOLE_FLOAT)
-    near = x * (_WHOLE + forgiven) / _WHOLE
-    return near if math.isinf(near) else type(near)(getattr(math, how)(near))
+        whole = getattr(np, how)(x * (_WHOLE_FLOAT + forgiven) / _WHOLE_FLOAT)
+    else:
+        near = x * (_WHOLE + forgiven) / _WHOLE
+        whole = near if math.isinf(near) else type(near)(getattr(math, how)(near))
+    return whole
 
 
 def whole_range(value: Any) -> tuple[int, int]:

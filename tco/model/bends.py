@@ -6,27 +6,24 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tco.inputs import INPUTS, Inputs
-from tco.inputs.lines import ITEM
+from tco.inputs.lines import Line
 from tco.model import rental
 from tco.model.cashflows import CashFlow
 from tco.model.items import OWN, RENT, SIDES
 from tco.model.periods import Period
 from tco.numeric import any_true, infinity, is_array, larger, select, smaller
 
-# The sides of which items and lines move with an input, in proportion or by a straight line.
-_PAYING = {
+# The inputs with a break-even, and the sides of which items and lines move with each: in proportion
+# or by a straight line.
+MOVED = {
     "rate_usd_per_gpu_hour": (RENT,),
     "price_usd_per_gpu": (OWN,),
     "utilization": SIDES,
 }
 # So many passes are faster one by one.
 _FEW = 4
-# Only such lines move with a rate, a price, or the utilization.
-_MOVING = {
-    "rate_usd_per_gpu_hour": (ITEM,),
-    "price_usd_per_gpu": (ITEM,),
-    "utilization": (ITEM, "busy_gpu_hour", "idle_gpu_hour"),
-}
+# Only multiples of items move with them, and with the utilization the lines that count hours.
+_HOURS = {"utilization": ("busy_gpu_hour", "idle_gpu_hour")}
 
 
 def bends(v: Inputs, name: str) -> list[Any]:
@@ -37,15 +34,18 @@ def bends(v: Inputs, name: str) -> list[Any]:
     inside the domain of the input (somewhere in the table).
     """
     places = rental.capped_at(v, name)
-    for side in _PAYING.get(name, ()) if v.lines else ():
+    for side in MOVED.get(name, ()) if v.lines else ():
         places += _reached_caps(v, name, side)
     return [place for place in places if any_true(_inside(name, place))]
 
 
 def moves(v: Inputs, name: str) -> bool:
     """Whether any of the user's own lines changes with the rate, the price or the utilization."""
-    sides, moving = _PAYING[name], _MOVING[name]
-    return any(line.side in sides and line.basis.startswith(moving) for line in v.lines)
+    return any(line.side in MOVED[name] and _line_moves(line, name) for line in v.lines)
+
+
+def _line_moves(line: Line, name: str) -> bool:
+    return bool(line.item) or line.basis in _HOURS.get(name, ())
 
 
 def _inside(name: str, place: Any) -> Any:
@@ -68,7 +68,7 @@ def _reached_caps(v: Inputs, name: str, side: str) -> list[Any]:
     capped = [
         line
         for line in v.lines
-        if line.side == side and line.cap_usd is not None and line.basis.startswith(_MOVING[name])
+        if line.side == side and line.cap_usd is not None and _line_moves(line, name)
     ]
     if not capped:
         return []

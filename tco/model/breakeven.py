@@ -141,7 +141,7 @@ class Breakeven:
 
     def _turning(self, result: str, values: dict[str, Any]) -> float:
         """A break-even; of several the nearest inside the domain, at whose ends nothing turns."""
-        name, *_ = BREAKEVENS[result]
+        name = BREAKEVENS[result]
         root, declared = getattr(self, result), INPUTS[name]
         if declared.low < root < declared.high:
             return float(root)
@@ -172,7 +172,7 @@ class Breakeven:
         'price_usd_per_gpu'
         """
         values, near = self.scenario.values(), []
-        for result, (name, _, _) in BREAKEVENS.items() if not self.scenario.is_table else ():
+        for result, name in BREAKEVENS.items() if not self.scenario.is_table else ():
             root, now = self._turning(result, values), values[name]
             if INPUTS[name].low < root < INPUTS[name].high:
                 near.append((abs(root - now) / now if now else math.inf, name, root))

@@ -9,7 +9,7 @@ from tco.errors import InputError, Problem
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.model import ownership
-from tco.model.bends import bends, bent, moves, nearest_root, roots
+from tco.model.bends import MOVED, bends, bent, moves, nearest_root, roots
 from tco.model.cashflows import Totals, accumulate, present_value
 from tco.model.facility import peak_it_kw, racks_needed
 from tco.model.items import FLAT, OWN, RENT
@@ -52,12 +52,8 @@ _FLAT_SLOPE = Constant(
 # A rate cap that none can reach.
 _NO_CAP = INPUTS["rate_cap_usd_per_gpu_month"].high
 
-# Each break-even, the input it is a value of, and whether owning and renting depend on that.
-BREAKEVENS = {
-    "breakeven_rate_usd_per_gpu_hour": ("rate_usd_per_gpu_hour", False, True),
-    "breakeven_price_usd_per_gpu": ("price_usd_per_gpu", True, False),
-    "breakeven_utilization": ("utilization", True, True),
-}
+# Each break-even, and the input it is a value of.
+BREAKEVENS = {f"breakeven_{name}": name for name in MOVED}
 
 
 def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
@@ -67,9 +63,9 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     VERDICTS.
     """
     totals = accumulate(v)
-    found = {result: _root(v, totals, *how) for result, how in BREAKEVENS.items()}
+    found = {result: _root(v, totals, name) for result, name in BREAKEVENS.items()}
     if any_true(v.rate_cap_usd_per_gpu_month < _NO_CAP) or v.lines:
-        for result, (name, *_) in BREAKEVENS.items():
+        for result, name in BREAKEVENS.items():
             found[result] = _bent_root(v, totals, name, found[result])
     return results_of(v, totals, found), totals.discounted.crossings
 
@@ -243,7 +239,7 @@ def _verdict(saving: Any, own_npv: Any, rent_npv: Any) -> Any:
     return select(close, 1, select(saving > 0, 0, 2))
 
 
-def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> Any:
+def _root(v: Inputs, totals: Totals, name: str) -> Any:
     """The value of one input at which the saving is 0: it is linear, so two points give it.
 
     The second point is the end of the domain that is farther away, for the sake of precision.
@@ -262,9 +258,11 @@ def _root(v: Inputs, totals: Totals, name: str, owning: bool, renting: bool) -> 
             own_npv, rent_npv = (present_value(v, side, totals) for side in (OWN, RENT))
             base = totals._replace(own_npv=own_npv, rent_npv=rent_npv, followed=False)
     moved = v.with_value(name, there)
-    rise: Any = (present_value(moved, RENT, base) - base.rent_npv if renting else 0) - (
-        present_value(moved, OWN, base) - base.own_npv if owning else 0
-    )
+    rise: Any = 0
+    if RENT in MOVED[name]:
+        rise = present_value(moved, RENT, base) - base.rent_npv
+    if OWN in MOVED[name]:
+        rise = rise - (present_value(moved, OWN, base) - base.own_npv)
     if any_true(base.followed):
         other = accumulate(moved, compared=False, sized=False)
         further = (other.rent_npv - base.rent_npv) - (other.own_npv - base.own_npv)

@@ -196,7 +196,7 @@ def test_the_nearest_root_is_one_and_there_is_no_nearer(case: dict[str, Any]) ->
     scenario = tco.Scenario(**neutral(**ALSO) | case)
     answer, v = tco.breakeven(scenario), Inputs.of(scenario.values())
     table = tco.breakeven(scenario, utilization=[case["utilization"], case["utilization"] / 2])
-    for result, (name, *_) in BREAKEVENS.items():
+    for result, name in BREAKEVENS.items():
         root, declared, now = getattr(answer, result), INPUTS[name], getattr(v, name)
         if name == "utilization" and v.billing != "per_use":
             assert root == math.inf

@@ -128,7 +128,7 @@ class Formulas:
         self.line_names = line_names(lines)
         self.lines = {line.name: line for line in lines}
         numbers = {declared.name: value for declared, value in line_cells(lines)}
-        highest = {highest_of(name): INPUTS[name].high for name, *_ in BREAKEVENS.values()}
+        highest = {highest_of(name): INPUTS[name].high for name in BREAKEVENS.values()}
         self.graph = graph = Graph({**constants, **highest, **values, **numbers})
         self.months = months
         self.names: dict[str, tuple[str, str]] = {}
@@ -383,7 +383,7 @@ class Formulas:
             hours = self.graph.input("hours_per_month") if name == "hours" else 1
             return select(months == infinity(0.0), 0, (check * months + inner) * hours)
         if name in BREAKEVENS:
-            short = _SHORT.get(BREAKEVENS[name][0], BREAKEVENS[name][0])
+            short = _SHORT.get(BREAKEVENS[name], BREAKEVENS[name])
             return select(none, 0, money / abs(cells[f"saving_per_{short}_usd"]))
         if name.endswith("_usd_per_gpu_hour"):
             busy = cells["busy_gpu_hours"]
@@ -398,7 +398,7 @@ class Formulas:
         gross: Any = totals.gross
         roots = {}
         slopes: dict[int, Slope] = {}
-        for result, (name, *_) in BREAKEVENS.items():
+        for result, name in BREAKEVENS.items():
             short = _SHORT.get(name, name)
             slope = Slope(self, self.graph.input(name), short)
             rise = slope.through(saving)

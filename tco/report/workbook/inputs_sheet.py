@@ -36,7 +36,7 @@ _LEGEND = (
 )
 _HEADING = len(_LEGEND) + 2
 _FLAGS = (True, False)
-_SOUGHT = {name for name, *_ in BREAKEVENS.values()}
+_SOUGHT = set(BREAKEVENS.values())
 _SOURCES_NOTE = "A snapshot: where the reported values come from. What is yours has no source here."
 _SOURCE_HEADINGS = ("input", "publisher", "title", "address", "published", "accessed", "license")
 _TABLES_SOURCE = "irs-p946"

@@ -27,7 +27,7 @@ def tolerance(name: str, value: float, values: Inputs, totals: Totals) -> float:
         months = value / (values.hours_per_month * values.utilization or 1)
         return crossing_tolerance("months", months, values, totals) * values.hours_per_month
     if name in BREAKEVENS:
-        return money / slope(BREAKEVENS[name][0], values, totals, value)
+        return money / slope(BREAKEVENS[name], values, totals, value)
     if name.endswith("_usd_per_gpu_hour"):
         hours = values.gpus * values.hours_per_month * values.utilization * totals.weights[0]
         return money / hours

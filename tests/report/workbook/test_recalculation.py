@@ -115,7 +115,7 @@ def test_the_lines_meet_every_field() -> None:
     assert len({lines_of_case(at) for at in range(len(CASES))}) == len(LINES)
 
 
-@pytest.mark.parametrize(("result", "name"), [(key, how[0]) for key, how in BREAKEVENS.items()])
+@pytest.mark.parametrize(("result", "name"), list(BREAKEVENS.items()))
 def test_break_even_values_are_met_where_something_bends_the_saving(result: str, name: str) -> None:
     met = [
         case
