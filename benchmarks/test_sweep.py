@@ -59,11 +59,14 @@ def cases(rows: int, seed: int = 0) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+def file(
+    tmp_path_factory: pytest.TempPathFactory, sized: Callable[[int], int]
+) -> Callable[[int], Path]:
     """A Parquet file of so many scenarios, in row groups of at most a million."""
     folder = tmp_path_factory.mktemp("cases")
 
-    def made(rows: int) -> Path:
+    def made(wanted: int) -> Path:
+        rows = sized(wanted)
         path = folder / f"{rows}.parquet"
         if not path.exists():
             sizes = [min(MILLION, rows - start) for start in range(0, rows, MILLION)]
@@ -115,10 +118,10 @@ def test_ten_million_rows(
     assert megabytes < 2_000
 
 
-def test_a_million_rows_of_csv(benchmark: Any, tmp_path: Path) -> None:
+def test_a_million_rows_of_csv(benchmark: Any, tmp_path: Path, sized: Callable[[int], int]) -> None:
     """CSV to CSV on two cores."""
     source, target = tmp_path / "cases.csv", tmp_path / "answers.csv"
-    pd.DataFrame(cases(MILLION)).to_csv(source, index=False)
+    pd.DataFrame(cases(sized(MILLION))).to_csv(source, index=False)
     command = [sys.executable, "-c", _SWEEP, str(source), str(target), "2"]
     done = benchmark.pedantic(
         lambda: subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True),
@@ -168,9 +171,9 @@ def test_dask_beside_two_processes(
     noted(benchmark, rows, fastest, plain_seconds=min(plain), of_plain=min(plain) / fastest)
 
 
-def test_frames(benchmark: Any) -> None:
+def test_frames(benchmark: Any, sized: Callable[[int], int]) -> None:
     """A million rows in memory, beside the bare kernel in benchmarks/test_speed.py."""
-    frame = pd.DataFrame(cases(MILLION))
+    frame = pd.DataFrame(cases(sized(MILLION)))
     benchmark.pedantic(lambda: answer_frame(frame), rounds=5, warmup_rounds=1)
     noted(benchmark, MILLION, shortest(benchmark))
     benchmark.extra_info["megabytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
