@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.market.store.server import binaries
 
-settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True)
+# Whose files take longest. The workers take file after file: those that begin last are short.
+LONGEST = tuple(f"tests/{folder}/" for folder in ("browser", "report", "analysis", "app", "model"))
+
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile(
     "nightly", max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -24,3 +28,8 @@ def pytest_report_header() -> list[str]:
     catalogues = found if os.environ.get("TCO_CATALOGUES") else f"{lacking}TCO_CATALOGUES not set"
     server = found if binaries() else f"{lacking}PostgreSQL not found (.ci/postgres)"
     return [f"real catalogue files: {catalogues}", f"price store on PostgreSQL: {server}"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first (`--no-loadscope-reorder` keeps this order)."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))

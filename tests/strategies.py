@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from tco.inputs import INPUTS, Param
 from tests.neutral import NEUTRAL
 
-_GATE = 200
+_PLAIN = 200
 
 
 def examples(wanted: int) -> int:
-    """The number of examples in the gate, scaled with the profile (nightly, mutation)."""
-    return max(1, wanted * settings().max_examples // _GATE)
+    """The examples of a test that wants so many where others have 200, scaled with the profile."""
+    return max(1, wanted * settings().max_examples // _PLAIN)
 
 
 # Where the whole domain would drown everything else, the part of it that is drawn from.
