@@ -10,21 +10,25 @@ from streamlit.util import calc_hash
 APP = str(Path(__file__).resolve().parents[2] / "tco" / "app" / "main.py")
 
 
-def opened(**link):
+def opened(path="", **link):
     app = AppTest.from_file(APP, default_timeout=30)
     for name, text in link.items():
         app.query_params[name] = text
+    return on(app, path)
+
+
+def on(app, path):
+    """The app on one of its pages: AppTest itself switches only to pages that are files."""
+    app._page_hash = calc_hash(path)
     return app.run()
 
 
 def data_page(**link):
-    return on_data(opened(**link))
+    return opened("data", **link)
 
 
 def on_data(app):
-    # AppTest switches only to pages that are files.
-    app._page_hash = calc_hash("data")
-    return app.run()
+    return on(app, "data")
 
 
 def html_of(app):

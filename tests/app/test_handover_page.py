@@ -3,7 +3,6 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from streamlit.util import calc_hash
 
 import tco
 from tco import Scenario
@@ -31,10 +30,7 @@ STATES = [
 
 
 def report_page(**link):
-    app = opened(**link)
-    # AppTest switches only to pages that are files.
-    app._page_hash = calc_hash("report")
-    return app.run()
+    return opened("report", **link)
 
 
 def link_of(state):

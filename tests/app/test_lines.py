@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from streamlit.util import calc_hash
 
 import tco
 from tco import Line, Scenario
@@ -25,12 +24,6 @@ TABLE = f"name;side;usd;basis;when\nadministrator;own;2500;;\n{FORMULA};rent;-12
 
 def link(scenario=LINED):
     return encode(scenario)
-
-
-def on_report(app):
-    # AppTest switches only to pages that are files.
-    app._page_hash = calc_hash("report")
-    return app.run()
 
 
 def uploaded(app, name, content):
@@ -117,7 +110,7 @@ def test_what_is_wrong_with_a_file_of_lines(text, said):
 
 
 def test_an_upload_is_used_shown_and_replaced():
-    app = uploaded(on_report(opened(gpu="L4", utilization="0.9")), "mine.csv", TABLE)
+    app = uploaded(opened("report", gpu="L4", utilization="0.9"), "mine.csv", TABLE)
     assert "mine.csv holds 2 lines: administrator" in texts(app)
     app = widget(app, "button", "use_lines").click().run()
     assert [line.name for line in lines_of(app)] == ["administrator", FORMULA]
@@ -131,13 +124,13 @@ def test_an_upload_is_used_shown_and_replaced():
 def test_a_scenario_file_and_a_pin_bring_their_lines():
     found = read("mine.tco.json", dated(LINED).to_json().encode(), load())
     assert found == dated(LINED)
-    app = uploaded(on_report(opened()), "mine.tco.json", dated(LINED).to_json())
+    app = uploaded(opened("report"), "mine.tco.json", dated(LINED).to_json())
     assert "2 lines of your own" in texts(app)
     app = widget(app, "button", "use").click().run()
     assert lines_of(app) == LINED.lines
     named = Line(name="verdict", side="own", usd=1)
     pins = pin(pin((), "a", LINED), "b", Scenario(gpu="L4", utilization=0.9, lines=[named]))
-    app = uploaded(on_report(opened()), "pins.tco.json", pins_json(pins))
+    app = uploaded(opened("report"), "pins.tco.json", pins_json(pins))
     app = widget(app, "button", "use").click().run()
     assert not app.exception
     page = html_of(app)

@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import pytest
 from pandas.testing import assert_frame_equal
-from streamlit.util import calc_hash
 
 import tco
 from tco import Scenario
@@ -14,7 +13,7 @@ from tco.report import gpu_tables, option_tables
 from tco.report.facts import facts_of
 from tco.report.option_tables import named
 from tco.scenario.link import decode, encode
-from tests.app.helpers import captions, html_of, opened, places, texts, widget
+from tests.app.helpers import captions, html_of, on, opened, places, texts, widget
 
 CHARTS = [
     "annual_cost_by_share_of_busy_hours_chart",
@@ -27,18 +26,15 @@ FILES = [
 
 
 def options_page(**link):
-    return on_options(opened(**link))
+    return opened("options", **link)
 
 
 def on_options(app):
-    # AppTest switches only to pages that are files.
-    app._page_hash = calc_hash("options")
-    return app.run()
+    return on(app, "options")
 
 
 def on_decide(app):
-    app._page_hash = calc_hash("")
-    return app.run()
+    return on(app, "")
 
 
 def drawn(app):

@@ -1,7 +1,6 @@
 """A link with a GPU that the catalogue does not have."""
 
 import pytest
-from streamlit.util import calc_hash
 
 import tco
 from tco.words import VERDICT_WORDS
@@ -20,7 +19,7 @@ def test_a_link_with_a_gpu_of_ones_own_is_shown():
     app = opened(**LINK)
     assert not app.exception
     assert not app.error
-    assert widget(app, "selectbox", "select_gpu").value == "B300"
+    assert widget(app, "selectbox", "select--gpu").value == "B300"
     given = {"price_usd_per_gpu": 50_000, "rate_usd_per_gpu_hour": 5, "gpu_w": 1_400}
     answer = tco.breakeven(gpu="B300", **given)
     assert VERDICT_WORDS[answer.verdict] in html_of(app)
@@ -29,9 +28,7 @@ def test_a_link_with_a_gpu_of_ones_own_is_shown():
 
 @pytest.mark.parametrize("name", ["options", "risk", "report", "data"])
 def test_so_do_the_other_pages(name):
-    app = opened(**LINK)
-    app._page_hash = calc_hash(name)
-    app.run()
+    app = opened(name, **LINK)
     assert not app.exception
     assert not app.error
 
@@ -41,4 +38,4 @@ def test_without_its_figures_it_is_refused_and_named():
     assert not app.exception
     assert not app.error
     assert "One that is not there needs price_usd_per_gpu and gpu_w" in html_of(app)
-    assert widget(app, "selectbox", "select_gpu").value == "L4"
+    assert widget(app, "selectbox", "select--gpu").value == "L4"

@@ -7,7 +7,6 @@ from html import escape
 from itertools import pairwise
 
 import pytest
-from streamlit.util import calc_hash
 
 import tco
 from tco import Scenario, words
@@ -22,20 +21,18 @@ from tco.report import risk_tables
 from tco.scenario.link import decode
 from tco.words import headline
 from tco.words.figures import usd
-from tests.app.helpers import captions, html_of, opened, places, texts, widget
+from tests.app.helpers import captions, html_of, on, opened, places, texts, widget
 from tests.neutral import neutral
 
 RATE = "rate_usd_per_gpu_hour"
 
 
 def on_risk(app):
-    # AppTest switches only to pages that are files.
-    app._page_hash = calc_hash("risk")
-    return app.run()
+    return on(app, "risk")
 
 
 def risk_page(**link):
-    return on_risk(opened(**link))
+    return opened("risk", **link)
 
 
 def tables(app):
