@@ -7,7 +7,11 @@ import io
 import re
 import shutil
 import subprocess
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
 
 import openpyxl
 
@@ -67,14 +71,50 @@ def wrong_cells(sheets: Sheets) -> list[str]:
     ]
 
 
+def with_cells(content: bytes, values: Mapping[tuple[str, str], Any]) -> bytes:
+    """The workbook with other values in some of its cells, and every other byte as it was."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(made, "w") as target:
+        book = source.read("xl/workbook.xml").decode()
+        numbers = dict(re.findall(r'<sheet name="([^"]+)" sheetId="(\d+)"', book))
+        changed: dict[str, dict[str, Any]] = {}
+        for (sheet, cell), value in values.items():
+            changed.setdefault(f"xl/worksheets/sheet{numbers[sheet]}.xml", {})[cell] = value
+        for name in source.namelist():
+            text = source.read(name)
+            if name in changed:
+                text = _changed(text.decode(), changed[name]).encode()
+            target.writestr(name, text)
+    return made.getvalue()
+
+
+def _changed(sheet: str, values: dict[str, Any]) -> str:
+    """The XML of a sheet with other values in some of its cells."""
+    left = set(values)
+
+    def cell(found: re.Match[str]) -> str:
+        if (place := found[1]) not in left:
+            return found[0]
+        left.remove(place)
+        return f'<c r="{place}"{found[2]}{_written(values[place])}'
+
+    told = re.sub(r'<c r="([A-Z]+\d+)"((?: s="\d+")?)(?: t="\w+")?(?:/>|>.*?</c>)', cell, sheet)
+    assert not left, f"no such cells: {left}"
+    return told
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return f' t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return f' t="b"><v>{value:d}</v></c>' if isinstance(value, bool) else f"><v>{value!r}</v></c>"
+
+
 def places(content: bytes) -> Places:
     """Sheet and cell of each named cell."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    named = {}
-    for name, defined in book.defined_names.items():
-        sheet, _, cell = defined.attr_text.partition("!")
-        named[name] = (sheet, cell.replace("$", ""))
-    return named
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        book = archive.read("xl/workbook.xml").decode()
+    found = re.findall(r'<definedName name="(\w+)">(\w+)!([^<]+)<', book)
+    return {name: (sheet, cells.replace("$", "")) for name, sheet, cells in found}
 
 
 def named_cell(sheets: Sheets, place: tuple[str, str]) -> str:

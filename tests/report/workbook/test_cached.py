@@ -25,7 +25,7 @@ from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Scenario
 from tests.report.workbook.drawing import CASES, LINES, drawn
 from tests.report.workbook.exactness import tolerance
-from tests.report.workbook.office import XLSX, converted, places
+from tests.report.workbook.office import XLSX, Places, converted, places
 
 EURO = {"currency": "EUR", "fx_rate": 0.9, "fx_as_of": "2026-11-20"}
 TAXED = {"tax_rate": 0.25, "delivery_months": 2}
@@ -58,12 +58,23 @@ def inputs_of(scenario: Scenario) -> dict[str, Any]:
     return values | numbers
 
 
-@pytest.mark.parametrize("given", SCENARIOS.values(), ids=list(SCENARIOS))
-def test_the_values_before_recalculation_are_pythons(given: dict[str, Any]) -> None:
+def written(given: dict[str, Any]) -> tuple[Scenario, bytes]:
     scenario = Scenario(**({"gpu": "L4"} | given))
-    content, answer = workbook(scenario), tco.breakeven(scenario)
-    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-    named = places(content)
+    return scenario, workbook(scenario)
+
+
+@pytest.fixture(scope="module", params=SCENARIOS.values(), ids=list(SCENARIOS))
+def opened(request: pytest.FixtureRequest) -> tuple[Scenario, openpyxl.Workbook, Places]:
+    """A scenario, its workbook with the values that the file holds, and the named cells."""
+    scenario, content = written(request.param)
+    return scenario, openpyxl.load_workbook(io.BytesIO(content), data_only=True), places(content)
+
+
+def test_the_values_before_recalculation_are_pythons(
+    opened: tuple[Scenario, openpyxl.Workbook, Places],
+) -> None:
+    scenario, book, named = opened
+    answer = tco.breakeven(scenario)
 
     def cell(name: str) -> Any:
         return book[named[name][0]][named[name][1]].value
@@ -81,10 +92,10 @@ def test_the_values_before_recalculation_are_pythons(given: dict[str, Any]) -> N
     )
 
 
-@pytest.mark.parametrize("given", SCENARIOS.values(), ids=list(SCENARIOS))
-def test_the_sums_of_months_are_those_of_the_ledger(given: dict[str, Any]) -> None:
-    scenario = Scenario(**({"gpu": "L4"} | given))
-    book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
+def test_the_sums_of_months_are_those_of_the_ledger(
+    opened: tuple[Scenario, openpyxl.Workbook, Places],
+) -> None:
+    scenario, book, _ = opened
     sheet = book["Months"]
     heads = {at: cell.value for at, cell in enumerate(sheet[4])}
     present = {"own": 0.0, "rent": 0.0}
@@ -102,7 +113,7 @@ def test_opened_by_a_spreadsheet_no_cell_changes(tmp_path: Path) -> None:
     files = []
     for at, given in enumerate(SCENARIOS.values()):
         files.append(tmp_path / f"{at}.xlsx")
-        files[-1].write_bytes(workbook(Scenario(**({"gpu": "L4"} | given))))
+        files[-1].write_bytes(written(given)[1])
     out = converted(files, tmp_path, XLSX)
     for file in files:
         before = openpyxl.load_workbook(file, data_only=True)

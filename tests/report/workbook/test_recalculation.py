@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import math
 from typing import Any
 
-import openpyxl
 import pytest
 
 import tco
@@ -29,6 +27,7 @@ from tests.report.workbook.office import (
     named_cell,
     places,
     recalculated,
+    with_cells,
     wrong_cells,
 )
 
@@ -68,21 +67,17 @@ def answers(
 ) -> dict[str, Sheets]:
     """Workbooks with their blue cells set to each scenario, as LibreOffice works them out."""
     folder = tmp_path_factory.mktemp("workbooks")
-    books = [openpyxl.load_workbook(io.BytesIO(content)) for content in bases]
-    here = {name: all_named[0][name] for name in INPUTS}
-    reported = {name: books[0][sheet][cell].value for name, (sheet, cell) in here.items()}
     cases = {f"case {at}": case for at, case in enumerate(CASES)} | UNUSABLE
     files = []
     for at, (what, case) in enumerate(cases.items()):
         which = 0 if what in UNUSABLE else lines_of_case(at)
-        book, named = books[which], all_named[which]
         numbers = {declared.name: usd for declared, usd in line_cells(case.get("lines", ()))}
-        for name, value in {**reported, **case, **numbers}.items():
-            if name != "lines":
-                sheet, cell = named[name]
-                book[sheet][cell] = value
+        values = {name: value for name, value in case.items() if name != "lines"} | numbers
+        content = with_cells(
+            bases[which], {all_named[which][name]: value for name, value in values.items()}
+        )
         files.append(folder / f"{at}.xlsx")
-        book.save(files[-1])
+        files[-1].write_bytes(content)
     return dict(zip(cases, recalculated(files, folder), strict=True))
 
 
