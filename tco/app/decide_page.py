@@ -64,7 +64,7 @@ def page() -> None:
     with panels.stale(now, "honest"):
         _sticker(shown)
     with st.expander("What is not counted", key="not_counted"):
-        st.markdown("\n".join(f"- {plain(item)}" for item in now.uncounted))
+        st.markdown("\n".join(f"- {plain(panels.voice(item))}" for item in now.uncounted))
     # Formula, inputs and sources of every headline number; made when it is opened.
     expander = st.expander("How this is computed", key="explained", on_change="rerun")
     if expander.open and shown.answer is not None and shown.fair_rate is not None:
@@ -76,7 +76,7 @@ def page() -> None:
     expander = st.expander("Where the numbers come from", key="sources", on_change="rerun")
     if expander.open:
         expander.dataframe(
-            defaults_frame(scenario)[list(_SOURCES)],
+            panels.labeled(defaults_frame(scenario)[list(_SOURCES)]),
             hide_index=True,
             column_config={"link": st.column_config.LinkColumn("link")},
             alt="Every input with its value, status, source, date and note",

@@ -16,7 +16,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from tco.app import bound, state
 from tco.errors import TcoError
-from tco.inputs.labels import in_labels
+from tco.inputs import TAKEN
+from tco.inputs.labels import in_labels, label
 from tco.report import charts, market_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
@@ -44,8 +45,8 @@ def plain(text: str) -> str:
 
 
 def voice(text: str) -> str:
-    """The text, about keeping hardware that is there already where the scenario says so."""
-    return of_owner(text, state.scenario().values())
+    """The text with inputs by their labels; of hardware that is there already about keeping it."""
+    return of_owner(in_labels(text), state.scenario().values())
 
 
 def heading(scenario: Scenario, text: str) -> None:
@@ -101,7 +102,7 @@ def noting() -> Iterator[None]:
     try:
         yield
     except TcoError as wrong:
-        note(in_labels(str(wrong)))
+        note(str(wrong))
 
 
 def title(text: str) -> None:
@@ -112,7 +113,7 @@ def title(text: str) -> None:
 def note(text: str) -> None:
     """One sentence in amber; nothing for nothing."""
     if text:
-        st.html(f"<div class='tco-remarks' role='status'>{html.escape(text)}</div>")
+        st.html(f"<div class='tco-remarks' role='status'>{html.escape(voice(text))}</div>")
 
 
 def remarks(texts: Iterable[str], title: str) -> None:
@@ -229,10 +230,18 @@ def table(frame: pd.DataFrame, alt: str, columns: Mapping[str, Any] | None = Non
     if "url" in frame:
         frame = frame.assign(link=[market_tables.web(url) for url in frame["url"]])
         frame = frame.drop(columns="url")
+    frame = labeled(frame)
     look = {voice(name): column for name, column in (columns or {}).items()}
     verdicts = {str(name): frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
     frame = frame.assign(**verdicts).rename(columns=lambda name: voice(str(name)))
     st.dataframe(frame, hide_index=True, column_config=look, alt=alt, placeholder="–")
+
+
+def labeled(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with inputs by their labels, as everywhere on a page."""
+    if "input" not in frame:
+        return frame
+    return frame.assign(input=[label(one) if one in TAKEN else one for one in frame["input"]])
 
 
 def download(

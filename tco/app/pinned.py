@@ -14,7 +14,7 @@ from tco.app import bound, panels, state
 from tco.app.panels import plain
 from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.inputs.labels import in_labels, in_words, label
+from tco.inputs.labels import in_words, label
 from tco.report.handover import (
     LONGEST_NAME,
     MOST_PINS,
@@ -147,7 +147,7 @@ def _table(kept: Sequence[Pin]) -> None:
         f"<table><thead><tr><th scope='col'>Pin</th>{names}</tr></thead>{body}</table></div>"
     )
     for one, verdict, reason in zip(kept, verdicts, why, strict=True):
-        panels.note(f"{one.name}: {in_labels(reason)}" if verdict is None else "")
+        panels.note(f"{one.name}: {reason}" if verdict is None else "")
 
 
 def _called(row: Row) -> tuple[str, str]:

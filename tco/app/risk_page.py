@@ -17,7 +17,6 @@ from tco.app import bound, panels, state, widgets
 from tco.app.panels import plain
 from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, RATE
-from tco.inputs.labels import in_labels
 from tco.report import charts, risk_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
@@ -162,7 +161,7 @@ def _areas(scenario: Scenario) -> None:
     except TcoError as wrong:
         with drawn:
             panels.title(_WHERE)
-            panels.note(in_labels(str(wrong)))
+            panels.note(str(wrong))
         return
     chart = charts.win_map(frame, (values[x], values[y]), panels.theme())
     words = risk_tables.map_words(frame)

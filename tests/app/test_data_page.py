@@ -10,6 +10,7 @@ from tco import Scenario
 from tco.app import data_page as page
 from tco.errors import DataError, TcoError
 from tco.inputs import PRICES
+from tco.inputs.labels import label
 from tco.market.catalogue import Source, load
 from tco.market.observed import Batch, RejectedRow
 from tco.market.price_sources import catalogue_of
@@ -59,7 +60,7 @@ def test_every_input_is_listed_with_range_source_and_age():
     shown = tables(data_page(gpu="T4", pue="1.2"))[0]
     expected = with_words(defaults_frame(scenario), DAY)
     assert shown.to_dict("records") == expected.to_dict("records")
-    assert list(shown["input"]) == list(tco.inputs.INPUTS)
+    assert list(shown["input"]) == [label(name) for name in tco.inputs.INPUTS]
 
 
 def test_charts_stand_for_offers_and_history_and_tables_on_request():

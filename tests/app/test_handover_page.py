@@ -190,7 +190,7 @@ def test_without_a_name_one_is_suggested_and_four_are_enough():
 def test_a_pin_without_a_verdict_says_why():
     app = press(report_page(gpu="RTX-PRO-4500"), "pin")
     assert "<td>no verdict</td>" in html_of(app)
-    assert "8 × RTX-PRO-4500: No verdict: rate_usd_per_gpu_hour is not known" in html_of(app)
+    assert "8 × RTX-PRO-4500: No verdict: “Rental rate” is not known" in html_of(app)
 
 
 def test_names_of_pins_are_text():

@@ -359,9 +359,9 @@ def test_an_old_link_keeps_its_data_and_lists_what_has_changed():
     app = opened(v="1", as_of="2025-11-30", gpu="L4")
     assert not app.exception
     assert "data of 2025-11-30" in html_of(app)
-    assert "colo_usd_per_kw_month" in html_of(app)
+    assert "“Colocation fee”" in html_of(app)
     widget(app, "button", "newest").click().run()
-    assert "colo_usd_per_kw_month" not in html_of(app)
+    assert "“Colocation fee”" not in html_of(app)
     assert app.query_params["as_of"] == tco.Scenario().values()["as_of"]
 
 
@@ -393,7 +393,7 @@ def test_another_currency_is_shown_beside_and_labeled():
     own = usd(answer.own_usd_per_gpu_hour * 0.9).removeprefix("$")
     (said,) = [text for text in verdict_of(app)[1] if label in text]
     assert said.startswith(f"That is {own} EUR against ")
-    assert "fx_rate is not known" in html_of(opened(currency="EUR", utilization="0.8"))
+    assert "“Exchange rate” is not known" in html_of(opened(currency="EUR", utilization="0.8"))
 
 
 def test_a_range_is_shown_by_its_middle():
