@@ -9,6 +9,7 @@ from tco import Scenario
 from tco.app import report_page as page
 from tco.app.report_page import FILES, address, file_name
 from tco.errors import InputError
+from tco.inputs.labels import in_labels
 from tco.market.catalogue import load
 from tco.report.csv import ledger_csv, report_csv
 from tco.report.facts import facts_of
@@ -73,7 +74,8 @@ def test_every_state_has_its_page(state):
     if facts.answer is None:
         with pytest.raises(InputError) as caught:
             tco.breakeven(scenario)
-        assert caught.value.problems[0].message.split(":")[0] in html_of(app).replace("&#x27;", "'")
+        problem = in_labels(caught.value.problems[0].message.split(":")[0])
+        assert problem in html_of(app).replace("&#x27;", "'")
         assert "Not available: there is no verdict." in captions(app)
         assert not any("import tco" in code for code in codes(app))
     else:
