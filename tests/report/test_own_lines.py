@@ -185,3 +185,10 @@ def test_the_sheet_lists_them_in_words_as_text() -> None:
     crowded = Sheet(page(Scenario(gpu="L4", lines=many)))
     assert len(crowded.tables["lines"]) == 7
     assert "14 more lines are in the CSV report." in crowded.texts["p"]
+
+
+def test_a_line_called_like_a_step_is_one_of_its_own() -> None:
+    steps = owning(Scenario(gpu="L4", lines=[Line(name="server", side="own", usd=100)])).steps
+    names = [name for name, _ in steps]
+    assert len(set(names)) == len(names)
+    assert "server (yours)" in names
