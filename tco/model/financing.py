@@ -42,7 +42,8 @@ class Loan:
         self.balloon = self.borrowed * v.loan_balloon_share
         # The level payments carry the interest on the balloon and pay back the rest.
         self.level = select(self.interest_only < self.months, self.months - self.interest_only, 1)
-        repaid = (self.borrowed - self.balloon) * capital_recovery_factor(self.rate, self.level)
+        self.recovery = capital_recovery_factor(self.rate, self.level)
+        repaid = (self.borrowed - self.balloon) * self.recovery
         self.payment = repaid + self.balloon * self.rate
         # Interest for the part of a month before the horizon, compounded like that of a month.
         self.to_end = compound(self.rate, v.horizon_months % 1 * MONTHS_PER_YEAR)

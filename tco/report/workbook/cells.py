@@ -29,12 +29,21 @@ _COMPARISONS = {
 _BINDS = {**dict.fromkeys(_COMPARISONS, 1), "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
 _COMPARISON, _SUM, _PRODUCT, _UNARY, _ATOM = 1, 3, 4, 6, 7
 _INPUT, _REF, _AT, _SAID = "input", "ref", "at", "said"
+# Spreadsheets lose the digits of PV and PMT at rates that are next to nothing. There level payments
+# are worth their sum, discounted from the middle of their time.
+_NO_RATE = Constant(
+    *(10**5, "annuity_tolerance", "share"),
+    "rate times periods below which level payments count in the middle of their time",
+    inverse=True,
+)
+_SMALL = f"ABS({{0}})*({{1}}+1)<{_NO_RATE.name}"
+_MIDDLE = "(1+{0})^(({1}+1)/(1+1))"
 _PATTERNS = {
-    "ceil": (_PRODUCT, "ROUNDUP({}*(1-rounding_tolerance),0)"),
-    "floor": (_PRODUCT, "ROUNDDOWN({}*(1+rounding_tolerance),0)"),
-    "PMT": (0, "PMT({},{},-1)"),
-    "PV": (0, "PV({},{},-1)"),
-    "pick": (_SUM, "INDEX(macrs_shares,{}+1,{}+1)"),
+    "ceil": (_PRODUCT, "ROUNDUP({0}*(1-rounding_tolerance),0)"),
+    "floor": (_PRODUCT, "ROUNDDOWN({0}*(1+rounding_tolerance),0)"),
+    "PMT": (_PRODUCT, f"IF({_SMALL},{_MIDDLE}/{{1}},PMT({{0}},{{1}},-1))"),
+    "PV": (_PRODUCT, f"IF({_SMALL},{{1}}/{_MIDDLE},PV({{0}},{{1}},-1))"),
+    "pick": (_SUM, "INDEX(macrs_shares,{0}+1,{1}+1)"),
 }
 _ORDERS = ("<", "<=", ">", ">=")
 
@@ -419,7 +428,7 @@ class Writer:
             written = f"INDEX({self.column(args[0])},{self.text(args[1], _SUM, known)}+1)"
         elif op in _PATTERNS:
             binds, pattern = _PATTERNS[op]
-            operands = args[: pattern.count("{")]
+            operands = args[: 1 + ("{1}" in pattern)]
             written = pattern.format(*(self.text(x, binds, known) for x in operands))
         else:
             written = f"{op}({','.join(self.text(x, 0, known) for x in args)})"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tco.finance.annuity import present_value_of_annuity
 from tco.numeric import CONSTANTS, Constant, ceil, compound, divide, floor, larger, select, smaller
 from tco.report.workbook.cells import Graph, Writer, worth
 
@@ -41,6 +42,10 @@ def written(cell: Any) -> str:
         (lambda a, b, _: ceil(a / b), "ROUNDUP(a/b*(1-rounding_tolerance),0)"),
         (lambda a, b, _: floor(a + b), "ROUNDDOWN((a+b)*(1+rounding_tolerance),0)"),
         (lambda a, b, _: smaller(a, b), "MIN(a,b)"),
+        (
+            lambda a, b, _: present_value_of_annuity(1, a, b + 1),
+            "IF(ABS(a)*((b+1)+1)<annuity_tolerance,(b+1)/(1+a)^(((b+1)+1)/(1+1)),PV(a,(b+1),-1))",
+        ),
         (lambda a, *_: larger(smaller(a, 1), 0), "MAX(MIN(a,1),0)"),
         (lambda a, b, c: a * TIE <= abs(b) + abs(c), "a/tie_tolerance<=ABS(b)+ABS(c)"),
         (lambda a, *_: a // QUARTER, "INT(a/months_per_quarter)"),
