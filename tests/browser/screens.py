@@ -3,6 +3,8 @@
 from tco.app.pages import PAGES
 
 PATHS = tuple(page.path for page in PAGES)
+# Width and height, the smallest first: it is the one that a page opens on.
+SCREENS = ((320, 700), (390, 844), (1280, 900))
 _AT_REST = """() => {
   const app = document.querySelector('[data-testid="stApp"][data-test-script-state="notRunning"]');
   const drawn = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]

@@ -5,7 +5,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
-from tests.browser.screens import PATHS, PATIENCE_MS, show, stretch, unfold
+from tests.browser.screens import PATHS, show, stretch, unfold
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -31,11 +31,9 @@ SCREENS = {
 
 
 @pytest.fixture(params=["light", "dark"])
-def seen(request, browser):
-    context = browser.new_context(color_scheme=request.param)
-    context.set_default_timeout(PATIENCE_MS)
-    yield context.new_page()
-    context.close()
+def seen(request, page):
+    page.emulate_media(color_scheme=request.param)
+    return page
 
 
 def examine(page):

@@ -17,6 +17,7 @@ from tco.cli.sweep import answer_rows
 from tco.report.handover import comparison_csv, dated, pin, pins_json, pins_of_json, snippet
 from tco.words.figures import usd
 from tests.browser.decide import inputs_in, sentences, settle, show, told, wait_for_answer
+from tests.browser.screens import rest
 
 ASKED = {"gpu": "T4", "utilization": 0.42, "horizon_months": 30.5}
 QUERY = "?v=1&gpu=T4&utilization=0.42&horizon_months=30.5"
@@ -62,14 +63,13 @@ def code(page, part):
     return page.locator("[data-testid=stCode] code").filter(has_text=part).first
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.suffix)
-def test_a_downloaded_file_is_the_library_s(page, address, file):
+def test_downloaded_files_are_the_library_s(page, address):
     show_report(page, address, QUERY)
-    found, scenario = download(page, file.label), Scenario(**ASKED)
-    assert found.suggested_filename == file_name(scenario, file.suffix)
-    link = code(page, "http").inner_text()
-    made = file.build(scenario, link)
-    assert found.path().read_bytes() == (made if isinstance(made, bytes) else made.encode())
+    scenario, link = Scenario(**ASKED), code(page, "http").inner_text()
+    for file in FILES:
+        found, made = download(page, file.label), file.build(scenario, link)
+        assert found.suggested_filename == file_name(scenario, file.suffix)
+        assert found.path().read_bytes() == (made if isinstance(made, bytes) else made.encode())
 
 
 def test_the_link_gives_the_same_numbers_to_somebody_else(page, browser, address):
@@ -197,11 +197,12 @@ def test_hostile_uploads_are_refused_and_change_nothing(page, address):
     assert [url for url in asked if urlsplit(url).path in ("/a.png", "/x", "/report/x")] == []
 
 
-@pytest.mark.parametrize("name", ["big.csv", "big.json"])
-def test_a_file_beyond_two_megabytes_is_refused(page, address, name):
+def test_a_file_beyond_two_megabytes_is_refused(page, address):
     show_report(page, address, QUERY)
-    upload(page, name, b"x" * 2_100_000)
-    page.get_by_text("File must be 2.0MB or smaller").wait_for()
+    for name in ("big.csv", "big.json"):
+        upload(page, name, b"x" * 2_100_000)
+        page.get_by_test_id("stFileUploader").filter(has_text=name).wait_for()
+        page.get_by_text("File must be 2.0MB or smaller").first.wait_for()
     assert inputs_in(page.url) == Scenario(**ASKED)
 
 
@@ -273,8 +274,11 @@ def test_uploaded_pins_are_pinned(page, address):
     )
 
 
-def full(page, address):
-    """The page with all that it can show."""
+@pytest.fixture(scope="module")
+def full(context, address):
+    """The page with all that it can show, and what went wrong on it."""
+    page, complaints = context.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     show_report(page, address, "?v=1&gpu=RTX-PRO-4500&as_of=2026-11-01")
     keep(page, "no rate " + "x" * 32)
     page.get_by_role("button", name="Back to the example").click()
@@ -284,12 +288,15 @@ def full(page, address):
     upload(page, f"{'long ' * 30}.json", "[")
     page.get_by_text("was not opened:").wait_for()
     settle(page)
+    yield page, complaints
+    page.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_nothing_scrolls_sideways_and_targets_are_large(page, address, width):
+def test_nothing_scrolls_sideways_and_targets_are_large(full, width):
+    page, _ = full
     page.set_viewport_size({"width": width, "height": 900})
-    full(page, address)
+    rest(page)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
     buttons = page.locator("[data-testid=stMain] button:visible").all()
     assert len(buttons) > 10
@@ -299,13 +306,12 @@ def test_nothing_scrolls_sideways_and_targets_are_large(page, address, width):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_full_page_is_accessible(browser, address, scheme):
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    full(page, address)
+def test_the_full_page_is_accessible(full, scheme):
+    page, complaints = full
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme=scheme)
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    rest(page)
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags)
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
@@ -316,4 +322,3 @@ def test_the_full_page_is_accessible(browser, address, scheme):
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
     assert complaints == []
-    context.close()

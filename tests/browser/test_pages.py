@@ -50,10 +50,16 @@ def given(url):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_is_quiet_and_calls_nobody(fresh, address, path):
+def test_a_page_is_quiet_calls_nobody_and_does_not_scroll_sideways(fresh, address, path):
     show(fresh, address, path)
     unfold(fresh)
     stretch(fresh, 1280)
+    # 640 is the screen of 1280 at 200 %.
+    for width in (1280, 640, 390, 320):
+        fresh.set_viewport_size({"width": width, "height": 844})
+        rest(fresh)
+        assert fresh.evaluate(WIDE) <= width
+        assert fresh.evaluate(OVER, width) == []
     assert [said for said in fresh.complaints if said[0] in ("error", "warning")] == []
     assert fresh.strangers == []
     assert "our fault" not in fresh.inner_text("[data-testid=stMain]")
@@ -97,18 +103,6 @@ def test_back_and_forward_go_through_all_pages(fresh, address):
             fresh.wait_for_url(link)
             rest(fresh)
             assert given(fresh.url) == given(GIVEN)
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_scrolls_sideways(fresh, address, path):
-    show(fresh, address, path)
-    unfold(fresh)
-    # 640 is the screen of 1280 at 200 %.
-    for width in (1280, 640, 390, 320):
-        fresh.set_viewport_size({"width": width, "height": 844})
-        rest(fresh)
-        assert fresh.evaluate(WIDE) <= width
-        assert fresh.evaluate(OVER, width) == []
 
 
 def test_charts_turn_dark_with_the_page_and_back(fresh, address):

@@ -1,7 +1,5 @@
 """The Risk page in a browser: stresses put in force, ranges, the map, files and the phone."""
 
-import pytest
-
 import tco
 from tco import Scenario
 from tco.analysis.flips import flips
@@ -11,7 +9,7 @@ from tco.market.catalogue import load
 from tco.report.market_tables import frame_csv
 from tco.words.figures import rate_text
 from tests.browser.decide import inputs_in
-from tests.browser.screens import rest, show
+from tests.browser.screens import SCREENS, rest, show
 
 L4 = Scenario(gpu="L4", utilization=0.6)
 LINK = "?v=1&gpu=L4&utilization=0.6"
@@ -83,30 +81,36 @@ def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
     assert page.locator(".js-plotly-plot").count() == 2
 
 
-@pytest.mark.parametrize(
-    ("label", "frame"),
-    [
-        ("Odds (CSV)", lambda: simulate(L4).summary()),
-        ("Futures (CSV)", lambda: simulate(L4).to_frame()),
-        ("Drivers (CSV)", lambda: simulate(L4).drivers),
-        ("Tornado (CSV)", lambda: tornado(L4, count=99)),
-        ("Win map (CSV)", lambda: win_map(L4)),
-        ("Stresses (CSV)", lambda: stress(L4)),
-        ("Flips (CSV)", lambda: flips(L4)),
-    ],
-)
-def test_a_downloaded_frame_is_the_library_s(page, address, label, frame):
-    show(page, address, "risk", LINK)
-    with page.expect_download() as downloading:
-        page.get_by_role("button", name=label).click()
-    downloaded = downloading.value.path().read_text(encoding="utf-8")
-    assert downloaded == frame_csv(frame(), load())
+FILES = {
+    "Odds (CSV)": lambda: simulate(L4).summary(),
+    "Futures (CSV)": lambda: simulate(L4).to_frame(),
+    "Drivers (CSV)": lambda: simulate(L4).drivers,
+    "Tornado (CSV)": lambda: tornado(L4, count=99),
+    "Win map (CSV)": lambda: win_map(L4),
+    "Stresses (CSV)": lambda: stress(L4),
+    "Flips (CSV)": lambda: flips(L4),
+}
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (320, 700)])
-def test_nothing_scrolls_sideways_and_everything_can_be_hit(page, address, width, height):
-    page.set_viewport_size({"width": width, "height": height})
+def test_downloaded_frames_are_the_library_s(page, address):
     show(page, address, "risk", LINK)
+    for label, frame in FILES.items():
+        with page.expect_download() as downloading:
+            page.get_by_role("button", name=label).click()
+        downloaded = downloading.value.path().read_text(encoding="utf-8")
+        assert downloaded == frame_csv(frame(), load()), label
+
+
+def test_nothing_scrolls_sideways_and_everything_can_be_hit(page, address):
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        if page.url == "about:blank":
+            show(page, address, "risk", LINK)
+        rest(page)
+        assert_everything_can_be_hit(page, width)
+
+
+def assert_everything_can_be_hit(page, width):
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
     main = page.locator("[data-testid=stMain]")
     for hit in main.locator("button:visible, input:visible, [role=combobox]:visible").all():
