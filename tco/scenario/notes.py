@@ -137,15 +137,15 @@ def table_notes(scenario: Scenario, shape: tuple[int, ...]) -> np.ndarray[Any, A
         reasons = [idle.get(name, "") for idle in uncounted]
         line, told = columns[name], dict[tuple[Any, int, int], str]()
         for at in np.flatnonzero(np.array([why != "" for why in reasons])[kind]).tolist():
-            key = (
+            case = (
                 line.item(at) if hasattr(line, "item") else line[at],
                 kind.item(at),
                 row.item(at),
             )
-            if key not in told:
-                asked = (reasons[key[1]], questions[key[2]], scenario.catalogue)
-                told[key] = _uncounted(name, key[0], *asked)
-            found[at] = f"{found[at]} {told[key]}".strip()
+            if case not in told:
+                asked = (reasons[case[1]], questions[case[2]], scenario.catalogue)
+                told[case] = _uncounted(name, case[0], *asked)
+            found[at] = f"{found[at]} {told[case]}".strip()
     if any(resolved[name].quote is not None for name in PRICES):
         for at in range(size):
             late = expired_quotes(resolved, row=at).values()
