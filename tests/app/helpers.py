@@ -19,7 +19,7 @@ def opened(path="", **link):
 
 def on(app, path):
     """The app on one of its pages: AppTest itself switches only to pages that are files."""
-    app._page_hash = calc_hash(path)
+    app._page_hash = calc_hash(path) if path else ""  # the first page has no name
     return app.run()
 
 
