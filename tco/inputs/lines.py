@@ -238,8 +238,7 @@ def lines_of(given: Any, decimal: str = ".") -> tuple[Line, ...]:
         raise InputError([Problem("lines", message)])
     entries = list(given)
     if len(entries) > MOST_LINES:
-        message = f"lines: {len(entries):,} are more than {MOST_LINES}: add some of them up"
-        raise InputError([Problem("lines", message)])
+        raise InputError([Problem("lines", f"lines: {too_many(len(entries))}")])
     lines: list[Line] = []
     problems: list[Problem] = []
     for entry in entries:
@@ -253,6 +252,15 @@ def lines_of(given: Any, decimal: str = ".") -> tuple[Line, ...]:
     if problems:
         raise InputError(problems)
     return tuple(lines)
+
+
+def too_many(count: int) -> str:
+    """That there are more lines than count.
+
+    >>> too_many(1_000)
+    '1,000 are more than 100: add some of them up'
+    """
+    return f"{count:,} are more than {MOST_LINES}: add some of them up"
 
 
 def line_of(entry: Any, decimal: str = ".") -> Line:

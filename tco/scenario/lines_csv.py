@@ -7,7 +7,7 @@ import io
 
 from tco.errors import DataError, InputError, Problem, shown, suggestion
 from tco.inputs import INPUTS
-from tco.inputs.lines import FIELDS, REQUIRED, Line, lines_of
+from tco.inputs.lines import FIELDS, MOST_LINES, REQUIRED, Line, lines_of, too_many
 from tco.inputs.tables import Lines, check_width, decimal_of, fault, is_blank, separator_of
 from tco.words.figures import as_written
 
@@ -39,6 +39,8 @@ def lines_of_csv(text: str, file: str = "lines") -> tuple[Line, ...]:
         raise DataError(f"{file}, line {reader.line_num}: {fault(failed)}") from failed
     except DataError as wrong:
         raise DataError(f"{file}, {wrong}") from None
+    if len(rows) > MOST_LINES:  # said once, and nothing is worked out for as many
+        raise InputError([Problem("lines", f"{file}: {too_many(len(rows))}")])
     decimal = decimal_of(sep, (cell for _, record in rows for cell in record))
     lines: list[Line] = []
     problems: list[Problem] = []
