@@ -157,7 +157,7 @@ def _rows(
     about = (name, INPUTS[name].unit, value, low, high)
     savings_usd = (case.saving_usd, at_low, at_high, slope, abs(at_high - at_low))
     if not found:
-        note = "no flip in range"
+        note = "no break-even in range"
         if not np.isfinite(curve.usd).all():
             note += "; part of it does not go with the other inputs"
         elif is_tie(Saving(np.ptp(curve.usd), None, curve.gross.max())):

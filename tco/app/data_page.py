@@ -48,7 +48,7 @@ _TREND = (
 _SEEN = ("series", "usd_per_gpu_hour", "as_of", "age", "source")
 _QUESTION = ("gpu", "provider", "term", "region", "as_of")
 _HOW = (
-    "Nothing was set aside: the shipped data was read whole. Prices of your own go into a price "
+    "No rows were rejected: the shipped data was read in full. Your own prices go into a price "
     "store: `tco prices import skypilot PATH` (or `gpuhunt`, `csv`); then start the app with "
     "`tco app --prices store`."
 )
@@ -60,7 +60,7 @@ _FIELDS = {
 _WRONG, _DONE = "quote_problems", "quote_added"
 _LONGEST = 200
 _HOW_QUOTES = (
-    "Quotes of your own are kept in a price store, which only you read. Make one with "
+    "Your own quotes are kept in a price store that only you read. Create one with "
     "`tco prices add`, then start the app with `tco app --prices store`."
 )
 
@@ -85,7 +85,7 @@ def page() -> None:
     _purchases(scenario)
     _quotes(scenario)
     _set_aside()
-    panels.title("What to look at in this data")
+    panels.title("Data quality")
     findings = market_tables.findings_frame(scenario)
     counts = findings["kind"].value_counts(sort=False)
     st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))
@@ -180,22 +180,23 @@ def _purchases(scenario: Scenario) -> None:
 
 @panels.noting()
 def _set_aside() -> None:
-    panels.title("Imports, and what they set aside")
+    panels.title("Imports and rejected rows")
     store = state.price_store()
     if store is None or state.trouble():
         st.markdown(_HOW)
         return
     imports, aside = store.imports(), store.set_aside()
     panels.table(market_tables.imports_frame(imports), "Every import into the store", _COLUMNS)
-    st.caption(f"Rows set aside: {sum(row.count for row in aside):,}.")
+    st.caption(f"Rejected rows: {sum(row.count for row in aside):,}.")
     if aside:
-        why = "What was set aside, by provider and reason"
+        why = "Rejected rows, by provider and reason"
         panels.table(market_tables.aside_frame(aside), why, _COLUMNS)
 
 
 def _question(scenario: Scenario) -> str:
     values = scenario.values()
-    return ", ".join(f"{name} {values[name]}" for name in ("gpu", "provider", "region", "term"))
+    asked = [INPUTS[name] for name in ("gpu", "provider", "region", "term")]
+    return ", ".join(f"{one.label} {one.written(values[one.name])}" for one in asked)
 
 
 # --- Your own quotes: typed in here, kept in the price store, used while they are valid
@@ -233,7 +234,7 @@ def _said(scenario: Scenario, name: str) -> str:
     """What became of a quote that was added."""
     entry = scenario.resolved()[name]
     if entry.status == "yours" and name not in scenario.given:
-        return "The quote is kept, and used from now on while it is valid."
+        return "The quote is saved and used while it is valid."
     why = {
         name: "you gave the value itself",
         "price_basis": "you chose a price basis",
@@ -241,7 +242,7 @@ def _said(scenario: Scenario, name: str) -> str:
         "as_of": "the link asks for the data of another day",
     }
     reason = next((said for given, said in why.items() if given in scenario.given), "")
-    return f"The quote is kept, but not used here: {reason or 'it is for another term or region'}."
+    return f"The quote is saved, but not used here: {reason or 'it is for another term or region'}."
 
 
 def _fields(kind: str, scenario: Scenario) -> None:
@@ -262,7 +263,7 @@ def _fields(kind: str, scenario: Scenario) -> None:
     until = f"Valid until ({FRESH_DAYS} days if empty)"
     bound.own("date_input", until, _place(kind, "valid_until"), None, format="YYYY-MM-DD")
     _refused(kind, "valid_until")
-    label = "Note: from whom, for how many"
+    label = "Note: source, quantity"
     bound.own("text_input", label, _place(kind, "note"), "", max_chars=_LONGEST)
 
 

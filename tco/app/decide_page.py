@@ -107,21 +107,21 @@ def _ribbon(scenario: Scenario) -> pd.DataFrame | None:
 
 
 def _sticker(shown: Facts) -> None:
-    """The figure for the card alone beside the honest one, and what separates them."""
+    """The figure for the card alone beside the full cost, and what separates them."""
     owning, alone, answer = shown.owning, shown.sticker, shown.answer
     if owning is None or not owning.steps:
         return
-    panels.title("The sticker figure, and the honest one")
+    panels.title("Sticker price and full cost of ownership")
     if alone is not None and answer is not None:
         panels.tiles(
             [
-                ("Payback of the card alone, always busy", *_payback(alone), ""),
+                ("Payback of the card alone, at 100 % utilization", *_payback(alone), ""),
                 ("Payback with everything counted", *_payback(answer), ""),
             ]
         )
     caption = (
-        "Own cost of a busy GPU-hour. Steps up to the staff and upkeep are plain money over busy "
-        "hours; the cost of money is what discounting adds; resale is what selling gives back. "
+        "Own cost of a busy GPU-hour. Steps up to staff and upkeep are undiscounted; the cost of "
+        "capital is what discounting adds; resale is what selling brings back. "
         f"Data as of {shown.as_of}."
     )
     with st.grid(2, min_column_width=420, gap="medium"):

@@ -65,7 +65,8 @@ def levers(scenario: Scenario, curves: Mapping[str, ResponseCurve], is_dimmed: b
     ends = " to ".join(figures.short_usd(end).removesuffix(".00") for end in (low, high))
     legend = (
         "Each curve: what buying saves per GPU over the range of one input, above the line BUY is "
-        f"cheaper, below it RENT. Thick: now. Dashed: a flip. One scale for all, {ends} per GPU."
+        "cheaper, below it RENT. Thick: now. Dashed: break-even. One scale for all, "
+        f"{ends} per GPU."
     )
     missing = "The curves need a purchase price and a rental rate."
     st.caption(plain(panels.voice(legend) if low < high else missing))

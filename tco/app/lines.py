@@ -14,7 +14,7 @@ from tco.scenario import Scenario
 
 TITLE = "Your own lines of cost and income"
 HOW = f"as CSV with the columns {', '.join(FIELDS)} (an empty cell is the default)"
-_ALT = "Your own lines: side, what is paid, and present value over the years kept"
+_ALT = "Your own lines: side, what is paid, and present value over the holding period"
 
 
 def section(scenario: Scenario) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from tco.app import bound, panels, state, widgets
 from tco.app.panels import plain
+from tco.inputs import INPUTS
 from tco.report import charts, gpu_tables, option_tables
 from tco.report.option_tables import Comparison, named
 from tco.report.provenance import old_data
@@ -48,7 +49,7 @@ def page() -> None:
     # Which GPU, and how busy it is, to try out.
     with st.container(horizontal=True, vertical_alignment="bottom", key="asked"):
         widgets.gpu(scenario)
-        widgets.number_box(scenario, "utilization", "Busy hours, %", width=150)
+        widgets.number_box(scenario, "utilization", INPUTS["utilization"].labeled, width=150)
     widgets.footnote(scenario, "utilization")
     found = _found(scenario)
     with st.container(key="stale" if state.is_refusing() else "current"):
@@ -102,7 +103,7 @@ def _finding(scenario: Scenario, found: Comparison) -> None:
 
 
 def _curves(scenario: Scenario, found: Comparison) -> None:
-    name, lines = "Annual cost by share of busy hours", found.lines
+    name, lines = "Annual cost by utilization", found.lines
     chart, _ = _charts(scenario, panels.theme())
     if chart is None:
         as_of = scenario.values()["as_of"]

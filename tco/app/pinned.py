@@ -30,6 +30,7 @@ from tco.report.handover import (
 from tco.report.provenance import count_of_lines
 from tco.scenario import Scenario
 from tco.scenario.link import decode, encode
+from tco.words.figures import inside
 
 _PINS, _NAME, _REFUSED = "pins", "pin_name", "pin_refused"
 _ABOUT = (
@@ -45,7 +46,7 @@ _RESULTS = {
     "months": "Pays back, unless sold, after",
     "breakeven_rate_usd_per_gpu_hour": "Break-even rate, per GPU-hour",
     "breakeven_price_usd_per_gpu": "Break-even price, per GPU",
-    "breakeven_utilization": "Break-even use",
+    "breakeven_utilization": "Break-even utilization",
 }
 
 
@@ -70,10 +71,10 @@ def described(scenario: Scenario) -> str:
     """What was given, in words.
 
     >>> described(Scenario(gpu="T4", utilization=0.45, as_of="2026-09-01"))
-    'GPU T4, Busy hours 45 %'
+    'GPU T4, utilization 45 %'
     """
     given = {name: value for name, value in scenario.given.items() if name != "as_of"}
-    told = [f"{label(name)} {in_words(name, value)}" for name, value in given.items()]
+    told = [f"{inside(label(name))} {in_words(name, value)}" for name, value in given.items()]
     if scenario.lines:
         told.append(count_of_lines(scenario))
     return ", ".join(told) or "every input at its default"

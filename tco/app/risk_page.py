@@ -20,6 +20,7 @@ from tco.inputs import INPUTS, RATE
 from tco.report import charts, risk_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
+from tco.words.figures import inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,8 +154,10 @@ def _areas(scenario: Scenario) -> None:
     names = risk_tables.numbers_by_influence(_tornado(scenario))
     drawn = st.container()
     with st.container(horizontal=True, key="map_axes"):
-        x = _axis("Across", "map_x", names, _MAP[0])
-        y = _axis("Upwards", "map_y", [name for name in names if name != x], _MAP[x != _MAP[1]])
+        x = _axis("Horizontal axis", "map_x", names, _MAP[0])
+        y = _axis(
+            "Vertical axis", "map_y", [name for name in names if name != x], _MAP[x != _MAP[1]]
+        )
     values = scenario.values()
     try:
         frame = _map(scenario, x=x, y=y)
@@ -214,12 +217,12 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
 @st.fragment
 @panels.noting()
 def _turning(scenario: Scenario) -> None:
-    panels.title("Where the answer turns")
+    panels.title("Break-even of each input")
     frame = _flips(scenario)
     panels.finding(risk_tables.flips_title(frame))
-    panels.table(risk_tables.flips_words(frame), "Every input with its flip", _COLUMNS)
+    panels.table(risk_tables.flips_words(frame), "Every input with its break-even", _COLUMNS)
     st.caption(panels.voice(_HOW_TURNED))
-    panels.download("Flips (CSV)", frame, scenario, "tco-flips.csv")
+    panels.download("Break-even values (CSV)", frame, scenario, "tco-flips.csv")
 
 
 # --- What-ifs that change the scenario: a stress put in force and taken back, and ranges
@@ -266,9 +269,9 @@ def _ranges(scenario: Scenario, names: Iterable[str]) -> None:
     )
     for name, said in risk_tables.given_ranges(scenario).items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"ranged_{name}"):
-            words = html.escape(f"{INPUTS[name].phrase}: {said}")
+            words = html.escape(f"{INPUTS[name].label}: {said}")
             st.html(f"<p class='tco-more'>{words}</p>", width="content")
-            label = f"Default instead: {INPUTS[name].phrase}"
+            label = f"Back to the default: {inside(INPUTS[name].label)}"
             bound.button(label, "drop", partial(dict, {name: None}), (name,))
     with st.container(horizontal=True, vertical_alignment="bottom", key="ranges"):
         look = {"format_func": risk_tables.input_label, "width": 380}

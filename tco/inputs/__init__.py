@@ -29,19 +29,18 @@ class Inputs:
 
     # fmt: off
     gpu: str = param(
-        "choice", "key", "chooses price, watts, idle watts, host and rate", label="GPU",
+        "choice", "key", "GPU model, which sets price, power, server and rental rate", label="GPU",
     )
     price_basis: str = choice(
         "choice", {"street": "new", "msrp": "list price", "used": "used"}, None,
         "which purchase price of the GPU", label="Price basis",
     )
     provider: str = param(
-        "choice", "key", "which rental offers: a provider, or all", label="Provider",
-        question="From whom",
+        "choice", "key", "whose rental offers count: a provider, or all", label="Provider",
     )
     region: str = param(
-        "choice", "key", "which rental offers: a region, or a country such as US", label="Region",
-        question="Where you would rent",
+        "choice", "key", "where rental offers count: a cloud region, or a country such as US",
+        label="Cloud region",
     )
     term: str = choice(
         "choice",
@@ -49,32 +48,31 @@ class Inputs:
             "on_demand": "on demand", "spot": "spot", "1yr": "1 year", "3yr": "3 years",
             "5yr": "5 years",
         },
-        None, "which rental offers: the term", label="Term", question="For how long?",
+        None, "term of the rental offers that count", label="Term", question="For how long?",
     )
     as_of: str = param(
-        "choice", "date", "rows and defaults dated later are ignored", label="Data as of",
+        "choice", "date", "data dated later is ignored", label="Data as of",
     )
 
     gpus: Numeric = integer("usage", "GPUs", 1, _MILLION, 1, "GPUs in use", phrase="number of GPUs")
     utilization: Numeric = share(
         "usage", "share of all hours in which the GPUs do useful work", neutral=1,
-        phrase="share of busy hours", label="Busy hours", asked="how busy the GPUs are",
-        question="How busy are the GPUs?", below="the GPUs are busy less than {} of the time",
-        above="the GPUs are busy more than {} of the time", at="{} busy",
+        phrase="utilization", asked="utilization", below="utilization is below {}",
+        above="utilization is above {}", at="{} utilization",
     )
     horizon_months: Numeric = number(
         "usage", "months", 0, 240, 36,
-        "how long the service is needed; how long the hardware is kept", low_open=True,
-        phrase="time the hardware is kept", label="Years kept", asked="how long you keep them",
-        below="you keep them shorter than {}", above="you keep them longer than {}",
+        "how long the GPUs are needed, and owned hardware is kept", low_open=True,
+        phrase="holding period", below="the holding period is shorter than {}",
+        above="the holding period is longer than {}",
     )
     hours_per_month: Numeric = number(
         "usage", "hours", 600, 744, 730, "hours in a month", phrase="number of hours in a month",
     )
 
     price_usd_per_gpu: Numeric = cost(
-        "hardware", _PER_GPU, "purchase price of a card, before tax", phrase="price of a card",
-        label="GPU price", short="GPU price", at="{} a card",
+        "hardware", _PER_GPU, "purchase price of one GPU, before tax", phrase="GPU price",
+        short="GPU price", at="{} a card",
     )
     server_usd: Numeric = number(
         "hardware", "USD", 0, 10**8, 0, "one server without GPUs: chassis, CPU, memory, NIC",
@@ -84,45 +82,48 @@ class Inputs:
         "hardware", "GPUs", 1, 1_152, 8, "GPUs in one full server",
         phrase="number of GPUs in a server", label="GPUs per server",
     )
-    whole_servers: bool = flag("hardware", "buy whole servers; false: a share of one")
+    whole_servers: bool = flag("hardware", "buy whole servers only")
     sold_by_server: bool = flag(
-        "hardware", "with whole servers, all GPUs that fit into them are bought",
+        "hardware", "buy whole servers with all the GPUs that they hold",
     )
     already_owned: bool = flag(
-        "hardware", "the hardware is there: it costs what selling it now would bring",
+        "hardware", "hardware is already owned, and costs what selling it now would bring",
     )
     network_usd_per_gpu: Numeric = cost(
-        "hardware", _PER_GPU, "switches and cables", phrase="price of the network for a GPU",
+        "hardware", _PER_GPU, "switches and cables", phrase="networking per GPU",
     )
     install_usd_per_gpu: Numeric = cost(
-        "hardware", _PER_GPU, "freight and racking", phrase="price of installing a GPU",
+        "hardware", _PER_GPU, "freight and racking", phrase="installation cost per GPU",
     )
     sales_tax_rate: Numeric = share("hardware", "non-recoverable sales tax on hardware")
     spares_rate: Numeric = share(
-        "hardware", "GPUs held in stock beside those in use, share of them",
+        "hardware", "spare GPUs held in stock, as a share of those in use",
         phrase="share of spare GPUs",
     )
 
     resale_decline_per_year: Numeric = number(
         "resale", _PER_YEAR, -0.5, 1, 1,
-        "share of the market value lost a year; all of it: no resale",
-        phrase="loss of value a year", label="Loss of value",
+        "share of the market value lost per year; 1: no resale value",
+        phrase="annual loss of value", label="Loss of value",
     )
-    selling_cost_rate: Numeric = share("resale", "cost of selling, share of the resale value")
+    selling_cost_rate: Numeric = share(
+        "resale", "cost of selling, as a share of the resale value", phrase="selling cost",
+    )
 
     gpu_w: Numeric = number(
         "power", "W", 0, 20_000, 0, "board power of a busy GPU (nameplate)", label="Board power",
     )
     load_factor: Numeric = share(
-        "power", "mean draw when busy over gpu_w", neutral=1, phrase="load of a busy GPU",
+        "power", "mean power of a busy GPU as a share of its board power", neutral=1,
+        phrase="load of a busy GPU",
     )
-    idle_w: Numeric = number("power", "W", 0, 5_000, 0, "draw of a GPU that is powered but idle")
+    idle_w: Numeric = number("power", "W", 0, 5_000, 0, "idle power of a GPU", phrase="idle power")
     server_w: Numeric = number(
-        "power", "W", 0, 500_000, 0, "one server without its GPUs",
+        "power", "W", 0, 500_000, 0, "power of one server without its GPUs",
         phrase="power of a server without its GPUs",
     )
     server_idle_share: Numeric = share(
-        "power", "share of server_w drawn in idle hours; 0 with idle_w 0: switched off", neutral=1,
+        "power", "share of the server's power drawn in idle hours; 0: switched off", neutral=1,
         phrase="idle share of a server's power", label="Server power when idle",
     )
     pue: Numeric = number(
@@ -134,8 +135,8 @@ class Inputs:
         phrase="electricity tariff", label="Electricity",
     )
     idle_tariff_ratio: Numeric = number(
-        "power", "ratio", 0, 20, 1, "tariff in idle hours over the tariff in busy hours",
-        phrase="ratio of the idle to the busy tariff", label="Idle tariff ratio",
+        "power", "ratio", 0, 20, 1, "electricity tariff in idle hours relative to busy hours",
+        phrase="idle tariff ratio",
     )
     electricity_growth_per_year: Numeric = number(
         "power", _PER_YEAR, -0.5, 1, 0, "growth of the electricity tariff",
@@ -148,8 +149,7 @@ class Inputs:
             "colo_all_in": "colocation (all in)",
         },
         "own_site",
-        "where the servers stand: own site, colocation with metered power, or power included",
-        question="Where they would stand",
+        "own site, or colocation with power metered or included", label="Hosting",
         choice_short={"colo_metered": "colocation", "colo_all_in": "colocation, all in"},
         choice_phrases={
             "own_site": "at your own site", "colo_metered": "in colocation, power metered",
@@ -161,60 +161,63 @@ class Inputs:
         label="Colocation fee",
     )
     colo_committed_kw: Numeric = number(
-        "site", "kW", 0, 10**5, 0, "power committed to in colocation, for the whole site",
+        "site", "kW", 0, 10**5, 0, "power committed to in colocation, for the whole deployment",
         label="Committed power",
     )
     colo_overage_ratio: Numeric = number(
-        "site", "ratio", 1, 10, 1, "price of a kW beyond the commitment over that of one within",
-        phrase="price ratio of power beyond that agreed", label="Overage ratio",
+        "site", "ratio", 1, 10, 1, "price of power beyond the commitment relative to within it",
+        phrase="overage price ratio", label="Overage ratio",
     )
     rack_usd_per_month: Numeric = number(
-        "site", "USD per rack and month", 0, 50_000, 0, "space of one rack on the own site",
-        phrase="price of a rack and month",
+        "site", "USD per rack and month", 0, 50_000, 0, "space for one rack at your own site",
+        phrase="rack price per month",
     )
     rack_units: Numeric = integer("site", "U", 1, 60, 42, "height of a rack")
     server_units: Numeric = integer("site", "U", 1, 60, 2, "height of a server")
     rack_kw: Numeric = number(
-        "site", "kW", 0, 500, 17, "power that one rack may draw", low_open=True,
-        phrase="power of one rack", label="Power per rack",
+        "site", "kW", 0, 500, 17, "power limit of one rack", low_open=True,
+        phrase="power per rack", label="Power per rack",
     )
-    whole_racks: bool = flag("site", "pay for whole racks; false: a share of one")
+    whole_racks: bool = flag("site", "pay for whole racks only")
 
     staff_usd_per_gpu_month: Numeric = number(
-        "operations", _PER_GPU_MONTH, 0, 10**5, 0, "people who run the hardware",
-        phrase="cost of staff per GPU-month", label="Staff", short="staff per GPU and month",
+        "operations", _PER_GPU_MONTH, 0, 10**5, 0, "staff who run the hardware",
+        phrase="staff cost per GPU-month", label="Staff", short="staff per GPU and month",
     )
     maintenance_rate_per_year: Numeric = yearly(
-        "operations", "maintenance contract after warranty, share of hardware",
-        phrase="cost of maintenance a year", short="maintenance",
+        "operations", "maintenance contract after the warranty, as a share of the hardware price",
+        phrase="annual maintenance cost", short="maintenance",
     )
     failure_rate_per_year: Numeric = yearly(
-        "operations", "share of GPUs replaced a year, outside warranty",
+        "operations", "share of GPUs replaced per year outside the warranty", phrase="failure rate",
     )
     warranty_months: Numeric = integer(
         "operations", "months", 0, 240, 0, "length of the warranty on GPUs",
-        label="GPU warranty", short="GPU warranty",
+        phrase="GPU warranty", below="the GPU warranty is shorter than {}",
+        above="the GPU warranty is longer than {}",
     )
     server_warranty_months: Numeric = integer(
         "operations", "months", 0, 240, 0, "length of the warranty on servers and network",
-        phrase="length of the warranty on servers", label="Server warranty",
+        phrase="server warranty", below="the server warranty is shorter than {}",
+        above="the server warranty is longer than {}",
     )
     license_usd_per_gpu_year: Numeric = cost(
         "operations", "USD per GPU and year", "software licenses when owning",
-        phrase="cost of licenses per GPU-year", label="Software licenses",
+        phrase="license cost per GPU-year", label="Software licenses",
     )
     insurance_rate_per_year: Numeric = yearly(
-        "operations", "insurance, share of hardware at purchase price",
-        phrase="cost of insurance a year",
+        "operations", "insurance, as a share of the purchase price of the hardware",
+        phrase="annual insurance cost",
     )
     opex_growth_per_year: Numeric = number(
         "operations", _PER_YEAR, -0.5, 1, 0, "growth of operating costs other than electricity",
-        phrase="growth of other operating costs",
+        phrase="opex inflation", below="opex inflation is below {}",
+        above="opex inflation is above {}",
     )
 
     rate_usd_per_gpu_hour: Numeric = number(
         "rental", "USD per GPU-hour", 0, 10_000, 0, "rental rate in the first month",
-        phrase="rental rate of a GPU-hour", label="Rental rate", short="rate per GPU-hour",
+        phrase="rental rate", short="rate per GPU-hour", at="{} per GPU-hour",
     )
     rate_growth_per_year: Numeric = number(
         "rental", _PER_YEAR, -0.9, 2, 0, "growth of the rental rate; negative when rents fall",
@@ -222,12 +225,12 @@ class Inputs:
     )
     billing: str = choice(
         "rental", {"per_use": "per use", "always_on": "always on", "committed": "committed"},
-        "per_use", "what is paid when idle: nothing, every hour, or a commitment",
-        question="When you rent, do you pay for idle hours?",
+        "per_use", "what is paid for idle hours: nothing, the full rate, or a commitment",
+        label="Idle rented hours", question="When you rent, do you pay for idle hours?",
         choice_phrases={"per_use": "no", "always_on": "yes, always on", "committed": "committed"},
     )
     billing_overhead: Numeric = number(
-        "rental", "share", 0, 5, 0, "extra billed share of busy hours: start-up, keep-warm, rework",
+        "rental", "share", 0, 5, 0, "extra billed hours as a share of busy hours: start-up, rework",
         phrase="share of extra billed hours", label="Extra billed hours",
     )
     commitment_months: Numeric = number(
@@ -235,21 +238,21 @@ class Inputs:
     )
     commitment_fee_usd_per_gpu: Numeric = cost(
         "rental", _PER_GPU, "reservation fee, paid at the start of each commitment term",
-        phrase="fee of a commitment term", label="Commitment fee",
+        phrase="commitment fee", label="Commitment fee",
     )
     rate_cap_usd_per_gpu_month: Numeric = number(
-        "rental", _PER_GPU_MONTH, 0, 10**8, 10**8, "most that a GPU's hours cost in a month",
-        phrase="cap on a GPU's monthly bill", label="Monthly cap",
+        "rental", _PER_GPU_MONTH, 0, 10**8, 10**8, "most that the hours of one GPU cost in a month",
+        phrase="monthly cap per GPU", label="Monthly cap",
     )
     support_rate: Numeric = share(
-        "rental", "support plan, share of compute", phrase="cost of support",
+        "rental", "support plan, as a share of compute", phrase="support cost",
     )
     storage_egress_usd_per_gpu_month: Numeric = cost(
         "rental", _PER_GPU_MONTH, "storage and data transfer when renting",
         phrase="storage and transfer per GPU-month", label="Storage and transfer",
     )
     upfront_usd_per_gpu: Numeric = cost(
-        "rental", _PER_GPU, "migration, paid once at the start", phrase="cost of migration",
+        "rental", _PER_GPU, "migration, paid once at the start", phrase="migration cost per GPU",
     )
 
     discount_rate: Numeric = number(
@@ -258,7 +261,8 @@ class Inputs:
     )
 
     tax_rate: Numeric = share(
-        "tax", "income tax on profit, of every month; 0: before tax", short="income tax",
+        "tax", "income tax on the profit of every month; 0: before tax",
+        phrase="income tax rate", short="income tax",
         zero="before income tax",
     )
     depreciation: str = choice(
@@ -268,18 +272,18 @@ class Inputs:
             "macrs_5": "MACRS, 5 years", "macrs_3": "MACRS, 3 years",
             "macrs_7": "MACRS, 7 years", "none": "none",
         },
-        "none", "how hardware is written off for tax",
+        "none", "how the hardware is depreciated for tax", label="Depreciation",
     )
     depreciation_years: Numeric = integer(
-        "tax", "years", 1, 40, 5, "life for tax: straight line and declining balance",
+        "tax", "years", 1, 40, 5, "depreciable life: straight line and declining balance",
     )
     declining_balance_factor: Numeric = number(
-        "tax", "ratio", 0, 4, 2, "declining balance a year over the straight line; 2: double",
-        phrase="factor of the declining balance",
+        "tax", "ratio", 0, 4, 2, "declining-balance rate relative to straight line; 2: double",
+        phrase="declining-balance factor",
     )
     macrs_convention: str = choice(
         "tax", {"half_year": "half-year", "mid_quarter": "mid-quarter"}, "half_year",
-        "which MACRS table",
+        "which MACRS table", label="MACRS convention",
     )
     purchase_month: Numeric = integer(
         "tax", "month", 1, 12, 1, "month of the tax year in which the hardware is bought",
@@ -292,70 +296,73 @@ class Inputs:
 
     financing: str = choice(
         "financing", {"cash": "cash", "loan": "loan", "lease": "lease"}, "cash",
-        "how the hardware is paid for",
+        "how the hardware is paid for", label="Financing",
     )
     financed_share: Numeric = share(
-        "financing", "share of the hardware that the loan pays",
-        phrase="share of the price that is borrowed",
+        "financing", "share of the hardware price that the loan pays",
+        phrase="financed share",
     )
-    loan_apr: Numeric = yearly("financing", "interest of the loan, nominal: a twelfth a month")
+    loan_apr: Numeric = yearly("financing", "interest rate of the loan, nominal: a twelfth a month")
     loan_months: Numeric = integer(
-        "financing", "months", 1, 240, 36, "level monthly payments of the loan",
-        phrase="length of the loan",
+        "financing", "months", 1, 240, 36, "number of level monthly payments of the loan",
+        phrase="loan term",
     )
     loan_interest_only_months: Numeric = integer(
-        "financing", "months", 0, 240, 0, "first months of the loan with interest only",
+        "financing", "months", 0, 240, 0, "months at the start of the loan with interest only",
         phrase="interest-only period of the loan", label="Interest-only period",
     )
     loan_fee_rate: Numeric = share(
-        "financing", "arrangement fee, share of what is borrowed",
+        "financing", "arrangement fee, as a share of the loan",
         phrase="arrangement fee of the loan", label="Loan fee",
     )
     loan_balloon_share: Numeric = share(
-        "financing", "share of the loan that is due in one sum with its last payment",
-        phrase="balloon of the loan", label="Loan balloon",
+        "financing", "share of the loan due in one sum with the last payment",
+        phrase="loan balloon", label="Loan balloon",
     )
     lease_usd_per_gpu_month: Numeric = cost(
-        "financing", _PER_GPU_MONTH, "payment of the lease for all hardware",
+        "financing", _PER_GPU_MONTH, "lease payment for all hardware",
         phrase="lease payment per GPU-month",
     )
     lease_months: Numeric = integer(
-        "financing", "months", 1, 240, 36, "one term of the lease", phrase="length of a lease term",
+        "financing", "months", 1, 240, 36, "length of one lease term",
     )
     lease_in_advance: bool = flag("financing", "lease paid at the start of each month")
     lease_buyout_usd_per_gpu: Numeric = cost(
-        "financing", _PER_GPU, "hardware bought at the end of the lease; 0: not",
+        "financing", _PER_GPU, "price of buying the hardware when the lease ends; 0: not bought",
         phrase="price of a GPU after the lease",
     )
     lease_return_usd_per_gpu: Numeric = cost(
-        "financing", _PER_GPU, "cost of giving leased hardware back",
+        "financing", _PER_GPU, "cost of returning leased hardware",
         phrase="cost of returning a leased GPU",
     )
     debt_rate: Numeric = yearly("financing", "cost of debt before tax, effective annual")
     residual_discount_rate: Numeric = yearly(
-        "financing", "discounts what resale is worth to a lessee",
-        phrase="discount rate of the lessee's resale",
+        "financing", "discount rate for the resale value at the end of a lease",
+        phrase="discount rate of the resale value",
     )
 
     delivery_months: Numeric = integer(
-        "replacement", "months", 0, 60, 0, "paid for but not there: rented meanwhile",
-        phrase="time until delivery", short="delivery after", zero="there at once",
+        "replacement", "months", 0, 60, 0, "months from payment to delivery; rented until then",
+        phrase="delivery time", short="delivery after", zero="immediate delivery",
     )
     refresh_months: Numeric = integer(
-        "replacement", "months", 0, 240, 0, "GPUs are replaced after so long; 0: never",
-        phrase="time until GPUs are replaced", short="refresh after", zero="no refresh",
+        "replacement", "months", 0, 240, 0, "months after which GPUs are replaced; 0: never",
+        phrase="refresh interval", short="refresh after", zero="no refresh",
     )
     refresh_price_usd_per_gpu: Numeric = cost(
-        "replacement", _PER_GPU, "price of a GPU that replaces one, before tax",
-        phrase="price of a replacing GPU",
+        "replacement", _PER_GPU, "price of a replacement GPU, before tax",
+        phrase="price of a replacement GPU",
     )
 
-    currency: str = param("currency", "code", "results are shown in it beside USD", neutral="USD")
+    currency: str = param(
+        "currency", "code", "currency in which results are also shown", label="Currency",
+        neutral="USD",
+    )
     fx_rate: Numeric = number(
         "currency", "per USD", 0, _MILLION, 1, "units of the currency for one USD", low_open=True,
         phrase="exchange rate",
     )
-    fx_as_of: str = param("currency", "date", "day of that exchange rate")
+    fx_as_of: str = param("currency", "date", "date of the exchange rate")
     # fmt: on
     # The user's own lines; no input, as they are no numbers.
     lines: tuple[Line, ...] = ()

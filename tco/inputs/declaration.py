@@ -98,12 +98,12 @@ class Param:
         derived = {
             "phrase": phrase,
             "label": label,
-            "short": self.short or label.lower(),
+            "short": self.short or figures.inside(label),
             "asked": self.asked or f"the {phrase}",
             "question": self.question or label,
             "below": self.below or f"the {phrase} is below {{}}",
             "above": self.above or f"the {phrase} is above {{}}",
-            "at": self.at or f"{{}} as the {phrase}",
+            "at": self.at or f"{'an' if phrase[:1] in 'aeio' else 'a'} {phrase} of {{}}",
         }
         for name, text in derived.items():
             object.__setattr__(self, name, text)
@@ -200,7 +200,9 @@ class Param:
             return "unknown"
         if isinstance(value, Interval):
             return f"{self.written(value.low)} to {self.written(value.high)}"
-        return figures.quantity(self.shown(value), self.shown_unit) if self.numeric else str(value)
+        if self.numeric:
+            return figures.quantity(self.shown(value), self.shown_unit)
+        return self.word(value)
 
     def spoken(self, value: Any) -> str:
         """A value in a sentence, with as few digits as the money needs."""

@@ -176,7 +176,7 @@ class Facts:
             ]
         values = answer.scenario.values()
         rate, now = (INPUTS[name].written(values[name]) for name in (RATE, "utilization"))
-        months, hours = "never", "within the years kept"
+        months, hours = "never", "within the holding period"
         if answer.status in ("breaks_even", "immediate"):
             months = figures.months_text(answer.months)
             hours = f"{answer.hours:,.0f} busy hours per GPU"
@@ -205,7 +205,7 @@ class Facts:
             saved,
             ("Pays back after", months, hours, ""),
             ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
-            ("Break-even use", use, f"busy; now {now}", ""),
+            ("Break-even utilization", use, f"now {now}", ""),
         ]
 
     # -- What it rests on
@@ -298,7 +298,7 @@ class Facts:
         try:
             frame = flips(self.scenario, only=[row["input"] for row in self.matters])
         except TcoError as unknown:
-            return {}, f"No flips here: {unknown}"
+            return {}, f"No break-even values here: {unknown}"
         frame["far"] = (frame["flip"] - frame["value"]).abs()
         nearest = frame.sort_values("far", kind="stable").drop(columns="far")
         groups = nearest.groupby("input", sort=False)

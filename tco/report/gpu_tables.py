@@ -167,17 +167,17 @@ def side_by_side_title(frame: pd.DataFrame, utilization: float) -> str:
     """For how many of the GPUs buying is cheaper.
 
     >>> side_by_side_title(side_by_side(Scenario(utilization=0.6), ["L4", "H100-SXM"]), 0.6)
-    'At 60 % busy buying is cheaper for L4; renting is cheaper for H100-SXM'
+    'At 60 % utilization, buying is cheaper for L4; renting is cheaper for H100-SXM'
     """
-    busy = f"At {INPUTS['utilization'].written(utilization)} busy"
+    use = f"At {INPUTS['utilization'].written(utilization)} utilization"
     told = {"buy": "buying is cheaper for", "rent": "renting is cheaper for", "toss_up": "toss-up:"}
     parts = []
     for verdict, words in told.items():
         if names := ", ".join(frame.loc[frame["verdict"] == verdict, "gpu"]):
             parts.append(f"{words} {names}")
     if not parts:
-        return f"{busy} none of these GPUs has both a price and a rental rate"
-    return f"{busy} {'; '.join(parts)}"
+        return f"{use}, none of these GPUs has both a price and a rental rate"
+    return f"{use}, {'; '.join(parts)}"
 
 
 def lacking(frame: pd.DataFrame) -> list[str]:

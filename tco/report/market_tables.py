@@ -30,6 +30,8 @@ DEFAULTS = (
 )
 PRICES = ("basis", "usd", "date", "age_days", "freshness", "source", "note", "link")
 QUOTES = ("for", "value", "provider", "region", "term", "date", "valid_until", "status", "note")
+# Columns of choices, and the inputs whose choices they are.
+_CHOICES = {"basis": "price_basis", "term": "term", "market": "term"}
 _POINTS = 96
 _LEAST_BUSY = 0.05
 
@@ -143,7 +145,7 @@ def defaults_frame(scenario: Scenario) -> pd.DataFrame:
 
 
 def with_words(frame: pd.DataFrame, on: str) -> pd.DataFrame:
-    """The frame for a screen: ages in words on a day, low and high together.
+    """The frame for a screen: names and ages on a day in words, low and high together.
 
     >>> with_words(prices_frame(Scenario(gpu="L4")), "2027-01-01")["age"].str[:5].unique()[0]
     'stale'
@@ -151,6 +153,11 @@ def with_words(frame: pd.DataFrame, on: str) -> pd.DataFrame:
     when = "as_of" if "as_of" in frame else "date"
     shown = frame.drop(columns=[name for name in ("age_days", "freshness") if name in frame])
     ages = [age_text(day, on) for day in frame[when]]
+    for column in {"input", "for"} & set(shown.columns):
+        shown[column] = [INPUTS[name].label for name in shown[column]]
+    for column, name in _CHOICES.items():
+        if column in shown:
+            shown[column] = [INPUTS[name].word(choice) for choice in shown[column]]
     shown.insert(list(shown.columns).index(when) + 1, "age", ages)
     if {"low", "high"} <= set(shown.columns):
         ends = zip(shown["low"], shown["high"], strict=True)

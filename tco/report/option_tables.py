@@ -134,7 +134,7 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
     >>> from tco.analysis.options import options, screening
     >>> said = finding(options(gpu="H100-SXM", utilization=0.6), screening(gpu="H100-SXM"), 0.6)
     >>> said.partition(": ")[0], said.partition(". ")[2]
-    ('At 60 % busy renting spot is cheapest', 'So it is at any utilization.')
+    ('At 60 % utilization, renting spot is cheapest', 'So it is at any utilization.')
     """
     priced = frame[frame["status"] == "priced"]
     if priced.empty:
@@ -144,7 +144,7 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
     if not utilization:
         cost = f"{usd(best['usd_per_gpu_year'])} per GPU and year, without a busy hour"
     here = doing(best["option"], best["hosting"])
-    said = f"At {percent(utilization)} busy {here} is cheapest: {cost}. "
+    said = f"At {percent(utilization)} utilization, {here} is cheapest: {cost}. "
     others = [
         part for part in stretches(lines) if any(part[0][name] != best[name] for name in _ALL)
     ]
@@ -167,8 +167,8 @@ def envelope_title(lines: pd.DataFrame) -> str:
     first = f"{capital(found[0][0])} is cheapest"
     if len(found) == 1:
         return f"{first} at any utilization"
-    between = "".join(f", {way} to {percent(high)}" for way, high in found[1:-1])
-    return f"{first} to {percent(found[0][1])} busy{between}, then {found[-1][0]}"
+    between = "".join(f", {way} up to {percent(high)}" for way, high in found[1:-1])
+    return f"{first} up to {percent(found[0][1])} utilization{between}, then {found[-1][0]}"
 
 
 def stacks_title(stacks: pd.DataFrame) -> str:
@@ -243,7 +243,7 @@ class Comparison:
 def compared(scenario: Scenario) -> Comparison:
     """All ways to get the busy hours of one scenario, compared; InputError for a table.
 
-    >>> compared(Scenario(gpu="L4", utilization=0.6)).finding.startswith("At 60 % busy ")
+    >>> compared(Scenario(gpu="L4", utilization=0.6)).finding.startswith("At 60 % utilization, ")
     True
     """
     frame, lines = options(scenario), screening(scenario)
@@ -331,9 +331,9 @@ def lines_table(lines: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.screening()` for a screen: a row for each option, a column a utilization.
 
     >>> lines_table(screening(gpu="H100-SXM")).columns.tolist()
-    ['option', '0 % busy', '100 % busy']
+    ['option', 'at 0 %', 'at 100 %']
     """
-    busy = [f"{percent(share)} busy" for share in lines["utilization"]]
+    busy = [f"at {percent(share)}" for share in lines["utilization"]]
     return _wide(lines.assign(busy=busy), "busy", "usd_per_gpu_year")
 
 

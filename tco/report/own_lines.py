@@ -10,7 +10,7 @@ from tco.inputs.lines import Line
 from tco.model.items import item_of
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
-from tco.words.figures import exact
+from tco.words.figures import exact, inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +127,7 @@ def _without_value(line: Line) -> Told:
 def _amount(line: Line) -> str:
     if line.item:
         label = item_of(line.side, line.item).label
-        words = label if label[:2].isupper() else label[:1].lower() + label[1:]
+        words = inside(label)
         return f"{exact(line.usd * _PER_CENT).replace('-', '−')} % of {words}"
     income = "income of " if line.usd < 0 else ""
     return f"{income}{_money(abs(line.usd))} {_PER[line.basis][0]}".rstrip()

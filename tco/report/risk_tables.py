@@ -17,12 +17,12 @@ from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.scenario import Scenario
 from tco.words import VERDICT_WORDS
-from tco.words.figures import capital, fixed_percent, percent, period, usd
+from tco.words.figures import fixed_percent, inside, percent, period, usd
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_REGRET = "lost on average against the better choice"
+_REGRET = "average loss against the cheaper side"
 
 _RANGE = {"value": "value now", "low": "low", "high": "high"}
 _SAVES = "buying saves [USD]"
@@ -62,9 +62,9 @@ def key_figures(odds: Simulation) -> tuple[Figure, ...]:
         ("Buying saves, P50", usd(saving.p50), f"the median; {over}"),
         ("Buying saves, P90", usd(saving.p90), "in one of ten futures more"),
         ("Never pays back", fixed_percent(odds.never), "of the futures"),
-        ("Expected regret: buy", usd(odds.regret_of_buying_usd), _REGRET),
-        ("Expected regret: rent", usd(odds.regret_of_renting_usd), _REGRET),
-        ("Knowing everything", all_known, "value of perfect information"),
+        ("Expected regret of buying", usd(odds.regret_of_buying_usd), _REGRET),
+        ("Expected regret of renting", usd(odds.regret_of_renting_usd), _REGRET),
+        ("Value of perfect information", all_known, "the most that knowing all inputs saves"),
     )
 
 
@@ -99,7 +99,7 @@ def _described(frame: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        (INPUTS[row["input"]].phrase, *(_text(row["input"], row[end]) for end in _RANGE))
+        (INPUTS[row["input"]].label, *(_text(row["input"], row[end]) for end in _RANGE))
         for row in frame.to_dict("records")
     ]
     told = pd.DataFrame(rows, columns=["input", *_RANGE.values()])
@@ -149,16 +149,16 @@ def map_words(frame: pd.DataFrame) -> pd.DataFrame:
 def flips_words(flips: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.flips()` as a reader sees it, what can turn the answer first.
 
-    Columns: input, value now, low, high, flip, in range, saving at low and at high [USD], note.
-    First the inputs that flip in their range, then the others; the largest swing first, and last
-    those without effect.
+    Columns: input, value now, low, high, break-even, in range, saving at low and at high [USD],
+    note. First the inputs that break even in their range, then the others; the largest swing first,
+    and last those without effect.
     """
     ordered = flips.assign(idle=flips["note"].str.startswith(NO_EFFECT)).sort_values(
         ["in_range", "idle", "swing_usd"], ascending=[False, True, False], kind="stable"
     )
     values = zip(ordered["input"], ordered["flip"], strict=True)
     columns = {
-        "flip": [_text(name, flip) or "none" for name, flip in values],
+        "break-even": [_text(name, flip) or "none" for name, flip in values],
         "in range?": ["yes" if is_inside else "no" for is_inside in ordered["in_range"]],
         **{title: ordered[name] for title, name in _SAVINGS.items()},
         "note": ordered["note"],
@@ -171,13 +171,13 @@ def flips_title(flips: pd.DataFrame) -> str:
 
     >>> from tco.analysis.flips import flips
     >>> flips_title(flips(gpu="L4", utilization=1, rate_usd_per_gpu_hour=5, as_of="2026-11-21"))
-    'No input turns the answer inside its range'
+    'No input changes the answer within its range'
     """
     turning = flips[flips["in_range"]]["input"].nunique()
     if not turning:
-        return "No input turns the answer inside its range"
-    verb = "turns" if turning == 1 else "turn"
-    return f"{turning} of {flips['input'].nunique()} inputs {verb} the answer inside their range"
+        return "No input changes the answer within its range"
+    verb = "changes" if turning == 1 else "change"
+    return f"{turning} of {flips['input'].nunique()} inputs {verb} the answer within their range"
 
 
 def numbers_by_influence(tornado: pd.DataFrame) -> tuple[str, ...]:
@@ -191,9 +191,9 @@ def input_label(name: str) -> str:
     """An input in a list to choose from.
 
     >>> input_label("utilization"), input_label("pue")
-    ('Share of busy hours', 'PUE')
+    ('Utilization', 'Cooling (PUE)')
     """
-    return capital(INPUTS[name].phrase)
+    return INPUTS[name].label
 
 
 def stress_results(scenario: Scenario, stress: pd.DataFrame) -> list[Row]:
@@ -210,9 +210,8 @@ def stress_results(scenario: Scenario, stress: pd.DataFrame) -> list[Row]:
             changed, _ = stressed(scenario, one)
             given = {change.input: changed.given[change.input] for change in one.changes}
         said = "; ".join(
-            f"{declared.phrase} {declared.written(value)} (was {declared.written(now[name])})"
-            for name, value in given.items()
-            for declared in [INPUTS[name]]
+            f"{inside(one.label)} {one.written(value)} (was {one.written(now[one.name])})"
+            for one, value in ((INPUTS[name], value) for name, value in given.items())
         )
         row = rows[one.name]
         found.append(row | {"changes": said, "given": given if row["verdict"] else {}})

@@ -1,4 +1,4 @@
-"""The card alone, and what lies between its price and the honest cost of a busy hour."""
+"""The card alone, and what lies between its price and the full cost of a busy hour."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tco.scenario import Scenario
 # What the sticker figure takes from the scenario; everything else counts nothing.
 _KEPT = ("gpus", "horizon_months", "hours_per_month", *PRICES)
 # The steps that are no items, beside the resale.
-CARD, IDLE, MONEY = "card, always busy", "idle hours", "cost of money"
-HONEST = "honest cost"
+CARD, IDLE, MONEY = "card at full use", "idle hours", "cost of capital"
+FULL = "full cost"
 
 
 # As many of the user's own lines have a step of their own.
@@ -55,7 +55,7 @@ def sticker(scenario: Scenario) -> Breakeven:
 
 
 def owning(scenario: Scenario) -> Owning:
-    """Owning on its own, with the steps from the card to the honest cost of a busy GPU-hour.
+    """Owning on its own, with the steps from the card to the full cost of a busy GPU-hour.
 
     The first step is where it starts, the others are differences [USD per busy GPU-hour]; together
     they are `usd_per_gpu_hour`. Without busy hours there are none.

@@ -181,8 +181,6 @@ def sentences(
 
 # What is said of hardware that is there already instead of what is said of a purchase.
 _KEPT = {
-    "you keep": "you save",
-    "buying keeps": "keeping saves",
     "The purchase": "Keeping",
     "buying": "keeping",
     "Buying": "Keeping",
@@ -240,17 +238,17 @@ def unit_costs(own: float, rent: float, tax_rate: float = 0) -> str:
 def kept(
     verdict: str, saving: float, months: float, tax_rate: float = 0, odds: Odds | None = None
 ) -> str:
-    """What the cheaper side keeps, how far that may range, or how unsure it is.
+    """What the cheaper side saves, how far that may range, or how unsure it is.
 
     `saving` is what buying saves [USD per GPU], `months` the time over which it does.
 
     >>> kept("buy", 4812, 36)
-    'Over 3 years you keep about $4,810 per GPU by buying.'
+    'Over 3 years, buying saves about $4,810 per GPU.'
     >>> kept("buy", 4812, 36, odds=Odds(0.8, 2900, 6400, ())).partition(" (")[2]
     'likely $2,900 to $6,400).'
-    >>> kept("buy", 800, 36, odds=Odds(0.6, -900, 2500, (), "how busy the GPUs are"))
-    'At the values here buying keeps $800 per GPU over 3 years, but anything from a loss of $900 \
-to a gain of $2,500 is likely. Check first how busy the GPUs are.'
+    >>> kept("buy", 800, 36, odds=Odds(0.6, -900, 2500, (), "utilization"))
+    'In the base case, buying saves $800 per GPU over 3 years, but anything from a loss of $900 to \
+a gain of $2,500 is likely. Check utilization first.'
     >>> kept("buy", 800, 36, odds=Odds(0.3, -900, 2500, [-3, -2, -1, 4])).partition(", but ")[2]
     'RENT is cheaper in 3 of 4 simulated futures.'
     >>> kept("toss_up", -44, 36)
@@ -260,20 +258,20 @@ to a gain of $2,500 is likely. Check first how busy the GPUs are.'
     if verdict == "toss_up":
         gap = f"The difference is {size} per GPU" if saving else "Both cost the same"
         return f"{gap} over {over}: choose by flexibility, not by cost."
-    plain = f"Over {over} you keep about {size} per GPU{' after tax' if tax_rate else ''} by {side}"
+    plain = f"Over {over}, {side} saves about {size} per GPU{' after tax' if tax_rate else ''}"
     if odds is None:
         return f"{plain}."
     if odds.are_against(verdict):
         count = sum((future > 0) != (saving > 0) for future in odds.futures)
         most = f"{'RENT' if saving > 0 else 'BUY'} is cheaper in {count} of {len(odds.futures)}"
-        said = f"At these inputs {side} saves {size} per GPU over {over}"
+        said = f"In the base case, {side} saves {size} per GPU over {over}"
         return f"{said}, but {most} simulated futures."
     low, high = (odds.low, odds.high) if saving > 0 else (-odds.high, -odds.low)
     if confidence(verdict, odds.chance_buy) == "low":
         ends = [
             f"a {'loss' if end < 0 else 'gain'} of {whole_usd(abs(end))}" for end in (low, high)
         ]
-        said = f"At the values here {side} keeps {size} per GPU over {over}"
+        said = f"In the base case, {side} saves {size} per GPU over {over}"
         check = f" {check_first(odds.check)}." if odds.check else ""
         return f"{said}, but anything from {ends[0]} to {ends[1]} is likely.{check}"
     ends = [whole_usd(end) if end >= 0 else f"a loss of {whole_usd(-end)}" for end in (low, high)]
@@ -285,27 +283,27 @@ to a gain of $2,500 is likely. Check first how busy the GPUs are.'
 def check_first(asked: str) -> str:
     """What to look up before deciding.
 
-    >>> check_first("how busy the GPUs are")
-    'Check first how busy the GPUs are'
+    >>> check_first("the rental rate")
+    'Check the rental rate first'
     """
-    return f"Check first {asked}"
+    return f"Check {asked} first"
 
 
 def turns(clause: str, now: str, is_buying: bool, is_yours: bool = True) -> str:
     """At which value of an input the other side wins, and what it is now; `is_buying`: who leads.
 
-    >>> turns("the GPUs are busy less than 30 % of the time", "60 %", is_buying=True)
-    'Renting wins if the GPUs are busy less than 30 % of the time. You said 60 %.'
+    >>> turns("utilization is below 30 %", "60 %", is_buying=True)
+    'Renting wins if utilization is below 30 %. Yours is 60 %.'
     """
-    other, said = _SIDES[not is_buying].capitalize(), "You said" if is_yours else "Here it is"
+    other, said = _SIDES[not is_buying].capitalize(), "Yours is" if is_yours else "Here it is"
     return f"{other} wins if {clause}. {said} {now}."
 
 
 def until(clause: str, end: str, is_up: bool) -> str:
     """That something holds beyond a value, and how far.
 
-    >>> until("the GPUs are busy more than 30 % of the time", "90 %", is_up=True)
-    'the GPUs are busy more than 30 % of the time, up to 90 %'
+    >>> until("utilization is above 30 %", "90 %", is_up=True)
+    'utilization is above 30 %, up to 90 %'
     """
     return f"{clause}, {'up' if is_up else 'down'} to {end}"
 
@@ -326,9 +324,9 @@ def payback(results: Mapping[str, Any], horizon: float, ways: Sequence[str] = ()
     `ways` are values of inputs at which there would be a payback.
 
     >>> lost = {"status": "never", "exit_months": math.inf, "npv_saving_usd": -500}
-    >>> payback(lost, 36, ["$1,450 a card", "41 % busy"])
+    >>> payback(lost, 36, ["$1,450 a card", "41 % utilization"])
     'Buying does not pay back within 3 years at these inputs. It would at $1,450 a card, or at 41 \
-% busy.'
+% utilization.'
     >>> payback({"status": "never", "exit_months": 30.2, "npv_saving_usd": 500}, 36)
     'Buying pays only through resale: cheaper from month 30.2 on if you sell then, not before.'
     """
@@ -348,27 +346,27 @@ def conflict(plain: float, saving: float, discount_rate: float) -> str:
     """That plain totals and present values disagree [USD, what buying saves]; empty if they agree.
 
     >>> conflict(490_000, -9_000, 0.1)
-    'Plain totals favor buying by $490,000, but after a 10 % cost of capital it loses $9,000. We \
-go by the second.'
+    'Undiscounted, buying saves $490,000; at a 10 % discount rate it costs $9,000 more. The \
+verdict uses the discounted figure.'
     """
     if plain * saving >= 0:
         return ""
-    said = f"Plain totals favor {_SIDES[plain > 0]} by {whole_usd(abs(plain))}"
-    capital = f"{percent(discount_rate)} cost of capital"
-    return f"{said}, but after a {capital} it loses {whole_usd(abs(saving))}. We go by the second."
+    said = f"Undiscounted, {_SIDES[plain > 0]} saves {whole_usd(abs(plain))}"
+    at = f"at a {percent(discount_rate)} discount rate it costs {whole_usd(abs(saving))} more"
+    return f"{said}; {at}. The verdict uses the discounted figure."
 
 
 def idle_hours(billing: str, utilization: float, billing_overhead: float) -> str:
     """What renting would cost if idle hours were paid too; empty where they are, or are none.
 
     >>> idle_hours("per_use", 0.55, 0.05)
-    'You pay only for busy hours. If your instances stay up all day, renting costs 1.73 times this.'
+    'You pay only for busy hours. If instances run all day, renting costs 1.73 times this.'
     """
     billed = utilization * (1 + billing_overhead)
     times = number(1 / billed) if billed else ""
     if billing != "per_use" or billed > 1 or times in ("", number(1)):
         return ""
-    said = f"If your instances stay up all day, renting costs {times} times this."
+    said = f"If instances run all day, renting costs {times} times this."
     return f"You pay only for busy hours. {said}"
 
 
@@ -458,10 +456,10 @@ CURVE_WORDS = {
 
 
 def curve_caption(saving: float | None, flips: Sequence[str]) -> str:
-    """What buying saves now [USD per GPU], and where the input flips the answer.
+    """What buying saves now [USD per GPU], and where the input breaks even.
 
     >>> curve_caption(-4812.0, ["30 %"])
-    'Buying costs $4,810 more per GPU. Flips at 30 %.'
+    'Buying costs $4,810 more per GPU. Break-even at 30 %.'
     """
     if saving is None:
         return CURVE_WORDS["none"]
@@ -470,12 +468,12 @@ def curve_caption(saving: float | None, flips: Sequence[str]) -> str:
 
 
 def flip_text(flips: Sequence[str]) -> str:
-    """Where an input flips the answer.
+    """Where an input breaks even.
 
     >>> flip_text([]), flip_text(["29.6 %", "71 %"])
-    ('No flip in this range.', 'Flips at 29.6 % and 71 %.')
+    ('No break-even in this range.', 'Break-even at 29.6 % and 71 %.')
     """
-    return f"Flips at {' and '.join(flips)}." if flips else "No flip in this range."
+    return f"Break-even at {' and '.join(flips)}." if flips else "No break-even in this range."
 
 
 def payback_title(status: str, payback: float, saving: float, months: float) -> str:
@@ -488,8 +486,8 @@ def payback_title(status: str, payback: float, saving: float, months: float) -> 
     if status == "reverses":
         return f"Owning is ahead for a while, but not after {over}"
     if saving > 0:
-        return f"Owning pays only through resale: no payback within {over} before it"
-    return f"Renting costs less all through the {over}"
+        return f"Owning pays only through resale: no payback within {over} without it"
+    return f"Renting costs less throughout the {over}"
 
 
 def crossings_sentence(crossings: Sequence[tuple[float, str]], rate_growth: float) -> str:
@@ -501,8 +499,8 @@ def crossings_sentence(crossings: Sequence[tuple[float, str]], rate_growth: floa
     last = crossings[-1][1]
     other = names["rent" if last == "own" else "own"]
     return (
-        f"The lines cross {len(crossings)} times, leading is {leads}: by then a month of {other} "
-        f"costs more than one of {names[last]} (the rental rate changes by "
+        f"The lines cross {len(crossings)} times. The cheaper side is {leads}: by then a month of "
+        f"{other} costs more than one of {names[last]} (the rental rate changes by "
         f"{change_text(rate_growth)})."
     )
 
@@ -520,21 +518,21 @@ def rate_title(
     known. `end` as in `rate_sentence`.
 
     >>> rate_title(0.5, 0.518)
-    'At 50 % busy, renting wins below $0.518 per GPU-hour'
+    'At 50 % utilization, renting wins below $0.518 per GPU-hour'
     >>> rate_title(0.5, -0.1, now=0.6, is_buying=False)
-    'At 50 % busy, renting wins at any rental rate'
+    'At 50 % utilization, renting wins at any rental rate'
     >>> rate_title(0.5, 0.518, now=0.6, is_buying=True, end=0.9)
-    'At 50 % busy, buying wins from $0.518 to $0.900 per GPU-hour'
+    'At 50 % utilization, buying wins from $0.518 to $0.900 per GPU-hour'
     """
-    busy = "Busy or not" if utilization is None else f"At {percent(utilization)} busy"
+    use = f"At {'any' if utilization is None else percent(utilization)} utilization"
     if not math.isfinite(fair) or (fair <= 0 and is_buying is None):
-        return f"{busy}, no rental rate makes both sides equal"
+        return f"{use}, no rental rate makes both sides equal"
     if is_buying is None or now is None:
         is_buying, now = True, math.inf
     if fair <= 0:
-        return f"{busy}, {_SIDES[is_buying]} wins at any rental rate"
+        return f"{use}, {_SIDES[is_buying]} wins at any rental rate"
     if end is not None:
         low, high = sorted((fair, end))
-        return f"{busy}, buying wins from {usd(low)} to {usd(high)} per GPU-hour"
+        return f"{use}, buying wins from {usd(low)} to {usd(high)} per GPU-hour"
     side = _SIDES[buys_below(fair, now, is_buying)]
-    return f"{busy}, {side} wins below {usd(fair)} per GPU-hour"
+    return f"{use}, {side} wins below {usd(fair)} per GPU-hour"

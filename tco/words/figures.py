@@ -209,6 +209,15 @@ def capital(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
+def inside(text: str) -> str:
+    """A text as it stands inside a sentence: without its capital, unless it is an abbreviation.
+
+    >>> inside("Cost of selling"), inside("GPU price")
+    ('cost of selling', 'GPU price')
+    """
+    return text if text[:2].isupper() else f"{text[:1].lower()}{text[1:]}"
+
+
 # A spreadsheet takes text that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

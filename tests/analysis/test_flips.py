@@ -386,7 +386,7 @@ def test_a_tie_now_is_a_flip_here() -> None:
 def test_a_range_that_cannot_all_be_tried_is_not_said_to_have_no_effect() -> None:
     (row,) = of(flips(gpu="L4", only=["refresh_months"]), "refresh_months").to_dict("records")
     assert math.isnan(row["saving_high_usd"])
-    assert row["note"] == "no flip in range; part of it does not go with the other inputs"
+    assert row["note"] == "no break-even in range; part of it does not go with the other inputs"
 
 
 def test_rounding_is_no_flip() -> None:
@@ -407,9 +407,9 @@ def test_an_input_that_nobody_pays_for_has_no_effect() -> None:
         assert found.loc[name, "note"] == "no effect here"
         assert found.loc[name, "slope_usd_per_unit"] == 0
     committed = flips(gpu="L4", term="1yr", utilization=0.9).set_index("input")
-    assert committed.loc["commitment_months", "note"] == "no flip in range"
-    assert found.loc["gpus", "note"] == "no flip in range"
-    assert found.loc["pue", "note"] == "no flip in range"
+    assert committed.loc["commitment_months", "note"] == "no break-even in range"
+    assert found.loc["gpus", "note"] == "no break-even in range"
+    assert found.loc["pue", "note"] == "no break-even in range"
     assert not found.loc["pue", "in_range"]
 
 
@@ -419,7 +419,7 @@ def test_where_a_rack_holds_no_server_nothing_is_said() -> None:
     assert row["low"] < 10.2
     assert math.isnan(row["saving_low_usd"])
     assert math.isnan(row["swing_usd"])
-    assert row["note"] == "no flip in range; part of it does not go with the other inputs"
+    assert row["note"] == "no break-even in range; part of it does not go with the other inputs"
 
 
 @pytest.mark.parametrize(

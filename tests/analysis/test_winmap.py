@@ -135,8 +135,8 @@ def test_the_figure_shows_both_sides_and_the_point() -> None:
     words = [note.text for note in chart.figure.layout.annotations]
     assert {"<b>BUY</b> wins", "<b>RENT</b> wins"} < set(words)
     fair = tco.breakeven(scenario).breakeven_rate_usd_per_gpu_hour
-    limit = f"the rental rate of a GPU-hour is above ${fair:.3f}"
-    assert chart.title == f"With the share of busy hours at 50 %, buying wins where {limit}"
+    limit = f"the rental rate is above ${fair:.3f}"
+    assert chart.title == f"With utilization at 50 %, buying wins where {limit}"
     shares = frame["verdict"].value_counts(normalize=True)
     assert f"renting wins on {shares['rent'] * 100:.0f} %" in chart.alt
 
@@ -157,7 +157,7 @@ def test_the_title_names_the_side_on_which_buying_wins() -> None:
     values = scenario.values()
     frame = win_map(scenario, x="utilization", y="price_usd_per_gpu")
     chart = figure(frame, (1.0, values["price_usd_per_gpu"]))
-    said = "With the share of busy hours at 100 %, buying wins where the price of a card is below"
+    said = "With utilization at 100 %, buying wins where the GPU price is below"
     assert chart.title == f"{said} $3,150"
     free = win_map(**neutral(rate_usd_per_gpu_hour=1))
     assert figure(free).title == "Buying wins all over the map"

@@ -160,7 +160,7 @@ def test_what_was_set_aside_is_shown_with_its_reason(path, monkeypatch):
     PriceStore(path).add(batch)
     app = data_page()
     assert not app.exception
-    assert "Rows set aside: 2." in captions(app)
+    assert "Rejected rows: 2." in captions(app)
     imports, reasons = tables(app)[2:4]
     assert imports["file"].tolist() == ["acme.csv"]
     assert reasons[["provider", "gpu", "reason", "count"]].values.tolist() == [

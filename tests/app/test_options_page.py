@@ -102,7 +102,7 @@ def test_the_use_can_be_tried_out():
     app = options_page(gpu="L4")
     widget(app, "number_input", "number--utilization").set_value(20.0).run()
     assert scenario_of(app) == Scenario(gpu="L4", utilization=0.2)
-    assert "At 20 % busy renting" in html_of(app)
+    assert "At 20 % utilization, renting" in html_of(app)
     assert app.query_params["utilization"] == "0.2"
 
 
@@ -112,11 +112,11 @@ def test_a_refused_value_says_so_and_the_last_ones_stay():
     assert not app.exception
     assert scenario_of(app) == Scenario(utilization=0.6)
     assert "150 % is outside 0 to 100 %" in texts(app)
-    assert "At 60 % busy" in html_of(app)
+    assert "At 60 % utilization" in html_of(app)
     assert "stale" in blocks(app)
     widget(app, "number_input", "number--utilization").set_value(55.0).run()
     assert "current" in blocks(app)
-    assert "At 55 % busy" in html_of(app)
+    assert "At 55 % utilization" in html_of(app)
 
 
 def blocks(app):

@@ -104,7 +104,7 @@ def test_a_plain_total_that_contradicts_the_verdict_is_announced():
     given = {name: float(text) for name, text in link.items()}
     answer = tco.breakeven(**given)
     assert answer.npv_saving_usd * answer.undiscounted_saving_usd < 0
-    assert "Plain totals favor" in html_of(opened(**link))
+    assert "Undiscounted, " in html_of(opened(**link))
 
 
 def test_buying_without_payback_is_explained():
@@ -504,7 +504,7 @@ def test_what_is_odd_about_a_value_stands_under_the_verdict():
     app = opened(gpu="L4", rate_usd_per_gpu_hour="500", selling_cost_rate="0")
     said = html_of(app)
     assert "Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90." in said
-    assert "Cost of selling: 0 % is below the usual 5 to 25 %." in said
+    assert "Selling cost: 0 % is below the usual 5 to 25 %." in said
     assert "is above the usual" not in html_of(opened(gpu="L4"))
 
 

@@ -21,7 +21,7 @@ from tests.browser.decide import (
 )
 
 PARTS = Path(form.__file__).parent / "curve_slider"
-BUSY, PUE, WATTS, RACK = "Busy hours", "Cooling (PUE)", "Board power", "Power per rack"
+BUSY, PUE, WATTS, RACK = "Utilization", "Cooling (PUE)", "Board power", "Power per rack"
 
 
 def expect(page, **inputs):

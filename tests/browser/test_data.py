@@ -23,7 +23,7 @@ from tests.browser.screens import SCREENS, rest
 
 # How long a finger rests on a link.
 HUMAN = 90
-BUSY = "Busy hours"
+BUSY = "Utilization"
 
 
 def show_data(page, address, query=""):

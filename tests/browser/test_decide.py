@@ -92,8 +92,8 @@ def test_the_way_to_the_report_keeps_the_scenario(page, address):
 
 def test_the_link_opens_the_same_screen_elsewhere(page, browser, address):
     show(page, address, "?v=1&gpu=T4&hosting=own_site")
-    box(page, "Busy hours").fill("33.5")
-    box(page, "Busy hours").press("Enter")
+    box(page, "Utilization").fill("33.5")
+    box(page, "Utilization").press("Enter")
     answer = tco.breakeven(gpu="T4", hosting="own_site", utilization=0.335)
     wait_for_answer(page, answer)
     wait_for_link(page, answer.scenario)
@@ -102,7 +102,7 @@ def test_the_link_opens_the_same_screen_elsewhere(page, browser, address):
     show(elsewhere, page.url)
     assert told(elsewhere) == told(page)
     assert told(elsewhere)[:3] == sentences(answer)
-    assert box(elsewhere, "Busy hours").input_value() == "33.5"
+    assert box(elsewhere, "Utilization").input_value() == "33.5"
     assert inputs_in(elsewhere.url) == answer.scenario
     other.close()
 
@@ -112,34 +112,34 @@ def test_two_browsers_do_not_see_each_other(page, browser, address):
     other = browser.new_context()
     elsewhere = other.new_page()
     show(elsewhere, address)
-    track(page, "Busy hours").focus()
+    track(page, "Utilization").focus()
     page.keyboard.press("End")
     wait_for_answer(page, tco.breakeven(utilization=0.9))
     track(elsewhere, "Cooling (PUE)").focus()
     elsewhere.keyboard.press("Home")
     wait_for_answer(elsewhere, tco.breakeven(pue=1.15))
-    assert box(elsewhere, "Busy hours").input_value() == "50"
+    assert box(elsewhere, "Utilization").input_value() == "50"
     assert told(page)[:3] == sentences(tco.breakeven(utilization=0.9))
     other.close()
 
 
 def test_reload_keeps_everything(page, address):
     show(page, address)
-    box(page, "Busy hours").fill("70")
-    box(page, "Busy hours").press("Enter")
+    box(page, "Utilization").fill("70")
+    box(page, "Utilization").press("Enter")
     answer = tco.breakeven(utilization=0.7)
     wait_for_answer(page, answer)
     wait_for_link(page, answer.scenario)
     page.reload()
     page.wait_for_selector(".lever")
     wait_for_answer(page, answer)
-    assert box(page, "Busy hours").input_value() == "70"
+    assert box(page, "Utilization").input_value() == "70"
 
 
 def test_back_and_forward_restore_each_step(page, address):
     show(page, address)
     steps = [tco.breakeven()]
-    typed = (("Busy hours", "utilization", "70", 0.7), ("Cooling (PUE)", "pue", "1.2", 1.2))
+    typed = (("Utilization", "utilization", "70", 0.7), ("Cooling (PUE)", "pue", "1.2", 1.2))
     for label, name, text, value in typed:
         box(page, label).fill(text)
         box(page, label).press("Enter")
@@ -150,20 +150,20 @@ def test_back_and_forward_restore_each_step(page, address):
         page.go_back()
         wait_for_answer(page, answer)
         assert inputs_in(page.url) == answer.scenario
-    assert box(page, "Busy hours").input_value() == "50"
+    assert box(page, "Utilization").input_value() == "50"
     for answer in steps[1:]:
         page.go_forward()
         wait_for_answer(page, answer)
         assert inputs_in(page.url) == answer.scenario
-    assert track(page, "Busy hours").input_value() == "70"
+    assert track(page, "Utilization").input_value() == "70"
     assert box(page, "Cooling (PUE)").input_value() == "1.2"
 
 
 def test_after_back_the_same_value_can_be_set_again(page, address):
     show(page, address)
     for _ in range(2):
-        box(page, "Busy hours").fill("70")
-        box(page, "Busy hours").press("Enter")
+        box(page, "Utilization").fill("70")
+        box(page, "Utilization").press("Enter")
         answer = tco.breakeven(utilization=0.7)
         wait_for_answer(page, answer)
         wait_for_link(page, answer.scenario)
@@ -184,7 +184,7 @@ def test_the_verdict_never_disappears_while_a_slider_moves(page, address):
           look();
         }"""
     )
-    track(page, "Busy hours").focus()
+    track(page, "Utilization").focus()
     for _ in range(15):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(40)

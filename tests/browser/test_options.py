@@ -49,7 +49,7 @@ def test_it_says_what_the_library_finds(page, address):
 
 def test_use_that_is_typed_changes_the_finding_and_the_link(page, address):
     show(page, address, "options", LINK)
-    box = page.get_by_label("Busy hours, %")
+    box = page.get_by_label("Utilization [%]")
     box.fill("20")
     box.press("Enter")
     wait_for_finding(page, Scenario(gpu="L4", utilization=0.2))

@@ -26,7 +26,7 @@ def wait_for_odds(page, scenario):
 def test_a_stress_is_put_in_force_by_keys_and_taken_back_by_back_and_by_undo(page, address):
     show(page, address, "risk", LINK)
     wait_for_odds(page, L4)
-    page.get_by_role("button", name="Half as busy as planned", exact=True).focus()
+    page.get_by_role("button", name="Half the planned utilization", exact=True).focus()
     page.keyboard.press("Enter")
     half = Scenario(gpu="L4", utilization=0.3)
     wait_for_odds(page, half)
@@ -66,16 +66,14 @@ def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
     for said in (
         "Buying wins in",
         "can each turn the answer",
-        "Over the share of busy hours and the rental rate",
+        "Over utilization and the rental rate",
     ):
         assert page.get_by_role("figure", name=said).count() == 1
-    choice = page.get_by_role("combobox", name="Upwards")
+    choice = page.get_by_role("combobox", name="Vertical axis")
     choice.click()
     choice.press_sequentially("Price of a card")
     page.get_by_role("option", name="Price of a card").click()
-    page.get_by_role(
-        "figure", name="Over the share of busy hours and the price of a card"
-    ).wait_for()
+    page.get_by_role("figure", name="Over utilization and the GPU price").wait_for()
     page.locator(".st-key-who_wins_where_head").get_by_text("Table").click()
     page.wait_for_selector(".st-key-who_wins_where_chart", state="detached")
     assert page.locator(".js-plotly-plot").count() == 2

@@ -46,7 +46,7 @@ def test_what_is_not_declared_follows_from_the_meaning() -> None:
     assert (SHARE.phrase, SHARE.label, SHARE.short) == ("load", "Load", "load")
     assert (SHARE.asked, SHARE.question) == ("the load", "Load")
     assert (SHARE.below, SHARE.above) == ("the load is below {}", "the load is above {}")
-    assert SHARE.at == "{} as the load"
+    assert SHARE.at == "a load of {}"
     assert (RATE.phrase, RATE.label) == ("price", "Price")
     # What is no number is labeled by all of its meaning.
     assert SITE.label == "Where the servers stand"
@@ -92,11 +92,11 @@ def test_values_are_written_and_spoken() -> None:
     assert SHARE.written(Interval(0.25, 0.5)) == "25 % to 50 %"
     assert SHARE.written(None) == COUNT.written(None) == "unknown"
     assert COUNT.written(8) == "8 GPUs"
-    assert SITE.written("own") == "own"
+    assert SITE.written("own") == "own site"
     assert RATE.spoken(0.5) == "$0.50"
     assert RATE.clause(0.4, 0.5) == "the price is below $0.40"
     assert RATE.clause(0.6, 0.5) == "the price is above $0.60"
-    assert RATE.spoken_at(0.25) == "$0.25 as the price"
+    assert RATE.spoken_at(0.25) == "a price of $0.25"
 
 
 def test_a_label_says_its_unit_once() -> None:

@@ -39,17 +39,16 @@ def test_a_cap_of_the_rent_has_two_break_evens_in_use() -> None:
     below = tco.breakeven(**CAPPED | {"utilization": 0.1})
     assert below.breakeven_utilization == pytest.approx(low, rel=1e-12)
     # A card of 10 · 70 · 0.1 would do as well, and needs a smaller change.
-    assert below.turn == "Buying wins if the price of a card is below $70. You said $100."
+    assert below.turn == "Buying wins if the GPU price is below $70. Yours is $100."
     dear = tco.breakeven(**CAPPED | {"utilization": 0.12, "price_usd_per_gpu": 170})
     assert dear.breakeven_utilization == pytest.approx(170 / 700, rel=1e-12)
     between = tco.breakeven(**CAPPED | {"utilization": 0.3})
     assert between.breakeven_utilization == pytest.approx(high, rel=1e-12)
-    assert "Renting wins if the GPUs are busy more than 33.9 % of the time." in between.turn
+    assert "Renting wins if utilization is above 33.9 %." in between.turn
     above = tco.breakeven(**CAPPED | {"utilization": 0.34})
     assert above.breakeven_utilization == pytest.approx(high, rel=1e-12)
     assert above.turn == (
-        "Buying wins if the GPUs are busy less than 33.9 % of the time, down to 14.3 %. "
-        "You said 34 %."
+        "Buying wins if utilization is below 33.9 %, down to 14.3 %. Yours is 34 %."
     )
     # At 0.3 busy 10 · 210 r = 100 + 10 · 84, and no rate costs more than the cap.
     assert between.breakeven_rate_usd_per_gpu_hour == pytest.approx(940 / 2_100, rel=1e-12)

@@ -171,7 +171,7 @@ def test_results_are_equal_when_everything_is() -> None:
         ),
         (
             {"gpu": "L4", "utilization": 0.05},
-            "Buying wins if the GPUs are busy more than 43.2 % of the time. You said 5 %.",
+            "Buying wins if utilization is above 43.2 %. Yours is 5 %.",
         ),
         ({"gpu": "L4", "utilization": 0.435}, "Toss-up"),
         (
@@ -222,7 +222,7 @@ def test_from_bill_takes_any_number_and_reports_everything() -> None:
     [
         ({"price_usd_per_gpu": 2_500, "server_usd": 9_000}, "buying wins if renting costs more"),
         ({"price_usd_per_gpu": 2_500}, "buying wins if renting costs more"),
-        ({"rate_usd_per_gpu_hour": 0.01}, "Renting wins if the price of a card is above"),
+        ({"rate_usd_per_gpu_hour": 0.01}, "Renting wins if the GPU price is above"),
         ({}, "both cost the same"),
     ],
 )

@@ -119,7 +119,7 @@ def test_the_envelope_is_drawn_thick_and_its_changes_are_marked():
     assert ends == pytest.approx([0, 20, 20, 300 / 4.7, 300 / 4.7, 100])
     assert {"<b>20 %</b>", "<b>63.8 %</b>"} <= set(words(chart))
     assert chart.title == (
-        "Renting spot is cheapest to 20 % busy, renting on demand to 63.8 %, "
+        "Renting spot is cheapest up to 20 % utilization, renting on demand up to 63.8 %, "
         "then buying new at your own site"
     )
 
@@ -288,7 +288,7 @@ def test_both_sides_have_their_own_fills():
 def test_a_busy_hour_that_is_none_has_no_stack():
     found = option_tables.compared(asked(utilization=0))
     assert found.stacks.empty
-    assert found.finding.startswith("At 0 % busy renting")
+    assert found.finding.startswith("At 0 % utilization, renting")
     assert "per GPU and year, without a busy hour. Above" in found.finding
 
 
@@ -297,7 +297,7 @@ def test_the_finding_says_what_is_cheapest_elsewhere():
     best = frame.iloc[0]
     low = percent_of(best["cheapest_from"])
     said = option_tables.finding(frame, lines, 0.6)
-    assert said.startswith("At 60 % busy buying used at your own site is cheapest: $")
+    assert said.startswith("At 60 % utilization, buying used at your own site is cheapest: $")
     assert said.endswith(f" per busy GPU-hour. Below {low} renting spot is.")
 
 
@@ -461,6 +461,6 @@ def test_an_unknown_gpu_is_an_error():
 def test_the_title_counts_who_wins():
     frame = pd.DataFrame({"gpu": ["A", "B", "C"], "verdict": ["buy", "toss_up", ""]})
     said = gpu_tables.side_by_side_title(frame, 0.5)
-    assert said == "At 50 % busy buying is cheaper for A; toss-up: B"
+    assert said == "At 50 % utilization, buying is cheaper for A; toss-up: B"
     none = gpu_tables.side_by_side_title(frame.iloc[2:], 0.5)
-    assert none == "At 50 % busy none of these GPUs has both a price and a rental rate"
+    assert none == "At 50 % utilization, none of these GPUs has both a price and a rental rate"

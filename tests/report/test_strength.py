@@ -88,14 +88,13 @@ def kept(verdict: str, saving: float, months: float, low: float, high: float) ->
 
 def test_amounts_are_those_of_the_side_that_wins() -> None:
     assert kept("buy", 4_812, 36, 2_900, 6_400) == (
-        "Over 3 years you keep about $4,810 per GPU by buying (likely $2,900 to $6,400)."
+        "Over 3 years, buying saves about $4,810 per GPU (likely $2,900 to $6,400)."
     )
     assert kept("buy", 4_812, 30, -2_900, 6_400) == (
-        "Over 30 months you keep about $4,810 per GPU by buying "
-        "(likely a loss of $2,900 to $6,400)."
+        "Over 30 months, buying saves about $4,810 per GPU (likely a loss of $2,900 to $6,400)."
     )
     assert kept("rent", -4_812, 36, -6_400, -2_900) == (
-        "Over 3 years you keep about $4,810 per GPU by renting (likely $2,900 to $6,400)."
+        "Over 3 years, renting saves about $4,810 per GPU (likely $2,900 to $6,400)."
     )
 
 
@@ -106,19 +105,19 @@ def turns(name: str, value: float, now: float, *sides: bool) -> str:
 
 def test_which_way_an_input_turns_the_verdict() -> None:
     assert turns("utilization", 0.3, 0.6, True) == (
-        "Renting wins if the GPUs are busy less than 30 % of the time. You said 60 %."
+        "Renting wins if utilization is below 30 %. Yours is 60 %."
     )
     assert turns("utilization", 0.7, 0.6, False, False) == (
-        "Buying wins if the GPUs are busy more than 70 % of the time. Here it is 60 %."
+        "Buying wins if utilization is above 70 %. Here it is 60 %."
     )
     assert turns("rate_usd_per_gpu_hour", 0.35, 0.7, True) == (
-        "Renting wins if the rental rate of a GPU-hour is below $0.35. You said $0.70."
+        "Renting wins if the rental rate is below $0.35. Yours is $0.70."
     )
     assert turns("horizon_months", 13.2, 36, True) == (
-        "Renting wins if you keep them shorter than 1.1 years. You said 3 years."
+        "Renting wins if the holding period is shorter than 1.1 years. Yours is 3 years."
     )
     assert turns("price_usd_per_gpu", 5_210, 2_900, True).startswith(
-        "Renting wins if the price of a card is above $5,210."
+        "Renting wins if the GPU price is above $5,210."
     )
 
 
@@ -138,8 +137,8 @@ def test_sentences_that_have_nothing_to_say_are_empty() -> None:
 
 def test_conflicts_name_the_side_that_the_totals_favor() -> None:
     assert words.conflict(-490_000, 9_000, 0.1) == (
-        "Plain totals favor renting by $490,000, but after a 10 % cost of capital it loses "
-        "$9,000. We go by the second."
+        "Undiscounted, renting saves $490,000; at a 10 % discount rate it costs $9,000 more. "
+        "The verdict uses the discounted figure."
     )
 
 
@@ -148,7 +147,7 @@ def test_every_input_has_a_name_for_a_sentence(name: str) -> None:
     said = INPUTS[name].phrase
     assert 0 < len(said) <= 40
     assert not re.search(r"[_,;:()]", said.replace("gpu_w", ""))
-    assert words.check_first(INPUTS[name].asked).startswith("Check first ")
+    assert words.check_first(INPUTS[name].asked).endswith(" first")
     assert INPUTS[name].clause(1, 2)
 
 
@@ -174,13 +173,10 @@ def test_a_sure_verdict() -> None:
     assert told[1].startswith("At 80 % utilization, buying wins if renting costs more than $0.")
     assert told[1].endswith("you would pay $0.70.")
     assert told[2].startswith("Owning costs about $0.2")
-    assert re.match(r"Over 3 years you keep about \$[\d,]+ per GPU by buying \(likely \$", told[3])
-    assert told[4] == (
-        f"Renting wins if the GPUs are busy less than {busy} of the time. You said 80 %."
-    )
+    assert re.match(r"Over 3 years, buying saves about \$[\d,]+ per GPU \(likely \$", told[3])
+    assert told[4] == (f"Renting wins if utilization is below {busy}. Yours is 80 %.")
     assert told[5] == (
-        "You pay only for busy hours. If your instances stay up all day, renting costs 1.25 times "
-        "this."
+        "You pay only for busy hours. If instances run all day, renting costs 1.25 times this."
     )
     assert len(told) == 6
 
@@ -200,7 +196,7 @@ def test_a_wide_range_has_low_confidence_and_says_what_to_check() -> None:
     assert 0.3 < odds.chance < 0.7
     told = verdict(answer, odds)
     assert told[0] == "BUY · low confidence"
-    assert told[3].startswith("At the values here buying keeps $2,240 per GPU over 3 years, but ")
+    assert told[3].startswith("In the base case, buying saves $2,240 per GPU over 3 years, but ")
     assert "from a loss of $" in told[3]
     assert told[3].endswith(f"{words.check_first(INPUTS[odds.check_first or ''].asked)}.")
 
@@ -230,7 +226,10 @@ def test_few_providers_are_told_where_they_keep_the_confidence_down() -> None:
 def test_no_payback() -> None:
     told = verdict(answered(utilization=0.1), futures_of(0.02), [("utilization", 0.41)])
     assert told[0] == "RENT · high confidence"
-    assert "Buying does not pay back within 3 years at these inputs. It would at 41 % busy." in told
+    assert (
+        "Buying does not pay back within 3 years at these inputs. It would at 41 % utilization."
+        in told
+    )
     resale = answered(utilization=0.25, resale_decline_per_year=0.1)
     assert (resale.status, resale.verdict) == ("never", "buy")
     told = verdict(resale, futures_of(0.97))

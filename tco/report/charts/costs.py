@@ -12,14 +12,14 @@ from tco.model.breakeven import Breakeven
 from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, Look, label
 from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, faint
 from tco.report.market_tables import Band
-from tco.report.waterfall import HONEST, Owning
+from tco.report.waterfall import FULL, Owning
 from tco.words import buys_below
 from tco.words.figures import number, rate_text, short_usd, step_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % busy"
+_AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % utilization"
 _HEADROOM, _ROOM = 1.3, 1.05
 _CUMULATIVE = "Present value of all costs so far; resale and the rest of a commitment at the end."
 _RIBBON = "Ribbons: P10 to P90 in the simulated futures."
@@ -142,7 +142,7 @@ def breakeven_rate(
         look: Look = {"size": 12, "color": RENT, "line_color": colors.ink, "line_width": 1.5}
         canvas.yours(at, rate, rate_text(rate), _RATE, at > PER_CENT / 2, **look)
     canvas.y_title("USD per GPU-hour")
-    x: Look = {"title": "busy, % of all hours", "range": [0, PER_CENT]}
+    x: Look = {"title": "utilization, %", "range": [0, PER_CENT]}
     figure = canvas.figure(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
     title = words.rate_title(None if idle_is_paid else utilization, fair, rate, is_buying, end)
     offered = "No offers are known."
@@ -153,10 +153,10 @@ def breakeven_rate(
 
 
 def waterfall(owning: Owning, theme: str = "light") -> Chart:
-    """From the card's price per hour at full use to the honest cost of a busy hour of owning."""
+    """From the card's price per hour at full use to the full cost of a busy hour of owning."""
     canvas = Canvas(theme, (10, 10, 14, 40), TALLER)
     colors = canvas.colors
-    names = [*(label(name) for name, _ in owning.steps), HONEST]
+    names = [*(label(name) for name, _ in owning.steps), FULL]
     amounts = [*(amount for _, amount in owning.steps), owning.usd_per_gpu_hour or 0.0]
     kinds = ["absolute", *["relative"] * (len(owning.steps) - 1), "total"]
     texts = [step_text(a, kind != "relative") for a, kind in zip(amounts, kinds, strict=True)]
@@ -173,7 +173,7 @@ def waterfall(owning: Owning, theme: str = "light") -> Chart:
     x: Look = {"title": "USD per busy GPU-hour", "range": [low, high + (high - low) / 20]}
     x |= {"tickformat": "$~g", "nticks": 5, "tickangle": 0, "showgrid": True}
     y = {"autorange": "reversed", "ticksuffix": " ", "showgrid": False, "nticks": 0}
-    alone = f"The card alone is {usd(amounts[0])} per hour"
-    title = f"{alone}; counted honestly, owning is {usd(amounts[-1])} per busy hour"
+    alone = f"The card alone costs {usd(amounts[0])} per hour"
+    title = f"{alone}; the full cost of owning is {usd(amounts[-1])} per busy hour"
     listed = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     return Chart(canvas.figure(x, y), title, f"{title}. Steps: {listed}.")

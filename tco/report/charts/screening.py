@@ -66,8 +66,8 @@ _NARROW, _LETTER, _TICK = 160, 7.5, 40
 _PAINT, _ON_STRIP = {"own": BUY, "rent": "#B24800"}, "#FEFEFE"
 _CURVES = (
     "Level annual cost of a GPU, from present values. Thick: the cheapest option at each "
-    "utilization, and where it changes. Beside the lines: what each costs when always busy, owning "
-    "at its cheapest site; other sites are pale. ↑: beyond the axis."
+    "utilization, and where it changes. Beside the lines: what each costs at 100 % utilization, "
+    "owning at its cheapest site; other sites are pale. ↑: beyond the axis."
 )
 # Fills that carry words, the same on a light and on a dark page.
 _ON_FILL = "#10181F"
@@ -157,11 +157,11 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
     _here(canvas, next(line for line, low, _ in reversed(best) if low <= utilization), utilization)
     _names(canvas, told, winners, top)
     canvas.y_title("USD per GPU and year", _MARGINS[2] - LINE - 2)
-    x: Look = {"title": "busy, % of all hours", "range": [0, PER_CENT]}
+    x: Look = {"title": "utilization, %", "range": [0, PER_CENT]}
     figure = canvas.figure(x, {"range": [0, top], "tickformat": "$~s"})
     title = envelope_title(lines)
     costs = ", ".join(f"{line.name} {short_usd(line.cost(utilization))}" for line in told)
-    said = f"At {percent(utilization)} busy a GPU costs a year: {costs}."
+    said = f"At {percent(utilization)} utilization a GPU costs a year: {costs}."
     return Chart(figure, title, f"{title}. {said}", _CURVES)
 
 
@@ -183,7 +183,7 @@ def _draw(canvas: Canvas, line: _Line, is_winner: bool) -> None:
     stroke: Look = {"width": 2.5 if is_winner else 2}
     if line.side == "rent":
         stroke["dash"] = _DASHES[line.option]
-    hover = "%{y:$,.0f} at %{x:.3~g} % busy"
+    hover = "%{y:$,.0f} at %{x:.3~g} % utilization"
     name = "".join(sided(line.option, line.side, line.hosting))
     canvas.line(shares * PER_CENT, line.cost(shares), name, line.color, hover, **stroke)
     look: Look = {"opacity": 1 if is_winner else _FAINT}
@@ -213,7 +213,7 @@ def _here(canvas: Canvas, line: _Line, share: float) -> None:
     cost, at, colors = line.cost(share), share * PER_CENT, canvas.colors
     canvas.rule(at, (0, cost), colors.ink, line_width=1.5)
     look: Look = {"size": 13, "color": colors.paper, "line": {"color": colors.ink, "width": 2}}
-    hover = f"you, {percent(share)} busy: {short_usd(cost)}"
+    hover = f"you, {percent(share)} utilization: {short_usd(cost)}"
     canvas.point(at, cost, "you", hover, symbol="diamond", **look)
     corner, shift = ("right bottom", -6) if share > 1 / 2 else ("left bottom", 6)
     place: Look = {"bgcolor": colors.veil, "xshift": shift, "yshift": 2}
@@ -316,7 +316,7 @@ def gpus_compared(frame: pd.DataFrame, utilization: float, theme: str = "light")
     >>> from tco.scenario import Scenario
     >>> found = side_by_side(Scenario(utilization=0.6), ["L4", "H100-SXM"])
     >>> gpus_compared(found, 0.6).title
-    'At 60 % busy buying is cheaper for L4; renting is cheaper for H100-SXM'
+    'At 60 % utilization, buying is cheaper for L4; renting is cheaper for H100-SXM'
     """
     rows = frame.to_dict("records")
     costs = [{side: _known(row[f"{side}_usd_per_gpu_hour"]) for side in WORDS} for row in rows]

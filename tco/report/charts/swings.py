@@ -16,7 +16,7 @@ from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
 from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, Look, label
 from tco.report.drawing import BUY, RENT, faint
-from tco.words.figures import fixed_percent, short_usd, usd
+from tco.words.figures import fixed_percent, inside, short_usd, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +112,7 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
     for at, (row, pair) in enumerate(zip(rows, ends, strict=True)):
         # The name of an input above its bar, and its values at the ends of it.
         small: Look = {"font_size": SMALL, "bgcolor": colors.veil}
-        name = label(INPUTS[row["input"]].phrase, _LONGEST)
+        name = label(INPUTS[row["input"]].label, _LONGEST)
         canvas.note(0, at, name, "left bottom", xref="paper", yshift=_ROW * _SWING / 2, **small)
         for (saving, text), side, shift in zip(pair, ("right", "left"), (-4, 4), strict=True):
             canvas.note(saving, at, text, f"{side} middle", xshift=shift, **small)
@@ -133,7 +133,7 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
     figure = canvas.figure(x, y, barmode="overlay")
     title = _tornado_title(rows, now)
     each = "; ".join(
-        f"{INPUTS[row['input']].phrase} {text}" for row, text in zip(rows, told, strict=True)
+        f"{inside(INPUTS[row['input']].label)} {text}" for row, text in zip(rows, told, strict=True)
     )
     return Chart(figure, title, f"{title}. What buying saves: {each}.", _TORNADO_CAPTION)
 
@@ -154,10 +154,10 @@ def _tornado_title(rows: list[Row], now: float) -> str:
     if not turning:
         winner = "Buying" if now > 0 else "Renting"
         return f"{winner} stays ahead at the low and the high of each of these {len(rows)} inputs"
-    most = INPUTS[turning[0]["input"]].phrase
+    most = INPUTS[turning[0]["input"]].asked
     if len(turning) == 1:
-        return f"Of these {len(rows)} inputs only the {most} can turn the answer"
-    return f"{len(turning)} of {len(rows)} inputs can each turn the answer, the {most} by the most"
+        return f"Of these {len(rows)} inputs only {most} can change the answer"
+    return f"{len(turning)} of {len(rows)} inputs can each change the answer, {most} by the most"
 
 
 def win_map(
@@ -188,7 +188,7 @@ def win_map(
     counts = frame["verdict"].value_counts(normalize=True)
     told = {"buy": "buying wins", "toss_up": "toss-up", "rent": "renting wins"}
     shares = ", ".join(f"{word} on {fixed_percent(counts[one])}" for one, word in told.items())
-    over = f"Over the {across.phrase} and the {upward.phrase}"
+    over = f"Over {across.asked} and {upward.asked}"
     return Chart(figure, title, f"{title}. {over}: {shares}.", _MAP_CAPTION)
 
 
@@ -198,7 +198,7 @@ def _shown(name: str, values: Any) -> list[float]:
 
 def _axis(name: str, values: Any) -> Look:
     declared = INPUTS[name]
-    said = [declared.phrase, *filter(None, [declared.shown_unit])]
+    said = [inside(declared.label), *filter(None, [declared.shown_unit])]
     title = ", ".join(said) if len("".join(said)) < _LONGEST else "<br>".join(said)
     money = {"tickprefix": "$"} if declared.shown_unit.startswith("USD") else {}
     ends = _shown(name, (values.min(), values.max()))
@@ -258,9 +258,10 @@ def _map_title(frame: pd.DataFrame, lines: list[Any], now: tuple[float, float] |
     if now is not None and len(found := _crossings(lines, now[0])) == 1:
         nearest = frame[first].iloc[(frame[first] - now[0]).abs().argmin()]
         here = frame[frame[first] == nearest].dropna()
-        side = "above" if here["npv_saving_usd"].iloc[-1] > 0 else "below"
-        at = f"the {INPUTS[first].phrase} at {INPUTS[first].written(now[0])}"
-        limit = f"the {INPUTS[second].phrase} is {side} {INPUTS[second].written(found[0])}"
+        clauses = INPUTS[second]
+        clause = clauses.above if here["npv_saving_usd"].iloc[-1] > 0 else clauses.below
+        at = f"{INPUTS[first].asked} at {INPUTS[first].written(now[0])}"
+        limit = clause.format(INPUTS[second].written(found[0]))
         return f"With {at}, buying wins where {limit}"
     if not lines:
         winner = "Buying" if saving.max() > 0 else "Renting"

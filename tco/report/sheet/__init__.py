@@ -28,7 +28,7 @@ from tco.scenario import Resolved, Scenario
 from tco.scenario.link import too_long
 from tco.version import __version__
 from tco.words import of_owner, tax_words
-from tco.words.figures import capital, number, rate_text, short_usd, usd
+from tco.words.figures import number, rate_text, short_usd, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ _FORBIDDEN = re.compile(
 )
 OPTIONS_LISTED, _SOURCES_LISTED, _LINES_LISTED = 12, 14, 6
 _LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
-_NOTHING, _NO_FLIP = "–", "no flip in range"
+_NOTHING, _NO_FLIP = "–", "no break-even in range"
 # The drawing of the cumulative costs, in its own units, and the months that its axis may show.
 WIDTH, HEIGHT, LINE = 380, 260, 13
 LEFT, RIGHT, TOP, BOTTOM = 52, 74, 24, 34
@@ -105,7 +105,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
     subject = (
         SITES[values["hosting"]],
         INPUTS["horizon_months"].written(values["horizon_months"]),
-        f"{INPUTS['utilization'].written(values['utilization'])} busy",
+        f"{INPUTS['utilization'].written(values['utilization'])} utilization",
         f"{INPUTS['discount_rate'].written(values['discount_rate'])} cost of capital",
         tax_words(values),
     )
@@ -224,7 +224,7 @@ def _influence(facts: Facts, row: Row, known: dict[str, Reference]) -> dict[str,
     flip, note = _flip(name, facts.flips.get(name, []))
     return {
         "name": name,
-        "words": capital(INPUTS[name].phrase),
+        "words": INPUTS[name].label,
         "unit": INPUTS[name].shown_unit.removeprefix("%").strip(),
         "value": _short(name, row["value"]),
         "flip": flip,
