@@ -34,16 +34,16 @@ from tco.words.figures import inside
 
 _PINS, _NAME, _REFUSED = "pins", "pin_name", "pin_refused"
 _ABOUT = (
-    f"Up to {MOST_PINS} scenarios, each with the date of its data. They last as long as this tab "
-    "and are seen by nobody else; the file keeps them."
+    f"Up to {MOST_PINS} scenarios, each with the date of its data. They last while this tab is open "
+    "and only you see them; download the file to keep them."
 )
 # The results by which people compare, in their order; the file has all of them.
 _RESULTS = {
     "verdict": "Verdict",
-    "npv_saving_usd": "What buying saves, present value",
+    "npv_saving_usd": "Buying saves, present value",
     "own_usd_per_gpu_hour": "Own cost, per busy GPU-hour",
     "rent_usd_per_gpu_hour": "Rental cost, per busy GPU-hour",
-    "months": "Pays back, unless sold, after",
+    "months": "Payback, before resale",
     "breakeven_rate_usd_per_gpu_hour": "Break-even rate, per GPU-hour",
     "breakeven_price_usd_per_gpu": "Break-even price, per GPU",
     "breakeven_utilization": "Break-even utilization",
@@ -89,7 +89,7 @@ def section() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="pin_form"):
         bound.own(
             "text_input",
-            "Name of the pin",
+            "Name of the scenario",
             _NAME,
             "",
             max_chars=LONGEST_NAME,

@@ -83,12 +83,12 @@ FILES = (
          "summary, inputs, months, options, sources and a check, with live formulas: change a "
          "blue cell and everything follows"),
     File("Report (CSV)", "report.csv", _CSV, lambda one, _link: report_csv(one), VERDICT,
-         "every input with value, unit, status, range, source and date; then every result"),
+         "every input with its value, unit, status, range, source and date, then every result"),
     File("Ledger (CSV)", "ledger.csv", _CSV, lambda one, _link: ledger_csv(one), VERDICT,
          "every cost of owning and of renting, item by item and month by month"),
     File("Scenario (.tco.json)", "scenario.tco.json", _JSON,
          lambda one, _link: dated(one).to_json(), NOTHING,
-         "what you gave and the date of the data; opens below, in Python with "
+         "what you entered and the date of the data; opens below, in Python with "
          "tco.Scenario.from_json, and with tco breakeven --scenario"),
 )
 # fmt: on
@@ -100,7 +100,7 @@ def page() -> None:
     scenario = state.scenario()
     facts, asked = state.facts(scenario), dated(scenario)
     link = address(st.context.url or "", scenario)
-    panels.heading(scenario, "Hand it over")
+    panels.heading(scenario, "Share and export")
     if facts.answer is None:
         try:
             breakeven(scenario)
@@ -112,7 +112,7 @@ def page() -> None:
     panels.title("Link")
     if link:
         st.code(link, language=None, wrap_lines=True)
-        told = f"It carries the date of the data, {asked.as_of}, and {pinned.described(asked)}."
+        told = f"It holds the date of the data, {asked.as_of}, and {pinned.described(asked)}."
         st.caption(plain(f"{told} Whoever opens it, now or later, gets the same numbers."))
     else:
         panels.note(f"There is none: {too_long(scenario)}, which stands below.")
@@ -122,7 +122,7 @@ def page() -> None:
         st.caption("Not available: there is no verdict.")
     else:
         st.code(snippet(scenario), language="python", wrap_lines=True)
-        st.caption("The call that gives this answer, with the date of the data.")
+        st.caption("The call that reproduces this answer, with the date of the data.")
     lines.section(scenario)
     pinned.section()
     _opened()
@@ -250,8 +250,10 @@ def _opened() -> None:
     """Where a file is opened, and what can be done with what it holds."""
     panels.title("Open a file")
     st.caption(_LIMITS)
-    st.caption(plain(f"What no input counts, a cost or an income of your own, comes {lines.HOW}."))
-    label = "A scenario or pinned scenarios (.tco.json), a table of scenarios or own lines (.csv)"
+    st.caption(plain(f"Costs and income that no input covers can be uploaded {lines.HOW}."))
+    label = (
+        "A scenario or pinned scenarios (.tco.json), a table of scenarios or your own lines (.csv)"
+    )
     file = st.file_uploader(label, ("json", "csv"), key="upload")
     if file is None:
         return
@@ -262,7 +264,7 @@ def _opened() -> None:
         panels.remarks(said(str(wrong)), f"{html.escape(name)} was not opened:")
         return
     if isinstance(found, Table):
-        wrong_rows = f"{found.wrong:,} with an error, said in its row"
+        wrong_rows = f"{found.wrong:,} with an error, stated in its row"
         told = wrong_rows if found.wrong else "none with errors"
         st.markdown(plain(f"{name} holds {found.rows:,} scenarios, {told}."))
         answers, stem = partial(str, found.answers), PurePath(file.name).stem[:_LONGEST_NAME]

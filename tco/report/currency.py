@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DOLLAR = "USD"
+# What a reader sees where a currency is asked for without its rate.
+NO_RATE = "Amounts are in USD: no exchange rate is given."
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.model.breakeven import Breakeven, breakeven
 from tco.model.ledger import Rack, curves, rack
-from tco.report.currency import conversion_of
+from tco.report.currency import NO_RATE, conversion_of
 from tco.report.influence import ResponseCurve, most_influential, response_curves
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
 from tco.report.provenance import age_text, count_by_status, share_of_servers
@@ -409,8 +409,8 @@ def converted(answer: Breakeven) -> str:
         return ""
     try:
         found = conversion_of(answer.scenario)
-    except InputError as unknown:
-        return f"No other currency: {unknown}."
+    except InputError:
+        return NO_RATE
     if found is None or math.isinf(answer.own_usd_per_gpu_hour):
         return ""
     saving = answer.npv_saving_usd

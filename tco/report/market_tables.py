@@ -222,7 +222,12 @@ def findings_frame(scenario: Scenario) -> pd.DataFrame:
     gpu = values["gpu"]
     known = {gpu: catalogue.gpus[gpu]} if gpu in catalogue.gpus else {}
     found = check(replace(catalogue, gpus=known), scenario.given.get("as_of"))
-    return _frame([asdict(finding) for finding in found], ("kind", "subject", "message"))
+    rows = [
+        asdict(replace(one, subject=label, message=one.message.replace(one.subject, label, 1)))
+        for one in found
+        for label in [INPUTS[one.subject].label if one.subject in INPUTS else one.subject]
+    ]
+    return _frame(rows, ("kind", "subject", "message"))
 
 
 def frame_csv(frame: pd.DataFrame, catalogue: Catalogue) -> str:

@@ -15,7 +15,7 @@ from tco.inputs import INPUTS, RATE, Inputs
 from tco.model.cashflows import entries
 from tco.model.items import GROUPS, LINES_GROUP, TAX_GROUP, group_of
 from tco.model.periods import busy_hours
-from tco.report.currency import conversion_of
+from tco.report.currency import NO_RATE, conversion_of
 from tco.scenario import Scenario
 from tco.words import VERDICT_WORDS
 from tco.words.figures import capital, percent, rate_text, usd
@@ -378,8 +378,8 @@ def currency_note(scenario: Scenario) -> str:
     """
     try:
         found = conversion_of(scenario)
-    except InputError as wrong:
-        return f"Amounts are in USD: {wrong}"
+    except InputError:
+        return NO_RATE
     if found is None:
         return ""
     times = f"In {found.currency} they are {found.fx_rate:g} times as much"

@@ -223,19 +223,19 @@ def stress_sentence(turn: Row, verdict: str) -> str:
 
     >>> turn = {"verdict": "rent", "npv_saving_usd": -900.0, "change_usd": -1500.0, "note": ""}
     >>> stress_sentence(turn, "buy")
-    'BUY turns to RENT: buying loses $900, now it saves $600.'
+    'BUY changes to RENT: buying costs $900 more; in the base case it saves $600.'
     """
     if not turn["verdict"]:
         return f"No answer: {turn['note']}"
     then, now = VERDICT_WORDS[turn["verdict"]], VERDICT_WORDS[verdict]
     if turn["note"] == NO_EFFECT:
         return f"Still {now}: no effect here."
-    head = f"Still {now}" if turn["verdict"] == verdict else f"{now} turns to {then}"
+    head = f"Still {now}" if turn["verdict"] == verdict else f"{now} changes to {then}"
     saved, saves = (
-        f"{'saves' if saving > 0 else 'loses'} {usd(abs(saving))}"
+        f"saves {usd(saving)}" if saving > 0 else f"costs {usd(-saving)} more"
         for saving in (turn["npv_saving_usd"], turn["npv_saving_usd"] - turn["change_usd"])
     )
-    return f"{head}: buying {saved}, now it {saves}."
+    return f"{head}: buying {saved}; in the base case it {saves}."
 
 
 def stress_words(found: Sequence[Row], verdict: str) -> pd.DataFrame:

@@ -393,7 +393,7 @@ def test_another_currency_is_shown_beside_and_labeled():
     own = usd(answer.own_usd_per_gpu_hour * 0.9).removeprefix("$")
     (said,) = [text for text in verdict_of(app)[1] if label in text]
     assert said.startswith(f"That is {own} EUR against ")
-    assert "“Exchange rate” is not known" in html_of(opened(currency="EUR", utilization="0.8"))
+    assert "no exchange rate is given" in html_of(opened(currency="EUR", utilization="0.8"))
 
 
 def test_a_range_is_shown_by_its_middle():

@@ -53,7 +53,7 @@ def upload(page, name, content):
 
 
 def keep(page, name):
-    page.get_by_label("Name of the pin").fill(name)
+    page.get_by_label("Name of the scenario").fill(name)
     page.get_by_role("button", name="Pin this scenario").click()
     page.get_by_role("button", name=f"Unpin {name}", exact=True).wait_for()
     settle(page)
@@ -183,12 +183,12 @@ def test_hostile_uploads_are_refused_and_change_nothing(page, address):
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("dialog", lambda dialog: complaints.append(dialog.message))
     show_report(page, address, QUERY)
-    page.get_by_label("Name of the pin").fill("typed")
+    page.get_by_label("Name of the scenario").fill("typed")
     for name, (content, says) in HOSTILE.items():
         upload(page, name, content)
         refused = page.locator(".tco-remarks").filter(has_text=f"{name} was not opened:")
         refused.get_by_text(says).wait_for()
-        assert page.get_by_label("Name of the pin").input_value() == "typed"
+        assert page.get_by_label("Name of the scenario").input_value() == "typed"
         assert page.get_by_role("button", name="Answers (CSV)").count() == 0
     settle(page)
     assert page.title() == "Report: rent GPUs or buy them?"

@@ -110,7 +110,7 @@ def test_findings_are_those_of_the_gpu_and_every_assumption():
     frame = findings_frame(Scenario(gpu="T4"))
     assert set(frame["subject"]) - set(load().defaults) == {"T4"}
     assumed = frame[frame["kind"] == "assumption"]["subject"]
-    assert "hosting" in set(assumed)
+    assert "Hosting" in set(assumed)
 
 
 def test_only_pages_are_links():
@@ -140,7 +140,7 @@ def test_a_frame_survives_as_csv_with_its_versions():
 def test_words_stand_in_for_days():
     shown = with_words(defaults_frame(Scenario()), DAY)
     assert not {"age_days", "freshness", "low", "high"} & set(shown.columns)
-    row = shown.set_index("input").loc["pue"]
+    row = shown.set_index("input").loc[INPUTS["pue"].label]
     assert row["low to high"] == " to ".join(
         INPUTS["pue"].written(end) for end in (Scenario().resolved()["pue"].low, 1.8)
     )

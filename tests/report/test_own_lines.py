@@ -134,6 +134,14 @@ def test_every_option_has_the_same_lines() -> None:
     chart = charts.cost_stacks(compared(LINED).stacks)
     assert chart is not None
     assert "your own lines" in str(chart.figure)
+    # Each bar is drawn to its sum: the lines of one side are not drawn on the other too.
+    reached: dict[int, float] = {}
+    for trace in chart.figure.data:
+        for x, y in zip(trace.x, trace.y, strict=True):
+            reached[y] = reached.get(y, 0) + x
+    assert list(dict(sorted(reached.items())).values()) == pytest.approx(
+        [totals[option] for option in dict.fromkeys(stacks["option"])]
+    )
 
 
 def test_questions_count_them() -> None:

@@ -72,8 +72,8 @@ _CURVES = (
 # Fills that carry words, the same on a light and on a dark page.
 _ON_FILL = "#10181F"
 _FILLS = {
-    "own": ("#4E97C6", "#EAF4FA", "#9CCBE6", "#CFE5F2", "#75B1D8", "#B5D9EC", "#F4F7F2"),
-    "rent": ("#F0A066", "#FBDFC8", "#F6C29A", "#F4F7F2", "#C9D1D8"),  # and income tax
+    "own": ("#4E97C6", "#EAF4FA", "#9CCBE6", "#CFE5F2", "#75B1D8", "#B5D9EC", "#D8E2C0"),
+    "rent": ("#F0A066", "#FBDFC8", "#F6C29A", "#D8E2C0", "#C9D1D8"),  # and income tax
 }
 _ROW, _THICK, _TOP, _BOTTOM, _ROOM = 46, 0.42, 0.85, 0.45, 1.02
 _LEAST_TEXT, _ABOVE, _AXIS = 11, 10, 50
@@ -255,8 +255,17 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
             ("rent", (*GROUPS["rent"], LINES_GROUP, TAX_GROUP)),
         )
     }
-    present = {*stacks["group"]}
-    columns = {side: [group for group in fills[side] if group in present] for side in fills}
+    # Income tax stands in one of the columns, for both sides.
+    drawn = {
+        (side, group): (stacks["group"] == group)
+        & ((stacks["side"] == side) | (group == TAX_GROUP))
+        for side, groups in fills.items()
+        for group in groups
+    }
+    columns = {
+        side: [group for group in groups if drawn[side, group].any()]
+        for side, groups in fills.items()
+    }
     lines = max(map(len, columns.values()))
     canvas, y = _rows(theme, len(costs), _LEGEND_LINE * lines + LINE // 2)
     colors = canvas.colors
@@ -265,7 +274,7 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
     for side, groups in columns.items():
         for at, group in enumerate(groups):
             edge = colors.quiet if group == TAX_GROUP else BUY if side == "own" else RENT
-            is_here, fill = stacks["group"] == group, fills[side][group]
+            is_here, fill = drawn[side, group], fills[side][group]
             amounts = stacks[is_here][_COST].tolist()
             texts = [f"{group} {rate_text(amount)}" for amount in amounts]
             marker = {"color": fill, "line": {"color": edge, "width": 1}}
