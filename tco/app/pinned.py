@@ -34,8 +34,8 @@ from tco.words.figures import inside
 
 _PINS, _NAME, _REFUSED = "pins", "pin_name", "pin_refused"
 _ABOUT = (
-    f"Up to {MOST_PINS} scenarios, each with the date of its data. They last while this tab is open "
-    "and only you see them; download the file to keep them."
+    f"Up to {MOST_PINS} scenarios, each with the date of its data. They last while this tab is "
+    "open and only you see them; download the file to keep them."
 )
 # The results by which people compare, in their order; the file has all of them.
 _RESULTS = {

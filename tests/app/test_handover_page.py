@@ -233,7 +233,7 @@ def test_uploaded_pins_take_the_place_of_the_pins():
 
 def test_an_uploaded_table_is_answered():
     app = uploaded(report_page(), "table.csv", "gpu,utilization\nL4,0.5\nL4,60\n")
-    assert "table.csv holds 2 scenarios, 1 with an error, said in its row." in texts(app)
+    assert "table.csv holds 2 scenarios, 1 with an error, stated in its row." in texts(app)
     assert downloads(app)["Answers (CSV)"]
 
 
