@@ -54,8 +54,6 @@ SECTIONS = (
     Section("Delivery and refresh", ("replacement",), ("delivery_months", "refresh_months")),
     Section("Currency", ("currency",), ("currency",)),
 )
-# What is chosen at the top of the page.
-_CHOSEN_ABOVE = ("gpu", "gpus", "price_basis", "hosting", "region", "provider", "billing", "as_of")
 
 
 def levers(scenario: Scenario, curves: Mapping[str, ResponseCurve], is_dimmed: bool) -> None:
@@ -164,7 +162,7 @@ def _simple(
 
 def sections(scenario: Scenario, elsewhere: Iterable[str]) -> None:
     """The expanders; each is filled when it is opened. `elsewhere`: inputs that are asked above."""
-    hidden = {*_CHOSEN_ABOVE, *elsewhere}
+    hidden = {*widgets.asked(scenario), *elsewhere}
     panels.title("All other inputs")
     with st.container(gap="xxsmall"):
         for section in SECTIONS:

@@ -232,6 +232,8 @@ _BILLED: dict[str, dict[str, Any]] = {
 
 # --- The choices on the screen, in the words people use for them
 
+_ASKED = ("gpu", "gpus", "price_basis", "hosting", "region", "provider", "billing", "as_of")
+
 
 def choices(scenario: Scenario) -> None:
     """Which GPUs, where and for how long: three buttons that say it and open to change it."""
@@ -257,6 +259,12 @@ def choices(scenario: Scenario) -> None:
         refusal("horizon_months")
 
 
+def asked(scenario: Scenario) -> tuple[str, ...]:
+    """The inputs that the choices and the questions ask for: no other widget of a page does."""
+    is_committed = scenario.values()["billing"] == "committed"
+    return (*_ASKED, "term") if is_committed else _ASKED
+
+
 def gpu(scenario: Scenario) -> None:
     """Which GPU."""
     gpus, own = scenario.catalogue.gpus.items(), scenario.values()["gpu"]
@@ -272,7 +280,7 @@ def questions(scenario: Scenario) -> None:
     with st.container(horizontal=True, key="questions"):
         pick(busy, "utilization", presets(), values["utilization"], required=False)
         ask(scenario, "billing", lambda way: _BILLED.get(way, {}))
-        if values["billing"] == "committed":
+        if "term" in asked(scenario):
             ask(scenario, "term", among=("1yr", "3yr", "5yr"))
 
 

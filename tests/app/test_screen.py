@@ -424,6 +424,16 @@ def test_every_section_opens_and_holds_the_rest_of_its_inputs(each):
     assert set(form.inputs(each)) - asked <= keys
 
 
+@pytest.mark.parametrize("billing", tco.inputs.INPUTS["billing"].choices)
+def test_all_sections_open_whatever_is_asked_above_them(billing):
+    app = opened(billing=billing, simple="1")
+    for each in form.SECTIONS:
+        app.session_state[f"section_{each.title}"] = True
+    app.run()
+    assert not app.exception
+    assert not app.error
+
+
 def test_every_input_is_asked_for_somewhere():
     listed = [name for each in form.SECTIONS for name in form.inputs(each)]
     assert sorted(listed) == sorted(tco.inputs.INPUTS)
