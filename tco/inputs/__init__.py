@@ -221,7 +221,7 @@ class Inputs:
     )
     rate_growth_per_year: Numeric = number(
         "rental", _PER_YEAR, -0.9, 2, 0, "growth of the rental rate; negative when rents fall",
-        phrase="change of the rental rate", short="change",
+        phrase="annual change in rental rates", short="change",
     )
     billing: str = choice(
         "rental", {"per_use": "per use", "always_on": "always on", "committed": "committed"},

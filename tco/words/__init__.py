@@ -173,7 +173,9 @@ def sentences(
             "turn": "" if odds and odds.are_against(verdict) else turn,
             "payback": payback(results, months, ways),
             "conflict": conflict(
-                results["undiscounted_saving_usd"], saving, values["discount_rate"]
+                results["undiscounted_saving_usd"] / values["gpus"],
+                per_gpu,
+                values["discount_rate"],
             ),
         }
     return {about: of_owner(text, values) for about, text in told.items()}
@@ -333,6 +335,8 @@ def payback(results: Mapping[str, Any], horizon: float, ways: Sequence[str] = ()
     if results["status"] == "immediate":
         return "Owning is ahead from the first day."
     if results["status"] == "breaks_even":
+        if results["months"] < 1:
+            return "The purchase pays back within the first month."
         return f"The purchase pays back after {months_text(results['months'])}."
     if results["npv_saving_usd"] > 0 and math.isfinite(results["exit_months"]):
         then = f"from month {number(results['exit_months'])} on if you sell then, not before"
@@ -343,15 +347,17 @@ def payback(results: Mapping[str, Any], horizon: float, ways: Sequence[str] = ()
 
 
 def conflict(plain: float, saving: float, discount_rate: float) -> str:
-    """That plain totals and present values disagree [USD, what buying saves]; empty if they agree.
+    """That plain totals and present values disagree; empty if they agree.
 
-    >>> conflict(490_000, -9_000, 0.1)
-    'Undiscounted, buying saves $490,000; at a 10 % discount rate it costs $9,000 more. The \
+    `plain` and `saving` are what buying saves [USD per GPU].
+
+    >>> conflict(4_600, -1_520, 0.09)
+    'Undiscounted, buying saves $4,600 per GPU; at a 9 % discount rate it costs $1,520 more. The \
 verdict uses the discounted figure.'
     """
     if plain * saving >= 0:
         return ""
-    said = f"Undiscounted, {_SIDES[plain > 0]} saves {whole_usd(abs(plain))}"
+    said = f"Undiscounted, {_SIDES[plain > 0]} saves {whole_usd(abs(plain))} per GPU"
     at = f"at a {percent(discount_rate)} discount rate it costs {whole_usd(abs(saving))} more"
     return f"{said}; {at}. The verdict uses the discounted figure."
 
@@ -481,6 +487,8 @@ def payback_title(status: str, payback: float, saving: float, months: float) -> 
     over = months_text(months)
     if status == "immediate":
         return "Owning costs less from the first day on"
+    if status == "breaks_even" and payback < 1:
+        return "Owning costs less after the first month"
     if status == "breaks_even":
         return f"Owning costs less from month {number(payback)} on"
     if status == "reverses":

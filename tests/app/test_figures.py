@@ -48,7 +48,7 @@ def test_the_waterfall_starts_at_the_card_always_busy(scenario):
     values = scenario.values()
     hours = values["horizon_months"] * values["hours_per_month"]
     label, amount = owning(scenario).steps[0]
-    assert label == "card, always busy"
+    assert label == "card at full use"
     assert math.isclose(amount, values["price_usd_per_gpu"] / hours, rel_tol=1e-12)
 
 
@@ -70,7 +70,7 @@ def test_waterfall_steps_by_hand():
     assert found["idle hours"] == pytest.approx(1)
     assert found["server"] == pytest.approx(1)
     assert found["staff"] == pytest.approx(0.2)
-    assert found["cost of money"] == pytest.approx(0, abs=1e-12)
+    assert found["cost of capital"] == pytest.approx(0, abs=1e-12)
     assert found["resale"] == pytest.approx(-1.5)
     assert sum(found.values()) == pytest.approx(1.7)
 
@@ -145,7 +145,7 @@ def test_where_idle_hours_are_paid_the_rate_title_names_no_utilization():
     decision = facts_of(Scenario(gpu="L4", term="1yr"))
     now = (0.5, 0.5)
     chart = charts.breakeven_rate(decision.rate_curve, now, decision.fair_rate, None, True)
-    assert chart.title.startswith("Busy or not, renting wins below")
+    assert chart.title.startswith("At any utilization, renting wins below")
 
 
 def test_between_two_break_even_rates_the_rate_chart_says_between():

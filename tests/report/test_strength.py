@@ -137,8 +137,8 @@ def test_sentences_that_have_nothing_to_say_are_empty() -> None:
 
 def test_conflicts_name_the_side_that_the_totals_favor() -> None:
     assert words.conflict(-490_000, 9_000, 0.1) == (
-        "Undiscounted, renting saves $490,000; at a 10 % discount rate it costs $9,000 more. "
-        "The verdict uses the discounted figure."
+        "Undiscounted, renting saves $490,000 per GPU; at a 10 % discount rate it costs $9,000 "
+        "more. The verdict uses the discounted figure."
     )
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % utilization"
 _HEADROOM, _ROOM = 1.3, 1.05
+# From this share of the height on, what stands above a place meets the label in the corner.
+_HIGH = 0.72
 _CUMULATIVE = "Present value of all costs so far; resale and the rest of a commitment at the end."
 _RIBBON = "Ribbons: P10 to P90 in the simulated futures."
 
@@ -116,8 +118,11 @@ def breakeven_rate(
         canvas.area((0, PER_CENT), (band.low, band.high), faint(RENT, 0.14))
         source = "quoted on the web" if band.quoted else "P10–P90 of offers"
         text = f"{source}<br>{rate_text(band.low)}–{rate_text(band.high)}"
-        place: Look = {"xshift": -12, "align": "right"}
-        canvas.note(PER_CENT, band.high, text, "right bottom", colors.rent_text, **place)
+        place: Look = {"xshift": -12, "align": "right", "bgcolor": colors.veil}
+        # Above the band, unless another label stands in the corner there.
+        is_high = band.high > _HIGH * _HEADROOM * max(seen)
+        at, anchor = (band.low, "right top") if is_high else (band.high, "right bottom")
+        canvas.note(PER_CENT, at, text, anchor, colors.rent_text, **place)
         dash: Look = {"size": 9, "color": RENT, "symbol": "line-ew-open"}
         for provider, median in band.providers.items():
             canvas.point(PER_CENT, median, provider, f"{label(provider)}: %{{y:$.3f}}", **dash)
