@@ -203,7 +203,7 @@ def test_a_purchase_quote_is_kept_and_used(path, monkeypatch):
     fields["note"].set_value("shop <b>one</b>")
     submit(app, PURCHASE)
     assert not app.exception
-    assert "used from now on" in " ".join(found.value for found in app.success)
+    assert "used while it is valid" in " ".join(found.value for found in app.success)
     entry = Scenario(prices=catalogue_of(str(path))).resolved()[PURCHASE]
     assert (entry.value, entry.status) == (2345.6, "yours")
     assert "Purchase price: $2,350" in html_of(app)

@@ -134,7 +134,7 @@ def test_the_link_is_shown_whole_and_told_in_words():
     assert decode(dict(parse_qsl(urlsplit(link).query))).scenario == Scenario(
         gpu="T4", utilization=0.45
     )
-    assert "GPU T4, Busy hours 45 %" in captions(app)
+    assert "GPU T4, utilization 45 %" in captions(app)
     assert codes(app)[-1].endswith(link)
 
 
@@ -213,7 +213,7 @@ def test_an_uploaded_scenario_is_used_when_asked_for():
     app = report_page(pue="1.2")
     scenario = Scenario(gpu="T4", utilization="0.3..0.5", tax_rate=0.2)
     uploaded(app, "mine.tco.json", dated(scenario).to_json())
-    assert "mine.tco.json holds a scenario: GPU T4, Busy hours 30 % to 50 %" in texts(app)
+    assert "mine.tco.json holds a scenario: GPU T4, utilization 30 % to 50 %" in texts(app)
     assert app.query_params["pue"] == "1.2"
     press(app, "use")
     assert "pue" not in app.query_params

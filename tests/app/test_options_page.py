@@ -16,7 +16,7 @@ from tco.scenario.link import decode, encode
 from tests.app.helpers import captions, html_of, on, opened, places, texts, widget
 
 CHARTS = [
-    "annual_cost_by_share_of_busy_hours_chart",
+    "annual_cost_by_utilization_chart",
     "what_a_busy_hour_costs_chart",
     "cost_of_a_busy_hour_chart",
 ]

@@ -220,7 +220,7 @@ def test_a_range_is_given_here_carried_by_the_link_and_taken_back():
     ranged = Scenario(gpu="L4", rate_usd_per_gpu_hour="0.5..0.85")
     assert linked(app) == ranged
     assert f"{100 * simulate(ranged).chance:.1f} %" in html_of(app)
-    assert "rental rate of a GPU-hour: $0.500 to $0.850" in html_of(app)
+    assert "Rental rate: $0.500 to $0.850" in html_of(app)
     press(app, f"drop--{RATE}")
     assert linked(app) == Scenario(gpu="L4")
 

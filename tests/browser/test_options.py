@@ -14,7 +14,7 @@ from tco.report.market_tables import frame_csv
 from tests.browser.decide import inputs_in
 from tests.browser.screens import SCREENS, rest, show
 
-CURVES = ".st-key-annual_cost_by_share_of_busy_hours_chart"
+CURVES = ".st-key-annual_cost_by_utilization_chart"
 STACKS = ".st-key-what_a_busy_hour_costs_chart"
 GPUS = ".st-key-cost_of_a_busy_hour_chart"
 LINK = "?v=1&gpu=L4&utilization=0.6"
