@@ -172,7 +172,7 @@ class _Imports:
 @click.option("--region", help="Of a rental quote: where; by default anywhere.")
 @click.option("--valid-until", metavar="DATE", help="Of a quote; by default 30 days from its date.")
 @click.option("--as-of", metavar="DATE", help="Its date; by default today.")
-@click.option("--note", default="", help="From whom, for how many: your source.")
+@click.option("--note", default="", help="Source and quantity of the quote.")
 @_store
 def add_command(
     gpu: str,

@@ -25,11 +25,11 @@ def in_labels(message: str) -> str:
     A value beside its domain stays as it is: both are in the unit of the model.
 
     >>> in_labels("lease_months = 3 ends too early: give more than delivery_months")
-    '“Length of a lease term” = 3 months ends too early: give more than “Time until delivery”'
+    '“Length of one lease term” = 3 months ends too early: give more than “Delivery time”'
     >>> in_labels("horizon_months = 18, utilization = 0.25; give financing = cash")
-    '“Years kept” = 1.5 years, “Busy hours” = 25 %; give “How the hardware is paid for” = cash'
+    '“Holding period” = 1.5 years, “Utilization” = 25 %; give “Financing” = cash'
     >>> in_labels("already_owned = true; utilization = 60 is outside [0, 1]; utilization of a gpu")
-    '“The hardware is there” = yes; “Busy hours” = 60 is outside [0, 1]; utilization of a gpu'
+    '“Hardware is already owned” = yes; “Utilization” = 60 is outside [0, 1]; utilization of a gpu'
     """
     return _NAMED.sub(_labeled, message)
 
@@ -38,7 +38,7 @@ def label(name: str) -> str:
     """What an input is called in a sentence: its label without what explains it.
 
     >>> label("already_owned"), label("pue")
-    ('The hardware is there', 'Cooling (PUE)')
+    ('Hardware is already owned', 'Cooling (PUE)')
     """
     return re.split(r"[:;,]", TAKEN[name].label)[0]
 
@@ -52,7 +52,7 @@ def in_words(name: str, value: Any) -> str:
     declared = TAKEN[name]
     if declared.kind == "flag":
         return "yes" if value else "no"
-    return declared.written(value) if declared.numeric else declared.word(value)
+    return declared.written(value)
 
 
 def _labeled(found: re.Match[str]) -> str:

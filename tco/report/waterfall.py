@@ -89,7 +89,7 @@ def owning(scenario: Scenario) -> Owning:
         items = [item.name for item in items_of(OWN) if item.step == label and item.name in paid]
         if items or label in STEPS:
             steps.append((label, sum(paid[name] for name in items) / plain))
-    taken = {CARD, IDLE, *STEPS, *MORE_STEPS, MONEY, RESALE, HONEST}
+    taken = {CARD, IDLE, *STEPS, *MORE_STEPS, MONEY, RESALE, FULL}
     named = {
         line.name: f"{line.name} (yours)" if line.name in taken else line.name for line in lines
     }

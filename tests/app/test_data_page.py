@@ -314,4 +314,4 @@ def test_both_pages_show_the_same_scenario():
     link = dict(app.query_params)
     on_data(app)
     assert app.query_params == link
-    assert tables(app)[0].set_index("input").loc["utilization", "value"] == "30 %"
+    assert tables(app)[0].set_index("input").loc["Utilization", "value"] == "30 %"

@@ -157,7 +157,7 @@ def test_between_two_break_even_rates_the_rate_chart_says_between():
     assert (fair, end) == pytest.approx((3_400 / 6_300, 600 / 700))
     found = (decision.rate_curve, (0.5, 0.6), fair, None, True)
     chart = charts.breakeven_rate(*found, is_buying=True, end=end)
-    assert chart.title == "Busy or not, buying wins from $0.540 to $0.857 per GPU-hour"
+    assert chart.title == "At any utilization, buying wins from $0.540 to $0.857 per GPU-hour"
     said = " ".join(note.text for note in chart.figure.layout.annotations)
     assert "wins between $0.540 and $0.857" in said
     assert "above the line" not in said

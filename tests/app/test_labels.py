@@ -40,7 +40,7 @@ def test_rules_speak_names_in_python_and_labels_on_a_screen(given):
 
 def test_the_page_says_labels():
     app = opened(already_owned="true", financing="loan")
-    problem = "“The hardware is there” = yes does not go with a loan"
+    problem = "“Hardware is already owned” = yes does not go with a loan"
     assert problem in html_of(app)
     assert "already_owned" not in html_of(app)
 

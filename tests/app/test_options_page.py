@@ -246,7 +246,7 @@ def test_an_option_that_is_impossible_says_why_and_the_others_stay():
     app = options_page(hosting="own_site", rack_kw="1")
     assert not app.exception
     assert (
-        "Not compared: Buy new, own site; Buy used, own site; Loan, own site: power of one rack = 1"
+        "Not compared: Buy new, own site; Buy used, own site; Loan, own site: power per rack = 1"
         in (captions(app))
     )
     assert drawn(app)[:2] == CHARTS[:2]

@@ -111,13 +111,13 @@ def test_what_to_check_first_stands_first_and_sobol_indices_come_on_request():
     odds = simulate(gpu="L4")
     first = table_with(app, "rank correlation")
     assert first["worth knowing [USD]"].is_monotonic_decreasing
-    assert first["input"][0] == INPUTS[odds.check_first].phrase
+    assert first["input"][0] == INPUTS[odds.check_first].label
     assert "total index" not in first
     widget(app, "toggle", "sobol").set_value(True).run()
     assert "correlations off" in widget(app, "toggle", "sobol").label
     shown = table_with(app, "total index").set_index("input")
     for row in odds.sobol_indices().to_dict("records"):
-        found = shown.loc[INPUTS[row["input"]].phrase]
+        found = shown.loc[INPUTS[row["input"]].label]
         assert found["first-order index"] == row["first_order_uncorrelated"]
         assert found["total index"] == row["total_order_uncorrelated"]
 
@@ -153,7 +153,7 @@ def test_every_input_has_its_flip_and_those_in_range_come_first():
     app = risk_page(gpu="L4", utilization="0.6")
     found, frame = tco.flips(gpu="L4", utilization=0.6), table_with(app, "in range?")
     assert len(frame) == len(found)
-    assert set(frame["input"]) == {INPUTS[name].phrase for name in found["input"]}
+    assert set(frame["input"]) == {INPUTS[name].label for name in found["input"]}
     assert frame["in range?"].is_monotonic_decreasing
     assert (frame["in range?"] == "yes").sum() == found["in_range"].sum() > 0
     row = frame.set_index("input").loc["rental rate of a GPU-hour"]

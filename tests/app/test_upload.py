@@ -304,7 +304,7 @@ def test_a_store_is_used_as_on_the_command_line(quoted):
 
 def test_what_was_given_is_told_in_words():
     scenario = Scenario(gpu="T4", utilization="0.4..0.6", as_of="2026-09-01")
-    assert pinned.described(scenario) == "GPU T4, Busy hours 40 % to 60 %"
+    assert pinned.described(scenario) == "GPU T4, utilization 40 % to 60 %"
     assert pinned.described(Scenario()) == "every input at its default"
 
 
