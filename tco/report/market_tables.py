@@ -145,7 +145,7 @@ def defaults_frame(scenario: Scenario) -> pd.DataFrame:
 
 
 def with_words(frame: pd.DataFrame, on: str) -> pd.DataFrame:
-    """The frame for a screen: names and ages on a day in words, low and high together.
+    """The frame for a screen: choices and ages on a day in words, low and high together.
 
     >>> with_words(prices_frame(Scenario(gpu="L4")), "2027-01-01")["age"].str[:5].unique()[0]
     'stale'
@@ -153,8 +153,6 @@ def with_words(frame: pd.DataFrame, on: str) -> pd.DataFrame:
     when = "as_of" if "as_of" in frame else "date"
     shown = frame.drop(columns=[name for name in ("age_days", "freshness") if name in frame])
     ages = [age_text(day, on) for day in frame[when]]
-    for column in {"input", "for"} & set(shown.columns):
-        shown[column] = [INPUTS[name].label for name in shown[column]]
     for column, name in _CHOICES.items():
         if column in shown:
             shown[column] = [INPUTS[name].word(choice) for choice in shown[column]]

@@ -10,6 +10,7 @@ from tco import Scenario
 from tco.app import data_page as page
 from tco.errors import DataError, TcoError
 from tco.inputs import PRICES
+from tco.app.panels import labeled
 from tco.inputs.labels import label
 from tco.market.catalogue import Source, load
 from tco.market.observed import Batch, RejectedRow
@@ -58,7 +59,7 @@ def test_it_says_which_data_it_is_and_what_is_used():
 def test_every_input_is_listed_with_range_source_and_age():
     scenario = Scenario(gpu="T4", pue=1.2)
     shown = tables(data_page(gpu="T4", pue="1.2"))[0]
-    expected = with_words(defaults_frame(scenario), DAY)
+    expected = labeled(with_words(defaults_frame(scenario), DAY))
     assert shown.to_dict("records") == expected.to_dict("records")
     assert list(shown["input"]) == [label(name) for name in tco.inputs.INPUTS]
 

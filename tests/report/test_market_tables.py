@@ -141,7 +141,7 @@ def test_a_frame_survives_as_csv_with_its_versions():
 def test_words_stand_in_for_days():
     shown = with_words(defaults_frame(Scenario()), DAY)
     assert not {"age_days", "freshness", "low", "high"} & set(shown.columns)
-    row = shown.set_index("input").loc[INPUTS["pue"].label]
+    row = shown.set_index("input").loc["pue"]
     assert row["low to high"] == " to ".join(
         INPUTS["pue"].written(end) for end in (Scenario().resolved()["pue"].low, 1.8)
     )
