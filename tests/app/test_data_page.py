@@ -8,9 +8,9 @@ import pytest
 import tco
 from tco import Scenario
 from tco.app import data_page as page
+from tco.app.panels import labeled
 from tco.errors import DataError, TcoError
 from tco.inputs import PRICES
-from tco.app.panels import labeled
 from tco.inputs.labels import label
 from tco.market.catalogue import Source, load
 from tco.market.observed import Batch, RejectedRow
