@@ -13,7 +13,8 @@ HEAD = """# Inputs
 Every input of `tco.breakeven()` and of all other questions: one name in Python, on the command line
 (`--gpus-per-server`), in CSV files and in the app's link. `tco inputs` prints them with the values
 of today's data. *Neutral* is the value that counts nothing; low and high are read as the 10th and
-90th percentile. This page is written by `python -m docs.make_inputs`.
+90th percentile. How values may be written: [what you type](entry.md). This page is written by
+`python -m docs.make_inputs`.
 """
 
 ENTRIES_HEAD = """

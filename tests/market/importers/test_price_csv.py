@@ -160,3 +160,45 @@ def test_a_file_without_prices(path: Path) -> None:
         read(path, "gpu,as_of", "L4,2026-11-01")
     with pytest.raises(DataError, match="no column gpu, as_of"):
         read(path, "name,price", "L4,2500")
+
+
+def test_prices_as_people_write_them(path: Path) -> None:
+    batch = read(
+        path,
+        "gpu,provider,usd_per_gpu_hour,currency,as_of,note",
+        "L4,acme,$0.60,USD,2026-11-01,'=from a call",
+        'L4,beta,"0,65",,2026-11-01,',
+        'L4,gamma,"3,200",,2026-11-01,',
+        "L4,delta,0.55,EUR,2026-11-01,",
+        "L4,epsilon,0.55 EUR,,2026-11-01,",
+        "L4,zeta,24.5p,,2026-11-01,",
+        "L4,eta,0.5..0.6,,2026-11-01,",
+        f"L4,theta,0.5,,2026-11-01,{'x' * 1_001}",
+        ",,,,,",
+    )
+    assert [(rate.provider, rate.usd_per_gpu_hour) for rate in batch.rates] == [
+        ("acme", 0.6),
+        ("beta", 0.65),
+    ]
+    assert batch.rates[0].note == "=from a call"
+    said = {line: reasons[0] for line, reasons in aside(batch).items()}
+    assert "can be 3.2 or 3200" in said[4]
+    assert said[5] == "price is in EUR, not converted"
+    assert "is in EUR, and this is in USD" in said[6]
+    assert "is in British pence (0.245 GBP)" in said[7]
+    assert "is a range" in said[8]
+    assert "note has 1,001 characters" in said[9]
+    assert said[10] == "empty line"
+
+
+def test_one_offer_with_two_prices_is_told(path: Path) -> None:
+    batch = read(
+        path,
+        "gpu,provider,usd_per_gpu_hour,as_of",
+        "L4,acme,0.60,2026-11-01",
+        "L4,acme,0.61,2026-11-02",
+        "L4,acme,0.62,2026-11-01",
+    )
+    assert len(batch.rates) == 3
+    (said,) = [remark for remark in batch.remarks if "two prices" in remark]
+    assert said.startswith("lines 2 and 4 are one offer (L4, acme) with two prices, 0.6 and 0.62")
