@@ -68,28 +68,31 @@ def widget(
     inputs: Iterable[str],
     take: Take | None = None,
     form: str = "",
+    meaning: Callable[[Any], Any] = lambda value: value,
     **look: Any,
 ) -> None:
     """A widget of Streamlit that shows a value of the scenario; `take` is given what it becomes.
 
     `place` tells it from other widgets for the same inputs. In a form it has no `take` but the
-    place of the button that sends the form, see `submit` and `typed`.
+    place of the button that sends the form, see `submit` and `typed`. Values of the same `meaning`
+    are one: who typed 45% keeps it where 45 is meant.
     """
     inputs = tuple(inputs)
     name = _name(place, inputs)
     shown = _all().setdefault(name, _Shown(0, value))
     # What was refused stays as it was typed, to be corrected.
-    if not _same(shown.value, value) and not state.is_refused(_name(form or place, inputs)):
+    is_same = _same(meaning(shown.value), meaning(value))
+    if not is_same and not state.is_refused(_name(form or place, inputs)):
         shown.number, shown.value = shown.number + 1, value
     key = _key(name, shown)
     if take is not None:
         look |= {"on_change": _told, "args": (name, key, take)}
     _made(kind, label, value, key, look)
     if take is not None:
-        _watch(key)
+        _watch(key, kind)
 
 
-def _watch(key: str) -> None:
+def _watch(key: str, kind: str) -> None:
     """Let a widget tell also what Streamlit would drop without a word, to be refused in words.
 
     Streamlit falls back to the value that was sent where what comes stands for none, and has no
@@ -99,12 +102,16 @@ def _watch(key: str) -> None:
         context: Any = get_script_run_ctx()
         kept = context.session_state._state
         metadata = kept._get_widget_metadata(kept._get_widget_id(key))
-        read = partial(_read, metadata.deserializer, metadata.serializer)
+        read = partial(_read, kind, metadata.deserializer, metadata.serializer)
         kept._set_widget_metadata(replace(metadata, deserializer=read))
 
 
-def _read(deserialize: Callable[[Any], Any], serialize: Callable[[Any], Any], told: Any) -> Any:
+def _read(
+    kind: str, deserialize: Callable[[Any], Any], serialize: Callable[[Any], Any], told: Any
+) -> Any:
     """The value that a browser tells, or what is impossible."""
+    if kind == "text_input" and isinstance(told, int | float):
+        return _Impossible(written_short(told), float(told))
     found = deserialize(told)
     if told is None:
         return found

@@ -246,10 +246,8 @@ def _said(scenario: Scenario, name: str) -> str:
 
 
 def _fields(kind: str, scenario: Scenario) -> None:
-    low, high = INPUTS[kind].shown_domain
     label = f"Price you were quoted [{INPUTS[kind].shown_unit}]"
-    domain = {"min_value": low, "max_value": high, "placeholder": "type one"}
-    bound.own("number_input", label, _place(kind, kind), None, **domain)
+    bound.own("text_input", label, _place(kind, kind), "", placeholder="type one")
     _refused(kind, kind)
     if kind == RATE:
         bound.own("text_input", "Provider", _place(kind, "provider"), "", max_chars=_LONGEST)
@@ -273,7 +271,7 @@ def _add(kind: str, gpu: str) -> None:
     value, until, store = typed.pop(kind), typed["valid_until"], state.price_store()
     typed |= {"as_of": _today(), "valid_until": until and until.isoformat()}
     try:
-        if value is None:
+        if not (value or "").strip():
             raise InputError([Problem(kind, f"{kind} is missing: {INPUTS[kind].meaning}")])
         if store is not None:
             make: Callable[..., Batch] = by_hand.purchase if kind == PRICE else by_hand.rental

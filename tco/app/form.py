@@ -114,7 +114,7 @@ def _moved() -> None:
         if number > applied.get(name, 0):
             applied[name] = number
             try:
-                state.change(f"{_KEY}_{name}", is_live, **widgets.meant(name, value))
+                state.change(f"{_KEY}_{name}", is_live, **widgets.told(name, value))
             except InputError as wrong:
                 state.refuse(f"{_KEY}_{name}", wrong)
 
@@ -125,8 +125,10 @@ def _applied() -> dict[str, int]:
     return found
 
 
-def read_moves(moves: Any) -> list[tuple[str, float, int, bool]]:
+def read_moves(moves: Any) -> list[tuple[str, float | str, int, bool]]:
     """The moves among what a browser sent: input, value as shown, number, whether it goes on.
+
+    A value that was typed as no plain number is text.
 
     >>> read_moves({"pue": {"value": 1.2, "n": 3, "live": False}, "x": 1, "gpu": {"value": 1}})
     [('pue', 1.2, 3, False)]
@@ -136,7 +138,7 @@ def read_moves(moves: Any) -> list[tuple[str, float, int, bool]]:
         if name not in INPUTS or not INPUTS[name].numeric or not isinstance(sent, dict):
             continue
         value, number = sent.get("value"), sent.get("n")
-        if not isinstance(number, int) or not isinstance(value, int | float):
+        if not isinstance(number, int) or not isinstance(value, int | float | str):
             continue
         found.append((name, value, number, sent.get("live") is True))
     return found

@@ -13,7 +13,7 @@ import streamlit as st
 from tco.analysis.flips import flips
 from tco.analysis.sensitivity import stress, tornado, win_map
 from tco.analysis.simulation import simulated
-from tco.app import bound, panels, state, widgets
+from tco.app import bound, panels, state, typed, widgets
 from tco.app.panels import plain
 from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, RATE
@@ -288,15 +288,16 @@ def _range_form(scenario: Scenario, name: str) -> None:
     known = risk_tables.range_now(scenario, name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for (end, label), value in zip(_ENDS.items(), known, strict=True):
-            shown = None if value is None else float(value)
-            form = widgets.number_format(scenario, name)
-            look: dict[str, Any] = {"format": form, "width": 190, "form": "range"}
-            bound.widget("number_input", f"{label}{unit}", f"range_{end}", shown, (name,), **look)
+            look: dict[str, Any] = {"width": 190, "form": "range"}
+            look["meaning"] = partial(typed.same, name)
+            shown, place = typed.written(value), f"range_{end}"
+            bound.widget("text_input", f"{label}{unit}", place, shown, (name,), **look)
         bound.submit("Use this range", "range", partial(_range_typed, name), (name,))
 
 
 def _range_typed(name: str) -> dict[str, Any]:
-    low, high = (bound.typed(f"range_{end}", (name,)) for end in _ENDS)
+    told = (bound.typed(f"range_{end}", (name,)) for end in _ENDS)
+    low, high = (typed.number(name, text) for text in told)
     if low is None or high is None:
         raise InputError([Problem(name, "a range has a low and a high")])
     return {name: risk_tables.range_meant(name, low, high)}

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from tco.app import bound, state
+from tco.app import bound, state, typed
 from tco.app.bound import Take
 from tco.app.panels import plain
 from tco.errors import InputError, Problem
@@ -54,6 +54,11 @@ def meant(name: str, value: float | None) -> dict[str, Any]:
     return {name: None if number == usual else INPUTS[name].meant(number)}
 
 
+def told(name: str, text: Any) -> dict[str, Any]:
+    """What a text typed into a box of an input changes; InputError for one that is no number."""
+    return meant(name, typed.number(name, text))
+
+
 def slider(scenario: Scenario, name: str, remark: str = "") -> None:
     """A number with a slider over its believed range, a box for any other, and its source."""
     value, span = INPUTS[name].shown(scenario.values()[name]), slider_range(scenario, name)
@@ -94,17 +99,15 @@ def number_box(
     words, see `footnote`.
     """
     value, span = INPUTS[name].shown(scenario.values()[name]), slider_range(scenario, name)
-    # Whole numbers too are told as any others: what is none is refused, not cut off.
-    step = 1.0 if INPUTS[name].kind == "integer" or span is None else float(span.step)
+    decimals = span.decimals if span and name not in scenario.given else None
     bound.widget(
-        "number_input",
+        "text_input",
         label,
         place,
-        None if value is None else float(value),
+        typed.written(value, decimals),
         (name,),
-        partial(meant, name),
-        step=step,
-        format=number_format(scenario, name),
+        partial(told, name),
+        meaning=partial(typed.same, name),
         placeholder="type one",
         label_visibility="collapsed" if hidden else "visible",
         width=width,
@@ -116,7 +119,11 @@ def residual_box(scenario: Scenario) -> None:
     entry, values = ENTRIES[RESIDUAL], scenario.values()
     months = values["horizon_months"]
 
-    def take(value: float | None) -> dict[str, Any]:
+    def take(text: Any) -> dict[str, Any]:
+        try:
+            value = typed.number(RESIDUAL, text)
+        except InputError as wrong:
+            raise InputError([Problem(DECLINE, str(wrong))]) from None
         if value is None:
             return {DECLINE: None}
         if why := outside(RESIDUAL, value):
@@ -124,14 +131,13 @@ def residual_box(scenario: Scenario) -> None:
         return {DECLINE: decline_of(entry.meant(value), months)}
 
     bound.widget(
-        "number_input",
+        "text_input",
         f"Or: left after {period(months)} [{entry.shown_unit}]",
         "residual",
-        float(round(entry.shown(residual_share(values[DECLINE], months)), 1)),
+        typed.written(entry.shown(residual_share(values[DECLINE], months)), 1),
         (DECLINE,),
         take,
-        step=1.0,
-        format="%.1f",
+        meaning=partial(typed.same, RESIDUAL),
         width=250,
     )
 

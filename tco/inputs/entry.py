@@ -73,11 +73,13 @@ _UNITS: dict[str, dict[str, Decimal]] = {
     "W": {"w": Decimal(1), "watt": Decimal(1), "watts": Decimal(1), "kw": Decimal(1000)},
     "kW": {"kw": Decimal(1), "w": Decimal(1) / 1000, "mw": Decimal(1000)},
     "months": dict.fromkeys(_MONTHS, Decimal(1)) | dict.fromkeys(_YEARS, Decimal(12)),
-    "years": dict.fromkeys(_YEARS, Decimal(1)),
+    "years": dict.fromkeys(_YEARS, Decimal(1)) | dict.fromkeys(_MONTHS, 1 / Decimal(12)),
     "hours": dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), Decimal(1)),
     "GPUs": dict.fromkeys(("gpu", "gpus", "card", "cards"), Decimal(1)),
     "U": {"u": Decimal(1)},
     "ratio": {"x": Decimal(1), "times": Decimal(1)},
+    # As screens show shares and times.
+    **dict.fromkeys(("%", "% per year"), dict.fromkeys(_PER_CENT, Decimal(1))),
 }
 _SHARES = dict.fromkeys(_PER_CENT, Decimal(1) / 100) | dict.fromkeys(
     _BASIS_POINTS, Decimal(1) / 10_000
@@ -286,14 +288,13 @@ def _after(text: str, declared: Param) -> tuple[Decimal, str]:
     told = told.strip()
     if per and not _is_per(declared, basis):
         raise Wrong(f"is per {basis.strip() or 'nothing'}, not {_said(declared)}")
-    shares = declared.unit in ("share", "per year")
-    if told in _SHARES:
-        if not shares:
-            raise Wrong("is in per cent, which only shares and rates are")
-        return _SHARES[told], ""
     known = _UNITS.get(declared.unit, {})
     if told in known:
         return known[told], ""
+    if told in _SHARES:
+        if declared.unit not in ("share", "per year"):
+            raise Wrong("is in per cent, which only shares and rates are")
+        return _SHARES[told], ""
     times = Decimal(1)
     for word in sorted(_TIMES, key=len, reverse=True):
         rest = told.removeprefix(word).strip()

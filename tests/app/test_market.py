@@ -82,10 +82,10 @@ def test_a_new_import_shows_up_in_the_next_run(quoted):
     app = opened()
     quoted.add(by_hand.purchase("L4", 1234.5, as_of=DAY, valid_until=END))
     app.run()
-    assert widget(app, "number_input", "choice--price_usd_per_gpu").value == 1234.5
+    assert widget(app, "text_input", "choice--price_usd_per_gpu").value == "1234.5"
     assert app.query_params["price_usd_per_gpu"] == "1234.5"
     slide(app, utilization=75)
-    assert widget(app, "number_input", "choice--price_usd_per_gpu").value == 1234.5
+    assert widget(app, "text_input", "choice--price_usd_per_gpu").value == "1234.5"
 
 
 @pytest.mark.parametrize("name", ["{}/none.db", "{}/none.csv", "mysql://x/y", "{}"])

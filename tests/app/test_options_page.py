@@ -100,7 +100,7 @@ def test_tables_stand_for_charts_on_request():
 
 def test_the_use_can_be_tried_out():
     app = options_page(gpu="L4")
-    widget(app, "number_input", "number--utilization").set_value(20.0).run()
+    widget(app, "text_input", "number--utilization").set_value("20").run()
     assert scenario_of(app) == Scenario(gpu="L4", utilization=0.2)
     assert "At 20 % utilization, renting" in html_of(app)
     assert app.query_params["utilization"] == "0.2"
@@ -108,13 +108,13 @@ def test_the_use_can_be_tried_out():
 
 def test_a_refused_value_says_so_and_the_last_ones_stay():
     app = options_page(utilization="0.6")
-    widget(app, "number_input", "number--utilization").set_value(150.0).run()
+    widget(app, "text_input", "number--utilization").set_value("150").run()
     assert not app.exception
     assert scenario_of(app) == Scenario(utilization=0.6)
     assert "150 % is outside 0 to 100 %" in texts(app)
     assert "At 60 % utilization" in html_of(app)
     assert "stale" in blocks(app)
-    widget(app, "number_input", "number--utilization").set_value(55.0).run()
+    widget(app, "text_input", "number--utilization").set_value("55").run()
     assert "current" in blocks(app)
     assert "At 55 % utilization" in html_of(app)
 
@@ -176,7 +176,7 @@ def test_the_gpus_are_in_the_link_and_survive_the_way_through_the_pages():
     assert app.query_params["compare"] == "T4,A10"
     on_options(app)
     assert widget(app, "multiselect", "gpus_compared").value == ["T4", "A10"]
-    widget(app, "number_input", "number--utilization").set_value(40.0).run()
+    widget(app, "text_input", "number--utilization").set_value("40").run()
     assert app.query_params["compare"] == "T4,A10"
     assert scenario_of(app) == Scenario(utilization=0.4)
     again = options_page(**{name: str(text) for name, text in app.query_params.items()})

@@ -213,8 +213,8 @@ def test_every_stress_says_the_verdict_then_and_the_change():
 def test_a_range_is_given_here_carried_by_the_link_and_taken_back():
     app = risk_page(gpu="L4")
     widget(app, "selectbox", "range_of").select(RATE).run()
-    widget(app, "number_input", f"range_low--{RATE}").set_value(0.5)
-    widget(app, "number_input", f"range_high--{RATE}").set_value(0.85)
+    widget(app, "text_input", f"range_low--{RATE}").set_value("0.5")
+    widget(app, "text_input", f"range_high--{RATE}").set_value("0.85")
     next(button for button in app.button if button.label == "Use this range").click().run()
     assert not app.exception
     ranged = Scenario(gpu="L4", rate_usd_per_gpu_hour="0.5..0.85")
@@ -227,20 +227,20 @@ def test_a_range_is_given_here_carried_by_the_link_and_taken_back():
 
 def test_a_range_is_typed_in_the_units_shown():
     app = risk_page()
-    widget(app, "number_input", "range_low--utilization").set_value(40.0)
-    widget(app, "number_input", "range_high--utilization").set_value(70.0)
+    widget(app, "text_input", "range_low--utilization").set_value("40")
+    widget(app, "text_input", "range_high--utilization").set_value("70")
     next(button for button in app.button if button.label == "Use this range").click().run()
     assert linked(app) == Scenario(utilization="0.4..0.7")
 
 
 def test_a_range_the_wrong_way_round_is_refused_and_stays_as_typed():
     app = risk_page()
-    widget(app, "number_input", "range_low--utilization").set_value(80.0)
-    widget(app, "number_input", "range_high--utilization").set_value(70.0)
+    widget(app, "text_input", "range_low--utilization").set_value("80")
+    widget(app, "text_input", "range_high--utilization").set_value("70")
     next(button for button in app.button if button.label == "Use this range").click().run()
     assert "ends before it begins" in texts(app)
     assert "Interval(" not in texts(app)
-    assert widget(app, "number_input", "range_low--utilization").value == 80
+    assert widget(app, "text_input", "range_low--utilization").value == "80"
     assert linked(app) == Scenario()
 
 
@@ -256,7 +256,7 @@ def test_without_a_rate_one_can_be_typed():
     assert not app.exception
     assert "No rental price found as of" in html_of(app)
     assert chart_keys(app) == []
-    widget(app, "number_input", f"number--{RATE}").set_value(0.9).run()
+    widget(app, "text_input", f"number--{RATE}").set_value("0.9").run()
     assert not app.exception
     assert len(chart_keys(app)) == 3
 

@@ -9,6 +9,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 import tco
 from tco.app import form, state
 from tco.app.panels import plain
+from tco.inputs import PRICE
 from tco.report.facts import facts_of, paybacks
 from tco.report.gpu_tables import with_gpu
 from tco.report.influence import response_curves
@@ -27,7 +28,7 @@ from tests.app.helpers import (
     widget,
 )
 
-KINDS = ("number_input", "text_input", "button_group", "toggle", "selectbox")
+KINDS = ("text_input", "button_group", "toggle", "selectbox")
 # What is asked for at the top of the page.
 CHOSEN = {"gpu", "gpus", "price_basis", "hosting", "region", "provider", "billing", "as_of"}
 
@@ -63,15 +64,15 @@ def tell(app, *states):
 
 def test_the_old_number_that_a_slow_browser_sends_along_is_no_wish():
     app = opened(simple="1")
-    old = widget(app, "number_input", "number--utilization").id
+    old = widget(app, "text_input", "number--utilization").id
     widget(app, "slider", "slider--utilization").set_value(51.0)
     app.run()
-    assert widget(app, "number_input", "number--utilization").value == 51
+    assert widget(app, "text_input", "number--utilization").value == "51"
     widget(app, "slider", "slider--utilization").set_value(52.0)
-    tell(app, WidgetState(id=old, double_value=50.0))
+    tell(app, WidgetState(id=old, string_value="50"))
     assert app.query_params["utilization"] == "0.52"
-    assert widget(app, "number_input", "number--utilization").value == 52
-    widget(app, "number_input", "number--utilization").set_value(51.0)
+    assert widget(app, "text_input", "number--utilization").value == "52"
+    widget(app, "text_input", "number--utilization").set_value("51")
     app.run()
     assert app.query_params["utilization"] == "0.51"
     assert widget(app, "slider", "slider--utilization").value == 51
@@ -275,11 +276,47 @@ def test_an_impossible_number_is_refused_and_the_answer_stays_dimmed():
 
 def test_a_refused_number_is_red_beside_a_plain_box_too():
     app = opened(simple="1")
-    widget(app, "number_input", "number--pue").set_value(0.5).run()
+    widget(app, "text_input", "number--pue").set_value("0.5").run()
     assert ":red[0.5 is outside 1 to 3: facility power over IT power]" in texts(app)
-    assert widget(app, "number_input", "number--pue").value == 0.5
+    assert widget(app, "text_input", "number--pue").value == "0.5"
     widget(app, "slider", "slider--utilization").set_value(51.0).run()
-    assert widget(app, "number_input", "number--pue").value == 1.54
+    assert widget(app, "text_input", "number--pue").value == "1.54"
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "given"),
+    [
+        ("number--utilization", "45%", {"utilization": 0.45}),
+        ("number--utilization", "62,5", {"utilization": 0.625}),
+        (f"choice--{PRICE}", "$3,200", {PRICE: 3200}),
+        (f"choice--{PRICE}", "1.234,50", {PRICE: 1234.5}),
+        ("choice--horizon_months", "30 months", {"horizon_months": 30}),
+        ("number--gpus", "1,000", {"gpus": 1000}),
+    ],
+)
+def test_numbers_as_people_write_them(key, typed, given):
+    app = opened(simple="1")
+    box = widget(app, "text_input", key)
+    box.set_value(typed).run()
+    assert app.session_state["scenario"].given == given
+    assert widget(app, "text_input", key).id == box.id  # who typed keeps the place
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "said"),
+    [
+        ("number--utilization", "a lot", "“a lot” is text, not a number in [0, 100]"),
+        ("number--gpus", "1.000", "write 1000 or 1"),
+        (f"choice--{PRICE}", "2900 €", "is in EUR, and this is in USD"),
+        ("choice--horizon_months", "2..3", "is a range, which the Risk page takes"),
+    ],
+)
+def test_what_is_refused_says_how_to_write_it(key, typed, said):
+    app = opened(simple="1")
+    widget(app, "text_input", key).set_value(typed).run()
+    assert said in html.unescape(html_of(app) + texts(app))
+    assert app.session_state["scenario"].is_example
+    assert widget(app, "text_input", key).value == typed
 
 
 def test_inputs_that_do_not_go_together_keep_the_last_answer():
@@ -519,10 +556,10 @@ def test_what_is_odd_about_a_value_stands_under_the_verdict():
 
 
 FORGED = [
-    ("choice--horizon_months", {"double_value": 5e-324}, "0 years is outside above 0, up to 20"),
-    ("choice--horizon_months", {"double_value": 1e300}, "years is outside above 0, up to 20"),
-    ("choice--horizon_months", {"double_value": -1.0}, "-1 years is outside above 0, up to 20"),
-    ("number--gpus", {"double_value": 16.5}, "16.5 GPUs is outside whole numbers 1 to"),
+    ("choice--horizon_months", {"string_value": "5e-324"}, "0 years is outside above 0, up to 20"),
+    ("choice--horizon_months", {"string_value": "1e300"}, "years is outside above 0, up to 20"),
+    ("choice--horizon_months", {"string_value": "-1.0"}, "-1 years is outside above 0, up to 20"),
+    ("number--gpus", {"string_value": "16.5"}, "16.5 GPUs is outside whole numbers 1 to"),
     ("select--region", {"string_value": "Atlantis"}, "“Region” = 'Atlantis'"),
     ("select--gpu", {"string_value": "nothing"}, "“GPU” = 'nothing'"),
 ]
@@ -532,7 +569,7 @@ FORGED = [
 def test_what_no_widget_can_say_is_refused_in_words(key, value, said):
     app = opened(utilization="0.6")
     before = app.session_state["scenario"], verdict_of(app)
-    kind = "selectbox" if key.startswith("select") else "number_input"
+    kind = "selectbox" if key.startswith("select") else "text_input"
     forged = widget(app, kind, key).id
     tell(app, WidgetState(id=forged, **value))
     assert not app.exception

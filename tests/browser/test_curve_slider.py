@@ -190,7 +190,7 @@ def test_a_typed_number_may_lie_outside_the_range(page, address):
 
 
 @pytest.mark.parametrize(
-    ("text", "why"), [("130", "130 % is outside"), ("a lot", "is not a number")]
+    ("text", "why"), [("130", "130 % is outside"), ("a lot", "not a number in [0, 100]")]
 )
 def test_an_impossible_number_is_refused_in_red_and_the_answer_stays(page, address, text, why):
     show(page, address)

@@ -100,12 +100,13 @@ function slider(template, name, tell) {
     const text = box.value.trim();
     if (text === '') return read();
     if (value !== null && text === written(value) && !data.refusal) return refuse('');
-    if (!NUMBER.test(text) || !Number.isFinite(Number(text))) return refuse(`“${text}” is not a number: write it as 1234.5`);
+    // What is no plain number, 45% or 0,65, the server reads, or says how to write it.
+    const told = NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : text;
     if (text === asked && n > data.applied) return;
     refuse('');
     asked = text;
     n += 1;
-    tell(name, { value: Number(text), n, live: false });
+    tell(name, { value: told, n, live: false });
   }
   function refuse(text) {
     part('.refusal').textContent = text;

@@ -1,0 +1,67 @@
+"""Numbers as people type them into a box, in the unit that it shows.
+
+A browser's own box for numbers drops what it does not know without a word, and 0,65 becomes 65. So
+the boxes of the app hold text, which is read as everywhere (tco.inputs.entry).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tco.errors import InputError, Problem
+from tco.inputs import TAKEN
+from tco.inputs.declaration import Interval, Param
+from tco.inputs.entry import Wrong, read_number
+
+_LONGEST_SHOWN = 40
+
+
+def number(name: str, told: Any) -> float | None:
+    """The number in a box of an input, in the unit shown; None for an empty box.
+
+    InputError says why it is none, and how to write it.
+
+    >>> number("utilization", "45%"), number("horizon_months", "30 months"), number("pue", " ")
+    (45.0, 2.5, None)
+    """
+    if told is None or isinstance(told, int | float):
+        return told
+    text = str(told).strip()
+    if not text:
+        return None
+    try:
+        found = read_number(_shown(TAKEN[name]), text)
+        if isinstance(found, Interval):
+            raise Wrong("is a range, which the Risk page takes", "write one number here")
+    except Wrong as wrong:
+        said = f"{text[:_LONGEST_SHOWN]}…" if len(text) > _LONGEST_SHOWN else text
+        mend = f"; {wrong.hint}" if wrong.hint else ""
+        message = f"“{said}” {wrong}: {TAKEN[name].meaning}{mend}"
+        raise InputError([Problem(name, message)]) from None
+    return float(found)
+
+
+def same(name: str, told: Any) -> Any:
+    """What stands for a text in comparisons: its number, where it is one."""
+    try:
+        return number(name, told)
+    except InputError:
+        return told
+
+
+def written(value: float | None, decimals: int | None = None) -> str:
+    """A number as a box shows it, a default rounded to some decimals; empty for none.
+
+    >>> written(2900.0), written(0.59833, 2), written(None)
+    ('2900', '0.6', '')
+    """
+    if value is None:
+        return ""
+    return f"{value if decimals is None else round(value, decimals):.10g}"
+
+
+def _shown(declared: Param) -> Param:
+    """The input as its box has it."""
+    low, high = (int(end) if float(end).is_integer() else end for end in declared.shown_domain)
+    return replace(declared, unit=declared.shown_unit, low=low, high=high)
