@@ -108,7 +108,6 @@ def readable(text: str) -> str:
     >>> readable("caf\udce9")
     'caf\\xe9'
     """
-    text = text.replace("\0", "\\x00")
     if text.isascii():
         return text
     shown = re.sub("[\udc80-\udcff]", lambda byte: f"\\x{ord(byte[0]) - 0xDC00:x}", text)

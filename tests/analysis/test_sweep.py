@@ -168,7 +168,7 @@ def test_columns_of_any_type() -> None:
 
 
 def test_wrong_cells_are_errors_of_their_rows() -> None:
-    wrong: list[Any] = [60, -1, "0.6", True, float("inf"), [0.5], 0.5]
+    wrong: list[Any] = [60, -1, "a lot", True, float("inf"), [0.5], 0.5]
     cases = pd.DataFrame({"gpu": ["L4"] * 7, "utilization": pd.Series(wrong, dtype=object)})
     errors = answer_frame(cases)["error"]
     assert errors.isna().tolist() == [False] * 6 + [True]

@@ -125,7 +125,7 @@ def test_a_store_that_breaks_is_said(path):
 
 def test_a_csv_file_of_prices_is_used_too(tmp_path, monkeypatch):
     file = tmp_path / "mine.csv"
-    lines = ["kind,gpu,price_basis,usd,as_of,source_id", f"price,L4,street,2000,{DAY},shop"]
+    lines = ["kind,gpu,price_basis,usd,as_of", f"price,L4,street,2000,{DAY}"]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     monkeypatch.setenv("TCO_PRICES", str(file))
     app = opened()

@@ -121,7 +121,7 @@ class CsvRows(Rows):
         return [
             texts
             if name in self.lines and self.lines[name].dtype == "float64"
-            else [_echoed(text) for text in texts]
+            else [_echoed(text.replace("\0", "\\x00")) for text in texts]
             for name, texts in self.texts.items()
         ]
 
@@ -170,6 +170,8 @@ def line_of(declared: Param, texts: Sequence[str], decimal: str = ".") -> Any:
             return np.array(list(map(float, numbers)), dtype=np.float64)
     line = np.empty(len(stripped), dtype=object)
     line[:] = [parse(declared, text, decimal) if text else None for text in stripped]
+    if declared.numeric and all(value is None or type(value) in (int, float) for value in line):
+        return line.astype(np.float64)
     return line
 
 
