@@ -131,3 +131,8 @@ def _without(given):
 
 def _csv(given):
     return f"{','.join(given)}\n{','.join(map(str, given.values()))}\n"
+
+
+@pytest.mark.parametrize("name", ["residual_share", "residual_months"])
+def test_a_table_without_rows_has_no_answers(name):
+    assert len(tco.sweep(pd.DataFrame({name: pd.Series([], dtype=float)}))) == 0

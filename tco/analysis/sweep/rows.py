@@ -254,12 +254,12 @@ def _declines(rows: Rows, lines: dict[str, Any], entered: dict[str, Any]) -> Any
     shares = [_numbers(RESIDUAL, entered.get(RESIDUAL, none), end) for end in ("low", "high")]
     no_time = rows.empty.get(AFTER, np.ones(rows.size, dtype=bool))
     after = _numbers(AFTER, entered.get(AFTER, none))
-    months = np.where(no_time, _numbers(_HORIZON, lines[_HORIZON]), after)
-    # One that gives the decline too says the same in two ways.
+    months = np.where(no_time, _numbers(_HORIZON, lines.get(_HORIZON, none)), after)
+    # Where there are no rows, nothing was completed. One that gives the decline too says it twice.
     twice = ~rows.empty.get(DECLINE, np.ones(rows.size, dtype=bool))
     ends = [decline_of(np.where(twice, np.nan, share), months) for share in shares]
     is_entered = ~no_time | ~rows.empty.get(RESIDUAL, np.ones(rows.size, dtype=bool))
-    return np.where(is_entered, sum(ends) / len(ends), lines[DECLINE])
+    return np.where(is_entered, sum(ends) / len(ends), lines.get(DECLINE, none))
 
 
 def _numbers(name: str, line: Any, of_range: str = "midpoint") -> Any:
