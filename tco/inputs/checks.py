@@ -155,6 +155,8 @@ def _clean_code(declared: Param, value: Any) -> str:
 def _clean_date(declared: Param, value: Any) -> str:
     if isinstance(value, date):
         value = value.isoformat()[: len("YYYY-MM-DD")]
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)  # 20261121: refused, with the date that it may be
     if not isinstance(value, str):
         raise Wrong(f"is not a date {declared.domain}")
     return read_day(declared, value)

@@ -44,6 +44,9 @@ _AROUND = re.compile(r"(.*\d.*?)\s*(?:±|\+/?-)\s*(.*\d.*)")
 _FRACTION = re.compile(r"(\d{1,6})\s*/\s*(\d{1,6})", re.ASCII)
 _ABOUT = re.compile(r"(?:~|≈|about|approx\.?|ca\.?|circa|around|<=?|>=?|≤|≥)\s*(.*\d.*)", re.I)
 
+# 2.900,- and 2900.- are prices without cents.
+_NO_CENTS = re.compile(r"(?<=\d)([.,])\s?[-–—]{1,2}$", re.ASCII)
+
 # Currencies as people write them. Amounts are in USD, and no other is taken for it.
 _CURRENCIES = {
     **dict.fromkeys(("$", "us$", "usd", "dollar", "dollars"), "USD"),
@@ -66,7 +69,7 @@ _TIMES = {
 }
 _PER_CENT, _BASIS_POINTS = ("%", "percent", "per cent", "pct"), ("bps", "bp", "basis points")
 _YEARS = ("y", "yr", "yrs", "year", "years")
-_MONTHS = ("mo", "mos", "month", "months")
+_MONTHS = ("mo", "mos", "mth", "mths", "month", "months")
 # Units as people write them behind a number, by the unit of the input: how many of its own they
 # are. What comes after "per" may be left out.
 _UNITS: dict[str, dict[str, Decimal]] = {
@@ -89,7 +92,7 @@ _PER = {
     "kWh": ("kwh",),
     "month": ("mo", "month", "gpu/month", "gpumonth", "kw/month", "kwmonth", "rack/month"),
     "year": ("y", "yr", "year", "annum", "gpu/year"),
-    "GPU": ("gpu", "card"),
+    "GPU": ("gpu", "card", "each", "ea", "piece"),
     "rack": ("rack",),
     "kW": ("kw",),
 }
@@ -148,6 +151,7 @@ def read_number(declared: Param, text: str, decimal: str = ".") -> float | int |
     if len(text) > _LONGEST:
         raise Wrong("is too long for a number")
     found = text.translate(_SPACES).strip().removeprefix("'").strip()
+    found = _NO_CENTS.sub(r"\g<1>00", found)
     if decimal == "." and declared.kind != "integer" and _SIGNED.fullmatch(found):
         return float(found) if {*found} & {*".eE"} or len(found) > _EXACT else int(found)
     low, mark, high = found.partition("..")
@@ -281,7 +285,9 @@ def _before(text: str, declared: Param) -> tuple[str, str]:
 
 def _after(text: str, declared: Param) -> tuple[Decimal, str]:
     """What a number is multiplied with by its unit, and a currency behind it."""
-    told = re.sub(r"\s*/\s*|\s*\bper\s+(?!cent)", "/", text.casefold()).strip()
+    told = re.sub(
+        r"\s*/\s*|\s*\bper\s+(?!cent)|\s*\b(?=(?:each|ea)$)", "/", text.casefold()
+    ).strip()
     if re.search(r"p\.\s?a\.?|\ba year", told):
         told = re.sub(r"\s*(p\.\s?a\.?|\ba year)", "/year", told)
     told, per, basis = told.partition("/")

@@ -34,7 +34,8 @@ def near_keys(word: str, keys: Iterable[str]) -> str:
     '; did you mean L4?'
     """
     known = list(keys)
-    found = keys_like(word, known)[:_MOST_TOLD]
+    without_memory = re.sub(r"[\s_-]*\d+\s*GB\b", "", word[:_LONGEST], flags=re.I)
+    found = (keys_like(word, known) or keys_like(without_memory, known))[:_MOST_TOLD]
     return f"; did you mean {' or '.join(found)}?" if found else suggestion(word, known)
 
 

@@ -27,6 +27,7 @@ def refused(*arguments: str) -> str:
         ("breakeven --h100", "did you mean --gpu H100-PCIe or --gpu H100-SXM?"),
         ("breakeven h100", "did you mean --gpu H100-PCIe or --gpu H100-SXM?"),
         ("breakeven --gpu h100", "did you mean H100-PCIe or H100-SXM?"),
+        ("breakeven --gpu H100-80GB", "did you mean H100-PCIe or H100-SXM?"),
         ("breakeven L4", "did you mean --gpu L4?"),
         ("breakeven price=3000", "did you mean --price-usd-per-gpu 3000?"),
         ("breakeven utilization 0.6", "did you mean --utilization 0.6?"),
