@@ -183,6 +183,10 @@ def _set_aside() -> None:
     panels.title("Imports and rejected rows")
     store = state.price_store()
     if store is None or state.trouble():
+        extra = state.scenario().catalogue.extra
+        if extra is not None and extra.remarks:
+            panels.remarks(extra.remarks, "What of the file is rejected, or odd:")
+            return
         st.markdown(_HOW)
         return
     imports, aside = store.imports(), store.set_aside()

@@ -44,9 +44,9 @@ LARGEST_BYTES = 2_000_000
 _LONGEST_SAID, _MOST_SAID, _LONGEST_NAME = 300, 8, 60
 _LIMITS = (
     f"JSON or CSV in UTF-8, up to {LARGEST_BYTES // 10**6} MB, {MOST_ROWS:,} rows and "
-    f"{MOST_COLUMNS} columns. Cells are separated by commas, with decimal points; or by "
-    "semicolons, with decimal commas. The first line names the inputs, as in `tco inputs`; an "
-    "empty cell means that the default counts."
+    f"{MOST_COLUMNS} columns. Cells are separated by commas, semicolons or tabs; with semicolons "
+    "the decimal mark is what the numbers show. The first line names the inputs, as in "
+    "`tco inputs`; an empty cell means that the default counts, an empty row is none."
 )
 
 

@@ -86,7 +86,7 @@ def catalogue_of(prices: str) -> Catalogue:
     catalogue = named(prices)
     if catalogue.extra is not None:
         say(f"tco: prices: {catalogue.label}, newest of {catalogue.newest}")
-        for remark in getattr(catalogue.extra, "remarks", ()):
+        for remark in catalogue.extra.remarks:
             say(f"tco: prices: {remark}")
     return catalogue
 

@@ -268,6 +268,7 @@ class Observations:
     """
 
     seen: Mapping[str, Collection[str]]
+    remarks: tuple[str, ...] = ()
 
     def __init__(
         self,

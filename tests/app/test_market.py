@@ -134,6 +134,14 @@ def test_a_csv_file_of_prices_is_used_too(tmp_path, monkeypatch):
     assert load().newest in html_of(on_data(app))
 
 
+def test_what_of_a_file_of_prices_is_not_used_is_said(tmp_path, monkeypatch):
+    file = tmp_path / "mine.csv"
+    file.write_text(f"gpu,usd,as_of\nL4,2000,{DAY}\nL4,2900 EUR,{DAY}\n", encoding="utf-8")
+    monkeypatch.setenv("TCO_PRICES", str(file))
+    said = html_of(on_data(opened()))
+    assert "line 3: usd is in EUR, and this is in USD" in said
+
+
 def test_ages_stand_beside_price_and_rate():
     resolved = Scenario().resolved()
     price, rate = (resolved[n].as_of for n in ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
