@@ -46,7 +46,11 @@ def plain(text: str) -> str:
 
 def voice(text: str) -> str:
     """The text with inputs by their labels; of hardware that is there already about keeping it."""
-    return of_owner(in_labels(text), state.scenario().values())
+    return _of_owner(in_labels(text))
+
+
+def _of_owner(text: str) -> str:
+    return of_owner(text, state.scenario().values())
 
 
 def heading(scenario: Scenario, text: str) -> None:
@@ -231,9 +235,9 @@ def table(frame: pd.DataFrame, alt: str, columns: Mapping[str, Any] | None = Non
         frame = frame.assign(link=[market_tables.web(url) for url in frame["url"]])
         frame = frame.drop(columns="url")
     frame = labeled(frame)
-    look = {voice(name): column for name, column in (columns or {}).items()}
+    look = {_of_owner(name): column for name, column in (columns or {}).items()}
     verdicts = {str(name): frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
-    frame = frame.assign(**verdicts).rename(columns=lambda name: voice(str(name)))
+    frame = frame.assign(**verdicts).rename(columns=lambda name: _of_owner(str(name)))
     st.dataframe(frame, hide_index=True, column_config=look, alt=alt, placeholder="–")
 
 

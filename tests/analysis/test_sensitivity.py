@@ -245,10 +245,10 @@ def test_the_figure_draws_the_bars_and_says_their_values() -> None:
     words = [note.text for note in chart.figure.layout.annotations]
     assert {"20 %", "90 %", "<b>BUY</b> wins", "<b>RENT</b> wins"} < set(words)
     named = {note.text: note.y for note in chart.figure.layout.annotations}
-    assert [named[INPUTS[name].phrase] for name in frame["input"]] == list(range(6))
-    most = "the cost of licenses per GPU-year"
-    assert chart.title == f"6 of 6 inputs can each turn the answer, {most} by the most"
-    assert "cost of licenses per GPU-year $4,500: −$92.9k, $0: $7.27k" in chart.alt
+    assert [named[INPUTS[name].label] for name in frame["input"]] == list(range(6))
+    most = "the license cost per GPU-year"
+    assert chart.title == f"6 of 6 inputs can each change the answer, {most} by the most"
+    assert "software licenses $4,500: −$92.9k, $0: $7.27k" in chart.alt
 
 
 def test_the_title_says_when_nothing_turns_the_answer() -> None:
@@ -262,9 +262,7 @@ def test_the_title_says_when_nothing_turns_the_answer() -> None:
     few = turning[turning["input"].isin(["license_usd_per_gpu_year", "server_usd"])]
     one = figure(few)
     assert one is not None
-    assert (
-        one.title == "Of these 2 inputs only the cost of licenses per GPU-year can turn the answer"
-    )
+    assert one.title == "Of these 2 inputs only the license cost per GPU-year can change the answer"
     assert figure(rows.head(0)) is None
 
 

@@ -560,7 +560,7 @@ FORGED = [
     ("choice--horizon_months", {"string_value": "1e300"}, "years is outside above 0, up to 20"),
     ("choice--horizon_months", {"string_value": "-1.0"}, "-1 years is outside above 0, up to 20"),
     ("number--gpus", {"string_value": "16.5"}, "16.5 GPUs is outside whole numbers 1 to"),
-    ("select--region", {"string_value": "Atlantis"}, "“Region” = 'Atlantis'"),
+    ("select--region", {"string_value": "Atlantis"}, "“Cloud region” = 'Atlantis'"),
     ("select--gpu", {"string_value": "nothing"}, "“GPU” = 'nothing'"),
 ]
 

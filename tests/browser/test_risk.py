@@ -65,14 +65,14 @@ def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
     show(page, address, "risk", LINK)
     for said in (
         "Buying wins in",
-        "can each turn the answer",
+        "can each change the answer",
         "Over utilization and the rental rate",
     ):
         assert page.get_by_role("figure", name=said).count() == 1
     choice = page.get_by_role("combobox", name="Vertical axis")
     choice.click()
-    choice.press_sequentially("Price of a card")
-    page.get_by_role("option", name="Price of a card").click()
+    choice.press_sequentially("GPU price")
+    page.get_by_role("option", name="GPU price").click()
     page.get_by_role("figure", name="Over utilization and the GPU price").wait_for()
     page.locator(".st-key-who_wins_where_head").get_by_text("Table").click()
     page.wait_for_selector(".st-key-who_wins_where_chart", state="detached")
