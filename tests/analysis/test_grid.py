@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from typing import Any
 
 import numpy as np
@@ -118,12 +117,10 @@ def test_ways_to_write_an_axis() -> None:
     ],
 )
 def test_what_is_no_grid(spec: dict[Any, Any], says: str) -> None:
-    began = time.process_time()
     with pytest.raises(InputError, match=re.escape(says)):
         sweep(spec)
     with pytest.raises(InputError):
         sweep(spec, output="nowhere.csv")
-    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("spec", [[], "gpu", 3, None])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 import tco
@@ -55,11 +53,9 @@ def test_everyday_words_are_of_inputs_and_no_input_is_another() -> None:
 
 def test_many_wrong_names_are_told_at_once() -> None:
     names = [f"column {at}" for at in range(200_000)]
-    before = time.process_time()
     found = not_inputs(names)
     assert found[-1][1] == "199,990 more names are not inputs"
     with pytest.raises(InputError):
         tco.Scenario(**dict.fromkeys(names, 1))
     assert column_problems(names) == ["200,000 columns are more than 1,024"]
     assert len(column_problems(["gpu", *names[:1_000]])) <= 21
-    assert time.process_time() - before < 5
