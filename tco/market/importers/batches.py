@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -141,6 +140,15 @@ class RowLog:
         return Counter(self._rows[at][:2] for at in (self._rows if numbers is None else {*numbers}))
 
 
+def _listed_amount(cell: str) -> float:
+    """A price of a list; of many rows that are wrong alike, one reason."""
+    try:
+        return amount_of("usd_per_gpu_hour", cell)
+    except ValueError as wrong:
+        known = ("is negative or too large", "is not positive")
+        raise ValueError(str(wrong) if str(wrong) in known else "is not a number") from None
+
+
 def read_price(cell: str) -> float | None:
     """A price [USD per hour], None where the cell is empty; RejectedError where it holds none.
 
@@ -149,11 +157,11 @@ def read_price(cell: str) -> float | None:
     >>> read_price("1,500")
     Traceback (most recent call last):
     ...
-    tco.market.importers.lines.RejectedError: price can be 1.5 or 1500; write 1.5 or 1500
+    tco.market.importers.lines.RejectedError: price is not a number
     """
     if not cell:
         return None
-    usd = parsed("price", cell, partial(amount_of, "usd_per_gpu_hour"))
+    usd = parsed("price", cell, _listed_amount)
     if usd in _PLACEHOLDERS:
         raise RejectedError("placeholder price")
     return usd
