@@ -321,7 +321,7 @@ def one(inputs):
         (one('{"prices": "x"}'), "not inputs: prices"),
         (one('{"self": 1}'), "self is not an input"),
         (one('{"cls": 1, "scenario": 1}'), "cls is not an input"),
-        (one('{"": 1}'), "'' is not an input"),
+        (one('{"": 1}'), "(no name) is not an input"),
         (one('{"\\ud800": 1}'), r"'\ud800' is not an input"),
         (one('{"gpus": {"a": 1}}'), "gpus holds several values"),
         (one('{"gpus": [[1]]}'), "gpus holds several values"),

@@ -169,9 +169,9 @@ def _text(page, one, by_mouse, attempt):
     box = one.locator("input, textarea").first
     now = box.input_value()
     if box.get_attribute("placeholder") == "type one":  # a number
-        wanted = "1" if now == "" else f"{float(now) * (1.1, 0.9)[attempt % 2]:.3g}"
-        wanted = wanted if wanted != now else f"{float(now) + (1, -1)[attempt % 2]:.10g}"
-        _typed(page, box, wanted, by_mouse)
+        value, odd = float(now or 0), attempt % 2
+        moved = value + (1, -2)[odd] if value.is_integer() else value * (1.1, 0.9)[odd]
+        _typed(page, box, f"{moved:.10g}", by_mouse)
         return
     wanted = ("EUR", "2026-11-01", "a")[attempt % 3] if now else ("a", "2026-11-01")[attempt % 2]
     _typed(page, box, "CHF" if wanted == now else wanted, by_mouse)
