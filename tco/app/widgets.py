@@ -138,6 +138,7 @@ def residual_box(scenario: Scenario) -> None:
         (DECLINE,),
         take,
         meaning=partial(typed.same, RESIDUAL),
+        placeholder="type one",
         width=250,
     )
 
