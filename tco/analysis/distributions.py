@@ -184,7 +184,7 @@ def given_correlations(wanted: Any) -> tuple[dict[Pair, float], list[Problem]]:
         if not wrong:
             low, high = sorted(pair, key=NUMBERS.index)
             if (low, high) in found:
-                wrong = f"{low} and {high} stand there twice"
+                wrong = f"{low} and {high} are given twice"
             found[low, high] = float(value)
         problems += [_problem(wrong)] if wrong else []
     return found, problems

@@ -100,7 +100,8 @@ def _current_option(name: str) -> str:
 def main() -> None:
     """Rent GPUs or buy them? Break-evens from sourced prices.
 
-    Exit codes: 0 all is well, 1 a row of a table had an error, 2 an input is wrong, 3 a file is.
+    Exit codes: 0 success, 1 a row of a table had an error, 2 an input is invalid, 3 a file is
+    unusable.
     """
 
 
@@ -111,15 +112,14 @@ def main() -> None:
     "hosts",
     metavar="NAME",
     multiple=True,
-    help="A further name under which browsers find the app, such as tco.example.com or "
-    "*.example.com; may be repeated. Under any name but these, localhost and 127.0.0.1 it refuses "
-    "to answer.",
+    help="An additional host name of the app, such as tco.example.com or *.example.com; may be "
+    "repeated. Requests for any host name but these, localhost and 127.0.0.1 are rejected.",
 )
 @prices_option
 def app_command(arguments: tuple[str, ...], hosts: tuple[str, ...], prices: str) -> None:
-    """Serve the app to browsers; further arguments go to Streamlit.
+    """Serve the app to browsers; additional arguments are passed to Streamlit.
 
-    It listens on this machine only, unless --server.address says otherwise.
+    It is available on this machine only, unless --server.address says otherwise.
     """
     os.environ["TCO_PRICES"] = prices
     from tco.app.launch import launch
@@ -131,7 +131,7 @@ def app_command(arguments: tuple[str, ...], hosts: tuple[str, ...], prices: str)
 @main.command("addin")
 @output_option(default="tco.oxt")
 def addin_command(output: str) -> None:
-    """The LibreOffice extension: TCO_BREAKEVEN, TCO_NPV_SAVING and more as functions of Calc.
+    """Write the LibreOffice extension: TCO_BREAKEVEN, TCO_NPV_SAVING and more in Calc.
 
     Open the file with LibreOffice, or add it under Tools, Extension Manager.
     """

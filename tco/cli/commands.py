@@ -53,7 +53,7 @@ class Command(click.Command):
         """What to say of words that belong to no option."""
         word, known = words[0], self._options()
         name, mark, value = word.partition("=")
-        told = f"Got an unexpected word: {word}"
+        told = f"Unexpected argument: {word}"
         meant = everyday(name.strip(_DASHES)) or name.strip(_DASHES).replace("-", "_")
         option = f"--{meant.replace('_', '-')}"
         if option in known and (mark or name not in INPUTS or len(words) > 1):
@@ -64,7 +64,7 @@ class Command(click.Command):
         for ending, takes in ((".csv", "--csv"), (".json", "--scenario")):
             if word.lower().endswith(ending) and takes in known:
                 return f"{told}; did you mean {takes} {word}?"
-        return f"{told}; values are given by options, as in {min(known, default='--help')}"
+        return f"{told}; values are given as options, such as {min(known, default='--help')}"
 
 
 class Group(click.Group):
@@ -108,15 +108,15 @@ def check_ending(
     `written` are the endings of what a command writes as it was asked; `ways` says of others how to
     have them. A name without an ending is anybody's.
 
-    >>> check_ending("odds.md", (".txt",), {".json": "with --json"})
+    >>> check_ending("a.md", (".txt",), {".json": "with --json"})
     Traceback (most recent call last):
-    tco.errors.InputError: output = 'odds.md': no .md is written here but .txt, .json with --json
+    tco.errors.InputError: output = 'a.md': .md is not available here; write .txt, .json with --json
     """
     ending = Path(output).suffix.lower()
     if output == "-" or not ending or ending in written:
         return
     able = ", ".join([*written, *(f"{one} {way}" for one, way in ways.items())])
-    message = f"{option} = {output!r}: no {ending} is written here but {able}"
+    message = f"{option} = {output!r}: {ending} is not available here; write {able}"
     if ending in ways:
         message = f"{option} = {output!r}: {ending} is written {ways[ending]}"
     if ending == ".pdf":

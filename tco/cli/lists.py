@@ -58,7 +58,7 @@ def inputs_command(as_json: bool, prices: str) -> None:
 @json_option
 @prices_option
 def gpus_command(as_json: bool, prices: str) -> None:
-    """The GPUs of the catalogue."""
+    """The GPUs in the catalogue."""
     catalogue = catalogue_of(prices)
     rows = []
     for gpu in catalogue.gpus.values():
@@ -102,7 +102,7 @@ def _list(
 def _market_options(command: Callable[..., None]) -> Callable[..., Any]:
     """The options of a question to the rental market."""
     for name, words in (
-        ("as-of", "ages count from here, later offers are left out"),
+        ("as-of", "count ages from this date; later offers are left out"),
         ("region", "a region or a country; any for all"),
         ("term", "on_demand, spot, 1yr, 3yr or 5yr"),
         ("provider", "only this provider"),
@@ -116,7 +116,7 @@ def _market_options(command: Callable[..., None]) -> Callable[..., Any]:
 @json_option
 @prices_option
 def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
-    """The rental offers for a GPU: which are compared, how old they are, P10, P50 and P90."""
+    """The rental offers for a GPU: which are comparable, how old they are, P10, P50 and P90."""
     catalogue = catalogue_of(prices)
     found, lie = (call(**asked, prices=catalogue) for call in (offers, offer_quantiles))
     if as_json:
@@ -130,7 +130,7 @@ def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
 @json_option
 @prices_option
 def history_command(as_json: bool, prices: str, **asked: Any) -> None:
-    """What a GPU rented for over time, and the change per year of each series."""
+    """The rental price of a GPU over time, and the change per year of each series."""
     catalogue = catalogue_of(prices)
     found, fitted = (call(**asked, prices=catalogue) for call in (history, trends))
     if as_json:

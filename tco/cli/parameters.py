@@ -28,11 +28,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
 
 def output_option(
-    words: str = "Where to write; - is standard output.", default: str = "-"
+    words: str = "Output file; - for standard output.", default: str = "-"
 ) -> Callable[[Command], Command]:
     """The option `-o`, `--output`."""
     return click.option("-o", "--output", default=default, metavar="FILE", help=words)
@@ -42,13 +42,13 @@ def format_options(command: Command) -> Command:
     """How a file of text is written, and a table read: `--sep` and `--decimal`."""
     command = click.option(
         "--decimal",
-        help="Decimal mark: . or ,  [default: . and, of a table with semicolons, what it shows]",
+        help="Decimal mark: . or ,  [default: . or, for a table with semicolons, inferred]",
     )(command)
     return click.option(
         "--sep",
         default=",",
         callback=lambda _ctx, _option, text: _SEPARATORS.get(text, text),
-        help="Separator of cells: , ; tab or |",
+        help="Cell separator: , ; tab or |",
     )(command)
 
 
@@ -60,8 +60,8 @@ def prices_option(command: Command) -> Command:
         envvar="TCO_PRICES",
         default=SHIPPED,
         show_default=True,
-        help="Prices on top of the shipped data: store (your price store), the address of one, or "
-        "a CSV file of prices.  [env: TCO_PRICES]",
+        help="Prices in addition to the shipped data: store (your price store), the address of a "
+        "store, or a CSV file of prices.  [env: TCO_PRICES]",
     )(command)
 
 
@@ -71,7 +71,7 @@ def lines_option(command: Command) -> Command:
         "--lines",
         "lines_file",
         metavar="FILE",
-        help="Costs and incomes of your own as CSV, - for standard input; columns: "
+        help="Your own lines of cost and income as CSV, - for standard input; columns: "
         f"{', '.join(FIELDS)}.",
     )(command)
 
@@ -105,13 +105,13 @@ def input_options(command: Command) -> Command:
     command = click.option(
         "--link",
         metavar="LINK",
-        help="A link to the app with a scenario; other options go on top of it.",
+        help="A link to a scenario in the app; other options override it.",
     )(command)
     return click.option(
         "--scenario",
         "scenario_file",
         metavar="FILE",
-        help="A scenario as JSON, - for standard input; other options go on top of it.",
+        help="A scenario as JSON, - for standard input; other options override it.",
     )(command)
 
 

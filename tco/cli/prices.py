@@ -1,4 +1,4 @@
-"""`tco prices`: bring market data in, add your own, check it, give it back."""
+"""`tco prices`: import market data, add your own, check it, export it."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _store = click.option(
     help="Address of the price store (sqlite:///…, postgresql://…) or its file; by default a "
     "file in your data folder.  [env: TCO_STORE]",
 )
-_aside = click.option("--aside", metavar="FILE", help="Write every row set aside to a CSV file.")
+_aside = click.option("--aside", metavar="FILE", help="Write every rejected row to a CSV file.")
 
 
 @click.group("prices", cls=Group)
 def prices() -> None:
-    """Market data of your own: import, update, quotes, checks.
+    """Your own market data: import, update, quotes, checks.
 
     It is kept in a price store on your machine and used only on request: --prices store.
     """
@@ -47,9 +47,9 @@ def prices() -> None:
 @click.argument("collector", type=click.Choice(("skypilot", "gpuhunt", "csv")))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
-    "--as-of", metavar="DATE", help="Day the prices are of; by default the day of the file."
+    "--as-of", metavar="DATE", help="Date of the prices; by default the date of the file."
 )
-@click.option("--provider", metavar="KEY", help="Whose prices; by default as the file is named.")
+@click.option("--provider", metavar="KEY", help="Provider; by default the file name.")
 @_aside
 @_store
 def import_command(
@@ -59,10 +59,10 @@ def import_command(
     store: str | None,
     **given: Any,
 ) -> None:
-    """Read price files of a collector into the store, and report on every row.
+    """Import price files of a collector into the store, and report on every row.
 
-    PATH is a file, or a folder with such files. A file that cannot be used stops none of the
-    others; the exit code is then 3.
+    PATH is a file, or a folder with such files. A file that cannot be used does not stop
+    the others; the exit code is then 3.
     """
     from tco.market.importers import files_of, read_file
 
@@ -81,7 +81,7 @@ def import_command(
 @click.option("--ref", default="master", show_default=True, help="Branch or commit.")
 @click.option("--from", "base", metavar="URL", help="Another copy of the repository.")
 @click.option(
-    "--as-of", metavar="DATE", help="Day of prices in lists that nobody keeps up to date."
+    "--as-of", metavar="DATE", help="Date of the prices in lists that are no longer refreshed."
 )
 @_aside
 @_store
@@ -95,7 +95,7 @@ def update_command(
 ) -> None:
     """Download the SkyPilot catalogue over HTTPS and import it.
 
-    This is the only command that uses the network, and nothing does so by itself.
+    This is the only command that uses the network, and only when you run it.
     """
     from tco.market.importers import download, read_file
 
@@ -116,7 +116,7 @@ def update_command(
                     raise fetched.outcome
                 url, day = fetched.url, as_of or fetched.as_of
                 if not day:
-                    raise DataError(f"{url}: nobody knows of when these prices are: give --as-of")
+                    raise DataError(f"{url}: the date of these prices is not known: give --as-of")
                 of = {"as_of": day, "provider": fetched.provider, "source_url": url}
                 kept.add(read_file("skypilot", fetched.outcome.path, **of))
     kept.close(aside)
@@ -163,15 +163,17 @@ class _Imports:
 
 
 @prices.command("add")
-@click.option("--gpu", required=True, metavar="TEXT", help="The GPU it is for.")
+@click.option("--gpu", required=True, metavar="TEXT", help="The GPU that the price is for.")
 @click.option("--usd", metavar="NUMBER", help="Purchase price [USD per GPU].")
 @click.option("--usd-per-gpu-hour", metavar="NUMBER", help="Rental rate [USD per GPU-hour].")
-@click.option("--basis", help="Of a purchase price: quote, street, msrp or used.  [default: quote]")
-@click.option("--provider", help="Of a rental quote: who made it.")
-@click.option("--term", help="Of a rental quote: on_demand, spot, 1yr, 3yr or 5yr.")
-@click.option("--region", help="Of a rental quote: where; by default anywhere.")
-@click.option("--valid-until", metavar="DATE", help="Of a quote; by default 30 days from its date.")
-@click.option("--as-of", metavar="DATE", help="Its date; by default today.")
+@click.option("--basis", help="Purchase price: quote, street, msrp or used.  [default: quote]")
+@click.option("--provider", help="Rental quote: its provider.")
+@click.option("--term", help="Rental quote: on_demand, spot, 1yr, 3yr or 5yr.")
+@click.option("--region", help="Rental quote: its region; by default any.")
+@click.option(
+    "--valid-until", metavar="DATE", help="Last day of a quote; by default 30 days later."
+)
+@click.option("--as-of", metavar="DATE", help="Date of the price; by default today.")
 @click.option("--note", default="", help="Source and quantity of the quote.")
 @_store
 def add_command(
@@ -183,15 +185,18 @@ def add_command(
 ) -> None:
     """Add a price, or a quote made to you, to your store.
 
-    While a quote is valid it is used first, unless you give the value or choose a basis or another
-    provider.
+    While it is valid, a quote takes precedence, unless you give the value or choose a basis or
+    another provider.
     """
     from tco.market.importers import by_hand
 
     said: dict[str, Any] = {name: text for name, text in told.items() if text is not None}
     said.setdefault("as_of", datetime.now(UTC).date().isoformat())
     foreign = {"provider", "term", "region"} if usd is not None else {"basis"}
-    wrong = [Problem(name, f"{name}: not of this kind of price") for name in foreign & set(said)]
+    wrong = [
+        Problem(name, f"{name}: does not apply to this kind of price")
+        for name in foreign & set(said)
+    ]
     if (usd is None) == (usd_per_gpu_hour is None):
         wrong.append(Problem("usd", "give either --usd or --usd-per-gpu-hour"))
     elif usd is None and "provider" not in said:
@@ -208,7 +213,7 @@ def add_command(
 
 
 @prices.command("export")
-@output_option("Where to; - is the screen.")
+@output_option("Output file; - for standard output.")
 @_store
 def export_command(output: str, store: str | None) -> None:
     """Every observation of the store as CSV, in the columns that `tco prices import csv` reads."""
@@ -220,11 +225,11 @@ def export_command(output: str, store: str | None) -> None:
 
 
 @prices.command("imports")
-@click.option("--aside", "with_aside", is_flag=True, help="Also what was set aside, and why.")
+@click.option("--aside", "with_aside", is_flag=True, help="List the rejected rows, and why.")
 @json_option
 @_store
 def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
-    """What was imported into the store, when, from which file."""
+    """What was imported into the store, when and from which file."""
     opened = PriceStore(store or None)
     listed = [asdict(row) for row in (opened.set_aside() if with_aside else opened.imports())]
     shown = aligned(tuple(listed[0]), [tuple(row.values()) for row in listed]) if listed else ""
@@ -234,14 +239,14 @@ def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
 
 @prices.command("check")
 @prices_option
-@click.option("--as-of", metavar="DATE", help="Ages count from here; by default the newest date.")
-@click.option("--strict", is_flag=True, help="Exit with 1 for anything found.")
+@click.option("--as-of", metavar="DATE", help="Count ages from this date; by default the newest.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if anything is listed.")
 @json_option
 def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
     """List what is unsourced, contradictory (over 25 % apart), stale (over 90 days) or assumed.
 
     Quotes of your own that have expired are listed too: an answer may rest on them. Exits with 1
-    for what is unsourced, with --strict for anything.
+    if anything is unsourced; with --strict, if anything is listed.
     """
     catalogue = catalogue_of(prices)
     found = check(catalogue, Scenario(as_of=as_of, prices=catalogue).given.get("as_of"))
@@ -264,8 +269,10 @@ def _keep(store: str | None, batch: Batch) -> None:
     if batch.file:
         say("\n".join(report_lines(batch)))
     if added.repeated:
-        say(f"tco: nothing added: import {added.import_id} of {opened.label} was of the same file")
+        say(
+            f"tco: nothing added: {opened.label} has this file already, as import {added.import_id}"
+        )
     else:
-        known = f", {added.known:,} known already" if added.known else ""
+        known = f", {added.known:,} already known" if added.known else ""
         what = f"{added.added:,} observations added{known}"
         say(f"tco: import {added.import_id} into {opened.label}: {what}")

@@ -45,7 +45,7 @@ _FILES = ("csv", "json")
 
 @click.command("breakeven", cls=Command)
 @input_options
-@click.option("--csv", "table_file", metavar="FILE", help="A table, one scenario a row.")
+@click.option("--csv", "table_file", metavar="FILE", help="A CSV table, one scenario per row.")
 @click.option(
     "--odds", is_flag=True, help="Also report chance_buy and confidence, from simulated futures."
 )
@@ -65,16 +65,18 @@ def breakeven_command(
     decimal: str | None,
     **texts: Any,
 ) -> None:
-    """Whether renting or buying is cheaper, and from when on.
+    """Whether renting or buying is cheaper, and when buying pays back.
 
     With --csv every row is answered; a row with an error says so in the column `error`, an empty
-    cell means that the default counts; all rows have the same --lines. With --odds the answer says
-    how sure it is: the share of simulated futures in which buying is cheaper, and the confidence in
-    the verdict.
+    cell means the default, and --lines applies to all rows. With --odds the answer says how sure it
+    is: the share of simulated futures in which buying is cheaper, and the confidence in the
+    verdict.
     """
     if table_file is not None:
         if scenario_file or link or as_json or any(text is not None for text in texts.values()):
-            message = "csv: a table takes no other inputs and answers in CSV; put them into columns"
+            message = (
+                "csv: a table takes no other inputs and is answered as CSV; put inputs into columns"
+            )
             raise InputError([Problem("csv", message)])
         from tco.cli.sweep import SOME_ROWS_WRONG, answer_rows
 
@@ -95,7 +97,7 @@ def breakeven_command(
             click.get_current_context().exit(SOME_ROWS_WRONG)
         return
     check_format(sep, decimal or ".")
-    ways = {".csv": "of a table, with --csv", ".json": "with --json"}
+    ways = {".csv": "for a table, with --csv", ".json": "with --json"}
     check_ending(output, (".json",) if as_json else (".txt",), ways)
     answer = breakeven(scenario_from(scenario_file, link, lines_file, prices, texts))
     found = simulate(answer.scenario) if odds else None
@@ -151,7 +153,7 @@ def ledger_command(
 @click.command("report", cls=Command)
 @scenario_options
 @output_option()
-@click.option("--ledger", "ledger_file", metavar="FILE", help="Where the ledger goes.")
+@click.option("--ledger", "ledger_file", metavar="FILE", help="Output file for the ledger.")
 @json_option
 @format_options
 def report_command(
@@ -165,12 +167,12 @@ def report_command(
     """Inputs with their sources and all results as CSV; the ledger in a second file.
 
     With -o report.csv the ledger goes to report-ledger.csv, unless --ledger says otherwise. With
-    -o report.xlsx it is a workbook that calculates, with -o report.html a decision sheet on one
-    page.
+    -o report.xlsx it is a workbook with live formulas, with -o report.html a one-page decision
+    sheet.
     """
     decimal = decimal or "."
     check_format(sep, decimal)
-    path, ways = Path(output), {".csv": "as it is", **_AS_JSON}
+    path, ways = Path(output), {".csv": "without --json", **_AS_JSON}
     whole = (".html", ".xlsx")
     check_ending(output, ((".json",) if as_json else _TABLE) + whole, ways if as_json else _AS_JSON)
     check_ending(ledger_file or "-", _TABLE, {}, "ledger")
@@ -232,7 +234,7 @@ def _question_options(command: Callable[..., None]) -> Callable[..., Any]:
         type=click.Choice(["table", "csv", "json"]),
         default="table",
         show_default=True,
-        help="For a person, a spreadsheet or a program.",
+        help="Output format.",
     )
 
     @wraps(command)
@@ -247,22 +249,22 @@ def _question_options(command: Callable[..., None]) -> Callable[..., Any]:
 @click.command("flips", cls=Command)
 @_question_options
 def flips_command(scenario: Scenario, form: str, output: str) -> None:
-    """At which value of each input the answer would turn, and how steep it is."""
+    """The break-even value of each input, and how steeply the saving changes there."""
     _write_frames(scenario, {"flips": flips(scenario)}, form, output)
 
 
 @click.command("tornado", cls=Command)
-@click.option("--count", type=int, default=12, show_default=True, help="Inputs listed.")
+@click.option("--count", type=int, default=12, show_default=True, help="Number of inputs listed.")
 @_question_options
 def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> None:
-    """Which inputs swing the saving most between their low and their high."""
+    """Which inputs change the saving most between their low and high values."""
     _write_frames(scenario, {"tornado": tornado(scenario, count=count)}, form, output)
 
 
 @click.command("stress", cls=Command)
 @_question_options
 def stress_command(scenario: Scenario, form: str, output: str) -> None:
-    """The answer under named stresses: falling rents, shortage, no resale and others."""
+    """The answer under named stresses: falling rents, shortage, no resale value and others."""
     _write_frames(scenario, {"stress": stress(scenario)}, form, output)
 
 
@@ -274,13 +276,17 @@ def options_command(scenario: Scenario, form: str, output: str) -> None:
 
 
 @click.command("simulate", cls=Command)
-@click.option("--draws", type=int, default=2_048, show_default=True, help="Simulated futures.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same numbers.")
+@click.option(
+    "--draws", type=int, default=2_048, show_default=True, help="Number of simulated futures."
+)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers."
+)
 @_question_options
 def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, output: str) -> None:
-    """The odds that buying is cheaper, and which inputs decide it.
+    """The probability that buying is cheaper, and which inputs drive it.
 
-    Inputs that are not given, or given as a range (--utilization 0.3..0.7), are uncertain.
+    Inputs left at their defaults, or given as a range (--utilization 0.3..0.7), are uncertain.
     """
     found = simulate(scenario, draws=draws, seed=seed)
     frames = {"summary": found.summary(), "drivers": found.drivers}

@@ -37,14 +37,14 @@ _CHUNK = 16_384
 
 @click.command("sweep", cls=Command)
 @click.argument("source", required=False, metavar="[SOURCE]")
-@click.option("--grid", metavar="JSON", help="A grid instead of SOURCE, or a file that holds one.")
+@click.option("--grid", metavar="JSON", help="A grid instead of SOURCE, or a JSON file of one.")
 @output_option(
-    "A .csv or .parquet file, or a folder for Parquet parts; - is CSV to standard output."
+    "A .csv or .parquet file, or a folder for Parquet parts; - for CSV to standard output."
 )
-@click.option("--carry", multiple=True, metavar="COLUMN", help="A column that is no input.")
-@click.option("--resume/--no-resume", default=True, help="Go on where an earlier sweep ended.")
-@click.option("--workers", type=int, metavar="NUMBER", help="Processes; by default one a core.")
-@click.option("--chunk-rows", type=int, metavar="NUMBER", help="Rows of a part.")
+@click.option("--carry", multiple=True, metavar="COLUMN", help="A column to keep, not an input.")
+@click.option("--resume/--no-resume", default=True, help="Continue an interrupted sweep.")
+@click.option("--workers", type=int, metavar="NUMBER", help="Processes; by default one per core.")
+@click.option("--chunk-rows", type=int, metavar="NUMBER", help="Rows per part.")
 @lines_option
 @prices_option
 def sweep(
@@ -58,12 +58,12 @@ def sweep(
     lines_file: str | None,
     prices: str,
 ) -> None:
-    """Answer every row of a CSV or Parquet file, of a folder of them, or of a grid.
+    """Answer every row of a CSV or Parquet file, of a folder of such files, or of a grid.
 
     A grid maps inputs to values, for instance '{"gpu": ["L4", "T4"], "utilization": {"first": 0.1,
     "last": 1, "count": 10}}': every combination is answered. A row with an error says so in the
-    column `error`, an empty cell means that the default counts. A sweep into a file that was
-    interrupted goes on where it ended when it is started again.
+    column `error`, an empty cell means the default. An interrupted sweep into a file continues
+    where it stopped when it is started again.
     """
     from tco.analysis.sweep.engine import CHUNK_ROWS, Options
     from tco.analysis.sweep.parts import to_files
@@ -91,7 +91,7 @@ def sweep(
 def _asked(source: str | None, grid: str | None) -> Any:
     """What is swept: the path of the source, or the grid."""
     if (source is None) == (grid is None):
-        raise InputError([Problem("source", "source: give a file or folder, or else --grid")])
+        raise InputError([Problem("source", "source: give either a file or folder, or --grid")])
     if grid is None:
         return source
     text = grid if grid.lstrip().startswith("{") else read_text(grid)
@@ -104,7 +104,7 @@ def _asked(source: str | None, grid: str | None) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = {FORMER_NAMES.get(name, name): value for name, value in pairs}
     if len(found) < len(pairs):
-        raise ValueError("a key stands there twice")
+        raise ValueError("a key is given twice")
     return found
 
 

@@ -43,7 +43,7 @@ def scenarios_of_json(document: str) -> tuple[tuple[str, dict[str, Any]], ...]:
 
 
 def parsed(document: str) -> Any:
-    """What a JSON text says; InputError where a key stands there twice, or a number is none."""
+    """What a JSON text says; InputError where a key is given twice, or a number is none."""
     try:
         return json.loads(
             document.removeprefix("\ufeff"),
@@ -109,7 +109,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for written, value in pairs:
         key = FORMER_NAMES.get(written, written)
         if key in found:
-            raise ValueError(f"{_short(key)} stands there twice")
+            raise ValueError(f"{_short(key)} is given twice")
         found[key] = value
     return found
 

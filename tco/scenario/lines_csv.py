@@ -82,4 +82,4 @@ def _header_problems(header: list[str]) -> list[str]:
     wrong = [f"{shown(name)} is not a field of a line{suggestion(name, FIELDS)}"
              for name in header if name not in FIELDS][:_MOST_SAID]  # fmt: skip
     wrong += [f"no column {name}" for name in REQUIRED if name not in header]
-    return wrong + [f"{name} stands there twice" for name in FIELDS if header.count(name) > 1]
+    return wrong + [f"{name} is given twice" for name in FIELDS if header.count(name) > 1]

@@ -421,7 +421,7 @@ def test_the_order_in_which_correlations_are_given_does_not_matter() -> None:
         ({("pue", "gpus"): "0.1"}, "= '0.1' is outside [-1, 1]"),
         ({("pue", "gpus"): True}, "= True is outside [-1, 1]"),
         ({("pue", "gpus"): None}, "= None is outside [-1, 1]"),
-        ({("pue", "gpus"): 0.1, ("gpus", "pue"): 0.1}, "gpus and pue stand there twice"),
+        ({("pue", "gpus"): 0.1, ("gpus", "pue"): 0.1}, "gpus and pue are given twice"),
         ([("pue", "gpus", 0.1)], "is not a table of pairs"),
         (0.5, "0.5 is not a table of pairs"),
     ],

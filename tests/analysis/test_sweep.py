@@ -222,7 +222,7 @@ def test_a_rack_that_holds_no_server_is_an_error_of_its_row() -> None:
     [
         (["utilisation"], (), "did you mean utilization"),
         (["gpu", "team"], (), "team is not an input"),
-        (["gpu", "gpu"], (), "gpu stands there twice"),
+        (["gpu", "gpu"], (), "gpu is given twice"),
         (["gpu", "months"], (), "months is a column of the answers"),
         (["gpu", "error"], ("error",), "error is a column of the answers"),
         (["gpu", "data_date"], ("data_date",), "data_date is a column of the answers"),

@@ -189,7 +189,7 @@ def test_no_rows(kind: str, tmp_path: Path) -> None:
         ("cases.txt", b"gpu\nL4\n", "is no .csv or .parquet file"),
         ("cases.csv", b"", "is empty"),
         ("cases.csv", b"utilisation\n1\n", "line 1: utilisation is not an input; did you mean"),
-        ("cases.csv", b"gpu,gpu\nL4,L4\n", "gpu stands there twice"),
+        ("cases.csv", b"gpu,gpu\nL4,L4\n", "gpu is given twice"),
         ("cases.csv", b"gpu,months\nL4,3\n", "months is a column of the answers"),
         ("cases.csv", b'gpu\nL4\n"L4', "line 3: unexpected end of data"),
         ("cases.csv", b"gpu\nL4\n" + b"x" * 200_000, "line 3: a cell is far too long"),

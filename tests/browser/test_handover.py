@@ -162,7 +162,7 @@ HOSTILE = {
         "more than 5,000 rows are not between 1 and 5,000",
     ),
     "columns.csv": (",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)), "129 columns are more"),
-    "twice.json": (INPUTS_OF % '"pue": 1, "pue": 2', "pue stands there twice"),
+    "twice.json": (INPUTS_OF % '"pue": 1, "pue": 2', "pue is given twice"),
     "nan.json": (INPUTS_OF % '"pue": NaN', "NaN is not a number"),
     "deep.json": ("[" * 100_000, "not a JSON document"),
     "=cmd|' C'!A0.json": (INPUTS_OF % '"=cmd()": 1', "=cmd() is not an input"),

@@ -304,7 +304,7 @@ def test_a_table_from_standard_input_to_standard_output() -> None:
         (b"", "is empty"),
         (b"\n", "is empty"),
         (b"utilisation\n0.6\n", "did you mean utilization?"),
-        (b"pue,pue\n1,1\n", "pue stands there twice"),
+        (b"pue,pue\n1,1\n", "pue is given twice"),
         (b"pue,\n1,1\n", "(no name) is not an input"),
         (b"id,name\na,b\n", "no column is an input"),
         (b"gpu;pue\nL4;1.5\n", "did you mean --sep ';'?"),

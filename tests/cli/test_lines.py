@@ -130,7 +130,7 @@ def test_all_rows_of_a_table_have_them(tmp_path: Path, file: str) -> None:
         (MANY, 2, "lines.csv: 1,000 are more than 100: add some of them up\n"),
         ("name,side\na,own\n", 3, "lines.csv, row 1: no column usd"),
         ("name,side,usd,usdd\n", 3, "'usdd' is not a field of a line; did you mean usd?"),
-        ("name,side,usd,usd\n", 3, "usd stands there twice"),
+        ("name,side,usd,usd\n", 3, "usd is given twice"),
         ("", 3, "row 1: is empty; it names the columns: name, side, usd"),
         ('name,side,usd\n"a,own,1\n', 3, "lines.csv, line"),
         (b"name,side,usd\n\xe9,own,1\n", 3, "lines.csv, row 2: byte 0xe9 is not UTF-8"),

@@ -130,10 +130,10 @@ def test_a_rental_quote_by_hand() -> None:
         (["--gpu", "L4"], "give either --usd or --usd-per-gpu-hour"),
         (["--gpu", "L4", "--usd", "1", "--usd-per-gpu-hour", "1"], "give either"),
         (["--gpu", "L4", "--usd-per-gpu-hour", "1"], "provider is missing"),
-        (["--gpu", "L4", "--usd", "1", "--provider", "acme"], "provider: not of this kind"),
+        (["--gpu", "L4", "--usd", "1", "--provider", "acme"], "provider: does not apply"),
         (
             ["--gpu", "L4", "--usd-per-gpu-hour", "1", "--provider", "a", "--basis", "used"],
-            "basis: not",
+            "basis: does not apply",
         ),
         (["--gpu", "L5", "--usd", "1"], "did you mean L4"),
         (["--gpu", "L4", "--usd", "nan"], "is not a number"),

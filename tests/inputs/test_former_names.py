@@ -95,7 +95,7 @@ def test_a_what_if_by_a_former_name_goes_on_top(changed: Callable[[], tco.Scenar
 
 def test_a_document_with_both_names_is_refused() -> None:
     document = json.dumps({"schema_version": 3, "inputs": {OLD: 300, NEW: 300}})
-    with pytest.raises(tco.InputError, match=f"{NEW} stands there twice"):
+    with pytest.raises(tco.InputError, match=f"{NEW} is given twice"):
         tco.Scenario.from_json(document)
 
 

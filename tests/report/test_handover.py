@@ -203,7 +203,7 @@ def document(scenarios: str, version: str = "2") -> str:
         (document("[]", '"2"'), "schema_version '2' is not one of 1 to 5"),
         (document("[]", "[[2]]"), "schema_version (list) is not one of 1 to 5"),
         (document("[]", "9" * 500), f"schema_version {'9' * 40}… is not one of 1 to 5"),
-        (document('[{"name": "a", "name": "b", "inputs": {}}]'), "name stands there twice"),
+        (document('[{"name": "a", "name": "b", "inputs": {}}]'), "name is given twice"),
         (document('[{"name": "a", "inputs": {"pue": NaN}}]'), "NaN is not a number"),
         (document('[{"name": "a", "inputs": {"pue": 9}}]'), "pue = 9 is outside [1, 3]"),
         (document('[{"name": "", "inputs": {}}]'), "is not 1 to 40 printable characters"),

@@ -132,7 +132,7 @@ def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
             problems.append(f"column {name!r} has no name")
     problems += [message for _, message in not_inputs(strange)]
     counted = Counter(names)
-    problems += sorted(f"{name} stands there twice" for name in counted if counted[name] > 1)
+    problems += sorted(f"{name} is given twice" for name in counted if counted[name] > 1)
     problems += [f"{name} of carry is no column" for name in carry if name not in names]
     if not problems and not set(names) & set(TAKEN):
         problems.append("no column is an input: `tco inputs` lists them")

@@ -74,7 +74,7 @@ def report_lines(batch: Batch) -> list[str]:
     rows, used = batch.rows.total(), batch.kept.total()
     observations = len(batch.rates) + len(batch.prices) + len(batch.quotes)
     lines = [
-        f"{batch.file}: {count(rows, 'row')} read, {used:,} used, {rows - used:,} set aside;"
+        f"{batch.file}: {count(rows, 'row')} read, {used:,} used, {rows - used:,} rejected;"
         f" {count(observations, 'observation')} as of {batch.as_of}"
     ]
     for key in sorted(batch.rows):

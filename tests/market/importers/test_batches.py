@@ -107,7 +107,7 @@ def test_a_batch_knows_its_file_and_its_source() -> None:
 def test_the_report_names_every_row() -> None:
     batch = small("skypilot", AWS.name)
     assert report_lines(batch) == [
-        "aws_vms_zones.csv: 7 rows read, 3 used, 4 set aside; 3 observations as of 2026-07-30",
+        "aws_vms_zones.csv: 7 rows read, 3 used, 4 rejected; 3 observations as of 2026-07-30",
         "  aws, (no GPU name): 1 row, 0 used",
         "    1 no GPU",
         "  aws, L4: 4 rows, 2 used",
