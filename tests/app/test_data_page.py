@@ -296,7 +296,7 @@ def test_a_store_that_cannot_be_written_says_so(quoted, monkeypatch):
     submit(app, PURCHASE)
     assert not app.exception
     assert "readonly database" in texts(app)
-    assert form(app, PURCHASE)[PURCHASE].value == "2000"
+    assert form(app, PURCHASE)[PURCHASE].value == "2000.0"
 
 
 @pytest.mark.usefixtures("quoted")

@@ -237,7 +237,7 @@ def test_a_move_counts_once():
         3,
         {"gpu": {"value": 1, "n": 1}},
         {"utilization": 4},
-        {"utilization": {"value": "7", "n": 1}},
+        {"utilization": {"value": ["7"], "n": 1}},
         {"utilization": {"value": 7}},
         {"utilization": {"value": None, "n": 1}},
         {"x" * 10**4: {"value": 1, "n": 1}},

@@ -128,8 +128,7 @@ def test_the_binding_limit_is_named() -> None:
     (problem,) = caught.value.problems
     assert problem.input == "rack_kw"
     assert problem.message == (
-        "rack_kw = 0.5 holds no server (a full server draws 1 kW at peak): "
-        "power that one rack may draw"
+        "rack_kw = 0.5 holds no server (a full server draws 1 kW at peak): power limit of one rack"
     )
     with pytest.raises(tco.InputError) as caught:
         tco.breakeven(gpu="L4", hosting="own_site", rack_units=[42, 1, 1], server_units=2)

@@ -196,7 +196,7 @@ def test_from_bill() -> None:
     for arguments, says in (
         ((5_000, 8, 0.7), "more than these GPUs cost running all hours"),
         ((-1, 8, 0.7), r"monthly_usd = -1 is outside \[0"),
-        (("100", 8, 0.7), "monthly_usd = '100' is text"),
+        (("much", 8, 0.7), "monthly_usd = 'much' is text"),
         ((100, 0, 0.7), "gpus = 0 is not a whole number"),
         ((100, 8, 0), "a bill at no price"),
     ):
@@ -238,7 +238,7 @@ def test_the_flip_is_a_value_beyond_which_there_is_room(case: dict[str, Any], wo
     [
         {"utilization": 5e-324},
         {"rate_usd_per_gpu_hour": 1e-300},
-        {"horizon_months": 2.3e-308, "term": "1yr", "rate_usd_per_gpu_hour": 1},
+        {"horizon_months": 2.3e-8, "term": "1yr", "rate_usd_per_gpu_hour": 1},
         {"gpus": 10**6, "price_usd_per_gpu": 10**6},
     ],
 )

@@ -64,7 +64,7 @@ def test_a_currency_needs_its_rate() -> None:
             ask(tco.breakeven(gpu="L4", currency="EUR"))
 
 
-@pytest.mark.parametrize("code", ["eur", "EURO", "€", "", 1, "E R"])
+@pytest.mark.parametrize("code", ["EURO", "€", "", 1, "E R"])
 def test_a_currency_is_a_code(code: Any) -> None:
     with pytest.raises(InputError, match=r"currency = .* is not a code of ISO 4217"):
         Scenario(currency=code)
