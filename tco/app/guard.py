@@ -97,14 +97,14 @@ def refusal(host: str | None, origin: str | None) -> str:
     if not names or not is_host_allowed(host):
         known = ", ".join(names) or "no name"
         return (
-            f"The host name {_told(host)} is not one under which this app is served ({known}). "
-            "Whoever runs it can add one: tco app --allow-host NAME\n"
+            f"This app is not served under the host name {_told(host)}, only under: {known}. "
+            "Its operator can add a name: tco app --allow-host NAME\n"
         )
     if origin is None or urlsplit(origin).netloc == host or is_allowed_origin(origin):
         return ""
     return (
-        f"The page {_told(origin)} is not one of this app, which is served as {_told(host)}. "
-        "Whoever runs it can allow one: tco app --server.corsAllowedOrigins=https://NAME\n"
+        f"This app, served as {_told(host)}, does not accept requests from {_told(origin)}. "
+        "Its operator can allow a page: tco app --server.corsAllowedOrigins=https://NAME\n"
     )
 
 

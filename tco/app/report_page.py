@@ -113,9 +113,9 @@ def page() -> None:
     if link:
         st.code(link, language=None, wrap_lines=True)
         told = f"It holds the date of the data, {asked.as_of}, and {pinned.described(asked)}."
-        st.caption(plain(f"{told} Whoever opens it, now or later, gets the same numbers."))
+        st.caption(plain(f"{told} Anyone who opens it, now or later, gets the same numbers."))
     else:
-        panels.note(f"There is none: {too_long(scenario)}, which stands below.")
+        panels.note(f"There is no link: {too_long(scenario)}, below.")
     _files(facts, link)
     panels.title("Python")
     if facts.answer is None:
@@ -199,7 +199,7 @@ def read(name: str, data: bytes, catalogue: Catalogue) -> Content:
     try:
         found = _outcome(name, data, catalogue)
     except (BrokenProcessPool, TimeoutError):
-        raise DataError("it takes more time or memory than one file may: split it") from None
+        raise DataError("it needs more time or memory than one file may use: split it") from None
     if isinstance(found, TcoError):
         raise found.with_traceback(None)
     return found
@@ -217,9 +217,9 @@ def _outcome(name: str, data: bytes, catalogue: Catalogue) -> Content | TcoError
 def _content(name: str, data: bytes, catalogue: Catalogue) -> Content:
     kind = PurePath(name).suffix.lower()
     if kind not in (".json", ".csv"):
-        raise DataError("a file is named .json (scenarios) or .csv (a table)")
+        raise DataError("the file name must end in .json (scenarios) or .csv (a table)")
     if len(data) > LARGEST_BYTES:
-        raise DataError(f"{len(data):,} bytes are more than {LARGEST_BYTES:,}")
+        raise DataError(f"{len(data):,} bytes exceed the limit of {LARGEST_BYTES:,}")
     text = text_of(data, "it")
     if not text.strip():
         raise DataError("it is empty")
@@ -234,12 +234,12 @@ def scenarios_of(text: str, catalogue: Catalogue) -> Content:
     """The scenario of a document of one, or the pins of a document of several."""
     found = scenarios_of_json(text)
     if not found:
-        raise DataError("it holds no scenario")
+        raise DataError("it contains no scenario")
     for _, given in found:
         for name, value in given.items():
             if name != "lines" and isinstance(value, (list, dict)):
-                several = f"{name} holds several values"
-                raise DataError(f"{several}: upload a table as CSV, a row a scenario")
+                several = f"{name} has several values"
+                raise DataError(f"{several}: upload a table as CSV, one scenario per row")
     (title, inputs), *others = found
     if title or others:
         return pins_of_json(text)
@@ -261,7 +261,7 @@ def _opened() -> None:
     try:
         found = read(file.name, file.getvalue(), state.scenario().catalogue)
     except TcoError as wrong:
-        panels.remarks(said(str(wrong)), f"{html.escape(name)} was not opened:")
+        panels.remarks(said(str(wrong)), f"{html.escape(name)} could not be opened:")
         return
     if isinstance(found, Table):
         wrong_rows = f"{found.wrong:,} with an error, stated in its row"

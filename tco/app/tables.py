@@ -79,7 +79,7 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
     except csv.Error as wrong:
         raise DataError(f"line 1: {fault(wrong)}") from None
     if len(header) > MOST_COLUMNS:
-        raise DataError(f"{len(header):,} columns are more than {MOST_COLUMNS}")
+        raise DataError(f"{len(header):,} columns exceed the limit of {MOST_COLUMNS}")
     header = [FORMER_NAMES.get(name, name) for name in header]
     if problems := column_problems(header):
         raise DataError(f"line 1: {'; '.join(problems)}")
@@ -101,7 +101,7 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
     part = CsvRows(tuple(header), records, len(text), None, numbers, sep)
     if (asked := questions(part)) > MOST_QUESTIONS:
         raise DataError(
-            f"its rows ask {asked:,} different questions of the data (different GPUs, providers, "
+            f"its rows need {asked:,} different look-ups in the data (different GPUs, providers, "
             f"regions, terms, dates, price bases, billing, commitments or hosting), more than "
             f"{MOST_QUESTIONS:,}: split it, or use tco breakeven --csv"
         )

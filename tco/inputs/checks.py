@@ -86,7 +86,7 @@ def _clean_number(declared: Param, value: Any) -> float | int | Interval:
     if not declared.contains(value):
         raise _outside(declared, value)
     if is_too_small(declared, value):
-        raise Wrong(f"is too near 0 to count, in {declared.domain}")
+        raise Wrong(f"is too close to 0 for {declared.domain}")
     return int(value) if declared.kind == "integer" else float(value)
 
 
@@ -280,7 +280,9 @@ def common_shape(given: dict[str, Any]) -> tuple[tuple[int, ...], Any, list[Prob
     index = None
     for name, value in series.items():
         if index is not None and not index.equals(value.index):
-            message = f"{name} has another index than {next(iter(series))}: align the Series first"
+            message = (
+                f"{name} has a different index from {next(iter(series))}: align the Series first"
+            )
             return shape, None, [Problem(name, message)]
         index = value.index
     if index is not None and shape != (len(index),):

@@ -189,11 +189,11 @@ def _reading(declared: Param, text: str, decimal: str) -> float | int:
     if not text:
         raise Wrong("is empty", "leave it out for the default")
     if folded in _NOTHING:
-        raise Wrong("is no number", "leave it out, or its cell empty, for the default")
+        raise Wrong("is not a number", "leave it out, or leave its cell empty, for the default")
     if folded.lstrip("+-") in _INFINITE:
         raise Wrong(f"is not a number in {declared.domain}")
     if text.startswith("#"):
-        raise Wrong("is an error of a spreadsheet")
+        raise Wrong("is a spreadsheet error")
     negative = text.startswith("(") and text.endswith(")")
     parts = _PARTS.fullmatch(text[1:-1] if negative else text)
     if parts is None:
@@ -293,31 +293,37 @@ def _after(text: str, declared: Param) -> tuple[Decimal, str]:
     told, per, basis = told.partition("/")
     told = told.strip()
     if per and not _is_per(declared, basis):
-        raise Wrong(f"is per {basis.strip() or 'nothing'}, not {_said(declared)}")
+        raise Wrong(f"is per {basis.strip() or 'nothing'}, and this input is {_said(declared)}")
     known = _UNITS.get(declared.unit, {})
     if told in known:
         return known[told], ""
     if told in _SHARES:
         if declared.unit not in ("share", "per year"):
-            raise Wrong("is in per cent, which only shares and rates are")
+            raise Wrong("is a percentage, which only shares and annual rates can be")
         return _SHARES[told], ""
     times = Decimal(1)
     for word in sorted(_TIMES, key=len, reverse=True):
         rest = told.removeprefix(word).strip()
         if told.startswith(word) and (not rest or rest in _CURRENCIES or rest in known):
             if word == "m" and not text.startswith("M"):
-                raise Wrong("ends in m, which is no unit here")
+                raise Wrong("ends in m, which is not a unit here")
             times, told = Decimal(_TIMES[word]), rest
             break
     if told in known:
         return times * known[told], ""
     if told and told not in _CURRENCIES and told not in _OF_USD:
-        raise Wrong(f"has a unit that is not {_said(declared)}")
+        raise Wrong(f"has another unit, and this input is {_said(declared)}")
     return times, told
 
 
 def _said(declared: Param) -> str:
-    return f"its own, {declared.unit}" if declared.unit else "its own"
+    plain = {
+        "": "without a unit",
+        "share": "a share",
+        "ratio": "a ratio",
+        "per year": "an annual rate",
+    }
+    return plain.get(declared.unit, f"in {declared.unit}")
 
 
 def _is_per(declared: Param, basis: str) -> bool:
@@ -336,9 +342,9 @@ def _check_currency(declared: Param, money: str, body: str, decimal: str) -> Non
     code = _CURRENCIES.get(money, "USD")
     if not declared.unit.startswith("USD"):
         unit = f" [{declared.unit}]" if declared.unit else ""
-        raise Wrong(f"is an amount of money, and this is none{unit}")
+        raise Wrong(f"is an amount of money, and this input is not{unit}")
     if money == "ct":
-        raise Wrong("is in cents of a currency that is not said", "write US cents as in 29¢")
+        raise Wrong("is in cents of an unspecified currency", "write US cents as in 29¢")
     if code != "USD":
         known = "British pence" if code == "pence" else code
         pounds = ""
@@ -346,8 +352,8 @@ def _check_currency(declared: Param, money: str, body: str, decimal: str) -> Non
             with suppress(Wrong, ArithmeticError):
                 (number,) = _bodies(declared, body, decimal)
                 pounds = f" ({_written(_scaled(number, Decimal(1) / 100), decimal)} GBP)"
-        hint = f"multiply it by what one {'pound' if pounds else code} costs in USD and write that"
-        raise Wrong(f"is in {known}{pounds}, and this is in USD", hint)
+        hint = f"convert it with the price of one {'pound' if pounds else code} in USD"
+        raise Wrong(f"is in {known}{pounds}, and this input is in USD", hint)
 
 
 def _written(value: float, decimal: str) -> str:
@@ -425,7 +431,7 @@ def scale_hint(declared: Param, value: Any) -> str:
     meant = value / 100
     if declared.contains(value) or not declared.contains(meant):
         return ""
-    told = {"USD per kWh": "prices are in USD, not cents", "ratio": "ratios are no percentages"}
+    told = {"USD per kWh": "prices are in USD, not cents", "ratio": "ratios are not percentages"}
     return f"{told.get(declared.unit, 'shares are fractions')}: did you mean {meant:g}?"
 
 

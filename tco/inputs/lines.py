@@ -52,7 +52,7 @@ _TAKEN = {*OF_TAX_AND_FINANCING, *(name for names in MULTIPLIED.values() for nam
 _SAID = {
     "start": "at the start",
     "monthly": "monthly",
-    "exit": "on leaving",
+    "exit": "on exit",
     "term": "at the start of each term",
 }
 _TEXTS = ("name", "side", "basis", "when", "growth")
@@ -136,13 +136,13 @@ class Line:
         yield from self._name()
         yield from self._choice("side", SIDES, "which side pays")
         yield from self._choice("when", WHENS, "when it is paid")
-        yield from self._choice("growth", GROWTHS, "what it grows like")
+        yield from self._choice("growth", GROWTHS, "how it grows")
         yield from self._basis()
         if self.when == "term" and self.side == "own":
-            yield f"{self._says('when')} is of renting only: a commitment's term"
-        yield from self._amount("usd", -_LIMIT, "USD for each unit of the basis")
+            yield f"{self._says('when')} applies to renting only: the term of a commitment"
+        yield from self._amount("usd", -_LIMIT, "USD per unit of the basis")
         if self.cap_usd is not None:
-            yield from self._amount("cap_usd", 0, "USD in all, without its sign")
+            yield from self._amount("cap_usd", 0, "total in USD, without its sign")
         yield from self._months()
 
     def _name(self) -> Iterable[str]:
@@ -161,14 +161,15 @@ class Line:
             if self.item not in known:
                 who = "owning" if self.side == "own" else "renting"
                 meant = suggestion(self.item, known)
-                yield f"{self._says('basis')} is no item that {who} pays {_SAID[self.when]}{meant}"
+                when = f"{_SAID[self.when]}{meant}"
+                yield f"{self._says('basis')} is not an item that {who} pays {when}"
         if self.item and self.growth != "flat":
-            yield f"{self._says('growth')}: a multiple of an item grows as the item does"
+            yield f"{self._says('growth')}: a share of an item grows with the item"
         _, sides, whens = BASES.get(self.basis, ("", SIDES, WHENS))
         if self.side in SIDES and self.side not in sides:
-            yield f"{self._says('basis')} is of owning only, and the line's side is {self.side}"
+            yield f"{self._says('basis')} applies to owning only, and the side is {self.side}"
         if self.when in WHENS and self.when not in whens:
-            yield f"{self._says('basis')} is counted by the month, and when = {self.when!r}"
+            yield f"{self._says('basis')} is counted monthly, and when = {self.when!r}"
 
     def _months(self) -> Iterable[str]:
         for name in ("first_month", "last_month"):
@@ -181,7 +182,7 @@ class Line:
                 return
         last = self.last_month
         if self.when != "monthly" and (self.first_month != 1 or last is not None):
-            yield f"{self._says('when')}: first_month and last_month are of monthly lines only"
+            yield f"{self._says('when')}: first_month and last_month apply to monthly lines only"
         elif last is not None and last < self.first_month:
             yield f"{self._says('last_month')} is before first_month = {self.first_month}"
 
@@ -258,9 +259,9 @@ def too_many(count: int) -> str:
     """That there are more lines than count.
 
     >>> too_many(1_000)
-    '1,000 are more than 100: add some of them up'
+    '1,000 lines exceed the limit of 100: combine some of them'
     """
-    return f"{count:,} are more than {MOST_LINES}: add some of them up"
+    return f"{count:,} lines exceed the limit of {MOST_LINES}: combine some of them"
 
 
 def line_of(entry: Any, decimal: str = ".") -> Line:
@@ -306,7 +307,7 @@ def _declared(name: str, basis: str) -> Param:
     if name in ("first_month", "last_month"):
         return Param(group="", kind="integer", unit="months", low=1, high=_LAST_MONTH,
                      meaning="a month")  # fmt: skip
-    meaning = "USD for each unit of the basis" if name == "usd" else "USD in all, without its sign"
+    meaning = "USD per unit of the basis" if name == "usd" else "total in USD, without its sign"
     if name == "usd" and basis.startswith(ITEM):
         unit = "share"
     else:

@@ -72,9 +72,9 @@ def text_of(data: bytes, file: str) -> str:
     try:
         text = data.decode(encoding_of(data), "surrogateescape").removeprefix("\ufeff")
     except UnicodeDecodeError as wrong:
-        raise DataError(f"{file}: is cut or no UTF-16 text: {wrong.reason}") from None
+        raise DataError(f"{file}: is truncated or not UTF-16 text: {wrong.reason}") from None
     if "\0" in text.partition("\n")[0]:
-        raise DataError(f"{file} holds characters that no text has: save it as UTF-8")
+        raise DataError(f"{file} contains characters that are not text: save it as UTF-8")
     return text
 
 
@@ -95,11 +95,11 @@ def strict_text_of(data: bytes, file: str) -> str:
 def not_text(text: str) -> str:
     """Why some text of a file is none: a byte of another encoding, or a NUL; empty where it is."""
     if text.isascii():
-        return "a NUL character is no text: save the file as UTF-8" if "\0" in text else ""
+        return "NUL characters are not text: save the file as UTF-8" if "\0" in text else ""
     byte = next((char for char in text if "\udc80" <= char <= "\udcff"), "")
     if byte:
         return f"byte 0x{ord(byte) - 0xDC00:x} is not UTF-8: save the file as UTF-8"
-    return "a NUL character is no text: save the file as UTF-8" if "\0" in text else ""
+    return "NUL characters are not text: save the file as UTF-8" if "\0" in text else ""
 
 
 def readable(text: str) -> str:
@@ -143,7 +143,7 @@ def decimal_of(sep: str, cells: Iterable[str]) -> str:
 def check_width(header: Sequence[str]) -> None:
     """DataError for more columns than any table of ours has."""
     if len(header) > MOST_COLUMNS:
-        raise DataError(f"{len(header):,} columns are more than {MOST_COLUMNS:,}")
+        raise DataError(f"{len(header):,} columns exceed the limit of {MOST_COLUMNS:,}")
 
 
 class Lines:

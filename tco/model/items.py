@@ -195,7 +195,7 @@ ITEMS = (
     Item("depreciation_shield", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Depreciation tax shield",
          "tax saved on what is written off", lump=True),
     # Owning, on leaving.
-    Item("resale", OWN, EXIT, GAIN, _HARDWARE, RESALE, "Resale", "what all hardware fetches",
+    Item("resale", OWN, EXIT, GAIN, _HARDWARE, RESALE, "Resale", "resale proceeds of all hardware",
          amount=lambda _, base: -base.resold_usd, growth=RESIDUAL, residual=True),
     Item("disposal_tax", OWN, f"{START} {EXIT}", INCOME_TAX, _TAX, _TAX, "Tax on the resale",
          "on the gain of it; saved at the start by who keeps what he has", residual=True),

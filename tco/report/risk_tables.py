@@ -73,7 +73,7 @@ def infeasible(odds: Simulation) -> str:
     if not odds.infeasible:
         return ""
     share = percent(odds.infeasible)
-    return f"In {share} of the draws a rack holds no server: they are no futures and not counted."
+    return f"In {share} of the draws no server fits into a rack; these draws are not counted."
 
 
 def first_check(odds: Simulation) -> str:

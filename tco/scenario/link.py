@@ -56,7 +56,7 @@ def encode(scenario: Scenario, dated: bool = False) -> dict[str, str]:
     {'v': '1', 'check': '4a9e4082', 'as_of': '2026-11-01', 'gpu': 'T4', 'utilization': '0.45'}
     """
     if scenario.is_table:
-        raise InputError([Problem("link", "link: a table has none, send it as CSV")])
+        raise InputError([Problem("link", "link: a table has no link; send it as CSV")])
     given = dict(scenario.on_shipped_data().given)
     newest = load().newest
     as_of = given.pop("as_of", newest)
@@ -96,7 +96,7 @@ def too_long(scenario: Scenario) -> str:
     """
     length = len(urlencode(encode(scenario, dated=True))) + 1
     if length > LONGEST:
-        least = f"{length:,} characters are more than the {LONGEST:,} that every server takes"
+        least = f"{length:,} characters exceed the {LONGEST:,} that every server accepts"
         return f"{least}: {SEND_THE_FILE}"
     return ""
 
@@ -189,8 +189,8 @@ def _other_version(parameters: Parameters) -> str:
     found = [text for text in _texts(parameters.get(_VERSION, ())) if text != VERSION]
     if not found:
         return ""
-    said = f"this link is of version {_short(found[0])}, and this release reads version {VERSION}"
-    return f"{said}: nothing of it is used"
+    said = f"this link has version {_short(found[0])}, and this release reads version {VERSION}"
+    return f"{said}: none of it is used"
 
 
 def _once(parameters: Parameters) -> tuple[dict[str, str], list[str]]:
@@ -201,7 +201,7 @@ def _once(parameters: Parameters) -> tuple[dict[str, str], list[str]]:
     remarks = []
     checks = _texts(parameters.get(_CHECK, ()))
     if any(check != _checksum(parameters) for check in checks):
-        remarks.append("this link was cut or edited; what stands in it is used as it stands")
+        remarks.append("this link was truncated or edited; its contents are used as they are")
     told: dict[str, list[str]] = {}
     for at, (written, texts) in enumerate(parameters.items()):
         if at == _MOST_PARAMETERS:
@@ -233,7 +233,7 @@ def _read(name: str, text: str) -> tuple[Any, str]:
 def _read_lines(text: str) -> tuple[tuple[Line, ...], list[str]]:
     """The lines of a parameter, and a remark on each one that is not used."""
     if len(text) > _LONGEST_LINES:
-        said = f"lines: {len(text):,} characters are more than {_LONGEST_LINES:,} (left out)"
+        said = f"lines: {len(text):,} characters exceed the limit of {_LONGEST_LINES:,} (left out)"
         return (), [f"{said}; whoever made this link can {SEND_THE_FILE}"]
     kept: tuple[Line, ...] = ()
     remarks = []
@@ -245,7 +245,7 @@ def _read_lines(text: str) -> tuple[tuple[Line, ...], list[str]]:
             except InputError as wrong:
                 remarks += [f"{problem.message} (left out)" for problem in wrong.problems]
     except InputError:
-        remarks.append(f"lines = {_short(text)} are not JSON (left out)")
+        remarks.append(f"lines = {_short(text)} is not JSON (left out)")
     return kept, remarks
 
 

@@ -85,14 +85,14 @@ def _idle_lines(lines: tuple[Line, ...], values: dict[str, Any]) -> dict[str, st
         if line.first_month >= values["horizon_months"] + 1:
             why = "first_month is after the horizon"
         elif line.when == "term" and values["billing"] != "committed":
-            why = "there is no commitment whose terms begin"
+            why = "there is no commitment, so no term starts"
         elif line.item == "unused_commitment" and values["billing"] != "committed":
-            why = "there is no commitment that could be left"
+            why = "there is no commitment to end early"
         elif line.item:
             here = {"space": ("own_site",), "colocation": ("colo_metered", "colo_all_in")}
             here |= dict.fromkeys(("energy_it", "energy_cooling"), ("own_site", "colo_metered"))
             if values["hosting"] not in here.get(line.item, (values["hosting"],)):
-                why = f"there is none {INPUTS['hosting'].choice_phrases[values['hosting']]}"
+                why = f"there is no such cost {INPUTS['hosting'].choice_phrases[values['hosting']]}"
         if why and line.usd:
             said[f"line {line.name}"] = words.not_counted(f"Line {line.name}", why)
     return said

@@ -90,7 +90,7 @@ def test_long_notes_are_refused(tmp_path: Path) -> None:
 
 def test_what_is_far_too_large_is_refused_at_once(tmp_path: Path) -> None:
     for content, said in (
-        ("," * 200_000 + "\n", "200,001 columns are more than 1,024"),
+        ("," * 200_000 + "\n", "200,001 columns exceed the limit of 1,024"),
         ("gpu\n" + "x" * 2_000_000, "more than a million characters"),
         ("gpu,note\nL4," + "x" * 140_000 + "\n", "a cell is far too long"),
     ):

@@ -263,7 +263,11 @@ def test_what_is_wrong_is_said_by_its_field_and_nothing_typed_is_lost(quoted):
     submit(app, RENTAL)
     assert not app.exception
     said = texts(app)
-    for part in ("= 0 is no price", "“Provider” = ' acme $x$'", "is before the quote's own date"):
+    for part in (
+        "= 0 is not a price",
+        "“Provider” = ' acme $x$'",
+        "is before the quote's own date",
+    ):
         assert part in said
     assert r"\$x\$" in " ".join(text.value for text in app.markdown)
     kept = {name: field.value for name, field in form(app, RENTAL).items()}
@@ -275,7 +279,7 @@ def test_what_is_wrong_is_said_by_its_field_and_nothing_typed_is_lost(quoted):
     form(app, RENTAL)["provider"].set_value("acme")
     form(app, RENTAL)[RENTAL].set_value("0.4")
     submit(app, RENTAL)
-    assert "is no price" not in texts(app)
+    assert "is not a price" not in texts(app)
     assert len(quoted.imports()) == before + 1
 
 

@@ -65,7 +65,7 @@ def stream(port, host, origin):
 def test_a_page_under_a_strangers_name_reads_nothing(watched, path):
     status, text, headers = answer(watched[0], f"{STRANGER}:{watched[0]}", path)
     assert status == 403
-    assert text.startswith(f"The host name '{STRANGER}:{watched[0]}' is not one under which")
+    assert text.startswith(f"This app is not served under the host name '{STRANGER}:{watched[0]}'")
     assert "localhost, 127.0.0.1, tco.test" in text
     assert "tco app --allow-host NAME" in text
     assert headers["content-security-policy"] == HEADERS["content-security-policy"]
@@ -85,7 +85,7 @@ def test_a_page_of_a_stranger_gets_no_stream_and_no_answer(watched, origin):
     assert stream(port, "localhost", origin) == 403
     status, text, _ = answer(port, f"localhost:{port}", "/_stcore/health", Origin=origin)
     assert status == 403
-    assert f"The page '{origin}' is not one of this app" in text
+    assert f"does not accept requests from '{origin}'" in text
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "tco.test", "LOCALHOST"])

@@ -242,7 +242,7 @@ def test_what_is_refused_changes_nothing():
     widget(app, "text_input", "pin_name").set_value("typed")
     uploaded(app, "<img src=x>.json", '{"schema_version": 2, "inputs": {"<b>": NaN}}')
     assert not app.exception
-    assert "&lt;img src=x&gt;.json was not opened:" in html_of(app)
+    assert "&lt;img src=x&gt;.json could not be opened:" in html_of(app)
     assert "NaN is not a number" in html_of(app)
     assert "<img" not in html_of(app)
     assert app.query_params["pue"] == "1.2"

@@ -10,9 +10,9 @@ FEE = {"name": "fee", "side": "own", "usd": 45}
 def test_a_link_that_was_cut_says_so_until_it_is_another():
     told = encode(Scenario(utilization=0.6, pue=1.3))
     app = opened(**{name: text for name, text in told.items() if name != "pue"})
-    assert "this link was cut or edited" in html_of(app)
+    assert "this link was truncated or edited" in html_of(app)
     assert app.session_state["scenario"].utilization == 0.6
-    assert "this link was cut or edited" not in html_of(slide(app, utilization=61))
+    assert "this link was truncated or edited" not in html_of(slide(app, utilization=61))
     assert opened(**app.query_params).session_state["scenario"].utilization == 0.61
 
 
@@ -24,7 +24,7 @@ def test_a_key_given_twice_is_said():
 
 def test_nothing_of_another_version_is_used():
     app = opened(v="2", pue="1.3", simple="1")
-    assert "this link is of version &#x27;2&#x27;" in html_of(app)
+    assert "this link has version &#x27;2&#x27;" in html_of(app)
     assert app.session_state["scenario"].is_example
 
 

@@ -139,7 +139,7 @@ def test_what_of_a_file_of_prices_is_not_used_is_said(tmp_path, monkeypatch):
     file.write_text(f"gpu,usd,as_of\nL4,2000,{DAY}\nL4,2900 EUR,{DAY}\n", encoding="utf-8")
     monkeypatch.setenv("TCO_PRICES", str(file))
     said = html_of(on_data(opened()))
-    assert "line 3: usd is in EUR, and this is in USD" in said
+    assert "line 3: usd is in EUR, and this input is in USD" in said
 
 
 def test_ages_stand_beside_price_and_rate():

@@ -307,7 +307,7 @@ def test_numbers_as_people_write_them(key, typed, given):
     [
         ("number--utilization", "a lot", "“a lot” is text, not a number in [0, 100]"),
         ("number--gpus", "1.000", "write 1000 or 1"),
-        (f"choice--{PRICE}", "2900 €", "is in EUR, and this is in USD"),
+        (f"choice--{PRICE}", "2900 €", "is in EUR, and this input is in USD"),
         ("choice--horizon_months", "2..3", "is a range, which the Risk page takes"),
     ],
 )

@@ -93,7 +93,7 @@ def days(count):
 
 def test_more_questions_than_can_be_kept_are_refused():
     message = refusal("x.csv", days(MOST_ROWS))
-    assert "5,000 different questions of the data" in message
+    assert "5,000 different look-ups in the data" in message
     assert f"more than {MOST_QUESTIONS:,}: split it" in message
 
 
@@ -213,12 +213,12 @@ def zipped():
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("x.txt", "gpu\nL4\n", "a file is named .json (scenarios) or .csv (a table)"),
-        ("csv", "gpu\nL4\n", "a file is named .json"),
+        ("x.txt", "gpu\nL4\n", "the file name must end in .json (scenarios) or .csv (a table)"),
+        ("csv", "gpu\nL4\n", "the file name must end in .json"),
         ("x.csv", b"", "it is empty"),
         ("x.csv", " \n", "it is empty"),
-        ("x.csv", "gpu\nL4\n".encode("utf-16-be"), "characters that no text has"),
-        ("x.json", "{}".encode("utf-32-le"), "characters that no text has"),
+        ("x.csv", "gpu\nL4\n".encode("utf-16-be"), "characters that are not text"),
+        ("x.json", "{}".encode("utf-32-le"), "characters that are not text"),
         ("x.csv", "name,side,usd\nMünchen,own,1\n".encode("latin-1"), "row 2: byte 0xfc is not"),
         ("x.json", b'{"a":\n"\xc0\xaf"}', "row 2: byte 0xc0 is not UTF-8"),
         (
@@ -231,26 +231,26 @@ def zipped():
         (
             "x.csv",
             ",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)),
-            "129 columns are more than 128",
+            "129 columns exceed the limit of 128",
         ),
-        ("x.csv", "," * 999_999, "1,000,000 columns are more than 128"),
+        ("x.csv", "," * 999_999, "1,000,000 columns exceed the limit of 128"),
         ("x.csv", "," * 1_999_999, "a row of more than a million characters"),
         ("x.csv", "gpu,gpu\nL4,L4\n", "line 1: gpu is given twice"),
         ("x.csv", "id\n1\n", "no column is an input"),
         ("x.csv", f"{SCRIPT},gpu\n1,L4\n", f"line 1: {SCRIPT} is not an input"),
         ("x.csv", 'gpu\n"L4\n', "line"),
         ("x.csv", '"gpu\nL4\n', "line 1"),
-        ("x.csv", b"x" * (LARGEST_BYTES + 1), "2,000,001 bytes are more than 2,000,000"),
+        ("x.csv", b"x" * (LARGEST_BYTES + 1), "2,000,001 bytes exceed the limit of 2,000,000"),
         ("x.json", "[" * 100_000, "not a JSON document"),
         ("x.json", '{"a":' * 100_000, "not a JSON document"),
         ("x.json", '{"schema_version": 2, "inputs": {"pue": NaN}}', "NaN is not a number"),
         ("x.json", '{"schema_version": 2, "inputs": {"pue": -Infinity}}', "is not a number"),
         ("x.json", '{"schema_version": 2, "inputs": {"pue": 1e999}}', "pue = inf is outside"),
         ("x.json", '{"schema_version": 2, "inputs": {"pue": 1, "pue": 2}}', "is given twice"),
-        ("x.json", '{"schema_version": 2, "inputs": {"pue": [1, 2]}}', "pue holds several values"),
-        ("x.json", '{"schema_version": 2, "inputs": {"gpu": {"a": 1}}}', "holds several values"),
+        ("x.json", '{"schema_version": 2, "inputs": {"pue": [1, 2]}}', "pue has several values"),
+        ("x.json", '{"schema_version": 2, "inputs": {"gpu": {"a": 1}}}', "has several values"),
         ("x.json", '{"schema_version": 2, "inputs": {"gpu": "=cmd()"}}', "is not in the catalogue"),
-        ("x.json", '{"schema_version": 2, "scenarios": []}', "it holds no scenario"),
+        ("x.json", '{"schema_version": 2, "scenarios": []}', "it contains no scenario"),
         ("x.json", '{"schema_version": 9, "inputs": {}}', "schema_version 9 is not one of"),
         ("x.json", "null", "a scenario document is"),
         ("x.json", '{"schema_version": 2, "inputs": {"prices": "store"}}', "not inputs: prices"),
@@ -323,8 +323,8 @@ def one(inputs):
         (one('{"cls": 1, "scenario": 1}'), "cls is not an input"),
         (one('{"": 1}'), "(no name) is not an input"),
         (one('{"\\ud800": 1}'), r"'\ud800' is not an input"),
-        (one('{"gpus": {"a": 1}}'), "gpus holds several values"),
-        (one('{"gpus": [[1]]}'), "gpus holds several values"),
+        (one('{"gpus": {"a": 1}}'), "gpus has several values"),
+        (one('{"gpus": [[1]]}'), "gpus has several values"),
         (one('{"gpus": true}'), "gpus = True is true or false, not a number"),
         (one('{"whole_servers": 1}'), "whole_servers = 1 is not true or false"),
         (one('{"gpus": 1, "gpus": 2}'), "gpus is given twice"),

@@ -186,7 +186,7 @@ def test_hostile_uploads_are_refused_and_change_nothing(page, address):
     page.get_by_label("Name of the scenario").fill("typed")
     for name, (content, says) in HOSTILE.items():
         upload(page, name, content)
-        refused = page.locator(".tco-remarks").filter(has_text=f"{name} was not opened:")
+        refused = page.locator(".tco-remarks").filter(has_text=f"{name} could not be opened:")
         refused.get_by_text(says).wait_for()
         assert page.get_by_label("Name of the scenario").input_value() == "typed"
         assert page.get_by_role("button", name="Answers (CSV)").count() == 0
@@ -286,7 +286,7 @@ def full(context, address):
     for name in ("second", "third", "fourth"):
         keep(page, name)
     upload(page, f"{'long ' * 30}.json", "[")
-    page.get_by_text("was not opened:").wait_for()
+    page.get_by_text("could not be opened:").wait_for()
     settle(page)
     yield page, complaints
     page.close()

@@ -310,7 +310,7 @@ def test_a_table_from_standard_input_to_standard_output() -> None:
         (b"gpu;pue\nL4;1.5\n", "did you mean --sep ';'?"),
         (b'pue\n"1.5', "unexpected end of data"),
         ("pue\n1.5\n".encode("utf-16-le"), "is not UTF-8 text"),
-        (b"," * 200_000 + b"\n", "200,001 columns are more than 1,024"),
+        (b"," * 200_000 + b"\n", "200,001 columns exceed the limit of 1,024"),
         (b"x" * 2**21, "a row of more than a million characters"),
         (b"PK\x03\x04" + b"\0" * 40, "save its sheet as CSV UTF-8"),
         (b"p\xfce\n1.5\n", "is not UTF-8 text"),

@@ -127,7 +127,7 @@ def test_all_rows_of_a_table_have_them(tmp_path: Path, file: str) -> None:
         ("name;side;usd\na;own;1.234\n", 2, "usd = '1.234' can be 1.234 or 1234"),
         ("name,side,usd\na,own\n", 2, "lines.csv, row 2: 2 cells instead of 3"),
         ("name,side,usd\na,own,1\na,own,1\n", 2, "row 3: 'a' is the name of two lines"),
-        (MANY, 2, "lines.csv: 1,000 are more than 100: add some of them up\n"),
+        (MANY, 2, "lines.csv: 1,000 lines exceed the limit of 100: combine some of them\n"),
         ("name,side\na,own\n", 3, "lines.csv, row 1: no column usd"),
         ("name,side,usd,usdd\n", 3, "'usdd' is not a field of a line; did you mean usd?"),
         ("name,side,usd,usd\n", 3, "usd is given twice"),

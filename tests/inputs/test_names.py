@@ -57,5 +57,5 @@ def test_many_wrong_names_are_told_at_once() -> None:
     assert found[-1][1] == "199,990 more names are not inputs"
     with pytest.raises(InputError):
         tco.Scenario(**dict.fromkeys(names, 1))
-    assert column_problems(names) == ["200,000 columns are more than 1,024"]
+    assert column_problems(names) == ["200,000 columns exceed the limit of 1,024"]
     assert len(column_problems(["gpu", *names[:1_000]])) <= 21

@@ -20,9 +20,9 @@ def test_what_spreadsheets_write_is_read(encoding: str) -> None:
     ("data", "says"),
     [
         ("gpu\nmünchen\n".encode("latin-1"), "t.csv, row 2: byte 0xfc is not UTF-8"),
-        (b"gpu\nL4\0\n", "t.csv, row 2: a NUL character is no text"),
-        ("gpu\n".encode("utf-16-le"), "characters that no text has"),
-        (b"\xff\xfeg", "is cut or no UTF-16 text"),
+        (b"gpu\nL4\0\n", "t.csv, row 2: NUL characters are not text"),
+        ("gpu\n".encode("utf-16-le"), "characters that are not text"),
+        (b"\xff\xfeg", "is truncated or not UTF-16 text"),
         (b"PK\x03\x04rest", "a workbook (XLSX, ODS) or another archive: save its sheet as CSV"),
         (b"\xd0\xcf\x11\xe0rest", "a workbook (XLS)"),
         (b"\x1f\x8brest", "compressed: unpack it first"),

@@ -218,7 +218,7 @@ def test_the_same_catalogue_again_for_the_same_snapshot() -> None:
     ("call", "says"),
     [
         (lambda: by_hand.purchase("L5", 1, as_of=DAY), "did you mean L4"),
-        (lambda: by_hand.purchase("L4", 0, as_of=DAY), "is no price"),
+        (lambda: by_hand.purchase("L4", 0, as_of=DAY), "is not a price"),
         (lambda: by_hand.purchase("L4", -1, as_of=DAY), "is outside"),
         (lambda: by_hand.purchase("L4", float("nan"), as_of=DAY), "is outside"),
         (lambda: by_hand.purchase("L4", 1, as_of="today"), "as_of = 'today' is not a date"),

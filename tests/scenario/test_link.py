@@ -177,20 +177,24 @@ def test_the_most_and_longest_lines_fit_into_a_link():
 @pytest.mark.parametrize(
     ("text", "kept", "remark"),
     [
-        ("[", 0, "lines = '[' are not JSON (left out)"),
-        ("", 0, "lines = '' are not JSON (left out)"),
+        ("[", 0, "lines = '[' is not JSON (left out)"),
+        ("", 0, "lines = '' is not JSON (left out)"),
         ("7", 0, "lines: 7 is not a line"),
         ("[null]", 0, "lines: None is not a line"),
         ("{}", 0, "name is missing"),
-        ('[{"name":"a","side":"own","usd":NaN}]', 0, "are not JSON"),
+        ('[{"name":"a","side":"own","usd":NaN}]', 0, "is not JSON"),
         ('[{"name":"a","side":"own","usd":1e999}]', 0, "usd = inf is outside"),
-        ('[{"name":"a","name":"b","side":"own","usd":1}]', 0, "are not JSON"),
+        ('[{"name":"a","name":"b","side":"own","usd":1}]', 0, "is not JSON"),
         (json.dumps([FEE, FEE]), 1, "'fee' is the name of two lines"),
-        (json.dumps([FEE, {**ODD, "basis": "item:power"}]), 1, "is no item that renting pays"),
+        (json.dumps([FEE, {**ODD, "basis": "item:power"}]), 1, "is not an item that renting pays"),
         (json.dumps([{**FEE, "__class__": "x"}, ODD]), 1, "'__class__' is not a field"),
-        ("[" * 20_000, 0, "are not JSON"),
-        ("x" * 40_000, 0, "lines: 40,000 characters are more than 30,000"),
-        (json.dumps([{**FEE, "name": str(at)} for at in range(102)]), 100, "101 are more than 100"),
+        ("[" * 20_000, 0, "is not JSON"),
+        ("x" * 40_000, 0, "lines: 40,000 characters exceed the limit of 30,000"),
+        (
+            json.dumps([{**FEE, "name": str(at)} for at in range(102)]),
+            100,
+            "101 lines exceed the limit of 100",
+        ),
     ],
 )
 def test_a_bad_line_is_a_remark(text, kept, remark):
@@ -224,7 +228,7 @@ def test_a_link_that_lost_its_end_says_so():
     start = whole.index("&as_of")
     for end in range(whole.index("check=") + len("check="), len(whole)):
         found = decode(parameters_of(whole[:end]))
-        assert "this link was cut or edited" in found.remarks[0], whole[:end]
+        assert "this link was truncated or edited" in found.remarks[0], whole[:end]
         assert found.scenario.gpus is None
     # What is left counts all the same.
     assert decode(parameters_of(whole[: whole.index("&pue")])).scenario.utilization == 0.45
@@ -246,8 +250,8 @@ def test_a_link_that_lost_its_end_says_so():
 def test_a_link_that_was_edited_says_so(edit):
     link = edit(query(SENT))
     assert link != query(SENT)
-    assert "cut or edited" in decode(parameters_of(link)).remarks[0]
-    with pytest.raises(InputError, match="cut or edited"):
+    assert "truncated or edited" in decode(parameters_of(link)).remarks[0]
+    with pytest.raises(InputError, match="truncated or edited"):
         Scenario.from_link(link)
 
 
@@ -291,7 +295,7 @@ def test_nothing_of_another_version_is_used(version):
     found = decode({"v": version, "gpus": "4", "color": "blue"})
     assert found.scenario.is_example
     (remark,) = found.remarks
-    assert "this release reads version 1: nothing of it is used" in remark
+    assert "this release reads version 1: none of it is used" in remark
     assert len(remark) < 250
     assert decode({"v": ["1", version], "gpus": "4"}).scenario.is_example
 
@@ -309,7 +313,7 @@ def test_a_link_over_the_limit_says_to_send_the_file():
 
 
 def test_a_table_has_no_link():
-    with pytest.raises(InputError, match="a table has none"):
+    with pytest.raises(InputError, match="a table has no link"):
         Scenario(gpus=[1, 2]).to_link()
 
 

@@ -207,7 +207,9 @@ def csv_chunks(
                 why = fault(failed) if isinstance(failed, csv.Error) else failed
                 raise DataError(f"{file}, line {max(reader.line_num, 1)}: {why}") from failed
             except UnicodeDecodeError as failed:
-                raise DataError(f"{file}: is cut or no UTF-16 text: {failed.reason}") from failed
+                raise DataError(
+                    f"{file}: is truncated or not UTF-16 text: {failed.reason}"
+                ) from failed
             except OSError as failed:
                 raise DataError(f"{file}: {failed.strerror or failed}") from failed
 

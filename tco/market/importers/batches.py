@@ -300,7 +300,7 @@ def _rates(
         notes = {
             "spot is above on demand in the file: the latter may not be the list price": offer.odd,
             "fraction of a GPU": price.gpus < 1,
-            f"dearer in {count(offer.dearer, 'more zone')} of the region": offer.dearer,
+            f"more expensive in {count(offer.dearer, 'other zone')} of the region": offer.dearer,
         }
         several = len(sizes[price.gpu, price.instance]) > 1
         yield Rate(

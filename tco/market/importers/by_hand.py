@@ -109,7 +109,9 @@ def _problems(
         message = f"{of_input} = {value} is a range: a quote is one price"
         found.append(Problem(of_input, message))
     if value == 0:
-        found.append(Problem(of_input, f"{of_input} = 0 is no price: {INPUTS[of_input].meaning}"))
+        found.append(
+            Problem(of_input, f"{of_input} = 0 is not a price: {INPUTS[of_input].meaning}")
+        )
     return found
 
 

@@ -70,7 +70,7 @@ def read_lines(
                     cells = {name: found[at].strip() for name, at in places.items()}
                     yield Line(number, text[:_SHOWN], cells)
     except UnicodeDecodeError as wrong:
-        raise DataError(f"{path.name}: is cut or no UTF-16 text: {wrong.reason}") from wrong
+        raise DataError(f"{path.name}: is truncated or not UTF-16 text: {wrong.reason}") from wrong
     except OSError as wrong:
         raise unreadable(path, wrong) from wrong
 

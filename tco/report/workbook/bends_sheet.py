@@ -9,8 +9,8 @@ from tco.report.workbook.cells import worth
 from tco.report.workbook.content import FIRST_ROW, Content, Sheet
 
 _NOTE = (
-    "A cap on a bill, or on a line of your own, bends the saving; between bends it is straight. "
-    "The break-even value is the root nearest to the present value."
+    "A cap on the bill, or on a line of your own, bends the saving; between bends it is linear. "
+    "The break-even value is the root nearest to the current value."
 )
 _HEADINGS = (
     *("bend", "at", "steeper below it", "steeper everywhere", "saving there", "bend below"),
@@ -42,9 +42,9 @@ def _write_bends(sheet: Sheet, row: int, bends: Bends, content: Content) -> int:
             ("bent", f"=SUMPRODUCT(({short}_bends>0)*({short}_bends<{name}_highest))", bends.bent,
              "bends inside the domain"),
             ("straight", _straight(bends, first + len(rows)), bends.straight,
-             "root where there is none, also outside of the domain"),
-            ("base", _base(bends), _base_worth(bends, evenly), "where the line begins that bends"),
-            ("root", f"={bends.root_formula}", bends.root, "the root nearest to the present value"),
+             "root without any bend, also outside the domain"),
+            ("base", _base(bends), _base_worth(bends, evenly), "start of the line that bends"),
+            ("root", f"={bends.root_formula}", bends.root, "the root nearest to the current value"),
         ),
         row + 1,
     ):  # fmt: skip
@@ -72,7 +72,7 @@ def _base_worth(bends: Bends, evenly: float) -> float:
     return float(bends.saving.value - evenly * now - sum(lower))
 
 
-_EVENLY = "saving that one more of it adds, where nothing is capped"
+_EVENLY = "saving added per unit where nothing is capped"
 
 
 def _straight(bends: Bends, line: int) -> str:

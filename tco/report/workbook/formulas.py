@@ -193,7 +193,7 @@ class Formulas:
             self.name(f"hardware_{name}_usd", cost, "USD", meaning)
         self.name("hardware_usd", base.hardware_usd, "USD", "all hardware, whoever pays")
         self.name("bought_usd", base.bought_usd, "USD", "the same, but nothing of a lease")
-        self.name("resold_usd", base.resold_usd, "USD", "what all hardware would fetch when new")
+        self.name("resold_usd", base.resold_usd, "USD", "resale value of all hardware when new")
         for side in SIDES:
             found = amounts(v, side)
             paid = {

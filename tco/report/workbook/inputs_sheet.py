@@ -28,16 +28,16 @@ _HEADINGS = (
 (_LOW, _HIGH, _DOMAIN, _REPORTED, _REPORTED_STATUS, _VALID, _CHOICES) = range(8, 15)
 _WIDTHS = (32, 14, 20, 44, 12, 44, 12, 60, 10, 10, 24, 14, 14, 10, 14)
 _LEGEND = (
-    "Change a blue cell, and Summary, Months and Check are worked out again.",
-    "The inputs of the group choice chose defaults from the data, which is not in this file: they "
-    "are text, and not blue.",
+    "Change a blue cell, and Summary, Months and Check are recalculated.",
+    "The inputs in the group choice selected defaults from the data, which is not in this file: "
+    "they are text, not blue.",
     "Sources, Options and the columns 'as reported' are a snapshot of the values reported.",
-    "debt_rate and residual_discount_rate count in tco.measures alone, and in no sheet here.",
+    "debt_rate and residual_discount_rate count only in tco.measures, not on these sheets.",
 )
 _HEADING = len(_LEGEND) + 2
 _FLAGS = (True, False)
 _SOUGHT = set(BREAKEVENS.values())
-_SOURCES_NOTE = "A snapshot: where the reported values come from. What is yours has no source here."
+_SOURCES_NOTE = "A snapshot: sources of the values reported. Your own values have no source here."
 _SOURCE_HEADINGS = ("input", "publisher", "title", "address", "published", "accessed", "license")
 _TABLES_SOURCE = "irs-p946"
 
@@ -156,13 +156,13 @@ def _letter(choices: int) -> str:
 
 def _write_rules(sheet: Sheet, row: int, content: Content) -> int:
     """The constants of the rules, and what follows from the inputs; gives the last row."""
-    sheet.row(row, ("constants of the rules", *[""] * _VALID), "group")
+    sheet.row(row, ("model constants", *[""] * _VALID), "group")
     for name, constant in sorted(CONSTANTS.items()):
         row += 1
         sheet.row(row, (name, constant.value, constant.unit, constant.meaning))
         sheet.name(name, row, _VALUE)
     row += 2
-    sheet.row(row, ("what follows from the inputs", *[""] * _VALID), "group")
+    sheet.row(row, ("derived from the inputs", *[""] * _VALID), "group")
     writer = content.writer()
     for name, words in content.formulas.names.items():
         row += 1
@@ -173,7 +173,7 @@ def _write_rules(sheet: Sheet, row: int, content: Content) -> int:
 
 def _write_problems(sheet: Sheet, row: int, content: Content) -> int:
     """What is wrong with inputs that do not go together; gives the last row."""
-    sheet.row(row, ("inputs that do not go together", *[""] * _VALID), "group")
+    sheet.row(row, ("inputs that cannot be combined", *[""] * _VALID), "group")
     writer = content.writer()
     problems = content.formulas.problems
     for at, (broken, sentence) in enumerate(problems, 1):
@@ -181,7 +181,7 @@ def _write_problems(sheet: Sheet, row: int, content: Content) -> int:
         name, condition = f"problem_{at}", writer.text(broken)
         following = f"problem_{at + 1}" if at < len(problems) else '""'
         formula = f"=IF({condition},{writer.text(sentence)},{following})"
-        meaning = "what is wrong, if it is, or one of those below"
+        meaning = "this problem if there is one, else the next one"
         sheet.named(row, name, formula, "", "", meaning, style="plain")
     return row
 

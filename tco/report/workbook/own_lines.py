@@ -13,10 +13,10 @@ from tco.model.items import LINES_GROUP
 
 # The fields that are cells, and of what kind; the others are text, as they choose formulas.
 _FIELDS = {
-    "usd": ("number", "USD", -(10**12), 10**12, "for each unit of what it is paid for"),
-    "first_month": ("integer", "month", 1, 240, "the first that it is paid for"),
-    "last_month": ("integer", "month", 1, 240, "the last that it is paid for"),
-    "cap_usd": ("number", "USD", 0, 10**12, "paid in all, without the sign"),
+    "usd": ("number", "USD", -(10**12), 10**12, "per unit of its basis"),
+    "first_month": ("integer", "month", 1, 240, "first month paid"),
+    "last_month": ("integer", "month", 1, 240, "last month paid"),
+    "cap_usd": ("number", "USD", 0, 10**12, "total paid, without the sign"),
 }
 # Letters of a line's name that stand in formulas, which are to be short.
 _LONGEST = 9
@@ -86,7 +86,7 @@ def told(line: Line) -> str:
     'renting, monthly, for each dollar of compute'
     """
     side = "owning" if line.side == "own" else "renting"
-    when = {"term": "at the start of each term", "start": "at the start", "exit": "on leaving"}
+    when = {"term": "at the start of each term", "start": "at the start", "exit": "on exit"}
     unit = f"for each dollar of {line.item}" if line.item else f"for {BASES[line.basis][0]}"
     unit = "a fixed amount" if line.basis == "fixed" else unit
     grows = "" if line.growth == "flat" else f", grows like {line.growth}"

@@ -15,20 +15,20 @@ from tco.version import __version__
 
 _OPTIONS_NOTE = (
     "A snapshot of tco.options() for the values reported: it does not change with Inputs. "
-    "Costs in USD; present values count the resale and the unused commitment."
+    "Costs in USD; present values include resale and the unused commitment."
 )
 _HEADINGS = ("result", "value", "unit", "meaning", "converted", "unit")
 _NAME, _VALUE, _UNIT, _MEANING, _CONVERTED, _CONVERTED_UNIT = range(6)
 _LEGEND = (
-    "Summary, Months and Check are live: change a blue cell on Inputs, and they are worked out "
-    "again. Options and Sources are a snapshot of the values reported.",
-    "An empty cell means none: no payback, no such value.",
+    "Summary, Months and Check are live: change a blue cell on Inputs, and they are recalculated. "
+    "Options and Sources are a snapshot of the values reported.",
+    "An empty cell means none: no payback, or no such value.",
 )
 _FIRST = 8
 _CURVES = {"own_usd": ("owning", "#1F3864"), "rent_usd": ("renting", "#C55A11")}
 _CHECK_NOTE = (
-    "Python's results are those of the values reported. Once an input is changed there is nothing "
-    "to compare with, and the last column says so."
+    "Python's results are for the values reported. Once an input is changed there is nothing to "
+    "compare with, and the last column says so."
 )
 _CHECK_HEADINGS = ("result", "Python", "workbook", "difference", "tolerance", "check")
 _PYTHON, _WORKBOOK, _DIFFERENCE, _TOLERANCE, _CHECK = range(1, 6)
@@ -118,7 +118,7 @@ def _write_odds(sheet: Sheet, row: int, name: str, content: Content) -> None:
 
 def _write_totals(sheet: Sheet, row: int, content: Content) -> int:
     """What the results are made of; gives the last row."""
-    sheet.row(row, ("what they are made of", "value", "unit", "meaning"), "heading")
+    sheet.row(row, ("breakdown of the results", "value", "unit", "meaning"), "heading")
     for name, (cell, *words) in content.formulas.totals.items():
         row += 1
         sheet.named(row, name, content.writer().formula(cell, name), worth(cell), *words)
@@ -174,7 +174,7 @@ def write_check(sheet: Sheet, content: Content) -> None:
     for name, column in content.formulas.columns.items():
         if column.item:
             words = f"{name.partition('_')[0]}: {column.item}, present value"
-            words += " on leaving" if "_exit_" in name else ""
+            words += " on exit" if "_exit_" in name else ""
             present = item_formulas(name, content.writer())[1]
             lines.append((words, content.ledger[name][1], present, tolerances["own_npv_usd"]))
     for row, line in enumerate(lines, _FIRST_CHECK):

@@ -113,5 +113,5 @@ def test_the_beginning_of_a_row_is_fit_for_a_screen() -> None:
 
 def test_a_file_of_a_spreadsheet_in_utf16(path: Path) -> None:
     assert read(path, "a,b\r\n1,é\r\n".encode("utf-16")) == [(2, "", {"a": "1", "b": "é"})]
-    with pytest.raises(DataError, match="is cut or no UTF-16 text"):
+    with pytest.raises(DataError, match="is truncated or not UTF-16 text"):
         read(path, "a,b\n1,2\n".encode("utf-16")[:-3] + b"\xd8")

@@ -184,7 +184,7 @@ def test_prices_as_people_write_them(path: Path) -> None:
     said = {line: reasons[0] for line, reasons in aside(batch).items()}
     assert "can be 3.2 or 3200" in said[4]
     assert said[5] == "price is in EUR, not converted"
-    assert "is in EUR, and this is in USD" in said[6]
+    assert "is in EUR, and this input is in USD" in said[6]
     assert "is in British pence (0.245 GBP)" in said[7]
     assert "is a range" in said[8]
     assert "note has 1,001 characters" in said[9]

@@ -117,7 +117,7 @@ def test_of_several_zones_the_cheapest_counts() -> None:
     assert (batch.rows["aws", "L4"], batch.kept["aws", "L4"]) == (4, 2)
     assert (batch.rows["aws", ""], batch.kept["aws", ""]) == (1, 0)
     notes = {rate.term: rate.note for rate in batch.rates if rate.gpu == "L4"}
-    assert notes == {"on_demand": "", "spot": "dearer in 1 more zone of the region"}
+    assert notes == {"on_demand": "", "spot": "more expensive in 1 other zone of the region"}
 
 
 def test_names_mean_what_the_table_says() -> None:
