@@ -450,7 +450,7 @@ def test_the_overhead_at_which_spot_is_no_cheaper() -> None:
         tco.breakeven(replace(spot, billing_overhead=o)).rent_npv_usd for o in (0.1, 0.3)
     )
     level = 0.1 + (on_demand - here) * 0.2 / (there - here)
-    assert note.endswith(f"as dear as on_demand with {percent(level)}")
+    assert note.endswith(f"costs as much as on_demand with {percent(level)}")
     dear = asked(term="spot", rate_usd_per_gpu_hour=50)
     assert "more expensive than on_demand" in indexed(options(dear)).loc[("spot", ""), "note"]
     idle = indexed(options(asked(utilization=0))).loc[("spot", ""), "note"]

@@ -100,7 +100,10 @@ def test_a_file_of_lines_is_read():
         ("name,side,usd\na,own,x\n", "the file, row 2: line 'a': usd = 'x' is not a number"),
         ('name,side,usd\n"a,own,1\n', "the file, line"),
         ("name,side,usd\na,own\n", "the file, row 2: 2 cells instead of 3"),
-        ("name,side,usd\n" + "".join(f"l{at},own,1\n" for at in range(101)), "exceed the limit of 100"),
+        (
+            "name,side,usd\n" + "".join(f"l{at},own,1\n" for at in range(101)),
+            "exceed the limit of 100",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_file_of_lines(text, said):

@@ -120,7 +120,10 @@ def test_lines_from_tables_and_frames() -> None:
         ([{"name": "fee"}], "side is missing from {'name': 'fee'}"),
         ([FEE, FEE], "'fee' is the name of two lines"),
         ([FEE, {**VAT, "name": "fee"}], "'fee' is the name of two lines"),
-        ([{**FEE, "name": f"{at}"} for at in range(MOST_LINES + 1)], "101 lines exceed the limit of 100"),
+        (
+            [{**FEE, "name": f"{at}"} for at in range(MOST_LINES + 1)],
+            "101 lines exceed the limit of 100",
+        ),
     ],
 )
 def test_what_is_no_list_of_lines(given: Any, said: str) -> None:

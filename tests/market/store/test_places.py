@@ -147,7 +147,7 @@ def test_a_database_of_something_else(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE bookmarks (address TEXT)")
     before, store = (tmp_path / "other.db").read_bytes(), PriceStore(tmp_path / "other.db")
     assert not store.exists()
-    with pytest.raises(DataError, match="there is not a price store"):
+    with pytest.raises(DataError, match="there is no price store"):
         store.imports()
     with pytest.raises(DataError, match="a database of something else, with the tables bookmarks"):
         store.add(batch(rate()))

@@ -41,7 +41,7 @@ def test_the_first_import_makes_the_store(url: str) -> None:
     store = PriceStore(url)
     assert not store.exists()
     for read in (store.imports, store.set_aside, store.snapshot, lambda: [*store.export_rows()]):
-        with pytest.raises(DataError, match=r"there is not a price store .* yet"):
+        with pytest.raises(DataError, match=r"there is no price store .* yet"):
             read()
     assert not store.exists()
     assert store.add(batch(rate())) == Added(1, added=1, known=0, repeated=False)
