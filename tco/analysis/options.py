@@ -244,9 +244,9 @@ def _level_price(found: Comparison, at: int, gap: float) -> str:
     if abs(level) * _ROUNDING < now:
         level = 0.0
     if level < 0:
-        return f"more expensive even at $0 {unit}; "
+        return f"dearer even at $0 {unit}; "
     if math.isinf(level):
-        return f"more expensive at any price {unit}; "
+        return f"dearer at any price {unit}; "
     return f"level at {usd(level)} {unit} (now {usd(now)}); "
 
 
@@ -285,9 +285,7 @@ def _level_overhead(found: Comparison, at: int) -> str:
     room = found.present[names.index("on_demand")] - idle
     level = room / slope * (1 + v["billing_overhead"]) - 1
     return (
-        f"; costs as much as on_demand with {percent(level)}"
-        if level >= 0
-        else "; more expensive than on_demand"
+        f"; as dear as on_demand with {percent(level)}" if level >= 0 else "; dearer than on_demand"
     )
 
 

@@ -43,19 +43,18 @@ SITES = INPUTS["hosting"].choice_words
 _ALL = ("option", "hosting")
 # What keeps an option from being counted, by how the library's message begins.
 _LACKING = {
-    "lease_usd_per_gpu_month = 0 says": "no lease offer known: enter the payment",
-    "refresh_price_usd_per_gpu = 0 says": "no price of the replacement GPUs known: enter it",
-    r"refresh_months = \S+ does not": "a lease renews the hardware itself: leave out the refresh",
+    "lease_usd_per_gpu_month = 0 says": "no lease offer known: give the payment",
+    "refresh_price_usd_per_gpu = 0 says": "no price of the replacing GPUs known: give it",
+    r"refresh_months = \S+ does not": "a lease brings new hardware itself: give no refresh",
     r"refresh_months = \S+ replaces": "GPUs would be replaced before they are delivered",
     r"lease_months = \S+ ends": "the lease would end before the delivery",
-    "already_owned = true does not go with a loan": "hardware you already own is paid "
-    "for: leave out the loan",
-    "already_owned = true does not go with a lease": "hardware you already own is not leased",
-    r"delivery_months = \S+ does not": "hardware you already own is not delivered: leave "
-    "out the delivery",
-    r"loan_interest_only_months = \S+ leaves": "no month is left to repay the loan: enter fewer "
-    "interest-only months",
-    f"{RATE} is not known:[^;]*": "no rental rate known, and it is paid until delivery",
+    "already_owned = true does not go with a loan": "what is there already is paid for: "
+    "give no loan",
+    "already_owned = true does not go with a lease": "what is there already is not leased",
+    r"delivery_months = \S+ does not": "what is there already is not delivered: give no delivery",
+    r"loan_interest_only_months = \S+ leaves": "no month is left to pay the loan back: give fewer "
+    "months with interest only",
+    f"{RATE} is not known:[^;]*": "no rental rate known: it is paid until the delivery",
 }
 _SAYS = {re.compile(rf"{start}[^()]*(?:\([^()]*\))?"): words for start, words in _LACKING.items()}
 _NUMBER = re.compile(rf"\b({'|'.join(n for n in INPUTS if INPUTS[n].numeric and '_' in n)})\b")
@@ -99,7 +98,7 @@ def in_words(text: str) -> str:
     >>> in_words("costs $9 more than buy_used at own_site")
     'costs $9 more than Buy used, own site'
     >>> in_words("lease_usd_per_gpu_month = 0 says nothing of a lease: give it (payment)")
-    'no lease offer known: enter the payment'
+    'no lease offer known: give the payment'
     """
     told = text
     for said, words in _SAYS.items():

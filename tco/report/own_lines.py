@@ -22,14 +22,14 @@ _PER = {
     "server": ("per server", "server"),
     "rack": ("per rack", "rack"),
     "it_kw": ("per kW of IT equipment at peak", "kW"),
-    "facility_kw": ("per kW of facility power at peak", "kW"),
+    "facility_kw": ("per kW at the meter at peak", "kW"),
     "busy_gpu_hour": ("per busy GPU-hour", "busy GPU-hour"),
     "idle_gpu_hour": ("per idle GPU-hour", "idle GPU-hour"),
 }
 _WHEN = {
     "start": "at the start",
     "term": "at the start of each commitment term",
-    "exit": "on exit",
+    "exit": "on leaving",
 }
 _GROWTH = {
     "opex": "growing like operating costs",
@@ -46,7 +46,7 @@ def in_words(line: Line) -> str:
     >>> in_words(Line(name="VAT", side="rent", usd=0.21, basis="item:compute"))
     '21 % of compute, every month'
     >>> in_words(Line(name="let", side="own", usd=-0.25, basis="idle_gpu_hour", cap_usd=1e4))
-    'income of $0.25 per idle GPU-hour, at most $10,000 in total'
+    'income of $0.25 per idle GPU-hour, at most $10,000 in all'
     >>> in_words(Line(name="setup", side="own", usd=1500, basis="server", when="start"))
     '$1,500 per server at the start'
     """
@@ -57,7 +57,7 @@ def in_words(line: Line) -> str:
         parts.append(_months(line))
     parts.append(_GROWTH.get(line.growth, ""))
     if line.cap_usd is not None:
-        each = " each time" if line.when == "exit" else " in total"
+        each = " each time" if line.when == "exit" else " in all"
         parts.append(f"at most {_money(line.cap_usd)}{each}")
     return ", ".join(part for part in parts if part)
 

@@ -34,7 +34,7 @@ def test_what_is_there_is_kept_as_it_is_asked_about() -> None:
 def test_what_does_not_go_together_is_said_in_words() -> None:
     found = facts_of(Scenario(gpu="L4", already_owned=True, financing="loan"))
     (problem,) = found.problems
-    assert in_words(problem) == "hardware you already own is paid for: leave out the loan"
+    assert in_words(problem) == "what is there already is paid for: give no loan"
 
 
 def test_one_belief_is_drawn_once() -> None:

@@ -257,8 +257,8 @@ def test_what_a_way_lacks_is_said_in_words():
     app = options_page(**{name: str(value) for name, value in given.items()})
     lacking = [said for said in captions(app).split("Not compared: ")[1:] if said[:5] == "Lease"]
     assert lacking[0].startswith(
-        "Lease: no lease offer known: enter the payment; no price of the replacement GPUs known: "
-        "enter it; a lease renews the hardware itself: leave out the refresh."
+        "Lease: no lease offer known: give the payment; no price of the replacing GPUs known: "
+        "give it; a lease brings new hardware itself: give no refresh."
     )
     shown = next(table for table in tables(app) if "why not" in table)
     assert not shown[["why not", "note"]].apply(lambda told: told.str.contains("_")).any(axis=None)

@@ -341,7 +341,7 @@ def test_what_is_left_out_is_said_once_with_its_reason():
     assert said[0].startswith(
         "On demand; Spot; 1-year commitment; 3-year commitment; Always on: no"
     )
-    assert "Lease: no lease offer known: enter the payment" in said
+    assert "Lease: no lease offer known: give the payment" in said
     one = option_tables.left_out(tco.options(asked(hosting="own_site", rack_kw=1)))
     assert any(text.startswith("Buy new, own site; Buy used, own site; Loan, own") for text in one)
 

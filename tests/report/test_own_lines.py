@@ -35,7 +35,7 @@ LINED = Scenario(gpu="L4", utilization=0.6, lines=LINES)
     ("line", "words"),
     [
         (VAT, "21 % of compute, every month"),
-        (CREDITS, "−100 % of compute, months 1 to 12, at most $50,000 in total"),
+        (CREDITS, "−100 % of compute, months 1 to 12, at most $50,000 in all"),
         (ADMIN, "$2,500 a month"),
         (LET, "income of $0.09375 per idle GPU-hour, growing like the market's rental rate"),
         (Line(name="a", side="own", usd=0.25, basis="item:gpus", when="start"),
@@ -44,11 +44,11 @@ LINED = Scenario(gpu="L4", utilization=0.6, lines=LINES)
          "$12.50 per rack and month, from month 13"),
         (Line(name="a", side="rent", usd=100, when="term", growth="opex", cap_usd=300),
          "$100 at the start of each commitment term, growing like operating costs, "
-         "at most $300 in total"),
+         "at most $300 in all"),
         (Line(name="a", side="own", usd=9, basis="server", when="exit", cap_usd=30),
-         "$9 per server on exit, at most $30 each time"),
+         "$9 per server on leaving, at most $30 each time"),
         (Line(name="a", side="own", usd=18, basis="facility_kw", first_month=3, last_month=3),
-         "$18 per kW of facility power at peak and month, in month 3"),
+         "$18 per kW at the meter at peak and month, in month 3"),
     ],
 )  # fmt: skip
 def test_a_line_in_words(line: Line, words: str) -> None:
