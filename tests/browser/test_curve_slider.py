@@ -301,7 +301,7 @@ def test_the_questions_and_the_sections_are_worked_by_keys(page, address):
     expect(page, billing="always_on")
     page.get_by_text("Delivery and refresh: ").locator("xpath=ancestor::summary").focus()
     page.keyboard.press("Enter")
-    months = page.get_by_label("Time until delivery")
+    months = page.get_by_label("Delivery time")
     months.focus()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("2")
