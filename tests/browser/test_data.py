@@ -154,11 +154,11 @@ def test_a_store_is_used_said_and_needed_by_no_link(page, store_address, address
 def test_a_quote_typed_in_is_used_at_once(page, store_address, store):
     show_data(page, store_address, "?gpu=A10")
     field(page, "Price you were quoted").fill("1234.5")
-    field(page, "Note: from whom").fill("<b>bold</b> $x$ ![i](http://127.0.0.1:1/a.png)")
+    field(page, "Note: source, quantity").fill("<b>bold</b> $x$ ![i](http://127.0.0.1:1/a.png)")
     page.get_by_role("button", name="Add the quote").click()
     page.wait_for_selector("[data-testid=stAlert]")
     settle(page)
-    assert "used from now on" in page.inner_text("[data-testid=stAlert]")
+    assert "is saved and used while it is valid" in page.inner_text("[data-testid=stAlert]")
     assert "<b>bold</b> $x$ ![i](http://127.0.0.1:1/a.png)" in page.inner_text(".tco-facts")
     go(page, "Decide", ".tco-lead")
     prices = catalogue_of(store.url)
