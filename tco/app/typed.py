@@ -42,12 +42,17 @@ def number(name: str, told: Any) -> float | None:
     return float(found)
 
 
-def same(name: str, told: Any) -> Any:
-    """What stands for a text in comparisons: its number, where it is one."""
+def same(name: str, told: Any, decimals: int | None = None) -> Any:
+    """What stands for a text in comparisons: its number, where it is one, as far as it is shown.
+
+    >>> same("utilization", "45 %"), same("utilization", "45.04", 1), same("utilization", "half")
+    (45.0, 45.0, 'half')
+    """
     try:
-        return number(name, told)
+        found = number(name, told)
     except InputError:
         return told
+    return found if found is None or decimals is None else round(found, decimals)
 
 
 def written(value: float | None, decimals: int | None = None) -> str:

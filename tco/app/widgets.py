@@ -24,6 +24,8 @@ from tco.words.figures import capital, period
 
 # How old a price or a rate is, as a color.
 _COLORS = {"fresh": "green", "aging": "gray", "stale": "red"}
+# What is left of a price is worked out from the yearly decline, and shown in per cent to here.
+_SHARE_DECIMALS = 1
 # What goes back to its default with a choice: another GPU brings its own price, rate, watts and
 # host, as where GPUs stand side by side; another basis its own price; a way to pay its own term.
 _GOES_ALONG = {
@@ -134,10 +136,10 @@ def residual_box(scenario: Scenario) -> None:
         "text_input",
         f"Or: left after {period(months)} [{entry.shown_unit}]",
         "residual",
-        typed.written(entry.shown(residual_share(values[DECLINE], months)), 1),
+        typed.written(entry.shown(residual_share(values[DECLINE], months)), _SHARE_DECIMALS),
         (DECLINE,),
         take,
-        meaning=partial(typed.same, RESIDUAL),
+        meaning=partial(typed.same, RESIDUAL, decimals=_SHARE_DECIMALS),
         placeholder="type one",
         width=250,
     )

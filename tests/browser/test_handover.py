@@ -160,7 +160,10 @@ HOSTILE = {
         "gpu\n" + "L4\n" * (MOST_ROWS + 1),
         "more than 5,000 rows are not between 1 and 5,000",
     ),
-    "columns.csv": (",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)), "129 columns exceed the limit of 128"),
+    "columns.csv": (
+        ",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)),
+        "129 columns exceed the limit of 128",
+    ),
     "twice.json": (INPUTS_OF % '"pue": 1, "pue": 2', "pue is given twice"),
     "nan.json": (INPUTS_OF % '"pue": NaN', "NaN is not a number"),
     "deep.json": ("[" * 100_000, "not a JSON document"),

@@ -86,7 +86,7 @@ FILES = {
     "Tornado (CSV)": lambda: tornado(L4, count=99),
     "Win map (CSV)": lambda: win_map(L4),
     "Stresses (CSV)": lambda: stress(L4),
-    "Flips (CSV)": lambda: flips(L4),
+    "Break-even values (CSV)": lambda: flips(L4),
 }
 
 
