@@ -234,7 +234,7 @@ def test_all_problems_of_one_call_together() -> None:
 
 
 def test_series_must_share_their_index() -> None:
-    with pytest.raises(InputError, match="another index"):
+    with pytest.raises(InputError, match="a different index"):
         Scenario(
             utilization=pd.Series([0.1, 0.2], index=[0, 1]), pue=pd.Series([1.1, 1.2], index=[1, 2])
         )

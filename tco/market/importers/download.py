@@ -11,6 +11,7 @@ import tempfile
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -147,6 +148,16 @@ def fetch(
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """The result of the work, also where the caller is in a loop already, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _in_loop(work)
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(_in_loop, work).result()
+
+
+def _in_loop(work: Coroutine[Any, Any, Any]) -> Any:
     """What `asyncio.run` does, without its wait for a name that is still being looked up."""
     loop = asyncio.new_event_loop()
     try:

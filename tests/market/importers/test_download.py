@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import netrc
@@ -12,6 +13,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,6 +110,15 @@ def test_a_new_folder_is_made(server: Server, tmp_path: Path) -> None:
     path = tmp_path / "catalogs" / "v8" / "vms.csv"
     assert fetch(server.url("/good"), path, limits=SMALL).path == path
     assert path.read_bytes() == PRICES
+
+
+def test_a_notebook_downloads_too(server: Server, target: Path) -> None:
+    async def cell() -> Path:
+        return fetch(server.url("/good"), target, limits=SMALL).path
+
+    with ThreadPoolExecutor(1) as kernel:
+        assert kernel.submit(lambda: asyncio.run(cell())).result() == target
+    assert target.read_bytes() == PRICES
 
 
 def test_the_server_learns_who_asks_and_no_password(
