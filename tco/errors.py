@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,15 @@ def needing(what: str, extra: str = "risk") -> Iterator[None]:
     except ModuleNotFoundError as missing:
         message = f"{what} {missing.name}: pip install 'gpu-tco[{extra}]'"
         raise TcoError(message) from None
+
+
+def bare(name: str) -> str:
+    """The letters and digits of a name, without case: what people mean is told by these.
+
+    >>> bare("Number of GPUs"), bare("rtx_4090") == bare("RTX-4090")
+    ('numberofgpus', True)
+    """
+    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

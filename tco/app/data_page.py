@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from tco.analysis.history import history, offer_quantiles, offers, trends
-from tco.app import bound, panels, state, widgets
+from tco.app import bound, panels, state, typed, widgets
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, Problem, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
@@ -251,7 +251,7 @@ def _said(scenario: Scenario, name: str) -> str:
 
 def _fields(kind: str, scenario: Scenario) -> None:
     label = f"Price you were quoted [{INPUTS[kind].shown_unit}]"
-    bound.own("text_input", label, _place(kind, kind), "", placeholder="type one")
+    bound.own("text_input", label, _place(kind, kind), "", placeholder=typed.PLACEHOLDER)
     _refused(kind, kind)
     if kind == RATE:
         bound.own("text_input", "Provider", _place(kind, "provider"), "", max_chars=_LONGEST)

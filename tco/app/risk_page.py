@@ -288,7 +288,7 @@ def _range_form(scenario: Scenario, name: str) -> None:
     known = risk_tables.range_now(scenario, name)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for (end, label), value in zip(_ENDS.items(), known, strict=True):
-            look: dict[str, Any] = {"width": 190, "form": "range", "placeholder": "type one"}
+            look: dict[str, Any] = {"width": 190, "form": "range", "placeholder": typed.PLACEHOLDER}
             look["meaning"] = partial(typed.same, name)
             shown, place = typed.written(value), f"range_{end}"
             bound.widget("text_input", f"{label}{unit}", place, shown, (name,), **look)

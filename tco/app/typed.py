@@ -14,6 +14,8 @@ from tco.inputs import TAKEN
 from tco.inputs.declaration import Interval, Param
 from tco.inputs.entry import Wrong, read_number
 
+# What an empty box of a number says.
+PLACEHOLDER = "type one"
 _LONGEST_SHOWN = 40
 
 

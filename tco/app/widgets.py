@@ -110,7 +110,7 @@ def number_box(
         (name,),
         partial(told, name),
         meaning=partial(typed.same, name),
-        placeholder="type one",
+        placeholder=typed.PLACEHOLDER,
         label_visibility="collapsed" if hidden else "visible",
         width=width,
     )
@@ -140,7 +140,7 @@ def residual_box(scenario: Scenario) -> None:
         (DECLINE,),
         take,
         meaning=partial(typed.same, RESIDUAL, decimals=_SHARE_DECIMALS),
-        placeholder="type one",
+        placeholder=typed.PLACEHOLDER,
         width=250,
     )
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, TypeAlias
 
-from tco.errors import suggestion
+from tco.errors import bare, suggestion
 from tco.inputs.declaration import Interval, Param
 
 # No number that anybody types is as long.
@@ -466,19 +466,15 @@ def read_word(declared: Param, text: str) -> str:
     if not declared.choices or text in declared.choices:
         return text
     word = text.strip()
-    names = {_plain(name): name for name in declared.choices}
-    names |= {_plain(said): name for name, said in declared.choice_words.items()}
-    found = names.get(_plain(word))
+    names = {bare(name): name for name in declared.choices}
+    names |= {bare(said): name for name, said in declared.choice_words.items()}
+    found = names.get(bare(word))
     if found is None:
-        begun = [names[said] for said in names if said.startswith(_plain(word)) and _plain(word)]
+        begun = [names[said] for said in names if said.startswith(bare(word)) and bare(word)]
         listed = " or ".join(dict.fromkeys(begun))
         near = f"did you mean {listed}?" if listed else suggestion(word, declared.choices)
         raise Wrong(f"is not {declared.domain}", near.removeprefix("; "))
     return found
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[\W_]+", "", word).casefold()
 
 
 def read_code(declared: Param, text: str) -> str:

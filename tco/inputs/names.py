@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from tco.errors import shown, suggestion
+from tco.errors import bare, shown, suggestion
 from tco.inputs import PRICE, RATE, TAKEN
 
 # So many wrong names of one call or table are told, the others counted.
@@ -67,17 +67,13 @@ _GPU = re.compile(
 )
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
-
-
 @lru_cache(maxsize=1)
 def _words() -> dict[str, str]:
     """Every word for an input: its own names first, then the everyday ones."""
     found: dict[str, str] = {}
     for name, declared in TAKEN.items():
         for said in (name, declared.label, declared.phrase, declared.short):
-            found.setdefault(_plain(said), name)
+            found.setdefault(bare(said), name)
     for name, words in _EVERYDAY.items():
         found |= dict.fromkeys(words.split(), name)
     return found
@@ -89,7 +85,7 @@ def everyday(word: str) -> str:
     >>> everyday("price"), everyday("number of GPUs"), everyday("blue")
     ('price_usd_per_gpu', 'gpus', '')
     """
-    return _words().get(_plain(word), "") if len(word) <= 100 else ""
+    return _words().get(bare(word), "") if len(word) <= 100 else ""
 
 
 @lru_cache(maxsize=1_024)

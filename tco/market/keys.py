@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from tco.errors import suggestion
+from tco.errors import bare, suggestion
 
 _BRANDS = ("nvidia", "geforce", "amd", "instinct", "tesla")
 _LONGEST, _MOST_TOLD = 60, 3
@@ -17,10 +17,10 @@ def keys_like(word: str, keys: Iterable[str]) -> list[str]:
     >>> keys_like("nvidia h100", ["H200", "H100-SXM", "H100-PCIe"]), keys_like("none", ["H200"])
     (['H100-PCIe', 'H100-SXM'], [])
     """
-    plain = _plain(word[:_LONGEST])
+    plain = bare(word[:_LONGEST])
     for brand in _BRANDS:
         plain = plain.removeprefix(brand)
-    known = {key: _plain(key) for key in sorted(keys)}
+    known = {key: bare(key) for key in sorted(keys)}
     exact = [key for key, name in known.items() if name == plain]
     if exact or len(plain) < 2 or not any(map(str.isdigit, plain)):
         return exact
@@ -37,7 +37,3 @@ def near_keys(word: str, keys: Iterable[str]) -> str:
     without_memory = re.sub(r"[\s_-]*\d+\s*GB\b", "", word[:_LONGEST], flags=re.I)
     found = (keys_like(word, known) or keys_like(without_memory, known))[:_MOST_TOLD]
     return f"; did you mean {' or '.join(found)}?" if found else suggestion(word, known)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()

@@ -201,7 +201,7 @@ def _once(parameters: Parameters) -> tuple[dict[str, str], list[str]]:
     remarks = []
     checks = _texts(parameters.get(_CHECK, ()))
     if any(check != _checksum(parameters) for check in checks):
-        remarks.append("this link was truncated or edited; its contents are used as they are")
+        remarks.append("this link was cut or edited; its values are used as they are")
     told: dict[str, list[str]] = {}
     for at, (written, texts) in enumerate(parameters.items()):
         if at == _MOST_PARAMETERS:

@@ -10,9 +10,9 @@ FEE = {"name": "fee", "side": "own", "usd": 45}
 def test_a_link_that_was_cut_says_so_until_it_is_another():
     told = encode(Scenario(utilization=0.6, pue=1.3))
     app = opened(**{name: text for name, text in told.items() if name != "pue"})
-    assert "this link was truncated or edited" in html_of(app)
+    assert "this link was cut or edited" in html_of(app)
     assert app.session_state["scenario"].utilization == 0.6
-    assert "this link was truncated or edited" not in html_of(slide(app, utilization=61))
+    assert "this link was cut or edited" not in html_of(slide(app, utilization=61))
     assert opened(**app.query_params).session_state["scenario"].utilization == 0.61
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from tco.app.typed import PLACEHOLDER
 from tests.browser.decide import SETTLED
 
 PATIENCE_MS, SHORT_MS, _POLL_MS = 3_000, 300, 15
@@ -168,7 +169,7 @@ def _typed(page, box, text, by_mouse):
 def _text(page, one, by_mouse, attempt):
     box = one.locator("input, textarea").first
     now = box.input_value()
-    if box.get_attribute("placeholder") == "type one":  # a number
+    if box.get_attribute("placeholder") == PLACEHOLDER:  # a number
         value, odd = float(now or 0), attempt % 2
         moved = value + (1, -2)[odd] if value.is_integer() else value * (1.1, 0.9)[odd]
         _typed(page, box, f"{moved:.10g}", by_mouse)

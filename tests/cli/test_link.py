@@ -23,7 +23,7 @@ def test_a_link_is_answered_with_other_options_on_top():
 def test_what_of_a_link_is_not_used_is_announced():
     found = answered("--link", SENT.to_link().replace("0.45", "45"))
     assert found.exit_code == 0
-    assert "tco: link: this link was truncated or edited" in found.stderr
+    assert "tco: link: this link was cut or edited" in found.stderr
     assert "utilization = 45 is outside [0, 1]" in found.stderr
     assert json.loads(found.stdout)["scenario"] == {"gpu": "T4"}
 

@@ -228,7 +228,7 @@ def test_a_link_that_lost_its_end_says_so():
     start = whole.index("&as_of")
     for end in range(whole.index("check=") + len("check="), len(whole)):
         found = decode(parameters_of(whole[:end]))
-        assert "this link was truncated or edited" in found.remarks[0], whole[:end]
+        assert "this link was cut or edited" in found.remarks[0], whole[:end]
         assert found.scenario.gpus is None
     # What is left counts all the same.
     assert decode(parameters_of(whole[: whole.index("&pue")])).scenario.utilization == 0.45
@@ -250,8 +250,8 @@ def test_a_link_that_lost_its_end_says_so():
 def test_a_link_that_was_edited_says_so(edit):
     link = edit(query(SENT))
     assert link != query(SENT)
-    assert "truncated or edited" in decode(parameters_of(link)).remarks[0]
-    with pytest.raises(InputError, match="truncated or edited"):
+    assert "cut or edited" in decode(parameters_of(link)).remarks[0]
+    with pytest.raises(InputError, match="cut or edited"):
         Scenario.from_link(link)
 
 
