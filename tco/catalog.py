@@ -19,7 +19,7 @@ from tco.market.catalogue import (
     Rate,
     load,
 )
-from tco.market.choice import age_days
+from tco.market.evidence import age_days
 from tco.market.observed import catalogue_with
 from tco.scenario import Scenario
 

@@ -1,20 +1,30 @@
-"""What is wrong with the prices themselves: unsourced, contradictory, stale."""
+"""What is wrong with the prices themselves: unsourced, implausible, contradictory, stale."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from tco.inputs import INPUTS
 from tco.market.catalogue import ASSUMPTION, Catalogue, Price, Rate
-from tco.market.choice import STALE_DAYS, age_days, newest_of, today
-from tco.market.files import first_day
+from tco.market.choice import today
+from tco.market.evidence import STALE_DAYS, age_days, newest_of
+from tco.market.files import first_day, grouped, known_from
 from tco.market.observed import UNSOURCED
 
-KINDS = ("unsourced", "expired", "contradictory", "stale", "assumption")
+KINDS = (
+    *("unsourced", "implausible", "expired", "contradictory", "marked", "stale", "assumption"),
+)
+# What no shipped row may be.
+FAULTS = ("unsourced", "implausible", "contradictory")
 # Sources of one thing that differ by more contradict each other.
 CONTRADICTION = 0.25
+# What a note says that knows of it.
+_MARK = "contradict"
+# Within which factor of the median of its like a price is plausible.
+PLAUSIBLE = 10
 
 
 @dataclass(frozen=True)
@@ -30,10 +40,12 @@ def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]
     """Everything to look at in the prices, the worst kind first; ages count from `as_of`.
 
     `unsourced`: a price or rate that says nothing of where it comes from. `expired`: a quote of
-    your own whose last day is over, on `as_of` or, if that is not given, today. `contradictory`:
-    two sources for the same GPU and basis, or instance, region and term, more than 25 % apart.
-    `stale`: the newest of its kind is over 90 days old. `assumption`: what nobody sourced, labeled
-    as such.
+    your own whose last day is over, on `as_of` or, if that is not given, today. `implausible`: a
+    rate below a tenth or above ten times the median of the offers of the GPU on the same term, or a
+    price so far from the median of the GPU's prices. `contradictory`: two sources for the same GPU
+    and basis, or instance, region and term, of about the same time and more than 25 % apart;
+    `marked`: the same where a note says so. `stale`: the newest of its kind is over 90 days old.
+    `assumption`: what nobody sourced, labeled as such.
 
     >>> from tco.market.catalogue import load
     >>> [finding for finding in check(load()) if finding.kind == "unsourced"]
@@ -42,13 +54,15 @@ def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]
     on = as_of or catalogue.newest
     sides: tuple[Callable[[str], Iterable[Any]], ...] = (catalogue.prices_of, catalogue.rates_of)
     prices, rates = (
-        [row for gpu in catalogue.gpus for row in rows_of(gpu) if first_day(row.as_of) <= on]
+        [row for gpu in catalogue.gpus for row in rows_of(gpu) if known_from(row) <= on]
         for rows_of in sides
     )
     found = [
         *_unsourced([*prices, *rates], catalogue),
+        *_implausible(prices),
+        *_implausible([row for row in rates if row.host_included]),
         *_expired(catalogue, as_of or max(on, today())),
-        *_contradictory([*prices, *_standing(rates)], on),
+        *_contradictory([*_standing(prices), *_standing(rates)], on),
         *_stale([*prices, *rates], on),
     ]
     return tuple(sorted(found, key=lambda finding: KINDS.index(finding.kind)))
@@ -61,12 +75,32 @@ def _thing(row: Price | Rate) -> tuple[str, ...]:
     return row.gpu, row.provider, row.instance, row.region, row.term
 
 
-def _standing(rates: list[Rate]) -> list[Rate]:
-    """The rates that are not much older than the newest of their offer."""
+def _usd(row: Price | Rate) -> float:
+    return row.usd if isinstance(row, Price) else row.usd_per_gpu_hour
+
+
+def _implausible(rows: Sequence[Price | Rate]) -> Iterator[Finding]:
+    """Rows that are further from the median of their like than prices of one thing can be."""
+    for (gpu, *_term), same in grouped(rows, _like).items():
+        middle = median(map(_usd, same))
+        for row in same:
+            if not middle / PLAUSIBLE <= _usd(row) <= middle * PLAUSIBLE:
+                told = f"{' '.join(_thing(row))} of {row.as_of}: {_usd(row):g} USD"
+                message = f"{told}, while the median of its like is {middle:g} USD"
+                yield Finding("implausible", gpu, message)
+
+
+def _like(row: Price | Rate) -> tuple[str, ...]:
+    """What rows that can be compared have in common."""
+    return (row.gpu,) if isinstance(row, Price) else (row.gpu, row.term)
+
+
+def _standing(rows: list[Any]) -> list[Any]:
+    """The rows that are not much older than the newest of their thing."""
     newest: dict[Any, str] = {}
-    for row in rates:
+    for row in rows:
         newest[_thing(row)] = max(first_day(row.as_of), newest.get(_thing(row), ""))
-    return [row for row in rates if age_days(row.as_of, newest[_thing(row)]) <= STALE_DAYS]
+    return [row for row in rows if age_days(row.as_of, newest[_thing(row)]) <= STALE_DAYS]
 
 
 def _unsourced(rows: list[Price | Rate], catalogue: Catalogue) -> Iterator[Finding]:
@@ -99,20 +133,18 @@ def _expired(catalogue: Catalogue, on: str) -> Iterator[Finding]:
 
 
 def _contradictory(rows: list[Any], on: str) -> Iterator[Finding]:
-    def usd(row: Price | Rate) -> float:
-        return row.usd if isinstance(row, Price) else row.usd_per_gpu_hour
-
     things: dict[Any, list[Any]] = {}
     for row in newest_of(rows, lambda row: (_thing(row), row.source_id), on):
         things.setdefault(_thing(row), []).append(row)
     for thing, same in things.items():
-        low, high = min(same, key=usd), max(same, key=usd)
-        if low.source_id != high.source_id and usd(high) > usd(low) * (1 + CONTRADICTION):
+        low, high = min(same, key=_usd), max(same, key=_usd)
+        if low.source_id != high.source_id and _usd(high) > _usd(low) * (1 + CONTRADICTION):
+            is_marked = any(_MARK in row.note.casefold() for row in (low, high))
             yield Finding(
-                "contradictory",
+                "marked" if is_marked else "contradictory",
                 low.gpu,
-                f"{' '.join(thing)}: {usd(low):g} USD ({low.source_id}, {low.as_of}) "
-                f"and {usd(high):g} USD ({high.source_id}, {high.as_of})",
+                f"{' '.join(thing)}: {_usd(low):g} USD ({low.source_id}, {low.as_of}) "
+                f"and {_usd(high):g} USD ({high.source_id}, {high.as_of})",
             )
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, needing
 from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, Catalogue, Rate, load
-from tco.market.choice import age_days, deciles, freshness, judged
-from tco.market.choice import offers as newest_offers
 from tco.market.data_tables import used_prices
+from tco.market.evidence import age_days, deciles, freshness, judged
+from tco.market.evidence import offers as newest_offers
 from tco.market.files import dated, first_day
 from tco.scenario import Scenario
 
@@ -103,7 +103,7 @@ def offers(
     catalogue, values = asked.catalogue, asked.values()
     choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
     rows = []
-    for rate, reason in judged(newest_offers(catalogue, *choice)):
+    for rate, reason in judged(newest_offers(catalogue, *choice), catalogue):
         row = _row(rate, catalogue, values["as_of"])
         row |= {"comparable": not reason, "why_not": reason}
         row |= {"freshness": freshness(row["age_days"])}
@@ -123,7 +123,9 @@ def offer_quantiles(
     """Where the comparable offers lie: a row for each provider, cheapest first, and one for `all`.
 
     Columns: provider, offers and providers (counts), p10, p50, p90 [USD per GPU-hour], newest (date
-    of the newest offer). No rows without offers. Arguments and errors as for `offers`.
+    of the newest offer). Those of `all` are over the providers, each with the median of its own
+    offers: a provider with many regions counts once, and p50 is the default rate (of a commitment
+    what is listed, which is not it). No rows without offers. Arguments and errors as for `offers`.
 
     >>> frame = offer_quantiles("L4", as_of="2026-11-21").set_index("provider")
     >>> bool(frame.loc["all", "p10"] < frame.loc["all", "p50"] < frame.loc["all", "p90"])
@@ -135,10 +137,11 @@ def offer_quantiles(
     found = found[found["comparable"].astype(bool)]
     counted = list(zip(found["provider"], found["usd_per_gpu_hour"], found["as_of"], strict=True))
     names = list(dict.fromkeys(found["provider"]))
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for name in (*names, *([ALL] if counted else [])):
         same = [(usd, day) for provider, usd, day in counted if name in (ALL, provider)]
-        tenths = deciles(usd for usd, _ in same) or ()
+        each = [row[4] for row in rows] if name == ALL else [usd for usd, _ in same]
+        tenths = deciles(each) or ()
         newest = max((day for _, day in same), key=first_day)
         rows.append((name, len(same), len(names) if name == ALL else 1, *tenths, newest))
     rows.sort(key=lambda row: (row[0] == ALL, row[4]))

@@ -21,8 +21,9 @@ from tco.finance.payback import payback_months
 from tco.inputs import INPUTS, PRICE, RATE, Inputs
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.text import takes_inputs
-from tco.market.choice import Question, Resolved, follow, resolve, resolved_values
-from tco.market.files import first_day
+from tco.market.choice import Question, follow, resolve, resolved_values
+from tco.market.evidence import Resolved
+from tco.market.files import known_from
 from tco.model import rental
 from tco.model.bends import bends, nearest_root
 from tco.model.breakeven import one_scenario
@@ -390,7 +391,7 @@ def _lacking(
     # A price that stands in for one of the other kind, new for used, is none.
     gpu, day = values["gpu"], values["as_of"]
     rows = scenario.catalogue.prices_of(gpu)
-    known = {row.price_basis for row in rows if first_day(row.as_of) <= day}
+    known = {row.price_basis for row in rows if known_from(row) <= day}
     if (option == "buy_used" and _USED not in known) or (option == "buy_new" and known == {_USED}):
         return f"no price of a {option.removeprefix('buy_')} {gpu} on or before {day}"
     return ""

@@ -154,7 +154,7 @@ simulated = lru_cache(maxsize=64)(simulate)
 def odds_of(scenario: Scenario) -> tuple[Simulation | None, str]:
     """The odds of a scenario or, where there are none, why not.
 
-    >>> odds_of(Scenario(gpu="RTX-PRO-4500"))[1].partition(" (")[0]
+    >>> odds_of(Scenario(gpu="RTX-PRO-4500", provider="lambda"))[1].partition(" (")[0]
     'No odds and no confidence here: rate_usd_per_gpu_hour is not known'
     """
     try:
@@ -206,7 +206,9 @@ class Simulation:
         if resolved["utilization"].value == 0:
             return ""
         rate = resolved["rate_usd_per_gpu_hour"]
-        return confidence(breakeven(self.scenario).verdict, self.chance_buy, rate.providers)
+        return confidence(
+            breakeven(self.scenario).verdict, self.chance_buy, rate.providers, bool(rate.borrowed)
+        )
 
     @property
     def uncertain(self) -> tuple[str, ...]:

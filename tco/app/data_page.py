@@ -16,7 +16,7 @@ from tco.errors import DataError, InputError, Problem, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.inputs.labels import in_labels
 from tco.market.catalogue import ANY_REGION, Catalogue
-from tco.market.choice import FRESH_DAYS
+from tco.market.evidence import FRESH_DAYS
 from tco.market.importers import by_hand
 from tco.market.observed import Batch
 from tco.report import charts, market_tables

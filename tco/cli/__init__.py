@@ -144,5 +144,11 @@ def addin_command(output: str) -> None:
         say(f"tco: {output}: open it with LibreOffice to install the functions")
 
 
-for command in (*scenario_commands.COMMANDS, *lists.COMMANDS, prices.prices, sweep.sweep):
+for command in (
+    *scenario_commands.COMMANDS,
+    *lists.COMMANDS,
+    prices.prices,
+    prices.data,
+    sweep.sweep,
+):
     main.add_command(command)

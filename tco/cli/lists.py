@@ -13,7 +13,7 @@ from tco.cli.parameters import catalogue_of, json_option, prices_option
 from tco.cli.printing import aligned, records, stamped, table, write
 from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import Catalogue
-from tco.market.choice import age_days, freshness
+from tco.market.evidence import age_days, freshness
 from tco.report.provenance import badge
 from tco.scenario import Scenario
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from tco.analysis.check import KINDS, check
+from tco.analysis.check import FAULTS, KINDS, check
 from tco.cli.commands import Group, check_ending
 from tco.cli.parameters import catalogue_of, json_option, output_option, prices_option
 from tco.cli.printing import aligned, say, stamped, write, writing
@@ -243,11 +243,31 @@ def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
 @click.option("--strict", is_flag=True, help="Exit with 1 if anything is listed.")
 @json_option
 def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
-    """List what is unsourced, contradictory (over 25 % apart), stale (over 90 days) or assumed.
+    """List what is unsourced, implausible, contradictory, stale (over 90 days) or assumed.
 
-    Quotes of your own that have expired are listed too: an answer may rest on them. Exits with 1
-    if anything is unsourced; with --strict, if anything is listed.
+    Implausible is what is below a tenth or above ten times the median of its like, contradictory
+    what two sources of the same time print more than 25 % apart; where a note says so, it is marked
+    and no fault. Quotes of your own that have expired are listed too: an answer may rest on them.
+    Exits with 1 for what is unsourced, implausible or contradictory, with --strict for anything.
     """
+    _check(prices, as_of, strict, as_json)
+
+
+@click.group("data", cls=Group)
+def data() -> None:
+    """The data that comes with tco."""
+
+
+@data.command("check")
+@click.option("--as-of", metavar="DATE", help="Ages count from here; by default the newest date.")
+@click.option("--strict", is_flag=True, help="Exit with 1 for anything found.")
+@json_option
+def check_data_command(as_of: str | None, strict: bool, as_json: bool) -> None:
+    """What `tco prices check` finds in the data that comes with tco, whatever TCO_PRICES says."""
+    _check("", as_of, strict, as_json)
+
+
+def _check(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
     catalogue = catalogue_of(prices)
     found = check(catalogue, Scenario(as_of=as_of, prices=catalogue).given.get("as_of"))
     listed = [asdict(finding) for finding in found]
@@ -256,7 +276,7 @@ def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -
     write("-", stamped(catalogue, findings=listed) if as_json else shown)
     kinds = [finding.kind for finding in found]
     say("tco: " + ", ".join(f"{kinds.count(kind):,} {kind}" for kind in KINDS))
-    if "unsourced" in kinds or (strict and kinds):
+    if set(FAULTS) & set(kinds) or (strict and kinds):
         click.get_current_context().exit(1)
 
 

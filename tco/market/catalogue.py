@@ -23,11 +23,15 @@ from tco.market.files import (
     data_folder,
     first_day,
     grouped,
+    known_from,
     read_records,
     read_toml,
+    recorded,
 )
 
 ASSUMPTION = "assumption"
+# The basis of prices of new and used cards together, which stand for neither.
+MIXED = "mixed"
 # How an uncertain input is distributed between its low and its high.
 PERT, LOG_NORMAL, CHOICE = "pert", "lognormal", "choice"
 SHAPES = (PERT, LOG_NORMAL, CHOICE)
@@ -45,8 +49,14 @@ HOST_EXTRAS = (
     *("network_usd_per_gpu", "install_usd_per_gpu", "staff_usd_per_gpu_month"),
     "sold_by_server",
 )
+# What an instance that is no usual offer is: see offer_kinds.csv.
+OTHERS_MACHINES, DESKTOP_LICENSE, LOWEST_OFFER = OFFER_KINDS = (
+    *("others_machines", "desktop_license", "lowest_offer"),
+)
 # Entries of defaults.toml for what is not bought new, is there already, or is in no catalogue.
 USED, OWNED, UNKNOWN_GPU = "used", "owned", "unknown_gpu"
+# And for cards that are no longer made, and for what may be interrupted.
+NOT_SOLD_NEW, INTERRUPTIBLE = "not_sold_new", "spot"
 
 
 @dataclass(frozen=True)
@@ -85,8 +95,13 @@ class Gpu:
     host: str = column(files.word)
     resale_market: str = column(files.slug)
     form_factor: str = column(files.word)
+    nvlink_gb_s: float | None = column(files.positive_or_empty)
+    mig_instances: float | None = column(files.count_or_empty)
+    display_outputs: float | None = column(files.count_or_empty)
     released: str = column(files.dated)
+    sold_new: bool = column(files.yes_no)
     as_of: str = column(files.dated)
+    recorded: str = recorded()
     source_id: str = column(files.source)
     note: str = column(str)
 
@@ -96,9 +111,10 @@ class Price:
     """purchase_prices.csv: one observation of what a GPU costs to buy."""
 
     gpu: str = column(files.word, key=True)
-    price_basis: str = column(files.one_of(*INPUTS["price_basis"].choices), key=True)
+    price_basis: str = column(files.one_of(*INPUTS["price_basis"].choices, MIXED), key=True)
     usd: float = column(files.positive)
     as_of: str = column(files.dated, key=True)
+    recorded: str = recorded()
     source_id: str = column(files.source, key=True)
     note: str = column(str)
 
@@ -114,9 +130,11 @@ class Rate:
     region: str = column(files.word, key=True)
     country: str = column(files.word)
     term: str = column(TERM, key=True)
-    usd_per_gpu_hour: float = column(files.positive)
+    usd_per_gpu_hour: float = column(files.positive_or_listed)
+    listed: str = files.listed()
     host_included: bool = column(files.yes_no)
     as_of: str = column(files.dated, key=True)
+    recorded: str = recorded()
     source_id: str = column(files.source, key=True)
     note: str = column(str)
 
@@ -128,7 +146,44 @@ class Provider:
     provider: str = column(files.slug, key=True)
     name: str = column(files.word)
     market: str = column(files.one_of(*MARKETS))
-    currency: str = column(files.one_of("USD", "EUR"))
+    currency: str = column(files.one_of("USD", *files.CURRENCIES))
+    note: str = column(str)
+
+
+@dataclass(frozen=True)
+class OfferKind:
+    """offer_kinds.csv: instances of a provider, by their beginning, that are no usual offer."""
+
+    provider: str = column(files.slug, key=True)
+    instance: str = column(files.word, key=True)
+    kind: str = column(files.one_of(*OFFER_KINDS))
+    note: str = column(str)
+
+
+@dataclass(frozen=True)
+class ExchangeRate:
+    """fx.csv: what one unit of a currency was worth."""
+
+    currency: str = column(files.one_of(*files.CURRENCIES), key=True)
+    usd_per_unit: float = column(files.positive)
+    as_of: str = column(files.dated, key=True)
+    recorded: str = recorded()
+    source_id: str = column(files.source)
+    note: str = column(str)
+
+
+@dataclass(frozen=True)
+class RateIndex:
+    """rate_indices.csv: a rental rate over many offers, to check against; never an offer."""
+
+    gpu: str = column(files.word, key=True)
+    provider: str = column(files.word, key=True)
+    kind: str = column(files.one_of("index", "average", "contract"))
+    term: str = column(TERM, key=True)
+    usd_per_gpu_hour: float = column(files.positive)
+    as_of: str = column(files.dated, key=True)
+    recorded: str = recorded()
+    source_id: str = column(files.source, key=True)
     note: str = column(str)
 
 
@@ -157,12 +212,17 @@ class Quote:
 
 @dataclass(frozen=True)
 class HostValue:
-    """servers.csv: one input of one host class, the server that a kind of GPU goes into."""
+    """servers.csv: one input of one host class, the server that a kind of GPU goes into.
+
+    `servers_up_to`: for clusters of up to so many servers; None where it is for all, or for more.
+    """
 
     host: str = column(files.word, key=True)
     input: str = column(files.one_of(*HOST_INPUTS, *HOST_EXTRAS), key=True)
+    servers_up_to: float | None = column(files.positive_or_empty, key=True)
     value: float | bool = column(files.number_or_yes_no)
     as_of: str = column(files.dated, key=True)
+    recorded: str = recorded()
     source_id: str = column(files.source)
     note: str = column(str)
 
@@ -173,8 +233,10 @@ class Electricity:
 
     region: str = column(files.word, key=True)
     sector: str = column(_SECTOR, key=True)
-    usd_per_kwh: float = column(files.positive)
+    usd_per_kwh: float = column(files.positive_or_listed)
+    listed: str = files.listed()
     as_of: str = column(files.dated, key=True)
+    recorded: str = recorded()
     source_id: str = column(files.source, key=True)
     note: str = column(str)
 
@@ -184,9 +246,11 @@ class Colocation:
     """colocation.csv: one market's price of reserved power."""
 
     market: str = column(files.word, key=True)
+    country: str = column(files.word)
     usd_per_kw_month: float = column(files.positive)
     power_included: bool = column(files.yes_no)
     as_of: str = column(files.dated, key=True)
+    recorded: str = recorded()
     source_id: str = column(files.source, key=True)
     note: str = column(str)
 
@@ -199,6 +263,7 @@ class Preset:
     label: str = column(files.word, key=True)
     value: float = column(files.at_least_zero)
     as_of: str = column(files.dated)
+    recorded: str = recorded()
     source_id: str = column(files.source)
     note: str = column(str)
 
@@ -212,6 +277,7 @@ class QuotedRates:
     low_usd_per_gpu_hour: float = column(files.positive)
     high_usd_per_gpu_hour: float = column(files.positive)
     as_of: str = column(files.dated)
+    recorded: str = recorded()
     source_id: str = column(files.source)
     note: str = column(str)
 
@@ -220,7 +286,8 @@ class QuotedRates:
 class Default:
     """defaults.toml: one dated belief about one input.
 
-    `origin` (the file's key `from`) names the file that holds the value instead; `low_factor` and
+    `recorded` is empty for what entered the file on its own date. `origin` (the file's key `from`)
+    names the file that holds the value instead; `low_factor` and
     `high_factor` are then the range as multiples of it; or it names the input of which the value is
     `factor` times as much. `market` restricts an entry to one kind of market, to what is used or
     owned already, or to GPUs that are not in the catalogue; without it the entry is the general
@@ -230,6 +297,7 @@ class Default:
 
     input: str
     as_of: str
+    recorded: str = ""
     source_id: str
     note: str
     default: Any = None
@@ -331,6 +399,9 @@ class Catalogue:
     colocation: tuple[Colocation, ...]
     presets: tuple[Preset, ...]
     quoted_rates: tuple[QuotedRates, ...]
+    rate_indices: tuple[RateIndex, ...]
+    offer_kinds: tuple[OfferKind, ...]
+    exchange_rates: tuple[ExchangeRate, ...]
     defaults: dict[str, tuple[Default, ...]]
     extra: Observations | None = None
 
@@ -356,7 +427,7 @@ class Catalogue:
     @cached_property
     def newest(self) -> str:
         """The newest date in the data: what `as_of` is when nobody gives one."""
-        believed = (first_day(row.as_of) for row in self.dated_rows())
+        believed = map(known_from, self.dated_rows())
         return max(*believed, *(each.newest for each in self._observed))
 
     def cited(self, source_ids: str) -> tuple[str, str]:
@@ -391,11 +462,24 @@ class Catalogue:
         """Every region and country with a rental rate."""
         return frozenset().union(*(each.regions for each in self._observed))
 
+    @cached_property
+    def _kinds(self) -> dict[str, list[OfferKind]]:
+        listed: dict[str, list[OfferKind]] = {}
+        for row in self.offer_kinds:
+            listed.setdefault(row.provider, []).append(row)
+        return listed
+
+    def kind_of(self, provider: str, instance: str) -> str:
+        """What an instance of a provider is that is no usual offer; empty for one that is."""
+        rows = self._kinds.get(provider, ())
+        return next((row.kind for row in rows if instance.startswith(row.instance)), "")
+
     def dated_rows(self) -> Iterable[Any]:
         """Every row of the files that carries a date and a source."""
         yield from self.gpus.values()
         yield from (*self.prices, *self.rates, *self.servers, *self.electricity)
         yield from (*self.colocation, *self.presets, *self.quoted_rates)
+        yield from (*self.rate_indices, *self.exchange_rates)
         for entries in self.defaults.values():
             yield from entries
 
@@ -410,21 +494,54 @@ def load(folder: Path | None = None) -> Catalogue:
     def read(file: str, kind: type[Record]) -> tuple[Record, ...]:
         return read_records(at / file, kind, known)
 
+    exchange = read("fx.csv", ExchangeRate)
     catalogue = Catalogue(
         sources={row.source_id: row for row in sources},
         providers={row.provider: row for row in read("providers.csv", Provider)},
         gpus={row.gpu: row for row in read("gpus.csv", Gpu)},
         prices=read("purchase_prices.csv", Price),
-        rates=read("rental_rates.csv", Rate),
+        rates=_in_usd("usd_per_gpu_hour", read("rental_rates.csv", Rate), exchange),
         servers=read("servers.csv", HostValue),
-        electricity=read("electricity.csv", Electricity),
+        electricity=_in_usd("usd_per_kwh", read("electricity.csv", Electricity), exchange),
         colocation=read("colocation.csv", Colocation),
         presets=read("presets.csv", Preset),
         quoted_rates=read("quoted_rates.csv", QuotedRates),
+        rate_indices=read("rate_indices.csv", RateIndex),
+        offer_kinds=read("offer_kinds.csv", OfferKind),
+        exchange_rates=exchange,
         defaults=_read_defaults(at / "defaults.toml", known),
     )
     _cross_check(catalogue)
     return catalogue
+
+
+def _in_usd(
+    name: str, rows: Sequence[Record], exchange: Iterable[ExchangeRate]
+) -> tuple[Record, ...]:
+    """The rows with their price in USD, where it is listed in another currency.
+
+    The exchange rate is the newest that was known on the day on which the row was recorded; the
+    note says which.
+    """
+    made = []
+    for row in rows:
+        listed, price = getattr(row, "listed", ""), getattr(row, name)
+        if bool(listed) == (price == price):  # noqa: PLR0124 (NaN)
+            said = "both in USD and in another currency" if listed else "empty"
+            raise DataError(f"{name}: a price of {row} is {said}")
+        if listed:
+            amount, currency = listed.split(" ")
+            same = [rate for rate in exchange if rate.currency == currency]
+            known = [rate for rate in same if known_from(rate) <= known_from(row)]
+            if not known:
+                raise DataError(f"fx.csv: no rate of {currency} for {listed} on {known_from(row)}")
+            rate = max(known, key=lambda each: first_day(each.as_of))
+            usd = round(float(amount) * rate.usd_per_unit, 6)
+            told = f"{listed} at {rate.usd_per_unit:g} USD per {currency} of {rate.as_of}"
+            note = "; ".join(filter(None, (told, getattr(row, "note", ""))))
+            row = replace(row, **{name: usd, "note": note})  # type: ignore[type-var]  # noqa: PLW2901
+        made.append(row)
+    return tuple(made)
 
 
 def _read_defaults(path: Path, sources: Container[str]) -> dict[str, tuple[Default, ...]]:
@@ -453,10 +570,11 @@ def _default(name: str, entry: dict[str, Any], sources: Container[str], where: s
             f"{where}: needs as_of, source_id, note and one of default and from; "
             f"unknown: {', '.join(sorted(unknown)) or 'none'}"
         )
-    try:
-        files.dated(entry["as_of"])
-    except (TypeError, ValueError) as wrong:
-        raise DataError(f"{where}: as_of = {entry['as_of']!r} {wrong}") from None
+    for key in {"as_of", "recorded"} & set(entry):
+        try:
+            files.dated(entry[key])
+        except (TypeError, ValueError) as wrong:
+            raise DataError(f"{where}: {key} = {entry[key]!r} {wrong}") from None
     if entry["source_id"] not in sources:
         raise DataError(f"{where}: source_id = {entry['source_id']!r} is not in sources.csv")
     made = {key: value for key, value in entry.items() if key != "from"}
@@ -492,8 +610,10 @@ def _cross_check(catalogue: Catalogue) -> None:
     check(f"purchase_prices.csv: {not_a_gpu}", catalogue.prices, "gpu", catalogue.gpus)
     check(f"rental_rates.csv: {not_a_gpu}", catalogue.rates, "gpu", catalogue.gpus)
     check(f"quoted_rates.csv: {not_a_gpu}", catalogue.quoted_rates, "gpu", catalogue.gpus)
-    unknown = "rental_rates.csv: not in providers.csv"
-    check(unknown, catalogue.rates, "provider", catalogue.providers)
+    unknown = "not in providers.csv"
+    check(f"rental_rates.csv: {unknown}", catalogue.rates, "provider", catalogue.providers)
+    check(f"offer_kinds.csv: {unknown}", catalogue.offer_kinds, "provider", catalogue.providers)
+    check(f"rate_indices.csv: {not_a_gpu}", catalogue.rate_indices, "gpu", catalogue.gpus)
     complete = {(row.host, row.input) for row in catalogue.servers}
     for gpu in catalogue.gpus.values():
         for name in HOST_INPUTS:
@@ -503,7 +623,8 @@ def _cross_check(catalogue: Catalogue) -> None:
         "rate_growth_per_year": {kind + suffix for kind in MARKETS for suffix in ("", SPOT)},
         "resale_decline_per_year": {gpu.resale_market for gpu in catalogue.gpus.values()},
         "warranty_months": {USED},
-        "price_basis": {OWNED},
+        "price_basis": {OWNED, NOT_SOLD_NEW},
+        "billing_overhead": {INTERRUPTIBLE},
         **{name: {UNKNOWN_GPU} for name in ("idle_w", *HOST_INPUTS)},
     }
     for name, entries in catalogue.defaults.items():

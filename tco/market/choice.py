@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import lru_cache
-from operator import attrgetter, itemgetter
-from statistics import median, quantiles
-from typing import Any, TypeVar
+from operator import attrgetter
+from statistics import median
+from typing import Any
 
 from tco.errors import Problem
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
@@ -21,66 +21,51 @@ from tco.market.catalogue import (
     ASSUMPTION,
     HOST_EXTRAS,
     HOST_INPUTS,
+    INTERRUPTIBLE,
+    NOT_SOLD_NEW,
     OWNED,
     SPOT,
     UNKNOWN_GPU,
     USED,
     Catalogue,
     Default,
-    Price,
+    Gpu,
     Quote,
     Rate,
     load,
 )
-from tco.market.files import first_day, grouped
+from tco.market.evidence import (
+    Resolved,
+    _first_day,
+    borrowed_rate,
+    comparable,
+    count,
+    is_listed,
+    market_of,
+    nearest,
+    newest_of,
+    of_basis,
+    offers,
+    provider_medians,
+    purchase_price,
+    rental_rate,
+    sourced,
+    span,
+)
+from tco.market.files import first_day, grouped, known_from
 from tco.market.keys import near_keys
 from tco.numeric import any_true, select
 from tco.words import expired_quote
 
-Row = TypeVar("Row", bound=Any)
-# Up to when an observation is fresh, and after when it is stale.
-FRESH_DAYS, STALE_DAYS = 30, 90
-# Why an offer cannot be compared with the others.
-NO_HOST = "the host is not included"
-FRACTION = "a fraction of a GPU"
-WITHDRAWN = f"withdrawn: over {STALE_DAYS} days older than the provider's newest in this region"
-LARGER = "a larger host or a higher tier: the provider has a cheaper one in this region"
 # The months of the terms that are a commitment, the shortest first.
 TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
 # What a GPU that is not in the catalogue needs, and what it may be called.
 OWN_FIGURES = (PRICE, "gpu_w")
 _OWN_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._+()-]{0,38}[A-Za-z0-9)+])?", re.ASCII)
+_ON_DEMAND = "on_demand"
 _WARRANTY, _SERVER_WARRANTY = "warranty_months", "server_warranty_months"
 # What can follow from an input that is given: see `follow`.
 FOLLOWERS = {_WARRANTY: _SERVER_WARRANTY, "gpu_w": "idle_w"}
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """One input as the model uses it: a value and where it comes from.
-
-    `status` is `yours`, `default` (with source and date), `assumption`, `missing` (value None; the
-    note says why) or, where the rows of a table differ, `mixed`. `low` and `high` are the 10th and
-    90th percentile of what it may be, whatever was given; None where nothing is known. `providers`
-    is how many are behind a rental rate that is not yours. `quote` is your own quote that decides,
-    or would if it had not expired before `as_of`; where the rows of a table differ, an array.
-    """
-
-    name: str
-    value: Any
-    status: str
-    source_id: str = ""
-    as_of: str = ""
-    note: str = ""
-    low: float | None = None
-    high: float | None = None
-    providers: int | None = None
-    quote: Any = None
-
-    @property
-    def unit(self) -> str:
-        """The unit of the value, as declared."""
-        return INPUTS[self.name].unit
 
 
 @dataclass(frozen=True)
@@ -104,12 +89,48 @@ class Question:
         return cls(*[given.get(name) for name in QUESTION_INPUTS])
 
 
+TARIFF = "electricity_usd_per_kwh"
+# The sector whose tariff a firm pays, as Eurostat calls it.
+_FIRMS = "non_household"
+US, EU = "US", "EU"
+EU_COUNTRIES = frozenset(
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    ]
+)
 QUESTION_INPUTS = tuple(column.name for column in fields(Question))
 
 # The inputs whose value depends on the question, its date aside.
 CHOSEN = (
     *(*QUESTION_INPUTS, PRICE, RATE, "rate_growth_per_year", "resale_decline_per_year"),
     *("gpu_w", "idle_w", "colo_usd_per_kw_month", *HOST_INPUTS, *HOST_EXTRAS, _WARRANTY),
+    *("billing_overhead", TARIFF),
 )
 
 
@@ -222,16 +243,15 @@ def default_entry(
     listed = (catalogue or load()).defaults[name]
     kinds = (market, market.removesuffix(SPOT), "")
     chosen = next(found for kind in kinds if (found := [e for e in listed if e.market == kind]))
-    entries = sorted(chosen, key=lambda entry: first_day(entry.as_of))
-    known = [entry for entry in entries if first_day(entry.as_of) <= as_of]
-    return known[-1] if known else entries[0]
+    known = [entry for entry in chosen if known_from(entry) <= as_of]
+    return max(known, key=_first_day) if known else min(chosen, key=known_from)
 
 
 @lru_cache(maxsize=4)
 def _epochs(catalogue: Catalogue) -> list[str]:
     """The days from which another entry of defaults.toml counts, and one before all of them."""
     entries = (entry for listed in catalogue.defaults.values() for entry in listed)
-    return ["0001-01-01", *sorted({first_day(entry.as_of) for entry in entries})]
+    return ["0001-01-01", *sorted({known_from(entry) for entry in entries})]
 
 
 def _epoch(as_of: str, catalogue: Catalogue) -> str:
@@ -263,10 +283,14 @@ class _Chooser:
         self.found = {name: self._default(name) for name in INPUTS}
         for name in ("gpu", "provider", "region", "term", "hosting", "already_owned"):
             self._given(name)
+        gpu = self._gpu()
         if self._value("already_owned"):
             self.found["price_basis"] = self._default("price_basis", OWNED)
+        elif gpu is not None and not gpu.sold_new:
+            self.found["price_basis"] = self._default("price_basis", NOT_SOLD_NEW)
         self._given("price_basis")
         self._billing()
+        self._electricity()
         self._colocation()
         self._hardware()
         self._price()
@@ -289,7 +313,7 @@ class _Chooser:
     def _known(self, name: str, value: Any, rows: list[Any], note: str) -> Resolved:
         """What rows say; an assumption where even the oldest is of a later day than asked for."""
         found = sourced(name, value, rows, note)
-        if first_day(found.as_of) <= self.as_of:
+        if max(map(known_from, rows)) <= self.as_of:
             return found
         return replace(found, status=ASSUMPTION, note=f"no older value is known: {note}")
 
@@ -309,6 +333,8 @@ class _Chooser:
             note = "the shortest term that covers the commitment"
             self._settle(self._follows("term", term, note))
         term = self._value("term")
+        if term == INTERRUPTIBLE:
+            self.found["billing_overhead"] = self._default("billing_overhead", INTERRUPTIBLE)
         length = TERM_MONTHS.get(term, INPUTS["commitment_months"].neutral)
         usual = "committed" if term in TERM_MONTHS else "per_use"
         for name, value in (("billing", usual), ("commitment_months", length)):
@@ -316,25 +342,33 @@ class _Chooser:
             self._given(name)
 
     def _hardware(self) -> None:
-        key = self._value("gpu")
-        if key not in self.catalogue.gpus:
-            note = f"no GPU {key} in the catalogue"
+        gpu = self._gpu()
+        if gpu is None:
+            note = f"no GPU {self._value('gpu')} in the catalogue"
             self.found["gpu_w"] = Resolved("gpu_w", None, "missing", note=note)
             for name in ("idle_w", *HOST_INPUTS):
                 self.found[name] = self._default(name, UNKNOWN_GPU)
             return
-        gpu = self.catalogue.gpus[key]
         self._settle(self._known("gpu_w", gpu.gpu_w, [gpu], gpu.note))
         idle = replace(gpu, source_id=gpu.idle_source_id)
         self._settle(self._known("idle_w", gpu.idle_w, [idle], gpu.note))
         rows = (row for row in self.catalogue.servers if row.host == gpu.host)
         for name, same in grouped(rows, attrgetter("input")).items():
-            known = newest_of(same, lambda row: row.input, self.as_of)
-            row = known[0] if known else min(same, key=lambda row: first_day(row.as_of))
+            listed = [row for row in same if is_listed(row, self.as_of)]
+            if not listed:  # the general default is older than what the host class says
+                continue
+            known = newest_of(listed, attrgetter("servers_up_to"), self.as_of)
+            known = known or [min(listed, key=known_from)]
+            row = min(known, key=lambda row: row.servers_up_to or float("inf"))
             value, _ = clean(INPUTS[name], row.value)
             self._settle(self._known(name, value, [row], f"host {row.host}: {row.note}"))
         decline = "resale_decline_per_year"
         self.found[decline] = self._default(decline, gpu.resale_market)
+
+    def _gpu(self) -> Gpu | None:
+        """The row of the GPU; None for one of the caller's own, as a card that came later was."""
+        gpu = self.catalogue.gpus.get(self._value("gpu"))
+        return gpu if gpu is not None and is_listed(gpu, self.as_of) else None
 
     def _price(self) -> None:
         gpu, wanted = self._value("gpu"), self._value("price_basis")
@@ -348,8 +382,35 @@ class _Chooser:
         is_bought = not (self.question.price_basis or self._value("already_owned"))
         self._settle(self._quoted(found) if is_bought else found)
 
+    def _electricity(self) -> None:
+        """The tariff of the region's country, else the average of the EU, else that of the US."""
+        country, name = country_of(self._value("region"), self.catalogue), TARIFF
+        if country in (US, ANY_REGION):
+            return
+        for place in (country, *((EU,) if country in EU_COUNTRIES else ())):
+            rows = [
+                r for r in self.catalogue.electricity if (r.region, r.sector) == (place, _FIRMS)
+            ]
+            known = newest_of(rows, attrgetter("source_id"), self.as_of)
+            if known:
+                row = max(known, key=_first_day)
+                whose = country if place == country else f"the EU, none of {country} is known"
+                note = f"tariff of {whose}: {row.note}"
+                self._settle(self._known(name, row.usd_per_kwh, [row], note))
+                return
+        self._of_the_us(name, country)
+
+    def _of_the_us(self, name: str, country: str) -> None:
+        """Say of a figure of the site that it is that of the US."""
+        entry = self.found[name]
+        told = f"that of the US, none of {country} is known: {entry.note}"
+        self.found[name] = replace(entry, note=told)
+
     def _colocation(self) -> None:
         """A fee that includes power is another fee: the median of those in colocation.csv."""
+        country = country_of(self._value("region"), self.catalogue)
+        if country not in (US, ANY_REGION):
+            self._of_the_us("colo_usd_per_kw_month", country)
         if self._value("hosting") != "colo_all_in":
             return
         rows = [row for row in self.catalogue.colocation if row.power_included]
@@ -360,16 +421,100 @@ class _Chooser:
 
     def _rate(self) -> None:
         gpu, provider, region, term = map(self._value, ("gpu", "provider", "region", "term"))
-        rows = comparable(offers(self.catalogue, gpu, provider, region, term, self.as_of))
+        rows = self._offers(term)
         missing = (
             f"no rental offer for gpu {gpu}, provider {provider}, region {region}, term {term} "
             f"with the host included on or before {self.as_of}"
         )
-        found = self._quoted(rental_rate(rows, missing))
+        listed = rental_rate(rows, missing)
+        if term in TERM_MONTHS and (provider == ALL_PROVIDERS or not rows):
+            rows, listed = self._committed(term, listed)
+        if listed.value is None and provider == ALL_PROVIDERS:
+            rows, listed = self._borrowed(term, listed)
+        found = self._quoted(listed)
         self._settle(found)
         decides = [found.quote] if found.status == "yours" else rows
         providers = {row.provider for row in decides} or {provider}
         self._growth(providers, SPOT if term == "spot" else "")
+
+    def _offers(self, term: str, gpu: str = "", provider: str = "") -> list[Rate]:
+        """The comparable offers on a term, of the GPU, the providers and the region asked for."""
+        asked = (gpu or self._value("gpu"), provider or self._value("provider"))
+        return list(_compared(self.catalogue, *asked, self._value("region"), term, self.as_of))
+
+    def _borrowed(self, term: str, missing: Resolved) -> tuple[list[Rate], Resolved]:
+        """The rate of the nearest GPU that is rented out, where nobody rents out this one."""
+        gpu = self._gpu()
+        if gpu is None or _is_rented(gpu.gpu, self.as_of, self.catalogue):
+            return [], missing
+        for near in nearest(gpu, self.as_of, self.catalogue):
+            other = _Chooser(self.catalogue, replace(self.question, gpu=near.gpu))
+            other.found = {**self.found, "gpu": Resolved("gpu", near.gpu, "default")}
+            rows, found = other._offers(term), Resolved(RATE, None, "missing")
+            if term in TERM_MONTHS:
+                rows, found = other._committed(term, found)
+            elif rows:
+                found = rental_rate(rows, "")
+            if rows:
+                note = f"{borrowed_rate(gpu, near)}: {found.note}"
+                return rows, replace(found, note=note, borrowed=near.gpu)
+        return [], missing
+
+    def _committed(self, term: str, listed: Resolved) -> tuple[list[Rate], Resolved]:
+        """A rate on a commitment: the rate on demand times what the commitment costs of it.
+
+        Providers who list a commitment are others than those who rent on demand, so a median of
+        what they list compares unlike things; what they take off their own rate does not.
+        """
+        usual = self._offers(_ON_DEMAND)
+        if not usual:
+            return [], listed
+        kinds = {self._market(row.provider) for row in usual}
+        known = ((whose, found) for whose, found in self._discounts(term, kinds) if found)
+        whose, ratios = next(known, ("", {}))
+        if not ratios:
+            return [], listed
+        base = rental_rate(usual, "")
+        share = median(ratios.values())
+        told = ", ".join(f"{name} {ratio:.0%}" for name, ratio in ratios.items())
+        over = "; ABOVE the rate on demand" if share > 1 else ""
+        note = (
+            f"{share:.1%} of the rate on demand, {base.value:.4g}: median over "
+            f"{count(len(ratios), 'provider')} of what a commitment costs of its own rate on demand"
+            f", {whose}: {told}{over}. On demand: {base.note}"
+        )
+        fewest = min(len(ratios), base.providers or 0)
+        found = replace(base, value=share * base.value, note=note, providers=fewest)
+        return usual, found
+
+    def _discounts(
+        self, term: str, kinds: Collection[str]
+    ) -> Iterator[tuple[str, dict[str, float]]]:
+        """The share of its rate on demand that each provider asks on a term, of the GPU first.
+
+        Then over all GPUs in the markets that rent it out, then over all markets.
+        """
+        yield "for this GPU", self._ratios(term, [self._value("gpu")])
+        everywhere = _all_ratios(term, self._value("region"), self.as_of, self.catalogue)
+        alike = {name: r for name, r in everywhere.items() if self._market(name) in kinds}
+        yield "over all GPUs in its markets", alike
+        yield "over all GPUs", everywhere
+
+    def _ratios(self, term: str, gpus: Iterable[str]) -> dict[str, float]:
+        """What a term costs of the rate on demand, by provider: the median over its GPUs."""
+        found: dict[str, list[float]] = {}
+        for gpu in gpus:
+            usual, bound = (
+                provider_medians(self._offers(each, gpu, ALL_PROVIDERS))
+                for each in (_ON_DEMAND, term)
+            )
+            for name in bound:
+                if name in usual:
+                    found.setdefault(name, []).append(bound[name] / usual[name])
+        return {name: median(ratios) for name, ratios in found.items()}
+
+    def _market(self, provider: str) -> str:
+        return market_of(provider, self.catalogue)
 
     def _quoted(self, found: Resolved) -> Resolved:
         """What the newest of the user's quotes says that are good on the day; else what was found.
@@ -422,6 +567,43 @@ class _Chooser:
         )
 
 
+@lru_cache(maxsize=4096)
+def _is_rented(gpu: str, as_of: str, catalogue: Catalogue) -> bool:
+    """Whether anybody rents out a GPU, on any term, in any region."""
+    return any(
+        _compared(catalogue, gpu, ALL_PROVIDERS, ANY_REGION, term, as_of)
+        for term in INPUTS["term"].choices
+    )
+
+
+@lru_cache(maxsize=4096)
+def _compared(
+    catalogue: Catalogue, gpu: str, provider: str, region: str, term: str, as_of: str
+) -> tuple[Rate, ...]:
+    """The comparable offers: a commitment asks for those on demand too, a borrowed rate again."""
+    return tuple(comparable(offers(catalogue, gpu, provider, region, term, as_of), catalogue))
+
+
+@lru_cache(maxsize=64)
+def _all_ratios(term: str, region: str, as_of: str, catalogue: Catalogue) -> dict[str, float]:
+    """What a term costs of the rate on demand, by provider, over all GPUs."""
+    asked = _Chooser(catalogue, Question(region=region, as_of=as_of))
+    asked.found = {"region": Resolved("region", region, "yours")}
+    known = [key for key, gpu in catalogue.gpus.items() if is_listed(gpu, as_of)]
+    return asked._ratios(term, known)
+
+
+@lru_cache(maxsize=256)
+def country_of(region: str, catalogue: Catalogue) -> str:
+    """The country of a provider's region; a country, and `any`, are themselves.
+
+    >>> country_of("DE", load()), country_of("us-central1", load()), country_of("any", load())
+    ('DE', 'US', 'any')
+    """
+    found = (rate.country for rate in catalogue.rates if rate.region == region)
+    return next(found, region)
+
+
 def _range(entry: Default, value: Any) -> tuple[float | None, float | None]:
     """The range of a value; one that does not hold it is carried over in proportion."""
     low, high, usual = entry.low_factor, entry.high_factor, entry.default
@@ -432,15 +614,6 @@ def _range(entry: Default, value: Any) -> tuple[float | None, float | None]:
     if value is None or low is None or high is None:
         return None, None
     return value * low, value * high
-
-
-def sourced(name: str, value: Any, rows: Iterable[Any], note: str) -> Resolved:
-    """A value made of rows; one of them that is an assumption makes the whole an assumption."""
-    listed = list(rows)
-    ids = dict.fromkeys(row.source_id for row in listed)
-    status = ASSUMPTION if ASSUMPTION in ids else "default"
-    newest: str = max((row.as_of for row in listed), key=first_day)
-    return Resolved(name, value, status, " ".join(ids), newest, note)
 
 
 def _quoted(quote: Quote, before: Iterable[Quote]) -> Resolved:
@@ -490,151 +663,3 @@ def expired_quotes(
             said = expired_quote(quote.provider, quote.valid_until, decides)
             found[name] = f"{INPUTS[name].label}: {said}."
     return found
-
-
-def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Resolved:
-    """The median of the newest observations from each source, of the wanted basis or the next."""
-    basis, chosen = of_basis(rows, wanted, as_of)
-    if not chosen:
-        return Resolved(PRICE, None, "missing", note=f"no purchase price on or before {as_of}")
-    instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
-    note = f"{instead}median of {count(len(chosen), f'{basis} price')}, {span(chosen)}"
-    return sourced(PRICE, median(row.usd for row in chosen), chosen, note)
-
-
-def of_basis(rows: Iterable[Price], wanted: str, as_of: str) -> tuple[str, list[Price]]:
-    """The newest prices from each source of the wanted basis, or of the next that has any."""
-    known = list(rows)
-    others = (basis for basis in INPUTS["price_basis"].choices if basis != wanted)
-    for basis in (wanted, *others):
-        same = (row for row in known if row.price_basis == basis)
-        if chosen := newest_of(same, attrgetter("source_id"), as_of):
-            return basis, chosen
-    return wanted, []
-
-
-def offers(
-    catalogue: Catalogue, gpu: str, provider: str, region: str, term: str, as_of: str
-) -> list[Rate]:
-    """The newest offer of each (provider, instance, region), comparable or not.
-
-    A region is a provider's region or a country; offers with one price for all regions always
-    count.
-    """
-    rows = (
-        rate
-        for rate in catalogue.rates_of(gpu)
-        if rate.term == term
-        and provider in (ALL_PROVIDERS, rate.provider)
-        and (ANY_REGION in (region, rate.region) or region in (rate.region, rate.country))
-    )
-    return newest_of(rows, lambda rate: (rate.provider, rate.instance, rate.region), as_of)
-
-
-def judged(rows: Iterable[Rate]) -> list[tuple[Rate, str]]:
-    """Each offer with the reason why it cannot be compared with the others; empty if it can.
-
-    What is compared is one whole GPU with the smallest host around it: of each provider and region
-    the cheapest offer per GPU.
-    """
-    listed = list(rows)
-    reasons = [_unlike(rate) for rate in listed]
-    alike = [at for at, reason in enumerate(reasons) if not reason]
-    for group in grouped(alike, lambda at: (listed[at].provider, listed[at].region)).values():
-        newest = max(first_day(listed[at].as_of) for at in group)
-        current = [at for at in group if age_days(listed[at].as_of, newest) <= STALE_DAYS]
-        smallest = min(current, key=lambda at: (listed[at].usd_per_gpu_hour, listed[at].instance))
-        for at in group:
-            reasons[at] = LARGER if at in current else WITHDRAWN
-        reasons[smallest] = ""
-    return list(zip(listed, reasons, strict=True))
-
-
-def comparable(rows: Iterable[Rate]) -> list[Rate]:
-    """The offers that can be compared with each other."""
-    return [rate for rate, reason in judged(rows) if not reason]
-
-
-def _unlike(rate: Rate) -> str:
-    if not rate.host_included:
-        return NO_HOST
-    return FRACTION if rate.gpus_per_instance < 1 else ""
-
-
-def provider_medians(rows: Iterable[Rate]) -> dict[str, float]:
-    """The median offer of each provider [USD per GPU-hour], cheapest first."""
-    own = grouped(rows, attrgetter("provider"))
-    medians = {name: median(rate.usd_per_gpu_hour for rate in own[name]) for name in own}
-    return dict(sorted(medians.items(), key=itemgetter(1)))
-
-
-def deciles(rates: Iterable[float]) -> tuple[float, float, float] | None:
-    """P10, P50 and P90 of some rates; None without any.
-
-    Between two of them it is linear, as in spreadsheets (PERCENTILE.INC).
-
-    >>> deciles([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
-    (2.0, 6, 10.0)
-    """
-    values = sorted(rates)
-    if len(values) <= 1:
-        return (values[0],) * 3 if values else None
-    tenths = quantiles(values, n=10, method="inclusive")
-    return tenths[0], median(values), tenths[-1]
-
-
-def rental_rate(rows: list[Rate], missing: str) -> Resolved:
-    """The median over providers of the median offer of each; `missing` explains an empty list."""
-    if not rows:
-        return Resolved(RATE, None, "missing", note=missing)
-    medians = provider_medians(rows)
-    listed = ", ".join(f"{provider} {value:.4g}" for provider, value in medians.items())
-    providers = count(len(medians), "provider")
-    note = f"median over {providers} of the median offer of each: {listed}; {span(rows)}"
-    found = sourced(RATE, median(medians.values()), rows, note)
-    return replace(found, providers=len(medians))
-
-
-def newest_of(rows: Iterable[Row], key: Callable[[Row], Any], as_of: str) -> list[Row]:
-    """Of each key only the rows with the newest date on or before as_of."""
-    found = []
-    for same in grouped((row for row in rows if first_day(row.as_of) <= as_of), key).values():
-        newest = max(first_day(row.as_of) for row in same)
-        found += [row for row in same if first_day(row.as_of) == newest]
-    return found
-
-
-def _first_day(row: Any) -> str:
-    return first_day(row.as_of)
-
-
-def count(number: int, word: str) -> str:
-    """A number with its word: 1 provider, 2 providers."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
-
-
-def span(rows: Iterable[Any]) -> str:
-    """From when to when rows are dated, in words."""
-    dates = sorted((row.as_of for row in rows), key=first_day)
-    return f"dated {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "")
-
-
-@lru_cache(maxsize=4096)
-def age_days(as_of: str, on: str) -> int:
-    """Days from the date of an observation, of any precision, to a day; negative if it is later.
-
-    >>> age_days("2026-07", "2026-07-31"), age_days("2026-07-30", "2026-07-30")
-    (30, 0)
-    """
-    return (date.fromisoformat(on) - date.fromisoformat(first_day(as_of))).days
-
-
-def freshness(days: float) -> str:
-    """The word for an age: fresh up to 30 days, aging up to 90, else stale.
-
-    >>> [freshness(days) for days in (30, 31, 90, 91)]
-    ['fresh', 'aging', 'aging', 'stale']
-    """
-    if days <= FRESH_DAYS:
-        return "fresh"
-    return "aging" if days <= STALE_DAYS else "stale"

@@ -201,6 +201,7 @@ class Correlation:
     other: str = column(files.one_of(*_NUMBERS), key=True)
     rank_correlation: float = column(_rank_correlation)
     as_of: str = column(files.dated, key=True)
+    recorded: str = files.recorded()
     source_id: str = column(files.source)
     note: str = column(str)
 
@@ -224,6 +225,7 @@ class UsedPrice:
 
     card: str = column(files.word, key=True)
     date: str = column(files.dated, key=True)
+    recorded: str = files.recorded()
     usd: float = column(files.positive)
     basis: str = column(files.word, key=True)
     source_id: str = column(files.source, key=True)

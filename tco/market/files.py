@@ -6,7 +6,7 @@ import csv
 import re
 import tomllib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import field, fields
+from dataclasses import MISSING, Field, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ from tco.errors import DataError
 Record = TypeVar("Record")
 Row = TypeVar("Row")
 Key = TypeVar("Key")
+# The currencies of price lists beside USD, the currency of the data.
+CURRENCIES = ("EUR", "GBP")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
@@ -71,6 +73,46 @@ def column(parse: Callable[[str], Any], *, key: bool = False) -> Any:
     No two rows of a file share the values of all its key columns.
     """
     return field(metadata={"parse": parse, "key": key})
+
+
+def recorded() -> Any:
+    """Declare the column with the day on which a row entered the data files.
+
+    It belongs to the file, not to the observation: a row that a caller brings has none, is known
+    from its own date on, and is the same row with or without.
+    """
+    metadata = {"parse": dated, "key": False, "of_file": True}
+    return field(default="", compare=False, kw_only=True, metadata=metadata)
+
+
+def listed() -> Any:
+    """Declare the column with a price in the currency of its list, as `0.7875 EUR`; else empty.
+
+    Like `recorded` it belongs to the file: what is compared is the price that is made of it.
+    """
+    metadata = {"parse": _in_currency, "key": False, "of_file": True}
+    return field(default="", compare=False, kw_only=True, metadata=metadata)
+
+
+def observed_fields(kind: type) -> tuple[Field[Any], ...]:
+    """The columns of a record that belong to what was observed, in their order."""
+    return tuple(each for each in fields(kind) if "of_file" not in each.metadata)
+
+
+def entered(row: Any) -> str:
+    """The day on which a row entered the data, whatever day it speaks of."""
+    return first_day(row.recorded or row.as_of)
+
+
+def known_from(row: Any) -> str:
+    """The day from which a row counts: its own, or that on which it was recorded, if later.
+
+    >>> from tco.market.catalogue import load
+    >>> known_from(next(row for row in load().rates if row.as_of == "2026-07-30"))
+    '2026-07-30'
+    """
+    day, entered = first_day(row.as_of), getattr(row, "recorded", "")
+    return max(day, first_day(entered)) if entered else day
 
 
 def keys_of(kind: type) -> tuple[str, ...]:
@@ -143,9 +185,19 @@ def positive(cell: str) -> float:
     return number
 
 
+def positive_or_listed(cell: str) -> float:
+    """A number above 0, or nothing (NaN) where a price is listed in another currency."""
+    return positive(cell) if cell else float("nan")
+
+
 def positive_or_empty(cell: str) -> float | None:
     """A number above 0, or nothing where nobody publishes one."""
     return positive(cell) if cell else None
+
+
+def count_or_empty(cell: str) -> float | None:
+    """A number of at least 0, or nothing where nobody says how many."""
+    return at_least_zero(cell) if cell else None
 
 
 def yes_no(cell: str) -> bool:
@@ -156,6 +208,16 @@ def yes_no(cell: str) -> bool:
 def number_or_yes_no(cell: str) -> float | bool:
     """A number of at least 0, or one of the words yes and no."""
     return yes_no(cell) if cell in ("yes", "no") else at_least_zero(cell)
+
+
+def _in_currency(cell: str) -> str:
+    """A price with its currency, or nothing."""
+    if cell:
+        amount, _, currency = cell.partition(" ")
+        positive(amount)
+        if currency not in CURRENCIES:
+            raise ValueError(f"is not a price in one of {', '.join(CURRENCIES)}")
+    return cell
 
 
 class CellsError(ValueError):
@@ -173,7 +235,8 @@ def record_of(kind: type[Record], cells: Mapping[str, str]) -> Record:
     for declared in fields(kind):  # type: ignore[arg-type]
         name, cell = declared.name, cells.get(declared.name)
         if cell is None:
-            wrong.append((name, None, "is missing"))
+            if declared.default is MISSING:
+                wrong.append((name, None, "is missing"))
             continue
         try:
             values[name] = declared.metadata["parse"](cell)
@@ -207,6 +270,9 @@ def read_records(
         for name in cited:
             if sources is not None and cells[name] not in sources:
                 raise DataError(f"{where}: {name} = {cells[name]!r} is not in sources.csv")
+        day, entered = cells.get("as_of") or cells.get("date", ""), cells.get("recorded")
+        if entered and first_day(entered) < first_day(day):
+            raise DataError(f"{where}: recorded = {entered!r} is before {day}, its own date")
         same = tuple(getattr(record, name) for name in key)
         if same in seen:
             raise DataError(f"{where}: the same {', '.join(key)} as in line {seen[same]}")

@@ -161,7 +161,7 @@ class Facts:
         """The figures that the verdict rests on, or those of owning alone.
 
         >>> facts_of(Scenario(gpu="L4")).figures[0]
-        ('BUY: own cost', '$0.550', 'per busy GPU-hour', 'buy')
+        ('BUY: own cost', '$0.585', 'per busy GPU-hour', 'buy')
         """
         usd, answer, own = figures.usd, self.compared, self.owning
         if answer is None:
@@ -323,7 +323,7 @@ class Facts:
 def facts_of(scenario: Scenario) -> Facts:
     """All that can be said about a scenario; never an InputError, see `Facts.problems`.
 
-    >>> facts_of(Scenario(gpu="RTX-PRO-4500")).missing
+    >>> facts_of(Scenario(gpu="RTX-PRO-4500", provider="lambda")).missing
     ('rate_usd_per_gpu_hour',)
     >>> facts_of(Scenario(gpu="L4", hosting="own_site", rack_kw=1)).problems[0].split(":")[0]
     'rack_kw = 1 holds no server (a full server draws 1.196 kW at peak)'
@@ -373,24 +373,31 @@ def verdict(
 
     `ways` are values of inputs that would bring a payback.
     """
-    values, providers = answer.scenario.values(), answer.scenario.resolved()[RATE].providers
+    values, rate = answer.scenario.values(), answer.scenario.resolved()[RATE]
+    providers, borrowed = rate.providers, bool(rate.borrowed)
     odds = chance = None
     if simulation is not None:
         chance, first = simulation.chance_buy, simulation.check_first
         low, _, high = simulation.npv_saving_usd_per_gpu
         odds = Odds(chance, low, high, simulation.dots(DOTS), INPUTS[first].asked if first else "")
-    sure, plain = (words.confidence(answer.verdict, chance, many) for many in (providers, None))
+    sure, plain = (
+        words.confidence(answer.verdict, chance, *more)
+        for more in ((providers, borrowed), (None, False))
+    )
     paying = [INPUTS[name].spoken_at(at) for name, at in ways]
     told = words.sentences(values, vars(answer), answer.turn, odds, paying, answer.rates)
     if answer.status not in ("never", "reverses"):
         told.pop("payback", "")
-    few = "one provider" if providers == 1 else f"{providers} providers"
+    thin = ""
+    if sure != plain and borrowed:
+        thin = "The rental rate is that of another GPU, so confidence is low."
+    elif sure != plain and providers is not None:
+        only = words.few_providers(providers).replace("on", "on only", 1)
+        thin = f"The rental rate {only}, so confidence is capped at medium."
     more = (
         words.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
         converted(answer),
-        f"The rental rate rests on only {few}, so confidence is capped at medium."
-        if sure != plain
-        else "",
+        thin,
         _EXAMPLE if answer.scenario.is_example else "",
     )
     headline = words.of_owner(words.headline(answer.verdict, sure), values)

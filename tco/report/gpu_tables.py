@@ -87,7 +87,7 @@ def side_by_side(scenario: Scenario, gpus: Iterable[str]) -> pd.DataFrame:
     rate [USD per GPU-hour] with where they come from, memory [GB], bandwidth [GB/s], dense
     TFLOPS, gpu_w [W], and why_not: what keeps it from a verdict. InputError for an unknown GPU.
 
-    >>> found = side_by_side(Scenario(utilization=0.6), ["L4", "RTX-PRO-4500"])
+    >>> found = side_by_side(Scenario(utilization=0.6, provider="gcp"), ["L4", "RTX-4090"])
     >>> found["verdict"].tolist(), found["why_not"].str.startswith("no rental offer").tolist()
     (['buy', ''], [False, True])
     """
@@ -166,8 +166,8 @@ def chosen(text: str, gpus: Container[str]) -> tuple[list[str], str]:
 def side_by_side_title(frame: pd.DataFrame, utilization: float) -> str:
     """For how many of the GPUs buying is cheaper.
 
-    >>> side_by_side_title(side_by_side(Scenario(utilization=0.6), ["L4", "H100-SXM"]), 0.6)
-    'At 60 % utilization, buying is cheaper for L4; renting is cheaper for H100-SXM'
+    >>> side_by_side_title(side_by_side(Scenario(utilization=0.6), ["L4", "RTX-4090"]), 0.6)
+    'At 60 % utilization, buying is cheaper for L4; renting is cheaper for RTX-4090'
     """
     use = f"At {INPUTS['utilization'].written(utilization)} utilization"
     told = {"buy": "buying is cheaper for", "rent": "renting is cheaper for", "toss_up": "toss-up:"}
@@ -183,7 +183,7 @@ def side_by_side_title(frame: pd.DataFrame, utilization: float) -> str:
 def lacking(frame: pd.DataFrame) -> list[str]:
     """What keeps GPUs from a verdict, in sentences.
 
-    >>> lacking(side_by_side(Scenario(), ["RTX-PRO-4500"]))[0].split(",")[0]
+    >>> lacking(side_by_side(Scenario(provider="lambda"), ["RTX-PRO-4500"]))[0].split(",")[0]
     'RTX-PRO-4500: no rental offer for gpu RTX-PRO-4500'
     """
     rows = zip(frame["gpu"], frame["why_not"], strict=True)

@@ -13,8 +13,8 @@ from tco.analysis.check import check
 from tco.analysis.history import SERIES, TREND
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue
-from tco.market.choice import comparable, deciles, offers, provider_medians
-from tco.market.files import first_day
+from tco.market.evidence import comparable, deciles, offers, provider_medians
+from tco.market.files import first_day, known_from
 from tco.market.observed import Import, RejectionCount
 from tco.model.breakeven import breakeven
 from tco.report.csv import table, versions
@@ -66,7 +66,7 @@ def band(scenario: Scenario) -> Band | None:
     """
     values = scenario.values()
     choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
-    rows = comparable(offers(scenario.catalogue, *choice))
+    rows = comparable(offers(scenario.catalogue, *choice), scenario.catalogue)
     low, _, high = deciles(row.usd_per_gpu_hour for row in rows) or (None, None, None)
     quoted = next(
         (
@@ -105,7 +105,7 @@ def rate_curve(scenario: Scenario) -> pd.DataFrame:
 def fair_rate(scenario: Scenario) -> float:
     """The rental rate at which both sides cost the same [USD per GPU-hour]; known without offers.
 
-    >>> fair_rate(Scenario(gpu="RTX-PRO-4500")) > 0
+    >>> fair_rate(Scenario(gpu="RTX-PRO-4500", provider="lambda")) > 0
     True
     """
     return float(breakeven(with_rate(scenario)).breakeven_rate_usd_per_gpu_hour)
@@ -172,7 +172,7 @@ def prices_frame(scenario: Scenario) -> pd.DataFrame:
     """
     catalogue, day = scenario.catalogue, scenario.values()["as_of"]
     listed = catalogue.prices_of(scenario.values()["gpu"])
-    known = [row for row in listed if first_day(row.as_of) <= day]
+    known = [row for row in listed if known_from(row) <= day]
     rows = []
     newest = sorted(known, key=lambda row: first_day(row.as_of), reverse=True)
     for row in sorted(newest, key=lambda row: row.price_basis):

@@ -114,8 +114,9 @@ def stretches(lines: pd.DataFrame) -> list[tuple[dict[Any, Any], float, float]]:
     `lines` is the frame of `tco.screening()`; an option is its first row.
 
     >>> from tco.analysis.options import screening
-    >>> [(row["option"], low, high) for row, low, high in stretches(screening(gpu="H100-SXM"))]
-    [('spot', 0.0, 1.0)]
+    >>> found = stretches(screening(gpu="RTX-4090"))
+    >>> [(row["option"], round(low, 2), round(high, 2)) for row, low, high in found]
+    [('spot', 0.0, 0.68), ('committed_3yr', 0.68, 1.0)]
     """
     found: list[tuple[dict[Any, Any], float, float]] = []
     best = lines[lines["cheapest"]].sort_values("utilization", kind="stable").to_dict("records")
@@ -132,9 +133,9 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
     """What is cheapest as busy as the GPUs are, and what is at other utilizations.
 
     >>> from tco.analysis.options import options, screening
-    >>> said = finding(options(gpu="H100-SXM", utilization=0.6), screening(gpu="H100-SXM"), 0.6)
+    >>> said = finding(options(gpu="RTX-4090", utilization=0.6), screening(gpu="RTX-4090"), 0.6)
     >>> said.partition(": ")[0], said.partition(". ")[2]
-    ('At 60 % utilization, renting spot is cheapest', 'So it is at any utilization.')
+    ('At 60 % utilization, renting spot is cheapest', 'Above 68 % renting with a 3-year commitment is.')
     """
     priced = frame[frame["status"] == "priced"]
     if priced.empty:
@@ -160,8 +161,8 @@ def envelope_title(lines: pd.DataFrame) -> str:
     """Which option is cheapest up to which utilization.
 
     >>> from tco.analysis.options import screening
-    >>> envelope_title(screening(gpu="H100-SXM"))
-    'Renting spot is cheapest at any utilization'
+    >>> envelope_title(screening(gpu="RTX-4090"))
+    'Renting spot is cheapest to 68 % busy, then renting with a 3-year commitment'
     """
     found = [(doing(row["option"], row["hosting"]), high) for row, _, high in stretches(lines)]
     first = f"{capital(found[0][0])} is cheapest"
@@ -186,7 +187,7 @@ def left_out(frame: pd.DataFrame) -> list[str]:
     """What is not compared, and why.
 
     >>> from tco.analysis.options import options
-    >>> left_out(options(gpu="RTX-PRO-4500"))[0].split(":")[0]
+    >>> left_out(options(gpu="RTX-PRO-4500", provider="lambda"))[0].split(":")[0]
     'On demand; Spot; 1-year commitment; 3-year commitment; Always on'
     """
     reasons: dict[str, list[str]] = {}
@@ -330,8 +331,8 @@ def table_frame(frame: pd.DataFrame, decided: Iterable[tuple[str, str]] = ()) ->
 def lines_table(lines: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.screening()` for a screen: a row for each option, a column a utilization.
 
-    >>> lines_table(screening(gpu="H100-SXM")).columns.tolist()
-    ['option', 'at 0 %', 'at 100 %']
+    >>> lines_table(screening(gpu="RTX-4090")).columns.tolist()
+    ['option', 'at 0 %', 'at 68 %', 'at 100 %']
     """
     busy = [f"at {percent(share)}" for share in lines["utilization"]]
     return _wide(lines.assign(busy=busy), "busy", "usd_per_gpu_year")

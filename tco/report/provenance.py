@@ -9,7 +9,7 @@ from tco.analysis.simulation import Simulation
 from tco.inputs import INPUTS, PRICES, RATE
 from tco.inputs.declaration import Interval
 from tco.inputs.effects import no_effect
-from tco.market.choice import age_days, freshness
+from tco.market.evidence import age_days, freshness
 from tco.model.breakeven import Breakeven
 from tco.model.items import SIDES
 from tco.scenario import Scenario

@@ -25,15 +25,8 @@ from tco.inputs.lines import lines_of
 from tco.inputs.names import not_inputs
 from tco.inputs.text import takes_inputs
 from tco.market.catalogue import Catalogue, load
-from tco.market.choice import (
-    Question,
-    Resolved,
-    follow,
-    following,
-    resolve,
-    resolved_values,
-    unknown_keys,
-)
+from tco.market.choice import Question, follow, following, resolve, resolved_values, unknown_keys
+from tco.market.evidence import Resolved
 from tco.market.observed import catalogue_with
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 from tco.words.figures import period

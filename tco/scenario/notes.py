@@ -10,18 +10,17 @@ from tco.inputs import INPUTS, PRICES, RATE
 from tco.inputs.effects import DECIDING, no_effects
 from tco.inputs.lines import Line
 from tco.market.catalogue import Catalogue
-from tco.market.choice import (
-    Question,
+from tco.market.choice import Question, default_entry, expired_quotes, resolve
+from tco.market.evidence import (
     Resolved,
+    borrowed_rate,
     comparable,
     deciles,
-    default_entry,
-    expired_quotes,
     offers,
     purchase_price,
     rental_rate,
-    resolve,
 )
+from tco.market.files import known_from
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,13 +48,14 @@ def notes(scenario: Scenario) -> dict[str, str]:
     values = {name: entry.value for name, entry in found.items()} | {"lines": scenario.lines}
     idle = _idle(scenario, values)
     noted = (*late, *_noted(scenario, found))
-    for name in dict.fromkeys((*noted, *idle)):
+    for name in dict.fromkeys((*noted, *idle, RATE)):
         value, odd, vain = found[name].value, "", ""
+        thin = _thin(found, scenario.catalogue) if name == RATE else ""
         if name in noted:
             odd = _sentence(name, value, _usual(name, asked, scenario.catalogue))
         if name in idle:
             vain = _uncounted(name, value, idle[name], asked, scenario.catalogue)
-        if told := " ".join(filter(None, (odd, late.get(name, ""), vain))):
+        if told := " ".join(filter(None, (odd, thin, late.get(name, ""), vain))):
             said[name] = told
     return said | _idle_lines(scenario.lines, values)
 
@@ -96,6 +96,16 @@ def _idle_lines(lines: tuple[Line, ...], values: dict[str, Any]) -> dict[str, st
         if why and line.usd:
             said[f"line {line.name}"] = words.not_counted(f"Line {line.name}", why)
     return said
+
+
+def _thin(found: dict[str, Resolved], catalogue: Catalogue) -> str:
+    """That a rental rate is of another GPU, or rests on few providers; never of one's own."""
+    entry, gpu, told = found[RATE], found["gpu"].value, ""
+    if entry.borrowed:
+        told = borrowed_rate(catalogue.gpus[gpu], catalogue.gpus[entry.borrowed])
+    elif entry.providers is not None and entry.providers < words.ENOUGH_PROVIDERS:
+        told = words.few_providers(entry.providers)
+    return f"{INPUTS[RATE].label}: {told}." if told else ""
 
 
 def note_of(scenario: Scenario, name: str) -> str:
@@ -146,6 +156,10 @@ def table_notes(scenario: Scenario, shape: tuple[int, ...]) -> np.ndarray[Any, A
                 asked = (reasons[case[1]], questions[case[2]], scenario.catalogue)
                 told[case] = _uncounted(name, case[0], *asked)
             found[at] = f"{found[at]} {told[case]}".strip()
+    if RATE not in scenario.given:
+        thin = [_thin(resolve(each, scenario.catalogue), scenario.catalogue) for each in questions]
+        for at in np.flatnonzero(np.array([why != "" for why in thin], bool)[row]).tolist():
+            found[at] = f"{found[at]} {thin[row.item(at)]}".lstrip()
     if any(resolved[name].quote is not None for name in PRICES):
         for at in range(size):
             late = expired_quotes(resolved, row=at).values()
@@ -194,12 +208,13 @@ def _market(name: str, found: dict[str, Resolved], catalogue: Catalogue) -> list
     gpu, as_of = found["gpu"].value, found["as_of"].value
     if name == RATE:
         provider, region, term = (found[one].value for one in ("provider", "region", "term"))
-        rows = comparable(offers(catalogue, gpu, provider, region, term, as_of))
+        rows = comparable(offers(catalogue, gpu, provider, region, term, as_of), catalogue)
         low, _, high = deciles(row.usd_per_gpu_hour for row in rows) or (None, None, None)
         middle = rental_rate(rows, "").value
     else:
         basis, listed = found["price_basis"].value, catalogue.prices_of(gpu)
-        prices = [row.usd for row in listed if row.price_basis == basis]
+        known = (row for row in listed if known_from(row) <= as_of)
+        prices = [row.usd for row in known if row.price_basis == basis]
         low, high = min(prices, default=None), max(prices, default=None)
         middle = purchase_price(listed, basis, as_of).value
     believed = default_entry(name, as_of, "", catalogue)

@@ -11,15 +11,8 @@ from tco.finance.discounting import decline_of
 from tco.inputs import AFTER, DECLINE, INPUTS, RESIDUAL
 from tco.inputs.checks import clean, common_shape, flatten
 from tco.market.catalogue import Catalogue
-from tco.market.choice import (
-    CHOSEN,
-    QUESTION_INPUTS,
-    TERM_MONTHS,
-    Question,
-    Resolved,
-    resolve,
-    unknown_keys,
-)
+from tco.market.choice import CHOSEN, QUESTION_INPUTS, TERM_MONTHS, Question, resolve, unknown_keys
+from tco.market.evidence import Resolved
 
 
 def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]:

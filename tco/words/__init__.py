@@ -430,6 +430,32 @@ def _money(amount: float) -> str:
     return rate_text(round(amount, 0 if abs(amount) >= _PER_CENT else 2)).removesuffix(".00")
 
 
+def borrowed_rate(
+    gpu: str, near: str, own_gb_s: float, near_gb_s: float, own_gb: float, near_gb: float
+) -> str:
+    """That the rental rate of another GPU stands for one that nobody rents out, and how near it is.
+
+    Memory bandwidth in GB/s and memory in GB, of both.
+
+    >>> borrowed_rate("Arc-Pro-B60", "A10", 456, 600, 24, 24).partition("; ")[0]
+    'nobody rents out the Arc-Pro-B60'
+    """
+    near_by = f"{near_gb_s:,g} against {own_gb_s:,g} GB/s; {near_gb:g} against {own_gb:g} GB"
+    return (
+        f"nobody rents out the {gpu}; the rate is that of the {near}, nearest by memory bandwidth "
+        f"({near_by})"
+    )
+
+
+def few_providers(count: int) -> str:
+    """That a rental rate rests on few providers.
+
+    >>> few_providers(1), few_providers(2)
+    ('rests on one provider', 'rests on 2 providers')
+    """
+    return f"rests on {'one provider' if count == 1 else f'{count} providers'}"
+
+
 def expired_quote(provider: str, until: str, decides: bool = False) -> str:
     """That a quote made to the reader has expired, and whether the answer rests on it all the same.
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tco.analysis.check import KINDS, check
+from tco.analysis.check import FAULTS, KINDS, check
 from tco.market.catalogue import load
 from tco.market.observed import catalogue_with
 
@@ -35,6 +35,25 @@ def test_the_shipped_data_has_no_unsourced_price() -> None:
     kinds = [finding.kind for finding in check(load())]
     assert "unsourced" not in kinds
     assert kinds == sorted(kinds, key=KINDS.index), "the worst first"
+
+
+def test_the_shipped_data_has_no_fault() -> None:
+    assert [finding for finding in check(load()) if finding.kind in FAULTS] == []
+
+
+@pytest.mark.parametrize(("usd", "odd"), [(0.03, True), (0.2, False), (2, False), (20, True)])
+def test_a_rate_far_from_those_of_its_like_is_implausible(usd: float, odd: bool) -> None:
+    assert bool(found([rate(usd, "a", instance="odd")], "implausible")) is odd
+
+
+def test_a_price_far_from_those_of_its_like_is_implausible() -> None:
+    assert len(found([price(280, "a", "used"), price(28_001, "b", "street")], "implausible")) == 1
+
+
+def test_a_contradiction_that_a_note_names_is_marked() -> None:
+    rows = [rate(1, "a") | {"note": "contradiction: b prints 2"}, rate(2, "b")]
+    assert len(found(rows, "marked")) == 1
+    assert found(rows, "contradictory") == []
 
 
 def test_what_nobody_vouches_for_is_unsourced() -> None:

@@ -12,7 +12,17 @@ import pytest
 from docs import make_trends
 from tco.analysis.history import trends, used_price_trends
 from tco.inputs import INPUTS
-from tco.market.catalogue import ASSUMPTION, MARKETS, OWNED, UNKNOWN_GPU, USED, Default, load
+from tco.market.catalogue import (
+    ASSUMPTION,
+    INTERRUPTIBLE,
+    MARKETS,
+    NOT_SOLD_NEW,
+    OWNED,
+    UNKNOWN_GPU,
+    USED,
+    Default,
+    load,
+)
 
 CATALOGUE = load()
 GROWTH, DECLINE = "rate_growth_per_year", "resale_decline_per_year"
@@ -102,6 +112,48 @@ def test_what_the_notes_say_of_the_small_clouds_and_hosts() -> None:
     assert f"{moved('B200', 'spot', 'median-of-hosts')} (B200 spot)" in note
 
 
+# GPU, provider, rate of May or of mid-2026, rate of August to November 2026.
+TIERS = [
+    *(
+        ("H100-SXM", "nebius", 2.95, 4.5),
+        ("H200", "nebius", 3.5, 5.4),
+        ("B200", "nebius", 5.5, 8.5),
+    ),
+    *(("H100-SXM", "hyperstack", 2.4, 3.2), ("H100-PCIe", "hyperstack", 1.9, 2.5)),
+    *(("H200", "hyperstack", 3.5, 3.99), ("A100-80GB-SXM", "hyperstack", 1.6, 1.6)),
+    *(("A100-80GB-PCIe", "hyperstack", 1.35, 1.35), ("RTX-A6000", "hyperstack", 0.5, 0.5)),
+    *(("H100-SXM", "runpod", 3.29, 3.99), ("H100-PCIe", "runpod", 2.39, 2.89)),
+    *(("A100-80GB-SXM", "runpod", 1.49, 1.79), ("A100-80GB-PCIe", "runpod", 1.39, 1.79)),
+    *(("H100-SXM", "runpod", 2.69, 2.69), ("H100-PCIe", "runpod", 1.99, 1.99)),
+    *(("A100-80GB-SXM", "runpod", 1.39, 1.39), ("A100-80GB-PCIe", "runpod", 1.19, 1.19)),
+    *(
+        ("H200", "runpod", 4.39, 4.59),
+        ("B200", "runpod", 5.89, 6.79),
+        ("RTX-4090", "runpod", 0.69, 0.74),
+    ),
+    *(("RTX-A6000", "verda", 0.49, 0.82), ("H100-SXM", "lambda", 4.29, 4.29)),
+    *(
+        ("B200", "lambda", 6.99, 6.99),
+        ("A10", "lambda", 1.29, 1.29),
+        ("H100-PCIe", "lambda", 3.29, 3.29),
+    ),
+]
+# And the RTX PRO 6000 of Hyperstack, of which the edition was not stated in May.
+PRO_6000 = 1.8, 1.85
+
+
+def test_the_tiers_behind_the_small_clouds() -> None:
+    for gpu, provider, *rates in TIERS:
+        listed = {r.usd_per_gpu_hour for r in CATALOGUE.rates_of(gpu) if r.provider == provider}
+        assert set(rates) <= listed, (gpu, provider)
+    rises = [last / first - 1 for *_, first, last in [*TIERS, ("", "", *PRO_6000)]]
+    up = [rise for rise in rises if rise > 0]
+    assert min(rises) == 0
+    note = f"of {len(rises)} tiers seen in May (or mid-2026) and again from August to November, "
+    note += f"{len(up)} rose by {min(up):.0%} to {max(up):.0%}, {len(rises) - len(up)} stood still"
+    assert note.replace("%", " %") in entry(GROWTH, "neocloud").note
+
+
 @pytest.mark.parametrize("market", [*MARKETS, "hyperscaler_spot"])
 def test_every_market_allows_for_falling_rents_and_for_a_shortage(market: str) -> None:
     low, default, high = bounds(entry(GROWTH, market))
@@ -115,11 +167,11 @@ def test_markets_are_ordered_as_the_evidence_has_them() -> None:
         entry(GROWTH, market).default
         for market in ("hyperscaler_spot", "hyperscaler", "neocloud", "marketplace")
     )
-    assert hosts < small < lists < spot
+    assert hosts < small <= lists < spot
 
 
 # Kinds of question that have a default of their own, beside the markets.
-SPECIAL = {UNKNOWN_GPU, OWNED, USED}
+SPECIAL = {UNKNOWN_GPU, OWNED, USED, NOT_SOLD_NEW, INTERRUPTIBLE}
 
 
 def test_every_market_in_the_defaults_exists() -> None:
@@ -176,7 +228,7 @@ def test_workstation_cards_are_a_guess_and_wide() -> None:
 
 
 def test_the_general_entries_stay() -> None:
-    assert bounds(entry(GROWTH, "")) == (-0.2, -0.05, 0.15)
+    assert bounds(entry(GROWTH, "")) == (-0.2, 0, 0.3)
     assert bounds(entry(DECLINE, "")) == (0, 0.25, 0.45)
 
 

@@ -193,9 +193,13 @@ def test_what_is_given_is_certain_and_a_range_is_not() -> None:
 
 
 def test_a_range_without_any_default() -> None:
-    known = distributions(Scenario(gpu="RTX-PRO-4500", rate_usd_per_gpu_hour=Interval(0.4, 0.6)))
+    known = distributions(
+        Scenario(gpu="RTX-PRO-4500", provider="lambda", rate_usd_per_gpu_hour=Interval(0.4, 0.6))
+    )
     assert known["rate_usd_per_gpu_hour"] == Distribution("rate_usd_per_gpu_hour", 0.5, 0.4, 0.6)
-    assert "rate_usd_per_gpu_hour" not in distributions(Scenario(gpu="RTX-PRO-4500"))
+    assert "rate_usd_per_gpu_hour" not in distributions(
+        Scenario(gpu="RTX-PRO-4500", provider="lambda")
+    )
 
 
 def test_a_quote_is_certain() -> None:

@@ -409,7 +409,7 @@ def test_an_input_that_nobody_pays_for_has_no_effect() -> None:
     committed = flips(gpu="L4", term="1yr", utilization=0.9).set_index("input")
     assert committed.loc["commitment_months", "note"] == "no break-even in range"
     assert found.loc["gpus", "note"] == "no break-even in range"
-    assert found.loc["pue", "note"] == "no break-even in range"
+    assert found.loc["pue", "note"] == "outside low to high"
     assert not found.loc["pue", "in_range"]
 
 
@@ -463,7 +463,7 @@ def test_slopes_are_derivatives(name: str) -> None:
     ("case", "message"),
     [
         ({"utilization": [0.2, 0.4]}, "one scenario at a time"),
-        ({"gpu": "RTX-PRO-4500"}, "rate_usd_per_gpu_hour is not known"),
+        ({"gpu": "RTX-PRO-4500", "provider": "lambda"}, "rate_usd_per_gpu_hour is not known"),
         ({"pue": 0.9}, "outside"),
         ({"gpu": "H100-SXM", "hosting": "own_site", "rack_kw": 5}, "holds no server"),
     ],

@@ -16,7 +16,7 @@ from tco.analysis.history import COLUMNS, history, trend, trends, used_price_tre
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS
 from tco.market.catalogue import ALL_PROVIDERS, MARKETS, load
-from tco.market.choice import comparable, offers
+from tco.market.evidence import comparable, offers
 from tco.market.files import first_day
 
 CATALOGUE = load()
@@ -74,7 +74,7 @@ def test_region_and_provider_choose_as_for_offers() -> None:
 
 
 def test_a_date_without_a_day_counts_from_its_first() -> None:
-    found = history("RTX-4090", provider="vastai")
+    found = history("RTX-4090", provider="vastai", as_of="2026-07-31")
     assert found["as_of"].tolist() == ["2026-05", "2026-06", "2026-07"]
     assert found["date"].tolist() == [pd.Timestamp(2026, month, 1) for month in (5, 6, 7)]
     assert set(found["market"]) == {"marketplace"}

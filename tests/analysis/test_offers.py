@@ -10,10 +10,13 @@ import pytest
 
 import tco
 from tco.market.catalogue import Rate
-from tco.market.choice import (
+from tco.market.evidence import (
     FRACTION,
     LARGER,
+    LICENSED,
+    LOWEST,
     NO_HOST,
+    OLD,
     WITHDRAWN,
     age_days,
     comparable,
@@ -90,6 +93,13 @@ def test_the_default_rate_is_the_median_over_providers_of_comparable_offers() ->
     assert listed["usd_per_gpu_hour"].tolist() == sorted(frame["usd_per_gpu_hour"])
 
 
+def test_a_provider_with_two_regions_counts_once_in_the_middle_of_all() -> None:
+    # Of three providers, 1.99, 2.19 and 6.00 in two regions, the middle is 2.19.
+    frame = tco.offer_quantiles("MI300X", as_of=NOW).set_index("provider")
+    rate = tco.Scenario(gpu="MI300X", as_of=NOW).values()["rate_usd_per_gpu_hour"]
+    assert frame.loc["all", "p50"] == rate == 2.19
+
+
 def test_the_default_l4_rate_is_that_of_small_hosts() -> None:
     frame = tco.offers("L4", as_of=NOW)
     medians = frame[frame["comparable"]].groupby("provider")["usd_per_gpu_hour"].median()
@@ -122,7 +132,8 @@ def test_quantiles_by_provider_and_over_all() -> None:
     everything = frame.set_index("provider").loc["all"]
     assert everything["offers"] == len(counted)
     assert everything["providers"] == counted["provider"].nunique()
-    expected = counted["usd_per_gpu_hour"].quantile([0.1, 0.5, 0.9])
+    medians = counted.groupby("provider")["usd_per_gpu_hour"].median()
+    expected = medians.quantile([0.1, 0.5, 0.9])
     assert everything[["p10", "p50", "p90"]].tolist() == pytest.approx(expected.tolist())
     assert frame["provider"].iloc[-1] == "all"
     assert frame["p50"].iloc[:-1].is_monotonic_increasing
@@ -165,5 +176,7 @@ def test_comparable_offers_only_lose_rows() -> None:
         kept = comparable(rows)
         assert set(kept) <= set(rows)
         assert {row.provider for row in kept} == {
-            row.provider for row in rows if row.host_included and row.gpus_per_instance >= 1
+            row.provider
+            for row, reason in judged(rows)
+            if reason not in (NO_HOST, FRACTION, OLD, LICENSED, LOWEST)
         }

@@ -341,7 +341,7 @@ def test_what_has_no_price_is_listed_last_with_the_reason() -> None:
             frame.loc[option, ["present_value_usd", "rank", "cheapest_from"]].isna().all(axis=None)
         )
     runpod = indexed(options(asked(provider="runpod")))
-    assert "no rental offer" in runpod.loc[("committed_3yr", ""), "why_not"]
+    assert "no rental offer" in runpod.loc[("spot", ""), "why_not"]
     states = runpod["status"].tolist()
     assert states == sorted(states, reverse=True)
 
@@ -353,20 +353,16 @@ def test_a_racks_limit_keeps_only_the_own_site_from_being_counted() -> None:
 
 
 def test_without_offers_only_the_owning_side_is_compared() -> None:
-    lacking = next(
-        gpu
-        for gpu in load().gpus
-        if not load().rates_of(gpu) and any(r.price_basis != "used" for r in load().prices_of(gpu))
-    )
-    frame = options(gpu=lacking)
+    lacking = {"gpu": "RTX-PRO-4500", "provider": "lambda"}
+    frame = options(**lacking)
     priced = frame[frame["status"] == "priced"]
     assert set(priced["side"]) == {"own"}
     assert priced["payback_months"].isna().all()
-    late = options(gpu=lacking, delivery_months=2)
+    late = options(**lacking, delivery_months=2)
     assert set(late["status"]) == {"missing"}
     assert "until the delivery" in indexed(late).loc[("loan", "own_site"), "why_not"]
     assert tuple(late.columns) == COLUMNS
-    assert screening(gpu=lacking, delivery_months=2).empty
+    assert screening(**lacking, delivery_months=2).empty
 
 
 def test_a_price_that_stands_in_for_another_kind_is_none() -> None:

@@ -135,7 +135,11 @@ def test_where_a_rack_holds_no_server_the_curve_has_a_gap() -> None:
         ("pue", {"low": 2, "high": 1}, "2 to 1 is no range"),
         ("pue", {"low": 2}, "pue = None is missing"),
         ("pue", {"utilization": [0.1, 0.2]}, "one scenario at a time"),
-        ("pue", {"gpu": "RTX-PRO-4500"}, "rate_usd_per_gpu_hour is not known"),
+        (
+            "pue",
+            {"gpu": "RTX-PRO-4500", "provider": "lambda"},
+            "rate_usd_per_gpu_hour is not known",
+        ),
         ("pue", {"nonsense": 1}, "nonsense is not an input"),
     ],
 )
@@ -224,7 +228,7 @@ def test_an_end_at_which_a_rack_holds_no_server_is_left_out() -> None:
         ({"count": 2.0}, "count = 2.0"),
         ({"count": True}, "count = True"),
         ({"utilization": [0.2, 0.4]}, "one scenario at a time"),
-        ({"gpu": "RTX-PRO-4500"}, "rate_usd_per_gpu_hour is not known"),
+        ({"gpu": "RTX-PRO-4500", "provider": "lambda"}, "rate_usd_per_gpu_hour is not known"),
     ],
 )
 def test_wrong_questions_of_a_tornado(case: dict[str, Any], message: str) -> None:
@@ -467,7 +471,7 @@ def test_a_stress_without_an_answer_says_why_and_the_others_answer() -> None:
     ("case", "message"),
     [
         ({"utilization": [0.2, 0.4]}, r"stress\(\) answers for one scenario at a time"),
-        ({"gpu": "RTX-PRO-4500"}, "rate_usd_per_gpu_hour is not known"),
+        ({"gpu": "RTX-PRO-4500", "provider": "lambda"}, "rate_usd_per_gpu_hour is not known"),
         ({"hosting": "own_site", "rack_kw": 1}, "holds no server"),
     ],
 )

@@ -406,7 +406,7 @@ def test_any_number_of_draws(draws: int) -> None:
             ["draws = 0", "seed = -1", "1 is not a table of pairs", "pue = 9", "hosting = 'moon'"],
         ),
         ({"utilization": [0.5, 0.6]}, ["simulate() answers for one scenario at a time"]),
-        ({"gpu": "RTX-PRO-4500"}, ["rate_usd_per_gpu_hour is not known"]),
+        ({"gpu": "RTX-PRO-4500", "provider": "lambda"}, ["rate_usd_per_gpu_hour is not known"]),
     ],
 )
 def test_errors_before_any_work(

@@ -66,7 +66,7 @@ def test_the_map_spans_both_ranges_and_holds_the_point() -> None:
         ({"points": 1}, "points = 1 "),
         ({"points": 1_002}, "points = 1002 "),
         ({"utilization": [0.2, 0.4]}, "one scenario at a time"),
-        ({"gpu": "RTX-PRO-4500"}, "rate_usd_per_gpu_hour is not known"),
+        ({"gpu": "RTX-PRO-4500", "provider": "lambda"}, "rate_usd_per_gpu_hour is not known"),
     ],
 )
 def test_wrong_questions(case: dict[str, Any], message: str) -> None:

@@ -4,7 +4,7 @@ from tco.market.importers import by_hand
 from tco.market.store import PriceStore
 from tests.app.helpers import opened
 
-DAY, END = "2026-11-21", "2099-12-31"
+DAY, END = "2026-11-28", "2099-12-31"
 
 
 @pytest.fixture(autouse=True)

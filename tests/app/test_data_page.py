@@ -83,12 +83,12 @@ def test_charts_stand_for_offers_and_history_and_tables_on_request():
 
 def test_purchase_prices_are_listed_by_basis():
     shown = tables(data_page())[1]
-    expected = with_words(prices_frame(Scenario()), DAY)
+    expected = with_words(prices_frame(Scenario()), Scenario().values()["as_of"])
     assert shown.to_dict("records") == expected.to_dict("records")
 
 
 def test_a_gpu_without_offers_says_so():
-    app = data_page(gpu="RTX-PRO-4500")
+    app = data_page(gpu="RTX-PRO-4500", provider="lambda")
     assert not app.exception
     assert "No rental offers found as of" in captions(app)
     assert "No rental prices found as of" in captions(app)

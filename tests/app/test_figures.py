@@ -19,7 +19,7 @@ SCENARIOS = [
     Scenario(),
     Scenario(gpu="H100-SXM", utilization=0.9, hosting="own_site", whole_servers=True),
     Scenario(gpu="T4", hosting="colo_all_in", horizon_months=20.5, sales_tax_rate=0.08),
-    Scenario(gpu="RTX-PRO-4500", warranty_months=12, spares_rate=0.05),
+    Scenario(gpu="RTX-PRO-4500", provider="lambda", warranty_months=12, spares_rate=0.05),
     Scenario(gpu="L4", utilization=1, discount_rate=0, resale_decline_per_year=1),
     Scenario(gpu="L4", tax_rate=0.25, financing="loan", horizon_months=30.5),
     Scenario(gpu="L4", delivery_months=2, rate_usd_per_gpu_hour=1),
@@ -103,14 +103,14 @@ def test_the_rate_curve_is_the_break_even_rate_of_each_utilization():
 
 
 def test_the_fair_rate_makes_both_sides_equal_where_no_offer_is_known():
-    rate = fair_rate(Scenario(gpu="RTX-PRO-4500"))
-    answer = tco.breakeven(gpu="RTX-PRO-4500", rate_usd_per_gpu_hour=rate)
+    rate = fair_rate(Scenario(gpu="RTX-PRO-4500", provider="lambda"))
+    answer = tco.breakeven(gpu="RTX-PRO-4500", provider="lambda", rate_usd_per_gpu_hour=rate)
     assert abs(answer.npv_saving_usd) < 1e-6 * answer.own_npv_usd
 
 
 def test_the_band_holds_the_offers():
     assert (band(Scenario(gpu="L4")).low, band(Scenario(gpu="L4")).high) == (0.50, 0.85)
-    assert band(Scenario(gpu="RTX-PRO-4500")) is None
+    assert band(Scenario(gpu="RTX-PRO-4500", provider="lambda")) is None
     found = band(Scenario(gpu="H100-SXM"))
     assert not found.quoted
     assert found.low == found.offered_low < found.high == found.offered_high
@@ -240,7 +240,9 @@ def test_each_input_says_where_it_comes_from():
     assert origin(scenario, "pue") == "yours (default 1.54)"
     assert origin(scenario, "rack_kw") == "assumption 2026-11"
     assert origin(scenario, "discount_rate").startswith("default, ")
-    assert origin(Scenario(gpu="RTX-PRO-4500"), "rate_usd_per_gpu_hour").startswith("no rental")
+    assert origin(
+        Scenario(gpu="RTX-PRO-4500", provider="lambda"), "rate_usd_per_gpu_hour"
+    ).startswith("no rental")
     table = defaults_frame(scenario)
     assert list(table["input"]) == list(tco.inputs.INPUTS)
     sourced = table[table["status"] == "default"]

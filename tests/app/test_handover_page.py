@@ -21,10 +21,10 @@ from tests.app.helpers import captions, html_of, kept, opened, texts, widget
 STATES = [
     {},
     {"gpu": "T4", "utilization": 0.335},
-    {"gpu": "RTX-PRO-4500"},
+    {"gpu": "RTX-PRO-4500", "provider": "lambda"},
     {"gpu": "L4", "as_of": "2019-01-01"},
     {"hosting": "own_site", "rack_kw": 1},
-    {"gpu": "RTX-PRO-4500", "hosting": "own_site", "rack_kw": 0.5},
+    {"gpu": "RTX-PRO-4500", "provider": "lambda", "hosting": "own_site", "rack_kw": 0.5},
     {"utilization": 0},
     {"billing": "committed", "term": "3yr", "currency": "EUR", "fx_rate": 0.9},
 ]
@@ -190,7 +190,7 @@ def test_without_a_name_one_is_suggested_and_four_are_enough():
 
 
 def test_a_pin_without_a_verdict_says_why():
-    app = press(report_page(gpu="RTX-PRO-4500"), "pin")
+    app = press(report_page(gpu="RTX-PRO-4500", provider="lambda"), "pin")
     assert "<td>no verdict</td>" in html_of(app)
     assert "8 × RTX-PRO-4500: No verdict: “Rental rate” is not known" in html_of(app)
 

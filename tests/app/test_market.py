@@ -147,11 +147,11 @@ def test_ages_stand_beside_price_and_rate():
     price, rate = (resolved[n].as_of for n in ("price_usd_per_gpu", "rate_usd_per_gpu_hour"))
     app = opened()
     said = captions(app)
-    assert load().newest == "2026-11-21"
+    assert load().newest == "2026-11-28"
     assert (price, rate) == ("2026-07-21", "2026-09-30")
-    assert f"price {price} (stale 123 days)" in said
-    assert f"rate {rate} (aging 52 days)" in said
-    assert levers(app)["rate_usd_per_gpu_hour"]["origin"].endswith(" · aging 52 days")
+    assert f"price {price} (stale 130 days)" in said
+    assert f"rate {rate} (aging 59 days)" in said
+    assert levers(app)["rate_usd_per_gpu_hour"]["origin"].endswith(" · aging 59 days")
 
 
 @pytest.mark.parametrize(("day", "is_said"), [("2026-11-21", True), ("2026-07-21", False)])

@@ -30,7 +30,11 @@ def test_the_verdict_is_that_of_the_chance(busy: float) -> None:
 
 @pytest.mark.parametrize(
     "inputs",
-    [{"gpu": "RTX-PRO-4500"}, {"utilization": "0"}, {"hosting": "own_site", "rack_kw": "1"}],
+    [
+        {"gpu": "RTX-PRO-4500", "provider": "lambda"},
+        {"utilization": "0"},
+        {"hosting": "own_site", "rack_kw": "1"},
+    ],
 )
 def test_without_a_verdict_there_are_no_odds(inputs: dict[str, Any]) -> None:
     assert "simulated futures" not in html_of(opened(**inputs))

@@ -216,7 +216,7 @@ def test_a_link_to_compare_is_no_input():
 
 
 def test_without_a_rental_rate_the_options_that_own_are_compared():
-    app = options_page(gpu="RTX-PRO-4500")
+    app = options_page(gpu="RTX-PRO-4500", provider="lambda")
     assert not app.exception
     assert "Not compared: On demand; Spot;" in captions(app)
     assert "no rental offer" in captions(app)

@@ -8,7 +8,7 @@ from tests.app.helpers import html_of, opened, widget
 
 LINK = {
     "v": "1",
-    "gpu": "B300",
+    "gpu": "B400",
     "price_usd_per_gpu": "50000",
     "rate_usd_per_gpu_hour": "5",
     "gpu_w": "1400",
@@ -19,9 +19,9 @@ def test_a_link_with_a_gpu_of_ones_own_is_shown():
     app = opened(**LINK)
     assert not app.exception
     assert not app.error
-    assert widget(app, "selectbox", "select--gpu").value == "B300"
+    assert widget(app, "selectbox", "select--gpu").value == "B400"
     given = {"price_usd_per_gpu": 50_000, "rate_usd_per_gpu_hour": 5, "gpu_w": 1_400}
-    answer = tco.breakeven(gpu="B300", **given)
+    answer = tco.breakeven(gpu="B400", **given)
     assert VERDICT_WORDS[answer.verdict] in html_of(app)
     assert dict(app.query_params) == LINK
 
@@ -34,7 +34,7 @@ def test_so_do_the_other_pages(name):
 
 
 def test_without_its_figures_it_is_refused_and_named():
-    app = opened(v="1", gpu="B300")
+    app = opened(v="1", gpu="B400")
     assert not app.exception
     assert not app.error
     assert "One that is not there needs price_usd_per_gpu and gpu_w" in html_of(app)

@@ -252,7 +252,7 @@ def test_a_range_shows_its_midpoint_on_the_first_page():
 
 
 def test_without_a_rate_one_can_be_typed():
-    app = risk_page(gpu="RTX-PRO-4500")
+    app = risk_page(gpu="RTX-PRO-4500", provider="lambda")
     assert not app.exception
     assert "No rental price found as of" in html_of(app)
     assert chart_keys(app) == []

@@ -101,7 +101,7 @@ def test_the_verdict_is_the_one_of_the_library(link):
 
 
 def test_a_plain_total_that_contradicts_the_verdict_is_announced():
-    link = {"utilization": "0.29", "resale_decline_per_year": "1", "rate_usd_per_gpu_hour": "1"}
+    link = {"utilization": "0.32", "resale_decline_per_year": "1", "rate_usd_per_gpu_hour": "1"}
     given = {name: float(text) for name, text in link.items()}
     answer = tco.breakeven(**given)
     assert answer.npv_saving_usd * answer.undiscounted_saving_usd < 0
@@ -127,7 +127,7 @@ def test_no_payback_names_what_would_bring_one():
 
 
 def test_two_crossings_are_both_marked_and_explained():
-    given = {"rate_usd_per_gpu_hour": 0.9, "rate_growth_per_year": -0.6, "utilization": 0.9}
+    given = {"rate_usd_per_gpu_hour": 1.1, "rate_growth_per_year": -0.6, "utilization": 0.9}
     answer = tco.breakeven(**given, horizon_months=60)
     assert [side for _, side in answer.crossings] == ["own", "rent"]
     link = {name: str(value) for name, value in given.items()}
@@ -137,7 +137,7 @@ def test_two_crossings_are_both_marked_and_explained():
 
 
 def test_a_gpu_without_offers_shows_the_owning_side():
-    app = opened(gpu="RTX-PRO-4500")
+    app = opened(gpu="RTX-PRO-4500", provider="lambda")
     assert not app.exception
     as_of = tco.Scenario().values()["as_of"]
     assert f"No rental price found as of {as_of}: " in html_of(app)
@@ -147,7 +147,9 @@ def test_a_gpu_without_offers_shows_the_owning_side():
     assert next(iter(levers(app))) == "rate_usd_per_gpu_hour"
     assert (rate["value"], rate["xs"], rate["usual"]) == (None, [], None)
     slide(app, rate_usd_per_gpu_hour=1.5)
-    assert verdict_of(app)[1][:3] == sentences(gpu="RTX-PRO-4500", rate_usd_per_gpu_hour=1.5)
+    assert verdict_of(app)[1][:3] == sentences(
+        gpu="RTX-PRO-4500", provider="lambda", rate_usd_per_gpu_hour=1.5
+    )
     assert levers(app)["rate_usd_per_gpu_hour"]["xs"]
 
 

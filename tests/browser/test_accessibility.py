@@ -24,7 +24,7 @@ WIDTHS = (1280, 390)
 SCREENS = {
     "refused link": "?v=1&gpus=-1&color=%3Cb%3Ered%3C%2Fb%3E",
     "nothing to compare": "?v=1&utilization=0",
-    "no rental offers": "?v=1&gpu=RTX-PRO-4500",
+    "no rental offers": "?v=1&gpu=RTX-PRO-4500&provider=lambda",
     "own site, taxed": "?v=1&hosting=own_site&tax_rate=0.25",
     "simple": "?v=1&simple=1",
 }

@@ -287,7 +287,7 @@ def full(context, address):
     """The page with all that it can show, and what went wrong on it."""
     page, complaints = context.new_page(), []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    show_report(page, address, "?v=1&gpu=RTX-PRO-4500&as_of=2026-11-01")
+    show_report(page, address, "?v=1&gpu=RTX-PRO-4500&provider=lambda&as_of=2026-11-01")
     keep(page, "no rate " + "x" * 32)
     page.get_by_role("button", name="Back to the example").click()
     code(page, "import tco").wait_for()

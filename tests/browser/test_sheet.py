@@ -28,7 +28,7 @@ LINK = f"https://tco.example.org/?{'&'.join(f'name_{at}=value' for at in range(9
 CASES = {
     "default": {"gpu": "L4"},
     "example": {},
-    "no_offers": {"gpu": "RTX-PRO-4500"},
+    "no_offers": {"gpu": "RTX-PRO-4500", "provider": "lambda"},
     "no_busy_hours": {"gpu": "L4", "utilization": 0},
     "committed": {"gpu": "H100-SXM", "gpus": 64, "billing": "committed", "term": "1yr"},
     "own_site": {"gpu": "L40S", "hosting": "own_site", "gpus": 9},

@@ -73,7 +73,7 @@ FIGURES = {
 def test_a_gpu_that_nobody_lists_needs_its_figures(lacking: str) -> None:
     given = {name: value for name, value in FIGURES.items() if name != lacking}
     with pytest.raises(tco.InputError, match=lacking):
-        tco.breakeven(gpu="B300", **given)
+        tco.breakeven(gpu="B400", **given)
 
 
 def test_a_mistyped_gpu_is_still_one() -> None:

@@ -229,7 +229,7 @@ b,T4,60,,1.2
 c,L4,x,,
 d,,,,
 e,L4
-f,RTX-PRO-4500,0.5,,
+f,B400,0.5,,
 g,L4,0.6,maybe,
 h,L4,0.6,,1.2
 "=cmd()",L4,0.6,,
@@ -269,7 +269,7 @@ def test_a_table_answers_every_row_and_names_the_wrong_ones(tmp_path: Path) -> N
     ]
     assert "did you mean 0.6?" in errors[1]
     assert "2 cells instead of 5" in errors[4]
-    assert "rate_usd_per_gpu_hour is not known" in errors[5]
+    assert "for a verdict rate_usd_per_gpu_hour" in errors[5]
     assert "whole_servers = 'maybe' is not true or false" in errors[6]
     expected = tco.breakeven(gpu="L4", utilization=0.6, whole_servers=True)
     assert float(found[0]["npv_saving_usd"]) == pytest.approx(expected.npv_saving_usd, rel=1e-12)
@@ -553,7 +553,7 @@ def test_named_pipes(tmp_path: Path) -> None:
 def test_an_empty_cell_is_the_default_of_its_own_row() -> None:
     table = (
         "id,gpu,billing,term,commitment_months,price_usd_per_gpu,gpu_w\n"
-        "-3,L4,,,,,\n1,T4,,,,2000,\n2,H100-SXM,committed,,13,,\n3,L4,,3yr,,,100\n4,T4,,1yr,,,\n"
+        "-3,L4,,,,,\n1,T4,,,,2000,\n2,H100-SXM,committed,,13,,\n3,L4,,3yr,,,100\n4,T4,,5yr,,,\n"
     )
     result = process("breakeven", "--csv", "-", input=table)
     assert result.returncode == 1

@@ -187,13 +187,13 @@ def last_line_twice(text: str) -> str:
     return text + text.splitlines(keepends=True)[-1]
 
 
-def last_cell(value: str, at: int) -> Callable[[str], str]:
+def last_cell(value: str, column: str) -> Callable[[str], str]:
     """Change one cell of the last row."""
 
     def change(text: str) -> str:
         lines = text.splitlines()
-        cells = next(csv.reader([lines[-1]]))
-        cells[at] = value
+        header, cells = csv.reader([lines[0], lines[-1]])
+        cells[header.index(column)] = value
         quoted = ",".join(f'"{cell}"' for cell in cells)
         return "\n".join([*lines[:-1], quoted]) + "\n"
 
@@ -205,25 +205,37 @@ def last_cell(value: str, at: int) -> Callable[[str], str]:
     [
         ("gpus.csv", replaced("gpu,name", "gpu,title"), "gpus.csv, line 1: columns"),
         ("gpus.csv", last_line_twice, "the same gpu as in line"),
-        ("gpus.csv", last_cell("-72", 8), "gpu_w = '-72' is negative"),
-        ("gpus.csv", last_cell("nobody", 16), "source_id = 'nobody' is not in sources.csv"),
-        ("gpus.csv", last_cell("attic", 11), "no gpus_per_server for host attic"),
-        ("purchase_prices.csv", last_cell("0", 2), "usd = '0' is not positive"),
-        ("purchase_prices.csv", last_cell("1_000", 2), "usd = '1_000' is not a number"),
-        ("purchase_prices.csv", last_cell("inf", 2), "usd = 'inf' is not a number"),
-        ("purchase_prices.csv", last_cell("2026-13", 3), "as_of = '2026-13'"),
-        ("purchase_prices.csv", last_cell("30.07.2026", 3), "is not a date YYYY"),
-        ("purchase_prices.csv", last_cell("", 4), "source_id = '' is not a source_id"),
-        ("purchase_prices.csv", last_cell("guess", 1), "price_basis = 'guess' is not one of"),
-        ("purchase_prices.csv", last_cell("L5", 0), "purchase_prices.csv: not in gpus.csv: L5"),
-        ("rental_rates.csv", last_cell("2yr", 6), "term = '2yr' is not one of"),
-        ("rental_rates.csv", last_cell("maybe", 8), "host_included = 'maybe' is not one of"),
-        ("rental_rates.csv", lambda text: text + "L4,aws\n", "2 cells instead of 12"),
+        ("gpus.csv", last_cell("-72", "gpu_w"), "gpu_w = '-72' is negative"),
+        (
+            "gpus.csv",
+            last_cell("nobody", "source_id"),
+            "source_id = 'nobody' is not in sources.csv",
+        ),
+        ("gpus.csv", last_cell("attic", "host"), "no gpus_per_server for host attic"),
+        ("purchase_prices.csv", last_cell("0", "usd"), "usd = '0' is not positive"),
+        ("purchase_prices.csv", last_cell("1_000", "usd"), "usd = '1_000' is not a number"),
+        ("purchase_prices.csv", last_cell("inf", "usd"), "usd = 'inf' is not a number"),
+        ("purchase_prices.csv", last_cell("2026-13", "as_of"), "as_of = '2026-13'"),
+        ("purchase_prices.csv", last_cell("30.07.2026", "as_of"), "is not a date YYYY"),
+        ("purchase_prices.csv", last_cell("", "source_id"), "source_id = '' is not a source_id"),
+        (
+            "purchase_prices.csv",
+            last_cell("guess", "price_basis"),
+            "price_basis = 'guess' is not one of",
+        ),
+        ("purchase_prices.csv", last_cell("L5", "gpu"), "purchase_prices.csv: not in gpus.csv: L5"),
+        ("rental_rates.csv", last_cell("2yr", "term"), "term = '2yr' is not one of"),
+        (
+            "rental_rates.csv",
+            last_cell("maybe", "host_included"),
+            "host_included = 'maybe' is not one of",
+        ),
+        ("rental_rates.csv", lambda text: text + "L4,aws\n", "2 cells instead of 14"),
         ("rental_rates.csv", lambda text: text + '"L4', "rental_rates.csv"),
-        ("rental_rates.csv", last_cell("acme", 1), "not in providers.csv: acme"),
-        ("providers.csv", last_cell("mall", 2), "market = 'mall' is not one of"),
-        ("servers.csv", last_cell("-1", 2), "value = '-1' is negative"),
-        ("electricity.csv", last_cell("home", 1), "sector = 'home' is not one of"),
+        ("rental_rates.csv", last_cell("acme", "provider"), "not in providers.csv: acme"),
+        ("providers.csv", last_cell("mall", "market"), "market = 'mall' is not one of"),
+        ("servers.csv", last_cell("-1", "value"), "value = '-1' is negative"),
+        ("electricity.csv", last_cell("home", "sector"), "sector = 'home' is not one of"),
         (
             "defaults.toml",
             replaced('"uptime-pue-2025"', '"nobody"'),
@@ -231,7 +243,7 @@ def last_cell(value: str, at: int) -> Callable[[str], str]:
         ),
         (
             "purchase_prices.csv",
-            last_cell("nobody", 4),
+            last_cell("nobody", "source_id"),
             "source_id = 'nobody' is not in sources.csv",
         ),
         ("defaults.toml", replaced("[[pue]]", "[[pew]]"), "not exactly the inputs of the model"),

@@ -6,14 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from tco.market.catalogue import Price, Rate, load
-from tco.market.choice import (
-    Question,
-    newest_of,
-    provider_medians,
-    purchase_price,
-    rental_rate,
-    resolve,
-)
+from tco.market.choice import Question, resolve
+from tco.market.evidence import newest_of, provider_medians, purchase_price, rental_rate
 from tco.market.files import first_day
 
 

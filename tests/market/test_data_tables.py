@@ -142,10 +142,16 @@ def test_a_fault_in_the_correlations_is_named(
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("RTX 3090,2024-01,0,average,ebay-sold-2021-2023", "usd = '0' is not positive"),
-        ("RTX 3090,2024-01,700,average,nobody", "source_id = 'nobody' is not in sources.csv"),
-        ("RTX 3090,01/2024,700,average,ebay-sold-2021-2023", "date = '01/2024' is not a date"),
-        (",2024-01,700,average,ebay-sold-2021-2023", "card = '' is empty"),
+        ("RTX 3090,2024-01,2024-01,0,average,ebay-sold-2021-2023", "usd = '0' is not positive"),
+        (
+            "RTX 3090,2024-01,2024-01,700,average,nobody",
+            "source_id = 'nobody' is not in sources.csv",
+        ),
+        (
+            "RTX 3090,01/2024,2024-01,700,average,ebay-sold-2021-2023",
+            "date = '01/2024' is not a date",
+        ),
+        (",2024-01,2024-01,700,average,ebay-sold-2021-2023", "card = '' is empty"),
     ],
 )
 def test_a_fault_in_the_used_prices_is_named(tmp_path: Path, line: str, says: str) -> None:

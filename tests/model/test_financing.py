@@ -345,7 +345,12 @@ def test_half_a_lease_or_refresh_is_refused(
 
 
 def test_owning_needs_a_rental_rate_only_until_the_hardware_is_there() -> None:
-    no_offer = {"gpu": "RTX-PRO-4500", "tax_rate": 0.25, "depreciation": "macrs_5"}
+    no_offer = {
+        "gpu": "RTX-PRO-4500",
+        "provider": "lambda",
+        "tax_rate": 0.25,
+        "depreciation": "macrs_5",
+    }
     assert len(tco.ledger(**no_offer, side="own"))
     with pytest.raises(InputError, match="rate_usd_per_gpu_hour is not known"):
         tco.ledger(**no_offer, delivery_months=1, side="own")

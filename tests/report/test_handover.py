@@ -117,7 +117,7 @@ def test_a_range_differs_from_its_midpoint() -> None:
 
 
 def test_a_pin_without_an_answer_says_why() -> None:
-    pins = pinned(unknown=Scenario(gpu="RTX-PRO-4500"), known=Scenario(gpu="L4"))
+    pins = pinned(unknown=Scenario(gpu="RTX-PRO-4500", provider="lambda"), known=Scenario(gpu="L4"))
     rows = {row.name: row.values for row in comparison(pins)}
     assert rows["verdict"][0] is None
     assert "rate_usd_per_gpu_hour is not known" in rows["reason"][0]

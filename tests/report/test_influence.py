@@ -80,7 +80,10 @@ def test_the_order_is_that_of_the_tornado_at_the_defaults() -> None:
 
 
 def test_what_is_not_known_comes_first() -> None:
-    assert most_influential(tco.Scenario(gpu="RTX-PRO-4500"), 8)[0] == "rate_usd_per_gpu_hour"
+    assert (
+        most_influential(tco.Scenario(gpu="RTX-PRO-4500", provider="lambda"), 8)[0]
+        == "rate_usd_per_gpu_hour"
+    )
     before = tco.Scenario(gpu="L4", as_of="2019-01-01")
     assert most_influential(before, 8)[0] == "price_usd_per_gpu"
 
@@ -117,7 +120,10 @@ def test_a_curve_has_gaps_where_a_rack_holds_no_server() -> None:
 
 
 def test_without_a_price_or_a_rate_there_are_sliders_and_no_curves() -> None:
-    for scenario in (tco.Scenario(gpu="RTX-PRO-4500"), tco.Scenario(gpu="L4", as_of="2019-01-01")):
+    for scenario in (
+        tco.Scenario(gpu="RTX-PRO-4500", provider="lambda"),
+        tco.Scenario(gpu="L4", as_of="2019-01-01"),
+    ):
         curves = response_curves(scenario, most_influential(scenario, 8))
         assert all(curve.values == () for curve in curves.values())
         assert facts_of(scenario).answer is None

@@ -337,7 +337,7 @@ def test_an_option_that_is_picked_becomes_the_scenario(inputs):
 
 
 def test_what_is_left_out_is_said_once_with_its_reason():
-    said = option_tables.left_out(tco.options(asked(gpu="RTX-PRO-4500")))
+    said = option_tables.left_out(tco.options(asked(gpu="RTX-PRO-4500", provider="lambda")))
     assert said[0].startswith(
         "On demand; Spot; 1-year commitment; 3-year commitment; Always on: no"
     )
@@ -399,7 +399,7 @@ def test_a_payment_for_one_gpu_is_not_carried_to_another():
 
 
 def test_gpus_without_a_rate_or_a_price_say_so():
-    frame = gpu_tables.side_by_side(asked(), ["RTX-PRO-4500", "L4"])
+    frame = gpu_tables.side_by_side(asked(provider="gcp"), ["RTX-PRO-4500", "L4"])
     assert frame["own_usd_per_gpu_hour"].notna().all()
     assert frame.loc[0, "verdict"] == ""
     (said,) = gpu_tables.lacking(frame)

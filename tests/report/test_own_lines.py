@@ -60,7 +60,7 @@ def test_what_each_line_comes_to() -> None:
     fee = Line(name="fee", side="own", usd=2_500)
     told = own_lines.told(Scenario(lines=[fee], horizon_months=12, discount_rate=0))
     assert [one.present_value_usd for one in told] == [pytest.approx(30_000)]
-    unrented = own_lines.told(Scenario(gpu="RTX-PRO-4500", lines=[fee, VAT]))
+    unrented = own_lines.told(Scenario(gpu="RTX-PRO-4500", provider="lambda", lines=[fee, VAT]))
     assert unrented[0].present_value_usd is not None
     assert unrented[1].present_value_usd is None
     assert own_lines.told(Scenario(gpu="L4")) == []

@@ -196,7 +196,7 @@ def test_a_wide_range_has_low_confidence_and_says_what_to_check() -> None:
     assert 0.3 < odds.chance < 0.7
     told = verdict(answer, odds)
     assert told[0] == "BUY · low confidence"
-    assert told[3].startswith("In the base case, buying saves $2,240 per GPU over 3 years, but ")
+    assert told[3].startswith("In the base case, buying saves $2,310 per GPU over 3 years, but ")
     assert "from a loss of $" in told[3]
     assert told[3].endswith(f"{words.check_first(INPUTS[odds.check_first or ''].asked)}.")
 
@@ -240,7 +240,7 @@ def test_no_payback() -> None:
 def test_an_example_with_old_prices() -> None:
     facts = facts_of(tco.Scenario())
     assert facts.sentences[-1] == "This is an example: none of the inputs are yours yet."
-    assert old_data(facts.scenario).startswith("Purchase prices here are 123 days old.")
+    assert old_data(facts.scenario).startswith("Purchase prices here are 130 days old.")
     assert "Rental" not in old_data(facts.scenario)
 
 

@@ -22,7 +22,7 @@ from tco.scenario.link import decode, encode
 from tests.neutral import neutral
 
 FIGURES: dict[str, Any] = {
-    "gpu": "B300",
+    "gpu": "B400",
     "price_usd_per_gpu": 50_000.0,
     "rate_usd_per_gpu_hour": 5.0,
     "gpu_w": 1_100.0,
@@ -30,7 +30,7 @@ FIGURES: dict[str, Any] = {
 EVERY = FIGURES | {"server_usd": 0, "gpus_per_server": 8, "idle_w": 200, "server_w": 0}
 
 
-@pytest.mark.parametrize("gpu", ["B300", "H100-NVL", "H100 NVL (94 GB)", "MI325X", "X"])
+@pytest.mark.parametrize("gpu", ["B400", "H100-NVL", "H100 NVL (94 GB)", "MI325X", "X"])
 def test_with_every_figure_given_nothing_is_left_for_the_catalogue_to_say(gpu: str) -> None:
     given = neutral(**EVERY | {"gpu": gpu, "server_units": 8})
     assert tco.breakeven(**given).own_npv_usd == 50_000
@@ -58,7 +58,7 @@ def test_a_slip_of_the_pen_is_still_told_what_was_meant() -> None:
         Scenario(gpu="L4O", price_usd_per_gpu=2_500)
 
 
-@pytest.mark.parametrize("gpu", ["=1+1", "", " B300", "B300 ", "<b>", "a/b", "x" * 41, "B\n300"])
+@pytest.mark.parametrize("gpu", ["=1+1", "", " B400", "B400 ", "<b>", "a/b", "x" * 41, "B\n300"])
 def test_a_name_that_could_be_something_else_is_refused(gpu: str) -> None:
     with pytest.raises(InputError, match="gpu = "):
         Scenario(**FIGURES | {"gpu": gpu})
@@ -90,7 +90,7 @@ def test_what_else_the_catalogue_says_of_a_gpu_is_assumed_and_says_so() -> None:
 
 def test_tables_may_hold_gpus_of_both_kinds() -> None:
     table = {
-        "gpu": ["B300", "L4", "B300"],
+        "gpu": ["B400", "L4", "B400"],
         "price_usd_per_gpu": [50_000.0, 2_500.0, 40_000.0],
         "rate_usd_per_gpu_hour": 5.0,
         "gpu_w": [1_100.0, 72.0, 1_000.0],
@@ -99,8 +99,8 @@ def test_tables_may_hold_gpus_of_both_kinds() -> None:
     rows = [{k: v[at] if isinstance(v, list) else v for k, v in table.items()} for at in range(3)]
     alone = [tco.breakeven(**row).npv_saving_usd for row in rows]
     assert np.allclose(answers.npv_saving_usd, alone, rtol=1e-12, atol=0)
-    with pytest.raises(InputError, match=r"gpu\[0\] = 'B300' is not in the catalogue") as wrong:
-        tco.breakeven(gpu=["B300", "L4", "B300"], rate_usd_per_gpu_hour=5.0)
+    with pytest.raises(InputError, match=r"gpu\[0\] = 'B400' is not in the catalogue") as wrong:
+        tco.breakeven(gpu=["B400", "L4", "B400"], rate_usd_per_gpu_hour=5.0)
     assert wrong.value.problems[0].rows == (0, 2)
 
 
@@ -108,7 +108,7 @@ def test_there_and_back_by_link_and_json() -> None:
     scenario = Scenario(**FIGURES)
     assert decode(encode(scenario)).scenario == scenario
     assert Scenario.from_json(scenario.to_json()) == scenario
-    told = decode({"v": "1", "gpu": "B300"})
+    told = decode({"v": "1", "gpu": "B400"})
     assert told.scenario == Scenario()
     assert "One that is not there needs price_usd_per_gpu and gpu_w" in told.remarks[0]
 
@@ -123,16 +123,16 @@ def run(*arguments: str, code: int = 0) -> str:
 def test_in_the_shell_and_in_a_table_of_csv(tmp_path: Path) -> None:
     options = [f"--{name.replace('_', '-')}={value}" for name, value in FIGURES.items()]
     told = json.loads(run("breakeven", *options, "--json"))
-    assert told["scenario"]["gpu"] == "B300"
+    assert told["scenario"]["gpu"] == "B400"
     expected = tco.breakeven(**FIGURES).npv_saving_usd
     assert told["results"]["npv_saving_usd"] == pytest.approx(expected, rel=1e-12)
 
     rows = [
         "gpu,price_usd_per_gpu,rate_usd_per_gpu_hour,gpu_w,idle_w",
-        "B300,50000,5,1100,",
+        "B400,50000,5,1100,",
         "L4,,,,",
-        "B300,50000,5,,200",
-        "B300,,5,1100,200",
+        "B400,50000,5,,200",
+        "B400,,5,1100,200",
     ]
     (tmp_path / "in.csv").write_text("\n".join(rows) + "\n")
     run("breakeven", "--csv", str(tmp_path / "in.csv"), "-o", str(tmp_path / "o"), code=1)
@@ -150,14 +150,14 @@ def test_what_is_said_of_it_elsewhere() -> None:
     scenario = Scenario(**FIGURES)
     facts = facts_of(scenario)
     assert facts.verdict
-    assert "B300" in page(scenario, "")
+    assert "B400" in page(scenario, "")
     assert len(tco.options(scenario)) > 0
     assert len(tco.flips(scenario)) > 0
     assert tco.simulate(scenario, draws=64).draws == 64
     gpus = nearest(scenario)
-    assert gpus[0] == "B300"
+    assert gpus[0] == "B400"
     frame = side_by_side(scenario, gpus).set_index("gpu")
-    assert frame.loc["B300", "price_usd_per_gpu"] == 50_000
+    assert frame.loc["B400", "price_usd_per_gpu"] == 50_000
     assert with_gpu(scenario, "L4") == Scenario(gpu="L4")
     from tco.report.market_tables import findings_frame
 
@@ -165,11 +165,11 @@ def test_what_is_said_of_it_elsewhere() -> None:
 
 
 def test_in_a_grid() -> None:
-    grid = {"gpu": ["B300", "L4"], "price_usd_per_gpu": [50_000], "gpu_w": [1_100.0]}
+    grid = {"gpu": ["B400", "L4"], "price_usd_per_gpu": [50_000], "gpu_w": [1_100.0]}
     found = tco.sweep({**grid, "rate_usd_per_gpu_hour": [4.0, 5.0]})
     assert found["error"].isna().all()
     expected = tco.breakeven(**FIGURES).npv_saving_usd
-    row = found[(found["gpu"] == "B300") & (found["rate_usd_per_gpu_hour"] == 5)]
+    row = found[(found["gpu"] == "B400") & (found["rate_usd_per_gpu_hour"] == 5)]
     assert row["npv_saving_usd"].item() == pytest.approx(expected, rel=1e-12)
     with pytest.raises(InputError, match="One that is not there needs price_usd_per_gpu"):
-        tco.sweep({"gpu": ["B300", "L4"], "utilization": [0.5]})
+        tco.sweep({"gpu": ["B400", "L4"], "utilization": [0.5]})

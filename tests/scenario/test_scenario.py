@@ -272,7 +272,7 @@ def test_dates_may_be_dates() -> None:
 
 
 def test_a_gpu_without_offers_still_has_an_owning_side() -> None:
-    unpriced = {"gpu": "RTX-PRO-4500"}
+    unpriced = {"gpu": "RTX-PRO-4500", "provider": "lambda"}
     for question in (tco.breakeven, tco.curves, tco.ledger):
         with pytest.raises(InputError, match="rate_usd_per_gpu_hour is not known"):
             question(**unpriced)
@@ -285,7 +285,7 @@ def test_a_row_without_an_offer_is_named() -> None:
     with pytest.raises(
         InputError, match=r"hour\[1\] is not known .no rental offer for gpu RTX-PRO"
     ):
-        tco.breakeven(gpu=["L4", "RTX-PRO-4500", "RTX-PRO-4500"])
+        tco.breakeven(gpu=["L4", "RTX-PRO-4500", "RTX-PRO-4500"], provider="gcp")
     table = tco.breakeven(gpu=["L4", "RTX-PRO-4500"], rate_usd_per_gpu_hour=[0.7, 0.5])
     assert len(table.to_frame()) == 2
 

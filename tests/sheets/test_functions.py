@@ -71,7 +71,7 @@ def test_every_input_has_its_name(name):
 
 
 def test_an_unknown_price_is_unknown():
-    assert functions.input_value("rate_usd_per_gpu_hour", "gpu", "RTX-PRO-4500") == "unknown"
+    assert functions.input_value("rate_usd_per_gpu_hour", "provider", "lambda") == "unknown"
 
 
 def test_numbers_as_a_spreadsheet_keeps_them():
@@ -121,7 +121,7 @@ def test_what_is_no_number_is_a_word():
         (("gpus", float("nan")), "gpus = nan"),
         (("pue", 0.5, "gpus", -1), "pue = 0.5 is outside [1, 3]"),
         (("pue", "1,500"), "pue = '1,500' can be 1.5 or 1500"),
-        (("gpu", "RTX-PRO-4500"), "rate_usd_per_gpu_hour"),
+        (("provider", "lambda"), "rate_usd_per_gpu_hour"),
         (("financing", "lease"), "lease_usd_per_gpu_month = 0 says nothing of a lease"),
     ],
 )

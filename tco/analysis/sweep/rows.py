@@ -18,14 +18,8 @@ from tco.inputs.lines import Line
 from tco.inputs.names import not_inputs
 from tco.inputs.tables import check_width
 from tco.market.catalogue import Catalogue
-from tco.market.choice import (
-    QUESTION_INPUTS,
-    Question,
-    age_days,
-    follow,
-    is_own_name,
-    resolve,
-)
+from tco.market.choice import QUESTION_INPUTS, Question, follow, is_own_name, resolve
+from tco.market.evidence import age_days
 from tco.model.breakeven import breakeven
 from tco.model.results import RESULTS, STATUSES, VERDICTS
 from tco.scenario import Resolved, Scenario

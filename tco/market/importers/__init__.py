@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from tco.errors import DataError, InputError, Problem, suggestion
-from tco.market.choice import count
+from tco.market.evidence import count
 from tco.market.importers import gpuhunt, price_csv, skypilot
 from tco.market.importers.batches import batch_of, origin
 from tco.market.importers.names import provider_of

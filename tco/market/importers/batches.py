@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Provider, Rate, Source
-from tco.market.choice import count
+from tco.market.evidence import count
 from tco.market.files import dated, positive
 from tco.market.importers.lines import Line, RejectedError, parsed, unreadable
 from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of, fits, gpu_of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import astuple
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +13,9 @@ from tco.inputs.checks import clean
 from tco.inputs.declaration import Interval
 from tco.inputs.entry import note_problem
 from tco.market.catalogue import ANY_REGION, Price, Quote, Source, load
-from tco.market.choice import FRESH_DAYS, Question, unknown_keys
+from tco.market.choice import Question, unknown_keys
+from tco.market.evidence import FRESH_DAYS
+from tco.market.files import observed_fields
 from tco.market.importers.lines import LONGEST_NAME
 from tco.market.observed import Batch
 
@@ -126,11 +127,12 @@ def _id(as_of: str, note: str) -> str:
 
 def _batch(row: Price | Quote) -> Batch:
     as_of, note = row.as_of, row.note
+    said = tuple(getattr(row, each.name) for each in observed_fields(type(row)))
     counted = Counter({(getattr(row, "provider", ""), row.gpu): 1})
     return Batch(
         collector=COLLECTOR,
         file="",
-        sha256=hashlib.sha256(repr([astuple(row)]).encode()).hexdigest(),
+        sha256=hashlib.sha256(repr([said]).encode()).hexdigest(),
         as_of=as_of,
         source=Source(_id(as_of, note), "yours", note, "", as_of, as_of, "yours"),
         rows=counted,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, Table, insert, select
 
 from tco.errors import DataError
 from tco.market.catalogue import Price, Quote, Rate, Source, seen_values
+from tco.market.files import observed_fields
 from tco.market.observed import Added, Batch
 from tco.market.store.database import (
     ASIDE,
@@ -198,6 +198,6 @@ def _check(kind: type, field: Any) -> Callable[[Any], Any]:
 
 
 _CHECKS = {
-    kind: [(field.name, _check(kind, field)) for field in fields(kind)]
+    kind: [(field.name, _check(kind, field)) for field in observed_fields(kind)]
     for kind in (Rate, Price, Quote, Source)
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
@@ -41,7 +41,7 @@ from sqlalchemy.pool import NullPool
 from tco.errors import DataError
 from tco.inputs import PRICE, RATE
 from tco.market.catalogue import Observations, Price, Quote, Rate, Row, Source
-from tco.market.files import keys_of
+from tco.market.files import keys_of, observed_fields
 from tco.market.observed import EXPORT_COLUMNS, Import, RejectionCount
 from tco.market.store import Address, absent, prepare
 
@@ -74,7 +74,9 @@ _PRICE_COLUMNS = {RATE: "usd_per_gpu_hour", PRICE: "usd"}
 
 def _columns(kind: type, *but: str) -> list[Column[Any]]:
     """A column for each field of a record, but for some."""
-    listed = [(field.name, str(field.type)) for field in fields(kind) if field.name not in but]
+    listed = [
+        (field.name, str(field.type)) for field in observed_fields(kind) if field.name not in but
+    ]
     return [
         # What was typed in is no file with a checksum.
         Column(_STORED.get(name, name), _TYPES[of_type](), key=name, nullable=name == "sha256")
@@ -247,7 +249,7 @@ def newest_import(connection: Connection) -> int:
 
 def _selected(kind: type, table: Table) -> Select[Any]:
     """The rows of a table as fields of a record, with the id of a source instead of its key."""
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in observed_fields(kind)]
     query = select(*((SOURCES if name == "source_id" else table).c[name] for name in names))
     cites = "source_id" in names and table is not SOURCES
     return query.join_from(table, SOURCES, table.c.source == SOURCES.c.source) if cites else query

@@ -125,8 +125,8 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
     scenario [share]. The lower envelope is drawn as the answer.
 
     >>> from tco.analysis.options import screening
-    >>> screening_curves(screening(gpu="H100-SXM"), 0.6).title
-    'Renting spot is cheapest at any utilization'
+    >>> screening_curves(screening(gpu="RTX-4090"), 0.6).title
+    'Renting spot is cheapest to 68 % busy, then renting with a 3-year commitment'
     """
     if lines.empty:
         return None
@@ -323,9 +323,9 @@ def gpus_compared(frame: pd.DataFrame, utilization: float, theme: str = "light")
 
     >>> from tco.report.gpu_tables import side_by_side
     >>> from tco.scenario import Scenario
-    >>> found = side_by_side(Scenario(utilization=0.6), ["L4", "H100-SXM"])
+    >>> found = side_by_side(Scenario(utilization=0.6), ["L4", "RTX-4090"])
     >>> gpus_compared(found, 0.6).title
-    'At 60 % utilization, buying is cheaper for L4; renting is cheaper for H100-SXM'
+    'At 60 % utilization, buying is cheaper for L4; renting is cheaper for RTX-4090'
     """
     rows = frame.to_dict("records")
     costs = [{side: _known(row[f"{side}_usd_per_gpu_hour"]) for side in WORDS} for row in rows]

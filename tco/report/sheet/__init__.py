@@ -266,9 +266,9 @@ def references(entries: Iterable[Resolved], catalogue: Catalogue) -> dict[str, R
     """The sources of some inputs by id, numbered in the order in which they are named.
 
     >>> scenario = Scenario(gpu="L4")
-    >>> found = references([scenario.resolved()["utilization"]], scenario.catalogue)
-    >>> [(one.number, one.words, one.date) for one in found.values()]
-    [(1, 'Factryze: GPU utilization optimization guide', 'accessed 2026-11-21')]
+    >>> found = references([scenario.resolved()["pue"]], scenario.catalogue)
+    >>> [(one.number, one.words[:14], one.date) for one in found.values()]
+    [(1, 'The Free Sheet', 'published 2026-01-19')]
     """
     ids = dict.fromkeys(one for entry in entries for one in entry.source_id.split())
     ids.pop(ASSUMPTION, None)

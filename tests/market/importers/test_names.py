@@ -19,7 +19,10 @@ from tco.market.importers.names import (
 )
 
 # Nobody rents these out under a name of a collector.
-NOT_RENTED = {"Framework-Desktop", "GMKtec-EVO-X2", "ASUS-GX10"}
+NOT_RENTED = {
+    *("Framework-Desktop", "GMKtec-EVO-X2", "ASUS-GX10"),
+    *("Mac-Studio-M3-Ultra", "Mac-Studio-M4-Max"),
+}
 # Every accelerator that the public catalogues of 2025 and 2026 listed.
 LISTED = (
     *("A10", "A100", "A100-80GB", "A100-80GB-SXM", "A10G", "A16", "A30", "A40", "A4000", "A5000"),
@@ -69,7 +72,7 @@ def test_every_name_of_the_public_catalogues_is_in_the_table(name: str) -> None:
         ("skypilot", "aws", "NVIDIA", None, ("p6.48xlarge",), ""),
         ("skypilot", "gcp", "A100-80GB", 80, (), "A100-80GB-SXM"),
         ("gpuhunt", "gcp", "A100", 40, ("a2-highgpu-1g",), "A100-40GB-SXM"),
-        ("skypilot", "azure", "H100", None, ("Standard_NCC40ads_H100_v5",), ""),
+        ("skypilot", "azure", "H100", None, ("Standard_NCC40ads_H100_v5",), "H100-NVL"),
         ("gpuhunt", "azure", "A100", 80, ("Standard_NC24ads_A100_v4",), "A100-80GB-PCIe"),
         ("skypilot", "runpod", "A100-80GB", 80, ("1x", "A100 PCIe"), "A100-80GB-PCIe"),
         ("skypilot", "runpod", "A100-80GB-SXM", 80, ("1x", "A100 SXM"), "A100-80GB-SXM"),
@@ -101,7 +104,7 @@ def test_what_a_name_means(
 
 def test_reasons_of_names_without_a_gpu() -> None:
     assert gpu_of("skypilot", "acme", "A100", 80, ())[1] == "version of the GPU not stated"
-    assert gpu_of("skypilot", "acme", "L40", 48, ())[1] == "GPU not in the catalogue"
+    assert gpu_of("skypilot", "acme", "A16", 48, ())[1] == "GPU not in the catalogue"
     assert gpu_of("skypilot", "acme", "L44", 48, ())[1] == "GPU name not in the table"
     assert gpu_of("skypilot", "acme", "tpu-v6e-1", None, ())[1] == "not a GPU of the catalogue"
     contradiction = gpu_of("skypilot", "acme", "H100-SXM", 80, ("h100-pcie",))

@@ -55,8 +55,8 @@ def test_a_small_file_of_rates() -> None:
     batch = read_file("csv", OWN / "small_rates.csv")
     assert [astuple(rate) for rate in batch.rates] == [
         (
-            *("L4", "acme", "unnamed", 1, "any", "any", "on_demand", 0.55, True),
-            *("2026-11-01", "file-small_rates.csv", ""),
+            *("L4", "acme", "unnamed", 1, "any", "any", "on_demand", 0.55, "", True),
+            *("2026-11-01", "", "file-small_rates.csv", ""),
         )
     ]
     assert aside(batch) == {

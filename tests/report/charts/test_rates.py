@@ -106,7 +106,7 @@ def test_a_break_even_rate_that_is_none_is_not_drawn(fair):
 
 
 def test_without_offers_there_is_no_chart():
-    found = {"gpu": "RTX-PRO-4500"}
+    found = {"gpu": "RTX-PRO-4500", "provider": "lambda"}
     assert charts.offers_strip(offers(**found), offer_quantiles(**found)) is None
     assert charts.price_history(history(**found), trends(**found)) is None
 

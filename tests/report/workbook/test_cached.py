@@ -39,7 +39,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     | {"financing": "lease", "lease_usd_per_gpu_month": 90, "lease_months": 24}
     | {"lease_buyout_usd_per_gpu": 300, "hosting": "own_site"},
     "lines": TAXED | {"lines": (*LINED[1], *LINED[2]), "billing": "committed"},
-    "GPU of one's own": {"gpu": "B300", "price_usd_per_gpu": 50_000, "gpu_w": 1_400}
+    "GPU of one's own": {"gpu": "B400", "price_usd_per_gpu": 50_000, "gpu_w": 1_400}
     | {"idle_w": 150, "rate_usd_per_gpu_hour": 4, "gpus": 8},
 }
 FORMULA = re.compile(r"<c [^>]*><f>[^<]*</f>(<v>[^<]*</v>)?")

@@ -1,0 +1,301 @@
+"""What rows of the catalogue say together: which count, which can be compared, how old they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from operator import attrgetter, itemgetter
+from statistics import median, quantiles
+from typing import Any, TypeVar
+
+from tco import words
+from tco.inputs import INPUTS, PRICE, RATE
+from tco.market.catalogue import (
+    ALL_PROVIDERS,
+    ANY_REGION,
+    ASSUMPTION,
+    DESKTOP_LICENSE,
+    LOWEST_OFFER,
+    MIXED,
+    OTHERS_MACHINES,
+    USED,
+    Catalogue,
+    Gpu,
+    Price,
+    Rate,
+    load,
+)
+from tco.market.files import entered, first_day, grouped, known_from
+
+Row = TypeVar("Row", bound=Any)
+# Up to when an observation is fresh, after when it is stale, and after when it does not count.
+FRESH_DAYS, STALE_DAYS, OLD_DAYS = 30, 90, 180
+# Why an offer cannot be compared with the others.
+NO_HOST = "the host is not included"
+FRACTION = "a fraction of a GPU"
+WITHDRAWN = f"withdrawn: over {STALE_DAYS} days older than the provider's newest in this region"
+OLD = f"over {OLD_DAYS} days older than the newest offer in this market"
+LICENSED = "includes a license for virtual workstations"
+LOWEST = "the lowest offer of the moment, not what the market asks"
+PEERS = "machines of other owners: the provider's own data centers stand for it"
+_KINDS = {DESKTOP_LICENSE: LICENSED, LOWEST_OFFER: LOWEST}
+LARGER = "a larger host or a higher tier: the provider has a cheaper one in this region"
+# Another GPU is near up to this factor of memory bandwidth, with so much memory.
+_NEAR, _ENOUGH_GB = 2, 24
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """One input as the model uses it: a value and where it comes from.
+
+    `status` is `yours`, `default` (with source and date), `assumption`, `missing` (value None; the
+    note says why) or, where the rows of a table differ, `mixed`. `low` and `high` are the 10th and
+    90th percentile of what it may be, whatever was given; None where nothing is known. `providers`
+    is how many are behind a rental rate that is not yours, `borrowed` the key of the GPU that it is
+    of, where nobody rents this one out. `quote` is your own quote that decides,
+    or would if it had not expired before `as_of`; where the rows of a table differ, an array.
+    """
+
+    name: str
+    value: Any
+    status: str
+    source_id: str = ""
+    as_of: str = ""
+    note: str = ""
+    low: float | None = None
+    high: float | None = None
+    providers: int | None = None
+    quote: Any = None
+    borrowed: Any = ""
+
+    @property
+    def unit(self) -> str:
+        """The unit of the value, as declared."""
+        return INPUTS[self.name].unit
+
+
+def is_listed(row: Any, as_of: str) -> bool:
+    """Whether a GPU, or a figure of a host class, was in the catalogue on a day.
+
+    What was recorded on its own date counts for all days: nothing older is known.
+    """
+    return entered(row) <= max(as_of, first_day(row.as_of))
+
+
+def nearest(gpu: Gpu, as_of: str, catalogue: Catalogue) -> list[Gpu]:
+    """The other GPUs within a factor of 2 of the memory bandwidth of one, the nearest first.
+
+    Only those with as much memory, or with 24 GB where it has more.
+
+    >>> [near.gpu for near in nearest(load().gpus["RTX-PRO-4500"], "2026-11-21", load())][:2]
+    ['L40S', 'A30']
+    """
+
+    def apart(other: Gpu, name: str) -> float:
+        return abs(math.log(getattr(other, name) / getattr(gpu, name)))
+
+    enough = min(gpu.memory_gb, _ENOUGH_GB)
+    alike = [
+        other
+        for other in catalogue.gpus.values()
+        if other.gpu != gpu.gpu
+        and is_listed(other, as_of)
+        and other.memory_gb >= enough
+        and apart(other, "bandwidth_gb_s") <= math.log(_NEAR)
+    ]
+    return sorted(
+        alike, key=lambda other: (*(apart(other, n) for n in ("bandwidth_gb_s", "memory_gb")),)
+    )
+
+
+def borrowed_rate(gpu: Gpu, near: Gpu) -> str:
+    """That the rate is that of another GPU, with what makes it the nearest."""
+    return words.borrowed_rate(
+        *(gpu.gpu, near.gpu, gpu.bandwidth_gb_s, near.bandwidth_gb_s),
+        *(gpu.memory_gb, near.memory_gb),
+    )
+
+
+def market_of(provider: str, catalogue: Catalogue) -> str:
+    """The kind of market of a provider; empty for one that the data does not know."""
+    known = catalogue.providers.get(provider)
+    return known.market if known else ""
+
+
+def sourced(name: str, value: Any, rows: Iterable[Any], note: str) -> Resolved:
+    """A value made of rows; one of them that is an assumption makes the whole an assumption."""
+    listed = list(rows)
+    ids = dict.fromkeys(row.source_id for row in listed)
+    status = ASSUMPTION if ASSUMPTION in ids else "default"
+    newest: str = max((row.as_of for row in listed), key=first_day)
+    return Resolved(name, value, status, " ".join(ids), newest, note)
+
+
+def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Resolved:
+    """The median of the newest observations from each source, of the wanted basis or the next."""
+    basis, chosen = of_basis(rows, wanted, as_of)
+    if not chosen:
+        return Resolved(PRICE, None, "missing", note=f"no purchase price on or before {as_of}")
+    instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
+    note = f"{instead}median of {count(len(chosen), f'{basis} price')}, {span(chosen)}"
+    return sourced(PRICE, median(row.usd for row in chosen), chosen, note)
+
+
+def of_basis(rows: Iterable[Price], wanted: str, as_of: str) -> tuple[str, list[Price]]:
+    """The newest prices from each source of the wanted basis, or of the next that has any.
+
+    Those over 180 days older than the newest of them do not count. Prices of new and used cards
+    together stand for used ones before a price of new ones, and for new ones last.
+    """
+    known = list(rows)
+    others = [basis for basis in INPUTS["price_basis"].choices if basis != wanted]
+    others.insert(0 if wanted == USED else len(others), MIXED)
+    for basis in (wanted, *others):
+        same = (row for row in known if row.price_basis == basis)
+        if chosen := newest_of(same, attrgetter("source_id"), as_of):
+            newest = max(map(_first_day, chosen))
+            return basis, [row for row in chosen if age_days(row.as_of, newest) <= OLD_DAYS]
+    return wanted, []
+
+
+def offers(
+    catalogue: Catalogue, gpu: str, provider: str, region: str, term: str, as_of: str
+) -> list[Rate]:
+    """The newest offer of each (provider, instance, region), comparable or not.
+
+    A region is a provider's region or a country; offers with one price for all regions always
+    count.
+    """
+    rows = (
+        rate
+        for rate in catalogue.rates_of(gpu)
+        if rate.term == term
+        and provider in (ALL_PROVIDERS, rate.provider)
+        and (ANY_REGION in (region, rate.region) or region in (rate.region, rate.country))
+    )
+    return newest_of(rows, lambda rate: (rate.provider, rate.instance, rate.region), as_of)
+
+
+def judged(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[tuple[Rate, str]]:
+    """Each offer with the reason why it cannot be compared with the others; empty if it can.
+
+    What is compared is one whole GPU with the smallest host around it: of each provider and region
+    the cheapest offer per GPU, in its own data centers where it has any. All rows are of one GPU
+    and term. `catalogue` says what providers and instances are, by default the shipped data.
+    """
+    known, listed = catalogue or load(), list(rows)
+    kinds = [known.kind_of(rate.provider, rate.instance) for rate in listed]
+    reasons = [_unlike(rate) or _KINDS.get(k, "") for rate, k in zip(listed, kinds, strict=True)]
+    alike = [at for at, reason in enumerate(reasons) if not reason]
+    for group in grouped(alike, lambda at: market_of(listed[at].provider, known)).values():
+        newest = max(first_day(listed[at].as_of) for at in group)
+        for at in group:
+            if age_days(listed[at].as_of, newest) > OLD_DAYS:
+                reasons[at] = OLD
+    alike = [at for at in alike if not reasons[at]]
+    own = {listed[at].provider for at in alike if kinds[at] != OTHERS_MACHINES}
+    for at in alike:
+        if kinds[at] == OTHERS_MACHINES and listed[at].provider in own:
+            reasons[at] = PEERS
+    alike = [at for at in alike if not reasons[at]]
+    for group in grouped(alike, lambda at: (listed[at].provider, listed[at].region)).values():
+        newest = max(first_day(listed[at].as_of) for at in group)
+        current = [at for at in group if age_days(listed[at].as_of, newest) <= STALE_DAYS]
+        smallest = min(current, key=lambda at: (listed[at].usd_per_gpu_hour, listed[at].instance))
+        for at in group:
+            reasons[at] = LARGER if at in current else WITHDRAWN
+        reasons[smallest] = ""
+    return list(zip(listed, reasons, strict=True))
+
+
+def comparable(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[Rate]:
+    """The offers that can be compared with each other."""
+    return [rate for rate, reason in judged(rows, catalogue) if not reason]
+
+
+def _unlike(rate: Rate) -> str:
+    if not rate.host_included:
+        return NO_HOST
+    return FRACTION if rate.gpus_per_instance < 1 else ""
+
+
+def provider_medians(rows: Iterable[Rate]) -> dict[str, float]:
+    """The median offer of each provider [USD per GPU-hour], cheapest first."""
+    own = grouped(rows, attrgetter("provider"))
+    medians = {name: median(rate.usd_per_gpu_hour for rate in own[name]) for name in own}
+    return dict(sorted(medians.items(), key=itemgetter(1)))
+
+
+def deciles(rates: Iterable[float]) -> tuple[float, float, float] | None:
+    """P10, P50 and P90 of some rates; None without any.
+
+    Between two of them it is linear, as in spreadsheets (PERCENTILE.INC).
+
+    >>> deciles([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
+    (2.0, 6, 10.0)
+    """
+    values = sorted(rates)
+    if len(values) <= 1:
+        return (values[0],) * 3 if values else None
+    tenths = quantiles(values, n=10, method="inclusive")
+    return tenths[0], median(values), tenths[-1]
+
+
+def rental_rate(rows: list[Rate], missing: str) -> Resolved:
+    """The median over providers of the median offer of each; `missing` explains an empty list."""
+    if not rows:
+        return Resolved(RATE, None, "missing", note=missing)
+    medians = provider_medians(rows)
+    listed = ", ".join(f"{provider} {value:.4g}" for provider, value in medians.items())
+    providers = count(len(medians), "provider")
+    note = f"median over {providers} of the median offer of each: {listed}; {span(rows)}"
+    found = sourced(RATE, median(medians.values()), rows, note)
+    return replace(found, providers=len(medians))
+
+
+def newest_of(rows: Iterable[Row], key: Callable[[Row], Any], as_of: str) -> list[Row]:
+    """Of each key only the rows with the newest date, of those known on as_of."""
+    found = []
+    for same in grouped((row for row in rows if known_from(row) <= as_of), key).values():
+        newest = max(first_day(row.as_of) for row in same)
+        found += [row for row in same if first_day(row.as_of) == newest]
+    return found
+
+
+def _first_day(row: Any) -> str:
+    return first_day(row.as_of)
+
+
+def count(number: int, word: str) -> str:
+    """A number with its word: 1 provider, 2 providers."""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def span(rows: Iterable[Any]) -> str:
+    """From when to when rows are dated, in words."""
+    dates = sorted((row.as_of for row in rows), key=first_day)
+    return f"dated {dates[0]}" + (f" to {dates[-1]}" if dates[-1] != dates[0] else "")
+
+
+@lru_cache(maxsize=4096)
+def age_days(as_of: str, on: str) -> int:
+    """Days from the date of an observation, of any precision, to a day; negative if it is later.
+
+    >>> age_days("2026-07", "2026-07-31"), age_days("2026-07-30", "2026-07-30")
+    (30, 0)
+    """
+    return (date.fromisoformat(on) - date.fromisoformat(first_day(as_of))).days
+
+
+def freshness(days: float) -> str:
+    """The word for an age: fresh up to 30 days, aging up to 90, else stale.
+
+    >>> [freshness(days) for days in (30, 31, 90, 91)]
+    ['fresh', 'aging', 'aging', 'stale']
+    """
+    if days <= FRESH_DAYS:
+        return "fresh"
+    return "aging" if days <= STALE_DAYS else "stale"
