@@ -134,8 +134,10 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
 
     >>> from tco.analysis.options import options, screening
     >>> said = finding(options(gpu="RTX-4090", utilization=0.6), screening(gpu="RTX-4090"), 0.6)
-    >>> said.partition(": ")[0], said.partition(". ")[2]
-    ('At 60 % utilization, renting spot is cheapest', 'Above 68 % renting with a 3-year commitment is.')
+    >>> said.partition(": ")[0]
+    'At 60 % utilization, renting spot is cheapest'
+    >>> said.partition(". ")[2]
+    'Above 68 % renting with a 3-year commitment is.'
     """
     priced = frame[frame["status"] == "priced"]
     if priced.empty:
@@ -162,7 +164,7 @@ def envelope_title(lines: pd.DataFrame) -> str:
 
     >>> from tco.analysis.options import screening
     >>> envelope_title(screening(gpu="RTX-4090"))
-    'Renting spot is cheapest to 68 % busy, then renting with a 3-year commitment'
+    'Renting spot is cheapest up to 68 % utilization, then renting with a 3-year commitment'
     """
     found = [(doing(row["option"], row["hosting"]), high) for row, _, high in stretches(lines)]
     first = f"{capital(found[0][0])} is cheapest"

@@ -126,7 +126,7 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
 
     >>> from tco.analysis.options import screening
     >>> screening_curves(screening(gpu="RTX-4090"), 0.6).title
-    'Renting spot is cheapest to 68 % busy, then renting with a 3-year commitment'
+    'Renting spot is cheapest up to 68 % utilization, then renting with a 3-year commitment'
     """
     if lines.empty:
         return None
