@@ -221,7 +221,7 @@ def test_a_range_that_does_not_hold_the_value_follows_in_proportion(
     shutil.copytree(data_folder(), copy)
     servers = copy / "servers.csv"
     first = next(g for g in CATALOGUE.gpus.values() if g.gpu == "L4").host
-    row = f"{first},network_usd_per_gpu,{value},2026-11-20,assumption,made up for this test\n"
+    row = f"{first},network_usd_per_gpu,,{value},2026-11-20,2026-11-20,assumption,made up\n"
     servers.write_text(servers.read_text() + row)
     scenario = Scenario(gpu="L4")
     scenario.__dict__["prices"] = load(copy)

@@ -171,7 +171,7 @@ def test_results_are_equal_when_everything_is() -> None:
         ),
         (
             {"gpu": "L4", "utilization": 0.05},
-            "Buying wins if utilization is above 43.2 %. Yours is 5 %.",
+            "Buying wins if utilization is above 42.6 %. Yours is 5 %.",
         ),
         ({"gpu": "L4", "utilization": 0.435}, "Toss-up"),
         (
