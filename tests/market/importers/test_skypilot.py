@@ -155,9 +155,10 @@ def test_azure_sizes_say_the_form() -> None:
         ("Standard_ND96amsr_A100_v4", "A100-80GB-SXM"),
         ("Standard_ND96asr_v4", "A100-40GB-SXM"),
         ("Standard_ND96isr_H100_v5", "H100-SXM"),
+        ("Standard_NC40ads_H100_v5", "H100-NVL"),
         ("Standard_NV12ads_A10_v5", "A10"),
     }
-    assert aside(batch) == {6: ["GPU not in the catalogue"], 8: ["GPU not in the catalogue"]}
+    assert aside(batch) == {8: ["price is not positive", "spot: price is not positive"]}
     assert {rate.country for rate in batch.rates} == {"US", "NL"}
 
 
@@ -178,8 +179,9 @@ def test_gpu_info_is_no_json() -> None:
         ("A100-80GB-PCIe", "CA"),
         ("H100-SXM", "US"),
         ("H100-PCIe", "NO"),
+        ("L40", "CA"),
     }
-    assert aside(batch) == {5: ["GPU not in the catalogue"]}
+    assert aside(batch) == {}
 
 
 def test_rows_without_a_region_and_prices_of_several_gpus() -> None:
@@ -216,10 +218,11 @@ def test_memory_of_all_gpus_together_and_names_cut_off() -> None:
         ("A100-40GB-SXM", 2, "DE"),
         ("A100-80GB-PCIe", 1, "US"),
         ("RTX-4060-Ti", 4, "US"),
+        ("H100-NVL", 1, "BG"),
     }
     unused = aside(batch)
-    assert unused[4] == unused[6] == ["GPU not in the catalogue"]
-    assert unused[2] == ["spot: price is not positive"]
+    assert unused[6] == ["GPU not in the catalogue"]
+    assert unused[2] == unused[4] == ["spot: price is not positive"]
 
 
 def test_json_and_a_spot_price_alone() -> None:
