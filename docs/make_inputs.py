@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tco.inputs import ENTRIES, GROUPS, INPUTS, Param
 from tco.market.catalogue import Default, load
+from tco.market.choice import default_entry
 from tco.report.csv import cell
 
 HEAD = """# Inputs
@@ -37,7 +38,7 @@ def page() -> str:
         for name, declared in INPUTS.items():
             if declared.group != group:
                 continue
-            entry = load().defaults[name][-1]
+            entry = default_entry(name, load().newest)
             source = f"{load().cited(entry.source_id)[0]}, {entry.as_of}"
             cells = (
                 f"`{name}`",

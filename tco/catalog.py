@@ -16,6 +16,7 @@ from tco.market.catalogue import (
     Gpu,
     HostValue,
     Price,
+    Pue,
     Rate,
     load,
 )
@@ -62,6 +63,11 @@ def electricity(as_of: str | None = None) -> pd.DataFrame:
 def colocation(as_of: str | None = None) -> pd.DataFrame:
     """Prices of reserved colocation power [USD per kW and month]."""
     return _frame(Colocation, load().colocation, as_of)
+
+
+def pue(as_of: str | None = None) -> pd.DataFrame:
+    """The average PUE of a country's data centers."""
+    return _frame(Pue, load().pues, as_of)
 
 
 def sources() -> pd.DataFrame:

@@ -64,7 +64,7 @@ _BLANK = {"payback_against": "", "why_not": "", "conflict": False, "rank": None}
 _UNITS = {RATE: "a GPU-hour", PRICE: "a GPU", LEASE: "a GPU and month"}
 # What is less than this share of a price is left of it by rounding.
 _ROUNDING = 10**12
-_FEE, _USED = "colo_usd_per_kw_month", "used"
+_FEE, _USED, _OWN_SITE = "colo_usd_per_kw_month", "used", "own_site"
 # What belongs to an offer with a term, besides its rate.
 _OF_TERM = ("commitment_months", "commitment_fee_usd_per_gpu")
 _CAP = "rate_cap_usd_per_gpu_month"
@@ -295,9 +295,10 @@ def what_if(scenario: Scenario, option: str, hosting: str | None = None) -> Scen
 
     A given rate holds for the given term only, a given upfront fee too if that term is a
     commitment; a price for the given basis (used, or new); a colocation fee for the given hosting
-    (for metered power where that is the own site). What is dropped comes from the dated data. An
-    option keeps everything else. InputError for an option that does not exist, or that lacks the
-    price of a GPU which is not in the catalogue.
+    (for metered power where that is the own site); a given site of hardware on the own site not
+    for colocation. What is dropped comes from the dated data. An option keeps everything else.
+    InputError for an option that does not exist, or that lacks the price of a GPU which is not in
+    the catalogue.
 
     >>> what_if(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7), "spot")
     Scenario(gpu='L4', term='spot', billing='per_use')
@@ -314,7 +315,9 @@ def _changes(option: str, hosting: str, own: dict[str, Any]) -> dict[str, Any]:
     """The inputs that make the option; None: not the given one. `own` are the scenario's values."""
     if option in OWNING:
         changes: dict[str, Any] = {"financing": OWNING[option], "hosting": hosting}
-        fee_of = "colo_metered" if own["hosting"] == "own_site" else own["hosting"]
+        if own["hosting"] == _OWN_SITE != hosting:
+            changes["site"] = None  # colocation is in a data center, wherever else it would stand
+        fee_of = "colo_metered" if own["hosting"] == _OWN_SITE else own["hosting"]
         if hosting != fee_of:
             changes[_FEE] = None
         is_used = own["price_basis"] == _USED

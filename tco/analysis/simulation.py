@@ -29,7 +29,7 @@ from tco.model.items import SIDES
 from tco.model.results import checked
 from tco.numeric import ceil
 from tco.scenario import Scenario, scenario_of
-from tco.words import confidence
+from tco.words import confidence, median_future
 from tco.words.figures import number, usd
 
 if TYPE_CHECKING:
@@ -210,6 +210,12 @@ class Simulation:
             breakeven(self.scenario).verdict, self.chance_buy, rate.providers, bool(rate.borrowed)
         )
 
+    @cached_property
+    def against_base(self) -> str:
+        """By how much the median future differs from the base case, in a sentence; or nothing."""
+        base = breakeven(self.scenario).npv_saving_usd / self.scenario.values()["gpus"]
+        return median_future(base, self.npv_saving_usd_per_gpu.p50)
+
     @property
     def uncertain(self) -> tuple[str, ...]:
         """The inputs that were drawn, in the order of the documentation."""
@@ -379,6 +385,7 @@ class Simulation:
                 f"npv_saving_usd  P10 {saving[0]}, P50 {saving[1]}, P90 {saving[2]}",
                 f"months          P10 {months[0]}, P50 {months[1]}, P90 {months[2]}; "
                 f"never in {number(self.never * 100)} %",
+                *filter(None, [self.against_base]),
             ]
         )
 

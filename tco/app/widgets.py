@@ -16,6 +16,7 @@ from tco.finance.discounting import decline_of, residual_share
 from tco.inputs import DECLINE, ENTRIES, INPUTS, PRICE, PRICES, RESIDUAL
 from tco.market.catalogue import load
 from tco.report.gpu_tables import OF_THE_GPU
+from tco.report.option_tables import standing
 from tco.report.provenance import age_text, badge, caveat, origin
 from tco.report.ranges import outside, slider_range
 from tco.scenario import Scenario
@@ -27,10 +28,12 @@ _COLORS = {"fresh": "green", "aging": "gray", "stale": "red"}
 # What is left of a price is worked out from the yearly decline, and shown in per cent to here.
 _SHARE_DECIMALS = 1
 # What goes back to its default with a choice: another GPU brings its own price, rate, watts and
-# host, as where GPUs stand side by side; another basis its own price; a way to pay its own term.
+# host, as where GPUs stand side by side; another basis its own price; another site is hosted in its
+# own way; a way to pay has its own term.
 _GOES_ALONG = {
     "gpu": OF_THE_GPU,
     "price_basis": (PRICE,),
+    "site": ("hosting",),
     "billing": ("term", "commitment_months"),
 }
 
@@ -241,7 +244,7 @@ _BILLED: dict[str, dict[str, Any]] = {
 
 # --- The choices on the screen, in the words people use for them
 
-_ASKED = ("gpu", "gpus", "price_basis", "hosting", "region", "provider", "billing", "as_of")
+_ASKED = ("gpu", "gpus", "price_basis", "site", "hosting", "region", "provider", "billing", "as_of")
 
 
 def choices(scenario: Scenario) -> None:
@@ -256,8 +259,8 @@ def choices(scenario: Scenario) -> None:
         price = INPUTS[PRICE].labeled
         number_box(scenario, PRICE, price, width=150, place="choice")
         footnote(scenario, PRICE)
-    place = INPUTS["hosting"].short_word(values["hosting"])
-    with st.popover(f"{place}, {values['region']}", key="choice_place"):
+    with st.popover(f"{standing(values, is_short=True)}, {values['region']}", key="choice_place"):
+        ask(scenario, "site")
         ask(scenario, "hosting")
         known = {"region": scenario.catalogue.regions, "provider": scenario.catalogue.renting}
         for name, keys in known.items():

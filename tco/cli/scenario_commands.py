@@ -113,7 +113,7 @@ def breakeven_command(
         share = "share of futures in which buying is cheaper"
         text += f"{'chance_buy':<31}  {found.chance_buy:>14.4f}  {share}\n"
         text += f"{'confidence':<31}  {found.confidence or 'none':>14}\n"
-        text += f"{futures(found.dots(20))}\n"
+        text += f"{' '.join(filter(None, (futures(found.dots(20)), found.against_base)))}\n"
     write(output, text)
 
 
@@ -290,24 +290,31 @@ def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, outpu
     """
     found = simulate(scenario, draws=draws, seed=seed)
     frames = {"summary": found.summary(), "drivers": found.drivers}
-    verdict = breakeven(scenario).verdict
-    _write_frames(scenario, frames, form, output, verdict=verdict, confidence=found.confidence)
+    word = {"verdict": breakeven(scenario).verdict, "confidence": found.confidence}
+    _write_frames(scenario, frames, form, output, found.against_base, **word)
 
 
 def _write_frames(
-    scenario: Scenario, frames: dict[str, Any], form: str, output: str, **word: Any
+    scenario: Scenario,
+    frames: dict[str, Any],
+    form: str,
+    output: str,
+    median: str = "",
+    **word: Any,
 ) -> None:
-    """Write frames by name; `word`, the verdict and its confidence, goes before them."""
+    """Write frames by name; before them the verdict and its confidence, and the median future."""
     said = tuple(notes(scenario).values())
     if form == "json":
         listed = {name: records(frame) for name, frame in frames.items()}
         sure = {name: text or None for name, text in word.items()}
+        sure |= {"median_future": median or None} if word else {}
         known = {"scenario": scenario.to_dict(), "notes": said}
         text = stamped(scenario.catalogue, **known, **sure, **listed)
     elif form == "csv":
         text = "\n".join(frame_csv(frame, scenario.catalogue) for frame in frames.values())
     else:
-        first = [f"{of_owner(headline(**word), scenario.values())}\n"] if word else []
+        lead = [headline(**word), median] if word else []
+        first = [f"{of_owner(text, scenario.values())}\n" for text in lead if text]
         first += [f"Note: {note}\n" for note in said]
         text = "\n".join([*first, *map(table, frames.values())])
     write(output, text)

@@ -42,6 +42,14 @@ class Inputs:
         "choice", "key", "where rental offers count: a cloud region, or a country such as US",
         label="Cloud region",
     )
+    site: str = choice(
+        "choice", {"datacenter": "data center", "office": "office", "home": "home"}, None,
+        "where owned hardware stands, which sets defaults only", label="Site",
+        question="Where does owned hardware stand?",
+        choice_phrases={
+            "datacenter": "in a data center", "office": "in an office", "home": "at home",
+        },
+    )
     term: str = choice(
         "choice",
         {

@@ -36,6 +36,7 @@ class InputValues(TypedDict, total=False):
     price_basis: Literal["street", "msrp", "used"] | Column
     provider: Text
     region: Text
+    site: Literal["datacenter", "office", "home"] | Column
     term: Literal["on_demand", "spot", "1yr", "3yr", "5yr"] | Column
     as_of: Day
     gpus: Number

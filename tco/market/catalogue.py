@@ -49,6 +49,13 @@ HOST_EXTRAS = (
     *("network_usd_per_gpu", "install_usd_per_gpu", "staff_usd_per_gpu_month"),
     "sold_by_server",
 )
+# Where owned hardware stands: an entry of defaults.toml may be for one of them.
+SITE = "site"
+DATACENTER, OFFICE, HOME = SITES = INPUTS[SITE].choices
+OF_SITE = (
+    *("hosting", "pue", "rack_usd_per_month", "server_usd", "staff_usd_per_gpu_month"),
+    "insurance_rate_per_year",
+)
 # What an instance that is no usual offer is: see offer_kinds.csv.
 OTHERS_MACHINES, DESKTOP_LICENSE, LOWEST_OFFER = OFFER_KINDS = (
     *("others_machines", "desktop_license", "lowest_offer"),
@@ -210,6 +217,11 @@ class Quote:
         return (self.gpu, self.input, self.provider, self.region, self.term, self.as_of)
 
 
+def _host_value(cell: str) -> float | bool | str:
+    """A number, yes or no, or where such a host stands."""
+    return cell if cell in SITES else files.number_or_yes_no(cell)
+
+
 @dataclass(frozen=True)
 class HostValue:
     """servers.csv: one input of one host class, the server that a kind of GPU goes into.
@@ -218,9 +230,9 @@ class HostValue:
     """
 
     host: str = column(files.word, key=True)
-    input: str = column(files.one_of(*HOST_INPUTS, *HOST_EXTRAS), key=True)
+    input: str = column(files.one_of(*HOST_INPUTS, *HOST_EXTRAS, SITE), key=True)
     servers_up_to: float | None = column(files.positive_or_empty, key=True)
-    value: float | bool = column(files.number_or_yes_no)
+    value: float | bool | str = column(_host_value)
     as_of: str = column(files.dated, key=True)
     recorded: str = recorded()
     source_id: str = column(files.source)
@@ -249,6 +261,18 @@ class Colocation:
     country: str = column(files.word)
     usd_per_kw_month: float = column(files.positive)
     power_included: bool = column(files.yes_no)
+    as_of: str = column(files.dated, key=True)
+    recorded: str = recorded()
+    source_id: str = column(files.source, key=True)
+    note: str = column(str)
+
+
+@dataclass(frozen=True)
+class Pue:
+    """pue.csv: the average PUE of the data centers of one country, or of the EU."""
+
+    country: str = column(files.word, key=True)
+    pue: float = column(files.positive)
     as_of: str = column(files.dated, key=True)
     recorded: str = recorded()
     source_id: str = column(files.source, key=True)
@@ -397,6 +421,7 @@ class Catalogue:
     servers: tuple[HostValue, ...]
     electricity: tuple[Electricity, ...]
     colocation: tuple[Colocation, ...]
+    pues: tuple[Pue, ...]
     presets: tuple[Preset, ...]
     quoted_rates: tuple[QuotedRates, ...]
     rate_indices: tuple[RateIndex, ...]
@@ -478,7 +503,7 @@ class Catalogue:
         """Every row of the files that carries a date and a source."""
         yield from self.gpus.values()
         yield from (*self.prices, *self.rates, *self.servers, *self.electricity)
-        yield from (*self.colocation, *self.presets, *self.quoted_rates)
+        yield from (*self.colocation, *self.pues, *self.presets, *self.quoted_rates)
         yield from (*self.rate_indices, *self.exchange_rates)
         for entries in self.defaults.values():
             yield from entries
@@ -504,6 +529,7 @@ def load(folder: Path | None = None) -> Catalogue:
         servers=read("servers.csv", HostValue),
         electricity=_in_usd("usd_per_kwh", read("electricity.csv", Electricity), exchange),
         colocation=read("colocation.csv", Colocation),
+        pues=read("pue.csv", Pue),
         presets=read("presets.csv", Preset),
         quoted_rates=read("quoted_rates.csv", QuotedRates),
         rate_indices=read("rate_indices.csv", RateIndex),
@@ -628,7 +654,7 @@ def _cross_check(catalogue: Catalogue) -> None:
         **{name: {UNKNOWN_GPU} for name in ("idle_w", *HOST_INPUTS)},
     }
     for name, entries in catalogue.defaults.items():
-        known = {"", *markets.get(name, ())}
+        known = {"", *markets.get(name, ()), *(SITES if name in OF_SITE else ())}
         check(f"defaults.toml: {name}: unknown market", entries, "market", known)
     for file, values in (("servers.csv", catalogue.servers), ("presets.csv", catalogue.presets)):
         for row in values:

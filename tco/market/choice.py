@@ -19,11 +19,14 @@ from tco.market.catalogue import (
     ALL_PROVIDERS,
     ANY_REGION,
     ASSUMPTION,
+    HOME,
     HOST_EXTRAS,
     HOST_INPUTS,
     INTERRUPTIBLE,
     NOT_SOLD_NEW,
+    OF_SITE,
     OWNED,
+    SITE,
     SPOT,
     UNKNOWN_GPU,
     USED,
@@ -35,8 +38,10 @@ from tco.market.catalogue import (
     load,
 )
 from tco.market.evidence import (
+    OLD_DAYS,
     Resolved,
     _first_day,
+    age_days,
     borrowed_rate,
     comparable,
     count,
@@ -82,6 +87,7 @@ class Question:
     commitment_months: float | None = None
     hosting: str | None = None
     already_owned: bool | None = None
+    site: str | None = None
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Question:
@@ -89,10 +95,13 @@ class Question:
         return cls(*[given.get(name) for name in QUESTION_INPUTS])
 
 
-TARIFF = "electricity_usd_per_kwh"
-# The sector whose tariff a firm pays, as Eurostat calls it.
-_FIRMS = "non_household"
+TARIFF, _FEE = "electricity_usd_per_kwh", "colo_usd_per_kw_month"
+# The sectors whose tariff firms and households pay, as electricity.csv calls them.
+_FIRMS, _HOUSEHOLDS = "non_household", "residential"
+_OWN_SITE, _ALL_IN = "own_site", "colo_all_in"
 US, EU = "US", "EU"
+# Of where the PUE of defaults.toml is.
+_WORLDWIDE = "the average of all countries"
 EU_COUNTRIES = frozenset(
     [
         "AT",
@@ -126,11 +135,14 @@ EU_COUNTRIES = frozenset(
 )
 QUESTION_INPUTS = tuple(column.name for column in fields(Question))
 
+# The inputs whose value depends on the place or on the term, whatever the GPU.
+OF_THE_PLACE = (
+    *(TARIFF, _FEE, "pue", "rack_usd_per_month", "insurance_rate_per_year", "billing_overhead"),
+)
 # The inputs whose value depends on the question, its date aside.
 CHOSEN = (
     *(*QUESTION_INPUTS, PRICE, RATE, "rate_growth_per_year", "resale_decline_per_year"),
-    *("gpu_w", "idle_w", "colo_usd_per_kw_month", *HOST_INPUTS, *HOST_EXTRAS, _WARRANTY),
-    *("billing_overhead", TARIFF),
+    *("gpu_w", "idle_w", *HOST_INPUTS, *HOST_EXTRAS, _WARRANTY, *OF_THE_PLACE),
 )
 
 
@@ -281,9 +293,10 @@ class _Chooser:
 
     def answer(self) -> dict[str, Resolved]:
         self.found = {name: self._default(name) for name in INPUTS}
-        for name in ("gpu", "provider", "region", "term", "hosting", "already_owned"):
+        for name in ("gpu", "provider", "region", "term", "already_owned"):
             self._given(name)
         gpu = self._gpu()
+        self._site(gpu)
         if self._value("already_owned"):
             self.found["price_basis"] = self._default("price_basis", OWNED)
         elif gpu is not None and not gpu.sold_new:
@@ -292,7 +305,9 @@ class _Chooser:
         self._billing()
         self._electricity()
         self._colocation()
-        self._hardware()
+        self._of_country("pue", self.catalogue.pues, ("country", "pue"), "average PUE")
+        self._hardware(gpu)
+        self._of_site()
         self._price()
         self._rate()
         return self.found
@@ -341,8 +356,25 @@ class _Chooser:
             self._settle(self._follows(name, value, f"follows term {term}"))
             self._given(name)
 
-    def _hardware(self) -> None:
-        gpu = self._gpu()
+    def _site(self, gpu: Gpu | None) -> None:
+        """Where owned hardware stands, by its host class, and how it is hosted there.
+
+        What is given into colocation stands in a data center, whatever its host class.
+        """
+        if gpu is not None and self.question.hosting in (None, _OWN_SITE):
+            self._of_host(gpu, (SITE,))
+        self._given(SITE)
+        self.found["hosting"] = self._default("hosting", self._value(SITE))
+        self._given("hosting")
+
+    def _of_site(self) -> None:
+        """What is not usual at the site: it wins over host class and country."""
+        site = self._value(SITE)
+        for name in OF_SITE:
+            if name != "hosting" and any(e.market == site for e in self.catalogue.defaults[name]):
+                self.found[name] = self._default(name, site)
+
+    def _hardware(self, gpu: Gpu | None) -> None:
         if gpu is None:
             note = f"no GPU {self._value('gpu')} in the catalogue"
             self.found["gpu_w"] = Resolved("gpu_w", None, "missing", note=note)
@@ -352,7 +384,14 @@ class _Chooser:
         self._settle(self._known("gpu_w", gpu.gpu_w, [gpu], gpu.note))
         idle = replace(gpu, source_id=gpu.idle_source_id)
         self._settle(self._known("idle_w", gpu.idle_w, [idle], gpu.note))
-        rows = (row for row in self.catalogue.servers if row.host == gpu.host)
+        self._of_host(gpu, (*HOST_INPUTS, *HOST_EXTRAS))
+        decline = "resale_decline_per_year"
+        self.found[decline] = self._default(decline, gpu.resale_market)
+
+    def _of_host(self, gpu: Gpu, names: Collection[str]) -> None:
+        """Take what the host class of a GPU says of some inputs."""
+        of_host = (row for row in self.catalogue.servers if row.host == gpu.host)
+        rows = (row for row in of_host if row.input in names)
         for name, same in grouped(rows, attrgetter("input")).items():
             listed = [row for row in same if is_listed(row, self.as_of)]
             if not listed:  # the general default is older than what the host class says
@@ -362,8 +401,6 @@ class _Chooser:
             row = min(known, key=lambda row: row.servers_up_to or float("inf"))
             value, _ = clean(INPUTS[name], row.value)
             self._settle(self._known(name, value, [row], f"host {row.host}: {row.note}"))
-        decline = "resale_decline_per_year"
-        self.found[decline] = self._default(decline, gpu.resale_market)
 
     def _gpu(self) -> Gpu | None:
         """The row of the GPU; None for one of the caller's own, as a card that came later was."""
@@ -383,41 +420,55 @@ class _Chooser:
         self._settle(self._quoted(found) if is_bought else found)
 
     def _electricity(self) -> None:
-        """The tariff of the region's country, else the average of the EU, else that of the US."""
-        country, name = country_of(self._value("region"), self.catalogue), TARIFF
-        if country in (US, ANY_REGION):
-            return
-        for place in (country, *((EU,) if country in EU_COUNTRIES else ())):
-            rows = [
-                r for r in self.catalogue.electricity if (r.region, r.sector) == (place, _FIRMS)
-            ]
-            known = newest_of(rows, attrgetter("source_id"), self.as_of)
-            if known:
-                row = max(known, key=_first_day)
-                whose = country if place == country else f"the EU, none of {country} is known"
-                note = f"tariff of {whose}: {row.note}"
-                self._settle(self._known(name, row.usd_per_kwh, [row], note))
-                return
-        self._of_the_us(name, country)
-
-    def _of_the_us(self, name: str, country: str) -> None:
-        """Say of a figure of the site that it is that of the US."""
-        entry = self.found[name]
-        told = f"that of the US, none of {country} is known: {entry.note}"
-        self.found[name] = replace(entry, note=told)
+        """The tariff that firms pay where the region is, or at home households."""
+        sector = _HOUSEHOLDS if self._value(SITE) == HOME else _FIRMS
+        rows = [row for row in self.catalogue.electricity if row.sector == sector]
+        told = "household tariff" if sector == _HOUSEHOLDS else "tariff"
+        self._of_country(TARIFF, rows, ("region", "usd_per_kwh"), told)
 
     def _colocation(self) -> None:
-        """A fee that includes power is another fee: the median of those in colocation.csv."""
-        country = country_of(self._value("region"), self.catalogue)
-        if country not in (US, ANY_REGION):
-            self._of_the_us("colo_usd_per_kw_month", country)
-        if self._value("hosting") != "colo_all_in":
+        """The fee of colocation where the region is; one that includes power is another fee."""
+        is_all_in = self._value("hosting") == _ALL_IN
+        rows = [row for row in self.catalogue.colocation if row.power_included == is_all_in]
+        told = f"fee with power {'included' if is_all_in else 'on the meter'}"
+        # On the meter defaults.toml says what is asked in the US: its markets differ widely.
+        asked = [row for row in rows if is_all_in or row.country != US]
+        self._of_country(_FEE, asked, ("country", "usd_per_kw_month"), told)
+
+    def _of_country(
+        self, name: str, rows: Iterable[Any], columns: tuple[str, str], told: str
+    ) -> None:
+        """A figure of the region's country, else the average of the EU, else that of the US.
+
+        `columns` say of where a row is, and what its figure is. Where there is no row of the US
+        either, what defaults.toml says stays.
+        """
+        place, figure = map(attrgetter, columns)
+        country, listed = country_of(self._value("region"), self.catalogue), list(rows)
+        is_local = country in (US, ANY_REGION)
+        union = (EU,) if country in EU_COUNTRIES else ()
+        for where in (US,) if is_local else (country, *union, US):
+            here = [row for row in listed if place(row) == where]
+            known = newest_of(here, attrgetter("source_id"), self.as_of)
+            # Of the US at least the oldest counts: there is nothing else.
+            known = known or ([min(here, key=known_from)] if here and where == US else [])
+            if not known:
+                continue
+            newest = max(map(_first_day, known))
+            known = [row for row in known if age_days(row.as_of, newest) <= OLD_DAYS]
+            value = median(map(figure, known))
+            whose = f"the {where}" if where in (US, EU) else where
+            lacking = "" if is_local or where == country else f", none of {country} is known"
+            said = known[0].note
+            if len(known) > 1:
+                said = f"median of {count(len(known), 'figure')}, {span(known)}"
+            self._settle(self._known(name, value, known, f"{told} of {whose}{lacking}: {said}"))
             return
-        rows = [row for row in self.catalogue.colocation if row.power_included]
-        known = newest_of(rows, lambda row: row.source_id, self.as_of) or rows
-        note = f"median of {count(len(known), 'fee')} with power included, {span(known)}"
-        value = median(row.usd_per_kw_month for row in known)
-        self._settle(self._known("colo_usd_per_kw_month", value, known, note))
+        if not is_local:
+            entry = self.found[name]
+            whose = _WORLDWIDE if name == "pue" else "that of the US"
+            note = f"{whose}, none of {country} is known: {entry.note}"
+            self.found[name] = replace(entry, note=note)
 
     def _rate(self) -> None:
         gpu, provider, region, term = map(self._value, ("gpu", "provider", "region", "term"))

@@ -148,13 +148,17 @@ class Facts:
 
     @property
     def odds_line(self) -> str:
-        """In how many futures buying wins, and what to check first unless that is said already."""
+        """In how many futures buying wins, the median one, and what to check first.
+
+        The last only where it is not said already.
+        """
         if self.simulation is None:
             return ""
         first = self.simulation.check_first
         check = words.check_first(INPUTS[first].asked) if first else ""
-        more = f" {check}." if check and check not in " ".join(self.sentences) else ""
-        return self._named(f"{words.futures(self.simulation.dots(DOTS))}{more}")
+        more = f"{check}." if check and check not in " ".join(self.sentences) else ""
+        told = (words.futures(self.simulation.dots(DOTS)), self.simulation.against_base, more)
+        return self._named(" ".join(filter(None, told)))
 
     @property
     def figures(self) -> list[Figure]:

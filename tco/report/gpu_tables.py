@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
-from tco.market.choice import CHOSEN, QUESTION_INPUTS
+from tco.market.choice import CHOSEN, OF_THE_PLACE, QUESTION_INPUTS
 from tco.model.breakeven import breakeven
 from tco.report.waterfall import owning
 from tco.scenario import Scenario
@@ -47,13 +47,9 @@ _COLUMNS = {
     "rate_from": "rate from",
 }
 # What belongs to one GPU and does not follow to another: its prices, its watts and its server from
-# the catalogue, and payments that somebody offered for it. The colocation fee is of the site.
+# the catalogue, and payments that somebody offered for it. What the site costs stays.
 OF_THE_GPU = (
-    *(
-        name
-        for name in CHOSEN
-        if name not in (*QUESTION_INPUTS, "colo_usd_per_kw_month", "warranty_months")
-    ),
+    *(name for name in CHOSEN if name not in (*QUESTION_INPUTS, *OF_THE_PLACE, "warranty_months")),
     *("rate_cap_usd_per_gpu_month", "commitment_fee_usd_per_gpu"),
     *("lease_usd_per_gpu_month", "lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu"),
     *("upfront_usd_per_gpu", "refresh_price_usd_per_gpu"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from tco.analysis.options import options, options_of, screening, what_if
 from tco.errors import InputError
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, RATE, Inputs
+from tco.market.catalogue import DATACENTER, SITE
 from tco.model.cashflows import entries
 from tco.model.items import GROUPS, LINES_GROUP, TAX_GROUP, group_of
 from tco.model.periods import busy_hours
@@ -60,6 +61,18 @@ _SAYS = {re.compile(rf"{start}[^()]*(?:\([^()]*\))?"): words for start, words in
 _NUMBER = re.compile(rf"\b({'|'.join(n for n in INPUTS if INPUTS[n].numeric and '_' in n)})\b")
 _CODE = re.compile(rf"\b({'|'.join(NAMES)})(?: at ({'|'.join(SITES)}))?\b")
 _CASH = re.compile(r"cash_year_(\d+)_usd")
+
+
+def standing(values: Mapping[str, Any], is_short: bool = False) -> str:
+    """Where the hardware of a scenario stands, in words.
+
+    >>> standing(Scenario(gpu="L4").values()), standing(Scenario(gpu="GMKtec-EVO-X2").values())
+    ('colocation (metered)', 'own site (home)')
+    """
+    hosting, site = values["hosting"], values[SITE]
+    called = INPUTS["hosting"].short_word(hosting) if is_short else SITES[hosting]
+    is_usual = hosting != "own_site" or site == DATACENTER
+    return called if is_usual else f"{called} ({INPUTS[SITE].word(site)})"
 
 
 def named(option: str, hosting: str = "") -> str:

@@ -320,6 +320,30 @@ def futures(savings: Sequence[float]) -> str:
     return f"Buying wins in {wins} of {len(savings)} simulated futures."
 
 
+def median_future(base: float, median: float) -> str:
+    """By how much the median of the simulated futures differs from the base case; empty: not at all.
+
+    Both are what buying saves [USD per GPU]. They differ as a default is the most likely value of
+    its input: where its range is lopsided, so are the futures.
+
+    >>> median_future(800, 300)
+    'In the median future (P50) buying saves $300 per GPU, $500 less than in the base case.'
+    >>> median_future(800, -300).partition(", ")[2]
+    'where buying saves $800 in the base case: a difference of $1,100.'
+    >>> median_future(800, 800.2)
+    ''
+    """
+    gap = whole_usd(abs(median - base))
+    if round(abs(median - base), 2 if max(abs(median), abs(base)) < 10 else 0) == 0:
+        return ""
+    said = f"In the median future (P50) {_SIDES[median > 0]} saves {whole_usd(abs(median))} per GPU"
+    if median * base > 0:
+        more = "more" if abs(median) > abs(base) else "less"
+        return f"{said}, {gap} {more} than in the base case."
+    there = f"{_SIDES[base > 0]} saves {whole_usd(abs(base))} in the base case"
+    return f"{said}, where {there}: a difference of {gap}."
+
+
 def payback(results: Mapping[str, Any], horizon: float, ways: Sequence[str] = ()) -> str:
     """From when on the purchase has paid back [months], or that it does not within the horizon.
 

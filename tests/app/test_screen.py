@@ -30,7 +30,7 @@ from tests.app.helpers import (
 
 KINDS = ("text_input", "button_group", "toggle", "selectbox")
 # What is asked for at the top of the page.
-CHOSEN = {"gpu", "gpus", "price_basis", "hosting", "region", "provider", "billing", "as_of"}
+CHOSEN = {"gpu", "gpus", "price_basis", "site", "hosting", "region", "provider", "billing", "as_of"}
 
 
 def verdict_of(app):

@@ -81,7 +81,7 @@ def test_odds_stand_beside_the_word_on_request() -> None:
     assert lines == [
         ["chance_buy", f"{odds.chance_buy:.4f}", "share of futures in which buying is cheaper"],
         ["confidence", odds.confidence],
-        futures(odds.dots(20)).split(None, 2),
+        f"{futures(odds.dots(20))} {odds.against_base}".split(None, 2),
     ]
     results = json.loads(run("breakeven", *L4, "--json").stdout)["results"]
     assert (results["verdict"], results["chance_buy"], results["confidence"]) == ("buy", None, None)
@@ -95,8 +95,10 @@ def test_the_odds_begin_with_the_word() -> None:
     odds, answer = (ask(gpu="L4", utilization=0.7) for ask in (tco.simulate, tco.breakeven))
     first, blank, *_ = run("simulate", *L4).stdout.splitlines()
     assert (first, blank) == (headline(str(answer.verdict), odds.confidence), "")
+    assert odds.against_base in run("simulate", *L4).stdout.splitlines()
     found = json.loads(run("simulate", *L4, "--format", "json").stdout)
     assert (found["verdict"], found["confidence"]) == (answer.verdict, odds.confidence)
+    assert found["median_future"] == odds.against_base
     idle = json.loads(run("simulate", "--utilization", "0", "--format", "json").stdout)
     assert idle["confidence"] is None
 

@@ -152,7 +152,8 @@ def test_catalog_frames() -> None:
     assert set(rates["gpu"]) == {"L4"}
     older = tco.catalog.rates("L4")
     assert (rates["age_days"] - older["age_days"]).nunique() == 1
-    for frame in (tco.catalog.servers(), tco.catalog.electricity(), tco.catalog.colocation()):
+    for made in ("servers", "electricity", "colocation", "pue"):
+        frame = getattr(tco.catalog, made)()
         assert {"source", "url", "age_days", "as_of", "source_id"} <= set(frame.columns)
     empty = tco.catalog.rates("Arc-Pro-B60")
     assert (len(empty), list(empty.columns)) == (0, list(rates.columns))

@@ -114,7 +114,7 @@ def test_what_was_recorded_later_is_as_if_it_were_not_there(term: str) -> None:
     def kept(rows: Any) -> tuple[Any, ...]:
         return tuple(row for row in rows if first_day(row.recorded or row.as_of) <= BEFORE)
 
-    names = ("rates", "prices", "servers", "electricity", "colocation")
+    names = ("rates", "prices", "servers", "electricity", "colocation", "pues")
     names += ("exchange_rates", "rate_indices")
     older = replace(
         full,

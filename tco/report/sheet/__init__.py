@@ -22,7 +22,7 @@ from tco.report.csv import versions
 from tco.report.drawing import apart, cumulative_words, end_labels, ticks
 from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
-from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named
+from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named, standing
 from tco.report.provenance import old_data
 from tco.scenario import Resolved, Scenario
 from tco.scenario.link import too_long
@@ -103,7 +103,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
     known = references((facts.resolved[name] for name in sourced), catalogue)
     options = listed(facts)
     subject = (
-        SITES[values["hosting"]],
+        standing(values),
         INPUTS["horizon_months"].written(values["horizon_months"]),
         f"{INPUTS['utilization'].written(values['utilization'])} utilization",
         f"{INPUTS['discount_rate'].written(values['discount_rate'])} cost of capital",
