@@ -321,7 +321,7 @@ def futures(savings: Sequence[float]) -> str:
 
 
 def median_future(base: float, median: float) -> str:
-    """By how much the median of the simulated futures differs from the base case; empty: not at all.
+    """By how much the median of the simulated futures differs from the base case; or nothing.
 
     Both are what buying saves [USD per GPU]. They differ as a default is the most likely value of
     its input: where its range is lopsided, so are the futures.

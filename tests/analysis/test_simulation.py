@@ -22,6 +22,7 @@ from tco.analysis.distributions import distributions
 from tco.analysis.simulation import simulate
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS
+from tco.words.figures import whole_usd
 from tests.neutral import COMMON_CASE, neutral
 from tests.strategies import examples
 
@@ -52,6 +53,23 @@ def test_nothing_uncertain_is_the_answer_itself() -> None:
         for percentile in ("p10", "p50", "p90"):
             found = curves[f"{side}_{percentile}_usd"].to_numpy()
             assert found == pytest.approx(plain[f"{side}_usd"].to_numpy(), rel=1e-12)
+
+
+def test_the_median_future_is_told_beside_the_base_case() -> None:
+    """Only the network is uncertain: most likely 50 USD a GPU, P10 to P90 20 to 400, median 155.
+
+    It is bought once and fetches nothing, so that the median future saves 105 USD a GPU less.
+    """
+    case = {name: value for name, value in SURE.items() if name != "network_usd_per_gpu"}
+    base, odds = tco.breakeven(**case).npv_saving_usd, simulate(**case)
+    assert odds.uncertain == ("network_usd_per_gpu",)
+    assert base - odds.npv_saving_usd_per_gpu.p50 == pytest.approx(105, abs=2)
+    saved = whole_usd(odds.npv_saving_usd_per_gpu.p50)
+    said = f"In the median future (P50) buying saves {saved} per GPU, $105 less than in the base"
+    assert odds.against_base == f"{said} case."
+    assert odds.against_base in repr(odds)
+    assert simulate(**SURE).against_base == "", "nothing is uncertain"
+    assert simulate(**SURE | {"pue": "1.2..1.6"}).against_base == "", "a range has its midpoint"
 
 
 def test_a_loss_without_doubt() -> None:

@@ -78,6 +78,15 @@ def test_the_old_number_that_a_slow_browser_sends_along_is_no_wish():
     assert widget(app, "slider", "slider--utilization").value == 51
 
 
+def test_another_site_is_hosted_in_its_own_way():
+    app = opened(gpu="RTX-4090", hosting="colo_metered", pue="1.2")
+    widget(app, "button_group", "pick--site").set_value("home").run()
+    assert not app.exception
+    home = tco.Scenario(gpu="RTX-4090", site="home", pue=1.2)
+    assert app.session_state["scenario"] == home
+    assert verdict_of(app)[0] == tco.breakeven(home).verdict
+
+
 @pytest.mark.parametrize(
     "link",
     [
