@@ -186,9 +186,9 @@ def test_a_site_goes_where_inputs_go() -> None:
 
 
 def test_a_frame_of_scenarios_may_have_a_column_of_sites() -> None:
-    asked = pd.DataFrame({"gpu": "RTX-4090", "site": ["home", None, "datacenter"], "hosting": None})
-    found = answer_frame(asked)
-    alone = [tco.breakeven(gpu="RTX-4090", site=site) for site in asked["site"]]
+    sites = ("home", None, "datacenter")
+    found = answer_frame(pd.DataFrame({"gpu": "RTX-4090", "site": sites, "hosting": None}))
+    alone = [tco.breakeven(gpu="RTX-4090", site=site) for site in sites]
     assert found["error"].isna().all()
     assert found["own_npv_usd"].tolist() == [one.own_npv_usd for one in alone]
 
