@@ -18,6 +18,7 @@ from tco.market.catalogue import (
     MARKETS,
     NOT_SOLD_NEW,
     OWNED,
+    SITES,
     UNKNOWN_GPU,
     USED,
     Default,
@@ -171,7 +172,7 @@ def test_markets_are_ordered_as_the_evidence_has_them() -> None:
 
 
 # Kinds of question that have a default of their own, beside the markets.
-SPECIAL = {UNKNOWN_GPU, OWNED, USED, NOT_SOLD_NEW, INTERRUPTIBLE}
+SPECIAL = {UNKNOWN_GPU, OWNED, USED, NOT_SOLD_NEW, INTERRUPTIBLE, *SITES}
 
 
 def test_every_market_in_the_defaults_exists() -> None:
