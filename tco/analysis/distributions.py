@@ -13,9 +13,10 @@ from tco.errors import Problem, needing, suggestion
 from tco.inputs import INPUTS, current_name
 from tco.inputs.declaration import Interval
 from tco.market.catalogue import CHOICE, LOG_NORMAL, PERT
-from tco.market.choice import FOLLOWERS, default_entry
+from tco.market.choice import default_entry
 from tco.market.data_tables import correlations
 from tco.market.evidence import newest_of
+from tco.market.following import FOLLOWERS
 from tco.model.breakeven import BLOCK
 from tco.scenario import Scenario
 

@@ -21,9 +21,10 @@ from tco.finance.payback import payback_months
 from tco.inputs import INPUTS, PRICE, RATE, Inputs
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.text import takes_inputs
-from tco.market.choice import Question, follow, resolve, resolved_values
+from tco.market.choice import Question, resolve, resolved_values
 from tco.market.evidence import Resolved
 from tco.market.files import known_from
+from tco.market.following import follow
 from tco.model import rental
 from tco.model.bends import bends, nearest_root
 from tco.model.breakeven import one_scenario

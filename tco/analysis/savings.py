@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs, Param, current_name
 from tco.inputs.checks import clean
-from tco.market.choice import FOLLOWERS
+from tco.market.following import FOLLOWERS, SIZES, at_size, servers_of
 from tco.model.breakeven import breakeven, one_scenario
 from tco.model.cashflows import accumulate
 from tco.model.results import feasible
@@ -60,6 +60,8 @@ def case_of(scenario: Scenario, what: str) -> Case:
 def values_of(scenario: Scenario) -> dict[str, Any]:
     """The values of a scenario; `followers` are pairs of inputs: the first would move the second.
 
+    `tiers` are those of what depends on the number of servers.
+
     >>> values_of(Scenario(gpu="L4"))["followers"]
     (('warranty_months', 'server_warranty_months'),)
     """
@@ -70,7 +72,12 @@ def values_of(scenario: Scenario) -> dict[str, Any]:
         for leader, follower in FOLLOWERS.items()
         if follower not in scenario.given and not (is_known and leader == "gpu_w")
     )
-    return values | {"followers": pairs}
+    tiers = {
+        name: tuple((most, tier.value) for most, tier in entry.tiers)
+        for name, entry in scenario.resolved().items()
+        if entry.tiers
+    }
+    return values | {"followers": pairs, "tiers": tiers}
 
 
 def with_columns(values: dict[str, Any], columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +85,7 @@ def with_columns(values: dict[str, Any], columns: Mapping[str, Any]) -> dict[str
     found = dict(values)
     for name, column in columns.items():
         found |= moved(values, name, column)
-    return found | dict(columns)
+    return found | _resized(values, columns) | dict(columns)
 
 
 def moved(values: dict[str, Any], name: str, to: Any) -> dict[str, Any]:
@@ -94,7 +101,16 @@ def moved(values: dict[str, Any], name: str, to: Any) -> dict[str, Any]:
             is_now: Any = to == values[name]
             now, then = values[follower], to * ratio
             found[follower] = select(is_now, now, then) if is_array(to) else (then, now)[is_now]
-    return found
+    return found | _resized(values, found)
+
+
+def _resized(values: dict[str, Any], columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What is another value for another number of servers."""
+    tiers = values.get("tiers")
+    if not tiers or not any(name in columns for name in SIZES):
+        return {}
+    servers = servers_of({**values, **columns})
+    return {name: at_size(entry, servers) for name, entry in tiers.items()}
 
 
 def _range(entry: Resolved) -> tuple[float, float] | None:

@@ -43,11 +43,12 @@ ALL_PROVIDERS = "all"
 MARKETS = ("hyperscaler", "neocloud", "marketplace")
 # After the kind: its spot prices, which move on their own.
 SPOT = "_spot"
+COLO_FEE = "colo_usd_per_kw_month"
 # What every host class has, and what some have of their own instead of the general default.
 HOST_INPUTS = ("gpus_per_server", "server_units", "server_w", "server_usd")
 HOST_EXTRAS = (
     *("network_usd_per_gpu", "install_usd_per_gpu", "staff_usd_per_gpu_month"),
-    "sold_by_server",
+    *("maintenance_rate_per_year", COLO_FEE, "sold_by_server"),
 )
 # Where owned hardware stands: an entry of defaults.toml may be for one of them.
 SITE = "site"
@@ -227,6 +228,7 @@ class HostValue:
     """servers.csv: one input of one host class, the server that a kind of GPU goes into.
 
     `servers_up_to`: for clusters of up to so many servers; None where it is for all, or for more.
+    Beyond the last of them the general default counts.
     """
 
     host: str = column(files.word, key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ from tco.market.catalogue import (
     ALL_PROVIDERS,
     ANY_REGION,
     ASSUMPTION,
+    COLO_FEE,
     HOME,
     HOST_EXTRAS,
     HOST_INPUTS,
@@ -33,6 +35,7 @@ from tco.market.catalogue import (
     Catalogue,
     Default,
     Gpu,
+    HostValue,
     Quote,
     Rate,
     load,
@@ -59,8 +62,7 @@ from tco.market.evidence import (
 )
 from tco.market.files import first_day, grouped, known_from
 from tco.market.keys import near_keys
-from tco.numeric import any_true, select
-from tco.words import expired_quote
+from tco.words import expired_quote, servers_between
 
 # The months of the terms that are a commitment, the shortest first.
 TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
@@ -68,9 +70,7 @@ TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
 OWN_FIGURES = (PRICE, "gpu_w")
 _OWN_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._+()-]{0,38}[A-Za-z0-9)+])?", re.ASCII)
 _ON_DEMAND = "on_demand"
-_WARRANTY, _SERVER_WARRANTY = "warranty_months", "server_warranty_months"
-# What can follow from an input that is given: see `follow`.
-FOLLOWERS = {_WARRANTY: _SERVER_WARRANTY, "gpu_w": "idle_w"}
+_WARRANTY = "warranty_months"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Question:
         return cls(*[given.get(name) for name in QUESTION_INPUTS])
 
 
-TARIFF, _FEE = "electricity_usd_per_kwh", "colo_usd_per_kw_month"
+TARIFF = "electricity_usd_per_kwh"
 # The sectors whose tariff firms and households pay, as electricity.csv calls them.
 _FIRMS, _HOUSEHOLDS = "non_household", "residential"
 _OWN_SITE, _ALL_IN = "own_site", "colo_all_in"
@@ -104,40 +104,17 @@ US, EU = "US", "EU"
 _WORLDWIDE = "the average of all countries"
 EU_COUNTRIES = frozenset(
     [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
+        *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES"),
+        *("FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU"),
+        *("LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
     ]
 )
 QUESTION_INPUTS = tuple(column.name for column in fields(Question))
 
 # The inputs whose value depends on the place or on the term, whatever the GPU.
 OF_THE_PLACE = (
-    *(TARIFF, _FEE, "pue", "rack_usd_per_month", "insurance_rate_per_year", "billing_overhead"),
+    *(TARIFF, COLO_FEE, "pue", "rack_usd_per_month", "insurance_rate_per_year", "billing_overhead"),
+    "maintenance_rate_per_year",
 )
 # The inputs whose value depends on the question, its date aside.
 CHOSEN = (
@@ -205,41 +182,6 @@ def is_own_name(gpu: Any) -> bool:
     return isinstance(gpu, str) and _OWN_NAME.fullmatch(gpu) is not None
 
 
-def follow(
-    values: Mapping[str, Any], given: Mapping[str, Any], catalogue: Catalogue
-) -> dict[str, Any]:
-    """The values, by name, that are not given and follow from others that are.
-
-    The servers' warranty is as long as that of the GPUs where only this one is given. A GPU that is
-    not in the catalogue idles at a share of its board power (defaults.toml).
-
-    >>> follow({"gpu": "L4", "idle_w": 32.6}, {"warranty_months": 12}, load())
-    {'server_warranty_months': 12}
-    """
-    found = {}
-    if _WARRANTY in given and _SERVER_WARRANTY not in given:
-        found[_SERVER_WARRANTY] = given[_WARRANTY]
-    idle: Any = values["idle_w"]
-    lacking: Any = idle is None or idle != idle  # noqa: PLR0124 (NaN)
-    if "idle_w" not in given and any_true(lacking) and values["gpu_w"] is not None:
-        share = default_entry("idle_w", catalogue.newest, UNKNOWN_GPU, catalogue).factor
-        own = share * values["gpu_w"]
-        found["idle_w"] = own if idle is None else select(lacking, own, idle)
-    return found
-
-
-def following(entry: Resolved, value: Any, catalogue: Catalogue) -> Resolved:
-    """An input whose value `follow` says, with where that comes from."""
-    if entry.name == _SERVER_WARRANTY:
-        note = "as long as the warranty on GPUs, which is given"
-        return replace(entry, value=value, status="yours", source_id="", as_of="", note=note)
-    if hasattr(value, "shape"):
-        return replace(entry, value=value)
-    belief = default_entry(entry.name, catalogue.newest, UNKNOWN_GPU, catalogue)
-    low, high = _range(belief, value)
-    return replace(entry, value=value, low=low, high=high)
-
-
 @lru_cache(maxsize=4096)
 def default_entry(
     name: str, as_of: str, market: str = "", catalogue: Catalogue | None = None
@@ -304,9 +246,9 @@ class _Chooser:
         self._given("price_basis")
         self._billing()
         self._electricity()
-        self._colocation()
         self._of_country("pue", self.catalogue.pues, ("country", "pue"), "average PUE")
         self._hardware(gpu)
+        self._colocation()
         self._of_site()
         self._price()
         self._rate()
@@ -337,8 +279,11 @@ class _Chooser:
 
     def _settle(self, entry: Resolved) -> None:
         """Take what another file than defaults.toml says, with the range stated there."""
-        low, high = _range(default_entry(entry.name, self.epoch, "", self.catalogue), entry.value)
-        self.found[entry.name] = replace(entry, low=low, high=high)
+        self.found[entry.name] = self._ranged(entry)
+
+    def _ranged(self, entry: Resolved) -> Resolved:
+        low, high = range_of(default_entry(entry.name, self.epoch, "", self.catalogue), entry.value)
+        return replace(entry, low=low, high=high)
 
     def _billing(self) -> None:
         """Term, billing and length of the commitment follow from each other."""
@@ -392,15 +337,27 @@ class _Chooser:
         """Take what the host class of a GPU says of some inputs."""
         of_host = (row for row in self.catalogue.servers if row.host == gpu.host)
         rows = (row for row in of_host if row.input in names)
-        for name, same in grouped(rows, attrgetter("input")).items():
+        for same in grouped(rows, attrgetter("input")).values():
             listed = [row for row in same if is_listed(row, self.as_of)]
             if not listed:  # the general default is older than what the host class says
                 continue
             known = newest_of(listed, attrgetter("servers_up_to"), self.as_of)
-            known = known or [min(listed, key=known_from)]
-            row = min(known, key=lambda row: row.servers_up_to or float("inf"))
-            value, _ = clean(INPUTS[name], row.value)
-            self._settle(self._known(name, value, [row], f"host {row.host}: {row.note}"))
+            self._by_servers(known or [min(listed, key=known_from)])
+
+    def _by_servers(self, rows: list[HostValue]) -> None:
+        """What the host class says of an input, for one server and for so many as it names."""
+        name, tiers, before = rows[0].input, [], 0.0
+        for row in sorted(rows, key=_most_servers):
+            most, (value, _) = _most_servers(row), clean(INPUTS[name], row.value)
+            among = servers_between(before, most)
+            note = f"host {row.host}{among and f', {among}'}: {row.note}"
+            tiers.append((most, self._ranged(self._known(name, value, [row], note))))
+            before = most
+        if before < math.inf:
+            tiers.append((math.inf, self.found[name]))
+        self.found[name] = tiers[0][1]
+        if len(tiers) > 1:
+            self.found[name] = replace(tiers[0][1], tiers=tuple(tiers))
 
     def _gpu(self) -> Gpu | None:
         """The row of the GPU; None for one of the caller's own, as a card that came later was."""
@@ -433,7 +390,7 @@ class _Chooser:
         told = f"fee with power {'included' if is_all_in else 'on the meter'}"
         # On the meter defaults.toml says what is asked in the US: its markets differ widely.
         asked = [row for row in rows if is_all_in or row.country != US]
-        self._of_country(_FEE, asked, ("country", "usd_per_kw_month"), told)
+        self._of_country(COLO_FEE, asked, ("country", "usd_per_kw_month"), told)
 
     def _of_country(
         self, name: str, rows: Iterable[Any], columns: tuple[str, str], told: str
@@ -465,10 +422,8 @@ class _Chooser:
             self._settle(self._known(name, value, known, f"{told} of {whose}{lacking}: {said}"))
             return
         if not is_local:
-            entry = self.found[name]
             whose = _WORLDWIDE if name == "pue" else "that of the US"
-            note = f"{whose}, none of {country} is known: {entry.note}"
-            self.found[name] = replace(entry, note=note)
+            self.found[name] = _prefixed(self.found[name], f"{whose}, none of {country} is known")
 
     def _rate(self) -> None:
         gpu, provider, region, term = map(self._value, ("gpu", "provider", "region", "term"))
@@ -655,7 +610,17 @@ def country_of(region: str, catalogue: Catalogue) -> str:
     return next(found, region)
 
 
-def _range(entry: Default, value: Any) -> tuple[float | None, float | None]:
+def _prefixed(entry: Resolved, said: str) -> Resolved:
+    """An input of which something is said before its note, and those of its tiers."""
+    tiers = tuple((most, _prefixed(tier, said)) for most, tier in entry.tiers)
+    return replace(entry, note=f"{said}: {entry.note}", tiers=tiers)
+
+
+def _most_servers(row: HostValue) -> float:
+    return math.inf if row.servers_up_to is None else row.servers_up_to
+
+
+def range_of(entry: Default, value: Any) -> tuple[float | None, float | None]:
     """The range of a value; one that does not hold it is carried over in proportion."""
     low, high, usual = entry.low_factor, entry.high_factor, entry.default
     if entry.low is not None and entry.high is not None:

@@ -57,6 +57,7 @@ class Resolved:
     is how many are behind a rental rate that is not yours, `borrowed` the key of the GPU that it is
     of, where nobody rents this one out. `quote` is your own quote that decides,
     or would if it had not expired before `as_of`; where the rows of a table differ, an array.
+    `tiers` are what it is for clusters of up to so many servers, ascending, where that differs.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Resolved:
     providers: int | None = None
     quote: Any = None
     borrowed: Any = ""
+    tiers: tuple[tuple[float, Resolved], ...] = ()
 
     @property
     def unit(self) -> str:

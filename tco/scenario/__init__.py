@@ -25,8 +25,9 @@ from tco.inputs.lines import lines_of
 from tco.inputs.names import not_inputs
 from tco.inputs.text import takes_inputs
 from tco.market.catalogue import Catalogue, load
-from tco.market.choice import Question, follow, following, resolve, resolved_values, unknown_keys
+from tco.market.choice import Question, resolve, resolved_values, unknown_keys
 from tco.market.evidence import Resolved
+from tco.market.following import follow, following
 from tco.market.observed import catalogue_with
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 from tco.words.figures import period
@@ -163,7 +164,7 @@ class Scenario(Inputs):
             found[name] = Resolved(name, numbers[name], "yours", note=note, low=low, high=high)
         values = {name: entry.value for name, entry in found.items()}
         for name, value in follow(values, numbers, self.catalogue).items():
-            found[name] = following(found[name], value, self.catalogue)
+            found[name] = following(found[name], value, values, self.catalogue)
         return found
 
     def values(self) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def _joined(rows: list[Resolved], row: Any, shape: tuple[int, ...]) -> Resolved:
         low=min((e.low for e in rows if e.low is not None), default=None),
         high=max((e.high for e in rows if e.high is not None), default=None),
         quote=_lined([entry.quote for entry in rows], row, shape),
+        tiers=tuple(tier for entry in rows for tier in entry.tiers),
     )
 
 

@@ -471,6 +471,20 @@ def borrowed_rate(
     )
 
 
+def servers_between(more_than: float, up_to: float) -> str:
+    """For how many servers something is; empty for any number.
+
+    >>> servers_between(0, 1), servers_between(2, 64), servers_between(64, math.inf)
+    ('1 server', '3 to 64 servers', 'more than 64 servers')
+    >>> servers_between(1, 2), servers_between(0, math.inf)
+    ('2 servers', '')
+    """
+    if math.isinf(up_to):
+        return f"more than {more_than:.0f} servers" if more_than else ""
+    first = f"{more_than + 1:.0f} to " if up_to > more_than + 1 else ""
+    return f"{first}{up_to:.0f} server{'' if up_to == 1 else 's'}"
+
+
 def few_providers(count: int) -> str:
     """That a rental rate rests on few providers.
 

@@ -33,6 +33,16 @@ def test_default_price_and_rate(gpu: str) -> None:
         assert low <= rate <= high
 
 
+@pytest.mark.parametrize("gpu", BANDS)
+@pytest.mark.parametrize("term", ["on_demand", "1yr", "3yr"])
+def test_every_gpu_and_term_has_a_rate_with_providers_and_a_date(gpu: str, term: str) -> None:
+    found = resolve(Question(gpu=gpu, term=term), load())
+    assert found[RATE].value > 0
+    assert found[RATE].providers >= 1
+    assert found[RATE].as_of
+    assert found["rate_growth_per_year"].value is not None
+
+
 @pytest.mark.parametrize("gpu", [gpu for gpu, row in BANDS.items() if row["low_usd_per_gpu_hour"]])
 def test_a_commitment_has_an_answer_and_costs_no_more_than_on_demand(gpu: str) -> None:
     usual = resolve(Question(gpu=gpu), load())[RATE]

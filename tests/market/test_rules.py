@@ -72,7 +72,16 @@ def test_a_price_counts_up_to_180_days_behind_the_newest_of_its_basis() -> None:
     assert of_basis([*rows, old], "street", "2026-11-28") == ("street", rows)
 
 
-@pytest.mark.parametrize("gpu", ["T4", "RTX-3090", "RTX-4090", "V100-16GB-SXM", "V100-32GB-SXM"])
+# A source says so, or two later generations are sold: Turing and Volta, and all of Ampere.
+NOT_SOLD_NEW = "T4 RTX-3090 RTX-4090 V100-16GB-SXM V100-32GB-SXM A10 A30 A40 A100-40GB-PCIe"
+NOT_SOLD_NEW += " A100-40GB-SXM A100-80GB-PCIe A100-80GB-SXM RTX-A4000 RTX-A5000 RTX-A6000"
+
+
+def test_what_is_sold_new_is_of_the_last_two_generations() -> None:
+    assert {gpu.gpu for gpu in load().gpus.values() if not gpu.sold_new} == {*NOT_SOLD_NEW.split()}
+
+
+@pytest.mark.parametrize("gpu", NOT_SOLD_NEW.split())
 def test_cards_that_are_no_longer_sold_new_cost_what_used_ones_do(gpu: str) -> None:
     found = resolve(Question(gpu=gpu), load())
     assert found["price_basis"].value == "used"

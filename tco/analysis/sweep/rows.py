@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,10 @@ from tco.inputs.checks import clean, midpoint
 from tco.inputs.lines import Line
 from tco.inputs.names import not_inputs
 from tco.inputs.tables import check_width
-from tco.market.catalogue import Catalogue
-from tco.market.choice import QUESTION_INPUTS, Question, follow, is_own_name, resolve
+from tco.market.catalogue import HOST_EXTRAS, Catalogue
+from tco.market.choice import QUESTION_INPUTS, Question, is_own_name, resolve
 from tco.market.evidence import age_days
+from tco.market.following import SIZED_BY, SIZES, own_idle, sized
 from tco.model.breakeven import breakeven
 from tco.model.results import RESULTS, STATUSES, VERDICTS
 from tco.scenario import Resolved, Scenario
@@ -205,7 +206,7 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
             known.append(_believed(chosen, catalogue))
         except InputError:
             known.append({})
-    lines, ages = dict(rows.lines), np.full(rows.size, np.nan)
+    lines = dict(rows.lines)
     empty = dict(rows.empty)
     if empty.get(_WARRANTY, np.zeros(1, bool)).any():
         empty.setdefault(_SERVER_WARRANTY, np.ones(rows.size, dtype=bool))
@@ -213,19 +214,32 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
     if entered:
         for name in (DECLINE, _HORIZON):
             empty.setdefault(name, np.ones(rows.size, dtype=bool))
+
+    def usual(name: str) -> Any:
+        values = [found[name].value if found else None for found in known]
+        defaults = np.array(values, dtype=np.float64 if INPUTS[name].numeric else object)
+        return defaults[question]
+
     for name, missing in empty.items():
         if missing.any() and name in INPUTS:
-            values = [found[name].value if found else None for found in known]
-            defaults = np.array(values, dtype=np.float64 if INPUTS[name].numeric else object)
-            lines[name] = np.where(missing, defaults[question], lines.get(name, np.nan))
+            lines[name] = np.where(missing, usual(name), lines.get(name, np.nan))
+    lines |= _by_size(lines, empty, usual, catalogue)
     if _WARRANTY in rows.lines and _SERVER_WARRANTY in lines:
         led = empty[_SERVER_WARRANTY] & ~rows.empty[_WARRANTY]
         lines[_SERVER_WARRANTY] = np.where(led, rows.lines[_WARRANTY], lines[_SERVER_WARRANTY])
     watts = [lines[name] for name in ("idle_w", "gpu_w") if name in lines]
     if len(watts) > 1 and all(line.dtype == np.float64 for line in watts):
-        lines |= follow(lines, {}, catalogue)
+        lines |= own_idle(lines, {}, catalogue)
     if entered:
         lines[DECLINE] = _declines(rows, lines, entered)
+    return lines, _ages(rows, known, question)
+
+
+def _ages(rows: Rows, known: list[dict[str, Resolved]], question: Any) -> Any:
+    """The age of the data behind each row [days]."""
+    import numpy as np
+
+    ages = np.full(rows.size, np.nan)
     for name in PRICES:
         days = [
             age_days(found[name].as_of, found["as_of"].value)
@@ -237,7 +251,25 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
         of_row = np.where(from_data, np.array(days, dtype=np.float64)[question], np.nan)
         ages = np.fmax(ages, of_row)
     ages[list(rows.refused)] = np.nan
-    return lines, ages
+    return ages
+
+
+def _by_size(
+    lines: dict[str, Any],
+    empty: dict[str, Any],
+    usual: Callable[[str], Any],
+    catalogue: Catalogue,
+) -> dict[str, Any]:
+    """The lines with empty cells that depend on the number of servers; `usual` are the defaults."""
+    import numpy as np
+
+    lacking = [name for name in HOST_EXTRAS if name in lines and empty[name].any()]
+    if not lacking:
+        return {}
+    asked = {name: usual(name) for name in (*SIZED_BY, *lacking)}
+    asked |= {name: _numbers(name, lines[name]) for name in SIZES if name in lines}
+    found = sized(asked, INPUTS.keys() - {*lacking}, catalogue)
+    return {name: np.where(empty[name], line, lines[name]) for name, line in found.items()}
 
 
 def _declines(rows: Rows, lines: dict[str, Any], entered: dict[str, Any]) -> Any:
