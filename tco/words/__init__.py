@@ -485,6 +485,38 @@ def servers_between(more_than: float, up_to: float) -> str:
     return f"{first}{up_to:.0f} server{'' if up_to == 1 else 's'}"
 
 
+def changed_answer(
+    gpu: str,
+    verdicts: tuple[str, str],
+    rates: tuple[float | None, float | None],
+    savings: tuple[float | None, float | None],
+    borrowed: str = "",
+) -> str:
+    """What other prices make of the default answer for a GPU, before and after.
+
+    Rates in USD per GPU-hour, savings of buying in USD; None where there is none. `borrowed` is the
+    GPU that the rate is of now, where nobody rents this one out.
+
+    >>> changed_answer("L4", ("buy", "buy"), (0.6, 0.75), (4_100, 9_000)).partition(", ")[0]
+    'L4: BUY as before; default rate $0.60 → $0.75 per GPU-hour (+25 %)'
+    >>> changed_answer("L4", ("", "buy"), (None, 0.75), (None, 9_000)).partition(", ")[2]
+    'buying saves none → $9,000'
+    """
+    was, now = (VERDICT_WORDS[verdict] for verdict in verdicts)
+    verdict = f"{was} as before" if was == now else f"{was} becomes {now}"
+    before, after = rates
+    share = f" ({_change(after / before - 1)})" if before and after and before != after else ""
+    old, new = ("none" if rate is None else rate_text(rate) for rate in rates)
+    saved, saves = ("none" if saving is None else whole_usd(saving) for saving in savings)
+    whose = f" (that of {borrowed})" if borrowed else ""
+    rate = f"default rate {old} → {new} per GPU-hour{share}{whose}"
+    return f"{gpu}: {verdict}; {rate}, buying saves {saved} → {saves}"
+
+
+def _change(share: float) -> str:
+    return f"{'−' if share < 0 else '+'}{percent(abs(share))}"
+
+
 def few_providers(count: int) -> str:
     """That a rental rate rests on few providers.
 
