@@ -40,6 +40,17 @@ CASES = {
     "most_options": {"gpu": "L4", **EVERYTHING},
     "lines": {"gpu": "L4", **EVERYTHING, "lines": LINES},
     "largest": {"gpu": "B200", **EVERYTHING, "gpus": 10**6, "horizon_months": 240},
+    # Long notes, many sources and own lines at once.
+    "fullest": {
+        "gpu": "RTX-PRO-5000",
+        **EVERYTHING,
+        "gpus": 10**6,
+        "horizon_months": 240,
+        "hosting": "own_site",
+        "pue": 2.5,
+        "electricity_usd_per_kwh": 0.9,
+        "lines": LINES,
+    },
 }
 # Fonts of other widths than Arial's, which a system may have instead.
 FONTS = ('"DejaVu Sans"', "serif")
@@ -78,7 +89,7 @@ def test_it_prints_on_one_a4_page(page, documents, tmp_path, name):
 
 
 @pytest.mark.parametrize("font", FONTS)
-@pytest.mark.parametrize("name", ["most_offers", "most_options", "largest"])
+@pytest.mark.parametrize("name", ["most_offers", "largest", "fullest"])
 def test_it_prints_on_one_page_in_any_font(page, documents, tmp_path, name, font):
     show(page, documents, name)
     plain = (documents / f"{name}.html").read_text(encoding="utf-8")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.errors import InputError, Problem
@@ -38,7 +39,12 @@ if TYPE_CHECKING:
 _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-OPTIONS_LISTED, _SOURCES_LISTED, _LINES_LISTED = 12, 14, 6
+_OPTIONS_LISTED, _SOURCES_LISTED, _LINES_LISTED = 12, 14, 5
+# What paper holds [mm]: room for what varies; what the answer takes at least, beside its chart;
+# what stands around the notes on prices, the sources and a list of own lines; a row of a table
+# without its text. Then the text of a part: how high a line is [mm], and about how many characters.
+_ROOM, _CHART, _UNCOUNTED, _SOURCES, _OWN, _ROW = 153.0, 40.0, 21.0, 6.5, 17.0, 0.8
+_ANSWER, _CELL, _NOTE = (3.65, 72), (3.1, 66), (2.9, 50)
 _LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
 _NOTHING, _NO_FLIP = "–", "no break-even in range"
 # The drawing of the cumulative costs, in its own units, and the months that its axis may show.
@@ -101,7 +107,6 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
     # The sources of the inputs that matter most, and of both prices.
     sourced = dict.fromkeys([*(row["input"] for row in facts.matters), *PRICES])
     known = references((facts.resolved[name] for name in sourced), catalogue)
-    options = listed(facts)
     subject = (
         standing(values),
         INPUTS["horizon_months"].written(values["horizon_months"]),
@@ -109,7 +114,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         f"{INPUTS['discount_rate'].written(values['discount_rate'])} cost of capital",
         tax_words(values),
     )
-    return {
+    shown = {
         "title": f"Rent or buy {values['gpus']:,} × {values['gpu']}?",
         "subject": " · ".join(subject),
         "values": values,
@@ -125,8 +130,6 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "inputs": [_influence(facts, row, known) for row in facts.matters],
         "lines": [_line(line) for line in own_lines.told(facts.scenario)[:_LINES_LISTED]],
         "more_lines": max(0, len(facts.scenario.lines) - _LINES_LISTED),
-        "options": options,
-        "options_notes": " ".join(_remarks(facts, options)),
         "uncounted": facts.uncounted,
         "prices_found": [
             (price, _shortened(facts.resolved[name].note, _LONGEST_NOTE))
@@ -143,6 +146,9 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "data": catalogue.label,
         "tax": tax_words(values),
     }
+    options = listed(facts, _room(shown))
+    remarks = " ".join(_remarks(facts, options))
+    return {**shown, "options": options, "options_notes": remarks}
 
 
 def curve(curves: pd.DataFrame, answer: Breakeven) -> dict[str, Any]:
@@ -309,18 +315,39 @@ def _shortened(content: str, longest: int) -> str:
 # --- All options
 
 
-def listed(facts: Facts) -> list[dict[str, Any]]:
-    """The cheapest options, always with both sides of the verdict, cheapest first."""
+def listed(facts: Facts, room: float = math.inf) -> list[dict[str, Any]]:
+    """The cheapest options that paper has room for [mm], cheapest first.
+
+    Both sides of the verdict are always among them.
+    """
     compared = set(decided(facts.scenario, facts.options)) if facts.compared else set()
     priced = facts.options[facts.options["status"] == "priced"].to_dict("records")
     sides = [at for at, row in enumerate(priced) if (row["option"], row["hosting"]) in compared]
-    # The page has room for so many rows in all; a list of lines takes two for its head, and what
-    # is odd about the values takes one.
-    lines = min(len(facts.scenario.lines), _LINES_LISTED)
-    most = OPTIONS_LISTED - (lines + 2 if lines else 0) - (1 if facts.notes else 0)
-    beyond = [at for at in sides if at >= most]
-    kept = [*range(min(len(priced), most - len(beyond))), *beyond]
-    return [_listed(priced[at], at in sides) for at in kept]
+    every = [_listed(row, at in sides) for at, row in enumerate(priced)]
+    heights = [_ROW + _height(_CELL, option["why_not"]) for option in every]
+    kept = set(sides)
+    for at in range(min(len(every), _OPTIONS_LISTED)):
+        more = kept | {at}
+        if len(more) > _OPTIONS_LISTED or sum(heights[one] for one in more) > room:
+            break
+        kept = more
+    return [every[at] for at in sorted(kept)]
+
+
+def _room(shown: Mapping[str, Any]) -> float:
+    """How much of a page of paper the rest leaves for the rows of the options [mm]."""
+    answer = _height(_ANSWER, shown["lead"], shown["odds"])
+    prices = _height(_NOTE, *(f"{price}: {note}" for price, note in shown["prices_found"]))
+    sources = _height(_NOTE, *(f"{one.words}, {one.date}" for one in shown["sources"]))
+    lines = _OWN + len(shown["lines"]) * (_ROW + _CELL[0]) if shown["lines"] else 0.0
+    notes = max(_UNCOUNTED + prices, _SOURCES + sources / 2)
+    return _ROOM - max(_CHART, answer) - lines - notes
+
+
+def _height(line: tuple[float, int], *texts: str) -> float:
+    """How high some texts are on paper [mm], each beginning on a line of its own."""
+    each, wide = line
+    return each * sum(len(wrap(text, wide)) for text in texts)
 
 
 def _listed(row: Row, is_compared: bool) -> dict[str, Any]:
