@@ -23,7 +23,7 @@ __all__ = ["main", "run"]
 # Exit codes: 0 all is well, 1 a row of a table had an error (`sweep`); and these.
 _WRONG_INPUT, _WRONG_FILE, _INTERRUPTED, _ENDED = 2, 3, 130, 143
 # Packages that a plain installation leaves out, and the extra that brings each.
-_OPTIONAL = {"httpx": "store", "certifi": "store", "xlsxwriter": "excel"}
+_OPTIONAL = {"httpx": "store", "certifi": "store", "yaml": "store", "xlsxwriter": "excel"}
 
 
 class Tco(Group):

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
 from tco.errors import DataError, InputError, Problem, suggestion
 from tco.market.evidence import count
-from tco.market.importers import gpuhunt, price_csv, skypilot
+from tco.market.importers import (
+    api_evangelist,
+    cyclenerd,
+    gpuhunt,
+    karpenter,
+    price_csv,
+    skypilot,
+)
 from tco.market.importers.batches import batch_of, origin
 from tco.market.importers.names import provider_of
 from tco.market.observed import Batch
 
-_MODULES = {module.COLLECTOR: module for module in (skypilot, gpuhunt, price_csv)}
+_MODULES: dict[str, Any] = {
+    module.COLLECTOR: module
+    for module in (skypilot, gpuhunt, cyclenerd, karpenter, api_evangelist, price_csv)
+}
 COLLECTORS = tuple(_MODULES)
 
 
@@ -43,17 +54,25 @@ def read_file(
 ) -> Batch:
     """What one file brings: observations, and each row that was not used with the reason.
 
-    `as_of` is the day of the prices, by default the day the file was last written [UTC], as the
-    catalogues carry no date; `provider` is a key of providers.csv, by default as the file or its
-    folder is named. DataError when the file is no such catalogue, InputError for a bad argument.
+    `as_of` is the day of the prices, by default the day that the file states, or where it states
+    none the day it was last written [UTC]; `provider` is a key of providers.csv, by default as the
+    file or its folder is named. DataError when the file is no such catalogue, InputError for a bad
+    argument.
     """
     if _known(collector) == price_csv.COLLECTOR:
         return price_csv.read(path, as_of, source_url)
     module = _MODULES[collector]
     named = provider or module.provider_name(path).removeprefix("CONVERTED_")
-    owner, found = provider_of(named, path.name), origin(collector, path, as_of)
+    day = as_of or stated_day(collector, path) or None
+    owner, found = provider_of(named, path.name), origin(collector, path, day)
     url = source_url or module.HOME
     return batch_of(module.read(path, owner), found, owner, module.PUBLISHER, url)
+
+
+def stated_day(collector: str, path: Path) -> str:
+    """The day of the prices that a file states itself; empty where its kind states none."""
+    stated = getattr(_MODULES[_known(collector)], "stated_day", None)
+    return stated(path) if stated else ""
 
 
 def _known(collector: str) -> str:

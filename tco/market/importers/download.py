@@ -111,12 +111,18 @@ class Downloaded:
 
 
 def fetch(
-    url: str, target: Path, *, limits: Limits = USUAL_LIMITS, progress: Progress | None = None
+    url: str,
+    target: Path,
+    *,
+    limits: Limits = USUAL_LIMITS,
+    progress: Progress | None = None,
+    kinds: Collection[str] = (),
 ) -> Downloaded:
     """Download `url` into the file `target`, which is replaced only when all of it has arrived.
 
     HTTPS only, with the certificate verified; plain HTTP for this machine itself. `progress` is
     called with the bytes so far and the bytes in all, or None where the server does not say.
+    `kinds` are the content types that are taken beside those of text: of JSON, of an archive.
     A DataError names the URL, what was wrong and the limit that was passed; it is `Unreachable`
     when there was no connection. An older `target` then stays as it was.
 
@@ -136,7 +142,7 @@ def fetch(
             while True:
                 tries += 1
                 try:
-                    arrived = _run(_once(url, trusted, part, limits, progress, deadline))
+                    arrived = _run(_once(url, trusted, part, limits, progress, deadline, kinds))
                     part.replace(target)
                     return Downloaded(url, target, *arrived)
                 except FailedError as failed:
@@ -179,18 +185,19 @@ async def _once(
     limits: Limits,
     progress: Progress | None,
     deadline: float,
+    kinds: Collection[str],
 ) -> tuple[str, int, str]:
     """One try: checksum, bytes and day. It ends at the deadline, whatever it waits for."""
     import httpx
 
-    headers = {"User-Agent": f"gpu-tco/{__version__}", "Accept": "text/*"}
+    headers = {"User-Agent": f"gpu-tco/{__version__}", "Accept": ", ".join(("text/*", *kinds))}
     headers["Accept-Encoding"] = "gzip"
     timeout = httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds)
     client = httpx.AsyncClient(verify=trusted, timeout=timeout, headers=headers)
     try:
         async with asyncio.timeout(deadline - time.monotonic()), client:
             response = await _answer(client, url)
-            length = _checked_length(response, limits)
+            length = _checked_length(response, limits, kinds)
             sha256, size = await _saved(_parts(response), part, limits, length, progress)
     except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as failed:
         raise _in_words(failed, limits) from failed
@@ -272,7 +279,7 @@ def _check_address(url: str) -> None:
         raise DataError(f"{shown(url)}: is not an https address")
 
 
-def _checked_length(response: httpx.Response, limits: Limits) -> int | None:
+def _checked_length(response: httpx.Response, limits: Limits, kinds: Collection[str]) -> int | None:
     """The length that a price list announces, None with chunks; any other answer is an error."""
     from httpx import codes
 
@@ -281,8 +288,8 @@ def _checked_length(response: httpx.Response, limits: Limits) -> int | None:
         phrase = f"status {status} {codes.get_reason_phrase(status)}".rstrip()
         raise FailedError(phrase, again=status in _BUSY, pause=_asked_pause(headers))
     kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    listed = kind.startswith("text/") or kind in ("application/octet-stream", "application/csv")
-    if kind == "text/html" or not listed:
+    usual = ("application/octet-stream", "application/csv", *kinds)
+    if kind == "text/html" or not (kind.startswith("text/") or kind in usual):
         raise FailedError(f"its content type {shown(kind)!r} is not that of a price list")
     encoding = headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
@@ -392,20 +399,26 @@ def _in_words(failed: Exception, limits: Limits) -> FailedError:
 # What catalogues.csv says of the date of a list: a job keeps it up to date, or nobody knows.
 _KEPT, _UNKNOWN = "download", "unknown"
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*", re.ASCII)
-_PATH = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)+\.csv", re.ASCII)
+_PATH = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*", re.ASCII)
+_HOME = re.compile(r"https://[a-z0-9.-]+(?:/[A-Za-z0-9_.-]+)*", re.ASCII)
+# The collectors whose lists are downloaded, and the one that `tco prices update` reads.
+COLLECTORS = ("skypilot", "gpuhunt", "cyclenerd", "karpenter", "azure", "api-evangelist")
+_SKYPILOT = COLLECTORS[0]
 
 
 @dataclass(frozen=True)
 class PriceList:
     """catalogues.csv: one file of a public collector, and of when its prices are.
 
-    `as_of` is `download` where a job keeps the file up to date, the date of its last known change
-    where people do, and `unknown` otherwise.
+    `home` is the repository or the server that has it, `path` where it is there. `as_of` is
+    `download` where a job keeps the file up to date, the date of its last known change where people
+    do, and `unknown` otherwise.
     """
 
-    collector: str = column(files.one_of("skypilot"))
+    collector: str = column(files.one_of(*COLLECTORS), key=True)
     provider: str = column(files.slug, key=True)
-    path: str = column(files.matching(_PATH, "is not the path of a CSV file in lower case"))
+    home: str = column(files.matching(_HOME, "is not an https address"))
+    path: str = column(files.matching(_PATH, "is not the path of a file"))
     as_of: str = column(lambda cell: cell if cell in (_KEPT, _UNKNOWN) else files.dated(cell))
     note: str = column(files.word)
 
@@ -438,7 +451,7 @@ def price_lists() -> tuple[PriceList, ...]:
 
 
 def chosen_lists(ref: str, providers: Collection[str] | None) -> list[PriceList]:
-    """The lists of providers; None stands for every list whose prices have a date.
+    """SkyPilot's lists of providers; None stands for every list whose prices have a date.
 
     An InputError names an unknown provider and a `ref` that is no branch or commit.
 
@@ -448,7 +461,7 @@ def chosen_lists(ref: str, providers: Collection[str] | None) -> list[PriceList]
     if not _REF.fullmatch(ref):
         message = f"ref = {ref!r} is not a branch or commit: the version of the catalogue"
         raise InputError([Problem("ref", message)])
-    rows = {row.provider: row for row in price_lists()}
+    rows = {row.provider: row for row in price_lists() if row.collector == _SKYPILOT}
     if providers is None:
         return [row for row in rows.values() if row.as_of != _UNKNOWN]
     message = "provider = {!r} has no list in the catalogue{}"

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from tco.errors import DataError, suggestion
 from tco.market import files
-from tco.market.catalogue import Provider, load
+from tco.market.catalogue import ANY_REGION, Provider, load
 from tco.market.files import column, data_folder, grouped, read_records
 
 UNKNOWN = "unknown"
@@ -176,13 +176,15 @@ def _regions() -> dict[str, tuple[Region, ...]]:
 
 @lru_cache(maxsize=4_096)
 def country_of(provider: str, region: str) -> str:
-    """The country [ISO 3166-1 alpha-2] of a provider's region, or `unknown`.
+    """The country [ISO 3166-1 alpha-2] of a provider's region, or `unknown`; of `any` it is any.
 
     >>> country_of("gcp", "us-central1"), country_of("vastai", ", CA, NA")
     ('US', 'CA')
     >>> country_of("seeweb", "unknown")
     'unknown'
     """
+    if region == ANY_REGION:
+        return ANY_REGION
     for row in _regions().get(provider, ()):
         if fnmatchcase(region, row.region):
             return row.country
