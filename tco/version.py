@@ -6,4 +6,4 @@ __version__ = "0.1.0"
 MODEL_VERSION = "4"
 
 # Changes whenever a column, key or row of an export changes its name, order or meaning.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6

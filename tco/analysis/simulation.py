@@ -29,7 +29,7 @@ from tco.model.items import SIDES
 from tco.model.results import checked
 from tco.numeric import ceil
 from tco.scenario import Scenario, scenario_of
-from tco.words import confidence, median_future
+from tco.words import confidence, median_future, of_owner
 from tco.words.figures import number, usd
 
 if TYPE_CHECKING:
@@ -211,10 +211,11 @@ class Simulation:
         )
 
     @cached_property
-    def against_base(self) -> str:
+    def median_future(self) -> str:
         """By how much the median future differs from the base case, in a sentence; or nothing."""
-        base = breakeven(self.scenario).npv_saving_usd / self.scenario.values()["gpus"]
-        return median_future(base, self.npv_saving_usd_per_gpu.p50)
+        values = self.scenario.values()
+        base = breakeven(self.scenario).npv_saving_usd / values["gpus"]
+        return of_owner(median_future(base, self.npv_saving_usd_per_gpu.p50), values)
 
     @property
     def uncertain(self) -> tuple[str, ...]:
@@ -385,7 +386,7 @@ class Simulation:
                 f"npv_saving_usd  P10 {saving[0]}, P50 {saving[1]}, P90 {saving[2]}",
                 f"months          P10 {months[0]}, P50 {months[1]}, P90 {months[2]}; "
                 f"never in {number(self.never * 100)} %",
-                *filter(None, [self.against_base]),
+                *filter(None, [self.median_future]),
             ]
         )
 

@@ -101,7 +101,7 @@ def _odds(shown: Facts) -> None:
         why = shown.no_odds or f"{shown.headline}: {lead[:1].lower()}{lead[1:]}"
         panels.answer("toss_up", "No odds", why, [""])
         return
-    more = (odds.against_base, f"{risk_tables.first_check(odds)}.", risk_tables.infeasible(odds))
+    more = (odds.median_future, f"{risk_tables.first_check(odds)}.", risk_tables.infeasible(odds))
     told = " ".join(filter(None, more))
     panels.answer(shown.verdict, shown.headline, risk_tables.finding(odds), [told])
     panels.tiles((*figure, "") for figure in risk_tables.key_figures(odds))

@@ -113,15 +113,14 @@ def breakeven_command(
         share = "share of futures in which buying is cheaper"
         text += f"{'chance_buy':<31}  {found.chance_buy:>14.4f}  {share}\n"
         text += f"{'confidence':<31}  {found.confidence or 'none':>14}\n"
-        text += f"{' '.join(filter(None, (futures(found.dots(20)), found.against_base)))}\n"
+        text += f"{' '.join(filter(None, (futures(found.dots(20)), found.median_future)))}\n"
     write(output, text)
 
 
 def _odds(found: Simulation | None) -> dict[str, Any]:
-    """Chance and confidence, in plain types; None stands for "none"."""
-    if found is None:
-        return dict.fromkeys(ODDS_MEANINGS)
-    return {"chance_buy": found.chance_buy, "confidence": found.confidence or None}
+    """What the odds say, in plain types; None stands for "none"."""
+    told = {name: getattr(found, name, "") for name in ODDS_MEANINGS}
+    return {name: None if value == "" else value for name, value in told.items()}
 
 
 @click.command("ledger", cls=Command)
@@ -291,7 +290,7 @@ def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, outpu
     found = simulate(scenario, draws=draws, seed=seed)
     frames = {"summary": found.summary(), "drivers": found.drivers}
     word = {"verdict": breakeven(scenario).verdict, "confidence": found.confidence}
-    _write_frames(scenario, frames, form, output, found.against_base, **word)
+    _write_frames(scenario, frames, form, output, found.median_future, **word)
 
 
 def _write_frames(

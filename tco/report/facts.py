@@ -157,7 +157,7 @@ class Facts:
         first = self.simulation.check_first
         check = words.check_first(INPUTS[first].asked) if first else ""
         more = f"{check}." if check and check not in " ".join(self.sentences) else ""
-        told = (words.futures(self.simulation.dots(DOTS)), self.simulation.against_base, more)
+        told = (words.futures(self.simulation.dots(DOTS)), self.simulation.median_future, more)
         return self._named(" ".join(filter(None, told)))
 
     @property

@@ -77,6 +77,11 @@ ODDS_MEANINGS = {
         "confidence in the verdict, from the odds: high (90 % or more), medium (70 % or more) "
         "or low; empty for a toss-up",
     ),
+    "median_future": (
+        "",
+        "what the median (P50) of the simulated futures says beside the base case, in a sentence; "
+        "empty where both agree",
+    ),
 }
 
 # What the model leaves out, listed wherever its results are shown.

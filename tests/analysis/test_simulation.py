@@ -66,10 +66,10 @@ def test_the_median_future_is_told_beside_the_base_case() -> None:
     assert base - odds.npv_saving_usd_per_gpu.p50 == pytest.approx(105, abs=2)
     saved = whole_usd(odds.npv_saving_usd_per_gpu.p50)
     said = f"In the median future (P50) buying saves {saved} per GPU, $105 less than in the base"
-    assert odds.against_base == f"{said} case."
-    assert odds.against_base in repr(odds)
-    assert simulate(**SURE).against_base == "", "nothing is uncertain"
-    assert simulate(**SURE | {"pue": "1.2..1.6"}).against_base == "", "a range has its midpoint"
+    assert odds.median_future == f"{said} case."
+    assert odds.median_future in repr(odds)
+    assert simulate(**SURE).median_future == "", "nothing is uncertain"
+    assert simulate(**SURE | {"pue": "1.2..1.6"}).median_future == "", "a range has its midpoint"
 
 
 def test_a_loss_without_doubt() -> None:

@@ -78,7 +78,7 @@ def test_the_page_says_the_library_s_odds():
     assert f"<dd>{odds.never * 100:.0f} %<small>of the futures" in said
     worth = odds.drivers["value_of_knowing_usd"].max()
     assert f"knowing it is worth {usd(worth)}" in said
-    assert odds.against_base in said
+    assert odds.median_future in said
 
 
 def test_no_more_than_three_charts_and_a_table_for_each():

@@ -23,7 +23,7 @@ from tco.cli import main
 from tco.cli.sweep import answer_rows
 from tco.inputs import INPUTS
 from tco.model.results import RESULTS
-from tco.report.schema import STAMP_COLUMNS
+from tco.report.schema import ODDS_MEANINGS, STAMP_COLUMNS
 from tco.version import SCHEMA_VERSION
 from tco.words import futures, headline
 
@@ -81,12 +81,12 @@ def test_odds_stand_beside_the_word_on_request() -> None:
     assert lines == [
         ["chance_buy", f"{odds.chance_buy:.4f}", "share of futures in which buying is cheaper"],
         ["confidence", odds.confidence],
-        f"{futures(odds.dots(20))} {odds.against_base}".split(None, 2),
+        f"{futures(odds.dots(20))} {odds.median_future}".split(None, 2),
     ]
     results = json.loads(run("breakeven", *L4, "--json").stdout)["results"]
     assert (results["verdict"], results["chance_buy"], results["confidence"]) == ("buy", None, None)
     found = json.loads(run("breakeven", *L4, "--json", "--odds").stdout)["results"]
-    assert found == {**results, "chance_buy": odds.chance_buy, "confidence": odds.confidence}
+    assert found == results | {name: getattr(odds, name) for name in ODDS_MEANINGS}
     report = json.loads(run("report", *L4, "--json").stdout)["results"]
     assert report == found
 
@@ -95,10 +95,10 @@ def test_the_odds_begin_with_the_word() -> None:
     odds, answer = (ask(gpu="L4", utilization=0.7) for ask in (tco.simulate, tco.breakeven))
     first, blank, *_ = run("simulate", *L4).stdout.splitlines()
     assert (first, blank) == (headline(str(answer.verdict), odds.confidence), "")
-    assert odds.against_base in run("simulate", *L4).stdout.splitlines()
+    assert odds.median_future in run("simulate", *L4).stdout.splitlines()
     found = json.loads(run("simulate", *L4, "--format", "json").stdout)
     assert (found["verdict"], found["confidence"]) == (answer.verdict, odds.confidence)
-    assert found["median_future"] == odds.against_base
+    assert found["median_future"] == odds.median_future
     idle = json.loads(run("simulate", "--utilization", "0", "--format", "json").stdout)
     assert idle["confidence"] is None
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 import tco
 from tco import Line, Scenario
 from tco.cli import main
+from tco.version import SCHEMA_VERSION
 
 FORMULA = "=cmd|' /C calc'!A0"
 LINES = (
@@ -50,7 +51,7 @@ def test_an_answer_counts_them(file: str) -> None:
     told = json.loads(run("breakeven", *ASKED, "--lines", file, "--json"))
     assert told["results"]["npv_saving_usd"] == tco.breakeven(LINED).npv_saving_usd
     assert Scenario.from_dict(told["scenario"]) == LINED
-    assert told["schema_version"] == 5
+    assert told["schema_version"] == SCHEMA_VERSION
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

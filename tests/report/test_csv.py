@@ -66,10 +66,11 @@ def test_results_read_back_as_the_same_numbers() -> None:
 
 def test_the_odds_stand_behind_the_verdict() -> None:
     found = [row for row in rows(report_csv(tco.Scenario(gpu="L4"))) if row["section"] == "result"]
-    assert [row["name"] for row in found[:3]] == ["verdict", "chance_buy", "confidence"]
+    assert [row["name"] for row in found[:4]] == ["verdict", *ODDS_MEANINGS]
     odds = tco.simulate(gpu="L4")
     assert float(found[1]["value"]) == odds.chance_buy
     assert found[2]["value"] == odds.confidence
+    assert found[3]["value"] == odds.median_future
 
 
 def test_without_scipy_the_report_says_why_there_are_no_odds() -> None:
@@ -146,7 +147,7 @@ def test_the_report_is_about_one_scenario() -> None:
 
 def test_the_published_columns() -> None:
     """A change of these is a change of SCHEMA_VERSION."""
-    assert SCHEMA_VERSION == 5
+    assert SCHEMA_VERSION == 6
     assert ",".join(REPORT_COLUMNS) == (
         "section,name,value,unit,status,low,high,source,url,as_of,age_days,freshness,note"
     )
@@ -155,7 +156,7 @@ def test_the_published_columns() -> None:
     )
     assert ",".join(STAMP_COLUMNS) == ("data_age_days,model_version,data_date,schema_version")
     assert set(RESULT_MEANINGS) == {*RESULTS, "reason"}
-    assert ",".join(ODDS_MEANINGS) == "chance_buy,confidence"
+    assert ",".join(ODDS_MEANINGS) == "chance_buy,confidence,median_future"
 
 
 def test_a_spreadsheet_reads_it(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_the_headline_is_that_of_the_odds(inputs: dict[str, Any]) -> None:
     wins = sum(saving > 0 for saving in odds.dots(20))
     line = next(p for p in found.texts["p"] if "20 simulated futures" in p)
     assert line.startswith(f"{'●' * wins}{'○' * (20 - wins)} Buying wins in {wins} of 20 ")
-    assert odds.against_base in line
+    assert odds.median_future in line
 
 
 @pytest.mark.parametrize("inputs", CASES.values(), ids=CASES)

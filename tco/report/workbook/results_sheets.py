@@ -36,7 +36,9 @@ _FIRST_CHECK = 6
 # Where Python's sentence about the values reported stands, and its odds.
 _REASON = "Check!$A$3"
 _ODDS_ROW = 4
-_ODDS = {"chance_buy": "Check!$B$5", "confidence": "Check!$D$5"}
+_ODDS = {name: f"Check!${column}$5" for name, column in zip(ODDS_MEANINGS, "BDF", strict=True)}
+# What is a sentence is written over its unit and meaning.
+_SENTENCES = ("median_future",)
 _OUTSIDE = '"Inputs: a value is outside its domain"'
 
 
@@ -112,7 +114,7 @@ def _write_odds(sheet: Sheet, row: int, name: str, content: Content) -> None:
     said = f"{meaning}; computed by Python for the inputs as reported, not recalculated here"
     place = _ODDS[name]
     formula = f'=IF(OR(inputs_changed>0,{place}=""),"",{place})'
-    words = (unit, content.no_odds or said)
+    words = (unit, content.no_odds or ("" if name in _SENTENCES else said))
     sheet.named(row, name, formula, content.sure(name), *words, style="strong")
 
 

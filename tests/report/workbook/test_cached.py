@@ -17,6 +17,7 @@ from tco import Line
 from tco.inputs import INPUTS, Inputs
 from tco.model.cashflows import accumulate
 from tco.model.results import RESULTS
+from tco.report.schema import ODDS_MEANINGS
 from tco.report.workbook import SHEETS, workbook
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import content_of, months_shown, shown
@@ -191,9 +192,11 @@ def test_how_sure_the_verdict_is_stands_beside_it() -> None:
     odds = tco.simulate(scenario)
     book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
     names = [row[0].value for row in book["Summary"].iter_rows(min_row=9)]
-    assert names[:3] == ["verdict", "chance_buy", "confidence"]
-    found = [row[1].value for row in book["Summary"].iter_rows(min_row=9, max_row=11)]
-    assert found == [tco.breakeven(scenario).verdict, odds.chance_buy, odds.confidence]
+    assert names[:4] == ["verdict", *ODDS_MEANINGS]
+    found = [row[1].value for row in book["Summary"].iter_rows(min_row=9, max_row=12)]
+    assert found == [tco.breakeven(scenario).verdict, *(getattr(odds, at) for at in ODDS_MEANINGS)]
+    assert found[3].startswith("In the median future (P50) buying saves $")
+    assert [book["Summary"].cell(12, column).value for column in (3, 4, 5)] == [None] * 3
     for row in (10, 11):
         assert "computed by Python for the inputs as reported" in book["Summary"].cell(row, 4).value
 
@@ -204,7 +207,7 @@ def test_without_scipy_there_are_no_odds_and_it_says_why(monkeypatch: pytest.Mon
 
     monkeypatch.setattr("tco.analysis.simulation.simulated", lacking)
     book = openpyxl.load_workbook(io.BytesIO(workbook(Scenario(gpu="L4"))), data_only=True)
-    for row in (10, 11):
+    for row in (10, 11, 12):
         assert not book["Summary"].cell(row, 2).value
         said = book["Summary"].cell(row, 4).value
         assert said.startswith("No odds and no confidence here: odds need scipy")
