@@ -11,6 +11,7 @@ from typing import Any
 
 from tco.errors import InputError, Problem
 from tco.inputs import TAKEN
+from tco.inputs.checks import meaning
 from tco.inputs.declaration import Interval, Param
 from tco.inputs.entry import Wrong, read_number
 
@@ -39,7 +40,7 @@ def number(name: str, told: Any) -> float | None:
     except Wrong as wrong:
         said = f"{text[:_LONGEST_SHOWN]}…" if len(text) > _LONGEST_SHOWN else text
         mend = f"; {wrong.hint}" if wrong.hint else ""
-        message = f"“{said}” {wrong}: {TAKEN[name].meaning}{mend}"
+        message = f"“{said}” {wrong}: {meaning(_shown(TAKEN[name]), wrong)}{mend}"
         raise InputError([Problem(name, message)]) from None
     return float(found)
 

@@ -62,7 +62,19 @@ def describe(declared: Param, value: Any, wrong: str | Wrong, where: str = "") -
     told = shown(str(value) if isinstance(value, Interval | Unread) else value)
     hint = wrong.hint if isinstance(wrong, Wrong) else ""
     mend = f"; {hint}" if hint else ""
-    return f"{declared.name}{where} = {told} {wrong}: {declared.meaning}{mend}"
+    return f"{declared.name}{where} = {told} {wrong}: {meaning(declared, wrong)}{mend}"
+
+
+def meaning(declared: Param, wrong: object = "") -> str:
+    """What an input is, with the numbers that it may be unless they are said already.
+
+    >>> from tco.inputs import INPUTS
+    >>> meaning(INPUTS["utilization"], "is text")
+    'share of all hours in which the GPUs do useful work, within [0, 1]'
+    """
+    is_said = not declared.numeric or declared.domain in str(wrong)
+    told = "" if is_said or not math.isfinite(declared.high) else f", within {declared.domain}"
+    return f"{declared.meaning}{told}"
 
 
 def outside(declared: Param) -> str:
@@ -87,7 +99,7 @@ def _clean_number(declared: Param, value: Any) -> float | int | Interval:
         raise _outside(declared, value)
     if is_too_small(declared, value):
         raise Wrong(f"is too close to 0 for {declared.domain}")
-    return int(value) if declared.kind == "integer" else float(value)
+    return int(value) if declared.kind == "integer" else float(value) + 0.0  # there is no -0
 
 
 def _as_number(declared: Param, value: Any) -> Any:
@@ -118,9 +130,13 @@ def _clean_interval(declared: Param, found: Interval) -> float | int | Interval:
     """An interval inside the domain; one without width is a number like any other."""
     if found.low > found.high:
         raise Wrong("ends before it begins")
-    for end in (found.low, found.high):
-        if not declared.contains(end):
-            raise _outside(declared, end)
+    ends = found.low, found.high
+    if not all(map(declared.contains, ends)):
+        meant = [end if declared.contains(end) else end / 100 for end in ends]
+        is_scale = any(scale_hint(declared, end) for end in ends) and meant[0] < meant[1]
+        is_scale = is_scale and all(map(declared.contains, meant))
+        hint = f"did you mean {meant[0]:g}..{meant[1]:g}?" if is_scale else ""
+        raise Wrong(outside(declared), hint)
     if found.low == found.high:
         return _clean_number(declared, float(found.low))
     return Interval(float(found.low), float(found.high))
@@ -136,7 +152,9 @@ def _clean_flag(declared: Param, value: Any) -> bool:
     if isinstance(value, str):
         return read_flag(declared, value)
     if not isinstance(value, bool):
-        raise Wrong(f"is not {declared.domain}")
+        is_number = isinstance(value, int | float) and value in (0, 1)
+        hint = f"write {'true' if value else 'false'}" if is_number else ""
+        raise Wrong(f"is not {declared.domain}", hint)
     return value
 
 

@@ -7,15 +7,17 @@ decimal comma, as long as only one value fits; what fits two is never guessed.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import Any
 
 from tco.errors import bare, suggestion
+from tco.inputs import guesses
 from tco.inputs.declaration import Interval, Param
 
 # No number that anybody types is as long.
@@ -27,34 +29,51 @@ LONGEST_NOTE = 1_000
 # Closer to an end that does not count than this is a slip, or a forgery: nothing real is.
 _LEAST = 1e-9
 
-_SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " ") | {"−": "-", "’": "'"})
+# Blanks, dashes, marks and wide characters in the place of their plain ones, and what is not seen.
+_WIDE = {chr(ord(char) + 0xFEE0): char for char in "0123456789.,%$+-/:()"}
+_UNSEEN = "\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2069\ufeff"
+_LIKE = str.maketrans(
+    dict.fromkeys("\u00a0\u2007\u2008\u2009\u200a\u202f\u3000\t", " ")
+    | dict.fromkeys("’‘`´", "'")
+    | dict.fromkeys(_UNSEEN, "")
+    | {"−": "-", "\u2011": "-", "￥": "¥", "￡": "£"}
+    | _WIDE
+)
 _PLAIN = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _SIGNED = re.compile(r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)", re.ASCII)
 # A body of digits and marks, between what stands before it and what behind.
 _PARTS = re.compile(
-    r"(?P<before>[^\d.,]*)(?P<body>[.,]?\d(?:[\d.,']|[ ](?=\d{3}(?!\d)))*(?:[eE][+-]?\d{1,3})?)"
+    r"(?P<before>[^\d.,]*(?:(?<=[A-Za-z])\.\s*[^\d.,]*)*)"
+    r"(?P<body>[.,]?\d(?:[\d.,']|[ ](?=\d{3}(?!\d)))*(?:[eE][+-]?\d{1,3})?)"
     r"(?P<after>[^\d]*(?:\d(?![\d.,]))?[^\d]*)",
     re.ASCII,
 )
 _GROUPED = re.compile(r"[1-9]\d{0,2}([ '])\d{3}(?:\1\d{3})*([.,]\d*)?", re.ASCII)
-_RANGE = re.compile(
-    r"(.*\d[^\d-]*?)\s*(?:\.{3}|…|–|—|\bto\b|\bbis\b|(?<=[\d %])-)\s*([^-]*\d.*)", re.ASCII
-)
-_AROUND = re.compile(r"(.*\d.*?)\s*(?:±|\+/?-)\s*(.*\d.*)")
-_FRACTION = re.compile(r"(\d{1,6})\s*/\s*(\d{1,6})", re.ASCII)
-_ABOUT = re.compile(r"(?:~|≈|about|approx\.?|ca\.?|circa|around|<=?|>=?|≤|≥)\s*(.*\d.*)", re.I)
+# Thousands, and lakhs as in India.
+_THOUSANDS = r"[1-9]\d{{0,2}}(?:\{0}\d{{3}})+|[1-9]\d?(?:\{0}\d\d)+\{0}\d{{3}}"
 
 # 2.900,- and 2900.- are prices without cents.
 _NO_CENTS = re.compile(r"(?<=\d)([.,])\s?[-–—]{1,2}$", re.ASCII)
 
 # Currencies as people write them. Amounts are in USD, and no other is taken for it.
 _CURRENCIES = {
-    **dict.fromkeys(("$", "us$", "usd", "dollar", "dollars"), "USD"),
+    **dict.fromkeys(("$", "us$", "u.s.$", "usd", "usd$", "$usd", "dollar", "dollars"), "USD"),
     **dict.fromkeys(("€", "eur", "euro", "euros"), "EUR"),
     **dict.fromkeys(("£", "gbp", "pound", "pounds"), "GBP"),
     **dict.fromkeys(("p", "penny", "pence"), "pence"),
     **dict.fromkeys(("¥", "jpy", "yen"), "JPY"),
-    **dict.fromkeys(("₹", "inr", "rupees"), "INR"),
+    **dict.fromkeys(("元", "cn¥", "rmb", "yuan"), "CNY"),
+    **dict.fromkeys(("₹", "inr", "rs", "rs.", "rupees"), "INR"),
+    **dict.fromkeys(("r$", "real", "reais"), "BRL"),
+    **dict.fromkeys(("zł", "złoty", "zloty"), "PLN"),
+    **dict.fromkeys(("₺", "tl", "try"), "TRY"),
+    **dict.fromkeys(("₪", "nis"), "ILS"),
+    **dict.fromkeys(("₽", "rub"), "RUB"),
+    **dict.fromkeys(("₿", "btc"), "BTC"),
+    **dict.fromkeys(("s$", "sg$"), "SGD"),
+    **dict.fromkeys(("hk$",), "HKD"),
+    "kr": "crown",
+    "kč": "CZK",
     **dict.fromkeys(("a$", "au$"), "AUD"),
     **dict.fromkeys(("c$", "ca$"), "CAD"),
     **dict.fromkeys(("fr.", "sfr.", "chf"), "CHF"),
@@ -67,28 +86,47 @@ _TIMES = {
     **dict.fromkeys(("k", "thousand"), 10**3),
     **dict.fromkeys(("m", "mn", "mio", "million"), 10**6),
 }
-_PER_CENT, _BASIS_POINTS = ("%", "percent", "per cent", "pct"), ("bps", "bp", "basis points")
-_YEARS = ("y", "yr", "yrs", "year", "years")
-_MONTHS = ("mo", "mos", "mth", "mths", "month", "months")
+_PER_CENT = ("%", "percent", "per cent", "pct", "prozent", "pour cent", "por ciento")
+_BASIS_POINTS, _PER_MILLE = ("bps", "bp", "basis points"), ("‰", "per mille", "per mil")
+_YEARS = ("y", "yr", "yrs", "year", "years", "jahr", "jahre", "an", "ans", "année", "années")
+_MONTHS = ("m", "mo", "mos", "mth", "mths", "month", "months", "monat", "monate", "mois")
+_QUARTERS = ("quarter", "quarters")
 # Units as people write them behind a number, by the unit of the input: how many of its own they
 # are. What comes after "per" may be left out.
 _UNITS: dict[str, dict[str, Decimal]] = {
     "W": {"w": Decimal(1), "watt": Decimal(1), "watts": Decimal(1), "kw": Decimal(1000)},
     "kW": {"kw": Decimal(1), "w": Decimal(1) / 1000, "mw": Decimal(1000)},
-    "months": dict.fromkeys(_MONTHS, Decimal(1)) | dict.fromkeys(_YEARS, Decimal(12)),
+    "months": dict.fromkeys(_MONTHS, Decimal(1))
+    | dict.fromkeys(_QUARTERS, Decimal(3))
+    | dict.fromkeys(_YEARS, Decimal(12)),
     "years": dict.fromkeys(_YEARS, Decimal(1)) | dict.fromkeys(_MONTHS, 1 / Decimal(12)),
     "hours": dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), Decimal(1)),
-    "GPUs": dict.fromkeys(("gpu", "gpus", "card", "cards"), Decimal(1)),
+    "GPUs": dict.fromkeys(("gpu", "gpus", "card", "cards", "pcs", "units", "x", "×"), Decimal(1)),
     "U": {"u": Decimal(1)},
     "ratio": {"x": Decimal(1), "times": Decimal(1)},
     # As screens show shares and times.
     **dict.fromkeys(("%", "% per year"), dict.fromkeys(_PER_CENT, Decimal(1))),
 }
-_SHARES = dict.fromkeys(_PER_CENT, Decimal(1) / 100) | dict.fromkeys(
-    _BASIS_POINTS, Decimal(1) / 10_000
-)
+_SHARES = {
+    **dict.fromkeys(_PER_CENT, Decimal(1) / 100),
+    **dict.fromkeys(_PER_MILLE, Decimal(1) / 1_000),
+    **dict.fromkeys(_BASIS_POINTS, Decimal(1) / 10_000),
+}
 _PER = {
-    "hour": ("h", "hr", "hour", "gpuhour", "gpuh", "gpuhr", "gpu/h", "gpu/hour", "hour/gpu"),
+    "hour": (
+        "h",
+        "hr",
+        "hour",
+        "gpuhour",
+        "gpuh",
+        "gpuhr",
+        "gpu/h",
+        "gpu/hr",
+        "gpu/hour",
+        "hour/gpu",
+        "hr/gpu",
+        "h/gpu",
+    ),
     "kWh": ("kwh",),
     "month": ("mo", "month", "gpu/month", "gpumonth", "kw/month", "kwmonth", "rack/month"),
     "year": ("y", "yr", "year", "annum", "gpu/year"),
@@ -96,15 +134,35 @@ _PER = {
     "rack": ("rack",),
     "kW": ("kw",),
 }
-_FLAGS = {
-    **dict.fromkeys(("true", "yes", "y", "on", "1", "wahr", "ja", "vrai", "oui"), True),
-    **dict.fromkeys(("false", "no", "n", "off", "0", "falsch", "nein", "faux", "non"), False),
+# How many of its own unit an amount per something else is per: $60/day, $245/MWh.
+_OTHER_BASES: dict[str, dict[str, float]] = {
+    "USD per GPU-hour": {
+        **dict.fromkeys(("s", "sec", "second"), 1 / 3_600),
+        **dict.fromkeys(("min", "minute"), 1 / 60),
+        **dict.fromkeys(("d", "day"), 24),
+        "week": 168,
+        **dict.fromkeys(("mo", "month"), 730),
+        **dict.fromkeys(("y", "yr", "year", "annum"), 8_760),
+    },
+    "USD per kWh": {"mwh": 1_000, "wh": 1 / 1_000},
 }
+_PER_OTHER = re.compile(r"(.*\d[^/]*?)\s*(?:/|\bper\b|\ba\b)\s*([a-zA-Z][a-zA-Z/ -]*)", re.ASCII)
+_FLAGS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "on", "1", "1.0", "wahr", "ja", "vrai", "oui"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "off", "0", "0.0", "falsch", "nein"), False),
+    **dict.fromkeys(("faux", "non"), False),
+}
+# Words of offers for their terms; and terms in months.
+_OTHER_WORDS = {
+    **dict.fromkeys(("reserved", "committed", "commitment"), ("1yr", "3yr")),
+    **dict.fromkeys(("preemptible", "interruptible"), ("spot",)),
+    **dict.fromkeys(("payasyougo", "paygo", "hourly"), ("on_demand",)),
+}
+_IN_MONTHS = re.compile(r"^(\d{1,2})(?:m|mo|mos|months?)$", re.ASCII)
 _NOTHING = ("n/a", "na", "none", "null", "nil", "-", "--", "?", "tbd", "unknown", "default")
 _INFINITE = ("nan", "inf", "infinity", "∞")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?", re.ASCII)
-_DAY = re.compile(r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})", re.ASCII)
 _CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
@@ -130,6 +188,15 @@ class Unread(str):
         return made
 
 
+def plain(text: str) -> str:
+    """A text with plain blanks, digits and marks, and without what nobody sees.
+
+    >>> plain("\ufeff４５\u202f％")
+    '45 %'
+    """
+    return text.translate(_LIKE).strip()
+
+
 def read_number(declared: Param, text: str, decimal: str = ".") -> float | int | Interval:
     """The number, or the range of numbers, that a text stands for; Wrong where it is not one.
 
@@ -150,10 +217,10 @@ def read_number(declared: Param, text: str, decimal: str = ".") -> float | int |
     """
     if len(text) > _LONGEST:
         raise Wrong("is too long for a number")
-    found = text.translate(_SPACES).strip().removeprefix("'").strip()
+    found = plain(text).removeprefix("'").strip()
     found = _NO_CENTS.sub(r"\g<1>00", found)
     if decimal == "." and declared.kind != "integer" and _SIGNED.fullmatch(found):
-        return float(found) if {*found} & {*".eE"} or len(found) > _EXACT else int(found)
+        return _scaled(found, Decimal(1))
     low, mark, high = found.partition("..")
     if mark and low and high and not high.startswith("."):
         ends = [_one(declared, side.strip(), decimal) for side in (low, high)]
@@ -193,7 +260,9 @@ def _reading(declared: Param, text: str, decimal: str) -> float | int:
     if folded.lstrip("+-") in _INFINITE:
         raise Wrong(f"is not a number in {declared.domain}")
     if text.startswith("#"):
-        raise Wrong("is a spreadsheet error")
+        raise Wrong("is a spreadsheet error", "write the value")
+    if text.startswith("="):
+        raise Wrong("is a spreadsheet formula, not its value")
     negative = text.startswith("(") and text.endswith(")")
     parts = _PARTS.fullmatch(text[1:-1] if negative else text)
     if parts is None:
@@ -206,6 +275,9 @@ def _reading(declared: Param, text: str, decimal: str) -> float | int:
     sign = "" if negative == (sign == "-") else "-"
     numbers = _bodies(declared, parts["body"], decimal)
     values = [_scaled(f"{sign}{number}", factor) for number in numbers]
+    is_share = factor < 1 and declared.unit in ("share", "per year")
+    if len(values) == 1 and is_share and not declared.contains(values[0]):
+        raise Wrong(f"is outside {declared.domain}")  # 101% is no slip for 1.01%
     if len(values) == 1:
         return values[0]
     told = " or ".join(_written(value, decimal) for value in values)
@@ -221,10 +293,16 @@ def _no_number(declared: Param) -> Wrong:
 
 def _scaled(number: str, factor: Decimal) -> float | int:
     """A number in the unit of its input: whole as it was written, else the nearest float."""
-    value = Decimal(number) * factor
-    if value == value.to_integral_value() and "." not in number and abs(value) < 10**_EXACT:
-        return int(value)
-    return float(value)
+    if factor == 1 and ({*number} & {*".eE"} or len(number) > _EXACT):
+        found = float(number)
+    else:
+        value = Decimal(number) * factor
+        if value == value.to_integral_value() and "." not in number and abs(value) < 10**_EXACT:
+            return int(value)
+        found = float(value)
+    if not found and re.match(r"[^eE]*[1-9]", number):
+        raise Wrong("is too close to 0", "write 0")
+    return found + 0.0  # there is no -0
 
 
 def _bodies(declared: Param, body: str, decimal: str) -> list[str]:
@@ -252,7 +330,7 @@ def _bodies(declared: Param, body: str, decimal: str) -> list[str]:
 
 def _is_grouped(digits: str, mark: str) -> bool:
     """Whether a mark stands where it does between thousands."""
-    return bool(re.fullmatch(rf"[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+", digits, re.ASCII))
+    return bool(re.fullmatch(_THOUSANDS.format(mark), digits, re.ASCII))
 
 
 def _with_one_mark(declared: Param, digits: str, mark: str, decimal: str) -> list[str]:
@@ -286,12 +364,13 @@ def _before(text: str, declared: Param) -> tuple[str, str]:
 def _after(text: str, declared: Param) -> tuple[Decimal, str]:
     """What a number is multiplied with by its unit, and a currency behind it."""
     told = re.sub(
-        r"\s*/\s*|\s*\bper\s+(?!cent)|\s*\b(?=(?:each|ea)$)", "/", text.casefold()
+        r"\s*/\s*|\s*\bper\s+(?!cent|mil)|(?:^|\s+)(?=(?:each|ea)$)", "/", text.casefold()
     ).strip()
-    if re.search(r"p\.\s?a\.?|\ba year", told):
-        told = re.sub(r"\s*(p\.\s?a\.?|\ba year)", "/year", told)
+    told = re.sub(r"\s*(?:\bp\.?\s?a\.?|\ba year|\bannual(?:ly)?)$", "/year", told)
+    told = re.sub(r"\s*\b(hour|month|year)ly$", r"/\1", told)
     told, per, basis = told.partition("/")
     told = told.strip()
+    told = told if told in _CURRENCIES else told.rstrip(".")
     if per and not _is_per(declared, basis):
         raise Wrong(f"is per {basis.strip() or 'nothing'}, and this input is {_said(declared)}")
     known = _UNITS.get(declared.unit, {})
@@ -346,7 +425,7 @@ def _check_currency(declared: Param, money: str, body: str, decimal: str) -> Non
     if money == "ct":
         raise Wrong("is in cents of an unspecified currency", "write US cents as in 29¢")
     if code != "USD":
-        known = "British pence" if code == "pence" else code
+        known = {"pence": "British pence", "crown": "crowns"}.get(code, code)
         pounds = ""
         if code == "pence":
             with suppress(Wrong, ArithmeticError):
@@ -365,61 +444,32 @@ def _hint(declared: Param, text: str, decimal: str) -> str:
     """How to write what is not read; empty where nobody can tell."""
 
     def read(part: str) -> float | int:
-        value = _reading(declared, part.strip(), decimal)
+        try:
+            value = _reading(declared, part.strip(), decimal)
+        except Wrong as wrong:
+            raise ValueError from wrong
         if not declared.contains(value):
-            raise Wrong(f"is outside {declared.domain}")
+            raise ValueError
         return value
 
-    for guess in (_fraction, _around, _between, _about, _minus_behind, _percent, _underscored):
-        with suppress(Wrong, ZeroDivisionError):
-            ends = guess(text, read)
-            if ends and all(map(declared.contains, ends)):
-                return f"write {'..'.join(_written(end, decimal) for end in ends)}"
-    return ""
+    ends = guesses.numbers(text, read) or _rebased(declared, text, decimal)
+    if not ends or not all(map(declared.contains, ends)):
+        return ""
+    return f"write {'..'.join(_written(end, decimal) for end in ends)}"
 
 
-# What a text could be in another form, of one number or the two ends of a range.
-_Read: TypeAlias = Callable[[str], float | int]
-
-
-def _fraction(text: str, _read: _Read) -> list[float]:
-    found = _FRACTION.fullmatch(text)
-    return [float(f"{int(found[1]) / int(found[2]):.4g}")] if found else []
-
-
-def _around(text: str, read: _Read) -> list[float]:
-    if not (found := _AROUND.fullmatch(text)):
+def _rebased(declared: Param, text: str, decimal: str) -> list[float]:
+    """The number of an amount per another time, or of power, than its input is: $60/day."""
+    bases = _OTHER_BASES.get(declared.unit, {})
+    if not bases or not (found := _PER_OTHER.fullmatch(text)):
         return []
-    middle, width = map(read, found.groups())
-    return [float(f"{end:.10g}") for end in (middle - width, middle + width)]
-
-
-def _between(text: str, read: _Read) -> list[float]:
-    if not (found := _RANGE.fullmatch(text)):
+    of_one = bases.get(re.sub(r"^gpu[\s/-]*", "", found[2].casefold()).strip())
+    if of_one is None:
         return []
-    low, high = found.groups()
-    unit = re.sub(r".*\d", "", high.strip()) if low.strip()[-1:].isdigit() else ""
-    return [read(low + unit), read(high)]
-
-
-def _about(text: str, read: _Read) -> list[float]:
-    found = _ABOUT.fullmatch(text)
-    return [read(found[1])] if found else []
-
-
-def _minus_behind(text: str, read: _Read) -> list[float]:
-    return [read(f"-{text[:-1]}")] if text.endswith("-") else []
-
-
-def _percent(text: str, _read: _Read) -> list[float]:
-    plain = re.sub(r"\s*(%|percent|pct)", "", text)
-    if plain == text or not _PLAIN.fullmatch(plain.replace(",", ".")):
-        return []
-    return [float(f"{float(plain.replace(',', '.')) / 100:.10g}")]
-
-
-def _underscored(text: str, read: _Read) -> list[float]:
-    return [read(text.replace("_", ""))] if "_" in text else []
+    with suppress(Wrong):
+        amount = replace(declared, unit="USD", high=math.inf)
+        return [float(f"{_reading(amount, found[1].strip(), decimal) / of_one:.4g}")]
+    return []
 
 
 def scale_hint(declared: Param, value: Any) -> str:
@@ -448,7 +498,7 @@ def read_flag(declared: Param, text: str) -> bool:
     >>> read_flag(INPUTS["whole_racks"], "TRUE"), read_flag(INPUTS["whole_racks"], "no")
     (True, False)
     """
-    found = _FLAGS.get(text.strip().casefold())
+    found = _FLAGS.get(plain(text).casefold())
     if found is None:
         raise Wrong(f"is not {declared.domain}")
     return found
@@ -465,16 +515,24 @@ def read_word(declared: Param, text: str) -> str:
         raise Wrong(f"is not {declared.domain}", "leave it out for the default")
     if not declared.choices or text in declared.choices:
         return text
-    word = text.strip()
+    word = plain(text)
     names = {bare(name): name for name in declared.choices}
     names |= {bare(said): name for name, said in declared.choice_words.items()}
-    found = names.get(bare(word))
+    found = names.get(_IN_MONTHS.sub(_in_years, bare(word)))
     if found is None:
-        begun = [names[said] for said in names if said.startswith(bare(word)) and bare(word)]
-        listed = " or ".join(dict.fromkeys(begun))
-        near = f"did you mean {listed}?" if listed else suggestion(word, declared.choices)
-        raise Wrong(f"is not {declared.domain}", near.removeprefix("; "))
+        said = bare(word)
+        near = [name for known, name in names.items() if known.startswith(said) and said]
+        near += [name for known, name in names.items() if said.startswith(known)]
+        near += [name for name in _OTHER_WORDS.get(said, ()) if name in declared.choices]
+        listed = " or ".join(dict.fromkeys(near))
+        hint = f"did you mean {listed}?" if listed else suggestion(word, declared.choices)
+        raise Wrong(f"is not {declared.domain}", hint.removeprefix("; "))
     return found
+
+
+def _in_years(found: re.Match[str]) -> str:
+    years, rest = divmod(int(found[1]), 12)
+    return found[0] if rest else f"{years}yr"
 
 
 def read_code(declared: Param, text: str) -> str:
@@ -484,7 +542,7 @@ def read_code(declared: Param, text: str) -> str:
     >>> read_code(INPUTS["currency"], "eur")
     'EUR'
     """
-    word = text.strip()
+    word = plain(text)
     if _CODE.fullmatch(word.upper()):
         return word.upper()
     meant = _CURRENCIES.get(word.casefold(), "")
@@ -499,33 +557,17 @@ def read_day(declared: Param, text: str) -> str:
     >>> read_day(INPUTS["as_of"], "2026-11-21 00:00:00")
     '2026-11-21'
     """
-    word = text.strip().removeprefix("'")
+    word = plain(text).removeprefix("'")
     if midnight := _MIDNIGHT.fullmatch(word):
         word = midnight[1]
     if not _ISO_DATE.fullmatch(word):
-        days = " or ".join(_days(word))
-        raise Wrong(f"is not a date {declared.domain}", f"write {days}" if days else "")
+        days = " or ".join(guesses.days(word))
+        raise Wrong(f"is not a date {declared.domain}", f"write {days or 'it as in 2026-11-21'}")
     try:
         date.fromisoformat(word)
     except ValueError:
         raise Wrong("is not a day of the calendar") from None
     return word
-
-
-def _days(text: str) -> list[str]:
-    """The days that a date in another form can be."""
-    found = _DAY.fullmatch(text)
-    if not found and re.fullmatch(r"\d{8}", text, re.ASCII):
-        found = _DAY.fullmatch(f"{text[:4]}-{text[4:6]}-{text[6:]}")
-    if not found:
-        return []
-    a, b, c = found.groups()
-    orders = [(a, b, c)] if len(a) == 4 else [(c, b, a), (c, a, b)] if len(c) == 4 else []
-    days = []
-    for year, month, day in orders:
-        with suppress(ValueError):
-            days.append(date(int(year), int(month), int(day)).isoformat())
-    return sorted({*days})
 
 
 def note_problem(text: str) -> str:

@@ -30,7 +30,25 @@ POWER, MONTHS, GROWTH = "electricity_usd_per_kwh", "horizon_months", "rate_growt
         (SHARE, "'0.6", 0.6),
         (SHARE, "50\u00a0%", 0.5),
         (SHARE, "40%..60%", Interval(0.4, 0.6)),
+        (SHARE, "４５％", 0.45),
+        (SHARE, "45\u200b%", 0.45),
+        (SHARE, "\ufeff0.45\u200e", 0.45),
+        (SHARE, "450 ‰", 0.45),
+        (SHARE, "45 Prozent", 0.45),
         (PRICE, "$3,200", 3200),
+        (PRICE, "3`200", 3200),
+        (PRICE, "3,20,000", 320_000),
+        (PRICE, "3200 dollars each", 3200),
+        (PRICE, "U.S. $3,200", 3200),
+        (RATE, "$2.49/GPU/hr", 2.49),
+        (RATE, "2.49 hourly", 2.49),
+        (MONTHS, "36m", 36),
+        (MONTHS, "36 mo.", 36),
+        (MONTHS, "12 quarters", 36),
+        ("gpus", "8x", 8),
+        ("discount_rate", "8% pa", 0.08),
+        ("term", "12 months", "1yr"),
+        ("already_owned", "1.0", True),
         (PRICE, "3,200", 3200),
         (PRICE, "3,200.50", 3200.5),
         (PRICE, "1.234,50", 1234.5),
@@ -105,6 +123,19 @@ def test_what_can_mean_one_thing_only(name: str, text: str, value: object) -> No
         (SHARE, "0.6 h", "has another unit, and this input is a share"),
         (SHARE, "9" * 5000, "is too long for a number"),
         (SHARE, "١٢", "not a number"),
+        (SHARE, "0b1", "a share: share of all hours in which the GPUs do useful work, within [0, 1]"),
+        (SHARE, "0.45*", "write 0.45"),
+        (SHARE, "=45%", "is a spreadsheet formula, not its value"),
+        (SHARE, "1e-400", "is too close to 0"),
+        (SHARE, "0..45", "did you mean 0..0.45?"),
+        (SHARE, "[0.4, 0.6]", "write 0.4..0.6"),
+        (SHARE, "between 0.4 and 0.6", "write 0.4..0.6"),
+        ("discount_rate", "٠.٠٨", "write 0.08"),
+        (RATE, "$59.76/day", "write 2.49"),
+        (RATE, "$1,790/month", "write 2.452"),
+        (POWER, "245 $/MWh", "write 0.245"),
+        (PRICE, "kr 3200", "is in crowns"),
+        (PRICE, "Rs. 3200", "is in INR"),
         (PRICE, "3000 €", "is in EUR, and this input is in USD"),
         (PRICE, "CHF 3000", "is in CHF"),
         (PRICE, "A$3000", "is in AUD"),
@@ -130,7 +161,14 @@ def test_what_can_mean_one_thing_only(name: str, text: str, value: object) -> No
         ("term", "3y", "did you mean 3yr?"),
         ("hosting", "colocation", "did you mean colo_metered or colo_all_in?"),
         ("currency", "Euro", "write EUR"),
+        ("term", "reserved", "did you mean 1yr or 3yr?"),
         ("as_of", "21.11.2026", "write 2026-11-21"),
+        ("as_of", "Nov 1, 2026", "write 2026-11-01"),
+        ("as_of", "1. November 2026", "write 2026-11-01"),
+        ("as_of", "13.11.26", "write 2026-11-13"),
+        ("as_of", "46327", "write 2026-11-01"),
+        ("as_of", "2026-11-01T12:30:00Z", "write 2026-11-01"),
+        ("as_of", "last week", "write it as in 2026-11-21"),
         ("as_of", "03/04/2026", "write 2026-03-04 or 2026-04-03"),
     ],
 )
@@ -202,3 +240,15 @@ def test_no_number_is_read_as_another(name: str) -> None:
     ):
         with pytest.raises(InputError):
             Scenario(**{name: text})
+
+
+@pytest.mark.parametrize("text", ["101%", "-45%", "150 %"])
+def test_a_percentage_outside_the_domain_is_no_slip_of_scale(text: str) -> None:
+    with pytest.raises(InputError, match="is outside") as caught:
+        Scenario(utilization=text)
+    assert "did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize("zero", ["-0", "-0.0", -0.0, "−0 %"])
+def test_there_is_no_negative_zero(zero: object) -> None:
+    assert str(Scenario(utilization=zero).given["utilization"]) == "0.0"
