@@ -8,9 +8,9 @@ from copy import copy
 from dataclasses import dataclass, fields
 from typing import Any
 
-from tco.errors import InputError, Problem, shown, suggestion
+from tco.errors import InputError, Problem, bare, shown, suggestion
 from tco.inputs.declaration import Param
-from tco.inputs.entry import Wrong, read_number
+from tco.inputs.entry import Unread, Wrong, read_number
 
 SIDES = ("own", "rent")
 WHENS = ("monthly", "start", "term", "exit")
@@ -57,7 +57,30 @@ _SAID = {
 }
 _TEXTS = ("name", "side", "basis", "when", "growth")
 _LIMIT, _LAST_MONTH = 10**12, 240
+# A multiple of an item; 19 is meant as 19 %.
+_MOST_TIMES, _OF_ITEM = 10, "a multiple of the item: 0.19 is 19 % of it"
 _LONGEST_NAME = 60
+# Everyday words for the fields of a line, and for their values.
+_OTHER_FIELDS = {
+    **dict.fromkeys(("amount", "cost", "price", "value", "sum", "dollars"), "usd"),
+    **dict.fromkeys(("item", "title", "label", "description", "position", "what"), "name"),
+    **dict.fromkeys(("type", "kind", "option", "who", "payer"), "side"),
+    **dict.fromkeys(("unit", "per", "driver"), "basis"),
+    **dict.fromkeys(("timing", "frequency", "period", "interval"), "when"),
+    **dict.fromkeys(("from", "begin", "startmonth", "first"), "first_month"),
+    **dict.fromkeys(("to", "until", "end", "endmonth", "last"), "last_month"),
+    **dict.fromkeys(("escalation", "inflation", "increase", "index"), "growth"),
+    **dict.fromkeys(("cap", "limit", "max", "maximum"), "cap_usd"),
+}
+_OTHER_WORDS = {
+    **dict.fromkeys(("buy", "owner", "owning", "purchase", "capex"), "own"),
+    **dict.fromkeys(("cloud", "rental", "renting", "lease", "opex"), "rent"),
+    **dict.fromkeys(("month", "permonth", "recurring"), "monthly"),
+    **dict.fromkeys(("once", "onetime", "upfront", "oneoff", "begin"), "start"),
+    **dict.fromkeys(("end", "disposal", "leaving"), "exit"),
+    **dict.fromkeys(("none", "no", "constant", "0"), "flat"),
+    **dict.fromkeys(("lumpsum", "total"), "fixed"),
+}
 # More than anybody adds by hand; a link of so many still works.
 MOST_LINES = 100
 
@@ -88,7 +111,9 @@ class Line:
     cap_usd: float | None = None
 
     def __post_init__(self) -> None:
-        problems = list(self._problems())
+        for name, known in _CHOICES.items():
+            object.__setattr__(self, name, _known(getattr(self, name), known))
+        problems = [*self._read_numbers(), *self._problems()]
         if problems:
             raise InputError([Problem("lines", message) for message in problems])
         object.__setattr__(self, "name", self.name.strip())
@@ -128,6 +153,17 @@ class Line:
     def __repr__(self) -> str:
         return f"Line({', '.join(f'{name}={value!r}' for name, value in self.to_dict().items())})"
 
+    def _read_numbers(self) -> Iterable[str]:
+        """Take the numbers that came as text; what is wrong with those that are none."""
+        for name in (name for name in FIELDS if name in _NUMBERS):
+            if isinstance(text := getattr(self, name), str):
+                declared = _declared(name, str(self.basis))
+                try:
+                    object.__setattr__(self, name, _read(declared, text))
+                except Wrong as why:
+                    mend = f"; {why.hint}" if why.hint else ""
+                    yield f"{self._says(name)} {why}: {declared.meaning}{mend}"
+
     def _problems(self) -> Iterable[str]:
         for name in _TEXTS:
             if not isinstance(getattr(self, name), str):
@@ -140,9 +176,12 @@ class Line:
         yield from self._basis()
         if self.when == "term" and self.side == "own":
             yield f"{self._says('when')} applies to renting only: the term of a commitment"
-        yield from self._amount("usd", -_LIMIT, "USD per unit of the basis")
+        if self.item:
+            yield from self._amount("usd", -_MOST_TIMES, _MOST_TIMES, _OF_ITEM)
+        else:
+            yield from self._amount("usd", -_LIMIT, _LIMIT, "USD per unit of the basis")
         if self.cap_usd is not None:
-            yield from self._amount("cap_usd", 0, "total in USD, without its sign")
+            yield from self._amount("cap_usd", 0, _LIMIT, "total in USD, without its sign")
         yield from self._months()
 
     def _name(self) -> Iterable[str]:
@@ -177,6 +216,8 @@ class Line:
             if value is None and name == "last_month":
                 continue
             found = _number(value)
+            if isinstance(value, str):
+                return
             if found is None or found % 1 or not 1 <= found <= _LAST_MONTH:
                 yield f"{self._says(name)} is not a whole number in [1, {_LAST_MONTH}]: a month"
                 return
@@ -190,14 +231,21 @@ class Line:
         value = getattr(self, name)
         if value not in known:
             listed = f"one of {', '.join(known)}"
-            yield f"{self._says(name)} is not {listed}: {meaning}{suggestion(value, known)}"
+            other = _OTHER_WORDS.get(bare(value), "")
+            near = f"; did you mean {other}?" if other in known else suggestion(value, known)
+            yield f"{self._says(name)} is not {listed}: {meaning}{near}"
 
-    def _amount(self, name: str, low: float, meaning: str) -> Iterable[str]:
+    def _amount(self, name: str, low: float, high: float, meaning: str) -> Iterable[str]:
         value = _number(getattr(self, name))
+        if isinstance(getattr(self, name), str):
+            return  # that it is none was said
         if value is None:
             yield f"{self._says(name)} is not a number: {meaning}"
-        elif not low <= value <= _LIMIT:
-            yield f"{self._says(name)} is outside [{low:,}, {_LIMIT:,}]: {meaning}"
+        elif not low <= value <= high:
+            hint = (
+                f"; did you mean {value / 100:g}?" if 10 < abs(value) <= 100 and self.item else ""
+            )
+            yield f"{self._says(name)} is outside [{low:,}, {high:,}]: {meaning}{hint}"
 
     def _says(self, field: str) -> str:
         told = f"{field} = {shown(getattr(self, field))}"
@@ -273,29 +321,44 @@ def line_of(entry: Any, decimal: str = ".") -> Line:
         message = f"lines: {shown(entry)} is not a line: tco.Line(...) or a table of fields"
         raise InputError([Problem("lines", message)])
     told = {key: value for key, value in entry.items() if not _is_empty(value)}
-    wrong = [f"{shown(key)} is not a field of a line{suggestion(str(key), FIELDS)}"
-             for key in told if key not in FIELDS]  # fmt: skip
+    wrong = [not_a_field(key) for key in told if key not in FIELDS]
     wrong += [f"{name} is missing from {shown(dict(told))}"
               for name in REQUIRED if name not in told]  # fmt: skip
     if wrong:
         raise InputError([Problem("lines", f"lines: {message}") for message in wrong])
-    problems = []
-    for name in _NUMBERS & told.keys():
-        if isinstance(told[name], str):
-            declared = _declared(name, str(told.get("basis", "fixed")))
-            try:
-                told[name] = _read(declared, told[name], decimal)
-            except Wrong as why:
-                mend = f"; {why.hint}" if why.hint else ""
-                message = f"{name} = {shown(told[name])} {why}: {declared.meaning}{mend}"
-                problems.append(f"line {shown(told.get('name'))}: {message}")
-    if problems:
-        raise InputError([Problem("lines", message) for message in sorted(problems)])
+    if decimal != ".":
+        for name in _NUMBERS & told.keys():
+            if isinstance(told[name], str):
+                declared = _declared(name, str(told.get("basis", "fixed")))
+                try:
+                    told[name] = _read(declared, told[name], decimal)
+                except Wrong as why:  # the line says so, with all else that is wrong with it
+                    told[name] = Unread.of(told[name], why)
     return Line(**told)
 
 
-def _read(declared: Param, text: str, decimal: str) -> float | int:
+def not_a_field(name: object) -> str:
+    """That a line has no such field, and which one was probably meant.
+
+    >>> not_a_field("amount")
+    "'amount' is not a field of a line; did you mean usd?"
+    """
+    other = _OTHER_FIELDS.get(bare(str(name)), "")
+    near = f"; did you mean {other}?" if other else suggestion(str(name), FIELDS)
+    return f"{shown(name)} is not a field of a line{near}"
+
+
+def _known(value: Any, known: Iterable[str]) -> Any:
+    """One of the known words that is written otherwise, else the value as it is."""
+    if not isinstance(value, str) or value in known:
+        return value
+    return {bare(word): word for word in known}.get(bare(value), value)
+
+
+def _read(declared: Param, text: str, decimal: str = ".") -> float | int:
     """The number in a text; Wrong for what is none."""
+    if isinstance(text, Unread):
+        raise text.wrong
     found = read_number(declared, text, decimal)
     if not isinstance(found, float | int):
         raise Wrong("is a range, and a line has one amount")
@@ -317,6 +380,7 @@ def _declared(name: str, basis: str) -> Param:
 
 FIELDS = tuple(field.name for field in fields(Line))
 REQUIRED = FIELDS[:3]
+_CHOICES = {"side": SIDES, "basis": tuple(BASES), "when": WHENS, "growth": GROWTHS}
 _NUMBERS = {"usd", "cap_usd", "first_month", "last_month"}
 
 

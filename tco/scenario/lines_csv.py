@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from tco.errors import DataError, InputError, Problem, shown, suggestion
+from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
-from tco.inputs.lines import FIELDS, MOST_LINES, REQUIRED, Line, lines_of, too_many
+from tco.inputs.lines import FIELDS, MOST_LINES, REQUIRED, Line, lines_of, not_a_field, too_many
 from tco.inputs.tables import Lines, check_width, decimal_of, fault, is_blank, separator_of
 from tco.words.figures import as_written
 
@@ -79,7 +79,6 @@ def _header_problems(header: list[str]) -> list[str]:
     """What is wrong with the first row."""
     if not any(header):
         return [f"is empty; it names the columns: {', '.join(FIELDS)}"]
-    wrong = [f"{shown(name)} is not a field of a line{suggestion(name, FIELDS)}"
-             for name in header if name not in FIELDS][:_MOST_SAID]  # fmt: skip
+    wrong = [not_a_field(name) for name in header if name not in FIELDS][:_MOST_SAID]
     wrong += [f"no column {name}" for name in REQUIRED if name not in header]
     return wrong + [f"{name} is given twice" for name in FIELDS if header.count(name) > 1]

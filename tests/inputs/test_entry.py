@@ -123,7 +123,11 @@ def test_what_can_mean_one_thing_only(name: str, text: str, value: object) -> No
         (SHARE, "0.6 h", "has another unit, and this input is a share"),
         (SHARE, "9" * 5000, "is too long for a number"),
         (SHARE, "١٢", "not a number"),
-        (SHARE, "0b1", "a share: share of all hours in which the GPUs do useful work, within [0, 1]"),
+        (
+            SHARE,
+            "0b1",
+            "a share: share of all hours in which the GPUs do useful work, within [0, 1]",
+        ),
         (SHARE, "0.45*", "write 0.45"),
         (SHARE, "=45%", "is a spreadsheet formula, not its value"),
         (SHARE, "1e-400", "is too close to 0"),

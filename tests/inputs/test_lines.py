@@ -62,7 +62,14 @@ def test_numbers_of_any_kind() -> None:
         ({"name": "staff"}, "is the name of an item of the model"),
         ({"name": "tax_deduction"}, "is the name of an item of the model"),
         ({"side": "both"}, "line 'fee': side = 'both' is not one of own, rent: which side pays"),
-        ({"usd": "45"}, "usd = '45' is not a number"),
+        ({"usd": "x"}, "usd = 'x' is not a number: USD per unit of the basis"),
+        ({"usd": "1,234", "basis": "busy_gpu_hour"}, "write 1.234 or 1234"),
+        ({"usd": "45 €"}, "is in EUR"),
+        ({"usd": "45..50"}, "is a range, and a line has one amount"),
+        ({"usd": 19, "basis": "item:gpus", "when": "start"}, "outside [-10, 10]: a multiple"),
+        ({"usd": "19", "basis": "item:gpus", "when": "start"}, "did you mean 0.19?"),
+        ({"side": "buy"}, "did you mean own?"),
+        ({"when": "once"}, "did you mean start?"),
         ({"usd": True}, "usd = True is not a number"),
         ({"usd": float("nan")}, "usd = nan is not a number"),
         ({"usd": Decimal("sNaN")}, "is not a number"),
@@ -117,6 +124,7 @@ def test_lines_from_tables_and_frames() -> None:
         (7, "lines = 7 is not a list of lines"),
         (["fee"], "lines: 'fee' is not a line"),
         ([{**FEE, "usdd": 1}], "'usdd' is not a field of a line; did you mean usd?"),
+        ([{**FEE, "Amount": 1}], "'Amount' is not a field of a line; did you mean usd?"),
         ([{"name": "fee"}], "side is missing from {'name': 'fee'}"),
         ([FEE, FEE], "'fee' is the name of two lines"),
         ([FEE, {**VAT, "name": "fee"}], "'fee' is the name of two lines"),
@@ -158,3 +166,10 @@ def test_there_and_back(line: Line) -> None:
     assert lines_of([line.to_dict()]) == (line,)
     assert pickle.loads(pickle.dumps(line)) == line
     assert eval(repr(line), {"Line": Line}) == line
+
+
+def test_numbers_and_words_as_people_write_them() -> None:
+    written = Line(name="fee", side="Own", usd="$12,50", when="Monthly", last_month="2 years")  # type: ignore[arg-type]
+    assert written == Line(name="fee", side="own", usd=12.5, last_month=24)
+    tax = Line(name="VAT", side="rent", usd="19%", basis="item:compute")  # type: ignore[arg-type]
+    assert tax.usd == 0.19
