@@ -23,7 +23,7 @@ from tco.errors import DataError, InputError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.labels import in_labels
 from tco.inputs.lines import Line
-from tco.inputs.tables import strict_text_of, text_of
+from tco.inputs.tables import other_table, strict_text_of, text_of
 from tco.market.catalogue import Catalogue
 from tco.model.breakeven import breakeven
 from tco.report.csv import ledger_csv, report_csv, versions
@@ -225,6 +225,8 @@ def _content(name: str, data: bytes, catalogue: Catalogue) -> Content:
         raise DataError("it is empty")
     if kind == ".json":
         return scenarios_of(strict_text_of(data, "it"), catalogue)
+    if other := other_table(data[:80]):
+        raise DataError(f"it is {other}")
     if is_lines_csv(text):
         return Lines(lines_of_csv(strict_text_of(data, "it"), "the file"))
     return answered_aside(text, catalogue)

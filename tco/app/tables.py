@@ -16,7 +16,15 @@ from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
 from tco.analysis.sweep.rows import ERROR, answered, column_problems, questions
 from tco.errors import DataError
 from tco.inputs import FORMER_NAMES
-from tco.inputs.tables import Lines, fault, is_blank, separator_of
+from tco.inputs.tables import (
+    Lines,
+    fault,
+    first_line,
+    header_of,
+    is_blank,
+    named,
+    separator_of,
+)
 from tco.market.catalogue import Catalogue, load
 
 MOST_ROWS, MOST_COLUMNS = 5_000, 128
@@ -71,21 +79,19 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
 
     Without a catalogue on the shipped data. InputError and DataError say what is wrong with it.
     """
-    sep = separator_of(text.partition("\n")[0])
+    sep = separator_of(first_line(text))
     lines = Lines(io.StringIO(text, newline=""))
     reader = csv.reader(lines, delimiter=sep, strict=True)
     try:
-        header = [name.strip() for name in next(reader, [])]
+        names, at = header_of(reader, MOST_COLUMNS)
     except csv.Error as wrong:
         raise DataError(f"line 1: {fault(wrong)}") from None
-    if len(header) > MOST_COLUMNS:
-        raise DataError(f"{len(header):,} columns exceed the limit of {MOST_COLUMNS}")
-    header = [FORMER_NAMES.get(name, name) for name in header]
+    header = [FORMER_NAMES.get(name, name) for name in named(names)]
     if problems := column_problems(header):
-        raise DataError(f"line 1: {'; '.join(problems)}")
+        raise DataError(f"line {at}: {'; '.join(problems)}")
     records, numbers = list[list[str]](), list[int]()
     try:
-        for number, record in enumerate(reader, 2):
+        for number, record in enumerate(reader, at + 1):
             lines.taken()
             if is_blank(record):
                 continue
@@ -95,9 +101,13 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
                 break
     except csv.Error as wrong:
         raise DataError(f"the table, line {reader.line_num}: {fault(wrong)}") from None
-    if not 0 < len(records) <= MOST_ROWS:
-        found = f"more than {MOST_ROWS:,}" if records else "0"
-        raise DataError(f"{found} rows are not between 1 and {MOST_ROWS:,}")
+    if not records:
+        raise DataError("no rows below the header: a table has one scenario per row")
+    if len(records) > MOST_ROWS:
+        told = f"more than {MOST_ROWS:,} rows, which is the limit here"
+        raise DataError(f"{told}: split it, or use tco breakeven --csv")
+    if any(not is_blank(row[len(header) : len(names)]) for row in records):
+        raise DataError(f"line {at}: {'; '.join(column_problems([*header, '']))}")
     part = CsvRows(tuple(header), records, len(text), None, numbers, sep)
     if (asked := questions(part)) > MOST_QUESTIONS:
         raise DataError(

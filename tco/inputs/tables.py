@@ -30,6 +30,10 @@ _OTHER_FILES = {
     b"\xfd7zXZ": "compressed: unpack it first",
     b"%PDF": "a PDF: export the table as CSV",
 }
+# What a table is not, though it is text.
+_OTHER_TEXTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:(?P<json>[{\[])|<!doctype|<html|<\?xml)", re.I)
+# Characters that move a terminal's cursor, or end a text: none of a table.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Numbers of which one mark can only be the decimal one: 0,6 12,5 1.234,5 and 0.6 12.5 1,234.5.
 _DECIMAL = {
     mark: re.compile(
@@ -57,6 +61,19 @@ def other_file(start: bytes) -> str:
     ('a PDF: export the table as CSV', '')
     """
     return next((said for mark, said in _OTHER_FILES.items() if start.startswith(mark)), "")
+
+
+def other_table(start: bytes) -> str:
+    """The same for a file that ought to be a table.
+
+    >>> other_table(b'{"gpu": "L4"}')
+    'a JSON document: give it the ending .json'
+    """
+    found = _OTHER_TEXTS.match(start)
+    if found is None:
+        return other_file(start)
+    is_json = found["json"] is not None
+    return "a JSON document: give it the ending .json" if is_json else "a web page or XML, no CSV"
 
 
 def text_of(data: bytes, file: str) -> str:
@@ -93,13 +110,20 @@ def strict_text_of(data: bytes, file: str) -> str:
 
 
 def not_text(text: str) -> str:
-    """Why some text of a file is none: a byte of another encoding, or a NUL; empty where it is."""
-    if text.isascii():
-        return "NUL characters are not text: save the file as UTF-8" if "\0" in text else ""
-    byte = next((char for char in text if "\udc80" <= char <= "\udcff"), "")
+    r"""Why some text of a file is none: bytes of another encoding, control characters; else empty.
+
+    >>> not_text("L4\x1b[2J")
+    'control character 0x1b is not text: remove it'
+    """
+    if text.isprintable():
+        return ""
+    byte = "" if text.isascii() else next((c for c in text if "\udc80" <= c <= "\udcff"), "")
     if byte:
         return f"byte 0x{ord(byte) - 0xDC00:x} is not UTF-8: save the file as UTF-8"
-    return "NUL characters are not text: save the file as UTF-8" if "\0" in text else ""
+    if "\0" in text:
+        return "NUL characters are not text: save the file as UTF-8"
+    control = _CONTROLS.search(text)
+    return f"control character 0x{ord(control[0]):02x} is not text: remove it" if control else ""
 
 
 def readable(text: str) -> str:
@@ -140,10 +164,79 @@ def decimal_of(sep: str, cells: Iterable[str]) -> str:
     return shown.pop() if len(shown) == 1 else ""
 
 
-def check_width(header: Sequence[str]) -> None:
+def without_controls(text: str) -> str:
+    r"""Text in which a control character stands as its number.
+
+    >>> without_controls("L4\x1b[2J")
+    'L4\\x1b[2J'
+    """
+    if text.isprintable():
+        return text
+    return _CONTROLS.sub(lambda control: f"\\x{ord(control[0]):02x}", text)
+
+
+def first_line(text: str) -> str:
+    r"""The first line of a text that has one, as its header.
+
+    >>> first_line("\n\ngpu;pue\nL4;1.2")
+    'gpu;pue'
+    """
+    found = re.search(r"[^\r\n]*\S[^\r\n]*", text)
+    return found[0] if found else ""
+
+
+def header_of(rows: Iterator[Sequence[str]], most: int = MOST_COLUMNS) -> tuple[list[str], int]:
+    """The names in the first row that is not blank, and the number of that row from 1.
+
+    No names where every row is blank; DataError for too many columns.
+
+    >>> header_of(iter([["", ""], ["gpu ", " pue"]]))
+    (['gpu', 'pue'], 2)
+    """
+    for number, row in enumerate(rows, 1):
+        check_width(row, most)
+        if not is_blank(row):
+            return [name.strip() for name in row], number
+    return [], 1
+
+
+def named(header: Sequence[str]) -> list[str]:
+    """The columns of a header without the empty ones at its end, as spreadsheets save them.
+
+    >>> named(["gpu", "", "pue", "", ""])
+    ['gpu', '', 'pue']
+    """
+    width = len(header)
+    while width and not header[width - 1].strip():
+        width -= 1
+    return list(header[:width])
+
+
+def fitted(row: list[str], width: int) -> list[str]:
+    """A row without the empty cells behind its last column.
+
+    >>> fitted(["L4", "0.5", ""], 2), fitted(["L4", "0", "5"], 2)
+    (['L4', '0.5'], ['L4', '0', '5'])
+    """
+    return row[:width] if len(row) > width and is_blank(row[width:]) else row
+
+
+def wrong_length(row: Sequence[str], width: int) -> str:
+    """Why a row with more or fewer cells than columns is refused; empty for any other.
+
+    >>> wrong_length(["L4", "0", "5"], 2)
+    '3 cells instead of 2: a cell with a comma in it needs quotation marks'
+    """
+    if len(row) == width:
+        return ""
+    hint = ": a cell with a comma in it needs quotation marks" if len(row) > width else ""
+    return f"{len(row)} cells instead of {width}{hint}"
+
+
+def check_width(header: Sequence[str], most: int = MOST_COLUMNS) -> None:
     """DataError for more columns than any table of ours has."""
-    if len(header) > MOST_COLUMNS:
-        raise DataError(f"{len(header):,} columns exceed the limit of {MOST_COLUMNS:,}")
+    if len(header) > most:
+        raise DataError(f"{len(header):,} columns exceed the limit of {most:,}")
 
 
 class Lines:
@@ -175,8 +268,9 @@ class Lines:
 
 def fault(wrong: csv.Error) -> str:
     """What is wrong with a table, in words, by the error of the reader."""
-    is_long = "field limit" in str(wrong)
-    return "a cell is far too long: is a quote not closed?" if is_long else str(wrong)
+    told = "a cell is far too long" if "field limit" in str(wrong) else str(wrong)
+    is_open = told != str(wrong) or "unexpected end" in told
+    return f"{told}: is a quote not closed?" if is_open else told
 
 
 def is_blank(record: Iterable[str]) -> bool:

@@ -8,7 +8,19 @@ import io
 from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS
 from tco.inputs.lines import FIELDS, MOST_LINES, REQUIRED, Line, lines_of, not_a_field, too_many
-from tco.inputs.tables import Lines, check_width, decimal_of, fault, is_blank, separator_of
+from tco.inputs.tables import (
+    Lines,
+    decimal_of,
+    fault,
+    first_line,
+    fitted,
+    header_of,
+    is_blank,
+    named,
+    other_table,
+    separator_of,
+    wrong_length,
+)
 from tco.words.figures import as_written
 
 _LONGEST_HEADER, _MOST_SAID = 10_000, 10
@@ -24,17 +36,21 @@ def lines_of_csv(text: str, file: str = "lines") -> tuple[Line, ...]:
     >>> lines_of_csv("name;side;usd;basis\ncage;own;12,5;rack")
     (Line(name='cage', side='own', usd=12.5, basis='rack'),)
     """
-    sep = separator_of(text.partition("\n")[0])
+    if other := other_table(text[:80].encode("utf-8", "surrogateescape")):
+        raise DataError(f"{file} is {other}")
+    sep = separator_of(first_line(text))
     read = Lines(io.StringIO(text, newline=""))
     reader, rows = csv.reader(read, delimiter=sep, strict=True), list[tuple[int, list[str]]]()
     try:
-        header = [cell.strip() for cell in next(reader, [])]
-        check_width(header)
+        names, at = header_of(reader)
+        header = named(names)
         if listed := _header_problems(header):
-            raise DataError(f"row 1: {'; '.join(listed)}")
-        for at, record in enumerate(reader, 2):
+            raise DataError(f"row {at}: {'; '.join(listed)}")
+        for number, record in enumerate(reader, at + 1):
             read.taken()
-            rows += [] if is_blank(record) else [(at, [as_written(cell) for cell in record])]
+            if not is_blank(record):
+                cells = [as_written(cell) for cell in fitted(record, len(header))]
+                rows.append((number, cells))
     except csv.Error as failed:
         raise DataError(f"{file}, line {reader.line_num}: {fault(failed)}") from failed
     except DataError as wrong:
@@ -46,11 +62,10 @@ def lines_of_csv(text: str, file: str = "lines") -> tuple[Line, ...]:
     problems: list[Problem] = []
     for at, record in rows:
         try:
-            if len(record) != len(header):
-                message = f"{len(record)} cells instead of {len(header)}"
-                raise InputError([Problem("lines", message)])
-            cells = zip(header, record, strict=True)
-            line = {name: cell.strip() for name, cell in cells}
+            if why := wrong_length(record, len(header)):
+                raise InputError([Problem("lines", why)])
+            pairs = zip(header, record, strict=True)
+            line = {name: cell.strip() for name, cell in pairs}
             lines = [*lines_of([*lines, line], decimal)]
         except InputError as wrong:
             problems += [
@@ -70,7 +85,7 @@ def is_lines_csv(text: str) -> bool:
     >>> is_lines_csv("name;side;usd"), is_lines_csv("name,gpu,utilization")
     (True, False)
     """
-    first = text.partition("\n")[0][:_LONGEST_HEADER]
+    first = first_line(text)[:_LONGEST_HEADER]
     names = {cell.strip().strip('"') for cell in first.split(separator_of(first))}
     return bool(names & {*FIELDS[1:]}) and not names & INPUTS.keys()
 

@@ -96,3 +96,39 @@ def test_what_is_far_too_large_is_refused_at_once(tmp_path: Path) -> None:
     ):
         with pytest.raises(DataError, match=said):
             answered(tmp_path, content)
+
+
+def test_empty_columns_and_rows_around_a_table_do_not_count(tmp_path: Path) -> None:
+    found = answered(tmp_path, "\n,,,\nid,utilization,,\na,0.5,,\nb,0.6,\nc,0.7\nd,0.8,,,\n")
+    assert [(row["id"], row["error"]) for row in found] == [(name, "") for name in "abcd"]
+    assert "" not in found[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("gpu,,\nL4,0.5,\n", "(no name) is not an input"),
+        (",,gpu\n1,2,L4\n", "line 1: (no name) is not an input"),
+        ("sep=,\ngpu,pue\nL4,1.2\n", "a mark for spreadsheets: delete that line"),
+        ('{"gpu": "L4"}', "is a JSON document"),
+        ("<!DOCTYPE html><table>", "is a web page or XML"),
+        ("gpu,months,hours\nL4,1,2\n", "months, hours are columns of the answers"),
+        ('gpu\n"L4\n', "unexpected end of data: is a quote not closed?"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_words(tmp_path: Path, table: str, said: str) -> None:
+    with pytest.raises(DataError) as caught:
+        answered(tmp_path, table)
+    assert said in str(caught.value)
+    assert str(caught.value).count("(no name)") < 2
+
+
+def test_a_decimal_comma_without_quotation_marks_is_told(tmp_path: Path) -> None:
+    (row,) = answered(tmp_path, "gpu,utilization\nL4,0,5\n")
+    assert row["error"] == "3 cells instead of 2: a cell with a comma in it needs quotation marks"
+
+
+def test_what_would_move_a_cursor_is_refused_and_shown_as_its_number(tmp_path: Path) -> None:
+    (row,) = answered(tmp_path, "gpu,note\nL4,\x1b[2Jred\n")
+    assert row["error"] == "row 2: control character 0x1b is not text: remove it"
+    assert row["note"] == "\\x1b[2Jred"

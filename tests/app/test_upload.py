@@ -224,10 +224,10 @@ def zipped():
         (
             "x.csv",
             "gpu\n" + "L4\n" * (MOST_ROWS + 1),
-            "more than 5,000 rows are not between 1 and 5,000",
+            "more than 5,000 rows, which is the limit here: split it",
         ),
-        ("x.csv", "gpu\n" + "\n" * 1_900_000, "0 rows are not between"),
-        ("x.csv", "gpu\n", "0 rows are not between 1 and 5,000"),
+        ("x.csv", "gpu\n" + "\n" * 1_900_000, "no rows below the header"),
+        ("x.csv", "gpu\n", "no rows below the header"),
         (
             "x.csv",
             ",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)),

@@ -164,7 +164,7 @@ HOSTILE = {
     "bomb.csv": (zipped(), "it is a workbook (XLSX, ODS) or another archive"),
     "rows.csv": (
         "gpu\n" + "L4\n" * (MOST_ROWS + 1),
-        "more than 5,000 rows are not between 1 and 5,000",
+        "more than 5,000 rows, which is the limit here: split it",
     ),
     "columns.csv": (
         ",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)),

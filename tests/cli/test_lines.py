@@ -126,6 +126,9 @@ def test_all_rows_of_a_table_have_them(tmp_path: Path, file: str) -> None:
         ("name,side,usd\na,own,x\nb,us,1\n", 2, "lines.csv, row 3: line 'b': side = 'us' is not"),
         ("name,side,usd,basis\na,rent,\"1,500\",busy_gpu_hour\n", 2, "can be 1.5 or 1500"),
         ("name;side;usd\na;own;1.234\n", 2, "usd = '1.234' can be 1.234 or 1234"),
+        ("name,side,amount\na,own,1\n", 3, "'amount' is not a field of a line; did you mean usd?"),
+        ("name,side,usd\na,own,0,5\n", 2, "4 cells instead of 3: a cell with a comma"),
+        ('[{"name": "a"}]', 3, "is a JSON document"),
         ("name,side,usd\na,own\n", 2, "lines.csv, row 2: 2 cells instead of 3"),
         ("name,side,usd\na,own,1\na,own,1\n", 2, "row 3: 'a' is the name of two lines"),
         (MANY, 2, "lines.csv: 1,000 lines exceed the limit of 100: combine some of them\n"),
@@ -155,3 +158,10 @@ def test_reports_of_every_kind(tmp_path: Path, file: str) -> None:
         run("report", *ASKED, "--lines", file, "-o", str(path))
         text = path.read_text(encoding="utf-8")
         assert "21 % of compute, every month" in text
+
+
+def test_empty_columns_and_rows_around_lines_do_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "lines.csv"
+    path.write_text("\n,,,,\nname,side,usd,,\nfee,own,5,,\nother,rent,6,\n")
+    told = json.loads(run("breakeven", "--lines", str(path), "--json"))
+    assert [line["name"] for line in told["scenario"]["lines"]] == ["fee", "other"]

@@ -21,14 +21,18 @@ from tco.inputs.entry import note_problem
 from tco.inputs.tables import (
     SEPARATORS,
     Lines,
-    check_width,
     decimal_of,
     encoding_of,
     fault,
+    fitted,
+    header_of,
     is_blank,
+    named,
     not_text,
-    other_file,
+    other_table,
     readable,
+    without_controls,
+    wrong_length,
 )
 from tco.inputs.text import parse
 from tco.words.figures import as_written, harmless
@@ -121,7 +125,7 @@ class CsvRows(Rows):
         return [
             texts
             if name in self.lines and self.lines[name].dtype == "float64"
-            else [_echoed(text.replace("\0", "\\x00")) for text in texts]
+            else [_echoed(without_controls(text)) for text in texts]
             for name, texts in self.texts.items()
         ]
 
@@ -137,9 +141,10 @@ def _refused(
 ) -> dict[int, str]:
     """Why rows are refused as they stand, by their place: their length, bytes, or a long note."""
     found, texts = {}, [at for at, name in enumerate(header) if name in CARRIED]
-    for at, record in enumerate(records):
-        if len(record) != len(header):
-            found[at] = f"{len(record)} cells instead of {len(header)}"
+    for at, given in enumerate(records):
+        records[at] = record = fitted(given, len(header))
+        if why := wrong_length(record, len(header)):
+            found[at] = why
         elif why := not_text("".join(record)):
             found[at] = f"row {numbers[at]:,}: {why}"
         else:
@@ -193,16 +198,15 @@ def csv_chunks(
             lines = Lines(stream)
             reader = csv.reader(lines, delimiter=sep, strict=True)
             try:
-                names = [name.strip() for name in next(reader, [])]
-                check_width(names)
-                header = tuple(FORMER_NAMES.get(name, name) for name in names)
+                names, at = header_of(reader)
+                header = tuple(FORMER_NAMES.get(name, name) for name in named(names))
                 first = first or header
-                wrong = _wrong_header(header, carry)
+                wrong = _wrong_header(header, carry, sep)
                 if not wrong and header != first:
                     wrong = f"not the columns of {files[0]}"
                 if wrong:
                     raise DataError(wrong)
-                yield from _parts(reader, lines, header, rows, decimal, sep)
+                yield from _parts(reader, lines, header, rows, decimal, sep, at, len(names))
             except (csv.Error, DataError) as failed:
                 why = fault(failed) if isinstance(failed, csv.Error) else failed
                 raise DataError(f"{file}, line {max(reader.line_num, 1)}: {why}") from failed
@@ -215,11 +219,20 @@ def csv_chunks(
 
 
 def _parts(
-    reader: Any, lines: Lines, header: tuple[str, ...], rows: int, decimal: str | None, sep: str
+    reader: Any,
+    lines: Lines,
+    header: tuple[str, ...],
+    rows: int,
+    decimal: str | None,
+    sep: str,
+    at: int,
+    width: int,
 ) -> Iterator[CsvRows]:
-    """So many rows at a time, or fewer that are long; at least none."""
+    """So many rows at a time, or fewer that are long; at least none.
+
+    `at` is the row of the header, `width` how many cells it has, names or none.
+    """
     lines.taken()
-    at = 1
     for number in count():
         records, places, characters = list[list[str]](), list[int](), 0
         for record in reader:
@@ -234,13 +247,15 @@ def _parts(
                 break
         if number and not records:
             return
+        if not number and any(not is_blank(row[len(header) : width]) for row in records):
+            raise DataError("; ".join(column_problems([*header, ""])))
         part = CsvRows(header, records, characters, decimal, places, sep)
         if decimal is None and records:
             decimal = part.decimal
         yield part
 
 
-def _wrong_header(header: tuple[str, ...], carry: tuple[str, ...]) -> str:
+def _wrong_header(header: tuple[str, ...], carry: tuple[str, ...], sep: str) -> str:
     """What is wrong with the first line of a CSV file, if anything is."""
     if not header:
         return "is empty; the first line names the inputs"
@@ -248,7 +263,8 @@ def _wrong_header(header: tuple[str, ...], carry: tuple[str, ...]) -> str:
         return "is not UTF-8 text"
     other = next((mark for mark in SEPARATORS if len(header) == 1 and mark in header[0]), None)
     if other is not None:
-        return f"one column {header[0]!r}; did you mean --sep {other!r}?"
+        told = f"one column {header[0]!r}, for cells are separated by {sep!r} here"
+        return f"{told}; with tco breakeven --csv, did you mean --sep {other!r}?"
     return "; ".join(column_problems(list(header), carry))
 
 
@@ -258,10 +274,10 @@ def _opened(file: str) -> TextIO:
         raise DataError("standard input is closed")
     try:
         raw = open(os.dup(sys.stdin.fileno()) if file == "-" else file, "rb")  # noqa: SIM115
-        start = raw.peek(8)
+        start = raw.peek(80)
     except OSError as failed:
         raise DataError(f"{file}: {failed.strerror or failed}") from failed
-    if other := other_file(start):
+    if other := other_table(start):
         raw.close()
         raise DataError(f"{file} is {other}")
     return io.TextIOWrapper(raw, encoding=encoding_of(start), errors="surrogateescape", newline="")

@@ -16,7 +16,7 @@ from tco.inputs import AFTER, DECLINE, FORMER_NAMES, INPUTS, RESIDUAL, TAKEN, cu
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.lines import Line
 from tco.inputs.names import not_inputs
-from tco.inputs.tables import check_width
+from tco.inputs.tables import check_width, not_text, readable
 from tco.market.catalogue import HOST_EXTRAS, Catalogue
 from tco.market.choice import QUESTION_INPUTS, Question, is_own_name, resolve
 from tco.market.evidence import age_days
@@ -43,7 +43,7 @@ NOTES = "notes"
 ANSWERS = (*RESULTS, *ODDS, ERROR)
 STAMPS = ("data_age_days", "model_version", "data_date", "schema_version")
 # So much is told of what is wrong with a header.
-_MOST_PROBLEMS = 20
+_MOST_PROBLEMS, _MOST_NAMED = 20, 4
 _LEVELS = {"status": STATUSES, "verdict": VERDICTS, CONFIDENCE: ("high", "medium", "low")}
 
 # Inputs of which an error can concern several at once: choices, racks, and missing prices.
@@ -116,24 +116,40 @@ def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
         check_width(names)
     except DataError as wrong:
         return [str(wrong)]
-    problems, strange = [], []
-    for name in names:
+    problems, strange, of_answers = [], [], []
+    for name in dict.fromkeys(names):
         carried = name in CARRIED or name in carry
         if name in (*ANSWERS, NOTES, *STAMPS) and (carried or name not in TAKEN):
-            problems.append(f"{name} is a column of the answers: rename or drop it")
+            of_answers.append(name)
+        elif isinstance(name, str) and (why := not_text(name)):
+            problems.append(f"{readable(name)!r}: {why}")
+        elif isinstance(name, str) and name.startswith("sep="):
+            problems.append(f"{name} is no column but a mark for spreadsheets: delete that line")
         elif isinstance(name, str) and name not in TAKEN and not carried:
             strange.append(name)
         elif not (isinstance(name, str) or carried):
             problems.append(f"column {name!r} has no name")
+    problems += _answers_among(of_answers)
     problems += [message for _, message in not_inputs(strange)]
     counted = Counter(names)
-    problems += sorted(f"{name} is given twice" for name in counted if counted[name] > 1)
+    problems += sorted(
+        f"{name} is given twice" for name in counted if name != "" and counted[name] > 1
+    )
     problems += [f"{name} of carry is no column" for name in carry if name not in names]
     if not problems and not set(names) & set(TAKEN):
         problems.append("no column is an input: `tco inputs` lists them")
     if (more := len(problems) - _MOST_PROBLEMS) > 0:
         problems[_MOST_PROBLEMS:] = [f"and {more:,} more"]
     return problems
+
+
+def _answers_among(names: list[str]) -> list[str]:
+    """What is said of columns that an answer has: they would come twice."""
+    if len(names) < 2:
+        return [f"{name} is a column of the answers: rename or drop it" for name in names]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    told = f"{', '.join(names[:_MOST_NAMED])}{more}"
+    return [f"{told} are columns of the answers: rename or drop them"]
 
 
 def answered(
