@@ -12,6 +12,7 @@ from tco.market.catalogue import Catalogue
 from tco.market.observed import Batch
 from tco.model.breakeven import breakeven
 from tco.scenario import Scenario
+from tco.words.figures import rate_text, whole_usd
 
 # So many GPUs without a change are named.
 _MOST_NAMED = 8
@@ -31,13 +32,13 @@ class DefaultAnswer:
     borrowed: str = ""
 
     @property
-    def told(self) -> tuple[str, float | None, float | None]:
+    def told(self) -> tuple[str, str | None, str | None]:
         """Verdict, rate and saving, as far as a reader sees a difference in them."""
         rate, saving = self.rate_usd_per_gpu_hour, self.saving_usd
         return (
             self.verdict,
-            None if rate is None else round(rate, 6),
-            None if saving is None else round(saving),
+            None if rate is None else rate_text(rate),
+            None if saving is None else whole_usd(saving),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tco.cli import lists, prices, scenario_commands, sweep
+from tco.cli import lists, prices, refresh, scenario_commands, sweep
 from tco.cli.commands import Group, check_ending
 from tco.cli.parameters import output_option, prices_option
 from tco.cli.printing import say, writing
@@ -144,6 +144,7 @@ def addin_command(output: str) -> None:
         say(f"tco: {output}: open it with LibreOffice to install the functions")
 
 
+prices.data.add_command(refresh.refresh_command)
 for command in (
     *scenario_commands.COMMANDS,
     *lists.COMMANDS,

@@ -514,7 +514,11 @@ class Catalogue:
 @lru_cache(maxsize=4)
 def load(folder: Path | None = None) -> Catalogue:
     """The catalogue in a folder, by default the shipped one; DataError at the first fault."""
-    at = folder or data_folder()
+    return read_catalogue(folder or data_folder())
+
+
+def read_catalogue(at: Path) -> Catalogue:
+    """The catalogue in a folder as it is now; DataError at the first fault."""
     sources = read_records(at / "sources.csv", Source)
     known = {row.source_id for row in sources} | {ASSUMPTION}
 

@@ -71,7 +71,7 @@ def read_file(
 
 def stated_day(collector: str, path: Path) -> str:
     """The day of the prices that a file states itself; empty where its kind states none."""
-    stated = getattr(_MODULES[_known(collector)], "stated_day", None)
+    stated = getattr(_MODULES.get(collector), "stated_day", None)
     return stated(path) if stated else ""
 
 

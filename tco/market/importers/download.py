@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -213,14 +213,20 @@ def _late(limits: Limits) -> FailedError:
 def _trusted() -> ssl.SSLContext:
     import certifi
 
-    bundle = next(filter(None, map(os.environ.get, _BUNDLES)), certifi.where())
+    bundle = Path(next(filter(None, map(os.environ.get, _BUNDLES)), certifi.where()))
     try:
-        if Path(bundle).is_dir():
-            return ssl.create_default_context(capath=bundle)
-        return ssl.create_default_context(cafile=bundle)
+        return _context(bundle, bundle.stat().st_mtime_ns)
     except OSError as wrong:
         cause = wrong.strerror or wrong
         raise FailedError(f"the connection failed: certificates of {bundle}: {cause}") from wrong
+
+
+@lru_cache(maxsize=2)
+def _context(bundle: Path, _changed: int) -> ssl.SSLContext:
+    """What is trusted: reading some hundred certificates takes longer than a small file."""
+    if bundle.is_dir():
+        return ssl.create_default_context(capath=bundle)
+    return ssl.create_default_context(cafile=bundle)
 
 
 def _pause(failed: FailedError, tries: int, limits: Limits, deadline: float) -> None:
