@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tco.analysis.changes import Change, changes
 from tco.analysis.check import FAULTS, Finding, check
-from tco.errors import DataError
+from tco.errors import DataError, TcoError
 from tco.market.catalogue import read_catalogue
 from tco.market.importers import read_file
 from tco.market.importers.collecting import Collected, NotCollected
@@ -63,7 +63,7 @@ def refresh(
         try:
             of = {"as_of": each.as_of, "provider": each.provider, "source_url": each.url}
             made.add(each, read_file(each.collector, each.path, **of))
-        except DataError as wrong:
+        except TcoError as wrong:
             failed.append(NotCollected(each.collector, each.provider, wrong))
     with prepared(folder, made.made) as (copy, place):
         after = read_catalogue(copy)

@@ -14,7 +14,6 @@ from tqdm import tqdm
 
 from tco.cli.printing import say
 from tco.errors import DataError
-from tco.market.files import data_folder
 
 if TYPE_CHECKING:
     from tco.analysis.refresh import Refresh
@@ -52,15 +51,14 @@ def refresh_command(
     command is ended, the data stays as it was. Needs the extra `store` and the network.
     """
     from tco.analysis.refresh import refresh
-    from tco.market.importers.collecting import found_in, lists_of
+    from tco.market.importers.collecting import collect, found_in, lists_of
+    from tco.market.refreshing import folder_of
 
-    rows, target = lists_of(only), Path(data) if data else data_folder()
+    rows, target = lists_of(only), folder_of(data)
     with _downloads(keep) as downloads, _progress() as show:
         if folder:
             collected = found_in(Path(folder), rows, as_of)
         else:
-            from tco.market.importers.collecting import collect
-
             collected = collect(rows, downloads, mirror=mirror, progress=show)
         with refresh(target, collected, datetime.now(UTC).date().isoformat()) as found:
             _report(found)

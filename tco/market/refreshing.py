@@ -25,7 +25,7 @@ from typing import Any
 from tco.errors import DataError
 from tco.market.catalogue import ANY_REGION, Catalogue, Rate, Source, read_catalogue
 from tco.market.evidence import OLD_DAYS, STALE_DAYS, age_days, judged
-from tco.market.files import first_day, grouped
+from tco.market.files import data_folder, first_day, grouped
 from tco.market.importers.collecting import Collected
 from tco.market.observed import Batch
 
@@ -57,6 +57,11 @@ class Addition:
     rates: tuple[Rate, ...]
     aside: Counter[str]
     unkept: Counter[str]
+
+
+def folder_of(given: str | None) -> Path:
+    """The folder of the data that is meant: by default the shipped one."""
+    return Path(given) if given else data_folder()
 
 
 def _thing(rate: Rate) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from tco.errors import DataError, InputError, Problem, suggestion
+from tco.errors import DataError, InputError, Problem, TcoError, suggestion
 from tco.market.files import dated
 from tco.market.importers import stated_day
 from tco.market.importers.download import (
@@ -68,7 +68,7 @@ class NotCollected:
 
     collector: str
     provider: str
-    error: DataError
+    error: TcoError
 
 
 def lists_of(collectors: Collection[str] = ()) -> list[PriceList]:
