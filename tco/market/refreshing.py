@@ -39,6 +39,8 @@ _FAR = "under a tenth or over ten times the median of its like"
 # offer contradict each other: `tco data check` asks the same of all rows.
 _PLAUSIBLE, _CONTRADICTION = 10, 0.25
 _IMPORT_DIGITS = 12
+# Their lists have no names of instances: what an offer is called is made of its plan's name.
+_OWN_NAMES = ("api-evangelist",)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ class Additions:
         kept = []
         for rate, reason in self._judged(offers):
             marked = replace(rate, source_id=source.source_id, recorded=self.recorded)
+            if collected.collector in _OWN_NAMES:
+                marked = replace(marked, instance=self._named_before(marked, collected))
             why = self._why_not(marked, reason)
             if why:
                 unkept[why] += 1
@@ -123,6 +127,23 @@ class Additions:
             published=collected.as_of,
             accessed=self.recorded,
         )
+
+    def _named_before(self, rate: Rate, collected: Collected) -> str:
+        """What an offer is called that was called otherwise before, where it can be only one."""
+        if _thing(rate) in self._known:
+            return rate.instance
+        like = (rate.gpu, rate.provider, rate.region, rate.term, rate.gpus_per_instance)
+        whose = f"{collected.collector}-{collected.provider}"
+        names = {
+            row.instance
+            for row in self._rows_of(rate.provider)
+            if row.source_id.startswith(whose)
+            and like == (row.gpu, row.provider, row.region, row.term, row.gpus_per_instance)
+        }
+        return names.pop() if len(names) == 1 else rate.instance
+
+    def _rows_of(self, provider: str) -> Iterator[Rate]:
+        return (row for rows in self._known.values() for row in rows if row.provider == provider)
 
     def _judged(self, offers: Sequence[Rate]) -> Iterator[tuple[Rate, str]]:
         for same in grouped(offers, lambda rate: (rate.gpu, rate.term)).values():

@@ -140,6 +140,20 @@ def test_one_price_everywhere_is_one_row(additions: Additions) -> None:
     assert {row.region for row in found.rates} == {"a", "b", "c"}
 
 
+def test_a_plan_that_is_called_otherwise_is_the_same_offer(additions: Additions) -> None:
+    (known,) = [
+        row
+        for row in load().rates
+        if row.source_id == "api-evangelist-crusoe" and row.gpu == "L40S"
+    ]
+    plan = replace(known, instance="l40s-48gb", as_of=DAY, recorded="")
+    page = Collected("api-evangelist", "crusoe", Path("x"), "https://example.org", DAY)
+    found = additions.add(page, batch(plan))
+    assert [row.instance for row in found.rates] == [known.instance]
+    found = additions.add(page, batch(replace(plan, gpus_per_instance=2), sha256="1" * 64))
+    assert [row.instance for row in found.rates] == ["l40s-48gb"]
+
+
 @pytest.mark.parametrize("usd", [0.01, 30.0])
 def test_a_rate_far_from_its_like_is_set_aside(additions: Additions, usd: float) -> None:
     found = additions.add(listed(), batch(rate(usd)))

@@ -38,7 +38,7 @@ _SPOT = re.compile(r"\b(?:spot|preemptible|interruptible)\b", re.IGNORECASE)
 _BOUND = re.compile(r"\b(?:reserved?|committed?|commitment|contract)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _GPUS = re.compile(r"\b(\d{1,3}) ?x?\s?GPUs?\b", re.IGNORECASE)
-_TIMES = re.compile(r"(\d{1,3}) ?x\s+", re.IGNORECASE)
+_TIMES = re.compile(r"^(\d{1,3}) ?x\s+", re.IGNORECASE)
 _MEMORY = re.compile(r"\b(\d{1,4}) ?GB(?: VRAM)?\b", re.IGNORECASE)
 _VRAM = re.compile(r"\b(\d{1,4}) ?GB VRAM\b", re.IGNORECASE)
 # What a page adds to the name of a GPU: its maker and how it is built, which are looked at apart.
@@ -155,7 +155,7 @@ def _take(log: RowLog, line: Line, provider: Provider) -> None:
 def _gpu(provider: str, name: str, count: str, quota: str) -> tuple[str, float]:
     """The key of the GPU that a plan is named after, and how many there are."""
     memory = _VRAM.search(quota) or _MEMORY.search(name)
-    short = re.sub(r"\([^)]*\)", " ", _TIMES.sub("", name, count=1))
+    short = re.sub(r"\([^)]*\)|\bwith .*", " ", _TIMES.sub("", name))
     short = _EDITION.sub("SE", _MEMORY.sub(" ", short))
     form = f"{name} {_MODULE}" if _BOARD in name else name
     bare = " ".join(_ADDED.sub(" ", short).split())

@@ -82,6 +82,7 @@ def test_price_pages() -> None:
         ("A100-80GB-SXM", "8x-a100-sxm-80-gb", "any", "on_demand"): 2.79,
         ("H100-SXM", "hgx-h100", "any", "on_demand"): 6.155,
         ("L4", "preemptible-l4", "any", "spot"): 0.3,
+        ("MI300X", "mi300x-192gb", "any", "on_demand"): 3.45,
     }
     assert {rate.country for rate in batch.rates} == {"any"}
     assert {rate.gpus_per_instance for rate in batch.rates} == {8, 1}
