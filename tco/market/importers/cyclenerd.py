@@ -42,6 +42,8 @@ _INSTEAD = {"1yr": _MONTH, "3yr": "month_1y"}
 # A key such as a100-80gb or l4: the number of GPUs of a kind.
 _GPU_KEY = re.compile(r"[a-z]{1,4}[0-9][a-z0-9-]*", re.ASCII)
 _MOST_ROWS = 200_000
+# When the list was made stands at its beginning, below `about` [seconds since 1970].
+_STAMP, _HEAD_BYTES = re.compile(rb"^  timestamp: (\d{9,10})\r?$", re.MULTILINE), 2**14
 
 
 def provider_name(_path: Path) -> str:
@@ -55,11 +57,9 @@ def provider_name(_path: Path) -> str:
 
 def stated_day(path: Path) -> str:
     """The day on which the file says that it was made [UTC]; empty where it does not say."""
-    stamp = text(below(read_document(path), "about", "timestamp"))
-    try:
-        return datetime.fromtimestamp(int(stamp), UTC).date().isoformat()
-    except (ValueError, OverflowError, OSError):
-        return ""
+    with path.open("rb") as stream:
+        found = _STAMP.search(stream.read(_HEAD_BYTES))
+    return datetime.fromtimestamp(int(found[1]), UTC).date().isoformat() if found else ""
 
 
 def read(path: Path, provider: Provider) -> RowLog:

@@ -142,12 +142,13 @@ def test_a_file_of_another_kind_is_refused(
 def test_a_list_too_long_or_not_of_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "pricing.yml"
     path.write_bytes(b"\xff\xfe\x00")
+    assert stated_day("cyclenerd", path) == ""
     with pytest.raises(DataError, match="not text in UTF-8"):
-        stated_day("cyclenerd", path)
+        read_file("cyclenerd", path)
     with path.open("wb") as stream:
         stream.truncate(17 * 2**20)
     with pytest.raises(DataError, match="more than 16,777,216 bytes"):
-        stated_day("cyclenerd", path)
+        read_file("cyclenerd", path)
 
 
 def test_nodes_that_stand_for_others_multiply_nothing(tmp_path: Path) -> None:
