@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +50,7 @@ def refresh_command(
     command is ended, the data stays as it was. Needs the extra `store` and the network.
     """
     from tco.analysis.refresh import refresh
+    from tco.market.choice import today
     from tco.market.importers.collecting import collect, found_in, lists_of
     from tco.market.refreshing import folder_of
 
@@ -60,7 +60,7 @@ def refresh_command(
             collected = found_in(Path(folder), rows, as_of)
         else:
             collected = collect(rows, downloads, mirror=mirror, progress=show)
-        with refresh(target, collected, datetime.now(UTC).date().isoformat()) as found:
+        with refresh(target, collected, today()) as found:
             _report(found)
             if found.failed and not partial:
                 raise DataError(

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from tco.errors import DataError, InputError, Problem, TcoError, suggestion
+from tco.market.choice import today
 from tco.market.files import dated
 from tco.market.importers import stated_day
 from tco.market.importers.download import (
@@ -191,7 +192,7 @@ class _Asked:
         else:
             url, day = self._of_store()
         day = stated_day(row.collector, self.target) or day
-        if day > _today():
+        if day > today():
             raise DataError(f"{url}: its prices are of {day}, a day to come")
         noted = self.target.with_name(self.target.name + _NOTE)
         noted.write_text(json.dumps({"url": url, "as_of": day}) + "\n", encoding="utf-8")
@@ -278,7 +279,7 @@ class _Asked:
         finally:
             page.unlink(missing_ok=True)
         self.target.write_text(json.dumps({"Items": found}), encoding="utf-8")
-        return first, _today()
+        return first, today()
 
 
 def _next_page(home: str, link: Any) -> str:
@@ -313,7 +314,3 @@ def _unpack(packed: Path, member: str, target: Path, most_bytes: int) -> None:
     if len(content) > most_bytes:
         raise DataError(f"{packed.name}: unpacks to more than {most_bytes:,} bytes, the limit")
     target.write_bytes(content)
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
