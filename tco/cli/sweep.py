@@ -45,6 +45,7 @@ _CHUNK = 16_384
 @click.option("--resume/--no-resume", default=True, help="Continue an interrupted sweep.")
 @click.option("--workers", type=int, metavar="NUMBER", help="Processes; by default one per core.")
 @click.option("--chunk-rows", type=int, metavar="NUMBER", help="Rows per part.")
+@click.option("--notes", is_flag=True, help="Add a column with what is unusual or does not count.")
 @lines_option
 @prices_option
 def sweep(
@@ -55,6 +56,7 @@ def sweep(
     resume: bool,
     workers: int | None,
     chunk_rows: int | None,
+    notes: bool,
     lines_file: str | None,
     prices: str,
 ) -> None:
@@ -74,12 +76,13 @@ def sweep(
     named, own_lines = catalogue_of(prices), lines_from(lines_file)
     catalogue = named if named.extra else None
     rows_of_a_part = CHUNK_ROWS if chunk_rows is None else chunk_rows
-    options = Options(rows_of_a_part, workers, progress=True, resume=resume)
+    options = Options(rows_of_a_part, workers, progress=True, resume=resume, notes=notes)
     found = source_of(_asked(source, grid), carry, catalogue)
     if output == "-":
         with writing(output) as target:
+            chunks = found.chunks(options.chunk_rows)
             rows, errors = _answer_chunks(
-                found.chunks(options.chunk_rows), target, catalogue, own_lines=own_lines
+                chunks, target, catalogue, notes=notes, own_lines=own_lines
             )
     else:
         rows, errors = to_files(found, Path(output), catalogue, options, own_lines)

@@ -178,12 +178,21 @@ class Breakeven:
                 near.append((abs(root - now) / now if now else math.inf, name, root))
         return tuple((name, root) for _, name, root in sorted(near))
 
-    def to_frame(self) -> pd.DataFrame:
-        """The results as a frame, one row a scenario; a Series input's index is kept."""
+    def to_frame(self, notes: bool = False) -> pd.DataFrame:
+        """The results as a frame, one row a scenario; a Series input's index is kept.
+
+        With `notes` a column of that name says what is out of the ordinary in a row, or does not
+        count.
+
+        >>> import tco
+        >>> tco.breakeven(gpu="L4", pue=[1.2, 2.5]).to_frame(notes=True)["notes"].tolist()
+        ['', 'Cooling (PUE): 2.5 is above the usual 1.15 to 1.8.']
+        """
         import pandas as pd
 
         if not self.scenario.is_table:
-            return pd.DataFrame({name: [getattr(self, name)] for name in RESULTS})
+            frame = pd.DataFrame({name: [getattr(self, name)] for name in RESULTS})
+            return frame.assign(notes=" ".join(self.notes)) if notes else frame
         columns = {
             name: value if hasattr(value, "index") else value.reshape(-1)
             for name in RESULTS
@@ -192,6 +201,9 @@ class Breakeven:
         frame = pd.DataFrame(columns)
         for name, levels in (("status", STATUSES), ("verdict", VERDICTS)):
             frame[name] = pd.Categorical(frame[name], categories=levels)
+        if notes:
+            said = self.notes
+            frame["notes"] = said if hasattr(said, "index") else said.reshape(-1)
         return frame
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -141,3 +142,24 @@ def test_a_large_grid_needs_an_output_and_no_memory() -> None:
     assert grid_of(spec).frame(MOST - 1).values.tolist() == [[1.0, 2.0]]
     with pytest.raises(InputError, match="give an output"):
         sweep(spec)
+
+
+def test_what_share_is_left_is_an_axis_as_it_is_an_input() -> None:
+    grid = {"residual_share": ["20%", 0.3], "residual_months": 24, "horizon_months": [36]}
+    found = tco.sweep(grid)
+    assert found["residual_share"].tolist() == [0.2, 0.3]
+    one = tco.breakeven(residual_share=0.2, residual_months=24, horizon_months=36)
+    assert found["npv_saving_usd"][0] == one.npv_saving_usd
+    with pytest.raises(InputError, match=r"residual_share.* is outside"):
+        tco.sweep({"residual_share": [1.5]})
+
+
+def test_notes_on_request(tmp_path: Path) -> None:
+    grid, odd = {"gpu": ["L4"], "pue": [1.2, 2.5]}, tco.breakeven(gpu="L4", pue=2.5).notes[0]
+    assert "notes" not in tco.sweep(grid)
+    assert tco.sweep(grid, notes=True)["notes"].tolist() == ["", odd]
+    for kind, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet)):
+        made = tco.sweep(grid, notes=True, output=tmp_path / f"answers{kind}")
+        assert read(made)["notes"].fillna("").tolist() == ["", odd]
+    table = tco.breakeven(gpu="L4", pue=pd.Series([1.2, 2.5], index=["a", "b"]))
+    assert table.to_frame(notes=True)["notes"].to_dict() == {"a": "", "b": odd}

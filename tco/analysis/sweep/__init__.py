@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.engine import CHUNK_ROWS, Options, performed
 from tco.analysis.sweep.parts import to_files
-from tco.analysis.sweep.rows import ANSWERS, Rows, answered, by_current_names, check_columns
+from tco.analysis.sweep.rows import ANSWERS, NOTES, Rows, answered, by_current_names, check_columns
 from tco.analysis.sweep.sources import FrameRows, source_of
 from tco.errors import InputError, Problem
 from tco.inputs.lines import Line, lines_of
@@ -34,6 +34,7 @@ def answer_frame(
     lines: Any = None,
     prices: Any = None,
     odds: bool = False,
+    notes: bool = False,
 ) -> pd.DataFrame:
     """The frame with every result of `breakeven()`, its odds and `error` beside its own columns.
 
@@ -42,8 +43,9 @@ def answer_frame(
     `tco.breakeven()` with the same columns, to the last bit; a row that is wrong has none, and says
     so in `error`, which is missing elsewhere. `chance_buy` and `confidence` are those of
     `tco.simulate()` where `odds` are asked for, which takes hundredths of a second a row, and else
-    missing. All rows have the same `lines` (`tco.Line`). The index is kept. InputError for other
-    columns.
+    missing. With `notes` a column of that name says what is out of the ordinary in a row, or does
+    not count; sweeps of many odd values take several times as long with it. All rows have the same
+    `lines` (`tco.Line`). The index is kept. InputError for other columns.
 
     Pure and picklable, it can be mapped over the parts of any engine: see docs/scale-out.md.
 
@@ -56,7 +58,7 @@ def answer_frame(
     frame = by_current_names(frame)
     check_columns(frame.columns, tuple(carry))
     own_lines = () if lines is None else lines_of(lines)
-    found = answered(FrameRows(frame), catalogue_with(prices), odds, own_lines=own_lines)
+    found = answered(FrameRows(frame), catalogue_with(prices), odds, notes, own_lines)
     return _beside(frame, found)
 
 
@@ -71,6 +73,7 @@ def sweep(
     workers: int | None = None,
     progress: bool | None = None,
     resume: bool = True,
+    notes: bool = False,
 ) -> Any:
     """The answers of many scenarios, beside their inputs.
 
@@ -82,6 +85,7 @@ def sweep(
     Parquet parts of `chunk_rows` rows. These are all that is in memory, `workers` processes (by
     default one a core) share them, and an interrupted sweep goes on where it ended when it is
     called again, unless `resume` is false. `progress` is shown at a terminal (None), or always.
+    `notes` are as for `answer_frame`.
 
     InputError for columns, grids and options that are wrong, DataError for files, before any work.
 
@@ -93,9 +97,9 @@ def sweep(
     source = by_current_names(source) if hasattr(source, "columns") else source
     of_dask = type(source).__module__.partition(".")[0] == "dask"  # which is not imported for that
     if of_dask and hasattr(source, "map_partitions") and hasattr(source, "columns"):
-        return _of_dask(source, carry, catalogue, own_lines, output)
+        return _of_dask(source, carry, catalogue, own_lines, output, notes)
     found = source_of(source, carry, catalogue)
-    options = Options(chunk_rows, workers, progress, resume)
+    options = Options(chunk_rows, workers, progress, resume, notes)
     if output is not None:
         to_files(found, Path(output), catalogue, options, own_lines)
         return Path(output)
@@ -105,7 +109,7 @@ def sweep(
         raise InputError([Problem("output", message)])
     import pandas as pd
 
-    work = partial(_frame_of_part, catalogue or load(), own_lines)
+    work = partial(_frame_of_part, catalogue or load(), own_lines, notes)
     with closing(performed(work, found, options, options.workers or 1)) as answers:
         frames = dict(answers)
     joined = pd.concat([frames[number] for number in sorted(frames)], ignore_index=True)
@@ -113,15 +117,17 @@ def sweep(
 
 
 def _frame_of_part(
-    catalogue: Catalogue, own_lines: tuple[Line, ...], _number: int, chunk: Rows
+    catalogue: Catalogue, own_lines: tuple[Line, ...], notes: bool, _number: int, chunk: Rows
 ) -> pd.DataFrame:
-    return _beside(chunk.frame(), answered(chunk, catalogue, own_lines=own_lines))
+    found = answered(chunk, catalogue, notes=notes, own_lines=own_lines)
+    return _beside(chunk.frame(), found)
 
 
 def _beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.concat([frame, answers[list(ANSWERS)].set_axis(frame.index)], axis=1)
+    names = [name for name in (*ANSWERS, NOTES) if name in answers]
+    return pd.concat([frame, answers[names].set_axis(frame.index)], axis=1)
 
 
 def _of_dask(
@@ -130,6 +136,7 @@ def _of_dask(
     catalogue: Catalogue | None,
     own_lines: tuple[Line, ...],
     output: Any,
+    notes: bool,
 ) -> Any:
     """The Dask frame of the answers: nothing is computed, but wrong columns are refused.
 
@@ -140,5 +147,5 @@ def _of_dask(
         message = f"output = {str(output)!r}: a Dask frame of answers writes itself"
         raise InputError([Problem("output", message)])
     check_columns(source.columns, carry)
-    told: dict[str, Any] = {"carry": carry, "lines": own_lines, "prices": catalogue}
+    told: dict[str, Any] = {"carry": carry, "lines": own_lines, "prices": catalogue, "notes": notes}
     return source.map_partitions(answer_frame, **told, meta=answer_frame(source._meta, **told))

@@ -36,12 +36,13 @@ Work = Callable[[int, Rows], Answer]
 
 @dataclass(frozen=True)
 class Options:
-    """How a sweep is done; nothing here changes an answer. InputError where it makes no sense."""
+    """How a sweep is done; nothing here changes a result. InputError where it makes no sense."""
 
     chunk_rows: int = CHUNK_ROWS
     workers: int | None = None
     progress: bool | None = None
     resume: bool = True
+    notes: bool = False
 
     def __post_init__(self) -> None:
         problems = []

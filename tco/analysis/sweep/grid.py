@@ -9,7 +9,8 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.inputs import DECLINE, ENTRIES, INPUTS, current_names
+from tco.inputs import ENTRIES, INPUTS, TAKEN, current_names
+from tco.inputs.checks import clean
 from tco.inputs.names import not_inputs
 from tco.market.catalogue import Catalogue
 from tco.market.choice import OWN_FIGURES
@@ -72,7 +73,7 @@ class Grid:
         for name, axis in reversed(list(self.axes.items())):
             places, place = np.divmod(places, axis.count)
             values = axis.at(place)
-            columns[name] = values.astype(np.int64) if INPUTS[name].kind == "integer" else values
+            columns[name] = values.astype(np.int64) if TAKEN[name].kind == "integer" else values
         return pd.DataFrame({name: columns[name] for name in self.axes})
 
 
@@ -89,9 +90,7 @@ def grid_of(spec: Any, catalogue: Catalogue | None = None) -> Grid:
     asked = current_names(spec)
     problems = [Problem(name, message) for name, message in not_inputs(asked)]
     for name, given in asked.items():
-        if name in ENTRIES:
-            problems.append(Problem(name, f"{name} is no axis of a grid: give {DECLINE}"))
-        if name not in INPUTS:
+        if name not in TAKEN:
             continue
         try:
             axes[name] = _axis(name, given, catalogue, set(spec))
@@ -116,7 +115,8 @@ def _axis(name: str, given: Any, catalogue: Catalogue | None, spec: Set[str]) ->
             raise ValueError(f"has not the keys {', '.join(_STEPS)}")
         given = tuple(given[key] for key in _STEPS)
     steps = isinstance(given, tuple)
-    if steps and not (INPUTS[name].numeric and len(given) == len(_STEPS)):
+    declared = TAKEN[name]
+    if steps and not (declared.numeric and len(given) == len(_STEPS)):
         raise ValueError("is not (first, last, count) of numbers")
     if isinstance(given, str) or not hasattr(given, "__len__"):
         given = [given.item() if hasattr(given, "item") else given]
@@ -125,15 +125,25 @@ def _axis(name: str, given: Any, catalogue: Catalogue | None, spec: Set[str]) ->
     if not 0 < len(given) <= _MOST_LISTED:
         raise ValueError(f"has {len(given):,} values, not 1 to {_MOST_LISTED:,}")
     listed = list(given[:2]) if steps else list(given)
+    if name in ENTRIES:
+        made, problems = clean(declared, listed)
+        if problems:
+            raise InputError(problems)
+        return _of_values(name, made, given, steps)
     # GPUs of one's own need figures beside them; which, is for the axes that hold them.
     figures = OWN_FIGURES if name == "gpu" else ()
     beside = {figure: INPUTS[figure].neutral for figure in figures if figure in spec}
     made = Scenario(**{name: listed, **beside}, prices=catalogue).given[name]
+    return _of_values(name, made, given, steps)
+
+
+def _of_values(name: str, made: Any, given: Any, steps: bool) -> Axis:
+    """The axis of values that are right, or of evenly spaced ones between two of them."""
     if made.ndim != 1:
         raise ValueError("is not one list")
     values = tuple(made.tolist())
     if steps:
-        return _steps(values, given[2], whole=INPUTS[name].kind == "integer")
+        return _steps(values, given[2], whole=TAKEN[name].kind == "integer")
     if len(set(values)) < len(values):
         raise ValueError("holds a value twice")
     return Axis(values, len(values))

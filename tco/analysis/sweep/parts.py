@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from tco.analysis.sweep.csv_rows import csv_header, csv_text
 from tco.analysis.sweep.engine import Options, performed
-from tco.analysis.sweep.rows import ERROR, STAMPS, Rows, answered, versions
+from tco.analysis.sweep.rows import ERROR, NOTES, STAMPS, Rows, answered, versions
 from tco.analysis.sweep.sources import CSV, PARQUET, Source, arrow
 from tco.errors import DataError, InputError, Problem
 from tco.inputs.lines import Line
@@ -72,14 +72,15 @@ def to_files(
         "chunk_rows": options.chunk_rows,
         "format": suffix,
         "cut": _CUT,
-    }
+    } | ({"notes": True} if options.notes else {})
     folder = output.with_name(f"{output.name}.parts") if single else output
     try:
         with alone(folder):
             manifest = _begun(folder, plan, options.resume)
             done = manifest["parts"]
             if not manifest["complete"]:
-                work = partial(write_part, catalogue, own_lines, folder, suffix, schema)
+                about = (catalogue, own_lines, options.notes)
+                work = partial(write_part, about, folder, suffix, schema)
                 before = {int(number): rows for number, (rows, *_) in done.items()}
                 answers = performed(work, source, options, options.workers, before)
                 with closing(answers):
@@ -92,7 +93,8 @@ def to_files(
                 _tidy(folder, manifest)
             if single:
                 files = [_part(folder, number, suffix) for number in range(len(done))]
-                _join(files, output, csv_header(source.names) if suffix == CSV else None)
+                header = csv_header(source.names, notes=options.notes)
+                _join(files, output, header if suffix == CSV else None)
     except OSError as failed:
         raise DataError(f"{failed.filename or output}: {failed.strerror or failed}") from failed
     return sum(rows for rows, *_ in done.values()), sum(errors for _, errors, _ in done.values())
@@ -102,8 +104,7 @@ def to_files(
 
 
 def write_part(
-    catalogue: Catalogue | None,
-    own_lines: tuple[Line, ...],
+    about: tuple[Catalogue | None, tuple[Line, ...], bool],
     folder: Path,
     suffix: str,
     schema: Any,
@@ -112,9 +113,11 @@ def write_part(
 ) -> tuple[Path, list[int]]:
     """Answer a part into a new file: where it is, its rows, those with an error, and its bytes.
 
-    `schema` is the Arrow schema of the source. DataError where the file cannot be written.
+    `about` says on which data, with which lines of one's own, and whether with notes; `schema` is
+    the Arrow schema of the source. DataError where the file cannot be written.
     """
-    answers = answered(chunk, catalogue or load(), own_lines=own_lines)
+    catalogue, own_lines, notes = about
+    answers = answered(chunk, catalogue or load(), notes=notes, own_lines=own_lines)
     path = _unfinished(folder, f"part-{number:06d}")
     try:
         with _on_disk(path) as stream:
@@ -141,9 +144,8 @@ def _table(rows: Rows, answers: pd.DataFrame, schema: Any) -> Any:
             array = pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words))
         else:
             array = pa.array(column, from_pandas=True)
-            array = array.cast(
-                {ERROR: pa.string(), STAMPS[0]: pa.int32()}.get(str(name), array.type)
-            )
+            kinds = {ERROR: pa.string(), NOTES: pa.string(), STAMPS[0]: pa.int32()}
+            array = array.cast(kinds.get(str(name), array.type))
         table = table.append_column(name, array)
     return table
 
