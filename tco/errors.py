@@ -75,8 +75,10 @@ def bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str], least: float = 0.5) -> str:
     """The end of a sentence that names what was probably meant; empty when nothing is near.
+
+    `least` is how much alike two words have to be, from 0 to 1.
 
     >>> suggestion("utilisation", ["utilization", "pue"])
     '; did you mean utilization?'
@@ -85,7 +87,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
         return ""
     folded = {name.casefold(): name for name in sorted(known)}
     near = get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.8)
-    near = near or get_close_matches(word.casefold(), list(folded), n=3, cutoff=0.5)
+    near = near or get_close_matches(word.casefold(), list(folded), n=3, cutoff=least)
     return f"; did you mean {' or '.join(folded[name] for name in near)}?" if near else ""
 
 

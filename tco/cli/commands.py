@@ -9,12 +9,14 @@ from typing import Any
 import click
 
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.names import everyday
 from tco.market.catalogue import load
 from tco.market.keys import keys_like
 
 _DASHES = "-–—−"
+# What `tco prices add` calls two inputs.
+_SHORTER = {PRICE: "--usd", RATE: "--usd-per-gpu-hour"}
 
 
 class Command(click.Command):
@@ -25,10 +27,17 @@ class Command(click.Command):
         given, is_free = list(args), ctx.allow_extra_args
         ctx.allow_extra_args = True
         try:
+            _, extra, order = self.make_parser(ctx).parse_args(list(args))
+            if twice := _twice(order):
+                raise click.UsageError(f"{twice} is given twice: give it once", ctx)
             rest = super().parse_args(ctx, args)
         except click.NoSuchOption as wrong:
             option = _typed(wrong.option_name, given)
             raise click.UsageError(f"No such option: {option}{self._near(option)}", ctx) from None
+        except click.MissingParameter:
+            if extra and not is_free and not any(param.opts[0][0] != "-" for param in self.params):
+                raise click.UsageError(self._extra(extra), ctx) from None
+            raise
         if ctx.args and not is_free:
             raise click.UsageError(self._extra(list(ctx.args)), ctx)
         return rest
@@ -41,13 +50,18 @@ class Command(click.Command):
         word, known = option.strip(_DASHES).partition("=")[0], self._options()
         if f"--{word}" in known:
             return f"; did you mean --{word}?"
+        if word.startswith("no-") and f"--{word[3:]}" in known:
+            return f"; did you mean --{word[3:]} no?"
+        if word in ("json", "csv") and "--format" in known:
+            return f"; did you mean --format {word}?"
         if meant := everyday(word):
-            name = f"--{meant.replace('_', '-')}"
-            if name in known:
-                return f"; did you mean {name}?"
+            for name in (f"--{meant.replace('_', '-')}", _SHORTER.get(meant, "")):
+                if name in known:
+                    return f"; did you mean {name}?"
         if gpus := _gpus(word):
             return f"; did you mean --gpu {' or --gpu '.join(gpus)}?"
-        return suggestion(f"--{word}", known)
+        near = suggestion(word, (name.removeprefix("--") for name in known), 0.65)
+        return near.replace(" mean ", " mean --").replace(" or ", " or --")
 
     def _extra(self, words: list[str]) -> str:
         """What to say of words that belong to no option."""
@@ -72,13 +86,33 @@ class Group(click.Group):
 
     command_class = Command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the options of the group; UsageError names what was probably meant."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as wrong:
+            option = _typed(wrong.option_name, args)
+            near = self._near(option)
+            raise click.UsageError(f"No such option: {option}{near}", ctx) from None
+
+    def _near(self, option: str) -> str:
+        """The end of a sentence that names the command that takes an option."""
+        word = option.strip(_DASHES).partition("=")[0]
+        if word.lower() in ("v", "version"):
+            return "; did you mean --version?"
+        name = everyday(word) or word.replace("-", "_")
+        if name in INPUTS and "breakeven" in self.commands:
+            return f"; did you mean tco breakeven --{name.replace('_', '-')}?"
+        return ""
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """The command of a name; UsageError names what was probably meant."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as wrong:
             word = args[0]
-            near = suggestion(word, self.commands)
+            near = "; did you mean --help?" if word in ("help", "?") else ""
+            near = near or suggestion(word, self.commands)
             name = everyday(word.partition("=")[0].strip(_DASHES))
             if gpus := _gpus(word):
                 near = f"; did you mean tco breakeven --gpu {gpus[0]}?"
@@ -87,6 +121,17 @@ class Group(click.Group):
             if not word.startswith("-"):
                 raise click.UsageError(f"No such command: {word}{near}", ctx) from None
             raise wrong
+
+
+def _twice(order: Iterable[click.Parameter]) -> str:
+    """An option that is given more than once and takes one value; empty for none."""
+    seen = set()
+    for param in order:
+        if isinstance(param, click.Option) and not (param.multiple or param.is_flag):
+            if param.name in seen:
+                return max(param.opts, key=len)
+            seen.add(param.name)
+    return ""
 
 
 def _typed(option: str, args: Iterable[str]) -> str:
@@ -112,7 +157,10 @@ def check_ending(
     Traceback (most recent call last):
     tco.errors.InputError: output = 'a.md': .md is not available here; write .txt, .json with --json
     """
-    ending = Path(output).suffix.lower()
+    if not output.strip():
+        message = f"{option} = {output!r} is empty: give a file name, or - for standard output"
+        raise InputError([Problem(option, message)])
+    ending = Path(f"file{Path(output).name}").suffix.lower()
     if output == "-" or not ending or ending in written:
         return
     able = ", ".join([*written, *(f"{one} {way}" for one, way in ways.items())])

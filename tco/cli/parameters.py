@@ -155,6 +155,8 @@ def scenario_from(
     if scenario_file is not None:
         given = on_top(Scenario.from_json(read_text(scenario_file)).given_and_lines, given)
     if link is not None:
+        if not link.strip():
+            raise InputError([Problem("link", "link is empty: give the address from the app")])
         found = decode(parameters_of(link), catalogue)
         for remark in found.remarks:
             say(f"tco: link: {remark}")

@@ -294,5 +294,6 @@ def _keep(store: str | None, batch: Batch) -> None:
         )
     else:
         known = f", {added.known:,} already known" if added.known else ""
-        what = f"{added.added:,} observations added{known}"
+        kind = "observation" if added.added == 1 else "observations"
+        what = f"{added.added:,} {kind} added{known}"
         say(f"tco: import {added.import_id} into {opened.label}: {what}")

@@ -35,6 +35,15 @@ def refused(*arguments: str) -> str:
         ("breakeven table.csv", "did you mean --csv table.csv?"),
         ("flips one.json", "did you mean --scenario one.json?"),
         ("offers --gpuu L4", "did you mean --gpu?"),
+        ("breakeven --gpus 8 --gpus=16", "--gpus is given twice"),
+        ("breakeven --no-whole-servers", "did you mean --whole-servers no?"),
+        ("flips --json", "did you mean --format json?"),
+        ("offers L4", "did you mean --gpu L4?"),
+        ("prices add --gpu L4 --price 2650", "did you mean --usd?"),
+        ("prices add --gpu L4 --rate 2", "did you mean --usd-per-gpu-hour?"),
+        ("--gpus 8", "No such option: --gpus; did you mean tco breakeven --gpus?"),
+        ("-v", "did you mean --version?"),
+        ("help", "did you mean --help?"),
         ("brekeven", "No such command: brekeven; did you mean breakeven?"),
         ("h100", "did you mean tco breakeven --gpu"),
         ("price=3000", "did you mean tco breakeven --price-usd-per-gpu?"),
@@ -65,6 +74,8 @@ def test_the_right_word_is_told(line: str, said: str) -> None:
         ("simulate", "x.png", ".png is not available"),
         ("sweep --grid {}", "x.pdf", ".pdf is not available here; write .csv, .parquet"),
         ("addin", "x.zip", ".zip is not available here; write .oxt"),
+        ("breakeven", ".html", ".html is not available here"),
+        ("breakeven", " ", "output = ' ' is empty: give a file name"),
         ("prices export", "x.xlsx", ".xlsx is not available here; write .csv"),
         ("prices import csv --aside x.xlsx prices.csv", "", "aside = 'x.xlsx'"),
     ],
@@ -75,3 +86,8 @@ def test_an_ending_that_nothing_writes(
     monkeypatch.chdir(tmp_path)
     assert said in refused(*line.split(), *(["-o", name] if name else []))
     assert not list(tmp_path.iterdir())
+
+
+def test_flags_and_lists_may_come_twice() -> None:
+    result = CliRunner().invoke(main, ["gpus", "--json", "--json"])
+    assert result.exit_code == 0, result.output

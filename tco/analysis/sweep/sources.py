@@ -165,6 +165,8 @@ def _files(path: Path) -> tuple[str, ...]:
     if path.is_file():
         found = [path]
     else:
+        if not path.exists():
+            raise DataError(f"{path}: no such file or folder")
         listed = sorted(path.iterdir()) if path.is_dir() else []
         found = [file for file in listed if not file.name.startswith(_HIDDEN) and file.is_file()]
     kinds = {file.suffix.lower() for file in found}
