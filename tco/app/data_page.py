@@ -217,6 +217,13 @@ def _quotes(scenario: Scenario) -> None:
         in_use = "The prices in use are a file. " if state.has_price_file() else ""
         st.markdown(f"{in_use}{_HOW_QUOTES}")
         return
+    if gpu not in scenario.catalogue.gpus:
+        price, rate = (INPUTS[name].label for name in (PRICE, RATE))
+        said = (
+            f"{gpu} is a GPU of your own: its quotes are the inputs {price} and {rate} on Decide."
+        )
+        st.markdown(plain(said))
+        return
     if done := state.kept(_DONE, ""):
         st.success(plain(_said(scenario, done)))
         state.keep(_DONE, "")

@@ -13,7 +13,7 @@ from operator import attrgetter
 from statistics import median
 from typing import Any
 
-from tco.errors import Problem
+from tco.errors import Problem, shown
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.inputs.checks import clean
 from tco.market.catalogue import (
@@ -154,7 +154,7 @@ def unknown_keys(
             wanted = "" if name != "gpu" or given is None else _lacking(value, given)
             if name == "gpu" and given is not None and not wanted:
                 continue
-            message = f"{name} = {value!r} is not in the catalogue: {INPUTS[name].meaning}"
+            message = f"{name} = {shown(value)} is not in the catalogue: {INPUTS[name].meaning}"
             message += near_keys(value, keys)
             if wanted:
                 message += f"{'' if message.endswith('?') else '.'} {wanted}"

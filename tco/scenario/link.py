@@ -24,7 +24,7 @@ from tco.scenario import Scenario
 from tco.scenario.documents import parsed
 
 VERSION = "1"
-_VERSION, _CHECK = "v", "check"
+_VERSION, _CHECK, _AMP = "v", "check", "amp;"
 # What every server and program on the way is to take, in octets (RFC 9110, section 4.1).
 LONGEST = 8_000
 SEND_THE_FILE = "send the scenario as a file (.tco.json)"
@@ -108,6 +108,8 @@ def parameters_of(link: str) -> dict[str, list[str]]:
     {'v': ['1'], 'gpu': ['T4', 'L4']}
     """
     told = link.strip().partition("#")[0]
+    if "://" in told and not {*"?="} & {*told}:  # the address of the app alone: its example
+        return {}
     return parse_qs(told.rpartition("?")[2], keep_blank_values=True)
 
 
@@ -153,7 +155,7 @@ def decode(parameters: Parameters, catalogue: Catalogue | None = None) -> Decode
     >>> link.scenario, len(link.remarks)
     (Scenario(gpus=4), 2)
     """
-    known = catalogue or load()
+    known, parameters = catalogue or load(), _unescaped(parameters)
     if other := _other_version(parameters):
         return DecodedLink(usable({}, known)[0], (other,))
     told, remarks = _once(parameters)
@@ -184,6 +186,16 @@ def decode(parameters: Parameters, catalogue: Catalogue | None = None) -> Decode
     return DecodedLink(scenario, tuple(remarks))
 
 
+def _unescaped(parameters: Parameters) -> Parameters:
+    """The parameters of a link that was copied out of a page's source, with &amp; for &."""
+    if not any(name.startswith(_AMP) for name in parameters):
+        return parameters
+    found: dict[str, list[str]] = {}
+    for name, texts in parameters.items():
+        found.setdefault(name.removeprefix(_AMP), []).extend(_texts(texts))
+    return found
+
+
 def _other_version(parameters: Parameters) -> str:
     """That a link is of a version that this release does not know; empty where it is not."""
     found = [text for text in _texts(parameters.get(_VERSION, ())) if text != VERSION]
@@ -208,6 +220,7 @@ def _once(parameters: Parameters) -> tuple[dict[str, str], list[str]]:
             remarks.append(f"only the first {_MOST_PARAMETERS} parameters were read")
             break
         told.setdefault(FORMER_NAMES.get(written, written), []).extend(_texts(texts))
+    told.pop(_CHECK, None)
     for name in [name for name, texts in told.items() if len(texts) > 1]:
         first, *others = told[name]
         other = next((text for text in others if text != first), None)

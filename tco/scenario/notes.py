@@ -6,16 +6,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tco import words
-from tco.inputs import INPUTS, PRICES, RATE
+from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.inputs.effects import DECIDING, no_effects
 from tco.inputs.lines import Line
-from tco.market.catalogue import Catalogue
+from tco.market.catalogue import USED, Catalogue
 from tco.market.choice import Question, default_entry, expired_quotes, resolve
 from tco.market.evidence import (
     Resolved,
     borrowed_rate,
     comparable,
     deciles,
+    of_basis,
     offers,
     purchase_price,
     rental_rate,
@@ -48,9 +49,9 @@ def notes(scenario: Scenario) -> dict[str, str]:
     values = {name: entry.value for name, entry in found.items()} | {"lines": scenario.lines}
     idle = _idle(scenario, values)
     noted = (*late, *_noted(scenario, found))
-    for name in dict.fromkeys((*noted, *idle, RATE)):
+    for name in dict.fromkeys((*noted, *idle, *PRICES)):
         value, odd, vain = found[name].value, "", ""
-        thin = _thin(found, scenario.catalogue) if name == RATE else ""
+        thin = _WEAK[name](found, scenario.catalogue) if name in _WEAK else ""
         if name in noted:
             odd = _sentence(name, value, _usual(name, asked, scenario.catalogue))
         if name in idle:
@@ -108,6 +109,19 @@ def _thin(found: dict[str, Resolved], catalogue: Catalogue) -> str:
     return f"{INPUTS[RATE].label}: {told}." if told else ""
 
 
+def _not_used(found: dict[str, Resolved], catalogue: Catalogue) -> str:
+    """That the price of a used card is one of another basis; never of one's own."""
+    gpu, as_of = found["gpu"].value, found["as_of"].value
+    if found["price_basis"].value != USED or found[PRICE].status in ("yours", "missing"):
+        return ""
+    basis, _ = of_basis(catalogue.prices_of(gpu), USED, as_of)
+    return f"{INPUTS[PRICE].label}: {words.no_used_price(basis)}." if basis != USED else ""
+
+
+# What the default of a price rests on, where that is weak.
+_WEAK = {PRICE: _not_used, RATE: _thin}
+
+
 def note_of(scenario: Scenario, name: str) -> str:
     """The same of one input; empty where its value is usual, a default, or no range is known.
 
@@ -156,8 +170,9 @@ def table_notes(scenario: Scenario, shape: tuple[int, ...]) -> np.ndarray[Any, A
                 asked = (reasons[case[1]], questions[case[2]], scenario.catalogue)
                 told[case] = _uncounted(name, case[0], *asked)
             found[at] = f"{found[at]} {told[case]}".strip()
-    if RATE not in scenario.given:
-        thin = [_thin(resolve(each, scenario.catalogue), scenario.catalogue) for each in questions]
+    for name in _WEAK.keys() - scenario.given.keys():
+        told = (resolve(each, scenario.catalogue) for each in questions)
+        thin = [_WEAK[name](entries, scenario.catalogue) for entries in told]
         for at in np.flatnonzero(np.array([why != "" for why in thin], bool)[row]).tolist():
             found[at] = f"{found[at]} {thin[row.item(at)]}".lstrip()
     if any(resolved[name].quote is not None for name in PRICES):

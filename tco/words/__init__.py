@@ -526,6 +526,20 @@ def few_providers(count: int) -> str:
     return f"rests on {'one provider' if count == 1 else f'{count} providers'}"
 
 
+def no_used_price(basis: str) -> str:
+    """That no price of a used card is known, and what stands for it.
+
+    >>> no_used_price("street").partition(", so ")[2]
+    'a street price of a new card stands for it; a used one may cost less'
+    """
+    said = {
+        "mixed": "a price of new and used cards together stands",
+        "msrp": "the list price of a new card stands",
+    }
+    instead = said.get(basis, f"a {basis} price of a new card stands")
+    return f"no used price is known, so {instead} for it; a used one may cost less"
+
+
 def expired_quote(provider: str, until: str, decides: bool = False) -> str:
     """That a quote made to the reader has expired, and whether the answer rests on it all the same.
 

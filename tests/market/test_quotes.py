@@ -16,6 +16,7 @@ import tco
 from tco import Scenario
 from tco.analysis.check import check
 from tco.cli import main
+from tco.errors import InputError
 from tco.inputs import PRICE, RATE
 from tco.market import choice
 from tco.market.choice import expired_quotes
@@ -166,3 +167,20 @@ def test_in_a_shell(tmp_path: Path) -> None:
     assert kinds.count("expired") == 1
     asked = ["breakeven", "--gpu", "L4", *options, "--as-of", early.isoformat()]
     assert f"expired on {until['valid_until']}" in CliRunner().invoke(main, asked).output
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"gpu": "Mine"}, "give the prices of a GPU of your own with the scenario, as price_usd"),
+        ({"gpu": "H100"}, "did you mean H100-NVL or H100-PCIe or H100-SXM?"),
+        ({"as_of": "2199-01-01"}, "as_of = '2199-01-01' is in the future"),
+        ({"valid_until": "31.12.2026"}, "is not a date YYYY-MM-DD; write 2026-12-31"),
+        ({"as_of": "20261121"}, "write 2026-11-21"),
+    ],
+)
+def test_a_quote_that_is_refused_says_what_to_do(told: dict[str, str], said: str) -> None:
+    asked = {"gpu": "L4", "as_of": "2026-11-21"} | told
+    with pytest.raises(InputError) as caught:
+        by_hand.purchase(usd=2_650, **asked)  # type: ignore[arg-type]
+    assert said in str(caught.value)

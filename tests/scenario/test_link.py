@@ -47,7 +47,7 @@ HOSTILE = {
     "pue": "0.9",
     "gpu_w": "inf",
     "idle_w": "1_000",
-    "server_w": "１２",
+    "server_w": "Ⅻ",
     "rack_kw": "",
     "rack_units": " ",
     "hosting": "colocation",
@@ -323,3 +323,14 @@ def test_python_reads_what_python_writes():
     with pytest.raises(InputError) as refused:
         Scenario.from_link("?gpu=L5&pue=0.9")
     assert len(refused.value.problems) == 2
+
+
+def test_a_link_out_of_the_source_of_a_page() -> None:
+    link = Scenario(gpu="T4", gpus=4).to_link()
+    assert Scenario.from_link(link.replace("&", "&amp;")) == Scenario.from_link(link)
+
+
+def test_the_address_alone_is_the_example() -> None:
+    assert Scenario.from_link("http://localhost:8501/report").is_example
+    with pytest.raises(InputError, match="'report' is not an input"):
+        Scenario.from_link("report")

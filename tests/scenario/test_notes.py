@@ -176,3 +176,14 @@ def test_a_table_of_scenarios_has_a_column_of_notes(tmp_path) -> None:
     assert list(rows.columns)[-6:-4] == ["error", "notes"]
     assert rows["notes"].fillna("").tolist() == [RATE, "", ""]
     assert rows["error"].notna().tolist() == [False, False, True]
+
+
+def test_a_used_card_without_a_used_price_is_noted_where_the_verdict_is_read() -> None:
+    asked = {"gpu": "L40S", "price_basis": "used", "as_of": "2026-11-21"}
+    (said, *_) = tco.breakeven(**asked).notes
+    assert said.startswith("GPU price: no used price is known, so a price of new and used cards")
+    assert said in facts_of(tco.Scenario(**asked)).notes
+    table = tco.breakeven(**asked | {"gpu": ["L40S", "T4"]}).notes
+    assert [said in one for one in table] == [True, False]
+    given = tco.breakeven(**asked, price_usd_per_gpu=6_000).notes
+    assert not any("used price" in note for note in given)

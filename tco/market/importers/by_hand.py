@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
 from tco.inputs.declaration import Interval
-from tco.inputs.entry import note_problem
+from tco.inputs.entry import Wrong, note_problem, read_day
 from tco.market.catalogue import ANY_REGION, Price, Quote, Source, load
-from tco.market.choice import Question, unknown_keys
+from tco.market.choice import Question, is_own_name, unknown_keys
 from tco.market.evidence import FRESH_DAYS
 from tco.market.files import observed_fields
 from tco.market.importers.lines import LONGEST_NAME
@@ -91,15 +91,14 @@ def _problems(
     gpu: str, of_input: str, value: Any, as_of: str, valid_until: str | None, note: str
 ) -> list[Problem]:
     """What is wrong with what both kinds of price have."""
-    found = unknown_keys(Question(gpu=gpu), load())
-    dates = [
-        Problem(name, f"{name} = {text!r} is not a date YYYY-MM-DD")
-        for name, text in (("as_of", as_of), ("valid_until", valid_until))
-        if text is not None and clean(INPUTS["as_of"], text)[0] != text
-    ]
+    found = [_of_own_gpu(problem, gpu) for problem in unknown_keys(Question(gpu=gpu), load())]
+    days = (("as_of", as_of), ("valid_until", valid_until))
+    dates = [problem for name, text in days if text is not None for problem in _day(name, text)]
     if not dates and valid_until and valid_until < as_of:
         message = f"valid_until = {valid_until!r} is before the quote's own date {as_of}"
         dates = [Problem("valid_until", message)]
+    if not dates and as_of > datetime.now(UTC).date().isoformat():
+        dates = [Problem("as_of", f"as_of = {as_of!r} is in the future: the date of the price")]
     found += dates
     if not note.isprintable():
         message = f"note = {note!r} is not one line of text: where the price is from"
@@ -114,6 +113,25 @@ def _problems(
             Problem(of_input, f"{of_input} = 0 is not a price: {INPUTS[of_input].meaning}")
         )
     return found
+
+
+def _of_own_gpu(problem: Problem, gpu: str) -> Problem:
+    """What is wrong with a GPU, and what to do with the prices of one that is not in the data."""
+    if not is_own_name(gpu) or problem.message.endswith("?"):
+        return problem
+    told = f"give the prices of a GPU of your own with the scenario, as {PRICE} and {RATE}"
+    return Problem(problem.input, f"{problem.message}; {told}")
+
+
+def _day(name: str, text: str) -> list[Problem]:
+    """What is wrong with a date; a day is written in one way here, as in the store."""
+    try:
+        if read_day(INPUTS["as_of"], text) != text:
+            raise Wrong("is not a date YYYY-MM-DD", f"write {read_day(INPUTS['as_of'], text)}")
+    except Wrong as wrong:
+        mend = f"; {wrong.hint}" if wrong.hint else ""
+        return [Problem(name, f"{name} = {shown(text)} {wrong}{mend}")]
+    return []
 
 
 def _usual_end(as_of: str) -> str:
