@@ -34,7 +34,7 @@ print(int(peak.split()[1]) // 1024)
 
 
 def catalogue(path: Path) -> Path:
-    """A catalogue of AWS's with so many rows: five GPUs, sizes, regions, zones."""
+    """A catalog of AWS's with so many rows: five GPUs, sizes, regions, zones."""
     regions = [
         f"{area}-{side}-{n}"
         for area in ("us", "eu", "ap")

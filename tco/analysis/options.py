@@ -299,7 +299,7 @@ def what_if(scenario: Scenario, option: str, hosting: str | None = None) -> Scen
     (for metered power where that is the own site); a given site of hardware on the own site not
     for colocation. What is dropped comes from the dated data. An option keeps everything else.
     InputError for an option that does not exist, or that lacks the price of a GPU which is not in
-    the catalogue.
+    the catalog.
 
     >>> what_if(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7), "spot")
     Scenario(gpu='L4', term='spot', billing='per_use')

@@ -80,7 +80,7 @@ def page() -> None:
         _offers(scenario, offered, quantiles)
         _history(scenario, past, fitted, trouble)
     else:
-        said = f"None: {values['gpu']} is not in the catalogue, and its prices are yours."
+        said = f"None: {values['gpu']} is not in the catalog, and its prices are yours."
         panels.nothing("Rental offers and price history", said)
     _purchases(scenario)
     _quotes(scenario)

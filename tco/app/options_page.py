@@ -174,7 +174,7 @@ def _used(scenario: Scenario) -> tuple[str, str] | None:
 
 
 def _gpus(scenario: Scenario) -> None:
-    """GPUs of the catalogue beside each other, each with its own prices."""
+    """GPUs of the catalog beside each other, each with its own prices."""
     # The GPUs of the link, or else those most like the scenario's own.
     own, asked = scenario.values()["gpu"], state.view(_COMPARED)
     remark, gpus = "", tuple(_nearest(scenario))

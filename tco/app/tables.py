@@ -77,7 +77,7 @@ def _stand_back() -> None:
 def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
     """The rows of a CSV text, each answered or with what is wrong with it.
 
-    Without a catalogue on the shipped data. InputError and DataError say what is wrong with it.
+    Without a catalog on the shipped data. InputError and DataError say what is wrong with it.
     """
     sep = separator_of(first_line(text))
     lines = Lines(io.StringIO(text, newline=""))

@@ -141,7 +141,7 @@ def _typed(option: str, args: Iterable[str]) -> str:
 
 
 def _gpus(word: str) -> list[str]:
-    """The GPUs of the catalogue that are called so, at most three."""
+    """The GPUs of the catalog that are called so, at most three."""
     return keys_like(word, load().gpus)[:3]
 
 

@@ -58,7 +58,7 @@ def inputs_command(as_json: bool, prices: str) -> None:
 @json_option
 @prices_option
 def gpus_command(as_json: bool, prices: str) -> None:
-    """The GPUs in the catalogue."""
+    """The GPUs in the catalog."""
     catalogue = catalogue_of(prices)
     rows = []
     for gpu in catalogue.gpus.values():

@@ -93,7 +93,7 @@ def update_command(
     aside: str | None,
     store: str | None,
 ) -> None:
-    """Download the SkyPilot catalogue over HTTPS and import it.
+    """Download the SkyPilot catalog over HTTPS and import it.
 
     This is the only command that uses the network, and only when you run it.
     """

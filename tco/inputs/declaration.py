@@ -60,7 +60,7 @@ def midpoint_of(value: Any) -> Any:
 class Param:
     """What an input is, and what it is called.
 
-    `kind` is number, integer, flag, choice, key (of the catalogue), code (of a currency) or date.
+    `kind` is number, integer, flag, choice, key (of the catalog), code (of a currency) or date.
     `phrase` names it in a sentence, `label` beside its widget, `short` in a list of values; `asked`
     is what one looks up to know it, and `question` how a reader is asked for it. `below`, `above`
     and `at` are clauses with a value in the braces, `zero` is what 0 means. `choice_words` are what
@@ -127,7 +127,7 @@ class Param:
         if self.choices:
             return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
         said = {"flag": "true or false", "date": "YYYY-MM-DD", "code": "a code of ISO 4217"}
-        return said.get(self.kind, "a key of the catalogue")
+        return said.get(self.kind, "a key of the catalog")
 
     def contains(self, value: Any) -> Any:
         """Whether a number, or each element of an array, lies in the domain; NaN does not."""

@@ -505,7 +505,7 @@ def read_flag(declared: Param, text: str) -> bool:
 
 
 def read_word(declared: Param, text: str) -> str:
-    """The choice that a word stands for, or a key of the catalogue as it is; Wrong for none.
+    """The choice that a word stands for, or a key of the catalog as it is; Wrong for none.
 
     >>> from tco.inputs import INPUTS
     >>> read_word(INPUTS["term"], "On-Demand"), read_word(INPUTS["term"], "1 year")

@@ -87,7 +87,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Gpu:
-    """gpus.csv: what the catalogue knows of one GPU; TFLOPS are dense."""
+    """gpus.csv: what the catalog knows of one GPU; TFLOPS are dense."""
 
     gpu: str = column(files.word, key=True)
     name: str = column(files.word)
@@ -316,7 +316,7 @@ class Default:
     names the file that holds the value instead; `low_factor` and
     `high_factor` are then the range as multiples of it; or it names the input of which the value is
     `factor` times as much. `market` restricts an entry to one kind of market, to what is used or
-    owned already, or to GPUs that are not in the catalogue; without it the entry is the general
+    owned already, or to GPUs that are not in the catalog; without it the entry is the general
     one. `shape` is how the input is distributed over
     its range when the odds are asked for (docs/uncertainty.md).
     """
@@ -513,12 +513,12 @@ class Catalogue:
 
 @lru_cache(maxsize=4)
 def load(folder: Path | None = None) -> Catalogue:
-    """The catalogue in a folder, by default the shipped one; DataError at the first fault."""
+    """The catalog in a folder, by default the shipped one; DataError at the first fault."""
     return read_catalogue(folder or data_folder())
 
 
 def read_catalogue(at: Path) -> Catalogue:
-    """The catalogue in a folder as it is now; DataError at the first fault."""
+    """The catalog in a folder as it is now; DataError at the first fault."""
     sources = read_records(at / "sources.csv", Source)
     known = {row.source_id for row in sources} | {ASSUMPTION}
 

@@ -1,4 +1,4 @@
-"""Which rows of the catalogue speak for a scenario, how old they are, and what they say."""
+"""Which rows of the catalog speak for a scenario, how old they are, and what they say."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ from tco.words import expired_quote, servers_between
 
 # The months of the terms that are a commitment, the shortest first.
 TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
-# What a GPU that is not in the catalogue needs, and what it may be called.
+# What a GPU that is not in the catalog needs, and what it may be called.
 OWN_FIGURES = (PRICE, "gpu_w")
 _OWN_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._+()-]{0,38}[A-Za-z0-9)+])?", re.ASCII)
 _ON_DEMAND = "on_demand"
@@ -75,7 +75,7 @@ _WARRANTY = "warranty_months"
 
 @dataclass(frozen=True)
 class Question:
-    """The inputs that choose rows of the catalogue, as given; None where not given."""
+    """The inputs that choose rows of the catalog, as given; None where not given."""
 
     gpu: str | None = None
     price_basis: str | None = None
@@ -141,10 +141,10 @@ def resolved_values(question: Question, catalogue: Catalogue) -> dict[str, Any]:
 def unknown_keys(
     question: Question, catalogue: Catalogue, given: Collection[str] | None = None
 ) -> list[Problem]:
-    """The keys of a question that the catalogue does not have, each with the nearest names.
+    """The keys of a question that the catalog does not have, each with the nearest names.
 
     `given` are the inputs that stand beside it: a GPU of one's own is no problem where they hold
-    what the catalogue would have said. None: only what is in the catalogue will do.
+    what the catalog would have said. None: only what is in the catalog will do.
     """
     known = {"gpu": catalogue.gpus, "provider": catalogue.renting, "region": catalogue.regions}
     problems = []
@@ -154,7 +154,7 @@ def unknown_keys(
             wanted = "" if name != "gpu" or given is None else _lacking(value, given)
             if name == "gpu" and given is not None and not wanted:
                 continue
-            message = f"{name} = {shown(value)} is not in the catalogue: {INPUTS[name].meaning}"
+            message = f"{name} = {shown(value)} is not in the catalog: {INPUTS[name].meaning}"
             message += near_keys(value, keys)
             if wanted:
                 message += f"{'' if message.endswith('?') else '.'} {wanted}"
@@ -163,7 +163,7 @@ def unknown_keys(
 
 
 def _lacking(gpu: str, given: Collection[str]) -> str:
-    """What a GPU that is not in the catalogue lacks, as a further sentence; empty for nothing."""
+    """What a GPU that is not in the catalog lacks, as a further sentence; empty for nothing."""
     if not is_own_name(gpu):
         return "One of your own has a name of up to 40 letters, digits, spaces and . _ + - ( )"
     lacking = [name for name in OWN_FIGURES if name not in given]
@@ -174,7 +174,7 @@ def _lacking(gpu: str, given: Collection[str]) -> str:
 
 
 def is_own_name(gpu: Any) -> bool:
-    """Whether a GPU that is not in the catalogue may be called so.
+    """Whether a GPU that is not in the catalog may be called so.
 
     >>> is_own_name("B300"), is_own_name("=B300"), is_own_name("H100 NVL (94 GB)")
     (True, False, True)
@@ -321,7 +321,7 @@ class _Chooser:
 
     def _hardware(self, gpu: Gpu | None) -> None:
         if gpu is None:
-            note = f"no GPU {self._value('gpu')} in the catalogue"
+            note = f"no GPU {self._value('gpu')} in the catalog"
             self.found["gpu_w"] = Resolved("gpu_w", None, "missing", note=note)
             for name in ("idle_w", *HOST_INPUTS):
                 self.found[name] = self._default(name, UNKNOWN_GPU)

@@ -1,4 +1,4 @@
-"""What rows of the catalogue say together: which count, which can be compared, how old they are."""
+"""What rows of the catalog say together: which count, which can be compared, how old they are."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Resolved:
 
 
 def is_listed(row: Any, as_of: str) -> bool:
-    """Whether a GPU, or a figure of a host class, was in the catalogue on a day.
+    """Whether a GPU, or a figure of a host class, was in the catalog on a day.
 
     What was recorded on its own date counts for all days: nothing older is known.
     """

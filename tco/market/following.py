@@ -29,7 +29,7 @@ def follow(
     """The values, by name, that are not given and follow from others that are.
 
     The servers' warranty is as long as that of the GPUs where only this one is given. A GPU that is
-    not in the catalogue idles at a share of its board power (defaults.toml). What a host class has
+    not in the catalog idles at a share of its board power (defaults.toml). What a host class has
     by the number of servers is that of as many as there are.
 
     >>> from tco.market.catalogue import load
@@ -47,7 +47,7 @@ def follow(
 def own_idle(
     values: Mapping[str, Any], given: Collection[str], catalogue: Catalogue
 ) -> dict[str, Any]:
-    """The idle power of a GPU that is not in the catalogue, where it is not given."""
+    """The idle power of a GPU that is not in the catalog, where it is not given."""
     found = {}
     idle: Any = values["idle_w"]
     lacking: Any = idle is None or idle != idle  # noqa: PLR0124 (NaN)

@@ -1,4 +1,4 @@
-"""Keys of the catalogue as people write them: which ones were probably meant."""
+"""Keys of the catalog as people write them: which ones were probably meant."""
 
 from __future__ import annotations
 

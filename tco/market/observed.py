@@ -204,7 +204,7 @@ def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observations:
         given = USUAL_CELLS | {"source_id": UNSOURCED, "note": ""} | cells
         gpu, wrong = cells.get("gpu", ""), []
         if gpu not in shipped.gpus:
-            wrong.append(f"gpu = {gpu!r} is not in the catalogue{near_keys(gpu, shipped.gpus)}")
+            wrong.append(f"gpu = {gpu!r} is not in the catalog{near_keys(gpu, shipped.gpus)}")
         for name in AMOUNTS.keys() & given.keys():
             try:
                 given[name] = repr(amount_of(name, given[name]))

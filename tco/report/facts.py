@@ -49,7 +49,7 @@ _WAYS, _FARTHEST = (PRICE, "utilization", RATE), 10
 class Facts:
     """The results of one scenario; None for what is not known.
 
-    `missing` names the price or rate that nobody gave and the catalogue does not have; `problems`
+    `missing` names the price or rate that nobody gave and the catalog does not have; `problems`
     are the sentences of an input error. What takes longer is worked out when it is asked for.
     """
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FEWEST, MOST = 2, 8
 _BY_DEFAULT = 4
 _ALIKE = ("memory_gb", "fp16_dense_tflops")
-# What a GPU is, in its row of the catalogue; and every column, with its title on a screen.
+# What a GPU is, in its row of the catalog; and every column, with its title on a screen.
 _HARDWARE = {
     "memory_gb": "memory, GB",
     "bandwidth_gb_s": "bandwidth, GB/s",
@@ -147,13 +147,13 @@ def chosen(text: str, gpus: Container[str]) -> tuple[list[str], str]:
 
     >>> from tco.market.catalogue import load
     >>> chosen("L4,T4,L5", load().gpus)
-    (['L4', 'T4'], "compare: 'L5' is not a GPU of the catalogue: ignored")
+    (['L4', 'T4'], "compare: 'L5' is not a GPU of the catalog: ignored")
     """
     names = [name for name in text.split(",") if name]
     known = list(dict.fromkeys(name for name in names if name in gpus))
     strange = [name for name in names if name not in gpus]
     if strange:
-        return known[:MOST], f"compare: {strange[0]!r} is not a GPU of the catalogue: ignored"
+        return known[:MOST], f"compare: {strange[0]!r} is not a GPU of the catalog: ignored"
     if len(known) > MOST:
         return known[:MOST], f"compare: only the first {MOST} GPUs are shown"
     return known, ""

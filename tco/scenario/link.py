@@ -278,7 +278,7 @@ def view_of(parameters: Parameters) -> dict[str, str]:
 
 
 def usable(given: Mapping[str, Any], catalogue: Catalogue) -> tuple[Scenario, list[str]]:
-    """The scenario of checked values, and a remark on each key that the catalogue does not have."""
+    """The scenario of checked values, and a remark on each key that the catalog does not have."""
     prices = catalogue if catalogue.extra is not None else None
     try:
         return Scenario(**given, prices=prices), []

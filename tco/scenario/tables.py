@@ -16,7 +16,7 @@ from tco.market.evidence import Resolved
 
 
 def shape_problems(given: dict[str, Any], catalogue: Catalogue) -> list[Problem]:
-    """Arrays that do not fit together, and keys that the catalogue does not have."""
+    """Arrays that do not fit together, and keys that the catalog does not have."""
     shape, _index, problems = common_shape(given)
     if problems:
         return problems
@@ -49,7 +49,7 @@ def declines(share: Any, months: Any) -> tuple[Any, list[Problem]]:
 
 
 def questions_of(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Question], Any]:
-    """The different questions that the rows ask of the catalogue, and which one each row asks."""
+    """The different questions that the rows ask of the catalog, and which one each row asks."""
     import pandas as pd
 
     levels: dict[str, list[Any]] = {"": [None]}
@@ -59,7 +59,7 @@ def questions_of(given: dict[str, Any], shape: tuple[int, ...]) -> tuple[list[Qu
         if hasattr(value, "shape"):
             line = flatten(value, shape)
             if name == "commitment_months":
-                # All that the catalogue is asked is which term covers it: few, of many lengths.
+                # All that the catalog is asked is which term covers it: few, of many lengths.
                 months = np.array(list(TERM_MONTHS.values()), dtype=np.float64)
                 line = months[np.minimum(np.searchsorted(months, line), len(months) - 1)]
             places, uniques = pd.factorize(line)

@@ -104,7 +104,7 @@ def test_ways_to_write_an_axis() -> None:
         ({"utilization": (0.1, float("nan"), 3)}, "is outside [0, 1]"),
         ({"utilization": {"first": 0.1, "last": 0.9}}, "has not the keys first, last, count"),
         ({"gpu": ("L4", "T4", "H100-SXM")}, "is not (first, last, count) of numbers"),
-        ({"gpu": ["L4", "L5"]}, "gpu[1] = 'L5' is not in the catalogue"),
+        ({"gpu": ["L4", "L5"]}, "gpu[1] = 'L5' is not in the catalog"),
         ({"gpu": {"L4", "T4"}}, "has no order"),
         ({"gpu": []}, "has 0 values"),
         ({"gpu": ["L4", "L4"]}, "holds a value twice"),

@@ -151,7 +151,7 @@ def test_deciles_of_few() -> None:
     [
         ({"gpu": "L5"}, "did you mean L4"),
         ({"gpu": "L4", "provider": "awss"}, "did you mean aws"),
-        ({"gpu": "L4", "region": "us-centrall"}, "region = 'us-centrall' is not in the catalogue"),
+        ({"gpu": "L4", "region": "us-centrall"}, "region = 'us-centrall' is not in the catalog"),
         ({"gpu": "L4", "term": "2yr"}, "term = '2yr' is not"),
         ({"gpu": "L4", "as_of": "yesterday"}, "as_of = 'yesterday' is not a date"),
     ],

@@ -196,7 +196,7 @@ def test_fewer_than_two_gpus_are_not_compared(compare):
     ("compare", "said"),
     [
         ("L4,T4,<script>alert(1)</script>", "&lt;script&gt;"),
-        ("L4,$x$,T4", "is not a GPU of the catalogue: ignored"),
+        ("L4,$x$,T4", "is not a GPU of the catalog: ignored"),
         (",".join(list(load().gpus)[:10]), "only the first 8 GPUs are shown"),
         ("L4," * 10_000, "is not an input: ignored"),
     ],

@@ -1,4 +1,4 @@
-"""A link with a GPU that the catalogue does not have."""
+"""A link with a GPU that the catalog does not have."""
 
 import pytest
 

@@ -249,7 +249,7 @@ def zipped():
         ("x.json", '{"schema_version": 2, "inputs": {"pue": 1, "pue": 2}}', "is given twice"),
         ("x.json", '{"schema_version": 2, "inputs": {"pue": [1, 2]}}', "pue has several values"),
         ("x.json", '{"schema_version": 2, "inputs": {"gpu": {"a": 1}}}', "has several values"),
-        ("x.json", '{"schema_version": 2, "inputs": {"gpu": "=cmd()"}}', "is not in the catalogue"),
+        ("x.json", '{"schema_version": 2, "inputs": {"gpu": "=cmd()"}}', "is not in the catalog"),
         ("x.json", '{"schema_version": 2, "scenarios": []}', "it contains no scenario"),
         ("x.json", '{"schema_version": 9, "inputs": {}}', "schema_version 9 is not one of"),
         ("x.json", "null", "a scenario document is"),

@@ -538,7 +538,7 @@ def test_a_provider_called_na_is_a_name(tmp_path: Path) -> None:
     assert run("breakeven", "--csv", str(source), "-o", str(target)).exit_code == 1
     found = rows(target.read_text())
     assert found[0]["provider"] == "NA"
-    assert "provider = 'NA' is not in the catalogue" in found[0]["error"]
+    assert "provider = 'NA' is not in the catalog" in found[0]["error"]
     assert found[1]["verdict"]
 
 

@@ -94,7 +94,7 @@ def test_domains_in_words() -> None:
         "pue": "[1, 3]",
         "horizon_months": "(0, 240]",
         "hosting": "own_site, colo_metered or colo_all_in",
-        "gpu": "a key of the catalogue",
+        "gpu": "a key of the catalog",
     }
     assert inputs.INPUTS["whole_racks"].domain == "true or false"
     assert inputs.INPUTS["as_of"].domain == "YYYY-MM-DD"

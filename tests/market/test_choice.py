@@ -1,4 +1,4 @@
-"""The rule by which rows of the catalogue become a default."""
+"""The rule by which rows of the catalog become a default."""
 
 from __future__ import annotations
 

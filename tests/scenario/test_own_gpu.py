@@ -1,4 +1,4 @@
-"""A GPU that the catalogue does not have: what it needs, and where it can be named."""
+"""A GPU that the catalog does not have: what it needs, and where it can be named."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_error_names_what_is_missing(left_out: list[str], says: str) -> None
 
 
 def test_a_slip_of_the_pen_is_still_told_what_was_meant() -> None:
-    with pytest.raises(InputError, match=r"gpu = 'L44' is not in the catalogue.*did you mean L4"):
+    with pytest.raises(InputError, match=r"gpu = 'L44' is not in the catalog.*did you mean L4"):
         Scenario(gpu="L44")
     with pytest.raises(InputError, match="did you mean L4"):
         Scenario(gpu="L4O", price_usd_per_gpu=2_500)
@@ -99,7 +99,7 @@ def test_tables_may_hold_gpus_of_both_kinds() -> None:
     rows = [{k: v[at] if isinstance(v, list) else v for k, v in table.items()} for at in range(3)]
     alone = [tco.breakeven(**row).npv_saving_usd for row in rows]
     assert np.allclose(answers.npv_saving_usd, alone, rtol=1e-12, atol=0)
-    with pytest.raises(InputError, match=r"gpu\[0\] = 'B400' is not in the catalogue") as wrong:
+    with pytest.raises(InputError, match=r"gpu\[0\] = 'B400' is not in the catalog") as wrong:
         tco.breakeven(gpu=["B400", "L4", "B400"], rate_usd_per_gpu_hour=5.0)
     assert wrong.value.problems[0].rows == (0, 2)
 

@@ -108,7 +108,7 @@ def test_what_is_no_number_is_a_word():
     ("cells", "said"),
     [
         (("utilization", 60), "utilization = 60 is outside [0, 1]"),
-        (("gpu", "L5"), "gpu = 'L5' is not in the catalogue"),
+        (("gpu", "L5"), "gpu = 'L5' is not in the catalog"),
         (("utilisation", 0.6), "did you mean utilization?"),
         (("gpu", "L4", "pue"), "'pue' is the name of an input without a value"),
         (([["gpu", "L4", "pue"]],), "a range of inputs has two columns"),

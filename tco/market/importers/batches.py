@@ -1,4 +1,4 @@
-"""From the rows of a catalogue file to what it brings: a source, and a rate for each offer."""
+"""From the rows of a catalog file to what it brings: a source, and a rate for each offer."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ class Offer:
 
 
 def batch_of(log: RowLog, found: Origin, provider: Provider, publisher: str, url: str) -> Batch:
-    """What a catalogue file brings: the best price of each offer, as rates per GPU-hour [USD].
+    """What a catalog file brings: the best price of each offer, as rates per GPU-hour [USD].
 
     A spot price that equals the on-demand price is no observation; one above it is kept and
     flagged, on both.

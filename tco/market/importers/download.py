@@ -1,4 +1,4 @@
-"""The lists of the SkyPilot catalogue over HTTPS: each bounded, checked, and whole or not there."""
+"""The lists of the SkyPilot catalog over HTTPS: each bounded, checked, and whole or not there."""
 
 from __future__ import annotations
 
@@ -465,12 +465,12 @@ def chosen_lists(ref: str, providers: Collection[str] | None) -> list[PriceList]
     ['/master/catalogs/v8/gcp/vms.csv']
     """
     if not _REF.fullmatch(ref):
-        message = f"ref = {ref!r} is not a branch or commit: the version of the catalogue"
+        message = f"ref = {ref!r} is not a branch or commit: the version of the catalog"
         raise InputError([Problem("ref", message)])
     rows = {row.provider: row for row in price_lists() if row.collector == _SKYPILOT}
     if providers is None:
         return [row for row in rows.values() if row.as_of != _UNKNOWN]
-    message = "provider = {!r} has no list in the catalogue{}"
+    message = "provider = {!r} has no list in the catalog{}"
     unknown = [(name, suggestion(name, rows)) for name in providers if name not in rows]
     if unknown:
         raise InputError(Problem("provider", message.format(*each)) for each in unknown)

@@ -33,7 +33,7 @@ _ZONE = re.compile(r"(.+)-[a-z]")
 
 
 def provider_name(path: Path) -> str:
-    """What a catalogue file says of its provider: its name.
+    """What a catalog file says of its provider: its name.
 
     >>> provider_name(Path("lambdalabs.csv"))
     'lambdalabs'

@@ -16,7 +16,7 @@ from tco.market.files import column, data_folder, grouped, read_records
 UNKNOWN = "unknown"
 NOT_IN_TABLE = "GPU name not in the table"
 UNSTATED = "version of the GPU not stated"
-NOT_A_GPU = "not a GPU of the catalogue"
+NOT_A_GPU = "not a GPU of the catalog"
 _AMBIGUOUS = "ambiguous"
 _ANY = "any"
 # Other names of a provider of providers.csv: a folder's, a file's, or its name of earlier years.
@@ -42,7 +42,7 @@ class GpuName:
     """gpu_names.csv: what a name means; `memory_gb` and `instance`, where given, must fit too.
 
     `instance` is a pattern of the instance's or the GPU's long name. `gpu` is a key of gpus.csv,
-    `ambiguous`, or empty for a GPU that the catalogue does not have.
+    `ambiguous`, or empty for a GPU that the catalog does not have.
     """
 
     collector: str = column(files.one_of("skypilot", "gpuhunt", _ANY), key=True)
@@ -146,7 +146,7 @@ def gpu_of(
     if gpu == _AMBIGUOUS:
         return "", UNSTATED
     if not gpu:
-        return "", "GPU not in the catalogue"
+        return "", "GPU not in the catalog"
     said = plain(" ".join((name, *texts)))
     is_sxm = load().gpus[gpu].form_factor.startswith("SXM")
     if ("pcie" in said and is_sxm) or ("sxm" in said and gpu.endswith("-PCIe")):

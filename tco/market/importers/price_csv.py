@@ -106,7 +106,7 @@ def _observation(
     if given.get("currency", "USD").upper() != "USD":
         raise RejectedError(f"price is in {given['currency'][:LONGEST_NAME]}, not converted")
     if given.get("gpu") not in load().gpus:
-        raise RejectedError("gpu is not in the catalogue")
+        raise RejectedError("gpu is not in the catalog")
     given.setdefault("as_of", as_of)
     given["host_included"] = _FLAGS.get(given["host_included"].casefold(), given["host_included"])
     named = [name for name in AMOUNTS if given.get(name)]

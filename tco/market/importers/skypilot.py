@@ -55,7 +55,7 @@ class Row:
 
 
 def provider_name(path: Path) -> str:
-    """What a catalogue file says of its provider: its name before _vms, or that of its folder.
+    """What a catalog file says of its provider: its name before _vms, or that of its folder.
 
     >>> provider_name(Path("v9/aws/vms.csv")), provider_name(Path("gcp_vms_v9.csv"))
     ('aws', 'gcp')

@@ -409,7 +409,7 @@ def test_a_reference_that_is_none(ref: str) -> None:
 
 
 def test_an_unknown_provider_is_named_before_anything_is_fetched(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="'awss' has no list in the catalogue; did you mean aws"):
+    with pytest.raises(InputError, match="'awss' has no list in the catalog; did you mean aws"):
         fetch_all(tmp_path, providers=["awss", "gcp"])
     assert list(tmp_path.iterdir()) == []
 

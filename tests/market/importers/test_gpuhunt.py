@@ -63,7 +63,7 @@ def test_locations_of_google_are_zones() -> None:
     assert aside(batch) == {
         3: ["same price in another zone"],
         4: ["price for a cluster or for reserved hours"],
-        5: ["not a GPU of the catalogue"],
+        5: ["not a GPU of the catalog"],
     }
 
 
@@ -71,4 +71,4 @@ def test_older_files_have_fewer_columns() -> None:
     batch = small("gpuhunt", "old/lambdalabs.csv")
     (rate,) = batch.rates
     assert (rate.provider, rate.gpu, rate.country) == ("lambda", "H100-PCIe", "US")
-    assert aside(batch) == {3: ["not a GPU of the catalogue"]}
+    assert aside(batch) == {3: ["not a GPU of the catalog"]}

@@ -104,9 +104,9 @@ def test_what_a_name_means(
 
 def test_reasons_of_names_without_a_gpu() -> None:
     assert gpu_of("skypilot", "acme", "A100", 80, ())[1] == "version of the GPU not stated"
-    assert gpu_of("skypilot", "acme", "A16", 48, ())[1] == "GPU not in the catalogue"
+    assert gpu_of("skypilot", "acme", "A16", 48, ())[1] == "GPU not in the catalog"
     assert gpu_of("skypilot", "acme", "L44", 48, ())[1] == "GPU name not in the table"
-    assert gpu_of("skypilot", "acme", "tpu-v6e-1", None, ())[1] == "not a GPU of the catalogue"
+    assert gpu_of("skypilot", "acme", "tpu-v6e-1", None, ())[1] == "not a GPU of the catalog"
     contradiction = gpu_of("skypilot", "acme", "H100-SXM", 80, ("h100-pcie",))
     assert contradiction == ("", "form factor is not that of H100-SXM")
 

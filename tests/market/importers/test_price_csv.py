@@ -61,7 +61,7 @@ def test_a_small_file_of_rates() -> None:
     ]
     assert aside(batch) == {
         3: ["the same row twice"],
-        4: ["gpu is not in the catalogue"],
+        4: ["gpu is not in the catalog"],
         5: ["usd_per_gpu_hour is negative or too large"],
         6: ["the same row twice"],
         7: ["as_of is in the future"],

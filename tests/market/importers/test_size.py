@@ -1,4 +1,4 @@
-"""A catalogue of full size is read in seconds and without holding it."""
+"""A catalog of full size is read in seconds and without holding it."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_machine_and_accelerator_are_added_up() -> None:
     assert unused[12] == ["spot: host or accelerator without a price"]
     assert unused[14] == ["host or accelerator without a price"]
     assert unused[16] == ["accelerator listed twice in a zone"]
-    assert unused[17] == ["GPU not in the catalogue"]
+    assert unused[17] == ["GPU not in the catalog"]
     assert unused[18] == ["no price"]
     assert set(unused) == {3, 6, 7, 8, 9, 12, 14, 16, 17, 18}
     assert any("without its host: H200, L4, T4" in remark for remark in batch.remarks)
@@ -94,7 +94,7 @@ def test_placeholders_and_tpus() -> None:
         2: ["spot: placeholder price"],
         3: ["spot: host or accelerator without a price"],
         4: ["placeholder price"],
-        5: ["not a GPU of the catalogue"],
+        5: ["not a GPU of the catalog"],
     }
 
 
@@ -128,7 +128,7 @@ def test_names_mean_what_the_table_says() -> None:
         ("p5.48xlarge", "H100-SXM"),
     }
     assert aside(batch) == {
-        2: ["GPU not in the catalogue"],
+        2: ["GPU not in the catalog"],
         6: ["GPU name not in the table"],
         7: ["memory is not that of L4"],
     }
@@ -221,7 +221,7 @@ def test_memory_of_all_gpus_together_and_names_cut_off() -> None:
         ("H100-NVL", 1, "BG"),
     }
     unused = aside(batch)
-    assert unused[6] == ["GPU not in the catalogue"]
+    assert unused[6] == ["GPU not in the catalog"]
     assert unused[2] == unused[4] == ["spot: price is not positive"]
 
 
