@@ -207,7 +207,7 @@ class Simulation:
             return ""
         rate = resolved["rate_usd_per_gpu_hour"]
         return confidence(
-            breakeven(self.scenario).verdict, self.chance_buy, rate.providers, bool(rate.borrowed)
+            breakeven(self.scenario).verdict, self.chance_buy, rate.fewest, bool(rate.borrowed)
         )
 
     @cached_property

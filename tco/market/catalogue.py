@@ -105,6 +105,8 @@ class Gpu:
     form_factor: str = column(files.word)
     nvlink_gb_s: float | None = column(files.positive_or_empty)
     mig_instances: float | None = column(files.count_or_empty)
+    encoders: float | None = column(files.count_or_empty)
+    decoders: float | None = column(files.count_or_empty)
     display_outputs: float | None = column(files.count_or_empty)
     released: str = column(files.dated)
     sold_new: bool = column(files.yes_no)

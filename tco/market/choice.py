@@ -46,15 +46,14 @@ from tco.market.evidence import (
     _first_day,
     age_days,
     borrowed_rate,
-    comparable,
+    compared,
     count,
     is_listed,
+    is_rented,
     market_of,
     nearest,
     newest_of,
     of_basis,
-    offers,
-    provider_medians,
     purchase_price,
     rental_rate,
     sourced,
@@ -247,8 +246,8 @@ class _Chooser:
         self._billing()
         self._electricity()
         self._of_country("pue", self.catalogue.pues, ("country", "pue"), "average PUE")
-        self._hardware(gpu)
         self._colocation()
+        self._hardware(gpu)
         self._of_site()
         self._price()
         self._rate()
@@ -329,7 +328,10 @@ class _Chooser:
         self._settle(self._known("gpu_w", gpu.gpu_w, [gpu], gpu.note))
         idle = replace(gpu, source_id=gpu.idle_source_id)
         self._settle(self._known("idle_w", gpu.idle_w, [idle], gpu.note))
-        self._of_host(gpu, (*HOST_INPUTS, *HOST_EXTRAS))
+        # The fee of a host class is that of power on the meter; one with power is another fee.
+        is_all_in = self._value("hosting") == _ALL_IN
+        extras = [name for name in HOST_EXTRAS if not (is_all_in and name == COLO_FEE)]
+        self._of_host(gpu, (*HOST_INPUTS, *extras))
         decline = "resale_decline_per_year"
         self.found[decline] = self._default(decline, gpu.resale_market)
 
@@ -347,10 +349,13 @@ class _Chooser:
     def _by_servers(self, rows: list[HostValue]) -> None:
         """What the host class says of an input, for one server and for so many as it names."""
         name, tiers, before = rows[0].input, [], 0.0
+        country = country_of(self._value("region"), self.catalogue)
+        is_abroad = name == COLO_FEE and country not in (US, ANY_REGION)
+        told = f"that of the US, none of {country} is known: " if is_abroad else ""
         for row in sorted(rows, key=_most_servers):
             most, (value, _) = _most_servers(row), clean(INPUTS[name], row.value)
             among = servers_between(before, most)
-            note = f"host {row.host}{among and f', {among}'}: {row.note}"
+            note = f"{told}host {row.host}{among and f', {among}'}: {row.note}"
             tiers.append((most, self._ranged(self._known(name, value, [row], note))))
             before = most
         if before < math.inf:
@@ -446,12 +451,12 @@ class _Chooser:
     def _offers(self, term: str, gpu: str = "", provider: str = "") -> list[Rate]:
         """The comparable offers on a term, of the GPU, the providers and the region asked for."""
         asked = (gpu or self._value("gpu"), provider or self._value("provider"))
-        return list(_compared(self.catalogue, *asked, self._value("region"), term, self.as_of))
+        return list(compared(self.catalogue, *asked, self._value("region"), term, self.as_of))
 
     def _borrowed(self, term: str, missing: Resolved) -> tuple[list[Rate], Resolved]:
-        """The rate of the nearest GPU that is rented out, where nobody rents out this one."""
+        """The rate of the nearest GPU that is rented out here, where nobody rents out this one."""
         gpu = self._gpu()
-        if gpu is None or _is_rented(gpu.gpu, self.as_of, self.catalogue):
+        if gpu is None or is_rented(gpu.gpu, self._value("region"), self.as_of, self.catalogue):
             return [], missing
         for near in nearest(gpu, self.as_of, self.catalogue):
             other = _Chooser(self.catalogue, replace(self.question, gpu=near.gpu))
@@ -462,7 +467,8 @@ class _Chooser:
             elif rows:
                 found = rental_rate(rows, "")
             if rows:
-                note = f"{borrowed_rate(gpu, near)}: {found.note}"
+                told = borrowed_rate(gpu, near, self._value("region"), self.as_of, self.catalogue)
+                note = f"{told}: {found.note}"
                 return rows, replace(found, note=note, borrowed=near.gpu)
         return [], missing
 
@@ -489,9 +495,7 @@ class _Chooser:
             f"{count(len(ratios), 'provider')} of what a commitment costs of its own rate on demand"
             f", {whose}: {told}{over}. On demand: {base.note}"
         )
-        fewest = min(len(ratios), base.providers or 0)
-        found = replace(base, value=share * base.value, note=note, providers=fewest)
-        return usual, found
+        return usual, replace(base, value=share * base.value, note=note, discounts=len(ratios))
 
     def _discounts(
         self, term: str, kinds: Collection[str]
@@ -500,24 +504,16 @@ class _Chooser:
 
         Then over all GPUs in the markets that rent it out, then over all markets.
         """
-        yield "for this GPU", self._ratios(term, [self._value("gpu")])
-        everywhere = _all_ratios(term, self._value("region"), self.as_of, self.catalogue)
+        by_gpu = _discounts(term, self.as_of, self.catalogue)
+        yield "for this GPU", by_gpu.get(self._value("gpu"), {})
+        found: dict[str, list[float]] = {}
+        for ratios in by_gpu.values():
+            for name, ratio in ratios.items():
+                found.setdefault(name, []).append(ratio)
+        everywhere = {name: median(ratios) for name, ratios in found.items()}
         alike = {name: r for name, r in everywhere.items() if self._market(name) in kinds}
         yield "over all GPUs in its markets", alike
         yield "over all GPUs", everywhere
-
-    def _ratios(self, term: str, gpus: Iterable[str]) -> dict[str, float]:
-        """What a term costs of the rate on demand, by provider: the median over its GPUs."""
-        found: dict[str, list[float]] = {}
-        for gpu in gpus:
-            usual, bound = (
-                provider_medians(self._offers(each, gpu, ALL_PROVIDERS))
-                for each in (_ON_DEMAND, term)
-            )
-            for name in bound:
-                if name in usual:
-                    found.setdefault(name, []).append(bound[name] / usual[name])
-        return {name: median(ratios) for name, ratios in found.items()}
 
     def _market(self, provider: str) -> str:
         return market_of(provider, self.catalogue)
@@ -573,30 +569,30 @@ class _Chooser:
         )
 
 
-@lru_cache(maxsize=4096)
-def _is_rented(gpu: str, as_of: str, catalogue: Catalogue) -> bool:
-    """Whether anybody rents out a GPU, on any term, in any region."""
-    return any(
-        _compared(catalogue, gpu, ALL_PROVIDERS, ANY_REGION, term, as_of)
-        for term in INPUTS["term"].choices
-    )
-
-
-@lru_cache(maxsize=4096)
-def _compared(
-    catalogue: Catalogue, gpu: str, provider: str, region: str, term: str, as_of: str
-) -> tuple[Rate, ...]:
-    """The comparable offers: a commitment asks for those on demand too, a borrowed rate again."""
-    return tuple(comparable(offers(catalogue, gpu, provider, region, term, as_of), catalogue))
-
-
 @lru_cache(maxsize=64)
-def _all_ratios(term: str, region: str, as_of: str, catalogue: Catalogue) -> dict[str, float]:
-    """What a term costs of the rate on demand, by provider, over all GPUs."""
-    asked = _Chooser(catalogue, Question(region=region, as_of=as_of))
-    asked.found = {"region": Resolved("region", region, "yours")}
-    known = [key for key, gpu in catalogue.gpus.items() if is_listed(gpu, as_of)]
-    return asked._ratios(term, known)
+def _discounts(term: str, as_of: str, catalogue: Catalogue) -> dict[str, dict[str, float]]:
+    """What a term costs of the rate on demand, by GPU and provider: the median over its regions.
+
+    Set against each other are the rates of one provider in the same region, wherever that is (what
+    a commitment takes off is no matter of the place), or its medians where no region has both.
+    """
+
+    def by_provider(gpu: str, of: str) -> dict[str, dict[str, float]]:
+        rows = compared(catalogue, gpu, ALL_PROVIDERS, ANY_REGION, of, as_of)
+        own = grouped(rows, attrgetter("provider"))
+        return {name: {r.region: r.usd_per_gpu_hour for r in own[name]} for name in own}
+
+    found: dict[str, dict[str, float]] = {}
+    for key, gpu in catalogue.gpus.items():
+        if not is_listed(gpu, as_of) or not (bound := by_provider(key, term)):
+            continue
+        usual = by_provider(key, _ON_DEMAND)
+        for name in (name for name in bound if name in usual):
+            ours, theirs = bound[name], usual[name]
+            both = [ours[place] / theirs[place] for place in ours if place in theirs]
+            share = median(both) if both else median(ours.values()) / median(theirs.values())
+            found.setdefault(key, {})[name] = share
+    return found
 
 
 @lru_cache(maxsize=256)

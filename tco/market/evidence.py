@@ -54,9 +54,10 @@ class Resolved:
     `status` is `yours`, `default` (with source and date), `assumption`, `missing` (value None; the
     note says why) or, where the rows of a table differ, `mixed`. `low` and `high` are the 10th and
     90th percentile of what it may be, whatever was given; None where nothing is known. `providers`
-    is how many are behind a rental rate that is not yours, `borrowed` the key of the GPU that it is
-    of, where nobody rents this one out. `quote` is your own quote that decides,
-    or would if it had not expired before `as_of`; where the rows of a table differ, an array.
+    is how many are behind a rental rate that is not yours, `discounts` how many of them or of
+    others are behind its discount for a commitment, `borrowed` the key of the GPU that it is of,
+    where nobody rents this one out. `quote` is your own quote that decides, or would if it had not
+    expired before `as_of`; where the rows of a table differ, an array.
     `tiers` are what it is for clusters of up to so many servers, ascending, where that differs.
     """
 
@@ -69,6 +70,7 @@ class Resolved:
     low: float | None = None
     high: float | None = None
     providers: int | None = None
+    discounts: int | None = None
     quote: Any = None
     borrowed: Any = ""
     tiers: tuple[tuple[float, Resolved], ...] = ()
@@ -77,6 +79,17 @@ class Resolved:
     def unit(self) -> str:
         """The unit of the value, as declared."""
         return INPUTS[self.name].unit
+
+    @property
+    def fewest(self) -> int | None:
+        """How many providers a rental rate rests on: those of its discount where they are fewer."""
+        known = [number for number in (self.providers, self.discounts) if number is not None]
+        return min(known, default=None)
+
+    @property
+    def discount_is_thinner(self) -> bool:
+        """Whether fewer providers are behind a rate's discount than behind the rate on demand."""
+        return self.fewest != self.providers
 
 
 def is_listed(row: Any, as_of: str) -> bool:
@@ -113,11 +126,12 @@ def nearest(gpu: Gpu, as_of: str, catalogue: Catalogue) -> list[Gpu]:
     )
 
 
-def borrowed_rate(gpu: Gpu, near: Gpu) -> str:
+def borrowed_rate(gpu: Gpu, near: Gpu, region: str, as_of: str, catalogue: Catalogue) -> str:
     """That the rate is that of another GPU, with what makes it the nearest."""
+    elsewhere = is_rented(gpu.gpu, ANY_REGION, as_of, catalogue)
     return words.borrowed_rate(
         *(gpu.gpu, near.gpu, gpu.bandwidth_gb_s, near.bandwidth_gb_s),
-        *(gpu.memory_gb, near.memory_gb),
+        *(gpu.memory_gb, near.memory_gb, region if elsewhere else ""),
     )
 
 
@@ -216,6 +230,23 @@ def judged(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[tup
 def comparable(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[Rate]:
     """The offers that can be compared with each other."""
     return [rate for rate, reason in judged(rows, catalogue) if not reason]
+
+
+@lru_cache(maxsize=4096)
+def is_rented(gpu: str, region: str, as_of: str, catalogue: Catalogue) -> bool:
+    """Whether anybody rents out a GPU in a region, on any term."""
+    return any(
+        compared(catalogue, gpu, ALL_PROVIDERS, region, term, as_of)
+        for term in INPUTS["term"].choices
+    )
+
+
+@lru_cache(maxsize=4096)
+def compared(
+    catalogue: Catalogue, gpu: str, provider: str, region: str, term: str, as_of: str
+) -> tuple[Rate, ...]:
+    """The comparable offers: a commitment asks for those on demand too, a borrowed rate again."""
+    return tuple(comparable(offers(catalogue, gpu, provider, region, term, as_of), catalogue))
 
 
 def _unlike(rate: Rate) -> str:

@@ -18,7 +18,7 @@ FOLLOWERS = {_WARRANTY: _SERVER_WARRANTY, "gpu_w": "idle_w"}
 SIZES = ("gpus", "gpus_per_server")
 # The largest number of servers of each tier, ascending to infinity, with the value there.
 Tiers = tuple[tuple[float, Any], ...]
-_ASKED = ("gpu", "hosting", "as_of")
+_ASKED = ("gpu", "hosting", "region", "as_of")
 # All that decides what there is of such an input.
 SIZED_BY = (*SIZES, *_ASKED)
 
@@ -63,8 +63,8 @@ def sized(
 ) -> dict[str, Any]:
     """The values that are not given and differ from those of one server, by name."""
 
-    def tiers(gpu: str, hosting: str, as_of: str) -> dict[str, tuple[tuple[float, Any], ...]]:
-        found = resolve(Question(gpu=gpu, hosting=hosting, as_of=as_of), catalogue)
+    def tiers(*asked: str) -> dict[str, tuple[tuple[float, Any], ...]]:
+        found = resolve(Question(**dict(zip(_ASKED, asked, strict=True))), catalogue)
         return {
             name: tuple((most, entry.value) for most, entry in found[name].tiers)
             for name in HOST_EXTRAS
@@ -116,7 +116,7 @@ def at_size(tiers: Tiers, servers: Any) -> Any:
 def by_size(values: Mapping[str, Any], tiers: Callable[..., dict[str, Tiers]]) -> dict[str, Any]:
     """What differs from the values of one server, by name, where there are more.
 
-    `tiers` says what there is by a GPU, its hosting and the day.
+    `tiers` says what there is by a GPU, its hosting, the region and the day.
     """
     servers = servers_of(values)
     if not is_array(servers):

@@ -23,7 +23,7 @@ from tco.model.results import (
 from tco.numeric import Array, any_true, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.scenario.notes import notes, table_notes
-from tco.words import reason, tax_words, turns, until
+from tco.words import providers_behind, reason, tax_words, turns, until
 from tco.words.figures import tabled
 
 if TYPE_CHECKING:
@@ -260,7 +260,9 @@ class Breakeven:
         resolved = self.scenario.resolved()
         prices = {"purchase price": PRICE, "rental rate": RATE}
         ages = [f"{words} {resolved[name].as_of or 'yours'}" for words, name in prices.items()]
-        return f"Data as of {self.as_of}: {', '.join(ages)}"
+        rate = resolved[RATE]
+        behind = providers_behind(rate.providers, rate.discounts)
+        return f"Data as of {self.as_of}: {', '.join(ages)}{behind}"
 
     def _rows(self) -> list[tuple[str, str, str]]:
         rows = []

@@ -378,7 +378,7 @@ def verdict(
     `ways` are values of inputs that would bring a payback.
     """
     values, rate = answer.scenario.values(), answer.scenario.resolved()[RATE]
-    providers, borrowed = rate.providers, bool(rate.borrowed)
+    providers, borrowed = rate.fewest, bool(rate.borrowed)
     odds = chance = None
     if simulation is not None:
         chance, first = simulation.chance_buy, simulation.check_first
@@ -396,8 +396,9 @@ def verdict(
     if sure != plain and borrowed:
         thin = "The rental rate is that of another GPU, so confidence is low."
     elif sure != plain and providers is not None:
-        only = words.few_providers(providers).replace("on", "on only", 1)
-        thin = f"The rental rate {only}, so confidence is capped at medium."
+        few = words.few_providers(providers, rate.discount_is_thinner, only=True)
+        rate_is = f"The rental rate{':' if rate.discount_is_thinner else ''}"
+        thin = f"{rate_is} {few}, so confidence is capped at medium."
     more = (
         words.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
         converted(answer),

@@ -101,11 +101,13 @@ def _idle_lines(lines: tuple[Line, ...], values: dict[str, Any]) -> dict[str, st
 
 def _thin(found: dict[str, Resolved], catalogue: Catalogue) -> str:
     """That a rental rate is of another GPU, or rests on few providers; never of one's own."""
-    entry, gpu, told = found[RATE], found["gpu"].value, ""
+    entry, told = found[RATE], ""
     if entry.borrowed:
-        told = borrowed_rate(catalogue.gpus[gpu], catalogue.gpus[entry.borrowed])
-    elif entry.providers is not None and entry.providers < words.ENOUGH_PROVIDERS:
-        told = words.few_providers(entry.providers)
+        gpu, region, as_of = (found[name].value for name in ("gpu", "region", "as_of"))
+        gpus = catalogue.gpus[gpu], catalogue.gpus[entry.borrowed]
+        told = borrowed_rate(*gpus, region, as_of, catalogue)
+    elif entry.fewest is not None and entry.fewest < words.ENOUGH_PROVIDERS:
+        told = words.few_providers(entry.fewest, entry.discount_is_thinner)
     return f"{INPUTS[RATE].label}: {told}." if told else ""
 
 

@@ -455,19 +455,27 @@ def _money(amount: float) -> str:
 
 
 def borrowed_rate(
-    gpu: str, near: str, own_gb_s: float, near_gb_s: float, own_gb: float, near_gb: float
+    gpu: str,
+    near: str,
+    own_gb_s: float,
+    near_gb_s: float,
+    own_gb: float,
+    near_gb: float,
+    where: str = "",
 ) -> str:
     """That the rental rate of another GPU stands for one that nobody rents out, and how near it is.
 
-    Memory bandwidth in GB/s and memory in GB, of both.
+    Memory bandwidth in GB/s and memory in GB, of both; `where` is the region, if others have it.
 
     >>> borrowed_rate("Arc-Pro-B60", "A10", 456, 600, 24, 24).partition("; ")[0]
     'nobody rents out the Arc-Pro-B60'
+    >>> borrowed_rate("P100", "A40", 732, 696, 16, 48, "US").partition("; ")[0]
+    'nobody in US rents out the P100'
     """
     near_by = f"{near_gb_s:,g} against {own_gb_s:,g} GB/s; {near_gb:g} against {own_gb:g} GB"
     return (
-        f"nobody rents out the {gpu}; the rate is that of the {near}, nearest by memory bandwidth "
-        f"({near_by})"
+        f"nobody{where and f' in {where}'} rents out the {gpu}; the rate is that of the {near}, "
+        f"nearest by memory bandwidth ({near_by})"
     )
 
 
@@ -517,13 +525,29 @@ def _change(share: float) -> str:
     return f"{'−' if share < 0 else '+'}{percent(abs(share))}"
 
 
-def few_providers(count: int) -> str:
-    """That a rental rate rests on few providers.
+def providers_behind(rate: int | None, discount: int | None = None) -> str:
+    """How many providers are behind a rental rate, and behind what a commitment takes off it.
 
-    >>> few_providers(1), few_providers(2)
-    ('rests on one provider', 'rests on 2 providers')
+    >>> providers_behind(17), providers_behind(1, 2), providers_behind(None)
+    (' of 17 providers', ' of 1 provider less the discount of 2', '')
     """
-    return f"rests on {'one provider' if count == 1 else f'{count} providers'}"
+    if rate is None:
+        return ""
+    less = "" if discount is None else f" less the discount of {discount}"
+    return f" of {rate} provider{'' if rate == 1 else 's'}{less}"
+
+
+def few_providers(count: int, discount: bool = False, only: bool = False) -> str:
+    """That a rental rate, or the discount that a commitment gives on it, rests on few providers.
+
+    >>> few_providers(1), few_providers(2, only=True)
+    ('rests on one provider', 'rests on only 2 providers')
+    >>> few_providers(1, discount=True)
+    'its discount for a commitment rests on one provider'
+    """
+    what = "its discount for a commitment " if discount else ""
+    number = "one provider" if count == 1 else f"{count} providers"
+    return f"{what}rests on {'only ' if only else ''}{number}"
 
 
 def no_used_price(basis: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -72,9 +73,9 @@ def test_a_price_counts_up_to_180_days_behind_the_newest_of_its_basis() -> None:
     assert of_basis([*rows, old], "street", "2026-11-28") == ("street", rows)
 
 
-# A source says so, or two later generations are sold: Turing and Volta, and all of Ampere.
+# A source says so, or two later generations are sold: Pascal, Turing and Volta, all of Ampere.
 NOT_SOLD_NEW = "T4 RTX-3090 RTX-4090 V100-16GB-SXM V100-32GB-SXM A10 A30 A40 A100-40GB-PCIe"
-NOT_SOLD_NEW += " A100-40GB-SXM A100-80GB-PCIe A100-80GB-SXM RTX-A4000 RTX-A5000 RTX-A6000"
+NOT_SOLD_NEW += " A100-40GB-SXM A100-80GB-PCIe A100-80GB-SXM RTX-A4000 RTX-A5000 RTX-A6000 P100"
 
 
 def test_what_is_sold_new_is_of_the_last_two_generations() -> None:
@@ -94,9 +95,29 @@ def test_a_commitment_is_a_discount_on_the_rate_on_demand() -> None:
     # Google 0.445258 of 0.706832 in us-central1, AWS 0.524 of 0.8048; other regions alike.
     assert year.value / usual.value == pytest.approx(0.64, abs=0.02)
     assert "for this GPU: " in year.note
-    assert year.providers == 2
+    assert (usual.providers, year.providers, year.discounts, year.fewest) == (4, 4, 2, 2)
     card = resolve(Question(gpu="RTX-4090", term="3yr"), load())[RATE]
     assert "over all GPUs" in card.note
+
+
+@pytest.mark.parametrize("gpu", ["L4", "H100-SXM", "MI355X", "ASUS-GX10"])
+def test_a_commitment_has_an_answer_where_nobody_lists_one(gpu: str) -> None:
+    usual, bound = (
+        resolve(Question(gpu=gpu, term=term, region="AE"), load())[RATE]
+        for term in ("on_demand", "3yr")
+    )
+    assert usual.value / 4 < bound.value < usual.value
+    assert bound.discounts == 1
+
+
+def test_what_a_commitment_takes_off_is_that_of_the_same_region() -> None:
+    # Of one provider: half off where it is cheap, a quarter where it is dear, and in all other
+    # regions no commitment.
+    rows = [rate("aws", usd, region=place) for place, usd in (("a", 1), ("b", 4), ("c", 9))]
+    rows += [rate("aws", usd, region=place, term="1yr") for place, usd in (("a", 0.5), ("b", 3))]
+    catalogue = replace(load(), rates=tuple(rows))
+    found = resolve(Question(gpu="L4", term="1yr", region="c"), catalogue)[RATE]
+    assert found.value == pytest.approx(9 * 0.625)
 
 
 def test_a_provider_that_is_asked_for_counts_with_what_it_lists() -> None:
@@ -136,6 +157,22 @@ def test_near_is_within_a_factor_of_two_and_with_enough_memory() -> None:
             assert near.gpu != gpu.gpu
 
 
+def test_a_gpu_that_is_rented_out_elsewhere_alone_borrows_a_rate_here() -> None:
+    here = tco.breakeven(gpu="P100", region="US")
+    assert here.scenario.resolved()[RATE].borrowed
+    assert "nobody in US rents out the P100" in here.notes[0]
+    there = tco.breakeven(gpu="P100", region="FR").scenario.resolved()[RATE]
+    assert (there.borrowed, there.providers) == ("", 1)
+
+
+def test_how_many_providers_are_behind_a_rate_is_said() -> None:
+    assert "rental rate 2026-09-30 of 4 providers;" in str(tco.breakeven(gpu="L4"))
+    bound = tco.breakeven(gpu="L4", term="3yr")
+    assert "of 4 providers less the discount of 1;" in str(bound)
+    few = "Rental rate: its discount for a commitment rests on one provider."
+    assert bound.notes == (few,)
+
+
 def test_few_providers_are_reported() -> None:
     assert tco.breakeven(gpu="A10").notes == ("Rental rate: rests on 2 providers.",)
     assert tco.breakeven(gpu="L4").notes == ()
@@ -144,14 +181,14 @@ def test_few_providers_are_reported() -> None:
 @pytest.mark.parametrize(
     ("region", "eur", "said"),
     [
-        ("FI", 0.089, "tariff of FI: 0.089 EUR at 1.1739 USD per EUR"),
-        ("DE", 0.1902, "tariff of the EU, none of DE is known: 0.1902 EUR"),
-        ("europe-west4", 0.1902, "tariff of the EU, none of NL is known"),
+        ("FI", 0.0748, "tariff of FI: 0.0748 EUR at 1.1739 USD per EUR"),
+        ("DE", 0.2264, "tariff of DE: 0.2264 EUR"),
+        ("europe-west4", 0.1991, "tariff of NL: 0.1991 EUR"),
     ],
 )
 def test_power_costs_what_it_costs_in_the_region(region: str, eur: float, said: str) -> None:
     found = resolve(Question(gpu="L4", region=region), load())
-    assert found[TARIFF].value == pytest.approx(eur * 1.1739)
+    assert found[TARIFF].value == pytest.approx(eur * 1.1739, abs=1e-6)
     assert found[TARIFF].note.startswith(said)
     assert "that of the US, none of" in found["colo_usd_per_kw_month"].note
 
