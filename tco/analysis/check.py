@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from statistics import median
 from typing import Any
 
 from tco.inputs import INPUTS
-from tco.market.catalogue import ASSUMPTION, Catalogue, Price, Rate
+from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, ASSUMPTION, Catalogue, Price, Rate
 from tco.market.choice import today
-from tco.market.evidence import STALE_DAYS, age_days, newest_of
+from tco.market.evidence import STALE_DAYS, age_days, compared, newest_of, provider_medians
 from tco.market.files import first_day, grouped, known_from
 from tco.market.observed import UNSOURCED
 
@@ -41,8 +42,9 @@ def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]
 
     `unsourced`: a price or rate that says nothing of where it comes from. `expired`: a quote of
     your own whose last day is over, on `as_of` or, if that is not given, today. `implausible`: a
-    rate below a tenth or above ten times the median of the offers of the GPU on the same term, or a
-    price so far from the median of the GPU's prices. `contradictory`: two sources for the same GPU
+    rate below a tenth or above ten times the median of the comparable offers of the GPU on the same
+    term, a price so far from the median of the GPU's prices, or a tariff or a colocation fee so far
+    from others. `contradictory`: two sources for the same GPU
     and basis, or instance, region and term, of about the same time and more than 25 % apart;
     `marked`: the same where a note says so. `stale`: the newest of its kind is over 90 days old.
     `assumption`: what nobody sourced, labeled as such.
@@ -59,8 +61,7 @@ def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]
     )
     found = [
         *_unsourced([*prices, *rates], catalogue),
-        *_implausible(prices),
-        *_implausible([row for row in rates if row.host_included]),
+        *_implausible(catalogue, prices, rates, on),
         *_expired(catalogue, as_of or max(on, today())),
         *_contradictory([*_standing(prices), *_standing(rates)], on),
         *_stale([*prices, *rates], on),
@@ -79,20 +80,46 @@ def _usd(row: Price | Rate) -> float:
     return row.usd if isinstance(row, Price) else row.usd_per_gpu_hour
 
 
-def _implausible(rows: Sequence[Price | Rate]) -> Iterator[Finding]:
-    """Rows that are further from the median of their like than prices of one thing can be."""
-    for (gpu, *_term), same in grouped(rows, _like).items():
-        middle = median(map(_usd, same))
-        for row in same:
-            if not middle / PLAUSIBLE <= _usd(row) <= middle * PLAUSIBLE:
-                told = f"{' '.join(_thing(row))} of {row.as_of}: {_usd(row):g} USD"
-                message = f"{told}, while the median of its like is {middle:g} USD"
-                yield Finding("implausible", gpu, message)
+def _implausible(
+    catalogue: Catalogue, prices: list[Price], rates: list[Rate], on: str
+) -> Iterator[Finding]:
+    """Figures that are further from the median of their like than figures of one thing can be.
+
+    Rates are set against the comparable offers of the GPU on the term, and so are indices of them.
+    """
+    for gpu, own in grouped(prices, attrgetter("gpu")).items():
+        middle = median(map(_usd, own))
+        for row in own:
+            yield from _far(gpu, _thing(row), row.as_of, _usd(row), middle)
+    hosted = [row for row in rates if row.host_included]
+    for listed in (hosted, [row for row in catalogue.rate_indices if known_from(row) <= on]):
+        for (gpu, term), same in grouped(listed, attrgetter("gpu", "term")).items():
+            offers = compared(catalogue, gpu, ALL_PROVIDERS, ANY_REGION, term, on)
+            medians = provider_medians(offers or same)
+            middle = median(medians.values())
+            for row in same:
+                thing = _thing(row) if isinstance(row, Rate) else (gpu, row.provider, row.kind)
+                yield from _far(gpu, thing, row.as_of, row.usd_per_gpu_hour, middle)
+    for what, rows, place, kind, figure in (
+        ("tariff", catalogue.electricity, "region", "sector", "usd_per_kwh"),
+        ("colocation fee", catalogue.colocation, "market", "power_included", "usd_per_kw_month"),
+    ):
+        known = (row for row in rows if known_from(row) <= on)
+        for same in grouped(known, attrgetter(kind)).values():
+            middle = median(getattr(row, figure) for row in same)
+            for row in same:
+                thing = (what, getattr(row, place))
+                yield from _far(what, thing, row.as_of, getattr(row, figure), middle)
 
 
-def _like(row: Price | Rate) -> tuple[str, ...]:
-    """What rows that can be compared have in common."""
-    return (row.gpu,) if isinstance(row, Price) else (row.gpu, row.term)
+def _far(
+    subject: str, thing: Sequence[str], as_of: str, usd: float, middle: float
+) -> Iterator[Finding]:
+    """That a figure is far from the median of its like, if it is."""
+    if not middle / PLAUSIBLE <= usd <= middle * PLAUSIBLE:
+        told = f"{' '.join(thing)} of {as_of}: {usd:g} USD"
+        message = f"{told}, while the median of its like is {middle:g} USD"
+        yield Finding("implausible", subject, message)
 
 
 def _standing(rows: list[Any]) -> list[Any]:

@@ -271,12 +271,20 @@ class Colocation:
     note: str = column(str)
 
 
+def _pue(cell: str) -> float:
+    """A number that the input of this name may have."""
+    number = files.positive(cell)
+    if clean(INPUTS["pue"], number)[1]:
+        raise ValueError("is no PUE")
+    return number
+
+
 @dataclass(frozen=True)
 class Pue:
     """pue.csv: the average PUE of the data centers of one country, or of the EU."""
 
     country: str = column(files.word, key=True)
-    pue: float = column(files.positive)
+    pue: float = column(_pue)
     as_of: str = column(files.dated, key=True)
     recorded: str = recorded()
     source_id: str = column(files.source, key=True)

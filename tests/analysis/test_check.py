@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -48,6 +49,29 @@ def test_a_rate_far_from_those_of_its_like_is_implausible(usd: float, odd: bool)
 
 def test_a_price_far_from_those_of_its_like_is_implausible() -> None:
     assert len(found([price(280, "a", "used"), price(28_001, "b", "street")], "implausible")) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "odd", "said"),
+    [
+        ("electricity", {"usd_per_kwh": 26.5}, "tariff"),
+        ("colocation", {"usd_per_kw_month": 19_600}, "colocation fee"),
+        ("rate_indices", {"usd_per_gpu_hour": 300}, "average"),
+    ],
+)
+def test_other_figures_far_from_their_like_are_implausible(
+    file: str, odd: dict[str, float], said: str
+) -> None:
+    last = replace(getattr(load(), file)[0], **odd)
+    catalogue = replace(load(), **{file: (*getattr(load(), file), last)})
+    told = [found.message for found in check(catalogue) if found.kind == "implausible"]
+    assert len(told) == 1
+    assert said in told[0]
+
+
+def test_a_rate_is_set_against_the_comparable_offers() -> None:
+    # All that was ever listed for an L4 has a median of about 1.00, what can be compared 0.64.
+    assert found([rate(7.9, "a", instance="odd")], "implausible")
 
 
 def test_a_contradiction_that_a_note_names_is_marked() -> None:
