@@ -89,22 +89,22 @@ def _implausible(
     """
     for gpu, own in grouped(prices, attrgetter("gpu")).items():
         middle = median(map(_usd, own))
-        for row in own:
-            yield from _far(gpu, _thing(row), row.as_of, _usd(row), middle)
-    hosted = [row for row in rates if row.host_included]
-    for listed in (hosted, [row for row in catalogue.rate_indices if known_from(row) <= on]):
-        for (gpu, term), same in grouped(listed, attrgetter("gpu", "term")).items():
-            offers = compared(catalogue, gpu, ALL_PROVIDERS, ANY_REGION, term, on)
-            medians = provider_medians(offers or same)
-            middle = median(medians.values())
-            for row in same:
-                thing = _thing(row) if isinstance(row, Rate) else (gpu, row.provider, row.kind)
-                yield from _far(gpu, thing, row.as_of, row.usd_per_gpu_hour, middle)
-    for what, rows, place, kind, figure in (
+        for price in own:
+            yield from _far(gpu, _thing(price), price.as_of, _usd(price), middle)
+    indices = [row for row in catalogue.rate_indices if known_from(row) <= on]
+    listed: list[Any] = [*(row for row in rates if row.host_included), *indices]
+    for (gpu, term), same in grouped(listed, attrgetter("gpu", "term")).items():
+        offers = compared(catalogue, gpu, ALL_PROVIDERS, ANY_REGION, term, on)
+        middle = median(provider_medians(offers or same).values())
+        for row in same:
+            thing = _thing(row) if isinstance(row, Rate) else (gpu, row.provider, row.kind)
+            yield from _far(gpu, thing, row.as_of, row.usd_per_gpu_hour, middle)
+    files: tuple[tuple[str, Iterable[Any], str, str, str], ...] = (
         ("tariff", catalogue.electricity, "region", "sector", "usd_per_kwh"),
         ("colocation fee", catalogue.colocation, "market", "power_included", "usd_per_kw_month"),
-    ):
-        known = (row for row in rows if known_from(row) <= on)
+    )
+    for what, rows, place, kind, figure in files:
+        known = [row for row in rows if known_from(row) <= on]
         for same in grouped(known, attrgetter(kind)).values():
             middle = median(getattr(row, figure) for row in same)
             for row in same:

@@ -63,8 +63,9 @@ def sized(
 ) -> dict[str, Any]:
     """The values that are not given and differ from those of one server, by name."""
 
-    def tiers(*asked: str) -> dict[str, tuple[tuple[float, Any], ...]]:
-        found = resolve(Question(**dict(zip(_ASKED, asked, strict=True))), catalogue)
+    def tiers(gpu: str, hosting: str, region: str, as_of: str) -> dict[str, Tiers]:
+        asked = Question(gpu=gpu, hosting=hosting, region=region, as_of=as_of)
+        found = resolve(asked, catalogue)
         return {
             name: tuple((most, entry.value) for most, entry in found[name].tiers)
             for name in HOST_EXTRAS
