@@ -174,7 +174,7 @@ def test_how_many_providers_are_behind_a_rate_is_said() -> None:
 
 
 def test_few_providers_are_reported() -> None:
-    assert tco.breakeven(gpu="A10").notes == ("Rental rate: rests on 2 providers.",)
+    assert "Rental rate: rests on 2 providers." in tco.breakeven(gpu="A10").notes
     assert tco.breakeven(gpu="L4").notes == ()
 
 
