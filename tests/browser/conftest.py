@@ -1,4 +1,7 @@
-"""A server on a free loopback port and a headless Chromium, each started and ended once."""
+"""A server on a free loopback port and a headless Chromium, each started and ended once.
+
+So are the tabs: a new one compiles all scripts of the app anew, which takes longer than most tests.
+"""
 
 import os
 import shutil
@@ -8,6 +11,7 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -29,6 +33,7 @@ CHROMIUM_ARGUMENTS = (
 _LACKING = "no Chromium: install Debian's chromium or set TCO_CHROMIUM"
 _START_SECONDS = 60
 DAY, END = "2026-11-21", "2099-12-31"
+DESK = {"width": 1280, "height": 900}
 
 
 def installed_chromium():
@@ -118,15 +123,95 @@ def browser(chromium_path):
 
 @pytest.fixture(scope="session")
 def context(browser):
-    fresh = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    with visitor(browser) as fresh:
+        yield fresh
+
+
+@contextmanager
+def visitor(browser, **options):
+    """Somebody who shares nothing with others."""
+    fresh = browser.new_context(viewport=DESK, accept_downloads=True, **options)
     # The first page of a server on a busy machine.
     fresh.set_default_timeout(1_000 * _START_SECONDS)
     yield fresh
     fresh.close()
 
 
+@pytest.fixture(scope="session")
+def _tab(context):
+    return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def _other_tab(browser):
+    with visitor(browser, has_touch=True) as other:
+        yield other.new_page()
+
+
+@contextmanager
+def _emptied(tab):
+    tab.set_viewport_size(DESK)
+    tab.emulate_media(color_scheme="light")
+    tab.mouse.move(0, 0)
+    yield tab
+    if tab.url.startswith("http"):
+        tab.evaluate("localStorage.clear()")  # as a choice of a theme
+    tab.goto("about:blank")
+
+
 @pytest.fixture
-def page(context):
-    opened = context.new_page()
-    yield opened
-    opened.close()
+def page(_tab):
+    """An empty tab at a desk."""
+    with _emptied(_tab) as emptied:
+        yield emptied
+
+
+@pytest.fixture
+def elsewhere(_other_tab):
+    """The same of somebody else, whose screen can be touched too."""
+    with _emptied(_other_tab) as emptied:
+        yield emptied
+
+
+@dataclass
+class Heard:
+    """What a page told and whom it called."""
+
+    said: list[tuple[str, str]] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    @property
+    def complaints(self):
+        return [one for one in self.said if one[0] in ("error", "warning", "dialog")]
+
+    def strangers(self, address):
+        own = (address, address.replace("http", "ws"), "data:", "blob:")
+        return [url for url in self.requests if not url.startswith(own)]
+
+
+@pytest.fixture
+def heard(page):
+    """What is heard from the page as long as the test runs."""
+    with listening(page) as heard:
+        yield heard
+
+
+@contextmanager
+def listening(page):
+    heard = Heard()
+
+    def dismiss(dialog):
+        heard.said.append(("dialog", dialog.message))
+        dialog.dismiss()
+
+    listeners = {
+        "console": lambda said: heard.said.append((said.type, said.text)),
+        "pageerror": lambda error: heard.said.append(("error", str(error))),
+        "dialog": dismiss,
+        "request": lambda request: heard.requests.append(request.url),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    yield heard
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)

@@ -112,6 +112,9 @@ class Runs:
         self.asked, self._page, self._is_over = 0, page, True
         page.on("websocket", self._listen)
 
+    def end(self):
+        self._page.remove_listener("websocket", self._listen)
+
     def _listen(self, socket):
         socket.on("framesent", self._sent)
         socket.on("framereceived", self._heard)

@@ -219,14 +219,13 @@ def test_a_double_click_takes_the_default(page, address):
     assert box(page, BUSY).input_value() == "50"
 
 
-def test_touch(browser, address):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    show(page, address)
-    page.touchscreen.tap(*place(page, BUSY, 1.0))
-    expect(page, utilization=0.9)
-    assert track(page, BUSY).evaluate("node => getComputedStyle(node).touchAction") == "pan-y"
-    context.close()
+def test_touch(elsewhere, address):
+    elsewhere.set_viewport_size({"width": 390, "height": 844})
+    show(elsewhere, address)
+    elsewhere.touchscreen.tap(*place(elsewhere, BUSY, 1.0))
+    expect(elsewhere, utilization=0.9)
+    style = "node => getComputedStyle(node).touchAction"
+    assert track(elsewhere, BUSY).evaluate(style) == "pan-y"
 
 
 def test_every_target_is_large_enough(page, address):

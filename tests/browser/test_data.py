@@ -87,15 +87,11 @@ def test_what_was_typed_last_comes_along(page, address):
     assert inputs_in(page.url) == Scenario(pue=1.25)
 
 
-def test_data_opens_by_its_own_link_without_a_word(page, address):
-    complaints, requests = [], []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: requests.append(request.url))
+def test_data_opens_by_its_own_link_without_a_word(page, address, heard):
     show_data(page, address, "?v=1&gpu=H100-SXM&utilization=0.4")
     assert "H100-SXM" in page.inner_text("[data-testid=stMain]")
-    assert complaints == []
-    own = (address, address.replace("http", "ws"), "data:", "blob:")
-    assert [url for url in requests if not url.startswith(own)] == []
+    assert heard.complaints == []
+    assert heard.strangers(address) == []
     go(page, "Decide", ".tco-lead")
     expect(page, tco.breakeven(gpu="H100-SXM", utilization=0.4))
 

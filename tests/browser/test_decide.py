@@ -20,17 +20,12 @@ from tests.browser.decide import (
 )
 
 
-def test_the_page_opens_quietly_and_calls_nobody(page, address):
-    complaints, requests = [], []
-    page.on("console", lambda message: complaints.append((message.type, message.text)))
-    page.on("pageerror", lambda error: complaints.append(("error", str(error))))
-    page.on("request", lambda request: requests.append(request.url))
+def test_the_page_opens_quietly_and_calls_nobody(page, address, heard):
     show(page, address)
     assert told(page)[:3] == sentences(tco.breakeven())
     assert page.title() == "Rent GPUs or buy them?"
-    assert [said for said in complaints if said[0] in ("error", "warning")] == []
-    own = (address, address.replace("http", "ws"), "data:", "blob:")
-    assert [url for url in requests if not url.startswith(own)] == []
+    assert heard.complaints == []
+    assert heard.strangers(address) == []
 
 
 def test_every_chart_has_a_text(page, address):
@@ -90,27 +85,22 @@ def test_the_way_to_the_report_keeps_the_scenario(page, address):
     assert "simple=1" in page.url
 
 
-def test_the_link_opens_the_same_screen_elsewhere(page, browser, address):
+def test_the_link_opens_the_same_screen_elsewhere(page, elsewhere, address):
     show(page, address, "?v=1&gpu=T4&hosting=own_site")
     box(page, "Utilization").fill("33.5")
     box(page, "Utilization").press("Enter")
     answer = tco.breakeven(gpu="T4", hosting="own_site", utilization=0.335)
     wait_for_answer(page, answer)
     wait_for_link(page, answer.scenario)
-    other = browser.new_context()
-    elsewhere = other.new_page()
     show(elsewhere, page.url)
     assert told(elsewhere) == told(page)
     assert told(elsewhere)[:3] == sentences(answer)
     assert box(elsewhere, "Utilization").input_value() == "33.5"
     assert inputs_in(elsewhere.url) == answer.scenario
-    other.close()
 
 
-def test_two_browsers_do_not_see_each_other(page, browser, address):
+def test_two_browsers_do_not_see_each_other(page, elsewhere, address):
     show(page, address)
-    other = browser.new_context()
-    elsewhere = other.new_page()
     show(elsewhere, address)
     track(page, "Utilization").focus()
     page.keyboard.press("End")
@@ -120,7 +110,6 @@ def test_two_browsers_do_not_see_each_other(page, browser, address):
     wait_for_answer(elsewhere, tco.breakeven(pue=1.15))
     assert box(elsewhere, "Utilization").input_value() == "50"
     assert told(page)[:3] == sentences(tco.breakeven(utilization=0.9))
-    other.close()
 
 
 def test_reload_keeps_everything(page, address):
@@ -192,23 +181,23 @@ def test_the_verdict_never_disappears_while_a_slider_moves(page, address):
     assert page.evaluate("[...window.seen]") == ["one"]
 
 
-def test_a_hostile_link_shows_the_app_and_a_list(page, address):
+def test_a_hostile_link_shows_the_app_and_a_list(page, address, heard):
     hostile = "&".join(f"x{n}=<script>alert({n})</script>" for n in range(28))
-    page.on("dialog", lambda _: pytest.fail("a script ran"))
     show(page, address, f"?{hostile}&gpus=-1&pue=NaN&gpu={'L' * 1_000}")
     assert page.locator(".tco-remarks li").count() == 9
     assert "and 23 more" in page.inner_text(".tco-remarks")
     assert told(page)[:3] == sentences(tco.breakeven())
+    assert heard.complaints == []
 
 
-def test_a_hostile_link_of_any_length_shows_the_app_and_a_list(page, address):
+def test_a_hostile_link_of_any_length_shows_the_app_and_a_list(page, address, heard):
     hostile = "&".join(f"x{n}=<script>alert({n})</script>" for n in range(26))
-    page.on("dialog", lambda _: pytest.fail("a script ran"))
     show(page, address, f"?gpu={'L' * 100_000}&{hostile}&<script>=1&gpus=-1&pue=NaN")
     listed = page.locator(".tco-remarks li").all_inner_texts()
     assert listed[0] == f"gpu = '{'L' * 40}'… is too long (default used)"
     assert listed[-1] == "and 22 more"
     assert told(page)[:3] == sentences(tco.breakeven())
+    assert heard.complaints == []
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (320, 700)])
@@ -225,11 +214,9 @@ def test_nothing_scrolls_sideways(page, address, width, height):
     assert lead["y"] + lead["height"] <= height
 
 
-def test_text_from_the_link_stays_text(page, address):
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+def test_text_from_the_link_stays_text(page, address, heard):
     page.goto(address + "?x%3Cimg%20src%3Dhttp%3A%2F%2F127.0.0.1%3A1%2Fa.png%3E=1&gpu=$x$:red[y]")
     page.wait_for_selector(".tco-remarks li")
     assert "<img src=" in page.inner_text(".tco-remarks")
     assert "$x$:red[y]" in page.inner_text(".tco-remarks")
-    assert not [url for url in asked if re.search(r"a\.png$", urlsplit(url).path)]
+    assert not [url for url in heard.requests if re.search(r"a\.png$", urlsplit(url).path)]

@@ -17,6 +17,7 @@ from tco.app.tables import MOST_COLUMNS, MOST_ROWS
 from tco.cli.sweep import answer_rows
 from tco.report.handover import comparison_csv, dated, pin, pins_json, pins_of_json, snippet
 from tco.words.figures import usd
+from tests.browser.conftest import listening
 from tests.browser.decide import inputs_in, sentences, settle, show, told, wait_for_answer
 from tests.browser.screens import rest
 
@@ -78,26 +79,22 @@ def test_downloaded_files_are_the_library_s(page, address):
         assert found.path().read_bytes() == (made if isinstance(made, bytes) else made.encode())
 
 
-def test_the_link_gives_the_same_numbers_to_somebody_else(page, browser, address):
+def test_the_link_gives_the_same_numbers_to_somebody_else(page, elsewhere, address):
     show_report(page, address, QUERY)
     link = link_on(page)
     assert link == _link(address, Scenario(**ASKED))
-    other = browser.new_context()
-    elsewhere = other.new_page()
     show(elsewhere, link)
     assert told(elsewhere)[:3] == sentences(tco.breakeven(**ASKED))
     assert inputs_in(elsewhere.url) == Scenario(**ASKED)
-    other.close()
 
 
-def test_the_link_is_copied_by_a_button(browser, address):
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
+def test_the_link_is_copied_by_a_button(page, address):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     show_report(page, address, QUERY)
     page.get_by_role("button", name="Copy to clipboard").first.click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == _link(address, Scenario(**ASKED))
-    context.close()
+    page.context.clear_permissions()
 
 
 def _link(root, scenario):
@@ -185,11 +182,7 @@ HOSTILE = {
 }
 
 
-def test_hostile_uploads_are_refused_and_change_nothing(page, address):
-    asked, complaints = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+def test_hostile_uploads_are_refused_and_change_nothing(page, address, heard):
     show_report(page, address, QUERY)
     page.get_by_label("Name of the scenario").fill("typed")
     for name, (content, says) in HOSTILE.items():
@@ -201,8 +194,10 @@ def test_hostile_uploads_are_refused_and_change_nothing(page, address):
     settle(page)
     assert page.title() == "Report: rent GPUs or buy them?"
     assert inputs_in(page.url) == Scenario(**ASKED)
-    assert complaints == []
-    assert [url for url in asked if urlsplit(url).path in ("/a.png", "/x", "/report/x")] == []
+    assert heard.complaints == []
+    assert [
+        url for url in heard.requests if urlsplit(url).path in ("/a.png", "/x", "/report/x")
+    ] == []
 
 
 def test_a_file_beyond_two_megabytes_is_refused(page, address):
@@ -254,15 +249,12 @@ def test_pins_are_compared_side_by_side_and_kept_on_other_pages(page, address):
     assert [one.name for one in pins_of_json(kept)] == ["<i>other</i>"]
 
 
-def test_two_browsers_do_not_see_each_other_s_pins(page, browser, address):
+def test_two_browsers_do_not_see_each_other_s_pins(page, elsewhere, address):
     show_report(page, address)
     keep(page, "secret")
-    other = browser.new_context()
-    elsewhere = other.new_page()
     show_report(elsewhere, address)
     assert "secret" not in elsewhere.inner_text("[data-testid=stMain]")
     keep(elsewhere, "theirs")
-    other.close()
     page.get_by_role("button", name="Pin this scenario").click()
     page.get_by_role("button", name="Unpin 8 × L4", exact=True).wait_for()
     said = page.inner_text("[data-testid=stMain]")
@@ -285,8 +277,14 @@ def test_uploaded_pins_are_pinned(page, address):
 @pytest.fixture(scope="module")
 def full(context, address):
     """The page with all that it can show, and what went wrong on it."""
-    page, complaints = context.new_page(), []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page = context.new_page()
+    with listening(page) as heard:
+        fill_report(page, address)
+        yield page, heard
+    page.close()
+
+
+def fill_report(page, address):
     show_report(page, address, "?v=1&gpu=RTX-PRO-4500&provider=lambda&as_of=2026-11-01")
     keep(page, "no rate " + "x" * 32)
     page.get_by_role("button", name="Back to the example").click()
@@ -296,8 +294,6 @@ def full(context, address):
     upload(page, f"{'long ' * 30}.json", "[")
     page.get_by_text("could not be opened:").wait_for()
     settle(page)
-    yield page, complaints
-    page.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
@@ -315,7 +311,7 @@ def test_nothing_scrolls_sideways_and_targets_are_large(full, width):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_full_page_is_accessible(full, scheme):
-    page, complaints = full
+    page, heard = full
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(color_scheme=scheme)
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
@@ -329,4 +325,4 @@ def test_the_full_page_is_accessible(full, scheme):
     )
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert complaints == []
+    assert heard.complaints == []

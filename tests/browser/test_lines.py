@@ -23,7 +23,7 @@ def word(page):
     return page.locator(".tco-word").inner_text()
 
 
-def test_uploaded_lines_turn_the_verdict_and_the_link_says_it_again(page, browser, address):
+def test_uploaded_lines_turn_the_verdict_and_the_link_says_it_again(page, elsewhere, address):
     assert (facts_of(PLAIN).verdict, facts_of(LINED).verdict) == ("buy", "rent")
     show(page, address, QUERY)
     assert word(page) == facts_of(PLAIN).headline
@@ -36,8 +36,6 @@ def test_uploaded_lines_turn_the_verdict_and_the_link_says_it_again(page, browse
     assert word(page) == facts_of(LINED).headline
     assert page.locator("img[src=x]").count() == 0
     # Somebody else opens the link; without the lines it is the first verdict again.
-    other = browser.new_context()
-    elsewhere = other.new_page()
     show(elsewhere, page.url)
     assert inputs_in(elsewhere.url) == LINED
     assert word(elsewhere) == facts_of(LINED).headline
@@ -45,7 +43,6 @@ def test_uploaded_lines_turn_the_verdict_and_the_link_says_it_again(page, browse
     wait_for_link(elsewhere, PLAIN)
     settle(elsewhere)
     assert word(elsewhere) == facts_of(PLAIN).headline
-    other.close()
 
 
 def test_a_file_that_is_no_list_of_lines_says_why(page, address):

@@ -73,7 +73,7 @@ def test_an_option_picked_by_keys_is_the_scenario_on_every_page(page, address):
     assert inputs_in(page.url).values() == expected.values()
 
 
-def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, browser, address):
+def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, elsewhere, address):
     show(page, address, "options", LINK)
     page.get_by_label("2 to 8 GPUs").focus()
     page.keyboard.type("H100-SXM")
@@ -90,14 +90,12 @@ def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, browser, a
     page.get_by_role("link", name="Options").click(delay=HUMAN)
     page.wait_for_selector(f"{GPUS} .main-svg")
     rest(page)
-    colleague = browser.new_context()
-    other = colleague.new_page()
-    other.goto(page.url)
-    rest(other)
+    elsewhere.goto(page.url)
+    rest(elsewhere)
     title = gpu_tables.side_by_side_title(gpu_tables.side_by_side(ASKED, gpus), 0.6)
-    assert title in other.locator("h3.tco-chart").all_inner_texts()
-    assert inputs_in(other.url.replace(f"compare={compared(other.url)}", "")) == ASKED
-    colleague.close()
+    assert title in elsewhere.locator("h3.tco-chart").all_inner_texts()
+    link = elsewhere.url
+    assert inputs_in(link.replace(f"compare={compared(link)}", "")) == ASKED
 
 
 FILES = {

@@ -45,7 +45,7 @@ def test_a_stress_is_put_in_force_by_keys_and_taken_back_by_back_and_by_undo(pag
     assert inputs_in(page.url) == half
 
 
-def test_a_range_typed_in_is_in_the_link_and_in_the_odds(page, browser, address):
+def test_a_range_typed_in_is_in_the_link_and_in_the_odds(page, elsewhere, address):
     show(page, address, "risk", LINK)
     for end, text in (("Low (P10)", "45"), ("High (P90)", "65")):
         page.get_by_label(end).fill(text)
@@ -53,12 +53,9 @@ def test_a_range_typed_in_is_in_the_link_and_in_the_odds(page, browser, address)
     ranged = Scenario(gpu="L4", utilization="0.45..0.65")
     wait_for_odds(page, ranged)
     assert inputs_in(page.url) == ranged
-    other = browser.new_context()
-    elsewhere = other.new_page()
     elsewhere.goto(page.url)
     elsewhere.wait_for_selector(".tco-lead")
     assert elsewhere.inner_text(".tco-lead") == page.inner_text(".tco-lead")
-    other.close()
 
 
 def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):

@@ -110,18 +110,11 @@ def test_all_of_the_page_is_printed(page, documents, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["default", "no_offers", "most_offers"])
-def test_it_calls_nobody_and_has_no_complaint(browser, documents, name):
-    context = browser.new_context()
-    complaints, requests = [], []
-    context.on("request", lambda request: requests.append(request.url))
-    opened = context.new_page()
-    opened.on("console", lambda message: complaints.append(message.text))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    show(opened, documents, name)
-    opened.wait_for_load_state("networkidle")
-    context.close()
-    assert requests == [(documents / f"{name}.html").as_uri()]
-    assert complaints == []
+def test_it_calls_nobody_and_has_no_complaint(page, documents, heard, name):
+    show(page, documents, name)
+    page.wait_for_load_state("networkidle")
+    assert heard.requests == [(documents / f"{name}.html").as_uri()]
+    assert heard.said == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -44,7 +44,9 @@ def changed(before, after):
 
 @pytest.fixture
 def runs(page):
-    return Runs(page)
+    counted = Runs(page)
+    yield counted
+    counted.end()
 
 
 def press(runs, locator):
