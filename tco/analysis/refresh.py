@@ -11,6 +11,7 @@ from tco.analysis.changes import Change, changes
 from tco.analysis.check import FAULTS, Finding, check
 from tco.errors import DataError, TcoError
 from tco.market.catalogue import read_catalogue
+from tco.market.evidence import OLD_DAYS, age_days
 from tco.market.importers import read_file
 from tco.market.importers.collecting import Collected, NotCollected
 from tco.market.refreshing import Addition, Additions, prepared, stale_kinds
@@ -20,13 +21,15 @@ from tco.market.refreshing import Addition, Additions, prepared, stale_kinds
 class Refresh:
     """What lists of collectors make of the data, before it is in place.
 
-    `failed` are the lists that did not come or could not be read; `faults` what `tco data check`
+    `failed` are the lists that did not come or could not be read, `too_old` those of a day that
+    does not count any more, which were not read; `faults` what `tco data check`
     finds in the new data and not in the old; `changes` what becomes of the default answers; `stale`
     what is too old to count now and was not before: its newest date by GPU, provider and term.
     """
 
     additions: tuple[Addition, ...]
     failed: tuple[NotCollected, ...]
+    too_old: tuple[Collected, ...]
     faults: tuple[Finding, ...]
     changes: tuple[Change, ...]
     stale: dict[tuple[str, str, str], str]
@@ -55,10 +58,13 @@ def refresh(
     `put_in_place` is called, while the context is open. DataError for a folder that is no data.
     """
     before = read_catalogue(folder)
-    made, failed = Additions(before, recorded), []
+    made, failed, too_old = Additions(before, recorded), [], []
     for each in collected:
         if isinstance(each, NotCollected):
             failed.append(each)
+            continue
+        if age_days(each.as_of, recorded) > OLD_DAYS:
+            too_old.append(each)
             continue
         try:
             of = {"as_of": each.as_of, "provider": each.provider, "source_url": each.url}
@@ -73,6 +79,7 @@ def refresh(
         yield Refresh(
             additions=tuple(made.made),
             failed=tuple(failed),
+            too_old=tuple(too_old),
             faults=tuple(finding for finding in found if finding.message not in known),
             changes=changes(before, after),
             stale={kind: day for kind, day in stale_kinds(after).items() if kind not in old},

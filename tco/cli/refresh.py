@@ -103,6 +103,8 @@ def _report(found: Refresh) -> None:
 
     for addition in found.additions:
         say("\n".join(_addition_lines(addition)))
+    for old in found.too_old:
+        say(f"{old.collector} {old.provider}, of {old.as_of}: too old to count, not read")
     for failed in found.failed:
         say(f"tco: {failed.collector} {failed.provider}: {failed.error}")
     _section("Default answers", list(change_lines(found.changes)))

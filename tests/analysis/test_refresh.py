@@ -23,6 +23,7 @@ from tco.analysis.refresh import Refresh, refresh
 from tco.cli import main
 from tco.errors import DataError
 from tco.market.catalogue import Rate, Source, load, read_catalogue
+from tco.market.choice import today
 from tco.market.files import data_folder, read_records
 from tco.market.importers.collecting import Collected, NotCollected
 from tco.market.observed import Batch
@@ -227,13 +228,14 @@ def test_a_refresh_tells_what_it_means_and_changes_nothing_by_itself(
     lost = NotCollected("gpuhunt", "gcp", DataError("gone"))
     broken = path.with_name("broken.csv")
     broken.write_text("<html>")
-    others = [lost, replace(listed(), path=broken)]
+    others = [lost, replace(listed(), path=broken), listed("2039-10-01")]
     with refresh(folder, [replace(listed(), path=path), *others], LATER) as found:
         (added,) = found.additions
         assert {(row.instance, row.term) for row in added.rates} >= {("g6.xlarge", "spot")}
         assert added.aside == {"GPU name not in the table": 1}
         assert str(found.failed[0].error) == "gone"
         assert len(found.failed) == 2
+        assert [each.as_of for each in found.too_old] == ["2039-10-01"]
         moved = {change.gpu for change in found.changes if change.moves}
         assert "L4" in moved
         assert ("T4", "aws", "on_demand") in found.stale
@@ -270,12 +272,13 @@ FILE = "pkg/providers/pricing/zz_generated.pricing_aws.go"
 ASKED = f"/api.github.com/repos/{KARPENTER}/commits?path={FILE.replace('/', '%2F')}&per_page=1"
 RAW = f"/raw.githubusercontent.com/{KARPENTER}/{COMMIT}/{FILE}"
 DATED = f'[{{"sha": "{COMMIT}", "commit": {{"committer": {{"date": "2026-11-20T01:00:00Z"}}}}}}]'
-PRICES = """// generated at 2026-11-27T13:23:24Z for us-east-1
-var InitialOnDemandPricesAWS = map[string]map[ec2types.InstanceType]float64{
-"us-east-1": {
+TODAY = today()
+PRICES = f"""// generated at {TODAY}T00:23:24Z for us-east-1
+var InitialOnDemandPricesAWS = map[string]map[ec2types.InstanceType]float64{{
+"us-east-1": {{
 "g6.xlarge": 0.904800, "c5.large": 0.085000,
-},
-}
+}},
+}}
 """
 
 
@@ -309,7 +312,7 @@ def test_the_command_refreshes_the_data(server: Server, folder: Path) -> None:
     assert "a dry run" in dry.stderr
     done = run(server, folder)
     assert done.exit_code == 0, done.stderr
-    assert "karpenter aws, of 2026-11-27: 2 rows read, 1 used, 1 set aside" in done.stderr
+    assert f"karpenter aws, of {TODAY}: 2 rows read, 1 used, 1 set aside" in done.stderr
     for title in ("Default answers:", "Became stale (over 180 days):", "Faults:\n  none"):
         assert title in done.stderr
     assert {name for name, content in state(folder).items() if before.get(name) != content} == {
@@ -317,7 +320,7 @@ def test_the_command_refreshes_the_data(server: Server, folder: Path) -> None:
         "sources.csv",
     }
     (row,) = [row for row in read_catalogue(folder).rates if row.usd_per_gpu_hour == 0.9048]
-    assert (row.as_of, row.instance) == ("2026-11-27", "g6.xlarge")
+    assert (row.as_of, row.instance) == (TODAY, "g6.xlarge")
     source = read_catalogue(folder).sources[row.source_id]
     assert source.url == f"https://github.com/{KARPENTER}/blob/{COMMIT}/{FILE}"
 
