@@ -159,7 +159,7 @@ def _rows(
     if not found:
         note = "no break-even in range"
         if not np.isfinite(curve.usd).all():
-            note += "; part of it does not go with the other inputs"
+            note += "; part of it cannot be combined with the other inputs"
         elif is_tie(Saving(np.ptp(curve.usd), None, curve.gross.max())):
             note = NO_EFFECT
         return [(*about, math.nan, math.nan, False, *savings_usd, note)]
@@ -359,7 +359,7 @@ def flips_between(values: dict[str, Any], name: str, grid: Any, curve: Saving) -
     """The flips of one input between the points of an ascending grid, given the savings there.
 
     `values` are those of all inputs. Two flips between the same two points are not seen, and points
-    without a saving are passed over: their inputs do not go together.
+    without a saving are passed over: their inputs cannot be combined.
     """
     import numpy as np
 

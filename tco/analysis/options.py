@@ -88,7 +88,7 @@ def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) 
     usd_per_gpu_year (level) [USD]; the rate, price or lease that counts; unused_gpu_hours (paid
     for without useful work); payback_months and discounted_payback_months against the cheapest
     rental, payback_against (`inf`: never); cheapest_from, cheapest_to (the utilization at which
-    nothing is cheaper) [share]; conflict (dearer than the best only by the cost of capital);
+    nothing is cheaper) [share]; conflict (costs more than the best only by the cost of capital);
     discount_rate; why_not; note. InputError for a table of scenarios.
 
     >>> import tco
@@ -246,9 +246,9 @@ def _level_price(found: Comparison, at: int, gap: float) -> str:
     if abs(level) * _ROUNDING < now:
         level = 0.0
     if level < 0:
-        return f"dearer even at $0 {unit}; "
+        return f"more expensive even at $0 {unit}; "
     if math.isinf(level):
-        return f"dearer at any price {unit}; "
+        return f"more expensive at any price {unit}; "
     return f"level at {usd(level)} {unit} (now {usd(now)}); "
 
 
@@ -286,9 +286,9 @@ def _level_overhead(found: Comparison, at: int) -> str:
         return ""
     room = found.present[names.index("on_demand")] - idle
     level = room / slope * (1 + v["billing_overhead"]) - 1
-    return (
-        f"; as dear as on_demand with {percent(level)}" if level >= 0 else "; dearer than on_demand"
-    )
+    if level < 0:
+        return "; more expensive than on_demand"
+    return f"; costs as much as on_demand at a billing overhead of {percent(level)}"
 
 
 def what_if(scenario: Scenario, option: str, hosting: str | None = None) -> Scenario:

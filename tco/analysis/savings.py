@@ -25,7 +25,7 @@ _NEAREST = 10**6
 class Saving(NamedTuple):
     """What buying saves, the larger present value of the two sides, all flows added up [USD].
 
-    `usd` is NaN where the inputs do not go together: a rack holds no server, or terms of a lease or
+    `usd` is NaN where the inputs cannot be combined: a rack holds no server, or terms of a lease or
     a refresh are missing or exclude each other.
     """
 
@@ -137,7 +137,7 @@ def saving(v: Inputs) -> Saving:
 def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Saving]:
     """The savings at the points of each input, the others held; most inputs in one kernel call.
 
-    Those that make the pass dearer have calls of their own.
+    Those that make the pass more expensive have calls of their own.
     """
     import numpy as np
 
@@ -163,7 +163,7 @@ def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Savi
 
 
 def _dearer(values: dict[str, Any]) -> list[tuple[str, ...]]:
-    """Inputs that make the pass over the months dearer for every scenario in it, by how.
+    """Inputs that make the pass over the months more expensive for every scenario in it, by how.
 
     It is longer; it follows tax, delivery, refresh and the fees of commitments; their terms begin
     within months.

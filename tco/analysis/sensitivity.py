@@ -67,7 +67,7 @@ def response(
 
     Columns: the input by its name, npv_saving_usd [USD] and npv_saving_usd_per_gpu [USD per GPU].
     The range is low to high (P10 to P90) widened to hold the value, or the one given; of an integer
-    the whole numbers in it. NaN where the inputs do not go together, as where a rack would be paid
+    the whole numbers in it. NaN where the inputs cannot be combined, as where a rack would be paid
     for that holds no server. InputError for a table, an input that is no number, and fewer than 2
     or more than 1,001 points.
 
@@ -132,9 +132,9 @@ def tornado(
     Columns: input, unit, value, low and high (P10 and P90, widened to hold the value),
     saving_low_usd, saving_now_usd and saving_high_usd (what buying saves at each of them, every
     other value held) and swing_usd, the distance between the ends [USD]. Left out are `gpus`, which
-    scales the saving, inputs without a range, and ends that do not go with the rest (a rack that
-    holds no server, a refresh without a price). InputError for a table, an unknown price or rate,
-    and a count that is no whole number above 0.
+    scales the saving, inputs without a range, and ends that cannot be combined with the rest (a
+    rack that holds no server, a refresh without a price). InputError for a table, an unknown price
+    or rate, and a count that is no whole number above 0.
 
     >>> from tco import Scenario
     >>> rows = tornado(Scenario(gpu="L4"), count=3)
@@ -252,7 +252,7 @@ def win_map(
     Columns: both inputs by their names, npv_saving_usd [USD] and verdict (buy, toss_up, rent); a
     row for each pair of values, the second input varying fastest. The ranges are low to high (P10
     to P90) widened to hold the value, else half to twice the value; of an integer the whole numbers
-    in it. NaN where the inputs do not go together. InputError for a table, the same input twice, an
+    in it. NaN where the inputs cannot be combined. InputError for a table, the same input twice, an
     input that is no number, fewer than 2 and more than 1,001 points.
 
     >>> found = win_map(gpu="L4", points=3)

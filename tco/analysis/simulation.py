@@ -172,7 +172,7 @@ class Simulation:
     of the values as they are: high, medium or low, empty for a toss-up. `months` has `inf` for
     "never", of which `never` is the share. A regret is what a choice costs on average beyond the
     better one [USD], `value_of_knowing_all_usd` what it would be worth to know every input before
-    deciding. `infeasible` is the share of the draws that do not go together (a rack that holds no
+    deciding. `infeasible` is the share of the draws that cannot be combined (a rack that holds no
     server): they are no futures and count in no other number.
     """
 

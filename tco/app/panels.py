@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@])")
 # Columns that say which side wins.
 _VERDICT = re.compile("verdict|wins")
-PROBLEM = "These inputs do not go together; below are the last ones that did:"
+PROBLEM = "These inputs cannot be combined; below are the last ones that could:"
 # What may stand after the heading of a chart.
 _CHART, _TABLE = "Chart", "Table"
 
@@ -128,7 +128,7 @@ def remarks(texts: Iterable[str], title: str) -> None:
 
 
 def problems(messages: Iterable[str]) -> None:
-    """Why inputs do not go together; nothing where they do."""
+    """Why inputs cannot be combined; nothing where they can."""
     remarks(map(in_labels, messages), PROBLEM)
 
 

@@ -54,7 +54,7 @@ _LIMITS = (
 class File:
     """A file that can be downloaded: what it is called, what is in it, and how it is made.
 
-    `needs` says of what: a verdict, inputs that go together, or nothing.
+    `needs` says of what: a verdict, inputs that can be combined, or nothing.
     """
 
     label: str
@@ -67,7 +67,7 @@ class File:
     def lacking(self, facts: Facts) -> str:
         """Why the file cannot be made; empty where it can."""
         if self.needs != NOTHING and facts.problems:
-            return "these inputs do not go together"
+            return "these inputs cannot be combined"
         if self.needs == VERDICT and facts.answer is None:
             unknown = " and the ".join(INPUTS[name].meaning for name in facts.missing)
             return f"needs the {unknown}"

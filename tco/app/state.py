@@ -184,7 +184,7 @@ def _apply_changes() -> None:
 
 
 def last_valid() -> Facts:
-    """The facts of the scenario or, while its inputs do not go together, the last that did."""
+    """The facts of the scenario or, while its inputs cannot be combined, the last that could be."""
     now = facts(scenario())
     if not now.problems:
         _session.valid = now

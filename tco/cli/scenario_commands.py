@@ -200,7 +200,7 @@ def _write_whole(scenario: Scenario, path: str, asked: dict[str, bool]) -> None:
     """Write a workbook or a page; InputError where something that only text has is asked for."""
     suffix = Path(path).suffix.lower()
     problems = [
-        Problem(name, f"{name} does not go with -o {path}: a report in {suffix} is one file")
+        Problem(name, f"{name} cannot be combined with -o {path}: a report in {suffix} is one file")
         for name, given in asked.items()
         if given
     ]

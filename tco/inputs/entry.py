@@ -213,7 +213,7 @@ def read_number(declared: Param, text: str, decimal: str = ".") -> float | int |
     (3200, 1234.5, 3000)
     >>> read_number(rate, "3,200")
     Traceback (most recent call last):
-    tco.inputs.entry.Wrong: can be 3.2 or 3200
+    tco.inputs.entry.Wrong: could mean 3.2 or 3200
     """
     if len(text) > _LONGEST:
         raise Wrong("is too long for a number")
@@ -283,7 +283,7 @@ def _reading(declared: Param, text: str, decimal: str) -> float | int:
     told = " or ".join(_written(value, decimal) for value in values)
     fitting = [value for value in values if declared.contains(value)] or values
     meant = " or ".join(_written(value, decimal) for value in fitting)
-    raise Wrong(f"can be {told}", f"write {meant}")
+    raise Wrong(f"could mean {told}", f"write {meant}")
 
 
 def _no_number(declared: Param) -> Wrong:
@@ -431,7 +431,8 @@ def _check_currency(declared: Param, money: str, body: str, decimal: str) -> Non
             with suppress(Wrong, ArithmeticError):
                 (number,) = _bodies(declared, body, decimal)
                 pounds = f" ({_written(_scaled(number, Decimal(1) / 100), decimal)} GBP)"
-        hint = f"convert it with the price of one {'pound' if pounds else code} in USD"
+        rate = {"pence": "GBP", "crown": "local"}.get(code, code)
+        hint = f"convert it at the {rate}/USD exchange rate"
         raise Wrong(f"is in {known}{pounds}, and this input is in USD", hint)
 
 

@@ -16,7 +16,7 @@ SIDES = ("own", "rent")
 WHENS = ("monthly", "start", "term", "exit")
 GROWTHS = ("flat", "opex", "electricity", "rental")
 ITEM = "item:"
-# What `usd` is multiplied with: the meaning, the sides and the times that it goes with.
+# What `usd` is multiplied with: the meaning, the sides and the times that it can be combined with.
 BASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "fixed": ("the amount as it is", SIDES, WHENS),
     "gpu": ("each GPU bought or rented", SIDES, WHENS),
@@ -91,7 +91,7 @@ class Line:
 
     `usd` is paid for each unit of `basis` (BASES, or `item:` and the name of an item, of which it
     is then a multiple: 0.19 is 19 % of it): each month from `first_month` to `last_month`, at the
-    `start`, at the start of each commitment `term` (renting only), or on leaving (`exit`). It grows
+    `start`, at the start of each commitment `term` (renting only), or on exit (`exit`). It grows
     like operating costs (`opex`), electricity, the market's rental rate, or not at all (`flat`).
     From `cap_usd` on [USD, absolute, undiscounted] nothing more is paid. InputError lists
     everything that is wrong with it.

@@ -28,7 +28,7 @@ from tco.numeric import Numeric, Truth, any_true, select, take
 
 
 class CashFlow:
-    """What one side pays: at the start, in the month followed last, and on leaving then [USD].
+    """What one side pays: at the start, in the month followed last, and on exit then [USD].
 
     `paid` is all of the start, then all of each month; `due` is what leaving costs, less what is
     received. `start`, `month`, `leaving` are the same by item, as far as asked for; `further` is
@@ -212,7 +212,7 @@ class Totals(NamedTuple):
     `own_npv` and `rent_npv` count the resale and the unused commitment; `gross` is the sum of all
     absolute present values. `weights` are the discounted sums of the factors, by growth: a monthly
     amount times its weight is its present value over the horizon; `exit_weights` are the same for
-    what is paid on leaving. Where tax, financing and lines are `followed` the weights are not
+    what is paid on exit. Where tax, financing and lines are `followed` the weights are not
     everything; `financed` is the same without the lines.
 
     None without a comparison: `plain_saving`, what buying saves without discounting, and the
@@ -463,7 +463,7 @@ def payments(v: Inputs, side: str) -> Payments:
 
 
 def total_size(own: CashFlow, rent: CashFlow) -> Any:
-    """All that is due on leaving, each amount without its sign [USD]."""
+    """All that is due on exit, each amount without its sign [USD]."""
     return _size(own.leaving) + _size(rent.leaving)
 
 

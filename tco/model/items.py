@@ -1,6 +1,6 @@
 """The items of cost: one row for each, from which everything that lists items derives.
 
-Ledger, sums, waterfall, cost stacks, what is due on leaving, the tax treatment, the columns of the
+Ledger, sums, waterfall, cost stacks, what is due on exit, the tax treatment, the columns of the
 workbook: all read this table. A row with an `amount` is all that an item needs. An item without one
 is followed from month to month by a part of the model (a loan, a lease, …), which declares it; an
 item that only one of the two knows is an error at import.
@@ -18,7 +18,7 @@ from tco.numeric import MONTHS_PER_YEAR, Numeric, any_true, select
 
 OWN, RENT = SIDES = ("own", "rent")
 
-# When something is paid: at t = 0, at the ends of months, on leaving.
+# When something is paid: at t = 0, at the ends of months, on exit.
 START, MONTH, EXIT = "start", "month", "exit"
 
 # How a monthly amount develops: its position among the factors of a period.
@@ -31,7 +31,7 @@ START, MONTH, EXIT = "start", "month", "exit"
     ELECTRICITY,
     RENTAL,
 ) = GROWTHS = range(7)
-# What an amount on leaving is multiplied with: 1, the share of the market value that is left, the
+# What an amount on exit is multiplied with: 1, the share of the market value that is left, the
 # months of a commitment that are still to be paid, at the rate that is paid.
 ON_LEAVING, RESIDUAL, UNUSED = range(3)
 
@@ -100,7 +100,7 @@ class Item(NamedTuple):
     where it stands in cost stacks and waterfall; `label` and `meaning` are words for people. An
     `amount` takes the inputs and the `Basis` (of renting a full first month's compute, of hardware
     the number of GPUs bought) and gives what is paid [USD] at the start, in a full first month, or
-    on leaving before `growth` applies.
+    on exit before `growth` applies.
     An item whose parts develop differently has a tuple of growths, and one of amounts. `hardware`
     is its kind. A `lump` is not paid evenly: in its month a crossing lies at the end.
     What a lessee gives up at the end is a `residual`.
@@ -194,7 +194,7 @@ ITEMS = (
          "tax saved"),
     Item("depreciation_shield", OWN, MONTH, INCOME_TAX, _TAX, _TAX, "Depreciation tax shield",
          "tax saved on what is written off", lump=True),
-    # Owning, on leaving.
+    # Owning, on exit.
     Item("resale", OWN, EXIT, GAIN, _HARDWARE, RESALE, "Resale", "resale proceeds of all hardware",
          amount=lambda _, base: -base.resold_usd, growth=RESIDUAL, residual=True),
     Item("disposal_tax", OWN, f"{START} {EXIT}", INCOME_TAX, _TAX, _TAX, "Tax on the resale",
@@ -203,7 +203,7 @@ ITEMS = (
          "what is owed"),
     Item("unused_lease", OWN, EXIT, DEDUCTED, _CREDIT, _CREDIT, "Unused lease",
          "rest of the lease's term"),
-    Item("exit_deduction", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax deduction on leaving",
+    Item("exit_deduction", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax deduction on exit",
          "tax saved on what is paid then"),
     # Renting.
     Item("upfront", RENT, START, DEDUCTED, _COMMITMENT, "", "Upfront fee",
@@ -222,7 +222,7 @@ ITEMS = (
     Item("unused_commitment", RENT, EXIT, DEDUCTED, _COMMITMENT, "", "Unused commitment",
          "rest of the commitment's term", amount=lambda v, compute: compute * (1 + v.support_rate),
          growth=UNUSED),
-    Item("exit_deduction", RENT, EXIT, INCOME_TAX, _TAX, "", "Tax deduction on leaving",
+    Item("exit_deduction", RENT, EXIT, INCOME_TAX, _TAX, "", "Tax deduction on exit",
          "tax saved on what is paid then"),
 )
 # fmt: on
@@ -247,7 +247,7 @@ def items_of(side: str, when: str = "") -> tuple[Item, ...]:
 
 
 class Amounts(NamedTuple):
-    """What a side pays at the start, in a full first month, and on leaving, by item [USD].
+    """What a side pays at the start, in a full first month, and on exit, by item [USD].
 
     `month` names the growth of each amount too; an item may have several.
     """

@@ -100,13 +100,13 @@ def results_of(v: Inputs, totals: Totals, roots: dict[str, Any]) -> dict[str, An
 
 
 def checked(v: Inputs) -> None:
-    """InputError where the inputs of a comparison do not go together."""
+    """InputError where the inputs of a comparison cannot be combined."""
     checked_terms(v)
     checked_racks(v)
 
 
 def feasible(v: Inputs) -> Any:
-    """Whether the inputs of each scenario go together: what `checked` has nothing to say of."""
+    """Whether the inputs of each scenario can be combined: what `checked` has nothing to say of."""
     used: Any = uses_racks(v)
     fits: Any = ownership.rack_servers(v) >= 1
     found = select(used, False, True) | fits
@@ -123,7 +123,7 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
     owned: Any = v.already_owned
     rules = []
     if any_true(owned):
-        there = "does not go with {}: what is there is paid for, so give financing = cash"
+        there = "cannot be combined with {}: what is there is paid for, so give financing = cash"
         late: Any = v.delivery_months > 0
         rules += [
             ("already_owned", owned & lent, there.format("a loan")),
@@ -131,7 +131,7 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
             (
                 "delivery_months",
                 owned & late,
-                "does not go with already_owned: nothing is delivered that is there, give 0",
+                "cannot be combined with already_owned: nothing is delivered that is there, give 0",
             ),
         ]
     if any_true(lent):
@@ -159,7 +159,7 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
         (
             "refresh_months",
             leased & refreshed,
-            "does not go with a lease, which brings new hardware every lease_months: give 0",
+            "cannot be combined with a lease, which brings new hardware every lease_months: give 0",
         ),
         (
             "refresh_months",

@@ -37,7 +37,7 @@ class ResponseCurve:
     """What buying saves for each GPU over the range of one input, every other value held.
 
     `values`, `flips` and `span` are in the units shown, `savings` and `saving` [USD per GPU]; a
-    saving is None where the inputs do not go together, and all of it is empty where no price or no
+    saving is None where the inputs cannot be combined, and all of it is empty where no price or no
     rate is known. `remark` says why the input has no effect.
     """
 

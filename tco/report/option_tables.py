@@ -49,9 +49,9 @@ _LACKING = {
     r"refresh_months = \S+ does not": "a lease brings new hardware itself: give no refresh",
     r"refresh_months = \S+ replaces": "GPUs would be replaced before they are delivered",
     r"lease_months = \S+ ends": "the lease would end before the delivery",
-    "already_owned = true does not go with a loan": "what is there already is paid for: "
+    "already_owned = true cannot be combined with a loan": "what is there already is paid for: "
     "give no loan",
-    "already_owned = true does not go with a lease": "what is there already is not leased",
+    "already_owned = true cannot be combined with a lease": "what is there already is not leased",
     r"delivery_months = \S+ does not": "what is there already is not delivered: give no delivery",
     r"loan_interest_only_months = \S+ leaves": "no month is left to pay the loan back: give fewer "
     "months with interest only",

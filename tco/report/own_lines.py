@@ -29,7 +29,7 @@ _PER = {
 _WHEN = {
     "start": "at the start",
     "term": "at the start of each commitment term",
-    "exit": "on leaving",
+    "exit": "on exit",
 }
 _GROWTH = {
     "opex": "growing like operating costs",
@@ -86,7 +86,7 @@ class Told(NamedTuple):
 
 
 def told(scenario: Scenario) -> list[Told]:
-    """The lines of a scenario in their order; InputError where inputs do not go together.
+    """The lines of a scenario in their order; InputError where inputs cannot be combined.
 
     >>> fee = Line(name="fee", side="own", usd=100)
     >>> told(Scenario(lines=[fee], discount_rate=0, horizon_months=12))
@@ -106,7 +106,7 @@ def told(scenario: Scenario) -> list[Told]:
 
 
 def frame(scenario: Scenario) -> pd.DataFrame:
-    """The same as a frame in words; without a present value where inputs do not go together.
+    """The same as a frame in words; without a present value where inputs cannot be combined.
 
     >>> frame(Scenario(lines=[Line(name="fee", side="own", usd=100)])).columns.tolist()
     ['line', 'side', 'what is paid', 'present value']

@@ -591,7 +591,7 @@ def old_prices(rental_days: int | None, purchase_days: int | None) -> str:
 CURVE_WORDS = {
     "gain": "Buying saves {} per GPU.",
     "loss": "Buying costs {} more per GPU.",
-    "none": "These inputs do not go together.",
+    "none": "These inputs cannot be combined.",
 }
 
 

@@ -59,7 +59,7 @@ def test_encodings_of_spreadsheets(tmp_path: Path, encoding: str) -> None:
         ("1.234,50", ";", None, 1234.5),
         ("1.234", ";", ",", 1234),
         ("1.234", ";", ".", 1.234),
-        ("1.234", ";", None, "can be 1.234 or 1234"),
+        ("1.234", ";", None, "could mean 1.234 or 1234"),
         ("2900 €", ";", None, "is in EUR"),
     ],
 )

@@ -52,7 +52,7 @@ def left(case: dict[str, Any], name: str, value: float) -> float:
 
 
 def are_neighbors(case: dict[str, Any], name: str, here: float, there: float) -> bool:
-    """Whether these are whole numbers, and those between them do not go with the other inputs."""
+    """Whether these are whole numbers, and those between them fit no other input."""
     assert INPUTS[name].kind == "integer"
     for between in range(int(min(here, there)) + 1, int(max(here, there))):
         with pytest.raises(InputError):
@@ -386,7 +386,9 @@ def test_a_tie_now_is_a_flip_here() -> None:
 def test_a_range_that_cannot_all_be_tried_is_not_said_to_have_no_effect() -> None:
     (row,) = of(flips(gpu="L4", only=["refresh_months"]), "refresh_months").to_dict("records")
     assert math.isnan(row["saving_high_usd"])
-    assert row["note"] == "no break-even in range; part of it does not go with the other inputs"
+    assert (
+        row["note"] == "no break-even in range; part of it cannot be combined with the other inputs"
+    )
 
 
 def test_rounding_is_no_flip() -> None:
@@ -419,7 +421,9 @@ def test_where_a_rack_holds_no_server_nothing_is_said() -> None:
     assert row["low"] < 10.2
     assert math.isnan(row["saving_low_usd"])
     assert math.isnan(row["swing_usd"])
-    assert row["note"] == "no break-even in range; part of it does not go with the other inputs"
+    assert (
+        row["note"] == "no break-even in range; part of it cannot be combined with the other inputs"
+    )
 
 
 @pytest.mark.parametrize(

@@ -430,7 +430,7 @@ def test_the_price_at_which_a_loser_is_level() -> None:
     assert same == "costs as much as buy_new at own_site, which is listed first"
     hosted = case | {"gpu_w": 100, "colo_usd_per_kw_month": 1_000}
     frame = indexed(options(**hosted))
-    assert "dearer even at $0 a GPU;" in frame.loc[("buy_new", "colo_metered"), "why_not"]
+    assert "more expensive even at $0 a GPU;" in frame.loc[("buy_new", "colo_metered"), "why_not"]
     free = indexed(options(**case | {"utilization": 0, "price_usd_per_gpu": 0}))
     assert "level" not in free.loc[("buy_used", "own_site"), "why_not"].split(";")[0]
     assert free["usd_per_busy_gpu_hour"].dropna().eq(math.inf).all()
@@ -446,9 +446,9 @@ def test_the_overhead_at_which_spot_is_no_cheaper() -> None:
         tco.breakeven(replace(spot, billing_overhead=o)).rent_npv_usd for o in (0.1, 0.3)
     )
     level = 0.1 + (on_demand - here) * 0.2 / (there - here)
-    assert note.endswith(f"as dear as on_demand with {percent(level)}")
+    assert note.endswith(f"as much as on_demand at a billing overhead of {percent(level)}")
     dear = asked(term="spot", rate_usd_per_gpu_hour=50)
-    assert "dearer than on_demand" in indexed(options(dear)).loc[("spot", ""), "note"]
+    assert "more expensive than on_demand" in indexed(options(dear)).loc[("spot", ""), "note"]
     idle = indexed(options(asked(utilization=0))).loc[("spot", ""), "note"]
     assert "dear" not in idle
 

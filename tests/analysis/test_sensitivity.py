@@ -48,7 +48,7 @@ def test_each_point_is_an_answer(case: dict[str, Any], names: list[str]) -> None
         changed = {**case, row["input"]: row["value"]}
         if math.isnan(row["npv_saving_usd"]):
             with pytest.raises(
-                InputError, match=r"holds no server|says nothing of|does not go with"
+                InputError, match=r"holds no server|says nothing of|cannot be combined with"
             ):
                 tco.breakeven(**changed)
             continue
@@ -381,7 +381,7 @@ def test_an_early_refresh_by_hand() -> None:
 @pytest.mark.parametrize(
     ("case", "name", "words"),
     [
-        (LEASED, "early_refresh", "refresh_months = 24 does not go with a lease"),
+        (LEASED, "early_refresh", "refresh_months = 24 cannot be combined with a lease"),
         ({"price_usd_per_gpu": 0}, "early_refresh", "refresh_price_usd_per_gpu = 0 says nothing"),
         ({"horizon_months": 24}, "early_refresh", "no effect here"),
         (LEASED, "no_resale", "no effect here"),
@@ -417,7 +417,7 @@ def test_every_stress_of_a_financed_purchase_is_the_answer_with_its_changes(
         row = rows.loc[found.name]
         if math.isnan(row["npv_saving_usd"]):
             assert case["financing"] == "lease"
-            assert "does not go with a lease" in row["note"]
+            assert "cannot be combined with a lease" in row["note"]
         else:
             changed, _ = stressed(scenario, found)
             assert row["npv_saving_usd"] == tco.breakeven(changed).npv_saving_usd

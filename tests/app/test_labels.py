@@ -9,7 +9,7 @@ from tco.inputs import INPUTS
 from tco.inputs.labels import in_labels
 from tests.app.helpers import html_of, opened
 
-# Inputs that do not go together, of every rule.
+# Inputs that cannot be combined, of every rule.
 TOGETHER = [
     {"financing": "lease"},
     {
@@ -40,7 +40,7 @@ def test_rules_speak_names_in_python_and_labels_on_a_screen(given):
 
 def test_the_page_says_labels():
     app = opened(already_owned="true", financing="loan")
-    problem = "“Hardware is already owned” = yes does not go with a loan"
+    problem = "“Hardware is already owned” = yes cannot be combined with a loan"
     assert problem in html_of(app)
     assert "already_owned" not in html_of(app)
 

@@ -306,7 +306,7 @@ def test_inputs_that_do_not_go_together_leave_the_last_ones_that_did():
     app.query_params.update({"gpu": "L4", "hosting": "own_site", "rack_kw": "1"})
     app.run()
     assert not app.exception
-    assert "These inputs do not go together" in html_of(app)
+    assert "These inputs cannot be combined" in html_of(app)
     assert html_of(app).split("<p class='tco-lead'>")[1][:60] == valid[:60]
     assert all(button.disabled for button in app.button if (button.key or "").startswith("apply_"))
     assert "range_of" not in places(app, "selectbox")

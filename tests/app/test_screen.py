@@ -335,7 +335,7 @@ def test_inputs_that_do_not_go_together_keep_the_last_answer():
     before = verdict_of(app)
     slide(app, rack_kw=0.5)
     assert not app.exception
-    assert "These inputs do not go together" in html_of(app)
+    assert "These inputs cannot be combined" in html_of(app)
     assert "holds no server" in html_of(app)
     assert verdict_of(app) == before
     assert is_dimmed(app)

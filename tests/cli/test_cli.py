@@ -346,7 +346,7 @@ def test_a_table_with_decimal_commas(tmp_path: Path) -> None:
     found = list(csv.DictReader(io.StringIO(target.read_text()), delimiter=";"))
     expected = tco.breakeven(utilization=0.6, pue=1.5).npv_saving_usd
     assert float(found[0]["npv_saving_usd"].replace(",", ".")) == pytest.approx(expected)
-    assert "can be 1,5 or 1500" in found[1]["error"]
+    assert "could mean 1,5 or 1500" in found[1]["error"]
 
 
 def test_a_row_that_is_not_utf8_is_one_wrong_row(tmp_path: Path) -> None:
@@ -594,5 +594,8 @@ def test_a_report_of_one_file_takes_no_options_of_text(
     more = ["--sep", ";"] if name == "decimal" else []
     result = CliRunner().invoke(main, ["report", "-o", str(path), *option, *more])
     assert result.exit_code == 2
-    assert f"{name} does not go with -o {path}: a report in .{suffix} is one file" in result.output
+    assert (
+        f"{name} cannot be combined with -o {path}: a report in .{suffix} is one file"
+        in result.output
+    )
     assert not path.exists()

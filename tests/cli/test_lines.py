@@ -124,8 +124,8 @@ def test_all_rows_of_a_table_have_them(tmp_path: Path, file: str) -> None:
     [
         ("name,side,usd\na,own,x\nb,us,1\n", 2, "lines.csv, row 2: line 'a': usd = 'x' is not a"),
         ("name,side,usd\na,own,x\nb,us,1\n", 2, "lines.csv, row 3: line 'b': side = 'us' is not"),
-        ("name,side,usd,basis\na,rent,\"1,500\",busy_gpu_hour\n", 2, "can be 1.5 or 1500"),
-        ("name;side;usd\na;own;1.234\n", 2, "usd = '1.234' can be 1.234 or 1234"),
+        ("name,side,usd,basis\na,rent,\"1,500\",busy_gpu_hour\n", 2, "could mean 1.5 or 1500"),
+        ("name;side;usd\na;own;1.234\n", 2, "usd = '1.234' could mean 1.234 or 1234"),
         ("name,side,amount\na,own,1\n", 3, "'amount' is not a field of a line; did you mean usd?"),
         ("name,side,usd\na,own,0,5\n", 2, "4 cells instead of 3: a cell with a comma"),
         ('[{"name": "a"}]', 3, "is a JSON document"),

@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the model finds; `entries` include what is paid on leaving at the horizon."""
+    """What the model finds; `entries` include what is paid on exit at the horizon."""
 
     entries: list[Entry]
     results: dict[str, Any]

@@ -310,7 +310,7 @@ def test_the_saving_is_linear_in_price_and_rate(case: dict[str, Any], name: str)
     assert abs(saved[1] - line) <= 1e-9 * (gross(case | {name: high}) + gross(case | {name: low}))
 
 
-# What does not go together
+# What cannot be combined
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_the_saving_is_linear_in_price_and_rate(case: dict[str, Any], name: str)
                 "refresh_price_usd_per_gpu": 5,
             },
             "refresh_months",
-            "does not go with a lease",
+            "cannot be combined with a lease",
         ),
     ],
 )

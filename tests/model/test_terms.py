@@ -230,7 +230,7 @@ def test_the_envelope_is_the_least_of_all_answers_at_1001_utilizations(case: str
     assert every[winners, np.arange(len(shares))] == pytest.approx(least, rel=1e-9)
 
 
-# What does not go together
+# What cannot be combined
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,14 @@ LOAN = {"financing": "loan", "loan_months": 24}
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"already_owned": True, **LOAN}, "already_owned = true does not go with a loan"),
+        ({"already_owned": True, **LOAN}, "already_owned = true cannot be combined with a loan"),
         (
             {"already_owned": True, "financing": "lease", "lease_usd_per_gpu_month": 9},
-            "already_owned = true does not go with a lease",
+            "already_owned = true cannot be combined with a lease",
         ),
         (
             {"already_owned": True, "delivery_months": 2},
-            "delivery_months = 2 does not go with already_owned: nothing is delivered",
+            "delivery_months = 2 cannot be combined with already_owned: nothing is delivered",
         ),
         (
             {**LOAN, "loan_interest_only_months": 24},
@@ -41,7 +41,7 @@ def test_what_excludes_another_is_an_error(given: dict[str, Any], says: str) -> 
 
 
 def test_of_a_table_the_rows_are_named() -> None:
-    with pytest.raises(InputError, match=r"^already_owned\[1\] = true does not go") as wrong:
+    with pytest.raises(InputError, match=r"^already_owned\[1\] = true cannot be combined") as wrong:
         tco.breakeven(**neutral(already_owned=[False, True, True], **LOAN))
     assert wrong.value.problems[0].rows == (1, 2)
     with pytest.raises(InputError, match=r"^loan_interest_only_months\[2\] = 24 leaves") as wrong:

@@ -46,7 +46,7 @@ LINED = Scenario(gpu="L4", utilization=0.6, lines=LINES)
          "$100 at the start of each commitment term, growing like operating costs, "
          "at most $300 in all"),
         (Line(name="a", side="own", usd=9, basis="server", when="exit", cap_usd=30),
-         "$9 per server on leaving, at most $30 each time"),
+         "$9 per server on exit, at most $30 each time"),
         (Line(name="a", side="own", usd=18, basis="facility_kw", first_month=3, last_month=3),
          "$18 per kW at the meter at peak and month, in month 3"),
     ],

@@ -120,7 +120,7 @@ def test_what_is_no_number_is_a_word():
         (("gpus", 2.5), "gpus = 2.5"),
         (("gpus", float("nan")), "gpus = nan"),
         (("pue", 0.5, "gpus", -1), "pue = 0.5 is outside [1, 3]"),
-        (("pue", "1,500"), "pue = '1,500' can be 1.5 or 1500"),
+        (("pue", "1,500"), "pue = '1,500' could mean 1.5 or 1500"),
         (("provider", "lambda"), "rate_usd_per_gpu_hour"),
         (("financing", "lease"), "lease_usd_per_gpu_month = 0 says nothing of a lease"),
     ],

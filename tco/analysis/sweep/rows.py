@@ -184,7 +184,7 @@ def answered(
             errors[at] = _why(rows.row(at), beside, said)
     chances, confidence = np.full(rows.size, np.nan), np.full(rows.size, None, dtype=object)
     for at in results.index if odds else ():
-        with contextlib.suppress(InputError):  # no draw goes together: no odds
+        with contextlib.suppress(InputError):  # no draw is possible: no odds
             found = simulate(Scenario(**rows.row(at), **beside))
             chances[at], confidence[at] = found.chance_buy, found.confidence or None
     answers = results if right.all() else results.reindex(range(rows.size))

@@ -208,7 +208,7 @@ function area(runs, zero, nearer) {
   ].join(' ')).join(' ');
 }
 
-// The curve in parts: where the inputs do not go together there is none.
+// The curve in parts: where the inputs cannot be combined there is none.
 function unbroken(xs, ys) {
   const runs = [[]];
   xs.forEach((x, at) => (ys[at] === null ? runs.push([]) : runs.at(-1).push([x, ys[at]])));

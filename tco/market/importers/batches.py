@@ -26,7 +26,7 @@ NO_PRICE = "no price"
 _PLACEHOLDERS = frozenset({700.0})
 # A GPU-hour outside of this [USD], or an instance with more GPUs, is a slip of the collector.
 _LEAST_USD, _MOST_USD, _MOST_GPUS = 0.001, 1_000, 1_000
-# Why a price is not the best of its offer: because it is dearer, or the same.
+# Why a price is not the best of its offer: because it is more expensive, or the same.
 _SAME_ZONE = ("another row of the same offer is cheaper", "the same offer twice")
 _OTHER_ZONE = ("another zone of the region is cheaper", "same price in another zone")
 # GPU, instance, number of GPUs, region, and whether the host is included.

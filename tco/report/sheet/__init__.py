@@ -61,7 +61,7 @@ def page(scenario: Scenario, link: str = "") -> str:
     `link` is the address of the app with the scenario, or only its query string ("?v=1&…"); what
     is no web address is shown as text. Without SciPy the odds are left out, and it says so.
     Amounts are in USD, with key figures in the scenario's currency too. InputError for a table of
-    scenarios, and for inputs that do not go together.
+    scenarios, and for inputs that cannot be combined.
 
     >>> sheet = page(Scenario(gpu="L4"))
     >>> sheet.startswith("<!doctype html>"), "<script" in sheet
@@ -369,7 +369,7 @@ def _listed(row: Row, is_compared: bool) -> dict[str, Any]:
 
 
 def _remarks(facts: Facts, shown: list[dict[str, Any]]) -> Iterator[str]:
-    """What the payback is against, and what is not in the list: dearer, or without a price."""
+    """What the payback is against, and what is not in the list: costlier, or without a price."""
     frame = facts.options
     if any(one["is_compared"] for one in shown):
         yield "Bold: what the verdict compares."

@@ -52,7 +52,7 @@ _CHECK = Constant(
     "of the gross flows: how far Check lets results be",
     inverse=True,
 )
-_WHEN = {MONTH: "a full first month", START: "at the start", EXIT: "on leaving, before it changes"}
+_WHEN = {MONTH: "a full first month", START: "at the start", EXIT: "on exit, before it changes"}
 _SUFFIX = {MONTH: "usd_per_month", START: "usd_at_start", EXIT: "usd_on_leaving"}
 _SIDES = {OWN: "owning [USD]", RENT: "renting [USD]"}
 _LEAVING = "if one stops at the end of this month [USD]"

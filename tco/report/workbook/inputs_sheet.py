@@ -172,7 +172,7 @@ def _write_rules(sheet: Sheet, row: int, content: Content) -> int:
 
 
 def _write_problems(sheet: Sheet, row: int, content: Content) -> int:
-    """What is wrong with inputs that do not go together; gives the last row."""
+    """What is wrong with inputs that cannot be combined; gives the last row."""
     sheet.row(row, ("inputs that cannot be combined", *[""] * _VALID), "group")
     writer = content.writer()
     problems = content.formulas.problems

@@ -182,7 +182,7 @@ def test_prices_as_people_write_them(path: Path) -> None:
     ]
     assert batch.rates[0].note == "=from a call"
     said = {line: reasons[0] for line, reasons in aside(batch).items()}
-    assert "can be 3.2 or 3200" in said[4]
+    assert "could mean 3.2 or 3200" in said[4]
     assert said[5] == "price is in EUR, not converted"
     assert "is in EUR, and this input is in USD" in said[6]
     assert "is in British pence (0.245 GBP)" in said[7]

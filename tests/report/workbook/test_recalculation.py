@@ -31,7 +31,7 @@ from tests.report.workbook.office import (
     wrong_cells,
 )
 
-# Inputs that do not go together, and the start of what the workbook says of them.
+# Inputs that cannot be combined, and the start of what the workbook says of them.
 UNUSABLE: dict[str, dict[str, Any]] = {
     "lease_usd_per_gpu_month": {"financing": "lease", "lease_usd_per_gpu_month": 0.0},
     "refresh_price_usd_per_gpu": {"refresh_months": 12, "refresh_price_usd_per_gpu": 0.0},
