@@ -31,10 +31,12 @@ from tco.report.handover import (
     suggested_name,
 )
 from tco.report.schema import RESULT_MEANINGS
+from tco.version import SCHEMA_VERSION
 from tests.market.test_observed import observed
 
 DAY = "2026-11-21"
 MANY = len(TAKEN) + 1
+KNOWN, LATER = f"1 to {SCHEMA_VERSION}", SCHEMA_VERSION + 1
 SCENARIOS = [
     Scenario(),
     Scenario(gpu="T4", utilization=0.335, horizon_months=30.5, whole_servers=True),
@@ -199,11 +201,11 @@ def document(scenarios: str, version: str = "2") -> str:
         (document('[{"name": 1, "inputs": {}}]'), "each of the scenarios is"),
         (document('[{"name": "a", "inputs": []}]'), "each of the scenarios is"),
         (document('[{"name": "a", "inputs": {}, "x": 1}]'), "each of the scenarios is"),
-        (document("[]", "6"), "schema_version 6 is not one of 1 to 5"),
-        (document("[]", '"2"'), "schema_version '2' is not one of 1 to 5"),
-        (document("[]", "[[2]]"), "schema_version (list) is not one of 1 to 5"),
+        (document("[]", f"{LATER}"), f"schema_version {LATER} is not one of {KNOWN}"),
+        (document("[]", '"2"'), f"schema_version '2' is not one of {KNOWN}"),
+        (document("[]", "[[2]]"), f"schema_version (list) is not one of {KNOWN}"),
         (document("[]", "9" * 500), "a number of 500 digits"),
-        (document("[]", "9" * 45), f"schema_version {'9' * 40}… is not one of 1 to 5"),
+        (document("[]", "9" * 45), f"schema_version {'9' * 40}… is not one of {KNOWN}"),
         (document('[{"name": "a", "name": "b", "inputs": {}}]'), "name is given twice"),
         (document('[{"name": "a", "inputs": {"pue": NaN}}]'), "NaN is not a number"),
         (document('[{"name": "a", "inputs": {"pue": 9}}]'), "pue = 9 is outside [1, 3]"),
