@@ -192,7 +192,7 @@ def test_json_that_is_refused(document: str, reason: str) -> None:
         ({"whole_servers": 1}, "whole_servers = 1 is not true or false"),
         ({"hosting": "cloud"}, "hosting = 'cloud' is not own_site, colo_metered or colo_all_in"),
         ({"as_of": "2026-02-30"}, "as_of = '2026-02-30' is not a day of the calendar"),
-        ({"as_of": "２０２６-01-01"}, "is not a date YYYY-MM-DD"),
+        ({"as_of": "２０２６-02-30"}, "is not a day of the calendar"),
         ({"as_of": "2026"}, "is not a date YYYY-MM-DD"),
         ({"gpu": ""}, "gpu = '' is not a key of the catalog"),
         ({"gpu": 4}, "gpu = 4 is not a key of the catalog"),
