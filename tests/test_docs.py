@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -63,6 +64,12 @@ def test_the_commands_of_a_page_work_one_after_the_other(
         FIXTURES / "skypilot" / "aws_vms_zones.csv", tmp_path / "catalogs" / "v9" / "aws_vms.csv"
     )
     shutil.copy(FIXTURES / "gpuhunt" / "aws.csv", tmp_path / "gpuhunt")
+    item = {"armSkuName": "Standard_NC24ads_A100_v4", "armRegionName": "eastus", "retailPrice": 3.7}
+    item |= {"unitOfMeasure": "1 Hour", "type": "Consumption", "currencyCode": "USD"}
+    (tmp_path / "azure-prices.json").write_text(json.dumps({"Items": [item]}))
+    (tmp_path / "tracker.csv").write_text(
+        "date,provider,pricing,gpu_model,usd_per_gpu_hour\n2026-11-20,AWS,on-demand,NVIDIA L4,0.8\n"
+    )
     (tmp_path / "team-prices.csv").write_text("gpu,usd,as_of\nL4,2600,2026-11-20\n")
     for command in commands(page):
         program, *arguments = shlex.split(command.replace("~", str(tmp_path)))

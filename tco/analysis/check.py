@@ -11,7 +11,14 @@ from typing import Any
 from tco.inputs import INPUTS
 from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, ASSUMPTION, Catalogue, Price, Rate
 from tco.market.choice import today
-from tco.market.evidence import STALE_DAYS, age_days, compared, newest_of, provider_medians
+from tco.market.evidence import (
+    PLAUSIBLE,
+    STALE_DAYS,
+    age_days,
+    compared,
+    newest_of,
+    provider_medians,
+)
 from tco.market.files import first_day, grouped, known_from
 from tco.market.observed import UNSOURCED
 
@@ -24,8 +31,6 @@ FAULTS = ("unsourced", "implausible", "contradictory")
 CONTRADICTION = 0.25
 # What a note says that knows of it.
 _MARK = "contradict"
-# Within which factor of the median of its like a price is plausible.
-PLAUSIBLE = 10
 
 
 @dataclass(frozen=True)

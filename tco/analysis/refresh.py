@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tco.analysis.changes import Change, changes
 from tco.analysis.check import FAULTS, Finding, check
@@ -67,7 +68,11 @@ def refresh(
             too_old.append(each)
             continue
         try:
-            of = {"as_of": each.as_of, "provider": each.provider, "source_url": each.url}
+            of: dict[str, Any] = {
+                "as_of": each.as_of,
+                "provider": each.provider,
+                "source_url": each.url,
+            }
             made.add(each, read_file(each.collector, each.path, **of))
         except TcoError as wrong:
             failed.append(NotCollected(each.collector, each.provider, wrong))

@@ -49,8 +49,8 @@ _SEEN = ("series", "usd_per_gpu_hour", "as_of", "age", "source")
 _QUESTION = ("gpu", "provider", "term", "region", "as_of")
 _HOW = (
     "No rows were rejected: the shipped data was read in full. Your own prices go into a price "
-    "store: `tco prices import skypilot PATH` (or `gpuhunt`, `csv`); then start the app with "
-    "`tco app --prices store`."
+    "store: `tco prices import skypilot PATH` (or `gpuhunt`, `azure`, `csv`); then start the app "
+    "with `tco app --prices store`."
 )
 _TABS = {PRICE: "Purchase quote", RATE: "Rental quote"}
 _FIELDS = {

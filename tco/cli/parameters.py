@@ -52,6 +52,19 @@ def format_options(command: Command) -> Command:
     )(command)
 
 
+def table_options(command: Command) -> Command:
+    """How a table is read, where it does not show by itself: `--sep` and `--decimal`."""
+    command = click.option(
+        "--decimal", help="Decimal mark: . or ,  [default: inferred from the numbers]"
+    )(command)
+    return click.option(
+        "--sep",
+        default="",
+        callback=lambda _ctx, _option, text: _SEPARATORS.get(text, text),
+        help="Cell separator: , ; tab or |  [default: that of the first line]",
+    )(command)
+
+
 def prices_option(command: Command) -> Command:
     """The option `--prices`; the environment variable TCO_PRICES stands for it."""
     return click.option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -14,16 +14,28 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from tco.analysis.changes import change_lines, changes, gpus_of
 from tco.analysis.check import FAULTS, KINDS, check
 from tco.cli.commands import Group, check_ending
-from tco.cli.parameters import catalogue_of, json_option, output_option, prices_option
+from tco.cli.parameters import (
+    catalogue_of,
+    json_option,
+    output_option,
+    prices_option,
+    table_options,
+)
 from tco.cli.printing import aligned, say, stamped, write, writing
 from tco.errors import DataError, InputError, Problem
+from tco.market.catalogue import Catalogue
+from tco.market.evidence import count
 from tco.market.observed import Batch
+from tco.market.price_sources import data_of
 from tco.market.store import PriceStore
-from tco.report.csv import cell, table
+from tco.report.csv import cell, check_format, table
 from tco.scenario import Scenario
 
+# Those that can be read: tco.market.importers knows them, and is not loaded for other commands.
+COLLECTORS = (*("skypilot", "gpuhunt", "azure", "cyclenerd", "karpenter", "api-evangelist", "csv"),)
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
 
 _store = click.option(
@@ -44,12 +56,27 @@ def prices() -> None:
 
 
 @prices.command("import")
-@click.argument("collector", type=click.Choice(("skypilot", "gpuhunt", "csv")))
+@click.argument("collector", type=click.Choice(COLLECTORS))
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "--as-of", metavar="DATE", help="Date of the prices; by default the date of the file."
 )
 @click.option("--provider", metavar="KEY", help="Provider; by default the file name.")
+@click.option(
+    "--columns",
+    "names",
+    metavar="OURS=THEIRS,…",
+    default="",
+    help="What the file calls our columns, as in gpu=gpu_model,as_of=date.",
+)
+@click.option(
+    "--usd-per",
+    metavar="CODE=USD,…",
+    default="",
+    help="What one unit of a currency was worth in USD, as in EUR=1.16; by default the newest "
+    "exchange rate in the data on the day of a price.",
+)
+@table_options
 @_aside
 @_store
 def import_command(
@@ -57,22 +84,32 @@ def import_command(
     paths: tuple[str, ...],
     aside: str | None,
     store: str | None,
+    names: str,
+    usd_per: str,
+    sep: str,
+    decimal: str | None,
     **given: Any,
 ) -> None:
-    """Import price files of a collector into the store, and report on every row.
+    """Import price files into the store, and report on every row and what it changes.
 
-    PATH is a file, or a folder with such files. A file that cannot be used does not stop
-    the others; the exit code is then 3.
+    PATH is a file (CSV, XLSX, for azure JSON; also .gz), an archive (.zip) or a folder with such
+    files. A file that cannot be used does not stop the others; the exit code is then 3. It is 1
+    where no row of any file could be used.
     """
     from tco.market.importers import files_of, read_file
+    from tco.market.importers.columns import Layout, columns_of
+    from tco.market.importers.money import rates_of
 
     _check_aside(aside)
+    if sep or decimal:
+        check_format(sep or (";" if decimal == "," else ","), decimal or ".")
+    layout = Layout(sep, decimal or "", columns_of(names), rates_of(usd_per))
     kept = _Imports(store)
     for path in paths:
         with kept.going_on():
             for file in files_of(collector, Path(path)):
                 with kept.going_on():
-                    kept.add(read_file(collector, file, **given))
+                    kept.add(read_file(collector, file, layout=layout, **given))
     kept.close(aside)
 
 
@@ -117,7 +154,7 @@ def update_command(
                 url, day = fetched.url, as_of or fetched.as_of
                 if not day:
                     raise DataError(f"{url}: the date of these prices is not known: give --as-of")
-                of = {"as_of": day, "provider": fetched.provider, "source_url": url}
+                of: dict[str, Any] = {"as_of": day, "provider": fetched.provider, "source_url": url}
                 kept.add(read_file("skypilot", fetched.outcome.path, **of))
     kept.close(aside)
 
@@ -130,7 +167,8 @@ class _Imports:
     """Files that are read into a store; one that cannot be used stops none of the others."""
 
     def __init__(self, store: str | None) -> None:
-        self._store, self._batches, self._failed = store, list[Batch](), 0
+        self._store, self._batches, self._failed = PriceStore(store or None), list[Batch](), 0
+        self._before: Catalogue | None = None
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
@@ -143,11 +181,15 @@ class _Imports:
 
     def add(self, batch: Batch) -> None:
         """Keep what a file holds, with a report."""
+        self._before = self._before or data_of(self._store)
         _keep(self._store, batch)
         self._batches.append(batch)
 
     def close(self, aside: str | None) -> None:
-        """Write the rows that were rejected to a file; DataError where a file held nothing."""
+        """Say what it all means, and write the rows that were rejected to a file.
+
+        DataError where a file held nothing; exit code 1 where nothing could be used.
+        """
         if aside is not None:
             header = ("file", "line", "provider", "gpu", "reason", "text")
             rows = (
@@ -156,10 +198,39 @@ class _Imports:
                 for row in batch.rejected
             )
             write(aside, table(header, rows))
-        if self._batches:
+        brought = any(batch.observations for batch in self._batches)
+        if brought and self._before is not None:
+            meaning(self._before, data_of(self._store), gpus_of(self._batches))
             say(f"tco: {_HOW}")
         if self._failed:
             raise DataError(f"{self._failed} not imported, {len(self._batches)} imported")
+        if not brought:
+            say("tco: no row could be used")
+            click.get_current_context().exit(1)
+
+
+def meaning(before: Catalogue, after: Catalogue, gpus: Iterable[str]) -> None:
+    """Say what the default answers are before and after, for the GPUs that prices came for."""
+    lines = list(change_lines(changes(before, after, gpus)))
+    if lines:
+        say("\n".join(("tco: default answers with --prices store:", *(f"  {x}" for x in lines))))
+
+
+@prices.command("undo")
+@click.argument("number", metavar="IMPORT", type=int)
+@_store
+def undo_command(number: int, store: str | None) -> None:
+    """Take an import back: what only it brought no longer counts.
+
+    IMPORT is its number, as `tco prices imports` lists it. Nothing is deleted: the store keeps
+    what it was, and the file can be imported again, also as another provider's.
+    """
+    opened = PriceStore(store or None)
+    before = data_of(opened)
+    undone = opened.undo(number)
+    what = f"{undone.file or 'what was typed in'} of {undone.as_of}"
+    say(f"tco: import {number} ({what}) is taken back: {count(undone.gone, 'observation')} less")
+    meaning(before, data_of(opened), undone.gpus)
 
 
 @prices.command("add")
@@ -207,7 +278,10 @@ def add_command(
         batch = by_hand.purchase(gpu, usd, **said)
     else:
         batch = by_hand.rental(gpu, usd_per_gpu_hour or "", **said)
-    _keep(store, batch)
+    opened = PriceStore(store or None)
+    before = data_of(opened)
+    _keep(opened, batch)
+    meaning(before, data_of(opened), [gpu])
     until = "".join(f", valid until {quote.valid_until}" for quote in batch.quotes)
     say(f"tco: {_HOW}{until}")
 
@@ -280,11 +354,10 @@ def _check(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
         click.get_current_context().exit(1)
 
 
-def _keep(store: str | None, batch: Batch) -> None:
+def _keep(opened: PriceStore, batch: Batch) -> None:
     """Store what a file brought, and say what became of every row."""
     from tco.market.importers import report_lines
 
-    opened = PriceStore(store or None)
     added = opened.add(batch)
     if batch.file:
         say("\n".join(report_lines(batch)))
@@ -294,6 +367,5 @@ def _keep(store: str | None, batch: Batch) -> None:
         )
     else:
         known = f", {added.known:,} already known" if added.known else ""
-        kind = "observation" if added.added == 1 else "observations"
-        what = f"{added.added:,} {kind} added{known}"
+        what = f"{count(added.added, 'observation')} added{known}"
         say(f"tco: import {added.import_id} into {opened.label}: {what}")

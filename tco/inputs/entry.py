@@ -436,6 +436,42 @@ def _check_currency(declared: Param, money: str, body: str, decimal: str) -> Non
         raise Wrong(f"is in {known}{pounds}, and this input is in USD", hint)
 
 
+def currency_in(name: str) -> str:
+    """The code of the currency that the name of a column, or a format of numbers, speaks of.
+
+    Empty for none; a lone $ says nothing, as several currencies write it.
+
+    >>> currency_in("eur_per_gpu_hour"), currency_in("[$€-407] #,##0.00"), currency_in("price")
+    ('EUR', 'EUR', '')
+    """
+    words = (word.casefold() for word in re.split(r"[^a-zA-Z€£¥₹₩]+", name))
+    codes = (_CURRENCIES.get(word, "") for word in words if len(word) > 2 or word in "€£¥₹₩")
+    return next((code for code in codes if _CODE.fullmatch(code)), "")
+
+
+def without_currency(text: str) -> tuple[str, str]:
+    """An amount without the currency that stands beside it, and its code; empty where none does.
+
+    >>> without_currency("€0,55/h"), without_currency("0.47 GBP"), without_currency("0.6")
+    (('0,55/h', 'EUR'), ('0.47', 'GBP'), ('0.6', ''))
+    """
+    parts = _PARTS.fullmatch(plain(text))
+    if parts is None:
+        return text, ""
+    before, after = parts["before"].strip(), parts["after"].strip()
+    money = before.casefold().replace(" ", "").strip("+-")
+    word = re.match(r"[^\s/]*", after)
+    behind = word[0].casefold() if word else ""
+    codes = [_CURRENCIES.get(one, "") for one in (money, behind)]
+    code = next((one for one in codes if _CODE.fullmatch(one)), "")
+    if not code or len({*filter(None, codes)}) > 1:
+        return text, ""
+    sign = "-" if before.startswith("-") or before.endswith("-") else ""
+    rest = after[len(behind) :] if codes[1] else after
+    joint = "" if not rest or rest.startswith("/") else " "
+    return f"{sign if codes[0] else before}{parts['body'].strip()}{joint}{rest.strip()}", code
+
+
 def _written(value: float, decimal: str) -> str:
     text = repr(int(value)) if float(value).is_integer() else repr(float(value))
     return text.replace(".", ",") if decimal == "," else text

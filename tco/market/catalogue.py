@@ -6,7 +6,7 @@ A record's fields are the columns of its file, in their order.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from operator import attrgetter
@@ -557,6 +557,27 @@ def read_catalogue(at: Path) -> Catalogue:
     return catalogue
 
 
+def exchange_rate(
+    rates: Iterable[ExchangeRate],
+    currency: str,
+    day: str,
+    since: Callable[[ExchangeRate], str],
+) -> ExchangeRate | None:
+    """The newest exchange rate of a currency on a day, of those that count `since` then."""
+    known = [rate for rate in rates if rate.currency == currency and since(rate) <= day]
+    return max(known, key=lambda rate: first_day(rate.as_of), default=None)
+
+
+def in_usd(amount: str, currency: str, usd_per_unit: float, whose: str) -> tuple[float, str]:
+    """An amount of another currency in USD, and the sentence that says how it was converted.
+
+    >>> in_usd("0.5", "EUR", 1.2, "of 2026-11-20")
+    (0.6, '0.5 EUR at 1.2 USD per EUR of 2026-11-20')
+    """
+    told = f"{amount} {currency} at {usd_per_unit:g} USD per {currency} {whose}"
+    return round(float(amount) * usd_per_unit, 6), told
+
+
 def _in_usd(
     name: str, rows: Sequence[Record], exchange: Iterable[ExchangeRate]
 ) -> tuple[Record, ...]:
@@ -573,13 +594,10 @@ def _in_usd(
             raise DataError(f"{name}: a price of {row} is {said}")
         if listed:
             amount, currency = listed.split(" ")
-            same = [rate for rate in exchange if rate.currency == currency]
-            known = [rate for rate in same if known_from(rate) <= known_from(row)]
-            if not known:
+            rate = exchange_rate(exchange, currency, known_from(row), known_from)
+            if rate is None:
                 raise DataError(f"fx.csv: no rate of {currency} for {listed} on {known_from(row)}")
-            rate = max(known, key=lambda each: first_day(each.as_of))
-            usd = round(float(amount) * rate.usd_per_unit, 6)
-            told = f"{listed} at {rate.usd_per_unit:g} USD per {currency} of {rate.as_of}"
+            usd, told = in_usd(amount, currency, rate.usd_per_unit, f"of {rate.as_of}")
             note = "; ".join(filter(None, (told, getattr(row, "note", ""))))
             row = replace(row, **{name: usd, "note": note})  # type: ignore[type-var]  # noqa: PLW2901
         made.append(row)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from statistics import median, quantiles
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from tco import words
 from tco.inputs import INPUTS, PRICE, RATE
@@ -40,6 +41,9 @@ WITHDRAWN = f"withdrawn: over {STALE_DAYS} days older than the provider's newest
 OLD = f"over {OLD_DAYS} days older than the newest offer in this market"
 LICENSED = "includes a license for virtual workstations"
 LOWEST = "the lowest offer of the moment, not what the market asks"
+# Within which factor of the median of its like a price is plausible.
+PLAUSIBLE = 10
+TOO_LOW = "under a tenth of the median of comparable offers"
 PEERS = "machines of other owners: the provider's own data centers stand for it"
 _KINDS = {DESKTOP_LICENSE: LICENSED, LOWEST_OFFER: LOWEST}
 LARGER = "a larger host or a higher tier: the provider has a cheaper one in this region"
@@ -203,8 +207,12 @@ def judged(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[tup
     and term. `catalogue` says what providers and instances are, by default the shipped data.
     """
     known, listed = catalogue or load(), list(rows)
+    day = max(map(known_from, listed), default="")
     kinds = [known.kind_of(rate.provider, rate.instance) for rate in listed]
     reasons = [_unlike(rate) or _KINDS.get(k, "") for rate, k in zip(listed, kinds, strict=True)]
+    for at, rate in enumerate(listed):
+        if not reasons[at] and is_too_low(rate, known, day):
+            reasons[at] = TOO_LOW
     alike = [at for at, reason in enumerate(reasons) if not reason]
     for group in grouped(alike, lambda at: market_of(listed[at].provider, known)).values():
         newest = max(first_day(listed[at].as_of) for at in group)
@@ -247,6 +255,31 @@ def compared(
 ) -> tuple[Rate, ...]:
     """The comparable offers: a commitment asks for those on demand too, a borrowed rate again."""
     return tuple(comparable(offers(catalogue, gpu, provider, region, term, as_of), catalogue))
+
+
+# What is too low for a rate [USD per GPU-hour], by GPU, term and day, as far as it was asked for.
+_FLOORS: WeakKeyDictionary[Catalogue, dict[tuple[str, str, str], float]] = WeakKeyDictionary()
+
+
+def is_too_low(rate: Rate, catalogue: Catalogue | None = None, day: str = "") -> bool:
+    """Whether a rate is under a tenth of the median of comparable offers: a lowest bid, or a slip.
+
+    The offers are those for the GPU and term on a day, by default its own: the median over all
+    providers of the median of each. `catalogue` is by default the shipped data.
+    """
+    known, on = catalogue or load(), day or known_from(rate)
+    key = (rate.gpu, rate.term, on)
+    floors = _FLOORS.setdefault(known, {})
+    if key not in floors:
+        rows = offers(known, rate.gpu, ALL_PROVIDERS, ANY_REGION, rate.term, on)
+        usual = [
+            row
+            for row in rows
+            if not _unlike(row) and not _KINDS.get(known.kind_of(row.provider, row.instance))
+        ]
+        middles = provider_medians(usual).values()
+        floors[key] = median(middles) / PLAUSIBLE if middles else 0.0
+    return rate.usd_per_gpu_hour < floors[key]
 
 
 def _unlike(rate: Rate) -> str:

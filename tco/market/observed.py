@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -50,8 +50,9 @@ class Batch:
 
     `rows` counts the file's rows without its header, by provider and GPU name as the file has them;
     a row may give two observations (on demand and spot), or one observation may need two rows.
+    `aside` counts the rows that nothing was used of, by the reason: with `kept` they are `rows`.
     `sources` are those of rows that name another than `source`; `remarks` are sentences on what was
-    kept though it looks odd.
+    kept though it looks odd; `guessed` says that nobody gave the day, nor the file.
     """
 
     collector: str
@@ -66,14 +67,21 @@ class Batch:
     quotes: tuple[Quote, ...] = ()
     sources: tuple[Source, ...] = ()
     rejected: tuple[RejectedRow, ...] = ()
+    aside: Counter[str] = field(default_factory=Counter)
     remarks: tuple[str, ...] = ()
+    guessed: bool = False
+
+    @property
+    def observations(self) -> int:
+        """How many prices, rates and quotes it brings."""
+        return len(self.rates) + len(self.prices) + len(self.quotes)
 
 
 @dataclass(frozen=True)
 class Added:
     """What one import did: observations added, and those that the store knew already.
 
-    `repeated` says that the whole file was imported before, as `import_id`.
+    `repeated` says that the file was imported before, as `import_id`, and brings nothing more.
     """
 
     import_id: int
@@ -83,8 +91,25 @@ class Added:
 
 
 @dataclass(frozen=True)
+class Undone:
+    """What taking an import back did: its file and day, its GPUs, and observations that are gone.
+
+    What another import had too still counts.
+    """
+
+    import_id: int
+    file: str
+    as_of: str
+    gpus: tuple[str, ...]
+    gone: int
+
+
+@dataclass(frozen=True)
 class Import:
-    """One import: when (UTC), by which collector, of which file, and the number of its rows."""
+    """One import: when (UTC), by which collector, of which file, and the number of its rows.
+
+    `undone` is when it was taken back (UTC), empty while it counts.
+    """
 
     import_id: int
     at: str
@@ -97,6 +122,7 @@ class Import:
     known: int
     aside: int
     source_id: str
+    undone: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,14 +153,16 @@ EXPORT_COLUMNS = (
 AMOUNTS = {"usd_per_gpu_hour": RATE, "usd": PRICE}
 
 
-def amount_of(name: str, cell: str) -> float:
+def amount_of(name: str, cell: str, decimal: str = ".") -> float:
     """The price in a cell of one of these columns; ValueError says why it is none.
+
+    `decimal` is the mark of the file, empty where it leaves it open.
 
     >>> amount_of("usd_per_gpu_hour", "$0.60"), amount_of("usd", "2,650")
     (0.6, 2650.0)
     """
     try:
-        found = read_number(INPUTS[AMOUNTS[name]], cell)
+        found = read_number(INPUTS[AMOUNTS[name]], cell, decimal)
     except Wrong as wrong:
         raise ValueError(f"{wrong}; {wrong.hint}" if wrong.hint else str(wrong)) from None
     if isinstance(found, Interval):

@@ -13,6 +13,7 @@ from tco.market.store import PriceStore
 
 # The words for the shipped data alone, and for the store in its usual place.
 SHIPPED, STORE = "shipped", "store"
+_TABLES = (".csv", ".csv.gz", ".tsv", ".xlsx", ".zip")
 
 
 def catalogue_of(name: str = SHIPPED) -> Catalogue:
@@ -26,7 +27,7 @@ def catalogue_of(name: str = SHIPPED) -> Catalogue:
     """
     if name in ("", SHIPPED):
         return load()
-    if name.endswith(".csv"):
+    if name.casefold().endswith(_TABLES):
         path = Path(name)
         if not path.is_file():
             raise DataError(f"{name}: there is no such file of prices")
@@ -35,6 +36,11 @@ def catalogue_of(name: str = SHIPPED) -> Catalogue:
     if not store.exists():
         raise DataError(f"there is no {store.label}: an import makes it (tco prices import)")
     return catalogue_with(store)
+
+
+def data_of(store: PriceStore) -> Catalogue:
+    """The shipped data with a store on top of it; alone as long as there is no store."""
+    return catalogue_with(store) if store.exists() else load()
 
 
 @lru_cache(maxsize=4)

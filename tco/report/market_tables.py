@@ -199,7 +199,8 @@ def quotes_frame(scenario: Scenario) -> pd.DataFrame:
 
 def imports_frame(imports: Iterable[Import]) -> pd.DataFrame:
     """What was imported into a store, the newest first."""
-    columns = ("import_id", "at", "collector", "file", "as_of", "rows", "added", "known", "aside")
+    counts = ("rows", "added", "known", "aside")
+    columns = ("import_id", "at", "collector", "file", "as_of", *counts, "undone")
     return _frame([asdict(row) for row in imports][::-1], columns)
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeAlias
 
 from tco.errors import InputError, Problem
-from tco.market.catalogue import Provider, Rate, Source
-from tco.market.evidence import count
-from tco.market.files import dated, positive
-from tco.market.importers.lines import Line, RejectedError, parsed, unreadable
+from tco.market.catalogue import Price, Provider, Quote, Rate, Source
+from tco.market.evidence import TOO_LOW, age_days, count, is_too_low
+from tco.market.files import dated, first_day, positive
+from tco.market.importers.lines import Line, RejectedError, listed, parsed
+from tco.market.importers.money import USD, converted, price_in_usd
 from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of, fits, gpu_of
+from tco.market.importers.opening import PriceFile, unreadable
 from tco.market.observed import Batch, RejectedRow, amount_of
 
 NOT_STATED = "not stated"
@@ -29,6 +30,11 @@ _LEAST_USD, _MOST_USD, _MOST_GPUS = 0.001, 1_000, 1_000
 # Why a price is not the best of its offer: because it is more expensive, or the same.
 _SAME_ZONE = ("another row of the same offer is cheaper", "the same offer twice")
 _OTHER_ZONE = ("another zone of the region is cheaper", "same price in another zone")
+# Where anybody may bid, one price for both is no price list.
+_MARKETPLACE = "marketplace"
+_COPIED = "equals the on-demand price: no observation"
+_MAY_BE_BID = "the list has the same price for spot: it may be the lowest bid allowed"
+_CONVERTED = re.compile(r"at (\S+ USD per ([A-Z]{3}) (?:of (\d[\d-]+)|as given))", re.ASCII)
 # GPU, instance, number of GPUs, region, and whether the host is included.
 OfferKey: TypeAlias = tuple[str, str, float, str, bool]
 
@@ -44,7 +50,7 @@ class Origin:
     remark: str
 
 
-def origin(collector: str, path: Path, as_of: str | None) -> Origin:
+def origin(collector: str, file: PriceFile, as_of: str | None) -> Origin:
     """What is known of a file; without `as_of` its day is that of its last change [UTC].
 
     DataError when the file cannot be read, InputError when `as_of` is not a date.
@@ -56,14 +62,12 @@ def origin(collector: str, path: Path, as_of: str | None) -> Origin:
             message = f"as_of = {as_of!r} {wrong}: the day the prices were seen"
             raise InputError([Problem("as_of", message)]) from None
     try:
-        with path.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        sha256, changed = file.sha256(), file.changed()
     except OSError as wrong:
-        raise unreadable(path, wrong) from wrong
+        raise unreadable(file.path, wrong) from wrong
     day = min(changed, datetime.now(UTC)).date().isoformat()
     remark = f"no date in the file: taken as of {day}, the day it was last written"
-    return Origin(collector, path.name, as_of or day, sha256, "" if as_of else remark)
+    return Origin(collector, file.name, as_of or day, sha256, "" if as_of else remark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class ListedPrice:
     term: str
     usd: float
     host_included: bool = True
+    note: str = ""
 
 
 @dataclass
@@ -135,45 +140,86 @@ class RowLog:
         """What was rejected, in the order of the file."""
         return tuple(self._rejected[key] for key in sorted(self._rejected))
 
+    def reasons(self, used: Collection[int]) -> Counter[str]:
+        """Why rows were not used, but for those of these numbers: one reason a row."""
+        first: dict[int, str] = {}
+        for number, reason in sorted(self._rejected, key=lambda key: key[1].startswith(SPOT)):
+            if number not in used:
+                first.setdefault(number, reason)
+        return Counter(first.values())
+
     def count(self, numbers: Iterable[int] | None = None) -> Counter[tuple[str, str]]:
         """The rows of these numbers, or all, by provider and GPU name."""
         return Counter(self._rows[at][:2] for at in (self._rows if numbers is None else {*numbers}))
 
 
-def _listed_amount(cell: str) -> float:
+def _listed_amount(cell: str, decimal: str) -> float:
     """A price of a list; of many rows that are wrong alike, one reason."""
     try:
-        return amount_of("usd_per_gpu_hour", cell)
+        return amount_of("usd_per_gpu_hour", cell, decimal)
     except ValueError as wrong:
         known = ("is negative or too large", "is not positive")
         raise ValueError(str(wrong) if str(wrong) in known else "is not a number") from None
 
 
+@dataclass(frozen=True)
+class Prices:
+    """How the prices of a list are read: its decimal mark, its currency, and what that is worth.
+
+    `usd_per` is what one unit of a currency is worth [USD], where somebody says so.
+    """
+
+    decimal: str = "."
+    currency: str = USD
+    as_of: str = ""
+    usd_per: Mapping[str, float] = field(default_factory=dict)
+
+    def read(self, cell: str, told: str = "") -> tuple[float | None, str]:
+        """A price [USD per hour] and how it was converted; None where the cell is empty.
+
+        `told` is the currency that the row says. RejectedError where the cell holds no price.
+
+        >>> Prices().read("0.8048"), Prices().read("")
+        ((0.8048, ''), (None, ''))
+        >>> Prices().read("1,500")
+        Traceback (most recent call last):
+        ...
+        tco.market.importers.lines.RejectedError: price is not a number
+        """
+        if not cell:
+            return None, ""
+        if cell.lstrip("+-").replace(".", "", 1).isdigit() and self.decimal == ".":
+            code = told or self.currency
+            number = self._number(cell)
+            usd, note = converted(number, code, self.as_of, self.usd_per)
+        else:
+            code = told or (self.currency if self.currency != USD else "")
+            usd, note = price_in_usd(cell, code, self.as_of, self.usd_per, self._number)
+        if usd in _PLACEHOLDERS:
+            raise RejectedError("placeholder price")
+        return usd, note
+
+    def _number(self, cell: str) -> float:
+        return parsed("price", cell, lambda text: _listed_amount(text, self.decimal))
+
+
 def read_price(cell: str) -> float | None:
-    """A price [USD per hour], None where the cell is empty; RejectedError where it holds none.
+    """A price of a list in USD [USD per hour]; None where the cell is empty.
 
     >>> read_price("0.8048"), read_price("")
     (0.8048, None)
-    >>> read_price("1,500")
-    Traceback (most recent call last):
-    ...
-    tco.market.importers.lines.RejectedError: price is not a number
     """
-    if not cell:
-        return None
-    usd = parsed("price", cell, _listed_amount)
-    if usd in _PLACEHOLDERS:
-        raise RejectedError("placeholder price")
-    return usd
+    return Prices().read(cell)[0]
 
 
-def read_count(cell: str) -> float:
+def read_count(cell: str, decimal: str = ".") -> float:
     """A number of GPUs, below 1 for a part of one; RejectedError where the cell holds none.
 
-    >>> read_count("8.0"), read_count("0.125")
-    (8.0, 0.125)
+    >>> read_count("8.0"), read_count("0.125"), read_count("0,5", ",")
+    (8.0, 0.125, 0.5)
     """
-    gpus = parsed("number of GPUs", cell, positive)
+    plain = cell.replace(",", ".") if decimal != "." and "." not in cell else cell
+    gpus = parsed("number of GPUs", plain, positive)
     if gpus > 1 and gpus != int(gpus):
         raise RejectedError("number of GPUs is not whole")
     if gpus > _MOST_GPUS:
@@ -190,6 +236,7 @@ def gpu_in_row(
     texts: tuple[str, ...],
     *,
     of_all: bool = False,
+    decimal: str = ".",
 ) -> tuple[str, float]:
     """The key and the number of the GPUs of a row; RejectedError where either is not known.
 
@@ -198,7 +245,7 @@ def gpu_in_row(
     """
     uncounted = None
     try:
-        gpus = read_count(count)
+        gpus = read_count(count, decimal)
     except RejectedError as why:
         gpus, uncounted = 1.0, why
     if memory_gb and of_all:
@@ -217,19 +264,28 @@ def gpu_in_row(
 class Offer:
     """An offer at the price that counts.
 
-    `odd` says that spot is above on demand; `dearer` is the number of zones that cost more.
+    `odd` says that spot is above on demand; `dearer` is the number of zones that cost more;
+    `copied` says that the list has the price of an on-demand offer for spot too.
     """
 
     price: ListedPrice
     odd: bool
     dearer: int
+    copied: bool = False
 
 
-def batch_of(log: RowLog, found: Origin, provider: Provider, publisher: str, url: str) -> Batch:
+def batch_of(
+    log: RowLog,
+    found: Origin,
+    provider: Provider,
+    publisher: str,
+    url: str,
+    remarks: Iterable[str] = (),
+) -> Batch:
     """What a catalog file brings: the best price of each offer, as rates per GPU-hour [USD].
 
     A spot price that equals the on-demand price is no observation; one above it is kept and
-    flagged, on both.
+    flagged, on both. `remarks` are what its reader has to say of the file.
     """
     offers = choose(log)
     log.close({(number, each.price.term) for each in offers for number in each.price.lines})
@@ -244,6 +300,8 @@ def batch_of(log: RowLog, found: Origin, provider: Provider, publisher: str, url
     )
     rates = tuple(_rates(offers, found, provider, source))
     rejected = log.rejected()
+    used = {number for each in offers for number in each.price.lines}
+    said = (found.remark, *remarks, *_remarks(offers, rates, rejected))
     return Batch(
         collector=found.collector,
         file=found.file,
@@ -251,10 +309,12 @@ def batch_of(log: RowLog, found: Origin, provider: Provider, publisher: str, url
         as_of=found.as_of,
         source=source,
         rows=log.count(),
-        kept=log.count(number for each in offers for number in each.price.lines),
+        kept=log.count(used),
         rates=rates,
         rejected=rejected,
-        remarks=tuple(filter(None, (found.remark, *_remarks(offers, rates, rejected)))),
+        aside=log.reasons(used),
+        remarks=tuple(filter(None, said)),
+        guessed=bool(found.remark),
     )
 
 
@@ -267,7 +327,7 @@ def choose(log: RowLog) -> list[Offer]:
     for price in log.prices:
         key = _key(price)
         if price.term == SPOT and price.usd == first.get((key, price.zone, ON_DEMAND)):
-            log.lose(price.lines, SPOT, "equals the on-demand price: no observation")
+            log.lose(price.lines, SPOT, _COPIED)
         else:
             found[key, price.term].append(price)
     offers = []
@@ -276,7 +336,7 @@ def choose(log: RowLog) -> list[Offer]:
         spot, usual = (first.get((key, best.zone, term)) for term in (SPOT, ON_DEMAND))
         odd = spot is not None and usual is not None and spot > usual
         dearer = {price.zone for price in prices if price.usd > best.usd} - {best.zone}
-        offers.append(Offer(best, odd, len(dearer)))
+        offers.append(Offer(best, odd, len(dearer), best.term == ON_DEMAND and spot == usual))
         for price in prices:
             if price is not best:
                 reasons = _SAME_ZONE if price.zone == best.zone else _OTHER_ZONE
@@ -298,7 +358,9 @@ def _rates(
     for offer in offers:
         price = offer.price
         notes = {
+            price.note: bool(price.note),
             "spot is above on demand in the file: the latter may not be the list price": offer.odd,
+            _MAY_BE_BID: offer.copied and provider.market == _MARKETPLACE,
             "fraction of a GPU": price.gpus < 1,
             f"more expensive in {count(offer.dearer, 'other zone')} of the region": offer.dearer,
         }
@@ -320,29 +382,46 @@ def _rates(
 
 
 def _remarks(
-    offers: Iterable[Offer], rates: Iterable[Rate], rejected: Iterable[RejectedRow]
+    offers: Iterable[Offer],
+    rates: Sequence[Rate],
+    rejected: Iterable[RejectedRow],
 ) -> Iterator[str]:
     """What looks odd in the file, kept or not, each with the GPUs or regions."""
     spot = [each.price.gpu for each in offers if each.odd and each.price.term == SPOT]
     places = [rate.region for rate in rates if rate.country == UNKNOWN]
     parts = [rate.gpu for rate in rates if rate.gpus_per_instance < 1]
     bare = [rate.gpu for rate in rates if not rate.host_included]
+    bids = [rate.gpu for rate in rates if _MAY_BE_BID in rate.note]
     for names, word, what in (
         (spot, "spot price", "above on demand, kept and flagged"),
+        (bids, "price", "that may be the lowest bid allowed, flagged"),
         (parts, "price", "for a fraction of a GPU"),
         (bare, "price", "for an accelerator without its host"),
         (places, "price", "in a region of unknown country"),
     ):
         if names:
-            yield f"{count(len(names), word)} {what}: {_listed(names)}"
+            yield f"{count(len(names), word)} {what}: {listed(names)}"
     for reason in (NOT_IN_TABLE, UNSTATED):
         unnamed = [row.gpu for row in rejected if row.reason == reason]
         if unnamed:
-            yield f"{reason}: {_listed(unnamed)}"
+            yield f"{reason}: {listed(unnamed)}"
+    yield from low_prices(rates)
+    yield from exchanged(rates)
 
 
-def _listed(names: Iterable[str]) -> str:
-    """The first eight names, and how many more there are."""
-    unique = sorted(set(names))
-    more = len(unique) - 8
-    return ", ".join(unique[:8]) + (f" and {more} more" if more > 0 else "")
+def low_prices(rates: Sequence[Rate]) -> Iterator[str]:
+    """That prices are far below those of all others: kept, flagged and not compared."""
+    low = [rate.gpu for rate in rates if is_too_low(rate)]
+    if low:
+        yield f"{count(len(low), 'price')} {TOO_LOW}, kept and not compared: {listed(low)}"
+
+
+def exchanged(rows: Iterable[Rate | Price | Quote]) -> Iterator[str]:
+    """At which rates prices were converted, and how old these are."""
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        if how := _CONVERTED.search(row.note):
+            found[how[1], how[2], how[3] or ""].append(first_day(row.as_of))
+    for (told, code, day), days in found.items():
+        old = f", {age_days(day, max(days)):,} days before" if day else ""
+        yield f"{count(len(days), 'price')} in {code} converted at {told}{old}"

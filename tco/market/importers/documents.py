@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import DataError
-from tco.market.importers.lines import beginning, unreadable
+from tco.market.importers.lines import beginning
+from tco.market.importers.opening import unreadable
 
 if TYPE_CHECKING:
     from yaml import Node

@@ -13,18 +13,22 @@ from tco.market.importers.batches import (
     ON_DEMAND,
     SPOT,
     ListedPrice,
+    Prices,
     RowLog,
     gpu_in_row,
-    read_price,
 )
-from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, read_lines
+from tco.market.importers.columns import CURRENCY, Layout
+from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, Table
+from tco.market.importers.money import code_of
 from tco.market.importers.names import NOT_A_GPU, UNKNOWN
+from tco.market.importers.opening import TABLES, PriceFile
 
 COLLECTOR = "gpuhunt"
 PUBLISHER, HOME = "gpuhunt catalog", "https://github.com/dstackai/gpuhunt"
-PATTERNS = ("*.csv",)
+PATTERNS = TABLES
 _NEEDED = ("instance_name", "location", "price", "gpu_count", "gpu_name", "spot")
-_OPTIONAL = ("gpu_memory", "gpu_vendor", "flags")
+_OPTIONAL = ("gpu_memory", "gpu_vendor", "flags", CURRENCY)
+_NUMERIC = ("price", "gpu_count")
 _TERMS = {"true": SPOT, "false": ON_DEMAND}
 # Prices for several machines at once, or for hours reserved ahead.
 _FLAGS = ("cluster", "calendar")
@@ -41,23 +45,24 @@ def provider_name(path: Path) -> str:
     return path.stem
 
 
-def read(path: Path, provider: Provider) -> RowLog:
+def read(file: PriceFile, provider: Provider, as_of: str, layout: Layout) -> tuple[RowLog, Table]:
     """Every row of a file, as prices or rejected; DataError when it is no such file."""
     log, key = RowLog(), provider.provider
+    table = Table(file, _NEEDED, _OPTIONAL, layout, _NUMERIC)
+    prices = Prices(table.decimal, provider.currency, as_of, layout.usd_per)
     log.read(
-        read_lines(path, _NEEDED, _OPTIONAL),
+        table,
         lambda cells: (key, cells.get("gpu_name", "")),
-        lambda line: _take(log, line, provider),
+        lambda line: _take(log, line, provider, prices),
     )
-    return log
+    return log, table
 
 
-def _take(log: RowLog, line: Line, provider: Provider) -> None:
+def _take(log: RowLog, line: Line, provider: Provider, prices: Prices) -> None:
     cells = line.cells
     instance, name, location = cells["instance_name"], cells["gpu_name"], cells["location"]
     term = _TERMS.get(cells["spot"].casefold(), "")
     for wrong, reason in (
-        (provider.currency != "USD", f"price is in {provider.currency}, not converted"),
         (not name, "no GPU"),
         (cells.get("gpu_vendor") == "google", NOT_A_GPU),
         (not instance, "no instance name"),
@@ -74,9 +79,12 @@ def _take(log: RowLog, line: Line, provider: Provider) -> None:
     with suppress(ValueError):
         memory_gb = positive(cells.get("gpu_memory", ""))
     key, count = provider.provider, cells["gpu_count"]
-    gpu, gpus = gpu_in_row(COLLECTOR, key, name, count, memory_gb, (instance,))
+    told = code_of(cells.get(CURRENCY, ""))
+    gpu, gpus = gpu_in_row(
+        COLLECTOR, key, name, count, memory_gb, (instance,), decimal=prices.decimal
+    )
     try:
-        usd = read_price(cells["price"])
+        usd, note = prices.read(cells["price"], told)
         if usd is None:
             raise RejectedError(NO_PRICE)
     except RejectedError as why:
@@ -84,4 +92,4 @@ def _take(log: RowLog, line: Line, provider: Provider) -> None:
         return
     zone = _ZONE.fullmatch(location) if key in _LOCATION_IS_ZONE else None
     place = (zone[1], location) if zone else (location or UNKNOWN, "")
-    log.add(ListedPrice((line.number,), gpu, instance, gpus, *place, term, usd))
+    log.add(ListedPrice((line.number,), gpu, instance, gpus, *place, term, usd, note=note))

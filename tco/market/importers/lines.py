@@ -1,22 +1,30 @@
-"""The rows of a CSV file that may be broken."""
+"""The rows of a table that may be broken: a CSV file, or a sheet of a workbook."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Collection, Iterator
+import io
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BufferedReader, TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TextIO, TypeVar
 
 from tco.errors import DataError
-from tco.inputs.tables import encoding_of, other_file
+from tco.inputs.tables import decimal_of, encoding_of, fitted, other_file, separator_of
+from tco.market.importers.columns import USUAL_LAYOUT, Layout, places_of
+from tco.market.importers.opening import PriceFile, unpacked, unreadable
 
 Value = TypeVar("Value")
 LONGEST_LINE = 65_536
 LONGEST_NAME = 200
 _SHOWN = 80
 _SPACES = str.maketrans("\t\u00a0\u202f", "   ")
+# So many lines may stand before the header: empty ones, and a spreadsheet's sep=;
+_MOST_BEFORE = 20
+# Rows that are looked at to know the decimal mark.
+_LOOKED_AT = 2_000
+NOT_ENDED = "the last line has no line end: check that the file is whole"
 
 
 class RejectedError(Exception):
@@ -44,35 +52,147 @@ class Line:
     fault: str = ""
 
 
-def read_lines(
-    path: Path, needed: Collection[str], optional: Collection[str] = ()
-) -> Iterator[Line]:
-    """Every row after the header, in order; the file is never held in memory.
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A row as it stands: its cells, or why there are none."""
 
-    Cells are those of the needed columns and of the optional ones that the file has, without space
-    around them. DataError when the file cannot be read, is no CSV file in UTF-8, or lacks a needed
-    column; it is raised with the first row.
+    number: int
+    text: str
+    cells: Sequence[str] = ()
+    fault: str = ""
+
+
+class Table:
+    """The rows of a file after its header; the file is never held in memory.
+
+    The cells are those of the needed columns and of the optional ones that the file has, without
+    space around them. `decimal` is the mark in the `numeric` columns, `unread` are the columns that
+    nothing is read from, `remarks` what is to be said after the last row. DataError when the file
+    cannot be read, is no table, or lacks a needed column.
     """
-    try:
-        with path.open("rb") as opened:
+
+    def __init__(
+        self,
+        file: PriceFile | Path,
+        needed: Collection[str],
+        optional: Collection[str] = (),
+        layout: Layout = USUAL_LAYOUT,
+        numeric: Collection[str] = (),
+    ) -> None:
+        self._file = file if isinstance(file, PriceFile) else unpacked(file, ("*",))[0]
+        self.name = self._file.name
+        self.remarks: list[str] = []
+        wanted = (needed, optional, layout)
+        with self._errors():
+            if self._file.kind == "workbook":
+                from tco.market.importers.workbook import sheet_of
+
+                self._sheet, header, others = sheet_of(
+                    self._file.path, lambda names: places_of(self.name, names, *wanted)
+                )
+                self._sep, self._text_header = ",", ""
+                if others:
+                    read = f"sheet {beginning(self._sheet)} is read"
+                    self.remarks.append(f"{read}, not {beginning(', '.join(others))}")
+            else:
+                self._sep, header = self._csv_header(layout.sep)
+            self.columns = header
+            self.places = places_of(self.name, header, *wanted)
+            used = {*self.places.values()}
+            self.unread = tuple(c for at, c in enumerate(header) if c and at not in used)
+            self.decimal = layout.decimal or self._decimal(numeric)
+
+    def __iter__(self) -> Iterator[Line]:
+        """Every row after the header, in order."""
+        places = self.places.items()
+        for record in self._records():
+            if record.fault:
+                yield Line(record.number, beginning(record.text), {}, record.fault)
+            else:
+                cells = {name: record.cells[at].strip() for name, at in places}
+                yield Line(record.number, record.text[:_SHOWN], cells)
+
+    def _errors(self) -> _Errors:
+        return _Errors(self._file)
+
+    def _decimal(self, numeric: Collection[str]) -> str:
+        if self._sep != ";":
+            return "."
+        places = [self.places[name] for name in numeric if name in self.places]
+        some = islice((each for each in self._records() if not each.fault), _LOOKED_AT)
+        found = decimal_of(self._sep, (each.cells[at] for each in some for at in places))
+        self.remarks = [told for told in self.remarks if told != NOT_ENDED]
+        return found
+
+    def _records(self) -> Iterator[_Record]:
+        with self._errors():
+            if self._file.kind == "workbook":
+                from tco.market.importers.workbook import rows_of
+
+                for number, cells in rows_of(self._file.path, self._sheet, self.columns):
+                    yield _of_sheet(number, cells)
+                return
+            width = len(self.columns)
+            with self._file.opened() as opened:
+                stream = _as_utf8(opened)
+                number = _skip_to_header(stream)[0]
+                while raw := _physical_line(stream):
+                    number += 1
+                    text = raw.decode("utf-8", errors="replace").rstrip("\r\n").translate(_SPACES)
+                    try:
+                        yield _Record(number, text, _cells(raw, text, width, self._sep))
+                    except RejectedError as why:
+                        yield _Record(number, text, (), str(why))
+                    if not raw.endswith(b"\n") and len(raw) <= LONGEST_LINE:
+                        self.remarks.append(NOT_ENDED)
+
+    def _csv_header(self, sep: str) -> tuple[str, tuple[str, ...]]:
+        with self._file.opened() as opened:
             stream = _as_utf8(opened)
-            columns = _header(path, stream, needed)
-            places = {name: columns.index(name) for name in (*needed, *optional) if name in columns}
-            number = 1
-            while raw := _physical_line(stream):
-                number += 1
-                text = raw.decode("utf-8", errors="replace").rstrip("\r\n").translate(_SPACES)
-                try:
-                    found = _cells(raw, text, len(columns))
-                except RejectedError as why:
-                    yield Line(number, beginning(text), {}, str(why))
-                else:
-                    cells = {name: found[at].strip() for name, at in places.items()}
-                    yield Line(number, text[:_SHOWN], cells)
-    except UnicodeDecodeError as wrong:
-        raise DataError(f"{path.name}: is truncated or not UTF-16 text: {wrong.reason}") from wrong
-    except OSError as wrong:
-        raise unreadable(path, wrong) from wrong
+            _number, raw, told = _skip_to_header(stream)
+        if not raw:
+            raise DataError(f"{self.name}: the file is empty")
+        if other := other_file(raw):
+            raise DataError(f"{self.name} is {other}")
+        if b"\0" in raw:
+            raise DataError(f"{self.name}: UTF-16 or binary, not a CSV file in UTF-8")
+        if len(raw) > LONGEST_LINE:
+            raise DataError(f"{self.name}: its first line has more than {LONGEST_LINE:,} bytes")
+        try:
+            text = raw.decode("utf-8-sig").rstrip("\r\n")
+            sep = sep or told or separator_of(text)
+            row = next(csv.reader([text], delimiter=sep, strict=True), [])
+        except (UnicodeDecodeError, csv.Error) as wrong:
+            why = f"not the header of a CSV file: {wrong}"
+            raise DataError(f"{self.name}, line 1: {why}") from wrong
+        return sep, tuple(cell.strip() for cell in row)
+
+
+class _Errors:
+    """Around reading a file: what the system says of it becomes a DataError that names it."""
+
+    def __init__(self, file: PriceFile) -> None:
+        self._file = file
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, wrong: BaseException | None, _trace: object) -> None:
+        if isinstance(wrong, UnicodeDecodeError):
+            why = f"is truncated or not UTF-16 text: {wrong.reason}"
+            raise DataError(f"{self._file.name}: {why}") from wrong
+        if isinstance(wrong, OSError):
+            raise unreadable(self._file.path, wrong) from wrong
+
+
+def read_lines(
+    path: PriceFile | Path,
+    needed: Collection[str],
+    optional: Collection[str] = (),
+    layout: Layout = USUAL_LAYOUT,
+) -> Iterator[Line]:
+    """Every row of a table after its header: see `Table`."""
+    yield from Table(path, needed, optional, layout)
 
 
 class _Recoded:
@@ -85,16 +205,11 @@ class _Recoded:
         return self._text.readline(limit).encode()
 
 
-def _as_utf8(stream: BufferedReader) -> BinaryIO | _Recoded:
+def _as_utf8(stream: io.BufferedReader) -> BinaryIO | _Recoded:
     encoding = encoding_of(stream.peek(4))
     if encoding == "utf-8-sig":
         return stream
-    return _Recoded(TextIOWrapper(stream, encoding=encoding, newline="\n"))
-
-
-def unreadable(path: Path, wrong: OSError) -> DataError:
-    """What to say of a file that the system does not give."""
-    return DataError(f"{path}: {wrong.strerror or wrong}")
+    return _Recoded(io.TextIOWrapper(stream, encoding=encoding, newline="\n"))
 
 
 def beginning(text: str) -> str:
@@ -106,29 +221,20 @@ def beginning(text: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in text[:_SHOWN])
 
 
-def _header(path: Path, stream: BinaryIO | _Recoded, needed: Collection[str]) -> tuple[str, ...]:
-    raw = _physical_line(stream)
-    if not raw:
-        raise DataError(f"{path.name}: the file is empty")
-    if other := other_file(raw):
-        raise DataError(f"{path.name} is {other}")
-    if b"\0" in raw:
-        raise DataError(f"{path.name}: UTF-16 or binary, not a CSV file in UTF-8")
-    if len(raw) > LONGEST_LINE:
-        raise DataError(f"{path.name}: its first line has more than {LONGEST_LINE:,} bytes")
-    try:
-        text = raw.decode("utf-8-sig").rstrip("\r\n")
-        columns = tuple(cell.strip() for cell in next(csv.reader([text], strict=True), []))
-    except (UnicodeDecodeError, csv.Error) as wrong:
-        raise DataError(f"{path.name}, line 1: not the header of a CSV file: {wrong}") from wrong
-    lacking = [name for name in needed if name not in columns]
-    if lacking:
-        found = beginning(", ".join(columns))
-        raise DataError(f"{path.name}: no column {', '.join(lacking)}; its first line: {found}")
-    twice = sorted({name for name in columns if columns.count(name) > 1})
-    if twice:
-        raise DataError(f"{path.name}: more than one column {beginning(', '.join(twice))}")
-    return columns
+def _skip_to_header(stream: BinaryIO | _Recoded) -> tuple[int, bytes, str]:
+    """The number of the line that is the header, its bytes, and a separator that is named first.
+
+    Spreadsheets write sep=; before a header; empty lines may stand before it too.
+    """
+    told = ""
+    for number in range(1, _MOST_BEFORE + 1):
+        raw = _physical_line(stream)
+        plain = raw.removeprefix(b"\xef\xbb\xbf").strip()
+        if len(plain) == len(b"sep=;") and plain.startswith(b"sep=") and not told:
+            told = plain[-1:].decode("ascii", "replace")
+        elif not raw or plain:
+            return number, raw, told
+    return _MOST_BEFORE, raw, told
 
 
 def _physical_line(stream: BinaryIO | _Recoded) -> bytes:
@@ -140,12 +246,10 @@ def _physical_line(stream: BinaryIO | _Recoded) -> bytes:
     return raw
 
 
-def _cells(raw: bytes, text: str, width: int) -> list[str]:
+def _cells(raw: bytes, text: str, width: int, sep: str) -> list[str]:
     if len(raw) > LONGEST_LINE:
         raise RejectedError("line far too long")
-    if not raw.endswith(b"\n"):
-        raise RejectedError("no line end: the file may be cut")
-    if not text.strip(" ,"):
+    if not text.strip(f" {sep}"):
         raise RejectedError("empty line")
     try:
         raw.decode()
@@ -154,9 +258,34 @@ def _cells(raw: bytes, text: str, width: int) -> list[str]:
     if not text.isprintable():
         raise RejectedError("characters that cannot be printed")
     try:
-        cells = next(csv.reader([text], strict=True))
+        # A tab between cells became a space above: such a text is read as it was.
+        told = text if sep != "\t" else raw.decode().rstrip("\r\n")
+        cells = next(csv.reader([told], delimiter=sep, strict=True))
     except csv.Error:
         raise RejectedError("quotes do not match") from None
+    cells = fitted(cells, width)
     if len(cells) != width:
         raise RejectedError("wrong number of cells")
-    return cells
+    return [cell.translate(_SPACES) for cell in cells] if sep == "\t" else cells
+
+
+def _of_sheet(number: int, cells: Sequence[str]) -> _Record:
+    text = ",".join(cells).translate(_SPACES)
+    if not text.strip(" ,"):
+        return _Record(number, text, (), "empty line")
+    if len(text) > LONGEST_LINE:
+        return _Record(number, text[:_SHOWN], (), "line far too long")
+    if not text.isprintable():
+        return _Record(number, text, (), "characters that cannot be printed")
+    return _Record(number, text, [cell.translate(_SPACES) for cell in cells])
+
+
+def listed(names: Iterable[str], most: int = 8) -> str:
+    """The first names of some, in order, and how many more there are.
+
+    >>> listed(["b", "a", "b"]), listed("abc", 2)
+    ('a, b', 'a, b and 1 more')
+    """
+    unique = sorted(set(names))
+    more = len(unique) - most
+    return ", ".join(unique[:most]) + (f" and {more} more" if more > 0 else "")

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import TypeAlias
 
 from tco.errors import DataError
 from tco.inputs import INPUTS, RATE
-from tco.inputs.entry import note_problem
+from tco.inputs.entry import LONGEST_NOTE, Wrong, currency_in, note_problem, read_day
 from tco.market.catalogue import ASSUMPTION, TERM, Price, Quote, Rate, Source, load
 from tco.market.files import CellsError, Record, dated, first_day, record_of, source, word
-from tco.market.importers.batches import NOT_STATED, RowLog, origin
-from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, parsed, read_lines
+from tco.market.importers.batches import NOT_STATED, RowLog, exchanged, low_prices, origin
+from tco.market.importers.columns import CURRENCY, Layout, meant, missing
+from tco.market.importers.lines import (
+    LONGEST_NAME,
+    Line,
+    RejectedError,
+    Table,
+    beginning,
+    parsed,
+)
+from tco.market.importers.money import USD, code_of, price_in_usd
+from tco.market.importers.names import UNKNOWN, country_of, gpu_of, provider_key, term_of
+from tco.market.importers.opening import TABLES, PriceFile
+from tco.market.keys import near_keys
 from tco.market.observed import (
     AMOUNTS,
     EXPORT_COLUMNS,
@@ -27,31 +39,66 @@ from tco.market.observed import (
 from tco.words.figures import as_written
 
 COLLECTOR = "csv"
-PATTERNS = ("*.csv",)
+PATTERNS = TABLES
 Observation: TypeAlias = Rate | Price | Quote
 _FLAGS = {"true": "yes", "false": "no"}
 _KINDS = {"usd_per_gpu_hour": "rate", "usd": "price"}
 _NAMES = ("gpu", "provider", "instance", "region", "country", "source_id", "publisher")
+_NUMERIC = (*AMOUNTS, "gpus_per_instance")
+_TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*", re.ASCII)
+# So many GPUs before a name: 8x H100.
+_COUNTED = re.compile(r"(\d{1,3})\s*[x×]\s*(\S.*)", re.ASCII | re.IGNORECASE)
 
 
-def read(path: Path, as_of: str | None, source_url: str) -> Batch:
-    """Every row of a file, as an observation or rejected; DataError when it is no such file.
+@dataclass(frozen=True)
+class _Given:
+    """What is known of every row of a file: what stands in it where the row says nothing else."""
 
-    Needed are the columns gpu, as_of and usd or usd_per_gpu_hour; `as_of` stands where a row has
-    no date, and rows without a source have the file for one.
+    as_of: str
+    provider: str
+    decimal: str
+    usd_per: Mapping[str, float]
+    # The currencies that the names of price columns speak of.
+    currencies: Mapping[str, str]
+    own_source: str
+
+
+def read(
+    file: PriceFile, as_of: str | None, source_url: str, provider: str | None, layout: Layout
+) -> Batch:
+    """Every row of a table, as an observation or rejected; DataError when it is no such table.
+
+    Needed are the columns gpu, usd or usd_per_gpu_hour, and as_of unless it is given, which stands
+    where a row has no date, as `provider` does where it has none; rows without a source have the
+    file for one.
     """
-    found = origin(COLLECTOR, path, as_of)
+    found = origin(COLLECTOR, file, as_of)
     name = re.sub(r"[^a-z0-9._-]+", "-", found.file.casefold()).strip("-._") or "prices"
-    file = (found.file, source_url, "", found.as_of, NOT_STATED)
-    own = Source(f"file-{name}", "your file", *file)
+    own = Source(f"file-{name}", "your file", found.file, source_url, "", found.as_of, NOT_STATED)
+    needed = ("gpu",) if as_of else ("gpu", "as_of")
+    table = Table(file, needed, (*EXPORT_COLUMNS, CURRENCY), layout, _NUMERIC)
+    if not table.places.keys() & AMOUNTS.keys():
+        lacking = " or ".join(AMOUNTS)
+        pairs = meant(table.unread, AMOUNTS)
+        raise DataError(missing(table.name, table.columns, [lacking], pairs))
+    given = _Given(
+        as_of=as_of or "",
+        provider=provider or "",
+        decimal=table.decimal,
+        usd_per=layout.usd_per,
+        currencies={
+            amount: currency_in(table.columns[table.places[amount]])
+            for amount in AMOUNTS
+            if amount in table.places
+        },
+        own_source=own.source_id,
+    )
     today = datetime.now(UTC).date().isoformat()
     records: dict[Observation, int] = {}
     sources: dict[str, Source] = {}
 
     def take(line: Line) -> None:
-        if not line.cells.keys() & AMOUNTS.keys():
-            raise DataError(f"{path.name}: no column {' or '.join(AMOUNTS)}")
-        record = _observation(line.cells, as_of or "", own.source_id, sources)
+        record = _observation(line.cells, given, sources)
         if first_day(record.as_of) > today:
             raise RejectedError("as_of is in the future")
         if record in records:
@@ -59,11 +106,9 @@ def read(path: Path, as_of: str | None, source_url: str) -> Batch:
         records[record] = line.number
 
     log = RowLog()
-    log.read(
-        read_lines(path, ("gpu", "as_of"), (*EXPORT_COLUMNS, "currency")),
-        lambda cells: (cells.get("provider", ""), cells.get("gpu", "")),
-        take,
-    )
+    log.read(table, lambda cells: (cells.get("provider", ""), cells.get("gpu", "")), take)
+    rates = tuple(row for row in records if isinstance(row, Rate))
+    used = {*records.values()}
     return Batch(
         collector=COLLECTOR,
         file=found.file,
@@ -72,13 +117,30 @@ def read(path: Path, as_of: str | None, source_url: str) -> Batch:
         source=own,
         sources=tuple(sources.values()),
         rows=log.count(),
-        kept=log.count(records.values()),
-        rates=tuple(row for row in records if isinstance(row, Rate)),
+        kept=log.count(used),
+        rates=rates,
         prices=tuple(row for row in records if isinstance(row, Price)),
         quotes=tuple(row for row in records if isinstance(row, Quote)),
         rejected=log.rejected(),
-        remarks=tuple(_twice(records)),
+        aside=log.reasons(used),
+        remarks=(
+            *table.remarks,
+            *_unread(table),
+            *exchanged(records),
+            *low_prices(rates),
+            *_twice(records),
+        ),
     )
+
+
+def _unread(table: Table) -> Iterator[str]:
+    """Which columns nothing is read from, and how to name those that are probably ours."""
+    if table.unread:
+        free = [name for name in (*EXPORT_COLUMNS, CURRENCY) if name not in table.places]
+        pairs = meant(table.unread, free)
+        option = ",".join(f"{ours}={theirs}" for ours, theirs in pairs.items())
+        hint = f"; to read them: --columns {option}" if option else ""
+        yield f"nothing is read from {beginning(', '.join(table.unread))}{hint}"
 
 
 def _twice(records: dict[Observation, int]) -> Iterator[str]:
@@ -93,38 +155,81 @@ def _twice(records: dict[Observation, int]) -> Iterator[str]:
         )
 
 
-def _observation(
-    cells: dict[str, str], as_of: str, own_source: str, sources: dict[str, Source]
-) -> Observation:
+def _observation(cells: dict[str, str], of_file: _Given, sources: dict[str, Source]) -> Observation:
     """What a row says; a source that it describes is added to `sources`."""
     if any(len(cells.get(name, "")) > LONGEST_NAME for name in _NAMES):
         raise RejectedError("a name far too long")
-    given = USUAL_CELLS | {"note": ""}
+    given = USUAL_CELLS | {"note": "", "as_of": of_file.as_of, "provider": of_file.provider}
     given |= {name: as_written(cell) for name, cell in cells.items() if cell}
     if why := note_problem(given["note"]):
         raise RejectedError(f"note {why}")
-    if given.get("currency", "USD").upper() != "USD":
-        raise RejectedError(f"price is in {given['currency'][:LONGEST_NAME]}, not converted")
-    if given.get("gpu") not in load().gpus:
-        raise RejectedError("gpu is not in the catalog")
-    given.setdefault("as_of", as_of)
+    _keys(given, cells)
+    given["as_of"] = _day(given["as_of"])
+    parsed("as_of", given["as_of"], dated)
     given["host_included"] = _FLAGS.get(given["host_included"].casefold(), given["host_included"])
+    given["term"] = parsed("term", given["term"], term_of)
     named = [name for name in AMOUNTS if given.get(name)]
     if len(named) != 1:
         raise RejectedError("two prices" if named else "no price")
     amount = named[0]
     of_input, usual_kind = AMOUNTS[amount], _KINDS[amount]
-    price = parsed(amount, given[amount], partial(amount_of, amount))
+    price, told = _price(given, amount, of_file)
     if not INPUTS[of_input].contains(price):
         raise RejectedError("price is absurd")
     given[amount] = repr(price)
+    given["note"] = "; ".join(filter(None, (told, given["note"])))[:LONGEST_NOTE]
     kind = given.get("kind") or usual_kind
     if kind == "quote":
         return _quote(given, of_input, amount)
     if kind != usual_kind:
         raise RejectedError("kind is not that of the price, nor quote")
-    given["source_id"] = _source_id(given, own_source, sources)
+    given["source_id"] = _source_id(given, of_file.own_source, sources)
     return _record(Rate, given) if kind == "rate" else _record(Price, given)
+
+
+def _keys(given: dict[str, str], cells: dict[str, str]) -> None:
+    """Put our keys for the GPU, the provider and the country that a row names."""
+    given["provider"] = provider_key(given["provider"])
+    name = given.get("gpu", "")
+    counted = _COUNTED.fullmatch(name)
+    if counted:
+        if cells.get("gpus_per_instance", counted[1]) not in ("", counted[1]):
+            raise RejectedError("gpu and gpus_per_instance name two numbers of GPUs")
+        given["gpus_per_instance"], name = counted[1], counted[2]
+    if name not in load().gpus:
+        texts = tuple(filter(None, (cells.get("instance", ""),)))
+        gpu, unknown = gpu_of(COLLECTOR, given["provider"], name, None, texts)
+        if unknown:
+            near = near_keys(name, load().gpus) if name else ""
+            raise RejectedError(f"{unknown}{near}" if name else "no GPU")
+        name = gpu
+    given["gpu"] = name
+    region = cells.get("region", "")
+    if region and not cells.get("country"):
+        country = country_of(given["provider"], region)
+        given["country"] = given["country"] if country == UNKNOWN else country
+
+
+def _day(cell: str) -> str:
+    """A day as people and machines write it; what is none stays as it is."""
+    if stamped := _TIMESTAMP.fullmatch(cell):
+        return stamped[1]
+    with suppress(Wrong):
+        return read_day(INPUTS["as_of"], cell)
+    return cell
+
+
+def _price(given: dict[str, str], amount: str, of_file: _Given) -> tuple[float, str]:
+    """The price of a row [USD], and how it was converted."""
+    said = code_of(given.get(CURRENCY, ""))
+    named = of_file.currencies.get(amount, "")
+    # Our own column names say USD; what a row says of itself counts more.
+    told = said or ("" if named == USD else named)
+
+    def number(cell: str) -> float:
+        return parsed(amount, cell, lambda text: amount_of(amount, text, of_file.decimal))
+
+    return price_in_usd(given[amount], told, given["as_of"], of_file.usd_per, number)
 
 
 def _quote(given: dict[str, str], of_input: str, amount: str) -> Quote:

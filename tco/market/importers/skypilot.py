@@ -14,19 +14,23 @@ from tco.market.importers.batches import (
     ON_DEMAND,
     SPOT,
     ListedPrice,
+    Prices,
     RowLog,
     gpu_in_row,
-    read_price,
 )
-from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, read_lines
-from tco.market.importers.names import UNKNOWN, Machine, machines, plain
+from tco.market.importers.columns import CURRENCY, Layout
+from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, Table
+from tco.market.importers.money import code_of
+from tco.market.importers.names import UNKNOWN, WHOLE, WITH_GPU, Machine, machines, plain
+from tco.market.importers.opening import PriceFile
 
 COLLECTOR = "skypilot"
 PUBLISHER, HOME = "SkyPilot catalog", "https://github.com/skypilot-org/skypilot-catalog"
-PATTERNS = ("vms.csv", "*vms*.csv")
+PATTERNS = ("vms.csv", "*vms*.csv", "*vms*.csv.gz", "*.zip")
 _NEEDED = ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "SpotPrice", "Region")
-_OPTIONAL = ("AvailabilityZone", "GpuInfo")
+_OPTIONAL = ("AvailabilityZone", "GpuInfo", CURRENCY)
 _PRICES = ((ON_DEMAND, "Price"), (SPOT, "SpotPrice"))
+_NUMERIC = ("Price", "SpotPrice", "AcceleratorCount")
 # GpuInfo is no JSON and not always a Python literal: what is needed is looked up, nothing is run.
 _LONG_NAME = re.compile(r"""["']Name["']: *["']([^"']*)["']""", re.IGNORECASE)
 _MEMORY = re.compile(r"""["']SizeInMiB["']: *(\d{1,9})(?:\.0)?\s*[,}]""", re.IGNORECASE)
@@ -41,8 +45,8 @@ _TOTAL_MEMORY = frozenset({"primeintellect", "vastai"})
 class Row:
     """A row of the file: `gpus` accelerators of a name, none for a machine type without them.
 
-    `usd` has the prices by term [USD per hour]: None is an empty cell; a cell that holds no price
-    is not there, and was accounted for.
+    `usd` has the prices by term [USD per hour], each with how it was converted: None is an empty
+    cell; a cell that holds no price is not there, and was accounted for.
     """
 
     line: int
@@ -51,7 +55,7 @@ class Row:
     gpus: float
     region: str
     zone: str
-    usd: dict[str, float | None]
+    usd: dict[str, tuple[float | None, str]]
 
 
 def provider_name(path: Path) -> str:
@@ -64,47 +68,46 @@ def provider_name(path: Path) -> str:
     return before if mark else path.absolute().parent.name
 
 
-def read(path: Path, provider: Provider) -> RowLog:
+def read(file: PriceFile, provider: Provider, as_of: str, layout: Layout) -> tuple[RowLog, Table]:
     """Every row of a file, as prices or rejected; DataError when it is no such file.
 
     Google's machines and accelerators have a row each: they are added up.
     """
     log, key = RowLog(), provider.provider
-    in_two_rows = any(machine.provider == key for machine in machines().values())
+    table = Table(file, _NEEDED, _OPTIONAL, layout, _NUMERIC)
+    prices = Prices(table.decimal, provider.currency, as_of, layout.usd_per)
+    in_two_rows = any(one.provider == key and one.priced != WHOLE for one in machines().values())
     hosts: list[tuple[Machine, Row]] = []
     accelerators: list[Row] = []
 
     def take(line: Line) -> None:
         cells = line.cells
         instance, name = cells["InstanceType"], cells["AcceleratorName"]
-        if provider.currency != "USD":
-            raise RejectedError(f"price is in {provider.currency}, not converted")
         if max(map(len, (instance, name, cells["Region"]))) > LONGEST_NAME:
             raise RejectedError("a name far too long")
         if not name:
             machine = machines().get((key, instance))
-            if machine is None:
+            if machine is None or machine.priced == WHOLE:
                 raise RejectedError("no GPU")
-            hosts.append((machine, _row(log, line, "", 0)))
+            is_free = machine.priced == WITH_GPU
+            hosts.append((machine, _row(log, line, "", 0, prices, may_be_free=is_free)))
             return
         long_name, memory_gb = gpu_info(cells.get("GpuInfo", ""))
         texts = tuple(filter(None, (instance, long_name)))
         count, of_all = cells["AcceleratorCount"], key in _TOTAL_MEMORY
-        gpu, gpus = gpu_in_row(COLLECTOR, key, name, count, memory_gb, texts, of_all=of_all)
+        gpu, gpus = gpu_in_row(
+            *(COLLECTOR, key, name, count, memory_gb, texts), of_all=of_all, decimal=prices.decimal
+        )
         if instance:
-            _list(log, _row(log, line, gpu, gpus), instance)
+            _list(log, _row(log, line, gpu, gpus, prices), instance)
         elif in_two_rows:
-            accelerators.append(_row(log, line, gpu, gpus))
+            accelerators.append(_row(log, line, gpu, gpus, prices))
         else:
             raise RejectedError("no instance name")
 
-    log.read(
-        read_lines(path, _NEEDED, _OPTIONAL),
-        lambda cells: (key, cells.get("AcceleratorName", "")),
-        take,
-    )
+    log.read(table, lambda cells: (key, cells.get("AcceleratorName", "")), take)
     pair(log, hosts, accelerators)
-    return log
+    return log, table
 
 
 @lru_cache(maxsize=4_096)
@@ -124,22 +127,30 @@ def gpu_info(text: str) -> tuple[str, float | None]:
     return name[1] if name else "", gigabytes or None
 
 
-def _row(log: RowLog, line: Line, gpu: str, gpus: float) -> Row:
-    cells, usd = line.cells, {}
+def _row(
+    log: RowLog, line: Line, gpu: str, gpus: float, prices: Prices, *, may_be_free: bool = False
+) -> Row:
+    cells, usd = line.cells, dict[str, tuple[float | None, str]]()
+    told = code_of(cells.get(CURRENCY, ""))
     for term, column in _PRICES:
         try:
-            usd[term] = read_price(cells[column])
+            is_zero = may_be_free and _is_zero(cells[column])
+            usd[term] = (0.0, "") if is_zero else prices.read(cells[column], told)
         except RejectedError as why:
             log.lose((line.number,), term, str(why))
     place = (cells["Region"] or UNKNOWN, cells.get("AvailabilityZone", ""))
     return Row(line.number, cells["AcceleratorName"], gpu, gpus, *place, usd)
 
 
+def _is_zero(cell: str) -> bool:
+    return bool(cell) and not cell.strip("0.,")
+
+
 def _list(log: RowLog, row: Row, instance: str, *, host_included: bool = True) -> None:
-    for term, usd in row.usd.items():
+    for term, (usd, note) in row.usd.items():
         if usd is not None:
             offer = (row.gpu, instance, row.gpus, row.region, row.zone, term, usd)
-            log.add(ListedPrice((row.line,), *offer, host_included))
+            log.add(ListedPrice((row.line,), *offer, host_included, note))
         elif term == ON_DEMAND:
             log.lose((row.line,), term, NO_PRICE)
 
@@ -147,7 +158,8 @@ def _list(log: RowLog, row: Row, instance: str, *, host_included: bool = True) -
 def pair(log: RowLog, hosts: Iterable[tuple[Machine, Row]], accelerators: Iterable[Row]) -> None:
     """Add each machine type and the accelerators that machines.csv says it has.
 
-    The row for that very number of accelerators counts, else as many times the row for one.
+    The row for that very number of accelerators counts, else as many times the row for one. A
+    machine costs 0 where the price of its accelerators includes it.
     Accelerators that no machine type in the file has are kept without a host.
     """
     rows: dict[tuple[str, str, str, float], Row] = {}
@@ -167,11 +179,12 @@ def pair(log: RowLog, hosts: Iterable[tuple[Machine, Row]], accelerators: Iterab
             continue
         used.add(found.line)
         for term, _column in _PRICES:
-            one, other = host.usd.get(term), found.usd.get(term)
+            one, note = host.usd.get(term, (None, ""))
+            other, told = found.usd.get(term, (None, ""))
             if one is not None and other is not None:
                 usd = one + other * (gpus / found.gpus)
                 offer = (found.gpu, machine.instance, gpus, *place, term, usd)
-                log.add(ListedPrice((host.line, found.line), *offer))
+                log.add(ListedPrice((host.line, found.line), *offer, note=told or note))
             elif term == ON_DEMAND or one is not None or other is not None:
                 unread = tuple(row.line for row in (host, found) if term in row.usd)
                 log.lose(unread, term, "host or accelerator without a price")

@@ -11,7 +11,7 @@ from typing import Any
 
 from tco.errors import DataError
 from tco.market.catalogue import Observations
-from tco.market.observed import Added, Batch, Import, RejectionCount
+from tco.market.observed import Added, Batch, Import, RejectionCount, Undone
 
 ENVIRONMENT = "TCO_STORE"
 _FILE = "prices.db"
@@ -171,6 +171,19 @@ class PriceStore:
 
         with database.writing(self._address) as connection:
             return append.add(connection, batch)
+
+    @_installed()
+    def undo(self, import_id: int) -> Undone:
+        """Take an import back: what only it brought no longer counts; nothing is deleted.
+
+        DataError where there is no such import, or it was taken back before.
+        """
+        from tco.market.store import append, database
+
+        if not self.exists():
+            raise DataError(f"there is no {self.label} yet: the first import makes it")
+        with database.writing(self._address) as connection:
+            return append.undo(connection, import_id, self.label)
 
     @_installed()
     def imports(self) -> tuple[Import, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, lru_cache
@@ -33,6 +33,7 @@ from sqlalchemy import (
     literal,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,7 +47,7 @@ from tco.market.observed import EXPORT_COLUMNS, Import, RejectionCount
 from tco.market.store import Address, absent, prepare
 
 # To be raised with every change of the tables, also of the fields of a stored record.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 METADATA = MetaData()
 # In the same order in every database, whatever its language.
 _ORDERED = Text().with_variant(Text(collation="C"), "postgresql")
@@ -128,13 +129,28 @@ IMPORTS = Table(
     "imports",
     METADATA,
     _number("import_id", primary_key=True, autoincrement=False),
-    *_columns(Import, "import_id", "source_id"),
+    *_columns(Import, "import_id", "source_id", "undone"),
     _number("source", ForeignKey("sources.source")),
     UniqueConstraint("collector", "sha256"),
 )
 ASIDE = _lines("set_aside", *_columns(RejectionCount, "import_id"))
-# Every provider, region and date, by the first import that had it.
+# Every provider, region and date of each import.
 SEEN = _lines("seen", *(Column(name, Text, nullable=False) for name in ("field", "value")))
+# The imports that were taken back, in their order; the rows that an import had and the store too.
+UNDONE = Table(
+    "undone",
+    METADATA,
+    _number("position", primary_key=True, autoincrement=False),
+    _number("import_id", ForeignKey("imports.import_id"), unique=True),
+    Column("at", Text, nullable=False),
+)
+AGAIN = Table(
+    "again",
+    METADATA,
+    _of_import(),
+    Column("digest", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("import_id", "digest"),
+)
 OBSERVATIONS = {
     Rate: _observations("rates", Rate),
     Price: _observations("prices", Price),
@@ -188,7 +204,56 @@ def writing(address: Address) -> Iterator[Connection]:
             connection.exec_driver_sql(statement.format(seconds=_WAIT_SECONDS))
         if store_id(connection, address) is None:
             _create(connection, address)
+        else:
+            _renew(connection)
         yield connection
+
+
+def _renew(connection: Connection) -> None:
+    """Bring the tables of an older version up to this one; nothing in them is lost.
+
+    Version 1 had no imports taken back, and what was seen by the first import only.
+    """
+    if connection.scalar(select(STORE.c.schema_version)) == SCHEMA_VERSION:
+        return
+    METADATA.create_all(connection)
+    pairs: dict[int, set[tuple[str, str]]] = {}
+    for table in OBSERVATIONS.values():
+        columns = [table.c[name] for name in SEEN_COLUMNS if name in table.c]
+        for import_id, *values in connection.execute(
+            select(table.c.import_id, *columns).distinct()
+        ):
+            found = pairs.setdefault(import_id, set())
+            for column, value in zip(columns, values, strict=True):
+                if value:
+                    found.add((SEEN_COLUMNS[column.name], value))
+    for import_id, found in pairs.items():
+        known = select(SEEN.c.field, SEEN.c.value).where(SEEN.c.import_id == import_id)
+        kept = {(field, value) for field, value in connection.execute(known)}
+        add_lines(connection, SEEN, import_id, seen_lines(found - kept), after=len(kept))
+    connection.execute(update(STORE).values(schema_version=SCHEMA_VERSION))
+
+
+# What is kept of every import to be looked up, by the column that it stands in.
+SEEN_COLUMNS = {"as_of": "as_of", "provider": "provider", "region": "region", "country": "region"}
+
+
+def seen_lines(pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Fields and values as lines of SEEN."""
+    return [{"field": field, "value": value} for field, value in sorted(pairs)]
+
+
+def add_lines(
+    connection: Connection,
+    table: Table,
+    import_id: int,
+    lines: Iterable[dict[str, Any]],
+    after: int = 0,
+) -> None:
+    """Write lines of one import, by their position after those it has."""
+    at = [{"import_id": import_id, "position": n} | line for n, line in enumerate(lines, after)]
+    if at:
+        connection.execute(insert(table), at)
 
 
 def _create(connection: Connection, address: Address) -> None:
@@ -242,6 +307,35 @@ def _engine(address: Address) -> Engine:
     return create_engine(file, poolclass=NullPool, connect_args=options)
 
 
+def undone(connection: Connection, most: int | None = None) -> dict[int, str]:
+    """The imports that were taken back, in their order, and when; only the first `most` of them."""
+    version: int = connection.execute(select(STORE.c.schema_version)).scalar_one()
+    if version < UNDONE_SINCE:
+        return {}
+    query = select(UNDONE.c.import_id, UNDONE.c.at).order_by(UNDONE.c.position)
+    if most is not None:
+        query = query.where(UNDONE.c.position <= most)
+    return {row.import_id: row.at for row in connection.execute(query)}
+
+
+# The version of the tables from which imports can be taken back.
+UNDONE_SINCE = 2
+
+
+def counting(table: Table, gone: Collection[int], last: int) -> list[Any]:
+    """What rows of a table must fulfil to count: one import at least that has them stands.
+
+    `gone` are the imports that were taken back, `last` is the newest one that counts.
+    """
+    by_last = table.c.import_id <= last
+    if not gone:
+        return [by_last]
+    taken = list(gone)
+    standing = AGAIN.c.import_id.not_in(taken) & (AGAIN.c.import_id <= last)
+    also = table.c.digest.in_(select(AGAIN.c.digest).where(standing))
+    return [by_last, table.c.import_id.not_in(taken) | also]
+
+
 def newest_import(connection: Connection) -> int:
     """The id of the newest import; 0 before the first."""
     return connection.scalar(select(func.max(IMPORTS.c.import_id))) or 0
@@ -256,26 +350,50 @@ def _selected(kind: type, table: Table) -> Select[Any]:
 
 
 def imports(address: Address) -> tuple[Import, ...]:
-    """Every import, the oldest first."""
+    """Every import, the oldest first; also those that were taken back."""
     with reading(address) as (connection, _store_id):
-        rows = connection.execute(_selected(Import, IMPORTS).order_by(IMPORTS.c.import_id)).all()
-    return tuple(replace(Import(*row), sha256=row.sha256 or "") for row in rows)
+        names = [field.name for field in observed_fields(Import) if field.name != "undone"]
+        columns = [(SOURCES if name == "source_id" else IMPORTS).c[name] for name in names]
+        query = select(*columns).join_from(IMPORTS, SOURCES, IMPORTS.c.source == SOURCES.c.source)
+        rows = connection.execute(query.order_by(IMPORTS.c.import_id)).all()
+        gone = undone(connection)
+    return tuple(
+        replace(Import(*row), sha256=checksum_of(row.sha256), undone=gone.get(row.import_id, ""))
+        for row in rows
+    )
+
+
+def checksum_of(kept: str | None) -> str:
+    """The checksum of a file as it is kept: with a mark behind it where it came again."""
+    return (kept or "").partition(AGAIN_MARK)[0]
+
+
+# Between the checksum of a file that came again and the number of the import.
+AGAIN_MARK = "+"
 
 
 def rejections(address: Address, import_id: int | None = None) -> tuple[RejectionCount, ...]:
     """What was set aside, by provider, GPU and reason, by one import or by all."""
     query = _selected(RejectionCount, ASIDE).order_by(ASIDE.c.import_id, ASIDE.c.position)
-    if import_id is not None:
-        query = query.where(ASIDE.c.import_id == import_id)
     with reading(address) as (connection, _store_id):
+        if import_id is not None:
+            query = query.where(ASIDE.c.import_id == import_id)
+        elif gone := undone(connection):
+            query = query.where(ASIDE.c.import_id.not_in(list(gone)))
         return tuple(RejectionCount(*row) for row in connection.execute(query))
 
 
-def sources(connection: Connection, import_id: int) -> dict[int, Source]:
-    """The sources by their key, those of one source_id in the order in which they came."""
-    query = _selected(Source, SOURCES).add_columns(SOURCES.c.source).order_by(SOURCES.c.source)
-    rows = connection.execute(query.where(SOURCES.c.import_id <= import_id))
-    return {key: Source(*values) for *values, key in rows}
+def sources(
+    connection: Connection, import_id: int, first: Collection[int] = ()
+) -> dict[int, Source]:
+    """The sources by their key, those of one source_id in the order in which they came.
+
+    `first` are imports whose sources come before all others: what they say counts least.
+    """
+    query = _selected(Source, SOURCES).add_columns(SOURCES.c.source, SOURCES.c.import_id)
+    rows = connection.execute(query.where(SOURCES.c.import_id <= import_id)).all()
+    ordered = sorted(rows, key=lambda row: (row[-1] not in first, row[-2]))
+    return {key: Source(*values) for *values, key, _import in ordered}
 
 
 def export_rows(address: Address) -> Iterator[tuple[Any, ...]]:
@@ -288,11 +406,12 @@ def export_rows(address: Address) -> Iterator[tuple[Any, ...]]:
         cited = sources(connection, last)
         named = connection.execute(select(IMPORTS.c.import_id, IMPORTS.c.collector))
         collectors = dict(named.all())
+        gone = undone(connection)
     yield EXPORT_COLUMNS
     for kind, table in OBSERVATIONS.items():
         order = tuple(table.primary_key)
         after: tuple[Any, ...] = ("", 0, 0)
-        query = select(table).where(table.c.import_id <= last).order_by(*order)
+        query = select(table).where(*counting(table, gone, last)).order_by(*order)
         # In parts, so that no import has to wait until the last row is written.
         while after:
             rest = query.where(tuple_(*order) > tuple_(*map(literal, after)))
@@ -311,14 +430,16 @@ def export_rows(address: Address) -> Iterator[tuple[Any, ...]]:
 
 
 class Snapshot(Observations):
-    """The observations up to one import, read GPU by GPU when they are wanted.
+    """The observations up to one import, without those of the first `taken_back` undone imports.
 
-    Every method raises DataError when the store cannot be read, or is no longer the same one.
+    They are read GPU by GPU when they are wanted. Every method raises DataError when the store
+    cannot be read, or is no longer the same one.
     """
 
-    def __init__(self, address: Address, store_id: str, import_id: int) -> None:
-        self.label = f"{address.label}, up to import {import_id}"
-        self._key = (address, store_id, import_id)
+    def __init__(self, address: Address, store_id: str, import_id: int, taken_back: int) -> None:
+        less = f", {taken_back:,} taken back" if taken_back else ""
+        self.label = f"{address.label}, up to import {import_id}{less}"
+        self._key = (address, store_id, import_id, taken_back)
         self._kept: dict[tuple[type, str], Any] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -327,17 +448,19 @@ class Snapshot(Observations):
     @cached_property
     def sources(self) -> Mapping[str, Source]:  # type: ignore[override]  # read when wanted
         """Every source that was cited, as it was cited last."""
-        with self._connected() as (connection, import_id):
-            cited = sources(connection, import_id)
+        with self._connected() as (connection, import_id, gone):
+            cited = sources(connection, import_id, first=gone)
         return {source.source_id: source for source in cited.values()}
 
     @cached_property
     def seen(self) -> Mapping[str, Collection[str]]:  # type: ignore[override]
         """Every date, provider and region of the observations."""
         found: dict[str, list[str]] = {"as_of": [], "provider": [], "region": []}
-        with self._connected() as (connection, import_id):
+        with self._connected() as (connection, import_id, gone):
             query = select(SEEN.c.field, SEEN.c.value).where(SEEN.c.import_id <= import_id)
-            for field, value in connection.execute(query):
+            if gone:
+                query = query.where(SEEN.c.import_id.not_in(list(gone)))
+            for field, value in connection.execute(query.distinct()):
                 found[field].append(value)
         return found
 
@@ -347,8 +470,8 @@ class Snapshot(Observations):
             table = OBSERVATIONS[kind]
             query = _selected(kind, table).where(table.c.gpu == gpu)
             query = query.order_by(table.c.import_id, table.c.position)
-            with self._connected() as (connection, import_id):
-                found = connection.execute(query.where(table.c.import_id <= import_id))
+            with self._connected() as (connection, import_id, gone):
+                found = connection.execute(query.where(*counting(table, gone, import_id)))
                 rows = [kind(*row) for row in found]
             # Of those that agree in their key only the one that came last; quotes have none.
             if keys := keys_of(kind):
@@ -360,22 +483,22 @@ class Snapshot(Observations):
         return kept
 
     @contextmanager
-    def _connected(self) -> Iterator[tuple[Connection, int]]:
-        address, store_id, import_id = self._key
+    def _connected(self) -> Iterator[tuple[Connection, int, Collection[int]]]:
+        address, store_id, import_id, taken_back = self._key
         with reading(address) as (connection, found):
             if found != store_id:
                 raise DataError(f"{address.label} was replaced by another while it was in use")
-            yield connection, import_id
+            yield connection, import_id, undone(connection, taken_back) if taken_back else ()
 
 
 @lru_cache(maxsize=4)
-def snapshot(address: Address, store_id: str, import_id: int) -> Snapshot:
-    """The snapshot of a store at one import: the same object for the same import."""
-    return Snapshot(address, store_id, import_id)
+def snapshot(address: Address, store_id: str, import_id: int, taken_back: int = 0) -> Snapshot:
+    """The snapshot of a store at one import: the same object for the same state."""
+    return Snapshot(address, store_id, import_id, taken_back)
 
 
 def newest_snapshot(address: Address) -> Snapshot:
-    """The snapshot of a store at its newest import."""
+    """The snapshot of a store at its newest import, without what was taken back."""
     with reading(address) as (connection, store_id):
-        import_id = newest_import(connection)
-    return snapshot(address, store_id, import_id)
+        import_id, taken_back = newest_import(connection), len(undone(connection))
+    return snapshot(address, store_id, import_id, taken_back)

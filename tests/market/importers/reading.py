@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +13,9 @@ from pathlib import Path
 from tco.market.catalogue import Rate
 from tco.market.importers import gpuhunt, read_file, skypilot
 from tco.market.importers.batches import choose
+from tco.market.importers.columns import USUAL_LAYOUT
 from tco.market.importers.names import machines, provider_of
+from tco.market.importers.opening import PriceFile
 from tco.market.observed import Batch, amount_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -48,11 +51,13 @@ def assert_accounted(collector: str, path: Path, provider: str, batch: Batch) ->
     )
     assert path.read_bytes().count(b"\n") in (len(numbers), len(numbers) + 1)
     owner = provider_of(provider, path.name)
-    log = MODULES[collector].read(path, owner)
+    file = PriceFile(path)
+    log, _rows = MODULES[collector].read(file, owner, DAY, USUAL_LAYOUT)
     kept = {number for offer in choose(log) for number in offer.price.lines}
     unused = {row.line for row in batch.rejected}
     assert kept | unused == numbers
     assert batch.kept.total() == len(kept)
+    assert batch.aside.total() == batch.rows.total() - batch.kept.total()
     assert all(batch.kept[key] <= batch.rows[key] for key in batch.rows)
     assert set(batch.kept) <= set(batch.rows)
 
@@ -128,5 +133,7 @@ def assert_traced(collector: str, path: Path, provider: str, rates: tuple[Rate, 
     for rate in rates:
         name = rate.instance
         labels = {name, name.removesuffix(f" x{rate.gpus_per_instance:g}")}
-        ways = {(each, rate.region, rate.term, rate.usd_per_gpu_hour) for each in labels}
+        told = re.search(r" at (\S+) USD per", rate.note)
+        usd = round(rate.usd_per_gpu_hour / (float(told[1]) if told else 1), 6)
+        ways = {(each, rate.region, rate.term, usd) for each in labels}
         assert ways & known, rate

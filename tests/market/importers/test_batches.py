@@ -20,7 +20,7 @@ AWS = FIXTURES / "skypilot" / "aws_vms_zones.csv"
 
 
 def test_collectors() -> None:
-    assert {"skypilot", "gpuhunt", "cyclenerd", "karpenter", "csv"} <= set(COLLECTORS)
+    assert {"skypilot", "gpuhunt", "cyclenerd", "karpenter", "azure", "csv"} <= set(COLLECTORS)
     with pytest.raises(InputError, match=r"'skypilott' is not one of .* did you mean skypilot"):
         read_file("skypilott", AWS)
     with pytest.raises(InputError, match="is not one of"):
@@ -35,14 +35,18 @@ def test_files_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "tpu_pricing.json").write_text("{}")
     (tmp_path / "vms.csv").mkdir()
     found = {
-        collector: [path.relative_to(tmp_path).as_posix() for path in files_of(collector, tmp_path)]
-        for collector in ("skypilot", "gpuhunt", "csv")
+        collector: [
+            file.path.relative_to(tmp_path).as_posix() for file in files_of(collector, tmp_path)
+        ]
+        for collector in ("skypilot", "gpuhunt", "azure", "csv")
     }
     assert found["skypilot"] == ["gcp_vms_v9.csv", "v9/aws/vms.csv"]
     csvs = ["a/x.csv", "gcp_vms_v9.csv", "v9/aws/images.csv", "v9/aws/vms.csv"]
     assert found["csv"] == csvs
     assert found["gpuhunt"] == csvs
-    assert files_of("skypilot", tmp_path / "notes.txt") == [tmp_path / "notes.txt"]
+    assert found["azure"] == ["tpu_pricing.json"]
+    (file,) = files_of("skypilot", tmp_path / "notes.txt")
+    assert file.path == tmp_path / "notes.txt"
 
 
 def test_folders_and_files_that_are_not_there(tmp_path: Path) -> None:
@@ -108,6 +112,9 @@ def test_the_report_names_every_row() -> None:
     batch = small("skypilot", AWS.name)
     assert report_lines(batch) == [
         "aws_vms_zones.csv: 7 rows read, 3 used, 4 rejected; 3 observations as of 2026-07-30",
+        "  rejected 2: same price in another zone",
+        "  rejected 1: no GPU",
+        "  rejected 1: no price",
         "  aws, (no GPU name): 1 row, 0 used",
         "    1 no GPU",
         "  aws, L4: 4 rows, 2 used",
@@ -125,6 +132,8 @@ def test_the_report_adds_up(collector: str) -> None:
     for path in files_of(collector, FIXTURES / collector.replace("csv", "own")):
         batch = read_file(collector, path, as_of=DAY)
         _, *lines = report_lines(batch)
+        why = re.findall(r"^  rejected (\d+): ", "\n".join(lines), re.MULTILINE)
+        assert sum(map(int, why)) == batch.rows.total() - batch.kept.total()
         groups = [re.fullmatch(r"  (\S.*): (\d+) rows?, (\d+) used", line) for line in lines]
         found = [(group[1], int(group[2]), int(group[3])) for group in groups if group]
         assert len(found) == len(batch.rows)

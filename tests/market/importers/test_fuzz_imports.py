@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tco.errors import DataError
 from tco.market.importers import read_file, report_lines
+from tco.market.importers.names import gpu_of
 from tco.market.observed import Batch
 from tests.market.importers.reading import (
     DAY,
@@ -83,7 +84,7 @@ def batch_or_reason(collector: str, path: Path) -> Batch | str:
 def assert_own_rows(path: Path, batch: Batch) -> None:
     """Every observation of one's own CSV stands in a line of it."""
     known = {
-        (row.get("gpu"), number(row.get(column)))
+        (gpu_of("csv", "", row.get("gpu", ""), None, ())[0], number(row.get(column)))
         for row in plain_rows(path)
         for column in ("usd", "usd_per_gpu_hour")
     }
@@ -93,6 +94,7 @@ def assert_own_rows(path: Path, batch: Batch) -> None:
         assert (price.gpu, price.usd) in known
     for quote in batch.quotes:
         assert (quote.gpu, quote.value) in known
+    assert batch.aside.total() == batch.rows.total() - batch.kept.total()
     observations = (*batch.rates, *batch.prices, *batch.quotes)
     assert batch.kept.total() == len(observations)
     unused = {row.line for row in batch.rejected}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tco.errors import DataError
-from tco.market.importers.lines import LONGEST_LINE, beginning, read_lines
+from tco.market.importers.columns import Layout
+from tco.market.importers.lines import LONGEST_LINE, NOT_ENDED, Table, beginning, read_lines
 
 
 def read(path: Path, content: bytes) -> list[tuple[int, str, dict[str, str]]]:
@@ -64,9 +65,37 @@ def test_columns_in_another_order(path: Path) -> None:
     assert read(path, b"x, b ,a\n1,2,3\n") == [(2, "", {"a": "3", "b": "2"})]
 
 
-def test_a_last_line_without_end_may_be_cut(path: Path) -> None:
-    found = read(path, b"a,b\n1,2\n3,4")
-    assert [each[:2] for each in found] == [(2, ""), (3, "no line end: the file may be cut")]
+def test_a_last_line_without_end_is_a_row_and_told(path: Path) -> None:
+    path.write_bytes(b"a,b\n1,2\n3,4")
+    table = Table(path, ("a", "b"))
+    assert [line.cells["b"] for line in table] == ["2", "4"]
+    assert table.remarks == [NOT_ENDED]
+    found = read(path, b"a,b\n1,2\n3")
+    assert [each[:2] for each in found] == [(2, ""), (3, "wrong number of cells")]
+
+
+@pytest.mark.parametrize(
+    ("content", "decimal"),
+    [
+        (b"a;b\n1;0,5\n", ","),
+        (b"a;b\n1;0.5\n", "."),
+        (b"a\tb\n1\t0,5\n", "."),
+        (b"a|b\n1|2\n", "."),
+        (b"sep=;\r\na;b\r\n1;0,5\r\n", ","),
+        (b'\n\n"a";"b"\n1;0,5\n', ","),
+    ],
+)
+def test_the_marks_of_a_table_show(path: Path, content: bytes, decimal: str) -> None:
+    path.write_bytes(content)
+    table = Table(path, ("a", "b"), numeric=("b",))
+    (line,) = table
+    assert line.cells["a"] == "1"
+    assert table.decimal == decimal
+
+
+def test_a_separator_that_is_told(path: Path) -> None:
+    path.write_bytes(b"a|b;c\n1|2;3\n")
+    assert [line.cells for line in Table(path, ("a",), layout=Layout(sep="|"))] == [{"a": "1"}]
 
 
 def test_a_header_alone(path: Path) -> None:
@@ -84,11 +113,11 @@ def test_a_header_alone(path: Path) -> None:
         (b"\x80\x81,b\n", "line 1: not the header of a CSV file"),
         (b'a,"b\n', "line 1: not the header of a CSV file"),
         (b"a,c\n", "no column b; its first line: a, c"),
-        (b"\n", "no column a, b"),
+        (b"\n", "the file is empty"),
         (b"a,b,b\n", "more than one column b"),
         (b"," * 1_000_000 + b"\n", "its first line has more than 65,536 bytes"),
         (b",".join(b"c%d" % at for at in range(1_000_000)), "its first line has more than"),
-        (b"," * 60_000 + b"\n", "no column a, b"),
+        (b"," * 60_000 + b"\n", "60,001 columns exceed the limit"),
     ],
 )
 def test_what_is_no_price_file(path: Path, content: bytes, says: str) -> None:

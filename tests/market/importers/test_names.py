@@ -152,7 +152,8 @@ def test_providers_by_other_names() -> None:
         ("seeweb", "unknown", "unknown"),
         ("paperspace", "East Coast (NY2)", "US"),
         ("aws", "", "unknown"),
-        ("acme", "us-east-1", "unknown"),
+        ("acme", "us-east-1", "US"),
+        ("acme", "eu-west-1", "unknown"),
     ],
 )
 def test_countries(provider: str, region: str, country: str) -> None:

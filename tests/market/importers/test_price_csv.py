@@ -61,7 +61,7 @@ def test_a_small_file_of_rates() -> None:
     ]
     assert aside(batch) == {
         3: ["the same row twice"],
-        4: ["gpu is not in the catalog"],
+        4: ["GPU name not in the table; did you mean L4?"],
         5: ["usd_per_gpu_hour is negative or too large"],
         6: ["the same row twice"],
         7: ["as_of is in the future"],
@@ -96,7 +96,7 @@ def test_a_day_for_rows_without_one(path: Path) -> None:
     ("header", "row", "reason"),
     [
         ("host_included", "maybe", "host_included is not one of yes, no"),
-        ("term", "2yr", "term is not one of on_demand, spot, 1yr, 3yr, 5yr"),
+        ("term", "2yr", "term '2yr' is not one of on_demand, spot, 1yr, 3yr, 5yr"),
         ("gpus_per_instance", "0", "gpus_per_instance is not positive"),
         ("kind", "price", "kind is not that of the price, nor quote"),
         ("kind", "gift", "kind is not that of the price, nor quote"),
@@ -179,12 +179,13 @@ def test_prices_as_people_write_them(path: Path) -> None:
     assert [(rate.provider, rate.usd_per_gpu_hour) for rate in batch.rates] == [
         ("acme", 0.6),
         ("beta", 0.65),
+        ("delta", 0.645645),
+        ("epsilon", 0.645645),
     ]
+    assert batch.rates[2].note == "0.55 EUR at 1.1739 USD per EUR of 2026-01-22"
     assert batch.rates[0].note == "=from a call"
     said = {line: reasons[0] for line, reasons in aside(batch).items()}
     assert "could mean 3.2 or 3200" in said[4]
-    assert said[5] == "price is in EUR, not converted"
-    assert "is in EUR, and this input is in USD" in said[6]
     assert "is in British pence (0.245 GBP)" in said[7]
     assert "is a range" in said[8]
     assert "note has 1,001 characters" in said[9]

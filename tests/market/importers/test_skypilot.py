@@ -197,11 +197,16 @@ def test_rows_without_a_region_and_prices_of_several_gpus() -> None:
     assert "1 price in a region of unknown country: unknown" in batch.remarks
 
 
-def test_prices_in_euros_are_not_called_dollars() -> None:
+def test_prices_in_euros_are_converted_at_a_rate_that_has_a_date() -> None:
     batch = small("skypilot", "scaleway_vms_eur.csv")
-    assert not batch.rates
-    assert {row.reason for row in batch.rejected} == {"price is in EUR, not converted"}
-    assert len(batch.rejected) == batch.rows.total() == 2
+    (rate,) = batch.rates
+    assert rate.usd_per_gpu_hour == round(0.75 * 1.1739, 6)
+    assert rate.note == "0.75 EUR at 1.1739 USD per EUR of 2026-01-22"
+    assert any("1 price in EUR converted at 1.1739" in remark for remark in batch.remarks)
+    path = FIXTURES / "skypilot" / "scaleway_vms_eur.csv"
+    early = read_file("skypilot", path, as_of="2025-06-01")
+    assert not early.rates
+    assert any("price is in EUR, not converted" in row.reason for row in early.rejected)
 
 
 def test_the_form_in_an_instance_name() -> None:

@@ -61,22 +61,69 @@ def test_what_an_import_says_of_itself(url: str) -> None:
     assert first.at.endswith("+00:00")
     assert astuple(first)[2:] == (
         *("test", "prices.csv", "ab" * 32, "2026-11-21"),
-        *(7, 3, 0, 2, "list"),
+        *(7, 3, 0, 2, "list", ""),
     )
     assert astuple(second)[0] == 2
-    assert astuple(second)[2:] == ("hand", "", "", "2026-12", 2, 1, 1, 0, "list")
+    assert astuple(second)[2:] == ("hand", "", "", "2026-12", 2, 1, 1, 0, "list", "")
 
 
-def test_the_same_file_adds_nothing_whatever_the_date(url: str) -> None:
+def test_the_same_file_adds_nothing_unless_it_was_seen_on_another_day(url: str) -> None:
     store = PriceStore(url)
     store.add(batch(rate(), sha256="aa"))
     snapshot, imports = store.snapshot(), store.imports()
-    tomorrow = batch(rate(as_of="2026-11-22"), price(), sha256="aa", as_of="2026-11-22")
-    assert store.add(tomorrow) == Added(1, added=0, known=2, repeated=True)
+    assert store.add(batch(rate(), sha256="aa")) == Added(1, added=0, known=1, repeated=True)
+    # Nobody gave its day, and the disk says another: it is the same file.
+    guessed = batch(rate(as_of="2026-11-22"), sha256="aa", as_of="2026-11-22", guessed=True)
+    assert store.add(guessed) == Added(1, added=0, known=1, repeated=True)
     assert store.imports() == imports
     assert store.snapshot() is snapshot
-    # Another collector reads the same file in its own way.
-    assert store.add(replace(tomorrow, collector="another")) == Added(2, 2, 0, repeated=False)
+    tomorrow = batch(rate(as_of="2026-11-22"), sha256="aa", as_of="2026-11-22")
+    assert store.add(tomorrow) == Added(2, added=1, known=0, repeated=False)
+    assert store.add(tomorrow).repeated
+    assert [row.as_of for row in store.snapshot().rates_of("L4")] == ["2026-11-21", "2026-11-22"]
+    assert [one.sha256 for one in store.imports()] == ["aa", "aa"]
+    # Another collector reads the same file in its own way, and so does another provider's list.
+    assert store.add(replace(tomorrow, collector="another")) == Added(3, 0, 1, repeated=False)
+    assert store.add(batch(rate(source_id="other"), source=OTHER, sha256="aa")).added == 1
+
+
+def test_an_import_is_taken_back(url: str) -> None:
+    store = PriceStore(url)
+    wrong = batch(rate(0.7), rate(0.1, provider="bcloud", as_of="2027-01-31"), price(), sha256="aa")
+    store.add(wrong)
+    before = store.snapshot()
+    store.add(batch(rate(0.7), rate(0.8, instance="g-2")))
+    undone = store.undo(1)
+    assert (undone.file, undone.gpus, undone.gone) == ("prices.csv", ("L4",), 2)
+    after = store.snapshot()
+    assert after.label.endswith("up to import 2, 1 taken back")
+    # What the second import had too still counts; the first snapshot is what it was.
+    assert [row.usd_per_gpu_hour for row in after.rates_of("L4")] == [0.7, 0.8]
+    assert (after.prices_of("L4"), len(before.prices_of("L4"))) == ((), 1)
+    assert (after.newest, before.newest) == ("2026-11-21", "2027-01-31")
+    assert (after.providers, before.providers) == ({"acloud"}, {"acloud", "bcloud"})
+    assert pickle.loads(pickle.dumps(after)) is after
+    assert len(exported(store)) == 2
+    first, second = store.imports()
+    assert first.undone
+    assert not second.undone
+    with pytest.raises(DataError, match="import 1 was taken back on 20"):
+        store.undo(1)
+    with pytest.raises(DataError, match="import 9 is not there"):
+        store.undo(9)
+    # The same file again, once and once more, and each of its rows only once.
+    assert store.add(wrong) == Added(3, added=2, known=1, repeated=False)
+    assert store.add(wrong) == Added(3, added=0, known=3, repeated=True)
+    assert store.undo(3).gone == 2
+    assert store.add(wrong) == Added(4, added=2, known=1, repeated=False)
+    assert len(exported(store)) == 4
+    assert store.undo(2).gone == 1
+    assert [row.usd_per_gpu_hour for row in store.snapshot().rates_of("L4")] == [0.7, 0.1]
+
+
+def test_nothing_is_taken_back_where_there_is_no_store(url: str) -> None:
+    with pytest.raises(DataError, match="yet: the first import makes it"):
+        PriceStore(url).undo(1)
 
 
 def test_what_is_typed_in_is_no_file_that_could_be_repeated(url: str) -> None:
@@ -291,7 +338,7 @@ def test_sources_are_kept_as_they_were_cited(url: str) -> None:
     assert cited == ["list"] * 4
     assert [row["title"] for row in exported(store)] == ["Its prices"] * 4
     assert count(store, SOURCES) == 3
-    assert count(store, SEEN) == 4  # a provider, a region, a country, a date
+    assert count(store, SEEN) == 4 * 4  # a provider, a region, a country, a date of each import
 
 
 def test_further_sources_of_a_batch(url: str) -> None:
