@@ -132,7 +132,7 @@ def update_command(
 ) -> None:
     """Download the SkyPilot catalog over HTTPS and import it.
 
-    This is the only command that uses the network, and only when you run it.
+    This and `tco data refresh` use the network, and only when you run them.
     """
     from tco.market.importers import download, read_file
 

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from tco.cli.printing import say
 from tco.errors import DataError
+from tco.market.evidence import count
 
 if TYPE_CHECKING:
     from tco.analysis.refresh import Refresh
@@ -64,7 +65,7 @@ def refresh_command(
             _report(found)
             if found.failed and not partial:
                 raise DataError(
-                    f"{len(found.failed)} lists did not come: nothing was changed; "
+                    f"{count(len(found.failed), 'list')} not read: nothing was changed; "
                     "--partial adds what came"
                 )
             if dry_run or not found.added:
@@ -72,7 +73,9 @@ def refresh_command(
                 say(f"tco: {said}: {target} stays as it was")
                 return
             found.put_in_place()
-    say(f"tco: {target}: {found.added:,} rates appended; look at them before you commit them")
+    say(
+        f"tco: {target}: {count(found.added, 'rate')} appended; look at them before you commit them"
+    )
 
 
 @contextmanager
@@ -120,9 +123,9 @@ def _addition_lines(addition: Addition) -> Iterator[str]:
     source = addition.source
     yield (
         f"{addition.collector} {addition.provider}, of {source.published}: "
-        f"{addition.rows:,} rows read, {addition.used:,} used, "
-        f"{addition.rows - addition.used:,} set aside; {len(addition.rates):,} rates appended "
-        f"as {source.source_id}"
+        f"{count(addition.rows, 'row')} read, {addition.used:,} used, "
+        f"{addition.rows - addition.used:,} set aside; "
+        f"{count(len(addition.rates), 'rate')} appended as {source.source_id}"
     )
     yield from (f"  set aside {number:,}: {why}" for why, number in addition.aside.most_common())
     yield from (f"  not kept {number:,}: {why}" for why, number in addition.unkept.most_common())

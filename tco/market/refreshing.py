@@ -26,6 +26,7 @@ from tco.errors import DataError
 from tco.market.catalogue import ANY_REGION, Catalogue, Rate, Source, read_catalogue
 from tco.market.evidence import OLD_DAYS, STALE_DAYS, age_days, judged
 from tco.market.files import data_folder, first_day, grouped
+from tco.market.importers.batches import ABOVE_ON_DEMAND, MAY_BE_BID, ON_DEMAND
 from tco.market.importers.collecting import Collected
 from tco.market.observed import Batch
 
@@ -109,7 +110,7 @@ class Additions:
             rows=batch.rows.total(),
             used=batch.kept.total(),
             rates=tuple(kept),
-            aside=Counter(row.reason for row in batch.rejected),
+            aside=batch.aside,
             unkept=unkept,
         )
         self.made.append(addition)
@@ -151,6 +152,9 @@ class Additions:
 
     def _why_not(self, rate: Rate, reason: str) -> str:
         """Why a rate is not appended; empty where it is."""
+        for doubt in (MAY_BE_BID, *([ABOVE_ON_DEMAND] if rate.term == ON_DEMAND else [])):
+            if doubt in rate.note:
+                return doubt
         usual = self._usual.get((rate.gpu, rate.term))
         if usual and not usual / _PLAUSIBLE <= rate.usd_per_gpu_hour <= usual * _PLAUSIBLE:
             return _FAR

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,6 +27,7 @@ from tco.errors import DataError
 from tco.market.catalogue import Rate, Source, load, read_catalogue
 from tco.market.choice import today
 from tco.market.files import data_folder, read_records
+from tco.market.importers.batches import ABOVE_ON_DEMAND, MAY_BE_BID
 from tco.market.importers.collecting import Collected, NotCollected
 from tco.market.observed import Batch
 from tco.market.refreshing import Additions, prepared, stale_kinds
@@ -41,7 +44,8 @@ RATE = next(
 
 
 def rate(usd: float = 0.9, **other: Any) -> Rate:
-    return replace(RATE, usd_per_gpu_hour=usd, as_of=DAY, recorded="", note="", **other)
+    given = {"as_of": DAY, "recorded": "", "note": "", **other}
+    return replace(RATE, usd_per_gpu_hour=usd, **given)
 
 
 def batch(*rates: Rate, sha256: str = "0" * 64) -> Batch:
@@ -162,6 +166,15 @@ def test_a_rate_far_from_its_like_is_set_aside(additions: Additions, usd: float)
     assert found.unkept == {"under a tenth or over ten times the median of its like": 1}
 
 
+def test_what_may_be_no_list_price_is_set_aside(additions: Additions) -> None:
+    found = additions.add(listed(), batch(replace(rate(), note=f"{MAY_BE_BID}; other")))
+    assert found.unkept == {MAY_BE_BID: 1}
+    both = [rate(0.8, term=term, note=ABOVE_ON_DEMAND) for term in ("spot", "on_demand")]
+    found = additions.add(listed(), batch(*both, sha256="1" * 64))
+    assert [row.term for row in found.rates] == ["spot"]
+    assert found.unkept == {ABOVE_ON_DEMAND: 1}
+
+
 def test_a_price_that_moved_far_says_what_it_was(additions: Additions) -> None:
     additions.add(listed(), batch(rate(1.0)))
     moved = replace(rate(1.5), as_of=LATER)
@@ -243,6 +256,35 @@ def test_a_refresh_tells_what_it_means_and_changes_nothing_by_itself(
     assert state(folder) == before
 
 
+def test_lists_of_other_forms_are_read(folder: Path, tmp_path: Path) -> None:
+    item = {
+        "armSkuName": "Standard_NC24ads_A100_v4",
+        "armRegionName": "eastus",
+        "retailPrice": 3.7,
+        "unitOfMeasure": "1 Hour",
+        "meterName": "NC24ads A100 v4",
+        "productName": "NCads A100 v4 Series Linux",
+        "type": "Consumption",
+        "currencyCode": "USD",
+    }
+    pages, packed = tmp_path / "azure.json", tmp_path / "aws.zip"
+    pages.write_text(json.dumps({"Items": [item]}))
+    head = "instance_name,location,price,gpu_count,gpu_name,spot"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("aws.csv", f"{head}\ng6.xlarge,us-east-1,0.81,1,L4,False\n")
+    lists = [
+        Collected("azure", "azure", pages, "https://example.org/azure", DAY),
+        Collected("gpuhunt", "aws", packed, "https://example.org/aws", DAY),
+    ]
+    with refresh(folder, lists, LATER) as found:
+        assert not found.failed
+        rates = [row for each in found.additions for row in each.rates]
+    assert [(row.gpu, row.usd_per_gpu_hour) for row in rates] == [
+        ("A100-80GB-PCIe", 3.7),
+        ("L4", 0.81),
+    ]
+
+
 def test_a_refresh_in_place_has_no_faults(folder: Path, path: Path) -> None:
     with refresh(folder, [replace(listed(), path=path)], LATER) as found:
         found.put_in_place()
@@ -259,7 +301,7 @@ def test_faulty_data_is_not_put_in_place(folder: Path, path: Path) -> None:
     before = state(folder)
     with refresh(folder, [replace(listed(), path=path)], LATER) as found:
         bad = replace(found, faults=check(load())[:1])
-        with pytest.raises(DataError, match="1 faults: nothing was changed"):
+        with pytest.raises(DataError, match="1 fault: nothing was changed"):
             bad.put_in_place()
     assert state(folder) == before
 

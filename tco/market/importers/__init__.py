@@ -29,8 +29,6 @@ _MODULES: dict[str, Any] = {
     for module in (skypilot, gpuhunt, azure, cyclenerd, karpenter, api_evangelist, price_csv)
 }
 COLLECTORS = tuple(_MODULES)
-# What is read as one document, and states its day.
-_DOCUMENTS = (cyclenerd, karpenter, api_evangelist)
 
 
 def files_of(collector: str, path: Path) -> list[PriceFile]:
@@ -76,25 +74,17 @@ def read_file(
     if module is price_csv:
         return price_csv.read(file, as_of, source_url, provider, layout)
     named = provider or module.provider_name(file.place).removeprefix("CONVERTED_")
-    owner = provider_of(named, file.name)
-    is_document = module in _DOCUMENTS
-    if is_document and file.kind:
-        raise DataError(f"{file.name}: is compressed: unpack it first")
-    day = as_of or (stated_day(collector, file.path) if is_document else "") or None
-    found, remarks = origin(collector, file, day), list[str]()
-    if is_document:
-        log = module.read(file.path, owner)
-    else:
-        log, rows = module.read(file, owner, found.as_of, layout)
-        remarks = rows.remarks
+    day = as_of or stated_day(collector, file) or None
+    owner, found = provider_of(named, file.name), origin(collector, file, day)
+    log, rows = module.read(file, owner, found.as_of, layout)
     url = source_url or module.HOME
-    return batch_of(log, found, owner, module.PUBLISHER, url, remarks)
+    return batch_of(log, found, owner, module.PUBLISHER, url, rows.remarks)
 
 
-def stated_day(collector: str, path: Path) -> str:
+def stated_day(collector: str, file: PriceFile) -> str:
     """The day of the prices that a file states itself; empty where its kind states none."""
-    stated = getattr(_MODULES.get(collector), "stated_day", None)
-    return stated(path) if stated else ""
+    stated = getattr(_MODULES[_known(collector)], "stated_day", None)
+    return stated(file) if stated else ""
 
 
 def _known(collector: str) -> str:

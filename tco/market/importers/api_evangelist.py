@@ -23,8 +23,18 @@ from tco.market.importers.batches import (
     gpu_in_row,
     read_price,
 )
-from tco.market.importers.documents import below, entries, items, line_of, read_document, text
+from tco.market.importers.columns import Layout
+from tco.market.importers.documents import (
+    Document,
+    below,
+    entries,
+    items,
+    line_of,
+    read_document,
+    text,
+)
 from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, beginning
+from tco.market.importers.opening import PriceFile
 
 COLLECTOR = "api-evangelist"
 PUBLISHER, HOME = "API Evangelist", "https://github.com/api-evangelist"
@@ -59,9 +69,9 @@ def provider_name(path: Path) -> str:
     return re.sub(r"-?plans(?:-pricing)?$", "", path.stem)
 
 
-def stated_day(path: Path) -> str:
+def stated_day(file: PriceFile) -> str:
     """The day on which the page was read, as the file says; empty where it does not."""
-    document = read_document(path)
+    document = read_document(file)
     for day in (text(below(document, "delivery", "read")), text(below(document, "generated"))):
         try:
             return dated(day)
@@ -70,23 +80,25 @@ def stated_day(path: Path) -> str:
     return ""
 
 
-def read(path: Path, provider: Provider) -> RowLog:
+def read(
+    file: PriceFile, provider: Provider, _as_of: str, _layout: Layout
+) -> tuple[RowLog, Document]:
     """Every plan of a file, as a price or rejected; DataError when it is no such file."""
-    document = read_document(path)
+    document = read_document(file)
     if text(below(document, "method")) != _TRANSCRIBED:
-        raise DataError(f"{path.name}: its prices were not transcribed from the price page")
+        raise DataError(f"{file.name}: its prices were not transcribed from the price page")
     if not items(below(document, "plans")):
-        raise DataError(f"{path.name}: no plans: not a price page")
+        raise DataError(f"{file.name}: no plans: not a price page")
     log, key = RowLog(), provider.provider
     log.read(
-        _lines(path, document),
+        _lines(file, document),
         lambda cells: (key, cells.get("name", "")),
         lambda line: _take(log, line, provider),
     )
-    return log
+    return log, Document()
 
 
-def _lines(path: Path, document: Any) -> Iterator[Line]:
+def _lines(file: PriceFile, document: Any) -> Iterator[Line]:
     """A row for each plan, or for each price of a plan that has several."""
     whole, number = entries(document), 0
     note = text(whole.get("note"))
@@ -98,7 +110,7 @@ def _lines(path: Path, document: Any) -> Iterator[Line]:
         for node in several or [plan]:
             number += 1
             if number > _MOST_PLANS:
-                raise DataError(f"{path.name}: more than {_MOST_PLANS:,} plans, the limit")
+                raise DataError(f"{file.name}: more than {_MOST_PLANS:,} plans, the limit")
             cells = usual | said
             if several:
                 price = {name: text(value) for name, value in entries(node).items()}

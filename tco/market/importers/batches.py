@@ -33,7 +33,8 @@ _OTHER_ZONE = ("another zone of the region is cheaper", "same price in another z
 # Where anybody may bid, one price for both is no price list.
 _MARKETPLACE = "marketplace"
 _COPIED = "equals the on-demand price: no observation"
-_MAY_BE_BID = "the list has the same price for spot: it may be the lowest bid allowed"
+ABOVE_ON_DEMAND = "spot is above on demand in the file: the latter may not be the list price"
+MAY_BE_BID = "the list has the same price for spot: it may be the lowest bid allowed"
 _CONVERTED = re.compile(r"at (\S+ USD per ([A-Z]{3}) (?:of (\d[\d-]+)|as given))", re.ASCII)
 # GPU, instance, number of GPUs, region, and whether the host is included.
 OfferKey: TypeAlias = tuple[str, str, float, str, bool]
@@ -359,8 +360,8 @@ def _rates(
         price = offer.price
         notes = {
             price.note: bool(price.note),
-            "spot is above on demand in the file: the latter may not be the list price": offer.odd,
-            _MAY_BE_BID: offer.copied and provider.market == _MARKETPLACE,
+            ABOVE_ON_DEMAND: offer.odd,
+            MAY_BE_BID: offer.copied and provider.market == _MARKETPLACE,
             "fraction of a GPU": price.gpus < 1,
             f"more expensive in {count(offer.dearer, 'other zone')} of the region": offer.dearer,
         }
@@ -391,7 +392,7 @@ def _remarks(
     places = [rate.region for rate in rates if rate.country == UNKNOWN]
     parts = [rate.gpu for rate in rates if rate.gpus_per_instance < 1]
     bare = [rate.gpu for rate in rates if not rate.host_included]
-    bids = [rate.gpu for rate in rates if _MAY_BE_BID in rate.note]
+    bids = [rate.gpu for rate in rates if MAY_BE_BID in rate.note]
     for names, word, what in (
         (spot, "spot price", "above on demand, kept and flagged"),
         (bids, "price", "that may be the lowest bid allowed, flagged"),

@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import re
 import time
-import zipfile
-import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,6 +32,7 @@ from tco.market.importers.download import (
     price_lists,
     shown,
 )
+from tco.market.importers.opening import PriceFile
 
 _API, _RAW = "https://api.github.com", "https://raw.githubusercontent.com"
 _REPOSITORY = re.compile(r"https://github\.com/([A-Za-z0-9-]+/[A-Za-z0-9._-]+)", re.ASCII)
@@ -41,6 +40,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}", re.ASCII)
 _VERSION = re.compile(r"(\d{4})(\d\d)(\d\d)-\d{1,9}", re.ASCII)
 _JSON = ("application/json",)
 _ARCHIVE = ("application/zip", "application/x-zip-compressed", "binary/octet-stream")
+# How lists end whose path at the collector does not say it.
+_ENDINGS = {"azure": ".json", "gpuhunt": ".zip"}
 # Azure's sizes with GPUs; the answer has so many pages at most.
 _AZURE_QUERY = {
     "api-version": "2023-01-01-preview",
@@ -92,11 +93,11 @@ def lists_of(collectors: Collection[str] = ()) -> list[PriceList]:
 def local_name(row: PriceList) -> str:
     """Where a list is in a folder of downloads, whatever it is called at its collector.
 
-    >>> [local_name(row) for row in lists_of(["cyclenerd", "karpenter", "azure"])]
-    ['cyclenerd/gcp.yml', 'karpenter/aws.go', 'azure/azure.json']
+    >>> [local_name(row) for row in lists_of(["cyclenerd", "azure", "gpuhunt"])][-2:]
+    ['cyclenerd/gcp.yml', 'azure/azure.json']
     """
-    usual = ".json" if row.collector == "azure" else ".csv"
-    return f"{row.collector}/{row.provider}{Path(row.path).suffix or usual}"
+    ending = _ENDINGS.get(row.collector) or Path(row.path).suffix
+    return f"{row.collector}/{row.provider}{ending}"
 
 
 def collect(
@@ -162,7 +163,7 @@ def _known_from(row: PriceList, path: Path, as_of: str) -> Collected:
         except (OSError, ValueError, KeyError, TypeError) as wrong:
             raise DataError(f"{noted}: does not say where {path.name} is from: {wrong}") from None
         return Collected(row.collector, row.provider, path, url, day)
-    day = stated_day(row.collector, path) or as_of
+    day = stated_day(row.collector, PriceFile(path)) or as_of
     if not day:
         raise DataError(f"{path}: the date of these prices is not known: give --as-of")
     return Collected(row.collector, row.provider, path, f"{row.home}/{row.path}", day)
@@ -191,7 +192,7 @@ class _Asked:
             url, day = self._of_pages()
         else:
             url, day = self._of_store()
-        day = stated_day(row.collector, self.target) or day
+        day = stated_day(row.collector, PriceFile(self.target)) or day
         if day > today():
             raise DataError(f"{url}: its prices are of {day}, a day to come")
         noted = self.target.with_name(self.target.name + _NOTE)
@@ -233,7 +234,7 @@ class _Asked:
         return f"https://github.com/{name}/blob/{commit}/{path}", day
 
     def _of_store(self) -> tuple[str, str]:
-        """The file of gpuhunt's newest archive of a provider; its version is a day."""
+        """Gpuhunt's newest archive of a provider; its version is a day."""
         home = f"{self.row.home}/{self.row.path}"
         answer = self._small(f"{home}/version", _ARCHIVE)
         version = answer.decode("ascii", "replace").strip()
@@ -244,13 +245,8 @@ class _Asked:
             day = dated("-".join(found.groups()))
         except ValueError as wrong:
             raise DataError(f"{home}/version: {shown(version)!r} {wrong}") from None
-        url, packed = f"{home}/{version}/catalog.zip", self.target.with_suffix(".zip")
-        self._fetch(url, packed, _ARCHIVE)
-        try:
-            member = f"{self.row.path.rpartition('/')[2]}.csv"
-            _unpack(packed, member, self.target, self.limits.bytes)
-        finally:
-            packed.unlink(missing_ok=True)
+        url = f"{home}/{version}/catalog.zip"
+        self._fetch(url, self.target, _ARCHIVE)
         return url, day
 
     def _of_pages(self) -> tuple[str, str]:
@@ -301,16 +297,3 @@ def _parsed(url: str, content: bytes) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError):
         raise DataError(f"{url}: is not JSON") from None
-
-
-def _unpack(packed: Path, member: str, target: Path, most_bytes: int) -> None:
-    """One file of an archive, within a limit."""
-    broken = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, RuntimeError, NotImplementedError)
-    try:
-        with zipfile.ZipFile(packed) as archive, archive.open(member) as stream:
-            content = stream.read(most_bytes + 1)
-    except broken as wrong:
-        raise DataError(f"{packed.name}: has no {member} that can be unpacked: {wrong}") from None
-    if len(content) > most_bytes:
-        raise DataError(f"{packed.name}: unpacks to more than {most_bytes:,} bytes, the limit")
-    target.write_bytes(content)

@@ -23,9 +23,19 @@ from tco.market.importers.batches import (
     gpu_in_row,
     read_price,
 )
-from tco.market.importers.documents import below, entries, line_of, pairs, read_document, text
+from tco.market.importers.columns import Layout
+from tco.market.importers.documents import (
+    Document,
+    below,
+    entries,
+    line_of,
+    pairs,
+    read_document,
+    text,
+)
 from tco.market.importers.lines import LONGEST_NAME, Line, RejectedError, beginning
 from tco.market.importers.names import machines
+from tco.market.importers.opening import PriceFile
 
 COLLECTOR = "cyclenerd"
 PUBLISHER = "Cyclenerd"
@@ -55,28 +65,30 @@ def provider_name(_path: Path) -> str:
     return "gcp"
 
 
-def stated_day(path: Path) -> str:
+def stated_day(file: PriceFile) -> str:
     """The day on which the file says that it was made [UTC]; empty where it does not say."""
-    with path.open("rb") as stream:
+    with file.opened() as stream:
         found = _STAMP.search(stream.read(_HEAD_BYTES))
     return datetime.fromtimestamp(int(found[1]), UTC).date().isoformat() if found else ""
 
 
-def read(path: Path, provider: Provider) -> RowLog:
+def read(
+    file: PriceFile, provider: Provider, _as_of: str, _layout: Layout
+) -> tuple[RowLog, Document]:
     """Every machine in every region, as prices or rejected; DataError when it is no such file."""
-    listed = below(read_document(path), "compute", "instance")
+    listed = below(read_document(file), "compute", "instance")
     if not entries(listed):
-        raise DataError(f"{path.name}: no machines below compute, instance: not a price list")
+        raise DataError(f"{file.name}: no machines below compute, instance: not a price list")
     log, key = RowLog(), provider.provider
     log.read(
-        _lines(path, listed),
+        _lines(file, listed),
         lambda cells: (key, cells.get("gpu", "")),
         lambda line: _take(log, line, key),
     )
-    return log
+    return log, Document()
 
 
-def _lines(path: Path, listed: Any) -> Iterator[Line]:
+def _lines(file: PriceFile, listed: Any) -> Iterator[Line]:
     """A row for each machine in each region."""
     number = 0
     for name, machine in pairs(listed):
@@ -85,7 +97,7 @@ def _lines(path: Path, listed: Any) -> Iterator[Line]:
         for region, costs in pairs(found.get("cost")):
             number += 1
             if number > _MOST_ROWS:
-                raise DataError(f"{path.name}: more than {_MOST_ROWS:,} rows, the limit")
+                raise DataError(f"{file.name}: more than {_MOST_ROWS:,} rows, the limit")
             cells = {cost: text(value) for cost, value in entries(costs).items()}
             about = {"machine": text(name), "region": text(region), "gpu": ",".join(kinds)}
             about["gpus"] = text(found.get(kinds[0])) if len(kinds) == 1 else ""

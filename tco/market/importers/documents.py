@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import DataError
 from tco.market.importers.lines import beginning
-from tco.market.importers.opening import unreadable
+from tco.market.importers.opening import PriceFile, unreadable
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -19,22 +19,29 @@ _MOST_BYTES = 16 * 2**20
 _LONGEST_LINE, _DEEPEST, _MOST_INDENTED = 20_000, 50, 100
 
 
-def read_text(path: Path, most_bytes: int = _MOST_BYTES) -> str:
+@dataclass(frozen=True)
+class Document:
+    """What the reader of a document has to say of it."""
+
+    remarks: tuple[str, ...] = ()
+
+
+def read_text(file: PriceFile, most_bytes: int = _MOST_BYTES) -> str:
     """The text of a file in UTF-8; DataError where it is longer, or no such text."""
     try:
-        with path.open("rb") as stream:
+        with file.opened() as stream:
             raw = stream.read(most_bytes + 1)
     except OSError as wrong:
-        raise unreadable(path, wrong) from wrong
+        raise unreadable(file.path, wrong) from wrong
     if len(raw) > most_bytes:
-        raise DataError(f"{path.name}: more than {most_bytes:,} bytes, the limit of such a list")
+        raise DataError(f"{file.name}: more than {most_bytes:,} bytes, the limit of such a list")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
-        raise DataError(f"{path.name}: not text in UTF-8: {wrong.reason}") from None
+        raise DataError(f"{file.name}: not text in UTF-8: {wrong.reason}") from None
 
 
-def read_document(path: Path) -> Node | None:
+def read_document(file: PriceFile) -> Node | None:
     """The one document of a YAML file, None where it is empty; DataError where it is none.
 
     Nothing is constructed: what a document says is looked up with `entries`, `items` and `text`.
@@ -42,26 +49,26 @@ def read_document(path: Path) -> Node | None:
     import yaml
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    content = read_text(path)
-    _check_depth(path, content)
+    content = read_text(file)
+    _check_depth(file.name, content)
     try:
         found: Node | None = yaml.compose(content, Loader=loader)
     except (yaml.YAMLError, RecursionError) as wrong:
         where = getattr(wrong, "problem_mark", None)
         at = f", line {where.line + 1}" if where else ""
         why = getattr(wrong, "problem", None) or "nested too deeply, or broken"
-        raise DataError(f"{path.name}{at}: not a YAML document: {beginning(str(why))}") from None
+        raise DataError(f"{file.name}{at}: not a YAML document: {beginning(str(why))}") from None
     return found
 
 
-def _check_depth(path: Path, content: str) -> None:
+def _check_depth(name: str, content: str) -> None:
     depth = 0
     for number, line in enumerate(content.splitlines(), 1):
         for opening, closing in ("[]", "{}"):
             depth = max(depth + line.count(opening) - line.count(closing), 0)
         indented = len(line) - len(line.lstrip(" -?"))
         if len(line) > _LONGEST_LINE or depth > _DEEPEST or indented > _MOST_INDENTED:
-            raise DataError(f"{path.name}, line {number}: nested too deeply for a price list")
+            raise DataError(f"{name}, line {number}: nested too deeply for a price list")
 
 
 def entries(node: Any) -> dict[str, Any]:

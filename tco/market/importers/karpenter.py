@@ -10,8 +10,10 @@ from pathlib import Path
 from tco.errors import DataError
 from tco.market.catalogue import Provider, load
 from tco.market.importers.batches import NO_PRICE, ON_DEMAND, ListedPrice, RowLog, read_price
-from tco.market.importers.documents import read_text
+from tco.market.importers.columns import Layout
+from tco.market.importers.documents import Document, read_text
 from tco.market.importers.lines import Line, RejectedError, beginning
+from tco.market.importers.opening import PriceFile
 
 COLLECTOR = "karpenter"
 PUBLISHER = "Amazon Web Services (Karpenter)"
@@ -35,17 +37,19 @@ def provider_name(_path: Path) -> str:
     return "aws"
 
 
-def stated_day(path: Path) -> str:
+def stated_day(file: PriceFile) -> str:
     """The day on which the file says that it was generated [UTC]; empty where it does not say."""
-    found = _MADE.search(read_text(path, _MOST_BYTES))
+    found = _MADE.search(read_text(file, _MOST_BYTES))
     return found[1] if found else ""
 
 
-def read(path: Path, provider: Provider) -> RowLog:
+def read(
+    file: PriceFile, provider: Provider, _as_of: str, _layout: Layout
+) -> tuple[RowLog, Document]:
     """Every price of a file, used or rejected; DataError when it is no such file."""
-    content = read_text(path, _MOST_BYTES)
+    content = read_text(file, _MOST_BYTES)
     if _MARK not in content:
-        raise DataError(f"{path.name}: no {_MARK}: not Karpenter's list of prices")
+        raise DataError(f"{file.name}: no {_MARK}: not Karpenter's list of prices")
     log, key = RowLog(), provider.provider
     log.read(
         _lines(content),
@@ -53,8 +57,8 @@ def read(path: Path, provider: Provider) -> RowLog:
         lambda line: _take(log, line, key),
     )
     if not log.count():
-        raise DataError(f"{path.name}: no price in the file")
-    return log
+        raise DataError(f"{file.name}: no price in the file")
+    return log, Document()
 
 
 def _lines(content: str) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tco.errors import DataError
 from tco.market.importers import read_file, stated_day
 from tco.market.importers.documents import items, read_document
+from tco.market.importers.opening import PriceFile
 from tests.market.importers.reading import FIXTURES, aside, offers
 
 GOOGLE = FIXTURES / "cyclenerd" / "pricing.yml"
@@ -142,7 +144,7 @@ def test_a_file_of_another_kind_is_refused(
 def test_a_list_too_long_or_not_of_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "pricing.yml"
     path.write_bytes(b"\xff\xfe\x00")
-    assert stated_day("cyclenerd", path) == ""
+    assert stated_day("cyclenerd", PriceFile(path)) == ""
     with pytest.raises(DataError, match="not text in UTF-8"):
         read_file("cyclenerd", path)
     with path.open("wb") as stream:
@@ -158,8 +160,52 @@ def test_nodes_that_stand_for_others_multiply_nothing(tmp_path: Path) -> None:
         for old, new in zip("abcdefgh", "bcdefghi", strict=True)
     )
     path.write_text(f"{bomb}method: searched\nplans: *i\n")
-    document = read_document(path)
+    document = read_document(PriceFile(path))
     assert document is not None
     assert len(items(document.value[-1][1])) == 9
     batch = read_file("api-evangelist", path, provider="lambda", as_of="2026-11-01")
     assert (batch.rows.total(), len(batch.rates)) == (9, 0)
+
+
+MARKS = (
+    b"\0",
+    b"\xff",
+    b"[",
+    b"{",
+    b'"',
+    b"&a",
+    b"*a",
+    b"1e400",
+    b"-1",
+    b"nan",
+    b"\n",
+    b": ",
+    b"|",
+)
+
+
+@pytest.mark.parametrize(
+    ("collector", "path", "provider"),
+    [
+        ("cyclenerd", GOOGLE, "gcp"),
+        ("karpenter", AMAZON, "aws"),
+        ("api-evangelist", PAGES / "lambda-labs-plans-pricing.yml", "lambda"),
+        ("api-evangelist", PAGES / "nexgen-cloud-plans-pricing.yml", "hyperstack"),
+    ],
+)
+def test_broken_files_are_refused_or_accounted_for(
+    tmp_path: Path, collector: str, path: Path, provider: str
+) -> None:
+    for seed in range(25):
+        chance, content = random.Random(seed), bytearray(path.read_bytes())
+        for _ in range(chance.randint(1, 5)):
+            at = chance.randrange(len(content))
+            content[at : at + chance.choice((0, 0, 1, 40))] = chance.choice(MARKS)
+        broken = tmp_path / path.name
+        broken.write_bytes(bytes(content))
+        try:
+            batch = read_file(collector, broken, provider=provider)
+        except DataError:
+            continue
+        assert batch.kept.total() + batch.aside.total() == batch.rows.total()
+        assert all(0 < rate.usd_per_gpu_hour < 10_000 for rate in batch.rates)
