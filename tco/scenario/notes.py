@@ -173,8 +173,8 @@ def table_notes(scenario: Scenario, shape: tuple[int, ...]) -> np.ndarray[Any, A
                 told[case] = _uncounted(name, case[0], *asked)
             found[at] = f"{found[at]} {told[case]}".strip()
     for name in _WEAK.keys() - scenario.given.keys():
-        told = (resolve(each, scenario.catalogue) for each in questions)
-        thin = [_WEAK[name](entries, scenario.catalogue) for entries in told]
+        known = (resolve(each, scenario.catalogue) for each in questions)
+        thin = [_WEAK[name](entries, scenario.catalogue) for entries in known]
         for at in np.flatnonzero(np.array([why != "" for why in thin], bool)[row]).tolist():
             found[at] = f"{found[at]} {thin[row.item(at)]}".lstrip()
     if any(resolved[name].quote is not None for name in PRICES):
