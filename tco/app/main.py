@@ -35,7 +35,9 @@ _LOOK = files("tco.app") / "look"
 _CSS = (_LOOK / "pages.css").read_text("utf-8")
 
 # A run of the app when the page turns light or dark, for the charts: Streamlit itself makes none.
-_WATCH = st.components.v2.component("scheme", js=(_LOOK / "scheme.js").read_text("utf-8"))
+# With it comes what leads the Tab key through popovers.
+_SCRIPT = "\n".join((_LOOK / name).read_text("utf-8") for name in ("keyboard.js", "scheme.js"))
+_WATCH = st.components.v2.component("scheme", js=_SCRIPT)
 
 
 def main() -> None:

@@ -292,6 +292,23 @@ def test_keyboard_alone_reaches_everything_in_order(page, address):
     assert max(then) < min(last)
 
 
+def test_the_tab_key_leads_through_an_open_popover(page, address):
+    show(page, address)
+    page.get_by_role("button", name="8 × L4").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Number of GPUs").wait_for()
+    reached = []
+    while len(reached) < 8 and "colocation, US" not in "".join(reached):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(_FOCUSED))
+    assert "GPU" in reached[0]
+    assert "Number of GPUs" in reached[1]
+    assert "colocation, US" in reached[-1]
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Escape")
+    assert "8 × L4" in page.evaluate(_FOCUSED)
+
+
 def test_the_questions_and_the_sections_are_worked_by_keys(page, address):
     show(page, address)
     page.get_by_role("radio", name="No", exact=True).focus()
