@@ -11,6 +11,7 @@ import io
 import os
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
 from tco.analysis.sweep.rows import ERROR, answered, column_problems, questions
@@ -56,6 +57,7 @@ def answered_aside(text: str, catalogue: Catalogue) -> Table:
     """
     if len(text) <= _SMALL:
         return answers_of(text, catalogue)
+    _begun(text)  # what is wrong with the header needs no other process
     from loky import get_reusable_executor
 
     with _ONE_AT_A_TIME:
@@ -74,10 +76,10 @@ def _stand_back() -> None:
         os.nice(_NICENESS)
 
 
-def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
-    """The rows of a CSV text, each answered or with what is wrong with it.
+def _begun(text: str) -> tuple[str, Lines, Any, list[str], int]:
+    """A table of which the header was read: separator, lines, rows that follow, names, its row.
 
-    Without a catalog on the shipped data. InputError and DataError say what is wrong with it.
+    DataError says what is wrong with the header.
     """
     sep = separator_of(first_line(text))
     lines = Lines(io.StringIO(text, newline=""))
@@ -86,9 +88,18 @@ def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
         names, at = header_of(reader, MOST_COLUMNS)
     except csv.Error as wrong:
         raise DataError(f"line 1: {fault(wrong)}") from None
-    header = [FORMER_NAMES.get(name, name) for name in named(names)]
-    if problems := column_problems(header):
+    if problems := column_problems([FORMER_NAMES.get(name, name) for name in named(names)]):
         raise DataError(f"line {at}: {'; '.join(problems)}")
+    return sep, lines, reader, names, at
+
+
+def answers_of(text: str, catalogue: Catalogue | None = None) -> Table:
+    """The rows of a CSV text, each answered or with what is wrong with it.
+
+    Without a catalog on the shipped data. InputError and DataError say what is wrong with it.
+    """
+    sep, lines, reader, names, at = _begun(text)
+    header = [FORMER_NAMES.get(name, name) for name in named(names)]
     records, numbers = list[list[str]](), list[int]()
     try:
         for number, record in enumerate(reader, at + 1):

@@ -78,7 +78,10 @@ class Command(click.Command):
         for ending, takes in ((".csv", "--csv"), (".json", "--scenario")):
             if word.lower().endswith(ending) and takes in known:
                 return f"{told}; did you mean {takes} {word}?"
-        return f"{told}; values are given as options, such as {min(known, default='--help')}"
+        example = min(known, default="--help")
+        return (
+            f"{told}; values are given as options, such as {example}, in quotation marks if needed"
+        )
 
 
 class Group(click.Group):

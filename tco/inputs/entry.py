@@ -36,7 +36,7 @@ _LIKE = str.maketrans(
     dict.fromkeys("\u00a0\u2007\u2008\u2009\u200a\u202f\u3000\t", " ")
     | dict.fromkeys("’‘`´", "'")
     | dict.fromkeys(_UNSEEN, "")
-    | {"−": "-", "\u2011": "-", "￥": "¥", "￡": "£"}
+    | {"−": "-", "\u2011": "-", "￥": "¥", "￡": "£", "٪": "%"}
     | _WIDE
 )
 _PLAIN = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -237,7 +237,10 @@ def _check_units(
     if low[-1:].isdigit() and unit:
         meant = _one(declared, f"{low} {unit}", decimal)
         if meant != ends[0]:
-            told = "..".join(_written(end, decimal) for end in (meant, ends[1]))
+            # 0.5..65% may begin at 0.5 too; 3..4k is 3000..4000.
+            as_it_is = [ends[0]] if unit.strip() in _SHARES and declared.contains(ends[0]) else []
+            lows = (_written(end, decimal) for end in (meant, *as_it_is))
+            told = " or ".join(f"{low}..{_written(ends[1], decimal)}" for low in lows)
             raise Wrong("has a unit at one of its ends only", f"write {told}")
 
 
@@ -270,7 +273,7 @@ def _reading(declared: Param, text: str, decimal: str) -> float | int:
     sign, money = _before(parts["before"], declared)
     factor, also = _after(parts["after"].strip(), declared)
     _check_currency(declared, money or also, parts["body"], decimal)
-    if also in _OF_USD:
+    if also in _OF_USD or money in _OF_USD:
         factor /= 100
     sign = "" if negative == (sign == "-") else "-"
     numbers = _bodies(declared, parts["body"], decimal)
@@ -356,7 +359,7 @@ def _before(text: str, declared: Param) -> tuple[str, str]:
     told = text.casefold().replace(" ", "")
     signs = [sign for sign in "+-" if told.startswith(sign) or told.endswith(sign)]
     money = told.strip("+-")
-    if len(told) - len(money) > 1 or (money and money not in _CURRENCIES):
+    if len(told) - len(money) > 1 or (money and money not in _CURRENCIES and money != "¢"):
         raise _no_number(declared)
     return (signs[0] if signs else ""), money
 

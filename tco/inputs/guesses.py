@@ -29,7 +29,9 @@ _BEFORE, _BEHIND = " *†‡+=([\"'", " *†‡+.,;:!?)]\"'"
 
 _DAY = re.compile(r"(\d{1,4})\s?[./–—-]\s?(\d{1,2})\s?[./–—-]\s?(\d{1,4})", re.ASCII)
 _DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*", re.ASCII)
-_NAMED_MONTH = re.compile(r"(?:(\d{1,2})[.\s]*)?([a-z]{3})[a-z]*[.\s]*(?:(\d{1,2}),?\s+)?(\d{4})")
+_NAMED_MONTH = re.compile(
+    r"(?:(\d{1,2})[.\s/-]*)?([a-z]{3})[a-z]*[.\s/-]*(?:(\d{1,2}),?\s+)?(\d{4})"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # How spreadsheets count days; the numbers of 2000 to 2099.
 _FIRST_DAY, _NUMBERED = date(1899, 12, 30), range(36_526, 73_051)
@@ -91,6 +93,8 @@ def _percent(text: str, read: Read) -> list[float]:
     plain = re.sub(r"\s*(%|percent|pct|Prozent|pour cent|por ciento)\.?", "", text)
     if plain == text or not _PLAIN.fullmatch(plain):
         return []
+    with suppress(ValueError):
+        return [read(f"{plain}%")]
     return [read(f"{float(plain.replace(',', '.')) / 100:.10g}")]
 
 
@@ -100,7 +104,7 @@ def _underscored(text: str, read: Read) -> list[float]:
 
 def _other_digits(text: str, read: Read) -> list[float]:
     plain = "".join(str(unicodedata.decimal(char, char)) for char in text)
-    return [read(plain.replace("٪", "%").replace("٫", "."))] if plain != text else []
+    return [read(plain.replace("٫", "."))] if plain != text else []
 
 
 def _marked(text: str, read: Read) -> list[float]:

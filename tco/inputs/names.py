@@ -30,8 +30,8 @@ _EVERYDAY: dict[str, str] = {
     "loan_apr": "interest apr interestrate",
     "tax_rate": "tax incometax",
     "sales_tax_rate": "vat salestax duty",
-    "resale_decline_per_year": "resale residual residualvalue salvage salvagevalue valueloss "
-    "depreciationrate",
+    "resale_decline_per_year": "resale valueloss depreciationrate",
+    "residual_share": "residual residualvalue residualshare salvage salvagevalue",
     "provider": "cloud vendor supplier",
     "region": "location country zone place",
     "site": "home office athome",

@@ -5,6 +5,8 @@ import re
 import pytest
 
 import tco
+from tco.app.typed import number
+from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.inputs.labels import in_labels
 from tests.app.helpers import html_of, opened
@@ -48,3 +50,8 @@ def test_the_page_says_labels():
 def test_what_changed_since_is_told_by_labels():
     app = opened(v="1", as_of="2025-11-30")
     assert "“Colocation fee”: $184, now $196" in html_of(app)
+
+
+def test_a_box_suggests_in_its_own_unit():
+    with pytest.raises(InputError, match=r"write 65$"):
+        number("utilization", "65%%")

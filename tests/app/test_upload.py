@@ -345,3 +345,9 @@ def test_json_of_any_shape_is_refused_in_words(document, why):
         read("a.json", document.encode(), load())
     assert why in str(wrong.value)
     assert len(str(wrong.value)) < 300
+
+
+def test_a_wrong_header_needs_no_other_process(monkeypatch):
+    monkeypatch.setattr(tables, "_ONE_AT_A_TIME", None)
+    assert "columns exceed the limit" in refusal("x.csv", ",".join(["gpu"] * 3_000))
+    assert "did you mean utilization?" in refusal("x.csv", "utilisation\n" + "0.5\n" * 4_000)

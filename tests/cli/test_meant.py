@@ -44,6 +44,7 @@ def refused(*arguments: str) -> str:
         ("--gpus 8", "No such option: --gpus; did you mean tco breakeven --gpus?"),
         ("-v", "did you mean --version?"),
         ("help", "did you mean --help?"),
+        ("breakeven --residual 20%", "did you mean --residual-share?"),
         ("brekeven", "No such command: brekeven; did you mean breakeven?"),
         ("h100", "did you mean tco breakeven --gpu"),
         ("price=3000", "did you mean tco breakeven --price-usd-per-gpu?"),

@@ -7,7 +7,7 @@ import pytest
 import tco
 from tco.analysis.sweep.rows import column_problems
 from tco.errors import InputError
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, TAKEN
 from tco.inputs.names import _EVERYDAY, everyday, not_inputs
 from tco.scenario.link import decode
 from tco.sheets import functions
@@ -45,7 +45,7 @@ def test_the_right_name_is_told_everywhere(word: str, name: str) -> None:
 
 
 def test_everyday_words_are_of_inputs_and_no_input_is_another() -> None:
-    assert _EVERYDAY.keys() <= INPUTS.keys()
+    assert _EVERYDAY.keys() <= TAKEN.keys()
     words = [word for told in _EVERYDAY.values() for word in told.split()]
     assert len(words) == len({*words})
     assert all(everyday(name) == name for name in INPUTS)
