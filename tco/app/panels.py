@@ -196,7 +196,7 @@ def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> No
     chart = chart.of_owner(state.scenario().values())
     finding(chart.title, heading)
     config = {"displayModeBar": False, "responsive": True}
-    st.plotly_chart(chart.figure, theme=None, config=config, alt=chart.alt, key=key)
+    st.plotly_chart(chart.drawn, theme=None, config=config, alt=chart.alt, key=key)
     st.caption(plain(voice(caption)))
 
 

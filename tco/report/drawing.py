@@ -110,16 +110,21 @@ def apart(
     return [height + move for height, move in zip(stack, moved, strict=False)]
 
 
+def ends_of(curves: pd.DataFrame, side: str) -> tuple[float, float]:
+    """What `own` or `rent` comes to at the end of `tco.curves()`, and after leaving then [USD]."""
+    before, after = (curves[f"{side}{then}_usd"].to_numpy()[-1] for then in ("", "_exit"))
+    return float(before), float(after)
+
+
 def end_labels(curves: pd.DataFrame) -> list[tuple[float, str, str]]:
     """What stands beside the ends of two cumulative costs, from the lowest on: USD, words, side.
 
     `curves` is `tco.curves()`. An end that brings or costs something itself has two labels: before
     and after the resale, or the rest of a commitment.
     """
-    last = curves.iloc[-1]
     labels = []
     for side, cost, settled in (("buy", "own", "after resale"), ("rent", "rent", "to term end")):
-        before, after = float(last[f"{cost}_usd"]), float(last[f"{cost}_exit_usd"])
+        before, after = ends_of(curves, cost)
         labels.append((before, side.upper(), side))
         if after != before:
             labels.append((after, settled, side))

@@ -1,7 +1,9 @@
 """The charts on a dark page: the same figures in colors that can be read there."""
 
+import base64
 import re
 
+import numpy as np
 import pytest
 
 import tco
@@ -124,3 +126,24 @@ def test_the_app_draws_in_the_colors_of_the_page(scheme, ink):
     drawn = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert len(drawn) == 2
     assert all(re.search(rf'"color":\s*"{ink}"', spec) for spec in drawn)
+
+
+def test_a_chart_is_drawn_as_plotly_would_check_and_write_it(drawn):
+    """The app sends charts unchecked: nothing may be misspelled, or left for Plotly to expand."""
+
+    def plain(part):
+        if isinstance(part, dict) and "bdata" in part:
+            numbers = np.frombuffer(base64.b64decode(part["bdata"]), part["dtype"])
+            shape = [int(size) for size in part.get("shape", "-1").split(",")]
+            return numbers.reshape(shape).tolist()
+        if isinstance(part, dict):
+            return {name: plain(inner) for name, inner in part.items()}
+        if isinstance(part, (list, tuple)):
+            return [plain(inner) for inner in part]
+        return part.tolist() if hasattr(part, "tolist") else part
+
+    for charts_of_theme in drawn.values():
+        for name, chart in charts_of_theme.items():
+            checked = plain(chart.figure.to_plotly_json())
+            checked["layout"] = {"annotations": [], "shapes": [], **checked["layout"]}
+            assert plain(chart.drawing) == checked, name

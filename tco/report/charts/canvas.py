@@ -6,10 +6,11 @@ import html
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
-import plotly.io
+from plotly.basedatatypes import BaseFigure
 
 from tco import words
 from tco.report.drawing import DARK, FINER, LIGHT, ROUND, TENS, Palette, apart, round_numbers
@@ -32,14 +33,14 @@ _ROOM = 0.06
 _NARROWEST = 0.4
 
 
-def _template(colors: Palette) -> go.layout.Template:
+def _template(colors: Palette) -> Look:
     """How a figure looks where it does not say otherwise."""
     axis = {"gridcolor": colors.grid, "fixedrange": True, "automargin": True}
     axis |= {"zeroline": False, "zerolinecolor": colors.quiet}
     below = {"showgrid": False, "showline": True, "linecolor": colors.quiet, "ticks": "outside"}
     title = {"standoff": 6, "font": {"size": SIZE}}
-    return go.layout.Template(
-        layout={
+    return {
+        "layout": {
             "font": {"family": FAMILY, "size": SIZE, "color": colors.ink},
             "paper_bgcolor": _CLEAR,
             "plot_bgcolor": _CLEAR,
@@ -53,24 +54,49 @@ def _template(colors: Palette) -> go.layout.Template:
             "annotationdefaults": {"showarrow": False, "align": "left"},
             "shapedefaults": {"layer": "below", "line": {"color": colors.quiet}},
         }
-    )
+    }
 
 
-for _theme, _colors in THEMES.items():
-    plotly.io.templates[f"tco_{_theme}"] = _template(_colors)
+_TEMPLATES = {theme: _template(colors) for theme, colors in THEMES.items()}
+
+
+class Drawn(BaseFigure):  # type: ignore[misc]
+    """A figure that Plotly does not check again: Streamlit sends it as it is.
+
+    The check takes longer than all the rest of a chart, and what it finds does not depend on the
+    numbers: tests make it.
+    """
+
+    def __init__(self, drawing: Look) -> None:
+        self._drawing = drawing
+
+    def to_dict(self) -> Look:
+        """The figure as it is sent to the browser."""
+        return self._drawing
 
 
 @dataclass(frozen=True)
 class Chart:
     """A figure, its finding as a title, and a sentence for those who do not see it.
 
+    `drawing` is the figure as Plotly draws it, as a dict of its traces (`data`) and its `layout`;
     `caption` says what the data is and of when.
     """
 
-    figure: go.Figure
+    drawing: Look
     title: str
     alt: str
     caption: str = ""
+
+    @cached_property
+    def figure(self) -> go.Figure:
+        """The figure, checked by Plotly."""
+        return go.Figure(self.drawing)
+
+    @property
+    def drawn(self) -> Drawn:
+        """The figure as it is."""
+        return Drawn(self.drawing)
 
     def of_owner(self, values: Mapping[str, Any]) -> Chart:
         """The chart, where the hardware is there already about keeping instead of buying it.
@@ -80,7 +106,7 @@ class Chart:
         if not values.get("already_owned"):
             return self
         told = (words.of_owner(text, values) for text in (self.title, self.alt, self.caption))
-        return Chart(go.Figure(_spoken(self.figure.to_plotly_json(), values)), *told)
+        return Chart(_spoken(self.drawing, values), *told)
 
 
 def _spoken(part: Any, values: Mapping[str, Any]) -> Any:
@@ -103,7 +129,9 @@ class Label(NamedTuple):
 
 
 class Canvas:
-    """What a figure will hold, in the colors of a theme; Plotly makes and checks it at the end.
+    """What a figure will hold, in the colors of a theme.
+
+    A property of a property may be named after both: `line_width`.
 
     `margins` are to the left, to the right, above and below; they and `height` are in pixels.
     """
@@ -207,20 +235,44 @@ class Canvas:
         """Above the axis and level, so that it can be read and takes no width."""
         self.corner(0, 1, text, "left bottom", self.colors.quiet, xshift=-40, yshift=rise)
 
-    def figure(self, x: dict[str, Any], y: dict[str, Any], **more: Any) -> go.Figure:
+    def drawing(self, x: dict[str, Any], y: dict[str, Any], **more: Any) -> Look:
         """The figure, with its axes."""
         left, right, above, below = self.margins
         layout = {
-            "template": f"tco_{self.theme}",
             "height": self.height,
             "margin": {"l": left, "r": right, "t": above, "b": below},
-            "xaxis": x,
-            "yaxis": y,
+            "xaxis": _titled(x),
+            "yaxis": _titled(y),
             "annotations": self.notes,
             "shapes": self.shapes,
             **more,
         }
-        return go.Figure(self.traces, layout)
+        layout = _parted(layout) | {"template": _TEMPLATES[self.theme]}
+        return {"data": _parted(self.traces), "layout": layout}
+
+
+def _titled(axis: Look) -> Look:
+    return {**axis, "title": {"text": axis["title"]}} if "title" in axis else axis
+
+
+def _parted(part: Any) -> Any:
+    """A part of a figure with every property by its own name, `line_width` as the line's width.
+
+    >>> _parted([{"font_size": 12, "font": {"color": "red"}, "x0": 1}])
+    [{'font': {'size': 12, 'color': 'red'}, 'x0': 1}]
+    """
+    if isinstance(part, list):
+        return [_parted(inner) for inner in part]
+    if not isinstance(part, dict):
+        return part
+    found: Look = {}
+    for name, inner in part.items():
+        whole, _, rest = name.partition("_")
+        value = _parted({rest: inner} if rest else inner)
+        if isinstance(value, dict) and whole in found:
+            value = {**found[whole], **value}
+        found[whole] = value
+    return found
 
 
 def label(text: str, longest: int = LONGEST_NAME) -> str:

@@ -9,8 +9,9 @@ import numpy as np
 
 from tco import words
 from tco.model.breakeven import Breakeven
+from tco.model.items import SIDES
 from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, Look, label
-from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, faint
+from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, ends_of, faint
 from tco.report.market_tables import Band
 from tco.report.waterfall import FULL, Owning
 from tco.words import buys_below
@@ -41,7 +42,7 @@ def cumulative(
     colors = canvas.colors
     top = 0.0 if futures is None else _ribbons(canvas, futures)
     t, own, rent = (curves[name].to_numpy() for name in ("t_months", "own_usd", "rent_usd"))
-    end, last = float(t[-1]), curves.iloc[-1]
+    end = float(t[-1])
     canvas.line(t, own, "BUY", BUY, _AMOUNT)
     canvas.line(t, rent, "RENT", RENT, _AMOUNT, dash="dash")
     for months, _ in answer.crossings or ():
@@ -55,7 +56,7 @@ def cumulative(
         ("own", "BUY after resale", BUY),
         ("rent", "RENT to the end of the term", colors.rent_text),
     ):
-        before, after = float(last[f"{side}_usd"]), float(last[f"{side}_exit_usd"])
+        before, after = ends_of(curves, side)
         if after != before:
             canvas.rule(end, (before, after), color, line_dash="dot")
             hover = f"{what}: %{{y:$.4~s}}"
@@ -72,12 +73,12 @@ def cumulative(
     canvas.labels(beside, span)
     canvas.y_title("USD, cumulative present value")
     y = {"tickformat": "$~s", "range": span}
-    figure = canvas.figure({"title": "months", "range": [0, end]}, y)
+    drawing = canvas.drawing({"title": "months", "range": [0, end]}, y)
     title, alt = cumulative_words(curves, answer)
     growth = answer.scenario.values()["rate_growth_per_year"]
     crossed = words.crossings_sentence(answer.crossings or (), growth)
     caption = [crossed, _CUMULATIVE, _RIBBON if top else ""]
-    made = Chart(figure, title, alt, " ".join(filter(None, caption)))
+    made = Chart(drawing, title, alt, " ".join(filter(None, caption)))
     return made.of_owner(answer.scenario.values())
 
 
@@ -88,7 +89,7 @@ def _ribbons(canvas: Canvas, futures: pd.DataFrame) -> float:
         filled: Look = {"fill": "tonexty", "fillcolor": faint(color, 0.16)}
         for end, look in (("p10", {}), ("p90", filled)):
             canvas.edge(t, futures[f"{side}_{end}_usd"].to_numpy(), **look)
-    return float(futures[["own_p90_usd", "rent_p90_usd"]].to_numpy().max())
+    return max(float(futures[f"{side}_p90_usd"].max()) for side in SIDES)
 
 
 def breakeven_rate(
@@ -148,13 +149,13 @@ def breakeven_rate(
         canvas.yours(at, rate, rate_text(rate), _RATE, at > PER_CENT / 2, **look)
     canvas.y_title("USD per GPU-hour")
     x: Look = {"title": "utilization, %", "range": [0, PER_CENT]}
-    figure = canvas.figure(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
+    drawing = canvas.drawing(x, {"range": [0, _HEADROOM * max(seen)], "tickformat": "$~g"})
     title = words.rate_title(None if idle_is_paid else utilization, fair, rate, is_buying, end)
     offered = "No offers are known."
     if band is not None:
         ends = f"{rate_text(band.low)} and {rate_text(band.high)}"
         offered = f"Offers lie between {ends} per GPU-hour."
-    return Chart(figure, title, f"{title}. {offered}")
+    return Chart(drawing, title, f"{title}. {offered}")
 
 
 def waterfall(owning: Owning, theme: str = "light") -> Chart:
@@ -181,4 +182,4 @@ def waterfall(owning: Owning, theme: str = "light") -> Chart:
     alone = f"The card alone costs {usd(amounts[0])} per hour"
     title = f"{alone}; the full cost of owning is {usd(amounts[-1])} per busy hour"
     listed = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
-    return Chart(canvas.figure(x, y), title, f"{title}. Steps: {listed}.")
+    return Chart(canvas.drawing(x, y), title, f"{title}. Steps: {listed}.")

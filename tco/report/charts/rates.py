@@ -90,7 +90,7 @@ def offers_strip(
         _level(canvas, name, usd, at, x["range"])
     y = {"tickvals": list(ticks.values()), "ticktext": list(ticks), "nticks": 0}
     y |= {"range": [bottom, top]}
-    figure = canvas.figure({**x, "title": _AXIS_TITLE, "showgrid": True}, y)
+    drawing = canvas.drawing({**x, "title": _AXIS_TITLE, "showgrid": True}, y)
     title = _strip_title(offers, fair)
     medians = ", ".join(
         f"{name} {rate_text(p50)}" for name, p50 in zip(each["provider"], each["p50"], strict=True)
@@ -102,7 +102,7 @@ def offers_strip(
         "compared, one whole GPU with the smallest host of its provider and region. Open: not "
         "compared, with the reason on hover and in the table."
     )
-    return Chart(figure, title, f"{title}. {listed}{left_out}", caption)
+    return Chart(drawing, title, f"{title}. {listed}{left_out}", caption)
 
 
 def _offer(row: _Row) -> str:
@@ -198,7 +198,7 @@ def price_history(
     # With room for the labels behind the last observation.
     edge, room = timedelta(days=20), timedelta(days=20 + (last - first).days * _ROOM)
     x = {"type": "date", "nticks": 6, "range": [first - edge, max(end + edge, last + room)]}
-    figure = canvas.figure(x, {**y, "rangemode": "normal"})
+    drawing = canvas.drawing(x, {**y, "rangemode": "normal"})
     title = _history_title(trends, history)
     caption = (
         f"{len(history)} observations in {history['series'].nunique()} series, "
@@ -209,7 +209,7 @@ def price_history(
     said = [f"{row['series']}: {_change_of(row)}" for row in known]
     said.append(f"{len(trends) - len(known)} of {len(trends)} series are too short for a trend")
     told = "No trend was fitted" if trends.empty else ". ".join(said)
-    return Chart(figure, title, f"{title}. {told}.", caption)
+    return Chart(drawing, title, f"{title}. {told}.", caption)
 
 
 def _series(canvas: Canvas, history: pd.DataFrame, trends: pd.DataFrame) -> list[Label]:

@@ -158,11 +158,11 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
     _names(canvas, told, winners, top)
     canvas.y_title("USD per GPU and year", _MARGINS[2] - LINE - 2)
     x: Look = {"title": "utilization, %", "range": [0, PER_CENT]}
-    figure = canvas.figure(x, {"range": [0, top], "tickformat": "$~s"})
+    drawing = canvas.drawing(x, {"range": [0, top], "tickformat": "$~s"})
     title = envelope_title(lines)
     costs = ", ".join(f"{line.name} {short_usd(line.cost(utilization))}" for line in told)
     said = f"At {percent(utilization)} utilization a GPU costs a year: {costs}."
-    return Chart(figure, title, f"{title}. {said}", _CURVES)
+    return Chart(drawing, title, f"{title}. {said}", _CURVES)
 
 
 def _lines(frame: pd.DataFrame) -> dict[tuple[str, str], _Line]:
@@ -300,13 +300,13 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
     x |= {"showgrid": True, "tickangle": 0}
     x |= {"title": "USD per busy GPU-hour", "tickformat": "$~g", "nticks": 6}
     small = {"mode": "hide", "minsize": _LEAST_TEXT}
-    figure = canvas.figure(x, y, barmode="relative", uniformtext=small)
+    drawing = canvas.drawing(x, y, barmode="relative", uniformtext=small)
     title = stacks_title(stacks)
     said = ", ".join(
         f"{named(option, hosting)} {rate_text(sum(amounts))}"
         for (option, _, hosting), amounts in costs.items()
     )
-    return Chart(figure, title, f"{title}. Per busy hour: {said}.", _STACKS)
+    return Chart(drawing, title, f"{title}. Per busy hour: {said}.", _STACKS)
 
 
 def _rows(theme: str, rows: int, below: int = 0, row: int = _ROW) -> tuple[Canvas, Look]:
@@ -352,7 +352,7 @@ def gpus_compared(frame: pd.DataFrame, utilization: float, theme: str = "light")
     x: Look = {**log_axis(amounts), "title": "USD per busy GPU-hour, log scale", "showgrid": True}
     title = side_by_side_title(frame, utilization)
     said = "; ".join(f"{row['gpu']}: {_said(both)}" for row, both in zip(rows, costs, strict=True))
-    return Chart(canvas.figure(x, y), title, f"{title}. Per busy hour: {said}.", _GPUS)
+    return Chart(canvas.drawing(x, y), title, f"{title}. Per busy hour: {said}.", _GPUS)
 
 
 def _known(cost: Any) -> float | None:

@@ -68,11 +68,11 @@ def futures_dots(savings: Sequence[float], theme: str = "light") -> Chart:
     ends = [min(0.0, places[0][0] - width), max(0.0, places[-1][0] + width)]
     x: Look = {"title": "what buying saves, USD", "range": ends}
     x |= {"tickformat": "$~s", "tickangle": 0, "nticks": 5}
-    figure = canvas.figure(x, {"range": [0, top], "visible": False})
+    drawing = canvas.drawing(x, {"range": [0, top], "visible": False})
     title = words.futures(savings).removesuffix(".")
     span = f"The savings lie between {usd(min(savings))} and {usd(max(savings))}."
     caption = f"Each dot is one of {len(savings)} equally likely futures."
-    return Chart(figure, title, f"{title}. {span}", caption)
+    return Chart(drawing, title, f"{title}. {span}", caption)
 
 
 def _stacked(ordered: Sequence[float]) -> tuple[list[tuple[float, float, float]], float]:
@@ -130,12 +130,12 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
     x: Look = {"title": "what buying saves, USD, present value", "range": [low - room, high + room]}
     x |= {"tickformat": "$~s", "showgrid": True, "nticks": 6, "tickangle": 0}
     y = {"range": [len(rows) - 1 / 2, -1 + _SWING / 2], "visible": False}
-    figure = canvas.figure(x, y, barmode="overlay")
+    drawing = canvas.drawing(x, y, barmode="overlay")
     title = _tornado_title(rows, now)
     each = "; ".join(
         f"{inside(INPUTS[row['input']].label)} {text}" for row, text in zip(rows, told, strict=True)
     )
-    return Chart(figure, title, f"{title}. What buying saves: {each}.", _TORNADO_CAPTION)
+    return Chart(drawing, title, f"{title}. What buying saves: {each}.", _TORNADO_CAPTION)
 
 
 def _ends(row: Row) -> list[tuple[float, str]]:
@@ -183,13 +183,13 @@ def win_map(
         canvas.yours(x, y, said, said, is_right, **look)
     x_axis, y_axis = (_axis(one.name, frame[one.name]) for one in (across, upward))
     canvas.y_title(y_axis.pop("title"))
-    figure = canvas.figure(x_axis, y_axis)
+    drawing = canvas.drawing(x_axis, y_axis)
     title = _map_title(frame, lines, now)
     counts = frame["verdict"].value_counts(normalize=True)
     told = {"buy": "buying wins", "toss_up": "toss-up", "rent": "renting wins"}
     shares = ", ".join(f"{word} on {fixed_percent(counts[one])}" for one, word in told.items())
     over = f"Over {across.asked} and {upward.asked}"
-    return Chart(figure, title, f"{title}. {over}: {shares}.", _MAP_CAPTION)
+    return Chart(drawing, title, f"{title}. {over}: {shares}.", _MAP_CAPTION)
 
 
 def _shown(name: str, values: Any) -> list[float]:
