@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import accumulate as running
+from operator import mul
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from tco.analysis.distributions import (
@@ -23,8 +25,8 @@ from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, PRICES, Inputs, Param
 from tco.inputs.checks import clean, describe, outside
 from tco.inputs.text import takes_inputs
-from tco.model.breakeven import BLOCK, breakeven, model_values, one_scenario, solve_table
-from tco.model.cashflows import payments
+from tco.model.breakeven import BLOCK, answered, model_values, one_scenario, solve_table
+from tco.model.cashflows import both_payments
 from tco.model.items import SIDES
 from tco.model.results import checked
 from tco.numeric import ceil
@@ -49,6 +51,8 @@ BAND_COLUMNS = (
 )
 # The powers of an input with which the expected saving is fitted.
 _POWERS = 3
+# So many draws are fitted at once.
+_TOGETHER = 2**16
 # Powers of an input that differ by no more than this share, by rounding, are one.
 _NOTHING = 1 / 10**12
 # The numbers that are asked for and are no inputs of the model.
@@ -207,14 +211,14 @@ class Simulation:
             return ""
         rate = resolved["rate_usd_per_gpu_hour"]
         return confidence(
-            breakeven(self.scenario).verdict, self.chance_buy, rate.fewest, bool(rate.borrowed)
+            answered(self.scenario).verdict, self.chance_buy, rate.fewest, bool(rate.borrowed)
         )
 
     @cached_property
     def median_future(self) -> str:
         """By how much the median future differs from the base case, in a sentence; or nothing."""
         values = self.scenario.values()
-        base = breakeven(self.scenario).npv_saving_usd / values["gpus"]
+        base = answered(self.scenario).npv_saving_usd / values["gpus"]
         return of_owner(median_future(base, self.npv_saving_usd_per_gpu.p50), values)
 
     @property
@@ -362,12 +366,10 @@ class Simulation:
         held = {"horizon_months": values["horizon_months"]}
         v = Inputs.of(with_columns(values, drawn) | held)
         with np.errstate(all="ignore"):
-            sides = [payments(v, side) for side in SIDES]
+            sides = both_payments(v)
+        size = len(self.saving[:count])
         own, rent = (
-            np.cumsum(
-                [np.broadcast_to(cost, len(self.saving[:count])) for cost in side.discounted()],
-                axis=0,
-            )
+            np.array([np.broadcast_to(cost, size) for cost in running(side.discounted())])
             for side in sides
         )
         times = sides[0].t
@@ -492,7 +494,15 @@ def value_of_knowing_all(saving: Any) -> float:
     >>> value_of_knowing_all(np.array([-30.0, 10.0, 50.0]))
     10.0
     """
-    return max(float(saving.clip(min=0).mean()) - max(float(saving.mean()), 0.0), 0.0)
+    return float(_value_of_knowing(saving))
+
+
+def _value_of_knowing(saving: Any) -> Any:
+    """The same for each row of savings."""
+    import numpy as np
+
+    best = np.maximum(saving.mean(axis=-1), 0)
+    return np.maximum(saving.clip(min=0).mean(axis=-1) - best, 0)
 
 
 def values_of_knowing(drawn: Mapping[str, Any], saving: Any) -> dict[str, float]:
@@ -502,28 +512,39 @@ def values_of_knowing(drawn: Mapping[str, Any], saving: Any) -> dict[str, float]
     max(mean of E, 0). E is a cubic fitted to the draws, with its spread reduced by what a cubic
     finds in noise. From 0 to the value of knowing everything.
     """
+    import numpy as np
+
     most, mean = value_of_knowing_all(saving), float(saving.mean())
-    found = {}
-    for name, values in drawn.items():
-        expected = mean + _explained(values, saving - mean)
-        found[name] = min(value_of_knowing_all(expected), most)
+    found: dict[str, float] = {}
+    names, together = [*drawn], max(1, _TOGETHER // len(saving))
+    for start in range(0, len(names), together):
+        some = names[start : start + together]
+        expected = mean + _explained(np.array([drawn[name] for name in some]), saving - mean)
+        worth = np.minimum(_value_of_knowing(expected), most)
+        found |= dict(zip(some, worth.tolist(), strict=True))
     return found
 
 
 def _explained(values: Any, deviation: Any) -> Any:
-    """What a cubic in the values explains of the deviations of the saving from its mean."""
+    """What a cubic explains of the deviations of the saving from its mean, for each row of values.
+
+    One that has no spread, or too few draws for a cubic, explains nothing.
+    """
     import numpy as np
 
-    spread, draws = float(values.std()), len(values)
-    if not spread or draws <= _POWERS + 1:
-        return 0 * deviation
-    standard = (values - values.mean()) / spread
-    powers = np.array([standard**power for power in range(1, _POWERS + 1)])
-    powers = powers - powers.mean(axis=1, keepdims=True)
+    draws = len(deviation)
+    if draws <= _POWERS + 1:
+        return 0 * values
+    spread = values.std(axis=1, keepdims=True)
+    standard = (values - values.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)
+    powers = np.stack([*running([standard] * _POWERS, mul)], axis=1)
+    powers -= powers.mean(axis=2, keepdims=True)
     # Normal equations, added up in the same order whatever the number of threads.
-    squares = np.einsum("in,jn->ij", powers, powers)
-    weights, *_ = np.linalg.lstsq(squares, np.einsum("in,n->i", powers, deviation), _NOTHING)
-    fitted = np.einsum("i,in->n", weights, powers)
-    found, total = float((fitted * fitted).sum()), float((deviation * deviation).sum())
+    squares = np.einsum("kin,kjn->kij", powers, powers)
+    inverse = np.linalg.pinv(squares, _NOTHING, hermitian=True)
+    weights = np.einsum("kij,kj->ki", inverse, np.einsum("kin,n->ki", powers, deviation))
+    fitted = np.einsum("ki,kin->kn", weights, powers)
+    found, total = (fitted * fitted).sum(axis=1), (deviation * deviation).sum()
     noise = _POWERS * (total - found) / (draws - 1 - _POWERS)
-    return fitted * max(1 - noise / found, 0.0) ** (1 / 2) if found else fitted
+    kept = np.maximum(1 - noise / np.where(found > 0, found, 1), 0) ** (1 / 2)
+    return fitted * kept[:, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError, Problem
@@ -310,6 +310,10 @@ def breakeven(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]
     results["status"] = STATUSES[int(results["status"])]
     results["verdict"] = VERDICTS[int(results["verdict"])]
     return Breakeven(**results, crossings=crossings, scenario=asked, as_of=values["as_of"])
+
+
+# The answers to single scenarios, kept for all that builds on them.
+answered = lru_cache(maxsize=256)(breakeven)
 
 
 def model_values(scenario: Scenario, needed: tuple[str, ...]) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate as running
 from itertools import pairwise
 from operator import mul
 from typing import Any, NamedTuple
 
-from tco.finance.payback import Payback
+from tco.finance.payback import Payback, payback_months
 from tco.inputs import Inputs
 from tco.model import rental
 from tco.model.commitment import CommitmentFee
@@ -17,14 +19,18 @@ from tco.model.items import (
     MONTHLY_GROWTHS,
     OWN,
     RENT,
+    SIDES,
     UNUSED,
     amounts,
     item_of,
 )
 from tco.model.lines import Lines
-from tco.model.periods import Period, periods
+from tco.model.periods import TIMING, Period, periods
 from tco.model.tax import TaxAndFinancing, TaxOnRent
-from tco.numeric import Numeric, Truth, any_true, select, take
+from tco.numeric import Numeric, Truth, any_true, is_array, select, take
+
+# Tables of so many scenarios are kept: those of the odds have fewer.
+_MOST_KEPT = 4_096
 
 
 class CashFlow:
@@ -347,11 +353,63 @@ def accumulate(v: Inputs, compared: bool = True, sized: bool = True) -> Totals:
     >>> round(accumulate(v).own_npv / accumulate(v, compared=False).own_npv, 12)
     1.0
     """
-    period, run = Period(v), Comparison(v, compared, sized)
+    run = Comparison(v, compared, sized)
+    if not (compared or run.followed):
+        period, run.weights = _weights(v)
+        return run.totals(period)
+    period = Period(v)
     while period.month < period.longest:
         period.advance()
         run.advance(period)
     return run.totals(period)
+
+
+def _weights(v: Inputs) -> tuple[Period, list[Any]]:
+    """The last period of a pass, and the discounted sums of the factors, by growth.
+
+    Those of a small table are kept: while one input of a simulation moves that neither grows nor
+    lasts, its futures are as long and grow as they did.
+    """
+    timing = _Timing(v)
+    return _kept_weights(timing) if timing.is_kept else _weighed(v)
+
+
+def _weighed(v: Inputs) -> tuple[Period, list[Any]]:
+    period, weights = Period(v), [0 for _ in GROWTHS]
+    while period.month < period.longest:
+        period.advance()
+        factors, discount = period.factors, period.discount
+        weights = [weights[growth] + factors[growth] * discount for growth in GROWTHS]
+    return period, weights
+
+
+class _Timing:
+    """What of the inputs grows or lasts, to be compared with that of other tables of numbers."""
+
+    def __init__(self, v: Inputs) -> None:
+        values = [getattr(v, name) for name in TIMING]
+        arrays = [value for value in values if is_array(value)]
+        self.v = v
+        self.is_kept = bool(arrays) and all(
+            array.dtype.kind in "fiub" and array.size <= _MOST_KEPT for array in arrays
+        )
+        self._key: tuple[Any, ...] = ()
+        if self.is_kept:
+            self._key = tuple(
+                (value.dtype.kind, value.tobytes()) if is_array(value) else (type(value), value)
+                for value in values
+            )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Timing) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@lru_cache(maxsize=32)
+def _kept_weights(timing: _Timing) -> tuple[Period, list[Any]]:
+    return _weighed(timing.v)
 
 
 def points(v: Inputs) -> Iterator[Point]:
@@ -450,16 +508,48 @@ def payments(v: Inputs, side: str) -> Payments:
     >>> round(payments(v, "own").present_value() / accumulate(v).own_npv, 12)
     1.0
     """
-    flow, period = CashFlow(v, side), Period(v)
-    rows: list[tuple[Any, ...]] = [(period.t, period.discount, flow.paid, False, 0)]
+    (found,) = _payments(v, (side,))
+    return found
+
+
+def both_payments(v: Inputs) -> tuple[Payments, Payments]:
+    """What owning and renting pay over time."""
+    own, rent = _payments(v, SIDES)
+    return own, rent
+
+
+def _payments(v: Inputs, sides: Sequence[str]) -> list[Payments]:
+    flows, period = [CashFlow(v, side) for side in sides], Period(v)
+    rows: list[list[tuple[Any, ...]]] = [
+        [(period.t, period.discount, flow.paid, False, 0)] for flow in flows
+    ]
     while period.month < period.longest:
         period.advance()
-        flow.advance(period)
-        early = sum(flow.early.values())
-        rows.append((period.t, period.discount, flow.paid, flow.lump, early))
-    flow.leave(period)
-    t, discounts, paid, lumps, early = map(list, zip(*rows, strict=True))
-    return Payments(t, discounts, paid, lumps, early, flow.due)
+        for flow, listed in zip(flows, rows, strict=True):
+            flow.advance(period)
+            early = sum(flow.early.values())
+            listed.append((period.t, period.discount, flow.paid, flow.lump, early))
+    found = []
+    for flow, listed in zip(flows, rows, strict=True):
+        flow.leave(period)
+        t, discounts, paid, lumps, early = map(list, zip(*listed, strict=True))
+        found.append(Payments(t, discounts, paid, lumps, early, flow.due))
+    return found
+
+
+def payback(v: Inputs) -> Numeric:
+    """When owning is ahead for good [months], `inf` for never: what `accumulate` finds, alone.
+
+    >>> from tco.inputs import Inputs
+    >>> from tco.scenario import Scenario
+    >>> v = Inputs.of(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.9).values())
+    >>> payback(v) == accumulate(v).discounted.months
+    True
+    """
+    own, rent = both_payments(v)
+    lumps = [one | other for one, other in zip(own.lumps, rent.lumps, strict=True)]
+    owning, renting = (list(running(side.discounted())) for side in (own, rent))
+    return payback_months(own.t, owning, renting, lumps)
 
 
 def total_size(own: CashFlow, rent: CashFlow) -> Any:

@@ -101,16 +101,13 @@ def curves(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -
     >>> list(tco.curves(gpu="L4", horizon_months=2)["t_months"])
     [0.0, 1.0, 2.0]
     """
+    import numpy as np
     import pandas as pd
 
     resolved = _one(scenario_of(scenario, inputs), "curves()", PRICES)
-    rows = [
-        (month, p.t_months, p.own, p.rent, p.own_exit, p.rent_exit)
-        for month, p in enumerate(points(resolved))
-    ]
-    return pd.DataFrame(rows, columns=CURVE_COLUMNS).astype(
-        {name: float for name in CURVE_COLUMNS if name != "month"}
-    )
+    rows = [(p.t_months, p.own, p.rent, p.own_exit, p.rent_exit) for p in points(resolved)]
+    columns = np.array(rows, dtype=float).T
+    return pd.DataFrame(dict(zip(CURVE_COLUMNS, (np.arange(len(rows)), *columns), strict=True)))
 
 
 @dataclass(frozen=True)

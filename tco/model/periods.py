@@ -21,6 +21,13 @@ from tco.numeric import (
     whole_range,
 )
 
+# The inputs on which the periods depend.
+TIMING = (
+    *("horizon_months", "discount_rate", "resale_decline_per_year", "opex_growth_per_year"),
+    *("electricity_growth_per_year", "rate_growth_per_year", "billing", "commitment_months"),
+    *("delivery_months", "warranty_months", "server_warranty_months"),
+)
+
 
 class Period:
     """One month, or the part of it before the horizon; at first the day of the purchase.

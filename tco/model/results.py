@@ -63,11 +63,20 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     VERDICTS.
     """
     totals = accumulate(v)
-    found = {result: _root(v, totals, name) for result, name in BREAKEVENS.items()}
-    if any_true(v.rate_cap_usd_per_gpu_month < _NO_CAP) or v.lines:
-        for result, name in BREAKEVENS.items():
-            found[result] = _bent_root(v, totals, name, found[result])
+    found = {result: _breakeven(v, totals, name) for result, name in BREAKEVENS.items()}
     return results_of(v, totals, found), totals.discounted.crossings
+
+
+def breakeven_value(v: Inputs, name: str) -> Any:
+    """The break-even of one input alone, see BREAKEVENS; the inputs are resolved and checked."""
+    return _breakeven(v, accumulate(v, compared=False), name)
+
+
+def _breakeven(v: Inputs, totals: Totals, name: str) -> Any:
+    straight = _root(v, totals, name)
+    if any_true(v.rate_cap_usd_per_gpu_month < _NO_CAP) or v.lines:
+        return _bent_root(v, totals, name, straight)
+    return straight
 
 
 def results_of(v: Inputs, totals: Totals, roots: dict[str, Any]) -> dict[str, Any]:
