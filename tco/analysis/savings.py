@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,8 +11,8 @@ from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs, Param, current_name
 from tco.inputs.checks import clean
 from tco.market.following import FOLLOWERS, SIZES, at_size, servers_of
-from tco.model.breakeven import breakeven, one_scenario
-from tco.model.cashflows import accumulate
+from tco.model.breakeven import answered, one_scenario
+from tco.model.cashflows import accumulate, payback
 from tco.model.results import feasible
 from tco.numeric import is_array, larger, select
 from tco.scenario import Resolved, Scenario
@@ -51,7 +51,7 @@ def case_of(scenario: Scenario, what: str) -> Case:
     """The case of one scenario; InputError for a table, or where a price or rate is not known."""
     if scenario.is_table:
         raise one_scenario(what)
-    saving = breakeven(scenario).npv_saving_usd
+    saving = answered(scenario).npv_saving_usd
     resolved = scenario.resolved()
     ranges = {name: _range(resolved[name]) for name in INPUTS if INPUTS[name].numeric}
     return Case(values_of(scenario), saving, ranges)
@@ -135,13 +135,29 @@ def saving(v: Inputs) -> Saving:
 
 
 def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Saving]:
-    """The savings at the points of each input, the others held; most inputs in one kernel call.
+    """The savings at the points of each input, the others held."""
+    found = _answers(values, points, saving)
+    return {name: Saving(*solved) for name, solved in found.items()}
+
+
+def paybacks(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Any]:
+    """When owning is ahead for good at the points of each input, the others held [months]."""
+    found = _answers(values, points, lambda v: (payback(v),))
+    return {name: months for name, (months,) in found.items()}
+
+
+def _answers(
+    values: dict[str, Any],
+    points: Mapping[str, Any],
+    question: Callable[[Inputs], tuple[Any, ...]],
+) -> dict[str, list[Any]]:
+    """The answers at the points of each input, the others held; most inputs in one kernel call.
 
     Those that make the pass more expensive have calls of their own.
     """
     import numpy as np
 
-    found: dict[str, Saving] = {}
+    found: dict[str, list[Any]] = {}
     dearer = _dearer(values)
     others = tuple(name for name in points if not any(name in costly for costly in dearer))
     for group in (others, *dearer):
@@ -155,10 +171,10 @@ def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Savi
             for one, column in moved(values, name, np.asarray(points[name])).items():
                 columns.setdefault(one, np.full(ends[-1], float(values[one])))[part] = column
         with np.errstate(all="ignore"):
-            solved = saving(Inputs.of({**values, **columns}))
+            solved = question(Inputs.of({**values, **columns}))
         whole = [np.broadcast_to(result, ends[-1]) for result in solved]
         for name, part in parts.items():
-            found[name] = Saving(*(result[part] for result in whole))
+            found[name] = [result[part] for result in whole]
     return found
 
 

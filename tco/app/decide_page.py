@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import html
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -17,17 +15,11 @@ from tco.report import charts
 from tco.report.facts import Facts
 from tco.report.market_tables import defaults_frame
 from tco.report.provenance import cited_inputs, formulas, old_data
-from tco.scenario import Scenario
 from tco.scenario.link import changed_defaults
 from tco.words.figures import number, usd
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 # Columns of the list of inputs.
 _SOURCES = ("input", "value", "status", "source", "date", "note", "link")
-# Futures of a ribbon.
-_RIBBON = 512
 
 
 def page() -> None:
@@ -49,8 +41,8 @@ def page() -> None:
     widgets.questions(scenario)
     with panels.stale(now, "curves"):
         if shown.answer is not None and shown.curves is not None:
-            ribbon = _ribbon(shown.scenario)
-            chart = charts.cumulative(shown.curves, shown.answer, ribbon, panels.theme())
+            found = (shown.curves, shown.answer, shown.ribbon)
+            chart = charts.cumulative(*found, panels.theme())
             panels.draw(chart, f"{chart.caption} Data as of {shown.as_of}.", "cumulative")
     form.levers(scenario, now.responses, bool(now.problems) or state.is_refusing())
     with st.container(key="rack"):
@@ -97,13 +89,6 @@ def _verdict(shown: Facts) -> None:
     st.caption(plain(shown.conditions))
     panels.note(shown.notes)
     panels.note(old_data(shown.scenario))
-
-
-@lru_cache(maxsize=64)
-def _ribbon(scenario: Scenario) -> pd.DataFrame | None:
-    """The cumulative costs of both sides, from as many futures as a ribbon needs."""
-    found = state.facts(scenario).simulation
-    return None if found is None else found.curves(_RIBBON)
 
 
 def _sticker(shown: Facts) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from tco.words import figures
@@ -137,7 +138,7 @@ class Param:
 
     # -- As people see it: per cent and years
 
-    @property
+    @cached_property
     def shown_unit(self) -> str:
         """The unit in which people see it.
 

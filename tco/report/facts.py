@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from tco import words
 from tco.analysis.flips import flips
 from tco.analysis.options import options
+from tco.analysis.savings import paybacks as paid_back
+from tco.analysis.savings import values_of
 from tco.analysis.sensitivity import tornado
 from tco.analysis.simulation import Simulation, odds_of
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
-from tco.model.breakeven import Breakeven, breakeven
+from tco.model.breakeven import Breakeven, answered
 from tco.model.ledger import Rack, curves, rack
 from tco.report.currency import NO_RATE, conversion_of
 from tco.report.influence import ResponseCurve, most_influential, response_curves
@@ -35,6 +37,8 @@ Row = dict[Any, Any]
 Figure = tuple[str, str, str, str]
 # How many inputs are listed, and the dots of the odds.
 INPUTS_LISTED, DOTS = 8, 20
+# Futures of a ribbon.
+_RIBBON = 512
 # How many notes on values are read out.
 _NOTES_READ = 3
 # What is asked before the sliders: key inputs beside those that have one.
@@ -59,12 +63,8 @@ class Facts:
     problems: tuple[str, ...] = ()
     answer: Breakeven | None = None
     sticker: Breakeven | None = None
-    curves: pd.DataFrame | None = None
     owning: Owning | None = None
     fair_rate: float | None = None
-    rate_curve: pd.DataFrame | None = None
-    band: Band | None = None
-    rack: Rack | None = None
 
     # -- The verdict
 
@@ -78,7 +78,7 @@ class Facts:
         """buy, rent or toss_up; empty where there is no verdict."""
         return str(self.compared.verdict) if self.compared else ""
 
-    @property
+    @cached_property
     def simulation(self) -> Simulation | None:
         """The odds; None where there is no verdict or they are not known, see `no_odds`."""
         return odds_of(self.scenario)[0] if self.compared else None
@@ -276,6 +276,36 @@ class Facts:
         """What the model leaves out: income tax only while there is none."""
         return NOT_COUNTED[1:] if self.scenario.values()["tax_rate"] else NOT_COUNTED
 
+    # -- What charts show
+
+    @cached_property
+    def curves(self) -> pd.DataFrame | None:
+        """Both sides' cumulative costs by month: `tco.curves()`."""
+        return None if self.answer is None else curves(self.scenario)
+
+    @cached_property
+    def ribbon(self) -> pd.DataFrame | None:
+        """The same in many futures: `Simulation.curves()`."""
+        return None if self.simulation is None else self.simulation.curves(_RIBBON)
+
+    @cached_property
+    def rate_curve(self) -> pd.DataFrame | None:
+        """The break-even rental rate by utilization."""
+        return None if self.owning is None else rate_curve(self.scenario)
+
+    @cached_property
+    def band(self) -> Band | None:
+        """Where offers lie."""
+        return None if self.owning is None else band(self.scenario)
+
+    @cached_property
+    def rack(self) -> Rack | None:
+        """How the servers fill racks; None where a rack holds none and nobody pays for racks."""
+        try:
+            return None if self.owning is None else rack(self.scenario)
+        except InputError:
+            return None
+
     # -- What matters, and where it would turn the answer
 
     @property
@@ -338,17 +368,13 @@ def facts_of(scenario: Scenario) -> Facts:
     if PRICE in missing:
         return Facts(**known)
     is_rented, is_busy = not missing, values["utilization"] > 0
-    try:
+    try:  # what has an answer has all the rest
         return Facts(
             **known,
-            answer=breakeven(scenario) if is_rented else None,
+            answer=answered(scenario) if is_rented else None,
             sticker=sticker(scenario) if is_rented else None,
-            curves=curves(scenario) if is_rented else None,
             owning=owning(scenario),
             fair_rate=fair_rate(scenario) if is_busy else None,
-            rate_curve=rate_curve(scenario),
-            band=band(scenario),
-            rack=_rack(scenario),
         )
     except InputError as wrong:
         return Facts(**known, problems=tuple(problem.message for problem in wrong.problems))
@@ -360,14 +386,6 @@ def _is_tie(answer: Breakeven) -> bool:
 
 def _rate(value: float | None) -> str:
     return "none" if value is None or value == math.inf else figures.usd(value)
-
-
-def _rack(scenario: Scenario) -> Rack | None:
-    """How the servers fill racks; None where a rack holds none and nobody pays for racks."""
-    try:
-        return rack(scenario)
-    except InputError:
-        return None
 
 
 def verdict(
@@ -447,21 +465,20 @@ def paybacks(scenario: Scenario) -> tuple[tuple[str, float], ...]:
     """
     import numpy as np
 
-    values, found = scenario.values(), []
-    for name in _WAYS:
-        now, declared = values[name], INPUTS[name]
-        low, high = now, declared.low if name == PRICE else declared.high
-        if name == RATE:
-            high = min(high, _FARTHEST * now)
-        for _ in range(2):  # a coarse search, and a fine one in the step that it found
-            grid = np.linspace(low, high, 101)
-            what_if: dict[str, Any] = {name: grid}
-            pays = np.isfinite(np.asarray(breakeven(scenario, **what_if).months))
-            if not pays.any():
-                break
-            first = max(1, int(pays.argmax()))
-            low, high = grid[first - 1], grid[first]
-        else:
-            near = float(high)
-            found.append((abs(near / (now or near) - 1), name, near))
+    values = values_of(scenario)
+    ends = {name: (values[name], INPUTS[name].high) for name in _WAYS}
+    ends[PRICE] = (values[PRICE], INPUTS[PRICE].low)
+    ends[RATE] = (values[RATE], min(INPUTS[RATE].high, _FARTHEST * values[RATE]))
+    for _ in range(2):  # a coarse search, and a fine one in the step that it found
+        grids = {name: np.linspace(*between, 101) for name, between in ends.items()}
+        ends = {}
+        for name, months in paid_back(values, grids).items():
+            pays = np.isfinite(months)
+            if pays.any():
+                first = max(1, int(pays.argmax()))
+                ends[name] = tuple(grids[name][first - 1 : first + 1].tolist())
+    found = []
+    for name, (_, near) in ends.items():
+        now = values[name]
+        found.append((abs(near / (now or near) - 1), name, near))
     return tuple((name, near) for _, name, near in sorted(found)[:2])

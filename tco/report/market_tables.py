@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.check import check
 from tco.analysis.history import SERIES, TREND
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, PRICE, RATE, Inputs
 from tco.market.catalogue import Catalogue
 from tco.market.evidence import comparable, deciles, offers, provider_medians
 from tco.market.files import first_day, known_from
 from tco.market.observed import Import, RejectionCount
-from tco.model.breakeven import breakeven
+from tco.model.breakeven import answered, model_values
+from tco.model.results import breakeven_value
 from tco.report.csv import table, versions
 from tco.report.provenance import age_text, badge
 from tco.scenario import Scenario
@@ -32,6 +34,8 @@ PRICES = ("basis", "usd", "date", "age_days", "freshness", "source", "note", "li
 QUOTES = ("for", "value", "provider", "region", "term", "date", "valid_until", "status", "note")
 # Columns of choices, and the inputs whose choices they are.
 _CHOICES = {"basis": "price_basis", "term": "term", "market": "term"}
+# What chooses among offers.
+_OFFERED = ("gpu", "provider", "region", "term", "as_of")
 _POINTS = 96
 _LEAST_BUSY = 0.05
 
@@ -65,14 +69,19 @@ def band(scenario: Scenario) -> Band | None:
     (0.5, 0.85, True)
     """
     values = scenario.values()
-    choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
-    rows = comparable(offers(scenario.catalogue, *choice), scenario.catalogue)
+    return _band(scenario.catalogue, *(values[name] for name in _OFFERED))
+
+
+@lru_cache(maxsize=1024)
+def _band(catalogue: Catalogue, *choice: str) -> Band | None:
+    gpu, _, _, term, _ = choice
+    rows = comparable(offers(catalogue, *choice), catalogue)
     low, _, high = deciles(row.usd_per_gpu_hour for row in rows) or (None, None, None)
     quoted = next(
         (
             (row.low_usd_per_gpu_hour, row.high_usd_per_gpu_hour)
-            for row in scenario.catalogue.quoted_rates
-            if (row.gpu, row.term) == (values["gpu"], values["term"])
+            for row in catalogue.quoted_rates
+            if (row.gpu, row.term) == (gpu, term)
         ),
         None,
     )
@@ -97,8 +106,9 @@ def rate_curve(scenario: Scenario) -> pd.DataFrame:
     import pandas as pd
 
     busy = np.linspace(_LEAST_BUSY, 1, _POINTS)
-    answers = breakeven(with_rate(scenario), utilization=busy)
-    rates = answers.breakeven_rate_usd_per_gpu_hour
+    values = model_values(with_rate(scenario), (PRICE,))
+    with np.errstate(all="ignore"):
+        rates = breakeven_value(Inputs.of({**values, "utilization": busy}), RATE)
     return pd.DataFrame({"utilization": busy, "breakeven_rate_usd_per_gpu_hour": rates})
 
 
@@ -108,7 +118,7 @@ def fair_rate(scenario: Scenario) -> float:
     >>> fair_rate(Scenario(gpu="RTX-PRO-4500", provider="lambda")) > 0
     True
     """
-    return float(breakeven(with_rate(scenario)).breakeven_rate_usd_per_gpu_hour)
+    return float(answered(with_rate(scenario)).breakeven_rate_usd_per_gpu_hour)
 
 
 def with_rate(scenario: Scenario) -> Scenario:

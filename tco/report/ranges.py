@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tco.inputs import INPUTS, TAKEN
@@ -28,6 +29,7 @@ class Range:
     decimals: int
 
 
+@lru_cache(maxsize=4096)
 def slider_range(scenario: Scenario, name: str) -> Range | None:
     """The believed low to high of an input, widened to hold its value; None where nothing is known.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -34,6 +34,8 @@ from tco.words.figures import period
 
 __all__ = ["Resolved", "Scenario", "scenario_of"]
 
+# Where each input stands in the documentation.
+_PLACES = {name: place for place, name in enumerate(INPUTS)}
 # What a scenario holds beside its inputs.
 _BESIDE = ("lines", "prices")
 
@@ -61,6 +63,8 @@ class Scenario(Inputs):
     """
 
     prices: Any = None
+    # What was worked out before; it is no part of what was given.
+    __slots__ = ("_known",)
 
     @takes_inputs
     def __init__(self, /, **inputs: Unpack[InputValues]) -> None:
@@ -93,7 +97,7 @@ class Scenario(Inputs):
         if DECLINE in self.__dict__:
             message = f"{RESIDUAL} and {DECLINE} say the same in two ways: give one of them"
             return [Problem(RESIDUAL, message)]
-        months = entries[AFTER] if AFTER in entries else self.values()["horizon_months"]
+        months = entries[AFTER] if AFTER in entries else self._values()["horizon_months"]
         share, months = entries[RESIDUAL], midpoint(ENTRIES[AFTER], months)
         if any(hasattr(value, "shape") for value in (share, months)):
             from tco.scenario.tables import declines
@@ -120,7 +124,11 @@ class Scenario(Inputs):
     @property
     def given(self) -> dict[str, Any]:
         """The inputs that the caller gave, in the order of the documentation."""
-        return {name: self.__dict__[name] for name in INPUTS if name in self.__dict__}
+        held = self.__dict__
+        return {
+            name: held[name]
+            for name in sorted(held.keys() & _PLACES.keys(), key=_PLACES.__getitem__)
+        }
 
     @property
     def given_and_lines(self) -> dict[str, Any]:
@@ -148,6 +156,9 @@ class Scenario(Inputs):
         >>> Scenario(utilization=0.3).resolved()["utilization"].status
         'yours'
         """
+        return dict(self._once("resolved", self._resolved))
+
+    def _resolved(self) -> dict[str, Resolved]:
         numbers = self._numbers()
         if self.is_table:
             from tco.scenario.tables import resolve_table
@@ -172,6 +183,9 @@ class Scenario(Inputs):
 
         Beside them `lines`, where there are any.
         """
+        return dict(self._once("values", self._values))
+
+    def _values(self) -> dict[str, Any]:
         lines = {"lines": self.lines} if self.lines else {}
         numbers = self._numbers()
         if self.is_table:  # what is all given asks nothing
@@ -181,6 +195,19 @@ class Scenario(Inputs):
         values = {**resolved_values(Question.of(numbers), self.catalogue), **numbers, **lines}
         values.update(follow(values, numbers, self.catalogue))
         return values
+
+    def _once(self, what: str, find: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What is found of one scenario, which is asked for again and again, on the same data."""
+        if self.is_table:
+            return find()
+        catalogue = self.catalogue
+        known: tuple[Catalogue, dict[str, dict[str, Any]]] | None = getattr(self, "_known", None)
+        if known is None or known[0] is not catalogue:
+            known = (catalogue, {})
+            object.__setattr__(self, "_known", known)
+        if what not in known[1]:
+            known[1][what] = find()
+        return known[1][what]
 
     def without(self, *names: str) -> Scenario:
         """The scenario with some inputs not given; what a GPU of one's own then lacks is unknown.
@@ -309,6 +336,9 @@ class Scenario(Inputs):
 
     def __hash__(self) -> int:
         return hash((*self.given.items(), self.lines))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(self.__dict__)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Copies and pickles are as frozen as what they come from."""

@@ -318,3 +318,16 @@ def test_the_clock_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 4e9)
     assert tco.breakeven(gpu="L4") == before
     assert before.as_of == tco.Scenario().values()["as_of"]
+
+
+def test_what_was_worked_out_before_is_nobodys_to_change() -> None:
+    scenario = Scenario(gpu="L4", residual_share=0.3)
+    for ask in (scenario.values, scenario.resolved):
+        found = ask()
+        ask().clear()
+        assert ask() == found
+    assert scenario.values()["resale_decline_per_year"] == scenario.resale_decline_per_year
+    copied = pickle.loads(pickle.dumps(scenario))
+    assert (copied, copied.values()) == (scenario, scenario.values())
+    other = replace(scenario, gpu="T4")
+    assert other.values()["gpu_w"] != scenario.values()["gpu_w"]
