@@ -11,11 +11,12 @@ from tco.analysis.history import history, offer_quantiles, offers, trends
 from tco.cli.commands import Command
 from tco.cli.parameters import catalogue_of, json_option, prices_option
 from tco.cli.printing import aligned, records, stamped, table, write
-from tco.inputs import INPUTS, PRICES
+from tco.inputs import INPUTS, PRICES, RATE
 from tco.market.catalogue import Catalogue
 from tco.market.evidence import age_days, freshness
 from tco.report.provenance import badge
 from tco.scenario import Scenario
+from tco.words import default_rate
 
 _INPUT = (
     *("name", "unit", "domain", "default", "low", "high", "status", "as_of", "age_days"),
@@ -116,13 +117,22 @@ def _market_options(command: Callable[..., None]) -> Callable[..., Any]:
 @json_option
 @prices_option
 def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
-    """The rental offers for a GPU: which are comparable, how old they are, P10, P50 and P90."""
+    """The rental offers for a GPU: which are comparable, how old they are, P10, P50 and P90.
+
+    And the rate that answers take where none is given, which need not be P50: a commitment is a
+    discount on the rate on demand, and a GPU that nobody rents out has the rate of another.
+    """
     catalogue = catalogue_of(prices)
     found, lie = (call(**asked, prices=catalogue) for call in (offers, offer_quantiles))
+    given = {name: value for name, value in asked.items() if value is not None}
+    rate = Scenario(**given, prices=catalogue).resolved()[RATE]
     if as_json:
-        write("-", stamped(catalogue, offers=records(found), quantiles=records(lie)))
+        default = {"usd_per_gpu_hour": rate.value, "note": rate.note}
+        shown = {"offers": records(found), "quantiles": records(lie), "default_rate": default}
+        write("-", stamped(catalogue, **shown))
     else:
-        write("-", f"{table(found, _OFFERS)}\n{table(lie)}")
+        told = default_rate(rate.value, rate.note)
+        write("-", f"{table(found, _OFFERS)}\n{table(lie)}\n{told}\n")
 
 
 @click.command("history", cls=Command)

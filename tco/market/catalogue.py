@@ -237,6 +237,8 @@ class HostValue:
     input: str = column(files.one_of(*HOST_INPUTS, *HOST_EXTRAS, SITE), key=True)
     servers_up_to: float | None = column(files.positive_or_empty, key=True)
     value: float | bool | str = column(_host_value)
+    low: float | None = column(files.count_or_empty)
+    high: float | None = column(files.count_or_empty)
     as_of: str = column(files.dated, key=True)
     recorded: str = recorded()
     source_id: str = column(files.source)

@@ -356,7 +356,10 @@ class _Chooser:
             most, (value, _) = _most_servers(row), clean(INPUTS[name], row.value)
             among = servers_between(before, most)
             note = f"{told}host {row.host}{among and f', {among}'}: {row.note}"
-            tiers.append((most, self._ranged(self._known(name, value, [row], note))))
+            entry = self._known(name, value, [row], note)
+            own = row.low is not None and row.high is not None
+            entry = replace(entry, low=row.low, high=row.high) if own else self._ranged(entry)
+            tiers.append((most, entry))
             before = most
         if before < math.inf:
             tiers.append((math.inf, self.found[name]))

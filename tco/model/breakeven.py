@@ -97,7 +97,7 @@ class Breakeven:
 
         >>> import tco
         >>> tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=500).notes
-        ('Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90.',)
+        ('Rental rate: $500 per GPU-hour is far above the usual $0.40 to $0.90.',)
         """
         if not self.scenario.is_table:
             return tuple(notes(self.scenario).values())

@@ -129,7 +129,7 @@ def note_of(scenario: Scenario, name: str) -> str:
 
     >>> from tco.scenario import Scenario
     >>> note_of(Scenario(gpu="L4", rate_usd_per_gpu_hour=500), "rate_usd_per_gpu_hour")
-    'Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90.'
+    'Rental rate: $500 per GPU-hour is far above the usual $0.40 to $0.90.'
     """
     can_be_odd = name in scenario.given or name in PRICES
     return notes(scenario).get(name, "") if can_be_odd else ""

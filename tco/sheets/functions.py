@@ -35,8 +35,9 @@ _HEADING = ("input", "value")
 # What a cell says that cannot be worked out, as text and as the numbers that Excel passes on.
 _ERROR = re.compile(r"#[A-Z/0]+[!?A]?|Err:\d+", re.ASCII)
 _ERRORS = range(-2_146_826_288, -2_146_826_238)
+_NOTES = "notes"
 # What can be asked for: what `tco.breakeven()` gives, and the odds.
-_RESULTS = (*RESULT_MEANINGS, *ODDS_MEANINGS)
+_RESULTS = (*RESULT_MEANINGS, _NOTES, *ODDS_MEANINGS)
 
 
 def breakeven(*cells: Any) -> Cell:
@@ -71,6 +72,8 @@ def result(name: Any, *cells: Any) -> Cell:
     ('rent', 'never')
     >>> result("confidence", "utilization", 0.1)
     'high'
+    >>> result("notes", "gpu", "ASUS-GX10").partition("; ")[0]
+    'Rental rate: nobody rents out the ASUS-GX10'
     >>> result("month")
     "tco: 'month' is not a result; did you mean months?"
     """
@@ -139,6 +142,7 @@ def _cells(names: list[str], scenario: Scenario) -> list[Cell]:
     found: list[Cell] = []
     for name in names:
         value = getattr(odds if name in ODDS_MEANINGS else answer, name)
+        value = " ".join(value) if name == _NOTES else value
         if isinstance(value, float) and not math.isfinite(value):
             unit, _ = RESULT_MEANINGS[name]
             value = "never" if unit in ("months", "hours") else "none"

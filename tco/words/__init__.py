@@ -525,6 +525,19 @@ def _change(share: float) -> str:
     return f"{'−' if share < 0 else '+'}{percent(abs(share))}"
 
 
+def default_rate(usd_per_gpu_hour: float | None, note: str) -> str:
+    """Which rental rate an answer takes where none is given, and what it rests on.
+
+    >>> default_rate(0.6, "median over 4 providers")
+    'Answers use $0.60 per GPU-hour: median over 4 providers.'
+    >>> default_rate(None, "no rental offer")
+    'Answers have no rental rate: no rental offer.'
+    """
+    if usd_per_gpu_hour is None:
+        return f"Answers have no rental rate: {note}."
+    return f"Answers use {rate_text(usd_per_gpu_hour)} per GPU-hour: {note}."
+
+
 def providers_behind(rate: int | None, discount: int | None = None) -> str:
     """How many providers are behind a rental rate, and behind what a commitment takes off it.
 

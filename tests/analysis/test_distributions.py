@@ -32,6 +32,7 @@ from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.catalogue import ASSUMPTION, LOG_NORMAL, PERT, Observations, load
+from tco.market.choice import default_entry
 from tco.market.data_tables import Correlation, correlations
 from tco.market.files import data_folder
 from tco.market.importers import by_hand
@@ -212,7 +213,7 @@ def test_a_quote_is_certain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "low", "high"), [(2_000, 800, 16_000), (5, 2, 40), (40, 20, 400)]
+    ("value", "low", "high"), [(2_000, 800, 5_000), (5, 2, 12.5), (40, 20, 125)]
 )
 def test_a_range_that_does_not_hold_the_value_follows_in_proportion(
     tmp_path: Path, value: float, low: float, high: float
@@ -221,7 +222,7 @@ def test_a_range_that_does_not_hold_the_value_follows_in_proportion(
     shutil.copytree(data_folder(), copy)
     servers = copy / "servers.csv"
     first = next(g for g in CATALOGUE.gpus.values() if g.gpu == "L4").host
-    row = f"{first},network_usd_per_gpu,,{value},2026-11-20,2026-11-20,assumption,made up\n"
+    row = f"{first},network_usd_per_gpu,,{value},,,2026-11-20,2026-11-20,assumption,made up\n"
     servers.write_text(servers.read_text() + row)
     scenario = Scenario(gpu="L4")
     scenario.__dict__["prices"] = load(copy)
@@ -230,14 +231,27 @@ def test_a_range_that_does_not_hold_the_value_follows_in_proportion(
     assert known.ppf([0.1, 0.9]) == pytest.approx([low, high])
 
 
+def test_a_host_class_has_ranges_of_its_own() -> None:
+    known = distributions(Scenario(gpu="H100-SXM"))
+    # What is usual for boards of eight is not the far end of what is usual for all servers.
+    for name, at in (("staff_usd_per_gpu_month", 197), ("maintenance_rate_per_year", 0.11)):
+        assert known[name].value == at
+        assert known[name].ppf(0.5) == pytest.approx(at, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["network_usd_per_gpu", "billing_overhead"])
+def test_an_assumption_is_the_median_of_its_range(name: str) -> None:
+    known = distributions(Scenario(gpu="L4"))[name]
+    assert known.ppf(0.5) == pytest.approx(known.value, rel=0.01)
+    spot = distributions(Scenario(gpu="L4", term="spot"))[name]
+    assert spot.ppf(0.5) == pytest.approx(spot.value, rel=0.06)
+
+
 def test_log_normal_beliefs_are_those_whose_default_is_near_the_middle() -> None:
-    shapes = {name: entries[-1] for name, entries in CATALOGUE.defaults.items()}
+    shapes = {name: default_entry(name, CATALOGUE.newest) for name in CATALOGUE.defaults}
     declared = {name for name, entry in shapes.items() if entry.shape == LOG_NORMAL}
     assert {"price_usd_per_gpu", "rate_usd_per_gpu_hour", "server_usd"} <= declared
     for name in declared:
-        assert "usd" in name
-        for entry in CATALOGUE.defaults[name]:
-            assert entry.shape == LOG_NORMAL or entry.market, name
         entry = shapes[name]
         low, high = entry.low or entry.low_factor, entry.high or entry.high_factor
         assert low

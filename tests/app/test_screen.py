@@ -561,7 +561,7 @@ def test_plain_text_has_no_markup():
 def test_what_is_odd_about_a_value_stands_under_the_verdict():
     app = opened(gpu="L4", rate_usd_per_gpu_hour="500", selling_cost_rate="0")
     said = html_of(app)
-    assert "Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90." in said
+    assert "Rental rate: $500 per GPU-hour is far above the usual $0.40 to $0.90." in said
     assert "Selling cost: 0 % is below the usual 5 to 25 %." in said
     assert "is above the usual" not in html_of(opened(gpu="L4"))
 

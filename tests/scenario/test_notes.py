@@ -20,7 +20,7 @@ from tco.report.facts import facts_of
 from tco.report.sheet import page
 from tco.report.workbook import workbook
 
-RATE = "Rental rate: $500 per GPU-hour is far above the usual $0.36 to $0.90."
+RATE = "Rental rate: $500 per GPU-hour is far above the usual $0.40 to $0.90."
 
 
 def noted(**inputs: object) -> tuple[str, ...]:
