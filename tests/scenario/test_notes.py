@@ -73,8 +73,8 @@ def test_what_is_usual_or_of_no_known_range_has_no_note(inputs: dict) -> None:
 
 def test_the_market_widens_what_is_usual() -> None:
     # Offers of the H100 reach from 2.61 (P10) to 12.29 (P90); the range around their median from
-    # 2.34 to 5.85.
-    inputs = {"gpu": "H100-SXM", "rate_usd_per_gpu_hour": [2.35, 12.2, 12.3]}
+    # 2.60 to 5.85.
+    inputs = {"gpu": "H100-SXM", "rate_usd_per_gpu_hour": [2.62, 12.2, 12.3]}
     notes = tco.breakeven(**inputs).notes
     assert [bool(note) for note in notes] == [False, False, True]
 
