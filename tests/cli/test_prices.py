@@ -240,3 +240,19 @@ def test_the_store_is_a_plain_database(store: Path) -> None:
     with sqlite3.connect(store) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert store.stat().st_mode & 0o077 == 0, "readable by its owner alone"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--gpu", "MI300X", "--as-of", "2026-11-21"), "Answers use $2.19 per GPU-hour: median ov"),
+        (("--gpu", "H100-SXM", "--term", "3yr"), "Answers use $1.71 per GPU-hour: 43.9% of the r"),
+        (
+            ("--gpu", "ASUS-GX10"),
+            "Answers use $0.598 per GPU-hour: nobody rents out the ASUS-GX10;",
+        ),
+        (("--gpu", "L4", "--provider", "oci"), "Answers have no rental rate: no rental offer f"),
+    ],
+)
+def test_offers_end_with_the_rate_that_answers_take(asked: tuple[str, ...], said: str) -> None:
+    assert run("offers", *asked).stdout.splitlines()[-1].startswith(said)

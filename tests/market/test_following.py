@@ -149,3 +149,13 @@ def test_the_last_tier_holds_all_that_are_more() -> None:
     assert at_size(tiers, np.array([1.0, 99.0])).tolist() == [5, 7]
     values = {"gpus": 1.0, "gpus_per_server": 8.0, "gpu": "L4", "hosting": "x", "as_of": "y"}
     assert by_size(values, lambda *_: {"a": tiers}) == {}
+
+
+def test_a_country_s_fee_counts_beyond_what_is_let_retail() -> None:
+    # Wholesale in Singapore 397.50, in the US 196; for few servers the retail fee of the US.
+    for gpus, fee in ((8, 627), (400, 397.5)):
+        scenario = Scenario(gpu="H100-SXM", region="SG", gpus=gpus)
+        assert scenario.values()["colo_usd_per_kw_month"] == fee
+        assert scenario.resolved()["colo_usd_per_kw_month"].value == fee
+    table = Scenario(gpu="H100-SXM", region=["US", "SG"], gpus=400)
+    assert table.values()["colo_usd_per_kw_month"].tolist() == [196, 397.5]
