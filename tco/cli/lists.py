@@ -132,7 +132,7 @@ def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
         write("-", stamped(catalogue, **shown))
     else:
         told = default_rate(rate.value, rate.note)
-        write("-", f"{table(found, _OFFERS)}\n{table(lie)}\n{told}\n")
+        write("-", f"{table(found, _OFFERS)}\n{told}\n\n{table(lie)}")
 
 
 @click.command("history", cls=Command)
