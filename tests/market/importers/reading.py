@@ -5,21 +5,27 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from tco.errors import bare
 from tco.market.catalogue import Rate
 from tco.market.importers import gpuhunt, read_file, skypilot
 from tco.market.importers.batches import choose
 from tco.market.importers.columns import USUAL_LAYOUT
 from tco.market.importers.names import machines, provider_of
 from tco.market.importers.opening import PriceFile
-from tco.market.observed import Batch, amount_of
+from tco.market.observed import EXPORT_COLUMNS, Batch, amount_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DAY = "2026-07-30"
+SKYPILOT = (
+    *("InstanceType", "AcceleratorName", "AcceleratorCount", "Price", "SpotPrice", "Region"),
+    "AvailabilityZone",
+)
+GPUHUNT = ("instance_name", "location", "price", "gpu_count", "gpu_name", "spot")
 MODULES = {"skypilot": skypilot, "gpuhunt": gpuhunt}
 
 
@@ -45,11 +51,10 @@ def offers(batch: Batch) -> dict[tuple[str, str, str, str], float]:
 
 def assert_accounted(collector: str, path: Path, provider: str, batch: Batch) -> None:
     """Every physical line after the header was kept or set aside, and counted once."""
-    numbers = set(range(2, 2 + batch.rows.total()))
-    assert len(numbers) == len(path.read_bytes().splitlines(keepends=True)) - 1 or (
-        b"\r" in path.read_bytes()
-    )
-    assert path.read_bytes().count(b"\n") in (len(numbers), len(numbers) + 1)
+    lines = path.read_bytes().split(b"\n")
+    first = 2 + before_header(line.decode("utf-8", "replace") for line in lines)
+    numbers = set(range(first, first + batch.rows.total()))
+    assert len(numbers) == len(lines) - (first - 1) - (lines[-1] == b"")
     owner = provider_of(provider, path.name)
     file = PriceFile(path)
     log, _rows = MODULES[collector].read(file, owner, DAY, USUAL_LAYOUT)
@@ -62,16 +67,25 @@ def assert_accounted(collector: str, path: Path, provider: str, batch: Batch) ->
     assert set(batch.kept) <= set(batch.rows)
 
 
+def before_header(lines: Iterable[str]) -> int:
+    """How many lines stand before the header of a table: those without any text."""
+    return next((at for at, line in enumerate(lines) if line.removeprefix("\ufeff").strip()), 0)
+
+
 def plain_rows(path: Path) -> Iterator[dict[str, str]]:
     """The rows of a file, read line by line without any care for what is wrong with them."""
     lines = path.read_bytes().decode("utf-8", errors="replace").removeprefix("\ufeff").split("\n")
-    header = [name.strip() for name in next(csv.reader(lines[:1]), [])]
+    lines = lines[before_header(lines) :]
+    sep = max(",;\t|", key=lines[0].count)
+    names = next(csv.reader(lines[:1], delimiter=sep), [])
+    known = {*SKYPILOT, *GPUHUNT, *EXPORT_COLUMNS}
     for line in lines[1:]:
         try:
-            cells = next(csv.reader([line.rstrip("\r")]), [])
+            cells = next(csv.reader([line.rstrip("\r")], delimiter=sep), [])
         except csv.Error:
             continue
-        yield dict(zip(header, (cell.strip() for cell in cells), strict=False))
+        row = dict(zip(map(bare, names), (cell.strip() for cell in cells), strict=False))
+        yield {name: row[bare(name)] for name in known if bare(name) in row}
 
 
 def number(cell: str | None) -> float | None:
