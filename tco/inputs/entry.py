@@ -57,7 +57,22 @@ _NO_CENTS = re.compile(r"(?<=\d)([.,])\s?[-–—]{1,2}$", re.ASCII)
 
 # Currencies as people write them. Amounts are in USD, and no other is taken for it.
 _CURRENCIES = {
-    **dict.fromkeys(("$", "us$", "u.s.$", "usd", "usd$", "$usd", "dollar", "dollars"), "USD"),
+    **dict.fromkeys(
+        (
+            "$",
+            "us$",
+            "u.s.$",
+            "usd",
+            "usd$",
+            "$usd",
+            "dollar",
+            "dollars",
+            "us-dollar",
+            "usdollar",
+            "us-dollars",
+        ),
+        "USD",
+    ),
     **dict.fromkeys(("€", "eur", "euro", "euros"), "EUR"),
     **dict.fromkeys(("£", "gbp", "pound", "pounds"), "GBP"),
     **dict.fromkeys(("p", "penny", "pence"), "pence"),
@@ -128,7 +143,18 @@ _PER = {
         "h/gpu",
     ),
     "kWh": ("kwh",),
-    "month": ("mo", "month", "gpu/month", "gpumonth", "kw/month", "kwmonth", "rack/month"),
+    "month": (
+        "mo",
+        "month",
+        "gpu/month",
+        "gpumonth",
+        "gpu/mo",
+        "kw/month",
+        "kw/mo",
+        "kwmonth",
+        "rack/month",
+        "rack/mo",
+    ),
     "year": ("y", "yr", "year", "annum", "gpu/year"),
     "GPU": ("gpu", "card", "each", "ea", "piece"),
     "rack": ("rack",),

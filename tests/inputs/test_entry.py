@@ -36,6 +36,8 @@ POWER, MONTHS, GROWTH = "electricity_usd_per_kwh", "horizon_months", "rate_growt
         (SHARE, "450 ‰", 0.45),
         (SHARE, "45٪", 0.45),
         (POWER, "¢24.5", 0.245),
+        ("colo_usd_per_kw_month", "$184/kW/mo", 184),
+        (PRICE, "2800 US-Dollar", 2800),
         (SHARE, "45 Prozent", 0.45),
         (PRICE, "$3,200", 3200),
         (PRICE, "3`200", 3200),
