@@ -38,6 +38,7 @@ def rates_of(text: str) -> dict[str, float]:
     return found
 
 
+@lru_cache(maxsize=1_024)
 def code_of(cell: str) -> str:
     """The code of a cell of a currency column, empty for an empty one; RejectedError for none.
 

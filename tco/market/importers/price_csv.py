@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from tco.errors import DataError
@@ -61,6 +62,8 @@ class _Given:
     # The currencies that the names of price columns speak of.
     currencies: Mapping[str, str]
     own_source: str
+    # What was read before: lists have the same prices again and again.
+    prices: dict[tuple[str, ...], tuple[float, str]] = field(default_factory=dict)
 
 
 def read(
@@ -200,8 +203,7 @@ def _keys(given: dict[str, str], cells: dict[str, str]) -> None:
         texts = tuple(filter(None, (cells.get("instance", ""),)))
         gpu, unknown = gpu_of(COLLECTOR, given["provider"], name, None, texts)
         if unknown:
-            near = near_keys(name, load().gpus) if name else ""
-            raise RejectedError(f"{unknown}{near}" if name else "no GPU")
+            raise RejectedError(f"{unknown}{_near(name)}" if name else "no GPU")
         name = gpu
     given["gpu"] = name
     region = cells.get("region", "")
@@ -210,6 +212,12 @@ def _keys(given: dict[str, str], cells: dict[str, str]) -> None:
         given["country"] = given["country"] if country == UNKNOWN else country
 
 
+@lru_cache(maxsize=1_024)
+def _near(name: str) -> str:
+    return near_keys(name, load().gpus)
+
+
+@lru_cache(maxsize=1_024)
 def _day(cell: str) -> str:
     """A day as people and machines write it; what is none stays as it is."""
     if stamped := _TIMESTAMP.fullmatch(cell):
@@ -229,7 +237,12 @@ def _price(given: dict[str, str], amount: str, of_file: _Given) -> tuple[float, 
     def number(cell: str) -> float:
         return parsed(amount, cell, lambda text: amount_of(amount, text, of_file.decimal))
 
-    return price_in_usd(given[amount], told, given["as_of"], of_file.usd_per, number)
+    key = (amount, given[amount], told, given["as_of"])
+    if key not in of_file.prices:
+        of_file.prices[key] = price_in_usd(
+            given[amount], told, given["as_of"], of_file.usd_per, number
+        )
+    return of_file.prices[key]
 
 
 def _quote(given: dict[str, str], of_input: str, amount: str) -> Quote:
