@@ -210,8 +210,9 @@ def judged(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[tup
     day = max(map(known_from, listed), default="")
     kinds = [known.kind_of(rate.provider, rate.instance) for rate in listed]
     reasons = [_unlike(rate) or _KINDS.get(k, "") for rate, k in zip(listed, kinds, strict=True)]
+    least = floor_usd(listed[0].gpu, listed[0].term, day, known) if listed else 0
     for at, rate in enumerate(listed):
-        if not reasons[at] and is_too_low(rate, known, day):
+        if not reasons[at] and rate.usd_per_gpu_hour < least:
             reasons[at] = TOO_LOW
     alike = [at for at, reason in enumerate(reasons) if not reason]
     for group in grouped(alike, lambda at: market_of(listed[at].provider, known)).values():
@@ -261,25 +262,27 @@ def compared(
 _FLOORS: WeakKeyDictionary[Catalogue, dict[tuple[str, str, str], float]] = WeakKeyDictionary()
 
 
-def is_too_low(rate: Rate, catalogue: Catalogue | None = None, day: str = "") -> bool:
-    """Whether a rate is under a tenth of the median of comparable offers: a lowest bid, or a slip.
+def is_too_low(rate: Rate) -> bool:
+    """Whether a rate is under a tenth of the median of comparable offers of its day, as shipped."""
+    return rate.usd_per_gpu_hour < floor_usd(rate.gpu, rate.term, known_from(rate), load())
 
-    The offers are those for the GPU and term on a day, by default its own: the median over all
-    providers of the median of each. `catalogue` is by default the shipped data.
+
+def floor_usd(gpu: str, term: str, day: str, catalogue: Catalogue) -> float:
+    """What a rate is too low under [USD per GPU-hour]: it is a lowest bid, or a slip; 0 for none.
+
+    A tenth of the median over all providers of the median offer of each, in all regions.
     """
-    known, on = catalogue or load(), day or known_from(rate)
-    key = (rate.gpu, rate.term, on)
-    floors = _FLOORS.setdefault(known, {})
+    key, floors = (gpu, term, day), _FLOORS.setdefault(catalogue, {})
     if key not in floors:
-        rows = offers(known, rate.gpu, ALL_PROVIDERS, ANY_REGION, rate.term, on)
+        rows = offers(catalogue, gpu, ALL_PROVIDERS, ANY_REGION, term, day)
         usual = [
             row
             for row in rows
-            if not _unlike(row) and not _KINDS.get(known.kind_of(row.provider, row.instance))
+            if not _unlike(row) and not _KINDS.get(catalogue.kind_of(row.provider, row.instance))
         ]
         middles = provider_medians(usual).values()
         floors[key] = median(middles) / PLAUSIBLE if middles else 0.0
-    return rate.usd_per_gpu_hour < floors[key]
+    return floors[key]
 
 
 def _unlike(rate: Rate) -> str:
