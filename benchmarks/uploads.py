@@ -21,7 +21,7 @@ import psutil
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.browser import SESSIONS, Row, Session, app, joined, moving
+from benchmarks.browser import SESSIONS, Row, Session, app, joined, moving, server
 from tco.app.report_page import LARGEST_BYTES
 from tco.app.tables import MOST_QUESTIONS, MOST_ROWS
 from tco.inputs import INPUTS
@@ -42,7 +42,7 @@ def worst_files() -> Iterator[tuple[str, bytes]]:
 
 def _questions(draw: Random) -> str:
     """As many different questions of the data as are answered, on rows that differ."""
-    data, last = load(), date(2026, 11, 21)
+    data, last = load(), _newest()
     choices = [sorted(data.gpus), sorted(data.renting), sorted(data.regions), ["on_demand", "spot"]]
     asked = [
         ",".join([*map(draw.choice, choices), str(last - timedelta(days=draw.randrange(900)))])
@@ -50,6 +50,10 @@ def _questions(draw: Random) -> str:
     ]
     rows = (f"{asked[at % MOST_QUESTIONS]},{draw.random():.6f}" for at in range(MOST_ROWS))
     return "\n".join(["gpu,provider,region,term,as_of,utilization", *rows])
+
+
+def _newest() -> date:
+    return date.fromisoformat(load().newest)
 
 
 def _wrong_cells(draw: Random) -> str:
@@ -72,7 +76,7 @@ def _unknown_names(draw: Random) -> str:
 
 def _dates(draw: Random) -> str:
     """A date of its own for each row: more than are answered."""
-    last = date(2026, 11, 21) - timedelta(days=draw.randrange(100))
+    last = _newest() - timedelta(days=draw.randrange(100))
     return "\n".join(["as_of", *(str(last - timedelta(days=at)) for at in range(MOST_ROWS))])
 
 
@@ -161,21 +165,52 @@ def _put(address: str, path: str, name: str, data: bytes) -> None:
         raise RuntimeError(f"the upload was refused: {answer.status} {told[:200]!r}")
 
 
-async def crowd_with_uploads(
-    address: str, seconds: float, uploaders: int
-) -> tuple[list[float], list[float], int]:
-    """Seconds to the verdicts of those who move sliders, of each upload, and errors."""
+@dataclass(frozen=True)
+class Crowd:
+    """What many visitors at once came to: times [ms], errors, and the server's processor time.
+
+    The latter without the process in which tables are worked on, until the last move ended.
+    """
+
+    waits: list[float]
+    opened: list[float]
+    errors: int
+    seconds: float
+    server_seconds: float
+
+    def rows(self, told: str) -> Iterator[Row | str]:
+        """Rows of the table; `told` says who there was."""
+        moves = len(self.waits)
+        yield Row(f"verdict with {told}", "p95 500", self.waits)
+        if len(self.opened) > 1:
+            yield Row(f"each of {len(self.opened)} such uploads", "", self.opened)
+        yield f"| errors in {moves:,} moves | 0 | {self.errors} | |"
+        each, share = 1_000 * self.server_seconds / moves, self.server_seconds / self.seconds
+        yield f"| processor time of the server, ms for each move | 56 | {each:.0f} | |"
+        yield f"| the same, % of one core | 70 | {100 * share:.0f} | |"
+
+
+async def crowd_with_uploads(address: str, seconds: float, uploaders: int) -> Crowd:
+    """Visitors who move sliders, and others who upload files one after the other."""
+    process = server()
     sessions = [await joined(address) for _ in range(SESSIONS)]
     openers = [Uploader(await joined(address)) for _ in range(uploaders)]
-    until, files = time.perf_counter() + seconds, worst_files()
+    start, before = time.perf_counter(), process.cpu_times()
+    until, files = start + seconds, worst_files()
     tasks = [asyncio.create_task(opener.run_until(until, files)) for opener in openers]
     waits = await asyncio.gather(*(moving(one, at, until) for at, one in enumerate(sessions)))
+    took, after = time.perf_counter() - start, process.cpu_times()
     await asyncio.gather(*tasks)
     for session in (*sessions, *(opener.session for opener in openers)):
         await session.socket.close()
     errors = sum(len(session.errors) for session in sessions)
-    opened = [1_000 * one for opener in openers for one in opener.times]
-    return [1_000 * one for wait in waits for one in wait], opened, errors
+    return Crowd(
+        [1_000 * one for wait in waits for one in wait],
+        [1_000 * one for opener in openers for one in opener.times],
+        errors,
+        took,
+        after.user + after.system - before.user - before.system,
+    )
 
 
 def main() -> None:
@@ -186,14 +221,10 @@ def main() -> None:
     told = parser.parse_args()
     print(f"Two cores wanted, {psutil.cpu_count()} there; load {psutil.getloadavg()[0]:.1f}.\n")
     with app() as address:
-        waits, opened, errors = asyncio.run(
-            crowd_with_uploads(address, told.seconds, told.uploaders)
-        )
-    crowd = f"{SESSIONS} sessions for {told.seconds:g} s, {told.uploaders} more upload worst files"
-    print(Row(f"verdict with {crowd}", "p95 500", waits))
-    if len(opened) > 1:
-        print(Row(f"each of {len(opened)} such uploads", "", opened))
-    print(f"| errors in {len(waits):,} moves | 0 | {errors} | |")
+        crowd = asyncio.run(crowd_with_uploads(address, told.seconds, told.uploaders))
+    who = f"{SESSIONS} sessions for {told.seconds:g} s, {told.uploaders} more upload worst files"
+    for row in crowd.rows(who):
+        print(row)
 
 
 if __name__ == "__main__":
