@@ -5,7 +5,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 
-from tests.browser.screens import PATHS, show, stretch, unfold
+from tests.browser.screens import PATHS, rest, show, stretch, unfold
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -30,10 +30,17 @@ SCREENS = {
 }
 
 
-@pytest.fixture(params=["light", "dark"])
-def seen(request, page):
-    page.emulate_media(color_scheme=request.param)
-    return page
+def schemes(page, address, path, query=""):
+    """A page, open in all its parts, that is dark from the start and then turns light."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        if page.url == "about:blank":
+            show(page, address, path, query)
+            unfold(page)
+        rest(page)
+        ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+        assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+        yield scheme
 
 
 def examine(page):
@@ -43,25 +50,24 @@ def examine(page):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_page(seen, address, path):
-    show(seen, address, path)
-    unfold(seen)
-    for width in WIDTHS:
-        stretch(seen, width)
-        violations, rules = examine(seen)
-        assert violations == [], width
-        assert {"color-contrast", "label", LATEST} <= set(rules)
+def test_every_page(page, address, path):
+    for scheme in schemes(page, address, path):
+        for width in WIDTHS:
+            stretch(page, width)
+            violations, rules = examine(page)
+            assert violations == [], (scheme, width)
+            assert {"color-contrast", "label", LATEST} <= set(rules)
 
 
 @pytest.mark.parametrize("name", SCREENS)
-def test_other_states_of_the_first_page(seen, address, name):
-    show(seen, address, "", SCREENS[name])
-    unfold(seen)
-    stretch(seen, WIDTHS[0])
-    assert examine(seen)[0] == []
+def test_other_states_of_the_first_page(page, address, name):
+    for scheme in schemes(page, address, "", SCREENS[name]):
+        stretch(page, WIDTHS[0])
+        assert examine(page)[0] == [], scheme
 
 
-def test_what_nobody_could_read_is_found(seen, address):
-    show(seen, address, "data")
-    seen.add_style_tag(content="h1 {color: #888 !important; background: #999}")
-    assert any(told.startswith("color-contrast: <h1") for told in examine(seen)[0])
+def test_what_nobody_could_read_is_found(page, address):
+    for scheme in schemes(page, address, "data"):
+        page.add_style_tag(content="h1 {color: #888 !important; background: #999}")
+        found = examine(page)[0]
+        assert any(told.startswith("color-contrast: <h1") for told in found), scheme
