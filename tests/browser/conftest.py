@@ -130,7 +130,9 @@ def context(browser):
 @contextmanager
 def visitor(browser, **options):
     """Somebody who shares nothing with others."""
-    fresh = browser.new_context(viewport=DESK, accept_downloads=True, **options)
+    # What moves is drawn anew all the time, by the processor, for nobody to see.
+    options |= {"viewport": DESK, "accept_downloads": True, "reduced_motion": "reduce"}
+    fresh = browser.new_context(**options)
     # The first page of a server on a busy machine.
     fresh.set_default_timeout(1_000 * _START_SECONDS)
     yield fresh
