@@ -136,10 +136,10 @@ def test_a_csv_file_of_prices_is_used_too(tmp_path, monkeypatch):
 
 def test_what_of_a_file_of_prices_is_not_used_is_said(tmp_path, monkeypatch):
     file = tmp_path / "mine.csv"
-    file.write_text(f"gpu,usd,as_of\nL4,2000,{DAY}\nL4,2900 EUR,{DAY}\n", encoding="utf-8")
+    file.write_text(f"gpu,usd,as_of\nL4,2000,{DAY}\nL4,2900 CHF,{DAY}\n", encoding="utf-8")
     monkeypatch.setenv("TCO_PRICES", str(file))
     said = html_of(on_data(opened()))
-    assert "line 3: usd is in EUR, and this input is in USD" in said
+    assert "line 3: price is in CHF, not converted" in said
 
 
 def test_ages_stand_beside_price_and_rate():

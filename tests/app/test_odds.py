@@ -9,7 +9,7 @@ import pytest
 
 import tco
 from tco.analysis import simulation
-from tco.app import decide_page, state
+from tco.app import state
 from tco.app.server import warm
 from tco.words import futures, headline
 from tests.app.helpers import html_of, opened
@@ -54,7 +54,7 @@ def test_what_keeps_the_odds_away_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_same_scenario_is_simulated_once() -> None:
     one, other = tco.Scenario(gpu="L4", pue=1.21), tco.Scenario(gpu="L4", pue=1.21)
     assert state.facts(one).simulation is state.facts(other).simulation
-    assert decide_page._ribbon(one) is decide_page._ribbon(other)
+    assert state.facts(one).ribbon is state.facts(other).ribbon
 
 
 def test_warming_makes_the_odds_of_the_example(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,8 +75,16 @@ def test_offers_of_other_clouds() -> None:
     assert {(rate.region, rate.country) for rate in l4} == {("it-fr2", "IT"), ("unknown",) * 2}
 
 
+def test_a_list_in_euros_is_converted_at_a_dated_rate() -> None:
+    scaleway = read("skypilot", "scaleway").rates
+    assert {(rate.gpu, round(rate.usd_per_gpu_hour, 4)) for rate in scaleway} == {
+        ("P100", round(1.2426 * 1.1739, 4)),
+        ("H100-PCIe", round(2.52 * 1.1739, 4)),
+    }
+    assert all("USD per EUR of 2026-01-22" in rate.note for rate in scaleway)
+
+
 def test_what_is_no_observation() -> None:
-    assert not read("skypilot", "scaleway").rates
     runpod = read("skypilot", "runpod")
     assert {rate.term for rate in runpod.rates} == {"on_demand"}
     assert {r.gpu for r in runpod.rates} == {"A100-80GB-PCIe", "L4", "L40S", "MI300X"}
