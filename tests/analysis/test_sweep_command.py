@@ -85,7 +85,7 @@ def test_prices_of_ones_own(tmp_path: Path) -> None:
         (("--grid", '{"pue": NaN}'), 2, "pue[0] = nan is outside"),
         (("--grid", '{"utilization": {"first": 1, "last": 0, "count": 2}}'), 2, "above the last"),
         (("--grid", "none.json"), 3, "none.json"),
-        (("none.csv",), 3, "is no .csv or .parquet file"),
+        (("none.csv",), 3, "none.csv: no such file or folder"),
         (("--grid", '{"pue": 1}', "--workers", "0"), 2, "workers = 0 is not a whole number"),
         (("--grid", '{"pue": 1}', "--chunk-rows", "0"), 2, "chunk_rows = 0"),
         (("--grid", '{"pue": 1}', "-o", "no/answers.csv"), 3, "there is no folder"),

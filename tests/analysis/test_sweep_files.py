@@ -185,7 +185,7 @@ def test_no_rows(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("none.csv", None, "is no .csv or .parquet file"),
+        ("none.csv", None, "no such file or folder"),
         ("cases.txt", b"gpu\nL4\n", "is no .csv or .parquet file"),
         ("cases.csv", b"", "is empty"),
         ("cases.csv", b"utilisation\n1\n", "line 1: utilisation is not an input; did you mean"),

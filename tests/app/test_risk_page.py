@@ -281,7 +281,7 @@ def test_without_odds_it_says_why_and_shows_the_rest(monkeypatch):
         raise TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
 
     monkeypatch.setattr(simulation, "simulated", missing)
-    app = risk_page()
+    app = risk_page(gpu="L4", utilization="0.924")
     assert not app.exception
     assert "No odds and no confidence here: odds need scipy" in html_of(app)
     assert chart_keys(app) == ["what_moves_the_answer_chart", "who_wins_where_chart"]

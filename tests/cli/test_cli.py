@@ -144,7 +144,7 @@ def test_all_problems_on_standard_error_and_exit_code_2() -> None:
     result = run("breakeven", "--gpu", "L5", "--utilization", "60", "--pue", "1,500")
     assert result.exit_code == 2
     assert result.stdout == ""
-    for words in ("did you mean L4", "did you mean 0.6?", "pue = '1,500' can be"):
+    for words in ("did you mean L4", "did you mean 0.6?", "pue = '1,500' could mean"):
         assert words in result.stderr
     assert run("breakeven", "--watts", "72").exit_code == 2
     assert run("rates", "--gpu", "L5").exit_code == 2

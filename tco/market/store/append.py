@@ -60,14 +60,17 @@ def add(connection: Connection, batch: Batch) -> Added:
     cited, new_sources = _sources(connection, batch, import_id)
     seen = {(name, value) for name, value in connection.execute(select(SEEN.c.field, SEEN.c.value))}
     store = _Appending(connection, import_id, gone, seen)
-    with connection.begin_nested() as point:
-        if new_sources:
-            connection.execute(insert(SOURCES), new_sources)
-        for kind, rows in kinds.items():
-            store.rows(OBSERVATIONS[kind], _rows(batch, rows, import_id, cited))
-        if before is not None and not store.added:
-            point.rollback()
-            return Added(before.import_id, 0, total, repeated=True)
+    # No `with`: where the database itself took the transaction back (a disk that is full), there is
+    # no savepoint to go back to, and the reason would be lost.
+    point = connection.begin_nested()
+    if new_sources:
+        connection.execute(insert(SOURCES), new_sources)
+    for kind, rows in kinds.items():
+        store.rows(OBSERVATIONS[kind], _rows(batch, rows, import_id, cited))
+    if before is not None and not store.added:
+        point.rollback()
+        return Added(before.import_id, 0, total, repeated=True)
+    point.commit()
     if store.again:
         listed = [{"import_id": import_id, "digest": key} for key in sorted(store.again)]
         connection.execute(insert(AGAIN), listed)

@@ -13,9 +13,9 @@ from tests.market.importers.reading import DAY, assert_accounted, assert_traced
 
 FOLDER = Path(os.environ["TCO_CATALOGUES"])
 FILES = [
-    (collector, path)
+    (collector, file.path)
     for collector in ("skypilot", "gpuhunt")
-    for path in files_of(collector, FOLDER / collector)
+    for file in files_of(collector, FOLDER / collector)
 ]
 # Names that the table knows but cannot tell the version of: nothing else is left out for its name.
 UNSTATED = {("seeweb", "A100"), ("seeweb", "H100"), ("ovhcloud", "A100-80GB")}

@@ -60,11 +60,11 @@ class Model:
     def add(self, one: Batch) -> Added:
         given = [*one.rates, *one.prices, *one.quotes]
         file = (one.collector, one.sha256)
-        if one.sha256 and file in self.files:
+        new = [row for row in dict.fromkeys(given) if row not in self.rows]
+        if one.sha256 and file in self.files and not new:
             return Added(self.files[file], 0, len(given), repeated=True)
         self.imports += 1
-        self.files[file] = self.imports
-        new = [row for row in dict.fromkeys(given) if row not in self.rows]
+        self.files.setdefault(file, self.imports)
         self.rows += new
         self.sources["list"] = one.source
         return Added(self.imports, len(new), len(given) - len(new), repeated=False)
