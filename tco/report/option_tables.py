@@ -46,13 +46,15 @@ _ALL = ("option", "hosting")
 _LACKING = {
     "lease_usd_per_gpu_month = 0 says": "no lease offer known: give the payment",
     "refresh_price_usd_per_gpu = 0 says": "no price of the replacing GPUs known: give it",
-    r"refresh_months = \S+ cannot be combined with a lease": "a lease brings new hardware itself: give no refresh",
+    r"refresh_months = \S+ cannot be combined with a lease": "a lease brings new hardware "
+    "itself: give no refresh",
     r"refresh_months = \S+ replaces": "GPUs would be replaced before they are delivered",
     r"lease_months = \S+ ends": "the lease would end before the delivery",
     "already_owned = true cannot be combined with a loan": "what is there already is paid for: "
     "give no loan",
     "already_owned = true cannot be combined with a lease": "what is there already is not leased",
-    r"delivery_months = \S+ cannot be combined": "what is there already is not delivered: give no delivery",
+    r"delivery_months = \S+ cannot be combined": "what is there already is not "
+    "delivered: give no delivery",
     r"loan_interest_only_months = \S+ leaves": "no month is left to pay the loan back: give fewer "
     "months with interest only",
     f"{RATE} is not known:[^;]*": "no rental rate known: it is paid until the delivery",
