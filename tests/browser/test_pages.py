@@ -78,7 +78,7 @@ def test_back_and_forward_go_through_all_pages(page, address):
     for go, steps in ((page.go_back, links[-2::-1]), (page.go_forward, links[1:])):
         for link in steps:
             go()
-            page.wait_for_url(link)
+            page.wait_for_url(lambda url, link=link: urlsplit(url).path == urlsplit(link).path)
             rest(page)
             assert given(page.url) == given(GIVEN)
 
