@@ -8,6 +8,7 @@ import json
 import time
 from dataclasses import dataclass
 
+from playwright.sync_api import TimeoutError as TooLate
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -306,21 +307,25 @@ MOST_RUNS = {"lever": 2}
 KEEP_FOCUS = {"stNumberInput", "stTextInput", "stCheckbox", "stSlider", "stButtonGroup", "lever"}
 
 
+_HAS_FOCUS = """([kind, place]) => {
+  let one = document.activeElement;
+  if (kind !== 'lever') {
+    return Boolean(one.closest(`[class*="st-key-${place}--"]`));
+  }
+  one = one.shadowRoot?.activeElement ?? one;
+  const lever = one.closest('.lever');
+  return lever !== null && `${one.className}--${lever.dataset.input}` === place;
+}"""
+
+
 def has_focus(page, widget):
-    """Whether the keyboard is still at a widget, be it built anew or not."""
+    """Whether the keyboard is still at a widget, be it built anew or not, once all is drawn."""
     place = widget.name.partition(" ")[2]
-    return page.evaluate(
-        """([kind, place]) => {
-          let one = document.activeElement;
-          if (kind !== 'lever') {
-            return Boolean(one.closest(`[class*="st-key-${place}--"]`));
-          }
-          one = one.shadowRoot?.activeElement ?? one;
-          const lever = one.closest('.lever');
-          return lever !== null && `${one.className}--${lever.dataset.input}` === place;
-        }""",
-        [widget.kind, place],
-    )
+    try:
+        page.wait_for_function(_HAS_FOCUS, arg=[widget.kind, place], timeout=PATIENCE_MS)
+    except TooLate:
+        return False
+    return True
 
 
 def move(page, widget, by_mouse, attempt=0):
