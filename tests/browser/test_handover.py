@@ -26,6 +26,8 @@ QUERY = "?v=1&gpu=T4&utilization=0.42&horizon_months=30.5"
 # How long a finger rests on a link.
 HUMAN = 90
 TITLE = "Versions, and how to cite"
+# The link alone: other blocks, which may be there first, cite it.
+LINK = re.compile(r"^\s*http")
 
 
 def show_report(page, address, query=""):
@@ -66,8 +68,7 @@ def code(page, part):
 
 
 def link_on(page):
-    """The link alone: a block elsewhere on the page, which may be there first, cites it."""
-    return code(page, re.compile(r"^\s*http")).inner_text()
+    return code(page, LINK).inner_text()
 
 
 def test_downloaded_files_are_the_library_s(page, address):
@@ -91,7 +92,8 @@ def test_the_link_gives_the_same_numbers_to_somebody_else(page, elsewhere, addre
 def test_the_link_is_copied_by_a_button(page, address):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     show_report(page, address, QUERY)
-    page.get_by_role("button", name="Copy to clipboard").first.click()
+    shown = page.get_by_test_id("stCode").filter(has=page.locator("code", has_text=LINK))
+    shown.get_by_role("button", name="Copy to clipboard").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == _link(address, Scenario(**ASKED))
     page.context.clear_permissions()
