@@ -75,16 +75,16 @@ def _write_link(is_moved: bool) -> None:
     the way to it is one entry too. What a slider passes on its way stands in no link.
     """
     is_sliding = _session.pop("sliding", False)
+    if not is_sliding or is_moved:
+        is_edited, is_dropped = "edited" in _session, is_moved and not st.query_params
+        is_new = is_edited or scenario().prices is not None
+        link = _several(encode(scenario()) | _session.view) if is_new else _session.seen_link
+        if is_dropped or link != _session.seen_link:
+            # Another run may overtake this one here: all that asks for the link stays until then.
+            st.query_params.from_dict(link)
+            _session.seen_link = link
     _session.page = st.context.url
-    if is_sliding and not is_moved:
-        _session.pop("edited", None)
-        return
-    is_edited, is_dropped = _session.pop("edited", False), is_moved and not st.query_params
-    is_new = is_edited or scenario().prices is not None
-    link = _several(encode(scenario()) | _session.view) if is_new else _session.seen_link
-    if is_dropped or link != _session.seen_link:
-        st.query_params.from_dict(link)
-        _session.seen_link = link
+    _session.pop("edited", None)
 
 
 def _link() -> dict[str, list[str]]:

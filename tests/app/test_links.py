@@ -1,5 +1,8 @@
 """The link in the app: what was cut, edited, given twice or too long is said on every page."""
 
+from streamlit.runtime.scriptrunner import RerunData, RerunException
+from streamlit.runtime.state.query_params import QueryParams
+
 from tco import Scenario
 from tco.scenario.link import encode
 from tests.app.helpers import captions, html_of, on_data, opened, slide
@@ -35,3 +38,25 @@ def test_a_scenario_that_is_too_long_for_a_link_is_sent_as_a_file():
     assert "The address of this page is not for sending" in html_of(app)
     assert "send the scenario as a file" in html_of(on_data(app))
     assert "send the scenario as a file" not in html_of(opened(gpus="4")) + captions(app)
+
+
+def test_a_change_reaches_the_link_though_another_run_overtook_its_own(monkeypatch):
+    send, overtaken = QueryParams._send_query_param_msg, []
+
+    def overtake(params):
+        if not overtaken:
+            overtaken.append(params)
+            raise RerunException(RerunData())
+        send(params)
+
+    app = opened(gpus="4")
+    monkeypatch.setattr(QueryParams, "_send_query_param_msg", overtake)
+    sent = []
+    before = QueryParams.from_dict
+    monkeypatch.setattr(
+        QueryParams, "from_dict", lambda params, link: (sent.append(link), before(params, link))[1]
+    )
+    app = slide(app, utilization=61)
+    assert overtaken
+    assert app.session_state["scenario"].utilization == 0.61
+    assert [link["utilization"] for link in sent] == [["0.61"], ["0.61"]]
