@@ -54,7 +54,9 @@ def parsed(document: str) -> Any:
     except RecursionError:
         raise _refusal("not a JSON document: it is nested too deeply") from None
     except (ValueError, TypeError, AttributeError) as wrong:
-        raise _refusal(f"not a JSON document: {wrong}") from None
+        is_other = isinstance(document, str) and document.strip()[:1] not in ("{", "[", "")
+        hint = "; a table of scenarios is a CSV file" if is_other else ""
+        raise _refusal(f"not a JSON document: {wrong}{hint}") from None
 
 
 def _one(found: Any) -> dict[str, Any]:
