@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from tco import words
-from tco.app import bound, panels, state, widgets
+from tco.app import bound, panels, state, top, widgets
 from tco.app.panels import plain
 from tco.errors import InputError
 from tco.inputs import DECLINE, INPUTS
@@ -164,7 +164,7 @@ def _simple(
 
 def sections(scenario: Scenario, elsewhere: Iterable[str]) -> None:
     """The expanders; each is filled when it is opened. `elsewhere`: inputs that are asked above."""
-    hidden = {*widgets.asked(scenario), *elsewhere}
+    hidden = {*top.asked(scenario), *elsewhere}
     panels.title("All other inputs")
     with st.container(gap="xxsmall"):
         for section in SECTIONS:

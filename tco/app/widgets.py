@@ -14,9 +14,7 @@ from tco.app.panels import plain
 from tco.errors import InputError, Problem
 from tco.finance.discounting import decline_of, residual_share
 from tco.inputs import DECLINE, ENTRIES, INPUTS, PRICE, PRICES, RESIDUAL
-from tco.market.catalogue import load
 from tco.report.gpu_tables import OF_THE_GPU
-from tco.report.option_tables import standing
 from tco.report.provenance import age_text, badge, caveat, origin
 from tco.report.ranges import outside, slider_range
 from tco.scenario import Scenario
@@ -234,47 +232,7 @@ def number_format(scenario: Scenario, name: str) -> str:
     return "%.0f" if INPUTS[name].kind == "integer" else f"%.{span.decimals if span else 2}f"
 
 
-# Per use and always on take on-demand offers, a commitment those of its term.
-_BILLED: dict[str, dict[str, Any]] = {
-    "per_use": {"billing": None, "term": None, "commitment_months": None},
-    "always_on": {"billing": "always_on", "term": None, "commitment_months": None},
-    "committed": {"billing": None, "term": "1yr", "commitment_months": None},
-}
-
-
-# --- The choices on the screen, in the words people use for them
-
-_ASKED = ("gpu", "gpus", "price_basis", "site", "hosting", "region", "provider", "billing", "as_of")
-
-
-def choices(scenario: Scenario) -> None:
-    """Which GPUs, where and for how long: three buttons that say it and open to change it."""
-    values = scenario.values()
-    label = f"{values['gpus']:,} × {values['gpu']}"
-    with st.popover(label, key="choice_gpu"):
-        gpu(scenario)
-        number_box(scenario, "gpus", INPUTS["gpus"].label, width=150)
-        refusal("gpus")
-        ask(scenario, "price_basis")
-        price = INPUTS[PRICE].labeled
-        number_box(scenario, PRICE, price, width=150, place="choice")
-        footnote(scenario, PRICE)
-    with st.popover(f"{standing(values, is_short=True)}, {values['region']}", key="choice_place"):
-        ask(scenario, "site")
-        ask(scenario, "hosting")
-        known = {"region": scenario.catalogue.regions, "provider": scenario.catalogue.renting}
-        for name, keys in known.items():
-            select(INPUTS[name].question, name, {key: key for key in sorted(keys)}, values[name])
-    with st.popover(period(values["horizon_months"]), key="choice_years"):
-        kept = INPUTS["horizon_months"].labeled
-        number_box(scenario, "horizon_months", kept, width=150, place="choice")
-        refusal("horizon_months")
-
-
-def asked(scenario: Scenario) -> tuple[str, ...]:
-    """The inputs that the choices and the questions ask for: no other widget of a page does."""
-    is_committed = scenario.values()["billing"] == "committed"
-    return (*_ASKED, "term") if is_committed else _ASKED
+# --- Choices of several pages
 
 
 def gpu(scenario: Scenario) -> None:
@@ -283,27 +241,3 @@ def gpu(scenario: Scenario) -> None:
     names = {key: f"{one.name} · {one.memory_gb:g} GB" for key, one in gpus}
     names.setdefault(own, own)
     select("GPU", "gpu", names, own, width=280)
-
-
-def questions(scenario: Scenario) -> None:
-    """The two questions that decide most cases."""
-    values = scenario.values()
-    busy = INPUTS["utilization"].question
-    with st.container(horizontal=True, key="questions"):
-        pick(busy, "utilization", presets(), values["utilization"], required=False)
-        ask(scenario, "billing", lambda way: _BILLED.get(way, {}))
-        if "term" in asked(scenario):
-            ask(scenario, "term", among=("1yr", "3yr", "5yr"))
-
-
-def presets() -> dict[Any, str]:
-    """How busy people say their GPUs are, by share of all hours.
-
-    >>> presets()[0.25]
-    'Office hours · 25 %'
-    """
-    return {
-        row.value: f"{row.label} · {INPUTS[row.input].written(row.value)}"
-        for row in load().presets
-        if row.input == "utilization"
-    }
