@@ -60,19 +60,26 @@ GROUPS = {
     ),
     RENT: ("compute", "support, storage", "commitment"),
 }
-# The steps of the waterfall from the card to the honest cost, in their order: those that are always
-# shown, those that are where the scenario has such an item, the resale.
-CARD, RESALE = "card", "resale"
-STEPS = (
-    "server",
-    "network, tax, install",
-    "energy",
-    "cooling",
-    "space, colocation",
-    "staff",
-    "upkeep, insurance",
-)
-MORE_STEPS = ("loan, lease", "delivery, refresh", "income tax")
+# The steps of the waterfalls, by side: the item with which it begins, those that are always shown,
+# those that are where the scenario has such an item; of owning the resale at the end.
+CARD, RATE, RESALE = "card", "rental rate", "resale"
+STEPS = {
+    OWN: (
+        "server",
+        "network, tax, install",
+        "energy",
+        "cooling",
+        "space, colocation",
+        "staff",
+        "upkeep, insurance",
+    ),
+    RENT: (),
+}
+MORE_STEPS = {
+    OWN: ("loan, lease", "delivery, refresh", "income tax"),
+    RENT: ("support plan", "storage, transfer", "migration, commitment", "income tax"),
+}
+_ENDS = {OWN: (CARD, RESALE), RENT: (RATE,)}
 
 
 class Basis(NamedTuple):
@@ -124,7 +131,8 @@ class Item(NamedTuple):
 _HARDWARE, _ENERGY, _SITE, _UPKEEP, _DELIVERY = (GROUPS[OWN][at] for at in (0, 2, 3, 4, 5))
 _CREDIT, _TAX = GROUPS[OWN][1], TAX_GROUP
 _COMPUTE, _SERVICES, _COMMITMENT = GROUPS[RENT]
-_NETWORK, _INSURED, _LATER = STEPS[1], STEPS[6], MORE_STEPS[1]
+_NETWORK, _INSURED, _LATER = STEPS[OWN][1], STEPS[OWN][6], MORE_STEPS[OWN][1]
+_SUPPORT, _STORAGE, _FEES, _ = MORE_STEPS[RENT]
 
 # fmt: off
 ITEMS = (
@@ -206,23 +214,23 @@ ITEMS = (
     Item("exit_deduction", OWN, EXIT, INCOME_TAX, _TAX, _TAX, "Tax deduction on exit",
          "tax saved on what is paid then"),
     # Renting.
-    Item("upfront", RENT, START, DEDUCTED, _COMMITMENT, "", "Upfront fee",
+    Item("upfront", RENT, START, DEDUCTED, _COMMITMENT, _FEES, "Upfront fee",
          "migration", amount=lambda v, _: v.gpus * v.upfront_usd_per_gpu),
-    Item("commitment_fee", RENT, f"{START} {MONTH}", DEDUCTED, _COMMITMENT, "", "Commitment fee",
+    Item("commitment_fee", RENT, f"{START} {MONTH}", DEDUCTED, _COMMITMENT, _FEES, "Commitment fee",
          "of each term, at its start", lump=True),
-    Item("compute", RENT, MONTH, DEDUCTED, _COMPUTE, "", "Compute", "GPU-hours that are billed",
+    Item("compute", RENT, MONTH, DEDUCTED, _COMPUTE, RATE, "Compute", "GPU-hours that are billed",
          amount=lambda _, compute: compute, growth=RENTAL),
-    Item("support", RENT, MONTH, DEDUCTED, _SERVICES, "", "Support", "support plan",
+    Item("support", RENT, MONTH, DEDUCTED, _SERVICES, _SUPPORT, "Support", "support plan",
          amount=lambda v, compute: compute * v.support_rate, growth=RENTAL),
-    Item("storage_egress", RENT, MONTH, DEDUCTED, _SERVICES, "", "Storage, data transfer",
+    Item("storage_egress", RENT, MONTH, DEDUCTED, _SERVICES, _STORAGE, "Storage, data transfer",
          "storage and data transfer",
          amount=lambda v, _: v.gpus * v.storage_egress_usd_per_gpu_month, growth=OPEX),
-    Item("tax_deduction", RENT, f"{START} {MONTH}", INCOME_TAX, _TAX, "", "Tax deduction",
+    Item("tax_deduction", RENT, f"{START} {MONTH}", INCOME_TAX, _TAX, _TAX, "Tax deduction",
          "tax saved on what is paid"),
-    Item("unused_commitment", RENT, EXIT, DEDUCTED, _COMMITMENT, "", "Unused commitment",
+    Item("unused_commitment", RENT, EXIT, DEDUCTED, _COMMITMENT, _FEES, "Unused commitment",
          "rest of the commitment's term", amount=lambda v, compute: compute * (1 + v.support_rate),
          growth=UNUSED),
-    Item("exit_deduction", RENT, EXIT, INCOME_TAX, _TAX, "", "Tax deduction on exit",
+    Item("exit_deduction", RENT, EXIT, INCOME_TAX, _TAX, _TAX, "Tax deduction on exit",
          "tax saved on what is paid then"),
 )
 # fmt: on
@@ -360,7 +368,7 @@ def registered(parts: Mapping[str, Iterable[Mapping[str, Iterable[str]]]]) -> No
             wrong = "lacks its tax treatment or its words"
         elif item.group not in (*GROUPS[side], TAX_GROUP):
             wrong = f"has a group that is not listed: {item.group!r}"
-        elif (side == OWN) != (item.step in (CARD, *STEPS, *MORE_STEPS, RESALE)):
+        elif item.step not in (*_ENDS[side], *STEPS[side], *MORE_STEPS[side]):
             wrong = f"has a step that is not listed: {item.step!r}"
         elif (item.amount is not None) + followed.count((side, when, name)) != 1:
             wrong = "needs an amount, or one part that follows it"

@@ -10,7 +10,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import PRICES, RATE, Inputs, Param
 from tco.inputs.checks import clean
 from tco.inputs.text import takes_inputs
-from tco.model import ownership
+from tco.model import ownership, rental
 from tco.model.breakeven import model_values, one_scenario
 from tco.model.cashflows import entries, points
 from tco.model.facility import peak_it_kw, servers_by_power, servers_by_space
@@ -153,37 +153,39 @@ def rack(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> 
 
 def from_bill(
     monthly_usd: float,
-    gpus: int,
-    rate_usd_per_gpu_hour: float,
+    gpus: int | None = None,
+    rate_usd_per_gpu_hour: float | None = None,
     hours_per_month: float | None = None,
+    *,
+    scenario: Scenario | None = None,
 ) -> float:
     """The utilization that a known monthly bill for rented GPUs implies [share].
 
-    `monthly_usd` is the compute part of the bill [USD per month]. Above 1 the bill holds more than
-    these GPU-hours: an InputError says so.
+    `monthly_usd` is the compute part of the bill [USD per month]. What is not given comes from the
+    `scenario`, whose first month then costs just that, extra billed hours and a monthly cap
+    counted; without one, only busy hours are billed. InputError where the bill holds more than
+    these GPU-hours, and where it does not depend on the utilization.
 
     >>> round(from_bill(1470.0, gpus=8, rate_usd_per_gpu_hour=0.70), 4)
     0.3596
+    >>> case = Scenario(gpus=8, rate_usd_per_gpu_hour=0.70, billing_overhead=0.05)
+    >>> round(from_bill(1470.0, scenario=case), 4)
+    0.3425
     """
     bill, problems = clean(_BILL, monthly_usd)
-    given: InputValues = {
-        "gpus": gpus,
-        "rate_usd_per_gpu_hour": rate_usd_per_gpu_hour,
-        "hours_per_month": hours_per_month,
-    }
-    asked = _asked(None, given, problems)
-    values = _one(asked, "from_bill()", (RATE,))
-    full = values.gpus * values.hours_per_month * values.rate_usd_per_gpu_hour
-    if full == 0:
-        message = f"{RATE} = 0: a bill at no price says nothing about utilization"
-        raise InputError([Problem(RATE, message)])
-    if bill > full:
-        message = (
-            f"monthly_usd = {bill:g} is more than these GPUs cost running all hours ({full:.2f}): "
-            "it holds other items (storage, data transfer, support), more GPUs, or a higher rate"
-        )
-        raise InputError([Problem("monthly_usd", message)])
-    return float(bill / full)
+    given: InputValues = {}
+    if scenario is None:
+        given = {"billing": "per_use", "billing_overhead": 0}
+    if gpus is not None:
+        given["gpus"] = gpus
+    if rate_usd_per_gpu_hour is not None:
+        given[RATE] = rate_usd_per_gpu_hour
+    if hours_per_month is not None:
+        given["hours_per_month"] = hours_per_month
+    v = _one(_asked(scenario, given, problems), "from_bill()", (RATE,))
+    if problem := rental.bill_problem(v, bill):
+        raise InputError([problem])
+    return float(rental.utilization_of(v, bill))
 
 
 def _asked(scenario: Scenario | None, inputs: InputValues, problems: list[Problem]) -> Scenario:

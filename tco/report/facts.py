@@ -24,7 +24,7 @@ from tco.report.influence import ResponseCurve, most_influential, response_curve
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
 from tco.report.provenance import age_text, count_by_status, share_of_servers
 from tco.report.schema import NOT_COUNTED
-from tco.report.waterfall import Owning, owning, sticker
+from tco.report.waterfall import SideCost, owning, renting, sticker
 from tco.scenario import Resolved, Scenario
 from tco.scenario.notes import notes
 from tco.words import Odds, figures, tax_words
@@ -63,7 +63,7 @@ class Facts:
     problems: tuple[str, ...] = ()
     answer: Breakeven | None = None
     sticker: Breakeven | None = None
-    owning: Owning | None = None
+    owning: SideCost | None = None
     fair_rate: float | None = None
 
     # -- The verdict
@@ -287,6 +287,11 @@ class Facts:
     def ribbon(self) -> pd.DataFrame | None:
         """The same in many futures: `Simulation.curves()`."""
         return None if self.simulation is None else self.simulation.curves(_RIBBON)
+
+    @cached_property
+    def renting(self) -> SideCost | None:
+        """What renting costs, from the rate to the full cost of a busy hour."""
+        return None if self.answer is None else renting(self.scenario)
 
     @cached_property
     def rate_curve(self) -> pd.DataFrame | None:

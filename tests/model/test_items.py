@@ -34,12 +34,21 @@ from tests.neutral import neutral
 from tests.strategies import examples, scenarios
 
 WATER = Item(
-    *("water", OWN, MONTH, DEDUCTED, GROUPS[OWN][3], STEPS[5], "Water", "of the cooling towers"),
+    *(
+        "water",
+        OWN,
+        MONTH,
+        DEDUCTED,
+        GROUPS[OWN][3],
+        STEPS[OWN][5],
+        "Water",
+        "of the cooling towers",
+    ),
     amount=lambda v, _: v.gpus * 2.0,
     growth=OPEX,
 )
 REMOVAL = Item(
-    *("removal", OWN, EXIT, DEDUCTED, GROUPS[OWN][3], STEPS[5], "Removal", "of the racks"),
+    *("removal", OWN, EXIT, DEDUCTED, GROUPS[OWN][3], STEPS[OWN][5], "Removal", "of the racks"),
     amount=lambda v, _: v.gpus * 100.0,
     growth=ON_LEAVING,
 )

@@ -9,13 +9,14 @@ import numpy as np
 
 from tco import words
 from tco.model.breakeven import Breakeven
-from tco.model.items import SIDES
+from tco.model.items import OWN, SIDES
 from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, Look, label
 from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, ends_of, faint
 from tco.report.market_tables import Band
-from tco.report.waterfall import FULL, Owning
+from tco.report.waterfall import FULL, SideCost
 from tco.words import buys_below
-from tco.words.figures import number, rate_text, short_usd, step_text, usd
+from tco.words.figures import number, rate_text, short_usd, step_text
+from tco.words.titles import waterfall_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,20 +159,27 @@ def breakeven_rate(
     return Chart(drawing, title, f"{title}. {offered}")
 
 
-def waterfall(owning: Owning, theme: str = "light") -> Chart:
-    """From the card's price per hour at full use to the full cost of a busy hour of owning."""
+def waterfall(cost: SideCost, theme: str = "light") -> Chart:
+    """From a price to the full cost of a busy hour: of the card, or of the rental rate.
+
+    >>> from tco.report.waterfall import renting
+    >>> from tco.scenario import Scenario
+    >>> waterfall(renting(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.6))).title[:36]
+    'The rental rate is $0.60; the full c'
+    """
     canvas = Canvas(theme, (10, 10, 14, 40), TALLER)
     colors = canvas.colors
-    names = [*(label(name) for name, _ in owning.steps), FULL]
-    amounts = [*(amount for _, amount in owning.steps), owning.usd_per_gpu_hour or 0.0]
-    kinds = ["absolute", *["relative"] * (len(owning.steps) - 1), "total"]
+    color, pale = (BUY, colors.pale) if cost.side == OWN else (RENT, faint(RENT, 0.35))
+    names = [*(label(name) for name, _ in cost.steps), FULL]
+    amounts = [*(amount for _, amount in cost.steps), cost.usd_per_gpu_hour or 0.0]
+    kinds = ["absolute", *["relative"] * (len(cost.steps) - 1), "total"]
     texts = [step_text(a, kind != "relative") for a, kind in zip(amounts, kinds, strict=True)]
     rows = [f"{name}  <b>{text}</b>" for name, text in zip(names, texts, strict=True)]
     look: Look = {
         "connector_line": {"color": colors.quiet, "width": 1, "dash": "dot"},
-        "increasing_marker": {"color": colors.pale, "line": {"color": BUY, "width": 1}},
-        "decreasing_marker": {"color": colors.paper, "line": {"color": BUY, "width": 1.5}},
-        "totals_marker_color": BUY,
+        "increasing_marker": {"color": pale, "line": {"color": color, "width": 1}},
+        "decreasing_marker": {"color": colors.paper, "line": {"color": color, "width": 1.5}},
+        "totals_marker_color": color,
     }
     canvas.trace("waterfall", amounts, rows, "", "%{y}", orientation="h", measure=kinds, **look)
     reached = np.cumsum(amounts[:-1])
@@ -179,7 +187,6 @@ def waterfall(owning: Owning, theme: str = "light") -> Chart:
     x: Look = {"title": "USD per busy GPU-hour", "range": [low, high + (high - low) / 20]}
     x |= {"tickformat": "$~g", "nticks": 5, "tickangle": 0, "showgrid": True}
     y = {"autorange": "reversed", "ticksuffix": " ", "showgrid": False, "nticks": 0}
-    alone = f"The card alone costs {usd(amounts[0])} per hour"
-    title = f"{alone}; the full cost of owning is {usd(amounts[-1])} per busy hour"
+    title = waterfall_title(cost.side, amounts[0], amounts[-1])
     listed = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     return Chart(canvas.drawing(x, y), title, f"{title}. Steps: {listed}.")

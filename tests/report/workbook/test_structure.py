@@ -219,7 +219,16 @@ def test_a_row_of_the_table_of_items_is_all_that_the_workbook_takes(
     when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     coffee = Item(
-        *("coffee", OWN, when, DEDUCTED, GROUPS[OWN][4], STEPS[5], "Coffee", "what staff drinks"),
+        *(
+            "coffee",
+            OWN,
+            when,
+            DEDUCTED,
+            GROUPS[OWN][4],
+            STEPS[OWN][5],
+            "Coffee",
+            "what staff drinks",
+        ),
         amount=lambda v, _: v.gpus * v.staff_usd_per_gpu_month / 12,
         growth=OPEX if when == MONTH else ON_LEAVING,
     )
@@ -244,7 +253,7 @@ def test_a_cost_that_depends_on_price_and_use_needs_no_derivative(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     theft = Item(
-        *("theft", OWN, MONTH, DEDUCTED, GROUPS[OWN][4], STEPS[5], "Theft", "stolen cards"),
+        *("theft", OWN, MONTH, DEDUCTED, GROUPS[OWN][4], STEPS[OWN][5], "Theft", "stolen cards"),
         amount=lambda v, _: v.gpus * v.price_usd_per_gpu * v.failure_rate_per_year * v.utilization,
         growth=OPEX,
     )
