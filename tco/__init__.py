@@ -20,8 +20,9 @@ from tco.analysis.sweep import answer_frame, sweep
 from tco.errors import DataError, InputError, TcoError
 from tco.inputs.lines import Line
 from tco.market.store import PriceStore
+from tco.model.bill import from_bill
 from tco.model.breakeven import Breakeven, breakeven
-from tco.model.ledger import Rack, curves, from_bill, ledger, rack
+from tco.model.ledger import Rack, curves, ledger, rack
 from tco.report.currency import in_currency
 from tco.scenario import Scenario
 from tco.version import __version__

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from tco.app import pages, panels
+from tco.app import bill, pages, panels
 from tco.app.widgets import ask, footnote, gpu, number_box, pick, refusal, select
 from tco.inputs import INPUTS, PRICE
 from tco.market.catalogue import load
@@ -78,6 +78,7 @@ def _presets(scenario: Scenario) -> None:
     busy = INPUTS["utilization"].question
     with st.container(horizontal=True, key="presets"):
         pick(busy, "utilization", presets(), values["utilization"], required=False)
+        bill.entry(scenario)
         ask(scenario, "billing", lambda way: _BILLED.get(way, {}))
         if "term" in asked(scenario):
             ask(scenario, "term", among=("1yr", "3yr", "5yr"))

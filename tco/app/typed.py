@@ -20,10 +20,10 @@ PLACEHOLDER = "type one"
 _LONGEST_SHOWN = 40
 
 
-def number(name: str, told: Any) -> float | None:
+def number(name: str, told: Any, declared: Param | None = None) -> float | None:
     """The number in a box of an input, in the unit shown; None for an empty box.
 
-    InputError says why it is none, and how to write it.
+    InputError says why it is none, and how to write it. What is no input is `declared`.
 
     >>> number("utilization", "45%"), number("horizon_months", "30 months"), number("pue", " ")
     (45.0, 2.5, None)
@@ -33,26 +33,27 @@ def number(name: str, told: Any) -> float | None:
     text = str(told).strip()
     if not text:
         return None
+    shown = _shown(declared or TAKEN[name])
     try:
-        found = read_number(_shown(TAKEN[name]), text)
+        found = read_number(shown, text)
         if isinstance(found, Interval):
             raise Wrong("is a range, which the Risk page takes", "write one number here")
     except Wrong as wrong:
         said = f"{text[:_LONGEST_SHOWN]}…" if len(text) > _LONGEST_SHOWN else text
         mend = f"; {wrong.hint}" if wrong.hint else ""
-        message = f"“{said}” {wrong}: {meaning(_shown(TAKEN[name]), wrong)}{mend}"
+        message = f"“{said}” {wrong}: {meaning(shown, wrong)}{mend}"
         raise InputError([Problem(name, message)]) from None
     return float(found)
 
 
-def same(name: str, told: Any, decimals: int | None = None) -> Any:
+def same(name: str, told: Any, decimals: int | None = None, declared: Param | None = None) -> Any:
     """What stands for a text in comparisons: its number, where it is one, as far as it is shown.
 
     >>> same("utilization", "45 %"), same("utilization", "45.04", 1), same("utilization", "half")
     (45.0, 45.0, 'half')
     """
     try:
-        found = number(name, told)
+        found = number(name, told, declared)
     except InputError:
         return told
     return found if found is None or decimals is None else round(found, decimals)

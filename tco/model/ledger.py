@@ -1,4 +1,4 @@
-"""The other questions about a scenario: its ledger, its curves, its racks, its bill."""
+"""The other questions about a scenario: its ledger, its curves, its racks."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError, Problem
-from tco.inputs import PRICES, RATE, Inputs, Param
-from tco.inputs.checks import clean
+from tco.inputs import PRICES, Inputs
 from tco.inputs.text import takes_inputs
-from tco.model import ownership, rental
+from tco.model import ownership
 from tco.model.breakeven import model_values, one_scenario
 from tco.model.cashflows import entries, points
 from tco.model.facility import peak_it_kw, servers_by_power, servers_by_space
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
 
 LEDGER_COLUMNS = ("option", "item", "month", "t_months", "cost_usd", "present_value_usd")
 CURVE_COLUMNS = ("month", "t_months", "own_usd", "rent_usd", "own_exit_usd", "rent_exit_usd")
-# The one number that is asked for and is no input of the model.
-_BILL = Param(
-    group="",
-    kind="number",
-    name="monthly_usd",
-    meaning="the compute part of one month's bill",
-    unit="USD per month",
-    high=10**15,
-)
 
 
 @takes_inputs
@@ -64,7 +54,7 @@ def ledger(
     if option is not None:
         warnings.warn("option= of tco.ledger is called side= now", FutureWarning, stacklevel=2)
         side = option
-    asked = _asked(scenario, inputs, _side_problems(side))
+    asked = asked_of(scenario, inputs, _side_problems(side))
     return pd.DataFrame(ledger_rows(asked, side), columns=LEDGER_COLUMNS)
 
 
@@ -76,7 +66,7 @@ def ledger_rows(scenario: Scenario, side: str | None = None) -> list[tuple[Any, 
     needed = tuple(name for one, name in zip(SIDES, PRICES, strict=True) if one in sides)
     if any_true(scenario.values()["delivery_months"] > 0):
         needed = PRICES  # until the hardware is there its hours are rented
-    resolved = _one(scenario, "ledger()", needed)
+    resolved = one_of(scenario, "ledger()", needed)
     return [
         (one, item, month, float(t), float(cost), float(present))
         for one in sides
@@ -104,7 +94,7 @@ def curves(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -
     import numpy as np
     import pandas as pd
 
-    resolved = _one(scenario_of(scenario, inputs), "curves()", PRICES)
+    resolved = one_of(scenario_of(scenario, inputs), "curves()", PRICES)
     rows = [(p.t_months, p.own, p.rent, p.own_exit, p.rent_exit) for p in points(resolved)]
     columns = np.array(rows, dtype=float).T
     return pd.DataFrame(dict(zip(CURVE_COLUMNS, (np.arange(len(rows)), *columns), strict=True)))
@@ -134,7 +124,7 @@ def rack(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> 
     >>> full.gpus_per_rack, full.limit, full.gpus_kw_per_server
     (136, 'power', 0.576)
     """
-    v = _one(scenario_of(scenario, inputs), "rack()", ())
+    v = one_of(scenario_of(scenario, inputs), "rack()", ())
     held = ownership.rack_servers(v)
     if held < 1:
         raise InputError([Problem(*rack_limit_problem(v))])
@@ -151,44 +141,7 @@ def rack(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> 
     )
 
 
-def from_bill(
-    monthly_usd: float,
-    gpus: int | None = None,
-    rate_usd_per_gpu_hour: float | None = None,
-    hours_per_month: float | None = None,
-    *,
-    scenario: Scenario | None = None,
-) -> float:
-    """The utilization that a known monthly bill for rented GPUs implies [share].
-
-    `monthly_usd` is the compute part of the bill [USD per month]. What is not given comes from the
-    `scenario`, whose first month then costs just that, extra billed hours and a monthly cap
-    counted; without one, only busy hours are billed. InputError where the bill holds more than
-    these GPU-hours, and where it does not depend on the utilization.
-
-    >>> round(from_bill(1470.0, gpus=8, rate_usd_per_gpu_hour=0.70), 4)
-    0.3596
-    >>> case = Scenario(gpus=8, rate_usd_per_gpu_hour=0.70, billing_overhead=0.05)
-    >>> round(from_bill(1470.0, scenario=case), 4)
-    0.3425
-    """
-    bill, problems = clean(_BILL, monthly_usd)
-    given: InputValues = {}
-    if scenario is None:
-        given = {"billing": "per_use", "billing_overhead": 0}
-    if gpus is not None:
-        given["gpus"] = gpus
-    if rate_usd_per_gpu_hour is not None:
-        given[RATE] = rate_usd_per_gpu_hour
-    if hours_per_month is not None:
-        given["hours_per_month"] = hours_per_month
-    v = _one(_asked(scenario, given, problems), "from_bill()", (RATE,))
-    if problem := rental.bill_problem(v, bill):
-        raise InputError([problem])
-    return float(rental.utilization_of(v, bill))
-
-
-def _asked(scenario: Scenario | None, inputs: InputValues, problems: list[Problem]) -> Scenario:
+def asked_of(scenario: Scenario | None, inputs: InputValues, problems: list[Problem]) -> Scenario:
     """The scenario of a call; its problems are reported with those already found."""
     try:
         asked = scenario_of(scenario, inputs)
@@ -199,7 +152,8 @@ def _asked(scenario: Scenario | None, inputs: InputValues, problems: list[Proble
     return asked
 
 
-def _one(scenario: Scenario, what: str, needed: tuple[str, ...]) -> Inputs:
+def one_of(scenario: Scenario, what: str, needed: tuple[str, ...]) -> Inputs:
+    """The inputs of one scenario that is no table, with the prices that are needed."""
     if scenario.is_table:
         raise one_scenario(what)
     v = Inputs.of(model_values(scenario, needed))

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tco.errors import Problem
-from tco.inputs import INPUTS, RATE, Inputs
+from tco.inputs import INPUTS, Inputs
 from tco.numeric import Numeric, Truth, any_true, ceil, divide, infinity, select, smaller
 
-# A bill is known to the cent.
-_CENTS = 2
 _CAP = "rate_cap_usd_per_gpu_month"
 # What a bill without a cap is a straight line of, each alone.
 _BILLED = (
@@ -59,45 +56,6 @@ def bill_of_gpu(v: Inputs, billed_share: Numeric) -> Numeric:
     """A GPU's bill for a full first month in which that share of the hours is billed [USD]."""
     by_hours = v.hours_per_month * billed_share * v.rate_usd_per_gpu_hour
     return smaller(by_hours, v.rate_cap_usd_per_gpu_month)
-
-
-def utilization_of(v: Inputs, bill: float) -> Numeric:
-    """The utilization at which a full first month's compute comes to a bill [USD].
-
-    >>> from tco.scenario import Scenario
-    >>> case = dict(gpus=8, rate_usd_per_gpu_hour=0.5, billing_overhead=0.25)
-    >>> utilization_of(Inputs.of(Scenario(**case).values()), 1460)
-    0.4
-    """
-    return smaller(bill / (_by_hours(v) * (1 + v.billing_overhead)), 1)
-
-
-def bill_problem(v: Inputs, bill: float) -> Problem | None:
-    """Why a month's compute cannot come to a bill [USD], or does not say how busy the GPUs are."""
-    name = "monthly_usd"
-    if v.billing != "per_use":
-        said = INPUTS["billing"].short_word(v.billing)
-        message = f"billing = {v.billing}: every hour is paid, busy or idle ({said}), so a bill "
-        return Problem("billing", f"{message}says nothing about utilization")
-    hourly = _by_hours(v)
-    if hourly == 0:
-        return Problem(RATE, f"{RATE} = 0: a bill at no price says nothing about utilization")
-    cap = v.gpus * v.rate_cap_usd_per_gpu_month
-    most = hourly * (1 + v.billing_overhead)
-    if cap < most and bill >= cap:
-        reached = INPUTS["utilization"].written(float(cap / most))
-        message = f"{name} = {bill:g} is not below the monthly cap of these GPUs ({cap:.2f})"
-        return Problem(name, f"{message}, which is reached from {reached} utilization on")
-    if round(float(bill) - float(most), _CENTS) > 0:
-        message = f"{name} = {bill:g} is more than these GPUs cost running all hours ({most:.2f}): "
-        why = "it holds other items (storage, data transfer, support), more GPUs, or a higher rate"
-        return Problem(name, f"{message}{why}")
-    return None
-
-
-def _by_hours(v: Inputs) -> Any:
-    """All hours of all GPUs at the rate, in a month [USD]."""
-    return v.gpus * v.hours_per_month * v.rate_usd_per_gpu_hour
 
 
 def capped_at(v: Inputs, name: str) -> list[Any]:

@@ -10,7 +10,7 @@ from tco.inputs.lines import Line
 from tco.model.items import item_of
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario
-from tco.words.figures import exact, inside
+from tco.words.figures import exact, inside, money
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +58,7 @@ def in_words(line: Line) -> str:
     parts.append(_GROWTH.get(line.growth, ""))
     if line.cap_usd is not None:
         each = " each time" if line.when == "exit" else " in all"
-        parts.append(f"at most {_money(line.cap_usd)}{each}")
+        parts.append(f"at most {money(line.cap_usd)}{each}")
     return ", ".join(part for part in parts if part)
 
 
@@ -130,7 +130,7 @@ def _amount(line: Line) -> str:
         words = inside(label)
         return f"{exact(line.usd * _PER_CENT).replace('-', '−')} % of {words}"
     income = "income of " if line.usd < 0 else ""
-    return f"{income}{_money(abs(line.usd))} {_PER[line.basis][0]}".rstrip()
+    return f"{income}{money(abs(line.usd))} {_PER[line.basis][0]}".rstrip()
 
 
 def _time(line: Line) -> str:
@@ -148,8 +148,3 @@ def _months(line: Line) -> str:
     if last == first:
         return f"in month {first}"
     return f"months {first} to {last}"
-
-
-def _money(amount: float) -> str:
-    cents = round(amount, 2)
-    return f"${amount:,.2f}" if cents == amount and amount % 1 else f"${exact(amount)}"

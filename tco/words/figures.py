@@ -57,6 +57,17 @@ def usd(amount: float) -> str:
     return _signed(amount, f"${rounded:,.{0 if rounded >= 100 else max(digits, 2)}f}")
 
 
+def money(amount: float, currency: str = "USD") -> str:
+    """An amount as somebody typed it, to the cent.
+
+    >>> money(1750.0), money(0.455), money(1609.5, "EUR")
+    ('$1,750', '$0.455', '1,609.50 EUR')
+    """
+    size, cents = abs(amount), round(amount, 2)
+    written = f"{size:,.2f}" if cents == amount and amount % 1 else exact(size)
+    return _signed(amount, f"${written}" if currency == "USD" else f"{written} {currency}")
+
+
 def _signed(amount: float, size: str) -> str:
     """The text of a size with the sign of its amount, a minus sign and no hyphen."""
     return f"−{size}" if amount < 0 else size

@@ -1,0 +1,45 @@
+"""Who knows the monthly bill need not know the utilization: the one is read from the other."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from tco.app import bound, state, typed
+from tco.app.panels import plain
+from tco.app.widgets import refusal, unless_default
+from tco.model.bill import BILL
+from tco.report.bill import bill, utilization
+from tco.scenario import Scenario
+
+_CENTS = 2
+
+
+def entry(scenario: Scenario) -> None:
+    """A popover in which a bill is typed that becomes the utilization, with what that means."""
+    found = bill(scenario)
+    with st.popover("From my bill", key="choice_bill"):
+        if found.amount is not None:
+            bound.widget(
+                "text_input",
+                f"Monthly bill for these GPUs [{found.declared.unit}]",
+                "bill",
+                typed.written(found.amount, _CENTS),
+                ("utilization",),
+                partial(_told, found.declared),
+                meaning=partial(typed.same, BILL.name, decimals=_CENTS, declared=found.declared),
+                help="Compute only, without storage, data transfer and support.",
+                width=260,
+            )
+        refusal(BILL.name)
+        st.caption(plain(found.words))
+
+
+def _told(declared: Any, text: Any) -> dict[str, Any]:
+    """What a bill that was typed changes; InputError for one that cannot be."""
+    paid = typed.number(BILL.name, text, declared)
+    if paid is None:
+        return {"utilization": None}
+    return {"utilization": unless_default("utilization", utilization(state.scenario(), paid))}
