@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem, needing
@@ -102,14 +103,15 @@ def offers(
     asked = _asked(gpu, provider, term, region, as_of, prices)
     catalogue, values = asked.catalogue, asked.values()
     choice = [values[name] for name in ("gpu", "provider", "region", "term", "as_of")]
-    rows = []
-    for rate, reason in judged(newest_offers(catalogue, *choice), catalogue):
-        row = _row(rate, catalogue, values["as_of"])
-        row |= {"comparable": not reason, "why_not": reason}
-        row |= {"freshness": freshness(row["age_days"])}
-        rows.append(row | {"form_factor": catalogue.gpus[rate.gpu].form_factor})
-    rows.sort(key=lambda row: row["usd_per_gpu_hour"])
-    return pd.DataFrame({name: [row[name] for row in rows] for name in OFFER_COLUMNS})
+    found = judged(newest_offers(catalogue, *choice), catalogue)
+    found.sort(key=lambda one: one[0].usd_per_gpu_hour)
+    rates = [rate for rate, _ in found]
+    columns = _columns(rates, catalogue, values["as_of"])
+    columns["comparable"] = [not reason for _, reason in found]
+    columns["why_not"] = [reason for _, reason in found]
+    columns["freshness"] = list(map(freshness, columns["age_days"]))
+    columns["form_factor"] = [catalogue.gpus[rate.gpu].form_factor for rate in rates]
+    return pd.DataFrame({name: columns[name] for name in OFFER_COLUMNS})
 
 
 def offer_quantiles(
@@ -181,7 +183,7 @@ def history(
     values, catalogue = asked.values(), asked.catalogue
     day = values["as_of"]
     provider, region = provider or ALL_PROVIDERS, region or ANY_REGION
-    rows = []
+    found = []
     for rate in catalogue.rates_of(values["gpu"]):
         if rate.term != values["term"] or first_day(rate.as_of) > day:
             continue
@@ -192,10 +194,11 @@ def history(
         series = f"{rate.provider} {rate.instance} {rate.region} {rate.term}, {rate.source_id}"
         if not rate.host_included:
             series += ", host not included"
-        made = {"series": series, "date": date.fromisoformat(first_day(rate.as_of))}
-        rows.append(_row(rate, catalogue, day) | made)
-    rows.sort(key=lambda row: (row["series"], row["date"]))
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+        found.append((series, date.fromisoformat(first_day(rate.as_of)), rate))
+    found.sort(key=itemgetter(0, 1))
+    columns = _columns([rate for *_, rate in found], catalogue, day)
+    columns["series"], columns["date"] = [one[0] for one in found], [one[1] for one in found]
+    frame = pd.DataFrame({name: columns[name] for name in COLUMNS})
     frame["date"] = pd.to_datetime(frame["date"])
     return frame
 
@@ -263,12 +266,21 @@ def _asked(gpu: str, provider: Any, term: Any, region: Any, as_of: Any, prices: 
     )
 
 
-def _row(rate: Rate, catalogue: Catalogue, day: str) -> dict[str, Any]:
-    """A rate with its market, its source and its age on a day."""
-    provider = catalogue.providers.get(rate.provider)
-    source, url = catalogue.cited(rate.source_id)
-    about = {"market": provider.market if provider else "", "source": source, "url": url}
-    return vars(rate) | about | {"age_days": age_days(rate.as_of, day)}
+def _columns(rates: Sequence[Rate], catalogue: Catalogue, day: str) -> dict[str, list[Any]]:
+    """Rates by column, with their market, their source and their age on a day.
+
+    Columns and no rows: a store has thousands of offers, and few providers, sources and days.
+    """
+    columns = {each.name: [getattr(rate, each.name) for rate in rates] for each in fields(Rate)}
+    providers, sources = columns["provider"], columns["source_id"]
+    known = {name: catalogue.providers.get(name) for name in set(providers)}
+    markets = {name: found.market if found else "" for name, found in known.items()}
+    cited = {name: catalogue.cited(name) for name in set(sources)}
+    columns["market"] = [markets[name] for name in providers]
+    columns["source"] = [cited[name][0] for name in sources]
+    columns["url"] = [cited[name][1] for name in sources]
+    columns["age_days"] = [age_days(as_of, day) for as_of in columns["as_of"]]
+    return columns
 
 
 def _fitted(observed: pd.DataFrame, keys: tuple[str, ...], price: str) -> pd.DataFrame:

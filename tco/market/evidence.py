@@ -189,14 +189,13 @@ def offers(
     A region is a provider's region or a country; offers with one price for all regions always
     count.
     """
-    rows = (
-        rate
-        for rate in catalogue.rates_of(gpu)
-        if rate.term == term
-        and provider in (ALL_PROVIDERS, rate.provider)
-        and (ANY_REGION in (region, rate.region) or region in (rate.region, rate.country))
-    )
-    return newest_of(rows, lambda rate: (rate.provider, rate.instance, rate.region), as_of)
+    rows: Iterable[Rate] = (rate for rate in catalogue.rates_of(gpu) if rate.term == term)
+    if provider != ALL_PROVIDERS:
+        rows = (rate for rate in rows if rate.provider == provider)
+    if region != ANY_REGION:
+        places = (ANY_REGION, region)
+        rows = (rate for rate in rows if rate.region in places or rate.country == region)
+    return newest_of(rows, attrgetter("provider", "instance", "region"), as_of)
 
 
 def judged(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[tuple[Rate, str]]:
@@ -208,17 +207,19 @@ def judged(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[tup
     """
     known, listed = catalogue or load(), list(rows)
     day = max(map(known_from, listed), default="")
+    days = [first_day(rate.as_of) for rate in listed]
     kinds = [known.kind_of(rate.provider, rate.instance) for rate in listed]
     reasons = [_unlike(rate) or _KINDS.get(k, "") for rate, k in zip(listed, kinds, strict=True)]
     least = floor_usd(listed[0].gpu, listed[0].term, day, known) if listed else 0
     for at, rate in enumerate(listed):
         if not reasons[at] and rate.usd_per_gpu_hour < least:
             reasons[at] = TOO_LOW
+    markets = {name: market_of(name, known) for name in {rate.provider for rate in listed}}
     alike = [at for at, reason in enumerate(reasons) if not reason]
-    for group in grouped(alike, lambda at: market_of(listed[at].provider, known)).values():
-        newest = max(first_day(listed[at].as_of) for at in group)
+    for group in grouped(alike, lambda at: markets[listed[at].provider]).values():
+        newest = max(days[at] for at in group)
         for at in group:
-            if age_days(listed[at].as_of, newest) > OLD_DAYS:
+            if age_days(days[at], newest) > OLD_DAYS:
                 reasons[at] = OLD
     alike = [at for at in alike if not reasons[at]]
     own = {listed[at].provider for at in alike if kinds[at] != OTHERS_MACHINES}
@@ -227,9 +228,10 @@ def judged(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[tup
             reasons[at] = PEERS
     alike = [at for at in alike if not reasons[at]]
     for group in grouped(alike, lambda at: (listed[at].provider, listed[at].region)).values():
-        newest = max(first_day(listed[at].as_of) for at in group)
-        current = [at for at in group if age_days(listed[at].as_of, newest) <= STALE_DAYS]
-        smallest = min(current, key=lambda at: (listed[at].usd_per_gpu_hour, listed[at].instance))
+        newest = max(days[at] for at in group)
+        current = {at for at in group if age_days(days[at], newest) <= STALE_DAYS}
+        order = sorted(current)
+        smallest = min(order, key=lambda at: (listed[at].usd_per_gpu_hour, listed[at].instance))
         for at in group:
             reasons[at] = LARGER if at in current else WITHDRAWN
         reasons[smallest] = ""
@@ -329,8 +331,8 @@ def newest_of(rows: Iterable[Row], key: Callable[[Row], Any], as_of: str) -> lis
     """Of each key only the rows with the newest date, of those known on as_of."""
     found = []
     for same in grouped((row for row in rows if known_from(row) <= as_of), key).values():
-        newest = max(first_day(row.as_of) for row in same)
-        found += [row for row in same if first_day(row.as_of) == newest]
+        newest = max(map(_first_day, same)) if len(same) > 1 else ""
+        found += [row for row in same if not newest or first_day(row.as_of) == newest]
     return found
 
 

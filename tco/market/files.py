@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, field, fields
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,7 +53,7 @@ def first_day(as_of: str) -> str:
     >>> first_day("2026"), first_day("2026-07"), first_day("2026-07-30")
     ('2026-01-01', '2026-07-01', '2026-07-30')
     """
-    return as_of + "-01-01"[len(as_of) - 4 :]
+    return as_of if len(as_of) == 10 else as_of + "-01-01"[len(as_of) - 4 :]
 
 
 def grouped(rows: Iterable[Row], by: Callable[[Row], Key]) -> dict[Key, tuple[Row, ...]]:
@@ -232,19 +233,27 @@ def record_of(kind: type[Record], cells: Mapping[str, str]) -> Record:
     """The record that texts by column give; CellsError lists every one that cannot be read."""
     values: dict[str, Any] = {}
     wrong: list[tuple[str, str | None, str]] = []
-    for declared in fields(kind):  # type: ignore[arg-type]
-        name, cell = declared.name, cells.get(declared.name)
+    for name, parse, is_needed in _columns_of(kind):
+        cell = cells.get(name)
         if cell is None:
-            if declared.default is MISSING:
+            if is_needed:
                 wrong.append((name, None, "is missing"))
             continue
         try:
-            values[name] = declared.metadata["parse"](cell)
+            values[name] = parse(cell)
         except ValueError as why:
             wrong.append((name, cell, str(why)))
     if wrong:
         raise CellsError(wrong)
     return kind(**values)
+
+
+@cache
+def _columns_of(kind: type) -> tuple[tuple[str, Callable[[str], Any], bool], ...]:
+    """The name of each column, the function that reads its text, and whether it must be there."""
+    return tuple(
+        (each.name, each.metadata["parse"], each.default is MISSING) for each in fields(kind)
+    )
 
 
 def read_records(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -180,13 +181,24 @@ def contradictions(
     """Where one offer of one day and source stands twice, and its two prices."""
     seen: dict[Any, tuple[int, float]] = {}
     for at, row in rows:
-        price = {Rate: "usd_per_gpu_hour", Price: "usd", Quote: "value"}[type(row)]
-        left_out = {price, "note", "valid_until"}
-        offer = tuple(getattr(row, one.name) for one in fields(row) if one.name not in left_out)
-        now = getattr(row, price)
-        first, before = seen.setdefault((type(row), offer), (at, now))
+        offer, price = _OFFERS[type(row)]
+        now = price(row)
+        first, before = seen.setdefault((type(row), offer(row)), (at, now))
         if before != now:
             yield first, at, before, now
+
+
+def _offer_of(kind: type, price: str) -> tuple[Callable[[Any], Any], Callable[[Any], float]]:
+    """What tells an offer from others, and its price."""
+    left_out = {price, "note", "valid_until"}
+    names = [one.name for one in fields(kind) if one.name not in left_out]
+    return attrgetter(*names), attrgetter(price)
+
+
+_OFFERS = {
+    kind: _offer_of(kind, price)
+    for kind, price in ((Rate, "usd_per_gpu_hour"), (Price, "usd"), (Quote, "value"))
+}
 
 
 # So many rows of a file that are not used are told.

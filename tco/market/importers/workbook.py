@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,12 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     number = repr(int(value)) if float(value).is_integer() else repr(value)
-    shown = currency_in(str(cell.number_format))
+    shown = _currency_of(cell.number_format)
     return f"{number} {shown}" if shown not in ("", "USD") else number
+
+
+# A sheet has few formats and many numbers.
+_currency_of = lru_cache(maxsize=1_024)(currency_in)
 
 
 @contextmanager
