@@ -28,14 +28,13 @@ from tco.cli.printing import aligned, say, stamped, write, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue
 from tco.market.evidence import count
+from tco.market.importers import COLLECTORS, files_of, read_file, report_lines
 from tco.market.observed import Batch
 from tco.market.price_sources import data_of
 from tco.market.store import PriceStore
 from tco.report.csv import cell, check_format, table
 from tco.scenario import Scenario
 
-# Those that can be read: tco.market.importers knows them, and is not loaded for other commands.
-COLLECTORS = (*("skypilot", "gpuhunt", "azure", "cyclenerd", "karpenter", "api-evangelist", "csv"),)
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
 
 _store = click.option(
@@ -96,7 +95,6 @@ def import_command(
     files. A file that cannot be used does not stop the others; the exit code is then 3. It is 1
     where no row of any file could be used.
     """
-    from tco.market.importers import files_of, read_file
     from tco.market.importers.columns import Layout, columns_of
     from tco.market.importers.money import rates_of
 
@@ -134,7 +132,7 @@ def update_command(
 
     This and `tco data refresh` use the network, and only when you run them.
     """
-    from tco.market.importers import download, read_file
+    from tco.market.importers import download
 
     _check_aside(aside)
     bar: tqdm[Any] = tqdm(unit="B", unit_scale=True, delay=1, leave=False)
@@ -356,8 +354,6 @@ def _check(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
 
 def _keep(opened: PriceStore, batch: Batch) -> None:
     """Store what a file brought, and say what became of every row."""
-    from tco.market.importers import report_lines
-
     added = opened.add(batch)
     if batch.file:
         say("\n".join(report_lines(batch)))

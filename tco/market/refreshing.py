@@ -24,7 +24,7 @@ from typing import Any
 
 from tco.errors import DataError
 from tco.market.catalogue import ANY_REGION, Catalogue, Rate, Source, read_catalogue
-from tco.market.evidence import OLD_DAYS, STALE_DAYS, age_days, judged
+from tco.market.evidence import OLD_DAYS, PLAUSIBLE, STALE_DAYS, age_days, judged
 from tco.market.files import data_folder, first_day, grouped
 from tco.market.importers.batches import ABOVE_ON_DEMAND, MAY_BE_BID, ON_DEMAND
 from tco.market.importers.collecting import Collected
@@ -36,9 +36,8 @@ OLDER = "older than what is known of the offer"
 SAME_DAY = "another price of the same offer and day is known"
 ONE_PRICE = "the same in all regions: kept once"
 _FAR = "under a tenth or over ten times the median of its like"
-# Within which factor of the median of its like a rate is taken, and from when on two rates of one
-# offer contradict each other: `tco data check` asks the same of all rows.
-_PLAUSIBLE, _CONTRADICTION = 10, 0.25
+# From when on two rates of one offer contradict each other: `tco data check` asks the same.
+_CONTRADICTION = 0.25
 _IMPORT_DIGITS = 12
 # Their lists have no names of instances: what an offer is called is made of its plan's name.
 _OWN_NAMES = ("api-evangelist",)
@@ -156,7 +155,7 @@ class Additions:
             if doubt in rate.note:
                 return doubt
         usual = self._usual.get((rate.gpu, rate.term))
-        if usual and not usual / _PLAUSIBLE <= rate.usd_per_gpu_hour <= usual * _PLAUSIBLE:
+        if usual and not usual / PLAUSIBLE <= rate.usd_per_gpu_hour <= usual * PLAUSIBLE:
             return _FAR
         before = self._known.get(_thing(rate), [])
         if not before:

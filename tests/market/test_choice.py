@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from tco.market.catalogue import Price, Rate, load
+from tco.market.catalogue import Observations, Price, Rate, load
 from tco.market.choice import Question, resolve
 from tco.market.evidence import newest_of, provider_medians, purchase_price, rental_rate
 from tco.market.files import first_day
@@ -87,3 +87,18 @@ def test_on_every_day_the_newest_entry_of_the_defaults_counts() -> None:
         newest = max(known or general[:1], key=lambda entry: entry.as_of)
         assert (found.value, found.as_of) == (newest.default, newest.as_of)
         assert (found.status == "assumption") == (not known)
+
+
+def test_offers_that_are_set_aside_are_told_where_there_is_no_rate() -> None:
+    low = Rate(
+        *("B200", "mithril", "b200", 8, "any", "any", "on_demand", 0.01, True, "2026-11-20"),
+        *("a list", ""),
+    )
+    known = load().with_prices(Observations("a list", {}, [low]))
+    asked = Question(gpu="B200", provider="mithril", as_of="2026-11-21")
+    note = resolve(asked, known)["rate_usd_per_gpu_hour"].note
+    assert note.endswith(
+        "no comparable rental offer for gpu B200, provider mithril, region US, term on_demand on "
+        "or before 2026-11-21: 1 offer at 0.01 USD per GPU-hour set aside, under a tenth of the "
+        "median of comparable offers"
+    )

@@ -29,6 +29,8 @@ _MODULES: dict[str, Any] = {
     for module in (skypilot, gpuhunt, azure, cyclenerd, karpenter, api_evangelist, price_csv)
 }
 COLLECTORS = tuple(_MODULES)
+# Those that publish lists: a table of one's own has no address.
+PUBLIC = tuple(name for name in COLLECTORS if name != price_csv.COLLECTOR)
 
 
 def files_of(collector: str, path: Path) -> list[PriceFile]:

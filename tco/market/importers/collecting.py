@@ -19,9 +19,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from tco.errors import DataError, InputError, Problem, TcoError, suggestion
 from tco.market.choice import today
 from tco.market.files import dated
-from tco.market.importers import stated_day
+from tco.market.importers import PUBLIC, stated_day
 from tco.market.importers.download import (
-    COLLECTORS,
     USUAL_LIMITS,
     Downloaded,
     Limits,
@@ -81,9 +80,9 @@ def lists_of(collectors: Collection[str] = ()) -> list[PriceList]:
     """
     message = "collector = {!r} is not one of {}{}"
     wrong = [
-        Problem("only", message.format(name, ", ".join(COLLECTORS), suggestion(name, COLLECTORS)))
+        Problem("only", message.format(name, ", ".join(PUBLIC), suggestion(name, PUBLIC)))
         for name in collectors
-        if name not in COLLECTORS
+        if name not in PUBLIC
     ]
     if wrong:
         raise InputError(wrong)

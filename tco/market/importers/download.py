@@ -24,6 +24,7 @@ from urllib.parse import urljoin, urlsplit
 from tco.errors import DataError, InputError, Problem, suggestion
 from tco.market import files
 from tco.market.files import column, data_folder, read_records
+from tco.market.importers import PUBLIC, skypilot
 from tco.version import __version__
 
 if TYPE_CHECKING:
@@ -407,9 +408,6 @@ _KEPT, _UNKNOWN = "download", "unknown"
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*", re.ASCII)
 _PATH = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*", re.ASCII)
 _HOME = re.compile(r"https://[a-z0-9.-]+(?:/[A-Za-z0-9_.-]+)*", re.ASCII)
-# The collectors whose lists are downloaded, and the one that `tco prices update` reads.
-COLLECTORS = ("skypilot", "gpuhunt", "cyclenerd", "karpenter", "azure", "api-evangelist")
-_SKYPILOT = COLLECTORS[0]
 
 
 @dataclass(frozen=True)
@@ -421,7 +419,7 @@ class PriceList:
     do, and `unknown` otherwise.
     """
 
-    collector: str = column(files.one_of(*COLLECTORS), key=True)
+    collector: str = column(files.one_of(*PUBLIC), key=True)
     provider: str = column(files.slug, key=True)
     home: str = column(files.matching(_HOME, "is not an https address"))
     path: str = column(files.matching(_PATH, "is not the path of a file"))
@@ -467,7 +465,7 @@ def chosen_lists(ref: str, providers: Collection[str] | None) -> list[PriceList]
     if not _REF.fullmatch(ref):
         message = f"ref = {ref!r} is not a branch or commit: the version of the catalog"
         raise InputError([Problem("ref", message)])
-    rows = {row.provider: row for row in price_lists() if row.collector == _SKYPILOT}
+    rows = {row.provider: row for row in price_lists() if row.collector == skypilot.COLLECTOR}
     if providers is None:
         return [row for row in rows.values() if row.as_of != _UNKNOWN]
     message = "provider = {!r} has no list in the catalog{}"

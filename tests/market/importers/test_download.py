@@ -24,9 +24,9 @@ import trustme
 
 from tco.errors import DataError, InputError
 from tco.market.catalogue import load
+from tco.market.importers import PUBLIC
 from tco.market.importers.download import (
     BASE,
-    COLLECTORS,
     REF,
     Downloaded,
     Limits,
@@ -380,7 +380,7 @@ def test_every_list_is_of_a_known_provider_and_says_where_it_was_seen() -> None:
     assert {row.provider for row in rows} <= set(load().providers)
     seen = r"at commit [0-9a-f]{40}|pull requests? \d+|accelerators[.]csv at [0-9a-f]{40}"
     assert {row.provider for row in rows if not re.search(seen, row.note)} == {"azure"}
-    assert {row.collector for row in rows} == set(COLLECTORS)
+    assert {row.collector for row in rows} == set(PUBLIC)
     assert {"aws", "gcp", "lambda", "runpod"} <= {
         row.provider for row in rows if row.as_of == "download"
     }
