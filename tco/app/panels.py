@@ -132,6 +132,20 @@ def problems(messages: Iterable[str]) -> None:
     remarks(map(in_labels, messages), PROBLEM)
 
 
+def disclosure(title: str, key: str) -> DeltaGenerator | None:
+    """Part of a page that is filled when it is opened; None while it is closed.
+
+    It stays as it was left when its reader comes back from another page.
+    """
+    kept: dict[str, bool] = state.kept("disclosed", {})
+    if key not in st.session_state:
+        state.kept("disclosed_first", {})[key] = kept.get(key, False)
+    is_first = bool(state.kept("disclosed_first", {}).get(key, False))
+    place = st.expander(title, expanded=is_first, key=key, on_change="rerun")
+    kept[key] = bool(place.open)
+    return place if place.open else None
+
+
 def nothing(heading: str, text: str) -> None:
     """A part of a page with nothing in it, and why."""
     title(heading)
@@ -149,6 +163,15 @@ def answer(which: str, word: str, lead: str, more: Iterable[str], more_html: str
         f"<p class='tco-word'>{html.escape(voice(word))}</p>"
         f"<p class='tco-lead'>{html.escape(voice(lead))}</p>{told}{more_html}</div>"
     )
+
+
+def sentences(told: Iterable[str], odds: str = "", dots: str = "") -> None:
+    """Sentences one below the other; the last is that of the odds, with its dots."""
+    shown = "".join(f"<p class='tco-more'>{html.escape(voice(text))}</p>" for text in told)
+    if odds:
+        drawn = f"<span class='tco-dots' aria-hidden='true'>{dots}</span> " if dots else ""
+        shown += f"<p class='tco-more'>{drawn}{html.escape(voice(odds))}</p>"
+    st.html(shown)
 
 
 def tiles(figures: Iterable[tuple[str, str, str, str]]) -> None:

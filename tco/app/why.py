@@ -1,51 +1,66 @@
-"""What stands below the answer on the Decide page: why, and every other input."""
+"""What stands below the answer on the Decide page: why, what it rests on, and every other input."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from tco.app import form, lines, panels
-from tco.app.panels import plain
+from tco.app.panels import plain, voice
 from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report import charts
+from tco.report.decide_tables import (
+    curves_in_words,
+    rates_in_words,
+    steps_frame,
+    steps_in_words,
+)
 from tco.report.facts import Facts
 from tco.report.market_tables import defaults_frame
-from tco.report.provenance import cited_inputs, formulas, old_data
+from tco.report.provenance import old_data
+from tco.report.waterfall import SideCost
+from tco.report.workings import formulas, items_frame
 from tco.scenario import Scenario
 from tco.words.figures import number, usd
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 # Columns of the list of inputs.
 _SOURCES = ("input", "value", "status", "source", "date", "note", "link")
+_HOURLY = st.column_config.NumberColumn(format="%.3f")
+_USD = st.column_config.NumberColumn(format="%,.0f")
+_STEPS = {"USD per busy GPU-hour": _HOURLY, "total so far": _HOURLY}
+_RATES = {"utilization, %": st.column_config.NumberColumn(format="%.0f")}
+_RATES["break-even rate, USD per GPU-hour"] = _HOURLY
+_ITEMS = {"undiscounted": _USD, "present value": _USD, "per busy GPU-hour": _HOURLY}
 
 
 def below(scenario: Scenario, now: Facts, shown: Facts) -> None:
     """Everything else; `now` are the facts of the scenario, `shown` the last valid ones."""
     with panels.stale(now, "rests"):
         _rests_on(shown)
-    with st.container(key="rack"):
-        if now.rack is not None:
-            st.caption(
-                f"GPUs in a full rack: {now.rack.gpus_per_rack} (servers: "
-                f"{now.rack.servers_per_rack}); {now.rack.limit} is the limit."
-            )
+        if shown.owning is not None and (place := panels.disclosure("Why?", "why")):
+            with place:
+                _why(shown)
+        if shown.rate_curve is not None and (
+            place := panels.disclosure("Break-even curves", "curves_below")
+        ):
+            with place:
+                _break_even_curves(shown)
     form.sections(scenario, now.levers)
     lines.section(scenario)
-    with panels.stale(now, "honest"):
-        _sticker(shown)
     with st.expander("What is not counted", key="not_counted"):
-        st.markdown("\n".join(f"- {plain(panels.voice(item))}" for item in now.uncounted))
-    # Formula, inputs and sources of every headline number; made when it is opened.
-    expander = st.expander("How this is computed", key="explained", on_change="rerun")
-    if expander.open and shown.answer is not None and shown.fair_rate is not None:
-        told = (
-            (f"{title}: {value}", how, cited_inputs(shown.scenario, inputs))
-            for title, value, how, inputs in formulas(shown.answer, shown.simulation)
-        )
-        panels.facts(told, expander)
-    expander = st.expander("Where the numbers come from", key="sources", on_change="rerun")
-    if expander.open:
-        expander.dataframe(
+        st.markdown("\n".join(f"- {plain(voice(item))}" for item in now.uncounted))
+    if place := panels.disclosure("How this is computed", "explained"):
+        with place:
+            _computed(shown)
+    if place := panels.disclosure("Where the numbers come from", "sources"):
+        place.dataframe(
             panels.labeled(defaults_frame(scenario)[list(_SOURCES)]),
             hide_index=True,
             column_config={"link": st.column_config.LinkColumn("link")},
@@ -56,42 +71,84 @@ def below(scenario: Scenario, now: Facts, shown: Facts) -> None:
 def _rests_on(shown: Facts) -> None:
     """What the answer rests on, and what is odd about it."""
     panels.note(shown.no_odds)
-    if not shown.compared:
-        panels.tiles(shown.figures)
-    st.caption(plain(shown.conditions))
     panels.note(shown.notes)
     panels.note(old_data(shown.scenario))
+    if not shown.compared:
+        panels.tiles(shown.figures)
+    st.caption(plain(" ".join(filter(None, (shown.conditions, shown.key_inputs)))))
 
 
-def _sticker(shown: Facts) -> None:
-    """The figure for the card alone beside the full cost, and what separates them."""
-    owning, alone, answer = shown.owning, shown.sticker, shown.answer
-    if owning is None or not owning.steps:
-        return
-    panels.title("Sticker price and full cost of ownership")
-    if alone is not None and answer is not None:
+# --- Why?
+
+
+def _why(shown: Facts) -> None:
+    """All that is not the word, the saving and the break-even of the first screen."""
+    if shown.compared:
+        panels.sentences(shown.sentences[1:], shown.odds_line, shown.dots)
+        panels.tiles(shown.figures)
+    _from_price_to_cost(shown)
+    if shown.sticker is not None and shown.answer is not None:
+        panels.title("Sticker price and full cost of ownership")
         panels.tiles(
             [
-                ("Payback of the card alone, at 100 % utilization", *_payback(alone), ""),
-                ("Payback with everything counted", *_payback(answer), ""),
+                (
+                    "Payback on the sticker price alone, at 100 % utilization",
+                    *_payback(shown.sticker),
+                    "",
+                ),
+                ("Payback on the full cost of ownership", *_payback(shown.answer), ""),
             ]
         )
-    caption = (
-        "Own cost of a busy GPU-hour. Steps up to staff and upkeep are undiscounted; the cost of "
-        "capital is what discounting adds; resale is what selling brings back. "
-        f"Data as of {shown.as_of}."
-    )
+
+
+def _from_price_to_cost(shown: Facts) -> None:
+    """Both sides' steps, from the card and from the rental rate to the cost of a busy hour."""
+    costs = [cost for cost in (shown.owning, shown.renting) if cost is not None and cost.steps]
+    if not costs:
+        return
     with st.grid(2, min_column_width=420, gap="medium"):
-        with st.container():
-            panels.draw(charts.waterfall(owning, panels.theme()), caption, "waterfall", "h3")
-        with st.container():
-            _break_even_rates(shown)
+        for cost in costs:
+            with st.container():
+                _waterfall(shown, cost)
+    panels.download("Steps (CSV)", lambda: steps_frame(*costs), shown.scenario, "tco-steps.csv")
+
+
+def _waterfall(shown: Facts, cost: SideCost) -> None:
+    name, caption = _WATERFALLS[cost.side]
+    chart = charts.waterfall(cost, panels.theme())
+    tables = {"Steps": steps_in_words(cost)}
+    _explored(name, chart, f"{caption} Data as of {shown.as_of}.", tables, _STEPS)
+
+
+_WATERFALLS = {
+    "own": (
+        "Owning",
+        "Cost of owning per busy GPU-hour. Steps up to staff and upkeep are undiscounted; cost of "
+        "capital is the effect of discounting; resale is the proceeds at exit.",
+    ),
+    "rent": (
+        "Renting",
+        "Cost of renting per busy GPU-hour. The rate trend is what the annual change of the "
+        "rental rate adds over the holding period; discounting weighs later months less.",
+    ),
+}
 
 
 def _payback(answer: Breakeven) -> tuple[str, str]:
     if answer.months == float("inf"):
         return "no payback", f"within {number(answer.scenario.values()['horizon_months'])} months"
     return f"{number(answer.months)} months", f"{answer.hours:,.0f} busy hours per GPU"
+
+
+# --- Break-even curves
+
+
+def _break_even_curves(shown: Facts) -> None:
+    with st.grid(2, min_column_width=420, gap="medium"):
+        with st.container():
+            _break_even_rates(shown)
+        with st.container():
+            _cumulative(shown)
 
 
 def _break_even_rates(shown: Facts) -> None:
@@ -104,14 +161,39 @@ def _break_even_rates(shown: Facts) -> None:
     found = (shown.rate_curve, now, shown.fair_rate, shown.band, idle_is_paid)
     end = shown.answer.rates[1] if shown.answer else None
     chart = charts.breakeven_rate(*found, panels.theme(), is_buying, end)
-    panels.draw(chart, _offers_caption(shown, shown.fair_rate), "rates", "h3")
+    tables = {"Rates": rates_in_words(shown.rate_curve)}
+    caption = _offers_caption(shown, shown.fair_rate)
+    _explored("Break-even rate", chart, caption, tables, _RATES)
+    frame = shown.rate_curve
+    panels.download("Break-even rates (CSV)", frame, shown.scenario, "tco-break-even-rates.csv")
+
+
+def _cumulative(shown: Facts) -> None:
+    if shown.answer is None or shown.curves is None:
+        return
+    chart = charts.cumulative(shown.curves, shown.answer, shown.ribbon, panels.theme())
+    table = curves_in_words(shown.curves)
+    look = dict.fromkeys(table.columns[1:], _USD)
+    caption = f"{chart.caption} Data as of {shown.as_of}."
+    _explored("Cumulative cost", chart, caption, {"Months": table}, look)
+    panels.download("Months (CSV)", shown.curves, shown.scenario, "tco-months.csv")
+
+
+def _explored(
+    name: str,
+    chart: charts.Chart,
+    caption: str,
+    tables: Mapping[str, pd.DataFrame],
+    columns: Mapping[str, object],
+) -> None:
+    panels.chart_or_table(name, replace(chart, caption=caption), tables, columns)
 
 
 def _offers_caption(shown: Facts, fair_rate: float) -> str:
     band, choice = shown.band, shown.scenario.values()
     if band is None:
         return f"No offers found as of {shown.as_of}."
-    quoted = f"The band is what pages on the web quote for the {choice['gpu']}, without a source. "
+    quoted = f"The band shows rates quoted on the web for the {choice['gpu']}; no primary source. "
     quoted = quoted if band.quoted else ""
     if band.offered_low is None or band.offered_high is None:
         return f"{quoted}No dated offers as of {shown.as_of}."
@@ -124,3 +206,17 @@ def _offers_caption(shown: Facts, fair_rate: float) -> str:
         f"{below} of {count} below the break-even rate of {usd(fair_rate)}. "
         f"Data as of {shown.as_of}."
     )
+
+
+# --- How this is computed
+
+
+def _computed(shown: Facts) -> None:
+    """What each item comes to, and the formulas with their numbers."""
+    if shown.answer is None:
+        st.caption("Nothing is computed without a purchase price and a rental rate.")
+        return
+    frame = items_frame(shown.scenario)
+    panels.table(frame, "What each item of cost comes to", _ITEMS)
+    panels.download("Items (CSV)", frame, shown.scenario, "tco-items.csv")
+    panels.facts((one.name, one.formula, one.numbers) for one in formulas(shown))

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tco.analysis.simulation import Simulation
-from tco.inputs import INPUTS, PRICES, RATE
+from tco.inputs import INPUTS, PRICES
 from tco.inputs.declaration import Interval
-from tco.inputs.effects import no_effect
 from tco.market.evidence import age_days, freshness
-from tco.model.breakeven import Breakeven
-from tco.model.items import SIDES
 from tco.scenario import Scenario
 from tco.words import old_prices
-from tco.words.figures import months_text, percent, usd
 
 
 def data_age_days(resolved: Mapping[str, Any], given: Iterable[str] = ()) -> int | None:
@@ -138,96 +133,3 @@ def share_of_servers(scenario: Scenario) -> str:
     if values["whole_servers"]:
         return " (the last server stays partly empty)"
     return " (a share of the last server: other cards fill it)"
-
-
-# The groups of inputs that every cost of a busy hour rests on, and those that owning rests on.
-_HOURS = ("usage", "money")
-_OWN = ("hardware", "resale", "power", "site", "operations", "tax", "financing", "replacement")
-
-
-def formulas(
-    answer: Breakeven, simulation: Simulation | None
-) -> list[tuple[str, str, str, tuple[str, ...]]]:
-    """The headline numbers of one answer; those of the odds where there is a simulation.
-
-    Of each its name, its value in words, how it is computed, and the inputs it is computed from.
-
-    >>> import tco
-    >>> title, _, _, inputs = formulas(tco.breakeven(gpu="L4"), None)[0]
-    >>> title, "pue" in inputs, "rate_usd_per_gpu_hour" in inputs
-    ('Own cost of a busy GPU-hour', True, False)
-    """
-    values = answer.scenario.values()
-
-    def counting(groups: Iterable[str], *others: str) -> tuple[str, ...]:
-        """The inputs of some groups that change the answer of these values, and some others."""
-        return tuple(
-            name
-            for name, declared in INPUTS.items()
-            if declared.group in _HOURS
-            or name in others
-            or (declared.group in groups and values[name] and not no_effect(name, values))
-        )
-
-    own, rent = counting(_OWN), counting(("rental", "tax"), "opex_growth_per_year")
-    both = tuple(name for name in INPUTS if name in {*own, *rent})
-    sides = {line.side for line in answer.scenario.lines}
-    counted = {side: " Your own lines count." if side in sides else "" for side in SIDES}
-    hour = "divided by the busy GPU-hours, each discounted like the money of its month."
-    fair, payback = answer.breakeven_rate_usd_per_gpu_hour, answer.months
-    found = [
-        (
-            "Own cost of a busy GPU-hour",
-            usd(answer.own_usd_per_gpu_hour),
-            f"Present value of every cost of owning, less resale, {hour}{counted['own']}",
-            own,
-        ),
-        (
-            "Rental cost of a busy GPU-hour",
-            usd(answer.rent_usd_per_gpu_hour),
-            "Present value of every cost of renting, start-up and storage included, "
-            f"{hour}{counted['rent']}",
-            rent,
-        ),
-        (
-            "What buying saves",
-            usd(answer.npv_saving_usd),
-            "Present value of renting less present value of owning, over the time the hardware is "
-            "kept; negative: renting is cheaper.",
-            both,
-        ),
-        (
-            "Payback",
-            "none" if payback == float("inf") else months_text(payback),
-            "The first month from which the discounted costs of owning so far, without resale, "
-            "stay below those of renting.",
-            both,
-        ),
-        (
-            "Break-even rate",
-            "none" if fair == float("inf") else usd(fair),
-            "The rental rate at which what buying saves is 0, every other input held.",
-            tuple(name for name in both if name != RATE),
-        ),
-    ]
-    if simulation is not None:
-        how = (
-            f"Share of {simulation.draws:,} simulated futures in which buying saves money. Every "
-            "input that you did not give is drawn between its low and its high (P10 and P90)."
-        )
-        chance = percent(simulation.chance_buy)
-        found.append(("Chance that buying is cheaper", chance, how, simulation.uncertain))
-    return found
-
-
-def cited_inputs(scenario: Scenario, names: Iterable[str]) -> str:
-    """Each input with its value and where that comes from, in one paragraph.
-
-    >>> cited_inputs(Scenario(gpu="L4", pue=1.2), ["pue"])
-    'Cooling (PUE) 1.2 [yours (default 1.54)]'
-    """
-    values = scenario.values()
-    return "; ".join(
-        f"{INPUTS[name].label} {INPUTS[name].written(values[name])} [{origin(scenario, name)}]"
-        for name in names
-    )

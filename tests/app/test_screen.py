@@ -514,19 +514,6 @@ def test_a_code_that_is_none_is_refused():
     assert app.query_params == {}
 
 
-def test_how_the_numbers_are_computed_is_told():
-    app = opened(pue="1.2", utilization="0.8")
-    app.session_state["explained"] = True
-    app.run()
-    assert not app.exception
-    shown = html.unescape(html_of(app))
-    answer = tco.breakeven(pue=1.2, utilization=0.8)
-    for result in (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour):
-        assert f"cost of a busy GPU-hour: {usd(result)}" in shown
-    assert "Cooling (PUE) 1.2 [yours (default 1.54)]" in shown
-    assert "Chance that buying is cheaper: " in shown
-
-
 def test_what_is_not_counted_is_listed():
     listed = texts(opened())
     for item in ("taxes on income", "downtime of failed GPUs", "the value of flexibility"):
