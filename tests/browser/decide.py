@@ -12,7 +12,6 @@ def show(page, address, query=""):
     page.goto(address + query)
     page.wait_for_selector(".tco-lead")
     page.wait_for_selector(".lever, .tco-curve")
-    page.wait_for_selector(".st-key-waterfall .main-svg")
     settle(page)
 
 
