@@ -56,16 +56,17 @@ KEEP = "keep"
 HOSTING = INPUTS["hosting"].choices
 COLUMNS = (
     *("option", "side", "hosting", "status", "rank", "present_value_usd", "usd_per_busy_gpu_hour"),
-    *("usd_per_gpu_year", "total_usd", RATE, PRICE, LEASE, "unused_gpu_hours", "payback_months"),
-    *("discounted_payback_months", "payback_against", "cheapest_from", "cheapest_to", "conflict"),
-    *("discount_rate", "why_not", "note"),
+    *("usd_per_gpu_year", "total_usd", RATE, PRICE, LEASE, "breakeven_price_usd"),
+    *("unused_gpu_hours", "payback_months", "discounted_payback_months", "payback_against"),
+    *("cheapest_from", "cheapest_to", "conflict", "discount_rate", "why_not", "note"),
 )
 SCREENING = ("option", "side", "hosting", "utilization", "usd_per_gpu_year", "cheapest")
 _BLANK = {"payback_against": "", "why_not": "", "conflict": False, "rank": None}
-_UNITS = {RATE: "a GPU-hour", PRICE: "a GPU", LEASE: "a GPU and month"}
+_UNITS = {RATE: "per GPU-hour", PRICE: "per GPU", LEASE: "per GPU per month"}
 # What is less than this share of a price is left of it by rounding.
 _ROUNDING = 10**12
-_FEE, _USED, _OWN_SITE = "colo_usd_per_kw_month", "used", "own_site"
+_FEE, _OWN_SITE = "colo_usd_per_kw_month", "own_site"
+_USED, _NEW = "used", "street"
 # What belongs to an offer with a term, besides its rate.
 _OF_TERM = ("commitment_months", "commitment_fee_usd_per_gpu")
 _CAP = "rate_cap_usd_per_gpu_month"
@@ -85,8 +86,10 @@ def options(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) 
 
     Columns: present_value_usd (resale and unused commitment counted), total_usd (not discounted),
     cash_year_0_usd (the start), cash_year_1_usd … [USD]; usd_per_busy_gpu_hour (levelized) and
-    usd_per_gpu_year (level) [USD]; the rate, price or lease that counts; unused_gpu_hours (paid
-    for without useful work); payback_months and discounted_payback_months against the cheapest
+    usd_per_gpu_year (level) [USD]; the rate, price or lease that counts, and breakeven_price_usd:
+    the value of it at which the option costs as much as the cheapest one (`inf`: none does);
+    unused_gpu_hours (paid for without useful work); payback_months and
+    discounted_payback_months against the cheapest
     rental, payback_against (`inf`: never); cheapest_from, cheapest_to (the utilization at which
     nothing is cheaper) [share]; conflict (costs more than the best only by the cost of capital);
     discount_rate; why_not; note. InputError for a table of scenarios.
@@ -197,6 +200,7 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
                 "cheapest_from": segment.low if segment else math.nan,
                 "cheapest_to": segment.high if segment else math.nan,
                 "discount_rate": option.values["discount_rate"],
+                "breakeven_price_usd": _level_price(found, at),
                 "why_not": _why_not(found, at),
                 "note": option.note + _level_overhead(found, at),
             }
@@ -232,24 +236,35 @@ def _why_not(found: Comparison, at: int) -> str:
     ]
     where = "cheapest at no utilization"
     if stretches:
-        where = f"cheapest {' and '.join(stretches)} busy"
-    return f"costs {usd(gap)}{share} more than {name}; {_level_price(found, at, gap)}{where}"
+        where = f"cheapest {' and '.join(stretches)} utilization"
+    return f"costs {usd(gap)}{share} more than {name}; {_at_price(found, at)}{where}"
 
 
-def _level_price(found: Comparison, at: int, gap: float) -> str:
-    """The price at which the option costs as much as the cheapest one."""
-    option, slope = found.options[at], found.slopes[at]
+def _at_price(found: Comparison, at: int) -> str:
+    """The price at which the option costs as much as the cheapest one, in words."""
+    option, level = found.options[at], _level_price(found, at)
     now, unit = option.values[option.price], _UNITS[option.price]
-    if slope * now <= 0 and not found.bends_in_price(at):
+    if math.isnan(level):
         return ""
+    if math.isinf(level):
+        return f"more expensive even at $0 {unit}; "
+    return f"break-even at {usd(level)} {unit} (now {usd(now)}); "
+
+
+def _level_price(found: Comparison, at: int) -> float:
+    """The price at which the option costs as much as the cheapest one [USD].
+
+    `inf` where none does; NaN where its price does not count, and for the cheapest one.
+    """
+    option, slope = found.options[at], found.slopes[at]
+    now, gap = option.values[option.price], found.present[at] - found.present[found.order[0]]
+    is_idle = slope * now <= 0 and not found.bends_in_price(at)
+    if is_idle or rounded(found.present[at]) == rounded(found.present[found.order[0]]):
+        return math.nan
     level = _level(found, at, gap)
     if abs(level) * _ROUNDING < now:
         level = 0.0
-    if level < 0:
-        return f"more expensive even at $0 {unit}; "
-    if math.isinf(level):
-        return f"more expensive at any price {unit}; "
-    return f"level at {usd(level)} {unit} (now {usd(now)}); "
+    return math.inf if level < 0 else level
 
 
 def _level(found: Comparison, at: int, gap: float) -> float:
@@ -308,11 +323,17 @@ def what_if(scenario: Scenario, option: str, hosting: str | None = None) -> Scen
         known = ", ".join([*RENTING, *OWNING])
         raise InputError([Problem("option", f"option = {option!r} is not one of {known}")])
     own = scenario.values()
-    changes = _changes(option, hosting or own["hosting"], own)
+    changes = _changes(option, hosting or own["hosting"], own, _is_sold_new(scenario))
     return replace(scenario, **changes)
 
 
-def _changes(option: str, hosting: str, own: dict[str, Any]) -> dict[str, Any]:
+def _is_sold_new(scenario: Scenario) -> bool:
+    """Whether the scenario's GPU can still be bought new; one of the caller's own can."""
+    gpu = scenario.catalogue.gpus.get(scenario.values()["gpu"])
+    return gpu is None or gpu.sold_new
+
+
+def _changes(option: str, hosting: str, own: dict[str, Any], is_sold_new: bool) -> dict[str, Any]:
     """The inputs that make the option; None: not the given one. `own` are the scenario's values."""
     if option in OWNING:
         changes: dict[str, Any] = {"financing": OWNING[option], "hosting": hosting}
@@ -330,7 +351,8 @@ def _changes(option: str, hosting: str, own: dict[str, Any]) -> dict[str, Any]:
         if option in (KEEP, "buy_used") and not is_used:
             changes |= {"price_basis": _USED, PRICE: None}
         if option == "buy_new" and is_used:
-            changes |= {"price_basis": None, PRICE: None}
+            # Of a GPU that nobody sells new any more the usual basis is used.
+            changes |= {"price_basis": None if is_sold_new else _NEW, PRICE: None}
         return changes
     term, billing = RENTING[option]
     if billing == own["billing"] == "always_on":
@@ -354,9 +376,10 @@ def options_of(scenario: Scenario) -> list[Option]:
     asked += [(name, hosting) for name in owned for hosting in HOSTING]
     given = {name: midpoint(INPUTS[name], value) for name, value in scenario.given.items()}
     lines = {"lines": scenario.lines} if scenario.lines else {}
+    is_sold_new, is_new_asked = _is_sold_new(scenario), own["price_basis"] != _USED
     made = []
     for option, hosting in asked:
-        merged = given | _changes(option, hosting, own)
+        merged = given | _changes(option, hosting, own, is_sold_new)
         known = {name: value for name, value in merged.items() if value is not None}
         question = Question.of(known)
         values = resolved_values(question, scenario.catalogue) | known | lines
@@ -364,17 +387,20 @@ def options_of(scenario: Scenario) -> list[Option]:
         priced = PRICE if option in OWNING else RATE
         usual = None if priced in known else resolve(question, scenario.catalogue)[priced]
         told = f"{usual.status}: {usual.note}" if usual else "yours"
-        note = f"{_terms(option, values)}{'price' if option in OWNING else 'rate'} {told}"
+        source = f"{'price' if option in OWNING else 'rate'} {told}"
+        about = (_terms(option, values), source, str(usual.borrowed) if usual else "")
         if option in RENTING:
             missing = usual.note if usual and values[RATE] is None else ""
-            made.append(Option(option, RENT, "", values, RATE, missing, note))
+            made.append(Option(option, RENT, "", values, RATE, missing, *about))
         else:
             missing = _lacking(option, values, usual, scenario)
+            if usual and option == "buy_new" and not (is_sold_new or is_new_asked):
+                missing = f"the {own['gpu']} is no longer sold new"
             if own["already_owned"] and option != KEEP:
                 missing = "the hardware is there already: it is kept, or sold to rent instead"
             values = values | {RATE: values[RATE] or 0.0}
             price = LEASE if option == "lease" else PRICE
-            made.append(Option(option, OWN, hosting, values, price, missing, note))
+            made.append(Option(option, OWN, hosting, values, price, missing, *about))
     return made
 
 
@@ -389,7 +415,11 @@ def _lacking(
     try:
         checked(Inputs.of(values))
     except InputError as wrong:
-        return "; ".join(problem.message for problem in wrong.problems)
+        # What the inputs mean stands where they are given.
+        return "; ".join(
+            problem.message.removesuffix(f" ({INPUTS[problem.input].meaning})")
+            for problem in wrong.problems
+        )
     if usual is None or usual.status == "yours":
         return ""
     # A price that stands in for one of the other kind, new for used, is none.
@@ -403,9 +433,9 @@ def _lacking(
 
 # What else there is to say of an option to own.
 _OWNED = {
-    KEEP: "costs what selling it now would bring; ",
+    KEEP: "costs what selling it now would bring",
     "buy_new": "",
-    "buy_used": "failures and resale as for new ones; ",
+    "buy_used": "failures and resale as for new ones",
 }
 
 
@@ -413,29 +443,33 @@ def _terms(option: str, values: dict[str, Any]) -> str:
     """What the price of an option buys, in words."""
     if option == "loan":
         share, apr = percent(values["financed_share"]), percent(values["loan_apr"])
-        return f"{share} borrowed at {apr} a year for {values['loan_months']} months; "
+        return f"{share} borrowed at {apr} a year for {values['loan_months']} months"
     if option == "lease":
         when = "in advance" if values["lease_in_advance"] else "in arrears"
         buyout = values["lease_buyout_usd_per_gpu"]
-        after = f"bought for {usd(buyout)} a GPU" if buyout > 0 else "given back"
-        return f"terms of {values['lease_months']} months, paid {when}, then {after}; "
+        after = f"bought for {usd(buyout)} per GPU" if buyout > 0 else "given back"
+        return f"terms of {values['lease_months']} months, paid {when}, then {after}"
     if option in _OWNED:
         covered = "" if option != "buy_used" or values["warranty_months"] else "no warranty, "
         return covered + _OWNED[option]
     if values["billing"] == "committed":
         months, fee = values["commitment_months"], values["commitment_fee_usd_per_gpu"]
-        paid = f", and {usd(fee)} a GPU at each start" if fee else ""
-        return f"price fixed for {months:g} months at a time, every hour paid{paid}; "
+        paid = f", and {usd(fee)} per GPU at each start" if fee else ""
+        return f"price fixed for {months:g} months at a time, every hour paid{paid}"
     if values["billing"] == "always_on":
-        return "every hour paid, at the market's price; "
+        return "every hour paid, at the market's price"
     overhead = percent(values["billing_overhead"])
     rework = ", rework after interruptions included" if values["term"] == "spot" else ""
-    return f"busy hours paid, and {overhead} on top (billing_overhead){rework}; "
+    return f"busy hours paid, and {overhead} on top (billing_overhead){rework}"
 
 
 @dataclass(frozen=True)
 class Option:
-    """One option: its inputs, the one that is its price, what it lacks (empty: nothing), a note."""
+    """One option: its inputs, the one that is its price, what it lacks (empty: nothing).
+
+    `terms` is what the price buys, `source` where it comes from, and `borrowed` the GPU whose
+    rental rate stands in for its own (empty: none does).
+    """
 
     option: str
     side: str
@@ -443,7 +477,14 @@ class Option:
     values: dict[str, Any]
     price: str
     missing: str
-    note: str
+    terms: str
+    source: str
+    borrowed: str = ""
+
+    @property
+    def note(self) -> str:
+        """Its terms and its source."""
+        return "; ".join(filter(None, (self.terms, self.source)))
 
     @property
     def name(self) -> str:

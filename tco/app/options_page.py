@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import html
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tco.app import bound, panels, state, widgets
+from tco.analysis.options import what_if
+from tco.app import bound, pages, panels, state, widgets
 from tco.app.panels import plain
 from tco.inputs import INPUTS
-from tco.report import charts, gpu_tables, option_tables
+from tco.report import charts, gpu_tables, option_tables, ways
 from tco.report.option_tables import Comparison, named
 from tco.report.provenance import old_data
+from tco.report.ways import Way
 from tco.scenario import Scenario
+from tco.scenario.link import encode
 from tco.words import tax_words
 
 if TYPE_CHECKING:
@@ -32,20 +36,21 @@ _COLUMNS: dict[str, Any] = {
 }
 _GPUS: dict[str, Any] = {
     **{f"{word}, USD per busy hour": _EXACT for word in option_tables.WORDS.values()},
-    "rate, USD per hour": _EXACT,
-    "price, USD": _DOLLARS,
-    "payback, months": _MONTHS,
     "verdict": st.column_config.Column("cheaper here"),
-    **dict.fromkeys(("why not", "price from", "rate from"), _WIDE),
 }
-_USED, _COMPARED = "used_option", "compare"
+_COMPARED = "compare"
+_RANKED, _LIST, _TABLE = "All options, ranked", "List", "Table"
+_CASH = (
+    "USD. Payback is discounted, measured against the cheapest rental; – means never. Cash flows "
+    "are undiscounted; the last year includes exit costs and resale."
+)
 
 
 def page() -> None:
     """Every option, and any GPUs beside each other."""
     st.set_page_config(page_title="Options: rent GPUs or buy them?")
     scenario = state.scenario()
-    panels.heading(scenario, "Which way is the cheapest?")
+    panels.heading(scenario, "Which option is cheapest?")
     # Which GPU, and how busy it is, to try out.
     with st.container(horizontal=True, vertical_alignment="bottom", key="asked"):
         widgets.gpu(scenario)
@@ -55,8 +60,9 @@ def page() -> None:
     with st.container(key="stale" if state.is_refusing() else "current"):
         _finding(scenario, found)
         _curves(scenario, found)
+        _ranked(scenario, found)
+        _choices(scenario, found)
         _stacks(scenario, found)
-        _all(scenario, found)
     _gpus(scenario)
 
 
@@ -71,10 +77,21 @@ def _decided(scenario: Scenario) -> tuple[tuple[str, str], ...]:
 
 
 @_cached
+def _ways(scenario: Scenario) -> tuple[tuple[Way, dict[str, str]], ...]:
+    """Every way in words, and the link to Decide with it."""
+    listed = ways.ways(scenario, _found(scenario).frame, _decided(scenario))
+    return tuple((way, _link(scenario, way) if way.rank else {}) for way in listed)
+
+
+def _link(scenario: Scenario, way: Way) -> dict[str, str]:
+    return encode(what_if(scenario, way.option, way.hosting or None), dated=True)
+
+
+@_cached
 def _charts(scenario: Scenario, theme: str) -> tuple[charts.Chart | None, charts.Chart | None]:
     """The screening curves and the cost stacks."""
-    found, busy = _found(scenario), scenario.values()["utilization"]
-    curves = charts.screening_curves(found.lines, busy, theme)
+    found, values = _found(scenario), scenario.values()
+    curves = charts.screening_curves(found.lines, values["utilization"], theme)
     return curves, charts.cost_stacks(found.stacks, theme)
 
 
@@ -93,13 +110,17 @@ def _finding(scenario: Scenario, found: Comparison) -> None:
         side = option_tables.WORDS[best["side"]].lower()
         word = f"Cheapest: {''.join(option_tables.sided(best['option'], best['side']))}"
     lead, _, more = found.finding.partition(". ")
-    panels.answer(side, word, lead, [more])
+    panels.answer(side, word, lead, [more, ways.warning(best)])
     # What the first page compares, as options of this one, and its verdict.
     compared = " with ".join(named(*way) for way in _decided(scenario))
     decide = f"Decide compares {compared}: {state.facts(scenario).headline}. " if compared else ""
-    st.caption(plain(f"{decide}Costs are {tax_words(values)}. Data as of {values['as_of']}."))
+    st.caption(plain(f"{decide}Costs are {tax_words(values)}. {_data_of(scenario)}"))
     panels.note(option_tables.currency_note(scenario))
     panels.note(old_data(scenario))
+
+
+def _data_of(scenario: Scenario) -> str:
+    return f"Data as of {scenario.values()['as_of']}."
 
 
 def _curves(scenario: Scenario, found: Comparison) -> None:
@@ -111,16 +132,14 @@ def _curves(scenario: Scenario, found: Comparison) -> None:
         return
     shown = option_tables.lines_table(lines)
     look = dict.fromkeys(shown.columns[1:], _DOLLARS)
-    panels.chart_or_table(name, chart, {"USD per GPU and year": shown}, look)
-    for said in option_tables.left_out(found.frame):
-        st.caption(plain(f"Not compared: {said}."))
+    panels.chart_or_table(name, chart, {"USD per GPU per year": shown}, look)
     panels.download("Screening curves (CSV)", lines, scenario, "tco-screening.csv")
 
 
 def _stacks(scenario: Scenario, found: Comparison) -> None:
-    name, (_, chart) = "What a busy hour costs", _charts(scenario, panels.theme())
+    name, (_, chart) = "Cost per busy hour", _charts(scenario, panels.theme())
     if chart is None:
-        panels.nothing(name, "No busy hours to spread costs over, or no option with a price.")
+        panels.nothing(name, "No busy hours, or no option with a price.")
         return
     shown = option_tables.stacks_table(found.stacks)
     look = dict.fromkeys(shown.columns[1:], _EXACT)
@@ -128,49 +147,66 @@ def _stacks(scenario: Scenario, found: Comparison) -> None:
     panels.download("Cost stacks (CSV)", found.stacks, scenario, "tco-cost-stacks.csv")
 
 
-def _all(scenario: Scenario, found: Comparison) -> None:
-    """The table of all options, and a way to see one of them on the Decide page."""
-    panels.title("All options, and why not")
-    shown = option_tables.table_frame(found.frame, _decided(scenario))
-    cash = [name for name in map(str, shown) if name.startswith("cash")]
-    look = _COLUMNS | dict.fromkeys(cash, _DOLLARS)
-    panels.table(shown, "All options with costs, payback, cash by year and why not", look)
-    st.caption(
-        "USD. Payback: discounted and for good, against the cheapest rental; – for what is bought: "
-        "never. Cash is not discounted; the last year has what leaving costs or brings."
-    )
+# --- All options, ranked, each with why it is not the cheapest and a link to Decide
+
+
+def _ranked(scenario: Scenario, found: Comparison) -> None:
+    is_table = panels.headed(_RANKED, (_LIST, _TABLE)) == _TABLE
+    if is_table:
+        shown = ways.table_frame(found.frame, _decided(scenario))
+        cash = [name for name in map(str, shown) if name.startswith("cash")]
+        look = _COLUMNS | dict.fromkeys(cash, _DOLLARS)
+        panels.table(shown, "All options with costs, payback, cash by year and why not", look)
+        st.caption(_CASH)
+    else:
+        st.caption(plain(ways.basis(scenario)))
+        listed = _ways(scenario)
+        best = [(way, link) for way, link in listed if way.is_best_site]
+        others = [(way, link) for way, link in listed if not way.is_best_site and way.rank]
+        for place, (way, link) in enumerate(best, 1):
+            _way(way, link, str(place) if way.rank else "–")
+        if others:
+            with st.expander(f"Owning at other sites ({len(others)})"):
+                for way, link in others:
+                    _way(way, link)
     panels.download("Options (CSV)", found.frame, scenario, "tco-options.csv")
-    priced = found.frame[found.frame["status"] == "priced"]
-    ways = list(zip(priced["option"], priced["hosting"], strict=True))
-    if not ways:
+
+
+def _way(way: Way, link: dict[str, str], place: str = "") -> None:
+    """One row: the way and its cost, why it is not the cheapest, and how to see it on Decide."""
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"way_{way.key}"
+    ):
+        marks = "".join(f"<span class='tco-mark'>{html.escape(one)}</span>" for one in way.marks)
+        cost = f"<span class='tco-cost'>{html.escape(way.cost)}</span>" if way.cost else ""
+        terms = f"<p class='tco-terms'>{html.escape(way.terms)}</p>" if way.terms else ""
+        st.html(
+            f"<div class='tco-way {way.side}'><span class='tco-rank'>{place}</span>"
+            f"<p class='tco-name'><b>{panels.voice(way.word)}</b>{html.escape(way.name)}{marks}</p>"
+            f"{cost}<p class='tco-more'>{html.escape(way.reason)}</p>{terms}</div>"
+        )
+        if way.is_compared:
+            st.html("<p class='tco-terms'>On Decide now</p>", width=138)
+        elif way.rank:
+            pages.link("", "Show on Decide", link | state.views())
+
+
+def _choices(scenario: Scenario, found: Comparison) -> None:
+    """The usual questions between two ways, answered."""
+    told = ways.choices(found.frame, scenario.values())
+    if not told:
         return
-    used = _used(scenario)
-    bound.widget(
-        "selectbox",
-        "Show this option on Decide",
-        "use_option",
-        used,
-        (bound.ALL,),
-        _use,
-        options=ways,
-        format_func=lambda way: named(*way),
-        placeholder="choose an option",
-        width=360,
+    panels.title("Which of two?")
+    cells = "".join(
+        f"<div class='tco-tile'><dt>{html.escape(one.question)}</dt>"
+        f"<dd>{html.escape(one.answer)}<small>{html.escape(one.figures)}</small></dd></div>"
+        for one in told
     )
-    if used is not None:
-        st.success(plain(f"{named(*used)}: your scenario now, on every page."))
+    st.html(f"<dl class='tco-tiles tco-choices'>{cells}</dl>")
+    st.caption("Each at its cheapest site and at the utilization above.")
 
 
-def _use(way: tuple[str, str]) -> dict[str, Any]:
-    """The option that was picked becomes one side of the scenario."""
-    state.keep(_USED, way)
-    return option_tables.changes_to(state.scenario(), *way)
-
-
-def _used(scenario: Scenario) -> tuple[str, str] | None:
-    """The option that was picked last, while it is one side of the scenario."""
-    way: tuple[str, str] | None = state.kept(_USED)
-    return None if way is None or option_tables.changes_to(scenario, *way) else way
+# --- GPUs side by side
 
 
 def _gpus(scenario: Scenario) -> None:
@@ -200,11 +236,11 @@ def _gpus(scenario: Scenario) -> None:
     frame, chart = _side_by_side(scenario, gpus, panels.theme())
     if chart is not None:
         tables = {"costs": gpu_tables.costs_table(frame)}
-        panels.chart_or_table("Cost of a busy hour", chart, tables, _GPUS)
-    panels.table(gpu_tables.gpus_table(frame), name, _GPUS)
-    for said in gpu_tables.lacking(frame):
-        st.caption(plain(option_tables.in_words(said)))
-    st.caption(plain(gpu_tables.NO_MEASURE))
+        panels.chart_or_table("Cost by GPU", chart, tables, _GPUS)
+    panels.written(*gpu_tables.gpu_cells(frame), name)
+    for said in (*gpu_tables.borrowed(frame), *gpu_tables.lacking(frame)):
+        st.caption(plain(said))
+    st.caption(plain(f"{gpu_tables.NO_MEASURE} {_data_of(scenario)}"))
     panels.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
 
 

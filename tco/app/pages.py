@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -37,6 +37,7 @@ PAGES = (
 )
 
 
-def link(path: str, label: str) -> None:
-    """A link to one of the pages."""
-    st.page_link(next(page for page in PAGES if page.path == path).made(), label=label)
+def link(path: str, label: str, query: Mapping[str, str] | None = None) -> None:
+    """A link to one of the pages, with the scenario on the screen or that of another `query`."""
+    shown = next(page for page in PAGES if page.path == path).made()
+    st.page_link(shown, label=label, query_params=query)

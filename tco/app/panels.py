@@ -233,23 +233,40 @@ def chart_or_table(
 
     `columns` says how the columns of the frames look, by name.
     """
-    key = name.casefold().replace(" ", "_")
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_head"):
-        st.html(f"<h2 class='tco-title'>{html.escape(name)}</h2>", width="content")
-        shown = bound.own(
-            "segmented_control",
-            f"{name} as",
-            key,
-            _CHART,
-            options=(_CHART, _TABLE),
-            required=True,
-            label_visibility="collapsed",
-        )
-    if chart is not None and shown == _CHART:
-        draw(chart, chart.caption, f"{key}_chart", "h3")
+    if headed(name, (_CHART, _TABLE)) == _CHART and chart is not None:
+        as_of = state.scenario().values()["as_of"]
+        draw(chart, f"{chart.caption} Data as of {as_of}.", f"{_key(name)}_chart", "h3")
         return
     for part, frame in tables.items():
         table(frame, f"{name}: {part.casefold()}", columns)
+
+
+def _key(name: str) -> str:
+    return re.sub(r"\W+", "_", name.casefold())
+
+
+def headed(name: str, views: tuple[str, ...]) -> str:
+    """The heading of a part of a page, with the choice between views of it; the one chosen."""
+    key = _key(name)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_head"):
+        st.html(f"<h2 class='tco-title'>{html.escape(name)}</h2>", width="content")
+        look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
+        return str(
+            bound.own("segmented_control", f"{name} as", key, views[0], options=views, **look)
+        )
+
+
+def written(heads: Iterable[str], rows: Iterable[Iterable[str]], name: str) -> None:
+    """A table of texts that wrap, the first of a row being its heading; it scrolls on its own."""
+    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
+    body = ""
+    for first, *cells in rows:
+        told = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        body += f"<tr><th scope='row'>{html.escape(first)}</th>{told}</tr>"
+    st.html(
+        f"<div class='tco-wide' role='region' tabindex='0' aria-label='{html.escape(name)}'>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def table(frame: pd.DataFrame, alt: str, columns: Mapping[str, Any] | None = None) -> None:

@@ -158,6 +158,11 @@ def view(name: str) -> str | None:
     return found
 
 
+def views() -> dict[str, str]:
+    """All that the link says of how pages look."""
+    return dict(_session.view)
+
+
 def keep_view(name: str, text: str) -> None:
     """Put what a page looks like into the link."""
     _session.view[name] = text

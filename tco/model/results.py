@@ -158,12 +158,12 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
         (
             "lease_usd_per_gpu_month",
             leased & (v.lease_usd_per_gpu_month == 0),
-            "says nothing of a lease: give the payment that was offered",
+            "means that no lease offer is known: give the payment that was offered",
         ),
         (
             "refresh_price_usd_per_gpu",
             refreshed & (v.refresh_price_usd_per_gpu == 0),
-            "says nothing of a refresh: give what the new GPUs cost",
+            "means that no price of the new GPUs is known: give what they cost",
         ),
         (
             "refresh_months",

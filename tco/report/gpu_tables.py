@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
+from tco.inputs.labels import in_labels
 from tco.market.choice import CHOSEN, OF_THE_PLACE, QUESTION_INPUTS
 from tco.model.breakeven import breakeven
 from tco.report.waterfall import owning
 from tco.scenario import Scenario
+from tco.words import VERDICT_WORDS
+from tco.words.figures import months_text, rate_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +46,16 @@ _COLUMNS = {
     "gpu_w": "power, W",
     "why_not": "why not",
     "name": "name",
+    "rate_of": "rate of",
     "price_from": "price from",
     "rate_from": "rate from",
 }
+# The heads of the table of a screen, and what stands for what is unknown there.
+_HEADS = (
+    *("GPU", "Cheaper", "Owning, per busy hour", "Renting, per busy hour", "Payback", "GPU price"),
+    *("Rental rate", "Memory", "Bandwidth", "FP16, dense TFLOPS", "Board power"),
+)
+_NOTHING = "–"
 # What belongs to one GPU and does not follow to another: its prices, its watts and its server from
 # the catalogue, and payments that somebody offered for it. What the site costs stays.
 OF_THE_GPU = (
@@ -55,9 +65,8 @@ OF_THE_GPU = (
     *("upfront_usd_per_gpu", "refresh_price_usd_per_gpu"),
 )
 NO_MEASURE = (
-    "A busy hour of one GPU does not get the same work done as that of another, and how much it "
-    "does depends on the work. Nothing here is adjusted for that: look at memory, bandwidth and "
-    "dense TFLOPS beside the dollars."
+    "GPUs differ in how much work they do per busy hour, depending on the workload. Costs here are "
+    "not adjusted for that: compare memory, bandwidth and dense TFLOPS too."
 )
 
 
@@ -81,7 +90,8 @@ def side_by_side(scenario: Scenario, gpus: Iterable[str]) -> pd.DataFrame:
     Columns: verdict (buy, rent, toss_up; empty without one), own_usd_per_gpu_hour and
     rent_usd_per_gpu_hour [USD per busy GPU-hour], payback_months (`inf`: never), price [USD] and
     rate [USD per GPU-hour] with where they come from, memory [GB], bandwidth [GB/s], dense
-    TFLOPS, gpu_w [W], and why_not: what keeps it from a verdict. InputError for an unknown GPU.
+    TFLOPS, gpu_w [W], why_not: what keeps it from a verdict, and rate_of: the GPU whose rental rate
+    stands in for its own (empty: none does). InputError for an unknown GPU.
 
     >>> found = side_by_side(Scenario(utilization=0.6, provider="gcp"), ["L4", "RTX-4090"])
     >>> found["verdict"].tolist(), found["why_not"].str.startswith("no rental offer").tolist()
@@ -95,6 +105,7 @@ def side_by_side(scenario: Scenario, gpus: Iterable[str]) -> pd.DataFrame:
         row = {name: resolved[name].value for name in ("gpu", "gpu_w")}
         known = scenario.catalogue.gpus.get(row["gpu"])
         row |= {name: getattr(known, name, None) for name in (*_HARDWARE, "name")}
+        row["rate_of"] = str(resolved[RATE].borrowed)
         for name, start in ((PRICE, "price_from"), (RATE, "rate_from")):
             entry = resolved[name]
             row |= {name: entry.value, start: f"{entry.status}: {entry.note}".removesuffix(": ")}
@@ -183,7 +194,21 @@ def lacking(frame: pd.DataFrame) -> list[str]:
     'RTX-PRO-4500: no rental offer for gpu RTX-PRO-4500'
     """
     rows = zip(frame["gpu"], frame["why_not"], strict=True)
-    return [f"{gpu}: {why}." for gpu, why in rows if why]
+    return [f"{gpu}: {in_labels(why)}." for gpu, why in rows if why]
+
+
+def borrowed(frame: pd.DataFrame) -> list[str]:
+    """Which rental rates are those of other GPUs, in sentences.
+
+    >>> borrowed(side_by_side(Scenario(as_of="2026-11-21"), ["L4", "Arc-Pro-B60"]))
+    ['Nobody rents out the Arc-Pro-B60: its rental rate is that of the A10.']
+    """
+    rows = zip(frame["gpu"], frame["rate_of"], strict=True)
+    return [
+        f"Nobody rents out the {gpu}: its rental rate is that of the {near}."
+        for gpu, near in rows
+        if near
+    ]
 
 
 def costs_table(frame: pd.DataFrame) -> pd.DataFrame:
@@ -193,6 +218,38 @@ def costs_table(frame: pd.DataFrame) -> pd.DataFrame:
     ['gpu', 'verdict', 'BUY, USD per busy hour', 'RENT, USD per busy hour']
     """
     return gpus_table(frame)[["gpu", "verdict", *_COSTS.values()]]
+
+
+def gpu_cells(frame: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The heads and the rows of a table of the GPUs as text, what decides first; – where unknown.
+
+    >>> heads, rows = gpu_cells(side_by_side(Scenario(utilization=0.6), ["L4"]))
+    >>> heads[:3], rows[0][:2]
+    (('GPU', 'Cheaper', 'Owning, per busy hour'), ('NVIDIA L4', 'BUY'))
+    """
+    rows = []
+    for row in frame.to_dict("records"):
+        own, rent = (_text(row[name], rate_text) for name in _COSTS)
+        rate = _text(row[RATE], rate_text)
+        near = f" (rate of the {row['rate_of']})" if row["rate_of"] else ""
+        months = row["payback_months"]
+        rows.append(
+            (
+                str(row["name"] or row["gpu"]),
+                VERDICT_WORDS[row["verdict"]] if row["verdict"] else _NOTHING,
+                *(own, rent, "never" if months == math.inf else _text(months, months_text)),
+                *(_text(row[PRICE], usd), f"{rate}{near}"),
+                _text(row["memory_gb"], "{:g} GB".format),
+                _text(row["bandwidth_gb_s"], "{:,g} GB/s".format),
+                _text(row["fp16_dense_tflops"], "{:,g}".format),
+                _text(row["gpu_w"], "{:,g} W".format),
+            )
+        )
+    return _HEADS, rows
+
+
+def _text(value: Any, write: Callable[[Any], str]) -> str:
+    return _NOTHING if value is None or math.isnan(value) else write(value)
 
 
 def gpus_table(frame: pd.DataFrame) -> pd.DataFrame:

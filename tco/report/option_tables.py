@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.options import options, options_of, screening, what_if
 from tco.errors import InputError
 from tco.finance.discounting import levelized
-from tco.inputs import INPUTS, RATE, Inputs
+from tco.inputs import INPUTS, Inputs
+from tco.inputs.labels import in_labels
 from tco.market.catalogue import DATACENTER, SITE
 from tco.model.cashflows import entries
 from tco.model.items import GROUPS, LINES_GROUP, TAX_GROUP, group_of
@@ -41,28 +41,9 @@ _CALLED = {
 NAMES = {option: name for option, (name, _) in _CALLED.items()}
 WORDS = {"own": VERDICT_WORDS["buy"], "rent": VERDICT_WORDS["rent"]}
 SITES = INPUTS["hosting"].choice_words
+SHORT_SITES = {site: INPUTS["hosting"].short_word(site) for site in SITES}
 _ALL = ("option", "hosting")
-# What keeps an option from being counted, by how the library's message begins.
-_LACKING = {
-    "lease_usd_per_gpu_month = 0 says": "no lease offer known: give the payment",
-    "refresh_price_usd_per_gpu = 0 says": "no price of the replacing GPUs known: give it",
-    r"refresh_months = \S+ cannot be combined with a lease": "a lease brings new hardware "
-    "itself: give no refresh",
-    r"refresh_months = \S+ replaces": "GPUs would be replaced before they are delivered",
-    r"lease_months = \S+ ends": "the lease would end before the delivery",
-    "already_owned = true cannot be combined with a loan": "what is there already is paid for: "
-    "give no loan",
-    "already_owned = true cannot be combined with a lease": "what is there already is not leased",
-    r"delivery_months = \S+ cannot be combined": "what is there already is not "
-    "delivered: give no delivery",
-    r"loan_interest_only_months = \S+ leaves": "no month is left to pay the loan back: give fewer "
-    "months with interest only",
-    f"{RATE} is not known:[^;]*": "no rental rate known: it is paid until the delivery",
-}
-_SAYS = {re.compile(rf"{start}[^()]*(?:\([^()]*\))?"): words for start, words in _LACKING.items()}
-_NUMBER = re.compile(rf"\b({'|'.join(n for n in INPUTS if INPUTS[n].numeric and '_' in n)})\b")
 _CODE = re.compile(rf"\b({'|'.join(NAMES)})(?: at ({'|'.join(SITES)}))?\b")
-_CASH = re.compile(r"cash_year_(\d+)_usd")
 
 
 def standing(values: Mapping[str, Any], is_short: bool = False) -> str:
@@ -108,19 +89,14 @@ def sided(option: str, side: str, hosting: str = "") -> tuple[str, str]:
 
 
 def in_words(text: str) -> str:
-    """A remark of `tco.options()` with options and inputs by their names.
+    """A remark of `tco.options()` with options and inputs as a screen calls them.
 
     >>> in_words("costs $9 more than buy_used at own_site")
     'costs $9 more than Buy used, own site'
-    >>> in_words("lease_usd_per_gpu_month = 0 says nothing of a lease: give it (payment)")
-    'no lease offer known: give the payment'
+    >>> in_words("busy hours paid, and 5 % on top (billing_overhead)")
+    'busy hours paid, and 5 % on top (“Extra billed hours”)'
     """
-    told = text
-    for said, words in _SAYS.items():
-        told = said.sub(words, told)
-    if told == text:
-        told = _CODE.sub(lambda found: named(found[1], found[2] or ""), text)
-    return _NUMBER.sub(lambda found: INPUTS[found[1]].phrase, told)
+    return in_labels(_CODE.sub(lambda found: named(found[1], found[2] or ""), text))
 
 
 def stretches(lines: pd.DataFrame) -> list[tuple[dict[Any, Any], float, float]]:
@@ -169,7 +145,7 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
     if not others:
         return f"{said}So it is at any utilization."
     listed = "; ".join(
-        f"{_between(low, high)} {doing(row['option'], row['hosting'])}" for row, low, high in others
+        f"{between(low, high)} {doing(row['option'], row['hosting'])}" for row, low, high in others
     )
     return f"{said}{capital(listed)} is."
 
@@ -209,7 +185,7 @@ def left_out(frame: pd.DataFrame) -> list[str]:
     """
     reasons: dict[str, list[str]] = {}
     for row in frame[frame["status"] == "missing"].to_dict("records"):
-        why = in_words(re.sub(r", term \S+", "", row["why_not"]))  # the same for all terms
+        why = in_labels(re.sub(r", term \S+", "", row["why_not"]))  # the same for all terms
         names = reasons.setdefault(why, [])
         names.append(named(row["option"], row["hosting"]))
     told = []
@@ -224,7 +200,14 @@ def left_out(frame: pd.DataFrame) -> list[str]:
     return told
 
 
-def _between(low: float, high: float) -> str:
+def between(low: float, high: float) -> str:
+    """A range of utilizations [shares].
+
+    >>> between(0, 0.4), between(0.4, 0.6), between(0.4, 1), between(0, 1)
+    ('below 40 %', 'from 40 % to 60 %', 'above 40 %', 'at any')
+    """
+    if low <= 0 and high >= 1:
+        return "at any"
     if low <= 0:
         return f"below {percent(high)}"
     return f"above {percent(low)}" if high >= 1 else f"from {percent(low)} to {percent(high)}"
@@ -314,37 +297,6 @@ def cheapest_sites(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     return list(priced.drop_duplicates("option").to_dict("records"))
 
 
-def table_frame(frame: pd.DataFrame, decided: Iterable[tuple[str, str]] = ()) -> pd.DataFrame:
-    """The frame of `tco.options()` for a screen: in words, the most telling columns first.
-
-    `decided` are the options (option, hosting) that the Decide page compares.
-    """
-    import pandas as pd
-
-    shown = list(decided)
-    rows = frame.to_dict("records")
-    cash = {
-        f"cash, year {found[1]}" if found[1] != "0" else "cash, start": frame[found[0]]
-        for found in map(_CASH.fullmatch, map(str, frame))
-        if found
-    }
-    columns: dict[str, Any] = {
-        "rank": frame["rank"],
-        "option": [named(row["option"], row["hosting"]) for row in rows],
-        "side": frame["side"].map(WORDS),
-        "USD per busy hour": frame["usd_per_busy_gpu_hour"].replace(math.inf, math.nan),
-        "present value": frame["present_value_usd"],
-        "payback, months": frame["discounted_payback_months"].replace(math.inf, math.nan),
-        "cheapest from, %": frame["cheapest_from"] * 100,
-        "cheapest to, %": frame["cheapest_to"] * 100,
-        "why not": [in_words(row["why_not"]) for row in rows],
-        "on Decide": [(row["option"], row["hosting"]) in shown for row in rows],
-        **cash,
-        "note": [in_words(row["note"]) for row in rows],
-    }
-    return pd.DataFrame(columns)
-
-
 def lines_table(lines: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.screening()` for a screen: a row for each option, a column a utilization.
 
@@ -374,17 +326,6 @@ def _wide(frame: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
     rows, columns = (list(dict.fromkeys(listed)) for listed in (names, frame[column]))
     ordered = table.reindex(index=rows, columns=columns)
     return ordered.rename_axis(columns=None).reset_index()
-
-
-def changes_to(scenario: Scenario, option: str, hosting: str) -> dict[str, Any]:
-    """The inputs that make an option one side of the scenario; None: not given any more.
-
-    >>> changes_to(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.7), "spot", "")
-    {'rate_usd_per_gpu_hour': None, 'term': 'spot', 'billing': 'per_use'}
-    """
-    before, after = scenario.given, what_if(scenario, option, hosting or None).given
-    names = dict.fromkeys((*before, *after))
-    return {name: after.get(name) for name in names if before.get(name) != after.get(name)}
 
 
 def currency_note(scenario: Scenario) -> str:

@@ -279,7 +279,7 @@ def test_a_commitments_fee_is_paid_at_every_renewal() -> None:
     # Three terms in 36 months; no other option pays the fee of this one.
     assert more["committed_1yr"].tolist() == pytest.approx([3 * 8 * 300])
     assert more.drop("committed_1yr", level="option").dropna().abs().max() == 0
-    assert "and $300 a GPU at each start" in dear.loc["committed_1yr", "note"].iloc[0]
+    assert "and $300 per GPU at each start" in dear.loc["committed_1yr", "note"].iloc[0]
 
 
 def test_what_is_there_is_kept_or_sold_to_rent() -> None:
@@ -422,17 +422,20 @@ def test_the_price_at_which_a_loser_is_level() -> None:
     # 13,140 busy hours cost 13,140.
     assert why == (
         "costs $12,100 (1,214 %) more than buy_new at own_site; "
-        "level at $0.0761 a GPU-hour (now $1.00); cheapest from 0 % to 3.81 % busy"
+        "break-even at $0.0761 per GPU-hour (now $1.00); cheapest from 0 % to 3.81 % utilization"
     )
+    assert frame.loc[("on_demand", ""), "breakeven_price_usd"] == pytest.approx(1_000 / 13_140)
+    assert math.isnan(frame.loc[("buy_new", "own_site"), "breakeven_price_usd"])
     level = options(**case | {"rate_usd_per_gpu_hour": 1_000 / 13_140})
     assert indexed(level).loc[("on_demand", ""), "present_value_usd"] == pytest.approx(1_000)
     same = frame.loc[("buy_new", "colo_metered"), "why_not"]
     assert same == "costs as much as buy_new at own_site, which is listed first"
     hosted = case | {"gpu_w": 100, "colo_usd_per_kw_month": 1_000}
     frame = indexed(options(**hosted))
-    assert "more expensive even at $0 a GPU;" in frame.loc[("buy_new", "colo_metered"), "why_not"]
+    assert "more expensive even at $0 per GPU;" in frame.loc[("buy_new", "colo_metered"), "why_not"]
+    assert frame.loc[("buy_new", "colo_metered"), "breakeven_price_usd"] == math.inf
     free = indexed(options(**case | {"utilization": 0, "price_usd_per_gpu": 0}))
-    assert "level" not in free.loc[("buy_used", "own_site"), "why_not"].split(";")[0]
+    assert "break-even" not in free.loc[("buy_used", "own_site"), "why_not"].split(";")[0]
     assert free["usd_per_busy_gpu_hour"].dropna().eq(math.inf).all()
 
 

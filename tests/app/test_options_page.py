@@ -1,28 +1,29 @@
 """The Options page: the finding, charts and tables of all options, and GPUs side by side."""
 
+import re
+from html import escape
 from itertools import pairwise
+from urllib.parse import parse_qs
 
 import pytest
 from pandas.testing import assert_frame_equal
 
 import tco
 from tco import Scenario
+from tco.analysis.options import what_if
 from tco.app import options_page as page
 from tco.market.catalogue import load
-from tco.report import gpu_tables, option_tables
+from tco.report import gpu_tables, option_tables, ways
 from tco.report.facts import facts_of
-from tco.report.option_tables import named
 from tco.scenario.link import decode, encode
-from tests.app.helpers import captions, html_of, on, opened, places, texts, widget
+from tests.app.helpers import captions, html_of, on, opened, texts, widget
 
 CHARTS = [
     "annual_cost_by_utilization_chart",
-    "what_a_busy_hour_costs_chart",
-    "cost_of_a_busy_hour_chart",
+    "cost_per_busy_hour_chart",
+    "cost_by_gpu_chart",
 ]
-FILES = [
-    *("Screening curves (CSV)", "Cost stacks (CSV)", "Options (CSV)", "GPUs (CSV)"),
-]
+FILES = ["Screening curves (CSV)", "Options (CSV)", "Cost stacks (CSV)", "GPUs (CSV)"]
 
 
 def options_page(**link):
@@ -78,21 +79,54 @@ def test_headings_are_in_order():
     assert all(deeper <= level + 1 for level, deeper in pairwise(levels))
 
 
+def test_every_way_has_its_row_with_why_not_and_a_link_to_decide():
+    asked = Scenario(utilization=0.6)
+    app = options_page(utilization="0.6")
+    frame = tco.options(asked)
+    listed = ways.ways(asked, frame, option_tables.decided(asked, frame))
+    said = html_of(app)
+    for way in listed:
+        assert way.reason.endswith(".")
+        if way.rank or way.is_best_site:
+            assert escape(way.name) in said
+            assert escape(way.reason) in said
+    assert "<span class='tco-mark'>can be interrupted at any time</span>" in said
+    links = [link.proto for link in app.get("page_link") if link.proto.label == "Show on Decide"]
+    shown = [way for way in listed if way.rank and not way.is_compared]
+    ordered = [way for way in shown if way.is_best_site] + [w for w in shown if not w.is_best_site]
+    assert len(links) == len(ordered) == 12
+    for link, way in zip(links, ordered, strict=True):
+        told = {name: texts[-1] for name, texts in parse_qs(link.query_string).items()}
+        shown_there = decode(told)
+        assert shown_there.remarks == ()
+        expected = what_if(asked, way.option, way.hosting or None)
+        assert shown_there.scenario.values() == expected.values()
+
+
 def test_every_option_is_in_the_table():
-    shown = next(table for table in tables(options_page(gpu="T4")) if "why not" in table)
+    app = options_page(gpu="T4")
+    widget(app, "button_group", "all_options_ranked").set_value("Table").run()
+    shown = next(table for table in tables(app) if "why not" in table)
     frame = tco.options(gpu="T4")
-    expected = option_tables.table_frame(frame, option_tables.decided(Scenario(gpu="T4"), frame))
+    expected = ways.table_frame(frame, option_tables.decided(Scenario(gpu="T4"), frame))
     assert_frame_equal(shown, expected, check_dtype=False)
+
+
+def test_new_or_used_is_answered_without_a_click():
+    said = html_of(options_page(utilization="0.6"))
+    assert "<dt>New or used?</dt><dd>Used<small>Saves $" in said
+    used_only = html_of(options_page(gpu="RTX-4090"))
+    assert "<dd>Used only<small>New: the RTX-4090 is no longer sold new.</small>" in used_only
 
 
 def test_tables_stand_for_charts_on_request():
     app = options_page()
-    before = len(tables(app))
+    assert tables(app) == []
     for key in (name.removesuffix("_chart") for name in CHARTS):
         widget(app, "button_group", key).set_value("Table")
     app.run()
     assert drawn(app) == []
-    assert len(tables(app)) == before + 3
+    assert len(tables(app)) == 3
     curves, stacks = tables(app)[:2]
     assert curves.to_dict() == option_tables.lines_table(tco.screening()).to_dict()
     assert stacks["total"].is_monotonic_increasing
@@ -130,41 +164,25 @@ def blocks(app):
     return found
 
 
-@pytest.mark.parametrize(
-    ("way", "inputs"),
-    [
-        (("spot", ""), {"term": "spot"}),
-        (("committed_3yr", ""), {"term": "3yr"}),
-        (("buy_used", "own_site"), {"price_basis": "used", "hosting": "own_site"}),
-        (("loan", "colo_all_in"), {"financing": "loan", "hosting": "colo_all_in"}),
-    ],
-)
-def test_an_option_that_is_picked_is_the_scenario_on_every_page(way, inputs):
-    app = options_page(gpu="L4")
-    widget(app, "selectbox", "use_option").select(way).run()
-    assert not app.exception
-    values = scenario_of(app).values()
-    assert {name: values[name] for name in inputs} == inputs
-    said = " ".join(found.value for found in app.success).replace("\\", "")
-    assert said == f"{named(*way)}: your scenario now, on every page."
-    assert named(*way) in captions(app).split("Decide compares")[1]
-    assert widget(app, "selectbox", "use_option").value == way
-    link = dict(app.query_params)
-    assert decode({name: str(text) for name, text in link.items()}).scenario == scenario_of(app)
-    on_decide(app)
-    assert scenario_of(app).values() == values
-    on_options(app)
-    assert app.success
-    widget(app, "button", "reset").click().run()
-    assert not app.success
-    assert widget(app, "selectbox", "use_option").value is None
-
-
 def test_gpus_stand_side_by_side():
     app = options_page(utilization="0.6", compare="L4,T4,H100-SXM")
-    shown = next(table for table in tables(app) if "power, W" in table)
     frame = gpu_tables.side_by_side(Scenario(utilization=0.6), ["L4", "T4", "H100-SXM"])
-    assert_frame_equal(shown, gpu_tables.gpus_table(frame), check_dtype=False)
+    _, rows = gpu_tables.gpu_cells(frame)
+    said = html_of(app)
+    for first, *cells in rows:
+        told = "".join(f"<td>{cell}</td>" for cell in cells)
+        assert f"<th scope='row'>{first}</th>{told}" in said
+
+
+def test_a_borrowed_rate_is_named():
+    app = options_page(gpu="Arc-Pro-B60", compare="Arc-Pro-B60,A10")
+    assert "<span class='tco-mark'>at the rental rate of the A10</span>" in html_of(app)
+    assert "(rate of the A10)" in html_of(app)
+    assert "Nobody rents out the Arc-Pro-B60: its rental rate is that of the A10." in captions(app)
+
+
+def test_gpus_carry_their_remark():
+    app = options_page()
     assert gpu_tables.NO_MEASURE in captions(app)
 
 
@@ -218,8 +236,7 @@ def test_a_link_to_compare_is_no_input():
 def test_without_a_rental_rate_the_options_that_own_are_compared():
     app = options_page(gpu="RTX-PRO-4500", provider="lambda")
     assert not app.exception
-    assert "Not compared: On demand; Spot;" in captions(app)
-    assert "no rental offer" in captions(app)
+    assert html_of(app).count("No rental offer for gpu RTX-PRO-4500, provider lambda") >= 5
     assert drawn(app) == CHARTS
 
 
@@ -231,41 +248,40 @@ def test_without_any_price_it_says_so():
     assert "No answer yet" in said
     assert "No price and no rental rate found as of 2019-01-01." in captions(app)
     assert drawn(app) == []
-    assert "use_option" not in places(app, "selectbox")
+    assert not app.get("page_link")
 
 
 def test_without_busy_hours_nothing_is_spread_over_them():
     app = options_page(utilization="0")
     assert not app.exception
     assert "without a busy hour" in html_of(app)
-    assert "No busy hours to spread costs over" in captions(app)
+    assert "No busy hours, or no option with a price." in captions(app)
     assert drawn(app) == CHARTS[:1]
 
 
 def test_an_option_that_is_impossible_says_why_and_the_others_stay():
     app = options_page(hosting="own_site", rack_kw="1")
     assert not app.exception
-    assert (
-        "Not compared: Buy new, own site; Buy used, own site; Loan, own site: power per rack = 1"
-        in (captions(app))
-    )
+    assert "“Power per rack” = 1 kW holds no server" in html_of(app)
     assert drawn(app)[:2] == CHARTS[:2]
 
 
 def test_what_a_way_lacks_is_said_in_words():
     given = {"financing": "lease", "refresh_months": 24, "gpu": "L4"}
     app = options_page(**{name: str(value) for name, value in given.items()})
-    lacking = [said for said in captions(app).split("Not compared: ")[1:] if said[:5] == "Lease"]
-    assert lacking[0].startswith(
-        "Lease: no lease offer known: give the payment; no price of the replacing GPUs known: "
-        "give it; a lease brings new hardware itself: give no refresh."
-    )
+    said = html_of(app)
+    assert "means that no lease offer is known: give the payment that was offered; " in said
+    assert "means that no price of the new GPUs is known: give what they cost; " in said
+    assert "cannot be combined with a lease, which brings new hardware every " in said
+    rows = " ".join(re.findall(r"<div class='tco-way.*?</div>", said))
+    assert not re.search(r"[a-z]_[a-z]", re.sub(r"<[^>]*>", " ", rows))
+    widget(app, "button_group", "all_options_ranked").set_value("Table").run()
     shown = next(table for table in tables(app) if "why not" in table)
     assert not shown[["why not", "note"]].apply(lambda told: told.str.contains("_")).any(axis=None)
     frame = tco.options(**given)
     raw = frame.loc[frame["option"] == "lease", "why_not"].iloc[0]
-    assert raw.startswith("lease_usd_per_gpu_month = 0 says nothing of a lease")
-    assert "hardware); refresh_price_usd_per_gpu = 0 says" in raw
+    assert raw.startswith("lease_usd_per_gpu_month = 0 means that no lease offer is known")
+    assert "offered; refresh_price_usd_per_gpu = 0 means" in raw
     assert "\n" not in raw
 
 

@@ -15,8 +15,8 @@ from tests.browser.decide import inputs_in
 from tests.browser.screens import SCREENS, rest, show
 
 CURVES = ".st-key-annual_cost_by_utilization_chart"
-STACKS = ".st-key-what_a_busy_hour_costs_chart"
-GPUS = ".st-key-cost_of_a_busy_hour_chart"
+STACKS = ".st-key-cost_per_busy_hour_chart"
+GPUS = ".st-key-cost_by_gpu_chart"
 LINK = "?v=1&gpu=L4&utilization=0.6"
 ASKED = Scenario(gpu="L4", utilization=0.6)
 # How long a finger rests on a link.
@@ -58,19 +58,22 @@ def test_use_that_is_typed_changes_the_finding_and_the_link(page, address):
     wait_for_finding(page, ASKED)
 
 
-def test_an_option_picked_by_keys_is_the_scenario_on_every_page(page, address):
+def test_show_on_decide_goes_there_with_that_way_and_back_returns(page, address):
     show(page, address, "options", LINK)
-    page.get_by_label("Show this option on Decide").focus()
-    page.keyboard.type("3-year")
+    before, opened = page.evaluate("history.length"), page.url
+    row = page.locator(".st-key-way_committed_3yr")
+    row.get_by_role("link", name="Show on Decide").focus()
     page.keyboard.press("Enter")
-    page.get_by_text("3-year commitment: your scenario now").wait_for()
-    rest(page)
-    expected = what_if(ASKED, "committed_3yr")
-    assert inputs_in(page.url).values() == expected.values()
-    page.get_by_role("link", name="Decide").click(delay=HUMAN)
+    page.wait_for_url(lambda url: urlsplit(url).path == "/")
     page.wait_for_selector(".lever, .tco-curve")
     rest(page)
-    assert inputs_in(page.url).values() == expected.values()
+    assert inputs_in(page.url).values() == what_if(ASKED, "committed_3yr").values()
+    assert page.evaluate("history.length") == before + 1
+    page.go_back()
+    page.wait_for_url(lambda url: urlsplit(url).path == "/options")
+    rest(page)
+    assert inputs_in(page.url) == inputs_in(opened) == ASKED
+    page.get_by_text("On Decide now").first.wait_for()
 
 
 def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, elsewhere, address):

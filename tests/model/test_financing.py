@@ -316,8 +316,8 @@ def test_the_saving_is_linear_in_price_and_rate(case: dict[str, Any], name: str)
 @pytest.mark.parametrize(
     ("given_inputs", "name", "words"),
     [
-        ({"financing": "lease"}, "lease_usd_per_gpu_month", "says nothing of a lease"),
-        ({"refresh_months": 12}, "refresh_price_usd_per_gpu", "says nothing of a refresh"),
+        ({"financing": "lease"}, "lease_usd_per_gpu_month", "no lease offer is known"),
+        ({"refresh_months": 12}, "refresh_price_usd_per_gpu", "no price of the new GPUs is known"),
         (
             {
                 "financing": "lease",

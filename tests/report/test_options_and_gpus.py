@@ -15,7 +15,7 @@ from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.model.items import EXIT_ITEMS, GROUPS, ITEMS, TAX_GROUP
 from tco.model.ledger import ledger_rows
-from tco.report import charts, gpu_tables, option_tables
+from tco.report import charts, gpu_tables, option_tables, ways
 from tco.report.charts.canvas import LINE
 from tco.report.drawing import BUY, RENT
 from tco.report.option_tables import NAMES, SITES, named
@@ -140,8 +140,14 @@ def test_the_envelope_is_that_of_the_library():
 def test_lines_are_those_of_the_library_and_losers_are_pale():
     scenario = asked()
     frame, drawn = tco.screening(scenario, points=[0, 0.25, 1]), traces(curves(scenario))
+    best = {
+        row["option"]: row["hosting"] for row in option_tables.cheapest_sites(tco.options(scenario))
+    }
     for row in frame.to_dict("records"):
         name = "".join(option_tables.sided(row["option"], row["side"], row["hosting"]))
+        if best[row["option"]] != row["hosting"]:
+            assert name not in drawn  # it has no name beside its line
+            continue
         cost = np.interp(100 * row["utilization"], drawn[name].x, drawn[name].y)
         assert cost == pytest.approx(row["usd_per_gpu_year"])
     winners = {trace.name for trace in drawn.values() if trace.line.width == 2.5}
@@ -164,15 +170,21 @@ def test_options_are_told_apart_without_color():
 @pytest.mark.parametrize("gpu", list(load().gpus))
 def test_names_beside_the_lines_do_not_meet(gpu):
     chart = curves(asked(gpu=gpu, **FIVE_YEARS))
-    beside = [note for note in chart.figure.layout.annotations if note.x == 100 and note.y == 0]
-    named_here = [note for note in beside if note.xanchor == "left"]
-    priced = tco.options(asked(gpu=gpu, **FIVE_YEARS)).query("status == 'priced'")
-    assert len(named_here) == priced["option"].nunique()
-    places = sorted((note.yshift, note.text.count("<br>") + 1) for note in named_here)
+    lines = [trace for name, trace in traces(chart).items() if name.startswith(("RENT", "BUY"))]
+    layout = chart.figure.layout
+    named_here = [note for note in layout.annotations if note.showarrow]
+    assert len(named_here) == len(lines)
+    top, tall = layout.yaxis.range[1], layout.height - layout.margin.t - layout.margin.b
+    # Each leads to the end of its line, and stands where no other does.
+    assert sorted(note.y for note in named_here) == pytest.approx(
+        sorted(min(trace.y[-1], top) for trace in lines)
+    )
+    places = sorted(
+        (note.y / top * tall - note.ay, note.text.count("<br>") + 1) for note in named_here
+    )
     for (low, lines), (high, more) in pairwise(places):
         assert high - low >= LINE * (lines + more) / 2 - 1e-6
-    top = chart.figure.layout.height - chart.figure.layout.margin.t - chart.figure.layout.margin.b
-    assert places[-1][0] <= top
+    assert places[-1][0] <= tall
 
 
 def test_each_way_of_owning_is_named_with_its_cheapest_site():
@@ -308,7 +320,7 @@ def percent_of(share):
 def test_the_table_is_in_words_and_can_be_sorted():
     scenario = asked()
     frame = tco.options(scenario)
-    shown = option_tables.table_frame(frame, option_tables.decided(scenario, frame))
+    shown = ways.table_frame(frame, option_tables.decided(scenario, frame))
     assert shown["option"].tolist() == [
         named(*way) for way in zip(frame["option"], frame["hosting"], strict=True)
     ]
@@ -330,9 +342,7 @@ def test_the_table_is_in_words_and_can_be_sorted():
 def test_an_option_that_is_picked_becomes_the_scenario(inputs):
     scenario = asked(**inputs)
     for way in [("spot", ""), ("always_on", ""), ("buy_used", "own_site"), ("loan", "colo_all_in")]:
-        changes = option_tables.changes_to(scenario, *way)
-        moved = Scenario(**{**scenario.given, **changes})
-        assert moved == what_if(scenario, way[0], way[1] or None)
+        moved = what_if(scenario, way[0], way[1] or None)
         assert way in option_tables.decided(moved, tco.options(moved))
 
 
@@ -341,7 +351,10 @@ def test_what_is_left_out_is_said_once_with_its_reason():
     assert said[0].startswith(
         "On demand; Spot; 1-year commitment; 3-year commitment; Always on: no"
     )
-    assert "Lease: no lease offer known: give the payment" in said
+    assert (
+        "Lease: “Lease payment per GPU-month” = $0 means that no lease offer is known: give the "
+        "payment that was offered"
+    ) in said
     one = option_tables.left_out(tco.options(asked(hosting="own_site", rack_kw=1)))
     assert any(text.startswith("Buy new, own site; Buy used, own site; Loan, own") for text in one)
 
@@ -364,7 +377,7 @@ def test_any_scenario_has_its_words_and_charts(inputs):
     assert (chart is None) == priced.empty
     assert (charts.cost_stacks(found.stacks) is None) == (priced.empty or not busy)
     decided = option_tables.decided(scenario, frame)
-    shown = option_tables.table_frame(frame, decided)
+    shown = ways.table_frame(frame, decided)
     assert len(shown) == len(frame)
     assert len(option_tables.left_out(frame)) <= (frame["status"] == "missing").sum()
 

@@ -208,12 +208,14 @@ class Canvas:
         labels: Iterable[Label],
         axis: Sequence[float],
         is_kept: bool = False,
+        lead: float = 0,
         **more: Any,
     ) -> None:
         """Words beside the ends of lines, moved up or down where they would lie on each other.
 
         The vertical axis runs from and to `axis`; what lies beyond is written at its end. Words
-        that are kept do not leave the axis, and are as far apart if Plotly draws it shorter.
+        that are kept do not leave the axis, and are as far apart if Plotly draws it shorter; with a
+        `lead` [px] a thin line leads to each from where it belongs.
         """
         (low, high), (*_, above, below) = axis, self.margins
         tall = self.height - above - below
@@ -229,6 +231,10 @@ class Canvas:
             y, rise = (low, place) if is_kept else (end, place - here)
             side, shift = ("right", -4) if label.is_above else ("left", 8)
             look = {"xshift": shift, "yshift": rise, **more}
+            if lead:
+                look = {"showarrow": True, "arrowhead": 0, "arrowwidth": 1, "standoff": 4, **more}
+                look |= {"arrowcolor": label.color, "ax": lead, "ay": here - place}
+                y = end
             self.note(label.x, y, label.text, f"{side} middle", label.color, **look)
 
     def y_title(self, text: str, rise: float = 4) -> None:

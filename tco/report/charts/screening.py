@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from tco.report.drawing import BUY, RENT
 from tco.report.gpu_tables import side_by_side_title
 from tco.report.option_tables import (
     NAMES,
+    SHORT_SITES,
     WORDS,
     envelope_title,
     named,
@@ -56,18 +58,18 @@ _MARKERS = {
 _FAINT, _POINTS, _MARKS = 0.38, 41, 5
 # The axis ends at so many times the highest cost of the cheapest option.
 _BEYOND = 2.2
-# The longest name of an option on one line.
-_ONE_LINE = 12
-_MARGINS = (48, 128, 66, 40)
+# How far the names stand from the ends of their lines.
+_LEAD = 18
+_MARGINS = (48, 140, 66, 46)
 # The strip above the lines, in shares of their height; how wide it is on a phone, and a letter.
 _STRIP = (1.01, 1.075)
 _NARROW, _LETTER, _TICK = 160, 7.5, 40
 # Paint and words of the strip, the same on a light and on a dark page.
 _PAINT, _ON_STRIP = {"own": BUY, "rent": "#B24800"}, "#FEFEFE"
 _CURVES = (
-    "Level annual cost of a GPU, from present values. Thick: the cheapest option at each "
-    "utilization, and where it changes. Beside the lines: what each costs at 100 % utilization, "
-    "owning at its cheapest site; other sites are pale. ↑: beyond the axis."
+    "Equivalent annual cost per GPU. Thick: the cheapest option at each utilization. Beside the "
+    "lines: the cost at 100 % utilization; ↑ means beyond the axis. Owning stands at its cheapest "
+    "site; the table has every site."
 )
 # Fills that carry words, the same on a light and on a dark page.
 _ON_FILL = "#10181F"
@@ -139,9 +141,10 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
     cheapest: dict[str, _Line] = {}  # of each option the cheapest site
     for line in sorted(options.values(), key=lambda line: line.cost(utilization)):
         cheapest.setdefault(line.option, line)
-    told = list(cheapest.values())
+    # Every line that is drawn has its name; other sites of the same option are in the table.
+    told = [line for line in options.values() if line in winners or line in cheapest.values()]
     canvas = Canvas(theme, _MARGINS, TALLER)
-    for line in sorted(options.values(), key=lambda line: (line in winners, line in told)):
+    for line in sorted(told, key=lambda line: line in winners):
         _draw(canvas, line, line in winners)
     free = 0.0
     for line, low, high in best:
@@ -155,13 +158,16 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
             canvas.note(at, _STRIP[1], f"<b>{percent(low)}</b>", "center bottom", yref="paper")
             free = low * _NARROW + _TICK
     _here(canvas, next(line for line, low, _ in reversed(best) if low <= utilization), utilization)
-    _names(canvas, told, winners, top)
+    twice = Counter(line.option for line in told)
+    _names(canvas, [(line, twice[line.option] > 1) for line in told], winners, top)
     canvas.y_title("USD per GPU and year", _MARGINS[2] - LINE - 2)
-    x: Look = {"title": "utilization, %", "range": [0, PER_CENT]}
-    drawing = canvas.drawing(x, {"range": [0, top], "tickformat": "$~s"})
+    # The plot is as high as it is reckoned with here, so that lines lead to the names.
+    x: Look = {"title": "utilization, %", "range": [0, PER_CENT], "automargin": False}
+    y: Look = {"range": [0, top], "tickformat": "$~s", "automargin": False}
+    drawing = canvas.drawing(x, y)
     title = envelope_title(lines)
     costs = ", ".join(f"{line.name} {short_usd(line.cost(utilization))}" for line in told)
-    said = f"At {percent(utilization)} utilization a GPU costs a year: {costs}."
+    said = f"Annual cost per GPU at {percent(utilization)} utilization: {costs}."
     return Chart(drawing, title, f"{title}. {said}", _CURVES)
 
 
@@ -220,17 +226,19 @@ def _here(canvas: Canvas, line: _Line, share: float) -> None:
     canvas.note(at, 0, f"<b>you</b> {percent(share)}", corner, **place)
 
 
-def _names(canvas: Canvas, told: Sequence[_Line], winners: Sequence[_Line], top: float) -> None:
-    """The name of each option beside the end of its line, not on another name."""
+def _names(
+    canvas: Canvas, told: Sequence[tuple[_Line, bool]], winners: Sequence[_Line], top: float
+) -> None:
+    """The name of each line beside its end, with its site where an option has two of them."""
     inks = {"own": canvas.colors.buy_text, "rent": canvas.colors.rent_text}
     labels = []
-    for line in told:
-        name = NAMES[line.option]
-        name = name.replace(" ", "<br>") if len(name) > _ONE_LINE else name
+    for line, is_twice in told:
+        name = f"{NAMES[line.option]},<br>{SHORT_SITES[line.hosting]}" if is_twice else ""
+        name = name or NAMES[line.option].replace("-year commitment", "-year<br>commitment")
         name = f"<b>{name}</b>" if line in winners else name
         amount = f"{'↑' if line.full > top else ''}{short_usd(line.full)}"
         labels.append(Label(PER_CENT, line.full, f"{name} {amount}", inks[line.side]))
-    canvas.labels(labels, (0, top), is_kept=True, font_size=SMALL, xshift=6)
+    canvas.labels(labels, (0, top), is_kept=True, font_size=SMALL, lead=_LEAD)
 
 
 def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:

@@ -25,6 +25,7 @@ from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named, standing
 from tco.report.provenance import old_data
+from tco.report.ways import why_not
 from tco.scenario import Resolved, Scenario
 from tco.scenario.link import too_long
 from tco.version import __version__
@@ -51,7 +52,6 @@ _NOTHING, _NO_FLIP = "–", "no break-even in range"
 WIDTH, HEIGHT, LINE = 380, 260, 13
 LEFT, RIGHT, TOP, BOTTOM = 52, 74, 24, 34
 _HEADROOM, _MONTHS, _MOST = 1.04, (1, 2, 3, 6, 12, 24, 36, 48, 60), (5, 6)
-_CHEAPEST, _NOWHERE = re.compile(r" more than [^;]+"), "; cheapest at no utilization"
 
 
 def page(scenario: Scenario, link: str = "") -> str:
@@ -323,7 +323,7 @@ def listed(facts: Facts, room: float = math.inf) -> list[dict[str, Any]]:
     compared = set(decided(facts.scenario, facts.options)) if facts.compared else set()
     priced = facts.options[facts.options["status"] == "priced"].to_dict("records")
     sides = [at for at, row in enumerate(priced) if (row["option"], row["hosting"]) in compared]
-    every = [_listed(row, at in sides) for at, row in enumerate(priced)]
+    every = [_listed(row, priced[0], at in sides) for at, row in enumerate(priced)]
     heights = [_ROW + _height(_CELL, option["why_not"]) for option in every]
     kept = set(sides)
     for at in range(min(len(every), _OPTIONS_LISTED)):
@@ -350,12 +350,10 @@ def _height(line: tuple[float, int], *texts: str) -> float:
     return each * sum(len(wrap(text, wide)) for text in texts)
 
 
-def _listed(row: Row, is_compared: bool) -> dict[str, Any]:
-    """One option of the list; `is_compared`: whether it is a side of the verdict."""
+def _listed(row: Row, best: Row, is_compared: bool) -> dict[str, Any]:
+    """One option of the list, of which `best` is the first; whether the verdict compares it."""
     hourly, months = row["usd_per_busy_gpu_hour"], row["discounted_payback_months"]
     payback = number(months) if math.isfinite(months) else "never"
-    # Which option is the cheapest one is said by the table itself.
-    why_not = in_words(_CHEAPEST.sub(" more", row["why_not"]).removesuffix(_NOWHERE))
     return {
         "rank": str(row["rank"]),
         "name": NAMES[row["option"]],
@@ -363,7 +361,7 @@ def _listed(row: Row, is_compared: bool) -> dict[str, Any]:
         "present_value": usd(row["present_value_usd"]),
         "per_hour": rate_text(hourly) if math.isfinite(hourly) else _NOTHING,
         "payback": _NOTHING if math.isnan(months) else payback,
-        "why_not": why_not or "the cheapest",
+        "why_not": why_not(row, best),
         "is_compared": is_compared,
     }
 
