@@ -132,7 +132,7 @@ def test_no_label_is_cut_or_on_another(page, address, query):
 
 def assert_labels_fit(page, chart):
     around = page.locator(f"{chart} .main-svg").first.bounding_box()
-    shapes = [one.bounding_box() for one in page.locator(f"{chart} .annotation").all()]
+    shapes = [one.bounding_box() for one in page.locator(f"{chart} .annotation-text-g").all()]
     assert shapes
     for shape in shapes:
         assert shape["x"] >= around["x"] - 1, chart
