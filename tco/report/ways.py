@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 Row = dict[Any, Any]
 # What else a reader must know of an option before taking it, whatever it costs.
 _BEWARE = {"spot": "can be interrupted at any time"}
-# What the price of an option is called, with its amount and without.
-_AT = {
-    PRICE: ("at a GPU price of {}", "even if the GPUs were free"),
-    RATE: ("at a rental rate of {} per GPU-hour", "even at a rental rate of $0"),
-    LEASE: ("at a lease payment of {} per GPU per month", "even at a lease payment of $0"),
-}
+# What the price of an option is counted in.
+_PER = {PRICE: "per GPU", RATE: "per GPU-hour", LEASE: "per GPU per month"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +102,7 @@ def why_not(row: Row, best: Row) -> str:
     >>> from tco.analysis.options import options
     >>> best, other, *_ = options(gpu="L4", utilization=0.6, as_of="2026-11-21").to_dict("records")
     >>> why_not(other, best)
-    'Costs $474 (1.1 %) more. Breaks even at a GPU price of $2,720 instead of $2,800.'
+    'Costs $474 (1.1 %) more. Breaks even at $2,720 per GPU, now $2,800.'
     >>> why_not(best, best)
     'Cheapest above 38.7 % utilization.'
     """
@@ -130,11 +126,10 @@ def _break_even(row: Row) -> str:
     level = row["breakeven_price_usd"]
     if math.isnan(level):
         return ""
-    name = next(name for name in _AT if not math.isnan(row[name]))
-    at, never = _AT[name]
+    name = next(name for name in _PER if not math.isnan(row[name]))
     if math.isinf(level):
-        return f"More expensive {never}."
-    return f"Breaks even {at.format(usd(level))} instead of {usd(row[name])}."
+        return f"More expensive even at $0 {_PER[name]}."
+    return f"Breaks even at {usd(level)} {_PER[name]}, now {usd(row[name])}."
 
 
 def ways(

@@ -486,7 +486,7 @@ def test_a_loan_at_the_discount_rate_is_level_with_cash() -> None:
 def test_notes_say_how() -> None:
     frame = indexed(options(asked(**LEASE, lease_buyout_usd_per_gpu=1, lease_in_advance=False)))
     note = frame.loc[("lease", "own_site"), "note"]
-    assert note.startswith("terms of 36 months, paid in arrears, then bought for $1.00 a GPU; ")
+    assert note.startswith("terms of 36 months, paid in arrears, then bought for $1.00 per GPU; ")
     assert frame.loc[("loan", "own_site"), "note"].startswith("90 % borrowed at 8 % a year")
     assert "given back" in options(asked(**LEASE))["note"].str.cat()
     assert "price fixed for 12 months" in frame.loc[("committed_1yr", ""), "note"]
