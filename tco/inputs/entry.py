@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -193,11 +195,21 @@ _CODE = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 class Wrong(Exception):
-    """A value is not usable; the text says why, without the input's name, `hint` how to mend it."""
+    """A value is not usable; the text says why, without the input's name, `hint` how to mend it.
 
-    def __init__(self, why: str, hint: str = "") -> None:
-        self.hint = hint
+    A hint that takes longer to find than the fault is a function: it is called when it is read.
+    """
+
+    def __init__(self, why: str, hint: str | Callable[[], str] = "") -> None:
+        self._hint = hint
         super().__init__(why)
+
+    @property
+    def hint(self) -> str:
+        """How to mend the value; empty where nobody can tell."""
+        if callable(self._hint):
+            self._hint = self._hint()
+        return self._hint
 
 
 class Unread(str):
@@ -210,7 +222,9 @@ class Unread(str):
     def of(cls, text: str, wrong: Wrong) -> Unread:
         """The text, with what is wrong with it."""
         made = cls(text)
-        made.wrong = wrong
+        # Without where it was raised, which would keep all that was known there.
+        made.wrong = wrong.with_traceback(None)
+        made.wrong.__context__ = None
         return made
 
 
@@ -277,7 +291,7 @@ def _one(declared: Param, text: str, decimal: str) -> float | int:
     except Wrong as wrong:
         if wrong.hint:
             raise
-        raise Wrong(str(wrong), _hint(declared, text, decimal)) from None
+        raise Wrong(str(wrong), partial(_hint, declared, text, decimal)) from None
 
 
 def _reading(declared: Param, text: str, decimal: str) -> float | int:

@@ -167,6 +167,14 @@ def test_columns_of_any_type() -> None:
         same_bits(answer_frame(cases), expected)
 
 
+def test_of_a_row_that_is_wrong_all_over_the_first_are_named_and_the_others_counted() -> None:
+    names = [name for name, declared in INPUTS.items() if declared.numeric][:30]
+    rows = CsvRows(names, [["?!"] * 30, ["?!"] * 20 + [""] * 10], 100)
+    everything, just_named = map(str.splitlines, answered(rows, load())["error"])
+    assert [line.partition(" = ")[0] for line in just_named] == names[:20]
+    assert everything == [*just_named, "and 10 more wrong values in this row"]
+
+
 def test_wrong_cells_are_errors_of_their_rows() -> None:
     wrong: list[Any] = [60, -1, "a lot", True, float("inf"), [0.5], 0.5]
     cases = pd.DataFrame({"gpu": ["L4"] * 7, "utilization": pd.Series(wrong, dtype=object)})

@@ -17,7 +17,7 @@ from tco.app.report_page import LARGEST_BYTES, read
 from tco.app.tables import MOST_COLUMNS, MOST_QUESTIONS, MOST_ROWS, Table, answers_of
 from tco.cli.sweep import answer_rows
 from tco.errors import TcoError
-from tco.inputs import INPUTS
+from tco.inputs import INPUTS, entry, guesses
 from tco.market import choice
 from tco.market.catalogue import load
 from tco.report.handover import dated, pin, pins_json
@@ -124,6 +124,19 @@ def test_every_row_wrong_in_a_way_of_its_own_takes_its_share_of_time(monkeypatch
     compared.clear()
     assert answers_of("gpu\n" + "X" * 100_000 + "\n").wrong == 1
     assert compared == [], "no name is as long"
+
+
+def test_cells_that_are_all_wrong_are_read_once_and_hints_found_for_those_named(monkeypatch):
+    hints, readings = [], []
+    hint, reading = entry._hint, entry._reading
+    monkeypatch.setattr(entry, "_hint", lambda *a: hints.append(a) or hint(*a))
+    monkeypatch.setattr(guesses, "numbers", lambda *_: None)
+    monkeypatch.setattr(entry, "_reading", lambda *a: readings.append(a) or reading(*a))
+    names = [name for name, one in INPUTS.items() if one.numeric and name != "commitment_months"]
+    rows = [",".join(f"z{at}" for _ in names) for at in range(100)]
+    assert answers_of("\n".join([",".join(names), *rows])).wrong == 100
+    assert len(readings) == 100 * len(names)
+    assert len(hints) <= 100 * 20 + 10 * len(names)
 
 
 def test_a_file_is_read_once_also_where_it_is_wrong(monkeypatch):

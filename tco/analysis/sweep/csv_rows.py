@@ -95,10 +95,13 @@ class CsvRows(Rows):
 
     def row(self, at: int, names: Iterable[str] | None = None) -> dict[str, Any]:
         """What a row gives, as its own cells say it: 60 also where its column holds 60.5."""
-        told = {
-            name: self.texts[name][at].strip() for name in (self.lines if names is None else names)
-        }
-        return {n: parse(TAKEN[n], text, self.decimal) for n, text in told.items() if text}
+        told = {}
+        for name in self.lines if names is None else names:
+            line, text = self.lines[name], self.texts[name][at].strip()
+            if text:
+                is_float = line.dtype == "float64"
+                told[name] = parse(TAKEN[name], text, self.decimal) if is_float else line[at]
+        return told
 
     def frame(self) -> pd.DataFrame:
         """The rows as a frame: numbers (of ranges the midpoints), flags, texts; wrong ones miss."""

@@ -14,6 +14,7 @@ from tco.errors import DataError, InputError, Problem
 from tco.finance.discounting import decline_of
 from tco.inputs import AFTER, DECLINE, FORMER_NAMES, INPUTS, RESIDUAL, TAKEN, current_name
 from tco.inputs.checks import clean, midpoint
+from tco.inputs.entry import Unread
 from tco.inputs.lines import Line
 from tco.inputs.names import not_inputs
 from tco.inputs.tables import check_width, not_text, readable
@@ -42,7 +43,7 @@ NOTES = "notes"
 # (tco.report.schema says what they mean).
 ANSWERS = (*RESULTS, *ODDS, ERROR)
 STAMPS = ("data_age_days", "model_version", "data_date", "schema_version")
-# So much is told of what is wrong with a header.
+# So much is told of what is wrong with a header, or with a row.
 _MOST_PROBLEMS, _MOST_NAMED = 20, 4
 _LEVELS = {"status": STATUSES, "verdict": VERDICTS, CONFIDENCE: ("high", "medium", "low")}
 
@@ -377,11 +378,11 @@ def _solved(
 
 def _why(cells: dict[str, Any], beside: dict[str, Any], said: dict[str, str]) -> str:
     """What is wrong with a row; rows that are wrong alike are asked about once."""
-    told = {
-        name: value
-        for name, value in cells.items()
-        if name in (*_TOGETHER, *_ENTERED) or clean(TAKEN[name], value)[1]
-    }
+    # What was read as no value is wrong; to ask how to mend it takes longer.
+    wrong = [n for n, x in cells.items() if isinstance(x, Unread) or clean(TAKEN[n], x)[1]]
+    named = {*_TOGETHER, *_ENTERED}.difference(wrong).union(wrong[:_MOST_PROBLEMS])
+    told = {name: value for name, value in cells.items() if name in named}
+    more = len(wrong[_MOST_PROBLEMS:])
     for name in PRICES:  # that there is one counts, not what it is
         if name in told and not clean(INPUTS[name], told[name])[1]:
             told[name] = INPUTS[name].neutral
@@ -392,4 +393,4 @@ def _why(cells: dict[str, Any], beside: dict[str, Any], said: dict[str, str]) ->
             breakeven(Scenario(**told, **beside))
         except InputError as error:
             said[key] = str(error)
-    return said[key]
+    return f"{said[key]}\nand {more:,} more wrong values in this row" if more else said[key]
