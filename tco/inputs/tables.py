@@ -23,7 +23,7 @@ _LOOKED_AT = 10_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _OTHER_FILES = {
     b"PK\x03\x04": "a workbook (XLSX, ODS) or another archive: save its sheet as CSV UTF-8",
-    b"\xd0\xcf\x11\xe0": "a workbook (XLS): save its sheet as CSV UTF-8",
+    b"\xd0\xcf\x11\xe0": "a workbook (XLS), or one with a password: save its sheet as CSV UTF-8",
     b"PAR1": "a Parquet file: give it the ending .parquet",
     b"\x1f\x8b": "compressed: unpack it first",
     b"BZh": "compressed: unpack it first",

@@ -24,7 +24,7 @@ from tco.market.catalogue import (
     Source,
     load,
 )
-from tco.market.files import CellsError, record_of
+from tco.market.files import CellsError, positive, record_of
 from tco.market.keys import near_keys
 
 if TYPE_CHECKING:
@@ -150,8 +150,12 @@ EXPORT_COLUMNS = (
 )
 
 
-# The columns that hold a price: the input that it stands for.
-AMOUNTS = {"usd_per_gpu_hour": RATE, "usd": PRICE}
+# The columns that hold a price: the input that it stands for. That of a whole machine becomes one
+# of a GPU.
+MACHINE = "usd_per_instance_hour"
+AMOUNTS = {"usd_per_gpu_hour": RATE, "usd": PRICE, MACHINE: RATE}
+# Prices of one row for a GPU and for its machine may differ so much, as lists round.
+_ROUNDED = 0.02
 
 
 def amount_of(name: str, cell: str, decimal: str = ".") -> float:
@@ -173,6 +177,25 @@ def amount_of(name: str, cell: str, decimal: str = ".") -> float:
     if found == 0:
         raise ValueError("is not positive")
     return float(found)
+
+
+def of_one_gpu(usd: float, gpus: str, per_gpu: float | None = None) -> float:
+    """The price of a GPU of a machine that costs so much an hour [USD]; ValueError without any.
+
+    `gpus` is the number of its GPUs as the row states it, empty where it does not; `per_gpu` is
+    what the row says of one GPU itself.
+
+    >>> of_one_gpu(21.2, "8")
+    2.65
+    """
+    if not gpus:
+        raise ValueError("is of a machine whose number of GPUs is not stated (gpus_per_instance)")
+    found = round(usd / positive(gpus), 6)
+    if per_gpu is None:
+        return found
+    if abs(found - per_gpu) > _ROUNDED * per_gpu:
+        raise ValueError(f"is {found:g} per GPU, and usd_per_gpu_hour is {per_gpu:g}")
+    return per_gpu
 
 
 def contradictions(
@@ -235,8 +258,9 @@ UNSOURCED = "frame"
 def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observations:
     """The rows of a frame: rental rates where usd_per_gpu_hour is given, else prices (usd).
 
-    Needed are gpu, as_of, and provider with usd_per_gpu_hour, or usd; the rest has the columns of
-    rental_rates.csv and purchase_prices.csv. InputError lists what is wrong, by row.
+    Needed are gpu, as_of, and provider with usd_per_gpu_hour, or usd; instead of usd_per_gpu_hour
+    also usd_per_instance_hour with gpus_per_instance. The rest has the columns of rental_rates.csv
+    and purchase_prices.csv. InputError lists what is wrong, by row.
     """
     rows, problems = list[tuple[int, Rate | Price]](), []
     cited: dict[str, Source] = {}
@@ -255,8 +279,10 @@ def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observations:
             wrong.append(f"currency = {currency!r}: prices are in USD, convert it first")
         if long_note := note_problem(given["note"]):
             wrong.append(f"note {long_note}")
+        if MACHINE in cells and not wrong:
+            wrong += _of_machine(given, cells)
         try:
-            is_rate = bool(cells.get("usd_per_gpu_hour"))
+            is_rate = bool(given.get("usd_per_gpu_hour"))
             rows.append((at, record_of(Rate, given) if is_rate else record_of(Price, given)))
         except CellsError as error:
             wrong += [
@@ -285,6 +311,16 @@ def observed_frame(frame: pd.DataFrame, shipped: Catalogue) -> Observations:
     rates = [row for _, row in rows if isinstance(row, Rate)]
     prices = [row for _, row in rows if isinstance(row, Price)]
     return Observations("a frame of prices", cited, rates, prices)
+
+
+def _of_machine(given: dict[str, str], cells: dict[str, str]) -> Iterator[str]:
+    """Put the price of a GPU where a row has that of a machine; what is wrong with it."""
+    gpus, own = cells.get("gpus_per_instance", ""), given.get("usd_per_gpu_hour")
+    try:
+        usd = of_one_gpu(float(given[MACHINE]), gpus, float(own) if own else None)
+        given["usd_per_gpu_hour"] = repr(usd)
+    except ValueError as why:
+        yield f"{MACHINE} = {cells[MACHINE]!r} {why}"
 
 
 def _texts(frame: pd.DataFrame) -> Iterator[dict[str, str]]:

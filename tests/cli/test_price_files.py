@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -279,3 +280,110 @@ def test_an_import_says_what_it_changes(folder: Path) -> None:
     assert "default answers" in run("prices undo 1").stderr
     said = run("prices add --gpu L4 --usd 9000 --as-of 2026-11-21").stderr
     assert "L4: BUY becomes RENT" in said
+
+
+# Files of one row or few: what is kept of each, or a reason.
+FORMS: list[tuple[str, str, str, Any]] = [
+    ("8 GPUs", "gpus_per_instance,usd_per_instance_hour", "H100-SXM,a,8,21.20", 2.65),
+    ("unknown number", "gpus_per_instance,usd_per_instance_hour", "H100-SXM,a,,21.20", "not state"),
+    ("in the name", "usd_per_instance_hour", "8x H100 SXM,a,$24/hr", 3.0),
+    ("in euros", "gpus_per_instance,usd_per_instance_hour", "L4,a,2,€1.00", 0.58695),
+    ("both", "gpus_per_instance,usd_per_instance_hour,usd_per_gpu_hour", "L4,a,2,1,0.5", 0.5),
+    (
+        "both differ",
+        "gpus_per_instance,usd_per_instance_hour,usd_per_gpu_hour",
+        "L4,a,2,1,1",
+        "is 0",
+    ),
+    ("behind", "usd_per_gpu_hour", "L40S (8x),a,0.9", 0.9),
+    ("no number", "usd_per_gpu_hour", "A100 SXM (80),a,1.9", "not in the table"),
+    ("a board", "usd_per_gpu_hour", "HGX H100,a,2.5", 2.5),
+    ("no price", "usd_per_gpu_hour", "L4,a,contact sales", "no price"),
+    ("next to nothing", "usd_per_gpu_hour", "L4,a,1e-9", "price is absurd"),
+    ("no provider", "usd_per_gpu_hour", "L4,,0.5", "with --provider"),
+    ("a month", "usd_per_gpu_hour", "L4,a,$365/month", "per month"),
+]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form[0])
+def test_prices_in_other_forms(folder: Path, form: tuple[str, str, str, Any]) -> None:
+    _, header, row, expected = form
+    (folder / "x.csv").write_text(f"gpu,provider,{header}\n{row}\n")
+    is_used = isinstance(expected, float)
+    said = run("prices import csv x.csv --as-of 2026-11-20", code=0 if is_used else 1).stderr
+    if is_used:
+        assert [usd for *_, usd in kept()] == [pytest.approx(expected)]
+    else:
+        assert "1 row read, 0 used, 1 rejected" in said
+        assert expected in said.splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("20.11.2026", "2026-11-20"),
+        ("3.4.2026", "2026-04-03"),
+        ("2026/11/20", "2026-11-20"),
+        ("11/20/2026", "2026-11-20"),
+        ("20 Nov 2026", "2026-11-20"),
+        ("46346", "2026-11-20"),
+        ("3/4/2026", "as_of may be 2026-03-04 or 2026-04-03: write it so"),
+        ("yesterday", "as_of is not a date YYYY, YYYY-MM or YYYY-MM-DD"),
+    ],
+)
+def test_days_in_other_forms(folder: Path, cell: str, day: str) -> None:
+    (folder / "x.csv").write_text(f"{HEAD}\nL4,a,0.5,{cell}\n")
+    is_read = day.startswith("2026")
+    said = run("prices import csv x.csv", code=0 if is_read else 1).stderr
+    assert (f"as of {day}" if is_read else day) in said
+
+
+@pytest.mark.parametrize(
+    ("cell", "term"),
+    [
+        ("1-Year Reserved Instance (All Upfront)", "1yr"),
+        ("No Upfront 3yr", "3yr"),
+        ("spot/preemptible", "spot"),
+        ("P1Y", "1yr"),
+        ("Linux On Demand", "on_demand"),
+        ("spot/on-demand", ""),
+        ("1 month", ""),
+        ("reserved", ""),
+    ],
+)
+def test_terms_in_other_forms(folder: Path, cell: str, term: str) -> None:
+    (folder / "x.csv").write_text(f"{HEAD},term\nL4,a,0.5,2026-11-20,{cell}\n")
+    said = run("prices import csv x.csv", code=0 if term else 1).stderr
+    assert [found for _, found, _ in kept()] == [term][: bool(term)]
+    assert term or "is not one of on_demand, spot, 1yr, 3yr, 5yr" in said
+
+
+def test_a_title_above_the_header(folder: Path) -> None:
+    rows = [["GPU prices", "", "", ""], [], HEAD.split(","), ["L4", "a", 0.5, "2026-11-20"]]
+    (folder / "x.csv").write_text("\n".join(",".join(map(str, row)) for row in rows))
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    made.save(folder / "x.xlsx")
+    for name, told in (("x.csv", "line 3"), ("x.xlsx", "row 3")):
+        said = run(f"prices import csv {name}").stderr
+        assert "1 row read, 1 used, 0 rejected" in said
+        assert f"the header is {told}: what is above it is not read" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"BilledCost,ChargePeriodStart,SkuId\n1,2026-11-01,x\n", "a bill, which says what was"),
+        (b'{"Items": []}', "x.csv is a JSON document, no table; pages of Azure's"),
+        (b"<!doctype html><p>", "x.csv is a web page or XML, no CSV"),
+        (b"gpu,provider\rL4,a\r", "lines end as on an old Mac"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "one with a password"),
+        (b"gpu,provider,pricePerMonth\nL4,a,365\n", "prices of another period (month)"),
+    ],
+)
+def test_files_that_are_no_lists(folder: Path, content: bytes, told: str) -> None:
+    (folder / "x.csv").write_bytes(content)
+    line = "prices import csv x.csv --as-of 2026-11-20"
+    line += " --columns usd_per_gpu_hour=pricePerMonth" * (b"Month" in content)
+    assert told in run(line, code=3).stderr

@@ -24,7 +24,7 @@ def test_what_spreadsheets_write_is_read(encoding: str) -> None:
         ("gpu\n".encode("utf-16-le"), "characters that are not text"),
         (b"\xff\xfeg", "is truncated or not UTF-16 text"),
         (b"PK\x03\x04rest", "a workbook (XLSX, ODS) or another archive: save its sheet as CSV"),
-        (b"\xd0\xcf\x11\xe0rest", "a workbook (XLS)"),
+        (b"\xd0\xcf\x11\xe0rest", "a workbook (XLS), or one with a password"),
         (b"\x1f\x8brest", "compressed: unpack it first"),
         (b"%PDF-1.7", "a PDF"),
     ],

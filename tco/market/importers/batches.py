@@ -22,7 +22,7 @@ from tco.market.observed import Batch, RejectedRow, amount_of
 NOT_STATED = "not stated"
 ON_DEMAND = "on_demand"
 SPOT = "spot"
-NO_PRICE = "no price"
+NO_PRICE, ABSURD = "no price", "price is absurd"
 # What collectors write where they know no price [USD per hour].
 _PLACEHOLDERS = frozenset({700.0})
 # A GPU-hour outside of this [USD], or an instance with more GPUs, is a slip of the collector.
@@ -38,6 +38,15 @@ MAY_BE_BID = "the list has the same price for spot: it may be the lowest bid all
 _CONVERTED = re.compile(r"at (\S+ USD per ([A-Z]{3}) (?:of (\d[\d-]+)|as given))", re.ASCII)
 # GPU, instance, number of GPUs, region, and whether the host is included.
 OfferKey: TypeAlias = tuple[str, str, float, str, bool]
+
+
+def is_absurd(usd_per_gpu_hour: float) -> bool:
+    """Whether no GPU-hour can cost so much, or so little [USD].
+
+    >>> is_absurd(2.5), is_absurd(1e-9)
+    (False, True)
+    """
+    return not _LEAST_USD <= usd_per_gpu_hour <= _MOST_USD
 
 
 @dataclass(frozen=True)
@@ -120,10 +129,10 @@ class RowLog:
 
     def add(self, price: ListedPrice) -> None:
         """Take a price, if it can be one."""
-        if _LEAST_USD <= price.usd / price.gpus <= _MOST_USD:
-            self.prices.append(price)
+        if is_absurd(price.usd / price.gpus):
+            self.lose(price.lines, price.term, ABSURD)
         else:
-            self.lose(price.lines, price.term, "price is absurd")
+            self.prices.append(price)
 
     def lose(self, lines: tuple[int, ...], term: str, reason: str) -> None:
         """Say why a price of a term was not used; counts for rows that do not give it otherwise."""

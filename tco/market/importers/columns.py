@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -34,6 +36,11 @@ _MEANT = {
         *("pricehour", "priceusd", "priceperhourusd", "usdgpuhour", "usdhr", "price", "cost"),
         *("eurpergpuhour", "gbppergpuhour", "eurperhour", "priceeur", "preis", "dollarperhour"),
         *("costperhour", "gpuhourprice", "pricepergpu", "pergpuhour", "usdperhr"),
+    ),
+    "usd_per_instance_hour": (
+        *("instanceprice", "priceperinstance", "priceperinstancehour", "instancehourlyprice"),
+        *("instanceusdperhour", "machineprice", "machinehourlyprice", "priceperserver"),
+        *("totalprice", "totalpriceperhour", "vmprice", "serverprice", "nodeprice", "pricepernode"),
     ),
     "usd": ("purchaseprice", "unitprice", "listprice", "msrp", "pricepercard", "eur", "gbp"),
     "note": ("comment", "comments", "remark", "remarks", "notes", "bemerkung"),
@@ -131,7 +138,18 @@ def missing(
     option = ",".join(f"{ours}={theirs}" for ours, theirs in example.items())
     has = _shown(", ".join(header))
     told = f"{file}: no column {', '.join(lacking)}; its first line: {has}"
-    return f"{told}; name them with --columns {_shown(option)}"
+    if not _BILLS.isdisjoint(map(bare, header)):
+        return f"{told}: it is a bill, which says what was paid, not a list of prices"
+    return f"{told}; name them with --columns {shlex.quote(_shown(option))}"
+
+
+# Columns of the bills of clouds, as FOCUS, AWS and Azure call them.
+_BILLS = frozenset(
+    {
+        *("billedcost", "effectivecost", "lineitemunblendedcost", "costinbillingcurrency"),
+        *("chargeperiodstart", "lineitemusagestartdate", "usagestartdate"),
+    }
+)
 
 
 def meant(free: Sequence[str], ours: Collection[str]) -> dict[str, str]:
@@ -147,6 +165,27 @@ def meant(free: Sequence[str], ours: Collection[str]) -> dict[str, str]:
         if theirs is not None:
             found[name] = theirs
     return found
+
+
+# How columns say that a price is not by the hour.
+_PERIOD = re.compile(
+    r"(?:\b(?:per|pro|par|por)|/) ?(?:gpu )?"
+    r"(months?|mo|mth|monat|mois|mes|years?|yr|annum|jahr|an|days?|tag|weeks?|woche|min|minutes?|"
+    r"sec|seconds?)\b|\b(monthly|yearly|annual|annually|daily|weekly|monatlich|mensuel|month)\b",
+    re.IGNORECASE,
+)
+_HOURLY = re.compile(r"hour|\bhr\b|/ ?h\b|\bstunde|heure", re.IGNORECASE)
+
+
+def other_period(name: str) -> str:
+    """The period that the name of a column says its prices are for, where it is not an hour.
+
+    >>> other_period("price_per_month"), other_period("monthlyPrice"), other_period("1yr_per_hour")
+    ('month', 'monthly', '')
+    """
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[\s_.()\[\]-]+", " ", name)
+    found = None if _HOURLY.search(spaced) else _PERIOD.search(spaced)
+    return (found[1] or found[2]).casefold() if found else ""
 
 
 def _place(name: str, header: Sequence[str], plain: Sequence[str]) -> int | None:

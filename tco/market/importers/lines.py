@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, TypeVar
 
 from tco.errors import DataError
-from tco.inputs.tables import decimal_of, encoding_of, fitted, other_file, separator_of
+from tco.inputs.tables import decimal_of, encoding_of, fitted, other_table, separator_of
 from tco.market.importers.columns import USUAL_LAYOUT, Layout, places_of
 from tco.market.importers.opening import PriceFile, unpacked, unreadable
 
@@ -20,10 +21,12 @@ LONGEST_LINE = 65_536
 LONGEST_NAME = 200
 _SHOWN = 80
 _SPACES = str.maketrans("\t\u00a0\u202f", "   ")
-# So many lines may stand before the header: empty ones, and a spreadsheet's sep=;
+# The header is one of so many lines: a title may stand before it, or a spreadsheet's sep=;
 _MOST_BEFORE = 20
 # Rows that are looked at to know the decimal mark.
 _LOOKED_AT = 2_000
+_TITLED = "the header is {} {}: what is above it is not read"
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
 NOT_ENDED = "the last line has no line end: check that the file is whole"
 
 
@@ -83,19 +86,23 @@ class Table:
         self.name = self._file.name
         self.remarks: list[str] = []
         wanted = (needed, optional, layout)
+
+        def fits(names: Sequence[str]) -> object:
+            return places_of(self.name, names, *wanted)
+
         with self._errors():
             if self._file.kind == "workbook":
                 from tco.market.importers.workbook import sheet_of
 
-                self._sheet, header, others = sheet_of(
-                    self._file.path, lambda names: places_of(self.name, names, *wanted)
-                )
-                self._sep, self._text_header = ",", ""
+                self._sheet, self._before, header, others = sheet_of(self._file.path, fits)
+                self._sep = ","
+                if self._before > 1:
+                    self.remarks.append(_TITLED.format("row", self._before))
                 if others:
                     read = f"sheet {beginning(self._sheet)} is read"
                     self.remarks.append(f"{read}, not {beginning(', '.join(others))}")
             else:
-                self._sep, header = self._csv_header(layout.sep)
+                self._sep, self._before, header = self._csv_header(layout.sep, fits)
             self.columns = header
             self.places = places_of(self.name, header, *wanted)
             used = {*self.places.values()}
@@ -129,13 +136,16 @@ class Table:
             if self._file.kind == "workbook":
                 from tco.market.importers.workbook import rows_of
 
-                for number, cells in rows_of(self._file.path, self._sheet, self.columns):
+                width = len(self.columns)
+                for number, cells in rows_of(self._file.path, self._sheet, self._before, width):
                     yield _of_sheet(number, cells)
                 return
             width = len(self.columns)
             with self._file.opened() as opened:
                 stream = _as_utf8(opened)
-                number = _skip_to_header(stream)[0]
+                number = self._before
+                for _ in range(number):
+                    _physical_line(stream)
                 while raw := _physical_line(stream):
                     number += 1
                     text = raw.decode("utf-8", errors="replace").rstrip("\r\n").translate(_SPACES)
@@ -146,21 +156,45 @@ class Table:
                     if not raw.endswith(b"\n") and len(raw) <= LONGEST_LINE:
                         self.remarks.append(NOT_ENDED)
 
-    def _csv_header(self, sep: str) -> tuple[str, tuple[str, ...]]:
+    def _csv_header(
+        self, sep: str, fits: Callable[[Sequence[str]], object]
+    ) -> tuple[str, int, tuple[str, ...]]:
+        """The separator, the number of the line that is the header, and the names in it.
+
+        A title may stand before it; where no line fits, DataError says what the first one lacks.
+        """
+        first: DataError | None = None
         with self._file.opened() as opened:
-            stream = _as_utf8(opened)
-            _number, raw, told = _skip_to_header(stream)
-        if not raw:
-            raise DataError(f"{self.name}: the file is empty")
-        if other := other_file(raw):
+            stream = _as_utf8(opened)  # kept: it closes the file that it is of
+            lines = [*_first_lines(stream)]
+        for number, raw, told in lines:
+            try:
+                found, names = self._names(raw, sep or told)
+                fits(names)
+            except DataError as wrong:
+                first = first or wrong
+                continue
+            if first:
+                self.remarks.append(_TITLED.format("line", number))
+            return found, number, names
+        raise first or DataError(f"{self.name}: the file is empty")
+
+    def _names(self, raw: bytes, sep: str) -> tuple[str, tuple[str, ...]]:
+        """The separator and the names of a line that may be the header; DataError for no text."""
+        if _JSON.match(raw):
+            told = "a JSON document, no table; pages of Azure's retail prices are read by azure"
+            raise DataError(f"{self.name} is {told}")
+        if other := other_table(raw):
             raise DataError(f"{self.name} is {other}")
         if b"\0" in raw:
             raise DataError(f"{self.name}: UTF-16 or binary, not a CSV file in UTF-8")
         if len(raw) > LONGEST_LINE:
             raise DataError(f"{self.name}: its first line has more than {LONGEST_LINE:,} bytes")
+        if b"\r" in raw.rstrip(b"\r\n"):
+            raise DataError(f"{self.name}: its lines end as on an old Mac: save it as CSV UTF-8")
         try:
             text = raw.decode("utf-8-sig").rstrip("\r\n")
-            sep = sep or told or separator_of(text)
+            sep = sep or separator_of(text)
             row = next(csv.reader([text], delimiter=sep, strict=True), [])
         except (UnicodeDecodeError, csv.Error) as wrong:
             why = f"not the header of a CSV file: {wrong}"
@@ -221,10 +255,10 @@ def beginning(text: str) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in text[:_SHOWN])
 
 
-def _skip_to_header(stream: BinaryIO | _Recoded) -> tuple[int, bytes, str]:
-    """The number of the line that is the header, its bytes, and a separator that is named first.
+def _first_lines(stream: BinaryIO | _Recoded) -> Iterator[tuple[int, bytes, str]]:
+    """The first lines with text, by their number, each with a separator that is named before.
 
-    Spreadsheets write sep=; before a header; empty lines may stand before it too.
+    Spreadsheets write sep=; before a header.
     """
     told = ""
     for number in range(1, _MOST_BEFORE + 1):
@@ -232,9 +266,10 @@ def _skip_to_header(stream: BinaryIO | _Recoded) -> tuple[int, bytes, str]:
         plain = raw.removeprefix(b"\xef\xbb\xbf").strip()
         if len(plain) == len(b"sep=;") and plain.startswith(b"sep=") and not told:
             told = plain[-1:].decode("ascii", "replace")
-        elif not raw or plain:
-            return number, raw, told
-    return _MOST_BEFORE, raw, told
+        elif plain:
+            yield number, raw, told
+        if not raw:
+            return
 
 
 def _physical_line(stream: BinaryIO | _Recoded) -> bytes:
@@ -262,7 +297,7 @@ def _cells(raw: bytes, text: str, width: int, sep: str) -> list[str]:
         told = text if sep != "\t" else raw.decode().rstrip("\r\n")
         cells = next(csv.reader([told], delimiter=sep, strict=True))
     except csv.Error:
-        raise RejectedError("quotes do not match") from None
+        raise RejectedError("quotes do not match, or a cell goes over several lines") from None
     cells = fitted(cells, width)
     if len(cells) != width:
         raise RejectedError("wrong number of cells")

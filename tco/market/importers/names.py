@@ -139,7 +139,11 @@ _AROUND = re.compile(
     re.IGNORECASE,
 )
 _MEMORY = re.compile(r"[\s_-]*\(?\b(\d{1,4})\s*g(?:i?b)?\b\)?", re.IGNORECASE)
-_FORM = re.compile(r"[\s_-]*\(?\b(?:pcie|sxm\d?|hbm\d?e?|oam|gddr\d\w?)\b\)?", re.IGNORECASE)
+_FORM = re.compile(
+    r"[\s_-]*\(?\b(?:pcie|sxm\d?(?:[\s_-]*ac)?|hbm\d?e?|oam|gddr\d\w?)\b\)?", re.IGNORECASE
+)
+# NVIDIA's boards of eight have SXM modules.
+_BOARD = re.compile(r"\bHGX[\s_-]+(.*)", re.IGNORECASE)
 
 
 def plain(name: str) -> str:
@@ -165,7 +169,7 @@ def _readings(name: str) -> tuple[tuple[str, float | None], ...]:
     Each with the memory [GB] that the name says. A name is looked up as it is; then without its
     maker, without its memory, and without its form, which must then fit what is found.
     """
-    spaced = re.sub(r"_+", " ", name)
+    spaced = _BOARD.sub(r"\1 SXM", re.sub(r"_+", " ", name))
     unmade = " ".join(_AROUND.sub(" ", spaced).split()).strip(" -")
     found: dict[str, float | None] = {plain(name): None}
     said = _MEMORY.search(unmade)
@@ -288,7 +292,8 @@ _TERMS = {
 }
 _TERM_NOISE = re.compile(
     r"reserv(?:ed|ation|ations)|commit(?:ted|ment|ments)?|contract|term|savings?|cuds?|plans?|"
-    r"instances?|vms?|pricing|price|use|upfront|discount|lease|resource|ri\b",
+    r"instances?|vms?|pricing|price|use|(?:(?:no|all|partial)[\s_-]+)?upfront|discount|lease|"
+    r"resource|linux|ec2|compute|ri\b|\bP(?=\d)",
     re.IGNORECASE,
 )
 _LENGTH = re.compile(r"(\d{1,2}|one|two|three|five)(y|yr|yrs|year|years|m|mo|mos|month|months)s?")
@@ -309,6 +314,10 @@ def term_of(cell: str) -> str:
     declared = INPUTS["term"]
     with suppress(Wrong):
         return read_word(declared, cell)
+    if len(words := cell.split("/")) > 1:
+        one, *others = map(term_of, words)
+        if {one} == {*others, one}:
+            return one
     word = bare(_TERM_NOISE.sub(" ", cell))
     aside = bare(re.sub(r"\(.*?\)", " ", cell))
     found = _TERMS.get(bare(cell)) or _TERMS.get(word) or _TERMS.get(aside, "")

@@ -25,6 +25,7 @@ TABLES = ("*.csv", "*.csv.gz", "*.tsv", "*.xlsx", "*.zip")
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 # What tells a workbook from other archives.
 _WORKBOOK = "xl/workbook.xml"
+_OPEN_DOCUMENT = "META-INF/manifest.xml"
 _PART = 2**16
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
@@ -132,6 +133,8 @@ def unpacked(path: Path, patterns: Iterable[str]) -> list[PriceFile]:
         if sum(one.file_size for one in members) > MOST_BYTES:
             raise DataError(f"{path.name}: unpacks to more than {MOST_BYTES / 2**20:,.0f} MB")
         return [PriceFile(path, kind="workbook")]
+    if _OPEN_DOCUMENT in names:
+        raise DataError(f"{path.name} is an OpenDocument file: save its sheet as XLSX or CSV")
     if len(names) > _MOST_MEMBERS:
         raise DataError(f"{path.name}: an archive of {len(names):,} files")
     usual = [name for name in names if not PurePosixPath(name).name.startswith(".")]

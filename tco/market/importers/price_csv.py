@@ -11,12 +11,21 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from tco.errors import DataError
-from tco.inputs import INPUTS, RATE
+from tco.inputs import INPUTS, PRICE, RATE, guesses
 from tco.inputs.entry import LONGEST_NOTE, Wrong, currency_in, note_problem, read_day
 from tco.market.catalogue import ASSUMPTION, TERM, Price, Quote, Rate, Source, load
 from tco.market.files import CellsError, Record, dated, first_day, record_of, source, word
-from tco.market.importers.batches import NOT_STATED, RowLog, exchanged, low_prices, origin
-from tco.market.importers.columns import CURRENCY, Layout, meant, missing
+from tco.market.importers.batches import (
+    ABSURD,
+    NO_PRICE,
+    NOT_STATED,
+    RowLog,
+    exchanged,
+    is_absurd,
+    low_prices,
+    origin,
+)
+from tco.market.importers.columns import CURRENCY, Layout, meant, missing, other_period
 from tco.market.importers.lines import (
     LONGEST_NAME,
     Line,
@@ -32,10 +41,12 @@ from tco.market.keys import near_keys
 from tco.market.observed import (
     AMOUNTS,
     EXPORT_COLUMNS,
+    MACHINE,
     USUAL_CELLS,
     Batch,
     amount_of,
     contradictions,
+    of_one_gpu,
 )
 from tco.words.figures import as_written
 
@@ -43,12 +54,25 @@ COLLECTOR = "csv"
 PATTERNS = TABLES
 Observation: TypeAlias = Rate | Price | Quote
 _FLAGS = {"true": "yes", "false": "no"}
-_KINDS = {"usd_per_gpu_hour": "rate", "usd": "price"}
+_KINDS = {RATE: "rate", PRICE: "price"}
 _NAMES = ("gpu", "provider", "instance", "region", "country", "source_id", "publisher")
 _NUMERIC = (*AMOUNTS, "gpus_per_instance")
+_COLUMNS = (*EXPORT_COLUMNS, MACHINE, CURRENCY)
 _TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*", re.ASCII)
-# So many GPUs before a name: 8x H100.
-_COUNTED = re.compile(r"(\d{1,3})\s*[x×]\s*(\S.*)", re.ASCII | re.IGNORECASE)
+_PARTIAL = re.compile(r"\d{4}(?:-\d\d)?", re.ASCII)
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+# So many GPUs before or behind a name: 8x H100, H100 x8, H100 (8x).
+_COUNTED = re.compile(
+    r"(?P<n>\d{1,3})\s*[x×]\s*(?P<gpu>\S.*)|(?P<gpu_>\S.*?)"
+    r"(?:[\s_-]*[x×]\s*(?P<n_>\d{1,3})|\s*\((?:(?P<_n>\d{1,3})\s*[x×]|[x×]\s*(?P<_n_>\d{1,3}))\))",
+    re.ASCII | re.IGNORECASE,
+)
+# What a list has instead of a price that it does not tell.
+_UNTOLD = re.compile(
+    r"n\.?/?a\.?|-+|–|—|none|null|nil|tbd|tba|call|custom|(?:contact|talk to|ask) (?:us|sales)|"
+    r"(?:up)?on request|request(?: a)? quote|not available|unavailable|sold out|coming soon",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -79,11 +103,16 @@ def read(
     name = re.sub(r"[^a-z0-9._-]+", "-", found.file.casefold()).strip("-._") or "prices"
     own = Source(f"file-{name}", "your file", found.file, source_url, "", found.as_of, NOT_STATED)
     needed = ("gpu",) if as_of else ("gpu", "as_of")
-    table = Table(file, needed, (*EXPORT_COLUMNS, CURRENCY), layout, _NUMERIC)
+    table = Table(file, needed, _COLUMNS, layout, _NUMERIC)
     if not table.places.keys() & AMOUNTS.keys():
         lacking = " or ".join(AMOUNTS)
         pairs = meant(table.unread, AMOUNTS)
         raise DataError(missing(table.name, table.columns, [lacking], pairs))
+    for amount, of_input in AMOUNTS.items():
+        called = table.columns[table.places[amount]] if amount in table.places else ""
+        if of_input == RATE and (period := other_period(called)):
+            told = f"column {beginning(called)!r} has prices of another period ({period})"
+            raise DataError(f"{table.name}: {told}: convert them to prices per hour first")
     given = _Given(
         as_of=as_of or "",
         provider=provider or "",
@@ -139,7 +168,7 @@ def read(
 def _unread(table: Table) -> Iterator[str]:
     """Which columns nothing is read from, and how to name those that are probably ours."""
     if table.unread:
-        free = [name for name in (*EXPORT_COLUMNS, CURRENCY) if name not in table.places]
+        free = [name for name in _COLUMNS if name not in table.places]
         pairs = meant(table.unread, free)
         option = ",".join(f"{ours}={theirs}" for ours, theirs in pairs.items())
         hint = f"; to read them: --columns {option}" if option else ""
@@ -171,14 +200,10 @@ def _observation(cells: dict[str, str], of_file: _Given, sources: dict[str, Sour
     parsed("as_of", given["as_of"], dated)
     given["host_included"] = _FLAGS.get(given["host_included"].casefold(), given["host_included"])
     given["term"] = parsed("term", given["term"], term_of)
-    named = [name for name in AMOUNTS if given.get(name)]
-    if len(named) != 1:
-        raise RejectedError("two prices" if named else "no price")
-    amount = named[0]
-    of_input, usual_kind = AMOUNTS[amount], _KINDS[amount]
-    price, told = _price(given, amount, of_file)
-    if not INPUTS[of_input].contains(price):
-        raise RejectedError("price is absurd")
+    amount, price, told = _amount(given, cells, of_file)
+    of_input, usual_kind = AMOUNTS[amount], _KINDS[AMOUNTS[amount]]
+    if not INPUTS[of_input].contains(price) or (of_input == RATE and is_absurd(price)):
+        raise RejectedError(ABSURD)
     given[amount] = repr(price)
     given["note"] = "; ".join(filter(None, (told, given["note"])))[:LONGEST_NOTE]
     kind = given.get("kind") or usual_kind
@@ -187,18 +212,19 @@ def _observation(cells: dict[str, str], of_file: _Given, sources: dict[str, Sour
     if kind != usual_kind:
         raise RejectedError("kind is not that of the price, nor quote")
     given["source_id"] = _source_id(given, of_file.own_source, sources)
+    if kind == "rate" and not given["provider"]:
+        raise RejectedError("no provider: name it in a column, or with --provider")
     return _record(Rate, given) if kind == "rate" else _record(Price, given)
 
 
 def _keys(given: dict[str, str], cells: dict[str, str]) -> None:
     """Put our keys for the GPU, the provider and the country that a row names."""
     given["provider"] = provider_key(given["provider"])
-    name = given.get("gpu", "")
-    counted = _COUNTED.fullmatch(name)
-    if counted:
-        if cells.get("gpus_per_instance", counted[1]) not in ("", counted[1]):
+    number, name = _counted(given.get("gpu", ""))
+    if number:
+        if cells.get("gpus_per_instance", number) not in ("", number):
             raise RejectedError("gpu and gpus_per_instance name two numbers of GPUs")
-        given["gpus_per_instance"], name = counted[1], counted[2]
+        given["gpus_per_instance"] = number
     if name not in load().gpus:
         texts = tuple(filter(None, (cells.get("instance", ""),)))
         gpu, unknown = gpu_of(COLLECTOR, given["provider"], name, None, texts)
@@ -212,6 +238,16 @@ def _keys(given: dict[str, str], cells: dict[str, str]) -> None:
         given["country"] = given["country"] if country == UNKNOWN else country
 
 
+@lru_cache(maxsize=4_096)
+def _counted(name: str) -> tuple[str, str]:
+    """The number of GPUs that a name says, empty for none, and the name without it."""
+    found = None if name in load().gpus else _COUNTED.fullmatch(name)
+    if not found:
+        return "", name
+    number = next(filter(None, found.group("n", "n_", "_n", "_n_")))
+    return number, found["gpu"] or found["gpu_"]
+
+
 @lru_cache(maxsize=1_024)
 def _near(name: str) -> str:
     return near_keys(name, load().gpus)
@@ -219,16 +255,52 @@ def _near(name: str) -> str:
 
 @lru_cache(maxsize=1_024)
 def _day(cell: str) -> str:
-    """A day as people and machines write it; what is none stays as it is."""
+    """A day as people and machines write it; what is none stays as it is.
+
+    With dots the day comes first, as wherever dates have dots; 3/4/2026 is either of two days.
+    """
     if stamped := _TIMESTAMP.fullmatch(cell):
         return stamped[1]
     with suppress(Wrong):
         return read_day(INPUTS["as_of"], cell)
-    return cell
+    if _PARTIAL.fullmatch(cell):
+        return cell
+    found = guesses.days(cell)
+    if len(found) > 1 and (dotted := _DOTTED.fullmatch(cell)):
+        found = ["-".join((dotted[3], dotted[2].zfill(2), dotted[1].zfill(2)))]
+    if len(found) > 1:
+        raise RejectedError(f"as_of may be {' or '.join(found)}: write it so")
+    return found[0] if found else cell
+
+
+def _amount(
+    given: dict[str, str], cells: dict[str, str], of_file: _Given
+) -> tuple[str, float, str]:
+    """The column that the price of a row belongs in, the price [USD], and how it was converted.
+
+    What a machine costs is divided by its GPUs.
+    """
+    named = [name for name in AMOUNTS if given.get(name)]
+    kinds = {AMOUNTS[name] for name in named}
+    if len(kinds) != 1:
+        raise RejectedError("two prices" if named else NO_PRICE)
+    found = {name: _price(given, name, of_file) for name in named}
+    if MACHINE not in found:
+        return named[0], *found[named[0]]
+    usd, told = found[MACHINE]
+    own = found["usd_per_gpu_hour"][0] if "usd_per_gpu_hour" in found else None
+    is_counted = cells.get("gpus_per_instance") or _counted(cells["gpu"])[0]
+    gpus = given["gpus_per_instance"] if is_counted else ""
+    try:
+        return "usd_per_gpu_hour", of_one_gpu(usd, gpus, own), told
+    except ValueError as why:
+        raise RejectedError(f"{MACHINE} {why}") from None
 
 
 def _price(given: dict[str, str], amount: str, of_file: _Given) -> tuple[float, str]:
     """The price of a row [USD], and how it was converted."""
+    if _UNTOLD.fullmatch(given[amount]):
+        raise RejectedError(NO_PRICE)
     said = code_of(given.get(CURRENCY, ""))
     named = of_file.currencies.get(amount, "")
     # Our own column names say USD; what a row says of itself counts more.

@@ -12,7 +12,7 @@ from typing import Any
 
 from tco.errors import DataError, TcoError, needing
 from tco.inputs.entry import currency_in
-from tco.inputs.tables import MOST_COLUMNS
+from tco.inputs.tables import MOST_COLUMNS, named
 
 _MOST_ROWS = 2**20
 # The header is looked for in so many rows.
@@ -22,45 +22,38 @@ _MIDNIGHT = time()
 
 def sheet_of(
     path: Path, fits: Callable[[Sequence[str]], Any]
-) -> tuple[str, tuple[str, ...], list[str]]:
-    """The first sheet with a header that fits, that header, and the names of the other sheets.
+) -> tuple[str, int, tuple[str, ...], list[str]]:
+    """The first sheet with a header that fits, its row and names, and the names of other sheets.
 
-    DataError where none fits: what `fits` says of the first sheet that is not empty.
+    A title may stand above the header. DataError where none fits: what `fits` says of the first
+    row that is not empty.
     """
     first: DataError | None = None
     with _book(path) as book:
         names = [sheet.title for sheet in book.worksheets]
         for name in names:
-            for _, cells in _rows(book[name], _HEADER_WITHIN, MOST_COLUMNS):
-                header = [cell.strip() for cell in cells]
-                if any(header):
-                    break
-            else:
-                continue
-            while header and not header[-1]:
-                header.pop()
-            try:
-                fits(header)
-            except DataError as wrong:
-                first = first or wrong
-            else:
-                return name, tuple(header), [other for other in names if other != name]
+            for number, cells in _rows(book[name], _HEADER_WITHIN, MOST_COLUMNS):
+                header = tuple(named([cell.strip() for cell in cells]))
+                if not header:
+                    continue
+                try:
+                    fits(header)
+                except DataError as wrong:
+                    first = first or wrong
+                else:
+                    return name, number, header, [other for other in names if other != name]
     raise first or DataError(f"{path.name}: the file is empty")
 
 
-def rows_of(path: Path, sheet: str, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a sheet below its header, by their number, filled up to its width.
+def rows_of(path: Path, sheet: str, header: int, width: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet below that of its header, by their number, filled up to its width.
 
     Rows without any cell are none.
     """
-    width = len(header)
     with _book(path) as book:
-        before = True
         for number, cells in _rows(book[sheet], _MOST_ROWS, width):
-            if before:
-                before = not any(cell.strip() for cell in cells)
-                continue
-            yield number, [*cells, *[""] * (width - len(cells))]
+            if number > header:
+                yield number, [*cells, *[""] * (width - len(cells))]
 
 
 def _rows(sheet: Any, most: int, width: int) -> Iterator[tuple[int, list[str]]]:

@@ -27,9 +27,9 @@ def path(tmp_path: Path) -> Path:
     [
         (b"1", "wrong number of cells"),
         (b"1,2,3", "wrong number of cells"),
-        (b'1,"2', "quotes do not match"),
-        (b'1,"2"3', "quotes do not match"),
-        (b'"1,2', "quotes do not match"),
+        (b'1,"2', "quotes do not match, or a cell goes over several lines"),
+        (b'1,"2"3', "quotes do not match, or a cell goes over several lines"),
+        (b'"1,2', "quotes do not match, or a cell goes over several lines"),
         (b"1,\x002", "characters that cannot be printed"),
         (b"1,\x1b[2J", "characters that cannot be printed"),
         (b"1,\xe2\x80\xae2", "characters that cannot be printed"),

@@ -65,8 +65,8 @@ def test_a_small_file_of_rates() -> None:
         5: ["usd_per_gpu_hour is negative or too large"],
         6: ["the same row twice"],
         7: ["as_of is in the future"],
-        8: ["as_of is not a date YYYY, YYYY-MM or YYYY-MM-DD"],
-        9: ["provider is empty or has space around it"],
+        8: ["the same row twice"],
+        9: ["no provider: name it in a column, or with --provider"],
     }
     assert batch.source.publisher == "your file"
     assert batch.source.title == "small_rates.csv"
