@@ -33,19 +33,20 @@ class Inputs:
     )
     price_basis: str = choice(
         "choice", {"street": "new", "msrp": "list price", "used": "used"}, None,
-        "which purchase price of the GPU", label="Price basis",
+        "kind of purchase price of the GPU", label="Price basis",
     )
     provider: str = param(
-        "choice", "key", "whose rental offers count: a provider, or all", label="Provider",
+        "choice", "key", "provider whose rental offers count, or all", label="Provider",
     )
     region: str = param(
-        "choice", "key", "where rental offers count: a cloud region, or a country such as US",
+        "choice", "key",
+        "region whose rental offers count: a cloud region, or a country such as US",
         label="Cloud region",
     )
     site: str = choice(
         "choice", {"datacenter": "data center", "office": "office", "home": "home"}, None,
-        "where owned hardware stands, which sets defaults only", label="Site",
-        question="Where does owned hardware stand?",
+        "where owned hardware is installed; sets defaults only", label="Site",
+        question="Where is owned hardware installed?",
         choice_phrases={
             "datacenter": "in a data center", "office": "in an office", "home": "at home",
         },
@@ -56,10 +57,10 @@ class Inputs:
             "on_demand": "on demand", "spot": "spot", "1yr": "1 year", "3yr": "3 years",
             "5yr": "5 years",
         },
-        None, "term of the rental offers that count", label="Term", question="For how long?",
+        None, "term of the rental offers that count", label="Term", question="Which rental term?",
     )
     as_of: str = param(
-        "choice", "date", "data dated later is ignored", label="Data as of",
+        "choice", "date", "later data is ignored", label="Data as of",
     )
 
     gpus: Numeric = integer("usage", "GPUs", 1, _MILLION, 1, "GPUs in use", phrase="number of GPUs")
@@ -75,7 +76,7 @@ class Inputs:
         above="the holding period is longer than {}",
     )
     hours_per_month: Numeric = number(
-        "usage", "hours", 600, 744, 730, "hours in a month", phrase="number of hours in a month",
+        "usage", "hours", 600, 744, 730, "hours per month", phrase="number of hours per month",
     )
 
     price_usd_per_gpu: Numeric = cost(
@@ -84,21 +85,22 @@ class Inputs:
     )
     server_usd: Numeric = number(
         "hardware", "USD", 0, 10**8, 0, "one server without GPUs: chassis, CPU, memory, NIC",
-        phrase="price of a server without GPUs", label="Server without GPUs", short="server",
+        phrase="server price without GPUs", label="Server without GPUs", short="server",
     )
     gpus_per_server: Numeric = integer(
         "hardware", "GPUs", 1, 1_152, 8, "GPUs in one full server",
-        phrase="number of GPUs in a server", label="GPUs per server",
+        phrase="number of GPUs per server", label="GPUs per server",
     )
     whole_servers: bool = flag("hardware", "buy whole servers only")
     sold_by_server: bool = flag(
-        "hardware", "buy whole servers with all the GPUs that they hold",
+        "hardware", "buy fully populated servers only",
     )
     already_owned: bool = flag(
-        "hardware", "hardware is already owned, and costs what selling it now would bring",
+        "hardware", "hardware is already owned, valued at what it would sell for now",
     )
     network_usd_per_gpu: Numeric = cost(
-        "hardware", _PER_GPU, "switches and cables", phrase="networking per GPU",
+        "hardware", _PER_GPU, "switches and cables", phrase="networking cost per GPU",
+        label="Networking per GPU",
     )
     install_usd_per_gpu: Numeric = cost(
         "hardware", _PER_GPU, "freight and racking", phrase="installation cost per GPU",
@@ -112,7 +114,7 @@ class Inputs:
     resale_decline_per_year: Numeric = number(
         "resale", _PER_YEAR, -0.5, 1, 1,
         "share of the market value lost per year; 1: no resale value",
-        phrase="annual loss of value", label="Loss of value",
+        phrase="annual decline in resale value",
     )
     selling_cost_rate: Numeric = share(
         "resale", "cost of selling, as a share of the resale value", phrase="selling cost",
@@ -122,17 +124,17 @@ class Inputs:
         "power", "W", 0, 20_000, 0, "board power of a busy GPU (nameplate)", label="Board power",
     )
     load_factor: Numeric = share(
-        "power", "mean power of a busy GPU as a share of its board power", neutral=1,
-        phrase="load of a busy GPU",
+        "power", "average power of a busy GPU as a share of its board power", neutral=1,
+        phrase="load factor",
     )
     idle_w: Numeric = number("power", "W", 0, 5_000, 0, "idle power of a GPU", phrase="idle power")
     server_w: Numeric = number(
         "power", "W", 0, 500_000, 0, "power of one server without its GPUs",
-        phrase="power of a server without its GPUs",
+        phrase="server power without GPUs",
     )
     server_idle_share: Numeric = share(
         "power", "share of the server's power drawn in idle hours; 0: switched off", neutral=1,
-        phrase="idle share of a server's power", label="Server power when idle",
+        phrase="share of server power drawn when idle", label="Server power when idle",
     )
     pue: Numeric = number(
         "power", "ratio", 1, 3, 1, "facility power over IT power", phrase="PUE",
@@ -144,21 +146,22 @@ class Inputs:
     )
     idle_tariff_ratio: Numeric = number(
         "power", "ratio", 0, 20, 1, "electricity tariff in idle hours relative to busy hours",
-        phrase="idle tariff ratio",
+        phrase="idle-hour tariff ratio",
     )
     electricity_growth_per_year: Numeric = number(
         "power", _PER_YEAR, -0.5, 1, 0, "growth of the electricity tariff",
+        phrase="electricity price inflation",
     )
 
     hosting: str = choice(
         "site",
         {
             "own_site": "own site", "colo_metered": "colocation (metered)",
-            "colo_all_in": "colocation (all in)",
+            "colo_all_in": "colocation (all-in)",
         },
         "own_site",
         "own site, or colocation with power metered or included", label="Hosting",
-        choice_short={"colo_metered": "colocation", "colo_all_in": "colocation, all in"},
+        choice_short={"colo_metered": "colocation", "colo_all_in": "colocation, all-in"},
         choice_phrases={
             "own_site": "at your own site", "colo_metered": "in colocation, power metered",
             "colo_all_in": "in colocation, power included",
@@ -178,7 +181,7 @@ class Inputs:
     )
     rack_usd_per_month: Numeric = number(
         "site", "USD per rack and month", 0, 50_000, 0, "space for one rack at your own site",
-        phrase="rack price per month",
+        phrase="rack rent per month",
     )
     rack_units: Numeric = integer("site", "U", 1, 60, 42, "height of a rack")
     server_units: Numeric = integer("site", "U", 1, 60, 2, "height of a server")
@@ -189,8 +192,8 @@ class Inputs:
     whole_racks: bool = flag("site", "pay for whole racks only")
 
     staff_usd_per_gpu_month: Numeric = number(
-        "operations", _PER_GPU_MONTH, 0, 10**5, 0, "staff who run the hardware",
-        phrase="staff cost per GPU-month", label="Staff", short="staff per GPU and month",
+        "operations", _PER_GPU_MONTH, 0, 10**5, 0, "staff to run the hardware",
+        phrase="staff cost per GPU-month", label="Staff", short="staff per GPU-month",
     )
     maintenance_rate_per_year: Numeric = yearly(
         "operations", "maintenance contract after the warranty, as a share of the hardware price",
@@ -228,8 +231,9 @@ class Inputs:
         phrase="rental rate", short="rate per GPU-hour", at="{} per GPU-hour",
     )
     rate_growth_per_year: Numeric = number(
-        "rental", _PER_YEAR, -0.9, 2, 0, "growth of the rental rate; negative when rents fall",
-        phrase="annual change in rental rates", short="change",
+        "rental", _PER_YEAR, -0.9, 2, 0,
+        "annual change in the rental rate; negative when rates fall",
+        phrase="annual change in rental rates", short="rate change",
     )
     billing: str = choice(
         "rental", {"per_use": "per use", "always_on": "always on", "committed": "committed"},
@@ -238,7 +242,7 @@ class Inputs:
         choice_phrases={"per_use": "no", "always_on": "yes, always on", "committed": "committed"},
     )
     billing_overhead: Numeric = number(
-        "rental", "share", 0, 5, 0, "extra billed hours as a share of busy hours: start-up, rework",
+        "rental", "share", 0, 5, 0, "extra billed hours as a share of busy hours: startup, rework",
         phrase="share of extra billed hours", label="Extra billed hours",
     )
     commitment_months: Numeric = number(
@@ -249,15 +253,15 @@ class Inputs:
         phrase="commitment fee", label="Commitment fee",
     )
     rate_cap_usd_per_gpu_month: Numeric = number(
-        "rental", _PER_GPU_MONTH, 0, 10**8, 10**8, "most that the hours of one GPU cost in a month",
+        "rental", _PER_GPU_MONTH, 0, 10**8, 10**8, "monthly cap on the hourly charges for one GPU",
         phrase="monthly cap per GPU", label="Monthly cap",
     )
     support_rate: Numeric = share(
-        "rental", "support plan, as a share of compute", phrase="support cost",
+        "rental", "support plan, as a share of compute", phrase="support plan rate",
     )
     storage_egress_usd_per_gpu_month: Numeric = cost(
         "rental", _PER_GPU_MONTH, "storage and data transfer when renting",
-        phrase="storage and transfer per GPU-month", label="Storage and transfer",
+        phrase="storage and transfer cost per GPU-month", label="Storage and transfer",
     )
     upfront_usd_per_gpu: Numeric = cost(
         "rental", _PER_GPU, "migration, paid once at the start", phrase="migration cost per GPU",
@@ -269,7 +273,7 @@ class Inputs:
     )
 
     tax_rate: Numeric = share(
-        "tax", "income tax on the profit of every month; 0: before tax",
+        "tax", "income tax rate on each month's profit; 0: before tax",
         phrase="income tax rate", short="income tax",
         zero="before income tax",
     )
@@ -291,15 +295,15 @@ class Inputs:
     )
     macrs_convention: str = choice(
         "tax", {"half_year": "half-year", "mid_quarter": "mid-quarter"}, "half_year",
-        "which MACRS table", label="MACRS convention",
+        "MACRS table convention", label="MACRS convention",
     )
     purchase_month: Numeric = integer(
         "tax", "month", 1, 12, 1, "month of the tax year in which the hardware is bought",
         phrase="month of purchase in the tax year",
     )
     bonus_rate: Numeric = share(
-        "tax", "share of the cost written off in the first tax year",
-        phrase="share written off in the first year",
+        "tax", "bonus depreciation: share of the cost written off in the first tax year",
+        phrase="bonus depreciation",
     )
 
     financing: str = choice(
@@ -307,24 +311,26 @@ class Inputs:
         "how the hardware is paid for", label="Financing",
     )
     financed_share: Numeric = share(
-        "financing", "share of the hardware price that the loan pays",
+        "financing", "share of the hardware price financed by the loan",
         phrase="financed share",
     )
-    loan_apr: Numeric = yearly("financing", "interest rate of the loan, nominal: a twelfth a month")
+    loan_apr: Numeric = yearly(
+        "financing", "interest rate of the loan, nominal: one twelfth per month",
+    )
     loan_months: Numeric = integer(
         "financing", "months", 1, 240, 36, "number of level monthly payments of the loan",
         phrase="loan term",
     )
     loan_interest_only_months: Numeric = integer(
-        "financing", "months", 0, 240, 0, "months at the start of the loan with interest only",
+        "financing", "months", 0, 240, 0, "interest-only months at the start of the loan",
         phrase="interest-only period of the loan", label="Interest-only period",
     )
     loan_fee_rate: Numeric = share(
         "financing", "arrangement fee, as a share of the loan",
-        phrase="arrangement fee of the loan", label="Loan fee",
+        phrase="loan arrangement fee", label="Loan fee",
     )
     loan_balloon_share: Numeric = share(
-        "financing", "share of the loan due in one sum with the last payment",
+        "financing", "share of the loan due as a lump sum with the last payment",
         phrase="loan balloon", label="Loan balloon",
     )
     lease_usd_per_gpu_month: Numeric = cost(
@@ -336,17 +342,17 @@ class Inputs:
     )
     lease_in_advance: bool = flag("financing", "lease paid at the start of each month")
     lease_buyout_usd_per_gpu: Numeric = cost(
-        "financing", _PER_GPU, "price of buying the hardware when the lease ends; 0: not bought",
-        phrase="price of a GPU after the lease",
+        "financing", _PER_GPU, "price of buying the hardware at lease end; 0: returned",
+        phrase="lease buyout price per GPU",
     )
     lease_return_usd_per_gpu: Numeric = cost(
         "financing", _PER_GPU, "cost of returning leased hardware",
-        phrase="cost of returning a leased GPU",
+        phrase="lease return cost per GPU",
     )
     debt_rate: Numeric = yearly("financing", "cost of debt before tax, effective annual")
     residual_discount_rate: Numeric = yearly(
         "financing", "discount rate for the resale value at the end of a lease",
-        phrase="discount rate of the resale value",
+        phrase="discount rate for the resale value",
     )
 
     delivery_months: Numeric = integer(
@@ -358,8 +364,8 @@ class Inputs:
         phrase="refresh interval", short="refresh after", zero="no refresh",
     )
     refresh_price_usd_per_gpu: Numeric = cost(
-        "replacement", _PER_GPU, "price of a replacement GPU, before tax",
-        phrase="price of a replacement GPU",
+        "replacement", _PER_GPU, "price of one replacement GPU, before tax",
+        phrase="replacement GPU price",
     )
 
     currency: str = param(
@@ -401,14 +407,14 @@ RESIDUAL, AFTER, DECLINE = "residual_share", "residual_months", "resale_decline_
 ENTRIES: dict[str, Param] = {
     RESIDUAL: Param(
         name=RESIDUAL, group="resale", kind="number", unit="share", low=0, high=1,
-        meaning="share of the market value that is left after residual_months: becomes "
+        meaning="residual value as a share of the price, after residual_months: becomes "
         "resale_decline_per_year",
-        phrase="share of the price that is left",
+        phrase="residual value",
     ),
     AFTER: Param(
         name=AFTER, group="resale", kind="number", unit="months", low=0, high=240, low_open=True,
-        meaning="when residual_share is left; not given: at the end of horizon_months",
-        phrase="time after which that share is left",
+        meaning="age at which residual_share applies; if not given, at the end of horizon_months",
+        phrase="age at which the residual value applies",
     ),
 }  # fmt: skip
 TAKEN = {**INPUTS, **ENTRIES}

@@ -144,8 +144,12 @@ class Param:
 
         >>> Param(group="", kind="number", meaning="", unit="share").shown_unit
         '%'
+        >>> Param(group="", kind="number", meaning="", unit="USD per GPU and month").shown_unit
+        'USD per GPU per month'
         """
-        return "years" if self._in_years else _SHOWN_UNITS.get(self.unit, self.unit)
+        if self._in_years:
+            return "years"
+        return _SHOWN_UNITS.get(self.unit, self.unit.replace(" and ", " per "))
 
     @property
     def _in_years(self) -> bool:
