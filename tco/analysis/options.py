@@ -228,16 +228,20 @@ def _why_not(found: Comparison, at: int) -> str:
         return ""
     gap, name = found.present[at] - found.present[best], found.options[best].name
     if rounded(found.present[at]) == rounded(found.present[best]):
-        return f"costs as much as {name}, which is listed first"
+        return f"costs the same as {name}, which is listed first"
     size = abs(found.present[best])
     share = f" ({percent(gap / size)})" if size else ""
     stretches = [
         f"from {percent(segment.low)} to {percent(segment.high)}" for segment in found.segments(at)
     ]
-    where = "cheapest at no utilization"
+    where = "never the cheapest"
     if stretches:
         where = f"cheapest {' and '.join(stretches)} utilization"
+<<<<<<< HEAD
     return f"costs {usd(gap)}{share} more than {name}; {_at_price(found, at)}{where}"
+=======
+    return f"costs {usd(gap)}{share} more than {name}; {_level_price(found, at, gap)}{where}"
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 
 
 def _at_price(found: Comparison, at: int) -> str:
@@ -264,7 +268,15 @@ def _level_price(found: Comparison, at: int) -> float:
     level = _level(found, at, gap)
     if abs(level) * _ROUNDING < now:
         level = 0.0
+<<<<<<< HEAD
     return math.inf if level < 0 else level
+=======
+    if level < 0:
+        return f"more expensive even at $0 {unit}; "
+    if math.isinf(level):
+        return f"more expensive at any price {unit}; "
+    return f"break-even at {usd(level)} {unit} (now {usd(now)}); "
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 
 
 def _level(found: Comparison, at: int, gap: float) -> float:
@@ -303,7 +315,7 @@ def _level_overhead(found: Comparison, at: int) -> str:
     level = room / slope * (1 + v["billing_overhead"]) - 1
     if level < 0:
         return "; more expensive than on_demand"
-    return f"; costs as much as on_demand at a billing overhead of {percent(level)}"
+    return f"; costs the same as on_demand at a billing overhead of {percent(level)}"
 
 
 def what_if(scenario: Scenario, option: str, hosting: str | None = None) -> Scenario:
@@ -397,7 +409,7 @@ def options_of(scenario: Scenario) -> list[Option]:
             if usual and option == "buy_new" and not (is_sold_new or is_new_asked):
                 missing = f"the {own['gpu']} is no longer sold new"
             if own["already_owned"] and option != KEEP:
-                missing = "the hardware is there already: it is kept, or sold to rent instead"
+                missing = "the hardware is already owned: keep it, or sell it and rent"
             values = values | {RATE: values[RATE] or 0.0}
             price = LEASE if option == "lease" else PRICE
             made.append(Option(option, OWN, hosting, values, price, missing, *about))
@@ -411,7 +423,7 @@ def _lacking(
     if usual and values[PRICE] is None:
         return usual.note
     if values["delivery_months"] > 0 and values[RATE] is None:
-        return f"{RATE} is not known: it is paid until the delivery"
+        return f"{RATE} is not known: rent is paid until delivery"
     try:
         checked(Inputs.of(values))
     except InputError as wrong:
@@ -427,15 +439,21 @@ def _lacking(
     rows = scenario.catalogue.prices_of(gpu)
     known = {row.price_basis for row in rows if known_from(row) <= day}
     if (option == "buy_used" and _USED not in known) or (option == "buy_new" and known == {_USED}):
-        return f"no price of a {option.removeprefix('buy_')} {gpu} on or before {day}"
+        return f"no price for a {option.removeprefix('buy_')} {gpu} on or before {day}"
     return ""
 
 
 # What else there is to say of an option to own.
 _OWNED = {
+<<<<<<< HEAD
     KEEP: "costs what selling it now would bring",
     "buy_new": "",
     "buy_used": "failures and resale as for new ones",
+=======
+    KEEP: "valued at what it would sell for now; ",
+    "buy_new": "",
+    "buy_used": "failure rate and resale decline as for new cards; ",
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 }
 
 
@@ -443,17 +461,27 @@ def _terms(option: str, values: dict[str, Any]) -> str:
     """What the price of an option buys, in words."""
     if option == "loan":
         share, apr = percent(values["financed_share"]), percent(values["loan_apr"])
+<<<<<<< HEAD
         return f"{share} borrowed at {apr} a year for {values['loan_months']} months"
     if option == "lease":
         when = "in advance" if values["lease_in_advance"] else "in arrears"
         buyout = values["lease_buyout_usd_per_gpu"]
         after = f"bought for {usd(buyout)} per GPU" if buyout > 0 else "given back"
         return f"terms of {values['lease_months']} months, paid {when}, then {after}"
+=======
+        return f"{share} financed at {apr} per year over {values['loan_months']} months; "
+    if option == "lease":
+        when = "in advance" if values["lease_in_advance"] else "in arrears"
+        buyout = values["lease_buyout_usd_per_gpu"]
+        after = f"bought for {usd(buyout)} per GPU" if buyout > 0 else "returned"
+        return f"terms of {values['lease_months']} months, paid {when}, then {after}; "
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
     if option in _OWNED:
         covered = "" if option != "buy_used" or values["warranty_months"] else "no warranty, "
         return covered + _OWNED[option]
     if values["billing"] == "committed":
         months, fee = values["commitment_months"], values["commitment_fee_usd_per_gpu"]
+<<<<<<< HEAD
         paid = f", and {usd(fee)} per GPU at each start" if fee else ""
         return f"price fixed for {months:g} months at a time, every hour paid{paid}"
     if values["billing"] == "always_on":
@@ -461,6 +489,15 @@ def _terms(option: str, values: dict[str, Any]) -> str:
     overhead = percent(values["billing_overhead"])
     rework = ", rework after interruptions included" if values["term"] == "spot" else ""
     return f"busy hours paid, and {overhead} on top (billing_overhead){rework}"
+=======
+        paid = f", plus {usd(fee)} per GPU at the start of each term" if fee else ""
+        return f"price fixed for {months:g} months at a time, every hour billed{paid}; "
+    if values["billing"] == "always_on":
+        return "every hour billed at the market rate; "
+    overhead = percent(values["billing_overhead"])
+    rework = ", including rework after interruptions" if values["term"] == "spot" else ""
+    return f"busy hours billed, plus {overhead} overhead{rework}; "
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
     owned: Any = v.already_owned
     rules = []
     if any_true(owned):
-        there = "cannot be combined with {}: what is there is paid for, so give financing = cash"
+        there = "cannot be combined with {}: owned hardware is paid for, so give financing = cash"
         late: Any = v.delivery_months > 0
         rules += [
             ("already_owned", owned & lent, there.format("a loan")),
@@ -140,7 +140,7 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
             (
                 "delivery_months",
                 owned & late,
-                "cannot be combined with already_owned: nothing is delivered that is there, give 0",
+                "cannot be combined with already_owned: owned hardware needs no delivery, give 0",
             ),
         ]
     if any_true(lent):
@@ -148,7 +148,7 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
             (
                 "loan_interest_only_months",
                 lent & (v.loan_interest_only_months >= v.loan_months),
-                "leaves no month to pay the loan back: give fewer than loan_months",
+                "leaves no month to repay the loan: give fewer than loan_months",
             )
         )
     if not (any_true(leased) or any_true(refreshed)):
@@ -158,27 +158,35 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
         (
             "lease_usd_per_gpu_month",
             leased & (v.lease_usd_per_gpu_month == 0),
+<<<<<<< HEAD
             "means that no lease offer is known: give the payment that was offered",
+=======
+            "is no lease payment: give the one quoted",
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
         ),
         (
             "refresh_price_usd_per_gpu",
             refreshed & (v.refresh_price_usd_per_gpu == 0),
+<<<<<<< HEAD
             "means that no price of the new GPUs is known: give what they cost",
+=======
+            "is no price for a refresh: give the price of the replacement GPUs",
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
         ),
         (
             "refresh_months",
             leased & refreshed,
-            "cannot be combined with a lease, which brings new hardware every lease_months: give 0",
+            "cannot be combined with a lease, which replaces hardware every lease_months: give 0",
         ),
         (
             "refresh_months",
             refreshed & (v.refresh_months <= v.delivery_months),
-            "replaces GPUs that are not there yet: give more than delivery_months",
+            "replaces GPUs before delivery: give more than delivery_months",
         ),
         (
             "lease_months",
             leased & (v.lease_months <= v.delivery_months),
-            "ends before the hardware is there: give more than delivery_months",
+            "ends before delivery: give more than delivery_months",
         ),
     ]
 

@@ -279,7 +279,13 @@ def test_a_commitments_fee_is_paid_at_every_renewal() -> None:
     # Three terms in 36 months; no other option pays the fee of this one.
     assert more["committed_1yr"].tolist() == pytest.approx([3 * 8 * 300])
     assert more.drop("committed_1yr", level="option").dropna().abs().max() == 0
+<<<<<<< HEAD
     assert "and $300 per GPU at each start" in dear.loc["committed_1yr", "note"].iloc[0]
+=======
+    assert (
+        "plus $300 per GPU at the start of each term" in dear.loc["committed_1yr", "note"].iloc[0]
+    )
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 
 
 def test_what_is_there_is_kept_or_sold_to_rent() -> None:
@@ -292,7 +298,7 @@ def test_what_is_there_is_kept_or_sold_to_rent() -> None:
     )
     for option in ("buy_new", "buy_used", "loan", "lease"):
         assert set(frame.loc[option, "status"]) == {"missing"}
-        assert all("there already" in why for why in frame.loc[option, "why_not"])
+        assert all("already owned" in why for why in frame.loc[option, "why_not"])
     # The scenario of another option is still one: sold, and bought anew.
     assert not what_if(asked(**case), "buy_new").values()["already_owned"]
     assert "keep" not in indexed(options(asked())).index
@@ -334,7 +340,7 @@ def test_an_option_can_be_the_cheapest_twice() -> None:
 
 def test_what_has_no_price_is_listed_last_with_the_reason() -> None:
     frame = indexed(options(asked(as_of="2025-12-31")))
-    for option, word in (("lease", "give the payment"), ("buy_used", "no price of a used L4")):
+    for option, word in (("lease", "give the one quoted"), ("buy_used", "no price for a used L4")):
         assert set(frame.loc[option, "status"]) == {"missing"}
         assert all(word in why for why in frame.loc[option, "why_not"])
         assert (
@@ -360,7 +366,7 @@ def test_without_offers_only_the_owning_side_is_compared() -> None:
     assert priced["payback_months"].isna().all()
     late = options(**lacking, delivery_months=2)
     assert set(late["status"]) == {"missing"}
-    assert "until the delivery" in indexed(late).loc[("loan", "own_site"), "why_not"]
+    assert "until delivery" in indexed(late).loc[("loan", "own_site"), "why_not"]
     assert tuple(late.columns) == COLUMNS
     assert screening(**lacking, delivery_months=2).empty
 
@@ -374,7 +380,7 @@ def test_a_price_that_stands_in_for_another_kind_is_none() -> None:
         frame = indexed(options(scenario))
         word = lacking.removeprefix("buy_")
         assert set(frame.loc[lacking, "why_not"]) == {
-            f"no price of a {word} {gpu} on or before {day}"
+            f"no price for a {word} {gpu} on or before {day}"
         }
         other = "buy_new" if lacking == "buy_used" else "buy_used"
         assert set(frame.loc[other, "price_usd_per_gpu"]) == {1_000}
@@ -429,11 +435,14 @@ def test_the_price_at_which_a_loser_is_level() -> None:
     level = options(**case | {"rate_usd_per_gpu_hour": 1_000 / 13_140})
     assert indexed(level).loc[("on_demand", ""), "present_value_usd"] == pytest.approx(1_000)
     same = frame.loc[("buy_new", "colo_metered"), "why_not"]
-    assert same == "costs as much as buy_new at own_site, which is listed first"
+    assert same == "costs the same as buy_new at own_site, which is listed first"
     hosted = case | {"gpu_w": 100, "colo_usd_per_kw_month": 1_000}
     frame = indexed(options(**hosted))
     assert "more expensive even at $0 per GPU;" in frame.loc[("buy_new", "colo_metered"), "why_not"]
+<<<<<<< HEAD
     assert frame.loc[("buy_new", "colo_metered"), "breakeven_price_usd"] == math.inf
+=======
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
     free = indexed(options(**case | {"utilization": 0, "price_usd_per_gpu": 0}))
     assert "break-even" not in free.loc[("buy_used", "own_site"), "why_not"].split(";")[0]
     assert free["usd_per_busy_gpu_hour"].dropna().eq(math.inf).all()
@@ -442,14 +451,14 @@ def test_the_price_at_which_a_loser_is_level() -> None:
 def test_the_overhead_at_which_spot_is_no_cheaper() -> None:
     scenario = asked(billing_overhead=0.1)
     note = indexed(options(scenario)).loc[("spot", ""), "note"]
-    assert "10 % on top (billing_overhead), rework after interruptions included" in note
+    assert "plus 10 % overhead, including rework after interruptions" in note
     on_demand = tco.breakeven(what_if(scenario, "on_demand")).rent_npv_usd
     spot = what_if(scenario, "spot")
     here, there = (
         tco.breakeven(replace(spot, billing_overhead=o)).rent_npv_usd for o in (0.1, 0.3)
     )
     level = 0.1 + (on_demand - here) * 0.2 / (there - here)
-    assert note.endswith(f"as much as on_demand at a billing overhead of {percent(level)}")
+    assert note.endswith(f"the same as on_demand at a billing overhead of {percent(level)}")
     dear = asked(term="spot", rate_usd_per_gpu_hour=50)
     assert "more expensive than on_demand" in indexed(options(dear)).loc[("spot", ""), "note"]
     idle = indexed(options(asked(utilization=0))).loc[("spot", ""), "note"]
@@ -487,8 +496,13 @@ def test_notes_say_how() -> None:
     frame = indexed(options(asked(**LEASE, lease_buyout_usd_per_gpu=1, lease_in_advance=False)))
     note = frame.loc[("lease", "own_site"), "note"]
     assert note.startswith("terms of 36 months, paid in arrears, then bought for $1.00 per GPU; ")
+<<<<<<< HEAD
     assert frame.loc[("loan", "own_site"), "note"].startswith("90 % borrowed at 8 % a year")
     assert "given back" in options(asked(**LEASE))["note"].str.cat()
+=======
+    assert frame.loc[("loan", "own_site"), "note"].startswith("90 % financed at 8 % per year")
+    assert "returned" in options(asked(**LEASE))["note"].str.cat()
+>>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
     assert "price fixed for 12 months" in frame.loc[("committed_1yr", ""), "note"]
 
 

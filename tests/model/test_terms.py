@@ -239,12 +239,12 @@ def test_the_envelope_is_the_least_of_all_answers_at_1001_utilizations(case: str
         (
             {"refresh_months": 6, "refresh_price_usd_per_gpu": 1_000, "delivery_months": 6},
             "refresh_months",
-            "replaces GPUs that are not there yet: give more than delivery_months",
+            "replaces GPUs before delivery: give more than delivery_months",
         ),
         (
             LEASE | {"lease_months": 4, "delivery_months": 6},
             "lease_months",
-            "ends before the hardware is there: give more than delivery_months",
+            "ends before delivery: give more than delivery_months",
         ),
     ],
 )

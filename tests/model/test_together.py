@@ -23,11 +23,11 @@ LOAN = {"financing": "loan", "loan_months": 24}
         ),
         (
             {"already_owned": True, "delivery_months": 2},
-            "delivery_months = 2 cannot be combined with already_owned: nothing is delivered",
+            "delivery_months = 2 cannot be combined with already_owned: owned hardware",
         ),
         (
             {**LOAN, "loan_interest_only_months": 24},
-            "loan_interest_only_months = 24 leaves no month to pay the loan back",
+            "loan_interest_only_months = 24 leaves no month to repay the loan",
         ),
     ],
 )
