@@ -23,7 +23,7 @@ BASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "server": ("each server", ("own",), WHENS),
     "rack": ("each rack", ("own",), WHENS),
     "it_kw": ("each kW of IT equipment at peak", ("own",), WHENS),
-    "facility_kw": ("each kW at the meter at peak, PUE included", ("own",), WHENS),
+    "facility_kw": ("each kW of peak metered load, PUE included", ("own",), WHENS),
     "busy_gpu_hour": ("each busy GPU-hour", SIDES, ("monthly",)),
     "idle_gpu_hour": ("each idle GPU-hour", SIDES, ("monthly",)),
 }

@@ -143,7 +143,7 @@ class Facts:
             if self.owning is None:
                 return ()
             monthly = figures.whole_usd(self.owning.monthly_usd)
-            return (f"No busy hours. Owning costs {monthly} a month, busy or not.",)
+            return (f"No busy hours. Owning costs {monthly} a month, busy or idle.",)
         return verdict(self.compared, self.simulation, self.paybacks)[1:]
 
     @property
@@ -165,7 +165,7 @@ class Facts:
         """The figures that the verdict rests on, or those of owning alone.
 
         >>> facts_of(Scenario(gpu="L4")).figures[0]
-        ('BUY: own cost', '$0.585', 'per busy GPU-hour', 'buy')
+        ('BUY: cost of owning', '$0.585', 'per busy GPU-hour', 'buy')
         """
         usd, answer, own = figures.usd, self.compared, self.owning
         if answer is None:
@@ -173,9 +173,9 @@ class Facts:
                 return []
             fair = "" if self.fair_rate is None else "per GPU-hour: renting wins below"
             return [
-                ("BUY: own cost", _rate(own.usd_per_gpu_hour), "per busy GPU-hour", "buy"),
-                ("Owning, at the start", usd(own.upfront_usd), "hardware and installation", ""),
-                ("Owning, each month", usd(own.monthly_usd), "on average, busy or not", ""),
+                ("BUY: cost of owning", _rate(own.usd_per_gpu_hour), "per busy GPU-hour", "buy"),
+                ("Owning, upfront", usd(own.upfront_usd), "hardware and installation", ""),
+                ("Owning, per month", usd(own.monthly_usd), "on average, busy or idle", ""),
                 ("Break-even rate", _rate(self.fair_rate), fair, ""),
             ]
         values = answer.scenario.values()
@@ -200,12 +200,17 @@ class Facts:
         fair = _rate(answer.breakeven_rate_usd_per_gpu_hour)
         return [
             (
-                self._named("BUY: own cost"),
+                self._named("BUY: cost of owning"),
                 usd(answer.own_usd_per_gpu_hour),
                 "per busy GPU-hour",
                 "buy",
             ),
-            ("RENT: rental cost", usd(answer.rent_usd_per_gpu_hour), "per busy GPU-hour", "rent"),
+            (
+                "RENT: cost of renting",
+                usd(answer.rent_usd_per_gpu_hour),
+                "per busy GPU-hour",
+                "rent",
+            ),
             saved,
             ("Pays back after", months, hours, ""),
             ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
@@ -248,7 +253,7 @@ class Facts:
         parts = (
             f"{values['gpus']:,} GPUs{share_of_servers(self.scenario)}",
             INPUTS["horizon_months"].written(values["horizon_months"]),
-            f"{INPUTS['discount_rate'].written(values['discount_rate'])} cost of capital",
+            f"{figures.percent(values['discount_rate'])} cost of capital",
             tax_words(values),
             f"data as of {values['as_of']}, {self.price_dates(with_ages=True)}",
             f"defaults: {count_by_status(self.scenario).partition(', ')[2]}",
@@ -259,13 +264,13 @@ class Facts:
     def foundations(self) -> str:
         """How many inputs are the reader's, and of when the prices are; the same on any day."""
         servers = share_of_servers(self.scenario).strip(" ()")
-        counted, dates = count_by_status(self.scenario), f"prices as of: {self.price_dates()}"
+        counted, dates = count_by_status(self.scenario), f"{self.price_dates()}"
         return " · ".join(part for part in (counted, dates, servers) if part)
 
     def price_dates(self, with_ages: bool = False) -> str:
         """Of when purchase price and rental rate are."""
         said = []
-        for word, name in (("price", PRICE), ("rate", RATE)):
+        for word, name in (("purchase price", PRICE), ("rental rate", RATE)):
             entry = self.resolved[name]
             age = f" ({age_text(entry.as_of, self.as_of)})" if with_ages and entry.as_of else ""
             said.append(f"{word} {entry.as_of or entry.status}{age}")
@@ -417,7 +422,7 @@ def verdict(
         told.pop("payback", "")
     thin = ""
     if sure != plain and borrowed:
-        thin = "The rental rate is that of another GPU, so confidence is low."
+        thin = "The rental rate is borrowed from another GPU, so confidence is low."
     elif sure != plain and providers is not None:
         few = words.few_providers(providers, rate.discount_is_thinner, only=True)
         rate_is = f"The rental rate{':' if rate.discount_is_thinner else ''}"

@@ -21,8 +21,8 @@ _PER = {
     "gpu": ("per GPU", "GPU"),
     "server": ("per server", "server"),
     "rack": ("per rack", "rack"),
-    "it_kw": ("per kW of IT equipment at peak", "kW"),
-    "facility_kw": ("per kW at the meter at peak", "kW"),
+    "it_kw": ("per kW of peak IT load", "kW"),
+    "facility_kw": ("per kW of peak metered load", "kW"),
     "busy_gpu_hour": ("per busy GPU-hour", "busy GPU-hour"),
     "idle_gpu_hour": ("per idle GPU-hour", "idle GPU-hour"),
 }
@@ -32,9 +32,9 @@ _WHEN = {
     "exit": "on exit",
 }
 _GROWTH = {
-    "opex": "growing like operating costs",
-    "electricity": "growing like electricity",
-    "rental": "growing like the market's rental rate",
+    "opex": "growing with opex inflation",
+    "electricity": "growing with electricity prices",
+    "rental": "growing with market rental rates",
 }
 SIDES = {"own": "owning", "rent": "renting"}
 _PER_CENT = 100
@@ -46,7 +46,7 @@ def in_words(line: Line) -> str:
     >>> in_words(Line(name="VAT", side="rent", usd=0.21, basis="item:compute"))
     '21 % of compute, every month'
     >>> in_words(Line(name="let", side="own", usd=-0.25, basis="idle_gpu_hour", cap_usd=1e4))
-    'income of $0.25 per idle GPU-hour, at most $10,000 in all'
+    'income of $0.25 per idle GPU-hour, at most $10,000 in total'
     >>> in_words(Line(name="setup", side="own", usd=1500, basis="server", when="start"))
     '$1,500 per server at the start'
     """
@@ -57,7 +57,7 @@ def in_words(line: Line) -> str:
         parts.append(_months(line))
     parts.append(_GROWTH.get(line.growth, ""))
     if line.cap_usd is not None:
-        each = " each time" if line.when == "exit" else " in all"
+        each = " each time" if line.when == "exit" else " in total"
         parts.append(f"at most {money(line.cap_usd)}{each}")
     return ", ".join(part for part in parts if part)
 
@@ -109,7 +109,7 @@ def frame(scenario: Scenario) -> pd.DataFrame:
     """The same as a frame in words; without a present value where inputs cannot be combined.
 
     >>> frame(Scenario(lines=[Line(name="fee", side="own", usd=100)])).columns.tolist()
-    ['line', 'side', 'what is paid', 'present value']
+    ['line', 'side', 'amount', 'present value']
     """
     import pandas as pd
 
@@ -117,7 +117,7 @@ def frame(scenario: Scenario) -> pd.DataFrame:
         rows = told(scenario)
     except InputError:
         rows = [_without_value(line) for line in scenario.lines]
-    return pd.DataFrame(rows, columns=["line", "side", "what is paid", "present value"])
+    return pd.DataFrame(rows, columns=["line", "side", "amount", "present value"])
 
 
 def _without_value(line: Line) -> Told:
@@ -138,7 +138,7 @@ def _time(line: Line) -> str:
         return _WHEN[line.when]
     if line.item or line.basis.endswith("_hour"):
         return ""
-    return "a month" if line.basis == "fixed" else "and month"
+    return "a month" if line.basis == "fixed" else "per month"
 
 
 def _months(line: Line) -> str:

@@ -102,13 +102,13 @@ def count_by_status(scenario: Scenario) -> str:
     """How many inputs are the reader's own, sourced and assumed.
 
     >>> count_by_status(Scenario(gpu="L4")).split(", ")[0]
-    '1 of 87 inputs yours'
+    '1 of 87 inputs set by you'
     """
     statuses = [entry.status for name, entry in scenario.resolved().items() if name != "as_of"]
     yours, sourced = statuses.count("yours"), statuses.count("default")
     assumed = len(statuses) - yours - sourced
     own = f" · {count_of_lines(scenario)}" if scenario.lines else ""
-    return f"{yours} of {len(INPUTS)} inputs yours, {sourced} sourced, {assumed} assumed{own}"
+    return f"{yours} of {len(INPUTS)} inputs set by you, {sourced} sourced, {assumed} assumed{own}"
 
 
 def count_of_lines(scenario: Scenario) -> str:
@@ -125,11 +125,11 @@ def share_of_servers(scenario: Scenario) -> str:
     """A remark where the GPUs do not fill their servers; empty where they do.
 
     >>> share_of_servers(Scenario(gpu="L4", gpus=9)), share_of_servers(Scenario(gpu="L4", gpus=8))
-    (' (a share of the last server: other cards fill it)', '')
+    (' (the last server is shared with other cards)', '')
     """
     values = scenario.values()
     if values["gpus"] % values["gpus_per_server"] == 0:
         return ""
     if values["whole_servers"]:
-        return " (the last server stays partly empty)"
-    return " (a share of the last server: other cards fill it)"
+        return " (the last server is partly empty)"
+    return " (the last server is shared with other cards)"

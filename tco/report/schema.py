@@ -86,11 +86,11 @@ ODDS_MEANINGS = {
 
 # What the model leaves out, listed wherever its results are shown.
 NOT_COUNTED = (
-    "taxes on income while tax_rate is 0",
-    "downtime of failed GPUs",
-    "annual billing in advance",
+    "income taxes, unless a tax rate is given",
+    "downtime from GPU failures",
+    "annual prepayments",
     "decommissioning",
-    "data transfer beyond the input",
-    "UPS and cooling plant of an own site beyond the rent of its racks",
-    "the value of flexibility",
+    "data transfer beyond the amount given",
+    "UPS and cooling plant at your own site, beyond rack rent",
+    "the option value of flexibility",
 )

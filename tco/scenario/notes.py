@@ -84,7 +84,7 @@ def _idle_lines(lines: tuple[Line, ...], values: dict[str, Any]) -> dict[str, st
     for line in lines:
         why = ""
         if line.first_month >= values["horizon_months"] + 1:
-            why = "first_month is after the horizon"
+            why = "it starts after the holding period"
         elif line.when == "term" and values["billing"] != "committed":
             why = "there is no commitment, so no term starts"
         elif line.item == "unused_commitment" and values["billing"] != "committed":

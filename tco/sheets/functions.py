@@ -73,7 +73,7 @@ def result(name: Any, *cells: Any) -> Cell:
     >>> result("confidence", "utilization", 0.1)
     'high'
     >>> result("notes", "gpu", "ASUS-GX10").partition("; ")[0]
-    'Rental rate: nobody rents out the ASUS-GX10'
+    'Rental rate: no provider rents out the ASUS-GX10'
     >>> result("month")
     "tco: 'month' is not a result; did you mean months?"
     """

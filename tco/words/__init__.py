@@ -216,7 +216,7 @@ def reason(
         own, rent = (usd(results[f"{side}_npv_usd"]) for side in ("own", "rent"))
         over = f"over {period(values['horizon_months'])}, as present values"
         return f"Nothing to compare: no busy hours. Owning costs {own} and renting {rent} {over}."
-    none = "No purchase price or utilization inside its domain would change this."
+    none = "No feasible purchase price or utilization would change this."
     first, *more = sentences(values, results, turn or none, rates=rates).values()
     word = of_owner(VERDICT_WORDS[results["verdict"]], values).capitalize()
     told = [f"{word}: {first[:1].lower()}{first[1:]}", *more]
@@ -311,13 +311,27 @@ def until(clause: str, end: str, is_up: bool) -> str:
 
 
 def futures(savings: Sequence[float]) -> str:
-    """In how many of some equally likely futures buying wins [USD, what it saves in each].
+    """In how many of some equally likely futures one side is cheaper [USD that buying saves].
 
-    >>> futures([-3.0, 5.0, 8.0, 9.0])
-    'Buying wins in 3 of 4 simulated futures.'
+    It is told of the side that is cheaper in more of them.
+
+    >>> futures([-3.0, 5.0, 8.0, 9.0]), futures([-3.0, -1.0, 2.0])
+    ('BUY is cheaper in 3 of 4 simulated futures.', 'RENT is cheaper in 2 of 3 simulated futures.')
+    >>> futures([-3.0, 5.0]), futures([0.0])
+    ('BUY and RENT are each cheaper in 1 of 2 simulated futures.', \
+'Both cost the same in all 1 simulated futures.')
     """
-    wins = sum(saving > 0 for saving in savings)
-    return f"Buying wins in {wins} of {len(savings)} simulated futures."
+    wins = {
+        "BUY": sum(saving > 0 for saving in savings),
+        "RENT": sum(saving < 0 for saving in savings),
+    }
+    most = max(wins.values())
+    sides = [side for side, count in wins.items() if count == most]
+    of_all = f"{len(savings)} simulated futures."
+    if not most:
+        return f"Both cost the same in all {of_all}"
+    each = "are each" if len(sides) > 1 else "is"
+    return f"{' and '.join(sides)} {each} cheaper in {most} of {of_all}"
 
 
 def median_future(base: float, median: float) -> str:
@@ -357,7 +371,7 @@ def payback(results: Mapping[str, Any], horizon: float, ways: Sequence[str] = ()
     'Buying pays only through resale: cheaper from month 30.2 on if you sell then, not before.'
     """
     if results["status"] == "immediate":
-        return "Owning is ahead from the first day."
+        return "Owning is ahead from day one."
     if results["status"] == "breaks_even":
         if results["months"] < 1:
             return "The purchase pays back within the first month."
@@ -468,14 +482,14 @@ def borrowed_rate(
     Memory bandwidth in GB/s and memory in GB, of both; `where` is the region, if others have it.
 
     >>> borrowed_rate("Arc-Pro-B60", "A10", 456, 600, 24, 24).partition("; ")[0]
-    'nobody rents out the Arc-Pro-B60'
+    'no provider rents out the Arc-Pro-B60'
     >>> borrowed_rate("P100", "A40", 732, 696, 16, 48, "US").partition("; ")[0]
-    'nobody in US rents out the P100'
+    'no provider in US rents out the P100'
     """
-    near_by = f"{near_gb_s:,g} against {own_gb_s:,g} GB/s; {near_gb:g} against {own_gb:g} GB"
+    near_by = f"{near_gb_s:,g} vs. {own_gb_s:,g} GB/s; {near_gb:g} vs. {own_gb:g} GB"
     return (
-        f"nobody{where and f' in {where}'} rents out the {gpu}; the rate is that of the {near}, "
-        f"nearest by memory bandwidth ({near_by})"
+        f"no provider{where and f' in {where}'} rents out the {gpu}; the rate is for the {near}, "
+        f"the closest by memory bandwidth ({near_by})"
     )
 
 
@@ -542,39 +556,39 @@ def providers_behind(rate: int | None, discount: int | None = None) -> str:
     """How many providers are behind a rental rate, and behind what a commitment takes off it.
 
     >>> providers_behind(17), providers_behind(1, 2), providers_behind(None)
-    (' of 17 providers', ' of 1 provider less the discount of 2', '')
+    (' from 17 providers', ' from 1 provider, less the commitment discount from 2', '')
     """
     if rate is None:
         return ""
-    less = "" if discount is None else f" less the discount of {discount}"
-    return f" of {rate} provider{'' if rate == 1 else 's'}{less}"
+    less = "" if discount is None else f", less the commitment discount from {discount}"
+    return f" from {rate} provider{'' if rate == 1 else 's'}{less}"
 
 
 def few_providers(count: int, discount: bool = False, only: bool = False) -> str:
     """That a rental rate, or the discount that a commitment gives on it, rests on few providers.
 
     >>> few_providers(1), few_providers(2, only=True)
-    ('rests on one provider', 'rests on only 2 providers')
+    ('is based on one provider', 'is based on only 2 providers')
     >>> few_providers(1, discount=True)
-    'its discount for a commitment rests on one provider'
+    'its commitment discount is based on one provider'
     """
-    what = "its discount for a commitment " if discount else ""
+    what = "its commitment discount " if discount else ""
     number = "one provider" if count == 1 else f"{count} providers"
-    return f"{what}rests on {'only ' if only else ''}{number}"
+    return f"{what}is based on {'only ' if only else ''}{number}"
 
 
 def no_used_price(basis: str) -> str:
     """That no price of a used card is known, and what stands for it.
 
     >>> no_used_price("street").partition(", so ")[2]
-    'a street price of a new card stands for it; a used one may cost less'
+    'a street price for a new card stands in for it; a used card may cost less'
     """
     said = {
-        "mixed": "a price of new and used cards together stands",
+        "mixed": "a mixed price for new and used cards stands",
         "msrp": "the list price of a new card stands",
     }
-    instead = said.get(basis, f"a {basis} price of a new card stands")
-    return f"no used price is known, so {instead} for it; a used one may cost less"
+    instead = said.get(basis, f"a {basis} price for a new card stands")
+    return f"no used price is known, so {instead} in for it; a used card may cost less"
 
 
 def expired_quote(provider: str, until: str, decides: bool = False) -> str:
@@ -591,10 +605,10 @@ def old_prices(rental_days: int | None, purchase_days: int | None) -> str:
     """That prices are stale, and how old they are [days]; None for those that are not.
 
     >>> old_prices(94, None)
-    'Rental prices here are 94 days old. Newer data may change this answer.'
+    'Rental prices are 94 days old. Newer data may change this answer.'
     """
     ages = (("Rental", rental_days), ("Purchase", purchase_days))
-    old = [f"{what} prices here are {days} days old." for what, days in ages if days is not None]
+    old = [f"{what} prices are {days} days old." for what, days in ages if days is not None]
     return " ".join([*old, "Newer data may change this answer."]) if old else ""
 
 
@@ -633,7 +647,7 @@ def payback_title(status: str, payback: float, saving: float, months: float) -> 
     """Which side costs less, and from when on [months; USD that buying saves]."""
     over = months_text(months)
     if status == "immediate":
-        return "Owning costs less from the first day on"
+        return "Owning costs less from day one"
     if status == "breaks_even" and payback < 1:
         return "Owning costs less after the first month"
     if status == "breaks_even":

@@ -45,9 +45,9 @@ def test_a_link_with_lines_decides_with_them():
     assert facts_of(Scenario(gpu="L4", utilization=0.9)).verdict == "buy"
     assert facts.sentences[0] in html_of(app).replace("&#x27;", "'")
     assert "2 lines of your own" in captions(app)
-    shown = next(one.value for one in app.dataframe if "what is paid" in one.value)
+    shown = next(one.value for one in app.dataframe if "amount" in one.value)
     assert shown["line"].tolist() == ["administrator", MARKUP]
-    assert shown["what is paid"].tolist() == [
+    assert shown["amount"].tolist() == [
         "$2,500 a month",
         "income of $0.05 per idle GPU-hour",
     ]
@@ -60,7 +60,7 @@ def test_a_slider_keeps_them_and_a_button_removes_them():
     assert lines_of(app) == LINED.lines
     app = widget(app, "button", "remove_lines").click().run()
     assert lines_of(app) == ()
-    assert "what is paid" not in str([one.value.columns.tolist() for one in app.dataframe])
+    assert "'amount'" not in str([one.value.columns.tolist() for one in app.dataframe])
 
 
 def test_back_to_the_example_has_none():

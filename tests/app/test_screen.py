@@ -151,7 +151,7 @@ def test_a_gpu_without_offers_shows_the_owning_side():
     as_of = tco.Scenario().values()["as_of"]
     assert f"No rental price found as of {as_of}: " in html_of(app)
     assert "Type one: Rental rate." in html_of(app)
-    assert "BUY: own cost" in html_of(app)
+    assert "BUY: cost of owning" in html_of(app)
     rate = levers(app)["rate_usd_per_gpu_hour"]
     assert next(iter(levers(app))) == "rate_usd_per_gpu_hour"
     assert (rate["value"], rate["xs"], rate["usual"]) == (None, [], None)
@@ -167,8 +167,8 @@ def test_an_idle_gpu_has_nothing_to_compare():
     assert not app.exception
     monthly = usd(owning(tco.Scenario(utilization=0)).monthly_usd)
     assert "Nothing to compare" in html_of(app)
-    assert f"No busy hours. Owning costs {monthly} a month, busy or not." in html_of(app)
-    assert "Owning, each month" in html_of(app)
+    assert f"No busy hours. Owning costs {monthly} a month, busy or idle." in html_of(app)
+    assert "Owning, per month" in html_of(app)
 
 
 def test_hostile_parameters_are_listed_as_text():
@@ -198,7 +198,7 @@ def test_a_parameter_of_any_length_is_told_in_a_few_words():
 def test_what_is_still_a_default_is_said_once():
     first = opened()
     assert "key inputs are still defaults" not in html_of(first)
-    assert "inputs yours" not in captions(first)
+    assert "inputs set by you" not in captions(first)
     assert re.search(r"defaults: \d+ sourced, \d+ assumed", captions(first))
     assert "13 of 14 key inputs are still defaults." in html_of(opened(utilization="0.6"))
 
@@ -431,7 +431,7 @@ def test_with_a_tax_rate_all_is_after_tax():
     assert told[2].startswith("After tax, owning costs about $")
     assert " per GPU after tax" in told[3]
     assert "after income tax at 25 %" in captions(app)
-    assert "taxes on income" not in texts(app)
+    assert "income taxes" not in texts(app)
 
 
 def test_another_currency_is_shown_beside_and_labeled():
@@ -516,7 +516,11 @@ def test_a_code_that_is_none_is_refused():
 
 def test_what_is_not_counted_is_listed():
     listed = texts(opened())
-    for item in ("taxes on income", "downtime of failed GPUs", "the value of flexibility"):
+    for item in (
+        "income taxes",
+        "downtime from GPU failures",
+        "the option value of flexibility",
+    ):
         assert item in listed
 
 

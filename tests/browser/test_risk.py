@@ -61,7 +61,7 @@ def test_a_range_typed_in_is_in_the_link_and_in_the_odds(page, elsewhere, addres
 def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
     show(page, address, "risk", LINK)
     for said in (
-        "Buying wins in",
+        "cheaper in",
         "can each change the answer",
         "Over utilization and the rental rate",
     ):

@@ -249,7 +249,7 @@ def test_the_store_is_a_plain_database(store: Path) -> None:
         (("--gpu", "H100-SXM", "--term", "3yr"), "Answers use $1.71 per GPU-hour: 43.9% of the r"),
         (
             ("--gpu", "ASUS-GX10"),
-            "Answers use $0.598 per GPU-hour: nobody rents out the ASUS-GX10;",
+            "Answers use $0.598 per GPU-hour: no provider rents out the ASUS-GX10;",
         ),
         (("--gpu", "L4", "--provider", "oci"), "Answers have no rental rate: no rental offer f"),
     ],

@@ -141,8 +141,8 @@ def test_a_gpu_that_nobody_rents_out_borrows_the_rate_of_the_nearest() -> None:
     answer = tco.breakeven(gpu="RTX-PRO-4500")
     found = answer.scenario.resolved()[RATE]
     assert found.borrowed == "L40S"
-    assert "nobody rents out the RTX-PRO-4500; the rate is that of the L40S" in answer.notes[0]
-    assert "864 against 896 GB/s; 48 against 32 GB" in answer.notes[0]
+    assert "no provider rents out the RTX-PRO-4500; the rate is for the L40S" in answer.notes[0]
+    assert "864 vs. 896 GB/s; 48 vs. 32 GB" in answer.notes[0]
     assert tco.simulate(gpu="RTX-PRO-4500").confidence in ("low", "")
     with pytest.raises(tco.InputError, match=RATE):
         tco.breakeven(gpu="RTX-PRO-4500", provider="lambda")
@@ -160,21 +160,21 @@ def test_near_is_within_a_factor_of_two_and_with_enough_memory() -> None:
 def test_a_gpu_that_is_rented_out_elsewhere_alone_borrows_a_rate_here() -> None:
     here = tco.breakeven(gpu="P100", region="US")
     assert here.scenario.resolved()[RATE].borrowed
-    assert "nobody in US rents out the P100" in here.notes[0]
+    assert "no provider in US rents out the P100" in here.notes[0]
     there = tco.breakeven(gpu="P100", region="FR").scenario.resolved()[RATE]
     assert (there.borrowed, there.providers) == ("", 1)
 
 
 def test_how_many_providers_are_behind_a_rate_is_said() -> None:
-    assert "rental rate 2026-09-30 of 4 providers;" in str(tco.breakeven(gpu="L4"))
+    assert "rental rate 2026-09-30 from 4 providers;" in str(tco.breakeven(gpu="L4"))
     bound = tco.breakeven(gpu="L4", term="3yr")
-    assert "of 4 providers less the discount of 1;" in str(bound)
-    few = "Rental rate: its discount for a commitment rests on one provider."
+    assert "from 4 providers, less the commitment discount from 1;" in str(bound)
+    few = "Rental rate: its commitment discount is based on one provider."
     assert bound.notes == (few,)
 
 
 def test_few_providers_are_reported() -> None:
-    assert "Rental rate: rests on 2 providers." in tco.breakeven(gpu="A10").notes
+    assert "Rental rate: is based on 2 providers." in tco.breakeven(gpu="A10").notes
     assert tco.breakeven(gpu="L4").notes == ()
 
 

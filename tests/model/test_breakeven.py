@@ -182,7 +182,7 @@ def test_results_are_equal_when_everything_is() -> None:
                 "network_usd_per_gpu": 0,
                 "install_usd_per_gpu": 0,
             },
-            "Owning is ahead from the first day",
+            "Owning is ahead from day one",
         ),
     ],
 )

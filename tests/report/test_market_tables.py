@@ -46,12 +46,12 @@ def test_a_badge_has_words(day, words):
 def test_old_data_names_what_is_old():
     # The price is of 2026-07-21, the rate of 2026-09-30 or, before that day, of 2026-07-30.
     said = old_data(Scenario(as_of="2026-11-21"))
-    assert said.startswith("Purchase prices here are 123 days old.")
+    assert said.startswith("Purchase prices are 123 days old.")
     assert said.endswith(" Newer data may change this answer.")
     rented = {"price_usd_per_gpu": 2000}
     assert old_data(Scenario(as_of="2026-11-21", **rented)) == ""
     assert old_data(Scenario(as_of="2026-10-19")) == ""
-    assert "Purchase prices here are 91 days old." in old_data(Scenario(as_of="2026-10-20"))
+    assert "Purchase prices are 91 days old." in old_data(Scenario(as_of="2026-10-20"))
 
 
 def test_both_kinds_of_old_prices_are_named(monkeypatch):
@@ -60,7 +60,7 @@ def test_both_kinds_of_old_prices_are_named(monkeypatch):
     monkeypatch.setattr(Scenario, "resolved", lambda _: {**resolved, **old})
     said = old_data(Scenario(as_of="2026-11-21"))
     for word in ("Rental", "Purchase"):
-        assert f"{word} prices here are 324 days old." in said
+        assert f"{word} prices are 324 days old." in said
 
 
 def test_every_input_has_a_row_with_its_own_range_and_source():

@@ -35,20 +35,20 @@ LINED = Scenario(gpu="L4", utilization=0.6, lines=LINES)
     ("line", "words"),
     [
         (VAT, "21 % of compute, every month"),
-        (CREDITS, "−100 % of compute, months 1 to 12, at most $50,000 in all"),
+        (CREDITS, "−100 % of compute, months 1 to 12, at most $50,000 in total"),
         (ADMIN, "$2,500 a month"),
-        (LET, "income of $0.09375 per idle GPU-hour, growing like the market's rental rate"),
+        (LET, "income of $0.09375 per idle GPU-hour, growing with market rental rates"),
         (Line(name="a", side="own", usd=0.25, basis="item:gpus", when="start"),
          "25 % of GPUs at the start"),
         (Line(name="a", side="own", usd=12.5, basis="rack", first_month=13),
-         "$12.50 per rack and month, from month 13"),
+         "$12.50 per rack per month, from month 13"),
         (Line(name="a", side="rent", usd=100, when="term", growth="opex", cap_usd=300),
-         "$100 at the start of each commitment term, growing like operating costs, "
-         "at most $300 in all"),
+         "$100 at the start of each commitment term, growing with opex inflation, "
+         "at most $300 in total"),
         (Line(name="a", side="own", usd=9, basis="server", when="exit", cap_usd=30),
          "$9 per server on exit, at most $30 each time"),
         (Line(name="a", side="own", usd=18, basis="facility_kw", first_month=3, last_month=3),
-         "$18 per kW at the meter at peak and month, in month 3"),
+         "$18 per kW of peak metered load per month, in month 3"),
     ],
 )  # fmt: skip
 def test_a_line_in_words(line: Line, words: str) -> None:
@@ -183,7 +183,7 @@ def test_pins_keep_them_and_show_where_they_differ() -> None:
 def test_the_sheet_lists_them_in_words_as_text() -> None:
     sheet = Sheet(page(LINED))
     table = sheet.tables["lines"]
-    assert table[0] == ["Line", "Side", "What is paid", "Present value"]
+    assert table[0] == ["Line", "Side", "Amount", "Present value"]
     assert [row[0] for row in table[1:]] == ["VAT", "credits", FORMULA, MARKUP]
     assert table[3][1:3] == ["owning", "$2,500 a month"]
     assert table[4][3].startswith("−$")

@@ -30,7 +30,7 @@ from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import NOT_COUNTED
 from tco.report.sheet import HEIGHT, TOP, curve, page, templates
 from tco.scenario.link import decode, encode
-from tco.words import headline, payback_title
+from tco.words import futures, headline, payback_title
 from tco.words.figures import number, rate_text, short_usd, usd
 from tests.sheet import Sheet
 from tests.strategies import examples
@@ -82,8 +82,10 @@ def test_the_figures_are_those_of_the_answer(inputs: dict[str, Any]) -> None:
     values = answer.scenario.values()
     cheaper = "buying" if answer.npv_saving_usd >= 0 else "renting"
     saved = f"{usd(abs(answer.npv_saving_usd))}{usd(abs(answer.npv_saving_usd) / values['gpus'])}"
-    assert figures["BUY: own cost"] == f"{usd(answer.own_usd_per_gpu_hour)}per busy GPU-hour"
-    assert figures["RENT: rental cost"] == f"{usd(answer.rent_usd_per_gpu_hour)}per busy GPU-hour"
+    assert figures["BUY: cost of owning"] == f"{usd(answer.own_usd_per_gpu_hour)}per busy GPU-hour"
+    assert (
+        figures["RENT: cost of renting"] == f"{usd(answer.rent_usd_per_gpu_hour)}per busy GPU-hour"
+    )
     assert figures[f"Saved by {cheaper}"] == f"{saved} per GPU, present value"
     paid = answer.status in ("breaks_even", "immediate")
     months = f"{number(answer.months)} months" if paid else "never"
@@ -103,7 +105,7 @@ def test_the_headline_is_that_of_the_odds(inputs: dict[str, Any]) -> None:
     assert found.texts["h2"][0] == headline(answer.verdict, odds.confidence)
     wins = sum(saving > 0 for saving in odds.dots(20))
     line = next(p for p in found.texts["p"] if "20 simulated futures" in p)
-    assert line.startswith(f"{'●' * wins}{'○' * (20 - wins)} Buying wins in {wins} of 20 ")
+    assert line.startswith(f"{'●' * wins}{'○' * (20 - wins)} {futures(odds.dots(20))}")
     assert odds.median_future in line
 
 
@@ -116,7 +118,7 @@ def test_the_inputs_are_those_of_the_tornado_with_their_flips(inputs: dict[str, 
     assert len(listed) == len(expected) == 8
     for cells, row in zip(listed, expected, strict=True):
         name = row["input"]
-        assert cells[0].endswith(f" {name}")
+        assert cells[0] == INPUTS[name].label
         assert INPUTS[name].written(row["value"]).startswith(cells[1].split(" ")[0])
         near = sorted(known[name], key=lambda flip: abs(flip - row["value"]))
         first = INPUTS[name].written(near[0]) if near[0] == near[0] else "none"
@@ -293,14 +295,14 @@ def test_without_scipy_it_says_what_is_left_out(monkeypatch: pytest.MonkeyPatch)
     assert found.texts["h2"][0] == "BUY"
     assert any("pip install 'gpu-tco[risk]'" in p for p in found.texts["p"])
     assert not any("futures" in p for p in found.texts["p"])
-    assert found.figures["BUY: own cost"].startswith("$")
+    assert found.figures["BUY: cost of owning"].startswith("$")
 
 
 def test_without_a_rental_rate_the_owning_side_stands() -> None:
     found = sheet(gpu="RTX-PRO-4500", provider="lambda")
     assert found.texts["h2"][0] == "No verdict yet"
     assert "No rental price found as of" in " ".join(found.texts["p"])
-    assert found.figures["BUY: own cost"].startswith("$")
+    assert found.figures["BUY: cost of owning"].startswith("$")
     assert "inputs" not in found.tables
     assert not any(name == "svg" for name, _ in found.tags)
 

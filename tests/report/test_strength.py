@@ -131,8 +131,8 @@ def test_sentences_that_have_nothing_to_say_are_empty() -> None:
         assert words.idle_hours("per_use", busy, 0) == ""
     assert words.idle_hours("per_use", 0.9, 0.3) == ""
     assert words.old_prices(None, None) == ""
-    assert words.old_prices(91, None).startswith("Rental prices here are 91 days old. Newer")
-    assert "Purchase prices here are 99 days old." in words.old_prices(None, 99)
+    assert words.old_prices(91, None).startswith("Rental prices are 91 days old. Newer")
+    assert "Purchase prices are 99 days old." in words.old_prices(None, 99)
 
 
 def test_conflicts_name_the_side_that_the_totals_favor() -> None:
@@ -216,7 +216,7 @@ def test_few_providers_are_told_where_they_keep_the_confidence_down() -> None:
     assert facts.resolved["rate_usd_per_gpu_hour"].providers == 1
     assert (facts.chance_buy or 0) > 0.9
     assert facts.headline == "BUY · medium confidence"
-    said = "The rental rate rests on only one provider, so confidence is capped at medium."
+    said = "The rental rate is based on only one provider, so confidence is capped at medium."
     assert said in facts.sentences
     given = facts_of(replace(scenario, rate_usd_per_gpu_hour=0.8))
     assert given.headline == "BUY · high confidence"
@@ -240,7 +240,7 @@ def test_no_payback() -> None:
 def test_an_example_with_old_prices() -> None:
     facts = facts_of(tco.Scenario())
     assert facts.sentences[-1] == "This is an example: none of the inputs are yours yet."
-    assert old_data(facts.scenario).startswith("Purchase prices here are 130 days old.")
+    assert old_data(facts.scenario).startswith("Purchase prices are 130 days old.")
     assert "Rental" not in old_data(facts.scenario)
 
 

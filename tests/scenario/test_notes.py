@@ -26,7 +26,7 @@ RATE = "Rental rate: $500 per GPU-hour is far above the usual $0.40 to $0.90."
 def noted(**inputs: object) -> tuple[str, ...]:
     """The notes, but that on how many providers are behind the rate."""
     found = tco.breakeven(gpu="L4", **inputs).notes
-    return tuple(note for note in found if "rests on" not in note)
+    return tuple(note for note in found if "is based on" not in note)
 
 
 def shell(*arguments: str) -> str:
@@ -181,7 +181,7 @@ def test_a_table_of_scenarios_has_a_column_of_notes(tmp_path) -> None:
 def test_a_used_card_without_a_used_price_is_noted_where_the_verdict_is_read() -> None:
     asked = {"gpu": "L40S", "price_basis": "used", "as_of": "2026-11-21"}
     (said, *_) = tco.breakeven(**asked).notes
-    assert said.startswith("GPU price: no used price is known, so a price of new and used cards")
+    assert said.startswith("GPU price: no used price is known, so a mixed price for new and used")
     assert said in facts_of(tco.Scenario(**asked)).notes
     table = tco.breakeven(**asked | {"gpu": ["L40S", "T4"]}).notes
     assert [said in one for one in table] == [True, False]

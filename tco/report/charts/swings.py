@@ -35,10 +35,10 @@ _ROOM, _LONGEST = 0.25, 40
 _WIDE, _TRIED, _ALIKE = 3, 200, 0.01
 _TORNADO_CAPTION = (
     "A bar spans the saving from the low to the high of one input (P10 to P90), every other value "
-    "held; each end is a full run of the model. Dotted: as it is now. Blue: buying wins."
+    "held; each end is a full run of the model. Dotted: base case. Blue: buying wins."
 )
 _MAP_CAPTION = (
-    "Each point is a full run of the model, every other value held. Gray: toss-up, "
+    "Each point is a full run of the model, all else equal. Gray: toss-up, "
     "within 5 % of the larger side. The line is where both cost the same."
 )
 
@@ -47,7 +47,7 @@ def futures_dots(savings: Sequence[float], theme: str = "light") -> Chart:
     """Equally likely futures as dots by what buying saves in each [USD], one upon the other.
 
     >>> futures_dots([-3.0, 5.0, 8.0, 9.0]).title
-    'Buying wins in 3 of 4 simulated futures'
+    'BUY is cheaper in 3 of 4 simulated futures'
     """
     places, width = _stacked(sorted(savings))
     top = max(height for _, height, _ in places) + _HEADROOM

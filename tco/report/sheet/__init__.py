@@ -30,7 +30,7 @@ from tco.scenario import Resolved, Scenario
 from tco.scenario.link import too_long
 from tco.version import __version__
 from tco.words import of_owner, tax_words
-from tco.words.figures import number, rate_text, short_usd, usd
+from tco.words.figures import number, percent, rate_text, short_usd, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +115,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         standing(values),
         INPUTS["horizon_months"].written(values["horizon_months"]),
         f"{INPUTS['utilization'].written(values['utilization'])} utilization",
-        f"{INPUTS['discount_rate'].written(values['discount_rate'])} cost of capital",
+        f"{percent(values['discount_rate'])} cost of capital",
         tax_words(values),
     )
     shown = {
@@ -143,7 +143,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "sources": list(known.values())[:_SOURCES_LISTED],
         "more_sources": max(0, len(known) - _SOURCES_LISTED),
         "link": link,
-        "saves": of_owner("Buying then saves", values),
+        "saves": of_owner("Saving from buying", values),
         "no_link": "" if link else too_long(facts.scenario),
         "version": __version__,
         "stamps": versions(catalogue),
@@ -233,9 +233,8 @@ def _influence(facts: Facts, row: Row, known: dict[str, Reference]) -> dict[str,
     name, entry = row["input"], facts.resolved[row["input"]]
     flip, note = _flip(name, facts.flips.get(name, []))
     return {
-        "name": name,
         "words": INPUTS[name].label,
-        "unit": INPUTS[name].shown_unit.removeprefix("%").strip(),
+        "unit": INPUTS[name].shown_unit.removeprefix("%").removeprefix("USD").strip(),
         "value": _short(name, row["value"]),
         "flip": flip,
         "flip_note": note,
