@@ -111,15 +111,15 @@ def _formulas(facts: Facts, answer: Breakeven) -> Iterator[Formula]:
     if math.isfinite(answer.months):
         yield Formula(
             "Payback without resale",
-            "the month from which discounted owning costs so far stay below those of renting",
+            "the month from which owning has cost less so far, discounted, and stays cheaper",
             f"month {number(answer.months)}",
         )
     if facts.simulation is not None:
         odds = facts.simulation
         yield Formula(
             "Chance that buying is cheaper",
-            "futures in which buying saves ÷ all futures; what you did not enter varies between "
-            "its low and its high (P10 and P90)",
+            "futures in which buying saves ÷ all futures; inputs that you did not set vary "
+            "over their range (low and high: P10 and P90)",
             f"{round(odds.chance_buy * odds.draws):,} ÷ {odds.draws:,} = "
             f"{fixed_percent(odds.chance_buy)}",
         )
@@ -144,7 +144,7 @@ def _at_break_even(answer: Breakeven) -> Iterator[Formula]:
         there = breakeven(answer.scenario, **{changed: value})
         yield Formula(
             name,
-            "the value at which both present values are equal, all other inputs held",
+            "the value at which both present values are equal, all else equal",
             f"at {written(value)}: {_whole(there.own_npv_usd)} = {_whole(there.rent_npv_usd)}",
         )
 
