@@ -237,11 +237,7 @@ def _why_not(found: Comparison, at: int) -> str:
     where = "never the cheapest"
     if stretches:
         where = f"cheapest {' and '.join(stretches)} utilization"
-<<<<<<< HEAD
     return f"costs {usd(gap)}{share} more than {name}; {_at_price(found, at)}{where}"
-=======
-    return f"costs {usd(gap)}{share} more than {name}; {_level_price(found, at, gap)}{where}"
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 
 
 def _at_price(found: Comparison, at: int) -> str:
@@ -268,15 +264,7 @@ def _level_price(found: Comparison, at: int) -> float:
     level = _level(found, at, gap)
     if abs(level) * _ROUNDING < now:
         level = 0.0
-<<<<<<< HEAD
     return math.inf if level < 0 else level
-=======
-    if level < 0:
-        return f"more expensive even at $0 {unit}; "
-    if math.isinf(level):
-        return f"more expensive at any price {unit}; "
-    return f"break-even at {usd(level)} {unit} (now {usd(now)}); "
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 
 
 def _level(found: Comparison, at: int, gap: float) -> float:
@@ -445,15 +433,9 @@ def _lacking(
 
 # What else there is to say of an option to own.
 _OWNED = {
-<<<<<<< HEAD
-    KEEP: "costs what selling it now would bring",
+    KEEP: "valued at what it would sell for now",
     "buy_new": "",
-    "buy_used": "failures and resale as for new ones",
-=======
-    KEEP: "valued at what it would sell for now; ",
-    "buy_new": "",
-    "buy_used": "failure rate and resale decline as for new cards; ",
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
+    "buy_used": "failure rate and resale decline as for new cards",
 }
 
 
@@ -461,43 +443,24 @@ def _terms(option: str, values: dict[str, Any]) -> str:
     """What the price of an option buys, in words."""
     if option == "loan":
         share, apr = percent(values["financed_share"]), percent(values["loan_apr"])
-<<<<<<< HEAD
-        return f"{share} borrowed at {apr} a year for {values['loan_months']} months"
-    if option == "lease":
-        when = "in advance" if values["lease_in_advance"] else "in arrears"
-        buyout = values["lease_buyout_usd_per_gpu"]
-        after = f"bought for {usd(buyout)} per GPU" if buyout > 0 else "given back"
-        return f"terms of {values['lease_months']} months, paid {when}, then {after}"
-=======
-        return f"{share} financed at {apr} per year over {values['loan_months']} months; "
+        return f"{share} financed at {apr} per year over {values['loan_months']} months"
     if option == "lease":
         when = "in advance" if values["lease_in_advance"] else "in arrears"
         buyout = values["lease_buyout_usd_per_gpu"]
         after = f"bought for {usd(buyout)} per GPU" if buyout > 0 else "returned"
-        return f"terms of {values['lease_months']} months, paid {when}, then {after}; "
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
+        return f"terms of {values['lease_months']} months, paid {when}, then {after}"
     if option in _OWNED:
         covered = "" if option != "buy_used" or values["warranty_months"] else "no warranty, "
         return covered + _OWNED[option]
     if values["billing"] == "committed":
         months, fee = values["commitment_months"], values["commitment_fee_usd_per_gpu"]
-<<<<<<< HEAD
-        paid = f", and {usd(fee)} per GPU at each start" if fee else ""
-        return f"price fixed for {months:g} months at a time, every hour paid{paid}"
-    if values["billing"] == "always_on":
-        return "every hour paid, at the market's price"
-    overhead = percent(values["billing_overhead"])
-    rework = ", rework after interruptions included" if values["term"] == "spot" else ""
-    return f"busy hours paid, and {overhead} on top (billing_overhead){rework}"
-=======
         paid = f", plus {usd(fee)} per GPU at the start of each term" if fee else ""
-        return f"price fixed for {months:g} months at a time, every hour billed{paid}; "
+        return f"price fixed for {months:g} months at a time, every hour billed{paid}"
     if values["billing"] == "always_on":
-        return "every hour billed at the market rate; "
+        return "every hour billed at the market rate"
     overhead = percent(values["billing_overhead"])
     rework = ", including rework after interruptions" if values["term"] == "spot" else ""
-    return f"busy hours billed, plus {overhead} overhead{rework}; "
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
+    return f"busy hours billed, plus {overhead} overhead{rework}"
 
 
 @dataclass(frozen=True)

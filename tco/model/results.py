@@ -158,20 +158,12 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
         (
             "lease_usd_per_gpu_month",
             leased & (v.lease_usd_per_gpu_month == 0),
-<<<<<<< HEAD
-            "means that no lease offer is known: give the payment that was offered",
-=======
-            "is no lease payment: give the one quoted",
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
+            "means that no lease quote is known: give the payment quoted",
         ),
         (
             "refresh_price_usd_per_gpu",
             refreshed & (v.refresh_price_usd_per_gpu == 0),
-<<<<<<< HEAD
-            "means that no price of the new GPUs is known: give what they cost",
-=======
-            "is no price for a refresh: give the price of the replacement GPUs",
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
+            "means that the price of the replacement GPUs is not known: give it",
         ),
         (
             "refresh_months",

@@ -43,27 +43,6 @@ WORDS = {"own": VERDICT_WORDS["buy"], "rent": VERDICT_WORDS["rent"]}
 SITES = INPUTS["hosting"].choice_words
 SHORT_SITES = {site: INPUTS["hosting"].short_word(site) for site in SITES}
 _ALL = ("option", "hosting")
-<<<<<<< HEAD
-=======
-# What keeps an option from being counted, by how the library's message begins.
-_LACKING = {
-    "lease_usd_per_gpu_month = 0 is no lease payment": "no lease quote: enter the lease payment",
-    "refresh_price_usd_per_gpu = 0 is no price": "no price for the replacement GPUs: enter it",
-    r"refresh_months = \S+ cannot be combined with a lease": "a lease replaces the hardware "
-    "itself: enter no refresh",
-    r"refresh_months = \S+ replaces": "GPUs would be replaced before delivery",
-    r"lease_months = \S+ ends": "the lease would end before delivery",
-    "already_owned = true cannot be combined with a loan": "owned hardware is paid for: "
-    "no loan applies",
-    "already_owned = true cannot be combined with a lease": "owned hardware cannot be leased",
-    r"delivery_months = \S+ cannot be combined": "owned hardware needs no delivery",
-    r"loan_interest_only_months = \S+ leaves": "no month is left to repay the loan: enter fewer "
-    "interest-only months",
-    f"{RATE} is not known:[^;]*": "no rental rate is known, and rent is paid until delivery",
-}
-_SAYS = {re.compile(rf"{start}[^()]*(?:\([^()]*\))?"): words for start, words in _LACKING.items()}
-_NUMBER = re.compile(rf"\b({'|'.join(n for n in INPUTS if INPUTS[n].numeric and '_' in n)})\b")
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 _CODE = re.compile(rf"\b({'|'.join(NAMES)})(?: at ({'|'.join(SITES)}))?\b")
 
 
@@ -114,13 +93,8 @@ def in_words(text: str) -> str:
 
     >>> in_words("costs $9 more than buy_used at own_site")
     'costs $9 more than Buy used, own site'
-<<<<<<< HEAD
-    >>> in_words("busy hours paid, and 5 % on top (billing_overhead)")
-    'busy hours paid, and 5 % on top (“Extra billed hours”)'
-=======
-    >>> in_words("lease_usd_per_gpu_month = 0 is no lease payment: give the one quoted (payment)")
-    'no lease quote: enter the lease payment'
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
+    >>> in_words("billing_overhead = 0.05 counts")
+    '“Extra billed hours” = 5 % counts'
     """
     return in_labels(_CODE.sub(lambda found: named(found[1], found[2] or ""), text))
 

@@ -279,13 +279,9 @@ def test_a_commitments_fee_is_paid_at_every_renewal() -> None:
     # Three terms in 36 months; no other option pays the fee of this one.
     assert more["committed_1yr"].tolist() == pytest.approx([3 * 8 * 300])
     assert more.drop("committed_1yr", level="option").dropna().abs().max() == 0
-<<<<<<< HEAD
-    assert "and $300 per GPU at each start" in dear.loc["committed_1yr", "note"].iloc[0]
-=======
     assert (
         "plus $300 per GPU at the start of each term" in dear.loc["committed_1yr", "note"].iloc[0]
     )
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 
 
 def test_what_is_there_is_kept_or_sold_to_rent() -> None:
@@ -340,7 +336,10 @@ def test_an_option_can_be_the_cheapest_twice() -> None:
 
 def test_what_has_no_price_is_listed_last_with_the_reason() -> None:
     frame = indexed(options(asked(as_of="2025-12-31")))
-    for option, word in (("lease", "give the one quoted"), ("buy_used", "no price for a used L4")):
+    for option, word in (
+        ("lease", "give the payment quoted"),
+        ("buy_used", "no price for a used L4"),
+    ):
         assert set(frame.loc[option, "status"]) == {"missing"}
         assert all(word in why for why in frame.loc[option, "why_not"])
         assert (
@@ -439,10 +438,7 @@ def test_the_price_at_which_a_loser_is_level() -> None:
     hosted = case | {"gpu_w": 100, "colo_usd_per_kw_month": 1_000}
     frame = indexed(options(**hosted))
     assert "more expensive even at $0 per GPU;" in frame.loc[("buy_new", "colo_metered"), "why_not"]
-<<<<<<< HEAD
     assert frame.loc[("buy_new", "colo_metered"), "breakeven_price_usd"] == math.inf
-=======
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
     free = indexed(options(**case | {"utilization": 0, "price_usd_per_gpu": 0}))
     assert "break-even" not in free.loc[("buy_used", "own_site"), "why_not"].split(";")[0]
     assert free["usd_per_busy_gpu_hour"].dropna().eq(math.inf).all()
@@ -496,13 +492,8 @@ def test_notes_say_how() -> None:
     frame = indexed(options(asked(**LEASE, lease_buyout_usd_per_gpu=1, lease_in_advance=False)))
     note = frame.loc[("lease", "own_site"), "note"]
     assert note.startswith("terms of 36 months, paid in arrears, then bought for $1.00 per GPU; ")
-<<<<<<< HEAD
-    assert frame.loc[("loan", "own_site"), "note"].startswith("90 % borrowed at 8 % a year")
-    assert "given back" in options(asked(**LEASE))["note"].str.cat()
-=======
     assert frame.loc[("loan", "own_site"), "note"].startswith("90 % financed at 8 % per year")
     assert "returned" in options(asked(**LEASE))["note"].str.cat()
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
     assert "price fixed for 12 months" in frame.loc[("committed_1yr", ""), "note"]
 
 

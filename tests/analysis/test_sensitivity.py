@@ -48,12 +48,8 @@ def test_each_point_is_an_answer(case: dict[str, Any], names: list[str]) -> None
         changed = {**case, row["input"]: row["value"]}
         if math.isnan(row["npv_saving_usd"]):
             with pytest.raises(
-<<<<<<< HEAD
                 InputError,
-                match=r"holds no server|GPUs? is known|offer is known|cannot be combined",
-=======
-                InputError, match=r"holds no server|is no (?:lease|price)|cannot be combined with"
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
+                match=r"holds no server|is not known|quote is known|cannot be combined",
             ):
                 tco.breakeven(**changed)
             continue

@@ -269,32 +269,19 @@ def test_an_option_that_is_impossible_says_why_and_the_others_stay():
 def test_what_a_way_lacks_is_said_in_words():
     given = {"financing": "lease", "refresh_months": 24, "gpu": "L4"}
     app = options_page(**{name: str(value) for name, value in given.items()})
-<<<<<<< HEAD
     said = html_of(app)
-    assert "means that no lease offer is known: give the payment that was offered; " in said
-    assert "means that no price of the new GPUs is known: give what they cost; " in said
-    assert "cannot be combined with a lease, which brings new hardware every " in said
+    assert "means that no lease quote is known: give the payment quoted; " in said
+    assert "means that the price of the replacement GPUs is not known: give it; " in said
+    assert "cannot be combined with a lease, which replaces hardware every " in said
     rows = " ".join(re.findall(r"<div class='tco-way.*?</div>", said))
     assert not re.search(r"[a-z]_[a-z]", re.sub(r"<[^>]*>", " ", rows))
     widget(app, "button_group", "all_options_ranked").set_value("Table").run()
-=======
-    lacking = [said for said in captions(app).split("Not compared: ")[1:] if said[:5] == "Lease"]
-    assert lacking[0].startswith(
-        "Lease: no lease quote: enter the lease payment; no price for the replacement GPUs: "
-        "enter it; a lease replaces the hardware itself: enter no refresh."
-    )
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
     shown = next(table for table in tables(app) if "why not" in table)
     assert not shown[["why not", "note"]].apply(lambda told: told.str.contains("_")).any(axis=None)
     frame = tco.options(**given)
     raw = frame.loc[frame["option"] == "lease", "why_not"].iloc[0]
-<<<<<<< HEAD
-    assert raw.startswith("lease_usd_per_gpu_month = 0 means that no lease offer is known")
-    assert "offered; refresh_price_usd_per_gpu = 0 means" in raw
-=======
-    assert raw.startswith("lease_usd_per_gpu_month = 0 is no lease payment")
-    assert "hardware); refresh_price_usd_per_gpu = 0 is no price" in raw
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
+    assert raw.startswith("lease_usd_per_gpu_month = 0 means that no lease quote is known")
+    assert "quoted; refresh_price_usd_per_gpu = 0 means" in raw
     assert "\n" not in raw
 
 

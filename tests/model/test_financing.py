@@ -316,13 +316,12 @@ def test_the_saving_is_linear_in_price_and_rate(case: dict[str, Any], name: str)
 @pytest.mark.parametrize(
     ("given_inputs", "name", "words"),
     [
-<<<<<<< HEAD
-        ({"financing": "lease"}, "lease_usd_per_gpu_month", "no lease offer is known"),
-        ({"refresh_months": 12}, "refresh_price_usd_per_gpu", "no price of the new GPUs is known"),
-=======
-        ({"financing": "lease"}, "lease_usd_per_gpu_month", "is no lease payment"),
-        ({"refresh_months": 12}, "refresh_price_usd_per_gpu", "is no price for a refresh"),
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
+        ({"financing": "lease"}, "lease_usd_per_gpu_month", "no lease quote is known"),
+        (
+            {"refresh_months": 12},
+            "refresh_price_usd_per_gpu",
+            "price of the replacement GPUs is not known",
+        ),
         (
             {
                 "financing": "lease",

@@ -351,14 +351,10 @@ def test_what_is_left_out_is_said_once_with_its_reason():
     assert said[0].startswith(
         "On demand; Spot; 1-year commitment; 3-year commitment; Always on: no"
     )
-<<<<<<< HEAD
     assert (
-        "Lease: “Lease payment per GPU-month” = $0 means that no lease offer is known: give the "
-        "payment that was offered"
+        "Lease: “Lease payment per GPU-month” = $0 means that no lease quote is known: give the "
+        "payment quoted"
     ) in said
-=======
-    assert "Lease: no lease quote: enter the lease payment" in said
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
     one = option_tables.left_out(tco.options(asked(hosting="own_site", rack_kw=1)))
     assert any(text.startswith("Buy new, own site; Buy used, own site; Loan, own") for text in one)
 

@@ -122,7 +122,7 @@ def test_what_is_no_number_is_a_word():
         (("pue", 0.5, "gpus", -1), "pue = 0.5 is outside [1, 3]"),
         (("pue", "1,500"), "pue = '1,500' could mean 1.5 or 1500"),
         (("provider", "lambda"), "rate_usd_per_gpu_hour"),
-        (("financing", "lease"), "lease_usd_per_gpu_month = 0 means that no lease offer is known"),
+        (("financing", "lease"), "lease_usd_per_gpu_month = 0 means that no lease quote is known"),
     ],
 )
 def test_what_is_wrong_is_said_in_the_cell(cells, said):

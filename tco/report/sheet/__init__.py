@@ -52,10 +52,6 @@ _NOTHING, _NO_FLIP = "–", "no break-even in range"
 WIDTH, HEIGHT, LINE = 380, 260, 13
 LEFT, RIGHT, TOP, BOTTOM = 52, 74, 24, 34
 _HEADROOM, _MONTHS, _MOST = 1.04, (1, 2, 3, 6, 12, 24, 36, 48, 60), (5, 6)
-<<<<<<< HEAD
-=======
-_CHEAPEST, _NOWHERE = re.compile(r" more than [^;]+"), "; never the cheapest"
->>>>>>> a0870eb (What an option lacks, and what it costs more, in the words of a quote: break-even at, per GPU)
 
 
 def page(scenario: Scenario, link: str = "") -> str:
