@@ -137,6 +137,50 @@ def _made(kind: str, label: str, value: Any, key: str, look: dict[str, Any]) -> 
     return getattr(st, kind)(label, key=key, **{goes_in: value}, **look)
 
 
+def table(
+    place: str,
+    value: Any,
+    inputs: Iterable[str],
+    frame: Callable[[Any], Any],
+    read: Callable[[Any, Any], Any],
+    take: Take,
+    **look: Any,
+) -> Any:
+    """A table whose cells, rows are edited; what is made of it so far is returned.
+
+    `frame` makes the table of a value, and `read` what a value and the edits of its user come to,
+    which `take` is given. The browser keeps the edits, each a cell of the first table: so that one
+    goes in with each run until another hand changes the value.
+    """
+    name = _name(place, inputs)
+    firsts: dict[str, Any] = state.kept("tables", {})
+    shown, first = _all().setdefault(name, _Shown(0, value)), firsts.setdefault(name, value)
+    is_gone = first != value and _key(name, shown) not in st.session_state
+    if is_gone or shown.value != value:
+        shown.number, shown.value, firsts[name] = shown.number + 1, value, value
+    key = _key(name, shown)
+    made = partial(_read_table, name, key, read)
+    look |= {"on_change": _edited, "args": (name, key, made, take), "num_rows": "dynamic"}
+    st.data_editor(frame(firsts[name]), key=key, hide_index=True, **look)
+    return made()
+
+
+def _read_table(name: str, key: str, read: Callable[[Any, Any], Any]) -> Any:
+    return read(state.kept("tables", {})[name], st.session_state.get(key, {}))
+
+
+def _edited(name: str, key: str, made: Callable[[], Any], take: Take) -> None:
+    """What a browser says of a table, unless it is behind."""
+    shown = _all()[name]
+    if key != _key(name, shown):
+        return
+    changes = take(made())
+    (value,) = changes.values()
+    if value != shown.value:
+        shown.value = value
+        _change(name, changes)
+
+
 def typed(place: str, inputs: Iterable[str] = ()) -> Any:
     """What its user has made of a widget, such as one in a form that is sent; else None."""
     name = _name(place, inputs)

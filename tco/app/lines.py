@@ -1,20 +1,29 @@
-"""The user's own lines on a page: what they are, what they come to, and how to be rid of them."""
+"""The user's own lines on a page: edited in a table, what they come to, and removed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from tco.app import bound, panels
 from tco.inputs.lines import FIELDS, Line
+from tco.report.line_table import CHOICES, COLUMNS, FIRST, edited, table
 from tco.report.own_lines import frame
 from tco.scenario import Scenario
 
 TITLE = "Your own lines of cost and income"
+_EDIT = "Add, change or delete lines of your own"
 HOW = f"as CSV with the columns {', '.join(FIELDS)} (an empty cell is the default)"
-_ALT = "Your own lines: side, what is paid, and present value over the holding period"
+_ALT = "Your own lines: side, amount, and present value over the holding period"
+_HOW_TO_EDIT = (
+    "What no input covers: a cost, or with a minus sign an income. Click a cell to change it, the "
+    "last row to add a line; mark a row to delete it. Amounts are in USD, or a share in % of an "
+    "item; empty cells mean no limit."
+)
+_EDITED_ALT = "Your own lines, a row each, to be edited"
+_WIDE = {"name": 170, "usd": 100, "basis": 190, "when": 150, "growth": 150}
 
 
 def section(scenario: Scenario) -> None:
@@ -26,12 +35,43 @@ def section(scenario: Scenario) -> None:
     bound.button("Remove these lines", "remove_lines", lambda: use(()), ("lines",))
 
 
+def editor(scenario: Scenario) -> None:
+    """The lines of a scenario as a table to be edited, and what of it is not taken."""
+    if place := panels.disclosure(_EDIT, "own_lines"):
+        with place:
+            st.caption(_HOW_TO_EDIT)
+            made = bound.table(
+                "lines_table",
+                tuple(scenario.lines),
+                ("lines",),
+                table,
+                edited,
+                lambda found: use(found.lines),
+                column_config=_CELLS,
+                alt=_EDITED_ALT,
+            )
+            with st.container(key="lines_said"):
+                panels.remarks(made.refused, "Not taken; the line stays as it was:")
+                panels.remarks(made.unfinished, "Not counted yet:")
+
+
 def use(lines: Sequence[Line]) -> dict[str, Any]:
     """What makes these the lines of the scenario on the screen."""
     return {"lines": tuple(lines)}
 
 
+def _cell(name: str) -> Any:
+    """How the cells of a field are filled in."""
+    label, width = COLUMNS[name].capitalize(), _WIDE.get(name, 90)
+    if name in CHOICES:
+        words = CHOICES[name]
+        look: Mapping[str, Any] = {"options": list(words), "format_func": words.__getitem__}
+        return st.column_config.SelectboxColumn(label, default=FIRST[name], width=width, **look)
+    return st.column_config.TextColumn(label, width=width)
+
+
+_CELLS = {COLUMNS[name]: _cell(name) for name in COLUMNS}
 _COLUMNS = {
-    "what is paid": st.column_config.Column(width=320),
+    "amount": st.column_config.Column(width=320),
     "present value": st.column_config.NumberColumn(format="dollar"),
 }

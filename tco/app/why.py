@@ -54,6 +54,7 @@ def below(scenario: Scenario, now: Facts, shown: Facts) -> None:
                 _break_even_curves(shown)
     form.sections(scenario, now.levers)
     lines.section(scenario)
+    lines.editor(scenario)
     with st.expander("What is not counted", key="not_counted"):
         st.markdown("\n".join(f"- {plain(voice(item))}" for item in now.uncounted))
     if place := panels.disclosure("How this is computed", "explained"):
@@ -202,7 +203,7 @@ def _offers_caption(shown: Facts, fair_rate: float) -> str:
     below, count = band.below(fair_rate), len(band.providers)
     return (
         f"{quoted}P10 to P90 of {band.offers} dated offers ({offered}): "
-        f"{usd(band.offered_low)} to {usd(band.offered_high)}. Median by provider: {medians}; "
+        f"{usd(band.offered_low)} to {usd(band.offered_high)}. Provider medians: {medians}; "
         f"{below} of {count} below the break-even rate of {usd(fair_rate)}. "
         f"Data as of {shown.as_of}."
     )

@@ -1,19 +1,24 @@
 """The user's own lines in the app: uploaded, shown, kept in the link, removed."""
 
 import json
+import random
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 import tco
 from tco import Line, Scenario
 from tco.app import report_page
 from tco.app.report_page import Lines, read
 from tco.errors import TcoError
+from tco.inputs.lines import BASES, GROWTHS, MULTIPLIED, SIDES, WHENS
 from tco.market.catalogue import load
 from tco.report.facts import facts_of
 from tco.report.handover import dated, pin, pins_json
+from tco.report.line_table import CHOICES, edited, table
 from tco.scenario.link import decode, encode
 from tests.app.helpers import captions, html_of, opened, slide, texts, widget
+from tests.model.test_second_model import drawn_line
 
 FORMULA, MARKUP = "=cmd|' /C calc'!A0", "<img src=x onerror=alert(1)>"
 ADMIN = Line(name="administrator", side="own", usd=2_500)
@@ -143,3 +148,111 @@ def test_a_scenario_file_and_a_pin_bring_their_lines():
     app = widget(app, "button", "load_1").click().run()
     assert lines_of(app) == (named,)
     assert not tco.breakeven(Scenario(lines=[named])).scenario.is_example
+
+
+# -- Edited in a table
+
+
+def edit_lines(scenario=LINED):
+    app = opened(**link(scenario))
+    app.session_state["own_lines"] = True
+    return app.run()
+
+
+def edit(app, **edits):
+    """The edits of one table, all at once, as a browser tells them."""
+    table = app.data_editor[0]
+    told = {"edited_rows": {}, "added_rows": [], "deleted_rows": []} | edits
+    states = app._tree.get_widget_states()
+    states.widgets.append(WidgetState(id=table.proto.id, string_value=json.dumps(told)))
+    app = app._run(states)
+    assert not app.exception
+    return app
+
+
+def test_editing_one_line_changes_that_line_alone():
+    third = 1 / 3
+    odd = Line(name="odd", side="rent", usd=third, basis="item:compute", cap_usd=third)
+    app = edit_lines(Scenario(gpu="L4", lines=[ADMIN, odd, LET]))
+    before = dict(app.query_params)
+    app = edit(app, edited_rows={"0": {"amount": "$1,250"}})
+    found = lines_of(app)
+    assert found == (Line(name="administrator", side="own", usd=1_250), odd, LET)
+    after = dict(app.query_params)
+    assert before.keys() == after.keys()
+    assert [name for name in before if before[name] != after[name]] == ["check", "lines"]
+
+
+def test_a_line_is_added_changed_and_deleted():
+    app = edit_lines(Scenario(gpu="L4"))
+    row = {"line": "VAT", "amount": "19 %", "paid by": "rent", "per": "item:compute"}
+    app = edit(app, added_rows=[row])
+    vat = Line(name="VAT", side="rent", usd=0.19, basis="item:compute")
+    assert lines_of(app) == (vat,)
+    row |= {"to month": "12", "at most, USD": "1,000"}
+    app = edit(app, added_rows=[row, {"line": "fee", "amount": "45", "paid by": "own"}])
+    fee = Line(name="fee", side="own", usd=45)
+    limited = Line(**vat.to_dict() | {"last_month": 12, "cap_usd": 1_000})
+    assert lines_of(app) == (limited, fee)
+    app = edit(edit_lines(Scenario(gpu="L4", lines=[vat, fee])), deleted_rows=[0])
+    assert lines_of(app) == (fee,)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"amount": "much"}, "“amount” = &#x27;much&#x27; is not a number"),
+        ({"paid by": "rent", "per": "rack"}, "applies to owning only"),
+        ({"from month": "0"}, "“from month” = 0 is not a whole number in [1, 240]"),
+        ({"at most, USD": "-1"}, "“at most, USD” = -1 is outside"),
+        ({"line": MARKUP}, "is the name of another line"),
+        ({"line": "staff"}, "is the name of an item of the model"),
+    ],
+)
+def test_a_cell_that_is_refused_says_why_and_the_line_stays(cells, said):
+    app = edit(edit_lines(), edited_rows={"0": cells})
+    assert said in html_of(app)
+    assert lines_of(app) == LINED.lines
+    # What else is edited counts, and what was refused is still said.
+    app = edit(app, edited_rows={"0": cells, "1": {"amount": "-0.1"}})
+    assert said in html_of(app)
+    assert [line.usd for line in lines_of(app)] == [2_500, -0.1]
+
+
+def test_a_line_that_is_not_finished_is_no_error():
+    app = edit(edit_lines(), added_rows=[{}, {"line": "cage", "paid by": "own"}])
+    assert "cage: amount not filled in yet." in html_of(app)
+    assert "Not taken" not in html_of(app)
+    assert lines_of(app) == LINED.lines
+
+
+def test_the_table_begins_anew_where_another_hand_changes_the_lines():
+    app = edit(edit_lines(), edited_rows={"0": {"amount": "much"}})
+    app = widget(app, "button", "remove_lines").click().run()
+    assert lines_of(app) == ()
+    assert app.data_editor[0].value.empty
+    assert "much" not in html_of(app)
+    # A slider changes nothing in it.
+    app = edit(app, added_rows=[{"line": "fee", "amount": "45", "paid by": "own"}])
+    key = app.data_editor[0].key
+    app = slide(app, utilization=70)
+    assert app.data_editor[0].key == key
+    assert [line.name for line in lines_of(app)] == ["fee"]
+
+
+def test_every_choice_of_a_cell_has_words():
+    assert {name: tuple(words) for name, words in CHOICES.items()} == {
+        "side": SIDES,
+        "basis": (*BASES, *(f"item:{item}" for items in MULTIPLIED.values() for item in items)),
+        "when": WHENS,
+        "growth": GROWTHS,
+    }
+
+
+def test_every_line_is_itself_again_in_its_cells():
+    dice = random.Random(7)
+    for at in range(200):
+        line = drawn_line(dice, f"line {at}")
+        (again,) = edited((), {"added_rows": [table([line]).iloc[0].to_dict()]}).lines
+        assert again.to_dict().keys() == line.to_dict().keys()
+        assert again.usd == pytest.approx(line.usd, rel=1e-9)

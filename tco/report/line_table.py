@@ -1,0 +1,200 @@
+"""The user's own lines as a table that is edited cell by cell, and what it becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError
+from tco.inputs.lines import (
+    ITEM,
+    MOST_LINES,
+    MULTIPLIED,
+    REQUIRED,
+    Line,
+    line_of,
+    too_many,
+)
+from tco.model.items import item_of
+from tco.words.figures import exact, inside
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What the fields of a line are called above its cells.
+COLUMNS = {
+    "name": "line",
+    "side": "paid by",
+    "usd": "amount",
+    "basis": "per",
+    "when": "when",
+    "first_month": "from month",
+    "last_month": "to month",
+    "growth": "growth",
+    "cap_usd": "at most, USD",
+}
+_FIELDS = {title: name for name, title in COLUMNS.items()}
+_PER_CENT = 100
+_FIELD = re.compile(rf"(?<=: )({'|'.join(COLUMNS)})(?= = )|({'|'.join(REQUIRED)})(?= is missing)")
+# The choices of a cell, and what they are called.
+CHOICES: dict[str, dict[str, str]] = {
+    "side": {"own": "owning", "rent": "renting"},
+    "basis": {
+        "fixed": "in all",
+        "gpu": "per GPU",
+        "server": "per server",
+        "rack": "per rack",
+        "it_kw": "per kW of IT equipment at peak",
+        "facility_kw": "per kW at the meter at peak",
+        "busy_gpu_hour": "per busy GPU-hour",
+        "idle_gpu_hour": "per idle GPU-hour",
+        **{
+            f"{ITEM}{name}": f"share of {inside(item_of(side, name).label)}"
+            for (side, _), names in MULTIPLIED.items()
+            for name in names
+        },
+    },
+    "when": {
+        "monthly": "every month",
+        "start": "at the start",
+        "term": "at the start of each term",
+        "exit": "at the exit",
+    },
+    "growth": {
+        "flat": "none",
+        "opex": "like operating costs",
+        "electricity": "like electricity",
+        "rental": "like market rental rates",
+    },
+}
+# What a cell of a new row begins with.
+FIRST = {field.name: field.default for field in fields(Line) if field.name in CHOICES}
+FIRST["side"] = "own"
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What an edited table comes to: its lines, and why the rest of it is not taken."""
+
+    lines: tuple[Line, ...]
+    refused: tuple[str, ...]
+    unfinished: tuple[str, ...]
+
+
+def cells(line: Line) -> dict[str, str | None]:
+    """The cells of a line as they are shown, by field.
+
+    >>> vat = Line(name="VAT", side="rent", usd=0.19, basis="item:compute", last_month=12)
+    >>> shown = cells(vat)
+    >>> shown["usd"], shown["basis"], shown["first_month"], shown["last_month"]
+    ('19 %', 'item:compute', '1', '12')
+    """
+    amount = f"{exact(line.usd * _PER_CENT)} %" if line.item else exact(line.usd)
+    found: dict[str, str | None] = {name: getattr(line, name) for name in CHOICES}
+    found |= {"name": line.name, "usd": amount}
+    for name in ("first_month", "last_month", "cap_usd"):
+        value = getattr(line, name)
+        found[name] = None if value is None else exact(value)
+    return {name: found[name] for name in COLUMNS}
+
+
+def table(lines: Iterable[Line]) -> pd.DataFrame:
+    """The table of some lines: text in every cell, a row a line.
+
+    >>> table([]).columns.tolist()[:3]
+    ['line', 'paid by', 'amount']
+    """
+    import pandas as pd
+
+    rows = [[cells(line)[name] for name in COLUMNS] for line in lines]
+    return pd.DataFrame(rows, columns=list(COLUMNS.values()), dtype="object")
+
+
+def edited(lines: tuple[Line, ...], edits: Mapping[str, Any]) -> Edited:
+    """What a table of lines comes to after edits, as Streamlit tells them.
+
+    A row that is not touched stays the line that it was. One that is refused does too, and a new
+    one counts when it has a name and an amount.
+
+    >>> fee = Line(name="fee", side="own", usd=45)
+    >>> done = edited((fee,), {"edited_rows": {0: {"amount": "$50"}}, "added_rows": [{}]})
+    >>> done.lines, done.refused
+    ((Line(name='fee', side='own', usd=50.0),), ())
+    >>> print(edited((fee,), {"edited_rows": {0: {"amount": "much"}}}).refused[0].split(":")[1])
+     “amount” = 'much' is not a number
+    """
+    changed, gone = edits.get("edited_rows", {}), set(edits.get("deleted_rows", ()))
+    rows: list[tuple[Line | None, dict[str, Any]]] = [
+        (line, _told(changed.get(at, {}))) for at, line in enumerate(lines) if at not in gone
+    ]
+    rows += [(None, FIRST | _told(row)) for row in edits.get("added_rows", ())]
+    kept: list[Line] = []
+    refused: list[str] = []
+    unfinished: list[str] = []
+    names = [line.name for line, _ in rows if line is not None]
+    for line, told in rows:
+        others = [name for name in names if line is None or name != line.name]
+        found = _row(line, told, others, unfinished, refused)
+        if found is None:
+            continue
+        if line is None and len(kept) >= MOST_LINES:
+            refused.append(too_many(len(rows)))
+            break
+        kept.append(found)
+        if line is None:
+            names.append(found.name)
+    return Edited(tuple(kept), tuple(refused), tuple(unfinished))
+
+
+def _row(
+    line: Line | None,
+    told: dict[str, Any],
+    others: list[str],
+    unfinished: list[str],
+    refused: list[str],
+) -> Line | None:
+    """The line of a row; the one that it was, or none, where what was told is no line."""
+    if line is not None and not told:
+        return line
+    if line is None and not (told.keys() - FIRST.keys()):
+        return None  # a row that nobody has begun
+    entry = told if line is None else _fields_of(line) | told
+    lacking = [COLUMNS[name] for name in REQUIRED if entry.get(name) in (None, "")]
+    if lacking:
+        called = entry.get("name") or "A new line"
+        unfinished.append(f"{called}: {' and '.join(lacking)} not filled in yet.")
+        return line
+    try:
+        found = line_of(entry)
+    except InputError as wrong:
+        refused += [in_columns(problem.message) for problem in wrong.problems]
+        return line
+    if found.name in others:
+        refused.append(f"“{found.name}” is the name of another line: choose another.")
+        return line
+    return found
+
+
+def _fields_of(line: Line) -> dict[str, Any]:
+    return {field.name: getattr(line, field.name) for field in fields(Line)}
+
+
+def _told(row: Any) -> dict[str, Any]:
+    """The cells of a row that somebody filled in, by field; an emptied one is None."""
+    told = {_FIELDS[title]: value for title, value in row.items() if title in _FIELDS}
+    return {
+        name: value.strip() or None if isinstance(value, str) else value
+        for name, value in told.items()
+        if not (value is None and name in FIRST)
+    }
+
+
+def in_columns(message: str) -> str:
+    """A message about a line with the fields as the table calls them.
+
+    >>> in_columns("line 'fee': cap_usd = -1 is outside [0, 5]: total in USD")
+    "line 'fee': “at most, USD” = -1 is outside [0, 5]: total in USD"
+    """
+    return _FIELD.sub(lambda found: f"“{COLUMNS[found.group()]}”", message)
