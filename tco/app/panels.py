@@ -269,8 +269,13 @@ def written(heads: Iterable[str], rows: Iterable[Iterable[str]], name: str) -> N
     )
 
 
-def table(frame: pd.DataFrame, alt: str, columns: Mapping[str, Any] | None = None) -> None:
-    """A frame as it is; addresses of pages are links."""
+def table(
+    frame: pd.DataFrame,
+    alt: str,
+    columns: Mapping[str, Any] | None = None,
+    is_whole: bool = False,
+) -> None:
+    """A frame as it is, scrolling in itself unless `is_whole`; addresses of pages are links."""
     if "url" in frame:
         frame = frame.assign(link=[market_tables.web(url) for url in frame["url"]])
         frame = frame.drop(columns="url")
@@ -278,7 +283,8 @@ def table(frame: pd.DataFrame, alt: str, columns: Mapping[str, Any] | None = Non
     look = {_of_owner(name): column for name, column in (columns or {}).items()}
     verdicts = {str(name): frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
     frame = frame.assign(**verdicts).rename(columns=lambda name: _of_owner(str(name)))
-    st.dataframe(frame, hide_index=True, column_config=look, alt=alt, placeholder="–")
+    shown: dict[str, Any] = {"height": "content"} if is_whole else {}
+    st.dataframe(frame, hide_index=True, column_config=look, alt=alt, placeholder="–", **shown)
 
 
 def labeled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -37,7 +37,7 @@ _USD = st.column_config.NumberColumn(format="%,.0f")
 _STEPS = {"USD per busy GPU-hour": _HOURLY, "total so far": _HOURLY}
 _RATES = {"utilization, %": st.column_config.NumberColumn(format="%.0f")}
 _RATES["break-even rate, USD per GPU-hour"] = _HOURLY
-_ITEMS = {"undiscounted": _USD, "present value": _USD, "per busy GPU-hour": _HOURLY}
+_ITEMS = {"undiscounted, USD": _USD, "present value, USD": _USD, "USD per busy GPU-hour": _HOURLY}
 
 
 def below(scenario: Scenario, now: Facts, shown: Facts) -> None:
@@ -218,6 +218,6 @@ def _computed(shown: Facts) -> None:
         st.caption("Nothing is computed without a purchase price and a rental rate.")
         return
     frame = items_frame(shown.scenario)
-    panels.table(frame, "What each item of cost comes to", _ITEMS)
+    panels.table(frame, "What each item of cost comes to", _ITEMS, is_whole=True)
     panels.download("Items (CSV)", frame, shown.scenario, "tco-items.csv")
     panels.facts((one.name, one.formula, one.numbers) for one in formulas(shown))

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SIDES = {"own": "owning", "rent": "renting"}
-COLUMNS = ("side", "item", "what it is", "undiscounted", "present value", "per busy GPU-hour")
+COLUMNS = (
+    *("side", "item", "what it is"),
+    *("undiscounted, USD", "present value, USD", "USD per busy GPU-hour"),
+)
 
 
 class Formula(NamedTuple):
@@ -34,7 +37,7 @@ def items_frame(scenario: Scenario) -> pd.DataFrame:
     """What each item of both sides comes to [USD], and per busy GPU-hour, with the totals.
 
     >>> found = items_frame(Scenario(gpu="L4"))
-    >>> total = found[found["item"] == "Total"].set_index("side")["per busy GPU-hour"]
+    >>> total = found[found["item"] == "Total"].set_index("side")["USD per busy GPU-hour"]
     >>> import tco
     >>> bool(abs(total["renting"] - tco.breakeven(gpu="L4").rent_usd_per_gpu_hour) < 1e-12)
     True

@@ -10,7 +10,7 @@ import numpy as np
 from tco import words
 from tco.model.breakeven import Breakeven
 from tco.model.items import OWN, SIDES
-from tco.report.charts.canvas import PER_CENT, TALLER, Canvas, Chart, Label, Look, label
+from tco.report.charts.canvas import PER_CENT, Canvas, Chart, Label, Look, label
 from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, ends_of, faint
 from tco.report.market_tables import Band
 from tco.report.waterfall import FULL, SideCost
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % utilization"
 _HEADROOM, _ROOM = 1.3, 1.05
+# How high a step of a waterfall is, and what is around them [px].
+_STEP, _AROUND_STEPS = 29, 66
 # From this share of the height on, what stands above a place meets the label in the corner.
 _HIGH = 0.72
 _CUMULATIVE = "Present value of all costs so far; resale and the rest of a commitment at the end."
@@ -167,7 +169,8 @@ def waterfall(cost: SideCost, theme: str = "light") -> Chart:
     >>> waterfall(renting(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.6))).title[:36]
     'The rental rate is $0.60; the full c'
     """
-    canvas = Canvas(theme, (10, 10, 14, 40), TALLER)
+    # Bars of both sides are equally high, whatever their number.
+    canvas = Canvas(theme, (10, 10, 14, 40), _AROUND_STEPS + _STEP * (len(cost.steps) + 1))
     colors = canvas.colors
     color, pale = (BUY, colors.pale) if cost.side == OWN else (RENT, faint(RENT, 0.35))
     names = [*(label(name) for name, _ in cost.steps), FULL]
