@@ -13,7 +13,7 @@ from tco.inputs.checks import clean
 from tco.market.following import FOLLOWERS, SIZES, at_size, servers_of
 from tco.model.breakeven import answered, one_scenario
 from tco.model.cashflows import accumulate, payback
-from tco.model.results import feasible
+from tco.model.results import feasible, solve
 from tco.numeric import is_array, larger, select
 from tco.scenario import Resolved, Scenario
 
@@ -144,6 +144,40 @@ def paybacks(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Any
     """When owning is ahead for good at the points of each input, the others held [months]."""
     found = _answers(values, points, lambda v: (payback(v),))
     return {name: months for name, (months,) in found.items()}
+
+
+class Told(NamedTuple):
+    """What an answer tells first, at some values of an input; NaN where there is none.
+
+    `verdict` are positions in VERDICTS; costs are USD per busy GPU-hour, the saving USD.
+    """
+
+    saving_usd: Any
+    own_npv_usd: Any
+    rent_npv_usd: Any
+    own_usd_per_gpu_hour: Any
+    rent_usd_per_gpu_hour: Any
+    breakeven_rate_usd_per_gpu_hour: Any
+    verdict: Any
+
+
+def answers(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Told]:
+    """What `breakeven()` answers at the points of each input, the others held.
+
+    >>> import tco
+    >>> found = answers(values_of(Scenario(gpu="L4")), {"pue": [1.2]})["pue"]
+    >>> bool(found.own_usd_per_gpu_hour[0] == tco.breakeven(gpu="L4", pue=1.2).own_usd_per_gpu_hour)
+    True
+    """
+    found = _answers(values, points, _told)
+    return {name: Told(*solved) for name, solved in found.items()}
+
+
+def _told(v: Inputs) -> Told:
+    results, is_one = solve(v)[0], feasible(v)
+    names = ("npv_saving_usd", *Told._fields[1:-1])
+    costs = (select(is_one, results[name], math.nan) for name in names)
+    return Told(*costs, results["verdict"])
 
 
 def _answers(

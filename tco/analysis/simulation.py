@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate as running
+from itertools import accumulate
 from operator import mul
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
@@ -26,7 +26,7 @@ from tco.inputs import INPUTS, PRICES, Inputs, Param
 from tco.inputs.checks import clean, describe, outside
 from tco.inputs.text import takes_inputs
 from tco.model.breakeven import BLOCK, answered, model_values, one_scenario, solve_table
-from tco.model.cashflows import both_payments
+from tco.model.cashflows import points
 from tco.model.items import SIDES
 from tco.model.results import checked
 from tco.numeric import ceil
@@ -47,7 +47,11 @@ _DRIVEN, _FOLLOWED = 131_072, 16_384
 _KEPT = ("npv_saving_usd", "months", "own_npv_usd", "rent_npv_usd")
 BAND_COLUMNS = (
     *("month", "t_months"),
-    *(f"{side}_{name}_usd" for side in (*SIDES, "gap") for name in ("p10", "p50", "p90")),
+    *(
+        f"{cost}_{name}_usd"
+        for cost in (*SIDES, "gap", *(f"{side}_exit" for side in (*SIDES, "gap")))
+        for name in ("p10", "p50", "p90")
+    ),
 )
 # The powers of an input with which the expected saving is fitted.
 _POWERS = 3
@@ -353,8 +357,9 @@ class Simulation:
     def curves(self, futures: int = _FOLLOWED) -> pd.DataFrame:
         """P10, P50 and P90 of the cumulative costs at the start and at the end of each month.
 
-        Columns: month, t_months, own_, rent_ and gap_ (rent less own) _p10_usd, _p50_usd and
-        _p90_usd [USD, present values without resale and unused commitment], over the scenario's
+        Columns: month, t_months, own_, rent_, gap_ (rent less own), own_exit_, rent_exit_ and
+        gap_exit_ (if one sells and stops then), each with p10_usd, p50_usd and p90_usd [USD,
+        present values, the first three without resale and unused commitment], over the scenario's
         own horizon and from so many of the futures, the first ones.
         """
         import numpy as np
@@ -366,15 +371,16 @@ class Simulation:
         held = {"horizon_months": values["horizon_months"]}
         v = Inputs.of(with_columns(values, drawn) | held)
         with np.errstate(all="ignore"):
-            sides = both_payments(v)
+            followed = list(points(v))
         size = len(self.saving[:count])
-        own, rent = (
-            np.array([np.broadcast_to(cost, size) for cost in running(side.discounted())])
-            for side in sides
-        )
-        times = sides[0].t
-        columns: list[Any] = [range(len(times)), np.array(times, dtype=float)]
-        for side in (own, rent, rent - own):
+
+        def costs(name: str) -> Any:
+            return np.array([np.broadcast_to(getattr(one, name), size) for one in followed])
+
+        own, rent, sold, left = map(costs, ("own", "rent", "own_exit", "rent_exit"))
+        times = [float(one.t_months) for one in followed]
+        columns: list[Any] = [range(len(times)), np.array(times)]
+        for side in (own, rent, rent - own, sold, left, left - sold):
             columns += [*quantiles(side)]
         return pd.DataFrame(dict(zip(BAND_COLUMNS, columns, strict=True)))
 
@@ -537,7 +543,7 @@ def _explained(values: Any, deviation: Any) -> Any:
         return 0 * values
     spread = values.std(axis=1, keepdims=True)
     standard = (values - values.mean(axis=1, keepdims=True)) / np.where(spread > 0, spread, 1)
-    powers = np.stack([*running([standard] * _POWERS, mul)], axis=1)
+    powers = np.stack([*accumulate([standard] * _POWERS, mul)], axis=1)
     powers -= powers.mean(axis=2, keepdims=True)
     # Normal equations, added up in the same order whatever the number of threads.
     squares = np.einsum("kin,kjn->kij", powers, powers)

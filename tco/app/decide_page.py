@@ -19,6 +19,6 @@ def page() -> None:
         older = f"This link holds the data of {now.as_of}. Defaults that have changed since:"
         panels.remarks(map(in_labels, changed_defaults(scenario)), older)
         panels.problems(now.problems)
-    deck.strip(now, shown)
+    deck.answer(now, shown)
     deck.board(scenario, now, shown)
     why.below(scenario, now, shown)

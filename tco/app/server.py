@@ -21,8 +21,10 @@ from streamlit.runtime import memory_session_storage
 from uvicorn.protocols.http import h11_impl
 
 from tco.app.guard import KnownNames, SecurityHeaders
+from tco.app.packed import Packed
 from tco.app.pages import PAGES
 from tco.app.sessions import GoneSessions, raise_descriptor_limit
+from tco.app.style import css
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -36,7 +38,12 @@ memory_session_storage.MemorySessionStorage = GoneSessions  # type: ignore[assig
 _HERE, _STATIC = Path(__file__).resolve().parent, Path(streamlit.__file__).parent / "static"
 # A page opened by its own address would look for the server below that address first, and fail.
 _HEAD = "<head><script>window.__streamlit = {BACKEND_BASE_URL: location.origin}</script>"
-_HTML = (_STATIC / "index.html").read_text(encoding="utf-8").replace("<head>", _HEAD, 1)
+_HTML = (
+    (_STATIC / "index.html")
+    .read_text(encoding="utf-8")
+    .replace("<head>", _HEAD, 1)
+    .replace("</head>", f"<style>{css()}</style></head>", 1)
+)
 
 
 async def _page(_request: Request) -> HTMLResponse:
@@ -66,7 +73,7 @@ async def _warmed(_app: streamlit.App) -> AsyncIterator[None]:
 PARTS: dict[str, Any] = {
     "script_path": _HERE / "main.py",
     "lifespan": _warmed,
-    "routes": [Route(f"/{page.path}", _page) for page in PAGES if page.path],
-    "middleware": [Middleware(SecurityHeaders), Middleware(KnownNames)],
+    "routes": [Route(f"/{page.path}", _page) for page in PAGES],
+    "middleware": [Middleware(SecurityHeaders), Middleware(KnownNames), Middleware(Packed)],
 }
 app = streamlit.App(**PARTS)

@@ -75,6 +75,7 @@ def _write_link(is_moved: bool) -> None:
     the way to it is one entry too. What a slider passes on its way stands in no link.
     """
     is_sliding = _session.pop("sliding", False)
+    keep("sliding", is_sliding)
     if not is_sliding or is_moved:
         is_edited, is_dropped = "edited" in _session, is_moved and not st.query_params
         is_new = is_edited or scenario().prices is not None
@@ -139,6 +140,11 @@ def change(widget: str, is_live: bool = False, /, **inputs: Any) -> None:
     """
     kept("changes", []).append((widget, inputs))
     _session.sliding = is_live and _session.get("sliding", True)
+
+
+def is_sliding() -> bool:
+    """Whether this run is for a slider that is still on its way."""
+    return bool(kept("sliding", False))
 
 
 def kept(name: str, first: Any = None) -> Any:

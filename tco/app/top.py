@@ -15,6 +15,9 @@ from tco.scenario import Scenario
 from tco.words.figures import period
 
 _ASKED = ("gpu", "gpus", "price_basis", "site", "hosting", "region", "provider", "billing", "as_of")
+# What is asked, and who pays for idle hours in which way of billing.
+_USE, _IDLE = "Typical use", "Idle rented hours"
+_PAID = {"per_use": "Not paid", "always_on": "Paid", "committed": "Committed"}
 # Per use and always on take on-demand offers, a commitment those of its term.
 _BILLED: dict[str, dict[str, Any]] = {
     "per_use": {"billing": None, "term": None, "commitment_months": None},
@@ -73,25 +76,33 @@ def asked(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _presets(scenario: Scenario) -> None:
-    """The two questions that decide most cases."""
+    """The two questions that decide most cases, each in a row of answers."""
     values = scenario.values()
-    busy = INPUTS["utilization"].question
-    with st.container(horizontal=True, key="presets"):
-        pick(busy, "utilization", presets(), values["utilization"], required=False)
+    look = {"label_visibility": "collapsed"}
+    with st.container(horizontal=True, vertical_alignment="center", key="presets"):
+        _asking(_USE)
+        pick(_USE, "utilization", presets(), values["utilization"], required=False, **look)
         bill.entry(scenario)
-        ask(scenario, "billing", lambda way: _BILLED.get(way, {}))
+        _asking(_IDLE)
+        pick(_IDLE, "billing", _PAID, values["billing"], lambda way: _BILLED.get(way, {}), **look)
         if "term" in asked(scenario):
-            ask(scenario, "term", among=("1yr", "3yr", "5yr"))
+            terms = {one: INPUTS["term"].word(one) for one in ("1yr", "3yr", "5yr")}
+            pick(INPUTS["term"].question, "term", terms, values["term"], **look)
+
+
+def _asking(text: str) -> None:
+    """What a row of answers is about; the answers themselves say it to a screen reader."""
+    st.html(f"<p class='tco-ask' aria-hidden='true'>{text}</p>", width="content")
 
 
 def presets() -> dict[Any, str]:
     """How busy people say their GPUs are, by share of all hours.
 
     >>> presets()[0.25]
-    'Office hours · 25 %'
+    'Office 25 %'
     """
     return {
-        row.value: f"{row.label} · {INPUTS[row.input].written(row.value)}"
+        row.value: f"{row.label} {INPUTS[row.input].written(row.value)}"
         for row in load().presets
         if row.input == "utilization"
     }

@@ -12,9 +12,10 @@ from tco.app import bound, state, typed
 from tco.app.bound import Take
 from tco.app.panels import plain
 from tco.errors import InputError, Problem
-from tco.finance.discounting import decline_of, residual_share
-from tco.inputs import DECLINE, ENTRIES, INPUTS, PRICE, PRICES, RESIDUAL
+from tco.inputs import DECLINE, INPUTS, PRICE, PRICES, RESIDUAL, TAKEN
+from tco.report import ranges
 from tco.report.gpu_tables import OF_THE_GPU
+from tco.report.influence import name_of
 from tco.report.provenance import age_text, badge, caveat, origin
 from tco.report.ranges import outside, slider_range
 from tco.scenario import Scenario
@@ -46,38 +47,46 @@ def taken(name: str) -> Take:
 
 def meant(name: str, value: float | None) -> dict[str, Any]:
     """What a number as it is shown changes; InputError for one that the input cannot have."""
+    sets = ranges.stored(name)
     if value is None:
-        return {name: None}
+        return {sets: None}
     # Of a number smaller than any that is shown nothing is left.
-    seen = INPUTS[name].shown(INPUTS[name].meant(value))
+    seen = TAKEN[name].shown(TAKEN[name].meant(value))
     if why := outside(name, value) or outside(name, seen):
-        raise InputError([Problem(name, why)])
-    number = int(value) if INPUTS[name].kind == "integer" else float(value)
-    usual = INPUTS[name].shown(state.scenario().without(name).values()[name])
-    return {name: None if number == usual else INPUTS[name].meant(number)}
+        raise InputError([Problem(sets, why)])
+    number = int(value) if TAKEN[name].kind == "integer" else float(value)
+    months = state.scenario().values()["horizon_months"]
+    usual = ranges.told(name, state.scenario().without(sets).values()[sets], months)
+    return {sets: None if number == usual else ranges.meant(name, number, months)}
 
 
 def told(name: str, text: Any) -> dict[str, Any]:
     """What a text typed into a box of an input changes; InputError for one that is no number."""
-    return meant(name, typed.number(name, text))
+    try:
+        return meant(name, typed.number(name, text))
+    except InputError as wrong:
+        problems = [Problem(ranges.stored(name), one.message) for one in wrong.problems]
+        raise InputError(problems) from None
 
 
-def slider(scenario: Scenario, name: str, remark: str = "") -> None:
+def slider(scenario: Scenario, name: str) -> None:
     """A number with a slider over its believed range, a box for any other, and its source."""
-    value, span = INPUTS[name].shown(scenario.values()[name]), slider_range(scenario, name)
-    label, unit = INPUTS[name].label, INPUTS[name].shown_unit
+    value, span, sets = _seen(scenario, name), slider_range(scenario, name), ranges.stored(name)
+    label, unit = name_of(name, scenario.values()), TAKEN[name].shown_unit
     with st.container(key=f"input_{name}", gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=False):
             is_said = unit.casefold() in label.casefold().split()
             st.html(f"<p class='tco-label'>{label} <span>{'' if is_said else unit}</span></p>")
-            number_box(scenario, name, f"{label}, {unit}: type a value", hidden=True)
+            place = "number" if sets == name else "share"
+            said = f"{label}, {unit}: enter a value"
+            number_box(scenario, name, said, hidden=True, place=place)
         if value is not None and span is not None:
             bound.widget(
                 "slider",
                 f"{label}, {unit}",
                 "slider",
                 value,
-                (name,),
+                (sets,),
                 partial(meant, name),
                 min_value=span.low,
                 max_value=span.high,
@@ -85,7 +94,7 @@ def slider(scenario: Scenario, name: str, remark: str = "") -> None:
                 format=number_format(scenario, name),
                 label_visibility="collapsed",
             )
-        footnote(scenario, name, remark)
+        footnote(scenario, sets)
 
 
 def number_box(
@@ -101,14 +110,14 @@ def number_box(
     `place` tells two boxes for the same input apart. What lies outside the domain is refused in
     words, see `footnote`.
     """
-    value, span = INPUTS[name].shown(scenario.values()[name]), slider_range(scenario, name)
-    decimals = span.decimals if span and name not in scenario.given else None
+    value, span, sets = _seen(scenario, name), slider_range(scenario, name), ranges.stored(name)
+    decimals = span.decimals if span and sets not in scenario.given else None
     bound.widget(
         "text_input",
         label,
         place,
         typed.written(value, decimals),
-        (name,),
+        (sets,),
         partial(told, name),
         meaning=partial(typed.same, name),
         placeholder=typed.PLACEHOLDER,
@@ -119,31 +128,24 @@ def number_box(
 
 def residual_box(scenario: Scenario) -> None:
     """The yearly decline as people know it: what share of the price is left when it is sold."""
-    entry, values = ENTRIES[RESIDUAL], scenario.values()
-    months = values["horizon_months"]
-
-    def take(text: Any) -> dict[str, Any]:
-        try:
-            value = typed.number(RESIDUAL, text)
-        except InputError as wrong:
-            raise InputError([Problem(DECLINE, str(wrong))]) from None
-        if value is None:
-            return {DECLINE: None}
-        if why := outside(RESIDUAL, value):
-            raise InputError([Problem(DECLINE, why)])
-        return {DECLINE: decline_of(entry.meant(value), months)}
-
+    months = scenario.values()["horizon_months"]
     bound.widget(
         "text_input",
-        f"Or: left after {period(months)} [{entry.shown_unit}]",
+        f"Or: left after {period(months)} [{TAKEN[RESIDUAL].shown_unit}]",
         "residual",
-        typed.written(entry.shown(residual_share(values[DECLINE], months)), _SHARE_DECIMALS),
+        typed.written(_seen(scenario, RESIDUAL), _SHARE_DECIMALS),
         (DECLINE,),
-        take,
+        partial(told, RESIDUAL),
         meaning=partial(typed.same, RESIDUAL, decimals=_SHARE_DECIMALS),
         placeholder=typed.PLACEHOLDER,
         width=250,
     )
+
+
+def _seen(scenario: Scenario, name: str) -> Any:
+    """The value of an input as its slider shows it."""
+    values = scenario.values()
+    return ranges.told(name, values[ranges.stored(name)], values["horizon_months"])
 
 
 def refusal(name: str) -> None:
@@ -197,6 +199,7 @@ def pick(
     value: Any,
     take: Take | None = None,
     required: bool = True,
+    **look: Any,
 ) -> None:
     """One of a few values, side by side; none is marked while the value is another one."""
     is_known = value in options
@@ -211,6 +214,7 @@ def pick(
         required=required and is_known,
         format_func=options.__getitem__,
         wrap=True,
+        **look,
     )
 
 
@@ -229,7 +233,7 @@ def unless_default(name: str, value: Any) -> Any:
 def number_format(scenario: Scenario, name: str) -> str:
     """How a box or a slider writes a number of an input."""
     span = slider_range(scenario, name)
-    return "%.0f" if INPUTS[name].kind == "integer" else f"%.{span.decimals if span else 2}f"
+    return "%.0f" if TAKEN[name].kind == "integer" else f"%.{span.decimals if span else 2}f"
 
 
 # --- Choices of several pages

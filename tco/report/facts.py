@@ -20,9 +20,11 @@ from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.model.breakeven import Breakeven, answered
 from tco.model.ledger import Rack, curves, rack
 from tco.report.currency import NO_RATE, conversion_of
-from tco.report.influence import ResponseCurve, most_influential, response_curves
+from tco.report.influence import ResponseCurve, levers, response_curves
+from tco.report.live import Live, live
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
 from tco.report.provenance import age_text, count_by_status, share_of_servers
+from tco.report.ranges import stored
 from tco.report.schema import NOT_COUNTED
 from tco.report.waterfall import SideCost, owning, renting, sticker
 from tco.scenario import Resolved, Scenario
@@ -241,7 +243,8 @@ class Facts:
         """How many of the most telling inputs are defaults; the verdict says it of an example."""
         if self.scenario.is_example:
             return ""
-        key, resolved = dict.fromkeys((*_KEY_INPUTS, *self.levers)), self.resolved
+        shown = (*_KEY_INPUTS, *map(stored, self.levers))
+        key, resolved = dict.fromkeys(shown), self.resolved
         defaults = sum(resolved[name].status != "yours" for name in key)
         return f"{defaults} of {len(key)} key inputs are still defaults."
 
@@ -299,6 +302,13 @@ class Facts:
         return None if self.answer is None else renting(self.scenario)
 
     @cached_property
+    def live(self) -> Live | None:
+        """The chart beside the sliders."""
+        if self.answer is None or self.curves is None:
+            return None
+        return live(self.curves, self.answer, self.ribbon)
+
+    @cached_property
     def rate_curve(self) -> pd.DataFrame | None:
         """The break-even rental rate by utilization."""
         return None if self.owning is None else rate_curve(self.scenario)
@@ -320,8 +330,8 @@ class Facts:
 
     @property
     def levers(self) -> tuple[str, ...]:
-        """The inputs that are worth moving, in an order that a move does not change."""
-        return most_influential(self.scenario, INPUTS_LISTED)
+        """The sliders of the first screen, in an order that a move does not change."""
+        return levers(self.scenario.values())
 
     @cached_property
     def responses(self) -> dict[str, ResponseCurve]:

@@ -1,50 +1,93 @@
-"""The inputs that matter most, and what buying saves over the range of each, with its picture."""
+"""What each slider of the first screen does to the answer: its curve, and where it breaks even."""
 
 from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from typing import Any
 from urllib.parse import quote
 
+from tco import words
 from tco.analysis.flips import flips_between, search_grid, searched
-from tco.analysis.savings import case_of
-from tco.analysis.sensitivity import tornado
+from tco.analysis.savings import Told, answers, case_of
 from tco.errors import InputError
-from tco.inputs import INPUTS, PRICES, RATE
+from tco.inputs import INPUTS, PRICE, RATE, RESIDUAL, TAKEN
 from tco.inputs.effects import no_effect
-from tco.market.choice import OWN_FIGURES
-from tco.report.drawing import BUY, FINER, RENT, round_numbers
-from tco.report.market_tables import fair_rate
-from tco.report.ranges import Range, slider_range
+from tco.model.results import VERDICTS
+from tco.report import ranges
+from tco.report.drawing import BUY, RENT, ticks
+from tco.report.ranges import Range, slider_range, stored
 from tco.scenario import Scenario
 from tco.words import curve_caption
+from tco.words.figures import exact, period, rate_text
 
-# Power, cooling and rack density are shown whatever they weigh: that they are flat is worth seeing.
-ALWAYS = ("gpu_w", "pue", "rack_kw")
-# The order where none can be computed.
-_USUAL = (
-    *("utilization", "rate_usd_per_gpu_hour", "price_usd_per_gpu", "horizon_months"),
-    *("rate_growth_per_year", "resale_decline_per_year", "staff_usd_per_gpu_month"),
-    "colo_usd_per_kw_month",
-)
+# Power, cooling and rack density, in a row of their own: that they are flat is worth seeing.
+POWER = ("gpu_w", "pue", "rack_kw")
+# Points of a curve: evenly, and both sides of this many jumps at most.
+_POINTS, _MOST_JUMPS = 41, 12
+# A jump is as much of the range of the savings; its sides are as close, as a share of the range.
+_JUMP, _CLOSE = 1 / 500, 1 / 10**6
+_MONTHS = "horizon_months"
+# So many parts of an axis have a mark at most; two marks are as far apart, as a share of it.
+_TICKS, _APART = 4, 7
+# Units that stand beside the number on an axis.
+_SHORT_UNITS = ("%", "W", "kW")
+
+
+def sliders(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The six inputs that are asked beside the chart, in their order, which is always the same.
+
+    What hosting costs is the price that fits where the hardware stands.
+
+    >>> sliders({"hosting": "own_site"})[4], sliders({"hosting": "colo_metered"})[4]
+    ('electricity_usd_per_kwh', 'colo_usd_per_kw_month')
+    """
+    is_own = values["hosting"] == "own_site"
+    hosting = "electricity_usd_per_kwh" if is_own else "colo_usd_per_kw_month"
+    return ("utilization", RATE, PRICE, _MONTHS, hosting, RESIDUAL)
+
+
+def levers(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The inputs of all sliders of the first screen: the six, and power, cooling and racks."""
+    return (*sliders(values), *POWER)
+
+
+def name_of(name: str, values: Mapping[str, Any]) -> str:
+    """What a slider is called: the label of its input, or what is left after so long.
+
+    >>> name_of("residual_share", {"horizon_months": 36}), name_of("pue", {})
+    ('Resale after 3 years', 'Cooling (PUE)')
+    """
+    if name == RESIDUAL:
+        return f"Resale after {period(values[_MONTHS])}"
+    return INPUTS[name].label
 
 
 @dataclass(frozen=True)
 class ResponseCurve:
-    """What buying saves for each GPU over the range of one input, every other value held.
+    """What an answer says over the range of one slider, every other value held.
 
-    `values`, `flips` and `span` are in the units shown, `savings` and `saving` [USD per GPU]; a
-    saving is None where the inputs cannot be combined, and all of it is empty where no price or no
-    rate is known. `remark` says why the input has no effect.
+    `value`, `usual` (the default), `values`, `flips` and `span` are in the units shown; `savings`
+    and `saving` are what buying saves [USD per GPU], `own`, `rent` and `fair` the unit costs and
+    the break-even rate [USD per hour], `verdicts` and `cases` the verdict and which of
+    RATE_SENTENCES is the case. None stands for what is not known, where the inputs cannot be
+    combined; all of it is empty without a price or a rate. `remark` says why the input has no
+    effect.
     """
 
     name: str
     span: Range | None
+    value: float | None = None
+    usual: float | None = None
     values: tuple[float, ...] = ()
     savings: tuple[float | None, ...] = ()
+    own: tuple[float | None, ...] = ()
+    rent: tuple[float | None, ...] = ()
+    fair: tuple[float | None, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
     saving: float | None = None
     flips: tuple[float, ...] = ()
     remark: str = ""
@@ -52,91 +95,144 @@ class ResponseCurve:
     @property
     def flip_words(self) -> tuple[str, ...]:
         """The flips with their unit."""
-        return tuple(
-            INPUTS[self.name].written(INPUTS[self.name].meant(flip)) for flip in self.flips
-        )
+        return tuple(self.written(flip) for flip in self.flips)
 
+    def written(self, value: float) -> str:
+        """A value as it is shown, with its unit."""
+        return TAKEN[self.name].written(TAKEN[self.name].meant(value))
 
-def most_influential(scenario: Scenario, count: int) -> tuple[str, ...]:
-    """The inputs that move the answer most, the largest first, and those of `ALWAYS` among them.
+    @property
+    def ticks(self) -> tuple[tuple[float, str], ...]:
+        """Places along the slider with their words: both ends, and round values between them.
 
-    They are ranked at the defaults of the scenario's choices (GPU, hosting, billing, ...), so that
-    the order is the same for everybody and none moves while a number is changed. A price or a rate
-    that is not known by default comes first.
+        >>> at = ResponseCurve("pue", Range(1.15, 1.8, 0.01, 2)).ticks
+        >>> [words for _, words in at]
+        ['1.15', '1.4', '1.6', '1.8']
+        """
+        if self.span is None:
+            return ()
+        low, high = self.span.low, self.span.high
+        room = (high - low) / _APART
+        between = [x for x in ticks(low, high, _TICKS) if low + room < x < high - room]
+        return tuple((x, self._axis_words(x)) for x in (low, *between, high))
 
-    >>> most_influential(Scenario(gpu="L4", utilization=0.9), 8) == most_influential(
-    ...     Scenario(gpu="L4"), 8)
-    True
-    """
-    is_own = scenario.values()["gpu"] not in scenario.catalogue.gpus
-    figures = OWN_FIGURES if is_own else ()
-    choices = {n: v for n, v in scenario.given.items() if not INPUTS[n].numeric or n in figures}
-    return _ranked(Scenario(**choices, lines=scenario.lines, prices=scenario.prices), count)
-
-
-@lru_cache(maxsize=64)
-def _ranked(family: Scenario, count: int) -> tuple[str, ...]:
-    values = family.values()
-    lacking = [name for name in PRICES if values[name] is None]
-    try:
-        if values[RATE] is None:
-            family = replace(family, rate_usd_per_gpu_hour=fair_rate(family))
-        by_swing = tuple(tornado(family, count=len(INPUTS))["input"])
-    except InputError:
-        by_swing = _USUAL
-    order = dict.fromkeys((*lacking, *by_swing))
-    first = [name for name in order if name not in ALWAYS][: count - len(ALWAYS)]
-    listed = [name for name in order if name in (*first, *ALWAYS)]
-    return tuple(dict.fromkeys((*listed, *ALWAYS)))
+    def _axis_words(self, value: float) -> str:
+        unit = TAKEN[self.name].shown_unit
+        if unit.startswith("USD"):
+            return rate_text(value).removesuffix(".00")
+        return f"{exact(value)} {unit}" if unit in _SHORT_UNITS else exact(value)
 
 
 def response_curves(scenario: Scenario, names: Iterable[str]) -> dict[str, ResponseCurve]:
-    """The curve of each input over its slider's range, with exact flips; never an InputError.
+    """The curve of each slider over its range, with exact flips; never an InputError.
 
     >>> curve = response_curves(Scenario(gpu="L4"), ["pue"])["pue"]
     >>> (curve.span.low, curve.span.high) == (curve.values[0], curve.values[-1])
     True
     """
     values = scenario.values()
-    spans = {name: slider_range(scenario, name) for name in names}
+    months = values[_MONTHS]
     curves = {
-        name: ResponseCurve(name, span, remark=no_effect(name, values))
-        for name, span in spans.items()
+        name: ResponseCurve(
+            name,
+            slider_range(scenario, name),
+            ranges.told(name, values[stored(name)], months),
+            ranges.told(name, scenario.without(stored(name)).values()[stored(name)], months),
+            remark=no_effect(stored(name), values),
+        )
+        for name in names
     }
     try:
         case = case_of(scenario, "response_curves()")
     except InputError:
         return curves
     grids = {
-        name: search_grid(values, name, *(float(INPUTS[name].meant(end)) for end in ends))
-        for name, span in spans.items()
-        if span is not None
-        for ends in [(span.low, span.high)]
+        stored(name): search_grid(values, stored(name), *sorted((low, high)))
+        for name, curve in curves.items()
+        if curve.span is not None
+        for low, high in [_ends(name, curve.span, months)]
     }
     grids, solved = searched(case.values, grids)
-    for name, found in solved.items():
-        shown, gpus = INPUTS[name].shown, case.values["gpus"]
-        flips = flips_between(case.values, name, grids[name], found)
+    shown = {
+        name: _points(name, curve.span, grids[stored(name)], solved[stored(name)].usd, months)
+        for name, curve in curves.items()
+        if curve.span is not None
+    }
+    asked = {
+        stored(name): [ranges.meant(name, x, months) for x in xs] for name, xs in shown.items()
+    }
+    found = answers(case.values, asked)
+    for name, xs in shown.items():
+        flips = flips_between(case.values, stored(name), grids[stored(name)], solved[stored(name)])
+        at = (ranges.told(name, (flip.low + flip.high) / 2, months) for flip in flips)
         curves[name] = replace(
             curves[name],
-            values=tuple(float(shown(value)) for value in grids[name].tolist()),
-            savings=tuple(usd / gpus if math.isfinite(usd) else None for usd in found.usd.tolist()),
-            saving=case.saving_usd / gpus,
-            flips=tuple(float(shown((flip.low + flip.high) / 2)) for flip in flips),
+            values=tuple(xs),
+            saving=case.saving_usd / case.values["gpus"],
+            flips=tuple(sorted(map(float, at))),
+            **_columns(case.values, stored(name), asked[stored(name)], found[stored(name)]),
         )
     return curves
 
 
-def scale(curves: Iterable[ResponseCurve]) -> tuple[float, float]:
-    """Round ends of one vertical axis for all curves, 0 inside [USD per GPU].
+def _ends(name: str, span: Range, months: Any) -> tuple[float, float]:
+    """The ends of a slider, of the input that it sets, ascending."""
+    low, high = sorted(float(ranges.meant(name, end, months)) for end in (span.low, span.high))
+    return low, high
 
-    >>> scale([ResponseCurve("pue", None, (1, 2), (-130.0, 3_310.0))])
-    (-150.0, 4000.0)
+
+def _points(name: str, span: Range, grid: Any, usd: Any, months: Any) -> list[float]:
+    """The places of a slider at which its curve is told: evenly, and both sides of each jump."""
+    import numpy as np
+
+    evenly = np.linspace(span.low, span.high, _POINTS)
+    if TAKEN[name].kind == "integer":
+        evenly = np.round(evenly)
+    with np.errstate(invalid="ignore"):
+        close = np.diff(grid) <= _CLOSE * (grid[-1] - grid[0])
+        jumps = close & (np.abs(np.diff(usd)) > _JUMP * (np.nanmax(usd) - np.nanmin(usd)))
+    at = np.nonzero(jumps)[0][:_MOST_JUMPS]
+    sides = [ranges.told(name, x, months) for x in (*grid[at].tolist(), *grid[at + 1].tolist())]
+    inside = [x for x in sides if span.low < x < span.high]
+    return [float(x) for x in np.unique([*evenly, *inside])]
+
+
+def _columns(
+    values: Mapping[str, Any], name: str, points: list[float], told: Told
+) -> dict[str, tuple[Any, ...]]:
+    """What the answers along a slider come to, None where there is none."""
+    gpus = values["gpus"]
+    rates = points if name == RATE else [values[RATE]] * len(points)
+    saved = [usd / gpus for usd in told.saving_usd.tolist()]
+    fair = told.breakeven_rate_usd_per_gpu_hour.tolist()
+    both = zip(*(cost.tolist() for cost in (told.own_npv_usd, told.rent_npv_usd)), strict=True)
+    leads = [
+        None if words.same_cost(usd, own, rent) else usd > 0
+        for usd, (own, rent) in zip(told.saving_usd.tolist(), both, strict=True)
+    ]
+    cases = map(words.rate_case, fair, rates, leads)
+    return {
+        "savings": tuple(map(_known, saved)),
+        "own": tuple(map(_known, told.own_usd_per_gpu_hour.tolist())),
+        "rent": tuple(map(_known, told.rent_usd_per_gpu_hour.tolist())),
+        "fair": tuple(map(_known, fair)),
+        "verdicts": tuple(VERDICTS[int(at)] for at in told.verdict.tolist()),
+        "cases": tuple(cases),
+    }
+
+
+def _known(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def scale(curves: Iterable[ResponseCurve]) -> tuple[float, float]:
+    """The ends of one vertical axis for all curves, from the least to the greatest, 0 inside.
+
+    >>> scale([ResponseCurve("pue", None, values=(1, 2), savings=(-130.0, 3_310.0))])
+    (-130.0, 3310.0)
     """
     reached = [usd for curve in curves for usd in curve.savings if usd is not None]
-    ends = (-min([0, *reached]), max([0, *reached]))
-    low, high = (round_numbers(end, 10 * end, FINER)[0] if end else 0.0 for end in ends)
-    return 0 - low, high
+    return min([0.0, *reached]), max([0.0, *reached])
 
 
 _WIDTH, _HEIGHT = 300, 60

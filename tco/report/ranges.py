@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from tco.inputs import INPUTS, TAKEN
+from tco.finance.discounting import decline_of, residual_share
+from tco.inputs import DECLINE, INPUTS, RESIDUAL, TAKEN
 from tco.numeric import ceil, floor
 from tco.report.drawing import round_numbers
 from tco.scenario import Resolved, Scenario
@@ -16,7 +17,7 @@ from tco.words.figures import exact
 _STEPS = 40
 # Steps that are no round share of the range, in the units shown.
 _FIXED_STEPS = {"horizon_months": 0.5}
-_DIGITS = 10
+_DIGITS, _MONTHS = 10, "horizon_months"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,36 @@ class Range:
     high: float
     step: float
     decimals: int
+
+
+def stored(name: str) -> str:
+    """The input that a slider sets: of the resale as a share it is the yearly loss of value.
+
+    >>> stored("residual_share"), stored("pue")
+    ('resale_decline_per_year', 'pue')
+    """
+    return DECLINE if name == RESIDUAL else name
+
+
+def told(name: str, value: Any, months: Any) -> Any:
+    """What a slider shows for the value of the input that it sets, see `stored`; `meant` undoes it.
+
+    >>> told("residual_share", 0.25, 24.0), told("utilization", 0.5, 24.0)
+    (56.25, 50.0)
+    """
+    if value is None:
+        return None
+    return TAKEN[name].shown(residual_share(value, months) if name == RESIDUAL else value)
+
+
+def meant(name: str, value: Any, months: Any) -> Any:
+    """The value of the input that a slider sets, see `stored`, by what the slider shows.
+
+    >>> meant("residual_share", 56.25, 24.0), meant("utilization", 50.0, 24.0)
+    (0.25, 0.5)
+    """
+    found = TAKEN[name].meant(value)
+    return decline_of(found, months) if name == RESIDUAL else found
 
 
 @lru_cache(maxsize=4096)
@@ -40,25 +71,35 @@ def slider_range(scenario: Scenario, name: str) -> Range | None:
     >>> slider_range(Scenario(gpu="L4", pue=2.5), "pue").high
     2.5
     """
-    usual = scenario.without(name).resolved()[name]
-    known = [INPUTS[name].shown(v) for v in (scenario.values()[name], usual.value) if v is not None]
+    values, declared = scenario.values(), TAKEN[name]
+    usual, months = scenario.without(stored(name)).resolved()[stored(name)], values[_MONTHS]
+    both = (values[stored(name)], usual.value)
+    known = [told(name, value, months) for value in both if value is not None]
     if not known:
         return None
-    low, high = believed_range(usual) or (known[-1] / 2, known[-1] * 2)
+    low, high = _believed(usual, name, months) or (known[-1] / 2, known[-1] * 2)
     step = _step(name, low, high)
-    least, most = INPUTS[name].shown_domain
-    whole = INPUTS[name].kind == "integer"
+    least, most = declared.shown_domain
+    whole = declared.kind == "integer"
     low = max(least, _tidy(floor(min(low, *known) / step) * step, whole))
     high = min(most, _tidy(ceil(max(high, *known) / step) * step, whole))
     # Digits that write the step, and one more where a value lies between two steps.
     decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
     if any(abs(value / step - round(value / step)) >= 1 / 10**6 for value in known):
         decimals += 1
-    if low <= least and INPUTS[name].low_open:
+    if low <= least and declared.low_open:
         low = least + step
     if high <= low:
         high = min(most, low + step)
     return Range(min(low, *known), high, step, decimals)
+
+
+def _believed(entry: Resolved, name: str, months: Any) -> tuple[float, float] | None:
+    """The believed ends of what a slider shows, ascending."""
+    if entry.low is None or entry.high is None:
+        return None
+    low, high = sorted(told(name, end, months) for end in (entry.low, entry.high))
+    return low, high
 
 
 def believed_range(entry: Resolved) -> tuple[float, float] | None:
@@ -94,8 +135,8 @@ def _step(name: str, low: float, high: float) -> float:
     if name in _FIXED_STEPS:
         return _FIXED_STEPS[name]
     rough = (high - low) / _STEPS
-    if INPUTS[name].kind == "integer" or rough <= 0:
-        return max(1, round(rough)) if INPUTS[name].kind == "integer" else 1.0
+    if TAKEN[name].kind == "integer" or rough <= 0:
+        return max(1, round(rough)) if TAKEN[name].kind == "integer" else 1.0
     return round_numbers(rough / 10, rough * (1 + 1e-9))[-1]
 
 

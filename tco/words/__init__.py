@@ -68,6 +68,39 @@ def same_cost(saving: float, own: float, rent: float) -> bool:
     return abs(saving) * 10**9 <= abs(own) + abs(rent)
 
 
+# The sentence to remember, by what is the case; in the braces the utilization, the break-even rate,
+# the rate at which buying stops to win, and the rate to pay.
+RATE_SENTENCES = {
+    case: f"At {{use}} utilization, {said}; you would pay {{now}}."
+    for case, said in {
+        "same": "both cost the same",
+        "none": "no rental rate makes both sides equal",
+        "always_rent": "renting wins at any rental rate",
+        "always_own": "buying wins at any rental rate",
+        "between": "buying wins if renting costs {fair} to {end} per GPU-hour",
+        "less": "buying wins if renting costs less than {fair} per GPU-hour",
+        "more": "buying wins if renting costs more than {fair} per GPU-hour",
+    }.items()
+}
+
+
+def rate_case(fair: float, now: float, is_buying: bool | None, end: float | None = None) -> str:
+    """Which of RATE_SENTENCES is the case; the arguments are those of `rate_sentence`.
+
+    >>> rate_case(0.52, 0.6, True), rate_case(-0.1, 0.6, False), rate_case(0.52, 0.6, None)
+    ('more', 'always_rent', 'same')
+    """
+    if is_buying is None:
+        return "same"
+    if not math.isfinite(fair):
+        return "none"
+    if fair <= 0:
+        return ("always_rent", "always_own")[is_buying]
+    if end is not None:
+        return "between"
+    return "less" if buys_below(fair, now, is_buying) else "more"
+
+
 def rate_sentence(
     utilization: float, fair: float, now: float, is_buying: bool | None, end: float | None = None
 ) -> str:
@@ -81,18 +114,11 @@ def rate_sentence(
     >>> rate_sentence(0.5, 0.52, 0.6, True, end=0.9).partition(", ")[2]
     'buying wins if renting costs $0.52 to $0.90 per GPU-hour; you would pay $0.60.'
     """
-    start, pay = f"At {percent(utilization)} utilization,", f"you would pay {rate_text(now)}."
-    if is_buying is None:
-        return f"{start} both cost the same; {pay}"
-    if not math.isfinite(fair):
-        return f"{start} no rental rate makes both sides equal; {pay}"
-    if fair <= 0:
-        return f"{start} {_SIDES[is_buying]} wins at any rental rate; {pay}"
-    if end is not None:
-        between = f"{rate_text(min(fair, end))} to {rate_text(max(fair, end))}"
-        return f"{start} buying wins if renting costs {between} per GPU-hour; {pay}"
-    side = "less" if buys_below(fair, now, is_buying) else "more"
-    return f"{start} buying wins if renting costs {side} than {rate_text(fair)} per GPU-hour; {pay}"
+    case = rate_case(fair, now, is_buying, end)
+    ends = sorted((fair, end)) if case == "between" and end is not None else (fair, fair)
+    start, stop = (rate_text(rate) if math.isfinite(rate) else "" for rate in ends)
+    told = {"use": percent(utilization), "fair": start, "end": stop, "now": rate_text(now)}
+    return RATE_SENTENCES[case].format(**told)
 
 
 def buys_below(fair: float, now: float, is_buying: bool) -> bool:
@@ -622,6 +648,27 @@ CURVE_WORDS = {
 }
 
 
+# What the cheaper side saves for each GPU, the amount in the braces, by who leads; without cents
+# where it is told what it is.
+SAVINGS = {
+    "own": "buying saves {}",
+    "rent": "renting saves {}",
+    "toss_up": "a difference of {}",
+    "same": "no difference",
+}
+
+
+def saving_case(verdict: str, saving: float) -> str:
+    """Which of SAVINGS is the case; `saving` is what buying saves [USD].
+
+    >>> saving_case("rent", -3), saving_case("toss_up", 2), saving_case("toss_up", 0)
+    ('rent', 'toss_up', 'same')
+    """
+    if not saving:
+        return "same"
+    return "toss_up" if verdict == "toss_up" else ("rent", "own")[saving > 0]
+
+
 def curve_caption(saving: float | None, flips: Sequence[str]) -> str:
     """What buying saves now [USD per GPU], and where the input breaks even.
 
@@ -657,6 +704,38 @@ def payback_title(status: str, payback: float, saving: float, months: float) -> 
     if saving > 0:
         return f"Owning pays only through resale: no payback within {over} without it"
     return f"Renting costs less throughout the {over}"
+
+
+def leaving_title(crossings: Sequence[float], months: float, is_owning_last: bool) -> str:
+    """Who costs less if one stops, and sells, at some month before the end.
+
+    `crossings` are the months at which the sides change places, `is_owning_last`: whether owning
+    costs less after the last of them.
+
+    >>> leaving_title([23.1], 36, True)
+    'Owning costs less from month 23 on, if you sell when you stop'
+    >>> leaving_title([], 36, False)
+    'Owning never costs less within 3 years, even if you sell when you stop'
+    >>> leaving_title([5, 20], 36, False)
+    'Owning costs less from month 5 to month 20, if you sell when you stop'
+    """
+    sold = "if you sell when you stop"
+    named = [f"month {at:.0f}" if round(at) else "the first month" for at in crossings]
+    if not named:
+        if is_owning_last:
+            return f"Owning costs less whenever you stop, {sold.replace('when you stop', 'then')}"
+        return f"Owning never costs less within {period(months)}, even {sold}"
+    # Owning is ahead before the first crossing, or after it.
+    is_first = is_owning_last != bool(len(named) % 2)
+    spans = []
+    edges = [None, *named] if is_first else named
+    for at in range(0, len(edges), 2):
+        start, end = edges[at], edges[at + 1] if at + 1 < len(edges) else None
+        if end is None:
+            spans.append(f"from {start} on")
+        else:
+            spans.append(f"until {end}" if start is None else f"from {start} to {end}")
+    return f"Owning costs less {' and '.join(spans)}, {sold}"
 
 
 def crossings_sentence(crossings: Sequence[tuple[float, str]], rate_growth: float) -> str:

@@ -1,6 +1,7 @@
 """The app without a browser: what it shows, and its widgets."""
 
 import json
+import re
 from pathlib import Path
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -32,7 +33,8 @@ def on_data(app):
 
 
 def html_of(app):
-    return " ".join(element.proto.body for element in app.get("html"))
+    bodies = " ".join(element.proto.body for element in app.get("html"))
+    return re.sub("<b>([^<]*)</b>", r"\1", bodies)
 
 
 def captions(app):
@@ -58,33 +60,61 @@ def kept(app, name):
     return app.session_state["kept"][name]
 
 
+GROUPS = ("levers", "power")
+
+
 def levers(app):
-    """What the curve sliders show, by input."""
-    return {lever["name"]: lever for lever in json.loads(_sliders(app).proto.json)["levers"]}
+    """What the curve sliders show, by name."""
+    return {lever["name"]: lever for key in GROUPS for lever in group(app, key)["levers"]}
+
+
+def group(app, key="levers"):
+    """What a group of sliders is sent."""
+    return json.loads(_component(app, key).proto.json)
+
+
+def chart(app):
+    """What the live chart is sent."""
+    return json.loads(_component(app, "live_chart").proto.json)
 
 
 def is_dimmed(app):
-    return json.loads(_sliders(app).proto.json)["dimmed"]
+    return group(app)["dimmed"]
+
+
+def strip(app):
+    """What the browser writes into the strip, by the name of the part."""
+    return group(app)["strip"]
 
 
 def slide(app, live=False, **values):
     """Move curve sliders as a browser does: values as they are shown."""
-    known = levers(app)
-    moves = {
-        name: {"value": value, "n": known[name]["applied"] + 1, "live": live}
-        for name, value in values.items()
-    }
-    return send(app, {"moves": moves})
-
-
-def send(app, state):
-    """Whatever a browser may send for the curve sliders."""
     states = app._tree.get_widget_states()
-    states.widgets.append(WidgetState(id=_sliders(app).proto.id, json_value=json.dumps(state)))
+    for key in GROUPS:
+        known = {lever["name"]: lever["applied"] for lever in group(app, key)["levers"]}
+        moves = {
+            name: {"value": value, "n": known[name] + 1, "live": live}
+            for name, value in values.items()
+            if name in known
+        }
+        if moves:
+            _tell(states, app, key, {"moves": moves})
     return app._run(states)
 
 
-def _sliders(app):
-    found = [one for one in app.get("bidi_component") if one.key == "levers"]
+def send(app, state, key="levers"):
+    """Whatever a browser may send for a group of curve sliders."""
+    states = app._tree.get_widget_states()
+    _tell(states, app, key, state)
+    return app._run(states)
+
+
+def _tell(states, app, key, state):
+    found = _component(app, key).proto.id
+    states.widgets.append(WidgetState(id=found, json_value=json.dumps(state)))
+
+
+def _component(app, key):
+    found = [one for one in app.get("bidi_component") if one.key == key]
     assert len(found) == 1
     return found[0]

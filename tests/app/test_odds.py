@@ -12,17 +12,18 @@ from tco.analysis import simulation
 from tco.app import state
 from tco.app.server import warm
 from tco.words import futures, headline
-from tests.app.helpers import html_of, opened
+from tests.app.helpers import html_of, opened, strip
+from tests.app.test_why import disclosed
 
 
 @pytest.mark.parametrize("busy", [0.1, 0.5, 0.6, 0.9])
 def test_the_verdict_is_that_of_the_chance(busy: float) -> None:
     scenario = tco.Scenario(gpu="L4", utilization=busy)
-    shown, found = html_of(opened(gpu="L4", utilization=str(busy))), tco.simulate(scenario)
+    app, found = disclosed("why", gpu="L4", utilization=str(busy)), tco.simulate(scenario)
+    shown, told = html_of(app), strip(app)
     word = tco.breakeven(scenario).verdict
     assert word != "toss_up"
-    assert f"<p class='tco-word'>{headline(word, found.confidence)}</p>" in shown
-    assert shown.count("tco-word'>") == 1
+    assert f"{told['word']} · {told['confidence']}" == headline(word, found.confidence)
     assert futures(found.dots(20)) in shown
     wins = sum(saving > 0 for saving in found.dots(20))
     assert f">{'●' * wins}{'○' * (20 - wins)}<" in shown
@@ -47,7 +48,7 @@ def test_what_keeps_the_odds_away_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(simulation, "simulated", fails)
     shown = html_of(opened(gpu="L4", utilization="0.923"))
     assert "No odds and no confidence here: SciPy is not installed" in shown
-    assert "<p class='tco-word'>BUY</p>" in shown
+    assert "data-tco='word'>BUY<" in shown
     assert "simulated futures" not in shown
 
 

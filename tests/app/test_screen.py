@@ -18,15 +18,18 @@ from tco.words import curve_caption
 from tco.words.figures import usd
 from tests.app.helpers import (
     captions,
+    chart,
     html_of,
     is_dimmed,
     levers,
     opened,
     send,
     slide,
+    strip,
     texts,
     widget,
 )
+from tests.app.test_why import disclosed
 
 KINDS = ("text_input", "button_group", "toggle", "selectbox")
 # What is asked for at the top of the page.
@@ -34,14 +37,23 @@ CHOSEN = {"gpu", "gpus", "price_basis", "site", "hosting", "region", "provider",
 
 
 def verdict_of(app):
-    """The class, the headline and the sentences of the verdict on the screen."""
-    found = re.search(r"<div class='tco-verdict (\w*)'.*?</div>", html_of(app))
-    return found[1], [html.unescape(text) for text in re.findall(r"<p[^>]*>([^<]*)</p>", found[0])]
+    """The side and the texts of the strip, as they stand in the page and as they are written."""
+    side, body = re.search(
+        r"<section class='tco-strip (\w*)'(.*?)</section>", html_of(app)
+    ).groups()
+    parts = re.findall(r"<(\w+)[^>]* data-tco='(\w+)'>(.*?)</\1>", body)
+    told = {name: html.unescape(re.sub("<.*?>", "", text)) for _, name, text in parts}
+    if "simple" not in app.query_params:
+        if app.session_state["kept"]["sliding"]:
+            told = strip(app)  # the browser writes it
+        assert strip(app) == told | {"side": strip(app)["side"]}
+        side = strip(app)["side"]
+    return side, [f"{told['word']} · {told['confidence']}".strip(" ·"), told["sentence"]]
 
 
 def sentences(**inputs):
     facts = facts_of(tco.Scenario(**inputs))
-    return [facts.headline, *facts.sentences[:2]]
+    return [facts.headline, facts.sentences[0]]
 
 
 def test_the_first_visit_is_a_filled_example():
@@ -49,8 +61,7 @@ def test_the_first_visit_is_a_filled_example():
     assert not app.exception
     assert not app.error
     _, told = verdict_of(app)
-    assert told[:3] == sentences()
-    assert "This is an example: none of the inputs are yours yet." in told
+    assert told == sentences()
     assert "Example" in texts(app)
     assert app.query_params == {}
 
@@ -105,7 +116,7 @@ def test_the_verdict_is_the_one_of_the_library(link):
     if "utilization" in given:
         given["utilization"] = float(given["utilization"])
     which, told = verdict_of(app)
-    assert told[:3] == sentences(**given)
+    assert told == sentences(**given)
     assert which == tco.breakeven(**given).verdict
 
 
@@ -114,20 +125,20 @@ def test_a_plain_total_that_contradicts_the_verdict_is_announced():
     given = {name: float(text) for name, text in link.items()}
     answer = tco.breakeven(**given)
     assert answer.npv_saving_usd * answer.undiscounted_saving_usd < 0
-    assert "Undiscounted, " in html_of(opened(**link))
+    assert "Undiscounted, " in html_of(disclosed("why", **link))
 
 
 def test_buying_without_payback_is_explained():
     link = {"utilization": "0.36", "resale_decline_per_year": "0"}
     answer = tco.breakeven(**{name: float(text) for name, text in link.items()})
     assert (answer.verdict, answer.status) == ("buy", "never")
-    assert "only through resale" in html_of(opened(**link))
+    assert "only through resale" in html_of(disclosed("why", **link))
 
 
 def test_no_payback_names_what_would_bring_one():
-    app = opened(utilization="0.1")
-    (said,) = [text for text in verdict_of(app)[1] if "does not pay back" in text]
-    assert said.startswith("Buying does not pay back within 3 years at these inputs. It would at ")
+    app = disclosed("why", utilization="0.1")
+    said = "Buying does not pay back within 3 years at these inputs. It would at "
+    assert said in html_of(app)
     scenario = tco.Scenario(utilization=0.1)
     ways = paybacks(scenario)
     assert len(ways) == 2
@@ -136,27 +147,25 @@ def test_no_payback_names_what_would_bring_one():
 
 
 def test_two_crossings_are_both_marked_and_explained():
-    given = {"rate_usd_per_gpu_hour": 1.1, "rate_growth_per_year": -0.6, "utilization": 0.9}
-    answer = tco.breakeven(**given, horizon_months=60)
-    assert [side for _, side in answer.crossings] == ["own", "rent"]
-    link = {name: str(value) for name, value in given.items()}
-    said = captions(opened(**link, horizon_months="60"))
-    assert "The lines cross 2 times. The cheaper side is owning from month " in said
-    assert "a month of owning costs more than one of renting" in said
+    drawn = chart(opened(horizon_months="240"))
+    assert [text for _, _, text in drawn["crossings"]] == ["month 23", "month 162"]
+    assert "The lines cross 2 times. The cheaper side is owning from month " in drawn["note"]
+    assert "a month of owning costs more than one of renting" in drawn["note"]
 
 
 def test_a_gpu_without_offers_shows_the_owning_side():
     app = opened(gpu="RTX-PRO-4500", provider="lambda")
     assert not app.exception
     as_of = tco.Scenario().values()["as_of"]
-    assert f"No rental price found as of {as_of}: " in html_of(app)
-    assert "Type one: Rental rate." in html_of(app)
-    assert "BUY: cost of owning" in html_of(app)
+    told = strip(app)
+    assert told["sentence"].startswith(f"No rental price found as of {as_of}: ")
+    assert told["sentence"].endswith(". Enter the rental rate.")
+    assert (told["word"], told["saves"]) == ("No verdict yet", "break-even rate")
+    assert told["own"].startswith("$")
     rate = levers(app)["rate_usd_per_gpu_hour"]
-    assert next(iter(levers(app))) == "rate_usd_per_gpu_hour"
     assert (rate["value"], rate["xs"], rate["usual"]) == (None, [], None)
     slide(app, rate_usd_per_gpu_hour=1.5)
-    assert verdict_of(app)[1][:3] == sentences(
+    assert verdict_of(app)[1] == sentences(
         gpu="RTX-PRO-4500", provider="lambda", rate_usd_per_gpu_hour=1.5
     )
     assert levers(app)["rate_usd_per_gpu_hour"]["xs"]
@@ -167,7 +176,8 @@ def test_an_idle_gpu_has_nothing_to_compare():
     assert not app.exception
     monthly = usd(owning(tco.Scenario(utilization=0)).monthly_usd)
     assert "Nothing to compare" in html_of(app)
-    assert f"No busy hours. Owning costs {monthly} a month, busy or idle." in html_of(app)
+    said = f"No busy hours. Owning costs {monthly} a month, busy or idle."
+    assert strip(app)["sentence"] == said
     assert "Owning, per month" in html_of(app)
 
 
@@ -179,7 +189,7 @@ def test_hostile_parameters_are_listed_as_text():
     assert "About this link:" in shown
     assert "<img" not in shown
     assert "and 24 more" in shown
-    assert verdict_of(app)[1][:3] == sentences()
+    assert verdict_of(app)[1] == sentences()
 
 
 def test_a_parameter_of_any_length_is_told_in_a_few_words():
@@ -192,15 +202,15 @@ def test_a_parameter_of_any_length_is_told_in_a_few_words():
     assert "L" * 41 not in shown
     assert script not in shown
     assert "and 22 more" in shown
-    assert verdict_of(app)[1][:3] == sentences()
+    assert verdict_of(app)[1] == sentences()
 
 
 def test_what_is_still_a_default_is_said_once():
-    first = opened()
+    first = disclosed("why")
     assert "key inputs are still defaults" not in html_of(first)
     assert "inputs set by you" not in captions(first)
     assert re.search(r"defaults: \d+ sourced, \d+ assumed", captions(first))
-    assert "13 of 14 key inputs are still defaults." in html_of(opened(utilization="0.6"))
+    assert "13 of 14 key inputs are still defaults." in captions(opened(utilization="0.6"))
 
 
 def test_moving_a_slider_changes_the_answer_and_the_link():
@@ -209,7 +219,7 @@ def test_moving_a_slider_changes_the_answer_and_the_link():
     assert app.query_params["utilization"] == "0.75"
     assert app.query_params["v"] == "1"
     assert levers(app)["utilization"]["value"] == 75
-    assert verdict_of(app)[1][:3] == sentences(utilization=0.75)
+    assert verdict_of(app)[1] == sentences(utilization=0.75)
     slide(app, utilization=50)
     assert app.query_params == {}
 
@@ -217,7 +227,7 @@ def test_moving_a_slider_changes_the_answer_and_the_link():
 def test_a_slider_on_its_way_changes_the_answer_and_not_the_link():
     app = opened()
     slide(app, live=True, utilization=75)
-    assert verdict_of(app)[1][:3] == sentences(utilization=0.75)
+    assert verdict_of(app)[1] == sentences(utilization=0.75)
     assert app.query_params == {}
     slide(app, utilization=76)
     assert app.query_params["utilization"] == "0.76"
@@ -344,8 +354,8 @@ def test_inputs_that_do_not_go_together_keep_the_last_answer():
 def test_the_order_of_the_sliders_stays_while_numbers_change():
     app = opened()
     names = list(levers(app))
-    assert len(names) == 8
-    assert {"gpu_w", "pue", "rack_kw"} < set(names)
+    assert len(names) == 9
+    assert names[-3:] == ["gpu_w", "pue", "rack_kw"]
     slide(app, license_usd_per_gpu_year=4500, utilization=90)
     assert list(levers(app)) == names
     assert list(levers(opened(license_usd_per_gpu_year="4500", utilization="0.9"))) == names
@@ -354,7 +364,7 @@ def test_the_order_of_the_sliders_stays_while_numbers_change():
 def test_plain_sliders_have_the_curves_as_pictures():
     app = opened(simple="1")
     shown = html_of(app)
-    assert shown.count("<img class='tco-curve'") == 7
+    assert shown.count("<img class='tco-curve'") == 8
     curve = response_curves(tco.Scenario(), ["utilization"])["utilization"]
     alt = html.escape(curve_caption(curve.saving, curve.flip_words))
     assert f"alt='{alt}'" in shown
@@ -400,7 +410,7 @@ def test_back_to_the_example():
     app = opened(pue="1.2", gpu="T4")
     widget(app, "button", "reset").click().run()
     assert app.query_params == {}
-    assert "none of the inputs are yours yet" in html_of(app)
+    assert "Example" in texts(app)
 
 
 def test_an_old_link_keeps_its_data_and_lists_what_has_changed():
@@ -415,33 +425,36 @@ def test_an_old_link_keeps_its_data_and_lists_what_has_changed():
 
 def test_every_slider_says_where_its_default_comes_from():
     app = opened()
-    for name, lever in levers(app).items():
-        entry = tco.Scenario().resolved()[name]
-        assert lever["origin"].startswith(entry.status)
+    for lever in levers(app).values():
+        entry = tco.Scenario().resolved()[lever["sets"]]
+        assert entry.status in lever["origin"]
         assert entry.as_of in lever["origin"]
-    assert levers(app)["rack_kw"]["remark"] == "no effect under colocation: you pay for kilowatts"
+    held = tco.rack().gpus_per_rack
+    remark = f"{held} GPUs per rack; no effect under colocation: you pay for kilowatts"
+    assert levers(app)["rack_kw"]["remark"] == remark
     assert "before income tax" in captions(app)
     own_site = levers(opened(hosting="own_site"))
     assert {lever["remark"] for lever in own_site.values()} == {""}
 
 
 def test_with_a_tax_rate_all_is_after_tax():
-    app = opened(tax_rate="0.25", utilization="0.9")
-    told = verdict_of(app)[1]
-    assert told[2].startswith("After tax, owning costs about $")
-    assert " per GPU after tax" in told[3]
+    app = disclosed("why", tax_rate="0.25", utilization="0.9")
+    assert "After tax, owning costs about $" in html_of(app)
+    assert " per GPU after tax" in html_of(app)
     assert "after income tax at 25 %" in captions(app)
     assert "income taxes" not in texts(app)
 
 
 def test_another_currency_is_shown_beside_and_labeled():
-    app = opened(currency="EUR", fx_rate="0.9", fx_as_of="2026-11-20", utilization="0.8")
+    app = disclosed("why", currency="EUR", fx_rate="0.9", fx_as_of="2026-11-20", utilization="0.8")
     label = "converted at 0.9 EUR per USD of 2026-11-20"
     answer = tco.breakeven(utilization=0.8)
     own = usd(answer.own_usd_per_gpu_hour * 0.9).removeprefix("$")
-    (said,) = [text for text in verdict_of(app)[1] if label in text]
-    assert said.startswith(f"That is {own} EUR against ")
-    assert "no exchange rate is given" in html_of(opened(currency="EUR", utilization="0.8"))
+    assert f"That is {own} EUR against " in html_of(app)
+    assert label in html_of(app)
+    assert "no exchange rate is given" in html_of(
+        disclosed("why", currency="EUR", utilization="0.8")
+    )
 
 
 def test_a_range_is_shown_by_its_middle():

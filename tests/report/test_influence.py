@@ -10,16 +10,19 @@ import pytest
 import tco
 from tco.inputs import INPUTS
 from tco.inputs.effects import no_effect
+from tco.report import ranges
 from tco.report.facts import facts_of, paybacks
 from tco.report.influence import (
-    ALWAYS,
+    POWER,
     ResponseCurve,
-    most_influential,
+    levers,
     picture,
     response_curves,
     scale,
+    sliders,
 )
-from tco.report.ranges import outside
+from tco.report.ranges import outside, stored
+from tco.report.strip import phrases
 from tco.words import crossings_sentence
 
 NUMBERS = [name for name, declared in INPUTS.items() if declared.numeric]
@@ -59,30 +62,19 @@ def test_what_counts_is_not_said_to_have_no_effect() -> None:
             assert no_effect(name, values) == ""
 
 
-@pytest.mark.parametrize("gpu", ["L4", "H100-SXM", "RTX-PRO-4500"])
 @pytest.mark.parametrize("given", FINANCED, ids=str)
-def test_eight_inputs_and_power_cooling_and_racks_among_them(
-    gpu: str, given: dict[str, Any]
-) -> None:
-    names = most_influential(tco.Scenario(gpu=gpu, **given), 8)
-    assert len(set(names)) == len(names) == 8
-    assert {*ALWAYS} < {*names}
-    assert "gpus" not in names
-
-
-def test_the_order_is_that_of_the_tornado_at_the_defaults() -> None:
-    swings = [n for n in tco.tornado(gpu="L4", count=len(INPUTS))["input"] if n not in ALWAYS]
-    names = most_influential(tco.Scenario(gpu="L4", utilization=0.9, pue=1.1), 8)
-    assert [name for name in names if name not in ALWAYS] == swings[:5]
-
-
-def test_what_is_not_known_comes_first() -> None:
-    assert (
-        most_influential(tco.Scenario(gpu="RTX-PRO-4500", provider="lambda"), 8)[0]
-        == "rate_usd_per_gpu_hour"
+def test_the_same_six_in_the_same_order_and_all_of_them_count(given: dict[str, Any]) -> None:
+    values = tco.Scenario(gpu="L4", **given).values()
+    six = sliders(values)
+    assert six[:4] == (
+        "utilization",
+        "rate_usd_per_gpu_hour",
+        "price_usd_per_gpu",
+        "horizon_months",
     )
-    before = tco.Scenario(gpu="L4", as_of="2019-01-01")
-    assert most_influential(before, 8)[0] == "price_usd_per_gpu"
+    assert (len(six), six[5]) == (6, "residual_share")
+    assert not any(no_effect(stored(name), values) for name in six)
+    assert levers(values) == (*six, *POWER)
 
 
 @pytest.mark.parametrize("name", ["utilization", "horizon_months", "pue", "gpus_per_server"])
@@ -121,18 +113,45 @@ def test_without_a_price_or_a_rate_there_are_sliders_and_no_curves() -> None:
         tco.Scenario(gpu="RTX-PRO-4500", provider="lambda"),
         tco.Scenario(gpu="L4", as_of="2019-01-01"),
     ):
-        curves = response_curves(scenario, most_influential(scenario, 8))
+        curves = response_curves(scenario, levers(scenario.values()))
         assert all(curve.values == () for curve in curves.values())
         assert facts_of(scenario).answer is None
         assert scale(curves.values()) == (0, 0)
 
 
-@pytest.mark.parametrize("reach", [0.3, 1, 99, 101, 2_500, 9_999, 81_000])
-def test_the_scale_holds_every_curve_and_is_round(reach: float) -> None:
-    low, high = scale([ResponseCurve("pue", None, (1, 2), (-reach, reach / 7))])
-    assert low <= -reach < reach / 7 <= high
-    assert -low <= reach * 1.6
-    assert float(f"{low:.2g}") == pytest.approx(low, rel=1e-12)
+def test_the_scale_holds_every_curve_and_no_more() -> None:
+    curves = response_curves(tco.Scenario(gpu="L4"), levers(tco.Scenario(gpu="L4").values()))
+    reached = [usd for curve in curves.values() for usd in curve.savings if usd is not None]
+    assert scale(curves.values()) == (min(reached), max(reached))
+    assert scale([ResponseCurve("pue", None, values=(1, 2), savings=(5.0, 7.0))]) == (0, 7)
+
+
+@pytest.mark.parametrize("given", [{}, {"utilization": 0.2}, {"already_owned": True}], ids=str)
+def test_the_whole_strip_is_told_along_a_slider(given: dict[str, Any]) -> None:
+    scenario = tco.Scenario(gpu="L4", **given)
+    values, told = scenario.values(), phrases(scenario.values())
+    for name, curve in response_curves(scenario, levers(values)).items():
+        for at in (0, 17, -1):
+            value = ranges.meant(name, curve.values[at], values["horizon_months"])
+            facts = facts_of(tco.Scenario(**scenario.given | {stored(name): value}))
+            answer = facts.answer
+            assert answer is not None
+            assert curve.own[at] == pytest.approx(answer.own_usd_per_gpu_hour)
+            assert curve.rent[at] == pytest.approx(answer.rent_usd_per_gpu_hour)
+            assert curve.fair[at] == pytest.approx(answer.breakeven_rate_usd_per_gpu_hour)
+            assert curve.verdicts[at] == answer.verdict
+            shape = told["sentences"][curve.cases[at]].partition("{fair}")[0].partition("}")[2]
+            assert shape in facts.sentences[0]
+
+
+def test_resale_as_a_share_is_the_loss_of_value_over_the_holding_period() -> None:
+    scenario = tco.Scenario(gpu="L4", resale_decline_per_year=0.5, horizon_months=24)
+    curve = response_curves(scenario, ["residual_share"])["residual_share"]
+    assert curve.value == 25
+    for at in (0, -1):
+        share = curve.values[at] / 100
+        saving = tco.breakeven(gpu="L4", horizon_months=24, residual_share=share).npv_saving_usd
+        assert curve.savings[at] == pytest.approx(saving / scenario.values()["gpus"])
 
 
 @pytest.mark.parametrize("busy", [0.05, 0.2, 0.3])

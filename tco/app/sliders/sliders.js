@@ -1,8 +1,8 @@
 // Sliders that carry their own curve: what buying saves over the range of one input.
-const EVERY = 150; // milliseconds between two messages while a slider moves
+const PATIENCE = 2000; // milliseconds after which a message without an answer is given up on
 const QUIET = 200; // milliseconds from the release of the last of many keys until the link is written
 const BURST = 600; // milliseconds within which keys follow each other
-const WIDTH = 300, HEIGHT = 60, LEAP = 10, FIGURES = 3, DIGITS = 12;
+const WIDTH = 300, HEIGHT = 60, LEAP = 10, DIGITS = 12;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -13,30 +13,47 @@ export default function ({ data, parentElement, setStateValue }) {
   // No cleanup: one is also called for a run that another overtook, while the sliders live on.
 }
 
-// All sliders of the page, and the moves that the server has not yet answered.
+// All sliders of a group, and the moves that the server has not yet answered. One message is under
+// way at a time: when it is answered, or given up on, the newest values go out.
 function board(root, template) {
   const levers = new Map();
-  let moves = {}, send = null, timer = null, sent = 0;
+  let moves = {}, underway = null, isNew = false, timer = null, sent = 0, send = null, data = null;
 
   function post() {
+    clearTimeout(timer);
     timer = null;
-    if (!root.isConnected) return;
-    sent = Date.now();
+    const wait = underway ? sent + PATIENCE - performance.now() : 0;
+    if (wait > 0) timer = setTimeout(post, wait);
+    if (wait > 0 || !root.isConnected) return;
+    [sent, underway, isNew] = [performance.now(), { ...moves }, false];
     send(moves);
   }
   function tell(name, move) {
     moves = { ...moves, [name]: move };
-    timer ??= setTimeout(post, Math.max(0, sent + EVERY - Date.now()));
+    isNew = true;
+    follow();
+    // Together with what else is told in this breath.
+    if (underway) post();
+    else timer ??= setTimeout(post, 0);
   }
-  function show(data, sender) {
-    send = sender;
+  // What the strip says with what is not yet answered; of several moves only the server knows.
+  function follow() {
+    const [name, ...others] = Object.keys(moves);
+    const lever = data.levers.find((one) => one.name === name), value = moves[name]?.value;
+    const isKnown = lever?.xs.length && !others.length && value >= lever.low && value <= lever.high;
+    writeStrip(isKnown ? elsewhere(lever, value, data) : null, true);
+  }
+  function show(next, sender) {
+    [data, send] = [next, sender];
     for (const lever of data.levers) {
       if (moves[lever.name]?.n <= lever.applied) {
         const { [lever.name]: _answered, ...others } = moves;
         moves = others;
       }
+      if (underway?.[lever.name]?.n <= lever.applied) delete underway[lever.name];
       if (!levers.has(lever.name)) levers.set(lever.name, slider(template, lever.name, tell));
     }
+    if (underway && !Object.keys(underway).length) underway = null;
     const names = data.levers.map((lever) => lever.name);
     for (const name of [...levers.keys()]) {
       if (names.includes(name)) continue;
@@ -47,6 +64,13 @@ function board(root, template) {
     if (wanted.some((element, at) => root.children[at] !== element)) root.replaceChildren(...wanted);
     root.classList.toggle('dimmed', data.dimmed);
     for (const lever of data.levers) levers.get(lever.name).show(lever, data);
+    // The groups of a page share the strip: the one whose slider moves writes it.
+    const moving = (document.tcoMoving ??= new Set());
+    const isMoving = Object.keys(moves).length > 0;
+    moving[isMoving ? 'add' : 'delete'](root);
+    if (isMoving) follow();
+    else if (![...moving].some((other) => other.isConnected)) writeStrip(data.strip, false);
+    if (isNew && !underway) post();
   }
   return { show };
 }
@@ -75,24 +99,22 @@ function slider(template, name, tell) {
     const text = value === null ? '' : written(value);
     if (!typing) box.value = text;
     if (value !== null) track.value = value;
-    const at = value === null ? null : place(value);
+    const at = value === null ? null : across(value);
     part('.now').setAttribute('x1', at ?? 0);
     part('.now').setAttribute('x2', at ?? 0);
     part('.now').style.display = at === null ? 'none' : '';
-    const said = caption();
-    part('.caption').textContent = said;
-    track.setAttribute('aria-valuetext', `${text} ${data.unit}. ${said}`.trim());
+    track.setAttribute('aria-valuetext', `${text} ${data.unit}. ${caption()}`.trim());
   }
   function caption() {
     if (data.remark || !data.xs.length) return data.remark;
-    const saving = value === data.value ? data.saving : between(data.xs, data.ys, value);
+    const saving = value === data.value ? data.now : place(data.xs, value)(data.saving);
     return `${sentence(saving, words)} ${data.flip_text}`;
   }
   // A default in as many digits as the range has, what was given in all of its own.
   function written(number) {
     return plain(number === data.usual ? Number(number.toFixed(data.decimals)) : number);
   }
-  function place(x) {
+  function across(x) {
     const share = (x - data.low) / (data.high - data.low);
     return WIDTH * Math.min(1, Math.max(0, share));
   }
@@ -145,61 +167,56 @@ function slider(template, name, tell) {
   for (const ended of ['pointerup', 'pointercancel', 'lostpointercapture', 'touchend', 'blur']) {
     track.addEventListener(ended, () => { held = false; if (unwritten) commit(); });
   }
-  for (const place of [track, part('.plot')]) {
-    place.addEventListener('dblclick', () => {
-      if (data.usual === null) return;
-      move(data.usual, false);
-    });
-  }
+  part('.plot').addEventListener('dblclick', () => { if (data.usual !== null) move(data.usual, false); });
   box.addEventListener('keydown', (event) => { if (event.key === 'Enter') typed(); });
   box.addEventListener('change', typed);
 
   function show(lever, all) {
     const isMine = held || n > lever.applied;
     const before = data;
-    [data, words] = [lever, all.words];
+    [data, words] = [lever, all.phrases.curve];
     n = Math.max(n, lever.applied);
     part('.name b').textContent = lever.label;
     part('.unit').textContent = lever.unit;
-    element.dataset.input = name;
+    element.dataset.input = lever.sets;
     element.setAttribute('aria-label', lever.label);
     track.setAttribute('aria-label', `${lever.label}${lever.unit ? `, ${lever.unit}` : ''}`);
-    box.setAttribute('aria-label', `${track.getAttribute('aria-label')}: type a value`);
-    box.placeholder = lever.value === null ? 'type one' : '';
+    box.setAttribute('aria-label', `${track.getAttribute('aria-label')}: enter a value`);
+    box.placeholder = lever.value === null ? 'enter one' : '';
     [track.min, track.max, track.step] = [lever.low, lever.high, lever.step];
     track.disabled = lever.value === null;
+    element.classList.toggle('flat', Boolean(lever.remark));
+    part('.flip').textContent = lever.remark || (lever.xs.length ? lever.flip_text : '');
     part('.origin').textContent = lever.origin;
     part('.unusual').textContent = lever.unusual;
     if (!isMine) {
       value = lever.value;
       refuse(lever.refusal);
     }
-    draw(part, lever, all.scale, place);
+    draw(part, lever, all.scale, across);
     const isTyping = box.getRootNode().activeElement === box && before?.value === lever.value;
     read(Boolean(lever.refusal) || isTyping);
   }
   return { element, show };
 }
 
-// The curve, its areas above and below the line of no difference, and its flips.
-function draw(part, { xs, ys, flips }, [low, high], place) {
+// The curve, its areas above and below the line of no difference, its flips, and the axis.
+function draw(part, { xs, saving, flips, ticks }, [low, high], across) {
   const height = (usd) => HEIGHT * (1 - (usd - low) / (high - low || 1));
   const zero = height(0);
-  const runs = unbroken(xs, ys).map((run) => run.map(([x, y]) => [place(x), height(y)]));
+  const runs = unbroken(xs, saving).map((run) => run.map(([x, y]) => [across(x), height(y)]));
   part('.gain').setAttribute('points', area(runs, zero, Math.min));
   part('.loss').setAttribute('points', area(runs, zero, Math.max));
   part('.zero').setAttribute('y1', zero);
   part('.zero').setAttribute('y2', zero);
   part('.curve').replaceChildren(...runs.map((run) => shape('polyline', { points: run.join(' ') })));
-  const lines = flips.map(place).map((x) => shape('line', { x1: x, x2: x, y1: 0, y2: HEIGHT }));
+  const lines = flips.map(across).map((x) => shape('line', { x1: x, x2: x, y1: 0, y2: HEIGHT }));
   part('.flips').replaceChildren(...lines);
-  // Each word stands at the end where the curve is farther from it.
-  const [first, last] = [runs[0]?.[0][1], runs.at(-1)?.at(-1)[1]];
-  for (const [side, edge, room] of [['buy', 0, zero], ['rent', HEIGHT, HEIGHT - zero]]) {
-    const word = part(`.plot .${side}`);
-    word.hidden = !runs.length || room < HEIGHT / 5;
-    word.classList.toggle('left', Math.abs(first - edge) > Math.abs(last - edge));
-  }
+  part('.ticks').replaceChildren(...ticks.map(([x, text]) => {
+    const mark = Object.assign(document.createElement('span'), { textContent: text });
+    mark.style.left = `${(100 * across(x)) / WIDTH}%`;
+    return mark;
+  }));
 }
 
 function area(runs, zero, nearer) {
@@ -215,26 +232,9 @@ function unbroken(xs, ys) {
   return runs.filter((run) => run.length);
 }
 
-function between(xs, ys, x) {
-  const found = xs.findIndex((next) => next >= x);
-  const at = Math.max(1, found < 0 ? xs.length - 1 : found);
-  if (ys[at] === null || ys[at - 1] === null) return null;
-  const share = (x - xs[at - 1]) / (xs[at] - xs[at - 1] || 1);
-  return ys[at - 1] + share * (ys[at] - ys[at - 1]);
-}
-
 function sentence(saving, words) {
   if (saving === null) return words.none;
-  const amount = dollars(Math.abs(saving));
-  return (saving > 0 ? words.gain : words.loss).replace('{}', amount);
-}
-
-// Three figures, without cents from ten dollars on.
-function dollars(amount) {
-  const rounded = Number(amount.toPrecision(FIGURES));
-  if (rounded >= 10) return `$${Math.round(rounded).toLocaleString('en-US')}`;
-  const digits = rounded ? FIGURES - 1 - Math.floor(Math.log10(rounded)) : 0;
-  return rounded ? `$${rounded.toFixed(Math.max(2, digits))}` : '$0';
+  return (saving > 0 ? words.gain : words.loss).replace('{}', wholeUsd(Math.abs(saving)));
 }
 
 function plain(value) {
