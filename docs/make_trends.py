@@ -8,12 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from tco.analysis.history import trends, used_price_trends
+from tco.analysis.history import AFTER_MINING, trends, used_price_trends
 from tco.inputs import INPUTS
 from tco.market.catalogue import MARKETS, Default, load
 
-# The price of used cards fell with mining until here; later months say more about today.
-AFTER_MINING = "2022-10"
 BY_MARKET = ("rate_growth_per_year", "resale_decline_per_year")
 
 HEAD = """# Price trends

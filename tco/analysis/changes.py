@@ -68,7 +68,15 @@ def default_answer(catalogue: Catalogue, gpu: str) -> DefaultAnswer:
     >>> default_answer(load(), "L4").verdict
     'buy'
     """
-    asked = Scenario(gpu=gpu, prices=catalogue)
+    return answer_of(Scenario(gpu=gpu, prices=catalogue))
+
+
+def answer_of(asked: Scenario) -> DefaultAnswer:
+    """What some data says to a question, with whatever was given beside it.
+
+    >>> answer_of(Scenario(gpu="L4", utilization=0.05)).verdict
+    'rent'
+    """
     resolved = asked.resolved()
     rate = resolved[RATE]
     found = DefaultAnswer("", rate.value, None, rate.borrowed)

@@ -21,6 +21,7 @@ from tco.market.evidence import (
 )
 from tco.market.files import first_day, grouped, known_from
 from tco.market.observed import UNSOURCED
+from tco.words.figures import age
 
 KINDS = (
     *("unsourced", "implausible", "expired", "contradictory", "marked", "stale", "assumption"),
@@ -187,7 +188,7 @@ def _stale(rows: list[Any], on: str) -> Iterator[Finding]:
         kind = f"{row.price_basis} price" if is_price else f"{row.provider} {row.term}"
         newest[row.gpu, kind] = row
     for (gpu, kind), row in newest.items():
-        age = age_days(row.as_of, on)
-        if age > STALE_DAYS:
-            message = f"{gpu} {kind}: newest of {row.as_of}, {age} days old"
+        days = age_days(row.as_of, on)
+        if days > STALE_DAYS:
+            message = f"{gpu} {kind}: newest of {row.as_of}, {age(days)}"
             yield Finding("stale", gpu, message)

@@ -70,6 +70,8 @@ class Trend:
     why: str
 
 
+# The price of used cards fell with mining until here; later months say more about today.
+AFTER_MINING = "2022-10"
 TREND = tuple(declared.name for declared in fields(Trend))
 _FIGURES = tuple(one.name for one in fields(Trend) if str(one.type).startswith("float"))
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
-from functools import lru_cache, partial
+import html
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from tco.analysis.history import history, offer_quantiles, offers, trends
-from tco.app import bound, panels, state, typed, widgets
+from tco.analysis.history import (
+    AFTER_MINING,
+    history,
+    offer_quantiles,
+    offers,
+    trends,
+    used_price_trends,
+)
+from tco.analysis.resale import used_by_age
+from tco.app import panels, quotes, state, widgets
 from tco.app.panels import plain
-from tco.errors import DataError, InputError, Problem, TcoError
-from tco.inputs import INPUTS, PRICE, PRICES, RATE
-from tco.inputs.labels import in_labels
-from tco.market.catalogue import ANY_REGION, Catalogue
-from tco.market.evidence import FRESH_DAYS
-from tco.market.importers import by_hand
-from tco.market.observed import Batch
+from tco.errors import TcoError
+from tco.inputs import DECLINE, INPUTS, PRICE, RATE
+from tco.market.catalogue import Catalogue
 from tco.report import charts, market_tables
 from tco.report.provenance import age_text
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
+from tco.words.figures import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +39,8 @@ _COLUMNS: dict[str, Any] = {
     **{name: st.column_config.Column(width=_WIDE) for name in ("input", "low to high", "source")},
     **{name: st.column_config.Column(width=_WIDER) for name in ("note", "why_not", "series")},
     **{name: st.column_config.NumberColumn(format="percent") for name in _CHANGES},
+    "share": st.column_config.NumberColumn("share of the list price", format="percent"),
+    "years": st.column_config.NumberColumn("years since release", format="%.1f"),
     **{name: st.column_config.DateColumn() for name in ("first_date", "last_date")},
 }
 # The columns of the tables, the most telling first; the files have all.
@@ -46,22 +53,15 @@ _TREND = (
     *("observations", "method", "why", "endpoint_change_per_year", "r_squared", "source"),
 )
 _SEEN = ("series", "usd_per_gpu_hour", "as_of", "age", "source")
+_USED = ("gpu", "years", "share", "usd", "list_usd", "as_of", "age", "basis", "source")
+_FALL = (
+    *("card", "change_per_year", "low_per_year", "high_per_year", "first_date", "last_date"),
+    *("observations", "method", "why", "r_squared", "source"),
+)
 _QUESTION = ("gpu", "provider", "term", "region", "as_of")
 _HOW = (
-    "No rows were rejected: the shipped data was read in full. Your own prices go into a price "
-    "store: `tco prices import skypilot PATH` (or `gpuhunt`, `azure`, `csv`); then start the app "
-    "with `tco app --prices store`."
-)
-_TABS = {PRICE: "Purchase quote", RATE: "Rental quote"}
-_FIELDS = {
-    PRICE: (PRICE, "valid_until", "note"),
-    RATE: (RATE, "provider", "region", "term", "valid_until", "note"),
-}
-_WRONG, _DONE = "quote_problems", "quote_added"
-_LONGEST = 200
-_HOW_QUOTES = (
-    "Your own quotes are kept in a price store that only you read. Create one with "
-    "`tco prices add`, then start the app with `tco app --prices store`."
+    "No rows were rejected: the shipped data was read in full. Price lists go into a price store: "
+    "`tco prices import skypilot PATH` (or `gpuhunt`, `azure`, `csv`)."
 )
 
 
@@ -69,10 +69,10 @@ def page() -> None:
     """Everything that the answer of the scenario rests on."""
     st.set_page_config(page_title="Data: rent GPUs or buy them?")
     scenario = state.scenario()
-    panels.heading(scenario, "Where the numbers come from")
+    panels.heading(scenario, "Where do the numbers come from?")
     widgets.gpu(scenario)
     _in_use(scenario)
-    _defaults(scenario)
+    quotes.section(scenario)
     values = scenario.values()
     question = (values[name] for name in _QUESTION)
     if values["gpu"] in scenario.catalogue.gpus:
@@ -83,39 +83,50 @@ def page() -> None:
         said = f"None: {values['gpu']} is not in the catalog, and its prices are yours."
         panels.nothing("Rental offers and price history", said)
     _purchases(scenario)
-    _quotes(scenario)
+    _resale(scenario)
+    _defaults(scenario)
+    _quality(scenario)
     _set_aside()
-    panels.title("Data quality")
-    findings = market_tables.findings_frame(scenario)
-    counts = findings["kind"].value_counts(sort=False)
-    st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))
-    panels.table(findings, "What is unsourced, contradictory, stale or assumed", _COLUMNS)
 
 
 def _in_use(scenario: Scenario) -> None:
-    """Which data it is, and what the two prices of the answer rest on."""
-    resolved, catalogue = scenario.resolved(), scenario.catalogue
-    facts = {"Data": f"{catalogue.label}, newest of {catalogue.newest}; model {MODEL_VERSION}"}
-    for title, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True):
-        entry = resolved[name]
-        age = age_text(entry.as_of, resolved["as_of"].value)
-        told = filter(None, (entry.status, entry.note, entry.as_of, age))
-        facts[f"{title}: {INPUTS[name].written(entry.value)}"] = " · ".join(told)
-    panels.facts(facts.items())
+    """What the two prices of the answer rest on, and which data it is."""
+    resolved, catalogue, cards = scenario.resolved(), scenario.catalogue, ""
+    day = resolved["as_of"].value
+    for name in (RATE, PRICE):
+        entry, declared = resolved[name], INPUTS[name]
+        cited, urls = catalogue.cited(entry.source_id)
+        unit = declared.shown_unit.removeprefix("USD ") if entry.value is not None else ""
+        dated = ", ".join(filter(None, (entry.as_of, age_text(entry.as_of, day))))
+        status = "not available" if entry.status == "missing" else entry.status
+        told = "".join(f"<p>{html.escape(one)}</p>" for one in (entry.note, dated) if one)
+        link, (first, *more) = market_tables.web(urls), cited.split("; ")
+        others = f" and {len(more)} more, listed below" if more else ""
+        source = f"<p><a href='{html.escape(link)}'>{html.escape(first)}</a>{others}</p>"
+        source = source if link else ""
+        cards += (
+            f"<div class='tco-source'><h2>{html.escape(panels.voice(declared.label))}</h2>"
+            f"<p class='tco-figure'>{html.escape(declared.written(entry.value))} "
+            f"<small>{html.escape(unit)}</small> <span class='tco-pill'>{status}</span></p>"
+            f"{told}{source}</div>"
+        )
+    st.html(f"<div class='tco-sources'>{cards}</div>")
+    told = f"{capital(catalogue.label)}, newest of {catalogue.newest}; model {MODEL_VERSION}"
+    st.caption(plain(f"{told}. Ages on this page count from {day}."))
 
 
 def _defaults(scenario: Scenario) -> None:
     panels.title("Every input of this scenario")
     alt = "Every input with its value, range, status, source, date and age"
     frame = market_tables.defaults_frame(scenario)
-    _dated(scenario, frame, alt, "Low and high are the 10th and 90th percentile.")
+    _dated(scenario, frame, alt)
+    st.caption("Low and high are the 10th and 90th percentiles.")
     panels.download("Inputs (CSV)", frame, scenario, "tco-inputs.csv")
 
 
-def _dated(scenario: Scenario, frame: pd.DataFrame, alt: str, said: str) -> None:
+def _dated(scenario: Scenario, frame: pd.DataFrame, alt: str) -> None:
     as_of = scenario.values()["as_of"]
     panels.table(market_tables.with_words(frame, as_of), alt, _COLUMNS)
-    st.caption(plain(f"{said} Ages count from {as_of}."))
 
 
 @lru_cache(maxsize=16)
@@ -140,7 +151,7 @@ def _offers(scenario: Scenario, offered: pd.DataFrame, quantiles: pd.DataFrame) 
     chart = charts.offers_strip(offered, quantiles, rate, fair, panels.theme())
     shown = market_tables.with_words(offered, values["as_of"])[[*_OFFER, "url"]]
     panels.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
-    st.caption(plain(f"{_question(scenario)}. Ages in the table count from {values['as_of']}."))
+    st.caption(plain(f"{_question(scenario)}."))
     panels.download("Offers (CSV)", offered, scenario, "tco-offers.csv")
 
 
@@ -174,18 +185,53 @@ def _purchases(scenario: Scenario) -> None:
         panels.nothing(name, f"No purchase price found as of {scenario.values()['as_of']}.")
         return
     panels.title(name)
-    _dated(scenario, frame, "Purchase prices by basis, with date, age and source", "USD per GPU.")
+    _dated(scenario, frame, "Purchase prices by basis, with date, age and source")
+    st.caption("USD per GPU.")
     panels.download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
+
+
+@lru_cache(maxsize=4)
+def _used(catalogue: Catalogue, as_of: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Used prices by age, and how fast series of them fell since mining ended."""
+    found = used_by_age(catalogue, as_of)
+    try:
+        return found, used_price_trends(since=AFTER_MINING)
+    except TcoError:  # said where rents have no trend
+        return found, market_tables.no_trends().reindex(columns=[*_FALL])
+
+
+def _resale(scenario: Scenario) -> None:
+    """What used GPUs cost by their age, and what the scenario expects."""
+    values, entry = scenario.values(), scenario.resolved()[DECLINE]
+    used, fits = _used(scenario.catalogue, values["as_of"])
+    low, high = (end if isinstance(end, int | float) else None for end in (entry.low, entry.high))
+    decline = charts.Decline(values["gpu"], values[DECLINE], low, high)
+    chart = charts.resale_by_age(used, decline, panels.theme())
+    seen = market_tables.with_words(used, values["as_of"])
+    tables = {"Used prices": seen[[*_USED, "url"]], "Trends": fits[[*_FALL]]}
+    panels.chart_or_table("Resale by age", chart, tables, _COLUMNS)
+    now = f"{INPUTS[DECLINE].label}: {INPUTS[DECLINE].written(entry.value)}"
+    st.caption(plain(f"{now} ({entry.note or entry.status})."))
+    panels.download("Used prices (CSV)", used, scenario, "tco-used-prices.csv")
+
+
+def _quality(scenario: Scenario) -> None:
+    panels.title("Data quality")
+    findings = market_tables.findings_frame(scenario)
+    counts = findings["kind"].value_counts(sort=False)
+    st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))
+    alt = "Values that are unsourced, contradictory, stale or assumed"
+    panels.table(findings, alt, _COLUMNS)
 
 
 @panels.noting()
 def _set_aside() -> None:
     panels.title("Imports and rejected rows")
     store = state.price_store()
-    if store is None or state.trouble():
+    if store is None or state.trouble() or not store.exists():
         extra = state.scenario().catalogue.extra
         if extra is not None and extra.remarks:
-            panels.remarks(extra.remarks, "What of the file is rejected, or odd:")
+            panels.remarks(extra.remarks, "Rejected or unusual rows in this file:")
             return
         st.markdown(_HOW)
         return
@@ -201,116 +247,3 @@ def _question(scenario: Scenario) -> str:
     values = scenario.values()
     asked = [INPUTS[name] for name in ("gpu", "provider", "region", "term")]
     return ", ".join(f"{one.label} {one.written(values[one.name])}" for one in asked)
-
-
-# --- Your own quotes: typed in here, kept in the price store, used while they are valid
-
-
-def _quotes(scenario: Scenario) -> None:
-    """The quotes for this GPU and a form for another, or how to have one."""
-    gpu = scenario.values()["gpu"]
-    panels.title("Your own quotes")
-    frame = market_tables.quotes_frame(scenario)
-    if not frame.empty:
-        st.dataframe(frame, hide_index=True, alt="Your quotes for this GPU, and which is used")
-    if state.price_store() is None:
-        in_use = "The prices in use are a file. " if state.has_price_file() else ""
-        st.markdown(f"{in_use}{_HOW_QUOTES}")
-        return
-    if gpu not in scenario.catalogue.gpus:
-        price, rate = (INPUTS[name].label for name in (PRICE, RATE))
-        said = (
-            f"{gpu} is a GPU of your own: its quotes are the inputs {price} and {rate} on Decide."
-        )
-        st.markdown(plain(said))
-        return
-    if done := state.kept(_DONE, ""):
-        st.success(plain(_said(scenario, done)))
-        state.keep(_DONE, "")
-    for kind, tab in zip(_TABS, st.tabs(list(_TABS.values())), strict=True):
-        with tab, st.form(f"form_{kind}", enter_to_submit=False):
-            st.markdown(plain(f"A quote for one {gpu}, of today."))
-            _fields(kind, scenario)
-            # What is wrong and has not been said beside its field.
-            for name in _problems(kind):
-                if name not in _FIELDS[kind]:
-                    _refused(kind, name)
-            # While it is valid and nothing else is asked, the quote is the value of its input, and
-            # the data is as new as it.
-            add, changes = partial(_add, kind, gpu), (kind, "as_of")
-            bound.submit("Add the quote", f"add_{kind}", add, changes)
-
-
-def _said(scenario: Scenario, name: str) -> str:
-    """What became of a quote that was added."""
-    entry = scenario.resolved()[name]
-    if entry.status == "yours" and name not in scenario.given:
-        return "The quote is saved and used while it is valid."
-    why = {
-        name: "you gave the value itself",
-        "price_basis": "you chose a price basis",
-        "provider": "you chose a provider",
-        "as_of": "the link asks for the data of another day",
-    }
-    reason = next((said for given, said in why.items() if given in scenario.given), "")
-    return f"The quote is saved, but not used here: {reason or 'it is for another term or region'}."
-
-
-def _fields(kind: str, scenario: Scenario) -> None:
-    label = f"Price you were quoted [{INPUTS[kind].shown_unit}]"
-    bound.own("text_input", label, _place(kind, kind), "", placeholder=typed.PLACEHOLDER)
-    _refused(kind, kind)
-    if kind == RATE:
-        bound.own("text_input", "Provider", _place(kind, "provider"), "", max_chars=_LONGEST)
-        _refused(kind, "provider")
-        place = _place(kind, "region")
-        bound.own("text_input", "Region, or any", place, ANY_REGION, max_chars=_LONGEST)
-        _refused(kind, "region")
-        terms, place = INPUTS["term"].choices, _place(kind, "term")
-        bound.own("selectbox", "Term", place, scenario.values()["term"], options=terms)
-        _refused(kind, "term")
-    until = f"Valid until ({FRESH_DAYS} days if empty)"
-    bound.own("date_input", until, _place(kind, "valid_until"), None, format="YYYY-MM-DD")
-    _refused(kind, "valid_until")
-    label = "Note: source, quantity"
-    bound.own("text_input", label, _place(kind, "note"), "", max_chars=_LONGEST)
-
-
-def _add(kind: str, gpu: str) -> None:
-    """Keep a quote, or say what is wrong with it; what was typed stays until it is kept."""
-    typed = {name: bound.typed(_place(kind, name)) for name in _FIELDS[kind]}
-    value, until, store = typed.pop(kind), typed["valid_until"], state.price_store()
-    typed |= {"as_of": _today(), "valid_until": until and until.isoformat()}
-    try:
-        if not (value or "").strip():
-            raise InputError([Problem(kind, f"{kind} is missing: {INPUTS[kind].meaning}")])
-        if store is not None:
-            make: Callable[..., Batch] = by_hand.purchase if kind == PRICE else by_hand.rental
-            store.add(make(gpu, value, **typed | {"note": typed["note"] or ""}))
-    except InputError as wrong:
-        state.keep(_WRONG, {kind: {p.input: in_labels(p.message) for p in wrong.problems}})
-    except DataError as wrong:
-        state.keep(_WRONG, {kind: {"store": str(wrong)}})
-    else:
-        state.keep(_WRONG, {})
-        state.keep(_DONE, kind)
-        for name in _FIELDS[kind]:
-            bound.anew(_place(kind, name))
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
-
-
-def _place(kind: str, name: str) -> str:
-    return f"quote_{kind}_{name}"
-
-
-def _problems(kind: str) -> dict[str, str]:
-    """What is wrong with the last quote typed, by field."""
-    return dict(state.kept(_WRONG, {}).get(kind, {}))
-
-
-def _refused(kind: str, name: str) -> None:
-    if message := _problems(kind).get(name):
-        st.markdown(f":red[{plain(message)}]")

@@ -6,6 +6,7 @@ browser then takes our answers for the stranger's. So the server answers under i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -39,6 +40,9 @@ HEADERS = {
 }
 _RAW = {name.encode(): text.encode() for name, text in HEADERS.items()}
 _LONGEST_TOLD = 80
+_LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
+# What a program between a browser and this server adds to what is asked.
+_PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 class SecurityHeaders:
@@ -106,6 +110,20 @@ def refusal(host: str | None, origin: str | None) -> str:
         f"This app, served as {_told(host)}, does not accept requests from {_told(origin)}. "
         "Its operator can allow a page: tco app --server.corsAllowedOrigins=https://NAME\n"
     )
+
+
+def serves_this_machine(headers: Collection[str] = ()) -> bool:
+    """Whether this machine alone is served: nobody else reaches the server, by whatever name.
+
+    `headers` are the names of those with which a browser asked: a proxy, behind which others may
+    be, adds some.
+    """
+    names: list[str] = config.get_option("server.allowedHosts")
+    is_near = config.get_option("server.address") in _LOOPBACK
+    is_known = bool(names) and {*names} <= _LOOPBACK
+    others = config.get_option("server.corsAllowedOrigins")
+    passed_on = {name.casefold() for name in headers} & {*_PASSED_ON}
+    return is_near and is_known and not others and not passed_on
 
 
 def _told(text: str | None) -> str:

@@ -1,23 +1,27 @@
 """What is kept between runs: the scenario of a session, its prices, and the facts for everybody.
 
 The scenario is read from the link, changed by widgets, and written back once a commit. Its prices
-are the shipped data or, on request, a price store or a file on top of it.
+are the shipped data with a price store or a file on top of it: on request or, where this machine
+alone is served, its user's own store.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any
 
 import streamlit as st
 
+from tco.app.guard import serves_this_machine
 from tco.errors import DataError, InputError
 from tco.inputs.labels import in_labels
 from tco.market.catalogue import Catalogue, load
-from tco.market.price_sources import SHIPPED, STORE, catalogue_of
+from tco.market.price_sources import SHIPPED, STORE, catalogue_of, data_of, is_table
 from tco.market.store import PriceStore
 from tco.report.facts import Facts, facts_of
 from tco.scenario import Scenario
@@ -33,7 +37,7 @@ def settle() -> None:
     Prices that cannot be read are left out: see `trouble`.
     """
     try:
-        _settle(catalogue_of(_prices_asked()))
+        _settle(_prices())
         _session.trouble = ""
     except DataError as wrong:
         _settle(load())
@@ -210,12 +214,24 @@ def trouble() -> str:
 
 def has_price_file() -> bool:
     """Whether the prices asked for are a file, to which nothing can be added."""
-    return _prices_asked().endswith(".csv")
+    return is_table(_prices_asked())
+
+
+def is_named() -> bool:
+    """Whether somebody asked for the prices in use, be it the shipped data alone."""
+    return bool(_prices_asked())
+
+
+def is_private() -> bool:
+    """Whether nobody but the user of this machine sees these pages."""
+    return serves_this_machine(tuple(st.context.headers))
 
 
 def price_store() -> PriceStore | None:
-    """The price store that was asked for, whether it exists or not; None without one."""
+    """The price store in use, whether it exists or not; None without one."""
     asked = _prices_asked()
+    if not asked:
+        return _own_store()
     if asked == SHIPPED or has_price_file():
         return None
     try:
@@ -224,8 +240,28 @@ def price_store() -> PriceStore | None:
         return None
 
 
+def _own_store() -> PriceStore | None:
+    """The file of the user of this machine; None where others are served, or none can be kept.
+
+    A store on a server is used on request only: others read it.
+    """
+    if not is_private() or find_spec("sqlalchemy") is None:
+        return None
+    with suppress(DataError):
+        found = PriceStore()
+        return found if found.path else None
+    return None
+
+
+def _prices() -> Catalogue:
+    if is_named():
+        return catalogue_of(_prices_asked())
+    own = _own_store()
+    return load() if own is None else data_of(own)
+
+
 def _prices_asked() -> str:
-    return os.environ.get(ENVIRONMENT) or SHIPPED
+    return os.environ.get(ENVIRONMENT, "")
 
 
 @lru_cache(maxsize=256)

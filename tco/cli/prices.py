@@ -235,6 +235,9 @@ def undo_command(number: int, store: str | None) -> None:
 @click.option("--gpu", required=True, metavar="TEXT", help="The GPU that the price is for.")
 @click.option("--usd", metavar="NUMBER", help="Purchase price [USD per GPU].")
 @click.option("--usd-per-gpu-hour", metavar="NUMBER", help="Rental rate [USD per GPU-hour].")
+@click.option(
+    "--currency", help="Its currency, converted at the newest rate in the data; by default USD."
+)
 @click.option("--basis", help="Purchase price: quote, street, msrp or used.  [default: quote]")
 @click.option("--provider", help="Rental quote: its provider.")
 @click.option("--term", help="Rental quote: on_demand, spot, 1yr, 3yr or 5yr.")

@@ -446,8 +446,10 @@ class _Chooser:
             rows, listed = self._borrowed(term, listed)
         found = self._quoted(listed)
         self._settle(found)
-        decides = [found.quote] if found.status == "yours" else rows
-        providers = {row.provider for row in decides} or {provider}
+        # Of a provider whose market nobody knows, a quote says nothing about how rents move.
+        is_known = found.quote is not None and found.quote.provider in self.catalogue.providers
+        decides = [found.quote] if found.status == "yours" and is_known else rows
+        providers = {row.provider for row in decides if row} or {provider}
         self._growth(providers, SPOT if term == "spot" else "")
 
     def _no_offer(self, gpu: str, provider: str, region: str, term: str) -> str:

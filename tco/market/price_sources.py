@@ -27,7 +27,7 @@ def catalogue_of(name: str = SHIPPED) -> Catalogue:
     """
     if name in ("", SHIPPED):
         return load()
-    if name.casefold().endswith(_TABLES):
+    if is_table(name):
         path = Path(name)
         if not path.is_file():
             raise DataError(f"{name}: there is no such file of prices")
@@ -36,6 +36,15 @@ def catalogue_of(name: str = SHIPPED) -> Catalogue:
     if not store.exists():
         raise DataError(f"there is no {store.label}: an import makes it (tco prices import)")
     return catalogue_with(store)
+
+
+def is_table(name: str) -> bool:
+    """Whether prices of this name are a table in a file.
+
+    >>> is_table("mine.CSV"), is_table("mine.xlsx"), is_table("prices.db")
+    (True, True, False)
+    """
+    return name.casefold().endswith(_TABLES)
 
 
 def data_of(store: PriceStore) -> Catalogue:

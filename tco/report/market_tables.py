@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.check import check
 from tco.analysis.history import SERIES, TREND
 from tco.inputs import INPUTS, PRICE, RATE, Inputs
-from tco.market.catalogue import Catalogue
+from tco.market.catalogue import Catalogue, Quote
 from tco.market.evidence import comparable, deciles, offers, provider_medians
 from tco.market.files import first_day, known_from
 from tco.market.observed import Import, RejectionCount
@@ -192,19 +192,40 @@ def prices_frame(scenario: Scenario) -> pd.DataFrame:
     return _frame(rows, PRICES)
 
 
-def quotes_frame(scenario: Scenario) -> pd.DataFrame:
-    """The quotes made to the user for the scenario's GPU, the newest first, and which is used."""
-    resolved, day = scenario.resolved(), scenario.values()["as_of"]
-    rows = []
-    for quote in scenario.catalogue.quotes_of(resolved["gpu"].value):
-        said = {name: getattr(quote, name) for name in ("provider", "region", "term", "note")}
-        entry, name = resolved[quote.input], quote.input
+# What becomes of a quote in a scenario.
+USED, EXPIRED, UNUSED = "in use", "expired", "not in use"
+
+
+def quote_status(scenario: Scenario, quote: Quote) -> str:
+    """Whether a scenario rests on a quote: in use, expired on its day, or not in use.
+
+    >>> quote = Quote("L4", RATE, 0.4, "acme", "any", "1yr", "2026-11-21", "2026-12-31", "")
+    >>> quote_status(Scenario(rate_usd_per_gpu_hour=0.4), quote), quote_status(Scenario(), quote)
+    ('in use', 'not in use')
+    """
+    resolved = scenario.resolved()
+    entry = resolved[quote.input]
+    if quote.input in scenario.given:
+        is_used = entry.value == quote.value
+    else:
         used = ("yours", quote.value, quote.as_of)
         is_used = (entry.status, entry.value, entry.as_of) == used
-        status = "expired" if quote.valid_until < day else "used" if is_used else "not used here"
-        said |= {"for": name, "value": INPUTS[name].written(quote.value), "status": status}
-        rows.append({**said, "date": quote.as_of, "valid_until": quote.valid_until})
-    return _frame(sorted(rows, key=lambda row: str(row["date"]), reverse=True), QUOTES)
+    return USED if is_used else EXPIRED if quote.valid_until < resolved["as_of"].value else UNUSED
+
+
+def quotes_frame(scenario: Scenario, quotes: Iterable[Quote]) -> pd.DataFrame:
+    """Quotes made to the user, in their order, and which of them a scenario rests on."""
+    rows = []
+    for quote in quotes:
+        said = {name: getattr(quote, name) for name in ("provider", "region", "note")}
+        said |= {
+            "for": INPUTS[quote.input].label,
+            "value": INPUTS[quote.input].written(quote.value),
+        }
+        said |= {"term": quote.term and INPUTS["term"].word(quote.term)}
+        said |= {"status": quote_status(scenario, quote), "date": quote.as_of}
+        rows.append({**said, "valid_until": quote.valid_until})
+    return _frame(rows, QUOTES)
 
 
 def imports_frame(imports: Iterable[Import]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from tco.inputs.declaration import Interval
 from tco.market.evidence import age_days, freshness
 from tco.scenario import Scenario
 from tco.words import old_prices
+from tco.words.figures import age
 
 
 def data_age_days(resolved: Mapping[str, Any], given: Iterable[str] = ()) -> int | None:
@@ -36,13 +37,13 @@ def badge(as_of: str, on: str) -> tuple[str, int | None]:
 
 
 def age_text(as_of: str, on: str) -> str:
-    """The badge of a date in words; empty for what has no date.
+    """The age of a date in words, the same wherever a price stands; empty for what has no date.
 
-    >>> age_text("2026-07-21", "2026-08-30"), age_text("2026-07-21", "2026-07-30")
-    ('aging 40 days', 'fresh')
+    >>> age_text("2026-07-21", "2026-08-30"), age_text("2026-07-21", "2026-12-30")
+    ('40 days old', '162 days old, stale')
     """
     word, days = badge(as_of, on)
-    return f"{word} {days} days" if word in ("aging", "stale") else word
+    return "" if days is None else age(days) + (f", {word}" if word == "stale" else "")
 
 
 def old_data(scenario: Scenario) -> str:

@@ -561,6 +561,38 @@ def changed_answer(
     return f"{gpu}: {verdict}; {rate}, buying saves {saved} → {saves}"
 
 
+def changed_price(
+    label: str,
+    prices: tuple[str, str],
+    verdicts: tuple[str, str],
+    savings: tuple[float | None, float | None],
+) -> str:
+    """What another price makes of an answer, before and after.
+
+    `prices` are in words, savings of buying all GPUs in USD; None where there is no verdict.
+
+    >>> changed_price("Rental rate", ("$0.60", "$0.45"), ("buy", "rent"), (4_100, -2_000))
+    'Rental rate: $0.60 → $0.45. BUY becomes RENT: buying saves $4,100 → renting saves $2,000.'
+    >>> changed_price("GPU price", ("$2,800", "$2,800"), ("buy", "buy"), (4_100, 4_100))
+    'GPU price: $2,800 as before. BUY as before: buying saves $4,100.'
+    """
+    price = f"{prices[0]} → {prices[1]}" if prices[0] != prices[1] else f"{prices[1]} as before"
+    was, now = (VERDICT_WORDS[verdict] for verdict in verdicts)
+    verdict = f"{was} as before" if was == now else f"{was} becomes {now}"
+    first, last = (_who_saves(saving) for saving in savings)
+    is_same_side = first.split(" ")[0] == last.split(" ")[0]
+    then = last.split(" ")[-1] if is_same_side else last
+    saved = first if first == last else f"{first} → {then}"
+    return f"{label}: {price}. {verdict}: {saved}."
+
+
+def _who_saves(saving: float | None) -> str:
+    if saving is None:
+        return "no verdict"
+    side = "renting" if saving < 0 else "buying"
+    return f"{side} saves {whole_usd(abs(saving))}"
+
+
 def _change(share: float) -> str:
     return f"{'−' if share < 0 else '+'}{percent(abs(share))}"
 

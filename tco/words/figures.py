@@ -177,6 +177,15 @@ def months_text(months: float) -> str:
     return f"{number(months)} months"
 
 
+def age(days: int) -> str:
+    """How old something is [days].
+
+    >>> age(59), age(1), age(0)
+    ('59 days old', '1 day old', 'of that day')
+    """
+    return f"{days:,} day{'' if days == 1 else 's'} old" if days else "of that day"
+
+
 def day_text(dates: Iterable[str]) -> str:
     """From when to when things are dated, by dates of any precision.
 

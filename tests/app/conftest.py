@@ -8,8 +8,9 @@ DAY, END = "2026-11-28", "2099-12-31"
 
 
 @pytest.fixture(autouse=True)
-def no_prices_of_this_machine(monkeypatch):
+def no_prices_of_this_machine(monkeypatch, tmp_path):
     monkeypatch.delenv("TCO_PRICES", raising=False)
+    monkeypatch.setenv("TCO_STORE", str(tmp_path / "own.db"))
 
 
 @pytest.fixture

@@ -149,9 +149,9 @@ def test_ages_stand_beside_price_and_rate():
     said = captions(app)
     assert load().newest == "2026-11-28"
     assert (price, rate) == ("2026-07-21", "2026-09-30")
-    assert f"price {price} (stale 130 days)" in said
-    assert f"rate {rate} (aging 59 days)" in said
-    assert levers(app)["rate_usd_per_gpu_hour"]["origin"].endswith(" · aging 59 days")
+    assert f"price {price} (130 days old, stale)" in said
+    assert f"rate {rate} (59 days old)" in said
+    assert levers(app)["rate_usd_per_gpu_hour"]["origin"].endswith(" · 59 days old")
 
 
 @pytest.mark.parametrize(("day", "is_said"), [("2026-11-21", True), ("2026-07-21", False)])

@@ -83,6 +83,7 @@ def served(folder, *arguments, command=LAUNCH, **environment):
         port = probe.getsockname()[1]
     log = (folder / "log").open("w", encoding="utf-8")
     known = {name: text for name, text in os.environ.items() if name != "TCO_PRICES"}
+    known["TCO_STORE"] = str(folder / "own.db")
     server = subprocess.Popen(
         [sys.executable, *command, f"--server.port={port}", *arguments],
         cwd=folder,

@@ -5,10 +5,10 @@ import pytest
 import tco
 from tco import Scenario
 from tco.analysis.history import history, offers
+from tco.inputs import INPUTS
 from tco.market.catalogue import load
 from tco.market.price_sources import catalogue_of
 from tco.report.market_tables import frame_csv
-from tco.scenario.link import decode, encode
 from tests.browser.decide import (
     box,
     inputs_in,
@@ -28,7 +28,7 @@ BUSY = "Utilization"
 
 def show_data(page, address, query=""):
     page.goto(f"{address}data{query}")
-    page.wait_for_selector(".tco-facts")
+    page.wait_for_selector(".tco-sources")
     settle(page)
 
 
@@ -56,7 +56,7 @@ def test_the_scenario_survives_the_way_to_data_and_back(page, address):
     wait_for_answer(page, answer)
     wait_for_link(page, answer.scenario)
     link = page.url
-    go(page, "Data", ".tco-facts")
+    go(page, "Data", ".tco-sources")
     assert page.url == link.replace(address, f"{address}data")
     assert inputs_in(page.url) == Scenario(utilization=0.7)
     assert page.title() == "Data: rent GPUs or buy them?"
@@ -70,12 +70,12 @@ def test_the_scenario_survives_the_way_to_data_and_back(page, address):
 def test_back_and_forward_go_from_page_to_page(page, address):
     show(page, address, "?v=1&gpu=T4")
     first = page.url
-    go(page, "Data", ".tco-facts")
+    go(page, "Data", ".tco-sources")
     page.go_back()
     expect(page, tco.breakeven(gpu="T4"))
     assert page.url == first
     page.go_forward()
-    page.wait_for_selector(".tco-facts")
+    page.wait_for_selector(".tco-sources")
     settle(page)
     assert inputs_in(page.url) == Scenario(gpu="T4")
 
@@ -83,7 +83,7 @@ def test_back_and_forward_go_from_page_to_page(page, address):
 def test_what_was_typed_last_comes_along(page, address):
     show(page, address)
     box(page, "Cooling (PUE)").fill("1.25")
-    go(page, "Data", ".tco-facts")
+    go(page, "Data", ".tco-sources")
     assert inputs_in(page.url) == Scenario(pue=1.25)
 
 
@@ -147,31 +147,44 @@ def test_a_store_is_used_said_and_needed_by_no_link(page, store_address, address
     expect(page, tco.breakeven(inputs_in(page.url)))
 
 
-def test_a_quote_typed_in_is_used_at_once(page, store_address, store):
-    show_data(page, store_address, "?gpu=A10")
-    field(page, "Price you were quoted").fill("1234.5")
-    field(page, "Note: source, quantity").fill("<b>bold</b> $x$ ![i](http://127.0.0.1:1/a.png)")
+def test_a_reserved_quote_of_one_s_own_by_five_inputs(page, store_address, store):
+    """64 H100 SXM against a reserved quote of $2.10: the task as a user does it, and undone."""
+    show_data(page, store_address, "?v=1&gpu=H100-SXM&gpus=64")
+    begun = inputs_in(page.url)
+    quoted = field(page, "Quoted price for one H100-SXM")
+    quoted.fill("$2.10")
+    field(page, "Provider").fill("<b>acme</b> $x$ ![i](http://127.0.0.1:1/a.png)")
+    field(page, "Term").click()
+    page.get_by_role("option", name=INPUTS["term"].word("1yr"), exact=True).click()
     page.get_by_role("button", name="Add the quote").click()
-    page.wait_for_selector("[data-testid=stAlert]")
+    said = page.get_by_test_id("stAlert")
+    said.filter(has_text="Quote added.").wait_for()
     settle(page)
-    assert "is saved and used while it is valid" in page.inner_text("[data-testid=stAlert]")
-    assert "<b>bold</b> $x$ ![i](http://127.0.0.1:1/a.png)" in page.inner_text(".tco-facts")
-    go(page, "Decide", ".tco-lead")
+    assert "Rental rate: $3.90 → $2.10. RENT as before:" in said.inner_text()
+    row = page.locator(".st-key-quotes")
+    assert "<b>acme</b> $x$ ![i](http://127.0.0.1:1/a.png)" in row.inner_text()
+    assert str(store.path) in page.inner_text("[data-testid=stMain]")
     prices = catalogue_of(store.url)
-    answer = tco.breakeven(gpu="A10", prices=prices)
-    assert answer.scenario.values()["price_usd_per_gpu"] == 1234.5
+    answer = tco.breakeven(gpu="H100-SXM", gpus=64, term="1yr", rate_usd_per_gpu_hour=2.1)
+    mine = Scenario(gpu="H100-SXM", gpus=64, term="1yr", prices=prices)
+    assert tco.breakeven(mine).npv_saving_usd == answer.npv_saving_usd
+    assert tco.breakeven(inputs_in(page.url)).npv_saving_usd == answer.npv_saving_usd
+    go(page, "Decide", ".tco-lead")
     expect(page, answer)
-    assert inputs_in(page.url) == decode(encode(Scenario(gpu="A10", prices=prices))).scenario
+    go(page, "Data", ".tco-sources")
+    row.get_by_role("button", name="Take back $2.10").click()
+    said.filter(has_text="Quote taken back. Rental rate: $2.10 → $3.90").wait_for()
+    settle(page)
+    assert inputs_in(page.url).without("as_of") == begun.without("as_of")
 
 
 def test_a_wrong_quote_is_refused_by_its_field(page, store_address, store):
     show_data(page, store_address, "?gpu=T4")
-    page.get_by_role("tab", name="Rental quote").click()
     field(page, "Provider").fill(" ")
-    field(page, "Price you were quoted").fill("0.4")
+    field(page, "Quoted price").fill("0.4")
     before = len(store.imports())
     page.get_by_role("button", name="Add the quote").click()
     page.get_by_text("is empty, or has space around it").wait_for()
     settle(page)
-    assert field(page, "Price you were quoted").input_value() in ("0.4", "0.40")
+    assert field(page, "Quoted price").input_value() == "0.4"
     assert len(store.imports()) == before

@@ -238,7 +238,7 @@ def test_pins_are_compared_side_by_side_and_kept_on_other_pages(page, address):
     assert compared == comparison_csv(pins)
     kept = download(page, "Pins (.tco.json)").path().read_text("utf-8")
     assert kept == pins_json(pins)
-    go(page, "Data", ".tco-facts")
+    go(page, "Data", ".tco-sources")
     go(page, "Report", ".tco-wide")
     page.get_by_role("button", name="Load mine", exact=True).click()
     code(page, "gpu='T4'").wait_for()

@@ -19,6 +19,7 @@ from tco.cli import main
 from tco.errors import InputError
 from tco.inputs import PRICE, RATE
 from tco.market import choice
+from tco.market.catalogue import Observations, load
 from tco.market.choice import expired_quotes
 from tco.market.importers import by_hand
 from tco.market.store import PriceStore
@@ -177,10 +178,50 @@ def test_in_a_shell(tmp_path: Path) -> None:
         ({"as_of": "2199-01-01"}, "as_of = '2199-01-01' is in the future"),
         ({"valid_until": "31.12.2026"}, "is not a date YYYY-MM-DD; write 2026-12-31"),
         ({"as_of": "20261121"}, "write 2026-11-21"),
+        ({"currency": "euro"}, "currency = 'euro' is not"),
+        ({"currency": "XAU"}, "no exchange rate of XAU on or before 2026-11-21 is in the data"),
+        ({"usd": "€2,650", "currency": "USD"}, "is in EUR, and the currency says USD"),
+        ({"usd": "2500..2700", "currency": "EUR"}, "is a range: a quote is one price"),
+        ({"as_of": "31.12.2026", "currency": "EUR"}, "as_of = '31.12.2026' is not a date"),
     ],
 )
 def test_a_quote_that_is_refused_says_what_to_do(told: dict[str, str], said: str) -> None:
-    asked = {"gpu": "L4", "as_of": "2026-11-21"} | told
+    asked = {"gpu": "L4", "usd": "2650", "as_of": "2026-11-21"} | told
     with pytest.raises(InputError) as caught:
-        by_hand.purchase(usd=2_650, **asked)  # type: ignore[arg-type]
+        by_hand.purchase(**asked)  # type: ignore[arg-type]
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("usd", "currency"), [("2650", "EUR"), ("2,650 €", ""), ("€2.650,00", "eur")]
+)
+def test_a_quote_in_another_currency_is_converted_and_says_how(usd: str, currency: str) -> None:
+    rates = [one for one in load().exchange_rates if one.currency == "EUR"]
+    rate = max((one for one in rates if one.as_of <= "2026-11-21"), key=lambda one: one.as_of)
+    asked = {"currency": currency, "as_of": "2026-11-21", "note": "reseller"}
+    (quote,) = by_hand.purchase("L4", usd, **asked).quotes
+    assert quote.value == pytest.approx(2_650 * rate.usd_per_unit, abs=1e-6)
+    how = f"2650 EUR at {rate.usd_per_unit:g} USD per EUR of {rate.as_of}"
+    assert quote.note == f"{how}; reseller"
+
+
+def test_a_quote_of_an_unknown_provider_changes_the_rate_alone() -> None:
+    (quote,) = by_hand.rental("H100-SXM", 2.1, provider="acme", term="1yr", as_of=DAY).quotes
+    mine = load().with_prices(Observations("a quote", {}, quotes=[quote]))
+    asked = {"gpu": "H100-SXM", "gpus": 64, "term": "1yr", "as_of": DAY}
+    typed = tco.breakeven(**asked, rate_usd_per_gpu_hour=2.1)
+    quoted = tco.breakeven(**asked, prices=mine)
+    assert quoted.scenario.values() == typed.scenario.values()
+    assert quoted.npv_saving_usd == typed.npv_saving_usd
+
+
+def test_quotes_are_listed_with_their_import_until_it_is_taken_back(tmp_path: Path) -> None:
+    store = PriceStore(tmp_path / "prices.db")
+    batches = [by_hand.rental("L4", usd, provider="acme", as_of="2026-11-21") for usd in (0.4, 0.5)]
+    numbers = [store.add(batch).import_id for batch in batches]
+    quotes = [batch.quotes[0] for batch in batches]
+    assert store.quotes() == tuple(
+        (number, "by_hand", quote) for number, quote in zip(numbers, quotes, strict=True)
+    )
+    store.undo(numbers[0])
+    assert [number for number, _, _ in store.quotes()] == numbers[1:]

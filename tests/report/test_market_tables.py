@@ -30,12 +30,12 @@ DAY, END = "2026-11-21", "2099-12-31"
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        ("2026-11-21", "fresh"),
-        ("2026-10-22", "fresh"),
-        ("2026-10-21", "aging 31 days"),
-        ("2026-08-23", "aging 90 days"),
-        ("2026-08-22", "stale 91 days"),
-        ("2026", "stale 324 days"),
+        ("2026-11-21", "of that day"),
+        ("2026-10-22", "30 days old"),
+        ("2026-10-21", "31 days old"),
+        ("2026-08-23", "90 days old"),
+        ("2026-08-22", "91 days old, stale"),
+        ("2026", "324 days old, stale"),
         ("", ""),
     ],
 )
@@ -99,11 +99,12 @@ def scenario():
 
 
 def test_quotes_say_whether_they_are_used(scenario):
-    frame = quotes_frame(scenario).set_index("for")
-    assert list(frame.index) == ["rate_usd_per_gpu_hour", "price_usd_per_gpu"]
-    assert frame["status"].tolist() == ["used", "expired"]
+    quotes = scenario.catalogue.quotes_of("L4")
+    frame = quotes_frame(scenario, quotes).set_index("for")
+    assert list(frame.index) == [INPUTS[quote.input].label for quote in quotes]
+    assert frame["status"].tolist() == ["in use", "expired"]
     assert frame["value"].tolist() == ["$0.500", "$2,000"]
-    assert quotes_frame(Scenario()).empty
+    assert quotes_frame(Scenario(), ()).empty
 
 
 def test_findings_are_those_of_the_gpu_and_every_assumption():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,12 +12,13 @@ from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
 from tco.inputs.declaration import Interval
-from tco.inputs.entry import Wrong, note_problem, read_day
+from tco.inputs.entry import Wrong, note_problem, read_code, read_day, without_currency
 from tco.market.catalogue import ANY_REGION, Price, Quote, Source, load
 from tco.market.choice import Question, is_own_name, unknown_keys
 from tco.market.evidence import FRESH_DAYS
 from tco.market.files import observed_fields
-from tco.market.importers.lines import LONGEST_NAME
+from tco.market.importers.lines import LONGEST_NAME, RejectedError
+from tco.market.importers.money import USD, converted
 from tco.market.observed import Batch
 
 COLLECTOR = "by_hand"
@@ -32,17 +34,19 @@ def purchase(
     as_of: str,
     valid_until: str | None = None,
     note: str = "",
+    currency: str = "",
 ) -> Batch:
     """A purchase price [USD per GPU]: a quote to you, or a price of basis street, msrp or used.
 
-    A quote without `valid_until` is good for 30 days from its date. InputError lists all that is
-    wrong.
+    A quote without `valid_until` is good for 30 days from its date. A price in another `currency`,
+    or with its sign, is converted at the newest exchange rate in the data on its day, and the note
+    says so. InputError lists all that is wrong.
 
     >>> batch = purchase("L4", 2_650, as_of="2026-11-21", note="reseller, ten cards")
     >>> batch.quotes[0].value, batch.quotes[0].valid_until
     (2650.0, '2026-12-21')
     """
-    value, problems = clean(INPUTS[PRICE], usd)
+    value, note, problems = _in_usd(PRICE, usd, currency, as_of, note)
     problems += _problems(gpu, PRICE, value, as_of, valid_until, note)
     if basis not in _BASES:
         problems.append(Problem("basis", f"basis = {basis!r} is not one of {', '.join(_BASES)}"))
@@ -66,13 +70,16 @@ def rental(
     as_of: str,
     valid_until: str | None = None,
     note: str = "",
+    currency: str = "",
 ) -> Batch:
     """A rental quote to you [USD per GPU-hour, host included]; else as for `purchase`.
 
     >>> rental("L4", 0.55, provider="acme", as_of="2026-11-21").quotes[0].term
     'on_demand'
+    >>> rental("L4", "€0.50", provider="acme", as_of="2026-11-21").quotes[0].note[:11]
+    '0.5 EUR at '
     """
-    value, problems = clean(INPUTS[RATE], usd_per_gpu_hour)
+    value, note, problems = _in_usd(RATE, usd_per_gpu_hour, currency, as_of, note)
     term, wrong = clean(INPUTS["term"], term)
     problems += wrong
     problems += _problems(gpu, RATE, value, as_of, valid_until, note)
@@ -85,6 +92,39 @@ def rental(
         raise InputError(problems)
     until = valid_until or _usual_end(as_of)
     return _batch(Quote(gpu, RATE, value, provider, region, term, as_of, until, note))
+
+
+# No currency has smaller units than this many to the dollar.
+_MOST_UNITS = 1e9
+
+
+def _in_usd(
+    name: str, amount: Any, currency: str, as_of: str, note: str
+) -> tuple[Any, str, list[Problem]]:
+    """A price in USD, its note with how it was converted, and what is wrong with it."""
+    bare, beside = without_currency(amount) if isinstance(amount, str) else (amount, "")
+    try:
+        told = read_code(INPUTS["currency"], currency) if currency else ""
+    except Wrong as wrong:
+        return None, note, [Problem("currency", f"currency = {shown(currency)} {wrong}")]
+    if told and beside and told != beside:
+        message = f"{name} = {shown(amount)} is in {beside}, and the currency says {told}"
+        return None, note, [Problem(name, message)]
+    code = told or beside or USD
+    if code == USD:
+        value, problems = clean(INPUTS[name], amount)
+        return value, note, problems
+    wide = replace(INPUTS[name], high=INPUTS[name].high * _MOST_UNITS)
+    value, problems = clean(wide, bare)
+    if problems or isinstance(value, Interval) or _day("as_of", as_of):
+        return value, note, problems
+    try:
+        in_usd, how = converted(value, code, as_of, {})
+    except RejectedError:
+        message = f"no exchange rate of {code} on or before {as_of} is in the data"
+        return None, note, [Problem("currency", f"{message}: enter the price in USD")]
+    value, problems = clean(INPUTS[name], in_usd)
+    return value, "; ".join(filter(None, (how, note))), problems
 
 
 def _problems(

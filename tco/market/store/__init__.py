@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tco.errors import DataError
-from tco.market.catalogue import Observations
+from tco.market.catalogue import Observations, Quote
 from tco.market.observed import Added, Batch, Import, RejectionCount, Undone
 
 ENVIRONMENT = "TCO_STORE"
@@ -139,7 +139,8 @@ class PriceStore:
     `url` is a file name, sqlite:///file or postgresql://user@host/database; without it the value of
     TCO_STORE, else prices.db in the user's data folder. The first import makes the store;
     until then `exists` is False and reading raises DataError, as does every store that cannot be
-    read or written. `label` and repr() leave the password out, `url` has it.
+    read or written. `label` and repr() leave the password out, `url` has it; `path` is the file,
+    None for a server.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -151,6 +152,7 @@ class PriceStore:
     def __init__(self, url: str | Path | None = None) -> None:
         self._address = address_of(url)
         self.url, self.label = self._address.url, self._address.label
+        self.path = self._address.path
 
     def __repr__(self) -> str:
         return f"<{self.label}>"
@@ -191,6 +193,13 @@ class PriceStore:
         from tco.market.store import database
 
         return database.imports(self._address)
+
+    @_installed()
+    def quotes(self) -> tuple[tuple[int, str, Quote], ...]:
+        """Every quote that counts, as it came: its import, the collector of that, and the quote."""
+        from tco.market.store import database
+
+        return database.quotes(self._address)
 
     @_installed()
     def set_aside(self, import_id: int | None = None) -> tuple[RejectionCount, ...]:

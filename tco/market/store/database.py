@@ -363,6 +363,19 @@ def imports(address: Address) -> tuple[Import, ...]:
     )
 
 
+def quotes(address: Address) -> tuple[tuple[int, str, Quote], ...]:
+    """Every quote that counts, as it came, with its import and the collector of that."""
+    table = OBSERVATIONS[Quote]
+    names = [field.name for field in observed_fields(Quote)]
+    query = select(table.c.import_id, IMPORTS.c.collector, *(table.c[name] for name in names))
+    query = query.join_from(table, IMPORTS, table.c.import_id == IMPORTS.c.import_id)
+    query = query.order_by(table.c.import_id, table.c.position)
+    with reading(address) as (connection, _store_id):
+        last, gone = newest_import(connection), undone(connection)
+        rows = connection.execute(query.where(*counting(table, gone, last))).all()
+    return tuple((import_id, collector, Quote(*row)) for import_id, collector, *row in rows)
+
+
 def checksum_of(kept: str | None) -> str:
     """The checksum of a file as it is kept: with a mark behind it where it came again."""
     return (kept or "").partition(AGAIN_MARK)[0]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.charts.canvas import SMALL, Canvas, Chart, Label, label, log_axis
 from tco.report.drawing import RENT, faint
-from tco.words.figures import change_text, day_text, rate_text
+from tco.words.figures import age, change_text, day_text, rate_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +109,7 @@ def _offer(row: _Row) -> str:
     said = f"{label(row['provider'])} {label(row['instance'])}, {label(row['region'])}"
     why = f"<br>not compared: {label(row['why_not'], 99)}" if row["why_not"] else ""
     price = rate_text(row["usd_per_gpu_hour"])
-    return f"{said}: <b>{price}</b><br>{row['as_of']}, {row['age_days']} days old{why}"
+    return f"{said}: <b>{price}</b><br>{row['as_of']}, {age(row['age_days'])}{why}"
 
 
 def _band(canvas: Canvas, tenths: list[float], bottom: float) -> None:
