@@ -162,4 +162,4 @@ def test_old_prices_are_announced(day, is_said):
 def test_prices_that_are_yours_have_no_age():
     app = opened(price_usd_per_gpu="2000", rate_usd_per_gpu_hour="0.7")
     assert STALE not in html_of(app)
-    assert "price yours, rate yours" in captions(app)
+    assert "price yours, rental rate yours" in captions(app)
