@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
 _MAP = ("utilization", RATE)
 _MONEY = st.column_config.NumberColumn(format="%,.0f")
-_AMOUNTS = ("worth knowing", "buying saves", "saving at low", "saving at high", "swing", "change")
+_AMOUNTS = (
+    "value of information",
+    "buying saves",
+    "saving at low",
+    "saving at high",
+    "swing",
+    "change",
+)
 _SHARE = st.column_config.NumberColumn(format="%.2f")
 _TEXT = {"input": 230, "stress": 250, "inputs": 320, "note": 260, "why": 320}
 _COLUMNS: dict[str, Any] = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DOLLAR = "USD"
 # What a reader sees where a currency is asked for without its rate.
-NO_RATE = "Amounts are in USD: no exchange rate is given."
+NO_RATE = "Amounts are in USD: no exchange rate was entered."
 
 
 @dataclass(frozen=True)

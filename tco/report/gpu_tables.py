@@ -205,7 +205,7 @@ def borrowed(frame: pd.DataFrame) -> list[str]:
     """
     rows = zip(frame["gpu"], frame["rate_of"], strict=True)
     return [
-        f"Nobody rents out the {gpu}: its rental rate is that of the {near}."
+        f"No provider rents out the {gpu}: its rental rate is that of the {near}."
         for gpu, near in rows
         if near
     ]

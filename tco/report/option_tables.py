@@ -136,7 +136,7 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
     best = priced.iloc[0]
     cost = f"{rate_text(best['usd_per_busy_gpu_hour'])} per busy GPU-hour"
     if not utilization:
-        cost = f"{usd(best['usd_per_gpu_year'])} per GPU and year, without a busy hour"
+        cost = f"{usd(best['usd_per_gpu_year'])} per GPU per year, with no busy hours"
     here = doing(best["option"], best["hosting"])
     said = f"At {percent(utilization)} utilization, {here} is cheapest: {cost}. "
     others = [

@@ -58,13 +58,13 @@ def key_figures(odds: Simulation) -> tuple[Figure, ...]:
     over = f"{period(values['horizon_months'])}, {values['gpus']:,} GPUs"
     all_known = usd(odds.value_of_knowing_all_usd)
     return (
-        ("Buying saves, P10", usd(saving.p10), "in one of ten futures less"),
+        ("Buying saves, P10", usd(saving.p10), "lower in one future in ten"),
         ("Buying saves, P50", usd(saving.p50), f"the median; {over}"),
-        ("Buying saves, P90", usd(saving.p90), "in one of ten futures more"),
+        ("Buying saves, P90", usd(saving.p90), "higher in one future in ten"),
         ("Never pays back", fixed_percent(odds.never), "of the futures"),
         ("Expected regret of buying", usd(odds.regret_of_buying_usd), _REGRET),
         ("Expected regret of renting", usd(odds.regret_of_renting_usd), _REGRET),
-        ("Value of perfect information", all_known, "the most that knowing all inputs saves"),
+        ("Value of perfect information", all_known, "the most that perfect information could save"),
     )
 
 
@@ -73,16 +73,16 @@ def infeasible(odds: Simulation) -> str:
     if not odds.infeasible:
         return ""
     share = percent(odds.infeasible)
-    return f"In {share} of the draws no server fits into a rack; these draws are not counted."
+    return f"In {share} of the draws no server fits in a rack; these draws are excluded."
 
 
 def first_check(odds: Simulation) -> str:
     """Which input to look up first, and what that is worth; or that nothing single decides."""
     name = odds.check_first
     if name is None:
-        return "No single input would change the decision"
+        return "No single input changes the decision"
     worth = odds.drivers.set_index("input")["value_of_knowing_usd"][name]
-    return f"{words.check_first(INPUTS[name].asked)}: knowing it is worth {usd(worth)}"
+    return f"{words.check_first(INPUTS[name].asked)}: the value of this information is {usd(worth)}"
 
 
 def dots_frame(odds: Simulation) -> pd.DataFrame:
@@ -111,14 +111,14 @@ def _text(name: str, value: Any) -> str:
 
 
 def drivers_words(drivers: pd.DataFrame, sobol: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The drivers as a reader sees them, the one most worth knowing [USD] first.
+    """The drivers as a reader sees them, the one most value of information [USD] first.
 
     Values are in the units shown; `sobol` adds the first-order and total indices of
     `Simulation.sobol_indices()` [shares].
     """
     drivers = drivers.sort_values("value_of_knowing_usd", ascending=False, kind="stable")
     frame = _described(drivers)
-    frame.insert(1, "worth knowing [USD]", drivers["value_of_knowing_usd"].to_numpy())
+    frame.insert(1, "value of information [USD]", drivers["value_of_knowing_usd"].to_numpy())
     frame.insert(2, "rank correlation", drivers["rank_correlation"].to_numpy())
     if sobol is None:
         return frame

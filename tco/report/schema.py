@@ -15,23 +15,23 @@ REPORT_COLUMNS = {
     "value": "number with a decimal point, word, or empty for none",
     "unit": "unit of the value",
     "status": "of an input: yours, default, assumption or missing",
-    "low": "10th percentile of what the input may be",
-    "high": "90th percentile of what the input may be",
-    "source": "publisher and title of what a default rests on",
+    "low": "10th percentile of the input's range",
+    "high": "90th percentile of the input's range",
+    "source": "publisher and title of a default's source",
     "url": "address of that source",
     "as_of": "date of a default",
     "age_days": "days from that date to the scenario's as_of",
     "freshness": "fresh up to 30 days, aging up to 90, else stale",
-    "note": "how a default was found; what a line is; what a result means, or why there is none",
+    "note": "how a default was derived; what a line is; what a result means, or why there is none",
 }
 
 LEDGER_REPORT_COLUMNS = {
     "option": "own or rent",
-    "item": "what is paid for: an item of the model, or a line of the user's own",
+    "item": "cost item: one of the model's, or a line of the user's own",
     "month": "number of the month; 0 is the start",
     "t_months": "when it is paid, months from the start",
-    "cost_usd": "USD of that month; what comes in is negative",
-    "present_value_usd": "USD at the start",
+    "cost_usd": "USD of that month; income is negative",
+    "present_value_usd": "present value in USD",
 }
 assert tuple(LEDGER_REPORT_COLUMNS) == LEDGER_COLUMNS
 
@@ -48,15 +48,15 @@ RESULT_MEANINGS = {
     "verdict": ("", "buy, rent or toss_up (within 5 %), by npv_saving_usd"),
     "reason": ("", "why, and the nearest change of one input that would turn the verdict"),
     "status": ("", "immediate, breaks_even, reverses or never: the payback without resale"),
-    "months": ("months", "discounted payback: from then on owning stays ahead"),
-    "first_months": ("months", "when owning is ahead for the first time"),
+    "months": ("months", "discounted payback: month from which owning stays ahead"),
+    "first_months": ("months", "month in which owning is first ahead"),
     "simple_months": ("months", "payback without discounting"),
-    "exit_months": ("months", "from then on buying was cheaper if one sells and stops"),
+    "exit_months": ("months", "month from which buying is cheaper if you then sell and stop"),
     "hours": ("hours", "busy hours per GPU until the payback"),
     "own_npv_usd": ("USD", "present value of all costs of owning, less resale"),
     "rent_npv_usd": ("USD", "present value of all costs of renting"),
     "npv_saving_usd": ("USD", "what buying saves, present value"),
-    "undiscounted_saving_usd": ("USD", "what buying saves, plain total"),
+    "undiscounted_saving_usd": ("USD", "what buying saves, undiscounted"),
     "breakeven_rate_usd_per_gpu_hour": (
         "USD per GPU-hour",
         "rental rate at which both cost the same",
@@ -65,8 +65,8 @@ RESULT_MEANINGS = {
     "breakeven_utilization": ("share", "utilization at which both cost the same"),
     "own_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelized cost of owning"),
     "rent_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelized cost of renting"),
-    "gpus_per_rack": ("GPUs", "in one full rack"),
-    "racks": ("racks", "occupied"),
+    "gpus_per_rack": ("GPUs", "GPUs in one full rack"),
+    "racks": ("racks", "racks occupied"),
 }
 
 # How sure the verdict is, which takes a simulation: a second field beside it, and on request.
@@ -79,8 +79,8 @@ ODDS_MEANINGS = {
     ),
     "median_future": (
         "",
-        "what the median (P50) of the simulated futures says beside the base case, in a sentence; "
-        "empty where both agree",
+        "how the median (P50) of the simulated futures compares with the base case; "
+        "empty where they agree",
     ),
 }
 

@@ -77,7 +77,7 @@ def test_the_page_says_the_library_s_odds():
         assert f"<dd>{usd(amount)}<small>" in said
     assert f"<dd>{odds.never * 100:.0f} %<small>of the futures" in said
     worth = odds.drivers["value_of_knowing_usd"].max()
-    assert f"knowing it is worth {usd(worth)}" in said
+    assert f"the value of this information is {usd(worth)}" in said
     assert odds.median_future in said
 
 
@@ -111,7 +111,7 @@ def test_what_to_check_first_stands_first_and_sobol_indices_come_on_request():
     app = risk_page(gpu="L4")
     odds = simulate(gpu="L4")
     first = table_with(app, "rank correlation")
-    assert first["worth knowing [USD]"].is_monotonic_decreasing
+    assert first["value of information [USD]"].is_monotonic_decreasing
     assert first["input"][0] == INPUTS[odds.check_first].label
     assert "total index" not in first
     widget(app, "toggle", "sobol").set_value(True).run()

@@ -301,7 +301,7 @@ def test_a_busy_hour_that_is_none_has_no_stack():
     found = option_tables.compared(asked(utilization=0))
     assert found.stacks.empty
     assert found.finding.startswith("At 0 % utilization, renting")
-    assert "per GPU and year, without a busy hour. Above" in found.finding
+    assert "per GPU per year, with no busy hours. Above" in found.finding
 
 
 def test_the_finding_says_what_is_cheapest_elsewhere():

@@ -96,7 +96,7 @@ def offers_strip(
         f"{name} {rate_text(p50)}" for name, p50 in zip(each["provider"], each["p50"], strict=True)
     )
     listed = f"Median by provider: {medians}. " if medians else ""
-    left_out = f"{(~offers['comparable']).sum()} of {len(offers)} offers cannot be compared."
+    left_out = f"{(~offers['comparable']).sum()} of {len(offers)} offers are not comparable."
     caption = (
         f"Newest offer of each provider, instance and region, {day_text(offers['as_of'])}. Filled: "
         "compared, one whole GPU with the smallest host of its provider and region. Open: not "
@@ -203,7 +203,8 @@ def price_history(
     caption = (
         f"{len(history)} observations in {history['series'].nunique()} series, "
         f"{day_text(history['as_of'])}. A series is one instance of one provider in one region, on "
-        "one term, from one source; list prices are steps. A fan is a fit carried on, P10 to P90."
+        "one term, from one source; list prices move in steps. A fan extends the fitted trend, "
+        "P10 to P90."
     )
     known = trends[trends["method"] != "none"].to_dict("records")
     said = [f"{row['series']}: {_change_of(row)}" for row in known]
@@ -326,7 +327,7 @@ def _history_title(trends: pd.DataFrame, history: pd.DataFrame) -> str:
     name = f"{row['provider']} {row['instance']} {row['region']} {row['term']}"
     since = f"since {row['first_date']:%Y-%m}"
     if row["method"] == "endpoint" and abs(row["change_per_year"]) < _STILL:
-        return f"{name} has stood still {since}"
+        return f"{name} has been flat {since}"
     steps = ", in steps," if row["method"] == "endpoint" else ""
     return f"{name}: {_change_of(row)}{steps} {since}"
 

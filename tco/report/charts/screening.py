@@ -160,7 +160,7 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
     _here(canvas, next(line for line, low, _ in reversed(best) if low <= utilization), utilization)
     twice = Counter(line.option for line in told)
     _names(canvas, [(line, twice[line.option] > 1) for line in told], winners, top)
-    canvas.y_title("USD per GPU and year", _MARGINS[2] - LINE - 2)
+    canvas.y_title("USD per GPU per year", _MARGINS[2] - LINE - 2)
     # The plot is as high as it is reckoned with here, so that lines lead to the names.
     x: Look = {"title": "utilization, %", "range": [0, PER_CENT], "automargin": False}
     y: Look = {"range": [0, top], "tickformat": "$~s", "automargin": False}

@@ -34,8 +34,8 @@ _ROOM, _LONGEST = 0.25, 40
 # How much wider than high a word is, and how many places for it are tried.
 _WIDE, _TRIED, _ALIKE = 3, 200, 0.01
 _TORNADO_CAPTION = (
-    "A bar spans the saving from the low to the high of one input (P10 to P90), every other value "
-    "held; each end is a full run of the model. Dotted: base case. Blue: buying wins."
+    "A bar spans the saving from the low to the high of one input (P10 to P90), all else equal; "
+    "each end is a full run of the model. Dotted: base case. Blue: buying wins."
 )
 _MAP_CAPTION = (
     "Each point is a full run of the model, all else equal. Gray: toss-up, "
@@ -153,7 +153,7 @@ def _tornado_title(rows: list[Row], now: float) -> str:
     turning = [row for row, usd in zip(rows, ends, strict=True) if min(usd) < 0 < max(usd)]
     if not turning:
         winner = "Buying" if now > 0 else "Renting"
-        return f"{winner} stays ahead at the low and the high of each of these {len(rows)} inputs"
+        return f"{winner} stays ahead at both ends of the range of each of these {len(rows)} inputs"
     most = INPUTS[turning[0]["input"]].asked
     if len(turning) == 1:
         return f"Of these {len(rows)} inputs only {most} can change the answer"
@@ -265,7 +265,7 @@ def _map_title(frame: pd.DataFrame, lines: list[Any], now: tuple[float, float] |
         return f"With {at}, buying wins where {limit}"
     if not lines:
         winner = "Buying" if saving.max() > 0 else "Renting"
-        return f"{winner} wins all over the map"
+        return f"{winner} wins everywhere on the map"
     return f"Buying wins on {fixed_percent((saving > 0).sum() / saving.count())} of the map"
 
 

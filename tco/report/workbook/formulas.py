@@ -171,17 +171,17 @@ class Formulas:
         used, hours = busy * (1 + v.billing_overhead), "GPU-hours per month"
         self.name("leased", v.financing == "lease", "", "whether the hardware is leased")
         self.name("servers", ownership.servers(v), "servers", "servers bought")
-        self.name("server_peak_kw", server_kw, "kW", "peak of a full server")
-        self.name("servers_by_power", by_power, "servers", "that a rack feeds; none: any number")
+        self.name("server_peak_kw", server_kw, "kW", "peak power of a full server")
+        self.name("servers_by_power", by_power, "servers", "servers that one rack can power; none: any number")
         self.name("servers_per_rack", ownership.rack_servers(v), "servers", "in one full rack")
-        self.name("racks_needed", ownership.racks(v), "racks", "none where a rack holds no server")
-        self.name("gpus_bought", bought, "GPUs", "all that are bought")
+        self.name("racks_needed", ownership.racks(v), "racks", "servers in one rack; none if a rack holds no server")
+        self.name("gpus_bought", bought, "GPUs", "GPUs bought, spares included")
         self.name("busy_it_kw", busy_kw, "kW", "power of GPUs and servers in busy hours")
-        self.name("idle_it_kw", idle_kw, "kW", "the same in idle hours")
+        self.name("idle_it_kw", idle_kw, "kW", "power of GPUs and servers in idle hours")
         kw = ownership.reserved_kw(v, base.servers)
         self.name("reserved_kw", kw, "kW", "power of GPUs and servers at peak")
         self.name("busy_gpu_hours_per_month", busy, hours, "busy hours")
-        self.name("used_gpu_hours", used, hours, "busy hours and overhead")
+        self.name("used_gpu_hours", used, hours, "busy hours plus overhead")
         billed = select(v.billing == "per_use", rental.used_share(v), 1)
         for name, share in (("bill", billed), ("late_bill", rental.used_share(v))):
             bill: Any = rental.bill_of_gpu(v, share)
@@ -189,10 +189,10 @@ class Formulas:
             self.name(f"{name}_by_hours_usd", bill.args[0], "USD per month", words)
             self.name(f"{name}_usd", bill, "USD per month", f"{words}, at most the cap")
         for name, cost in base.hardware.items():
-            meaning = f"{item_of(OWN, name).meaning}, whoever pays"
+            meaning = f"{item_of(OWN, name).meaning}, however financed"
             self.name(f"hardware_{name}_usd", cost, "USD", meaning)
-        self.name("hardware_usd", base.hardware_usd, "USD", "all hardware, whoever pays")
-        self.name("bought_usd", base.bought_usd, "USD", "the same, but nothing of a lease")
+        self.name("hardware_usd", base.hardware_usd, "USD", "price of all hardware, however financed")
+        self.name("bought_usd", base.bought_usd, "USD", "hardware paid at purchase; nothing if leased")
         self.name("resold_usd", base.resold_usd, "USD", "resale value of all hardware when new")
         for side in SIDES:
             found = amounts(v, side)
@@ -219,7 +219,7 @@ class Formulas:
         for side, flow in ((OWN, run.own), (RENT, run.rent)):
             paid = (flow.month if month else flow.start) | flow.further
             if not month:
-                words = "all that is paid at the start, without tax and financing"
+                words = "all payments at the start, without tax and financing"
                 self.name(f"{side}_start_usd", flow.recurred, "USD", words)
             for item in items_of(side):
                 if item.name in paid:
@@ -329,7 +329,7 @@ class Formulas:
         graph, money = self.graph, "USD"
         sums = self.sums
         sums |= {
-            "gross_usd": (totals.gross, money, "sum of all absolute present values"),
+            "gross_usd": (totals.gross, money, "sum of absolute present values"),
             "busy_gpu_hours": (
                 *(busy_hours(v, totals.weights[FLAT]), "GPU-hours"),
                 "busy hours, discounted",

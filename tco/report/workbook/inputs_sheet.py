@@ -28,11 +28,12 @@ _HEADINGS = (
 (_LOW, _HIGH, _DOMAIN, _REPORTED, _REPORTED_STATUS, _VALID, _CHOICES) = range(8, 15)
 _WIDTHS = (32, 14, 20, 44, 12, 44, 12, 60, 10, 10, 24, 14, 14, 10, 14)
 _LEGEND = (
-    "Change a blue cell, and Summary, Months and Check are recalculated.",
-    "The inputs in the group choice selected defaults from the data, which is not in this file: "
+    "Change a blue cell: Summary, Months and Check recalculate.",
+    "The inputs in the group “choice” selected defaults from the data, which is not in this file: "
     "they are text, not blue.",
     "Sources, Options and the columns 'as reported' are a snapshot of the values reported.",
-    "debt_rate and residual_discount_rate count only in tco.measures, not on these sheets.",
+    "The cost of debt and the discount rate for the resale value count only in the net advantage "
+    "to leasing, which is not on these sheets.",
 )
 _HEADING = len(_LEGEND) + 2
 _FLAGS = (True, False)

@@ -8,7 +8,7 @@ from tco.report.workbook.formulas import early_of
 
 _NOTE = (
     "Formulas of the blue cells of Inputs. Month 0 is the purchase. After the horizon nothing is "
-    "paid and the curves are flat. Items paid on exit count in the horizon's month only."
+    "paid and the curves are flat. Items paid on exit count in its last month only."
 )
 # Rows, counted from 0: sections, names, units, meanings, sums and present values of items.
 _SECTION, _NAME, _UNIT, _MEANING, _SUM, _PRESENT = range(2, 8)

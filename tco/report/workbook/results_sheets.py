@@ -14,21 +14,21 @@ from tco.report.workbook.months_sheet import item_formulas
 from tco.version import __version__
 
 _OPTIONS_NOTE = (
-    "A snapshot of tco.options() for the values reported: it does not change with Inputs. "
+    "A snapshot of the options for the values reported: it does not change with Inputs. "
     "Costs in USD; present values include resale and the unused commitment."
 )
 _HEADINGS = ("result", "value", "unit", "meaning", "converted", "unit")
 _NAME, _VALUE, _UNIT, _MEANING, _CONVERTED, _CONVERTED_UNIT = range(6)
 _LEGEND = (
-    "Summary, Months and Check are live: change a blue cell on Inputs, and they are recalculated. "
+    "Summary, Months and Check are live: change a blue cell on Inputs and they recalculate. "
     "Options and Sources are a snapshot of the values reported.",
     "An empty cell means none: no payback, or no such value.",
 )
 _FIRST = 8
 _CURVES = {"own_usd": ("owning", "#1F3864"), "rent_usd": ("renting", "#C55A11")}
 _CHECK_NOTE = (
-    "Python's results are for the values reported. Once an input is changed there is nothing to "
-    "compare with, and the last column says so."
+    "Python's results are for the values reported. After an input is changed there is nothing to "
+    "compare with; the last column says so."
 )
 _CHECK_HEADINGS = ("result", "Python", "workbook", "difference", "tolerance", "check")
 _PYTHON, _WORKBOOK, _DIFFERENCE, _TOLERANCE, _CHECK = range(1, 6)
