@@ -290,7 +290,7 @@ def test_another_currency_is_labeled():
     assert "In EUR they are 0.9 times as much: converted at 0.9 EUR per USD of 2026-11-20." in (
         html_of(app)
     )
-    assert "no exchange rate is given" in html_of(options_page(currency="EUR"))
+    assert "no exchange rate was entered" in html_of(options_page(currency="EUR"))
 
 
 @pytest.mark.parametrize("gpu", list(load().gpus)[::4])

@@ -361,7 +361,7 @@ def test_a_finding_of_all_or_none_has_no_error():
 def test_draws_that_are_no_futures_are_counted_aloud():
     odds = simulate(gpu="H100-SXM", hosting="own_site", whole_racks=True)
     assert odds.infeasible > 0
-    assert "no server fits into a rack" in risk_tables.infeasible(odds)
+    assert "no server fits in a rack" in risk_tables.infeasible(odds)
     assert risk_tables.infeasible(simulate(gpu="L4")) == ""
 
 

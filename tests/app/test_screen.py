@@ -452,7 +452,7 @@ def test_another_currency_is_shown_beside_and_labeled():
     own = usd(answer.own_usd_per_gpu_hour * 0.9).removeprefix("$")
     assert f"That is {own} EUR against " in html_of(app)
     assert label in html_of(app)
-    assert "no exchange rate is given" in html_of(
+    assert "no exchange rate was entered" in html_of(
         disclosed("why", currency="EUR", utilization="0.8")
     )
 

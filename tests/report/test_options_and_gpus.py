@@ -363,7 +363,7 @@ def test_another_currency_is_said():
     assert option_tables.currency_note(asked()) == ""
     said = option_tables.currency_note(asked(currency="EUR", fx_rate=0.9, fx_as_of=DAY))
     assert "In EUR they are 0.9 times as much" in said
-    assert "no exchange rate is given" in option_tables.currency_note(asked(currency="EUR"))
+    assert "no exchange rate was entered" in option_tables.currency_note(asked(currency="EUR"))
 
 
 @settings(max_examples=examples(40), deadline=None)

@@ -172,9 +172,21 @@ class Formulas:
         self.name("leased", v.financing == "lease", "", "whether the hardware is leased")
         self.name("servers", ownership.servers(v), "servers", "servers bought")
         self.name("server_peak_kw", server_kw, "kW", "peak power of a full server")
-        self.name("servers_by_power", by_power, "servers", "servers that one rack can power; none: any number")
-        self.name("servers_per_rack", ownership.rack_servers(v), "servers", "in one full rack")
-        self.name("racks_needed", ownership.racks(v), "racks", "servers in one rack; none if a rack holds no server")
+        self.name(
+            "servers_by_power",
+            by_power,
+            "servers",
+            "servers that one rack can power; none: any number",
+        )
+        self.name(
+            "servers_per_rack", ownership.rack_servers(v), "servers", "servers in one full rack"
+        )
+        self.name(
+            "racks_needed",
+            ownership.racks(v),
+            "racks",
+            "racks needed; none if a rack holds no server",
+        )
         self.name("gpus_bought", bought, "GPUs", "GPUs bought, spares included")
         self.name("busy_it_kw", busy_kw, "kW", "power of GPUs and servers in busy hours")
         self.name("idle_it_kw", idle_kw, "kW", "power of GPUs and servers in idle hours")
@@ -191,8 +203,12 @@ class Formulas:
         for name, cost in base.hardware.items():
             meaning = f"{item_of(OWN, name).meaning}, however financed"
             self.name(f"hardware_{name}_usd", cost, "USD", meaning)
-        self.name("hardware_usd", base.hardware_usd, "USD", "price of all hardware, however financed")
-        self.name("bought_usd", base.bought_usd, "USD", "hardware paid at purchase; nothing if leased")
+        self.name(
+            "hardware_usd", base.hardware_usd, "USD", "price of all hardware, however financed"
+        )
+        self.name(
+            "bought_usd", base.bought_usd, "USD", "hardware paid at purchase; nothing if leased"
+        )
         self.name("resold_usd", base.resold_usd, "USD", "resale value of all hardware when new")
         for side in SIDES:
             found = amounts(v, side)
