@@ -46,7 +46,7 @@ def refresh_command(
 ) -> None:
     """Append the newest lists of the public collectors to the data, for maintainers.
 
-    Prints what each list adds, which default verdicts change and what became stale. Everything is
+    Prints what each list adds, which default verdicts change and what is too old now. Everything is
     prepared and checked in a copy first: if a list does not come, the data has a fault or the
     command is ended, the data stays as it was. Needs the extra `store` and the network.
     """
@@ -115,7 +115,7 @@ def _report(found: Refresh) -> None:
         f"{gpu} {provider} {term}: newest of {day}"
         for (gpu, provider, term), day in sorted(found.stale.items())
     ]
-    _section("Became stale (over 180 days)", stale)
+    _section("Now too old to count (over 180 days)", stale)
     _section("Faults", [finding.message for finding in found.faults])
 
 
@@ -125,7 +125,9 @@ def _addition_lines(addition: Addition) -> Iterator[str]:
         f"{addition.collector} {addition.provider}, of {source.published}: "
         f"{count(addition.rows, 'row')} read, {addition.used:,} used, "
         f"{addition.rows - addition.used:,} set aside; "
-        f"{count(len(addition.rates), 'rate')} appended as {source.source_id}"
+        f"{count(len(addition.rates), 'new rate')}"
+        + f" as {source.source_id}"
+        * bool(addition.rates)
     )
     yield from (f"  set aside {number:,}: {why}" for why, number in addition.aside.most_common())
     yield from (f"  not kept {number:,}: {why}" for why, number in addition.unkept.most_common())

@@ -44,6 +44,8 @@ LOWEST = "the lowest offer of the moment, not what the market asks"
 # Within which factor of the median of its like a price is plausible.
 PLAUSIBLE = 10
 TOO_LOW = "under a tenth of the median of comparable offers"
+TOO_HIGH = "over ten times the median of comparable offers"
+FAR_FROM_KNOWN = "under a tenth or over ten times the median of the known prices"
 PEERS = "machines of other owners: the provider's own data centers stand for it"
 _KINDS = {DESKTOP_LICENSE: LICENSED, LOWEST_OFFER: LOWEST}
 LARGER = "a larger host or a higher tier: the provider has a cheaper one in this region"
@@ -267,6 +269,22 @@ _FLOORS: WeakKeyDictionary[Catalogue, dict[tuple[str, str, str], float]] = WeakK
 def is_too_low(rate: Rate) -> bool:
     """Whether a rate is under a tenth of the median of comparable offers of its day, as shipped."""
     return rate.usd_per_gpu_hour < floor_usd(rate.gpu, rate.term, known_from(rate), load())
+
+
+def is_too_high(rate: Rate) -> bool:
+    """Whether a rate is over ten times the median of comparable offers of its day, as shipped."""
+    least = floor_usd(rate.gpu, rate.term, known_from(rate), load())
+    return 0 < least * PLAUSIBLE**2 < rate.usd_per_gpu_hour
+
+
+def is_implausible(price: Price) -> bool:
+    """Whether a purchase price is further from the median of the shipped ones than any is.
+
+    >>> [is_implausible(Price("L4", "street", usd, "2026-11", "s", "")) for usd in (2.65, 2_650)]
+    [True, False]
+    """
+    known = [row.usd for row in load().prices_of(price.gpu)]
+    return bool(known) and not 1 / PLAUSIBLE <= price.usd / median(known) <= PLAUSIBLE
 
 
 def floor_usd(gpu: str, term: str, day: str, catalogue: Catalogue) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,13 @@ def offers(gpu: str, provider: str, term: str = "on_demand") -> list[dict[str, A
     return [*frame.to_dict("records")]
 
 
-def kept() -> list[tuple[str, str, float]]:
-    """The GPU, term and price of every rate in the store."""
+def kept(*more: str) -> list[tuple[Any, ...]]:
+    """The GPU, term and price of every rate in the store, and other columns."""
     header, *rows = tco.PriceStore().export_rows()
     found = [dict(zip(header, row, strict=True)) for row in rows]
-    return [(row["gpu"], row["term"], row["usd_per_gpu_hour"]) for row in found]
+    return [
+        tuple(row[name] for name in ("gpu", "term", "usd_per_gpu_hour", *more)) for row in found
+    ]
 
 
 def test_a_list_under_the_wrong_provider_is_taken_back(folder: Path) -> None:
@@ -301,6 +304,9 @@ FORMS: list[tuple[str, str, str, Any]] = [
     ("no price", "usd_per_gpu_hour", "L4,a,contact sales", "no price"),
     ("next to nothing", "usd_per_gpu_hour", "L4,a,1e-9", "price is absurd"),
     ("no provider", "usd_per_gpu_hour", "L4,,0.5", "with --provider"),
+    ("8 as people write it", "gpus_per_instance,usd_per_instance_hour", "H100-SXM,a,8x,20", 2.5),
+    ("one and a half", "gpus_per_instance,usd_per_gpu_hour", "L4,a,1.5,0.5", "is not whole"),
+    ("a word of its own", "usd,price_basis", "L4,,2650,Used", 2650.0),
     ("a month", "usd_per_gpu_hour", "L4,a,$365/month", "per month"),
 ]
 
@@ -312,7 +318,7 @@ def test_prices_in_other_forms(folder: Path, form: tuple[str, str, str, Any]) ->
     is_used = isinstance(expected, float)
     said = run("prices import csv x.csv --as-of 2026-11-20", code=0 if is_used else 1).stderr
     if is_used:
-        assert [usd for *_, usd in kept()] == [pytest.approx(expected)]
+        assert [usd or other for *_, usd, other in kept("usd")] == [pytest.approx(expected)]
     else:
         assert "1 row read, 0 used, 1 rejected" in said
         assert expected in said.splitlines()[1]
@@ -387,3 +393,18 @@ def test_files_that_are_no_lists(folder: Path, content: bytes, told: str) -> Non
     line = "prices import csv x.csv --as-of 2026-11-20"
     line += " --columns usd_per_gpu_hour=pricePerMonth" * (b"Month" in content)
     assert told in run(line, code=3).stderr
+
+
+def test_prices_far_from_all_others_are_told(folder: Path) -> None:
+    (folder / "x.csv").write_text("gpu,provider,usd_per_gpu_hour,usd\nH100-SXM,a,98,\nT4,,,2.65\n")
+    said = run("prices import csv x.csv --as-of 2026-11-20").stderr
+    assert "1 price over ten times the median of comparable offers, kept (are they per G" in said
+    assert "1 purchase price under a tenth or over ten times the median of the known" in said
+
+
+@pytest.mark.parametrize("name", ["p.xlsx", "p.csv.gz"])
+def test_archives_in_archives(folder: Path, name: str) -> None:
+    with zipfile.ZipFile(folder / "x.zip", "w") as archive:
+        archive.writestr(name, b"PK\x03\x04" if name == "p.xlsx" else b"\x1f\x8b")
+    said = run("prices import csv x.zip --as-of 2026-11-20", code=3).stderr
+    assert f"x.zip: {name} is packed itself: unpack the archive first" in said

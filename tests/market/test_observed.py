@@ -90,6 +90,15 @@ def test_a_wrong_frame_is_refused_by_row(row: dict[str, Any], says: str) -> None
         tco.Scenario(prices=pd.DataFrame([row]))
 
 
+def test_a_frame_with_the_price_of_a_machine() -> None:
+    row = {"gpu": "L4", "provider": "acme", "as_of": DAY, "usd_per_instance_hour": 2.4}
+    frame = pd.DataFrame([row | {"gpus_per_instance": 4, "region": "US"}])
+    found = tco.offers("L4", provider="acme", prices=frame)
+    assert [*found["usd_per_gpu_hour"]] == [0.6]
+    with pytest.raises(tco.InputError, match=r"number of GPUs is not stated"):
+        tco.offers("L4", prices=pd.DataFrame([row]))
+
+
 def test_something_else_than_prices_is_refused() -> None:
     with pytest.raises(tco.InputError, match=r"prices = dict is not a price store"):
         tco.breakeven(prices={"gpu": "L4"})

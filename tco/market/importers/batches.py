@@ -11,7 +11,16 @@ from typing import TypeAlias
 
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Price, Provider, Quote, Rate, Source
-from tco.market.evidence import TOO_LOW, age_days, count, is_too_low
+from tco.market.evidence import (
+    FAR_FROM_KNOWN,
+    TOO_HIGH,
+    TOO_LOW,
+    age_days,
+    count,
+    is_implausible,
+    is_too_high,
+    is_too_low,
+)
 from tco.market.files import dated, first_day, positive
 from tco.market.importers.lines import Line, RejectedError, listed, parsed
 from tco.market.importers.money import USD, converted, price_in_usd
@@ -415,15 +424,21 @@ def _remarks(
         unnamed = [row.gpu for row in rejected if row.reason == reason]
         if unnamed:
             yield f"{reason}: {listed(unnamed)}"
-    yield from low_prices(rates)
+    yield from odd_prices(rates)
     yield from exchanged(rates)
 
 
-def low_prices(rates: Sequence[Rate]) -> Iterator[str]:
-    """That prices are far below those of all others: kept, flagged and not compared."""
+def odd_prices(rates: Sequence[Rate], prices: Sequence[Price] = ()) -> Iterator[str]:
+    """What to say of prices far from all others: rates far below are flagged and not compared."""
     low = [rate.gpu for rate in rates if is_too_low(rate)]
     if low:
         yield f"{count(len(low), 'price')} {TOO_LOW}, kept and not compared: {listed(low)}"
+    high = [rate.gpu for rate in rates if is_too_high(rate)]
+    if high:
+        yield f"{count(len(high), 'price')} {TOO_HIGH}, kept (are they per GPU?): {listed(high)}"
+    far = [price.gpu for price in prices if is_implausible(price)]
+    if far:
+        yield f"{count(len(far), 'purchase price')} {FAR_FROM_KNOWN}, kept: {listed(far)}"
 
 
 def exchanged(rows: Iterable[Rate | Price | Quote]) -> Iterator[str]:

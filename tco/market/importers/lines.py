@@ -14,7 +14,7 @@ from typing import BinaryIO, TextIO, TypeVar
 from tco.errors import DataError
 from tco.inputs.tables import decimal_of, encoding_of, fitted, other_table, separator_of
 from tco.market.importers.columns import USUAL_LAYOUT, Layout, places_of
-from tco.market.importers.opening import PriceFile, unpacked, unreadable
+from tco.market.importers.opening import PACKED, PriceFile, unpacked, unreadable
 
 Value = TypeVar("Value")
 LONGEST_LINE = 65_536
@@ -184,6 +184,8 @@ class Table:
         if _JSON.match(raw):
             told = "a JSON document, no table; pages of Azure's retail prices are read by azure"
             raise DataError(f"{self.name} is {told}")
+        if self._file.member and raw.startswith(PACKED):
+            raise DataError(f"{self.name} is packed itself: unpack the archive first")
         if other := other_table(raw):
             raise DataError(f"{self.name} is {other}")
         if b"\0" in raw:

@@ -22,7 +22,7 @@ MOST_BYTES = 2**28
 _MOST_MEMBERS = 10_000
 # How tables are named.
 TABLES = ("*.csv", "*.csv.gz", "*.tsv", "*.xlsx", "*.zip")
-_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+PACKED = _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 # What tells a workbook from other archives.
 _WORKBOOK = "xl/workbook.xml"
 _OPEN_DOCUMENT = "META-INF/manifest.xml"

@@ -22,8 +22,9 @@ from tco.market.importers.batches import (
     RowLog,
     exchanged,
     is_absurd,
-    low_prices,
+    odd_prices,
     origin,
+    read_count,
 )
 from tco.market.importers.columns import CURRENCY, Layout, meant, missing, other_period
 from tco.market.importers.lines import (
@@ -67,6 +68,7 @@ _COUNTED = re.compile(
     r"(?:[\s_-]*[x×]\s*(?P<n_>\d{1,3})|\s*\((?:(?P<_n>\d{1,3})\s*[x×]|[x×]\s*(?P<_n_>\d{1,3}))\))",
     re.ASCII | re.IGNORECASE,
 )
+_OF_GPUS = re.compile(r"(?:^\s*[x×]\s*)|(?:\s*(?:[x×]|gpus?)\s*$)", re.IGNORECASE)
 # What a list has instead of a price that it does not tell.
 _UNTOLD = re.compile(
     r"n\.?/?a\.?|-+|–|—|none|null|nil|tbd|tba|call|custom|(?:contact|talk to|ask) (?:us|sales)|"
@@ -140,6 +142,7 @@ def read(
     log = RowLog()
     log.read(table, lambda cells: (cells.get("provider", ""), cells.get("gpu", "")), take)
     rates = tuple(row for row in records if isinstance(row, Rate))
+    prices = tuple(row for row in records if isinstance(row, Price))
     used = {*records.values()}
     return Batch(
         collector=COLLECTOR,
@@ -151,7 +154,7 @@ def read(
         rows=log.count(),
         kept=log.count(used),
         rates=rates,
-        prices=tuple(row for row in records if isinstance(row, Price)),
+        prices=prices,
         quotes=tuple(row for row in records if isinstance(row, Quote)),
         rejected=log.rejected(),
         aside=log.reasons(used),
@@ -159,7 +162,7 @@ def read(
             *table.remarks,
             *_unread(table),
             *exchanged(records),
-            *low_prices(rates),
+            *odd_prices(rates, prices),
             *_twice(records),
         ),
     )
@@ -199,6 +202,7 @@ def _observation(cells: dict[str, str], of_file: _Given, sources: dict[str, Sour
     given["as_of"] = _day(given["as_of"])
     parsed("as_of", given["as_of"], dated)
     given["host_included"] = _FLAGS.get(given["host_included"].casefold(), given["host_included"])
+    given["price_basis"] = given["price_basis"].casefold()
     given["term"] = parsed("term", given["term"], term_of)
     amount, price, told = _amount(given, cells, of_file)
     of_input, usual_kind = AMOUNTS[amount], _KINDS[AMOUNTS[amount]]
@@ -225,6 +229,8 @@ def _keys(given: dict[str, str], cells: dict[str, str]) -> None:
         if cells.get("gpus_per_instance", number) not in ("", number):
             raise RejectedError("gpu and gpus_per_instance name two numbers of GPUs")
         given["gpus_per_instance"] = number
+    else:
+        given["gpus_per_instance"] = _number_of(given["gpus_per_instance"])
     if name not in load().gpus:
         texts = tuple(filter(None, (cells.get("instance", ""),)))
         gpu, unknown = gpu_of(COLLECTOR, given["provider"], name, None, texts)
@@ -236,6 +242,12 @@ def _keys(given: dict[str, str], cells: dict[str, str]) -> None:
     if region and not cells.get("country"):
         country = country_of(given["provider"], region)
         given["country"] = given["country"] if country == UNKNOWN else country
+
+
+@lru_cache(maxsize=1_024)
+def _number_of(cell: str) -> str:
+    """A number of GPUs as people write it; RejectedError where it is none."""
+    return f"{read_count(_OF_GPUS.sub('', cell)):.10g}"
 
 
 @lru_cache(maxsize=4_096)
@@ -318,8 +330,9 @@ def _price(given: dict[str, str], amount: str, of_file: _Given) -> tuple[float, 
 
 
 def _quote(given: dict[str, str], of_input: str, amount: str) -> Quote:
-    as_of = parsed("as_of", given["as_of"], dated)
-    if parsed("valid_until", given.get("valid_until", ""), dated) < as_of:
+    as_of, until = parsed("as_of", given["as_of"], dated), _day(given.get("valid_until", ""))
+    given["valid_until"] = until
+    if parsed("valid_until", until, dated) < as_of:
         raise RejectedError("valid_until is before as_of")
     rented = {"provider": "", "region": "", "term": ""}
     if of_input == RATE:

@@ -97,7 +97,7 @@ def test_a_day_for_rows_without_one(path: Path) -> None:
     [
         ("host_included", "maybe", "host_included is not one of yes, no"),
         ("term", "2yr", "term '2yr' is not one of on_demand, spot, 1yr, 3yr, 5yr"),
-        ("gpus_per_instance", "0", "gpus_per_instance is not positive"),
+        ("gpus_per_instance", "0", "number of GPUs is not positive"),
         ("kind", "price", "kind is not that of the price, nor quote"),
         ("kind", "gift", "kind is not that of the price, nor quote"),
         ("kind", "quote", "valid_until is not a date YYYY, YYYY-MM or YYYY-MM-DD"),
