@@ -44,7 +44,7 @@ _DOTS, _POINTS = 50, 1_024
 # Futures that are enough to see what drives them, and where their costs run.
 _DRIVEN, _FOLLOWED = 131_072, 16_384
 # What is kept of every future.
-_KEPT = ("npv_saving_usd", "months", "own_npv_usd", "rent_npv_usd")
+_KEPT = ("npv_saving_usd", "months", "exit_months", "own_npv_usd", "rent_npv_usd")
 BAND_COLUMNS = (
     *("month", "t_months"),
     *(
@@ -232,24 +232,30 @@ class Simulation:
 
     @cached_property
     def results(self) -> dict[str, Any]:
-        """npv_saving_usd, months, own_npv_usd and rent_npv_usd of every future."""
+        """npv_saving_usd, months, exit_months, own_npv_usd and rent_npv_usd of every future."""
         values = with_columns(values_of(self.scenario), self.drawn)
         answers = solve_table(values, (len(self.saving),))
         return {name: answers[name] for name in _KEPT}
 
     @cached_property
     def months(self) -> Quantiles:
-        """P10, P50 and P90 of the payback [months]: of values themselves, as some are infinite."""
-        import numpy as np
+        """P10, P50 and P90 of the payback [months]."""
+        return _ranked(self.results["months"])
 
-        line, count = np.sort(self.results["months"]), len(self.saving)
-        places = (int(ceil(share * count)) - 1 for share in PERCENTILES)
-        return Quantiles(*(float(line[place]) for place in places))
+    @cached_property
+    def exit_months(self) -> Quantiles:
+        """P10, P50 and P90 of the month from which buying is ahead if one sells then."""
+        return _ranked(self.results["exit_months"])
 
     @cached_property
     def never(self) -> float:
         """The share of the futures without a payback."""
         return float((self.results["months"] == float("inf")).mean())
+
+    @cached_property
+    def never_ahead(self) -> float:
+        """The share of the futures in which buying is never ahead, if one sells then."""
+        return float((self.results["exit_months"] == float("inf")).mean())
 
     @property
     def npv_saving_usd_per_gpu(self) -> Quantiles:
@@ -258,7 +264,7 @@ class Simulation:
         return Quantiles(*quantiles(self.saving / gpus).tolist())
 
     def to_frame(self) -> pd.DataFrame:
-        """Every future as a row: the uncertain inputs, and npv_saving_usd, months, both costs."""
+        """Every future as a row: the uncertain inputs, and what is kept of its results."""
         import pandas as pd
 
         return pd.DataFrame({**self.drawn, **self.results})
@@ -397,6 +403,15 @@ class Simulation:
                 *filter(None, [self.median_future]),
             ]
         )
+
+
+def _ranked(values: Any) -> Quantiles:
+    """P10, P50 and P90 of values themselves, as some are infinite."""
+    import numpy as np
+
+    line = np.sort(values)
+    places = (int(ceil(share * len(line))) - 1 for share in PERCENTILES)
+    return Quantiles(*(float(line[place]) for place in places))
 
 
 def not_whole(name: str, value: Any) -> list[Problem]:

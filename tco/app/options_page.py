@@ -175,16 +175,10 @@ def _ranked(scenario: Scenario, found: Comparison) -> None:
 def _way(way: Way, link: dict[str, str], place: str = "") -> None:
     """One row: the way and its cost, why it is not the cheapest, and how to see it on Decide."""
     with st.container(
-        horizontal=True, vertical_alignment="center", gap="small", key=f"way_{way.key}"
+        horizontal=True, vertical_alignment="center", gap="small", key=f"row_{way.key}"
     ):
-        marks = "".join(f"<span class='tco-mark'>{html.escape(one)}</span>" for one in way.marks)
-        cost = f"<span class='tco-cost'>{html.escape(way.cost)}</span>" if way.cost else ""
-        terms = f"<p class='tco-terms'>{html.escape(way.terms)}</p>" if way.terms else ""
-        st.html(
-            f"<div class='tco-way {way.side}'><span class='tco-rank'>{place}</span>"
-            f"<p class='tco-name'><b>{panels.voice(way.word)}</b>{html.escape(way.name)}{marks}</p>"
-            f"{cost}<p class='tco-more'>{html.escape(way.reason)}</p>{terms}</div>"
-        )
+        name = f"{way.word}{way.name}"
+        panels.row(name, way.reason, way.terms, way.cost, place, way.marks)
         if way.is_compared:
             st.html("<p class='tco-terms'>On Decide now</p>", width=138)
         elif way.rank:

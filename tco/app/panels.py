@@ -22,7 +22,7 @@ from tco.report import charts, market_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
 from tco.scenario.link import too_long
-from tco.words import of_owner
+from tco.words import VERDICT_WORDS, of_owner
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@])")
 _VERDICT = re.compile("verdict|wins")
 PROBLEM = "These inputs cannot be combined; below are the last ones that could:"
 # What may stand after the heading of a chart.
-_CHART, _TABLE = "Chart", "Table"
+CHART, TABLE = "Chart", "Table"
 
 
 def plain(text: str) -> str:
@@ -233,7 +233,7 @@ def chart_or_table(
 
     `columns` says how the columns of the frames look, by name.
     """
-    if headed(name, (_CHART, _TABLE)) == _CHART and chart is not None:
+    if headed(name, (CHART, TABLE)) == CHART and chart is not None:
         as_of = state.scenario().values()["as_of"]
         draw(chart, f"{chart.caption} Data as of {as_of}.", f"{_key(name)}_chart", "h3")
         return
@@ -249,19 +249,48 @@ def headed(name: str, views: tuple[str, ...]) -> str:
     """The heading of a part of a page, with the choice between views of it; the one chosen."""
     key = _key(name)
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_head"):
-        st.html(f"<h2 class='tco-title'>{html.escape(name)}</h2>", width="content")
+        st.html(f"<h2 class='tco-title'>{html.escape(voice(name))}</h2>", width="content")
         look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
         return str(
-            bound.own("segmented_control", f"{name} as", key, views[0], options=views, **look)
+            bound.own(
+                "segmented_control", f"{voice(name)} as", key, views[0], options=views, **look
+            )
         )
+
+
+def row(
+    name: str, said: str, more: str, verdict: str = "", place: str = "", marks: Iterable[str] = ()
+) -> None:
+    """A row of a list: a name, what is said of it, and what stands below in small letters.
+
+    `verdict` is a word at its end, of a side (buy, rent, toss_up) or any other; `place` its number.
+    """
+    marked = "".join(f"<span class='tco-mark'>{html.escape(one)}</span>" for one in marks)
+    side = verdict if verdict in VERDICT_WORDS else ""
+    end = html.escape(voice(VERDICT_WORDS[side] if side else verdict))
+    below = f"<p class='tco-terms'>{html.escape(voice(more))}</p>" if more else ""
+    st.html(
+        f"<div class='tco-row'><span class='tco-place'>{html.escape(place)}</span>"
+        f"<p class='tco-name'>{_with_side(voice(name))}{marked}</p>"
+        f"<span class='tco-end {side}'>{end}</span>"
+        f"<p class='tco-more'>{html.escape(voice(said))}</p>{below}</div>"
+    )
+
+
+def _with_side(name: str) -> str:
+    """A name as HTML; the word of a side that it begins with has the side's color."""
+    word, _, _ = re.split(r"(\W)", name, maxsplit=1) if re.search(r"\W", name) else (name, "", "")
+    side = {"RENT": "rent", "BUY": "buy", "KEEP": "buy"}.get(word, "")
+    colored = f"<b class='{side}'>{word}</b>" if side else f"{html.escape(word)}"
+    return f"{colored}{html.escape(name[len(word) :])}"
 
 
 def written(heads: Iterable[str], rows: Iterable[Iterable[str]], name: str) -> None:
     """A table of texts that wrap, the first of a row being its heading; it scrolls on its own."""
-    head = "".join(f"<th scope='col'>{html.escape(text)}</th>" for text in heads)
+    head = "".join(f"<th scope='col'>{html.escape(voice(text))}</th>" for text in heads)
     body = ""
     for first, *cells in rows:
-        told = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+        told = "".join(f"<td>{html.escape(voice(cell))}</td>" for cell in cells)
         body += f"<tr><th scope='row'>{html.escape(first)}</th>{told}</tr>"
     st.html(
         f"<div class='tco-wide' role='region' tabindex='0' aria-label='{html.escape(name)}'>"

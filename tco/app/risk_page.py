@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import streamlit as st
 
 from tco.analysis.flips import flips
 from tco.analysis.sensitivity import stress, tornado, win_map
-from tco.analysis.simulation import simulated
+from tco.analysis.simulation import Simulation, simulated
 from tco.app import bound, panels, state, typed, widgets
 from tco.app.panels import plain
 from tco.errors import InputError, Problem, TcoError
@@ -43,18 +43,19 @@ _COLUMNS: dict[str, Any] = {
     **{name: st.column_config.Column(width=width) for name, width in _TEXT.items()},
 }
 _SOBOL = "Sobol indices, with correlations off"
-_WHERE, _BARS, _AXIS = "Who wins where", 12, 260
+_WHERE, _BARS, _AXIS = "Who wins where", 10, 260
 _HOW_DRIVEN = (
-    "Rank correlation with what buying saves (Spearman). Worth knowing: what it would save on "
-    "average to know this one input for certain before deciding. Low and high are P10 and P90."
+    "Rank correlation with what buying saves (Spearman). Value of information: the average saving "
+    "from knowing this input for certain before deciding. Low and high are P10 and P90."
 )
 _HOW_TURNED = (
-    "Every other value held. Low and high are P10 and P90, widened to hold the value now. Savings "
+    "All else equal. Low and high are P10 and P90, widened to include the current value. Savings "
     "are present values in USD."
 )
 _APPLIED = "stresses_applied"
 _ENDS = {"low": "Low (P10)", "high": "High (P90)"}
-_WIDE = 330
+_WIDE = 138
+_APPLIED_NOW = "Applied: the answer above is for this stress."
 
 _cached = lru_cache(maxsize=64)
 _tornado = _cached(partial(tornado, count=len(INPUTS)))
@@ -74,25 +75,26 @@ def page() -> None:
     panels.heading(scenario, "How sure is the answer, and what to check first?")
     for one in in_force(scenario):
         with st.container(horizontal=True, vertical_alignment="center", key=f"force_{one.name}"):
-            said = f"In force on every page: <b>{html.escape(one.title)}</b>."
+            said = f"Applied on every page: <b>{html.escape(one.title)}</b>."
             st.html(f"<p class='tco-more' role='status'>{said}</p>", width="content")
             _undo_button("Undo", one, "top")
     panels.problems(now.problems)
     if not now.problems:
         # What nobody gave and the data does not have, with a box to type it in.
         for name, said in zip(now.missing, now.sentences, strict=False):
-            panels.note(f"{said} Type one to see the risk.")
+            panels.note(f"{said} Enter one to see the risk.")
             label = f"{risk_tables.input_label(name)} [{INPUTS[name].shown_unit}]"
             widgets.number_box(scenario, name, label, width=300)
     if shown.answer is None:
         return
     with panels.stale(now):
-        _odds(shown)
-        swings, area = st.columns(2, gap="large")
-        with swings:
-            _swings(shown.scenario)
-        with area:
-            _areas(shown.scenario)
+        odds = _odds(shown)
+        if odds is not None:
+            _beside(partial(_futures, shown.scenario), partial(_crossing, shown))
+            _beside(partial(_drivers, shown.scenario), partial(_swings, shown.scenario))
+            _beside(partial(_areas, shown.scenario), partial(_figures, odds))
+        else:
+            _beside(partial(_swings, shown.scenario), partial(_areas, shown.scenario))
         _stresses(shown.scenario, shown.answer.verdict, is_live=not now.problems)
         if not now.problems:
             panels.title("Your ranges")
@@ -100,23 +102,33 @@ def page() -> None:
         _turning(shown.scenario)
 
 
-def _odds(shown: Facts) -> None:
-    """The chance that buying wins and what is behind it, or why there is none."""
+def _beside(left: Callable[[], None], right: Callable[[], None]) -> None:
+    """Two parts beside each other, below each other on a phone."""
+    for column, part in zip(st.columns(2, gap="large"), (left, right), strict=True):
+        with column:
+            part()
+
+
+def _odds(shown: Facts) -> Simulation | None:
+    """The chance that buying wins in a sentence, or why there is none."""
     odds = shown.simulation
     if odds is None:
         lead = shown.sentences[0]
         why = shown.no_odds or f"{shown.headline}: {lead[:1].lower()}{lead[1:]}"
-        panels.answer("toss_up", "No odds", why, [""])
-        return
+        panels.answer("toss_up", "No odds available", why, [""])
+        return None
     more = (odds.median_future, f"{risk_tables.first_check(odds)}.", risk_tables.infeasible(odds))
     told = " ".join(filter(None, more))
     panels.answer(shown.verdict, shown.headline, risk_tables.finding(odds), [told])
-    panels.tiles((*figure, "") for figure in risk_tables.key_figures(odds))
-    dots, first = st.columns(2, gap="large")
-    with dots:
-        _futures(shown.scenario)
-    with first:
-        _drivers(shown.scenario)
+    return odds
+
+
+def _figures(odds: Simulation) -> None:
+    """The figures behind the odds."""
+    panels.title("Figures behind the odds")
+    with st.container(key="odds_figures"):
+        panels.tiles((*figure, "") for figure in risk_tables.key_figures(odds))
+    panels.download("Odds (CSV)", odds.summary, odds.scenario, "tco-odds.csv")
 
 
 @st.fragment
@@ -126,9 +138,20 @@ def _futures(scenario: Scenario) -> None:
     frame = risk_tables.dots_frame(odds)
     chart = charts.futures_dots(odds.dots(), panels.theme())
     panels.chart_or_table("Equally likely futures", chart, {"Futures": frame}, _COLUMNS)
-    with st.container(horizontal=True, key="futures_files"):
-        panels.download("Odds (CSV)", odds.summary, scenario, "tco-odds.csv")
-        panels.download("Futures (CSV)", odds.to_frame, scenario, "tco-futures.csv")
+    panels.download("Futures (CSV)", odds.to_frame, scenario, "tco-futures.csv")
+
+
+@st.fragment
+def _crossing(shown: Facts) -> None:
+    """When buying gets ahead, with the band of that month in the futures."""
+    odds, curve, ribbon = shown.simulation, shown.curves, shown.ribbon
+    if odds is None or curve is None or ribbon is None or shown.answer is None:
+        return
+    frame = risk_tables.crossing_frame(curve, ribbon)
+    month, band = shown.answer.exit_months, odds.exit_months
+    chart = charts.crossing(frame, month, band, odds.never_ahead, panels.theme())
+    panels.chart_or_table("When buying gets ahead", chart, {"Months": frame}, _COLUMNS)
+    panels.download("Crossing (CSV)", frame, shown.scenario, "tco-crossing.csv")
 
 
 @st.fragment
@@ -139,11 +162,15 @@ def _drivers(scenario: Scenario) -> None:
     if not odds.uncertain:
         panels.nothing(name, "There is nothing to check: every input is given as one value.")
         return
-    panels.title(name)
-    is_asked = bound.own("toggle", _SOBOL, "sobol", False)
-    frame = risk_tables.drivers_words(odds.drivers, _sobol(scenario) if is_asked else None)
-    panels.table(frame, "Uncertain inputs by rank correlation with the saving", _COLUMNS)
-    st.caption(panels.voice(_HOW_DRIVEN))
+    chart = charts.check_first(odds.drivers, risk_tables.first_check(odds), panels.theme())
+    if panels.headed(name, (panels.CHART, panels.TABLE)) == panels.CHART and chart is not None:
+        panels.draw(chart, chart.caption, "check_this_number_first_chart", "h3")
+    else:
+        panels.finding(risk_tables.first_check(odds))
+        is_asked = bound.own("toggle", _SOBOL, "sobol", False)
+        frame = risk_tables.drivers_words(odds.drivers, _sobol(scenario) if is_asked else None)
+        panels.table(frame, "Uncertain inputs by value of information", _COLUMNS)
+        st.caption(panels.voice(_HOW_DRIVEN))
     panels.download("Drivers (CSV)", odds.drivers, scenario, "tco-drivers.csv")
 
 
@@ -199,23 +226,24 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
     undoable = {one.name: one for one in in_force(scenario)}
     for turn in found:
         name, title = turn["name"], turn["title"]
+        is_applied = name in undoable
+        said = _APPLIED_NOW if is_applied else risk_tables.stress_sentence(turn, verdict)
+        then = "" if is_applied else turn["verdict"]
         with st.container(
-            horizontal=True, vertical_alignment="center", gap="small", key=f"stress_{name}"
+            horizontal=True, vertical_alignment="center", gap="small", key=f"row_stress_{name}"
         ):
-            if name in undoable:
-                _undo_button(f"Undo: {title}", undoable[name], "row", _WIDE)
-                said = "In force: the answer above is the one under this stress."
+            panels.row(title, said, turn["changes"], then)
+            if is_applied:
+                _undo_button("Undo", undoable[name], "row", _WIDE)
             else:
                 bound.button(
-                    plain(title),
+                    "Apply",
                     f"apply_{name}",
                     partial(_apply, scenario, turn),
                     turn["given"],
                     disabled=not (turn["given"] and is_live),
                     width=_WIDE,
                 )
-                said = risk_tables.stress_sentence(turn, verdict)
-            st.html(f"<p class='tco-more'>{html.escape(panels.voice(said))}</p>", width=560)
     with st.expander("Stresses as a table, with reasons"):
         words = risk_tables.stress_words(found, verdict)
         panels.table(words, "Stresses: verdict and change", _COLUMNS)
@@ -272,8 +300,8 @@ def _undo_button(label: str, one: AppliedStress, where: str, width: Any = "conte
 def _ranges(scenario: Scenario, names: Iterable[str]) -> None:
     """Inputs of which the reader knows only a low and a high: those given, and a form for more."""
     st.caption(
-        "Give an input as a range, P10 to P90: answers take the midpoint, the odds take all of it, "
-        "and the link carries it."
+        "Enter an input as a range (P10 to P90). Answers use the midpoint, the odds the whole "
+        "range; the link keeps it."
     )
     for name, said in risk_tables.given_ranges(scenario).items():
         with st.container(horizontal=True, vertical_alignment="center", key=f"ranged_{name}"):

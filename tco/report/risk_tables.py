@@ -17,7 +17,7 @@ from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.scenario import Scenario
 from tco.words import VERDICT_WORDS
-from tco.words.figures import fixed_percent, inside, percent, period, usd
+from tco.words.figures import capital, fixed_percent, inside, percent, period, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +83,20 @@ def first_check(odds: Simulation) -> str:
         return "No single input changes the decision"
     worth = odds.drivers.set_index("input")["value_of_knowing_usd"][name]
     return f"{words.check_first(INPUTS[name].asked)}: the value of this information is {usd(worth)}"
+
+
+def crossing_frame(curve: pd.DataFrame, futures: pd.DataFrame) -> pd.DataFrame:
+    """What buying saves by month if one stops and sells: in the base case, and in the futures.
+
+    `curve` is `tco.curves()`, `futures` is `Simulation.curves()`. Columns: month, t_months,
+    saving_usd, p10_usd, p50_usd, p90_usd [USD, present values].
+    """
+    told = {name: curve[name].to_numpy() for name in ("month", "t_months")}
+    told["saving_usd"] = (curve["rent_exit_usd"] - curve["own_exit_usd"]).to_numpy()
+    told |= {
+        f"{name}_usd": futures[f"gap_exit_{name}_usd"].to_numpy() for name in ("p10", "p50", "p90")
+    }
+    return curve[[]].assign(**told)
 
 
 def dots_frame(odds: Simulation) -> pd.DataFrame:
@@ -214,7 +228,7 @@ def stress_results(scenario: Scenario, stress: pd.DataFrame) -> list[Row]:
             for one, value in ((INPUTS[name], value) for name, value in given.items())
         )
         row = rows[one.name]
-        found.append(row | {"changes": said, "given": given if row["verdict"] else {}})
+        found.append(row | {"changes": capital(said), "given": given if row["verdict"] else {}})
     return found
 
 

@@ -273,7 +273,7 @@ def test_what_a_way_lacks_is_said_in_words():
     assert "means that no lease quote is known: give the payment quoted; " in said
     assert "means that the price of the replacement GPUs is not known: give it; " in said
     assert "cannot be combined with a lease, which replaces hardware every " in said
-    rows = " ".join(re.findall(r"<div class='tco-way.*?</div>", said))
+    rows = " ".join(re.findall(r"<div class='tco-row'.*?</div>", said))
     assert not re.search(r"[a-z]_[a-z]", re.sub(r"<[^>]*>", " ", rows))
     widget(app, "button_group", "all_options_ranked").set_value("Table").run()
     shown = next(table for table in tables(app) if "why not" in table)

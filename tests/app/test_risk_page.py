@@ -20,7 +20,7 @@ from tco.market.data_tables import load_stresses
 from tco.report import risk_tables
 from tco.scenario.link import decode
 from tco.words import headline
-from tco.words.figures import usd
+from tco.words.figures import number, usd
 from tests.app.helpers import captions, html_of, on, opened, places, texts, widget
 from tests.neutral import neutral
 
@@ -81,10 +81,18 @@ def test_the_page_says_the_library_s_odds():
     assert odds.median_future in said
 
 
-def test_no_more_than_three_charts_and_a_table_for_each():
+KEYS = [
+    *("equally_likely_futures", "when_buying_gets_ahead", "check_this_number_first"),
+    *("what_moves_the_answer", "who_wins_where"),
+]
+
+
+def test_the_pictures_come_first_and_each_has_a_table():
     app = risk_page()
-    keys = ["equally_likely_futures", "what_moves_the_answer", "who_wins_where"]
+    keys = KEYS
     assert chart_keys(app) == [f"{key}_chart" for key in keys]
+    said = html_of(app)
+    assert said.index("Who wins where") < said.index("Expected regret of buying")
     for key in keys:
         widget(app, "button_group", key).set_value("Table")
     app.run()
@@ -110,6 +118,8 @@ def _levels(said):
 def test_what_to_check_first_stands_first_and_sobol_indices_come_on_request():
     app = risk_page(gpu="L4")
     odds = simulate(gpu="L4")
+    assert risk_tables.first_check(odds) in html_of(app)
+    widget(app, "button_group", "check_this_number_first").set_value("Table").run()
     first = table_with(app, "rank correlation")
     assert first["value of information [USD]"].is_monotonic_decreasing
     assert first["input"][0] == INPUTS[odds.check_first].label
@@ -173,10 +183,10 @@ def test_a_stress_is_put_in_force_everywhere_and_taken_back(one):
     press(app, f"apply_{one.name}")
     assert not app.exception
     assert tco.breakeven(linked(app)).npv_saving_usd == expected["npv_saving_usd"]
-    assert f"In force on every page: <b>{escape(one.title)}</b>" in html_of(app)
+    assert f"Applied on every page: <b>{escape(one.title)}</b>" in html_of(app)
     press(app, f"undo_top_{one.name}")
     assert linked(app) == before
-    assert "In force" not in html_of(app)
+    assert "Applied" not in html_of(app)
 
 
 def test_undo_leaves_what_was_changed_since():
@@ -259,7 +269,7 @@ def test_without_a_rate_one_can_be_typed():
     assert chart_keys(app) == []
     widget(app, "text_input", f"number--{RATE}").set_value("0.9").run()
     assert not app.exception
-    assert len(chart_keys(app)) == 3
+    assert len(chart_keys(app)) == len(KEYS)
 
 
 def test_without_any_price_both_can_be_typed():
@@ -274,6 +284,20 @@ def test_without_busy_hours_there_is_nothing_to_compare():
     assert "Nothing to compare: no busy hours." in html_of(app)
     assert "equally_likely_futures_chart" not in chart_keys(app)
     assert len(table_with(app, "in range?")) == len(tco.flips(utilization=0))
+
+
+def test_the_crossing_has_its_band_in_months():
+    app = risk_page(gpu="L4", utilization="0.6")
+    odds, answer = simulate(gpu="L4", utilization=0.6), tco.breakeven(gpu="L4", utilization=0.6)
+    assert f"Buying is ahead from month {number(answer.exit_months)} if you sell then" in (
+        html_of(app)
+    )
+    assert odds.exit_months.p10 < odds.exit_months.p50 < odds.exit_months.p90
+    widget(app, "button_group", "when_buying_gets_ahead").set_value("Table").run()
+    frame, lines = table_with(app, "saving_usd"), tco.curves(gpu="L4", utilization=0.6)
+    saved = lines["rent_exit_usd"] - lines["own_exit_usd"]
+    assert frame["saving_usd"].tolist() == pytest.approx(saved.tolist())
+    assert (frame["p10_usd"] <= frame["p90_usd"]).all()
 
 
 def test_without_odds_it_says_why_and_shows_the_rest(monkeypatch):
@@ -296,7 +320,7 @@ def test_a_part_that_fails_says_why_and_leaves_the_others(monkeypatch):
     app = risk_page()
     assert not app.exception
     assert html_of(app).count("stresses.toml: is broken &lt;b&gt;") == 2
-    assert len(chart_keys(app)) == 3
+    assert len(chart_keys(app)) == len(KEYS)
 
 
 def test_inputs_that_do_not_go_together_leave_the_last_ones_that_did():
@@ -327,7 +351,7 @@ def test_when_everything_is_certain_nothing_is_to_be_checked():
     assert simulate(**values).uncertain == ()
     assert "Nothing is uncertain: every input is given as one value" in html_of(app)
     assert "There is nothing to check" in captions(app)
-    assert len(chart_keys(app)) == 3
+    assert len(chart_keys(app)) == len(KEYS) - 1
 
 
 @pytest.mark.parametrize(
@@ -350,7 +374,9 @@ def test_every_corner_has_its_page(link):
     app = risk_page(**link)
     assert not app.exception
     assert not app.error
-    assert len(chart_keys(app)) == 3
+    # Where no single input would change anything, there is nothing to draw of what to check.
+    drawn = {key.removesuffix("_chart") for key in chart_keys(app)}
+    assert set(KEYS) - drawn <= {"check_this_number_first"}
 
 
 def test_a_finding_of_all_or_none_has_no_error():

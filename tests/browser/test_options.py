@@ -61,7 +61,7 @@ def test_use_that_is_typed_changes_the_finding_and_the_link(page, address):
 def test_show_on_decide_goes_there_with_that_way_and_back_returns(page, address):
     show(page, address, "options", LINK)
     before, opened = page.evaluate("history.length"), page.url
-    row = page.locator(".st-key-way_committed_3yr")
+    row = page.locator(".st-key-row_committed_3yr")
     row.get_by_role("link", name="Show on Decide").focus()
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: urlsplit(url).path == "/")

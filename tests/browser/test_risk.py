@@ -26,7 +26,7 @@ def wait_for_odds(page, scenario):
 def test_a_stress_is_put_in_force_by_keys_and_taken_back_by_back_and_by_undo(page, address):
     show(page, address, "risk", LINK)
     wait_for_odds(page, L4)
-    page.get_by_role("button", name="Half the planned utilization", exact=True).focus()
+    page.locator(".st-key-row_stress_half_busy button").focus()
     page.keyboard.press("Enter")
     half = Scenario(gpu="L4", utilization=0.3)
     wait_for_odds(page, half)
@@ -36,8 +36,8 @@ def test_a_stress_is_put_in_force_by_keys_and_taken_back_by_back_and_by_undo(pag
     rest(page)
     assert inputs_in(page.url) == half
     page.get_by_role("link", name="Risk").click(delay=90)
-    page.get_by_text("In force on every page:").wait_for()
-    page.get_by_role("button", name="Undo", exact=True).click()
+    page.get_by_text("Applied on every page:").wait_for()
+    page.get_by_role("button", name="Undo", exact=True).first.click()
     wait_for_odds(page, L4)
     assert inputs_in(page.url) == L4
     page.go_back()
@@ -62,6 +62,8 @@ def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
     show(page, address, "risk", LINK)
     for said in (
         "cheaper in",
+        "Buying is ahead from month",
+        "knowing it is worth",
         "can each change the answer",
         "Over utilization and the rental rate",
     ):
@@ -73,7 +75,7 @@ def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
     page.get_by_role("figure", name="Over utilization and the GPU price").wait_for()
     page.locator(".st-key-who_wins_where_head").get_by_text("Table").click()
     page.wait_for_selector(".st-key-who_wins_where_chart", state="detached")
-    assert page.locator(".js-plotly-plot").count() == 2
+    assert page.locator(".js-plotly-plot").count() == 4
 
 
 FILES = {

@@ -7,17 +7,20 @@ is imported here and nowhere else.
 
 from tco.report.charts.canvas import Chart
 from tco.report.charts.costs import breakeven_rate, cumulative, waterfall
+from tco.report.charts.crossing import crossing
 from tco.report.charts.rates import Expected, offers_strip, price_history
 from tco.report.charts.resale import Decline, resale_by_age
 from tco.report.charts.screening import cost_stacks, gpus_compared, screening_curves
-from tco.report.charts.swings import futures_dots, tornado, win_map
+from tco.report.charts.swings import check_first, futures_dots, tornado, win_map
 
 __all__ = [
     "Chart",
     "Decline",
     "Expected",
     "breakeven_rate",
+    "check_first",
     "cost_stacks",
+    "crossing",
     "cumulative",
     "futures_dots",
     "gpus_compared",

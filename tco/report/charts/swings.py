@@ -33,6 +33,11 @@ _AROUND, _AROUND_SWINGS = 74, 88
 _ROOM, _LONGEST = 0.25, 40
 # How much wider than high a word is, and how many places for it are tried.
 _WIDE, _TRIED, _ALIKE = 3, 200, 0.01
+_CHECKED = 7
+_CHECKED_CAPTION = (
+    "Value of information: the average saving from knowing this input for certain before deciding. "
+    "Beside a name, where there is room, its low and high (P10 to P90)."
+)
 _TORNADO_CAPTION = (
     "A bar spans the saving from the low to the high of one input (P10 to P90), all else equal; "
     "each end is a full run of the model. Dotted: base case. Blue: buying wins."
@@ -88,6 +93,38 @@ def _stacked(ordered: Sequence[float]) -> tuple[list[tuple[float, float, float]]
         heights[at] += 1
         places.append(((at + 1 / 2) * width, heights[at] - 1 / 2, saving))
     return places, width
+
+
+def check_first(drivers: pd.DataFrame, title: str, theme: str = "light") -> Chart | None:
+    """The uncertain inputs by what it is worth to know them; None where none would change anything.
+
+    `drivers` is that of `Simulation.drivers`, `title` says which one comes first.
+    """
+    ordered = drivers.sort_values("value_of_knowing_usd", ascending=False, kind="stable")
+    rows = ordered[ordered["value_of_knowing_usd"] > 0].head(_CHECKED).to_dict("records")
+    if not rows:
+        return None
+    canvas = Canvas(theme, (10, 14, 8, 44), _AROUND_SWINGS - 36 + _ROW * len(rows))
+    colors = canvas.colors
+    worth = [float(row["value_of_knowing_usd"]) for row in rows]
+    told = [
+        f"{INPUTS[row['input']].label}: {usd(one)}" for row, one in zip(rows, worth, strict=True)
+    ]
+    look: Look = {"width": _SWING, "marker": {"color": colors.quiet}, "textposition": "none"}
+    canvas.bars(worth, list(range(len(rows))), "value of information", told, **look)
+    small: Look = {"font_size": SMALL, "bgcolor": colors.veil}
+    for at, (row, one) in enumerate(zip(rows, worth, strict=True)):
+        declared = INPUTS[row["input"]]
+        low, high = (declared.written(row[end]) for end in ("low", "high"))
+        ends = f" {low.removesuffix(' per year')} to {high}"
+        name = label(declared.label, _LONGEST)
+        name += ends if len(name + ends) <= _LONGEST else ""
+        canvas.note(0, at, name, "left bottom", yshift=_ROW * _SWING / 2, xref="paper", **small)
+        canvas.note(one, at, f"<b>{short_usd(one)}</b>", "left middle", xshift=4, **small)
+    x: Look = {"title": "value of information, USD", "range": [0, (1 + _ROOM) * max(worth)]}
+    x |= {"tickformat": "$~s", "showgrid": True, "nticks": 5, "tickangle": 0}
+    y = {"range": [len(rows) - 1 / 2, -1 + _SWING / 2], "visible": False}
+    return Chart(canvas.drawing(x, y), title, f"{title}. {'; '.join(told)}.", _CHECKED_CAPTION)
 
 
 def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 import tco
 from tco.analysis.simulation import Simulation, simulate
-from tco.report.charts import cumulative, futures_dots
+from tco.report import risk_tables
+from tco.report.charts import check_first, crossing, cumulative, futures_dots
 from tco.report.drawing import BUY, RENT
 
 
@@ -103,3 +106,52 @@ def test_the_ribbons_are_the_percentiles(odds: Simulation) -> None:
         assert (ribbons[low].fill, ribbons[low + 1].fill) == (None, "tonexty")
     assert chart.figure.layout.yaxis.range[1] > futures[["own_p90_usd", "rent_p90_usd"]].max().max()
     assert "P10 to P90" in chart.caption
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_crossing_is_drawn_with_its_own_band(odds: Simulation, theme: str) -> None:
+    answer = tco.breakeven(odds.scenario)
+    curve = risk_tables.crossing_frame(tco.curves(odds.scenario), odds.curves(256))
+    chart = crossing(curve, answer.exit_months, odds.exit_months, odds.never_ahead, theme)
+    traces = {trace.name: trace for trace in chart.figure.data}
+    assert traces["base case"].y.tolist() == curve["saving_usd"].tolist()
+    assert (traces["crossing"].x[0], traces["crossing"].y[0]) == (answer.exit_months, 0)
+    low, _, high = odds.exit_months
+    end = curve["t_months"].iloc[-1]
+    assert traces["P10 to P90"].x == (low, min(high, end))
+    # The base case crosses zero there, within the month.
+    saved = np.interp(answer.exit_months, curve["t_months"], curve["saving_usd"])
+    assert abs(saved) <= np.abs(np.diff(curve["saving_usd"])).max()
+    bottom, top = chart.figure.layout.yaxis.range
+    assert bottom < curve["p10_usd"].min()
+    assert curve["p90_usd"].max() < top
+
+
+@pytest.mark.parametrize(
+    ("month", "band", "never"),
+    [
+        (math.inf, (math.inf, math.inf, math.inf), 1.0),
+        (0.0, (0.0, 0.0, 0.0), 0.0),
+        (math.inf, (5.0, math.inf, math.inf), 0.8),
+        (36.0, (36.0, 36.0, 50.0), 0.05),
+        (3.0, (1.0, 3.0, 12.0), 0.0),
+    ],
+)
+def test_a_crossing_that_never_or_always_is_has_its_words(
+    odds: Simulation, month: float, band: tuple[float, float, float], never: float
+) -> None:
+    curve = risk_tables.crossing_frame(tco.curves(odds.scenario), odds.curves(64))
+    chart = crossing(curve, month, band, never)
+    assert "inf" not in f"{chart.title}{chart.alt}{chart.caption}"
+    assert all("inf" not in note.text for note in chart.figure.layout.annotations)
+    assert ("crossing" in {trace.name for trace in chart.figure.data}) == math.isfinite(month)
+
+
+def test_what_to_check_first_is_drawn_by_its_worth(odds: Simulation) -> None:
+    chart = check_first(odds.drivers, risk_tables.first_check(odds))
+    (bars,) = chart.figure.data
+    worth = odds.drivers["value_of_knowing_usd"].sort_values(ascending=False)
+    assert list(bars.x) == worth[worth > 0].head(7).tolist()
+    assert chart.title.startswith("Check ")
+    sure = odds.drivers.assign(value_of_knowing_usd=0.0)
+    assert check_first(sure, "nothing") is None
