@@ -79,6 +79,10 @@ def test_headings_are_in_order():
     assert all(deeper <= level + 1 for level, deeper in pairwise(levels))
 
 
+def links_to_decide(app):
+    return [link.proto for link in app.get("page_link") if link.proto.label == "Show on Decide"]
+
+
 def test_every_way_has_its_row_with_why_not_and_a_link_to_decide():
     asked = Scenario(utilization=0.6)
     app = options_page(utilization="0.6")
@@ -91,7 +95,7 @@ def test_every_way_has_its_row_with_why_not_and_a_link_to_decide():
             assert escape(way.name) in said
             assert escape(way.reason) in said
     assert "<span class='tco-mark'>can be interrupted at any time</span>" in said
-    links = [link.proto for link in app.get("page_link") if link.proto.label == "Show on Decide"]
+    links = links_to_decide(app)
     shown = [way for way in listed if way.rank and not way.is_compared]
     ordered = [way for way in shown if way.is_best_site] + [w for w in shown if not w.is_best_site]
     assert len(links) == len(ordered) == 12
@@ -248,7 +252,7 @@ def test_without_any_price_it_says_so():
     assert "No answer yet" in said
     assert "No price and no rental rate found as of 2019-01-01." in captions(app)
     assert drawn(app) == []
-    assert not app.get("page_link")
+    assert not links_to_decide(app)
 
 
 def test_without_busy_hours_nothing_is_spread_over_them():
