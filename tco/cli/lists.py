@@ -120,7 +120,8 @@ def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
     """The rental offers for a GPU: which are comparable, how old they are, P10, P50 and P90.
 
     And the rate that answers take where none is given, which need not be P50: a commitment is a
-    discount on the rate on demand, and a GPU that nobody rents out has the rate of another.
+    discount on the on-demand rate, and a GPU that no provider rents out borrows the rate of
+    another.
     """
     catalogue = catalogue_of(prices)
     found, lie = (call(**asked, prices=catalogue) for call in (offers, offer_quantiles))

@@ -227,7 +227,7 @@ def undo_command(number: int, store: str | None) -> None:
     before = data_of(opened)
     undone = opened.undo(number)
     what = f"{undone.file or 'what was typed in'} of {undone.as_of}"
-    say(f"tco: import {number} ({what}) is taken back: {count(undone.gone, 'observation')} less")
+    say(f"tco: import {number} ({what}) is undone: {count(undone.gone, 'observation')} fewer")
     meaning(before, data_of(opened), undone.gpus)
 
 

@@ -124,12 +124,12 @@ def _addition_lines(addition: Addition) -> Iterator[str]:
     yield (
         f"{addition.collector} {addition.provider}, of {source.published}: "
         f"{count(addition.rows, 'row')} read, {addition.used:,} used, "
-        f"{addition.rows - addition.used:,} set aside; "
+        f"{addition.rows - addition.used:,} rejected; "
         f"{count(len(addition.rates), 'new rate')}"
         + f" as {source.source_id}"
         * bool(addition.rates)
     )
-    yield from (f"  set aside {number:,}: {why}" for why, number in addition.aside.most_common())
+    yield from (f"  rejected {number:,}: {why}" for why, number in addition.aside.most_common())
     yield from (f"  not kept {number:,}: {why}" for why, number in addition.unkept.most_common())
     marked = [rate for rate in addition.rates if "contradicts" in rate.note]
     for rate in marked[:_MOST_LINES]:

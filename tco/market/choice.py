@@ -467,7 +467,7 @@ class _Chooser:
         )
         return (
             f"no comparable rental offer for {asked} on or before {self.as_of}: "
-            f"{count(len(listed), 'offer')} at {told} USD per GPU-hour set aside, {why}"
+            f"{count(len(listed), 'offer')} at {told} USD per GPU-hour excluded, {why}"
         )
 
     def _offers(self, term: str, gpu: str = "", provider: str = "") -> list[Rate]:

@@ -86,11 +86,11 @@ ODDS_MEANINGS = {
 
 # What the model leaves out, listed wherever its results are shown.
 NOT_COUNTED = (
-    "income taxes, unless a tax rate is given",
+    "income taxes unless a tax rate is given",
     "downtime from GPU failures",
     "annual prepayments",
     "decommissioning",
     "data transfer beyond the amount given",
-    "UPS and cooling plant at your own site, beyond rack rent",
+    "UPS and cooling plant at your own site beyond rack rent",
     "the option value of flexibility",
 )

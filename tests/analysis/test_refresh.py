@@ -354,7 +354,7 @@ def test_the_command_refreshes_the_data(server: Server, folder: Path) -> None:
     assert "a dry run" in dry.stderr
     done = run(server, folder)
     assert done.exit_code == 0, done.stderr
-    assert f"karpenter aws, of {TODAY}: 2 rows read, 1 used, 1 set aside" in done.stderr
+    assert f"karpenter aws, of {TODAY}: 2 rows read, 1 used, 1 rejected" in done.stderr
     for title in ("Default answers:", "Now too old to count (over 180 days):", "Faults:\n  none"):
         assert title in done.stderr
     assert {name for name, content in state(folder).items() if before.get(name) != content} == {

@@ -55,13 +55,13 @@ def test_a_list_under_the_wrong_provider_is_taken_back(folder: Path) -> None:
     run("prices import gpuhunt list.csv --provider aws --as-of 2026-06-01")
     assert 1.37 in [row["usd_per_gpu_hour"] for row in offers("L40S", "aws")]
     said = run("prices undo 1").stderr
-    assert "import 1 (list.csv of 2026-06-01) is taken back: 1 observation less" in said
+    assert "import 1 (list.csv of 2026-06-01) is undone: 1 observation fewer" in said
     assert "L40S: " in said
     assert 1.37 not in [row["usd_per_gpu_hour"] for row in offers("L40S", "aws")]
     run("prices import gpuhunt list.csv --provider vultr --as-of 2026-06-01")
     shown = run("offers --gpu L40S --provider vultr --prices store --json").stdout
     assert 1.37 in [row["usd_per_gpu_hour"] for row in json.loads(shown)["offers"]]
-    assert "was taken back on" in run("prices undo 1", code=3).stderr
+    assert "was undone on" in run("prices undo 1", code=3).stderr
     assert "import 7 is not there" in run("prices undo 7", code=3).stderr
     listed = json.loads(run("prices imports --json").stdout)["imports"]
     assert [bool(row["undone"]) for row in listed] == [True, False]

@@ -110,7 +110,7 @@ def undo(connection: Connection, import_id: int, label: str) -> Undone:
     found = connection.execute(query).one_or_none()
     gone = undone(connection)
     if found is None or import_id in gone:
-        why = f"was taken back on {gone[import_id][:10]}" if found else "is not there"
+        why = f"was undone on {gone[import_id][:10]}" if found else "is not there"
         raise DataError(f"{label}: import {import_id} {why}; tco prices imports lists them")
     last = newest_import(connection)
     gpus, less = set[str](), 0

@@ -450,7 +450,7 @@ class Snapshot(Observations):
     """
 
     def __init__(self, address: Address, store_id: str, import_id: int, taken_back: int) -> None:
-        less = f", {taken_back:,} taken back" if taken_back else ""
+        less = f", {taken_back:,} undone" if taken_back else ""
         self.label = f"{address.label}, up to import {import_id}{less}"
         self._key = (address, store_id, import_id, taken_back)
         self._kept: dict[tuple[type, str], Any] = {}

@@ -96,7 +96,7 @@ def test_an_import_is_taken_back(url: str) -> None:
     undone = store.undo(1)
     assert (undone.file, undone.gpus, undone.gone) == ("prices.csv", ("L4",), 2)
     after = store.snapshot()
-    assert after.label.endswith("up to import 2, 1 taken back")
+    assert after.label.endswith("up to import 2, 1 undone")
     # What the second import had too still counts; the first snapshot is what it was.
     assert [row.usd_per_gpu_hour for row in after.rates_of("L4")] == [0.7, 0.8]
     assert (after.prices_of("L4"), len(before.prices_of("L4"))) == ((), 1)
@@ -107,7 +107,7 @@ def test_an_import_is_taken_back(url: str) -> None:
     first, second = store.imports()
     assert first.undone
     assert not second.undone
-    with pytest.raises(DataError, match="import 1 was taken back on 20"):
+    with pytest.raises(DataError, match="import 1 was undone on 20"):
         store.undo(1)
     with pytest.raises(DataError, match="import 9 is not there"):
         store.undo(9)
