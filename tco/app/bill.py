@@ -31,7 +31,7 @@ def entry(scenario: Scenario) -> None:
                 partial(_told, found.declared),
                 meaning=partial(typed.same, BILL.name, decimals=_CENTS, declared=found.declared),
                 help="Compute only, without storage, data transfer and support.",
-                width=260,
+                width=340,
             )
         refusal(BILL.name)
         st.caption(plain(found.words))

@@ -12,6 +12,7 @@ from tco.inputs.lines import FIELDS, Line
 from tco.report.line_table import CHOICES, COLUMNS, FIRST, edited, table
 from tco.report.own_lines import frame
 from tco.scenario import Scenario
+from tco.words.figures import capital
 
 TITLE = "Your own lines of cost and income"
 _EDIT = "Add, change or delete lines of your own"
@@ -23,7 +24,7 @@ _HOW_TO_EDIT = (
     "item; empty cells mean no limit."
 )
 _EDITED_ALT = "Your own lines, a row each, to be edited"
-_WIDE = {"name": 170, "usd": 100, "basis": 190, "when": 150, "growth": 150}
+_WIDE = {"name": 150, "usd": 100, "basis": 180, "when": 140, "growth": 140, "cap_usd": 130}
 
 
 def section(scenario: Scenario) -> None:
@@ -49,6 +50,7 @@ def editor(scenario: Scenario) -> None:
                 lambda found: use(found.lines),
                 column_config=_CELLS,
                 alt=_EDITED_ALT,
+                placeholder="",
             )
             with st.container(key="lines_said"):
                 panels.remarks(made.refused, "Not taken; the line stays as it was:")
@@ -62,7 +64,7 @@ def use(lines: Sequence[Line]) -> dict[str, Any]:
 
 def _cell(name: str) -> Any:
     """How the cells of a field are filled in."""
-    label, width = COLUMNS[name].capitalize(), _WIDE.get(name, 90)
+    label, width = capital(COLUMNS[name]), _WIDE.get(name, 110)
     if name in CHOICES:
         words = CHOICES[name]
         look: Mapping[str, Any] = {"options": list(words), "format_func": words.__getitem__}

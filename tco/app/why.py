@@ -76,7 +76,7 @@ def _rests_on(shown: Facts) -> None:
     panels.note(old_data(shown.scenario))
     if not shown.compared:
         panels.tiles(shown.figures)
-    st.caption(plain(" ".join(filter(None, (shown.conditions, shown.key_inputs)))))
+    st.caption(plain(" · ".join(filter(None, (shown.conditions, shown.key_inputs)))))
 
 
 # --- Why?
@@ -110,15 +110,15 @@ def _from_price_to_cost(shown: Facts) -> None:
     with st.grid(2, min_column_width=420, gap="medium"):
         for cost in costs:
             with st.container():
-                _waterfall(shown, cost)
+                _waterfall(cost)
     panels.download("Steps (CSV)", lambda: steps_frame(*costs), shown.scenario, "tco-steps.csv")
 
 
-def _waterfall(shown: Facts, cost: SideCost) -> None:
+def _waterfall(cost: SideCost) -> None:
     name, caption = _WATERFALLS[cost.side]
     chart = charts.waterfall(cost, panels.theme())
     tables = {"Steps": steps_in_words(cost)}
-    _explored(name, chart, f"{caption} Data as of {shown.as_of}.", tables, _STEPS)
+    _explored(name, chart, caption, tables, _STEPS)
 
 
 _WATERFALLS = {
@@ -175,8 +175,7 @@ def _cumulative(shown: Facts) -> None:
     chart = charts.cumulative(shown.curves, shown.answer, shown.ribbon, panels.theme())
     table = curves_in_words(shown.curves)
     look = dict.fromkeys(table.columns[1:], _USD)
-    caption = f"{chart.caption} Data as of {shown.as_of}."
-    _explored("Cumulative cost", chart, caption, {"Months": table}, look)
+    _explored("Cumulative cost", chart, chart.caption, {"Months": table}, look)
     panels.download("Months (CSV)", shown.curves, shown.scenario, "tco-months.csv")
 
 
@@ -204,8 +203,7 @@ def _offers_caption(shown: Facts, fair_rate: float) -> str:
     return (
         f"{quoted}P10 to P90 of {band.offers} dated offers ({offered}): "
         f"{usd(band.offered_low)} to {usd(band.offered_high)}. Provider medians: {medians}; "
-        f"{below} of {count} below the break-even rate of {usd(fair_rate)}. "
-        f"Data as of {shown.as_of}."
+        f"{below} of {count} below the break-even rate of {usd(fair_rate)}."
     )
 
 

@@ -9,10 +9,7 @@ def waterfall_title(side: str, first: float, last: float) -> str:
     """From which price to which full cost the steps of a side lead [USD per GPU-hour].
 
     >>> waterfall_title("rent", 0.598, 0.629)
-    'The rental rate is $0.598; the full cost of renting is $0.629 per busy hour'
+    'The rate is $0.598 per hour, the full cost $0.629 per busy hour'
     """
-    if side == "rent":
-        start, what = f"The rental rate is {rate_text(first)}", "renting"
-    else:
-        start, what = f"The card alone costs {usd(first)} per hour", "owning"
-    return f"{start}; the full cost of {what} is {usd(last)} per busy hour"
+    price = f"The rate is {rate_text(first)}" if side == "rent" else f"The card is {usd(first)}"
+    return f"{price} per hour, the full cost {usd(last)} per busy hour"

@@ -52,8 +52,8 @@ def test_both_waterfalls_stand_side_by_side_with_their_tables_and_a_file():
     app = disclosed("why", gpu="L4")
     assert charts_of(app)[-2:] == ["owning_chart", "renting_chart"]
     titles = html_of(app)
-    assert "The card alone costs" in titles
-    assert "The rental rate is $0.598; the full cost of renting is $0.629" in titles
+    assert "The card is $0.107 per hour, the full cost $0.585 per busy hour" in titles
+    assert "The rate is $0.598 per hour, the full cost $0.629 per busy hour" in titles
     for name in ("owning", "renting"):
         control = next(one for one in app.segmented_control if one.key.startswith(f"{name}--"))
         control.set_value("Table")

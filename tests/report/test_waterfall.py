@@ -129,7 +129,7 @@ def test_steps_of_offers_sum_to_the_cost(term: str) -> None:
     ends_at_the_cost(found, case)
     assert found.steps[0] == ("rental rate", 2.1)
     drawn = charts.waterfall(found)
-    assert drawn.title.startswith("The rental rate is $2.10; the full cost of renting is ")
+    assert drawn.title.startswith("The rate is $2.10 per hour, the full cost $")
     assert list(drawn.figure.data[0].x)[:-1] == [usd for _, usd in found.steps]
 
 

@@ -167,7 +167,7 @@ def waterfall(cost: SideCost, theme: str = "light") -> Chart:
     >>> from tco.report.waterfall import renting
     >>> from tco.scenario import Scenario
     >>> waterfall(renting(Scenario(gpu="L4", rate_usd_per_gpu_hour=0.6))).title[:36]
-    'The rental rate is $0.60; the full c'
+    'The rate is $0.60 per hour, the full'
     """
     # Bars of both sides are equally high, whatever their number.
     canvas = Canvas(theme, (10, 10, 14, 40), _AROUND_STEPS + _STEP * (len(cost.steps) + 1))
