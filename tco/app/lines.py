@@ -24,7 +24,7 @@ _HOW_TO_EDIT = (
     "item; empty cells mean no limit."
 )
 _EDITED_ALT = "Your own lines, a row each, to be edited"
-_WIDE = {"name": 150, "usd": 100, "basis": 180, "when": 140, "growth": 140, "cap_usd": 130}
+_WIDE = {"name": 130, "usd": 90, "basis": 170, "when": 130, "growth": 120, "cap_usd": 125}
 
 
 def section(scenario: Scenario) -> None:
@@ -64,7 +64,7 @@ def use(lines: Sequence[Line]) -> dict[str, Any]:
 
 def _cell(name: str) -> Any:
     """How the cells of a field are filled in."""
-    label, width = capital(COLUMNS[name]), _WIDE.get(name, 110)
+    label, width = capital(COLUMNS[name]), _WIDE.get(name, 100)
     if name in CHOICES:
         words = CHOICES[name]
         look: Mapping[str, Any] = {"options": list(words), "format_func": words.__getitem__}
