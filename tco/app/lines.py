@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -66,9 +66,10 @@ def _cell(name: str) -> Any:
     """How the cells of a field are filled in."""
     label, width = capital(COLUMNS[name]), _WIDE.get(name, 100)
     if name in CHOICES:
-        words = CHOICES[name]
-        look: Mapping[str, Any] = {"options": list(words), "format_func": words.__getitem__}
-        return st.column_config.SelectboxColumn(label, default=FIRST[name], width=width, **look)
+        options = list(CHOICES[name].values())
+        return st.column_config.SelectboxColumn(
+            label, default=FIRST[name], options=options, width=width
+        )
     return st.column_config.TextColumn(label, width=width)
 
 

@@ -69,9 +69,14 @@ CHOICES: dict[str, dict[str, str]] = {
         "rental": "like market rental rates",
     },
 }
-# What a cell of a new row begins with.
-FIRST = {field.name: field.default for field in fields(Line) if field.name in CHOICES}
-FIRST["side"] = "own"
+_CHOSEN = {
+    name: {said: choice for choice, said in words.items()} for name, words in CHOICES.items()
+}
+_FIRST: dict[str, Any] = {
+    field.name: field.default for field in fields(Line) if field.name in CHOICES
+} | {"side": "own"}
+# What a cell of a new row begins with, in words.
+FIRST = {name: CHOICES[name][choice] for name, choice in _FIRST.items()}
 
 
 @dataclass(frozen=True)
@@ -84,15 +89,17 @@ class Edited:
 
 
 def cells(line: Line) -> dict[str, str | None]:
-    """The cells of a line as they are shown, by field.
+    """The cells of a line as they are shown, by field: words, for whoever hears them too.
 
     >>> vat = Line(name="VAT", side="rent", usd=0.19, basis="item:compute", last_month=12)
     >>> shown = cells(vat)
     >>> shown["usd"], shown["basis"], shown["first_month"], shown["last_month"]
-    ('19 %', 'item:compute', '1', '12')
+    ('19 %', 'share of compute', '1', '12')
     """
     amount = f"{exact(line.usd * _PER_CENT)} %" if line.item else exact(line.usd)
-    found: dict[str, str | None] = {name: getattr(line, name) for name in CHOICES}
+    found: dict[str, str | None] = {
+        name: words[getattr(line, name)] for name, words in CHOICES.items()
+    }
     found |= {"name": line.name, "usd": amount}
     for name in ("first_month", "last_month", "cap_usd"):
         value = getattr(line, name)
@@ -129,7 +136,7 @@ def edited(lines: tuple[Line, ...], edits: Mapping[str, Any]) -> Edited:
     rows: list[tuple[Line | None, dict[str, Any]]] = [
         (line, _told(changed.get(at, {}))) for at, line in enumerate(lines) if at not in gone
     ]
-    rows += [(None, FIRST | _told(row)) for row in edits.get("added_rows", ())]
+    rows += [(None, _FIRST | _told(row)) for row in edits.get("added_rows", ())]
     kept: list[Line] = []
     refused: list[str] = []
     unfinished: list[str] = []
@@ -158,7 +165,7 @@ def _row(
     """The line of a row; the one that it was, or none, where what was told is no line."""
     if line is not None and not told:
         return line
-    if line is None and not (told.keys() - FIRST.keys()):
+    if line is None and not (told.keys() - _FIRST.keys()):
         return None  # a row that nobody has begun
     entry = told if line is None else _fields_of(line) | told
     lacking = [COLUMNS[name] for name in REQUIRED if entry.get(name) in (None, "")]
@@ -185,9 +192,11 @@ def _told(row: Any) -> dict[str, Any]:
     """The cells of a row that somebody filled in, by field; an emptied one is None."""
     told = {_FIELDS[title]: value for title, value in row.items() if title in _FIELDS}
     return {
-        name: value.strip() or None if isinstance(value, str) else value
+        name: _CHOSEN.get(name, {}).get(value.strip(), value.strip()) or None
+        if isinstance(value, str)
+        else value
         for name, value in told.items()
-        if not (value is None and name in FIRST)
+        if not (value is None and name in _FIRST)
     }
 
 

@@ -185,12 +185,12 @@ def test_editing_one_line_changes_that_line_alone():
 
 def test_a_line_is_added_changed_and_deleted():
     app = edit_lines(Scenario(gpu="L4"))
-    row = {"line": "VAT", "amount": "19 %", "paid by": "rent", "per": "item:compute"}
+    row = {"line": "VAT", "amount": "19 %", "paid by": "renting", "per": "share of compute"}
     app = edit(app, added_rows=[row])
     vat = Line(name="VAT", side="rent", usd=0.19, basis="item:compute")
     assert lines_of(app) == (vat,)
     row |= {"to month": "12", "at most, USD": "1,000"}
-    app = edit(app, added_rows=[row, {"line": "fee", "amount": "45", "paid by": "own"}])
+    app = edit(app, added_rows=[row, {"line": "fee", "amount": "45", "paid by": "owning"}])
     fee = Line(name="fee", side="own", usd=45)
     limited = Line(**vat.to_dict() | {"last_month": 12, "cap_usd": 1_000})
     assert lines_of(app) == (limited, fee)
@@ -202,7 +202,7 @@ def test_a_line_is_added_changed_and_deleted():
     ("cells", "said"),
     [
         ({"amount": "much"}, "“amount” = &#x27;much&#x27; is not a number"),
-        ({"paid by": "rent", "per": "rack"}, "applies to owning only"),
+        ({"paid by": "renting", "per": "per rack"}, "applies to owning only"),
         ({"from month": "0"}, "“from month” = 0 is not a whole number in [1, 240]"),
         ({"at most, USD": "-1"}, "“at most, USD” = -1 is outside"),
         ({"line": MARKUP}, "is the name of another line"),
@@ -220,7 +220,7 @@ def test_a_cell_that_is_refused_says_why_and_the_line_stays(cells, said):
 
 
 def test_a_line_that_is_not_finished_is_no_error():
-    app = edit(edit_lines(), added_rows=[{}, {"line": "cage", "paid by": "own"}])
+    app = edit(edit_lines(), added_rows=[{}, {"line": "cage", "paid by": "owning"}])
     assert "cage: amount not filled in yet." in html_of(app)
     assert "Not taken" not in html_of(app)
     assert lines_of(app) == LINED.lines
@@ -233,7 +233,7 @@ def test_the_table_begins_anew_where_another_hand_changes_the_lines():
     assert app.data_editor[0].value.empty
     assert "much" not in html_of(app)
     # A slider changes nothing in it.
-    app = edit(app, added_rows=[{"line": "fee", "amount": "45", "paid by": "own"}])
+    app = edit(app, added_rows=[{"line": "fee", "amount": "45", "paid by": "owning"}])
     key = app.data_editor[0].key
     app = slide(app, utilization=70)
     assert app.data_editor[0].key == key
@@ -247,6 +247,8 @@ def test_every_choice_of_a_cell_has_words():
         "when": WHENS,
         "growth": GROWTHS,
     }
+    for words in CHOICES.values():
+        assert len(set(words.values())) == len(words)
 
 
 def test_every_line_is_itself_again_in_its_cells():

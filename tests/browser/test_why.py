@@ -1,0 +1,82 @@
+"""Below the answer in a browser: a bill that is typed, the reasons, and own lines in a table."""
+
+from urllib.parse import urlencode
+
+import tco
+from tco import Line, Scenario
+from tco.scenario.link import encode
+from tests.browser.decide import settle, show, wait_for_link
+
+CASE = {"gpu": "L4", "rate_usd_per_gpu_hour": 0.6, "billing_overhead": 0}
+VAT = Line(name="VAT", side="rent", usd=0.19, basis="item:compute")
+ADMINISTRATOR = Line(name="administrator", side="own", usd=250)
+# The height of a row; the middle of the columns for the name and the amount [px].
+_ROW, _NAME, _AMOUNT = 35, 100, 310
+
+
+def query(scenario):
+    return f"?{urlencode(encode(scenario))}"
+
+
+def opened(page, title):
+    """A part of the page that is opened by its title."""
+    part = page.locator("[data-testid=stExpander]").filter(has_text=title).last
+    part.locator("summary").click()
+    settle(page)
+    return part
+
+
+def test_a_bill_becomes_the_utilization_and_why_has_both_waterfalls(page, address):
+    loaded = []
+    page.on("request", lambda request: loaded.append(request.url.lower()))
+    show(page, address, query(Scenario(**CASE)))
+    page.get_by_role("button", name="From my bill").click()
+    box = page.get_by_label("Monthly bill for these GPUs")
+    box.fill("9,999")
+    box.press("Enter")
+    said = "$9,999 a month is more than these GPUs cost running all hours ($3,504)"
+    page.get_by_text(said).last.wait_for()
+    box.fill("$1,750")
+    box.press("Enter")
+    busy = Scenario(**CASE, utilization=tco.from_bill(1_750, scenario=Scenario(**CASE)))
+    wait_for_link(page, busy)
+    page.get_by_text("is 49.9 % utilization of 8 GPUs.").wait_for()
+    page.keyboard.press("Escape")
+    settle(page)
+    assert not [url for url in loaded if "plotly" in url]
+    opened(page, "Why?")
+    answer = tco.breakeven(busy)
+    for side in ("own", "rent"):
+        chart = page.locator(f".st-key-{side}ing_chart .main-svg").first
+        chart.wait_for()
+        full = f"full cost  ${getattr(answer, f'{side}_usd_per_gpu_hour'):.3f}"
+        shown = page.locator(f".st-key-{side}ing_chart .ytick text")
+        assert full.split() == shown.last.inner_text().split()
+
+
+def test_one_line_is_changed_in_the_table_and_another_is_added(page, address):
+    show(page, address, query(Scenario(gpu="L4", lines=[VAT, ADMINISTRATOR])))
+    part = opened(page, "Add, change or delete")
+    part.locator("canvas").first.wait_for()
+    # A cell is drawn, so that it is found by its place.
+    part.locator(".stDataFrame").scroll_into_view_if_needed()
+
+    def write(column, row, text):
+        box = part.locator("canvas").first.bounding_box()
+        page.mouse.dblclick(box["x"] + column, box["y"] + (row + 0.5) * _ROW)
+        page.keyboard.press("Control+A")
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        settle(page)
+
+    write(_AMOUNT, 2, "$1,250")
+    dearer = Line(name="administrator", side="own", usd=1_250)
+    wait_for_link(page, Scenario(gpu="L4", lines=[VAT, dearer]))
+    write(_AMOUNT, 1, "much")
+    part.get_by_text("“amount” = 'much' is not a number").wait_for()
+    write(_NAME, 3, "duty")
+    part.get_by_text("duty: amount not filled in yet.").wait_for()
+    write(_AMOUNT, 3, "45")
+    duty = Line(name="duty", side="own", usd=45)
+    wait_for_link(page, Scenario(gpu="L4", lines=[VAT, dearer, duty]))
+    part.get_by_text("“amount” = 'much' is not a number").wait_for()
