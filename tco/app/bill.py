@@ -24,13 +24,12 @@ def entry(scenario: Scenario) -> None:
         if found.amount is not None:
             bound.widget(
                 "text_input",
-                f"Monthly bill for these GPUs [{found.declared.unit}]",
+                f"Bill for these GPUs, compute only [{found.declared.unit}]",
                 "bill",
                 typed.written(found.amount, _CENTS),
                 ("utilization",),
                 partial(_told, found.declared),
                 meaning=partial(typed.same, BILL.name, decimals=_CENTS, declared=found.declared),
-                help="Compute only, without storage, data transfer and support.",
                 width=340,
             )
         refusal(BILL.name)

@@ -31,7 +31,7 @@ def test_a_bill_becomes_the_utilization_and_why_has_both_waterfalls(page, addres
     page.on("request", lambda request: loaded.append(request.url.lower()))
     show(page, address, query(Scenario(**CASE)))
     page.get_by_role("button", name="From my bill").click()
-    box = page.get_by_label("Monthly bill for these GPUs")
+    box = page.get_by_role("textbox", name="Bill for these GPUs")
     box.fill("9,999")
     box.press("Enter")
     said = "$9,999 a month is more than these GPUs cost running all hours ($3,504)"
@@ -51,7 +51,7 @@ def test_a_bill_becomes_the_utilization_and_why_has_both_waterfalls(page, addres
         chart.wait_for()
         full = f"full cost  ${getattr(answer, f'{side}_usd_per_gpu_hour'):.3f}"
         shown = page.locator(f".st-key-{side}ing_chart .ytick text")
-        assert full.split() == shown.last.inner_text().split()
+        assert full.split() == (shown.last.text_content() or "").split()
 
 
 def test_one_line_is_changed_in_the_table_and_another_is_added(page, address):
