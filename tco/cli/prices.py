@@ -201,7 +201,8 @@ class _Imports:
             meaning(self._before, data_of(self._store), gpus_of(self._batches))
             say(f"tco: {_HOW}")
         if self._failed:
-            raise DataError(f"{self._failed} not imported, {len(self._batches)} imported")
+            done = f"{len(self._batches):,} imported"
+            raise DataError(f"{count(self._failed, 'file')} not imported, {done}")
         if not brought:
             say("tco: no row could be used")
             click.get_current_context().exit(1)
@@ -218,7 +219,7 @@ def meaning(before: Catalogue, after: Catalogue, gpus: Iterable[str]) -> None:
 @click.argument("number", metavar="IMPORT", type=int)
 @_store
 def undo_command(number: int, store: str | None) -> None:
-    """Take an import back: what only it brought no longer counts.
+    """Undo an import: what only it brought no longer counts.
 
     IMPORT is its number, as `tco prices imports` lists it. Nothing is deleted: the store keeps
     what it was, and the file can be imported again, also as another provider's.
@@ -227,8 +228,12 @@ def undo_command(number: int, store: str | None) -> None:
     before = data_of(opened)
     undone = opened.undo(number)
     what = f"{undone.file or 'what was typed in'} of {undone.as_of}"
-    say(f"tco: import {number} ({what}) is undone: {count(undone.gone, 'observation')} fewer")
+    say(f"tco: import {number} ({what}) is undone: {_no_longer(undone.gone)}")
     meaning(before, data_of(opened), undone.gpus)
+
+
+def _no_longer(number: int) -> str:
+    return f"{count(number, 'observation')} no longer {'counts' if number == 1 else 'count'}"
 
 
 @prices.command("add")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -51,12 +50,11 @@ from tco.market.evidence import (
     count,
     is_listed,
     is_rented,
-    judged,
     market_of,
     nearest,
     newest_of,
+    no_offer,
     of_basis,
-    offers,
     purchase_price,
     rental_rate,
     sourced,
@@ -439,7 +437,8 @@ class _Chooser:
     def _rate(self) -> None:
         gpu, provider, region, term = map(self._value, ("gpu", "provider", "region", "term"))
         rows = self._offers(term)
-        listed = rental_rate(rows, "" if rows else self._no_offer(gpu, provider, region, term))
+        asked = (gpu, provider, region, term, self.as_of)
+        listed = rental_rate(rows, "" if rows else no_offer(self.catalogue, *asked))
         if term in TERM_MONTHS and (provider == ALL_PROVIDERS or not rows):
             rows, listed = self._committed(term, listed)
         if listed.value is None and provider == ALL_PROVIDERS:
@@ -451,24 +450,6 @@ class _Chooser:
         decides = [found.quote] if found.status == "yours" and is_known else rows
         providers = {row.provider for row in decides if row} or {provider}
         self._growth(providers, SPOT if term == "spot" else "")
-
-    def _no_offer(self, gpu: str, provider: str, region: str, term: str) -> str:
-        """Why there is no rate: there is no offer, or none that can be compared, and why not."""
-        asked = f"gpu {gpu}, provider {provider}, region {region}, term {term}"
-        listed = offers(self.catalogue, gpu, provider, region, term, self.as_of)
-        if not listed:
-            return f"no rental offer for {asked} on or before {self.as_of}"
-        reasons = Counter(reason for _, reason in judged(listed, self.catalogue))
-        usd = sorted({rate.usd_per_gpu_hour for rate in listed})
-        told = " to ".join(f"{one:g}" for one in dict.fromkeys((usd[0], usd[-1])))
-        why = "; ".join(
-            f"{number:,} of them {reason}" if len(reasons) > 1 else reason
-            for reason, number in reasons.most_common()
-        )
-        return (
-            f"no comparable rental offer for {asked} on or before {self.as_of}: "
-            f"{count(len(listed), 'offer')} at {told} USD per GPU-hour excluded, {why}"
-        )
 
     def _offers(self, term: str, gpu: str = "", provider: str = "") -> list[Rate]:
         """The comparable offers on a term, of the GPU, the providers and the region asked for."""

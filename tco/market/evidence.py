@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -243,6 +244,26 @@ def judged(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[tup
 def comparable(rows: Iterable[Rate], catalogue: Catalogue | None = None) -> list[Rate]:
     """The offers that can be compared with each other."""
     return [rate for rate, reason in judged(rows, catalogue) if not reason]
+
+
+def no_offer(
+    catalogue: Catalogue, gpu: str, provider: str, region: str, term: str, as_of: str
+) -> str:
+    """Why there is no rate: there is no offer, or none that can be compared, and why not."""
+    asked = f"gpu {gpu}, provider {provider}, region {region}, term {term} on or before {as_of}"
+    listed = offers(catalogue, gpu, provider, region, term, as_of)
+    if not listed:
+        return f"no rental offer for {asked}"
+    reasons = Counter(reason for _, reason in judged(listed, catalogue)).most_common()
+    lowest, *others = sorted({rate.usd_per_gpu_hour for rate in listed})
+    usd = f"{lowest:g} to {others[-1]:g}" if others else f"{lowest:g}"
+    why = "; ".join(
+        f"{number:,} of them {reason}" if len(reasons) > 1 else reason for reason, number in reasons
+    )
+    return (
+        f"no comparable rental offer for {asked}: {count(len(listed), 'offer')} at {usd} USD per "
+        f"GPU-hour excluded, {why}"
+    )
 
 
 @lru_cache(maxsize=4096)

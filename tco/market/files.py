@@ -233,7 +233,7 @@ def record_of(kind: type[Record], cells: Mapping[str, str]) -> Record:
     """The record that texts by column give; CellsError lists every one that cannot be read."""
     values: dict[str, Any] = {}
     wrong: list[tuple[str, str | None, str]] = []
-    for name, parse, is_needed in _columns_of(kind):
+    for name, parse, is_needed in _columns_of(kind):  # type: ignore[arg-type]
         cell = cells.get(name)
         if cell is None:
             if is_needed:

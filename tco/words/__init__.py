@@ -557,7 +557,8 @@ def changed_answer(
     old, new = ("none" if rate is None else rate_text(rate) for rate in rates)
     saved, saves = ("none" if saving is None else whole_usd(saving) for saving in savings)
     whose = f" (that of {borrowed})" if borrowed else ""
-    rate = f"default rate {old} → {new} per GPU-hour{share}{whose}"
+    moved = old if old == new else f"{old} → {new}"
+    rate = f"default rate {moved} per GPU-hour{share if old != new else ''}{whose}"
     return f"{gpu}: {verdict}; {rate}, buying saves {saved} → {saves}"
 
 

@@ -55,7 +55,7 @@ def test_a_list_under_the_wrong_provider_is_taken_back(folder: Path) -> None:
     run("prices import gpuhunt list.csv --provider aws --as-of 2026-06-01")
     assert 1.37 in [row["usd_per_gpu_hour"] for row in offers("L40S", "aws")]
     said = run("prices undo 1").stderr
-    assert "import 1 (list.csv of 2026-06-01) is undone: 1 observation fewer" in said
+    assert "import 1 (list.csv of 2026-06-01) is undone: 1 observation no longer counts" in said
     assert "L40S: " in said
     assert 1.37 not in [row["usd_per_gpu_hour"] for row in offers("L40S", "aws")]
     run("prices import gpuhunt list.csv --provider vultr --as-of 2026-06-01")
@@ -238,7 +238,7 @@ def test_columns_of_other_names(folder: Path) -> None:
 def test_what_is_no_exchange_rate(folder: Path, wrong: str) -> None:
     (folder / "a.csv").write_text(f"{HEAD}\nL4,acme,0.5,2026-11-20\n")
     said = run(f"prices import csv a.csv --usd-per {wrong}", code=2).stderr
-    assert "is not a currency and what it is worth in USD" in said
+    assert "is not a currency and its value in USD" in said
 
 
 def test_lowest_bids_are_kept_and_not_compared(folder: Path) -> None:

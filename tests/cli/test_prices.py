@@ -63,7 +63,7 @@ def test_one_unusable_file_stops_none_of_the_others(tmp_path: Path) -> None:
     result = run("prices", "import", "skypilot", broken, empty, ZONES, code=3)
     assert "gcp_vms.csv" in result.stderr
     assert "nowhere" in result.stderr
-    assert "2 not imported, 1 imported" in result.stderr
+    assert "2 files not imported, 1 imported" in result.stderr
     assert rows(run("prices", "export").stdout)
 
 

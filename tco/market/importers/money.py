@@ -32,8 +32,8 @@ def rates_of(text: str) -> dict[str, float]:
             code = read_code(INPUTS["currency"], name)
         value, wrong = clean(INPUTS["fx_rate"], number) if mark else (0.0, [None])
         if wrong or not code or code == USD or isinstance(value, bool) or not value > 0:
-            message = f"usd_per = {pair!r} is not a currency and what it is worth in USD"
-            raise InputError([Problem("usd_per", f"{message}: as in EUR=1.16")])
+            message = f"usd_per = {pair!r} is not a currency and its value in USD"
+            raise InputError([Problem("usd_per", f"{message}, as in EUR=1.16")])
         found[code] = float(value)
     return found
 
@@ -88,7 +88,7 @@ def converted(
         return in_usd(text, currency, usd_per[currency], "as given")
     known = _known(currency, first_day(as_of))
     if known is None:
-        hint = f"give what one was worth in USD: --usd-per {currency}=…"
+        hint = f"give its value in USD with --usd-per {currency}=…"
         raise RejectedError(f"price is in {currency}, not converted; {hint}")
     return in_usd(text, currency, known[0], f"of {known[1]}")
 
