@@ -30,6 +30,7 @@ def entry(scenario: Scenario) -> None:
                 ("utilization",),
                 partial(_told, found.declared),
                 meaning=partial(typed.same, BILL.name, decimals=_CENTS, declared=found.declared),
+                placeholder=typed.PLACEHOLDER,
                 width=340,
             )
         refusal(BILL.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ def sections(scenario: Scenario, elsewhere: Iterable[str]) -> None:
             # The title stays the same while its expander is open: another would close it.
             titles: dict[str, str] = state.kept("titles", {})
             if not st.session_state.get(key) or key not in titles:
-                titles[key] = title(section, scenario)
+                titles[key] = title(section, scenario, hidden)
             expander = st.expander(titles[key], key=key, on_change="rerun")
             if expander.open:
                 with expander, st.grid(min_column_width=250, gap="small"):
@@ -65,8 +65,10 @@ def inputs(section: Section) -> tuple[str, ...]:
     return tuple(name for name, declared in INPUTS.items() if declared.group in section.groups)
 
 
-def title(section: Section, scenario: Scenario) -> str:
-    """What a section says before it is opened.
+def title(section: Section, scenario: Scenario, hidden: Container[str] = ()) -> str:
+    """What a section says before it is opened: some values, and how many inputs are defaults.
+
+    `hidden` are inputs that it does not show.
 
     >>> site = next(section for section in SECTIONS if section.title == "Site and power")
     >>> title(site, Scenario(gpu="L4", pue=1.2))
@@ -74,7 +76,8 @@ def title(section: Section, scenario: Scenario) -> str:
     """
     values, names = scenario.values(), inputs(section)
     told = [_told(name, values) for name in section.told if not no_effect(name, values)]
-    defaults = sum(name not in scenario.given for name in names)
+    shown = [name for name in names if name not in hidden]
+    defaults = sum(name not in scenario.given for name in shown)
     counted = f"{defaults} default{'' if defaults == 1 else 's'}"
     return f"{section.title}: {', '.join([*told, counted])}"
 

@@ -57,7 +57,7 @@ def from_bill(
     if gpus is not None:
         given["gpus"] = gpus
     if rate_usd_per_gpu_hour is not None:
-        given[RATE] = rate_usd_per_gpu_hour
+        given["rate_usd_per_gpu_hour"] = rate_usd_per_gpu_hour
     if hours_per_month is not None:
         given["hours_per_month"] = hours_per_month
     v = one_of(asked_of(scenario, given, problems), "from_bill()", (RATE,))

@@ -34,7 +34,7 @@ def steps_frame(*costs: SideCost) -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for cost in costs:
         totals = accumulate(usd for _, usd in cost.steps)
         rows += [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.inputs import INPUTS, RATE, Inputs
 from tco.model.breakeven import Breakeven, breakeven
@@ -144,7 +144,8 @@ def _at_break_even(answer: Breakeven) -> Iterator[Formula]:
     for name, changed, value, written, is_known in found:
         if not is_known:
             continue
-        there = breakeven(answer.scenario, **{changed: value})
+        what_if: Any = {changed: value}
+        there = breakeven(answer.scenario, **what_if)
         yield Formula(
             name,
             "the value at which both present values are equal, all else equal",
