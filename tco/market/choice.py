@@ -298,7 +298,9 @@ class _Chooser:
         length = TERM_MONTHS.get(term, INPUTS["commitment_months"].neutral)
         usual = "committed" if term in TERM_MONTHS else "per_use"
         for name, value in (("billing", usual), ("commitment_months", length)):
-            self._settle(self._follows(name, value, f"follows term {term}"))
+            self._settle(
+                self._follows(name, value, f"follows the term ({INPUTS['term'].word(term)})")
+            )
             self._given(name)
 
     def _site(self, gpu: Gpu | None) -> None:

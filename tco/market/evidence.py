@@ -250,7 +250,8 @@ def no_offer(
     catalogue: Catalogue, gpu: str, provider: str, region: str, term: str, as_of: str
 ) -> str:
     """Why there is no rate: there is no offer, or none that can be compared, and why not."""
-    asked = f"gpu {gpu}, provider {provider}, region {region}, term {term} on or before {as_of}"
+    whose = "all providers" if provider == ALL_PROVIDERS else provider
+    asked = f"the {gpu} ({whose}, {region}, {INPUTS['term'].word(term)}) on or before {as_of}"
     listed = offers(catalogue, gpu, provider, region, term, as_of)
     if not listed:
         return f"no rental offer for {asked}"

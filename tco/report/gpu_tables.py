@@ -190,8 +190,8 @@ def side_by_side_title(frame: pd.DataFrame, utilization: float) -> str:
 def lacking(frame: pd.DataFrame) -> list[str]:
     """What keeps GPUs from a verdict, in sentences.
 
-    >>> lacking(side_by_side(Scenario(provider="lambda"), ["RTX-PRO-4500"]))[0].split(",")[0]
-    'RTX-PRO-4500: no rental offer for gpu RTX-PRO-4500'
+    >>> lacking(side_by_side(Scenario(provider="lambda"), ["RTX-PRO-4500"]))[0].split(" on ")[0]
+    'RTX-PRO-4500: no rental offer for the RTX-PRO-4500 (lambda, US,'
     """
     rows = zip(frame["gpu"], frame["why_not"], strict=True)
     return [f"{gpu}: {in_labels(why)}." for gpu, why in rows if why]
@@ -201,7 +201,7 @@ def borrowed(frame: pd.DataFrame) -> list[str]:
     """Which rental rates are those of other GPUs, in sentences.
 
     >>> borrowed(side_by_side(Scenario(as_of="2026-11-21"), ["L4", "Arc-Pro-B60"]))
-    ['Nobody rents out the Arc-Pro-B60: its rental rate is that of the A10.']
+    ['No provider rents out the Arc-Pro-B60: its rental rate is that of the A10.']
     """
     rows = zip(frame["gpu"], frame["rate_of"], strict=True)
     return [

@@ -43,6 +43,7 @@ WORDS = {"own": VERDICT_WORDS["buy"], "rent": VERDICT_WORDS["rent"]}
 SITES = INPUTS["hosting"].choice_words
 SHORT_SITES = {site: INPUTS["hosting"].short_word(site) for site in SITES}
 _ALL = ("option", "hosting")
+_TERM = re.compile(rf", (?:{'|'.join(INPUTS['term'].choice_words.values())})\)")
 _CODE = re.compile(rf"\b({'|'.join(NAMES)})(?: at ({'|'.join(SITES)}))?\b")
 
 
@@ -185,7 +186,7 @@ def left_out(frame: pd.DataFrame) -> list[str]:
     """
     reasons: dict[str, list[str]] = {}
     for row in frame[frame["status"] == "missing"].to_dict("records"):
-        why = in_labels(re.sub(r", term \S+", "", row["why_not"]))  # the same for all terms
+        why = in_labels(_TERM.sub(")", row["why_not"]))  # the same for all terms
         names = reasons.setdefault(why, [])
         names.append(named(row["option"], row["hosting"]))
     told = []

@@ -45,7 +45,7 @@ STAMP_COLUMNS = {
 
 # Unit and meaning of every result, in the order of the report.
 RESULT_MEANINGS = {
-    "verdict": ("", "buy, rent or toss_up (within 5 %), by npv_saving_usd"),
+    "verdict": ("", "buy, rent or toss_up (within 5 %), by what buying saves"),
     "reason": ("", "why, and the nearest change of one input that would turn the verdict"),
     "status": ("", "immediate, breaks_even, reverses or never: the payback without resale"),
     "months": ("months", "discounted payback: month from which owning stays ahead"),

@@ -182,7 +182,9 @@ def test_a_borrowed_rate_is_named():
     app = options_page(gpu="Arc-Pro-B60", compare="Arc-Pro-B60,A10")
     assert "<span class='tco-mark'>at the rental rate of the A10</span>" in html_of(app)
     assert "(rate of the A10)" in html_of(app)
-    assert "Nobody rents out the Arc-Pro-B60: its rental rate is that of the A10." in captions(app)
+    assert "No provider rents out the Arc-Pro-B60: its rental rate is that of the A10." in captions(
+        app
+    )
 
 
 def test_gpus_carry_their_remark():
@@ -240,7 +242,7 @@ def test_a_link_to_compare_is_no_input():
 def test_without_a_rental_rate_the_options_that_own_are_compared():
     app = options_page(gpu="RTX-PRO-4500", provider="lambda")
     assert not app.exception
-    assert html_of(app).count("No rental offer for gpu RTX-PRO-4500, provider lambda") >= 5
+    assert html_of(app).count("No rental offer for the RTX-PRO-4500 (lambda, US") >= 5
     assert drawn(app) == CHARTS
 
 
@@ -258,7 +260,7 @@ def test_without_any_price_it_says_so():
 def test_without_busy_hours_nothing_is_spread_over_them():
     app = options_page(utilization="0")
     assert not app.exception
-    assert "without a busy hour" in html_of(app)
+    assert "with no busy hours" in html_of(app)
     assert "No busy hours, or no option with a price." in captions(app)
     assert drawn(app) == CHARTS[:1]
 

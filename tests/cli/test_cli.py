@@ -570,7 +570,7 @@ def test_an_empty_cell_is_the_default_of_its_own_row() -> None:
         assert float(row["npv_saving_usd"]) == pytest.approx(answer.npv_saving_usd, rel=1e-12)
         assert float(row["rent_npv_usd"]) == pytest.approx(answer.rent_npv_usd, rel=1e-12)
     assert found[0]["id"] == "-3"
-    assert "no rental offer for gpu T4" in found[4]["error"]
+    assert "no rental offer for the T4" in found[4]["error"]
 
 
 def test_no_command_imports_streamlit() -> None:

@@ -98,7 +98,7 @@ def test_offers_that_are_set_aside_are_told_where_there_is_no_rate() -> None:
     asked = Question(gpu="B200", provider="mithril", as_of="2026-11-21")
     note = resolve(asked, known)["rate_usd_per_gpu_hour"].note
     assert note.endswith(
-        "no comparable rental offer for gpu B200, provider mithril, region US, term on_demand on "
+        "no comparable rental offer for the B200 (mithril, US, on demand) on "
         "or before 2026-11-21: 1 offer at 0.01 USD per GPU-hour excluded, under a tenth of the "
         "median of comparable offers"
     )

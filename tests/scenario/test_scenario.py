@@ -288,7 +288,7 @@ def test_a_gpu_without_offers_still_has_an_owning_side() -> None:
 
 def test_a_row_without_an_offer_is_named() -> None:
     with pytest.raises(
-        InputError, match=r"hour\[1\] is not known .no rental offer for gpu RTX-PRO"
+        InputError, match=r"hour\[1\] is not known .no rental offer for the RTX-PRO"
     ):
         tco.breakeven(gpu=["L4", "RTX-PRO-4500", "RTX-PRO-4500"], provider="gcp")
     table = tco.breakeven(gpu=["L4", "RTX-PRO-4500"], rate_usd_per_gpu_hour=[0.7, 0.5])

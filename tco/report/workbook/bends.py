@@ -176,11 +176,11 @@ def bends_of(formulas: Formulas, slope: Slope, slopes: dict[int, Slope], saving:
             slopes[id(kink)] = Slope(formulas, kink, short)
         inner = slopes[id(kink)]
         rise, (reached, cap) = inner.through(saving), kink.args
-        words = f"saving that one more dollar of {kink.place} adds"
+        words = f"change of the saving per dollar of {kink.place}"
         formulas.sums[f"saving_per_{short}_usd"] = (rise, "USD", words)
         grows = slope.of(reached)
         weight = rise * grows
-        words = f"{slope.name} at which {kink.place} reaches its cap"
+        words = f"{INPUTS[slope.name].phrase} at which {kink.place} reaches its cap"
         at = _reached(x, reached, cap, grows, high, grows == 0)
         formulas.name(f"{slope.short}_cap_of_{short}", at, unit, words)
         where = select(cap == 0, 0, _inside(at, high))
@@ -188,13 +188,17 @@ def bends_of(formulas: Formulas, slope: Slope, slopes: dict[int, Slope], saving:
         formulas.name(f"{slope.short}_bend_of_{short}", where, unit, words)
         found.append(Bend(words, select(weight == 0, limit, where), weight))
         now = smaller(x, where)
-        words = f"{slope.name}, at most that at which {kink.place} reaches its cap"
+        words = f"{INPUTS[slope.name].phrase}, at most that at which {kink.place} reaches its cap"
         formulas.name(f"{slope.short}_by_{short}", now, unit, words)
         through.append(_Way(inner, grows, where, now))
     for line in formulas.lines_on_cells:
         if line.cap_usd is not None and line.when in (EXIT, "monthly"):
             found += _bends_of_line(formulas, line, slope, through)
-    return [*found, Bend(f"end of the domain of {slope.name}", high, 0)] if found else []
+    return (
+        [*found, Bend(f"end of the domain of the {INPUTS[slope.name].phrase}", high, 0)]
+        if found
+        else []
+    )
 
 
 def _reached(now: Any, reached: Any, cap: Any, grows: Any, limit: Any, never: Any) -> Any:
@@ -275,11 +279,11 @@ class _Ends(NamedTuple):
         name = formulas.line_names[self.line.name]
         formulas.sums[f"{name}_sum_usd"] = (size, "USD", f"{words}, at the horizon")
         if isinstance(grows, Cell):
-            words = f"by how much it grows with {self.slope.name}"
+            words = f"growth per unit of the {INPUTS[self.slope.name].phrase}"
             formulas.sums[f"{name}_rise_{self.slope.short}"] = (grows, "USD", words)
         discount = formulas.graph.ref(("discount", formulas.months))
         end = self._end(size, grows)
-        words = f"{self.slope.name} at which {self.line.name} ends at the horizon"
+        words = f"{INPUTS[self.slope.name].phrase} at which {self.line.name} ends at the horizon"
         formulas.sums[f"{name}_end_{self.slope.short}"] = (end, "", words)
         return self._bend(words, end, grows, discount)
 

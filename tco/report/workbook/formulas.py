@@ -425,7 +425,7 @@ class Formulas:
                 found = self.graph.said(f"{short}_root", bends.root)
                 roots[result] = select(no_root(v, name, 1, 0), infinity(found), found)
                 rise = self.graph.said(bends.slope_formula, bends.slope)
-            words = ("USD", f"saving that one more of {name} adds")
+            words = ("USD", f"change of the saving per unit of the {INPUTS[name].phrase}")
             self.sums[f"saving_per_{short}_usd"] = (rise, *words)
             if not listed:
                 none = (rise == 0) | no_root(v, name, abs(rise), totals.gross)

@@ -8,15 +8,18 @@ from tco.model.results import RESULTS
 from tco.report.csv import versions
 from tco.report.currency import MONEY
 from tco.report.schema import NOT_COUNTED, ODDS_MEANINGS, RESULT_MEANINGS
+from tco.report.ways import table_frame
 from tco.report.workbook.cells import Writer, worth
 from tco.report.workbook.content import FIRST_ROW, Chart, Content, Sheet
 from tco.report.workbook.months_sheet import item_formulas
 from tco.version import __version__
+from tco.words import of_owner
 
 _OPTIONS_NOTE = (
     "A snapshot of the options for the values reported: it does not change with Inputs. "
     "Costs in USD; present values include resale and the unused commitment."
 )
+_OPTION_WIDTHS = {"rank": 8, "option": 34, "side": 8, "why not": 60, "note": 60}
 _HEADINGS = ("result", "value", "unit", "meaning", "converted", "unit")
 _NAME, _VALUE, _UNIT, _MEANING, _CONVERTED, _CONVERTED_UNIT = range(6)
 _LEGEND = (
@@ -45,7 +48,8 @@ _OUTSIDE = '"Inputs: a value is outside its domain"'
 def write_summary(sheet: Sheet, content: Content) -> None:
     """Write the sheet Summary."""
     values, catalogue = content.scenario.values(), content.scenario.catalogue
-    told = ", ".join(f"{name} {value}" for name, value in versions(catalogue).items())
+    stamps = versions(catalogue).items()
+    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in stamps)
     made = f"tco {__version__}, data {catalogue.label}, {told}"
     sheet.head(f"Rent or buy: {values['gpus']:g} {values['gpu']}", *_LEGEND, made)
     tax = '=IF(tax_rate>0,"Results are after income tax.","Results are before income tax.")'
@@ -153,13 +157,16 @@ def _chart(sheet: Sheet, content: Content) -> Chart:
 
 def write_options(sheet: Sheet, content: Content) -> None:
     """Write the sheet Options, a snapshot of what Python worked out."""
-    frame = content.options
+    frame = table_frame(content.options).drop(columns="on Decide")
+    values = content.scenario.values()
+    frame["side"] = [of_owner(word, values) for word in frame["side"]]
     sheet.head("Options", _OPTIONS_NOTE)
     sheet.row(3, frame.columns, "heading")
     for row, values in enumerate(frame.itertuples(index=False), 4):
         sheet.row(row, values, "number")
     columns = len(frame.columns)
-    sheet.finish((len(frame) + 3, columns - 1), 3, [16] * columns)
+    widths = [_OPTION_WIDTHS.get(str(name), 16) for name in frame]
+    sheet.finish((len(frame) + 3, columns - 1), 3, widths)
 
 
 def write_check(sheet: Sheet, content: Content) -> None:
