@@ -110,7 +110,8 @@ def _in_use(scenario: Scenario) -> None:
             f"<small>{html.escape(unit)}</small> <span class='tco-pill'>{status}</span></p>"
             f"{told}{source}</div>"
         )
-    st.html(f"<div class='tco-sources'>{cards}</div>")
+    with st.container(key="sources"):
+        st.html(f"<div class='tco-sources'>{cards}</div>")
     told = f"{capital(catalogue.label)}, newest of {catalogue.newest}; model {MODEL_VERSION}"
     st.caption(plain(f"{told}. Ages on this page count from {day}."))
 

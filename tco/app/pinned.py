@@ -41,8 +41,8 @@ _ABOUT = (
 _RESULTS = {
     "verdict": "Verdict",
     "npv_saving_usd": "Buying saves, present value",
-    "own_usd_per_gpu_hour": "Own cost, per busy GPU-hour",
-    "rent_usd_per_gpu_hour": "Rental cost, per busy GPU-hour",
+    "own_usd_per_gpu_hour": "Cost of owning, per busy GPU-hour",
+    "rent_usd_per_gpu_hour": "Cost of renting, per busy GPU-hour",
     "months": "Payback, before resale",
     "breakeven_rate_usd_per_gpu_hour": "Break-even rate, per GPU-hour",
     "breakeven_price_usd_per_gpu": "Break-even price, per GPU",

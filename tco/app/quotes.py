@@ -89,21 +89,25 @@ def section(scenario: Scenario) -> None:
         told = f"{gpu} is not in the catalog: enter its quotes as {price} and {rate} on Decide."
         st.markdown(plain(told))
         return
-    for kind, tab in zip(_TABS, st.tabs(list(_TABS.values())), strict=True):
-        with tab, st.form(f"form_{kind}", enter_to_submit=False):
-            _fields(kind, scenario)
-            # What is wrong and has not been said beside its field.
-            for name in _problems(kind):
-                if name not in _FIELDS[kind]:
-                    _refused(kind, name)
-            add = partial(_add, kind, gpu)
-            look: dict[str, Any] = {"type": "primary"}
-            bound.submit("Add the quote", f"add_{kind}", add, _CHANGED[kind], **look)
+    with st.container(key="quote_forms"):
+        for kind, tab in zip(_TABS, st.tabs(list(_TABS.values())), strict=True):
+            with tab, st.form(f"form_{kind}", enter_to_submit=False):
+                _form(kind, scenario)
     with st.container(key="quote_effect"):
         _effect(scenario)
     kept = listed(scenario)
     with st.container(key="quotes"):
         _list(scenario, kept)
+
+
+def _form(kind: str, scenario: Scenario) -> None:
+    _fields(kind, scenario)
+    # What is wrong and has not been said beside its field.
+    for name in _problems(kind):
+        if name not in _FIELDS[kind]:
+            _refused(kind, name)
+    add, look = partial(_add, kind, scenario.values()["gpu"]), {"type": "primary"}
+    bound.submit("Add the quote", f"add_{kind}", add, _CHANGED[kind], **look)
 
 
 def listed(scenario: Scenario) -> list[Kept]:

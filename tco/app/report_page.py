@@ -36,9 +36,12 @@ from tco.scenario.documents import scenarios_of_json
 from tco.scenario.lines_csv import is_lines_csv, lines_of_csv
 from tco.scenario.link import query, too_long
 from tco.version import __version__
+from tco.words.figures import capital
 
 _JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What can be looked at before it is downloaded: a page at its height, or the beginning of a text.
+_SEEN, _SHEET_HEIGHT, _MOST_SEEN = (_HTML, _CSV, _JSON), 900, 30
 VERDICT, SENSE, NOTHING = "verdict", "sense", "nothing"
 LARGEST_BYTES = 2_000_000
 _LONGEST_SAID, _MOST_SAID, _LONGEST_NAME = 300, 8, 60
@@ -81,57 +84,100 @@ FILES = (
          "sources; works offline and prints"),
     File("Workbook (XLSX)", "workbook.xlsx", _XLSX, lambda one, _link: workbook(one), VERDICT,
          "summary, inputs, months, options, sources and a check, with live formulas: change a "
-         "blue cell and everything follows"),
+         "blue cell and everything recalculates"),
     File("Report (CSV)", "report.csv", _CSV, lambda one, _link: report_csv(one), VERDICT,
          "every input with its value, unit, status, range, source and date, then every result"),
     File("Ledger (CSV)", "ledger.csv", _CSV, lambda one, _link: ledger_csv(one), VERDICT,
          "every cost of owning and of renting, item by item and month by month"),
     File("Scenario (.tco.json)", "scenario.tco.json", _JSON,
          lambda one, _link: dated(one).to_json(), NOTHING,
-         "what you entered and the date of the data; opens below, in Python with "
+         "your inputs and the date of the data; opens below, in Python with "
          "tco.Scenario.from_json, and with tco breakeven --scenario"),
 )
 # fmt: on
 
 
 def page() -> None:
-    """Everything with which somebody else gets the same answer."""
+    """Everything with which somebody else gets the same answer: the files first."""
     st.set_page_config(page_title="Report: rent GPUs or buy them?")
     scenario = state.scenario()
-    facts, asked = state.facts(scenario), dated(scenario)
+    facts = state.facts(scenario)
     link = address(st.context.url or "", scenario)
-    panels.heading(scenario, "Share and export")
-    if facts.answer is None:
-        try:
-            breakeven(scenario)
-        except InputError as wrong:
-            panels.remarks(in_labels(str(wrong)).splitlines(), "No verdict:")
-    else:
-        # The sentence to remember, what an hour costs, how much it saves.
-        st.markdown(plain(f"{facts.headline}. {' '.join(facts.sentences[:3])}"))
-    panels.title("Link")
-    if link:
-        st.code(link, language=None, wrap_lines=True)
-        told = f"It holds the date of the data, {asked.as_of}, and {pinned.described(asked)}."
-        st.caption(plain(f"{told} Anyone who opens it, now or later, gets the same numbers."))
-    else:
-        panels.note(f"There is no link: {too_long(scenario)}, below.")
+    panels.heading(scenario, "How do I hand it over?")
+    with st.container(key="handed"):
+        _answer(facts)
     _files(facts, link)
-    panels.title("Python")
-    if facts.answer is None:
-        st.caption("Not available: there is no verdict.")
-    else:
-        st.code(snippet(scenario), language="python", wrap_lines=True)
-        st.caption("The call that reproduces this answer, with the date of the data.")
-    lines.section(scenario)
+    _copied(facts, link)
+    _preview(facts, link)
     pinned.section()
+    lines.section(scenario)
     _opened()
     panels.title("Versions, and how to cite")
     stamps: dict[str, Any] = {"package": __version__, **versions(scenario.catalogue)}
     told = " · ".join(f"{name.replace('_', ' ')} {stamp}" for name, stamp in stamps.items())
-    st.caption(plain(f"{told}. Every file carries them."))
+    st.caption(plain(f"{told}. Every file states them."))
     cited = f"The gpu-tco authors: {made_by(scenario)}. Data sources are named in the files."
     st.code(f"{cited} Scenario: {link}" if link else cited, language=None, wrap_lines=True)
+
+
+def _answer(facts: Facts) -> None:
+    """What is handed over: the sentence to remember, what an hour costs, how much it saves."""
+    if facts.answer is not None:
+        st.markdown(plain(f"{facts.headline}. {' '.join(facts.sentences[:3])}"))
+        return
+    try:
+        breakeven(facts.scenario)
+    except InputError as wrong:
+        panels.remarks(in_labels(str(wrong)).splitlines(), "No verdict:")
+
+
+def _copied(facts: Facts, link: str) -> None:
+    """The link and the Python call, each with a button that copies it."""
+    asked = dated(facts.scenario)
+    with st.container(key="copied"):
+        with st.container(key="copied_link"):
+            panels.title("Link")
+            if link:
+                st.code(link, language=None, wrap_lines=True)
+                told = (
+                    f"It holds the date of the data, {asked.as_of}, and {pinned.described(asked)}."
+                )
+                st.caption(
+                    plain(f"{told} Anyone who opens it, now or later, gets the same numbers.")
+                )
+            else:
+                panels.note(f"There is no link: {too_long(facts.scenario)}, above.")
+        with st.container(key="copied_code"):
+            panels.title("Python")
+            if facts.answer is None:
+                st.caption("Not available: there is no verdict.")
+            else:
+                st.code(snippet(facts.scenario), language="python", wrap_lines=True)
+                st.caption("The Python call that reproduces this answer on the same data.")
+
+
+def _preview(facts: Facts, link: str) -> None:
+    """What stands in a file, on request: the sheet as it prints, the others as text."""
+    shown = [file for file in FILES if file.mime in _SEEN and not file.lacking(facts)]
+    if not shown:
+        return
+    panels.title("Preview")
+    names = [file.label for file in shown]
+    look: dict[str, Any] = {"options": names, "label_visibility": "collapsed"}
+    chosen = bound.own("segmented_control", "Preview of a file", "preview", None, **look)
+    file = next((file for file in shown if file.label == chosen), None)
+    with st.container(key="preview_of"):
+        if file is None:
+            st.caption("Choose a file to look at it here.")
+            return
+        built = str(file.build(facts.scenario, link))
+        if file.mime == _HTML:
+            st.iframe(built, height=_SHEET_HEIGHT, alt="The decision sheet")
+            return
+        head = built.splitlines()
+        st.code("\n".join(head[:_MOST_SEEN]), language=None)
+        if (more := len(head) - _MOST_SEEN) > 0:
+            st.caption(f"The first {_MOST_SEEN} lines; {more:,} more are in the file.")
 
 
 def address(url: str, scenario: Scenario) -> str:
@@ -161,20 +207,23 @@ def file_name(scenario: Scenario, suffix: str) -> str:
 def _files(facts: Facts, link: str) -> None:
     scenario = facts.scenario
     panels.title("Files")
-    for file in FILES:
-        lacking = file.lacking(facts)
-        with st.container(horizontal=True, vertical_alignment="center", key=f"row_{file.suffix}"):
-            st.download_button(
-                file.label,
-                partial(file.build, scenario, link),
-                file_name(scenario, file.suffix),
-                file.mime,
-                file.suffix,
-                on_click="ignore",
-                disabled=bool(lacking),
-                width=210,
-            )
-            st.caption(plain(f"Not available: {lacking}." if lacking else f"{file.content}."))
+    with st.container(key="files"):
+        for file in FILES:
+            lacking = file.lacking(facts)
+            with st.container(key=f"file_{file.suffix.replace('.', '_')}"):
+                st.download_button(
+                    file.label,
+                    partial(file.build, scenario, link),
+                    file_name(scenario, file.suffix),
+                    file.mime,
+                    file.suffix,
+                    on_click="ignore",
+                    disabled=bool(lacking),
+                    type="primary" if file is FILES[0] and not lacking else "secondary",
+                    width="stretch",
+                )
+                said = f"Not available: {lacking}." if lacking else f"{capital(file.content)}."
+                st.caption(plain(said))
 
 
 # --- Files from the reader's disk
@@ -275,7 +324,7 @@ def _opened() -> None:
     elif isinstance(found, Lines):
         names = ", ".join(line.name for line in found.lines) or "none"
         st.markdown(plain(f"{name} holds {len(found.lines)} lines: {names}."))
-        label = "Replace your lines by these" if state.scenario().lines else "Use these lines"
+        label = "Replace your lines with these" if state.scenario().lines else "Use these lines"
         bound.button(label, "use_lines", partial(lines.use, found.lines), ("lines",))
     elif isinstance(found, Scenario):
         st.markdown(plain(f"{name} holds a scenario: {pinned.described(found)}."))
@@ -284,7 +333,7 @@ def _opened() -> None:
     else:
         names = ", ".join(one.name for one in found)
         st.markdown(plain(f"{name} holds {len(found)} pinned scenarios: {names}."))
-        label = "Replace the pins by these" if pinned.pins() else "Pin these"
+        label = "Replace the pins with these" if pinned.pins() else "Pin these"
         bound.button(label, "use", partial(pinned.keep, found))
 
 
