@@ -185,7 +185,9 @@ def _stale(rows: list[Any], on: str) -> Iterator[Finding]:
     newest = {}
     for row in sorted(rows, key=lambda row: (isinstance(row, Rate), first_day(row.as_of))):
         is_price = isinstance(row, Price)
-        kind = f"{row.price_basis} price" if is_price else f"{row.provider} {row.term}"
+        name, choice = ("price_basis", row.price_basis) if is_price else ("term", row.term)
+        word = INPUTS[name].word(choice).removesuffix(" price")
+        kind = f"{word} price" if is_price else f"{row.provider} {word}"
         newest[row.gpu, kind] = row
     for (gpu, kind), row in newest.items():
         days = age_days(row.as_of, on)

@@ -82,7 +82,7 @@ def _row(
     return UsedByAge(
         gpu=gpu.gpu,
         resale_market=gpu.resale_market,
-        years=days.days / DAYS_A_YEAR,
+        years=max(days.days, 0) / DAYS_A_YEAR,
         share=None if list_usd is None else usd / list_usd,
         usd=usd,
         list_usd=list_usd,

@@ -33,15 +33,40 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WIDE, _WIDER = 190, 320
-_CHANGES = ("change_per_year", "low_per_year", "high_per_year", "endpoint_change_per_year")
+
+
+def _share(name: str) -> Any:
+    return st.column_config.NumberColumn(name, format="percent")
+
+
+# What the columns of the frames are called, and how they look; the files have their own names.
 _COLUMNS: dict[str, Any] = {
     "link": st.column_config.LinkColumn("link", display_text="open"),
-    **{name: st.column_config.Column(width=_WIDE) for name in ("input", "low to high", "source")},
-    **{name: st.column_config.Column(width=_WIDER) for name in ("note", "why_not", "series")},
-    **{name: st.column_config.NumberColumn(format="percent") for name in _CHANGES},
-    "share": st.column_config.NumberColumn("share of the list price", format="percent"),
+    "usd": st.column_config.NumberColumn("USD per GPU", format="localized"),
+    "list_usd": st.column_config.NumberColumn("list price, USD", format="localized"),
+    "usd_per_gpu_hour": st.column_config.NumberColumn("USD per GPU-hour"),
+    "share": _share("share of the list price"),
     "years": st.column_config.NumberColumn("years since release", format="%.1f"),
-    **{name: st.column_config.DateColumn() for name in ("first_date", "last_date")},
+    "change_per_year": _share("change per year"),
+    "low_per_year": _share("P10 per year"),
+    "high_per_year": _share("P90 per year"),
+    "endpoint_change_per_year": _share("last over first, per year"),
+    "first_date": st.column_config.DateColumn("first"),
+    "last_date": st.column_config.DateColumn("last"),
+    "r_squared": st.column_config.NumberColumn("R²", format="%.2f"),
+    "why_not": st.column_config.Column("why not compared", width=_WIDER),
+    "gpus_per_instance": "GPUs per instance",
+    "as_of": "date",
+    "valid_until": "valid until",
+    "import_id": "import",
+    "at": "imported",
+    "known": "already known",
+    "aside": "rejected",
+    "first_line": "first line",
+    "undone": "taken back",
+    "gpu": "GPU",
+    **{name: st.column_config.Column(width=_WIDE) for name in ("input", "low to high", "source")},
+    **{name: st.column_config.Column(width=_WIDER) for name in ("note", "series", "message")},
 }
 # The columns of the tables, the most telling first; the files have all.
 _OFFER = (
@@ -172,12 +197,20 @@ def _history(scenario: Scenario, past: pd.DataFrame, fitted: pd.DataFrame, troub
     months = float(values["horizon_months"])
     chart = charts.price_history(past, fitted, months, expected, panels.theme())
     seen = market_tables.with_words(past, values["as_of"])
-    tables = {"Trends": fitted[[*_TREND]], "Observations": seen[[*_SEEN]]}
+    tables = {"Trends": _in_words(fitted[[*_TREND]]), "Observations": seen[[*_SEEN]]}
     panels.chart_or_table("Price history", chart, tables, _COLUMNS)
     panels.note(trouble)
     with st.container(horizontal=True, key="history_files"):
         panels.download("History (CSV)", past, scenario, "tco-history.csv")
         panels.download("Trends (CSV)", fitted, scenario, "tco-trends.csv")
+
+
+# How a trend was found.
+_METHODS = {"log_linear": "fit of the logarithm", "endpoint": "last over first", "none": "none"}
+
+
+def _in_words(fits: pd.DataFrame) -> pd.DataFrame:
+    return fits.assign(method=[_METHODS[method] for method in fits["method"]])
 
 
 def _purchases(scenario: Scenario) -> None:
@@ -209,7 +242,7 @@ def _resale(scenario: Scenario) -> None:
     decline = charts.Decline(values["gpu"], values[DECLINE], low, high)
     chart = charts.resale_by_age(used, decline, panels.theme())
     seen = market_tables.with_words(used, values["as_of"])
-    tables = {"Used prices": seen[[*_USED, "url"]], "Trends": fits[[*_FALL]]}
+    tables = {"Used prices": seen[[*_USED, "url"]], "Trends": _in_words(fits[[*_FALL]])}
     panels.chart_or_table("Resale by age", chart, tables, _COLUMNS)
     now = f"{INPUTS[DECLINE].label}: {INPUTS[DECLINE].written(entry.value)}"
     st.caption(plain(f"{now} ({entry.note or entry.status})."))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -45,9 +45,12 @@ _WHY = {
     "provider": "you chose another provider",
     "region": "you chose another region",
     "as_of": "the link uses data as of another date",
+    "term": "the scenario is for another term",
+    **dict.fromkeys((RATE, PRICE), "you entered the value directly"),
 }
 _WRONG, _DONE, _OURS, _OF_TAB = "quote_problems", "quote_done", "quotes_made", "quotes_of_tab"
 _LONGEST, _MOST_LISTED = 200, 5
+_COLUMNS = {"valid_until": "valid until"}
 _WIDE, _WIDER = 150, 310
 
 
@@ -280,7 +283,7 @@ def _list(scenario: Scenario, kept: list[Kept]) -> None:
         st.caption(plain(f"No quotes for {gpu} yet."))
         return
     for at, one in enumerate(kept[:_MOST_LISTED]):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"quote_{at}"):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"kept_quote_{at}"):
             st.html(_row(scenario, one.quote), width="stretch")
             name, number = one.quote.input, one.number
             price = INPUTS[name].written(one.quote.value)
@@ -293,23 +296,23 @@ def _list(scenario: Scenario, kept: list[Kept]) -> None:
     if len(kept) > _MOST_LISTED:
         quotes = (one.quote for one in kept)
         with st.expander(f"All {len(kept)} quotes for {gpu}"):
-            panels.table(market_tables.quotes_frame(scenario, quotes), f"Your quotes for {gpu}")
+            panels.table(
+                market_tables.quotes_frame(scenario, quotes), f"Your quotes for {gpu}", _COLUMNS
+            )
 
 
 def _use(scenario: Scenario, quote: Quote) -> dict[str, Any]:
-    """The inputs that would put a quote to use, as they would be; empty where none would."""
+    """The fewest inputs that would put a quote to use, as they would be; empty where none would."""
     if state.price_store() is None and quote in _of_tab().values():
         return {quote.input: quote.value}
+    given = [name for name in (quote.input, *_CHOSEN[quote.input]) if name in scenario.given]
     of_term = {"term": quote.term} if quote.term not in ("", scenario.values()["term"]) else {}
-    return dict.fromkeys(_in_the_way(scenario, quote)) | of_term
-
-
-def _in_the_way(scenario: Scenario, quote: Quote) -> list[str]:
-    """The inputs that were chosen so that a quote does not count."""
-    given = scenario.given
-    found = [name for name in _CHOSEN[quote.input] if name in given]
-    found += [quote.input] if quote.input in given and state.price_store() is not None else []
-    return [name for name in found if given[name] != getattr(quote, name, None)]
+    for names in ((), *((name,) for name in given), given):
+        changes: dict[str, Any] = {**dict.fromkeys(names), **of_term}
+        changed = replace(scenario, **changes)
+        if market_tables.quote_status(changed, quote) == market_tables.USED:
+            return changes
+    return {}
 
 
 def _row(scenario: Scenario, quote: Quote) -> str:
@@ -321,13 +324,8 @@ def _row(scenario: Scenario, quote: Quote) -> str:
     said = " · ".join(filter(None, (quote.provider, term, place, days, age, quote.note)))
     why = ""
     if status == market_tables.UNUSED:
-        reasons = [
-            _WHY.get(name, "you entered the value directly")
-            for name in _in_the_way(scenario, quote)
-        ]
-        of_other = quote.term not in ("", scenario.values()["term"])
-        reasons += ["the scenario is for another term"] if of_other else []
-        why = f": {reasons[0] if reasons else 'a newer quote counts'}"
+        reason = next(iter(_use(scenario, quote)), "")
+        why = f": {_WHY.get(reason, 'a newer quote counts')}"
     text = html.escape(f"{declared.label} {declared.written(quote.value)}")
     return (
         f"<p class='tco-quote'><b>{text}</b> <span class='tco-pill'>"

@@ -264,6 +264,7 @@ def test_a_quote_for_another_term_is_what_the_scenario_is_for_then(path, monkeyp
     ("link", "why"),
     [
         ({"provider": "gcp"}, "you chose another provider"),
+        ({"provider": "gcp", "region": "any"}, "you chose another provider"),
         ({"as_of": "2026-10-01"}, "the link uses data as of another date"),
     ],
 )

@@ -226,7 +226,7 @@ def test_uploaded_pins_take_the_place_of_the_pins():
     pins = pin(pin((), "a", Scenario()), "b", Scenario(gpu="T4"))
     uploaded(app, "pins.tco.json", pins_json(pins))
     assert "holds 2 pinned scenarios: a, b" in texts(app)
-    assert widget(app, "button", "use").label == "Replace the pins by these"
+    assert widget(app, "button", "use").label == "Replace the pins with these"
     press(app, "use")
     assert kept(app, "pins") == pins
 

@@ -126,7 +126,7 @@ def test_an_upload_is_used_shown_and_replaced():
     assert "tco.Line(name='administrator', side='own', usd=2500.0)" in code
     assert "lines=" in code
     app = uploaded(app, "other.csv", "name,side,usd\nfee,own,1\n")
-    assert widget(app, "button", "use_lines").label == "Replace your lines by these"
+    assert widget(app, "button", "use_lines").label == "Replace your lines with these"
 
 
 def test_a_scenario_file_and_a_pin_bring_their_lines():

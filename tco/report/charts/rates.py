@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from tco.inputs import INPUTS
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.charts.canvas import SMALL, Canvas, Chart, Label, label, log_axis
 from tco.report.drawing import RENT, faint
@@ -324,7 +325,8 @@ def _history_title(trends: pd.DataFrame, history: pd.DataFrame) -> str:
     if known.empty:
         return f"None of {count} series is long enough for a trend: a year and six points"
     row = known.iloc[0]
-    name = f"{row['provider']} {row['instance']} {row['region']} {row['term']}"
+    term = INPUTS["term"].word(row["term"])
+    name = f"{row['provider']} {row['instance']} {row['region']} {term}"
     since = f"since {row['first_date']:%Y-%m}"
     if row["method"] == "endpoint" and abs(row["change_per_year"]) < _STILL:
         return f"{name} has been flat {since}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ class Decline:
 
     def left(self, decline: float, years: float) -> float:
         """The share of the value that is left after some years of this decline."""
-        return max(1 - decline, 0.0) ** years
+        return math.pow(max(1 - decline, 0.0), years)
 
 
 def resale_by_age(used: pd.DataFrame, decline: Decline, theme: str = "light") -> Chart | None:
@@ -79,27 +80,27 @@ def resale_by_age(used: pd.DataFrame, decline: Decline, theme: str = "light") ->
 def _expected(canvas: Canvas, decline: Decline, end: float) -> Label:
     years = [end * at / _STEPS for at in range(_STEPS + 1)]
     middle = [decline.left(decline.per_year, year) for year in years]
-    lowest, highest = decline.low, decline.high
+    lowest, highest, edge = decline.low, decline.high, middle[-1]
     if lowest is not None and highest is not None:
         best = [decline.left(lowest, year) for year in years]
         worst = [decline.left(highest, year) for year in years]
         band = {"name": "P10 to P90", "fill": "toself", "fillcolor": faint(BUY, 0.14)}
         canvas.edge([*years, *years[::-1]], [*best, *worst[::-1]], **band)
-        said = change_text(-decline.per_year, -highest, -lowest)
+        said, edge = change_text(-decline.per_year, -highest, -lowest), best[-1]
     else:
         said = change_text(-decline.per_year)
     name = f"this scenario: {said}"
     canvas.line(years, middle, name, BUY, "%{y:.0%} after %{x:.1f} years")
     text = name.replace(" (", "<br>").rstrip(")")
-    return Label(end, middle[-1], text, canvas.colors.buy_text, is_above=True)
+    return Label(end, edge, text, canvas.colors.buy_text, is_above=True)
 
 
 def _points(canvas: Canvas, gpu: str, rows: pd.DataFrame, at: int, is_own: bool) -> Label:
     years, shares = rows["years"].tolist(), rows["share"].tolist()
     told = [
-        f"{label(gpu)}: {usd(row.usd)}, {fixed_percent(row.share)} of {usd(row.list_usd)}<br>"
-        f"{row.as_of}, {label(row.basis, 60)}"
-        for row in rows.itertuples()
+        f"{label(gpu)}: {usd(row['usd'])}, {fixed_percent(row['share'])} of "
+        f"{usd(row['list_usd'])}<br>{row['as_of']}, {label(row['basis'], 60)}"
+        for row in rows.to_dict("records")
     ]
     color = canvas.colors.ink if is_own else canvas.colors.quiet
     look = {"color": color, "size": 10 if is_own else 7, "opacity": 1 if is_own else _FAINT}
@@ -111,10 +112,13 @@ def _points(canvas: Canvas, gpu: str, rows: pd.DataFrame, at: int, is_own: bool)
 
 def _title(own: pd.DataFrame, decline: Decline) -> str:
     if own.empty:
-        left = fixed_percent(decline.left(decline.per_year, 3))
-        return f"No used price of the {decline.gpu} yet; this scenario expects {left} after 3 years"
+        later = fixed_percent(decline.left(decline.per_year, 3))
+        return (
+            f"No used price of the {decline.gpu} yet; this scenario expects {later} after 3 years"
+        )
     last = own.iloc[-1]
-    years, left = float(last["years"]), decline.left(decline.per_year, float(last["years"]))
+    years = float(last["years"])
+    left = decline.left(decline.per_year, years)
     costs = f"A used {decline.gpu} costs {fixed_percent(last['share'])} of its list price"
     when = f"{number(round(years, 1))} years after release"
     return f"{costs} {when}; this scenario expects {fixed_percent(left)}"

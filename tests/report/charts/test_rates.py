@@ -169,7 +169,7 @@ def test_a_list_price_is_a_step_and_has_no_fan():
     (line,) = chart.figure.data
     assert line.line.shape == "hv"
     assert "in steps" in chart.title
-    assert chart.title.startswith("list box here on_demand: −")
+    assert chart.title.startswith("list box here on demand: −")
     rising = past(DOUBLED, provider="riser").figure.data[0]
     assert rising.line.shape == "linear"
 
