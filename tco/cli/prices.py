@@ -227,7 +227,7 @@ def undo_command(number: int, store: str | None) -> None:
     opened = PriceStore(store or None)
     before = data_of(opened)
     undone = opened.undo(number)
-    what = f"{undone.file or 'what was typed in'} of {undone.as_of}"
+    what = f"{undone.file or 'a price entered by hand,'} of {undone.as_of}"
     say(f"tco: import {number} ({what}) is undone: {_no_longer(undone.gone)}")
     meaning(before, data_of(opened), undone.gpus)
 

@@ -140,7 +140,8 @@ def missing(
     told = f"{file}: no column {', '.join(lacking)}; its first line: {has}"
     if not _BILLS.isdisjoint(map(bare, header)):
         return f"{told}: it is a bill, which says what was paid, not a list of prices"
-    return f"{told}; name them with --columns {shlex.quote(_shown(option))}"
+    day = "--as-of gives all rows one day; " if "as_of" in lacking else ""
+    return f"{told}; {day}name them with --columns {shlex.quote(_shown(option))}"
 
 
 # Columns of the bills of clouds, as FOCUS, AWS and Azure call them.

@@ -107,7 +107,8 @@ def undo(connection: Connection, import_id: int, label: str) -> Undone:
     Nothing is deleted. DataError where there is no such import, or it was taken back before.
     """
     query = select(IMPORTS.c.file, IMPORTS.c.as_of).where(IMPORTS.c.import_id == import_id)
-    found = connection.execute(query).one_or_none()
+    # No database counts further than an integer of 32 bits.
+    found = connection.execute(query).one_or_none() if 0 < import_id < 2**31 else None
     gone = undone(connection)
     if found is None or import_id in gone:
         why = f"was undone on {gone[import_id][:10]}" if found else "is not there"

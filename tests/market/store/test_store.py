@@ -107,6 +107,8 @@ def test_an_import_is_taken_back(url: str) -> None:
     first, second = store.imports()
     assert first.undone
     assert not second.undone
+    with pytest.raises(DataError, match=r"import 10{20} is not there"):
+        store.undo(10**20)
     with pytest.raises(DataError, match="import 1 was undone on 20"):
         store.undo(1)
     with pytest.raises(DataError, match="import 9 is not there"):
