@@ -60,11 +60,13 @@ def usd(amount: float) -> str:
 def money(amount: float, currency: str = "USD") -> str:
     """An amount as somebody typed it, to the cent.
 
-    >>> money(1750.0), money(0.455), money(1609.5, "EUR")
-    ('$1,750', '$0.455', '1,609.50 EUR')
+    >>> money(1750.0), money(0.455), money(1609.5, "EUR"), money(1.54e10)
+    ('$1,750', '$0.455', '1,609.50 EUR', '$15,400,000,000')
     """
     size, cents = abs(amount), round(amount, 2)
-    written = f"{size:,.2f}" if cents == amount and amount % 1 else exact(size)
+    written = exact(size)
+    if cents == amount:
+        written = f"{size:,.2f}" if amount % 1 else f"{size:,.0f}"
     return _signed(amount, f"${written}" if currency == "USD" else f"{written} {currency}")
 
 

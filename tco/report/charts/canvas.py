@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 from plotly.basedatatypes import BaseFigure
 
 from tco import words
-from tco.report.drawing import DARK, FINER, LIGHT, ROUND, TENS, Palette, apart, round_numbers
+from tco.report.drawing import DARK, FINER, LIGHT, ROUND, TENS, Palette, apart, round_numbers, ticks
+from tco.words.figures import short_usd
 
 # Properties of some part of a figure, by Plotly's names for them.
 Look = dict[str, Any]
@@ -27,7 +28,7 @@ LONGEST_NAME = 22
 # The font of the app's pages, which brings it, so that labels are as wide on every machine.
 FAMILY = '"Source Sans", sans-serif'
 _CLEAR = "rgba(0,0,0,0)"
-_FEWEST_TICKS = 3
+_FEWEST_TICKS, _MOST_TICKS = 3, 6
 _ROOM = 0.06
 # No axis is so narrow that no round price falls on it: a factor of 2.5.
 _NARROWEST = 0.4
@@ -291,6 +292,17 @@ def label(text: str, longest: int = LONGEST_NAME) -> str:
     return html.escape(words if len(words) <= longest else f"{words[: longest - 1]}…", quote=False)
 
 
+def money_axis(low: float, high: float) -> dict[str, Any]:
+    """An axis of amounts of money, with round ticks in words: billions are B.
+
+    >>> money_axis(-1e9, 5e10)["ticktext"]
+    ['$0', '$10B', '$20B', '$30B', '$40B', '$50B']
+    """
+    marks = ticks(low, high, _MOST_TICKS) if high > low else [low]
+    said = [short_usd(amount).removesuffix(".00") for amount in marks]
+    return {"range": [low, high], "tickvals": marks, "ticktext": said, "nticks": 0}
+
+
 def log_axis(amounts: Iterable[float]) -> dict[str, Any]:
     """A logarithmic axis that holds amounts of money, all above 0, with round ticks.
 
@@ -302,8 +314,8 @@ def log_axis(amounts: Iterable[float]) -> dict[str, Any]:
     room = max((high - low) * _ROOM, (_NARROWEST - high + low) / 2)
     low, high = low - room, high + room
     for leads in (TENS, ROUND, FINER):
-        ticks = round_numbers(10**low, 10**high, leads)
-        if len(ticks) >= _FEWEST_TICKS:
+        found = round_numbers(10**low, 10**high, leads)
+        if len(found) >= _FEWEST_TICKS:
             break
-    ticks = [int(tick) if tick.is_integer() else tick for tick in ticks]
-    return {"type": "log", "range": [low, high], "tickvals": ticks, "tickformat": "$~g"}
+    marks = [int(tick) if tick.is_integer() else tick for tick in found]
+    return {"type": "log", "range": [low, high], "tickvals": marks, "tickformat": "$~g"}

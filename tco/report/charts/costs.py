@@ -10,7 +10,7 @@ import numpy as np
 from tco import words
 from tco.model.breakeven import Breakeven
 from tco.model.items import OWN, SIDES
-from tco.report.charts.canvas import PER_CENT, Canvas, Chart, Label, Look, label
+from tco.report.charts.canvas import PER_CENT, Canvas, Chart, Label, Look, label, money_axis
 from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, ends_of, faint
 from tco.report.market_tables import Band
 from tco.report.waterfall import FULL, SideCost
@@ -21,7 +21,7 @@ from tco.words.titles import waterfall_title
 if TYPE_CHECKING:
     import pandas as pd
 
-_AMOUNT, _RATE = "%{y:$.4~s}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % utilization"
+_AMOUNT, _RATE = "%{y:$,.4~r}, month %{x:.3~g}", "%{y:$.3f} at %{x:.3~g} % utilization"
 _HEADROOM, _ROOM = 1.3, 1.05
 # How high a step of a waterfall is, and what is around them [px].
 _STEP, _AROUND_STEPS = 29, 66
@@ -62,7 +62,7 @@ def cumulative(
         before, after = ends_of(curves, side)
         if after != before:
             canvas.rule(end, (before, after), color, line_dash="dot")
-            hover = f"{what}: %{{y:$.4~s}}"
+            hover = f"{what}: %{{y:$,.4~r}}"
             canvas.point(end, after, what, hover, size=11, color=color, symbol="diamond")
     labels = end_labels(curves)
     reached = [*own, *rent, *(usd for usd, _, _ in labels)]
@@ -75,8 +75,7 @@ def cumulative(
     ]
     canvas.labels(beside, span)
     canvas.y_title("USD, cumulative present value")
-    y = {"tickformat": "$~s", "range": span}
-    drawing = canvas.drawing({"title": "months", "range": [0, end]}, y)
+    drawing = canvas.drawing({"title": "months", "range": [0, end]}, money_axis(*span))
     title, alt = cumulative_words(curves, answer)
     growth = answer.scenario.values()["rate_growth_per_year"]
     crossed = words.crossings_sentence(answer.crossings or (), growth)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tco.report.charts.canvas import SMALL, TALL, Canvas, Chart, Look
+from tco.report.charts.canvas import SMALL, TALL, Canvas, Chart, Look, money_axis
 from tco.report.drawing import BUY, RENT, faint
 from tco.words.figures import fixed_percent, number, period, short_usd
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ROOM, _SAVES = 1.08, "%{y:$.4~s}, month %{x:.3~g}"
+_ROOM, _SAVES = 1.08, "%{y:$,.4~r}, month %{x:.3~g}"
 _BAND = 7
 _CAPTION = (
     "The saving if you stop at the end of a month and sell. Ribbon: P10 to P90 of the simulated "
@@ -59,7 +59,7 @@ def crossing(
         canvas.note(month, 0, f"<b>{said}</b>", f"{side} top", **place)
     canvas.y_title("saving from buying, USD, present value")
     x: Look = {"title": "months", "range": [0, end]}
-    y: Look = {"range": span, "tickformat": "$~s", "zeroline": True}
+    y: Look = money_axis(*span) | {"zeroline": True}
     title = _title(month, band, never, end)
     last = ", ".join(
         f"{word} {short_usd(float(usd[-1]))}"
