@@ -16,7 +16,7 @@ def page() -> None:
     top.rows(scenario)
     panels.beforehand(scenario)
     with st.container(key="problems"):
-        older = f"This link holds the data of {now.as_of}. Defaults that have changed since:"
+        older = f"This link uses data as of {now.as_of}. Defaults that have changed since:"
         panels.remarks(map(in_labels, changed_defaults(scenario)), older)
         panels.problems(now.problems)
     deck.answer(now, shown)

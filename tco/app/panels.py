@@ -97,7 +97,7 @@ def beforehand(scenario: Scenario) -> None:
 def long_link(scenario: Scenario) -> str:
     """That the address of the page is not for sending; empty where it is."""
     why = too_long(scenario)
-    return f"The address of this page is not for sending: {why}, see Report." if why else ""
+    return f"The address of this page is too long to share: {why}, see Report." if why else ""
 
 
 @contextmanager

@@ -49,7 +49,7 @@ _LIMITS = (
     f"JSON or CSV in UTF-8, up to {LARGEST_BYTES // 10**6} MB, {MOST_ROWS:,} rows and "
     f"{MOST_COLUMNS} columns. Cells are separated by commas, semicolons or tabs; with semicolons "
     "the decimal mark is what the numbers show. The first line names the inputs, as in "
-    "`tco inputs`; an empty cell means that the default counts, an empty row is none."
+    "`tco inputs`; an empty cell takes the default; empty rows are skipped."
 )
 
 
@@ -88,7 +88,7 @@ FILES = (
     File("Report (CSV)", "report.csv", _CSV, lambda one, _link: report_csv(one), VERDICT,
          "every input with its value, unit, status, range, source and date, then every result"),
     File("Ledger (CSV)", "ledger.csv", _CSV, lambda one, _link: ledger_csv(one), VERDICT,
-         "every cost of owning and of renting, item by item and month by month"),
+         "every cost of owning and renting, by item and month"),
     File("Scenario (.tco.json)", "scenario.tco.json", _JSON,
          lambda one, _link: dated(one).to_json(), NOTHING,
          "your inputs and the date of the data; opens below, in Python with "

@@ -131,7 +131,7 @@ def residual_box(scenario: Scenario) -> None:
     months = scenario.values()["horizon_months"]
     bound.widget(
         "text_input",
-        f"Or: left after {period(months)} [{TAKEN[RESIDUAL].shown_unit}]",
+        f"Or residual value after {period(months)} [{TAKEN[RESIDUAL].shown_unit}]",
         "residual",
         typed.written(_seen(scenario, RESIDUAL), _SHARE_DECIMALS),
         (DECLINE,),

@@ -35,7 +35,7 @@ def test_a_scenario_that_is_too_long_for_a_link_is_sent_as_a_file():
     long = Scenario(lines=[{**FEE, "name": f"{at} {'x' * 50}"} for at in range(90)])
     app = opened(**encode(long))
     assert app.session_state["scenario"] == long
-    assert "The address of this page is not for sending" in html_of(app)
+    assert "The address of this page is too long to share" in html_of(app)
     assert "send the scenario as a file" in html_of(on_data(app))
     assert "send the scenario as a file" not in html_of(opened(gpus="4")) + captions(app)
 

@@ -12,7 +12,7 @@ def test_a_share_is_typed_and_becomes_a_decline():
     app.session_state["section_Resale"] = True
     app.run()
     box = widget(app, "text_input", f"residual--{DECLINE}")
-    assert (box.label, box.value) == ("Or: left after 4 years [%]", "41")
+    assert (box.label, box.value) == ("Or residual value after 4 years [%]", "41")
     box.set_value("30").run()
     assert float(app.query_params[DECLINE]) == pytest.approx(0.259917, abs=1e-6)
     shown = widget(app, "text_input", f"number--{DECLINE}").value
