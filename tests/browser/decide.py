@@ -1,16 +1,20 @@
 """The Decide page in a browser: its parts, and what it must say."""
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import tco.app
 from tco.report.facts import facts_of
+from tco.report.strip import strip
 from tco.scenario.link import decode
 
+LOOK = Path(tco.app.__file__).parent / "look"
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 def show(page, address, query=""):
     page.goto(address + query)
-    page.wait_for_selector(".tco-lead")
+    page.wait_for_selector(".tco-strip")
     page.wait_for_selector(".lever, .tco-curve")
     settle(page)
 
@@ -32,25 +36,34 @@ def box(page, name):
     return lever(page, name).get_by_role("textbox")
 
 
+# What the strip says; while a slider moves its confidence is unknown.
+_TOLD = """() => {
+  const strip = document.querySelector('.tco-strip');
+  if (!strip || strip.getAttribute('aria-busy') === 'true') return null;
+  const said = (name) => strip.querySelector(`[data-tco=${name}]`).innerText;
+  const head = [said('word'), said('confidence')].filter(Boolean).join(' · ');
+  return [head, ...['sentence', 'own', 'rent', 'saves', 'saving'].map(said)];
+}"""
+
+
 def wait_for_answer(page, answer):
-    """Until the page says from which rate on buying wins, and what both sides cost."""
-    rate, costs = facts_of(answer.scenario).sentences[:2]
+    """Until the strip says all that it has to say of an answer."""
     page.wait_for_function(
-        "([rate, costs]) => document.querySelector('.tco-lead')?.innerText === rate"
-        " && document.querySelector('.tco-more')?.innerText === costs",
-        arg=[rate, costs],
+        f"wanted => JSON.stringify(({_TOLD})()) === JSON.stringify(wanted)", arg=sentences(answer)
     )
     settle(page)
 
 
 def told(page):
-    return page.locator(".tco-verdict p:not(.tco-odds)").all_inner_texts()
+    """What the strip says once the server has answered all moves."""
+    return page.wait_for_function(_TOLD).json_value()
 
 
 def sentences(answer):
-    """The headline, the rate and the costs that the library has for an answer."""
-    facts = facts_of(answer.scenario)
-    return [facts.headline, *facts.sentences[:2]]
+    """The headline, the sentence, both costs and what is saved, as the library has them."""
+    found = strip(facts_of(answer.scenario))
+    head = " · ".join(filter(None, (found.word, found.confidence)))
+    return [head, found.sentence, found.own, found.rent, *found.saved[:2]]
 
 
 def wait_for_link(page, scenario):

@@ -57,6 +57,8 @@ _FIND = """([kinds, openers, others]) => {
   }
   for (const host of document.querySelectorAll('[data-testid^=stBidiComponent]')) {
     for (const one of (host.shadowRoot ?? host).querySelectorAll(controls)) {
+      // What only changes how a chart is shown, and what is no slider here.
+      if (one.matches('.view') || !isShown(one)) continue;
       const key = `${one.className}--${one.closest('.lever')?.dataset.input}--0`;
       found.set(one, ['lever', key, '', one.disabled, false]);
     }

@@ -20,7 +20,7 @@ LINED = Scenario(
 
 
 def word(page):
-    return page.locator(".tco-word").inner_text()
+    return page.locator(".tco-strip [data-tco=word]").inner_text()
 
 
 def test_uploaded_lines_turn_the_verdict_and_the_link_says_it_again(page, elsewhere, address):
@@ -32,7 +32,7 @@ def test_uploaded_lines_turn_the_verdict_and_the_link_says_it_again(page, elsewh
     page.get_by_role("button", name="Use these lines").click()
     wait_for_link(page, LINED)
     page.get_by_role("button", name="Remove these lines").wait_for()
-    go(page, "Decide", ".tco-lead")
+    go(page, "Decide", ".tco-strip")
     assert word(page) == facts_of(LINED).headline
     assert page.locator("img[src=x]").count() == 0
     # Somebody else opens the link; without the lines it is the first verdict again.

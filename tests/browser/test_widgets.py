@@ -57,7 +57,7 @@ def press(runs, locator):
 
 def test_a_choice_in_a_late_popover_changes_that_alone(page, address, runs):
     show(page, address)
-    press(runs, page.get_by_role("radio", name="Steady"))
+    press(runs, page.get_by_role("radio", name="Steady 60 %"))
     before = given(page)
     page.get_by_role("button", name="colocation, US").click()
     press(runs, page.get_by_role("radio", name="Own site"))
@@ -67,7 +67,7 @@ def test_a_choice_in_a_late_popover_changes_that_alone(page, address, runs):
 
 def test_a_number_typed_in_a_late_popover_changes_that_alone(page, address, runs):
     show(page, address)
-    press(runs, page.get_by_role("radio", name="Steady"))
+    press(runs, page.get_by_role("radio", name="Steady 60 %"))
     before, asked = given(page), runs.asked
     page.get_by_role("button", name="8 × L4").click()
     page.get_by_label("Number of GPUs").fill("16")
