@@ -219,7 +219,9 @@ def draw(chart: charts.Chart, caption: str, key: str, heading: str = "h2") -> No
     chart = chart.of_owner(state.scenario().values())
     finding(chart.title, heading)
     config = {"displayModeBar": False, "responsive": True}
-    st.plotly_chart(chart.drawn, theme=None, config=config, alt=chart.alt, key=key)
+    # Its height is told apart, so that its place is kept free until it is drawn.
+    look = {"theme": None, "config": config, "height": chart.drawing["layout"]["height"]}
+    st.plotly_chart(chart.drawn, alt=chart.alt, key=key, **look)
     st.caption(plain(voice(caption)))
 
 

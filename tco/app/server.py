@@ -24,7 +24,7 @@ from tco.app.guard import KnownNames, SecurityHeaders
 from tco.app.packed import Packed
 from tco.app.pages import PAGES
 from tco.app.sessions import GoneSessions, raise_descriptor_limit
-from tco.app.style import css
+from tco.app.style import head
 from tco.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _HTML = (
     (_STATIC / "index.html")
     .read_text(encoding="utf-8")
     .replace("<head>", _HEAD, 1)
-    .replace("</head>", f"<style>{css()}</style></head>", 1)
+    .replace("</head>", f"{head()}</head>", 1)
 )
 
 

@@ -33,6 +33,16 @@ _VARIABLES = "".join(
 )
 
 
+def head() -> str:
+    """What stands at the end of the served head: the style sheets, and the script that awaits them.
+
+    >>> head().startswith("<style>") and head().endswith("</script>")
+    True
+    """
+    script = (files("tco.app") / "look" / "calm.js").read_text("utf-8")
+    return f"<style>{css()}</style><script>{script}</script>"
+
+
 def css() -> str:
     """All style sheets of the app, the colors first.
 

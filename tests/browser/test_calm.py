@@ -3,6 +3,7 @@
 import pytest
 
 import tco
+from tco.market.catalogue import load
 from tests.browser import decide
 from tests.browser.screens import PATHS, rest, show
 
@@ -31,7 +32,7 @@ _CUT = """() => {
 _SCROLLED = "top => document.querySelector('[data-testid=stMain]').scrollTo(0, top)"
 # The longest names, the largest numbers, the most months, one GPU.
 _WORST = (
-    "?gpu=RTX-PRO-6000-Server&gpus=100000&utilization=0.05",
+    f"?gpu={max(load().gpus, key=len)}&gpus=100000&utilization=0.05",
     "?horizon_months=240&gpus=1",
     "?price_usd_per_gpu=98765&rate_usd_per_gpu_hour=12.345",
 )
