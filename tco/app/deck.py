@@ -205,7 +205,7 @@ def _origin(scenario: Scenario, name: str) -> str:
     if stored(name) == name:
         return said
     loss = INPUTS[stored(name)]
-    yearly = f"{loss.written(scenario.values()[loss.name])} lost per year"
+    yearly = f"falls {loss.written(scenario.values()[loss.name])}"
     return f"{yearly} · {said}"
 
 

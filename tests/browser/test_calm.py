@@ -73,7 +73,9 @@ def test_numbers_in_the_browser_are_written_as_the_library_writes_them(page):
         ("wholeUsd", tco.words.figures.whole_usd),
         ("rateText", tco.words.figures.rate_text),
     ):
-        assert page.evaluate(f"all => all.map({name})", amounts) == [known(x) for x in amounts]
+        assert page.evaluate(f"all => all.map({name})", amounts) == [
+            known(float(x)) for x in amounts
+        ]
     shares = [0, 1, 5.004, 20, 46.1625, 63.5, 99.96, 100, 250]
     known = [tco.words.figures.percent(x / 100) for x in shares]
     assert page.evaluate("all => all.map(percent)", shares) == known
