@@ -416,7 +416,7 @@ def test_back_to_the_example():
 def test_an_old_link_keeps_its_data_and_lists_what_has_changed():
     app = opened(v="1", as_of="2025-11-30", gpu="L4")
     assert not app.exception
-    assert "data of 2025-11-30" in html_of(app)
+    assert "data as of 2025-11-30" in html_of(app)
     assert "“Colocation fee”" in html_of(app)
     widget(app, "button", "newest").click().run()
     assert "“Colocation fee”" not in html_of(app)
@@ -502,7 +502,7 @@ def test_every_input_is_asked_for_somewhere():
 
 def test_the_title_of_a_section_says_what_is_in_it():
     site = section(opened(pue="1.2"), "Site and power")
-    assert site.label == "Site and power: colocation, $196/kW-month, PUE 1.2, 17 defaults"
+    assert site.label == "Site and power: colocation, $196/kW-month, PUE 1.2, 14 defaults"
     assert section(opened(), "Money and tax").label.endswith("before income tax, 8 defaults")
 
 

@@ -124,7 +124,7 @@ def test_the_app_draws_in_the_colors_of_the_page(scheme, ink):
     app.context["theme"] = scheme
     app.run()
     drawn = [chart.proto.spec for chart in app.get("plotly_chart")]
-    assert len(drawn) == 2
+    assert len(drawn) == 3
     assert all(re.search(rf'"color":\s*"{ink}"', spec) for spec in drawn)
 
 
