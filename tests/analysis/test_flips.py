@@ -212,7 +212,7 @@ def test_the_savings_of_a_row_are_answers() -> None:
     for row in flips(scenario).drop_duplicates("input").to_dict("records"):
         assert row["saving_now_usd"] == now
         if row["input"] == "refresh_months":
-            with pytest.raises(InputError, match="refresh_price_usd_per_gpu = 0 says nothing"):
+            with pytest.raises(InputError, match="refresh_price_usd_per_gpu = 0 means that"):
                 tco.breakeven(scenario, refresh_months=int(row["high"]))
             assert math.isnan(row["saving_high_usd"])
         elif not math.isnan(row["low"]):

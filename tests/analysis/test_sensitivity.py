@@ -261,7 +261,7 @@ def test_the_title_says_when_nothing_turns_the_answer() -> None:
     calm = rows[rows["saving_low_usd"] * rows["saving_high_usd"] > 0]
     chart = figure(calm)
     assert chart is not None
-    said = f"Buying stays ahead at the low and the high of each of these {len(calm)} inputs"
+    said = f"Buying stays ahead at both ends of the range of each of these {len(calm)} inputs"
     assert chart.title == said
     turning = tornado(gpu="L4", term="1yr", utilization=0.4, hosting="own_site", whole_racks=True)
     few = turning[turning["input"].isin(["license_usd_per_gpu_year", "server_usd"])]
@@ -383,7 +383,7 @@ def test_an_early_refresh_by_hand() -> None:
     ("case", "name", "words"),
     [
         (LEASED, "early_refresh", "refresh_months = 24 cannot be combined with a lease"),
-        ({"price_usd_per_gpu": 0}, "early_refresh", "refresh_price_usd_per_gpu = 0 says nothing"),
+        ({"price_usd_per_gpu": 0}, "early_refresh", "refresh_price_usd_per_gpu = 0 means that"),
         ({"horizon_months": 24}, "early_refresh", "no effect here"),
         (LEASED, "no_resale", "no effect here"),
         ({"hosting": "colo_all_in"}, "dear_electricity", "no effect here"),

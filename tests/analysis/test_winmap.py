@@ -161,4 +161,4 @@ def test_the_title_names_the_side_on_which_buying_wins() -> None:
     said = "With utilization at 100 %, buying wins where the GPU price is below"
     assert chart.title == f"{said} $3,150"
     free = win_map(**neutral(rate_usd_per_gpu_hour=1))
-    assert figure(free).title == "Buying wins all over the map"
+    assert figure(free).title == "Buying wins everywhere on the map"

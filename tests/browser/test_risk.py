@@ -63,7 +63,7 @@ def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
     for said in (
         "cheaper in",
         "Buying is ahead from month",
-        "knowing it is worth",
+        "the value of this information is",
         "can each change the answer",
         "Over utilization and the rental rate",
     ):
