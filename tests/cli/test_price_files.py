@@ -380,7 +380,10 @@ def test_a_title_above_the_header(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"BilledCost,ChargePeriodStart,SkuId\n1,2026-11-01,x\n", "a bill, which says what was"),
+        (
+            b"BilledCost,ChargePeriodStart,SkuId\n1,2026-11-01,x\n",
+            "the columns of a bill, which says",
+        ),
         (b'{"Items": []}', "x.csv is a JSON document, no table; pages of Azure's"),
         (b"<!doctype html><p>", "x.csv is a web page or XML, no CSV"),
         (b"gpu,provider\rL4,a\r", "lines end as on an old Mac"),

@@ -137,19 +137,21 @@ def missing(
     example = pairs or dict.fromkeys(lacking, "NAME")
     option = ",".join(f"{ours}={theirs}" for ours, theirs in example.items())
     has = _shown(", ".join(header))
-    told = f"{file}: no column {', '.join(lacking)}; its first line: {has}"
     if not _BILLS.isdisjoint(map(bare, header)):
-        return f"{told}: it is a bill, which says what was paid, not a list of prices"
+        return (
+            f"{file} has the columns of a bill, which says what was paid, not of a list of prices"
+        )
+    told = f"{file}: no column {', '.join(lacking)}; its first line: {has}"
     day = "--as-of gives all rows one day; " if "as_of" in lacking else ""
     return f"{told}; {day}name them with --columns {shlex.quote(_shown(option))}"
 
 
 # Columns of the bills of clouds, as FOCUS, AWS and Azure call them.
 _BILLS = frozenset(
-    {
-        *("billedcost", "effectivecost", "lineitemunblendedcost", "costinbillingcurrency"),
-        *("chargeperiodstart", "lineitemusagestartdate", "usagestartdate"),
-    }
+    (
+        *("billedcost", "effectivecost", "billingperiodstart", "chargeperiodstart"),
+        *("lineitemunblendedcost", "lineitemusagestartdate", "costinbillingcurrency"),
+    )
 )
 
 
