@@ -257,9 +257,12 @@ def read_number(declared: Param, text: str, decimal: str = ".") -> float | int |
     """
     if len(text) > _LONGEST:
         raise Wrong("is too long for a number")
+    is_free = decimal == "." and declared.kind != "integer"
+    if is_free and _SIGNED.fullmatch(text):
+        return _scaled(text, Decimal(1))
     found = plain(text).removeprefix("'").strip()
     found = _NO_CENTS.sub(r"\g<1>00", found)
-    if decimal == "." and declared.kind != "integer" and _SIGNED.fullmatch(found):
+    if is_free and _SIGNED.fullmatch(found):
         return _scaled(found, Decimal(1))
     low, mark, high = found.partition("..")
     if mark and low and high and not high.startswith("."):

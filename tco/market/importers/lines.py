@@ -307,14 +307,16 @@ def _cells(raw: bytes, text: str, width: int, sep: str) -> list[str]:
 
 
 def _of_sheet(number: int, cells: Sequence[str]) -> _Record:
-    text = ",".join(cells).translate(_SPACES)
+    said = ",".join(cells)
+    text = said.translate(_SPACES)
     if not text.strip(" ,"):
         return _Record(number, text, (), "empty line")
     if len(text) > LONGEST_LINE:
         return _Record(number, text[:_SHOWN], (), "line far too long")
     if not text.isprintable():
         return _Record(number, text, (), "characters that cannot be printed")
-    return _Record(number, text, [cell.translate(_SPACES) for cell in cells])
+    plain = cells if said == text else [cell.translate(_SPACES) for cell in cells]
+    return _Record(number, text, plain)
 
 
 def listed(names: Iterable[str], most: int = 8) -> str:

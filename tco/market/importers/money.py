@@ -65,7 +65,9 @@ def price_in_usd(
     `told` is the currency that a column says, `read` reads the number. RejectedError where the
     two name different currencies, or nobody knows what one was worth.
     """
-    amount, beside = without_currency(cell)
+    # Most prices are digits and a point: nothing stands beside them.
+    is_plain = cell.isascii() and cell.replace(".", "", 1).isdigit()
+    amount, beside = (cell, "") if is_plain else without_currency(cell)
     if told and beside and told != beside:
         raise RejectedError(f"price is in {beside}, and its column says {told}")
     code = told or beside or USD
