@@ -152,17 +152,18 @@ def _table(kept: Sequence[Pin]) -> None:
 
 
 def _called(row: Row) -> tuple[str, str]:
-    """What a row is called, and the name that files have for it."""
+    """What a row is called, and what it is where that does not say it."""
     if row.section == "line":
         return row.name, "line of your own"
-    return _RESULTS.get(row.name) or INPUTS[row.name].label, row.name
+    return _RESULTS.get(row.name) or INPUTS[row.name].label, ""
 
 
 def _group(title: str, rows: Sequence[Row], pins: int) -> str:
     lines = ""
     for row in rows:
-        words, name = _called(row)
+        words, kind = _called(row)
         cells = "".join(f"<td>{html.escape(shown(row, value))}</td>" for value in row.values)
-        lines += f"<tr><th scope='row'>{html.escape(words)}<small>{name}</small></th>{cells}</tr>"
+        small = f"<small>{kind}</small>" if kind else ""
+        lines += f"<tr><th scope='row'>{html.escape(words)}{small}</th>{cells}</tr>"
     head = f"<tr><th scope='rowgroup' colspan='{pins + 1}'>{title}</th></tr>"
     return f"<tbody>{head}{lines}</tbody>"

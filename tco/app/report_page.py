@@ -104,7 +104,7 @@ def page() -> None:
     facts = state.facts(scenario)
     link = address(st.context.url or "", scenario)
     panels.heading(scenario, "How do I hand it over?")
-    with st.container(key="handed"):
+    with st.container(key=f"handed_{facts.verdict}"):
         _answer(facts)
     _files(facts, link)
     _copied(facts, link)

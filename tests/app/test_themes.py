@@ -8,6 +8,7 @@ import pytest
 
 import tco
 from tco.analysis.history import history, offer_quantiles, offers, trends
+from tco.analysis.resale import used_by_age
 from tco.report import charts, gpu_tables
 from tco.report.charts.canvas import THEMES
 from tco.report.drawing import BUY, DARK, LIGHT, RENT, faint
@@ -57,6 +58,7 @@ def drawn():
     offered, quantiles = offers(**asked), offer_quantiles(**asked)
     past, fitted = history(**asked), trends(**asked)
     swings, areas = tco.tornado(scenario), tco.win_map(scenario)
+    used = used_by_age(scenario.catalogue, values["as_of"])
 
     def every(theme):
         return {
@@ -67,6 +69,7 @@ def drawn():
             ),
             "offers": charts.offers_strip(offered, quantiles, 0.6, 0.5, theme),
             "history": charts.price_history(past, fitted, 36, theme=theme),
+            "resale": charts.resale_by_age(used, charts.Decline("L4", 0.25, 0, 0.55), theme),
             "dots": charts.futures_dots(odds.dots(50), theme),
             "tornado": charts.tornado(swings, theme),
             "map": charts.win_map(areas, (0.5, 0.6), theme),
