@@ -158,11 +158,12 @@ def answer(which: str, word: str, lead: str, more: Iterable[str], more_html: str
     `more_html` is what stands below them, as HTML.
     """
     told = "".join(f"<p class='tco-more'>{html.escape(voice(text))}</p>" for text in more)
-    st.html(
-        f"<div class='tco-verdict {which}' role='status' aria-live='polite'>"
-        f"<p class='tco-word'>{html.escape(voice(word))}</p>"
-        f"<p class='tco-lead'>{html.escape(voice(lead))}</p>{told}{more_html}</div>"
-    )
+    with st.container(key="answer"):
+        st.html(
+            f"<div class='tco-verdict {which}' role='status' aria-live='polite'>"
+            f"<p class='tco-word'>{html.escape(voice(word))}</p>"
+            f"<p class='tco-lead'>{html.escape(voice(lead))}</p>{told}{more_html}</div>"
+        )
 
 
 def sentences(told: Iterable[str], odds: str = "", dots: str = "") -> None:

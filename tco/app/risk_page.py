@@ -72,7 +72,7 @@ def page() -> None:
     st.set_page_config(page_title="Risk: rent GPUs or buy them?")
     scenario = state.scenario()
     now, shown = state.facts(scenario), state.last_valid()
-    panels.heading(scenario, "How sure is the answer, and what to check first?")
+    panels.heading(scenario, "How sure is the answer?")
     for one in in_force(scenario):
         with st.container(horizontal=True, vertical_alignment="center", key=f"force_{one.name}"):
             said = f"Applied on every page: <b>{html.escape(one.title)}</b>."
