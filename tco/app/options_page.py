@@ -110,7 +110,7 @@ def _finding(scenario: Scenario, found: Comparison) -> None:
         side = option_tables.WORDS[best["side"]].lower()
         word = f"Cheapest: {''.join(option_tables.sided(best['option'], best['side']))}"
     lead, _, more = found.finding.partition(". ")
-    panels.answer(side, word, lead, [more, ways.warning(best)])
+    panels.answer(side, word, lead, [" ".join(filter(None, (more, ways.warning(best))))])
     # What the first page compares, as options of this one, and its verdict.
     compared = " with ".join(named(*way) for way in _decided(scenario))
     decide = f"Decide compares {compared}: {state.facts(scenario).headline}. " if compared else ""

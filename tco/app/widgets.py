@@ -244,4 +244,4 @@ def gpu(scenario: Scenario) -> None:
     gpus, own = scenario.catalogue.gpus.items(), scenario.values()["gpu"]
     names = {key: f"{one.name} · {one.memory_gb:g} GB" for key, one in gpus}
     names.setdefault(own, own)
-    select("GPU", "gpu", names, own, width=280)
+    select("GPU", "gpu", names, own, width=400)

@@ -197,10 +197,10 @@ def test_the_options_of_a_home_put_it_into_a_data_center() -> None:
     """An option in colocation has what colocation costs, also where the site was given."""
     home = Scenario(gpu="RTX-4090", site="home", utilization=0.6)
     frame = options(home).set_index(["option", "hosting"])["present_value_usd"]
-    assert frame["buy_new", "own_site"] == pytest.approx(tco.breakeven(home).own_npv_usd)
+    assert frame["buy_used", "own_site"] == pytest.approx(tco.breakeven(home).own_npv_usd)
     racked = Scenario(gpu="RTX-4090", hosting="colo_metered", utilization=0.6)
-    assert frame["buy_new", "colo_metered"] == pytest.approx(tco.breakeven(racked).own_npv_usd)
-    assert what_if(home, "buy_new", "colo_metered").values()["site"] == "datacenter"
+    assert frame["buy_used", "colo_metered"] == pytest.approx(tco.breakeven(racked).own_npv_usd)
+    assert what_if(home, "buy_used", "colo_metered").values()["site"] == "datacenter"
     assert what_if(home, "buy_used").values()["site"] == HOME
 
 

@@ -292,13 +292,13 @@ def label(text: str, longest: int = LONGEST_NAME) -> str:
     return html.escape(words if len(words) <= longest else f"{words[: longest - 1]}…", quote=False)
 
 
-def money_axis(low: float, high: float) -> dict[str, Any]:
+def money_axis(low: float, high: float, most: int = _MOST_TICKS) -> dict[str, Any]:
     """An axis of amounts of money, with round ticks in words: billions are B.
 
     >>> money_axis(-1e9, 5e10)["ticktext"]
     ['$0', '$10B', '$20B', '$30B', '$40B', '$50B']
     """
-    marks = ticks(low, high, _MOST_TICKS) if high > low else [low]
+    marks = ticks(low, high, most) if high > low else [low]
     said = [short_usd(amount).removesuffix(".00") for amount in marks]
     return {"range": [low, high], "tickvals": marks, "ticktext": said, "nticks": 0}
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ROOM, _SAVES = 1.08, "%{y:$,.4~r}, month %{x:.3~g}"
-_BAND = 7
+_BAND, _LEAST = 7, 0.15
 _CAPTION = (
     "The saving if you stop at the end of a month and sell. Ribbon: P10 to P90 of the simulated "
     "futures. Bar: P10 to P90 of the month from which buying is ahead."
@@ -39,15 +39,19 @@ def crossing(
         curve[name].to_numpy() for name in ("t_months", "saving_usd", "p10_usd", "p90_usd")
     )
     end = float(t[-1])
-    span = [_ROOM * min(0.0, float(low.min()), float(saving.min()))]
-    span.append(_ROOM * max(0.0, float(high.max()), float(saving.max())) or 1.0)
+    ends = (min(0.0, low.min(), saving.min()), max(0.0, high.max(), saving.max()))
+    span = (_ROOM * float(ends[0]), _ROOM * float(ends[1]) or 1.0)
     canvas.area((0, end), (0, span[1]), faint(BUY, 0.07))
     canvas.area((0, end), (span[0], 0), faint(RENT, 0.07))
     canvas.edge(t, low)
     canvas.edge(t, high, fill="tonexty", fillcolor=faint(colors.ink, 0.1))
     canvas.line(t, saving, "base case", colors.ink, _SAVES)
-    canvas.corner(0.02, 0.98, "<b>BUY</b> is ahead", "left top", colors.buy_text)
-    canvas.corner(0.98, 0.02, "<b>RENT</b> is ahead", "right bottom", colors.rent_text)
+    # Each side's area has its word where it is high enough.
+    least = _LEAST * (span[1] - span[0])
+    if span[1] >= least:
+        canvas.corner(0.02, 0.98, "<b>BUY</b> is ahead", "left top", colors.buy_text)
+    if -span[0] >= least:
+        canvas.corner(0.98, 0.02, "<b>RENT</b> is ahead", "right bottom", colors.rent_text)
     _bar(canvas, band, end)
     if month <= end:
         ring: Look = {"size": 12, "color": colors.paper}

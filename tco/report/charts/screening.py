@@ -21,6 +21,7 @@ from tco.report.charts.canvas import (
     Label,
     Look,
     log_axis,
+    money_axis,
 )
 from tco.report.drawing import BUY, RENT
 from tco.report.gpu_tables import side_by_side_title
@@ -163,7 +164,7 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
     canvas.y_title("USD per GPU per year", _MARGINS[2] - LINE - 2)
     # The plot is as high as it is reckoned with here, so that lines lead to the names.
     x: Look = {"title": "utilization, %", "range": [0, PER_CENT], "automargin": False}
-    y: Look = {"range": [0, top], "tickformat": "$~s", "automargin": False}
+    y: Look = {**money_axis(0, top), "automargin": False}
     drawing = canvas.drawing(x, y)
     title = envelope_title(lines)
     costs = ", ".join(f"{line.name} {short_usd(line.cost(utilization))}" for line in told)

@@ -14,7 +14,7 @@ from tco import words
 from tco.analysis.sensitivity import zero_contour
 from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
-from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, Look, label
+from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, Look, label, money_axis
 from tco.report.drawing import BUY, RENT, faint
 from tco.words.figures import fixed_percent, inside, short_usd, usd
 
@@ -34,6 +34,8 @@ _ROOM, _LONGEST = 0.25, 40
 # How much wider than high a word is, and how many places for it are tried.
 _WIDE, _TRIED, _ALIKE = 3, 200, 0.01
 _CHECKED = 7
+# The ticks of an axis of amounts that fit on a phone.
+_TICKS = 5
 _CHECKED_CAPTION = (
     "Value of information: the average saving from knowing this input for certain before deciding. "
     "Beside a name, where there is room, its low and high (P10 to P90)."
@@ -68,11 +70,10 @@ def futures_dots(savings: Sequence[float], theme: str = "light") -> Chart:
             hover = [f"{name}: <b>{usd(abs(saving))}</b>" for saving in each]
             canvas.points(across, up, name, hover, symbol="circle", **look)
     canvas.rule(0, (0, top), colors.ink, line_width=1.5, line_dash="dash")
-    canvas.corner(0.99, 0.99, "<b>BUY</b> wins", "right top", colors.buy_text)
-    canvas.corner(0.01, 0.99, "<b>RENT</b> wins", "left top", colors.rent_text)
-    ends = [min(0.0, places[0][0] - width), max(0.0, places[-1][0] + width)]
-    x: Look = {"title": "what buying saves, USD", "range": ends}
-    x |= {"tickformat": "$~s", "tickangle": 0, "nticks": 5}
+    canvas.corner(0.99, 1, "<b>BUY</b> wins", "right bottom", colors.buy_text)
+    canvas.corner(0.01, 1, "<b>RENT</b> wins", "left bottom", colors.rent_text)
+    ends = (min(0.0, places[0][0] - width), max(0.0, places[-1][0] + width))
+    x: Look = {"title": "what buying saves, USD", "tickangle": 0, **money_axis(*ends, _TICKS)}
     drawing = canvas.drawing(x, {"range": [0, top], "visible": False})
     title = words.futures(savings).removesuffix(".")
     span = f"The savings lie between {usd(min(savings))} and {usd(max(savings))}."
@@ -121,8 +122,8 @@ def check_first(drivers: pd.DataFrame, title: str, theme: str = "light") -> Char
         name += ends if len(name + ends) <= _LONGEST else ""
         canvas.note(0, at, name, "left bottom", yshift=_ROW * _SWING / 2, xref="paper", **small)
         canvas.note(one, at, f"<b>{short_usd(one)}</b>", "left middle", xshift=4, **small)
-    x: Look = {"title": "value of information, USD", "range": [0, (1 + _ROOM) * max(worth)]}
-    x |= {"tickformat": "$~s", "showgrid": True, "nticks": 5, "tickangle": 0}
+    x: Look = {"title": "value of information, USD", "showgrid": True, "tickangle": 0}
+    x |= money_axis(0, (1 + _ROOM) * max(worth), _TICKS)
     y = {"range": [len(rows) - 1 / 2, -1 + _SWING / 2], "visible": False}
     return Chart(canvas.drawing(x, y), title, f"{title}. {'; '.join(told)}.", _CHECKED_CAPTION)
 
@@ -164,8 +165,8 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
         canvas.note(0, 1, text, f"{side} bottom", ink, xshift=shift, yref="paper")
     said = f"now {short_usd(now)}"
     canvas.note(now, 1, said, "center bottom", colors.quiet, yshift=18, yref="paper")
-    x: Look = {"title": "what buying saves, USD, present value", "range": [low - room, high + room]}
-    x |= {"tickformat": "$~s", "showgrid": True, "nticks": 6, "tickangle": 0}
+    x: Look = {"title": "what buying saves, USD, present value", "showgrid": True, "tickangle": 0}
+    x |= money_axis(low - room, high + room, _TICKS)
     y = {"range": [len(rows) - 1 / 2, -1 + _SWING / 2], "visible": False}
     drawing = canvas.drawing(x, y, barmode="overlay")
     title = _tornado_title(rows, now)
