@@ -15,6 +15,7 @@ from tco import Scenario
 from tco.app.report_page import FILES, address, file_name
 from tco.app.tables import MOST_COLUMNS, MOST_ROWS
 from tco.cli.sweep import answer_rows
+from tco.report.facts import facts_of
 from tco.report.handover import comparison_csv, dated, pin, pins_json, pins_of_json, snippet
 from tco.words.figures import usd
 from tests.browser.conftest import listening
@@ -109,8 +110,8 @@ def test_the_python_code_is_shown_and_gives_the_numbers_on_the_screen(page, addr
     assert shown.strip() == snippet(Scenario(**ASKED))
     scope = {}
     exec(shown, scope)
-    head, *more = sentences(scope["answer"])
-    said = f"{head}. {' '.join(more)}"
+    facts = facts_of(scope["answer"].scenario)
+    said = f"{facts.headline}. {' '.join(facts.sentences[:3])}"
     assert said in page.inner_text("[data-testid=stMain]")
 
 
