@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -28,23 +29,44 @@ from tests.browser.conftest import CHROMIUM_ARGUMENTS, installed_chromium, serve
 CHANGES, STARTS, VISITS = 30, 3, 8
 SESSIONS, PERIOD, SECONDS = 25, 2.0, 60.0
 QUIET_MS, LIMIT_SECONDS = 500, 60.0
-VERDICT, SLIDER, MIB = ".tco-lead", "utilization", 2**20
-# From the press of a key to the new verdict, and to the last change of the page [ms].
+STRIP, SLIDER, MIB, KILO = ".tco-strip", "utilization", 2**20, 1_000
+CHART = ".st-key-live svg .own"
+SCREENS = ({"width": 1280, "height": 900}, {"width": 390, "height": 844})
+# From the press of a key to the first change of the strip, to the exact answer with its confidence,
+# and to the last change of the chart [ms].
 WATCH = """quiet => new Promise(done => {
-  const words = () => document.querySelector('.tco-lead')?.innerText;
+  const strip = () => document.querySelector('.tco-strip');
+  const live = document.querySelector('.st-key-live [data-testid^=stBidiComponent]').shadowRoot;
+  const words = () => strip().innerText;
   const before = words();
-  let start = null, verdict = null, last = null, timer = null;
-  const watch = new MutationObserver(() => {
+  let start = null, first = null, exact = null, drawn = null, timer = null;
+  const since = () => performance.now() - start;
+  const look = (isChart) => {
     if (start === null) return;
-    last = performance.now() - start;
-    if (verdict === null && words() && words() !== before) verdict = last;
+    if (isChart) drawn = since();
+    if (first === null && words() !== before) first = since();
+    if (first !== null && strip().getAttribute('aria-busy') !== 'true') exact ??= since();
     clearTimeout(timer);
-    if (verdict !== null) timer = setTimeout(end, quiet);
-  });
-  const end = () => { watch.disconnect(); done([verdict, last]); };
+    if (exact !== null) timer = setTimeout(end, quiet);
+  };
+  const ears = [new MutationObserver(() => look(false)), new MutationObserver(() => look(true))];
+  const end = () => {
+    ears.forEach((ear) => ear.disconnect());
+    done([first, exact, drawn ?? exact]);
+  };
   const all = {subtree: true, childList: true, characterData: true, attributes: true};
-  watch.observe(document.querySelector('[data-testid=stMain]'), all);
+  ears[0].observe(document.querySelector('.st-key-strip'), all);
+  ears[1].observe(live, all);
   window.addEventListener('keydown', () => { start = performance.now(); }, {once: true});
+})"""
+# What moved by itself since the page was opened, as a share of the screen.
+SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  const note = (list) => list.getEntries().forEach((one) => {
+    if (!one.hadRecentInput) sum += one.value;
+  });
+  new PerformanceObserver(note).observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done(sum), 500);
 })"""
 
 
@@ -75,33 +97,54 @@ def server() -> psutil.Process:
     return next(child for child in children if any("tco.app.launch" in a for a in child.cmdline()))
 
 
-def visit(browser: Browser, address: str) -> tuple[Page, float]:
-    """A new visitor's page, and how long the verdict took [ms]."""
-    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+@dataclass
+class Visit:
+    """A new visitor's page: times to the answer and to the chart [ms], and bytes [kB]."""
+
+    page: Page
+    answer: float
+    chart: float
+    kilobytes: float
+
+
+def visit(browser: Browser, address: str, screen: Any = SCREENS[0]) -> Visit:
+    """Open the app as somebody who was never there."""
+    page = browser.new_context(viewport=screen).new_page()
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    received: list[float] = []
+    network.on("Network.loadingFinished", lambda told: received.append(told["encodedDataLength"]))
     start = time.perf_counter()
     page.goto(address)
-    page.wait_for_selector(VERDICT)
-    return page, 1_000 * (time.perf_counter() - start)
+    page.wait_for_selector(STRIP)
+    answer = 1_000 * (time.perf_counter() - start)
+    page.wait_for_selector(CHART)
+    chart = 1_000 * (time.perf_counter() - start)
+    page.wait_for_timeout(QUIET_MS)
+    return Visit(page, answer, chart, sum(received) / KILO)
 
 
 def cold_start(browser: Browser) -> float:
     """From the start of the process to the first verdict on a screen [ms]."""
     start = time.perf_counter()
     with app() as address:
-        visit(browser, address)[0].context.close()
-        return 1_000 * (time.perf_counter() - start)
+        page = browser.new_context(viewport=SCREENS[0]).new_page()
+        page.goto(address)
+        page.wait_for_selector(STRIP)
+        took = 1_000 * (time.perf_counter() - start)
+        page.context.close()
+    return took
 
 
-def key_presses(page: Page) -> list[tuple[float, float]]:
-    """The times to the verdict and to rest of each press of an arrow key on a slider [ms]."""
+def key_presses(page: Page) -> list[tuple[float, float, float]]:
+    """Times of the first change, the exact answer and the chart after each key on a slider [ms]."""
     page.locator("input[type=range]").first.focus()
     page.wait_for_timeout(4 * QUIET_MS)
     times = []
     for _ in range(CHANGES):
         page.evaluate(f"quiet => {{ window.measured = ({WATCH})(quiet); }}", QUIET_MS)
         page.keyboard.press("ArrowRight")
-        verdict, last = page.evaluate("() => window.measured")
-        times.append((verdict, last))
+        times.append(tuple(page.evaluate("() => window.measured")))
     return times
 
 
@@ -131,11 +174,11 @@ class Session:
         """Whether a message is the verdict; the slider is looked up and errors are kept."""
         element = message.delta.new_element
         kind = element.WhichOneof("type")
-        if kind == "bidi_component" and element.bidi_component.component_name == "curve_sliders":
-            self.lever = element.bidi_component.id
+        if kind == "bidi_component" and element.bidi_component.component_name == "sliders":
+            self.lever = self.lever or element.bidi_component.id
         if kind in ("exception", "alert"):
             self.errors.append(str(element)[:200])
-        return kind == "html" and "class='tco-lead'" in element.html.body
+        return kind == "html" and "class='tco-strip" in element.html.body
 
     def _wish(self, value: float | None) -> bytes:
         wish = BackMsg()
@@ -199,22 +242,30 @@ def _milliseconds(times: Iterable[float]) -> list[float]:
     return [1_000 * one for one in times]
 
 
-def screens(browser: Browser) -> Iterator[Row]:
+def screens(browser: Browser) -> Iterator[Row | str]:
     """What a person in front of a browser sees."""
     starts = [cold_start(browser) for _ in range(STARTS)]
     yield Row("cold start: from the start of the process to the first verdict", "5,000", starts)
     with app() as address:
-        visit(browser, address)[0].context.close()
-        visits = []
-        for _ in range(VISITS):
-            page, took = visit(browser, address)
-            visits.append(took)
-            page.context.close()
-        yield Row("first paint of the verdict, warm", "2,000", visits)
-        page, _ = visit(browser, address)
-        verdicts, rests = zip(*key_presses(page), strict=True)
-        yield Row("verdict after a key on a slider, in the browser", "100", list(verdicts))
-        yield Row("page settled after it", "400", list(rests))
+        visit(browser, address).page.context.close()
+        for screen in SCREENS:
+            visits, shifts = [], []
+            for _ in range(VISITS):
+                visits.append(visit(browser, address, screen))
+                shifts.append(visits[-1].page.evaluate(SHIFTS))
+                visits[-1].page.context.close()
+            wide = f"at {screen['width']} px"
+            yield Row(
+                f"answer on the screen, warm, {wide}", "1,200", [one.answer for one in visits]
+            )
+            yield Row(f"chart on the screen, warm, {wide}", "1,500", [one.chart for one in visits])
+            sizes = [one.kilobytes for one in visits]
+            yield Row(f"a first visit, kB, {wide}", "1,500", sizes)
+            yield f"| cumulative layout shift, {wide} | 0.02 | {max(shifts):.4f} at most | |"
+        presses = zip(*key_presses(visit(browser, address).page), strict=True)
+        names = ("first change of the answer", "exact answer with its confidence", "chart")
+        for name, bar, times in zip(names, ("17", "250", "300"), presses, strict=True):
+            yield Row(f"{name} after a key on a slider", bar, list(times))
 
 
 def messages() -> Iterator[Row | str]:
