@@ -387,6 +387,11 @@ def test_a_title_above_the_header(folder: Path) -> None:
         (b'{"Items": []}', "x.csv is a JSON document, no table; pages of Azure's"),
         (b"<!doctype html><p>", "x.csv is a web page or XML, no CSV"),
         (b"gpu,provider\rL4,a\r", "lines end as on an old Mac"),
+        ("gpu;Währung\nL4;€\n".encode("cp1252"), "is not UTF-8 text: save it as CSV UTF-8"),
+        (
+            b"gpu,aws,gcp\nL4,0.8,0.7\n",
+            "_hour; its first line: gpu, aws, gcp; name them with --colu",
+        ),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "one with a password"),
         (b"gpu,provider,pricePerMonth\nL4,a,365\n", "prices of another period (month)"),
     ],

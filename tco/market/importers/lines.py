@@ -196,9 +196,12 @@ class Table:
             raise DataError(f"{self.name}: its lines end as on an old Mac: save it as CSV UTF-8")
         try:
             text = raw.decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise DataError(f"{self.name} is not UTF-8 text: save it as CSV UTF-8") from None
+        try:
             sep = sep or separator_of(text)
             row = next(csv.reader([text], delimiter=sep, strict=True), [])
-        except (UnicodeDecodeError, csv.Error) as wrong:
+        except csv.Error as wrong:
             why = f"not the header of a CSV file: {wrong}"
             raise DataError(f"{self.name}, line 1: {why}") from wrong
         return sep, tuple(cell.strip() for cell in row)
@@ -291,7 +294,7 @@ def _cells(raw: bytes, text: str, width: int, sep: str) -> list[str]:
     try:
         raw.decode()
     except UnicodeDecodeError:
-        raise RejectedError("not UTF-8") from None
+        raise RejectedError("not UTF-8: save the file as CSV UTF-8") from None
     if not text.isprintable():
         raise RejectedError("characters that cannot be printed")
     try:

@@ -57,6 +57,7 @@ Observation: TypeAlias = Rate | Price | Quote
 _FLAGS = {"true": "yes", "false": "no"}
 _KINDS = {RATE: "rate", PRICE: "price"}
 _NAMES = ("gpu", "provider", "instance", "region", "country", "source_id", "publisher")
+_PER_GPU_HOUR = "usd_per_gpu_hour"
 _NUMERIC = (*AMOUNTS, "gpus_per_instance")
 _COLUMNS = (*EXPORT_COLUMNS, MACHINE, CURRENCY)
 _TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.*", re.ASCII)
@@ -108,7 +109,7 @@ def read(
     table = Table(file, needed, _COLUMNS, layout, _NUMERIC)
     if not table.places.keys() & AMOUNTS.keys():
         lacking = " or ".join(AMOUNTS)
-        pairs = meant(table.unread, AMOUNTS)
+        pairs = meant(table.unread, AMOUNTS) or {_PER_GPU_HOUR: "NAME"}
         raise DataError(missing(table.name, table.columns, [lacking], pairs))
     for amount, of_input in AMOUNTS.items():
         called = table.columns[table.places[amount]] if amount in table.places else ""
@@ -300,11 +301,11 @@ def _amount(
     if MACHINE not in found:
         return named[0], *found[named[0]]
     usd, told = found[MACHINE]
-    own = found["usd_per_gpu_hour"][0] if "usd_per_gpu_hour" in found else None
+    own = found[_PER_GPU_HOUR][0] if _PER_GPU_HOUR in found else None
     is_counted = cells.get("gpus_per_instance") or _counted(cells["gpu"])[0]
     gpus = given["gpus_per_instance"] if is_counted else ""
     try:
-        return "usd_per_gpu_hour", of_one_gpu(usd, gpus, own), told
+        return _PER_GPU_HOUR, of_one_gpu(usd, gpus, own), told
     except ValueError as why:
         raise RejectedError(f"{MACHINE} {why}") from None
 
