@@ -16,7 +16,7 @@ from tco.market.catalogue import Catalogue
 from tco.market.evidence import age_days, freshness
 from tco.report.provenance import badge
 from tco.scenario import Scenario
-from tco.words import default_rate
+from tco.words.remarks import default_rate
 
 _INPUT = (
     *("name", "unit", "domain", "default", "low", "high", "status", "as_of", "age_days"),

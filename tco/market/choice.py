@@ -62,7 +62,7 @@ from tco.market.evidence import (
 )
 from tco.market.files import first_day, grouped, known_from
 from tco.market.keys import near_keys
-from tco.words import expired_quote, servers_between
+from tco.words.remarks import expired_quote, servers_between
 
 # The months of the terms that are a commitment, the shortest first.
 TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}

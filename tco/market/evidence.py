@@ -13,7 +13,6 @@ from statistics import median, quantiles
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from tco import words
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.market.catalogue import (
     ALL_PROVIDERS,
@@ -31,6 +30,7 @@ from tco.market.catalogue import (
     load,
 )
 from tco.market.files import entered, first_day, grouped, known_from
+from tco.words import remarks
 
 Row = TypeVar("Row", bound=Any)
 # Up to when an observation is fresh, after when it is stale, and after when it does not count.
@@ -136,7 +136,7 @@ def nearest(gpu: Gpu, as_of: str, catalogue: Catalogue) -> list[Gpu]:
 def borrowed_rate(gpu: Gpu, near: Gpu, region: str, as_of: str, catalogue: Catalogue) -> str:
     """That the rate is that of another GPU, with what makes it the nearest."""
     elsewhere = is_rented(gpu.gpu, ANY_REGION, as_of, catalogue)
-    return words.borrowed_rate(
+    return remarks.borrowed_rate(
         *(gpu.gpu, near.gpu, gpu.bandwidth_gb_s, near.bandwidth_gb_s),
         *(gpu.memory_gb, near.memory_gb, region if elsewhere else ""),
     )

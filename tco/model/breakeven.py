@@ -23,8 +23,9 @@ from tco.model.results import (
 from tco.numeric import Array, any_true, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.scenario.notes import notes, table_notes
-from tco.words import providers_behind, reason, tax_words, turns, until
+from tco.words import reason, tax_words, turns, until
 from tco.words.figures import tabled
+from tco.words.remarks import providers_behind
 
 if TYPE_CHECKING:
     import pandas as pd

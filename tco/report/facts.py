@@ -29,7 +29,7 @@ from tco.report.schema import NOT_COUNTED
 from tco.report.waterfall import SideCost, owning, renting, sticker
 from tco.scenario import Resolved, Scenario
 from tco.scenario.notes import notes
-from tco.words import Odds, figures, tax_words
+from tco.words import Odds, figures, remarks, tax_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -434,11 +434,11 @@ def verdict(
     if sure != plain and borrowed:
         thin = "The rental rate is borrowed from another GPU, so confidence is low."
     elif sure != plain and providers is not None:
-        few = words.few_providers(providers, rate.discount_is_thinner, only=True)
+        few = remarks.few_providers(providers, rate.discount_is_thinner, only=True)
         rate_is = f"The rental rate{':' if rate.discount_is_thinner else ''}"
         thin = f"{rate_is} {few}, so confidence is capped at medium."
     more = (
-        words.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
+        remarks.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
         converted(answer),
         thin,
         _EXAMPLE if answer.scenario.is_example else "",

@@ -9,8 +9,8 @@ from tco.inputs import INPUTS, PRICES
 from tco.inputs.declaration import Interval
 from tco.market.evidence import age_days, freshness
 from tco.scenario import Scenario
-from tco.words import old_prices
 from tco.words.figures import age
+from tco.words.remarks import old_prices
 
 
 def data_age_days(resolved: Mapping[str, Any], given: Iterable[str] = ()) -> int | None:

@@ -22,6 +22,7 @@ from tco.market.evidence import (
     rental_rate,
 )
 from tco.market.files import known_from
+from tco.words import remarks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +76,7 @@ def _uncounted(name: str, value: Any, why: str, question: Question, catalogue: C
     declared = INPUTS[name]
     if value == declared.neutral or value == resolve(question, catalogue)[name].value:
         return ""
-    return words.not_counted(declared.label, why)
+    return remarks.not_counted(declared.label, why)
 
 
 def _idle_lines(lines: tuple[Line, ...], values: dict[str, Any]) -> dict[str, str]:
@@ -95,7 +96,7 @@ def _idle_lines(lines: tuple[Line, ...], values: dict[str, Any]) -> dict[str, st
             if values["hosting"] not in here.get(line.item, (values["hosting"],)):
                 why = f"there is no such cost {INPUTS['hosting'].choice_phrases[values['hosting']]}"
         if why and line.usd:
-            said[f"line {line.name}"] = words.not_counted(f"Line {line.name}", why)
+            said[f"line {line.name}"] = remarks.not_counted(f"Line {line.name}", why)
     return said
 
 
@@ -107,7 +108,7 @@ def _thin(found: dict[str, Resolved], catalogue: Catalogue) -> str:
         gpus = catalogue.gpus[gpu], catalogue.gpus[entry.borrowed]
         told = borrowed_rate(*gpus, region, as_of, catalogue)
     elif entry.fewest is not None and entry.fewest < words.ENOUGH_PROVIDERS:
-        told = words.few_providers(entry.fewest, entry.discount_is_thinner)
+        told = remarks.few_providers(entry.fewest, entry.discount_is_thinner)
     return f"{INPUTS[RATE].label}: {told}." if told else ""
 
 
@@ -117,7 +118,7 @@ def _not_used(found: dict[str, Resolved], catalogue: Catalogue) -> str:
     if found["price_basis"].value != USED or found[PRICE].status in ("yours", "missing"):
         return ""
     basis, _ = of_basis(catalogue.prices_of(gpu), USED, as_of)
-    return f"{INPUTS[PRICE].label}: {words.no_used_price(basis)}." if basis != USED else ""
+    return f"{INPUTS[PRICE].label}: {remarks.no_used_price(basis)}." if basis != USED else ""
 
 
 # What the default of a price rests on, where that is weak.
@@ -245,4 +246,4 @@ def _sentence(name: str, value: Any, usual: tuple[float, float] | None) -> str:
     if value is None or usual is None or usual[0] <= value <= usual[1]:
         return ""
     now, low, high = map(declared.shown, (value, *usual))
-    return words.unusual(declared.label, now, low, high, declared.shown_unit)
+    return remarks.unusual(declared.label, now, low, high, declared.shown_unit)

@@ -16,7 +16,7 @@ from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven
 from tco.report.facts import facts_of, verdict
 from tco.report.provenance import old_data
-from tco.words import figures
+from tco.words import figures, remarks
 from tests.neutral import COMMON_CASE
 
 DAY = "2026-11-21"
@@ -126,13 +126,13 @@ def test_sentences_that_have_nothing_to_say_are_empty() -> None:
     assert words.conflict(100, 50, 0.1) == ""
     assert words.conflict(0, -50, 0.1) == ""
     for billing in ("always_on", "committed"):
-        assert words.idle_hours(billing, 0.5, 0) == ""
+        assert remarks.idle_hours(billing, 0.5, 0) == ""
     for busy in (0, 0.999, 1):
-        assert words.idle_hours("per_use", busy, 0) == ""
-    assert words.idle_hours("per_use", 0.9, 0.3) == ""
-    assert words.old_prices(None, None) == ""
-    assert words.old_prices(91, None).startswith("Rental prices are 91 days old. Newer")
-    assert "Purchase prices are 99 days old." in words.old_prices(None, 99)
+        assert remarks.idle_hours("per_use", busy, 0) == ""
+    assert remarks.idle_hours("per_use", 0.9, 0.3) == ""
+    assert remarks.old_prices(None, None) == ""
+    assert remarks.old_prices(91, None).startswith("Rental prices are 91 days old. Newer")
+    assert "Purchase prices are 99 days old." in remarks.old_prices(None, 99)
 
 
 def test_conflicts_name_the_side_that_the_totals_favor() -> None:

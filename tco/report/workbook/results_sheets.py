@@ -162,8 +162,8 @@ def write_options(sheet: Sheet, content: Content) -> None:
     frame["side"] = [of_owner(word, values) for word in frame["side"]]
     sheet.head("Options", _OPTIONS_NOTE)
     sheet.row(3, frame.columns, "heading")
-    for row, values in enumerate(frame.itertuples(index=False), 4):
-        sheet.row(row, values, "number")
+    for row, cells in enumerate(frame.itertuples(index=False), 4):
+        sheet.row(row, cells, "number")
     columns = len(frame.columns)
     widths = [_OPTION_WIDTHS.get(str(name), 16) for name in frame]
     sheet.finish((len(frame) + 3, columns - 1), 3, widths)
