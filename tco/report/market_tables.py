@@ -157,7 +157,7 @@ def defaults_frame(scenario: Scenario) -> pd.DataFrame:
 def with_words(frame: pd.DataFrame, on: str) -> pd.DataFrame:
     """The frame for a screen: choices and ages on a day in words, low and high together.
 
-    >>> with_words(prices_frame(Scenario(gpu="L4")), "2027-01-01")["age"].str[:5].unique()[0]
+    >>> with_words(prices_frame(Scenario(gpu="L4")), "2027-01-01")["age"].str[-5:].unique()[0]
     'stale'
     """
     when = "as_of" if "as_of" in frame else "date"
