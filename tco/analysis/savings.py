@@ -177,7 +177,7 @@ def _told(v: Inputs) -> Told:
     results, is_one = solve(v)[0], feasible(v)
     names = ("npv_saving_usd", *Told._fields[1:-1])
     costs = (select(is_one, results[name], math.nan) for name in names)
-    return Told(*costs, results["verdict"])
+    return Told._make((*costs, results["verdict"]))
 
 
 def _answers(

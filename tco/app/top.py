@@ -78,7 +78,7 @@ def asked(scenario: Scenario) -> tuple[str, ...]:
 def _presets(scenario: Scenario) -> None:
     """The two questions that decide most cases, each in a row of answers."""
     values = scenario.values()
-    look = {"label_visibility": "collapsed"}
+    look: dict[str, Any] = {"label_visibility": "collapsed"}
     with st.container(horizontal=True, vertical_alignment="center", key="presets"):
         _asking(_USE)
         pick(_USE, "utilization", presets(), values["utilization"], required=False, **look)

@@ -199,7 +199,7 @@ def _points(name: str, span: Range, grid: Any, usd: Any, months: Any) -> list[fl
 
 def _columns(
     values: Mapping[str, Any], name: str, points: list[float], told: Told
-) -> dict[str, tuple[Any, ...]]:
+) -> dict[str, Any]:
     """What the answers along a slider come to, None where there is none."""
     gpus = values["gpus"]
     rates = points if name == RATE else [values[RATE]] * len(points)

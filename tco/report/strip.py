@@ -67,7 +67,8 @@ def strip(facts: Facts) -> Strip:
             figures.whole_usd(abs(saving) / values["gpus"]),
             saved[2],
         )
-    return Strip(facts.verdict, word, confidence, *map(_usd, costs), saved, sentence)
+    own_text, rent_text = map(_usd, costs)
+    return Strip(facts.verdict, word, confidence, own_text, rent_text, saved, sentence)
 
 
 def _usd(amount: float | None) -> str:
