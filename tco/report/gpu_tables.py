@@ -227,7 +227,7 @@ def gpu_cells(frame: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...
     >>> heads[:3], rows[0][:2]
     (('GPU', 'Cheaper', 'Owning, per busy hour'), ('NVIDIA L4', 'BUY'))
     """
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in frame.to_dict("records"):
         own, rent = (_text(row[name], rate_text) for name in _COSTS)
         rate = _text(row[RATE], rate_text)
