@@ -1,0 +1,110 @@
+"""Checks of what is asked about work: every problem of a call at once, with domain and meaning."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from tco.errors import InputError, Problem, shown
+from tco.market.workload import Hardware, Model, gpu_key, hardware, model_key, models
+
+
+class Domain(NamedTuple):
+    """The values that a number may have, and what it means."""
+
+    low: float
+    high: float
+    meaning: str
+    whole: bool = False
+    low_open: bool = False
+
+    @property
+    def text(self) -> str:
+        """The domain as it is written in an error."""
+        kind = "whole numbers " if self.whole else ""
+        return f"{kind}{'(' if self.low_open else '['}{self.low:g}, {self.high:g}]"
+
+    def contains(self, value: float) -> bool:
+        """Whether a number is one of these values."""
+        above = value > self.low if self.low_open else value >= self.low
+        return above and value <= self.high and not (self.whole and value != int(value))
+
+
+_MOST_TOKENS = 10_000_000
+DOMAINS = {
+    "gpus_per_replica": Domain(1, 72, "GPUs that hold one copy of the model", whole=True),
+    "kv_bits": Domain(4, 16, "bits of what a token keeps in memory"),
+    "prompt_tokens": Domain(1, _MOST_TOKENS, "tokens of a prompt", low_open=False),
+    "output_tokens": Domain(1, _MOST_TOKENS, "tokens of an answer"),
+    "budget_tokens": Domain(2_048, 8_192, "tokens that the engine takes into one step"),
+    "concurrency": Domain(0, 100_000, "sequences in flight on one replica", low_open=True),
+    "token_time_ms": Domain(0, 60_000, "longest time between two tokens [ms]", low_open=True),
+    "first_token_ms": Domain(0, 600_000, "longest time to the first token [ms]", low_open=True),
+    "cached_prompt_share": Domain(0, 1, "share of prompt tokens that are cached"),
+    "my_tokens_per_s": Domain(
+        0, 1e9, "output tokens a second of one replica, as you measured them", low_open=True
+    ),
+    "load_target": Domain(0, 1, "share of its speed to which a replica is loaded", low_open=True),
+    "peak_over_mean": Domain(1, 1_000, "requests in the busiest hour over the mean"),
+    "requests_per_day": Domain(0, 1e12, "requests a day", low_open=True),
+    "input_tokens_per_day": Domain(0, 1e16, "prompt tokens a day"),
+    "output_tokens_per_day": Domain(0, 1e16, "output tokens a day", low_open=True),
+    "users": Domain(0, 1e10, "people who use the service", low_open=True),
+}
+
+
+def checked(given: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with numbers by name; None is not given.
+
+    >>> checked({"prompt_tokens": 0})[0].message
+    'prompt_tokens = 0 is outside [1, 1e+07]: tokens of a prompt'
+    """
+    problems = []
+    for name, value in given.items():
+        if value is None:
+            continue
+        domain = DOMAINS[name]
+        is_number = isinstance(value, int | float) or hasattr(value, "__float__")
+        if isinstance(value, bool | str) or not is_number or math.isnan(float(value)):
+            message = f"{name} = {shown(value)} is not a number: {domain.meaning}"
+            problems.append(Problem(name, message))
+        elif not domain.contains(float(value)):
+            message = f"{name} = {value:g} is outside {domain.text}: {domain.meaning}"
+            problems.append(Problem(name, message))
+    return problems
+
+
+def model_of(name: str) -> Model:
+    """The model of a name; InputError with what was probably meant."""
+    return models()[model_key(name)]
+
+
+def hardware_of(name: str) -> Hardware:
+    """The GPU of a name; InputError with what was probably meant."""
+    return hardware(gpu_key(name))
+
+
+def keyed(model: str | None, gpu: str | None, numbers: Mapping[str, Any]) -> None:
+    """InputError with everything that is wrong: names that are unknown, numbers out of domain."""
+    problems: list[Problem] = []
+    for read, name in ((model_of, model), (hardware_of, gpu)):
+        if name is None:
+            continue
+        try:
+            read(name)
+        except InputError as wrong:
+            problems += wrong.problems
+    problems += checked(numbers)
+    if problems:
+        raise InputError(problems)
+
+
+def check_context(model: Model, prompt_tokens: float, output_tokens: float) -> None:
+    """InputError where prompt and answer are longer than the model's context."""
+    if prompt_tokens + output_tokens > model.context:
+        message = (
+            f"prompt_tokens + output_tokens = {prompt_tokens + output_tokens:g} is outside "
+            f"[2, {model.context:g}]: the context of {model.model}, prompt and answer together"
+        )
+        raise InputError([Problem("prompt_tokens", message)])

@@ -1,0 +1,226 @@
+"""Measured rows: that very row, or between two rows of one run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tco.market.files import first_day, grouped
+from tco.market.workload import (
+    DECODE,
+    OUTPUT,
+    PER_GPU,
+    TOTAL,
+    Measured,
+    measured_of,
+)
+from tco.workload.formats import Format
+
+# Rows between which speeds are interpolated are at most so far apart in concurrency.
+FARTHEST = 4.0
+# Loads under which a replica has as many sequences as it takes.
+SATURATED = ("throughput", "offline")
+_SAME_BITS, _SAME_WORD = 0.01, 0.3
+_SAME = 1e-9
+# Words of sources for the same family of formats.
+_FAMILIES = {
+    "bf16": ("bf16", "fp16", "16 bit"),
+    "fp8": ("fp8", "8 bit"),
+    "int8": ("int8", "8 bit"),
+    "fp4": ("fp4", "mxfp4", "nvfp4", "4 bit"),
+    "int4": ("int4", "awq", "gptq", "4 bit"),
+    "gguf": ("gguf", "gguf f16"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which measured rows are meant: empty or None means any."""
+
+    gpu: str
+    model: str
+    gpus: int
+    stored: Format
+    by_word: bool = False
+    prompt_tokens: float | None = None
+    output_tokens: float | None = None
+    engine: str = ""
+    version: str = ""
+    parallel: str = ""
+    workload: str = ""
+    load: str = ""
+    server: str = ""
+
+    def fits(self, row: Measured) -> bool:
+        """Whether a row is one of those."""
+        told = ("engine", "version", "parallel", "workload", "load", "server")
+        lengths = ("prompt_tokens", "output_tokens")
+        return (
+            row.gpus == self.gpus
+            and self._stored(row)
+            and all(getattr(self, name) in ("", getattr(row, name)) for name in told)
+            and all(_alike(getattr(self, name), getattr(row, name)) for name in lengths)
+        )
+
+    def _stored(self, row: Measured) -> bool:
+        near = _SAME_WORD if self.by_word else _SAME_BITS
+        if self.stored.is_gguf != row.precision.startswith("gguf"):
+            return False
+        is_family = row.precision in _FAMILIES.get(self.stored.family, (self.stored.family,))
+        return abs(row.weight_bits - self.stored.bits) <= near and (is_family or not self.by_word)
+
+
+def _alike(asked: float | None, has: float | None) -> bool:
+    return asked is None or (has is not None and math.isclose(asked, has, rel_tol=_SAME))
+
+
+def rows_of(asked: Asked) -> tuple[Measured, ...]:
+    """The rows that are meant and say an output speed."""
+    found = measured_of(asked.gpu, asked.model)
+    return tuple(row for row in found if asked.fits(row) and output_of(row) is not None)
+
+
+def output_of(row: Measured) -> float | None:
+    """The output tokens a second of the whole replica that a row says; None: it does not.
+
+    Of prompt and output together the output's share; of one request at a time its tokens.
+    """
+    if row.metric == OUTPUT:
+        return row.tok_s
+    if row.metric == PER_GPU:
+        return row.tok_s * row.gpus
+    if row.metric == DECODE and row.concurrency in (None, 1):
+        return row.tok_s
+    if row.metric == TOTAL and row.output_tokens and row.prompt_tokens is not None:
+        return row.tok_s * row.output_tokens / (row.prompt_tokens + row.output_tokens)
+    return None
+
+
+def token_time_of(row: Measured) -> float:
+    """The time between two tokens that a row says, else sequences over speed [ms]."""
+    said = getattr(row, "token_time_ms", None)
+    if said is not None:
+        return float(said)
+    speed = output_of(row)
+    if speed is None or row.concurrency is None:
+        return math.nan
+    return 1_000 * row.concurrency / speed
+
+
+def middle(rows: Iterable[Measured]) -> Measured:
+    """The row in the middle of a few by speed; of two the slower one, of one speed the newest."""
+    ordered = sorted(rows, key=lambda row: (output_of(row) or 0.0, first_day(row.as_of)))
+    return ordered[(len(ordered) - 1) // 2]
+
+
+def at_concurrency(rows: Iterable[Measured], concurrency: float) -> tuple[Measured, ...]:
+    """The rows with exactly that concurrency."""
+    return tuple(
+        row
+        for row in rows
+        if row.concurrency is not None and math.isclose(row.concurrency, concurrency)
+    )
+
+
+def saturated(rows: Iterable[Measured]) -> tuple[Measured, ...]:
+    """The rows of replicas that had as many sequences as they take."""
+    return tuple(row for row in rows if row.load in SATURATED)
+
+
+def runs(rows: Iterable[Measured]) -> list[list[Measured]]:
+    """The rows of each run, ascending in concurrency: all but that is the same in a run.
+
+    The first of several rows of one concurrency counts.
+    """
+
+    def run_of(row: Measured) -> tuple[Any, ...]:
+        # One benchmark under constant, single and full load is one run.
+        return (
+            *(row.gpu, row.gpus, row.model, row.weight_bits, row.precision, row.engine),
+            *(row.version, row.parallel, row.workload, row.server, row.prompt_tokens),
+            *(row.output_tokens, row.metric, row.source_id),
+        )
+
+    found = []
+    for run in grouped((row for row in rows if row.concurrency is not None), run_of).values():
+        by_concurrency: dict[float, Measured] = {}
+        for row in run:
+            by_concurrency.setdefault(row.concurrency or 0.0, row)
+        found.append([by_concurrency[at] for at in sorted(by_concurrency)])
+    return found
+
+
+@dataclass(frozen=True)
+class Between:
+    """A speed between two rows of one run."""
+
+    concurrency: float
+    tok_s: float
+    rows: tuple[Measured, Measured]
+
+    def of(self, what: Callable[[Measured], float | None]) -> float:
+        """Another quantity at that concurrency, log over log; NaN where a row lacks it."""
+        low, high = self.rows
+        first, last = what(low), what(high)
+        if not first or not last or math.isnan(first + last):
+            return math.nan
+        return _on_line(self.concurrency, low, high, first, last)
+
+
+def _on_line(concurrency: float, low: Measured, high: Measured, first: float, last: float) -> float:
+    """The value on the line through two points in logarithms."""
+    start, end = math.log(low.concurrency or 1), math.log(high.concurrency or 1)
+    share = (math.log(concurrency) - start) / (end - start)
+    return math.exp(math.log(first) * (1 - share) + math.log(last) * share)
+
+
+def between(rows: Iterable[Measured], concurrency: float) -> Between | None:
+    """The speed at a concurrency between two rows of a run, at most × 4 apart; None: no run has it.
+
+    Of several runs the one in the middle by speed.
+    """
+    found = []
+    for run in runs(rows):
+        for low, high in zip(run, run[1:], strict=False):
+            at_low, at_high = low.concurrency or 0.0, high.concurrency or 0.0
+            if at_low < concurrency < at_high and at_high <= FARTHEST * at_low:
+                first, last = output_of(low), output_of(high)
+                if first is not None and last is not None:
+                    speed = _on_line(concurrency, low, high, first, last)
+                    found.append(Between(concurrency, speed, (low, high)))
+    found.sort(key=lambda one: one.tok_s)
+    return found[(len(found) - 1) // 2] if found else None
+
+
+def at_token_time(rows: Iterable[Measured], target_ms: float) -> Measured | Between | None:
+    """The most sequences of a run whose time a token meets a target; None: no run says it.
+
+    The row that meets it with nothing measured beyond, or between two rows; of several runs that in
+    the middle by speed.
+    """
+    found: list[Measured | Between] = []
+    for run in runs(rows):
+        timed = [row for row in run if not math.isnan(token_time_of(row))]
+        met = [row for row in timed if token_time_of(row) <= target_ms]
+        if not met:
+            continue
+        last = met[-1]
+        place = timed.index(last)
+        if place + 1 == len(timed):
+            found.append(last)
+            continue
+        after = timed[place + 1]
+        if (after.concurrency or 0.0) > FARTHEST * (last.concurrency or 0.0):
+            found.append(last)
+            continue
+        times = token_time_of(last), token_time_of(after)
+        share = math.log(target_ms / times[0]) / math.log(times[1] / times[0])
+        start, end = math.log(last.concurrency or 1), math.log(after.concurrency or 1)
+        at = math.exp(start + share * (end - start))
+        first, second = output_of(last) or 0.0, output_of(after) or 0.0
+        speed = math.exp(math.log(first) * (1 - share) + math.log(second) * share)
+        found.append(Between(at, speed, (last, after)))
+    found.sort(key=lambda one: one.tok_s)
+    return found[(len(found) - 1) // 2] if found else None

@@ -1,0 +1,493 @@
+"""How fast is a model on a GPU? Measured first, then between measured rows, then the formula."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from tco.market.workload import (
+    AT_TOKEN_TIME,
+    CALIBRATED,
+    ESTIMATED,
+    FIRST_TOKEN,
+    INTERPOLATED,
+    MEASURED,
+    SPEED,
+    Band,
+    Constants,
+    Hardware,
+    Measured,
+    Model,
+    bands,
+    constants,
+)
+from tco.workload import measured
+from tco.workload.calibration import kind_of
+from tco.workload.checks import check_context, hardware_of, keyed, model_of
+from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
+from tco.workload.formats import Format, format_of
+from tco.workload.formulas import MOST_SEQUENCES, largest_batch
+from tco.workload.refusals import refused
+from tco.workload.replica import Replica
+
+REFUSED, YOURS = "refused", "yours"
+_MS = 1_000.0
+_ANY = "any"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speed:
+    """Output tokens a second of one replica, where they come from, and how far they may be off.
+
+    `basis`: measured (that very row), interpolated (between two rows of one run), calibrated (the
+    formula with constants of that GPU), estimated (the formula with those of all), yours, refused
+    (`reason` says why; the speed is NaN). `low` and `high` [tok/s] hold 90 % of the held-out rows
+    of that basis and kind; of several measured rows they are the slowest and the fastest.
+    `sequences` are in flight; `prompt_share` of the time goes into prompts. `rows` are the measured
+    rows behind it. Times are in ms, NaN where nobody knows them.
+    """
+
+    model: str
+    gpu: str
+    gpus_per_replica: int
+    weight_bits: float
+    kv_bits: float
+    prompt_tokens: float | None
+    output_tokens: float | None
+    cached_prompt_share: float
+    sequences: float
+    output_tokens_per_s: float
+    token_time_ms: float
+    first_token_ms: float
+    prompt_share: float
+    basis: str
+    low: float
+    high: float
+    reason: str
+    rows: tuple[Measured, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a speed."""
+        return self.basis != REFUSED
+
+    def to_dict(self) -> dict[str, Any]:
+        """The results in plain types; None for what nobody knows."""
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        found["rows"] = [asdict(row) for row in self.rows]
+        return {
+            name: None if isinstance(value, float) and math.isnan(value) else value
+            for name, value in found.items()
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked of a speed; checked."""
+
+    model: Model
+    hardware: Hardware
+    gpus: int = 1
+    weight_bits: float | str | None = None
+    kv_bits: float = 16
+    prompt_tokens: float | None = PROMPT_TOKENS
+    output_tokens: float | None = OUTPUT_TOKENS
+    concurrency: float | None = None
+    token_time_ms: float | None = None
+    first_token_ms: float | None = None
+    cached_prompt_share: float = 0.0
+    my_tokens_per_s: float | None = None
+    engine: str = ""
+    version: str = ""
+    parallel: str = ""
+    workload: str = ""
+    load: str = ""
+    server: str = ""
+
+    @property
+    def stored(self) -> Format:
+        """How the weights are stored."""
+        return format_of(self.model, self.weight_bits, self.engine)
+
+
+def speed(
+    model: str,
+    gpu: str = "L4",
+    *,
+    gpus_per_replica: int = 1,
+    weight_bits: float | str | None = None,
+    kv_bits: float = 16,
+    prompt_tokens: float | None = PROMPT_TOKENS,
+    output_tokens: float | None = OUTPUT_TOKENS,
+    concurrency: float | None = None,
+    token_time_ms: float | None = None,
+    first_token_ms: float | None = None,
+    cached_prompt_share: float = 0.0,
+    my_tokens_per_s: float | None = None,
+    engine: str = "",
+    version: str = "",
+    parallel: str = "",
+    workload: str = "",
+    load: str = "",
+    server: str = "",
+) -> Speed:
+    """Output tokens a second of one replica, with the basis and the band of that number.
+
+    Asked for at `concurrency` sequences in flight, or at the most that meet a `token_time_ms`
+    (longest time between two tokens [ms]); without either at full load. `first_token_ms` is checked
+    against an unloaded replica. `weight_bits`: a number or a name such as fp8 or q4_k_m, by default
+    as published. `engine`, `version`, `parallel`, `workload`, `load` and `server` say which
+    measured rows are meant, in their words. `my_tokens_per_s` is your own figure, and counts.
+    InputError for unknown names, numbers outside their domain, lengths beyond the model's context.
+
+    >>> found = speed("Llama-3.1-8B", "L4", prompt_tokens=256, output_tokens=128, concurrency=6)
+    >>> found.basis, 60 < found.output_tokens_per_s < 130  # [tok/s]
+    ('interpolated', True)
+    >>> speed("Qwen2.5-0.5B", "L40").basis
+    'refused'
+    """
+    numbers = {
+        "gpus_per_replica": gpus_per_replica,
+        "kv_bits": kv_bits,
+        "prompt_tokens": prompt_tokens,
+        "output_tokens": output_tokens,
+        "concurrency": concurrency,
+        "token_time_ms": token_time_ms,
+        "first_token_ms": first_token_ms,
+        "cached_prompt_share": cached_prompt_share,
+        "my_tokens_per_s": my_tokens_per_s,
+    }
+    keyed(model, gpu, numbers)
+    asked = Question(
+        model=model_of(model),
+        hardware=hardware_of(gpu),
+        gpus=gpus_per_replica,
+        weight_bits=weight_bits,
+        kv_bits=kv_bits,
+        prompt_tokens=prompt_tokens,
+        output_tokens=output_tokens,
+        concurrency=concurrency,
+        token_time_ms=token_time_ms,
+        first_token_ms=first_token_ms,
+        cached_prompt_share=cached_prompt_share,
+        my_tokens_per_s=my_tokens_per_s,
+        engine=engine,
+        version=version,
+        parallel=parallel,
+        workload=workload,
+        load=load,
+        server=server,
+    )
+    if prompt_tokens is not None and output_tokens is not None:
+        check_context(asked.model, prompt_tokens, output_tokens)
+    return speed_of(asked)
+
+
+@lru_cache(maxsize=4_096)
+def speed_of(asked: Question) -> Speed:
+    """The same for a question that is checked."""
+    found = _yours(asked) or _measured(asked) or _by_formula(asked)
+    limit = asked.first_token_ms
+    if found.is_known and limit is not None and found.first_token_ms > limit:
+        told = (
+            f"{asked.hardware.gpu} cannot reach a first token within {limit:g} ms: "
+            f"{found.first_token_ms:,.0f} ms without load"
+        )
+        return _refused(asked, told, found.rows)
+    return found
+
+
+def _blank(asked: Question) -> dict[str, Any]:
+    """What of an answer is the question."""
+    return {
+        "model": asked.model.model,
+        "gpu": asked.hardware.gpu,
+        "gpus_per_replica": asked.gpus,
+        "weight_bits": asked.stored.bits,
+        "kv_bits": asked.kv_bits,
+        "prompt_tokens": asked.prompt_tokens,
+        "output_tokens": asked.output_tokens,
+        "cached_prompt_share": asked.cached_prompt_share,
+    }
+
+
+def _refused(asked: Question, reason: str, rows: tuple[Measured, ...] = ()) -> Speed:
+    unknown = dict.fromkeys(
+        (
+            *("sequences", "output_tokens_per_s", "token_time_ms", "first_token_ms"),
+            *("prompt_share", "low", "high"),
+        ),
+        math.nan,
+    )
+    return Speed(**_blank(asked), **unknown, basis=REFUSED, reason=reason, rows=rows)
+
+
+# --- Yours
+
+
+def _yours(asked: Question) -> Speed | None:
+    mine = asked.my_tokens_per_s
+    if mine is None:
+        return None
+    sequences = math.nan if asked.concurrency is None else asked.concurrency
+    return Speed(
+        **_blank(asked),
+        sequences=sequences,
+        output_tokens_per_s=mine,
+        token_time_ms=_MS * sequences / mine,
+        first_token_ms=math.nan,
+        prompt_share=math.nan,
+        basis=YOURS,
+        low=mine,
+        high=mine,
+        reason="your own figure",
+        rows=(),
+    )
+
+
+# --- Measured
+
+
+def _measured(asked: Question) -> Speed | None:
+    """The speed of measured rows; None where these do not say it."""
+    if asked.cached_prompt_share or asked.kv_bits != 16:
+        return None
+    rows = measured.rows_of(
+        measured.Asked(
+            gpu=asked.hardware.gpu,
+            model=asked.model.model,
+            gpus=asked.gpus,
+            stored=asked.stored,
+            by_word=isinstance(asked.weight_bits, str) or asked.weight_bits is None,
+            prompt_tokens=asked.prompt_tokens,
+            output_tokens=asked.output_tokens,
+            engine=asked.engine,
+            version=asked.version,
+            parallel=asked.parallel,
+            workload=asked.workload,
+            load=asked.load,
+            server=asked.server,
+        )
+    )
+    if asked.token_time_ms is not None:
+        return _at_token_time(asked, rows)
+    if asked.concurrency is None:
+        exact = measured.saturated(rows)
+        # Rows that are asked for by their load count as they are.
+        exact = exact or (rows if asked.load else ())
+    else:
+        exact = measured.at_concurrency(rows, asked.concurrency)
+    if exact:
+        return _of_rows(asked, exact)
+    if asked.concurrency is None:
+        return None
+    found = measured.between(rows, asked.concurrency)
+    return None if found is None else _of_line(asked, found, SPEED)
+
+
+def _at_token_time(asked: Question, rows: tuple[Measured, ...]) -> Speed | None:
+    limit = asked.token_time_ms or math.inf
+    if asked.concurrency is not None:
+        rows = tuple(row for row in rows if (row.concurrency or math.inf) <= asked.concurrency)
+    found = measured.at_token_time(rows, limit)
+    if found is None:
+        return None
+    if isinstance(found, measured.Between):
+        return _of_line(asked, found, AT_TOKEN_TIME)
+    return _of_rows(asked, (found,))
+
+
+def _of_rows(asked: Question, rows: tuple[Measured, ...]) -> Speed:
+    """The speed of rows that are all what is asked: that in the middle."""
+    row = measured.middle(rows)
+    speeds = [measured.output_of(each) or math.nan for each in rows]
+    told = "a measured row" if len(rows) == 1 else f"the middle of {len(rows)} measured rows"
+    return Speed(
+        **_blank(asked),
+        sequences=math.nan if row.concurrency is None else row.concurrency,
+        output_tokens_per_s=measured.output_of(row) or math.nan,
+        token_time_ms=measured.token_time_of(row),
+        first_token_ms=_first_token_of(row),
+        prompt_share=_prompt_share(asked, row.concurrency),
+        basis=MEASURED,
+        low=min(speeds),
+        high=max(speeds),
+        reason=told,
+        rows=(row, *(other for other in rows if other is not row)),
+    )
+
+
+def _of_line(asked: Question, found: measured.Between, quantity: str) -> Speed:
+    width = _band(INTERPOLATED, _ANY, quantity)
+    low, high = (width.low, width.high) if width else (math.nan, math.nan)
+    ends = " and ".join(f"{row.concurrency:g}" for row in found.rows)
+    return Speed(
+        **_blank(asked),
+        sequences=found.concurrency,
+        output_tokens_per_s=found.tok_s,
+        token_time_ms=found.of(measured.token_time_of),
+        first_token_ms=found.of(_first_token_of),
+        prompt_share=_prompt_share(asked, found.concurrency),
+        basis=INTERPOLATED,
+        low=low * found.tok_s,
+        high=high * found.tok_s,
+        reason=f"between measured rows at {ends} sequences",
+        rows=found.rows,
+    )
+
+
+def _first_token_of(row: Measured) -> float:
+    said = getattr(row, "first_token_ms", None)
+    return math.nan if said is None else float(said)
+
+
+def _prompt_share(asked: Question, batch: float | None) -> float:
+    """The share of the time that goes into prompts, by the formula; NaN where that is refused."""
+    if batch is None or asked.prompt_tokens is None or asked.output_tokens is None:
+        return math.nan
+    replica = _replica(asked, _joint())
+    if replica.stored.is_gguf or not replica.flop_s:
+        return math.nan
+    return _share(replica, asked, batch)
+
+
+def _share(replica: Replica, asked: Question, batch: float) -> float:
+    lengths = asked.prompt_tokens or 0.0, asked.output_tokens or 0.0
+    whole = replica.token_s(batch, *lengths, asked.cached_prompt_share)
+    return float(1 - replica.step_s(batch, *lengths) / whole)
+
+
+# --- The formula
+
+
+def _joint() -> Constants:
+    found = constants()
+    assert found is not None, "speed_constants.csv has the constants of all GPUs"
+    return found
+
+
+def _replica(asked: Question, of: Constants) -> Replica:
+    return Replica(
+        asked.model,
+        asked.hardware,
+        of,
+        asked.weight_bits,
+        asked.kv_bits,
+        asked.gpus,
+        engine=asked.engine,
+    )
+
+
+def _basis(asked: Question) -> tuple[str, Constants]:
+    """The constants that count: of the GPU for bf16 on one of them, where it has some."""
+    own = constants(asked.hardware.measured_as)
+    plain = asked.stored.constants == "bf16" and asked.gpus == 1 and not asked.model.experts
+    if own is not None and plain and not asked.stored.is_gguf:
+        return CALIBRATED, own
+    return ESTIMATED, _joint()
+
+
+def _band(basis: str, kind: str, quantity: str) -> Band | None:
+    known = bands()
+    return known.get((basis, kind, quantity)) or known.get((basis, _ANY, quantity))
+
+
+def _by_formula(asked: Question) -> Speed:
+    if asked.prompt_tokens is None or asked.output_tokens is None:
+        return _refused(asked, "no measured row, and the formula needs the lengths of both texts")
+    prompt, output = asked.prompt_tokens, asked.output_tokens
+    basis, of = _basis(asked)
+    replica = _replica(asked, of)
+    if told := refused(replica, parallel=asked.parallel, tokens=prompt + output):
+        return _refused(asked, f"no measured row, and no formula: {told}")
+    room = fitted(
+        asked.model, asked.hardware, asked.stored, asked.gpus, asked.kv_bits, (prompt, output)
+    )
+    if not room.fits:
+        return _refused(asked, room.reason)
+    if replica.stored.is_gguf:
+        return _gguf(asked, replica)
+    most = min(room.sequences, MOST_SEQUENCES)
+    batch: float = most
+    if asked.concurrency is not None:
+        if min(asked.concurrency, room.sequences) > MOST_SEQUENCES:
+            return _refused(asked, refused(replica, batch=asked.concurrency))
+        batch = min(asked.concurrency, most)
+    if asked.token_time_ms is not None:
+        limit = asked.token_time_ms / _MS
+
+        def time_of(number: int) -> float:
+            return float(replica.token_s(number, prompt, output, asked.cached_prompt_share))
+
+        batch = largest_batch(time_of, limit, math.floor(batch))
+        if batch == 0:
+            told = (
+                f"{asked.hardware.gpu} cannot reach {asked.token_time_ms:g} ms a token at any "
+                f"batch: {_MS * time_of(1):.0f} ms at batch 1 ({basis})"
+            )
+            return _refused(asked, told)
+    full = asked.concurrency is None and asked.token_time_ms is None
+    return _calculated(asked, replica, basis, batch, of.saturation if full else 1.0)
+
+
+def _calculated(
+    asked: Question, replica: Replica, basis: str, batch: float, saturation: float
+) -> Speed:
+    prompt, output = asked.prompt_tokens or 0.0, asked.output_tokens or 0.0
+    cached = asked.cached_prompt_share
+    token = replica.token_s(batch, prompt, output, cached)
+    tok_s = batch / token * saturation
+    by_time = asked.token_time_ms is not None
+    kind = kind_of(replica)
+    width = _band(basis, kind, AT_TOKEN_TIME if by_time else SPEED) or _band(basis, kind, SPEED)
+    if width is None:
+        return _refused(asked, "no measured row, and none of this kind to check the formula with")
+    counted = f"{width.rows:,} measured rows that it had not seen"
+    return Speed(
+        **_blank(asked),
+        sequences=batch,
+        output_tokens_per_s=tok_s,
+        token_time_ms=_MS * token,
+        first_token_ms=_MS * replica.first_token_s(prompt, cached),
+        prompt_share=_share(replica, asked, batch),
+        basis=basis,
+        low=width.low * tok_s,
+        high=width.high * tok_s,
+        reason=f"the formula; its band is that of {counted}",
+        rows=(),
+    )
+
+
+def _gguf(asked: Question, replica: Replica) -> Speed:
+    """llama.cpp at batch 1: how it reads prompts varies too widely for a formula."""
+    told = refused(replica, batch=asked.concurrency or 1)
+    width = _band(ESTIMATED, "gguf", SPEED)
+    if told or width is None:
+        return _refused(asked, f"no measured row, and no formula: {told or 'none was checked'}")
+    token = replica.gguf_token_s()
+    if asked.token_time_ms is not None and _MS * token > asked.token_time_ms:
+        return _refused(
+            asked,
+            f"{asked.hardware.gpu} cannot reach {asked.token_time_ms:g} ms a token at any batch: "
+            f"{_MS * token:.0f} ms at batch 1 ({ESTIMATED})",
+        )
+    return Speed(
+        **_blank(asked),
+        sequences=1,
+        output_tokens_per_s=1 / token,
+        token_time_ms=_MS * token,
+        first_token_ms=math.nan,
+        prompt_share=math.nan,
+        basis=ESTIMATED,
+        low=width.low / token,
+        high=width.high / token,
+        reason="the formula of GGUF files at batch 1, while tokens are made; prompts not counted",
+        rows=(),
+    )
+
+
+def changed(asked: Question, **changes: Any) -> Question:
+    """The question with something else asked."""
+    return replace(asked, **changes)
