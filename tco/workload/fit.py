@@ -1,4 +1,4 @@
-"""Does a model fit on a GPU, and how many sequences at once?"""
+"""Whether a model fits on a GPU, and how many sequences at once."""
 
 from __future__ import annotations
 
@@ -202,15 +202,13 @@ def _short(
 ) -> str:
     """By how much a model does not fit, and what would make it."""
     of = "" if found.gpus_per_replica == 1 else " per GPU"
-    ways = list(_ways(found, model, hardware, stored, budget_tokens))
+    ways = list(_ways(found, model, stored, budget_tokens))
     would = f"would fit: {', '.join(ways)}" if ways else f"no way to fit it on {hardware.gpu}"
     return f"does not fit: {found.short_gib:.1f} GiB{of} too little; {would}"
 
 
-def _ways(
-    found: Fit, model: Model, hardware: Hardware, stored: Format, budget_tokens: float
-) -> Iterator[str]:
-    """Each change that alone makes a model fit; where none does, fewer bits on more GPUs."""
+def _ways(found: Fit, model: Model, stored: Format, budget_tokens: float) -> Iterator[str]:
+    """What makes a model fit: a shorter context, fewer bits, more GPUs, or both of these."""
     lengths = (found.prompt_tokens, found.output_tokens)
 
     def holds(stored: Format, gpus: int) -> bool:
@@ -221,22 +219,17 @@ def _ways(
 
     fewer = [FORMATS[name] for name in _FEWER_BITS if FORMATS[name].bits < stored.bits]
     more = [gpus for gpus in _MORE_GPUS if gpus > found.gpus_per_replica]
-    told = False
     if found.context_tokens >= _SHORTEST:
-        told = True
         yield f"a context of at most {found.context_tokens:,} tokens"
     for one in fewer:
         if holds(one, found.gpus_per_replica):
-            told = True
             yield f"{one.bits:g}-bit weights"
             break
     for gpus in more:
         if holds(stored, gpus):
-            told = True
             yield f"{gpus} GPUs"
-            break
-    if not told:
-        both = ((one, gpus) for gpus in more for one in fewer if holds(one, gpus))
-        for one, gpus in both:
-            yield f"{one.bits:g}-bit weights on {gpus} GPUs"
             return
+        for one in fewer:
+            if holds(one, gpus):
+                yield f"{one.bits:g}-bit weights on {gpus} GPUs"
+                break

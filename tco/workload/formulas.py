@@ -20,7 +20,7 @@ MEMORY_SHARE = 0.90
 # Beyond so many sequences in flight no speed was measured to check the formula.
 MOST_SEQUENCES = 256
 
-# Activations [GiB] at two budgets of tokens a step, by kind of model; measured with vLLM on an H100.
+# Activations [GiB] at two budgets of tokens a step, by kind of model: vLLM on an H100.
 SMALL_BUDGET, LARGE_BUDGET = 2_048, 8_192
 ACTIVATIONS_SMALL = 1.5
 ACTIVATIONS_LARGE = {"dense": 5.5, "moe": 8.0, "multimodal": 2.5}
@@ -136,8 +136,8 @@ def communication_s(
 ) -> Any:
     """Time that a step spends between GPUs: 2 L · (latency + ring · B / link); 0 on one GPU.
 
-    >>> communication_s(1, 32, 0.0, 8, 1e9, 1e-5), round(communication_s(2, 80, 16384, 8, 139e9, 1e-5), 6)
-    (0.0, 0.001751)
+    >>> round(communication_s(2, 80, 16384, 8, 139e9, 1e-5), 6), communication_s(1, 32, 0, 8, 1, 1)
+    (0.001751, 0.0)
     """
     if gpus == 1:
         return 0.0
@@ -246,7 +246,7 @@ def largest_batch(token_s_of: Callable[[int], float], target_s: float, most: int
 
     By bisection: the time never falls with the batch.
 
-    >>> largest_batch(lambda batch: 0.05 + 0.001 * batch, 0.06, 256)
+    >>> largest_batch(lambda batch: 0.05 + 0.001 * batch, 0.0601, 256)
     10
     >>> largest_batch(lambda batch: 0.07, 0.06, 256)
     0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from tco.market.files import first_day, grouped
@@ -52,13 +53,16 @@ class Asked:
     workload: str = ""
     load: str = ""
     server: str = ""
+    run: int | None = None
 
     def fits(self, row: Measured) -> bool:
         """Whether a row is one of those."""
-        told = ("engine", "version", "parallel", "workload", "load", "server")
+        told = ("version", "parallel", "workload", "load", "server")
         lengths = ("prompt_tokens", "output_tokens")
         return (
             row.gpus == self.gpus
+            and self.run in (None, row.run)
+            and self.engine in ("", row.engine, f"{row.engine} {row.version}")
             and self._stored(row)
             and all(getattr(self, name) in ("", getattr(row, name)) for name in told)
             and all(_alike(getattr(self, name), getattr(row, name)) for name in lengths)
@@ -183,9 +187,9 @@ def between(rows: Iterable[Measured], concurrency: float) -> Between | None:
     """
     found = []
     for run in runs(rows):
-        for low, high in zip(run, run[1:], strict=False):
+        for low, high in pairwise(run):
             at_low, at_high = low.concurrency or 0.0, high.concurrency or 0.0
-            if at_low < concurrency < at_high and at_high <= FARTHEST * at_low:
+            if at_low < concurrency < at_high <= FARTHEST * at_low:
                 first, last = output_of(low), output_of(high)
                 if first is not None and last is not None:
                     speed = _on_line(concurrency, low, high, first, last)

@@ -18,9 +18,7 @@ _RACK_SCALE = ("GB200", "GB300")
 _EXPERT_PARALLEL, _ATTENTION_PARALLEL, _PIPELINE = "ep", "attention_dp", "layers"
 
 
-def refused(
-    replica: Replica, *, parallel: str = "", batch: float = 1, tokens: float = 0
-) -> str:
+def refused(replica: Replica, *, parallel: str = "", batch: float = 1, tokens: float = 0) -> str:
     """Why the formula is not used for a replica; empty where it is.
 
     `parallel` says how GPUs share the model, in the words of the measured rows; `batch` are the

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tco.market.workload import Constants, Hardware, Model
+from tco.market.workload import NVLINK, Constants, Hardware, Model
 from tco.workload import formulas
 from tco.workload.formats import ALL_BUT_EXPERTS, EMBEDDINGS, Format, format_of
-from tco.workload.formulas import GIB, KEPT_BITS
+from tco.workload.formulas import GIB
 
 _GIGA, _TERA = 1e9, 1e12
 # Usable memory [GiB] of a GPU of so many nominal GB, where nobody measured it: an assumption, a
 # little below the two that were measured (0.986 of a 24 GB L4, 0.990 of an 80 GB H100).
 USABLE_SHARE = 0.985
-NVLINK = "nvlink"
 
 
 def usable_gib(hardware: Hardware) -> float:
@@ -114,6 +113,22 @@ class Replica:
         """What weights and tokens take."""
         return Memory(self.model, self.stored, self.kv_bits)
 
+    @property
+    def kind(self) -> str:
+        """The kind of replica, as the bands of predictions are told apart.
+
+        `bf16_one_gpu`, `bf16_nvlink`, `bf16_pcie`, `moe_bf16`, `quantized` or `gguf`.
+        """
+        if self.stored.is_gguf:
+            return "gguf"
+        if self.stored.constants != "bf16":
+            return "quantized"
+        if self.model.experts:
+            return "moe_bf16"
+        if self.gpus == 1:
+            return "bf16_one_gpu"
+        return f"bf16_{self.link or self.hardware.link}"
+
     @cached_property
     def read_parameters(self) -> float:
         """A: parameters that a token is computed with.
@@ -188,9 +203,7 @@ class Replica:
         efficiency = constants.eb[self.stored.constants]
         weights = self.weight_bytes_read(batch)
         reading = formulas.memory_s(weights, kv_bytes, gpus, efficiency, self.bandwidth_bytes_s)
-        computing = formulas.compute_s(
-            self.read_parameters, batch, gpus, constants.ec, self.flop_s
-        )
+        computing = formulas.compute_s(self.read_parameters, batch, gpus, constants.ec, self.flop_s)
         longer = (reading + computing + abs(reading - computing)) / 2
         link, latency = self.link_between
         sent = formulas.communication_s(gpus, model.layers, self._ring, batch, link, latency)

@@ -1,4 +1,4 @@
-"""How fast is a model on a GPU? Measured first, then between measured rows, then the formula."""
+"""How fast a model is on a GPU: measured, else between measured rows, else by the formula."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tco.market.workload import (
     AT_TOKEN_TIME,
     CALIBRATED,
     ESTIMATED,
-    FIRST_TOKEN,
     INTERPOLATED,
     MEASURED,
     SPEED,
@@ -24,7 +23,6 @@ from tco.market.workload import (
     constants,
 )
 from tco.workload import measured
-from tco.workload.calibration import kind_of
 from tco.workload.checks import check_context, hardware_of, keyed, model_of
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
 from tco.workload.formats import Format, format_of
@@ -35,6 +33,7 @@ from tco.workload.replica import Replica
 REFUSED, YOURS = "refused", "yours"
 _MS = 1_000.0
 _ANY = "any"
+_UNCHECKED = "no measured row, and none of this kind to check the formula with"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +104,7 @@ class Question:
     workload: str = ""
     load: str = ""
     server: str = ""
+    run: int | None = None
 
     @property
     def stored(self) -> Format:
@@ -132,18 +132,19 @@ def speed(
     workload: str = "",
     load: str = "",
     server: str = "",
+    run: int | None = None,
 ) -> Speed:
     """Output tokens a second of one replica, with the basis and the band of that number.
 
     Asked for at `concurrency` sequences in flight, or at the most that meet a `token_time_ms`
     (longest time between two tokens [ms]); without either at full load. `first_token_ms` is checked
     against an unloaded replica. `weight_bits`: a number or a name such as fp8 or q4_k_m, by default
-    as published. `engine`, `version`, `parallel`, `workload`, `load` and `server` say which
-    measured rows are meant, in their words. `my_tokens_per_s` is your own figure, and counts.
+    as published. `engine`, `version`, `parallel`, `workload`, `load`, `server` and `run` say
+    which measured rows are meant, in their words. `my_tokens_per_s` is your own figure, and counts.
     InputError for unknown names, numbers outside their domain, lengths beyond the model's context.
 
-    >>> found = speed("Llama-3.1-8B", "L4", prompt_tokens=256, output_tokens=128, concurrency=6)
-    >>> found.basis, 60 < found.output_tokens_per_s < 130  # [tok/s]
+    >>> found = speed("Llama-3.1-8B", "L4", prompt_tokens=256, output_tokens=128, concurrency=20)
+    >>> found.basis, 200 < found.output_tokens_per_s < 300  # [tok/s]
     ('interpolated', True)
     >>> speed("Qwen2.5-0.5B", "L40").basis
     'refused'
@@ -179,6 +180,7 @@ def speed(
         workload=workload,
         load=load,
         server=server,
+        run=run,
     )
     if prompt_tokens is not None and output_tokens is not None:
         check_context(asked.model, prompt_tokens, output_tokens)
@@ -269,6 +271,7 @@ def _measured(asked: Question) -> Speed | None:
             workload=asked.workload,
             load=asked.load,
             server=asked.server,
+            run=asked.run,
         )
     )
     if asked.token_time_ms is not None:
@@ -397,39 +400,44 @@ def _band(basis: str, kind: str, quantity: str) -> Band | None:
 def _by_formula(asked: Question) -> Speed:
     if asked.prompt_tokens is None or asked.output_tokens is None:
         return _refused(asked, "no measured row, and the formula needs the lengths of both texts")
-    prompt, output = asked.prompt_tokens, asked.output_tokens
+    lengths = (asked.prompt_tokens, asked.output_tokens)
     basis, of = _basis(asked)
     replica = _replica(asked, of)
-    if told := refused(replica, parallel=asked.parallel, tokens=prompt + output):
-        return _refused(asked, f"no measured row, and no formula: {told}")
-    room = fitted(
-        asked.model, asked.hardware, asked.stored, asked.gpus, asked.kv_bits, (prompt, output)
-    )
-    if not room.fits:
-        return _refused(asked, room.reason)
+    room = fitted(asked.model, asked.hardware, asked.stored, asked.gpus, asked.kv_bits, lengths)
+    full = 1 if replica.stored.is_gguf else min(room.sequences, MOST_SEQUENCES)
+    in_flight = asked.concurrency or full
+    batch = min(in_flight, room.sequences)
+    told = refused(replica, parallel=asked.parallel, tokens=sum(lengths), batch=batch)
+    if told or not room.fits:
+        why = f"no measured row, and no formula: {told}" if told else room.reason
+        return _refused(asked, why)
     if replica.stored.is_gguf:
         return _gguf(asked, replica)
-    most = min(room.sequences, MOST_SEQUENCES)
-    batch: float = most
-    if asked.concurrency is not None:
-        if min(asked.concurrency, room.sequences) > MOST_SEQUENCES:
-            return _refused(asked, refused(replica, batch=asked.concurrency))
-        batch = min(asked.concurrency, most)
     if asked.token_time_ms is not None:
-        limit = asked.token_time_ms / _MS
+        return _within(asked, replica, basis, math.floor(batch))
+    saturation = of.saturation if asked.concurrency is None else 1.0
+    return _calculated(asked, replica, basis, batch, saturation)
 
-        def time_of(number: int) -> float:
-            return float(replica.token_s(number, prompt, output, asked.cached_prompt_share))
 
-        batch = largest_batch(time_of, limit, math.floor(batch))
-        if batch == 0:
-            told = (
-                f"{asked.hardware.gpu} cannot reach {asked.token_time_ms:g} ms a token at any "
-                f"batch: {_MS * time_of(1):.0f} ms at batch 1 ({basis})"
-            )
-            return _refused(asked, told)
-    full = asked.concurrency is None and asked.token_time_ms is None
-    return _calculated(asked, replica, basis, batch, of.saturation if full else 1.0)
+def _within(asked: Question, replica: Replica, basis: str, most: int) -> Speed:
+    """The speed at the most sequences whose time a token meets the target."""
+    limit = asked.token_time_ms or math.inf
+    lengths = asked.prompt_tokens or 0.0, asked.output_tokens or 0.0
+
+    def time_ms(number: int) -> float:
+        return _MS * float(replica.token_s(number, *lengths, asked.cached_prompt_share))
+
+    batch = largest_batch(time_ms, limit, most)
+    if batch:
+        return _calculated(asked, replica, basis, batch, 1.0)
+    return _refused(asked, _unreachable(asked, time_ms(1), basis))
+
+
+def _unreachable(asked: Question, at_one_ms: float, basis: str) -> str:
+    return (
+        f"{asked.hardware.gpu} cannot reach {asked.token_time_ms:g} ms a token at any batch: "
+        f"{at_one_ms:.0f} ms at batch 1 ({basis})"
+    )
 
 
 def _calculated(
@@ -440,10 +448,10 @@ def _calculated(
     token = replica.token_s(batch, prompt, output, cached)
     tok_s = batch / token * saturation
     by_time = asked.token_time_ms is not None
-    kind = kind_of(replica)
+    kind = replica.kind
     width = _band(basis, kind, AT_TOKEN_TIME if by_time else SPEED) or _band(basis, kind, SPEED)
     if width is None:
-        return _refused(asked, "no measured row, and none of this kind to check the formula with")
+        return _refused(asked, _UNCHECKED)
     counted = f"{width.rows:,} measured rows that it had not seen"
     return Speed(
         **_blank(asked),
@@ -462,17 +470,12 @@ def _calculated(
 
 def _gguf(asked: Question, replica: Replica) -> Speed:
     """llama.cpp at batch 1: how it reads prompts varies too widely for a formula."""
-    told = refused(replica, batch=asked.concurrency or 1)
-    width = _band(ESTIMATED, "gguf", SPEED)
-    if told or width is None:
-        return _refused(asked, f"no measured row, and no formula: {told or 'none was checked'}")
+    width = _band(ESTIMATED, replica.kind, SPEED)
+    if width is None:
+        return _refused(asked, _UNCHECKED)
     token = replica.gguf_token_s()
     if asked.token_time_ms is not None and _MS * token > asked.token_time_ms:
-        return _refused(
-            asked,
-            f"{asked.hardware.gpu} cannot reach {asked.token_time_ms:g} ms a token at any batch: "
-            f"{_MS * token:.0f} ms at batch 1 ({ESTIMATED})",
-        )
+        return _refused(asked, _unreachable(asked, _MS * token, ESTIMATED))
     return Speed(
         **_blank(asked),
         sequences=1,
