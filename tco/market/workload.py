@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
-from tco.errors import DataError, InputError, suggestion
+from tco.errors import DataError, InputError, Problem, suggestion
 from tco.market import files
 from tco.market.catalogue import load
 from tco.market.files import column, data_folder, grouped, read_records, recorded
@@ -431,10 +431,15 @@ def _names(kind: str) -> dict[str, str]:
     return found | {row.name.lower(): row.key for row in rows}
 
 
+_KINDS = {
+    "model": "known model: an open model by its key, or by its name on Hugging Face",
+    "gpu": "known GPU: one with a price or with a measured speed",
+}
+
+
 def _unknown(kind: str, name: str) -> NoReturn:
-    what = {"model": "a known model", "gpu": "a known GPU"}[kind]
     near = suggestion(name, sorted(set(_names(kind).values())))
-    raise InputError(f"{kind} = {name!r} is not {what}{near}")
+    raise InputError([Problem(kind, f"{kind} = {name!r} is not a {_KINDS[kind]}{near}")])
 
 
 def model_key(name: str) -> str:
