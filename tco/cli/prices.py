@@ -32,6 +32,7 @@ from tco.market.importers import COLLECTORS, files_of, read_file, report_lines
 from tco.market.observed import Batch
 from tco.market.price_sources import data_of
 from tco.market.store import PriceStore
+from tco.market.workload import read_all
 from tco.report.csv import cell, check_format, table
 from tco.scenario import Scenario
 
@@ -343,7 +344,12 @@ def data() -> None:
 @click.option("--strict", is_flag=True, help="Exit with 1 for anything found.")
 @json_option
 def check_data_command(as_of: str | None, strict: bool, as_json: bool) -> None:
-    """What `tco prices check` finds in the data that comes with tco, whatever TCO_PRICES says."""
+    """What `tco prices check` finds in the data that comes with tco, whatever TCO_PRICES says.
+
+    The files about work (models, measured speeds, API prices) are read and checked too: the first
+    fault in one is an error.
+    """
+    say("tco: " + ", ".join(f"{rows:,} {what}" for what, rows in read_all().items()))
     _check("", as_of, strict, as_json)
 
 

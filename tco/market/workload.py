@@ -209,14 +209,17 @@ class Latency(Measured):
 
 @dataclass(frozen=True)
 class SpeedConstant:
-    """speed_constants.csv: one constant of the formulas, of one GPU or of all (`joint`)."""
+    """speed_constants.csv: one constant of the formulas, of one GPU or of all (`joint`).
+
+    `refitted` is what the shipped rows give today; empty for what is not fitted.
+    """
 
     gpu: str = column(files.word, key=True)
     constant: str = column(files.slug, key=True)
     precision: str = column(files.one_of("", "bf16", "fp8", "fp4"), key=True)
     value: float = column(files.at_least_zero)
     unit: str = column(str)
-    rows: int | None = column(whole_or_empty)
+    refitted: float | None = column(files.count_or_empty)
     as_of: str = column(files.dated, key=True)
     recorded: str = recorded()
     source_id: str = column(files.source)
@@ -527,7 +530,13 @@ def constants(gpu: str | None = None) -> Constants | None:
 
 @lru_cache(maxsize=1)
 def _constants() -> dict[str, tuple[SpeedConstant, ...]]:
-    return grouped(_read("speed_constants.csv", SpeedConstant), lambda row: row.gpu)
+    return grouped(speed_constants(), lambda row: row.gpu)
+
+
+@lru_cache(maxsize=1)
+def speed_constants() -> tuple[SpeedConstant, ...]:
+    """The rows of speed_constants.csv."""
+    return _read("speed_constants.csv", SpeedConstant)
 
 
 @lru_cache(maxsize=1)
@@ -581,8 +590,24 @@ def memory_measured() -> tuple[MemoryMeasured, ...]:
     return _read("memory_measured.csv", MemoryMeasured)
 
 
-# What `tco data check` reads.
-READERS: tuple[Callable[[], Any], ...] = (
-    *(models, hardwares, measured, _constants, bands, _prices, work_presets, _other_work),
-    memory_measured,
-)
+_READERS: dict[str, Callable[[], Any]] = {
+    "models": models,
+    "GPUs": hardwares,
+    "measured speeds": measured,
+    "constants": speed_constants,
+    "bands": bands,
+    "API prices": _prices,
+    "use cases": work_presets,
+    "other measured work": _other_work,
+    "memory measurements": memory_measured,
+}
+
+
+def read_all() -> dict[str, int]:
+    """Read and check every file about work: how many rows each has, by what they are.
+
+    >>> read_all()["use cases"]
+    9
+    """
+    _names("model"), _names("gpu")
+    return {what: len(reader()) for what, reader in _READERS.items()}
