@@ -28,11 +28,18 @@ from tco.scenario import Scenario
 from tco.version import __version__
 
 if TYPE_CHECKING:
+    from tco.analysis.substitutes import ApiComparison, compare_api, substitutes
+    from tco.analysis.work import Work, work
     from tco.inputs.values import InputValues
+    from tco.workload.fit import Fit, fit
+    from tco.workload.listing import measured_rows, models, use_cases
+    from tco.workload.speed import Speed, speed
 
 __all__ = [
+    "ApiComparison",
     "Breakeven",
     "DataError",
+    "Fit",
     "InputError",
     "InputValues",
     "Line",
@@ -40,18 +47,24 @@ __all__ = [
     "PriceStore",
     "Rack",
     "Scenario",
+    "Speed",
     "TcoError",
+    "Work",
     "__version__",
     "answer_frame",
     "breakeven",
     "catalog",
+    "compare_api",
     "curves",
+    "fit",
     "flips",
     "from_bill",
     "history",
     "in_currency",
     "ledger",
+    "measured_rows",
     "measures",
+    "models",
     "offer_quantiles",
     "offers",
     "options",
@@ -60,11 +73,15 @@ __all__ = [
     "responses",
     "screening",
     "simulate",
+    "speed",
     "stress",
+    "substitutes",
     "sweep",
     "tornado",
     "trends",
+    "use_cases",
     "win_map",
+    "work",
 ]
 
 
@@ -73,6 +90,11 @@ _LATER = {
     "answer_frame": "analysis.sweep",
     "sweep": "analysis.sweep",
     "InputValues": "inputs.values",
+    **dict.fromkeys(("ApiComparison", "compare_api", "substitutes"), "analysis.substitutes"),
+    **dict.fromkeys(("Work", "work"), "analysis.work"),
+    **dict.fromkeys(("Fit", "fit"), "workload.fit"),
+    **dict.fromkeys(("measured_rows", "models", "use_cases"), "workload.listing"),
+    **dict.fromkeys(("Speed", "speed"), "workload.speed"),
 }
 
 

@@ -35,39 +35,39 @@ def gpus(as_of: str | None = None) -> pd.DataFrame:
     >>> int(catalog.gpus().set_index("gpu").loc["L4", "gpu_w"])
     72
     """
-    return _frame(Gpu, load().gpus.values(), as_of)
+    return framed(Gpu, load().gpus.values(), as_of)
 
 
 def prices(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Purchase prices [USD], of one GPU or all; InputError for a GPU that is not there."""
     catalogue = catalogue_with(prices)
-    return _frame(Price, _of(gpu, catalogue.prices_of, catalogue), as_of, catalogue)
+    return framed(Price, _of(gpu, catalogue.prices_of, catalogue), as_of, catalogue)
 
 
 def rates(gpu: str | None = None, as_of: str | None = None, prices: Any = None) -> pd.DataFrame:
     """Rental rates [USD per GPU-hour], of one GPU or all; InputError for one that is not there."""
     catalogue = catalogue_with(prices)
-    return _frame(Rate, _of(gpu, catalogue.rates_of, catalogue), as_of, catalogue)
+    return framed(Rate, _of(gpu, catalogue.rates_of, catalogue), as_of, catalogue)
 
 
 def servers(as_of: str | None = None) -> pd.DataFrame:
     """Host classes: what the server around the GPUs holds, draws and costs."""
-    return _frame(HostValue, load().servers, as_of)
+    return framed(HostValue, load().servers, as_of)
 
 
 def electricity(as_of: str | None = None) -> pd.DataFrame:
     """Electricity tariffs [USD per kWh]."""
-    return _frame(Electricity, load().electricity, as_of)
+    return framed(Electricity, load().electricity, as_of)
 
 
 def colocation(as_of: str | None = None) -> pd.DataFrame:
     """Prices of reserved colocation power [USD per kW and month]."""
-    return _frame(Colocation, load().colocation, as_of)
+    return framed(Colocation, load().colocation, as_of)
 
 
 def pue(as_of: str | None = None) -> pd.DataFrame:
     """The average PUE of a country's data centers."""
-    return _frame(Pue, load().pues, as_of)
+    return framed(Pue, load().pues, as_of)
 
 
 def sources() -> pd.DataFrame:
@@ -84,7 +84,7 @@ def _of(
     return (row for key in catalogue.gpus if gpu in (None, key) for row in rows_of(key))
 
 
-def _frame(
+def framed(
     kind: type[Any], rows: Iterable[Any], as_of: str | None, catalogue: Catalogue | None = None
 ) -> pd.DataFrame:
     """The rows with `source` (publisher and title), `url` and `age_days` before `as_of`.

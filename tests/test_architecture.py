@@ -64,21 +64,13 @@ def test_widgets_are_made_in_one_place_and_their_values_are_never_put_into_the_s
 
 def test_public_names() -> None:
     assert tco.__all__ == [
-        *("Breakeven", "DataError", "InputError", "InputValues", "Line", "Measures", "PriceStore"),
-        "Rack",
-        *(
-            "Scenario",
-            "TcoError",
-            "__version__",
-            "answer_frame",
-            "breakeven",
-            "catalog",
-            "curves",
-            "flips",
-        ),
-        *("from_bill", "history", "in_currency", "ledger", "measures", "offer_quantiles", "offers"),
-        *("options", "rack", "response", "responses", "screening", "simulate", "stress", "sweep"),
-        *("tornado", "trends", "win_map"),
+        *("ApiComparison", "Breakeven", "DataError", "Fit", "InputError", "InputValues"),
+        *("Line", "Measures", "PriceStore", "Rack", "Scenario", "Speed", "TcoError"),
+        *("Work", "__version__", "answer_frame", "breakeven", "catalog", "compare_api"),
+        *("curves", "fit", "flips", "from_bill", "history", "in_currency", "ledger"),
+        *("measured_rows", "measures", "models", "offer_quantiles", "offers", "options"),
+        *("rack", "response", "responses", "screening", "simulate", "speed", "stress"),
+        *("substitutes", "sweep", "tornado", "trends", "use_cases", "win_map", "work"),
     ]
     for name in tco.__all__:
         assert getattr(tco, name)
@@ -99,7 +91,8 @@ def test_every_public_function_is_documented_with_an_example() -> None:
     functions = ("breakeven", "ledger", "curves", "rack", "from_bill", "offers", "offer_quantiles")
     questions = ("flips", "response", "responses", "simulate", "stress", "tornado", "win_map")
     more = ("history", "trends", "answer_frame", "sweep", "measures", "in_currency", "options")
-    for name in (*functions, *questions, *more):
+    of_work = ("fit", "speed", "work", "substitutes", "compare_api", "models", "measured_rows")
+    for name in (*functions, *questions, *more, *of_work, "use_cases"):
         text = getattr(tco, name).__doc__
         assert ">>>" in text
         assert "[" in text

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tco.cli import lists, prices, refresh, scenario_commands, sweep
+from tco.cli import lists, prices, refresh, scenario_commands, sweep, work
 from tco.cli.commands import Group, check_ending
 from tco.cli.parameters import output_option, prices_option
 from tco.cli.printing import say, writing
@@ -148,6 +148,7 @@ prices.data.add_command(refresh.refresh_command)
 for command in (
     *scenario_commands.COMMANDS,
     *lists.COMMANDS,
+    *work.COMMANDS,
     prices.prices,
     prices.data,
     sweep.sweep,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
-from tco.errors import DataError, InputError, Problem, suggestion
+from tco.errors import DataError, InputError, Problem, shown, suggestion
 from tco.market import files
 from tco.market.catalogue import load
 from tco.market.files import column, data_folder, grouped, read_records, recorded
@@ -441,8 +441,8 @@ _KINDS = {
 
 
 def _unknown(kind: str, name: str) -> NoReturn:
-    near = suggestion(name, sorted(set(_names(kind).values())))
-    raise InputError([Problem(kind, f"{kind} = {name!r} is not a {_KINDS[kind]}{near}")])
+    near = suggestion(str(name), sorted(set(_names(kind).values())))
+    raise InputError([Problem(kind, f"{kind} = {shown(name)} is not a {_KINDS[kind]}{near}")])
 
 
 def model_key(name: str) -> str:

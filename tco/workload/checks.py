@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from tco.errors import InputError, Problem, shown
@@ -76,8 +76,15 @@ def checked(given: Mapping[str, Any]) -> list[Problem]:
 
 
 def model_of(name: str) -> Model:
-    """The model of a name; InputError with what was probably meant."""
-    return models()[model_key(name)]
+    """The model of a name; InputError with what was probably meant, or what is not known of it."""
+    key = model_key(name)
+    if key not in models():
+        message = (
+            f"model = {name!r} has prices or measured rows, but its configuration could not be "
+            "read: a language model with known layers, heads and parameters"
+        )
+        raise InputError([Problem("model", message)])
+    return models()[key]
 
 
 def hardware_of(name: str) -> Hardware:
@@ -85,18 +92,23 @@ def hardware_of(name: str) -> Hardware:
     return hardware(gpu_key(name))
 
 
-def keyed(model: str | None, gpu: str | None, numbers: Mapping[str, Any]) -> None:
-    """InputError with everything that is wrong: names that are unknown, numbers out of domain."""
+def together(*asked: Callable[[], Any]) -> list[Any]:
+    """What several functions give; InputError with the problems of all of them."""
     problems: list[Problem] = []
-    for read, name in ((model_of, model), (hardware_of, gpu)):
-        if name is None:
-            continue
+    found = []
+    for one in asked:
         try:
-            read(name)
+            found.append(one())
         except InputError as wrong:
             problems += wrong.problems
-    problems += checked(numbers)
     if problems:
+        raise InputError(problems)
+    return found
+
+
+def check_numbers(given: Mapping[str, Any]) -> None:
+    """InputError with everything that is wrong with numbers by name."""
+    if problems := checked(given):
         raise InputError(problems)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from tco.market.workload import Hardware, Model, models
 from tco.workload import formulas
-from tco.workload.checks import check_context, hardware_of, keyed, model_of
+from tco.workload.checks import check_context, check_numbers, hardware_of, model_of, together
 from tco.workload.formats import FORMATS, Format, format_of
 from tco.workload.replica import Memory, usable_gib
 
@@ -114,11 +114,13 @@ def fit(
         "output_tokens": output_tokens,
         "budget_tokens": budget_tokens,
     }
-    keyed(model, gpu, numbers)
-    on = hardware_of(gpu)
     lengths = (prompt_tokens, output_tokens)
-    if model is not None:
-        asked = model_of(model)
+    asked, on, _ = together(
+        lambda: None if model is None else model_of(model),
+        lambda: hardware_of(gpu),
+        lambda: check_numbers(numbers),
+    )
+    if asked is not None:
         stored = format_of(asked, weight_bits)
         check_context(asked, *lengths)
         return fitted(asked, on, stored, gpus_per_replica, kv_bits, lengths, budget_tokens)

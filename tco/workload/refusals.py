@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from tco.market.workload import LINEAR, PCIE, SPARSE, Hardware, Model, measured, same_shape
+from tco.market.workload import LINEAR, OUTPUT, PCIE, SPARSE, Hardware, Model, measured, models
 from tco.workload.formats import Format
 from tco.workload.formulas import MOST_SEQUENCES
 from tco.workload.replica import Replica
@@ -39,10 +39,10 @@ def _of_model(model: Model, stored: Format, tokens: float) -> str:
     if model.attention in (LINEAR, SPARSE):
         return f"{model.model} has {model.attention} attention, which the formula does not describe"
     window = model.window or 0
-    if model.window_layers and window < tokens and not _is_measured(model.model):
+    if model.window_layers and window < tokens and not _is_measured_beyond(window):
         return (
             f"{model.model} attends to a window of {window:,} tokens, shorter than the "
-            f"{tokens:,.0f} asked about"
+            f"{tokens:,.0f} asked about, and no such model was measured so"
         )
     if stored.family == "bitsandbytes":
         return "weights in bitsandbytes 4-bit are unpacked at every step"
@@ -52,9 +52,14 @@ def _of_model(model: Model, stored: Format, tokens: float) -> str:
 
 
 @lru_cache(maxsize=256)
-def _is_measured(model: str) -> bool:
-    """Whether a model with its shape was measured anywhere."""
-    return bool({row.model for row in measured()}.intersection(same_shape(model)))
+def _is_measured_beyond(window: int) -> bool:
+    """Whether a model that attends to such a window was served with longer texts."""
+    alike = {one.model for one in models().values() if one.window_layers and one.window == window}
+    return any(
+        (row.prompt_tokens or 0) + (row.output_tokens or 0) > window
+        for row in measured()
+        if row.model in alike and row.metric == OUTPUT
+    )
 
 
 def _of_hardware(hardware: Hardware, replica: Replica) -> str:

@@ -23,7 +23,7 @@ from tco.market.workload import (
     constants,
 )
 from tco.workload import measured
-from tco.workload.checks import check_context, hardware_of, keyed, model_of
+from tco.workload.checks import check_context, check_numbers, hardware_of, model_of, together
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
 from tco.workload.formats import Format, format_of
 from tco.workload.formulas import MOST_SEQUENCES, largest_batch
@@ -98,6 +98,7 @@ class Question:
     first_token_ms: float | None = None
     cached_prompt_share: float = 0.0
     my_tokens_per_s: float | None = None
+    constants: Constants | None = None
     engine: str = ""
     version: str = ""
     parallel: str = ""
@@ -126,6 +127,7 @@ def speed(
     first_token_ms: float | None = None,
     cached_prompt_share: float = 0.0,
     my_tokens_per_s: float | None = None,
+    constants: Constants | None = None,
     engine: str = "",
     version: str = "",
     parallel: str = "",
@@ -140,7 +142,8 @@ def speed(
     (longest time between two tokens [ms]); without either at full load. `first_token_ms` is checked
     against an unloaded replica. `weight_bits`: a number or a name such as fp8 or q4_k_m, by default
     as published. `engine`, `version`, `parallel`, `workload`, `load`, `server` and `run` say
-    which measured rows are meant, in their words. `my_tokens_per_s` is your own figure, and counts.
+    which measured rows are meant, in their words. `my_tokens_per_s` is your own figure, and counts;
+    `constants` are those of your own GPU, from `tco.calibrate()`, in place of measured rows.
     InputError for unknown names, numbers outside their domain, lengths beyond the model's context.
 
     >>> found = speed("Llama-3.1-8B", "L4", prompt_tokens=256, output_tokens=128, concurrency=20)
@@ -160,10 +163,12 @@ def speed(
         "cached_prompt_share": cached_prompt_share,
         "my_tokens_per_s": my_tokens_per_s,
     }
-    keyed(model, gpu, numbers)
+    of, on, _ = together(
+        lambda: model_of(model), lambda: hardware_of(gpu), lambda: check_numbers(numbers)
+    )
     asked = Question(
-        model=model_of(model),
-        hardware=hardware_of(gpu),
+        model=of,
+        hardware=on,
         gpus=gpus_per_replica,
         weight_bits=weight_bits,
         kv_bits=kv_bits,
@@ -174,6 +179,7 @@ def speed(
         first_token_ms=first_token_ms,
         cached_prompt_share=cached_prompt_share,
         my_tokens_per_s=my_tokens_per_s,
+        constants=constants,
         engine=engine,
         version=version,
         parallel=parallel,
@@ -187,18 +193,25 @@ def speed(
     return speed_of(asked)
 
 
-@lru_cache(maxsize=4_096)
 def speed_of(asked: Question) -> Speed:
-    """The same for a question that is checked."""
-    found = _yours(asked) or _measured(asked) or _by_formula(asked)
+    """The same for a question that is checked; kept, but for constants of one's own."""
+    return found(asked) if asked.constants is not None else _kept(asked)
+
+
+def found(asked: Question) -> Speed:
+    """The speed that a question asks for."""
+    answer = _yours(asked) or _measured(asked) or _by_formula(asked)
     limit = asked.first_token_ms
-    if found.is_known and limit is not None and found.first_token_ms > limit:
+    if answer.is_known and limit is not None and answer.first_token_ms > limit:
         told = (
             f"{asked.hardware.gpu} cannot reach a first token within {limit:g} ms: "
-            f"{found.first_token_ms:,.0f} ms without load"
+            f"{answer.first_token_ms:,.0f} ms without load"
         )
-        return _refused(asked, told, found.rows)
-    return found
+        return _refused(asked, told, answer.rows)
+    return answer
+
+
+_kept = lru_cache(maxsize=4_096)(found)
 
 
 def _blank(asked: Question) -> dict[str, Any]:
@@ -254,7 +267,7 @@ def _yours(asked: Question) -> Speed | None:
 
 def _measured(asked: Question) -> Speed | None:
     """The speed of measured rows; None where these do not say it."""
-    if asked.cached_prompt_share or asked.kv_bits != 16:
+    if asked.cached_prompt_share or asked.kv_bits != 16 or asked.constants is not None:
         return None
     rows = measured.rows_of(
         measured.Asked(
@@ -385,6 +398,8 @@ def _replica(asked: Question, of: Constants) -> Replica:
 
 def _basis(asked: Question) -> tuple[str, Constants]:
     """The constants that count: of the GPU for bf16 on one of them, where it has some."""
+    if asked.constants is not None:
+        return CALIBRATED, asked.constants
     own = constants(asked.hardware.measured_as)
     plain = asked.stored.constants == "bf16" and asked.gpus == 1 and not asked.model.experts
     if own is not None and plain and not asked.stored.is_gguf:
@@ -449,6 +464,8 @@ def _calculated(
     tok_s = batch / token * saturation
     by_time = asked.token_time_ms is not None
     kind = replica.kind
+    if asked.constants is not None and (CALIBRATED, kind, SPEED) not in bands():
+        basis = ESTIMATED  # the width of its band is not known for such constants
     width = _band(basis, kind, AT_TOKEN_TIME if by_time else SPEED) or _band(basis, kind, SPEED)
     if width is None:
         return _refused(asked, _UNCHECKED)

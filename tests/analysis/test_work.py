@@ -1,0 +1,214 @@
+"""From a demand to GPUs and money, the same work elsewhere, and from an API."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tco
+from tco.analysis.work import work_of
+from tco.workload.demand import load_at, replica_hours_share, share_above
+
+LLAMA = "Llama-3.1-8B"
+
+
+def chat(gpu: str = "L4", **changes: Any) -> tco.Work:
+    asked: dict[str, Any] = {"users": 1_000, "use_case": "chat"}
+    return tco.work(LLAMA, gpu=gpu, **(asked | changes))
+
+
+def test_a_thousand_chat_users() -> None:
+    found = chat()
+    assert round(found.demand.peak_per_s, 3) == 2.667
+    assert round(found.demand.peak_per_s * found.demand.output_tokens) == 683
+    # 683 of 0.7 times its speed.
+    speed = found.speed.output_tokens_per_s
+    assert found.replicas == math.ceil(2.6666667 * 256 / (0.7 * speed))
+
+
+def test_work_makes_an_ordinary_scenario_and_no_second_ledger() -> None:
+    found = chat(rate_usd_per_gpu_hour=0.7)
+    values = found.scenario.values()
+    assert (values["gpus"], values["utilization"]) == (found.gpus, found.utilization)
+    assert values["rate_usd_per_gpu_hour"] == 0.7
+    answer = tco.breakeven(found.scenario)
+    assert found.costs.own_usd == answer.own_npv_usd
+    busy = found.gpus * found.utilization * values["hours_per_month"]
+    assert math.isclose(busy, found.gpu_hours_per_month)
+    unit = answer.rent_usd_per_gpu_hour * busy / found.output_tokens_per_month * 1e6
+    assert math.isclose(found.usd_per_million_tokens["rent"], unit)
+
+
+def test_the_routes_say_the_same() -> None:
+    shared: dict[str, Any] = {"peak_over_mean": 2.0, "output_tokens": 128}
+    a_day = tco.work(LLAMA, requests_per_day=100_000, prompt_tokens=256, **shared)
+    tokens = tco.work(LLAMA, tokens_per_day=(25_600_000, 12_800_000), **shared)
+    assert a_day.gpus == tokens.gpus
+    assert math.isclose(a_day.gpu_hours_per_month, tokens.gpu_hours_per_month)
+    flat = tco.work(LLAMA, requests_by_hour=[3_600.0] * 24, prompt_tokens=256, output_tokens=128)
+    steady = tco.work(
+        LLAMA, requests_per_day=86_400, prompt_tokens=256, output_tokens=128, peak_over_mean=1
+    )
+    assert flat.gpus == steady.gpus
+    assert math.isclose(flat.utilization, steady.utilization)
+    assert steady.utilization == 1
+
+
+def test_more_work_takes_more_and_a_faster_gpu_takes_fewer() -> None:
+    few, many = chat(), chat(users=20_000)
+    assert many.gpus > few.gpus
+    assert many.output_tokens_per_month == pytest.approx(20 * few.output_tokens_per_month)
+    assert chat("H100-SXM", users=20_000).gpus < many.gpus
+    assert few.gpus_at_high <= few.gpus <= few.gpus_at_low
+
+
+def test_the_band_of_a_speed_is_that_of_the_gpus() -> None:
+    found = chat(users=30_000)
+    assert found.gpus_at_high < found.gpus < found.gpus_at_low
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "words"),
+    [
+        ({"use_case": None}, "use_case", "chat, code_completion"),
+        ({"use_case": "chta"}, "use_case", "did you mean chat?"),
+        ({"users": None}, "requests_per_day", "none is given"),
+        ({"requests_per_day": 5}, "requests_per_day", "requests_per_day and users are given"),
+        ({"users": -1}, "users", "people who use the service"),
+        ({"load_target": 0}, "load_target", "(0, 1]"),
+        ({"load_target": 1.1}, "load_target", "(0, 1]"),
+        ({"peak_over_mean": 0.5}, "peak_over_mean", "[1, 1000]"),
+        ({"gpus": 4}, "gpus", "follows from the work"),
+        ({"utilization": 0.5}, "utilization", "follows from the work"),
+        ({"weight_bits": "bf16", "gpu": "T4"}, "gpu", "give my_tokens_per_s"),
+        ({"users": 1e10}, "gpus", "1,000,000"),
+        ({"users": None, "tokens_per_day": 5}, "tokens_per_day", "a pair of numbers"),
+        ({"users": None, "tokens_per_day": (5, 0)}, "output_tokens_per_day", "output tokens a day"),
+        ({"users": None, "requests_by_hour": [1, -1]}, "requests_by_hour", "[1] = -1"),
+        ({"users": None, "requests_by_hour": []}, "requests_by_hour", "no request"),
+    ],
+)
+def test_what_is_wrong_is_named(asked: dict[str, Any], name: str, words: str) -> None:
+    with pytest.raises(tco.InputError) as wrong:
+        chat(**asked)
+    assert [problem.input for problem in wrong.value.problems] == [name]
+    assert words in str(wrong.value)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(tco.InputError) as wrong:
+        tco.work("x", users=1, use_case="y", load_target=2)
+    assert [problem.input for problem in wrong.value.problems] == [
+        *("model", "use_case", "load_target")
+    ]
+
+
+def test_a_model_that_does_not_fit_says_what_would() -> None:
+    with pytest.raises(tco.InputError, match=r"4\.25-bit weights on 2 GPUs"):
+        tco.work("Llama-3.3-70B", requests_per_day=1_000, gpu="L4")
+
+
+mean = st.floats(0.01, 50.0)
+peak = st.floats(1.0, 20.0)
+
+
+@given(mean=mean, peak=peak)
+def test_the_load_duration_curve_has_its_mean_and_its_peak(mean: float, peak: float) -> None:
+    steps = 20_000
+    top = mean * peak
+    found = sum(load_at((at + 0.5) / steps, mean, top) for at in range(0, steps, 40)) / (steps / 40)
+    assert load_at(0, mean, top) == pytest.approx(top)
+    assert found == pytest.approx(mean, rel=0.02)
+    for share in (0.1, 0.5, 0.9) if peak > 1.001 else ():
+        assert share_above(load_at(share, mean, top), mean, top) == pytest.approx(share, abs=1e-6)
+
+
+@given(mean=mean, peak=peak)
+def test_whole_replicas_in_every_hour(mean: float, peak: float) -> None:
+    top = mean * peak
+    found = replica_hours_share(mean, top)
+    assert max(1.0, mean) * (1 - 1e-9) <= found <= min(math.ceil(top), mean + 1) * (1 + 1e-9)
+
+
+def test_a_sum_over_many_replicas_is_as_exact_as_one_by_one() -> None:
+    one_by_one = math.fsum(share_above(at, 1_000.0, 2_500.0) for at in range(2_500))
+    assert replica_hours_share(1_000.0, 2_500.0) == pytest.approx(one_by_one, rel=1e-3)
+
+
+# --- The same work on other GPUs
+
+
+def test_substitutes_are_ranked_by_the_cheaper_side() -> None:
+    found = tco.substitutes(chat(users=20_000))
+    ranked = found[found["rank"].notna()]
+    assert ranked["present_value_usd"].is_monotonic_increasing
+    assert (
+        ranked["present_value_usd"] == ranked[["own_npv_usd", "rent_npv_usd"]].min(axis=1)
+    ).all()
+    assert (found.loc[found["rank"].isna(), "why_not"].str.len() > 10).all()
+    assert (ranked["gpus_at_high"] <= ranked["gpus"]).all()
+    assert set(ranked["basis"]) <= {"measured", "interpolated", "calibrated", "estimated"}
+
+
+def test_a_rented_l4_costs_several_times_an_h100_for_the_same_tokens() -> None:
+    """At the measured full loads, and rates of 0.598 and 3.10 USD per GPU-hour."""
+    flat: dict[str, Any] = {
+        "prompt_tokens": 256,
+        "output_tokens": 128,
+        "peak_over_mean": 1,
+        "load_target": 1,
+        "requests_per_day": 500_000_000,
+        "billing_overhead": 0,
+        "storage_egress_usd_per_gpu_month": 0,
+        "support_rate": 0,
+        "rate_growth_per_year": 0,
+        "discount_rate": 0,
+    }
+    small = tco.work(LLAMA, gpu="L4", rate_usd_per_gpu_hour=0.598, **flat)
+    large = tco.work(
+        LLAMA, gpu="H100-SXM", rate_usd_per_gpu_hour=3.10, my_tokens_per_s=5_822.41, **flat
+    )
+    assert small.speed.output_tokens_per_s == 373.3
+    unit = {work.gpu: work.usd_per_million_tokens["rent"] for work in (small, large)}
+    assert unit["L4"] / unit["H100-SXM"] == pytest.approx(3.0, abs=0.15)
+
+
+def test_a_gpu_that_is_asked_about_has_the_numbers_of_its_own_work() -> None:
+    base = chat()
+    row = tco.substitutes(base, gpus=["L4"]).iloc[0]
+    same = work_of(base.question, base.demand, base.load_target, {"whole_servers": True})
+    assert row["own_npv_usd"] == same.costs.own_usd
+    assert row["gpus"] == base.gpus
+
+
+def test_a_price_of_ones_own_is_that_of_its_gpu_alone() -> None:
+    cheap = tco.substitutes(chat(rate_usd_per_gpu_hour=0.01), gpus=["L4", "L40S"])
+    plain = tco.substitutes(chat(), gpus=["L4", "L40S"])
+    for gpu, is_same in (("L40S", True), ("L4", False)):
+        rents = [rows.set_index("gpu").loc[gpu, "rent_npv_usd"] for rows in (cheap, plain)]
+        assert (rents[0] == rents[1]) == is_same
+
+
+def test_unknown_gpus_are_named() -> None:
+    with pytest.raises(tco.InputError) as wrong:
+        tco.substitutes(chat(), gpus=["L5", "L4", "H101"])
+    assert len(wrong.value.problems) == 2
+    with pytest.raises(tco.InputError, match="empty"):
+        tco.substitutes(chat(), gpus=[])
+
+
+def test_an_api_is_compared_over_its_providers() -> None:
+    found = tco.compare_api(chat(prompt_tokens=256, output_tokens=128))
+    assert round(found.api_usd_per_million_tokens, 2) == 0.30
+    assert found.api_low < 0.30 < found.api_high
+    assert found.providers > 20
+    assert found.rent_breakeven == pytest.approx(found.rent_at_full_use / 0.30, rel=1e-6)
+    assert found.cheapest == "api"
+    offers = found.to_frame()
+    assert offers["usd_per_million_tokens"].is_monotonic_increasing
+    with pytest.raises(tco.InputError, match="offered by no API"):
+        tco.compare_api(tco.work("GPT-J-6B", requests_per_day=10, prompt_tokens=100))

@@ -1,0 +1,93 @@
+"""What fits, how fast, how many: from a shell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import tco
+from tco.cli import main
+
+WORK = ["--model", "Llama-3.1-8B", "--users", "1000", "--use-case", "chat", "--gpu", "L4"]
+
+
+def run(*arguments: str, code: int = 0) -> str:
+    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert done.exit_code == code, done.output
+    return done.stdout if code == 0 else done.output
+
+
+def test_each_command_says_what_the_function_says() -> None:
+    model = ["--model", "Llama-3.1-8B", "--gpu", "L4"]
+    fit = json.loads(
+        run("fit", *model, "--prompt-tokens", "256", "--output-tokens", "128", "--json")
+    )
+    assert fit["fit"]["sequences"] == 99
+    speed = json.loads(run("speed", *model, "--concurrency", "20", "--json"))["speed"]
+    told = tco.speed("Llama-3.1-8B", "L4", concurrency=20)
+    assert speed["output_tokens_per_s"] == told.output_tokens_per_s
+    assert speed["basis"] == told.basis
+    models = json.loads(run("models", "--json"))["models"]
+    assert "Llama-3.1-8B" in {row["model"] for row in models}
+    assert "Llama-3.1-8B" in run("models")
+    assert "context_tokens" in run("fit", "--gpu", "L4")
+
+
+def test_work_hands_its_scenario_on() -> None:
+    answer = json.loads(run("work", *WORK, "--rate-usd-per-gpu-hour", "0.7", "--json"))["work"]
+    found = tco.work(
+        "Llama-3.1-8B", users=1_000, use_case="chat", gpu="L4", rate_usd_per_gpu_hour=0.7
+    )
+    assert answer["gpus"] == found.gpus
+    assert answer["scenario"] == found.scenario.to_dict()
+    assert "gpu_hours_per_month" in run("work", *WORK)
+    rows = json.loads(run("substitutes", *WORK, "--gpus-compared", "L4,H100-SXM", "--json"))
+    assert {row["gpu"] for row in rows["substitutes"]} == {"L4", "H100-SXM"}
+    assert "why_not" in run("substitutes", *WORK, "--gpus-compared", "L4,T4")
+
+
+@pytest.mark.parametrize("command", ["fit", "speed", "work"])
+def test_one_workload_a_row(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "work.csv"
+    more = {"work": ",requests_per_day,utilization", "fit": ",kv_bits", "speed": ",concurrency"}
+    values = {"work": ",100000,", "fit": ",16", "speed": ",20"}
+    path.write_text(
+        f"model,gpu{more[command]}\nLlama-3.1-8B,L4{values[command]}\n"
+        f"nobody,L4{values[command]}\nQwen3-8B,L40S{values[command]}\n"
+    )
+    told = run(command, "--csv", str(path), "-o", str(tmp_path / "answers.csv"), code=1)
+    assert "3 rows, 1 with an error" in told
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "answers.csv").read_text())))
+    assert [bool(row["error"]) for row in rows] == [False, True, False]
+    assert "not a known model" in rows[1]["error"]
+    assert rows[0]["model"] == "Llama-3.1-8B"
+    column = {"work": "gpus", "fit": "sequences", "speed": "output_tokens_per_s"}[command]
+    assert float(rows[0][column]) > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["speed", "--gpu", "L4"], "model is missing"),
+        (["work", "--model", "Llama-3.1-8B", "--users", "many"], "is not a number"),
+        (
+            ["work", "--model", "Llama-3.1-8B", "--input-tokens-per-day", "5"],
+            "output_tokens_per_day",
+        ),
+        (["speed", "--model", "Lama", "--gpu", "L4"], "not a known model"),
+        (["work", *WORK, "--csv", "x.csv"], "a table takes no other values"),
+    ],
+)
+def test_what_is_wrong_is_told(arguments: list[str], words: str) -> None:
+    assert words in run(*arguments, code=2)
+
+
+def test_unknown_columns_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "work.csv"
+    path.write_text("model,gpu,concurency\nLlama-3.1-8B,L4,5\n")
+    assert "did you mean concurrency" in run("speed", "--csv", str(path), code=2)

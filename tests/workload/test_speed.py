@@ -1,0 +1,191 @@
+"""Where a speed comes from, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import pytest
+
+import tco
+from tco.market.workload import constants, hardware, measured, models
+from tco.workload import measured as rows_measured
+from tco.workload.formats import format_of
+from tco.workload.refusals import refused
+from tco.workload.replica import Replica
+
+LLAMA = "Llama-3.1-8B"
+SHORT = {"prompt_tokens": 256, "output_tokens": 128}
+
+
+def test_a_measured_row_that_is_asked_for_by_all_its_keys_comes_back_unchanged() -> None:
+    asked = ("engine", "version", "parallel", "workload", "load", "server", "concurrency", "run")
+    told = 0
+    for row in measured()[::97]:
+        speed = rows_measured.output_of(row)
+        known = row.model in models() and row.prompt_tokens and row.output_tokens
+        if speed is None or not known or row.concurrency is None:
+            continue
+        if row.prompt_tokens + row.output_tokens > models()[row.model].context:
+            continue
+        found = tco.speed(
+            row.model,
+            row.gpu,
+            gpus_per_replica=row.gpus,
+            weight_bits=row.weight_bits,
+            prompt_tokens=row.prompt_tokens,
+            output_tokens=row.output_tokens,
+            **{name: getattr(row, name) for name in asked},
+        )
+        assert found.basis == "measured", row
+        assert row in found.rows
+        assert found.low <= speed <= found.high
+        if len(found.rows) == 1:
+            assert found.output_tokens_per_s == speed
+            told += 1
+    assert told > 15
+
+
+def test_measured_first_then_between_rows_then_the_formula() -> None:
+    one = tco.speed(LLAMA, "L4", **SHORT)
+    assert (one.basis, one.output_tokens_per_s) == ("measured", 373.3)
+    between = tco.speed(LLAMA, "L4", concurrency=20, **SHORT)
+    ends = [row.tok_s for row in between.rows]
+    assert between.basis == "interpolated"
+    assert min(ends) < between.output_tokens_per_s < max(ends)
+    assert between.low < between.output_tokens_per_s < between.high
+    assert tco.speed(LLAMA, "L4", concurrency=20).basis == "calibrated"
+    assert tco.speed(LLAMA, "L40", concurrency=20).basis == "estimated"
+    # Nobody measured cached prompts, or tokens that are kept in 8 bit.
+    for other in ({"cached_prompt_share": 0.5}, {"kv_bits": 8}):
+        assert tco.speed(LLAMA, "L4", **SHORT, **other).basis == "calibrated"
+
+
+def test_an_interpolation_goes_through_its_ends() -> None:
+    rows = [
+        row
+        for row in measured()
+        if (row.gpu, row.model, row.server) == ("L4", "Llama-3-8B", "gcp/g2-standard-16")
+        and (row.prompt_tokens, row.output_tokens) == (256, 128)
+    ]
+    for run in rows_measured.runs(rows):
+        for row in run[1:-1]:
+            near = row.concurrency * 1.000001
+            found = rows_measured.between(run, near)
+            if found is not None:
+                assert math.isclose(found.tok_s, row.tok_s, rel_tol=1e-4)
+
+
+def test_a_figure_of_ones_own_counts_and_says_so() -> None:
+    found = tco.speed(LLAMA, "T4", my_tokens_per_s=123.0)
+    assert (found.output_tokens_per_s, found.basis) == (123.0, "yours")
+
+
+def test_constants_of_ones_own_count_in_place_of_rows() -> None:
+    joint = constants()
+    assert joint is not None
+    slow = dataclasses.replace(joint, eb={**joint.eb, "bf16": 0.5})
+    found = tco.speed(LLAMA, "L4", constants=slow, concurrency=1, **SHORT)
+    assert found.basis == "calibrated"
+    assert found.output_tokens_per_s < 0.6 * 16.7334 * 1.05
+
+
+def test_a_target_that_cannot_be_met_is_refused_with_the_time_at_batch_1() -> None:
+    found = tco.speed(LLAMA, "L4", token_time_ms=30, **SHORT)
+    assert found.basis == "refused"
+    assert "60 ms at batch 1" in found.reason
+    assert math.isnan(found.output_tokens_per_s)
+    first = tco.speed(LLAMA, "L4", first_token_ms=20)
+    assert first.basis == "refused"
+    assert "first token" in first.reason
+
+
+REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
+    ("Qwen2.5-0.5B", "L40", {}, "under 1 billion"),
+    ("Llama-3.1-8B", "L40", {"gpus_per_replica": 4}, "PCIe"),
+    ("Llama-3.1-8B", "L40", {"weight_bits": "nf4"}, "bitsandbytes"),
+    ("Qwen2.5-7B", "V100-32GB-SXM", {"prompt_tokens": 333}, "older than bf16"),
+    ("Llama-3.1-8B", "MI300X", {"concurrency": 300}, "more than 256"),
+    ("Qwen3-30B-A3B", "H200", {"parallel": "tp2 moe_ep2", "gpus_per_replica": 2}, "expert"),
+    ("DeepSeek-R1", "GB200", {"gpus_per_replica": 4, "prompt_tokens": 333}, "rack-scale"),
+    ("Qwen3-Next-80B-A3B", "H200", {"gpus_per_replica": 2}, "linear attention"),
+    ("DeepSeek-V3.2", "B300", {"gpus_per_replica": 8}, "sparse attention"),
+    ("Gemma-3-27B", "H200", {"prompt_tokens": 6_000}, "window"),
+    ("Qwen3-30B-A3B", "L40S", {"weight_bits": "awq"}, "mixture of experts"),
+    ("Llama-3.1-8B", "L40", {"weight_bits": "q4_k_m", "concurrency": 8}, "batch 1"),
+    ("Llama-3.3-70B", "L4", {}, "GiB too little"),
+]
+
+
+@pytest.mark.parametrize(("model", "gpu", "asked", "why"), REFUSED)
+def test_what_no_formula_describes_is_refused_and_says_why(
+    model: str, gpu: str, asked: dict[str, Any], why: str
+) -> None:
+    found = tco.speed(model, gpu, **asked)
+    if found.basis in ("measured", "interpolated"):
+        pytest.skip("measured meanwhile")
+    assert found.basis == "refused"
+    assert why in found.reason
+
+
+def test_windows_count_only_where_nothing_longer_was_measured() -> None:
+    joint = constants()
+    assert joint is not None
+    one = Replica(models()["gpt-oss-20b"], hardware("H100-SXM"), joint)
+    assert refused(one, tokens=4_000) == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "names", "words"),
+    [
+        ({"model": "Lama-3.1-8B"}, ["model"], "did you mean"),
+        ({"gpu": "L5"}, ["gpu"], "did you mean"),
+        ({"prompt_tokens": 0}, ["prompt_tokens"], "[1, 1e+07]: tokens of a prompt"),
+        ({"output_tokens": -5}, ["output_tokens"], "tokens of an answer"),
+        ({"concurrency": 0}, ["concurrency"], "sequences in flight"),
+        ({"gpus_per_replica": 1.5}, ["gpus_per_replica"], "whole numbers"),
+        ({"gpus_per_replica": -1, "kv_bits": 2}, ["gpus_per_replica", "kv_bits"], "bits of"),
+        ({"prompt_tokens": 131_072}, ["prompt_tokens"], "context of Llama-3.1-8B"),
+        ({"weight_bits": "fp9"}, ["weight_bits"], "did you mean fp8"),
+        ({"weight_bits": 0}, ["weight_bits"], "bits a weight"),
+        ({"cached_prompt_share": 1.5}, ["cached_prompt_share"], "[0, 1]"),
+        ({"token_time_ms": float("nan")}, ["token_time_ms"], "is not a number"),
+        ({"my_tokens_per_s": 0}, ["my_tokens_per_s"], "as you measured them"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_domain_and_meaning(
+    asked: dict[str, Any], names: list[str], words: str
+) -> None:
+    with pytest.raises(tco.InputError) as wrong:
+        tco.speed(**{"model": LLAMA, "gpu": "L4", **asked})
+    assert [problem.input for problem in wrong.value.problems] == names
+    assert words in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "name", "bits"),
+    [
+        ("Llama-3.1-8B", None, "bf16", 16),
+        ("gpt-oss-20b", None, "mxfp4", 4.25),
+        ("Llama-3.1-8B", 4.25, "awq", 4.25),
+        ("Llama-3.1-8B", "Q4_K_M", "q4_k_m", 4.85),
+        ("Llama-3.1-8B", "q4-k-m", "q4_k_m", 4.85),
+        ("DeepSeek-R1", None, "fp8", 8),
+        ("Llama-3.1-8B", "int4", "awq", 4.25),
+    ],
+)
+def test_formats(model: str, asked: Any, name: str, bits: float) -> None:
+    found = format_of(models()[model], asked)
+    assert (found.name, found.bits) == (name, bits)
+
+
+def test_every_model_is_told_what_would_make_it_fit() -> None:
+    found = tco.fit(gpu="L4")
+    assert len(found) == len(models())
+    short = found[~found["fits"]]
+    assert (short["short_gib"] > 0).all()
+    assert short["reason"].str.contains("would fit|no way to fit").all()
+    assert (found.loc[found["fits"], "context_tokens"] > 0).all()
+    seventy = found.set_index("model").loc["Llama-3.3-70B", "reason"]
+    assert "4.25-bit weights on 2 GPUs" in seventy
