@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tco.analysis.substitutes import ApiComparison, compare_api, substitutes
     from tco.analysis.work import Work, work
     from tco.inputs.values import InputValues
+    from tco.workload.calibration import calibrate
     from tco.workload.fit import Fit, fit
     from tco.workload.listing import measured_rows, models, use_cases
     from tco.workload.speed import Speed, speed
@@ -53,6 +54,7 @@ __all__ = [
     "__version__",
     "answer_frame",
     "breakeven",
+    "calibrate",
     "catalog",
     "compare_api",
     "curves",
@@ -92,6 +94,7 @@ _LATER = {
     "InputValues": "inputs.values",
     **dict.fromkeys(("ApiComparison", "compare_api", "substitutes"), "analysis.substitutes"),
     **dict.fromkeys(("Work", "work"), "analysis.work"),
+    "calibrate": "workload.calibration",
     **dict.fromkeys(("Fit", "fit"), "workload.fit"),
     **dict.fromkeys(("measured_rows", "models", "use_cases"), "workload.listing"),
     **dict.fromkeys(("Speed", "speed"), "workload.speed"),

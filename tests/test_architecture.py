@@ -66,7 +66,15 @@ def test_public_names() -> None:
     assert tco.__all__ == [
         *("ApiComparison", "Breakeven", "DataError", "Fit", "InputError", "InputValues"),
         *("Line", "Measures", "PriceStore", "Rack", "Scenario", "Speed", "TcoError"),
-        *("Work", "__version__", "answer_frame", "breakeven", "catalog", "compare_api"),
+        *(
+            "Work",
+            "__version__",
+            "answer_frame",
+            "breakeven",
+            "calibrate",
+            "catalog",
+            "compare_api",
+        ),
         *("curves", "fit", "flips", "from_bill", "history", "in_currency", "ledger"),
         *("measured_rows", "measures", "models", "offer_quantiles", "offers", "options"),
         *("rack", "response", "responses", "screening", "simulate", "speed", "stress"),
@@ -92,7 +100,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
     questions = ("flips", "response", "responses", "simulate", "stress", "tornado", "win_map")
     more = ("history", "trends", "answer_frame", "sweep", "measures", "in_currency", "options")
     of_work = ("fit", "speed", "work", "substitutes", "compare_api", "models", "measured_rows")
-    for name in (*functions, *questions, *more, *of_work, "use_cases"):
+    for name in (*functions, *questions, *more, *of_work, "use_cases", "calibrate"):
         text = getattr(tco, name).__doc__
         assert ">>>" in text
         assert "[" in text
