@@ -71,7 +71,8 @@ def _asked(gpus: Iterable[str] | None) -> list[str]:
     """The keys of the GPUs that are compared; InputError with every unknown one."""
     if gpus is None:
         return [key for key, one in hardwares().items() if one.in_catalog]
-    keys, problems = [], []
+    keys: list[str] = []
+    problems: list[Problem] = []
     for gpu in (gpus,) if isinstance(gpus, str) else gpus:
         try:
             keys.append(gpu_key(gpu))
@@ -163,6 +164,8 @@ def _question(work: Work, gpu: str) -> tuple[Question | None, str]:
         tried = replace(other, gpus=count)
         if (speed := speed_of(tried)).is_known:
             return tried, ""
+        if asked.model is None:
+            return None, speed.reason
         room = fitted(asked.model, tried.hardware, tried.stored, count, asked.kv_bits, lengths)
         # That more GPUs are no way out says less than why the model does not run on these.
         if not why or room.fits:
@@ -246,21 +249,19 @@ def compare_api(work: Work) -> ApiComparison:
         RENT: units[RENT] * millions,
     }
     priced = {name: value for name, value in monthly.items() if not math.isnan(value)}
-    listed = sorted(
-        (
-            {
-                "provider": row.provider,
-                "provider_model": row.provider_model,
-                "usd_per_m_input": row.usd_per_m_input,
-                "usd_per_m_output": row.usd_per_m_output,
-                "usd_per_million_tokens": unit_costs.all_in(row, *lengths),
-                "as_of": row.as_of,
-                "doubtful": row.doubtful,
-            }
-            for row in rows
-        ),
-        key=lambda row: float(row["usd_per_million_tokens"]),
-    )
+    listed: list[dict[str, Any]] = [
+        {
+            "provider": row.provider,
+            "provider_model": row.provider_model,
+            "usd_per_m_input": row.usd_per_m_input,
+            "usd_per_m_output": row.usd_per_m_output,
+            "usd_per_million_tokens": unit_costs.all_in(row, *lengths),
+            "as_of": row.as_of,
+            "doubtful": row.doubtful,
+        }
+        for row in rows
+    ]
+    listed.sort(key=lambda row: row["usd_per_million_tokens"])
     return ApiComparison(
         model=work.model,
         gpu=work.gpu,

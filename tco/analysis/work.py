@@ -19,7 +19,7 @@ from tco.model.periods import busy_hours
 from tco.model.results import checked
 from tco.scenario import Scenario
 from tco.workload import unit_costs
-from tco.workload.checks import check_context, check_numbers, hardware_of, model_of, together
+from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
 from tco.workload.demand import LOAD_TARGET, Demand, demand_of
 from tco.workload.speed import Question, Speed, speed_of
 
@@ -173,8 +173,8 @@ def work(
         ]
         raise InputError(problems)
     gpu = Scenario(**inputs).values()["gpu"]
-    of, on, demand, _ = together(
-        lambda: model_of(model),
+    (key, of), on, demand, _ = together(
+        lambda: named(model),
         lambda: hardware_of(gpu),
         lambda: demand_of(
             requests_per_day=requests_per_day,
@@ -189,6 +189,7 @@ def work(
         lambda: check_numbers(numbers),
     )
     question = Question(
+        key=key,
         model=of,
         hardware=on,
         gpus=gpus_per_replica,
@@ -203,14 +204,15 @@ def work(
         my_tokens_per_s=my_tokens_per_s,
         constants=constants,
     )
-    check_context(question.model, demand.prompt_tokens, demand.output_tokens)
+    if of is not None:
+        check_context(of, demand.prompt_tokens, demand.output_tokens)
     return work_of(question, demand, load_target, given)
 
 
 def work_of(question: Question, demand: Demand, load_target: float, inputs: dict[str, Any]) -> Work:
     """The same for a question and a demand that are checked."""
     speed = speed_of(question)
-    name, gpu = question.model.model, question.hardware.gpu
+    name, gpu = question.key, question.hardware.gpu
     if not speed.is_known:
         message = (
             f"gpu = {gpu!r} has no speed for {name}: {speed.reason}; give my_tokens_per_s to use "
@@ -288,7 +290,7 @@ def costs_of(scenario: Scenario) -> Costs:
     )
     v = Inputs.of(values)
     busy = busy_hours(v)
-    return Costs(own, rent, levelized(own, busy), levelized(rent, busy))
+    return Costs(own, rent, float(levelized(own, busy)), float(levelized(rent, busy)))
 
 
 def _present_value(scenario: Scenario, side: str, needed: str) -> float:

@@ -29,7 +29,7 @@ from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue, load
 from tco.report.csv import cell, check_format
 from tco.workload.checks import DOMAINS
-from tco.workload.fit import fit
+from tco.workload.fit import Fit, fit
 from tco.workload.listing import models
 from tco.workload.speed import speed
 
@@ -230,7 +230,8 @@ def fit_command(table_file: str | None, output: str, as_json: bool, **texts: str
             asked = _values(given)
             if "model" not in asked:
                 raise InputError([Problem("model", "model is missing: the model that has to fit")])
-            return fit(**asked).to_dict()
+            found: Fit = fit(**asked)
+            return found.to_dict()
 
         _answer_table(table_file, output, _OF_FIT, fitted, with_inputs=False)
         return
@@ -309,7 +310,7 @@ def work_command(
     if table_file is not None:
         _only_table({**texts, **told}, as_json)
         catalogue = catalogue_of(prices)
-        extra = {"prices": catalogue} if catalogue.extra else {}
+        extra: dict[str, Any] = {"prices": catalogue} if catalogue.extra else {}
 
         def answer(given: dict[str, str | None]) -> dict[str, Any]:
             asked = _work_values({n: text for n, text in given.items() if n in _OF_WORK})

@@ -80,11 +80,17 @@ def model_of(name: str) -> Model:
     key = model_key(name)
     if key not in models():
         message = (
-            f"model = {name!r} has prices or measured rows, but its configuration could not be "
-            "read: a language model with known layers, heads and parameters"
+            f"model = {name!r}: the configuration of {key} was not read: a language model with "
+            "known layers, heads and parameters"
         )
         raise InputError([Problem("model", message)])
     return models()[key]
+
+
+def named(name: str) -> tuple[str, Model | None]:
+    """The key of a model, and what is known of it: of some, measured rows or prices alone."""
+    key = model_key(name)
+    return key, models().get(key)
 
 
 def hardware_of(name: str) -> Hardware:

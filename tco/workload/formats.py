@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from tco.errors import InputError, Problem, suggestion
 from tco.market.workload import Model
+from tco.workload.formulas import KEPT_BITS
 
 # What is left at 16 bit: embeddings and head, all but the experts, or nothing.
 EMBEDDINGS, ALL_BUT_EXPERTS, NOTHING = "embeddings", "all_but_experts", "nothing"
@@ -56,14 +57,15 @@ GGUF_ENGINES = ("llama.cpp", "Ollama")
 _LOWEST, _HIGHEST = 1.0, 32.0
 
 
-def format_of(model: Model, weight_bits: float | str | None, engine: str = "") -> Format:
+def format_of(model: Model | None, weight_bits: float | str | None, engine: str = "") -> Format:
     """How the weights of a model are stored: a name, a number of bits, or None as published.
 
+    None stands for a model whose configuration is not known, taken as published in 16 bit.
     4.25 bit are MXFP4 where the model is published so, else AWQ or GPTQ. Any other number of bits
     is a GGUF file under an engine that reads these. InputError for what is neither.
     """
     if weight_bits is None:
-        return format_of(model, model.native_bits, engine)
+        return format_of(model, model.native_bits if model else KEPT_BITS, engine)
     if isinstance(weight_bits, str):
         word = weight_bits.strip().casefold().replace("-", "_")
         word = _ALSO.get(word, word)
@@ -87,12 +89,12 @@ def format_of(model: Model, weight_bits: float | str | None, engine: str = "") -
     return _by_bits(model, float(weight_bits), engine.startswith(GGUF_ENGINES))
 
 
-def _by_bits(model: Model, bits: float, is_llama: bool) -> Format:
+def _by_bits(model: Model | None, bits: float, is_llama: bool) -> Format:
     if is_llama:
         named = (one for one in _LISTED if one.is_gguf and one.bits == bits)
         plain = replace(FORMATS["q8_0"], name=f"GGUF of {bits:g} bit", bits=bits)
         return next(named, plain)
-    if bits == FORMATS["mxfp4"].bits and bits == model.native_bits:
+    if model is not None and bits == FORMATS["mxfp4"].bits == model.native_bits:
         return FORMATS["mxfp4"]
     for one in (one for one in _LISTED if one.name != "mxfp4"):
         if one.bits == bits:

@@ -187,7 +187,7 @@ def prefill_s(
     return flop / (efficiency * flop_s * gpus) + sent
 
 
-def token_s(step: Any, batch: Any, prefill: float, output_tokens: float) -> Any:
+def token_s(step: Any, batch: Any, prefill: Any, output_tokens: Any) -> Any:
     """Time between two tokens of a sequence (TPOT): t_step + B · t_pre / out.
 
     >>> round(token_s(0.059138, 1, 0.0797, 128), 6)

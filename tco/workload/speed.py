@@ -23,7 +23,7 @@ from tco.market.workload import (
     constants,
 )
 from tco.workload import measured
-from tco.workload.checks import check_context, check_numbers, hardware_of, model_of, together
+from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
 from tco.workload.formats import Format, format_of
 from tco.workload.formulas import MOST_SEQUENCES, largest_batch
@@ -32,6 +32,7 @@ from tco.workload.replica import Replica
 
 REFUSED, YOURS = "refused", "yours"
 _MS = 1_000.0
+_LENGTHS = ("prompt_tokens", "output_tokens")
 _ANY = "any"
 _UNCHECKED = "no measured row, and none of this kind to check the formula with"
 
@@ -86,7 +87,8 @@ class Speed:
 class Question:
     """What is asked of a speed; checked."""
 
-    model: Model
+    key: str
+    model: Model | None
     hardware: Hardware
     gpus: int = 1
     weight_bits: float | str | None = None
@@ -163,10 +165,13 @@ def speed(
         "cached_prompt_share": cached_prompt_share,
         "my_tokens_per_s": my_tokens_per_s,
     }
-    of, on, _ = together(
-        lambda: model_of(model), lambda: hardware_of(gpu), lambda: check_numbers(numbers)
+    # Some rows count tokens without a prompt, or a prompt without tokens.
+    given = {name: value for name, value in numbers.items() if name not in _LENGTHS or value != 0}
+    (key, of), on, _ = together(
+        lambda: named(model), lambda: hardware_of(gpu), lambda: check_numbers(given)
     )
     asked = Question(
+        key=key,
         model=of,
         hardware=on,
         gpus=gpus_per_replica,
@@ -188,9 +193,12 @@ def speed(
         server=server,
         run=run,
     )
-    if prompt_tokens is not None and output_tokens is not None:
-        check_context(asked.model, prompt_tokens, output_tokens)
-    return speed_of(asked)
+    answer = speed_of(asked)
+    if answer.basis not in (MEASURED, INTERPOLATED):
+        check_numbers(numbers)
+        if of is not None and prompt_tokens is not None and output_tokens is not None:
+            check_context(of, prompt_tokens, output_tokens)
+    return answer
 
 
 def speed_of(asked: Question) -> Speed:
@@ -217,7 +225,7 @@ _kept = lru_cache(maxsize=4_096)(found)
 def _blank(asked: Question) -> dict[str, Any]:
     """What of an answer is the question."""
     return {
-        "model": asked.model.model,
+        "model": asked.key,
         "gpu": asked.hardware.gpu,
         "gpus_per_replica": asked.gpus,
         "weight_bits": asked.stored.bits,
@@ -229,7 +237,7 @@ def _blank(asked: Question) -> dict[str, Any]:
 
 
 def _refused(asked: Question, reason: str, rows: tuple[Measured, ...] = ()) -> Speed:
-    unknown = dict.fromkeys(
+    unknown: dict[str, Any] = dict.fromkeys(
         (
             *("sequences", "output_tokens_per_s", "token_time_ms", "first_token_ms"),
             *("prompt_share", "low", "high"),
@@ -272,7 +280,7 @@ def _measured(asked: Question) -> Speed | None:
     rows = measured.rows_of(
         measured.Asked(
             gpu=asked.hardware.gpu,
-            model=asked.model.model,
+            model=asked.key,
             gpus=asked.gpus,
             stored=asked.stored,
             by_word=isinstance(asked.weight_bits, str) or asked.weight_bits is None,
@@ -361,9 +369,9 @@ def _first_token_of(row: Measured) -> float:
 
 def _prompt_share(asked: Question, batch: float | None) -> float:
     """The share of the time that goes into prompts, by the formula; NaN where that is refused."""
-    if batch is None or asked.prompt_tokens is None or asked.output_tokens is None:
+    if batch is None or not asked.prompt_tokens or not asked.output_tokens or asked.model is None:
         return math.nan
-    replica = _replica(asked, _joint())
+    replica = _replica(asked, asked.model, _joint())
     if replica.stored.is_gguf or not replica.flop_s:
         return math.nan
     return _share(replica, asked, batch)
@@ -384,9 +392,9 @@ def _joint() -> Constants:
     return found
 
 
-def _replica(asked: Question, of: Constants) -> Replica:
+def _replica(asked: Question, model: Model, of: Constants) -> Replica:
     return Replica(
-        asked.model,
+        model,
         asked.hardware,
         of,
         asked.weight_bits,
@@ -396,12 +404,12 @@ def _replica(asked: Question, of: Constants) -> Replica:
     )
 
 
-def _basis(asked: Question) -> tuple[str, Constants]:
+def _basis(asked: Question, model: Model) -> tuple[str, Constants]:
     """The constants that count: of the GPU for bf16 on one of them, where it has some."""
     if asked.constants is not None:
         return CALIBRATED, asked.constants
     own = constants(asked.hardware.measured_as)
-    plain = asked.stored.constants == "bf16" and asked.gpus == 1 and not asked.model.experts
+    plain = asked.stored.constants == "bf16" and asked.gpus == 1 and not model.experts
     if own is not None and plain and not asked.stored.is_gguf:
         return CALIBRATED, own
     return ESTIMATED, _joint()
@@ -413,12 +421,16 @@ def _band(basis: str, kind: str, quantity: str) -> Band | None:
 
 
 def _by_formula(asked: Question) -> Speed:
-    if asked.prompt_tokens is None or asked.output_tokens is None:
+    if not asked.prompt_tokens or not asked.output_tokens:
         return _refused(asked, "no measured row, and the formula needs the lengths of both texts")
+    model = asked.model
+    if model is None:
+        told = f"no measured row, and no formula: the configuration of {asked.key} was not read"
+        return _refused(asked, told)
     lengths = (asked.prompt_tokens, asked.output_tokens)
-    basis, of = _basis(asked)
-    replica = _replica(asked, of)
-    room = fitted(asked.model, asked.hardware, asked.stored, asked.gpus, asked.kv_bits, lengths)
+    basis, of = _basis(asked, model)
+    replica = _replica(asked, model, of)
+    room = fitted(model, asked.hardware, asked.stored, asked.gpus, asked.kv_bits, lengths)
     full = 1 if replica.stored.is_gguf else min(room.sequences, MOST_SEQUENCES)
     in_flight = asked.concurrency or full
     batch = min(in_flight, room.sequences)
