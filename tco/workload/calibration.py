@@ -170,12 +170,15 @@ def token_s(rows: Table, of: Constants) -> Array:
     fixed = of.t0_s + of.layer_s * rows.layers + of.moe_layer_s * rows.moe_layers
     step = fixed + reading + rows.messages * latency + rows.sent / link
     prefill = rows.prefill / ep[rows.precision] + rows.prompt_sent / link
-    return formulas.token_s(step, rows.batch, prefill, rows.output_tokens)
+    lengths: Any = rows.output_tokens
+    found: Array = formulas.token_s(step, rows.batch, prefill, lengths)
+    return found
 
 
 def tok_s(rows: Table, of: Constants) -> Array:
     """The output tokens a second of each row, by the formula."""
-    return formulas.output_tok_s(rows.batch, token_s(rows, of))
+    found: Array = formulas.output_tok_s(rows.batch, token_s(rows, of))
+    return found
 
 
 # --- Which rows
@@ -453,7 +456,8 @@ def _factors(terms: Any, times: Any, start: Sequence[float]) -> Array:
     logs = np.log(times)
 
     def residuals(values: Array) -> Array:
-        return np.log(np.asarray(terms) @ values) - logs
+        off: Array = np.log(np.asarray(terms) @ values) - logs
+        return off
 
     found: Array = least_squares(residuals, start, bounds=(0, 50)).x
     return found
