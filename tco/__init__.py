@@ -28,12 +28,14 @@ from tco.scenario import Scenario
 from tco.version import __version__
 
 if TYPE_CHECKING:
+    from tco.analysis.other_work import OtherJob, Training, other_work, training
     from tco.analysis.substitutes import ApiComparison, compare_api, substitutes
     from tco.analysis.work import Work, work
     from tco.inputs.values import InputValues
     from tco.workload.calibration import calibrate
     from tco.workload.fit import Fit, fit
     from tco.workload.listing import measured_rows, models, use_cases
+    from tco.workload.other import OtherSpeed, other_speed
     from tco.workload.speed import Speed, speed
 
 __all__ = [
@@ -45,11 +47,14 @@ __all__ = [
     "InputValues",
     "Line",
     "Measures",
+    "OtherJob",
+    "OtherSpeed",
     "PriceStore",
     "Rack",
     "Scenario",
     "Speed",
     "TcoError",
+    "Training",
     "Work",
     "__version__",
     "answer_frame",
@@ -70,6 +75,8 @@ __all__ = [
     "offer_quantiles",
     "offers",
     "options",
+    "other_speed",
+    "other_work",
     "rack",
     "response",
     "responses",
@@ -80,6 +87,7 @@ __all__ = [
     "substitutes",
     "sweep",
     "tornado",
+    "training",
     "trends",
     "use_cases",
     "win_map",
@@ -97,7 +105,9 @@ _LATER = {
     "calibrate": "workload.calibration",
     **dict.fromkeys(("Fit", "fit"), "workload.fit"),
     **dict.fromkeys(("measured_rows", "models", "use_cases"), "workload.listing"),
+    **dict.fromkeys(("OtherSpeed", "other_speed"), "workload.other"),
     **dict.fromkeys(("Speed", "speed"), "workload.speed"),
+    **dict.fromkeys(("OtherJob", "Training", "other_work", "training"), "analysis.other_work"),
 }
 
 

@@ -161,18 +161,7 @@ def work(
         "my_tokens_per_s": my_tokens_per_s,
     }
     given: dict[str, Any] = dict(inputs)
-    follows = [name for name in DERIVED if given.get(name) is not None]
-    if follows:
-        problems = [
-            Problem(
-                name,
-                f"{name} = {given[name]!r} follows from the work: leave it out, or use "
-                "tco.breakeven() for GPUs and hours that you know",
-            )
-            for name in follows
-        ]
-        raise InputError(problems)
-    gpu = Scenario(**inputs).values()["gpu"]
+    gpu = gpu_of(given)
     (key, of), on, demand, _ = together(
         lambda: named(model),
         lambda: hardware_of(gpu),
@@ -207,6 +196,25 @@ def work(
     if of is not None:
         check_context(of, demand.prompt_tokens, demand.output_tokens)
     return work_of(question, demand, load_target, given)
+
+
+def gpu_of(inputs: dict[str, Any]) -> str:
+    """The GPU of inputs beside a piece of work; InputError for what is wrong with these.
+
+    `gpus` and `utilization` are not among them: they follow from the work.
+    """
+    problems = [
+        Problem(
+            name,
+            f"{name} = {inputs[name]!r} follows from the work: leave it out, or use "
+            "tco.breakeven() for GPUs and hours that you know",
+        )
+        for name in DERIVED
+        if inputs.get(name) is not None
+    ]
+    if problems:
+        raise InputError(problems)
+    return str(Scenario(**inputs).values()["gpu"])
 
 
 def work_of(question: Question, demand: Demand, load_target: float, inputs: dict[str, Any]) -> Work:

@@ -50,6 +50,18 @@ DOMAINS = {
     "requests_per_day": Domain(0, 1e12, "requests a day", low_open=True),
     "input_tokens_per_day": Domain(0, 1e16, "prompt tokens a day"),
     "output_tokens_per_day": Domain(0, 1e16, "output tokens a day", low_open=True),
+    "units_per_day": Domain(0, 1e16, "units of work a day", low_open=True),
+    "at_once": Domain(0, 1e10, "streams or seats in use at once", low_open=True),
+    "hours_per_day": Domain(0, 24, "hours of a day in which they are in use", low_open=True),
+    "parameters": Domain(0, 1e14, "parameters that a token passes", low_open=True),
+    "my_units": Domain(
+        0, 1e9, "units that one GPU does a second, or at once, as you measured them", low_open=True
+    ),
+    "tokens": Domain(0, 1e17, "tokens of a training run", low_open=True),
+    "mfu": Domain(0, 1, "share of the dense peak that training reaches", low_open=True),
+    "days": Domain(0, 10_000, "days that a training run may take", low_open=True),
+    "gpu_count": Domain(1, 1_000_000, "GPUs of a training run", whole=True),
+    "my_gpu_hours": Domain(0, 1e12, "GPU-hours of a run, as you know them", low_open=True),
     "users": Domain(0, 1e10, "people who use the service", low_open=True),
 }
 
