@@ -30,13 +30,127 @@ from tco.market.workload import (
 )
 from tco.workload import calibration
 
-HEAD = """# From work to GPUs: how fast, and how sure
+HEAD = """# From work to GPUs: what fits, how fast, and how sure
+
+People know requests, tokens, users or streams; the cost model asks for GPUs and utilization. This
+page says how one becomes the other. There is no second ledger: work gives `gpus` and `utilization`
+of an ordinary scenario, and [the model that exists](method.md) does the rest.
+
+```python
+>>> import tco
+>>> chat = tco.work("Llama-3.1-8B", users=1_000, use_case="chat", gpu="L4")
+>>> chat.gpus, chat.speed.basis
+(3, 'calibrated')
+>>> tco.breakeven(chat.scenario).verdict in ("buy", "rent", "toss_up")
+True
+
+```
+
+| question | Python | shell |
+|---|---|---|
+| does it fit, and what would make it fit? | `tco.fit` | `tco fit` |
+| how fast is one replica? | `tco.speed` | `tco speed` |
+| how many GPUs, at what cost per million tokens? | `tco.work` | `tco work` |
+| the same work on other GPUs | `tco.substitutes` | `tco substitutes` |
+| or from an API? | `tco.compare_api` | |
+| images, speech, video, seats, embeddings, training | `tco.other_work`, `tco.training` | |
+| what is known | `tco.models`, `tco.measured_rows`, `tco.use_cases` | `tco models` |
+
+`fit`, `speed` and `work` answer a table with `--csv`: one workload a row in, the answers out; a row
+with an error says so in the column `error`.
+
+## Load
+
+Any one of `requests_per_day`, `tokens_per_day` (prompt, output), `users` with a `use_case`, or
+`requests_by_hour`. Users: λ = users × active share × requests per active user and minute / 60. The
+busiest hour has `peak_over_mean` times the mean: that of the use case, else 1.57, that of the chat
+service in the Azure trace of 2024 (BurstGPT: 3.85; the day DeepSeek published: 1.23). With mean and
+peak alone, the load that is exceeded in a share p of the hours is D(p) = peak · (1 − p)^(peak/mean
+− 1), whose mean is exact.
+
+Replicas = ⌈λ_peak · out / (`load_target` · X)⌉ with X output tokens a second of a replica;
+`load_target` is 0.7 by default, because first tokens are late on a busier one (measured 95th
+percentile over an unloaded replica: 1.4 times at 30–50 % of its load, 1.6 at 60–70 %, 2.0 above 90
+%). In every other hour as many replicas run as its load takes, whole ones and at least one:
+GPU-hours of a month = Σ ⌈λ_h · out / (`load_target` · X)⌉ · n, and `utilization` is these over all
+hours of the GPUs. Prompt tokens that are cached (`cached_prompt_share`) are not computed again, but
+keep their memory.
+
+## Memory
+
+* Weights = parameters × bits / 8. Embeddings, head and encoders stay at 16 bit when the rest is
+  quantized; of MXFP4 models only the experts have 4.25 bit; a GGUF file has its bits on average.
+* A token keeps 2 · layers · kv_heads · head_dim · bytes, with multi-head latent attention layers ·
+  (rank + rope_dim) · bytes. On n GPUs each holds 1 / min(n, kv_heads) of it, or all of a latent.
+  Layers with a window keep the window only.
+* Per GPU 0.15 GiB lie outside the framework (several GPUs: 0.6), and activations take 1.5 GiB at a
+  budget of 2,048 tokens a step; at 8,192 they take 5.5 (dense), 8.0 (mixture of experts) or 2.5
+  (multimodal); linear between. Measured with vLLM on an H100 (`memory_measured.csv`).
+* Tokens held at once = (0.90 · usable − weights / n − activations − outside) / bytes of a token on
+  a GPU. Usable is 23.66 GiB of a 24 GB L4 and 79.18 of an 80 GB H100 as measured, elsewhere 98.5 %
+  of the nominal (an assumption). Sequences at once = that over prompt and answer; below one the
+  model does not fit, and `reason` says by how many GiB and what would fit.
+
+Against what vLLM loads: Llama-3.1-8B 14.958 GiB (measured 14.99), Qwen3-32B 61.024 (61.03),
+Llama-3.3-70B in FP8 67.665 (67.76); mixtures of experts and multimodal models within 8 %.
+
+## Speed
 
 Every speed carries its basis: *measured* (that very row), *interpolated* (between two measured rows
-of one run that are at most a factor of four apart in concurrency), *calibrated* (the formula with
-constants of that GPU), *estimated* (the formula with the constants of all GPUs) or *refused*, with
-the reason. This page is written by `python -m docs.make_work`, which recomputes every figure on it
-from the rows that come with tco.
+of one run that are at most a factor of four apart in concurrency, log over log), *calibrated* (the
+formula with constants of that GPU), *estimated* (the formula with the constants of all GPUs),
+*yours* (`my_tokens_per_s`) or *refused*, with the reason. Measured comes first, always; of several
+measured rows the one in the middle counts. `engine`, `version`, `parallel`, `workload`, `load`,
+`server` and `run` choose among them.
+
+A weights that a token passes (without the input embedding unless it is tied), W their bytes
+(experts · (1 − (1 − k/E)^B) of a mixture), S = prompt + output / 2, B sequences in flight, F the
+dense peak in the precision of the weights where the GPU has it, BW bandwidth, n GPUs, L layers, Lm
+layers with experts, d hidden size:
+
+    ring   = 2 (n − 1) / n · d · 2                                  bytes a token; 0 on one GPU
+    comm   = 2 L (latency + ring · B / link)                        0 on one GPU
+    t_step = t0 + tL L + tm Lm + max((W/n + B · S · kv) / (eb · BW), 2 A B / (ec · F · n)) + comm
+    t_pre  = (2 A p + 2 L · heads · head_dim · p²) / (ep · F · n) + 2 L · ring · p / link
+    TPOT   = t_step + B · t_pre / output
+    X      = B / TPOT
+    TTFT   = 9 ms + 0.54 · W / (0.85 · BW · n) + t_pre at ep 0.58   unloaded
+    GGUF   = W / (0.924 BW) + 4.1 A / FP32 + 90 µs · L              llama.cpp, one sequence
+
+B is the smaller of `concurrency` and the sequences that memory holds. With a `token_time_ms` it is
+the largest number whose TPOT meets it, by bisection, or between measured rows; without either it is
+full load: what memory holds, at most 256, and X × 0.92. A target for the first token is checked
+against an unloaded replica; there is no formula for a queue, and none for any 99th percentile.
+
+No formula is used, and the reason is told, for models under 1 billion parameters; tensor parallel
+over more than two GPUs on PCIe; bitsandbytes; T4, Volta and older; more than 256 sequences; expert
+parallel, data parallel attention and rack-scale systems; linear or sparse attention; windows
+shorter than the text, unless a model with such a window was served with longer ones; 4-bit integers
+of mixtures of experts; GGUF beyond one sequence.
+
+## Money per unit
+
+A million output tokens, all cost on output: present value of a side over its discounted output
+tokens. `usd_per_million_tokens` has `own`, `rent` and `api`. An API costs (in · (1 − h) · p_in + in
+· h · p_cached + out · p_out) / 10⁶; each provider counts once, and the middle and P10 to P90 over
+providers are shown. Quality, limits, privacy and quantization of offers differ. Above
+`rent_breakeven` and `own_breakeven`, shares of paid hours, GPUs are cheaper than the middle of the
+APIs; above 1 they never are. `joules_per_token` = watts of the busy GPUs / X.
+
+`tco.substitutes` gives each GPU the fewest GPUs per replica that hold the model and meet the
+targets, in whole servers, and ranks by the present value of the cheaper side. What was given for
+the work's own GPU (its price, rate, watts, server) is not taken for another. Mixes of GPU types are
+not built.
+
+## Other work
+
+Images, speech, vision and recommendations: measured rows only, or `my_units`. Embeddings: 0.31 of
+the dense peak on an L4 (bge-large, measured), 0.375 elsewhere, band × 0.6–1.4 (an assumption).
+Video: measured streams; a GPU without an encoder has none. Seats of virtual desktops: your own
+figure. Training: GPU-hours = 6 A D / (MFU · F · 3,600), with MFU an input without a default.
+
+This page is written by `python -m docs.make_work`, which recomputes every figure below from the
+rows that come with tco.
 """
 
 ERRORS = """

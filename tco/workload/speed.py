@@ -324,7 +324,11 @@ def _at_token_time(asked: Question, rows: tuple[Measured, ...]) -> Speed | None:
 
 
 def _of_rows(asked: Question, rows: tuple[Measured, ...]) -> Speed:
-    """The speed of rows that are all what is asked: that in the middle."""
+    """The speed of rows that are all what is asked: that in the middle.
+
+    Rows of the very model count before those of another one of its shape.
+    """
+    rows = tuple(row for row in rows if row.model == asked.key) or rows
     row = measured.middle(rows)
     speeds = [measured.output_of(each) or math.nan for each in rows]
     told = "a measured row" if len(rows) == 1 else f"the middle of {len(rows)} measured rows"
