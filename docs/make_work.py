@@ -57,7 +57,8 @@ True
 | what is known | `tco.models`, `tco.measured_rows`, `tco.use_cases` | `tco models` |
 
 `fit`, `speed` and `work` answer a table with `--csv`: one workload a row in, the answers out; a row
-with an error says so in the column `error`.
+with an error says so in the column `error`. Claims about the L4 that are found on the web are answered
+this way in [l4.md](l4.md).
 
 ## Load
 
