@@ -57,8 +57,8 @@ True
 | what is known | `tco.models`, `tco.measured_rows`, `tco.use_cases` | `tco models` |
 
 `fit`, `speed` and `work` answer a table with `--csv`: one workload a row in, the answers out; a row
-with an error says so in the column `error`. Claims about the L4 that are found on the web are answered
-this way in [l4.md](l4.md).
+with an error says so in the column `error`. Claims about the L4 that are found on the web are
+answered this way in [l4.md](l4.md).
 
 ## Load
 
@@ -137,6 +137,12 @@ tokens. `usd_per_million_tokens` has `own`, `rent` and `api`. An API costs (in Â
 providers are shown. Quality, limits, privacy and quantization of offers differ. Above
 `rent_breakeven` and `own_breakeven`, shares of paid hours, GPUs are cheaper than the middle of the
 APIs; above 1 they never are. `joules_per_token` = watts of the busy GPUs / X.
+`own_breakeven_tokens_per_s` and `rent_breakeven_tokens_per_s` are the speeds at which they cost the
+same at full use.
+
+The band of the speed goes into the odds: `work.uncertain` is the scenario with `gpus` as a range,
+P10 to P90, for `tco.simulate`, `tco.tornado` and `tco.flips`. A speed lies between `low` and `high`
+in 90 of 100 cases; P10 and P90 are taken on the same logarithmic normal curve.
 
 `tco.substitutes` gives each GPU the fewest GPUs per replica that hold the model and meet the
 targets, in whole servers, and ranks by the present value of the cheaper side. What was given for

@@ -185,7 +185,8 @@ class ApiComparison:
     `api_usd_per_million_tokens` is the middle over `providers`, with P10 and P90. `own_at_full_use`
     and `rent_at_full_use` are those of GPUs that are busy every paid hour; above `own_breakeven`
     and `rent_breakeven`, shares of paid hours, GPUs are cheaper than the middle of the APIs (above
-    1: never). Quality, limits, privacy and quantization of offers differ. NaN: not known.
+    1: never); `…_breakeven_tokens_per_s` are the speeds of a replica at which they cost the same at
+    full use. Quality, limits, privacy and quantization of offers differ. NaN: not known.
     """
 
     model: str
@@ -200,6 +201,8 @@ class ApiComparison:
     rent_at_full_use: float
     own_breakeven: float
     rent_breakeven: float
+    own_breakeven_tokens_per_s: float
+    rent_breakeven_tokens_per_s: float
     api_usd_per_month: float
     own_usd_per_month: float
     rent_usd_per_month: float
@@ -275,6 +278,8 @@ def compare_api(work: Work) -> ApiComparison:
         rent_at_full_use=rent,
         own_breakeven=unit_costs.breakeven_load(own, spread.middle),
         rent_breakeven=unit_costs.breakeven_load(rent, spread.middle),
+        own_breakeven_tokens_per_s=speed.output_tokens_per_s * own / spread.middle,
+        rent_breakeven_tokens_per_s=speed.output_tokens_per_s * rent / spread.middle,
         api_usd_per_month=monthly["api"],
         own_usd_per_month=monthly[OWN],
         rent_usd_per_month=monthly[RENT],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from tco.errors import InputError, Problem
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 DERIVED = ("gpus", "utilization")
 _MOST_GPUS = int(INPUTS["gpus"].high)
 _NO_MONEY = math.nan
+# The 90th over the 95th percentile of a normal distribution, in standard deviations.
+_TENTH = 1.281552 / 1.644854
 
 
 class Costs(NamedTuple):
@@ -71,6 +73,26 @@ class Work:
     costs: Costs
     question: Question
     inputs: dict[str, Any]
+
+    @property
+    def uncertain(self) -> Scenario:
+        """The scenario with the band of the speed in it: `gpus` as a range, P10 to P90.
+
+        For `tco.simulate`, `tco.tornado` and `tco.flips`; where the band changes no number of GPUs,
+        and of a speed without a band, the scenario itself.
+        """
+        speed = self.speed
+        middle, ends = speed.output_tokens_per_s, (speed.high, speed.low)
+        if not all(math.isfinite(end) and end > 0 for end in ends):
+            return self.scenario
+        few, many = (
+            self.demand.replicas(middle * (end / middle) ** _TENTH, self.load_target)
+            * self.question.gpus
+            for end in ends
+        )
+        if few == many:
+            return self.scenario
+        return replace(self.scenario, gpus=f"{few}..{many}")
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types; None for what is not known."""

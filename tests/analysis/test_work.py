@@ -139,6 +139,19 @@ def test_a_sum_over_many_replicas_is_as_exact_as_one_by_one() -> None:
     assert replica_hours_share(1_000.0, 2_500.0) == pytest.approx(one_by_one, rel=1e-3)
 
 
+def test_the_odds_contain_the_band_of_the_speed() -> None:
+    found = chat(users=50_000)
+    given = found.uncertain.given["gpus"]
+    assert found.gpus_at_high < given.low < found.gpus < given.high < found.gpus_at_low
+    odds = tco.simulate(found.uncertain, draws=64)
+    assert 0 <= odds.chance_buy <= 1
+    flips = tco.flips(found.uncertain, only=["gpus"])
+    assert (flips.iloc[0]["low"], flips.iloc[0]["high"]) == (given.low, given.high)
+    # A figure of one's own has no band.
+    mine = chat(my_tokens_per_s=400)
+    assert mine.uncertain == mine.scenario
+
+
 # --- The same work on other GPUs
 
 
@@ -208,6 +221,9 @@ def test_an_api_is_compared_over_its_providers() -> None:
     assert found.providers > 20
     assert found.rent_breakeven == pytest.approx(found.rent_at_full_use / 0.30, rel=1e-6)
     assert found.cheapest == "api"
+    needed = found.rent_breakeven_tokens_per_s
+    faster = tco.compare_api(chat(prompt_tokens=256, output_tokens=128, my_tokens_per_s=needed))
+    assert faster.rent_breakeven == pytest.approx(1, rel=1e-3)
     offers = found.to_frame()
     assert offers["usd_per_million_tokens"].is_monotonic_increasing
     with pytest.raises(tco.InputError, match="offered by no API"):
