@@ -92,7 +92,8 @@ class Work:
         )
         if few == many:
             return self.scenario
-        return replace(self.scenario, gpus=f"{few}..{many}")
+        range_of: dict[str, Any] = {"gpus": f"{few}..{many}"}
+        return replace(self.scenario, **range_of)
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types; None for what is not known."""
