@@ -144,17 +144,18 @@ The band of the speed goes into the odds: `work.uncertain` is the scenario with 
 P10 to P90, for `tco.simulate`, `tco.tornado` and `tco.flips`. A speed lies between `low` and `high`
 in 90 of 100 cases; P10 and P90 are taken on the same logarithmic normal curve.
 
-`tco.substitutes` gives each GPU the fewest GPUs per replica that hold the model and meet the
-targets, in whole servers, and ranks by the present value of the cheaper side. What was given for
-the work's own GPU (its price, rate, watts, server) is not taken for another. Mixes of GPU types are
-not built.
+`tco.substitutes` gives each GPU as many per replica (1, 2, 4 or 8) as hold the model, meet the
+targets and take the fewest GPUs in all, in whole servers, and ranks by the present value of the
+cheaper side. What was given for the work's own GPU (its price, rate, watts, server) is not taken
+for another. Mixes of GPU types are not built.
 
 ## Other work
 
 Images, speech, vision and recommendations: measured rows only, or `my_units`. Embeddings: 0.31 of
 the dense peak on an L4 (bge-large, measured), 0.375 elsewhere, band × 0.6–1.4 (an assumption).
-Video: measured streams; a GPU without an encoder has none. Seats of virtual desktops: your own
-figure. Training: GPU-hours = 6 A D / (MFU · F · 3,600), with MFU an input without a default.
+Video: measured streams; a GPU without an encoder has none. Seats of virtual desktops: the board's
+maximum of a profile where its vendor says it (L4), or your own figure. Training: GPU-hours = 6 A D
+/ (MFU · F · 3,600), with MFU an input without a default.
 
 This page is written by `python -m docs.make_work`, which recomputes every figure below from the
 rows that come with tco.

@@ -11,7 +11,7 @@ from tco.errors import InputError, Problem
 from tco.inputs.text import takes_inputs
 from tco.model.items import OWN, RENT
 from tco.scenario import Scenario
-from tco.workload.checks import check_numbers, hardware_of, model_of, together
+from tco.workload.checks import NEEDED, check_numbers, hardware_of, model_of, together
 from tco.workload.demand import LOAD_TARGET, PEAK_OVER_MEAN, SECONDS_PER_DAY, Demand
 from tco.workload.other import OtherSpeed, other_speed, training_gpu_hours
 
@@ -98,7 +98,7 @@ def other_work(
         lambda: other_speed(
             kind, gpu, model=model, mode=mode, parameters=parameters, my_units=my_units
         ),
-        lambda: check_numbers(numbers),
+        lambda: check_numbers(numbers, needed=(*NEEDED, "peak_over_mean")),
     )
     name, other = ("at_once", units_per_day) if speed.at_once else ("units_per_day", at_once)
     amount = numbers[name]

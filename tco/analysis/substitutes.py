@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.work import Work, costs_of, work_of
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.inputs import Inputs
 from tco.market.workload import api_prices, gpu_key, hardware, hardwares
 from tco.model import facility, ownership
@@ -35,11 +35,11 @@ COLUMNS = (
 def substitutes(work: Work, gpus: Iterable[str] | None = None) -> pd.DataFrame:
     """The same work on every GPU, cheapest first; those that cannot do it last, with the reason.
 
-    Each GPU gets the fewest GPUs per replica (1, 2, 4 or 8) that hold the model and meet the
-    targets, and whole servers. Ranked by the present value of the cheaper side (`side`), owned or
-    rented [USD]. Columns beside money: `tokens_per_s_per_kw` (of IT power at peak),
-    `tokens_per_s_per_rack`, `joules_per_token`, and the band of the speed with the GPUs that it
-    would take. `why_not`: why a GPU is out, or by how much it costs more. `gpus` are the GPUs to
+    Each GPU gets as many per replica (1, 2, 4 or 8) as hold the model, meet the targets and take
+    the fewest GPUs in all, and whole servers. Ranked by the present value of the cheaper side
+    (`side`), owned or rented [USD]. Columns beside money: `tokens_per_s_per_kw` (of IT power at
+    peak), `tokens_per_s_per_rack`, `joules_per_token`, and the band of the speed with the GPUs that
+    it would take. `why_not`: why a GPU is out, or by how much it costs more. `gpus` are the GPUs to
     compare, by default all with a price. InputError for an unknown GPU.
 
     >>> import tco
@@ -52,6 +52,7 @@ def substitutes(work: Work, gpus: Iterable[str] | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
+    _check(work)
     rows = [_row(work, gpu) for gpu in _asked(gpus)]
     known = sorted(
         (row for row in rows if not math.isnan(row["present_value_usd"])),
@@ -65,6 +66,12 @@ def substitutes(work: Work, gpus: Iterable[str] | None = None) -> pd.DataFrame:
     frame = pd.DataFrame([*known, *out], columns=list(COLUMNS))
     frame["rank"] = pd.array(frame["rank"].tolist(), dtype="Int64")
     return frame
+
+
+def _check(work: Any) -> None:
+    if not isinstance(work, Work):
+        message = f"work = {shown(work)} is not a piece of work: give what tco.work() returns"
+        raise InputError([Problem("work", message)])
 
 
 def _asked(gpus: Iterable[str] | None) -> list[str]:
@@ -153,26 +160,42 @@ OF_ONE_GPU = frozenset(
 
 
 def _question(work: Work, gpu: str) -> tuple[Question | None, str]:
-    """What is asked of the speed of one GPU: with the fewest GPUs per replica; or why it is out."""
+    """What is asked of the speed of one GPU; or why it is out.
+
+    As many GPUs per replica as take the fewest GPUs in all; where that is the same, fewer.
+    """
     asked = work.question
     if gpu == work.gpu:
         return asked, ""
     other = replace(asked, hardware=hardware(gpu), my_tokens_per_s=None, constants=None)
+    best: tuple[int, Question] | None = None
     why = ""
-    lengths = asked.prompt_tokens or 1.0, asked.output_tokens or 1.0
     for count in _REPLICAS:
         tried = replace(other, gpus=count)
-        if (speed := speed_of(tried)).is_known:
-            return tried, ""
-        if asked.model is None:
-            return None, speed.reason
-        room = fitted(asked.model, tried.hardware, tried.stored, count, asked.kv_bits, lengths)
-        # That more GPUs are no way out says less than why the model does not run on these.
-        if not why or room.fits:
-            why = speed.reason
-        if room.fits:
-            break
-    return None, why
+        speed = speed_of(tried)
+        if speed.is_known:
+            needed = work.demand.replicas(speed.output_tokens_per_s, work.load_target) * count
+            if best is not None and needed >= best[0]:
+                break
+            best = (needed, tried)
+        elif best is None:
+            fits = _fits(tried)
+            # That more GPUs are no way out says less than why the model does not run on these.
+            if not why or fits:
+                why = speed.reason
+            if fits:
+                break
+    return (None, why) if best is None else (best[1], "")
+
+
+def _fits(asked: Question) -> bool:
+    """Whether the model fits; of one whose configuration is not known nothing changes that."""
+    if asked.model is None:
+        return True
+    lengths = asked.prompt_tokens or 1.0, asked.output_tokens or 1.0
+    return fitted(
+        asked.model, asked.hardware, asked.stored, asked.gpus, asked.kv_bits, lengths
+    ).fits
 
 
 # --- From an API
@@ -228,6 +251,7 @@ def compare_api(work: Work) -> ApiComparison:
     >>> round(found.api_usd_per_million_tokens, 2)  # [USD per million output tokens]
     0.3
     """
+    _check(work)
     question, demand, speed = work.question, work.demand, work.speed
     lengths = (demand.prompt_tokens, demand.output_tokens, question.cached_prompt_share)
     rows = api_prices(work.model)

@@ -21,6 +21,7 @@ from tco.scenario import Scenario
 from tco.workload import unit_costs
 from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
 from tco.workload.demand import LOAD_TARGET, Demand, demand_of
+from tco.workload.formats import format_of
 from tco.workload.speed import Question, Speed, speed_of
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def work(
     gpu = gpu_of(given)
     (key, of), on, demand, _ = together(
         lambda: named(model),
-        lambda: hardware_of(gpu),
+        lambda: hardware_of(gpu, unlisted=my_tokens_per_s is not None),
         lambda: demand_of(
             requests_per_day=requests_per_day,
             tokens_per_day=tokens_per_day,
@@ -200,6 +201,7 @@ def work(
         ),
         lambda: check_numbers(numbers),
     )
+    format_of(of, weight_bits)  # says what is wrong with it
     question = Question(
         key=key,
         model=of,

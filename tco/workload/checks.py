@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, NamedTuple
 
 from tco.errors import InputError, Problem, shown
-from tco.market.workload import Hardware, Model, gpu_key, hardware, model_key, models
+from tco.market.workload import PCIE, Hardware, Model, gpu_key, hardware, model_key, models
 
 
 class Domain(NamedTuple):
@@ -66,25 +66,42 @@ DOMAINS = {
 }
 
 
-def checked(given: Mapping[str, Any]) -> list[Problem]:
-    """What is wrong with numbers by name; None is not given.
+# What has a value in every question; other numbers need not be given.
+NEEDED = (
+    *("gpus_per_replica", "kv_bits", "budget_tokens", "cached_prompt_share", "load_target"),
+    *("hours_per_day", "tokens", "mfu"),
+)
 
-    >>> checked({"prompt_tokens": 0})[0].message
+
+def checked(given: Mapping[str, Any], needed: Container[str] = NEEDED) -> list[Problem]:
+    """What is wrong with numbers by name; None is not given, which only some may be.
+
+    >>> checked({"prompt_tokens": 0, "concurrency": None})[0].message
     'prompt_tokens = 0 is outside [1, 1e+07]: tokens of a prompt'
     """
     problems = []
     for name, value in given.items():
-        if value is None:
+        if value is None and name not in needed:
             continue
-        domain = DOMAINS[name]
-        is_number = isinstance(value, int | float) or hasattr(value, "__float__")
-        if isinstance(value, bool | str) or not is_number or math.isnan(float(value)):
+        domain, number = DOMAINS[name], number_of(value)
+        if number is None:
             message = f"{name} = {shown(value)} is not a number: {domain.meaning}"
             problems.append(Problem(name, message))
-        elif not domain.contains(float(value)):
-            message = f"{name} = {value:g} is outside {domain.text}: {domain.meaning}"
+        elif not domain.contains(number):
+            message = f"{name} = {number:g} is outside {domain.text}: {domain.meaning}"
             problems.append(Problem(name, message))
     return problems
+
+
+def number_of(value: Any) -> float | None:
+    """The number that a value is; None for what is none: a text, an array, a truth value, NaN."""
+    if isinstance(value, bool | str) or value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return None if math.isnan(number) else number
 
 
 def model_of(name: str) -> Model:
@@ -105,9 +122,30 @@ def named(name: str) -> tuple[str, Model | None]:
     return key, models().get(key)
 
 
-def hardware_of(name: str) -> Hardware:
-    """The GPU of a name; InputError with what was probably meant."""
-    return hardware(gpu_key(name))
+def hardware_of(name: str, unlisted: bool = False) -> Hardware:
+    """The GPU of a name; InputError with what was probably meant.
+
+    One that is `unlisted`, whose speed is the user's own, need not be known.
+    """
+    try:
+        return hardware(gpu_key(name))
+    except InputError:
+        if not unlisted or not name:
+            raise
+    return Hardware(
+        gpu=name,
+        name=name,
+        memory_gb=math.nan,
+        usable_gib=None,
+        bandwidth_gb_s=math.nan,
+        fp16_dense_tflops=None,
+        fp8_dense_tflops=None,
+        fp4_dense_tflops=None,
+        fp32_tflops=None,
+        link=PCIE,
+        measured_as=name,
+        in_catalog=False,
+    )
 
 
 def together(*asked: Callable[[], Any]) -> list[Any]:
@@ -124,9 +162,9 @@ def together(*asked: Callable[[], Any]) -> list[Any]:
     return found
 
 
-def check_numbers(given: Mapping[str, Any]) -> None:
+def check_numbers(given: Mapping[str, Any], needed: Container[str] = NEEDED) -> None:
     """InputError with everything that is wrong with numbers by name."""
-    if problems := checked(given):
+    if problems := checked(given, needed):
         raise InputError(problems)
 
 

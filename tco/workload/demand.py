@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tco.errors import InputError, Problem, shown, suggestion
 from tco.market.workload import WorkPreset, work_presets
-from tco.workload.checks import checked
+from tco.workload.checks import checked, number_of
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS
 
 SECONDS_PER_DAY, SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 86_400, 60, 3_600
@@ -215,7 +215,7 @@ def demand_of(
 
 def _preset(use_case: str) -> WorkPreset:
     known = work_presets()
-    key = use_case.strip().casefold().replace("-", "_").replace(" ", "_") if use_case else ""
+    key = str(use_case).strip().casefold().replace("-", "_").replace(" ", "_")
     if key not in known:
         message = (
             f"use_case = {shown(use_case)} is not one of {', '.join(known)}"
@@ -243,15 +243,20 @@ def _pair(tokens: Any) -> tuple[float, float]:
 def _by_hour(series: Sequence[float], prompt: float, output: float) -> Demand:
     """The demand of requests by hour."""
     values = []
+    if not isinstance(series, Iterable):
+        message = (
+            f"requests_by_hour = {shown(series)} is not a series: requests in each hour of one"
+        )
+        raise InputError([Problem("requests_by_hour", message)])
     for at, value in enumerate(series):
-        is_number = isinstance(value, int | float) or hasattr(value, "__float__")
-        if isinstance(value, bool | str) or not is_number or not 0 <= float(value) < math.inf:
+        number = number_of(value)
+        if number is None or not 0 <= number < math.inf:
             message = (
                 f"requests_by_hour[{at}] = {shown(value)} is outside [0, inf): "
                 "requests in an hour of the series"
             )
             raise InputError([Problem("requests_by_hour", message)])
-        values.append(float(value) / SECONDS_PER_HOUR)
+        values.append(number / SECONDS_PER_HOUR)
     if not values or max(values) == 0:
         message = "requests_by_hour has no request: requests in each hour of the series"
         raise InputError([Problem("requests_by_hour", message)])

@@ -118,7 +118,7 @@ def fit(
     asked, on, _ = together(
         lambda: None if model is None else model_of(model),
         lambda: hardware_of(gpu),
-        lambda: check_numbers(numbers),
+        lambda: check_numbers(numbers, needed=numbers),
     )
     if asked is not None:
         stored = format_of(asked, weight_bits)

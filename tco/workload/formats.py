@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tco.errors import InputError, Problem, suggestion
+from tco.errors import InputError, Problem, shown, suggestion
 from tco.market.workload import Model
 from tco.workload.formulas import KEPT_BITS
 
@@ -80,9 +80,13 @@ def format_of(model: Model | None, weight_bits: float | str | None, engine: str 
                 f"{suggestion(word, FORMATS)}: how the weights are stored"
             )
             raise InputError([Problem("weight_bits", message)]) from None
-    if isinstance(weight_bits, bool) or not _LOWEST <= weight_bits <= _HIGHEST:
+    if (
+        not isinstance(weight_bits, int | float)
+        or weight_bits is True
+        or not _LOWEST <= weight_bits <= _HIGHEST
+    ):
         message = (
-            f"weight_bits = {weight_bits!r} is outside [1, 32]: bits a weight is stored in, "
+            f"weight_bits = {shown(weight_bits)} is outside [1, 32]: bits a weight is stored in, "
             "or a name such as fp8 or q4_k_m"
         )
         raise InputError([Problem("weight_bits", message)])

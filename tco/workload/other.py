@@ -213,7 +213,9 @@ def _measured(asked: _Asked, mode: str) -> OtherSpeed:
     units = [row for row in modes if row.unit.removesuffix("/s") == asked.known.unit] or modes
     units = [row for row in units if row.unit == units[0].unit]
     models = sorted({row.model for row in units})
-    if len({bare(name)[:4] for name in models}) > 1:
+    # One model has a longer name where a source says how it was run.
+    shortest = min(map(bare, models), key=len, default="")
+    if not all(shortest in bare(name) for name in models):
         message = f"model = {asked.model!r}: several were measured, name one: {', '.join(models)}"
         raise InputError([Problem("model", message)])
     if not units:

@@ -170,6 +170,7 @@ def speed(
     (key, of), on, _ = together(
         lambda: named(model), lambda: hardware_of(gpu), lambda: check_numbers(given)
     )
+    format_of(of, weight_bits, engine)  # says what is wrong with it
     asked = Question(
         key=key,
         model=of,

@@ -42,8 +42,17 @@ def test_video_on_eight_cards_and_on_gpus_without_an_encoder() -> None:
         tco.other_work("video", at_once=10, gpu="L40S")
 
 
-def test_seats_are_ones_own_figure() -> None:
+@pytest.mark.parametrize(("profile", "seats"), [("1B", 24), ("2B", 12), ("3B", 8)])
+def test_seats_of_a_profile(profile: str, seats: int) -> None:
+    found = tco.other_work("seats", at_once=100, gpu="L4", model=profile, hours_per_day=10)
+    assert found.speed.per_gpu == seats
+    assert found.gpus == math.ceil(100 / seats)
+
+
+def test_seats_of_ones_own_figure() -> None:
     with pytest.raises(tco.InputError, match="your own figure"):
+        tco.other_work("seats", at_once=100, gpu="L40S", model="1B")
+    with pytest.raises(tco.InputError, match="name one: vPC profile 1B"):
         tco.other_work("seats", at_once=100, gpu="L4")
     found = tco.other_work("seats", at_once=100, gpu="L4", my_units=24, hours_per_day=10)
     assert (found.gpus, found.speed.basis) == (5, "yours")

@@ -89,6 +89,8 @@ def test_the_band_of_a_speed_is_that_of_the_gpus() -> None:
         ({"users": None, "tokens_per_day": 5}, "tokens_per_day", "a pair of numbers"),
         ({"users": None, "tokens_per_day": (5, 0)}, "output_tokens_per_day", "output tokens a day"),
         ({"users": None, "requests_by_hour": [1, -1]}, "requests_by_hour", "[1] = -1"),
+        ({"users": None, "requests_by_hour": 5}, "requests_by_hour", "is not a series"),
+        ({"use_case": 3}, "use_case", "is not one of"),
         ({"users": None, "requests_by_hour": []}, "requests_by_hour", "no request"),
     ],
 )
@@ -204,6 +206,30 @@ def test_a_price_of_ones_own_is_that_of_its_gpu_alone() -> None:
     for gpu, is_same in (("L40S", True), ("L4", False)):
         rents = [rows.set_index("gpu").loc[gpu, "rent_npv_usd"] for rows in (cheap, plain)]
         assert (rents[0] == rents[1]) == is_same
+
+
+def test_a_gpu_of_ones_own_needs_a_speed_of_ones_own() -> None:
+    own: dict[str, Any] = {"price_usd_per_gpu": 900, "gpu_w": 90, "rate_usd_per_gpu_hour": 0.2}
+    found = tco.work(LLAMA, requests_per_day=9_000, gpu="Ours", my_tokens_per_s=200, **own)
+    assert (found.gpu, found.speed.basis) == ("Ours", "yours")
+    with pytest.raises(tco.InputError, match="not a known GPU"):
+        tco.work(LLAMA, requests_per_day=9_000, gpu="Ours", **own)
+
+
+def test_a_replica_has_as_many_gpus_as_take_the_fewest_in_all() -> None:
+    large = tco.work("DeepSeek-R1", requests_per_day=1_000_000, gpu="H200", gpus_per_replica=8)
+    row = tco.substitutes(large, gpus=["B200"]).iloc[0]
+    asked = {"prompt_tokens": 512, "output_tokens": 256}
+    for count in (4, 8):
+        tok_s = tco.speed("DeepSeek-R1", "B200", gpus_per_replica=count, **asked)
+        needed = large.demand.replicas(tok_s.output_tokens_per_s, 0.7) * count
+        assert row["gpus"] <= needed
+
+
+@pytest.mark.parametrize("call", [tco.substitutes, tco.compare_api])
+def test_what_is_no_work_is_refused(call: Any) -> None:
+    with pytest.raises(tco.InputError, match=r"give what tco\.work"):
+        call("L4")
 
 
 def test_unknown_gpus_are_named() -> None:

@@ -167,6 +167,9 @@ def test_windows_count_only_where_nothing_longer_was_measured() -> None:
         ({"cached_prompt_share": 1.5}, ["cached_prompt_share"], "[0, 1]"),
         ({"token_time_ms": float("nan")}, ["token_time_ms"], "is not a number"),
         ({"my_tokens_per_s": 0}, ["my_tokens_per_s"], "as you measured them"),
+        ({"gpus_per_replica": None}, ["gpus_per_replica"], "is not a number"),
+        ({"concurrency": [1, 2]}, ["concurrency"], "is not a number"),
+        ({"weight_bits": [8]}, ["weight_bits"], "bits a weight"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_domain_and_meaning(
