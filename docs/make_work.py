@@ -149,6 +149,14 @@ targets and take the fewest GPUs in all, in whole servers, and ranks by the pres
 cheaper side. What was given for the work's own GPU (its price, rate, watts, server) is not taken
 for another. Mixes of GPU types are not built.
 
+## Serverless
+
+`tco.serverless` rents the same work by the second: replicas are paid for as fractions of an hour,
+never fewer than a minimum, and each start is paid from the request on (`cold_start_s`) until it is
+stopped (`idle_s`). What starts add is the `billing_overhead` of the scenario, so that its renting
+side is the bill; the owning side is that of the work. How often replicas start is an input: it
+depends on gaps between requests that no daily figure says.
+
 ## Other work
 
 Images, speech, vision and recommendations: measured rows only, or `my_units`. Embeddings: 0.31 of

@@ -29,6 +29,7 @@ from tco.version import __version__
 
 if TYPE_CHECKING:
     from tco.analysis.other_work import OtherJob, Training, other_work, training
+    from tco.analysis.serverless import Serverless, serverless
     from tco.analysis.substitutes import ApiComparison, compare_api, substitutes
     from tco.analysis.work import Work, work
     from tco.inputs.values import InputValues
@@ -52,6 +53,7 @@ __all__ = [
     "PriceStore",
     "Rack",
     "Scenario",
+    "Serverless",
     "Speed",
     "TcoError",
     "Training",
@@ -81,6 +83,7 @@ __all__ = [
     "response",
     "responses",
     "screening",
+    "serverless",
     "simulate",
     "speed",
     "stress",
@@ -101,6 +104,7 @@ _LATER = {
     "sweep": "analysis.sweep",
     "InputValues": "inputs.values",
     **dict.fromkeys(("ApiComparison", "compare_api", "substitutes"), "analysis.substitutes"),
+    **dict.fromkeys(("Serverless", "serverless"), "analysis.serverless"),
     **dict.fromkeys(("Work", "work"), "analysis.work"),
     "calibrate": "workload.calibration",
     **dict.fromkeys(("Fit", "fit"), "workload.fit"),

@@ -66,13 +66,13 @@ def test_public_names() -> None:
     assert tco.__all__ == [
         *("ApiComparison", "Breakeven", "DataError", "Fit", "InputError", "InputValues"),
         *("Line", "Measures", "OtherJob", "OtherSpeed", "PriceStore", "Rack", "Scenario"),
-        *("Speed", "TcoError", "Training", "Work", "__version__", "answer_frame"),
-        *("breakeven", "calibrate", "catalog", "compare_api", "curves", "fit", "flips"),
-        *("from_bill", "history", "in_currency", "ledger", "measured_rows", "measures"),
-        *("models", "offer_quantiles", "offers", "options", "other_speed", "other_work"),
-        *("rack", "response", "responses", "screening", "simulate", "speed", "stress"),
-        *("substitutes", "sweep", "tornado", "training", "trends", "use_cases", "win_map"),
-        *("work",),
+        *("Serverless", "Speed", "TcoError", "Training", "Work", "__version__"),
+        *("answer_frame", "breakeven", "calibrate", "catalog", "compare_api", "curves"),
+        *("fit", "flips", "from_bill", "history", "in_currency", "ledger", "measured_rows"),
+        *("measures", "models", "offer_quantiles", "offers", "options", "other_speed"),
+        *("other_work", "rack", "response", "responses", "screening", "serverless"),
+        *("simulate", "speed", "stress", "substitutes", "sweep", "tornado", "training"),
+        *("trends", "use_cases", "win_map", "work"),
     ]
     for name in tco.__all__:
         assert getattr(tco, name)
@@ -94,7 +94,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
     questions = ("flips", "response", "responses", "simulate", "stress", "tornado", "win_map")
     more = ("history", "trends", "answer_frame", "sweep", "measures", "in_currency", "options")
     of_work = ("fit", "speed", "work", "substitutes", "compare_api", "models", "measured_rows")
-    other = ("other_speed", "other_work", "training")
+    other = ("other_speed", "other_work", "training", "serverless")
     for name in (*functions, *questions, *more, *of_work, "use_cases", "calibrate", *other):
         text = getattr(tco, name).__doc__
         assert ">>>" in text

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.work import Work, costs_of, work_of
-from tco.errors import InputError, Problem, shown
+from tco.analysis.work import Work, check_work, costs_of, work_of
+from tco.errors import InputError, Problem
 from tco.inputs import Inputs
 from tco.market.workload import api_prices, gpu_key, hardware, hardwares
 from tco.model import facility, ownership
@@ -52,7 +52,7 @@ def substitutes(work: Work, gpus: Iterable[str] | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    _check(work)
+    check_work(work)
     rows = [_row(work, gpu) for gpu in _asked(gpus)]
     known = sorted(
         (row for row in rows if not math.isnan(row["present_value_usd"])),
@@ -66,12 +66,6 @@ def substitutes(work: Work, gpus: Iterable[str] | None = None) -> pd.DataFrame:
     frame = pd.DataFrame([*known, *out], columns=list(COLUMNS))
     frame["rank"] = pd.array(frame["rank"].tolist(), dtype="Int64")
     return frame
-
-
-def _check(work: Any) -> None:
-    if not isinstance(work, Work):
-        message = f"work = {shown(work)} is not a piece of work: give what tco.work() returns"
-        raise InputError([Problem("work", message)])
 
 
 def _asked(gpus: Iterable[str] | None) -> list[str]:
@@ -251,7 +245,7 @@ def compare_api(work: Work) -> ApiComparison:
     >>> round(found.api_usd_per_million_tokens, 2)  # [USD per million output tokens]
     0.3
     """
-    _check(work)
+    check_work(work)
     question, demand, speed = work.question, work.demand, work.speed
     lengths = (demand.prompt_tokens, demand.output_tokens, question.cached_prompt_share)
     rows = api_prices(work.model)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, PRICE, RATE, Inputs
 from tco.inputs.text import takes_inputs
@@ -221,6 +221,13 @@ def work(
     if of is not None:
         check_context(of, demand.prompt_tokens, demand.output_tokens)
     return work_of(question, demand, load_target, given)
+
+
+def check_work(work: Any) -> None:
+    """InputError for what is no piece of work."""
+    if not isinstance(work, Work):
+        message = f"work = {shown(work)} is not a piece of work: give what tco.work() returns"
+        raise InputError([Problem("work", message)])
 
 
 def gpu_of(inputs: dict[str, Any]) -> str:

@@ -62,6 +62,11 @@ DOMAINS = {
     "days": Domain(0, 10_000, "days that a training run may take", low_open=True),
     "gpu_count": Domain(1, 1_000_000, "GPUs of a training run", whole=True),
     "my_gpu_hours": Domain(0, 1e12, "GPU-hours of a run, as you know them", low_open=True),
+    "usd_per_gpu_second": Domain(0, 10, "price of a GPU-second [USD]"),
+    "cold_start_s": Domain(0, 86_400, "seconds from a request to a loaded model, which are paid"),
+    "idle_s": Domain(0, 86_400, "seconds that are paid after the last request"),
+    "starts_per_day": Domain(0, 1e9, "times a day that a replica starts"),
+    "minimum_replicas": Domain(0, 1e6, "replicas that are always paid for", whole=True),
     "users": Domain(0, 1e10, "people who use the service", low_open=True),
 }
 
@@ -69,7 +74,8 @@ DOMAINS = {
 # What has a value in every question; other numbers need not be given.
 NEEDED = (
     *("gpus_per_replica", "kv_bits", "budget_tokens", "cached_prompt_share", "load_target"),
-    *("hours_per_day", "tokens", "mfu"),
+    *("hours_per_day", "tokens", "mfu", "usd_per_gpu_second", "cold_start_s", "idle_s"),
+    *("starts_per_day", "minimum_replicas"),
 )
 
 

@@ -87,6 +87,18 @@ def replica_hours_share(mean: float, peak: float) -> float:
     return float(min(found, most))
 
 
+def mean_at_least(least: float, mean: float, peak: float) -> float:
+    """The mean of a load that never falls below a value: by the load-duration curve, exactly.
+
+    With s the share of hours above it: mean · (1 − (1 − s)^(peak / mean)) + least · (1 − s).
+
+    >>> mean_at_least(0, 2.0, 6.0), mean_at_least(1.5, 2.0, 6.0), mean_at_least(9.0, 2.0, 6.0)
+    (2.0, 2.5, 9.0)
+    """
+    above = share_above(least, mean, peak)
+    return mean * (1 - float((1 - above) ** (peak / mean))) + least * (1 - above)
+
+
 def _up(value: float) -> int:
     """The next whole number, or this one where only rounding is above it."""
     return max(1, math.ceil(value * (1 - 1e-12)))
@@ -126,6 +138,13 @@ class Demand:
             needed = [0 if at == 0 else _up(at / one) for at in self.by_hour]
             return sum(needed) / len(needed)
         return replica_hours_share(self.mean_per_s / one, self.peak_per_s / one)
+
+    def mean_replicas(self, tok_s: float, load_target: float, least: float = 0.0) -> float:
+        """Replicas that the load takes as a mean, as fractions, never fewer than `least`."""
+        one = load_target * tok_s / self.output_tokens
+        if self.by_hour:
+            return sum(max(at / one, least) for at in self.by_hour) / len(self.by_hour)
+        return mean_at_least(least, self.mean_per_s / one, self.peak_per_s / one)
 
     def output_tokens_in(self, hours: float) -> float:
         """Output tokens in so many hours."""

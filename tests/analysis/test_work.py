@@ -226,7 +226,11 @@ def test_a_replica_has_as_many_gpus_as_take_the_fewest_in_all() -> None:
         assert row["gpus"] <= needed
 
 
-@pytest.mark.parametrize("call", [tco.substitutes, tco.compare_api])
+def _by_the_second(work: Any) -> tco.Serverless:
+    return tco.serverless(work, usd_per_gpu_second=0.0002)
+
+
+@pytest.mark.parametrize("call", [tco.substitutes, tco.compare_api, _by_the_second])
 def test_what_is_no_work_is_refused(call: Any) -> None:
     with pytest.raises(tco.InputError, match=r"give what tco\.work"):
         call("L4")
@@ -254,3 +258,47 @@ def test_an_api_is_compared_over_its_providers() -> None:
     assert offers["usd_per_million_tokens"].is_monotonic_increasing
     with pytest.raises(tco.InputError, match="offered by no API"):
         tco.compare_api(tco.work("GPT-J-6B", requests_per_day=10, prompt_tokens=100))
+
+
+# --- By the second
+
+
+def test_serverless_is_the_renting_side_of_a_scenario() -> None:
+    few = tco.work(LLAMA, requests_per_day=2_000, gpu="L4")
+    found = tco.serverless(
+        few, usd_per_gpu_second=0.0002, cold_start_s=30, idle_s=60, starts_per_day=24
+    )
+    starts = 24 * 90 / 3_600 * 730 / 24
+    busy = few.output_tokens_per_month / (3_600 * 0.7 * few.speed.output_tokens_per_s)
+    assert found.start_gpu_hours_per_month == pytest.approx(starts)
+    assert found.billed_gpu_hours_per_month == pytest.approx(busy + starts)
+    assert found.usd_per_month == pytest.approx((busy + starts) * 0.72)
+    plain = {"rate_growth_per_year": 0.0, "discount_rate": 0.0, "support_rate": 0.0}
+    bill = tco.breakeven(
+        found.scenario, **plain, storage_egress_usd_per_gpu_month=0, horizon_months=1
+    )
+    assert bill.rent_npv_usd == pytest.approx(found.usd_per_month)
+
+
+def test_a_minimum_is_paid_around_the_clock() -> None:
+    few = tco.work(LLAMA, requests_per_day=2_000, gpu="L4")
+    kept = tco.serverless(few, usd_per_gpu_second=0.0002, minimum_replicas=1)
+    assert kept.billed_gpu_hours_per_month == pytest.approx(730)
+    more = tco.serverless(few, usd_per_gpu_second=0.0002, minimum_replicas=3)
+    assert (more.scenario.values()["gpus"], more.billed_gpu_hours_per_month) == (3, 3 * 730)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ({"usd_per_gpu_second": -1}, "usd_per_gpu_second"),
+        ({"cold_start_s": None}, "cold_start_s"),
+        ({"minimum_replicas": 0.5}, "minimum_replicas"),
+        ({"starts_per_day": 1e6, "cold_start_s": 60}, "starts_per_day"),
+    ],
+)
+def test_what_is_wrong_with_serverless_is_named(asked: dict[str, Any], name: str) -> None:
+    few = tco.work(LLAMA, requests_per_day=2_000, gpu="L4")
+    with pytest.raises(tco.InputError) as wrong:
+        tco.serverless(few, **{"usd_per_gpu_second": 0.0002, **asked})
+    assert [problem.input for problem in wrong.value.problems] == [name]
