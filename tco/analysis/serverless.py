@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tco.analysis.work import Costs, Work, check_work, costs_of
 from tco.errors import InputError, Problem
@@ -80,16 +81,16 @@ def serverless(
         raise InputError([Problem("starts_per_day", message)])
     gpus = max(work.gpus, minimum_replicas * each)
     rate = usd_per_gpu_second * SECONDS_PER_HOUR
-    scenario = replace(
-        work.scenario,
-        gpus=gpus,
-        utilization=min(1.0, busy / (gpus * hours)),
-        rate_usd_per_gpu_hour=rate,
-        billing="per_use",
-        billing_overhead=starts / busy,
-        term=None,
-        provider=None,
-    )
+    by_the_second: dict[str, Any] = {
+        "gpus": gpus,
+        "utilization": min(1.0, busy / (gpus * hours)),
+        "rate_usd_per_gpu_hour": rate,
+        "billing": "per_use",
+        "billing_overhead": starts / busy,
+        "term": None,
+        "provider": None,
+    }
+    scenario = replace(work.scenario, **by_the_second)
     usd = (busy + starts) * rate
     return Serverless(
         billed_gpu_hours_per_month=busy + starts,

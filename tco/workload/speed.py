@@ -11,6 +11,7 @@ from tco.market.workload import (
     AT_TOKEN_TIME,
     CALIBRATED,
     ESTIMATED,
+    FIRST_TOKEN,
     INTERPOLATED,
     MEASURED,
     SPEED,
@@ -46,7 +47,8 @@ class Speed:
     (`reason` says why; the speed is NaN). `low` and `high` [tok/s] hold 90 % of the held-out rows
     of that basis and kind; of several measured rows they are the slowest and the fastest.
     `sequences` are in flight; `prompt_share` of the time goes into prompts. `rows` are the measured
-    rows behind it. Times are in ms, NaN where nobody knows them.
+    rows behind it. `first_token_low_ms` and `first_token_high_ms` are the band of the time to the
+    first token, where that is the formula's. Times are in ms, NaN where nobody knows them.
     """
 
     model: str
@@ -67,6 +69,8 @@ class Speed:
     high: float
     reason: str
     rows: tuple[Measured, ...]
+    first_token_low_ms: float = math.nan
+    first_token_high_ms: float = math.nan
 
     @property
     def is_known(self) -> bool:
@@ -487,12 +491,16 @@ def _calculated(
     if width is None:
         return _refused(asked, _UNCHECKED)
     counted = f"{width.rows:,} measured rows that it had not seen"
+    first = _MS * replica.first_token_s(prompt, cached)
+    around = _band(ESTIMATED, kind, FIRST_TOKEN)
     return Speed(
         **_blank(asked),
         sequences=batch,
         output_tokens_per_s=tok_s,
         token_time_ms=_MS * token,
-        first_token_ms=_MS * replica.first_token_s(prompt, cached),
+        first_token_ms=first,
+        first_token_low_ms=first * around.low if around else math.nan,
+        first_token_high_ms=first * around.high if around else math.nan,
         prompt_share=_share(replica, asked, batch),
         basis=basis,
         low=width.low * tok_s,

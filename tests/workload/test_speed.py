@@ -70,7 +70,9 @@ def test_measured_first_then_between_rows_then_the_formula() -> None:
     assert between.basis == "interpolated"
     assert min(ends) < between.output_tokens_per_s < max(ends)
     assert between.low < between.output_tokens_per_s < between.high
-    assert tco.speed(LLAMA, "L4", concurrency=20).basis == "calibrated"
+    formula = tco.speed(LLAMA, "L4", concurrency=20)
+    assert formula.basis == "calibrated"
+    assert formula.first_token_low_ms < formula.first_token_ms < formula.first_token_high_ms
     assert tco.speed(LLAMA, "L40", concurrency=20).basis == "estimated"
     # Nobody measured cached prompts, or tokens that are kept in 8 bit.
     for other in ({"cached_prompt_share": 0.5}, {"kv_bits": 8}):
