@@ -87,7 +87,7 @@ def test_gpus_are_in_the_link_on_every_page_and_for_a_colleague(page, elsewhere,
     rest(page)
     assert compared(page.url) == ",".join(gpus)
     page.get_by_role("link", name="Data").click(delay=HUMAN)
-    page.wait_for_selector(".tco-facts")
+    page.wait_for_selector(".tco-sources")
     rest(page)
     assert compared(page.url) == ",".join(gpus)
     page.get_by_role("link", name="Options").click(delay=HUMAN)

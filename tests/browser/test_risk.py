@@ -1,13 +1,13 @@
 """The Risk page in a browser: stresses put in force, ranges, the map, files and the phone."""
 
-import tco
 from tco import Scenario
 from tco.analysis.flips import flips
 from tco.analysis.sensitivity import stress, tornado, win_map
 from tco.analysis.simulation import simulate
 from tco.market.catalogue import load
+from tco.report.facts import facts_of
 from tco.report.market_tables import frame_csv
-from tco.words.figures import rate_text
+from tco.report.strip import strip
 from tests.browser.decide import inputs_in
 from tests.browser.screens import SCREENS, rest, show
 
@@ -32,7 +32,7 @@ def test_a_stress_is_put_in_force_by_keys_and_taken_back_by_back_and_by_undo(pag
     wait_for_odds(page, half)
     assert inputs_in(page.url) == half
     page.get_by_role("link", name="Decide").click(delay=90)
-    page.wait_for_selector(".tco-verdict")
+    page.wait_for_selector(".tco-strip")
     rest(page)
     assert inputs_in(page.url) == half
     page.get_by_role("link", name="Risk").click(delay=90)
@@ -71,7 +71,7 @@ def test_the_map_follows_the_choice_and_every_chart_has_a_text(page, address):
     choice = page.get_by_role("combobox", name="Vertical axis")
     choice.click()
     choice.press_sequentially("GPU price")
-    page.get_by_role("option", name="GPU price").click()
+    page.get_by_role("option", name="GPU price", exact=True).click()
     page.get_by_role("figure", name="Over utilization and the GPU price").wait_for()
     page.locator(".st-key-who_wins_where_head").get_by_text("Table").click()
     page.wait_for_selector(".st-key-who_wins_where_chart", state="detached")
@@ -126,8 +126,8 @@ def assert_everything_can_be_hit(page, width):
 
 def test_a_range_opens_on_the_first_page_with_the_answer_at_its_midpoint(page, address):
     page.goto(f"{address}?v=1&gpu=L4&rate_usd_per_gpu_hour=0.50..0.85")
-    page.wait_for_selector(".tco-verdict")
+    page.wait_for_selector(".tco-strip")
     rest(page)
-    answer = tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=(0.5 + 0.85) / 2)
-    assert rate_text(answer.rent_usd_per_gpu_hour) in page.inner_text("[data-testid=stMain]")
+    told = strip(facts_of(Scenario(gpu="L4", rate_usd_per_gpu_hour=(0.5 + 0.85) / 2)))
+    assert told.rent in page.inner_text(".tco-strip")
     assert inputs_in(page.url) == Scenario(gpu="L4", rate_usd_per_gpu_hour="0.5..0.85")
