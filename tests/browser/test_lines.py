@@ -2,7 +2,7 @@
 
 from tco import Line, Scenario
 from tco.report.facts import facts_of
-from tests.browser.decide import inputs_in, settle, show, wait_for_link
+from tests.browser.decide import inputs_in, settle, show, told, wait_for_link
 from tests.browser.test_handover import go, show_report, upload
 
 QUERY = "?v=1&gpu=L4&utilization=0.9"
@@ -20,7 +20,7 @@ LINED = Scenario(
 
 
 def word(page):
-    return page.locator(".tco-strip [data-tco=word]").inner_text()
+    return told(page)[0]
 
 
 def test_uploaded_lines_turn_the_verdict_and_the_link_says_it_again(page, elsewhere, address):
