@@ -306,10 +306,9 @@ def test_curves_are_quantiles_of_the_curves_of_all_futures(more: dict[str, Any])
     odds = simulate(**TYPICAL | {"horizon_months": "20.5..28.5"} | more, draws=64)
     found = odds.curves()
     assert found["t_months"].iloc[-1] == 24.5
-    frame = odds.to_frame().drop(columns="horizon_months")
+    drawn = odds.to_frame().filter(INPUTS.keys() - {"horizon_months"})
     curves = [
-        tco.curves(odds.scenario, horizon_months=24.5, **frame.loc[at, list(frame)[:-4]].to_dict())
-        for at in range(64)
+        tco.curves(odds.scenario, horizon_months=24.5, **one) for one in drawn.to_dict("records")
     ]
     own = np.array([curve["own_usd"] for curve in curves])
     gap = np.array([curve["rent_usd"] - curve["own_usd"] for curve in curves])
