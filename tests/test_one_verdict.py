@@ -194,12 +194,13 @@ def by_sheet(scenario: dict[str, Any], folder: Any) -> Said:
 def by_app(scenario: dict[str, Any]) -> Said:
     link = encode(tco.Scenario(**scenario)) | {"v": "1"}
     page = html_of(opened(**link | {"as_of": AS_OF}))
-    headline = re.search(r"<p class='tco-word'>(.*?)</p>", page)
-    lead = re.search(r"<p class='tco-lead'>(.*?)</p>", page)
-    assert headline
-    assert lead
-    verdict = re.search(r"<div class='tco-verdict.*?</div>", page, re.DOTALL)
-    return shown(headline[1], lead[1], verdict[0] if verdict else "")
+    strip = re.search(r"<section class='tco-strip.*?</section>", page, re.DOTALL)
+    assert strip
+    parts = dict(
+        re.findall(r"data-tco='(word|confidence|sentence)'>(.*?)</(?:strong|span|p)>", strip[0])
+    )
+    headline = " · ".join(filter(None, (parts["word"], parts["confidence"])))
+    return shown(headline, re.sub("</?b>", "", parts["sentence"]), strip[0])
 
 
 def shown(headline: str, lead: str, page: str) -> Said:

@@ -17,6 +17,8 @@ _UNFOLD = "document.querySelectorAll('details:not([open]) > summary').forEach(on
 _HEIGHT = "document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
 _MARGIN, _TALLEST = 60, 16_000
 PATIENCE_MS = 60_000
+# A tab keeps no more entries of its history, and tests share one.
+MOST_ENTRIES = 50
 
 
 def rest(page):

@@ -20,7 +20,7 @@ from tests.browser.decide import (
     wait_for_answer,
     wait_for_link,
 )
-from tests.browser.screens import rest
+from tests.browser.screens import MOST_ENTRIES, rest
 
 PARTS = Path(deck.__file__).parent
 SCRIPTS = ("look/figures", "look/strip", "sliders/sliders")
@@ -62,7 +62,7 @@ def test_dragging_moves_the_curve_at_once_and_the_answer_after_it(page, address)
     page.wait_for_function(
         "saving => document.querySelector('[data-tco=saving]').innerText === saving",
         arg=sentences(answer)[-1],
-        timeout=100,
+        timeout=1_000,
     )
     wait_for_answer(page, answer)
     assert "utilization" not in page.url
@@ -112,10 +112,10 @@ def test_a_key_that_is_held_writes_the_link_at_its_start_and_on_release(page, ad
         page.keyboard.down("ArrowRight")
         page.wait_for_timeout(300)
     assert "utilization=0.51" in page.url
-    assert page.evaluate("history.length") == entries + 1
+    assert page.evaluate("history.length") == min(entries + 1, MOST_ENTRIES)
     page.keyboard.up("ArrowRight")
     expect(page, utilization=0.54)
-    assert page.evaluate("history.length") == entries + 2
+    assert page.evaluate("history.length") == min(entries + 2, MOST_ENTRIES)
 
 
 def test_the_last_of_many_moves_at_once_is_not_lost(page, address):

@@ -12,7 +12,7 @@ from tco.market.catalogue import load
 from tco.report import gpu_tables, option_tables
 from tco.report.market_tables import frame_csv
 from tests.browser.decide import inputs_in
-from tests.browser.screens import SCREENS, rest, show
+from tests.browser.screens import MOST_ENTRIES, SCREENS, rest, show
 
 CURVES = ".st-key-annual_cost_by_utilization_chart"
 STACKS = ".st-key-cost_per_busy_hour_chart"
@@ -68,7 +68,7 @@ def test_show_on_decide_goes_there_with_that_way_and_back_returns(page, address)
     page.wait_for_selector(".lever, .tco-curve")
     rest(page)
     assert inputs_in(page.url).values() == what_if(ASKED, "committed_3yr").values()
-    assert page.evaluate("history.length") == before + 1
+    assert page.evaluate("history.length") == min(before + 1, MOST_ENTRIES)
     page.go_back()
     page.wait_for_url(lambda url: urlsplit(url).path == "/options")
     rest(page)

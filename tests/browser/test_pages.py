@@ -13,7 +13,7 @@ GIVEN = "?v=1&gpu=T4&utilization=0.45&hosting=own_site"
 HUMAN = 90
 WIDE = "document.querySelector('[data-testid=stMain]').scrollWidth"
 OVER = """width => [...document.querySelectorAll('[data-testid=stMain] *')]
-  .filter(one => !one.closest('[data-testid=stDataFrame], pre, .js-plotly-plot'))
+  .filter(one => !one.closest('[data-testid=stDataFrame], pre, .js-plotly-plot, .tco-wide'))
   .filter(one => one.getBoundingClientRect().right > width + 1 && one.checkVisibility())
   .map(one => one.outerHTML.slice(0, 120))"""
 INK = """wanted => {
