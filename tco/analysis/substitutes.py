@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.work import Work, check_work, costs_of, work_of
+from tco.analysis.work import Costs, Job, Work, check_work, costs_of, work_of
 from tco.errors import InputError, Problem
 from tco.inputs import Inputs
 from tco.market.workload import api_prices, gpu_key, hardware, hardwares
 from tco.model import facility, ownership
 from tco.model.items import OWN, RENT
+from tco.scenario import Scenario
+from tco.scenario.other_gpu import with_gpu
 from tco.words.figures import usd
 from tco.workload import unit_costs
 from tco.workload.fit import fitted
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # GPUs of a replica that are tried, fewest first.
-_REPLICAS = (1, 2, 4, 8)
+REPLICAS = (1, 2, 4, 8)
 COLUMNS = (
     *("gpu", "rank", "side", "present_value_usd", "own_npv_usd", "rent_npv_usd", "gpus"),
     *("gpus_at_low", "gpus_at_high", "gpus_per_replica", "utilization", "sequences"),
@@ -53,7 +55,10 @@ def substitutes(work: Work, gpus: Iterable[str] | None = None) -> pd.DataFrame:
     import pandas as pd
 
     check_work(work)
-    rows = [_row(work, gpu) for gpu in _asked(gpus)]
+    rows = []
+    for gpu in _asked(gpus):
+        fixed = work.question if gpu == work.gpu else None
+        rows.append(_row(gpu, on(work.job, work.scenario, gpu, fixed=fixed)))
     known = sorted(
         (row for row in rows if not math.isnan(row["present_value_usd"])),
         key=lambda row: float(row["present_value_usd"]),
@@ -86,21 +91,15 @@ def _asked(gpus: Iterable[str] | None) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
-def _row(work: Work, gpu: str) -> dict[str, Any]:
+def _row(gpu: str, found: Work | str) -> dict[str, Any]:
     """The work on one GPU, or why that cannot do it."""
     row: dict[str, Any] = dict.fromkeys(COLUMNS, math.nan)
     row |= {"gpu": gpu, "rank": None, "side": "", "basis": "", "why_not": ""}
-    question, why = _question(work, gpu)
-    if question is None:
-        return row | {"why_not": why}
-    try:
-        found = work_of(question, work.demand, work.load_target, _inputs(work, gpu))
-    except InputError as wrong:
-        return row | {"why_not": str(wrong)}
+    if isinstance(found, str):
+        return row | {"why_not": found}
+    question = found.question
     speed, costs = found.speed, found.costs
-    sides = {RENT: costs.rent_usd, OWN: costs.own_usd}
-    priced = {side: value for side, value in sides.items() if not math.isnan(value)}
-    side = min(priced, key=lambda name: priced[name], default="")
+    side, value = cheaper(costs)
     v = Inputs.of(found.scenario.values())
     a_second = speed.output_tokens_per_s / question.gpus
     kw = facility.peak_it_kw(v.gpus_per_server, v.gpu_w, 1, v.server_w) / v.gpus_per_server
@@ -108,7 +107,7 @@ def _row(work: Work, gpu: str) -> dict[str, Any]:
     units = found.usd_per_million_tokens
     return row | {
         "side": side,
-        "present_value_usd": priced.get(side, math.nan),
+        "present_value_usd": value,
         "own_npv_usd": costs.own_usd,
         "rent_npv_usd": costs.rent_usd,
         "gpus": found.gpus,
@@ -133,42 +132,56 @@ def _row(work: Work, gpu: str) -> dict[str, Any]:
     }
 
 
-def _inputs(work: Work, gpu: str) -> dict[str, Any]:
-    """The inputs of the work on another GPU: what belongs to its own GPU is not that of another."""
-    kept = dict(work.inputs)
-    if gpu != work.gpu:
-        kept = {name: value for name, value in kept.items() if name not in OF_ONE_GPU}
-    return {"whole_servers": True, **kept}
+def cheaper(costs: Costs) -> tuple[str, float]:
+    """The cheaper side, and its present value [USD]; empty and NaN where no price is known.
 
-
-# Inputs whose given value belongs to one GPU, its server or its offers.
-OF_ONE_GPU = frozenset(
-    (
-        *("price_usd_per_gpu", "server_usd", "gpus_per_server", "network_usd_per_gpu", "gpu_w"),
-        *("idle_w", "server_w", "server_units", "rate_usd_per_gpu_hour", "sold_by_server"),
-        *("rate_cap_usd_per_gpu_month", "upfront_usd_per_gpu", "commitment_fee_usd_per_gpu"),
-        *("license_usd_per_gpu_year", "lease_usd_per_gpu_month", "lease_buyout_usd_per_gpu"),
-        *("lease_return_usd_per_gpu", "refresh_price_usd_per_gpu", "load_factor", "provider"),
-    )
-)
-
-
-def _question(work: Work, gpu: str) -> tuple[Question | None, str]:
-    """What is asked of the speed of one GPU; or why it is out.
-
-    As many GPUs per replica as take the fewest GPUs in all; where that is the same, fewer.
+    >>> cheaper(Costs(9.0, 8.0, 0.9, 0.8)), cheaper(Costs(9.0, math.nan, 0.9, math.nan))
+    (('rent', 8.0), ('own', 9.0))
     """
-    asked = work.question
-    if gpu == work.gpu:
-        return asked, ""
+    sides = {RENT: costs.rent_usd, OWN: costs.own_usd}
+    priced = {side: value for side, value in sides.items() if not math.isnan(value)}
+    side = min(priced, key=lambda name: priced[name], default="")
+    return side, priced.get(side, math.nan)
+
+
+def for_work(scenario: Scenario, gpu: str) -> Scenario:
+    """The scenario with a GPU on which work is compared: in whole servers, unless that is given."""
+    base = with_gpu(scenario, gpu)
+    return base if "whole_servers" in base.given else replace(base, whole_servers=True)
+
+
+def on(
+    job: Job,
+    scenario: Scenario,
+    gpu: str,
+    counts: Iterable[int] = REPLICAS,
+    fixed: Question | None = None,
+) -> Work | str:
+    """A job on one GPU with the inputs of a scenario, or the reason why that cannot do it.
+
+    As many GPUs per replica, of `counts`, as take the fewest in all; where that is the same, fewer.
+    What is asked of the speed is that, unless it is `fixed`.
+    """
+    question, why = (fixed, "") if fixed else _question(job, gpu, counts)
+    if question is None:
+        return why
+    try:
+        return work_of(job._replace(question=question), for_work(scenario, gpu))
+    except InputError as wrong:
+        return str(wrong)
+
+
+def _question(job: Job, gpu: str, counts: Iterable[int]) -> tuple[Question | None, str]:
+    """What is asked of the speed of one GPU; or why it is out."""
+    asked = job.question
     other = replace(asked, hardware=hardware(gpu), my_tokens_per_s=None, constants=None)
     best: tuple[int, Question] | None = None
     why = ""
-    for count in _REPLICAS:
+    for count in counts:
         tried = replace(other, gpus=count)
         speed = speed_of(tried)
         if speed.is_known:
-            needed = work.demand.replicas(speed.output_tokens_per_s, work.load_target) * count
+            needed = job.demand.replicas(speed.output_tokens_per_s, job.load_target) * count
             if best is not None and needed >= best[0]:
                 break
             best = (needed, tried)

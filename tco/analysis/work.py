@@ -44,6 +44,17 @@ class Costs(NamedTuple):
     rent_usd_per_gpu_hour: float
 
 
+class Job(NamedTuple):
+    """What there is to do, wherever it is done: the model and its targets, the demand, the load.
+
+    The GPU of the `question` is the one that was named.
+    """
+
+    question: Question
+    demand: Demand
+    load_target: float = LOAD_TARGET
+
+
 @dataclass(frozen=True, kw_only=True)
 class Work:
     """A demand on one kind of GPU: how many of them, how busy, what a unit costs.
@@ -72,8 +83,12 @@ class Work:
     kwh_per_million_tokens: float
     scenario: Scenario
     costs: Costs
-    question: Question
-    inputs: dict[str, Any]
+    job: Job
+
+    @property
+    def question(self) -> Question:
+        """What was asked of the speed."""
+        return self.job.question
 
     @property
     def uncertain(self) -> Scenario:
@@ -174,43 +189,23 @@ def work(
     >>> found.scenario.values()["gpus"] == found.gpus
     True
     """
-    numbers = {
-        "load_target": load_target,
-        "gpus_per_replica": gpus_per_replica,
-        "kv_bits": kv_bits,
-        "concurrency": concurrency,
-        "token_time_ms": token_time_ms,
-        "first_token_ms": first_token_ms,
-        "cached_prompt_share": cached_prompt_share,
-        "my_tokens_per_s": my_tokens_per_s,
-    }
     given: dict[str, Any] = dict(inputs)
-    gpu = gpu_of(given)
-    (key, of), on, demand, _ = together(
-        lambda: named(model),
-        lambda: hardware_of(gpu, unlisted=my_tokens_per_s is not None),
-        lambda: demand_of(
-            requests_per_day=requests_per_day,
-            tokens_per_day=tokens_per_day,
-            users=users,
-            use_case=use_case,
-            requests_by_hour=requests_by_hour,
-            prompt_tokens=prompt_tokens,
-            output_tokens=output_tokens,
-            peak_over_mean=peak_over_mean,
-        ),
-        lambda: check_numbers(numbers),
-    )
-    format_of(of, weight_bits)  # says what is wrong with it
-    question = Question(
-        key=key,
-        model=of,
-        hardware=on,
-        gpus=gpus_per_replica,
+    job = job_of(
+        model,
+        gpu_of(given),
+        unlisted=my_tokens_per_s is not None,
+        requests_per_day=requests_per_day,
+        tokens_per_day=tokens_per_day,
+        users=users,
+        use_case=use_case,
+        requests_by_hour=requests_by_hour,
+        prompt_tokens=prompt_tokens,
+        output_tokens=output_tokens,
+        peak_over_mean=peak_over_mean,
+        load_target=load_target,
+        gpus_per_replica=gpus_per_replica,
         weight_bits=weight_bits,
         kv_bits=kv_bits,
-        prompt_tokens=demand.prompt_tokens,
-        output_tokens=demand.output_tokens,
         concurrency=concurrency,
         token_time_ms=token_time_ms,
         first_token_ms=first_token_ms,
@@ -218,9 +213,46 @@ def work(
         my_tokens_per_s=my_tokens_per_s,
         constants=constants,
     )
+    return work_of(job, Scenario(**given))
+
+
+# What is asked of the demand, and of the speed; by name in both `tco.work()` and a question.
+_OF_DEMAND = (
+    *("requests_per_day", "tokens_per_day", "users", "use_case", "requests_by_hour"),
+    *("prompt_tokens", "output_tokens", "peak_over_mean"),
+)
+_OF_SPEED = (
+    *("weight_bits", "kv_bits", "concurrency", "token_time_ms", "first_token_ms"),
+    *("cached_prompt_share", "my_tokens_per_s", "constants"),
+)
+_NO_NUMBERS = ("weight_bits", "constants")
+
+
+def job_of(model: str, gpu: str, unlisted: bool = False, **asked: Any) -> Job:
+    """What there is to do, checked: the keywords of `tco.work()` but those of the scenario.
+
+    InputError with everything that is wrong. A GPU that is `unlisted` need not be known.
+
+    >>> job_of("Llama-3.1-8B", "L4", users=1_000, use_case="chat").demand.output_tokens
+    256.0
+    """
+    load_target = asked.get("load_target", LOAD_TARGET)
+    gpus = asked.get("gpus_per_replica", 1)
+    told = {name: asked[name] for name in _OF_SPEED if name in asked}
+    numbers = {name: value for name, value in told.items() if name not in _NO_NUMBERS}
+    numbers |= {"load_target": load_target, "gpus_per_replica": gpus}
+    (key, of), on, demand, _ = together(
+        lambda: named(model),
+        lambda: hardware_of(gpu, unlisted=unlisted),
+        lambda: demand_of(**{name: asked[name] for name in _OF_DEMAND if name in asked}),
+        lambda: check_numbers(numbers),
+    )
+    format_of(of, asked.get("weight_bits"))  # says what is wrong with it
     if of is not None:
         check_context(of, demand.prompt_tokens, demand.output_tokens)
-    return work_of(question, demand, load_target, given)
+    lengths = {"prompt_tokens": demand.prompt_tokens, "output_tokens": demand.output_tokens}
+    question = Question(key=key, model=of, hardware=on, gpus=gpus, **lengths, **told)
+    return Job(question, demand, load_target)
 
 
 def check_work(work: Any) -> None:
@@ -249,8 +281,9 @@ def gpu_of(inputs: dict[str, Any]) -> str:
     return str(Scenario(**inputs).values()["gpu"])
 
 
-def work_of(question: Question, demand: Demand, load_target: float, inputs: dict[str, Any]) -> Work:
-    """The same for a question and a demand that are checked."""
+def work_of(job: Job, base: Scenario) -> Work:
+    """The same for a job that is checked; its scenario is `base` with the GPUs that it takes."""
+    question, demand, load_target = job
     speed = speed_of(question)
     name, gpu = question.key, question.hardware.gpu
     if not speed.is_known:
@@ -271,7 +304,8 @@ def work_of(question: Question, demand: Demand, load_target: float, inputs: dict
         )
         raise InputError([Problem("gpus", message)])
     in_use = demand.replicas_in_use(tok_s, load_target)
-    scenario = Scenario(**{**inputs, "gpu": gpu, "gpus": gpus, "utilization": in_use / replicas})
+    needed: dict[str, Any] = {"gpu": gpu, "gpus": gpus, "utilization": in_use / replicas}
+    scenario = replace(base, **needed)
     values = scenario.values()
     hours = values["hours_per_month"]
     output = demand.output_tokens_in(hours)
@@ -307,8 +341,7 @@ def work_of(question: Question, demand: Demand, load_target: float, inputs: dict
         kwh_per_million_tokens=unit_costs.kwh_per_million(joules),
         scenario=scenario,
         costs=costs,
-        question=question,
-        inputs=inputs,
+        job=job,
     )
 
 

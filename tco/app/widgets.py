@@ -14,12 +14,12 @@ from tco.app.panels import plain
 from tco.errors import InputError, Problem
 from tco.inputs import DECLINE, INPUTS, PRICE, PRICES, RESIDUAL, TAKEN
 from tco.report import ranges
-from tco.report.gpu_tables import OF_THE_GPU
 from tco.report.influence import name_of
 from tco.report.provenance import age_text, badge, caveat, origin
 from tco.report.ranges import outside, slider_range
 from tco.scenario import Scenario
 from tco.scenario.notes import note_of
+from tco.scenario.other_gpu import OF_THE_GPU
 from tco.words.figures import capital, period
 
 # How old a price or a rate is, as a color.

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.inputs.labels import in_labels
-from tco.market.choice import CHOSEN, OF_THE_PLACE, QUESTION_INPUTS
 from tco.model.breakeven import breakeven
 from tco.report.waterfall import owning
 from tco.scenario import Scenario
+from tco.scenario.other_gpu import with_gpu
 from tco.words import VERDICT_WORDS
 from tco.words.figures import months_text, rate_text, usd
 
@@ -56,32 +55,10 @@ _HEADS = (
     *("Rental rate", "Memory", "Bandwidth", "FP16, dense TFLOPS", "Board power"),
 )
 _NOTHING = "–"
-# What belongs to one GPU and does not follow to another: its prices, its watts and its server from
-# the catalogue, and payments that somebody offered for it. What the site costs stays.
-OF_THE_GPU = (
-    *(name for name in CHOSEN if name not in (*QUESTION_INPUTS, *OF_THE_PLACE, "warranty_months")),
-    *("rate_cap_usd_per_gpu_month", "commitment_fee_usd_per_gpu"),
-    *("lease_usd_per_gpu_month", "lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu"),
-    *("upfront_usd_per_gpu", "refresh_price_usd_per_gpu"),
-)
 NO_MEASURE = (
     "GPUs differ in how much work they do per busy hour, depending on the workload. Costs here are "
     "not adjusted for that: compare memory, bandwidth and dense TFLOPS too."
 )
-
-
-def with_gpu(scenario: Scenario, gpu: str) -> Scenario:
-    """The scenario with another GPU: its own prices and watts, everything else as given.
-
-    The scenario's own GPU keeps all that was given. InputError for a GPU that is not there.
-
-    >>> with_gpu(Scenario(gpu="L4", utilization=0.3, price_usd_per_gpu=9), "T4")
-    Scenario(gpu='T4', utilization=0.3)
-    """
-    if gpu == scenario.values()["gpu"]:
-        return scenario
-    others: dict[str, Any] = dict.fromkeys((*OF_THE_GPU, "already_owned"))
-    return replace(scenario, **others, gpu=gpu)
 
 
 def side_by_side(scenario: Scenario, gpus: Iterable[str]) -> pd.DataFrame:

@@ -195,7 +195,7 @@ def test_a_rented_l4_costs_several_times_an_h100_for_the_same_tokens() -> None:
 def test_a_gpu_that_is_asked_about_has_the_numbers_of_its_own_work() -> None:
     base = chat()
     row = tco.substitutes(base, gpus=["L4"]).iloc[0]
-    same = work_of(base.question, base.demand, base.load_target, {"whole_servers": True})
+    same = work_of(base.job, tco.Scenario(whole_servers=True))
     assert row["own_npv_usd"] == same.costs.own_usd
     assert row["gpus"] == base.gpus
 

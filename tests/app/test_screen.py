@@ -11,9 +11,9 @@ from tco.app import form, state
 from tco.app.panels import plain
 from tco.inputs import PRICE
 from tco.report.facts import facts_of, paybacks
-from tco.report.gpu_tables import with_gpu
 from tco.report.influence import response_curves
 from tco.report.waterfall import owning
+from tco.scenario.other_gpu import with_gpu
 from tco.words import curve_caption
 from tco.words.figures import usd
 from tests.app.helpers import (

@@ -13,8 +13,8 @@ import tco
 from tco.analysis.savings import moved, values_of, with_columns
 from tco.market.catalogue import COLO_FEE, load
 from tco.market.following import at_size, by_size
-from tco.report.gpu_tables import with_gpu
 from tco.scenario import Scenario
+from tco.scenario.other_gpu import with_gpu
 
 NETWORK = "network_usd_per_gpu"
 # GPUs of a board of eight, what the network costs for each, and what the note says of it.

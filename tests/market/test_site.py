@@ -14,8 +14,8 @@ from tco.analysis.options import options, what_if
 from tco.analysis.sweep import answer_frame
 from tco.market.catalogue import HOME, OF_SITE, load
 from tco.market.choice import TARIFF, Question, resolve
-from tco.report.gpu_tables import with_gpu
 from tco.report.option_tables import standing
+from tco.scenario.other_gpu import with_gpu
 
 # The exchange rate of the EUR rows: data/fx.csv, 2026-01-22.
 EUR = 1.1739

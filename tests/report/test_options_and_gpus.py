@@ -19,6 +19,7 @@ from tco.report import charts, gpu_tables, option_tables, ways
 from tco.report.charts.canvas import LINE
 from tco.report.drawing import BUY, RENT
 from tco.report.option_tables import NAMES, SITES, named
+from tco.scenario.other_gpu import with_gpu
 from tests.strategies import examples, scenarios
 
 DAY = "2026-11-21"
@@ -407,7 +408,7 @@ def test_a_payment_for_one_gpu_is_not_carried_to_another():
     assert frame.loc["T4", "verdict"] == ""
     assert "lease_usd_per_gpu_month = 0" in frame.loc["T4", "why_not"]
     paid = {"upfront_usd_per_gpu": 100, "refresh_months": 18, "refresh_price_usd_per_gpu": 2_000}
-    other = gpu_tables.with_gpu(asked(**paid), "T4").given
+    other = with_gpu(asked(**paid), "T4").given
     assert other == {"gpu": "T4", "utilization": 0.6, "as_of": DAY, "refresh_months": 18}
 
 
@@ -444,7 +445,7 @@ def test_the_nearest_gpus_are_alike_and_have_prices():
     assert found[0] == "H100-SXM"
     assert len(found) == len(set(found)) == 4
     assert "H100-PCIe" in found or "H200" in found
-    values = [gpu_tables.with_gpu(asked(), gpu).values() for gpu in found]
+    values = [with_gpu(asked(), gpu).values() for gpu in found]
     assert all(value["rate_usd_per_gpu_hour"] is not None for value in values)
     assert len(gpu_tables.nearest(asked(as_of="2019-01-01"))) == 4
 

@@ -16,9 +16,10 @@ from tco import InputError, Scenario
 from tco.cli import main
 from tco.market.catalogue import load
 from tco.report.facts import facts_of
-from tco.report.gpu_tables import nearest, side_by_side, with_gpu
+from tco.report.gpu_tables import nearest, side_by_side
 from tco.report.sheet import page
 from tco.scenario.link import decode, encode
+from tco.scenario.other_gpu import with_gpu
 from tests.neutral import neutral
 
 FIGURES: dict[str, Any] = {
