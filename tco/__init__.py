@@ -28,6 +28,7 @@ from tco.scenario import Scenario
 from tco.version import __version__
 
 if TYPE_CHECKING:
+    from tco.analysis.by_speed import SpeedBreakeven, speed_breakeven
     from tco.analysis.other_work import OtherJob, Training, other_work, training
     from tco.analysis.serverless import Serverless, serverless
     from tco.analysis.substitutes import ApiComparison, compare_api, substitutes
@@ -55,6 +56,7 @@ __all__ = [
     "Scenario",
     "Serverless",
     "Speed",
+    "SpeedBreakeven",
     "TcoError",
     "Training",
     "Work",
@@ -86,6 +88,7 @@ __all__ = [
     "serverless",
     "simulate",
     "speed",
+    "speed_breakeven",
     "stress",
     "substitutes",
     "sweep",
@@ -105,6 +108,7 @@ _LATER = {
     "InputValues": "inputs.values",
     **dict.fromkeys(("ApiComparison", "compare_api", "substitutes"), "analysis.substitutes"),
     **dict.fromkeys(("Serverless", "serverless"), "analysis.serverless"),
+    **dict.fromkeys(("SpeedBreakeven", "speed_breakeven"), "analysis.by_speed"),
     **dict.fromkeys(("Work", "work"), "analysis.work"),
     "calibrate": "workload.calibration",
     **dict.fromkeys(("Fit", "fit"), "workload.fit"),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
+from tco.analysis.roots import CLOSE, NEAR, Flip, Point, is_tie, root_between
 from tco.analysis.savings import (
     FEWEST_POINTS,
-    Case,
     Saving,
+    asked_of,
     case_of,
     moved,
     numeric_input,
@@ -20,7 +19,6 @@ from tco.analysis.savings import (
     savings,
     spread,
 )
-from tco.errors import needing
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.effects import no_effects
 from tco.inputs.text import takes_inputs
@@ -28,11 +26,12 @@ from tco.model import ownership
 from tco.model.bends import bends
 from tco.model.facility import peak_it_kw, servers_by_space
 from tco.numeric import WATTS_PER_KILOWATT
-from tco.scenario import Scenario, scenario_of
+from tco.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tco.analysis.work import Work
     from tco.inputs.values import InputValues
 
 FLIP_COLUMNS = (
@@ -46,38 +45,25 @@ NO_EFFECT = "no effect here"
 _STEP, _ALIKE = 10**4, 100
 # Points of a range; every whole number of it where there are no more.
 _EVENLY, _WHOLE = 65, 257
-# The points just before and just after a jump, as a share of its distance from 0.
-_NEAR = 10**9
-# Points this close, as a share of their size, are the two sides of a jump.
-_CLOSE = 4 / _NEAR
-# A saving within this share of all flows is a tie: the model is no more exact.
-_TIE = 10**12
-# Beside a jump more is left than this share of the larger side; at a flip less.
-_LEFT = 10**6
-_MOST_STEPS = 1_000
 # How often a grid is made finer.
 _ROUNDS = 8
 # The most terms of a commitment, and about the most places at which the first month of one moves.
 _MOST_TERMS, _MOST_STARTS = 240, 480
 
-# A value and the saving there [USD].
-_Point: TypeAlias = tuple[float, float]
 
+class Mover(NamedTuple):
+    """What is moved: an input, or the speed of a piece of work. `ends` are its P10 and P90."""
 
-@dataclass(frozen=True)
-class Flip:
-    """Neighboring values of an input whose savings have opposite signs, ascending.
-
-    They are one and the same where the saving passes 0 without a jump.
-    """
-
-    low: float
-    high: float
+    name: str
+    unit: str
+    is_whole: bool
+    value: float
+    ends: tuple[float, float] | None
 
 
 @takes_inputs
 def flips(
-    scenario: Scenario | None = None,
+    scenario: Scenario | Work | None = None,
     /,
     *,
     only: Iterable[str] | None = None,
@@ -92,7 +78,9 @@ def flips(
     slope_usd_per_unit [USD per unit of the input] (at the value; of an integer the step to the
     next), swing_usd (between low and high) [USD] and note. Where no flip lies in the range, the
     nearest one on either side of it inside the domain is listed, with in_range False. `only` names
-    the inputs that are asked about, which takes as much less time.
+    the inputs that are asked about, which takes as much less time. Of a piece of work
+    (`tco.work()`) the first rows are those of its speed, `output_tokens_per_s` of a replica, with
+    which the GPUs in use and their utilization move.
 
     InputError for a table, a name that is no numeric input, and where a price or rate is not known;
     TcoError where a flip lies on no straight line and SciPy is not installed.
@@ -106,8 +94,10 @@ def flips(
     import numpy as np
     import pandas as pd
 
-    case = case_of(scenario_of(scenario, inputs), "flips()")
-    asked = {numeric_input(name).name for name in (case.ranges if only is None else only)}
+    asked_about, speed = asked_of(scenario, inputs)
+    case = case_of(asked_about, "flips()")
+    named = set(case.ranges if only is None else only)
+    asked = {numeric_input(name).name for name in named if speed is None or name != speed.name}
     values = case.values
     ends = {n: case.ranges[n] or (values[n], values[n]) for n in case.ranges if n in asked}
     # Both ends are enough of what does not count.
@@ -139,23 +129,29 @@ def flips(
         if case.ranges[name] is None:
             curves[name] = curve
     slopes = _slopes(values, ends)
-    rows = [
-        row for name in near for row in _rows(case, name, found[name], curves[name], slopes[name])
-    ]
+    rows: list[tuple[Any, ...]] = []
+    if speed is not None and (only is None or speed.name in named):
+        rows += _rows(speed.mover, *speed.flips(), case.saving_usd)
+    for name in near:
+        one = Mover(*_words(name), values[name], case.ranges[name])
+        rows += _rows(one, found[name], curves[name], slopes[name], case.saving_usd)
     return pd.DataFrame(rows, columns=FLIP_COLUMNS)
 
 
+def _words(name: str) -> tuple[str, str, bool]:
+    return name, INPUTS[name].unit, INPUTS[name].kind == "integer"
+
+
 def _rows(
-    case: Case, name: str, found: list[Flip], curve: Saving, slope: float
+    of: Mover, found: Sequence[Flip], curve: Saving, slope: float, now_usd: float
 ) -> list[tuple[Any, ...]]:
-    """The rows of one input: a row for each flip, or one that says why there is none."""
+    """The rows of what is moved: a row for each flip, or one that says why there is none."""
     import numpy as np
 
-    ends, value = case.ranges[name], case.values[name]
-    low, high = ends or (math.nan, math.nan)
-    at_low, at_high = (curve.usd[0], curve.usd[-1]) if ends else (math.nan, math.nan)
-    about = (name, INPUTS[name].unit, value, low, high)
-    savings_usd = (case.saving_usd, at_low, at_high, slope, abs(at_high - at_low))
+    low, high = of.ends or (math.nan, math.nan)
+    at_low, at_high = (curve.usd[0], curve.usd[-1]) if of.ends else (math.nan, math.nan)
+    about = (of.name, of.unit, of.value, low, high)
+    savings_usd = (now_usd, at_low, at_high, slope, abs(at_high - at_low))
     if not found:
         note = "no break-even in range"
         if not np.isfinite(curve.usd).all():
@@ -165,10 +161,10 @@ def _rows(
         return [(*about, math.nan, math.nan, False, *savings_usd, note)]
     rows = []
     for flip in found:
-        near, far = sorted((flip.low, flip.high), key=lambda x: abs(x - value))
-        in_range = bool(ends and low <= flip.low and flip.high <= high)
+        near, far = sorted((flip.low, flip.high), key=lambda x: abs(x - of.value))
+        in_range = bool(of.ends and low <= flip.low and flip.high <= high)
         notes = []
-        if flip.low < flip.high and INPUTS[name].kind == "integer":
+        if flip.low < flip.high and of.is_whole:
             notes.append(f"jump between {flip.low:.0f} and {flip.high:.0f}")
         elif flip.low < flip.high:
             notes.append(f"jump at {flip.low:g}")
@@ -179,32 +175,36 @@ def _rows(
 
 
 def _slopes(values: dict[str, Any], ends: dict[str, tuple[float, float]]) -> dict[str, float]:
-    """How much the saving rises with each input, at its value [USD per unit of the input].
-
-    The mean of both sides, or the flatter one beside a jump; of an integer the next step.
-    """
-    import numpy as np
-
+    """How much the saving rises with each input, at its value [USD per unit of the input]."""
     points = {}
     for name, (low, high) in ends.items():
         declared, value = INPUTS[name], values[name]
         step = 1 if declared.kind == "integer" else ((high - low) or abs(value) or 1) / _STEP
         beside = (value - step, value, value + step)
         points[name] = tuple(x if declared.contains(x) else value for x in beside)
-    slopes = {}
-    for name, found in savings(values, points).items():
-        with np.errstate(invalid="ignore"):
-            left, right = (np.diff(found.usd) / np.diff(points[name])).tolist()
-        known = [side for side in (right, left) if math.isfinite(side)]
-        if not known:
-            slopes[name] = math.nan
-        elif INPUTS[name].kind == "integer" or len(known) == 1:
-            slopes[name] = known[0]
-        elif abs(left - right) * _ALIKE <= max(abs(left), abs(right)):
-            slopes[name] = (left + right) / 2
-        else:
-            slopes[name] = min(known, key=abs)
-    return slopes
+    return {
+        name: slope_of(points[name], found.usd, INPUTS[name].kind == "integer")
+        for name, found in savings(values, points).items()
+    }
+
+
+def slope_of(points: Sequence[float], usd: Any, is_whole: bool = False) -> float:
+    """The slope at the middle of three points, given the savings there [USD per unit].
+
+    The mean of both sides, or the flatter one beside a jump; of whole numbers the step to the next.
+    """
+    import numpy as np
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left, right = (np.diff(usd) / np.diff(points)).tolist()
+    known = [side for side in (right, left) if math.isfinite(side)]
+    if not known:
+        return math.nan
+    if is_whole or len(known) == 1:
+        return known[0]
+    if abs(left - right) * _ALIKE <= max(abs(left), abs(right)):
+        return (left + right) / 2
+    return min(known, key=abs)
 
 
 def searched(
@@ -245,7 +245,7 @@ def _peaks(grids: dict[str, Any], curves: dict[str, Saving]) -> dict[str, Any]:
     usd = np.concatenate([gap, *(part for name in names for part in (curves[name].usd, gap))])
     low, high, at_low, at_high = grid[:-1], grid[1:], usd[:-1], usd[1:]
     with np.errstate(all="ignore"):
-        near = _CLOSE * np.maximum(np.abs(low), np.abs(high))
+        near = CLOSE * np.maximum(np.abs(low), np.abs(high))
         slopes = np.where(high - low > near, (at_high - at_low) / (high - low), np.nan)
         before, after = np.append(np.nan, slopes[:-1]), np.append(slopes[1:], np.nan)
         meets = (at_high - at_low + before * low - after * high) / (before - after)
@@ -311,7 +311,7 @@ def _jumps(values: dict[str, Any], name: str, high: float) -> list[Any]:
         return [_around(_term_lengths(values))] if values["billing"] == "committed" else []
     if name == "colo_committed_kw" and values["hosting"] != "own_site":
         reserved = float(ownership.reserved_kw(v, ownership.servers(v)))
-        return [np.array([reserved / _NEAR, reserved])]
+        return [np.array([reserved / NEAR, reserved])]
     if name in ("rack_kw", "gpu_w", "server_w") and values["hosting"] == "own_site":
         return _rack_borders(values, name)
     return [np.array([place]) for place in bends(v, name)]
@@ -321,7 +321,7 @@ def _around(places: Any) -> Any:
     """Places at which something may jump, each with a neighbor on either side."""
     import numpy as np
 
-    return np.concatenate([places - places / _NEAR, places, places + places / _NEAR])
+    return np.concatenate([places - places / NEAR, places, places + places / NEAR])
 
 
 def _term_lengths(values: dict[str, Any]) -> Any:
@@ -350,11 +350,6 @@ def _rack_borders(values: dict[str, Any], name: str) -> list[Any]:
     return [(peak_w - server_w) / cards if name == "gpu_w" else peak_w - cards * card_w]
 
 
-def is_tie(found: Saving) -> Any:
-    """Whether both sides cost the same, as far as the model can tell."""
-    return abs(found.usd) * _TIE <= found.gross
-
-
 def flips_between(values: dict[str, Any], name: str, grid: Any, curve: Saving) -> list[Flip]:
     """The flips of one input between the points of an ascending grid, given the savings there.
 
@@ -366,7 +361,7 @@ def flips_between(values: dict[str, Any], name: str, grid: Any, curve: Saving) -
     def at(value: float) -> Saving:
         return saving(Inputs.of({**values, **moved(values, name, value)}))
 
-    between = _whole if INPUTS[name].kind == "integer" else _root
+    between = _whole if INPUTS[name].kind == "integer" else root_between
     told = np.isfinite(curve.usd) & ~is_tie(curve)
     points = list(zip(grid[told].tolist(), curve.usd[told].tolist(), strict=True))
     return [
@@ -376,7 +371,7 @@ def flips_between(values: dict[str, Any], name: str, grid: Any, curve: Saving) -
     ]
 
 
-def _whole(at: Callable[[float], Saving], before: _Point, after: _Point) -> Flip:
+def _whole(at: Callable[[float], Saving], before: Point, after: Point) -> Flip:
     """The neighboring whole numbers, or the one at which both sides cost the same.
 
     Numbers without a saving are no neighbors: those on either side of them are.
@@ -404,36 +399,3 @@ def _whole(at: Callable[[float], Saving], before: _Point, after: _Point) -> Flip
         else:
             return Flip(below, above)
     return Flip(low, high)
-
-
-def _root(at: Callable[[float], Saving], before: _Point, after: _Point) -> Flip:
-    """The root, exact on a straight line; or the sides of the jump."""
-    (low, low_usd), (high, high_usd) = before, after
-    if high - low <= _CLOSE * max(abs(low), abs(high)):
-        root = low if abs(low_usd) <= abs(high_usd) else high
-        return Flip(root, root) if _is_passed(at(root)) else Flip(low, high)
-    root = low - low_usd * (high - low) / (high_usd - low_usd)
-    found = at(root)
-    if not is_tie(found):
-        with needing("a flip needs"):
-            from scipy.optimize import brentq
-
-        finest = sys.float_info.epsilon
-        root = brentq(
-            lambda value: at(value).usd,
-            low,
-            high,
-            xtol=(high - low) * finest,
-            rtol=4 * finest,
-            maxiter=_MOST_STEPS,
-        )
-        found = at(root)
-    if _is_passed(found):
-        return Flip(root, root)
-    beside = max(abs(root), high - low) / _NEAR
-    return Flip(max(low, root - beside), min(high, root + beside))
-
-
-def _is_passed(found: Saving) -> bool:
-    """Whether what is left is small enough for a saving that passes 0 instead of jumping."""
-    return bool(is_tie(found) or abs(found.usd) * _LEFT <= found.larger)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import INPUTS, Inputs, Param, current_name
@@ -15,7 +15,11 @@ from tco.model.breakeven import answered, one_scenario
 from tco.model.cashflows import accumulate, payback
 from tco.model.results import feasible, solve
 from tco.numeric import is_array, larger, select
-from tco.scenario import Resolved, Scenario
+from tco.scenario import Resolved, Scenario, scenario_of
+
+if TYPE_CHECKING:
+    from tco.analysis.by_speed import BySpeed
+    from tco.inputs.values import InputValues
 
 FEWEST_POINTS, MOST_POINTS = 2, 1_001
 # An open end of a domain is approached to this share of the range.
@@ -55,6 +59,20 @@ def case_of(scenario: Scenario, what: str) -> Case:
     resolved = scenario.resolved()
     ranges = {name: _range(resolved[name]) for name in INPUTS if INPUTS[name].numeric}
     return Case(values_of(scenario), saving, ranges)
+
+
+def asked_of(asked: Any, inputs: InputValues) -> tuple[Scenario, BySpeed | None]:
+    """The scenario that a public function was asked about; of a piece of work also its speed."""
+    if asked is None or isinstance(asked, Scenario):
+        return scenario_of(asked, inputs), None
+    # Who asks about scenarios alone loads nothing of work.
+    from tco.analysis.by_speed import BySpeed
+    from tco.analysis.work import Work, changed_work
+
+    if not isinstance(asked, Work):
+        return scenario_of(asked, inputs), None
+    work = changed_work(asked, inputs)
+    return work.scenario, BySpeed(work)
 
 
 def values_of(scenario: Scenario) -> dict[str, Any]:

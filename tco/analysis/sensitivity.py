@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.flips import NO_EFFECT
 from tco.analysis.savings import (
+    asked_of,
     case_of,
     checked_points,
     drawn_range,
@@ -29,6 +30,7 @@ from tco.scenario import Scenario, scenario_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tco.analysis.work import Work
     from tco.inputs.values import InputValues
 
 TORNADO_COLUMNS = (
@@ -125,7 +127,7 @@ def responses(
 
 @takes_inputs
 def tornado(
-    scenario: Scenario | None = None, /, *, count: int = 12, **inputs: Unpack[InputValues]
+    scenario: Scenario | Work | None = None, /, *, count: int = 12, **inputs: Unpack[InputValues]
 ) -> pd.DataFrame:
     """The inputs that move the answer most, the largest swing first.
 
@@ -133,8 +135,9 @@ def tornado(
     saving_low_usd, saving_now_usd and saving_high_usd (what buying saves at each of them, every
     other value held) and swing_usd, the distance between the ends [USD]. Left out are `gpus`, which
     scales the saving, inputs without a range, and ends that cannot be combined with the rest (a
-    rack that holds no server, a refresh without a price). InputError for a table, an unknown price
-    or rate, and a count that is no whole number above 0.
+    rack that holds no server, a refresh without a price). Of a piece of work (`tco.work()`) the
+    speed of a replica is among them, `output_tokens_per_s`. InputError for a table, an unknown
+    price or rate, and a count that is no whole number above 0.
 
     >>> from tco import Scenario
     >>> rows = tornado(Scenario(gpu="L4"), count=3)
@@ -147,7 +150,8 @@ def tornado(
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         message = f"count = {count!r} is not a whole number above 0: the inputs that are listed"
         raise InputError([Problem("count", message)])
-    case = case_of(scenario_of(scenario, inputs), "tornado()")
+    asked, speed = asked_of(scenario, inputs)
+    case = case_of(asked, "tornado()")
     ranged = {name: ends for name, ends in case.ranges.items() if ends and name != _SIZE}
     solved = savings(case.values, ranged)
     rows = []
@@ -155,6 +159,11 @@ def tornado(
         low, high = solved[name].usd.tolist()
         at = (low, case.saving_usd, high, abs(high - low))
         rows.append((name, INPUTS[name].unit, case.values[name], *ends, *at))
+    if speed is not None and speed.mover.ends:
+        of = speed.mover
+        low, high = speed.savings(of.ends).usd.tolist()
+        at = (low, case.saving_usd, high, abs(high - low))
+        rows.append((of.name, of.unit, of.value, *of.ends, *at))
     frame = pd.DataFrame(rows, columns=TORNADO_COLUMNS)
     ordered: pd.DataFrame = frame[np.isfinite(frame["swing_usd"])].sort_values(
         "swing_usd", ascending=False, kind="stable", ignore_index=True

@@ -20,7 +20,7 @@ from tco.analysis.distributions import (
     given_correlations,
     shares_of,
 )
-from tco.analysis.savings import saving, values_of, with_columns
+from tco.analysis.savings import asked_of, saving, values_of, with_columns
 from tco.errors import InputError, Problem, TcoError
 from tco.inputs import INPUTS, PRICES, Inputs, Param
 from tco.inputs.checks import clean, describe, outside
@@ -30,13 +30,14 @@ from tco.model.cashflows import points
 from tco.model.items import SIDES
 from tco.model.results import checked
 from tco.numeric import ceil
-from tco.scenario import Scenario, scenario_of
+from tco.scenario import Scenario
 from tco.words import confidence, median_future, of_owner
 from tco.words.figures import number, usd
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tco.analysis.work import Work
     from tco.inputs.values import InputValues
 
 _DRAWS = 2_048
@@ -78,7 +79,7 @@ class Quantiles(NamedTuple):
 
 @takes_inputs
 def simulate(
-    scenario: Scenario | None = None,
+    scenario: Scenario | Work | None = None,
     /,
     *,
     draws: int = _DRAWS,
@@ -92,7 +93,8 @@ def simulate(
     between its low and its high (P10 and P90); what was given as a number is certain. `draws` is
     the number of futures, best a power of 2; the same `seed` gives the same numbers, and an input
     draws the same whatever the others are. `correlations` maps pairs of inputs to rank correlations
-    from -1 to 1, on top of those of data/correlations.csv.
+    from -1 to 1, on top of those of data/correlations.csv. Of a piece of work (`tco.work()`) the
+    GPUs in use are drawn too, from the band of its speed.
 
     The result has the chance [share], P10, P50 and P90 of npv_saving_usd [USD] and months, and
     frames of what drives them. InputError lists everything that is wrong with a call, before any
@@ -109,7 +111,9 @@ def simulate(
     pairs, wrong = given_correlations({} if correlations is None else correlations)
     problems += wrong
     try:
-        asked = scenario_of(scenario, inputs)
+        asked, speed = asked_of(scenario, inputs)
+        if speed is not None:
+            asked = speed.work.uncertain
     except InputError as wrong_inputs:
         raise InputError([*problems, *wrong_inputs.problems]) from None
     if asked.is_table:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.work import Costs, Job, Work, check_work, costs_of, work_of
+from tco.analysis.work import Costs, Job, Work, api_spread, check_work, costs_of, work_of
 from tco.errors import InputError, Problem
 from tco.inputs import Inputs
 from tco.market.workload import api_prices, gpu_key, hardware, hardwares
@@ -216,7 +216,8 @@ class ApiComparison:
     and `rent_at_full_use` are those of GPUs that are busy every paid hour; above `own_breakeven`
     and `rent_breakeven`, shares of paid hours, GPUs are cheaper than the middle of the APIs (above
     1: never); `…_breakeven_tokens_per_s` are the speeds of a replica at which they cost the same at
-    full use. Quality, limits, privacy and quantization of offers differ. NaN: not known.
+    full use. With a `tax_rate` all are after tax, but for the `offers`, which are prices as asked.
+    Quality, limits, privacy and quantization of offers differ. NaN: not known.
     """
 
     model: str
@@ -262,7 +263,7 @@ def compare_api(work: Work) -> ApiComparison:
     question, demand, speed = work.question, work.demand, work.speed
     lengths = (demand.prompt_tokens, demand.output_tokens, question.cached_prompt_share)
     rows = api_prices(work.model)
-    spread = unit_costs.api_spread(rows, *lengths)
+    spread = api_spread(question, demand, work.scenario.values()["tax_rate"])
     if spread is None:
         message = f"model = {work.model!r} is offered by no API whose price is known"
         raise InputError([Problem("model", message)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
@@ -17,7 +17,7 @@ from tco.model.cashflows import entries
 from tco.model.items import OWN, RENT
 from tco.model.periods import busy_hours
 from tco.model.results import checked
-from tco.scenario import Scenario
+from tco.scenario import Scenario, scenario_of
 from tco.workload import unit_costs
 from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
 from tco.workload.demand import LOAD_TARGET, Demand, demand_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What the work says, so that nobody else does.
 DERIVED = ("gpus", "utilization")
-_MOST_GPUS = int(INPUTS["gpus"].high)
+MOST_GPUS = int(INPUTS["gpus"].high)
 _NO_MONEY = math.nan
 # The 90th over the 95th percentile of a normal distribution, in standard deviations.
 _TENTH = 1.281552 / 1.644854
@@ -62,7 +62,8 @@ class Work:
     `gpus` are `replicas` times the GPUs of one; with the low and the high end of the band of the
     speed it would take `gpus_at_low` and `gpus_at_high`. `usd_per_million_tokens` are output tokens
     with all cost on them: `own`, `rent` and `api` (the middle over providers, prompts included);
-    NaN where a price is not known. `scenario` is the ordinary one: `tco.breakeven(work.scenario)`.
+    NaN where a price is not known, all after tax where there is a `tax_rate`. `scenario` is the
+    ordinary one: `tco.breakeven(work.scenario)`.
     """
 
     model: str
@@ -97,19 +98,30 @@ class Work:
         For `tco.simulate`, `tco.tornado` and `tco.flips`; where the band changes no number of GPUs,
         and of a speed without a band, the scenario itself.
         """
-        speed = self.speed
-        middle, ends = speed.output_tokens_per_s, (speed.high, speed.low)
-        if not all(math.isfinite(end) and end > 0 for end in ends):
+        if (ends := self.likely_speeds) is None:
             return self.scenario
-        few, many = (
-            self.demand.replicas(middle * (end / middle) ** _TENTH, self.load_target)
-            * self.question.gpus
+        many, few = (
+            min(self.demand.replicas(end, self.load_target) * self.question.gpus, MOST_GPUS)
             for end in ends
         )
         if few == many:
             return self.scenario
         range_of: dict[str, Any] = {"gpus": f"{few}..{many}"}
         return replace(self.scenario, **range_of)
+
+    @property
+    def likely_speeds(self) -> tuple[float, float] | None:
+        """P10 and P90 of the speed of a replica [tok/s]; None for a speed without a band.
+
+        A speed lies between `low` and `high` in 90 of 100 cases: P5 and P95, from which the others
+        follow on a logarithmic normal curve.
+        """
+        speed = self.speed
+        middle, ends = speed.output_tokens_per_s, (speed.low, speed.high)
+        if not all(math.isfinite(end) and end > 0 for end in ends) or speed.low == speed.high:
+            return None
+        low, high = (middle * (end / middle) ** _TENTH for end in ends)
+        return low, high
 
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types; None for what is not known."""
@@ -262,7 +274,19 @@ def check_work(work: Any) -> None:
         raise InputError([Problem("work", message)])
 
 
-def gpu_of(inputs: dict[str, Any]) -> str:
+def changed_work(work: Work, inputs: InputValues) -> Work:
+    """The work with other inputs on top of its own; InputError for another GPU."""
+    if not inputs:
+        return work
+    gpu_of(inputs)
+    changed = scenario_of(work.scenario, inputs)
+    if (gpu := changed.values()["gpu"]) != work.gpu:
+        message = f"gpu = {gpu!r} is not that of the work, {work.gpu}: give it to tco.work()"
+        raise InputError([Problem("gpu", message)])
+    return work_of(work.job, changed)
+
+
+def gpu_of(inputs: Mapping[str, Any]) -> str:
     """The GPU of inputs beside a piece of work; InputError for what is wrong with these.
 
     `gpus` and `utilization` are not among them: they follow from the work.
@@ -297,9 +321,9 @@ def work_of(job: Job, base: Scenario) -> Work:
         demand.replicas(each, load_target) for each in (tok_s, speed.low, speed.high)
     )
     gpus = replicas * question.gpus
-    if gpus > _MOST_GPUS:
+    if gpus > MOST_GPUS:
         message = (
-            f"the work takes {gpus:,} GPUs of kind {gpu}, more than {_MOST_GPUS:,}: "
+            f"the work takes {gpus:,} GPUs of kind {gpu}, more than {MOST_GPUS:,}: "
             "the most GPUs in use of one scenario"
         )
         raise InputError([Problem("gpus", message)])
@@ -311,9 +335,7 @@ def work_of(job: Job, base: Scenario) -> Work:
     output = demand.output_tokens_in(hours)
     gpu_hours = in_use * question.gpus * hours
     costs = costs_of(scenario)
-    spread = unit_costs.api_spread(
-        api_prices(name), demand.prompt_tokens, demand.output_tokens, question.cached_prompt_share
-    )
+    spread = api_spread(question, demand, values["tax_rate"])
     per_million = gpu_hours / output * 1e6
     joules = unit_costs.joules_per_token(
         (values["gpu_w"] or math.nan) * values["load_factor"], question.gpus, tok_s
@@ -343,6 +365,16 @@ def work_of(job: Job, base: Scenario) -> Work:
         costs=costs,
         job=job,
     )
+
+
+def api_spread(question: Question, demand: Demand, tax_rate: float) -> unit_costs.Spread | None:
+    """What a million output tokens cost from an API with their prompts, after tax [USD].
+
+    What is paid for an API is deducted like a rent. None where nobody offers the model.
+    """
+    lengths = (demand.prompt_tokens, demand.output_tokens, question.cached_prompt_share)
+    found = unit_costs.api_spread(api_prices(question.key), *lengths)
+    return found.times(1 - tax_rate) if found else None
 
 
 def costs_of(scenario: Scenario) -> Costs:

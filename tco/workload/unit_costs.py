@@ -86,6 +86,10 @@ class Spread(NamedTuple):
     high: float
     providers: int
 
+    def times(self, factor: float) -> Spread:
+        """All prices times a factor."""
+        return Spread(self.low * factor, self.middle * factor, self.high * factor, self.providers)
+
 
 def api_spread(
     prices: Iterable[ApiPrice], prompt_tokens: float, output_tokens: float, cached_share: float = 0
