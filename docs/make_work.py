@@ -140,9 +140,19 @@ APIs; above 1 they never are. `joules_per_token` = watts of the busy GPUs / X.
 `own_breakeven_tokens_per_s` and `rent_breakeven_tokens_per_s` are the speeds at which they cost the
 same at full use.
 
-The band of the speed goes into the odds: `work.uncertain` is the scenario with `gpus` as a range,
-P10 to P90, for `tco.simulate`, `tco.tornado` and `tco.flips`. A speed lies between `low` and `high`
-in 90 of 100 cases; P10 and P90 are taken on the same logarithmic normal curve.
+`tco.flips`, `tco.tornado` and `tco.simulate` take a piece of work: the speed of a replica is then
+one of what moves (`output_tokens_per_s` [tok/s]), and GPUs in use and utilization move with it. A
+speed lies between `low` and `high` in 90 of 100 cases; P10 and P90 are taken on the same
+logarithmic normal curve. The odds draw `gpus` between them (`work.uncertain` is that scenario).
+`tco.speed_breakeven` says from which speed buying wins, against renting the same GPUs, an API, or
+the cheaper side of another GPU:
+
+```python
+>>> large = tco.work("Llama-3.1-8B", users=20_000, use_case="chat", gpu="L40S", as_of="2026-11-21")
+>>> tco.speed_breakeven(large, "api").sentence.split(". ")[0]
+'Buying beats an API if an L40S gives more than 1,950 tok/s'
+
+```
 
 `tco.substitutes` gives each GPU as many per replica (1, 2, 4 or 8) as hold the model, meet the
 targets and take the fewest GPUs in all, in whole servers, and ranks by the present value of the
