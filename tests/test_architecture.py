@@ -66,13 +66,13 @@ def test_public_names() -> None:
     assert tco.__all__ == [
         *("ApiComparison", "Breakeven", "DataError", "Fit", "InputError", "InputValues"),
         *("Line", "Measures", "OtherJob", "OtherSpeed", "PriceStore", "Rack", "Scenario"),
-        *("Serverless", "Speed", "TcoError", "Training", "Work", "__version__"),
+        *("Serverless", "Speed", "SpeedBreakeven", "TcoError", "Training", "Work", "__version__"),
         *("answer_frame", "breakeven", "calibrate", "catalog", "compare_api", "curves"),
         *("fit", "flips", "from_bill", "history", "in_currency", "ledger", "measured_rows"),
         *("measures", "models", "offer_quantiles", "offers", "options", "other_speed"),
         *("other_work", "rack", "response", "responses", "screening", "serverless"),
-        *("simulate", "speed", "stress", "substitutes", "sweep", "tornado", "training"),
-        *("trends", "use_cases", "win_map", "work"),
+        *("simulate", "speed", "speed_breakeven", "stress", "substitutes", "sweep", "tornado"),
+        *("training", "trends", "use_cases", "win_map", "work"),
     ]
     for name in tco.__all__:
         assert getattr(tco, name)
