@@ -1,0 +1,104 @@
+"""What is said of a decision when it is checked again: does it hold, and what moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tco.words import SAVINGS, VERDICT_WORDS, saving_case
+from tco.words.figures import whole_usd
+
+# Reasons that are named: as many as say this share of the whole move, and never more than so many.
+_ENOUGH, _MOST = 0.8, 3
+
+
+class Cause(NamedTuple):
+    """An input that moved: what it is called, its two values in words, and what that did.
+
+    `direction` is 1 where it rose, -1 where it fell, and 0 for what is no number; `effect_usd` is
+    what the move adds to the saving from buying [USD].
+    """
+
+    phrase: str
+    before: str
+    after: str
+    direction: int
+    effect_usd: float
+
+
+def held(verdict: str, saving: float, before: float, on: str) -> str:
+    """That a decision of a day still holds; savings from buying [USD], now and then.
+
+    >>> held("buy", 4_100, 3_900, "2026-08-01")
+    'Still BUY: buying saves $4,100. When decided on 2026-08-01, buying saved $3,900.'
+    >>> held("toss_up", 44, -20, "2026-08-01")
+    'Still TOSS-UP: buying saves $44. When decided on 2026-08-01, renting saved $20.'
+    """
+    return (
+        f"Still {VERDICT_WORDS[verdict]}: {_saves(saving)}. "
+        f"When decided on {on}, {_saves(before, 'saved')}."
+    )
+
+
+def flipped(verdict: str, before: str, saving: float, on: str, causes: Sequence[Cause]) -> str:
+    """That a decision of a day no longer holds, and which inputs moved it.
+
+    >>> fell = Cause("rental rate", "$0.70", "$0.55", -1, -6_000.0)
+    >>> flipped("rent", "buy", -2_000, "2026-08-01", [fell]).partition(", ")[0]
+    'Flipped from BUY to RENT since 2026-08-01'
+    >>> flipped("rent", "buy", -2_000, "2026-08-01", [fell]).partition(", ")[2]
+    'because the rental rate fell from $0.70 to $0.55. Now renting saves $2,000.'
+    """
+    told = f"Flipped from {VERDICT_WORDS[before]} to {VERDICT_WORDS[verdict]} since {on}"
+    named = why(causes)
+    because = f", because {named}" if named else ""
+    return f"{told}{because}. Now {_saves(saving)}."
+
+
+def why(causes: Sequence[Cause]) -> str:
+    """The causes that weigh most in the direction of the whole move, as a clause; or nothing.
+
+    >>> fell = Cause("rental rate", "$0.70", "$0.55", -1, -6_000.0)
+    >>> rose = Cause("PUE", "1.2", "1.5", 1, -2_000.0)
+    >>> gained = Cause("GPU price", "$2,500", "$2,400", -1, 800.0)
+    >>> why([gained, rose, fell])
+    'the rental rate fell from $0.70 to $0.55 and the PUE rose from 1.2 to 1.5'
+    """
+    total = sum(cause.effect_usd for cause in causes)
+    along = [cause for cause in causes if cause.effect_usd * total > 0]
+    along.sort(key=lambda cause: -abs(cause.effect_usd))
+    named, sum_of_named = list[str](), 0.0
+    for cause in along[:_MOST]:
+        if abs(sum_of_named) >= _ENOUGH * abs(sum(one.effect_usd for one in along)):
+            break
+        named.append(moved(cause))
+        sum_of_named += cause.effect_usd
+    return " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+
+
+def moved(cause: Cause) -> str:
+    """How one input moved, as a clause.
+
+    >>> moved(Cause("cloud region", "US", "DE", 0, 100.0))
+    'the cloud region changed from US to DE'
+    """
+    verb = {1: "rose", -1: "fell", 0: "changed"}[cause.direction]
+    return f"the {cause.phrase} {verb} from {cause.before} to {cause.after}"
+
+
+def other_model(before: str, now: str, effect: float) -> str:
+    """That the model itself is another one, and what this alone adds to the saving [USD].
+
+    >>> other_model("3", "4", -120.0)
+    'The model is now version 4 (decided with 3); this alone changes the saving by −$120.'
+    """
+    change = whole_usd(effect)
+    return (
+        f"The model is now version {now} (decided with {before}); "
+        f"this alone changes the saving by {change}."
+    )
+
+
+def _saves(saving: float, verb: str = "saves") -> str:
+    said = SAVINGS[saving_case("", saving)].replace("saves", verb)
+    return said.format(whole_usd(abs(saving)))
