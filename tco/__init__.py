@@ -29,11 +29,14 @@ from tco.version import __version__
 
 if TYPE_CHECKING:
     from tco.analysis.by_speed import SpeedBreakeven, speed_breakeven
+    from tco.analysis.decision import Decision, decide
     from tco.analysis.other_work import OtherJob, Training, other_work, training
+    from tco.analysis.recheck import Recheck, recheck
     from tco.analysis.serverless import Serverless, serverless
     from tco.analysis.substitutes import ApiComparison, compare_api, substitutes
     from tco.analysis.work import Work, work
     from tco.inputs.values import InputValues
+    from tco.market.policy import Policy, read_policy
     from tco.workload.calibration import calibrate
     from tco.workload.fit import Fit, fit
     from tco.workload.listing import measured_rows, models, use_cases
@@ -44,6 +47,7 @@ __all__ = [
     "ApiComparison",
     "Breakeven",
     "DataError",
+    "Decision",
     "Fit",
     "InputError",
     "InputValues",
@@ -51,8 +55,10 @@ __all__ = [
     "Measures",
     "OtherJob",
     "OtherSpeed",
+    "Policy",
     "PriceStore",
     "Rack",
+    "Recheck",
     "Scenario",
     "Serverless",
     "Speed",
@@ -67,6 +73,7 @@ __all__ = [
     "catalog",
     "compare_api",
     "curves",
+    "decide",
     "fit",
     "flips",
     "from_bill",
@@ -82,6 +89,8 @@ __all__ = [
     "other_speed",
     "other_work",
     "rack",
+    "read_policy",
+    "recheck",
     "response",
     "responses",
     "screening",
@@ -107,6 +116,9 @@ _LATER = {
     "sweep": "analysis.sweep",
     "InputValues": "inputs.values",
     **dict.fromkeys(("ApiComparison", "compare_api", "substitutes"), "analysis.substitutes"),
+    **dict.fromkeys(("Decision", "decide"), "analysis.decision"),
+    **dict.fromkeys(("Recheck", "recheck"), "analysis.recheck"),
+    **dict.fromkeys(("Policy", "read_policy"), "market.policy"),
     **dict.fromkeys(("Serverless", "serverless"), "analysis.serverless"),
     **dict.fromkeys(("SpeedBreakeven", "speed_breakeven"), "analysis.by_speed"),
     **dict.fromkeys(("Work", "work"), "analysis.work"),

@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 DECISION_VERSION = 1
 _VERSION, _CHECK = "decision_version", "check"
 _LONGEST_NAME, _LONGEST_NOTE = 200, 1_000
-_TEXTS = ("decided_by", "note", "tco_version", "model_version", "data", "check_first", "confidence")
 _DATES = ("decided_on", "data_date")
 _NUMBERS = ("npv_saving_usd", "own_usd_per_gpu_hour", "rent_usd_per_gpu_hour")
-_CONFIDENCES = ("high", "medium", "low", "")
+_CHOICES = {
+    "verdict": tuple(word for word in VERDICT_WORDS if word),
+    "confidence": ("high", "medium", "low", ""),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +43,9 @@ class Decision:
     """One decision as it was taken.
 
     `decided_by` and `decided_on` (YYYY-MM-DD) say who and when, `note` why; `tco_version`,
-    `model_version`, `data` and `data_date` what the answer rested on. `inputs` are what was given,
-    `values` every input with its value and its status then, in the order of the documentation.
+    `model_version`, `data`, `data_date` (what is later did not count) and the name of the `policy`
+    (empty: none) what the answer rested on. `inputs` are what was given, `values` every input with
+    its value and its status then, in the order of the documentation.
     The answer: `verdict` (buy, rent, toss_up), `confidence` (high, medium, low; empty: none),
     `chance_buy` (share of simulated futures in which buying is cheaper; None: not known),
     `npv_saving_usd` [USD, present value], both unit costs [USD per busy GPU-hour], and
@@ -56,6 +59,7 @@ class Decision:
     model_version: str
     data: str
     data_date: str
+    policy: str
     verdict: str
     confidence: str
     chance_buy: float | None
@@ -139,7 +143,8 @@ def decide(
         tco_version=__version__,
         model_version=MODEL_VERSION,
         data=asked.catalogue.label,
-        data_date=asked.catalogue.newest,
+        data_date=resolved["as_of"].value,
+        policy=asked.catalogue.policy.name if asked.catalogue.policy else "",
         verdict=str(answer.verdict),
         confidence=odds.confidence if odds else "",
         chance_buy=float(odds.chance_buy) if odds else None,
@@ -185,21 +190,23 @@ def _decision_of(found: Any) -> Decision:
 
 def _is_sound(name: str, value: Any) -> bool:
     """Whether a value of a record is of the kind that belongs there."""
-    if name in _TEXTS:
-        known = name != "confidence" or value in _CONFIDENCES
-        return isinstance(value, str) and len(value) <= _LONGEST_NOTE and known
+    is_number = isinstance(value, int | float) and math.isfinite(value)
+    if name == "values":
+        entries = value.values() if isinstance(value, dict) else [None]
+        return all(isinstance(one, dict) and {"value", "status"} <= one.keys() for one in entries)
+    if name in _CHOICES:
+        return value in _CHOICES[name]
     if name in _DATES:
         return _is_date(value)
-    if name == "verdict":
-        return isinstance(value, str) and bool(value) and value in VERDICT_WORDS
-    if name in _NUMBERS:
-        return isinstance(value, int | float) and math.isfinite(value)
+    if name == "inputs":
+        return isinstance(value, dict)
     if name == "chance_buy":
-        return value is None or (isinstance(value, int | float) and 0 <= value <= 1)
-    if name == "values":
-        told = isinstance(value, dict) and all(isinstance(one, dict) for one in value.values())
-        return told and all({"value", "status"} <= one.keys() for one in value.values())
-    return isinstance(value, dict)
+        return value is None or (is_number and 0 <= value <= 1)
+    return is_number if name in _NUMBERS else _is_text(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST_NOTE
 
 
 def _checksum(content: Mapping[str, Any]) -> str:

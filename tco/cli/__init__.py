@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tco.cli import lists, prices, refresh, scenario_commands, sweep, work
+from tco.cli import decision, lists, prices, refresh, scenario_commands, sweep, work
 from tco.cli.commands import Group, check_ending
 from tco.cli.parameters import output_option, prices_option
 from tco.cli.printing import say, writing
@@ -20,7 +20,8 @@ from tco.version import __version__
 
 __all__ = ["main", "run"]
 
-# Exit codes: 0 all is well, 1 a row of a table had an error (`sweep`); and these.
+# Exit codes: 0 all is well, 1 a row of a table had an error (`sweep`) or a decision no longer holds
+# (`recheck`); and these.
 _WRONG_INPUT, _WRONG_FILE, _INTERRUPTED, _ENDED = 2, 3, 130, 143
 # Packages that a plain installation leaves out, and the extra that brings each.
 _OPTIONAL = {"httpx": "store", "certifi": "store", "yaml": "store", "xlsxwriter": "excel"}
@@ -100,8 +101,8 @@ def _current_option(name: str) -> str:
 def main() -> None:
     """Rent GPUs or buy them? Break-evens from sourced prices.
 
-    Exit codes: 0 success, 1 a row of a table had an error, 2 an input is invalid, 3 a file is
-    unusable.
+    Exit codes: 0 success, 1 a row of a table had an error or a decision no longer holds, 2 an input
+    is invalid, 3 a file is unusable.
     """
 
 
@@ -149,6 +150,7 @@ for command in (
     *scenario_commands.COMMANDS,
     *lists.COMMANDS,
     *work.COMMANDS,
+    *decision.COMMANDS,
     prices.prices,
     prices.data,
     sweep.sweep,

@@ -17,7 +17,8 @@ from tco.inputs.declaration import midpoint_of
 from tco.inputs.lines import FIELDS, Line
 from tco.inputs.tables import strict_text_of
 from tco.inputs.text import parse
-from tco.market.catalogue import Catalogue
+from tco.market.catalogue import Catalogue, load
+from tco.market.policy import catalogue_under
 from tco.market.price_sources import SHIPPED
 from tco.market.price_sources import catalogue_of as named
 from tco.scenario import Scenario, on_top
@@ -26,6 +27,8 @@ from tco.scenario.link import decode, parameters_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+# Where a command keeps the path of the policy that it was given.
+_POLICY = "tco.policy"
 _SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
@@ -65,8 +68,24 @@ def table_options(command: Command) -> Command:
     )(command)
 
 
+def _remember_policy(ctx: click.Context, _option: click.Parameter, path: str | None) -> None:
+    ctx.meta[_POLICY] = path or None
+
+
 def prices_option(command: Command) -> Command:
-    """The option `--prices`; the environment variable TCO_PRICES stands for it."""
+    """The options `--prices` and `--policy`; environment variables stand for them.
+
+    A policy counts wherever the command asks for the data: `catalogue_of`.
+    """
+    command = click.option(
+        "--policy",
+        metavar="FILE",
+        envvar="TCO_POLICY",
+        expose_value=False,
+        callback=_remember_policy,
+        help="A policy file: assumptions of a finance department that are locked, and the ranges "
+        "it allows.  [env: TCO_POLICY]",
+    )(command)
     return click.option(
         "--prices",
         metavar="SOURCE",
@@ -95,8 +114,13 @@ def lines_from(lines_file: str | None) -> tuple[Line, ...]:
 
 
 def catalogue_of(prices: str) -> Catalogue:
-    """The data that `--prices` asks for; whatever is not only the shipped data is announced."""
+    """The data that `--prices` and `--policy` ask for; what is not the shipped data is told."""
     catalogue = named(prices)
+    context = click.get_current_context(silent=True)
+    if path := context.meta.get(_POLICY) if context else None:
+        catalogue = catalogue_under(path, catalogue)
+        policy = catalogue.policy
+        say(f"tco: policy: {policy.name} of {policy.as_of}: {', '.join(policy.by_input)}")
     if catalogue.extra is not None:
         say(f"tco: prices: {catalogue.label}, newest of {catalogue.newest}")
         for remark in catalogue.extra.remarks:
@@ -174,7 +198,8 @@ def scenario_from(
         for remark in found.remarks:
             say(f"tco: link: {remark}")
         given = on_top(found.scenario.given_and_lines, given)
-    scenario = Scenario(**given, prices=catalogue if catalogue.extra else None)
+    beside = {} if catalogue is load() else {"prices": catalogue, "policy": catalogue.policy}
+    scenario = Scenario(**given, **beside)
     if scenario.is_table:
         message = "scenario: the file holds a table; write it as CSV and use breakeven --csv"
         raise InputError([Problem("scenario", message)])

@@ -38,7 +38,7 @@ def takes_inputs(function: Function) -> Function:
     own = [p for p in declared.parameters.values() if p.kind is not p.VAR_KEYWORD]
     keywords = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None)
-        for name in (*TAKEN, "lines", "prices")
+        for name in (*TAKEN, "lines", "prices", "policy")
     ]
     function.__signature__ = declared.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
     told = inspect.cleandoc(function.__doc__ or "")

@@ -126,3 +126,4 @@ class InputValues(TypedDict, total=False):
     residual_months: Number
     lines: Iterable[Line | Mapping[str, Any]] | pd.DataFrame | None
     prices: Any
+    policy: Any

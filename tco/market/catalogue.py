@@ -425,7 +425,7 @@ class Observations:
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """Everything the project believes, as read from one folder; `extra` is what a caller adds."""
+    """What the project believes, from one folder; `extra` and a `policy` are what callers add."""
 
     sources: dict[str, Source]
     providers: dict[str, Provider]
@@ -443,6 +443,7 @@ class Catalogue:
     exchange_rates: tuple[ExchangeRate, ...]
     defaults: dict[str, tuple[Default, ...]]
     extra: Observations | None = None
+    policy: Any = None  # a tco.Policy, which counts before all the rest
 
     @cached_property
     def source_ids(self) -> frozenset[str]:

@@ -62,6 +62,7 @@ from tco.market.evidence import (
 )
 from tco.market.files import first_day, grouped, known_from
 from tco.market.keys import near_keys
+from tco.market.policy import POLICY
 from tco.words.remarks import expired_quote, servers_between
 
 # The months of the terms that are a commitment, the shortest first.
@@ -127,9 +128,21 @@ CHOSEN = (
 def resolve(question: Question, catalogue: Catalogue) -> dict[str, Resolved]:
     """Every input for those who gave only the question. Treat it as frozen.
 
-    The rule is in docs/conventions.md: the GPU's own row and host class, else defaults.toml.
+    The rule is in docs/conventions.md: the GPU's own row and host class, else defaults.toml. What a
+    policy says counts before both, and what follows from it follows.
     """
-    return _Chooser(catalogue, question).answer()
+    policy = catalogue.policy
+    if policy is None:
+        return _Chooser(catalogue, question).answer()
+    asked = {name for name in QUESTION_INPUTS if getattr(question, name) is not None}
+    chosen = {n: x for n, x in policy.values.items() if n in QUESTION_INPUTS and n not in asked}
+    found = _Chooser(catalogue, replace(question, **chosen)).answer()
+    for name, rule in policy.by_input.items():
+        value = rule.value_beside(found[name].value)
+        if name not in asked and (value is not None):
+            note = ": ".join(filter(None, (policy.name, rule.note)))
+            found[name] = Resolved(name, value, POLICY, as_of=policy.as_of, note=note)
+    return found
 
 
 @lru_cache(maxsize=4096)

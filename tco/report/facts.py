@@ -17,6 +17,7 @@ from tco.analysis.sensitivity import tornado
 from tco.analysis.simulation import Simulation, odds_of
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
+from tco.market.policy import POLICY
 from tco.model.breakeven import Breakeven, answered
 from tco.model.ledger import Rack, curves, rack
 from tco.report.currency import NO_RATE, conversion_of
@@ -245,7 +246,7 @@ class Facts:
             return ""
         shown = (*_KEY_INPUTS, *map(stored, self.levers))
         key, resolved = dict.fromkeys(shown), self.resolved
-        defaults = sum(resolved[name].status != "yours" for name in key)
+        defaults = sum(resolved[name].status not in ("yours", POLICY) for name in key)
         return f"{defaults} of {len(key)} key inputs are still defaults."
 
     @property

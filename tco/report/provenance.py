@@ -8,6 +8,7 @@ from typing import Any
 from tco.inputs import INPUTS, PRICES
 from tco.inputs.declaration import Interval
 from tco.market.evidence import age_days, freshness
+from tco.market.policy import POLICY
 from tco.scenario import Scenario
 from tco.words.figures import age
 from tco.words.remarks import old_prices
@@ -107,9 +108,12 @@ def count_by_status(scenario: Scenario) -> str:
     """
     statuses = [entry.status for name, entry in scenario.resolved().items() if name != "as_of"]
     yours, sourced = statuses.count("yours"), statuses.count("default")
-    assumed = len(statuses) - yours - sourced
-    own = f" · {count_of_lines(scenario)}" if scenario.lines else ""
-    return f"{yours} of {len(INPUTS)} inputs set by you, {sourced} sourced, {assumed} assumed{own}"
+    ruled, policy = statuses.count(POLICY), scenario.catalogue.policy
+    assumed = len(statuses) - yours - sourced - ruled
+    beside = f", {ruled} from the policy {policy.name}" if policy else ""
+    beside += f" · {count_of_lines(scenario)}" if scenario.lines else ""
+    told = f"{yours} of {len(INPUTS)} inputs set by you, {sourced} sourced, {assumed} assumed"
+    return f"{told}{beside}"
 
 
 def count_of_lines(scenario: Scenario) -> str:

@@ -29,6 +29,7 @@ from tco.market.choice import Question, resolve, resolved_values, unknown_keys
 from tco.market.evidence import Resolved
 from tco.market.following import follow, following
 from tco.market.observed import catalogue_with
+from tco.market.policy import catalogue_under
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 from tco.words.figures import period
 
@@ -37,7 +38,7 @@ __all__ = ["Resolved", "Scenario", "scenario_of"]
 # Where each input stands in the documentation.
 _PLACES = {name: place for place, name in enumerate(INPUTS)}
 # What a scenario holds beside its inputs.
-_BESIDE = ("lines", "prices")
+_BESIDE = ("lines", "prices", "policy")
 
 if TYPE_CHECKING:
     from tco.inputs.values import InputValues
@@ -54,8 +55,10 @@ class Scenario(Inputs):
     everything that is wrong.
 
     What is not given comes from the shipped data, with the observations of `prices` on top of it
-    where that is a price store (`tco.PriceStore`) or a frame of prices. `lines` are costs and
-    incomes that the model has no item for: of `tco.Line`, tables of its fields, or a frame.
+    where that is a price store (`tco.PriceStore`) or a frame of prices. `policy` is the path of a
+    finance department's policy file (or a `tco.Policy`): its values count before the data, and what
+    it locks is refused. `lines` are costs and incomes that the model has no item for: of
+    `tco.Line`, tables of its fields, or a frame.
 
     >>> from dataclasses import replace
     >>> replace(Scenario(gpu="L4"), gpu="T4") == Scenario(gpu="T4")
@@ -79,14 +82,20 @@ class Scenario(Inputs):
                 self.__dict__["prices"] = catalogue_with(value)
             elif name == "lines":
                 problems += self._add_lines(value)
+            elif name == "policy":
+                continue
             else:
                 cleaned, wrong = clean(TAKEN[name], value)
                 problems += wrong
                 if not wrong:
                     (entries if name in ENTRIES else self.__dict__)[name] = cleaned
+        if (policy := given.get("policy")) is not None:
+            self.__dict__["prices"] = catalogue_under(policy, self.catalogue)
         problems += self._unknown_keys(self.catalogue)
         if entries and not problems:
             problems += self._enter(entries)
+        if policy is not None:
+            problems += forbidden(self)
         if problems:
             raise InputError(problems)
 
@@ -326,7 +335,8 @@ class Scenario(Inputs):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scenario):
             return NotImplemented
-        if self.catalogue.extra != other.catalogue.extra or self.lines != other.lines:
+        ours, theirs = self.catalogue, other.catalogue
+        if ours.extra != theirs.extra or ours.policy != theirs.policy or self.lines != other.lines:
             return False
         if self.is_table or other.is_table:
             from tco.scenario.tables import same
@@ -350,6 +360,8 @@ class Scenario(Inputs):
         listed = [f"{name}={value!r}" for name, value in self.given.items()]
         listed += [f"lines={self.lines!r}"] if self.lines else []
         listed += [f"prices={self.prices.label!r}"] if self.prices is not None else []
+        policy = self.catalogue.policy
+        listed += [f"policy={policy.name!r}"] if policy else []
         return f"Scenario({', '.join(listed)})"
 
 
@@ -360,7 +372,18 @@ def scenario_of(scenario: Scenario | None, inputs: InputValues) -> Scenario:
     if not isinstance(scenario, Scenario):
         message = f"scenario = {scenario!r} is not a Scenario: give the inputs as keywords"
         raise InputError([Problem("scenario", message)])
-    return Scenario(**on_top(scenario.__dict__, inputs)) if inputs else scenario
+    if not inputs:
+        return scenario
+    asked = Scenario(**on_top(scenario.__dict__, inputs))
+    if problems := forbidden(asked):
+        raise InputError(problems)
+    return asked
+
+
+def forbidden(scenario: Scenario) -> list[Problem]:
+    """What of the given values the policy does not take, if there is one."""
+    policy = scenario.catalogue.policy
+    return policy.problems(scenario.given) if policy else []
 
 
 def on_top(given: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:

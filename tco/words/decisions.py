@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tco.words import SAVINGS, VERDICT_WORDS, saving_case
-from tco.words.figures import whole_usd
+from tco.words.figures import capital, whole_usd
 
 # Reasons that are named: as many as say this share of the whole move, and never more than so many.
 _ENOUGH, _MOST = 0.8, 3
@@ -97,6 +97,15 @@ def other_model(before: str, now: str, effect: float) -> str:
         f"The model is now version {now} (decided with {before}); "
         f"this alone changes the saving by {change}."
     )
+
+
+def saved(case: str, saving: float) -> str:
+    """What is saved [USD], by the case in SAVINGS, as words that stand alone.
+
+    >>> saved("own", 4_100), saved("toss_up", -20)
+    ('Buying saves $4,100', 'A difference of $20')
+    """
+    return capital(SAVINGS[case].format(whole_usd(abs(saving))))
 
 
 def _saves(saving: float, verb: str = "saves") -> str:

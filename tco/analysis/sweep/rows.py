@@ -175,7 +175,11 @@ def answered(
     for name in filled & lines.keys():
         right &= ~pd.isna(lines[name])
     right[list(rows.refused)] = False
-    beside: dict[str, Any] = {"prices": catalogue, "lines": own_lines}
+    beside: dict[str, Any] = {
+        "prices": catalogue,
+        "policy": catalogue.policy,
+        "lines": own_lines,
+    }
     results, odd = _solved(lines, np.flatnonzero(right), rows.size, beside, notes)
     errors, said = dict(rows.refused), dict[str, str]()
     right[:] = False
@@ -380,11 +384,12 @@ def _why(cells: dict[str, Any], beside: dict[str, Any], said: dict[str, str]) ->
     """What is wrong with a row; rows that are wrong alike are asked about once."""
     # What was read as no value is wrong; to ask how to mend it takes longer.
     wrong = [n for n, x in cells.items() if isinstance(x, Unread) or clean(TAKEN[n], x)[1]]
-    named = {*_TOGETHER, *_ENTERED}.difference(wrong).union(wrong[:_MOST_PROBLEMS])
+    ruled = beside["policy"].by_input.keys() if beside["policy"] else ()
+    named = {*_TOGETHER, *_ENTERED, *ruled}.difference(wrong).union(wrong[:_MOST_PROBLEMS])
     told = {name: value for name, value in cells.items() if name in named}
     more = len(wrong[_MOST_PROBLEMS:])
     for name in PRICES:  # that there is one counts, not what it is
-        if name in told and not clean(INPUTS[name], told[name])[1]:
+        if name in told and name not in ruled and not clean(INPUTS[name], told[name])[1]:
             told[name] = INPUTS[name].neutral
     key = repr(told)
     if key not in said:

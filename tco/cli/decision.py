@@ -1,0 +1,114 @@
+"""Commands for decisions: put one on record, print it, and ask it again on the data of today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tco.analysis.decision import Decision, decide
+from tco.analysis.recheck import Recheck, recheck
+from tco.cli.commands import Command, check_ending
+from tco.cli.parameters import (
+    catalogue_of,
+    json_option,
+    output_option,
+    prices_option,
+    read_text,
+    scenario_options,
+)
+from tco.cli.printing import aligned, records, say, stamped, write
+from tco.report.decision import decision_page, decision_text
+from tco.scenario import Scenario
+from tco.words import headline
+from tco.words.figures import whole_usd
+
+# What `tco recheck` exits with where the decision no longer holds: a question for a cron job.
+FLIPPED = 1
+_RECORD, _PAGE = ".json", ".html"
+
+
+@click.command("decide", cls=Command)
+@scenario_options
+@click.option("--by", required=True, metavar="NAME", help="Who decides.")
+@click.option(
+    "--on", "day", metavar="DATE", help="Day of the decision, YYYY-MM-DD [default: today]."
+)
+@click.option("--note", default="", metavar="TEXT", help="The reason, in a sentence or two.")
+@output_option("Output file, such as decision.tco.json; - for standard output.")
+def decide_command(scenario: Scenario, by: str, day: str | None, note: str, output: str) -> None:
+    """Put a decision on record: the answer, and all that it rests on, as JSON.
+
+    tco recheck asks it again later; tco decision prints it, with a line to sign.
+    """
+    check_ending(output, (_RECORD,), {})
+    record = decide(scenario, by=by, on=day, note=note)
+    write(output, record.to_json())
+    if output != "-":
+        say(f"tco: {output}: {headline(record.verdict, record.confidence)}")
+
+
+@click.command("decision", cls=Command)
+@click.argument("record_file", metavar="FILE")
+@output_option("Output file: text, or with .html a page to print; - for standard output.")
+def decision_command(record_file: str, output: str) -> None:
+    """Print the record of a decision, with a line to sign and to date."""
+    check_ending(output, (".txt", _PAGE), {})
+    record = _record(record_file)
+    is_page = Path(output).suffix.lower() == _PAGE
+    write(output, decision_page(record) if is_page else decision_text(record))
+
+
+@click.command("recheck", cls=Command)
+@click.argument("record_file", metavar="FILE")
+@json_option
+@prices_option
+@output_option()
+def recheck_command(record_file: str, as_json: bool, prices: str, output: str) -> None:
+    """Whether a decision on record still holds on the data of today.
+
+    What was given then stays; defaults are those of today. The exit code is 1 where the verdict has
+    flipped, and 0 where it holds.
+    """
+    check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
+    found = recheck(_record(record_file), catalogue_of(prices))
+    write(output, _as_json(found) if as_json else _as_text(found))
+    if found.flipped:
+        click.get_current_context().exit(FLIPPED)
+
+
+def _record(path: str) -> Decision:
+    return Decision.from_json(read_text(path))
+
+
+def _as_text(found: Recheck) -> str:
+    """The sentence, how sure it is, and what moved."""
+    lines = [found.sentence, headline(found.verdict, found.confidence)]
+    moved = [
+        (cause.phrase, cause.before, cause.after, whole_usd(cause.effect_usd))
+        for cause in found.moves
+    ]
+    if not moved:
+        return "\n".join([*lines, "No input has moved.", ""])
+    header = ("input", "then", "now", "effect on the saving from buying")
+    return "\n".join([*lines, "", aligned(header, moved)])
+
+
+def _as_json(found: Recheck) -> str:
+    return stamped(
+        found.now.scenario.catalogue,
+        decided_on=found.decision.decided_on,
+        decided_by=found.decision.decided_by,
+        sentence=found.sentence,
+        flipped=found.flipped,
+        verdict_then=found.decision.verdict,
+        verdict=found.verdict,
+        confidence=found.confidence or None,
+        npv_saving_usd_then=found.decision.npv_saving_usd,
+        npv_saving_usd=float(found.now.npv_saving_usd),
+        model_effect_usd=found.model_effect_usd,
+        moves=records(found.to_frame()),
+    )
+
+
+COMMANDS = (decide_command, decision_command, recheck_command)

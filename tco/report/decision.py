@@ -1,0 +1,79 @@
+"""A decision record on paper: what was decided, on what it rests, and a line to sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tco.analysis.decision import Decision
+from tco.inputs import INPUTS
+from tco.report.sheet import templates
+from tco.words import VERDICT_WORDS, headline, saving_case
+from tco.words.decisions import saved
+from tco.words.figures import capital, percent, usd
+
+_WIDTH = 24
+# What stands under a value that is the decider's own, or the policy's.
+_STATUSES = {"yours": "given", "policy": "policy"}
+
+
+def decision_rows(record: Decision) -> list[tuple[str, str]]:
+    """What a record says, a title and a text each.
+
+    >>> from tco.analysis.decision import decide
+    >>> record = decide(gpu="L4", by="Ada Example", on="2026-11-29", note="two sites")
+    >>> decision_rows(record)[1:3]
+    [('Decided by', 'Ada Example'), ('Decided on', '2026-11-29')]
+    """
+    chance = "not known" if record.chance_buy is None else percent(record.chance_buy)
+    first = INPUTS[record.check_first].asked if record.check_first in INPUTS else ""
+    saving, unit = record.npv_saving_usd, "per busy GPU-hour"
+    rows = [
+        ("Decision", headline(record.verdict, record.confidence)),
+        ("Decided by", record.decided_by),
+        ("Decided on", record.decided_on),
+        ("Reason", record.note),
+        ("Present value", saved(saving_case(record.verdict, saving), saving)),
+        ("Cost of owning", f"{usd(record.own_usd_per_gpu_hour)} {unit}"),
+        ("Cost of renting", f"{usd(record.rent_usd_per_gpu_hour)} {unit}"),
+        ("Chance that buying wins", chance),
+        ("To check first", capital(first)),
+        ("Data", f"{capital(record.data)}, as of {record.data_date}"),
+        ("Policy", record.policy),
+        ("Versions", f"tco {record.tco_version}, model {record.model_version}"),
+    ]
+    return [(title, text) for title, text in rows if text]
+
+
+def decided_inputs(record: Decision) -> list[tuple[str, str, str]]:
+    """The inputs that were given or that a policy set: label, value and which of the two."""
+    return [
+        (INPUTS[name].label, INPUTS[name].written(told["value"]), _STATUSES[told["status"]])
+        for name, told in record.values.items()
+        if name in INPUTS and told["status"] in _STATUSES
+    ]
+
+
+def decision_text(record: Decision) -> str:
+    """The record for a terminal or a letter, with a line to sign and to date."""
+    lines = [f"{title:<{_WIDTH}}  {text}" for title, text in decision_rows(record)]
+    if given := decided_inputs(record):
+        lines += ["", "Inputs"]
+        lines += [f"  {label:<{_WIDTH * 2}}  {value} ({whose})" for label, value, whose in given]
+    rule = "_" * _WIDTH
+    lines += ["", f"{'Signature':<{_WIDTH}}  {rule}", "", f"{'Date':<{_WIDTH}}  {rule}"]
+    return "\n".join(lines) + "\n"
+
+
+def decision_page(record: Decision) -> str:
+    """The record as an HTML page that prints on one A4 page, with a line to sign and to date.
+
+    >>> from tco.analysis.decision import decide
+    >>> "Ada &lt;Example&gt;" in decision_page(decide(gpu="L4", by="Ada <Example>"))
+    True
+    """
+    told: dict[str, Any] = {
+        "title": f"Decision record: {VERDICT_WORDS[record.verdict]}",
+        "rows": decision_rows(record),
+        "inputs": decided_inputs(record),
+    }
+    return templates().get_template("decision.html.j2").render(told)

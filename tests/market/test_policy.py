@@ -1,0 +1,153 @@
+"""Policy files: what they lock, what they allow, and where their values show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tco
+from tco.errors import DataError, InputError
+from tco.market.policy import policy_of
+from tco.model.breakeven import breakeven
+from tco.report.csv import report_csv
+from tco.report.facts import facts_of
+from tco.report.sheet import page
+
+TEXT = """
+name = "Finance 2026"
+as_of = "2026-11-01"
+
+[inputs.discount_rate]
+value = 0.11
+note = "treasury"
+
+[inputs.resale_decline_per_year]
+value = 0.3
+low = 0.25
+high = 0.4
+
+[inputs.pue]
+low = 1.2
+high = 1.4
+
+[inputs.hosting]
+value = "colo_all_in"
+"""
+POLICY = policy_of(TEXT)
+L4: dict[str, Any] = {"gpu": "L4", "policy": POLICY}
+
+
+def test_its_values_count_before_the_data_and_say_so() -> None:
+    found = tco.Scenario(**L4).resolved()
+    rate = found["discount_rate"]
+    assert (rate.value, rate.status, rate.as_of) == (0.11, "policy", "2026-11-01")
+    assert rate.note == "Finance 2026: treasury"
+    # The default of the data, 1.54, is above what is allowed.
+    assert (found["pue"].value, found["pue"].status) == (1.4, "policy")
+    # What follows from the hosting follows from the policy's: another fee, that of power included.
+    usual = tco.Scenario(gpu="L4", hosting="colo_all_in").resolved()["colo_usd_per_kw_month"]
+    assert found["colo_usd_per_kw_month"].value == usual.value
+    assert found["utilization"].status == "assumption"
+
+
+def test_the_answer_is_that_of_the_same_values_given_by_hand() -> None:
+    told = {"discount_rate": 0.11, "resale_decline_per_year": 0.3, "pue": 1.4}
+    by_hand = breakeven(gpu="L4", hosting="colo_all_in", **told)
+    assert breakeven(**L4).npv_saving_usd == by_hand.npv_saving_usd
+    alone = tco.Scenario.from_json(tco.Scenario(**L4).to_json())
+    assert breakeven(alone).npv_saving_usd == by_hand.npv_saving_usd
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"discount_rate": 0.07},
+            "discount_rate = 0.07 is locked at 11 % per year by the policy F",
+        ),
+        ({"hosting": "own_site"}, "locked at colocation"),
+        ({"resale_decline_per_year": 0.5}, "outside what the policy Finance 2026 allows, 25 %"),
+        ({"resale_decline_per_year": "0.3..0.5"}, "outside what the policy"),
+        ({"residual_share": 0.7}, "resale_decline_per_year = 0.11"),
+        ({"pue": [1.3, 1.5]}, r"pue\[1\] = 1.5 is outside"),
+    ],
+)
+def test_what_it_locks_is_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        tco.Scenario(**L4, **given)
+    with pytest.raises(InputError, match=said):
+        breakeven(tco.Scenario(**L4), **given)
+
+
+def test_what_it_allows_is_taken() -> None:
+    case = tco.Scenario(**L4, discount_rate=0.11, resale_decline_per_year=0.4, pue="1.2..1.4")
+    found = case.resolved()
+    assert (found["discount_rate"].status, found["pue"].status) == ("yours", "yours")
+
+
+def test_questions_of_what_would_be_are_answered_beside_it() -> None:
+    case = tco.Scenario(**L4)
+    assert {"buy_new", "spot"} <= set(tco.options(case)["option"])
+    assert "discount_rate" not in tco.simulate(case, draws=64).uncertain
+
+
+def test_every_surface_marks_its_values() -> None:
+    case = tco.Scenario(**L4)
+    assert "input,discount_rate,0.11,per year,policy,,,,,2026-11-01" in report_csv(case)
+    assert "4 from the policy Finance 2026" in facts_of(case).foundations
+    assert "4 from the policy Finance 2026" in page(case)
+    assert "policy" in repr(case)
+
+
+def test_a_table_has_an_error_in_the_rows_that_it_does_not_take(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from tco.cli import main
+
+    rows, policy = tmp_path / "rows.csv", tmp_path / "policy.toml"
+    rows.write_text("gpu,pue,discount_rate\nL4,1.3,\nL4,1.5,\nL4,,0.07\n")
+    policy.write_text(TEXT)
+    done = CliRunner().invoke(main, ["breakeven", "--csv", str(rows), "--policy", str(policy)])
+    told = done.stdout.splitlines()
+    assert ",11 %" not in told[1]
+    assert "pue = 1.5 is outside what the policy" in told[2]
+    assert "discount_rate = 0.07 is locked" in told[3]
+    alone = CliRunner().invoke(main, ["breakeven", "--gpu", "L4", "--pue", "1.5"])
+    assert alone.exit_code == 0
+    refused = CliRunner().invoke(
+        main, ["breakeven", "--gpu", "L4", "--pue", "1.5"], env={"TCO_POLICY": str(policy)}
+    )
+    assert refused.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no .inputs"),
+        ("name = 3", "is not a name"),
+        ("not toml at all", "policy: "),
+        (TEXT.replace("value = 0.11", "value = 11"), "discount_rate: value"),
+        (TEXT.replace("low = 0.25", "low = 0.35"), "low = 0.35, high = 0.4, but low ≤"),
+        (TEXT.replace("low = 1.2", "low = 1.5"), "contradicts itself"),
+        (TEXT.replace("[inputs.pue]", "[inputs.discount_rate]"), "discount_rate. is there twice"),
+        (TEXT.replace("inputs.pue", "inputs.puee"), "did you mean pue"),
+        (TEXT.replace("inputs.pue", "inputs.as_of"), "no input that can be locked"),
+        (TEXT.replace("note =", "why ="), "unknown key why"),
+        (TEXT.replace('value = "colo_all_in"', "low = 1"), "is for numbers"),
+        (TEXT.replace("2026-11-01", "last week"), "is not a date"),
+    ],
+)
+def test_a_policy_that_is_none_is_refused(text: str, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        policy_of(text)
+
+
+def test_none_is_found_where_nobody_named_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "policy.toml").write_text(TEXT)
+    (tmp_path / "tco-policy.toml").write_text(TEXT)
+    monkeypatch.chdir(tmp_path)
+    assert breakeven(gpu="L4", pue=1.5).scenario.catalogue.policy is None
