@@ -29,6 +29,7 @@ from tco.version import __version__
 
 if TYPE_CHECKING:
     from tco.analysis.by_speed import SpeedBreakeven, speed_breakeven
+    from tco.analysis.actuals import Actuals, actuals
     from tco.analysis.decision import Decision, decide
     from tco.analysis.other_work import OtherJob, Training, other_work, training
     from tco.analysis.recheck import Recheck, recheck
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from tco.workload.speed import Speed, speed
 
 __all__ = [
+    "Actuals",
     "ApiComparison",
     "Breakeven",
     "DataError",
@@ -67,6 +69,7 @@ __all__ = [
     "Training",
     "Work",
     "__version__",
+    "actuals",
     "answer_frame",
     "breakeven",
     "calibrate",
@@ -116,6 +119,7 @@ _LATER = {
     "sweep": "analysis.sweep",
     "InputValues": "inputs.values",
     **dict.fromkeys(("ApiComparison", "compare_api", "substitutes"), "analysis.substitutes"),
+    **dict.fromkeys(("Actuals", "actuals"), "analysis.actuals"),
     **dict.fromkeys(("Decision", "decide"), "analysis.decision"),
     **dict.fromkeys(("Recheck", "recheck"), "analysis.recheck"),
     **dict.fromkeys(("Policy", "read_policy"), "market.policy"),

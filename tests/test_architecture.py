@@ -64,6 +64,7 @@ def test_widgets_are_made_in_one_place_and_their_values_are_never_put_into_the_s
 
 # One a line, so that two additions are two lines.
 PUBLIC = """
+Actuals
 ApiComparison
 Breakeven
 DataError
@@ -87,6 +88,7 @@ TcoError
 Training
 Work
 __version__
+actuals
 answer_frame
 breakeven
 calibrate

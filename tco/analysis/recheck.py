@@ -86,6 +86,32 @@ class Recheck:
             told = decisions.held(self.verdict, saving, self.decision.npv_saving_usd, on)
         return " ".join(filter(None, (told, self.other_model)))
 
+    @property
+    def sentence_measured(self) -> str:
+        """Whether the decision holds at what was measured, and what of it moved the saving most."""
+        return decisions.at_measured(
+            self.decision.verdict, self.verdict, float(self.now.npv_saving_usd), self.moves
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The check in plain types; `moves` is a row for each input that moved."""
+        moves = [
+            dict(zip(MOVE_COLUMNS, (name, INPUTS[name].unit, *told), strict=True))
+            for name, *told in _effects(self.then, self.now)
+        ]
+        return {
+            "decided_by": self.decision.decided_by,
+            "decided_on": self.decision.decided_on,
+            "flipped": self.flipped,
+            "verdict_then": self.decision.verdict,
+            "verdict": self.verdict,
+            "confidence": self.confidence or None,
+            "npv_saving_usd_then": self.decision.npv_saving_usd,
+            "npv_saving_usd": float(self.now.npv_saving_usd),
+            "model_effect_usd": self.model_effect_usd,
+            "moves": moves,
+        }
+
     def to_frame(self) -> pd.DataFrame:
         """A row for each input that moved: input, unit, then, now, effect_usd, largest first.
 
@@ -93,11 +119,7 @@ class Recheck:
         """
         import pandas as pd
 
-        rows = [
-            (name, INPUTS[name].unit, before, after, effect)
-            for name, before, after, effect in _effects(self.then, self.now)
-        ]
-        return pd.DataFrame(rows, columns=list(MOVE_COLUMNS))
+        return pd.DataFrame(self.to_dict()["moves"], columns=list(MOVE_COLUMNS))
 
     def __repr__(self) -> str:
         return self.sentence
@@ -118,10 +140,7 @@ def recheck(decision: Decision | str, prices: Any = None, **measured: Any) -> Re
     >>> late.sentence.partition(". ")[0]
     'Flipped from BUY to RENT since 2026-11-29, because the rental rate fell from $0.80 to $0.20'
     """
-    record = Decision.from_json(decision) if isinstance(decision, str) else decision
-    if not isinstance(record, Decision):
-        message = f"decision = {type(decision).__name__} is not a record of tco.decide, or its JSON"
-        raise InputError([Problem("decision", message)])
+    record = record_of(decision)
     asked = record.question(prices)
     if measured:
         asked = Scenario(**{**asked.__dict__, **measured})
@@ -131,6 +150,15 @@ def recheck(decision: Decision | str, prices: Any = None, **measured: Any) -> Re
             Problem(name, f"{INPUTS[name].label}: {resolved[name].note}") for name in lacking
         )
     return Recheck(decision=record, then=breakeven(record.as_decided()), now=breakeven(asked))
+
+
+def record_of(decision: Decision | str) -> Decision:
+    """The record that somebody means: one, or its JSON; InputError for anything else."""
+    record = Decision.from_json(decision) if isinstance(decision, str) else decision
+    if not isinstance(record, Decision):
+        message = f"decision = {type(decision).__name__} is not a record of tco.decide, or its JSON"
+        raise InputError([Problem("decision", message)])
+    return record
 
 
 def _effects(then: Breakeven, now: Breakeven) -> list[tuple[str, Any, Any, float]]:

@@ -17,7 +17,7 @@ from tco.cli.parameters import (
     read_text,
     scenario_options,
 )
-from tco.cli.printing import aligned, records, say, stamped, write
+from tco.cli.printing import aligned, say, stamped, write
 from tco.report.decision import decision_page, decision_text
 from tco.scenario import Scenario
 from tco.words import headline
@@ -97,17 +97,8 @@ def _as_text(found: Recheck) -> str:
 def _as_json(found: Recheck) -> str:
     return stamped(
         found.now.scenario.catalogue,
-        decided_on=found.decision.decided_on,
-        decided_by=found.decision.decided_by,
         sentence=found.sentence,
-        flipped=found.flipped,
-        verdict_then=found.decision.verdict,
-        verdict=found.verdict,
-        confidence=found.confidence or None,
-        npv_saving_usd_then=found.decision.npv_saving_usd,
-        npv_saving_usd=float(found.now.npv_saving_usd),
-        model_effect_usd=found.model_effect_usd,
-        moves=records(found.to_frame()),
+        **found.to_dict(),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tco.words import SAVINGS, VERDICT_WORDS, saving_case
-from tco.words.figures import capital, whole_usd
+from tco.words.figures import capital, money, percent, whole_usd
 
 # Reasons that are named: as many as say this share of the whole move, and never more than so many.
 _ENOUGH, _MOST = 0.8, 3
@@ -84,6 +84,76 @@ def moved(cause: Cause) -> str:
     """
     verb = {1: "rose", -1: "fell", 0: "changed"}[cause.direction]
     return f"the {cause.phrase} {verb} from {cause.before} to {cause.after}"
+
+
+def at_measured(before: str, verdict: str, saving: float, causes: Sequence[Cause]) -> str:
+    """Whether a decision holds at what was measured, and what of it moved the saving most [USD].
+
+    >>> rose = Cause("utilization", "50 %", "62 %", 1, 1_900.0)
+    >>> at_measured("buy", "buy", 4_100, [rose]).partition(" What")[0]
+    'At what was measured the decision holds: BUY, buying saves $4,100.'
+    >>> at_measured("buy", "buy", 4_100, [rose]).partition(". ")[2]
+    'What moved the saving most: the utilization rose from 50 % to 62 % (+$1,900).'
+    """
+    holds = before == verdict
+    word = VERDICT_WORDS[verdict]
+    told = f"the decision holds: {word}" if holds else f"the verdict is {word} instead of "
+    told += "" if holds else VERDICT_WORDS[before]
+    said = f"At what was measured {told}, {_saves(saving)}."
+    if not causes:
+        return said
+    most = causes[0]
+    sign = "+" if most.effect_usd > 0 else ""
+    return f"{said} What moved the saving most: {moved(most)} ({sign}{whole_usd(most.effect_usd)})."
+
+
+def gap(total: float, rate: float, volume: float) -> str:
+    """How a period's bill differs from the plan, and by what [USD].
+
+    >>> gap(-1_168, -584, -584)
+    'Renting cost $1,168 less than planned: −$584 by the rate and −$584 by the hours.'
+    """
+    if not round(total, 2):
+        side = "as much as planned"
+    else:
+        side = f"{money(round(abs(total), 2))} {'more' if total > 0 else 'less'} than planned"
+    return f"Renting cost {side}: {_signed(rate)} by the rate and {_signed(volume)} by the hours."
+
+
+def power(extra: float) -> str:
+    """How much more the energy of a month of owning costs than planned [USD per month].
+
+    >>> power(12.4), power(0)
+    ('Energy for owned GPUs would cost $12 a month more than planned.', 'Energy costs as planned.')
+    """
+    if not round(extra):
+        return "Energy costs as planned."
+    more = "more" if extra > 0 else "less"
+    return f"Energy for owned GPUs would cost {whole_usd(abs(extra))} a month {more} than planned."
+
+
+def more_gpus(hours: float, planned: int, needed: int) -> str:
+    """That a bill holds more hours than the planned GPUs have.
+
+    >>> more_gpus(8_030, 10, 11)
+    'The bill holds 8,030 GPU-hours, more than 10 GPUs can run: 11 GPUs are compared.'
+    """
+    told = f"The bill holds {hours:,.0f} GPU-hours, more than {planned:,} GPUs can run"
+    return f"{told}: {needed:,} GPUs are compared."
+
+
+def busy_of_paid(share: float) -> str:
+    """What share of the time there was work, beside the hours that were billed.
+
+    >>> busy_of_paid(0.61)
+    'The GPUs were active in 61 % of the time; the hours billed decide the utilization.'
+    """
+    active = percent(share)
+    return f"The GPUs were active in {active} of the time; the hours billed decide the utilization."
+
+
+def _signed(amount: float) -> str:
+    return f"{'+' if round(amount, 2) > 0 else ''}{money(round(amount, 2))}"
 
 
 def other_model(before: str, now: str, effect: float) -> str:

@@ -118,3 +118,76 @@ def test_a_record_in_another_layout_is_the_same_record() -> None:
     record = decided()
     compact = json.dumps(json.loads(record.to_json()), sort_keys=True)
     assert tco.Decision.from_json(compact) == record
+
+
+# -- Plan against what happened
+
+PLAN: dict[str, Any] = {**CASE, "gpus": 10, "rate_usd_per_gpu_hour": 0.8}
+
+
+def planned(**inputs: Any) -> tco.Decision:
+    return tco.decide(**PLAN | inputs, **DAY)
+
+
+def test_the_gap_is_a_rate_effect_and_a_volume_effect() -> None:
+    # Planned: 10 GPUs, half of 730 hours, at $0.80. Billed: 2,920 hours for $1,752, $0.60 each.
+    found = tco.actuals(planned(), gpu_hours=2_920, compute_usd=1_752, hours=730)
+    assert found.planned["gpu_hours"] == pytest.approx(3_650)
+    assert found.planned["compute_usd"] == pytest.approx(2_920)
+    assert found.rate_effect_usd == pytest.approx(2_920 * -0.2)
+    assert found.volume_effect_usd == pytest.approx(-730 * 0.8)
+    assert found.gap_usd == pytest.approx(-1_168)
+    assert found.actual["utilization"] == pytest.approx(0.4)
+    assert {cause.phrase for cause in found.check.moves} == {"utilization", "rental rate"}
+    assert found.sentences[0].startswith("Renting cost $1,168 less than planned")
+
+
+def test_extra_billed_hours_are_part_of_the_plan() -> None:
+    found = tco.actuals(
+        planned(billing_overhead=0.25), gpu_hours=4_562.5, compute_usd=3_650, hours=730
+    )
+    assert found.gap_usd == pytest.approx(0, abs=1e-9)
+    assert found.actual["utilization"] == pytest.approx(0.5)
+    assert not found.check.flipped
+
+
+def test_more_hours_than_the_planned_gpus_can_run_need_more_gpus() -> None:
+    found = tco.actuals(planned(), gpu_hours=8_030, compute_usd=6_424, hours=730)
+    assert found.check.now.scenario.values()["gpus"] == 11
+    assert found.actual["utilization"] == pytest.approx(1)
+    assert "11 GPUs are compared" in found.sentences[0]
+
+
+def test_measured_power_moves_the_energy_of_owning() -> None:
+    # 10 cards, a server of 8 beside them: the energy of the cards alone falls with the load.
+    usual = planned(load_factor=1, idle_w=72, server_w=0)
+    found = tco.actuals(usual, load_factor=0.5, idle_w=12)
+    per_watt = 10 * 730 / 1_000 * 0.12 * 1.5
+    assert found.planned["energy_usd_per_month"] == pytest.approx(72 * per_watt)
+    assert found.actual["energy_usd_per_month"] == pytest.approx((36 + 12) / 2 * per_watt)
+    assert found.gap_usd is None
+    assert "less than planned" in found.sentences[0]
+
+
+def test_a_measured_rate_flips_the_decision_and_is_named() -> None:
+    found = tco.actuals(planned(), gpu_hours=3_650, compute_usd=730, hours=730, utilization=0.3)
+    assert (found.check.flipped, found.check.verdict) == (True, "rent")
+    assert "instead of BUY" in found.sentences[-1]
+    assert "the rental rate fell from $0.80 to $0.20" in found.sentences[-1]
+    assert found.volume_effect_usd == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        ({}, "nothing was measured"),
+        ({"gpu_hours": 100}, "compute_usd is missing"),
+        ({"gpu_hours": 0, "compute_usd": 5, "hours": 730}, "says nothing"),
+        ({"gpu_hours": -1, "compute_usd": 5, "hours": 730}, "gpu_hours = -1"),
+        ({"utilization": 1.2}, "utilization = 1.2"),
+        ({"idle_w": "warm"}, "idle_w = 'warm'"),
+    ],
+)
+def test_what_measures_nothing_is_refused(measured: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        tco.actuals(planned(), **measured)
