@@ -28,8 +28,8 @@ from tco.scenario import Scenario
 from tco.version import __version__
 
 if TYPE_CHECKING:
-    from tco.analysis.by_speed import SpeedBreakeven, speed_breakeven
     from tco.analysis.actuals import Actuals, actuals
+    from tco.analysis.by_speed import SpeedBreakeven, speed_breakeven
     from tco.analysis.decision import Decision, decide
     from tco.analysis.other_work import OtherJob, Training, other_work, training
     from tco.analysis.recheck import Recheck, recheck
