@@ -21,13 +21,14 @@ from tco.app.guard import serves_this_machine
 from tco.errors import DataError, InputError
 from tco.inputs.labels import in_labels
 from tco.market.catalogue import Catalogue, load
+from tco.market.policy import catalogue_under
 from tco.market.price_sources import SHIPPED, STORE, catalogue_of, data_of, is_table
 from tco.market.store import PriceStore
 from tco.report.facts import Facts, facts_of
-from tco.scenario import Scenario
+from tco.scenario import Scenario, allowed
 from tco.scenario.link import decode, encode, usable, view_of
 
-ENVIRONMENT = "TCO_PRICES"
+ENVIRONMENT, POLICY_ENVIRONMENT = "TCO_PRICES", "TCO_POLICY"
 _session = st.session_state
 
 
@@ -191,7 +192,7 @@ def _apply_changes() -> None:
         try:
             if isinstance(change, InputError):
                 raise change
-            _session.scenario, _session.remarks = replace(scenario(), **change), ()
+            _session.scenario, _session.remarks = allowed(replace(scenario(), **change)), ()
         except InputError as wrong:  # the last valid scenario stays
             _session.refused |= {p.input: in_labels(p.message) for p in wrong.problems}
             refused_at.append(widget)
@@ -254,10 +255,14 @@ def _own_store() -> PriceStore | None:
 
 
 def _prices() -> Catalogue:
+    """The data in use, with the policy on top of it that the app was started with."""
     if is_named():
-        return catalogue_of(_prices_asked())
-    own = _own_store()
-    return load() if own is None else data_of(own)
+        found = catalogue_of(_prices_asked())
+    else:
+        own = _own_store()
+        found = load() if own is None else data_of(own)
+    policy = os.environ.get(POLICY_ENVIRONMENT, "")
+    return catalogue_under(policy, found) if policy else found
 
 
 def _prices_asked() -> str:

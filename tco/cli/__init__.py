@@ -12,7 +12,7 @@ import click
 
 from tco.cli import decision, lists, prices, refresh, scenario_commands, sweep, work
 from tco.cli.commands import Group, check_ending
-from tco.cli.parameters import output_option, prices_option
+from tco.cli.parameters import output_option, policy_asked, prices_option
 from tco.cli.printing import say, writing
 from tco.errors import DataError, TcoError
 from tco.inputs import FORMER_NAMES
@@ -123,6 +123,8 @@ def app_command(arguments: tuple[str, ...], hosts: tuple[str, ...], prices: str)
     It is available on this machine only, unless --server.address says otherwise.
     """
     os.environ["TCO_PRICES"] = prices
+    if policy := policy_asked():
+        os.environ["TCO_POLICY"] = policy
     from tco.app.launch import launch
 
     names = (f"--server.allowedHosts={name}" for name in hosts)

@@ -116,8 +116,7 @@ def lines_from(lines_file: str | None) -> tuple[Line, ...]:
 def catalogue_of(prices: str) -> Catalogue:
     """The data that `--prices` and `--policy` ask for; what is not the shipped data is told."""
     catalogue = named(prices)
-    context = click.get_current_context(silent=True)
-    if path := context.meta.get(_POLICY) if context else None:
+    if path := policy_asked():
         catalogue = catalogue_under(path, catalogue)
         policy = catalogue.policy
         say(f"tco: policy: {policy.name} of {policy.as_of}: {', '.join(policy.by_input)}")
@@ -126,6 +125,13 @@ def catalogue_of(prices: str) -> Catalogue:
         for remark in catalogue.extra.remarks:
             say(f"tco: prices: {remark}")
     return catalogue
+
+
+def policy_asked() -> str | None:
+    """The path of the policy that the command was given, if any."""
+    context = click.get_current_context(silent=True)
+    path: str | None = context.meta.get(_POLICY) if context else None
+    return path
 
 
 def input_options(command: Command) -> Command:

@@ -129,15 +129,22 @@ class Policy:
 
 
 def read_policy(path: str | Path) -> Policy:
-    """The policy in a file; DataError where it cannot be read or contradicts itself."""
-    where = Path(path).name
+    """The policy in a file; DataError where it cannot be read or contradicts itself.
+
+    The same object again as long as the file is the same.
+    """
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise DataError(f"{where}: not UTF-8") from None
+        return _read(Path(path), Path(path).stat().st_mtime_ns)
     except OSError as wrong:
         raise DataError(f"{path}: {wrong.strerror or wrong}") from None
-    return policy_of(text, where)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed: int) -> Policy:
+    try:
+        return policy_of(path.read_bytes().decode("utf-8-sig"), path.name)
+    except UnicodeDecodeError:
+        raise DataError(f"{path.name}: not UTF-8") from None
 
 
 def policy_of(text: str, where: str = "policy") -> Policy:

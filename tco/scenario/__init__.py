@@ -94,10 +94,10 @@ class Scenario(Inputs):
         problems += self._unknown_keys(self.catalogue)
         if entries and not problems:
             problems += self._enter(entries)
-        if policy is not None:
-            problems += forbidden(self)
         if problems:
             raise InputError(problems)
+        if policy is not None:
+            allowed(self)
 
     def _enter(self, entries: dict[str, Any]) -> list[Problem]:
         """Take over what is given instead of the yearly decline, or say what is wrong with it."""
@@ -374,16 +374,18 @@ def scenario_of(scenario: Scenario | None, inputs: InputValues) -> Scenario:
         raise InputError([Problem("scenario", message)])
     if not inputs:
         return scenario
-    asked = Scenario(**on_top(scenario.__dict__, inputs))
-    if problems := forbidden(asked):
-        raise InputError(problems)
-    return asked
+    return allowed(Scenario(**on_top(scenario.__dict__, inputs)))
 
 
-def forbidden(scenario: Scenario) -> list[Problem]:
-    """What of the given values the policy does not take, if there is one."""
+def allowed(scenario: Scenario) -> Scenario:
+    """The same scenario; InputError where the policy does not take what was given.
+
+    Whatever somebody enters comes through here. What an analysis tries does not.
+    """
     policy = scenario.catalogue.policy
-    return policy.problems(scenario.given) if policy else []
+    if problems := policy.problems(scenario.given) if policy else []:
+        raise InputError(problems)
+    return scenario
 
 
 def on_top(given: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:

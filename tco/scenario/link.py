@@ -20,7 +20,7 @@ from tco.inputs.lines import Line, lines_of
 from tco.inputs.names import meant
 from tco.inputs.text import parse
 from tco.market.catalogue import Catalogue, load
-from tco.scenario import Scenario
+from tco.scenario import Scenario, allowed
 from tco.scenario.documents import parsed
 
 VERSION = "1"
@@ -279,9 +279,8 @@ def view_of(parameters: Parameters) -> dict[str, str]:
 
 def usable(given: Mapping[str, Any], catalogue: Catalogue) -> tuple[Scenario, list[str]]:
     """The scenario of checked values, and a remark on each key that the catalog does not have."""
-    prices = catalogue if catalogue.extra is not None else None
     try:
-        return Scenario(**given, prices=prices), []
+        return allowed(Scenario(**given, prices=None if catalogue is load() else catalogue)), []
     except InputError as wrong:
         bad = {problem.input for problem in wrong.problems}
         kept = {name: value for name, value in given.items() if name not in bad}
