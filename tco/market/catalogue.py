@@ -54,7 +54,8 @@ HOST_EXTRAS = (
 SITE = "site"
 DATACENTER, OFFICE, HOME = SITES = INPUTS[SITE].choices
 OF_SITE = (
-    *("hosting", "pue", "rack_usd_per_month", "server_usd", "staff_usd_per_gpu_month"),
+    *("hosting", "pue", "rack_usd_per_month", "server_usd", "network_usd_per_gpu"),
+    *("install_usd_per_gpu", "staff_usd_per_gpu_month", "maintenance_rate_per_year"),
     "insurance_rate_per_year",
 )
 # What an instance that is no usual offer is: see offer_kinds.csv.

@@ -16,7 +16,8 @@ def test_a_card_at_home_is_charged_no_rack_and_no_administrator(site, is_paid):
     found = scenario_of(app)
     assert found.given.keys() == {*before, "site"} - {"v", "check", "as_of"}
     paid = set(tco.ledger(found, side="own").query("cost_usd != 0")["item"])
-    assert bool({"space", "colocation", "staff", "servers", "insurance"} & paid) == is_paid
+    more = {"space", "colocation", "staff", "servers", "insurance", "network", "install"}
+    assert bool((more | {"maintenance"}) & paid) == is_paid
     assert {"gpus", "energy_it", "resale"} <= paid
     assert (found.values()["hosting"] == "own_site") == (site == "home")
 
