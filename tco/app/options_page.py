@@ -41,8 +41,8 @@ _GPUS: dict[str, Any] = {
 _COMPARED = "compare"
 _RANKED, _LIST, _TABLE = "All options, ranked", "List", "Table"
 _CASH = (
-    "USD. Payback is discounted, measured against the cheapest rental; – means never. Cash flows "
-    "are undiscounted; the last year includes exit costs and resale."
+    "Amounts are in USD. Payback is discounted and measured against the cheapest rental; – means "
+    "never. Cash flows are undiscounted; the last year includes exit costs and resale."
 )
 
 
@@ -197,7 +197,7 @@ def _choices(scenario: Scenario, found: Comparison) -> None:
         for one in told
     )
     st.html(f"<dl class='tco-tiles tco-choices'>{cells}</dl>")
-    st.caption("Each at its cheapest site and at the utilization above.")
+    st.caption("Each is taken at its cheapest site and at the utilization above.")
 
 
 # --- GPUs side by side

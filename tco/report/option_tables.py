@@ -129,7 +129,7 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
     >>> said.partition(": ")[0]
     'At 60 % utilization, renting spot is cheapest'
     >>> said.partition(". ")[2]
-    'Above 68 % renting with a 3-year commitment is.'
+    'Above 68 % utilization, renting with a 3-year commitment is cheapest.'
     """
     priced = frame[frame["status"] == "priced"]
     if priced.empty:
@@ -144,11 +144,12 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
         part for part in stretches(lines) if any(part[0][name] != best[name] for name in _ALL)
     ]
     if not others:
-        return f"{said}So it is at any utilization."
-    listed = "; ".join(
-        f"{between(low, high)} {doing(row['option'], row['hosting'])}" for row, low, high in others
-    )
-    return f"{said}{capital(listed)} is."
+        return f"{said}It is the cheapest at any utilization."
+    unit, told = " utilization", []
+    for row, low, high in others:
+        told.append(f"{between(low, high)}{unit}, {doing(row['option'], row['hosting'])} is cheapest")
+        unit = ""
+    return f"{said}{capital('; '.join(told))}."
 
 
 def envelope_title(lines: pd.DataFrame) -> str:

@@ -259,14 +259,14 @@ def basis(scenario: Scenario) -> str:
     """What the costs and the differences of ways count, in sentences.
 
     >>> basis(Scenario(gpu="L4"))
-    'Cost per busy GPU-hour; differences are present values for 8 GPUs over 3 years. Each way of \
-owning at its cheapest site.'
+    'Costs are per busy GPU-hour; differences are present values for 8 GPUs over 3 years. Each way \
+of owning is taken at its cheapest site.'
     """
     values = scenario.values()
     gpus = f"{values['gpus']:,} GPU{'' if values['gpus'] == 1 else 's'}"
     per = "busy GPU-hour" if values["utilization"] else "GPU per year"
     counted = f"differences are present values for {gpus} over {period(values['horizon_months'])}"
-    return f"Cost per {per}; {counted}. Each way of owning at its cheapest site."
+    return f"Costs are per {per}; {counted}. Each way of owning is taken at its cheapest site."
 
 
 def _share(gap: float, size: float) -> str:

@@ -311,7 +311,7 @@ def test_the_finding_says_what_is_cheapest_elsewhere():
     low = percent_of(best["cheapest_from"])
     said = option_tables.finding(frame, lines, 0.6)
     assert said.startswith("At 60 % utilization, buying used at your own site is cheapest: $")
-    assert said.endswith(f" per busy GPU-hour. Below {low} renting spot is.")
+    assert said.endswith(f" per busy GPU-hour. Below {low} utilization, renting spot is cheapest.")
 
 
 def percent_of(share):

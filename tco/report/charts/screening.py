@@ -84,10 +84,13 @@ _LEAST_TEXT, _ABOVE, _AXIS = 11, 10, 50
 _LEGEND, _LEGEND_LINE, _COLUMN = 62, 19, {"own": 0.0, "rent": 0.56}
 _OPTION, _COST = ["option", "side", "hosting"], "usd_per_busy_gpu_hour"
 _STACKS = (
-    "Present value of each cost over discounted busy hours. Each way of owning at its cheapest "
-    "site. All amounts are in the table."
+    "Present value of each cost over discounted busy hours. Each way of owning is taken at its "
+    "cheapest site. All amounts are in the table."
 )
-_GPUS = "Filled: what owning costs. Open: what renting costs, at the rate of the scenario's term."
+_GPUS = (
+    "Filled marks are what owning costs, open ones what renting costs, at the rate of the "
+    "scenario's term."
+)
 
 
 @dataclass(frozen=True)

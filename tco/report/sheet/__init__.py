@@ -369,9 +369,9 @@ def _remarks(facts: Facts, shown: list[dict[str, Any]]) -> Iterator[str]:
     """What the payback is against, and what is not in the list: costlier, or without a price."""
     frame = facts.options
     if any(one["is_compared"] for one in shown):
-        yield "Bold: what the verdict compares."
+        yield "The verdict compares the options in bold."
     if against := next((said for said in frame["payback_against"] if said), ""):
-        yield f"Payback: discounted, against {in_words(against)}."
+        yield f"Payback is discounted and measured against {in_words(against)}."
     ranks = {one["rank"] for one in shown}
     priced = frame[frame["status"] == "priced"].to_dict("records")
     dearer = [row for row in priced if str(row["rank"]) not in ranks]
