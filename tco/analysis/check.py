@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from statistics import median
 from typing import Any
 
 from tco.inputs import INPUTS
-from tco.market.catalogue import ALL_PROVIDERS, ANY_REGION, ASSUMPTION, Catalogue, Price, Rate
+from tco.market.catalogue import (
+    ALL_PROVIDERS,
+    ANY_REGION,
+    ASSUMPTION,
+    Catalogue,
+    Price,
+    Rate,
+    market_words,
+)
 from tco.market.choice import today
 from tco.market.evidence import (
     PLAUSIBLE,
@@ -69,7 +77,7 @@ def check(catalogue: Catalogue, as_of: str | None = None) -> tuple[Finding, ...]
         *_unsourced([*prices, *rates], catalogue),
         *_implausible(catalogue, prices, rates, on),
         *_expired(catalogue, as_of or max(on, today())),
-        *_contradictory([*_standing(prices), *_standing(rates)], on),
+        *_contradictory(catalogue, [*_standing(prices), *_standing(rates)], on),
         *_stale([*prices, *rates], on),
     ]
     return tuple(sorted(found, key=lambda finding: KINDS.index(finding.kind)))
@@ -80,6 +88,18 @@ def _thing(row: Price | Rate) -> tuple[str, ...]:
     if isinstance(row, Price):
         return row.gpu, row.price_basis
     return row.gpu, row.provider, row.instance, row.region, row.term
+
+
+def _kind(row: Price | Rate) -> str:
+    """What kind of price or rate it is, in words: "list price", "on demand"."""
+    if isinstance(row, Price):
+        return f"{INPUTS['price_basis'].word(row.price_basis).removesuffix(' price')} price"
+    return INPUTS["term"].word(row.term)
+
+
+def _named(row: Price | Rate) -> str:
+    """What a price or a rate is of, in words."""
+    return " ".join((*_thing(row)[:-1], _kind(row)))
 
 
 def _usd(row: Price | Rate) -> float:
@@ -96,14 +116,14 @@ def _implausible(
     for gpu, own in grouped(prices, attrgetter("gpu")).items():
         middle = median(map(_usd, own))
         for price in own:
-            yield from _far(gpu, _thing(price), price.as_of, _usd(price), middle)
+            yield from _far(gpu, _named(price), price.as_of, _usd(price), middle)
     indices = [row for row in catalogue.rate_indices if known_from(row) <= on]
     listed: list[Any] = [*(row for row in rates if row.host_included), *indices]
     for (gpu, term), same in grouped(listed, attrgetter("gpu", "term")).items():
         offers = compared(catalogue, gpu, ALL_PROVIDERS, ANY_REGION, term, on)
         middle = median(provider_medians(offers or same).values())
         for row in same:
-            thing = _thing(row) if isinstance(row, Rate) else (gpu, row.provider, row.kind)
+            thing = _named(row) if isinstance(row, Rate) else f"{gpu} {row.provider} {row.kind}"
             yield from _far(gpu, thing, row.as_of, row.usd_per_gpu_hour, middle)
     files: tuple[tuple[str, Iterable[Any], str, str, str], ...] = (
         ("tariff", catalogue.electricity, "region", "sector", "usd_per_kwh"),
@@ -114,16 +134,14 @@ def _implausible(
         for same in grouped(known, attrgetter(kind)).values():
             middle = median(getattr(row, figure) for row in same)
             for row in same:
-                thing = (what, getattr(row, place))
+                thing = f"{what} {getattr(row, place)}"
                 yield from _far(what, thing, row.as_of, getattr(row, figure), middle)
 
 
-def _far(
-    subject: str, thing: Sequence[str], as_of: str, usd: float, middle: float
-) -> Iterator[Finding]:
+def _far(subject: str, thing: str, as_of: str, usd: float, middle: float) -> Iterator[Finding]:
     """That a figure is far from the median of its like, if it is."""
     if not middle / PLAUSIBLE <= usd <= middle * PLAUSIBLE:
-        told = f"{' '.join(thing)} of {as_of}: {usd:g} USD"
+        told = f"{thing} of {as_of}: {usd:g} USD"
         message = f"{told}, while the median of its like is {middle:g} USD"
         yield Finding("implausible", subject, message)
 
@@ -141,18 +159,18 @@ def _unsourced(rows: list[Price | Rate], catalogue: Catalogue) -> Iterator[Findi
     for row in rows:
         source, said = (
             catalogue.sources.get(row.source_id),
-            f"{' '.join(_thing(row))} of {row.as_of}",
+            f"{_named(row)} of {row.as_of}",
         )
         if row.source_id == ASSUMPTION:
-            yield Finding("assumption", row.gpu, f"{said}: {row.note}")
+            yield Finding("assumption", row.gpu, f"{said}: {catalogue.readable(row.note)}")
         elif row.source_id == UNSOURCED or not (source and (source.url or source.title)):
             yield Finding("unsourced", row.gpu, f"{said}: no source")
     for name, entries in catalogue.defaults.items():
         newest = {e.market: e for e in sorted(entries, key=lambda e: first_day(e.as_of))}
         for market, entry in newest.items():
             if entry.source_id == ASSUMPTION:
-                kind = f" ({market})" if market else ""
-                yield Finding("assumption", name, f"{name}{kind}: {entry.note}")
+                kind = f" ({market_words(market)})" if market else ""
+                yield Finding("assumption", name, f"{name}{kind}: {catalogue.readable(entry.note)}")
 
 
 def _expired(catalogue: Catalogue, on: str) -> Iterator[Finding]:
@@ -165,19 +183,21 @@ def _expired(catalogue: Catalogue, on: str) -> Iterator[Finding]:
                 yield Finding("expired", gpu, message)
 
 
-def _contradictory(rows: list[Any], on: str) -> Iterator[Finding]:
+def _contradictory(catalogue: Catalogue, rows: list[Any], on: str) -> Iterator[Finding]:
     things: dict[Any, list[Any]] = {}
     for row in newest_of(rows, lambda row: (_thing(row), row.source_id), on):
         things.setdefault(_thing(row), []).append(row)
-    for thing, same in things.items():
+    for same in things.values():
         low, high = min(same, key=_usd), max(same, key=_usd)
         if low.source_id != high.source_id and _usd(high) > _usd(low) * (1 + CONTRADICTION):
             is_marked = any(_MARK in row.note.casefold() for row in (low, high))
             yield Finding(
                 "marked" if is_marked else "contradictory",
                 low.gpu,
-                f"{' '.join(thing)}: {_usd(low):g} USD ({low.source_id}, {low.as_of}) "
-                f"and {_usd(high):g} USD ({high.source_id}, {high.as_of})",
+                catalogue.readable(
+                    f"{_named(low)}: {_usd(low):g} USD ({low.source_id}, {low.as_of}) "
+                    f"and {_usd(high):g} USD ({high.source_id}, {high.as_of})"
+                ),
             )
 
 
@@ -185,9 +205,7 @@ def _stale(rows: list[Any], on: str) -> Iterator[Finding]:
     newest = {}
     for row in sorted(rows, key=lambda row: (isinstance(row, Rate), first_day(row.as_of))):
         is_price = isinstance(row, Price)
-        name, choice = ("price_basis", row.price_basis) if is_price else ("term", row.term)
-        word = INPUTS[name].word(choice).removesuffix(" price")
-        kind = f"{word} price" if is_price else f"{row.provider} {word}"
+        kind = _kind(row) if is_price else f"{row.provider} {_kind(row)}"
         newest[row.gpu, kind] = row
     for (gpu, kind), row in newest.items():
         days = age_days(row.as_of, on)

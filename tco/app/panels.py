@@ -311,7 +311,7 @@ def table(
     if "url" in frame:
         frame = frame.assign(link=[market_tables.web(url) for url in frame["url"]])
         frame = frame.drop(columns="url")
-    frame = labeled(frame)
+    frame = readable(labeled(frame))
     look = {_of_owner(name): column for name, column in (columns or {}).items()}
     verdicts = {str(name): frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
     frame = frame.assign(**verdicts).rename(columns=lambda name: _of_owner(str(name)))
@@ -324,6 +324,17 @@ def labeled(frame: pd.DataFrame) -> pd.DataFrame:
     if "input" not in frame:
         return frame
     return frame.assign(input=[label(one) if one in TAKEN else one for one in frame["input"]])
+
+
+# Columns of text from the data, in which its keys may stand.
+_TEXTS = ("note", "message", "series", "why")
+
+
+def readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with sources by their publishers and choices by their words, in what is text."""
+    catalogue = state.scenario().catalogue
+    told = [name for name in _TEXTS if name in frame]
+    return frame.assign(**{name: frame[name].map(catalogue.readable) for name in told})
 
 
 def download(

@@ -39,6 +39,7 @@ from tco.market.catalogue import (
     Quote,
     Rate,
     load,
+    market_words,
 )
 from tco.market.evidence import (
     OLD_DAYS,
@@ -63,7 +64,8 @@ from tco.market.evidence import (
 from tco.market.files import first_day, grouped, known_from
 from tco.market.keys import near_keys
 from tco.market.policy import POLICY
-from tco.words.remarks import expired_quote, servers_between
+from tco.words.figures import percent
+from tco.words.remarks import expired_quote, over_providers, servers_between
 
 # The months of the terms that are a commitment, the shortest first.
 TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
@@ -282,10 +284,10 @@ class _Chooser:
 
     def _known(self, name: str, value: Any, rows: list[Any], note: str) -> Resolved:
         """What rows say; an assumption where even the oldest is of a later day than asked for."""
-        found = sourced(name, value, rows, note)
+        found = sourced(name, value, rows, self.catalogue.readable(note))
         if max(map(known_from, rows)) <= self.as_of:
             return found
-        return replace(found, status=ASSUMPTION, note=f"no older value is known: {note}")
+        return replace(found, status=ASSUMPTION, note=f"no older value is known: {found.note}")
 
     def _follows(self, name: str, value: Any, note: str) -> Resolved:
         return Resolved(name, value, "default", as_of=self.as_of, note=note)
@@ -371,7 +373,7 @@ class _Chooser:
         for row in sorted(rows, key=_most_servers):
             most, (value, _) = _most_servers(row), clean(INPUTS[name], row.value)
             among = servers_between(before, most)
-            note = f"{told}host {row.host}{among and f', {among}'}: {row.note}"
+            note = f"{told}{among and f'{among}: '}{row.note}"
             entry = self._known(name, value, [row], note)
             own = row.low is not None and row.high is not None
             entry = replace(entry, low=row.low, high=row.high) if own else self._ranged(entry)
@@ -506,12 +508,16 @@ class _Chooser:
             return [], listed
         base = rental_rate(usual, "")
         share = median(ratios.values())
-        told = ", ".join(f"{name} {ratio:.0%}" for name, ratio in ratios.items())
+        told = ", ".join(f"{name} {percent(round(r, 2))}" for name, r in ratios.items())
+        median_over = over_providers(
+            len(ratios),
+            "of what a commitment costs of its own rate on demand",
+            "what a commitment costs of the rate on demand of",
+        )
         over = "; ABOVE the rate on demand" if share > 1 else ""
         note = (
-            f"{share:.1%} of the rate on demand, {base.value:.4g}: median over "
-            f"{count(len(ratios), 'provider')} of what a commitment costs of its own rate on demand"
-            f", {whose}: {told}{over}. On demand: {base.note}"
+            f"{percent(share)} of the rate on demand, {base.value:.4g}: {median_over}, {whose}: "
+            f"{told}{over}. On demand: {base.note}"
         )
         return usual, replace(base, value=share * base.value, note=note, discounts=len(ratios))
 
@@ -575,8 +581,10 @@ class _Chooser:
             return
         entries = [self._default(name, kind) for kind in kinds]
         moves = dict(zip(kinds, (f"{entry.value * 100:+.3g} %" for entry in entries), strict=True))
-        changes = ", ".join(f"{kind.replace('_', ' ')} {move}" for kind, move in moves.items())
-        whose = f"median over {count(len(entries), 'provider')} of the change in its market"
+        changes = ", ".join(f"{market_words(kind)} {move}" for kind, move in moves.items())
+        whose = over_providers(
+            len(entries), "of the change in its market", "the change in the market of"
+        )
         value = median(entry.value for entry in entries)
         found = sourced(name, value, entries, f"{whose}: {changes}")
         self.found[name] = replace(

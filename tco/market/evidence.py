@@ -48,6 +48,8 @@ TOO_LOW = "under a tenth of the median of comparable offers"
 TOO_HIGH = "over ten times the median of comparable offers"
 FAR_FROM_KNOWN = "under a tenth or over ten times the median of the known prices"
 PEERS = "machines of other owners: the provider's own data centers stand for it"
+# Kinds of purchase prices whose words stand for more than a choice.
+_BASES = {"street": "street", MIXED: "new-or-used"}
 _KINDS = {DESKTOP_LICENSE: LICENSED, LOWEST_OFFER: LOWEST}
 LARGER = "a larger host or a higher tier: the provider has a cheaper one in this region"
 # Another GPU is near up to this factor of memory bandwidth, with so much memory.
@@ -162,9 +164,12 @@ def purchase_price(rows: Iterable[Price], wanted: str, as_of: str) -> Resolved:
     basis, chosen = of_basis(rows, wanted, as_of)
     if not chosen:
         return Resolved(PRICE, None, "missing", note=f"no purchase price on or before {as_of}")
-    instead = "" if basis == wanted else f"no {wanted} price found, so {basis}: "
-    note = f"{instead}median of {count(len(chosen), f'{basis} price')}, {span(chosen)}"
+    note = remarks.median_price(len(chosen), span(chosen), *map(_basis_words, (basis, wanted)))
     return sourced(PRICE, median(row.usd for row in chosen), chosen, note)
+
+
+def _basis_words(basis: str) -> str:
+    return _BASES.get(basis, INPUTS["price_basis"].word(basis).removesuffix(" price"))
 
 
 def of_basis(rows: Iterable[Price], wanted: str, as_of: str) -> tuple[str, list[Price]]:
@@ -361,8 +366,10 @@ def rental_rate(rows: list[Rate], missing: str) -> Resolved:
         return Resolved(RATE, None, "missing", note=missing)
     medians = provider_medians(rows)
     listed = ", ".join(f"{provider} {value:.4g}" for provider, value in medians.items())
-    providers = count(len(medians), "provider")
-    note = f"median over {providers} of the median offer of each: {listed}; {span(rows)}"
+    told = remarks.over_providers(
+        len(medians), "of the median offer of each", "the median offer of"
+    )
+    note = f"{told}: {listed}; {span(rows)}"
     found = sourced(RATE, median(medians.values()), rows, note)
     return replace(found, providers=len(medians))
 

@@ -147,7 +147,9 @@ def finding(frame: pd.DataFrame, lines: pd.DataFrame, utilization: float) -> str
         return f"{said}It is the cheapest at any utilization."
     unit, told = " utilization", []
     for row, low, high in others:
-        told.append(f"{between(low, high)}{unit}, {doing(row['option'], row['hosting'])} is cheapest")
+        told.append(
+            f"{between(low, high)}{unit}, {doing(row['option'], row['hosting'])} is cheapest"
+        )
         unit = ""
     return f"{said}{capital('; '.join(told))}."
 

@@ -100,6 +100,36 @@ def borrowed_rate(
     )
 
 
+def median_price(number: int, dated: str, basis: str, wanted: str) -> str:
+    """What a purchase price rests on: how many prices of which kind, `wanted` where it is another.
+
+    >>> median_price(3, "dated 2026-05 to 2026-07", "street", "street")
+    'median of 3 street prices, dated 2026-05 to 2026-07'
+    >>> median_price(1, "dated 2022-09-20", "list", "street")
+    'no street price found, so a list price counts: the only one, dated 2022-09-20'
+    """
+    if basis != wanted:
+        kind = f"a {basis} price counts" if number == 1 else f"{basis} prices count"
+        found = "the only one" if number == 1 else f"median of {number}"
+        return f"no {wanted} price found, so {kind}: {found}, {dated}"
+    if number == 1:
+        return f"the only {basis} price found, {dated}"
+    return f"median of {number} {basis} prices, {dated}"
+
+
+def over_providers(number: int, of_many: str, of_one: str) -> str:
+    """That a figure is a median over providers, or that of the only one.
+
+    >>> over_providers(4, "of their rates", "the rate of")
+    'median over 4 providers of their rates'
+    >>> over_providers(1, "of their rates", "the rate of")
+    'the rate of the only provider'
+    """
+    if number == 1:
+        return f"{of_one} the only provider"
+    return f"median over {number} providers {of_many}"
+
+
 def servers_between(more_than: float, up_to: float) -> str:
     """For how many servers something is; empty for any number.
 

@@ -82,7 +82,7 @@ def test_a_contradiction_that_a_note_names_is_marked() -> None:
 
 def test_what_nobody_vouches_for_is_unsourced() -> None:
     row = {"gpu": "L4", "usd": 2_000, "as_of": NOW}
-    assert found([row], "unsourced") == ["L4 street of 2026-11-21: no source"]
+    assert found([row], "unsourced") == ["L4 new price of 2026-11-21: no source"]
     assert found([row | {"source_id": "s"}], "unsourced") == []
 
 
@@ -96,7 +96,7 @@ def test_two_sources_more_than_a_quarter_apart_contradict_each_other(
 def test_a_contradiction_names_both() -> None:
     rows = [price(8, "one", "used"), price(10_500, "two", "used")]
     assert found(rows, "contradictory") == [
-        "L4 used: 8 USD (one, 2026-11-21) and 10500 USD (two, 2026-11-21)"
+        "L4 used price: 8 USD (one, 2026-11-21) and 10500 USD (two, 2026-11-21)"
     ]
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
+
+import pytest
 
 from tco.market.catalogue import Observations, Price, Rate, load
 from tco.market.choice import Question, resolve
@@ -63,7 +66,7 @@ def test_the_price_falls_back_from_street_to_msrp_to_used_and_says_so() -> None:
     assert purchase_price([msrp, used], "street", "2026-12-31").value == 3
     belief = purchase_price([used], "street", "2026-12-31")
     assert belief.value == 1
-    assert belief.note.startswith("no street price found, so used")
+    assert belief.note.startswith("no street price found, so a used price counts: the only one, ")
     assert purchase_price([msrp], "used", "2026-12-31").value == 3
     assert purchase_price([msrp], "used", "2025-12-31").status == "missing"
 
@@ -102,3 +105,25 @@ def test_offers_that_are_set_aside_are_told_where_there_is_no_rate() -> None:
         "or before 2026-11-21: 1 offer at 0.01 USD per GPU-hour excluded, under a tenth of the "
         "median of comparable offers"
     )
+
+
+# What no reader knows: the key of an input, of a choice or of a source, a file, a median of one.
+_KEYS = re.compile(r"\b[a-z0-9]+_[a-z0-9_]+\b|\bmsrp\b|\b\dyr\b|\.(?:csv|toml)\b|\b(?:of|over) 1 ")
+_ASKED: list[dict[str, Any]] = [
+    {},
+    {"region": "DE", "hosting": "colo_all_in"},
+    {"term": "1yr", "region": "FR"},
+    {"term": "spot", "price_basis": "msrp", "provider": "aws"},
+    {"price_basis": "used", "site": "home"},
+    {"as_of": "2024-01-01", "already_owned": True},
+]
+
+
+@pytest.mark.parametrize("asked", _ASKED, ids=str)
+def test_notes_are_in_words(asked: dict[str, Any]) -> None:
+    keys = {*load().sources, *(row.host for row in load().servers if not row.host.isalpha())}
+    for gpu in [*load().gpus, "none of these"]:
+        for entry in resolve(Question(gpu=gpu, **asked), load()).values():
+            for note in (entry.note, *(tier.note for _, tier in entry.tiers)):
+                assert not _KEYS.search(note), note
+                assert not keys.intersection(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", note)), note

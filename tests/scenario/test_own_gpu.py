@@ -79,7 +79,7 @@ def test_what_else_the_catalogue_says_of_a_gpu_is_assumed_and_says_so() -> None:
     for name in ("idle_w", "gpus_per_server", "server_units", "server_w", "server_usd"):
         entry = resolved[name]
         assert entry.status == "assumption"
-        assert entry.note.startswith("a GPU that is not in gpus.csv: ")
+        assert entry.note.startswith("a GPU that is not in the catalog: ")
         assert entry.as_of
     assert resolved["idle_w"].value == 220, "a fifth of 1,100 W"
     assert Scenario(**FIGURES, idle_w=90).values()["idle_w"] == 90
