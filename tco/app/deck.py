@@ -33,18 +33,22 @@ _NO_SPAN: dict[str, Any] = {"low": 0, "high": 1, "step": 1, "decimals": 0}
 _DIGITS = 5
 
 
-def _component(name: str, shared: Iterable[str]) -> Any:
-    """A component of Streamlit by its folder, with scripts that several share before its own."""
+# Scripts of `look` that stand before those of both components.
+SHARED = ("figures", "strip", "places")
+
+
+def _component(name: str) -> Any:
+    """A component of Streamlit by its folder, with the scripts that both share before its own."""
     folder = _APP / name
     js, css, markup = (
         (folder / f"{name}.{kind}").read_text("utf-8") for kind in ("js", "css", "html")
     )
-    before = ((_APP / "look" / f"{one}.js").read_text("utf-8") for one in shared)
+    before = ((_APP / "look" / f"{one}.js").read_text("utf-8") for one in SHARED)
     return st.components.v2.component(name, html=markup, css=css, js="\n".join((*before, js)))
 
 
-_SLIDERS = _component("sliders", ("figures", "strip"))
-_CHART = _component("live_chart", ("figures", "strip"))
+_SLIDERS = _component("sliders")
+_CHART = _component("live_chart")
 # The groups of sliders, by the key of their component.
 _SIX, _ROW = "levers", "power"
 

@@ -1,5 +1,8 @@
 """Nothing moves by itself while a page is loaded, and the answer stays in view."""
 
+import random
+from itertools import combinations, pairwise
+
 import pytest
 
 import tco
@@ -29,12 +32,35 @@ _CUT = """() => {
   return [...svg.querySelectorAll('text')]
     .filter((text) => !inside(text.getBoundingClientRect())).map((text) => text.textContent);
 }"""
+# Labels of the chart, and of each axis of a slider, that meet; letters are less high than boxes.
+_MEETING = """() => {
+  const parts = (at, ask) => [...document.querySelector(`${at} [data-testid^=stBidiComponent]`)
+    .shadowRoot.querySelectorAll(ask)];
+  const isShown = (one) => one.style.visibility !== 'hidden';
+  const groups = [parts('.st-key-live', 'text')];
+  for (const place of ['.st-key-six', '.st-key-row']) {
+    for (const axis of parts(place, '.ticks')) groups.push([...axis.children].filter(isShown));
+  }
+  const found = [];
+  for (const group of groups) {
+    const boxes = group.map((one) => [one.getBoundingClientRect(), one.textContent]);
+    boxes.forEach(([one, text], at) => boxes.slice(0, at).forEach(([other, said]) => {
+      const over = (low, high) => Math.min(one[high], other[high]) - Math.max(one[low], other[low]);
+      const meet = over('left', 'right') > 0 && over('top', 'bottom') > 3;
+      if (meet) found.push(`${text} | ${said}`);
+    }));
+  }
+  return found;
+}"""
 _SCROLLED = "top => document.querySelector('[data-testid=stMain]').scrollTo(0, top)"
+# Lines that cross ten times in seven years.
+_CROSSED = "?gpu=RTX-4090&utilization=0.85&horizon_months=84&billing=committed"
 # The longest names, the largest numbers, the most months, one GPU.
 _WORST = (
     f"?gpu={max(load().gpus, key=len)}&gpus=100000&utilization=0.05",
     "?horizon_months=240&gpus=1",
     "?price_usd_per_gpu=98765&rate_usd_per_gpu_hour=12.345",
+    _CROSSED,
 )
 
 
@@ -50,12 +76,13 @@ def test_nothing_jumps_while_a_page_is_loaded(page, address, path):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
-def test_the_answer_stays_in_view_and_no_label_is_cut(page, address, width, height):
+def test_the_answer_stays_in_view_and_no_label_is_cut_or_on_another(page, address, width, height):
     page.set_viewport_size({"width": width, "height": height})
     for query in ("", *_WORST):
         decide.show(page, address, query)
         rest(page)
         assert page.evaluate(_CUT) == [], query
+        assert page.evaluate(_MEETING) == [], query
         for top in (200, 500):
             page.evaluate(_SCROLLED, top)
             frame = page.locator(".tco-strip").bounding_box()
@@ -79,3 +106,35 @@ def test_numbers_in_the_browser_are_written_as_the_library_writes_them(page):
     shares = [0, 1, 5.004, 20, 46.1625, 63.5, 99.96, 100, 250]
     known = [tco.words.figures.percent(x / 100) for x in shares]
     assert page.evaluate("all => all.map(percent)", shares) == known
+
+
+def test_labels_find_places_where_none_touches_another(page):
+    page.set_content(f"<script>{(decide.LOOK / 'places.js').read_text('utf-8')}</script>")
+    dice = random.Random(5)
+    axes, ends, charts = [], [], []
+    for _ in range(400):
+        starts = sorted(dice.uniform(0, 300) for _ in range(dice.randint(0, 8)))
+        axes.append([[start, start + dice.uniform(5, 70)] for start in starts])
+        ends.append([dice.uniform(-20, 220), dice.uniform(-20, 220), 17, [18, 200]])
+        xs = sorted(dice.uniform(40, 300) for _ in range(dice.randint(1, 5)))
+        marks = [[x, dice.uniform(45, 65), dice.uniform(1, 9)] for x in xs]
+        charts.append([marks, [40, 300], 8, 8])
+
+    for spans, shown in zip(axes, page.evaluate("all => all.map(fitting)", axes), strict=True):
+        kept = [span for span, is_shown in zip(spans, shown, strict=True) if is_shown]
+        assert all(low[1] < high[0] for low, high in pairwise(kept))
+        assert not spans or (shown[0] and (shown[-1] or kept == [spans[0]]))
+    for (one, other, line, (least, most)), found in zip(
+        ends, page.evaluate("all => all.map((one) => apart(...one))", ends), strict=True
+    ):
+        assert abs(found[0] - found[1]) >= line - 1e-9
+        assert all(least <= y <= most for y in found)
+        assert (found[0] <= found[1]) == (one <= other)
+    for (_, (left, right), rows, _), spots in zip(
+        charts, page.evaluate("all => all.map((one) => beside(...one))", charts), strict=True
+    ):
+        # So few labels all find a place.
+        boxes = [(spot["row"], *spot["span"]) for spot in spots]
+        assert all(left <= start and end <= right and row < rows for row, start, end in boxes)
+        for (row, start, end), (other, low, high) in combinations(boxes, 2):
+            assert row != other or end < low or high < start

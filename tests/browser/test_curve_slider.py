@@ -23,7 +23,7 @@ from tests.browser.decide import (
 from tests.browser.screens import MOST_ENTRIES, rest
 
 PARTS = Path(deck.__file__).parent
-SCRIPTS = ("look/figures", "look/strip", "sliders/sliders")
+SCRIPTS = (*(f"look/{name}" for name in deck.SHARED), "sliders/sliders")
 BUSY, PUE, WATTS, RACK = "Utilization", "Cooling (PUE)", "Board power", "Power per rack"
 
 

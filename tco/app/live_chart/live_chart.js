@@ -1,7 +1,9 @@
 // The chart beside the sliders, drawn in the page's own font: every label is measured, so that none
-// is cut. All numbers and words come from the server; here they only find their place.
+// is cut or on another. All numbers and words come from the server; here they only find their place.
 const NS = 'http://www.w3.org/2000/svg';
-const TOP = 14, BELOW = 40, LINE = 17, GAP = 6;
+const TOP = 14, BELOW = 40, LINE = 17, GAP = 6, RADIUS = 5.5;
+// What is said of the month under the pointer has so many lines, at the top.
+const SAID = 3;
 
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector('.live');
@@ -74,16 +76,23 @@ function chart(root) {
     svg.replaceChildren();
     const { months, own, rent, crossings, span: [low, high] } = data, end = months.at(-1);
     const left = widest('tick', data.y_ticks.map(([, text]) => text)) + GAP + 2;
-    const right = widest('t-own', data.ends) + GAP + 4;
+    const right = widest('t-own', data.ends) + 2 * GAP;
     const X = (month) => left + ((width - left - right) * month) / end;
     const Y = (usd) => TOP + (height - TOP - BELOW) * (1 - (Math.min(usd, high) - low) / (high - low || 1));
-    for (const [usd, text] of data.y_ticks) {
+    for (const [usd] of data.y_ticks) {
       add('line', usd ? 'grid' : 'axis', { x1: left, x2: width - right, y1: Y(usd), y2: Y(usd) });
+    }
+    const heights = fitting(data.y_ticks.map(([usd]) => [Y(usd) - LINE / 2, Y(usd) + LINE / 2]));
+    data.y_ticks.filter((_, at) => heights[at]).forEach(([usd, text]) => {
       add('text', 'tick', { x: left - GAP, y: Y(usd) + 4, 'text-anchor': 'end' }, text);
-    }
-    for (const [month, text] of data.x_ticks) {
+    });
+    const widths = fitting(data.x_ticks.map(([month, text]) => {
+      const half = widest('tick', [text]) / 2;
+      return [X(month) - half, X(month) + half];
+    }));
+    data.x_ticks.filter((_, at) => widths[at]).forEach(([month, text]) => {
       add('text', 'tick', { x: X(month), y: height - BELOW + 18, 'text-anchor': 'middle' }, text);
-    }
+    });
     add('text', 'tick', { x: (left + width - right) / 2, y: height - 4, 'text-anchor': 'middle' }, 'months');
     const along = (values, list = months) => list.map((month, at) => `${X(month)},${Y(values[at])}`);
     for (const side of ['rent', 'own']) {
@@ -98,17 +107,19 @@ function chart(root) {
       add('polygon', `wins-${wins}`, { points: [...one, ...other.reverse()].join(' ') });
     }
     for (const [name, values] of [['rent', rent], ['own', own]]) add('path', name, { d: `M${along(values).join('L')}` });
-    const places = apart(Y(own.at(-1)) + 4, Y(rent.at(-1)) + 4, height - BELOW);
-    ['own', 'rent'].forEach((name, i) => add('text', `t-${name}`, { x: width - right + GAP, y: places[i] }, data.ends[i]));
-    let taken = -Infinity;
-    for (const [month, usd, text] of crossings) {
-      const x = X(month), long = widest('label', [text]), isNear = x + long + 10 > width - right;
-      add('line', 'drop', { x1: x, x2: x, y1: Y(usd), y2: Y(low) });
-      add('circle', 'cross', { cx: x, cy: Y(usd), r: 5.5 });
-      const start = isNear ? x - 8 - long : x + 8, isFree = start > taken + GAP;
-      if (isFree) taken = start + long;
-      add('text', 'label halo', { x: start, y: Y(low) - (isFree ? 8 : 8 + LINE) }, text);
+    const places = apart(Y(own.at(-1)) + 4, Y(rent.at(-1)) + 4, LINE, [TOP + 4, height - BELOW]);
+    ['own', 'rent'].forEach((name, i) => add('text', `t-${name}`, { x: width - right + GAP + 3, y: places[i] }, data.ends[i]));
+    for (const [month, usd] of crossings) {
+      add('line', 'drop', { x1: X(month), x2: X(month), y1: Y(usd), y2: Y(low) });
+      add('circle', 'cross', { cx: X(month), cy: Y(usd), r: RADIUS });
     }
+    const base = Y(low) - 8, rows = Math.floor((base - TOP - SAID * LINE) / LINE);
+    // Crossings of one month have one label.
+    const named = crossings.filter(([, , text], at) => text !== crossings[at - 1]?.[2]);
+    const marks = named.map(([month, usd, text]) => [X(month), widest('label', [text]), (base - Y(usd) + RADIUS) / LINE + 1]);
+    beside(marks, [left, width - right], rows, RADIUS + 2.5).forEach((spot, at) => {
+      if (spot) add('text', 'label halo', { x: spot.start, y: base - spot.row * LINE }, named[at][2]);
+    });
     if (hover !== null) point(X, Y, width - right, left, low);
   }
   // Both costs at the month under the pointer, on the side that has room.
@@ -129,15 +140,6 @@ function chart(root) {
     return place(data.months, month)(values);
   }
   return { show };
-}
-
-// Two heights of labels that do not overlap, as near as can be, above the axis.
-function apart(one, other, most) {
-  if (Math.abs(one - other) < LINE) {
-    const middle = Math.min((one + other) / 2, most - LINE / 2), up = one <= other ? -1 : 1;
-    return [middle + (up * LINE) / 2, middle - (up * LINE) / 2];
-  }
-  return [Math.min(one, most), Math.min(other, most)];
 }
 
 function short(amount) {

@@ -17,6 +17,9 @@ export default function ({ data, parentElement, setStateValue }) {
 // way at a time: when it is answered, or given up on, the newest values go out.
 function board(root, template) {
   const levers = new Map();
+  const fit = () => levers.forEach((one) => one.fit());
+  new ResizeObserver(fit).observe(root);
+  document.fonts?.ready.then(fit);
   let moves = {}, underway = null, isNew = false, timer = null, sent = 0, send = null, data = null;
 
   function post() {
@@ -64,6 +67,7 @@ function board(root, template) {
     if (wanted.some((element, at) => root.children[at] !== element)) root.replaceChildren(...wanted);
     root.classList.toggle('dimmed', data.dimmed);
     for (const lever of data.levers) levers.get(lever.name).show(lever, data);
+    fit();
     // The groups of a page share the strip: the one whose slider moves writes it.
     const moving = (document.tcoMoving ??= new Set());
     const isMoving = Object.keys(moves).length > 0;
@@ -197,7 +201,13 @@ function slider(template, name, tell) {
     const isTyping = box.getRootNode().activeElement === box && before?.value === lever.value;
     read(Boolean(lever.refusal) || isTyping);
   }
-  return { element, show };
+  // What is said along the axis, as far as there is room for it.
+  function fit() {
+    const marks = [...part('.ticks').children].map((mark) => [mark, mark.getBoundingClientRect()]);
+    const shown = fitting(marks.map(([, { left, right }]) => [left, right]));
+    marks.forEach(([mark], at) => { mark.style.visibility = shown[at] ? '' : 'hidden'; });
+  }
+  return { element, show, fit };
 }
 
 // The curve, its areas above and below the line of no difference, its flips, and the axis.
