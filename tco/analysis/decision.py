@@ -17,6 +17,7 @@ from tco.analysis.simulation import odds_of
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICES
 from tco.inputs.text import takes_inputs
+from tco.market.choice import today
 from tco.model.breakeven import breakeven, one_scenario
 from tco.scenario import Scenario, scenario_of
 from tco.scenario.documents import parsed
@@ -116,7 +117,7 @@ def decide(
     >>> record.verdict == breakeven(gpu="L4", gpus=8).verdict, record.values["gpus"]["status"]
     (True, 'yours')
     """
-    day = date.today().isoformat() if on is None else on
+    day = today() if on is None else on
     problems = [*_text_problems("by", by, _LONGEST_NAME), *_text_problems("note", note)]
     if not (isinstance(by, str) and by.strip()):
         problems.append(Problem("by", f"by = {by!r} is not a name: who decides"))
@@ -168,6 +169,15 @@ def _finite(cost: Any) -> float:
 
 
 # -- Reading a record
+
+
+def is_record(document: str) -> bool:
+    """Whether a JSON text says that it is a decision record, whatever is wrong with it.
+
+    >>> is_record('{"decision_version": 1}'), is_record('{"schema_version": 6, "inputs": {}}')
+    (True, False)
+    """
+    return f'"{_VERSION}"' in document
 
 
 def _decision_of(found: Any) -> Decision:

@@ -16,7 +16,8 @@ from typing import Any
 
 import streamlit as st
 
-from tco.app import bound, lines, panels, pinned, state
+from tco.analysis.decision import Decision, is_record
+from tco.app import bound, decided, lines, panels, pinned, state
 from tco.app.panels import plain
 from tco.app.tables import MOST_COLUMNS, MOST_ROWS, Table, answered_aside
 from tco.errors import DataError, InputError, TcoError
@@ -109,6 +110,7 @@ def page() -> None:
     _files(facts, link)
     _copied(facts, link)
     _preview(facts, link)
+    decided.section(facts)
     pinned.section()
     lines.section(scenario)
     _opened()
@@ -236,11 +238,11 @@ class Lines:
     lines: tuple[Line, ...]
 
 
-Content = Scenario | tuple[Pin, ...] | Table | Lines
+Content = Scenario | tuple[Pin, ...] | Table | Lines | Decision
 
 
 def read(name: str, data: bytes, catalogue: Catalogue) -> Content:
-    """What a file holds: a scenario, pins, own lines, or a table, whose rows are answered.
+    """What a file holds: a scenario, pins, a decision, own lines, or a table, which is answered.
 
     A byte-order mark, which spreadsheets put there, does not count. InputError and DataError say in
     one sentence each what is wrong with it.
@@ -282,7 +284,9 @@ def _content(name: str, data: bytes, catalogue: Catalogue) -> Content:
 
 
 def scenarios_of(text: str, catalogue: Catalogue) -> Content:
-    """The scenario of a document of one, or the pins of a document of several."""
+    """The scenario of a document of one, the pins of a document of several, or a decision."""
+    if is_record(text):
+        return Decision.from_json(text)
     found = scenarios_of_json(text)
     if not found:
         raise DataError("it contains no scenario")
@@ -303,7 +307,8 @@ def _opened() -> None:
     st.caption(_LIMITS)
     st.caption(plain(f"Costs and income that no input covers can be uploaded {lines.HOW}."))
     label = (
-        "A scenario or pinned scenarios (.tco.json), a table of scenarios or your own lines (.csv)"
+        "A scenario, pinned scenarios or a decision record (.tco.json), a table of scenarios or "
+        "your own lines (.csv)"
     )
     file = st.file_uploader(label, ("json", "csv"), key="upload")
     if file is None:
@@ -326,6 +331,8 @@ def _opened() -> None:
         st.markdown(plain(f"{name} holds {len(found.lines)} lines: {names}."))
         label = "Replace your lines with these" if state.scenario().lines else "Use these lines"
         bound.button(label, "use_lines", partial(lines.use, found.lines), ("lines",))
+    elif isinstance(found, Decision):
+        decided.checked(name, found)
     elif isinstance(found, Scenario):
         st.markdown(plain(f"{name} holds a scenario: {pinned.described(found)}."))
         load = partial(pinned.loaded, found)

@@ -18,10 +18,9 @@ from tco.cli.parameters import (
     scenario_options,
 )
 from tco.cli.printing import aligned, say, stamped, write
-from tco.report.decision import decision_page, decision_text
+from tco.report.decision import MOVED, decision_page, decision_text, moved_rows
 from tco.scenario import Scenario
 from tco.words import headline
-from tco.words.figures import whole_usd
 
 # What `tco recheck` exits with where the decision no longer holds: a question for a cron job.
 FLIPPED = 1
@@ -84,14 +83,10 @@ def _record(path: str) -> Decision:
 def _as_text(found: Recheck) -> str:
     """The sentence, how sure it is, and what moved."""
     lines = [found.sentence, headline(found.verdict, found.confidence)]
-    moved = [
-        (cause.phrase, cause.before, cause.after, whole_usd(cause.effect_usd))
-        for cause in found.moves
-    ]
+    moved = moved_rows(found)
     if not moved:
         return "\n".join([*lines, "No input has moved.", ""])
-    header = ("input", "then", "now", "effect on the saving from buying")
-    return "\n".join([*lines, "", aligned(header, moved)])
+    return "\n".join([*lines, "", aligned(MOVED, moved)])
 
 
 def _as_json(found: Recheck) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tco.analysis.decision import Decision
+from tco.analysis.recheck import Recheck
 from tco.inputs import INPUTS
 from tco.report.sheet import templates
 from tco.words import VERDICT_WORDS, headline, saving_case
 from tco.words.decisions import saved
-from tco.words.figures import capital, percent, usd
+from tco.words.figures import capital, percent, usd, whole_usd
 
 _WIDTH = 24
 # What stands under a value that is the decider's own, or the policy's.
@@ -50,6 +51,25 @@ def decided_inputs(record: Decision) -> list[tuple[str, str, str]]:
         (INPUTS[name].label, INPUTS[name].written(told["value"]), _STATUSES[told["status"]])
         for name, told in record.values.items()
         if name in INPUTS and told["status"] in _STATUSES
+    ]
+
+
+# What a check of a decision lists of each input that moved.
+MOVED = ("Input", "Then", "Now", "Effect on the saving from buying")
+
+
+def moved_rows(found: Recheck) -> list[tuple[str, str, str, str]]:
+    """The inputs that moved since a decision, in the columns MOVED, the largest effect first.
+
+    >>> from tco.analysis.decision import decide
+    >>> from tco.analysis.recheck import recheck
+    >>> record = decide(gpu="L4", utilization=0.5, by="Ada Example")
+    >>> moved_rows(recheck(record, utilization=0.4))[0][:3]
+    ('Utilization', '50 %', '40 %')
+    """
+    return [
+        (capital(cause.phrase), cause.before, cause.after, whole_usd(cause.effect_usd))
+        for cause in found.moves
     ]
 
 

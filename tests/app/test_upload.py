@@ -364,3 +364,10 @@ def test_a_wrong_header_needs_no_other_process(monkeypatch):
     monkeypatch.setattr(tables, "_ONE_AT_A_TIME", None)
     assert "columns exceed the limit" in refusal("x.csv", ",".join(["gpu"] * 3_000))
     assert "did you mean utilization?" in refusal("x.csv", "utilisation\n" + "0.5\n" * 4_000)
+
+
+def test_a_decision_record_is_checked_again():
+    record = tco.decide(gpu="L4", by="Ada Example", on="2026-08-01")
+    assert opened("decision.tco.json", record.to_json()) == record
+    edited = record.to_json().replace('"buy"', '"rent"')
+    assert "was changed after it was written" in refusal("decision.tco.json", edited)

@@ -1,0 +1,76 @@
+"""On the Report page: put a decision on record, and ask one from the reader's disk again."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from tco.analysis.decision import Decision, decide
+from tco.analysis.recheck import recheck
+from tco.app import bound, panels, pinned, state
+from tco.app.panels import plain
+from tco.errors import TcoError
+from tco.report.decision import MOVED, decision_page, moved_rows
+from tco.report.facts import Facts
+from tco.scenario import Scenario
+from tco.words import headline
+
+_JSON, _HTML = "application/json", "text/html"
+_LONGEST_NAME, _LONGEST_REASON = 200, 1_000
+
+
+def section(facts: Facts) -> None:
+    """Who decides and why, and the record as a file to keep and as a page to sign."""
+    panels.title("Decision record")
+    with st.container(key="decision"):
+        look = {"width": 360, "placeholder": "Name"}
+        by = bound.own("text_input", "Decided by", "by", "", max_chars=_LONGEST_NAME, **look)
+        long = {"max_chars": _LONGEST_REASON, "width": "stretch"}
+        reason = bound.own("text_input", "Reason (optional)", "reason", "", **long)
+        with st.container(horizontal=True, key="decision_files"):
+            _file("Decision record (.tco.json)", "decision.tco.json", _JSON, facts, by, reason)
+            _file("Page to sign (HTML)", "decision.html", _HTML, facts, by, reason)
+        st.caption(plain(_lacking(facts, by) or _TOLD))
+
+
+_TOLD = (
+    "The record holds the verdict, all inputs as they are now, the versions and the date of the "
+    "data. Open it below, or with tco recheck, to see whether the decision still holds."
+)
+
+
+def _lacking(facts: Facts, by: str) -> str:
+    if facts.compared is None:
+        return "Not available: there is no verdict."
+    return "" if by.strip() else "Enter who decides."
+
+
+def _file(label: str, name: str, mime: str, facts: Facts, by: str, reason: str) -> None:
+    build = partial(_content, facts.scenario, by, reason, mime)
+    off = bool(_lacking(facts, by))
+    st.download_button(label, build, name, mime, name, on_click="ignore", disabled=off)
+
+
+def _content(scenario: Scenario, by: str, reason: str, mime: str) -> str:
+    record = decide(scenario, by=by, note=reason)
+    return decision_page(record) if mime == _HTML else record.to_json()
+
+
+def checked(name: str, record: Decision) -> None:
+    """Whether the decision of a record holds on the data in use, and what moved since."""
+    who = f"decided by {record.decided_by} on {record.decided_on}"
+    st.markdown(plain(f"{name} holds a decision, {who}."))
+    try:
+        found = recheck(record, state.scenario().catalogue)
+    except TcoError as wrong:
+        panels.remarks(str(wrong).splitlines(), "It cannot be checked:")
+        return
+    word = headline(found.verdict, found.confidence)
+    panels.answer(found.verdict, word, found.sentence, ())
+    if rows := moved_rows(found):
+        panels.written(MOVED, rows, "What moved since the decision")
+    else:
+        st.caption("No input has moved since then.")
+    load = partial(pinned.loaded, record.question())
+    bound.button("Use the inputs of this decision", "use", load, (bound.ALL,))

@@ -1,0 +1,37 @@
+"""The decision record on the Report page: made with a name, and asked again."""
+
+import json
+
+import pytest
+
+import tco
+from tco.app import decided
+from tco.report.facts import facts_of
+from tco.scenario import Scenario
+from tests.app.helpers import captions, opened
+
+
+def downloads(app):
+    return {one.proto.label: one.proto for one in app.get("download_button")}
+
+
+def test_a_record_needs_a_name():
+    app = opened("report", gpu="L4")
+    assert downloads(app)["Decision record (.tco.json)"].disabled
+    assert "Enter who decides" in captions(app)
+    next(box for box in app.text_input if box.label == "Decided by").set_value("Ada").run()
+    assert not downloads(app)["Decision record (.tco.json)"].disabled
+    assert app.session_state.scenario.given == {"gpu": "L4"}
+
+
+@pytest.mark.parametrize("mime", ["application/json", "text/html"])
+def test_the_files_are_those_of_the_library(mime):
+    scenario = Scenario(gpu="L4", gpus=8)
+    made = decided._content(scenario, " Ada <Example> ", "two sites", mime)
+    if mime == "text/html":
+        assert "Ada &lt;Example&gt;" in made
+        return
+    record = tco.Decision.from_json(made)
+    assert (record.decided_by, record.note) == ("Ada <Example>", "two sites")
+    assert record.inputs == {"gpu": "L4", "gpus": 8}
+    assert json.loads(made)["verdict"] == facts_of(scenario).verdict
