@@ -43,7 +43,7 @@ _TOLD = (
 def _lacking(facts: Facts, by: str) -> str:
     if facts.compared is None:
         return "Not available: there is no verdict."
-    return "" if by.strip() else "Enter who decides."
+    return "" if by.strip() else "Enter the name of the person who decides."
 
 
 def _file(label: str, name: str, mime: str, facts: Facts, by: str, reason: str) -> None:

@@ -18,7 +18,7 @@ def downloads(app):
 def test_a_record_needs_a_name():
     app = opened("report", gpu="L4")
     assert downloads(app)["Decision record (.tco.json)"].disabled
-    assert "Enter who decides" in captions(app)
+    assert "Enter the name of the person who decides" in captions(app)
     next(box for box in app.text_input if box.label == "Decided by").set_value("Ada").run()
     assert not downloads(app)["Decision record (.tco.json)"].disabled
     assert app.session_state.scenario.given == {"gpu": "L4"}
