@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tco.analysis.actuals import Actuals, actuals
     from tco.analysis.by_speed import SpeedBreakeven, speed_breakeven
     from tco.analysis.decision import Decision, decide
+    from tco.analysis.fleet import Fleet, fleet
     from tco.analysis.other_work import OtherJob, Training, other_work, training
     from tco.analysis.recheck import Recheck, recheck
     from tco.analysis.serverless import Serverless, serverless
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from tco.inputs.values import InputValues
     from tco.market.policy import Policy, read_policy
     from tco.workload.calibration import calibrate
+    from tco.workload.demand_curve import DemandCurve
+    from tco.workload.demand_reading import demand_curve
     from tco.workload.fit import Fit, fit
     from tco.workload.listing import measured_rows, models, use_cases
     from tco.workload.other import OtherSpeed, other_speed
@@ -50,7 +53,9 @@ __all__ = [
     "Breakeven",
     "DataError",
     "Decision",
+    "DemandCurve",
     "Fit",
+    "Fleet",
     "InputError",
     "InputValues",
     "Line",
@@ -77,7 +82,9 @@ __all__ = [
     "compare_api",
     "curves",
     "decide",
+    "demand_curve",
     "fit",
+    "fleet",
     "flips",
     "from_bill",
     "history",
@@ -127,7 +134,10 @@ _LATER = {
     **dict.fromkeys(("SpeedBreakeven", "speed_breakeven"), "analysis.by_speed"),
     **dict.fromkeys(("Work", "work"), "analysis.work"),
     "calibrate": "workload.calibration",
+    "DemandCurve": "workload.demand_curve",
+    "demand_curve": "workload.demand_reading",
     **dict.fromkeys(("Fit", "fit"), "workload.fit"),
+    **dict.fromkeys(("Fleet", "fleet"), "analysis.fleet"),
     **dict.fromkeys(("measured_rows", "models", "use_cases"), "workload.listing"),
     **dict.fromkeys(("OtherSpeed", "other_speed"), "workload.other"),
     **dict.fromkeys(("Speed", "speed"), "workload.speed"),

@@ -69,7 +69,9 @@ ApiComparison
 Breakeven
 DataError
 Decision
+DemandCurve
 Fit
+Fleet
 InputError
 InputValues
 Line
@@ -96,7 +98,9 @@ catalog
 compare_api
 curves
 decide
+demand_curve
 fit
+fleet
 flips
 from_bill
 history
@@ -154,8 +158,18 @@ def test_every_public_function_is_documented_with_an_example() -> None:
     questions = ("flips", "response", "responses", "simulate", "stress", "tornado", "win_map")
     more = ("history", "trends", "answer_frame", "sweep", "measures", "in_currency", "options")
     of_work = ("fit", "speed", "work", "substitutes", "compare_api", "models", "measured_rows")
+    of_demand = ("demand_curve", "fleet")
     other = ("other_speed", "other_work", "training", "serverless")
-    for name in (*functions, *questions, *more, *of_work, "use_cases", "calibrate", *other):
+    for name in (
+        *functions,
+        *questions,
+        *more,
+        *of_demand,
+        *of_work,
+        "use_cases",
+        "calibrate",
+        *other,
+    ):
         text = getattr(tco, name).__doc__
         assert ">>>" in text
         assert "[" in text

@@ -79,7 +79,11 @@ NEEDED = (
 )
 
 
-def checked(given: Mapping[str, Any], needed: Container[str] = NEEDED) -> list[Problem]:
+def checked(
+    given: Mapping[str, Any],
+    needed: Container[str] = NEEDED,
+    domains: Mapping[str, Domain] = DOMAINS,
+) -> list[Problem]:
     """What is wrong with numbers by name; None is not given, which only some may be.
 
     >>> checked({"prompt_tokens": 0, "concurrency": None})[0].message
@@ -89,7 +93,7 @@ def checked(given: Mapping[str, Any], needed: Container[str] = NEEDED) -> list[P
     for name, value in given.items():
         if value is None and name not in needed:
             continue
-        domain, number = DOMAINS[name], number_of(value)
+        domain, number = domains[name], number_of(value)
         if number is None:
             message = f"{name} = {shown(value)} is not a number: {domain.meaning}"
             problems.append(Problem(name, message))
