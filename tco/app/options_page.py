@@ -17,7 +17,6 @@ from tco.report.option_tables import Comparison, named
 from tco.report.provenance import old_data
 from tco.report.ways import Way
 from tco.scenario import Scenario
-from tco.scenario.link import encode
 from tco.words import tax_words
 
 if TYPE_CHECKING:
@@ -77,14 +76,14 @@ def _decided(scenario: Scenario) -> tuple[tuple[str, str], ...]:
 
 
 @_cached
-def _ways(scenario: Scenario) -> tuple[tuple[Way, dict[str, str]], ...]:
-    """Every way in words, and the link to Decide with it."""
+def _ways(scenario: Scenario) -> tuple[tuple[Way, Scenario | None], ...]:
+    """Every way in words, and the scenario that Decide shows of it."""
     listed = ways.ways(scenario, _found(scenario).frame, _decided(scenario))
-    return tuple((way, _link(scenario, way) if way.rank else {}) for way in listed)
+    return tuple((way, _shown(scenario, way) if way.rank else None) for way in listed)
 
 
-def _link(scenario: Scenario, way: Way) -> dict[str, str]:
-    return encode(what_if(scenario, way.option, way.hosting or None), dated=True)
+def _shown(scenario: Scenario, way: Way) -> Scenario:
+    return what_if(scenario, way.option, way.hosting or None)
 
 
 @_cached
@@ -161,18 +160,18 @@ def _ranked(scenario: Scenario, found: Comparison) -> None:
     else:
         st.caption(plain(ways.basis(scenario)))
         listed = _ways(scenario)
-        best = [(way, link) for way, link in listed if way.is_best_site]
-        others = [(way, link) for way, link in listed if not way.is_best_site and way.rank]
-        for place, (way, link) in enumerate(best, 1):
-            _way(way, link, str(place) if way.rank else "–")
+        best = [(way, shown) for way, shown in listed if way.is_best_site]
+        others = [(way, shown) for way, shown in listed if not way.is_best_site and way.rank]
+        for place, (way, shown) in enumerate(best, 1):
+            _way(way, shown, str(place) if way.rank else "–")
         if others:
             with st.expander(f"Owning at other sites ({len(others)})"):
-                for way, link in others:
-                    _way(way, link)
+                for way, shown in others:
+                    _way(way, shown)
     panels.download("Options (CSV)", found.frame, scenario, "tco-options.csv")
 
 
-def _way(way: Way, link: dict[str, str], place: str = "") -> None:
+def _way(way: Way, shown: Scenario | None, place: str = "") -> None:
     """One row: the way and its cost, why it is not the cheapest, and how to see it on Decide."""
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"row_{way.key}"
@@ -181,8 +180,8 @@ def _way(way: Way, link: dict[str, str], place: str = "") -> None:
         panels.row(name, way.reason, way.terms, way.cost, place, way.marks)
         if way.is_compared:
             st.html("<p class='tco-terms'>On Decide now</p>", width=138)
-        elif way.rank:
-            pages.link("", "Show on Decide", link | state.views())
+        elif shown is not None:
+            pages.link("", "Show on Decide", state.link_to(shown))
 
 
 def _choices(scenario: Scenario, found: Comparison) -> None:

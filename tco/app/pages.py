@@ -30,6 +30,7 @@ class Page:
 
 PAGES = (
     Page("", "Decide", "decide_page"),
+    Page("work", "Work", "work_page"),
     Page("options", "Options", "options_page"),
     Page("risk", "Risk", "risk_page"),
     Page("data", "Data", "data_page"),

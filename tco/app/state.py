@@ -26,7 +26,9 @@ from tco.market.price_sources import SHIPPED, STORE, catalogue_of, data_of, is_t
 from tco.market.store import PriceStore
 from tco.report.facts import Facts, facts_of
 from tco.scenario import Scenario, allowed
-from tco.scenario.link import decode, encode, usable, view_of
+from tco.scenario.link import WORK, decode, encode, usable, view_of
+from tco.workload.task import FIELDS, Task
+from tco.workload.task import read as read_task
 
 ENVIRONMENT, POLICY_ENVIRONMENT = "TCO_PRICES", "TCO_POLICY"
 _session = st.session_state
@@ -70,6 +72,9 @@ def _read_link(catalogue: Catalogue, is_moved: bool) -> None:
     opened = decode(link, catalogue)
     _session.scenario, _session.remarks = opened.scenario, opened.remarks
     _session.seen_link, _session.view, _session.refused = link, view_of(link), {}
+    if WORK in _session.view:
+        found, remarks = read_task(_session.view[WORK])
+        _session.view[WORK], _session.remarks = found.text, (*opened.remarks, *remarks)
     keep("refused_at", ())
 
 
@@ -84,7 +89,7 @@ def _write_link(is_moved: bool) -> None:
     if not is_sliding or is_moved:
         is_edited, is_dropped = "edited" in _session, is_moved and not st.query_params
         is_new = is_edited or scenario().prices is not None
-        link = _several(encode(scenario()) | _session.view) if is_new else _session.seen_link
+        link = _several(_encoded(scenario())) if is_new else _session.seen_link
         if is_dropped or link != _session.seen_link:
             # Another run may overtake this one here: all that asks for the link stays until then.
             st.query_params.from_dict(link)
@@ -98,6 +103,18 @@ def _link() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in st.query_params}
 
 
+def _encoded(shown: Scenario, dated: bool = False) -> dict[str, str]:
+    """The link with a scenario, the work on the screen and how pages look."""
+    return encode(shown, dated, _session.view.get(WORK, "")) | _session.view
+
+
+def link_to(shown: Scenario, work: Task | None = None) -> dict[str, str]:
+    """The link to another scenario with the work on the screen, or with some work."""
+    if work is None:
+        return _encoded(shown, dated=True)
+    return encode(shown, True, work.text) | _session.view | {WORK: work.text}
+
+
 def _several(link: Mapping[str, str]) -> dict[str, list[str]]:
     return {name: [text] for name, text in link.items()}
 
@@ -106,6 +123,16 @@ def scenario() -> Scenario:
     """The scenario on the screen."""
     current: Scenario = _session.scenario
     return current
+
+
+def task() -> Task:
+    """The work on the screen: an example until somebody says something else."""
+    return read_task(_session.view[WORK])[0] if has_task() else Task()
+
+
+def has_task() -> bool:
+    """Whether somebody said what the GPUs are to do."""
+    return WORK in _session.view
 
 
 def remarks() -> tuple[str, ...]:
@@ -139,7 +166,7 @@ def refuse(widget: str, wrong: InputError) -> None:
 
 
 def change(widget: str, is_live: bool = False, /, **inputs: Any) -> None:
-    """Ask for other inputs (None: back to the default), on behalf of a widget.
+    """Ask for other inputs or other work (None: back to the default), on behalf of a widget.
 
     `is_live`: the hand is still on the slider; the link waits until it lets go.
     """
@@ -169,11 +196,6 @@ def view(name: str) -> str | None:
     return found
 
 
-def views() -> dict[str, str]:
-    """All that the link says of how pages look."""
-    return dict(_session.view)
-
-
 def keep_view(name: str, text: str) -> None:
     """Put what a page looks like into the link."""
     _session.view[name] = text
@@ -192,7 +214,13 @@ def _apply_changes() -> None:
         try:
             if isinstance(change, InputError):
                 raise change
-            _session.scenario, _session.remarks = allowed(replace(scenario(), **change)), ()
+            of_work = {name: change[name] for name in change.keys() & FIELDS.keys()}
+            if of_work == {"kind": None}:
+                _session.view.pop(WORK, None)
+            elif of_work:
+                _session.view[WORK] = task().changed(**of_work).text
+            inputs = {name: value for name, value in change.items() if name not in of_work}
+            _session.scenario, _session.remarks = allowed(replace(scenario(), **inputs)), ()
         except InputError as wrong:  # the last valid scenario stays
             _session.refused |= {p.input: in_labels(p.message) for p in wrong.problems}
             refused_at.append(widget)

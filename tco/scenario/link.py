@@ -28,8 +28,10 @@ _VERSION, _CHECK, _AMP = "v", "check", "amp;"
 # What every server and program on the way is to take, in octets (RFC 9110, section 4.1).
 LONGEST = 8_000
 SEND_THE_FILE = "send the scenario as a file (.tco.json)"
-# What a link says besides a scenario: how a page looks. Each page reads its own.
-_VIEW, _LONGEST_VIEW = ("compare", "simple"), 200
+# What a link says besides a scenario, and how long it may be: how a page looks, and the work that
+# the GPUs do, which the checksum holds too. Whose it is reads it.
+WORK = "work"
+_VIEW = {"compare": 200, "simple": 200, WORK: 600}
 _LONGEST_NAME, _LONGEST_VALUE = 40, 60
 # As many characters as there are in so many lines.
 _LINES, _LONGEST_LINES = "lines", 30_000
@@ -46,11 +48,12 @@ class DecodedLink:
     remarks: tuple[str, ...] = ()
 
 
-def encode(scenario: Scenario, dated: bool = False) -> dict[str, str]:
+def encode(scenario: Scenario, dated: bool = False, work: str = "") -> dict[str, str]:
     """The query parameters of a scenario: version, checksum, data date, and what was given.
 
-    For a scenario of which nothing was given there are none, unless it is to be `dated`. What comes
-    from prices beyond the shipped data is given too: a link is for everybody.
+    For a scenario of which nothing was given there are none, unless it is to be `dated` or beside
+    some `work`, see `tco.workload.task`. What comes from prices beyond the shipped data is given
+    too: a link is for everybody.
 
     >>> encode(Scenario(gpu="T4", utilization=0.45, as_of="2026-11-01"))
     {'v': '1', 'check': '4a9e4082', 'as_of': '2026-11-01', 'gpu': 'T4', 'utilization': '0.45'}
@@ -61,9 +64,9 @@ def encode(scenario: Scenario, dated: bool = False) -> dict[str, str]:
     newest = load().newest
     as_of = given.pop("as_of", newest)
     told = {name: _text(value) for name, value in given.items()} | _lines_text(scenario)
-    if not told and as_of == newest and not dated:
+    if not (told or work or dated) and as_of == newest:
         return {}
-    told = {"as_of": as_of} | told
+    told = {"as_of": as_of} | told | ({WORK: work} if work else {})
     return {_VERSION: VERSION, _CHECK: _checksum(told)} | told
 
 
@@ -119,7 +122,7 @@ def _checksum(parameters: Parameters) -> str:
         (name, text)
         for name, texts in parameters.items()
         for text in _texts(texts)
-        if name in TAKEN or name in FORMER_NAMES or name == _LINES
+        if name in TAKEN or name in FORMER_NAMES or name in (_LINES, WORK)
     ]
     return f"{zlib.crc32(urlencode(sorted(known), errors='replace').encode()):08x}"
 
@@ -274,7 +277,7 @@ def view_of(parameters: Parameters) -> dict[str, str]:
     {'compare': 'L4,T4'}
     """
     known = {name: _texts(parameters[name])[-1] for name in _VIEW if name in parameters}
-    return {name: text for name, text in known.items() if len(text) <= _LONGEST_VIEW}
+    return {name: text for name, text in known.items() if len(text) <= _VIEW[name]}
 
 
 def usable(given: Mapping[str, Any], catalogue: Catalogue) -> tuple[Scenario, list[str]]:

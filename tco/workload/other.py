@@ -221,7 +221,7 @@ def _measured(asked: _Asked, mode: str) -> OtherSpeed:
     if not units:
         gpus = ", ".join(sorted({row.gpu for row in rows})) or "nowhere"
         told = (
-            f"{asked.kind} was not measured on {asked.hardware.gpu} (measured: {gpus}): "
+            f"nobody measured {asked.kind} on {asked.hardware.gpu} (measured: {gpus}): "
             "give my_units, your own figure"
         )
         return asked.answer(math.nan, REFUSED, (1.0, 1.0), told)

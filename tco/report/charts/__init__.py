@@ -12,13 +12,16 @@ from tco.report.charts.rates import Expected, offers_strip, price_history
 from tco.report.charts.resale import Decline, resale_by_age
 from tco.report.charts.screening import cost_stacks, gpus_compared, screening_curves
 from tco.report.charts.swings import check_first, futures_dots, tornado, win_map
+from tco.report.charts.work import Point, cost_by_concurrency, speed_by_concurrency
 
 __all__ = [
     "Chart",
     "Decline",
     "Expected",
+    "Point",
     "breakeven_rate",
     "check_first",
+    "cost_by_concurrency",
     "cost_stacks",
     "crossing",
     "cumulative",
@@ -28,6 +31,7 @@ __all__ = [
     "price_history",
     "resale_by_age",
     "screening_curves",
+    "speed_by_concurrency",
     "tornado",
     "waterfall",
     "win_map",
