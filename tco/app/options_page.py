@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from tco.analysis.options import what_if
+from tco.analysis.same_work import same_work
 from tco.app import bound, pages, panels, state, widgets
 from tco.app.panels import plain
+from tco.errors import InputError
 from tco.inputs import INPUTS
-from tco.report import charts, gpu_tables, option_tables, ways
+from tco.report import charts, gpu_tables, option_tables, ways, work_tables
 from tco.report.option_tables import Comparison, named
 from tco.report.provenance import old_data
 from tco.report.ways import Way
@@ -67,6 +69,7 @@ def page() -> None:
 
 _cached = lru_cache(maxsize=256)
 _found, _nearest = _cached(option_tables.compared), _cached(gpu_tables.nearest)
+_same_work = _cached(same_work)
 
 
 @_cached
@@ -230,11 +233,29 @@ def _gpus(scenario: Scenario) -> None:
     if chart is not None:
         tables = {"costs": gpu_tables.costs_table(frame)}
         panels.chart_or_table("Cost by GPU", chart, tables, _GPUS)
-    panels.written(*gpu_tables.gpu_cells(frame), name)
+    work, about = _for_the_same_work(scenario, gpus)
+    panels.written(*gpu_tables.gpu_cells(frame, work), name)
     for said in (*gpu_tables.borrowed(frame), *gpu_tables.lacking(frame)):
         st.caption(plain(said))
-    st.caption(plain(f"{gpu_tables.NO_MEASURE} {_data_of(scenario)}"))
-    panels.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
+    st.caption(plain(f"{about} {_data_of(scenario)}"))
+    with st.container(horizontal=True, vertical_alignment="center", key="gpus_more"):
+        panels.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
+        pages.link("work", "Change the work" if state.has_task() else "Say what the GPUs do")
+
+
+def _for_the_same_work(
+    scenario: Scenario, gpus: tuple[str, ...]
+) -> tuple[dict[str, str] | None, str]:
+    """What each GPU takes for the work of the Work page, where that is known; and what it is."""
+    task = state.task()
+    if not state.has_task() or task.lacking:
+        return None, gpu_tables.NO_MEASURE
+    try:
+        found = _same_work(task, scenario, gpus)
+    except InputError as wrong:
+        told = " ".join(work_tables.in_words(one.message) for one in wrong.problems)
+        return None, f"No column for the same work: {told}. {gpu_tables.NO_MEASURE}"
+    return work_tables.column(found), work_tables.column_note(found, scenario)
 
 
 def _compare(gpus: list[str]) -> dict[str, Any]:

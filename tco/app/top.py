@@ -83,6 +83,7 @@ def _presets(scenario: Scenario) -> None:
         _asking(_USE)
         pick(_USE, "utilization", presets(), values["utilization"], required=False, **look)
         bill.entry(scenario)
+        pages.link("work", "From my tokens")
         _asking(_IDLE)
         pick(_IDLE, "billing", _PAID, values["billing"], lambda way: _BILLED.get(way, {}), **look)
         if "term" in asked(scenario):

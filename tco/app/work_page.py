@@ -13,7 +13,6 @@ from tco.analysis.work import Work
 from tco.app import bound, pages, panels, state, typed, widgets
 from tco.app.panels import plain
 from tco.errors import InputError, Problem
-from tco.inputs.labels import in_labels
 from tco.model.items import OWN, RENT
 from tco.report import charts, work_tables
 from tco.report.work_tables import Row
@@ -72,7 +71,7 @@ def _last_valid(task: Task, scenario: Scenario) -> tuple[Any, list[str]]:
     try:
         _found(task, scenario)
     except InputError as wrong:
-        told = [in_labels(in_labels(one.message, FIELDS)) for one in wrong.problems]
+        told = [work_tables.in_words(one.message) for one in wrong.problems]
         return state.kept("work_valid"), told
     state.keep("work_valid", (task, scenario))
     return (task, scenario), []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
@@ -57,7 +57,7 @@ _HEADS = (
 _NOTHING = "–"
 NO_MEASURE = (
     "GPUs differ in how much work they do per busy hour, depending on the workload. Costs here are "
-    "not adjusted for that: compare memory, bandwidth and dense TFLOPS too."
+    "not adjusted for that. Say on Work what the GPUs do, and they are compared for the same work."
 )
 
 
@@ -197,15 +197,23 @@ def costs_table(frame: pd.DataFrame) -> pd.DataFrame:
     return gpus_table(frame)[["gpu", "verdict", *_COSTS.values()]]
 
 
-def gpu_cells(frame: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def gpu_cells(
+    frame: pd.DataFrame, work: Mapping[str, str] | None = None
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """The heads and the rows of a table of the GPUs as text, what decides first; – where unknown.
+
+    `work` says of each GPU what it takes for the same work, the cheapest first: so stand the rows.
 
     >>> heads, rows = gpu_cells(side_by_side(Scenario(utilization=0.6), ["L4"]))
     >>> heads[:3], rows[0][:2]
     (('GPU', 'Cheaper', 'Owning, per busy hour'), ('NVIDIA L4', 'BUY'))
     """
     rows: list[tuple[str, ...]] = []
-    for row in frame.to_dict("records"):
+    listed = frame.to_dict("records")
+    if work is not None:
+        order = list(work)
+        listed.sort(key=lambda row: order.index(row["gpu"]))
+    for row in listed:
         own, rent = (_text(row[name], rate_text) for name in _COSTS)
         rate = _text(row[RATE], rate_text)
         near = f" (rate of the {row['rate_of']})" if row["rate_of"] else ""
@@ -213,6 +221,7 @@ def gpu_cells(frame: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...
         rows.append(
             (
                 str(row["name"] or row["gpu"]),
+                *(() if work is None else (work[row["gpu"]],)),
                 VERDICT_WORDS[row["verdict"]] if row["verdict"] else _NOTHING,
                 *(own, rent, "never" if months == math.inf else _text(months, months_text)),
                 *(_text(row[PRICE], usd), f"{rate}{near}"),
@@ -222,7 +231,8 @@ def gpu_cells(frame: pd.DataFrame) -> tuple[tuple[str, ...], list[tuple[str, ...
                 _text(row["gpu_w"], "{:,g} W".format),
             )
         )
-    return _HEADS, rows
+    heads = _HEADS if work is None else (_HEADS[0], "For the same work", *_HEADS[1:])
+    return heads, rows
 
 
 def _text(value: Any, write: Callable[[Any], str]) -> str:

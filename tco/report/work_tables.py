@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tco.analysis.same_work import Candidate, SameWork
 from tco.analysis.simulation import odds_of
@@ -229,7 +228,16 @@ def _short_gib(why: str) -> float:
 
 def reason(one: Candidate) -> str:
     """Why a GPU is out, for the readers of a screen."""
-    return in_labels(in_labels(_PREFIX.sub("", one.why_not), FIELDS))
+    return in_words(_PREFIX.sub("", one.why_not))
+
+
+def in_words(message: str) -> str:
+    """A message about work with labels in the place of names.
+
+    >>> in_words("give my_tokens_per_s to use your own figure")
+    'give “My own speed” to use your own figure'
+    """
+    return in_labels(in_labels(message), FIELDS)
 
 
 def rows(found: SameWork) -> list[Row]:
@@ -381,39 +389,40 @@ def closer(one: Candidate) -> list[str]:
         band = " with the band of the speed in it" if isinstance(one.found, Work) else ""
         told.append(f"Owning is cheaper than renting in {chance} of simulated futures{band}.")
     elif why:
-        told.append(in_labels(why))
+        told.append(in_words(why))
     return told
 
 
 # --- On Options
 
 
-def column(found: SameWork, gpus: Mapping[str, Any] | list[str]) -> dict[str, str]:
-    """What each of some GPUs takes for the work, and its place among them; or why it cannot.
+def column(found: SameWork) -> dict[str, str]:
+    """What each GPU takes for the work, and its place among them, or why it cannot; cheapest first.
 
     >>> from tco.analysis.same_work import same_work
-    >>> said = column(same_work(Task(), Scenario(), ["L4", "T4"]), ["L4", "T4"])
-    >>> said["L4"].split(":")[0]
-    '1. 2 × L4'
+    >>> said = column(same_work(Task(), Scenario(), ["T4", "L4"]))
+    >>> list(said), said["L4"].split(":")[0]
+    (['L4', 'T4'], '1. 2 × L4')
     """
-    told = {}
-    for gpu in gpus:
-        one = found.of(gpu)
-        if one is None:
-            continue
-        told[gpu] = f"{capital(reason(one))}"
-        if one.rank is not None:
-            cost = f"{WORDS[one.side]}, {usd(one.present_value_usd)}"
-            told[gpu] = f"{one.rank}. {gpus_of(one)}: {cost}"
-    return told
+    told = {
+        one.gpu: f"{one.rank}. {gpus_of(one)}: {WORDS[one.side]}, {usd(one.present_value_usd)}"
+        for one in found.able
+    }
+    return told | {one.gpu: f"{capital(reason(one))}." for one in found.unable}
 
 
 def column_note(found: SameWork, scenario: Scenario) -> str:
-    """What the column is about."""
+    """What the column is about.
+
+    >>> from tco.analysis.same_work import same_work
+    >>> column_note(same_work(Task(), Scenario(), ["L4"]), Scenario())[-72:]
+    'Costs per busy hour are not adjusted for how much work a GPU does in it.'
+    """
     months = scenario.values()["horizon_months"]
     return (
         f"For the same work: {asked(found.task)}. GPUs that can do it are ranked by the present "
-        f"value of the cheaper side over {period(months)}."
+        f"value of the cheaper side over {period(months)}, at the utilization it leads to. Costs "
+        "per busy hour are not adjusted for how much work a GPU does in it."
     )
 
 

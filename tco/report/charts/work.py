@@ -139,8 +139,8 @@ def cost_by_concurrency(
     if api is not None:
         title += f"; APIs ask {rate_text(api)}"
     caption = (
-        "The same work with replicas that take so many sequences at once: as many GPUs, as busy, as "
-        "it then needs. All cost is on output; prices of APIs include the prompts."
+        "The same work with replicas that take so many sequences at once: as many GPUs, as busy, "
+        "as it then needs. All cost is on output; prices of APIs include the prompts."
     )
     return Chart(drawing, title, f"{title}.", caption)
 
