@@ -70,11 +70,6 @@ class Candidate:
         """What a unit costs on the cheaper side [USD]."""
         return self.own_usd_per_unit if self.side == OWN else self.rent_usd_per_unit
 
-    @property
-    def uncertain(self) -> Scenario | None:
-        """The scenario with the band of the speed in it, for the odds."""
-        return self.found.uncertain if isinstance(self.found, Work) else self.scenario
-
 
 @dataclass(frozen=True, kw_only=True)
 class SameWork:

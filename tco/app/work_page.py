@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from tco.app import bound, pages, panels, state, typed, widgets
 from tco.app.panels import plain
 from tco.errors import InputError, Problem
 from tco.model.items import OWN, RENT
-from tco.report import charts, work_tables
+from tco.report import charts, ranges, work_tables
 from tco.report.work_tables import Row
 from tco.scenario import Scenario
 from tco.workload.task import FIELDS, KIND, LLM, TOKENS, TRAINING, USERS, Task, choices
@@ -187,11 +187,11 @@ def _mine(task: Task, name: str) -> None:
 def _number(task: Task, name: str) -> None:
     """A box for a number that is asked, and why what was typed is not taken."""
     declared = FIELDS[name]
-    unit = f" [{declared.shown_unit}]" if declared.shown_unit else ""
+    label = work_tables.labeled(task, name)
     with st.container(width=_NUMBER_WIDTH, gap="xxsmall", key=f"asked_{name}"):
         bound.widget(
             "text_input",
-            f"{work_tables.label(task, name)}{unit}",
+            label,
             "number",
             typed.written(declared.shown(task.values[name])),
             (name,),
@@ -206,14 +206,12 @@ def _told(task: Task, name: str, text: Any) -> dict[str, Any]:
     """What a number that was typed changes; InputError for one that cannot be."""
     declared = FIELDS[name]
     shown = typed.number(name, text, declared)
-    value = None if shown is None else declared.meant(float(shown))
-    if value is not None and value == task.usual.get(name):
-        value = None
-    try:
-        task.changed(**{name: value})
-    except InputError as wrong:
-        raise InputError([Problem(name, one.message) for one in wrong.problems]) from None
-    return {name: value}
+    if shown is None:
+        return {name: None}
+    if why := ranges.outside(name, shown, FIELDS):
+        raise InputError([Problem(name, why)])
+    value = declared.meant(shown)
+    return {name: None if value == task.usual.get(name) else value}
 
 
 def _choice(
@@ -310,30 +308,40 @@ def _closer(found: SameWork, scenario: Scenario) -> None:
     look: dict[str, Any] = {"format_func": lambda one: names.get(one, str(one)), "width": 300}
     gpu = bound.own("selectbox", "GPU", "closer", _CHEAPEST, options=list(names), **look)
     one = found.of(gpu) if gpu else found.best
+    if one is None:
+        return
+    near = _near(found.task, scenario, one.gpu, panels.theme())
+    if near is None:
+        return
+    panels.sentences(near.told)
+    if near.speeds is None:
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        tables = {"line": near.curve, "measured runs": near.points}
+        panels.chart_or_table("Speed by load", near.speeds, tables)
+    with right:
+        panels.chart_or_table("Cost by load", near.costs, {"line": near.curve})
+    panels.download("Speed and cost by load (CSV)", near.curve, scenario, "tco-speed.csv")
+
+
+class _Near(NamedTuple):
+    """What is shown of one GPU: sentences, and charts with their frames."""
+
+    told: list[str]
+    speeds: charts.Chart | None
+    costs: charts.Chart | None
+    curve: pd.DataFrame
+    points: pd.DataFrame
+
+
+@_cached
+def _near(task: Task, scenario: Scenario, gpu: str, theme: str) -> _Near | None:
+    found = _found(task, scenario)
+    one = found.of(gpu)
     if one is None or not isinstance(one.found, Work):
-        return
-    for said in work_tables.closer(one):
-        st.html(f"<p class='tco-more'>{html.escape(panels.voice(said))}</p>")
-    speeds, costs, curve, points = _charts(
-        one.found, found.api and found.api.middle, panels.theme()
-    )
-    if speeds is None:
-        st.caption("There is no curve: the speed is a single figure.")
-        return
-    for column, (name, chart, frame) in zip(
-        st.columns(2, gap="large"),
-        (("Speed by load", speeds, points), ("Cost by load", costs, None)),
-        strict=True,
-    ):
-        with column:
-            tables = {"line": curve} | ({} if frame is None else {"measured runs": frame})
-            panels.chart_or_table(name, chart, tables)
-    panels.download("Speed and cost by load (CSV)", curve, scenario, "tco-speed.csv")
-
-
-def _charts(
-    work: Work, api: float | None, theme: str
-) -> tuple[charts.Chart | None, charts.Chart | None, pd.DataFrame, pd.DataFrame]:
+        return None
+    work = one.found
     curve, points = speed_curve(work), measured_points(work)
     units = work.usd_per_million_tokens
     point = charts.Point(
@@ -343,9 +351,10 @@ def _charts(
         units[OWN],
         units[RENT],
     )
-    return (
+    return _Near(
+        work_tables.closer(work),
         charts.speed_by_concurrency(curve, points, point, theme),
-        charts.cost_by_concurrency(curve, point, api, theme),
+        charts.cost_by_concurrency(curve, point, found.api and found.api.middle, theme),
         curve,
         points,
     )

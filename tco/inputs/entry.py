@@ -124,6 +124,8 @@ _UNITS: dict[str, dict[str, Decimal]] = {
     # As screens show shares and times.
     **dict.fromkeys(("%", "% per year"), dict.fromkeys(_PER_CENT, Decimal(1))),
 }
+# Units of which people have thousands, and no three decimals.
+_COARSE = ("W", "ms", "users", "requests", "tokens", "tok/s", "parameters", "units", "GPU-hours")
 _SHARES = {
     **dict.fromkeys(_PER_CENT, Decimal(1) / 100),
     **dict.fromkeys(_PER_MILLE, Decimal(1) / 1_000),
@@ -392,9 +394,10 @@ def _with_one_mark(declared: Param, digits: str, mark: str, decimal: str) -> lis
 
 
 def _is_coarse(declared: Param) -> bool:
-    """Whether three decimals of it mean nothing: amounts but those per hour and kWh, and watts."""
+    """Whether three decimals of it mean nothing: amounts but those per hour and kWh, and counts."""
     fine = ("USD per GPU-hour", "USD per kWh")
-    return declared.unit == "W" or (declared.unit.startswith("USD") and declared.unit not in fine)
+    is_money = declared.unit.startswith("USD") and declared.unit not in fine
+    return declared.unit in _COARSE or is_money
 
 
 def _before(text: str, declared: Param) -> tuple[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from tco.finance.discounting import decline_of, residual_share
-from tco.inputs import DECLINE, INPUTS, RESIDUAL, TAKEN
+from tco.inputs import DECLINE, INPUTS, RESIDUAL, TAKEN, Param
 from tco.numeric import ceil, floor
 from tco.report.drawing import round_numbers
 from tco.scenario import Resolved, Scenario
@@ -113,13 +114,13 @@ def believed_range(entry: Resolved) -> tuple[float, float] | None:
     return INPUTS[entry.name].shown(entry.low), INPUTS[entry.name].shown(entry.high)
 
 
-def outside(name: str, value: float) -> str:
-    """Why a value, in the unit shown, is not one of an input; empty where it is.
+def outside(name: str, value: float, known: Mapping[str, Param] = TAKEN) -> str:
+    """Why a value, in the unit shown, is not one of an input, or of what else is known; or empty.
 
     >>> outside("utilization", 130.0), outside("utilization", 30.0)
     ('130 % is outside 0 to 100 %: share of all hours in which the GPUs do useful work', '')
     """
-    declared = TAKEN[name]
+    declared = known[name]
     if declared.contains(declared.meant(value)):
         return ""
     low, high = map(exact, declared.shown_domain)

@@ -6,9 +6,11 @@ import math
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from tco.analysis.by_speed import speed_breakeven
 from tco.analysis.same_work import Candidate, SameWork
-from tco.analysis.simulation import odds_of
+from tco.analysis.simulation import simulate
 from tco.analysis.work import Work
+from tco.errors import TcoError
 from tco.inputs import RATE
 from tco.inputs.labels import in_labels
 from tco.market.workload import CALIBRATED, ESTIMATED, INTERPOLATED, MEASURED, work_presets
@@ -125,6 +127,22 @@ def label(task: Task, name: str) -> str:
     if name == "at_once":
         return f"{unit} in use at once"
     return FIELDS[name].label
+
+
+def labeled(task: Task, name: str) -> str:
+    """The same with its unit, where it does not say it already.
+
+    >>> labeled(Task(), "token_time_ms"), labeled(Task(), "users")
+    ('Time per token, at most [ms]', 'Users')
+    >>> labeled(Task().changed(kind="images"), "my_units")
+    'My own speed [images/s per GPU]'
+    """
+    if name == "my_units":
+        at_once = "at_once" in task.declared.fields
+        return f"My own speed [{task.declared.unit}{'' if at_once else '/s'} per GPU]"
+    if name in ("units_per_day", "at_once"):
+        return label(task, name)
+    return FIELDS[name].labeled
 
 
 def _many(amount: float | None) -> str:
@@ -380,16 +398,20 @@ def table_frame(found: SameWork) -> pd.DataFrame:
 # --- One of them
 
 
-def closer(one: Candidate) -> list[str]:
-    """What there is to know of one GPU besides its row, in sentences: its basis, and the odds."""
-    told = [f"{capital(one.basis)}: {one.reason}."] if one.basis in BASES else []
-    odds, why = odds_of(one.uncertain) if one.uncertain is not None else (None, "")
-    if odds is not None:
-        chance = fixed_percent(odds.chance_buy)
-        band = " with the band of the speed in it" if isinstance(one.found, Work) else ""
-        told.append(f"Owning is cheaper than renting in {chance} of simulated futures{band}.")
-    elif why:
-        told.append(in_words(why))
+def closer(work: Work) -> list[str]:
+    """What there is to know of one GPU besides its row, in sentences.
+
+    Where its speed comes from; how often owning is cheaper, with the band of the speed in the odds;
+    and from which speed on it is.
+    """
+    told = [f"{capital(work.speed.basis)}: {work.speed.reason}."]
+    try:
+        chance = fixed_percent(simulate(work).chance_buy)
+        band = "with the band of the speed in them"
+        told.append(f"Owning is cheaper than renting in {chance} of simulated futures, {band}.")
+        told.append(speed_breakeven(work).sentence)
+    except TcoError as unknown:
+        told.append(f"No odds: {in_words(str(unknown))}.")
     return told
 
 

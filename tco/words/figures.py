@@ -26,10 +26,11 @@ def number(value: float) -> str:
 def exact(value: float) -> str:
     """A number as it was typed, with commas.
 
-    >>> exact(1.54), exact(10_000.0)
-    ('1.54', '10,000')
+    >>> exact(1.54), exact(10_000.0), exact(1e10)
+    ('1.54', '10,000', '10,000,000,000')
     """
-    return f"{value:,.10g}"
+    is_whole = float(value).is_integer() and abs(value) < _MOST_SHOWN
+    return f"{value:,.0f}" if is_whole else f"{value:,.10g}"
 
 
 def tabled(value: float) -> str:

@@ -110,10 +110,14 @@ def _number(name: str, label: str, unit: str = "") -> Param:
         meaning=domain.meaning,
         label=label,
         unit=unit,
-        low=domain.low,
-        high=domain.high,
+        low=_tidy(domain.low),
+        high=_tidy(domain.high),
         low_open=domain.low_open,
     )
+
+
+def _tidy(end: float) -> float:
+    return int(end) if float(end).is_integer() else end
 
 
 def _word(name: str, label: str, meaning: str) -> Param:
@@ -126,11 +130,11 @@ FIELDS: dict[str, Param] = {
     for one in (
         KIND,
         _word("by", "How much", "the way to say how much work there is"),
-        _number("users", "Users"),
+        _number("users", "Users", "users"),
         _word("use_case", "Use case", "what people use the service for"),
-        _number("requests_per_day", "Requests a day"),
-        _number("input_tokens_per_day", "Prompt tokens a day"),
-        _number("output_tokens_per_day", "Output tokens a day"),
+        _number("requests_per_day", "Requests a day", "requests"),
+        _number("input_tokens_per_day", "Prompt tokens a day", "tokens"),
+        _number("output_tokens_per_day", "Output tokens a day", "tokens"),
         _number("prompt_tokens", "Prompt length", "tokens"),
         _number("output_tokens", "Answer length", "tokens"),
         _number("peak_over_mean", "Busiest hour over the mean", "ratio"),
@@ -142,14 +146,14 @@ FIELDS: dict[str, Param] = {
         _word("weight_bits", "Weights", "how the weights are stored"),
         _number("kv_bits", "Bits of the KV cache"),
         _number("gpus_per_replica", "GPUs per replica"),
-        _number("my_tokens_per_s", "My own speed", "output tokens/s per replica"),
-        _number("my_units", "My own speed", "per GPU"),
+        _number("my_tokens_per_s", "My own speed", "tok/s"),
+        _number("my_units", "My own speed", "units"),
         _word("my_gpu", "Measured on", "the GPU on which the speed was measured"),
-        _number("units_per_day", "A day"),
-        _number("at_once", "In use at once"),
+        _number("units_per_day", "A day", "units"),
+        _number("at_once", "In use at once", "units"),
         _number("hours_per_day", "Hours a day", "hours"),
-        _number("parameters", "Parameters that a token passes"),
-        _number("tokens", "Training tokens"),
+        _number("parameters", "Parameters that a token passes", "parameters"),
+        _number("tokens", "Training tokens", "tokens"),
         _number("mfu", "Model FLOPs utilization (MFU)", "share"),
         _number("days", "Days", "days"),
         _number("gpu_count", "Number of GPUs", "GPUs"),
