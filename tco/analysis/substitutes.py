@@ -18,7 +18,8 @@ from tco.scenario.other_gpu import with_gpu
 from tco.words.figures import usd
 from tco.workload import unit_costs
 from tco.workload.fit import fitted
-from tco.workload.speed import Question, speed_of
+from tco.workload.question import Question
+from tco.workload.speed import speed_of
 
 if TYPE_CHECKING:
     import pandas as pd

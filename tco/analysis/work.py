@@ -22,7 +22,8 @@ from tco.workload import unit_costs
 from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
 from tco.workload.demand import LOAD_TARGET, Demand, demand_of
 from tco.workload.formats import format_of
-from tco.workload.speed import Question, Speed, speed_of
+from tco.workload.question import Question
+from tco.workload.speed import Speed, speed_of
 
 if TYPE_CHECKING:
     from tco.inputs.values import InputValues

@@ -17,72 +17,17 @@ from tco.market.workload import (
     Measured,
     measured_of,
 )
-from tco.workload.formats import Format
+from tco.workload.question import Question
 
 # Rows between which speeds are interpolated are at most so far apart in concurrency.
 FARTHEST = 4.0
 # Loads under which a replica has as many sequences as it takes.
 SATURATED = ("throughput", "offline")
-_SAME_BITS, _SAME_WORD = 0.01, 0.3
-_SAME = 1e-9
-# Words of sources for the same family of formats.
-_FAMILIES = {
-    "bf16": ("bf16", "fp16", "16 bit"),
-    "fp8": ("fp8", "8 bit"),
-    "int8": ("int8", "8 bit"),
-    "fp4": ("fp4", "mxfp4", "nvfp4", "4 bit"),
-    "int4": ("int4", "awq", "gptq", "4 bit"),
-    "gguf": ("gguf", "gguf f16"),
-}
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Which measured rows are meant: empty or None means any."""
-
-    gpu: str
-    model: str
-    gpus: int
-    stored: Format
-    by_word: bool = False
-    prompt_tokens: float | None = None
-    output_tokens: float | None = None
-    engine: str = ""
-    version: str = ""
-    parallel: str = ""
-    workload: str = ""
-    load: str = ""
-    server: str = ""
-    run: int | None = None
-
-    def fits(self, row: Measured) -> bool:
-        """Whether a row is one of those."""
-        told = ("version", "parallel", "workload", "load", "server")
-        lengths = ("prompt_tokens", "output_tokens")
-        return (
-            row.gpus == self.gpus
-            and self.run in (None, row.run)
-            and self.engine in ("", row.engine, f"{row.engine} {row.version}")
-            and self._stored(row)
-            and all(getattr(self, name) in ("", getattr(row, name)) for name in told)
-            and all(_alike(getattr(self, name), getattr(row, name)) for name in lengths)
-        )
-
-    def _stored(self, row: Measured) -> bool:
-        near = _SAME_WORD if self.by_word else _SAME_BITS
-        if self.stored.is_gguf != row.precision.startswith("gguf"):
-            return False
-        is_family = row.precision in _FAMILIES.get(self.stored.family, (self.stored.family,))
-        return abs(row.weight_bits - self.stored.bits) <= near and (is_family or not self.by_word)
-
-
-def _alike(asked: float | None, has: float | None) -> bool:
-    return asked is None or (has is not None and math.isclose(asked, has, rel_tol=_SAME))
-
-
-def rows_of(asked: Asked) -> tuple[Measured, ...]:
+def rows_of(asked: Question) -> tuple[Measured, ...]:
     """The rows that are meant and say an output speed."""
-    found = measured_of(asked.gpu, asked.model)
+    found = measured_of(asked.hardware.gpu, asked.key)
     return tuple(row for row in found if asked.fits(row) and output_of(row) is not None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,6 @@ from tco.market.workload import (
     SPEED,
     Band,
     Constants,
-    Hardware,
     Measured,
     Model,
     bands,
@@ -26,8 +25,9 @@ from tco.market.workload import (
 from tco.workload import measured
 from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
-from tco.workload.formats import Format, format_of
+from tco.workload.formats import format_of
 from tco.workload.formulas import MOST_SEQUENCES, largest_batch
+from tco.workload.question import Question
 from tco.workload.refusals import refused
 from tco.workload.replica import Replica
 
@@ -85,38 +85,6 @@ class Speed:
             name: None if isinstance(value, float) and math.isnan(value) else value
             for name, value in found.items()
         }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What is asked of a speed; checked."""
-
-    key: str
-    model: Model | None
-    hardware: Hardware
-    gpus: int = 1
-    weight_bits: float | str | None = None
-    kv_bits: float = 16
-    prompt_tokens: float | None = PROMPT_TOKENS
-    output_tokens: float | None = OUTPUT_TOKENS
-    concurrency: float | None = None
-    token_time_ms: float | None = None
-    first_token_ms: float | None = None
-    cached_prompt_share: float = 0.0
-    my_tokens_per_s: float | None = None
-    constants: Constants | None = None
-    engine: str = ""
-    version: str = ""
-    parallel: str = ""
-    workload: str = ""
-    load: str = ""
-    server: str = ""
-    run: int | None = None
-
-    @property
-    def stored(self) -> Format:
-        """How the weights are stored."""
-        return format_of(self.model, self.weight_bits, self.engine)
 
 
 def speed(
@@ -282,24 +250,7 @@ def _measured(asked: Question) -> Speed | None:
     """The speed of measured rows; None where these do not say it."""
     if asked.cached_prompt_share or asked.kv_bits != 16 or asked.constants is not None:
         return None
-    rows = measured.rows_of(
-        measured.Asked(
-            gpu=asked.hardware.gpu,
-            model=asked.key,
-            gpus=asked.gpus,
-            stored=asked.stored,
-            by_word=isinstance(asked.weight_bits, str) or asked.weight_bits is None,
-            prompt_tokens=asked.prompt_tokens,
-            output_tokens=asked.output_tokens,
-            engine=asked.engine,
-            version=asked.version,
-            parallel=asked.parallel,
-            workload=asked.workload,
-            load=asked.load,
-            server=asked.server,
-            run=asked.run,
-        )
-    )
+    rows = measured.rows_of(asked)
     if asked.token_time_ms is not None:
         return _at_token_time(asked, rows)
     if asked.concurrency is None:
@@ -531,8 +482,3 @@ def _gguf(asked: Question, replica: Replica) -> Speed:
         reason="the formula of GGUF files at batch 1, while tokens are made; prompts not counted",
         rows=(),
     )
-
-
-def changed(asked: Question, **changes: Any) -> Question:
-    """The question with something else asked."""
-    return replace(asked, **changes)
