@@ -18,8 +18,10 @@ from tco.market.workload import (
     CALIBRATED,
     ESTIMATED,
     FIRST_TOKEN,
+    FULL_LOAD,
     INTERPOLATED,
     JOINT,
+    MEASURED,
     SPEED,
     Band,
     SpeedConstant,
@@ -28,7 +30,7 @@ from tco.market.workload import (
     read_all,
     speed_constants,
 )
-from tco.workload import calibration
+from tco.workload import calibration, held_out
 
 HEAD = """# From work to GPUs: what fits, how fast, and how sure
 
@@ -192,11 +194,21 @@ steady runs (a constant number of requests, or one at a time) of models of at le
 parameters. Fits are plain least squares of the logarithm of predicted ÷ measured, every row alike.
 llama.cpp: one request at a time on one GPU, every source.
 
-The split: *one point out* leaves out each row between two others of its run; *one model out* each
-model of a GPU, whose two constants are fitted to its other models; *one GPU out* every row of a
-GPU, all constants being fitted to the others. The error is that of the prediction against the
-measured value. The band holds the middle 90 % of measured ÷ predicted: it is what `low` and `high`
-of a speed are made of.
+The split: *one point out* leaves out each row between two others of its run; *one run out* all rows
+of a run (one source, server, engine and version), which other runs of the same model, GPU, weights
+and lengths have to say; *one model out* each model of a GPU, whose two constants are fitted to its
+other models; *one GPU out* every row of a GPU, all constants being fitted to the others; *never
+fitted* are rows that no constant was fitted to. The error is that of the prediction against the
+measured value. At full load the formula takes as many sequences as the memory holds, at most 256;
+the rows of that load are those of a benchmark that kept fewer in flight.
+
+The band holds the middle 90 % of measured ÷ predicted: it is what `low` and `high` of a speed are
+made of. Where enough *further rows* are known that no fit has seen and that the formula answers
+too (older engines, single figures, small models, replicas at full load; of those at full load the
+rows at a concurrency), the band holds the middle 90 % of them as well. A question that names the
+very row (`engine`, `version`, `parallel`, `workload`, `load`, `server`, `run`) has no band. Between
+two rows of a run that it names it is that of one point out; else that of one run out, for the
+engine that is named or for any.
 """
 
 CONSTANTS = """
@@ -208,12 +220,15 @@ GPUs) may differ more than the speeds they give.
 """
 
 BASES = {
+    MEASURED: "measured",
     INTERPOLATED: "interpolated",
     CALIBRATED: "calibrated",
     ESTIMATED: "estimated",
 }
 KINDS = {
     "any": "all kinds",
+    "same_engine": "another run of the engine named",
+    "any_engine": "another run, any engine",
     "bf16_one_gpu": "16 bit, one GPU",
     "bf16_nvlink": "16 bit, several GPUs on NVLink",
     "bf16_pcie": "16 bit, two GPUs on PCIe",
@@ -222,13 +237,9 @@ KINDS = {
 }
 WHAT = {
     SPEED: "speed",
+    FULL_LOAD: "speed at full load",
     AT_TOKEN_TIME: "speed at a given token time",
     FIRST_TOKEN: "time to the first token, unloaded",
-}
-SPLITS = {
-    INTERPOLATED: calibration.POINT_OUT,
-    CALIBRATED: calibration.MODEL_OUT,
-    ESTIMATED: calibration.GPU_OUT,
 }
 
 
@@ -237,7 +248,10 @@ def page() -> str:
     counts = {"fitted": len(calibration.fitted_rows()), "all": read_all()["measured speeds"]}
     parts = [HEAD, ERRORS.format(**counts)]
     parts += _table(
-        ("basis", "kind", "of", "split", "rows", "median error", "90th percentile", "band"),
+        (
+            *("basis", "kind", "of", "split", "rows", "median error", "90th percentile"),
+            *("further rows", "band"),
+        ),
         (_error(band) for band in bands().values()),
     )
     parts.append(CONSTANTS)
@@ -257,8 +271,8 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def _error(band: Band) -> tuple[str, ...]:
     errors = (f"{100 * error:.1f} %" for error in (band.median_error, band.p90_error))
     width = f"× {band.low:.2f}–{band.high:.2f}"
-    told = (BASES[band.basis], KINDS[band.kind], WHAT[band.quantity], SPLITS[band.basis])
-    return (*told, f"{band.rows:,}", *errors, width)
+    told = (BASES[band.basis], KINDS[band.kind], WHAT[band.quantity], band.split)
+    return (*told, f"{band.rows:,}", *errors, f"{band.others:,}" if band.others else "", width)
 
 
 def _constant(row: SpeedConstant) -> tuple[str, ...]:
@@ -276,7 +290,7 @@ def _model(key: str) -> tuple[str, ...]:
 
 def write() -> None:
     """Recompute the bands and the refitted constants, and write the page anew."""
-    _write("speed_bands.csv", Band, [found.band() for found in calibration.held_out()])
+    _write("speed_bands.csv", Band, [found.band() for found in held_out.held_out()])
     found = calibration.refitted()
     rows = []
     for row in speed_constants():

@@ -32,7 +32,9 @@ MEASURED, INTERPOLATED, CALIBRATED, ESTIMATED = BASES = (
     *("measured", "interpolated", "calibrated", "estimated"),
 )
 # What a band is of.
-SPEED, AT_TOKEN_TIME, FIRST_TOKEN = QUANTITIES = ("speed", "speed_at_token_time", "first_token")
+SPEED, FULL_LOAD, AT_TOKEN_TIME, FIRST_TOKEN = QUANTITIES = (
+    *("speed", "speed_at_full_load", "speed_at_token_time", "first_token"),
+)
 # The constants that hold for every GPU.
 JOINT = "joint"
 
@@ -259,13 +261,16 @@ class Band:
     """speed_bands.csv: how far measured rows lie from a prediction that had not seen them.
 
     `low` and `high` are the 5th and 95th percentile of measured ÷ predicted, the errors those of
-    predicted against measured.
+    predicted against measured. `split` says what was held out; `others` are further rows, of which
+    nine of ten lie in the band too.
     """
 
     basis: str = column(files.one_of(*BASES), key=True)
     kind: str = column(files.slug, key=True)
     quantity: str = column(files.one_of(*QUANTITIES), key=True)
+    split: str = column(str)
     rows: int = column(whole)
+    others: int = column(whole)
     median_error: float = column(files.at_least_zero)
     p90_error: float = column(files.at_least_zero)
     low: float = column(files.positive)

@@ -1,7 +1,6 @@
-"""Constants of the speed formulas from measured runs, and how far held-out rows lie from them.
+"""Constants of the speed formulas from measured runs.
 
-Everything here is recomputed from the shipped rows by `python -m docs.make_work`, which writes
-data/speed_bands.csv and the tables of docs/work.md. `calibrate` does the same for two runs of
+`python -m docs.make_work` fits them to the shipped rows; `calibrate` does the same for two runs of
 one's own.
 """
 
@@ -15,16 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
 from tco.market.workload import (
-    AT_TOKEN_TIME,
-    CALIBRATED,
     DECODE,
-    ESTIMATED,
-    FIRST_TOKEN,
-    INTERPOLATED,
     JOINT,
     NVLINK,
-    SPEED,
-    Band,
     Constants,
     Measured,
     constants,
@@ -34,7 +26,7 @@ from tco.market.workload import (
     models,
 )
 from tco.workload import formulas
-from tco.workload.measured import FARTHEST, output_of, runs, token_time_of
+from tco.workload.measured import output_of
 from tco.workload.refusals import refused
 from tco.workload.replica import Replica
 
@@ -54,7 +46,7 @@ SMALLEST = 2e9
 PRECISIONS = ("bf16", "fp8", "fp4")
 # The fixed time of a step where only two constants of a GPU are fitted [s].
 GPU_T0_S = 0.0014
-_MS = 1_000.0
+MS = 1_000.0
 _MOST_SHARE = 1.05
 
 
@@ -101,13 +93,14 @@ def replica_of(row: Measured) -> Replica:
         models()[row.model],
         hardware(row.gpu),
         _joint(),
-        _stored(row),
+        stored_as(row),
         gpus=row.gpus,
         engine=row.engine,
     )
 
 
-def _stored(row: Measured) -> float | str:
+def stored_as(row: Measured) -> float | str:
+    """The bits of a row's weights, or the word where bits do not tell them apart."""
     return row.precision if row.precision in ("bitsandbytes", "int4") else row.weight_bits
 
 
@@ -203,7 +196,8 @@ def _is_usable(row: Measured) -> bool:
     return not refused(replica_of(row), parallel=row.parallel, batch=batch, tokens=tokens)
 
 
-def _steady() -> tuple[Measured, ...]:
+def steady_rows() -> tuple[Measured, ...]:
+    """Those of them whose concurrency is what ran at once."""
     return tuple(row for row in fitted_rows() if row.load in STEADY)
 
 
@@ -213,9 +207,9 @@ def _saturated() -> tuple[Measured, ...]:
     return tuple(row for row in found if replica_of(row).kind == BF16_ONE_GPU)
 
 
-def _one_gpu() -> tuple[Measured, ...]:
+def rows_of_one_gpu() -> tuple[Measured, ...]:
     """Steady rows of one GPU in bf16, of models with at least 2 billion parameters."""
-    found = (row for row in _steady() if replica_of(row).kind == BF16_ONE_GPU)
+    found = (row for row in steady_rows() if replica_of(row).kind == BF16_ONE_GPU)
     return tuple(row for row in found if models()[row.model].parameters >= SMALLEST)
 
 
@@ -229,7 +223,7 @@ _ALL = (
     *(("nvlink_bytes_s", "", 1e11, 0.1, 9), ("nvlink_latency_s", "", 1e-5, 0, 20)),
     *(("pcie_bytes_s", "", 1e10, 0.1, 6), ("pcie_latency_s", "", 1e-5, 0, 20)),
 )
-_OF_GPU = (("eb", "bf16", 1.0, 0.3, _MOST_SHARE), ("ep", "bf16", 1.0, 0.05, 1))
+OF_GPU = (("eb", "bf16", 1.0, 0.3, _MOST_SHARE), ("ep", "bf16", 1.0, 0.05, 1))
 
 
 def _with(of: Constants, searched: Sequence[Any], values: Iterable[float]) -> Constants:
@@ -271,7 +265,7 @@ def fit_joint(rows: Table) -> Constants:
 
 def fit_gpu(rows: Table) -> Constants:
     """The two constants of one GPU in bf16, from its rows: eb and ep."""
-    return _fit(rows, _of_one_gpu(), _OF_GPU)
+    return _fit(rows, _of_one_gpu(), OF_GPU)
 
 
 def _joint() -> Constants:
@@ -285,44 +279,14 @@ def _of_one_gpu() -> Constants:
     return replace(_joint(), t0_s=GPU_T0_S, layer_s=0.0, moe_layer_s=0.0)
 
 
-# --- Held-out rows
+def single_rows() -> list[Measured]:
+    """Runs of one request at a time that say when the first token came."""
+    return [
+        row for row in steady_rows() if row.load == SINGLE and getattr(row, "first_token_ms", None)
+    ]
 
 
-@dataclass(frozen=True)
-class HeldOut:
-    """Rows and what was predicted of them without them."""
-
-    basis: str
-    kind: str
-    quantity: str
-    split: str
-    measured: Array
-    predicted: Array
-
-    def band(self) -> Band:
-        """The errors, and the 5th and 95th percentile of measured ÷ predicted.
-
-        Both are rows that were measured, rounded outwards: nine of ten rows lie between them.
-        """
-        import numpy as np
-
-        error = abs(self.predicted / self.measured - 1)
-        ratio = self.measured / self.predicted
-        low = np.percentile(ratio, 5, method="lower")
-        high = np.percentile(ratio, 95, method="higher")
-        return Band(
-            *(self.basis, self.kind, self.quantity, len(self.measured)),
-            *(round(float(np.median(error)), 4), round(float(np.percentile(error, 90)), 4)),
-            *(math.floor(1_000 * low) / 1_000, math.ceil(1_000 * high) / 1_000),
-        )
-
-
-GPU_OUT = "one GPU out"
-MODEL_OUT = "one model out"
-POINT_OUT = "one point out"
-
-
-def _folds(rows: Table, by: Callable[[Measured], Any]) -> Iterator[tuple[Array, Array]]:
+def folds(rows: Table, by: Callable[[Measured], Any]) -> Iterator[tuple[Array, Array]]:
     """For each value that rows have: those with it, and those without."""
     import numpy as np
 
@@ -332,123 +296,12 @@ def _folds(rows: Table, by: Callable[[Measured], Any]) -> Iterator[tuple[Array, 
         yield held, ~held
 
 
-def _estimated() -> Iterator[HeldOut]:
-    """Each GPU's rows by constants that were fitted without that GPU."""
-    import numpy as np
-
-    rows = table(_steady())
-    speeds, at_time = np.zeros(len(rows.rows)), np.zeros(len(rows.rows))
-    for held, others in _folds(rows, lambda row: row.gpu):
-        found = fit_joint(rows.of(others))
-        tested = rows.of(held)
-        speeds[held] = tok_s(tested, found)
-        at_time[held] = _at_token_time(tested, found)
-    kinds = np.array([replica_of(row).kind for row in rows.rows])
-    big = np.array([models()[row.model].parameters >= SMALLEST for row in rows.rows])
-    for kind in (*sorted({str(kind) for kind in kinds}), ANY):
-        chosen = big & ((kinds == kind) | (kind == ANY))
-        for quantity, predicted in ((SPEED, speeds), (AT_TOKEN_TIME, at_time)):
-            known = chosen & np.isfinite(predicted)
-            yield HeldOut(
-                *(ESTIMATED, kind, quantity, GPU_OUT),
-                *(rows.tok_s[known], predicted[known]),
-            )
-
-
-def _calibrated() -> Iterator[HeldOut]:
-    """Each model's rows on a GPU by constants of that GPU that were fitted without that model."""
-    import numpy as np
-
-    every = table(_one_gpu())
-    speeds = np.full(len(every.rows), np.nan)
-    at_time = speeds.copy()
-    for of_gpu, _others in _folds(every, lambda row: row.gpu):
-        rows = every.of(of_gpu)
-        places = np.flatnonzero(of_gpu)
-        for held, others in _folds(rows, lambda row: row.model):
-            if others.sum() > len(_OF_GPU):
-                found = fit_gpu(rows.of(others))
-                tested = rows.of(held)
-                speeds[places[held]] = tok_s(tested, found)
-                at_time[places[held]] = _at_token_time(tested, found)
-    for quantity, predicted in ((SPEED, speeds), (AT_TOKEN_TIME, at_time)):
-        known = np.isfinite(predicted)
-        yield HeldOut(
-            *(CALIBRATED, BF16_ONE_GPU, quantity, MODEL_OUT),
-            *(every.tok_s[known], predicted[known]),
-        )
-
-
-def _at_token_time(rows: Table, of: Constants) -> Array:
-    """The speed at the token time that was measured, with the sequences that the formula allows.
-
-    NaN for one sequence at a time, whose speed is its token time, and for rows without a time.
-    """
-    import numpy as np
-
-    times = np.array([getattr(row, "token_time_ms", None) or np.nan for row in rows.rows]) / _MS
-    many = np.array([(row.concurrency or 0) > 1.5 for row in rows.rows])
-    low, high = np.ones(len(times)), np.full(len(times), float(formulas.MOST_SEQUENCES))
-    for _step in range(20):
-        middle = (low + high) / 2
-        meets = token_s(rows.at(middle), of) <= times
-        low, high = np.where(meets, middle, low), np.where(meets, high, middle)
-    return np.where(many & np.isfinite(times), low / times, np.nan)
-
-
-def _interpolated() -> Iterator[HeldOut]:
-    """Each row between its neighbors in the same run, at most a factor apart."""
-    import numpy as np
-
-    for quantity in (SPEED, AT_TOKEN_TIME):
-        pairs = []
-        for run in runs(row for row in measured() if row.source_id in FITTED_SOURCES):
-            for low, held, high in zip(run, run[1:], run[2:], strict=False):
-                if _usable_between(low, held, high):
-                    pairs.append((output_of(held), _between(low, held, high, quantity)))
-        known = np.array([pair for pair in pairs if pair[1] is not None], dtype=float).T
-        yield HeldOut(INTERPOLATED, ANY, quantity, POINT_OUT, known[0], known[1])
-
-
-def _usable_between(*rows: Measured) -> bool:
-    near = (rows[2].concurrency or 0) <= FARTHEST * (rows[0].concurrency or math.inf)
-    return near and not any(getattr(row, "queued", False) or not output_of(row) for row in rows)
-
-
-def _between(low: Measured, held: Measured, high: Measured, quantity: str) -> float | None:
-    """The speed at the concurrency of a row, or at its token time, on the line of two others."""
-    if quantity == SPEED:
-        places = [row.concurrency or math.nan for row in (low, held, high)]
-    else:
-        places = [token_time_of(row) for row in (low, held, high)]
-        if not places[0] < places[1] < places[2]:
-            return None
-    start, at, end = (math.log(place) for place in places)
-    first, last = math.log(output_of(low) or 1), math.log(output_of(high) or 1)
-    return math.exp(first + (last - first) * (at - start) / (end - start))
-
-
-def _singles() -> list[Measured]:
-    """Runs of one request at a time that say when the first token came."""
-    return [row for row in _steady() if row.load == SINGLE and getattr(row, "first_token_ms", None)]
-
-
-def _first_token() -> Iterator[HeldOut]:
-    """The time to the first token of single requests, by constants of other GPUs' rows."""
-    singles = _singles()
-    alone = [row for row in singles if replica_of(row).kind == BF16_ONE_GPU]
-    for kind, rows in ((BF16_ONE_GPU, alone), (ANY, singles)):
-        times = [row.first_token_ms / _MS for row in rows]  # type: ignore[attr-defined]
-        terms = [_first_token_terms(row) for row in rows]
-        yield _of_terms(rows, kind, FIRST_TOKEN, times, terms, _TTFT)
-
-
 # Where the search for the factors of sums of terms starts.
-_TTFT, _LLAMA = (0.009, 0.54 / 0.85, 1 / 0.58), (1 / 0.924, 4.1, 0.9)
+TTFT, LLAMA = (0.009, 0.54 / 0.85, 1 / 0.58), (1 / 0.924, 4.1, 0.9)
 _LAYER_UNIT_S = 1e-4
 
 
-def _factors(terms: Any, times: Any, start: Sequence[float]) -> Array:
+def factors(terms: Any, times: Any, start: Sequence[float]) -> Array:
     """The factors of terms whose sum is nearest to times, in logarithms."""
     import numpy as np
     from scipy.optimize import least_squares
@@ -463,29 +316,8 @@ def _factors(terms: Any, times: Any, start: Sequence[float]) -> Array:
     return found
 
 
-def _of_terms(
-    rows: Sequence[Measured],
-    kind: str,
-    quantity: str,
-    times: Sequence[float],
-    terms: Sequence[tuple[float, ...]],
-    start: Sequence[float],
-) -> HeldOut:
-    """Times that are a sum of terms, each GPU's by factors that were fitted to the others."""
-    import numpy as np
-
-    parts, measured_s = np.array(terms), np.array(times)
-    gpus = np.array([row.gpu for row in rows])
-    predicted = np.zeros(len(rows))
-    for gpu in dict.fromkeys(gpus):
-        held = gpus == gpu
-        predicted[held] = parts[held] @ _factors(parts[~held], measured_s[~held], start)
-    if quantity == SPEED:
-        measured_s, predicted = 1 / measured_s, 1 / predicted
-    return HeldOut(ESTIMATED, kind, quantity, GPU_OUT, measured_s, predicted)
-
-
-def _first_token_terms(row: Measured) -> tuple[float, float, float]:
+def first_token_terms(row: Measured) -> tuple[float, float, float]:
+    """What a time to the first token is a sum of, at factors of one [s]."""
     replica = replica_of(row)
     prompt = row.prompt_tokens or 0.0
     reading = formulas.memory_s(
@@ -494,21 +326,16 @@ def _first_token_terms(row: Measured) -> tuple[float, float, float]:
     return 1.0, reading, replica.prefill_s(prompt, 1.0)
 
 
-def _gguf() -> Iterator[HeldOut]:
-    """llama.cpp, one request at a time on one GPU, by constants of other GPUs' rows."""
-    rows = [row for row in measured() if _is_gguf_decode(row)]
-    times = [1 / row.tok_s for row in rows]
-    yield _of_terms(rows, GGUF, SPEED, times, [_gguf_terms(row) for row in rows], _LLAMA)
-
-
-def _is_gguf_decode(row: Measured) -> bool:
+def is_gguf_decode(row: Measured) -> bool:
+    """Whether a row is llama.cpp on one GPU making tokens, and the formula says it."""
     if row.metric != DECODE or row.gpus > 1 or row.engine != "llama.cpp":
         return False
     known = row.model in models() and hardware(row.gpu).fp32_tflops is not None
     return known and not refused(replica_of(row), batch=1)
 
 
-def _gguf_terms(row: Measured) -> tuple[float, float, float]:
+def gguf_terms(row: Measured) -> tuple[float, float, float]:
+    """What the time a token of llama.cpp is a sum of, at factors of one [s]."""
     replica = replica_of(row)
     of = replace(replica.constants, gguf_bandwidth=1.0, gguf_flop=0.0, gguf_layer_s=0.0)
     reading = replace(replica, constants=of).gguf_token_s()
@@ -520,26 +347,26 @@ def refitted() -> dict[tuple[str, str, str], float]:
     """Every constant as the shipped rows give it, by GPU (or all), name and precision."""
     import numpy as np
 
-    joint = fit_joint(table(_steady()))
+    joint = fit_joint(table(steady_rows()))
     found = {(JOINT, *one[:2]): _value(joint, *one[:2]) for one in _ALL}
-    alone = table(_one_gpu())
+    alone = table(rows_of_one_gpu())
     full = []
-    for of_gpu, _others in _folds(alone, lambda row: row.gpu):
+    for of_gpu, _others in folds(alone, lambda row: row.gpu):
         rows = alone.of(of_gpu)
         gpu, of = rows.rows[0].gpu, fit_gpu(rows)
-        found |= {(gpu, *one[:2]): _value(of, *one[:2]) for one in _OF_GPU}
+        found |= {(gpu, *one[:2]): _value(of, *one[:2]) for one in OF_GPU}
         loaded = [row for row in _saturated() if row.gpu == gpu]
         full += [row.tok_s / one for row, one in zip(loaded, tok_s(table(loaded), of), strict=True)]
     found[JOINT, "saturation", ""] = float(np.median(full))
-    rows_of_one = [row for row in _singles() if replica_of(row).kind == BF16_ONE_GPU]
-    times = [row.first_token_ms / _MS for row in rows_of_one]  # type: ignore[attr-defined]
-    fixed, read, prompt = _factors([_first_token_terms(row) for row in rows_of_one], times, _TTFT)
+    rows_of_one = [row for row in single_rows() if replica_of(row).kind == BF16_ONE_GPU]
+    times = [row.first_token_ms / MS for row in rows_of_one]  # type: ignore[attr-defined]
+    fixed, read, prompt = factors([first_token_terms(row) for row in rows_of_one], times, TTFT)
     share = _joint().first_token_bandwidth
     found |= {(JOINT, "first_token_s", ""): fixed, (JOINT, "first_token_read", ""): read * share}
     found[JOINT, "first_token_ep", ""] = 1 / prompt
-    decode = [row for row in measured() if _is_gguf_decode(row)]
+    decode = [row for row in measured() if is_gguf_decode(row)]
     times = [1 / row.tok_s for row in decode]
-    read, flop, layer = _factors([_gguf_terms(row) for row in decode], times, _LLAMA)
+    read, flop, layer = factors([gguf_terms(row) for row in decode], times, LLAMA)
     found |= {(JOINT, "gguf_bandwidth", ""): 1 / read, (JOINT, "gguf_flop", ""): flop}
     found[JOINT, "gguf_layer_s", ""] = layer * _LAYER_UNIT_S
     return found
@@ -548,12 +375,6 @@ def refitted() -> dict[tuple[str, str, str], float]:
 def _value(of: Constants, name: str, precision: str) -> float:
     value = getattr(of, name)
     return float(value[precision] if precision else value)
-
-
-def held_out() -> tuple[HeldOut, ...]:
-    """Every row that was held out, with its prediction, by basis, kind and quantity."""
-    parts = (_interpolated, _calibrated, _estimated, _gguf, _first_token)
-    return tuple(found for part in parts for found in part())
 
 
 # --- One's own runs
@@ -579,7 +400,7 @@ def calibrate(runs_of_one_gpu: Sequence[Mapping[str, Any]]) -> Constants:
     rows = [_own_row(number, run) for number, run in enumerate(runs_of_one_gpu, start=1)]
     gpus = sorted({row.gpu for row in rows})
     kinds = {replica_of(row).stored.constants for row in rows}
-    if len(rows) < len(_OF_GPU) or len(gpus) != 1 or len(kinds) != 1:
+    if len(rows) < len(OF_GPU) or len(gpus) != 1 or len(kinds) != 1:
         message = (
             f"{len(rows)} runs on {', '.join(gpus) or 'no GPU'}: two or more measured runs of one "
             "GPU with weights of one precision"
@@ -642,7 +463,7 @@ def _solved(rows: Table, precision: str) -> Constants:
     left = (measured_s - of.t0_s) / measured_s
     terms = np.stack([reading / measured_s, prompts / measured_s], axis=1)
     inverse, _rest, rank, _sizes = np.linalg.lstsq(terms, left, rcond=None)
-    alike = rank < len(_OF_GPU) or float(np.linalg.cond(terms)) > _MOST_ALIKE
+    alike = rank < len(OF_GPU) or float(np.linalg.cond(terms)) > _MOST_ALIKE
     if alike or not (inverse > 0).all():
         message = (
             "no share of bandwidth and of compute explains these runs together: give runs that "

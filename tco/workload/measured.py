@@ -21,6 +21,8 @@ from tco.workload.question import Question
 
 # Rows between which speeds are interpolated are at most so far apart in concurrency.
 FARTHEST = 4.0
+# A row beyond which nothing was measured answers for targets up to so many times its token time.
+_NEARLY = 1.25
 # Loads under which a replica has as many sequences as it takes.
 SATURATED = ("throughput", "offline")
 
@@ -78,20 +80,20 @@ def saturated(rows: Iterable[Measured]) -> tuple[Measured, ...]:
     return tuple(row for row in rows if row.load in SATURATED)
 
 
+def run_of(row: Measured) -> tuple[Any, ...]:
+    """What is the same in all rows of a run; constant, single and full load may be one run."""
+    return (
+        *(row.gpu, row.gpus, row.model, row.weight_bits, row.precision, row.engine),
+        *(row.version, row.parallel, row.workload, row.server, row.prompt_tokens),
+        *(row.output_tokens, row.metric, row.source_id),
+    )
+
+
 def runs(rows: Iterable[Measured]) -> list[list[Measured]]:
     """The rows of each run, ascending in concurrency: all but that is the same in a run.
 
     The first of several rows of one concurrency counts.
     """
-
-    def run_of(row: Measured) -> tuple[Any, ...]:
-        # One benchmark under constant, single and full load is one run.
-        return (
-            *(row.gpu, row.gpus, row.model, row.weight_bits, row.precision, row.engine),
-            *(row.version, row.parallel, row.workload, row.server, row.prompt_tokens),
-            *(row.output_tokens, row.metric, row.source_id),
-        )
-
     found = []
     for run in grouped((row for row in rows if row.concurrency is not None), run_of).values():
         by_concurrency: dict[float, Measured] = {}
@@ -146,8 +148,8 @@ def between(rows: Iterable[Measured], concurrency: float) -> Between | None:
 def at_token_time(rows: Iterable[Measured], target_ms: float) -> Measured | Between | None:
     """The most sequences of a run whose time a token meets a target; None: no run says it.
 
-    The row that meets it with nothing measured beyond, or between two rows; of several runs that in
-    the middle by speed.
+    Between two rows, or the row that nearly takes that time, with nothing measured beyond; of
+    several runs that in the middle by speed. A run that ends long before says nothing.
     """
     found: list[Measured | Between] = []
     for run in runs(rows):
@@ -157,12 +159,10 @@ def at_token_time(rows: Iterable[Measured], target_ms: float) -> Measured | Betw
             continue
         last = met[-1]
         place = timed.index(last)
-        if place + 1 == len(timed):
-            found.append(last)
-            continue
-        after = timed[place + 1]
-        if (after.concurrency or 0.0) > FARTHEST * (last.concurrency or 0.0):
-            found.append(last)
+        after = timed[place + 1] if place + 1 < len(timed) else None
+        if after is None or (after.concurrency or 0.0) > FARTHEST * (last.concurrency or 0.0):
+            if target_ms <= _NEARLY * token_time_of(last):
+                found.append(last)
             continue
         times = token_time_of(last), token_time_of(after)
         share = math.log(target_ms / times[0]) / math.log(times[1] / times[0])

@@ -10,11 +10,12 @@ from tco.market.workload import Constants, Hardware, Measured, Model
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS
 from tco.workload.formats import Format, format_of
 
+# Whether measured rows of another run answer for the engine that was named, or for any.
+ANY_ENGINE, SAME_ENGINE = "any_engine", "same_engine"
 _SAME_BITS, _SAME_WORD = 0.01, 0.3
 _SAME = 1e-9
 # What says which rows are meant, in their words; empty means any.
 _WORDS = ("version", "parallel", "workload", "load", "server")
-_LENGTHS = ("prompt_tokens", "output_tokens")
 # What is the same in all rows of one run of a benchmark, which may be under several loads.
 _OF_RUN = ("engine", "version", "parallel", "workload", "server")
 # Words of sources for the same family of formats.
@@ -63,24 +64,43 @@ class Question:
         """Whether a row is one of those."""
         return (
             row.gpus == self.gpus
+            and _alike(self.output_tokens, row.output_tokens)
+            and _alike(self.prompt_tokens, row.prompt_tokens)
             and self.run in (None, row.run)
             and self.engine in ("", row.engine, f"{row.engine} {row.version}")
             and self._stored(row)
-            and all(getattr(self, name) in ("", getattr(row, name)) for name in _WORDS)
-            and all(_alike(getattr(self, name), getattr(row, name)) for name in _LENGTHS)
+            and all(getattr(row, name) == word for name, word in self._told)
         )
 
+    @cached_property
+    def _told(self) -> list[tuple[str, str]]:
+        return [(name, getattr(self, name)) for name in _WORDS if getattr(self, name)]
+
+    @cached_property
+    def _is_by_word(self) -> bool:
+        return isinstance(self.weight_bits, str) or self.weight_bits is None
+
     def _stored(self, row: Measured) -> bool:
-        by_word = isinstance(self.weight_bits, str) or self.weight_bits is None
-        near = _SAME_WORD if by_word else _SAME_BITS
-        if self.stored.is_gguf != row.precision.startswith("gguf"):
+        stored, near = self.stored, _SAME_WORD if self._is_by_word else _SAME_BITS
+        if stored.is_gguf != row.precision.startswith("gguf"):
             return False
-        is_family = row.precision in _FAMILIES.get(self.stored.family, (self.stored.family,))
-        return abs(row.weight_bits - self.stored.bits) <= near and (is_family or not by_word)
+        if abs(row.weight_bits - stored.bits) > near:
+            return False
+        words = _FAMILIES.get(stored.family, (stored.family,))
+        return row.precision in words or not self._is_by_word
+
+    @property
+    def engine_kind(self) -> str:
+        """Whether an engine is named: how far measured rows of other runs may be off."""
+        return SAME_ENGINE if self.engine else ANY_ENGINE
 
     def names_run_of(self, row: Measured) -> bool:
         """Whether the run of a row is named: all that its source says of it."""
-        return all(getattr(self, name) or not getattr(row, name) for name in _OF_RUN)
+        by_both = self.engine == f"{row.engine} {row.version}"
+        return all(
+            getattr(self, name) or not getattr(row, name) or (name == "version" and by_both)
+            for name in _OF_RUN
+        )
 
 
 def _alike(asked: float | None, has: float | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from tco.market.workload import LINEAR, OUTPUT, PCIE, SPARSE, Hardware, Model, measured, models
@@ -15,7 +16,8 @@ _MOST_ON_PCIE = 2
 _BEFORE_AMPERE = ("T4", "V100", "P100", "Quadro-RTX")
 _RACK_SCALE = ("GB200", "GB300")
 # Ways of sharing a model out that the formula does not know.
-_EXPERT_PARALLEL, _ATTENTION_PARALLEL, _PIPELINE = "ep", "attention_dp", "layers"
+_ATTENTION_PARALLEL, _PIPELINE = "attention_dp", "layers"
+_EXPERT_PARALLEL = re.compile(r"(?:^|[\s_])ep(?!1(?:$|[\s_]))\d+(?:$|[\s_])")
 
 
 def refused(replica: Replica, *, parallel: str = "", batch: float = 1, tokens: float = 0) -> str:
@@ -78,7 +80,7 @@ def _of_hardware(hardware: Hardware, replica: Replica) -> str:
 def _of_parallel(replica: Replica, parallel: str) -> str:
     if _PIPELINE in parallel and replica.gpus > 1:
         return "layers one after the other on several GPUs are not described by the formula"
-    if any(f"{_EXPERT_PARALLEL}{n}" in parallel.replace("_", " ").split() for n in range(2, 129)):
+    if _EXPERT_PARALLEL.search(parallel):
         return "expert parallel serving is not described by the formula"
     if _ATTENTION_PARALLEL in parallel:
         return "data parallel attention is not described by the formula"

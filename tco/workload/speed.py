@@ -12,6 +12,7 @@ from tco.market.workload import (
     CALIBRATED,
     ESTIMATED,
     FIRST_TOKEN,
+    FULL_LOAD,
     INTERPOLATED,
     MEASURED,
     SPEED,
@@ -45,7 +46,8 @@ class Speed:
     `basis`: measured (that very row), interpolated (between two rows of one run), calibrated (the
     formula with constants of that GPU), estimated (the formula with those of all), yours, refused
     (`reason` says why; the speed is NaN). `low` and `high` [tok/s] hold 90 % of the held-out rows
-    of that basis and kind; of several measured rows they are the slowest and the fastest.
+    of that basis and kind; of measured rows they hold 90 % of the runs of somebody else, unless the
+    question names the very run.
     `sequences` are in flight; `prompt_share` of the time goes into prompts. `rows` are the measured
     rows behind it. `first_token_low_ms` and `first_token_high_ms` are the band of the time to the
     first token, where that is the formula's. Times are in ms, NaN where nobody knows them.
@@ -181,7 +183,7 @@ def speed_of(asked: Question) -> Speed:
 
 def found(asked: Question) -> Speed:
     """The speed that a question asks for."""
-    answer = _yours(asked) or _measured(asked) or _by_formula(asked)
+    answer = _yours(asked) or _measured(asked) or by_formula(asked)
     limit = asked.first_token_ms
     if answer.is_known and limit is not None and answer.first_token_ms > limit:
         told = (
@@ -288,10 +290,16 @@ def _of_rows(asked: Question, rows: tuple[Measured, ...]) -> Speed:
     row = measured.middle(rows)
     speeds = [measured.output_of(each) or math.nan for each in rows]
     told = "a measured row" if len(rows) == 1 else f"the middle of {len(rows)} measured rows"
+    tok_s = measured.output_of(row) or math.nan
+    if asked.run is None or not asked.names_run_of(row):
+        # Somebody else's run of the same is as far off as such runs are from each other.
+        quantity = _quantity(asked)
+        if width := _band(MEASURED, asked.engine_kind, quantity):
+            speeds += [tok_s * width.low, tok_s * width.high]
     return Speed(
         **_blank(asked),
         sequences=math.nan if row.concurrency is None else row.concurrency,
-        output_tokens_per_s=measured.output_of(row) or math.nan,
+        output_tokens_per_s=tok_s,
         token_time_ms=measured.token_time_of(row),
         first_token_ms=_first_token_of(row),
         prompt_share=_prompt_share(asked, row.concurrency),
@@ -304,7 +312,8 @@ def _of_rows(asked: Question, rows: tuple[Measured, ...]) -> Speed:
 
 
 def _of_line(asked: Question, found: measured.Between, quantity: str) -> Speed:
-    width = _band(INTERPOLATED, _ANY, quantity)
+    kind = _ANY if asked.names_run_of(found.rows[0]) else asked.engine_kind
+    width = _band(INTERPOLATED, kind, quantity)
     low, high = (width.low, width.high) if width else (math.nan, math.nan)
     ends = " and ".join(f"{row.concurrency:g}" for row in found.rows)
     return Speed(
@@ -380,7 +389,15 @@ def _band(basis: str, kind: str, quantity: str) -> Band | None:
     return known.get((basis, kind, quantity)) or known.get((basis, _ANY, quantity))
 
 
-def _by_formula(asked: Question) -> Speed:
+def _quantity(asked: Question) -> str:
+    """What is asked for, as bands are told apart."""
+    if asked.token_time_ms is not None:
+        return AT_TOKEN_TIME
+    return FULL_LOAD if asked.concurrency is None else SPEED
+
+
+def by_formula(asked: Question) -> Speed:
+    """The speed by the formula alone, or why that says none."""
     if not asked.prompt_tokens or not asked.output_tokens:
         return _refused(asked, "no measured row, and the formula needs the lengths of both texts")
     model = asked.model
@@ -434,14 +451,13 @@ def _calculated(
     cached = asked.cached_prompt_share
     token = replica.token_s(batch, prompt, output, cached)
     tok_s = batch / token * saturation
-    by_time = asked.token_time_ms is not None
-    kind = replica.kind
+    quantity, kind = _quantity(asked), replica.kind
     if asked.constants is not None and (CALIBRATED, kind, SPEED) not in bands():
         basis = ESTIMATED  # the width of its band is not known for such constants
-    width = _band(basis, kind, AT_TOKEN_TIME if by_time else SPEED) or _band(basis, kind, SPEED)
+    width = _band(basis, kind, quantity) or _band(basis, kind, SPEED)
     if width is None:
         return _refused(asked, _UNCHECKED)
-    counted = f"{width.rows:,} measured rows that it had not seen"
+    counted = f"{width.rows + width.others:,} measured rows that it had not seen"
     first = _MS * replica.first_token_s(prompt, cached)
     around = _band(ESTIMATED, kind, FIRST_TOKEN)
     return Speed(

@@ -39,7 +39,7 @@ def test_a_measured_row_that_is_asked_for_by_all_its_keys_comes_back_unchanged()
         assert row in found.rows
         assert found.low <= speed <= found.high
         if len(found.rows) == 1:
-            assert found.output_tokens_per_s == speed
+            assert found.output_tokens_per_s == found.low == found.high == speed
             told += 1
     assert told > 100
 
@@ -77,6 +77,30 @@ def test_measured_first_then_between_rows_then_the_formula() -> None:
     # Nobody measured cached prompts, or tokens that are kept in 8 bit.
     for other in ({"cached_prompt_share": 0.5}, {"kv_bits": 8}):
         assert tco.speed(LLAMA, "L4", **SHORT, **other).basis == "calibrated"
+
+
+def test_somebody_elses_run_has_a_band_and_ones_own_is_narrow() -> None:
+    asked = {"model": "Llama-3.1-8B", "gpu": "L4", "prompt_tokens": 256, "output_tokens": 128}
+    anybodys = tco.speed(**asked, concurrency=1)
+    assert anybodys.basis == "measured"
+    assert anybodys.low < anybodys.output_tokens_per_s < anybodys.high
+    row = anybodys.rows[0]
+    run = {name: getattr(row, name) for name in ("engine", "version", "workload", "server")}
+    between = [
+        tco.speed(**asked, concurrency=20, **named) for named in ({}, {"engine": row.engine}, run)
+    ]
+    assert [one.basis for one in between] == ["interpolated"] * 3
+    widths = [one.high / one.low for one in between]
+    assert widths[2] < widths[0]
+    assert widths[2] < widths[1]
+
+
+def test_a_run_that_ends_long_before_a_target_says_nothing_of_it() -> None:
+    row = next(row for row in measured() if row.concurrency == 1 and row.metric == "output")
+    time = rows_measured.token_time_of(row)
+    assert rows_measured.at_token_time([row], 0.9 * time) is None
+    assert rows_measured.at_token_time([row], 1.2 * time) == row
+    assert rows_measured.at_token_time([row], 5 * time) is None
 
 
 def test_an_interpolation_goes_through_its_ends() -> None:
