@@ -231,7 +231,7 @@ def _api(work: Work) -> tuple[str, float]:
         message = f"model = {work.model!r} is offered by no API whose price is known"
         raise InputError([Problem("model", message)])
     v = Inputs.of(work.scenario.values())
-    months = busy_hours(v) / (v.gpus * v.hours_per_month * v.utilization)
+    months: Any = busy_hours(v) / (v.gpus * v.hours_per_month * v.utilization)
     return "an API", usd_per_million * work.output_tokens_per_month / 1e6 * months
 
 

@@ -196,7 +196,7 @@ def slope_of(points: Sequence[float], usd: Any, is_whole: bool = False) -> float
     import numpy as np
 
     with np.errstate(invalid="ignore", divide="ignore"):
-        left, right = (np.diff(usd) / np.diff(points)).tolist()
+        left, right = map(float, np.diff(usd) / np.diff(points))
     known = [side for side in (right, left) if math.isfinite(side)]
     if not known:
         return math.nan

@@ -157,7 +157,7 @@ def _unseen() -> dict[tuple[str, str, str], list[float]]:
         speed, asked = output_of(row), question_of(row)
         if speed is None or asked is None or row in seen or getattr(row, "queued", False):
             continue
-        told = [(SPEED, row.concurrency)] if row.concurrency else []
+        told: list[tuple[str, float | None]] = [(SPEED, row.concurrency)] if row.concurrency else []
         told += [(FULL_LOAD, None)] if row.load == _THROUGHPUT else []
         for quantity, concurrency in told:
             answer = by_formula(replace(asked, concurrency=concurrency))
@@ -358,8 +358,8 @@ def _elsewhere() -> Iterator[HeldOut]:
                 basis = INTERPOLATED if is_between else MEASURED
                 told = found.tok_s if isinstance(found, Between) else output_of(found)
                 pairs[basis, kind, quantity].append((speed, told or np.nan))
-    for (basis, kind, quantity), found in sorted(pairs.items()):
-        columns = np.array(found).T
+    for (basis, kind, quantity), listed_pairs in sorted(pairs.items()):
+        columns = np.array(listed_pairs).T
         yield HeldOut(basis, kind, quantity, RUN_OUT, columns[0], columns[1])
 
 
