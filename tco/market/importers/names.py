@@ -18,6 +18,7 @@ from tco.market.files import column, data_folder, grouped, read_records
 
 UNKNOWN = "unknown"
 NOT_IN_TABLE = "GPU name not in the table"
+NOT_IN_CATALOG = "GPU not in the catalog"
 UNSTATED = "version of the GPU not stated"
 NOT_A_GPU = "not a GPU of the catalog"
 _AMBIGUOUS = "ambiguous"
@@ -220,7 +221,7 @@ def gpu_of(
             break
     gpu = max(rows, key=lambda row: row.specific).gpu if rows else ""
     if not rows or gpu in ("", _AMBIGUOUS):
-        return "", (UNSTATED if gpu else "GPU not in the catalog") if rows else NOT_IN_TABLE
+        return "", (UNSTATED if gpu else NOT_IN_CATALOG) if rows else NOT_IN_TABLE
     wrong = _unlike(gpu, plain(" ".join((name, *texts))), stated)
     return ("", wrong) if wrong else (gpu, "")
 

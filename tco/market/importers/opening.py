@@ -34,12 +34,14 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtim
 class PriceFile:
     """A file of prices: one on the disk, or the member of an archive.
 
-    `kind` is what is done to read it: empty, `gzip`, `zip` or `workbook`.
+    `kind` is what is done to read it: empty, `gzip`, `zip` or `workbook`; `most` is how many bytes
+    it may have once it is unpacked.
     """
 
     path: Path
     member: str = ""
     kind: str = ""
+    most: int = MOST_BYTES
 
     @property
     def place(self) -> Path:
@@ -63,10 +65,10 @@ class PriceFile:
             with self.path.open("rb") as raw:
                 if self.kind == "gzip":
                     with gzip.GzipFile(fileobj=raw) as unpacked:
-                        yield io.BufferedReader(_Bounded(unpacked, self.name))
+                        yield io.BufferedReader(_Bounded(unpacked, self.name, self.most))
                 elif self.kind == "zip":
                     with zipfile.ZipFile(raw) as archive, archive.open(self.member) as unpacked:
-                        yield io.BufferedReader(_Bounded(unpacked, self.name))
+                        yield io.BufferedReader(_Bounded(unpacked, self.name, self.most))
                 else:
                     yield raw
         except _BROKEN as wrong:
@@ -98,8 +100,8 @@ class PriceFile:
 class _Bounded(io.RawIOBase):
     """A stream that ends with a DataError where it becomes far too long."""
 
-    def __init__(self, stream: Any, name: str) -> None:
-        self._stream, self._name, self._left = stream, name, MOST_BYTES
+    def __init__(self, stream: Any, name: str, most: int) -> None:
+        self._stream, self._name, self._most, self._left = stream, name, most, most
 
     def readable(self) -> bool:
         return True
@@ -108,19 +110,20 @@ class _Bounded(io.RawIOBase):
         part = self._stream.read(min(len(buffer), _PART))
         self._left -= len(part)
         if self._left < 0:
-            raise DataError(f"{self._name}: unpacks to more than {MOST_BYTES / 2**20:,.0f} MB")
+            raise DataError(f"{self._name}: unpacks to more than {self._most / 2**20:,.0f} MB")
         buffer[: len(part)] = part
         return len(part)
 
 
-def unpacked(path: Path, patterns: Iterable[str]) -> list[PriceFile]:
+def unpacked(path: Path, patterns: Iterable[str], most: int = MOST_BYTES) -> list[PriceFile]:
     """The files of prices at a path: itself, or those of an archive that fit a pattern.
 
-    DataError for an archive that cannot be read or has none.
+    `most` is how many bytes each may have once it is unpacked. DataError for an archive that
+    cannot be read or has none.
     """
     start = _start(path)
     if start.startswith(_GZIP):
-        return [PriceFile(path, kind="gzip")]
+        return [PriceFile(path, kind="gzip", most=most)]
     if not start.startswith(_ZIP):
         return [PriceFile(path)]
     try:
@@ -149,7 +152,7 @@ def unpacked(path: Path, patterns: Iterable[str]) -> list[PriceFile]:
         raise DataError(
             f"{path.name}: no price file ({', '.join(patterns)}) in this archive; it has {has}"
         )
-    return [PriceFile(path, name, "zip") for name in fitting]
+    return [PriceFile(path, name, "zip", most) for name in fitting]
 
 
 def _start(path: Path) -> bytes:

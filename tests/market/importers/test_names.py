@@ -9,6 +9,7 @@ import pytest
 from tco.errors import DataError
 from tco.market.catalogue import load
 from tco.market.importers.names import (
+    NOT_IN_CATALOG,
     country_of,
     fits,
     gpu_names,
@@ -171,6 +172,14 @@ def test_machine_types_have_the_accelerators_their_names_say() -> None:
         said = re.fullmatch(r".*-(\d+)g", machine.instance)
         if said:
             assert machine.gpus == int(said[1])
-        found, _ = gpu_of("skypilot", machine.provider, machine.name, None, (machine.instance,))
-        assert found or machine.name == "GB200"
+        found, why = gpu_of("skypilot", machine.provider, machine.name, None, (machine.instance,))
+        assert found or why == NOT_IN_CATALOG, machine
     assert machines()["gcp", "g2-standard-96"].gpus == 8
+
+
+def test_machine_types_agree_with_the_shipped_rates() -> None:
+    for rate in load().rates:
+        machine = machines().get((rate.provider, rate.instance))
+        if machine is not None:
+            found, _ = gpu_of("any", rate.provider, machine.name, None, (rate.instance,))
+            assert (found or machine.name, machine.gpus) == (rate.gpu, rate.gpus_per_instance)
