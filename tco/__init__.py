@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Actuals",
     "ApiComparison",
+    "Bill",
     "Breakeven",
     "DataError",
     "Decision",
@@ -99,6 +100,7 @@ __all__ = [
     "other_speed",
     "other_work",
     "rack",
+    "read_bill",
     "read_policy",
     "recheck",
     "response",
@@ -133,6 +135,7 @@ _LATER = {
     **dict.fromkeys(("Serverless", "serverless"), "analysis.serverless"),
     **dict.fromkeys(("SpeedBreakeven", "speed_breakeven"), "analysis.by_speed"),
     **dict.fromkeys(("Work", "work"), "analysis.work"),
+    **dict.fromkeys(("Bill", "read_bill"), "bills.bill"),
     "calibrate": "workload.calibration",
     "DemandCurve": "workload.demand_curve",
     "demand_curve": "workload.demand_reading",

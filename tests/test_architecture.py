@@ -66,6 +66,7 @@ def test_widgets_are_made_in_one_place_and_their_values_are_never_put_into_the_s
 PUBLIC = """
 Actuals
 ApiComparison
+Bill
 Breakeven
 DataError
 Decision
@@ -115,6 +116,7 @@ options
 other_speed
 other_work
 rack
+read_bill
 read_policy
 recheck
 response
@@ -158,7 +160,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
     questions = ("flips", "response", "responses", "simulate", "stress", "tornado", "win_map")
     more = ("history", "trends", "answer_frame", "sweep", "measures", "in_currency", "options")
     of_work = ("fit", "speed", "work", "substitutes", "compare_api", "models", "measured_rows")
-    of_demand = ("demand_curve", "fleet")
+    of_demand = ("demand_curve", "fleet", "read_bill")
     other = ("other_speed", "other_work", "training", "serverless")
     for name in (
         *functions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from tco.bills.items import (
     ASIDE,
@@ -75,16 +76,40 @@ _UNUSED = ("unusedbox", "unusedded")
 _NO_HOURS = ("ebsoptimized", "reservation", "dedicatedres", "cpucredits", "elasticgpu")
 # The beginnings of usage types; without one it is us-east-1.
 _REGIONS = {
-    **{"USE1": "us-east-1", "USE2": "us-east-2", "USW1": "us-west-1", "USW2": "us-west-2"},
-    **{"CAN1": "ca-central-1", "CAN2": "ca-west-1", "SAE1": "sa-east-1", "MXC1": "mx-central-1"},
-    **{"EU": "eu-west-1", "EUW1": "eu-west-1", "EUW2": "eu-west-2", "EUW3": "eu-west-3"},
-    **{"EUC1": "eu-central-1", "EUC2": "eu-central-2", "EUN1": "eu-north-1"},
-    **{"EUS1": "eu-south-1", "EUS2": "eu-south-2", "APN1": "ap-northeast-1"},
-    **{"APN2": "ap-northeast-2", "APN3": "ap-northeast-3", "APS1": "ap-southeast-1"},
-    **{"APS2": "ap-southeast-2", "APS3": "ap-south-1", "APS4": "ap-southeast-3"},
-    **{"APS5": "ap-south-2", "APS6": "ap-southeast-4", "APS7": "ap-southeast-5"},
-    **{"APE1": "ap-east-1", "AFS1": "af-south-1", "MES1": "me-south-1", "MEC1": "me-central-1"},
-    **{"ILC1": "il-central-1", "UGW1": "us-gov-west-1", "UGE1": "us-gov-east-1"},
+    "USE1": "us-east-1",
+    "USE2": "us-east-2",
+    "USW1": "us-west-1",
+    "USW2": "us-west-2",
+    "CAN1": "ca-central-1",
+    "CAN2": "ca-west-1",
+    "SAE1": "sa-east-1",
+    "MXC1": "mx-central-1",
+    "EU": "eu-west-1",
+    "EUW1": "eu-west-1",
+    "EUW2": "eu-west-2",
+    "EUW3": "eu-west-3",
+    "EUC1": "eu-central-1",
+    "EUC2": "eu-central-2",
+    "EUN1": "eu-north-1",
+    "EUS1": "eu-south-1",
+    "EUS2": "eu-south-2",
+    "APN1": "ap-northeast-1",
+    "APN2": "ap-northeast-2",
+    "APN3": "ap-northeast-3",
+    "APS1": "ap-southeast-1",
+    "APS2": "ap-southeast-2",
+    "APS3": "ap-south-1",
+    "APS4": "ap-southeast-3",
+    "APS5": "ap-south-2",
+    "APS6": "ap-southeast-4",
+    "APS7": "ap-southeast-5",
+    "APE1": "ap-east-1",
+    "AFS1": "af-south-1",
+    "MES1": "me-south-1",
+    "MEC1": "me-central-1",
+    "ILC1": "il-central-1",
+    "UGW1": "us-gov-west-1",
+    "UGE1": "us-gov-east-1",
 }
 _PREFIX = re.compile(r"([A-Z]{2,4}\d?)-(?=.)")
 
@@ -99,11 +124,11 @@ def region_of(usage_type: str) -> str:
     return _REGIONS.get(found[1], UNKNOWN) if found else "us-east-1"
 
 
-def _prepared(columns: dict[str, object]) -> dict[str, object]:
+def _prepared(columns: dict[str, Any]) -> dict[str, Any]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    rows = len(columns["line_type"])  # type: ignore[arg-type]
+    rows = len(columns["line_type"])
     columns["quantity"] = columns.get("amount", pa.nulls(rows, pa.string()))
     is_split = pa.array([""] * rows, pa.string())
     for name in ("parent", "split_cost"):
@@ -128,29 +153,27 @@ def _item(v: Mapping[str, str], has: frozenset[str]) -> Item:
         return replace(base, kind=ASIDE, what=NO_KIND)
     if v["is_split"]:
         return replace(base, kind=ASIDE, what=REPEATED)
-    if kind == "tax":
-        return replace(base, kind=TAXES, what="taxes")
     if kind.endswith(_CREDITS):
         return replace(base, kind=CREDITS, what=v["line_type"])
-    if kind in ("savingsplannegation", "savingsplanupfrontfee"):
-        # The one undoes the cost on demand of what a plan covers; the other is paid beforehand.
-        if kind == "savingsplannegation" and "plan_cost" not in has:
-            return replace(base, kind=ASIDE, what=NO_EFFECTIVE)
-        return replace(base, amounts=())
-    if kind == "savingsplanrecurringfee":
-        return _plan_fee(base, v, has)
-    if kind == "rifee":
-        return _reservation_fee(base, v, has)
-    if kind == "fee":
-        return replace(base, amounts=()) if v["reservation"] else base
-    if kind == "savingsplancoveredusage":
-        return _covered(base, v, has, "plan_cost", v["plan_term"])
-    if kind == "discountedusage":
-        return _covered(base, v, has, "reserved_cost", v["lease"])
-    if kind != "usage":
+    if kind not in _TYPES:
         return replace(base, kind=ASIDE, what=f"line item type {v['line_type'][:40]!r}")
+    return _TYPES[kind](base, v, has)
+
+
+def _usage(base: Item, v: Mapping[str, str], _has: frozenset[str]) -> Item:
     spot = is_spot(v["usage_type"])
     return _of_gpus(replace(base, term=SPOT if spot else ON_DEMAND), v)
+
+
+def _fee(base: Item, v: Mapping[str, str], _has: frozenset[str]) -> Item:
+    """A fee: that of a reservation is paid beforehand."""
+    return replace(base, amounts=()) if v["reservation"] else base
+
+
+def _negation(base: Item, _v: Mapping[str, str], has: frozenset[str]) -> Item:
+    """What undoes the cost on demand of what a plan covers."""
+    is_known = "plan_cost" in has
+    return replace(base, amounts=()) if is_known else replace(base, kind=ASIDE, what=NO_EFFECTIVE)
 
 
 def _plan_fee(base: Item, v: Mapping[str, str], has: frozenset[str]) -> Item:
@@ -174,15 +197,21 @@ def _reservation_fee(base: Item, v: Mapping[str, str], has: frozenset[str]) -> I
     return replace(item, plan=f"reservation {v['reservation']}", is_fee=True)
 
 
-def _covered(
-    base: Item, v: Mapping[str, str], has: frozenset[str], cost: str, term: str
-) -> Item:
+def _by_plan(base: Item, v: Mapping[str, str], has: frozenset[str]) -> Item:
+    plan = f"savings plan {v['plan']}"
+    return _covered(replace(base, plan=plan), v, has, "plan_cost", v["plan_term"])
+
+
+def _by_reservation(base: Item, v: Mapping[str, str], has: frozenset[str]) -> Item:
+    plan = f"reservation {v['reservation']}"
+    return _covered(replace(base, plan=plan), v, has, "reserved_cost", v["lease"])
+
+
+def _covered(base: Item, v: Mapping[str, str], has: frozenset[str], cost: str, term: str) -> Item:
     """Usage that a commitment covers, at its effective cost."""
     if cost not in has:
-        return replace(base, kind=ASIDE, what=NO_EFFECTIVE)
-    plan = f"savings plan {v['plan']}" if cost == "plan_cost" else f"reservation {v['reservation']}"
-    item = replace(base, amounts=((cost, 1),), plan=plan, term=committed_term(term))
-    return _of_gpus(item, v)
+        return replace(base, kind=ASIDE, what=NO_EFFECTIVE, plan="")
+    return _of_gpus(replace(base, amounts=((cost, 1),), term=committed_term(term)), v)
 
 
 def _of_gpus(base: Item, v: Mapping[str, str]) -> Item:
@@ -202,6 +231,18 @@ def _of_gpus(base: Item, v: Mapping[str, str]) -> Item:
     return found
 
 
+_TYPES = {
+    "usage": _usage,
+    "tax": lambda base, _v, _has: replace(base, kind=TAXES, what="taxes"),
+    "fee": _fee,
+    "savingsplancoveredusage": _by_plan,
+    "savingsplannegation": _negation,
+    "savingsplanrecurringfee": _plan_fee,
+    "savingsplanupfrontfee": lambda base, _v, _has: replace(base, amounts=()),
+    "discountedusage": _by_reservation,
+    "rifee": _reservation_fee,
+}
+
 FORMAT = Format(
     key="cur",
     title="AWS Cost and Usage Report",
@@ -211,5 +252,5 @@ FORMAT = Format(
     amounts=_AMOUNTS,
     billed=("unblended",),
     item=_item,
-    prepared=_prepared,  # type: ignore[arg-type]
+    prepared=_prepared,
 )

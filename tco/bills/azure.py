@@ -52,7 +52,6 @@ _TEXTS = (
     *("machine", "region", "is_committed", "state"),
 )
 _MACHINE = re.compile(r"\"?(?:ServiceType|VMSize|vmSize)\"?\s*:\s*\"?([\w-]+)")
-_WINDOWS = re.compile(r"\bwindows\b", re.IGNORECASE)
 
 
 def _prepared(columns: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +90,7 @@ def machine_of_meter(meter: str) -> str:
     name = re.sub(r"\s+(?:Spot|Low Priority|Hours?)\b", "", meter, flags=re.IGNORECASE)
     for one in name.split("/"):
         plain = one.strip()
-        if hardware(plain) or may_have_gpus(plain.replace(" ", "_")):
+        if hardware(plain) or may_have_gpus(plain):
             return plain
     return ""
 
@@ -106,12 +105,8 @@ def _item(v: Mapping[str, str], _has: frozenset[str]) -> Item:
         currency=v["currency"],
         provider="Azure",
     )
-    if charge == "tax":
-        return replace(base, kind=TAXES, what="taxes")
-    if charge in ("refund", "credit", "adjustment", "roundingadjustment", "discount"):
-        return replace(base, kind=CREDITS, what=v["charge"])
-    if charge.startswith("unused"):
-        return replace(base, kind=UNUSED, what=v["charge"])
+    if charge in _KINDS:
+        return replace(base, kind=_KINDS[charge], what=v["charge"])
     if charge == "purchase":
         is_reservation = "reservation" in service.casefold() or bool(v["is_committed"])
         return replace(base, what="purchases of commitments" if is_reservation else service)
@@ -119,6 +114,18 @@ def _item(v: Mapping[str, str], _has: frozenset[str]) -> Item:
         return replace(base, kind=ASIDE, what=f"kind of charge {v['charge'][:40]!r}")
     if bare(service) not in ("virtualmachines", "azuremachinelearning", "noservicenamed"):
         return base
+    return _of_machine(base, v)
+
+
+# What a kind of charge is, where it is no usage and no purchase.
+_KINDS = {
+    "tax": TAXES,
+    **dict.fromkeys(("refund", "credit", "adjustment", "roundingadjustment", "discount"), CREDITS),
+    **dict.fromkeys(("unusedreservation", "unusedsavingsplan"), UNUSED),
+}
+
+
+def _of_machine(base: Item, v: Mapping[str, str]) -> Item:
     is_committed = bare(v["pricing"]) in ("reservation", "savingsplan")
     words = (v["meter"], v["sub_category"], v["pricing"])
     term = committed_term(v["term"]) if is_committed else ON_DEMAND

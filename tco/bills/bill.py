@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ from tco.bills.exports import chosen, files_of, format_named, read
 from tco.bills.items import KINDS, UNUSED, USED
 from tco.bills.settling import Line, Settled, settled
 from tco.bills.sums import Sums
-from tco.errors import DataError, InputError, Problem, shown
+from tco.errors import DataError, InputError, Problem, shown, suggestion
 from tco.market.catalogue import load
 from tco.workload.demand_curve import DemandCurve
 
@@ -114,9 +114,9 @@ class Bill:
     @property
     def gpus(self) -> tuple[str, ...]:
         """The GPUs that were in use, those with most hours first."""
-        hours: Counter[str] = Counter()
+        hours: dict[str, Fraction] = defaultdict(Fraction)
         for line in self.lines:
-            hours[line.gpu] += line.gpu_hours  # type: ignore[assignment]
+            hours[line.gpu] += line.gpu_hours
         return tuple(gpu for gpu, _ in sorted(hours.items(), key=lambda one: (-one[1], one[0])))
 
     def utilization(self, gpus: float) -> float:
@@ -127,7 +127,9 @@ class Bill:
         0.1495
         """
         if not gpus > 0:
-            raise InputError([Problem("gpus", f"gpus = {shown(gpus)} is not above 0: how many GPUs")])
+            raise InputError(
+                [Problem("gpus", f"gpus = {shown(gpus)} is not above 0: how many GPUs")]
+            )
         self._check_timed()
         return self.gpu_hours / (gpus * self.hours)
 
@@ -136,6 +138,35 @@ class Bill:
             message = "no row says of which time it is: export the columns with dates too"
             raise DataError(f"{self.files[0]}: {message}")
         return self.start
+
+    def measured(self, gpu: str | None = None) -> dict[str, float]:
+        """What `tco.actuals` takes: gpu_hours, compute_usd and hours, of one GPU or of all.
+
+        `compute_usd` is what these hours cost [USD]; hours are left out where the bill has no time.
+        InputError for a GPU that is not on the bill, DataError without hours or a rate in USD.
+
+        >>> read_bill("docs/bill.csv").measured("L4")
+        {'gpu_hours': 890.0, 'compute_usd': 685.52, 'hours': 744.0}
+        """
+        self._check_known({"gpu": gpu})
+        mine = [line for line in self.lines if gpu in (None, line.gpu)]
+        hours = float(sum((line.gpu_hours for line in mine), Fraction(0)))
+        if not hours > 0 or self.usd_per_unit is None:
+            lacking = "GPU-hours" if hours <= 0 else f"worth of one {self.currency} in USD"
+            raise DataError(f"{self.files[0]}: no {lacking}: the bill cannot be compared")
+        cost = float(sum((line.cost for line in mine), Decimal(0))) * self.usd_per_unit
+        found = {"gpu_hours": hours, "compute_usd": cost}
+        return found | ({"hours": float(self.hours)} if self.hours else {})
+
+    def _check_known(self, asked: Mapping[str, str | None]) -> None:
+        """InputError for a GPU, region or term that the bill does not have."""
+        for name, value in asked.items():
+            known = sorted({getattr(line, name) for line in self.lines})
+            if value is not None and value not in known:
+                has = ", ".join(known) or "none"
+                near = suggestion(value, known)
+                message = f"{name} = {shown(value)} is not on the bill, which has {has}{near}"
+                raise InputError([Problem(name, message)])
 
     def demand(
         self, gpu: str | None = None, region: str | None = None, term: str | None = None
@@ -149,12 +180,7 @@ class Bill:
         (744, 1.1962)
         """
         asked = {"gpu": gpu, "region": region, "term": term}
-        for at, (name, value) in enumerate(asked.items()):
-            known = sorted({key[at] for key in self.by_hour})
-            if value is not None and value not in known:
-                has = ", ".join(known) or "none"
-                message = f"{name} = {shown(value)} is not on the bill, which has {has}"
-                raise InputError([Problem(name, message)])
+        self._check_known(asked)
         sums: dict[int, list[float]] = defaultdict(list)
         for key, hours in sorted(self.by_hour.items()):
             if all(value in (None, part) for value, part in zip(asked.values(), key, strict=True)):
@@ -205,9 +231,8 @@ class Bill:
             kept[1] += line.cost
         rows = [
             (*key, float(hours), float(cost), float(cost) / float(hours) if hours > 0 else math.nan)
-            for key, (hours, cost) in sums.items()
+            for key, (hours, cost) in sorted(sums.items(), key=lambda one: (-one[1][0], one[0]))
         ]
-        rows.sort(key=lambda row: (-row[-3], *row[: len(names)]))
         columns = [*names, "gpu_hours", "cost", "rate_per_gpu_hour"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -313,7 +338,9 @@ def _currency(sums: list[Sums]) -> str:
         for code, row in each.currencies.items():
             seen.setdefault(code, f"{code} in {each.name}, row {row}")
     if len(seen) > 1:
-        raise DataError(f"a bill in two currencies ({'; '.join(list(seen.values())[:2])}): split it")
+        raise DataError(
+            f"a bill in two currencies ({'; '.join(list(seen.values())[:2])}): split it"
+        )
     return next(iter(seen), "USD")
 
 

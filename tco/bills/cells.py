@@ -81,7 +81,7 @@ def numbers(column: Column, where: str, first: int) -> pa.Array:
     try:
         return plain.cast(exact())
     except pa.ArrowException:
-        found = []
+        found: list[Decimal | None] = []
         if not is_text:
             plain = pc.cast(plain, pa.string())
         known: dict[str, Decimal | None] = {"": None}
@@ -138,7 +138,8 @@ def of_each(column: pa.Array, read: Callable[[str], Value], missing: Value) -> l
 
 
 _US_DATE = re.compile(
-    r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?)?", re.I | re.ASCII
+    r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?)?",
+    re.I | re.ASCII,
 )
 
 
@@ -188,8 +189,9 @@ def moments(column: Column, where: str, first: int) -> np.ndarray[Any, Any]:
         except (ValueError, OverflowError):
             row = first + coded.dictionary.to_pylist().index(text)
             raise DataError(f"{where}, row {row} or later: {shown(text)} is not a time") from None
-    found = np.asarray([*values, MISSING], np.int64)
-    return found[np.asarray(coded.indices.fill_null(len(values)))]
+    known = np.asarray([*values, MISSING], np.int64)
+    found: np.ndarray[Any, Any] = known[np.asarray(coded.indices.fill_null(len(values)))]
+    return found
 
 
 def utc(seconds: int) -> datetime:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from tco.bills import aws, azure, focus, google
 from tco.bills.cells import SECONDS_PER_HOUR, utc
@@ -24,9 +25,7 @@ from tco.market.importers.opening import PriceFile, unpacked
 FORMATS = {each.key: each for each in (focus.FORMAT, aws.FORMAT, google.FORMAT, azure.FORMAT)}
 PATTERNS = ("*.csv", "*.csv.gz", "*.csv.gzip", "*.tsv", "*.parquet", "*.zip", "*.gz")
 _MOST_FILES = 10_000
-_DATE = re.compile(
-    r"(20\d\d)-?([01]\d)-?([0-3]\d)(?:[T_ -]?(\d{2})[:-]?(\d{2})[:-]?(\d{2}))?"
-)
+_DATE = re.compile(r"(20\d\d)-?([01]\d)-?([0-3]\d)(?:[T_ -]?(\d{2})[:-]?(\d{2})[:-]?(\d{2}))?")
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|gz|gzip|snappy|parquet|zip))+$", re.IGNORECASE)
 _PART = re.compile(r"(?:[-_.](?:part[-_]?)?\d{1,6}|\d{12})+$|(?<=part)[-_]?\d{1,6}", re.IGNORECASE)
 
@@ -111,9 +110,8 @@ def read(found: Found, form: Format | None) -> Sums:
         if not fitting:
             columns = ", ".join(filter(None, table.names))[:200]
             told = ", ".join(f"{each.key} ({each.title})" for each in forms)
-            raise DataError(
-                f"{table.name} is no bill of a known kind: {told}; its first line: {_clean(columns)}"
-            )
+            known = f"{table.name} is no bill of a known kind: {told}"
+            raise DataError(f"{known}; its first line: {_clean(columns)}")
         form = fitting[0]
     elif lacking := form.lacks(table.names):
         other = f"; its columns are those of --format {fitting[0].key}" if fitting else ""
@@ -144,7 +142,7 @@ class _Export:
         parent = one.path.parent.name
         return f"{parent}/{one.file.name}" if one.in_folder and parent else one.file.name
 
-    def when(self) -> tuple[int, str | int]:
+    def when(self) -> tuple[int, Any]:
         """How new it is: by the date in its path or its manifest, else by when it was written."""
         path = self.files[0].path
         for place in (path.parent.name, path.name):
@@ -161,17 +159,19 @@ def _is_period(place: str, found: re.Match[str]) -> bool:
     return bool(re.search(r"\d{6,8}-?\||\|-?\d{6,8}", rest))
 
 
-def chosen(found: Sequence[Found], read_one: Callable[[Found], Sums]) -> tuple[list[Sums], list[str]]:
+def chosen(
+    found: Sequence[Found], read_one: Callable[[Found], Sums]
+) -> tuple[list[Sums], list[str]]:
     """The sums of the files that count, and remarks on those that do not.
 
     Of several exports of a month in a folder the newest counts. DataError where a month is in two
     files and nothing says which is newer.
     """
     exports: dict[tuple[str, str], _Export] = {}
-    for one in found:
-        export = exports.setdefault(one.export, _Export([], []))
-        export.files.append(one)
-        export.sums.append(read_one(one))
+    for file in found:
+        export = exports.setdefault(file.export, _Export([], []))
+        export.files.append(file)
+        export.sums.append(read_one(file))
     for export in exports.values():
         _check_repeated(export)
     left = list(exports.values())
@@ -196,9 +196,7 @@ def chosen(found: Sequence[Found], read_one: Callable[[Found], Sums]) -> tuple[l
     return [sums for export in left for sums in export.sums], remarks
 
 
-def _newer(
-    one: _Export, other: _Export, named: set[str]
-) -> tuple[_Export | None, _Export | None]:
+def _newer(one: _Export, other: _Export, named: set[str]) -> tuple[_Export | None, _Export | None]:
     is_named = [each.files[0].path.parent.name in named for each in (one, other)]
     if is_named[0] != is_named[1]:
         return (one, other) if is_named[0] else (other, one)
@@ -209,7 +207,7 @@ def _newer(
         second = 0, max(each.file.path.stat().st_mtime_ns for each in other.files)
     if first == second:
         return None, None
-    return (one, other) if first > second else (other, one)  # type: ignore[operator]
+    return (one, other) if first > second else (other, one)
 
 
 def _manifests(exports: Iterable[_Export]) -> set[str]:
@@ -240,7 +238,7 @@ def _shared(one: _Export, other: _Export) -> tuple[str, int] | None:
     return None
 
 
-def _all(sums: Sums) -> dict[str, object]:
+def _all(sums: Sums) -> dict[str, Any]:
     return {**sums.hours, **sums.long_hours}
 
 

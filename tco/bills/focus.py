@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from tco.bills.google import part_of
+from tco.bills.google import PROVIDER, part_of
 from tco.bills.items import (
     ASIDE,
     CREDITS,
@@ -18,6 +18,7 @@ from tco.bills.items import (
     NOT_THERE,
     ON_DEMAND,
     OTHER,
+    PRICE_ONLY,
     SPOT,
     TAXES,
     UNKNOWN,
@@ -30,7 +31,7 @@ from tco.bills.items import (
     named_machine,
     on_machine,
 )
-from tco.bills.machines import Hardware, whole_gpus, gpu_in, hardware
+from tco.bills.machines import Hardware, gpu_in, hardware, whole_gpus
 from tco.errors import bare
 from tco.market.importers.names import provider_key
 
@@ -128,24 +129,32 @@ def _item(v: Mapping[str, str], has: frozenset[str]) -> Item:
         currency=v["currency"],
         provider=v["provider"],
     )
-    if category == "tax":
-        return replace(base, kind=TAXES, what="taxes")
-    if category in ("credit", "adjustment"):
-        return replace(base, kind=CREDITS, what=f"{v['category'].casefold()}: {service}")
-    if not category:
-        return replace(base, kind=ASIDE, what=NO_KIND)
-    status, reserved = bare(v["commitment_status"]), bare(v["reservation_status"])
+    if category in _KINDS:
+        told = "taxes" if category == "tax" else f"{v['category'].casefold()}: {service}"
+        return replace(base, kind=_KINDS[category], what=told if category else NO_KIND)
     is_committed = bool(v["is_committed"]) or bare(v["pricing"]) == "committed"
     if category == "purchase":
-        if is_committed or v["commitment_type"]:
-            # Its cost is spread over the rows that it covers and those of what is unused.
-            told = v["commitment_type"] or "commitment"
-            if "effective" in has:
-                return replace(base, what=told, amounts=(), as_billed=False)
-            return replace(base, kind=ASIDE, what=NO_EFFECTIVE)
-        return base
+        return _purchase(base, v, has) if is_committed or v["commitment_type"] else base
     if category != "usage":
         return replace(base, kind=ASIDE, what=f"kind of charge {v['category'][:40]!r}")
+    return _usage(base, v, has, provider, is_committed)
+
+
+# What a category of charges is, where it is no usage and no purchase.
+_KINDS = {"tax": TAXES, "credit": CREDITS, "adjustment": CREDITS, "": ASIDE}
+
+
+def _purchase(base: Item, v: Mapping[str, str], has: frozenset[str]) -> Item:
+    """A commitment: its cost is in the rows that it covers, and in those of what is unused."""
+    if "effective" in has:
+        return replace(base, what=v["commitment_type"] or "commitment", amounts=(), as_billed=False)
+    return replace(base, kind=ASIDE, what=NO_EFFECTIVE)
+
+
+def _usage(
+    base: Item, v: Mapping[str, str], has: frozenset[str], provider: str, is_committed: bool
+) -> Item:
+    status, reserved = bare(v["commitment_status"]), bare(v["reservation_status"])
     if "unused" in (status, reserved):
         of = v["commitment_type"] if status == "unused" else "capacity reservation"
         return replace(base, kind=UNUSED, what=of or "commitment", as_billed=False)
@@ -153,11 +162,10 @@ def _item(v: Mapping[str, str], has: frozenset[str]) -> Item:
         base = replace(base, as_billed=False)
         if "effective" not in has:
             return replace(base, kind=ASIDE, what=NO_EFFECTIVE)
-    base = replace(base, term=_term(v, is_committed))
     state = v["state"]
     if state == NOT_THERE and bare(v["charge_class"]) == "correction":
-        state = "price"
-    return _of_gpus(v, base, provider, state) or base
+        state = PRICE_ONLY
+    return _of_gpus(v, replace(base, term=_term(v, is_committed)), provider, state) or base
 
 
 def _term(v: Mapping[str, str], is_committed: bool) -> str:
@@ -169,30 +177,40 @@ def _term(v: Mapping[str, str], is_committed: bool) -> str:
 
 def _of_gpus(v: Mapping[str, str], base: Item, provider: str, state: str) -> Item | None:
     """What a row of usage is where it is of GPUs; None for any other."""
-    words = v["description"].casefold()
     if bare(v["service_category"]) not in _COMPUTE:
         return None
-    if provider == "gcp" and (found := part_of(base, v["description"] or v["sku_words"], v, state)):
+    if provider == PROVIDER and (
+        found := part_of(base, v["description"] or v["sku_words"], v, state)
+    ):
         return found
     details = _details(v["sku_details"]) if v["sku_details"] else {}
+    instance = _instance(v, details)
+    if not instance:
+        return _named(v, base, provider, state, details)
+    if any(word in v["description"].casefold() for word in _ON_TOP):
+        return None
+    return on_machine(base, _meter(instance), v["unit"], state)
+
+
+def _instance(v: Mapping[str, str], details: Mapping[str, str]) -> str:
+    """The machine type that a row names, wherever it does; empty for none."""
     told = next((details[name] for name in _DETAILS if name in details), "")
     places = (v["instance"], told, v["sku_words"], v["sku"], v["description"])
-    instance = next((x for x in places[:2] if x and hardware(x)), "") or named_machine(*places)
-    instance = instance or next((x for x in (v["sku_words"],) if hardware(_meter(x))), "")
-    if instance:
-        if any(word in words for word in _ON_TOP):
-            return None
-        return on_machine(base, _meter(instance), v["unit"], state)
+    known = (x for x in places[:3] if x and hardware(_meter(x)))
+    return next(known, "") or named_machine(*places)
+
+
+def _named(
+    v: Mapping[str, str], base: Item, provider: str, state: str, details: Mapping[str, str]
+) -> Item | None:
+    """A row that names a GPU and no machine type."""
     text = " ".join(filter(None, (v["description"], v["sku_words"], v["sku"])))
     gpu, count, unclear = gpu_in(text, provider)
     if gpu:
-        number = details.get("gpucount", "")
         with suppress(ValueError):
-            count = int(float(number)) or count
+            count = int(float(details.get("gpucount", ""))) or count
         return in_use(base, Hardware("", gpu, whole_gpus(count)), v["unit"], state)
-    if unclear:
-        return replace(base, kind=ASIDE, what=unclear)
-    return None
+    return replace(base, kind=ASIDE, what=unclear) if unclear else None
 
 
 def _meter(name: str) -> str:

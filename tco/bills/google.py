@@ -1,4 +1,4 @@
-"""Google Cloud's billing export, standard or detailed: GPU, processors and memory are rows apart."""
+"""Google Cloud's billing export: a GPU, its processors and its memory are rows of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
 
@@ -144,7 +145,8 @@ def _of_type(kind: tuple[Decimal, ...], told: str) -> tuple[Decimal, Decimal, De
 
 
 _HOST = re.compile(
-    r"\b(?P<family>[A-Z]\d\w*)(?: \w+)? (?:(?:Predefined |Custom )?Instance )?(?P<part>Core|Cpu|Ram)\b"
+    r"\b(?P<family>[A-Z]\d\w*)(?: \w+)? (?:(?:Predefined |Custom )?Instance )?"
+    r"(?P<part>Core|Cpu|Ram)\b"
 )
 
 
@@ -182,8 +184,8 @@ def part_of(base: Item, sku: str, v: Mapping[str, str], state: str) -> Item | No
         return None
     one = host.gpu if host else gpus[0] if len(gpus) == 1 else ""
     name = "core" if part["part"] != "Ram" else "ram"
-    told = {"plan": f"{family} {name}", "family": family, "instance": machine}
-    return replace(base, kind=USED, gpu=one, **told)
+    plan = f"{family} {name}"
+    return replace(base, kind=USED, gpu=one, plan=plan, family=family, instance=machine)
 
 
 def _item(v: Mapping[str, str], _has: frozenset[str]) -> Item:
@@ -197,29 +199,30 @@ def _item(v: Mapping[str, str], _has: frozenset[str]) -> Item:
         currency=v["currency"],
         provider="Google Cloud",
     )
-    if kind == "tax":
-        return replace(base, kind=TAXES, what="taxes")
-    if kind == "adjustment":
-        return replace(base, kind=CREDITS, what=f"adjustment: {service}")
-    if kind in ("rounding_error", "rounding error"):
-        return replace(base, what="rounding")
+    if kind in _KINDS:
+        told = "taxes" if kind == "tax" else f"{kind.replace('_', ' ')}: {service}"
+        return replace(base, kind=_KINDS[kind], what=told)
     sku = v["sku"]
     if not sku and not v["service"]:
         return replace(base, kind=ASIDE, what=NO_KIND)
-    words = sku.casefold()
-    if words.startswith("commitment") or "commitment v" in words:
-        found = part_of(base, sku.partition(":")[2] or sku, {**v, "unit": "hour"}, "")
-        if found is None or found.kind != USED:
-            return replace(base, what="commitments without GPUs")
-        term = committed_term(sku)
-        return replace(found, term=term, hours=hours_of_fee, is_fee=True)
+    if sku.casefold().startswith("commitment"):
+        return _fee(base, sku, v)
     if v["service"] and "compute engine" not in service.casefold():
         return base
     return part_of(base, sku, v, v["state"]) or base
 
 
-# A fee has no hours of its own: they are those that it covers.
-hours_of_fee = Item(USED).hours
+# What a type of cost is, where it is not a regular one.
+_KINDS = {"tax": TAXES, "adjustment": CREDITS, "rounding_error": OTHER}
+
+
+def _fee(base: Item, sku: str, v: Mapping[str, str]) -> Item:
+    """The fee of a commitment: its hours are those that it covers."""
+    found = part_of(base, sku.partition(":")[2] or sku, {**v, "unit": "hour"}, "")
+    if found is None or found.kind != USED:
+        return replace(base, what="commitments without GPUs")
+    return replace(found, term=committed_term(sku), hours=Fraction(0), is_fee=True)
+
 
 FORMAT = Format(
     key="gcp",

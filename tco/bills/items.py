@@ -172,9 +172,7 @@ def on_machine(
     return in_use(base, found, unit, state, counts=counts)
 
 
-def in_use(
-    base: Item, found: Hardware, unit: str, state: str, *, counts: bool = True
-) -> Item:
+def in_use(base: Item, found: Hardware, unit: str, state: str, *, counts: bool = True) -> Item:
     """A row of known GPUs: how many hours its quantity is."""
     item = replace(base, kind=USED, gpu=found.gpu, instance=found.instance)
     if not counts or state == PRICE_ONLY:

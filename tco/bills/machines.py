@@ -76,7 +76,8 @@ def may_have_gpus(instance: str) -> bool:
     >>> may_have_gpus("g9.xlarge"), may_have_gpus("m5.large"), may_have_gpus("a2-ultragpu-3g")
     (True, False, True)
     """
-    return bool(_FAMILIES.fullmatch(instance.removeprefix("ml.").strip()))
+    plain = instance.strip().removeprefix("ml.").replace(" ", "_")
+    return bool(_FAMILIES.fullmatch(plain))
 
 
 _INSTANCE = re.compile(

@@ -182,7 +182,7 @@ class _Settling:
     def _by_quantity(
         self, paid: list[_Entry], covered: list[_Entry], shares: dict[Item, Fraction]
     ) -> None:
-        """Fees for quantities: their part for what was used goes to its hours, the rest is unused."""
+        """Fees for quantities: the part for what was used goes to its hours, the rest is unused."""
         taken = Fraction(0)
         for entry in covered:
             list_cost = entry.billed + entry.covered
@@ -288,7 +288,8 @@ def _spread(start: int, end: int) -> Iterable[tuple[int, float]]:
     return (
         (
             hour,
-            (min(end, (hour + 1) * SECONDS_PER_HOUR) - max(start, hour * SECONDS_PER_HOUR)) / length,
+            (min(end, (hour + 1) * SECONDS_PER_HOUR) - max(start, hour * SECONDS_PER_HOUR))
+            / length,
         )
         for hour in range(first, last + 1)
     )

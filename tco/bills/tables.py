@@ -297,4 +297,3 @@ def _said(text: str) -> str:
         return "is no whole Parquet file"
     line = " ".join(text.split())
     return f"cannot be read: {line[:200]}"
-

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tco.cli import decision, lists, prices, refresh, scenario_commands, sweep, work
+from tco.cli import bill, decision, lists, prices, refresh, scenario_commands, sweep, work
 from tco.cli.commands import Group, check_ending
 from tco.cli.parameters import output_option, policy_asked, prices_option
 from tco.cli.printing import say, writing
@@ -24,7 +24,13 @@ __all__ = ["main", "run"]
 # (`recheck`); and these.
 _WRONG_INPUT, _WRONG_FILE, _INTERRUPTED, _ENDED = 2, 3, 130, 143
 # Packages that a plain installation leaves out, and the extra that brings each.
-_OPTIONAL = {"httpx": "store", "certifi": "store", "yaml": "store", "xlsxwriter": "excel"}
+_OPTIONAL = {
+    "httpx": "store",
+    "certifi": "store",
+    "yaml": "store",
+    "xlsxwriter": "excel",
+    "pyarrow": "bills",
+}
 
 
 class Tco(Group):
@@ -152,6 +158,7 @@ for command in (
     *scenario_commands.COMMANDS,
     *lists.COMMANDS,
     *work.COMMANDS,
+    *bill.COMMANDS,
     *decision.COMMANDS,
     prices.prices,
     prices.data,

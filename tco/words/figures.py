@@ -71,6 +71,15 @@ def money(amount: float, currency: str = "USD") -> str:
     return _signed(amount, f"${written}" if currency == "USD" else f"{written} {currency}")
 
 
+def cents(amount: float) -> str:
+    """An amount of a table whose currency stands at its head, to the cent.
+
+    >>> cents(1609.5), cents(-50), cents(-0.001)
+    ('1,609.50', '−50.00', '0.00')
+    """
+    return _signed(round(amount, 2), f"{abs(amount):,.2f}")
+
+
 def _signed(amount: float, size: str) -> str:
     """The text of a size with the sign of its amount, a minus sign and no hyphen."""
     return f"−{size}" if amount < 0 else size

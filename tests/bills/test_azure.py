@@ -15,7 +15,9 @@ def read(tmp_path: Path, *rows: dict[str, str]) -> Bill:
     return read_bill(written(tmp_path / "azure.csv", AZURE, rows))
 
 
-@pytest.mark.parametrize(("unit", "hours"), [("1 Hour", 24), ("10 Hours", 240), ("100 Hours", 2_400)])
+@pytest.mark.parametrize(
+    ("unit", "hours"), [("1 Hour", 24), ("10 Hours", 240), ("100 Hours", 2_400)]
+)
 def test_quantities_per_many_hours(tmp_path: Path, unit: str, hours: float) -> None:
     row = {"MeterName": "NC4as T4 v3", "UnitOfMeasure": unit, "Quantity": "24"}
     bill = read(tmp_path, row | {"CostInBillingCurrency": "12.5"})
@@ -49,8 +51,11 @@ def test_commitments_credits_and_the_rest(tmp_path: Path) -> None:
     bill = read(
         tmp_path,
         {
-            **{"MeterName": "NC24ads A100 v4", "PricingModel": "Reservation", "Term": "P3Y"},
-            **{"CostInBillingCurrency": "2", "ReservationId": "r"},
+            "MeterName": "NC24ads A100 v4",
+            "PricingModel": "Reservation",
+            "Term": "P3Y",
+            "CostInBillingCurrency": "2",
+            "ReservationId": "r",
         },
         {"ChargeType": "UnusedReservation", "CostInBillingCurrency": "3"},
         {"ChargeType": "UnusedSavingsPlan", "CostInBillingCurrency": "4"},
@@ -61,7 +66,12 @@ def test_commitments_credits_and_the_rest(tmp_path: Path) -> None:
     )
     assert ("A100-80GB-PCIe", "eastus", "3yr") in lines(bill)
     assert kinds(bill) == {
-        **{"used": 2, "unused": 7, "credits": -5, "taxes": 6, "other": 7, "set_aside": 8}
+        "used": 2,
+        "unused": 7,
+        "credits": -5,
+        "taxes": 6,
+        "other": 7,
+        "set_aside": 8,
     }
 
 

@@ -30,7 +30,14 @@ def test_days_of_a_month_add_up(tmp_path: Path) -> None:
 
 
 def test_parts_of_an_export_add_up(tmp_path: Path) -> None:
-    for at, names in enumerate((("cur-00001.csv", "cur-00002.csv"), ("part_0_0001.csv", "part_1_0001.csv"), ("000000000000.csv", "000000000001.csv"), ("part-00000-ab12-c000.csv", "part-00001-ab12-c000.csv"))):
+    for at, names in enumerate(
+        (
+            ("cur-00001.csv", "cur-00002.csv"),
+            ("part_0_0001.csv", "part_1_0001.csv"),
+            ("000000000000.csv", "000000000001.csv"),
+            ("part-00000-ab12-c000.csv", "part-00001-ab12-c000.csv"),
+        )
+    ):
         folder = tmp_path / str(at)
         for cost, name in enumerate(names, 1):
             written(folder / name, FOCUS, [day(1, BilledCost=str(cost), EffectiveCost=str(cost))])
@@ -41,12 +48,17 @@ def test_parts_of_an_export_add_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "names",
     [
-        ("BILLING_PERIOD=2026-10/2026-10-20T01:02:03Z-ab/c.csv", "BILLING_PERIOD=2026-10/2026-11-03T00:00:00Z-aa/c.csv"),
+        (
+            "BILLING_PERIOD=2026-10/2026-10-20T01:02:03Z-ab/c.csv",
+            "BILLING_PERIOD=2026-10/2026-11-03T00:00:00Z-aa/c.csv",
+        ),
         ("exports/cur-2026-10-20.csv", "exports/cur-2026-11-03.csv"),
         ("20261001-20261101/zz/cur-1.csv", "20261001-20261101/aa/cur-1.csv"),
     ],
 )
-def test_of_several_exports_of_a_month_the_newest_counts(tmp_path: Path, names: tuple[str, str]) -> None:
+def test_of_several_exports_of_a_month_the_newest_counts(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
     for at, name in enumerate(names):
         cost = {"line_item_unblended_cost": str(at + 1)}
         path = written(tmp_path / name, CUR, [cost])
@@ -59,7 +71,9 @@ def test_of_several_exports_of_a_month_the_newest_counts(tmp_path: Path, names: 
 def test_a_manifest_says_which_export_counts(tmp_path: Path) -> None:
     folder = tmp_path / "20261001-20261101"
     for at, name in enumerate(("aa", "zz")):
-        path = written(folder / name / "cur-1.csv", CUR, [{"line_item_unblended_cost": str(at + 1)}])
+        path = written(
+            folder / name / "cur-1.csv", CUR, [{"line_item_unblended_cost": str(at + 1)}]
+        )
         os.utime(path, (1_000_000 + at, 1_000_000 + at))
     (folder / "cur-Manifest.json").write_text('{"assemblyId": "aa"}')
     assert read_bill(tmp_path).total == 1
@@ -172,7 +186,9 @@ def test_one_clear_error_for_what_is_no_bill(tmp_path: Path, content: bytes, sai
 def test_a_named_kind_must_be_that_of_the_file(tmp_path: Path) -> None:
     path = written(tmp_path / "bill.csv", CUR, [OCTOBER])
     for form in ("focus", "gcp", "azure"):
-        with pytest.raises(DataError, match=f"no column .* has; its columns are those of --format cur"):
+        with pytest.raises(
+            DataError, match=r"no column .* has; its columns are those of --format cur"
+        ):
             read_bill(path, form)
     with pytest.raises(InputError, match="format = 'aws' is not one of focus, cur, gcp, azure"):
         read_bill(path, "aws")

@@ -14,7 +14,10 @@ L4 = {"SkuId": "g6.xlarge"}
 
 
 def cost(billed: str, effective: str | None = None, **more: str) -> dict[str, str]:
-    return {"BilledCost": billed, "EffectiveCost": billed if effective is None else effective} | more
+    return {
+        "BilledCost": billed,
+        "EffectiveCost": billed if effective is None else effective,
+    } | more
 
 
 def read(tmp_path: Path, *rows: dict[str, str], without: tuple[str, ...] = ()) -> Bill:
@@ -106,11 +109,15 @@ def test_what_a_row_is(tmp_path: Path, more: dict[str, str], hours: float, kind:
     ("more", "line"),
     [
         ({"SkuPriceDetails": json.dumps({"InstanceType": "p5.48xlarge"})}, ("H100-SXM", 8)),
-        ({"SkuPriceDetails": json.dumps({"InstanceType": "g5.xlarge", "GpuCount": 1})}, ("A10G", 1)),
+        (
+            {"SkuPriceDetails": json.dumps({"InstanceType": "g5.xlarge", "GpuCount": 1})},
+            ("A10G", 1),
+        ),
         ({"ChargeDescription": "$1.624 per On Demand Linux g5.4xlarge Instance Hour"}, ("A10G", 1)),
         (
             {
-                **{"ProviderName": "Microsoft", "SkuPriceDetails": '{"InstanceType": "x"}'},
+                "ProviderName": "Microsoft",
+                "SkuPriceDetails": '{"InstanceType": "x"}',
                 "ChargeDescription": "Standard_NC80adis_H100_v5",
             },
             ("H100-NVL", 2),
@@ -121,7 +128,8 @@ def test_what_a_row_is(tmp_path: Path, more: dict[str, str], hours: float, kind:
         ),
         (
             {
-                **{"ProviderName": "Nebius", "ConsumedUnit": "GPU-Hours"},
+                "ProviderName": "Nebius",
+                "ConsumedUnit": "GPU-Hours",
                 "ChargeDescription": "8x NVIDIA H200 SXM GPU",
             },
             ("H200", 1),
@@ -132,7 +140,9 @@ def test_what_a_row_is(tmp_path: Path, more: dict[str, str], hours: float, kind:
         ),
     ],
 )
-def test_where_a_gpu_is_named(tmp_path: Path, more: dict[str, str], line: tuple[str, float]) -> None:
+def test_where_a_gpu_is_named(
+    tmp_path: Path, more: dict[str, str], line: tuple[str, float]
+) -> None:
     bill = read(tmp_path, cost("2.5", **more))
     assert [(row.gpu, row.gpu_hours) for row in bill.usage.itertuples()] == [line]
 

@@ -69,7 +69,11 @@ def test_credits_are_part_of_the_price_or_apart(tmp_path: Path) -> None:
         {"name": "Sustained use", "amount": "-0.10", "type": "SUSTAINED_USAGE_DISCOUNT"},
         {"name": "Startup program", "amount": "-0.25", "type": "PROMOTION"},
     ]
-    for text in (json.dumps(given), str(given), json.dumps({"list": [{"element": given[0]}, *given[1:]]})):
+    for text in (
+        json.dumps(given),
+        str(given),
+        json.dumps({"list": [{"element": given[0]}, *given[1:]]}),
+    ):
         bill = read(tmp_path, sku("Nvidia L4 GPU running in Iowa", "0.56", credits=text))
         assert kinds(bill) == {"used": 0.46, "credits": -0.25}
         assert_whole(bill, "0.21")
@@ -113,7 +117,12 @@ def test_parquet_as_the_export_nests_it(tmp_path: Path) -> None:
         "billing_account_id": "A",
         "service": {"id": "6F81", "description": "Compute Engine"},
         "sku": {"id": "L4", "description": "Nvidia L4 GPU running in Iowa"},
-        "usage": {"amount": 3600.0, "unit": "seconds", "amount_in_pricing_units": 1.0, "pricing_unit": "hour"},
+        "usage": {
+            "amount": 3600.0,
+            "unit": "seconds",
+            "amount_in_pricing_units": 1.0,
+            "pricing_unit": "hour",
+        },
         "location": {"region": "us-central1"},
         "cost": 0.56,
         "currency": "USD",

@@ -1,0 +1,185 @@
+"""Commands that read what happened: cloud bills, logs of GPUs, and one number of a bill."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tco.bills.bill import Bill, read_bill
+from tco.bills.exports import FORMATS
+from tco.bills.items import KIND_TITLES, KINDS
+from tco.cli.commands import Command, check_ending
+from tco.cli.parameters import json_option, output_option, scenario_options
+from tco.cli.printing import aligned, records, say, stamped, table, write
+from tco.errors import InputError, Problem
+from tco.market.catalogue import load
+from tco.market.importers.money import rates_of
+from tco.model.bill import BILL, from_bill
+from tco.report.csv import table as csv_table
+from tco.scenario import Scenario
+from tco.words.figures import cents
+
+_TABLES = ("usage", "machines", "amounts", "hourly")
+_USAGE = ("gpu", "region", "term", "gpu_hours", "cost", "rate_per_gpu_hour")
+
+
+@click.command("bill", cls=Command)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--format",
+    "form",
+    metavar="KIND",
+    help=f"Kind of export: {', '.join(FORMATS)}  [default: as its columns say]",
+)
+@click.option("--gpu", help="Demand of this GPU only.")
+@click.option("--region", help="Demand in this region only.")
+@click.option("--term", help="Demand of this term only.")
+@click.option(
+    "--demand",
+    "demand_file",
+    metavar="FILE",
+    help="Write GPUs in use by hour as CSV, for tco fleet --demand.",
+)
+@click.option(
+    "--table",
+    "frame",
+    type=click.Choice(_TABLES),
+    help="Write one table as CSV: usage by GPU, region and term, the same by machine type, where "
+    "the money went, or GPU-hours by hour.",
+)
+@click.option(
+    "--usd-per",
+    metavar="CODE=USD,…",
+    default="",
+    help="What one unit of a currency is worth in USD, as in EUR=1.16.",
+)
+@output_option()
+@json_option
+def bill_command(
+    files: tuple[str, ...],
+    form: str | None,
+    gpu: str | None,
+    region: str | None,
+    term: str | None,
+    demand_file: str | None,
+    frame: str | None,
+    usd_per: str,
+    output: str,
+    as_json: bool,
+) -> None:
+    """GPU-hours of a cloud bill, what they cost, and everything else that it has.
+
+    FILE is an export as CSV (also .gz or .zip) or Parquet, or a folder of them: of several exports
+    of a month in a folder the newest counts.
+    """
+    if frame and as_json:
+        raise InputError([Problem("table", "table: a table is CSV; --json has all of them")])
+    endings = (".csv",) if frame else (".json",) if as_json else (".txt",)
+    check_ending(output, endings, {".json": "with --json", ".csv": "with --table"})
+    check_ending(demand_file or "-", (".csv",), {}, "demand")
+    found = read_bill(files, form, usd_per=rates_of(usd_per))
+    for said in found.remarks:
+        say(f"tco: {said}")
+    if demand_file is not None:
+        write(demand_file, _demand_csv(found, gpu, region, term))
+    if as_json:
+        frames = {name: records(getattr(found, name)) for name in _TABLES[:3]}
+        write(output, stamped(load(), bill=found.to_dict(), **frames))
+    elif frame:
+        write(output, _frame_csv(getattr(found, frame)))
+    elif demand_file != "-" or output != "-":
+        write(output, _text(found))
+
+
+def _demand_csv(found: Bill, gpu: str | None, region: str | None, term: str | None) -> str:
+    """The demand as `tco.demand_curve` reads it: one row an hour, GPUs in use on average."""
+    from datetime import datetime, timedelta
+
+    curve = found.demand(gpu, region, term)
+    for said in curve.told:
+        say(f"tco: {said}")
+    start = datetime.fromisoformat(curve.start)
+    hours = (start + timedelta(hours=at) for at in range(len(curve.gpus)))
+    rows = [
+        (f"{hour:%Y-%m-%dT%H:%MZ}", value, "gpus")
+        for hour, value in zip(hours, curve.gpus, strict=True)
+    ]
+    return csv_table(("time", "value", "unit"), rows)
+
+
+def _frame_csv(frame: Any) -> str:
+    plain = frame.copy()
+    if "hour" in plain:
+        plain["hour"] = plain["hour"].dt.strftime("%Y-%m-%dT%H:%MZ")
+    return csv_table(tuple(plain.columns), plain.itertuples(index=False))
+
+
+def _text(found: Bill) -> str:
+    """A bill for the terminal: hours and rates, then where the money went."""
+    when = "no dates"
+    if found.start and found.end:
+        when = f"{found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M} UTC"
+        when += f", {found.hours:,} hours"
+    title = FORMATS[found.format].title
+    names = ", ".join(found.files[:3]) + (" …" if len(found.files) > 3 else "")
+    lines = [f"{names}: {title}, {found.rows:,} rows, {when}, {found.currency}\n"]
+    if len(found.lines):
+        lines.append(table(found.usage, _USAGE))
+    money = [
+        (KIND_TITLES[kind], cents(float(found.amounts_by_kind[kind])))
+        for kind in KINDS
+        if found.amounts_by_kind[kind]
+    ]
+    money.append(("total of the files", cents(found.total)))
+    lines.append(aligned(("amount", found.currency), money))
+    aside = [
+        (what, rows, cents(float(cost)))
+        for kind, what, cost, rows in found.details
+        if kind == "set_aside"
+    ]
+    if aside:
+        lines.append(aligned(("not understood, because", "rows", found.currency), aside))
+    rate, dollars = found.rate_per_gpu_hour, found.usd_per_gpu_hour
+    if rate is not None:
+        told = "" if found.currency == "USD" or dollars is None else f" ({dollars:.4f} USD)"
+        per = f"{rate:.4f} {found.currency}{told} a GPU-hour"
+        lines.append(f"{found.gpu_hours:,.2f} GPU-hours in use at {per}\n")
+    else:
+        lines.append("no GPU-hours in use\n")
+    return "\n".join(lines)
+
+
+@click.command("from-bill", cls=Command)
+@click.option(
+    "--monthly-usd",
+    metavar="NUMBER",
+    required=True,
+    help="The compute part of one month's bill for these GPUs [USD].",
+)
+@scenario_options
+@output_option()
+@json_option
+def from_bill_command(scenario: Scenario, monthly_usd: str, output: str, as_json: bool) -> None:
+    """The utilization that one month's bill implies, at the rate and number of GPUs given.
+
+    tco bill reads it from the whole bill.
+    """
+    check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
+    share = from_bill(_number(monthly_usd), scenario=scenario)
+    if as_json:
+        told = {BILL.name: _number(monthly_usd), "utilization": share}
+        write(output, stamped(scenario.catalogue, scenario=scenario.to_dict(), from_bill=told))
+    else:
+        write(output, aligned(("result", "value"), [("utilization", share)]))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.strip().replace("_", ""))
+    except ValueError:
+        message = f"{BILL.name} = {text!r} is not a number: {BILL.meaning} [{BILL.unit}]"
+        raise InputError([Problem(BILL.name, message)]) from None
+
+
+COMMANDS = (bill_command, from_bill_command)
