@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
@@ -21,13 +19,12 @@ from tco.report.facts import Facts
 from tco.report.influence import POWER, ResponseCurve, name_of, picture, scale, sliders
 from tco.report.live import HEADINGS
 from tco.report.ranges import stored
-from tco.report.strip import Strip, phrases, place_share, strip
+from tco.report.strip import Strip, markup, phrases, place_share, strip
 from tco.scenario import Scenario
 from tco.scenario.notes import note_of
 from tco.words import figures
 
 _APP = files("tco.app")
-_MONEY = re.compile(r"(−?\$[\d.,]*\d[kMBT]?)")
 # What a slider without a value spans, until one is entered.
 _NO_SPAN: dict[str, Any] = {"low": 0, "high": 1, "step": 1, "decimals": 0}
 _DIGITS = 5
@@ -55,35 +52,12 @@ _SIX, _ROW = "levers", "power"
 
 def answer(now: Facts, shown: Facts) -> None:
     """The strip; while a slider moves it is written by the browser, which has all it says."""
-    body = _strip_html(strip(shown))
+    body = markup(strip(shown))
     if state.is_sliding():
         body = state.kept("strip", body)
     state.keep("strip", body)
     with st.container(key="strip"), panels.stale(now):
         st.html(body)
-
-
-def _strip_html(told: Strip) -> str:
-    def part(name: str, text: str, tag: str = "span") -> str:
-        return f"<{tag} data-tco='{name}'>{html.escape(text)}</{tag}>"
-
-    saves, saving, per = told.saved
-    pieces = _MONEY.split(told.sentence)
-    sentence = "".join(
-        f"<b>{html.escape(piece)}</b>" if at % 2 else html.escape(piece)
-        for at, piece in enumerate(pieces)
-    )
-    return (
-        f"<section class='tco-strip {told.side}' role='status' aria-live='polite'>"
-        f"<p class='tco-head'>{part('word', told.word, 'strong')} "
-        f"{part('confidence', told.confidence)}</p>"
-        f"<p class='tco-costs'><span>Owning {part('own', told.own, 'b')}</span> "
-        f"<span>Renting {part('rent', told.rent, 'b')}</span> "
-        "<small>per busy GPU-hour</small></p>"
-        f"<p class='tco-saved'>{part('saves', saves)} {part('saving', saving, 'b')} "
-        f"<small>{html.escape(per)}</small></p>"
-        f"<p class='tco-sentence' data-tco='sentence'>{sentence}</p></section>"
-    )
 
 
 def _texts(told: Strip) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from functools import lru_cache
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ _HEADERS = {
     "content-encoding": "gzip",
     "vary": "accept-encoding",
 }
+# Of the files that there are, each that was asked for, by the path of its address.
+_made: dict[str, bytes] = {}
 
 
 class Packed:
@@ -35,8 +37,7 @@ class Packed:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request for a file, or pass it on."""
         if scope["type"] == "http" and scope["method"] == "GET":
-            accepted = Headers(scope=scope).get("accept-encoding", "")
-            found = await run_in_threadpool(packed, scope["path"]) if "gzip" in accepted else None
+            found = await _found(scope["path"], Headers(scope=scope).get("accept-encoding", ""))
             if found is not None:
                 kind = _KINDS[Path(scope["path"]).suffix]
                 answer = Response(found, media_type=kind, headers=_HEADERS)
@@ -45,17 +46,26 @@ class Packed:
         await self._app(scope, receive, send)
 
 
-@lru_cache(maxsize=512)
+async def _found(path: str, accepted: str) -> bytes | None:
+    """The file to be sent; None where it is another's to answer."""
+    if "gzip" not in accepted or not path.startswith(_BELOW):
+        return None
+    if path not in _made and (made := await run_in_threadpool(packed, path)) is not None:
+        _made[path] = made
+    return _made.get(path)
+
+
 def packed(path: str) -> bytes | None:
     """A file of Streamlit by the path of its address, compressed; None where there is none.
 
-    >>> packed("/static/../index.html"), packed("/index.html")
-    (None, None)
+    A file has one address only: what is kept of them is as much as there are.
+
+    >>> packed("/static/../index.html"), packed("/index.html"), packed("/static/./js/x.js")
+    (None, None, None)
     """
-    if not path.startswith(_BELOW):
-        return None
-    file = (_ROOT / path.removeprefix("/")).resolve()
-    is_inside = file.is_relative_to(_ROOT / _BELOW.strip("/"))
-    if not is_inside or file.suffix not in _KINDS or not file.is_file():
-        return None
-    return gzip.compress(file.read_bytes(), compresslevel=6, mtime=0)
+    with suppress(OSError, ValueError):  # of what no file can be called
+        file = (_ROOT / path.removeprefix("/")).resolve()
+        is_its_own = path.startswith(_BELOW) and file.as_posix() == f"{_ROOT.as_posix()}{path}"
+        if is_its_own and file.suffix in _KINDS and file.is_file():
+            return gzip.compress(file.read_bytes(), compresslevel=6, mtime=0)
+    return None

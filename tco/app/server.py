@@ -11,43 +11,27 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse
 from starlette.routing import Route
 from streamlit.runtime import memory_session_storage
 from uvicorn.protocols.http import h11_impl
 
+from tco.app import served
 from tco.app.guard import KnownNames, SecurityHeaders
 from tco.app.packed import Packed
 from tco.app.pages import PAGES
 from tco.app.sessions import GoneSessions, raise_descriptor_limit
-from tco.app.style import head
 from tco.scenario import Scenario
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
 
 # Long links too are answered with a list of what is wrong: the server would refuse request lines of
 # more than 64 KiB, and Streamlit hands no setting on to it.
 h11_impl.DEFAULT_MAX_INCOMPLETE_EVENT_SIZE = 2**20  # type: ignore[attr-defined]
 # Streamlit has no setting for how many sessions it keeps whose browser has gone.
 memory_session_storage.MemorySessionStorage = GoneSessions  # type: ignore[assignment, misc]
-_HERE, _STATIC = Path(__file__).resolve().parent, Path(streamlit.__file__).parent / "static"
-# A page opened by its own address would look for the server below that address first, and fail.
-_HEAD = "<head><script>window.__streamlit = {BACKEND_BASE_URL: location.origin}</script>"
-_HTML = (
-    (_STATIC / "index.html")
-    .read_text(encoding="utf-8")
-    .replace("<head>", _HEAD, 1)
-    .replace("</head>", f"{head()}</head>", 1)
-)
-
-
-async def _page(_request: Request) -> HTMLResponse:
-    return HTMLResponse(_HTML, headers={"cache-control": "no-cache"})
+_HERE = Path(__file__).resolve().parent
 
 
 def warm() -> None:
@@ -73,7 +57,9 @@ async def _warmed(_app: streamlit.App) -> AsyncIterator[None]:
 PARTS: dict[str, Any] = {
     "script_path": _HERE / "main.py",
     "lifespan": _warmed,
-    "routes": [Route(f"/{page.path}", _page) for page in PAGES],
+    "routes": [
+        Route(f"/{page.path}", served.page if page.path else served.decide) for page in PAGES
+    ],
     "middleware": [Middleware(SecurityHeaders), Middleware(KnownNames), Middleware(Packed)],
 }
 app = streamlit.App(**PARTS)

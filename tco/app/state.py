@@ -8,7 +8,7 @@ alone is served, its user's own store.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -40,7 +40,7 @@ def settle() -> None:
     Prices that cannot be read are left out: see `trouble`.
     """
     try:
-        _settle(_prices())
+        _settle(prices(_headers()))
         _session.trouble = ""
     except DataError as wrong:
         _settle(load())
@@ -253,14 +253,14 @@ def is_named() -> bool:
 
 def is_private() -> bool:
     """Whether nobody but the user of this machine sees these pages."""
-    return serves_this_machine(tuple(st.context.headers))
+    return serves_this_machine(_headers())
 
 
 def price_store() -> PriceStore | None:
     """The price store in use, whether it exists or not; None without one."""
     asked = _prices_asked()
     if not asked:
-        return _own_store()
+        return _own_store(_headers())
     if asked == SHIPPED or has_price_file():
         return None
     try:
@@ -269,12 +269,12 @@ def price_store() -> PriceStore | None:
         return None
 
 
-def _own_store() -> PriceStore | None:
+def _own_store(headers: Collection[str]) -> PriceStore | None:
     """The file of the user of this machine; None where others are served, or none can be kept.
 
     A store on a server is used on request only: others read it.
     """
-    if not is_private() or find_spec("sqlalchemy") is None:
+    if not serves_this_machine(headers) or find_spec("sqlalchemy") is None:
         return None
     with suppress(DataError):
         found = PriceStore()
@@ -282,15 +282,22 @@ def _own_store() -> PriceStore | None:
     return None
 
 
-def _prices() -> Catalogue:
-    """The data in use, with the policy on top of it that the app was started with."""
+def prices(headers: Collection[str]) -> Catalogue:
+    """The data in use for who asks with these headers, with the policy the app was started with.
+
+    DataError where it cannot be read.
+    """
     if is_named():
         found = catalogue_of(_prices_asked())
     else:
-        own = _own_store()
+        own = _own_store(headers)
         found = load() if own is None else data_of(own)
     policy = os.environ.get(POLICY_ENVIRONMENT, "")
     return catalogue_under(policy, found) if policy else found
+
+
+def _headers() -> tuple[str, ...]:
+    return tuple(st.context.headers)
 
 
 def _prices_asked() -> str:

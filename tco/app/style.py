@@ -10,10 +10,11 @@ from importlib.resources import files
 
 from tco.report.drawing import BUY, DARK, LIGHT, RENT
 
-_SHEETS = ("pages.css", "decide.css", "files.css", "work.css")
+_SHEETS = ("pages.css", "decide.css", "files.css", "work.css", "first.css")
 # In light and in dark; Streamlit says on the page's outermost element which of them it shows.
 _COLORS = {
     "page": (LIGHT.paper, DARK.paper),
+    "ink": (LIGHT.ink, DARK.ink),
     "panel": ("#F3F6F9", "#1A222A"),
     "rule": ("#D5DCE2", "#38444F"),
     "edge": ("#7B8792", "#7F8B97"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,8 @@ from tco.report.facts import Facts
 from tco.scenario import Scenario
 from tco.words import figures
 
+# Amounts in a sentence.
+_MONEY = re.compile(r"(−?\$[\d.,]*\d[kMBT]?)")
 # Where nothing is known.
 NONE = "–"
 # What of owning is power, cooling, and the place where the hardware stands.
@@ -69,6 +73,36 @@ def strip(facts: Facts) -> Strip:
         )
     own_text, rent_text = map(_usd, costs)
     return Strip(facts.verdict, word, confidence, own_text, rent_text, saved, sentence)
+
+
+def markup(told: Strip) -> str:
+    """The strip as HTML; only its own text stands in it.
+
+    >>> from tco.report.facts import facts_of
+    >>> "would pay <b>$" in markup(strip(facts_of(Scenario(gpu="L4"))))
+    True
+    """
+
+    def part(name: str, text: str, tag: str = "span") -> str:
+        return f"<{tag} data-tco='{name}'>{html.escape(text)}</{tag}>"
+
+    saves, saving, per = told.saved
+    pieces = _MONEY.split(told.sentence)
+    sentence = "".join(
+        f"<b>{html.escape(piece)}</b>" if at % 2 else html.escape(piece)
+        for at, piece in enumerate(pieces)
+    )
+    return (
+        f"<section class='tco-strip {told.side}' role='status' aria-live='polite'>"
+        f"<p class='tco-head'>{part('word', told.word, 'strong')} "
+        f"{part('confidence', told.confidence)}</p>"
+        f"<p class='tco-costs'><span>Owning {part('own', told.own, 'b')}</span> "
+        f"<span>Renting {part('rent', told.rent, 'b')}</span> "
+        "<small>per busy GPU-hour</small></p>"
+        f"<p class='tco-saved'>{part('saves', saves)} {part('saving', saving, 'b')} "
+        f"<small>{html.escape(per)}</small></p>"
+        f"<p class='tco-sentence' data-tco='sentence'>{sentence}</p></section>"
+    )
 
 
 def _usd(amount: float | None) -> str:

@@ -75,6 +75,47 @@ def test_nothing_jumps_while_a_page_is_loaded(page, address, path):
         assert sum(value for value, _ in found) <= most, (width, found)
 
 
+_STRIP = """() => {
+  const strip = document.querySelector('.tco-strip');
+  const { x, y, width, height } = strip.getBoundingClientRect();
+  const { color, backgroundColor, fontFamily, fontSize, visibility } = getComputedStyle(strip);
+  const told = [...strip.querySelectorAll('[data-tco]')].map((part) => part.innerText);
+  return [[x, y, width, height].map(Math.round), told, color, backgroundColor, fontSize,
+    fontFamily.split(',')[0], visibility];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "query"),
+    [
+        (1280, "light", ""),
+        (390, "dark", "?gpu=T4&utilization=0.8"),
+        (900, "light", "?utilization=0"),
+    ],
+)
+def test_the_answer_is_served_with_the_page_and_stays_where_it_is(
+    page, address, width, scheme, query
+):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)
+    # A server that has just started has no answer yet.
+    for _ in range(300):
+        if "class='tco-strip" in page.request.get(address + query).text():
+            break
+        page.wait_for_timeout(200)
+    # The page as it is before any script of Streamlit has come.
+    scripts = "**/static/js/*.js"
+    page.route(scripts, lambda route: route.abort())
+    page.goto(address + query)
+    page.wait_for_selector(".tco-strip")
+    served = page.evaluate(_STRIP)
+    page.unroute(scripts)
+    decide.show(page, address, query)
+    rest(page)
+    assert page.evaluate(_STRIP) == served
+    assert page.locator(".tco-strip").count() == 1
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
 def test_the_answer_stays_in_view_and_no_label_is_cut_or_on_another(page, address, width, height):
     page.set_viewport_size({"width": width, "height": height})
