@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse
 
 from tco.app import state
 from tco.app.style import head
+from tco.errors import DataError
 from tco.report.strip import markup, strip
 from tco.scenario.link import decode
 
@@ -89,6 +90,8 @@ def first(link: Mapping[str, Sequence[str]], headers: Collection[str]) -> str:
     try:
         scenario = decode(link, state.prices(headers)).scenario
         return _FIRST.format(markup(strip(state.facts(scenario))))
+    except DataError:
+        return ""
     except Exception:
         _log.exception("no answer ahead of the page")
         return ""
