@@ -70,6 +70,7 @@ def beginnings(scenario: Scenario) -> None:
         bound.button(label, "newest", lambda: {"as_of": None}, ("as_of",))
     if scenario.is_example:
         st.badge("Example", color="gray")
+    if not scenario.given_and_lines:
         return
     label = "Back to the example"
     look: dict[str, Any] = {"type": "tertiary"}

@@ -151,8 +151,10 @@ class Scenario(Inputs):
 
     @property
     def is_example(self) -> bool:
-        """Whether nothing was given: every value is a default."""
-        return not (self.given or self.lines)
+        """Whether nothing is the caller's: no value was given, and none comes of a quote."""
+        if self.given or self.lines:
+            return False
+        return all(entry.status != "yours" for entry in self.resolved().values())
 
     @property
     def catalogue(self) -> Catalogue:

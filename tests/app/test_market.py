@@ -11,7 +11,18 @@ from tco.market.store import PriceStore
 from tco.scenario.link import decode, encode
 from tco.words.figures import usd
 from tests.app.conftest import DAY, END
-from tests.app.helpers import captions, html_of, levers, on_data, opened, slide, strip, widget
+from tests.app.helpers import (
+    captions,
+    html_of,
+    levers,
+    on_data,
+    opened,
+    places,
+    slide,
+    strip,
+    texts,
+    widget,
+)
 
 STALE = "Newer data may change this answer."
 
@@ -32,6 +43,17 @@ def test_a_store_is_used_on_request_and_named(quoted, path):
     rented = tco.breakeven(Scenario(prices=quoted)).rent_usd_per_gpu_hour
     assert rented < tco.breakeven().rent_usd_per_gpu_hour
     assert strip(app)["rent"] == usd(rented)
+
+
+def test_an_answer_that_rests_on_a_quote_is_no_example(quoted):
+    assert not Scenario(prices=quoted).is_example
+    assert Scenario(gpu="L4", prices=quoted).without("gpu").is_example is False
+    for path in ("", "options"):
+        app = opened(path)
+        assert "Example" not in texts(app)
+        assert "none of the inputs are yours" not in f"{captions(app)} {html_of(app)}"
+        assert "reset" not in places(app, "button"), "nothing to take back"
+    assert "none of the inputs are yours" not in str(tco.breakeven(prices=quoted))
 
 
 @pytest.mark.usefixtures("quoted")
