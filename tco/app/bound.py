@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -137,36 +137,66 @@ def _made(kind: str, label: str, value: Any, key: str, look: dict[str, Any]) -> 
     return getattr(st, kind)(label, key=key, **{goes_in: value}, **look)
 
 
+@dataclass(frozen=True)
+class Editing:
+    """What is made of the edits of a table, as Streamlit tells them.
+
+    `frame` makes the table of a value after edits, `read` what both come to, and `together` is one
+    set of edits for two that followed each other.
+    """
+
+    frame: Callable[[Any, Mapping[str, Any]], Any]
+    read: Callable[[Any, Mapping[str, Any]], Any]
+    together: Callable[[Any, Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass
+class _Sheet:
+    """A table that is edited: the value that it began with, and the edits since.
+
+    Those of `before` are in the table that the browser has, `edits` are what it tells of that.
+    """
+
+    first: Any
+    before: Mapping[str, Any] = field(default_factory=dict)
+    edits: Mapping[str, Any] = field(default_factory=dict)
+
+
 def table(
     place: str,
     value: Any,
     inputs: Iterable[str],
-    frame: Callable[[Any], Any],
-    read: Callable[[Any, Any], Any],
+    editing: Editing,
     take: Take,
     **look: Any,
 ) -> Any:
     """A table whose cells, rows are edited; what is made of it so far is returned.
 
-    `frame` makes the table of a value, and `read` what a value and the edits of its user come to,
-    which `take` is given. The browser keeps the edits, each a cell of the first table: so that one
-    goes in with each run until another hand changes the value.
+    `take` is given what a value and the edits of its user come to. The browser keeps the edits,
+    each a cell of the table that it was sent, as long as it shows the table: so that one goes in
+    with each run. A table that comes back is sent with all edits of before in it, unless another
+    hand changed the value: nothing that was typed is lost, whether it counts or not.
     """
     name = _name(place, inputs)
-    firsts: dict[str, Any] = state.kept("tables", {})
-    shown, first = _all().setdefault(name, _Shown(0, value)), firsts.setdefault(name, value)
-    is_gone = first != value and _key(name, shown) not in st.session_state
-    if is_gone or shown.value != value:
-        shown.number, shown.value, firsts[name] = shown.number + 1, value, value
+    sheets: dict[str, _Sheet] = state.kept("tables", {})
+    shown, sheet = _all().setdefault(name, _Shown(0, value)), sheets.setdefault(name, _Sheet(value))
+    if shown.value != value:
+        shown.number, shown.value, sheet = shown.number + 1, value, _Sheet(value)
+    elif any(sheet.edits.values()) and _key(name, shown) not in st.session_state:
+        shown.number += 1
+        sheet = _Sheet(sheet.first, editing.together(sheet.first, sheet.before, sheet.edits))
+    sheets[name] = sheet
     key = _key(name, shown)
-    made = partial(_read_table, name, key, read)
+    made = partial(_read_table, name, key, editing)
     look |= {"on_change": _edited, "args": (name, key, made, take), "num_rows": "dynamic"}
-    st.data_editor(frame(firsts[name]), key=key, hide_index=True, **look)
+    st.data_editor(editing.frame(sheet.first, sheet.before), key=key, hide_index=True, **look)
     return made()
 
 
-def _read_table(name: str, key: str, read: Callable[[Any, Any], Any]) -> Any:
-    return read(state.kept("tables", {})[name], st.session_state.get(key, {}))
+def _read_table(name: str, key: str, editing: Editing) -> Any:
+    sheet: _Sheet = state.kept("tables", {})[name]
+    sheet.edits = dict(st.session_state.get(key, {}))
+    return editing.read(sheet.first, editing.together(sheet.first, sheet.before, sheet.edits))
 
 
 def _edited(name: str, key: str, made: Callable[[], Any], take: Take) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from tco.app import bound, panels
 from tco.inputs.lines import FIELDS, Line
-from tco.report.line_table import CHOICES, COLUMNS, FIRST, edited, table
+from tco.report.line_table import CHOICES, COLUMNS, FIRST, edited, table, together
 from tco.report.own_lines import frame
 from tco.scenario import Scenario
 from tco.words.figures import capital
@@ -45,8 +45,7 @@ def editor(scenario: Scenario) -> None:
                 "lines_table",
                 tuple(scenario.lines),
                 ("lines",),
-                table,
-                edited,
+                _EDITING,
                 lambda found: use(found.lines),
                 column_config=_CELLS,
                 alt=_EDITED_ALT,
@@ -73,6 +72,9 @@ def _cell(name: str) -> Any:
     return st.column_config.TextColumn(label, width=width)
 
 
+_EDITING = bound.Editing(
+    table, edited, lambda lines, first, then: together(len(lines), first, then)
+)
 _CELLS = {COLUMNS[name]: _cell(name) for name in COLUMNS}
 _COLUMNS = {
     "amount": st.column_config.Column(width=320),

@@ -107,16 +107,55 @@ def cells(line: Line) -> dict[str, str | None]:
     return {name: found[name] for name in COLUMNS}
 
 
-def table(lines: Iterable[Line]) -> pd.DataFrame:
-    """The table of some lines: text in every cell, a row a line.
+def table(lines: Iterable[Line], edits: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """The table of some lines, as it is after edits: text in every cell, a row a line.
 
-    >>> table([]).columns.tolist()[:3]
-    ['line', 'paid by', 'amount']
+    >>> fee = Line(name="fee", side="own", usd=45)
+    >>> table([fee], {"edited_rows": {0: {"amount": "much"}}}).iloc[0].tolist()[:3]
+    ['fee', 'owning', 'much']
     """
     import pandas as pd
 
-    rows = [[cells(line)[name] for name in COLUMNS] for line in lines]
-    return pd.DataFrame(rows, columns=list(COLUMNS.values()), dtype="object")
+    shown = [{COLUMNS[name]: cell for name, cell in cells(line).items()} for line in lines]
+    new = {COLUMNS[name]: said for name, said in FIRST.items()}
+    rows = [{**(new if at is None else shown[at]), **told} for at, told in _rows(len(shown), edits)]
+    titles = list(COLUMNS.values())
+    listed = [[row.get(title) for title in titles] for row in rows]
+    return pd.DataFrame(listed, columns=titles, dtype="object")
+
+
+def together(count: int, first: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
+    """Edits of a table of so many lines, and edits of what came of it, as one.
+
+    >>> first = {"deleted_rows": [0], "added_rows": [{"line": "fee"}]}
+    >>> found = together(2, first, {"edited_rows": {0: {"amount": "5"}, 1: {"amount": "9"}}})
+    >>> found["edited_rows"], found["added_rows"], found["deleted_rows"]
+    ({1: {'amount': '5'}}, [{'line': 'fee', 'amount': '9'}], [0])
+    """
+    rows = _rows(count, first)
+    changed: dict[int, dict[str, Any]] = {}
+    added: list[dict[str, Any]] = []
+    for place, more in _rows(len(rows), then):
+        at, told = (None, {}) if place is None else rows[place]
+        if at is None:
+            added.append({**told, **more})
+        else:
+            changed[at] = {**told, **more}
+    gone = [at for at in range(count) if at not in changed]
+    touched = {at: told for at, told in changed.items() if told}
+    return {"edited_rows": touched, "added_rows": added, "deleted_rows": gone}
+
+
+def _rows(count: int, edits: Mapping[str, Any] | None) -> list[tuple[int | None, dict[str, Any]]]:
+    """The rows of a table of so many lines after edits: of which line, if any, and what was told.
+
+    The edits are as Streamlit tells them.
+    """
+    edits = edits or {}
+    changed = {int(at): told for at, told in edits.get("edited_rows", {}).items()}
+    gone = set(edits.get("deleted_rows", ()))
+    rows = [(at, changed.get(at, {})) for at in range(count) if at not in gone]
+    return [*rows, *((None, told) for told in edits.get("added_rows", ()))]
 
 
 def edited(lines: tuple[Line, ...], edits: Mapping[str, Any]) -> Edited:
@@ -132,18 +171,17 @@ def edited(lines: tuple[Line, ...], edits: Mapping[str, Any]) -> Edited:
     >>> print(edited((fee,), {"edited_rows": {0: {"amount": "much"}}}).refused[0].split(":")[1])
      “amount” = 'much' is not a number
     """
-    changed, gone = edits.get("edited_rows", {}), set(edits.get("deleted_rows", ()))
-    rows: list[tuple[Line | None, dict[str, Any]]] = [
-        (line, _told(changed.get(at, {}))) for at, line in enumerate(lines) if at not in gone
+    rows = [
+        (None, _FIRST | _told(told)) if at is None else (lines[at], _told(told))
+        for at, told in _rows(len(lines), edits)
     ]
-    rows += [(None, _FIRST | _told(row)) for row in edits.get("added_rows", ())]
     kept: list[Line] = []
     refused: list[str] = []
     unfinished: list[str] = []
     names = [line.name for line, _ in rows if line is not None]
     for line, told in rows:
         others = [name for name in names if line is None or name != line.name]
-        found = _row(line, told, others, unfinished, refused)
+        found = _line(line, told, others, unfinished, refused)
         if found is None:
             continue
         if line is None and len(kept) >= MOST_LINES:
@@ -155,7 +193,7 @@ def edited(lines: tuple[Line, ...], edits: Mapping[str, Any]) -> Edited:
     return Edited(tuple(kept), tuple(refused), tuple(unfinished))
 
 
-def _row(
+def _line(
     line: Line | None,
     told: dict[str, Any],
     others: list[str],

@@ -226,6 +226,26 @@ def test_a_line_that_is_not_finished_is_no_error():
     assert lines_of(app) == LINED.lines
 
 
+def test_nothing_typed_is_lost_when_the_table_is_closed():
+    begun = {"line": "cage", "paid by": "owning"}
+    app = edit(edit_lines(), edited_rows={"0": {"amount": "much"}}, added_rows=[begun, {}])
+    for _ in range(2):  # however often
+        app.session_state["own_lines"] = False
+        app = slide(app.run(), utilization=70)
+        assert not app.data_editor
+        app.session_state["own_lines"] = True
+        app.run()
+        assert "“amount” = &#x27;much&#x27; is not a number" in html_of(app)
+        assert "cage: amount not filled in yet." in html_of(app)
+        shown = app.data_editor[0].value.fillna("")
+        assert shown["line"].tolist() == ["administrator", MARKUP, "cage", ""]
+        assert shown["amount"].tolist() == ["much", "-0.05", "", ""]
+    assert lines_of(app) == LINED.lines
+    app = edit(app, edited_rows={"2": {"amount": "5"}, "0": {"amount": "9"}}, deleted_rows=[1])
+    assert [(line.name, line.usd) for line in lines_of(app)] == [("administrator", 9), ("cage", 5)]
+    assert "not filled in yet" not in html_of(app)
+
+
 def test_the_table_begins_anew_where_another_hand_changes_the_lines():
     app = edit(edit_lines(), edited_rows={"0": {"amount": "much"}})
     app = widget(app, "button", "remove_lines").click().run()
