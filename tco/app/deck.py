@@ -17,7 +17,7 @@ from tco.errors import InputError
 from tco.inputs import INPUTS, TAKEN
 from tco.report.facts import Facts
 from tco.report.influence import POWER, ResponseCurve, name_of, picture, scale, sliders
-from tco.report.live import HEADINGS
+from tco.report.live import HEADINGS, live_frame
 from tco.report.ranges import stored
 from tco.report.strip import Strip, markup, phrases, place_share, strip
 from tco.scenario import Scenario
@@ -91,12 +91,14 @@ def _row_words(now: Facts) -> str:
 
 
 def _live(now: Facts, shown: Facts) -> None:
-    if shown.live is None:
+    if shown.live is None or shown.curves is None:
         panels.nothing("Cost over time", "The chart needs a purchase price and a rental rate.")
         return
     drawn = asdict(shown.live) | {"headings": HEADINGS, "dimmed": is_dimmed(now)}
     drawn["note"] = f"{shown.live.note} Data as of {shown.as_of}."
     _CHART(key="live_chart", data=drawn)
+    frame = partial(live_frame, shown.curves, shown.ribbon)
+    panels.download("Cost over time (CSV)", frame, shown.scenario, "tco-cost-over-time.csv")
 
 
 def is_dimmed(now: Facts) -> bool:

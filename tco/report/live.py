@@ -21,6 +21,7 @@ _ROWS = 12
 # The bands are shown as far as this times the lines.
 _REACH = 1.5
 _DIGITS = 5
+_SIDES, _EDGES = ("own", "rent"), ("p10", "p90")
 HEADINGS = ("Month", "OWN, sold then", "RENT, ended then", "Saved by owning")
 Points = tuple[float, ...]
 
@@ -60,11 +61,11 @@ def live(curves: pd.DataFrame, answer: Breakeven, futures: pd.DataFrame | None =
     t, own, rent = (curves[name].tolist() for name in ("t_months", "own_exit_usd", "rent_exit_usd"))
     end, values = t[-1], answer.scenario.values()
     crossings = crossings_of(t, own, rent)
-    bands: dict[str, tuple[Points, ...]] = {"own": (), "rent": ()}
+    bands: dict[str, tuple[Points, ...]] = dict.fromkeys(_SIDES, ())
     reached, edges = [*own, *rent, 0.0], list[float]()
     if futures is not None:
         for side in bands:
-            pair = [futures[f"{side}_exit_{name}_usd"].tolist() for name in ("p10", "p90")]
+            pair = [futures[f"{side}_exit_{edge}_usd"].tolist() for edge in _EDGES]
             bands[side] = tuple(map(_rounded, pair))
             edges += [usd for edge in pair for usd in edge]
     low, high = min(reached), max(reached)
@@ -94,6 +95,20 @@ def live(curves: pd.DataFrame, answer: Breakeven, futures: pd.DataFrame | None =
         y_ticks=tuple((usd, short_usd(usd).removesuffix(".00")) for usd in ticks(*span, _MARKS)),
         rows=tuple(_rows(t, own, rent)),
     )
+
+
+def live_frame(curves: pd.DataFrame, futures: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What the chart is drawn from, as in `live`: month, both lines and both bands [USD].
+
+    >>> import tco
+    >>> live_frame(tco.curves(gpu="L4")).columns.tolist()
+    ['t_months', 'own_exit_usd', 'rent_exit_usd']
+    """
+    found = curves[["t_months", *(f"{side}_exit_usd" for side in _SIDES)]]
+    if futures is None:
+        return found
+    edges = [f"{side}_exit_{edge}_usd" for side in _SIDES for edge in _EDGES]
+    return found.assign(**{name: futures[name].to_numpy() for name in edges})
 
 
 def crossings_of(

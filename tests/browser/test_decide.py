@@ -6,7 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 
 import tco
+from tco.market.catalogue import load
 from tco.report.facts import facts_of
+from tco.report.live import live_frame
+from tco.report.market_tables import frame_csv
 from tests.browser.decide import (
     box,
     inputs_in,
@@ -27,15 +30,20 @@ def test_the_page_opens_quietly_and_calls_nobody(page, address, heard):
     assert heard.strangers(address) == []
 
 
-def test_the_live_chart_has_a_text_and_a_table(page, address):
+def test_the_live_chart_has_a_text_a_table_and_a_file(page, address):
     show(page, address)
-    drawn = facts_of(tco.Scenario()).live
+    facts = facts_of(tco.Scenario())
+    drawn = facts.live
     assert page.get_by_role("img", name=drawn.alt).count() == 1
     page.get_by_role("button", name="Table").click()
     rows = page.locator(".live tbody tr")
     assert rows.count() == len(drawn.rows)
     assert tuple(rows.last.locator("th, td").all_inner_texts()) == drawn.rows[-1]
     assert page.get_by_role("img", name=drawn.alt).count() == 0
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Cost over time (CSV)").click()
+    made = frame_csv(live_frame(facts.curves, facts.ribbon), load())
+    assert downloading.value.path().read_text(encoding="utf-8") == made
 
 
 def test_every_other_number_can_be_typed_too(page, address):
