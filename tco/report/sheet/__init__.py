@@ -25,12 +25,14 @@ from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named, standing
 from tco.report.provenance import old_data
+from tco.report.waterfall import FULL
 from tco.report.ways import why_not
 from tco.scenario import Resolved, Scenario
 from tco.scenario.link import too_long
 from tco.version import __version__
 from tco.words import of_owner, tax_words
-from tco.words.figures import number, percent, rate_text, short_usd, usd
+from tco.words.figures import number, percent, rate_text, short_usd, step_text, usd
+from tco.words.titles import waterfall_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +47,9 @@ _OPTIONS_LISTED, _SOURCES_LISTED, _LINES_LISTED = 12, 14, 5
 # what stands around the notes on prices, the sources and a list of own lines; a row of a table
 # without its text. Then the text of a part: how high a line is [mm], and about how many characters.
 _ROOM, _CHART, _UNCOUNTED, _SOURCES, _OWN, _ROW = 153.0, 40.0, 21.0, 6.5, 17.0, 0.8
-_ANSWER, _CELL, _NOTE = (3.65, 72), (3.1, 66), (2.9, 50)
+_ANSWER, _CELL, _NOTE, _STEP = (3.65, 72), (3.1, 66), (2.9, 50), (3.1, 66)
+# What stands around the steps from a price to a cost, and what they leave the options at least.
+_STEPS_AROUND, _OPTIONS_AT_LEAST = 6.5, 26.0
 _LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
 _NOTHING, _NO_FLIP = "–", "no break-even in range"
 # The drawing of the cumulative costs, in its own units, and the months that its axis may show.
@@ -146,9 +150,36 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "data": catalogue.label,
         "tax": tax_words(values),
     }
-    options = listed(facts, _room(shown))
+    room, steps = _room(shown), _steps(facts)
+    wanted = _STEPS_AROUND + max(map(_steps_height, steps), default=0.0)
+    if room - wanted < _OPTIONS_AT_LEAST:  # the options come first
+        steps, wanted = [], 0.0
+    options = listed(facts, room - wanted if steps else room)
     remarks = " ".join(_remarks(facts, options))
-    return {**shown, "options": options, "options_notes": remarks}
+    return {**shown, "steps": steps, "options": options, "options_notes": remarks}
+
+
+def _steps(facts: Facts) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The way from a price to the full cost of a busy hour, of each side: what it leads to, steps.
+
+    >>> (card, _), (rate, steps) = _steps(facts_of(Scenario(gpu="L4")))
+    >>> rate.partition(",")[0], steps[0], steps[-1][1]
+    ('The rate is $0.598 per hour', ('$0.598', 'rental rate'), 'full cost')
+    """
+    told = []
+    for cost in (facts.owning, facts.renting):
+        if cost is None or not cost.steps or cost.usd_per_gpu_hour is None:
+            continue
+        first, full = cost.steps[0][1], cost.usd_per_gpu_hour
+        steps = [(step_text(usd, not at), name) for at, (name, usd) in enumerate(cost.steps)]
+        steps.append((f"= {step_text(full, True)}", FULL))
+        told.append((waterfall_title(cost.side, first, full), steps))
+    return told
+
+
+def _steps_height(told: tuple[str, list[tuple[str, str]]]) -> float:
+    """How high the steps of a side are on paper [mm], below their heading."""
+    return _height(_STEP, "  ".join(f"{amount} {name}" for amount, name in told[1]))
 
 
 def curve(curves: pd.DataFrame, answer: Breakeven) -> dict[str, Any]:
