@@ -54,13 +54,17 @@ True
 | how fast is one replica? | `tco.speed` | `tco speed` |
 | how many GPUs, at what cost per million tokens? | `tco.work` | `tco work` |
 | the same work on other GPUs | `tco.substitutes` | `tco substitutes` |
-| or from an API? | `tco.compare_api` | |
-| images, speech, video, seats, embeddings, training | `tco.other_work`, `tco.training` | |
+| or from an API? | `tco.compare_api` | `tco compare-api` |
+| or by the second? | `tco.serverless` | `tco serverless` |
+| from which speed does buying win? | `tco.speed_breakeven`, `tco.flips` | `tco work --flips` |
+| images, speech, video, seats, embeddings | `tco.other_work` | `tco other-work` |
+| training | `tco.training` | `tco training` |
 | what is known | `tco.models`, `tco.measured_rows`, `tco.use_cases` | `tco models` |
 
-`fit`, `speed` and `work` answer a table with `--csv`: one workload a row in, the answers out; a row
-with an error says so in the column `error`. Claims about the L4 that are found on the web are
-answered this way in [l4.md](l4.md).
+Each command answers a table with `--csv`: one workload a row in, the answers out (of `tco
+substitutes` a row for each GPU, or the cheapest with `--top`); a row with an error says so in the
+column `error`. All write JSON with `--json`; examples stand in `--help`. Claims about the L4 that
+are found on the web are answered this way in [l4.md](l4.md).
 
 ## Load
 

@@ -8,7 +8,7 @@ literals only: a float literal would end an exact run.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -269,3 +269,15 @@ def compound(rate: Any, months: Any) -> Numeric:
     else:
         grown = base ** (type(base)(months) / MONTHS_PER_YEAR)
     return grown
+
+
+def plain(results: Mapping[str, Any]) -> dict[str, Any]:
+    """Results with None for what is not known or infinite.
+
+    >>> plain({"usd": math.inf, "share": math.nan, "gpus": 3, "side": "rent"})
+    {'usd': None, 'share': None, 'gpus': 3, 'side': 'rent'}
+    """
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in results.items()
+    }

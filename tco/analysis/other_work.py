@@ -10,6 +10,7 @@ from tco.analysis.work import Costs, costs_of, gpu_of
 from tco.errors import InputError, Problem
 from tco.inputs.text import takes_inputs
 from tco.model.items import OWN, RENT
+from tco.numeric import plain
 from tco.scenario import Scenario
 from tco.workload.checks import NEEDED, check_numbers, hardware_of, model_of, together
 from tco.workload.demand import LOAD_TARGET, PEAK_OVER_MEAN, SECONDS_PER_DAY, Demand
@@ -42,6 +43,31 @@ class OtherJob:
     scenario: Scenario
     costs: Costs
 
+    def to_dict(self) -> dict[str, Any]:
+        """The results in plain types; None for what is not known."""
+        speed = self.speed
+        found = {
+            "kind": speed.kind,
+            "gpu": speed.gpu,
+            "gpus": self.gpus,
+            "gpus_at_low": self.gpus_at_low,
+            "gpus_at_high": self.gpus_at_high,
+            "gpu_hours_per_month": self.gpu_hours_per_month,
+            "utilization": self.utilization,
+            "unit": speed.unit,
+            "units_per_month": self.units_per_month,
+            "measured": speed.model,
+            "per_gpu": speed.per_gpu,
+            "low": speed.low,
+            "high": speed.high,
+            "basis": speed.basis,
+            "reason": speed.reason,
+            **{f"{side}_usd_per_unit": usd for side, usd in self.usd_per_unit.items()},
+            "own_npv_usd": self.costs.own_usd,
+            "rent_npv_usd": self.costs.rent_usd,
+        }
+        return plain(found)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
@@ -57,6 +83,11 @@ class Training:
     own_usd: float
     rent_usd: float
     scenario: Scenario
+
+    def to_dict(self) -> dict[str, Any]:
+        """The results in plain types; None for what is not known."""
+        names = ("gpu", "gpus", "gpu_hours", "days", "own_usd", "rent_usd")
+        return plain({name: getattr(self, name) for name in names})
 
 
 @takes_inputs

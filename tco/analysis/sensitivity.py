@@ -159,10 +159,10 @@ def tornado(
         low, high = solved[name].usd.tolist()
         at = (low, case.saving_usd, high, abs(high - low))
         rows.append((name, INPUTS[name].unit, case.values[name], *ends, *at))
-    if speed is not None and (ends := speed.mover.ends):
-        low, high = speed.savings(ends).usd.tolist()
+    if speed is not None and (likely := speed.mover.ends):
+        low, high = speed.savings(likely).usd.tolist()
         at = (low, case.saving_usd, high, abs(high - low))
-        rows.append((speed.name, speed.mover.unit, speed.mover.value, *ends, *at))
+        rows.append((speed.name, speed.mover.unit, speed.mover.value, *likely, *at))
     frame = pd.DataFrame(rows, columns=TORNADO_COLUMNS)
     ordered: pd.DataFrame = frame[np.isfinite(frame["swing_usd"])].sort_values(
         "swing_usd", ascending=False, kind="stable", ignore_index=True

@@ -8,6 +8,7 @@ from typing import Any
 from tco.analysis.work import Costs, Work, check_work, costs_of
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
+from tco.numeric import plain
 from tco.scenario import Scenario
 from tco.workload.checks import check_numbers
 from tco.workload.demand import SECONDS_PER_HOUR
@@ -30,6 +31,21 @@ class Serverless:
     usd_per_million_tokens: float
     scenario: Scenario
     costs: Costs
+
+    def to_dict(self) -> dict[str, Any]:
+        """The results in plain types; None for what is not known."""
+        values = self.scenario.values()
+        found = {
+            "gpu": values["gpu"],
+            "gpus": values["gpus"],
+            "billed_gpu_hours_per_month": self.billed_gpu_hours_per_month,
+            "start_gpu_hours_per_month": self.start_gpu_hours_per_month,
+            "usd_per_month": self.usd_per_month,
+            "usd_per_million_tokens": self.usd_per_million_tokens,
+            "own_npv_usd": self.costs.own_usd,
+            "rent_npv_usd": self.costs.rent_usd,
+        }
+        return plain(found)
 
 
 def serverless(

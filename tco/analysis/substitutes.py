@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.work import Costs, Job, Work, api_spread, check_work, costs_of, work_of
@@ -13,6 +13,7 @@ from tco.inputs import Inputs
 from tco.market.workload import api_prices, gpu_key, hardware, hardwares
 from tco.model import facility, ownership
 from tco.model.items import OWN, RENT
+from tco.numeric import plain
 from tco.scenario import Scenario
 from tco.scenario.other_gpu import with_gpu
 from tco.words.figures import usd
@@ -240,6 +241,10 @@ class ApiComparison:
     rent_usd_per_month: float
     cheapest: str
     offers: tuple[dict[str, Any], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The results in plain types, without the offers; None for what is not known."""
+        return plain({n: x for n, x in asdict(self).items() if n != "offers"})
 
     def to_frame(self) -> pd.DataFrame:
         """The offers, cheapest first: provider, prices [USD per million tokens], all in, date."""

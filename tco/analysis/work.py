@@ -17,6 +17,7 @@ from tco.model.cashflows import entries
 from tco.model.items import OWN, RENT
 from tco.model.periods import busy_hours
 from tco.model.results import checked
+from tco.numeric import plain
 from tco.scenario import Scenario, scenario_of
 from tco.workload import unit_costs
 from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
@@ -154,10 +155,7 @@ class Work:
             "rent_npv_usd": self.costs.rent_usd,
             "demand": self.demand.told,
         }
-        return {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in found.items()
-        }
+        return plain(found)
 
 
 @takes_inputs

@@ -117,7 +117,9 @@ class Group(click.Group):
             near = "; did you mean --help?" if word in ("help", "?") else ""
             near = near or suggestion(word, self.commands)
             name = everyday(word.partition("=")[0].strip(_DASHES))
-            if gpus := _gpus(word):
+            if kind := _kind_of_work(word):
+                near = f"; did you mean tco other-work --kind {kind}?"
+            elif gpus := _gpus(word):
                 near = f"; did you mean tco breakeven --gpu {gpus[0]}?"
             elif name and (not near or "=" in word):
                 near = f"; did you mean tco breakeven --{name.replace('_', '-')}?"
@@ -141,6 +143,18 @@ def _typed(option: str, args: Iterable[str]) -> str:
     """The option as it was typed: of -gpu the parser tells -g alone."""
     is_short = option.startswith("-") and not option.startswith("--")
     return next((arg for arg in args if is_short and arg.startswith(option)), option)
+
+
+# What people call kinds of work.
+_KINDS = {"vdi": "seats", "desktops": "seats", "whisper": "speech", "sdxl": "images"}
+
+
+def _kind_of_work(word: str) -> str:
+    """The kind of work that is called so; empty for none."""
+    from tco.workload.other import KINDS
+
+    word = word.lower()
+    return _KINDS.get(word) or next((kind for kind in KINDS if word in (kind, kind[:-1])), "")
 
 
 def _gpus(word: str) -> list[str]:

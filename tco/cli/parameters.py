@@ -127,6 +127,11 @@ def catalogue_of(prices: str) -> Catalogue:
     return catalogue
 
 
+def data_of(catalogue: Catalogue) -> dict[str, Any]:
+    """The keywords with which a question is asked on that data; none on the shipped data."""
+    return {} if catalogue is load() else {"prices": catalogue, "policy": catalogue.policy}
+
+
 def policy_asked() -> str | None:
     """The path of the policy that the command was given, if any."""
     context = click.get_current_context(silent=True)
@@ -204,8 +209,7 @@ def scenario_from(
         for remark in found.remarks:
             say(f"tco: link: {remark}")
         given = on_top(found.scenario.given_and_lines, given)
-    beside = {} if catalogue is load() else {"prices": catalogue, "policy": catalogue.policy}
-    scenario = Scenario(**given, **beside)
+    scenario = Scenario(**given, **data_of(catalogue))
     if scenario.is_table:
         message = "scenario: the file holds a table; write it as CSV and use breakeven --csv"
         raise InputError([Problem("scenario", message)])

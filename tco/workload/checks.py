@@ -67,6 +67,7 @@ DOMAINS = {
     "idle_s": Domain(0, 86_400, "seconds that are paid after the last request"),
     "starts_per_day": Domain(0, 1e9, "times a day that a replica starts"),
     "minimum_replicas": Domain(0, 1e6, "replicas that are always paid for", whole=True),
+    "run": Domain(1, 1_000, "number of a measured row among those of the same words", whole=True),
     "users": Domain(0, 1e10, "people who use the service", low_open=True),
 }
 

@@ -23,6 +23,7 @@ from tco.market.workload import (
     bands,
     constants,
 )
+from tco.numeric import plain
 from tco.workload import measured
 from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
@@ -82,11 +83,7 @@ class Speed:
     def to_dict(self) -> dict[str, Any]:
         """The results in plain types; None for what nobody knows."""
         found = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        found["rows"] = [asdict(row) for row in self.rows]
-        return {
-            name: None if isinstance(value, float) and math.isnan(value) else value
-            for name, value in found.items()
-        }
+        return plain({**found, "rows": [asdict(row) for row in self.rows]})
 
 
 def speed(
@@ -138,6 +135,7 @@ def speed(
         "first_token_ms": first_token_ms,
         "cached_prompt_share": cached_prompt_share,
         "my_tokens_per_s": my_tokens_per_s,
+        "run": run,
     }
     # Some rows count tokens without a prompt, or a prompt without tokens.
     given = {name: value for name, value in numbers.items() if name not in _LENGTHS or value != 0}

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import tco
-from tco.cli import main
+from tco.cli import main, work
 
 WORK = ["--model", "Llama-3.1-8B", "--users", "1000", "--use-case", "chat", "--gpu", "L4"]
 
@@ -71,6 +71,71 @@ def test_one_workload_a_row(command: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "example", [one for listed in work._EXAMPLES.values() for one in listed], ids=str
+)
+def test_the_examples_of_the_help_run_as_text_and_as_json(example: str) -> None:
+    command, *options = example.split()
+    assert example in run(command, "--help")
+    assert run(command, *options).strip()
+    answer = json.loads(run(command, *options, "--json"))
+    assert answer[command.replace("-", "_")]
+
+
+def test_substitutes_of_many_workloads(tmp_path: Path) -> None:
+    path, made = tmp_path / "work.csv", tmp_path / "answers.csv"
+    path.write_text(
+        "model,users,use_case,gpu,gpus_compared\n"
+        'Llama-3.1-8B,1000,chat,L4,"L4, L40S, H100-SXM"\nnobody,1000,chat,L4,\n'
+        "Qwen3-8B,500,chat,L40S,L4; L40S\n"
+    )
+    told = run("substitutes", "--csv", str(path), "--top", "2", "-o", str(made), code=1)
+    assert "3 rows, 1 with an error" in told
+    rows = list(csv.DictReader(io.StringIO(made.read_text())))
+    assert [(row["model"], row["rank"]) for row in rows] == [
+        *(("Llama-3.1-8B", "1"), ("Llama-3.1-8B", "2"), ("nobody", "")),
+        *(("Qwen3-8B", "1"), ("Qwen3-8B", "2")),
+    ]
+    chat = tco.work("Llama-3.1-8B", users=1_000, use_case="chat", gpu="L4")
+    best = tco.substitutes(chat, ["L4", "L40S", "H100-SXM"]).iloc[0]
+    assert rows[0]["substitute"] == best["gpu"]
+    assert float(rows[0]["present_value_usd"]) == best["present_value_usd"]
+
+
+@pytest.mark.parametrize(
+    ("command", "table", "column"),
+    [
+        ("compare-api", "model,requests_per_day,gpu\nLlama-3.1-8B,1e5,L4\n", "cheapest"),
+        (
+            "serverless",
+            "model,requests_per_day,usd_per_gpu_second\nLlama-3.1-8B,2000,0.0002\n",
+            "usd_per_month",
+        ),
+        ("other-work", "kind,at_once,gpu\nvideo,1040,L4\n", "gpus"),
+        ("training", "parameters,tokens,mfu,days,gpu\n8e9,1e12,0.4,20,H100-SXM\n", "gpu_hours"),
+        ("work", 'model,requests_by_hour,gpu\nLlama-3.1-8B,"0,100;5000",L4\n', "gpus"),
+    ],
+)
+def test_other_questions_of_a_table(command: str, table: str, column: str, tmp_path: Path) -> None:
+    path, made = tmp_path / "work.csv", tmp_path / "answers.csv"
+    path.write_text(table)
+    run(command, "--csv", str(path), "-o", str(made))
+    (row,) = csv.DictReader(io.StringIO(made.read_text()))
+    assert row[column]
+    assert not row["error"]
+
+
+def test_work_says_from_which_speed_buying_wins() -> None:
+    found = tco.work("Llama-3.1-8B", users=1_000, use_case="chat", gpu="L4")
+    told = run("work", *WORK, "--flips")
+    assert tco.speed_breakeven(found).sentence in told
+    assert tco.speed_breakeven(found, "api").sentence in told
+    assert "output_tokens_per_s" in told
+    answer = json.loads(run("work", *WORK, "--against", "H100-SXM", "--json"))
+    (one,) = answer["speed_breakeven"]
+    assert one["sentence"] == tco.speed_breakeven(found, "H100-SXM").sentence
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["speed", "--gpu", "L4"], "model is missing"),
@@ -81,6 +146,13 @@ def test_one_workload_a_row(command: str, tmp_path: Path) -> None:
         ),
         (["speed", "--model", "Lama", "--gpu", "L4"], "not a known model"),
         (["work", *WORK, "--csv", "x.csv"], "a table takes no other values"),
+        (["work", "--flips", "--csv", "x.csv"], "a table takes no other values"),
+        (["other-work", "--at-once", "5"], "kind is missing"),
+        (["serverless", *WORK], "usd_per_gpu_second is missing"),
+        (["training", "--tokens", "1e12"], "mfu is missing"),
+        (["work", "--model", "Llama-3.1-8B", "--requests-by-hour", "1,x"], "is not a number"),
+        (["video"], "did you mean tco other-work --kind video?"),
+        (["vdi"], "did you mean tco other-work --kind seats?"),
     ],
 )
 def test_what_is_wrong_is_told(arguments: list[str], words: str) -> None:
