@@ -130,9 +130,9 @@ def test_the_last_of_many_moves_at_once_is_not_lost(page, address):
     assert "utilization" not in page.url
 
 
-def test_a_run_overtaken_by_another_leaves_the_sliders_alive(page):
-    # The page calls the component anew for each run, and may end an overtaken call long after the
-    # next one has begun: a move that waits then must still be sent, and so must all later ones.
+@pytest.fixture
+def alone(page):
+    """One slider without a server: `run` calls it as a run of the page does, with other values."""
     page.set_content(f"<div id='own'>{(PARTS / 'sliders/sliders.html').read_text('utf-8')}</div>")
     span = {"name": "pue", "sets": "pue", "label": "PUE", "unit": "", "ticks": []}
     span |= {"low": 1, "high": 2, "step": 0.1}
@@ -147,11 +147,12 @@ def test_a_run_overtaken_by_another_leaves_the_sliders_alive(page):
           const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
           const parentElement = document.querySelector('#own');
           window.heard = [];
-          const setStateValue = (_, moves) => window.heard.push(moves.pue.n);
+          const setStateValue = (_, moves) => window.heard.push(moves.pue);
           const call = (await import(url)).default;
-          window.run = () => call({ data, parentElement, setStateValue });
-          window.overtaken = window.run();
-          window.run();
+          window.run = (others = {}) => {
+            data.levers[0] = { ...data.levers[0], ...others };
+            return call({ data, parentElement, setStateValue });
+          };
         }""",
         [
             "\n".join((PARTS / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
@@ -165,9 +166,16 @@ def test_a_run_overtaken_by_another_leaves_the_sliders_alive(page):
             },
         ],
     )
-    track(page, "PUE").press("ArrowRight")
-    page.wait_for_function("window.heard.includes(1)")
-    page.evaluate(
+    return page
+
+
+def test_a_run_overtaken_by_another_leaves_the_sliders_alive(alone):
+    # The page calls the component anew for each run, and may end an overtaken call long after the
+    # next one has begun: a move that waits then must still be sent, and so must all later ones.
+    alone.evaluate("() => { window.overtaken = window.run(); window.run(); }")
+    track(alone, "PUE").press("ArrowRight")
+    alone.wait_for_function("window.heard.some(({ n }) => n === 1)")
+    alone.evaluate(
         """() => {
           const key = (type) => new KeyboardEvent(type, { key: 'ArrowRight' });
           const slider = document.querySelector('.track');
@@ -176,7 +184,19 @@ def test_a_run_overtaken_by_another_leaves_the_sliders_alive(page):
           slider.dispatchEvent(key('keydown'));
         }"""
     )
-    page.wait_for_function("window.heard.includes(3)", timeout=5_000)
+    alone.wait_for_function("window.heard.some(({ n }) => n === 3)", timeout=5_000)
+
+
+def test_what_is_being_typed_stays_when_an_answer_comes_meanwhile(alone):
+    alone.evaluate("() => { window.run(); }")
+    box(alone, "PUE").fill("1.7")
+    # Another value came with what was pressed before.
+    alone.evaluate("() => { window.run({ value: 1.5 }); }")
+    assert box(alone, "PUE").input_value() == "1.7"
+    box(alone, "PUE").press("Enter")
+    alone.wait_for_function("window.heard.at(-1)?.value === 1.7")
+    alone.evaluate("() => { window.run({ value: 1.6, applied: 1 }); }")
+    assert box(alone, "PUE").input_value() == "1.6"
 
 
 def test_two_sliders_moved_in_one_breath_both_count(page, address):

@@ -84,7 +84,7 @@ function slider(template, name, tell) {
   const element = template.content.firstElementChild.cloneNode(true);
   const part = (selector) => element.querySelector(selector);
   const box = part('.box'), track = part('.track');
-  let data = null, words = null, value = null, n = 0, asked = '';
+  let data = null, words = null, value = null, n = 0, asked = '', known = '';
   let held = false, keyed = false, unwritten = false, timer = null, pressed = -Infinity;
 
   function move(wanted, live) {
@@ -101,7 +101,7 @@ function slider(template, name, tell) {
   // The value as the screen shows it: box, thumb, mark on the curve, caption.
   function read(typing = false) {
     const text = value === null ? '' : written(value);
-    if (!typing) box.value = text;
+    if (!typing) known = box.value = text;
     if (value !== null) track.value = value;
     const at = value === null ? null : across(value);
     part('.now').setAttribute('x1', at ?? 0);
@@ -124,6 +124,7 @@ function slider(template, name, tell) {
   }
   function typed() {
     const text = box.value.trim();
+    known = box.value;
     if (text === '') return read();
     if (value !== null && text === written(value) && !data.refusal) return refuse('');
     // What is no plain number, 45% or 0,65, the server reads, or says how to write it.
@@ -198,8 +199,10 @@ function slider(template, name, tell) {
       refuse(lever.refusal);
     }
     draw(part, lever, all.scale, across);
-    const isTyping = box.getRootNode().activeElement === box && before?.value === lever.value;
-    read(Boolean(lever.refusal) || isTyping);
+    // What somebody types stays until it is entered, whatever else comes meanwhile.
+    const isBegun = box.value !== known, isSame = before?.value === lever.value;
+    const isTyping = box.getRootNode().activeElement === box && (isBegun || isSame);
+    read(Boolean(lever.refusal) || isMine || isTyping);
   }
   // What is said along the axis, as far as there is room for it.
   function fit() {
