@@ -1,5 +1,6 @@
 """The Decide page in a browser: its parts, and what it must say."""
 
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +10,10 @@ from tco.report.strip import strip
 from tco.scenario.link import decode
 
 LOOK = Path(tco.app.__file__).parent / "look"
+# Seconds until a link is written, on a busy machine.
+_PATIENCE = 20
+# How long a finger rests on a link.
+HUMAN = 90
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -21,6 +26,13 @@ def show(page, address, query=""):
 
 def settle(page):
     page.wait_for_selector(SETTLED)
+
+
+def go(page, name, shown):
+    """To another page by its link, until something is shown there."""
+    page.get_by_role("link", name=name, exact=True).click(delay=HUMAN)
+    page.wait_for_selector(shown)
+    settle(page)
 
 
 def lever(page, name):
@@ -68,11 +80,21 @@ def sentences(answer):
 
 def wait_for_link(page, scenario):
     """Until the link is that of the scenario, and nothing of it is unknown."""
-    for _ in range(100):
-        if inputs_in(page.url) == scenario:
-            return
+    _wait_for_link(page, lambda shown: shown == scenario, scenario)
+
+
+def wait_for_values(page, scenario):
+    """Until the link stands for the values of the scenario, all of them; what it holds."""
+    return _wait_for_link(page, lambda shown: shown.values() == scenario.values(), scenario)
+
+
+def _wait_for_link(page, is_right, wanted):
+    until = time.monotonic() + _PATIENCE
+    while not is_right(inputs_in(page.url)):
+        if time.monotonic() > until:
+            raise AssertionError(f"the link is {page.url}, not {wanted}")
         page.wait_for_timeout(50)
-    raise AssertionError(f"the link is {page.url}, not {scenario}")
+    return inputs_in(page.url)
 
 
 def inputs_in(url):

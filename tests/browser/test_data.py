@@ -5,12 +5,11 @@ import pytest
 import tco
 from tco import Scenario
 from tco.analysis.history import history, offers
-from tco.inputs import INPUTS
 from tco.market.catalogue import load
-from tco.market.price_sources import catalogue_of
 from tco.report.market_tables import frame_csv
 from tests.browser.decide import (
     box,
+    go,
     inputs_in,
     sentences,
     settle,
@@ -21,20 +20,12 @@ from tests.browser.decide import (
 )
 from tests.browser.screens import SCREENS, rest
 
-# How long a finger rests on a link.
-HUMAN = 90
 BUSY = "Utilization"
 
 
 def show_data(page, address, query=""):
     page.goto(f"{address}data{query}")
     page.wait_for_selector(".tco-sources")
-    settle(page)
-
-
-def go(page, name, shown):
-    page.get_by_role("link", name=name).click(delay=HUMAN)
-    page.wait_for_selector(shown)
     settle(page)
 
 
@@ -145,37 +136,6 @@ def test_a_store_is_used_said_and_needed_by_no_link(page, store_address, address
     show(page, address, f"?{link}")
     wait_for_answer(page, here)
     expect(page, tco.breakeven(inputs_in(page.url)))
-
-
-def test_a_reserved_quote_of_one_s_own_by_five_inputs(page, store_address, store):
-    """64 H100 SXM against a reserved quote of $2.10: the task as a user does it, and undone."""
-    show_data(page, store_address, "?v=1&gpu=H100-SXM&gpus=64")
-    begun = inputs_in(page.url)
-    quoted = field(page, "Quoted price for one H100-SXM")
-    quoted.fill("$2.10")
-    field(page, "Provider").fill("<b>acme</b> $x$ ![i](http://127.0.0.1:1/a.png)")
-    field(page, "Term").click()
-    page.get_by_role("option", name=INPUTS["term"].word("1yr"), exact=True).click()
-    page.get_by_role("button", name="Add the quote").click()
-    said = page.get_by_test_id("stAlert")
-    said.filter(has_text="Quote added.").wait_for()
-    settle(page)
-    assert "Rental rate: $3.90 → $2.10. RENT as before:" in said.inner_text()
-    row = page.locator(".st-key-quotes")
-    assert "<b>acme</b> $x$ ![i](http://127.0.0.1:1/a.png)" in row.inner_text()
-    assert str(store.path) in page.inner_text("[data-testid=stMain]")
-    prices = catalogue_of(store.url)
-    answer = tco.breakeven(gpu="H100-SXM", gpus=64, term="1yr", rate_usd_per_gpu_hour=2.1)
-    mine = Scenario(gpu="H100-SXM", gpus=64, term="1yr", prices=prices)
-    assert tco.breakeven(mine).npv_saving_usd == answer.npv_saving_usd
-    assert tco.breakeven(inputs_in(page.url)).npv_saving_usd == answer.npv_saving_usd
-    go(page, "Decide", ".tco-strip")
-    expect(page, answer)
-    go(page, "Data", ".tco-sources")
-    row.get_by_role("button", name="Take back $2.10").click()
-    said.filter(has_text="Quote taken back. Rental rate: $2.10 → $3.90").wait_for()
-    settle(page)
-    assert inputs_in(page.url).without("as_of") == begun.without("as_of")
 
 
 def test_a_wrong_quote_is_refused_by_its_field(page, store_address, store):

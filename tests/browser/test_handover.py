@@ -19,13 +19,11 @@ from tco.report.facts import facts_of
 from tco.report.handover import comparison_csv, dated, pin, pins_json, pins_of_json, snippet
 from tco.words.figures import usd
 from tests.browser.conftest import listening
-from tests.browser.decide import inputs_in, sentences, settle, show, told, wait_for_answer
+from tests.browser.decide import go, inputs_in, sentences, settle, told, wait_for_answer
 from tests.browser.screens import rest
 
 ASKED = {"gpu": "T4", "utilization": 0.42, "horizon_months": 30.5}
 QUERY = "?v=1&gpu=T4&utilization=0.42&horizon_months=30.5"
-# How long a finger rests on a link.
-HUMAN = 90
 TITLE = "Versions, and how to cite"
 # The link alone: other blocks, which may be there first, cite it.
 LINK = re.compile(r"^\s*http")
@@ -41,12 +39,6 @@ def download(page, label):
     with page.expect_download() as downloading:
         page.get_by_role("button", name=label, exact=True).click()
     return downloading.value
-
-
-def go(page, name, shown):
-    page.get_by_role("link", name=name, exact=True).click(delay=HUMAN)
-    page.wait_for_selector(shown)
-    settle(page)
 
 
 def upload(page, name, content):
@@ -79,15 +71,6 @@ def test_downloaded_files_are_the_library_s(page, address):
         found, made = download(page, file.label), file.build(scenario, link)
         assert found.suggested_filename == file_name(scenario, file.suffix)
         assert found.path().read_bytes() == (made if isinstance(made, bytes) else made.encode())
-
-
-def test_the_link_gives_the_same_numbers_to_somebody_else(page, elsewhere, address):
-    show_report(page, address, QUERY)
-    link = link_on(page)
-    assert link == _link(address, Scenario(**ASKED))
-    show(elsewhere, link)
-    assert told(elsewhere) == sentences(tco.breakeven(**ASKED))
-    assert inputs_in(elsewhere.url) == Scenario(**ASKED)
 
 
 def test_the_link_is_copied_by_a_button(page, address):

@@ -2,8 +2,8 @@
 
 from tco import Line, Scenario
 from tco.report.facts import facts_of
-from tests.browser.decide import inputs_in, settle, show, told, wait_for_link
-from tests.browser.test_handover import go, show_report, upload
+from tests.browser.decide import go, inputs_in, settle, show, told, wait_for_link
+from tests.browser.test_handover import show_report, upload
 
 QUERY = "?v=1&gpu=L4&utilization=0.9"
 PLAIN = Scenario(gpu="L4", utilization=0.9)

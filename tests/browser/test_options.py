@@ -11,7 +11,7 @@ from tco.analysis.options import what_if
 from tco.market.catalogue import load
 from tco.report import gpu_tables, option_tables
 from tco.report.market_tables import frame_csv
-from tests.browser.decide import inputs_in
+from tests.browser.decide import HUMAN, inputs_in
 from tests.browser.screens import MOST_ENTRIES, SCREENS, rest, show
 
 CURVES = ".st-key-annual_cost_by_utilization_chart"
@@ -19,8 +19,6 @@ STACKS = ".st-key-cost_per_busy_hour_chart"
 GPUS = ".st-key-cost_by_gpu_chart"
 LINK = "?v=1&gpu=L4&utilization=0.6"
 ASKED = Scenario(gpu="L4", utilization=0.6)
-# How long a finger rests on a link.
-HUMAN = 90
 
 
 def wait_for_finding(page, scenario):

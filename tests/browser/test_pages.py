@@ -6,11 +6,10 @@ import pytest
 
 from tco.app.guard import HEADERS
 from tco.app.pages import PAGES
+from tests.browser.decide import HUMAN
 from tests.browser.screens import PATHS, rest, show, stretch, unfold
 
 GIVEN = "?v=1&gpu=T4&utilization=0.45&hosting=own_site"
-# How long a finger rests on a link.
-HUMAN = 90
 WIDE = "document.querySelector('[data-testid=stMain]').scrollWidth"
 OVER = """width => [...document.querySelectorAll('[data-testid=stMain] *')]
   .filter(one => !one.closest('[data-testid=stDataFrame], pre, .js-plotly-plot, .tco-wide'))

@@ -45,26 +45,13 @@ def _edited_cell(page, grid):
     raise AssertionError("a double click opens no cell")
 
 
-def test_a_bill_becomes_the_utilization_and_why_has_both_waterfalls(page, address):
+def test_both_waterfalls_are_loaded_when_their_place_is_opened(page, address):
     loaded = []
     page.on("request", lambda request: loaded.append(request.url.lower()))
-    show(page, address, query(Scenario(**CASE)))
-    page.get_by_role("button", name="From my bill").click()
-    box = page.get_by_role("textbox", name="Bill for these GPUs")
-    box.fill("9,999")
-    box.press("Enter")
-    said = "$9,999 a month is more than these GPUs cost running all hours ($3,504)"
-    page.get_by_text(said).last.wait_for()
-    box.fill("$1,750")
-    box.press("Enter")
-    busy = Scenario(**CASE, utilization=tco.from_bill(1_750, scenario=Scenario(**CASE)))
-    wait_for_link(page, busy)
-    page.get_by_text("is 49.9 % utilization of 8 GPUs.").wait_for()
-    page.keyboard.press("Escape")
-    settle(page)
+    answer = tco.breakeven(**CASE)
+    show(page, address, query(answer.scenario))
     assert not [url for url in loaded if "plotly" in url]
     opened(page, "Why?")
-    answer = tco.breakeven(busy)
     for side in ("own", "rent"):
         chart = page.locator(f".st-key-{side}ing_chart .main-svg").first
         chart.wait_for()
