@@ -16,7 +16,6 @@ from tco.market.catalogue import (
     Catalogue,
     Price,
     Rate,
-    market_words,
 )
 from tco.market.choice import today
 from tco.market.evidence import (
@@ -29,6 +28,7 @@ from tco.market.evidence import (
 )
 from tco.market.files import first_day, grouped, known_from
 from tco.market.observed import UNSOURCED
+from tco.market.readable import market_words, readable
 from tco.words.figures import age
 
 KINDS = (
@@ -162,7 +162,7 @@ def _unsourced(rows: list[Price | Rate], catalogue: Catalogue) -> Iterator[Findi
             f"{_named(row)} of {row.as_of}",
         )
         if row.source_id == ASSUMPTION:
-            yield Finding("assumption", row.gpu, f"{said}: {catalogue.readable(row.note)}")
+            yield Finding("assumption", row.gpu, f"{said}: {readable(row.note, catalogue)}")
         elif row.source_id == UNSOURCED or not (source and (source.url or source.title)):
             yield Finding("unsourced", row.gpu, f"{said}: no source")
     for name, entries in catalogue.defaults.items():
@@ -170,7 +170,9 @@ def _unsourced(rows: list[Price | Rate], catalogue: Catalogue) -> Iterator[Findi
         for market, entry in newest.items():
             if entry.source_id == ASSUMPTION:
                 kind = f" ({market_words(market)})" if market else ""
-                yield Finding("assumption", name, f"{name}{kind}: {catalogue.readable(entry.note)}")
+                yield Finding(
+                    "assumption", name, f"{name}{kind}: {readable(entry.note, catalogue)}"
+                )
 
 
 def _expired(catalogue: Catalogue, on: str) -> Iterator[Finding]:
@@ -194,9 +196,10 @@ def _contradictory(catalogue: Catalogue, rows: list[Any], on: str) -> Iterator[F
             yield Finding(
                 "marked" if is_marked else "contradictory",
                 low.gpu,
-                catalogue.readable(
+                readable(
                     f"{_named(low)}: {_usd(low):g} USD ({low.source_id}, {low.as_of}) "
-                    f"and {_usd(high):g} USD ({high.source_id}, {high.as_of})"
+                    f"and {_usd(high):g} USD ({high.source_id}, {high.as_of})",
+                    catalogue,
                 ),
             )
 

@@ -18,6 +18,7 @@ from tco.app import bound, state
 from tco.errors import TcoError
 from tco.inputs import TAKEN
 from tco.inputs.labels import in_labels, label
+from tco.market.readable import readable
 from tco.report import charts, market_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
@@ -312,7 +313,7 @@ def table(
     if "url" in frame:
         frame = frame.assign(link=[market_tables.web(url) for url in frame["url"]])
         frame = frame.drop(columns="url")
-    frame = readable(labeled(frame))
+    frame = _readable(labeled(frame))
     look = {_of_owner(name): column for name, column in (columns or {}).items()}
     verdicts = {str(name): frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
     frame = frame.assign(**verdicts).rename(columns=lambda name: _of_owner(str(name)))
@@ -331,11 +332,13 @@ def labeled(frame: pd.DataFrame) -> pd.DataFrame:
 _TEXTS = ("note", "message", "series", "why")
 
 
-def readable(frame: pd.DataFrame) -> pd.DataFrame:
+def _readable(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with sources by their publishers and choices by their words, in what is text."""
     catalogue = state.scenario().catalogue
     told = [name for name in _TEXTS if name in frame]
-    return frame.assign(**{name: frame[name].map(catalogue.readable) for name in told})
+    return frame.assign(
+        **{name: [readable(text, catalogue) for text in frame[name]] for name in told}
+    )
 
 
 def download(

@@ -62,17 +62,9 @@ OF_SITE = (
 OTHERS_MACHINES, DESKTOP_LICENSE, LOWEST_OFFER = OFFER_KINDS = (
     *("others_machines", "desktop_license", "lowest_offer"),
 )
-# Entries of defaults.toml for what is not bought new, is there already, or is in no catalogue.
+# What else entries of defaults.toml may be for.
 USED, OWNED, UNKNOWN_GPU = "used", "owned", "unknown_gpu"
-# And for cards that are no longer made, and for what may be interrupted.
 NOT_SOLD_NEW, INTERRUPTIBLE = "not_sold_new", "spot"
-# What entries are for, where their key is no English.
-_MARKET_WORDS = {
-    USED: "bought used",
-    OWNED: "already owned",
-    UNKNOWN_GPU: "a GPU that is not in the catalog",
-    NOT_SOLD_NEW: "no longer sold new",
-}
 
 
 @dataclass(frozen=True)
@@ -488,21 +480,6 @@ class Catalogue:
         urls = (self.sources[one].url for one in ids if one in self.sources)
         return "; ".join(names), " ".join(urls)
 
-    def readable(self, text: str) -> str:
-        """A note as a reader has it: a source by its publisher, the key of a choice by its words.
-
-        >>> load().readable("four cards (spotwire-depreciation), 1yr")
-        'four cards (SpotWire), 1 year'
-        """
-
-        def word(found: re.Match[str]) -> str:
-            key = found[0]
-            if key in self.sources:
-                return _NESTED.sub(r", \1", self.sources[key].publisher)
-            return _CHOICES.get(key, key)
-
-        return _KEY.sub(word, text)
-
     def rates_of(self, gpu: str) -> tuple[Rate, ...]:
         """The rental rates of a GPU."""
         return tuple(row for each in self._observed for row in each.rates_of(gpu))
@@ -684,26 +661,6 @@ def _default(name: str, entry: dict[str, Any], sources: Container[str], where: s
     if shape == LOG_NORMAL and not 0 < ends[0] < ends[1]:
         raise DataError(f"{where}: shape = {shape!r} needs 0 < low < high")
     return Default(input=name, origin=entry.get("from", ""), **made)
-
-
-# What may be a key in a text: of a source, or of a choice that is no English word.
-_KEY = re.compile(r"\b(?:[a-z0-9]+(?:[-_][a-z0-9]+)+|\dyr)\b")
-_NESTED = re.compile(r" \(([^)]*)\)")
-_CHOICES = {
-    key: declared.word(key)
-    for declared in INPUTS.values()
-    for key in declared.choices
-    if not key.isalpha()
-}
-
-
-def market_words(market: str) -> str:
-    """The kind of market, hardware or site that an entry of defaults.toml is for, in words.
-
-    >>> market_words("hyperscaler_spot"), market_words("unknown_gpu")
-    ('hyperscaler spot', 'a GPU that is not in the catalog')
-    """
-    return _MARKET_WORDS.get(market, market.replace("_", " "))
 
 
 def _cross_check(catalogue: Catalogue) -> None:

@@ -39,7 +39,6 @@ from tco.market.catalogue import (
     Quote,
     Rate,
     load,
-    market_words,
 )
 from tco.market.evidence import (
     OLD_DAYS,
@@ -64,8 +63,8 @@ from tco.market.evidence import (
 from tco.market.files import first_day, grouped, known_from
 from tco.market.keys import near_keys
 from tco.market.policy import POLICY
-from tco.words.figures import percent
-from tco.words.remarks import expired_quote, over_providers, servers_between
+from tco.market.readable import market_words, readable
+from tco.words.remarks import commitment_share, expired_quote, over_providers, servers_between
 
 # The months of the terms that are a commitment, the shortest first.
 TERM_MONTHS = {"1yr": 12, "3yr": 36, "5yr": 60}
@@ -284,7 +283,7 @@ class _Chooser:
 
     def _known(self, name: str, value: Any, rows: list[Any], note: str) -> Resolved:
         """What rows say; an assumption where even the oldest is of a later day than asked for."""
-        found = sourced(name, value, rows, self.catalogue.readable(note))
+        found = sourced(name, value, rows, readable(note, self.catalogue))
         if max(map(known_from, rows)) <= self.as_of:
             return found
         return replace(found, status=ASSUMPTION, note=f"no older value is known: {found.note}")
@@ -508,17 +507,7 @@ class _Chooser:
             return [], listed
         base = rental_rate(usual, "")
         share = median(ratios.values())
-        told = ", ".join(f"{name} {percent(round(r, 2))}" for name, r in ratios.items())
-        median_over = over_providers(
-            len(ratios),
-            "of what a commitment costs of its own rate on demand",
-            "what a commitment costs of the rate on demand of",
-        )
-        over = "; ABOVE the rate on demand" if share > 1 else ""
-        note = (
-            f"{percent(share)} of the rate on demand, {base.value:.4g}: {median_over}, {whose}: "
-            f"{told}{over}. On demand: {base.note}"
-        )
+        note = f"{commitment_share(share, ratios, base.value, whose)}. On demand: {base.note}"
         return usual, replace(base, value=share * base.value, note=note, discounts=len(ratios))
 
     def _discounts(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from tco.words.figures import exact, number, rate_text, usd
+from tco.words.figures import exact, number, percent, rate_text, usd
 
 _PER_CENT = 100
 # So many times beyond the usual range, a value is far from it.
@@ -128,6 +129,25 @@ def over_providers(number: int, of_many: str, of_one: str) -> str:
     if number == 1:
         return f"{of_one} the only provider"
     return f"median over {number} providers {of_many}"
+
+
+def commitment_share(share: float, ratios: Mapping[str, float], usd: float, whose: str) -> str:
+    """What a commitment costs of the rate on demand, by provider; `whose` GPUs that is over.
+
+    >>> commitment_share(0.44, {"aws": 0.44}, 3.9, "for this GPU")
+    '44 % of the rate on demand, 3.9: what a commitment costs of the rate on demand of the only \
+provider, for this GPU: aws 44 %'
+    """
+    median_over = over_providers(
+        len(ratios),
+        "of what a commitment costs of its own rate on demand",
+        "what a commitment costs of the rate on demand of",
+    )
+    told = ", ".join(f"{name} {percent(round(ratio, 2))}" for name, ratio in ratios.items())
+    over = "; ABOVE the rate on demand" if share > 1 else ""
+    return (
+        f"{percent(share)} of the rate on demand, {usd:.4g}: {median_over}, {whose}: {told}{over}"
+    )
 
 
 def servers_between(more_than: float, up_to: float) -> str:
