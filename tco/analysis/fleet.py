@@ -119,12 +119,12 @@ class Fleet:
     """Which GPUs of a demand to own from when on, and what that costs beside the two extremes.
 
     `owned` GPUs are bought by the end (whole servers, where these are), and `npv_usd` is the
-    present value of owning these and renting the rest of the `needed`; `all_rent_npv_usd` that of
-    renting all, and `all_own_npv_usd` of buying today as many as may be. `buy_now` is the best
-    without waiting, and `waiting` the same by month. `binding` says which limit keeps more from
-    being owned, empty if none does. `fixed_own_usd` and `fixed_rent_usd` are the user's own lines
-    of a fixed amount, which are in none of these: they are paid once, by whoever owns or rents
-    anything. [USD]
+    present value of owning these and renting the rest of the `needed`; `all_rent_npv_usd` is that
+    of renting all, `all_own_npv_usd` that of buying `most_owned` today, all that may be. `buy_now`
+    is the best without waiting, and `waiting` the same by month. `binding` says which limit keeps
+    more from being owned, empty if none does. `fixed_own_usd` and `fixed_rent_usd` are the user's
+    own lines of a fixed amount, which are in none of these: they are paid once, by whoever owns or
+    rents anything. [USD]
     """
 
     scenario: Scenario
@@ -132,6 +132,7 @@ class Fleet:
     growth_per_year: float
     needed: int
     owned: int
+    most_owned: int
     npv_usd: float
     all_rent_npv_usd: float
     all_own_npv_usd: float
@@ -158,7 +159,8 @@ class Fleet:
         """The plan in a sentence, with its dates where it takes any."""
         horizon = self.scenario.values()["horizon_months"]
         costs = (self.npv_usd, self.all_rent_npv_usd, self.all_own_npv_usd)
-        said = plan_sentence(self.owned, self.needed, *costs, horizon)
+        is_all = self.most_owned >= self.needed
+        said = plan_sentence(self.owned, self.needed, *costs, horizon, is_all)
         purchases = list(zip(self.calendar["month"], self.calendar["gpus"], strict=True))
         is_dated = any(month > 0 for month, _ in purchases)
         dates = calendar_sentence(purchases) if is_dated else ""
@@ -186,6 +188,7 @@ class Fleet:
         return {
             "owned": self.owned,
             "needed": self.needed,
+            "most_owned": self.most_owned,
             "npv_usd": self.npv_usd,
             "all_rent_npv_usd": self.all_rent_npv_usd,
             "all_own_npv_usd": self.all_own_npv_usd,
@@ -556,6 +559,7 @@ def _solved(case: _Case, curve: DemandCurve | None, room: Capacity, growth: floa
         growth_per_year=growth,
         needed=needed,
         owned=count,
+        most_owned=everything * case.per_purchase,
         npv_usd=all_rent - best.saved,
         all_rent_npv_usd=all_rent,
         all_own_npv_usd=all_own,

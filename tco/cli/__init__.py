@@ -10,7 +10,17 @@ from typing import Any
 
 import click
 
-from tco.cli import bill, decision, lists, prices, refresh, scenario_commands, sweep, work
+from tco.cli import (
+    bill,
+    decision,
+    fleet,
+    lists,
+    prices,
+    refresh,
+    scenario_commands,
+    sweep,
+    work,
+)
 from tco.cli.commands import Group, check_ending
 from tco.cli.parameters import output_option, policy_asked, prices_option
 from tco.cli.printing import say, writing
@@ -159,6 +169,7 @@ for command in (
     *lists.COMMANDS,
     *work.COMMANDS,
     *bill.COMMANDS,
+    *fleet.COMMANDS,
     *decision.COMMANDS,
     prices.prices,
     prices.data,

@@ -226,7 +226,8 @@ def _inputs(scenario: Scenario) -> list[dict[str, Any]]:
 # --- What would change the answer: questions that are answered by frames
 
 
-def _question_options(command: Callable[..., None]) -> Callable[..., Any]:
+def question_options(command: Callable[..., None]) -> Callable[..., Any]:
+    """The options of a command that answers one scenario with frames, in one of three formats."""
     form = click.option(
         "--format",
         "form",
@@ -246,7 +247,7 @@ def _question_options(command: Callable[..., None]) -> Callable[..., Any]:
 
 
 @click.command("flips", cls=Command)
-@_question_options
+@question_options
 def flips_command(scenario: Scenario, form: str, output: str) -> None:
     """The break-even value of each input, and how steeply the saving changes there."""
     _write_frames(scenario, {"flips": flips(scenario)}, form, output)
@@ -254,21 +255,21 @@ def flips_command(scenario: Scenario, form: str, output: str) -> None:
 
 @click.command("tornado", cls=Command)
 @click.option("--count", type=int, default=12, show_default=True, help="Number of inputs listed.")
-@_question_options
+@question_options
 def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> None:
     """Which inputs change the saving most between their low and high values."""
     _write_frames(scenario, {"tornado": tornado(scenario, count=count)}, form, output)
 
 
 @click.command("stress", cls=Command)
-@_question_options
+@question_options
 def stress_command(scenario: Scenario, form: str, output: str) -> None:
     """The answer under named stresses: falling rents, shortage, no resale value and others."""
     _write_frames(scenario, {"stress": stress(scenario)}, form, output)
 
 
 @click.command("options", cls=Command)
-@_question_options
+@question_options
 def options_command(scenario: Scenario, form: str, output: str) -> None:
     """Every way to get the same busy hours, rented or owned, cheapest first."""
     _write_frames(scenario, {"options": options(scenario)}, form, output)
@@ -281,7 +282,7 @@ def options_command(scenario: Scenario, form: str, output: str) -> None:
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers."
 )
-@_question_options
+@question_options
 def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, output: str) -> None:
     """The probability that buying is cheaper, and which inputs drive it.
 

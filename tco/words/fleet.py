@@ -17,7 +17,13 @@ def gpus_text(count: float) -> str:
 
 
 def plan_sentence(
-    owned: int, needed: int, npv: float, all_rent: float, all_own: float, horizon_months: float
+    owned: int,
+    needed: int,
+    npv: float,
+    all_rent: float,
+    all_own: float,
+    horizon_months: float,
+    may_own_all: bool = True,
 ) -> str:
     """What to own and to rent, and what that costs beside the two extremes.
 
@@ -38,7 +44,7 @@ def plan_sentence(
         _compared(npv, other, name)
         for other, name, is_same in (
             (all_rent, "renting all", owned == 0),
-            (all_own, "owning all", False),
+            (all_own, "owning all" if may_own_all else "owning all that may be", all_own == npv),
         )
         if not is_same
     ]

@@ -34,6 +34,7 @@ from tco.inputs.tables import (
 )
 from tco.market.traces import demand_traces
 from tco.words.figures import number as number_text
+from tco.words.figures import percent
 from tco.workload.checks import Domain, checked, number_of
 from tco.workload.demand_curve import MOST_GPUS, WEEK_HOURS, YEAR_HOURS, DemandCurve
 
@@ -54,6 +55,7 @@ _MEANING = {
     GPU_HOURS: "GPU-hours of the time until the next row",
     **{name: f"{name} in an hour of the series" for name in LOADS},
 }
+OVER_WHAT = "peak_over_mean needs mean_gpus: GPUs needed as a mean over all hours"
 _HOUR = 3_600
 _MOST_ROWS = 1_000_000
 _TIME = re.compile(
@@ -117,6 +119,8 @@ def demand_curve(
     if gaps not in GAPS:
         message = f"gaps = {shown(gaps)} is not one of {', '.join(GAPS)}: what missing hours are"
         problems.append(Problem("gaps", message))
+    if mean_gpus is None and peak_over_mean is not None:
+        problems.append(Problem("peak_over_mean", OVER_WHAT))
     given = [name for name, one in (("source", source), ("week", week)) if one is not None]
     if mean_gpus is not None:
         given.append("mean_gpus")
@@ -514,8 +518,8 @@ def _filled(
         raise InputError([Problem("demand", f"{message}: at most {_MOST_ROWS:,}")])
     if not missing:
         return [values[at] for at in order]
-    share = missing / size
-    told.append(f"{missing:,} missing hours ({share:.1%} of all) count as 0")
+    what = "hours" if step == _HOUR else "steps"
+    told.append(f"{missing:,} missing {what} ({percent(missing / size)} of all) count as 0")
     found = [0.0] * size
     for at in order:
         found[round((times[at] - times[order[0]]).total_seconds() / step)] = values[at]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tco
@@ -162,3 +163,223 @@ def test_limits_are_named() -> None:
     assert power.binding.startswith("Site power: 56 GPUs fit")
     free = tco.fleet(demand=curve, **{**L4, "whole_servers": True})
     assert (free.owned, free.binding) == (128, "")
+
+
+# --- What must always hold
+
+
+def random_demand(seed: int) -> list[float]:
+    draw = np.random.default_rng(seed)
+    return [float(value) for value in draw.integers(0, 9, size=30)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_plan_costs_no_more_than_either_extreme(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    growth = float(draw.choice([0, 0.4]))
+    servers = {"whole_servers": bool(seed % 2), "gpus_per_server": 4}
+    found = tco.fleet(
+        demand=[*random_demand(seed), 9.0], demand_growth_per_year=growth, **{**L4, **servers}
+    )
+    slack = 1e-9 * found.all_rent_npv_usd
+    assert found.npv_usd <= found.buy_now.npv_usd + slack
+    assert found.buy_now.npv_usd <= min(found.all_rent_npv_usd, found.all_own_npv_usd) + slack
+    limited = tco.fleet(
+        demand=[*random_demand(seed), 9.0],
+        demand_growth_per_year=growth,
+        owned_max=4,
+        **{**L4, **servers},
+    )
+    assert limited.owned <= 4
+    assert found.npv_usd <= limited.npv_usd + slack
+    assert limited.npv_usd <= limited.all_own_npv_usd + slack
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_more_demand_never_owns_less_and_a_lower_rent_never_more(seed: int) -> None:
+    demand = [*random_demand(seed), 9.0]
+    more = [value + (at % 3 == 0) for at, value in enumerate(demand)]
+    rates = (0.3, 0.5, 0.598416, 0.9)
+
+    def owned(hours: list[float], **changes: Any) -> int:
+        return tco.fleet(demand=hours, **{**L4, **changes}).owned
+
+    by_rate = [owned(demand, rate_usd_per_gpu_hour=rate) for rate in rates]
+    assert by_rate == sorted(by_rate)
+    for rate, count in zip(rates, by_rate, strict=True):
+        assert owned(more, rate_usd_per_gpu_hour=rate) >= count
+
+
+def test_servers_of_one_are_the_rule_for_units() -> None:
+    case = {**L4, "gpus_per_server": 1, "server_usd": 1_500.0, "server_w": 77.5, "rack_kw": 17.0}
+    demand = [*random_demand(3), 9.0]
+    units = tco.fleet(demand=demand, **case)
+    servers = tco.fleet(demand=demand, **{**case, "whole_servers": True, "sold_by_server": True})
+    assert units.units.equals(servers.units)
+    assert units.npv_usd == servers.npv_usd
+
+
+def test_a_limit_that_does_not_bind_changes_nothing() -> None:
+    demand = [*random_demand(4), 9.0]
+    free = tco.fleet(demand=demand, **L4)
+    limited = tco.fleet(demand=demand, owned_max=50, site_kw=40, site_units=42, **L4)
+    assert limited.units.equals(free.units)
+    assert (limited.npv_usd, limited.binding) == (free.npv_usd, "")
+
+
+def test_minimum_billing_makes_renting_dearer_and_owning_not() -> None:
+    found = [
+        tco.fleet(demand=[3, 0, 1, 0, 0, 2, 0, 0], minimum_billing_hours=hours, **L4)
+        for hours in (0, 1, 2, 4, 8)
+    ]
+    rents = [each.all_rent_npv_usd for each in found[1:]]
+    assert rents == sorted(rents)
+    # Without a minimum the overhead of billing counts, with one it is worked out.
+    assert any("overhead of 0.05 does not count" in note for note in found[1].notes)
+    share = found[0].all_rent_npv_usd / found[1].all_rent_npv_usd
+    assert 1 < share < 1.05
+    assert len({each.all_own_npv_usd for each in found}) == 1
+    assert found[4].units["billed_share"].tolist() == [1.0] * 3
+
+
+def test_each_gpu_is_rented_in_its_cheapest_way() -> None:
+    case = {"gpu": "L4", "demand": [4, 3, 2, 2, 1, 1, 1, 1, 1, 1]}
+    one = {
+        name: tco.fleet(rental_options=[name], **case)
+        for name in ("on_demand", "committed_1yr", "committed_3yr")
+    }
+    both = tco.fleet(rental_options=list(one), **case)
+    cheapest = min(each.units["rent_npv_usd"][0] for each in one.values())
+    assert both.units["rent_npv_usd"][0] == cheapest
+    per_unit = np.min([each.units["rent_npv_usd"] for each in one.values()], axis=0)
+    assert both.units["rent_npv_usd"].tolist() == per_unit.tolist()
+    assert len(set(both.units["rent_option"])) > 1
+    # As tco.options() has it, at that utilization.
+    table = tco.options(gpu="L4", gpus=1, utilization=0.1).set_index("option")
+    said = table.loc["on_demand", "present_value_usd"]
+    assert math.isclose(both.units["rent_npv_usd"][3], said, rel_tol=1e-9)
+
+
+def test_cards_that_are_there_are_kept_or_sold_today() -> None:
+    found = tco.fleet(demand=WEEK, **{**L4, "already_owned": True})
+    assert set(found.units["buy_month"].dropna()) == {0}
+    assert found.waiting["month"].tolist() == [0]
+    answer = tco.breakeven(gpus=1, utilization=1.0, **{**L4, "already_owned": True})
+    assert math.isclose(found.units["npv_saving_usd"][0], answer.npv_saving_usd)
+    new = tco.fleet(demand=WEEK, **L4)
+    assert found.owned >= new.owned
+
+
+def test_work_is_a_demand() -> None:
+    work = tco.work("Llama-3.1-8B", users=20_000, use_case="chat", gpu="L4")
+    found = tco.fleet(demand=work, gpu="L4")
+    assert found.needed == work.gpus
+    busy = found.units["utilization"].sum() * 730
+    assert math.isclose(busy, work.gpu_hours_per_month)
+    by_hour = tco.work(
+        "Llama-3.3-70B",
+        requests_by_hour=[9_000, 400, 0],
+        gpu="H100-SXM",
+        gpus_per_replica=2,
+        weight_bits=8,
+    )
+    pairs = tco.fleet(demand=by_hour, gpu="H100-SXM")
+    assert pairs.needed == by_hour.gpus
+    assert pairs.per_purchase == 2
+    assert pairs.owned % 2 == 0
+
+
+def test_fixed_lines_are_paid_once_and_stand_apart() -> None:
+    lines = [
+        tco.Line(name="cage", side="own", usd=100),
+        tco.Line(name="platform", side="rent", usd=50),
+        tco.Line(name="agent", side="own", usd=3, basis="gpu"),
+    ]
+    case = {**L4, "discount_rate": 0.0}
+    plain = tco.fleet(demand=WEEK, **case)
+    found = tco.fleet(demand=WEEK, lines=lines, **case)
+    assert (found.fixed_own_usd, found.fixed_rent_usd) == pytest.approx((3_600, 1_800))
+    assert math.isclose(found.all_own_npv_usd, plain.all_own_npv_usd + 10 * 3 * 36)
+    assert found.all_rent_npv_usd == plain.all_rent_npv_usd
+
+
+def test_a_line_that_grows_or_ends_is_as_it_is_then() -> None:
+    growing = tco.Line(name="agent", side="own", usd=30, basis="gpu", growth="opex")
+    case = {**L4, "staff_usd_per_gpu_month": 0.0}
+    as_line = tco.fleet(demand=WEEK, lines=[growing], **case)
+    as_staff = tco.fleet(demand=WEEK, **{**L4, "staff_usd_per_gpu_month": 30.0})
+    assert as_line.waiting["npv_usd"].tolist() == pytest.approx(
+        as_staff.waiting["npv_usd"].tolist()
+    )
+    short = tco.Line(name="help", side="own", usd=500, basis="gpu", last_month=6)
+    helped = tco.fleet(demand=WEEK, lines=[short], **L4)
+    plain = tco.fleet(demand=WEEK, **L4)
+    assert math.isclose(helped.wait(6).npv_usd, plain.wait(6).npv_usd)
+    assert helped.wait(3).npv_usd > plain.wait(3).npv_usd
+
+
+def test_a_cap_of_the_rent_bends_the_cost_of_a_gpu() -> None:
+    case = {**L4, "rate_cap_usd_per_gpu_month": 200.0}
+    found = tco.fleet(demand=WEEK, **case)
+    answer = tco.breakeven(gpus=1, utilization=found.units["utilization"], **case)
+    assert found.units["npv_saving_usd"].tolist() == pytest.approx(answer.npv_saving_usd.tolist())
+
+
+def test_what_a_host_has_by_the_number_of_servers_is_that_of_the_fleet() -> None:
+    found = tco.fleet(gpu="H100-SXM", demand=[64, 64, 8, 8], rate_usd_per_gpu_hour=9.0)
+    assert found.owned == 64
+    answer = tco.breakeven(gpu="H100-SXM", gpus=64, utilization=9 / 16, rate_usd_per_gpu_hour=9.0)
+    assert found.npv_usd <= answer.own_npv_usd * (1 + 1e-9)
+    assert math.isclose(found.npv_usd, answer.own_npv_usd, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("growth", [0.0, 0.3])
+def test_tax_and_a_loan_are_those_of_the_model(growth: float) -> None:
+    case = {**L4, "tax_rate": 0.25, "depreciation": "macrs_5", "financing": "loan"}
+    case |= {"loan_apr": 0.08, "loan_months": 24, "financed_share": 0.8}
+    found = tco.fleet(demand=[3, 2, 1, 0], demand_growth_per_year=growth, **case)
+    if not growth:
+        answer = tco.breakeven(gpus=1, utilization=found.units["utilization"], **case)
+        assert found.units["npv_saving_usd"].tolist() == pytest.approx(
+            answer.npv_saving_usd.tolist()
+        )
+    assert found.npv_usd <= min(found.all_rent_npv_usd, found.all_own_npv_usd) + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "demand is missing"),
+        ({"demand": [1, 2], "gpus": 8}, "gpus = 8 follows from the demand"),
+        ({"demand": [1, 2], "utilization": 0.5}, "utilization = 0.5 follows from the demand"),
+        ({"demand": [1, 2], "demand_growth_per_year": 5}, "demand_growth_per_year = 5 is outside"),
+        ({"demand": [1, 2], "price_growth_per_year": "x"}, "price_growth_per_year = 'x' is not a"),
+        ({"demand": [1, 2], "minimum_billing_hours": -1}, "minimum_billing_hours = -1 is outside"),
+        ({"demand": [1, 2], "owned_max": 2.5}, "owned_max = 2.5 is outside whole numbers"),
+        ({"demand": [1, 2], "site_kw": [1, "b"]}, "site_kw = 'b' is not a number"),
+        ({"demand": [1, 2], "site_kw": [1, 2], "site_units": 4}, "speak of 2 and 1 sites"),
+        ({"demand": [1, 2], "rental_options": ["1yr"]}, "rental_options = '1yr' is not one of"),
+        ({"demand": [1, 2], "rental_options": []}, "rental_options is empty"),
+        ({"demand": [1, 2], "buy_plan": {99: 1}}, "month 99 is outside whole numbers"),
+        ({"demand": [1, 2], "buy_plan": {0: 1.5}}, "1.5 GPUs in month 0 is outside"),
+        ({"demand": [1, 2], "buy_plan": [8]}, "is no table of months and GPUs"),
+        ({"demand": [1, 2], "buy_plan": {0: 4}, "owned_max": 2}, "4 GPUs are more than the 2"),
+        (
+            {"demand": {"mean_gpus": 2, "peak_gpus": 4}, "minimum_billing_hours": 4},
+            "needs a demand by hour",
+        ),
+        ({"demand": [1, 200_000]}, "200,000 GPUs at its peak, more than 50,000"),
+        (
+            {"demand": [1, 2], "colo_committed_kw": 5},
+            "colo_committed_kw = 5 is paid for the site as a whole",
+        ),
+        (
+            {"demand": [1, 2], "whole_racks": True, "hosting": "own_site"},
+            "whole_racks = true cannot be shared",
+        ),
+    ],
+)
+def test_what_is_no_fleet_is_one_clear_error(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(tco.InputError, match=said) as wrong:
+        tco.fleet(gpu="L4", **given)
+    assert len(str(wrong.value).splitlines()) == 1

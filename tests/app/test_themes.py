@@ -59,6 +59,7 @@ def drawn():
     past, fitted = history(**asked), trends(**asked)
     swings, areas = tco.tornado(scenario), tco.win_map(scenario)
     used = used_by_age(scenario.catalogue, values["as_of"])
+    fleet = tco.fleet(demand=[9, 4, 4, 2], demand_growth_per_year=0.3, gpu="L4")
 
     def every(theme):
         return {
@@ -76,6 +77,8 @@ def drawn():
             "screening": charts.screening_curves(found.lines, 0.5, theme),
             "stacks": charts.cost_stacks(found.stacks, theme),
             "gpus": charts.gpus_compared(side_by_side, 0.5, theme),
+            "duration": charts.load_duration(fleet, theme),
+            "calendar": charts.buying_calendar(fleet, theme),
         }
 
     return {theme: every(theme) for theme in THEMES}

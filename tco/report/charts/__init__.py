@@ -8,6 +8,7 @@ is imported here and nowhere else.
 from tco.report.charts.canvas import Chart
 from tco.report.charts.costs import breakeven_rate, cumulative, waterfall
 from tco.report.charts.crossing import crossing
+from tco.report.charts.fleet import buying_calendar, load_duration
 from tco.report.charts.rates import Expected, offers_strip, price_history
 from tco.report.charts.resale import Decline, resale_by_age
 from tco.report.charts.screening import cost_stacks, gpus_compared, screening_curves
@@ -20,6 +21,7 @@ __all__ = [
     "Expected",
     "Point",
     "breakeven_rate",
+    "buying_calendar",
     "check_first",
     "cost_by_concurrency",
     "cost_stacks",
@@ -27,6 +29,7 @@ __all__ = [
     "cumulative",
     "futures_dots",
     "gpus_compared",
+    "load_duration",
     "offers_strip",
     "price_history",
     "resale_by_age",

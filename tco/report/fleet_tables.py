@@ -1,0 +1,117 @@
+"""A fleet's plan written down: what it costs, what to buy when, and each of its GPUs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tco.analysis.fleet import Fleet
+from tco.market.catalogue import Catalogue
+from tco.report.market_tables import frame_csv
+from tco.words.figures import capital, fixed_percent, number
+from tco.words.fleet import gpus_text, wait_sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.workload.demand_curve import DemandCurve
+
+COST_COLUMNS = ("plan", "gpus_owned", "present_value_usd", "more_than_plan_usd")
+# How long the question "and if we wait?" waits [months].
+WAIT_MONTHS = 6
+
+
+def costs(found: Fleet) -> pd.DataFrame:
+    """What the plan costs beside the two extremes, buying without delay, and waiting.
+
+    Columns: plan, gpus_owned, present_value_usd, more_than_plan_usd [USD].
+
+    >>> from tco.analysis.fleet import fleet
+    >>> costs(fleet(gpu="L4", demand=[2, 1, 0, 1], rate_usd_per_gpu_hour=0.7))["plan"].tolist()[:3]
+    ['this plan', 'rent all', 'own all']
+    """
+    import pandas as pd
+
+    own = "own all" if found.most_owned >= found.needed else "own all that may be"
+    rows = [
+        ("this plan", found.owned, found.npv_usd),
+        ("rent all", 0, found.all_rent_npv_usd),
+        (own, found.most_owned, found.all_own_npv_usd),
+    ]
+    if found.buy_now.npv_usd != found.npv_usd:
+        rows.append(("buy today or never", *found.buy_now))
+    if WAIT_MONTHS in set(found.waiting["month"]):
+        rows.append((f"rent all, buy in month {WAIT_MONTHS}", *found.wait(WAIT_MONTHS)))
+    frame = pd.DataFrame(rows, columns=list(COST_COLUMNS[:3]))
+    return frame.assign(more_than_plan_usd=frame["present_value_usd"] - found.npv_usd)
+
+
+def demand_facts(curve: DemandCurve) -> list[tuple[str, str]]:
+    """What a demand is, in words: mean and peak, the hours that are known.
+
+    >>> from tco.workload.demand_reading import demand_curve
+    >>> demand_facts(demand_curve([2, 1, 0, 1]))[:3]
+    [('mean', '1 GPU'), ('peak', '2 GPUs'), ('mean over peak', '50 %')]
+    """
+    hours = f"{number(curve.hours)}" if curve.hours else "not known"
+    return [
+        ("mean", gpus_text(round(curve.mean_gpus, 2))),
+        ("peak", gpus_text(round(curve.peak_gpus, 2))),
+        ("mean over peak", fixed_percent(curve.mean_over_peak)),
+        ("hours covered", hours),
+    ]
+
+
+def sentences(found: Fleet) -> list[str]:
+    """The finding, what the demand is, waiting, and what was done with the demand."""
+    said = [found.reason]
+    if found.demand is not None:
+        told = ", ".join(f"{name} {value}" for name, value in demand_facts(found.demand))
+        said.append(f"Demand: {told}.")
+    if WAIT_MONTHS in set(found.waiting["month"]):
+        then = found.wait(WAIT_MONTHS)
+        extra = then.npv_usd - found.buy_now.npv_usd
+        said.append(wait_sentence(WAIT_MONTHS, extra, then.owned))
+    fixed = found.fixed_own_usd, found.fixed_rent_usd
+    if any(fixed):
+        own, rent = (f"{amount:,.2f}" for amount in fixed)
+        said.append(
+            f"Lines of a fixed amount come on top, once for the fleet: ${own} if anything is "
+            f"owned, ${rent} if anything is rented."
+        )
+    return [*said, *(f"{capital(note)}." for note in found.notes)]
+
+
+def plan_csv(found: Fleet, catalogue: Catalogue) -> str:
+    """The GPUs of the plan as CSV, each row with the versions that made it."""
+    return frame_csv(found.units, catalogue)
+
+
+def compact_units(found: Fleet) -> pd.DataFrame:
+    """GPUs that are alike in one row: from the first of them to the last.
+
+    Columns: units, gpus, utilization [share], npv_saving_usd (each), owned, buy_month.
+
+    >>> from tco.analysis.fleet import fleet
+    >>> rows = compact_units(fleet(gpu="L4", demand=[3, 3, 0, 0], rate_usd_per_gpu_hour=0.7))
+    >>> rows[["units", "gpus"]].values.tolist()
+    [['1–3', 3]]
+    """
+    import pandas as pd
+
+    units = found.units
+    shown = ["utilization", "npv_saving_usd", "owned", "buy_month", "rent_option"]
+    alike = units[shown].assign(
+        utilization=units["utilization"].round(9),
+        npv_saving_usd=units["npv_saving_usd"].round(6),
+        buy_month=units["buy_month"].fillna(-1),
+    )
+    group = (alike != alike.shift()).any(axis=1).cumsum()
+    rows: list[dict[str, Any]] = []
+    for _, part in units.groupby(group):
+        first, last = int(part["unit"].iloc[0]), int(part["unit"].iloc[-1])
+        named = str(first) if first == last else f"{first}–{last}"
+        row = {"units": named, "gpus": len(part)}
+        rows.append(row | {name: part[name].iloc[0] for name in shown})
+    frame = pd.DataFrame(rows)
+    frame["buy_month"] = frame["buy_month"].astype("Int64")
+    return frame
