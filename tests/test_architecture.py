@@ -88,6 +88,7 @@ Serverless
 Speed
 SpeedBreakeven
 TcoError
+Telemetry
 Training
 Work
 __version__
@@ -118,6 +119,7 @@ other_work
 rack
 read_bill
 read_policy
+read_telemetry
 recheck
 response
 responses
@@ -160,7 +162,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
     questions = ("flips", "response", "responses", "simulate", "stress", "tornado", "win_map")
     more = ("history", "trends", "answer_frame", "sweep", "measures", "in_currency", "options")
     of_work = ("fit", "speed", "work", "substitutes", "compare_api", "models", "measured_rows")
-    of_demand = ("demand_curve", "fleet", "read_bill")
+    of_demand = ("demand_curve", "fleet", "read_bill", "read_telemetry")
     other = ("other_speed", "other_work", "training", "serverless")
     for name in (
         *functions,

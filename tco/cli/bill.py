@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ import click
 from tco.bills.bill import Bill, read_bill
 from tco.bills.exports import FORMATS
 from tco.bills.items import KIND_TITLES, KINDS
+from tco.bills.telemetry import read_telemetry
 from tco.cli.commands import Command, check_ending
 from tco.cli.parameters import json_option, output_option, scenario_options
 from tco.cli.printing import aligned, records, say, stamped, table, write
@@ -150,6 +152,50 @@ def _text(found: Bill) -> str:
     return "\n".join(lines)
 
 
+@click.command("telemetry", cls=Command)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--gpu", help="The GPU, where no log names it: its board's power is known.")
+@click.option("--gpus", type=int, help="GPUs that serve, where no log of theirs is given.")
+@click.option(
+    "--every", type=float, metavar="SECONDS", help="Time between scrapes that have no times."
+)
+@output_option()
+@json_option
+def telemetry_command(
+    files: tuple[str, ...],
+    gpu: str | None,
+    gpus: int | None,
+    every: float | None,
+    output: str,
+    as_json: bool,
+) -> None:
+    """How busy GPUs are, what they draw, and how much work a paid hour does, from logs.
+
+    FILE is a log of nvidia-smi as CSV, the text of DCGM's exporter or of vLLM, or an answer of
+    Prometheus, or a folder of them. The scenario of the JSON answer is what tco breakeven
+    --scenario takes.
+    """
+    check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
+    found = read_telemetry(files, gpu, gpus=gpus, every=every)
+    for said in found.remarks:
+        say(f"tco: {said}")
+    if as_json:
+        scenario = json.loads(Scenario(**found.inputs()).to_json())
+        each = records(found.by_gpu)
+        told = {"telemetry": found.to_dict(), "by_gpu": each, "scenario": scenario}
+        write(output, stamped(load(), **told))
+        return
+    names = ("utilization", "load_factor", "idle_w", "mean_activity", *_MORE)
+    rows = [(name, getattr(found, name)) for name in names if getattr(found, name) is not None]
+    write(output, aligned(("result", "value"), rows))
+
+
+_MORE = (
+    *("busy_w", "mean_w", "gpu", "gpus", "hours", "gap_hours", "serving_share", "served_hours"),
+    *("prompt_tokens", "output_tokens", "output_tokens_per_gpu_hour"),
+)
+
+
 @click.command("from-bill", cls=Command)
 @click.option(
     "--monthly-usd",
@@ -182,4 +228,4 @@ def _number(text: str) -> float:
         raise InputError([Problem(BILL.name, message)]) from None
 
 
-COMMANDS = (bill_command, from_bill_command)
+COMMANDS = (bill_command, telemetry_command, from_bill_command)

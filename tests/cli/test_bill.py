@@ -75,3 +75,37 @@ def test_from_bill() -> None:
     found = json.loads(run("from-bill", "--monthly-usd", "1470", *given, "--json").stdout)
     assert found["from_bill"]["utilization"] == pytest.approx(0.359589, abs=1e-6)
     assert found["scenario"]["gpus"] == 8
+
+
+LOG = str(Path(BILL).with_name("gpu-log.csv"))
+
+
+def test_telemetry(tmp_path: Path) -> None:
+    done = run("telemetry", LOG)
+    assert [line.split()[1] for line in done.stdout.splitlines()[1:4]] == [
+        "0.625",
+        "0.923611",
+        "17",
+    ]
+    path = tmp_path / "log.json"
+    assert run("telemetry", LOG, "--json", "-o", str(path)).exit_code == 0
+    found = json.loads(path.read_text())
+    assert found["scenario"]["inputs"]["utilization"] == 0.625
+    assert [row["hours"] for row in found["by_gpu"]] == [pytest.approx(2 / 60)] * 2
+    path.write_text(json.dumps(found["scenario"]))
+    asked = json.loads(run("breakeven", "--scenario", str(path), "--json").stdout)
+    assert asked["scenario"] == found["scenario"]["inputs"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("telemetry", BILL), 3, "no column timestamp"),
+        (("telemetry", "none.csv"), 3, "no such file"),
+        (("telemetry", LOG, "--gpu", "L5"), 2, "is not in the catalog"),
+        (("telemetry", LOG, "--every", "0"), 2, "every = 0.0 is not above 0"),
+    ],
+)
+def test_errors_of_logs(arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = run(*arguments)
+    assert (done.exit_code, said in done.output) == (code, True), done.output
