@@ -115,6 +115,35 @@ def number_of(value: Any) -> float | None:
     return None if math.isnan(number) else number
 
 
+# Words that say which measured rows are meant; none means any.
+WORDS = {
+    "engine": "the engine of measured rows, such as vLLM",
+    "version": "the version of that engine",
+    "parallel": "how GPUs share the model, such as tp2",
+    "workload": "the benchmark of measured rows",
+    "load": "the load of measured rows, such as constant",
+    "server": "the server of measured rows, such as gcp/g2-standard-16",
+    "model": "what was measured, or a part of its name",
+    "mode": "how it was measured, offline or server",
+}
+
+
+def words_of(given: Mapping[str, Any]) -> dict[str, str]:
+    """Words by name, none as empty; InputError for what is no text.
+
+    >>> words_of({"engine": "vLLM", "server": None})
+    {'engine': 'vLLM', 'server': ''}
+    """
+    problems = [
+        Problem(name, f"{name} = {shown(value)} is not a text: {WORDS[name]}")
+        for name, value in given.items()
+        if not (value is None or isinstance(value, str))
+    ]
+    if problems:
+        raise InputError(problems)
+    return {name: value or "" for name, value in given.items()}
+
+
 def model_of(name: str) -> Model:
     """The model of a name; InputError with what was probably meant, or what is not known of it."""
     key = model_key(name)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
 
-from tco.market.workload import Hardware, Model, models
+from tco.market.catalogue import load
+from tco.market.workload import Hardware, Model, hardwares, models
 from tco.workload import formulas
 from tco.workload.checks import check_context, check_numbers, hardware_of, model_of, together
 from tco.workload.formats import FORMATS, Format, format_of
@@ -21,6 +23,7 @@ PROMPT_TOKENS, OUTPUT_TOKENS = 512, 256
 _FEWER_BITS = ("fp8", "awq")
 _MORE_GPUS = (2, 4, 8)
 _SHORTEST = 2
+_WHOLE_SYSTEM = "whole-system"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +208,31 @@ def _short(
     """By how much a model does not fit, and what would make it."""
     of = "" if found.gpus_per_replica == 1 else " per GPU"
     ways = list(_ways(found, model, stored, budget_tokens))
-    would = f"would fit: {', '.join(ways)}" if ways else f"no way to fit it on {hardware.gpu}"
+    would = f"would fit: {', '.join(ways)}"
+    if not ways:
+        tokens = found.prompt_tokens + found.output_tokens
+        other = _elsewhere(model, stored, found.kv_bits, tokens, budget_tokens)
+        would = f"no way to fit it on {hardware.gpu}; {other}"
     return f"does not fit: {found.short_gib:.1f} GiB{of} too little; {would}"
+
+
+@lru_cache(maxsize=512)
+def _elsewhere(
+    model: Model, stored: Format, kv_bits: float, tokens: float, budget_tokens: float
+) -> str:
+    """The GPUs with the least memory in all that hold a model, of those with a price."""
+    memory, found = Memory(model, stored, kv_bits), []
+    for one in hardwares().values():
+        is_whole = one.in_catalog and load().gpus[one.gpu].host == _WHOLE_SYSTEM
+        for gpus in (1, *(() if is_whole else _MORE_GPUS)) if one.in_catalog else ():
+            free = memory.free_gib(usable_gib(one), gpus, budget_tokens)
+            room = formulas.capacity_tokens(free, memory.kv_bytes_per_gpu(gpus))
+            if room >= memory.kept_tokens(tokens):
+                found.append((gpus * one.memory_gb, gpus, one.gpu))
+    if not found:
+        return "nor on another GPU with these bits and this context"
+    _, gpus, gpu = min(found)
+    return f"would fit: {gpus} × {gpu}" if gpus > 1 else f"would fit: {gpu}"
 
 
 def _ways(found: Fit, model: Model, stored: Format, budget_tokens: float) -> Iterator[str]:

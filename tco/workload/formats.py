@@ -53,7 +53,7 @@ _ALSO = {"fp16": "bf16", "float16": "bf16", "bfloat16": "bf16", "fp4": "nvfp4", 
 _ALSO |= {"nf4": "bitsandbytes", "bnb": "bitsandbytes", "q4": "q4_k_m", "q8": "q8_0"}
 _ALSO |= {"q5": "q5_k_m", "q6": "q6_k"}
 # The engines that read GGUF files.
-GGUF_ENGINES = ("llama.cpp", "Ollama")
+GGUF_ENGINES = ("llama.cpp", "ollama")
 _LOWEST, _HIGHEST = 1.0, 32.0
 
 
@@ -90,7 +90,7 @@ def format_of(model: Model | None, weight_bits: float | str | None, engine: str 
             "or a name such as fp8 or q4_k_m"
         )
         raise InputError([Problem("weight_bits", message)])
-    return _by_bits(model, float(weight_bits), engine.startswith(GGUF_ENGINES))
+    return _by_bits(model, float(weight_bits), engine.casefold().startswith(GGUF_ENGINES))
 
 
 def _by_bits(model: Model | None, bits: float, is_llama: bool) -> Format:

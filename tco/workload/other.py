@@ -19,7 +19,7 @@ from tco.market.workload import (
     OtherWork,
     other_work,
 )
-from tco.workload.checks import check_numbers, hardware_of, together
+from tco.workload.checks import check_numbers, hardware_of, together, words_of
 from tco.workload.speed import REFUSED, YOURS
 
 _TERA = 1e12
@@ -122,17 +122,20 @@ def other_speed(
     'H100-SXM has no video encoder'
     """
     numbers = {"parameters": parameters, "my_units": my_units}
-    found, on, _ = together(
-        lambda: _kind(kind), lambda: hardware_of(gpu), lambda: check_numbers(numbers)
+    found, on, told, _ = together(
+        lambda: _kind(kind),
+        lambda: hardware_of(gpu),
+        lambda: words_of({"model": model, "mode": mode}),
+        lambda: check_numbers(numbers),
     )
-    asked = _Asked(kind, found, on, model)
+    asked = _Asked(kind, found, on, told["model"])
     if my_units is not None:
         return asked.answer(my_units, YOURS, (1.0, 1.0), "your own figure")
     if kind == "video" and _encoders(on) == 0:
         return asked.answer(math.nan, REFUSED, (1.0, 1.0), f"{on.gpu} has no video encoder")
     if kind == "embeddings" and parameters is not None:
         return _embeddings(asked, parameters)
-    return _measured(asked, mode)
+    return _measured(asked, told["mode"])
 
 
 class _Asked(NamedTuple):

@@ -67,10 +67,17 @@ class Question:
             and _alike(self.output_tokens, row.output_tokens)
             and _alike(self.prompt_tokens, row.prompt_tokens)
             and self.run in (None, row.run)
-            and self.engine in ("", row.engine, f"{row.engine} {row.version}")
+            and self._is_engine_of(row)
             and self._stored(row)
             and all(getattr(row, name) == word for name, word in self._told)
         )
+
+    def _is_engine_of(self, row: Measured) -> bool:
+        """Whether the engine is that of a row, with or without its version, in any spelling."""
+        if not self.engine:
+            return True
+        asked, has = self.engine.casefold(), row.engine.casefold()
+        return asked in (has, f"{has} {row.version.casefold()}")
 
     @cached_property
     def _told(self) -> list[tuple[str, str]]:
@@ -96,7 +103,7 @@ class Question:
 
     def names_run_of(self, row: Measured) -> bool:
         """Whether the run of a row is named: all that its source says of it."""
-        by_both = self.engine == f"{row.engine} {row.version}"
+        by_both = self._is_engine_of(row) and self.engine.casefold() != row.engine.casefold()
         return all(
             getattr(self, name) or not getattr(row, name) or (name == "version" and by_both)
             for name in _OF_RUN

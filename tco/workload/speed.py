@@ -25,7 +25,14 @@ from tco.market.workload import (
 )
 from tco.numeric import plain
 from tco.workload import measured
-from tco.workload.checks import check_context, check_numbers, hardware_of, named, together
+from tco.workload.checks import (
+    check_context,
+    check_numbers,
+    hardware_of,
+    named,
+    together,
+    words_of,
+)
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
 from tco.workload.formats import format_of
 from tco.workload.formulas import MOST_SEQUENCES, largest_batch
@@ -139,10 +146,21 @@ def speed(
     }
     # Some rows count tokens without a prompt, or a prompt without tokens.
     given = {name: value for name, value in numbers.items() if name not in _LENGTHS or value != 0}
-    (key, of), on, _ = together(
-        lambda: named(model), lambda: hardware_of(gpu), lambda: check_numbers(given)
+    words = {
+        "engine": engine,
+        "version": version,
+        "parallel": parallel,
+        "workload": workload,
+        "load": load,
+        "server": server,
+    }
+    (key, of), on, told, _ = together(
+        lambda: named(model),
+        lambda: hardware_of(gpu),
+        lambda: words_of(words),
+        lambda: check_numbers(given),
     )
-    format_of(of, weight_bits, engine)  # says what is wrong with it
+    format_of(of, weight_bits, told["engine"])  # says what is wrong with it
     asked = Question(
         key=key,
         model=of,
@@ -158,13 +176,8 @@ def speed(
         cached_prompt_share=cached_prompt_share,
         my_tokens_per_s=my_tokens_per_s,
         constants=constants,
-        engine=engine,
-        version=version,
-        parallel=parallel,
-        workload=workload,
-        load=load,
-        server=server,
         run=run,
+        **told,
     )
     answer = speed_of(asked)
     if answer.basis not in (MEASURED, INTERPOLATED):

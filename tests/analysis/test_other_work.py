@@ -91,6 +91,8 @@ def test_a_training_run() -> None:
         (tco.other_speed, {"kind": "images", "model": "nothing like it"}, "model"),
         (tco.other_speed, {"kind": "vision"}, "model"),
         (tco.other_speed, {"kind": "images", "my_units": 0}, "my_units"),
+        (tco.other_speed, {"kind": "images", "model": 5}, "model"),
+        (tco.other_speed, {"kind": "images", "model": "SDXL", "mode": ["offline"]}, "mode"),
         (tco.other_work, {"kind": "images", "at_once": 5, "model": "SDXL"}, "units_per_day"),
         (tco.other_work, {"kind": "video", "units_per_day": 5}, "at_once"),
         (tco.other_work, {"kind": "video", "at_once": -1}, "at_once"),

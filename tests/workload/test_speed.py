@@ -103,6 +103,19 @@ def test_a_run_that_ends_long_before_a_target_says_nothing_of_it() -> None:
     assert rows_measured.at_token_time([row], 5 * time) is None
 
 
+def test_an_engine_is_known_in_any_spelling_and_none_is_any() -> None:
+    asked = {"model": "Llama-3.1-8B", "gpu": "L4", "prompt_tokens": 256, "output_tokens": 128}
+    named = [
+        tco.speed(**asked, concurrency=1, engine=engine, server=None)
+        for engine in ("vLLM", "vllm", "VLLM 0.22.1")
+    ]
+    assert {one.basis for one in named} == {"measured"}
+    assert tco.speed(**asked, engine=None) == tco.speed(**asked)
+    by_bits = {"model": "Llama-3.1-8B", "gpu": "L40", "weight_bits": 4.85, "concurrency": 1}
+    two = [tco.speed(**by_bits, engine=engine) for engine in ("llama.cpp", "Llama.cpp")]
+    assert two[0].output_tokens_per_s == two[1].output_tokens_per_s
+
+
 def test_an_interpolation_goes_through_its_ends() -> None:
     rows = [
         row
@@ -195,6 +208,8 @@ def test_windows_count_only_where_nothing_longer_was_measured() -> None:
         ({"gpus_per_replica": None}, ["gpus_per_replica"], "is not a number"),
         ({"concurrency": [1, 2]}, ["concurrency"], "is not a number"),
         ({"weight_bits": [8]}, ["weight_bits"], "bits a weight"),
+        ({"engine": 5, "server": ["x"]}, ["engine", "server"], "is not a text: the engine of"),
+        ({"run": 0}, ["run"], "whole numbers [1, 1000]"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_domain_and_meaning(
@@ -228,7 +243,11 @@ def test_every_model_is_told_what_would_make_it_fit() -> None:
     assert len(found) == len(models())
     short = found[~found["fits"]]
     assert (short["short_gib"] > 0).all()
-    assert short["reason"].str.contains("would fit|no way to fit").all()
+    assert short["reason"].str.contains("would fit").all()
+    for bits, end in (("bf16", "would fit: 8 × B200"), (32, "nor on another GPU with these bits")):
+        huge = tco.fit("DeepSeek-V3.1" if bits == "bf16" else "Kimi-K2", "L4", weight_bits=bits)
+        assert "no way to fit it on L4; " in huge.reason
+        assert end in huge.reason
     assert (found.loc[found["fits"], "context_tokens"] > 0).all()
     seventy = found.set_index("model").loc["Llama-3.3-70B", "reason"]
     assert "4.25-bit weights on 2 GPUs" in seventy
