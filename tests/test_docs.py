@@ -51,7 +51,7 @@ def commands(page: str) -> list[str]:
     return [line for line in lines if line not in ELSEWHERE]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/prices.md", "docs/sheets.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/prices.md", "docs/sheets.md", "docs/fleet.md"])
 def test_the_commands_of_a_page_work_one_after_the_other(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from tco.analysis.fleet_limits import Capacity, capacity_of
 from tco.analysis.fleet_units import ONE_GPU, Needs, Unit, fixed_usd, idle, owned, rented
 from tco.analysis.options import RENTING, what_if
 from tco.analysis.work import Work
+from tco.bills.bill import Bill
 from tco.errors import InputError, Problem, shown, suggestion
 from tco.inputs import PRICES, Inputs
 from tco.inputs.text import takes_inputs
@@ -232,12 +233,13 @@ def fleet(
     """The GPUs of a demand that are worth owning, when to buy them, and what it all costs.
 
     `demand` is what `tco.demand_curve()` takes or gives: GPUs by hour, a week of 168 hours, a mean
-    and a peak, a file, a public trace; or a piece of `tco.work()`. It grows by whole years, rounded
-    up to whole GPUs. A GPU is bought in the month that saves most, if any does; its price moves by
-    `price_growth_per_year`. With `whole_servers` servers are bought full. Rented GPUs are billed
-    for at least `minimum_billing_hours` at a time [hours], each in the cheapest of `rental_options`
-    (as in `tco.options()`; by default the scenario's own). No more is owned than `owned_max` GPUs
-    and what fits into `site_kw` [kW at the meter] and `site_units` [U], one number or one a site.
+    and a peak, a file, a public trace; or a bill of `tco.read_bill()`, or a piece of `tco.work()`.
+    It grows by whole years, rounded up to whole GPUs. A GPU is bought in the month that saves most,
+    if any does; its price moves by `price_growth_per_year`. With `whole_servers` servers are bought
+    full. Rented GPUs are billed for at least `minimum_billing_hours` at a time [hours], each in the
+    cheapest of `rental_options` (as in `tco.options()`; by default the scenario's own). No more is
+    owned than `owned_max` GPUs and what fits into `site_kw` [kW at the meter] and `site_units` [U],
+    one number or one a site.
 
     `buy_plan` sets the purchases, GPUs by month, instead of finding them; without a demand these
     GPUs are needed from then on, at the `utilization` that is given. Inputs are those of
@@ -265,7 +267,7 @@ def fleet(
         raise InputError(problems)
     months = int(ceil(asked.values()["horizon_months"]))
     plan = None if buy_plan is None else _plan(buy_plan, months)
-    curve = None if demand is None else curve_of(demand)
+    curve = None if demand is None else curve_of(demand, str(asked.values()["gpu"]))
     minimum = float(minimum_billing_hours)
     if curve is None:
         assert plan is not None
@@ -285,10 +287,15 @@ def fleet(
     return _solved(case, curve, room, float(demand_growth_per_year))
 
 
-def curve_of(demand: Any) -> DemandCurve:
-    """The demand that something stands for: a curve, work, or what `tco.demand_curve()` reads."""
+def curve_of(demand: Any, gpu: str = "") -> DemandCurve:
+    """The demand that something stands for: work, a bill, or what `tco.demand_curve()` reads.
+
+    Of a bill with several kinds of GPUs that of `gpu` is taken.
+    """
     if isinstance(demand, Work):
         return _curve_of_work(demand)
+    if isinstance(demand, Bill):
+        return demand.demand(gpu if len(demand.gpus) > 1 else None)
     from tco.workload.demand_reading import demand_curve
 
     return demand_curve(demand)
@@ -680,7 +687,7 @@ def _units(case: _Case, best: _Sized, ways: list[str]) -> pd.DataFrame:
 
 def _notes(case: _Case, curve: DemandCurve | None) -> tuple[str, ...]:
     """What was done with the demand, and what does not count."""
-    notes = [] if curve is None else list(curve.told)
+    notes = [] if curve is None else list(curve.notes)
     overhead = case.scenario.values()[_OVERHEAD]
     if case.minimum_hours > 0 and overhead > 0:
         notes.append(

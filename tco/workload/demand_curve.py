@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tco.words.figures import number
 from tco.workload.demand import mean_at_least, share_above
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class DemandCurve:
     empty where that is not known). A week `repeats`, other series end. Without `gpus` the curve is
     that of `smooth`, a mean and a peak; where these are a load that takes whole replicas,
     `is_rounded_up`. `block` are the GPUs that serve together, as one replica. `told` says what was
-    done to get here, a sentence each.
+    done to get here, a sentence each; `notes` have the time that is covered too.
     """
 
     gpus: tuple[float, ...] = ()
@@ -47,6 +48,33 @@ class DemandCurve:
     def hours(self) -> float:
         """The hours that the series covers; 0 for a mean and a peak."""
         return len(self.gpus) * self.step_hours
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was done to get here, and how long the series is: what it cannot show.
+
+        >>> DemandCurve(gpus=(2.0, 1.0)).notes
+        ('2 hours, repeated: less than a week, so it shows no day of the week that is not in it',)
+        """
+        return (*self.told, self._coverage())
+
+    def _coverage(self) -> str:
+        hours = self.hours
+        if not hours:
+            mean, peak = number(self.mean_gpus), number(self.peak_gpus)
+            return (
+                f"no hours are known: {mean} GPUs on average and {peak} at the peak, with a "
+                "load-duration curve between them"
+            )
+        if self.repeats:
+            return f"{hours:,.10g} hours, a week from Monday 0:00 on, repeated over the horizon"
+        since = f" from {self.start}" if self.start else ""
+        said = f"{number(hours) if hours < 1_000 else f'{hours:,.10g}'} hours{since}, repeated"
+        if hours < WEEK_HOURS:
+            return f"{said}: less than a week, so it shows no day of the week that is not in it"
+        if hours < YEAR_HOURS:
+            return f"{said}: less than a year, so it shows no season that is not in it"
+        return said
 
     @cached_property
     def peak_gpus(self) -> float:

@@ -1,7 +1,7 @@
 """Demand curves from what people have: hours in a file, a Series or a list, a week, two numbers.
 
 Reading is strict. What is wrong is an error that names the row; what is done with the rest (hours
-filled, a clock that was changed, rows out of order, a scale) is said in `told`.
+filled, a clock that was changed, rows out of order, a scale) is said in `notes`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tco.market.traces import demand_traces
 from tco.words.figures import number as number_text
 from tco.words.figures import percent
 from tco.workload.checks import Domain, checked, number_of
-from tco.workload.demand_curve import MOST_GPUS, WEEK_HOURS, YEAR_HOURS, DemandCurve
+from tco.workload.demand_curve import MOST_GPUS, WEEK_HOURS, DemandCurve
 
 COLUMNS = ("time", "value", "unit")
 # What a value can be: GPUs in use, GPU-hours of the time until the next row; or a load, of which
@@ -173,11 +173,7 @@ def _smooth(mean: float, over: float | None, peak: float | None) -> DemandCurve:
     if not mean <= top <= MOST_GPUS:
         message = f"peak_gpus = {top:g} is outside [{mean:g}, {MOST_GPUS:g}]: mean_gpus or more"
         raise InputError([Problem("peak_gpus", message)])
-    told = (
-        f"no hours are known: {number_text(mean)} GPUs on average and {number_text(top)} at the "
-        "peak, with a load-duration curve between them",
-    )
-    return DemandCurve(smooth=(float(mean), float(top)), told=told)
+    return DemandCurve(smooth=(float(mean), float(top)))
 
 
 # --- Where the rows are
@@ -365,11 +361,12 @@ def _curve(
     if most == 0:
         message = f"demand: all {len(values):,} values are 0: {_MEANING[unit]}"
         raise InputError([Problem("demand", message)])
-    repeats = not start and len(values) == WEEK_HOURS
-    hours = len(values) * step_hours
-    told = [*told, *_coverage(hours, start, repeats)]
     curve = DemandCurve(
-        gpus=tuple(values), step_hours=step_hours, repeats=repeats, start=start, told=tuple(told)
+        gpus=tuple(values),
+        step_hours=step_hours,
+        repeats=not start and len(values) == WEEK_HOURS,
+        start=start,
+        told=tuple(told),
     )
     if unit in LOADS and peak is None:
         message = f"peak_gpus is missing: how many GPUs the busiest hour takes, of {unit} by hour"
@@ -536,19 +533,6 @@ def _zone(name: str | None) -> tzinfo | None:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         message = f"time_zone = {shown(name)} is not known: a name such as Europe/Berlin"
         raise InputError([Problem("time_zone", message)]) from None
-
-
-def _coverage(hours: float, start: str, repeats: bool) -> list[str]:
-    """How long the series is, and what it cannot show."""
-    if repeats:
-        return ["168 hours, a week from Monday 0:00 on, repeated over the horizon"]
-    since = f" from {start}" if start else ""
-    said = f"{number_text(hours) if hours < 1000 else f'{hours:,.10g}'} hours{since}, repeated"
-    if hours < WEEK_HOURS:
-        return [f"{said}: less than a week, so it shows no weekend or weekday that is not in it"]
-    if hours < YEAR_HOURS:
-        return [f"{said}: less than a year, so it shows no season that is not in it"]
-    return [said]
 
 
 def _scaled(curve: DemandCurve, peak: float, unit: str) -> DemandCurve:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import tco
 from tco.workload.demand_curve import DemandCurve
 from tests.neutral import COMMON_CASE, neutral
 
+ROOT = Path(__file__).resolve().parents[2]
 WEEK = [10] * 40 + [4] * 80 + [2] * 48
 CASE_A = COMMON_CASE | {"rate_usd_per_gpu_hour": 0.5}
 CASE_A.pop("gpus"), CASE_A.pop("utilization")
@@ -287,6 +289,17 @@ def test_work_is_a_demand() -> None:
     assert pairs.needed == by_hour.gpus
     assert pairs.per_purchase == 2
     assert pairs.owned % 2 == 0
+
+
+def test_a_bill_is_a_demand() -> None:
+    bill = tco.read_bill(str(ROOT / "docs" / "bill.csv"))
+    found = tco.fleet(demand=bill, gpu=bill.gpus[0])
+    assert found.demand is not None
+    assert found.demand.hours == bill.hours
+    curve = bill.demand(bill.gpus[0]) if len(bill.gpus) > 1 else bill.demand()
+    assert found.npv_usd == tco.fleet(demand=curve, gpu=bill.gpus[0]).npv_usd
+    assert any("less than a year" in note for note in found.notes)
+    assert all(0 <= share <= 1 for share in found.units["utilization"])
 
 
 def test_fixed_lines_are_paid_once_and_stand_apart() -> None:

@@ -22,7 +22,7 @@ def hourly(*values: Any, start: str = "2026-03-01T00:00", freq: str = "h") -> st
 
 
 def told(curve: DemandCurve) -> str:
-    return "; ".join(curve.told)
+    return "; ".join(curve.notes)
 
 
 # --- What is read
