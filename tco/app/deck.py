@@ -92,13 +92,25 @@ def _row_words(now: Facts) -> str:
 
 def _live(now: Facts, shown: Facts) -> None:
     if shown.live is None or shown.curves is None:
-        panels.nothing("Cost over time", "The chart needs a purchase price and a rental rate.")
+        _owning_alone(shown)
         return
     drawn = asdict(shown.live) | {"headings": HEADINGS, "dimmed": is_dimmed(now)}
     drawn["note"] = f"{shown.live.note} Data as of {shown.as_of}."
     _CHART(key="live_chart", data=drawn)
     frame = partial(live_frame, shown.curves, shown.ribbon)
     panels.download("Cost over time (CSV)", frame, shown.scenario, "tco-cost-over-time.csv")
+
+
+def _owning_alone(shown: Facts) -> None:
+    """What is known without a purchase price or a rental rate, where the chart would be."""
+    lacking = " and ".join(INPUTS[name].phrase for name in shown.missing)
+    drawn = f"Enter the {lacking}, and what both sides cost over time is drawn here."
+    if not shown.figures:
+        panels.nothing("Cost over time", drawn)
+        return
+    panels.title("What owning costs")
+    panels.tiles(shown.figures)
+    st.caption(plain(drawn))
 
 
 def is_dimmed(now: Facts) -> bool:

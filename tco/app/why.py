@@ -74,7 +74,7 @@ def _rests_on(shown: Facts) -> None:
     panels.note(shown.no_odds)
     panels.note(shown.notes)
     panels.note(old_data(shown.scenario))
-    if not shown.compared:
+    if not shown.compared and shown.live is not None:  # else they stand where the chart would
         panels.tiles(shown.figures)
     st.caption(plain(" · ".join(filter(None, (shown.conditions, shown.key_inputs)))))
 

@@ -601,3 +601,14 @@ def test_a_slider_that_says_no_number_of_the_domain_is_refused_in_words(value):
     assert not app.exception
     assert "is outside" in html.unescape(html_of(app))
     assert app.session_state["scenario"] == before
+
+
+def test_without_a_rate_what_owning_costs_stands_where_the_chart_would():
+    app = opened(gpu="RTX-PRO-4500", provider="lambda")
+    page = html_of(app)
+    assert page.index("What owning costs") < page.index("Owning, upfront")
+    assert page.count("Owning, upfront") == 1
+    assert "Enter the rental rate, and what both sides cost over time is drawn" in captions(app)
+    idle = html_of(opened(utilization="0"))
+    assert "What owning costs" not in idle
+    assert idle.count("Owning, upfront") == 1

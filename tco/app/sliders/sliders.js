@@ -191,6 +191,7 @@ function slider(template, name, tell) {
     [track.min, track.max, track.step] = [lever.low, lever.high, lever.step];
     track.disabled = lever.value === null;
     element.classList.toggle('flat', Boolean(lever.remark));
+    element.classList.toggle('unknown', lever.value === null);
     part('.flip').textContent = lever.remark || (lever.xs.length ? lever.flip_text : '');
     part('.origin').textContent = lever.origin;
     part('.unusual').textContent = lever.unusual;
