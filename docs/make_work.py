@@ -58,6 +58,7 @@ True
 | or by the second? | `tco.serverless` | `tco serverless` |
 | from which speed does buying win? | `tco.speed_breakeven`, `tco.flips` | `tco work --flips` |
 | images, speech, video, seats, embeddings | `tco.other_work` | `tco other-work` |
+| fewer cards of a successor later? | `tco.successor` | `tco successor` |
 | training | `tco.training` | `tco training` |
 | what is known | `tco.models`, `tco.measured_rows`, `tco.use_cases` | `tco models` |
 
@@ -164,6 +165,21 @@ the cheaper side of another GPU:
 targets and take the fewest GPUs in all, in whole servers, and ranks by the present value of the
 cheaper side. What was given for the work's own GPU (its price, rate, watts, server) is not taken
 for another. Mixes of GPU types are not built.
+
+## A successor
+
+`tco.successor` buys the GPUs of the work now, sells all of it after `refresh_months`, and buys what
+the same work takes of a faster kind for the rest of the holding period: fewer cards in servers of
+their own, with their own power, racks, staff and upkeep, and with what has grown until then. It is
+two ordinary scenarios one after the other; with the same kind of GPU, and nothing else to buy, it
+is the refresh of the cost model to the last cent. The renting side is the work's.
+
+```python
+>>> later = tco.successor(large, "H200", refresh_months=18)
+>>> (later.gpus, later.gpus_after), later.sentence.split(" costs ")[0]
+((9, 3), 'Replacing 9 × L40S by 3 × H200 after 18 months')
+
+```
 
 ## Serverless
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tco.analysis.recheck import Recheck, recheck
     from tco.analysis.serverless import Serverless, serverless
     from tco.analysis.substitutes import ApiComparison, compare_api, substitutes
+    from tco.analysis.successor import Successor, successor
     from tco.analysis.work import Work, work
     from tco.inputs.values import InputValues
     from tco.market.policy import Policy, read_policy
@@ -71,6 +72,7 @@ __all__ = [
     "Serverless",
     "Speed",
     "SpeedBreakeven",
+    "Successor",
     "TcoError",
     "Telemetry",
     "Training",
@@ -114,6 +116,7 @@ __all__ = [
     "speed_breakeven",
     "stress",
     "substitutes",
+    "successor",
     "sweep",
     "tornado",
     "training",
@@ -135,6 +138,7 @@ _LATER = {
     **dict.fromkeys(("Recheck", "recheck"), "analysis.recheck"),
     **dict.fromkeys(("Policy", "read_policy"), "market.policy"),
     **dict.fromkeys(("Serverless", "serverless"), "analysis.serverless"),
+    **dict.fromkeys(("Successor", "successor"), "analysis.successor"),
     **dict.fromkeys(("SpeedBreakeven", "speed_breakeven"), "analysis.by_speed"),
     **dict.fromkeys(("Work", "work"), "analysis.work"),
     **dict.fromkeys(("Bill", "read_bill"), "bills.bill"),

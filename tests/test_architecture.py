@@ -87,6 +87,7 @@ Scenario
 Serverless
 Speed
 SpeedBreakeven
+Successor
 TcoError
 Telemetry
 Training
@@ -130,6 +131,7 @@ speed
 speed_breakeven
 stress
 substitutes
+successor
 sweep
 tornado
 training

@@ -17,6 +17,7 @@ from tco.analysis.flips import flips
 from tco.analysis.other_work import other_work, training
 from tco.analysis.serverless import serverless
 from tco.analysis.substitutes import compare_api, substitutes
+from tco.analysis.successor import successor
 from tco.analysis.work import Work, work
 from tco.cli.commands import Command, check_ending
 from tco.cli.parameters import (
@@ -55,6 +56,7 @@ _TEXTS = {
     "workload": "Only measured rows of this benchmark.",
     "load": "Only measured rows under this load, such as constant or throughput.",
     "server": "Only measured rows of this server, such as gcp/g2-standard-16.",
+    "refresh_gpu": "The GPU that replaces the one of the work, after --refresh-months.",
     "kind": f"The kind of work: {', '.join(KINDS)}.",
     "measured": "What was measured, or a part of its name, such as SDXL or Whisper.",
     "mode": "How it was measured: offline or server.",
@@ -78,6 +80,7 @@ _OF_WORK = (
 _OF_SERVERLESS = (
     *("usd_per_gpu_second", "cold_start_s", "idle_s", "starts_per_day", "minimum_replicas"),
 )
+_OF_SUCCESSOR = ("refresh_gpu", "refresh_tokens_per_s")
 _OF_OTHER = (
     *("kind", "measured", "units_per_day", "at_once", "hours_per_day", "peak_over_mean"),
     *("load_target", "mode", "parameters", "my_units"),
@@ -202,6 +205,10 @@ _EXAMPLES = {
     "serverless": (
         "serverless --model Llama-3.1-8B --requests-per-day 2000 --gpu L4 "
         "--usd-per-gpu-second 0.0002 --cold-start-s 30 --starts-per-day 24",
+    ),
+    "successor": (
+        "successor --model Llama-3.1-8B --users 20000 --use-case chat --gpu L4 "
+        "--refresh-gpu L40S --refresh-months 18",
     ),
     "other-work": (
         "other-work --kind video --at-once 1040 --gpu L4",
@@ -419,6 +426,24 @@ def _serverless(asked: dict[str, Any], inputs: dict[str, Any]) -> Answer:
     return _one("serverless", found.to_dict(), {"scenario": found.scenario.to_dict()})
 
 
+def _successor(asked: dict[str, Any], inputs: dict[str, Any]) -> Answer:
+    """The work on its own GPUs, and after --refresh-months on fewer of a faster kind.
+
+    Everything is sold then, and what the successor needs is bought, at today's price unless
+    --refresh-price-usd-per-gpu is given.
+    """
+    told = {name: asked.pop(name) for name in _OF_SUCCESSOR if name in asked}
+    _needs(told, "refresh_gpu", "the GPU that replaces the one of the work")
+    _needs(inputs, "refresh_months", "months after which the successor takes over")
+    of_it = ("refresh_months", "refresh_price_usd_per_gpu")
+    told |= {name: inputs[name] for name in of_it if name in inputs}
+    kept = {name: value for name, value in inputs.items() if name not in of_it}
+    found = successor(_work_of(asked, kept), **told)
+    both = {"before": found.before.to_dict(), "after": found.after.to_dict()}
+    answer = _one("successor", found.to_dict(), both)
+    return answer._replace(text=f"{answer.text}\n{found.sentence}\n")
+
+
 def _other(asked: dict[str, Any], inputs: dict[str, Any]) -> Answer:
     """GPUs, hours and cost of embeddings, images, speech, vision, video streams or seats.
 
@@ -475,6 +500,7 @@ COMMANDS = (
     ),
     _command("compare-api", _OF_WORK, _compare_api, takes_inputs=True),
     _command("serverless", (*_OF_WORK, *_OF_SERVERLESS), _serverless, takes_inputs=True),
+    _command("successor", (*_OF_WORK, *_OF_SUCCESSOR), _successor, takes_inputs=True),
     _command("other-work", _OF_OTHER, _other, takes_inputs=True),
     _command("training", _OF_TRAINING, _training, takes_inputs=True),
 )

@@ -45,6 +45,10 @@ DOMAINS = {
     "my_tokens_per_s": Domain(
         0, 1e9, "output tokens a second of one replica, as you measured them", low_open=True
     ),
+    "refresh_tokens_per_s": Domain(
+        *(0, 1e9, "output tokens a second of a replica of the successor, as you measured them"),
+        low_open=True,
+    ),
     "load_target": Domain(0, 1, "share of its speed to which a replica is loaded", low_open=True),
     "peak_over_mean": Domain(1, 1_000, "requests in the busiest hour over the mean"),
     "requests_per_day": Domain(0, 1e12, "requests a day", low_open=True),
