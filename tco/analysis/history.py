@@ -17,6 +17,7 @@ from tco.market.evidence import age_days, deciles, freshness, judged
 from tco.market.evidence import offers as newest_offers
 from tco.market.files import dated, first_day
 from tco.scenario import Scenario
+from tco.words.figures import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -347,7 +348,7 @@ def trend(days: Sequence[date], usd: Sequence[float]) -> Trend:
         why = "under six points"
     elif levels <= STEP_LEVELS:
         method, found = "endpoint", {"change_per_year": ends}
-        why = f"{levels} price level{'' if levels == 1 else 's'}: no slope to fit"
+        why = f"{counted(levels, 'price level')}: no slope to fit"
     else:
         method, found = "log_linear", _log_linear(points)
         why = f"{levels} price levels"

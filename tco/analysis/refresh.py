@@ -12,10 +12,11 @@ from tco.analysis.changes import Change, changes
 from tco.analysis.check import FAULTS, Finding, check
 from tco.errors import DataError, TcoError
 from tco.market.catalogue import read_catalogue
-from tco.market.evidence import OLD_DAYS, age_days, count
+from tco.market.evidence import OLD_DAYS, age_days
 from tco.market.importers import read_file
 from tco.market.importers.collecting import Collected, NotCollected
 from tco.market.refreshing import Addition, Additions, prepared, stale_kinds
+from tco.words.figures import counted
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Refresh:
         """Replace the data; DataError where it has faults, or somebody changed it meanwhile."""
         if self.faults:
             raise DataError(
-                f"the new data has {count(len(self.faults), 'fault')}: nothing was changed"
+                f"the new data has {counted(len(self.faults), 'fault')}: nothing was changed"
             )
         if self.added:
             self._place()

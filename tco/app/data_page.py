@@ -50,7 +50,7 @@ _COLUMNS: dict[str, Any] = {
     "change_per_year": _share("change per year"),
     "low_per_year": _share("P10 per year"),
     "high_per_year": _share("P90 per year"),
-    "endpoint_change_per_year": _share("last over first, per year"),
+    "endpoint_change_per_year": _share("first to last, per year"),
     "first_date": st.column_config.DateColumn("first"),
     "last_date": st.column_config.DateColumn("last"),
     "r_squared": st.column_config.NumberColumn("R²", format="%.2f"),
@@ -63,7 +63,7 @@ _COLUMNS: dict[str, Any] = {
     "known": "already known",
     "aside": "rejected",
     "first_line": "first line",
-    "undone": "taken back",
+    "undone": "undone",
     "gpu": "GPU",
     **{name: st.column_config.Column(width=_WIDE) for name in ("input", "low to high", "source")},
     **{name: st.column_config.Column(width=_WIDER) for name in ("note", "series", "message")},
@@ -206,7 +206,7 @@ def _history(scenario: Scenario, past: pd.DataFrame, fitted: pd.DataFrame, troub
 
 
 # How a trend was found.
-_METHODS = {"log_linear": "fit of the logarithm", "endpoint": "last over first", "none": "none"}
+_METHODS = {"log_linear": "log-linear fit", "endpoint": "first to last", "none": "none"}
 
 
 def _in_words(fits: pd.DataFrame) -> pd.DataFrame:

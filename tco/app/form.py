@@ -12,6 +12,7 @@ from tco.app import bound, panels, state, top, widgets
 from tco.inputs import DECLINE, INPUTS
 from tco.inputs.effects import no_effect
 from tco.scenario import Scenario
+from tco.words.figures import counted
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,7 @@ def title(section: Section, scenario: Scenario, hidden: Container[str] = ()) -> 
     told = [_told(name, values) for name in section.told if not no_effect(name, values)]
     shown = [name for name in names if name not in hidden]
     defaults = sum(name not in scenario.given for name in shown)
-    counted = f"{defaults} default{'' if defaults == 1 else 's'}"
-    return f"{section.title}: {', '.join([*told, counted])}"
+    return f"{section.title}: {', '.join([*told, counted(defaults, 'default')])}"
 
 
 def _told(name: str, values: Mapping[str, Any]) -> str:

@@ -52,7 +52,7 @@ def editor(scenario: Scenario) -> None:
                 placeholder="",
             )
             with st.container(key="lines_said"):
-                panels.remarks(made.refused, "Not taken; the line stays as it was:")
+                panels.remarks(made.refused, "Not accepted; the line is unchanged:")
                 panels.remarks(made.unfinished, "Not counted yet:")
 
 

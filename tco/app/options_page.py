@@ -192,7 +192,7 @@ def _choices(scenario: Scenario, found: Comparison) -> None:
     told = ways.choices(found.frame, scenario.values())
     if not told:
         return
-    panels.title("Which of two?")
+    panels.title("Head to head")
     cells = "".join(
         f"<div class='tco-tile'><dt>{html.escape(one.question)}</dt>"
         f"<dd>{html.escape(one.answer)}<small>{html.escape(one.figures)}</small></dd></div>"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@])")
 # Columns that say which side wins.
 _VERDICT = re.compile("verdict|wins")
-PROBLEM = "These inputs cannot be combined; below are the last ones that could:"
+PROBLEM = "These inputs cannot be combined; the results below are for the last valid inputs:"
 # What may stand after the heading of a chart.
 CHART, TABLE = "Chart", "Table"
 
@@ -88,12 +88,12 @@ def beforehand(scenario: Scenario) -> None:
     """
     with st.container(key="beforehand"):
         if trouble := state.trouble():
-            note(f"Prices: the shipped data alone, because {trouble}")
+            note(f"Prices: shipped data only, because {trouble}")
         elif scenario.prices is not None:
             st.caption(plain(f"Prices: {scenario.catalogue.label}."))
         remarks(state.remarks(), "About this link:")
         note(long_link(scenario))
-        remarks(state.refusals(), "Not taken:")
+        remarks(state.refusals(), "Not accepted:")
 
 
 def long_link(scenario: Scenario) -> str:

@@ -37,7 +37,7 @@ from tco.scenario.documents import scenarios_of_json
 from tco.scenario.lines_csv import is_lines_csv, lines_of_csv
 from tco.scenario.link import query, too_long
 from tco.version import __version__
-from tco.words.figures import capital
+from tco.words.figures import capital, counted
 
 _JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -104,7 +104,7 @@ def page() -> None:
     scenario = state.scenario()
     facts = state.facts(scenario)
     link = address(st.context.url or "", scenario)
-    panels.heading(scenario, "How do I hand it over?")
+    panels.heading(scenario, "How do I share this answer?")
     with st.container(key=f"handed_{facts.verdict}"):
         _answer(facts)
     _files(facts, link)
@@ -170,7 +170,7 @@ def _preview(facts: Facts, link: str) -> None:
     file = next((file for file in shown if file.label == chosen), None)
     with st.container(key="preview_of"):
         if file is None:
-            st.caption("Choose a file to look at it here.")
+            st.caption("Choose a file to preview it here.")
             return
         built = str(file.build(facts.scenario, link))
         if file.mime == _HTML:
@@ -322,13 +322,13 @@ def _opened() -> None:
     if isinstance(found, Table):
         wrong_rows = f"{found.wrong:,} with an error, stated in its row"
         told = wrong_rows if found.wrong else "none with errors"
-        st.markdown(plain(f"{name} holds {found.rows:,} scenarios, {told}."))
+        st.markdown(plain(f"{name} holds {counted(found.rows, 'scenario')}, {told}."))
         answers, stem = partial(str, found.answers), PurePath(file.name).stem[:_LONGEST_NAME]
         saved = f"{stem}-answers.csv"
         st.download_button("Answers (CSV)", answers, saved, _CSV, "answers", on_click="ignore")
     elif isinstance(found, Lines):
         names = ", ".join(line.name for line in found.lines) or "none"
-        st.markdown(plain(f"{name} holds {len(found.lines)} lines: {names}."))
+        st.markdown(plain(f"{name} holds {counted(len(found.lines), 'line')}: {names}."))
         label = "Replace your lines with these" if state.scenario().lines else "Use these lines"
         bound.button(label, "use_lines", partial(lines.use, found.lines), ("lines",))
     elif isinstance(found, Decision):
@@ -339,7 +339,7 @@ def _opened() -> None:
         bound.button("Use these inputs", "use", load, (bound.ALL,))
     else:
         names = ", ".join(one.name for one in found)
-        st.markdown(plain(f"{name} holds {len(found)} pinned scenarios: {names}."))
+        st.markdown(plain(f"{name} holds {counted(len(found), 'pinned scenario')}: {names}."))
         label = "Replace the pins with these" if pinned.pins() else "Pin these"
         bound.button(label, "use", partial(pinned.keep, found))
 

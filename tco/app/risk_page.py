@@ -45,8 +45,8 @@ _COLUMNS: dict[str, Any] = {
 _SOBOL = "Sobol indices, with correlations off"
 _WHERE, _BARS, _AXIS = "Who wins where", 10, 260
 _HOW_DRIVEN = (
-    "Rank correlation with what buying saves (Spearman). Value of information: the average saving "
-    "from knowing this input for certain before deciding. Low and high are P10 and P90."
+    "Rank correlation with the saving from buying (Spearman). Value of information: the average "
+    "saving from knowing this input for certain before deciding. Low and high are P10 and P90."
 )
 _HOW_TURNED = (
     "All else equal. Low and high are P10 and P90, widened to include the current value. Savings "

@@ -25,7 +25,7 @@ from tco.report.provenance import old_data
 from tco.report.waterfall import SideCost
 from tco.report.workings import formulas, items_frame
 from tco.scenario import Scenario
-from tco.words.figures import number, usd
+from tco.words.figures import months_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,8 +137,8 @@ _WATERFALLS = {
 
 def _payback(answer: Breakeven) -> tuple[str, str]:
     if answer.months == float("inf"):
-        return "no payback", f"within {number(answer.scenario.values()['horizon_months'])} months"
-    return f"{number(answer.months)} months", f"{answer.hours:,.0f} busy hours per GPU"
+        return "no payback", f"within {months_text(answer.scenario.values()['horizon_months'])}"
+    return months_text(answer.months), f"{answer.hours:,.0f} busy hours per GPU"
 
 
 # --- Break-even curves

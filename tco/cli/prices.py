@@ -27,7 +27,6 @@ from tco.cli.parameters import (
 from tco.cli.printing import aligned, say, stamped, write, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue
-from tco.market.evidence import count
 from tco.market.importers import COLLECTORS, files_of, read_file, report_lines
 from tco.market.observed import Batch
 from tco.market.price_sources import data_of
@@ -35,6 +34,7 @@ from tco.market.store import PriceStore
 from tco.market.workload import read_all
 from tco.report.csv import cell, check_format, table
 from tco.scenario import Scenario
+from tco.words.figures import counted
 
 _HOW = "use it with --prices store, or set TCO_PRICES=store"
 
@@ -203,7 +203,7 @@ class _Imports:
             say(f"tco: {_HOW}")
         if self._failed:
             done = f"{len(self._batches):,} imported"
-            raise DataError(f"{count(self._failed, 'file')} not imported, {done}")
+            raise DataError(f"{counted(self._failed, 'file')} not imported, {done}")
         if not brought:
             say("tco: no row could be used")
             click.get_current_context().exit(1)
@@ -234,7 +234,7 @@ def undo_command(number: int, store: str | None) -> None:
 
 
 def _no_longer(number: int) -> str:
-    return f"{count(number, 'observation')} no longer {'counts' if number == 1 else 'count'}"
+    return f"{counted(number, 'observation')} no longer {'counts' if number == 1 else 'count'}"
 
 
 @prices.command("add")
@@ -377,5 +377,5 @@ def _keep(opened: PriceStore, batch: Batch) -> None:
         )
     else:
         known = f", {added.known:,} already known" if added.known else ""
-        what = f"{count(added.added, 'observation')} added{known}"
+        what = f"{counted(added.added, 'observation')} added{known}"
         say(f"tco: import {added.import_id} into {opened.label}: {what}")

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from tco.cli.printing import say
 from tco.errors import DataError
-from tco.market.evidence import count
+from tco.words.figures import counted
 
 if TYPE_CHECKING:
     from tco.analysis.refresh import Refresh
@@ -65,7 +65,7 @@ def refresh_command(
             _report(found)
             if found.failed and not partial:
                 raise DataError(
-                    f"{count(len(found.failed), 'list')} not read: nothing was changed; "
+                    f"{counted(len(found.failed), 'list')} not read: nothing was changed; "
                     "--partial adds what came"
                 )
             if dry_run or not found.added:
@@ -73,9 +73,7 @@ def refresh_command(
                 say(f"tco: {said}: {target} stays as it was")
                 return
             found.put_in_place()
-    say(
-        f"tco: {target}: {count(found.added, 'rate')} appended; look at them before you commit them"
-    )
+    say(f"tco: {target}: {counted(found.added, 'rate')} appended; review them before you commit")
 
 
 @contextmanager
@@ -123,9 +121,9 @@ def _addition_lines(addition: Addition) -> Iterator[str]:
     source = addition.source
     yield (
         f"{addition.collector} {addition.provider}, of {source.published}: "
-        f"{count(addition.rows, 'row')} read, {addition.used:,} used, "
+        f"{counted(addition.rows, 'row')} read, {addition.used:,} used, "
         f"{addition.rows - addition.used:,} rejected; "
-        f"{count(len(addition.rates), 'new rate')}"
+        f"{counted(len(addition.rates), 'new rate')}"
         + f" as {source.source_id}"
         * bool(addition.rates)
     )

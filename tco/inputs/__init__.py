@@ -137,7 +137,7 @@ class Inputs:
         phrase="share of server power drawn when idle", label="Server power when idle",
     )
     pue: Numeric = number(
-        "power", "ratio", 1, 3, 1, "facility power over IT power", phrase="PUE",
+        "power", "ratio", 1, 3, 1, "facility power divided by IT power", phrase="PUE",
         label="Cooling (PUE)", short="PUE",
     )
     electricity_usd_per_kwh: Numeric = number(

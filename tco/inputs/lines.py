@@ -22,7 +22,7 @@ BASES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "gpu": ("each GPU bought or rented", SIDES, WHENS),
     "server": ("each server", ("own",), WHENS),
     "rack": ("each rack", ("own",), WHENS),
-    "it_kw": ("each kW of IT equipment at peak", ("own",), WHENS),
+    "it_kw": ("each kW of peak IT load", ("own",), WHENS),
     "facility_kw": ("each kW of peak metered load, PUE included", ("own",), WHENS),
     "busy_gpu_hour": ("each busy GPU-hour", SIDES, ("monthly",)),
     "idle_gpu_hour": ("each idle GPU-hour", SIDES, ("monthly",)),
@@ -53,7 +53,7 @@ _SAID = {
     "start": "at the start",
     "monthly": "monthly",
     "exit": "on exit",
-    "term": "at the start of each term",
+    "term": "at the start of each commitment term",
 }
 _TEXTS = ("name", "side", "basis", "when", "growth")
 _LIMIT, _LAST_MONTH = 10**12, 240

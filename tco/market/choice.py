@@ -47,7 +47,6 @@ from tco.market.evidence import (
     age_days,
     borrowed_rate,
     compared,
-    count,
     is_listed,
     is_rented,
     market_of,
@@ -64,6 +63,7 @@ from tco.market.files import first_day, grouped, known_from
 from tco.market.keys import near_keys
 from tco.market.policy import POLICY
 from tco.market.readable import market_words, readable
+from tco.words.figures import counted
 from tco.words.remarks import commitment_share, expired_quote, over_providers, servers_between
 
 # The months of the terms that are a commitment, the shortest first.
@@ -368,7 +368,7 @@ class _Chooser:
         name, tiers, before = rows[0].input, [], 0.0
         country = country_of(self._value("region"), self.catalogue)
         is_abroad = name == COLO_FEE and country not in (US, ANY_REGION)
-        told = f"that of the US, none of {country} is known: " if is_abroad else ""
+        told = f"US figure, no figure for {country}: " if is_abroad else ""
         for row in sorted(rows, key=_most_servers):
             most, (value, _) = _most_servers(row), clean(INPUTS[name], row.value)
             among = servers_between(before, most)
@@ -412,7 +412,7 @@ class _Chooser:
         """The fee of colocation where the region is; one that includes power is another fee."""
         is_all_in = self._value("hosting") == _ALL_IN
         rows = [row for row in self.catalogue.colocation if row.power_included == is_all_in]
-        told = f"fee with power {'included' if is_all_in else 'on the meter'}"
+        told = f"fee with {'power included' if is_all_in else 'metered power'}"
         # On the meter defaults.toml says what is asked in the US: its markets differ widely.
         asked = [row for row in rows if is_all_in or row.country != US]
         self._of_country(COLO_FEE, asked, ("country", "usd_per_kw_month"), told)
@@ -440,15 +440,15 @@ class _Chooser:
             known = [row for row in known if age_days(row.as_of, newest) <= OLD_DAYS]
             value = median(map(figure, known))
             whose = f"the {where}" if where in (US, EU) else where
-            lacking = "" if is_local or where == country else f", none of {country} is known"
+            lacking = "" if is_local or where == country else f", no figure for {country}"
             said = known[0].note
             if len(known) > 1:
-                said = f"median of {count(len(known), 'figure')}, {span(known)}"
+                said = f"median of {counted(len(known), 'figure')}, {span(known)}"
             self._settle(self._known(name, value, known, f"{told} of {whose}{lacking}: {said}"))
             return
         if not is_local:
-            whose = _WORLDWIDE if name == "pue" else "that of the US"
-            self.found[name] = _prefixed(self.found[name], f"{whose}, none of {country} is known")
+            whose = _WORLDWIDE if name == "pue" else "US figure"
+            self.found[name] = _prefixed(self.found[name], f"{whose}, no figure for {country}")
 
     def _rate(self) -> None:
         gpu, provider, region, term = map(self._value, ("gpu", "provider", "region", "term"))
@@ -586,7 +586,7 @@ class _Chooser:
 
 @lru_cache(maxsize=64)
 def _discounts(term: str, as_of: str, catalogue: Catalogue) -> dict[str, dict[str, float]]:
-    """What a term costs of the rate on demand, by GPU and provider: the median over its regions.
+    """What a term costs of the on-demand rate, by GPU and provider: the median over its regions.
 
     Set against each other are the rates of one provider in the same region, wherever that is (what
     a commitment takes off is no matter of the place), or its medians where no region has both.

@@ -31,6 +31,7 @@ from tco.market.catalogue import (
 )
 from tco.market.files import entered, first_day, grouped, known_from
 from tco.words import remarks
+from tco.words.figures import counted
 
 Row = TypeVar("Row", bound=Any)
 # Up to when an observation is fresh, after when it is stale, and after when it does not count.
@@ -267,7 +268,7 @@ def no_offer(
         f"{number:,} of them {reason}" if len(reasons) > 1 else reason for reason, number in reasons
     )
     return (
-        f"no comparable rental offer for {asked}: {count(len(listed), 'offer')} at {usd} USD per "
+        f"no comparable rental offer for {asked}: {counted(len(listed), 'offer')} at {usd} USD per "
         f"GPU-hour excluded, {why}"
     )
 
@@ -385,11 +386,6 @@ def newest_of(rows: Iterable[Row], key: Callable[[Row], Any], as_of: str) -> lis
 
 def _first_day(row: Any) -> str:
     return first_day(row.as_of)
-
-
-def count(number: int, word: str) -> str:
-    """A number with its word: 1 provider, 2 providers."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def span(rows: Iterable[Any]) -> str:

@@ -32,10 +32,10 @@ class Conversion:
         """What stands beside every converted amount.
 
         >>> Conversion("EUR", 0.9, "2026-11-20").label
-        'converted at 0.9 EUR per USD of 2026-11-20'
+        'converted at 0.9 EUR per USD as of 2026-11-20'
         """
         day = f"{self.fx_as_of} (day assumed)" if self.assumed else self.fx_as_of
-        return f"converted at {self.fx_rate:g} {self.currency} per USD of {day}"
+        return f"converted at {self.fx_rate:g} {self.currency} per USD as of {day}"
 
     def name(self, usd_name: str) -> str:
         """The name of a converted result.

@@ -255,7 +255,7 @@ class Facts:
         resolved = self.resolved
         values = {name: entry.value for name, entry in resolved.items()}
         parts = (
-            f"{values['gpus']:,} GPUs{share_of_servers(self.scenario)}",
+            f"{figures.counted(values['gpus'], 'GPU')}{share_of_servers(self.scenario)}",
             INPUTS["horizon_months"].written(values["horizon_months"]),
             f"{figures.percent(values['discount_rate'])} cost of capital",
             tax_words(values),
@@ -454,7 +454,7 @@ def converted(answer: Breakeven) -> str:
     >>> import tco
     >>> euros = {"currency": "EUR", "fx_rate": 0.5, "fx_as_of": "2026-11-20"}
     >>> converted(tco.breakeven(gpu="L4", **euros)).rpartition("(")[2]
-    'converted at 0.5 EUR per USD of 2026-11-20).'
+    'converted at 0.5 EUR per USD as of 2026-11-20).'
     """
     if answer.scenario.values()["currency"] == "USD":
         return ""

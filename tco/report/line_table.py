@@ -42,12 +42,12 @@ _FIELD = re.compile(rf"(?<=: )({'|'.join(COLUMNS)})(?= = )|({'|'.join(REQUIRED)}
 CHOICES: dict[str, dict[str, str]] = {
     "side": {"own": "owning", "rent": "renting"},
     "basis": {
-        "fixed": "in all",
+        "fixed": "in total",
         "gpu": "per GPU",
         "server": "per server",
         "rack": "per rack",
-        "it_kw": "per kW of IT equipment at peak",
-        "facility_kw": "per kW at the meter at peak",
+        "it_kw": "per kW of peak IT load",
+        "facility_kw": "per kW of peak metered load",
         "busy_gpu_hour": "per busy GPU-hour",
         "idle_gpu_hour": "per idle GPU-hour",
         **{
@@ -59,14 +59,14 @@ CHOICES: dict[str, dict[str, str]] = {
     "when": {
         "monthly": "every month",
         "start": "at the start",
-        "term": "at the start of each term",
-        "exit": "at the exit",
+        "term": "at the start of each commitment term",
+        "exit": "on exit",
     },
     "growth": {
         "flat": "none",
-        "opex": "like operating costs",
-        "electricity": "like electricity",
-        "rental": "like market rental rates",
+        "opex": "with opex inflation",
+        "electricity": "with electricity prices",
+        "rental": "with market rental rates",
     },
 }
 _CHOSEN = {

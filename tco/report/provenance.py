@@ -10,7 +10,7 @@ from tco.inputs.declaration import Interval
 from tco.market.evidence import age_days, freshness
 from tco.market.policy import POLICY
 from tco.scenario import Scenario
-from tco.words.figures import age
+from tco.words.figures import age, counted
 from tco.words.remarks import old_prices
 
 
@@ -122,8 +122,7 @@ def count_of_lines(scenario: Scenario) -> str:
     >>> count_of_lines(Scenario(lines=[{"name": "fee", "side": "own", "usd": 100}]))
     '1 line of your own'
     """
-    count = len(scenario.lines)
-    return f"{count} {'line' if count == 1 else 'lines'} of your own"
+    return f"{counted(len(scenario.lines), 'line')} of your own"
 
 
 def share_of_servers(scenario: Scenario) -> str:

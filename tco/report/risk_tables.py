@@ -17,12 +17,12 @@ from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.scenario import Scenario
 from tco.words import VERDICT_WORDS
-from tco.words.figures import capital, fixed_percent, inside, percent, period, usd
+from tco.words.figures import capital, counted, fixed_percent, inside, percent, period, usd
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_REGRET = "average loss against the cheaper side"
+_REGRET = "average loss compared with the cheaper side"
 
 _RANGE = {"value": "value now", "low": "low", "high": "high"}
 _SAVES = "buying saves [USD]"
@@ -55,7 +55,7 @@ def key_figures(odds: Simulation) -> tuple[Figure, ...]:
     The saving is that of all GPUs over the horizon, as a present value [USD].
     """
     saving, values = odds.npv_saving_usd, odds.scenario.values()
-    over = f"{period(values['horizon_months'])}, {values['gpus']:,} GPUs"
+    over = f"{period(values['horizon_months'])}, {counted(values['gpus'], 'GPU')}"
     all_known = usd(odds.value_of_knowing_all_usd)
     return (
         ("Buying saves, P10", usd(saving.p10), "lower in one future in ten"),

@@ -45,7 +45,7 @@ STAMP_COLUMNS = {
 
 # Unit and meaning of every result, in the order of the report.
 RESULT_MEANINGS = {
-    "verdict": ("", "buy, rent or toss_up (within 5 %), by what buying saves"),
+    "verdict": ("", "buy, rent or toss_up (within 5 %), by the saving from buying"),
     "reason": ("", "why, and the nearest change of one input that would turn the verdict"),
     "status": ("", "immediate, breaks_even, reverses or never: the payback without resale"),
     "months": ("months", "discounted payback: month from which owning stays ahead"),
@@ -55,8 +55,8 @@ RESULT_MEANINGS = {
     "hours": ("hours", "busy hours per GPU until the payback"),
     "own_npv_usd": ("USD", "present value of all costs of owning, less resale"),
     "rent_npv_usd": ("USD", "present value of all costs of renting"),
-    "npv_saving_usd": ("USD", "what buying saves, present value"),
-    "undiscounted_saving_usd": ("USD", "what buying saves, undiscounted"),
+    "npv_saving_usd": ("USD", "saving from buying, present value"),
+    "undiscounted_saving_usd": ("USD", "saving from buying, undiscounted"),
     "breakeven_rate_usd_per_gpu_hour": (
         "USD per GPU-hour",
         "rental rate at which both cost the same",

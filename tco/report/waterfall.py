@@ -19,7 +19,7 @@ from tco.scenario import Scenario
 # What the sticker figure takes from the scenario; everything else counts nothing.
 _KEPT = ("gpus", "horizon_months", "hours_per_month", *PRICES)
 # The steps that are no items, beside the resale.
-CARD, IDLE, MONEY = "card at full use", "idle hours", "cost of capital"
+CARD, IDLE, MONEY = "card, fully utilized", "idle hours", "cost of capital"
 EXTRA, CAP, TREND, TIMING = "extra billed hours", "monthly cap", "rate trend", "discounting"
 FULL = "full cost"
 _TAKEN = {

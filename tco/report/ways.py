@@ -13,7 +13,7 @@ from tco.inputs import PRICE, RATE
 from tco.inputs.labels import in_labels
 from tco.report.option_tables import WORDS, between, in_words, named, sided
 from tco.scenario import Scenario
-from tco.words.figures import capital, percent, period, rate_text, usd
+from tco.words.figures import capital, counted, percent, period, rate_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -263,10 +263,10 @@ def basis(scenario: Scenario) -> str:
 of owning is taken at its cheapest site.'
     """
     values = scenario.values()
-    gpus = f"{values['gpus']:,} GPU{'' if values['gpus'] == 1 else 's'}"
+    gpus = counted(values["gpus"], "GPU")
     per = "busy GPU-hour" if values["utilization"] else "GPU per year"
-    counted = f"differences are present values for {gpus} over {period(values['horizon_months'])}"
-    return f"Costs are per {per}; {counted}. Each way of owning is taken at its cheapest site."
+    over = f"differences are present values for {gpus} over {period(values['horizon_months'])}"
+    return f"Costs are per {per}; {over}. Each way of owning is taken at its cheapest site."
 
 
 def _share(gap: float, size: float) -> str:

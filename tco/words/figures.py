@@ -23,6 +23,16 @@ def number(value: float) -> str:
     return f"{float(text):,.0f}" if "e+" in text and abs(value) < _MOST_SHOWN else text
 
 
+def counted(count: float, noun: str) -> str:
+    """So many of something, by the word for one of them.
+
+    >>> counted(1, "GPU"), counted(100_000, "GPU"), counted(0, "line"), counted(13.482, "month")
+    ('1 GPU', '100,000 GPUs', '0 lines', '13.5 months')
+    """
+    text = f"{count:,}" if isinstance(count, int) else number(count)
+    return f"{text} {noun}{'' if text == '1' else 's'}"
+
+
 def exact(value: float) -> str:
     """A number as it was typed, with commas.
 
@@ -176,17 +186,17 @@ def period(months: float) -> str:
     """
     years = months / _PER_YEAR
     if years.is_integer():
-        return f"{number(years)} year{'' if years == 1 else 's'}"
+        return counted(years, "year")
     return months_text(months)
 
 
 def months_text(months: float) -> str:
     """A time in months.
 
-    >>> months_text(36), months_text(13.482)
-    ('36 months', '13.5 months')
+    >>> months_text(36), months_text(1), months_text(13.482)
+    ('36 months', '1 month', '13.5 months')
     """
-    return f"{number(months)} months"
+    return counted(float(months), "month")
 
 
 def age(days: int) -> str:
@@ -195,7 +205,7 @@ def age(days: int) -> str:
     >>> age(59), age(1), age(0)
     ('59 days old', '1 day old', 'of that day')
     """
-    return f"{days:,} day{'' if days == 1 else 's'} old" if days else "of that day"
+    return f"{counted(days, 'day')} old" if days else "of that day"
 
 
 def day_text(dates: Iterable[str]) -> str:
@@ -215,10 +225,14 @@ def quantity(value: float, unit: str) -> str:
 
     >>> quantity(45, "%"), quantity(2900.0, "USD per GPU"), quantity(1.54, ""), quantity(-10, "%")
     ('45 %', '$2,900', '1.54', '−10 %')
+    >>> quantity(1, "years"), quantity(1.5, "years")
+    ('1 year', '1.5 years')
     """
     if unit.startswith("USD"):
         return usd(value)
-    return _signed(value, f"{number(abs(value))} {unit}".strip())
+    size = abs(value)
+    written = counted(float(size), unit[:-1]) if unit.endswith("s") else f"{number(size)} {unit}"
+    return _signed(value, written.strip())
 
 
 def spoken(value: float, unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from tco.words.figures import exact, number, percent, rate_text, usd
+from tco.words.figures import counted, exact, number, percent, rate_text, usd
 
 _PER_CENT = 100
 # So many times beyond the usual range, a value is far from it.
@@ -161,7 +161,7 @@ def servers_between(more_than: float, up_to: float) -> str:
     if math.isinf(up_to):
         return f"more than {more_than:.0f} servers" if more_than else ""
     first = f"{more_than + 1:.0f} to " if up_to > more_than + 1 else ""
-    return f"{first}{up_to:.0f} server{'' if up_to == 1 else 's'}"
+    return first + counted(int(up_to), "server")
 
 
 def default_rate(usd_per_gpu_hour: float | None, note: str) -> str:
@@ -186,7 +186,7 @@ def providers_behind(rate: int | None, discount: int | None = None) -> str:
     if rate is None:
         return ""
     less = "" if discount is None else f", less the commitment discount from {discount}"
-    return f" from {rate} provider{'' if rate == 1 else 's'}{less}"
+    return f" from {counted(rate, 'provider')}{less}"
 
 
 def few_providers(count: int, discount: bool = False, only: bool = False) -> str:

@@ -252,7 +252,7 @@ def test_the_figure_draws_the_bars_and_says_their_values() -> None:
     named = {note.text: note.y for note in chart.figure.layout.annotations}
     assert [named[INPUTS[name].label] for name in frame["input"]] == list(range(6))
     most = "the license cost per GPU-year"
-    assert chart.title == f"5 of 6 inputs can each change the answer, {most} by the most"
+    assert chart.title == f"5 of 6 inputs can each change the answer, most of all {most}"
     assert "software licenses $4,500: −$92.4k, $0: $7.86k" in chart.alt
 
 

@@ -48,7 +48,7 @@ def test_the_waterfall_starts_at_the_card_always_busy(scenario):
     values = scenario.values()
     hours = values["horizon_months"] * values["hours_per_month"]
     label, amount = owning(scenario).steps[0]
-    assert label == "card at full use"
+    assert label == "card, fully utilized"
     assert math.isclose(amount, values["price_usd_per_gpu"] / hours, rel_tol=1e-12)
 
 

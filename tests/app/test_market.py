@@ -118,7 +118,7 @@ def test_without_the_store_the_shipped_data_answers_and_it_says_why(
     app = opened()
     assert not app.exception
     assert not app.error
-    assert "Prices: the shipped data alone, because " in html_of(app)
+    assert "Prices: shipped data only, because " in html_of(app)
     rate = "rate_usd_per_gpu_hour"
     assert levers(app)[rate]["value"] == levers(shipped_screen)[rate]["value"]
     assert app.query_params == {}
@@ -142,7 +142,7 @@ def test_a_store_that_breaks_is_said(path):
     path.write_bytes(b"not a database at all" * 100)
     app.run()
     assert not app.exception
-    assert "Prices: the shipped data alone, because " in html_of(app)
+    assert "Prices: shipped data only, because " in html_of(app)
 
 
 def test_a_csv_file_of_prices_is_used_too(tmp_path, monkeypatch):

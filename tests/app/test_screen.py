@@ -447,7 +447,7 @@ def test_with_a_tax_rate_all_is_after_tax():
 
 def test_another_currency_is_shown_beside_and_labeled():
     app = disclosed("why", currency="EUR", fx_rate="0.9", fx_as_of="2026-11-20", utilization="0.8")
-    label = "converted at 0.9 EUR per USD of 2026-11-20"
+    label = "converted at 0.9 EUR per USD as of 2026-11-20"
     answer = tco.breakeven(utilization=0.8)
     own = usd(answer.own_usd_per_gpu_hour * 0.9).removeprefix("$")
     assert f"That is {own} EUR against " in html_of(app)

@@ -27,7 +27,7 @@ def test_uploaded_lines_turn_the_verdict_and_the_link_says_it_again(page, elsewh
     assert (facts_of(PLAIN).verdict, facts_of(LINED).verdict) == ("buy", "rent")
     show(page, address, QUERY)
     assert word(page) == facts_of(PLAIN).headline
-    go(page, "Share · Export", "h1:has-text('How do I hand it over?')")
+    go(page, "Share · Export", "h1:has-text('How do I share this answer?')")
     upload(page, "lines.csv", TABLE)
     page.get_by_role("button", name="Use these lines").click()
     wait_for_link(page, LINED)

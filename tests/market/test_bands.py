@@ -53,4 +53,4 @@ def test_a_commitment_has_an_answer_and_costs_no_more_than_on_demand(gpu: str) -
         assert usual.value / 4 < found.value < usual.value
         assert found.providers is not None
         assert 1 <= found.providers <= usual.providers
-        assert "of the rate on demand" in found.note
+        assert "of the on-demand rate" in found.note

@@ -119,7 +119,7 @@ def test_one_node_pays_retail_and_a_hall_wholesale() -> None:
     assert Scenario(gpu="B200", gpus=144, hosting="colo_all_in").values()[COLO_FEE] == 791
     assert Scenario(gpu="L4").values()[COLO_FEE] == 196
     abroad = Scenario(gpu="B200", gpus=144, region="DE").resolved()[COLO_FEE]
-    assert abroad.note.startswith("that of the US, none of DE is known: North American")
+    assert abroad.note.startswith("US figure, no figure for DE: North American")
 
 
 def test_retail_is_for_loads_under_250_kw() -> None:

@@ -202,4 +202,4 @@ def test_in_the_us_power_costs_what_it_does_there(region: str) -> None:
 def test_elsewhere_the_tariff_is_said_to_be_that_of_the_us() -> None:
     found = resolve(Question(gpu="L4", region="JP"), load())
     assert found[TARIFF].value == 0.146
-    assert found[TARIFF].note.startswith("that of the US, none of JP is known: ")
+    assert found[TARIFF].note.startswith("US figure, no figure for JP: ")

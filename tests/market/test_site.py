@@ -132,9 +132,9 @@ def test_answers_of_days_before_there_were_sites_stay() -> None:
     ("region", "pue", "said"),
     [
         ("DE", 1.46, "average PUE of DE: "),
-        ("FR", 1.36, "average PUE of the EU, none of FR is known: "),
+        ("FR", 1.36, "average PUE of the EU, no figure for FR: "),
         ("eu-central-1", 1.46, "average PUE of DE: "),
-        ("JP", 1.54, "the average of all countries, none of JP is known: "),
+        ("JP", 1.54, "the average of all countries, no figure for JP: "),
         ("US", 1.54, "survey average"),
         ("any", 1.54, "survey average"),
     ],
@@ -150,8 +150,8 @@ def test_the_pue_is_that_of_the_country(region: str, pue: float, said: str) -> N
     ("region", "usd", "said"),
     [
         ("DE", 0.3835 * EUR, "household tariff of DE: "),
-        ("FR", 0.2872 * EUR, "household tariff of the EU, none of FR is known: "),
-        ("JP", 0.1872, "household tariff of the US, none of JP is known: "),
+        ("FR", 0.2872 * EUR, "household tariff of the EU, no figure for FR: "),
+        ("JP", 0.1872, "household tariff of the US, no figure for JP: "),
         ("us-central1", 0.1872, "household tariff of the US: "),
     ],
 )
@@ -171,7 +171,7 @@ def test_a_fee_of_the_country_counts_where_there_is_one() -> None:
     assert resolve(Question(gpu="L4"), more)[fee].value == 196
     all_in = resolve(Question(gpu="L4", region="DE", hosting="colo_all_in"), more)[fee]
     assert all_in.value == 791
-    assert all_in.note.startswith("fee with power included of the US, none of DE is known: ")
+    assert all_in.note.startswith("fee with power included of the US, no figure for DE: ")
 
 
 # -- Wherever inputs appear ------------------------------------------------------------------------

@@ -289,7 +289,7 @@ def test_a_rate_without_its_day_says_that_the_day_is_assumed() -> None:
     euro = Scenario(currency="EUR", fx_rate=0.9, as_of="2026-11-21")
     found = conversion_of(euro)
     assert found is not None
-    assert found.label == "converted at 0.9 EUR per USD of 2026-11-21 (day assumed)"
+    assert found.label == "converted at 0.9 EUR per USD as of 2026-11-21 (day assumed)"
 
 
 LEASE = {"financing": "lease", "lease_usd_per_gpu_month": 60.0, "lease_months": 24}

@@ -52,7 +52,7 @@ def test_the_report_labels_what_is_converted() -> None:
     euro = found["npv_saving_eur"]
     assert float(euro["value"]) == float(usd["value"]) * 0.9
     assert (euro["unit"], usd["unit"]) == ("EUR", "USD")
-    assert euro["note"] == "converted at 0.9 EUR per USD of 2026-11-20"
+    assert euro["note"] == "converted at 0.9 EUR per USD as of 2026-11-20"
     assert found["own_eur_per_gpu_hour"]["unit"] == "EUR per busy GPU-hour"
     plain = csv.DictReader(io.StringIO(report_csv(Scenario(**CASE))))
     assert not [row for row in plain if row["section"] == "converted"]

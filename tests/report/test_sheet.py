@@ -211,7 +211,7 @@ def test_the_versions_and_the_day_of_the_data_are_said() -> None:
 
 def test_another_currency_is_labeled() -> None:
     inputs = {"gpu": "L4", "currency": "EUR", "fx_rate": 0.5, "fx_as_of": "2026-11-20"}
-    assert "converted at 0.5 EUR per USD of 2026-11-20" in " ".join(sheet(**inputs).texts["p"])
+    assert "converted at 0.5 EUR per USD as of 2026-11-20" in " ".join(sheet(**inputs).texts["p"])
 
 
 def test_the_link_is_shown_and_only_a_web_address_can_be_followed() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tco.errors import DataError, InputError, Problem, suggestion
-from tco.market.evidence import count
 from tco.market.importers import (
     api_evangelist,
     azure,
@@ -23,6 +22,7 @@ from tco.market.importers.columns import USUAL_LAYOUT, Layout
 from tco.market.importers.names import provider_of
 from tco.market.importers.opening import PriceFile, unpacked
 from tco.market.observed import Batch
+from tco.words.figures import counted
 
 _MODULES: dict[str, Any] = {
     module.COLLECTOR: module
@@ -108,8 +108,8 @@ def report_lines(batch: Batch) -> list[str]:
 def _summary(batch: Batch) -> Iterator[str]:
     rows, used = batch.rows.total(), batch.kept.total()
     yield (
-        f"{batch.file}: {count(rows, 'row')} read, {used:,} used, {rows - used:,} rejected;"
-        f" {count(batch.observations, 'observation')} as of {batch.as_of}"
+        f"{batch.file}: {counted(rows, 'row')} read, {used:,} used, {rows - used:,} rejected;"
+        f" {counted(batch.observations, 'observation')} as of {batch.as_of}"
     )
     for reason, number in batch.aside.most_common():
         yield f"  rejected {number:,}: {reason}"
@@ -122,5 +122,5 @@ def _by_gpu(batch: Batch) -> Iterator[str]:
     for key in sorted(batch.rows):
         provider, gpu = key
         name = ", ".join(filter(None, (provider, gpu or "(no GPU name)")))
-        yield f"  {name}: {count(batch.rows[key], 'row')}, {batch.kept[key]:,} used"
+        yield f"  {name}: {counted(batch.rows[key], 'row')}, {batch.kept[key]:,} used"
         yield from (f"    {number:,} {why}" for why, number in reasons[key].most_common())

@@ -16,7 +16,6 @@ from tco.market.evidence import (
     TOO_HIGH,
     TOO_LOW,
     age_days,
-    count,
     is_implausible,
     is_too_high,
     is_too_low,
@@ -27,6 +26,7 @@ from tco.market.importers.money import USD, converted, price_in_usd
 from tco.market.importers.names import NOT_IN_TABLE, UNKNOWN, UNSTATED, country_of, fits, gpu_of
 from tco.market.importers.opening import PriceFile, unreadable
 from tco.market.observed import Batch, RejectedRow, amount_of
+from tco.words.figures import counted
 
 NOT_STATED = "not stated"
 ON_DEMAND = "on_demand"
@@ -381,7 +381,7 @@ def _rates(
             ABOVE_ON_DEMAND: offer.odd,
             MAY_BE_BID: offer.copied and provider.market == _MARKETPLACE,
             "fraction of a GPU": price.gpus < 1,
-            f"more expensive in {count(offer.dearer, 'other zone')} of the region": offer.dearer,
+            f"more expensive in {counted(offer.dearer, 'other zone')} of the region": offer.dearer,
         }
         several = len(sizes[price.gpu, price.instance]) > 1
         yield Rate(
@@ -419,7 +419,7 @@ def _remarks(
         (places, "price", "in a region of unknown country"),
     ):
         if names:
-            yield f"{count(len(names), word)} {what}: {listed(names)}"
+            yield f"{counted(len(names), word)} {what}: {listed(names)}"
     for reason in (NOT_IN_TABLE, UNSTATED):
         unnamed = [row.gpu for row in rejected if row.reason == reason]
         if unnamed:
@@ -432,13 +432,13 @@ def odd_prices(rates: Sequence[Rate], prices: Sequence[Price] = ()) -> Iterator[
     """What to say of prices far from all others: rates far below are flagged and not compared."""
     low = [rate.gpu for rate in rates if is_too_low(rate)]
     if low:
-        yield f"{count(len(low), 'price')} {TOO_LOW}, kept and not compared: {listed(low)}"
+        yield f"{counted(len(low), 'price')} {TOO_LOW}, kept and not compared: {listed(low)}"
     high = [rate.gpu for rate in rates if is_too_high(rate)]
     if high:
-        yield f"{count(len(high), 'price')} {TOO_HIGH}, kept (are they per GPU?): {listed(high)}"
+        yield f"{counted(len(high), 'price')} {TOO_HIGH}, kept (are they per GPU?): {listed(high)}"
     far = [price.gpu for price in prices if is_implausible(price)]
     if far:
-        yield f"{count(len(far), 'purchase price')} {FAR_FROM_KNOWN}, kept: {listed(far)}"
+        yield f"{counted(len(far), 'purchase price')} {FAR_FROM_KNOWN}, kept: {listed(far)}"
 
 
 def exchanged(rows: Iterable[Rate | Price | Quote]) -> Iterator[str]:
@@ -449,4 +449,4 @@ def exchanged(rows: Iterable[Rate | Price | Quote]) -> Iterator[str]:
             found[how[1], how[2], how[3] or ""].append(first_day(row.as_of))
     for (told, code, day), days in found.items():
         old = f", {age_days(day, max(days)):,} days before" if day else ""
-        yield f"{count(len(days), 'price')} in {code} converted at {told}{old}"
+        yield f"{counted(len(days), 'price')} in {code} converted at {told}{old}"

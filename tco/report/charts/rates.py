@@ -13,7 +13,7 @@ from tco.inputs import INPUTS
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.charts.canvas import SMALL, Canvas, Chart, Label, label, log_axis
 from tco.report.drawing import RENT, faint
-from tco.words.figures import age, change_text, day_text, rate_text
+from tco.words.figures import age, change_text, counted, day_text, rate_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,7 +202,7 @@ def price_history(
     drawing = canvas.drawing(x, {**y, "rangemode": "normal"})
     title = _history_title(trends, history)
     caption = (
-        f"{len(history)} observations in {history['series'].nunique()} series, "
+        f"{counted(len(history), 'observation')} in {history['series'].nunique()} series, "
         f"{day_text(history['as_of'])}. A series is one instance of one provider in one region, on "
         "one term, from one source; list prices move in steps. A fan extends the fitted trend, "
         "P10 to P90."
@@ -321,7 +321,8 @@ def _history_title(trends: pd.DataFrame, history: pd.DataFrame) -> str:
     )
     count = history["series"].nunique()
     if trends.empty:
-        return f"{len(history)} observations in {count} series, {day_text(history['as_of'])}"
+        seen = counted(len(history), "observation")
+        return f"{seen} in {count} series, {day_text(history['as_of'])}"
     if known.empty:
         return f"None of {count} series is long enough for a trend: a year and six points"
     row = known.iloc[0]

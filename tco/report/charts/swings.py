@@ -73,7 +73,7 @@ def futures_dots(savings: Sequence[float], theme: str = "light") -> Chart:
     canvas.corner(0.99, 1, "<b>BUY</b> wins", "right bottom", colors.buy_text)
     canvas.corner(0.01, 1, "<b>RENT</b> wins", "left bottom", colors.rent_text)
     ends = (min(0.0, places[0][0] - width), max(0.0, places[-1][0] + width))
-    x: Look = {"title": "what buying saves, USD", "tickangle": 0, **money_axis(*ends, _TICKS)}
+    x: Look = {"title": "saving from buying, USD", "tickangle": 0, **money_axis(*ends, _TICKS)}
     drawing = canvas.drawing(x, {"range": [0, top], "visible": False})
     title = words.futures(savings).removesuffix(".")
     span = f"The savings lie between {usd(min(savings))} and {usd(max(savings))}."
@@ -165,7 +165,7 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
         canvas.note(0, 1, text, f"{side} bottom", ink, xshift=shift, yref="paper")
     said = f"now {short_usd(now)}"
     canvas.note(now, 1, said, "center bottom", colors.quiet, yshift=18, yref="paper")
-    x: Look = {"title": "what buying saves, USD, present value", "showgrid": True, "tickangle": 0}
+    x: Look = {"title": "saving from buying, USD, present value", "showgrid": True, "tickangle": 0}
     x |= money_axis(low - room, high + room, _TICKS)
     y = {"range": [len(rows) - 1 / 2, -1 + _SWING / 2], "visible": False}
     drawing = canvas.drawing(x, y, barmode="overlay")
@@ -173,7 +173,7 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
     each = "; ".join(
         f"{inside(INPUTS[row['input']].label)} {text}" for row, text in zip(rows, told, strict=True)
     )
-    return Chart(drawing, title, f"{title}. What buying saves: {each}.", _TORNADO_CAPTION)
+    return Chart(drawing, title, f"{title}. Saving from buying: {each}.", _TORNADO_CAPTION)
 
 
 def _ends(row: Row) -> list[tuple[float, str]]:
@@ -195,7 +195,7 @@ def _tornado_title(rows: list[Row], now: float) -> str:
     most = INPUTS[turning[0]["input"]].asked
     if len(turning) == 1:
         return f"Of these {len(rows)} inputs only {most} can change the answer"
-    return f"{len(turning)} of {len(rows)} inputs can each change the answer, {most} by the most"
+    return f"{len(turning)} of {len(rows)} inputs can each change the answer, most of all {most}"
 
 
 def win_map(

@@ -86,8 +86,12 @@ def told(line: Line) -> str:
     'renting, monthly, for each dollar of compute'
     """
     side = "owning" if line.side == "own" else "renting"
-    when = {"term": "at the start of each term", "start": "at the start", "exit": "on exit"}
+    when = {
+        "term": "at the start of each commitment term",
+        "start": "at the start",
+        "exit": "on exit",
+    }
     unit = f"for each dollar of {line.item}" if line.item else f"for {BASES[line.basis][0]}"
     unit = "a fixed amount" if line.basis == "fixed" else unit
-    grows = "" if line.growth == "flat" else f", grows like {line.growth}"
+    grows = "" if line.growth == "flat" else f", grows with {line.growth}"
     return f"{side}, {when.get(line.when, 'monthly')}, {unit}{grows}"

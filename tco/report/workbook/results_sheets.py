@@ -92,7 +92,7 @@ def _write_results(sheet: Sheet, content: Content) -> int:
         elif name in formulas:
             _write_result(sheet, row, name, formulas.pop(name), content)
             row += 1
-    label = '=IF(currency="USD","","converted at "&fx_rate&" "&currency&" per USD of "&fx_as_of)'
+    label = '=IF(currency="USD","","converted at "&fx_rate&" "&currency&" per USD as of "&fx_as_of)'
     found = content.conversion
     sheet.formula(row, _CONVERTED, label, found.label if found else "", "plain")
     return row

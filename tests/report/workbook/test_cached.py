@@ -184,7 +184,7 @@ def test_results_are_converted_beside_the_dollars() -> None:
     assert converted_saving == pytest.approx(0.9 * saving, rel=1e-15)
     assert rows["months"][4] is None
     labels = [row[4].value for row in book["Summary"].iter_rows()]
-    assert "converted at 0.9 EUR per USD of 2026-11-20" in labels
+    assert "converted at 0.9 EUR per USD as of 2026-11-20" in labels
 
 
 def test_how_sure_the_verdict_is_stands_beside_it() -> None:
