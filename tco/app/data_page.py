@@ -124,7 +124,8 @@ def _in_use(scenario: Scenario) -> None:
         unit = declared.shown_unit.removeprefix("USD ") if entry.value is not None else ""
         dated = ", ".join(filter(None, (entry.as_of, age_text(entry.as_of, day))))
         status = "not available" if entry.status == "missing" else entry.status
-        told = "".join(f"<p>{html.escape(one)}</p>" for one in (entry.note, dated) if one)
+        said = filter(None, (capital(entry.note), dated))
+        told = "".join(f"<p>{html.escape(one)}</p>" for one in said)
         link, (first, *more) = market_tables.web(urls), cited.split("; ")
         others = f" and {len(more)} more, listed below" if more else ""
         source = f"<p><a href='{html.escape(link)}'>{html.escape(first)}</a>{others}</p>"
@@ -137,8 +138,8 @@ def _in_use(scenario: Scenario) -> None:
         )
     with st.container(key="sources"):
         st.html(f"<div class='tco-sources'>{cards}</div>")
-    told = f"{capital(catalogue.label)}, newest of {catalogue.newest}; model {MODEL_VERSION}"
-    st.caption(plain(f"{told}. Ages on this page count from {day}."))
+    told = f"{capital(catalogue.label)} up to {catalogue.newest}; model version {MODEL_VERSION}"
+    st.caption(plain(f"{told}. Ages on this page are as of {day}."))
 
 
 def _defaults(scenario: Scenario) -> None:

@@ -87,7 +87,7 @@ def _row_words(now: Facts) -> str:
     said = "Power, cooling, and the space they are in"
     if share is None:
         return f"{said}."
-    return f"{said}: {figures.percent(share)} of the cost of owning before resale."
+    return f"{said}: {figures.fixed_percent(share)} of the cost of owning before resale."
 
 
 def _live(now: Facts, shown: Facts) -> None:

@@ -19,12 +19,13 @@ _EDIT = "Add, change or delete lines of your own"
 HOW = f"as CSV with the columns {', '.join(FIELDS)} (an empty cell is the default)"
 _ALT = "Your own lines: side, amount, and present value over the holding period"
 _HOW_TO_EDIT = (
-    "What no input covers: a cost, or with a minus sign an income. Click a cell to change it, the "
-    "last row to add a line; mark a row to delete it. Amounts are in USD, or a share in % of an "
-    "item; empty cells mean no limit."
+    "For anything no input covers: a cost, or income with a minus sign. Click a cell to edit it, "
+    "or the last row to add a line; select a row to delete it. Amounts are in USD or, for a share "
+    "of an item, in %; an empty cell means no limit."
 )
 _EDITED_ALT = "Your own lines, a row each, to be edited"
-_WIDE = {"name": 130, "usd": 90, "basis": 170, "when": 130, "growth": 120, "cap_usd": 125}
+_WIDE = {"name": 120, "usd": 90, "basis": 165, "when": 120, "growth": 115, "cap_usd": 120}
+_MONTHS = 112
 
 
 def section(scenario: Scenario) -> None:
@@ -63,7 +64,7 @@ def use(lines: Sequence[Line]) -> dict[str, Any]:
 
 def _cell(name: str) -> Any:
     """How the cells of a field are filled in."""
-    label, width = capital(COLUMNS[name]), _WIDE.get(name, 100)
+    label, width = capital(COLUMNS[name]), _WIDE.get(name, _MONTHS)
     if name in CHOICES:
         options = list(CHOICES[name].values())
         return st.column_config.SelectboxColumn(

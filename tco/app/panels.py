@@ -24,6 +24,7 @@ from tco.report.facts import Facts
 from tco.scenario import Scenario
 from tco.scenario.link import too_long
 from tco.words import VERDICT_WORDS, of_owner
+from tco.words.figures import capital
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,15 +156,18 @@ def nothing(heading: str, text: str) -> None:
 
 
 def answer(which: str, word: str, lead: str, more: Iterable[str], more_html: str = "") -> None:
-    """A verdict: the word in the color of its side, and its sentences.
+    """A verdict: the word in the color of its side, how sure it is, and its sentences.
 
     `more_html` is what stands below them, as HTML.
     """
     told = "".join(f"<p class='tco-more'>{html.escape(voice(text))}</p>" for text in more)
+    word, _, sure = voice(word).partition(" · ")
+    head = f"<strong class='tco-word'>{html.escape(word)}</strong>"
+    head += f" <span class='tco-sure'>{html.escape(sure)}</span>" if sure else ""
     with st.container(key="answer"):
         st.html(
             f"<div class='tco-verdict {which}' role='status' aria-live='polite'>"
-            f"<p class='tco-word'>{html.escape(voice(word))}</p>"
+            f"<p class='tco-head'>{head}</p>"
             f"<p class='tco-lead'>{html.escape(voice(lead))}</p>{told}{more_html}</div>"
         )
 
@@ -318,7 +322,14 @@ def table(
     verdicts = {str(name): frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
     frame = frame.assign(**verdicts).rename(columns=lambda name: _of_owner(str(name)))
     shown: dict[str, Any] = {"height": "content"} if is_whole else {}
-    st.dataframe(frame, hide_index=True, column_config=look, alt=alt, placeholder="–", **shown)
+    shown["column_config"] = {name: _headed(name, look.get(name)) for name in map(str, frame)}
+    st.dataframe(frame, hide_index=True, alt=alt, placeholder="–", **shown)
+
+
+def _headed(name: str, look: Any) -> Any:
+    """How a column looks, with a head that begins with a capital letter."""
+    told = {"label": look} if isinstance(look, str) else dict(look or {})
+    return told | {"label": capital(told.get("label") or name)}
 
 
 def labeled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -141,7 +141,7 @@ def _audience() -> str:
         )
     if not state.is_private():
         return (
-            f"Everyone who opens this app sees the quotes entered here: it keeps them in its "
+            f"Everyone who opens this app sees the quotes entered here, which are kept in its "
             f"{store.label}. {carried}"
         )
     if store.path is None:
@@ -238,7 +238,7 @@ def _take_back(kept: Kept) -> Mapping[str, Any]:
         state.keep(_WRONG, {of_input: {"store": str(wrong)}})
         return {}
     state.keep(_WRONG, {})
-    state.keep(_DONE, Done("Quote taken back", of_input, scenario))
+    state.keep(_DONE, Done("Quote removed", of_input, scenario))
     changed, given = made.pop(kept.number, Made({}, {})), scenario.given
     for later in made.values():  # what goes back to this quote goes back to what was before it
         for name, value in changed.since.items():
@@ -292,7 +292,7 @@ def _list(scenario: Scenario, kept: list[Kept]) -> None:
                 bound.button(f"Use {price}", f"use_quote_{number}", partial(dict, use), use)
             if one.may_go:
                 undo = partial(_take_back, one)
-                bound.button(f"Take back {price}", f"take_back_{number}", undo, _CHANGED[name])
+                bound.button(f"Remove {price}", f"take_back_{number}", undo, _CHANGED[name])
     if len(kept) > _MOST_LISTED:
         quotes = (one.quote for one in kept)
         with st.expander(f"All {len(kept)} quotes for {gpu}"):

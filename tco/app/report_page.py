@@ -81,8 +81,8 @@ class File:
 # fmt: off
 FILES = (
     File("Decision sheet (HTML)", "sheet.html", _HTML, sheet, SENSE,
-         "one A4 page with the verdict, the curve, what matters most, the options and the "
-         "sources; works offline and prints"),
+         "one A4 page: verdict, cost curve, key inputs, options and sources; works offline "
+         "and prints to PDF"),
     File("Workbook (XLSX)", "workbook.xlsx", _XLSX, lambda one, _link: workbook(one), VERDICT,
          "summary, inputs, months, options, sources and a check, with live formulas: change a "
          "blue cell and everything recalculates"),
@@ -105,7 +105,7 @@ def page() -> None:
     facts = state.facts(scenario)
     link = address(st.context.url or "", scenario)
     panels.heading(scenario, "How do I share this answer?")
-    with st.container(key=f"handed_{facts.verdict}"):
+    with st.container(key="handed"):
         _answer(facts)
     _files(facts, link)
     _copied(facts, link)
@@ -125,7 +125,8 @@ def page() -> None:
 def _answer(facts: Facts) -> None:
     """What is handed over: the sentence to remember, what an hour costs, how much it saves."""
     if facts.answer is not None:
-        st.markdown(plain(f"{facts.headline}. {' '.join(facts.sentences[:3])}"))
+        first, *more = facts.sentences[:3]
+        panels.answer(facts.verdict, facts.headline, first, [" ".join(more)])
         return
     try:
         breakeven(facts.scenario)
@@ -141,9 +142,7 @@ def _copied(facts: Facts, link: str) -> None:
             panels.title("Link")
             if link:
                 st.code(link, language=None, wrap_lines=True)
-                told = (
-                    f"It holds the date of the data, {asked.as_of}, and {pinned.described(asked)}."
-                )
+                told = f"Data as of {asked.as_of}; {pinned.described(asked)}."
                 st.caption(
                     plain(f"{told} Anyone who opens it, now or later, gets the same numbers.")
                 )

@@ -25,6 +25,9 @@ _COLORS = {
     "green-text": ("#0B6E2E", "#6FCF8B"),
     "buy": (BUY, BUY),
     "rent": (RENT, RENT),
+    # Lines and areas: on a dark page the colors of the words, or they are mud.
+    "buy-line": (BUY, DARK.buy_text),
+    "rent-line": (RENT, DARK.rent_text),
     "rent-word": (LIGHT.rent_text, LIGHT.rent_text),
     "amber": ("#FFF6E5", "#2B2110"),
     "amber-edge": ("#B26A00", "#D9962F"),

@@ -25,7 +25,7 @@ from tco.report.provenance import old_data
 from tco.report.waterfall import SideCost
 from tco.report.workings import formulas, items_frame
 from tco.scenario import Scenario
-from tco.words.figures import months_text, usd
+from tco.words.figures import capital, months_text, usd
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,17 +56,17 @@ def below(scenario: Scenario, now: Facts, shown: Facts) -> None:
     lines.section(scenario)
     lines.editor(scenario)
     with st.expander("What is not counted", key="not_counted"):
-        st.markdown("\n".join(f"- {plain(voice(item))}" for item in now.uncounted))
+        st.markdown("\n".join(f"- {plain(voice(capital(item)))}" for item in now.uncounted))
     if place := panels.disclosure("How this is computed", "explained"):
         with place:
             _computed(shown)
     if place := panels.disclosure("Where the numbers come from", "sources"):
-        place.dataframe(
-            panels.labeled(defaults_frame(scenario)[list(_SOURCES)]),
-            hide_index=True,
-            column_config={"link": st.column_config.LinkColumn("link")},
-            alt="Every input with its value, status, source, date and note",
-        )
+        with place:
+            panels.table(
+                defaults_frame(scenario)[list(_SOURCES)],
+                "Every input with its value, status, source, date and note",
+                {"link": st.column_config.LinkColumn(display_text="open")},
+            )
 
 
 def _rests_on(shown: Facts) -> None:

@@ -77,6 +77,7 @@ class Inputs:
     )
     hours_per_month: Numeric = number(
         "usage", "hours", 600, 744, 730, "hours per month", phrase="number of hours per month",
+        label="Hours per month",
     )
 
     price_usd_per_gpu: Numeric = cost(
@@ -100,10 +101,11 @@ class Inputs:
     )
     network_usd_per_gpu: Numeric = cost(
         "hardware", _PER_GPU, "switches and cables", phrase="networking cost per GPU",
-        label="Networking per GPU",
+        label="Networking",
     )
     install_usd_per_gpu: Numeric = cost(
         "hardware", _PER_GPU, "freight and racking", phrase="installation cost per GPU",
+        label="Installation",
     )
     sales_tax_rate: Numeric = share("hardware", "non-recoverable sales tax on hardware")
     spares_rate: Numeric = share(
@@ -114,7 +116,7 @@ class Inputs:
     resale_decline_per_year: Numeric = number(
         "resale", _PER_YEAR, -0.5, 1, 1,
         "share of the market value lost per year; 1: no resale value",
-        phrase="annual decline in resale value",
+        phrase="annual decline in resale value", label="Decline in resale value",
     )
     selling_cost_rate: Numeric = share(
         "resale", "cost of selling, as a share of the resale value", phrase="selling cost",
@@ -181,7 +183,7 @@ class Inputs:
     )
     rack_usd_per_month: Numeric = number(
         "site", "USD per rack and month", 0, 50_000, 0, "space for one rack at your own site",
-        phrase="rack rent per month",
+        phrase="rack rent per month", label="Rack rent",
     )
     rack_units: Numeric = integer("site", "U", 1, 60, 42, "height of a rack")
     server_units: Numeric = integer("site", "U", 1, 60, 2, "height of a server")
@@ -197,7 +199,7 @@ class Inputs:
     )
     maintenance_rate_per_year: Numeric = yearly(
         "operations", "maintenance contract after the warranty, as a share of the hardware price",
-        phrase="annual maintenance cost", short="maintenance",
+        phrase="annual maintenance cost", label="Maintenance",
     )
     failure_rate_per_year: Numeric = yearly(
         "operations", "share of GPUs replaced per year outside the warranty", phrase="failure rate",
@@ -218,7 +220,7 @@ class Inputs:
     )
     insurance_rate_per_year: Numeric = yearly(
         "operations", "insurance, as a share of the purchase price of the hardware",
-        phrase="annual insurance cost",
+        phrase="annual insurance cost", label="Insurance",
     )
     opex_growth_per_year: Numeric = number(
         "operations", _PER_YEAR, -0.5, 1, 0, "growth of operating costs other than electricity",
@@ -233,7 +235,8 @@ class Inputs:
     rate_growth_per_year: Numeric = number(
         "rental", _PER_YEAR, -0.9, 2, 0,
         "annual change in the rental rate; negative when rates fall",
-        phrase="annual change in rental rates", short="rate change",
+        phrase="annual change in rental rates", label="Change in rental rates",
+        short="rate change",
     )
     billing: str = choice(
         "rental", {"per_use": "per use", "always_on": "always on", "committed": "committed"},
@@ -264,7 +267,8 @@ class Inputs:
         phrase="storage and transfer cost per GPU-month", label="Storage and transfer",
     )
     upfront_usd_per_gpu: Numeric = cost(
-        "rental", _PER_GPU, "migration, paid once at the start", phrase="migration cost per GPU",
+        "rental", _PER_GPU, "migration, paid once at the start",
+        phrase="migration cost per GPU", label="Migration",
     )
 
     discount_rate: Numeric = number(
@@ -335,7 +339,7 @@ class Inputs:
     )
     lease_usd_per_gpu_month: Numeric = cost(
         "financing", _PER_GPU_MONTH, "lease payment for all hardware",
-        phrase="lease payment per GPU-month",
+        phrase="lease payment per GPU-month", label="Lease payment",
     )
     lease_months: Numeric = integer(
         "financing", "months", 1, 240, 36, "length of one lease term",
@@ -343,11 +347,11 @@ class Inputs:
     lease_in_advance: bool = flag("financing", "lease paid at the start of each month")
     lease_buyout_usd_per_gpu: Numeric = cost(
         "financing", _PER_GPU, "price of buying the hardware at lease end; 0: returned",
-        phrase="lease buyout price per GPU",
+        phrase="lease buyout price per GPU", label="Lease buyout price",
     )
     lease_return_usd_per_gpu: Numeric = cost(
         "financing", _PER_GPU, "cost of returning leased hardware",
-        phrase="lease return cost per GPU",
+        phrase="lease return cost per GPU", label="Lease return cost",
     )
     debt_rate: Numeric = yearly("financing", "cost of debt before tax, effective annual")
     residual_discount_rate: Numeric = yearly(

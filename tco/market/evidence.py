@@ -31,7 +31,7 @@ from tco.market.catalogue import (
 )
 from tco.market.files import entered, first_day, grouped, known_from
 from tco.words import remarks
-from tco.words.figures import counted
+from tco.words.figures import counted, rate_text
 
 Row = TypeVar("Row", bound=Any)
 # Up to when an observation is fresh, after when it is stale, and after when it does not count.
@@ -366,7 +366,7 @@ def rental_rate(rows: list[Rate], missing: str) -> Resolved:
     if not rows:
         return Resolved(RATE, None, "missing", note=missing)
     medians = provider_medians(rows)
-    listed = ", ".join(f"{provider} {value:.4g}" for provider, value in medians.items())
+    listed = ", ".join(f"{provider} {rate_text(value)}" for provider, value in medians.items())
     told = remarks.over_providers(
         len(medians), "of the median offer of each", "the median offer of"
     )

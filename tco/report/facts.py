@@ -257,7 +257,7 @@ class Facts:
         parts = (
             f"{figures.counted(values['gpus'], 'GPU')}{share_of_servers(self.scenario)}",
             INPUTS["horizon_months"].written(values["horizon_months"]),
-            f"{figures.percent(values['discount_rate'])} cost of capital",
+            f"{figures.percent(values['discount_rate'])} discount rate",
             tax_words(values),
             f"data as of {values['as_of']}, {self.price_dates(with_ages=True)}",
             f"defaults: {count_by_status(self.scenario).partition(', ')[2]}",

@@ -10,6 +10,8 @@ _PER_YEAR = 12
 _SIGNIFICANT = 3
 # Beyond these, amounts are written with a power of ten.
 _LEAST_SHOWN, _MOST_SHOWN = 1 / 10**6, 10**15
+# What is paid by the hour is told in cents.
+_HOURLY = ("USD per GPU-hour", "USD per busy GPU-hour", "USD per kWh")
 _SIZES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
@@ -221,15 +223,19 @@ def day_text(dates: Iterable[str]) -> str:
 
 
 def quantity(value: float, unit: str) -> str:
-    """A value in the unit in which people see it.
+    """A value in the unit in which people see it: dollars without cents where there are none.
 
     >>> quantity(45, "%"), quantity(2900.0, "USD per GPU"), quantity(1.54, ""), quantity(-10, "%")
     ('45 %', '$2,900', '1.54', '−10 %')
+    >>> quantity(0.5, "USD per GPU-hour"), quantity(44.0, "USD per GPU per month")
+    ('$0.50', '$44')
     >>> quantity(1, "years"), quantity(1.5, "years")
     ('1 year', '1.5 years')
     """
+    if unit in _HOURLY:
+        return rate_text(float(value))
     if unit.startswith("USD"):
-        return usd(value)
+        return usd(value).removesuffix(".00")
     size = abs(value)
     written = counted(float(size), unit[:-1]) if unit.endswith("s") else f"{number(size)} {unit}"
     return _signed(value, written.strip())
@@ -241,7 +247,7 @@ def spoken(value: float, unit: str) -> str:
     >>> spoken(0.5, "USD per GPU-hour"), spoken(1450.0, "USD per GPU"), spoken(45, "%")
     ('$0.50', '$1,450', '45 %')
     """
-    if unit in ("USD per GPU-hour", "USD per kWh"):
+    if unit in _HOURLY:
         return rate_text(float(value))
     return whole_usd(value) if unit.startswith("USD") else quantity(value, unit)
 

@@ -132,22 +132,21 @@ def over_providers(number: int, of_many: str, of_one: str) -> str:
 
 
 def commitment_share(share: float, ratios: Mapping[str, float], usd: float, whose: str) -> str:
-    """What a commitment costs of the rate on demand, by provider; `whose` GPUs that is over.
+    """What a commitment costs of the on-demand rate, by provider; `whose` GPUs that is over.
 
     >>> commitment_share(0.44, {"aws": 0.44}, 3.9, "for this GPU")
-    '44 % of the rate on demand, 3.9: what a commitment costs of the rate on demand of the only \
-provider, for this GPU: aws 44 %'
+    '44 % of the on-demand rate, $3.90: the committed rate as a share of the on-demand rate of the \
+only provider, for this GPU: aws 44 %'
     """
     median_over = over_providers(
         len(ratios),
-        "of what a commitment costs of its own rate on demand",
-        "what a commitment costs of the rate on demand of",
+        "of the committed rate as a share of their own on-demand rate",
+        "the committed rate as a share of the on-demand rate of",
     )
     told = ", ".join(f"{name} {percent(round(ratio, 2))}" for name, ratio in ratios.items())
-    over = "; ABOVE the rate on demand" if share > 1 else ""
-    return (
-        f"{percent(share)} of the rate on demand, {usd:.4g}: {median_over}, {whose}: {told}{over}"
-    )
+    over = "; ABOVE the on-demand rate" if share > 1 else ""
+    rate = rate_text(usd)
+    return f"{percent(share)} of the on-demand rate, {rate}: {median_over}, {whose}: {told}{over}"
 
 
 def servers_between(more_than: float, up_to: float) -> str:

@@ -55,7 +55,7 @@ def test_it_says_which_data_it_is_and_what_is_used():
     assert not app.exception
     said = html_of(app)
     assert "Where do the numbers come from?" in said
-    shipped = f"The shipped data, newest of {load().newest}; model {tco.version.MODEL_VERSION}"
+    shipped = f"The shipped data up to {load().newest}; model version {tco.version.MODEL_VERSION}"
     assert shipped in captions(app)
     entry = Scenario().resolved()["rate_usd_per_gpu_hour"]
     assert entry.note in said
@@ -232,7 +232,7 @@ def test_it_says_what_a_quote_changes_until_something_else_does(path):
     assert (before.verdict, after.verdict) == ("buy", "rent")
     saved = [whole_usd(abs(one.npv_saving_usd)) for one in (before, after)]
     now = f"buying saves {saved[0]} → renting saves {saved[1]}"
-    assert said_last(app) == f"Quote added. Rental rate: $0.598 → $0.300. BUY becomes RENT: {now}."
+    assert said_last(app) == f"Quote added. Rental rate: $0.598 → $0.30. BUY becomes RENT: {now}."
     app.run()
     assert "BUY becomes RENT" in said_last(app)
     widget(app, "selectbox", "select--gpu").select("H100-SXM").run()
@@ -255,7 +255,7 @@ def test_a_quote_for_another_term_is_what_the_scenario_is_for_then(path, monkeyp
     widget(app, "button", "take_back_1").click().run()
     assert decode(app.query_params).scenario == Scenario(gpu="T4", rate_usd_per_gpu_hour=0.7)
     assert PriceStore(path).quotes() == ()
-    assert "Quote taken back. Rental rate: $0.123 → $0.700." in said_last(app)
+    assert "Quote removed. Rental rate: $0.123 → $0.70." in said_last(app)
     assert "No quotes for T4 yet" in captions(app)
 
 

@@ -85,7 +85,7 @@ def test_a_link_of_others_lists_what_the_store_changes(quoted):
     link = encode(Scenario(gpu="L4", utilization=0.3))
     found = decode(link, catalogue_of(quoted.url))
     (remark,) = [said for said in found.remarks if said.startswith("rate_usd_per_gpu_hour")]
-    assert remark.endswith("$0.550 with your prices")
+    assert remark.endswith("$0.55 with your prices")
     assert usd(Scenario(gpu="L4").values()["rate_usd_per_gpu_hour"]) in remark
 
 

@@ -62,7 +62,7 @@ def test_it_says_what_is_cheapest_and_where_that_changes():
     said = html_of(app)
     assert f"<p class='tco-lead'>{lead}</p>" in said
     assert f"<p class='tco-more'>{more}</p>" in said
-    assert "<p class='tco-word'>Cheapest: BUY used</p>" in said
+    assert "<strong class='tco-word'>Cheapest: BUY used</strong>" in said
     head = facts_of(Scenario(utilization=0.6)).headline
     assert "Decide compares Buy new, colocation (metered) with On demand" in captions(app)
     assert f"with On demand: {head}. Costs" in captions(app)

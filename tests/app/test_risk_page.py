@@ -67,7 +67,9 @@ def test_the_page_says_the_library_s_odds():
     odds = simulate(gpu="L4", utilization=0.6)
     said = html_of(app)
     head = headline(tco.breakeven(gpu="L4", utilization=0.6).verdict, odds.confidence)
-    assert f"<p class='tco-word'>{head}</p>" in said
+    word, _, sure = head.partition(" · ")
+    assert f"<strong class='tco-word'>{word}</strong>" in said
+    assert f"<span class='tco-sure'>{sure}</span>" in said
     assert odds.npv_saving_usd.p10 < 0
     assert "<dd>−$" in said
     assert "-$" not in said
@@ -231,7 +233,7 @@ def test_a_range_is_given_here_carried_by_the_link_and_taken_back():
     ranged = Scenario(gpu="L4", rate_usd_per_gpu_hour="0.5..0.85")
     assert linked(app) == ranged
     assert f"{100 * simulate(ranged).chance:.1f} %" in html_of(app)
-    assert "Rental rate: $0.500 to $0.850" in html_of(app)
+    assert "Rental rate: $0.50 to $0.85" in html_of(app)
     press(app, f"drop--{RATE}")
     assert linked(app) == Scenario(gpu="L4")
 

@@ -103,7 +103,7 @@ def test_quotes_say_whether_they_are_used(scenario):
     frame = quotes_frame(scenario, quotes).set_index("for")
     assert list(frame.index) == [INPUTS[quote.input].label for quote in quotes]
     assert frame["status"].tolist() == ["in use", "expired"]
-    assert frame["value"].tolist() == ["$0.500", "$2,000"]
+    assert frame["value"].tolist() == ["$0.50", "$2,000"]
     assert quotes_frame(Scenario(), ()).empty
 
 

@@ -353,8 +353,7 @@ def test_what_is_left_out_is_said_once_with_its_reason():
         "On demand; Spot; 1-year commitment; 3-year commitment; Always on: no"
     )
     assert (
-        "Lease: “Lease payment per GPU-month” = $0 means that no lease quote is known: give the "
-        "payment quoted"
+        "Lease: “Lease payment” = $0 means that no lease quote is known: give the payment quoted"
     ) in said
     one = option_tables.left_out(tco.options(asked(hosting="own_site", rack_kw=1)))
     assert any(text.startswith("Buy new, own site; Buy used, own site; Loan, own") for text in one)

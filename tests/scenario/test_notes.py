@@ -47,7 +47,7 @@ def test_five_hundred_dollars_an_hour_do_not_pass_without_a_word() -> None:
         ({"horizon_months": 84}, "Holding period: 7 years is above the usual 2 to 5 years."),
         ({"utilization": 0.95}, "Utilization: 95 % is above the usual 20 to 90 %."),
         ({"selling_cost_rate": 0}, "Selling cost: 0 % is below the usual 5 to 25 %."),
-        ({"rate_growth_per_year": -0.6}, "Annual change in rental rates: −60 % per year is below"),
+        ({"rate_growth_per_year": -0.6}, "Change in rental rates: −60 % per year is below"),
         ({"loan_fee_rate": 0.2}, "Loan fee: 20 % is far above the usual 0 to 5 %."),
     ],
 )

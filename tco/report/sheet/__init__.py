@@ -115,7 +115,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         standing(values),
         INPUTS["horizon_months"].written(values["horizon_months"]),
         f"{INPUTS['utilization'].written(values['utilization'])} utilization",
-        f"{percent(values['discount_rate'])} cost of capital",
+        f"{percent(values['discount_rate'])} discount rate",
         tax_words(values),
     )
     shown = {
