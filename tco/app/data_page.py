@@ -27,7 +27,7 @@ from tco.report import charts, market_tables
 from tco.report.provenance import age_text
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
-from tco.words.figures import capital
+from tco.words.figures import capital, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -254,9 +254,14 @@ def _quality(scenario: Scenario) -> None:
     panels.title("Data quality")
     findings = market_tables.findings_frame(scenario)
     counts = findings["kind"].value_counts(sort=False)
-    st.caption(" · ".join(f"{count} {kind}" for kind, count in counts.items()))
+    st.caption(" · ".join(_counted(count, kind) for kind, count in counts.items()))
     alt = "Values that are unsourced, contradictory, stale or assumed"
     panels.table(findings, alt, _COLUMNS)
+
+
+def _counted(count: int, kind: str) -> str:
+    """So many findings of a kind: some kinds are nouns, the others say what a value is."""
+    return counted(count, kind) if kind == "assumption" else f"{count} {kind}"
 
 
 @panels.noting()

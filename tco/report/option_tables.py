@@ -336,7 +336,7 @@ def currency_note(scenario: Scenario) -> str:
     """In which currency the amounts are, where the scenario asks for another one; else empty.
 
     >>> currency_note(Scenario(currency="EUR", fx_rate=0.9, fx_as_of="2026-11-20"))
-    'Amounts are in USD. In EUR they are 0.9 times as much: converted at 0.9 EUR per USD of \
+    'Amounts are in USD. In EUR they are 0.9 times as much: converted at 0.9 EUR per USD as of \
 2026-11-20.'
     """
     try:

@@ -20,7 +20,7 @@ from tco.words.figures import (
 _PER_CENT = 100
 _SIDES = ("renting", "buying")
 # Amounts that differ by a smaller share are the same to a reader.
-_SAME = 1 / 100
+_SAME = 1 / 200
 
 # -- The verdict: its word and how sure it is -----------------------------------------------------
 
@@ -365,14 +365,14 @@ def median_future(base: float, median: float) -> str:
     """By how much the median of the simulated futures differs from the base case; or nothing.
 
     Both are what buying saves [USD per GPU]. They differ as a default is the most likely value of
-    its input: where its range is lopsided, so are the futures. A difference of less than a
-    hundredth is none.
+    its input: where its range is lopsided, so are the futures. A difference of less than
+    half a per cent is none.
 
     >>> median_future(800, 300)
     'In the median future (P50) buying saves $300 per GPU, $500 less than in the base case.'
     >>> median_future(800, -300).partition(", ")[2]
     'where buying saves $800 in the base case: a difference of $1,100.'
-    >>> median_future(800, 805)
+    >>> median_future(800, 803)
     ''
     """
     gap = whole_usd(abs(median - base))

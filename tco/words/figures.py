@@ -114,7 +114,7 @@ def rate_text(amount: float) -> str:
     >>> rate_text(0.5), rate_text(0.745208), rate_text(-0.5)
     ('$0.50', '$0.745', '−$0.50')
     """
-    whole = round(amount * _PER_CENT, 6).is_integer()
+    whole = round(float(amount) * _PER_CENT, 6).is_integer()
     return _signed(amount, f"${abs(amount):,.2f}") if whole else usd(amount)
 
 

@@ -298,7 +298,7 @@ def test_an_impossible_number_is_refused_and_the_answer_stays_dimmed():
 def test_a_refused_number_is_red_beside_a_plain_box_too():
     app = opened(simple="1")
     widget(app, "text_input", "number--pue").set_value("0.5").run()
-    assert ":red[0.5 is outside 1 to 3: facility power over IT power]" in texts(app)
+    assert ":red[0.5 is outside 1 to 3: facility power divided by IT power]" in texts(app)
     assert widget(app, "text_input", "number--pue").value == "0.5"
     widget(app, "slider", "slider--utilization").set_value(51.0).run()
     assert widget(app, "text_input", "number--pue").value == "1.54"

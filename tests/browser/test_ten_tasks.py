@@ -269,6 +269,6 @@ def test_a_quote_of_one_s_own_and_taken_back(hand):
     day = inputs_in(page.url).as_of
     hand.end(tco.breakeven(gpu="H100-SXM", term="1yr", rate_usd_per_gpu_hour=2.1, as_of=day))
     go(page, "Data", ".tco-sources")
-    quotes.get_by_role("button", name="Take back $2.10").click()
-    said.filter(has_text="Quote taken back. Rental rate: $2.10 → $3.90").wait_for()
+    quotes.get_by_role("button", name="Remove $2.10").click()
+    said.filter(has_text="Quote removed. Rental rate: $2.10 → $3.90").wait_for()
     wait_for_link(page, Scenario(gpu="H100-SXM"))

@@ -190,7 +190,7 @@ def test_power_costs_what_it_costs_in_the_region(region: str, eur: float, said: 
     found = resolve(Question(gpu="L4", region=region), load())
     assert found[TARIFF].value == pytest.approx(eur * 1.1739, abs=1e-6)
     assert found[TARIFF].note.startswith(said)
-    assert "that of the US, none of" in found["colo_usd_per_kw_month"].note
+    assert "US figure, no figure for" in found["colo_usd_per_kw_month"].note
 
 
 @pytest.mark.parametrize("region", ["US", "any", "us-central1"])

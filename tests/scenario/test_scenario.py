@@ -173,7 +173,7 @@ def test_json_that_is_refused(document: str, reason: str) -> None:
         ({"utilization": 60}, "utilization = 60 is outside [0, 1]: share of all hours"),
         ({"utilization": 60}, "shares are fractions: did you mean 0.6?"),
         ({"utilization": float("nan")}, "utilization = nan is outside [0, 1]"),
-        ({"pue": float("inf")}, "pue = inf is outside [1, 3]: facility power over IT power"),
+        ({"pue": float("inf")}, "pue = inf is outside [1, 3]: facility power divided by IT power"),
         ({"price_usd_per_gpu": -1}, "price_usd_per_gpu = -1 is outside [0, 1000000]"),
         ({"gpu": "L5"}, "gpu = 'L5' is not in the catalog"),
         ({"gpu": "L5"}, "did you mean L4"),

@@ -74,6 +74,8 @@ function chart(root) {
     const width = svg.clientWidth, height = svg.clientHeight;
     if (!width || !height) return;
     svg.replaceChildren();
+    // On paper it is drawn smaller, not cut.
+    svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
     const { months, own, rent, crossings, span: [low, high] } = data, end = months.at(-1);
     const left = widest('tick', data.y_ticks.map(([, text]) => text)) + GAP + 2;
     const right = widest('t-own', data.ends) + 2 * GAP;
@@ -94,10 +96,18 @@ function chart(root) {
       add('text', 'tick', { x: X(month), y: height - BELOW + 18, 'text-anchor': 'middle' }, text);
     });
     add('text', 'tick', { x: (left + width - right) / 2, y: height - 4, 'text-anchor': 'middle' }, 'months');
+    // The line of values as far as the axis goes.
+    const edge = (values) => values.map((usd, at) => {
+      const before = values[at - 1], share = (high - before) / (usd - before);
+      if (usd <= high) return `${at ? 'L' : 'M'}${X(months[at])},${Y(usd)}`;
+      return before < high ? `L${X(months[at - 1] + share * (months[at] - months[at - 1]))},${Y(high)}` : '';
+    }).join('');
     const along = (values, list = months) => list.map((month, at) => `${X(month)},${Y(values[at])}`);
     for (const side of ['rent', 'own']) {
       const [under, over] = data[`${side}_band`];
-      if (under) add('polygon', `band-${side}`, { points: [...along(under), ...along(over).reverse()].join(' ') });
+      if (!under) continue;
+      add('polygon', `band-${side}`, { points: [...along(under), ...along(over).reverse()].join(' ') });
+      for (const values of [under, over]) add('path', `edge-${side}`, { d: edge(values) });
     }
     // Between the lines: the color of the side that costs less there.
     for (const [start, stop] of stretches()) {
