@@ -8,15 +8,18 @@ alone is served, its user's own store.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
+from tco.analysis.fleet_task import FIELDS as FLEET_FIELDS
+from tco.analysis.fleet_task import FleetTask
+from tco.analysis.fleet_task import read as read_fleet
 from tco.app.guard import serves_this_machine
 from tco.errors import DataError, InputError
 from tco.inputs.labels import in_labels
@@ -26,10 +29,24 @@ from tco.market.price_sources import SHIPPED, STORE, catalogue_of, data_of, is_t
 from tco.market.store import PriceStore
 from tco.report.facts import Facts, facts_of
 from tco.scenario import Scenario, allowed
-from tco.scenario.link import WORK, decode, encode, usable, view_of
-from tco.workload.task import FIELDS, Task
+from tco.scenario.link import FLEET, WORK, decode, encode, usable, view_of
+from tco.workload.task import FIELDS as TASK_FIELDS
+from tco.workload.task import Task
 from tco.workload.task import read as read_task
 
+
+class _Beside(NamedTuple):
+    """What is asked beside a scenario: its fields, the one that stands for all, how it is read."""
+
+    fields: frozenset[str]
+    first: str
+    read: Callable[[str], tuple[Any, tuple[str, ...]]]
+
+
+_BESIDE = {
+    WORK: _Beside(frozenset(TASK_FIELDS), "kind", read_task),
+    FLEET: _Beside(frozenset(FLEET_FIELDS), "demand", read_fleet),
+}
 ENVIRONMENT, POLICY_ENVIRONMENT = "TCO_PRICES", "TCO_POLICY"
 _session = st.session_state
 
@@ -72,9 +89,10 @@ def _read_link(catalogue: Catalogue, is_moved: bool) -> None:
     opened = decode(link, catalogue)
     _session.scenario, _session.remarks = opened.scenario, opened.remarks
     _session.seen_link, _session.view, _session.refused = link, view_of(link), {}
-    if WORK in _session.view:
-        found, remarks = read_task(_session.view[WORK])
-        _session.view[WORK], _session.remarks = found.text, (*opened.remarks, *remarks)
+    for name, beside in _BESIDE.items():
+        if name in _session.view:
+            found, remarks = beside.read(_session.view[name])
+            _session.view[name], _session.remarks = found.text, (*_session.remarks, *remarks)
     keep("refused_at", ())
 
 
@@ -104,15 +122,14 @@ def _link() -> dict[str, list[str]]:
 
 
 def _encoded(shown: Scenario, dated: bool = False) -> dict[str, str]:
-    """The link with a scenario, the work on the screen and how pages look."""
-    return encode(shown, dated, _session.view.get(WORK, "")) | _session.view
+    """The link with a scenario, what is asked beside it, and how pages look."""
+    return encode(shown, dated, _session.view) | _session.view
 
 
 def link_to(shown: Scenario, work: Task | None = None) -> dict[str, str]:
-    """The link to another scenario with the work on the screen, or with some work."""
-    if work is None:
-        return _encoded(shown, dated=True)
-    return encode(shown, True, work.text) | _session.view | {WORK: work.text}
+    """The link to another scenario with what is asked beside it, or with some work."""
+    view = _session.view if work is None else _session.view | {WORK: work.text}
+    return encode(shown, True, view) | view
 
 
 def _several(link: Mapping[str, str]) -> dict[str, list[str]]:
@@ -133,6 +150,16 @@ def task() -> Task:
 def has_task() -> bool:
     """Whether somebody said what the GPUs are to do."""
     return WORK in _session.view
+
+
+def fleet_task() -> FleetTask:
+    """The demand on the screen: an example until somebody says something else."""
+    return read_fleet(_session.view[FLEET])[0] if has_fleet() else FleetTask()
+
+
+def has_fleet() -> bool:
+    """Whether somebody said how many GPUs are needed when."""
+    return FLEET in _session.view
 
 
 def remarks() -> tuple[str, ...]:
@@ -166,7 +193,7 @@ def refuse(widget: str, wrong: InputError) -> None:
 
 
 def change(widget: str, is_live: bool = False, /, **inputs: Any) -> None:
-    """Ask for other inputs or other work (None: back to the default), on behalf of a widget.
+    """Ask for other inputs, work or demand (None: the default), on behalf of a widget.
 
     `is_live`: the hand is still on the slider; the link waits until it lets go.
     """
@@ -214,13 +241,16 @@ def _apply_changes() -> None:
         try:
             if isinstance(change, InputError):
                 raise change
-            of_work = {name: change[name] for name in change.keys() & FIELDS.keys()}
-            if of_work == {"kind": None}:
-                _session.view.pop(WORK, None)
-            elif of_work:
-                _session.view[WORK] = task().changed(**of_work).text
-            inputs = {name: value for name, value in change.items() if name not in of_work}
+            inputs, view = dict(change), dict(_session.view)
+            for name, beside in _BESIDE.items():
+                told = {field: inputs.pop(field) for field in inputs.keys() & beside.fields}
+                if told == {beside.first: None}:
+                    view.pop(name, None)
+                elif told:
+                    asked, _ = beside.read(view.get(name, ""))
+                    view[name] = asked.changed(**told).text
             _session.scenario, _session.remarks = allowed(replace(scenario(), **inputs)), ()
+            _session.view = view
         except InputError as wrong:  # the last valid scenario stays
             _session.refused |= {p.input: in_labels(p.message) for p in wrong.problems}
             refused_at.append(widget)

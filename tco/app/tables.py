@@ -1,20 +1,18 @@
 """Tables of scenarios from the reader's disk, each row answered: bounded work, beside the server.
 
-The server shows its pages to everybody from one process, so the work of a large table is left to
-another one, which stands back behind it.
+The work of a large table is left to another process, see `tco.app.aside`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import os
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 from tco.analysis.sweep.csv_rows import CsvRows, csv_header, csv_text
 from tco.analysis.sweep.rows import ERROR, answered, column_problems, questions
+from tco.app import aside
 from tco.errors import DataError
 from tco.inputs import FORMER_NAMES
 from tco.inputs.tables import (
@@ -32,13 +30,8 @@ MOST_ROWS, MOST_COLUMNS = 5_000, 128
 # What rows ask of the data takes most of the work; the answers to so many stay in memory while a
 # table is worked on (tco.market.choice.resolve), so that none is worked out twice.
 MOST_QUESTIONS = 2_000
-MOST_SECONDS = 120
 # A table of fewer characters takes as long here as it takes to hand it over.
 _SMALL = 2_000
-# Seconds without work after which the other process ends.
-_IDLE = 300
-_NICENESS = 5
-_ONE_AT_A_TIME = Lock()
 
 
 @dataclass(frozen=True)
@@ -53,27 +46,12 @@ class Table:
 def answered_aside(text: str, catalogue: Catalogue) -> Table:
     """As `answers_of`; a large table is worked on by another process, one at a time.
 
-    TimeoutError after MOST_SECONDS, BrokenProcessPool where the process ended before the work did.
+    Errors are those of `aside.done`.
     """
     if len(text) <= _SMALL:
         return answers_of(text, catalogue)
     _begun(text)  # what is wrong with the header needs no other process
-    from loky import get_reusable_executor
-
-    with _ONE_AT_A_TIME:
-        aside = get_reusable_executor(max_workers=1, timeout=_IDLE, initializer=_stand_back)
-        work = aside.submit(answers_of, text, catalogue if catalogue.extra else None)
-        try:
-            found: Table = work.result(MOST_SECONDS)
-        except TimeoutError:
-            aside.shutdown(wait=False, kill_workers=True)
-            raise
-        return found
-
-
-def _stand_back() -> None:
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    return aside.done(answers_of, text, catalogue if catalogue.extra else None)
 
 
 def _begun(text: str) -> tuple[str, Lines, Any, list[str], int]:

@@ -29,9 +29,9 @@ _VERSION, _CHECK, _AMP = "v", "check", "amp;"
 LONGEST = 8_000
 SEND_THE_FILE = "send the scenario as a file (.tco.json)"
 # What a link says besides a scenario, and how long it may be: how a page looks, and the work that
-# the GPUs do, which the checksum holds too. Whose it is reads it.
-WORK = "work"
-_VIEW = {"compare": 200, "simple": 200, WORK: 600}
+# the GPUs do and the demand for a fleet, which the checksum holds too. Whose it is reads it.
+WORK, FLEET = BESIDE = ("work", "fleet")
+_VIEW = {"compare": 200, "simple": 200, WORK: 600, FLEET: 400}
 _LONGEST_NAME, _LONGEST_VALUE = 40, 60
 # As many characters as there are in so many lines.
 _LINES, _LONGEST_LINES = "lines", 30_000
@@ -48,12 +48,14 @@ class DecodedLink:
     remarks: tuple[str, ...] = ()
 
 
-def encode(scenario: Scenario, dated: bool = False, work: str = "") -> dict[str, str]:
+def encode(
+    scenario: Scenario, dated: bool = False, beside: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The query parameters of a scenario: version, checksum, data date, and what was given.
 
-    For a scenario of which nothing was given there are none, unless it is to be `dated` or beside
-    some `work`, see `tco.workload.task`. What comes from prices beyond the shipped data is given
-    too: a link is for everybody.
+    For a scenario of which nothing was given there are none, unless it is to be `dated` or
+    something stands `beside` it: texts of BESIDE, see `tco.workload.parameter`. What comes from
+    prices beyond the shipped data is given too: a link is for everybody.
 
     >>> encode(Scenario(gpu="T4", utilization=0.45, as_of="2026-11-01"))
     {'v': '1', 'check': '4a9e4082', 'as_of': '2026-11-01', 'gpu': 'T4', 'utilization': '0.45'}
@@ -64,9 +66,10 @@ def encode(scenario: Scenario, dated: bool = False, work: str = "") -> dict[str,
     newest = load().newest
     as_of = given.pop("as_of", newest)
     told = {name: _text(value) for name, value in given.items()} | _lines_text(scenario)
-    if not (told or work or dated) and as_of == newest:
+    others = {name: text for name, text in (beside or {}).items() if name in BESIDE}
+    if not (told or others or dated) and as_of == newest:
         return {}
-    told = {"as_of": as_of} | told | ({WORK: work} if work else {})
+    told = {"as_of": as_of} | told | others
     return {_VERSION: VERSION, _CHECK: _checksum(told)} | told
 
 
@@ -122,7 +125,7 @@ def _checksum(parameters: Parameters) -> str:
         (name, text)
         for name, texts in parameters.items()
         for text in _texts(texts)
-        if name in TAKEN or name in FORMER_NAMES or name in (_LINES, WORK)
+        if name in TAKEN or name in FORMER_NAMES or name in (_LINES, *BESIDE)
     ]
     return f"{zlib.crc32(urlencode(sorted(known), errors='replace').encode()):08x}"
 

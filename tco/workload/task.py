@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from tco.errors import InputError, Problem, bare, suggestion
-from tco.inputs.checks import clean
+from tco.errors import InputError, Problem, bare
 from tco.inputs.declaration import Param
 from tco.inputs.labels import in_labels
-from tco.inputs.text import parse
 from tco.market.workload import hardwares, models, other_work, work_presets
 from tco.workload.checks import DOMAINS
 from tco.workload.demand import LOAD_TARGET, PEAK_OVER_MEAN
 from tco.workload.formats import FORMATS
+from tco.workload.parameter import checked, few, joined, parted, told_value
 
 LLM, TRAINING = "llm", "training"
 USERS, REQUESTS, TOKENS = "users", "requests", "tokens"
@@ -178,7 +177,6 @@ _ALONG = {
 }
 # Written even where it is the default, so that a later release reads the same.
 _ALWAYS = ("by", "users", "use_case", "model", "requests_per_day", *_OF_WAY[TOKENS])
-_MOST_REMARKS = 8
 _FIGURES = 4
 
 
@@ -264,8 +262,8 @@ class Task:
             is_other_way = name in _ALL_WAYS and name not in shown
             if value is None or is_other_way or (value == usual[name] and name not in _ALWAYS):
                 continue
-            told[name] = _written(value)
-        return ",".join(f"{name}:{text}" for name, text in told.items())
+            told[name] = value
+        return joined(told)
 
     def changed(self, **changes: Any) -> Task:
         """The task with something else said of it (None: the default; of a kind: the example).
@@ -357,17 +355,7 @@ def _checked(kind: str, name: str, value: Any) -> tuple[Any, list[Problem]]:
     if name not in TASKS[kind].fields:
         message = f"{name} is nothing that is asked of {TASKS[kind].title}"
         return None, [Problem(name, in_labels(message, FIELDS))]
-    if declared.numeric:
-        found, wrong = clean(declared, value)
-        if not isinstance(found, int | float):
-            wrong = wrong or [Problem(name, f"{name} is one number: {declared.meaning}")]
-        return found, [Problem(name, in_labels(one.message, FIELDS)) for one in wrong]
-    known = choices(name, kind)
-    if value in known:
-        return value, []
-    near = suggestion(str(value), known)
-    message = f"{declared.label} = {str(value)[:40]!r} is not one of those known{near}"
-    return None, [Problem(name, message)]
+    return checked(declared, value, FIELDS, lambda field: choices(field, kind))
 
 
 @lru_cache(maxsize=64)
@@ -411,12 +399,6 @@ def _billions(parameters: float) -> str:
     return f"{parameters / 1e9:,.3g}B" if parameters < 1e12 else f"{parameters / 1e12:.3g}T"
 
 
-def _written(value: Any) -> str:
-    if isinstance(value, float):
-        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return str(value)
-
-
 @lru_cache(maxsize=256)
 def read(text: str) -> tuple[Task, tuple[str, ...]]:
     """The task of a text from anywhere, and a remark on each part that is not used.
@@ -425,16 +407,7 @@ def read(text: str) -> tuple[Task, tuple[str, ...]]:
     >>> task == Task(), len(remarks)
     (True, 2)
     """
-    told: dict[str, str] = {}
-    remarks: list[str] = []
-    for part in filter(None, text.split(",")):
-        name, mark, value = part.partition(":")
-        if not mark or name not in FIELDS:
-            remarks.append(f"work: {name[:40]!r} is nothing that is asked about work: ignored")
-        elif name in told and told[name] != value:
-            remarks.append(f"work: {name!r} is given twice: the first one counts")
-        else:
-            told.setdefault(name, value)
+    told, remarks = parted(text, FIELDS, "work")
     kind = told.pop("kind", LLM)
     if kind not in TASKS:
         remarks.append(f"work: {kind[:40]!r} is not a kind of work (default used)")
@@ -445,13 +418,9 @@ def read(text: str) -> tuple[Task, tuple[str, ...]]:
     if kind == LLM and by != given["by"]:
         given.pop("users")
     for name, value in told.items():
-        declared = FIELDS[name]
-        found: Any = parse(declared, value) if declared.numeric else value
-        cleaned, wrong = _checked(kind, name, found)
+        cleaned, wrong = _checked(kind, name, told_value(FIELDS[name], value))
         if wrong:
             remarks.append(f"{wrong[0].message} (default used)")
         else:
             given[name] = cleaned
-    if more := remarks[_MOST_REMARKS:]:
-        remarks = [*remarks[:_MOST_REMARKS], f"and {len(more)} more"]
-    return Task(kind, given), tuple(remarks)
+    return Task(kind, given), few(remarks)

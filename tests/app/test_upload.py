@@ -12,7 +12,7 @@ import pytest
 
 import tco
 from tco import Scenario, errors
-from tco.app import pinned, report_page, tables
+from tco.app import aside, pinned, report_page, tables
 from tco.app.report_page import LARGEST_BYTES, read
 from tco.app.tables import MOST_COLUMNS, MOST_QUESTIONS, MOST_ROWS, Table, answers_of
 from tco.cli.sweep import answer_rows
@@ -179,7 +179,7 @@ def test_its_answers_are_those_of_this_process(quoted):
 def test_what_takes_too_long_or_ends_the_process_is_refused_and_the_next_file_read(monkeypatch):
     with monkeypatch.context() as busy:
         busy.setattr(tables, "answers_of", _slow)
-        busy.setattr(tables, "MOST_SECONDS", 0.1)
+        busy.setattr(aside, "MOST_SECONDS", 0.1)
         assert "more time or memory than one file may" in refusal("slow.csv", LARGE)
     with monkeypatch.context() as killed:
         killed.setattr(tables, "answers_of", _killed)

@@ -1,0 +1,88 @@
+"""One parameter of a link besides those of a scenario: `name:value,name:value`, strictly read.
+
+Work to do and a demand for GPUs are said so; what they may say is declared where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from tco.errors import Problem, suggestion
+from tco.inputs.checks import clean
+from tco.inputs.declaration import Param
+from tco.inputs.labels import in_labels
+from tco.inputs.text import parse
+
+_MOST_REMARKS, _LONGEST = 8, 40
+
+# What may be chosen for a field that is a word, with what each choice is called.
+Choices = Callable[[str], Mapping[str, str]]
+
+
+def joined(told: Mapping[str, Any]) -> str:
+    """What is told, as a text.
+
+    >>> joined({"kind": "llm", "users": 1_000.0})
+    'kind:llm,users:1000'
+    """
+    return ",".join(f"{name}:{_written(value)}" for name, value in told.items())
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
+def parted(text: str, known: Collection[str], what: str) -> tuple[dict[str, str], list[str]]:
+    """The parts of a text by name, and a remark on each that is not used.
+
+    >>> parted("users:5,color:blue", {"users"}, "work")
+    ({'users': '5'}, ["work: 'color' is nothing that is asked about work: ignored"])
+    """
+    told: dict[str, str] = {}
+    remarks: list[str] = []
+    for part in filter(None, text.split(",")):
+        name, mark, value = part.partition(":")
+        if not mark or name not in known:
+            said = f"{name[:_LONGEST]!r} is nothing that is asked about {what}: ignored"
+            remarks.append(f"{what}: {said}")
+        elif name in told and told[name] != value:
+            remarks.append(f"{what}: {name!r} is given twice: the first one counts")
+        else:
+            told.setdefault(name, value)
+    return told, remarks
+
+
+def checked(
+    declared: Param, value: Any, fields: Mapping[str, Param], choices: Choices
+) -> tuple[Any, list[Problem]]:
+    """A value that something has, in the model's own types, and what is wrong with it."""
+    name = declared.name
+    if declared.numeric:
+        found, wrong = clean(declared, value)
+        if not isinstance(found, int | float):
+            wrong = wrong or [Problem(name, f"{name} is one number: {declared.meaning}")]
+        return found, [Problem(name, in_labels(one.message, fields)) for one in wrong]
+    known = choices(name)
+    if value in known:
+        return value, []
+    near = suggestion(str(value), known)
+    message = f"{declared.label} = {str(value)[:_LONGEST]!r} is not one of those known{near}"
+    return None, [Problem(name, message)]
+
+
+def told_value(declared: Param, text: str) -> Any:
+    """What a part of a text says of a field."""
+    return parse(declared, text) if declared.numeric else text
+
+
+def few(remarks: list[str]) -> tuple[str, ...]:
+    """The first of some remarks, and how many more there are.
+
+    >>> few(["a"] * 10)[-1]
+    'and 2 more'
+    """
+    more = len(remarks) - _MOST_REMARKS
+    return (*remarks[:_MOST_REMARKS], f"and {more} more") if more > 0 else tuple(remarks)
