@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.analysis.decision import Decision
 from tco.analysis.recheck import Recheck, record_of
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, RATE, Inputs, Param
 from tco.inputs.checks import clean
+from tco.market.catalogue import load
 from tco.model import rental
 from tco.model.breakeven import breakeven
 from tco.model.ledger import ledger_rows
@@ -22,6 +24,10 @@ from tco.words import decisions
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tco.bills.bill import Bill
+    from tco.bills.telemetry import Telemetry
+
+Paths: TypeAlias = "str | Path | Iterable[str | Path]"
 PLAN_COLUMNS = ("quantity", "unit", "planned", "actual")
 _ENERGY = ("energy_it", "energy_cooling")
 _MEASURED = ("utilization", "load_factor", "idle_w")
@@ -39,6 +45,13 @@ _OF_THE_BILL = {
         _asked("compute_usd", "what these hours cost, without taxes and unused commitment", "USD"),
         _asked("hours", "length of the period", "hours"),
     )
+}
+
+
+# Every figure that can be given, with what it is.
+FIGURES = {
+    name: f"{one.meaning} [{one.unit}]"
+    for name, one in {**_OF_THE_BILL, **{n: INPUTS[n] for n in _MEASURED}}.items()
 }
 
 
@@ -143,6 +156,8 @@ _UNITS = {
 def actuals(
     decision: Decision | str,
     *,
+    bill: Bill | Paths | None = None,
+    telemetry: Telemetry | Paths | None = None,
     gpu_hours: float | None = None,
     compute_usd: float | None = None,
     hours: float | None = None,
@@ -152,9 +167,12 @@ def actuals(
 ) -> Actuals:
     """What a decision expected of a period, beside what was measured in it.
 
-    From a bill: `gpu_hours` billed, what they cost, `compute_usd` [USD, without taxes and unused
-    commitment], and over how many `hours` of time. From telemetry: `utilization` [share of the
-    time with activity], `load_factor` [mean busy power ÷ board power] and `idle_w` [W]. The bill's
+    `bill` is what `tco.read_bill` gives, or the files of one, and `telemetry` what
+    `tco.read_telemetry` gives, or logs; of both the GPU of the decision counts. The figures in them
+    can be given by themselves. Of a bill: `gpu_hours` billed, what they cost, `compute_usd` [USD,
+    without taxes and unused commitment], over how many `hours` of time. Of telemetry: `utilization`
+    [share of the time with activity], `load_factor` [mean busy power ÷ board power] and `idle_w`
+    [W]. A figure that is given counts before that of a file. The bill's
     hours decide the utilization where both are known: they are what renting is paid for.
 
     The gap to the plan is the sum of a rate effect (hours billed × how much dearer an hour was) and
@@ -173,8 +191,12 @@ def actuals(
     """
     record = record_of(decision)
     plan = record.as_decided()
-    billed = _checked({"gpu_hours": gpu_hours, "compute_usd": compute_usd, "hours": hours})
-    measured, told = dict[str, Any](), list[str]()
+    gpu = str(plan.values()["gpu"])
+    read_bill = {} if bill is None else _bill_of(bill).measured(gpu)
+    given = {"gpu_hours": gpu_hours, "compute_usd": compute_usd, "hours": hours}
+    billed = _checked(read_bill | {name: x for name, x in given.items() if x is not None})
+    measured: dict[str, Any] = {} if telemetry is None else _telemetry_of(telemetry, gpu).measured()
+    told = list[str]()
     for name, value in zip(_MEASURED, (utilization, load_factor, idle_w), strict=True):
         if value is not None:
             measured[name] = value
@@ -189,8 +211,8 @@ def actuals(
         actual |= {name: billed[name] for name in ("gpu_hours", "compute_usd")}
         actual["usd_per_gpu_hour"] = billed["compute_usd"] / billed["gpu_hours"]
         read = _use(v, billed, told)
-        if utilization is not None and "utilization" in read:
-            told.append(decisions.busy_of_paid(utilization))
+        if "utilization" in measured and "utilization" in read:
+            told.append(decisions.busy_of_paid(measured["utilization"]))
         measured |= {RATE: actual["usd_per_gpu_hour"], **read}
         actual |= {n: float(x) for n, x in read.items() if n == "utilization"}
     if not measured:
@@ -211,6 +233,20 @@ def actuals(
     )
 
 
+def _bill_of(bill: Bill | Paths) -> Bill:
+    from tco.bills.bill import Bill, read_bill
+
+    return bill if isinstance(bill, Bill) else read_bill(bill)
+
+
+def _telemetry_of(logs: Telemetry | Paths, gpu: str) -> Telemetry:
+    from tco.bills.telemetry import Telemetry, read_telemetry
+
+    if isinstance(logs, Telemetry):
+        return logs
+    return read_telemetry(logs, gpu if gpu in load().gpus else None)
+
+
 def _checked(bill: Mapping[str, float | None]) -> dict[str, float]:
     """The figures of a bill, all of them or none; InputError for anything else."""
     given = {name: value for name, value in bill.items() if value is not None}
@@ -223,7 +259,7 @@ def _checked(bill: Mapping[str, float | None]) -> dict[str, float]:
         if not wrong and name != "compute_usd" and not given[name]:
             meaning = _OF_THE_BILL[name].meaning
             problems.append(Problem(name, f"{name} = 0 says nothing: {meaning}"))
-    for name in bill.keys() - given.keys():
+    for name in _OF_THE_BILL.keys() - given.keys():
         meaning = _OF_THE_BILL[name].meaning
         problems.append(Problem(name, f"{name} is missing, which a bill needs: {meaning}"))
     if problems:

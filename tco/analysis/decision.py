@@ -95,7 +95,12 @@ class Decision:
     @classmethod
     def from_json(cls, document: str) -> Decision:
         """The decision of a record; InputError for anything that is not a whole, unedited one."""
-        return _decision_of(parsed(document))
+        try:
+            found = parsed(document)
+        except InputError as wrong:
+            message = str(wrong).removeprefix("scenario: ").partition(";")[0]
+            raise _refusal(message) from None
+        return _decision_of(found)
 
 
 @takes_inputs

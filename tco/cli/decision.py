@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
+from tco.analysis.actuals import FIGURES, actuals
 from tco.analysis.decision import Decision, decide
 from tco.analysis.recheck import Recheck, recheck
 from tco.cli.commands import Command, check_ending
@@ -17,7 +20,7 @@ from tco.cli.parameters import (
     read_text,
     scenario_options,
 )
-from tco.cli.printing import aligned, say, stamped, write
+from tco.cli.printing import aligned, say, stamped, table, write
 from tco.report.decision import MOVED, decision_page, decision_text, moved_rows
 from tco.scenario import Scenario
 from tco.words import headline
@@ -25,6 +28,14 @@ from tco.words import headline
 # What `tco recheck` exits with where the decision no longer holds: a question for a cron job.
 FLIPPED = 1
 _RECORD, _PAGE = ".json", ".html"
+
+
+def _figures(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each figure of a bill or a log."""
+    for name, meaning in reversed(FIGURES.items()):
+        option = f"--{name.replace('_', '-')}"
+        command = click.option(option, name, type=float, metavar="NUMBER", help=meaning)(command)
+    return command
 
 
 @click.command("decide", cls=Command)
@@ -76,6 +87,42 @@ def recheck_command(record_file: str, as_json: bool, prices: str, output: str) -
         click.get_current_context().exit(FLIPPED)
 
 
+@click.command("actuals", cls=Command)
+@click.argument("record_file", metavar="FILE")
+@click.option(
+    "--bill", "bills", metavar="FILE", multiple=True, help="An export of the bill; may be repeated."
+)
+@click.option(
+    "--telemetry", "logs", metavar="FILE", multiple=True, help="A log of GPUs; may be repeated."
+)
+@_figures
+@json_option
+@output_option()
+def actuals_command(
+    record_file: str,
+    bills: tuple[str, ...],
+    logs: tuple[str, ...],
+    as_json: bool,
+    output: str,
+    **figures: float | None,
+) -> None:
+    """What a decision on record expected of a period, beside what was billed and measured.
+
+    The gap to the plan is the sum of a rate effect and a volume effect. The decision is then asked
+    again with the measured rate, utilization and power. A figure that is given counts before that
+    of a file. The exit code is 1 where the verdict is another one at what was measured.
+    """
+    check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
+    found = actuals(_record(record_file), bill=bills or None, telemetry=logs or None, **figures)
+    if as_json:
+        text = stamped(found.check.now.scenario.catalogue, **found.to_dict())
+    else:
+        text = "\n".join([*found.sentences, "", table(found.to_frame())])
+    write(output, text)
+    if found.check.flipped:
+        click.get_current_context().exit(FLIPPED)
+
+
 def _record(path: str) -> Decision:
     return Decision.from_json(read_text(path))
 
@@ -97,4 +144,4 @@ def _as_json(found: Recheck) -> str:
     )
 
 
-COMMANDS = (decide_command, decision_command, recheck_command)
+COMMANDS = (decide_command, decision_command, recheck_command, actuals_command)
