@@ -37,7 +37,7 @@ def test_a_decision_holds_until_its_inputs_move(record: str) -> None:
 
 def test_a_decision_that_flipped_has_an_exit_code_of_its_own(record: str, tmp_path: Path) -> None:
     prices = tmp_path / "prices.csv"
-    prices.write_text("gpu,usd,as_of\nL4,9000,2026-11-28\n")
+    prices.write_text("gpu,usd,as_of\nL4,15000,2026-11-28\n")
     done = run("recheck", record, "--prices", str(prices))
     assert done.exit_code == 1
     assert done.stdout.startswith("Flipped from BUY to RENT since 2026-08-01, because the GPU")
