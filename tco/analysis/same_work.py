@@ -348,15 +348,7 @@ def measured_points(work: Work) -> pd.DataFrame:
     import pandas as pd
 
     asked = work.question
-    rows = measured.rows_of(
-        measured.Asked(
-            gpu=asked.hardware.gpu,
-            model=asked.key,
-            gpus=asked.gpus,
-            stored=asked.stored,
-            by_word=isinstance(asked.weight_bits, str) or asked.weight_bits is None,
-        )
-    )
+    rows = measured.rows_of(replace(asked, prompt_tokens=None, output_tokens=None))
     names = ("prompt_tokens", "output_tokens", "engine", "server", "as_of", "source_id")
     told = [
         {

@@ -405,7 +405,7 @@ def _substitutes(asked: dict[str, Any], inputs: dict[str, Any], top: int | None 
     """
     gpus = asked.pop("gpus_compared", None)
     found = _work_of(asked, inputs)
-    listed = substitutes(found, gpus).head(top)
+    listed = substitutes(found, gpus)[:top]
     rows = [{_SUBSTITUTE: row.pop("gpu"), **row} for row in records(listed)]
     content = {"work": found.to_dict(), "substitutes": records(listed)}
     return Answer(rows, content, table(listed, _SUBSTITUTE_COLUMNS))
