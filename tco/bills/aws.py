@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -231,7 +231,7 @@ def _of_gpus(base: Item, v: Mapping[str, str]) -> Item:
     return found
 
 
-_TYPES = {
+_TYPES: dict[str, Callable[[Item, Mapping[str, str], frozenset[str]], Item]] = {
     "usage": _usage,
     "tax": lambda base, _v, _has: replace(base, kind=TAXES, what="taxes"),
     "fee": _fee,
@@ -253,4 +253,5 @@ FORMAT = Format(
     billed=("unblended",),
     item=_item,
     prepared=_prepared,
+    telling=("usage_type", "instance"),
 )

@@ -147,5 +147,6 @@ FORMAT = Format(
     billed=("cost",),
     item=_item,
     prepared=_prepared,
+    telling=("meter", "machine"),
     ends_on_last_day=True,
 )

@@ -228,4 +228,5 @@ FORMAT = Format(
     billed=("billed",),
     item=_item,
     prepared=_prepared,
+    telling=("description", "sku", "sku_details", "sku_words"),
 )

@@ -188,7 +188,7 @@ def part_of(base: Item, sku: str, v: Mapping[str, str], state: str) -> Item | No
     return replace(base, kind=USED, gpu=one, plan=plan, family=family, instance=machine)
 
 
-def _item(v: Mapping[str, str], _has: frozenset[str]) -> Item:
+def _item(v: Mapping[str, str], has: frozenset[str]) -> Item:
     service, kind = v["service"] or "no service named", v["cost_type"].casefold()
     amounts = (("cost", 1), ("cud_credits", 1), ("price_credits", 1))
     base = Item(
@@ -203,7 +203,7 @@ def _item(v: Mapping[str, str], _has: frozenset[str]) -> Item:
         told = "taxes" if kind == "tax" else f"{kind.replace('_', ' ')}: {service}"
         return replace(base, kind=_KINDS[kind], what=told)
     sku = v["sku"]
-    if not sku and not v["service"]:
+    if "service" in has and not sku and not v["service"]:
         return replace(base, kind=ASIDE, what=NO_KIND)
     if sku.casefold().startswith("commitment"):
         return _fee(base, sku, v)
@@ -234,4 +234,5 @@ FORMAT = Format(
     billed=("cost", "cud_credits", "price_credits", "other_credits"),
     item=_item,
     prepared=_prepared,
+    telling=("sku", "machine"),
 )

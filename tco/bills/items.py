@@ -89,6 +89,8 @@ class Format:
     item: Callable[[Mapping[str, str], frozenset[str]], Item]
     prepared: Callable[[dict[str, Column]], dict[str, Column]] | None = None
     account: tuple[str, ...] = ("account", "sub_account")
+    # Texts that count only where they may be of a machine or a GPU.
+    telling: tuple[str, ...] = ()
     ends_on_last_day: bool = False
 
     def found(self, names: Sequence[str]) -> dict[str, str]:

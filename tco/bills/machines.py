@@ -104,6 +104,27 @@ def instance_in(text: str) -> str:
     return found[0] if found else ""
 
 
+_TELLING = re.compile(
+    r"\bgpus?\b|nvidia|instinct|tesla|commitment|\b[A-Z]\d\w* (?:\w+ )?"
+    r"(?:(?:Predefined |Custom )?Instance )?(?:Core|Cpu|Ram)\b|\bN[CDGV]C?\d+",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4_096)
+def telling(text: str) -> str:
+    """Some text of a row where it may be of a machine or a GPU; empty for any other.
+
+    Bills have as many texts as rows, and few of them matter.
+
+    >>> telling("$1.624 per On Demand Linux g5.4xlarge Instance Hour")[-13:], telling("gp3 storage")
+    ('Instance Hour', '')
+    """
+    if _TELLING.search(text) or _INSTANCE.search(text) or hardware(text.partition(" Spot")[0]):
+        return text
+    return ""
+
+
 _SAID = re.compile(r"\bgpus?\b|nvidia|instinct|tesla", re.IGNORECASE)
 _WORDS = re.compile(r"[a-z0-9]+(?:\.[0-9]+)?", re.IGNORECASE)
 _MOST_WORDS = 5

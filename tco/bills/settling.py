@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -54,6 +54,7 @@ class _Entry:
     covered: Decimal = _ZERO
     quantity: Decimal = _ZERO
     rows: int = 0
+    slots: dict[tuple[int, int], Decimal] = field(default_factory=dict)
 
 
 def settled(sums: Iterable[Sums]) -> Settled:
@@ -66,7 +67,6 @@ class _Settling:
         self._amounts = dict.fromkeys(KINDS, _ZERO)
         self._details: dict[tuple[str, str], list[Any]] = {}
         self._lines: dict[tuple[str, str, str, str], list[Any]] = {}
-        self._slots: dict[tuple[Item, int, int], Decimal] = defaultdict(Decimal)
         self._remarks: list[str] = []
         self._entries: dict[Item, _Entry] = {}
         self._rounded = _rounded(sums)
@@ -85,8 +85,9 @@ class _Settling:
     def _take(self, sums: Sums) -> None:
         form = sums.format
         gifts = [name for name in form.billed if name == "other_credits"]
-        for item, start, end, found in sums.groups():
-            entry = self._entries.setdefault(item, _Entry(item))
+        entries = [self._entries.setdefault(item, _Entry(item)) for item in sums.items]
+        for number, start, end, found in sums.groups():
+            entry, item = entries[number], sums.items[number]
             billed = sum((found[name] for name in form.billed if name in found), _ZERO)
             given = sum((found[name] for name in gifts if name in found), _ZERO)
             amounts = item.amounts
@@ -101,7 +102,8 @@ class _Settling:
             if given:
                 self._add(CREDITS, "promotions and other credits", given, 0)
             if item.hours:
-                self._slots[item, start, end] += found["quantity"]
+                slots = entry.slots
+                slots[start, end] = slots.get((start, end), _ZERO) + found["quantity"]
 
     def done(self) -> Settled:
         """Set fees against what they cover, and add everything up."""
@@ -224,17 +226,22 @@ class _Settling:
         """
         sums: dict[tuple[str, str, str], dict[int, list[float]]] = {}
         total = spread = 0.0
-        for (item, start, end), quantity in self._slots.items():
-            amount = float(Fraction(quantity) * item.hours)
+        for item, entry in self._entries.items():
             covered = float(shares.get(item, 0))
             parts = [(item.term, 1 - covered)]
             if covered:
                 parts.append((self._terms[item], covered))
-            total += abs(amount)
-            spread += abs(amount) if end - start > SECONDS_PER_HOUR else 0.0
-            for term, share in parts:
-                if share and amount:
-                    hours = sums.setdefault((item.gpu, item.region, term), {})
+            by_term = [
+                (sums.setdefault((item.gpu, item.region, term), {}), share)
+                for term, share in parts
+                if share and entry.slots
+            ]
+            hours_of_one = float(item.hours)
+            for (start, end), quantity in entry.slots.items():
+                amount = float(quantity) * hours_of_one
+                total += abs(amount)
+                spread += abs(amount) if end - start > SECONDS_PER_HOUR else 0.0
+                for hours, share in by_term:
                     for hour, part in _spread(start, end):
                         hours.setdefault(hour, []).append(amount * share * part)
         found = {

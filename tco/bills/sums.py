@@ -18,6 +18,7 @@ from tco.bills.cells import (
     texts,
 )
 from tco.bills.items import NOT_THERE, OTHER, PRICE_ONLY, USED, Format, Item
+from tco.bills.machines import telling
 from tco.errors import DataError, shown
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tco.bills.tables import Batch, BillTable, Column
 
 # Texts of rows that are remembered, and groups that are kept apart until they are added up.
-_MOST_KNOWN = 100_000
+_MOST_KNOWN = 20_000
 _MOST_GROUPS = 100_000
 _SHORT = SECONDS_PER_DAY + SECONDS_PER_HOUR
 _OPTIONAL = ("start", "end", "period_start", "period_end", "month")
@@ -130,19 +131,14 @@ class Sums:
             if name not in columns:
                 words.append((name, None, None))
                 continue
-            coded = texts(columns[name]).dictionary_encode()
-            known = coded.dictionary.to_pylist()
-            at = np.asarray(coded.indices.fill_null(len(known)), np.int64)
+            known, at = _coded(texts(columns[name]), name in self.format.telling)
             words.append((name, known, at))
-            codes = codes * (len(known) + 1) + at
+            codes = codes * len(known) + at
             _, codes = np.unique(codes, return_inverse=True)
         _, firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)
         found = np.empty(len(firsts), np.int32)
         for place, row in enumerate(firsts):
-            key = tuple(
-                "" if known is None or at[row] == len(known) else known[at[row]]
-                for _name, known, at in words
-            )
+            key = tuple("" if known is None else known[at[row]] for _name, known, at in words)
             found[place] = self._item(key, batch.first + int(row))
         return found[inverse]
 
@@ -288,8 +284,8 @@ class Sums:
         names = [name for name in self.format.amounts if name in self._groups.column_names]
         return {name: pc.sum(self._groups[name]).as_py() for name in names}
 
-    def groups(self) -> Iterator[tuple[Item, int, int, dict[str, Any]]]:
-        """Each group of like rows: what it is, when it begins and ends [s], and its sums.
+    def groups(self) -> Iterator[tuple[int, int, int, dict[str, Any]]]:
+        """Each group of like rows: the number of its item, its begin and end [s], and its sums.
 
         Where an item counts no hours there is one group, of no time.
         """
@@ -300,7 +296,21 @@ class Sums:
             part = self._groups.slice(at, _PART).to_pydict()
             for place, item in enumerate(part["item"]):
                 sums = {name: part[name][place] for name in names}
-                yield self.items[item], part["start"][place], part["end"][place], sums
+                yield item, part["start"][place], part["end"][place], sums
+
+
+def _coded(column: pa.Array, is_telling: bool) -> tuple[list[str], np.ndarray[Any, Any]]:
+    """The texts of a column, each once, and which of them each row has; empty where it has none."""
+    import numpy as np
+
+    coded = column.dictionary_encode()
+    known = coded.dictionary.to_pylist()
+    at = np.asarray(coded.indices.fill_null(len(known)), np.int64)
+    if not is_telling:
+        return [*known, ""], at
+    kept: dict[str, int] = {"": 0}
+    places = [kept.setdefault(telling(text), len(kept)) for text in known]
+    return list(kept), np.asarray([*places, 0], np.int64)[at]
 
 
 _KEYS = ("item", "start", "end")
