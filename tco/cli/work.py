@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ from tco.market.catalogue import load
 from tco.model.items import RENT
 from tco.numeric import plain
 from tco.report.csv import cell, check_format
+from tco.scenario import Scenario
 from tco.workload.checks import DOMAINS
 from tco.workload.fit import fit
 from tco.workload.listing import models
@@ -117,6 +119,12 @@ def _one(name: str, results: dict[str, Any], more: Mapping[str, Any] | None = No
     row = {key: value for key, value in plain(results).items() if key != "rows"}
     text = aligned(("result", "value"), list(row.items()))
     return Answer([row], {name: {**results, **(more or {})}}, text)
+
+
+def _saved(scenario: Scenario) -> dict[str, Any]:
+    """A scenario as a file has it: tco breakeven --scenario takes it."""
+    found: dict[str, Any] = json.loads(scenario.to_json())
+    return found
 
 
 # --- What is typed
@@ -382,7 +390,7 @@ def _work(
     JSON answer is what tco breakeven --scenario takes.
     """
     found = _work_of(asked, inputs)
-    more = {"speed": found.speed.to_dict(), "scenario": found.scenario.to_dict()}
+    more = {"speed": found.speed.to_dict(), "scenario": _saved(found.scenario)}
     answer = _one("work", found.to_dict(), more)
     told = [speed_breakeven(found, against or RENT)] if with_flips or against else []
     if found.usd_per_million_tokens[API] > 0 and with_flips and not against:
@@ -423,7 +431,7 @@ def _serverless(asked: dict[str, Any], inputs: dict[str, Any]) -> Answer:
     told = {name: asked.pop(name) for name in _OF_SERVERLESS if name in asked}
     _needs(told, "usd_per_gpu_second", DOMAINS["usd_per_gpu_second"].meaning)
     found = serverless(_work_of(asked, inputs), **told)
-    return _one("serverless", found.to_dict(), {"scenario": found.scenario.to_dict()})
+    return _one("serverless", found.to_dict(), {"scenario": _saved(found.scenario)})
 
 
 def _successor(asked: dict[str, Any], inputs: dict[str, Any]) -> Answer:
@@ -439,7 +447,7 @@ def _successor(asked: dict[str, Any], inputs: dict[str, Any]) -> Answer:
     told |= {name: inputs[name] for name in of_it if name in inputs}
     kept = {name: value for name, value in inputs.items() if name not in of_it}
     found = successor(_work_of(asked, kept), **told)
-    both = {"before": found.before.to_dict(), "after": found.after.to_dict()}
+    both = {"before": _saved(found.before), "after": _saved(found.after)}
     answer = _one("successor", found.to_dict(), both)
     return answer._replace(text=f"{answer.text}\n{found.sentence}\n")
 
@@ -453,7 +461,7 @@ def _other(asked: dict[str, Any], inputs: dict[str, Any]) -> Answer:
     _needs(asked, "kind", f"one of {', '.join(KINDS)}")
     asked["model"] = asked.pop("measured", "")
     found = other_work(asked.pop("kind"), **asked, **inputs)
-    return _one("other_work", found.to_dict(), {"scenario": found.scenario.to_dict()})
+    return _one("other_work", found.to_dict(), {"scenario": _saved(found.scenario)})
 
 
 def _training(asked: dict[str, Any], inputs: dict[str, Any]) -> Answer:
@@ -461,7 +469,7 @@ def _training(asked: dict[str, Any], inputs: dict[str, Any]) -> Answer:
     for name in ("tokens", "mfu"):
         _needs(asked, name, DOMAINS[name].meaning)
     found = training(**asked, **inputs)
-    return _one("training", found.to_dict(), {"scenario": found.scenario.to_dict()})
+    return _one("training", found.to_dict(), {"scenario": _saved(found.scenario)})
 
 
 _flips_option = click.option(

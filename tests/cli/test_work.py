@@ -38,13 +38,17 @@ def test_each_command_says_what_the_function_says() -> None:
     assert "context_tokens" in run("fit", "--gpu", "L4")
 
 
-def test_work_hands_its_scenario_on() -> None:
+def test_work_hands_its_scenario_on(tmp_path: Path) -> None:
     answer = json.loads(run("work", *WORK, "--rate-usd-per-gpu-hour", "0.7", "--json"))["work"]
     found = tco.work(
         "Llama-3.1-8B", users=1_000, use_case="chat", gpu="L4", rate_usd_per_gpu_hour=0.7
     )
     assert answer["gpus"] == found.gpus
-    assert answer["scenario"] == found.scenario.to_dict()
+    assert answer["scenario"] == json.loads(found.scenario.to_json())
+    path = tmp_path / "scenario.json"
+    path.write_text(json.dumps(answer["scenario"]))
+    whole = json.loads(run("breakeven", "--scenario", str(path), "--json"))["results"]
+    assert whole["own_npv_usd"] == found.costs.own_usd
     assert "gpu_hours_per_month" in run("work", *WORK)
     rows = json.loads(run("substitutes", *WORK, "--gpus-compared", "L4,H100-SXM", "--json"))
     assert {row["gpu"] for row in rows["substitutes"]} == {"L4", "H100-SXM"}
