@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
@@ -19,7 +19,7 @@ from tco.analysis.options import RENTING, what_if
 from tco.analysis.work import Work
 from tco.bills.bill import Bill
 from tco.errors import InputError, Problem, shown, suggestion
-from tco.inputs import PRICES, Inputs
+from tco.inputs import INPUTS, PRICES, RATE, Inputs
 from tco.inputs.text import takes_inputs
 from tco.model.breakeven import model_values, one_scenario
 from tco.model.results import checked
@@ -115,7 +115,7 @@ class Savings:
         return count * self.per_purchase, float(best[:count].sum())
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Fleet:
     """Which GPUs of a demand to own from when on, and what that costs beside the two extremes.
 
@@ -143,8 +143,8 @@ class Fleet:
     fixed_rent_usd: float
     notes: tuple[str, ...]
     per_purchase: int
-    units: pd.DataFrame = field(repr=False)
-    waiting: pd.DataFrame = field(repr=False)
+    units: pd.DataFrame
+    waiting: pd.DataFrame
 
     @cached_property
     def calendar(self) -> pd.DataFrame:
@@ -154,6 +154,11 @@ class Fleet:
         bought = self.units["buy_month"].dropna().astype(int).value_counts().sort_index()
         columns = (bought.index.to_numpy(), bought.to_numpy(), bought.cumsum().to_numpy())
         return pd.DataFrame(dict(zip(CALENDAR_COLUMNS, columns, strict=True)))
+
+    @property
+    def npv_saving_usd(self) -> float:
+        """What the plan saves beside renting all, present value [USD]."""
+        return self.all_rent_npv_usd - self.npv_usd
 
     @property
     def reason(self) -> str:
@@ -166,6 +171,10 @@ class Fleet:
         is_dated = any(month > 0 for month, _ in purchases)
         dates = calendar_sentence(purchases) if is_dated else ""
         return " ".join(filter(None, (said, dates, self.binding)))
+
+    def __repr__(self) -> str:
+        gpu = self.scenario.values()["gpu"]
+        return f"Fleet of {gpu}: {self.reason}"
 
     def wait(self, months: int = 6) -> Purchase:
         """Rent all now and decide so many months later: GPUs bought then, and what it costs [USD].
@@ -191,6 +200,7 @@ class Fleet:
             "needed": self.needed,
             "most_owned": self.most_owned,
             "npv_usd": self.npv_usd,
+            "npv_saving_usd": self.npv_saving_usd,
             "all_rent_npv_usd": self.all_rent_npv_usd,
             "all_own_npv_usd": self.all_own_npv_usd,
             "buy_now": self.buy_now._asdict(),
@@ -243,8 +253,8 @@ def fleet(
 
     `buy_plan` sets the purchases, GPUs by month, instead of finding them; without a demand these
     GPUs are needed from then on, at the `utilization` that is given. Inputs are those of
-    `tco.breakeven()` but for `gpus` and `utilization`, which follow from the demand. InputError
-    lists what is wrong.
+    `tco.breakeven()`; `gpus` and `utilization` follow from the demand, and are not counted where
+    they are given. InputError lists what is wrong.
 
     >>> import tco
     >>> week = [10] * 40 + [4] * 80 + [2] * 48  # GPUs needed in each hour of a week
@@ -259,7 +269,8 @@ def fleet(
         "price_growth_per_year": price_growth_per_year,
         "minimum_billing_hours": minimum_billing_hours,
     }
-    asked, problems = _asked(scenario, dict(inputs), demand, buy_plan)
+    minimum = number_of(minimum_billing_hours) or 0.0
+    asked, problems = _asked(scenario, dict(inputs), demand, buy_plan, minimum)
     problems += checked_numbers(numbers, numbers, DOMAINS)
     ways, wrong = _ways(rental_options)
     problems += wrong
@@ -268,7 +279,6 @@ def fleet(
     months = int(ceil(asked.values()["horizon_months"]))
     plan = None if buy_plan is None else _plan(buy_plan, months)
     curve = None if demand is None else curve_of(demand, str(asked.values()["gpu"]))
-    minimum = float(minimum_billing_hours)
     if curve is None:
         assert plan is not None
         needs = _needs_of_plan(plan, asked.values()["utilization"], months)
@@ -322,7 +332,11 @@ def _curve_of_work(work: Work) -> DemandCurve:
 
 
 def _asked(
-    scenario: Scenario | None, inputs: dict[str, Any], demand: Any, buy_plan: Any
+    scenario: Scenario | None,
+    inputs: dict[str, Any],
+    demand: Any,
+    buy_plan: Any,
+    minimum_hours: float,
 ) -> tuple[Scenario, list[Problem]]:
     """The scenario, and what of it does not belong to a fleet."""
     asked = scenario_of(scenario, inputs)  # type: ignore[arg-type]
@@ -333,12 +347,6 @@ def _asked(
         problems.append(
             Problem("demand", "demand is missing: GPUs needed by hour, or a mean and a peak")
         )
-    derived = [name for name in _DERIVED if name in asked.given]
-    if demand is None and buy_plan is not None:
-        derived = [name for name in derived if name != "utilization"]
-    for name in derived:
-        message = f"{name} = {shown(asked.given[name])} follows from the demand: leave it out"
-        problems.append(Problem(name, message))
     values = asked.values()
     if values["whole_racks"] and values["hosting"] == "own_site":
         message = (
@@ -346,6 +354,12 @@ def _asked(
             "takes its part of a rack: leave it out"
         )
         problems.append(Problem("whole_racks", message))
+    if minimum_hours and values["delivery_months"] > 0:
+        message = (
+            f"minimum_billing_hours = {minimum_hours:g} cannot be combined with delivery_months, "
+            "until which the busy hours are rented as they come: give one of them"
+        )
+        problems.append(Problem("minimum_billing_hours", message))
     if values["colo_committed_kw"] > 0:
         message = (
             f"colo_committed_kw = {values['colo_committed_kw']:g} is paid for the site as a "
@@ -467,7 +481,12 @@ class _Case:
     def at_size(self, gpus: int, way: str = "") -> dict[str, Any]:
         """The values of one GPU of so many owned ones, rented in that way."""
         scenario = replace(self.scenario, gpus=gpus, utilization=1.0)
-        scenario = what_if(scenario, way) if way else scenario
+        if way:
+            scenario = what_if(scenario, way)
+            if scenario.values()[RATE] is None:
+                why = scenario.resolved()[RATE].note
+                message = f"rental_options: {way} has no rate ({why}): leave it out"
+                raise InputError([Problem("rental_options", message)])
         values = model_values(scenario, PRICES)
         checked(Inputs.of(values))
         changes = dict(ONE_GPU)
@@ -688,6 +707,12 @@ def _units(case: _Case, best: _Sized, ways: list[str]) -> pd.DataFrame:
 def _notes(case: _Case, curve: DemandCurve | None) -> tuple[str, ...]:
     """What was done with the demand, and what does not count."""
     notes = [] if curve is None else list(curve.notes)
+    told = case.scenario.given
+    derived = [name for name in _DERIVED if name in told and (curve or name != "utilization")]
+    if derived:
+        values = case.scenario.values()
+        said = " and ".join(f"{INPUTS[name].phrase} ({values[name]:g})" for name in derived)
+        notes.append(f"{said}: not counted, as the demand says it")
     overhead = case.scenario.values()[_OVERHEAD]
     if case.minimum_hours > 0 and overhead > 0:
         notes.append(

@@ -24,7 +24,7 @@ MOST_GPUS = 1_000_000
 _ROUNDING = 1e-12
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class DemandCurve:
     """GPUs in use over time, whole ones or, on average over an hour, fractions of them.
 
@@ -43,6 +43,11 @@ class DemandCurve:
     start: str = ""
     block: int = 1
     told: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        mean, peak = number(self.mean_gpus), number(self.peak_gpus)
+        hours = f"{self.hours:,.10g} hours, " if self.gpus else ""
+        return f"DemandCurve({hours}mean {mean}, peak {peak} GPUs)"
 
     @property
     def hours(self) -> float:

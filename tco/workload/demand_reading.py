@@ -199,19 +199,27 @@ def _rows_of(source: Any, unit: str) -> tuple[list[_Row], str, list[str]]:
 
 def _rows_of_series(series: Any) -> list[_Row]:
     """Those of a pandas Series: by the time in its index, or in order."""
-    times: Sequence[Any] = [None] * len(series)
-    if hasattr(series.index, "to_pydatetime"):
-        times = series.index.to_pydatetime().tolist()
-    elif str(series.index.dtype) in ("object", "str", "string"):
-        times = series.index.tolist()
+    times = _times_of_index(series.index)
     values = zip(times, series.tolist(), strict=True)
     return [_Row(f"row {at}", time, value) for at, (time, value) in enumerate(values, 1)]
+
+
+def _times_of_index(index: Any) -> Sequence[Any]:
+    """The times in an index, or none where it counts rows."""
+    if hasattr(index, "to_timestamp"):
+        index = index.to_timestamp()
+    if hasattr(index, "to_pydatetime"):
+        found: Sequence[Any] = index.to_pydatetime().tolist()
+        return found
+    if str(index.dtype) in ("object", "str", "string"):
+        return list(index)
+    return [None] * len(index)
 
 
 def _rows_of_frame(frame: Any, unit: str) -> tuple[list[_Row], str, list[str]]:
     _check_columns([str(name) for name in frame.columns], "demand")
     found = frame.rename(columns={name: str(name).strip().casefold() for name in frame.columns})
-    times: Sequence[Any] = [None] * len(found)
+    times = _times_of_index(found.index)
     if "time" in found:
         column = found["time"]
         times = (

@@ -16,7 +16,6 @@ from tests.neutral import COMMON_CASE, neutral
 ROOT = Path(__file__).resolve().parents[2]
 WEEK = [10] * 40 + [4] * 80 + [2] * 48
 CASE_A = COMMON_CASE | {"rate_usd_per_gpu_hour": 0.5}
-CASE_A.pop("gpus"), CASE_A.pop("utilization")
 CASE_B = CASE_A | {"rate_growth_per_year": -0.1}
 # The inputs of an L4 as they were on 2026-11-21.
 L4 = neutral(
@@ -47,7 +46,6 @@ L4 = neutral(
     storage_egress_usd_per_gpu_month=15.0,
     discount_rate=0.09,
 )
-L4.pop("gpus"), L4.pop("utilization")
 
 
 def cents(*amounts: float) -> tuple[float, ...]:
@@ -65,7 +63,7 @@ def test_a_week_to_the_cent() -> None:
     assert found.units["owned"].tolist() == [True] * 4 + [False] * 6
     assert found.units["buy_month"].tolist()[:4] == [0] * 4
     assert found.units["buy_month"].isna().tolist() == [False] * 4 + [True] * 6
-    threshold = tco.breakeven(**CASE_A, utilization=1).breakeven_utilization
+    threshold = tco.breakeven(**CASE_A).breakeven_utilization
     assert round(float(threshold), 6) == 0.343213
 
 
@@ -137,10 +135,9 @@ def test_purchases_at_given_months() -> None:
         rate_growth_per_year=-0.2,
         horizon_months=36,
     )
-    case.pop("gpus")
     found = tco.fleet(buy_plan={0: 8, 12: 8}, **case)
     assert cents(found.npv_usd, found.all_rent_npv_usd) == (203_872.38, 257_898.74)
-    assert found.owned == 16
+    assert (found.owned, round(found.npv_saving_usd, 2)) == (16, 54_026.36)
     assert round(found.units["plan_saving_usd"].sum(), 2) == 54_026.36
     assert found.calendar.values.tolist() == [[0, 8, 8], [12, 8, 16]]
 
@@ -149,10 +146,55 @@ def test_a_unit_is_a_scenario_of_the_model() -> None:
     shares = [1.0, 0.7, 0.31, 0.05]
     gpus = [sum(hour < share * 100 for share in shares) for hour in range(100)]
     found = tco.fleet(demand=gpus, **L4)
-    answer = tco.breakeven(gpus=1, utilization=found.units["utilization"], **L4)
+    answer = tco.breakeven(**{**L4, "utilization": found.units["utilization"]})
     assert found.units["utilization"].tolist() == pytest.approx(shares)
     assert found.units["npv_saving_usd"].tolist() == pytest.approx(answer.npv_saving_usd.tolist())
     assert found.units["rent_npv_usd"].tolist() == pytest.approx(answer.rent_npv_usd.tolist())
+
+
+def test_gpus_and_utilization_follow_from_the_demand_and_that_is_said() -> None:
+    given = tco.fleet(demand=WEEK, **{**CASE_A, "gpus": 64, "utilization": 0.3})
+    assert given.npv_usd == tco.fleet(demand=WEEK, **CASE_A).npv_usd
+    assert any("GPUs" in note and "(64)" in note and "(0.3)" in note for note in given.notes)
+
+
+def bought_in_month_12(**inputs: Any) -> float:
+    """What a GPU costs that is bought after a year and sold after two [USD, not discounted]."""
+    found = tco.fleet(buy_plan={12: 1}, demand=[1, 1], **neutral(horizon_months=24) | inputs)
+    return found.npv_usd
+
+
+def test_what_has_grown_by_the_month_of_purchase_to_the_cent() -> None:
+    def months(growth: float) -> float:
+        """The months 13 to 24 of what is 1 USD in the first one."""
+        return sum((1 + growth) ** (month / 12) for month in range(12, 24))
+
+    growing = {"opex_growth_per_year": 0.1, "electricity_growth_per_year": 0.2}
+    staff = bought_in_month_12(staff_usd_per_gpu_month=100, **growing)
+    assert math.isclose(staff, 100 * months(0.1))
+    power = {"gpu_w": 1_000, "electricity_usd_per_kwh": 0.1, "hours_per_month": 700}
+    assert math.isclose(bought_in_month_12(**power, **growing), 70 * months(0.2))
+    # Maintenance is of the price that was paid; its warranty begins with the purchase.
+    care = {"price_usd_per_gpu": 1_200, "maintenance_rate_per_year": 0.1, "warranty_months": 6}
+    care |= {"resale_decline_per_year": 0.0, "selling_cost_rate": 0.0, **growing}
+    late = 10 * sum(1.1 ** (month / 12) for month in range(18, 24))
+    assert math.isclose(bought_in_month_12(**care), late)
+    # The rent of the first year is that of the first year, a commitment's rest is paid to its end.
+    rent = {"rate_usd_per_gpu_hour": 1, "hours_per_month": 700, "rate_growth_per_year": 0.5}
+    first = sum(1.5 ** (month / 12) for month in range(12))
+    assert math.isclose(bought_in_month_12(**rent), 700 * first)
+    committed = {**rent, "billing": "committed", "commitment_months": 9}
+    assert math.isclose(bought_in_month_12(**committed), 700 * (9 + 9 * 1.5**0.75))
+
+
+def test_a_card_whose_price_falls_is_bought_later() -> None:
+    case = {**L4, "price_usd_per_gpu": 6_000.0, "rate_growth_per_year": 0.0}
+    steady = tco.fleet(demand=[1, 1], **case)
+    falling = tco.fleet(demand=[1, 1], price_growth_per_year=-0.6, **case)
+    assert falling.npv_usd < steady.npv_usd
+    (month,) = falling.units["buy_month"]
+    assert month > 0
+    assert falling.waiting["npv_usd"].idxmin() == month
 
 
 def test_limits_are_named() -> None:
@@ -266,7 +308,7 @@ def test_cards_that_are_there_are_kept_or_sold_today() -> None:
     found = tco.fleet(demand=WEEK, **{**L4, "already_owned": True})
     assert set(found.units["buy_month"].dropna()) == {0}
     assert found.waiting["month"].tolist() == [0]
-    answer = tco.breakeven(gpus=1, utilization=1.0, **{**L4, "already_owned": True})
+    answer = tco.breakeven(**{**L4, "already_owned": True})
     assert math.isclose(found.units["npv_saving_usd"][0], answer.npv_saving_usd)
     new = tco.fleet(demand=WEEK, **L4)
     assert found.owned >= new.owned
@@ -334,7 +376,7 @@ def test_a_line_that_grows_or_ends_is_as_it_is_then() -> None:
 def test_a_cap_of_the_rent_bends_the_cost_of_a_gpu() -> None:
     case = {**L4, "rate_cap_usd_per_gpu_month": 200.0}
     found = tco.fleet(demand=WEEK, **case)
-    answer = tco.breakeven(gpus=1, utilization=found.units["utilization"], **case)
+    answer = tco.breakeven(**{**case, "utilization": found.units["utilization"]})
     assert found.units["npv_saving_usd"].tolist() == pytest.approx(answer.npv_saving_usd.tolist())
 
 
@@ -352,7 +394,7 @@ def test_tax_and_a_loan_are_those_of_the_model(growth: float) -> None:
     case |= {"loan_apr": 0.08, "loan_months": 24, "financed_share": 0.8}
     found = tco.fleet(demand=[3, 2, 1, 0], demand_growth_per_year=growth, **case)
     if not growth:
-        answer = tco.breakeven(gpus=1, utilization=found.units["utilization"], **case)
+        answer = tco.breakeven(**{**case, "utilization": found.units["utilization"]})
         assert found.units["npv_saving_usd"].tolist() == pytest.approx(
             answer.npv_saving_usd.tolist()
         )
@@ -363,8 +405,14 @@ def test_tax_and_a_loan_are_those_of_the_model(growth: float) -> None:
     ("given", "said"),
     [
         ({}, "demand is missing"),
-        ({"demand": [1, 2], "gpus": 8}, "gpus = 8 follows from the demand"),
-        ({"demand": [1, 2], "utilization": 0.5}, "utilization = 0.5 follows from the demand"),
+        (
+            {"demand": [1, 2], "minimum_billing_hours": 4, "delivery_months": 3},
+            "minimum_billing_hours = 4 cannot be combined with delivery_months",
+        ),
+        (
+            {"demand": [1, 2], "gpu": "RTX-5090", "rental_options": ["committed_5yr"]},
+            "rental_options: committed_5yr has no rate",
+        ),
         ({"demand": [1, 2], "demand_growth_per_year": 5}, "demand_growth_per_year = 5 is outside"),
         ({"demand": [1, 2], "price_growth_per_year": "x"}, "price_growth_per_year = 'x' is not a"),
         ({"demand": [1, 2], "minimum_billing_hours": -1}, "minimum_billing_hours = -1 is outside"),
@@ -394,5 +442,5 @@ def test_tax_and_a_loan_are_those_of_the_model(growth: float) -> None:
 )
 def test_what_is_no_fleet_is_one_clear_error(given: dict[str, Any], said: str) -> None:
     with pytest.raises(tco.InputError, match=said) as wrong:
-        tco.fleet(gpu="L4", **given)
+        tco.fleet(**{"gpu": "L4", **given})
     assert len(str(wrong.value).splitlines()) == 1

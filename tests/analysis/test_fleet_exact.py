@@ -132,7 +132,6 @@ class Case:
             discount_rate=self.discount,
             horizon_months=self.horizon,
         )
-        inputs.pop("gpus"), inputs.pop("utilization")
         return tco.fleet(
             demand=DemandCurve(gpus=tuple(map(float, self.gpus))),
             demand_growth_per_year=self.demand_growth,
