@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tco.words.figures import number
+from tco.words.fleet import gpus_text
 from tco.workload.demand import mean_at_least, share_above
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ class DemandCurve:
     told: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        mean, peak = number(self.mean_gpus), number(self.peak_gpus)
+        mean, peak = gpus_text(round(self.mean_gpus, 2)), gpus_text(round(self.peak_gpus, 2))
         hours = f"{self.hours:,.10g} hours, " if self.gpus else ""
-        return f"DemandCurve({hours}mean {mean}, peak {peak} GPUs)"
+        return f"DemandCurve({hours}mean {mean}, peak {peak})"
 
     @property
     def hours(self) -> float:

@@ -185,13 +185,13 @@ def _rows_of(source: Any, unit: str) -> tuple[list[_Row], str, list[str]]:
         trace = demand_traces()[source]
         rows = [_Row(f"hour {at}", None, value) for at, value in enumerate(trace.values)]
         return rows, trace.unit, [trace.told]
-    if isinstance(source, str | Path):
+    if isinstance(source, str | Path) and str(source).strip():
         return _rows_of_file(source, unit)
     if hasattr(source, "columns") and hasattr(source, "itertuples"):
         return _rows_of_frame(source, unit)
     if hasattr(source, "index") and hasattr(source, "items"):
         return _rows_of_series(source), unit, []
-    if isinstance(source, bytes) or not isinstance(source, Iterable):
+    if isinstance(source, str | bytes | set | frozenset) or not isinstance(source, Iterable):
         message = f"demand = {shown(source)} is not a series: {_MEANING[unit or GPUS]} by hour"
         raise InputError([Problem("demand", message)])
     return [_Row(f"value {at}", None, value) for at, value in enumerate(source, 1)], unit, []
@@ -362,6 +362,8 @@ def _curve(
         times = _times(rows, zone, told)
         values, begin, step = _in_order(rows, times, values, gaps, told)
         start = begin.isoformat(timespec="minutes")
+    elif zone is not None:
+        told = [*told, f"no row has a time, so time_zone ({zone}) does not count"]
     step_hours = step / _HOUR
     if unit == GPU_HOURS:
         values = [value / step_hours for value in values]
@@ -386,20 +388,20 @@ def _curve(
 
 
 def _values(rows: list[_Row], unit: str) -> list[float]:
-    """The values, none of them negative; InputError lists the first ones that are none."""
+    """The values, none of them negative; InputError names the first one that is none."""
     meaning = _MEANING[unit]
-    problems, values = [], []
-    for row in rows:
-        number = number_of(row.value)
-        if number is None or not 0 <= number < math.inf:
-            what = "is empty" if row.value == "" else f"{shown(row.value)} is not in [0, inf)"
-            problems.append(Problem("demand", f"demand: {row.place}: {what}: {meaning}"))
-            if len(problems) == 5:
-                break
-        else:
-            values.append(number)
-    if problems:
-        raise InputError(problems)
+    numbers = [number_of(row.value) for row in rows]
+    values = [number for number in numbers if number is not None and 0 <= number < math.inf]
+    if wrong := len(rows) - len(values):
+        at = next(
+            at for at, number in enumerate(numbers) if number is None or not 0 <= number < math.inf
+        )
+        value = rows[at].value
+        is_empty = isinstance(value, str) and not value.strip()
+        what = "is empty" if is_empty else f"{shown(value)} is not in [0, inf)"
+        count = f" ({wrong:,} values are not)" if wrong > 1 else ""
+        message = f"demand: {rows[at].place}: {what}{count}: {meaning}"
+        raise InputError([Problem("demand", message)])
     if len(values) < 2:
         count = "one value" if values else "no values"
         message = f"demand has {count}: give at least 2 hours, better a week or a year ({meaning})"
@@ -418,6 +420,8 @@ def _times(rows: list[_Row], zone: tzinfo | None, told: list[str]) -> list[datet
         message = f"demand: {rows[at].place}: {shown(str(rows[at].time))} {has}, unlike row 1"
         raise InputError([Problem("demand", f"{message}: give all times with one, or none")])
     if with_offset:
+        if zone is not None:
+            told.append(f"times have an offset from UTC, so time_zone ({zone}) does not count")
         return [time.astimezone(UTC) for time in read]
     if zone is None:
         return read

@@ -38,6 +38,8 @@ def test_a_file_a_series_and_a_list_say_the_same(tmp_path: Path) -> None:
         curve = demand_curve(source)
         assert curve.gpus == (3, 1, 0, 2)
         assert curve.shares.tolist() == [0.75, 0.5, 0.25]
+    for frame in (series.to_frame("value"), series.set_axis(index.to_period("h"))):
+        assert demand_curve(frame).start == "2026-03-01T00:00"
     assert demand_curve(series).start == "2026-03-01T00:00"
     assert demand_curve(series.sample(frac=1, random_state=1)).gpus == (3, 1, 0, 2)
 
@@ -209,6 +211,12 @@ def test_a_file_that_is_no_demand_is_one_clear_error(text: str, said: str) -> No
         ({"source": [1, "many"]}, "value 2: 'many' is not in"),
         ({"source": [1, None]}, "value 2: None is not in"),
         ({"source": [1, True]}, "value 2: True is not in"),
+        ({"source": ["a", "b", 3]}, r"value 1: 'a' is not in \[0, inf\) \(2 values are not\)"),
+        ({"source": np.ones((2, 2))}, "value 1: .* is not in"),
+        ({"source": {1, 2}}, "is not a series"),
+        ({"source": ""}, "demand = '' is not a series"),
+        ({"source": pd.Series([1.0, math.nan])}, "row 2: nan is not in"),
+        ({"source": pd.Series([1, 2], index=["a", "b"])}, "row 1: 'a' is not a time"),
         ({"week": [1] * 100}, "week has 100 values, not 168"),
         ({"week": 5}, "week has 5 values, not 168"),
         ({"source": [1, 2], "unit": "gpu"}, "unit = 'gpu' is not one of .* did you mean gpus"),
@@ -227,8 +235,9 @@ def test_a_file_that_is_no_demand_is_one_clear_error(text: str, said: str) -> No
 def test_what_is_no_demand_is_one_clear_error(given: dict[str, Any], said: str) -> None:
     given = dict(given)
     sources = [given.pop("source")] if "source" in given else []
-    with pytest.raises(tco.TcoError, match=said):
+    with pytest.raises(tco.TcoError, match=said) as wrong:
         demand_curve(*sources, **given)
+    assert len(str(wrong.value).splitlines()) == 1
 
 
 def test_minutes_are_read() -> None:
