@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from tco.analysis.actuals import Actuals, actuals
     from tco.analysis.by_speed import SpeedBreakeven, speed_breakeven
     from tco.analysis.decision import Decision, decide
-    from tco.analysis.fleet import Fleet, fleet
+    from tco.analysis.fleet import fleet
+    from tco.analysis.fleet_plan import Fleet
     from tco.analysis.other_work import OtherJob, Training, other_work, training
     from tco.analysis.recheck import Recheck, recheck
     from tco.analysis.serverless import Serverless, serverless
@@ -147,7 +148,8 @@ _LATER = {
     "DemandCurve": "workload.demand_curve",
     "demand_curve": "workload.demand_reading",
     **dict.fromkeys(("Fit", "fit"), "workload.fit"),
-    **dict.fromkeys(("Fleet", "fleet"), "analysis.fleet"),
+    "Fleet": "analysis.fleet_plan",
+    "fleet": "analysis.fleet",
     **dict.fromkeys(("measured_rows", "models", "use_cases"), "workload.listing"),
     **dict.fromkeys(("OtherSpeed", "other_speed"), "workload.other"),
     **dict.fromkeys(("Speed", "speed"), "workload.speed"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.fleet import Fleet
+from tco.analysis.fleet_plan import Fleet
 from tco.market.catalogue import Catalogue
 from tco.report.market_tables import frame_csv
 from tco.words.figures import capital, fixed_percent, number

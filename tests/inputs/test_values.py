@@ -21,8 +21,10 @@ HERE = Path(__file__).parents[2]
 ASKING = (
     *(tco.breakeven, tco.curves, tco.flips, tco.ledger, tco.measures, tco.options, tco.rack),
     *(tco.response, tco.screening, tco.simulate, tco.stress, tco.tornado, tco.win_map),
-    *(tco.work, tco.other_work, tco.training),
+    *(tco.work, tco.other_work, tco.training, tco.fleet, tco.decide),
 )
+# What is offered beside the inputs.
+BESIDE = ["lines", "prices", "policy"]
 KINDS = {
     "number": types.Number,
     "integer": types.Number,
@@ -41,7 +43,7 @@ def type_of(declared: Param) -> object:
 
 def test_every_input_has_the_type_of_its_declaration() -> None:
     found = typing.get_type_hints(InputValues)
-    assert list(found) == [*TAKEN, "lines", "prices"]
+    assert list(found) == [*TAKEN, *BESIDE]
     assert not InputValues.__required_keys__
     for name, declared in TAKEN.items():
         assert found[name] == type_of(declared), name
@@ -61,11 +63,11 @@ def test_the_model_sees_a_number_where_the_caller_gives_one() -> None:
 def test_every_public_function_offers_the_inputs(function: typing.Callable[..., object]) -> None:
     assert function.__annotations__["inputs"] == "Unpack[InputValues]"
     offered = list(inspect.signature(function).parameters)
-    assert offered[-len(TAKEN) - 2 :] == [*TAKEN, "lines", "prices"]
+    assert offered[-len(TAKEN) - len(BESIDE) :] == [*TAKEN, *BESIDE]
 
 
 def test_a_scenario_offers_them_too() -> None:
-    assert list(inspect.signature(tco.Scenario).parameters) == [*TAKEN, "lines", "prices"]
+    assert list(inspect.signature(tco.Scenario).parameters) == [*TAKEN, *BESIDE]
 
 
 def test_no_public_function_takes_untyped_inputs() -> None:

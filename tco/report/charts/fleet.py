@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tco.analysis.fleet import Fleet
+from tco.analysis.fleet_plan import Fleet
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.charts.canvas import PER_CENT, Canvas, Chart, Look
 from tco.report.drawing import BUY, RENT, faint
