@@ -163,14 +163,14 @@ def _ranked(scenario: Scenario, found: Comparison) -> None:
     else:
         st.caption(plain(ways.basis(scenario)))
         listed = _ways(scenario)
-        best = [(way, shown) for way, shown in listed if way.is_best_site]
-        others = [(way, shown) for way, shown in listed if not way.is_best_site and way.rank]
-        for place, (way, shown) in enumerate(best, 1):
-            _way(way, shown, str(place) if way.rank else "–")
+        best = [one for one in listed if one[0].is_best_site]
+        others = [one for one in listed if not one[0].is_best_site and one[0].rank]
+        for place, (way, what) in enumerate(best, 1):
+            _way(way, what, str(place) if way.rank else "–")
         if others:
             with st.expander(f"Owning at other sites ({len(others)})"):
-                for way, shown in others:
-                    _way(way, shown)
+                for way, what in others:
+                    _way(way, what)
     panels.download("Options (CSV)", found.frame, scenario, "tco-options.csv")
 
 
@@ -235,9 +235,9 @@ def _gpus(scenario: Scenario) -> None:
         panels.chart_or_table("Cost by GPU", chart, tables, _GPUS)
     work, about = _for_the_same_work(scenario, gpus)
     panels.written(*gpu_tables.gpu_cells(frame, work), name)
-    for said in (*gpu_tables.borrowed(frame), *gpu_tables.lacking(frame)):
+    for said in (*gpu_tables.borrowed(frame), *gpu_tables.lacking(frame), *about[:-1]):
         st.caption(plain(said))
-    st.caption(plain(f"{about} {_data_of(scenario)}"))
+    st.caption(plain(f"{about[-1]} {_data_of(scenario)}"))
     with st.container(horizontal=True, vertical_alignment="center", key="gpus_more"):
         panels.download("GPUs (CSV)", frame, scenario, "tco-gpus.csv")
         pages.link("work", "Change the work" if state.has_task() else "Say what the GPUs do")
@@ -245,17 +245,18 @@ def _gpus(scenario: Scenario) -> None:
 
 def _for_the_same_work(
     scenario: Scenario, gpus: tuple[str, ...]
-) -> tuple[dict[str, str] | None, str]:
+) -> tuple[dict[str, str] | None, list[str]]:
     """What each GPU takes for the work of the Work page, where that is known; and what it is."""
     task = state.task()
     if not state.has_task() or task.lacking:
-        return None, gpu_tables.NO_MEASURE
+        return None, [gpu_tables.NO_MEASURE]
     try:
         found = _same_work(task, scenario, gpus)
     except InputError as wrong:
         told = " ".join(work_tables.in_words(one.message) for one in wrong.problems)
-        return None, f"No column for the same work: {told}. {gpu_tables.NO_MEASURE}"
-    return work_tables.column(found), work_tables.column_note(found, scenario)
+        return None, [f"No column for the same work: {told}.", gpu_tables.NO_MEASURE]
+    about = [*work_tables.column_reasons(found), work_tables.column_note(found, scenario)]
+    return work_tables.column(found), about
 
 
 def _compare(gpus: list[str]) -> dict[str, Any]:

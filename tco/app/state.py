@@ -123,7 +123,7 @@ def _link() -> dict[str, list[str]]:
 
 def _encoded(shown: Scenario, dated: bool = False) -> dict[str, str]:
     """The link with a scenario, what is asked beside it, and how pages look."""
-    return encode(shown, dated, _session.view) | _session.view
+    return encode(shown, dated, _session.view) | dict(_session.view)
 
 
 def link_to(shown: Scenario, work: Task | None = None) -> dict[str, str]:

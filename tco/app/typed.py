@@ -15,8 +15,8 @@ from tco.inputs.checks import meaning
 from tco.inputs.declaration import Interval, Param
 from tco.inputs.entry import Wrong, read_number
 
-# What an empty box of a number says.
-PLACEHOLDER = "type one"
+# What an empty box of a number says: of one that is needed, and of one that need not be.
+PLACEHOLDER, NONE = "type one", "none"
 _LONGEST_SHOWN = 40
 
 

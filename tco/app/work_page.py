@@ -17,7 +17,7 @@ from tco.model.items import OWN, RENT
 from tco.report import charts, ranges, work_tables
 from tco.report.work_tables import Row
 from tco.scenario import Scenario
-from tco.workload.task import FIELDS, KIND, LLM, TOKENS, TRAINING, USERS, Task, choices
+from tco.workload.task import FIELDS, KIND, LLM, TOKENS, TRAINING, USERS, Task, along, choices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,12 +83,16 @@ def _heading(scenario: Scenario) -> None:
         st.html(f"<h1 class='tco-title'>{title}</h1>", width="content")
         if state.has_task():
             look: dict[str, Any] = {"type": "tertiary"}
-            back = partial(dict, kind=None)
-            bound.button("Back to the example", "reset_work", back, ("kind", bound.ALL), **look)
+            bound.button("Back to the example", "reset_work", _forget, ("kind", bound.ALL), **look)
         else:
             st.badge("Example", color="gray")
             st.caption("this is not your work yet", width="content")
     panels.beforehand(scenario)
+
+
+def _forget() -> dict[str, Any]:
+    """No kind of work: what was said of it is forgotten."""
+    return {"kind": None}
 
 
 # --- What there is to do
@@ -133,7 +137,7 @@ def _serving(task: Task) -> None:
     with st.expander("Peak, load, GPUs per replica, my own speed"), _row("more_of_work"):
         for name in ("peak_over_mean", "load_target", "cached_prompt_share"):
             _number(task, name)
-        counts = {None: _AUTOMATIC, **{count: f"{count}" for count in _COUNTS}}
+        counts: dict[Any, str] = {None: _AUTOMATIC, **{count: f"{count}" for count in _COUNTS}}
         _choice("GPUs per replica", "gpus_per_replica", task, counts)
         _mine(task, "my_tokens_per_s")
 
@@ -180,7 +184,7 @@ def _mine(task: Task, name: str) -> None:
     """The reader's own figure, and on which GPU."""
     _number(task, name)
     if "my_gpu" in task.declared.fields:
-        known = {None: "GPU of this scenario", **choices("my_gpu")}
+        known: dict[Any, str] = {None: "GPU of this scenario", **choices("my_gpu")}
         _choice("My own speed is that of", "my_gpu", task, known)
 
 
@@ -197,7 +201,7 @@ def _number(task: Task, name: str) -> None:
             (name,),
             partial(_told, task, name),
             meaning=partial(typed.same, name, declared=declared),
-            placeholder=typed.PLACEHOLDER if name in task.lacking else "none",
+            placeholder=typed.PLACEHOLDER if name in task.lacking else typed.NONE,
         )
         widgets.refusal(name)
 
@@ -228,7 +232,7 @@ def _choice(
             label,
             "choice",
             value,
-            (name,),
+            (name, bound.ALL) if name == "kind" else (name, *along(name)),
             lambda told: {name: told},
             options=list(options),
             format_func=lambda one: options.get(one, str(one)),

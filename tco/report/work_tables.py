@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tco.analysis.by_speed import speed_breakeven
+from tco.analysis.other_work import Training
 from tco.analysis.same_work import Candidate, SameWork
 from tco.analysis.simulation import simulate
 from tco.analysis.work import Work
@@ -184,10 +185,9 @@ def answer(found: SameWork, scenario: Scenario) -> Answer:
 
 def _horizon(one: Candidate, scenario: Scenario) -> str:
     months = (one.scenario or scenario).values()["horizon_months"]
-    if isinstance(one.found, Work) or months >= 1:
-        return period(months)
-    days = one.found.days if hasattr(one.found, "days") else math.nan
-    return f"{number(days)} days"
+    if isinstance(one.found, Training):
+        return f"{number(one.found.days)} days"
+    return period(months)
 
 
 def gpus_of(one: Candidate) -> str:
@@ -419,18 +419,23 @@ def closer(work: Work) -> list[str]:
 
 
 def column(found: SameWork) -> dict[str, str]:
-    """What each GPU takes for the work, and its place among them, or why it cannot; cheapest first.
+    """What each GPU takes for the work, and its place among them; cheapest first.
 
     >>> from tco.analysis.same_work import same_work
     >>> said = column(same_work(Task(), Scenario(), ["T4", "L4"]))
-    >>> list(said), said["L4"].split(":")[0]
-    (['L4', 'T4'], '1. 2 × L4')
+    >>> list(said), said["L4"].split(":")[0], said["T4"]
+    (['L4', 'T4'], '1. 2 GPUs', 'not possible')
     """
-    told = {
-        one.gpu: f"{one.rank}. {gpus_of(one)}: {WORDS[one.side]}, {usd(one.present_value_usd)}"
-        for one in found.able
-    }
-    return told | {one.gpu: f"{capital(reason(one))}." for one in found.unable}
+    told = {}
+    for one in found.able:
+        gpus = "1 GPU" if one.gpus == 1 else f"{one.gpus:,} GPUs"
+        told[one.gpu] = f"{one.rank}. {gpus}: {WORDS[one.side]}, {usd(one.present_value_usd)}"
+    return told | {one.gpu: "not possible" for one in found.unable}
+
+
+def column_reasons(found: SameWork) -> list[str]:
+    """Why GPUs cannot do the work, in sentences."""
+    return [f"{one.gpu} cannot do the work: {reason(one)}." for one in found.unable]
 
 
 def column_note(found: SameWork, scenario: Scenario) -> str:

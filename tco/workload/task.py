@@ -316,6 +316,17 @@ class Task:
 _ALL_WAYS = {name for names in _OF_WAY.values() for name in names}
 
 
+def along(name: str) -> tuple[str, ...]:
+    """What else changes with something that is said.
+
+    >>> along("weight_bits"), along("users")
+    (('my_tokens_per_s', 'my_gpu'), ())
+    """
+    if name == "by":
+        return (*sorted(_ALL_WAYS), "prompt_tokens")
+    return _ALONG.get(name, ())
+
+
 def _converted(task: Task, by: str) -> dict[str, Any]:
     """The same load said in another way: nothing else changes with the way."""
     values = task.values

@@ -214,4 +214,5 @@ def test_options_compare_gpus_for_the_same_work_where_it_is_known():
     for text in column.values():
         assert f"<td>{escape(text)}</td>" in said
     assert "For the same work: Chatbot for 2,000 users on Llama-3.1-8B." in captions(app)
+    assert "T4 cannot do the work: no measured row, and no formula" in captions(app)
     assert "For the same work" not in html_of(opened("options", compare="T4,L4"))

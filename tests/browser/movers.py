@@ -12,7 +12,7 @@ from playwright.sync_api import TimeoutError as TooLate
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tco.app.typed import PLACEHOLDER
+from tco.app.typed import NONE, PLACEHOLDER
 from tests.browser.decide import SETTLED
 
 PATIENCE_MS, SHORT_MS, _POLL_MS = 3_000, 300, 15
@@ -175,7 +175,7 @@ def _typed(page, box, text, by_mouse):
 def _text(page, one, by_mouse, attempt):
     box = one.locator("input, textarea").first
     now = box.input_value()
-    if box.get_attribute("placeholder") == PLACEHOLDER:  # a number
+    if box.get_attribute("placeholder") in (PLACEHOLDER, NONE):  # a number
         value, odd = float(now or 0), attempt % 2
         moved = value + (1, -2)[odd] if value.is_integer() else value * (1.1, 0.9)[odd]
         _typed(page, box, f"{moved:.10g}", by_mouse)

@@ -9,14 +9,17 @@ from tco.inputs import INPUTS
 from tco.market.importers import by_hand
 from tco.market.store import PriceStore
 from tco.scenario import Scenario
-from tco.scenario.link import encode
+from tco.scenario.link import WORK, encode
+from tco.workload.task import Task
 from tests.browser import movers
 from tests.browser.conftest import served
 from tests.browser.movers import ALL, Runs, is_opener, move, widgets
 from tests.browser.screens import show
 
 # A year, which is worked out sooner than more.
-START = f"?{urlencode(encode(Scenario(gpus=16, pue=1.4, horizon_months=12)))}"
+ASKED = Scenario(gpus=16, pue=1.4, horizon_months=12)
+START = f"?{urlencode(encode(ASKED))}"
+AT_WORK = f"?{urlencode(encode(ASKED, work=Task().text))}"
 ATTEMPTS = 4
 
 
@@ -31,9 +34,10 @@ def own_address(chromium_path, tmp_path_factory):  # noqa: ARG001
 
 
 def given(page):
-    """The inputs in the link."""
+    """The inputs in the link, and what it says of the work."""
     link = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
-    return {name: text for name, text in link.items() if name in INPUTS}
+    work = dict(part.split(":") for part in link.get(WORK, "").split(",") if part)
+    return {name: text for name, text in link.items() if name in INPUTS} | work
 
 
 def changed(before, after):
@@ -93,7 +97,7 @@ def test_a_widget_changes_nothing_but_its_own_input(request, page, runs, path):
     path, _, view = path.partition("?")
     # A quote typed in counts on every page, and no longer when something else is asked for.
     url = request.getfixturevalue("own_address" if path == "data" else "address")
-    show(page, url, path, f"{START}&{view}")
+    show(page, url, path, f"{AT_WORK if path == 'work' else START}&{view}")
     faults, moved = [], []
     for widget in fresh(page, [], view)[:2]:  # two other changes
         check(page, runs, widget, True, faults)

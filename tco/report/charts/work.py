@@ -155,7 +155,7 @@ def _here(canvas: Canvas, x: float, y: float, said: str, end: float) -> None:
         canvas.point(x, y, "this work", f"this work: {said}", symbol="diamond", size=12)
         canvas.traces[-1]["marker"]["color"] = canvas.colors.buy_text
         side, shift = ("right", -10) if is_right else ("left", 10)
-        place = {"bgcolor": canvas.colors.veil, "xshift": shift, "yshift": 12}
+        place: Look = {"bgcolor": canvas.colors.veil, "xshift": shift, "yshift": 12}
         canvas.note(math.log10(x), y, f"<b>this work</b> {said}", side, **place)
 
 
