@@ -197,6 +197,17 @@ Video: measured streams; a GPU without an encoder has none. Seats of virtual des
 maximum of a profile where its vendor says it (L4), or your own figure. Training: GPU-hours = 6 A D
 / (MFU · F · 3,600), with MFU an input without a default.
 
+## In the app
+
+The page Work asks what there is to do, how much of it, and with which model, and answers with every
+GPU that can do it, cheapest first by the present value of the cheaper side: how many, how busy, how
+fast with basis and band, what a million tokens (or another unit) costs owned, rented and from APIs.
+GPUs that cannot are listed with the reason. *Use this* carries GPU, number and utilization to
+Decide; there, *From my tokens* leads back. Below stands one GPU more closely: speed and cost by
+sequences in flight with the measured runs, the odds with the band of the speed in them, and the
+speed from which buying wins. Options then has a column *For the same work*. What was said stands in
+the link as `work=kind:llm,by:users,users:2000,use_case:chat,model:Llama-3.1-8B`.
+
 This page is written by `python -m docs.make_work`, which recomputes every figure below from the
 rows that come with tco.
 """
