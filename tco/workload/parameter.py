@@ -63,7 +63,8 @@ def checked(
     if declared.numeric:
         found, wrong = clean(declared, value)
         if not isinstance(found, int | float):
-            wrong = wrong or [Problem(name, f"{name} is one number: {declared.meaning}")]
+            told = f"“{declared.label}” is one number: {declared.meaning}"
+            wrong = wrong or [Problem(name, told)]
         return found, [Problem(name, in_labels(one.message, fields)) for one in wrong]
     known = choices(name)
     if value in known:

@@ -19,7 +19,7 @@ from tests.browser.screens import show
 # A year, which is worked out sooner than more.
 ASKED = Scenario(gpus=16, pue=1.4, horizon_months=12)
 START = f"?{urlencode(encode(ASKED))}"
-AT_WORK = f"?{urlencode(encode(ASKED, work=Task().text))}"
+AT_WORK = f"?{urlencode(encode(ASKED, beside={WORK: Task().text}))}"
 ATTEMPTS = 4
 
 

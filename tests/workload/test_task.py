@@ -53,7 +53,7 @@ def test_a_task_comes_back_from_its_text_and_from_a_link(task: Task) -> None:
     again, remarks = read(task.text)
     assert (again.text, remarks) == (task.text, ())
     assert again.values == {**task.values, **_hidden(task, again)}
-    link = encode(Scenario(gpu="T4"), work=task.text)
+    link = encode(Scenario(gpu="T4"), beside={WORK: task.text}) | {WORK: task.text}
     assert decode(link).remarks == ()
     assert view_of(link) == {WORK: task.text}
 
@@ -74,7 +74,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 
 
 def test_a_link_that_lost_the_end_of_its_work_says_so() -> None:
-    link = encode(Scenario(gpu="T4"), work=Task().changed(users=2_000).text)
+    link = encode(Scenario(gpu="T4"), beside={WORK: Task().changed(users=2_000).text})
     cut = {**link, WORK: link[WORK].replace("2000", "200")}
     assert "cut or edited" in decode(cut).remarks[0]
     del cut[WORK]
