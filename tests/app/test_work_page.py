@@ -33,7 +33,7 @@ def test_the_first_visit_is_an_example_and_says_so():
     assert not app.exception
     assert "this is not your work yet" in captions(app)
     told = work_tables.answer(same_work(Task(), Scenario()), Scenario())
-    assert f"<p class='tco-word'>{told.word}</p>" in html_of(app)
+    assert f"<strong class='tco-word'>{told.word}</strong>" in html_of(app)
     assert f"<p class='tco-lead'>{told.lead}</p>" in html_of(app)
     assert WORK not in app.query_params
 
