@@ -20,7 +20,7 @@ from tco.market.price_sources import catalogue_of
 from tco.market.store import PriceStore
 from tco.report.market_tables import defaults_frame, prices_frame, with_words
 from tco.scenario.link import decode
-from tco.words.figures import whole_usd
+from tco.words.figures import capital, whole_usd
 from tests.app.conftest import DAY, END
 from tests.app.helpers import captions, data_page, html_of, on_data, opened, places, texts, widget
 
@@ -58,7 +58,7 @@ def test_it_says_which_data_it_is_and_what_is_used():
     shipped = f"The shipped data up to {load().newest}; model version {tco.version.MODEL_VERSION}"
     assert shipped in captions(app)
     entry = Scenario().resolved()["rate_usd_per_gpu_hour"]
-    assert entry.note in said
+    assert capital(entry.note) in said
 
 
 def test_every_input_is_listed_with_range_source_and_age():
@@ -215,7 +215,7 @@ def said_last(app):
 def test_a_purchase_quote_is_kept_and_used(path, monkeypatch):
     monkeypatch.setenv("TCO_PRICES", str(path))
     app = data_page()
-    assert "Prices: the shipped data alone" in html_of(app)
+    assert "Prices: shipped data only" in html_of(app)
     quote(app, PURCHASE, note="shop <b>one</b>", **{PURCHASE: "2345.6"})
     assert not app.exception
     entry = Scenario(prices=catalogue_of(str(path))).resolved()[PURCHASE]

@@ -56,8 +56,8 @@ def pin_named(app, name):
 
 
 def said(facts):
-    """The headline and the sentences that the page shows."""
-    return f"{facts.headline}. {' '.join(facts.sentences[:3])}"
+    """The first sentence, as the page leads with it."""
+    return f"<p class='tco-lead'>{facts.sentences[0]}</p>"
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -80,7 +80,7 @@ def test_every_state_has_its_page(state):
         assert not any("import tco" in code for code in codes(app))
     else:
         assert snippet(scenario) in codes(app)
-        assert said(facts) in texts(app)
+        assert said(facts) in html_of(app)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -219,7 +219,7 @@ def test_an_uploaded_scenario_is_used_when_asked_for():
     press(app, "use")
     assert "pue" not in app.query_params
     assert snippet(scenario) in codes(app)
-    assert said(facts_of(scenario)) in texts(app)
+    assert said(facts_of(scenario)) in html_of(app)
 
 
 def test_uploaded_pins_take_the_place_of_the_pins():
@@ -255,7 +255,7 @@ def test_what_is_refused_changes_nothing():
 def test_nothing_to_compare_is_no_verdict_of_its_own():
     app = press(report_page(utilization="0"), "pin")
     assert "<td>Nothing to compare</td>" in html_of(app)
-    assert "Nothing to compare. No busy hours" in texts(app)
+    assert "<strong class='tco-word'>Nothing to compare</strong>" in html_of(app)
 
 
 def test_versions_and_citation_are_there():

@@ -530,9 +530,9 @@ def test_a_code_that_is_none_is_refused():
 def test_what_is_not_counted_is_listed():
     listed = texts(opened())
     for item in (
-        "income taxes",
-        "downtime from GPU failures",
-        "the option value of flexibility",
+        "Income taxes",
+        "Downtime from GPU failures",
+        "The option value of flexibility",
     ):
         assert item in listed
 
