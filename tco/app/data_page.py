@@ -27,7 +27,7 @@ from tco.report import charts, market_tables
 from tco.report.provenance import age_text
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
-from tco.words.figures import capital, counted
+from tco.words.figures import capital, counted, inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,7 +178,7 @@ def _offers(scenario: Scenario, offered: pd.DataFrame, quantiles: pd.DataFrame) 
     chart = charts.offers_strip(offered, quantiles, rate, fair, panels.theme())
     shown = market_tables.with_words(offered, values["as_of"])[[*_OFFER, "url"]]
     panels.chart_or_table("Rental offers", chart, {"Offers": shown}, _COLUMNS)
-    st.caption(plain(f"{_question(scenario)}."))
+    st.caption(plain(f"Offers for {_question(scenario)}."))
     panels.download("Offers (CSV)", offered, scenario, "tco-offers.csv")
 
 
@@ -286,4 +286,4 @@ def _set_aside() -> None:
 def _question(scenario: Scenario) -> str:
     values = scenario.values()
     asked = [INPUTS[name] for name in ("gpu", "provider", "region", "term")]
-    return ", ".join(f"{one.label} {one.written(values[one.name])}" for one in asked)
+    return ", ".join(f"{inside(one.label)} {one.written(values[one.name])}" for one in asked)

@@ -36,6 +36,7 @@ _COLUMNS: dict[str, Any] = {
     **dict.fromkeys(("why not", "note"), _WIDE),
 }
 _GPUS: dict[str, Any] = {
+    "gpu": "GPU",
     **{f"{word}, USD per busy hour": _EXACT for word in option_tables.WORDS.values()},
     "verdict": st.column_config.Column("cheaper here"),
 }

@@ -34,6 +34,7 @@ _AMOUNTS = (
     "saving at high",
     "swing",
     "change",
+    *("base case", "P10", "P50", "P90"),
 )
 _SHARE = st.column_config.NumberColumn(format="%.2f")
 _TEXT = {"input": 230, "stress": 250, "inputs": 320, "note": 260, "why": 320}
@@ -150,7 +151,8 @@ def _crossing(shown: Facts) -> None:
     frame = risk_tables.crossing_frame(curve, ribbon)
     month, band = shown.answer.exit_months, odds.exit_months
     chart = charts.crossing(frame, month, band, odds.never_ahead, panels.theme())
-    panels.chart_or_table("When buying gets ahead", chart, {"Months": frame}, _COLUMNS)
+    tables = {"Saving from buying by month": risk_tables.crossing_words(frame)}
+    panels.chart_or_table("When buying gets ahead", chart, tables, _COLUMNS)
     panels.download("Crossing (CSV)", frame, shown.scenario, "tco-crossing.csv")
 
 

@@ -55,7 +55,7 @@ def bill(scenario: Scenario) -> Bill:
     extra = ""
     if values["billing_overhead"]:
         share = INPUTS["billing_overhead"].written(values["billing_overhead"])
-        extra = f", with {share} of extra billed hours"
+        extra = f", with {share} extra billed hours"
     return Bill(paid, declared, f"{said} utilization of {gpus}{extra}.")
 
 

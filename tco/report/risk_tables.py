@@ -99,6 +99,18 @@ def crossing_frame(curve: pd.DataFrame, futures: pd.DataFrame) -> pd.DataFrame:
     return curve[[]].assign(**told)
 
 
+def crossing_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame of `crossing_frame` as a reader sees it: what buying saves by month [USD]."""
+    columns = {
+        "t_months": "month",
+        "saving_usd": "base case [USD]",
+        "p10_usd": "P10 [USD]",
+        "p50_usd": "P50 [USD]",
+        "p90_usd": "P90 [USD]",
+    }
+    return frame[list(columns)].rename(columns=columns)
+
+
 def dots_frame(odds: Simulation) -> pd.DataFrame:
     """The equally likely futures of the dots: number, what buying saves [USD], who wins."""
     import pandas as pd

@@ -36,7 +36,7 @@ def test_what_is_billed_beyond_busy_hours_counts():
     rows = tco.ledger(scenario_of(app), side="rent")
     first = rows[(rows["item"] == "compute") & (rows["month"] == 1)]["cost_usd"].sum()
     assert first == pytest.approx(1750, rel=1e-12)
-    assert "5 % of extra billed hours" in captions(app)
+    assert "5 % extra billed hours" in captions(app)
 
 
 def test_an_amount_in_the_currency_of_the_scenario():
@@ -90,5 +90,5 @@ def test_the_box_shows_the_bill_of_the_scenario():
     app = opened(**RATE, utilization="0.5", billing_overhead="0")
     assert widget(app, "text_input", "bill").value == "1752"
     assert bill(Scenario(gpus=1, rate_usd_per_gpu_hour=1)).words.endswith(
-        "with 5 % of extra billed hours."
+        "with 5 % extra billed hours."
     )

@@ -296,10 +296,10 @@ def test_the_crossing_has_its_band_in_months():
     )
     assert odds.exit_months.p10 < odds.exit_months.p50 < odds.exit_months.p90
     widget(app, "button_group", "when_buying_gets_ahead").set_value("Table").run()
-    frame, lines = table_with(app, "saving_usd"), tco.curves(gpu="L4", utilization=0.6)
+    frame, lines = table_with(app, "base case [USD]"), tco.curves(gpu="L4", utilization=0.6)
     saved = lines["rent_exit_usd"] - lines["own_exit_usd"]
-    assert frame["saving_usd"].tolist() == pytest.approx(saved.tolist())
-    assert (frame["p10_usd"] <= frame["p90_usd"]).all()
+    assert frame["base case [USD]"].tolist() == pytest.approx(saved.tolist())
+    assert (frame["P10 [USD]"] <= frame["P90 [USD]"]).all()
 
 
 def test_without_odds_it_says_why_and_shows_the_rest(monkeypatch):
