@@ -26,8 +26,8 @@ _COLORS = {
     "buy": (BUY, BUY),
     "rent": (RENT, RENT),
     # Lines and areas: on a dark page the colors of the words, or they are mud.
-    "buy-line": (BUY, DARK.buy_text),
-    "rent-line": (RENT, DARK.rent_text),
+    "buy-line": (LIGHT.buy, DARK.buy),
+    "rent-line": (LIGHT.rent, DARK.rent),
     "rent-word": (LIGHT.rent_text, LIGHT.rent_text),
     "amber": ("#FFF6E5", "#2B2110"),
     "amber-edge": ("#B26A00", "#D9962F"),

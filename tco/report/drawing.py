@@ -31,7 +31,7 @@ def faint(color: str, opacity: float) -> str:
 
 @dataclass(frozen=True)
 class Palette:
-    """The colors of a theme, beside `BUY` and `RENT`, whose words have shades of their own."""
+    """The colors of a theme. On a dark page both sides are drawn in the shades of their words."""
 
     paper: str
     ink: str
@@ -40,6 +40,8 @@ class Palette:
     pale: str
     buy_text: str
     rent_text: str
+    buy: str = BUY
+    rent: str = RENT
 
     @property
     def veil(self) -> str:
@@ -48,7 +50,10 @@ class Palette:
 
 
 LIGHT = Palette("#FFFFFF", "#1B2733", "#56626E", "#E3E8ED", "#9CC4DD", BUY, "#B84A00")
-DARK = Palette("#11171D", "#E6EBF0", "#A9B4BF", "#2C3742", "#24587A", "#5AB0E6", "#FF9B57")
+_SKY, _PEACH = "#5AB0E6", "#FF9B57"
+DARK = Palette(
+    "#11171D", "#E6EBF0", "#A9B4BF", "#2C3742", "#24587A", _SKY, _PEACH, buy=_SKY, rent=_PEACH
+)
 # The digits that a round number may begin with, from the roundest on.
 TENS, ROUND, FINER = (1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)
 _STEPS = (1, 2, 2.5, 5)

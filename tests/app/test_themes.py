@@ -118,7 +118,7 @@ def test_only_colors_change(drawn):
 def test_no_color_of_one_page_is_left_on_the_other(drawn):
     """But for the two sides, and the fills that carry words of their own."""
     for theme, other in (("light", DARK), ("dark", LIGHT)):
-        strangers = set(vars(other).values()) - {BUY} | {faint(other.paper, 0.75)}
+        strangers = set(vars(other).values()) - {BUY, RENT} | {faint(other.paper, 0.75)}
         for name, chart in drawn[theme].items():
             text = chart.figure.to_json().upper()
             assert not [color for color in strangers if f'"{color.upper()}"' in text], (name, theme)

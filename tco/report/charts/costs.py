@@ -11,7 +11,7 @@ from tco import words
 from tco.model.breakeven import Breakeven
 from tco.model.items import OWN, SIDES
 from tco.report.charts.canvas import PER_CENT, Canvas, Chart, Label, Look, label, money_axis
-from tco.report.drawing import BUY, RENT, cumulative_words, end_labels, ends_of, faint
+from tco.report.drawing import cumulative_words, end_labels, ends_of, faint
 from tco.report.market_tables import Band
 from tco.report.waterfall import FULL, SideCost
 from tco.words import buys_below
@@ -46,8 +46,8 @@ def cumulative(
     top = 0.0 if futures is None else _ribbons(canvas, futures)
     t, own, rent = (curves[name].to_numpy() for name in ("t_months", "own_usd", "rent_usd"))
     end = float(t[-1])
-    canvas.line(t, own, "BUY", BUY, _AMOUNT)
-    canvas.line(t, rent, "RENT", RENT, _AMOUNT, dash="dash")
+    canvas.line(t, own, "BUY", canvas.colors.buy, _AMOUNT)
+    canvas.line(t, rent, "RENT", canvas.colors.rent, _AMOUNT, dash="dash")
     for months, _ in answer.crossings or ():
         height = float(np.interp(months, t, own))
         canvas.rule(months, (0, height), line_dash="dot")
@@ -56,7 +56,7 @@ def cumulative(
         canvas.point(months, height, "crossing", hover, size=11, color=colors.paper, **ring)
         canvas.note(months, 0, f"<b>{said}</b>", "center bottom", bgcolor=colors.paper, yshift=4)
     for side, what, color in (
-        ("own", "BUY after resale", BUY),
+        ("own", "BUY after resale", canvas.colors.buy),
         ("rent", "RENT to the end of the term", colors.rent_text),
     ):
         before, after = ends_of(curves, side)
@@ -87,7 +87,7 @@ def cumulative(
 def _ribbons(canvas: Canvas, futures: pd.DataFrame) -> float:
     """P10 to P90 of both sides, behind the lines; the highest amount of them."""
     t = futures["t_months"].to_numpy()
-    for side, color in (("rent", RENT), ("own", BUY)):
+    for side, color in (("rent", canvas.colors.rent), ("own", canvas.colors.buy)):
         filled: Look = {"fill": "tonexty", "fillcolor": faint(color, 0.16)}
         for end, look in (("p10", {}), ("p90", filled)):
             canvas.edge(t, futures[f"{side}_{end}_usd"].to_numpy(), **look)
@@ -118,7 +118,7 @@ def breakeven_rate(
     seen = [rate or 0, band.high if band else 0, 2 * fair if math.isfinite(fair) else 0, 1 / 100]
     seen.append(end or 0)
     if band is not None:
-        canvas.area((0, PER_CENT), (band.low, band.high), faint(RENT, 0.14))
+        canvas.area((0, PER_CENT), (band.low, band.high), faint(canvas.colors.rent, 0.14))
         source = "quoted on the web" if band.quoted else "P10–P90 of offers"
         text = f"{source}<br>{rate_text(band.low)}–{rate_text(band.high)}"
         place: Look = {"xshift": -12, "align": "right", "bgcolor": colors.veil}
@@ -126,7 +126,7 @@ def breakeven_rate(
         is_high = band.high > _HIGH * _HEADROOM * max(seen)
         at, anchor = (band.low, "right top") if is_high else (band.high, "right bottom")
         canvas.note(PER_CENT, at, text, anchor, colors.rent_text, **place)
-        dash: Look = {"size": 9, "color": RENT, "symbol": "line-ew-open"}
+        dash: Look = {"size": 9, "color": canvas.colors.rent, "symbol": "line-ew-open"}
         for provider, median in band.providers.items():
             canvas.point(PER_CENT, median, provider, f"{label(provider)}: %{{y:$.3f}}", **dash)
     busy = curve["utilization"].to_numpy() * PER_CENT
@@ -147,7 +147,7 @@ def breakeven_rate(
         )
     if rate is not None:
         at = utilization * PER_CENT
-        look: Look = {"size": 12, "color": RENT, "line_color": colors.ink, "line_width": 1.5}
+        look: Look = {"size": 12, "color": colors.rent, "line_color": colors.ink, "line_width": 1.5}
         canvas.yours(at, rate, rate_text(rate), _RATE, at > PER_CENT / 2, **look)
     canvas.y_title("USD per GPU-hour")
     x: Look = {"title": "utilization, %", "range": [0, PER_CENT]}
@@ -171,7 +171,9 @@ def waterfall(cost: SideCost, theme: str = "light") -> Chart:
     # Bars of both sides are equally high, whatever their number.
     canvas = Canvas(theme, (10, 10, 14, 40), _AROUND_STEPS + _STEP * (len(cost.steps) + 1))
     colors = canvas.colors
-    color, pale = (BUY, colors.pale) if cost.side == OWN else (RENT, faint(RENT, 0.35))
+    color, pale = colors.rent, faint(colors.rent, 0.35)
+    if cost.side == OWN:
+        color, pale = colors.buy, colors.pale
     names = [*(label(name) for name, _ in cost.steps), FULL]
     amounts = [*(amount for _, amount in cost.steps), cost.usd_per_gpu_hour or 0.0]
     kinds = ["absolute", *["relative"] * (len(cost.steps) - 1), "total"]

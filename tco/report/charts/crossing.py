@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tco.report.charts.canvas import SMALL, TALL, Canvas, Chart, Look, money_axis
-from tco.report.drawing import BUY, RENT, faint
+from tco.report.drawing import faint
 from tco.words.figures import fixed_percent, number, period, short_usd
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def crossing(
     end = float(t[-1])
     ends = (min(0.0, low.min(), saving.min()), max(0.0, high.max(), saving.max()))
     span = (_ROOM * float(ends[0]), _ROOM * float(ends[1]) or 1.0)
-    canvas.area((0, end), (0, span[1]), faint(BUY, 0.07))
-    canvas.area((0, end), (span[0], 0), faint(RENT, 0.07))
+    canvas.area((0, end), (0, span[1]), faint(colors.buy, 0.07))
+    canvas.area((0, end), (span[0], 0), faint(colors.rent, 0.07))
     canvas.edge(t, low)
     canvas.edge(t, high, fill="tonexty", fillcolor=faint(colors.ink, 0.1))
     canvas.line(t, saving, "base case", colors.ink, _SAVES)

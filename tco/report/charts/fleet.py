@@ -10,7 +10,7 @@ import numpy as np
 from tco.analysis.fleet_plan import Fleet
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.charts.canvas import PER_CENT, Canvas, Chart, Look
-from tco.report.drawing import BUY, RENT, faint
+from tco.report.drawing import faint
 from tco.words.figures import fixed_percent, months_text
 from tco.words.fleet import calendar_sentence, gpus_text
 
@@ -38,12 +38,12 @@ def load_duration(found: Fleet, theme: str = "light") -> Chart:
     # Each area begins with its lower edge.
     base = np.minimum(gpus, owned)
     canvas.edge(x, np.zeros(len(x)))
-    canvas.edge(x, base, fill="tonexty", fillcolor=faint(BUY, 0.3))
-    canvas.edge(x, gpus, fill="tonexty", fillcolor=faint(RENT, 0.3))
+    canvas.edge(x, base, fill="tonexty", fillcolor=faint(canvas.colors.buy, 0.3))
+    canvas.edge(x, gpus, fill="tonexty", fillcolor=faint(canvas.colors.rent, 0.3))
     canvas.line(x, gpus, "demand", colors.ink, "%{y:.4~g} GPUs at %{x:.3~g} % of hours", width=2)
     top = max(float(gpus.max()), float(owned), 1.0) * _ROOM
     if owned:
-        ends = {"line_color": BUY, "line_width": 2, "line_dash": "dash"}
+        ends = {"line_color": canvas.colors.buy, "line_width": 2, "line_dash": "dash"}
         canvas.shapes.append(
             {"type": "line", "x0": 0, "x1": PER_CENT, "y0": owned, "y1": owned, **ends}
         )
@@ -115,8 +115,8 @@ def buying_calendar(found: Fleet, theme: str = "light") -> Chart:
     if not months.size:
         x, y = np.array([0.0, horizon]), np.zeros(2)
     canvas.edge(x, np.zeros(len(x)))
-    canvas.edge(x, y, fill="tonexty", fillcolor=faint(BUY, 0.3))
-    canvas.line(x, y, "owned", BUY, "%{y:.4~g} GPUs from month %{x:.3~g}")
+    canvas.edge(x, y, fill="tonexty", fillcolor=faint(canvas.colors.buy, 0.3))
+    canvas.line(x, y, "owned", canvas.colors.buy, "%{y:.4~g} GPUs from month %{x:.3~g}")
     for month, gpus, owned in rows.itertuples(index=False):
         said = f"<b>+{gpus:,}</b>"
         canvas.note(month, owned, said, "left bottom", colors.buy_text, xshift=4, yshift=2)

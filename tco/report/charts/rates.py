@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tco.inputs import INPUTS
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.charts.canvas import SMALL, Canvas, Chart, Label, label, log_axis
-from tco.report.drawing import RENT, faint
+from tco.report.drawing import faint
 from tco.words.figures import age, change_text, counted, day_text, rate_text
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _level(canvas: Canvas, name: str, usd: float, at: int, span: list[float]) ->
     colors = canvas.colors
     stroke, dash, ink = colors.ink, "dash", colors.ink
     if name == "rate used":
-        stroke, dash, ink = RENT, "solid", colors.rent_text
+        stroke, dash, ink = colors.rent, "solid", colors.rent_text
     canvas.rule(usd, (0, 1), stroke, line_dash=dash, yref="paper", layer="between")
     place, said = math.log10(usd), f"<b>{name}</b> {rate_text(usd)}"
     corner = "right bottom" if place > sum(span) / 2 else "left bottom"
@@ -268,7 +268,7 @@ def _fan(canvas: Canvas, rate: Expected, since: date, end: date, whose: str = ""
     colors = canvas.colors
     fill, stroke, ink = faint(colors.ink, 0.13), colors.quiet, colors.ink
     if whose:
-        fill, stroke, ink = faint(RENT, 0.15), RENT, colors.rent_text
+        fill, stroke, ink = faint(colors.rent, 0.15), colors.rent, colors.rent_text
     days = [rate.day + (end - rate.day) * at / _STEPS for at in range(_STEPS + 1)]
     low, high = ([rate.at(change, day) for day in days] for change in (rate.low, rate.high))
     band: dict[str, Any] = {"name": f"{whose}P10 to P90", "fill": "toself", "fillcolor": fill}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tco.report.charts.canvas import SMALL, Canvas, Chart, Label, label
-from tco.report.drawing import BUY, faint
+from tco.report.drawing import faint
 from tco.words.figures import change_text, day_text, fixed_percent, number, usd
 
 if TYPE_CHECKING:
@@ -84,13 +84,13 @@ def _expected(canvas: Canvas, decline: Decline, end: float) -> Label:
     if lowest is not None and highest is not None:
         best = [decline.left(lowest, year) for year in years]
         worst = [decline.left(highest, year) for year in years]
-        band = {"name": "P10 to P90", "fill": "toself", "fillcolor": faint(BUY, 0.14)}
+        band = {"name": "P10 to P90", "fill": "toself", "fillcolor": faint(canvas.colors.buy, 0.14)}
         canvas.edge([*years, *years[::-1]], [*best, *worst[::-1]], **band)
         said, edge = change_text(-decline.per_year, -highest, -lowest), best[-1]
     else:
         said = change_text(-decline.per_year)
     name = f"this scenario: {said}"
-    canvas.line(years, middle, name, BUY, "%{y:.0%} after %{x:.1f} years")
+    canvas.line(years, middle, name, canvas.colors.buy, "%{y:.0%} after %{x:.1f} years")
     text = name.replace(" (", "<br>").rstrip(")")
     return Label(end, edge, text, canvas.colors.buy_text, is_above=True)
 

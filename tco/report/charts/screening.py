@@ -23,7 +23,7 @@ from tco.report.charts.canvas import (
     log_axis,
     money_axis,
 )
-from tco.report.drawing import BUY, RENT
+from tco.report.drawing import BUY, RENT, Palette
 from tco.report.gpu_tables import side_by_side_title
 from tco.report.option_tables import (
     NAMES,
@@ -107,9 +107,8 @@ class _Line:
     def name(self) -> str:
         return named(self.option, self.hosting)
 
-    @property
-    def color(self) -> str:
-        return BUY if self.side == "own" else RENT
+    def color(self, colors: Palette) -> str:
+        return colors.buy if self.side == "own" else colors.rent
 
     def cost(self, share: Any) -> Any:
         return np.interp(share, self.shares, self.costs)
@@ -194,20 +193,20 @@ def _draw(canvas: Canvas, line: _Line, is_winner: bool) -> None:
     if line.side == "rent":
         stroke["dash"] = _DASHES[line.option]
     hover = "%{y:$,.0f} at %{x:.3~g} % utilization"
-    name = "".join(sided(line.option, line.side, line.hosting))
-    canvas.line(shares * PER_CENT, line.cost(shares), name, line.color, hover, **stroke)
+    name, ink = "".join(sided(line.option, line.side, line.hosting)), line.color(canvas.colors)
+    canvas.line(shares * PER_CENT, line.cost(shares), name, ink, hover, **stroke)
     look: Look = {"opacity": 1 if is_winner else _FAINT}
     if line.side == "own":
         marker = {"symbol": _MARKERS[line.option], "size": 7, "maxdisplayed": _MARKS}
-        look |= {"mode": "lines+markers", "marker": {**marker, "color": line.color}}
+        look |= {"mode": "lines+markers", "marker": {**marker, "color": ink}}
     canvas.traces[-1] |= look
 
 
 def _envelope(canvas: Canvas, line: _Line, low: float, high: float) -> None:
     """Where an option is the cheapest: its line thick, and its name on the strip above."""
     ends, shares = (low * PER_CENT, high * PER_CENT), line.between(low, high)
-    drawn = (shares * PER_CENT, line.cost(shares))
-    canvas.line(*drawn, f"cheapest: {line.name}", line.color, "%{y:$,.0f}", width=6)
+    drawn, ink = (shares * PER_CENT, line.cost(shares)), line.color(canvas.colors)
+    canvas.line(*drawn, f"cheapest: {line.name}", ink, "%{y:$,.0f}", width=6)
     edge: Look = {"line_width": 1.5, "line_color": canvas.colors.paper}
     canvas.area(ends, _STRIP, _PAINT[line.side], yref="paper", **edge)
     room = (high - low) * _NARROW / _LETTER
@@ -285,7 +284,7 @@ def cost_stacks(stacks: pd.DataFrame, theme: str = "light") -> Chart | None:
     written |= {"textfont": {"color": _ON_FILL, "size": SMALL}}
     for side, groups in columns.items():
         for at, group in enumerate(groups):
-            edge = colors.quiet if group == TAX_GROUP else BUY if side == "own" else RENT
+            edge = {"own": BUY, "rent": RENT}[side] if group != TAX_GROUP else colors.quiet
             is_here, fill = drawn[side, group], fills[side][group]
             amounts = stacks[is_here][_COST].tolist()
             texts = [f"{group} {rate_text(amount)}" for amount in amounts]
@@ -347,10 +346,10 @@ def gpus_compared(frame: pd.DataFrame, utilization: float, theme: str = "light")
     canvas, y = _rows(theme, len(rows), row=_ROW + LINE)
     colors = canvas.colors
     looks: dict[str, Look] = {
-        "own": {"size": 13, "color": BUY, "symbol": "circle"},
+        "own": {"size": 13, "color": colors.buy, "symbol": "circle"},
         "rent": {"size": 12, "color": colors.paper, "symbol": "diamond"},
     }
-    looks["rent"]["line"] = {"color": RENT, "width": 2.5}
+    looks["rent"]["line"] = {"color": colors.rent, "width": 2.5}
     place: Look = {"xref": "paper", "yshift": _ABOVE, "bgcolor": colors.veil}
     for at, (gpu, both) in enumerate(zip(frame["gpu"], costs, strict=True)):
         # Its name and both costs above two points and the line between them.

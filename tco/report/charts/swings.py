@@ -15,7 +15,7 @@ from tco.analysis.sensitivity import zero_contour
 from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
 from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, Look, label, money_axis
-from tco.report.drawing import BUY, RENT, faint
+from tco.report.drawing import faint
 from tco.words.figures import fixed_percent, inside, short_usd, usd
 
 if TYPE_CHECKING:
@@ -60,10 +60,10 @@ def futures_dots(savings: Sequence[float], theme: str = "light") -> Chart:
     top = max(height for _, height, _ in places) + _HEADROOM
     canvas = Canvas(theme, (12, 12, 30, 40), max(TALL, round(_AROUND + _DOT * top)))
     colors = canvas.colors
-    ring: Look = {"color": colors.paper, "line": {"color": RENT, "width": _RING}}
+    ring: Look = {"color": colors.paper, "line": {"color": colors.rent, "width": _RING}}
     for wins, name, look in (
         (False, "renting wins", {"size": _DOT - _RING, **ring}),
-        (True, "buying wins", {"size": _DOT, "color": BUY}),
+        (True, "buying wins", {"size": _DOT, "color": colors.buy}),
     ):
         if told := [place for place in places if (place[2] > 0) == wins]:
             across, up, each = zip(*told, strict=True)
@@ -143,7 +143,7 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
     told = [", ".join(f"{text}: {short_usd(usd)}" for usd, text in pair) for pair in ends]
     bars = np.array([[usd for usd, _ in pair] for pair in ends])
     below, above = np.minimum(bars, 0), np.maximum(bars, 0)
-    for name, part, color in (("RENT wins", below, RENT), ("BUY wins", above, BUY)):
+    for name, part, color in (("RENT wins", below, colors.rent), ("BUY wins", above, colors.buy)):
         look: Look = {"width": _SWING, "marker": {"color": color, "opacity": 0.8}}
         look |= {"base": part[:, 0], "textposition": "none"}
         canvas.bars(part[:, 1] - part[:, 0], list(range(len(rows))), name, told, **look)
@@ -248,7 +248,11 @@ def _areas(canvas: Canvas, frame: pd.DataFrame, now: tuple[float, float] | None)
     names, colors = [str(column) for column in frame.columns[:2]], canvas.colors
     along, up = (np.unique(frame[name]) for name in names)
     codes = frame["verdict"].cat.codes.to_numpy().reshape(len(along), len(up))
-    fills = {"buy": faint(BUY, 0.16), "toss_up": faint(colors.ink, 0.07), "rent": faint(RENT, 0.14)}
+    fills = {
+        "buy": faint(colors.buy, 0.16),
+        "toss_up": faint(colors.ink, 0.07),
+        "rent": faint(colors.rent, 0.14),
+    }
     edges = [at / len(VERDICTS) for at in range(len(VERDICTS) + 1)]
     scale = [
         [edge, fills[verdict]]

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.report.charts.canvas import SMALL, Canvas, Chart, Label, Look, log_axis
-from tco.report.drawing import BUY, RENT, ROUND, TENS, faint, round_numbers
+from tco.report.drawing import ROUND, TENS, faint, round_numbers
 from tco.words.figures import day_text, number, rate_text
 
 if TYPE_CHECKING:
@@ -102,15 +102,15 @@ def cost_by_concurrency(
 
     `api` is the median of the APIs [USD]; None where nobody offers the model.
     """
+    canvas = Canvas(theme, _MARGINS, _HIGH)
+    colors = canvas.colors
     sides = {
-        "OWN": ("own_usd_per_million_tokens", BUY, point.own, "solid"),
-        "RENT": ("rent_usd_per_million_tokens", RENT, point.rent, "dash"),
+        "OWN": ("own_usd_per_million_tokens", colors.buy, point.own, "solid"),
+        "RENT": ("rent_usd_per_million_tokens", colors.rent, point.rent, "dash"),
     }
     known = {name: side for name, side in sides.items() if not math.isnan(side[2])}
     if curve.empty or not known:
         return None
-    canvas = Canvas(theme, _MARGINS, _HIGH)
-    colors = canvas.colors
     x = curve["concurrency"].tolist()
     texts = {"OWN": colors.buy_text, "RENT": colors.rent_text}
     labels: list[Label] = []
