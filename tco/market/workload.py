@@ -12,10 +12,11 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
-from tco.errors import DataError, InputError, Problem, shown, suggestion
+from tco.errors import DataError, InputError, Problem, bare, shown, suggestion
 from tco.market import files
 from tco.market.catalogue import load
 from tco.market.files import column, data_folder, grouped, read_records, recorded
+from tco.market.keys import near_keys
 
 Record = TypeVar("Record")
 # How the layers of a model attend to what came before.
@@ -425,18 +426,18 @@ def hardware(gpu: str) -> Hardware:
 
 @lru_cache(maxsize=2)
 def _names(kind: str) -> dict[str, str]:
-    """The key by every name in lower case: keys, and the rows of work_names.csv."""
+    """The key by the letters and digits of every name: keys, and the rows of work_names.csv."""
     known: Container[str] = models() if kind == "model" else hardwares()
     keys = set(models()) if kind == "model" else set(hardwares())
     if kind == "model":
         keys |= {row.model for row in measured()} | {row.model for row in _prices()}
         known = keys
-    found = {key.lower(): key for key in keys}
+    found = {bare(key): key for key in keys}
     rows = tuple(row for row in _read("work_names.csv", Name) if row.kind == kind)
     _known("work_names.csv", rows, "key", known)
     if kind == "model":
-        found |= {row.name.lower(): row.model for row in models().values()}
-    return found | {row.name.lower(): row.key for row in rows}
+        found |= {bare(row.name): row.model for row in models().values()}
+    return found | {bare(row.name): row.key for row in rows}
 
 
 _KINDS = {
@@ -446,26 +447,27 @@ _KINDS = {
 
 
 def _unknown(kind: str, name: str) -> NoReturn:
-    near = suggestion(str(name), sorted(set(_names(kind).values())))
+    tell = near_keys if kind == "gpu" else suggestion
+    near = tell(str(name), sorted(set(_names(kind).values())))
     raise InputError([Problem(kind, f"{kind} = {shown(name)} is not a {_KINDS[kind]}{near}")])
 
 
 def model_key(name: str) -> str:
-    """The key of a model by any of its names, in any case; InputError for an unknown one.
+    """The key of a model by any of its names, in any spelling; InputError for an unknown one.
 
-    >>> model_key("meta-llama/Meta-Llama-3.1-8B-Instruct")
-    'Llama-3.1-8B'
+    >>> model_key("meta-llama/Meta-Llama-3.1-8B-Instruct"), model_key("llama 3.1 8b")
+    ('Llama-3.1-8B', 'Llama-3.1-8B')
     """
-    return _names("model").get(str(name).lower()) or _unknown("model", name)
+    return _names("model").get(bare(str(name))) or _unknown("model", name)
 
 
 def gpu_key(name: str) -> str:
-    """The key of a GPU by any of its names, in any case; InputError for an unknown one.
+    """The key of a GPU by any of its names, in any spelling; InputError for an unknown one.
 
     >>> gpu_key("A100-SXM-40")
     'A100-40GB-SXM'
     """
-    return _names("gpu").get(str(name).lower()) or _unknown("gpu", name)
+    return _names("gpu").get(bare(str(name))) or _unknown("gpu", name)
 
 
 @lru_cache(maxsize=512)

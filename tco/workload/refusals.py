@@ -16,7 +16,11 @@ _MOST_ON_PCIE = 2
 _BEFORE_AMPERE = ("T4", "V100", "P100", "Quadro-RTX")
 _RACK_SCALE = ("GB200", "GB300")
 # Ways of sharing a model out that the formula does not know.
-_ATTENTION_PARALLEL, _PIPELINE = "attention_dp", "layers"
+_ATTENTION_PARALLEL, _PIPELINE = (
+    "attention_dp",
+    re.compile(r"layers|pipeline|(?:^|[\s_])pp(?!1\b)\d"),
+)
+_DISAGGREGATED = re.compile("disagg|prefill", re.IGNORECASE)
 _EXPERT_PARALLEL = re.compile(r"(?:^|[\s_])ep(?!1(?:$|[\s_]))\d+(?:$|[\s_])")
 
 
@@ -78,7 +82,9 @@ def _of_hardware(hardware: Hardware, replica: Replica) -> str:
 
 
 def _of_parallel(replica: Replica, parallel: str) -> str:
-    if _PIPELINE in parallel and replica.gpus > 1:
+    if _DISAGGREGATED.search(parallel):
+        return "prompts and answers on different GPUs are not described by the formula"
+    if _PIPELINE.search(parallel) and replica.gpus > 1:
         return "layers one after the other on several GPUs are not described by the formula"
     if _EXPERT_PARALLEL.search(parallel):
         return "expert parallel serving is not described by the formula"
