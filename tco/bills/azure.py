@@ -32,7 +32,7 @@ _FIELDS = {
     "sub_category": ("metersubcategory",),
     "quantity": ("quantity", "usagequantity", "consumedquantity"),
     "unit": ("unitofmeasure",),
-    "cost": ("costinbillingcurrency", "pretaxcost", "cost", "extendedcost"),
+    "cost": ("costinbillingcurrency", "pretaxcost", "cost", "extendedcost", "costinusd"),
     "currency": ("billingcurrencycode", "billingcurrency", "currency"),
     "start": ("date", "usagedatetime", "usagedate"),
     "period_start": ("billingperiodstartdate",),

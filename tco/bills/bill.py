@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# How far the months of a cloud are from those of UTC at most, and hours that are told [GPU-hours].
+_NEAR = 14 * SECONDS_PER_HOUR
+_LEAST_HOURS = 0.005
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bill:
     """A bill, read: amounts in `currency`, hours in UTC.
@@ -310,7 +315,15 @@ def _bill(
 ) -> Bill:
     currency = _currency(sums)
     period, told = _period(sums)
-    start, end = period or (0, 0)
+    start, end = _with_hours(period, found) if period else (0, 0)
+    left_out = math.fsum(
+        value
+        for hours in found.by_hour.values()
+        for hour, value in hours.items()
+        if not start <= hour * SECONDS_PER_HOUR < end
+    )
+    if period and abs(left_out) >= _LEAST_HOURS:
+        told.append(f"{left_out:,.2f} GPU-hours are of other months: not in the demand by hour")
     worth = usd_per.get(currency) or _worth(currency)
     more = [] if worth else [f"what one {currency} is worth in USD is not known: give it"]
     return Bill(
@@ -375,6 +388,17 @@ def _period(sums: list[Sums]) -> tuple[tuple[int, int] | None, list[str]]:
     if any(after - before > 1 for before, after in pairwise(months)):
         told.append("there are months between those of the bill: their hours count as idle")
     return _to_hours(start, end), told
+
+
+def _with_hours(period: tuple[int, int], found: Settled) -> tuple[int, int]:
+    """The period with the hours of GPUs beside it: months begin and end by the clock of a cloud."""
+    start, end = period
+    for hours in found.by_hour.values():
+        for hour in hours:
+            at = hour * SECONDS_PER_HOUR
+            if period[0] - _NEAR <= at < period[1] + _NEAR:
+                start, end = min(start, at), max(end, at + SECONDS_PER_HOUR)
+    return start, end
 
 
 def _to_hours(start: int, end: int) -> tuple[int, int]:

@@ -93,8 +93,10 @@ def numbers(column: Column, where: str, first: int) -> pa.Array:
                 try:
                     known[text] = number_of(text) if text.strip() else None
                 except ValueError:
-                    row = f"row {first + at}"
-                    raise DataError(f"{where}, {row}: {shown(text)} is not a number") from None
+                    told = f"{where}, row {first + at}: {shown(text)} is not a number"
+                    if where.endswith(f": {text}"):
+                        told += ": the header is there again, so two files were joined"
+                    raise DataError(told) from None
             found.append(known[text])
         return pa.array(found, exact())
 
@@ -143,13 +145,17 @@ _US_DATE = re.compile(
 )
 
 
+# A zone may stand apart from the time.
+_ZONE = re.compile(r"\s+([+-]\d{2}:?\d{2})$")
+
+
 @lru_cache(maxsize=65_536)
 def moment(text: str) -> int:
     """Seconds since 1970 of a time as bills write it, in UTC where it says no zone.
 
     >>> [moment(text) for text in ("1970-01-02", "1/2/1970", "1970-01-01T01:00:00Z")]
     [86400, 86400, 3600]
-    >>> moment("1970-01-01 01:00:00 UTC"), moment("1970-01-01T01:00:00.000+01:00")
+    >>> moment("1970-01-01 01:00:00 UTC"), moment("1970-01-01T01:00:00.000 +0100")
     (3600, 0)
     """
     plain = text.strip().removesuffix("UTC").strip()
@@ -161,7 +167,7 @@ def moment(text: str) -> int:
             hour = hour % 12 + (12 if half.upper() == "PM" else 0)
         when = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     else:
-        when = datetime.fromisoformat(plain.replace("/", "-"))
+        when = datetime.fromisoformat(_ZONE.sub(r"\1", plain.replace("/", "-")))
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
     seconds = int(when.timestamp())
     # 23:59:59 is how some write the end of a day.
@@ -230,13 +236,13 @@ def hours_in(unit: str) -> tuple[Fraction, bool] | None:
 
     >>> hours_in("100 Hours"), hours_in("Hrs"), hours_in("GPU-Hours"), hours_in("GB-Months")
     ((Fraction(100, 1), False), (Fraction(1, 1), False), (Fraction(1, 1), True), None)
-    >>> hours_in("seconds"), hours_in("vCPU-Hours")
-    ((Fraction(1, 3600), False), None)
+    >>> hours_in("seconds"), hours_in("vCPU-Hours"), hours_in("GPU Per Hour")
+    ((Fraction(1, 3600), False), None, (Fraction(1, 1), True))
     """
     found = _UNIT.fullmatch(unit.strip())
     if found is None:
         return None
-    whose = (found["what"] or "").strip(" -_").casefold()
+    whose = (found["what"] or "").strip(" -_").casefold().removesuffix("per").strip(" -_")
     if whose not in _INSTANCES | _GPUS:
         return None
     seconds = _SECONDS[found["unit"][0].casefold()] * Fraction(found["number"] or 1)

@@ -77,7 +77,16 @@ _TEXTS = (
 _COMPUTE = {"", "compute", "aiandmachinelearning", "other", "virtualmachines"}
 # What is charged on top of a machine's hours, in words of its description.
 _ON_TOP = ("ebs", "software", "license", "licence", "elastic mapreduce", "snapshot", "cpu credits")
-_DETAILS = ("instancetype", "instance_type", "machinetype", "vmsize", "xinstancetype")
+# How AWS calls capacity that is reserved and not used.
+_UNUSED = ("unusedbox:", "unusedded:")
+_DETAILS = (
+    "instancetype",
+    "servicetype",
+    "instance_type",
+    "machinetype",
+    "vmsize",
+    "xinstancetype",
+)
 
 
 def _prepared(columns: dict[str, Any]) -> dict[str, Any]:
@@ -87,6 +96,7 @@ def _prepared(columns: dict[str, Any]) -> dict[str, Any]:
 
     consumed, priced = columns.get("consumed"), columns.get("priced")
     rows = len(next(iter(columns.values())))
+    columns.setdefault("billed", columns.get("effective"))
     nothing = pa.nulls(rows, pa.string())
     units = columns.get("consumed_unit", nothing), columns.get("pricing_unit", nothing)
     if consumed is None or priced is None:
@@ -187,8 +197,11 @@ def _of_gpus(v: Mapping[str, str], base: Item, provider: str, state: str) -> Ite
     instance = _instance(v, details)
     if not instance:
         return _named(v, base, provider, state, details)
-    if any(word in v["description"].casefold() for word in _ON_TOP):
+    words = f"{v['description']} {v['sku_words']}".casefold()
+    if any(word in words for word in _ON_TOP):
         return None
+    if any(word in words for word in _UNUSED):
+        return replace(base, kind=UNUSED, what="capacity reservation")
     return on_machine(base, _meter(instance), v["unit"], state)
 
 
@@ -221,7 +234,7 @@ def _meter(name: str) -> str:
 FORMAT = Format(
     key="focus",
     title="FOCUS",
-    needed=(("category",), ("billed",)),
+    needed=(("category",), ("billed", "effective")),
     fields=_FIELDS,
     texts=_TEXTS,
     amounts=("billed", "effective"),

@@ -35,8 +35,8 @@ from tco.market.importers.names import machines
 
 PROVIDER = "gcp"
 _FIELDS = {
-    "service": ("servicedescription",),
-    "sku": ("skudescription",),
+    "service": ("servicedescription", "servicename", "service"),
+    "sku": ("skudescription", "skuname", "sku"),
     "cost": ("unroundedcost", "cost"),
     "credits": ("credits", "creditsamount", "creditamount", "creditsjson"),
     "credit_type": ("creditstype", "credittype"),
@@ -78,6 +78,8 @@ def _prepared(columns: dict[str, Any]) -> dict[str, Any]:
     is_priced = "priced" in columns and "priced_unit" in columns
     columns["quantity"] = columns["priced"] if is_priced else columns.get("amount", nothing)
     columns["unit"] = columns.get("priced_unit" if is_priced else "amount_unit", nothing)
+    if "priced_unit" not in columns and "amount_unit" not in columns:
+        columns["unit"] = _unit_by_price(columns)
     if "machine" not in columns and "labels" in columns:
         found = of_each(texts(columns["labels"]), _machine, "")
         columns["machine"] = pa.array(found, pa.string())
@@ -93,6 +95,27 @@ def _prepared(columns: dict[str, Any]) -> dict[str, Any]:
     for at, name in enumerate(("cud_credits", "price_credits", "other_credits")):
         columns[name] = pa.array([kind[at] for kind in kinds], exact())
     return columns
+
+
+# No GPU costs less in an hour, or more in a second [of any currency that has cents].
+_LEAST_PER_HOUR = 0.02
+
+
+def _unit_by_price(columns: dict[str, Any]) -> Any:
+    """Whether amounts without a unit are hours or seconds: by what one of them costs."""
+    import numpy as np
+    import pyarrow as pa
+
+    from tco.bills.cells import numbers
+
+    cost, amount = (
+        np.asarray(numbers(columns[name], name, 1).cast("float64").fill_null(0))
+        for name in ("cost", "quantity")
+    )
+    each = np.divide(np.abs(cost), np.abs(amount), out=np.zeros(len(cost)), where=amount != 0)
+    return pa.array(
+        np.where(each >= _LEAST_PER_HOUR, "hour", "seconds").astype(object), pa.string()
+    )
 
 
 @lru_cache(maxsize=4_096)

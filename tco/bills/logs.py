@@ -9,6 +9,7 @@ import math
 import re
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -149,6 +150,9 @@ def _smi(name: str, first: str, lines: Iterator[str]) -> Log:
     if lacking:
         has = "".join(mark if mark.isprintable() else "\ufffd" for mark in ", ".join(header))
         told = f"{name}: no column {' and no column '.join(lacking)} of a GPU"
+        with suppress(ValueError, OverflowError):
+            _seconds(header[0])
+            told = f"{name}: no header: log without noheader"
         wanted = "a log of nvidia-smi has timestamp, index, name, utilization.gpu, power.draw"
         raise DataError(f"{told}; its first line: {has[:200]}; {wanted}")
     log = Log(name, has_ids=plain[places["gpu"]] not in _LOCAL if "gpu" in places else False)

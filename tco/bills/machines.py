@@ -84,6 +84,7 @@ _INSTANCE = re.compile(
     r"\b(?:ml\.)?(?:u-)?[a-z]{1,4}\d+[a-z]*(?:-[a-z0-9]+)?\."
     r"(?:(?:\d+)?x?large|metal(?:-\w+)?|medium|small|micro|nano)\b"
     r"|\bstandard_\w+\b"
+    r"|\bN(?:CC?|D|G|V)\d+[a-z]*(?:[ _](?:A100|H100|H200|T4|A10|MI300X|GB200))?[ _]v\d+\b"
     r"|\b[a-z]\d+[a-z]?-(?:standard|highgpu|megagpu|ultragpu|edgegpu|highmem|highcpu|custom)"
     r"(?:-\d+g?)?(?:-\w+)?\b"
     r"|\b(?:bm|vm)\.gpu[\w.-]*\b",

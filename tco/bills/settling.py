@@ -75,6 +75,8 @@ class _Settling:
         self._terms: dict[Item, str] = {}
         for each in sums:
             self._take(each)
+        if any(each.is_coarse for each in sums):
+            self._remarks.append("rows of several hours begin and end at whole hours in the demand")
         for provider in sorted(self._rounded):
             who = provider or "the file"
             self._remarks.append(

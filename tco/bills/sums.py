@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 # Texts of rows that are remembered, and groups that are kept apart until they are added up.
 _MOST_KNOWN = 20_000
 _MOST_GROUPS = 100_000
+# Groups of rows that go over several hours, each with its own begin and end: with more of them
+# these are counted by whole hours.
+_MOST_SPANS = 20_000
 _SHORT = SECONDS_PER_DAY + SECONDS_PER_HOUR
 _OPTIONAL = ("start", "end", "period_start", "period_end", "month")
 
@@ -53,6 +56,7 @@ class Sums:
         self.long_hours: dict[str, np.ndarray[Any, Any]] = {}
         self.first, self.last = -MISSING, MISSING
         self.ends_at_period = False
+        self.is_coarse = False
         self.rounded: dict[str, list[int]] = {}
         self._ids: dict[Item, int] = {}
         self._known: dict[tuple[str, ...], int] = {}
@@ -268,12 +272,23 @@ class Sums:
     # --- All batches
 
     def _gather(self) -> None:
+        import numpy as np
         import pyarrow as pa
 
         parts = [*([] if self._groups is None else [self._groups]), *self._pending]
         self._pending = []
-        if parts:
-            self._groups = _grouped(pa.concat_tables(parts)).combine_chunks()
+        if not parts:
+            return
+        found = _grouped(pa.concat_tables(parts)).combine_chunks()
+        start, end = (np.asarray(found[name], np.int64) for name in ("start", "end"))
+        self.is_coarse |= int((end - start > SECONDS_PER_HOUR).sum()) > _MOST_SPANS
+        if self.is_coarse:
+            names = found.column_names
+            whole = {"start": start // SECONDS_PER_HOUR, "end": -(-end // SECONDS_PER_HOUR)}
+            for name, at in whole.items():
+                found = found.set_column(names.index(name), name, pa.array(at * SECONDS_PER_HOUR))
+            found = _grouped(found).combine_chunks()
+        self._groups = found
 
     def totals(self) -> dict[str, Decimal]:
         """The sum of each amount over all rows."""

@@ -174,7 +174,10 @@ def broken(tmp_path: Path, content: bytes, name: str = "bill.csv") -> Path:
             b"ChargeCategory,BilledCost,BillingCurrency\nUsage,1,USD\nUsage,1,EUR\n",
             r"a bill in two currencies \(USD in bill.csv, row 1; EUR in bill.csv, row 2\)",
         ),
-        (b"ChargeCategory,BilledCost\nUsage,1\nChargeCategory,BilledCost\n", "is not a number"),
+        (
+            b"ChargeCategory,BilledCost\nUsage,1\nChargeCategory,BilledCost\n",
+            "row 2: 'BilledCost' is not a number: the header is there again",
+        ),
     ],
 )
 def test_one_clear_error_for_what_is_no_bill(tmp_path: Path, content: bytes, said: str) -> None:

@@ -159,6 +159,11 @@ def test_without_effective_costs(tmp_path: Path) -> None:
     assert "set_aside" in set(bill.amounts["kind"])
 
 
+def test_effective_costs_alone(tmp_path: Path) -> None:
+    bill = read(tmp_path, cost("9", "2.5", **L4), without=("BilledCost",))
+    assert (kinds(bill), bill.total) == ({"used": 2.5}, 2.5)
+
+
 def test_hours_of_the_clock(tmp_path: Path) -> None:
     bill = read(
         tmp_path,
@@ -184,6 +189,38 @@ def test_hours_of_the_clock(tmp_path: Path) -> None:
     assert bill.demand("L4", region="us-east-1", term="on_demand") == curve
     with pytest.raises(ValueError, match="gpu = 'T4' is not on the bill, which has L4"):
         bill.demand("T4")
+
+
+def test_hours_beside_the_month_are_kept_and_those_of_others_told(tmp_path: Path) -> None:
+    def at(day: str) -> dict[str, str]:
+        return {"ChargePeriodStart": f"{day}:00:00Z", "ChargePeriodEnd": f"{day}:59:59Z"}
+
+    rows = cost("1", **at("2026-10-31T23"), **L4), cost("1", **at("2026-11-01T06"), **L4)
+    bill = read(tmp_path, *rows, cost("-1", ConsumedQuantity="-2", **at("2026-09-03T06"), **L4))
+    assert (bill.gpu_hours, bill.hours, sum(bill.demand().gpus)) == (0, 744 + 7, 2)
+    assert "-2.00 GPU-hours are of other months" in bill.remarks[-1]
+
+
+def test_many_spans_are_counted_by_whole_hours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        cost(
+            "1",
+            ChargePeriodStart=f"2026-10-01 00:{minute:02}:00",
+            ChargePeriodEnd=f"2026-10-01 02:{minute:02}:00",
+            ConsumedQuantity="3",
+            **L4,
+        )
+        for minute in range(1, 41)
+    ]
+    fine = read(tmp_path, *rows)
+    monkeypatch.setattr("tco.bills.sums._MOST_SPANS", 20)
+    coarse = read(tmp_path, *rows)
+    assert fine.gpu_hours == coarse.gpu_hours == 120
+    assert list(coarse.hourly["gpu_hours"]) == pytest.approx([40, 40, 40])
+    assert list(fine.hourly["gpu_hours"]) != pytest.approx([40, 40, 40])
+    assert "whole hours" in coarse.remarks[0]
 
 
 def test_an_open_month_ends_with_its_last_charge(tmp_path: Path) -> None:

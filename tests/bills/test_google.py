@@ -64,6 +64,16 @@ def test_seconds_where_prices_have_no_unit(tmp_path: Path) -> None:
     assert read_bill(written(tmp_path / "gcp.csv", of, rows)).gpu_hours == 2
 
 
+@pytest.mark.parametrize(("amount", "hours"), [("10", 10), ("36000", 10)])
+def test_amounts_without_a_unit_are_told_by_their_price(
+    tmp_path: Path, amount: str, hours: float
+) -> None:
+    of = {"service": "Compute Engine", "sku": "", "usage_amount": "", "cost": "", "credits": ""}
+    row = {"sku": "Nvidia L4 GPU running in Iowa", "usage_amount": amount, "cost": "5.6"}
+    bill = read_bill(written(tmp_path / "gcp.csv", of, [row | {"credits": "-1.5"}]))
+    assert (bill.gpu_hours, kinds(bill)) == (hours, {"used": 5.6, "credits": -1.5})
+
+
 def test_credits_are_part_of_the_price_or_apart(tmp_path: Path) -> None:
     given = [
         {"name": "Sustained use", "amount": "-0.10", "type": "SUSTAINED_USAGE_DISCOUNT"},

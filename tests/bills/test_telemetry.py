@@ -232,6 +232,7 @@ def test_an_answer_of_prometheus(tmp_path: Path) -> None:
         ("hello\n", "no column timestamp and no column utilization.gpu of a GPU"),
         ("timestamp, power.draw [W]\n2026/11/20 10:00:00, 5 W\n", "no column utilization.gpu"),
         (HEADER + "\n", "no rows below the header"),
+        ("2026/11/20 10:00:00.000, 0, 90 %, 68.00 W\n", "log.csv: no header"),
         (LOG.replace(", index", "").replace(", 0,", ",").replace(", 1,", ","), "log index or uuid"),
         (LOG + "2026/11/20 10:02:00, 0\n", "line 6: 2 cells instead of 5"),
         (LOG.replace("90 %", "900 %"), r"utilization.gpu = 900 is outside \[0, 100\] %"),
