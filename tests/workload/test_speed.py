@@ -169,6 +169,8 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("Qwen3-30B-A3B", "L40S", {"weight_bits": "awq"}, "mixture of experts"),
     ("Llama-3.1-8B", "L40", {"weight_bits": "q4_k_m", "concurrency": 8}, "batch 1"),
     ("Llama-3.3-70B", "L4", {}, "GiB too little"),
+    ("DeepSeek-R1", "H200", {"gpus_per_replica": 8, "parallel": "disaggregated"}, "different GPUs"),
+    ("Llama-3.1-70B", "H200", {"gpus_per_replica": 8, "parallel": "tp4 pp2"}, "one after the"),
 ]
 
 
@@ -194,6 +196,7 @@ def test_windows_count_only_where_nothing_longer_was_measured() -> None:
     [
         ({"model": "Lama-3.1-8B"}, ["model"], "did you mean"),
         ({"gpu": "L5"}, ["gpu"], "did you mean"),
+        ({"gpu": "NVIDIA H100 80GB"}, ["gpu"], "did you mean H100-NVL or H100-PCIe or H100-SXM?"),
         ({"prompt_tokens": 0}, ["prompt_tokens"], "[1, 1e+07]: tokens of a prompt"),
         ({"output_tokens": -5}, ["output_tokens"], "tokens of an answer"),
         ({"concurrency": 0}, ["concurrency"], "sequences in flight"),
