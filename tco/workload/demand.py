@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tco.errors import InputError, Problem, shown, suggestion
@@ -17,6 +19,8 @@ SECONDS_PER_DAY, SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 86_400, 60, 3_600
 # in the Azure trace of 2024. BurstGPT has 3.85, the day that DeepSeek published 1.23.
 PEAK_OVER_MEAN = 1.57
 LOAD_TARGET = 0.7
+# Loads this close to a whole number of replicas, as a share, take that number.
+_ROUNDING = 1e-12
 # So many units are summed one by one; beyond, the sum is taken as an integral.
 _ONE_BY_ONE = 2_000
 ROUTES = ("requests_per_day", "tokens_per_day", "users", "requests_by_hour")
@@ -101,7 +105,7 @@ def mean_at_least(least: float, mean: float, peak: float) -> float:
 
 def _up(value: float) -> int:
     """The next whole number, or this one where only rounding is above it."""
-    return max(1, math.ceil(value * (1 - 1e-12)))
+    return max(1, math.ceil(value * (1 - _ROUNDING)))
 
 
 # --- What is asked for
@@ -135,9 +139,22 @@ class Demand:
         """Replicas in use as a mean over all hours: whole ones in each, at least one."""
         one = load_target * tok_s / self.output_tokens
         if self.by_hour:
-            needed = [0 if at == 0 else _up(at / one) for at in self.by_hour]
-            return sum(needed) / len(needed)
+            return self._replica_hours(one) / len(self.by_hour)
         return replica_hours_share(self.mean_per_s / one, self.peak_per_s / one)
+
+    @cached_property
+    def _ascending(self) -> list[float]:
+        return sorted(self.by_hour)
+
+    def _replica_hours(self, one: float) -> int:
+        """Replicas in use, summed over the hours of a series; `one` is the load of a replica."""
+        most = _up(self.peak_per_s / one)
+        if most > len(self.by_hour):
+            return sum(_up(at / one) for at in self.by_hour if at)
+        # The k-th replica runs in the hours that k - 1 do not suffice for.
+        full = one / (1 - _ROUNDING)
+        above = (bisect_right(self._ascending, k * full) for k in range(most))
+        return sum(len(self.by_hour) - below for below in above)
 
     def mean_replicas(self, tok_s: float, load_target: float, least: float = 0.0) -> float:
         """Replicas that the load takes as a mean, as fractions, never fewer than `least`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 import tco
 from tco.analysis.work import work_of
-from tco.workload.demand import load_at, replica_hours_share, share_above
+from tco.workload.demand import demand_of, load_at, replica_hours_share, share_above
 
 LLAMA = "Llama-3.1-8B"
 
@@ -139,6 +140,17 @@ def test_whole_replicas_in_every_hour(mean: float, peak: float) -> None:
 def test_a_sum_over_many_replicas_is_as_exact_as_one_by_one() -> None:
     one_by_one = math.fsum(share_above(at, 1_000.0, 2_500.0) for at in range(2_500))
     assert replica_hours_share(1_000.0, 2_500.0) == pytest.approx(one_by_one, rel=1e-3)
+
+
+@given(
+    hours=st.lists(st.integers(0, 50), min_size=1, max_size=30).filter(any),
+    tok_s=st.sampled_from([1.0, 7.0, 1_000.0]),
+)
+def test_replicas_of_a_series_are_counted_hour_by_hour(hours: list[int], tok_s: float) -> None:
+    demand = demand_of(requests_by_hour=hours, output_tokens=3_600)
+    needed = [math.ceil(Fraction(at) / Fraction(tok_s)) for at in hours]
+    assert demand.replicas_in_use(tok_s, 1.0) == sum(needed) / len(hours)
+    assert demand.replicas(tok_s, 1.0) == max(needed)
 
 
 def test_the_odds_contain_the_band_of_the_speed() -> None:
