@@ -35,7 +35,7 @@ def number(name: str, told: Any, declared: Param | None = None) -> float | None:
         return None
     shown = _shown(declared or TAKEN[name])
     try:
-        found = read_number(shown, text)
+        found = read_number(shown, text, is_typed=True)
         if isinstance(found, Interval):
             raise Wrong("is a range, which the Risk page takes", "write one number here")
     except Wrong as wrong:

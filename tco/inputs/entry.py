@@ -43,6 +43,8 @@ _LIKE = str.maketrans(
 )
 _PLAIN = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _SIGNED = re.compile(r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)", re.ASCII)
+# What a hand writes for thousands, and no program for what it would be.
+_ROUND = re.compile(r"[+-]?[1-9]\d{0,2}\.\d\d0", re.ASCII)
 # A body of digits and marks, between what stands before it and what behind.
 _PARTS = re.compile(
     r"(?P<before>[^\d.,]*(?:(?<=[A-Za-z])\.\s*[^\d.,]*)*)"
@@ -239,12 +241,15 @@ def plain(text: str) -> str:
     return text.translate(_LIKE).strip()
 
 
-def read_number(declared: Param, text: str, decimal: str = ".") -> float | int | Interval:
+def read_number(
+    declared: Param, text: str, decimal: str = ".", is_typed: bool = False
+) -> float | int | Interval:
     """The number, or the range of numbers, that a text stands for; Wrong where it is not one.
 
     `decimal` is the mark of the file: a point, a comma, or empty where nobody said. What the mark
     leaves open, 1.234 in a file with decimal commas, is a number with thousands where the input
-    has no use for three decimals, and refused elsewhere. The domain is not checked here.
+    has no use for three decimals, and refused elsewhere. So is a point in an amount as people write
+    it, USD 2.800, or `is_typed`, 2.800: programs write 2.8. The domain is not checked here.
 
     >>> from tco.inputs import INPUTS
     >>> share, price, rate = (INPUTS[name] for name in
@@ -259,7 +264,8 @@ def read_number(declared: Param, text: str, decimal: str = ".") -> float | int |
     """
     if len(text) > _LONGEST:
         raise Wrong("is too long for a number")
-    is_free = decimal == "." and declared.kind != "integer"
+    is_open = is_typed and _ROUND.fullmatch(text.strip())
+    is_free = decimal == "." and declared.kind != "integer" and not is_open
     if is_free and _SIGNED.fullmatch(text):
         return _scaled(text, Decimal(1))
     found = plain(text).removeprefix("'").strip()
@@ -322,6 +328,8 @@ def _reading(declared: Param, text: str, decimal: str) -> float | int:
         factor /= 100
     sign = "" if negative == (sign == "-") else "-"
     numbers = _bodies(declared, parts["body"], decimal)
+    if factor != 1 and decimal == ".":  # 1.196 kW has a decimal point
+        numbers = numbers[:1] if "," not in parts["body"] else numbers
     values = [_scaled(f"{sign}{number}", factor) for number in numbers]
     is_share = factor < 1 and declared.unit in ("share", "per year")
     if len(values) == 1 and is_share and not declared.contains(values[0]):
@@ -389,7 +397,8 @@ def _with_one_mark(declared: Param, digits: str, mark: str, decimal: str) -> lis
     if declared.kind == "integer":
         return [whole] if mark == "," and decimal == "." else [whole, fraction]
     if mark == decimal:
-        return [fraction]
+        # A point in an amount as people write it, USD 2.800, may stand between thousands.
+        return [fraction, whole] if decimal == "." and _is_coarse(declared) else [fraction]
     return [whole] if decimal and _is_coarse(declared) else [fraction, whole]
 
 
@@ -478,8 +487,9 @@ def _check_currency(declared: Param, money: str, body: str, decimal: str) -> Non
         pounds = ""
         if code == "pence":
             with suppress(Wrong, ArithmeticError):
-                (number,) = _bodies(declared, body, decimal)
-                pounds = f" ({_written(_scaled(number, Decimal(1) / 100), decimal)} GBP)"
+                numbers = _bodies(declared, body, decimal)
+                told = (_written(_scaled(one, Decimal(1) / 100), decimal) for one in numbers)
+                pounds = f" ({' or '.join(told)} GBP)"
         rate = {"pence": "GBP", "crown": "local"}.get(code, code)
         hint = f"convert it at the {rate}/USD exchange rate"
         raise Wrong(f"is in {known}{pounds}, and this input is in USD", hint)

@@ -110,6 +110,12 @@ class Line:
     growth: str = "flat"
     cap_usd: float | None = None
 
+    def __new__(cls, *_told: Any, **given: Any) -> Line:
+        """A line of these fields: InputError for names that are none of them, and what lacks."""
+        if given:  # copies begin empty
+            _check_fields(given)
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         for name, known in _CHOICES.items():
             object.__setattr__(self, name, _known(getattr(self, name), known))
@@ -321,11 +327,7 @@ def line_of(entry: Any, decimal: str = ".") -> Line:
         message = f"lines: {shown(entry)} is not a line: tco.Line(...) or a table of fields"
         raise InputError([Problem("lines", message)])
     told = {key: value for key, value in entry.items() if not _is_empty(value)}
-    wrong = [not_a_field(key) for key in told if key not in FIELDS]
-    wrong += [f"{name} is missing from {shown(dict(told))}"
-              for name in REQUIRED if name not in told]  # fmt: skip
-    if wrong:
-        raise InputError([Problem("lines", f"lines: {message}") for message in wrong])
+    _check_fields(told)
     if decimal != ".":
         for name in _NUMBERS & told.keys():
             if isinstance(told[name], str):
@@ -335,6 +337,15 @@ def line_of(entry: Any, decimal: str = ".") -> Line:
                 except Wrong as why:  # the line says so, with all else that is wrong with it
                     told[name] = Unread.of(told[name], why)
     return Line(**told)
+
+
+def _check_fields(told: Mapping[Any, Any]) -> None:
+    """InputError for fields that no line has, and for those that are lacking."""
+    wrong = [not_a_field(key) for key in told if key not in FIELDS]
+    wrong += [f"{name} is missing from {shown(dict(told))}"
+              for name in REQUIRED if name not in told]  # fmt: skip
+    if wrong:
+        raise InputError([Problem("lines", f"lines: {message}") for message in wrong])
 
 
 def not_a_field(name: object) -> str:

@@ -52,6 +52,14 @@ def test_what_changed_since_is_told_by_labels():
     assert "“Colocation fee”: $184, now $196" in html_of(app)
 
 
+def test_thousands_typed_with_a_point_are_refused_in_a_box():
+    with pytest.raises(InputError, match=r"could mean 2.8 or 2800.*write 2.8 or 2800$"):
+        number("price_usd_per_gpu", "2.800")
+    assert number("price_usd_per_gpu", "2.8") == 2.8
+    assert number("rate_usd_per_gpu_hour", "2.800") == 2.8
+    assert number("pue", "1.540") == 1.54
+
+
 def test_a_box_suggests_in_its_own_unit():
     with pytest.raises(InputError, match=r"write 65$"):
         number("utilization", "65%%")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -173,3 +175,23 @@ def test_numbers_and_words_as_people_write_them() -> None:
     assert written == Line(name="fee", side="own", usd=12.5, last_month=24)
     tax = Line(name="VAT", side="rent", usd="19%", basis="item:compute")  # type: ignore[arg-type]
     assert tax.usd == 0.19
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"amount": 3}, "'amount' is not a field of a line; did you mean usd?"),
+        ({"nam": "fee"}, "'nam' is not a field of a line; did you mean name?"),
+        ({"side": "own"}, "name is missing"),
+    ],
+)
+def test_names_that_are_no_fields_are_refused_with_what_was_meant(
+    told: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError) as wrong:
+        Line(**told)
+    assert said in str(wrong.value)
+    fee = Line(name="fee", side="own", usd=5)
+    assert pickle.loads(pickle.dumps(fee)) == copy.deepcopy(fee) == replace(fee)
+    with pytest.raises(InputError, match="did you mean usd"):
+        replace(fee, amount=5)  # type: ignore[call-arg]

@@ -3,6 +3,8 @@ const PATIENCE = 2000; // milliseconds after which a message without an answer i
 const QUIET = 200; // milliseconds from the release of the last of many keys until the link is written
 const BURST = 600; // milliseconds within which keys follow each other
 const WIDTH = 300, HEIGHT = 60, LEAP = 10, DIGITS = 12;
+// What may be thousands, 2.800: the server says so.
+const OPEN = /^[+-]?[1-9]\d{0,2}\.\d\d0$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i;
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -128,7 +130,7 @@ function slider(template, name, tell) {
     if (text === '') return read();
     if (value !== null && text === written(value) && !data.refusal) return refuse('');
     // What is no plain number, 45% or 0,65, the server reads, or says how to write it.
-    const told = NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : text;
+    const told = NUMBER.test(text) && !OPEN.test(text) && Number.isFinite(Number(text)) ? Number(text) : text;
     if (text === asked && n > data.applied) return;
     refuse('');
     asked = text;
