@@ -22,7 +22,7 @@ from tco.cli import (
     work,
 )
 from tco.cli.commands import Group, check_ending
-from tco.cli.parameters import output_option, policy_asked, prices_option
+from tco.cli.parameters import output_option, policy_asked, prices_of_app_option
 from tco.cli.printing import say, writing
 from tco.errors import DataError, TcoError
 from tco.inputs import FORMER_NAMES
@@ -132,7 +132,7 @@ def main() -> None:
     help="An additional host name of the app, such as tco.example.com or *.example.com; may be "
     "repeated. Requests for any host name but these, localhost and 127.0.0.1 are rejected.",
 )
-@prices_option
+@prices_of_app_option
 def app_command(arguments: tuple[str, ...], hosts: tuple[str, ...], prices: str) -> None:
     """Serve the app to browsers; additional arguments are passed to Streamlit.
 

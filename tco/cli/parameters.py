@@ -77,6 +77,19 @@ def prices_option(command: Command) -> Command:
 
     A policy counts wherever the command asks for the data: `catalogue_of`.
     """
+    return _data_options(command, SHIPPED)
+
+
+def prices_of_app_option(command: Command) -> Command:
+    """The same for the app, which takes its user's own prices where nobody asks for any.
+
+    The answer is empty then: tco.app.state knows whom the app serves.
+    """
+    usual = "your price store while the app is available on this machine only, else shipped"
+    return _data_options(command, "", show_default=usual)
+
+
+def _data_options(command: Command, default: str, show_default: str | bool = True) -> Command:
     command = click.option(
         "--policy",
         metavar="FILE",
@@ -90,8 +103,8 @@ def prices_option(command: Command) -> Command:
         "--prices",
         metavar="SOURCE",
         envvar="TCO_PRICES",
-        default=SHIPPED,
-        show_default=True,
+        default=default,
+        show_default=show_default,
         help="Prices in addition to the shipped data: store (your price store), the address of a "
         "store, or a CSV file of prices.  [env: TCO_PRICES]",
     )(command)

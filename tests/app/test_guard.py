@@ -1,6 +1,7 @@
 """Strangers get no answer, and the server asks nobody who it is."""
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -162,3 +163,13 @@ def test_a_deployment_adds_names(monkeypatch):
         "--server.port=1",
     ]
     assert "--allow-host NAME" in CliRunner().invoke(main, ["app", "--help"]).output
+
+
+@pytest.mark.parametrize(("words", "asked"), [([], ""), (["--prices", "shipped"], "shipped")])
+def test_prices_are_those_of_this_machine_s_user_unless_others_are_asked_for(
+    monkeypatch, words, asked
+):
+    monkeypatch.setenv("TCO_PRICES", "")
+    monkeypatch.setattr(launch, "launch", lambda _arguments: 0)
+    assert CliRunner().invoke(main, ["app", *words]).exit_code == 0
+    assert os.environ["TCO_PRICES"] == asked

@@ -51,7 +51,7 @@ def chromium_path():
 
 @pytest.fixture(scope="session")
 def address(chromium_path, tmp_path_factory):  # noqa: ARG001 - no server without a browser
-    """Where the app is served, by `launch` and from a folder that knows nothing of it."""
+    """Where the app is served, by the command and from a folder that knows nothing of it."""
     with served(tmp_path_factory.mktemp("elsewhere")) as url:
         yield url
 
@@ -73,7 +73,7 @@ def store_address(chromium_path, tmp_path_factory, store):  # noqa: ARG001
         yield url
 
 
-LAUNCH = ("-c", "import sys; from tco.app.launch import launch; launch(sys.argv[1:])")
+LAUNCH = ("-m", "tco", "app")
 
 
 @contextmanager

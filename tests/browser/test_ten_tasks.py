@@ -216,7 +216,7 @@ def test_csv_xlsx_and_html_are_opened(hand, elsewhere, tmp_path):
     hand.slide("Utilization", "62")
     answer = tco.breakeven(utilization=0.62)
     hand.end(answer)
-    go(hand.page, "Share · Export", "h1:has-text('How do I hand it over?')")
+    go(hand.page, "Share · Export", "h1:has-text('How do I share this answer?')")
     files = {file.suffix.rpartition(".")[2]: download(hand.page, file.label) for file in FILES[:3]}
     paths = {kind: tmp_path / found.suggested_filename for kind, found in files.items()}
     for kind, path in paths.items():
@@ -238,7 +238,7 @@ def test_a_link_is_opened_in_a_fresh_browser(hand, elsewhere):
     hand.slide("Cooling (PUE)", "1.2")
     answer = tco.breakeven(utilization=0.25, pue=1.2)
     hand.end(answer)
-    go(hand.page, "Share · Export", "h1:has-text('How do I hand it over?')")
+    go(hand.page, "Share · Export", "h1:has-text('How do I share this answer?')")
     code(hand.page, "pue=1.2").wait_for()
     show(elsewhere, link_on(hand.page))
     assert told(elsewhere) == sentences(answer)
