@@ -40,10 +40,11 @@ _CONNECT = """<script>window.__streamlit = {
 # The scripts of what every page shows, which Streamlit asks for only when it is to be shown.
 _SHOWN = ("Html", "BidiComponent", "PageLink", "ButtonGroup")
 _IMPORT = re.compile(r"(?:from|import)\s*[`\"']\./([\w.-]+\.js)[`\"']")
-# Where the answer stands: the rows above it keep their height, see decide.css.
+# Where the answer stands: the rows above it keep their height, see decide.css. On a phone the way
+# back to the example has a row of its own.
 _FIRST = (
-    "<div class='tco-first'><div><div class='st-key-top'></div><div class='st-key-presets'></div>"
-    "<div class='st-key-strip'>{}</div></div></div>"
+    "<div class='tco-first'><div><div class='st-key-top {}'></div>"
+    "<div class='st-key-presets'></div><div class='st-key-strip'>{}</div></div></div>"
 )
 _ROOT = '<div id="root">'
 # The page waits as long for its answer [s], and is served without one otherwise: the first answers
@@ -89,7 +90,8 @@ def first(link: Mapping[str, Sequence[str]], headers: Collection[str]) -> str:
     """
     try:
         scenario = decode(link, state.prices(headers)).scenario
-        return _FIRST.format(markup(strip(state.facts(scenario))))
+        told = markup(strip(state.facts(scenario)))
+        return _FIRST.format("" if scenario.is_example else "tco-yours", told)
     except DataError:
         return ""
     except Exception:
