@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _DERIVED = ("gpus", "utilization")
 _MOST_UNITS = 50_000
 _OVERHEAD = "billing_overhead"
+# A saving that is less than this share of the costs is left by rounding.
+_NOTHING = 1e-12
 DOMAINS = {
     "demand_growth_per_year": Domain(-0.9, 2, "change of the demand from one year to the next"),
     "price_growth_per_year": Domain(-0.9, 2, "change a year of what a GPU costs to buy"),
@@ -369,7 +371,9 @@ class _Case:
         months = [at for at in range(unit.months) if at == 0 or at < after]
         if values["already_owned"]:
             months = [0]
-        by_unit = rents[:, -1:] - rents[:, months] - owned(unit, self.needs, months)
+        costs = rents[:, months] + owned(unit, self.needs, months)
+        by_unit = rents[:, -1:] - costs
+        by_unit[np.abs(by_unit) < _NOTHING * np.abs(costs)] = 0.0
         size = max(len(by_unit), sum((self.plan or {}).values()))
         beyond = -size % self.per_purchase + size - len(by_unit)
         if beyond:
@@ -393,7 +397,7 @@ def _solved(case: _Case, curve: DemandCurve | None, room: Capacity, growth: floa
     best = min(found, key=lambda one: all_rent - one.saved)
     waiting = _waiting(found, all_rent)
     largest = found[-1]
-    everything = min(len(largest.savings.by_purchase), room.purchases)
+    everything = min(-(-needed // case.per_purchase), room.purchases)
     all_own = all_rent - float(largest.savings.by_purchase[:everything, 0].sum())
     unlimited = best.savings.best(0, len(best.months))
     is_bound = case.plan is None and (unlimited >= 0).sum() > (best.months >= 0).sum()
@@ -451,6 +455,7 @@ def _by_size(case: _Case, room: Capacity) -> Iterator[_Sized]:
         if case.plan is None:
             months = savings.best(least, limit)
         else:
+            _check_months(case.plan, savings.months)
             listed = [at for at, gpus in case.plan.items() for _ in range(gpus // per)]
             months = np.full(len(savings.by_purchase), NEVER)
             months[: len(listed)] = listed
@@ -458,7 +463,7 @@ def _by_size(case: _Case, room: Capacity) -> Iterator[_Sized]:
 
 
 def _check_plan(planned: int, case: _Case, room: Capacity) -> None:
-    per, problems = case.per_purchase, []
+    per = case.per_purchase
     problems = [
         Problem(
             "buy_plan",
@@ -471,9 +476,18 @@ def _check_plan(planned: int, case: _Case, room: Capacity) -> None:
     if planned > room.gpus:
         message = f"buy_plan: {planned:,} GPUs are more than the {room.gpus:,} that may be owned"
         problems.append(Problem("buy_plan", message))
-    if case.values["already_owned"] and any(case.plan or {}):
-        message = "buy_plan: what is already owned (already_owned = true) is there from month 0 on"
-        problems.append(Problem("buy_plan", message))
+    if problems:
+        raise InputError(problems)
+
+
+def _check_months(plan: dict[int, int], months: list[int]) -> None:
+    """InputError for purchases that would be delivered after the end, or of what is there."""
+    problems = [
+        Problem("buy_plan", f"buy_plan: month {at} is outside [0, {months[-1]}]: GPUs are {why}")
+        for at in plan
+        for why in ("delivered before the end" if len(months) > 1 else "there from month 0 on",)
+        if at not in months
+    ]
     if problems:
         raise InputError(problems)
 

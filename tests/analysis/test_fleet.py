@@ -304,6 +304,25 @@ def test_each_gpu_is_rented_in_its_cheapest_way() -> None:
     assert math.isclose(both.units["rent_npv_usd"][3], said, rel_tol=1e-9)
 
 
+def test_a_plan_for_more_than_the_demand_costs_the_idle_cards_too() -> None:
+    found = tco.fleet(demand=[2, 1], buy_plan={0: 5}, **L4)
+    assert (found.owned, found.needed, found.most_owned) == (5, 2, 2)
+    assert found.npv_usd > found.all_own_npv_usd
+    idle = tco.fleet(demand=[2, 1], buy_plan={0: 4}, **L4)
+    assert math.isclose(found.npv_usd - idle.npv_usd, -found.units["npv_saving_usd"][4])
+
+
+def test_a_tie_is_rented() -> None:
+    case = neutral(rate_usd_per_gpu_hour=1, discount_rate=0.0, horizon_months=10)
+    even = 730.0 * 10 / 3
+    found = tco.fleet(demand=[1, 0, 0], price_usd_per_gpu=even, **case_without(case))
+    assert found.owned == 0
+
+
+def case_without(case: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in case.items() if name != "price_usd_per_gpu"}
+
+
 def test_cards_that_are_there_are_kept_or_sold_today() -> None:
     found = tco.fleet(demand=WEEK, **{**L4, "already_owned": True})
     assert set(found.units["buy_month"].dropna()) == {0}
@@ -423,6 +442,18 @@ def test_tax_and_a_loan_are_those_of_the_model(growth: float) -> None:
         ({"demand": [1, 2], "rental_options": []}, "rental_options is empty"),
         ({"demand": [1, 2], "buy_plan": {99: 1}}, "month 99 is outside whole numbers"),
         ({"demand": [1, 2], "buy_plan": {0: 1.5}}, "1.5 GPUs in month 0 is outside"),
+        (
+            {"demand": [1, 2], "buy_plan": {35: 1}, "delivery_months": 3},
+            r"month 35 is outside \[0, 32\]: GPUs are delivered before the end",
+        ),
+        (
+            {"demand": [1, 2], "buy_plan": {5: 1}, "already_owned": True},
+            r"month 5 is outside \[0, 0\]: GPUs are there from month 0 on",
+        ),
+        (
+            {"demand": [1, 2], "buy_plan": {0: 3}, "whole_servers": True},
+            "3 GPUs in month 0 are no whole number of 8",
+        ),
         ({"demand": [1, 2], "buy_plan": [8]}, "is no table of months and GPUs"),
         ({"demand": [1, 2], "buy_plan": {0: 4}, "owned_max": 2}, "4 GPUs are more than the 2"),
         (
