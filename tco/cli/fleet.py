@@ -124,7 +124,11 @@ def _demand(told: dict[str, Any]) -> DemandCurve | None:
         return demand_of_csv(read_text(told["demand"]), _name(told["demand"]), **reading)
     if told["week"] is not None:
         curve = demand_of_csv(read_text(told["week"]), _name(told["week"]), **reading)
-        return demand_curve(week=curve.gpus)
+        if not curve.repeats:
+            found = f"{len(curve.gpus):,} rows" + (" with times" if curve.start else "")
+            message = f"week has {found}: give the column value alone, {WEEK_HOURS} hours from "
+            raise InputError([Problem("week", f"{message}Monday 0:00 on")])
+        return curve
     if told["mean_gpus"] is not None:
         return demand_curve(**numbers)
     return None

@@ -52,6 +52,19 @@ def test_every_route_to_a_demand() -> None:
     assert json.loads(out)["fleet"]["calendar"][1] == {"month": 12, "gpus": 8, "owned": 16}
 
 
+def test_a_week_may_be_a_load_and_has_168_hours() -> None:
+    rows = [f"{row},requests" if at else "value,unit" for at, row in enumerate(WEEK.splitlines())]
+    load = "\n".join(rows)
+    code, out, _ = run("--week", "-", "--peak-gpus", "5", *L4, text=load)
+    assert code == 0
+    assert "Scaled to a peak of 5 GPUs (2 requests for each)" in out
+    code, _, err = run("--week", "-", *L4, text="value\n1\n2\n")
+    assert (code, err) == (
+        2,
+        "tco: week has 2 rows: give the column value alone, 168 hours from Monday 0:00 on\n",
+    )
+
+
 def test_limits_growth_and_terms() -> None:
     limits = ("--site-kw", "1,0.5", "--demand-growth-per-year", "0.5")
     more = ("--minimum-billing-hours", "4", "--rental-options", "on_demand, committed_1yr")
