@@ -13,7 +13,7 @@ from tco.inputs.checks import clean
 from tco.market.following import FOLLOWERS, SIZES, at_size, servers_of
 from tco.model.breakeven import answered, one_scenario
 from tco.model.cashflows import accumulate, payback
-from tco.model.results import feasible, solve
+from tco.model.results import TOLD, feasible, sides
 from tco.numeric import is_array, larger, select
 from tco.scenario import Resolved, Scenario, scenario_of
 
@@ -167,7 +167,8 @@ def paybacks(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Any
 class Told(NamedTuple):
     """What an answer tells first, at some values of an input; NaN where there is none.
 
-    `verdict` are positions in VERDICTS; costs are USD per busy GPU-hour, the saving USD.
+    `verdict` are positions in VERDICTS; costs are USD per busy GPU-hour, the saving USD. The other
+    fields are those of TOLD, in its order.
     """
 
     saving_usd: Any
@@ -184,7 +185,8 @@ def answers(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Told
 
     >>> import tco
     >>> found = answers(values_of(Scenario(gpu="L4")), {"pue": [1.2]})["pue"]
-    >>> bool(found.own_usd_per_gpu_hour[0] == tco.breakeven(gpu="L4", pue=1.2).own_usd_per_gpu_hour)
+    >>> own, answer = found.own_usd_per_gpu_hour[0], tco.breakeven(gpu="L4", pue=1.2)
+    >>> math.isclose(own, answer.own_usd_per_gpu_hour, rel_tol=1e-12)
     True
     """
     found = _answers(values, points, _told)
@@ -192,9 +194,8 @@ def answers(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Told
 
 
 def _told(v: Inputs) -> Told:
-    results, is_one = solve(v)[0], feasible(v)
-    names = ("npv_saving_usd", *Told._fields[1:-1])
-    costs = (select(is_one, results[name], math.nan) for name in names)
+    results, is_one = sides(v), feasible(v)
+    costs = (select(is_one, results[name], math.nan) for name in TOLD)
     return Told._make((*costs, results["verdict"]))
 
 

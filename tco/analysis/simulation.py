@@ -390,8 +390,8 @@ class Simulation:
         own, rent, sold, left = map(costs, ("own", "rent", "own_exit", "rent_exit"))
         times = [float(one.t_months) for one in followed]
         columns: list[Any] = [range(len(times)), np.array(times)]
-        for side in (own, rent, rent - own, sold, left, left - sold):
-            columns += [*quantiles(side)]
+        found = quantiles([own, rent, rent - own, sold, left, left - sold])
+        columns += [share for side in np.moveaxis(found, 0, 1) for share in side]
         return pd.DataFrame(dict(zip(BAND_COLUMNS, columns, strict=True)))
 
     def __repr__(self) -> str:

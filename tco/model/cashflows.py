@@ -253,13 +253,19 @@ class Totals(NamedTuple):
 class Comparison:
     """Both sides followed from month to month, with what has accumulated until the last one [USD].
 
-    Crossings only if `compared`; `gross` is right only if `sized`; `by_item` as `CashFlow` has it.
+    Crossings only if `compared` and `crossed`; `gross` is right only if `sized`; `by_item` as
+    `CashFlow` has it.
     """
 
     def __init__(
-        self, v: Inputs, compared: bool = True, sized: bool = True, by_item: bool = False
+        self,
+        v: Inputs,
+        compared: bool = True,
+        sized: bool = True,
+        by_item: bool = False,
+        crossed: bool = True,
     ) -> None:
-        self.v, self.compared = v, compared
+        self.v, self.compared, self.crossed = v, compared, crossed
         self.own = own = CashFlow(v, OWN, by_item)
         self.rent = rent = CashFlow(v, RENT, by_item)
         self.followed = own.follows or rent.follows
@@ -302,6 +308,8 @@ class Comparison:
             rent.leave(period, rent.by_item)
             rent_exit = rent_sum + rent.due * discount
         self.own_exit, self.rent_exit = own_exit, rent_exit
+        if not self.crossed:
+            return
         t = period.t
         lump: Truth = own.lump | rent.lump if self.followed else False
         self.discounted.advance(t, own_sum, rent_sum, lump)
@@ -421,7 +429,7 @@ def points(v: Inputs) -> Iterator[Point]:
     >>> [point.t_months for point in points(v)]
     [0.0, 1.0, 2.0, 2.5]
     """
-    period, run = Period(v), Comparison(v)
+    period, run = Period(v), Comparison(v, crossed=False)
     own, rent = run.own_sum, run.rent_sum
     run.own.leave(period)
     run.rent.leave(period)

@@ -56,6 +56,14 @@ _NO_CAP = INPUTS["rate_cap_usd_per_gpu_month"].high
 BREAKEVENS = {f"breakeven_{name}": name for name in MOVED}
 
 
+# What an answer tells first, but for the verdict.
+_RATE_ROOT = "breakeven_rate_usd_per_gpu_hour"
+TOLD = (
+    *("npv_saving_usd", "own_npv_usd", "rent_npv_usd"),
+    *("own_usd_per_gpu_hour", "rent_usd_per_gpu_hour", _RATE_ROOT),
+)
+
+
 def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     """Every result by name, and the crossings (empty for arrays).
 
@@ -65,6 +73,15 @@ def solve(v: Inputs) -> tuple[dict[str, Any], tuple[tuple[Any, str], ...]]:
     totals = accumulate(v)
     found = {result: _breakeven(v, totals, name) for result, name in BREAKEVENS.items()}
     return results_of(v, totals, found), totals.discounted.crossings
+
+
+def sides(v: Inputs) -> dict[str, Any]:
+    """The results of TOLD, and the verdict: what needs no payback, so that the sums alone do.
+
+    The inputs are resolved and checked.
+    """
+    totals = accumulate(v, compared=False)
+    return costs_of(v, totals) | {_RATE_ROOT: _breakeven(v, totals, BREAKEVENS[_RATE_ROOT])}
 
 
 def breakeven_value(v: Inputs, name: str) -> Any:
@@ -81,12 +98,10 @@ def _breakeven(v: Inputs, totals: Totals, name: str) -> Any:
 
 def results_of(v: Inputs, totals: Totals, roots: dict[str, Any]) -> dict[str, Any]:
     """Every result by name, from what a pass leaves and the break-even values."""
-    own_npv, rent_npv = totals.own_npv, totals.rent_npv
-    none = infinity(own_npv)
+    none = infinity(totals.own_npv)
     months = totals.discounted.months
     forever = months == none
     busy_per_month = v.hours_per_month * v.utilization
-    busy = busy_hours(v, totals.weights[FLAT])
     per_rack = ownership.rack_servers(v)
     return {
         "months": months,
@@ -94,16 +109,25 @@ def results_of(v: Inputs, totals: Totals, roots: dict[str, Any]) -> dict[str, An
         "simple_months": totals.undiscounted.months,
         "exit_months": totals.exits.months,
         "hours": select(forever, none, select(forever, 0, months) * busy_per_month),
-        "own_npv_usd": own_npv,
-        "rent_npv_usd": rent_npv,
-        "npv_saving_usd": rent_npv - own_npv,
         "undiscounted_saving_usd": totals.plain_saving,
+        **costs_of(v, totals),
         **roots,
-        "own_usd_per_gpu_hour": levelized(own_npv, busy),
-        "rent_usd_per_gpu_hour": levelized(rent_npv, busy),
         "gpus_per_rack": per_rack * v.gpus_per_server,
         "racks": racks_needed(ownership.servers(v), per_rack, v.whole_racks),
         "status": _status(months, totals.discounted.first, none),
+    }
+
+
+def costs_of(v: Inputs, totals: Totals) -> dict[str, Any]:
+    """What both sides cost, what buying saves, and the verdict, from what a pass leaves."""
+    own_npv, rent_npv = totals.own_npv, totals.rent_npv
+    busy = busy_hours(v, totals.weights[FLAT])
+    return {
+        "own_npv_usd": own_npv,
+        "rent_npv_usd": rent_npv,
+        "npv_saving_usd": rent_npv - own_npv,
+        "own_usd_per_gpu_hour": levelized(own_npv, busy),
+        "rent_usd_per_gpu_hour": levelized(rent_npv, busy),
         "verdict": _verdict(rent_npv - own_npv, own_npv, rent_npv),
     }
 

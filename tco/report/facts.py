@@ -150,6 +150,18 @@ class Facts:
         return verdict(self.compared, self.simulation, self.paybacks)[1:]
 
     @property
+    def lead(self) -> str:
+        """The first of the sentences, the one to remember: it needs neither odds nor paybacks.
+
+        >>> found = facts_of(Scenario(gpu="L4", utilization=0.6))
+        >>> found.lead == found.sentences[0]
+        True
+        """
+        if self.compared is None:
+            return next(iter(self.sentences), "")
+        return verdict(self.compared, None)[1]
+
+    @property
     def odds_line(self) -> str:
         """In how many futures buying wins, the median one, and what to check first.
 

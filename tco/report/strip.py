@@ -51,7 +51,7 @@ def strip(facts: Facts) -> Strip:
     """
     word, _, confidence = facts.headline.partition(" · ")
     answer, own = facts.compared, facts.owning
-    sentence = facts.sentences[0] if facts.sentences else ""
+    sentence = facts.lead
     if answer is None:
         sentence += "".join(f" Enter the {INPUTS[name].phrase}." for name in facts.missing)
         rate = None if own is None else own.usd_per_gpu_hour
