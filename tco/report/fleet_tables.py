@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.fleet_plan import Fleet
 from tco.market.catalogue import Catalogue
+from tco.numeric import MONTHS_PER_YEAR
 from tco.report.market_tables import frame_csv
-from tco.words.figures import capital, fixed_percent, number
-from tco.words.fleet import gpus_text, wait_sentence
+from tco.words.figures import capital, fixed_percent, number, whole_usd
+from tco.words.fleet import demand_sentence, gpus_text, wait_sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,22 +65,57 @@ def demand_facts(curve: DemandCurve) -> list[tuple[str, str]]:
 
 def sentences(found: Fleet) -> list[str]:
     """The finding, what the demand is, waiting, and what was done with the demand."""
-    said = [found.reason]
-    if found.demand is not None:
-        told = ", ".join(f"{name} {value}" for name, value in demand_facts(found.demand))
-        said.append(f"Demand: {told}.")
-    if WAIT_MONTHS in set(found.waiting["month"]):
-        then = found.wait(WAIT_MONTHS)
+    notes = (f"{capital(note)}." for note in found.notes)
+    return [found.reason, *demand_and_waiting(found), *fixed_lines(found), *notes]
+
+
+def demand_and_waiting(found: Fleet) -> list[str]:
+    """What the demand is, and what it costs to wait before buying, a sentence each.
+
+    >>> from tco.analysis.fleet import fleet
+    >>> demand_and_waiting(fleet(gpu="L4", demand=[2, 1, 0, 1], rate_usd_per_gpu_hour=0.7))[0]
+    'Demand: 1 GPU on average, 2 GPUs at the peak (mean over peak 50 %); 4 hours are known.'
+    """
+    said = []
+    if (curve := found.demand) is not None:
+        said.append(demand_sentence(curve.mean_gpus, curve.peak_gpus, curve.hours))
+    then = found.wait(WAIT_MONTHS) if WAIT_MONTHS in set(found.waiting["month"]) else None
+    if then is not None and (then.owned or found.buy_now.owned):
         extra = then.npv_usd - found.buy_now.npv_usd
         said.append(wait_sentence(WAIT_MONTHS, extra, then.owned))
-    fixed = found.fixed_own_usd, found.fixed_rent_usd
-    if any(fixed):
-        own, rent = (f"{amount:,.2f}" for amount in fixed)
-        said.append(
-            f"Lines of a fixed amount come on top, once for the fleet: ${own} if anything is "
-            f"owned, ${rent} if anything is rented."
-        )
-    return [*said, *(f"{capital(note)}." for note in found.notes)]
+    return said
+
+
+def fixed_lines(found: Fleet) -> list[str]:
+    """What the user's own lines of a fixed amount add to the plan; nothing without any."""
+    if not (found.fixed_own_usd or found.fixed_rent_usd):
+        return []
+    own, rent = (whole_usd(amount) for amount in (found.fixed_own_usd, found.fixed_rent_usd))
+    return [
+        f"Your lines of a fixed amount come on top, once for the fleet: {own} if anything is "
+        f"owned, {rent} if anything is rented."
+    ]
+
+
+def duration(found: Fleet) -> pd.DataFrame:
+    """The load-duration curve of the last year: share of hours, and the GPUs needed in it.
+
+    Of a plan without a demand that of its GPUs.
+
+    >>> from tco.analysis.fleet import fleet
+    >>> duration(fleet(gpu="L4", demand=[2, 0], rate_usd_per_gpu_hour=0.7)).values.tolist()
+    [[0.0, 2.0], [0.5, 2.0], [0.5, 0.0], [1.0, 0.0]]
+    """
+    import numpy as np
+    import pandas as pd
+
+    if found.demand is not None:
+        years = math.ceil(found.scenario.values()["horizon_months"] / MONTHS_PER_YEAR)
+        return found.demand.grown((1 + found.growth_per_year) ** (years - 1)).duration()
+    busy = np.sort(found.units["utilization"].to_numpy())
+    ends = np.repeat(np.append(busy, 1.0), 2)
+    levels = np.repeat(np.arange(len(busy), -1, -1), 2).astype(float)
+    return pd.DataFrame({"share": np.append(0.0, ends[:-1]), "gpus": levels})
 
 
 def plan_csv(found: Fleet, catalogue: Catalogue) -> str:

@@ -81,6 +81,18 @@ def _when(month: int) -> str:
     return "now" if month == 0 else f"in month {month}"
 
 
+def demand_sentence(mean: float, peak: float, hours: float) -> str:
+    """What a demand is: GPUs on average and at the peak, and the hours that are known.
+
+    >>> demand_sentence(4.857, 10, 168)
+    'Demand: 4.86 GPUs on average, 10 GPUs at the peak (mean over peak 49 %); 168 hours are known.'
+    """
+    known = f"{hours:,.10g} hours are known" if hours else "no hours are known"
+    means, peaks = gpus_text(round(mean, 2)), gpus_text(round(peak, 2))
+    share = fixed_percent(mean / peak)
+    return f"Demand: {means} on average, {peaks} at the peak (mean over peak {share}); {known}."
+
+
 def wait_sentence(months: int, extra_usd: float, owned: int) -> str:
     """What renting all for some months before buying costs beside buying now.
 
@@ -112,10 +124,13 @@ def binding_sentence(limits: Sequence[str], fit: int, needed: int) -> str:
 
     >>> binding_sentence(["site_kw"], 72, 128)
     'Site power: 72 GPUs fit; rent the other 56.'
+    >>> binding_sentence(["owned_max"], 0, 9)
+    'The limit on owned GPUs: no GPU may be owned; rent all 9.'
     """
     first, *rest = (_LIMITS[name] for name in limits)
     named = " and ".join([first, *(f"{name[:1].lower()}{name[1:]}" for name in rest)])
-    verb = "may be owned" if list(limits) == ["owned_max"] else "fit"
-    if fit == 1 and verb == "fit":
-        verb = "fits"
+    is_owned = list(limits) == ["owned_max"]
+    if fit == 0:
+        return f"{named}: no GPU {'may be owned' if is_owned else 'fits'}; rent all {needed:,}."
+    verb = "may be owned" if is_owned else "fits" if fit == 1 else "fit"
     return f"{named}: {gpus_text(fit)} {verb}; rent the other {needed - fit:,}."

@@ -67,11 +67,7 @@ class DemandCurve:
     def _coverage(self) -> str:
         hours = self.hours
         if not hours:
-            mean, peak = number(self.mean_gpus), number(self.peak_gpus)
-            return (
-                f"no hours are known: {mean} GPUs on average and {peak} at the peak, with a "
-                "load-duration curve between them"
-            )
+            return "no hours are known: a load-duration curve lies between the mean and the peak"
         if self.repeats:
             return f"{hours:,.10g} hours, a week from Monday 0:00 on, repeated over the horizon"
         since = f" from {self.start}" if self.start else ""

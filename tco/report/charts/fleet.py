@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from tco.analysis.fleet_plan import Fleet
-from tco.numeric import MONTHS_PER_YEAR
 from tco.report.charts.canvas import PER_CENT, Canvas, Chart, Look
 from tco.report.drawing import faint
+from tco.report.fleet_tables import duration
 from tco.words.figures import fixed_percent, months_text
 from tco.words.fleet import calendar_sentence, gpus_text
 
@@ -33,7 +32,8 @@ def load_duration(found: Fleet, theme: str = "light") -> Chart:
     """
     canvas = Canvas(theme, _MARGINS)
     colors, owned = canvas.colors, found.owned
-    shares, gpus = _duration(found)
+    curve = duration(found)
+    shares, gpus = curve["share"].to_numpy(), curve["gpus"].to_numpy()
     x = shares * PER_CENT
     # Each area begins with its lower edge.
     base = np.minimum(gpus, owned)
@@ -61,18 +61,6 @@ def load_duration(found: Fleet, theme: str = "light") -> Chart:
     peak = gpus_text(round(float(gpus.max()), 2))
     alt = f"{title} Load-duration curve: {peak} at the peak, {_mean(shares, gpus)} on average."
     return Chart(drawing, title, alt, caption)
-
-
-def _duration(found: Fleet) -> tuple[Any, Any]:
-    """Shares of hours and GPUs: of the demand, or of a plan's GPUs that have no demand."""
-    if found.demand is not None:
-        years = math.ceil(found.scenario.values()["horizon_months"] / MONTHS_PER_YEAR)
-        frame = found.demand.grown((1 + found.growth_per_year) ** (years - 1)).duration()
-        return frame["share"].to_numpy(), frame["gpus"].to_numpy()
-    busy = np.sort(found.units["utilization"].to_numpy())
-    ends = np.repeat(np.append(busy, 1.0), 2)
-    levels = np.repeat(np.arange(len(busy), -1, -1), 2).astype(float)
-    return np.append(0.0, ends[:-1]), levels
 
 
 def _area(shares: Any, gpus: Any) -> float:
