@@ -87,10 +87,10 @@ def demand_sentence(mean: float, peak: float, hours: float) -> str:
     >>> demand_sentence(4.857, 10, 168)
     'Demand: 4.86 GPUs on average, 10 GPUs at the peak (mean over peak 49 %); 168 hours are known.'
     """
-    known = f"{hours:,.10g} hours are known" if hours else "no hours are known"
+    known = f"; {hours:,.10g} hours are known" if hours else ""
     means, peaks = gpus_text(round(mean, 2)), gpus_text(round(peak, 2))
     share = fixed_percent(mean / peak)
-    return f"Demand: {means} on average, {peaks} at the peak (mean over peak {share}); {known}."
+    return f"Demand: {means} on average, {peaks} at the peak (mean over peak {share}){known}."
 
 
 def wait_sentence(months: int, extra_usd: float, owned: int) -> str:
