@@ -297,7 +297,6 @@ def _of_training(found: Training) -> dict[str, Any]:
         "speed": found.gpu_hours,
         "low": found.gpu_hours,
         "high": found.gpu_hours,
-        "basis": "estimated",
         "own_usd_per_unit": found.own_usd,
         "rent_usd_per_unit": found.rent_usd,
     }

@@ -18,6 +18,8 @@ from tco.inputs.entry import Wrong, read_number
 # What an empty box of a number says: of one that is needed, and of one that need not be.
 PLACEHOLDER, NONE = "type one", "none"
 _LONGEST_SHOWN = 40
+# Larger numbers are written with a power of ten.
+_MOST_WHOLE = 1e15
 
 
 def number(name: str, told: Any, declared: Param | None = None) -> float | None:
@@ -62,12 +64,14 @@ def same(name: str, told: Any, decimals: int | None = None, declared: Param | No
 def written(value: float | None, decimals: int | None = None) -> str:
     """A number as a box shows it, a default rounded to some decimals; empty for none.
 
-    >>> written(2900.0), written(0.59833, 2), written(None)
-    ('2900', '0.6', '')
+    >>> written(2900.0), written(0.59833, 2), written(None), written(1e12)
+    ('2900', '0.6', '', '1000000000000')
     """
     if value is None:
         return ""
-    return f"{value if decimals is None else round(value, decimals):.10g}"
+    shown = value if decimals is None else round(value, decimals)
+    is_whole = float(shown).is_integer() and abs(shown) < _MOST_WHOLE
+    return f"{shown:.0f}" if is_whole else f"{shown:.10g}"
 
 
 def _shown(declared: Param) -> Param:

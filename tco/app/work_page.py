@@ -282,7 +282,8 @@ def _gpu(row: Row, found: SameWork) -> None:
 def _row_html(row: Row) -> str:
     side = {"BUY": "buy", "RENT": "rent"}.get(row.word, "")
     marks = "".join(f"<span class='tco-mark'>{html.escape(one)}</span>" for one in row.marks)
-    badge = f"<span class='tco-basis {row.basis}'>{html.escape(row.basis)}</span>"
+    basis = html.escape(row.basis)
+    badge = f"<span class='tco-basis {basis}'>{basis}</span>" if basis else ""
     cells = "".join(
         f"<div><dt>{html.escape(one.label)}</dt><dd>{html.escape(one.value)}"
         f"<small>{html.escape(one.small)}</small></dd></div>"

@@ -300,14 +300,15 @@ def _cells(one: Candidate, task: Task) -> tuple[Cell, ...]:
     )
     if task.kind == TRAINING:
         days = getattr(one.found, "days", math.nan)
-        return (Cell("GPU-hours", f"{one.speed:,.0f}"), Cell("Days", number(days)), *money)
+        hours = Cell("GPU-hours", f"{one.speed:,.0f}")
+        return (hours, Cell("Days", number(days)), *money[:-1])
     unit = "tok/s" if task.kind == LLM else _unit(one, task)
     band = "" if one.low == one.high else f"{number(one.low)} to {number(one.high)}"
     speed = Cell("Speed", f"{number(one.speed)} {unit}", band)
     use = Cell("Utilization", percent(round(one.utilization, 3)))
     if task.kind != LLM:
         return (speed, use, *money)
-    held = f"{one.gpus_per_replica} GPUs" if one.gpus_per_replica > 1 else ""
+    held = f"of {one.gpus_per_replica} GPUs" if one.gpus_per_replica > 1 else ""
     replica = Cell("Replicas", f"{one.gpus // one.gpus_per_replica:,}", held)
     first = "" if math.isnan(one.first_token_ms) else f"first {number(one.first_token_ms)} ms"
     time = Cell("Per token", _ms(one.token_time_ms), first)
@@ -329,9 +330,9 @@ def _ms(time: float) -> str:
 
 def heads(task: Task) -> str:
     """What the figures of the rows are, in sentences."""
-    horizon = "Total: present value of the cheaper side"
     if task.kind == TRAINING:
-        return f"Owned: bought for the run and sold after it. {horizon}."
+        return "Owned: bought for the run and sold after it. In present values."
+    horizon = "Total: present value of the cheaper side"
     cost = f"Owned and rented: USD per {task.declared.per}"
     if task.kind == LLM:
         speed = "Speed: output tokens a second of one replica, with the band that holds 90 % of "
@@ -354,7 +355,7 @@ def unable(found: SameWork) -> list[tuple[str, str]]:
     """The GPUs that cannot do the work, and why: those with the same reason together."""
     reasons: dict[str, list[str]] = {}
     for one in found.unable:
-        why = re.sub(rf"\b{re.escape(one.gpu)}\b", "it", reason(one))
+        why = re.sub(rf"\b{re.escape(one.gpu)}\b", "this GPU", reason(one))
         reasons.setdefault(why, []).append(one.gpu)
     return [(", ".join(gpus), f"{capital(why)}.") for why, gpus in reasons.items()]
 
