@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _FIRST = 6
 _LIST, _TABLE = "List", "Table"
-_CHEAPEST = ""
+_CHEAPEST = _DEFAULT = ""
 _NUMBER_WIDTH, _SELECT_WIDTH = 190, 230
 _SELECT_WIDTHS = {"use_case": 300, "model": 300}
 _AUTOMATIC = "Automatic"
@@ -221,8 +221,10 @@ def _told(task: Task, name: str, text: Any) -> dict[str, Any]:
 def _choice(
     label: str, name: str, task: Task, options: dict[Any, str], kind: str = "selectbox", **look: Any
 ) -> None:
-    """One of a few words or of many."""
+    """One of a few words or of many; None among them is the default, for which a browser has ""."""
     value = task.kind if name == "kind" else task.values[name]
+    value = _DEFAULT if value is None else value
+    options = {_DEFAULT if one is None else one: said for one, said in options.items()}
     if kind == "pills":
         look |= {"required": value in options, "wrap": True}
     width: Any = "content" if kind == "pills" else _SELECT_WIDTHS.get(name, _SELECT_WIDTH)
@@ -233,7 +235,7 @@ def _choice(
             "choice",
             value,
             (name, bound.ALL) if name == "kind" else (name, *along(name)),
-            lambda told: {name: told},
+            lambda told: {name: None if told == _DEFAULT else told},
             options=list(options),
             format_func=lambda one: options.get(one, str(one)),
             **look,
