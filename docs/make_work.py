@@ -242,6 +242,10 @@ two rows of a run that it names it is that of one point out; else that of one ru
 engine that is named or for any.
 """
 
+UNLIKE = """
+How wide a band has to be at full load, and where the run of somebody else answers:
+"""
+
 CONSTANTS = """
 ## Constants
 
@@ -278,13 +282,14 @@ def page() -> str:
     """The whole page, from the data files."""
     counts = {"fitted": len(calibration.fitted_rows()), "all": read_all()["measured speeds"]}
     parts = [HEAD, ERRORS.format(**counts)]
-    parts += _table(
-        (
-            *("basis", "kind", "of", "split", "rows", "median error", "90th percentile"),
-            *("further rows", "band"),
-        ),
-        (_error(band) for band in bands().values()),
+    names = (
+        *("basis", "kind", "of", "split", "rows", "median error", "90th percentile"),
+        *("further rows", "band"),
     )
+    unlike = (held_out.RUN_OUT, held_out.NEVER_FITTED)
+    parts += _table(names, (_error(one) for one in bands().values() if one.split not in unlike))
+    parts.append(UNLIKE)
+    parts += _table(names, (_error(one) for one in bands().values() if one.split in unlike))
     parts.append(CONSTANTS)
     names = ("GPU", "constant", "precision", "in use", "refitted", "unit")
     parts += _table(names, (_constant(row) for row in speed_constants()))

@@ -385,6 +385,6 @@ def _by_others(
 def held_out() -> tuple[HeldOut, ...]:
     """Every row that was held out, with its prediction, by basis, kind and quantity."""
     calibrated, estimated = tuple(_calibrated()), tuple(_estimated())
-    parts = (_elsewhere(), _interpolated(), calibrated, _full_load(calibrated), estimated)
-    more = (_full_load(estimated), _gguf(), _first_token())
+    parts = (_interpolated(), calibrated, estimated, _gguf(), _first_token())
+    more = (_full_load(calibrated), _full_load(estimated), _elsewhere())
     return tuple(found for part in (*parts, *more) for found in part)
