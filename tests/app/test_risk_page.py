@@ -16,7 +16,9 @@ from tco.app import risk_page as page
 from tco.errors import DataError, TcoError
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
+from tco.market.catalogue import load
 from tco.market.data_tables import load_stresses
+from tco.market.readable import readable
 from tco.report import risk_tables
 from tco.scenario.link import decode
 from tco.words import headline
@@ -217,7 +219,7 @@ def test_every_stress_says_the_verdict_then_and_the_change():
         shown = frame.loc[row["title"]]
         assert shown["verdict then"] == words.VERDICT_WORDS[row["verdict"]]
         assert shown["change [USD]"] == row["change_usd"]
-        assert shown["why"] == row["why"]
+        assert shown["why"] == readable(row["why"], load())
     now = tco.breakeven(gpu="L4", utilization=0.6).verdict
     turned = (found["verdict"] != now).sum()
     assert f"{turned} of {len(found)} stresses change" in html_of(app)
