@@ -35,8 +35,8 @@ from tco.workload import calibration, held_out
 HEAD = """# From work to GPUs: what fits, how fast, and how sure
 
 People know requests, tokens, users or streams; the cost model asks for GPUs and utilization. This
-page says how one becomes the other. There is no second ledger: work gives `gpus` and `utilization`
-of an ordinary scenario, and [the model that exists](method.md) does the rest.
+page says how one becomes the other. There is no second ledger: work determines `gpus` and
+`utilization` of an ordinary scenario, and [the cost model](method.md) does the rest.
 
 ```python
 >>> import tco
@@ -64,8 +64,8 @@ True
 
 Each command answers a table with `--csv`: one workload a row in, the answers out (of `tco
 substitutes` a row for each GPU, or the cheapest with `--top`); a row with an error says so in the
-column `error`. All write JSON with `--json`; examples stand in `--help`. Claims about the L4 that
-are found on the web are answered this way in [l4.md](l4.md).
+column `error`. All write JSON with `--json`; examples stand in `--help`. Claims about the L4
+found on the web are checked this way in [l4.md](l4.md).
 
 ## Load
 
