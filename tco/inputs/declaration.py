@@ -205,6 +205,8 @@ class Param:
             return "unknown"
         if isinstance(value, Interval):
             return f"{self.written(value.low)} to {self.written(value.high)}"
+        if self._in_years and 0 < value < _PER_YEAR:
+            return figures.months_text(value)
         if self.numeric:
             return figures.quantity(self.shown(value), self.shown_unit)
         return self.word(value)

@@ -558,7 +558,7 @@ def payback_title(status: str, payback: float, saving: float, months: float) -> 
         return f"Owning is ahead for a while, but not after {over}"
     if saving > 0:
         return f"Owning pays only through resale: no payback within {over} without it"
-    return f"Renting costs less throughout the {over}"
+    return f"Renting costs less for the full {over}"
 
 
 def leaving_title(crossings: Sequence[float], months: float, is_owning_last: bool) -> str:

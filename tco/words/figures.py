@@ -134,14 +134,17 @@ def short_usd(amount: float) -> str:
 
 
 def step_text(amount: float, first_or_last: bool) -> str:
-    """One bar of a waterfall: an amount, or a step with its sign.
+    """One bar of a waterfall: an amount, or a step with its sign; from ten dollars on in cents.
 
     >>> step_text(0.11, True), step_text(-0.108, False), step_text(0.0404, False)
     ('$0.110', '−$0.108', '+$0.040')
+    >>> step_text(43.8356, True)
+    '$43.84'
     """
+    size = f"${abs(amount):,.{2 if abs(amount) >= 10 else 3}f}"
     if first_or_last:
-        return f"${amount:,.3f}"
-    return f"{'−' if amount < 0 else '+'}${abs(amount):,.3f}"
+        return _signed(amount, size)
+    return f"{'−' if amount < 0 else '+'}{size}"
 
 
 def percent(share: float) -> str:
