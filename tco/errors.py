@@ -49,6 +49,10 @@ class DataError(TcoError):
     """A file is not what it should be; names the file and, where there is one, the line."""
 
 
+class UnknownKind(DataError):
+    """A file that is of none of the kinds that are read here."""
+
+
 @contextmanager
 def needing(what: str, extra: str = "risk") -> Iterator[None]:
     """Around imports: a package that is not installed is a TcoError that says how to get it.

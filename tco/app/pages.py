@@ -31,6 +31,7 @@ class Page:
 PAGES = (
     Page("", "Decide", "decide_page"),
     Page("work", "Work", "work_page"),
+    Page("fleet", "Fleet", "fleet_page"),
     Page("options", "Options", "options_page"),
     Page("risk", "Risk", "risk_page"),
     Page("data", "Data", "data_page"),

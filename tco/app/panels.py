@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=@])")
 # Columns that say which side wins.
 _VERDICT = re.compile("verdict|wins")
+# Of a message about a file: characters of a line, and lines.
+_LONGEST_SAID, _MOST_SAID = 300, 8
 PROBLEM = "These inputs cannot be combined; the results below are for the last valid inputs:"
 # What may stand after the heading of a chart.
 CHART, TABLE = "Chart", "Table"
@@ -128,6 +130,18 @@ def remarks(texts: Iterable[str], title: str) -> None:
     items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
     if items:
         st.html(f"<div class='tco-remarks' role='status'>{title}<ul>{items}</ul></div>")
+
+
+def said(message: str) -> list[str]:
+    r"""The lines of a message about a stranger's file: few, short, and such as can be sent.
+
+    >>> said("a" + chr(0xD800))
+    ['a\\ud800']
+    """
+    sent = message.encode("utf-8", "backslashreplace").decode()
+    lines = [line[:_LONGEST_SAID] for line in sent.splitlines()]
+    more = len(lines) - _MOST_SAID
+    return lines if more <= 0 else [*lines[:_MOST_SAID], f"and {more:,} more"]
 
 
 def problems(messages: Iterable[str]) -> None:

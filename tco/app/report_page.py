@@ -45,7 +45,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SEEN, _SHEET_HEIGHT, _MOST_SEEN = (_HTML, _CSV, _JSON), 900, 30
 VERDICT, SENSE, NOTHING = "verdict", "sense", "nothing"
 LARGEST_BYTES = 2_000_000
-_LONGEST_SAID, _MOST_SAID, _LONGEST_NAME = 300, 8, 60
+_LONGEST_NAME = 60
 _LIMITS = (
     f"JSON or CSV in UTF-8, up to {LARGEST_BYTES // 10**6} MB, {MOST_ROWS:,} rows and "
     f"{MOST_COLUMNS} columns. Cells are separated by commas, semicolons or tabs; with semicolons "
@@ -309,14 +309,15 @@ def _opened() -> None:
         "A scenario, pinned scenarios or a decision record (.tco.json), a table of scenarios or "
         "your own lines (.csv)"
     )
-    file = st.file_uploader(label, ("json", "csv"), key="upload")
+    most = LARGEST_BYTES // 10**6
+    file = st.file_uploader(label, ("json", "csv"), key="upload", max_upload_size=most)
     if file is None:
         return
     name = _named(file.name)
     try:
         found = read(file.name, file.getvalue(), state.scenario().catalogue)
     except TcoError as wrong:
-        panels.remarks(said(str(wrong)), f"{html.escape(name)} could not be opened:")
+        panels.remarks(panels.said(str(wrong)), f"{html.escape(name)} could not be opened:")
         return
     if isinstance(found, Table):
         wrong_rows = f"{found.wrong:,} with an error, stated in its row"
@@ -341,18 +342,6 @@ def _opened() -> None:
         st.markdown(plain(f"{name} holds {counted(len(found), 'pinned scenario')}: {names}."))
         label = "Replace the pins with these" if pinned.pins() else "Pin these"
         bound.button(label, "use", partial(pinned.keep, found))
-
-
-def said(message: str) -> list[str]:
-    r"""The lines of a message about a stranger's file: few, short, and such as can be sent.
-
-    >>> said("a" + chr(0xD800))
-    ['a\\ud800']
-    """
-    sent = message.encode("utf-8", "backslashreplace").decode()
-    lines = [line[:_LONGEST_SAID] for line in sent.splitlines()]
-    more = len(lines) - _MOST_SAID
-    return lines if more <= 0 else [*lines[:_MOST_SAID], f"and {more:,} more"]
 
 
 def _named(name: str) -> str:

@@ -84,6 +84,7 @@ def _presets(scenario: Scenario) -> None:
         pick(_USE, "utilization", presets(), values["utilization"], required=False, **look)
         bill.entry(scenario)
         pages.link("work", "From my tokens")
+        pages.link("fleet", "From my demand")
         _asking(_IDLE)
         pick(_IDLE, "billing", _PAID, values["billing"], lambda way: _BILLED.get(way, {}), **look)
         if "term" in asked(scenario):

@@ -19,7 +19,7 @@ from tco.bills.cells import SECONDS_PER_HOUR, utc
 from tco.bills.items import Format
 from tco.bills.sums import Sums
 from tco.bills.tables import MOST_BYTES, BillTable
-from tco.errors import DataError, InputError, Problem, shown, suggestion
+from tco.errors import DataError, InputError, Problem, UnknownKind, shown, suggestion
 from tco.market.importers.opening import PriceFile, unpacked
 
 FORMATS = {each.key: each for each in (focus.FORMAT, aws.FORMAT, google.FORMAT, azure.FORMAT)}
@@ -111,7 +111,7 @@ def read(found: Found, form: Format | None) -> Sums:
             columns = ", ".join(filter(None, table.names))[:200]
             told = ", ".join(f"{each.key} ({each.title})" for each in forms)
             known = f"{table.name} is no bill of a known kind: {told}"
-            raise DataError(f"{known}; its first line: {_clean(columns)}")
+            raise UnknownKind(f"{known}; its first line: {_clean(columns)}")
         form = fitting[0]
     elif lacking := form.lacks(table.names):
         other = f"; its columns are those of --format {fitting[0].key}" if fitting else ""

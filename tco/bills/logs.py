@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from tco.errors import DataError, bare, shown
+from tco.errors import DataError, UnknownKind, bare, shown
 from tco.inputs.tables import encoding_of, other_file
 from tco.market.importers.opening import PriceFile
 
@@ -154,7 +154,8 @@ def _smi(name: str, first: str, lines: Iterator[str]) -> Log:
             _seconds(header[0])
             told = f"{name}: no header: log without noheader"
         wanted = "a log of nvidia-smi has timestamp, index, name, utilization.gpu, power.draw"
-        raise DataError(f"{told}; its first line: {has[:200]}; {wanted}")
+        kind = UnknownKind if len(lacking) == len(_NEEDED) else DataError
+        raise kind(f"{told}; its first line: {has[:200]}; {wanted}")
     log = Log(name, has_ids=plain[places["gpu"]] not in _LOCAL if "gpu" in places else False)
     order = csv.reader(lines, delimiter=sep)
     for number, cells in enumerate(order, 2):
@@ -339,9 +340,9 @@ def _exposition(name: str, first: str, lines: Iterable[str], every: float | None
         if math.isfinite(value):
             scrapes.add(metric, found["labels"] or "", value, time)
     if wrong:
-        raise DataError(wrong)
+        raise (DataError if scrapes.samples else UnknownKind)(wrong)
     if not scrapes.samples:
-        raise DataError(f"{name}: no metric of a GPU (DCGM_FI_…) or of vLLM in it")
+        raise UnknownKind(f"{name}: no metric of a GPU (DCGM_FI_…) or of vLLM in it")
     scrapes.close()
     return log
 

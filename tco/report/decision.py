@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from tco.analysis.actuals import Actuals
 from tco.analysis.decision import Decision
 from tco.analysis.recheck import Recheck
 from tco.inputs import INPUTS
 from tco.report.sheet import templates
 from tco.words import VERDICT_WORDS, headline, saving_case
 from tco.words.decisions import saved
-from tco.words.figures import capital, percent, usd, whole_usd
+from tco.words.figures import capital, percent, rate_text, usd, whole_usd
 
 _WIDTH = 24
 # What stands under a value that is the decider's own, or the policy's.
@@ -21,9 +23,9 @@ def decision_rows(record: Decision) -> list[tuple[str, str]]:
     """What a record says, a title and a text each.
 
     >>> from tco.analysis.decision import decide
-    >>> record = decide(gpu="L4", by="Ada Example", on="2026-11-29", note="two sites")
-    >>> decision_rows(record)[1:3]
-    [('Decided by', 'Ada Example'), ('Decided on', '2026-11-29')]
+        >>> record = decide(gpu="L4", by="Ada Example", on="2026-11-29", note="two sites")
+        >>> decision_rows(record)[1:3]
+        [('Decided by', 'Ada Example'), ('Decided on', '2026-11-29')]
     """
     chance = "not known" if record.chance_buy is None else percent(record.chance_buy)
     first = INPUTS[record.check_first].asked if record.check_first in INPUTS else ""
@@ -62,15 +64,35 @@ def moved_rows(found: Recheck) -> list[tuple[str, str, str, str]]:
     """The inputs that moved since a decision, in the columns MOVED, the largest effect first.
 
     >>> from tco.analysis.decision import decide
-    >>> from tco.analysis.recheck import recheck
-    >>> record = decide(gpu="L4", utilization=0.5, by="Ada Example")
-    >>> moved_rows(recheck(record, utilization=0.4))[0][:3]
-    ('Utilization', '50 %', '40 %')
+        >>> from tco.analysis.recheck import recheck
+        >>> record = decide(gpu="L4", utilization=0.5, by="Ada Example")
+        >>> moved_rows(recheck(record, utilization=0.4))[0][:3]
+        ('Utilization', '50 %', '40 %')
     """
     return [
         (capital(cause.phrase), cause.before, cause.after, whole_usd(cause.effect_usd))
         for cause in found.moves
     ]
+
+
+def actual_rows(found: Actuals) -> list[tuple[str, str, str]]:
+    """What was planned and what was measured, a quantity a row."""
+    return [
+        (title, say(found.planned[name]), say(found.actual[name]))
+        for name, (title, say) in _QUANTITIES.items()
+        if name in found.actual
+    ]
+
+
+_QUANTITIES: dict[str, tuple[str, Callable[[float], str]]] = {
+    "gpu_hours": ("GPU-hours billed", lambda x: f"{x:,.0f}"),
+    "usd_per_gpu_hour": ("Rate per GPU-hour", rate_text),
+    "compute_usd": ("Cost of these hours", usd),
+    "utilization": ("Utilization", percent),
+    "load_factor": ("Load factor", percent),
+    "idle_w": ("Idle power", lambda x: f"{x:,.0f} W"),
+    "energy_usd_per_month": ("Energy of owning, a month", usd),
+}
 
 
 def decision_text(record: Decision) -> str:
@@ -88,8 +110,8 @@ def decision_page(record: Decision) -> str:
     """The record as an HTML page that prints on one A4 page, with a line to sign and to date.
 
     >>> from tco.analysis.decision import decide
-    >>> "Ada &lt;Example&gt;" in decision_page(decide(gpu="L4", by="Ada <Example>"))
-    True
+        >>> "Ada &lt;Example&gt;" in decision_page(decide(gpu="L4", by="Ada <Example>"))
+        True
     """
     told: dict[str, Any] = {
         "title": f"Decision record: {VERDICT_WORDS[record.verdict]}",

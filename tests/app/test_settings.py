@@ -23,7 +23,7 @@ HARDENED = {
         "allowedHosts": ["localhost", "127.0.0.1"],
         "headless": True,
         "enableStaticServing": False,
-        "maxUploadSize": 2,
+        "maxUploadSize": 50,
         "maxMessageSize": 50,
         "enableCORS": True,
         "enableXsrfProtection": True,

@@ -12,7 +12,7 @@ import pytest
 
 import tco
 from tco import Scenario, errors
-from tco.app import aside, pinned, report_page, tables
+from tco.app import aside, panels, pinned, report_page, tables
 from tco.app.report_page import LARGEST_BYTES, read
 from tco.app.tables import MOST_COLUMNS, MOST_QUESTIONS, MOST_ROWS, Table, answers_of
 from tco.cli.sweep import answer_rows
@@ -279,7 +279,7 @@ def zipped():
 def test_what_is_refused_says_why(name, content, says):
     message = refusal(name, content)
     assert says in message
-    shown = report_page.said(message)
+    shown = panels.said(message)
     assert 0 < len(shown) <= report_page._MOST_SAID + 1
     assert all(len(line) <= report_page._LONGEST_SAID for line in shown)
 
@@ -295,10 +295,10 @@ def test_a_zip_bomb_is_no_text(name):
 def test_whatever_is_wrong_can_be_sent_and_is_short():
     inputs = dict.fromkeys(list(INPUTS)[:60], "�<b>")
     message = refusal("x.json", json.dumps({"schema_version": 2, "inputs": inputs}))
-    shown = report_page.said(message)
+    shown = panels.said(message)
     assert shown[-1] == "and 52 more"
     "\n".join(shown).encode()
-    assert report_page.said("\ud800" + "x" * 999)[0].startswith("\\ud800xxx")
+    assert panels.said("\ud800" + "x" * 999)[0].startswith("\\ud800xxx")
     assert len(report_page._named("\ud800" * 999)) <= 6 * 61
 
 

@@ -1,0 +1,124 @@
+"""Files on the Fleet page: a demand by hour, a cloud bill, or logs of GPUs; read beside the server.
+
+What kind of file it is says its content, as in the shell.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePath
+from typing import Any
+
+from tco.app import aside
+from tco.bills.bill import Bill, read_bill
+from tco.bills.telemetry import Telemetry, read_telemetry
+from tco.errors import DataError, TcoError, UnknownKind
+from tco.inputs.tables import text_of
+from tco.workload.demand_curve import DemandCurve
+from tco.workload.demand_reading import COLUMNS, demand_of_csv
+
+LARGEST_MB = 50
+LARGEST_BYTES = LARGEST_MB * 1_000_000
+KINDS = ("csv", "gz", "zip", "parquet", "json", "txt", "log", "prom")
+# A file of fewer bytes takes as long here as it takes to hand it over.
+_SMALL = 50_000
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Series:
+    """A demand by hour in a file: its text is read again with the peak that it is scaled to."""
+
+    name: str
+    text: str
+
+    def curve(self, peak_gpus: float | None) -> DemandCurve:
+        """The demand; InputError or DataError say what is wrong with it."""
+        return _curve(self.name, self.text, peak_gpus)
+
+
+@lru_cache(maxsize=4)
+def _curve(name: str, text: str, peak_gpus: float | None) -> DemandCurve:
+    return demand_of_csv(text, name, peak_gpus=peak_gpus)
+
+
+def read(files: Sequence[tuple[str, bytes]]) -> Series | Bill | Telemetry:
+    """What some files hold together; InputError and DataError say what is wrong with them.
+
+    >>> read([("demand.csv", b"value,unit")]).name
+    'demand.csv'
+    """
+    found = _outcome(tuple(files))
+    if isinstance(found, TcoError):
+        raise found.with_traceback(None)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _outcome(files: tuple[tuple[str, bytes], ...]) -> Series | Bill | Telemetry | TcoError:
+    """The same or what is wrong with it, which every run of the page asks for anew."""
+    try:
+        if (size := sum(len(data) for _, data in files)) > LARGEST_BYTES:
+            raise DataError(f"{size:,} bytes exceed the limit of {LARGEST_BYTES:,}")
+        if len(files) == 1 and _is_series(files[0][1]):
+            return Series(_plain(files[0][0]), text_of(files[0][1], "the file"))
+        work: Callable[..., Any] = _read_here
+        if sum(len(data) for _, data in files) > _SMALL:
+            return aside.done(work, files)
+        return _read_here(files)
+    except (BrokenProcessPool, TimeoutError):
+        return DataError("it needs more time or memory than one file may use: split it")
+    except TcoError as wrong:
+        return wrong
+
+
+def _is_series(data: bytes) -> bool:
+    """Whether the first line has the columns of a demand by hour."""
+    head = data[:2_000].decode("utf-8-sig", "replace").partition("\n")[0]
+    names = {name.strip().strip('"').casefold() for name in head.replace(";", ",").split(",")}
+    return "value" in names and names <= set(COLUMNS)
+
+
+def _read_here(files: tuple[tuple[str, bytes], ...]) -> Bill | Telemetry:
+    """A bill or logs, under the names that they have on the reader's disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for at, (name, data) in enumerate(files):
+            place = Path(folder) / str(at)
+            place.mkdir()
+            path = place / _plain(name)
+            path.write_bytes(data)
+            paths.append(path)
+        return _told(lambda: _bill_or_logs(paths), folder)
+
+
+def _bill_or_logs(paths: list[Path]) -> Bill | Telemetry:
+    """What the files say that they are; DataError for what is neither."""
+    try:
+        return read_bill(paths)
+    except UnknownKind:
+        try:
+            return read_telemetry(paths)
+        except UnknownKind:
+            kinds = "a demand by hour (time, value), a cloud bill of a known kind, or a log of GPUs"
+            raise DataError(f"{paths[0]} is not {kinds}") from None
+
+
+def _told(work: Callable[[], Any], folder: str) -> Any:
+    """What some work comes to; errors name the files as their owner does."""
+    try:
+        return work()
+    except TcoError as wrong:
+        said = re.sub(rf"{re.escape(folder)}/\d+/", "", str(wrong))
+        raise DataError(said) from None
+
+
+def _plain(name: str) -> str:
+    """The name of a file without folders, such as a system takes."""
+    kept = "".join(one if one.isprintable() and one not in "/\\\0" else "_" for one in name)
+    return PurePath(kept[-_LONGEST_NAME:]).name or "file"
