@@ -206,7 +206,7 @@ def actuals(
     planned["usd_per_gpu_hour"] = float(v.rate_usd_per_gpu_hour)
     if billed:
         share = float(rental.billed_share(v))
-        planned["gpu_hours"] = v.gpus * billed["hours"] * share
+        planned["gpu_hours"] = float(v.gpus) * billed["hours"] * share
         planned["compute_usd"] = planned["gpu_hours"] * planned["usd_per_gpu_hour"]
         actual |= {name: billed[name] for name in ("gpu_hours", "compute_usd")}
         actual["usd_per_gpu_hour"] = billed["compute_usd"] / billed["gpu_hours"]
@@ -284,4 +284,4 @@ def _energy(scenario: Scenario) -> float:
     """What the energy of a first full month of owning costs [USD]."""
     month = int(scenario.values()["delivery_months"]) + 1
     rows = ledger_rows(scenario, "own")
-    return sum(usd for _, item, at, _, usd, _ in rows if item in _ENERGY and at == month)
+    return float(sum(usd for _, item, at, _, usd, _ in rows if item in _ENERGY and at == month))

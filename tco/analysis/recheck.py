@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.decision import Decision
 from tco.analysis.simulation import odds_of
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICES
+from tco.inputs.text import takes_inputs
 from tco.model.breakeven import Breakeven, breakeven
-from tco.scenario import Scenario
+from tco.scenario import Scenario, scenario_of
 from tco.version import MODEL_VERSION
 from tco.words import decisions
 from tco.words.decisions import Cause
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.inputs.values import InputValues
 
 MOVE_COLUMNS = ("input", "unit", "then", "now", "effect_usd")
 # What two runs of one model may differ by, as a share of both sides.
@@ -125,12 +128,13 @@ class Recheck:
         return self.sentence
 
 
-def recheck(decision: Decision | str, prices: Any = None, **measured: Any) -> Recheck:
+@takes_inputs
+def recheck(decision: Decision | str, /, **inputs: Unpack[InputValues]) -> Recheck:
     """Ask a decision again: what was given then, everything else as the data says today.
 
-    `decision` is a record of `tco.decide` or its JSON, `prices` a price store or a frame on top of
-    the shipped data. `measured` are inputs that are known by now, in place of what was planned.
-    InputError for what is no such record, and where no price is known today.
+    `decision` is a record of `tco.decide` or its JSON; `inputs` are what is known by now, in place
+    of what was planned, with `prices` and `policy` for today's data. InputError for what is no such
+    record, and where no price is known today.
 
     >>> from tco.analysis.decision import decide
     >>> record = decide(gpu="L4", rate_usd_per_gpu_hour=0.8, by="Ada Example", on="2026-11-29")
@@ -141,9 +145,7 @@ def recheck(decision: Decision | str, prices: Any = None, **measured: Any) -> Re
     'Flipped from BUY to RENT since 2026-11-29, because the rental rate fell from $0.80 to $0.20'
     """
     record = record_of(decision)
-    asked = record.question(prices)
-    if measured:
-        asked = Scenario(**{**asked.__dict__, **measured})
+    asked = scenario_of(record.question(inputs.pop("prices", None)), inputs)
     resolved = asked.resolved()
     if lacking := [name for name in PRICES if resolved[name].value is None]:
         raise InputError(

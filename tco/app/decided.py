@@ -62,7 +62,7 @@ def checked(name: str, record: Decision) -> None:
     who = f"decided by {record.decided_by} on {record.decided_on}"
     st.markdown(plain(f"{name} holds a decision, {who}."))
     try:
-        found = recheck(record, state.scenario().catalogue)
+        found = recheck(record, prices=state.scenario().catalogue)
     except TcoError as wrong:
         panels.remarks(str(wrong).splitlines(), "It cannot be checked:")
         return

@@ -68,9 +68,9 @@ def _outcome(files: tuple[tuple[str, bytes], ...]) -> Series | Bill | Telemetry 
         if len(files) == 1 and _is_series(files[0][1]):
             return Series(_plain(files[0][0]), text_of(files[0][1], "the file"))
         work: Callable[..., Any] = _read_here
-        if sum(len(data) for _, data in files) > _SMALL:
-            return aside.done(work, files)
-        return _read_here(files)
+        is_small = sum(len(data) for _, data in files) <= _SMALL
+        found: Bill | Telemetry = work(files) if is_small else aside.done(work, files)
+        return found
     except (BrokenProcessPool, TimeoutError):
         return DataError("it needs more time or memory than one file may use: split it")
     except TcoError as wrong:
@@ -94,7 +94,8 @@ def _read_here(files: tuple[tuple[str, bytes], ...]) -> Bill | Telemetry:
             path = place / _plain(name)
             path.write_bytes(data)
             paths.append(path)
-        return _told(lambda: _bill_or_logs(paths), folder)
+        found: Bill | Telemetry = _told(lambda: _bill_or_logs(paths), folder)
+        return found
 
 
 def _bill_or_logs(paths: list[Path]) -> Bill | Telemetry:

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from tco.analysis.fleet import Fleet, curve_of, fleet
+from tco.analysis.fleet import curve_of, fleet
+from tco.analysis.fleet_plan import Fleet
 from tco.analysis.fleet_task import (
     FIELDS,
     FILE,
@@ -35,12 +36,7 @@ from tco.workload.task import LLM, Task
 _KEPT = "fleet_file"
 _ALL_GPUS = ""
 _ANSWERS = 32
-_MONEY = st.column_config.NumberColumn(format="$%,.0f")
-_SHARE = st.column_config.NumberColumn(format="percent")
-_COLUMNS: dict[str, Any] = {
-    **dict.fromkeys(("present value", "more than this plan", "saving each"), _MONEY),
-    "utilization": _SHARE,
-}
+
 
 def page() -> None:
     """What the demand is, the plan for it, and what happened beside it."""
@@ -82,7 +78,7 @@ def _asked(task: FleetTask) -> Source:
     """The questions: the demand in one of its forms, and what limits the plan."""
     kinds = dict(FIELDS["demand"].choice_words)
     with st.container(key="fleet_kind"):
-        look = {"label_visibility": "collapsed"}
+        look: dict[str, Any] = {"label_visibility": "collapsed"}
         asked.choice(FIELDS["demand"].label, "demand", task.demand, kinds, "pills", **look)
     source = _uploaded() if task.demand == FILE else None
     with asked.row("fleet_asked"):
@@ -233,7 +229,8 @@ def _answer(found: Fleet, scenario: Scenario) -> None:
     panels.tiles(fleet_answer.tiles(found))
     if found.owned:
         base = fleet_answer.owned_base(found, scenario)
-        pages.link("", "Show the owned base on Decide", state.link_to(base))
+        with st.container(key="use_fleet"):
+            pages.link("", "Show the owned base on Decide", state.link_to(base))
 
 
 def _charts(found: Fleet) -> None:
@@ -248,10 +245,10 @@ def _charts(found: Fleet) -> None:
 
 def _tables(found: Fleet, scenario: Scenario) -> None:
     panels.title("What the plans cost")
-    panels.table(fleet_answer.cost_table(found), "What the plans cost", _COLUMNS, is_whole=True)
+    panels.written(fleet_answer.COSTS, fleet_answer.cost_rows(found), "What the plans cost")
     panels.title("The GPUs, one by one")
     st.caption(plain(fleet_answer.UNITS_NOTE))
-    panels.table(fleet_answer.unit_table(found), "The GPUs of the plan", _COLUMNS)
+    panels.table(fleet_answer.unit_table(found), "The GPUs of the plan")
     panels.download("Plan (CSV)", lambda: found.units, scenario, "tco-fleet.csv")
     _notes(fleet_answer.notes(found))
 

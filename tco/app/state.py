@@ -129,7 +129,7 @@ def _encoded(shown: Scenario, dated: bool = False) -> dict[str, str]:
 def link_to(shown: Scenario, work: Task | None = None) -> dict[str, str]:
     """The link to another scenario with what is asked beside it, or with some work."""
     view = _session.view if work is None else _session.view | {WORK: work.text}
-    return encode(shown, True, view) | view
+    return encode(shown, True, view) | dict(view)
 
 
 def _several(link: Mapping[str, str]) -> dict[str, list[str]]:

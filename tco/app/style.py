@@ -10,7 +10,15 @@ from importlib.resources import files
 
 from tco.report.drawing import BUY, DARK, LIGHT, RENT
 
-_SHEETS = ("pages.css", "decide.css", "files.css", "work.css", "first.css", "media.css")
+_SHEETS = (
+    "pages.css",
+    "decide.css",
+    "files.css",
+    "work.css",
+    "fleet.css",
+    "first.css",
+    "media.css",
+)
 # In light and in dark; Streamlit says on the page's outermost element which of them it shows.
 _COLORS = {
     "page": (LIGHT.paper, DARK.paper),

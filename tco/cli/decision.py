@@ -81,7 +81,7 @@ def recheck_command(record_file: str, as_json: bool, prices: str, output: str) -
     flipped, and 0 where it holds.
     """
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
-    found = recheck(_record(record_file), catalogue_of(prices))
+    found = recheck(_record(record_file), prices=catalogue_of(prices))
     write(output, _as_json(found) if as_json else _as_text(found))
     if found.flipped:
         click.get_current_context().exit(FLIPPED)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from tco.analysis.fleet import Fleet
+from tco.analysis.fleet_plan import Fleet
 from tco.analysis.fleet_task import FIELDS, FILE, MEAN, TRACE, WEEK, WORK
+from tco.analysis.options import RENTING
 from tco.inputs.labels import in_labels
 from tco.report.fleet_tables import WAIT_MONTHS, compact_units, costs, demand_facts
+from tco.report.option_tables import NAMES
 from tco.scenario import Scenario
-from tco.words.figures import capital, fixed_percent, period, whole_usd
+from tco.words.figures import capital, fixed_percent, percent, period, whole_usd
 from tco.words.fleet import calendar_sentence, gpus_text, wait_sentence
 
 if TYPE_CHECKING:
@@ -136,20 +138,47 @@ def owned_base(found: Fleet, scenario: Scenario) -> Scenario:
 # --- Tables
 
 
-def cost_table(found: Fleet) -> pd.DataFrame:
-    """What the plans cost, with the words of a page."""
-    frame = costs(found)
-    frame = frame.assign(plan=[capital(name) for name in frame["plan"]])
-    return frame.set_axis(["plan", "GPUs owned", "present value", "more than this plan"], axis=1)
+COSTS = ("Plan", "GPUs owned", "Present value", "More than this plan")
+UNITS = ("GPU", "Count", "Utilization", "Saved by owning, each", "Best", "Bought", "Rented")
+
+
+def cost_rows(found: Fleet) -> list[tuple[str, ...]]:
+    """What the plans cost, in the columns COSTS.
+
+    >>> from tco.analysis.fleet import fleet
+    >>> cost_rows(fleet(gpu="L4", demand=[2, 1, 0, 1], rate_usd_per_gpu_hour=0.7))[0][0]
+    'This plan'
+    """
+    return [
+        (capital(plan), f"{int(owned):,}", whole_usd(usd), whole_usd(more) if more else "–")
+        for plan, owned, usd, more in costs(found).itertuples(index=False)
+    ]
 
 
 def unit_table(found: Fleet) -> pd.DataFrame:
-    """The GPUs of the plan, those that are alike in one row, with the words of a page."""
-    frame = compact_units(found)
-    frame["rent_option"] = [str(name).replace("_", " ") for name in frame["rent_option"]]
-    frame["owned"] = ["own" if owned else "rent" for owned in frame["owned"]]
-    names = ("GPU", "count", "utilization", "saving each", "best", "bought in month", "rented as")
-    return frame.set_axis(list(names), axis=1)
+    """The GPUs of the plan in words, those that are alike in one row, in the columns UNITS."""
+    import pandas as pd
+
+    rows = [
+        (
+            row["units"],
+            f"{row['gpus']:,}",
+            percent(row["utilization"]),
+            whole_usd(row["npv_saving_usd"]),
+            "own" if row["owned"] else "rent",
+            _bought(row["buy_month"]) if row["owned"] else "–",
+            _RENTED.get(row["rent_option"], row["rent_option"].replace("_", " ")),
+        )
+        for row in compact_units(found).to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=list(UNITS))
+
+
+_RENTED = {name: NAMES[name] for name in RENTING if name in NAMES}
+
+
+def _bought(month: int) -> str:
+    return "now" if month == 0 else f"month {month}"
 
 
 def duration_frames(found: Fleet) -> dict[str, pd.DataFrame]:

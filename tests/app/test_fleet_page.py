@@ -1,4 +1,4 @@
-"""The Fleet page: every way to say the demand, what is refused, and what it shows is the library's."""
+"""The Fleet page: each way to say the demand, what is refused, and what it shows."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ HERE = Path(__file__).parents[2]
 ASKING = (
     *(tco.breakeven, tco.curves, tco.flips, tco.ledger, tco.measures, tco.options, tco.rack),
     *(tco.response, tco.screening, tco.simulate, tco.stress, tco.tornado, tco.win_map),
-    *(tco.work, tco.other_work, tco.training, tco.fleet, tco.decide),
+    *(tco.work, tco.other_work, tco.training, tco.fleet, tco.decide, tco.recheck),
 )
 # What is offered beside the inputs.
 BESIDE = ["lines", "prices", "policy"]
