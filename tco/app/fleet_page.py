@@ -59,7 +59,7 @@ def _heading(scenario: Scenario) -> None:
                 "Back to the example",
                 "reset_fleet",
                 partial(dict, demand=None),
-                ("demand",),
+                ("demand", bound.ALL),
                 **look,
             )
         else:
@@ -88,8 +88,9 @@ def _asked(task: FleetTask) -> Source:
         for name in _numbers(task, source):
             asked.number(task, FIELDS[name])
     st.caption(plain(fleet_answer.asked_note(task.demand)))
-    with st.expander("Growth, billing, limits of the site"), asked.row("fleet_plan"):
-        _plan(task)
+    if place := panels.disclosure("Growth, billing, limits of the site", "more_of_fleet"):
+        with place, asked.row("fleet_plan"):
+            _plan(task)
     return source
 
 

@@ -4,12 +4,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
+from tco.analysis.fleet_task import FleetTask
 from tco.app.pages import PAGES
 from tco.inputs import INPUTS
 from tco.market.importers import by_hand
 from tco.market.store import PriceStore
 from tco.scenario import Scenario
-from tco.scenario.link import WORK, encode
+from tco.scenario.link import FLEET, WORK, encode
 from tco.workload.task import Task
 from tests.browser import movers
 from tests.browser.conftest import served
@@ -18,8 +19,8 @@ from tests.browser.screens import show
 
 # A year, which is worked out sooner than more.
 ASKED = Scenario(gpus=16, pue=1.4, horizon_months=12)
-START = f"?{urlencode(encode(ASKED))}"
-AT_WORK = f"?{urlencode(encode(ASKED, beside={WORK: Task().text}))}"
+# What stands beside the scenario on a page that asks for more.
+BESIDE = {"work": {WORK: Task().text}, "fleet": {FLEET: FleetTask().text}}
 ATTEMPTS = 4
 
 
@@ -34,10 +35,11 @@ def own_address(chromium_path, tmp_path_factory):  # noqa: ARG001
 
 
 def given(page):
-    """The inputs in the link, and what it says of the work."""
+    """The inputs in the link, and what stands beside them."""
     link = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
-    work = dict(part.split(":") for part in link.get(WORK, "").split(",") if part)
-    return {name: text for name, text in link.items() if name in INPUTS} | work
+    parts = ",".join(link.get(name, "") for name in (WORK, FLEET)).split(",")
+    beside = dict(part.split(":") for part in parts if part)
+    return {name: text for name, text in link.items() if name in INPUTS} | beside
 
 
 def changed(before, after):
@@ -97,7 +99,8 @@ def test_a_widget_changes_nothing_but_its_own_input(request, page, runs, path):
     path, _, view = path.partition("?")
     # A quote typed in counts on every page, and no longer when something else is asked for.
     url = request.getfixturevalue("own_address" if path == "data" else "address")
-    show(page, url, path, f"{AT_WORK if path == 'work' else START}&{view}")
+    link = urlencode(encode(ASKED, beside=BESIDE.get(path, {})))
+    show(page, url, path, f"?{link}&{view}")
     faults, moved = [], []
     touched = []
     for _ in range(2):  # two other changes; the first may take the place of the second
