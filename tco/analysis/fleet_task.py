@@ -48,6 +48,8 @@ KINDS = {
     TRACE: DemandKind("A public trace", ("trace", "peak_gpus")),
     WORK: DemandKind("My work", ()),
 }
+# What is asked of one kind of demand or of another, and goes with its choice.
+OF_DEMAND = tuple(dict.fromkeys(name for kind in KINDS.values() for name in kind.fields))
 PLAN = (
     *("demand_growth_per_year", "price_growth_per_year", "minimum_billing_hours"),
     *("renting", "owned_max", "site_kw", "site_units"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -75,9 +75,10 @@ def choice(
     options: Mapping[Any, str],
     kind: str = "selectbox",
     width: int = _SELECT_WIDTH,
+    along: Iterable[str] = (),
     **look: Any,
 ) -> None:
-    """One of a few words, as `pills`, or of many."""
+    """One of a few words, as `pills`, or of many; `along` is what else changes with it."""
     if kind == "pills":
         look |= {"required": value in options, "wrap": True}
     with st.container(width="content" if kind == "pills" else width, key=f"asked_{name}"):
@@ -86,7 +87,7 @@ def choice(
             label,
             "choice",
             value,
-            (name,),
+            (name, *along),
             lambda told: {name: told},
             options=list(options),
             format_func=lambda one: options.get(one, str(one)),

@@ -14,6 +14,7 @@ from tco.analysis.fleet_task import (
     FIELDS,
     FILE,
     MEAN,
+    OF_DEMAND,
     TRACE,
     WEEK,
     WORK,
@@ -79,7 +80,8 @@ def _asked(task: FleetTask) -> Source:
     kinds = dict(FIELDS["demand"].choice_words)
     with st.container(key="fleet_kind"):
         look: dict[str, Any] = {"label_visibility": "collapsed"}
-        asked.choice(FIELDS["demand"].label, "demand", task.demand, kinds, "pills", **look)
+        label = FIELDS["demand"].label
+        asked.choice(label, "demand", task.demand, kinds, "pills", along=OF_DEMAND, **look)
     source = _uploaded() if task.demand == FILE else None
     with asked.row("fleet_asked"):
         if task.demand == TRACE:
@@ -107,7 +109,7 @@ def _numbers(task: FleetTask, source: Source) -> tuple[str, ...]:
 def _plan(task: FleetTask) -> None:
     names = ("demand_growth_per_year", "price_growth_per_year", "minimum_billing_hours")
     for name in (*names, "owned_max", "site_kw", "site_units"):
-        asked.number(task, FIELDS[name], placeholder="no limit")
+        asked.number(task, FIELDS[name])
     renting = FIELDS["renting"].label
     asked.choice(renting, "renting", task.values["renting"], choices("renting"), width=300)
 

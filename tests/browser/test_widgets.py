@@ -35,10 +35,11 @@ def own_address(chromium_path, tmp_path_factory):  # noqa: ARG001
 
 
 def given(page):
-    """The inputs in the link, and what stands beside them."""
+    """The inputs in the link, and what stands beside them, or the examples that are shown then."""
     link = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
-    parts = ",".join(link.get(name, "") for name in (WORK, FLEET)).split(",")
-    beside = dict(part.split(":") for part in parts if part)
+    examples = {name: text for one in BESIDE.values() for name, text in one.items()}
+    parts = ",".join(link.get(name, text) for name, text in examples.items()).split(",")
+    beside = dict(part.split(":") for part in parts)
     return {name: text for name, text in link.items() if name in INPUTS} | beside
 
 
