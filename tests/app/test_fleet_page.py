@@ -75,6 +75,8 @@ def test_each_way_is_answered_as_by_the_library(text):
 )
 def test_what_cannot_be_is_refused_beside_its_box_and_the_plan_stays(name, typed, said):
     app = fleet_page()
+    app.session_state["more_of_fleet"] = True
+    app.run()
     box(app, name).set_value(typed).run()
     assert said in shown(app)
     assert "OWN " in shown(app)
