@@ -59,7 +59,7 @@ _FIELDS = {
     "split_cost": ("splitlineitemsplitcost",),
     "account": ("billpayeraccountid",),
     "sub_account": ("lineitemusageaccountid",),
-    "invoice": ("billinvoiceid",),
+    "row": ("identitylineitemid", "lineitemresourceid"),
 }
 _TEXTS = (
     *("line_type", "usage_type", "currency", "product", "service", "instance", "region", "unit"),

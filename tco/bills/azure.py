@@ -45,7 +45,7 @@ _FIELDS = {
     "reservation": ("reservationid", "benefitid"),
     "account": ("billingaccountid",),
     "sub_account": ("subscriptionid", "subscriptionguid"),
-    "invoice": ("invoiceid",),
+    "row": ("resourceid", "instanceid"),
 }
 _TEXTS = (
     *("meter", "meter_category", "sub_category", "unit", "currency", "charge", "pricing", "term"),

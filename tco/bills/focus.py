@@ -66,7 +66,7 @@ _FIELDS = {
     "resource_type": ("resourcetype",),
     "account": ("billingaccountid",),
     "sub_account": ("subaccountid",),
-    "invoice": ("invoiceid", "xinvoiceid"),
+    "row": ("resourceid",),
 }
 _TEXTS = (
     *("category", "charge_class", "description", "currency", "pricing", "commitment_status"),

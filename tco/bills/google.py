@@ -52,6 +52,7 @@ _FIELDS = {
     "cost_type": ("costtype",),
     "machine": ("machinespec", "machinetype", "computegoogleapiscommachinespec"),
     "labels": ("systemlabels",),
+    "row": ("resourceglobalname", "resourcename"),
     "account": ("billingaccountid",),
     "sub_account": ("projectid",),
 }

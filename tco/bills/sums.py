@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 # Texts of rows that are remembered, and groups that are kept apart until they are added up.
 _MOST_KNOWN = 20_000
-_MOST_GROUPS = 100_000
+_MOST_GROUPS = 30_000
+# So many rows are not all there twice by chance.
+_LEAST_TWICE = 10
 # Groups of rows that go over several hours, each with its own begin and end: with more of them
 # these are counted by whole hours.
 _MOST_SPANS = 20_000
@@ -58,6 +60,8 @@ class Sums:
         self.ends_at_period = False
         self.is_coarse = False
         self.rounded: dict[str, list[int]] = {}
+        # What rows that are there an odd number of times leave: 0 where all are there twice.
+        self._odd = 0
         self._ids: dict[Item, int] = {}
         self._known: dict[tuple[str, ...], int] = {}
         self._flags: list[tuple[bool, bool]] = []
@@ -74,6 +78,9 @@ class Sums:
         for batch in table.batches(wanted, [self._fields[name] for name in numeric]):
             self._add(batch)
         self._gather()
+        if "row" in self._has and self.rows >= _LEAST_TWICE and not self._odd:
+            message = "every row is there twice: was the month joined to itself?"
+            raise DataError(f"{self.name}: {message}")
 
     # --- One batch
 
@@ -107,6 +114,8 @@ class Sums:
         self._note_rounding(amounts, ids)
         start, end = self._times(columns, batch)
         self._note_hours(columns, start, end, counts)
+        if "row" in columns:
+            self._odd ^= _traces(columns["row"], ids, start, end, paid, quantity)
         keyed = {
             "item": pa.array(ids, pa.int32()),
             **_slots(start, end, counts),
@@ -312,6 +321,30 @@ class Sums:
             for place, item in enumerate(part["item"]):
                 sums = {name: part[name][place] for name in names}
                 yield item, part["start"][place], part["end"][place], sums
+
+
+def _traces(
+    names: Column,
+    ids: np.ndarray[Any, Any],
+    start: np.ndarray[Any, Any],
+    end: np.ndarray[Any, Any],
+    *numbers_of_rows: pa.Array,
+) -> int:
+    """What all rows of a batch leave together: two that are the same leave nothing."""
+    import numpy as np
+    from pandas.util import hash_array
+
+    found = hash_array(texts(names).fill_null("").to_numpy(zero_copy_only=False), categorize=False)
+    parts = [ids, start, end]
+    parts += [np.asarray(each.cast("float64").fill_null(0.0)) for each in numbers_of_rows]
+    for part in parts:
+        bits = np.ascontiguousarray(part.astype(np.float64)).view(np.uint64)
+        found = (found ^ bits) * np.uint64(_PRIME)
+        found ^= found >> np.uint64(29)
+    return int(np.bitwise_xor.reduce(found))
+
+
+_PRIME = 0x9E3779B97F4A7C15
 
 
 def _coded(column: pa.Array, is_telling: bool) -> tuple[list[str], np.ndarray[Any, Any]]:

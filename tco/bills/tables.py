@@ -27,7 +27,7 @@ Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 # What an unpacked bill may have, and how much of it is read at a time; no row is as long.
 MOST_BYTES = 2**34
 _BLOCK = 2**21
-_ROWS = 2**15
+_ROWS, _PAGE = 2**13, 2**16
 _START = 2**18
 # The header is one of so many lines: a title may stand before it.
 _MOST_BEFORE = 20
@@ -221,10 +221,18 @@ class BillTable:
     ) -> Iterator[tuple[int, dict[str, Column]]]:
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(self._file.path, buffer_size=_BLOCK) as opened:
+        # Group after group: the reader of them all keeps what it has read.
+        with pq.ParquetFile(self._file.path, buffer_size=_PAGE, pre_buffer=False) as opened:
             paths = _leaves(opened.schema_arrow)
             roots = list(dict.fromkeys(paths[name][0] for name in wanted))
-            for batch in opened.iter_batches(_ROWS, columns=roots, use_threads=False):
+            batches = (
+                batch
+                for at in range(opened.metadata.num_row_groups)
+                for batch in opened.iter_batches(
+                    _ROWS, row_groups=[at], columns=roots, use_threads=False
+                )
+            )
+            for batch in batches:
                 found = {}
                 for name in wanted:
                     root, *rest = paths[name]

@@ -92,6 +92,16 @@ def test_a_month_twice_is_told(tmp_path: Path) -> None:
         read_bill([one, one])
 
 
+def test_a_month_joined_to_itself_is_told(tmp_path: Path) -> None:
+    of = {**CUR, "identity_line_item_id": ""}
+    rows = [{**OCTOBER, "identity_line_item_id": f"line-{at}"} for at in range(6)]
+    assert read_bill(written(tmp_path / "bill.csv", of, rows)).total == 6
+    with pytest.raises(DataError, match=r"twice.csv: every row is there twice"):
+        read_bill(written(tmp_path / "twice.csv", of, rows * 2))
+    more = [*rows, *rows, {**rows[0], "identity_line_item_id": "line-7"}]
+    assert read_bill(written(tmp_path / "more.csv", of, more)).total == 13
+
+
 def test_other_accounts_and_months_are_no_repetition(tmp_path: Path) -> None:
     one = written(tmp_path / "a.csv", CUR, [OCTOBER])
     other = written(tmp_path / "b.csv", CUR, [{**OCTOBER, "line_item_usage_account_id": "3"}])
