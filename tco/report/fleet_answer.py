@@ -9,11 +9,17 @@ from tco.analysis.fleet_plan import Fleet
 from tco.analysis.fleet_task import FIELDS, FILE, MEAN, TRACE, WEEK, WORK
 from tco.analysis.options import RENTING
 from tco.inputs.labels import in_labels
-from tco.report.fleet_tables import WAIT_MONTHS, compact_units, costs, demand_facts
+from tco.report.fleet_tables import (
+    compact_units,
+    costs,
+    demand_and_waiting,
+    duration,
+    fixed_lines,
+)
 from tco.report.option_tables import NAMES
 from tco.scenario import Scenario
 from tco.words.figures import capital, fixed_percent, percent, period, whole_usd
-from tco.words.fleet import calendar_sentence, gpus_text, wait_sentence
+from tco.words.fleet import gpus_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,19 +84,9 @@ def answer(found: Fleet) -> Answer:
     words.append(f"RENT up to {rented:,}" if rented and found.owned else "")
     words.append(f"RENT all {rented:,}" if not found.owned else "")
     side = "rent" if not found.owned else "buy" if not rented else "toss_up"
-    return Answer(side, ", ".join(filter(None, words)), found.reason, _more(found))
-
-
-def _more(found: Fleet) -> tuple[str, ...]:
-    """What the demand is, and what waiting costs."""
-    said = []
-    if found.demand is not None:
-        told = ", ".join(f"{name} {value}" for name, value in demand_facts(found.demand))
-        said.append(f"Demand: {told}.")
-    if WAIT_MONTHS in set(found.waiting["month"]):
-        then = found.wait(WAIT_MONTHS)
-        said.append(wait_sentence(WAIT_MONTHS, then.npv_usd - found.buy_now.npv_usd, then.owned))
-    return tuple(said)
+    return Answer(
+        side, ", ".join(filter(None, words)), found.reason, tuple(demand_and_waiting(found))
+    )
 
 
 def tiles(found: Fleet) -> list[Tile]:
@@ -183,22 +179,9 @@ def _bought(month: int) -> str:
 
 def duration_frames(found: Fleet) -> dict[str, pd.DataFrame]:
     """The load-duration curve behind its chart."""
-    if found.demand is None:
-        return {}
-    frame = found.demand.duration()
-    return {"curve": frame.set_axis(["share of hours", "GPUs needed"], axis=1)}
+    return {"curve": duration(found).set_axis(["share of hours", "GPUs needed"], axis=1)}
 
 
 def notes(found: Fleet) -> list[str]:
-    """What was done with the demand, lines that come on top, and when to buy."""
-    said = [f"{capital(note)}." for note in found.notes]
-    if is_dated(found):
-        bought = list(zip(found.calendar["month"], found.calendar["gpus"], strict=True))
-        said.insert(0, calendar_sentence(bought))
-    if found.fixed_own_usd or found.fixed_rent_usd:
-        own, rent = (whole_usd(one) for one in (found.fixed_own_usd, found.fixed_rent_usd))
-        said.append(
-            f"Your lines of a fixed amount come on top, once for the fleet: {own} if anything is "
-            f"owned, {rent} if anything is rented."
-        )
-    return said
+    """What was done with the demand, and lines that come on top."""
+    return [*(f"{capital(note)}." for note in found.notes), *fixed_lines(found)]

@@ -9,13 +9,12 @@ from tco.analysis.fleet_plan import Fleet
 from tco.market.catalogue import Catalogue
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.market_tables import frame_csv
-from tco.words.figures import capital, fixed_percent, number, whole_usd
-from tco.words.fleet import demand_sentence, gpus_text, wait_sentence
+from tco.words.figures import capital, whole_usd
+from tco.words.fleet import demand_sentence, wait_sentence
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from tco.workload.demand_curve import DemandCurve
 
 COST_COLUMNS = ("plan", "gpus_owned", "present_value_usd", "more_than_plan_usd")
 # How long the question "and if we wait?" waits [months].
@@ -45,22 +44,6 @@ def costs(found: Fleet) -> pd.DataFrame:
         rows.append((f"rent all, buy in month {WAIT_MONTHS}", *found.wait(WAIT_MONTHS)))
     frame = pd.DataFrame(rows, columns=list(COST_COLUMNS[:3]))
     return frame.assign(more_than_plan_usd=frame["present_value_usd"] - found.npv_usd)
-
-
-def demand_facts(curve: DemandCurve) -> list[tuple[str, str]]:
-    """What a demand is, in words: mean and peak, the hours that are known.
-
-    >>> from tco.workload.demand_reading import demand_curve
-    >>> demand_facts(demand_curve([2, 1, 0, 1]))[:3]
-    [('mean', '1 GPU'), ('peak', '2 GPUs'), ('mean over peak', '50 %')]
-    """
-    hours = f"{number(curve.hours)}" if curve.hours else "not known"
-    return [
-        ("mean", gpus_text(round(curve.mean_gpus, 2))),
-        ("peak", gpus_text(round(curve.peak_gpus, 2))),
-        ("mean over peak", fixed_percent(curve.mean_over_peak)),
-        ("hours covered", hours),
-    ]
 
 
 def sentences(found: Fleet) -> list[str]:
