@@ -7,12 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from tco.app import bound, state, typed
+from tco.analysis.fleet_task import FILE, FleetTask
+from tco.app import bound, pages, state, typed
 from tco.app.panels import plain
 from tco.app.widgets import refusal, unless_default
 from tco.model.bill import BILL
 from tco.report.bill import bill, utilization
 from tco.scenario import Scenario
+from tco.scenario.link import FLEET
 
 _CENTS = 2
 
@@ -35,6 +37,8 @@ def entry(scenario: Scenario) -> None:
             )
         refusal(BILL.name)
         st.caption(plain(found.words))
+        whole = {FLEET: FleetTask(FILE).text}
+        pages.link("fleet", "Read the whole bill from a file", state.link_to(scenario, whole))
 
 
 def _told(declared: Any, text: Any) -> dict[str, Any]:

@@ -126,9 +126,9 @@ def _encoded(shown: Scenario, dated: bool = False) -> dict[str, str]:
     return encode(shown, dated, _session.view) | dict(_session.view)
 
 
-def link_to(shown: Scenario, work: Task | None = None) -> dict[str, str]:
-    """The link to another scenario with what is asked beside it, or with some work."""
-    view = _session.view if work is None else _session.view | {WORK: work.text}
+def link_to(shown: Scenario, beside: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The link to another scenario with what is asked beside it, or something else `beside` it."""
+    view = _session.view | dict(beside or {})
     return encode(shown, True, view) | dict(view)
 
 

@@ -17,6 +17,7 @@ from tco.model.items import OWN, RENT
 from tco.report import charts, ranges, work_tables
 from tco.report.work_tables import Row
 from tco.scenario import Scenario
+from tco.scenario.link import WORK
 from tco.workload.task import FIELDS, KIND, LLM, TOKENS, TRAINING, USERS, Task, along, choices
 
 if TYPE_CHECKING:
@@ -300,7 +301,7 @@ def _row_html(row: Row) -> str:
 
 def _use(one: Candidate | None, task: Task) -> None:
     if one is not None and one.scenario is not None:
-        pages.link("", "Use this", state.link_to(one.scenario, task))
+        pages.link("", "Use this", state.link_to(one.scenario, {WORK: task.text}))
 
 
 # --- One GPU more closely
