@@ -254,7 +254,7 @@ def _quality(scenario: Scenario) -> None:
     panels.title("Data quality")
     findings = market_tables.findings_frame(scenario)
     counts = findings["kind"].value_counts(sort=False)
-    st.caption(" · ".join(_counted(count, kind) for kind, count in counts.items()))
+    st.caption(" · ".join(_counted(count, str(kind)) for kind, count in counts.items()))
     alt = "Values that are unsourced, contradictory, stale or assumed"
     panels.table(findings, alt, _COLUMNS)
 
