@@ -37,6 +37,10 @@ _GOES_IN = {
     **dict.fromkeys(("pills", "segmented_control", "multiselect"), "default"),
     **dict.fromkeys(("number_input", "text_input", "date_input", "slider", "toggle"), "value"),
 }
+# What a browser tells of a widget that has one value; others tell several.
+_TELLS: dict[str, Any] = {"toggle": bool, "number_input": int | float}
+_TELLS |= dict.fromkeys(("selectbox", "text_input"), str)
+_ONE, _NUMBERS = str | int | float, ("text_input", "number_input", "slider")
 # The inputs that a value told changes, None for a default; InputError says why it is none.
 Take = Callable[[Any], Mapping[str, Any]]
 
@@ -87,54 +91,101 @@ def widget(
     key = _key(name, shown)
     if take is not None:
         look |= {"on_change": _told, "args": (name, key, take)}
-    _made(kind, label, value, key, look)
-    if take is not None:
-        _watch(key, kind)
+    _made(kind, label, value, key, look, None if take is None else partial(_impossible, kind))
 
 
-def _watch(key: str, kind: str) -> None:
-    """Let a widget tell also what Streamlit would drop without a word, to be refused in words.
+def _watch(key: str, kind: str, or_else: Callable[[Any], Any] | None) -> None:
+    """Let what a browser tells a widget be read here, whatever it is.
 
-    Streamlit falls back to the value that was sent where what comes stands for none, and has no
-    public way to be told of it: what reads the value is wrapped until the widget is made anew.
+    Streamlit falls back to the value that was sent where what comes stands for none, ends the run
+    where it is of another kind, and has no public way to be told of it: what reads and writes the
+    value is wrapped until the widget is made anew.
     """
-    with suppress(AttributeError):  # another release of it drops them without a word again
+    with suppress(AttributeError):  # another release of it does as it likes again
         context: Any = get_script_run_ctx()
         kept = context.session_state._state
         metadata = kept._get_widget_metadata(kept._get_widget_id(key))
-        read = partial(_read, kind, metadata.deserializer, metadata.serializer)
-        kept._set_widget_metadata(replace(metadata, deserializer=read))
+        wire = _Wire(kind, metadata.deserializer, metadata.serializer, or_else)
+        kept._set_widget_metadata(replace(metadata, deserializer=wire.read, serializer=wire.write))
 
 
-def _read(
-    kind: str, deserialize: Callable[[Any], Any], serialize: Callable[[Any], Any], told: Any
-) -> Any:
-    """The value that a browser tells, or what is impossible."""
-    if kind == "text_input" and isinstance(told, int | float):
-        return _Impossible(written_short(told), float(told))
-    found = deserialize(told)
-    if told is None:
-        return found
-    is_many = not isinstance(told, str | float | int)
-    said, read = (list(told), list(serialize(found))) if is_many else ([told], [serialize(found)])
-    if len(said) == len(read) and all(map(_same, said, read)):
-        return found
+@dataclass
+class _Wire:
+    """What a browser tells a widget of a kind, read as its value; and written again.
+
+    `or_else` makes a value of what stands for none; without it the value that was sent is meant.
+    """
+
+    kind: str
+    deserialize: Callable[[Any], Any]
+    serialize: Callable[[Any], Any]
+    or_else: Callable[[Any], Any] | None
+    # What was told last, where it is of another kind than the widget: it is written as it came.
+    strange: Any = None
+
+    def read(self, told: Any) -> Any:
+        """The value that is told; of None the one that was sent."""
+        self.strange = None if told is None or self._fits(told) else told
+        if told is not None and self.strange is None:
+            with suppress(ValueError, TypeError, OverflowError):
+                found = self.deserialize(told)
+                if self.or_else is None or self._is_read(told, found):
+                    return found
+        return (
+            self.deserialize(None) if told is None or self.or_else is None else self.or_else(told)
+        )
+
+    def write(self, value: Any) -> Any:
+        """A value as a browser tells it."""
+        return self.serialize(value) if self.strange is None else self.strange
+
+    def _fits(self, told: Any) -> bool:
+        if of_kind := _TELLS.get(self.kind):
+            return isinstance(told, of_kind)
+        of_each = int | float if self.kind == "slider" else str
+        return not isinstance(told, _ONE) and all(isinstance(one, of_each) for one in told)
+
+    def _is_read(self, told: Any, found: Any) -> bool:
+        """Whether Streamlit took what was told, and not what was sent."""
+        said, read = _listed(told), _listed(self.serialize(found))
+        return len(said) == len(read) and all(map(_same, said, read))
+
+
+def _impossible(kind: str, told: Any) -> _Impossible:
+    """What is to be refused in words."""
+    said = _listed(told)
     written = ", ".join(map(written_short, said))
-    return _Impossible(written, said[0] if isinstance(said[0], float) else None)
+    is_one = isinstance(told, _ONE) != (kind == "slider")
+    is_number = kind in _NUMBERS and is_one and bool(said) and type(said[0]) in (int, float)
+    return _Impossible(written, float(said[0]) if is_number else None)
+
+
+def _listed(told: Any) -> list[Any]:
+    return [told] if isinstance(told, _ONE) else list(told)
 
 
 def own(kind: str, label: str, place: str, first: Any, **look: Any) -> Any:
     """A widget with a value of its own, which is returned; it begins with the first one."""
     name = _name(place)
-    return _made(kind, label, first, _key(name, _all().setdefault(name, _Shown(0, first))), look)
+    key = _key(name, _all().setdefault(name, _Shown(0, first)))
+    return _made(kind, label, first, key, look)
 
 
-def _made(kind: str, label: str, value: Any, key: str, look: dict[str, Any]) -> Any:
+def _made(
+    kind: str,
+    label: str,
+    value: Any,
+    key: str,
+    look: dict[str, Any],
+    or_else: Callable[[Any], Any] | None = None,
+) -> Any:
     goes_in = _GOES_IN[kind]
     if goes_in == "index":
         options = list(look["options"])
         value = options.index(value) if value in options else None
-    return getattr(st, kind)(label, key=key, **{goes_in: value}, **look)
+    found = getattr(st, kind)(label, key=key, **{goes_in: value}, **look)
+    _watch(key, kind, or_else)
+    return found
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from streamlit.proto.Common_pb2 import StringArray
+from streamlit.proto.Common_pb2 import SInt64Array, StringArray
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.app.helpers import html_of, opened, widget
@@ -72,3 +72,27 @@ def test_a_slider_beyond_its_ends_is_refused():
         assert not app.exception
         assert "% is outside 0 to 100 %" in html_of(app)
         assert app.session_state["scenario"].is_example
+
+
+# What no widget of most kinds tells.
+KINDS = {
+    "a number": {"double_value": -1.5},
+    "a flag": {"bool_value": True},
+    "a text": {"string_value": "x"},
+    "texts": {"string_array_value": StringArray(data=["2020-13-45"])},
+    "no texts": {"string_array_value": StringArray()},
+    "numbers": {"int_array_value": SInt64Array(data=[99])},
+}
+FORGEABLE = ("text_input", "selectbox", "multiselect", "button_group", "date_input", "toggle")
+
+
+@pytest.mark.parametrize("path", ["data", "risk", "options"])
+def test_what_is_of_another_kind_than_its_widget_changes_nothing(path):
+    app = opened(path)
+    for kind in KINDS.values():
+        ids = [one.proto.id for name in FORGEABLE for one in getattr(app, name)]
+        assert len(ids) > 5
+        app = forge(app, *(WidgetState(id=one, **kind) for one in ids))
+        assert not app.exception, kind
+        assert not app.error, kind
+        assert app.session_state["scenario"].is_example, kind
