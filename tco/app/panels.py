@@ -94,7 +94,7 @@ def beforehand(scenario: Scenario) -> None:
             note(f"Prices: shipped data only, because {trouble}")
         elif scenario.prices is not None:
             st.caption(plain(f"Prices: {scenario.catalogue.label}."))
-        remarks(state.remarks(), "About this link:")
+        remarks(map(in_labels, state.remarks()), "About this link:")
         note(long_link(scenario))
         remarks(state.refusals(), "Not accepted:")
 

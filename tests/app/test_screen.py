@@ -198,7 +198,7 @@ def test_a_parameter_of_any_length_is_told_in_a_few_words():
     app = opened(gpu="L" * 100_000, **hostile)
     assert not app.exception
     shown = html_of(app)
-    assert "gpu = &#x27;" + "L" * 40 + "&#x27;… is too long (default used)" in shown
+    assert "“GPU” = &#x27;" + "L" * 40 + "&#x27;… is too long (default used)" in shown
     assert "L" * 41 not in shown
     assert script not in shown
     assert "and 22 more" in shown

@@ -159,7 +159,7 @@ def test_a_hostile_link_of_any_length_shows_the_app_and_a_list(page, address, he
     hostile = "&".join(f"x{n}=<script>alert({n})</script>" for n in range(26))
     show(page, address, f"?gpu={'L' * 100_000}&{hostile}&<script>=1&gpus=-1&pue=NaN")
     listed = page.locator(".tco-remarks li").all_inner_texts()
-    assert listed[0] == f"gpu = '{'L' * 40}'… is too long (default used)"
+    assert listed[0] == f"“GPU” = '{'L' * 40}'… is too long (default used)"
     assert listed[-1] == "and 22 more"
     assert told(page) == sentences(tco.breakeven())
     assert heard.complaints == []
