@@ -38,7 +38,7 @@ def test_a_number_that_is_none_is_refused(value, why):
     box = id_of(app, "text_input", "choice--horizon_months")
     app = forge(app, WidgetState(id=box, string_value="4"))
     assert app.session_state["scenario"].horizon_months == 48
-    assert "Not taken" not in html_of(app)
+    assert "Not accepted" not in html_of(app)
 
 
 def test_a_number_of_gpus_that_is_none_is_refused():

@@ -222,7 +222,7 @@ def test_a_cell_that_is_refused_says_why_and_the_line_stays(cells, said):
 def test_a_line_that_is_not_finished_is_no_error():
     app = edit(edit_lines(), added_rows=[{}, {"line": "cage", "paid by": "owning"}])
     assert "cage: amount not filled in yet." in html_of(app)
-    assert "Not taken" not in html_of(app)
+    assert "Not accepted" not in html_of(app)
     assert lines_of(app) == LINED.lines
 
 
