@@ -38,7 +38,7 @@ _CONNECT = """<script>window.__streamlit = {
   HOST_CONFIG: {allowedOrigins: [location.origin], useExternalAuthToken: false},
 }</script>"""
 # The scripts of what every page shows, which Streamlit asks for only when it is to be shown.
-_SHOWN = ("Html", "BidiComponent", "PageLink", "ButtonGroup")
+_SHOWN = ("Html", "BidiComponent", "PageLink", "ButtonGroup", "Button", "DownloadButton")
 _IMPORT = re.compile(r"(?:from|import)\s*[`\"']\./([\w.-]+\.js)[`\"']")
 # Where the answer stands: the rows above it keep their height, see decide.css. On a phone the way
 # back to the example has a row of its own.
