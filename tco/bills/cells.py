@@ -145,6 +145,8 @@ _US_DATE = re.compile(
 )
 
 
+# No bill is of other years.
+_YEARS = (1970, 2200)
 # A zone may stand apart from the time.
 _ZONE = re.compile(r"\s+([+-]\d{2}:?\d{2})$")
 
@@ -169,6 +171,8 @@ def moment(text: str) -> int:
     else:
         when = datetime.fromisoformat(_ZONE.sub(r"\1", plain.replace("/", "-")))
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    if not _YEARS[0] <= when.year < _YEARS[1]:
+        raise ValueError(text)
     seconds = int(when.timestamp())
     # 23:59:59 is how some write the end of a day.
     return seconds + 1 if seconds % SECONDS_PER_DAY == SECONDS_PER_DAY - 1 else seconds
@@ -186,7 +190,11 @@ def moments(column: Column, where: str, first: int) -> np.ndarray[Any, Any]:
     plain = _plain(column)
     if pa.types.is_temporal(plain.type) and not pa.types.is_time(plain.type):
         seconds = pc.cast(pc.cast(plain, pa.timestamp("s"), safe=False), pa.int64())
-        return np.asarray(seconds.fill_null(MISSING))
+        found = np.asarray(seconds.fill_null(MISSING))
+        low, high = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in _YEARS)
+        if ((found != MISSING) & ((found < low) | (found >= high))).any():
+            raise DataError(f"{where} has a time that is not between {_YEARS[0]} and {_YEARS[1]}")
+        return found
     coded = texts(plain).dictionary_encode()
     values = []
     for text in coded.dictionary.to_pylist():
@@ -196,8 +204,7 @@ def moments(column: Column, where: str, first: int) -> np.ndarray[Any, Any]:
             row = first + coded.dictionary.to_pylist().index(text)
             raise DataError(f"{where}, row {row} or later: {shown(text)} is not a time") from None
     known = np.asarray([*values, MISSING], np.int64)
-    found: np.ndarray[Any, Any] = known[np.asarray(coded.indices.fill_null(len(values)))]
-    return found
+    return np.asarray(known[np.asarray(coded.indices.fill_null(len(values)))])
 
 
 def utc(seconds: int) -> datetime:

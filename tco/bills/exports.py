@@ -115,7 +115,8 @@ def read(found: Found, form: Format | None) -> Sums:
         form = fitting[0]
     elif lacking := form.lacks(table.names):
         other = f"; its columns are those of --format {fitting[0].key}" if fitting else ""
-        raise DataError(f"{table.name}: no column {lacking}, as {form.title} has{other}")
+        told = f"{table.name}: no column {lacking}, which an export of the kind {form.key} has"
+        raise DataError(f"{told}{other}")
     sums = Sums(table, form)
     if not sums.rows:
         raise DataError(f"{table.name}: no rows below the header")

@@ -35,6 +35,7 @@ _LEAST_TWICE = 10
 # Groups of rows that go over several hours, each with its own begin and end: with more of them
 # these are counted by whole hours.
 _MOST_SPANS = 20_000
+_LONGEST = 400 * SECONDS_PER_DAY
 _SHORT = SECONDS_PER_DAY + SECONDS_PER_HOUR
 _OPTIONAL = ("start", "end", "period_start", "period_end", "month")
 
@@ -113,6 +114,9 @@ class Sums:
         counts = np.asarray([one for one, _ in self._flags], bool)[ids]
         self._note_rounding(amounts, ids)
         start, end = self._times(columns, batch)
+        if (too_long := counts & (end - start > _LONGEST)).any():
+            row = batch.first + int(np.argmax(too_long))
+            raise DataError(f"{self.name}, row {row}: hours of a GPU over more than 400 days")
         self._note_hours(columns, start, end, counts)
         if "row" in columns:
             self._odd ^= _traces(columns["row"], ids, start, end, paid, quantity)

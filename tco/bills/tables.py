@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -121,7 +122,10 @@ class BillTable:
                 told = plain[-1]
             elif plain:
                 sep = told or separator_of(plain)
-                row = next(csv.reader([plain], delimiter=sep), [])
+                try:
+                    row = next(csv.reader([plain], delimiter=sep), [])
+                except csv.Error:
+                    row = [plain]
                 found = number, sep, tuple(cell.strip() for cell in row)
                 if fits(found[2]):
                     return found
@@ -151,18 +155,19 @@ class BillTable:
             odd.append(cells)
             return "skip"
 
+        is_wide = self._is_wide()
         # Cells of columns without a name are read under one that nobody asks for.
         names = [name or f"\0{at}" for at, name in enumerate(self.names)]
         with self._file.opened() as stream, self._errors(faults):
             try:
                 reader = pc.open_csv(
-                    pa.PythonFile(_Unmarked(stream), mode="r"),
+                    pa.PythonFile(_Checked(stream, is_utf8=not is_wide), mode="r"),
                     read_options=pc.ReadOptions(
                         use_threads=False,
                         block_size=_BLOCK,
                         skip_rows=self._before,
                         column_names=names,
-                        encoding="utf-16" if self._is_wide() else "utf8",
+                        encoding="utf-16" if is_wide else "utf8",
                     ),
                     parse_options=pc.ParseOptions(
                         delimiter=self._sep, newlines_in_values=True, invalid_row_handler=mend
@@ -246,14 +251,18 @@ def _start(file: PriceFile) -> bytes:
         return stream.read(_START)
 
 
-class _Unmarked:
-    """A stream of bytes, for a reader that asks for no more than these."""
+class _Checked:
+    """A stream of bytes that is text: the reader of rows loses one whose bytes are none."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, *, is_utf8: bool) -> None:
         self._stream, self.closed = stream, False
+        self._decoder = codecs.getincrementaldecoder("utf-8")() if is_utf8 else None
 
     def read(self, size: int = -1) -> bytes:
-        return bytes(self._stream.read(size))
+        part = bytes(self._stream.read(size))
+        if self._decoder is not None:
+            self._decoder.decode(part, final=not part)
+        return part
 
     def close(self) -> None:
         self.closed = True

@@ -174,6 +174,14 @@ def broken(tmp_path: Path, content: bytes, name: str = "bill.csv") -> Path:
         (b"ChargeCategory,BilledCost\nUsage,1,2\n", "bill.csv, line 2: 3 cells instead of 2"),
         (b"ChargeCategory,BilledCost\nUsage\n", "bill.csv, line 2: 1 cells instead of 2"),
         (b"ChargeCategory,BilledCost\n\xe9,1\n", "bill.csv: is not UTF-8 text"),
+        (b"ChargeCategory,BilledCost\n\xe9,1,2\n", "bill.csv: is not UTF-8 text"),
+        (b"ChargeCategory,BilledCost\rUsage,1\r", "bill.csv is no bill of a known kind"),
+        (b"ChargeCategory,BilledCost,ChargePeriodStart\nUsage,1,9999-12-31\n", "is not a time"),
+        (
+            b"ChargeCategory,BilledCost,ConsumedQuantity,ConsumedUnit,SkuId,ChargePeriodStart,"
+            b"ChargePeriodEnd\nUsage,1,1,Hours,g6.xlarge,2026-01-01,2029-01-01\n",
+            "row 1: hours of a GPU over more than 400 days",
+        ),
         (b'ChargeCategory,BilledCost\n"Usage,1\n', "a quote not closed"),
         (b"ChargeCategory,BilledCost,BilledCost\nUsage,1,1\n", "more than one column BilledCost"),
         (
@@ -200,7 +208,7 @@ def test_a_named_kind_must_be_that_of_the_file(tmp_path: Path) -> None:
     path = written(tmp_path / "bill.csv", CUR, [OCTOBER])
     for form in ("focus", "gcp", "azure"):
         with pytest.raises(
-            DataError, match=r"no column .* has; its columns are those of --format cur"
+            DataError, match=r"no column .* kind .* has; its columns are those of --format cur"
         ):
             read_bill(path, form)
     with pytest.raises(InputError, match="format = 'aws' is not one of focus, cur, gcp, azure"):
