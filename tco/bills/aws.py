@@ -26,6 +26,7 @@ from tco.bills.items import (
     named_machine,
     on_machine,
 )
+from tco.bills.machines import may_have_gpus
 from tco.errors import bare
 
 _FIELDS = {
@@ -73,7 +74,10 @@ _AMOUNTS = (
 _COMPUTE = {"", "amazonec2", "amazonsagemaker"}
 _CREDITS = ("credit", "refund", "discount", "bundleddiscount", "edpdiscount", "rounding")
 _UNUSED = ("unusedbox", "unusedded")
-_NO_HOURS = ("ebsoptimized", "reservation", "dedicatedres", "cpucredits", "elasticgpu")
+_NO_HOURS = (
+    *("ebsoptimized", "reservation", "capacityreservation", "dedicatedres", "cpucredits"),
+    "elasticgpu",
+)
 # The beginnings of usage types; without one it is us-east-1.
 _REGIONS = {
     "USE1": "us-east-1",
@@ -217,6 +221,9 @@ def _covered(base: Item, v: Mapping[str, str], has: frozenset[str], cost: str, t
 def _of_gpus(base: Item, v: Mapping[str, str]) -> Item:
     usage = v["usage_type"]
     instance = v["instance"] or named_machine(usage.partition(":")[2], usage)
+    family = usage.rpartition(":")[2]
+    if "HostUsage:" in usage and may_have_gpus(f"{family}.host"):
+        return replace(base, kind=ASIDE, what=f"dedicated host of a GPU family: {family}")
     if not instance:
         return base
     use = bare(_PREFIX.sub("", usage, count=1).partition(":")[0])

@@ -106,7 +106,7 @@ def instance_in(text: str) -> str:
 
 
 _TELLING = re.compile(
-    r"\bgpus?\b|nvidia|instinct|tesla|commitment|\b[A-Z]\d\w* (?:\w+ )?"
+    r"\bgpus?\b|nvidia|instinct|tesla|commitment|hostusage|\b[A-Z]\d\w* (?:\w+ )?"
     r"(?:(?:Predefined |Custom )?Instance )?(?:Core|Cpu|Ram)\b|\bN[CDGV]C?\d+",
     re.IGNORECASE,
 )
