@@ -15,7 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tco.app.typed import NONE, PLACEHOLDER
 from tests.browser.decide import SETTLED
 
-PATIENCE_MS, SHORT_MS, _POLL_MS = 3_000, 300, 15
+PATIENCE_MS, OWN_MS, SHORT_MS, _POLL_MS = 3_000, 1_000, 300, 15
 ALL = "all"
 # Opened, to find what is inside.
 _OPENERS = {
@@ -247,6 +247,10 @@ def _toggle(page, one, by_mouse, attempt):
     page.keyboard.press("Space")
 
 
+# By attempt: the second takes back nothing of a first that comes late.
+_ARROWS = ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft")
+
+
 def _slider(page, one, by_mouse, attempt):
     track = one.get_by_role("slider").first
     if by_mouse and not attempt:
@@ -254,7 +258,7 @@ def _slider(page, one, by_mouse, attempt):
         page.mouse.click(frame["x"] + 0.7 * frame["width"], frame["y"] + frame["height"] / 2)
         return
     track.focus()
-    page.keyboard.press("ArrowLeft" if attempt % 2 else "ArrowRight")
+    page.keyboard.press(_ARROWS[attempt])
 
 
 def _lever(page, one, by_mouse, attempt):
@@ -265,7 +269,7 @@ def _lever(page, one, by_mouse, attempt):
             one.click(position={"x": share * frame["width"], "y": frame["height"] / 2})
             return
         one.focus()
-        page.keyboard.press("ArrowLeft" if attempt % 2 else "ArrowRight")
+        page.keyboard.press(_ARROWS[attempt])
         return
     now = float(one.input_value() or 0) or 1
     _typed(page, one, f"{now * (1.1, 0.8)[attempt % 2]:.3g}", by_mouse)
