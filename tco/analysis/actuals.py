@@ -262,9 +262,23 @@ def _checked(bill: Mapping[str, float | None]) -> dict[str, float]:
     for name in _OF_THE_BILL.keys() - given.keys():
         meaning = _OF_THE_BILL[name].meaning
         problems.append(Problem(name, f"{name} is missing, which a bill needs: {meaning}"))
+    problems = problems or _beyond(**{name: float(given[name] or 0) for name in _OF_THE_BILL})
     if problems:
         raise InputError(problems)
     return {name: float(value) for name, value in given.items() if value is not None}
+
+
+def _beyond(gpu_hours: float, compute_usd: float, hours: float) -> list[Problem]:
+    """What no fleet of the model can be: more GPUs, or a dearer hour, than their inputs take."""
+    gpus, rate = INPUTS["gpus"].high, INPUTS[RATE].high
+    problems = []
+    if gpus is not None and gpu_hours / hours > gpus:
+        told = f"gpu_hours = {gpu_hours:,.0f} in {hours:,.0f} hours are too many GPUs at once"
+        problems.append(Problem("gpu_hours", f"{told}: GPU-hours that were billed in the period"))
+    if rate is not None and compute_usd / gpu_hours > rate:
+        told = f"compute_usd = {compute_usd:,.0f} is more than ${rate:,.0f} per GPU-hour"
+        problems.append(Problem("compute_usd", f"{told}: {_OF_THE_BILL['compute_usd'].meaning}"))
+    return problems
 
 
 def _use(v: Inputs, billed: Mapping[str, float], told: list[str]) -> dict[str, Any]:

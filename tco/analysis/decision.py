@@ -14,7 +14,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.simulation import odds_of
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS, PRICES
 from tco.inputs.text import takes_inputs
 from tco.market.choice import today
@@ -124,8 +124,8 @@ def decide(
     """
     day = today() if on is None else on
     problems = [*_text_problems("by", by, _LONGEST_NAME), *_text_problems("note", note)]
-    if not (isinstance(by, str) and by.strip()):
-        problems.append(Problem("by", f"by = {by!r} is not a name: who decides"))
+    if isinstance(by, str) and not _is_name(by.strip()):
+        problems.append(Problem("by", f"by = {shown(by)} is not a name in one line: who decides"))
     if not _is_date(day):
         problems.append(Problem("on", f"on = {on!r} is not a date such as 2026-11-29"))
     if problems:
@@ -205,7 +205,7 @@ def _decision_of(found: Any) -> Decision:
 
 def _is_sound(name: str, value: Any) -> bool:
     """Whether a value of a record is of the kind that belongs there."""
-    is_number = isinstance(value, int | float) and math.isfinite(value)
+    is_number = type(value) in (int, float) and math.isfinite(value)
     if name == "values":
         entries = value.values() if isinstance(value, dict) else [None]
         return all(isinstance(one, dict) and {"value", "status"} <= one.keys() for one in entries)
@@ -213,11 +213,18 @@ def _is_sound(name: str, value: Any) -> bool:
         return value in _CHOICES[name]
     if name in _DATES:
         return _is_date(value)
+    if name == "decided_by":
+        return _is_name(value)
     if name == "inputs":
         return isinstance(value, dict)
     if name == "chance_buy":
         return value is None or (is_number and 0 <= value <= 1)
     return is_number if name in _NUMBERS else _is_text(value)
+
+
+def _is_name(value: Any) -> bool:
+    """Whether a text can stand in a sentence as a name."""
+    return _is_text(value) and bool(value) and value.isprintable()
 
 
 def _is_text(value: Any) -> bool:
@@ -232,7 +239,7 @@ def _checksum(content: Mapping[str, Any]) -> str:
 
 def _text_problems(name: str, text: Any, longest: int = _LONGEST_NOTE) -> list[Problem]:
     if not isinstance(text, str):
-        return [Problem(name, f"{name} = {text!r} is not a text")]
+        return [Problem(name, f"{name} = {shown(text)} is not a text")]
     if len(text) > longest:
         return [Problem(name, f"{name} has {len(text):,} characters; at most {longest:,}")]
     return []

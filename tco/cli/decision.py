@@ -110,7 +110,7 @@ def actuals_command(
 
     The gap to the plan is the sum of a rate effect and a volume effect. The decision is then asked
     again with the measured rate, utilization and power. A figure that is given counts before that
-    of a file. The exit code is 1 where the verdict is another one at what was measured.
+    of a file. The exit code is 1 where the verdict is another one at the measured values.
     """
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
     found = actuals(_record(record_file), bill=bills or None, telemetry=logs or None, **figures)

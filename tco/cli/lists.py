@@ -14,6 +14,7 @@ from tco.cli.printing import aligned, records, stamped, table, write
 from tco.inputs import INPUTS, PRICES, RATE
 from tco.market.catalogue import Catalogue
 from tco.market.evidence import age_days, freshness
+from tco.market.policy import POLICY
 from tco.report.provenance import badge
 from tco.scenario import Scenario
 from tco.words.remarks import default_rate
@@ -51,7 +52,8 @@ def inputs_command(as_json: bool, prices: str) -> None:
         declared = INPUTS[entry.name]
         named = (entry.name, entry.unit, declared.domain, entry.value, entry.low, entry.high)
         dated = (entry.status, entry.as_of, badge(entry.as_of, on)[1])
-        rows.append((*named, *dated, catalogue.cited(entry.source_id)[0], declared.meaning))
+        source = entry.note if entry.status == POLICY else catalogue.cited(entry.source_id)[0]
+        rows.append((*named, *dated, source, declared.meaning))
     _list(catalogue, "inputs", _INPUT, rows, as_json)
 
 

@@ -68,8 +68,10 @@ def table_options(command: Command) -> Command:
     )(command)
 
 
-def _remember_policy(ctx: click.Context, _option: click.Parameter, path: str | None) -> None:
-    ctx.meta[_POLICY] = path or None
+def _remember_policy(ctx: click.Context, option: click.Parameter, path: str | None) -> None:
+    if path == "":  # as from a variable that is not set: no policy would count, unnoticed
+        raise click.BadParameter("name a policy file", ctx, option)
+    ctx.meta[_POLICY] = path
 
 
 def prices_option(command: Command) -> Command:

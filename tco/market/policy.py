@@ -36,7 +36,7 @@ POLICY = "policy"
 # What depends on the question itself, and is for nobody to lock.
 _NOT_LOCKED = ("as_of",)
 _TOP, _KEYS = ("name", "as_of", "inputs"), ("value", "low", "high", "note")
-_LONGEST = 100
+_LONGEST, _LONGEST_NOTE = 100, 1_000
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ class Rule:
             allowed = f"at least {low}" if high is None else f"at most {high}"
             allowed = f"{low} to {high}" if low and high else allowed
             said = f"is outside what the policy {whose} allows, {allowed}"
-        told = f"{self.input}{where} = {shown(value)} {said}: {declared.meaning}"
+        given = str(value) if isinstance(value, Interval) else shown(value)
+        told = f"{self.input}{where} = {given} {said}: {declared.meaning}"
         return Problem(self.input, told, rows)
 
 
@@ -161,13 +162,15 @@ def policy_of(text: str, where: str = "policy") -> Policy:
         raise DataError(f"{where}: {_twice(str(wrong), text)}") from None
     problems = [f"unknown key {name}" for name in told if name not in _TOP]
     name, as_of, inputs = (told.get(key) for key in _TOP)
-    if not isinstance(name, str) or not name.strip() or len(name) > _LONGEST:
-        problems.append(f"name = {shown(name)} is not a name of up to {_LONGEST} characters")
+    if not _is_name(name):
+        told_of = f"is not a name of up to {_LONGEST} characters, in one line"
+        problems.append(f"name = {shown(name)} {told_of}" if "name" in told else "name is missing")
     try:
         day = files.dated(str(as_of))
     except (TypeError, ValueError):
         day = ""
-        problems.append(f"as_of = {shown(as_of)} is not a date such as 2026-11-01")
+        told_of = f"as_of = {shown(str(as_of))} is not a date such as 2026-11-01"
+        problems.append(told_of if "as_of" in told else "as_of is missing: the date of the policy")
     rules = []
     if not isinstance(inputs, dict) or not inputs:
         problems.append("no [inputs.…] table: a policy says something of at least one input")
@@ -181,6 +184,12 @@ def policy_of(text: str, where: str = "policy") -> Policy:
     return Policy(str(name).strip(), day, tuple(rules))
 
 
+def _is_name(name: Any) -> bool:
+    """Whether a text can stand in a sentence as the name of a policy."""
+    is_text = isinstance(name, str) and bool(name.strip())
+    return is_text and len(name) <= _LONGEST and name.isprintable()
+
+
 def _twice(message: str, text: str) -> str:
     """What a parser says, and of a table that stands there twice its name."""
     tables = re.findall(r"^\s*\[\s*(inputs\.\w+)\s*\]", text, re.MULTILINE)
@@ -191,7 +200,8 @@ def _twice(message: str, text: str) -> str:
 def _rule(name: str, entry: Any) -> tuple[Rule | None, list[str]]:
     """The rule for an input, and what is wrong with it."""
     if name not in INPUTS or name in _NOT_LOCKED:
-        return None, [f"{name} is no input that can be locked{suggestion(name, INPUTS)}"]
+        lockable = [one for one in INPUTS if one not in _NOT_LOCKED]
+        return None, [f"{name} is no input that can be locked{suggestion(name, lockable)}"]
     if not isinstance(entry, dict):
         return None, [f"{name} needs a table [inputs.{name}] with value, or low and high"]
     declared, problems = INPUTS[name], [f"{name}: unknown key {k}" for k in entry if k not in _KEYS]
@@ -204,6 +214,9 @@ def _rule(name: str, entry: Any) -> tuple[Rule | None, list[str]]:
             continue
         found[key], wrong = clean(declared, entry[key])
         problems += [f"{name}: {key}: {one.message}" for one in wrong]
+        if not wrong and (isinstance(found[key], Interval) or hasattr(found[key], "shape")):
+            is_one = "is not one value; for a range give low and high"
+            problems.append(f"{name}: {key} = {shown(entry[key])} {is_one}")
     if not problems:
         bounds = [found[key] for key in ("low", "value", "high") if key in found]
         if not bounds:
@@ -211,7 +224,10 @@ def _rule(name: str, entry: Any) -> tuple[Rule | None, list[str]]:
         elif declared.numeric and bounds != sorted(bounds):
             told = ", ".join(f"{key} = {found[key]:g}" for key in found)
             problems.append(f"{name} contradicts itself: {told}, but low ≤ value ≤ high")
-    note = str(entry.get("note", ""))
+    note = entry.get("note", "")
+    if not isinstance(note, str) or len(note) > _LONGEST_NOTE:
+        told = f"is not a text of up to {_LONGEST_NOTE:,} characters"
+        problems.append(f"{name}: note = {shown(note)} {told}")
     if problems:
         return None, problems
     return Rule(name, found.get("value"), found.get("low"), found.get("high"), note), []

@@ -90,34 +90,35 @@ def at_measured(before: str, verdict: str, saving: float, causes: Sequence[Cause
     """Whether a decision holds at what was measured, and what of it moved the saving most [USD].
 
     >>> rose = Cause("utilization", "50 %", "62 %", 1, 1_900.0)
-    >>> at_measured("buy", "buy", 4_100, [rose]).partition(" What")[0]
-    'At what was measured the decision holds: BUY, buying saves $4,100.'
+    >>> at_measured("buy", "buy", 4_100, [rose]).partition(" The largest")[0]
+    'At the measured values the decision still holds (BUY): buying saves $4,100.'
     >>> at_measured("buy", "buy", 4_100, [rose]).partition(". ")[2]
-    'What moved the saving most: the utilization rose from 50 % to 62 % (+$1,900).'
+    'The largest effect: the utilization rose from 50 % to 62 % (+$1,900).'
     """
     holds = before == verdict
     word = VERDICT_WORDS[verdict]
-    told = f"the decision holds: {word}" if holds else f"the verdict is {word} instead of "
+    told = f"the decision still holds ({word})" if holds else f"the verdict is {word} instead of "
     told += "" if holds else VERDICT_WORDS[before]
-    said = f"At what was measured {told}, {_saves(saving)}."
+    said = f"At the measured values {told}: {_saves(saving)}."
     if not causes:
         return said
     most = causes[0]
     sign = "+" if most.effect_usd > 0 else ""
-    return f"{said} What moved the saving most: {moved(most)} ({sign}{whole_usd(most.effect_usd)})."
+    return f"{said} The largest effect: {moved(most)} ({sign}{whole_usd(most.effect_usd)})."
 
 
 def gap(total: float, rate: float, volume: float) -> str:
     """How a period's bill differs from the plan, and by what [USD].
 
     >>> gap(-1_168, -584, -584)
-    'Renting cost $1,168 less than planned: −$584 by the rate and −$584 by the hours.'
+    'Renting cost $1,168 less than planned: −$584 from the rate and −$584 from the hours.'
     """
     if not round(total, 2):
         side = "as much as planned"
     else:
         side = f"{money(round(abs(total), 2))} {'more' if total > 0 else 'less'} than planned"
-    return f"Renting cost {side}: {_signed(rate)} by the rate and {_signed(volume)} by the hours."
+    parts = f"{_signed(rate)} from the rate and {_signed(volume)} from the hours"
+    return f"Renting cost {side}: {parts}."
 
 
 def power(extra: float) -> str:

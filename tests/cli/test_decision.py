@@ -63,7 +63,11 @@ def test_a_bill_and_a_log_stand_beside_the_plan(record: str) -> None:
     assert answer["gap_usd"] == pytest.approx(685.52 - 2_499.84)
     sum_of_parts = answer["rate_effect_usd"] + answer["volume_effect_usd"]
     assert sum_of_parts == pytest.approx(answer["gap_usd"])
-    assert "−$1,787.84 by the hours" in done.stdout
+    assert "−$1,787.84 from the hours" in done.stdout
+
+
+def _billed(gpu_hours: str, usd: str) -> tuple[str, ...]:
+    return ("--gpu-hours", gpu_hours, "--compute-usd", usd, "--hours", "730")
 
 
 def test_a_figure_counts_before_that_of_a_file(record: str) -> None:
@@ -76,6 +80,9 @@ def test_a_figure_counts_before_that_of_a_file(record: str) -> None:
     [
         (("actuals", "{record}"), 2, "nothing was measured"),
         (("actuals", "{record}", "--bill", "none.csv"), 3, "none.csv"),
+        (("actuals", "{record}", *_billed("1e14", "1")), 2, "too many GPUs at once"),
+        (("actuals", "{record}", *_billed("1", "1e9")), 2, "more than $10,000 per GPU-hour"),
+        (("decide", "--by", "Ada\nExample"), 2, "in one line"),
         (("actuals", "{record}", "--bill", LOG), 3, "gpu-log.csv"),
         (("recheck", BILL), 2, "decision record"),
         (("recheck", "none.json"), 3, "none.json"),

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import tco
+from tco.cli import main
 from tco.errors import DataError, InputError
 from tco.market.policy import policy_of
 from tco.model.breakeven import breakeven
@@ -81,6 +83,24 @@ def test_what_it_locks_is_refused(given: dict[str, Any], said: str) -> None:
         breakeven(tco.Scenario(**L4), **given)
 
 
+def test_a_range_that_is_refused_reads_as_it_was_given() -> None:
+    with pytest.raises(InputError, match="pue = 1.1..1.3 is outside"):
+        tco.Scenario(**L4, pue="1.1..1.3")
+
+
+def test_no_name_for_a_policy_is_an_error_and_not_no_policy() -> None:
+    assert CliRunner().invoke(main, ["breakeven", "--gpu", "L4", "--policy", ""]).exit_code == 2
+
+
+def test_the_list_of_inputs_says_whose_a_value_is(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(TEXT)
+    told = CliRunner().invoke(main, ["inputs", "--policy", str(policy)]).stdout
+    line = next(one for one in told.splitlines() if one.startswith("discount_rate"))
+    assert "policy" in line
+    assert "Finance 2026: treasury" in line
+
+
 def test_what_it_allows_is_taken() -> None:
     case = tco.Scenario(**L4, discount_rate=0.11, resale_decline_per_year=0.4, pue="1.2..1.4")
     found = case.resolved()
@@ -102,9 +122,6 @@ def test_every_surface_marks_its_values() -> None:
 
 
 def test_a_table_has_an_error_in_the_rows_that_it_does_not_take(tmp_path: Path) -> None:
-    from click.testing import CliRunner
-
-    from tco.cli import main
 
     rows, policy = tmp_path / "rows.csv", tmp_path / "policy.toml"
     rows.write_text("gpu,pue,discount_rate\nL4,1.3,\nL4,1.5,\nL4,,0.07\n")
@@ -137,6 +154,11 @@ def test_a_table_has_an_error_in_the_rows_that_it_does_not_take(tmp_path: Path) 
         (TEXT.replace("note =", "why ="), "unknown key why"),
         (TEXT.replace('value = "colo_all_in"', "low = 1"), "is for numbers"),
         (TEXT.replace("2026-11-01", "last week"), "is not a date"),
+        (TEXT.replace("as_of", "on"), "as_of is missing"),
+        (TEXT.replace("Finance 2026", r"Fi\nnance"), "in one line"),
+        (TEXT.replace("value = 0.11", 'value = "0.05..0.11"'), "give low and high"),
+        (TEXT.replace("value = 0.11", "value = [0.11]"), "give low and high"),
+        (TEXT.replace('"treasury"', "[1]"), "note = .1. is not a text"),
     ],
 )
 def test_a_policy_that_is_none_is_refused(text: str, said: str) -> None:
