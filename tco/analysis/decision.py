@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, Unpack
@@ -211,12 +211,8 @@ def _is_sound(name: str, value: Any) -> bool:
         return all(isinstance(one, dict) and {"value", "status"} <= one.keys() for one in entries)
     if name in _CHOICES:
         return value in _CHOICES[name]
-    if name in _DATES:
-        return _is_date(value)
-    if name == "decided_by":
-        return _is_name(value)
-    if name == "inputs":
-        return isinstance(value, dict)
+    if name in _SOUND:
+        return _SOUND[name](value)
     if name == "chance_buy":
         return value is None or (is_number and 0 <= value <= 1)
     return is_number if name in _NUMBERS else _is_text(value)
@@ -250,6 +246,13 @@ def _is_date(text: Any) -> bool:
         return isinstance(text, str) and date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+_SOUND: dict[str, Callable[[Any], bool]] = {
+    "decided_by": _is_name,
+    "inputs": lambda value: isinstance(value, dict),
+    **dict.fromkeys(_DATES, _is_date),
+}
 
 
 def _refusal(message: str) -> InputError:

@@ -5,8 +5,12 @@ What kind of file it is says its content, as in the shell.
 
 from __future__ import annotations
 
+import gzip
+import io
 import re
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -14,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
+from tco.analysis.decision import is_record
 from tco.app import aside
 from tco.bills.bill import Bill, read_bill
 from tco.bills.telemetry import Telemetry, read_telemetry
@@ -27,7 +32,8 @@ LARGEST_BYTES = LARGEST_MB * 1_000_000
 KINDS = ("csv", "gz", "zip", "parquet", "json", "txt", "log", "prom")
 # A file of fewer bytes takes as long here as it takes to hand it over.
 _SMALL = 50_000
-_LONGEST_NAME = 80
+_LONGEST_NAME, _LONGEST_HEAD = 80, 2_000
+_GZIP, _ZIP = b"\x1f\x8b", b"PK"
 
 
 @dataclass(frozen=True)
@@ -65,23 +71,55 @@ def _outcome(files: tuple[tuple[str, bytes], ...]) -> Series | Bill | Telemetry 
     try:
         if (size := sum(len(data) for _, data in files)) > LARGEST_BYTES:
             raise DataError(f"{size:,} bytes exceed the limit of {LARGEST_BYTES:,}")
-        if len(files) == 1 and _is_series(files[0][1]):
-            return Series(_plain(files[0][0]), text_of(files[0][1], "the file"))
+        if found := _series(files):
+            return found
         work: Callable[..., Any] = _read_here
         is_small = sum(len(data) for _, data in files) <= _SMALL
-        found: Bill | Telemetry = work(files) if is_small else aside.done(work, files)
-        return found
+        read_aside: Bill | Telemetry = work(files) if is_small else aside.done(work, files)
+        return read_aside
     except (BrokenProcessPool, TimeoutError):
         return DataError("it needs more time or memory than one file may use: split it")
     except TcoError as wrong:
         return wrong
 
 
-def _is_series(data: bytes) -> bool:
+def _series(files: Sequence[tuple[str, bytes]]) -> Series | None:
+    """The demand by hour in the one file; None where no file is one."""
+    for name, data in files:
+        head = _head(data)
+        if is_record(head):
+            raise DataError(f"{_plain(name)} is a decision record: open it further down")
+        if not _is_series(head):
+            continue
+        if len(files) > 1:
+            told = "is a demand by hour: upload it alone, without other files"
+            raise DataError(f"{_plain(name)} {told}")
+        if data.startswith((_GZIP, _ZIP)):
+            raise DataError(f"{_plain(name)} holds a demand by hour: unpack it, and upload the CSV")
+        return Series(_plain(name), text_of(data, _plain(name)))
+    return None
+
+
+def _head(data: bytes) -> str:
+    """The beginning of a file, or of what is packed in it; empty where that cannot be told."""
+    try:
+        if data.startswith(_GZIP):
+            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(_LONGEST_HEAD)
+        elif data.startswith(_ZIP):
+            packed = zipfile.ZipFile(io.BytesIO(data))
+            data = packed.open(packed.infolist()[0]).read(_LONGEST_HEAD)
+        return text_of(data[:_LONGEST_HEAD], "")
+    except (OSError, EOFError, IndexError, ValueError, RuntimeError, zlib.error, DataError):
+        return ""
+    except (zipfile.BadZipFile, NotImplementedError):
+        return ""
+
+
+def _is_series(head: str) -> bool:
     """Whether the first line has the columns of a demand by hour."""
-    head = data[:2_000].decode("utf-8-sig", "replace").partition("\n")[0]
-    names = {name.strip().strip('"').casefold() for name in head.replace(";", ",").split(",")}
-    return "value" in names and names <= set(COLUMNS)
+    line = head.partition("\n")[0]
+    names = {name.strip().strip('"').casefold() for name in re.split(r"[,;\t|]", line)}
+    return "value" in names and ("time" in names or names <= set(COLUMNS))
 
 
 def _read_here(files: tuple[tuple[str, bytes], ...]) -> Bill | Telemetry:
@@ -107,6 +145,9 @@ def _bill_or_logs(paths: list[Path]) -> Bill | Telemetry:
             return read_telemetry(paths)
         except UnknownKind:
             kinds = "a demand by hour (time, value), a cloud bill of a known kind, or a log of GPUs"
+            if len(paths) > 1:
+                told = "these files are not read together: all must be parts of a bill, or all logs"
+                raise DataError(f"{told}; or one of them is not {kinds}") from None
             raise DataError(f"{paths[0]} is not {kinds}") from None
 
 
@@ -122,4 +163,5 @@ def _told(work: Callable[[], Any], folder: str) -> Any:
 def _plain(name: str) -> str:
     """The name of a file without folders, such as a system takes."""
     kept = "".join(one if one.isprintable() and one not in "/\\\0" else "_" for one in name)
-    return PurePath(kept[-_LONGEST_NAME:]).name or "file"
+    kept = PurePath(kept[-_LONGEST_NAME:]).name
+    return kept if kept.strip(".") else "file"

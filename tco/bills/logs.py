@@ -18,6 +18,7 @@ from typing import Any
 from tco.errors import DataError, UnknownKind, bare, shown
 from tco.inputs.tables import encoding_of, other_file
 from tco.market.importers.opening import PriceFile
+from tco.words.figures import counted
 
 # What an unpacked log may have, and what is read of it as one document.
 MOST_BYTES = 2**33
@@ -164,7 +165,7 @@ def _smi(name: str, first: str, lines: Iterator[str]) -> Log:
         if [bare(_UNIT.sub("", cell.strip())) for cell in cells] == plain:
             continue  # nvidia-smi was started again
         if len(cells) != len(header):
-            told = f"{len(cells)} cells instead of {len(header)}"
+            told = f"{counted(len(cells), 'cell')} instead of {len(header)}"
             raise DataError(f"{name}, line {number}: {told}: is the file cut?")
         _take(log, {ours: cells[at].strip() for ours, at in places.items()}, number)
     if not log.gpus:

@@ -19,6 +19,7 @@ from tco.inputs.tables import (
     separator_of,
 )
 from tco.market.importers.opening import PriceFile, unreadable
+from tco.words.figures import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -149,7 +150,7 @@ class BillTable:
             if len(cells) != width:
                 number = "" if row.number is None else f", line {row.number}"
                 hint = "is the file cut, or a quote not closed?"
-                told = f"{row.actual_columns} cells instead of {width}"
+                told = f"{counted(row.actual_columns, 'cell')} instead of {width}"
                 faults.append(f"{self.name}{number}: {told}: {hint}")
                 return "error"
             odd.append(cells)
@@ -308,6 +309,8 @@ def _said(text: str) -> str:
     """What a reader says, for people."""
     if "straddling" in text:
         return "a row of more than two million characters: is a quote not closed?"
+    if "skip initial" in text:
+        return "no rows below the header"
     if "UTF8" in text or "utf-8" in text.casefold() or "codec" in text:
         return "is not UTF-8 text: save it as CSV UTF-8"
     if "Parquet" in text or "parquet" in text or "footer" in text:

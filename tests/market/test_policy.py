@@ -84,7 +84,7 @@ def test_what_it_locks_is_refused(given: dict[str, Any], said: str) -> None:
 
 
 def test_a_range_that_is_refused_reads_as_it_was_given() -> None:
-    with pytest.raises(InputError, match="pue = 1.1..1.3 is outside"):
+    with pytest.raises(InputError, match=r"pue = 1\.1\.\.1\.3 is outside"):
         tco.Scenario(**L4, pue="1.1..1.3")
 
 
