@@ -168,16 +168,18 @@ class Param:
         return round(value * _PER_CENT if "%" in self.shown_unit else value, _DIGITS)
 
     def meant(self, value: Any) -> Any:
-        """The model's value of what is shown: the inverse of `shown`.
+        """The model's value of what is shown: the inverse of `shown`, as it would be written.
 
-        >>> Param(group="", kind="number", meaning="", unit="share").meant(7.0)
-        0.07
+        >>> Param(group="", kind="number", meaning="", unit="share").meant(33.3)
+        0.333
         """
         if value is None or self.kind != "number":
             return value
         if self._in_years:
-            return value * _PER_YEAR
-        return value / _PER_CENT if "%" in self.shown_unit else value
+            return round(value * _PER_YEAR, _DIGITS)
+        if "%" in self.shown_unit:
+            return round(value / _PER_CENT, _DIGITS + 2)  # a share has two more than its per cent
+        return value
 
     @property
     def shown_domain(self) -> tuple[float, float]:

@@ -309,6 +309,9 @@ def test_a_refused_number_is_red_beside_a_plain_box_too():
     [
         ("number--utilization", "45%", {"utilization": 0.45}),
         ("number--utilization", "62,5", {"utilization": 0.625}),
+        # Divided and multiplied as binary numbers these would be 0.33299999999999996 and 27.599….
+        ("number--utilization", "33.3", {"utilization": 0.333}),
+        ("choice--horizon_months", "2.3", {"horizon_months": 27.6}),
         (f"choice--{PRICE}", "$3,200", {PRICE: 3200}),
         (f"choice--{PRICE}", "1.234,50", {PRICE: 1234.5}),
         ("choice--horizon_months", "30 months", {"horizon_months": 30}),
