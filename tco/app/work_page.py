@@ -135,12 +135,17 @@ def _serving(task: Task) -> None:
         _number(task, "token_time_ms")
         _number(task, "first_token_ms")
     st.caption(plain(work_tables.use_case_note(task)))
-    with st.expander("Peak, load, GPUs per replica, my own speed"), _row("more_of_work"):
-        for name in ("peak_over_mean", "load_target", "cached_prompt_share"):
-            _number(task, name)
-        counts: dict[Any, str] = {None: _AUTOMATIC, **{count: f"{count}" for count in _COUNTS}}
-        _choice("GPUs per replica", "gpus_per_replica", task, counts)
-        _mine(task, "my_tokens_per_s")
+    if place := panels.disclosure("Peak, load, GPUs per replica, my own speed", "more_serving"):
+        with place, _row("more_of_work"):
+            _more_of_serving(task)
+
+
+def _more_of_serving(task: Task) -> None:
+    for name in ("peak_over_mean", "load_target", "cached_prompt_share"):
+        _number(task, name)
+    counts: dict[Any, str] = {None: _AUTOMATIC, **{count: f"{count}" for count in _COUNTS}}
+    _choice("GPUs per replica", "gpus_per_replica", task, counts)
+    _mine(task, "my_tokens_per_s")
 
 
 def _formats(task: Task) -> dict[Any, str]:
@@ -157,11 +162,12 @@ def _other(task: Task) -> None:
             if name in task.declared.fields:
                 _number(task, name)
     st.caption(plain(work_tables.other_note(task)))
-    with st.expander("Peak, load, my own speed"), _row("more_of_work"):
-        for name in ("peak_over_mean", "load_target"):
-            if name in task.declared.fields:
-                _number(task, name)
-        _mine(task, "my_units")
+    if place := panels.disclosure("Peak, load, my own speed", "more_other"):
+        with place, _row("more_of_work"):
+            for name in ("peak_over_mean", "load_target"):
+                if name in task.declared.fields:
+                    _number(task, name)
+            _mine(task, "my_units")
 
 
 def _training(task: Task) -> None:
@@ -173,8 +179,9 @@ def _training(task: Task) -> None:
         _choice("Until when?", "by", task, choices("by", TRAINING), "pills")
         _number(task, "days" if task.values["by"] == "days" else "gpu_count")
     st.caption(plain(work_tables.MFU_NOTE))
-    with st.expander("My own GPU-hours"), _row("more_of_work"):
-        _mine(task, "my_gpu_hours")
+    if place := panels.disclosure("My own GPU-hours", "more_training"):
+        with place, _row("more_of_work"):
+            _mine(task, "my_gpu_hours")
 
 
 def _row(key: str) -> Any:

@@ -128,7 +128,7 @@ def test_other_work_is_answered_once_it_is_said(kind, typed, said):
         ("users", "-5", "is outside"),
         ("users", "many", "“many” is text, not a number"),
         ("prompt_tokens", "0", "0 tokens is outside 1 to 10,000,000 tokens"),
-        ("load_target", "0", "0 % is outside above 0, up to 100 %"),
+        ("first_token_ms", "1e9", "1,000,000,000 ms is outside above 0, up to 600,000 ms"),
         ("token_time_ms", "-1", "-1 ms is outside above 0"),
     ],
 )
