@@ -239,3 +239,14 @@ def test_hostile_archives(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(DataError, match=name.split(".")[0]):
             read_bill(broken(tmp_path, content, name))
+
+
+def test_what_unpacks_to_far_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "bill.csv", FOCUS, [day(1)] * 900)
+    packed = broken(tmp_path, gzip.compress(path.read_bytes()), "bomb.csv.gz")
+    assert read_bill(packed).rows == 900
+    monkeypatch.setattr("tco.bills.exports.MOST_BYTES", 2**17)
+    with pytest.raises(DataError, match=r"bomb.csv: unpacks to more than"):
+        read_bill(packed)

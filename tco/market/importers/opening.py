@@ -35,13 +35,13 @@ class PriceFile:
     """A file of prices: one on the disk, or the member of an archive.
 
     `kind` is what is done to read it: empty, `gzip`, `zip` or `workbook`; `most` is how many bytes
-    it may have once it is unpacked.
+    it may have once it is unpacked, 0 for the usual limit.
     """
 
     path: Path
     member: str = ""
     kind: str = ""
-    most: int = MOST_BYTES
+    most: int = 0
 
     @property
     def place(self) -> Path:
@@ -65,10 +65,14 @@ class PriceFile:
             with self.path.open("rb") as raw:
                 if self.kind == "gzip":
                     with gzip.GzipFile(fileobj=raw) as unpacked:
-                        yield io.BufferedReader(_Bounded(unpacked, self.name, self.most))
+                        yield io.BufferedReader(
+                            _Bounded(unpacked, self.name, self.most or MOST_BYTES)
+                        )
                 elif self.kind == "zip":
                     with zipfile.ZipFile(raw) as archive, archive.open(self.member) as unpacked:
-                        yield io.BufferedReader(_Bounded(unpacked, self.name, self.most))
+                        yield io.BufferedReader(
+                            _Bounded(unpacked, self.name, self.most or MOST_BYTES)
+                        )
                 else:
                     yield raw
         except _BROKEN as wrong:
@@ -115,11 +119,11 @@ class _Bounded(io.RawIOBase):
         return len(part)
 
 
-def unpacked(path: Path, patterns: Iterable[str], most: int = MOST_BYTES) -> list[PriceFile]:
+def unpacked(path: Path, patterns: Iterable[str], most: int = 0) -> list[PriceFile]:
     """The files of prices at a path: itself, or those of an archive that fit a pattern.
 
-    `most` is how many bytes each may have once it is unpacked. DataError for an archive that
-    cannot be read or has none.
+    `most` is how many bytes each may have once it is unpacked, 0 for the usual limit. DataError for
+    an archive that cannot be read or has none.
     """
     start = _start(path)
     if start.startswith(_GZIP):
