@@ -172,7 +172,7 @@ def broken(tmp_path: Path, content: bytes, name: str = "bill.csv") -> Path:
         (b"ChargeCategory,BilledCost\nUsage,inf\n", r"BilledCost, row 1: 'inf' is not a number"),
         (b"ChargeCategory,BilledCost\nUsage,1e99\n", r"row 1: '1e99' is not a number"),
         (b"ChargeCategory,BilledCost\nUsage,1,2\n", "bill.csv, line 2: 3 cells instead of 2"),
-        (b"ChargeCategory,BilledCost\nUsage\n", "bill.csv, line 2: 1 cells instead of 2"),
+        (b"ChargeCategory,BilledCost\nUsage\n", "bill.csv, line 2: 1 cell instead of 2"),
         (b"ChargeCategory,BilledCost\n\xe9,1\n", "bill.csv: is not UTF-8 text"),
         (b"ChargeCategory,BilledCost\n\xe9,1,2\n", "bill.csv: is not UTF-8 text"),
         (b"ChargeCategory,BilledCost\rUsage,1\r", "bill.csv is no bill of a known kind"),
