@@ -138,7 +138,8 @@ def _uploaded() -> Source:
     name, found = kept
     if not files:
         st.caption(plain(f"In use: {name}."))
-    _said(found)
+    with st.container(key="fleet_said"):
+        _said(found)
     source: Source = found
     return source
 

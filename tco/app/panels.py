@@ -178,12 +178,11 @@ def answer(which: str, word: str, lead: str, more: Iterable[str], more_html: str
     word, _, sure = voice(word).partition(" · ")
     head = f"<strong class='tco-word'>{html.escape(word)}</strong>"
     head += f" <span class='tco-sure'>{html.escape(sure)}</span>" if sure else ""
-    with st.container(key="answer"):
-        st.html(
-            f"<div class='tco-verdict {which}' role='status' aria-live='polite'>"
-            f"<p class='tco-head'>{head}</p>"
-            f"<p class='tco-lead'>{html.escape(voice(lead))}</p>{told}{more_html}</div>"
-        )
+    st.html(
+        f"<div class='tco-verdict {which}' role='status' aria-live='polite'>"
+        f"<p class='tco-head'>{head}</p>"
+        f"<p class='tco-lead'>{html.escape(voice(lead))}</p>{told}{more_html}</div>"
+    )
 
 
 def sentences(told: Iterable[str], odds: str = "", dots: str = "") -> None:

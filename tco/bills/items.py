@@ -22,7 +22,7 @@ OTHER, ASIDE, PREPAID = "other", "set_aside", "prepaid"
 KINDS = (USED, UNUSED, CREDITS, TAXES, OTHER, ASIDE, PREPAID)
 # What each is called.
 KIND_TITLES = {
-    USED: "GPUs in use",
+    USED: "GPU-hours used",
     UNUSED: "unused commitments",
     CREDITS: "credits and discounts",
     TAXES: "taxes",

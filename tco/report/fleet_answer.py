@@ -39,8 +39,8 @@ _NOTES = {
 FILES_NOTE = (
     "A demand is a CSV file with the columns time and value: GPUs in use by hour, or requests. A "
     "bill is an export of FOCUS, AWS, Google Cloud or Azure (CSV, gzip, ZIP or Parquet). Logs are "
-    "those of nvidia-smi, DCGM's exporter or vLLM. Files are read for this tab alone and stand in "
-    "no link."
+    "those of nvidia-smi, DCGM's exporter or vLLM. Files are read for this tab alone; a link does "
+    "not contain them."
 )
 UNITS_NOTE = (
     "The first GPU is needed most often, the last one in the busiest hours alone. A GPU is worth "

@@ -3,12 +3,13 @@
 import json
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import tco
 from tco.app import decided
 from tco.report.facts import facts_of
 from tco.scenario import Scenario
-from tests.app.helpers import captions, opened
+from tests.app.helpers import captions, html_of, opened
 
 
 def downloads(app):
@@ -35,3 +36,21 @@ def test_the_files_are_those_of_the_library(mime):
     assert (record.decided_by, record.note) == ("Ada <Example>", "two sites")
     assert record.inputs == {"gpu": "L4", "gpus": 8}
     assert json.loads(made)["verdict"] == facts_of(scenario).verdict
+
+
+def _two_answers():
+    import streamlit as st
+
+    from tco.app import panels
+    from tco.scenario import Scenario
+
+    st.session_state.scenario = Scenario()
+    panels.answer("buy", "BUY", "The answer of the page.", ())
+    panels.answer("rent", "RENT", "That of a decision on record.", ())
+
+
+def test_a_record_stands_beside_the_answer_of_the_page():
+    app = AppTest.from_function(_two_answers, default_timeout=30).run()
+    assert not app.exception
+    assert "The answer of the page." in html_of(app)
+    assert "That of a decision on record." in html_of(app)
