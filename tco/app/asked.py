@@ -11,8 +11,11 @@ import streamlit as st
 from tco.app import bound, typed, widgets
 from tco.errors import InputError, Problem
 from tco.inputs.declaration import Param
+from tco.report import ranges
 
-_NUMBER_WIDTH, _SELECT_WIDTH = 190, 230
+_NUMBER_WIDTH, SELECT_WIDTH = 190, 230
+# What a browser has for the default.
+_DEFAULT = ""
 
 
 class Question(Protocol):
@@ -35,37 +38,40 @@ def row(key: str) -> Any:
     return st.container(horizontal=True, vertical_alignment="top", gap="small", key=key)
 
 
-def number(question: Question, declared: Param, label: str = "", placeholder: str = "none") -> None:
+def number(
+    question: Question,
+    fields: Mapping[str, Param],
+    name: str,
+    label: str = "",
+    placeholder: str = typed.NONE,
+) -> None:
     """A box for a number that is asked, and why what was typed is not taken."""
-    name, unit = declared.name, declared.shown_unit
+    declared = fields[name]
+    unit = f" [{declared.shown_unit}]" if declared.shown_unit else ""
     with st.container(width=_NUMBER_WIDTH, gap="xxsmall", key=f"asked_{name}"):
         bound.widget(
             "text_input",
-            f"{label or declared.label}{f' [{unit}]' if unit else ''}",
+            label or f"{declared.label}{unit}",
             "number",
             typed.written(declared.shown(question.values[name])),
             (name,),
-            partial(_told, question, declared),
+            partial(_told, question, fields, name),
             meaning=partial(typed.same, name, declared=declared),
             placeholder=placeholder,
         )
         widgets.refusal(name)
 
 
-def _told(question: Question, declared: Param, text: Any) -> dict[str, Any]:
+def _told(question: Question, fields: Mapping[str, Param], name: str, text: Any) -> dict[str, Any]:
     """What a number that was typed changes; InputError for one that cannot be."""
-    name = declared.name
+    declared = fields[name]
     shown = typed.number(name, text, declared)
-    value = None if shown is None else declared.meant(float(shown))
-    if declared.kind == "integer" and value is not None and float(value).is_integer():
-        value = int(value)
-    if value is not None and value == question.usual.get(name):
-        value = None
-    try:
-        question.changed(**{name: value})
-    except InputError as wrong:
-        raise InputError([Problem(name, one.message) for one in wrong.problems]) from None
-    return {name: value}
+    if shown is None:
+        return {name: None}
+    if why := ranges.outside(name, shown, fields):
+        raise InputError([Problem(name, why)])
+    value = declared.meant(shown)
+    return {name: None if value == question.usual.get(name) else value}
 
 
 def choice(
@@ -74,13 +80,18 @@ def choice(
     value: Any,
     options: Mapping[Any, str],
     kind: str = "selectbox",
-    width: int = _SELECT_WIDTH,
+    width: int = SELECT_WIDTH,
     along: Iterable[str] = (),
     **look: Any,
 ) -> None:
-    """One of a few words, as `pills`, or of many; `along` is what else changes with it."""
+    """One of a few words, as `pills`, or of many; `along` is what else changes with it.
+
+    None among them is the default, for which a browser has the empty text.
+    """
+    value = _DEFAULT if value is None else value
+    known = {_DEFAULT if one is None else one: said for one, said in options.items()}
     if kind == "pills":
-        look |= {"required": value in options, "wrap": True}
+        look |= {"required": value in known, "wrap": True}
     with st.container(width="content" if kind == "pills" else width, key=f"asked_{name}"):
         bound.widget(
             kind,
@@ -88,8 +99,8 @@ def choice(
             "choice",
             value,
             (name, *along),
-            lambda told: {name: told},
-            options=list(options),
-            format_func=lambda one: options.get(one, str(one)),
+            lambda told: {name: None if told == _DEFAULT else told},
+            options=list(known),
+            format_func=lambda one: known.get(one, str(one)),
             **look,
         )

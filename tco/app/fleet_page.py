@@ -88,7 +88,7 @@ def _asked(task: FleetTask) -> Source:
             label = FIELDS["trace"].label
             asked.choice(label, "trace", task.values["trace"], choices("trace"), width=360)
         for name in _numbers(task, source):
-            asked.number(task, FIELDS[name])
+            asked.number(task, FIELDS, name)
     st.caption(plain(fleet_answer.asked_note(task.demand)))
     if place := panels.disclosure("Growth, billing, limits of the site", "more_of_fleet"):
         with place, asked.row("fleet_plan"):
@@ -109,7 +109,7 @@ def _numbers(task: FleetTask, source: Source) -> tuple[str, ...]:
 def _plan(task: FleetTask) -> None:
     names = ("demand_growth_per_year", "price_growth_per_year", "minimum_billing_hours")
     for name in (*names, "owned_max", "site_kw", "site_units"):
-        asked.number(task, FIELDS[name])
+        asked.number(task, FIELDS, name)
     renting = FIELDS["renting"].label
     asked.choice(renting, "renting", task.values["renting"], choices("renting"), width=300)
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import html
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
 
 from tco.analysis.same_work import Candidate, SameWork, measured_points, same_work, speed_curve
 from tco.analysis.work import Work
-from tco.app import bound, pages, panels, state, typed, widgets
+from tco.app import asked, bound, pages, panels, state, typed
 from tco.app.panels import plain
-from tco.errors import InputError, Problem
+from tco.errors import InputError
 from tco.model.items import OWN, RENT
-from tco.report import charts, ranges, work_tables
+from tco.report import charts, work_tables
 from tco.report.work_tables import Row
 from tco.scenario import Scenario
 from tco.scenario.link import WORK
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 _FIRST = 6
 _LIST, _TABLE = "List", "Table"
-_CHEAPEST = _DEFAULT = ""
-_NUMBER_WIDTH, _SELECT_WIDTH = 190, 230
+_CHEAPEST = ""
 _SELECT_WIDTHS = {"use_case": 300, "model": 300}
 _AUTOMATIC = "Automatic"
 _COUNTS = (1, 2, 4, 8)
@@ -115,7 +114,7 @@ def _asked(task: Task) -> None:
 
 def _serving(task: Task) -> None:
     by = task.values["by"]
-    with _row("how_much"):
+    with asked.row("how_much"):
         _choice("How much?", "by", task, choices("by", LLM), "pills")
         if by == USERS:
             _number(task, "users")
@@ -128,7 +127,7 @@ def _serving(task: Task) -> None:
         if by != TOKENS:
             _number(task, "prompt_tokens")
         _number(task, "output_tokens")
-    with _row("which_model"):
+    with asked.row("which_model"):
         _choice("Model", "model", task, choices("model"))
         _choice("Weights", "weight_bits", task, _formats(task))
         _choice("KV cache", "kv_bits", task, _KV, "pills")
@@ -136,7 +135,7 @@ def _serving(task: Task) -> None:
         _number(task, "first_token_ms")
     st.caption(plain(work_tables.use_case_note(task)))
     if place := panels.disclosure("Peak, load, GPUs per replica, my own speed", "more_serving"):
-        with place, _row("more_of_work"):
+        with place, asked.row("more_of_work"):
             _more_of_serving(task)
 
 
@@ -153,7 +152,7 @@ def _formats(task: Task) -> dict[Any, str]:
 
 
 def _other(task: Task) -> None:
-    with _row("how_much"):
+    with asked.row("how_much"):
         _number(task, task.amount)
         known = choices("model", task.kind)
         if len(known) > 1:
@@ -163,7 +162,7 @@ def _other(task: Task) -> None:
                 _number(task, name)
     st.caption(plain(work_tables.other_note(task)))
     if place := panels.disclosure("Peak, load, my own speed", "more_other"):
-        with place, _row("more_of_work"):
+        with place, asked.row("more_of_work"):
             for name in ("peak_over_mean", "load_target"):
                 if name in task.declared.fields:
                     _number(task, name)
@@ -171,7 +170,7 @@ def _other(task: Task) -> None:
 
 
 def _training(task: Task) -> None:
-    with _row("how_much"):
+    with asked.row("how_much"):
         _choice("Model", "model", task, choices("model", TRAINING))
         _number(task, "parameters")
         _number(task, "tokens")
@@ -180,12 +179,8 @@ def _training(task: Task) -> None:
         _number(task, "days" if task.values["by"] == "days" else "gpu_count")
     st.caption(plain(work_tables.MFU_NOTE))
     if place := panels.disclosure("My own GPU-hours", "more_training"):
-        with place, _row("more_of_work"):
+        with place, asked.row("more_of_work"):
             _mine(task, "my_gpu_hours")
-
-
-def _row(key: str) -> Any:
-    return st.container(horizontal=True, vertical_alignment="top", gap="small", key=key)
 
 
 def _mine(task: Task, name: str) -> None:
@@ -197,57 +192,19 @@ def _mine(task: Task, name: str) -> None:
 
 
 def _number(task: Task, name: str) -> None:
-    """A box for a number that is asked, and why what was typed is not taken."""
-    declared = FIELDS[name]
-    label = work_tables.labeled(task, name)
-    with st.container(width=_NUMBER_WIDTH, gap="xxsmall", key=f"asked_{name}"):
-        bound.widget(
-            "text_input",
-            label,
-            "number",
-            typed.written(declared.shown(task.values[name])),
-            (name,),
-            partial(_told, task, name),
-            meaning=partial(typed.same, name, declared=declared),
-            placeholder=typed.PLACEHOLDER if name in task.lacking else typed.NONE,
-        )
-        widgets.refusal(name)
-
-
-def _told(task: Task, name: str, text: Any) -> dict[str, Any]:
-    """What a number that was typed changes; InputError for one that cannot be."""
-    declared = FIELDS[name]
-    shown = typed.number(name, text, declared)
-    if shown is None:
-        return {name: None}
-    if why := ranges.outside(name, shown, FIELDS):
-        raise InputError([Problem(name, why)])
-    value = declared.meant(shown)
-    return {name: None if value == task.usual.get(name) else value}
+    """A box for a number that is asked; what is lacking asks for one."""
+    placeholder = typed.PLACEHOLDER if name in task.lacking else typed.NONE
+    asked.number(task, FIELDS, name, work_tables.labeled(task, name), placeholder)
 
 
 def _choice(
     label: str, name: str, task: Task, options: dict[Any, str], kind: str = "selectbox", **look: Any
 ) -> None:
-    """One of a few words or of many; None among them is the default, for which a browser has ""."""
+    """One of a few words or of many; another kind of work has other fields."""
     value = task.kind if name == "kind" else task.values[name]
-    value = _DEFAULT if value is None else value
-    options = {_DEFAULT if one is None else one: said for one, said in options.items()}
-    if kind == "pills":
-        look |= {"required": value in options, "wrap": True}
-    width: Any = "content" if kind == "pills" else _SELECT_WIDTHS.get(name, _SELECT_WIDTH)
-    with st.container(width=width, key=f"asked_{name}"):
-        bound.widget(
-            kind,
-            label,
-            "choice",
-            value,
-            (name, bound.ALL) if name == "kind" else (name, *along(name)),
-            lambda told: {name: None if told == _DEFAULT else told},
-            options=list(options),
-            format_func=lambda one: options.get(one, str(one)),
-            **look,
-        )
+    others = (bound.ALL,) if name == "kind" else along(name)
+    width = _SELECT_WIDTHS.get(name, asked.SELECT_WIDTH)
+    asked.choice(label, name, value, options, kind, width, others, **look)
 
 
 # --- The answer, and the GPUs

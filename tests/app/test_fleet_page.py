@@ -68,7 +68,7 @@ def test_each_way_is_answered_as_by_the_library(text):
     ("name", "typed", "said"),
     [
         ("day_gpus", "-1", "outside"),
-        ("day_hours", "25", "Working hours a day"),
+        ("day_hours", "25", "outside whole numbers 0 to 24"),
         ("demand_growth_per_year", "400", "outside"),
         ("day_gpus", "many", "many"),
     ],
