@@ -193,7 +193,7 @@ def _demand(scenario: Scenario, task: FleetTask, source: Source) -> DemandCurve 
     if isinstance(source, Series):
         return source.curve(task.values["peak_gpus"])
     if isinstance(source, Telemetry):
-        return "A log says how busy GPUs were, not how many are needed when: upload a bill too."
+        return "A log says how busy GPUs were, not how many are needed when: a bill does."
     return "Upload a file to see how many GPUs are worth owning."
 
 

@@ -20,6 +20,7 @@ from tco.bills.settling import Line, Settled, settled
 from tco.bills.sums import Sums
 from tco.errors import DataError, InputError, Problem, shown, suggestion
 from tco.market.catalogue import load
+from tco.words.figures import fixed_percent
 from tco.workload.demand_curve import DemandCurve
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ class Bill:
         values = [math.fsum(sums.get(first + at, ())) for at in range(self.hours)]
         told = [f"GPU-hours of {', '.join(self.files)} by clock hour, in UTC"]
         if self.spread_share > 0:
-            share = f"{self.spread_share:.0%}"
+            share = fixed_percent(self.spread_share)
             told.append(f"{share} of the hours have no clock time and are spread over their period")
         below = sum(1 for value in values if value < 0)
         if below:
