@@ -36,6 +36,8 @@ _NOTES = {
     "peak; GPUs and GPU-hours are used as they are.",
     WORK: "The work of the page Work on the GPU of this scenario, in whole replicas.",
 }
+# What the library's reader of a demand says, and a page has no box for.
+_GAPS = 'give gaps="zero"'
 FILES_NOTE = (
     "A demand is a CSV file with the columns time and value: GPUs in use by hour, or requests. A "
     "bill is an export of FOCUS, AWS, Google Cloud or Azure (CSV, gzip, ZIP or Parquet). Logs are "
@@ -67,8 +69,11 @@ def in_words(message: str) -> str:
 
     >>> in_words("minimum_billing_hours needs a demand by hour")
     '“Minimum billing” needs a demand by hour'
+    >>> in_words('demand: an hour is missing: give gaps="zero" if nothing ran then')
+    'an hour is missing: add a row of 0 if nothing ran then'
     """
-    return in_labels(in_labels(message), FIELDS)
+    told = message.removeprefix("demand: ").replace(_GAPS, "add a row of 0")
+    return in_labels(in_labels(told), FIELDS)
 
 
 def answer(found: Fleet) -> Answer:

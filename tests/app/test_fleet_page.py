@@ -107,3 +107,21 @@ def test_a_strange_link_is_told_and_the_rest_counts():
     app = opened("fleet", **CASE, fleet="demand:week,day_gpus:20,color:blue,night_gpus:x")
     assert app.session_state.view[FLEET] == WEEK.text
     assert len(app.session_state.remarks) >= 2
+
+
+def test_a_demand_with_a_gap_is_told_without_words_of_code(monkeypatch):
+    class Held:
+        name = "demand.csv"
+
+        def getvalue(self):
+            hours = "".join(f"2026-03-02T{hour:02}:00Z,4\n" for hour in (0, 2, 3, 4))
+            return f"time,value\n{hours}".encode()
+
+    monkeypatch.setattr(
+        "streamlit.file_uploader",
+        lambda *_args, key, **_look: [Held()] if key == "fleet_upload" else None,
+    )
+    told = shown(fleet_page(FleetTask().changed(demand="file")))
+    assert "the hour 2026-03-02 01:00 is missing" in told
+    assert "add a row of 0 if nothing ran then" in told
+    assert "gaps=" not in told
