@@ -242,7 +242,7 @@ def choices(name: str) -> dict[str, str]:
 
 def _checked(demand: str, name: str, value: Any) -> tuple[Any, list[Problem]]:
     if name not in (*KINDS[demand].fields, *PLAN):
-        message = f"{name} is nothing that is asked of {KINDS[demand].title.lower()}"
+        message = f"{name} does not apply to {KINDS[demand].title.lower()}"
         return None, [Problem(name, in_labels(message, FIELDS))]
     return checked(FIELDS[name], value, FIELDS, choices)
 

@@ -143,6 +143,8 @@ def resolve(question: Question, catalogue: Catalogue) -> dict[str, Resolved]:
         if name not in asked and (value is not None):
             note = ": ".join(filter(None, (policy.name, rule.note)))
             found[name] = Resolved(name, value, POLICY, as_of=policy.as_of, note=note)
+        elif name not in asked:
+            found[name] = rule.narrowed(found[name])
     return found
 
 

@@ -30,6 +30,7 @@ from tco.inputs.checks import clean
 from tco.inputs.declaration import Interval
 from tco.market import files
 from tco.market.catalogue import Catalogue
+from tco.market.evidence import Resolved
 
 # The status of a value that a policy says.
 POLICY = "policy"
@@ -63,6 +64,15 @@ class Rule:
         if self.low is not None and usual < self.low:
             return self.low
         return self.high if self.high is not None and usual > self.high else None
+
+    def narrowed(self, entry: Resolved) -> Resolved:
+        """A default that is allowed, with what it may be inside what is allowed too."""
+        low, high = entry.low, entry.high
+        if low is not None and self.low is not None:
+            low = max(low, self.low)
+        if high is not None and self.high is not None:
+            high = min(high, self.high)
+        return replace(entry, low=low, high=high)
 
     @property
     def is_locked(self) -> bool:

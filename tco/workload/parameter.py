@@ -39,14 +39,14 @@ def parted(text: str, known: Collection[str], what: str) -> tuple[dict[str, str]
     """The parts of a text by name, and a remark on each that is not used.
 
     >>> parted("users:5,color:blue", {"users"}, "work")
-    ({'users': '5'}, ["work: 'color' is nothing that is asked about work: ignored"])
+    ({'users': '5'}, ["work: 'color' is unknown and ignored"])
     """
     told: dict[str, str] = {}
     remarks: list[str] = []
     for part in filter(None, text.split(",")):
         name, mark, value = part.partition(":")
         if not mark or name not in known:
-            said = f"{name[:_LONGEST]!r} is nothing that is asked about {what}: ignored"
+            said = f"{name[:_LONGEST]!r} is unknown and ignored"
             remarks.append(f"{what}: {said}")
         elif name in told and told[name] != value:
             remarks.append(f"{what}: {name!r} is given twice: the first one counts")

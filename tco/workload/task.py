@@ -364,7 +364,7 @@ def _checked(kind: str, name: str, value: Any) -> tuple[Any, list[Problem]]:
     """A value that something has, in the model's own types, and what is wrong with it."""
     declared = FIELDS[name]
     if name not in TASKS[kind].fields:
-        message = f"{name} is nothing that is asked of {TASKS[kind].title}"
+        message = f"{name} does not apply to {TASKS[kind].title}"
         return None, [Problem(name, in_labels(message, FIELDS))]
     return checked(declared, value, FIELDS, lambda field: choices(field, kind))
 

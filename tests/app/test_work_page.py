@@ -181,7 +181,7 @@ def test_a_strange_link_is_told_and_the_rest_of_it_counts():
     app = opened("work", work="kind:llm,users:2000,color:<b>red</b>,load_target:7,use_case:chess")
     assert not app.exception
     said = html_of(app)
-    assert "nothing that is asked about work: ignored" in said
+    assert "is unknown and ignored" in said
     assert "“Load target” = 7 is outside (0, 1]" in said
     assert "&#x27;chess&#x27; is not one of those known" in said
     assert "Chatbot for 2,000 users" in said

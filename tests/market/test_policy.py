@@ -113,6 +113,15 @@ def test_questions_of_what_would_be_are_answered_beside_it() -> None:
     assert "discount_rate" not in tco.simulate(case, draws=64).uncertain
 
 
+def test_futures_stay_inside_the_range_that_it_allows() -> None:
+    policy = policy_of(
+        'name = "F"\nas_of = "2026-11-01"\n[inputs.utilization]\nlow = 0.45\nhigh = 0.6\n'
+    )
+    found = tco.Scenario(gpu="L4", policy=policy).resolved()["utilization"]
+    assert (found.value, found.low, found.high) == (0.5, 0.45, 0.6)
+    assert found.status == "assumption"
+
+
 def test_every_surface_marks_its_values() -> None:
     case = tco.Scenario(**L4)
     assert "input,discount_rate,0.11,per year,policy,,,,,2026-11-01" in report_csv(case)

@@ -103,7 +103,7 @@ def test_another_use_case_and_another_model_bring_their_own() -> None:
         ({"users": [1, 2]}, "“Users” is one number"),
         ({"use_case": "chess"}, "Use case = 'chess' is not one of those known"),
         ({"model": "Llama-9"}, "Model = 'Llama-9' is not one of those known"),
-        ({"units_per_day": 5}, "is nothing that is asked of LLM serving"),
+        ({"units_per_day": 5}, "does not apply to LLM serving"),
     ],
 )
 def test_what_cannot_be_said_is_refused_in_words(changes: dict[str, Any], said: str) -> None:
