@@ -132,7 +132,7 @@ def test_a_store_that_goes_away_takes_its_keys_along(path):
     app.run()
     assert not app.exception
     assert "Prices: shipped data only" in html_of(app)
-    assert "provider = &#x27;acme&#x27; is not in the catalog" in html_of(app)
+    assert "“Provider” = &#x27;acme&#x27; is not in the catalog" in html_of(app)
     assert levers(app)["utilization"]["value"] == 30
 
 

@@ -37,5 +37,5 @@ def test_without_its_figures_it_is_refused_and_named():
     app = opened(v="1", gpu="B400")
     assert not app.exception
     assert not app.error
-    assert "One that is not there needs price_usd_per_gpu and gpu_w" in html_of(app)
+    assert "One that is not there needs “GPU price” and “Board power”" in html_of(app)
     assert widget(app, "selectbox", "select--gpu").value == "L4"

@@ -574,7 +574,7 @@ def test_what_is_odd_about_a_value_stands_under_the_verdict():
 
 
 FORGED = [
-    ("choice--horizon_months", {"string_value": "5e-324"}, "0 years is outside above 0, up to 20"),
+    ("choice--horizon_months", {"string_value": "5e-324"}, "years is outside above 0, up to 20"),
     ("choice--horizon_months", {"string_value": "1e300"}, "years is outside above 0, up to 20"),
     ("choice--horizon_months", {"string_value": "-1.0"}, "-1 years is outside above 0, up to 20"),
     ("number--gpus", {"string_value": "16.5"}, "16.5 GPUs is outside whole numbers 1 to"),

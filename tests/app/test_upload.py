@@ -280,8 +280,8 @@ def test_what_is_refused_says_why(name, content, says):
     message = refusal(name, content)
     assert says in message
     shown = panels.said(message)
-    assert 0 < len(shown) <= report_page._MOST_SAID + 1
-    assert all(len(line) <= report_page._LONGEST_SAID for line in shown)
+    assert 0 < len(shown) <= panels._MOST_SAID + 1
+    assert all(len(line) <= panels._LONGEST_SAID for line in shown)
 
 
 @pytest.mark.parametrize("name", ["bomb.csv", "bomb.json"])
@@ -361,7 +361,7 @@ def test_json_of_any_shape_is_refused_in_words(document, why):
 
 
 def test_a_wrong_header_needs_no_other_process(monkeypatch):
-    monkeypatch.setattr(tables, "_ONE_AT_A_TIME", None)
+    monkeypatch.setattr(aside, "_ONE_AT_A_TIME", None)
     assert "columns exceed the limit" in refusal("x.csv", ",".join(["gpu"] * 3_000))
     assert "did you mean utilization?" in refusal("x.csv", "utilisation\n" + "0.5\n" * 4_000)
 

@@ -154,7 +154,8 @@ def _other_tab(browser):
 @contextmanager
 def _emptied(tab):
     tab.set_viewport_size(DESK)
-    tab.emulate_media(color_scheme="light")
+    # What a test before asked for, such as paper, is none of this one.
+    tab.emulate_media(media="null", color_scheme="light", forced_colors="null")
     tab.mouse.move(0, 0)
     yield tab
     if tab.url.startswith("http"):

@@ -19,31 +19,24 @@ _SHOWN = "one => getComputedStyle(one).display !== 'none' && one.getBoundingClie
 _GROUND = "one => getComputedStyle(one).backgroundColor"
 
 
-@pytest.fixture
-def sheet(page):
-    """A tab that is looked at as it would be printed, or in forced colors."""
-    yield page
-    page.emulate_media(media="screen", forced_colors="none")
-
-
 @pytest.mark.parametrize("path", ["", "risk"])
-def test_on_paper_no_chart_is_cut_and_nothing_asks_to_be_clicked(sheet, address, path):
-    show(sheet, address, path)
-    sheet.emulate_media(media="print")
-    assert sheet.evaluate(_CUT) == 0
+def test_on_paper_no_chart_is_cut_and_nothing_asks_to_be_clicked(page, address, path):
+    show(page, address, path)
+    page.emulate_media(media="print")
+    assert page.evaluate(_CUT) == 0
     for clicked in ("stHeader", "stDownloadButton"):
-        shown = sheet.get_by_test_id(clicked).all()
+        shown = page.get_by_test_id(clicked).all()
         assert not any(one.evaluate(_SHOWN) for one in shown), clicked
-    beside = [one.bounding_box()["y"] for one in sheet.get_by_test_id("stColumn").all()[:2]]
+    beside = [one.bounding_box()["y"] for one in page.get_by_test_id("stColumn").all()[:2]]
     assert abs(beside[0] - beside[1]) < 2
 
 
-def test_forced_colors_show_what_is_chosen(sheet, address):
-    show(sheet, address)
-    sheet.emulate_media(forced_colors="active")
-    rest(sheet)
+def test_forced_colors_show_what_is_chosen(page, address):
+    show(page, address)
+    page.emulate_media(forced_colors="active")
+    rest(page)
     grounds = [
-        sheet.get_by_role("radio", name=name, exact=True).evaluate(_GROUND)
+        page.get_by_role("radio", name=name, exact=True).evaluate(_GROUND)
         for name in ("Not paid", "Paid")
     ]
     assert grounds[0] != grounds[1]

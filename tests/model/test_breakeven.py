@@ -126,7 +126,8 @@ def test_help_lists_every_input() -> None:
     text = pydoc.render_doc(tco.breakeven)
     for name in INPUTS:
         assert name in text
-    assert list(inspect.signature(tco.breakeven).parameters)[1:] == [*TAKEN, "lines", "prices"]
+    offered = list(inspect.signature(tco.breakeven).parameters)[1:]
+    assert offered == [*TAKEN, "lines", "prices", "policy"]
 
 
 def test_it_prints_as_a_short_table() -> None:
