@@ -108,7 +108,7 @@ def app() -> Iterator[str]:
 def server() -> psutil.Process:
     """The process that serves the app."""
     children = psutil.Process().children(recursive=True)
-    return next(child for child in children if any("tco.app.launch" in a for a in child.cmdline()))
+    return next(child for child in children if "tco" in child.cmdline())
 
 
 @dataclass
