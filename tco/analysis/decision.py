@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Changes whenever a record changes its keys or their meaning.
 DECISION_VERSION = 1
 _VERSION, _CHECK = "decision_version", "check"
-_LONGEST_NAME, _LONGEST_NOTE = 200, 1_000
+LONGEST_NAME, LONGEST_NOTE = 200, 1_000
 _DATES = ("decided_on", "data_date")
 _NUMBERS = ("npv_saving_usd", "own_usd_per_gpu_hour", "rent_usd_per_gpu_hour")
 _CHOICES = {
@@ -123,7 +123,7 @@ def decide(
     (True, 'yours')
     """
     day = today() if on is None else on
-    problems = [*_text_problems("by", by, _LONGEST_NAME), *_text_problems("note", note)]
+    problems = [*_text_problems("by", by, LONGEST_NAME), *_text_problems("note", note)]
     if isinstance(by, str) and not _is_name(by.strip()):
         problems.append(Problem("by", f"by = {shown(by)} is not a name in one line: who decides"))
     if not _is_date(day):
@@ -224,7 +224,7 @@ def _is_name(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_NOTE
+    return isinstance(value, str) and len(value) <= LONGEST_NOTE
 
 
 def _checksum(content: Mapping[str, Any]) -> str:
@@ -233,7 +233,7 @@ def _checksum(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 
 
-def _text_problems(name: str, text: Any, longest: int = _LONGEST_NOTE) -> list[Problem]:
+def _text_problems(name: str, text: Any, longest: int = LONGEST_NOTE) -> list[Problem]:
     if not isinstance(text, str):
         return [Problem(name, f"{name} = {shown(text)} is not a text")]
     if len(text) > longest:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from tco.analysis.fleet import DOMAINS as OF_THE_PLAN
@@ -22,7 +22,7 @@ from tco.workload.checks import Domain
 from tco.workload.demand_curve import MOST_GPUS, DemandCurve
 from tco.workload.demand_reading import DOMAINS as OF_THE_DEMAND
 from tco.workload.demand_reading import demand_curve
-from tco.workload.parameter import checked, few, joined, parted, told_value
+from tco.workload.parameter import checked, few, joined, number_field, parted, taken
 
 WEEK, MEAN, TRACE, FILE, WORK = "week", "mean", "trace", "file", "work"
 AS_DECIDED, CHEAPEST = "as_decided", "cheapest"
@@ -56,20 +56,7 @@ PLAN = (
 )
 
 
-def _number(name: str, domain: Domain, label: str, unit: str = "") -> Param:
-    return Param(
-        group="fleet",
-        kind="integer" if domain.whole else "number",
-        name=name,
-        meaning=domain.meaning,
-        label=label,
-        unit=unit,
-        low=domain.low,
-        high=domain.high,
-        low_open=domain.low_open,
-    )
-
-
+_number = partial(number_field, "fleet")
 # Everything that a question about a fleet may say. No name is that of an input, or of work.
 FIELDS: dict[str, Param] = {
     one.name: one
@@ -260,11 +247,5 @@ def read(text: str) -> tuple[FleetTask, tuple[str, ...]]:
     if demand not in KINDS:
         remarks.append(f"fleet: {demand[:40]!r} is not a kind of demand (default used)")
         demand = WEEK
-    given: dict[str, Any] = {}
-    for name, value in told.items():
-        cleaned, wrong = _checked(demand, name, told_value(FIELDS[name], value))
-        if wrong:
-            remarks.append(f"{wrong[0].message} (default used)")
-        else:
-            given[name] = cleaned
-    return FleetTask(demand, given), few(remarks)
+    given, others = taken(told, FIELDS, partial(_checked, demand))
+    return FleetTask(demand, given), few([*remarks, *others])

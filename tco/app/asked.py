@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
 import streamlit as st
 
-from tco.app import bound, typed, widgets
+from tco.app import bound, panels, typed, widgets
 from tco.errors import InputError, Problem
 from tco.inputs.declaration import Param
 from tco.report import ranges
+from tco.scenario import Scenario
 
 _NUMBER_WIDTH, SELECT_WIDTH = 190, 230
 # What a browser has for the default.
@@ -31,6 +32,24 @@ class Question(Protocol):
 
     def changed(self, **changes: Any) -> Any:
         """The question with something else said; InputError for what cannot be."""
+
+
+def heading(scenario: Scenario, title: str, whose: str, first: str, is_said: bool) -> None:
+    """The title of a page with a question of its own, and the example or the way back to it.
+
+    `whose` is what is asked about, and `first` the field that stands for all of it.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
+        st.html(f"<h1 class='tco-title'>{title}</h1>", width="content")
+        if is_said:
+            look: dict[str, Any] = {"type": "tertiary"}
+            forget: Callable[[], dict[str, Any]] = partial(dict, {first: None})
+            back = f"reset_{whose}"
+            bound.button("Back to the example", back, forget, (first, bound.ALL), **look)
+        else:
+            st.badge("Example", color="gray")
+            st.caption(f"this is not your {whose} yet", width="content")
+    panels.beforehand(scenario)
 
 
 def row(key: str) -> Any:

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from tco.analysis.decision import Decision, decide
+from tco.analysis.decision import LONGEST_NAME, LONGEST_NOTE, Decision, decide
 from tco.analysis.recheck import recheck
 from tco.app import bound, panels, pinned, state
 from tco.app.panels import plain
@@ -17,7 +17,6 @@ from tco.scenario import Scenario
 from tco.words import headline
 
 _JSON, _HTML = "application/json", "text/html"
-_LONGEST_NAME, _LONGEST_REASON = 200, 1_000
 
 
 def section(facts: Facts) -> None:
@@ -25,8 +24,8 @@ def section(facts: Facts) -> None:
     panels.title("Decision record")
     with st.container(key="decision"):
         look = {"width": 360, "placeholder": "Name"}
-        by = bound.own("text_input", "Decided by", "by", "", max_chars=_LONGEST_NAME, **look)
-        long = {"max_chars": _LONGEST_REASON, "width": "stretch"}
+        by = bound.own("text_input", "Decided by", "by", "", max_chars=LONGEST_NAME, **look)
+        long = {"max_chars": LONGEST_NOTE, "width": "stretch"}
         reason = bound.own("text_input", "Reason (optional)", "reason", "", **long)
         with st.container(horizontal=True, key="decision_files"):
             _file("Decision record (.tco.json)", "decision.tco.json", _JSON, facts, by, reason)

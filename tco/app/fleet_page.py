@@ -43,30 +43,12 @@ def page() -> None:
     """What the demand is, the plan for it, and what happened beside it."""
     st.set_page_config(page_title="Fleet: how many GPUs to own, how many to rent?")
     scenario, task = state.scenario(), state.fleet_task()
-    _heading(scenario)
+    title = "How many to own, how many to rent?"
+    asked.heading(scenario, title, "demand", "demand", state.has_fleet())
     source = _asked(task)
     with st.container(key="fleet_answer"):
         _planned(scenario, task, source)
     actual_part.section(source)
-
-
-def _heading(scenario: Scenario) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
-        title = "How many to own, how many to rent?"
-        st.html(f"<h1 class='tco-title'>{title}</h1>", width="content")
-        if state.has_fleet():
-            look: dict[str, Any] = {"type": "tertiary"}
-            bound.button(
-                "Back to the example",
-                "reset_fleet",
-                partial(dict, demand=None),
-                ("demand", bound.ALL),
-                **look,
-            )
-        else:
-            st.badge("Example", color="gray")
-            st.caption("this is not your demand yet", width="content")
-    panels.beforehand(scenario)
 
 
 # --- What the demand is

@@ -48,7 +48,8 @@ def page() -> None:
     """What there is to do, the GPUs for it, and one of them more closely."""
     st.set_page_config(page_title="Work: how many GPUs, and which?")
     scenario, task = state.scenario(), state.task()
-    _heading(scenario)
+    title = "Which GPUs for your work, and how many?"
+    asked.heading(scenario, title, "work", "kind", state.has_task())
     _asked(task)
     if lacking := work_tables.lacking(task):
         panels.nothing("Which GPUs?", lacking)
@@ -75,24 +76,6 @@ def _last_valid(task: Task, scenario: Scenario) -> tuple[Any, list[str]]:
         return state.kept("work_valid"), told
     state.keep("work_valid", (task, scenario))
     return (task, scenario), []
-
-
-def _heading(scenario: Scenario) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
-        title = "Which GPUs for your work, and how many?"
-        st.html(f"<h1 class='tco-title'>{title}</h1>", width="content")
-        if state.has_task():
-            look: dict[str, Any] = {"type": "tertiary"}
-            bound.button("Back to the example", "reset_work", _forget, ("kind", bound.ALL), **look)
-        else:
-            st.badge("Example", color="gray")
-            st.caption("this is not your work yet", width="content")
-    panels.beforehand(scenario)
-
-
-def _forget() -> dict[str, Any]:
-    """No kind of work: what was said of it is forgotten."""
-    return {"kind": None}
 
 
 # --- What there is to do

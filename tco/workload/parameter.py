@@ -13,11 +13,35 @@ from tco.inputs.checks import clean
 from tco.inputs.declaration import Param
 from tco.inputs.labels import in_labels
 from tco.inputs.text import parse
+from tco.workload.checks import Domain
 
 _MOST_REMARKS, _LONGEST = 8, 40
 
 # What may be chosen for a field that is a word, with what each choice is called.
 Choices = Callable[[str], Mapping[str, str]]
+
+
+def number_field(group: str, name: str, domain: Domain, label: str, unit: str = "") -> Param:
+    """A number that is asked for, with the domain that it has everywhere.
+
+    >>> number_field("work", "users", Domain(1, 10, "people", whole=True), "Users").domain
+    '[1, 10]'
+    """
+    return Param(
+        group=group,
+        kind="integer" if domain.whole else "number",
+        name=name,
+        meaning=domain.meaning,
+        label=label,
+        unit=unit,
+        low=_tidy(domain.low),
+        high=_tidy(domain.high),
+        low_open=domain.low_open,
+    )
+
+
+def _tidy(end: float) -> float:
+    return int(end) if float(end).is_integer() else end
 
 
 def joined(told: Mapping[str, Any]) -> str:
@@ -74,9 +98,20 @@ def checked(
     return None, [Problem(name, message)]
 
 
-def told_value(declared: Param, text: str) -> Any:
-    """What a part of a text says of a field."""
-    return parse(declared, text) if declared.numeric else text
+def taken(
+    told: Mapping[str, str],
+    fields: Mapping[str, Param],
+    check: Callable[[str, Any], tuple[Any, list[Problem]]],
+) -> tuple[dict[str, Any], list[str]]:
+    """The values of the parts of a text, and a remark on each that is none; see `checked`."""
+    given, remarks = dict[str, Any](), list[str]()
+    for name, text in told.items():
+        value, wrong = check(name, parse(fields[name], text) if fields[name].numeric else text)
+        if wrong:
+            remarks.append(f"{wrong[0].message} (default used)")
+        else:
+            given[name] = value
+    return given, remarks
 
 
 def few(remarks: list[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from tco.errors import InputError, Problem, bare
@@ -18,7 +18,7 @@ from tco.market.workload import hardwares, models, other_work, work_presets
 from tco.workload.checks import DOMAINS
 from tco.workload.demand import LOAD_TARGET, PEAK_OVER_MEAN
 from tco.workload.formats import FORMATS
-from tco.workload.parameter import checked, few, joined, parted, told_value
+from tco.workload.parameter import checked, few, joined, number_field, parted, taken
 
 LLM, TRAINING = "llm", "training"
 USERS, REQUESTS, TOKENS = "users", "requests", "tokens"
@@ -100,23 +100,7 @@ _OF_WAY = {
 
 
 def _number(name: str, label: str, unit: str = "") -> Param:
-    """A number that is asked for, with the domain that it has everywhere."""
-    domain = DOMAINS[name]
-    return Param(
-        group="work",
-        kind="integer" if domain.whole else "number",
-        name=name,
-        meaning=domain.meaning,
-        label=label,
-        unit=unit,
-        low=_tidy(domain.low),
-        high=_tidy(domain.high),
-        low_open=domain.low_open,
-    )
-
-
-def _tidy(end: float) -> float:
-    return int(end) if float(end).is_integer() else end
+    return number_field("work", name, DOMAINS[name], label, unit)
 
 
 def _word(name: str, label: str, meaning: str) -> Param:
@@ -428,10 +412,5 @@ def read(text: str) -> tuple[Task, tuple[str, ...]]:
     by = told.get("by", given.get("by"))
     if kind == LLM and by != given["by"]:
         given.pop("users")
-    for name, value in told.items():
-        cleaned, wrong = _checked(kind, name, told_value(FIELDS[name], value))
-        if wrong:
-            remarks.append(f"{wrong[0].message} (default used)")
-        else:
-            given[name] = cleaned
-    return Task(kind, given), few(remarks)
+    found, others = taken(told, FIELDS, partial(_checked, kind))
+    return Task(kind, given | found), few([*remarks, *others])

@@ -6,6 +6,7 @@ needs nothing here; a control of an unknown kind is an error.
 
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from playwright.sync_api import TimeoutError as TooLate
@@ -16,6 +17,8 @@ from tco.app.typed import NONE, PLACEHOLDER
 from tests.browser.decide import SETTLED
 
 PATIENCE_MS, OWN_MS, SHORT_MS, _POLL_MS = 3_000, 1_000, 300, 15
+# How often a list is opened until it stays.
+_OPENINGS = 4
 ALL = "all"
 # Opened, to find what is inside.
 _OPENERS = {
@@ -211,13 +214,16 @@ def _select(page, one, by_mouse, attempt):
     now = box.input_value()
     # A list closes when the page scrolls.
     box.scroll_into_view_if_needed()
-    if by_mouse:
-        one.locator("button").click()
-    else:
-        box.focus()
-        page.keyboard.press("ArrowDown")
     options = page.get_by_role("option")
-    options.first.wait_for(timeout=PATIENCE_MS)
+    for _ in range(_OPENINGS):  # a page that is drawn anew meanwhile closes the list
+        if by_mouse:
+            one.locator("button").click()
+        else:
+            box.focus()
+            page.keyboard.press("ArrowDown")
+        with suppress(TooLate):
+            options.first.wait_for(timeout=PATIENCE_MS)
+            break
     if by_mouse:
         others = [option for option in options.all() if option.inner_text().strip() != now]
         others[attempt % len(others)].click()
