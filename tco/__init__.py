@@ -18,6 +18,7 @@ from tco.analysis.sensitivity import response, responses, stress, tornado, win_m
 from tco.analysis.simulation import simulate
 from tco.analysis.sweep import answer_frame, sweep
 from tco.errors import DataError, InputError, TcoError
+from tco.finance.lease import LeaseRate, lease_rate
 from tco.inputs.lines import Line
 from tco.market.store import PriceStore
 from tco.model.bill import from_bill
@@ -61,6 +62,7 @@ __all__ = [
     "Fleet",
     "InputError",
     "InputValues",
+    "LeaseRate",
     "Line",
     "Measures",
     "OtherJob",
@@ -94,6 +96,7 @@ __all__ = [
     "from_bill",
     "history",
     "in_currency",
+    "lease_rate",
     "ledger",
     "measured_rows",
     "measures",

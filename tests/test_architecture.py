@@ -75,6 +75,7 @@ Fit
 Fleet
 InputError
 InputValues
+LeaseRate
 Line
 Measures
 OtherJob
@@ -108,6 +109,7 @@ flips
 from_bill
 history
 in_currency
+lease_rate
 ledger
 measured_rows
 measures
@@ -163,6 +165,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
     functions = ("breakeven", "ledger", "curves", "rack", "from_bill", "offers", "offer_quantiles")
     questions = ("flips", "response", "responses", "simulate", "stress", "tornado", "win_map")
     more = ("history", "trends", "answer_frame", "sweep", "measures", "in_currency", "options")
+    of_leases = ("lease_rate",)
     of_work = ("fit", "speed", "work", "substitutes", "compare_api", "models", "measured_rows")
     of_demand = ("demand_curve", "fleet", "read_bill", "read_telemetry")
     other = ("other_speed", "other_work", "training", "serverless")
@@ -170,6 +173,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
         *functions,
         *questions,
         *more,
+        *of_leases,
         *of_demand,
         *of_work,
         "use_cases",
