@@ -3,7 +3,7 @@
 __version__ = "0.1.0"
 
 # Changes whenever the same inputs and data can give another number.
-MODEL_VERSION = "4"
+MODEL_VERSION = "5"
 
 # Changes whenever a column, key or row of an export changes its name, order or meaning.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7

@@ -35,6 +35,7 @@ SECTIONS = (
     Section("Renting", ("choice", "rental"), ("rate_usd_per_gpu_hour", "rate_growth_per_year")),
     Section("Money and tax", ("money", "tax"), ("discount_rate", "tax_rate")),
     Section("Financing", ("financing",), ("financing",)),
+    Section("Accounting", ("accounting",), ("book_life_years",)),
     Section("Delivery and refresh", ("replacement",), ("delivery_months", "refresh_months")),
     Section("Currency", ("currency",), ("currency",)),
 )

@@ -155,6 +155,12 @@ class Inputs:
         phrase="electricity price inflation",
     )
 
+    co2_kg_per_kwh: Numeric = number(
+        "power", "kg CO2 per kWh", 0, 5, 0, "carbon intensity of electricity; 0: not given",
+        phrase="carbon intensity of electricity", label="Carbon intensity",
+        zero="carbon intensity not given",
+    )
+
     hosting: str = choice(
         "site",
         {
@@ -337,17 +343,33 @@ class Inputs:
         "financing", "share of the loan due as a lump sum with the last payment",
         phrase="loan balloon", label="Loan balloon",
     )
+    lease_covers: str = choice(
+        "financing", {"all_hardware": "all hardware", "gpus": "GPUs only"}, "all_hardware",
+        "what is leased; servers and network are bought where only GPUs are",
+        label="Leased hardware",
+    )
     lease_usd_per_gpu_month: Numeric = cost(
-        "financing", _PER_GPU_MONTH, "lease payment for all hardware",
+        "financing", _PER_GPU_MONTH, "lease payment for the leased hardware",
         phrase="lease payment per GPU-month", label="Lease payment",
     )
     lease_months: Numeric = integer(
         "financing", "months", 1, 240, 36, "length of one lease term",
     )
-    lease_in_advance: bool = flag("financing", "lease paid at the start of each month")
+    lease_payment_interval_months: Numeric = integer(
+        "financing", "months", 1, 12, 1, "months covered by one lease payment; 3: paid quarterly",
+        phrase="lease payment interval",
+    )
+    lease_in_advance: bool = flag("financing", "lease paid in advance")
+    lease_fee_usd_per_gpu: Numeric = cost(
+        "financing", _PER_GPU, "documentation fee, paid at the start of each lease term",
+        phrase="lease fee per GPU", label="Lease fee",
+    )
     lease_buyout_usd_per_gpu: Numeric = cost(
         "financing", _PER_GPU, "price of buying the hardware at lease end; 0: returned",
         phrase="lease buyout price per GPU", label="Lease buyout price",
+    )
+    lease_buyout_at_market: bool = flag(
+        "financing", "leased hardware is bought at its market value at lease end",
     )
     lease_return_usd_per_gpu: Numeric = cost(
         "financing", _PER_GPU, "cost of returning leased hardware",
@@ -357,6 +379,25 @@ class Inputs:
     residual_discount_rate: Numeric = yearly(
         "financing", "discount rate for the resale value at the end of a lease",
         phrase="discount rate for the resale value",
+    )
+
+    book_life_years: Numeric = integer(
+        "accounting", "years", 1, 40, 5, "useful life of the hardware in the books",
+        phrase="useful life in the books", label="Useful life (books)",
+    )
+    book_residual_share: Numeric = share(
+        "accounting", "share of the cost that straight-line depreciation in the books leaves",
+        phrase="residual value in the books", label="Residual value (books)",
+    )
+    fiscal_year_first_month: Numeric = integer(
+        "accounting", "month", 1, 12, 1, "month of the tax year in which the fiscal year begins",
+        phrase="first month of the fiscal year",
+    )
+    lease_transfers_ownership: bool = flag(
+        "accounting", "lease transfers ownership at its end",
+    )
+    lease_specialized: bool = flag(
+        "accounting", "leased hardware has no alternative use to the lessor at lease end",
     )
 
     delivery_months: Numeric = integer(

@@ -68,8 +68,13 @@ def no_effects(values: Mapping[str, Any]) -> dict[str, str]:
          "financed_share loan_apr loan_months loan_interest_only_months loan_fee_rate "
          "loan_balloon_share"),
         (financing != "lease", "counts only with a lease",
-         "lease_usd_per_gpu_month lease_months lease_in_advance lease_buyout_usd_per_gpu "
-         "lease_return_usd_per_gpu"),
+         "lease_covers lease_usd_per_gpu_month lease_months lease_payment_interval_months "
+         "lease_in_advance lease_fee_usd_per_gpu lease_buyout_usd_per_gpu lease_buyout_at_market "
+         "lease_return_usd_per_gpu lease_transfers_ownership lease_specialized"),
+        (True, "counts only in the accounting view",
+         "book_life_years book_residual_share fiscal_year_first_month lease_transfers_ownership "
+         "lease_specialized"),
+        (True, "counts only in emissions", "co2_kg_per_kwh"),
         (not values["refresh_months"], "counts only with a refresh", "refresh_price_usd_per_gpu"),
         (values["currency"] == "USD", "counts only with another currency", "fx_rate fx_as_of"),
         (not values["tax_rate"], "counts only with a tax rate",

@@ -64,6 +64,7 @@ class InputValues(TypedDict, total=False):
     electricity_usd_per_kwh: Number
     idle_tariff_ratio: Number
     electricity_growth_per_year: Number
+    co2_kg_per_kwh: Number
     hosting: Literal["own_site", "colo_metered", "colo_all_in"] | Column
     colo_usd_per_kw_month: Number
     colo_committed_kw: Number
@@ -109,13 +110,22 @@ class InputValues(TypedDict, total=False):
     loan_interest_only_months: Number
     loan_fee_rate: Number
     loan_balloon_share: Number
+    lease_covers: Literal["all_hardware", "gpus"] | Column
     lease_usd_per_gpu_month: Number
     lease_months: Number
+    lease_payment_interval_months: Number
     lease_in_advance: Flag
+    lease_fee_usd_per_gpu: Number
     lease_buyout_usd_per_gpu: Number
+    lease_buyout_at_market: Flag
     lease_return_usd_per_gpu: Number
     debt_rate: Number
     residual_discount_rate: Number
+    book_life_years: Number
+    book_residual_share: Number
+    fiscal_year_first_month: Number
+    lease_transfers_ownership: Flag
+    lease_specialized: Flag
     delivery_months: Number
     refresh_months: Number
     refresh_price_usd_per_gpu: Number

@@ -104,7 +104,7 @@ def count_by_status(scenario: Scenario) -> str:
     """How many inputs are the reader's own, sourced and assumed.
 
     >>> count_by_status(Scenario(gpu="L4")).split(", ")[0]
-    '1 of 87 inputs set by you'
+    '1 of 97 inputs set by you'
     """
     statuses = [entry.status for name, entry in scenario.resolved().items() if name != "as_of"]
     yours, sourced = statuses.count("yours"), statuses.count("default")

@@ -55,6 +55,7 @@ def test_groups_are_in_order() -> None:
             "money",
             "tax",
             "financing",
+            "accounting",
             "replacement",
             "currency",
         ),

@@ -107,7 +107,13 @@ def test_assumptions_explain_themselves() -> None:
 # What the host or the offer says: nothing is believed of it in general.
 OF_THE_OFFER = {
     *("gpus_per_server", "server_units", "commitment_months", "lease_usd_per_gpu_month"),
-    *("lease_buyout_usd_per_gpu", "refresh_price_usd_per_gpu", "fx_rate", "colo_committed_kw"),
+    *(
+        "lease_buyout_usd_per_gpu",
+        "refresh_price_usd_per_gpu",
+        "fx_rate",
+        "co2_kg_per_kwh",
+        "colo_committed_kw",
+    ),
     *("commitment_fee_usd_per_gpu", "rate_cap_usd_per_gpu_month", "loan_interest_only_months"),
     "loan_balloon_share",
 }
