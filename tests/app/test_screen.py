@@ -505,7 +505,7 @@ def test_every_input_is_asked_for_somewhere():
 
 def test_the_title_of_a_section_says_what_is_in_it():
     site = section(opened(pue="1.2"), "Site and power")
-    assert site.label == "Site and power: colocation, $196/kW-month, PUE 1.2, 14 defaults"
+    assert site.label == "Site and power: colocation, $196/kW-month, PUE 1.2, 15 defaults"
     assert section(opened(), "Money and tax").label.endswith("before income tax, 8 defaults")
 
 
