@@ -13,6 +13,7 @@ import click
 from tco.cli import (
     bill,
     decision,
+    finance_commands,
     fleet,
     lists,
     prices,
@@ -166,6 +167,7 @@ def addin_command(output: str) -> None:
 prices.data.add_command(refresh.refresh_command)
 for command in (
     *scenario_commands.COMMANDS,
+    *finance_commands.COMMANDS,
     *lists.COMMANDS,
     *work.COMMANDS,
     *bill.COMMANDS,

@@ -266,9 +266,18 @@ def frame_csv(frame: pd.DataFrame, catalogue: Catalogue) -> str:
     >>> frame_csv(prices_frame(Scenario(gpu="L4")), Scenario().catalogue).split(",", 1)[0]
     'basis'
     """
+    return rows_csv(frame.columns, frame.itertuples(index=False), catalogue)
+
+
+def rows_csv(header: Iterable[str], rows: Iterable[Iterable[Any]], catalogue: Catalogue) -> str:
+    """The same of rows under their header.
+
+    >>> rows_csv(["mirr"], [[0.2]], Scenario().catalogue).splitlines()[1].split(",")[0]
+    '0.2'
+    """
     stamps = versions(catalogue)
-    rows = ((*map(_plain, row), *stamps.values()) for row in frame.itertuples(index=False))
-    return table((*frame.columns, *stamps), rows)
+    listed = ((*map(_plain, row), *stamps.values()) for row in rows)
+    return table((*header, *stamps), listed)
 
 
 def _plain(cell: Any) -> Any:

@@ -108,6 +108,16 @@ def whole_usd(amount: float) -> str:
     return usd(round(amount)).removesuffix(".00")
 
 
+def dollars(amount: float) -> str:
+    """An amount of a table of finance, in whole dollars.
+
+    >>> dollars(12_345.6), dollars(-480.2), dollars(-0.2)
+    ('$12,346', '−$480', '$0')
+    """
+    whole = round(amount)
+    return _signed(whole, f"${abs(whole):,}")
+
+
 def rate_text(amount: float) -> str:
     """A rate in whole cents where it is one, else in three digits.
 

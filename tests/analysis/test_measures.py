@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from typing import Any
 
 import pytest
 import pyxirr
@@ -40,7 +42,7 @@ def test_a_rate_that_pyxirr_finds_is_among_ours(flows: list[float]) -> None:
 def test_the_rate_of_return_of_the_common_case() -> None:
     found = tco.measures(**CASE)
     (rate,) = found.irr
-    assert found.irr_note.startswith("one")
+    assert found.irr_note.startswith("The return on buying")
     at_rate = tco.breakeven(**CASE | {"discount_rate": rate})
     assert at_rate.npv_saving_usd == pytest.approx(0, abs=1e-6)
     # Section 5 of the model: paid back after 21.7227 months, 23.4749 discounted, 2,535.50 saved.
@@ -65,23 +67,66 @@ def test_several_rates_of_return_are_said_to_be_several() -> None:
     )
     found = tco.measures(**case)
     assert len(found.irr) == 3
-    assert found.irr_note.startswith("several")
+    assert found.irr_note.startswith("Several: what buying saves changes sign 3 times")
+    # No single one is the return: each has a row, and the measure itself has no value.
+    values = {row.name: row.value for row in found.rows}
+    assert values["irr"] is None
+    assert [values[f"irr_root_{n}"] for n in (1, 2, 3)] == list(found.irr)
     for rate in found.irr:
         at_rate = npv((1 + rate) ** (1 / 12) - 1, [-500, *[400] * 5, -2_350, 400, 400])
         assert at_rate == pytest.approx(0, abs=1e-6)
 
 
-def test_none_is_said_to_be_none() -> None:
-    cheaper = neutral(price_usd_per_gpu=0, rate_usd_per_gpu_hour=1)
-    found = tco.measures(**cheaper)
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ({}, "None: both sides pay the same in every month."),
+        ({"rate_usd_per_gpu_hour": 1}, "None: buying ties up no money"),
+        ({"staff_usd_per_gpu_month": 5, "price_usd_per_gpu": 9}, "None: buying never returns"),
+        (COMMON_CASE | {"rate_usd_per_gpu_hour": 1, "horizon_months": 30.5}, "None: a rate of"),
+    ],
+)
+def test_without_a_rate_of_return_it_is_said_why(case: dict[str, Any], said: str) -> None:
+    found = tco.measures(**neutral(**case))
     assert (found.irr, found.mirr) == ((), None)
-    assert found.irr_note == "none: at every rate the same side costs less"
-    assert tco.measures(**neutral()).irr_note == "none: both sides pay the same in every month"
-    broken = tco.measures(**CASE | {"horizon_months": 30.5})
-    assert (broken.irr, broken.mirr) == ((), None)
-    assert "no whole number of months" in broken.irr_note
+    assert found.irr_note.startswith(said)
+    assert found.mirr_note == found.irr_note
+    assert {row.name: row.text for row in found.rows}["irr"] == "none"
+
+
+def test_a_table_has_no_measures() -> None:
     with pytest.raises(InputError, match="one scenario at a time"):
         tco.measures(utilization=[0.1, 0.2])
+
+
+def test_saving_first_and_paying_later_is_borrowing() -> None:
+    """100 saved a month, then 1,320 for a line at the end: buying pays above that rate, not below.
+
+    A year's level saving and a last payment of 1.1 times its sum.
+    """
+    last = tco.Line(name="removal", side="own", usd=1_320, when="exit")
+    case = neutral(storage_egress_usd_per_gpu_month=100, horizon_months=12, lines=[last])
+    found = tco.measures(**case)
+    (rate,) = found.irr
+    assert found.irr_note.startswith("A cost of borrowing, not a return")
+    for change, is_worth_it in ((-0.01, False), (0.01, True)):
+        there = tco.breakeven(**case | {"discount_rate": rate + change})
+        assert (there.npv_saving_usd > 0) is is_worth_it
+
+
+def test_money_that_cancels_but_for_rounding_changes_no_sign() -> None:
+    """Staff that costs what storage does, both growing: nothing is left but the purchase."""
+    case = neutral(
+        price_usd_per_gpu=1_000,
+        staff_usd_per_gpu_month=0.1,
+        storage_egress_usd_per_gpu_month=0.3,
+        opex_growth_per_year=0.07,
+        gpus=3,
+        lines=[tco.Line(name="more", side="own", usd=0.2, basis="gpu", growth="opex")],
+    )
+    found = tco.measures(**case)
+    assert found.irr == ()
+    assert found.irr_note.startswith("None: buying never returns its cost")
 
 
 def test_a_renewed_commitment_is_paid_on_the_day_of_its_renewal() -> None:
@@ -96,7 +141,7 @@ def test_a_renewed_commitment_is_paid_on_the_day_of_its_renewal() -> None:
         assert worth.npv_saving_usd == pytest.approx(0, abs=1e-6)
     within = tco.measures(**case | {"commitment_months": 4.5})
     assert (within.irr, within.mirr) == ((), None)
-    assert "terms begin within a month" in within.irr_note
+    assert within.irr_note.startswith("None: commitment terms begin within a month")
 
 
 def test_totals_and_cash_by_year_are_those_of_the_ledger() -> None:
@@ -188,4 +233,40 @@ def test_lease_or_buy_of_a_scenario() -> None:
 
     assert leasing.net_advantage_usd == pytest.approx(worth(0.06, 0.12), rel=1e-12)
     assert leasing.npv_usd == pytest.approx(worth(0.1, 0.1), rel=1e-12)
-    assert tco.measures(**case | {"financing": "cash"}).leasing is None
+    # The terms of an offer are compared with buying in the same way, whatever is bought with.
+    for financing in ("cash", "loan"):
+        assert tco.measures(**case | {"financing": financing}).leasing == leasing
+    rows = {row.name: row for row in tco.measures(**case).rows}
+    assert rows["net_advantage_to_leasing_usd"].value == leasing.net_advantage_usd
+    assert rows["lease_npv_usd"].value == leasing.npv_usd
+
+
+def test_without_lease_terms_it_is_said_why_nothing_is_compared() -> None:
+    bought = neutral(price_usd_per_gpu=3_000)
+    found = tco.measures(**bought)
+    assert (found.leasing, found.leasing_note) == (None, "None: no lease payment was entered.")
+    assert "net_advantage_to_leasing_usd" not in {row.name for row in found.rows}
+    refreshed = {"refresh_months": 12, "refresh_price_usd_per_gpu": 500}
+    other = tco.measures(**bought | refreshed | {"lease_usd_per_gpu_month": 9})
+    assert other.leasing is None
+    assert "cannot be combined with a lease" in other.leasing_note
+
+
+def test_what_is_shown_is_what_is_computed() -> None:
+    """The frame, the rows and the plain types hold the same numbers, and the text their words."""
+    found = tco.measures(**CASE)
+    frame = found.to_frame().set_index("name")
+    plain = found.to_dict()
+    json.dumps(plain, allow_nan=False)
+    for row in found.rows:
+        value = plain[row.name] if row.name != "irr" else plain["irr"][0]
+        assert frame.loc[row.name, "value"] == row.value == value
+        assert row.text in str(found)
+        assert row.note in str(found)
+    years = found.years_frame()
+    assert years["cumulative_usd"].iloc[-1] == pytest.approx(found.undiscounted_saving_usd)
+    assert [year["saving_usd"] for year in plain["years"]] == years["saving_usd"].tolist()
+    never = tco.measures(**CASE | {"price_usd_per_gpu": 50_000})
+    assert never.to_dict()["payback_months"] is None
+    assert {row.name: row.text for row in never.rows}["payback_months"] == "never"
+    assert (found == tco.measures(**CASE), found == never) == (True, False)

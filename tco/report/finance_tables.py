@@ -1,0 +1,96 @@
+"""The measures of finance as rows: shell, CSV, JSON, workbook, sheet and app show these.
+
+The list of measures itself, with labels, units and meanings, stands in `tco.words.finance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import NamedTuple
+
+from tco.analysis.measures import MeasureRow, Measures
+from tco.numeric import MONTHS_PER_YEAR
+from tco.words import of_owner
+from tco.words.figures import dollars, number
+
+# What people call the columns of cash by year.
+YEAR_LABELS = {
+    "year": "Year",
+    "own_usd": "Owning",
+    "rent_usd": "Renting",
+    "saving_usd": "Saved by buying",
+    "cumulative_usd": "Saved so far",
+}
+MEASURE_REPORT_COLUMNS = ("name", "value", "unit", "note")
+# What the rows of cash by year are called in the CSV report, with their meaning.
+_CASH = {
+    "own_usd": ("own_cash_year_{}_usd", "cash paid for owning"),
+    "rent_usd": ("rent_cash_year_{}_usd", "cash paid for renting"),
+    "saving_usd": ("saving_cash_year_{}_usd", "saved by buying, undiscounted"),
+}
+
+
+class YearRow(NamedTuple):
+    """Cash of one year as people read it."""
+
+    year: int
+    label: str
+    own: str
+    rent: str
+    saving: str
+    cumulative: str
+
+
+def measure_rows(found: Measures) -> tuple[MeasureRow, ...]:
+    """Every measure with its name, label, value, unit, text and note, in order.
+
+    >>> import tco
+    >>> rows = {row.name: row for row in measure_rows(tco.measures(gpu="L4", utilization=0.6))}
+    >>> rows["mirr"].label, rows["payback_months"].unit
+    ('MIRR of buying instead of renting', 'months')
+    """
+    return found.rows
+
+
+def years_rows(found: Measures) -> tuple[YearRow, ...]:
+    """Cash by year in words, undiscounted; year 0 is the start.
+
+    >>> import tco
+    >>> [row.label for row in years_rows(tco.measures(gpu="L4", horizon_months=30))]
+    ['Start', 'Year 1', 'Year 2', 'Year 3, to month 30']
+    """
+    horizon = found.scenario.values()["horizon_months"]
+    sums = accumulate(year.saving_usd for year in found.years)
+    rows = []
+    for year, so_far in zip(found.years, sums, strict=True):
+        label = f"Year {year.year}" if year.year else "Start"
+        if year.year * MONTHS_PER_YEAR > horizon:
+            label += f", to month {number(horizon)}"
+        amounts = (year.own_usd, year.rent_usd, year.saving_usd, so_far)
+        rows.append(YearRow(year.year, label, *map(dollars, amounts)))
+    return tuple(rows)
+
+
+def year_labels(found: Measures) -> dict[str, str]:
+    """What people call the columns of cash by year, of hardware that is there already too."""
+    values = found.scenario.values()
+    return {name: of_owner(label, values) for name, label in YEAR_LABELS.items()}
+
+
+def measure_report_rows(found: Measures) -> Iterator[tuple[str, float | None, str, str]]:
+    """The measures and cash by year for the CSV report: name, value, unit and note.
+
+    >>> import tco
+    >>> rows = list(measure_report_rows(tco.measures(gpu="L4")))
+    >>> rows[0][0], rows[-1][0]
+    ('npv_saving_usd', 'saving_cash_year_3_usd')
+    """
+    for row in found.rows:
+        yield row.name, row.value, row.unit, row.note
+    if found.leasing is None:
+        yield "net_advantage_to_leasing_usd", None, "USD", found.leasing_note
+    for year in found.years:
+        when = f"in year {year.year}" if year.year else "at the start"
+        for name, (title, meaning) in _CASH.items():
+            yield title.format(year.year), getattr(year, name), "USD", f"{meaning}, {when}"
