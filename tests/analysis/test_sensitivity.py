@@ -49,7 +49,8 @@ def test_each_point_is_an_answer(case: dict[str, Any], names: list[str]) -> None
         if math.isnan(row["npv_saving_usd"]):
             with pytest.raises(
                 InputError,
-                match=r"holds no server|is not known|quote is known|cannot be combined|before delivery",
+                match=r"holds no server|is not known|quote is known|cannot be combined"
+                r"|before delivery",
             ):
                 tco.breakeven(**changed)
             continue
