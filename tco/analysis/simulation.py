@@ -32,6 +32,7 @@ from tco.model.results import checked
 from tco.numeric import ceil
 from tco.scenario import Scenario
 from tco.words import confidence, median_future, of_owner
+from tco.words.currencies import text_property
 from tco.words.figures import number, usd
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class Simulation:
             answered(self.scenario).verdict, self.chance_buy, rate.fewest, bool(rate.borrowed)
         )
 
-    @cached_property
+    @text_property
     def median_future(self) -> str:
         """By how much the median future differs from the base case, in a sentence; or nothing."""
         values = self.scenario.values()

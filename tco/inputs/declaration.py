@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tco.words import figures
+from tco.words import currencies, figures
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _BETWEEN = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*", re.ASCII)
@@ -19,7 +19,7 @@ _BETWEEN = re.compile(rf"\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*", re.ASCII)
 _SHOWN_UNITS = {"share": "%", "per year": "% per year", "ratio": ""}
 _PER_CENT, _PER_YEAR = 100, 12
 # Digits that are kept of a value shown: more are rounding.
-_DIGITS = 10
+_DIGITS, _CONVERTED_DIGITS = 10, 12
 
 
 @dataclass(frozen=True)
@@ -136,20 +136,34 @@ class Param:
         inside = above & (value <= self.high)
         return inside & (value // 1 == value) if self.kind == "integer" else inside
 
-    # -- As people see it: per cent and years
+    # -- As people see it: per cent, years, and the currency in force
 
-    @cached_property
+    @property
     def shown_unit(self) -> str:
         """The unit in which people see it.
 
         >>> Param(group="", kind="number", meaning="", unit="share").shown_unit
         '%'
-        >>> Param(group="", kind="number", meaning="", unit="USD per GPU and month").shown_unit
+        >>> price = Param(group="", kind="number", meaning="", unit="USD per GPU and month")
+        >>> price.shown_unit
         'USD per GPU per month'
+        >>> with figures.shown_in(figures.Conversion("EUR", 0.5, "2026-11-20")):
+        ...     price.shown_unit, price.shown(3.0), price.meant(1.5)
+        ('EUR per GPU per month', 1.5, 3.0)
         """
+        return currencies.money_unit(self.usual_unit)
+
+    @cached_property
+    def usual_unit(self) -> str:
+        """The same, whatever currency is shown: amounts in USD."""
         if self._in_years:
             return "years"
         return _SHOWN_UNITS.get(self.unit, self.unit.replace(" and ", " per "))
+
+    @cached_property
+    def is_money(self) -> bool:
+        """Whether it is an amount of money."""
+        return currencies.of_unit(self.unit) == currencies.USD
 
     @property
     def _in_years(self) -> bool:
@@ -165,7 +179,9 @@ class Param:
             return value
         if self._in_years:
             return round(value / _PER_YEAR, _DIGITS)
-        return round(value * _PER_CENT if "%" in self.shown_unit else value, _DIGITS)
+        if self.is_money and currencies.conversion():
+            return round(currencies.shown(value), _CONVERTED_DIGITS)
+        return round(value * _PER_CENT if "%" in self.usual_unit else value, _DIGITS)
 
     def meant(self, value: Any) -> Any:
         """The model's value of what is shown: the inverse of `shown`, as it would be written.
@@ -177,8 +193,10 @@ class Param:
             return value
         if self._in_years:
             return round(value * _PER_YEAR, _DIGITS)
-        if "%" in self.shown_unit:
+        if "%" in self.usual_unit:
             return round(value / _PER_CENT, _DIGITS + 2)  # a share has two more than its per cent
+        if self.is_money and currencies.conversion():
+            return round(currencies.in_usd(value), _DIGITS)
         return value
 
     @property

@@ -63,6 +63,7 @@ from tco.market.files import first_day, grouped, known_from
 from tco.market.keys import near_keys
 from tco.market.policy import POLICY
 from tco.market.readable import market_words, readable
+from tco.words.currencies import cached
 from tco.words.figures import counted
 from tco.words.remarks import commitment_share, expired_quote, over_providers, servers_between
 
@@ -125,7 +126,7 @@ CHOSEN = (
 )
 
 
-@lru_cache(maxsize=4096)
+@cached(4096)
 def resolve(question: Question, catalogue: Catalogue) -> dict[str, Resolved]:
     """Every input for those who gave only the question. Treat it as frozen.
 

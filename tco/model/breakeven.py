@@ -24,6 +24,7 @@ from tco.numeric import Array, any_true, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.scenario.notes import notes, table_notes
 from tco.words import reason, tax_words, turns, until
+from tco.words.currencies import text_property
 from tco.words.figures import tabled
 from tco.words.remarks import providers_behind
 
@@ -85,14 +86,17 @@ class Breakeven:
     scenario: Scenario
     as_of: str | Array
 
-    @cached_property
+    @text_property
     def reason(self) -> str | None:
-        """Why this verdict, with the numbers, and what would change it."""
+        """Why this verdict, with the numbers, and what would change it.
+
+        Amounts are in the currency of the scenario.
+        """
         if self.scenario.is_table:
             return None
         return reason(self.scenario.values(), self.__dict__, self.turn, self.rates)
 
-    @cached_property
+    @text_property
     def notes(self) -> Any:
         """What is odd about the values of the scenario, a sentence each; they count as they are.
 
@@ -110,7 +114,7 @@ class Breakeven:
 
         return pd.Series(found, index=index)
 
-    @property
+    @text_property
     def turn(self) -> str:
         """At which value of an input other than the rate the other side wins, in a sentence.
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, RATE, Inputs, Param
 from tco.model.bill import BILL, bill_of, utilization_of
-from tco.report.currency import DOLLAR
 from tco.scenario import Scenario
+from tco.words.currencies import USD
 from tco.words.figures import money, rate_text
 
 _PER_USE = "Every hour is paid, busy or idle, so a bill does not tell the utilization."
@@ -82,6 +82,6 @@ def utilization(scenario: Scenario, paid: float) -> float:
 def _currency(scenario: Scenario) -> tuple[str, float]:
     """The currency of amounts, and units of it for one USD; USD where its rate is not given."""
     values = scenario.values()
-    if values["currency"] == DOLLAR or "fx_rate" not in scenario.given:
-        return DOLLAR, 1.0
+    if values["currency"] == USD or "fx_rate" not in scenario.given:
+        return USD, 1.0
     return values["currency"], float(values["fx_rate"])

@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
 from tco.model.breakeven import Breakeven
 from tco.report.schema import RESULT_MEANINGS
 from tco.scenario import Scenario
+from tco.words.currencies import USD, Conversion
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DOLLAR = "USD"
-# What a reader sees where a currency is asked for without its rate.
-NO_RATE = "Amounts are in USD: no exchange rate was entered."
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """Units of a currency for one USD, and the day of that rate, given or assumed."""
-
-    currency: str
-    fx_rate: float
-    fx_as_of: str
-    assumed: bool = False
-
-    @property
-    def label(self) -> str:
-        """What stands beside every converted amount.
-
-        >>> Conversion("EUR", 0.9, "2026-11-20").label
-        'converted at 0.9 EUR per USD as of 2026-11-20'
-        """
-        day = f"{self.fx_as_of} (day assumed)" if self.assumed else self.fx_as_of
-        return f"converted at {self.fx_rate:g} {self.currency} per USD as of {day}"
-
-    def name(self, usd_name: str) -> str:
-        """The name of a converted result.
-
-        >>> Conversion("EUR", 0.9, "2026-11-20").name("own_usd_per_gpu_hour")
-        'own_eur_per_gpu_hour'
-        """
-        return usd_name.replace("usd", self.currency.lower())
-
-    def unit(self, usd_unit: str) -> str:
-        """The unit of a converted result."""
-        return usd_unit.replace(DOLLAR, self.currency)
-
-
 # The results that are amounts of money.
-MONEY = tuple(name for name, (unit, _) in RESULT_MEANINGS.items() if unit.startswith(DOLLAR))
+MONEY = tuple(name for name, (unit, _) in RESULT_MEANINGS.items() if unit.startswith(USD))
 
 
 def conversion_of(scenario: Scenario) -> Conversion | None:
@@ -60,8 +23,8 @@ def conversion_of(scenario: Scenario) -> Conversion | None:
     InputError where a currency is given without its rate.
     """
     values = scenario.values()
-    _require_rate(scenario, values["currency"] != DOLLAR)
-    if values["currency"] == DOLLAR:
+    _require_rate(scenario, values["currency"] != USD)
+    if values["currency"] == USD:
         return None
     assumed = "fx_as_of" not in scenario.given
     return Conversion(values["currency"], values["fx_rate"], values["fx_as_of"], assumed)
@@ -88,9 +51,9 @@ def in_currency(answer: Breakeven) -> pd.DataFrame:
         np.broadcast_to(np.asarray(values[name]), shape).reshape(-1)
         for name in ("currency", "fx_rate")
     )
-    _require_rate(answer.scenario, bool((currencies != DOLLAR).any()))
+    _require_rate(answer.scenario, bool((currencies != USD).any()))
     for currency in dict.fromkeys(currencies.tolist()):
-        if currency != DOLLAR:
+        if currency != USD:
             factor = np.where(currencies == currency, rates.astype(float), np.nan)
             names = Conversion(currency, 1, "")
             for name in MONEY:

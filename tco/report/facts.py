@@ -20,7 +20,6 @@ from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.market.policy import POLICY
 from tco.model.breakeven import Breakeven, answered
 from tco.model.ledger import Rack, curves, rack
-from tco.report.currency import NO_RATE, conversion_of
 from tco.report.influence import ResponseCurve, levers, response_curves
 from tco.report.live import Live, live
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
@@ -31,6 +30,7 @@ from tco.report.waterfall import SideCost, owning, renting, sticker
 from tco.scenario import Resolved, Scenario
 from tco.scenario.notes import notes
 from tco.words import Odds, figures, remarks, tax_words
+from tco.words.currencies import conversion, text_property
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +128,7 @@ class Facts:
         """The text, about keeping what is there already instead of buying it."""
         return words.of_owner(text, self.scenario.values())
 
-    @cached_property
+    @text_property
     def sentences(self) -> tuple[str, ...]:
         """What follows the headline; its first sentence is the one to remember.
 
@@ -149,7 +149,7 @@ class Facts:
             return (f"No busy hours. Owning costs {monthly} a month, busy or idle.",)
         return verdict(self.compared, self.simulation, self.paybacks)[1:]
 
-    @property
+    @text_property
     def lead(self) -> str:
         """The first of the sentences, the one to remember: it needs neither odds nor paybacks.
 
@@ -161,7 +161,7 @@ class Facts:
             return next(iter(self.sentences), "")
         return verdict(self.compared, None)[1]
 
-    @property
+    @text_property
     def odds_line(self) -> str:
         """In how many futures buying wins, the median one, and what to check first.
 
@@ -175,7 +175,7 @@ class Facts:
         told = (words.futures(self.simulation.dots(DOTS)), self.simulation.median_future, more)
         return self._named(" ".join(filter(None, told)))
 
-    @property
+    @text_property
     def figures(self) -> list[Figure]:
         """The figures that the verdict rests on, or those of owning alone.
 
@@ -234,7 +234,7 @@ class Facts:
 
     # -- What it rests on
 
-    @property
+    @text_property
     def notes(self) -> str:
         """What is odd about the values, in a few sentences; empty where nothing is.
 
@@ -246,7 +246,7 @@ class Facts:
         last = f"Further notes in the CSV report: {more}." if more > 0 else ""
         return " ".join((*found[:_NOTES_READ], last)).strip()
 
-    @property
+    @text_property
     def resolved(self) -> dict[str, Resolved]:
         """Every input with its value, status, source and date."""
         return self.scenario.resolved()
@@ -261,7 +261,7 @@ class Facts:
         defaults = sum(resolved[name].status not in ("yours", POLICY) for name in key)
         return f"{defaults} of {len(key)} key inputs are still defaults."
 
-    @property
+    @text_property
     def conditions(self) -> str:
         """What is compared and on which data, in a line."""
         resolved = self.resolved
@@ -314,7 +314,7 @@ class Facts:
         """What renting costs, from the rate to the full cost of a busy hour."""
         return None if self.answer is None else renting(self.scenario)
 
-    @cached_property
+    @text_property
     def live(self) -> Live | None:
         """The chart beside the sliders."""
         if self.answer is None or self.curves is None:
@@ -346,7 +346,7 @@ class Facts:
         """The sliders of the first screen, in an order that a move does not change."""
         return levers(self.scenario.values())
 
-    @cached_property
+    @text_property
     def responses(self) -> dict[str, ResponseCurve]:
         """What buying saves over the range of each of them."""
         return response_curves(self.scenario, self.levers)
@@ -358,7 +358,7 @@ class Facts:
             return []
         return tornado(self.scenario, count=INPUTS_LISTED).to_dict("records")
 
-    @cached_property
+    @text_property
     def _flips(self) -> tuple[dict[str, list[Row]], str]:
         if not self.matters:
             return {}, ""
@@ -376,12 +376,12 @@ class Facts:
         """The rows of `tco.flips` for what matters, by input, the nearest flip of each first."""
         return self._flips[0]
 
-    @cached_property
+    @text_property
     def options(self) -> pd.DataFrame:
         """All ways to get the busy hours: `tco.options()`."""
         return options(self.scenario)
 
-    @property
+    @text_property
     def left_out(self) -> tuple[str, ...]:
         """Why odds or flips are not known; empty where they are."""
         return tuple(dict.fromkeys(why for why in (self.no_odds, self._flips[1]) if why))
@@ -452,7 +452,7 @@ def verdict(
         thin = f"{rate_is} {few}, so confidence is capped at medium."
     more = (
         remarks.idle_hours(values["billing"], values["utilization"], values["billing_overhead"]),
-        converted(answer),
+        converted(),
         thin,
         _EXAMPLE if answer.scenario.is_example else "",
     )
@@ -460,29 +460,15 @@ def verdict(
     return tuple(text for text in (headline, *told.values(), *more) if text)
 
 
-def converted(answer: Breakeven) -> str:
-    """The key figures in the currency of the scenario, labeled; empty for USD or without a rate.
+def converted() -> str:
+    """At which rate amounts are shown, and that the model computes in USD; empty where they are so.
 
-    >>> import tco
-    >>> euros = {"currency": "EUR", "fx_rate": 0.5, "fx_as_of": "2026-11-20"}
-    >>> converted(tco.breakeven(gpu="L4", **euros)).rpartition("(")[2]
-    'converted at 0.5 EUR per USD as of 2026-11-20).'
+    >>> with figures.shown_in(figures.Conversion("EUR", 0.5, "2026-11-20")):
+    ...     converted()
+    'Amounts are converted at 0.5 EUR per USD as of 2026-11-20; the model computes in USD.'
     """
-    if answer.scenario.values()["currency"] == "USD":
-        return ""
-    try:
-        found = conversion_of(answer.scenario)
-    except InputError:
-        return NO_RATE
-    if found is None or math.isinf(answer.own_usd_per_gpu_hour):
-        return ""
-    saving = answer.npv_saving_usd
-    own, rent, kept = (
-        f"{figures.usd(amount * found.fx_rate).removeprefix('$')} {found.currency}"
-        for amount in (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour, abs(saving))
-    )
-    by = "" if _is_tie(answer) else f", and {kept} by {'buying' if saving > 0 else 'renting'}"
-    return f"That is {own} against {rent} per busy hour{by} ({found.label})."
+    found = conversion()
+    return found.sentence if found else ""
 
 
 def paybacks(scenario: Scenario) -> tuple[tuple[str, float], ...]:

@@ -21,6 +21,7 @@ from tco.report.drawing import BUY, RENT, ticks
 from tco.report.ranges import Range, slider_range, stored
 from tco.scenario import Scenario
 from tco.words import curve_caption
+from tco.words.currencies import of_unit
 from tco.words.figures import exact, period, rate_text
 
 # Power, cooling and rack density, in a row of their own: that they are flat is worth seeing.
@@ -118,8 +119,8 @@ class ResponseCurve:
 
     def _axis_words(self, value: float) -> str:
         unit = TAKEN[self.name].shown_unit
-        if unit.startswith("USD"):
-            return rate_text(value).removesuffix(".00")
+        if currency := of_unit(unit):
+            return rate_text(value, currency).removesuffix(".00")
         return f"{exact(value)} {unit}" if unit in _SHORT_UNITS else exact(value)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.options import options, options_of, screening, what_if
-from tco.errors import InputError
 from tco.finance.discounting import levelized
 from tco.inputs import INPUTS, Inputs
 from tco.inputs.labels import in_labels
@@ -16,7 +15,6 @@ from tco.market.catalogue import DATACENTER, SITE
 from tco.model.cashflows import entries
 from tco.model.items import GROUPS, LINES_GROUP, TAX_GROUP, group_of
 from tco.model.periods import busy_hours
-from tco.report.currency import NO_RATE, conversion_of
 from tco.scenario import Scenario
 from tco.words import VERDICT_WORDS
 from tco.words.figures import capital, percent, rate_text, usd
@@ -333,17 +331,10 @@ def _wide(frame: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
 
 
 def currency_note(scenario: Scenario) -> str:
-    """In which currency the amounts are, where the scenario asks for another one; else empty.
+    """At which rate its amounts are shown, where it asks for another currency; else empty.
 
     >>> currency_note(Scenario(currency="EUR", fx_rate=0.9, fx_as_of="2026-11-20"))
-    'Amounts are in USD. In EUR they are 0.9 times as much: converted at 0.9 EUR per USD as of \
-2026-11-20.'
+    'Amounts are converted at 0.9 EUR per USD as of 2026-11-20; the model computes in USD.'
     """
-    try:
-        found = conversion_of(scenario)
-    except InputError:
-        return NO_RATE
-    if found is None:
-        return ""
-    times = f"In {found.currency} they are {found.fx_rate:g} times as much"
-    return f"Amounts are in USD. {times}: {found.label}."
+    found = scenario.conversion
+    return found.sentence if found else ""

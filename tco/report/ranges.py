@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from tco.finance.discounting import decline_of, residual_share
@@ -13,6 +12,7 @@ from tco.inputs import DECLINE, INPUTS, RESIDUAL, TAKEN, Param
 from tco.numeric import ceil, floor
 from tco.report.drawing import round_numbers
 from tco.scenario import Resolved, Scenario
+from tco.words.currencies import cached
 from tco.words.figures import exact
 
 _STEPS = 40
@@ -61,7 +61,7 @@ def meant(name: str, value: Any, months: Any) -> Any:
     return decline_of(found, months) if name == RESIDUAL else found
 
 
-@lru_cache(maxsize=4096)
+@cached(4096)
 def slider_range(scenario: Scenario, name: str) -> Range | None:
     """The believed low to high of an input, widened to hold its value; None where nothing is known.
 

@@ -31,6 +31,7 @@ from tco.market.following import follow, following
 from tco.market.observed import catalogue_with
 from tco.market.policy import catalogue_under
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
+from tco.words.currencies import USD, Conversion, conversion
 from tco.words.figures import period
 
 __all__ = ["Resolved", "Scenario", "scenario_of"]
@@ -161,6 +162,17 @@ class Scenario(Inputs):
         """The data from which everything comes that was not given."""
         return catalogue_with(self.prices)
 
+    @property
+    def conversion(self) -> Conversion | None:
+        """How its amounts are shown in its currency; None for USD, and of a table."""
+        if self.is_table:
+            return None
+        values = self._once("values", self._values)
+        if values["currency"] == USD or "fx_rate" not in self.given:
+            return None
+        day, assumed = values["fx_as_of"], "fx_as_of" not in self.given
+        return Conversion(values["currency"], float(values["fx_rate"]), day, assumed)
+
     def resolved(self) -> dict[str, Resolved]:
         """Every input by name: value, unit, status, source, date and note.
 
@@ -208,10 +220,13 @@ class Scenario(Inputs):
         return values
 
     def _once(self, what: str, find: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What is found of one scenario, which is asked for again and again, on the same data."""
+        """What is found of one scenario, which is asked for again and again, on the same data.
+
+        Notes name amounts, so it is kept for each currency in which they are shown.
+        """
         if self.is_table:
             return find()
-        catalogue = self.catalogue
+        catalogue, what = self.catalogue, f"{what} {conversion() or ''}"
         known: tuple[Catalogue, dict[str, dict[str, Any]]] | None = getattr(self, "_known", None)
         if known is None or known[0] is not catalogue:
             known = (catalogue, {})

@@ -1,9 +1,17 @@
-"""Every number as people read it: plain, of money, of shares, of time."""
+"""Every number as people read it: plain, of money, of shares, of time.
+
+Amounts are given in USD and written in the currency in force: see `tco.words.currencies`.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+
+from tco.words import currencies
+from tco.words.currencies import Conversion, shown_in, sign
+
+__all__ = ["Conversion", "shown_in", "sign"]
 
 _PER_CENT = 100
 _PER_YEAR = 12
@@ -11,7 +19,7 @@ _SIGNIFICANT = 3
 # Beyond these, amounts are written with a power of ten.
 _LEAST_SHOWN, _MOST_SHOWN = 1 / 10**6, 10**15
 # What is paid by the hour is told in cents.
-_HOURLY = ("USD per GPU-hour", "USD per busy GPU-hour", "USD per kWh")
+_HOURLY = (" per GPU-hour", " per busy GPU-hour", " per kWh")
 _SIZES = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
@@ -54,33 +62,63 @@ def tabled(value: float) -> str:
     return f"{value:,.4f}"
 
 
-def usd(amount: float) -> str:
+def usd(amount: float, currency: str = "") -> str:
     """An amount in words of three significant figures, cents below 100 dollars.
+
+    It is in USD and written in the currency in force, or it is in the currency that is named and
+    stays in it: so here and in the other formatters of amounts.
 
     >>> usd(4812.3), usd(-0.4372), usd(12.0)
     ('$4,810', '−$0.437', '$12.00')
+    >>> with shown_in(Conversion("EUR", 0.5, "2026-11-20")):
+    ...     usd(4812.3), usd(-0.4372), usd(0)
+    ('€2,410', '−€0.219', '€0')
     """
-    size = abs(amount)
+    return _worded(*_amount(amount, currency))
+
+
+def _amount(amount: float, currency: str) -> tuple[float, str]:
+    """An amount as it is written, and its currency."""
+    if currency:
+        return float(amount), currency
+    return float(currencies.shown(amount)), currencies.code()
+
+
+def _worded(amount: float, currency: str) -> str:
+    """The same of an amount that is in its currency."""
+    size, before = abs(amount), sign(currency)
     if size == 0:
-        return "$0"
+        return f"{before}0"
     if not _LEAST_SHOWN <= size < _MOST_SHOWN:
-        return _signed(amount, f"${size:.{_SIGNIFICANT}g}")
+        return _signed(amount, f"{before}{size:.{_SIGNIFICANT}g}")
     digits = _SIGNIFICANT - 1 - math.floor(math.log10(size))
     rounded = round(size, digits)
-    return _signed(amount, f"${rounded:,.{0 if rounded >= 100 else max(digits, 2)}f}")
+    places = max(digits, 2)
+    if rounded >= 100:
+        places = 0
+    elif not currencies.decimals(currency):
+        places = digits if rounded % 1 else 0
+    return _signed(amount, f"{before}{rounded:,.{places}f}")
 
 
-def money(amount: float, currency: str = "USD") -> str:
+def money(amount: float, currency: str = "") -> str:
     """An amount as somebody typed it, to the cent.
 
     >>> money(1750.0), money(0.455), money(1609.5, "EUR"), money(1.54e10)
-    ('$1,750', '$0.455', '1,609.50 EUR', '$15,400,000,000')
+    ('$1,750', '$0.455', '€1,609.50', '$15,400,000,000')
+    >>> with shown_in(Conversion("CHF", 0.5, "2026-11-20")):
+    ...     money(3219), money(1609.5, "USD")
+    ('CHF 1,609.50', '$1,609.50')
     """
-    size, cents = abs(amount), round(amount, 2)
+    if not currency and currencies.conversion():
+        # Ten digits are kept: more are rounding of the conversion.
+        amount, currency = float(f"{currencies.shown(amount):.10g}"), currencies.code()
+    places = currencies.decimals(currency)
+    size, cents = abs(amount), round(amount, places)
     written = exact(size)
     if cents == amount:
-        written = f"{size:,.2f}" if amount % 1 else f"{size:,.0f}"
-    return _signed(amount, f"${written}" if currency == "USD" else f"{written} {currency}")
+        written = f"{size:,.{places}f}" if amount % 1 else f"{size:,.0f}"
+    return _signed(amount, f"{sign(currency)}{written}")
 
 
 def cents(amount: float) -> str:
@@ -97,50 +135,68 @@ def _signed(amount: float, size: str) -> str:
     return f"−{size}" if amount < 0 else size
 
 
-def whole_usd(amount: float) -> str:
+def whole_usd(amount: float, currency: str = "") -> str:
     """An amount in a sentence: three figures, without cents from ten dollars on.
 
     >>> whole_usd(4812.3), whole_usd(-12.4), whole_usd(0.5)
     ('$4,810', '−$12', '$0.500')
+    >>> with shown_in(Conversion("JPY", 150, "2026-11-20")):
+    ...     whole_usd(4812.3), whole_usd(-0.24)
+    ('¥722,000', '−¥36')
     """
+    return _whole(*_amount(amount, currency))
+
+
+def _whole(amount: float, currency: str) -> str:
     if abs(amount) < 10:
-        return usd(amount)
-    return usd(round(amount)).removesuffix(".00")
+        return _worded(amount, currency)
+    return _worded(round(amount), currency).removesuffix(".00")
 
 
-def dollars(amount: float) -> str:
-    """An amount of a table of finance, in whole dollars.
+def dollars(amount: float, currency: str = "") -> str:
+    """An amount of a table of finance, in whole dollars, or whole euros.
 
-    >>> dollars(12_345.6), dollars(-480.2), dollars(-0.2)
-    ('$12,346', '−$480', '$0')
+    >>> dollars(12_345.6), dollars(-480.2), dollars(-0.2), dollars(480.2, "EUR")
+    ('$12,346', '−$480', '$0', '€480')
     """
+    amount, currency = _amount(amount, currency)
     whole = round(amount)
-    return _signed(whole, f"${abs(whole):,}")
+    return _signed(whole, f"{sign(currency)}{abs(whole):,}")
 
 
-def rate_text(amount: float) -> str:
+def rate_text(amount: float, currency: str = "") -> str:
     """A rate in whole cents where it is one, else in three digits.
 
     >>> rate_text(0.5), rate_text(0.745208), rate_text(-0.5)
     ('$0.50', '$0.745', '−$0.50')
+    >>> with shown_in(Conversion("JPY", 150, "2026-11-20")):
+    ...     rate_text(0.5), rate_text(0.123)
+    ('¥75', '¥18.4')
     """
-    whole = round(float(amount) * _PER_CENT, 6).is_integer()
-    return _signed(amount, f"${abs(amount):,.2f}") if whole else usd(amount)
+    return _hourly(*_amount(amount, currency))
 
 
-def short_usd(amount: float) -> str:
+def _hourly(amount: float, currency: str) -> str:
+    places = currencies.decimals(currency) and 2
+    if not round(amount * 10**places, 6).is_integer():
+        return _worded(amount, currency)
+    return _signed(amount, f"{sign(currency)}{abs(amount):,.{places}f}")
+
+
+def short_usd(amount: float, currency: str = "") -> str:
     """An amount as narrow as labels need it.
 
-    >>> short_usd(50781.4), short_usd(-1.2e6), short_usd(12.0)
-    ('$50.8k', '−$1.2M', '$12.00')
+    >>> short_usd(50781.4), short_usd(-1.2e6), short_usd(12.0), short_usd(50781.4, "EUR")
+    ('$50.8k', '−$1.2M', '$12.00', '€50.8k')
     >>> short_usd(999_999.0), short_usd(1.44e12)
     ('$1M', '$1.44T')
     """
+    amount, currency = _amount(amount, currency)
     amount = float(f"{amount:.{_SIGNIFICANT}g}")
     for size, letter in _SIZES:
         if abs(amount) >= size:
-            return _signed(amount, f"${number(abs(amount) / size)}{letter}")
-    return usd(amount)
+            return _signed(amount, f"{sign(currency)}{number(abs(amount) / size)}{letter}")
+    return _worded(amount, currency)
 
 
 def step_text(amount: float, first_or_last: bool) -> str:
@@ -151,7 +207,10 @@ def step_text(amount: float, first_or_last: bool) -> str:
     >>> step_text(43.8356, True)
     '$43.84'
     """
-    size = f"${abs(amount):,.{2 if abs(amount) >= 10 else 3}f}"
+    amount = currencies.shown(amount)
+    places = currencies.decimals()
+    places = (2 if abs(amount) >= 10 else 3) if places else (0 if abs(amount) >= 100 else 1)
+    size = f"{sign()}{abs(amount):,.{places}f}"
     if first_or_last:
         return _signed(amount, size)
     return f"{'−' if amount < 0 else '+'}{size}"
@@ -238,17 +297,20 @@ def day_text(dates: Iterable[str]) -> str:
 def quantity(value: float, unit: str) -> str:
     """A value in the unit in which people see it: dollars without cents where there are none.
 
+    A value in USD is written in the currency in force, one in another currency as it is.
+
     >>> quantity(45, "%"), quantity(2900.0, "USD per GPU"), quantity(1.54, ""), quantity(-10, "%")
     ('45 %', '$2,900', '1.54', '−10 %')
     >>> quantity(0.5, "USD per GPU-hour"), quantity(44.0, "USD per GPU per month")
     ('$0.50', '$44')
-    >>> quantity(1, "years"), quantity(1.5, "years")
-    ('1 year', '1.5 years')
+    >>> quantity(1, "years"), quantity(1.5, "years"), quantity(2900.0, "EUR per GPU")
+    ('1 year', '1.5 years', '€2,900')
     """
-    if unit in _HOURLY:
-        return rate_text(float(value))
-    if unit.startswith("USD"):
-        return usd(value).removesuffix(".00")
+    if currencies.of_unit(unit):
+        value, currency = _of(value, unit)
+        if _is_hourly(unit):
+            return _hourly(value, currency)
+        return _worded(value, currency).removesuffix(".00")
     size = abs(value)
     written = counted(float(size), unit[:-1]) if unit.endswith("s") else f"{number(size)} {unit}"
     return _signed(value, written.strip())
@@ -260,9 +322,20 @@ def spoken(value: float, unit: str) -> str:
     >>> spoken(0.5, "USD per GPU-hour"), spoken(1450.0, "USD per GPU"), spoken(45, "%")
     ('$0.50', '$1,450', '45 %')
     """
-    if unit in _HOURLY:
-        return rate_text(float(value))
-    return whole_usd(value) if unit.startswith("USD") else quantity(value, unit)
+    if not currencies.of_unit(unit):
+        return quantity(value, unit)
+    value, currency = _of(value, unit)
+    return _hourly(value, currency) if _is_hourly(unit) else _whole(value, currency)
+
+
+def _is_hourly(unit: str) -> bool:
+    return unit[3:] in _HOURLY
+
+
+def _of(value: float, unit: str) -> tuple[float, str]:
+    """A value of a unit of money as it is written, and its currency."""
+    currency = currencies.of_unit(unit)
+    return _amount(value, "" if currency == currencies.USD else currency)
 
 
 def capital(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from tco.words import currencies
 from tco.words.figures import counted, exact, number, percent, rate_text, usd
 
 _PER_CENT = 100
@@ -39,14 +40,15 @@ def unusual(label: str, value: float, low: float, high: float, unit: str) -> str
     above = value > high
     is_far = value > _FAR * high > 0 if above else 0 < value < low / _FAR
     beyond = f"{'far ' if is_far else ''}{'above' if above else 'below'}"
-    is_money = unit.startswith("USD")
+    currency = currencies.of_unit(unit)
+    is_money = bool(currency)
     # As few digits as tell the value from the end of the range.
-    for form in (_money, usd, exact) if is_money else (_short, exact):
-        now, *ends = (form(end).replace("-", "−") for end in (value, low, high))
+    for form in (_money, usd, _exactly) if is_money else (_short, _plainly):
+        now, *ends = (form(end, currency).replace("-", "−") for end in (value, low, high))
         if now not in ends:
             break
     one = unit.removesuffix("s") if now == "1" else unit
-    said = f"{now} {one.removeprefix('USD')}"
+    said = f"{now} {currencies.beside(one)}"
     usual = f"{' to '.join(ends)} {'' if is_money else unit}"
     return f"{label}: {' '.join(said.split())} is {beyond} the usual {usual.rstrip()}."
 
@@ -60,20 +62,29 @@ def not_counted(label: str, why: str) -> str:
     return f"{label}: not counted in this comparison ({why})."
 
 
-def _short(value: float) -> str:
+def _short(value: float, _currency: str) -> str:
     """A number of at most four digits."""
     return exact(float(f"{value:.4g}"))
 
 
-def _money(amount: float) -> str:
+def _plainly(value: float, _currency: str) -> str:
+    return exact(value)
+
+
+def _exactly(amount: float, currency: str) -> str:
+    return f"{currencies.sign(currency)}{exact(amount)}"
+
+
+def _money(amount: float, currency: str) -> str:
     """An amount in whole dollars or cents; less than ten cents in three digits.
 
-    >>> _money(3_625.4), _money(0.359), _money(5.0), _money(0.0123)
-    ('$3,625', '$0.36', '$5', '$0.0123')
+    >>> [_money(amount, "USD") for amount in (3_625.4, 0.359, 5.0, 0.0123)]
+    ['$3,625', '$0.36', '$5', '$0.0123']
     """
     if abs(amount) < 0.1:
-        return rate_text(amount) if amount else "$0"
-    return rate_text(round(amount, 0 if abs(amount) >= _PER_CENT else 2)).removesuffix(".00")
+        return rate_text(amount, currency) if amount else usd(0, currency)
+    rounded = round(amount, 0 if abs(amount) >= _PER_CENT else 2)
+    return rate_text(rounded, currency).removesuffix(".00")
 
 
 def borrowed_rate(

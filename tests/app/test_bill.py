@@ -47,10 +47,10 @@ def test_an_amount_in_the_currency_of_the_scenario():
     assert scenario_of(app).values()["utilization"] == tco.from_bill(
         1400 / 0.8, gpus=8, rate_usd_per_gpu_hour=0.6
     )
-    assert "1,400 EUR a month" in captions(app)
+    assert "€1,400 a month" in captions(app)
     app = typed(app, "5000")
-    assert "5,000 EUR a month is more than these GPUs cost" in html_of(app)
-    assert "(2,803.20 EUR)" in html_of(app)
+    assert "€5,000 a month is more than these GPUs cost" in html_of(app)
+    assert "(€2,803.20)" in html_of(app)
 
 
 @pytest.mark.parametrize(

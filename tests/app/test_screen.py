@@ -448,16 +448,13 @@ def test_with_a_tax_rate_all_is_after_tax():
     assert "income taxes" not in texts(app)
 
 
-def test_another_currency_is_shown_beside_and_labeled():
+def test_another_currency_is_shown_and_labeled():
     app = disclosed("why", currency="EUR", fx_rate="0.9", fx_as_of="2026-11-20", utilization="0.8")
     label = "converted at 0.9 EUR per USD as of 2026-11-20"
     answer = tco.breakeven(utilization=0.8)
-    own = usd(answer.own_usd_per_gpu_hour * 0.9).removeprefix("$")
-    assert f"That is {own} EUR against " in html_of(app)
+    own = f"€{answer.own_usd_per_gpu_hour * 0.9:.3f}"
+    assert f"costs about {own} per busy hour" in html_of(app)
     assert label in html_of(app)
-    assert "no exchange rate was entered" in html_of(
-        disclosed("why", currency="EUR", utilization="0.8")
-    )
 
 
 def test_a_range_is_shown_by_its_middle():

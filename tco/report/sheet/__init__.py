@@ -31,6 +31,7 @@ from tco.scenario import Resolved, Scenario
 from tco.scenario.link import too_long
 from tco.version import __version__
 from tco.words import of_owner, tax_words
+from tco.words.currencies import beside
 from tco.words.figures import number, percent, rate_text, short_usd, step_text, usd
 from tco.words.titles import waterfall_title
 
@@ -261,7 +262,7 @@ def _influence(facts: Facts, row: Row, known: dict[str, Reference]) -> dict[str,
     flip, note = _flip(name, facts.flips.get(name, []))
     return {
         "words": INPUTS[name].label,
-        "unit": INPUTS[name].shown_unit.removeprefix("%").removeprefix("USD").strip(),
+        "unit": beside(INPUTS[name].shown_unit.removeprefix("%")).strip(),
         "value": _short(name, row["value"]),
         "flip": flip,
         "flip_note": note,
@@ -272,9 +273,9 @@ def _influence(facts: Facts, row: Row, known: dict[str, Reference]) -> dict[str,
 
 
 def _short(name: str, value: float) -> str:
-    """A value without the unit that stands beside it, but for $ and %."""
-    beside = INPUTS[name].shown_unit.removeprefix("%")
-    return INPUTS[name].written(value).removesuffix(beside).strip()
+    """A value without the unit that stands beside it, but for the currency and %."""
+    unit = INPUTS[name].shown_unit.removeprefix("%")
+    return INPUTS[name].written(value).removesuffix(unit).strip()
 
 
 def _flip(name: str, rows: list[Row]) -> tuple[str, str]:

@@ -13,11 +13,12 @@ from tco.analysis.simulation import Simulation, odds_of
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.ledger import ledger_rows
 from tco.numeric import ceil
-from tco.report.currency import Conversion, conversion_of
+from tco.report.currency import conversion_of
 from tco.report.workbook.cells import Writer
 from tco.report.workbook.formulas import Formulas
 from tco.scenario import Scenario
 from tco.scenario.notes import notes
+from tco.words.currencies import Conversion
 
 if TYPE_CHECKING:
     import pandas as pd
