@@ -24,7 +24,7 @@ from tco.cli import (
 )
 from tco.cli.commands import Group, check_ending
 from tco.cli.parameters import output_option, policy_asked, prices_of_app_option
-from tco.cli.printing import say, writing
+from tco.cli.printing import say, write_bytes
 from tco.errors import DataError, TcoError
 from tco.inputs import FORMER_NAMES
 from tco.version import __version__
@@ -158,8 +158,7 @@ def addin_command(output: str) -> None:
     from tco.sheets.add_in import add_in
 
     check_ending(output, (".oxt",), {})
-    with writing(output) as target:
-        target.buffer.write(add_in())
+    write_bytes(output, add_in())
     if output != "-":
         say(f"tco: {output}: open it with LibreOffice to install the functions")
 

@@ -185,5 +185,5 @@ def check_ending(
     if ending in ways:
         message = f"{option} = {output!r}: {ending} is written {ways[ending]}"
     if ending == ".pdf":
-        message += "; for a PDF print the page that tco report -o report.html writes"
+        message += "; as a PDF there are tco report -o report.pdf and tco decision -o record.pdf"
     raise InputError([Problem(option, message)])

@@ -20,14 +20,15 @@ from tco.cli.parameters import (
     read_text,
     scenario_options,
 )
-from tco.cli.printing import aligned, say, stamped, table, write
+from tco.cli.printing import aligned, say, stamped, table, write, write_bytes
 from tco.report.decision import MOVED, decision_page, decision_text, moved_rows
+from tco.report.pdf import pdf_of
 from tco.scenario import Scenario
 from tco.words import headline
 
 # What `tco recheck` exits with where the decision no longer holds: a question for a cron job.
 FLIPPED = 1
-_RECORD, _PAGE = ".json", ".html"
+_RECORD, _PAGE, _PDF = ".json", ".html", ".pdf"
 
 
 def _figures(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,13 +61,15 @@ def decide_command(scenario: Scenario, by: str, day: str | None, note: str, outp
 
 @click.command("decision", cls=Command)
 @click.argument("record_file", metavar="FILE")
-@output_option("Output file: text, or with .html a page to print; - for standard output.")
+@output_option("Output file: text, or with .html or .pdf a page; - for standard output.")
 def decision_command(record_file: str, output: str) -> None:
     """Print the record of a decision, with a line to sign and to date."""
-    check_ending(output, (".txt", _PAGE), {})
-    record = _record(record_file)
-    is_page = Path(output).suffix.lower() == _PAGE
-    write(output, decision_page(record) if is_page else decision_text(record))
+    check_ending(output, (".txt", _PAGE, _PDF), {})
+    record, ending = _record(record_file), Path(output).suffix.lower()
+    if ending == _PDF:
+        write_bytes(output, pdf_of(decision_page(record)))
+    else:
+        write(output, decision_page(record) if ending == _PAGE else decision_text(record))
 
 
 @click.command("recheck", cls=Command)

@@ -76,6 +76,12 @@ def write(path: str, text: str) -> None:
         stream.write(text)
 
 
+def write_bytes(path: str, content: bytes) -> None:
+    """Write what is no text to a file."""
+    with writing(path) as stream:
+        stream.buffer.write(content)
+
+
 def stamped(catalogue: Catalogue, /, **content: Any) -> str:
     """A JSON document with the versions that made it; never NaN or infinity."""
     stamps = {"tco_version": __version__, "data": catalogue.label, **versions(catalogue)}

@@ -24,7 +24,7 @@ from tco.cli.parameters import (
     scenario_from,
     scenario_options,
 )
-from tco.cli.printing import records, say, stamped, table, write, writing
+from tco.cli.printing import records, say, stamped, table, write, write_bytes, writing
 from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven
 from tco.model.items import SIDES
@@ -166,13 +166,13 @@ def report_command(
     """Inputs with their sources and all results as CSV; the ledger in a second file.
 
     With -o report.csv the ledger goes to report-ledger.csv, unless --ledger says otherwise. With
-    -o report.xlsx it is a workbook with live formulas, with -o report.html a one-page decision
-    sheet.
+    -o report.xlsx it is a workbook with live formulas, with -o report.html or -o report.pdf the
+    decision sheet on a page of A4.
     """
     decimal = decimal or "."
     check_format(sep, decimal)
     path, ways = Path(output), {".csv": "without --json", **_AS_JSON}
-    whole = (".html", ".xlsx")
+    whole = (".html", ".pdf", ".xlsx")
     check_ending(output, ((".json",) if as_json else _TABLE) + whole, ways if as_json else _AS_JSON)
     check_ending(ledger_file or "-", _TABLE, {}, "ledger")
     if path.suffix.lower() in whole:
@@ -211,11 +211,12 @@ def _write_whole(scenario: Scenario, path: str, asked: dict[str, bool]) -> None:
 
         content = workbook(scenario)
     else:
+        from tco.report.pdf import pdf_of
         from tco.report.sheet import page
 
-        content = page(scenario, query(scenario)).encode()
-    with writing(path) as stream:
-        stream.buffer.write(content)
+        html = page(scenario, query(scenario))
+        content = pdf_of(html) if suffix == ".pdf" else html.encode()
+    write_bytes(path, content)
 
 
 def _inputs(scenario: Scenario) -> list[dict[str, Any]]:

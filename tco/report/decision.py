@@ -114,6 +114,7 @@ def decision_page(record: Decision) -> str:
         True
     """
     told: dict[str, Any] = {
+        "dated": record.decided_on,
         "title": f"Decision record: {VERDICT_WORDS[record.verdict]}",
         "rows": decision_rows(record),
         "inputs": decided_inputs(record),

@@ -93,7 +93,7 @@ def test_it_prints_on_one_a4_page(page, documents, tmp_path, name):
 def test_it_prints_on_one_page_in_any_font(page, documents, tmp_path, name, font):
     show(page, documents, name)
     plain = (documents / f"{name}.html").read_text(encoding="utf-8")
-    assert plain.count("Arial, Helvetica") == 1
+    assert plain.count("Arial, Helvetica") == 2  # of the page and of the drawing
     path = tmp_path / "other.html"
     path.write_text(plain.replace("Arial, Helvetica", font), encoding="utf-8")
     page.goto(path.as_uri())

@@ -51,7 +51,7 @@ def test_it_prints_with_a_line_to_sign(record: str, tmp_path: Path) -> None:
     page = tmp_path / "decision.html"
     assert run("decision", record, "-o", str(page)).exit_code == 0
     assert "<p>Signature</p>" in page.read_text()
-    assert run("decision", record, "-o", "x.pdf").exit_code == 2
+    assert run("decision", record, "-o", "x.docx").exit_code == 2
 
 
 def test_a_bill_and_a_log_stand_beside_the_plan(record: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -66,8 +68,9 @@ def test_the_right_word_is_told(line: str, said: str) -> None:
         ("breakeven --json", "x.txt", ".txt is not available here; write .json"),
         ("ledger", "x.PDF", ".pdf is not available here; write .csv"),
         ("ledger", "x.xlsx", ".xlsx is not available here"),
-        ("report", "x.pdf", "for a PDF print the page that tco report -o report.html writes"),
-        ("report", "x.htm", ".htm is not available here; write .csv, .tsv, .txt, .html, .xlsx"),
+        ("flips", "x.pdf", "as a PDF there are tco report -o report.pdf and tco decision"),
+        ("report", "x.htm", ".htm is not available here; write .csv, .tsv, .txt, .html, .pdf, "),
+        ("report", "x.ods", ".html, .pdf, .xlsx, .json with --json"),
         ("report", "x.json", ".json is written with --json"),
         ("report --ledger x.xlsx", "x.csv", "ledger = 'x.xlsx'"),
         ("flips", "x.csv", ".csv is written with --format csv"),
@@ -86,6 +89,35 @@ def test_an_ending_that_nothing_writes(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert said in refused(*line.split(), *(["-o", name] if name else []))
+    assert not list(tmp_path.iterdir())
+
+
+def commands(group: click.Group, *before: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, *before, name)
+        else:
+            yield (*before, name), command
+
+
+WRITING = [
+    (names, command)
+    for names, command in commands(main)
+    if any(param.name == "output" for param in command.params)
+]
+
+
+@pytest.mark.parametrize(("names", "command"), WRITING, ids=[" ".join(one[0]) for one in WRITING])
+def test_no_command_writes_an_ending_that_it_does_not_know(
+    names: tuple[str, ...], command: click.Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    needed: list[str] = []
+    for param in command.params:
+        if param.required:
+            needed += ["nothing.csv"] if isinstance(param, click.Argument) else [param.opts[0], "x"]
+    said = refused(*names, *needed, "-o", "x.docx")
+    assert "output = 'x.docx': .docx is not available here; write ." in said
     assert not list(tmp_path.iterdir())
 
 

@@ -20,7 +20,7 @@ from tco.market.catalogue import ASSUMPTION, Catalogue
 from tco.model.breakeven import Breakeven, one_scenario
 from tco.report import own_lines
 from tco.report.csv import versions
-from tco.report.drawing import apart, cumulative_words, end_labels, ticks
+from tco.report.drawing import DARK, LIGHT, apart, cumulative_words, end_labels, ticks
 from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named, standing
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from jinja2 import Environment
 
+# Of the same widths, so that a page breaks alike wherever one of them is.
+FONTS = 'Arial, Helvetica, "Liberation Sans", "Nimbus Sans", sans-serif'
 # What no text of a page may hold: characters that HTML forbids.
 _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -88,6 +90,7 @@ def templates() -> Environment:
     '<p>=1+1 &lt;b&gt;'
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
 
     def allowed(content: Any) -> Any:
         return content if hasattr(content, "__html__") else _FORBIDDEN.sub("", str(content))
@@ -102,6 +105,7 @@ def templates() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["at"] = "{:.1f}".format
+    environment.globals |= {"light": LIGHT, "dark": DARK, "fonts": Markup(FONTS)}
     return environment
 
 
