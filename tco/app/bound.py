@@ -171,6 +171,18 @@ def own(kind: str, label: str, place: str, first: Any, **look: Any) -> Any:
     return _made(kind, label, first, key, look)
 
 
+def remembered(kind: str, label: str, place: str, first: Any, **look: Any) -> Any:
+    """The same, which comes back from another page as it was left: the session keeps its value."""
+    name, values = _name(place), state.kept("remembered", {})
+    shown = _all().setdefault(name, _Shown(0, first))
+    key = _key(name, shown)
+    # As long as it is on the page the browser has its value: what goes in stays what it was.
+    if key not in st.session_state:
+        shown.value = values.get(name, first)
+    values[name] = _made(kind, label, shown.value, key, look)
+    return values[name]
+
+
 def _made(
     kind: str,
     label: str,

@@ -17,7 +17,7 @@ from typing import Any
 import streamlit as st
 
 from tco.analysis.decision import Decision, is_record
-from tco.app import bound, decided, lines, panels, pinned, state
+from tco.app import bound, decided, finance_part, lines, panels, pinned, state
 from tco.app.panels import plain
 from tco.app.tables import MOST_COLUMNS, MOST_ROWS, Table, answered_aside
 from tco.errors import DataError, InputError, TcoError
@@ -108,6 +108,7 @@ def page() -> None:
     with st.container(key="handed"):
         _answer(facts)
     _files(facts, link)
+    finance_part.section(facts)
     _copied(facts, link)
     _preview(facts, link)
     decided.section(facts)

@@ -1,0 +1,115 @@
+"""On the Report page: what a finance reader asks, from the cash view to the rate of a lease offer.
+
+The offer that is typed in here is no input of the scenario, and not in the link: no answer depends
+on it. It is kept for the session, so that it is still there after a look at another page.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+
+from tco.analysis.measures import MeasureRow, measures
+from tco.app import bound, panels, typed
+from tco.app.panels import plain
+from tco.errors import InputError, Problem
+from tco.inputs.declaration import Param
+from tco.report import finance_asked, ranges
+from tco.report.facts import Facts
+from tco.report.finance_asked import INTERVALS, NEEDED, OFFER, TIMES
+from tco.report.finance_tables import measure_rows, year_labels, years_rows
+from tco.scenario import Scenario
+
+_BOX = 190
+_cached = lru_cache(maxsize=64)
+_measures = _cached(measures)
+
+
+def section(facts: Facts) -> None:
+    """The measures and cash by year at once; what takes longer when it is opened."""
+    if facts.answer is not None:
+        _cash_view(facts.scenario)
+    else:
+        panels.nothing("Finance", "Not available: there is no verdict.")
+    if place := panels.disclosure("Rate inside a lease offer", "lease_offer"):
+        with place:
+            _lease_offer()
+
+
+# --- The cash view
+
+
+def _cash_view(scenario: Scenario) -> None:
+    found = _measures(scenario)
+    panels.title("Finance")
+    st.caption(plain(f"{found.title}. Cash view: what is paid, when it is paid."))
+    _listed(measure_rows(found))
+    panels.finding("Cash by year, undiscounted")
+    rows = [(row.label, row.own, row.rent, row.saving, row.cumulative) for row in years_rows(found)]
+    panels.written(year_labels(found).values(), rows, "Cash by year, undiscounted")
+    with st.container(horizontal=True, key="finance_files"):
+        panels.download("Measures (CSV)", found.to_frame, scenario, "tco-measures.csv")
+        panels.download("Cash by year (CSV)", found.years_frame, scenario, "tco-cash-by-year.csv")
+
+
+def _listed(rows: Iterable[MeasureRow]) -> None:
+    """Measures one below the other: what it is called, its value, and what to make of it."""
+    listed = "".join(
+        f"<div><dt>{html.escape(row.label)}</dt><dd class='tco-value'>{html.escape(row.text)}</dd>"
+        f"<dd>{html.escape(row.note)}</dd></div>"
+        for row in rows
+    )
+    st.html(f"<dl class='tco-measures'>{listed}</dl>")
+
+
+# --- The rate inside a lease offer
+
+
+def _lease_offer() -> None:
+    """What an offer costs as a loan, whatever the scenario is."""
+    st.caption("The terms as the lessor states them, for one GPU or for all of them.")
+    told: dict[str, float | None] = {}
+    with st.container(horizontal=True, gap="small", key="offer"):
+        for name in OFFER:
+            told[name] = _box(OFFER[name], needed=name in NEEDED)
+    with st.container(horizontal=True, gap="large", key="offer_paid"):
+        look: dict[str, Any] = {"options": list(INTERVALS), "required": True}
+        look["format_func"] = INTERVALS.__getitem__
+        interval = bound.remembered("pills", "Paid", "offer_interval", 1, **look)
+        look |= {"options": list(TIMES), "format_func": TIMES.__getitem__}
+        in_advance = bound.remembered("pills", "When in the interval", "offer_time", True, **look)
+    with st.container(key="offer_rate"):
+        if any(told[name] is None for name in NEEDED):
+            st.caption("Enter the payment, the length and the price to see the rate.")
+            return
+        try:
+            found = finance_asked.rate_of_offer(told, interval, in_advance)
+        except InputError as wrong:
+            said = finance_asked.offer_in_labels(str(wrong)).splitlines()
+            panels.remarks(said, "There is no rate:")
+            return
+        panels.tiles(finance_asked.rate_figures(found))
+
+
+def _box(declared: Param, needed: bool) -> float | None:
+    """A box for a number of the reader's; why it is none stands below it."""
+    placeholder = typed.PLACEHOLDER if needed else typed.NONE
+    with st.container(width=_BOX, gap="xxsmall", key=f"own_{declared.name}"):
+        text = bound.remembered(
+            *("text_input", declared.labeled, f"own_{declared.name}", ""), placeholder=placeholder
+        )
+        try:
+            shown = typed.number(declared.name, text, declared)
+            if shown is None:
+                return None
+            if why := ranges.outside(declared.name, shown, {declared.name: declared}):
+                raise InputError([Problem(declared.name, why)])
+        except InputError as wrong:
+            st.markdown(f":red[{plain(str(wrong))}]")
+            return None
+        meant = declared.meant(shown)
+        return int(meant) if declared.kind == "integer" else float(meant)

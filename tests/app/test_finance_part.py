@@ -1,0 +1,80 @@
+"""The finance part of the Report page: the library's figures, and calculators beside them."""
+
+import pytest
+
+import tco
+from tco.report.finance_asked import OFFER
+from tco.report.finance_tables import measure_rows, years_rows
+from tests.app.helpers import captions, html_of, on, opened, texts, widget
+
+# 2,900 in advance for 36 months on 100,000 with 10,000 left: 8.681 % nominal.
+KNOWN = {"payment_usd": "2,900", "months": "36", "value_usd": "100000", "residual_usd": "10000"}
+
+
+def finance(*parts, **link):
+    """The page with these parts open."""
+    app = opened("report", **link)
+    for part in parts:
+        app.session_state[part] = True
+    return app.run() if parts else app
+
+
+def offered(app, **terms):
+    for name, text in terms.items():
+        widget(app, "text_input", f"own_{name}").set_value(text)
+    return app.run()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {},
+        {"gpu": "T4", "utilization": "0.335", "horizon_months": "30"},
+        {"financing": "lease", "lease_usd_per_gpu_month": "90"},
+        {"already_owned": "true", "price_usd_per_gpu": "900"},
+    ],
+)
+def test_every_measure_and_every_year_is_shown_with_what_it_says(link):
+    app = finance(**link)
+    assert not app.exception
+    shown, found = html_of(app), tco.measures(**tco.scenario.link.decode(link).scenario.given)
+    for row in measure_rows(found):
+        assert f"<dt>{row.label}</dt><dd class='tco-value'>{row.text}</dd>" in shown
+        assert row.note in shown
+    for row in years_rows(found):
+        cells = "".join(f"<td>{text}</td>" for text in row[2:])
+        assert f"<th scope='row'>{row.label}</th>{cells}" in shown
+    assert found.title in captions(app)
+
+
+def test_without_a_verdict_there_are_no_measures_but_a_lease_has_its_rate():
+    app = finance("lease_offer", gpu="RTX-PRO-4500", provider="lambda")
+    assert "tco-measures" not in html_of(app)
+    assert "Not available: there is no verdict." in captions(app)
+    assert "8.681 %" in html_of(offered(app, **KNOWN))
+
+
+def test_the_rate_inside_an_offer_is_shown_and_stays_while_another_page_is_looked_at():
+    app = finance("lease_offer")
+    assert "Enter the payment, the length and the price" in captions(app)
+    shown = html_of(offered(app, **KNOWN))
+    assert "<dt>Nominal rate</dt><dd>8.681 %" in shown
+    assert "<dt>Effective rate</dt><dd>9.035 %" in shown
+    assert "<dt>Paid in all</dt><dd>$104,400" in shown
+    # The scenario, and so the link, is what it was.
+    assert "payment" not in str(app.query_params)
+    back = on(on(app, "risk"), "report")
+    assert "8.681 %" in html_of(back)
+    assert widget(back, "text_input", "own_payment_usd").value == "2,900"
+
+
+def test_what_an_offer_cannot_be_is_told_in_labels():
+    app = finance("lease_offer")
+    shown = texts(offered(app, **KNOWN | {"months": "-3", "payment_usd": "half"}))
+    assert "-3 months is outside whole numbers 1 to 1,200 months" in shown
+    assert "“half” is text, not a number" in shown
+    assert "8.681 %" not in html_of(app)
+    shown = html_of(offered(app, **KNOWN | {"value_usd": "2000"}))
+    assert "There is no rate:" in shown
+    assert "“Price if bought” = 2000 is paid at the start already (2900)" in shown
+    assert not any(name in shown for name in OFFER)
