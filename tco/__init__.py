@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tco.analysis.decision import Decision, decide
     from tco.analysis.fleet import fleet
     from tco.analysis.fleet_plan import Fleet
+    from tco.analysis.goal import Goal, goal
     from tco.analysis.other_work import OtherJob, Training, other_work, training
     from tco.analysis.recheck import Recheck, recheck
     from tco.analysis.serverless import Serverless, serverless
@@ -60,6 +61,7 @@ __all__ = [
     "DemandCurve",
     "Fit",
     "Fleet",
+    "Goal",
     "InputError",
     "InputValues",
     "LeaseRate",
@@ -94,6 +96,7 @@ __all__ = [
     "fleet",
     "flips",
     "from_bill",
+    "goal",
     "history",
     "in_currency",
     "lease_rate",
@@ -153,6 +156,7 @@ _LATER = {
     **dict.fromkeys(("Fit", "fit"), "workload.fit"),
     "Fleet": "analysis.fleet_plan",
     "fleet": "analysis.fleet",
+    **dict.fromkeys(("Goal", "goal"), "analysis.goal"),
     **dict.fromkeys(("measured_rows", "models", "use_cases"), "workload.listing"),
     **dict.fromkeys(("OtherSpeed", "other_speed"), "workload.other"),
     **dict.fromkeys(("Speed", "speed"), "workload.speed"),

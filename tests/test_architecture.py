@@ -73,6 +73,7 @@ Decision
 DemandCurve
 Fit
 Fleet
+Goal
 InputError
 InputValues
 LeaseRate
@@ -107,6 +108,7 @@ fit
 fleet
 flips
 from_bill
+goal
 history
 in_currency
 lease_rate
@@ -178,6 +180,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
         *of_work,
         "use_cases",
         "calibrate",
+        "goal",
         *other,
     ):
         text = getattr(tco, name).__doc__

@@ -12,7 +12,7 @@ from tco.inputs import INPUTS, Inputs, Param, current_name
 from tco.inputs.checks import clean
 from tco.market.following import FOLLOWERS, SIZES, at_size, servers_of
 from tco.model.breakeven import answered, one_scenario
-from tco.model.cashflows import accumulate, payback
+from tco.model.cashflows import accumulate
 from tco.model.results import TOLD, feasible, sides
 from tco.numeric import is_array, larger, select
 from tco.scenario import Resolved, Scenario, scenario_of
@@ -154,14 +154,8 @@ def saving(v: Inputs) -> Saving:
 
 def savings(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Saving]:
     """The savings at the points of each input, the others held."""
-    found = _answers(values, points, saving)
+    found = answers_at(values, points, saving)
     return {name: Saving(*solved) for name, solved in found.items()}
-
-
-def paybacks(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Any]:
-    """When owning is ahead for good at the points of each input, the others held [months]."""
-    found = _answers(values, points, lambda v: (payback(v),))
-    return {name: months for name, (months,) in found.items()}
 
 
 class Told(NamedTuple):
@@ -189,7 +183,7 @@ def answers(values: dict[str, Any], points: Mapping[str, Any]) -> dict[str, Told
     >>> math.isclose(own, answer.own_usd_per_gpu_hour, rel_tol=1e-12)
     True
     """
-    found = _answers(values, points, _told)
+    found = answers_at(values, points, _told)
     return {name: Told(*solved) for name, solved in found.items()}
 
 
@@ -199,7 +193,7 @@ def _told(v: Inputs) -> Told:
     return Told._make((*costs, results["verdict"]))
 
 
-def _answers(
+def answers_at(
     values: dict[str, Any],
     points: Mapping[str, Any],
     question: Callable[[Inputs], tuple[Any, ...]],

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
+from tco.analysis.goal import USUAL, goal
 from tco.analysis.measures import measures
+from tco.analysis.thresholds import TARGETS
 from tco.cli.commands import Command
-from tco.cli.printing import stamped, write
+from tco.cli.printing import aligned, stamped, write
 from tco.cli.scenario_commands import question_options
-from tco.report.finance_tables import MEASURE_REPORT_COLUMNS, measure_report_rows
-from tco.report.market_tables import rows_csv
+from tco.report.finance_tables import (
+    GOAL_LABELS,
+    MEASURE_REPORT_COLUMNS,
+    goal_rows,
+    measure_report_rows,
+)
+from tco.report.market_tables import frame_csv, rows_csv
 from tco.scenario import Scenario
 from tco.scenario.notes import notes
 
@@ -22,16 +32,78 @@ def measures_command(scenario: Scenario, form: str, output: str) -> None:
     The rates of return are those of what buying saves over renting, month by month.
     """
     found = measures(scenario)
-    said = tuple(notes(scenario).values())
     if form == "json":
-        known = {"scenario": scenario.to_dict(), "notes": said}
-        text = stamped(scenario.catalogue, **known, measures=found.to_dict())
+        text = _json(scenario, measures=found.to_dict())
     elif form == "csv":
         rows = measure_report_rows(found)
         text = rows_csv(MEASURE_REPORT_COLUMNS, rows, scenario.catalogue)
     else:
-        text = "\n".join([*(f"Note: {note}\n" for note in said), f"{found}\n"])
+        text = _noted(scenario, f"{found}\n")
     write(output, text)
 
 
-COMMANDS = (measures_command,)
+# What a target of `tco goal` is told as.
+_HELP = {
+    "payback_months": "Month by which buying is to have paid back, in present values.",
+    "simple_payback_months": "The same, undiscounted.",
+    "exit_months": "Month by which buying is to be cheaper if the hardware is then sold.",
+    "saving_usd": "What buying is to save at least, present value [USD].",
+    "irr": "Rate of return at least, a year, such as 0.15.",
+}
+
+
+def _targets(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each target."""
+    for name in reversed(TARGETS):
+        option = f"--{name.replace('_', '-')}"
+        command = click.option(
+            option, f"target_{name}", type=float, metavar="NUMBER", help=_HELP[name]
+        )(command)
+    return command
+
+
+@click.command("goal", cls=Command)
+@_targets
+@click.option(
+    "--of",
+    "names",
+    multiple=True,
+    metavar="INPUT",
+    help="Input that is asked about, such as price-usd-per-gpu; may be repeated.  [default: "
+    f"{', '.join(name.replace('_', '-') for name in USUAL)}]",
+)
+@question_options
+def goal_command(
+    scenario: Scenario, names: tuple[str, ...], form: str, output: str, **targets: float | None
+) -> None:
+    """At which price, rate or utilization buying pays back by a month, or saves an amount.
+
+    Give one target. Every other value is held; the whole domain of the input is searched.
+    """
+    given: dict[str, Any] = {name: targets[f"target_{name}"] for name in TARGETS}
+    of = [name.replace("-", "_") for name in names] or None
+    found = goal(scenario, of=of, **given)
+    if form == "json":
+        text = _json(scenario, goal=found.to_dict())
+    elif form == "csv":
+        text = frame_csv(found.to_frame(), scenario.catalogue)
+    else:
+        rows: list[tuple[Any, ...]] = [row[1:] for row in goal_rows(found)]
+        text = _noted(scenario, f"{found.sentence}\n\n{aligned(GOAL_LABELS, rows)}")
+    write(output, text)
+
+
+def _json(scenario: Scenario, **found: Any) -> str:
+    said = tuple(notes(scenario).values())
+    return stamped(scenario.catalogue, scenario=scenario.to_dict(), notes=said, **found)
+
+
+def _noted(scenario: Scenario, text: str) -> str:
+    """A text after what is odd about the values of its scenario."""
+    return "\n".join([*(f"Note: {note}\n" for note in notes(scenario).values()), text])
+
+
+COMMANDS = (
+    measures_command,
+    goal_command,
+)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from tco import words
 from tco.analysis.flips import flips
 from tco.analysis.options import options
-from tco.analysis.savings import paybacks as paid_back
 from tco.analysis.savings import values_of
 from tco.analysis.sensitivity import tornado
 from tco.analysis.simulation import Simulation, odds_of
+from tco.analysis.thresholds import Target, reached
 from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.market.policy import POLICY
@@ -50,6 +50,8 @@ _EXAMPLE = "This is an example: none of the inputs are yours yet."
 _MISSING = {PRICE: "No purchase price found", RATE: "No rental price found"}
 # What may bring a payback: a lower price, more use, a higher rate (so many times as high at most).
 _WAYS, _FARTHEST = (PRICE, "utilization", RATE), 10
+# How close to that is close enough for a sentence, and the parts of a search for it.
+_CLOSE, _PARTS = 1e-3, 100
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -486,18 +488,15 @@ def paybacks(scenario: Scenario) -> tuple[tuple[str, float], ...]:
 
     values = values_of(scenario)
     ends = {name: (values[name], INPUTS[name].high) for name in _WAYS}
-    ends[PRICE] = (values[PRICE], INPUTS[PRICE].low)
+    ends[PRICE] = (INPUTS[PRICE].low, values[PRICE])
     ends[RATE] = (values[RATE], min(INPUTS[RATE].high, _FARTHEST * values[RATE]))
-    for _ in range(2):  # a coarse search, and a fine one in the step that it found
-        grids = {name: np.linspace(*between, 101) for name, between in ends.items()}
-        ends = {}
-        for name, months in paid_back(values, grids).items():
-            pays = np.isfinite(months)
-            if pays.any():
-                first = max(1, int(pays.argmax()))
-                ends[name] = tuple(grids[name][first - 1 : first + 1].tolist())
+    grids = {name: np.linspace(*between, _PARTS + 1) for name, between in ends.items()}
+    target = Target("payback_months", values["horizon_months"])
     found = []
-    for name, (_, near) in ends.items():
-        now = values[name]
-        found.append((abs(near / (now or near) - 1), name, near))
+    for name, way in reached(values, target, grids, _CLOSE, _PARTS).items():
+        if way.stretch is not None:
+            now = values[name]
+            near = way.stretch.high if name == PRICE else way.stretch.low
+            near = now if near is None else near
+            found.append((abs(near / (now or near) - 1), name, near))
     return tuple((name, near) for _, name, near in sorted(found)[:2])

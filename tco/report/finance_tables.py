@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
+from tco.analysis.goal import Goal, goal_result
 from tco.analysis.measures import MeasureRow, Measures
+from tco.inputs import INPUTS
 from tco.numeric import MONTHS_PER_YEAR
 from tco.words import of_owner
-from tco.words.figures import dollars, number
+from tco.words.figures import capital, dollars, more_or_less, number
 
 # What people call the columns of cash by year.
 YEAR_LABELS = {
@@ -22,6 +24,8 @@ YEAR_LABELS = {
     "saving_usd": "Saved by buying",
     "cumulative_usd": "Saved so far",
 }
+# The same of what a target takes.
+GOAL_LABELS = ("Input", "Now", "Needed", "Change", "Result", "Reason")
 MEASURE_REPORT_COLUMNS = ("name", "value", "unit", "note")
 # What the rows of cash by year are called in the CSV report, with their meaning.
 _CASH = {
@@ -40,6 +44,22 @@ class YearRow(NamedTuple):
     rent: str
     saving: str
     cumulative: str
+
+
+class GoalRow(NamedTuple):
+    """What a target takes of one input, as people read it.
+
+    `needed` is where it is reached ("at most $1,450"), empty for nowhere or everywhere; `reason`
+    then says which. `change` is the change of the input, `result` what is reached at its end.
+    """
+
+    input: str
+    label: str
+    now: str
+    needed: str
+    change: str
+    result: str
+    reason: str
 
 
 def measure_rows(found: Measures) -> tuple[MeasureRow, ...]:
@@ -94,3 +114,22 @@ def measure_report_rows(found: Measures) -> Iterator[tuple[str, float | None, st
         when = f"in year {year.year}" if year.year else "at the start"
         for name, (title, meaning) in _CASH.items():
             yield title.format(year.year), getattr(year, name), "USD", f"{meaning}, {when}"
+
+
+def goal_rows(found: Goal) -> tuple[GoalRow, ...]:
+    """What a target takes of each input that was asked about; the whole in `found.sentence`.
+
+    >>> import tco
+    >>> asked = dict(gpu="L4", utilization=0.4, payback_months=24, as_of="2026-11-21")
+    >>> row = goal_rows(tco.goal(**asked, of="utilization"))[0]
+    >>> row.label, row.now, row.needed, row.result
+    ('Utilization', '40 %', 'at least 64.4 %', 'month 24')
+    """
+    rows = []
+    for one in found.answers:
+        declared = INPUTS[one.input]
+        change = "" if one.change is None else more_or_less(one.change)
+        result = goal_result(found.target, one.result) if one.needed is not None else ""
+        told = (declared.label, declared.written(one.now), one.where, change, result)
+        rows.append(GoalRow(one.input, *told, capital(one.reason)))
+    return tuple(rows)

@@ -226,6 +226,15 @@ def percent(share: float) -> str:
     return f"{value:,.0f} %" if value >= _PER_CENT else f"{number(value)} %"
 
 
+def more_or_less(share: float) -> str:
+    """A change of a value, as a share of it.
+
+    >>> more_or_less(0.25), more_or_less(-0.0612)
+    ('25 % more', '6.12 % less')
+    """
+    return f"{percent(abs(share))} {'less' if share < 0 else 'more'}"
+
+
 def fixed_percent(share: float, decimals: int = 0) -> str:
     """A share with so many decimals: the odds, and with one their error.
 

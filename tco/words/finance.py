@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from tco.words.figures import counted, dollars, number, percent, period
+from tco.words.figures import capital, counted, dollars, number, percent, period
 
 SHARE_PER_YEAR, USD, USD_PER_YEAR, MONTHS = "share per year", "USD", "USD per year", "months"
 
@@ -163,3 +164,73 @@ def measures_title(gpus: int, horizon_months: float, discount_rate: float) -> st
     count = counted(gpus, "GPU")
     rate = f"a discount rate of {percent(discount_rate)} a year"
     return f"Buying instead of renting, {count} over {period(horizon_months)}, at {rate}"
+
+
+# -- A target, and what it takes ------------------------------------------------------------------
+
+_DOES = {
+    "payback_months": "pays back by month {}",
+    "simple_payback_months": "pays back by month {} undiscounted",
+    "exit_months": "is cheaper by month {} if the hardware is then sold",
+    "saving_usd": "saves at least {}",
+    "irr": "returns at least {} a year",
+}
+
+
+def goal_words(target: str, value: float) -> str:
+    """What buying does where a target has this value.
+
+    >>> goal_words("payback_months", 18), goal_words("saving_usd", 10_000), goal_words("irr", 0.15)
+    ('pays back by month 18', 'saves at least $10,000', 'returns at least 15 % a year')
+    >>> goal_words("saving_usd", -500)
+    'costs at most $500 more'
+    """
+    if target == "saving_usd" and value < 0:
+        return f"costs at most {dollars(-value)} more"
+    said = {"saving_usd": dollars, "irr": percent}.get(target, number)
+    return _DOES[target].format(said(value))
+
+
+def threshold_words(side: str, value: str, until: str = "") -> str:
+    """On which side of a value a target is reached, or between which two.
+
+    >>> threshold_words("at_most", "$1,450"), threshold_words("at_most", "9 %", "2 %")
+    ('at most $1,450', 'between 2 % and 9 %')
+    """
+    if not until:
+        return f"{side.replace('_', ' ')} {value}"
+    low, high = (value, until) if side == "at_least" else (until, value)
+    return f"between {low} and {high}"
+
+
+def goal_sentence(
+    does: str,
+    is_reached: bool,
+    now: str,
+    ways: Sequence[tuple[str, str, str]],
+    unable: Sequence[tuple[str, str]],
+) -> str:
+    """What it takes to reach a target, and what there is.
+
+    `does` are its words; `ways` are inputs with what they are called, where it is reached, and the
+    present value; `unable` those without a threshold, with the reason.
+
+    >>> goal_sentence("pays back by month 18", False, "never", [
+    ...     ("the GPU price", "at most $1,450", "$2,800"),
+    ...     ("utilization", "at least 41 %", "30 %")], [])
+    'Buying pays back by month 18 if the GPU price is at most $1,450 (now $2,800), or if \
+utilization is at least 41 % (now 30 %). At the present values: never.'
+    """
+    told = [f"if {asked} is {where} (now {present})" for asked, where, present in ways]
+    clauses = ", or ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
+    if is_reached:
+        sentences = [f"Buying {does} at the present values: {now}."]
+        if told:
+            sentences.append(f"It still does {clauses}.")
+    elif told:
+        sentences = [f"Buying {does} {clauses}. At the present values: {now}."]
+    else:
+        listed = "this input" if len(unable) == 1 else "one of these inputs alone"
+        sentences = [f"There is no value of {listed} at which buying {does}."]
+    sentences += [f"{capital(name)}: {reason}." for name, reason in unable]
+    return " ".join(sentences)

@@ -1,0 +1,350 @@
+"""At which value of an input buying pays back in time, or saves so much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Unpack
+
+from tco.analysis.measures import measures
+from tco.analysis.savings import case_of, moved, numeric_input
+from tco.analysis.thresholds import (
+    TARGETS,
+    Reached,
+    Target,
+    reached,
+    result_at,
+    whole_domain,
+)
+from tco.errors import InputError, Problem
+from tco.inputs import INPUTS, PRICE, RATE, Inputs
+from tco.inputs.effects import no_effect
+from tco.inputs.text import takes_inputs
+from tco.scenario import Scenario, scenario_of
+from tco.words import of_owner
+from tco.words.finance import goal_sentence, goal_words, measured, threshold_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tco.inputs.values import InputValues
+
+# What is answered where no input is named.
+USUAL = (PRICE, RATE, "utilization")
+GOAL_COLUMNS = (*("input", "unit", "now", "needed", "side", "until", "change", "result", "reason"),)
+# What a target may be: its domain, and what it means.
+_MEANINGS = {
+    "payback_months": "the month by which buying is to have paid back, in present values",
+    "simple_payback_months": "the month by which buying is to have paid back, undiscounted",
+    "exit_months": "the month from which buying is to be cheaper if the hardware is then sold",
+    "saving_usd": "what buying is to save at least, present value",
+    "irr": "the rate of return that buying is to have at least, a year",
+}
+_LEAST_IRR, _MOST_IRR = -0.99, 1
+# A threshold in words: its figures, and how much of the last one is rounding.
+_FIGURES, _INSIDE = 3, 1e-9
+# How the result of each target is written: months, dollars, a share a year.
+RESULT_UNITS = {
+    **dict.fromkeys(("payback_months", "simple_payback_months", "exit_months"), "months"),
+    "saving_usd": "USD",
+    "irr": "share per year",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoalAnswer:
+    """The value of one input at which a target is reached, every other value held.
+
+    `now` is the input's value. `needed` is the nearest value at which the target is just reached,
+    or, where it is reached already, the one up to which it still is; it is reached on that value's
+    `side`: at_least it, or at_most. `until` is where it is lost again on that side, None for not at
+    all. `result` is what is reached there: months, USD or a rate, as the target. `needed` is None
+    where no value in the domain does it or every value does, and `reason` then says which, with the
+    closest that the input comes.
+    """
+
+    input: str
+    now: float
+    needed: float | None
+    side: str
+    until: float | None
+    result: float | None
+    reason: str
+
+    @property
+    def where(self) -> str:
+        """Where the target is reached, in words; empty for nowhere, or everywhere.
+
+        Values are rounded to the side on which they still reach it.
+        """
+        if self.needed is None:
+            return ""
+        ends = {self.side: self.needed}
+        if self.until is not None:
+            ends["at_most" if self.side == "at_least" else "at_least"] = self.until
+        said = [_inside(value, side, self.input) for side, value in ends.items()]
+        return threshold_words(self.side, *said)
+
+    @property
+    def change(self) -> float | None:
+        """The change of the input that is needed, as a share of its value; None: not known."""
+        if self.needed is None or not self.now:
+            return None
+        return self.needed / self.now - 1
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Goal:
+    """What it takes to reach a target, one input at a time.
+
+    `target` is its kind and `wanted` its value; `now` is what there is of it (`inf` for never, NaN
+    for none), and `is_reached` whether that is enough. `answers` are in the order in which they
+    were asked for.
+    """
+
+    target: str
+    wanted: float
+    now: float
+    is_reached: bool
+    answers: tuple[GoalAnswer, ...]
+    scenario: Scenario
+
+    @property
+    def nearest(self) -> GoalAnswer | None:
+        """The answer that takes the smallest relative change; None where no input does it.
+
+        >>> import tco
+        >>> goal = tco.goal(gpu="L4", utilization=0.4, payback_months=18, as_of="2026-11-21")
+        >>> goal.nearest.input
+        'rate_usd_per_gpu_hour'
+        """
+        able = [one for one in self.answers if one.needed is not None]
+        sizes = {one.input: math.inf if one.change is None else abs(one.change) for one in able}
+        return min(able, key=lambda one: sizes[one.input], default=None)
+
+    @property
+    def value(self) -> float | None:
+        """The value needed of the input asked for, or of the nearest one; None for none."""
+        return None if self.nearest is None else self.nearest.needed
+
+    @property
+    def sentence(self) -> str:
+        """The answer in a sentence or two."""
+        ways, unable = [], []
+        for one in self.answers:
+            declared = INPUTS[one.input]
+            if one.needed is None:
+                unable.append((declared.short, one.reason))
+            else:
+                ways.append((declared.asked, one.where, declared.spoken(one.now)))
+        does, now = goal_words(self.target, self.wanted), goal_result(self.target, self.now)
+        told = goal_sentence(does, self.is_reached, now, ways, unable)
+        return of_owner(told, self.scenario.values())
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row an input: input, unit, now, needed, side, until, change, result and reason.
+
+        >>> import tco
+        >>> tco.goal(gpu="L4", utilization=0.4, saving_usd=10_000).to_frame()["input"].tolist()
+        ['price_usd_per_gpu', 'rate_usd_per_gpu_hour', 'utilization']
+        """
+        import pandas as pd
+
+        rows = [
+            (
+                *(one.input, INPUTS[one.input].unit, one.now, one.needed, one.side, one.until),
+                *(one.change, one.result, one.reason),
+            )
+            for one in self.answers
+        ]
+        numbers = dict.fromkeys(("now", "needed", "until", "change", "result"), float)
+        return pd.DataFrame(rows, columns=GOAL_COLUMNS).astype(numbers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same in plain types; None stands for none."""
+        return {
+            "target": self.target,
+            "wanted": self.wanted,
+            "now": self.now if math.isfinite(self.now) else None,
+            "is_reached": self.is_reached,
+            "answers": [asdict(one) | {"change": one.change} for one in self.answers],
+            "sentence": self.sentence,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Goal):
+            return NotImplemented
+        return self.scenario == other.scenario and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.target, self.wanted, self.scenario))
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+
+@takes_inputs
+def goal(
+    scenario: Scenario | None = None,
+    /,
+    *,
+    of: str | Iterable[str] | None = None,
+    payback_months: float | None = None,
+    simple_payback_months: float | None = None,
+    exit_months: float | None = None,
+    saving_usd: float | None = None,
+    irr: float | None = None,
+    **inputs: Unpack[InputValues],
+) -> Goal:
+    """At which price, rate or utilization buying pays back by a month, or saves an amount.
+
+    Give one target: `payback_months`, `simple_payback_months` (undiscounted) or `exit_months` (if
+    the hardware is then sold), the month at the latest [months]; `saving_usd`, the present value at
+    the least [USD]; or `irr`, the rate of return at the least, effective annual. `of` names the
+    numeric inputs that are asked about, each with every other value held; without it the purchase
+    price, the rental rate and the utilization are.
+
+    The whole domain of an input is searched, and a threshold found to 1e-12 of its value: put back,
+    it reaches the target, and a value just beyond it does not. Of several stretches of values the
+    one that holds the present value counts, else the nearest. InputError for a table, no target or
+    several, a target outside its domain, an input that is no number, and where a price or rate is
+    not known.
+
+    >>> import tco
+    >>> asked = dict(gpu="L4", utilization=0.4, as_of="2026-11-21")
+    >>> found = tco.goal(**asked, of="utilization", payback_months=24)
+    >>> months = tco.breakeven(**asked | {"utilization": found.value}).months
+    >>> found.answers[0].side, round(months, 6)
+    ('at_least', 24.0)
+    """
+    given = {
+        "payback_months": payback_months,
+        "simple_payback_months": simple_payback_months,
+        "exit_months": exit_months,
+        "saving_usd": saving_usd,
+        "irr": irr,
+    }
+    names = _names(of)
+    asked = scenario_of(scenario, inputs)
+    case = case_of(asked, "goal()")
+    target = _target(given, names, case.values["horizon_months"])
+    values = case.values
+    found = reached(values, target, {name: whole_domain(values, name) for name in names})
+    now = float(target.result(Inputs.of(values)))
+    is_reached = bool(target.is_met(now))
+    told = now
+    if target.kind == "irr":
+        roots = measures(asked).irr
+        told = roots[0] if len(roots) == 1 else math.nan
+    return Goal(
+        target=target.kind,
+        wanted=target.wanted,
+        now=told,
+        is_reached=is_reached,
+        answers=tuple(_answer(asked, values, target, name, found[name]) for name in names),
+        scenario=asked,
+    )
+
+
+def _names(of: str | Iterable[str] | None) -> tuple[str, ...]:
+    """The inputs that are asked about."""
+    listed: Iterable[str] = USUAL if of is None else (of,) if isinstance(of, str) else of
+    names = tuple(dict.fromkeys(numeric_input(name).name for name in listed))
+    if not names:
+        raise InputError([Problem("of", "of = () names no input: name one, or leave it out")])
+    return names
+
+
+def _target(given: dict[str, Any], names: tuple[str, ...], horizon: float) -> Target:
+    """The one target that is given; InputError unless it is one, and inside its domain."""
+    wanted = {kind: value for kind, value in given.items() if value is not None}
+    if len(wanted) != 1:
+        said = " and ".join(wanted) or "no target"
+        raise InputError([Problem("goal", f"{said} given: give one of {', '.join(TARGETS)}")])
+    ((kind, value),) = wanted.items()
+    longest = INPUTS["horizon_months"].high if "horizon_months" in names else horizon
+    low, high, holding = -math.inf, math.inf, ""
+    if RESULT_UNITS[kind] == "months":
+        low, high = 0, longest
+        holding = "" if "horizon_months" in names else ", within the holding period"
+    elif kind == "irr":
+        low, high = _LEAST_IRR, _MOST_IRR
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not low <= value <= high:
+        ends = f"({low:g}, {high:g})" if math.isinf(high) else f"[{low:g}, {high:g}]"
+        message = f"{kind} = {value!r} is outside {ends}: {_MEANINGS[kind]}{holding}"
+        raise InputError([Problem(kind, message)])
+    return Target(kind, float(value))
+
+
+def _answer(
+    asked: Scenario, values: dict[str, Any], target: Target, name: str, found: Reached
+) -> GoalAnswer:
+    declared, now = INPUTS[name], float(values[name])
+    stretch = found.stretch
+    if stretch is None or stretch == (None, None):
+        reason = _reason(values, target, name, found)
+        return GoalAnswer(
+            input=name, now=now, needed=None, side="", until=None, result=None, reason=reason
+        )
+    ends = [end for end in stretch if end is not None]
+    needed = min(ends, key=lambda end: abs(end - now))
+    side = "at_least" if needed == stretch.low else "at_most"
+    other = next((end for end in ends if end != needed), None)
+    if declared.kind == "integer":
+        needed = int(needed)
+    result: float | None = result_at(values, target, name, needed)
+    if target.kind == "irr":
+        result = _irr_at(asked, values, name, needed)
+    return GoalAnswer(
+        input=name, now=now, needed=needed, side=side, until=other, result=result, reason=""
+    )
+
+
+def _reason(values: dict[str, Any], target: Target, name: str, found: Reached) -> str:
+    """Why an input has no threshold: it does not count, every value does, or none."""
+    if why := no_effect(name, values):
+        return why
+    if found.stretch is not None:
+        return "every value does"
+    if math.isnan(found.best):
+        return "no value can be combined with the other inputs"
+    if math.isfinite(found.best) and found.is_flat:
+        return "no effect here"
+    if target.kind == "irr" or math.isinf(found.best):
+        return "no value does"
+    at, best = INPUTS[name].spoken(found.at), goal_words(target.kind, found.best)
+    return f"no value does; at {at} buying {best}"
+
+
+def _irr_at(asked: Scenario, values: dict[str, Any], name: str, value: float) -> float | None:
+    """The one rate of return with another value of an input; None where there is not one."""
+    held = {one: values[one] for one in INPUTS if values[one] is not None}
+    with suppress(InputError):  # a policy locks it
+        roots = measures(replace(asked, **held | moved(values, name, value))).irr
+        return roots[0] if len(roots) == 1 else None
+    return None
+
+
+def _inside(value: float, side: str, name: str) -> str:
+    """A threshold in three significant figures, on the side on which the target is reached."""
+    declared = INPUTS[name]
+    if not value or declared.kind == "integer":
+        return declared.spoken(value)
+    shown = declared.shown(value)
+    unit = 10.0 ** (math.floor(math.log10(abs(shown))) - _FIGURES + 1)
+    steps = shown / unit
+    whole = math.ceil(steps - _INSIDE) if side == "at_least" else math.floor(steps + _INSIDE)
+    return declared.spoken(declared.meant(whole * unit))
+
+
+def goal_result(target: str, result: float | None) -> str:
+    """What there is of a target, as people read it.
+
+    >>> goal_result("payback_months", math.inf), goal_result("saving_usd", 12_345.6)
+    ('never', '$12,346')
+    """
+    is_none = result is None or math.isnan(result)
+    return measured(None if is_none else result, RESULT_UNITS[target])

@@ -1,0 +1,246 @@
+"""What it takes to reach a target: put back, a value reaches it, and one just beyond does not."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import tco
+from tco.analysis.thresholds import TARGETS
+from tco.cli import main
+from tco.errors import InputError
+from tco.inputs import INPUTS
+from tco.report.finance_tables import goal_rows
+from tests.neutral import COMMON_CASE, neutral
+from tests.strategies import examples, scenarios
+
+CASE = COMMON_CASE | {"rate_usd_per_gpu_hour": 0.7, "utilization": 0.4}
+# 1,000 that save 100 a month: 730 hours at the rate below.
+LEVEL = neutral(price_usd_per_gpu=1_000, rate_usd_per_gpu_hour=100 / 730, horizon_months=24)
+RESULTS = {
+    "payback_months": "months",
+    "simple_payback_months": "simple_months",
+    "exit_months": "exit_months",
+    "saving_usd": "npv_saving_usd",
+}
+NAMES = (
+    *("price_usd_per_gpu", "rate_usd_per_gpu_hour", "utilization", "horizon_months", "gpus"),
+    *("discount_rate", "resale_decline_per_year", "rate_growth_per_year", "server_usd"),
+    *("electricity_usd_per_kwh", "colo_usd_per_kw_month", "tax_rate", "delivery_months"),
+)
+
+
+def _is_met(case: dict[str, Any], kind: str, wanted: float) -> bool:
+    try:
+        result = getattr(tco.breakeven(**case), RESULTS[kind])
+    except InputError:
+        return False
+    return bool(result >= wanted if kind == "saving_usd" else result <= wanted)
+
+
+@settings(deadline=None, max_examples=examples(60))
+@given(scenarios(), st.sampled_from(NAMES), st.sampled_from(sorted(RESULTS)), st.floats(0.05, 0.95))
+def test_a_value_put_back_reaches_the_target_and_one_beyond_does_not(
+    case: dict[str, Any], name: str, kind: str, share: float
+) -> None:
+    # A target that something between the ends of the input's domain brings, as a rule.
+    case |= {"horizon_months": min(case["horizon_months"], 24.0), "currency": "USD"}
+    try:
+        answer = tco.breakeven(**case)
+    except InputError:
+        assume(False)
+    wanted = share * case["horizon_months"]
+    if kind == "saving_usd":
+        size = max(abs(answer.own_npv_usd), abs(answer.rent_npv_usd))
+        wanted = answer.npv_saving_usd + (share - 0.5) * size
+    goal = tco.goal(**case, of=name, **{kind: wanted})
+    assert goal.is_reached is _is_met(case, kind, wanted)
+    (found,) = goal.answers
+    if found.needed is None:
+        assert found.reason
+        assert found.result is None
+        return
+    declared, value = INPUTS[name], found.needed
+    assert declared.contains(value)
+    assert _is_met(case | {name: value}, kind, wanted)
+    beyond = value + (1 if found.side == "at_most" else -1) * (
+        1 if declared.kind == "integer" else 1e-6 * max(abs(value), 1e-6)
+    )
+    beyond = min(max(beyond, declared.low), declared.high)
+    assume(beyond != value)
+    assert not _is_met(case | {name: beyond}, kind, wanted)
+    # Between the value and the present one the target is reached all the way, or not at all.
+    between = (value + case[name]) / 2
+    if declared.kind != "integer" and not math.isclose(between, value, rel_tol=1e-6):
+        assert (
+            found.until is not None
+            or _is_met(case | {name: between}, kind, wanted) is goal.is_reached
+        )
+
+
+def test_by_hand_the_price_the_rate_and_the_use_that_pay_back_by_a_month() -> None:
+    """A price is paid back by month 5 if it is five months' saving: 500, or 200 a month, twice
+    the rate. A busy share of all hours cannot be 2.
+    """
+    goal = tco.goal(**LEVEL, payback_months=5)
+    price, rate, use = goal.answers
+    assert (goal.now, goal.is_reached) == (10, False)
+    # A tie counts for owning, and 1e-9 of both sides is one.
+    assert price.needed == pytest.approx(500, rel=3e-9)
+    assert rate.needed == pytest.approx(200 / 730, rel=3e-9)
+    assert (price.side, rate.side, use.needed) == ("at_most", "at_least", None)
+    assert price.result == rate.result == pytest.approx(5)
+    assert use.reason == "no value does; at 100 % buying pays back by month 10"
+    assert goal.nearest == price
+    assert goal.value == price.needed
+    assert (price.change, rate.change) == (pytest.approx(-0.5), pytest.approx(1))
+    assert goal.sentence == (
+        "Buying pays back by month 5 if the GPU price is at most $500 (now $1,000), or if the "
+        "rental rate is at least $0.274 (now $0.137). At the present values: month 10. "
+        "Utilization: no value does; at 100 % buying pays back by month 10."
+    )
+
+
+def test_by_hand_what_a_saving_takes() -> None:
+    """24 months save 2,400 on a price of 1,000: 1,400. For 2,000 the price is 400 or the rate 125 a
+    month; for 600 the price may rise to 1,800, and the GPUs be busy for two thirds of the hours.
+    """
+    more, less = (tco.goal(**LEVEL, saving_usd=usd) for usd in (2_000, 600))
+    assert (more.now, more.is_reached, less.is_reached) == (pytest.approx(1_400), False, True)
+    assert more.answers[0].needed == pytest.approx(400, rel=1e-12)
+    assert more.answers[1].needed == pytest.approx(125 / 730, rel=1e-12)
+    price, _, use = less.answers
+    assert (price.needed, price.side) == (pytest.approx(1_800, rel=1e-12), "at_most")
+    assert (use.needed, use.side) == (pytest.approx(2 / 3, rel=1e-12), "at_least")
+    assert less.sentence.startswith(
+        "Buying saves at least $600 at the present values: $1,400. It still does if the GPU price "
+        "is at most $1,800 (now $1,000)"
+    )
+
+
+def test_by_hand_what_a_rate_of_return_takes() -> None:
+    """1,200 a year later for 1,000 today is 20 %; for 25 % the price is 960."""
+    fee = tco.Line(name="fee", side="rent", usd=1_200, first_month=12, last_month=12)
+    case = neutral(price_usd_per_gpu=1_000, horizon_months=12, lines=[fee])
+    goal = tco.goal(**case, irr=0.25, of="price_usd_per_gpu")
+    assert goal.now == pytest.approx(0.2)
+    assert goal.value == pytest.approx(960, rel=1e-12)
+    assert goal.answers[0].result == pytest.approx(0.25)
+    assert goal.sentence == (
+        "Buying returns at least 25 % a year if the GPU price is at most $960 (now $1,000). At the "
+        "present values: 20 % a year."
+    )
+
+
+def test_whole_numbers_stay_whole() -> None:
+    """Months of delivery are whole: rented until then at 100 each, and four remain to save."""
+    case = LEVEL | {"price_usd_per_gpu": 400, "horizon_months": 12}
+    goal = tco.goal(**case, of="delivery_months", saving_usd=250)
+    (found,) = goal.answers
+    assert (found.needed, type(found.needed), found.side) == (5, int, "at_most")
+    assert found.result == pytest.approx(300)
+
+
+def test_a_target_that_is_lost_again_has_two_ends() -> None:
+    """A rental rate that falls to nothing: owning costs 60 a month and is bought for 300. It is
+    ahead until renting costs less than the 60: holding on longer loses it.
+    """
+    case = neutral(
+        price_usd_per_gpu=300,
+        staff_usd_per_gpu_month=60,
+        rate_usd_per_gpu_hour=200 / 730,
+        rate_growth_per_year=-0.9,
+        horizon_months=3,
+    )
+    goal = tco.goal(**case, of="horizon_months", saving_usd=1)
+    (found,) = goal.answers
+    assert found.until is not None
+    assert found.where.startswith("between ")
+    for value, is_inside in ((found.needed, True), (found.until, True)):
+        assert (tco.breakeven(**case | {"horizon_months": value}).npv_saving_usd >= 1) is is_inside
+    middle = (found.needed + found.until) / 2
+    assert tco.breakeven(**case | {"horizon_months": middle}).npv_saving_usd > 1
+    assert tco.breakeven(**case | {"horizon_months": found.until + 0.01}).npv_saving_usd < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "said"),
+    [
+        ("rack_kw", {"hosting": "colo_metered"}, "no effect under colocation"),
+        ("gpus", {}, "every value does"),
+        ("gpus", {"price_usd_per_gpu": 2_000}, "no effect here"),
+        ("staff_usd_per_gpu_month", {"price_usd_per_gpu": 50_000}, "no value does"),
+    ],
+)
+def test_an_input_without_a_threshold_says_why(name: str, more: dict[str, Any], said: str) -> None:
+    goal = tco.goal(**LEVEL | more, of=name, payback_months=12)
+    assert goal.value is None
+    assert goal.nearest is None
+    assert goal.answers[0].reason.startswith(said)
+
+
+def test_values_in_words_are_on_the_side_that_reaches_the_target() -> None:
+    for target in ({"payback_months": 17}, {"saving_usd": 3_333}, {"exit_months": 11}):
+        goal = tco.goal(**CASE, **target)
+        (kind,) = target
+        assert kind in TARGETS
+        for row, one in zip(goal_rows(goal), goal.answers, strict=True):
+            if one.needed is None:
+                assert (row.needed, row.result) == ("", "")
+                continue
+            said = row.needed.removeprefix(one.side.replace("_", " "))
+            number = float(said.strip(" $%").replace(",", ""))
+            value = number / 100 if "%" in said else number
+            assert value == pytest.approx(one.needed, rel=0.01)
+            assert _is_met(CASE | {one.input: value}, kind, goal.wanted)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "no target given: give one of payback_months"),
+        ({"payback_months": 9, "irr": 0.1}, "payback_months and irr given: give one of"),
+        ({"payback_months": 37}, r"payback_months = 37 is outside \[0, 36\]: the month by which"),
+        ({"payback_months": True}, "payback_months = True is outside"),
+        ({"saving_usd": math.nan}, r"saving_usd = nan is outside \(-inf, inf\)"),
+        ({"irr": 2}, r"irr = 2 is outside \[-0.99, 1\]: the rate of return"),
+        ({"irr": 0.1, "of": "hosting"}, "hosting is not a number"),
+        ({"irr": 0.1, "of": []}, "names no input"),
+        ({"irr": 0.1, "of": "price"}, "'price' is not an input"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        tco.goal(**CASE, **asked)
+    with pytest.raises(InputError, match="one scenario at a time"):
+        tco.goal(utilization=[0.1, 0.2], payback_months=9)
+
+
+def test_a_longer_holding_period_may_be_what_it_takes() -> None:
+    goal = tco.goal(**LEVEL | {"horizon_months": 9}, of="horizon_months", payback_months=12)
+    assert goal.value == pytest.approx(10, rel=3e-9)
+
+
+def test_the_shell_answers_in_a_sentence_a_table_csv_and_json() -> None:
+    def asked(*more: str) -> str:
+        given = ("goal", "--gpu", "L4", "--utilization", "0.4", "--payback-months", "24", *more)
+        done = CliRunner().invoke(main, given)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    goal = tco.goal(gpu="L4", utilization=0.4, payback_months=24)
+    sentence, _, head, *rows = asked().splitlines()
+    assert sentence == goal.sentence
+    assert head.split()[:3] == ["Input", "Now", "Needed"]
+    assert [row.split("  ")[0] for row in rows] == ["GPU price", "Rental rate", "Utilization"]
+    told = json.loads(asked("--format", "json"))["goal"]
+    assert told == json.loads(json.dumps(goal.to_dict()))
+    csv = asked("--of", "utilization", "--format", "csv").splitlines()
+    assert len(csv) == 2
+    assert float(csv[1].split(",")[3]) == goal.answers[2].needed
