@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
 import streamlit as st
 
@@ -13,10 +13,13 @@ from tco.app.panels import plain
 from tco.errors import TcoError
 from tco.report.decision import MOVED, decision_page, moved_rows
 from tco.report.facts import Facts
+from tco.report.pdf import pdf_of, why_no_pdf
 from tco.scenario import Scenario
 from tco.words import headline
 
-_JSON, _HTML = "application/json", "text/html"
+_JSON, _HTML, _PDF = "application/json", "text/html", "application/pdf"
+# What is missing stays so until somebody installs it, and starts the app anew.
+no_pdf = lru_cache(maxsize=1)(why_no_pdf)
 
 
 def section(facts: Facts) -> None:
@@ -30,7 +33,9 @@ def section(facts: Facts) -> None:
         with st.container(horizontal=True, key="decision_files"):
             _file("Decision record (.tco.json)", "decision.tco.json", _JSON, facts, by, reason)
             _file("Page to sign (HTML)", "decision.html", _HTML, facts, by, reason)
-        st.caption(plain(_lacking(facts, by) or _TOLD))
+            _file("Page to sign (PDF)", "decision.pdf", _PDF, facts, by, reason)
+        told = f"{_TOLD} No PDF here: {no_pdf()}." if no_pdf() else _TOLD
+        st.caption(plain(_lacking(facts, by) or told))
 
 
 _TOLD = (
@@ -47,13 +52,16 @@ def _lacking(facts: Facts, by: str) -> str:
 
 def _file(label: str, name: str, mime: str, facts: Facts, by: str, reason: str) -> None:
     build = partial(_content, facts.scenario, by, reason, mime)
-    off = bool(_lacking(facts, by))
+    off = bool(_lacking(facts, by)) or bool(mime == _PDF and no_pdf())
     st.download_button(label, build, name, mime, name, on_click="ignore", disabled=off)
 
 
-def _content(scenario: Scenario, by: str, reason: str, mime: str) -> str:
+def _content(scenario: Scenario, by: str, reason: str, mime: str) -> str | bytes:
     record = decide(scenario, by=by, note=reason)
-    return decision_page(record) if mime == _HTML else record.to_json()
+    if mime == _JSON:
+        return record.to_json()
+    page = decision_page(record)
+    return pdf_of(page) if mime == _PDF else page
 
 
 def checked(name: str, record: Decision) -> None:

@@ -30,6 +30,7 @@ from tco.model.breakeven import breakeven
 from tco.report.csv import ledger_csv, report_csv, versions
 from tco.report.facts import Facts
 from tco.report.handover import Pin, dated, made_by, pins_of_json, snippet
+from tco.report.pdf import pdf_of
 from tco.report.sheet import page as sheet
 from tco.report.workbook import workbook
 from tco.scenario import Scenario
@@ -39,7 +40,7 @@ from tco.scenario.link import query, too_long
 from tco.version import __version__
 from tco.words.figures import capital, counted
 
-_JSON, _CSV, _HTML = "application/json", "text/csv", "text/html"
+_JSON, _CSV, _HTML, _PDF = "application/json", "text/csv", "text/html", "application/pdf"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What can be looked at before it is downloaded: a page at its height, or the beginning of a text.
 _SEEN, _SHEET_HEIGHT, _MOST_SEEN = (_HTML, _CSV, _JSON), 900, 30
@@ -70,6 +71,8 @@ class File:
 
     def lacking(self, facts: Facts) -> str:
         """Why the file cannot be made; empty where it can."""
+        if self.mime == _PDF and (why := decided.no_pdf()):
+            return why
         if self.needs != NOTHING and facts.problems:
             return "these inputs cannot be combined"
         if self.needs == VERDICT and facts.answer is None:
@@ -83,6 +86,8 @@ FILES = (
     File("Decision sheet (HTML)", "sheet.html", _HTML, sheet, SENSE,
          "one A4 page: verdict, cost curve, key inputs, options and sources; works offline "
          "and prints to PDF"),
+    File("Decision sheet (PDF)", "sheet.pdf", _PDF, lambda one, link: pdf_of(sheet(one, link)),
+         SENSE, "the same page, ready to send and to sign"),
     File("Workbook (XLSX)", "workbook.xlsx", _XLSX, lambda one, _link: workbook(one), VERDICT,
          "summary, inputs, months, options, sources and a check, with live formulas: change a "
          "blue cell and everything recalculates"),

@@ -35,13 +35,15 @@ _HERE = Path(__file__).resolve().parent
 
 
 def warm() -> None:
-    """Load what the first simulation needs; it takes seconds, so it has a thread of its own.
+    """Load what the first simulation and a PDF need; it takes seconds, so it has its own thread.
 
     What is loaded by then stays: the collector need not look at it again and again.
     """
     from tco.analysis.simulation import odds_of
+    from tco.report.pdf import why_no_pdf
 
     odds_of(Scenario())
+    why_no_pdf()
     gc.collect()
     gc.freeze()
 

@@ -25,10 +25,13 @@ def test_a_record_needs_a_name():
     assert app.session_state.scenario.given == {"gpu": "L4"}
 
 
-@pytest.mark.parametrize("mime", ["application/json", "text/html"])
+@pytest.mark.parametrize("mime", ["application/json", "text/html", "application/pdf"])
 def test_the_files_are_those_of_the_library(mime):
     scenario = Scenario(gpu="L4", gpus=8)
     made = decided._content(scenario, " Ada <Example> ", "two sites", mime)
+    if mime == "application/pdf":
+        assert made.startswith(b"%PDF-")
+        return
     if mime == "text/html":
         assert "Ada &lt;Example&gt;" in made
         return

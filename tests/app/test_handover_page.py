@@ -6,6 +6,7 @@ import pytest
 
 import tco
 from tco import Scenario
+from tco.app import decided
 from tco.app import report_page as page
 from tco.app.report_page import FILES, address, file_name
 from tco.errors import InputError
@@ -14,6 +15,7 @@ from tco.market.catalogue import load
 from tco.report.csv import ledger_csv, report_csv
 from tco.report.facts import facts_of
 from tco.report.handover import MOST_PINS, dated, pin, pins_json, snippet
+from tco.report.pdf import pdf_of
 from tco.scenario.link import decode
 from tco.words.figures import usd
 from tests.app.helpers import captions, html_of, kept, opened, texts, widget
@@ -91,13 +93,28 @@ def test_a_file_is_offered_if_and_only_if_it_can_be_made(state, file):
     if file.lacking(facts_of(scenario)):
         with pytest.raises(InputError):
             file.build(scenario, link)
-    else:
+    elif file.suffix != "sheet.pdf":  # which is made of the sheet, see below
         assert len(file.build(scenario, link)) > 0
+
+
+def test_without_what_makes_a_pdf_the_page_says_what_to_install(monkeypatch):
+    lacking = "a PDF needs weasyprint; install it with: pip install 'gpu-tco[pdf]'"
+    monkeypatch.setattr(decided, "no_pdf", lambda: lacking)
+    app = report_page()
+    assert not downloads(app)["Decision sheet (PDF)"]
+    assert downloads(app)["Decision sheet (HTML)"]
+    assert f"Not available: {lacking}." in captions(app)
+    widget(app, "text_input", "by").set_value("Ada")
+    app.run()
+    assert not downloads(app)["Page to sign (PDF)"]
+    assert downloads(app)["Page to sign (HTML)"]
+    assert f"No PDF here: {lacking}." in captions(app)
 
 
 def test_files_are_the_library_s():
     scenario = Scenario(gpu="T4", utilization=0.4)
     made = {file.suffix: file.build(scenario, "") for file in FILES}
+    assert made["sheet.pdf"] == pdf_of(made["sheet.html"])
     assert made["report.csv"] == report_csv(scenario)
     assert made["ledger.csv"] == ledger_csv(scenario)
     again = Scenario.from_json(made["scenario.tco.json"])
