@@ -53,11 +53,14 @@ USUAL = {
     "lease_months": (1, 48),
     "lease_buyout_usd_per_gpu": (0.0, 2_000.0),
     "lease_return_usd_per_gpu": (0.0, 500.0),
+    "lease_fee_usd_per_gpu": (0.0, 500.0),
     "delivery_months": (0, 12),
     "refresh_months": (0, 48),
     "refresh_price_usd_per_gpu": (1.0, 50_000.0),
     "fx_rate": (0.01, 200.0),
 }
+# Whole numbers of which a few are usual, and the first one most so.
+OFTEN = {"lease_payment_interval_months": (1, 1, 1, 3, 3, 2, 6, 12, 5)}
 # Neutral values that only stand for "not given".
 NOT_GIVEN = ("lease_usd_per_gpu_month", "refresh_price_usd_per_gpu")
 # Every rack holds a server of these.
@@ -67,6 +70,8 @@ SERVERS = {"rack_units": 42, "rack_kw": 500.0}
 def number(declared: Param) -> st.SearchStrategy[Any]:
     """Numbers of a domain: any, whole ones (for ties), and the neutral one."""
     low, high = USUAL.get(declared.name, (declared.low, declared.high))
+    if declared.name in OFTEN:
+        return st.sampled_from(OFTEN[declared.name])
     if declared.kind == "integer":
         return st.integers(int(low), int(high))
     first = math.floor(low) + 1 if declared.low_open else math.ceil(low)
@@ -96,8 +101,8 @@ def any_value(declared: Param, dice: random.Random) -> Any:
         return dice.random() < 0.5
     if declared.kind == "code":
         return dice.choice(("USD", "EUR", "JPY"))
-    if declared.choices:
-        return dice.choice(declared.choices)
+    if declared.choices or declared.name in OFTEN:
+        return dice.choice(declared.choices or OFTEN[declared.name])
     low, high = USUAL.get(declared.name, (declared.low, declared.high))
     if declared.kind == "integer":
         return dice.randint(int(low), int(high))
@@ -124,10 +129,15 @@ def scenarios(**fixed: Any) -> st.SearchStrategy[dict[str, Any]]:
 def compatible(case: dict[str, Any]) -> dict[str, Any]:
     """The scenario without a refresh where it is leased, and delivered before a term ends.
 
-    A loan is paid back after the months with interest only, and nothing is owned already that is
+    A lease ends with a payment, and is bought out for a price or at the market's, not for both. A
+    loan is paid back after the months with interest only, and nothing is owned already that is
     financed or still to come.
     """
     leased = case["financing"] == "lease"
+    apart = case["lease_payment_interval_months"]
+    case = case | {"lease_months": -(-case["lease_months"] // apart) * apart}
+    if case["lease_buyout_at_market"]:
+        case["lease_buyout_usd_per_gpu"] = 0.0
     refresh = 0 if leased else case["refresh_months"]
     ends = case["lease_months"] if leased else refresh
     delivery = min(case["delivery_months"], ends - 1) if ends else case["delivery_months"]

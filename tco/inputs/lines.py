@@ -43,7 +43,7 @@ MULTIPLIED: dict[tuple[str, str], tuple[str, ...]] = {
 }
 OF_TAX_AND_FINANCING = (
     *("loan_proceeds", "loan_fee", "loan_payment", "loan_balloon", "loan_settlement"),
-    *("lease", "lease_buyout", "lease_return", "unused_lease"),
+    *("lease", "lease_fee", "lease_buyout", "lease_return", "unused_lease"),
     *("rent_until_delivery", "refresh", "refresh_resale", "refresh_tax"),
     *("tax_deduction", "loan_interest_shield", "depreciation_shield"),
     *("disposal_tax", "exit_deduction"),

@@ -185,6 +185,8 @@ ITEMS = (
          "busy hours rented until delivery"),
     Item("lease", OWN, f"{START} {MONTH}", DEDUCTED, _CREDIT, _CREDIT, "Lease",
          "lease payments"),
+    Item("lease_fee", OWN, f"{START} {MONTH}", DEDUCTED, _CREDIT, _CREDIT, "Lease fee",
+         "at the start of each lease term", lump=True),
     Item("lease_buyout", OWN, MONTH, WRITTEN_OFF, _CREDIT, _CREDIT, "Lease buy-out",
          "hardware bought at lease end", lump=True),
     Item("lease_return", OWN, f"{MONTH} {EXIT}", DEDUCTED, _CREDIT, _CREDIT, "Lease return",
@@ -309,9 +311,12 @@ def _paid_for(v: Inputs, hardware: dict[str, Numeric]) -> dict[str, Numeric]:
         return hardware
     fetched = residual_share(v.resale_decline_per_year, 0 * v.horizon_months)
     kept = fetched * (1 - v.selling_cost_rate)
+    all_leased: Any = leased & (v.lease_covers == "all_hardware")
     return {
         name: select(
-            leased, 0, select(v.already_owned, cost * kept if name in _RESOLD else 0, cost)
+            leased if name in _GPUS else all_leased,
+            0,
+            select(v.already_owned, cost * kept if name in _RESOLD else 0, cost),
         )
         for name, cost in hardware.items()
     }
@@ -330,12 +335,15 @@ def basis(v: Inputs) -> Basis:
     gpus: Any = sum(costs[name] for name in _GPUS)
     resold: Any = sum(costs[name] for name in _RESOLD)
     servers = ownership.servers(v)
-    there: Any = (v.financing == "lease") | v.already_owned
+    leased: Any = v.financing == "lease"
+    all_leased: Any = leased & (v.lease_covers == "all_hardware")
+    there: Any = all_leased | v.already_owned
+    bought: Any = select(leased, total - gpus, total) if any_true(leased) else total
     return Basis(
         costs,
         gpus,
         total,
-        select(there, 0, total),
+        select(there, 0, bought),
         resold * (1 - v.selling_cost_rate),
         servers,
         ownership.energy_usd(v, servers),

@@ -204,6 +204,16 @@ def broken_terms(v: Inputs) -> list[tuple[str, Any, str]]:
             leased & (v.lease_months <= v.delivery_months),
             "ends before delivery: give more than delivery_months",
         ),
+        (
+            "lease_months",
+            leased & (v.lease_months % v.lease_payment_interval_months != 0),
+            "does not end with a payment: give a multiple of lease_payment_interval_months",
+        ),
+        (
+            "lease_buyout_at_market",
+            leased & v.lease_buyout_at_market & (v.lease_buyout_usd_per_gpu > 0),
+            "cannot be combined with a price: give lease_buyout_usd_per_gpu = 0, or false",
+        ),
     ]
 
 

@@ -127,13 +127,13 @@ class TaxAndFinancing:
         self.lump: Truth = False
         self.exit_lump: Truth = False
         first = self.lease.paid * self.lease.usd_per_month
-        deducted = (
-            first + self.loan.fee + sum(cost for name, cost in bought.items() if _DEDUCTIBLE[name])
-        )
+        fees = self.loan.fee + self.lease.fee_usd
+        deducted = first + fees + sum(cost for name, cost in bought.items() if _DEDUCTIBLE[name])
         self.start: dict[str, Any] = {
             "loan_proceeds": -self.loan.balance,
             "loan_fee": self.loan.fee,
             "lease": first,
+            "lease_fee": self.lease.fee_usd,
             "tax_deduction": -v.tax_rate * deducted,
             # What is kept is not sold: the tax on that sale is saved.
             "disposal_tax": -v.tax_rate * select(v.already_owned, self.refresh.resold_now, 0),
@@ -167,7 +167,7 @@ class TaxAndFinancing:
         own["tax_deduction"] = -tax * (paid + _deductible(own))
         own["loan_interest_shield"] = -tax * interest
         own["depreciation_shield"] = -tax * written_off
-        self.lump = False
+        self.lump = lease.lumped
         for name in _LUMPS:
             self.lump = self.lump | (own[name] != 0)
         self.exit_lump = self.lump | lease.starts_in(period.month)
@@ -179,7 +179,10 @@ class TaxAndFinancing:
         `due` is that without tax, financing and the user's own `lines`.
         """
         tax = self.v.tax_rate
-        resale = select(self.lease.owned(period.t), self.refresh.resale(period), 0)
+        lease, refresh = self.lease, self.refresh
+        # Of what is leased nothing is sold before it is bought.
+        unsold = select(lease.cards_only, refresh.resale_of_others(period), 0)
+        resale = select(lease.owned(period.t), refresh.resale(period), unsold)
         owed, accrued = self.loan.at_exit(period)
         own = {
             **due,

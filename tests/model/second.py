@@ -127,7 +127,11 @@ def solve(x: dict[str, Any], lines: tuple[Any, ...] = ()) -> Answer:  # noqa: C9
     start = dict(hardware)
     start["install"] = bought * x["install_usd_per_gpu"]
     start["sales_tax"] = x["sales_tax_rate"] * full
-    if leased:
+    only_cards = x["lease_covers"] == "gpus"
+    if leased and only_cards:
+        start |= {"gpus": 0.0, "spares": 0.0}
+        start["sales_tax"] = x["sales_tax_rate"] * (hardware["servers"] + hardware["network"])
+    elif leased:
         start |= dict.fromkeys((*hardware, "sales_tax"), 0.0)
     if there_already:
         start = dict.fromkeys(start, 0.0)
@@ -224,11 +228,19 @@ def solve(x: dict[str, Any], lines: tuple[Any, ...] = ()) -> Answer:  # noqa: C9
     lease_term, buyout = x["lease_months"], bought * x["lease_buyout_usd_per_gpu"]
     goes_back = bought * x["lease_return_usd_per_gpu"]
     advance, bought_out = x["lease_in_advance"], leased and x["lease_buyout_usd_per_gpu"] > 0
+    apart, term_fee = x["lease_payment_interval_months"], bought * x["lease_fee_usd_per_gpu"]
+    if leased and x["lease_buyout_at_market"]:
+        bought_out = True
+        buyout = (cards if only_cards else cards + hardware["servers"]) * kept(lease_term)
     leases_paid = 0.0
     deducted = 0.0
+    if leased:
+        pay("own", "lease_fee", 0, term_fee)
+        deducted += term_fee
     if leased and advance:
-        pay("own", "lease", 0, lease_month)
-        leases_paid, deducted = 1.0, lease_month
+        pay("own", "lease", 0, apart * lease_month)
+        leases_paid = apart
+        deducted += apart * lease_month
     owed = x["financed_share"] * full if kind == "loan" else 0.0
     loan_i, loan_n = x["loan_apr"] / 12, x["loan_months"]
     only = x["loan_interest_only_months"]
@@ -265,7 +277,8 @@ def solve(x: dict[str, Any], lines: tuple[Any, ...] = ()) -> Answer:  # noqa: C9
     with_tax = 1 + x["sales_tax_rate"]
     late = x["delivery_months"]
     in_books = 0 if there_already or leased else 1
-    others = in_books * (hardware["servers"] + hardware["network"]) * with_tax
+    own_others = 0 if there_already or (leased and not only_cards) else 1
+    others = own_others * (hardware["servers"] + hardware["network"]) * with_tax
     others += 0 if there_already else bought * x["install_usd_per_gpu"]
     books = {"gpus": Book(x, in_books * cards * with_tax, late)}
     books["others"] = Book(x, others + written_off, late)
@@ -345,19 +358,28 @@ def solve(x: dict[str, Any], lines: tuple[Any, ...] = ()) -> Answer:  # noqa: C9
                 deducted += own["rent_until_delivery"]
             if leased:
                 runs = not bought_out or m <= lease_term
+                last_of_interval = m / apart == m // apart
                 if advance:
                     next_runs = not bought_out or m + 1 <= lease_term
-                    due = 1.0 if m < last and next_runs else 0.0
+                    due = apart if m < last and next_runs and last_of_interval else 0.0
+                elif last_of_interval and m < last:
+                    due = apart if runs else 0.0
+                elif m == last:
+                    since = (m - 1) // apart * apart
+                    due = t - since if runs else 0.0
                 else:
-                    due = width if runs else 0.0
+                    due = 0.0
                 leases_paid += due
                 own["lease"] = due * lease_month
                 deducted += own["lease"]
+                if due and apart > 1:
+                    lumps.add(m)
                 ended = m % lease_term == 0
                 returned = ended and not bought_out and m < last
                 if returned:
                     own["lease_return"] = goes_back
-                    deducted += goes_back
+                    own["lease_fee"] = term_fee
+                    deducted += goes_back + term_fee
                 if m > lease_term and (m - 1) % lease_term == 0 and runs:
                     exit_lumps.add(m)
             interest = 0.0
@@ -387,7 +409,7 @@ def solve(x: dict[str, Any], lines: tuple[Any, ...] = ()) -> Answer:  # noqa: C9
             own["depreciation_shield"] = -tax * shield
             for item, usd in own.items():
                 pay("own", item, m, usd)
-                jumps = ("loan_balloon", "lease_buyout", "lease_return", "refresh",
+                jumps = ("loan_balloon", "lease_buyout", "lease_return", "lease_fee", "refresh",
                          "refresh_resale", "depreciation_shield")  # fmt: skip
                 if item in jumps and usd:
                     lumps.add(m)
@@ -397,6 +419,8 @@ def solve(x: dict[str, Any], lines: tuple[Any, ...] = ()) -> Answer:  # noqa: C9
         resale = value * net if mine else 0.0
         if not every:
             resale = (cards + hardware["servers"]) * kept(t) * net if mine else 0.0
+        if leased and only_cards and not mine:
+            resale = hardware["servers"] * kept(t) * net
         out = {"resale": -resale}
         on_books = sum(book.left for book in books.values())
         exit_deducted = 0.0
@@ -404,6 +428,9 @@ def solve(x: dict[str, Any], lines: tuple[Any, ...] = ()) -> Answer:  # noqa: C9
             ran = up(t / lease_term) * lease_term
             ran = lease_term if bought_out and t > lease_term else ran
             out["unused_lease"] = (ran - leases_paid) * lease_month
+            if returned:
+                # Whoever stops as a term ends begins no other, and pays no fee for it.
+                out["unused_lease"] -= term_fee
             out["lease_return"] = goes_back if t > 0 and not mine and not returned else 0.0
             exit_deducted += out["unused_lease"] + out["lease_return"]
         if kind == "loan":

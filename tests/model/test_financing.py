@@ -254,7 +254,7 @@ def test_a_lease_that_goes_back_at_its_residual_is_buying_and_selling_then() -> 
     )
 )  # fmt: skip
 def test_whatever_the_horizon_whole_terms_of_a_lease_are_paid(case: dict[str, Any]) -> None:
-    bought_out = case["lease_buyout_usd_per_gpu"] > 0
+    bought_out = case["lease_buyout_usd_per_gpu"] > 0 or case["lease_buyout_at_market"]
     terms = math.ceil(case["horizon_months"] / case["lease_months"] * (1 - 1e-12))
     terms = 1 if bought_out else terms
     amount = case["gpus"] * case["lease_usd_per_gpu_month"] * case["lease_months"]
@@ -263,6 +263,8 @@ def test_whatever_the_horizon_whole_terms_of_a_lease_are_paid(case: dict[str, An
     if not bought_out:
         back = case["gpus"] * case["lease_return_usd_per_gpu"]
         assert total(rows, "lease_return") == pytest.approx(terms * back, rel=1e-9)
+    fees = terms * case["gpus"] * case["lease_fee_usd_per_gpu"]
+    assert total(rows, "lease_fee") == pytest.approx(fees, rel=1e-9)
 
 
 # Delivery and refresh

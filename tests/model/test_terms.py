@@ -267,6 +267,7 @@ def test_every_other_combination_is_answered_with_numbers(
 ) -> None:
     """Terms beyond the horizon, hardware that never comes, loans of twenty years: all of them."""
     case |= {"delivery_months": delivery, "lease_months": term, "loan_months": term}
+    case |= {"lease_payment_interval_months": math.gcd(term, 12)}
     case |= {"loan_interest_only_months": term // 2, "already_owned": False}
     case |= {"refresh_months": 0 if case["financing"] == "lease" else refresh}
     early = case["financing"] == "lease" and term <= delivery

@@ -207,7 +207,7 @@ class Formulas:
             "hardware_usd", base.hardware_usd, "USD", "price of all hardware, however financed"
         )
         self.name(
-            "bought_usd", base.bought_usd, "USD", "hardware paid at purchase; nothing if leased"
+            "bought_usd", base.bought_usd, "USD", "hardware paid at purchase; what is leased is not"
         )
         self.name("resold_usd", base.resold_usd, "USD", "resale value of all hardware when new")
         for side in SIDES:

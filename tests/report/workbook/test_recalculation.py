@@ -90,6 +90,17 @@ def test_the_drawing_meets_every_mode() -> None:
     leases = [case for case in CASES if case["financing"] == "lease"]
     kinds = {(case["lease_in_advance"], case["lease_buyout_usd_per_gpu"] > 0) for case in leases}
     assert len(kinds) == 4
+    every, covers = (
+        {case[name] for case in leases}
+        for name in ("lease_payment_interval_months", "lease_covers")
+    )
+    assert {1, 3} < every
+    assert covers == {"all_hardware", "gpus"}
+    late = [case for case in leases if case["horizon_months"] > case["lease_months"]]
+    renewed = [case for case in late if not case["lease_buyout_usd_per_gpu"]]
+    at_market = {case["lease_covers"] for case in late if case["lease_buyout_at_market"]}
+    assert at_market == {"all_hardware", "gpus"}
+    assert any(case["lease_fee_usd_per_gpu"] and case["tax_rate"] for case in renewed)
     assert any(case["refresh_months"] and case["tax_rate"] for case in CASES)
     assert any(case["delivery_months"] and case["financing"] == "loan" for case in CASES)
     assert any(case["horizon_months"] % 1 for case in CASES)
