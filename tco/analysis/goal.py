@@ -88,6 +88,17 @@ class GoalAnswer:
         return threshold_words(self.side, *said)
 
     @property
+    def rounded(self) -> float | None:
+        """The value needed as `where` says it: in a few figures, and the target is reached there.
+
+        >>> import tco
+        >>> asked = dict(gpu="L4", utilization=0.4, payback_months=24, as_of="2026-11-21")
+        >>> tco.goal(**asked, of="utilization").answers[0].rounded
+        0.644
+        """
+        return None if self.needed is None else _rounded(self.needed, self.side, self.input)
+
+    @property
     def change(self) -> float | None:
         """The change of the input that is needed, as a share of its value; None: not known."""
         if self.needed is None or not self.now:
@@ -329,15 +340,20 @@ def _irr_at(asked: Scenario, values: dict[str, Any], name: str, value: float) ->
 
 
 def _inside(value: float, side: str, name: str) -> str:
+    """A threshold in words, rounded to the side on which the target is reached."""
+    return INPUTS[name].spoken(_rounded(value, side, name))
+
+
+def _rounded(value: float, side: str, name: str) -> float:
     """A threshold in three significant figures, on the side on which the target is reached."""
     declared = INPUTS[name]
     if not value or declared.kind == "integer":
-        return declared.spoken(value)
+        return value
     shown = declared.shown(value)
     unit = 10.0 ** (math.floor(math.log10(abs(shown))) - _FIGURES + 1)
     steps = shown / unit
     whole = math.ceil(steps - _INSIDE) if side == "at_least" else math.floor(steps + _INSIDE)
-    return declared.spoken(declared.meant(whole * unit))
+    return float(declared.meant(whole * unit))
 
 
 def goal_result(target: str, result: float | None) -> str:

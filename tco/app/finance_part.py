@@ -1,14 +1,15 @@
 """On the Report page: what a finance reader asks, from the cash view to the rate of a lease offer.
 
-The offer that is typed in here is no input of the scenario, and not in the link: no answer depends
-on it. It is kept for the session, so that it is still there after a look at another page.
+The target and the offer that are typed in here are no inputs of the scenario, and not in the link:
+no answer depends on them, unless "Use this" sets an input. They are kept for the session, so that
+they are still there after a look at another page.
 """
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import streamlit as st
@@ -20,8 +21,14 @@ from tco.errors import InputError, Problem
 from tco.inputs.declaration import Param
 from tco.report import finance_asked, ranges
 from tco.report.facts import Facts
-from tco.report.finance_asked import INTERVALS, NEEDED, OFFER, TIMES
-from tco.report.finance_tables import measure_rows, year_labels, years_rows
+from tco.report.finance_asked import INTERVALS, NEEDED, OFFER, TARGET_WORDS, TARGETS, TIMES
+from tco.report.finance_tables import (
+    GoalRow,
+    goal_rows,
+    measure_rows,
+    year_labels,
+    years_rows,
+)
 from tco.scenario import Scenario
 
 _BOX = 190
@@ -35,6 +42,11 @@ def section(facts: Facts) -> None:
         _cash_view(facts.scenario)
     else:
         panels.nothing("Finance", "Not available: there is no verdict.")
+    if facts.compared is not None and (
+        place := panels.disclosure("What would make it pay back?", "goal_part")
+    ):
+        with place:
+            _goal(facts.scenario)
     if place := panels.disclosure("Rate inside a lease offer", "lease_offer"):
         with place:
             _lease_offer()
@@ -66,6 +78,45 @@ def _listed(rows: Iterable[MeasureRow]) -> None:
     st.html(f"<dl class='tco-measures'>{listed}</dl>")
 
 
+# --- A target
+
+_goal_of = _cached(finance_asked.goal_of)
+
+
+def _goal(scenario: Scenario) -> None:
+    """What it takes of one input at a time to reach a target, and a button that sets it."""
+    with st.container(horizontal=True, gap="small", key="target"):
+        look: dict[str, Any] = {"options": list(TARGETS), "required": True, "wrap": True}
+        look["format_func"] = TARGET_WORDS.__getitem__
+        kind = bound.remembered("pills", "Target", "target_kind", next(iter(TARGETS)), **look)
+        first = finance_asked.first_target(kind, scenario.values())
+        wanted = _box(TARGETS[kind], True, first)
+    with st.container(key="target_reached"):
+        if wanted is None:
+            st.caption("Enter what buying has to reach.")
+            return
+        try:
+            found = _goal_of(scenario, kind, wanted)
+        except InputError as wrong:
+            said = finance_asked.target_in_labels(str(wrong)).splitlines()
+            panels.remarks(said, "No answer:")
+            return
+        panels.sentences((finance_asked.goal_lead(found),))
+        for answer, row in zip(found.answers, goal_rows(found), strict=True):
+            _needed(row, answer.rounded)
+        panels.download("Target (CSV)", found.to_frame, scenario, "tco-target.csv")
+
+
+def _needed(row: GoalRow, value: float | None) -> None:
+    """What a target takes of one input; as it is said, so it is used."""
+    key = f"row_goal_{row.input}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
+        panels.row(*finance_asked.goal_line(row))
+        if value is not None:
+            use: bound.Act = partial(dict, {row.input: value})
+            bound.button("Use this", "goal", use, (row.input,))
+
+
 # --- The rate inside a lease offer
 
 
@@ -76,8 +127,8 @@ def _lease_offer() -> None:
     with st.container(horizontal=True, gap="small", key="offer"):
         for name in OFFER:
             told[name] = _box(OFFER[name], needed=name in NEEDED)
-    with st.container(horizontal=True, gap="large", key="offer_paid"):
-        look: dict[str, Any] = {"options": list(INTERVALS), "required": True}
+    with st.container(horizontal=True, gap="small", key="offer_paid"):
+        look: dict[str, Any] = {"options": list(INTERVALS), "required": True, "wrap": True}
         look["format_func"] = INTERVALS.__getitem__
         interval = bound.remembered("pills", "Paid", "offer_interval", 1, **look)
         look |= {"options": list(TIMES), "format_func": TIMES.__getitem__}
@@ -95,12 +146,13 @@ def _lease_offer() -> None:
         panels.tiles(finance_asked.rate_figures(found))
 
 
-def _box(declared: Param, needed: bool) -> float | None:
+def _box(declared: Param, needed: bool, first: str = "") -> float | None:
     """A box for a number of the reader's; why it is none stands below it."""
     placeholder = typed.PLACEHOLDER if needed else typed.NONE
     with st.container(width=_BOX, gap="xxsmall", key=f"own_{declared.name}"):
         text = bound.remembered(
-            *("text_input", declared.labeled, f"own_{declared.name}", ""), placeholder=placeholder
+            *("text_input", declared.labeled, f"own_{declared.name}", first),
+            placeholder=placeholder,
         )
         try:
             shown = typed.number(declared.name, text, declared)

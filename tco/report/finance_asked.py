@@ -1,19 +1,26 @@
-"""What the finance part of the page Report asks beside a scenario: the offer of a lease.
+"""What the finance part of the page Report asks beside a scenario: a target, the offer of a lease.
 
-It is no input of the scenario: the answer does not depend on it.
+Neither is an input of the scenario: the answer does not depend on them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from tco.analysis.goal import Goal, goal, goal_result
 from tco.finance.lease import LeaseRate, lease_rate
+from tco.inputs import INPUTS
 from tco.inputs.declaration import Param
 from tco.inputs.labels import in_labels
 from tco.report.facts import Figure
-from tco.words.figures import counted, dollars, fixed_percent
+from tco.report.finance_tables import GoalRow
+from tco.scenario import Scenario
+from tco.words import of_owner
+from tco.words.figures import capital, counted, dollars, fixed_percent
+from tco.words.finance import goal_words
 
 _MOST_USD, _MOST_MONTHS = 10**12, 1_200
 _number = partial(Param, group="lease offer", kind="number", high=_MOST_USD)
@@ -57,12 +64,110 @@ OFFER: dict[str, Param] = {
         ),
     )
 }
+# What a purchase may be held to, by the names that `tco.goal` has for it.
+_month = partial(
+    Param, group="target", kind="number", label="Months at most", unit="months", high=240
+)
+TARGETS: dict[str, Param] = {
+    one.name: one
+    for one in (
+        _month(name="payback_months", meaning="the month by which buying is to have paid back"),
+        _month(
+            name="exit_months",
+            meaning="the month from which buying is to be cheaper if the hardware is then sold",
+        ),
+        _number(
+            group="target",
+            name="saving_usd",
+            meaning="what buying is to save at least, present value",
+            label="At least",
+            unit="USD",
+            low=-_MOST_USD,
+        ),
+        _number(
+            group="target",
+            name="irr",
+            meaning="the rate of return that buying is to have at least",
+            label="At least",
+            unit="per year",
+            low=-0.99,
+            high=1,
+        ),
+    )
+}
+TARGET_WORDS = {
+    "payback_months": "Discounted payback",
+    "exit_months": "Payback with resale",
+    "saving_usd": "NPV",
+    "irr": "IRR",
+}
 # What an offer needs before it has a rate.
 NEEDED = ("payment_usd", "months", "value_usd")
 INTERVALS = {1: "Every month", 3: "Every quarter", 6: "Every half-year", 12: "Every year"}
 TIMES = {True: "In advance", False: "In arrears"}
 _PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 _DECIMALS = 3
+
+
+def first_target(kind: str, values: Mapping[str, Any]) -> str:
+    """What stands in the box of a target to begin with: half of the holding period, or nothing.
+
+    >>> first_target("payback_months", {"horizon_months": 36}), first_target("irr", {})
+    ('18', '')
+    """
+    if TARGETS[kind].unit != "months":
+        return ""
+    return f"{max(1, math.floor(values['horizon_months'] / 2))}"
+
+
+def goal_of(scenario: Scenario, kind: str, wanted: float) -> Goal:
+    """What it takes of the price, the rate and the utilization to reach a target.
+
+    >>> goal_of(Scenario(gpu="L4", utilization=0.4), "payback_months", 24).answers[0].input
+    'price_usd_per_gpu'
+    """
+    # An error repeats it as it was typed: 48, not 48.0.
+    asked: dict[str, Any] = {kind: int(wanted) if float(wanted).is_integer() else wanted}
+    return goal(scenario, **asked)
+
+
+def goal_lead(found: Goal) -> str:
+    """What there is of a target, and what is listed below.
+
+    >>> goal_lead(goal_of(Scenario(gpu="L4", utilization=0.4), "payback_months", 24))
+    'At the present values: never. Buying pays back by month 24 if one of these changes:'
+    """
+    does, now = goal_words(found.target, found.wanted), goal_result(found.target, found.now)
+    if found.is_reached:
+        told = f"Buying {does} at the present values: {now}. It still does, one change at a time:"
+    elif found.nearest is None:
+        told = f"At the present values: {now}. No one of these alone does it: that buying {does}."
+    else:
+        told = f"At the present values: {now}. Buying {does} if one of these changes:"
+    return of_owner(told, found.scenario.values())
+
+
+def goal_line(row: GoalRow) -> tuple[str, str, str]:
+    """An input, where it reaches a target, and what that means; or why it does nowhere.
+
+    >>> told = ("at least 64 %", "60 % more", "month 18", "")
+    >>> goal_line(GoalRow("utilization", "Utilization", "40 %", *told))
+    ('Utilization [%]', 'At least 64 %; now 40 %', '60 % more; then: month 18')
+    """
+    name = INPUTS[row.input].labeled
+    if not row.needed:
+        return name, f"{row.reason}.", f"Now {row.now}"
+    change = f"{row.change}; " if row.change else ""
+    return name, f"{capital(row.needed)}; now {row.now}", f"{change}then: {row.result}"
+
+
+def target_in_labels(message: str) -> str:
+    """A message about a target with labels in the place of names.
+
+    >>> target_in_labels("payback_months = 40 is outside [0, 36]")
+    '“Months at most” = 40 is outside [0, 36]'
+    """
+    return in_labels(in_labels(message, TARGETS))
 
 
 def rate_of_offer(told: Mapping[str, float | None], interval: int, in_advance: bool) -> LeaseRate:

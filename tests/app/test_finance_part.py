@@ -78,3 +78,47 @@ def test_what_an_offer_cannot_be_is_told_in_labels():
     assert "There is no rate:" in shown
     assert "“Price if bought” = 2000 is paid at the start already (2900)" in shown
     assert not any(name in shown for name in OFFER)
+
+
+def test_a_target_is_answered_and_used_as_it_is_said():
+    app = finance("goal_part", utilization="0.4")
+    shown = html_of(app)
+    assert "At the present values: never. Buying pays back by month 18" in shown
+    goal = tco.goal(utilization=0.4, payback_months=18)
+    for answer in goal.answers:
+        said = answer.where or answer.reason
+        assert f"{said[:1].upper()}{said[1:]}" in shown
+    used = goal.answers[1]
+    widget(app, "button", "goal--rate_usd_per_gpu_hour").click().run()
+    scenario = app.session_state.scenario
+    # What is said is used: in three figures, on the side on which buying pays back in time.
+    assert scenario.given == {"utilization": 0.4, "rate_usd_per_gpu_hour": used.rounded}
+    assert used.where.endswith(f"${used.rounded:.2f}")
+    assert used.rounded >= used.needed
+    assert tco.breakeven(scenario).months <= 18
+    assert "Buying pays back by month 18 at the present values: month 18." in html_of(app)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "says"),
+    [
+        ("exit_months", "12", "Buying is cheaper by month 12 if the hardware is then sold if one"),
+        ("saving_usd", "20000", "Buying saves at least $20,000 if one of these changes"),
+        ("irr", "25", "Buying returns at least 25 % a year if one of these changes"),
+        ("payback_months", "48", "“Months at most” = 48 is outside [0, 36]"),
+        ("payback_months", "soon", "“soon” is text, not a number"),
+        ("payback_months", "", "Enter what buying has to reach."),
+    ],
+)
+def test_each_kind_of_target_is_answered_or_refused(kind, told, says):
+    app = finance("goal_part")
+    widget(app, "button_group", "target_kind").set_value(kind).run()
+    app = offered(app, **{kind: told})
+    assert not app.exception
+    assert says in f"{html_of(app)} {texts(app)} {captions(app)}"
+
+
+def test_half_of_the_holding_period_is_asked_for_first():
+    app = finance("goal_part", horizon_months="12")
+    assert widget(app, "text_input", "own_payback_months").value == "6"
+    assert "by month 6" in html_of(app)
