@@ -30,6 +30,7 @@ from tco.version import __version__
 
 if TYPE_CHECKING:
     from tco.analysis.actuals import Actuals, actuals
+    from tco.analysis.bridge import bridge
     from tco.analysis.by_speed import SpeedBreakeven, speed_breakeven
     from tco.analysis.decision import Decision, decide
     from tco.analysis.fleet import fleet
@@ -86,6 +87,7 @@ __all__ = [
     "actuals",
     "answer_frame",
     "breakeven",
+    "bridge",
     "calibrate",
     "catalog",
     "compare_api",
@@ -156,6 +158,7 @@ _LATER = {
     **dict.fromkeys(("Fit", "fit"), "workload.fit"),
     "Fleet": "analysis.fleet_plan",
     "fleet": "analysis.fleet",
+    "bridge": "analysis.bridge",
     **dict.fromkeys(("Goal", "goal"), "analysis.goal"),
     **dict.fromkeys(("measured_rows", "models", "use_cases"), "workload.listing"),
     **dict.fromkeys(("OtherSpeed", "other_speed"), "workload.other"),

@@ -98,6 +98,7 @@ __version__
 actuals
 answer_frame
 breakeven
+bridge
 calibrate
 catalog
 compare_api
@@ -180,6 +181,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
         *of_work,
         "use_cases",
         "calibrate",
+        "bridge",
         "goal",
         *other,
     ):

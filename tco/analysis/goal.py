@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Unpack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from tco.analysis.measures import measures
 from tco.analysis.savings import case_of, moved, numeric_input
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # What is answered where no input is named.
 USUAL = (PRICE, RATE, "utilization")
 GOAL_COLUMNS = (*("input", "unit", "now", "needed", "side", "until", "change", "result", "reason"),)
+_Why: TypeAlias = tuple[str, float | None, float | None]
+_TOLD = ("input", "now", "needed", "side", "until", "result", "best", "best_at", "reason")
 # What a target may be: its domain, and what it means.
 _MEANINGS = {
     "payback_months": "the month by which buying is to have paid back, in present values",
@@ -61,8 +63,8 @@ class GoalAnswer:
     or, where it is reached already, the one up to which it still is; it is reached on that value's
     `side`: at_least it, or at_most. `until` is where it is lost again on that side, None for not at
     all. `result` is what is reached there: months, USD or a rate, as the target. `needed` is None
-    where no value in the domain does it or every value does, and `reason` then says which, with the
-    closest that the input comes.
+    where no value in the domain does it or every value does, and `reason` then says which;
+    `best` is the closest that the input comes then, at the value `best_at`.
     """
 
     input: str
@@ -71,7 +73,18 @@ class GoalAnswer:
     side: str
     until: float | None
     result: float | None
-    reason: str
+    target: str
+    why_none: str = ""
+    best: float | None = None
+    best_at: float | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why there is no threshold, in words; empty where there is one."""
+        if self.best is None or self.best_at is None:
+            return self.why_none
+        at, best = INPUTS[self.input].spoken(self.best_at), goal_words(self.target, self.best)
+        return f"{self.why_none}; at {at} buying {best}"
 
     @property
     def where(self) -> str:
@@ -180,7 +193,10 @@ class Goal:
             "wanted": self.wanted,
             "now": self.now if math.isfinite(self.now) else None,
             "is_reached": self.is_reached,
-            "answers": [asdict(one) | {"change": one.change} for one in self.answers],
+            "answers": [
+                {**{name: getattr(one, name) for name in _TOLD}, "change": one.change}
+                for one in self.answers
+            ],
             "sentence": self.sentence,
         }
 
@@ -296,9 +312,18 @@ def _answer(
     declared, now = INPUTS[name], float(values[name])
     stretch = found.stretch
     if stretch is None or stretch == (None, None):
-        reason = _reason(values, target, name, found)
+        why, best, best_at = _why_none(values, target, name, found)
         return GoalAnswer(
-            input=name, now=now, needed=None, side="", until=None, result=None, reason=reason
+            input=name,
+            now=now,
+            target=target.kind,
+            needed=None,
+            side="",
+            until=None,
+            result=None,
+            why_none=why,
+            best=best,
+            best_at=best_at,
         )
     ends = [end for end in stretch if end is not None]
     needed = min(ends, key=lambda end: abs(end - now))
@@ -310,24 +335,32 @@ def _answer(
     if target.kind == "irr":
         result = _irr_at(asked, values, name, needed)
     return GoalAnswer(
-        input=name, now=now, needed=needed, side=side, until=other, result=result, reason=""
+        input=name,
+        now=now,
+        target=target.kind,
+        needed=needed,
+        side=side,
+        until=other,
+        result=result,
     )
 
 
-def _reason(values: dict[str, Any], target: Target, name: str, found: Reached) -> str:
-    """Why an input has no threshold: it does not count, every value does, or none."""
+def _why_none(values: dict[str, Any], target: Target, name: str, found: Reached) -> _Why:
+    """Why an input has no threshold, and where there is one the closest that it comes, and where.
+
+    It does not count, or every value reaches the target, or none.
+    """
     if why := no_effect(name, values):
-        return why
+        return why, None, None
     if found.stretch is not None:
-        return "every value does"
+        return "every value does", None, None
     if math.isnan(found.best):
-        return "no value can be combined with the other inputs"
+        return "no value can be combined with the other inputs", None, None
     if math.isfinite(found.best) and found.is_flat:
-        return "no effect here"
+        return "no effect here", None, None
     if target.kind == "irr" or math.isinf(found.best):
-        return "no value does"
-    at, best = INPUTS[name].spoken(found.at), goal_words(target.kind, found.best)
-    return f"no value does; at {at} buying {best}"
+        return "no value does", None, None
+    return "no value does", found.best, found.at
 
 
 def _irr_at(asked: Scenario, values: dict[str, Any], name: str, value: float) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import accumulate, pairwise
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 from tco.errors import InputError
 from tco.finance.annuity import equivalent_cost_per_period, net_advantage_to_leasing
 from tco.finance.discounting import compound_interest, rate_per_period
-from tco.finance.returns import irr, mirr
+from tco.finance.returns import irr, mirr, net
 from tco.inputs.text import takes_inputs
 from tco.model.breakeven import answered, one_scenario
 from tco.model.items import OWN, items_of
@@ -20,7 +20,7 @@ from tco.model.ledger import ledger_rows
 from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario, scenario_of
 from tco.words import of_owner
-from tco.words.figures import dollars
+from tco.words.figures import dollars, in_columns
 from tco.words.finance import (
     MEASURES,
     NO_LEASE,
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 RESIDUAL_ITEMS = tuple(item.name for item in items_of(OWN) if item.residual)
 MEASURE_COLUMNS = ("name", "label", "value", "unit", "note")
 YEAR_COLUMNS = ("year", "own_usd", "rent_usd", "saving_usd", "cumulative_usd")
-# What is left of a month's cash flows by rounding, as a share of them, is nothing.
-_ROUNDING = 1e-12
 
 
 class MeasureRow(NamedTuple):
@@ -229,23 +227,14 @@ class Measures:
         rows = [(row.label, row.text, row.note) for row in self.rows]
         if self.leasing is None:
             rows.append((MEASURES["net_advantage_to_leasing_usd"].label, "none", self.leasing_note))
-        lines = [self.title, "", *_aligned(rows, "<><"), "", "Cash by year"]
+        lines = [self.title, "", in_columns(rows, "<><"), "Cash by year"]
         told: list[tuple[str, ...]] = [("year", "owning", "renting", "saved by buying", "so far")]
         so_far = 0.0
         for year in self.years:
             so_far += year.saving_usd
             amounts = (year.own_usd, year.rent_usd, year.saving_usd, so_far)
             told.append((str(year.year) if year.year else "start", *map(dollars, amounts)))
-        return "\n".join([*lines, *_aligned(told, "<>>>>")])
-
-
-def _aligned(rows: Sequence[tuple[str, ...]], sides: str) -> list[str]:
-    """Rows of text in columns, each to its side."""
-    widths = [max(len(row[at]) for row in rows) for at in range(len(sides))]
-    return [
-        "  ".join(f"{t:{s}{w}}" for t, s, w in zip(row, sides, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+        return "\n".join([*lines, in_columns(told, "<>>>>").rstrip("\n")])
 
 
 @takes_inputs
@@ -323,7 +312,7 @@ def _returns(asked: Scenario, rows: list[tuple[Any, ...]], rate: float) -> dict[
     if t % 1 or within:
         note = NO_PERIODS if t % 1 else NO_TERMS
         return {"irr": (), "irr_note": note, "mirr": None, "mirr_note": note}
-    flows = [_sum(month) for month in paid]
+    flows = [net(month) for month in paid]
     signs = [flow > 0 for flow in flows if flow]
     changes = sum(one != other for one, other in pairwise(signs))
     first, last = (next((flow for flow in order if flow), 0.0) for order in (flows, flows[::-1]))
@@ -338,12 +327,6 @@ def _returns(asked: Scenario, rows: list[tuple[Any, ...]], rate: float) -> dict[
         "mirr": modified,
         "mirr_note": mirr_note(modified is not None, note),
     }
-
-
-def _sum(amounts: list[float]) -> float:
-    """The sum of amounts [USD]; what only rounding leaves of them is 0."""
-    total = math.fsum(amounts)
-    return total if abs(total) > _ROUNDING * math.fsum(map(abs, amounts)) else 0.0
 
 
 def _lease_or_buy(asked: Scenario) -> tuple[LeaseOrBuy | None, str]:

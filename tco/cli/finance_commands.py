@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tco.analysis.bridge import BRIDGE_COLUMNS, bridge_steps
 from tco.analysis.goal import USUAL, goal
 from tco.analysis.measures import measures
 from tco.analysis.thresholds import TARGETS
@@ -14,14 +15,19 @@ from tco.cli.commands import Command
 from tco.cli.printing import aligned, stamped, write
 from tco.cli.scenario_commands import question_options
 from tco.report.finance_tables import (
+    BRIDGE_LABELS,
     GOAL_LABELS,
     MEASURE_REPORT_COLUMNS,
+    bridge_rows,
     goal_rows,
     measure_report_rows,
 )
 from tco.report.market_tables import frame_csv, rows_csv
 from tco.scenario import Scenario
 from tco.scenario.notes import notes
+from tco.words import of_owner
+from tco.words.figures import in_columns
+from tco.words.titles import bridge_title
 
 
 @click.command("measures", cls=Command)
@@ -93,6 +99,24 @@ def goal_command(
     write(output, text)
 
 
+@click.command("bridge", cls=Command)
+@question_options
+def bridge_command(scenario: Scenario, form: str, output: str) -> None:
+    """From what renting costs to what owning costs, group by group, in present values."""
+    steps = bridge_steps(scenario)
+    if form == "json":
+        text = _json(scenario, bridge=[step._asdict() for step in steps])
+    elif form == "csv":
+        text = rows_csv(BRIDGE_COLUMNS, steps, scenario.catalogue)
+    else:
+        rows = bridge_rows(steps)
+        values = scenario.values()
+        title = bridge_title(steps[0].usd, steps[-1].usd, values["horizon_months"])
+        lines = in_columns([BRIDGE_LABELS, *((r.label, r.usd, r.running) for r in rows)], "<>>")
+        text = _noted(scenario, f"{of_owner(title, values)}\n\n{lines}")
+    write(output, text)
+
+
 def _json(scenario: Scenario, **found: Any) -> str:
     said = tuple(notes(scenario).values())
     return stamped(scenario.catalogue, scenario=scenario.to_dict(), notes=said, **found)
@@ -106,4 +130,5 @@ def _noted(scenario: Scenario, text: str) -> str:
 COMMANDS = (
     measures_command,
     goal_command,
+    bridge_command,
 )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 from tco.errors import InputError, Problem
 from tco.finance.discounting import require_rate
 from tco.numeric import Numeric
+
+# What is left of amounts by rounding, as a share of them, is nothing.
+_ROUNDING = 1e-12
 
 
 def npv(rate: Any, flows: Sequence[Any]) -> Numeric:
@@ -29,6 +32,17 @@ def npv(rate: Any, flows: Sequence[Any]) -> Numeric:
         value = value / (1 + rate) + flow
     total: Numeric = value
     return total
+
+
+def net(amounts: Iterable[float]) -> float:
+    """The sum of amounts [USD]; 0 where only rounding is left of them.
+
+    >>> net([0.1, 0.2, -0.3]), net([0.1, 0.4])
+    (0.0, 0.5)
+    """
+    listed = list(amounts)
+    total = math.fsum(listed)
+    return total if abs(total) > _ROUNDING * math.fsum(map(abs, listed)) else 0.0
 
 
 def irr(flows: Sequence[Any]) -> tuple[float, ...]:

@@ -5,10 +5,11 @@ The list of measures itself, with labels, units and meanings, stands in `tco.wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from tco.analysis.bridge import ADDED, REMOVED, BridgeStep
 from tco.analysis.goal import Goal, goal_result
 from tco.analysis.measures import MeasureRow, Measures
 from tco.inputs import INPUTS
@@ -26,6 +27,8 @@ YEAR_LABELS = {
 }
 # The same of what a target takes.
 GOAL_LABELS = ("Input", "Now", "Needed", "Change", "Result", "Reason")
+# What people call the columns of the bridge that they see: label, amount and running total.
+BRIDGE_LABELS = ("Step", "Present value", "Running total")
 MEASURE_REPORT_COLUMNS = ("name", "value", "unit", "note")
 # What the rows of cash by year are called in the CSV report, with their meaning.
 _CASH = {
@@ -133,3 +136,33 @@ def goal_rows(found: Goal) -> tuple[GoalRow, ...]:
         told = (declared.label, declared.written(one.now), one.where, change, result)
         rows.append(GoalRow(one.input, *told, capital(one.reason)))
     return tuple(rows)
+
+
+class BridgeRow(NamedTuple):
+    """A step from renting to owning, as people read it; amounts in whole dollars."""
+
+    label: str
+    side: str
+    step: str
+    usd: str
+    running: str
+
+
+def bridge_rows(steps: Sequence[BridgeStep]) -> tuple[BridgeRow, ...]:
+    """The steps from renting to owning in words; those between the ends have a sign.
+
+    >>> from tco.analysis.bridge import bridge_steps
+    >>> from tco.scenario import Scenario
+    >>> [row.usd[:1] for row in bridge_rows(bridge_steps(Scenario(gpu="L4")))][:4]
+    ['$', '−', '−', '+']
+    """
+    return tuple(
+        BridgeRow(one.label, one.side, one.step, bridge_text(one), dollars(one.running_usd))
+        for one in steps
+    )
+
+
+def bridge_text(step: BridgeStep) -> str:
+    """The amount of a step: of one between the ends with its sign."""
+    is_added = step.step in (REMOVED, ADDED) and step.usd > 0
+    return f"{'+' if is_added else ''}{dollars(step.usd)}"

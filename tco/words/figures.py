@@ -6,7 +6,7 @@ Amounts are given in USD and written in the currency in force: see `tco.words.cu
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tco.words import currencies
 from tco.words.currencies import Conversion, shown_in, sign
@@ -388,3 +388,18 @@ def as_written(text: str) -> str:
     """
     is_marked = text.startswith("'") and text.lstrip("'").startswith(_FORMULA)
     return text[1:] if is_marked else text
+
+
+def in_columns(rows: Sequence[Sequence[str]], sides: str) -> str:
+    """Rows of text as lines of a table, each column to its side: < to the left, > to the right.
+
+    >>> print(in_columns([("NPV", "$4,082"), ("Payback", "never")], "<>"), end="")
+    NPV      $4,082
+    Payback   never
+    """
+    widths = [max(len(row[at]) for row in rows) for at in range(len(sides))]
+    lines = (
+        "  ".join(f"{t:{s}{w}}" for t, s, w in zip(row, sides, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    return "".join(f"{line}\n" for line in lines)

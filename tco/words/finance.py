@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tco.words.figures import capital, counted, dollars, number, percent, period
@@ -187,7 +187,8 @@ def goal_words(target: str, value: float) -> str:
     """
     if target == "saving_usd" and value < 0:
         return f"costs at most {dollars(-value)} more"
-    said = {"saving_usd": dollars, "irr": percent}.get(target, number)
+    writers: dict[str, Callable[[float], str]] = {"saving_usd": dollars, "irr": percent}
+    said = writers.get(target, number)
     return _DOES[target].format(said(value))
 
 

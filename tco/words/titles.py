@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tco.words.figures import rate_text, usd
+from tco.words.figures import period, rate_text, short_usd, usd
 
 
 def waterfall_title(side: str, first: float, last: float) -> str:
@@ -13,3 +13,18 @@ def waterfall_title(side: str, first: float, last: float) -> str:
     """
     price = f"The rate is {rate_text(first)}" if side == "rent" else f"The card is {usd(first)}"
     return f"{price} per hour, the full cost {usd(last)} per busy hour"
+
+
+def bridge_title(rent: float, own: float, horizon_months: float) -> str:
+    """From what renting costs to what owning costs [USD], and which of them saves how much.
+
+    >>> bridge_title(58_054, 53_973, 36)
+    'Over 3 years renting costs $58.1k, owning $54k: buying saves $4.08k'
+    """
+    costs = (
+        f"Over {period(horizon_months)} renting costs {short_usd(rent)}, owning {short_usd(own)}"
+    )
+    if round(own - rent) == 0:
+        return f"{costs}: the same"
+    side = "buying" if own < rent else "renting"
+    return f"{costs}: {side} saves {short_usd(abs(own - rent))}"

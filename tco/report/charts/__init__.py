@@ -6,7 +6,7 @@ is imported here and nowhere else.
 """
 
 from tco.report.charts.canvas import Chart
-from tco.report.charts.costs import breakeven_rate, cumulative, waterfall
+from tco.report.charts.costs import breakeven_rate, bridge, cumulative, waterfall
 from tco.report.charts.crossing import crossing
 from tco.report.charts.fleet import buying_calendar, load_duration
 from tco.report.charts.rates import Expected, offers_strip, price_history
@@ -21,6 +21,7 @@ __all__ = [
     "Expected",
     "Point",
     "breakeven_rate",
+    "bridge",
     "buying_calendar",
     "check_first",
     "cost_by_concurrency",

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tco import words
+from tco.analysis.bridge import END, START, BridgeStep
 from tco.model.breakeven import Breakeven
-from tco.model.items import OWN, SIDES
+from tco.model.items import OWN, RENT, SIDES
 from tco.report.charts.canvas import PER_CENT, Canvas, Chart, Label, Look, label, money_axis
 from tco.report.drawing import cumulative_words, end_labels, ends_of, faint
+from tco.report.finance_tables import bridge_text
 from tco.report.market_tables import Band
 from tco.report.waterfall import FULL, SideCost
 from tco.words import buys_below
 from tco.words.figures import number, rate_text, short_usd, step_text
-from tco.words.titles import waterfall_title
+from tco.words.titles import bridge_title, waterfall_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -194,3 +197,49 @@ def waterfall(cost: SideCost, theme: str = "light") -> Chart:
     title = waterfall_title(cost.side, amounts[0], amounts[-1])
     listed = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     return Chart(canvas.drawing(x, y), title, f"{title}. Steps: {listed}.")
+
+
+def bridge(steps: Sequence[BridgeStep], values: Mapping[str, Any], theme: str = "light") -> Chart:
+    """From what renting costs to what owning costs, group by group, in present values.
+
+    `steps` are those of `tco.analysis.bridge.bridge_steps`; `values` those of the scenario.
+
+    >>> from tco.analysis.bridge import bridge_steps
+    >>> from tco.scenario import Scenario
+    >>> asked = Scenario(gpu="L4", as_of="2026-11-21")
+    >>> bridge(bridge_steps(asked), asked.values()).title[:28]
+    'Over 3 years renting costs $'
+    """
+    canvas = Canvas(theme, (10, 10, 14, 40), _AROUND_STEPS + _STEP * len(steps))
+    colors = canvas.colors
+    strong = {OWN: colors.buy, RENT: colors.rent}
+    pale = {OWN: colors.pale, RENT: faint(colors.rent, 0.35)}
+    # Each bar reaches from what was summed up before it to what is after it.
+    bases, fills = [], []
+    for one in steps:
+        is_end = one.step in (START, END)
+        bases.append(0.0 if is_end else one.running_usd - one.usd)
+        # What a side pays is filled, what it gets is not.
+        paid = one.usd if one.side == OWN else -one.usd
+        fills.append(strong[one.side] if is_end else pale[one.side] if paid > 0 else colors.paper)
+    rows = [f"{label(one.label)}  <b>{bridge_text(one)}</b>" for one in steps]
+    edges = [strong[one.side] for one in steps]
+    look: Look = {"base": bases, "width": 0.8, "marker_color": fills}
+    look |= {"marker_line": {"color": edges, "width": 1.5}}
+    canvas.bars(
+        [one.running_usd - b for one, b in zip(steps, bases, strict=True)], rows, "", "%{y}", **look
+    )
+    for at, one in enumerate(steps[:-1]):
+        line: Look = {"line_color": colors.quiet, "line_width": 1, "line_dash": "dot"}
+        canvas.rule(one.running_usd, (at, at + 1), **line)
+    reached = [0.0, *(one.running_usd for one in steps)]
+    low, high = min(reached), max(reached)
+    room = (high - low) / 40
+    axis = money_axis(low - room if low < 0 else low, high + room, 3)
+    x: Look = {"title": "USD, present value", **axis, "tickangle": 0, "showgrid": True}
+    y = {"autorange": "reversed", "ticksuffix": " ", "showgrid": False, "nticks": 0}
+    title = bridge_title(steps[0].usd, steps[-1].usd, values["horizon_months"])
+    listed = "; ".join(f"{one.label} {bridge_text(one)}" for one in steps)
+    caption = "Filled: paid; outlined: received or saved. Renting is taken away, owning added."
+    made = Chart(canvas.drawing(x, y), title, f"{title}. Steps: {listed}.", caption)
+    return made.of_owner(values)
