@@ -29,6 +29,7 @@ from tco.scenario import Scenario
 from tco.version import __version__
 
 if TYPE_CHECKING:
+    from tco.analysis.accounting import Accounting, accounting
     from tco.analysis.actuals import Actuals, actuals
     from tco.analysis.bridge import bridge
     from tco.analysis.by_speed import SpeedBreakeven, speed_breakeven
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from tco.workload.speed import Speed, speed
 
 __all__ = [
+    "Accounting",
     "Actuals",
     "ApiComparison",
     "Bill",
@@ -84,6 +86,7 @@ __all__ = [
     "Training",
     "Work",
     "__version__",
+    "accounting",
     "actuals",
     "answer_frame",
     "breakeven",
@@ -141,6 +144,7 @@ _LATER = {
     "answer_frame": "analysis.sweep",
     "sweep": "analysis.sweep",
     "InputValues": "inputs.values",
+    **dict.fromkeys(("Accounting", "accounting"), "analysis.accounting"),
     **dict.fromkeys(("ApiComparison", "compare_api", "substitutes"), "analysis.substitutes"),
     **dict.fromkeys(("Actuals", "actuals"), "analysis.actuals"),
     **dict.fromkeys(("Decision", "decide"), "analysis.decision"),

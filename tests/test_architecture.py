@@ -64,6 +64,7 @@ def test_widgets_are_made_in_one_place_and_their_values_are_never_put_into_the_s
 
 # One a line, so that two additions are two lines.
 PUBLIC = """
+Accounting
 Actuals
 ApiComparison
 Bill
@@ -95,6 +96,7 @@ Telemetry
 Training
 Work
 __version__
+accounting
 actuals
 answer_frame
 breakeven
@@ -172,6 +174,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
     of_work = ("fit", "speed", "work", "substitutes", "compare_api", "models", "measured_rows")
     of_demand = ("demand_curve", "fleet", "read_bill", "read_telemetry")
     other = ("other_speed", "other_work", "training", "serverless")
+    of_finance = ("accounting",)
     for name in (
         *functions,
         *questions,
@@ -184,6 +187,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
         "bridge",
         "goal",
         *other,
+        *of_finance,
     ):
         text = getattr(tco, name).__doc__
         assert ">>>" in text

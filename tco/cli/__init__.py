@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tco.cli import (
+    accounting,
     bill,
     decision,
     finance_commands,
@@ -172,6 +173,7 @@ for command in (
     *bill.COMMANDS,
     *fleet.COMMANDS,
     *decision.COMMANDS,
+    *accounting.COMMANDS,
     prices.prices,
     prices.data,
     sweep.sweep,

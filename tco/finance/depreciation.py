@@ -1,4 +1,4 @@
-"""How a cost is written off: the share of each tax year, and a purchase followed through them."""
+"""How a cost is written off: by tax year, a purchase followed through them, and by month."""
 
 from __future__ import annotations
 
@@ -167,3 +167,36 @@ class Vintage:
         share = pick(plan.macrs, self.row, smaller(self.year, final), YEARS)
         share = in_type_of(plan.bonus, share)
         return select(self.year >= final, self.scheduled, share)
+
+
+class StraightLine:
+    """An asset of the financial books, written off in level amounts month by month.
+
+    `cost` [USD] goes down to the share `residual` of it over `life` months, from the month after
+    `born` on; `book` is what is not yet written off, and `written` what was in the month that was
+    followed last [USD]. Source: ASC 360-10-35-4.
+
+    >>> asset = StraightLine(1_200, 2, 12, 0.25)
+    >>> [asset.advance(month, 1) for month in range(1, 5)], asset.book
+    ([0, 0, 75.0, 75.0], 1050.0)
+    """
+
+    def __init__(self, cost: Any, born: Any, life: Any, residual: Any) -> None:
+        self.cost, self.born, self.life, self.residual = cost, born, life, residual
+        self.book: Any = cost
+
+    def advance(self, month: Any, width: Any) -> Any:
+        """What is written off for a month, or for the part `width` of it [USD]."""
+        runs = (month > self.born) & (month <= self.born + self.life)
+        a_month = self.cost * (1 - self.residual) / self.life
+        written = self.written = select(runs, a_month * width, 0)
+        self.book = self.book - written
+        return written
+
+    def replace(self, now: Truth, cost: Any, month: Any) -> Any:
+        """Take it off the books for another of that cost; what it stood there for [USD]."""
+        gone = select(now, self.book, 0)
+        self.cost = select(now, cost, self.cost)
+        self.born = select(now, month, self.born)
+        self.book = select(now, cost, self.book)
+        return gone

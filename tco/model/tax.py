@@ -33,6 +33,25 @@ _LUMPS = tuple(item.name for item in items_of(OWN, MONTH) if item.lump)
 _WRITTEN_OFF = tuple(item for item in items_of(OWN, START) if item.tax == WRITTEN_OFF)
 
 
+def written_off(v: Inputs, bought: dict[str, Numeric]) -> tuple[Any, Any]:
+    """What is paid at the start and written off over time: GPUs and spares, and all else [USD].
+
+    `bought` is what is paid then, by item. Sales tax is written off with the hardware on which it
+    was paid. Tax books and financial books begin with the same amounts.
+    """
+    taxed = 1 + select(v.already_owned, 0, v.sales_tax_rate)
+    gpus: Any = 0
+    others: Any = 0
+    for item in _WRITTEN_OFF:
+        if item.hardware == GPUS:
+            gpus = gpus + bought[item.name] * taxed
+        elif item.hardware:
+            others = others + bought[item.name] * taxed
+        elif item.name != "sales_tax":
+            others = others + bought[item.name]
+    return gpus, others
+
+
 class TaxDepreciation:
     """The GPUs and spares in one vintage, everything else that was paid at the start in another.
 
@@ -56,18 +75,9 @@ class TaxDepreciation:
             v.purchase_month,
             macrs_shares() if published else (),
         )
-        # Sales tax is written off with the hardware on which it was paid; what was there before
-        # stands in no books.
+        # What was there before stands in no tax books.
         new = select(v.already_owned, 0, 1)
-        gpus: Any = 0
-        others: Any = 0
-        for item in _WRITTEN_OFF:
-            if item.hardware == GPUS:
-                gpus = gpus + bought[item.name] * (1 + v.sales_tax_rate)
-            elif item.hardware:
-                others = others + bought[item.name] * (1 + v.sales_tax_rate)
-            elif item.name != "sales_tax":
-                others = others + bought[item.name]
+        gpus, others = written_off(v, bought)
         self.others = Vintage(self.schedule, new * others + lined, v.delivery_months)
         self.gpus = Vintage(self.schedule, new * gpus, v.delivery_months)
 

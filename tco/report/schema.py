@@ -5,6 +5,7 @@ A change here is a change of SCHEMA_VERSION and an entry in the changelog.
 
 from __future__ import annotations
 
+from tco.analysis.accounting import BALANCE_COLUMNS, STATEMENT_COLUMNS
 from tco.model.ledger import LEDGER_COLUMNS
 
 REPORT_COLUMNS = {
@@ -34,6 +35,37 @@ LEDGER_REPORT_COLUMNS = {
     "present_value_usd": "present value in USD",
 }
 assert tuple(LEDGER_REPORT_COLUMNS) == LEDGER_COLUMNS
+
+# `tco accounting --format csv`: the statements, then what stands in the books.
+STATEMENT_REPORT_COLUMNS = {
+    "option": "own or rent",
+    "account": "account of the statement of profit and loss; total is the sum of the others",
+    "label": "what people call the account",
+    "fiscal_year": "number of the fiscal year; 1 is that of the purchase",
+    "first_month": "its first month, counted from the purchase",
+    "last_month": "its last month, at most that of the horizon",
+    "cost_usd": "USD expensed in the year; gains and tax savings are negative",
+}
+BALANCE_REPORT_COLUMNS = {
+    "fiscal_year": "number of the fiscal year; 1 is that of the purchase",
+    "month": "its last month, at most that of the horizon",
+    "t_months": "its end, months from the purchase",
+    "book_usd": "book value of all hardware, before anything is sold at the horizon",
+    "right_usd": "of it, the right of use of a finance lease",
+    "market_usd": "what selling the hardware would bring then, net of selling costs",
+    "loan_usd": "loan balance",
+    "lease_usd": "liability of a finance lease",
+    "prepaid_usd": "fees of commitment terms that are paid and not yet expensed",
+}
+LEASE_TEST_COLUMNS = {
+    "test": "transfer, option, term, payments or use: the tests of ASC 842-10-25-2",
+    "number": "ratio that is tested, or empty",
+    "threshold": "ratio it is compared with, or empty",
+    "met": "whether the test is met; any that is makes it a finance lease",
+    "sentence": "the test in words",
+}
+assert tuple(STATEMENT_REPORT_COLUMNS) == STATEMENT_COLUMNS
+assert tuple(BALANCE_REPORT_COLUMNS) == BALANCE_COLUMNS
 
 # The last columns of every file that has one row for many things.
 STAMP_COLUMNS = {

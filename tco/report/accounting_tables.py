@@ -1,0 +1,201 @@
+"""The accounting view as people read it: statements by fiscal year, book values, tests of a lease.
+
+Texts are ready to show; frames and rows of files have the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from tco.analysis.accounting import Accounting, FiscalYear, LeaseClass, LeaseTest
+from tco.model.accounts import ACCOUNTS, TOTAL
+from tco.report.schema import LEASE_TEST_COLUMNS
+from tco.words.figures import dollars, fixed_percent, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What stands below a statement, on every surface.
+CONVENTIONS = (
+    "Costs are positive, gains and tax savings negative. Over all years the total is what is paid, "
+    "undiscounted: the books only move costs between years.",
+    "Hardware is depreciated straight line over its life in the books, from delivery. Income tax "
+    "is that of the cash view, when it is paid: no deferred taxes. No payment, present value or "
+    "verdict depends on the accounting view, and it is no audit advice.",
+)
+# The sides of the statements, as people call them.
+SIDE_LABELS = {"own": "Owning", "rent": "Renting"}
+TEST_LABELS = {
+    "transfer": "1 Transfer of ownership",
+    "option": "2 Purchase option certain to be taken",
+    "term": "3 Term as a share of the economic life",
+    "payments": "4 Payments as a share of the fair value",
+    "use": "5 No alternative use to the lessor",
+}
+KIND_WORDS = {"finance": "Finance lease", "operating": "Operating lease"}
+TEST_HEADER = ("Test (ASC 842-10-25-2)", "Number", "Threshold", "Result", "Meaning")
+VALUE_HEADER = ("At the end of", "Book value", "Market value", "Market less book")
+
+
+class LeaseRow(NamedTuple):
+    """One of the five tests of a lease as people read it."""
+
+    test: str
+    number: str
+    threshold: str
+    result: str
+    sentence: str
+
+
+class ValueRow(NamedTuple):
+    """What hardware stands for in the books, and what it would fetch."""
+
+    when: str
+    book: str
+    market: str
+    difference: str
+
+
+def year_label(year: FiscalYear) -> str:
+    """A fiscal year with its months, counted from the purchase.
+
+    >>> import tco
+    >>> [year_label(year) for year in tco.accounting(gpu="L4", purchase_month=7).years][:2]
+    ['Fiscal year 1 (months 1–6)', 'Fiscal year 2 (months 7–18)']
+    """
+    first, last = year.first_month, year.last_month
+    months = f"months {first}–{last}" if last > first else f"month {first}"
+    return f"Fiscal year {year.number} ({months})"
+
+
+def statement_rows(found: Accounting, side: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Profit and loss of `own` or `rent`: the header, and a row for each account, in whole dollars.
+
+    Accounts that are 0 in all years are left out, but for the total.
+
+    >>> import tco
+    >>> header, rows = statement_rows(tco.accounting(gpu="L4", horizon_months=12), "rent")
+    >>> header[0], header[-1], rows[-1][0]
+    ('Renting', 'All years', 'Total cost')
+    """
+    header = (SIDE_LABELS[side], *map(year_label, found.years), "All years")
+    rows = []
+    for account in ACCOUNTS[side]:
+        amounts = [getattr(year, side)[account.name] for year in found.years]
+        if any(amounts) or account.name == TOTAL:
+            rows.append((account.label, *map(dollars, [*amounts, sum(amounts)])))
+    return header, rows
+
+
+def statement_frame(found: Accounting) -> pd.DataFrame:
+    """Both statements as numbers: side, account, a column for each fiscal year, all years [USD]."""
+    import pandas as pd
+
+    rows: list[tuple[object, ...]] = []
+    for side, label in SIDE_LABELS.items():
+        for account in ACCOUNTS[side]:
+            amounts = [getattr(year, side)[account.name] for year in found.years]
+            rows.append((label, account.label, *amounts, sum(amounts)))
+    columns = ["side", "account", *map(year_label, found.years), "All years"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def value_rows(found: Accounting) -> list[ValueRow]:
+    """Book value beside market value at the end of each fiscal year, in whole dollars.
+
+    The last row is the horizon, before anything is sold.
+
+    >>> import tco
+    >>> [row.when for row in value_rows(tco.accounting(gpu="L4", horizon_months=18))]
+    ['Fiscal year 1', 'Horizon, month 18']
+    """
+    rows = []
+    for year in found.years:
+        is_last = year is found.years[-1]
+        when = (
+            f"Horizon, month {number(year.t_months)}" if is_last else f"Fiscal year {year.number}"
+        )
+        amounts = (year.book_usd, year.market_usd, year.market_usd - year.book_usd)
+        rows.append(ValueRow(when, *map(dollars, amounts)))
+    return rows
+
+
+def lease_rows(lease: LeaseClass) -> list[LeaseRow]:
+    """The five tests of a lease, in words.
+
+    >>> import tco
+    >>> case = {"gpu": "L4", "financing": "lease", "lease_usd_per_gpu_month": 60}
+    >>> lease_rows(tco.accounting(**case).lease)[2][:4]
+    ('3 Term as a share of the economic life', '60.0 %', '75 %', 'not met')
+    """
+    return [
+        LeaseRow(
+            TEST_LABELS[test.name],
+            "" if test.number is None else fixed_percent(test.number, 1),
+            _threshold(test),
+            "met" if test.met else "not met",
+            test.sentence,
+        )
+        for test in lease.tests
+    ]
+
+
+def _threshold(test: LeaseTest) -> str:
+    if test.threshold is None:
+        return ""
+    below = "below " if test.name == "option" else ""
+    return f"{below}{fixed_percent(test.threshold)}"
+
+
+def lease_sentence(lease: LeaseClass) -> str:
+    """What the lease is in the books, and by which tests.
+
+    >>> import tco
+    >>> case = {"gpu": "L4", "financing": "lease", "lease_usd_per_gpu_month": 60}
+    >>> lease_sentence(tco.accounting(**case).lease)
+    'Operating lease: none of the five tests is met.'
+    """
+    met = [TEST_LABELS[test.name][0] for test in lease.tests if test.met]
+    why = "none of the five tests is met"
+    if met:
+        why = f"test {met[0]} is met" if len(met) == 1 else f"tests {_listed(met)} are met"
+    return f"{KIND_WORDS[lease.kind]}: {why}."
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def lease_frame(lease: LeaseClass) -> pd.DataFrame:
+    """The five tests of a lease for files; columns in `report.schema`."""
+    import pandas as pd
+
+    rows = [
+        (test.name, test.number, test.threshold, test.met, test.sentence) for test in lease.tests
+    ]
+    return pd.DataFrame(rows, columns=list(LEASE_TEST_COLUMNS))
+
+
+def accounting_text(found: Accounting) -> str:
+    """The whole view for a terminal."""
+    parts = []
+    for side in SIDE_LABELS:
+        parts.append(_aligned(*statement_rows(found, side)))
+    parts.append(_aligned(VALUE_HEADER, value_rows(found)))
+    if found.lease:
+        parts.append(f"{lease_sentence(found.lease)}\n")
+        parts[-1] += _aligned(TEST_HEADER, lease_rows(found.lease), is_money=False)
+    return "\n".join([*parts, "\n".join(CONVENTIONS) + "\n"])
+
+
+def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], is_money: bool = True) -> str:
+    """A table for a terminal: words at the left, amounts at the right."""
+    widths = [max(len(row[at]) for row in (header, *rows)) for at in range(len(header))]
+    lines = []
+    for row in (header, *rows):
+        cells = [row[0].ljust(widths[0])]
+        pairs = zip(row[1:], widths[1:], strict=True)
+        cells += [text.rjust(width) if is_money else text.ljust(width) for text, width in pairs]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines) + "\n"

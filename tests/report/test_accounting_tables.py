@@ -1,0 +1,98 @@
+"""The accounting view as texts, and in the shell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+
+import tco
+from tco.cli import main
+from tco.report.accounting_tables import (
+    VALUE_HEADER,
+    lease_rows,
+    lease_sentence,
+    statement_frame,
+    statement_rows,
+    value_rows,
+)
+from tco.report.schema import BALANCE_REPORT_COLUMNS, LEASE_TEST_COLUMNS, STATEMENT_REPORT_COLUMNS
+from tests.neutral import neutral
+
+CARD = neutral(price_usd_per_gpu=6_000.0, purchase_month=7, staff_usd_per_gpu_month=10.0)
+LEASED = [
+    *("--gpu", "L4", "--financing", "lease", "--lease-usd-per-gpu-month", "60"),
+    *("--purchase-month", "7", "--as-of", "2026-11-21"),
+]
+
+
+def test_a_statement_reads_in_whole_dollars_and_leaves_out_what_is_nothing() -> None:
+    header, rows = statement_rows(tco.accounting(**CARD), "own")
+    assert header == (
+        "Owning",
+        "Fiscal year 1 (months 1–6)",
+        "Fiscal year 2 (months 7–18)",
+        "Fiscal year 3 (months 19–30)",
+        "Fiscal year 4 (months 31–36)",
+        "All years",
+    )
+    assert rows == [
+        ("Staff, upkeep", "$60", "$120", "$120", "$60", "$360"),
+        ("Depreciation", "$600", "$1,200", "$1,200", "$600", "$3,600"),
+        ("Loss (gain) on disposal", "$0", "$0", "$0", "$2,400", "$2,400"),
+        ("Total cost", "$660", "$1,320", "$1,320", "$3,060", "$6,360"),
+    ]
+
+
+def test_the_frame_has_all_accounts_as_numbers() -> None:
+    frame = statement_frame(tco.accounting(**CARD))
+    assert set(frame["side"]) == {"Owning", "Renting"}
+    total = frame[frame["account"] == "Total cost"].set_index("side")["All years"]
+    assert total["Owning"] == pytest.approx(6_360)
+
+
+def test_book_value_stands_beside_market_value() -> None:
+    rows = value_rows(tco.accounting(**CARD | {"resale_decline_per_year": 0.5}))
+    assert len(rows[0]) == len(VALUE_HEADER)
+    assert rows[-1] == ("Horizon, month 36", "$2,400", "$750", "−$1,650")
+
+
+def test_a_lease_says_which_tests_are_met() -> None:
+    case = neutral(
+        price_usd_per_gpu=10_000.0, financing="lease", lease_months=48, debt_rate=0.0,
+        lease_usd_per_gpu_month=200.0,
+    )  # fmt: skip
+    lease = tco.accounting(**case | {"lease_specialized": True}).lease
+    assert lease is not None
+    assert lease_sentence(lease) == "Finance lease: tests 3, 4 and 5 are met."
+    rows = lease_rows(lease)
+    assert [row.result for row in rows] == ["not met", "not met", "met", "met", "met"]
+    assert rows[3][1:3] == ("96.0 %", "90 %")
+    alone = tco.accounting(**case | {"lease_months": 45, "lease_usd_per_gpu_month": 100.0}).lease
+    assert alone is not None
+    assert lease_sentence(alone) == "Finance lease: test 3 is met."
+
+
+def test_the_shell_prints_what_python_says() -> None:
+    done = CliRunner().invoke(main, ["accounting", *LEASED])
+    assert done.exit_code == 0, done.output
+    assert "Operating lease: none of the five tests is met." in done.output
+    assert "Lease cost" in done.output
+
+
+def test_the_shell_writes_tables_and_json() -> None:
+    text = CliRunner().invoke(main, ["accounting", *LEASED, "--format", "csv"]).output
+    tables = [list(csv.reader(io.StringIO(part))) for part in text.split("\n\n")]
+    columns = (STATEMENT_REPORT_COLUMNS, BALANCE_REPORT_COLUMNS, LEASE_TEST_COLUMNS)
+    for rows, named in zip(tables, columns, strict=True):
+        assert rows[0][: len(named)] == list(named)
+    case = {"gpu": "L4", "financing": "lease", "lease_usd_per_gpu_month": 60}
+    found = tco.accounting(**case, purchase_month=7, as_of="2026-11-21")
+    totals = [float(row[6]) for row in tables[0] if row[:2] == ["own", "total"]]
+    assert sum(totals) == pytest.approx(found.own_total_usd)
+    told = json.loads(CliRunner().invoke(main, ["accounting", *LEASED, "--format", "json"]).output)
+    assert told["lease"]["kind"] == "operating"
+    assert [year["number"] for year in told["years"]] == [1, 2, 3, 4]
