@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tco import catalog
 from tco.analysis.flips import flips
 from tco.analysis.history import history, offer_quantiles, offers, trends
+from tco.analysis.lease import lease_rate_of
 from tco.analysis.measures import Measures, measures
 from tco.analysis.options import options, screening
 from tco.analysis.sensitivity import response, responses, stress, tornado, win_map
@@ -105,6 +106,7 @@ __all__ = [
     "history",
     "in_currency",
     "lease_rate",
+    "lease_rate_of",
     "ledger",
     "measured_rows",
     "measures",

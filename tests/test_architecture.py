@@ -115,6 +115,7 @@ goal
 history
 in_currency
 lease_rate
+lease_rate_of
 ledger
 measured_rows
 measures
@@ -170,7 +171,7 @@ def test_every_public_function_is_documented_with_an_example() -> None:
     functions = ("breakeven", "ledger", "curves", "rack", "from_bill", "offers", "offer_quantiles")
     questions = ("flips", "response", "responses", "simulate", "stress", "tornado", "win_map")
     more = ("history", "trends", "answer_frame", "sweep", "measures", "in_currency", "options")
-    of_leases = ("lease_rate",)
+    of_leases = ("lease_rate", "lease_rate_of")
     of_work = ("fit", "speed", "work", "substitutes", "compare_api", "models", "measured_rows")
     of_demand = ("demand_curve", "fleet", "read_bill", "read_telemetry")
     other = ("other_speed", "other_work", "training", "serverless")

@@ -9,9 +9,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
+from tco.analysis.lease import rate_inside
 from tco.errors import InputError
 from tco.finance.annuity import equivalent_cost_per_period, net_advantage_to_leasing
 from tco.finance.discounting import compound_interest, rate_per_period
+from tco.finance.lease import LeaseRate
 from tco.finance.returns import irr, mirr, net
 from tco.inputs.text import takes_inputs
 from tco.model.breakeven import answered, one_scenario
@@ -97,7 +99,8 @@ class Measures:
     what to make of none, one or several. `mirr` finances and reinvests at `discount_rate`.
     `conflict` marks that plain totals and present values favor different sides. `leasing` compares
     leasing with buying where the scenario is a lease or has the terms of one; else `leasing_note`
-    says why not. None is what there is not; paybacks are `inf` for never, as in `tco.breakeven()`.
+    says why not, and `lease_rate` is the rate inside that lease. None is what there is not;
+    paybacks are `inf` for never, as in `tco.breakeven()`.
     """
 
     npv_saving_usd: float
@@ -117,6 +120,7 @@ class Measures:
     years: tuple[Year, ...]
     leasing: LeaseOrBuy | None
     leasing_note: str
+    lease_rate: LeaseRate | None
     discount_rate: float
     scenario: Scenario
 
@@ -151,6 +155,11 @@ class Measures:
                 "lease_npv_usd": self.leasing.npv_usd,
                 "after_tax_debt_rate": self.leasing.after_tax_debt_rate,
                 "residual_rate": self.leasing.residual_rate,
+            }
+        if self.lease_rate is not None:
+            known |= {
+                "lease_nominal_rate": self.lease_rate.nominal_rate,
+                "lease_effective_rate": self.lease_rate.effective_rate,
             }
         for name, about in MEASURES.items():
             if name in known:
@@ -213,7 +222,9 @@ class Measures:
         }
         years = [asdict(year) | {"saving_usd": year.saving_usd} for year in self.years]
         leasing = None if self.leasing is None else asdict(self.leasing)
-        return {**found, "irr": list(self.irr), "years": years, "leasing": leasing}
+        offer = None if self.lease_rate is None else asdict(self.lease_rate)
+        told = {"irr": list(self.irr), "years": years, "leasing": leasing, "lease_rate": offer}
+        return {**found, **told}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Measures):
@@ -279,6 +290,7 @@ def measures(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues])
         years=cash_by_year(rows),
         leasing=leasing,
         leasing_note=why_not,
+        lease_rate=rate_inside(asked),
         discount_rate=rate,
         scenario=asked,
     )

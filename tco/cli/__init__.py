@@ -16,6 +16,7 @@ from tco.cli import (
     decision,
     finance_commands,
     fleet,
+    lease,
     lists,
     prices,
     refresh,
@@ -168,6 +169,7 @@ prices.data.add_command(refresh.refresh_command)
 for command in (
     *scenario_commands.COMMANDS,
     *finance_commands.COMMANDS,
+    *lease.COMMANDS,
     *lists.COMMANDS,
     *work.COMMANDS,
     *bill.COMMANDS,

@@ -200,20 +200,20 @@ def rate_figures(found: LeaseRate) -> list[Figure]:
     [('Nominal rate', '8.681 %'), ('Effective rate', '9.035 %')]
     """
     period = _PERIODS.get(found.interval_months, f"{found.interval_months} months")
-    per_period = f"{_rate(found.rate_per_payment)} a {period}"
+    per_period = f"{apr_text(found.rate_per_payment)} a {period}"
     paid = counted(found.payments, "payment")
     paid += " and the fee" if found.fee_usd else ""
     above = "all payments and the residual, less the price"
     return [
         (
             "Nominal rate",
-            _rate(found.nominal_rate),
+            apr_text(found.nominal_rate),
             f"a year (APR): {per_period}",
             "",
         ),
         (
             "Effective rate",
-            _rate(found.effective_rate),
+            apr_text(found.effective_rate),
             "a year, with compounding",
             "",
         ),
@@ -222,6 +222,10 @@ def rate_figures(found: LeaseRate) -> list[Figure]:
     ]
 
 
-def _rate(share: float) -> str:
-    """A rate as offers are compared: to a thousandth of a per cent."""
+def apr_text(share: float) -> str:
+    """A rate as offers are compared: to a thousandth of a per cent.
+
+    >>> apr_text(0.08681), apr_text(-0.01)
+    ('8.681 %', '−1.000 %')
+    """
     return f"{'−' if share < 0 else ''}{fixed_percent(abs(share), _DECIMALS)}"

@@ -67,6 +67,15 @@ MEASURES = {
         *("NPV of leasing instead of buying", USD),
         "The same with every cash flow discounted at the discount rate.",
     ),
+    "lease_nominal_rate": Measure(
+        *("Rate inside the lease, nominal", SHARE_PER_YEAR),
+        "What the lease costs as a loan of the price of what is leased, like the rate of a loan; "
+        "before tax.",
+    ),
+    "lease_effective_rate": Measure(
+        *("Rate inside the lease, effective", SHARE_PER_YEAR),
+        "The same with compounding, to be compared with the cost of debt before tax.",
+    ),
     "after_tax_debt_rate": Measure(
         *("After-tax cost of debt", SHARE_PER_YEAR),
         "Discount rate of lease payments, their deductions and depreciation.",

@@ -1,0 +1,71 @@
+"""The rate inside the lease of a scenario."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Unpack
+
+from tco.errors import InputError, Problem
+from tco.finance.lease import LeaseRate, lease_rate
+from tco.inputs import PRICE
+from tco.inputs.text import takes_inputs
+from tco.model.financing import Lease
+from tco.model.ledger import one_of
+from tco.scenario import Scenario, scenario_of
+
+if TYPE_CHECKING:
+    from tco.inputs.values import InputValues
+
+
+@takes_inputs
+def lease_rate_of(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> LeaseRate:
+    """The interest rate inside the lease of a scenario, for all that is leased in one term.
+
+    The value is the price of what is leased, with sales tax, as somebody who buys it pays [USD];
+    the residual is what buying it out costs, or where it goes back its market value then, which the
+    lessor keeps. What returning it costs goes to nobody who lends, and is left out. A scenario that
+    buys may have the terms of a lease beside it. For one scenario; `InputError` for a table,
+    without `lease_usd_per_gpu_month`, and where there is no rate. Source: as `tco.lease_rate`.
+
+    >>> import tco
+    >>> from tco.inputs import INPUTS
+    >>> case = {name: p.neutral for name, p in INPUTS.items() if p.neutral is not None}
+    >>> case |= {"gpus": 8, "price_usd_per_gpu": 12_500, "lease_usd_per_gpu_month": 362.5}
+    >>> offer = {"financing": "lease", "lease_in_advance": True, "lease_buyout_usd_per_gpu": 1_250}
+    >>> round(tco.lease_rate_of(**case | offer).nominal_rate, 5)
+    0.08681
+    """
+    asked = scenario_of(scenario, inputs)
+    v = one_of(replace(asked, financing="lease"), "lease_rate_of()", (PRICE,))
+    lease: Any = Lease(v)
+    value = lease.value_usd * (1 + v.sales_tax_rate)
+    if not value:
+        message = f"{PRICE} = 0: the rate inside a lease needs the price of what is leased"
+        raise InputError([Problem(PRICE, message)])
+    try:
+        return lease_rate(
+            lease.usd_per_month * lease.every,
+            lease.term,
+            value,
+            residual_usd=lease.buyout_usd if lease.buys else lease.market_usd,
+            in_advance=lease.in_advance,
+            interval_months=lease.every,
+            fee_usd=lease.fee_usd,
+        )
+    except InputError as wrong:
+        quoted = v.lease_usd_per_gpu_month
+        name = "lease_usd_per_gpu_month"
+        message = f"{name} = {quoted:g}: there is no rate inside this lease: {wrong}"
+        raise InputError([Problem(name, message)]) from wrong
+
+
+def rate_inside(scenario: Scenario) -> LeaseRate | None:
+    """The same where the scenario has the terms of a lease and there is a rate, else None.
+
+    >>> rate_inside(Scenario(gpu="L4")) is None
+    True
+    """
+    with suppress(InputError):
+        return lease_rate_of(scenario)
+    return None

@@ -1,0 +1,89 @@
+"""The command for the offer of a lease: the rate inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from tco.analysis.lease import lease_rate_of
+from tco.cli.commands import Command
+from tco.cli.printing import aligned, stamped, write
+from tco.cli.scenario_commands import question_options
+from tco.errors import InputError, Problem
+from tco.finance.lease import LeaseRate, lease_rate
+from tco.inputs.text import parse
+from tco.report.finance_asked import NEEDED, OFFER
+from tco.report.lease import LEASE_LABELS, lease_rows, lease_sentence
+from tco.report.market_tables import rows_csv
+from tco.scenario import Scenario
+
+_COLUMNS = ("name", "value")
+
+
+def _offer_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each number of an offer, and for when it is paid."""
+    command = click.option(
+        "--in-advance/--in-arrears",
+        "in_advance",
+        default=None,
+        help="Paid at the start or at the end of each interval.  [default: in arrears]",
+    )(command)
+    command = click.option(
+        "--interval-months",
+        metavar="NUMBER",
+        help="Whole months from one payment to the next; 3: quarterly.  [default: 1]",
+    )(command)
+    for name, declared in reversed(OFFER.items()):
+        option = f"--{name.replace('_', '-')}"
+        told = f"{declared.meaning} [{declared.unit}]"
+        command = click.option(option, name, metavar="NUMBER", help=told)(command)
+    return command
+
+
+@click.command("lease-rate", cls=Command)
+@_offer_options
+@question_options
+def lease_rate_command(
+    scenario: Scenario, form: str, output: str, in_advance: bool | None, **told: str | None
+) -> None:
+    """The interest rate inside the offer of a lease, nominal and effective.
+
+    Give the payment, the months and the price of what is leased:
+    tco lease-rate --payment-usd 2900 --months 36 --value-usd 100000 --residual-usd 10000
+    --in-advance. Without them the rate is that inside the lease of the scenario.
+    """
+    offer = {name: text for name, text in told.items() if text is not None}
+    if offer or in_advance is not None:
+        found = lease_rate(**_read(offer, in_advance))
+    else:
+        found = lease_rate_of(scenario)
+    if form == "json":
+        text = stamped(scenario.catalogue, lease_rate=asdict(found))
+    elif form == "csv":
+        text = rows_csv(_COLUMNS, list(asdict(found).items()), scenario.catalogue)
+    else:
+        text = _as_text(found)
+    write(output, text)
+
+
+def _read(offer: dict[str, str], in_advance: bool | None) -> dict[str, Any]:
+    """The offer as numbers; InputError names what is missing."""
+    missing = [name for name in NEEDED if name not in offer]
+    if missing:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in missing)
+        message = f"{missing[0]} is missing: an offer needs {options} too"
+        raise InputError([Problem(missing[0], message)])
+    declared = {**OFFER, "interval_months": OFFER["months"]}
+    read: dict[str, Any] = {name: parse(declared[name], text) for name, text in offer.items()}
+    return read | ({} if in_advance is None else {"in_advance": in_advance})
+
+
+def _as_text(found: LeaseRate) -> str:
+    rows: list[tuple[Any, ...]] = list(lease_rows(found))
+    return f"{lease_sentence(found)}\n\n{aligned(LEASE_LABELS, rows)}"
+
+
+COMMANDS = (lease_rate_command,)

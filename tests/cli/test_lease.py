@@ -1,0 +1,63 @@
+"""The rate inside a lease in the shell: of an offer, and of a scenario."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tco.cli import main
+
+OFFER = ("--payment-usd", "2,900", "--months", "36", "--value-usd", "100000")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ("lease-rate", *arguments))
+
+
+def test_an_offer_as_it_is_quoted() -> None:
+    done = run(*OFFER, "--residual-usd", "10000", "--in-advance")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("This lease costs 8.681 % a year nominal, 9.035 % effective: ")
+    assert "Paid in all     $104,400" in done.stdout
+    found = json.loads(
+        run(*OFFER, "--residual-usd", "10000", "--in-advance", "--format", "json").stdout
+    )
+    assert found["lease_rate"]["nominal_rate"] == pytest.approx(0.08681, abs=5e-6)
+    assert found["lease_rate"]["payments"] == 36
+
+
+def test_an_offer_by_the_quarter_as_csv() -> None:
+    done = run(*OFFER, "--interval-months", "3", "--fee-usd", "500", "--format", "csv")
+    rows = {row["name"]: row["value"] for row in csv.DictReader(io.StringIO(done.stdout))}
+    assert (rows["payments"], rows["interval_months"], rows["in_advance"]) == ("12", "3", "false")
+    # 12 payments of 2,900 and the fee are less than what is leased costs.
+    assert float(rows["interest_usd"]) == 12 * 2_900 + 500 - 100_000
+    assert float(rows["nominal_rate"]) < 0
+
+
+def test_the_lease_of_a_scenario() -> None:
+    lease = ("--financing", "lease", "--lease-usd-per-gpu-month", "90", "--lease-covers", "gpus")
+    done = run("--gpu", "L4", "--price-usd-per-gpu", "2500", *lease)
+    assert done.exit_code == 0
+    # Eight cards in advance for three years.
+    assert "$720 monthly in advance for 3 years on $20,000" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "no lease quote is known"),
+        (OFFER[:2], "an offer needs --months, --value-usd too"),
+        (("--in-advance",), "an offer needs --payment-usd, --months, --value-usd too"),
+        ((*OFFER, "--interval-months", "5"), "months = 36 is no multiple of interval_months = 5"),
+        ((*OFFER[:4], "--value-usd", "a lot"), "value_usd = 'a lot'"),
+    ],
+)
+def test_what_is_missing_is_said(arguments: tuple[str, ...], words: str) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert words in done.stderr
