@@ -21,6 +21,7 @@ from typing import Any
 from tco.errors import bare, suggestion
 from tco.inputs import guesses
 from tco.inputs.declaration import Interval, Param
+from tco.words.currencies import CODES
 
 # No number that anybody types is as long.
 _LONGEST = 60
@@ -60,7 +61,7 @@ _THOUSANDS = r"[1-9]\d{{0,2}}(?:\{0}\d{{3}})+|[1-9]\d?(?:\{0}\d\d)+\{0}\d{{3}}"
 _NO_CENTS = re.compile(r"(?<=\d)([.,])\s?[-–—]{1,2}$", re.ASCII)
 
 # Currencies as people write them. Amounts are in USD, and no other is taken for it.
-_CURRENCIES = {
+CURRENCIES = {
     **dict.fromkeys(
         (
             "$",
@@ -219,13 +220,15 @@ class Wrong(Exception):
 class Unread(str):
     """A text that was read as a value and is none: it knows why."""
 
-    __slots__ = ("wrong",)
+    __slots__ = ("decimal", "wrong")
     wrong: Wrong
+    decimal: str
 
     @classmethod
-    def of(cls, text: str, wrong: Wrong) -> Unread:
-        """The text, with what is wrong with it."""
+    def of(cls, text: str, wrong: Wrong, decimal: str = ".") -> Unread:
+        """The text, with what is wrong with it, and the decimal mark by which it was read."""
         made = cls(text)
+        made.decimal = decimal
         # Without where it was raised, which would keep all that was known there.
         made.wrong = wrong.with_traceback(None)
         made.wrong.__context__ = None
@@ -414,7 +417,7 @@ def _before(text: str, declared: Param) -> tuple[str, str]:
     told = text.casefold().replace(" ", "")
     signs = [sign for sign in "+-" if told.startswith(sign) or told.endswith(sign)]
     money = told.strip("+-")
-    if len(told) - len(money) > 1 or (money and money not in _CURRENCIES and money != "¢"):
+    if len(told) - len(money) > 1 or (money and money not in CURRENCIES and money != "¢"):
         raise _no_number(declared)
     return (signs[0] if signs else ""), money
 
@@ -428,7 +431,7 @@ def _after(text: str, declared: Param) -> tuple[Decimal, str]:
     told = re.sub(r"\s*\b(hour|month|year)ly$", r"/\1", told)
     told, per, basis = told.partition("/")
     told = told.strip()
-    told = told if told in _CURRENCIES else told.rstrip(".")
+    told = told if told in CURRENCIES else told.rstrip(".")
     if per and not _is_per(declared, basis):
         raise Wrong(f"is per {basis.strip() or 'nothing'}, and this input is {_said(declared)}")
     known = _UNITS.get(declared.unit, {})
@@ -441,14 +444,14 @@ def _after(text: str, declared: Param) -> tuple[Decimal, str]:
     times = Decimal(1)
     for word in sorted(_TIMES, key=len, reverse=True):
         rest = told.removeprefix(word).strip()
-        if told.startswith(word) and (not rest or rest in _CURRENCIES or rest in known):
+        if told.startswith(word) and (not rest or rest in CURRENCIES or rest in known):
             if word == "m" and not text.startswith("M"):
                 raise Wrong("ends in m, which is not a unit here")
             times, told = Decimal(_TIMES[word]), rest
             break
     if told in known:
         return times * known[told], ""
-    if told and told not in _CURRENCIES and told not in _OF_USD:
+    if told and told not in CURRENCIES and told not in _OF_USD:
         raise Wrong(f"has another unit, and this input is {_said(declared)}")
     return times, told
 
@@ -476,7 +479,7 @@ def _check_currency(declared: Param, money: str, body: str, decimal: str) -> Non
     """Wrong for an amount that is not in USD, or of what is no amount."""
     if not money:
         return
-    code = _CURRENCIES.get(money, "USD")
+    code = CURRENCIES.get(money, "USD")
     if not declared.unit.startswith("USD"):
         unit = f" [{declared.unit}]" if declared.unit else ""
         raise Wrong(f"is an amount of money, and this input is not{unit}")
@@ -504,7 +507,7 @@ def currency_in(name: str) -> str:
     ('EUR', 'EUR', '')
     """
     words = (word.casefold() for word in re.split(r"[^a-zA-Z€£¥₹₩]+", name))
-    codes = (_CURRENCIES.get(word, "") for word in words if len(word) > 2 or word in "€£¥₹₩")
+    codes = (CURRENCIES.get(word, "") for word in words if len(word) > 2 or word in "€£¥₹₩")
     return next((code for code in codes if _CODE.fullmatch(code)), "")
 
 
@@ -521,7 +524,7 @@ def without_currency(text: str) -> tuple[str, str]:
     money = before.casefold().replace(" ", "").strip("+-")
     word = re.match(r"[^\s/]*", after)
     behind = word[0].casefold() if word else ""
-    codes = [_CURRENCIES.get(one, "") for one in (money, behind)]
+    codes = [CURRENCIES.get(one, "") for one in (money, behind)]
     code = next((one for one in codes if _CODE.fullmatch(one)), "")
     if not code or len({*filter(None, codes)}) > 1:
         return text, ""
@@ -639,10 +642,10 @@ def read_code(declared: Param, text: str) -> str:
     'EUR'
     """
     word = plain(text)
-    if _CODE.fullmatch(word.upper()):
+    if word.upper() in CODES:
         return word.upper()
-    meant = _CURRENCIES.get(word.casefold(), "")
-    hint = f"write {meant}" if _CODE.fullmatch(meant) else ""
+    meant = CURRENCIES.get(word.casefold(), "")
+    hint = f"write {meant}" if meant in CODES else ""
     raise Wrong(f"is not {declared.domain}, three capital letters such as USD", hint)
 
 

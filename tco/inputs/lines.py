@@ -9,8 +9,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from tco.errors import InputError, Problem, bare, shown, suggestion
+from tco.inputs.amounts import in_dollars
 from tco.inputs.declaration import Param
-from tco.inputs.entry import Unread, Wrong, read_number
+from tco.inputs.entry import Unread, Wrong, read_code, read_number
+from tco.words.currencies import USD
 
 SIDES = ("own", "rent")
 WHENS = ("monthly", "start", "term", "exit")
@@ -93,8 +95,9 @@ class Line:
     is then a multiple: 0.19 is 19 % of it): each month from `first_month` to `last_month`, at the
     `start`, at the start of each commitment `term` (renting only), or on exit (`exit`). It grows
     like operating costs (`opex`), electricity, the market's rental rate, or not at all (`flat`).
-    From `cap_usd` on [USD, absolute, undiscounted] nothing more is paid. InputError lists
-    everything that is wrong with it.
+    From `cap_usd` on [USD, absolute, undiscounted] nothing more is paid. Both may be in another
+    `currency`, or a text that names one, "100 EUR": a scenario in that currency makes them USD.
+    InputError lists everything that is wrong with it.
 
     >>> Line(name="VAT", side="rent", usd=0.21, basis="item:compute").item
     'compute'
@@ -109,6 +112,7 @@ class Line:
     last_month: int | None = None
     growth: str = "flat"
     cap_usd: float | None = None
+    currency: str = USD
 
     def __new__(cls, *_told: Any, **given: Any) -> Line:
         """A line of these fields: InputError for names that are none of them, and what lacks."""
@@ -119,7 +123,7 @@ class Line:
     def __post_init__(self) -> None:
         for name, known in _CHOICES.items():
             object.__setattr__(self, name, _known(getattr(self, name), known))
-        problems = [*self._read_numbers(), *self._problems()]
+        problems = [*self._read_currency(), *self._read_numbers(), *self._problems()]
         if problems:
             raise InputError([Problem("lines", message) for message in problems])
         object.__setattr__(self, "name", self.name.strip())
@@ -134,6 +138,19 @@ class Line:
     def item(self) -> str:
         """The item that it is a multiple of; empty for any other basis."""
         return self.basis.removeprefix(ITEM) if self.basis.startswith(ITEM) else ""
+
+    def at(self, fx_rate: float) -> Line:
+        """The same line in USD, at so many units of its currency for one USD.
+
+        >>> Line(name="fee", side="own", usd="43 EUR").at(0.86).usd
+        50.0
+        """
+        other = copy(self)
+        object.__setattr__(other, "usd", self.usd / fx_rate)
+        if self.cap_usd is not None:
+            object.__setattr__(other, "cap_usd", self.cap_usd / fx_rate)
+        object.__setattr__(other, "currency", USD)
+        return other
 
     def uncapped(self) -> Line:
         """The same line without an end.
@@ -158,6 +175,34 @@ class Line:
 
     def __repr__(self) -> str:
         return f"Line({', '.join(f'{name}={value!r}' for name, value in self.to_dict().items())})"
+
+    def _read_currency(self) -> Iterable[str]:
+        """Take the currency of the amounts from where it stands; what is wrong with it."""
+        declared = Param(group="", kind="code", meaning="the currency of the line")
+        named = dict[str, str]()
+        try:
+            if self.currency != USD:
+                named["currency"] = read_code(declared, str(self.currency))
+            for name in ("usd", "cap_usd"):
+                if isinstance(text := getattr(self, name), str) and not isinstance(text, Unread):
+                    told, code = in_dollars(text)
+                    if code:
+                        named[name] = code
+                    if code not in ("", USD):
+                        object.__setattr__(self, name, told)
+        except Wrong as why:
+            mend = f"; {why.hint}" if why.hint else ""
+            yield f"{self._says('currency')} {why}: {declared.meaning}{mend}"
+            return
+        # A number without a currency is in that of the line, or in USD.
+        if "currency" not in named and "usd" not in named and named:
+            named["usd"] = USD
+        codes = sorted({*named.values()})
+        if len(codes) > 1:
+            yield f"line {shown(self.name)}: names two currencies, {' and '.join(codes)}"
+        elif codes and codes[0] != USD and self.item:
+            yield f"{self._says('basis')}: a share of an item has no currency of its own"
+        object.__setattr__(self, "currency", codes[0] if codes else USD)
 
     def _read_numbers(self) -> Iterable[str]:
         """Take the numbers that came as text; what is wrong with those that are none."""
@@ -333,7 +378,9 @@ def line_of(entry: Any, decimal: str = ".") -> Line:
             if isinstance(told[name], str):
                 declared = _declared(name, str(told.get("basis", "fixed")))
                 try:
-                    told[name] = _read(declared, told[name], decimal)
+                    text, code = in_dollars(told[name]) if name.endswith("usd") else ("", "")
+                    value = _read(declared, text or told[name], decimal)
+                    told[name] = f"{value!r} {code}" if code else value
                 except Wrong as why:  # the line says so, with all else that is wrong with it
                     told[name] = Unread.of(told[name], why)
     return Line(**told)

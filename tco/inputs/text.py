@@ -29,7 +29,7 @@ def parse(declared: Param, text: str, decimal: str = ".") -> Any:
     try:
         return read(declared, text, decimal)
     except Wrong as wrong:
-        return Unread.of(text, wrong)
+        return Unread.of(text, wrong, decimal)
 
 
 def takes_inputs(function: Function) -> Function:

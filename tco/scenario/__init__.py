@@ -30,6 +30,8 @@ from tco.market.evidence import Resolved
 from tco.market.following import follow, following
 from tco.market.observed import catalogue_with
 from tco.market.policy import catalogue_under
+from tco.scenario.amounts import lines_in_usd, settled
+from tco.scenario.currency import given_in, without_rate
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 from tco.words.currencies import USD, Conversion, conversion
 from tco.words.figures import period
@@ -76,22 +78,19 @@ class Scenario(Inputs):
         strange = not_inputs(name for name in given if name not in _BESIDE)
         problems = [Problem(name, message) for name, message in strange]
         entries: dict[str, Any] = {}
-        for name, value in given.items():
-            if value is None or (name not in TAKEN and name not in _BESIDE):
-                continue
-            if name == "prices":
-                self.__dict__["prices"] = catalogue_with(value)
-            elif name == "lines":
-                problems += self._add_lines(value)
-            elif name == "policy":
-                continue
-            else:
-                cleaned, wrong = clean(TAKEN[name], value)
-                problems += wrong
-                if not wrong:
-                    (entries if name in ENTRIES else self.__dict__)[name] = cleaned
+        if (prices := given.get("prices")) is not None:
+            self.__dict__["prices"] = catalogue_with(prices)
         if (policy := given.get("policy")) is not None:
             self.__dict__["prices"] = catalogue_under(policy, self.catalogue)
+        told = {name: x for name, x in given.items() if x is not None and name in TAKEN}
+        for name, value in settled(told, self._usual).items():
+            cleaned, wrong = clean(TAKEN[name], value)
+            problems += wrong
+            if not wrong:
+                (entries if name in ENTRIES else self.__dict__)[name] = cleaned
+        if given.get("lines") is not None:
+            problems += self._add_lines(given["lines"])
+        problems += without_rate(self)
         problems += self._unknown_keys(self.catalogue)
         if entries and not problems:
             problems += self._enter(entries)
@@ -99,6 +98,10 @@ class Scenario(Inputs):
             raise InputError(problems)
         if policy is not None:
             allowed(self)
+
+    def _usual(self, name: str) -> Any:
+        """The value of an input that nobody gave, whatever else is asked."""
+        return resolved_values(Question(), self.catalogue)[name]
 
     def _enter(self, entries: dict[str, Any]) -> list[Problem]:
         """Take over what is given instead of the yearly decline, or say what is wrong with it."""
@@ -124,7 +127,7 @@ class Scenario(Inputs):
     def _add_lines(self, given: Any) -> tuple[Problem, ...]:
         """Keep the lines, or say what is wrong with them."""
         try:
-            lines = lines_of(given)
+            lines = lines_in_usd(lines_of(given), self.__dict__)
         except InputError as wrong:
             return wrong.problems
         if lines:
@@ -168,7 +171,7 @@ class Scenario(Inputs):
         if self.is_table:
             return None
         values = self._once("values", self._values)
-        if values["currency"] == USD or "fx_rate" not in self.given:
+        if values["currency"] == USD:
             return None
         day, assumed = values["fx_as_of"], "fx_as_of" not in self.given
         return Conversion(values["currency"], float(values["fx_rate"]), day, assumed)
@@ -195,6 +198,8 @@ class Scenario(Inputs):
                 low, high, note = value.low, value.high, f"the midpoint of {value}"
             elif name == DECLINE and not self.is_table:
                 note = left_after(value, found["horizon_months"].value)
+            else:
+                note = given_in(self, name, value)
             found[name] = Resolved(name, numbers[name], "yours", note=note, low=low, high=high)
         values = {name: entry.value for name, entry in found.items()}
         for name, value in follow(values, numbers, self.catalogue).items():

@@ -100,7 +100,7 @@ POWER, MONTHS, GROWTH = "electricity_usd_per_kwh", "horizon_months", "rate_growt
         ("term", "On-Demand", "on_demand"),
         ("term", "1 year", "1yr"),
         ("hosting", "Own Site", "own_site"),
-        ("currency", "eur", "EUR"),
+        ("currency", "usd", "USD"),
         ("as_of", "2026-11-21T00:00:00", "2026-11-21"),
     ],
 )
@@ -147,7 +147,8 @@ def test_what_can_mean_one_thing_only(name: str, text: str, value: object) -> No
         (SHARE, "between 0.4 and 0.6", "write 0.4..0.6"),
         ("discount_rate", "٠.٠٨", "write 0.08"),
         (RATE, "$59.76/day", "write 2.49"),
-        (RATE, "$1,790/month", "write 2.452"),
+        (RATE, "1,790/month", "write 2.452"),
+        (RATE, "$21,827/year", "write 2.492"),
         (POWER, "245 $/MWh", "write 0.245"),
         (PRICE, "kr 3200", "is in crowns"),
         (PRICE, "Rs. 3200", "is in INR"),

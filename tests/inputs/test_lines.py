@@ -66,7 +66,7 @@ def test_numbers_of_any_kind() -> None:
         ({"side": "both"}, "line 'fee': side = 'both' is not one of own, rent: which side pays"),
         ({"usd": "x"}, "usd = 'x' is not a number: USD per unit of the basis"),
         ({"usd": "1,234", "basis": "busy_gpu_hour"}, "write 1.234 or 1234"),
-        ({"usd": "45 €"}, "is in EUR"),
+        ({"usd": "45 €", "cap_usd": "90 USD"}, "names two currencies, EUR and USD"),
         ({"usd": "45..50"}, "is a range, and a line has one amount"),
         ({"usd": 19, "basis": "item:gpus", "when": "start"}, "outside [-10, 10]: a multiple"),
         ({"usd": "19", "basis": "item:gpus", "when": "start"}, "did you mean 0.19?"),

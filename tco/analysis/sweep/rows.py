@@ -13,6 +13,7 @@ from tco.analysis.simulation import simulate
 from tco.errors import DataError, InputError, Problem
 from tco.finance.discounting import decline_of
 from tco.inputs import AFTER, DECLINE, FORMER_NAMES, INPUTS, RESIDUAL, TAKEN, current_name
+from tco.inputs.amounts import per_month
 from tco.inputs.checks import clean, midpoint
 from tco.inputs.entry import Unread
 from tco.inputs.lines import Line
@@ -25,7 +26,9 @@ from tco.market.following import SIZED_BY, SIZES, own_idle, sized
 from tco.model.breakeven import breakeven
 from tco.model.results import RESULTS, STATUSES, VERDICTS
 from tco.scenario import Resolved, Scenario
+from tco.scenario.amounts import ALWAYS, PER_USE
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
+from tco.words.currencies import USD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,9 +50,12 @@ STAMPS = ("data_age_days", "model_version", "data_date", "schema_version")
 _MOST_PROBLEMS, _MOST_NAMED = 20, 4
 _LEVELS = {"status": STATUSES, "verdict": VERDICTS, CONFIDENCE: ("high", "medium", "low")}
 
+_BILLING = "billing"
 # Inputs of which an error can concern several at once: choices, racks, and missing prices.
 _RACK = ("gpus_per_server", "gpu_w", "server_w", "rack_units", "server_units", "rack_kw")
-_TOGETHER = {*QUESTION_INPUTS, *_RACK, *PRICES}
+# So can one of an amount in another currency, or of a price by the month.
+_OF_AMOUNTS = ("currency", "fx_rate", "hours_per_month", _BILLING)
+_TOGETHER = {*QUESTION_INPUTS, *_RACK, *PRICES, *_OF_AMOUNTS}
 _HORIZON = "horizon_months"
 # What is given instead of the decline, and what it must not stand beside.
 _ENTERED = (RESIDUAL, AFTER, DECLINE)
@@ -175,6 +181,7 @@ def answered(
     for name in filled & lines.keys():
         right &= ~pd.isna(lines[name])
     right[list(rows.refused)] = False
+    right &= ~_without_rate(rows, lines, catalogue)
     beside: dict[str, Any] = {
         "prices": catalogue,
         "policy": catalogue.policy,
@@ -244,6 +251,7 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
     for name, missing in empty.items():
         if missing.any() and name in INPUTS:
             lines[name] = np.where(missing, usual(name), lines.get(name, np.nan))
+    lines |= _paid_by_the_month(rows, empty, usual)
     lines |= _by_size(lines, empty, usual, catalogue)
     if _WARRANTY in rows.lines and _SERVER_WARRANTY in lines:
         led = empty[_SERVER_WARRANTY] & ~rows.empty[_WARRANTY]
@@ -254,6 +262,31 @@ def _completed(rows: Rows, catalogue: Catalogue) -> tuple[dict[str, Any], Any]:
     if entered:
         lines[DECLINE] = _declines(rows, lines, entered)
     return lines, _ages(rows, known, question)
+
+
+def _paid_by_the_month(
+    rows: Rows, empty: dict[str, Any], usual: Callable[[str], Any]
+) -> dict[str, Any]:
+    """How rows are billed of which one gives its rate by the month: such a price is always paid."""
+    import numpy as np
+
+    line = rows.lines.get(PRICES[1])
+    if line is None or line.dtype == np.float64 or not any(map(per_month, line)):
+        return {}
+    missing, billing = empty.get(_BILLING, np.ones(rows.size, dtype=bool)), usual(_BILLING)
+    monthly = np.array([bool(per_month(text)) for text in line]) & (billing == PER_USE)
+    given = rows.lines.get(_BILLING, billing)
+    return {_BILLING: np.where(missing, np.where(monthly, ALWAYS, billing), given)}
+
+
+def _without_rate(rows: Rows, lines: dict[str, Any], catalogue: Catalogue) -> Any:
+    """The rows in another currency that do not say its rate, where others do."""
+    import numpy as np
+
+    currency, ruled = lines.get("currency"), catalogue.policy.values if catalogue.policy else {}
+    if currency is None or "fx_rate" not in rows.lines or ruled.get("fx_rate") is not None:
+        return np.zeros(rows.size, dtype=bool)
+    return rows.empty["fx_rate"] & (currency != USD)
 
 
 def _ages(rows: Rows, known: list[dict[str, Resolved]], question: Any) -> Any:
