@@ -14,16 +14,19 @@ from typing import Any
 
 import streamlit as st
 
+from tco.analysis.bridge import bridge, bridge_steps
 from tco.analysis.measures import MeasureRow, measures
 from tco.app import bound, panels, typed
 from tco.app.panels import plain
 from tco.errors import InputError, Problem
 from tco.inputs.declaration import Param
-from tco.report import finance_asked, ranges
+from tco.report import charts, finance_asked, ranges
 from tco.report.facts import Facts
 from tco.report.finance_asked import INTERVALS, NEEDED, OFFER, TARGET_WORDS, TARGETS, TIMES
 from tco.report.finance_tables import (
+    BRIDGE_LABELS,
     GoalRow,
+    bridge_rows,
     goal_rows,
     measure_rows,
     year_labels,
@@ -42,6 +45,11 @@ def section(facts: Facts) -> None:
         _cash_view(facts.scenario)
     else:
         panels.nothing("Finance", "Not available: there is no verdict.")
+    if facts.answer is not None and (
+        place := panels.disclosure("Bridge from renting to owning", "bridge_part")
+    ):
+        with place:
+            _bridge(facts.scenario)
     if facts.compared is not None and (
         place := panels.disclosure("What would make it pay back?", "goal_part")
     ):
@@ -76,6 +84,24 @@ def _listed(rows: Iterable[MeasureRow]) -> None:
         for row in rows
     )
     st.html(f"<dl class='tco-measures'>{listed}</dl>")
+
+
+# --- The bridge
+
+_steps_of = _cached(bridge_steps)
+
+
+def _bridge(scenario: Scenario) -> None:
+    """From what renting costs to what owning costs, as a chart or as a table."""
+    steps, name = _steps_of(scenario), "Present values, step by step"
+    if panels.headed(name, (panels.CHART, panels.TABLE)) == panels.CHART:
+        chart = charts.bridge(steps, scenario.values(), panels.theme())
+        as_of = scenario.values()["as_of"]
+        panels.draw(chart, f"{chart.caption} Data as of {as_of}.", "bridge_chart", "h3")
+    else:
+        rows = [(row.label, row.usd, row.running) for row in bridge_rows(steps)]
+        panels.written(BRIDGE_LABELS, rows, name)
+    panels.download("Bridge (CSV)", partial(bridge, scenario), scenario, "tco-bridge.csv")
 
 
 # --- A target

@@ -3,8 +3,10 @@
 import pytest
 
 import tco
+from tco.analysis.bridge import bridge_steps
+from tco.report import charts
 from tco.report.finance_asked import OFFER
-from tco.report.finance_tables import measure_rows, years_rows
+from tco.report.finance_tables import bridge_rows, measure_rows, years_rows
 from tests.app.helpers import captions, html_of, on, opened, texts, widget
 
 # 2,900 in advance for 36 months on 100,000 with 10,000 left: 8.681 % nominal.
@@ -122,3 +124,15 @@ def test_half_of_the_holding_period_is_asked_for_first():
     app = finance("goal_part", horizon_months="12")
     assert widget(app, "text_input", "own_payback_months").value == "6"
     assert "by month 6" in html_of(app)
+
+
+def test_the_bridge_is_a_chart_or_a_table_of_its_steps():
+    app = finance("bridge_part", utilization="0.6")
+    assert not app.exception
+    steps = bridge_steps(tco.Scenario(utilization=0.6))
+    chart = charts.bridge(steps, tco.Scenario(utilization=0.6).values())
+    assert chart.title in html_of(app)
+    assert "Data as of" in captions(app)
+    widget(app, "button_group", "present_values_step_by_step").set_value("Table").run()
+    for row in bridge_rows(steps):
+        assert f"{row.label}</th><td>{row.usd}</td><td>{row.running}</td>" in html_of(app)
