@@ -14,13 +14,16 @@ from typing import Any
 
 import streamlit as st
 
+from tco.analysis.accounting import accounting
 from tco.analysis.bridge import bridge, bridge_steps
+from tco.analysis.lease import rate_inside
 from tco.analysis.measures import MeasureRow, measures
 from tco.app import bound, panels, typed
 from tco.app.panels import plain
 from tco.errors import InputError, Problem
 from tco.inputs.declaration import Param
-from tco.report import charts, finance_asked, ranges
+from tco.model.items import SIDES
+from tco.report import accounting_tables, charts, finance_asked, ranges
 from tco.report.facts import Facts
 from tco.report.finance_asked import INTERVALS, NEEDED, OFFER, TARGET_WORDS, TARGETS, TIMES
 from tco.report.finance_tables import (
@@ -32,7 +35,9 @@ from tco.report.finance_tables import (
     year_labels,
     years_rows,
 )
+from tco.report.lease import lease_sentence
 from tco.scenario import Scenario
+from tco.words.figures import inside
 
 _BOX = 190
 _cached = lru_cache(maxsize=64)
@@ -50,6 +55,11 @@ def section(facts: Facts) -> None:
     ):
         with place:
             _bridge(facts.scenario)
+    if facts.answer is not None and (
+        place := panels.disclosure("Accounting view, beside the cash view", "accounting_part")
+    ):
+        with place:
+            _accounting(facts.scenario)
     if facts.compared is not None and (
         place := panels.disclosure("What would make it pay back?", "goal_part")
     ):
@@ -57,7 +67,7 @@ def section(facts: Facts) -> None:
             _goal(facts.scenario)
     if place := panels.disclosure("Rate inside a lease offer", "lease_offer"):
         with place:
-            _lease_offer()
+            _lease_offer(facts.scenario)
 
 
 # --- The cash view
@@ -104,6 +114,43 @@ def _bridge(scenario: Scenario) -> None:
     panels.download("Bridge (CSV)", partial(bridge, scenario), scenario, "tco-bridge.csv")
 
 
+# --- The accounting view
+
+_books_of = _cached(accounting)
+_NOT_CASH = (
+    "Accounting, not cash: what stands in the books, by fiscal year. No payment, present value or "
+    "verdict above follows from it. Its inputs are on Decide, under “Accounting”."
+)
+
+
+def _accounting(scenario: Scenario) -> None:
+    """Profit and loss of both sides, what the hardware stands for, and what a lease is."""
+    found = _books_of(scenario)
+    panels.sentences((_NOT_CASH,))
+    with st.container(key="statements"):
+        for side in SIDES:
+            header, rows = accounting_tables.statement_rows(found, side)
+            name = f"Profit and loss, {inside(header[0])}"
+            panels.finding(name)
+            panels.written(header, rows, name)
+    name = "Book value against market value"
+    panels.finding(name)
+    panels.written(accounting_tables.VALUE_HEADER, accounting_tables.value_rows(found), name)
+    if found.lease is not None:
+        panels.finding(accounting_tables.lease_sentence(found.lease))
+        with st.container(key="lease_tests"):
+            tests = accounting_tables.lease_rows(found.lease)
+            panels.written(accounting_tables.TEST_HEADER, tests, "The five tests of the lease")
+    for said in accounting_tables.CONVENTIONS:
+        st.caption(plain(said))
+    with st.container(horizontal=True, key="accounting_files"):
+        statement, values = (
+            partial(getattr, found, part) for part in ("profit_and_loss", "balances")
+        )
+        panels.download("Profit and loss (CSV)", statement, scenario, "tco-profit-and-loss.csv")
+        panels.download("Book values (CSV)", values, scenario, "tco-book-values.csv")
+
+
 # --- A target
 
 _goal_of = _cached(finance_asked.goal_of)
@@ -146,8 +193,10 @@ def _needed(row: GoalRow, value: float | None) -> None:
 # --- The rate inside a lease offer
 
 
-def _lease_offer() -> None:
-    """What an offer costs as a loan, whatever the scenario is."""
+def _lease_offer(scenario: Scenario) -> None:
+    """What an offer costs as a loan, whatever the scenario is; and what its own lease costs."""
+    if (own := rate_inside(scenario)) is not None:
+        panels.sentences((f"In this scenario: {inside(lease_sentence(own))}",))
     st.caption("The terms as the lessor states them, for one GPU or for all of them.")
     told: dict[str, float | None] = {}
     with st.container(horizontal=True, gap="small", key="offer"):

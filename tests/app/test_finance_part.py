@@ -4,13 +4,16 @@ import pytest
 
 import tco
 from tco.analysis.bridge import bridge_steps
-from tco.report import charts
+from tco.report import accounting_tables, charts
 from tco.report.finance_asked import OFFER
 from tco.report.finance_tables import bridge_rows, measure_rows, years_rows
+from tco.report.lease import lease_sentence
+from tco.scenario.link import decode
 from tests.app.helpers import captions, html_of, on, opened, texts, widget
 
 # 2,900 in advance for 36 months on 100,000 with 10,000 left: 8.681 % nominal.
 KNOWN = {"payment_usd": "2,900", "months": "36", "value_usd": "100000", "residual_usd": "10000"}
+LEASED = {"financing": "lease", "lease_usd_per_gpu_month": "90", "lease_months": "36"}
 
 
 def finance(*parts, **link):
@@ -19,6 +22,10 @@ def finance(*parts, **link):
     for part in parts:
         app.session_state[part] = True
     return app.run() if parts else app
+
+
+def asked_of(link):
+    return decode(link).scenario.given
 
 
 def offered(app, **terms):
@@ -32,14 +39,14 @@ def offered(app, **terms):
     [
         {},
         {"gpu": "T4", "utilization": "0.335", "horizon_months": "30"},
-        {"financing": "lease", "lease_usd_per_gpu_month": "90"},
+        LEASED,
         {"already_owned": "true", "price_usd_per_gpu": "900"},
     ],
 )
 def test_every_measure_and_every_year_is_shown_with_what_it_says(link):
     app = finance(**link)
     assert not app.exception
-    shown, found = html_of(app), tco.measures(**tco.scenario.link.decode(link).scenario.given)
+    shown, found = html_of(app), tco.measures(**asked_of(link))
     for row in measure_rows(found):
         assert f"<dt>{row.label}</dt><dd class='tco-value'>{row.text}</dd>" in shown
         assert row.note in shown
@@ -136,3 +143,36 @@ def test_the_bridge_is_a_chart_or_a_table_of_its_steps():
     widget(app, "button_group", "present_values_step_by_step").set_value("Table").run()
     for row in bridge_rows(steps):
         assert f"{row.label}</th><td>{row.usd}</td><td>{row.running}</td>" in html_of(app)
+
+
+@pytest.mark.parametrize("link", [{}, LEASED, {"tax_rate": "0.25", "financing": "loan"}])
+def test_the_accounting_view_stands_apart_and_is_whole(link):
+    app = finance("accounting_part", **link)
+    assert not app.exception
+    shown = html_of(app)
+    found = tco.accounting(**asked_of(link))
+    assert "Accounting, not cash:" in shown
+    for side in ("own", "rent"):
+        header, rows = accounting_tables.statement_rows(found, side)
+        for text in header:
+            assert f"<th scope='col'>{text}</th>" in shown
+        for account, *amounts in rows:
+            cells = "".join(f"<td>{amount}</td>" for amount in amounts)
+            assert f"<th scope='row'>{account}</th>{cells}" in shown
+    for row in accounting_tables.value_rows(found):
+        assert f"<th scope='row'>{row.when}</th><td>{row.book}</td><td>{row.market}</td>" in shown
+    assert all(said in captions(app) for said in accounting_tables.CONVENTIONS)
+    assert ("Operating lease: none of the five tests is met." in shown) == (link is LEASED)
+    if link is LEASED:
+        tests = accounting_tables.lease_rows(found.lease)
+        assert len(tests) == 5
+        for test in tests:
+            assert f"{test.test}</th><td>{test.number}</td><td>{test.threshold}</td>" in shown
+
+
+def test_a_lease_of_the_scenario_has_its_rate_above_the_calculator():
+    shown = html_of(finance("lease_offer", **LEASED))
+    assert (
+        f"In this scenario: t{lease_sentence(tco.lease_rate_of(**asked_of(LEASED)))[1:]}" in shown
+    )
+    assert "In this scenario" not in html_of(finance("lease_offer"))
