@@ -24,6 +24,7 @@ from tco.inputs.effects import no_effect
 from tco.inputs.text import takes_inputs
 from tco.scenario import Scenario, scenario_of
 from tco.words import of_owner
+from tco.words.currencies import shown_by_default
 from tco.words.finance import goal_sentence, goal_words, measured, threshold_words
 
 if TYPE_CHECKING:
@@ -209,7 +210,8 @@ class Goal:
         return hash((self.target, self.wanted, self.scenario))
 
     def __repr__(self) -> str:
-        return self.sentence
+        with shown_by_default(self.scenario.conversion):
+            return self.sentence
 
 
 @takes_inputs

@@ -22,6 +22,7 @@ from tco.model.ledger import ledger_rows
 from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario, scenario_of
 from tco.words import of_owner
+from tco.words.currencies import shown_by_default
 from tco.words.figures import dollars, in_columns
 from tco.words.finance import (
     MEASURES,
@@ -235,6 +236,10 @@ class Measures:
         return hash(self.scenario)
 
     def __repr__(self) -> str:
+        with shown_by_default(self.scenario.conversion):
+            return self._table()
+
+    def _table(self) -> str:
         rows = [(row.label, row.text, row.note) for row in self.rows]
         if self.leasing is None:
             rows.append((MEASURES["net_advantage_to_leasing_usd"].label, "none", self.leasing_note))
@@ -355,12 +360,15 @@ def _lease_or_buy(asked: Scenario) -> tuple[LeaseOrBuy | None, str]:
     except InputError as wrong:
         return None, f"None: {wrong.problems[0].message}."
     bought = ledger_rows(replace(asked, financing="cash"), "own")
+    # What is bought at the market's value is as uncertain as the resale.
+    at_market = ("lease_buyout",) if values["lease_buyout_at_market"] else ()
+    uncertain = {*RESIDUAL_ITEMS, *at_market}
     residual: list[tuple[float, float]] = []
     other: list[tuple[float, float]] = []
     present: list[float] = []
     for side, sign in ((bought, 1), (rows, -1)):
         for _, item, _, t, cost, value in side:
-            (residual if item in RESIDUAL_ITEMS else other).append((t, sign * cost))
+            (residual if item in uncertain else other).append((t, sign * cost))
             present.append(sign * value)
     debt = values["debt_rate"] * (1 - values["tax_rate"])
     found = net_advantage_to_leasing(other, residual, debt, values["residual_discount_rate"])

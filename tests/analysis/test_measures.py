@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 import pyxirr
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import tco
 from tco.errors import InputError
 from tco.finance.annuity import equivalent_cost_per_period, net_advantage_to_leasing
 from tco.finance.returns import irr, npv
+from tco.model.ledger import ledger_rows
+from tests.model.test_line_relations import lines
 from tests.neutral import COMMON_CASE, neutral
+from tests.strategies import examples, scenarios
 
 CASE = COMMON_CASE | {"rate_usd_per_gpu_hour": 0.7, "utilization": 0.4}
 
@@ -56,6 +59,30 @@ def test_the_rate_of_return_of_the_common_case() -> None:
     assert found.mirr == pytest.approx((proceeds / 4_000) ** (1 / 3) - 1, rel=1e-4)
 
 
+@settings(deadline=None, max_examples=examples(120))
+@given(scenarios(), st.integers(2, 30), st.integers(1, 12), lines())
+def test_at_a_rate_of_return_both_sides_cost_the_same(
+    case: dict[str, Any], horizon: int, term: int, own: tuple[tco.Line, ...]
+) -> None:
+    """So every amount lies on its day: fees of terms, leases, loans, refreshes, lines and taxes.
+
+    And the modified rate exceeds the discount rate just where buying saves at that.
+    """
+    case |= {"horizon_months": float(horizon), "commitment_months": float(term), "lines": own}
+    found = tco.measures(**case)
+    size = gross_npv(found.scenario)
+    for rate in found.irr:
+        if -0.9 < rate < 1:
+            there = tco.breakeven(**case | {"discount_rate": rate})
+            assert abs(there.npv_saving_usd) <= 1e-6 * gross_npv(there.scenario)
+    if found.mirr is not None and abs(found.npv_saving_usd) > 1e-6 * size:
+        assert (found.mirr > found.discount_rate) is (found.npv_saving_usd > 0)
+
+
+def gross_npv(scenario: tco.Scenario) -> float:
+    return sum(abs(row[5]) for row in ledger_rows(scenario)) or 1.0
+
+
 def test_several_rates_of_return_are_said_to_be_several() -> None:
     """A refresh that costs more than what is saved until then: the sign changes three times."""
     case = neutral(
@@ -75,6 +102,53 @@ def test_several_rates_of_return_are_said_to_be_several() -> None:
     for rate in found.irr:
         at_rate = npv((1 + rate) ** (1 / 12) - 1, [-500, *[400] * 5, -2_350, 400, 400])
         assert at_rate == pytest.approx(0, abs=1e-6)
+
+
+def at_year_ends(side: str, *amounts: float) -> list[tco.Line]:
+    return [
+        tco.Line(
+            name=f"year {year}",
+            side=side,
+            usd=usd,
+            first_month=12 * year,
+            last_month=12 * year,
+        )
+        for year, usd in enumerate(amounts, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("years", "published"), [(5, 0.0866), (4, -0.0212)], ids=["five years", "four years"]
+)
+def test_the_rate_of_return_of_a_business_as_published(years: int, published: float) -> None:
+    """70,000 for an income of 12,000, 15,000, 18,000, 21,000 and 26,000. Source: Microsoft Excel,
+    help of the function IRR.
+    """
+    income = (12_000, 15_000, 18_000, 21_000, 26_000)[:years]
+    saves = at_year_ends("rent", *income)
+    case = neutral(price_usd_per_gpu=70_000, horizon_months=12 * years, lines=saves)
+    (rate,) = tco.measures(**case).irr
+    assert round(rate, 4) == published
+
+
+@pytest.mark.parametrize(
+    ("price", "yearly", "years", "rate", "published"),
+    [
+        # Wikipedia, Equivalent annual cost.
+        (50_000, 13_000, 3, 0.05, 31_360.43),
+        (150_000, 7_500, 8, 0.05, 30_708.27),
+        # Brealey, Myers, Allen, Principles of Corporate Finance: thousands of dollars.
+        (15, 5, 3, 0.06, 10.61),
+        (10, 6, 2, 0.06, 11.45),
+    ],
+)
+def test_annual_costs_as_published(
+    price: float, yearly: float, years: int, rate: float, published: float
+) -> None:
+    upkeep = at_year_ends("own", *[yearly] * years)
+    case = neutral(price_usd_per_gpu=price, horizon_months=12 * years, lines=upkeep)
+    found = tco.measures(**case | {"discount_rate": rate})
+    assert round(found.own_usd_per_year, 2) == published
 
 
 @pytest.mark.parametrize(
@@ -239,6 +313,31 @@ def test_lease_or_buy_of_a_scenario() -> None:
     rows = {row.name: row for row in tco.measures(**case).rows}
     assert rows["net_advantage_to_leasing_usd"].value == leasing.net_advantage_usd
     assert rows["lease_npv_usd"].value == leasing.npv_usd
+
+
+def test_what_a_lessee_buys_at_the_market_is_as_uncertain_as_the_resale() -> None:
+    """3,000 today, or twelve times 100 and then the market's half of it. Both own the same after
+    that, so that only this price is left: at the residual's rate where it is the market's, at the
+    debt's where the contract fixes it.
+    """
+    case = neutral(
+        price_usd_per_gpu=3_000,
+        horizon_months=24,
+        resale_decline_per_year=0.5,
+        lease_usd_per_gpu_month=100,
+        lease_months=12,
+        debt_rate=0.06,
+        residual_discount_rate=0.12,
+    )
+    payments = sum(100 / 1.06 ** (month / 12) for month in range(1, 13))
+    for terms, rate in (
+        ({"lease_buyout_at_market": True}, 0.12),
+        ({"lease_buyout_usd_per_gpu": 1_500}, 0.06),
+    ):
+        leasing = tco.measures(**case | terms).leasing
+        assert leasing is not None
+        worth = 3_000 - payments - 1_500 / (1 + rate)
+        assert leasing.net_advantage_usd == pytest.approx(worth, rel=1e-12)
 
 
 def test_without_lease_terms_it_is_said_why_nothing_is_compared() -> None:
