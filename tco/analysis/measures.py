@@ -30,6 +30,7 @@ from tco.words.finance import (
     NO_PERIODS,
     NO_TERMS,
     ROOT,
+    YEAR_LABELS,
     irr_note,
     measured,
     measures_title,
@@ -244,12 +245,13 @@ class Measures:
         if self.leasing is None:
             rows.append((MEASURES["net_advantage_to_leasing_usd"].label, "none", self.leasing_note))
         lines = [self.title, "", in_columns(rows, "<><"), "Cash by year"]
-        told: list[tuple[str, ...]] = [("year", "owning", "renting", "saved by buying", "so far")]
+        labels = (of_owner(label, self.scenario.values()) for label in YEAR_LABELS.values())
+        told: list[tuple[str, ...]] = [tuple(labels)]
         so_far = 0.0
         for year in self.years:
             so_far += year.saving_usd
             amounts = (year.own_usd, year.rent_usd, year.saving_usd, so_far)
-            told.append((str(year.year) if year.year else "start", *map(dollars, amounts)))
+            told.append((str(year.year) if year.year else "Start", *map(dollars, amounts)))
         return "\n".join([*lines, in_columns(told, "<>>>>").rstrip("\n")])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tco.analysis.flips import flips
+from tco.analysis.measures import measures
 from tco.analysis.options import options
 from tco.analysis.sensitivity import stress, tornado
 from tco.analysis.simulation import Simulation, odds_of, simulate
@@ -191,6 +192,7 @@ def report_command(
             say(f"tco: {why}")
         results = {**breakeven(scenario).to_dict(), **_odds(found)}
         told = {"scenario": scenario.to_dict(), "inputs": _inputs(scenario), "results": results}
+        told["measures"] = measures(scenario).to_dict()
         write(output, stamped(scenario.catalogue, **told))
     else:
         write(output, report_csv(scenario, sep, decimal))

@@ -16,15 +16,8 @@ from tco.inputs import INPUTS
 from tco.numeric import MONTHS_PER_YEAR
 from tco.words import of_owner
 from tco.words.figures import capital, dollars, more_or_less, number
+from tco.words.finance import YEAR_LABELS
 
-# What people call the columns of cash by year.
-YEAR_LABELS = {
-    "year": "Year",
-    "own_usd": "Owning",
-    "rent_usd": "Renting",
-    "saving_usd": "Saved by buying",
-    "cumulative_usd": "Saved so far",
-}
 # The same of what a target takes.
 GOAL_LABELS = ("Input", "Now", "Needed", "Change", "Result", "Reason")
 # What people call the columns of the bridge that they see: label, amount and running total.

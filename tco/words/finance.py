@@ -89,6 +89,14 @@ MEASURES = {
 ROOT = Measure(
     *("IRR, root {}", SHARE_PER_YEAR), "One of the rates at which the NPV is zero; not the return."
 )
+# What people call the columns of cash by year.
+YEAR_LABELS = {
+    "year": "Year",
+    "own_usd": "Owning",
+    "rent_usd": "Renting",
+    "saving_usd": "Saved by buying",
+    "cumulative_usd": "Saved so far",
+}
 NO_VALUE = {MONTHS: "never"}
 
 

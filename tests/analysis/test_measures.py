@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from typing import Any
 
 import pytest
 import pyxirr
+from click.testing import CliRunner
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import tco
+from tco.cli import main
 from tco.errors import InputError
 from tco.finance.annuity import equivalent_cost_per_period, net_advantage_to_leasing
 from tco.finance.returns import irr, npv
 from tco.model.ledger import ledger_rows
+from tco.report.csv import cell
+from tco.report.finance_tables import MEASURE_REPORT_COLUMNS, year_labels, years_rows
+from tco.words.finance import measured
 from tests.model.test_line_relations import lines
 from tests.neutral import COMMON_CASE, neutral
 from tests.strategies import examples, scenarios
@@ -369,3 +375,36 @@ def test_what_is_shown_is_what_is_computed() -> None:
     assert never.to_dict()["payback_months"] is None
     assert {row.name: row.text for row in never.rows}["payback_months"] == "never"
     assert (found == tco.measures(**CASE), found == never) == (True, False)
+
+
+def test_the_shell_says_the_same_as_a_table_csv_and_json() -> None:
+    def asked(*words: str) -> str:
+        done = CliRunner().invoke(main, (*words, "--gpu", "L4", "--utilization", "0.6"))
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    found = tco.measures(gpu="L4", utilization=0.6)
+    assert asked("measures") == f"{found}\n"
+    plain = json.loads(json.dumps(found.to_dict()))
+    assert json.loads(asked("measures", "--format", "json"))["measures"] == plain
+    assert json.loads(asked("report", "--json"))["measures"] == plain
+    header, *rows = csv.reader(asked("measures", "--format", "csv").splitlines())
+    assert tuple(header[:4]) == MEASURE_REPORT_COLUMNS
+    told = {row[0]: row[1] for row in rows}
+    for row in found.rows:
+        assert told[row.name] == ("" if row.value is None else cell(row.value))
+    for year in found.years:
+        assert float(told[f"saving_cash_year_{year.year}_usd"]) == pytest.approx(year.saving_usd)
+    assert told["net_advantage_to_leasing_usd"] == ""
+
+
+def test_years_are_told_in_words_to_the_end_of_the_holding_period() -> None:
+    found = tco.measures(**CASE | {"horizon_months": 30})
+    rows = years_rows(found)
+    assert [row.label for row in rows] == ["Start", "Year 1", "Year 2", "Year 3, to month 30"]
+    assert rows[0].own == "$4,000"
+    assert rows[-1].cumulative == measured(found.undiscounted_saving_usd, "USD")
+    kept = tco.measures(gpu="L4", already_owned=True)
+    assert year_labels(kept)["saving_usd"] == "Saved by keeping"
+    assert "Keeping instead of renting" in str(kept)
+    assert "uying" not in str(kept)
