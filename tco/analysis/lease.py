@@ -1,4 +1,4 @@
-"""The rate inside the lease of a scenario."""
+"""The lease of a scenario: the rate inside it, and its terms in words."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError, Problem
 from tco.finance.lease import LeaseRate, lease_rate
-from tco.inputs import PRICE
+from tco.inputs import PRICE, Inputs
 from tco.inputs.text import takes_inputs
 from tco.model.financing import Lease
 from tco.model.ledger import one_of
 from tco.scenario import Scenario, scenario_of
+from tco.words.figures import months_text, usd
 
 if TYPE_CHECKING:
     from tco.inputs.values import InputValues
@@ -37,7 +38,11 @@ def lease_rate_of(scenario: Scenario | None = None, /, **inputs: Unpack[InputVal
     0.08681
     """
     asked = scenario_of(scenario, inputs)
-    v = one_of(replace(asked, financing="lease"), "lease_rate_of()", (PRICE,))
+    return offer_inside(one_of(replace(asked, financing="lease"), "lease_rate_of()", (PRICE,)))
+
+
+def offer_inside(v: Inputs) -> LeaseRate:
+    """The same of inputs that are resolved and checked, those of a lease."""
     lease: Any = Lease(v)
     value = lease.value_usd * (1 + v.sales_tax_rate)
     if not value:
@@ -69,3 +74,21 @@ def rate_inside(scenario: Scenario) -> LeaseRate | None:
     with suppress(InputError):
         return lease_rate_of(scenario)
     return None
+
+
+def lease_terms(values: dict[str, Any]) -> str:
+    """What a lease covers, how it is paid, and what happens at its end.
+
+    >>> lease_terms(Scenario(lease_covers="gpus", lease_payment_interval_months=3).values())
+    'GPUs only, terms of 36 months, paid every 3 months in advance, then returned'
+    """
+    covers = "GPUs only, " if values["lease_covers"] == "gpus" else ""
+    apart = values["lease_payment_interval_months"]
+    every = f"every {months_text(apart)} " if apart > 1 else ""
+    when = "in advance" if values["lease_in_advance"] else "in arrears"
+    fee, buyout = values["lease_fee_usd_per_gpu"], values["lease_buyout_usd_per_gpu"]
+    paid = f", plus {usd(fee)} per GPU at the start of each term" if fee else ""
+    after = f"bought for {usd(buyout)} per GPU" if buyout > 0 else "returned"
+    after = "bought at the market value" if values["lease_buyout_at_market"] else after
+    terms = f"{covers}terms of {values['lease_months']} months, paid {every}{when}{paid}"
+    return f"{terms}, then {after}"

@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
+from tco.analysis.lease import lease_terms
 from tco.errors import InputError, Problem
 from tco.finance.annuity import equivalent_cost_per_period
 from tco.finance.discounting import levelized
@@ -445,10 +446,7 @@ def _terms(option: str, values: dict[str, Any]) -> str:
         share, apr = percent(values["financed_share"]), percent(values["loan_apr"])
         return f"{share} financed at {apr} per year over {values['loan_months']} months"
     if option == "lease":
-        when = "in advance" if values["lease_in_advance"] else "in arrears"
-        buyout = values["lease_buyout_usd_per_gpu"]
-        after = f"bought for {usd(buyout)} per GPU" if buyout > 0 else "returned"
-        return f"terms of {values['lease_months']} months, paid {when}, then {after}"
+        return lease_terms(values)
     if option in _OWNED:
         covered = "" if option != "buy_used" or values["warranty_months"] else "no warranty, "
         return covered + _OWNED[option]

@@ -13,7 +13,8 @@ from tco.scenario import Scenario
 OF_THE_GPU = (
     *(name for name in CHOSEN if name not in (*QUESTION_INPUTS, *OF_THE_PLACE, "warranty_months")),
     *("rate_cap_usd_per_gpu_month", "commitment_fee_usd_per_gpu"),
-    *("lease_usd_per_gpu_month", "lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu"),
+    *("lease_usd_per_gpu_month", "lease_fee_usd_per_gpu"),
+    *("lease_buyout_usd_per_gpu", "lease_return_usd_per_gpu"),
     *("upfront_usd_per_gpu", "refresh_price_usd_per_gpu"),
 )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy_financial
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tco
@@ -15,6 +15,7 @@ from tco.errors import InputError
 from tco.report.lease import lease_sentence
 from tco.scenario import Scenario
 from tests.neutral import neutral
+from tests.strategies import examples
 
 # 4 cards with one spare at 1,000, a server of 6,000 and switches for 500, 64 % kept after a year.
 SYSTEM = neutral(
@@ -65,6 +66,7 @@ def test_what_is_lent_and_what_is_left(change: dict[str, Any], value: float, lef
     assert quarterly.effective_rate == pytest.approx((1 + oracle) ** 4 - 1, rel=1e-8)
 
 
+@settings(max_examples=examples(60))
 @given(st.floats(0, 1), st.sampled_from((1, 2, 3, 6, 12)), st.booleans(), st.booleans())
 def test_at_its_own_rate_a_lease_is_worth_what_buying_is(
     dearer: float, apart: int, in_advance: bool, cards: bool

@@ -494,6 +494,13 @@ def test_notes_say_how() -> None:
     assert note.startswith("terms of 36 months, paid in arrears, then bought for $1.00 per GPU; ")
     assert frame.loc[("loan", "own_site"), "note"].startswith("90 % financed at 8 % per year")
     assert "returned" in options(asked(**LEASE))["note"].str.cat()
+    terms = {"lease_covers": "gpus", "lease_payment_interval_months": 3}
+    terms |= {"lease_fee_usd_per_gpu": 25.0, "lease_buyout_at_market": True}
+    note = indexed(options(asked(**LEASE, **terms))).loc[("lease", "own_site"), "note"]
+    assert note.startswith(
+        "GPUs only, terms of 36 months, paid every 3 months in advance, plus $25.00 per GPU at the "
+        "start of each term, then bought at the market value; "
+    )
     assert "price fixed for 12 months" in frame.loc[("committed_1yr", ""), "note"]
 
 
