@@ -248,7 +248,7 @@ def _at_price(found: Comparison, at: int) -> str:
     if math.isnan(level):
         return ""
     if math.isinf(level):
-        return f"more expensive even at $0 {unit}; "
+        return f"more expensive even at {usd(0)} {unit}; "
     return f"break-even at {usd(level)} {unit} (now {usd(now)}); "
 
 

@@ -262,6 +262,7 @@ def _read_table(name: str, key: str, editing: Editing) -> Any:
     return editing.read(sheet.first, editing.together(sheet.first, sheet.before, sheet.edits))
 
 
+@state.in_its_currency
 def _edited(name: str, key: str, made: Callable[[], Any], take: Take) -> None:
     """What a browser says of a table, unless it is behind."""
     shown = _all()[name]
@@ -306,6 +307,7 @@ def submit(label: str, place: str, act: Act, inputs: Iterable[str] = (), **look:
     st.form_submit_button(label, key=name, on_click=_pressed, args=(name, act), **look)
 
 
+@state.in_its_currency
 def _pressed(name: str, act: Act) -> None:
     try:
         _change(name, act() or {})
@@ -313,6 +315,7 @@ def _pressed(name: str, act: Act) -> None:
         state.refuse(name, wrong)
 
 
+@state.in_its_currency
 def _told(name: str, key: str, take: Take) -> None:
     """What a browser says of a widget: nothing where it repeats what was sent, or is behind."""
     shown = _all()[name]

@@ -27,6 +27,7 @@ from tco.report import charts, market_tables
 from tco.report.provenance import age_text
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION
+from tco.words import currencies
 from tco.words.figures import capital, counted, inside
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _in_use(scenario: Scenario) -> None:
     for name in (RATE, PRICE):
         entry, declared = resolved[name], INPUTS[name]
         cited, urls = catalogue.cited(entry.source_id)
-        unit = declared.shown_unit.removeprefix("USD ") if entry.value is not None else ""
+        unit = currencies.beside(declared.shown_unit) if entry.value is not None else ""
         dated = ", ".join(filter(None, (entry.as_of, age_text(entry.as_of, day))))
         status = "not available" if entry.status == "missing" else entry.status
         said = filter(None, (capital(entry.note), dated))
@@ -221,7 +222,7 @@ def _purchases(scenario: Scenario) -> None:
         return
     panels.title(name)
     _dated(scenario, frame, "Purchase prices by basis, with date, age and source")
-    st.caption("USD per GPU.")
+    st.caption(currencies.money_unit("USD per GPU."))
     panels.download("Purchase prices (CSV)", frame, scenario, "tco-purchase-prices.csv")
 
 

@@ -19,10 +19,10 @@ from tco.report.facts import Facts
 from tco.report.influence import POWER, ResponseCurve, name_of, picture, scale, sliders
 from tco.report.live import HEADINGS, live_frame
 from tco.report.ranges import stored
-from tco.report.strip import Strip, markup, phrases, place_share, strip
+from tco.report.strip import Strip, markup, money, phrases, place_share, strip
 from tco.scenario import Scenario
 from tco.scenario.notes import note_of
-from tco.words import figures
+from tco.words import currencies, figures
 
 _APP = files("tco.app")
 # What a slider without a value spans, until one is entered.
@@ -94,7 +94,7 @@ def _live(now: Facts, shown: Facts) -> None:
     if shown.live is None or shown.curves is None:
         _owning_alone(shown)
         return
-    drawn = asdict(shown.live) | {"headings": HEADINGS, "dimmed": is_dimmed(now)}
+    drawn = asdict(shown.live) | {"headings": HEADINGS, "dimmed": is_dimmed(now), "money": money()}
     drawn["note"] = f"{shown.live.note} Data as of {shown.as_of}."
     _CHART(key="live_chart", data=drawn)
     frame = partial(live_frame, shown.curves, shown.ribbon)
@@ -137,7 +137,8 @@ def _group(key: str, names: Iterable[str], scenario: Scenario, now: Facts, shown
     )
     data = {
         "levers": [lever(now, curve, key) for curve in curves.values()],
-        "scale": ends,
+        "scale": _short(ends),
+        "money": money(),
         "phrases": words_of,
         "now": {"use": use, "rate": rate},
         "strip": _texts(strip(shown)),
@@ -150,7 +151,7 @@ def _group(key: str, names: Iterable[str], scenario: Scenario, now: Facts, shown
 
 
 def lever(now: Facts, curve: ResponseCurve, key: str) -> dict[str, Any]:
-    """One slider as the component reads it, in the units shown."""
+    """One slider as the component reads it, in the units and the currency shown."""
     scenario, name, span = now.scenario, curve.name, curve.span
     ends = _NO_SPAN if span is None else asdict(span)
     return ends | {
@@ -167,7 +168,7 @@ def lever(now: Facts, curve: ResponseCurve, key: str) -> dict[str, Any]:
         "fair": _short(curve.fair),
         "verdicts": curve.verdicts,
         "cases": curve.cases,
-        "now": curve.saving,
+        "now": _short((curve.saving,))[0],
         "flips": curve.flips,
         "flip_text": words.flip_text(curve.flip_words),
         "ticks": curve.ticks,
@@ -180,7 +181,9 @@ def lever(now: Facts, curve: ResponseCurve, key: str) -> dict[str, Any]:
 
 
 def _short(column: Iterable[float | None]) -> list[float | None]:
-    return [None if usd is None else float(f"{usd:.{_DIGITS}g}") for usd in column]
+    return [
+        None if usd is None else float(f"{currencies.shown(usd):.{_DIGITS}g}") for usd in column
+    ]
 
 
 def _remark(now: Facts, curve: ResponseCurve) -> str:
@@ -201,12 +204,18 @@ def _origin(scenario: Scenario, name: str) -> str:
     return f"{yearly} · {said}"
 
 
+@state.in_its_currency
 def _moved(key: str) -> None:
-    """Each move that is new becomes the scenario's value, or is refused."""
+    """Each move that is new becomes the scenario's value, or is refused.
+
+    One that was made while another currency was shown is of amounts that are no longer there.
+    """
     applied, moves = _applied(), st.session_state[key].get("moves")
-    for name, value, number, is_live in read_moves(moves):
+    for name, value, number, is_live, currency in read_moves(moves):
         if number > applied.get(name, 0):
             applied[name] = number
+            if currency != currencies.code():
+                continue
             try:
                 state.change(f"{key}_{name}", is_live, **widgets.told(name, value))
             except InputError as wrong:
@@ -219,13 +228,15 @@ def _applied() -> dict[str, int]:
     return found
 
 
-def read_moves(moves: Any) -> list[tuple[str, float | str, int, bool]]:
-    """The moves among what a browser sent: slider, value as shown, number, whether it goes on.
+def read_moves(moves: Any) -> list[tuple[str, float | str, int, bool, str]]:
+    """The moves among what a browser sent.
+
+    Slider, value as shown, number, whether it goes on, and the currency that was shown.
 
     A value that was entered as no plain number is text.
 
     >>> read_moves({"pue": {"value": 1.2, "n": 3, "live": False}, "x": 1, "gpu": {"value": 1}})
-    [('pue', 1.2, 3, False)]
+    [('pue', 1.2, 3, False, 'USD')]
     """
     found = []
     for name, sent in moves.items() if isinstance(moves, dict) else ():
@@ -234,7 +245,8 @@ def read_moves(moves: Any) -> list[tuple[str, float | str, int, bool]]:
         value, number = sent.get("value"), sent.get("n")
         if not isinstance(number, int) or not isinstance(value, int | float | str):
             continue
-        found.append((name, value, number, sent.get("live") is True))
+        currency = str(sent.get("currency", currencies.code()))
+        found.append((name, value, number, sent.get("live") is True, currency))
     return found
 
 

@@ -12,6 +12,7 @@ from tco.app import bound, panels, state, top, widgets
 from tco.inputs import DECLINE, INPUTS
 from tco.inputs.effects import no_effect
 from tco.scenario import Scenario
+from tco.words import currencies
 from tco.words.figures import counted
 
 
@@ -37,7 +38,6 @@ SECTIONS = (
     Section("Financing", ("financing",), ("financing",)),
     Section("Accounting", ("accounting",), ("book_life_years",)),
     Section("Delivery and refresh", ("replacement",), ("delivery_months", "refresh_months")),
-    Section("Currency", ("currency",), ("currency",)),
 )
 
 
@@ -50,11 +50,13 @@ def sections(scenario: Scenario, elsewhere: Iterable[str]) -> None:
     with st.container(gap="xxsmall"):
         for section in SECTIONS:
             key = f"section_{section.title}"
-            # The title stays the same while its expander is open: another would close it.
-            titles: dict[str, str] = state.kept("titles", {})
-            if not st.session_state.get(key) or key not in titles:
-                titles[key] = title(section, scenario, hidden)
-            expander = st.expander(titles[key], key=key, on_change="rerun")
+            # The title stays the same while its expander is open: another would close it. What is
+            # in another currency is another.
+            titles: dict[tuple[str, str], str] = state.kept("titles", {})
+            told = (key, currencies.code())
+            if not st.session_state.get(key) or told not in titles:
+                titles[told] = title(section, scenario, hidden)
+            expander = st.expander(titles[told], key=key, on_change="rerun")
             if expander.open:
                 with expander, st.grid(min_column_width=250, gap="small"):
                     for name in inputs(section):

@@ -79,5 +79,5 @@ _EDITING = bound.Editing(
 _CELLS = {COLUMNS[name]: _cell(name) for name in COLUMNS}
 _COLUMNS = {
     "amount": st.column_config.Column(width=320),
-    "present value": st.column_config.NumberColumn(format="dollar"),
+    "present value": panels.Money("$%,.2f"),
 }

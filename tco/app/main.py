@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import streamlit as st
 
-from tco.app import state
+from tco.app import amounts, state
 from tco.app.pages import PAGES
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,9 @@ def main() -> None:
         with st.container(key="pages", horizontal=True):
             for page in made:
                 st.page_link(page)
-        opened.run()
+        with state.shown():
+            amounts.switch(state.scenario())
+            opened.run()
     except Exception:
         _log.exception("the page failed")
         st.error("This is our fault. Your inputs are in the link.")

@@ -24,7 +24,7 @@ from tco.words import tax_words
 if TYPE_CHECKING:
     import pandas as pd
 
-_DOLLARS, _EXACT = (st.column_config.NumberColumn(format=form) for form in ("$%,.0f", "$%,.3f"))
+_DOLLARS, _EXACT = panels.Money("$%,.0f"), panels.Money("$%,.3f")
 _WHOLE, _MONTHS = (st.column_config.NumberColumn(format=form) for form in ("%.0f", "%.1f"))
 _WIDE = st.column_config.Column(width=420)
 _COLUMNS: dict[str, Any] = {
@@ -43,7 +43,7 @@ _GPUS: dict[str, Any] = {
 _COMPARED = "compare"
 _RANKED, _LIST, _TABLE = "All options, ranked", "List", "Table"
 _CASH = (
-    "Amounts are in USD. Payback is discounted and measured against the cheapest rental; – means "
+    "Payback is discounted and measured against the cheapest rental; – means "
     "never. Cash flows are undiscounted; the last year includes exit costs and resale."
 )
 
@@ -118,7 +118,6 @@ def _finding(scenario: Scenario, found: Comparison) -> None:
     compared = " with ".join(named(*way) for way in _decided(scenario))
     decide = f"Decide compares {compared}: {state.facts(scenario).headline}. " if compared else ""
     st.caption(plain(f"{decide}Costs are {tax_words(values)}. {_data_of(scenario)}"))
-    panels.note(option_tables.currency_note(scenario))
     panels.note(old_data(scenario))
 
 

@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -16,15 +17,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from tco.app import bound, state
 from tco.errors import TcoError
-from tco.inputs import TAKEN
+from tco.inputs import INPUTS, TAKEN
 from tco.inputs.labels import in_labels, label
 from tco.market.readable import readable
 from tco.report import charts, market_tables
 from tco.report.facts import Facts
 from tco.scenario import Scenario
 from tco.scenario.link import too_long
-from tco.words import VERDICT_WORDS, of_owner
-from tco.words.figures import capital
+from tco.words import VERDICT_WORDS, currencies, of_owner
+from tco.words.figures import capital, inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,16 @@ _LONGEST_SAID, _MOST_SAID = 300, 8
 PROBLEM = "These inputs cannot be combined; the results below are for the last valid inputs:"
 # What may stand after the heading of a chart.
 CHART, TABLE = "Chart", "Table"
+
+
+@dataclass(frozen=True)
+class Money:
+    """How a column of amounts in USD is written; a dollar in `form` is the sign that it has.
+
+    It is shown in the currency of the page, like a column whose name says USD.
+    """
+
+    form: str
 
 
 def plain(text: str) -> str:
@@ -74,13 +85,17 @@ def beginnings(scenario: Scenario) -> None:
         bound.button(label, "newest", lambda: {"as_of": None}, ("as_of",))
     if scenario.is_example:
         st.badge("Example", color="gray")
-    if not scenario.given_and_lines:
+    # Amounts stay in the currency in which they are shown.
+    given = [
+        name
+        for name in scenario.given_and_lines
+        if name not in INPUTS or INPUTS[name].group != "currency"
+    ]
+    if not given:
         return
     label = "Back to the example"
     look: dict[str, Any] = {"type": "tertiary"}
-    bound.button(
-        label, "reset", lambda: dict.fromkeys(scenario.given_and_lines), (bound.ALL,), **look
-    )
+    bound.button(label, "reset", lambda: dict.fromkeys(given), (bound.ALL,), **look)
 
 
 def beforehand(scenario: Scenario) -> None:
@@ -112,6 +127,12 @@ def noting() -> Iterator[None]:
         yield
     except TcoError as wrong:
         note(str(wrong))
+
+
+def fragment(part: Callable[..., None]) -> Callable[..., None]:
+    """Part of a page that runs again alone, in the currency of the page."""
+    made: Callable[..., None] = st.fragment(state.in_its_currency(part))
+    return made
 
 
 def title(text: str) -> None:
@@ -260,7 +281,7 @@ def chart_or_table(
         draw(chart, f"{chart.caption} Data as of {as_of}.", f"{_key(name)}_chart", "h3")
         return
     for part, frame in tables.items():
-        table(frame, f"{name}: {part.casefold()}", columns)
+        table(frame, f"{name}: {inside(currencies.headed(part))}", columns)
 
 
 def _key(name: str) -> str:
@@ -334,6 +355,7 @@ def table(
     look = {_of_owner(name): column for name, column in (columns or {}).items()}
     verdicts = {str(name): frame[name].map(voice) for name in frame if _VERDICT.search(str(name))}
     frame = frame.assign(**verdicts).rename(columns=lambda name: _of_owner(str(name)))
+    frame = _in_currency(frame, look)
     shown: dict[str, Any] = {"height": "content"} if is_whole else {}
     shown["column_config"] = {name: _headed(name, look.get(name)) for name in map(str, frame)}
     st.dataframe(frame, hide_index=True, alt=alt, placeholder="–", **shown)
@@ -341,8 +363,18 @@ def table(
 
 def _headed(name: str, look: Any) -> Any:
     """How a column looks, with a head that begins with a capital letter."""
+    if isinstance(look, Money):
+        form = look.form.replace("$", currencies.sign().strip())
+        look = st.column_config.NumberColumn(format=form)
     told = {"label": look} if isinstance(look, str) else dict(look or {})
-    return told | {"label": capital(told.get("label") or name)}
+    return told | {"label": currencies.headed(capital(told.get("label") or name))}
+
+
+def _in_currency(frame: pd.DataFrame, looks: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with its amounts, where they are numbers, in the currency of the page."""
+    looked = [name for name, look in looks.items() if isinstance(look, Money) and name in frame]
+    names = dict.fromkeys((*market_tables.amounts_of(frame), *looked))
+    return frame.assign(**{name: currencies.shown(frame[name]) for name in names})
 
 
 def labeled(frame: pd.DataFrame) -> pd.DataFrame:
@@ -372,7 +404,7 @@ def download(
 
     def build() -> str:
         made = frame() if callable(frame) else frame
-        return market_tables.frame_csv(made, scenario.catalogue)
+        return market_tables.frame_csv(made, scenario.catalogue, scenario.conversion)
 
     file(label, build, name)
 

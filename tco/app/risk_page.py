@@ -51,7 +51,7 @@ _HOW_DRIVEN = (
 )
 _HOW_TURNED = (
     "All else equal. Low and high are P10 and P90, widened to include the current value. Savings "
-    "are present values in USD."
+    "are present values."
 )
 _APPLIED = "stresses_applied"
 _ENDS = {"low": "Low (P10)", "high": "High (P90)"}
@@ -132,7 +132,7 @@ def _figures(odds: Simulation) -> None:
     panels.download("Odds (CSV)", odds.summary, odds.scenario, "tco-odds.csv")
 
 
-@st.fragment
+@panels.fragment
 def _futures(scenario: Scenario) -> None:
     """Fifty equally likely futures, and the file of all of them."""
     odds = simulated(scenario)
@@ -142,7 +142,7 @@ def _futures(scenario: Scenario) -> None:
     panels.download("Futures (CSV)", odds.to_frame, scenario, "tco-futures.csv")
 
 
-@st.fragment
+@panels.fragment
 def _crossing(shown: Facts) -> None:
     """When buying gets ahead, with the band of that month in the futures."""
     odds, curve, ribbon = shown.simulation, shown.curves, shown.ribbon
@@ -156,7 +156,7 @@ def _crossing(shown: Facts) -> None:
     panels.download("Crossing (CSV)", frame, shown.scenario, "tco-crossing.csv")
 
 
-@st.fragment
+@panels.fragment
 def _drivers(scenario: Scenario) -> None:
     """The uncertain inputs by what it is worth to know them."""
     odds = simulated(scenario)
@@ -176,7 +176,7 @@ def _drivers(scenario: Scenario) -> None:
     panels.download("Drivers (CSV)", odds.drivers, scenario, "tco-drivers.csv")
 
 
-@st.fragment
+@panels.fragment
 def _swings(scenario: Scenario) -> None:
     frame = _tornado(scenario)
     chart = charts.tornado(frame.head(_BARS), panels.theme())
@@ -185,7 +185,7 @@ def _swings(scenario: Scenario) -> None:
     panels.download("Tornado (CSV)", frame, scenario, "tco-tornado.csv")
 
 
-@st.fragment
+@panels.fragment
 def _areas(scenario: Scenario) -> None:
     """The win map over two inputs of the reader's choice."""
     names = risk_tables.numbers_by_influence(_tornado(scenario))
@@ -252,7 +252,7 @@ def _stresses(scenario: Scenario, verdict: str, is_live: bool) -> None:
     panels.download("Stresses (CSV)", frame, scenario, "tco-stresses.csv")
 
 
-@st.fragment
+@panels.fragment
 @panels.noting()
 def _turning(scenario: Scenario) -> None:
     panels.title("Break-even of each input")

@@ -22,8 +22,9 @@ from starlette.responses import HTMLResponse
 from tco.app import state
 from tco.app.style import head
 from tco.errors import DataError
-from tco.report.strip import markup, strip
+from tco.report.strip import converted_markup, markup, strip
 from tco.scenario.link import decode
+from tco.words.currencies import shown_in
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -43,8 +44,9 @@ _IMPORT = re.compile(r"(?:from|import)\s*[`\"']\./([\w.-]+\.js)[`\"']")
 # Where the answer stands: the rows above it keep their height, see decide.css. On a phone the way
 # back to the example has a row of its own.
 _FIRST = (
-    "<div class='tco-first'><div><div class='st-key-top {}'></div>"
-    "<div class='st-key-presets'></div><div class='st-key-strip'>{}</div></div></div>"
+    "<div class='tco-first'><div><div class='st-key-amounts'>{}</div>"
+    "<div class='st-key-top {}'></div><div class='st-key-presets'></div>"
+    "<div class='st-key-strip'>{}</div></div></div>"
 )
 _ROOT = '<div id="root">'
 # The page waits as long for its answer [s], and is served without one otherwise: the first answers
@@ -90,8 +92,10 @@ def first(link: Mapping[str, Sequence[str]], headers: Collection[str]) -> str:
     """
     try:
         scenario = decode(link, state.prices(headers)).scenario
-        told = markup(strip(state.facts(scenario)))
-        return _FIRST.format("" if scenario.is_example else "tco-yours", told)
+        with shown_in(scenario.conversion):
+            told = markup(strip(state.facts(scenario)))
+        at_rate = converted_markup(scenario)
+        return _FIRST.format(at_rate, "" if scenario.is_example else "tco-yours", told)
     except DataError:
         return ""
     except Exception:

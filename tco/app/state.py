@@ -8,12 +8,12 @@ alone is served, its user's own store.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -30,6 +30,7 @@ from tco.market.store import PriceStore
 from tco.report.facts import Facts, facts_of
 from tco.scenario import Scenario, allowed
 from tco.scenario.link import FLEET, WORK, decode, encode, usable, view_of
+from tco.words.currencies import shown_in
 from tco.workload.task import FIELDS as TASK_FIELDS
 from tco.workload.task import Task
 from tco.workload.task import read as read_task
@@ -49,6 +50,8 @@ _BESIDE = {
 }
 ENVIRONMENT, POLICY_ENVIRONMENT = "TCO_PRICES", "TCO_POLICY"
 _session = st.session_state
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 
 
 def settle() -> None:
@@ -140,6 +143,24 @@ def scenario() -> Scenario:
     """The scenario on the screen."""
     current: Scenario = _session.scenario
     return current
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Within it, amounts are written and read in the currency of the scenario on the screen."""
+    with shown_in(scenario().conversion):
+        yield
+
+
+def in_its_currency(part: Callable[Given, Found]) -> Callable[Given, Found]:
+    """What runs apart from the page, such as what is done for a widget, in the page's currency."""
+
+    @wraps(part)
+    def run(*given: Given.args, **named: Given.kwargs) -> Found:
+        with shown():
+            return part(*given, **named)
+
+    return run
 
 
 def task() -> Task:

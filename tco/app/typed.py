@@ -13,7 +13,8 @@ from tco.errors import InputError, Problem
 from tco.inputs import TAKEN
 from tco.inputs.checks import meaning
 from tco.inputs.declaration import Interval, Param
-from tco.inputs.entry import Wrong, read_number
+from tco.inputs.entry import Wrong, read_number, without_currency
+from tco.words import currencies
 
 # What an empty box of a number says: of one that is needed, and of one that need not be.
 PLACEHOLDER, NONE = "type one", "none"
@@ -25,19 +26,30 @@ _MOST_WHOLE = 1e15
 def number(name: str, told: Any, declared: Param | None = None) -> float | None:
     """The number in a box of an input, in the unit shown; None for an empty box.
 
-    InputError says why it is none, and how to write it. What is no input is `declared`.
+    InputError says why it is none, and how to write it. What is no input is `declared`. An amount
+    is in the currency shown, unless another stands beside it.
 
     >>> number("utilization", "45%"), number("horizon_months", "30 months"), number("pue", " ")
     (45.0, 2.5, None)
+    >>> with currencies.shown_in(currencies.Conversion("EUR", 0.5, "2026-11-20")):
+    ...     [number("server_usd", text) for text in ("900", "900 EUR", "$1,800")]
+    [900.0, 900.0, 900.0]
     """
     if told is None or isinstance(told, int | float):
         return told
     text = str(told).strip()
     if not text:
         return None
-    shown = _shown(declared or TAKEN[name])
+    of = declared or TAKEN[name]
+    shown = _shown(of)
+    amount, currency = without_currency(text) if of.is_money else (text, "")
+    # A number alone is in the currency shown; dollars are dollars everywhere.
+    is_usd = currency == currencies.USD
+    if is_usd:
+        shown = replace(shown, unit=of.usual_unit)
     try:
-        found = read_number(shown, text, is_typed=True)
+        is_known = is_usd or currency == currencies.code()
+        found = read_number(shown, amount if is_known else text, is_typed=True)
         if isinstance(found, Interval):
             raise Wrong("is a range, which the Risk page takes", "write one number here")
     except Wrong as wrong:
@@ -45,7 +57,7 @@ def number(name: str, told: Any, declared: Param | None = None) -> float | None:
         mend = f"; {wrong.hint}" if wrong.hint else ""
         message = f"“{said}” {wrong}: {meaning(shown, wrong)}{mend}"
         raise InputError([Problem(name, message)]) from None
-    return float(found)
+    return float(of.shown(float(found)) if is_usd else found)
 
 
 def same(name: str, told: Any, decimals: int | None = None, declared: Param | None = None) -> Any:

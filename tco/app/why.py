@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ from tco.report.decide_tables import (
     steps_frame,
     steps_in_words,
 )
-from tco.report.facts import Facts
+from tco.report.facts import Facts, converted
 from tco.report.market_tables import defaults_frame
 from tco.report.provenance import old_data
 from tco.report.waterfall import SideCost
@@ -32,10 +32,9 @@ if TYPE_CHECKING:
 
 # Columns of the list of inputs.
 _SOURCES = ("input", "value", "status", "source", "date", "note", "link")
-_HOURLY = st.column_config.NumberColumn(format="%.3f")
-_USD = st.column_config.NumberColumn(format="%,.0f")
+_HOURLY, _USD = panels.Money("%.3f"), panels.Money("%,.0f")
 _STEPS = {"USD per busy GPU-hour": _HOURLY, "total so far": _HOURLY}
-_RATES = {"utilization, %": st.column_config.NumberColumn(format="%.0f")}
+_RATES: dict[str, Any] = {"utilization, %": st.column_config.NumberColumn(format="%.0f")}
 _RATES["break-even rate, USD per GPU-hour"] = _HOURLY
 _ITEMS = {"undiscounted, USD": _USD, "present value, USD": _USD, "USD per busy GPU-hour": _HOURLY}
 
@@ -85,7 +84,9 @@ def _rests_on(shown: Facts) -> None:
 def _why(shown: Facts) -> None:
     """All that is not the word, the saving and the break-even of the first screen."""
     if shown.compared:
-        panels.sentences(shown.sentences[1:], shown.odds_line, shown.dots)
+        # At which rate amounts are converted is said at the top of the page.
+        told = [text for text in shown.sentences[1:] if text != converted()]
+        panels.sentences(told, shown.odds_line, shown.dots)
         panels.tiles(shown.figures)
     _from_price_to_cost(shown)
     if shown.sticker is not None and shown.answer is not None:

@@ -30,8 +30,7 @@ _SELECT_WIDTHS = {"use_case": 300, "model": 300}
 _AUTOMATIC = "Automatic"
 _COUNTS = (1, 2, 4, 8)
 _KV = {16.0: "16 bit", 8.0: "8 bit"}
-_MONEY = st.column_config.NumberColumn(format="$%,.0f")
-_UNIT = st.column_config.NumberColumn(format="$%.4g")
+_MONEY, _UNIT = panels.Money("$%,.0f"), panels.Money("$%.4g")
 _PLAIN = st.column_config.NumberColumn(format="%.4g")
 _COLUMNS: dict[str, Any] = {
     **dict.fromkeys(("present value", "owning, present value", "renting, present value"), _MONEY),
@@ -254,7 +253,7 @@ def _use(one: Candidate | None, task: Task) -> None:
 # --- One GPU more closely
 
 
-@st.fragment
+@panels.fragment
 @panels.noting()
 def _closer(found: SameWork, scenario: Scenario) -> None:
     """Speed and cost of one GPU by how many sequences are in flight, and the odds."""

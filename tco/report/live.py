@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tco import words
 from tco.model.breakeven import Breakeven
 from tco.report.drawing import ticks
+from tco.words import currencies
 from tco.words.figures import months_text, number, short_usd, usd, whole_usd
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ Points = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Live:
-    """Both cumulative costs over the months, resale and unused commitment in them [USD].
+    """Both cumulative costs over the months, resale and unused commitment in them.
 
-    `bands` are P10 and P90 of each side, `crossings` where the lines meet: month, USD and words;
-    `ends` the words beside the end of each line. `rows` are the same as a table.
+    Amounts are in the currency shown. `bands` are P10 and P90 of each side, `crossings` where the
+    lines meet: month, amount and words; `ends` the words beside the end of each line. `rows` are
+    the same as a table.
     """
 
     title: str
@@ -69,7 +71,8 @@ def live(curves: pd.DataFrame, answer: Breakeven, futures: pd.DataFrame | None =
             bands[side] = tuple(map(_rounded, pair))
             edges += [usd for edge in pair for usd in edge]
     low, high = min(reached), max(reached)
-    span = (low, min(max([high, *edges]), _REACH * high))
+    top = min(max([high, *edges]), _REACH * high)
+    span = (currencies.shown(low), currencies.shown(top))
     title = words.leaving_title([month for month, _ in crossings], end, own[-1] < rent[-1])
     # After the last crossing leads who leads at the end, and before it the other.
     leads = ["own", "rent"] if own[-1] < rent[-1] else ["rent", "own"]
@@ -82,17 +85,22 @@ def live(curves: pd.DataFrame, answer: Breakeven, futures: pd.DataFrame | None =
     return Live(
         title=words.of_owner(title, values),
         alt=words.of_owner(alt, values),
-        note=" ".join(filter(None, (crossed, _note(max(edges, default=0.0), span[1])))),
+        note=" ".join(filter(None, (crossed, _note(max(edges, default=0.0), top)))),
         months=tuple(t),
         own=_rounded(own),
         rent=_rounded(rent),
         own_band=bands["own"],
         rent_band=bands["rent"],
-        crossings=tuple((month, usd, f"month {month:.0f}") for month, usd in crossings),
+        crossings=tuple(
+            (month, currencies.shown(usd), f"month {month:.0f}") for month, usd in crossings
+        ),
         ends=(f"OWN {short_usd(own[-1])}", f"RENT {short_usd(rent[-1])}"),
         span=span,
         x_ticks=tuple((month, number(month)) for month in ticks(0, end, _MARKS, _steps(end))),
-        y_ticks=tuple((usd, short_usd(usd).removesuffix(".00")) for usd in ticks(*span, _MARKS)),
+        y_ticks=tuple(
+            (at, short_usd(at, currencies.code()).removesuffix(".00"))
+            for at in ticks(*span, _MARKS)
+        ),
         rows=tuple(_rows(t, own, rent)),
     )
 
@@ -150,7 +158,7 @@ def _note(reached: float, top: float) -> str:
 
 
 def _rounded(column: Sequence[float]) -> Points:
-    return tuple(float(f"{usd:.{_DIGITS}g}") for usd in column)
+    return tuple(float(f"{currencies.shown(usd):.{_DIGITS}g}") for usd in column)
 
 
 def _rows(t: Sequence[float], own: Sequence[float], rent: Sequence[float]) -> Any:

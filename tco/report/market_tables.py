@@ -5,6 +5,7 @@ Ages count from the scenario's `as_of`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -22,6 +23,7 @@ from tco.model.results import breakeven_value
 from tco.report.csv import table, versions
 from tco.report.provenance import age_text, badge
 from tco.scenario import Scenario
+from tco.words.currencies import Conversion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -260,12 +262,49 @@ def findings_frame(scenario: Scenario) -> pd.DataFrame:
     return _frame(rows, ("kind", "subject", "message"))
 
 
-def frame_csv(frame: pd.DataFrame, catalogue: Catalogue) -> str:
+# Columns of amounts in USD, as frames name them.
+_AMOUNT = re.compile(r"\bUSD\b|(?<![a-z])usd(?![a-z])")
+
+
+def amounts_of(frame: pd.DataFrame) -> list[str]:
+    """The columns of a frame that are amounts in USD, and numbers.
+
+    >>> import pandas as pd
+    >>> amounts_of(pd.DataFrame({"saving_usd": [1.0], "cost, USD": [2], "rate [USD]": ["$3"]}))
+    ['saving_usd', 'cost, USD']
+    """
+    return [
+        name for name in map(str, frame) if _AMOUNT.search(name) and frame[name].dtype.kind in "if"
+    ]
+
+
+def in_both(frame: pd.DataFrame, conversion: Conversion | None) -> pd.DataFrame:
+    """A frame whose amounts in USD stand in another currency too, in columns that follow.
+
+    >>> import pandas as pd
+    >>> euros = Conversion("EUR", 0.5, "2026-11-20")
+    >>> in_both(pd.DataFrame({"saving_usd": [3.0]}), euros).to_dict("list")
+    {'saving_usd': [3.0], 'saving_eur': [1.5]}
+    """
+    if conversion is None:
+        return frame
+    names = {name: conversion.unit(conversion.name(name)) for name in amounts_of(frame)}
+    return frame.assign(
+        **{other: frame[name] * conversion.fx_rate for name, other in names.items()}
+    )
+
+
+def frame_csv(
+    frame: pd.DataFrame, catalogue: Catalogue, conversion: Conversion | None = None
+) -> str:
     """A frame as a CSV text, each row with the versions that made it; nothing in it is a formula.
+
+    With a conversion its amounts stand in that currency too.
 
     >>> frame_csv(prices_frame(Scenario(gpu="L4")), Scenario().catalogue).split(",", 1)[0]
     'basis'
     """
+    frame = in_both(frame, conversion)
     return rows_csv(frame.columns, frame.itertuples(index=False), catalogue)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tco import words
@@ -16,8 +16,17 @@ from tco.inputs import INPUTS
 from tco.inputs.declaration import Interval
 from tco.market.data_tables import load_stresses
 from tco.scenario import Scenario
-from tco.words import VERDICT_WORDS
-from tco.words.figures import capital, counted, fixed_percent, inside, percent, period, usd
+from tco.words import VERDICT_WORDS, currencies
+from tco.words.figures import (
+    capital,
+    counted,
+    exact,
+    fixed_percent,
+    inside,
+    percent,
+    period,
+    usd,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -240,8 +249,20 @@ def stress_results(scenario: Scenario, stress: pd.DataFrame) -> list[Row]:
             for one, value in ((INPUTS[name], value) for name, value in given.items())
         )
         row = rows[one.name]
+        row = row | {"title": _titled(row["title"], given)}
         found.append(row | {"changes": capital(said), "given": given if row["verdict"] else {}})
     return found
+
+
+def _titled(title: str, given: Mapping[str, Any]) -> str:
+    """The title of a stress, which names amounts in USD, in another currency where one is shown."""
+    for name, value in given.items():
+        declared = INPUTS[name]
+        if declared.is_money and currencies.conversion():
+            unit = declared.usual_unit
+            written = f"{declared.written(value)} {currencies.beside(unit)}".strip()
+            title = title.replace(f"{exact(value)} {unit}", written)
+    return title
 
 
 def stress_sentence(turn: Row, verdict: str) -> str:

@@ -15,10 +15,8 @@ from tco.model.items import GROUPS, OWN, group_of
 from tco.model.ledger import ledger_rows
 from tco.report.facts import Facts
 from tco.scenario import Scenario
-from tco.words import figures
+from tco.words import currencies, figures
 
-# Amounts in a sentence.
-_MONEY = re.compile(r"(−?\$[\d.,]*\d[kMBT]?)")
 # Where nothing is known.
 NONE = "–"
 # What of owning is power, cooling, and the place where the hardware stands.
@@ -87,7 +85,7 @@ def markup(told: Strip) -> str:
         return f"<{tag} data-tco='{name}'>{html.escape(text)}</{tag}>"
 
     saves, saving, per = told.saved
-    pieces = _MONEY.split(told.sentence)
+    pieces = _amounts().split(told.sentence)
     sentence = "".join(
         f"<b>{html.escape(piece)}</b>" if at % 2 else html.escape(piece)
         for at, piece in enumerate(pieces)
@@ -103,6 +101,21 @@ def markup(told: Strip) -> str:
         f"<small>{html.escape(per)}</small></p>"
         f"<p class='tco-sentence' data-tco='sentence'>{sentence}</p></section>"
     )
+
+
+def converted_markup(scenario: Scenario) -> str:
+    """At which rate amounts are converted, as HTML; an empty place for it where they are not.
+
+    >>> converted_markup(Scenario())
+    "<p class='tco-converted'></p>"
+    """
+    found = scenario.conversion
+    return f"<p class='tco-converted'>{html.escape(found.sentence) if found else ''}</p>"
+
+
+def _amounts() -> re.Pattern[str]:
+    """Amounts of the currency shown, in a sentence."""
+    return re.compile(rf"(−?{re.escape(currencies.sign())}[\d.,]*\d[kMBT]?)")
 
 
 def _usd(amount: float | None) -> str:
@@ -126,6 +139,16 @@ def phrases(values: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         name: {key: words.of_owner(text, values) for key, text in table.items()}
         for name, table in said.items()
     }
+
+
+def money() -> dict[str, str | int]:
+    """How amounts of the currency shown are written, for who writes some in the page.
+
+    >>> money()
+    {'code': 'USD', 'sign': '$', 'places': 2}
+    """
+    places = currencies.decimals() and 2
+    return {"code": currencies.code(), "sign": currencies.sign(), "places": places}
 
 
 def place_share(scenario: Scenario) -> float | None:

@@ -128,7 +128,7 @@ def _break_even(row: Row) -> str:
         return ""
     name = next(name for name in _PER if not math.isnan(row[name]))
     if math.isinf(level):
-        return f"More expensive even at $0 {_PER[name]}."
+        return f"More expensive even at {usd(0)} {_PER[name]}."
     return f"Breaks even at {usd(level)} {_PER[name]}, now {usd(row[name])}."
 
 

@@ -17,6 +17,7 @@ from tco.inputs.labels import in_labels
 from tco.market.workload import CALIBRATED, ESTIMATED, INTERPOLATED, MEASURED, work_presets
 from tco.report.option_tables import WORDS
 from tco.scenario import Scenario
+from tco.words import currencies
 from tco.words.figures import capital, fixed_percent, number, percent, period, rate_text, usd
 from tco.workload.speed import YOURS
 from tco.workload.task import (
@@ -333,7 +334,7 @@ def heads(task: Task) -> str:
     if task.kind == TRAINING:
         return "Owned: bought for the run and sold after it. In present values."
     horizon = "Total: present value of the cheaper side"
-    cost = f"Owned and rented: USD per {task.declared.per}"
+    cost = f"Owned and rented: {currencies.code()} per {task.declared.per}"
     if task.kind == LLM:
         speed = "Speed: output tokens a second of one replica, with the band that holds 90 % of "
         return (

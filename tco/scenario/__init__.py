@@ -155,10 +155,14 @@ class Scenario(Inputs):
 
     @property
     def is_example(self) -> bool:
-        """Whether nothing is the caller's: no value was given, and none comes of a quote."""
-        if self.given or self.lines:
+        """Whether nothing is the caller's: no value was given, and none comes of a quote.
+
+        In which currency amounts are shown makes no other example.
+        """
+        if self.lines or any(INPUTS[name].group != "currency" for name in self.given):
             return False
-        return all(entry.status != "yours" for entry in self.resolved().values())
+        yours = (name for name, entry in self.resolved().items() if entry.status == "yours")
+        return all(INPUTS[name].group == "currency" for name in yours)
 
     @property
     def catalogue(self) -> Catalogue:

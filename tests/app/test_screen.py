@@ -7,7 +7,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 import tco
-from tco.app import form, state
+from tco.app import amounts, form, state
 from tco.app.panels import plain
 from tco.inputs import PRICE
 from tco.report.facts import facts_of, paybacks
@@ -497,7 +497,7 @@ def test_all_sections_open_whatever_is_asked_above_them(billing):
 
 def test_every_input_is_asked_for_somewhere():
     listed = [name for each in form.SECTIONS for name in form.inputs(each)]
-    assert sorted(listed) == sorted(tco.inputs.INPUTS)
+    assert sorted([*listed, *amounts.INPUTS_OF_IT]) == sorted(tco.inputs.INPUTS)
 
 
 def test_the_title_of_a_section_says_what_is_in_it():
@@ -520,10 +520,10 @@ def test_choices_of_a_section_change_the_answer():
 
 def test_a_code_that_is_none_is_refused():
     app = opened()
-    app.session_state["section_Currency"] = True
-    app.run()
-    widget(app, "text_input", "text--currency").set_value("euros").run()
-    assert "three capital letters" in texts(app)
+    widget(app, "text_input", "amounts_currency").set_value("euros")
+    widget(app, "text_input", "amounts_fx_rate").set_value("0.86")
+    widget(app, "button", "amounts_form").click().run()
+    assert "write EUR" in texts(app)
     assert app.query_params == {}
 
 

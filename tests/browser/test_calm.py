@@ -7,6 +7,8 @@ import pytest
 
 import tco
 from tco.market.catalogue import load
+from tco.report.strip import money
+from tco.words import currencies
 from tests.browser import decide
 from tests.browser.screens import PATHS, rest, show
 
@@ -89,7 +91,7 @@ _STRIP = """() => {
     ("width", "scheme", "query"),
     [
         (1280, "light", ""),
-        (390, "dark", "?gpu=T4&utilization=0.8"),
+        (390, "dark", "?gpu=T4&utilization=0.8&currency=EUR&fx_rate=0.86&fx_as_of=2026-11-20"),
         (900, "light", "?utilization=0"),
     ],
 )
@@ -137,14 +139,18 @@ def test_numbers_in_the_browser_are_written_as_the_library_writes_them(page):
     amounts = [0, 0.004567, 0.0999, 0.5, 0.553, 0.9996, 1, 9.994, 9.996, 12, 45.678, 99.95, 99.96]
     amounts += [100.4, 999.6, 1234.6, 12345.6, 1.5e6, 98765432.1, -0.25, -7.5, -1234]
     page.set_content(f"<script>{source}</script>")
-    for name, known in (
-        ("usd", tco.words.figures.usd),
-        ("wholeUsd", tco.words.figures.whole_usd),
-        ("rateText", tco.words.figures.rate_text),
-    ):
-        assert page.evaluate(f"all => all.map({name})", amounts) == [
-            known(float(x)) for x in amounts
-        ]
+    # With the currency shown, of which the page is told amounts.
+    for currency in ("USD", "CHF", "JPY"):
+        with currencies.shown_in(currencies.Conversion(currency, 1, "2026-11-20")):
+            page.evaluate("told => writtenAs(told)", money())
+            for name, known in (
+                ("usd", tco.words.figures.usd),
+                ("wholeUsd", tco.words.figures.whole_usd),
+                ("rateText", tco.words.figures.rate_text),
+            ):
+                assert page.evaluate(f"all => all.map({name})", amounts) == [
+                    known(float(x)) for x in amounts
+                ]
     shares = [0, 1, 5.004, 20, 46.1625, 63.5, 99.96, 100, 250]
     known = [tco.words.figures.percent(x / 100) for x in shares]
     assert page.evaluate("all => all.map(percent)", shares) == known

@@ -25,6 +25,7 @@ function chart(root) {
 
   function show(next) {
     data = next;
+    writtenAs(data.money);
     root.classList.toggle('dimmed', data.dimmed);
     root.querySelector('h2').textContent = data.title;
     root.querySelector('figcaption').textContent = data.note;
@@ -154,5 +155,5 @@ function chart(root) {
 
 function short(amount) {
   const size = Math.abs(amount), [unit, letter] = size >= 1e9 ? [1e9, 'B'] : size >= 1e6 ? [1e6, 'M'] : size >= 1e4 ? [1e3, 'k'] : [1, ''];
-  return signed(amount, `$${letter ? Number((size / unit).toPrecision(FIGURES)) : commas(Math.round(size))}${letter}`);
+  return signed(amount, `${money.sign}${letter ? Number((size / unit).toPrecision(FIGURES)) : commas(Math.round(size))}${letter}`);
 }

@@ -1,13 +1,21 @@
 // Numbers as the library writes them (tco/words/figures.py), for what changes while a slider moves.
+// Amounts come in the currency shown, and with it how that is written.
 const FIGURES = 3;
+let money = { code: 'USD', sign: '$', places: 2 };
+
+function writtenAs(told) {
+  money = told;
+}
 
 function usd(amount) {
   const size = Math.abs(amount);
-  if (!size) return '$0';
+  if (!size) return `${money.sign}0`;
   const digits = FIGURES - 1 - Math.floor(Math.log10(size));
   const rounded = Number(size.toPrecision(FIGURES));
-  const text = rounded >= 100 ? commas(Math.round(rounded)) : rounded.toFixed(Math.max(digits, 2));
-  return signed(amount, `$${text}`);
+  const least = rounded % 1 ? digits : 0; // of a currency without decimals
+  const places = money.places ? Math.max(digits, money.places) : least;
+  const text = rounded >= 100 ? commas(Math.round(rounded)) : rounded.toFixed(places);
+  return signed(amount, `${money.sign}${text}`);
 }
 
 function wholeUsd(amount) {
@@ -15,10 +23,10 @@ function wholeUsd(amount) {
 }
 
 function rateText(amount) {
-  const cents = Number((amount * 100).toFixed(6));
+  const { sign, places } = money, cents = Number((amount * 10 ** places).toFixed(6));
   if (!Number.isInteger(cents)) return usd(amount);
-  return signed(amount, `$${Math.abs(amount).toLocaleString('en-US', {
-    minimumFractionDigits: 2, maximumFractionDigits: 2 })}`);
+  return signed(amount, `${sign}${Math.abs(amount).toLocaleString('en-US', {
+    minimumFractionDigits: places, maximumFractionDigits: places })}`);
 }
 
 function percent(value) {

@@ -1,6 +1,6 @@
 // The strip at the top of the page, written while a slider moves: at the hand's value, by what the
 // server sent for every place of that slider. What it cannot know (how sure it is) is dimmed.
-const MONEY = /(−?\$[\d.,]*\d[kMBT]?)/;
+const amounts = () => new RegExp(`(−?${money.sign.replace(/\W/g, '\\$&')}[\\d.,]*\\d[kMBT]?)`);
 
 // What the strip says with one slider elsewhere, as texts by the name of their part.
 function elsewhere(lever, x, { now, phrases }) {
@@ -45,7 +45,7 @@ function writeStrip(told, isWaiting) {
     const part = strip.querySelector(`[data-tco=${name}]`);
     if (!part || text === null || part.textContent === text) continue;
     if (name !== 'sentence') part.textContent = text;
-    else part.replaceChildren(...text.split(MONEY).map((piece, at) => (at % 2 ? bold(piece) : piece)));
+    else part.replaceChildren(...text.split(amounts()).map((piece, at) => (at % 2 ? bold(piece) : piece)));
   }
 }
 

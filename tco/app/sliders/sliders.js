@@ -50,6 +50,7 @@ function board(root, template) {
   }
   function show(next, sender) {
     [data, send] = [next, sender];
+    writtenAs(data.money);
     for (const lever of data.levers) {
       if (moves[lever.name]?.n <= lever.applied) {
         const { [lever.name]: _answered, ...others } = moves;
@@ -92,7 +93,7 @@ function slider(template, name, tell) {
   function move(wanted, live) {
     value = wanted;
     n += 1;
-    tell(name, { value, n, live });
+    tell(name, { value, n, live, currency: money.code });
     read();
   }
   function commit() {
@@ -135,7 +136,7 @@ function slider(template, name, tell) {
     refuse('');
     asked = text;
     n += 1;
-    tell(name, { value: told, n, live: false });
+    tell(name, { value: told, n, live: false, currency: money.code });
   }
   function refuse(text) {
     part('.refusal').textContent = text;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from plotly.basedatatypes import BaseFigure
 
 from tco import words
 from tco.report.drawing import DARK, FINER, LIGHT, ROUND, TENS, Palette, apart, round_numbers, ticks
+from tco.words import currencies
 from tco.words.figures import short_usd
 
 # Properties of some part of a figure, by Plotly's names for them.
@@ -32,6 +34,8 @@ _FEWEST_TICKS, _MOST_TICKS = 3, 6
 _ROOM = 0.06
 # No axis is so narrow that no round price falls on it: a factor of 2.5.
 _NARROWEST = 0.4
+# An amount in a template of Plotly, as dollars; digits that are kept of one in another currency.
+_DOLLARS, _DIGITS = re.compile(r"%\{([xy]):\$([^}]*)\}"), 12
 
 
 def _template(colors: Palette) -> Look:
@@ -135,10 +139,18 @@ class Canvas:
     A property of a property may be named after both: `line_width`.
 
     `margins` are to the left, to the right, above and below; they and `height` are in pixels.
+    `money` is the axis, x or y, along which amounts are drawn: everything on it is given in USD,
+    and stands in the figure in the currency shown.
     """
 
-    def __init__(self, theme: str, margins: tuple[int, int, int, int], height: int = TALL) -> None:
-        self.theme, self.margins, self.height = theme, margins, height
+    def __init__(
+        self,
+        theme: str,
+        margins: tuple[int, int, int, int],
+        height: int = TALL,
+        money: str = "",
+    ) -> None:
+        self.theme, self.margins, self.height, self.money = theme, margins, height, money
         self.colors = THEMES[theme]
         self.traces: list[dict[str, Any]] = []
         self.notes: list[dict[str, Any]] = []
@@ -240,16 +252,20 @@ class Canvas:
 
     def y_title(self, text: str, rise: float = 4) -> None:
         """Above the axis and level, so that it can be read and takes no width."""
-        self.corner(0, 1, text, "left bottom", self.colors.quiet, xshift=-40, yshift=rise)
+        title = currencies.headed(text)
+        self.corner(0, 1, title, "left bottom", self.colors.quiet, xshift=-40, yshift=rise)
 
     def drawing(self, x: dict[str, Any], y: dict[str, Any], **more: Any) -> Look:
         """The figure, with its axes."""
         left, right, above, below = self.margins
+        axes = {"x": _titled(x), "y": _titled(y)}
+        if self.money and currencies.conversion():
+            axes[self.money] = self._converted(axes[self.money])
         layout = {
             "height": self.height,
             "margin": {"l": left, "r": right, "t": above, "b": below},
-            "xaxis": _titled(x),
-            "yaxis": _titled(y),
+            "xaxis": axes["x"],
+            "yaxis": axes["y"],
             "annotations": self.notes,
             "shapes": self.shapes,
             **more,
@@ -257,9 +273,49 @@ class Canvas:
         layout = _parted(layout) | {"template": _TEMPLATES[self.theme]}
         return {"data": _parted(self.traces), "layout": layout}
 
+    def _converted(self, axis: Look) -> Look:
+        """The axis of amounts in the currency shown, and with it everything that lies on it."""
+        at, is_log, sign = self.money, axis.get("type") == "log", currencies.sign()
+        for trace in self.traces:
+            trace |= {name: _shown(trace[name]) for name in (at, "base") if name in trace}
+            if "hovertemplate" in trace:
+                said = rf"%{{\1:\2}} {currencies.code()}"
+                trace["hovertemplate"] = _DOLLARS.sub(said, trace["hovertemplate"])
+        for part in (*self.notes, *self.shapes):
+            if part.get(f"{at}ref") == "paper":
+                continue
+            # Of words a place on a logarithmic axis is a power of ten; of lines it is an amount.
+            is_power = is_log and at in part
+            for name in (at, f"{at}0", f"{at}1"):
+                if name in part:
+                    part[name] = _power(part[name]) if is_power else _shown(part[name])
+        low, high = axis["range"]
+        told = {"range": [_power(low), _power(high)] if is_log else _shown([low, high])}
+        if "tickvals" in axis:
+            told["tickvals"] = _shown(axis["tickvals"])
+        if (form := axis.get("tickformat", "")).startswith("$"):
+            told["tickformat"] = form[1:]
+            # Plotly writes what stands before a number before its minus sign, too.
+            told |= {"tickprefix": sign} if is_log or low >= 0 else {}
+        return axis | told
+
 
 def _titled(axis: Look) -> Look:
-    return {**axis, "title": {"text": axis["title"]}} if "title" in axis else axis
+    if "title" not in axis:
+        return axis
+    return {**axis, "title": {"text": currencies.headed(axis["title"])}}
+
+
+def _shown(amounts: Any) -> Any:
+    """Amounts in the currency shown, None where there is none."""
+    if isinstance(amounts, int | float):
+        return float(f"{currencies.shown(amounts):.{_DIGITS}g}")
+    return [None if one is None else _shown(float(one)) for one in amounts]
+
+
+def _power(place: float) -> float:
+    """A place on a logarithmic axis, in the currency shown."""
+    return place + math.log10(currencies.shown(1.0))
 
 
 def _parted(part: Any) -> Any:
@@ -298,7 +354,8 @@ def money_axis(low: float, high: float, most: int = _MOST_TICKS) -> dict[str, An
     >>> money_axis(-1e9, 5e10)["ticktext"]
     ['$0', '$10B', '$20B', '$30B', '$40B', '$50B']
     """
-    marks = ticks(low, high, most) if high > low else [low]
+    ends = currencies.shown(low), currencies.shown(high)
+    marks = [currencies.in_usd(at) for at in ticks(*ends, most)] if high > low else [low]
     said = [short_usd(amount).removesuffix(".00") for amount in marks]
     return {"range": [low, high], "tickvals": marks, "ticktext": said, "nticks": 0}
 
@@ -314,8 +371,9 @@ def log_axis(amounts: Iterable[float]) -> dict[str, Any]:
     room = max((high - low) * _ROOM, (_NARROWEST - high + low) / 2)
     low, high = low - room, high + room
     for leads in (TENS, ROUND, FINER):
-        found = round_numbers(10**low, 10**high, leads)
+        ends = currencies.shown(10**low), currencies.shown(10**high)
+        found = round_numbers(*ends, leads)
         if len(found) >= _FEWEST_TICKS:
             break
-    marks = [int(tick) if tick.is_integer() else tick for tick in found]
+    marks = [currencies.in_usd(int(tick) if tick.is_integer() else tick) for tick in found]
     return {"type": "log", "range": [low, high], "tickvals": marks, "tickformat": "$~g"}

@@ -44,7 +44,7 @@ def cumulative(
 
     `futures` are the costs in many futures (`Simulation.curves()`): a ribbon from P10 to P90.
     """
-    canvas = Canvas(theme, (48, 82, 30, 40))
+    canvas = Canvas(theme, (48, 82, 30, 40), money="y")
     colors = canvas.colors
     top = 0.0 if futures is None else _ribbons(canvas, futures)
     t, own, rent = (curves[name].to_numpy() for name in ("t_months", "own_usd", "rent_usd"))
@@ -113,7 +113,7 @@ def breakeven_rate(
     `fair` is the break-even rate there, and `is_buying` who leads at the scenario's rate. `end` is
     the other break-even rate there, where buying wins between two.
     """
-    canvas = Canvas(theme, (48, 62, 30, 40))
+    canvas = Canvas(theme, (48, 62, 30, 40), money="y")
     colors = canvas.colors
     rates = curve["breakeven_rate_usd_per_gpu_hour"].to_numpy()
     rates = np.where(np.isfinite(rates), rates, np.nan)
@@ -172,7 +172,8 @@ def waterfall(cost: SideCost, theme: str = "light") -> Chart:
     'The rate is $0.60 per hour, the full'
     """
     # Bars of both sides are equally high, whatever their number.
-    canvas = Canvas(theme, (10, 10, 14, 40), _AROUND_STEPS + _STEP * (len(cost.steps) + 1))
+    height = _AROUND_STEPS + _STEP * (len(cost.steps) + 1)
+    canvas = Canvas(theme, (10, 10, 14, 40), height, money="x")
     colors = canvas.colors
     color, pale = colors.rent, faint(colors.rent, 0.35)
     if cost.side == OWN:

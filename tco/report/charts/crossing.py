@@ -33,7 +33,7 @@ def crossing(
     case, `band` its P10, P50 and P90 in the futures [months; `inf`: not within the holding period],
     of which `never` is the share without one.
     """
-    canvas = Canvas(theme, (52, 16, 30, 44), TALL)
+    canvas = Canvas(theme, (52, 16, 30, 44), TALL, money="y")
     colors = canvas.colors
     t, saving, low, high = (
         curve[name].to_numpy() for name in ("t_months", "saving_usd", "p10_usd", "p90_usd")

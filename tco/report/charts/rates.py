@@ -68,7 +68,8 @@ def offers_strip(
     names = dict.fromkeys([*each["provider"], *offers["provider"]])
     rows = {name: at for at, name in enumerate(names)}
     top, bottom = _ABOVE if overall else -1, len(rows) - _BELOW
-    canvas = Canvas(theme, (10, 14, 44, 40), _AROUND + round(_ROW * (bottom - top)))
+    height = _AROUND + round(_ROW * (bottom - top))
+    canvas = Canvas(theme, (10, 14, 44, 40), height, money="x")
     asked = {"rate used": rate, "break-even": fair}
     lines = {name: usd for name, usd in asked.items() if usd is not None and 0 < usd < math.inf}
     x = log_axis([*offers["usd_per_gpu_hour"], *lines.values()])
@@ -177,7 +178,7 @@ def price_history(
     """
     if history.empty:
         return None
-    canvas = Canvas(theme, (48, 14, 34, 40), 380)
+    canvas = Canvas(theme, (48, 14, 34, 40), 380, money="y")
     first, last = (getattr(history["date"], name)().date() for name in ("min", "max"))
     start = max(last, expected.day) if expected else last
     end = start + timedelta(days=months / MONTHS_PER_YEAR * _DAYS)

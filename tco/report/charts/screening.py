@@ -146,7 +146,7 @@ def screening_curves(lines: pd.DataFrame, utilization: float, theme: str = "ligh
         cheapest.setdefault(line.option, line)
     # Every line that is drawn has its name; other sites of the same option are in the table.
     told = [line for line in options.values() if line in winners or line in cheapest.values()]
-    canvas = Canvas(theme, _MARGINS, TALLER)
+    canvas = Canvas(theme, _MARGINS, TALLER, money="y")
     for line in sorted(told, key=lambda line: line in winners):
         _draw(canvas, line, line in winners)
     free = 0.0
@@ -324,7 +324,7 @@ def _rows(theme: str, rows: int, below: int = 0, row: int = _ROW) -> tuple[Canva
     """For rows with their names above them, and room below the axis; the vertical axis."""
     height = round(row * (rows - 1 + _TOP + _BOTTOM)) + _AXIS + below
     y = {"range": [rows - 1 + _BOTTOM, -_TOP], "visible": False}
-    return Canvas(theme, (10, 14, 4, _AXIS - 4 + below), height), y
+    return Canvas(theme, (10, 14, 4, _AXIS - 4 + below), height, money="x"), y
 
 
 def gpus_compared(frame: pd.DataFrame, utilization: float, theme: str = "light") -> Chart | None:

@@ -16,6 +16,7 @@ from tco.inputs import INPUTS
 from tco.model.results import VERDICTS
 from tco.report.charts.canvas import SMALL, TALL, TALLER, Canvas, Chart, Look, label, money_axis
 from tco.report.drawing import faint
+from tco.words import currencies
 from tco.words.figures import fixed_percent, inside, short_usd, usd
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def futures_dots(savings: Sequence[float], theme: str = "light") -> Chart:
     """
     places, width = _stacked(sorted(savings))
     top = max(height for _, height, _ in places) + _HEADROOM
-    canvas = Canvas(theme, (12, 12, 30, 40), max(TALL, round(_AROUND + _DOT * top)))
+    canvas = Canvas(theme, (12, 12, 30, 40), max(TALL, round(_AROUND + _DOT * top)), money="x")
     colors = canvas.colors
     ring: Look = {"color": colors.paper, "line": {"color": colors.rent, "width": _RING}}
     for wins, name, look in (
@@ -105,7 +106,8 @@ def check_first(drivers: pd.DataFrame, title: str, theme: str = "light") -> Char
     rows = ordered[ordered["value_of_knowing_usd"] > 0].head(_CHECKED).to_dict("records")
     if not rows:
         return None
-    canvas = Canvas(theme, (10, 14, 8, 44), _AROUND_SWINGS - 36 + _ROW * len(rows))
+    height = _AROUND_SWINGS - 36 + _ROW * len(rows)
+    canvas = Canvas(theme, (10, 14, 8, 44), height, money="x")
     colors = canvas.colors
     worth = [float(row["value_of_knowing_usd"]) for row in rows]
     told = [
@@ -137,7 +139,7 @@ def tornado(frame: pd.DataFrame, theme: str = "light") -> Chart | None:
     rows = [row for row in frame.to_dict("records") if row["swing_usd"] > 0]
     if not rows:
         return None
-    canvas = Canvas(theme, (10, 14, 44, 44), _AROUND_SWINGS + _ROW * len(rows))
+    canvas = Canvas(theme, (10, 14, 44, 44), _AROUND_SWINGS + _ROW * len(rows), money="x")
     colors, now = canvas.colors, float(rows[0]["saving_now_usd"])
     ends = [_ends(row) for row in rows]
     told = [", ".join(f"{text}: {short_usd(usd)}" for usd, text in pair) for pair in ends]
@@ -238,7 +240,8 @@ def _axis(name: str, values: Any) -> Look:
     declared = INPUTS[name]
     said = [inside(declared.label), *filter(None, [declared.shown_unit])]
     title = ", ".join(said) if len("".join(said)) < _LONGEST else "<br>".join(said)
-    money = {"tickprefix": "$"} if declared.shown_unit.startswith("USD") else {}
+    is_money = currencies.of_unit(declared.unit) == currencies.USD
+    money = {"tickprefix": currencies.sign()} if is_money else {}
     ends = _shown(name, (values.min(), values.max()))
     return {"title": title, "range": ends, "showgrid": False, "tickformat": "~g", **money}
 

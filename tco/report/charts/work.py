@@ -102,7 +102,7 @@ def cost_by_concurrency(
 
     `api` is the median of the APIs [USD]; None where nobody offers the model.
     """
-    canvas = Canvas(theme, _MARGINS, _HIGH)
+    canvas = Canvas(theme, _MARGINS, _HIGH, money="y")
     colors = canvas.colors
     sides = {
         "OWN": ("own_usd_per_million_tokens", colors.buy, point.own, "solid"),
