@@ -114,8 +114,11 @@ class GoalAnswer:
 
     @property
     def change(self) -> float | None:
-        """The change of the input that is needed, as a share of its value; None: not known."""
-        if self.needed is None or not self.now:
+        """The change of the input that is needed, as a share of its value; None: it has none.
+
+        Of a change below 0, or from 0 on, a share says nothing.
+        """
+        if self.needed is None or self.now <= 0 or self.needed < 0:
             return None
         return self.needed / self.now - 1
 

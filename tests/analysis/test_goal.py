@@ -222,6 +222,18 @@ def test_a_question_that_makes_no_sense_is_refused(asked: dict[str, Any], said: 
         tco.goal(utilization=[0.1, 0.2], payback_months=9)
 
 
+def test_a_change_is_a_share_only_of_what_is_above_nothing() -> None:
+    """Of a discount rate of 5 % that has to fall below 0, or of a fee of 0, no share is told."""
+    case = LEVEL | {"discount_rate": 0.05, "horizon_months": 10}
+    goal = tco.goal(**case, saving_usd=10, of=["discount_rate", "upfront_usd_per_gpu"])
+    rate, fee = goal.answers
+    assert rate.needed is not None
+    assert fee.needed is not None
+    assert (rate.needed < 0, fee.now) == (True, 0)
+    assert (rate.change, fee.change) == (None, None)
+    assert [row.change for row in goal_rows(goal)] == ["", ""]
+
+
 def test_a_longer_holding_period_may_be_what_it_takes() -> None:
     goal = tco.goal(**LEVEL | {"horizon_months": 9}, of="horizon_months", payback_months=12)
     assert goal.value == pytest.approx(10, rel=3e-9)

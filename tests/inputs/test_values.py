@@ -22,6 +22,7 @@ ASKING = (
     *(tco.breakeven, tco.curves, tco.flips, tco.ledger, tco.measures, tco.options, tco.rack),
     *(tco.response, tco.screening, tco.simulate, tco.stress, tco.tornado, tco.win_map),
     *(tco.work, tco.other_work, tco.training, tco.fleet, tco.decide, tco.recheck),
+    *(tco.goal, tco.bridge, tco.accounting, tco.lease_rate_of),
 )
 # What is offered beside the inputs.
 BESIDE = ["lines", "prices", "policy"]
