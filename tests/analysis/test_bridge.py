@@ -17,6 +17,7 @@ from tco.errors import InputError
 from tco.report import charts
 from tco.report.drawing import BUY, RENT
 from tco.report.finance_tables import bridge_rows
+from tco.words.currencies import Conversion, shown_in
 from tests.model.test_line_relations import gross, lines
 from tests.neutral import neutral
 from tests.strategies import examples, scenarios
@@ -117,6 +118,20 @@ def test_the_chart_draws_the_steps() -> None:
         assert row == f"{one.label}  <b>{one.usd}</b>"
     kept = scenario.values() | {"already_owned": True}
     assert "keeping saves" in charts.bridge(steps, kept, "dark").title
+
+
+def test_in_another_currency_all_of_the_chart_is() -> None:
+    scenario = tco.Scenario(**CASE)
+    steps = bridge_steps(scenario)
+    in_usd = charts.bridge(steps, scenario.values())
+    with shown_in(Conversion("EUR", 0.5, "2026-11-20")):
+        chart = charts.bridge(steps, scenario.values())
+    assert chart.title == "Over 2 years renting costs €3.96k, owning €1.66k: buying saves €2.3k"
+    for name in ("base", "x"):
+        halves = [usd / 2 for usd in getattr(in_usd.figure.data[0], name)]
+        assert list(getattr(chart.figure.data[0], name)) == pytest.approx(halves)
+    assert "USD" not in str(chart.figure.layout.xaxis.title.text)
+    assert "$" not in f"{chart.alt}{chart.figure.data[0].y}{chart.figure.layout.xaxis.ticktext}"
 
 
 def test_a_table_has_no_bridge_and_an_unknown_rate_is_named() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tco
+from tco.analysis.bridge import bridge_steps
 from tco.analysis.history import history, offer_quantiles, offers, trends
 from tco.analysis.resale import used_by_age
 from tco.report import charts, gpu_tables
@@ -65,6 +66,7 @@ def drawn():
         return {
             "cumulative": charts.cumulative(decision.curves, decision.answer, futures, theme),
             "waterfall": charts.waterfall(decision.owning, theme),
+            "bridge": charts.bridge(bridge_steps(scenario), values, theme),
             "rates": charts.breakeven_rate(
                 decision.rate_curve, now, decision.fair_rate, decision.band, theme=theme
             ),

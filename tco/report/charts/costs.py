@@ -211,7 +211,7 @@ def bridge(steps: Sequence[BridgeStep], values: Mapping[str, Any], theme: str = 
     >>> bridge(bridge_steps(asked), asked.values()).title[:28]
     'Over 3 years renting costs $'
     """
-    canvas = Canvas(theme, (10, 10, 14, 40), _AROUND_STEPS + _STEP * len(steps))
+    canvas = Canvas(theme, (10, 10, 14, 40), _AROUND_STEPS + _STEP * len(steps), money="x")
     colors = canvas.colors
     strong = {OWN: colors.buy, RENT: colors.rent}
     pale = {OWN: colors.pale, RENT: faint(colors.rent, 0.35)}
