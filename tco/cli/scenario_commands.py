@@ -29,8 +29,15 @@ from tco.cli.printing import records, say, stamped, table, write, write_bytes, w
 from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven
 from tco.model.items import SIDES
-from tco.model.ledger import LEDGER_COLUMNS, ledger_rows
-from tco.report.csv import check_format, input_rows, ledger_csv, report_csv, stamped_ledger
+from tco.model.ledger import ledger_table
+from tco.report.csv import (
+    check_format,
+    energy_results,
+    input_rows,
+    ledger_csv,
+    report_csv,
+    stamped_ledger,
+)
 from tco.report.market_tables import frame_csv
 from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
 from tco.scenario import Scenario
@@ -142,12 +149,12 @@ def ledger_command(
     decimal = decimal or "."
     check_format(sep, decimal)
     check_ending(output, (".json",) if as_json else _TABLE, _AS_JSON)
-    rows = ledger_rows(scenario, option)
+    columns, rows = ledger_table(scenario, option)
     if as_json:
-        listed = [dict(zip(LEDGER_COLUMNS, row, strict=True)) for row in rows]
+        listed = [dict(zip(columns, row, strict=True)) for row in rows]
         write(output, stamped(scenario.catalogue, scenario=scenario.to_dict(), ledger=listed))
     else:
-        write(output, stamped_ledger(scenario, rows, sep, decimal))
+        write(output, stamped_ledger(scenario, columns, rows, sep, decimal))
 
 
 @click.command("report", cls=Command)
@@ -190,7 +197,7 @@ def report_command(
         found, why = odds_of(scenario)
         if why:
             say(f"tco: {why}")
-        results = {**breakeven(scenario).to_dict(), **_odds(found)}
+        results = {**breakeven(scenario).to_dict(), **_odds(found), **energy_results(scenario)}
         told = {"scenario": scenario.to_dict(), "inputs": _inputs(scenario), "results": results}
         told["measures"] = measures(scenario).to_dict()
         write(output, stamped(scenario.catalogue, **told))

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from tco.finance.payback import Payback, payback_months
 from tco.inputs import Inputs
-from tco.model import rental
+from tco.model import ownership, rental
 from tco.model.commitment import CommitmentFee
 from tco.model.items import (
+    FLAT,
     GROWTH,
     GROWTHS,
     MONTHLY_GROWTHS,
@@ -473,6 +474,24 @@ def entries(v: Inputs, side: str) -> Iterator[tuple[str, int, Any, Any, Any]]:
     due = {name: flow.leaving[name] for name in always} | _occurring(flow.leaving)
     for item, cost in due.items():
         yield item, period.month, period.t, cost, cost * period.discount
+
+
+def energy(v: Inputs) -> Iterator[tuple[int, Numeric]]:
+    """Month by month, what the IT equipment of owning draws until it is sold [kWh].
+
+    Nothing until it is there; a month cut short by the horizon counts as far as it goes.
+
+    >>> from tco.inputs import Inputs
+    >>> from tco.scenario import Scenario
+    >>> case = {"gpus": 1, "gpu_w": 700, "utilization": 1, "load_factor": 1, "server_w": 0}
+    >>> case |= {"horizon_months": 1.5, "hours_per_month": 600, "idle_w": 0}
+    >>> list(energy(Inputs.of(Scenario(**case).values())))
+    [(1, 420.0), (2, 210.0)]
+    """
+    in_full = ownership.energy_kwh(v, ownership.servers(v))
+    for period in periods(v):
+        drawn = in_full * period.factors[FLAT]
+        yield period.month, select(ownership.delivered(v, period.month), drawn, 0)
 
 
 class Payments(NamedTuple):

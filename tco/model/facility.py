@@ -54,12 +54,21 @@ def peak_it_kw(gpus: Numeric, gpu_w: Numeric, servers: Numeric, server_w: Numeri
 
 
 def at_the_meter_kw(it_kw: Numeric, pue: Numeric) -> Numeric:
-    """Power that a facility draws for its IT equipment [kW]; `pue` as in `cooling_usd`.
+    """Power that a facility draws for its IT equipment [kW]; `pue` as in `cooling`.
 
     >>> round(at_the_meter_kw(10.2, 1.3), 2)
     13.26
     """
     return it_kw * pue
+
+
+def energy_kwh(kw: Numeric, hours: Numeric) -> Numeric:
+    """Energy of drawing kw for some hours [kWh].
+
+    >>> energy_kwh(0.75, 730)
+    547.5
+    """
+    return kw * hours
 
 
 def energy_usd(kw: Numeric, hours: Numeric, usd_per_kwh: Numeric) -> Numeric:
@@ -68,18 +77,18 @@ def energy_usd(kw: Numeric, hours: Numeric, usd_per_kwh: Numeric) -> Numeric:
     >>> round(energy_usd(0.816, 730, 0.10), 2)
     59.57
     """
-    return kw * hours * usd_per_kwh
+    return energy_kwh(kw, hours) * usd_per_kwh
 
 
-def cooling_usd(it_energy_usd: Numeric, pue: Numeric) -> Numeric:
-    """What the facility draws beyond the IT equipment [USD].
+def cooling(it_energy: Numeric, pue: Numeric) -> Numeric:
+    """What the facility draws beyond the IT equipment [USD or kWh, as `it_energy`].
 
     `pue` is facility power over IT power (ISO/IEC 30134-2), at least 1.
 
-    >>> cooling_usd(100.0, 1.5)
+    >>> cooling(100.0, 1.5)
     50.0
     """
-    return it_energy_usd * (pue - 1)
+    return it_energy * (pue - 1)
 
 
 def servers_by_space(rack_units: Numeric, server_units: Numeric) -> Numeric:

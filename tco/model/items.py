@@ -158,7 +158,7 @@ ITEMS = (
          "power of GPUs and servers", amount=lambda _, base: base.energy_usd, growth=ELECTRICITY),
     Item("energy_cooling", OWN, MONTH, DEDUCTED, _ENERGY, "cooling", "Cooling",
          "facility power beyond IT power",
-         amount=lambda v, base: facility.cooling_usd(base.energy_usd, v.pue), growth=ELECTRICITY),
+         amount=lambda v, base: facility.cooling(base.energy_usd, v.pue), growth=ELECTRICITY),
     Item("space", OWN, MONTH, DEDUCTED, _SITE, _SITE, "Rack space", "racks",
          amount=lambda v, _: ownership.space_usd(v), growth=OPEX),
     Item("colocation", OWN, MONTH, DEDUCTED, _SITE, _SITE, "Colocation", "reserved power",

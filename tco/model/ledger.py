@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Unpack
 from tco.errors import InputError, Problem
 from tco.inputs import PRICES, Inputs
 from tco.inputs.text import takes_inputs
-from tco.model import ownership
+from tco.model import facility, ownership
 from tco.model.breakeven import model_values, one_scenario
-from tco.model.cashflows import entries, points
+from tco.model.cashflows import energy, entries, points
 from tco.model.facility import peak_it_kw, servers_by_power, servers_by_space
-from tco.model.items import SIDES
+from tco.model.items import OWN, SIDES
 from tco.model.results import checked, rack_limit_problem
 from tco.numeric import any_true
 from tco.scenario import Scenario, scenario_of
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from tco.inputs.values import InputValues
 
-LEDGER_COLUMNS = ("option", "item", "month", "t_months", "cost_usd", "present_value_usd")
+PAID_COLUMNS = ("option", "item", "month", "t_months", "cost_usd", "present_value_usd")
+LEDGER_COLUMNS = (*PAID_COLUMNS, "energy_kwh")
+CO2_COLUMN = "co2_kg"
 CURVE_COLUMNS = ("month", "t_months", "own_usd", "rent_usd", "own_exit_usd", "rent_exit_usd")
 
 
@@ -39,9 +42,10 @@ def ledger(
     """Every cost of both sides, item by item and month by month, as a frame.
 
     Columns: option (own, rent), item, month (0: at the start), t_months [months], cost_usd and
-    present_value_usd [USD, resale negative]. The sums of present_value_usd are own_npv_usd and
-    rent_npv_usd of `breakeven()`. With `side` only that one (its former name is `option`): owning
-    needs no rental rate.
+    present_value_usd [USD, resale negative], energy_kwh [kWh; of the items that draw any, paid for
+    or included in a fee] and, where `co2_kg_per_kwh` is given, co2_kg [kg]. The sums of
+    present_value_usd are own_npv_usd and rent_npv_usd of `breakeven()`. With `side` only that one
+    (its former name is `option`): owning needs no rental rate.
 
     >>> import tco
     >>> rows = tco.ledger(gpu="L4", side="own")
@@ -55,11 +59,69 @@ def ledger(
         warnings.warn("option= of tco.ledger is called side= now", FutureWarning, stacklevel=2)
         side = option
     asked = asked_of(scenario, inputs, _side_problems(side))
-    return pd.DataFrame(ledger_rows(asked, side), columns=LEDGER_COLUMNS)
+    columns, rows = ledger_table(asked, side)
+    frame = pd.DataFrame(rows, columns=columns)
+    drawn = list(columns[len(PAID_COLUMNS) :])
+    return frame.astype(dict.fromkeys(drawn, float))
+
+
+def ledger_table(
+    scenario: Scenario, side: str | None = None
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Columns and rows of `ledger()`; None where an item draws no energy.
+
+    >>> ledger_table(Scenario(gpu="L4", co2_kg_per_kwh=0.4))[0][-2:]
+    ('energy_kwh', 'co2_kg')
+    """
+    v = Inputs.of(scenario.values())
+    rows, drawn = ledger_rows(scenario, side), _energy(v)
+    emits = v.co2_kg_per_kwh > 0
+    listed = []
+    for row in rows:
+        kwh = drawn.get((row[1], row[2])) if row[0] == OWN else None
+        co2 = None if kwh is None else kwh * v.co2_kg_per_kwh
+        listed.append((*row, kwh, co2) if emits else (*row, kwh))
+    return (*LEDGER_COLUMNS, CO2_COLUMN) if emits else LEDGER_COLUMNS, listed
+
+
+def _energy(v: Inputs) -> dict[tuple[str, int], float]:
+    """What is drawn by item and month [kWh]: by the IT equipment, and by the rest of the site."""
+    found = {}
+    for month, kwh in energy(v):
+        found["energy_it", month] = float(kwh)
+        found["energy_cooling", month] = float(facility.cooling(kwh, v.pue))
+    return found
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Energy that owning draws, cooling included [kWh]: in all, and in a full month.
+
+    `co2_kg` are its emissions in all [kg], None where no carbon intensity is given.
+    """
+
+    kwh: float
+    kwh_per_month: float
+    co2_kg: float | None
+
+
+def energy_of(scenario: Scenario) -> Energy:
+    """The energy of owning in one scenario; it takes neither a price nor a rental rate.
+
+    >>> found = energy_of(Scenario(gpu="L4", gpus=8, horizon_months=36, co2_kg_per_kwh=0.5))
+    >>> round(found.kwh_per_month * 36 / found.kwh, 12), round(found.co2_kg / found.kwh, 12)
+    (1.0, 0.5)
+    """
+    v = one_of(scenario, "energy", ())
+    kwh = math.fsum(_energy(v).values())
+    full = ownership.energy_kwh(v, ownership.servers(v))
+    in_full = float(full + facility.cooling(full, v.pue))
+    given = v.co2_kg_per_kwh > 0
+    return Energy(kwh, in_full, float(kwh * v.co2_kg_per_kwh) if given else None)
 
 
 def ledger_rows(scenario: Scenario, side: str | None = None) -> list[tuple[Any, ...]]:
-    """The rows of `ledger()` as tuples."""
+    """What is paid, as tuples in the order of PAID_COLUMNS."""
     if problems := _side_problems(side):
         raise InputError(problems)
     sides = SIDES if side is None else (side,)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tco.inputs import Inputs
 from tco.model import facility
-from tco.numeric import Numeric, any_true, ceil, larger, select
+from tco.numeric import Numeric, Truth, any_true, ceil, larger, select
 
 
 def servers(v: Inputs) -> Numeric:
@@ -37,15 +37,32 @@ def racks(v: Inputs) -> Numeric:
     return facility.racks_needed(servers(v), rack_servers(v), v.whole_racks)
 
 
-def energy_usd(v: Inputs, servers: Numeric) -> Numeric:
-    """Metered energy of the IT equipment in a full first month [USD]; 0 where a fee includes it."""
+def delivered(v: Inputs, month: int) -> Truth:
+    """Whether what was bought is there in a month."""
+    return v.delivery_months < month
+
+
+def it_kw(v: Inputs, servers: Numeric) -> tuple[Numeric, Numeric]:
+    """What the IT equipment draws, averaged over all hours: in busy ones, and in idle ones [kW]."""
     bought, u = gpus(v), v.utilization
     busy_kw = facility.busy_it_kw(
         v.gpus, v.gpu_w, v.load_factor, bought - v.gpus, v.idle_w, servers, v.server_w
     )
     idle_kw = facility.idle_it_kw(bought, v.idle_w, servers, v.server_w, v.server_idle_share)
+    return busy_kw * u, idle_kw * (1 - u)
+
+
+def energy_kwh(v: Inputs, servers: Numeric) -> Numeric:
+    """Energy of the IT equipment in a full month [kWh], whoever pays for it."""
+    busy_kw, idle_kw = it_kw(v, servers)
+    return facility.energy_kwh(busy_kw + idle_kw, v.hours_per_month)
+
+
+def energy_usd(v: Inputs, servers: Numeric) -> Numeric:
+    """Metered energy of the IT equipment in a full first month [USD]; 0 where a fee includes it."""
+    busy_kw, idle_kw = it_kw(v, servers)
     # In busy hours by the tariff; what idle hours draw counts as much more as they cost more.
-    kw = busy_kw * u + idle_kw * (1 - u) * v.idle_tariff_ratio
+    kw = busy_kw + idle_kw * v.idle_tariff_ratio
     metered = facility.energy_usd(kw, v.hours_per_month, v.electricity_usd_per_kwh)
     return select(v.hosting == "colo_all_in", 0, metered)
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from tco.finance.depreciation import LIVES, Schedule, Vintage
 from tco.inputs import Inputs
 from tco.market.data_tables import macrs_shares
-from tco.model import rental
+from tco.model import ownership, rental
 from tco.model.commitment import CommitmentFee
 from tco.model.financing import Lease, Loan, Refresh
 from tco.model.items import (
@@ -151,7 +151,7 @@ class TaxAndFinancing:
 
     def delivered(self, month: int) -> Truth:
         """Whether the hardware is there in this month."""
-        return self.v.delivery_months < month
+        return ownership.delivered(self.v, month)
 
     def month(self, period: Period, paid: Any) -> dict[str, Any]:
         """What is paid at the end of the month besides `paid` for hardware in use, by item."""

@@ -1,4 +1,4 @@
-"""The CSV report, inputs with their sources and results, the ledger, and CSV itself.
+"""The CSV report, results and inputs with their sources, the ledger, and CSV itself.
 
 Cells are numbers that a spreadsheet reads as numbers, and words that it never runs.
 """
@@ -11,20 +11,23 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tco.analysis.measures import measures
 from tco.analysis.simulation import odds_of
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
 from tco.market.catalogue import Catalogue, load
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
-from tco.model.ledger import ledger_rows
+from tco.model.ledger import energy_of, ledger_table
 from tco.report import own_lines
-from tco.report.currency import converted_rows
+from tco.report.currency import MONEY, converted_rows
+from tco.report.finance_tables import measure_report_rows
 from tco.report.provenance import badge, data_age_days
 from tco.report.schema import (
-    LEDGER_REPORT_COLUMNS,
+    ENERGY_MEANINGS,
     NOT_COUNTED,
     ODDS_MEANINGS,
     REPORT_COLUMNS,
+    RESULT_LABELS,
     RESULT_MEANINGS,
     STAMP_COLUMNS,
 )
@@ -33,17 +36,18 @@ from tco.scenario.link import encode
 from tco.scenario.notes import notes
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
 from tco.words import tax_words
-from tco.words.figures import harmless
+from tco.words.figures import capital, harmless
+from tco.words.finance import MEASURES
 
 SEPARATORS = (",", ";", "\t", "|")
 DECIMALS = (".", ",")
 
 
 def report_csv(scenario: Scenario, sep: str = ",", decimal: str = ".") -> str:
-    """Stamps, inputs and results of one scenario as CSV text; columns in `report.schema`.
+    """Results, measures and inputs of one scenario as CSV text; columns in `report.schema`.
 
-    >>> print(report_csv(Scenario(gpu="L4")).splitlines()[0])
-    section,name,value,unit,status,low,high,source,url,as_of,age_days,freshness,note
+    >>> report_csv(Scenario(gpu="L4")).splitlines()[0].partition(",status")[0]
+    'section,group,label,value,unit,name'
     """
     return table(REPORT_COLUMNS, report_rows(breakeven(scenario)), sep, decimal)
 
@@ -54,16 +58,20 @@ def ledger_csv(scenario: Scenario, sep: str = ",", decimal: str = ".") -> str:
     >>> print(ledger_csv(Scenario(gpu="L4")).splitlines()[0].split(",")[:6])
     ['option', 'item', 'month', 't_months', 'cost_usd', 'present_value_usd']
     """
-    return stamped_ledger(scenario, ledger_rows(scenario), sep, decimal)
+    return stamped_ledger(scenario, *ledger_table(scenario), sep, decimal)
 
 
 def stamped_ledger(
-    scenario: Scenario, rows: Iterable[tuple[Any, ...]], sep: str = ",", decimal: str = "."
+    scenario: Scenario,
+    columns: Iterable[str],
+    rows: Iterable[tuple[Any, ...]],
+    sep: str = ",",
+    decimal: str = ".",
 ) -> str:
     """Rows of a scenario's ledger as CSV text, each with the versions that made it."""
     stamps = (data_age_days(scenario.resolved()), *versions(scenario.catalogue).values())
-    header = (*LEDGER_REPORT_COLUMNS, *STAMP_COLUMNS)
-    return table(header, ((*row, *stamps) for row in rows), sep, decimal)
+    listed = ((*map(tidy, row), *stamps) for row in rows)
+    return table((*columns, *STAMP_COLUMNS), listed, sep, decimal)
 
 
 def versions(catalogue: Catalogue | None = None) -> dict[str, Any]:
@@ -76,57 +84,119 @@ def versions(catalogue: Catalogue | None = None) -> dict[str, Any]:
 
 
 def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
-    """The rows of the report, cells in the order of REPORT_COLUMNS."""
+    """The rows of the report, cells in the order of REPORT_COLUMNS: results first, stamps last."""
     if answer.scenario.is_table:
         raise one_scenario("the report")
     scenario = answer.scenario
-    resolved, catalogue = scenario.resolved(), scenario.catalogue
-    stamps = {
-        "tco_version": __version__,
-        "data": catalogue.label,
-        "data_age_days": data_age_days(resolved),
-        **versions(catalogue),
-        "tax": tax_words(scenario.values()),
-        "not_counted": "; ".join(NOT_COUNTED),
-    }
-    if scenario.lines:
-        # What makes the same lines again; for people they stand below.
-        stamps["lines"] = encode(scenario)["lines"]
-    for name, stamp in stamps.items():
-        yield "stamp", name, stamp, *[""] * (len(REPORT_COLUMNS) - 3)
+    yield from _result_rows(answer)
+    for usd_name, (name, value, unit, label) in zip(MONEY, converted_rows(answer), strict=False):
+        yield _row("converted", name, value, unit, label, RESULT_LABELS[usd_name])
+    for name, value, unit, meaning in measure_report_rows(measures(scenario)):
+        if name in MEASURES and name not in _SAME:
+            yield _row("measure", name, value, unit, meaning, MEASURES[name].label)
+        elif name not in _SAME:  # cash of a year, or a root
+            yield _row("measure", name, value, unit, label=capital(meaning))
     yield from input_rows(scenario)
-    yield from _line_rows(scenario)
+    for line in scenario.lines:
+        said = f"{own_lines.SIDES[line.side]}: {own_lines.in_words(line)}"
+        row = _row("line", line.name, line.usd, own_lines.unit(line), said, line.name)
+        yield (*row[:_STATUS], "yours", *row[_STATUS + 1 :])
     for name, note in notes(scenario).items():
-        yield "note", name, note, *[""] * (len(REPORT_COLUMNS) - 3)
-    empty = [""] * (len(REPORT_COLUMNS) - 5)
-    odds, why_not = odds_of(scenario)
+        yield _row("note", name, note, label=INPUTS[name].label if name in INPUTS else "")
+    for what in NOT_COUNTED:
+        yield _row("not counted", "", what)
+    yield from _stamp_rows(scenario)
+
+
+def _result_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
+    """The results, the odds behind the verdict, and the energy of owning behind all."""
+    odds, why_not = odds_of(answer.scenario)
     for name, (unit, meaning) in RESULT_MEANINGS.items():
-        yield "result", name, getattr(answer, name), unit, *empty, meaning
+        yield _row("result", name, getattr(answer, name), unit, meaning)
         if name == "verdict":
             for odd, (share, said) in ODDS_MEANINGS.items():
-                yield "result", odd, getattr(odds, odd, None), share, *empty, why_not or said
-    for name, value, unit, label in converted_rows(answer):
-        yield "converted", name, value, unit, *empty, label
+                yield _row("result", odd, getattr(odds, odd, None), share, why_not or said)
+    for name, value in energy_results(answer.scenario).items():
+        yield _row("result", name, value, *ENERGY_MEANINGS[name])
+
+
+def energy_results(scenario: Scenario) -> dict[str, float]:
+    """The energy of owning, and its emissions where a carbon intensity is given.
+
+    >>> list(energy_results(Scenario(gpu="L4")))
+    ['energy_kwh', 'energy_kwh_per_month']
+    """
+    found = energy_of(scenario)
+    values = dict(zip(ENERGY_MEANINGS, (found.kwh, found.kwh_per_month, found.co2_kg), strict=True))
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def input_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
-    """The inputs of one scenario as rows of the report; ages count from its `as_of`."""
+    """The inputs of one scenario as rows of the report; ages count from its `as_of`.
+
+    What somebody gave stays as it was given, to the last digit.
+    """
     resolved = scenario.resolved()
     on = resolved["as_of"].value
     for entry in resolved.values():
+        declared = INPUTS[entry.name]
         source, url = scenario.catalogue.cited(entry.source_id)
         fresh, age = badge(entry.as_of if entry.name != "as_of" else "", on)
-        said = (entry.name, entry.value, INPUTS[entry.name].unit, entry.status)
+        value = entry.value if entry.status == "yours" else tidy(entry.value)
+        said = (capital(declared.group), declared.label, value, declared.unit, entry.name)
         dated = (entry.as_of, age, fresh, entry.note)
-        yield ("input", *said, entry.low, entry.high, source, url, *dated)
+        yield ("input", *said, entry.status, tidy(entry.low), tidy(entry.high), source, url, *dated)
 
 
-def _line_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
-    """The user's own lines as rows of the report."""
-    rest = [""] * (len(REPORT_COLUMNS) - 6)
-    for line in scenario.lines:
-        said = f"{own_lines.SIDES[line.side]}: {own_lines.in_words(line)}"
-        yield "line", line.name, line.usd, own_lines.unit(line), "yours", *rest, said
+def _stamp_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
+    catalogue = scenario.catalogue
+    stamps = {
+        "tco_version": __version__,
+        "data": catalogue.label,
+        "data_age_days": data_age_days(scenario.resolved()),
+        **versions(catalogue),
+        "tax": tax_words(scenario.values()),
+    }
+    if scenario.lines:
+        # What makes the same lines again; for people they stand above.
+        stamps["lines"] = encode(scenario)["lines"]
+    for name, stamp in stamps.items():
+        yield _row("stamp", name, stamp, label=_STAMPED[name])
+
+
+_STAMPED = {
+    "tco_version": "Version of tco",
+    "data": "Data",
+    "data_age_days": "Age of the data, days",
+    "model_version": "Model version",
+    "data_date": "Date of the data",
+    "schema_version": "Schema version",
+    "tax": "Income tax",
+    "lines": "Own lines, as tco reads them",
+}
+# Measures that stand among the results already, under the first name or another.
+_SAME = (*RESULT_MEANINGS, "payback_months", "discounted_payback_months")
+_STATUS = tuple(REPORT_COLUMNS).index("status")
+
+
+def _row(
+    section: str, name: str, value: Any, unit: str = "", note: str = "", label: str = ""
+) -> tuple[Any, ...]:
+    """A row of anything but an input; a result has its own label."""
+    empty = [""] * (len(REPORT_COLUMNS) - _STATUS - 1)
+    label = label or RESULT_LABELS.get(name, "")
+    return (section, "", label, tidy(value), unit, name, *empty, note)
+
+
+def tidy(value: Any) -> Any:
+    """A value that was computed, without the digits that only rounding made: fifteen stay.
+
+    >>> tidy(75.60000000000001), tidy(1e300), tidy("0.30000000000000004"), tidy(None)
+    (75.6, 1e+300, '0.30000000000000004', None)
+    """
+    if isinstance(value, float) and math.isfinite(value):
+        return float(f"{value:.15g}")
+    return value
 
 
 def cell(value: Any, decimal: str = ".") -> str:

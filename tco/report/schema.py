@@ -6,15 +6,27 @@ A change here is a change of SCHEMA_VERSION and an entry in the changelog.
 from __future__ import annotations
 
 from tco.analysis.accounting import BALANCE_COLUMNS, STATEMENT_COLUMNS
-from tco.model.ledger import LEDGER_COLUMNS
+from tco.model.ledger import CO2_COLUMN, LEDGER_COLUMNS
 
+# What a reader in finance asks first stands first: the rows are in the order of these sections.
+REPORT_SECTIONS = {
+    "result": "the verdict, and what it rests on",
+    "converted": "a result in the scenario's currency",
+    "measure": "a measure of finance, or cash of a year",
+    "input": "an input, by group",
+    "line": "a line of the user's own",
+    "note": "what is unusual about an input's value",
+    "not counted": "what the model leaves out, and the own line that stands in for it",
+    "stamp": "what made the report",
+}
 REPORT_COLUMNS = {
-    "section": "stamp, input, line (of the user's own), note (on an input's value), result or "
-    "converted (a result in the scenario's currency)",
-    "name": "the input's, line's or result's name, the same everywhere; the stamp `lines` holds "
-    "all lines as JSON, for `tco.Scenario(lines=...)`",
+    "section": ", ".join(REPORT_SECTIONS),
+    "group": "of an input: its group",
+    "label": "what the row is called on every screen",
     "value": "number with a decimal point, word, or empty for none",
     "unit": "unit of the value",
+    "name": "the input's, line's or result's name, the same everywhere; the stamp `lines` holds "
+    "all lines as JSON, for `tco.Scenario(lines=...)`",
     "status": "of an input: yours, default, assumption or missing",
     "low": "10th percentile of the input's range",
     "high": "90th percentile of the input's range",
@@ -33,8 +45,11 @@ LEDGER_REPORT_COLUMNS = {
     "t_months": "when it is paid, months from the start",
     "cost_usd": "USD of that month; income is negative",
     "present_value_usd": "present value in USD",
+    "energy_kwh": "energy of that month in kWh, paid for or included in a fee; empty where an item "
+    "draws none",
+    "co2_kg": "its emissions in kg; the column is there where `co2_kg_per_kwh` is given",
 }
-assert tuple(LEDGER_REPORT_COLUMNS) == LEDGER_COLUMNS
+assert tuple(LEDGER_REPORT_COLUMNS) == (*LEDGER_COLUMNS, CO2_COLUMN)
 
 # `tco accounting --format csv`: the statements, then what stands in the books.
 STATEMENT_REPORT_COLUMNS = {
@@ -99,6 +114,42 @@ RESULT_MEANINGS = {
     "rent_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelized cost of renting"),
     "gpus_per_rack": ("GPUs", "GPUs in one full rack"),
     "racks": ("racks", "racks occupied"),
+}
+
+# What results are called where people read them.
+RESULT_LABELS = {
+    "verdict": "Verdict",
+    "reason": "Reason",
+    "status": "Payback without resale",
+    "months": "Discounted payback",
+    "first_months": "Owning is first ahead",
+    "simple_months": "Payback",
+    "exit_months": "Payback with resale",
+    "hours": "Busy hours until the payback",
+    "own_npv_usd": "Cost of owning, present value",
+    "rent_npv_usd": "Cost of renting, present value",
+    "npv_saving_usd": "Saved by buying, present value",
+    "undiscounted_saving_usd": "Saved by buying, undiscounted",
+    "breakeven_rate_usd_per_gpu_hour": "Break-even rental rate",
+    "breakeven_price_usd_per_gpu": "Break-even purchase price",
+    "breakeven_utilization": "Break-even utilization",
+    "own_usd_per_gpu_hour": "Cost of owning per busy hour",
+    "rent_usd_per_gpu_hour": "Cost of renting per busy hour",
+    "gpus_per_rack": "GPUs per rack",
+    "racks": "Racks",
+    "chance_buy": "Chance that buying is cheaper",
+    "confidence": "Confidence",
+    "median_future": "Median future",
+    "energy_kwh": "Energy of owning",
+    "energy_kwh_per_month": "Energy of owning per month",
+    "co2_kg": "Emissions of that energy",
+}
+
+# The energy of owning, behind the results.
+ENERGY_MEANINGS = {
+    "energy_kwh": ("kWh", "drawn over the holding period, cooling included"),
+    "energy_kwh_per_month": ("kWh per month", "the same in a full month"),
+    "co2_kg": ("kg CO2", "at the carbon intensity given; left out where none is"),
 }
 
 # How sure the verdict is, which takes a simulation: a second field beside it, and on request.

@@ -8,7 +8,7 @@ import pytest
 
 import tco
 from tco.inputs import INPUTS
-from tco.model.facility import busy_it_kw, cooling_usd, energy_usd, idle_it_kw
+from tco.model.facility import busy_it_kw, cooling, energy_usd, idle_it_kw
 from tco.numeric import MONTHS_PER_YEAR
 from tco.scenario import Scenario
 
@@ -27,7 +27,7 @@ def test_energy_of_a_gpu_server_for_a_year() -> None:
     kw = 0.8 * busy_it_kw(8, 1_275.0, 1.0, 0, 0.0, 1.0, 0.0) + 0.2 * idle_it_kw(8, 0.0, 1.0, 0.0, 1)
     for usd_per_kwh, expected in ((1.0, 92_926.08), (0.10, 9_292.608)):
         it = energy_usd(kw, 8_760, usd_per_kwh)
-        assert math.isclose(it + cooling_usd(it, 1.3), expected, rel_tol=1e-12)
+        assert math.isclose(it + cooling(it, 1.3), expected, rel_tol=1e-12)
 
 
 def test_per_cent_for_a_share_is_refused_with_a_hint() -> None:
