@@ -88,6 +88,8 @@ def test_odds_stand_beside_the_word_on_request() -> None:
     found = json.loads(run("breakeven", *L4, "--json", "--odds").stdout)["results"]
     assert found == results | {name: getattr(odds, name) for name in ODDS_MEANINGS}
     report = json.loads(run("report", *L4, "--json").stdout)["results"]
+    drawn = {name: report.pop(name) for name in ("energy_kwh", "energy_kwh_per_month")}
+    assert drawn["energy_kwh"] == pytest.approx(36 * drawn["energy_kwh_per_month"])
     assert report == found
 
 
@@ -181,7 +183,8 @@ def test_report_and_its_ledger(tmp_path: Path) -> None:
     assert run("report", "--gpu", "L4", "-o", str(path)).exit_code == 0
     report = rows(path.read_text())
     values = {row["name"]: row["value"] for row in report}
-    assert float(values["npv_saving_usd"]) == tco.breakeven(gpu="L4").npv_saving_usd
+    saving = tco.breakeven(gpu="L4").npv_saving_usd
+    assert float(values["npv_saving_usd"]) == pytest.approx(saving, rel=1e-14)
     assert (tmp_path / "report-ledger.csv").exists()
     other = tmp_path / "other.csv"
     assert run("report", "-o", str(path), "--ledger", str(other)).exit_code == 0

@@ -50,7 +50,7 @@ def test_the_report_labels_what_is_converted() -> None:
     assert len(found) == len(MONEY)
     usd = next(row for row in rows if row["name"] == "npv_saving_usd")
     euro = found["npv_saving_eur"]
-    assert float(euro["value"]) == float(usd["value"]) * 0.9
+    assert float(euro["value"]) == pytest.approx(float(usd["value"]) * 0.9, rel=1e-14)
     assert (euro["unit"], usd["unit"]) == ("EUR", "USD")
     assert euro["note"] == "converted at 0.9 EUR per USD as of 2026-11-20"
     assert found["own_eur_per_gpu_hour"]["unit"] == "EUR per busy GPU-hour"
