@@ -166,7 +166,7 @@ def _goal(scenario: Scenario) -> None:
         wanted = _box(TARGETS[kind], True, first)
     with st.container(key="target_reached"):
         if wanted is None:
-            st.caption("Enter what buying has to reach.")
+            st.caption("Enter a target.")
             return
         try:
             found = _goal_of(scenario, kind, wanted)
@@ -205,12 +205,12 @@ def _lease_offer(scenario: Scenario) -> None:
     with st.container(horizontal=True, gap="small", key="offer_paid"):
         look: dict[str, Any] = {"options": list(INTERVALS), "required": True, "wrap": True}
         look["format_func"] = INTERVALS.__getitem__
-        interval = bound.remembered("pills", "Paid", "offer_interval", 1, **look)
+        interval = bound.remembered("pills", "Payment interval", "offer_interval", 1, **look)
         look |= {"options": list(TIMES), "format_func": TIMES.__getitem__}
-        in_advance = bound.remembered("pills", "When in the interval", "offer_time", True, **look)
+        in_advance = bound.remembered("pills", "Payments due", "offer_time", True, **look)
     with st.container(key="offer_rate"):
         if any(told[name] is None for name in NEEDED):
-            st.caption("Enter the payment, the length and the price to see the rate.")
+            st.caption("Enter the payment, the term and the purchase price to see the rate.")
             return
         try:
             found = finance_asked.rate_of_offer(told, interval, in_advance)

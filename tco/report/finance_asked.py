@@ -31,14 +31,14 @@ OFFER: dict[str, Param] = {
         _number(
             name="payment_usd",
             meaning="each payment of the lease",
-            label="Each payment",
+            label="Payment",
             unit="USD",
         ),
         _number(
             kind="integer",
             name="months",
             meaning="length of the lease in whole months",
-            label="Length",
+            label="Term",
             unit="months",
             low=1,
             high=_MOST_MONTHS,
@@ -46,28 +46,26 @@ OFFER: dict[str, Param] = {
         _number(
             name="value_usd",
             meaning="price of what is leased, if it were bought",
-            label="Price if bought",
+            label="Purchase price",
             unit="USD",
             low_open=True,
         ),
         _number(
             name="residual_usd",
             meaning="the buyout price, or the market value of what goes back",
-            label="Residual at the end",
+            label="Residual value",
             unit="USD",
         ),
         _number(
             name="fee_usd",
             meaning="paid once at the start",
-            label="Fee at the start",
+            label="Upfront fee",
             unit="USD",
         ),
     )
 }
 # What a purchase may be held to, by the names that `tco.goal` has for it.
-_month = partial(
-    Param, group="target", kind="number", label="Months at most", unit="months", high=240
-)
+_month = partial(Param, group="target", kind="number", label="By month", high=240)
 TARGETS: dict[str, Param] = {
     one.name: one
     for one in (
@@ -103,7 +101,7 @@ TARGET_WORDS = {
 }
 # What an offer needs before it has a rate.
 NEEDED = ("payment_usd", "months", "value_usd")
-INTERVALS = {1: "Every month", 3: "Every quarter", 6: "Every half-year", 12: "Every year"}
+INTERVALS = {1: "Monthly", 3: "Quarterly", 6: "Half-yearly", 12: "Yearly"}
 TIMES = {True: "In advance", False: "In arrears"}
 _PERIODS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 _DECIMALS = 3
@@ -115,7 +113,7 @@ def first_target(kind: str, values: Mapping[str, Any]) -> str:
     >>> first_target("payback_months", {"horizon_months": 36}), first_target("irr", {})
     ('18', '')
     """
-    if TARGETS[kind].unit != "months":
+    if "month" not in kind:
         return ""
     return f"{max(1, math.floor(values['horizon_months'] / 2))}"
 
@@ -135,15 +133,15 @@ def goal_lead(found: Goal) -> str:
     """What there is of a target, and what is listed below.
 
     >>> goal_lead(goal_of(Scenario(gpu="L4", utilization=0.4), "payback_months", 24))
-    'At the present values: never. Buying pays back by month 24 if one of these changes:'
+    'At current inputs: never. Buying pays back by month 24 if one of these changes:'
     """
     does, now = goal_words(found.target, found.wanted), goal_result(found.target, found.now)
     if found.is_reached:
-        told = f"Buying {does} at the present values: {now}. It still does, one change at a time:"
+        told = f"Buying {does} at current inputs: {now}. It still does up to here, one at a time:"
     elif found.nearest is None:
-        told = f"At the present values: {now}. No one of these alone does it: that buying {does}."
+        told = f"At current inputs: {now}. No one of these alone is enough."
     else:
-        told = f"At the present values: {now}. Buying {does} if one of these changes:"
+        told = f"At current inputs: {now}. Buying {does} if one of these changes:"
     return of_owner(told, found.scenario.values())
 
 
@@ -165,7 +163,7 @@ def target_in_labels(message: str) -> str:
     """A message about a target with labels in the place of names.
 
     >>> target_in_labels("payback_months = 40 is outside [0, 36]")
-    '“Months at most” = 40 is outside [0, 36]'
+    '“By month” = 40 is outside [0, 36]'
     """
     return in_labels(in_labels(message, TARGETS))
 
@@ -187,7 +185,7 @@ def offer_in_labels(message: str) -> str:
     """A message about an offer with labels in the place of names.
 
     >>> offer_in_labels("value_usd = 1 is paid at the start already")
-    '“Price if bought” = 1 is paid at the start already'
+    '“Purchase price” = 1 is paid at the start already'
     """
     return in_labels(message, OFFER)
 
@@ -203,7 +201,7 @@ def rate_figures(found: LeaseRate) -> list[Figure]:
     per_period = f"{apr_text(found.rate_per_payment)} a {period}"
     paid = counted(found.payments, "payment")
     paid += " and the fee" if found.fee_usd else ""
-    above = "all payments and the residual, less the price"
+    above = "payments and residual, less the price"
     return [
         (
             "Nominal rate",
@@ -217,7 +215,7 @@ def rate_figures(found: LeaseRate) -> list[Figure]:
             "a year, with compounding",
             "",
         ),
-        ("Paid in all", dollars(found.total_paid_usd), paid, ""),
+        ("Total payments", dollars(found.total_paid_usd), paid, ""),
         ("Interest", dollars(found.interest_usd), above, ""),
     ]
 

@@ -54,7 +54,7 @@ MEASURES = {
         "prices.",
     ),
     "own_total_usd": Measure(
-        *("Cash paid for owning", USD), "Undiscounted, less what the resale brings."
+        *("Cash paid for owning", USD), "Undiscounted, net of resale proceeds."
     ),
     "rent_total_usd": Measure("Cash paid for renting", USD, "Undiscounted."),
     "net_advantage_to_leasing_usd": Measure(
@@ -69,8 +69,7 @@ MEASURES = {
     ),
     "lease_nominal_rate": Measure(
         *("Rate inside the lease, nominal", SHARE_PER_YEAR),
-        "What the lease costs as a loan of the price of what is leased, like the rate of a loan; "
-        "before tax.",
+        "The APR at which the lease finances the price of what is leased; before tax.",
     ),
     "lease_effective_rate": Measure(
         *("Rate inside the lease, effective", SHARE_PER_YEAR),
@@ -237,16 +236,16 @@ def goal_sentence(
     ...     ("the GPU price", "at most $1,450", "$2,800"),
     ...     ("utilization", "at least 41 %", "30 %")], [])
     'Buying pays back by month 18 if the GPU price is at most $1,450 (now $2,800), or if \
-utilization is at least 41 % (now 30 %). At the present values: never.'
+utilization is at least 41 % (now 30 %). At current inputs: never.'
     """
     told = [f"if {asked} is {where} (now {present})" for asked, where, present in ways]
     clauses = ", or ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
     if is_reached:
-        sentences = [f"Buying {does} at the present values: {now}."]
+        sentences = [f"Buying {does} at current inputs: {now}."]
         if told:
             sentences.append(f"It still does {clauses}.")
     elif told:
-        sentences = [f"Buying {does} {clauses}. At the present values: {now}."]
+        sentences = [f"Buying {does} {clauses}. At current inputs: {now}."]
     else:
         listed = "this input" if len(unable) == 1 else "one of these inputs alone"
         sentences = [f"There is no value of {listed} at which buying {does}."]

@@ -102,7 +102,7 @@ def test_by_hand_the_price_the_rate_and_the_use_that_pay_back_by_a_month() -> No
     assert (price.change, rate.change) == (pytest.approx(-0.5), pytest.approx(1))
     assert goal.sentence == (
         "Buying pays back by month 5 if the GPU price is at most $500 (now $1,000), or if the "
-        "rental rate is at least $0.274 (now $0.137). At the present values: month 10. "
+        "rental rate is at least $0.274 (now $0.137). At current inputs: month 10. "
         "Utilization: no value does; at 100 % buying pays back by month 10."
     )
 
@@ -119,7 +119,7 @@ def test_by_hand_what_a_saving_takes() -> None:
     assert (price.needed, price.side) == (pytest.approx(1_800, rel=1e-12), "at_most")
     assert (use.needed, use.side) == (pytest.approx(2 / 3, rel=1e-12), "at_least")
     assert less.sentence.startswith(
-        "Buying saves at least $600 at the present values: $1,400. It still does if the GPU price "
+        "Buying saves at least $600 at current inputs: $1,400. It still does if the GPU price "
         "is at most $1,800 (now $1,000)"
     )
 

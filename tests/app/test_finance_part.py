@@ -65,11 +65,11 @@ def test_without_a_verdict_there_are_no_measures_but_a_lease_has_its_rate():
 
 def test_the_rate_inside_an_offer_is_shown_and_stays_while_another_page_is_looked_at():
     app = finance("lease_offer")
-    assert "Enter the payment, the length and the price" in captions(app)
+    assert "Enter the payment, the term and the purchase price" in captions(app)
     shown = html_of(offered(app, **KNOWN))
     assert "<dt>Nominal rate</dt><dd>8.681 %" in shown
     assert "<dt>Effective rate</dt><dd>9.035 %" in shown
-    assert "<dt>Paid in all</dt><dd>$104,400" in shown
+    assert "<dt>Total payments</dt><dd>$104,400" in shown
     # The scenario, and so the link, is what it was.
     assert "payment" not in str(app.query_params)
     back = on(on(app, "risk"), "report")
@@ -85,14 +85,14 @@ def test_what_an_offer_cannot_be_is_told_in_labels():
     assert "8.681 %" not in html_of(app)
     shown = html_of(offered(app, **KNOWN | {"value_usd": "2000"}))
     assert "There is no rate:" in shown
-    assert "“Price if bought” = 2000 is paid at the start already (2900)" in shown
+    assert "“Purchase price” = 2000 is paid at the start already (2900)" in shown
     assert not any(name in shown for name in OFFER)
 
 
 def test_a_target_is_answered_and_used_as_it_is_said():
     app = finance("goal_part", utilization="0.4")
     shown = html_of(app)
-    assert "At the present values: never. Buying pays back by month 18" in shown
+    assert "At current inputs: never. Buying pays back by month 18" in shown
     goal = tco.goal(utilization=0.4, payback_months=18)
     for answer in goal.answers:
         said = answer.where or answer.reason
@@ -105,7 +105,7 @@ def test_a_target_is_answered_and_used_as_it_is_said():
     assert used.where.endswith(f"${used.rounded:.2f}")
     assert used.rounded >= used.needed
     assert tco.breakeven(scenario).months <= 18
-    assert "Buying pays back by month 18 at the present values: month 18." in html_of(app)
+    assert "Buying pays back by month 18 at current inputs: month 18." in html_of(app)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_a_target_is_answered_and_used_as_it_is_said():
         ("exit_months", "12", "Buying is cheaper by month 12 if the hardware is then sold if one"),
         ("saving_usd", "20000", "Buying saves at least $20,000 if one of these changes"),
         ("irr", "25", "Buying returns at least 25 % a year if one of these changes"),
-        ("payback_months", "48", "“Months at most” = 48 is outside [0, 36]"),
+        ("payback_months", "48", "“By month” = 48 is outside [0, 36]"),
         ("payback_months", "soon", "“soon” is text, not a number"),
-        ("payback_months", "", "Enter what buying has to reach."),
+        ("payback_months", "", "Enter a target."),
     ],
 )
 def test_each_kind_of_target_is_answered_or_refused(kind, told, says):

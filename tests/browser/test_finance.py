@@ -13,10 +13,10 @@ from tests.browser.test_handover import download, show_report
 
 # 2,900 in advance for 36 months on 100,000 with 10,000 left: 8.681 % nominal.
 OFFER = {
-    "Each payment [USD]": "2,900",
-    "Length [months]": "36",
-    "Price if bought [USD]": "100,000",
-    "Residual at the end [USD]": "10000",
+    "Payment [USD]": "2,900",
+    "Term [months]": "36",
+    "Purchase price [USD]": "100,000",
+    "Residual value [USD]": "10000",
 }
 
 
@@ -29,14 +29,14 @@ def test_a_finance_reader_finds_what_is_signed(page, address, heard):
     assert found["irr"].text in irr.inner_text()
     # Asks what would make it pay back by month 18, and uses one answer.
     page.get_by_text("What would make it pay back?").click()
-    page.get_by_label("Months at most").fill("18")
+    page.get_by_label("By month", exact=True).fill("18")
     page.keyboard.press("Enter")
     needed = tco.goal(gpus=16, payback_months=18).answers[1]
     row = page.locator(".st-key-row_goal_rate_usd_per_gpu_hour")
     row.get_by_text(needed.where.replace("at least", "At least")).wait_for()
     row.get_by_role("button", name="Use this").click()
     page.wait_for_function("location.search.includes('rate_usd_per_gpu_hour')")
-    page.get_by_text("Buying pays back by month 18 at the present values").wait_for()
+    page.get_by_text("Buying pays back by month 18 at current inputs").wait_for()
     rest(page)
     asked = inputs_in(page.url)
     assert asked.given == {"gpus": 16, "rate_usd_per_gpu_hour": needed.rounded}
@@ -45,7 +45,7 @@ def test_a_finance_reader_finds_what_is_signed(page, address, heard):
     # Types a lease offer, and reads its rate.
     page.get_by_text("Rate inside a lease offer").click()
     for label, text in OFFER.items():
-        page.get_by_label(label).fill(text)
+        page.get_by_label(label, exact=True).fill(text)
         page.keyboard.press("Enter")
     page.locator(".tco-tile").filter(has_text="Nominal rate").get_by_text("8.681 %").wait_for()
     rest(page)

@@ -22,7 +22,7 @@ def test_an_offer_as_it_is_quoted() -> None:
     done = run(*OFFER, "--residual-usd", "10000", "--in-advance")
     assert done.exit_code == 0
     assert done.stdout.startswith("This lease costs 8.681 % a year nominal, 9.035 % effective: ")
-    assert "Paid in all     $104,400" in done.stdout
+    assert "Total payments  $104,400" in done.stdout
     found = json.loads(
         run(*OFFER, "--residual-usd", "10000", "--in-advance", "--format", "json").stdout
     )
