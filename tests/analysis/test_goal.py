@@ -133,8 +133,8 @@ def test_by_hand_what_a_rate_of_return_takes() -> None:
     assert goal.value == pytest.approx(960, rel=1e-12)
     assert goal.answers[0].result == pytest.approx(0.25)
     assert goal.sentence == (
-        "Buying returns at least 25 % a year if the GPU price is at most $960 (now $1,000). At the "
-        "present values: 20 % a year."
+        "Buying returns at least 25 % a year if the GPU price is at most $960 (now $1,000). At "
+        "current inputs: 20 % a year."
     )
 
 
