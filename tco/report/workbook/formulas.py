@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from tco.inputs import INPUTS, Inputs
 from tco.model import facility, ownership, rental
 from tco.model.cashflows import CashFlow, Comparison, Totals, total_size
+from tco.model.financing import Lease
 from tco.model.items import (
     EXIT,
     FLAT,
@@ -210,6 +211,10 @@ class Formulas:
             "bought_usd", base.bought_usd, "USD", "hardware paid at purchase; what is leased is not"
         )
         self.name("resold_usd", base.resold_usd, "USD", "resale value of all hardware when new")
+        lease: Any = Lease(v)
+        self.name("leased_usd", lease.value_usd, "USD", "price of what a lease covers, before tax")
+        words = "market value of what a lease covers, at the end of a term"
+        self.name("leased_market_usd", lease.market_usd, "USD", words)
         for side in SIDES:
             found = amounts(v, side)
             paid = {
