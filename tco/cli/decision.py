@@ -19,6 +19,7 @@ from tco.cli.parameters import (
     prices_option,
     read_text,
     scenario_options,
+    show_in_currency_of,
 )
 from tco.cli.printing import aligned, say, stamped, table, write, write_bytes
 from tco.report.decision import MOVED, decision_page, decision_text, moved_rows
@@ -127,7 +128,9 @@ def actuals_command(
 
 
 def _record(path: str) -> Decision:
-    return Decision.from_json(read_text(path))
+    record = Decision.from_json(read_text(path))
+    show_in_currency_of(record.as_decided())
+    return record
 
 
 def _as_text(found: Recheck) -> str:

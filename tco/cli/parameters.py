@@ -24,6 +24,7 @@ from tco.market.price_sources import catalogue_of as named
 from tco.scenario import Scenario, on_top
 from tco.scenario.lines_csv import lines_of_csv
 from tco.scenario.link import decode, parameters_of
+from tco.words.currencies import shown_in
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -231,7 +232,15 @@ def scenario_from(
     if RESIDUAL in given:
         entry = scenario.resolved()[DECLINE]
         say(f"tco: {DECLINE} = {midpoint_of(entry.value):.6g}: {entry.note}")
+    show_in_currency_of(scenario)
     return scenario
+
+
+def show_in_currency_of(scenario: Scenario) -> None:
+    """Whatever the command writes from now on is in the currency of the scenario, too."""
+    if found := scenario.conversion:
+        click.get_current_context().with_resource(shown_in(found))
+        say(f"tco: {found.sentence}")
 
 
 def read_text(path: str) -> str:

@@ -19,7 +19,9 @@ from uuid import uuid4
 from tco.errors import DataError
 from tco.market.catalogue import Catalogue
 from tco.report.csv import cell, versions
+from tco.report.currency import document_in_currency, in_currency
 from tco.version import __version__
+from tco.words.currencies import conversion
 
 _WIDEST = 60
 
@@ -83,8 +85,14 @@ def write_bytes(path: str, content: bytes) -> None:
 
 
 def stamped(catalogue: Catalogue, /, **content: Any) -> str:
-    """A JSON document with the versions that made it; never NaN or infinity."""
+    """A JSON document with the versions that made it; never NaN or infinity.
+
+    Beside amounts in USD stand those in the currency shown, and at which rate they are.
+    """
     stamps = {"tco_version": __version__, "data": catalogue.label, **versions(catalogue)}
+    if found := conversion():
+        stamps["converted"] = found.label
+        content = document_in_currency(content, found)
     return json.dumps({**stamps, **content}, allow_nan=False, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -105,8 +113,9 @@ def records(frame: Any) -> list[dict[str, Any]]:
 
 
 def table(frame: Any, columns: tuple[str, ...] = ()) -> str:
-    """Some columns of a frame, or all, aligned for a terminal."""
-    shown = columns or tuple(frame.columns)
+    """Some columns of a frame, or all, aligned for a terminal, with the currency shown."""
+    frame = in_currency(frame[list(columns)] if columns else frame, conversion())
+    shown = tuple(frame.columns)
     return aligned(shown, [tuple(row[name] for name in shown) for row in records(frame)])
 
 

@@ -24,7 +24,7 @@ from tco.numeric import Array, any_true, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.scenario.notes import notes, table_notes
 from tco.words import reason, tax_words, turns, until
-from tco.words.currencies import text_property
+from tco.words.currencies import of_unit, text_property
 from tco.words.figures import tabled
 from tco.words.remarks import providers_behind
 
@@ -258,7 +258,10 @@ class Breakeven:
     def _title(self) -> list[str]:
         example = "Example: none of the inputs are yours. " if self.scenario.is_example else ""
         dates = f"{self._dates()}; {tax_words(self.scenario.values())}."
-        return [f"{example}{self.reason}", dates, *(f"Note: {note}" for note in self.notes)]
+        found = self.scenario.conversion
+        rate = [found.sentence] if found else []
+        said = (f"Note: {note}" for note in self.notes)
+        return [f"{example}{self.reason}", dates, *rate, *said]
 
     def _dates(self) -> str:
         """How old the two prices are that the answer rests on most."""
@@ -270,13 +273,17 @@ class Breakeven:
         return f"Data as of {self.as_of}: {', '.join(ages)}{behind}"
 
     def _rows(self) -> list[tuple[str, str, str]]:
-        rows = []
+        """The results, and below each amount the same in the currency of the scenario."""
+        rows, found = [], self.scenario.conversion
         for name, unit in _SHOWN.items():
             value = getattr(self, name)
             if isinstance(value, str):
                 rows.append((name, value, unit))
-            else:
-                rows.append((name, "none" if math.isinf(value) else tabled(value), unit))
+                continue
+            rows.append((name, "none" if math.isinf(value) else tabled(value), unit))
+            if found and of_unit(unit) and math.isfinite(value):
+                told = tabled(value * found.fx_rate)
+                rows.append((found.name(name), told, found.unit(unit)))
         return rows
 
 

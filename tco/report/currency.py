@@ -1,48 +1,173 @@
-"""Results in another currency, beside those in USD: the model itself knows only USD."""
+"""Results in another currency, beside those in USD: the model itself knows only USD.
+
+What is written as numbers, frames, files and documents, has the columns in USD and a converted one
+beside each: `npv_saving_usd` and `npv_saving_eur`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
 
-from tco.errors import InputError, Problem
-from tco.model.breakeven import Breakeven
+from tco.inputs import INPUTS
+from tco.model.breakeven import Breakeven, one_scenario
 from tco.report.schema import RESULT_MEANINGS
 from tco.scenario import Scenario
-from tco.words.currencies import USD, Conversion
+from tco.words.currencies import USD, Conversion, of_unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # The results that are amounts of money.
-MONEY = tuple(name for name, (unit, _) in RESULT_MEANINGS.items() if unit.startswith(USD))
+MONEY = tuple(name for name, (unit, _) in RESULT_MEANINGS.items() if of_unit(unit))
+# The names of columns of amounts in USD, and columns that are in the unit that their row says.
+AMOUNT = re.compile(r"\bUSD\b|(?<![a-z])usd(?![a-z])")
+_UNIT, _INPUT, _NAME = "unit", "input", "name"
+_OF_UNIT = ("value", "low", "high", "flip", "now", "needed")
+# What of a document is read again: it stays as it is.
+_READ_AGAIN = ("scenario", "lines")
 
 
 def conversion_of(scenario: Scenario) -> Conversion | None:
-    """How one scenario's results are converted; None for USD.
-
-    InputError where a currency is given without its rate.
-    """
-    values = scenario.values()
-    _require_rate(scenario, values["currency"] != USD)
-    if values["currency"] == USD:
-        return None
-    assumed = "fx_as_of" not in scenario.given
-    return Conversion(values["currency"], values["fx_rate"], values["fx_as_of"], assumed)
+    """How one scenario's results are converted; None for USD."""
+    return scenario.conversion
 
 
-def in_currency(answer: Breakeven) -> pd.DataFrame:
-    """The results as `Breakeven.to_frame()`, with every amount also in the scenario's currency.
+@overload
+def in_currency(found: Breakeven) -> pd.DataFrame: ...
 
-    Converted columns follow the others and name their currency; the USD columns stay as they are.
-    Of a table they are NaN in the rows of another currency. InputError where a currency is given
-    without `fx_rate`.
+
+@overload
+def in_currency(found: pd.DataFrame, scenario: Scenario | Conversion | None) -> pd.DataFrame: ...
+
+
+def in_currency(
+    found: Breakeven | pd.DataFrame, scenario: Scenario | Conversion | None = None
+) -> pd.DataFrame:
+    """Results with every amount also in the currency of their scenario; the USD columns stay.
+
+    Of `tco.breakeven` they are those of `Breakeven.to_frame()`, the converted columns behind them;
+    of a table they are NaN in the rows of another currency. Any other frame, of `tco.ledger`,
+    `tco.flips` and so on, is given with its scenario: each converted column stands beside its own,
+    and where a column `unit` says what a row is in, that of its values, NaN in rows without money.
 
     >>> import tco
     >>> answer = tco.breakeven(gpu="L4", currency="EUR", fx_rate=0.5, fx_as_of="2026-11-20")
     >>> row = in_currency(answer).iloc[0]
     >>> bool(row["npv_saving_eur"] == 0.5 * row["npv_saving_usd"])
     True
+    >>> list(in_currency(tco.ledger(answer.scenario), answer.scenario))[4:]
+    ['cost_usd', 'cost_eur', 'present_value_usd', 'present_value_eur']
     """
+    if isinstance(found, Breakeven):
+        return _answer_in_currency(found)
+    if isinstance(scenario, Scenario) and scenario.is_table:
+        raise one_scenario("in_currency of a frame")
+    known = scenario.conversion if isinstance(scenario, Scenario) else scenario
+    if known is None:
+        return found
+    import pandas as pd
+
+    header, rows = rows_in_currency(found.columns, found.itertuples(index=False, name=None), known)
+    listed = list(rows)
+    made = {
+        name: [row[at] for row in listed]
+        for at, name in enumerate(header)
+        if name not in found.columns
+    }
+    columns = [
+        found[name] if name in found.columns else pd.Series(made[name], found.index, dtype=float)
+        for name in header
+    ]
+    return pd.concat(columns, axis=1, keys=header)
+
+
+def rows_in_currency(
+    header: Iterable[str], rows: Iterable[Sequence[Any]], found: Conversion | None
+) -> tuple[tuple[str, ...], Iterable[Sequence[Any]]]:
+    """The same of rows under their header.
+
+    >>> euros = Conversion("EUR", 0.5, "2026-11-20")
+    >>> header, rows = rows_in_currency(["item", "cost_usd"], [["gpus", 40.0]], euros)
+    >>> header, list(rows)
+    (('item', 'cost_usd', 'cost_eur'), [('gpus', 40.0, 20.0)])
+    """
+    names = tuple(map(str, header))
+    if found is None:
+        return names, rows
+    code, kept = found.currency.lower(), [tuple(row) for row in rows]
+    unit = next((names.index(name) for name in (_UNIT, _INPUT, _NAME) if name in names), None)
+    # Where each converted column comes from, and whether its row says that it is money.
+    places: dict[int, tuple[str, bool]] = {}
+    for at, name in enumerate(names):
+        is_number = any(_is_number(row[at]) for row in kept) or not kept
+        if AMOUNT.search(name) and is_number:
+            places[at] = (found.unit(found.name(name)), False)
+        elif unit is not None and name in _OF_UNIT and any(_is_money(row[unit]) for row in kept):
+            places[at] = (f"{name}_{code}", True)
+    places = {at: told for at, told in places.items() if told[0] not in names}
+
+    def cells(row: Sequence[Any]) -> tuple[Any, ...]:
+        made: list[Any] = []
+        for at, value in enumerate(row):
+            made.append(value)
+            if at in places:
+                counts = not places[at][1] or (unit is not None and _is_money(row[unit]))
+                counts = counts and _is_number(value)
+                made.append(value * found.fx_rate if counts else None)
+        return tuple(made)
+
+    named = list[str]()
+    for at, name in enumerate(names):
+        named += [name, places[at][0]] if at in places else [name]
+    return tuple(named), [cells(row) for row in kept]
+
+
+def document_in_currency(content: Any, found: Conversion | None) -> Any:
+    """What a document says, with every amount also in another currency, beside that in USD.
+
+    What is read again, a scenario, stays as it is.
+
+    >>> document_in_currency({"npv_saving_usd": 4.0}, Conversion("EUR", 0.5, "2026-11-20"))
+    {'npv_saving_usd': 4.0, 'npv_saving_eur': 2.0}
+    """
+    if found is None:
+        return content
+    if isinstance(content, Mapping):
+        told: dict[str, Any] = {}
+        is_money = _is_money(content.get(_UNIT, content.get(_INPUT, "")))
+        for name, value in content.items():
+            told[name] = value
+            if name in _READ_AGAIN:
+                continue
+            if isinstance(value, Mapping | list | tuple):
+                told[name] = document_in_currency(value, found)
+            elif _is_number(value) and AMOUNT.search(name):
+                told[found.name(name)] = value * found.fx_rate
+            elif _is_number(value) and is_money and name in _OF_UNIT:
+                told[f"{name}_{found.currency.lower()}"] = value * found.fx_rate
+        return told
+    if isinstance(content, list | tuple):
+        return [document_in_currency(each, found) for each in content]
+    return content
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or value is None or not hasattr(value, "__float__"):
+        return False
+    return not isinstance(value, str) and not math.isnan(float(value))
+
+
+def _is_money(unit: Any) -> bool:
+    """Whether a unit, or what a name stands for, is one of money."""
+    if not isinstance(unit, str):
+        return False
+    return of_unit(unit) == USD or bool(AMOUNT.search(unit))
+
+
+def _answer_in_currency(answer: Breakeven) -> pd.DataFrame:
     import numpy as np
 
     frame, values = answer.to_frame(), answer.scenario.values()
@@ -51,7 +176,6 @@ def in_currency(answer: Breakeven) -> pd.DataFrame:
         np.broadcast_to(np.asarray(values[name]), shape).reshape(-1)
         for name in ("currency", "fx_rate")
     )
-    _require_rate(answer.scenario, bool((currencies != USD).any()))
     for currency in dict.fromkeys(currencies.tolist()):
         if currency != USD:
             factor = np.where(currencies == currency, rates.astype(float), np.nan)
@@ -61,19 +185,25 @@ def in_currency(answer: Breakeven) -> pd.DataFrame:
     return frame
 
 
-def converted_rows(answer: Breakeven) -> list[tuple[str, Any, str, str]]:
-    """Name, value, unit and label of each converted amount of one scenario; none for USD."""
+def converted_rows(answer: Breakeven) -> list[tuple[str, Any, str, Any, Any, str]]:
+    """Each amount of one scenario converted: name, value, unit, low, high, label; none for USD.
+
+    The results, and then the inputs.
+    """
     found = conversion_of(answer.scenario)
     if found is None:
         return []
-    rows = []
+
+    def told(value: Any) -> Any:
+        return value * found.fx_rate if _is_number(value) else value
+
+    rows: list[tuple[str, Any, str, Any, Any, str]] = []
     for name in MONEY:
-        value = getattr(answer, name) * found.fx_rate
-        rows.append((found.name(name), value, found.unit(RESULT_MEANINGS[name][0]), found.label))
+        unit = found.unit(RESULT_MEANINGS[name][0])
+        rows.append((found.name(name), told(getattr(answer, name)), unit, "", "", found.label))
+    for name, entry in answer.scenario.resolved().items():
+        if INPUTS[name].is_money:
+            ends = ("" if end is None else told(end) for end in (entry.low, entry.high))
+            unit = found.unit(INPUTS[name].unit)
+            rows.append((found.name(name), told(entry.value), unit, *ends, found.label))
     return rows
-
-
-def _require_rate(scenario: Scenario, converts: bool) -> None:
-    if converts and "fx_rate" not in scenario.given:
-        message = "fx_rate is not known: give the units of the currency for one USD, and fx_as_of"
-        raise InputError([Problem("fx_rate", message)])

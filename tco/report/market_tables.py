@@ -5,7 +5,6 @@ Ages count from the scenario's `as_of`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -21,9 +20,11 @@ from tco.market.observed import Import, RejectionCount
 from tco.model.breakeven import answered, model_values
 from tco.model.results import breakeven_value
 from tco.report.csv import table, versions
+from tco.report.currency import AMOUNT, rows_in_currency
 from tco.report.provenance import age_text, badge
 from tco.scenario import Scenario
-from tco.words.currencies import Conversion
+from tco.words.currencies import Conversion, shown_by_default
+from tco.words.currencies import conversion as in_force
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,10 +263,6 @@ def findings_frame(scenario: Scenario) -> pd.DataFrame:
     return _frame(rows, ("kind", "subject", "message"))
 
 
-# Columns of amounts in USD, as frames name them.
-_AMOUNT = re.compile(r"\bUSD\b|(?<![a-z])usd(?![a-z])")
-
-
 def amounts_of(frame: pd.DataFrame) -> list[str]:
     """The columns of a frame that are amounts in USD, and numbers.
 
@@ -274,24 +271,8 @@ def amounts_of(frame: pd.DataFrame) -> list[str]:
     ['saving_usd', 'cost, USD']
     """
     return [
-        name for name in map(str, frame) if _AMOUNT.search(name) and frame[name].dtype.kind in "if"
+        name for name in map(str, frame) if AMOUNT.search(name) and frame[name].dtype.kind in "if"
     ]
-
-
-def in_both(frame: pd.DataFrame, conversion: Conversion | None) -> pd.DataFrame:
-    """A frame whose amounts in USD stand in another currency too, in columns that follow.
-
-    >>> import pandas as pd
-    >>> euros = Conversion("EUR", 0.5, "2026-11-20")
-    >>> in_both(pd.DataFrame({"saving_usd": [3.0]}), euros).to_dict("list")
-    {'saving_usd': [3.0], 'saving_eur': [1.5]}
-    """
-    if conversion is None:
-        return frame
-    names = {name: conversion.unit(conversion.name(name)) for name in amounts_of(frame)}
-    return frame.assign(
-        **{other: frame[name] * conversion.fx_rate for name, other in names.items()}
-    )
 
 
 def frame_csv(
@@ -299,13 +280,13 @@ def frame_csv(
 ) -> str:
     """A frame as a CSV text, each row with the versions that made it; nothing in it is a formula.
 
-    With a conversion its amounts stand in that currency too.
+    Beside amounts in USD stand those of the conversion, or of the one in force.
 
     >>> frame_csv(prices_frame(Scenario(gpu="L4")), Scenario().catalogue).split(",", 1)[0]
     'basis'
     """
-    frame = in_both(frame, conversion)
-    return rows_csv(frame.columns, frame.itertuples(index=False), catalogue)
+    with shown_by_default(conversion):
+        return rows_csv(frame.columns, frame.itertuples(index=False), catalogue)
 
 
 def rows_csv(header: Iterable[str], rows: Iterable[Iterable[Any]], catalogue: Catalogue) -> str:
@@ -315,8 +296,8 @@ def rows_csv(header: Iterable[str], rows: Iterable[Iterable[Any]], catalogue: Ca
     '0.2'
     """
     stamps = versions(catalogue)
-    listed = ((*map(_plain, row), *stamps.values()) for row in rows)
-    return table((*header, *stamps), listed)
+    named, kept = rows_in_currency(header, (tuple(map(_plain, row)) for row in rows), in_force())
+    return table((*named, *stamps), ((*row, *stamps.values()) for row in kept))
 
 
 def _plain(cell: Any) -> Any:

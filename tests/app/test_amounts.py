@@ -9,9 +9,10 @@ import tco
 from tco.app import deck
 from tco.app.pages import PAGES
 from tco.report import charts
+from tco.report.currency import in_currency
 from tco.report.exchange import offered
 from tco.report.facts import facts_of
-from tco.report.market_tables import frame_csv, in_both
+from tco.report.market_tables import frame_csv
 from tco.report.waterfall import owning
 from tco.scenario import Scenario
 from tco.words.currencies import Conversion, shown_in
@@ -188,7 +189,7 @@ def test_charts_are_drawn_in_the_currency_shown():
 
 def test_files_of_a_page_have_both_currencies():
     frame = tco.curves()
-    euros = in_both(frame, HALF)
+    euros = in_currency(frame, HALF)
     assert euros["own_eur"].tolist() == [0.5 * usd for usd in frame["own_usd"]]
     assert euros["own_usd"].tolist() == frame["own_usd"].tolist()
     header = frame_csv(frame, Scenario().catalogue, HALF).splitlines()[0].split(",")

@@ -11,6 +11,7 @@ import pytest
 
 import tco
 from tco.errors import InputError
+from tco.inputs import INPUTS
 from tco.report.csv import report_csv
 from tco.report.currency import MONEY
 from tco.scenario import Scenario
@@ -47,7 +48,9 @@ def test_a_table_has_a_column_for_each_currency() -> None:
 def test_the_report_labels_what_is_converted() -> None:
     rows = list(csv.DictReader(io.StringIO(report_csv(Scenario(**CASE | EURO)))))
     found = {row["name"]: row for row in rows if row["section"] == "converted"}
-    assert len(found) == len(MONEY)
+    inputs = [name for name, declared in INPUTS.items() if declared.is_money]
+    assert len(found) == len(MONEY) + len(inputs)
+    assert float(found["price_eur_per_gpu"]["value"]) == 2_500 * 0.9
     usd = next(row for row in rows if row["name"] == "npv_saving_usd")
     euro = found["npv_saving_eur"]
     assert float(euro["value"]) == pytest.approx(float(usd["value"]) * 0.9, rel=1e-14)
