@@ -102,8 +102,7 @@ def rows_in_currency(
     # Where each converted column comes from, and whether its row says that it is money.
     places: dict[int, tuple[str, bool]] = {}
     for at, name in enumerate(names):
-        is_number = any(_is_number(row[at]) for row in kept) or not kept
-        if AMOUNT.search(name) and is_number:
+        if AMOUNT.search(name) and not any(isinstance(row[at], str) for row in kept):
             places[at] = (found.unit(found.name(name)), False)
         elif unit is not None and name in _OF_UNIT and any(_is_money(row[unit]) for row in kept):
             places[at] = (f"{name}_{code}", True)
@@ -185,25 +184,18 @@ def _answer_in_currency(answer: Breakeven) -> pd.DataFrame:
     return frame
 
 
-def converted_rows(answer: Breakeven) -> list[tuple[str, Any, str, Any, Any, str]]:
-    """Each amount of one scenario converted: name, value, unit, low, high, label; none for USD.
+def converted_rows(answer: Breakeven) -> list[tuple[str, Any, str, str]]:
+    """Each amount of one scenario converted: name, value, unit, label; none for USD.
 
     The results, and then the inputs.
     """
-    found = conversion_of(answer.scenario)
-    if found is None:
-        return []
-
-    def told(value: Any) -> Any:
-        return value * found.fx_rate if _is_number(value) else value
-
-    rows: list[tuple[str, Any, str, Any, Any, str]] = []
-    for name in MONEY:
-        unit = found.unit(RESULT_MEANINGS[name][0])
-        rows.append((found.name(name), told(getattr(answer, name)), unit, "", "", found.label))
-    for name, entry in answer.scenario.resolved().items():
-        if INPUTS[name].is_money:
-            ends = ("" if end is None else told(end) for end in (entry.low, entry.high))
-            unit = found.unit(INPUTS[name].unit)
-            rows.append((found.name(name), told(entry.value), unit, *ends, found.label))
+    found, rows = conversion_of(answer.scenario), list[tuple[str, Any, str, str]]()
+    told = {name: (unit, getattr(answer, name)) for name, (unit, _) in RESULT_MEANINGS.items()}
+    told |= {
+        name: (INPUTS[name].unit, entry.value) for name, entry in answer.scenario.resolved().items()
+    }
+    for name, (unit, value) in told.items() if found else ():
+        if found and of_unit(unit):
+            made = value * found.fx_rate if _is_number(value) else value
+            rows.append((found.name(name), made, found.unit(unit), found.label))
     return rows

@@ -11,6 +11,7 @@ from tco.analysis.recheck import Recheck
 from tco.inputs import INPUTS
 from tco.report.sheet import templates
 from tco.words import VERDICT_WORDS, headline, saving_case
+from tco.words.currencies import shown_by_default
 from tco.words.decisions import saved
 from tco.words.figures import capital, percent, rate_text, usd, whole_usd
 
@@ -113,10 +114,11 @@ def decision_page(record: Decision) -> str:
         >>> "Ada &lt;Example&gt;" in decision_page(decide(gpu="L4", by="Ada <Example>"))
         True
     """
-    told: dict[str, Any] = {
-        "dated": record.decided_on,
-        "title": f"Decision record: {VERDICT_WORDS[record.verdict]}",
-        "rows": decision_rows(record),
-        "inputs": decided_inputs(record),
-    }
-    return templates().get_template("decision.html.j2").render(told)
+    with shown_by_default(record.as_decided().conversion):
+        told: dict[str, Any] = {
+            "dated": record.decided_on,
+            "title": f"Decision record: {VERDICT_WORDS[record.verdict]}",
+            "rows": decision_rows(record),
+            "inputs": decided_inputs(record),
+        }
+        return templates().get_template("decision.html.j2").render(told)

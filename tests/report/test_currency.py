@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import tco
+from tco.cli import main
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.report.csv import report_csv
 from tco.report.currency import MONEY
+from tco.report.facts import facts_of
+from tco.report.sheet import page
 from tco.scenario import Scenario
+from tco.words.currencies import Conversion, shown_in
 from tests.neutral import COMMON_CASE
 
 EURO: dict[str, Any] = {"currency": "EUR", "fx_rate": 0.9, "fx_as_of": "2026-11-20"}
@@ -70,3 +78,143 @@ def test_a_currency_needs_its_rate() -> None:
 def test_a_currency_is_a_code(code: Any) -> None:
     with pytest.raises(InputError, match=r"currency = .* is not a code of ISO 4217"):
         Scenario(currency=code)
+
+
+# --- Whatever is written for people
+
+
+RICH: dict[str, Any] = {
+    "gpu": "L4",
+    "gpus": 16,
+    "price_usd_per_gpu": 3_100,
+    "pue": 2.6,
+    "tax_rate": 0.25,
+    "electricity_usd_per_kwh": 0.9,
+    "lines": [{"name": "fee", "side": "own", "usd": 45, "basis": "gpu", "cap_usd": 1_000}],
+}
+
+
+def _texts(scenario: Scenario) -> dict[str, str]:
+    """All that is said of a scenario by what makes texts, by who says it."""
+    facts, answer = facts_of(scenario), tco.breakeven(scenario)
+    said = {
+        "reason": str(answer.reason),
+        "notes": " ".join(answer.notes),
+        "sentences": " ".join(facts.sentences),
+        "lead": facts.lead,
+        "odds": facts.odds_line,
+        "figures": " ".join(part for figure in facts.figures for part in figure),
+        "facts": f"{facts.notes} {facts.conditions} {facts.foundations}",
+        "resolved": " ".join(entry.note for entry in facts.resolved.values()),
+        "sheet": re.sub(r"<style>.*?</style>|<[^>]*>", " ", page(scenario), flags=re.S),
+    }
+    for command in ("measures", "bridge", "accounting"):
+        said[command] = shell(command, scenario)
+    return said
+
+
+def shell(command: str, scenario: Scenario, *more: str) -> str:
+    found = CliRunner().invoke(
+        main, [command, "--scenario", "-", *more], input=scenario.to_json(), catch_exceptions=False
+    )
+    assert found.exit_code == 0, found.output
+    return found.stdout
+
+
+# Two GPUs' rates, and a mark on it; `USD` stands only where the rate is told.
+_RATE_IS_TOLD = re.compile(r"[\d.]+ [A-Z]{3} per USD|the model computes in USD")
+
+
+@pytest.mark.parametrize(
+    ("code", "rate", "sign"), [("EUR", 0.86, "€"), ("CHF", 0.8, "CHF "), ("JPY", 155.0, "¥")]
+)
+def test_every_text_is_in_the_currency_of_its_scenario(code: str, rate: float, sign: str) -> None:
+    dollars = _texts(Scenario(**RICH))
+    other = _texts(Scenario(**RICH, currency=code, fx_rate=rate, fx_as_of="2026-11-20"))
+    for who, text in other.items():
+        assert "$" not in text, who
+        if who != "resolved":  # what a source says of its own prices
+            assert "USD" not in _RATE_IS_TOLD.sub("", text), who
+        assert (sign in text) == ("$" in dollars[who]), who
+    # And it does not stay: what is asked next, of USD, is in USD.
+    assert _texts(Scenario(**RICH)) == dollars
+
+
+def test_a_document_of_another_currency_is_in_that_throughout() -> None:
+    euros = Scenario(**RICH, currency="EUR", fx_rate=0.86)
+    with shown_in(Conversion("GBP", 0.75, "2026-11-20")):
+        for scenario in (euros, Scenario(**RICH)):
+            text = " ".join(facts_of(scenario).sentences)
+            assert "£" in text
+            assert not {"€", "$"} & set(text)
+    with shown_in(None):
+        assert "$" in str(tco.breakeven(euros).reason)
+    assert "€" in str(tco.breakeven(euros).reason)
+
+
+def test_amounts_scale_and_no_verdict_changes() -> None:
+    plain, euro = (tco.breakeven(**RICH | more) for more in ({}, EURO | {"fx_rate": 0.5}))
+    assert plain.to_frame().equals(euro.to_frame())
+    with shown_in(euro.scenario.conversion):
+        for name, declared in INPUTS.items():
+            value = plain.scenario.values()[name]
+            if declared.is_money and value is not None:
+                assert declared.shown(value) == pytest.approx(value * 0.5)
+                assert declared.meant(declared.shown(value)) == pytest.approx(value, rel=1e-12)
+                assert declared.shown_unit.startswith("EUR")
+            elif declared.numeric:
+                assert "€" not in declared.written(value)
+    one, other = tco.measures(**RICH), tco.measures(**RICH | EURO)
+    assert (one.irr, one.mirr, one.payback_months) == (other.irr, other.mirr, other.payback_months)
+
+
+# --- Whatever is written as numbers
+
+
+FRAMES = ["ledger", "flips", "tornado", "stress", "options"]
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_every_amount_of_a_frame_stands_beside_itself(name: str) -> None:
+    scenario = Scenario(**RICH, **EURO)
+    frame = getattr(tco, name)(scenario)
+    found = tco.in_currency(frame, scenario)
+    for column in frame:
+        assert found[column].equals(frame[column])
+        if "usd" in column.split("_"):
+            beside = found.columns[list(found.columns).index(column) + 1]
+            assert beside == column.replace("usd", "eur")
+            pd.testing.assert_series_equal(found[beside], frame[column] * 0.9, check_names=False)
+    if "unit" in frame:
+        money = frame["unit"].str.startswith("USD")
+        assert money.any()
+        assert not money.all()
+        assert found.loc[money, "value_eur"].equals(frame.loc[money, "value"] * 0.9)
+        assert found.loc[~money, "value_eur"].isna().all()
+    assert tco.in_currency(frame, Scenario(**RICH)).equals(frame)
+
+
+def test_files_and_documents_have_both() -> None:
+    euro, plain = Scenario(**RICH, **EURO), Scenario(**RICH)
+    for command in ("breakeven", "report"):
+        found = json.loads(shell(command, euro, "--json"))
+        results = found["results"]
+        for name in MONEY:
+            converted = results[name.replace("usd", "eur")]
+            assert converted == (None if results[name] is None else results[name] * 0.9)
+        assert found["converted"] == "converted at 0.9 EUR per USD as of 2026-11-20"
+        assert Scenario.from_dict(found["scenario"]) == euro
+    for command in ("flips", "tornado", "stress", "options", "simulate", "measures", "accounting"):
+        columns = shell(command, euro, "--format", "csv").splitlines()[0].split(",")
+        known = shell(command, plain, "--format", "csv").splitlines()[0].split(",")
+        assert [name for name in columns if "eur" not in name.split("_")] == known
+        assert len(columns) > len(known), command
+
+
+def test_the_shell_shows_both() -> None:
+    answer = tco.breakeven(**RICH | EURO)
+    said = shell("breakeven", answer.scenario).split()
+    for name in ("npv_saving", "own_npv"):
+        usd, euro = (said[said.index(f"{name}_{code}") + 1] for code in ("usd", "eur"))
+        assert float(euro.replace(",", "")) == pytest.approx(float(usd.replace(",", "")) * 0.9)
+    assert answer._repr_html_().count("EUR") > 5

@@ -30,8 +30,8 @@ from tco.report.ways import why_not
 from tco.scenario import Resolved, Scenario
 from tco.scenario.link import too_long
 from tco.version import __version__
-from tco.words import of_owner, tax_words
-from tco.words.currencies import beside
+from tco.words import currencies, of_owner, tax_words
+from tco.words.currencies import beside, shown_by_default
 from tco.words.figures import number, percent, rate_text, short_usd, step_text, usd
 from tco.words.titles import waterfall_title
 
@@ -67,7 +67,7 @@ def page(scenario: Scenario, link: str = "") -> str:
     It needs no network, runs no script, and is the same text for the same scenario and data.
     `link` is the address of the app with the scenario, or only its query string ("?v=1&…"); what
     is no web address is shown as text. Without SciPy the odds are left out, and it says so.
-    Amounts are in USD, with key figures in the scenario's currency too. InputError for a table of
+    Amounts are in the scenario's currency, at the rate that it says. InputError for a table of
     scenarios, and for inputs that cannot be combined.
 
     >>> sheet = page(Scenario(gpu="L4"))
@@ -76,10 +76,11 @@ def page(scenario: Scenario, link: str = "") -> str:
     """
     if scenario.is_table:
         raise one_scenario("the decision sheet")
-    facts = facts_of(scenario)
-    if facts.problems:
-        raise InputError([Problem("scenario", message) for message in facts.problems])
-    return templates().get_template("sheet.html.j2").render(_shown(facts, link))
+    with shown_by_default(scenario.conversion):
+        facts = facts_of(scenario)
+        if facts.problems:
+            raise InputError([Problem("scenario", message) for message in facts.problems])
+        return templates().get_template("sheet.html.j2").render(_shown(facts, link))
 
 
 @lru_cache(maxsize=1)
@@ -105,6 +106,7 @@ def templates() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["at"] = "{:.1f}".format
+    environment.filters["headed"] = currencies.headed
     environment.globals |= {"light": LIGHT, "dark": DARK, "fonts": Markup(FONTS)}
     return environment
 
@@ -218,7 +220,9 @@ def curve(curves: pd.DataFrame, answer: Breakeven) -> dict[str, Any]:
     settled = {side: usd for usd, words, side in labels if not words.isupper()}
     room, within = [2 * LINE + 2] * len(labels), (TOP, HEIGHT - BOTTOM)
     heights = apart([y(usd) for usd, _, _ in labels], room, within)
-    amounts = ticks(low, high, _MOST[0])
+    # Round in the currency shown.
+    least, most = currencies.shown(low), currencies.shown(high)
+    amounts = [currencies.in_usd(at) for at in ticks(least, most, _MOST[0])]
     marked = ticks(0, months, _MOST[1], _MONTHS) if months > 1 else [0.0, months]
     title, alt = cumulative_words(curves, answer)
     return {
