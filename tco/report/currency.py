@@ -163,7 +163,7 @@ def _is_money(unit: Any) -> bool:
     """Whether a unit, or what a name stands for, is one of money."""
     if not isinstance(unit, str):
         return False
-    return of_unit(unit) == USD or bool(AMOUNT.search(unit))
+    return of_unit(unit) == USD or ("usd" in unit and bool(AMOUNT.search(unit)))
 
 
 def _answer_in_currency(answer: Breakeven) -> pd.DataFrame:

@@ -106,7 +106,6 @@ def templates() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["at"] = "{:.1f}".format
-    environment.filters["headed"] = currencies.headed
     environment.globals |= {"light": LIGHT, "dark": DARK, "fonts": Markup(FONTS)}
     return environment
 
@@ -152,6 +151,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "link": link,
         "saves": of_owner("Saving from buying", values),
         "no_link": "" if link else too_long(facts.scenario),
+        "amounts": currencies.headed("amounts in USD"),
         "version": __version__,
         "stamps": versions(catalogue),
         "data": catalogue.label,
@@ -228,6 +228,7 @@ def curve(curves: pd.DataFrame, answer: Breakeven) -> dict[str, Any]:
     return {
         "title": title,
         "alt": alt,
+        "axis": currencies.headed("USD, cumulative present value"),
         "width": WIDTH,
         "height": HEIGHT,
         "left": LEFT,
