@@ -19,7 +19,7 @@ from tco.market.catalogue import Catalogue, load
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
 from tco.model.ledger import energy_of, ledger_table
 from tco.report import own_lines
-from tco.report.currency import MONEY, converted_rows
+from tco.report.currency import rows_in_currency
 from tco.report.finance_tables import measure_report_rows
 from tco.report.provenance import badge, data_age_days
 from tco.report.schema import (
@@ -36,6 +36,7 @@ from tco.scenario.link import encode
 from tco.scenario.notes import notes
 from tco.version import MODEL_VERSION, SCHEMA_VERSION, __version__
 from tco.words import tax_words
+from tco.words.currencies import Conversion, of_unit, shown_by_default
 from tco.words.figures import capital, harmless
 from tco.words.finance import MEASURES
 
@@ -70,8 +71,9 @@ def stamped_ledger(
 ) -> str:
     """Rows of a scenario's ledger as CSV text, each with the versions that made it."""
     stamps = (data_age_days(scenario.resolved()), *versions(scenario.catalogue).values())
-    listed = ((*map(tidy, row), *stamps) for row in rows)
-    return table((*columns, *STAMP_COLUMNS), listed, sep, decimal)
+    header, kept = rows_in_currency(columns, rows, scenario.conversion)
+    listed = ((*map(tidy, row), *stamps) for row in kept)
+    return table((*header, *STAMP_COLUMNS), listed, sep, decimal)
 
 
 def versions(catalogue: Catalogue | None = None) -> dict[str, Any]:
@@ -84,13 +86,34 @@ def versions(catalogue: Catalogue | None = None) -> dict[str, Any]:
 
 
 def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
-    """The rows of the report, cells in the order of REPORT_COLUMNS: results first, stamps last."""
+    """The rows of the report, cells in the order of REPORT_COLUMNS: results first, stamps last.
+
+    In another currency the words are in it, and every amount stands in it too, behind the results.
+    """
     if answer.scenario.is_table:
         raise one_scenario("the report")
-    scenario = answer.scenario
-    yield from _result_rows(answer)
-    for usd_name, (name, value, unit, label) in zip(MONEY, converted_rows(answer), strict=False):
-        yield _row("converted", name, value, unit, label, RESULT_LABELS[usd_name])
+    found = answer.scenario.conversion
+    with shown_by_default(found):  # not around a yield
+        results, others = [*_result_rows(answer)], [*_other_rows(answer.scenario)]
+    rows = [*results, *others]
+    converted = [_converted(row, found) for row in rows if found and of_unit(row[_UNIT])]
+    return iter([*results, *converted, *others])
+
+
+def _converted(row: tuple[Any, ...], found: Conversion) -> tuple[Any, ...]:
+    """A row of an amount in another currency."""
+    cells = dict(zip(REPORT_COLUMNS, row, strict=True))
+    for name in ("value", "low", "high"):
+        if isinstance(cells[name], int | float):
+            cells[name] = tidy(cells[name] * found.fx_rate)
+    told = {"section": "converted", "status": "", "note": found.label}
+    told |= {"unit": found.unit(cells["unit"]), "name": found.name(cells["name"])}
+    dropped = dict.fromkeys(("source", "url", "as_of", "age_days", "freshness"), "")
+    return tuple((cells | told | dropped).values())
+
+
+def _other_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
+    """What follows the results: measures, inputs, lines, notes, and what made the report."""
     for name, value, unit, meaning in measure_report_rows(measures(scenario)):
         if name in MEASURES and name not in _SAME:
             yield _row("measure", name, value, unit, meaning, MEASURES[name].label)
@@ -176,7 +199,7 @@ _STAMPED = {
 }
 # Measures that stand among the results already, under the first name or another.
 _SAME = (*RESULT_MEANINGS, "payback_months", "discounted_payback_months")
-_STATUS = tuple(REPORT_COLUMNS).index("status")
+_STATUS, _UNIT = (tuple(REPORT_COLUMNS).index(name) for name in ("status", "unit"))
 
 
 def _row(

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from tco.inputs import INPUTS
 from tco.model.breakeven import Breakeven, one_scenario
 from tco.report.schema import RESULT_MEANINGS
 from tco.scenario import Scenario
@@ -58,7 +57,7 @@ def in_currency(
     >>> row = in_currency(answer).iloc[0]
     >>> bool(row["npv_saving_eur"] == 0.5 * row["npv_saving_usd"])
     True
-    >>> list(in_currency(tco.ledger(answer.scenario), answer.scenario))[4:]
+    >>> list(in_currency(tco.ledger(answer.scenario), answer.scenario))[4:8]
     ['cost_usd', 'cost_eur', 'present_value_usd', 'present_value_eur']
     """
     if isinstance(found, Breakeven):
@@ -182,20 +181,3 @@ def _answer_in_currency(answer: Breakeven) -> pd.DataFrame:
             for name in MONEY:
                 frame[names.name(name)] = frame[name].to_numpy() * factor
     return frame
-
-
-def converted_rows(answer: Breakeven) -> list[tuple[str, Any, str, str]]:
-    """Each amount of one scenario converted: name, value, unit, label; none for USD.
-
-    The results, and then the inputs.
-    """
-    found, rows = conversion_of(answer.scenario), list[tuple[str, Any, str, str]]()
-    told = {name: (unit, getattr(answer, name)) for name, (unit, _) in RESULT_MEANINGS.items()}
-    told |= {
-        name: (INPUTS[name].unit, entry.value) for name, entry in answer.scenario.resolved().items()
-    }
-    for name, (unit, value) in told.items() if found else ():
-        if found and of_unit(unit):
-            made = value * found.fx_rate if _is_number(value) else value
-            rows.append((found.name(name), made, found.unit(unit), found.label))
-    return rows

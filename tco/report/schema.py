@@ -11,7 +11,7 @@ from tco.model.ledger import CO2_COLUMN, LEDGER_COLUMNS
 # What a reader in finance asks first stands first: the rows are in the order of these sections.
 REPORT_SECTIONS = {
     "result": "the verdict, and what it rests on",
-    "converted": "a result in the scenario's currency",
+    "converted": "an amount of any other section in the scenario's currency",
     "measure": "a measure of finance, or cash of a year",
     "input": "an input, by group",
     "line": "a line of the user's own",
