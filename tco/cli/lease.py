@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -16,11 +15,16 @@ from tco.errors import InputError, Problem
 from tco.finance.lease import LeaseRate, lease_rate
 from tco.inputs.text import parse
 from tco.report.finance_asked import NEEDED, OFFER
-from tco.report.lease import LEASE_LABELS, lease_rows, lease_sentence
+from tco.report.lease import (
+    LEASE_LABELS,
+    LEASE_REPORT_COLUMNS,
+    lease_report_rows,
+    lease_rows,
+    lease_sentence,
+)
 from tco.report.market_tables import rows_csv
 from tco.scenario import Scenario
-
-_COLUMNS = ("name", "value")
+from tco.words.currencies import shown_in
 
 
 def _offer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,12 +64,17 @@ def lease_rate_command(
         found = lease_rate(**_read(offer, in_advance))
     else:
         found = lease_rate_of(scenario)
+    converted = scenario.conversion
     if form == "json":
-        text = stamped(scenario.catalogue, lease_rate=asdict(found))
+        told_of = {name: value for name, value, _ in lease_report_rows(found, converted)}
+        text = stamped(scenario.catalogue, lease_rate=told_of)
     elif form == "csv":
-        text = rows_csv(_COLUMNS, list(asdict(found).items()), scenario.catalogue)
+        rows = lease_report_rows(found, converted)
+        text = rows_csv(LEASE_REPORT_COLUMNS, rows, scenario.catalogue)
     else:
-        text = _as_text(found)
+        with shown_in(converted):
+            text = _as_text(found)
+        text += f"\n{converted.sentence}\n" if converted else ""
     write(output, text)
 
 

@@ -39,6 +39,22 @@ def test_an_offer_by_the_quarter_as_csv() -> None:
     assert float(rows["nominal_rate"]) < 0
 
 
+def test_amounts_in_another_currency() -> None:
+    euro = ("--currency", "EUR", "--fx-rate", "0.5", "--fx-as-of", "2026-11-20")
+    shown = run(*OFFER, *euro).stdout
+    assert "€1,450 monthly in arrears for 3 years on €50,000" in shown
+    assert shown.endswith(
+        "converted at 0.5 EUR per USD as of 2026-11-20; the model computes in USD.\n"
+    )
+    found = json.loads(run(*OFFER, *euro, "--format", "json").stdout)["lease_rate"]
+    assert (found["payment_usd"], found["payment_eur"]) == (2_900, 1_450)
+    rows = list(csv.DictReader(io.StringIO(run(*OFFER, *euro, "--format", "csv").stdout)))
+    units = {
+        row["name"]: (float(row["value"]), row["unit"]) for row in rows if "value_" in row["name"]
+    }
+    assert units == {"value_usd": (100_000, "USD"), "value_eur": (50_000, "EUR")}
+
+
 def test_the_lease_of_a_scenario() -> None:
     lease = ("--financing", "lease", "--lease-usd-per-gpu-month", "90", "--lease-covers", "gpus")
     done = run("--gpu", "L4", "--price-usd-per-gpu", "2500", *lease)
