@@ -24,7 +24,7 @@ from tco.words import currencies
 
 INPUTS_OF_IT = ("currency", "fx_rate", "fx_as_of")
 _LABEL, _OTHER = "Amounts in", "other_currency"
-_LONGEST_CODE, _WIDE = 12, 250
+_LONGEST, _WIDE = 12, 250
 
 
 def switch(scenario: Scenario) -> None:
@@ -74,12 +74,12 @@ def _rate(scenario: Scenario) -> None:
         for name, label, first in (
             ("currency", "Another currency (ISO code)", known.get("currency", "")),
             ("fx_rate", "Units of it for 1 USD", typed.written(known.get("fx_rate"))),
+            ("fx_as_of", "Date of the rate (today if empty)", known.get("fx_as_of")),
         ):
-            look = {"max_chars": _LONGEST_CODE, "width": _WIDE, "placeholder": typed.PLACEHOLDER}
+            hint = "YYYY-MM-DD" if name == "fx_as_of" else typed.PLACEHOLDER
+            look = {"max_chars": _LONGEST, "width": _WIDE, "placeholder": hint}
             bound.own("text_input", label, _place(name), first or "", **look)
             refusal(name)
-        day = "Date of the rate (today if empty)"
-        bound.own("date_input", day, _place("fx_as_of"), None, format="YYYY-MM-DD", width=_WIDE)
         bound.submit("Show amounts in it", "amounts_form", _entered, INPUTS_OF_IT)
 
 
@@ -92,7 +92,7 @@ def _entered() -> dict[str, Any]:
     units = typed.number("fx_rate", rate)
     if units is None:
         raise InputError([Problem("fx_rate", f"fx_rate: {INPUTS['fx_rate'].meaning}")])
-    as_of = (day or datetime.now(UTC).date()).isoformat()
+    as_of = (day or "").strip() or datetime.now(UTC).date().isoformat()
     return {"currency": code, "fx_rate": units, "fx_as_of": as_of}
 
 

@@ -12,6 +12,7 @@ from tco.inputs.lines import FIELDS, Line
 from tco.report.line_table import CHOICES, COLUMNS, FIRST, edited, table, together
 from tco.report.own_lines import frame
 from tco.scenario import Scenario
+from tco.words import currencies
 from tco.words.figures import capital
 
 TITLE = "Your own lines of cost and income"
@@ -20,7 +21,7 @@ HOW = f"as CSV with the columns {', '.join(FIELDS)} (an empty cell is the defaul
 _ALT = "Your own lines: side, amount, and present value over the holding period"
 _HOW_TO_EDIT = (
     "For anything no input covers: a cost, or income with a minus sign. Click a cell to edit it, "
-    "or the last row to add a line; select a row to delete it. Amounts are in USD or, for a share "
+    "or the last row to add a line; select a row to delete it. Amounts are in {} or, for a share "
     "of an item, in %; an empty cell means no limit."
 )
 _EDITED_ALT = "Your own lines, a row each, to be edited"
@@ -41,9 +42,11 @@ def editor(scenario: Scenario) -> None:
     """The lines of a scenario as a table to be edited, and what of it is not taken."""
     if place := panels.disclosure(_EDIT, "own_lines"):
         with place:
-            st.caption(_HOW_TO_EDIT)
+            st.caption(_HOW_TO_EDIT.format(currencies.code()))
+            # What was typed in one currency is none of another's.
+            code = currencies.code()
             made = bound.table(
-                "lines_table",
+                "lines_table" if code == currencies.USD else f"lines_table_{code}",
                 tuple(scenario.lines),
                 ("lines",),
                 _EDITING,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError
+from tco.inputs.entry import without_currency
 from tco.inputs.lines import (
     ITEM,
     MOST_LINES,
@@ -18,6 +20,7 @@ from tco.inputs.lines import (
     too_many,
 )
 from tco.model.items import item_of
+from tco.words import currencies
 from tco.words.figures import exact, inside
 
 if TYPE_CHECKING:
@@ -33,10 +36,10 @@ COLUMNS = {
     "first_month": "from month",
     "last_month": "to month",
     "growth": "growth",
-    "cap_usd": "at most, USD",
+    "cap_usd": "at most",
 }
 _FIELDS = {title: name for name, title in COLUMNS.items()}
-_PER_CENT = 100
+_PER_CENT, _DIGITS = 100, 10
 _FIELD = re.compile(rf"(?<=: )({'|'.join(COLUMNS)})(?= = )|({'|'.join(REQUIRED)})(?= is missing)")
 # The choices of a cell, and what they are called.
 CHOICES: dict[str, dict[str, str]] = {
@@ -96,15 +99,22 @@ def cells(line: Line) -> dict[str, str | None]:
     >>> shown["usd"], shown["basis"], shown["first_month"], shown["last_month"]
     ('19 %', 'share of compute', '1', '12')
     """
-    amount = f"{exact(line.usd * _PER_CENT)} %" if line.item else exact(line.usd)
+    amount = f"{exact(line.usd * _PER_CENT)} %" if line.item else exact(_shown(line.usd))
     found: dict[str, str | None] = {
         name: words[getattr(line, name)] for name, words in CHOICES.items()
     }
     found |= {"name": line.name, "usd": amount}
     for name in ("first_month", "last_month", "cap_usd"):
         value = getattr(line, name)
+        if value is not None and name == "cap_usd":
+            value = _shown(value)
         found[name] = None if value is None else exact(value)
     return {name: found[name] for name in COLUMNS}
+
+
+def _shown(amount: float) -> float:
+    """An amount in the currency shown, without what converting it rounds."""
+    return float(f"{currencies.shown(amount):.{_DIGITS}g}")
 
 
 def table(lines: Iterable[Line], edits: Mapping[str, Any] | None = None) -> pd.DataFrame:
@@ -172,7 +182,9 @@ def edited(lines: tuple[Line, ...], edits: Mapping[str, Any]) -> Edited:
      “amount” = 'much' is not a number
     """
     rows = [
-        (None, _FIRST | _told(told)) if at is None else (lines[at], _told(told))
+        (None, _FIRST | _in_usd(_told(told), ""))
+        if at is None
+        else (lines[at], _in_usd(_told(told), lines[at].basis))
         for at, told in _rows(len(lines), edits)
     ]
     kept: list[Line] = []
@@ -238,10 +250,33 @@ def _told(row: Any) -> dict[str, Any]:
     }
 
 
+def _in_usd(told: dict[str, Any], basis: str) -> dict[str, Any]:
+    """What was told with its amounts in USD: a number alone is in the currency shown.
+
+    What is none stays as it is, and is refused as such.
+
+    >>> with currencies.shown_in(currencies.Conversion("EUR", 0.5, "2026-11-20")):
+    ...     _in_usd({"usd": "1,000", "cap_usd": "$50"}, "gpu")
+    ...     _in_usd({"usd": "19 %"}, "item:gpus")
+    {'usd': 2000.0, 'cap_usd': '$50'}
+    {'usd': '19 %'}
+    """
+    is_share = str(told.get("basis", basis)).startswith(ITEM)
+    for name in ("cap_usd",) if is_share else ("usd", "cap_usd"):
+        text = told.get(name)
+        amount, code = without_currency(text) if isinstance(text, str) else ("", currencies.USD)
+        if (code or currencies.code()) != currencies.code() or not currencies.conversion():
+            continue
+        with suppress(InputError):
+            number = line_of({"name": "amount", "side": "own", "usd": amount}).usd
+            told = told | {name: currencies.in_usd(number)}
+    return told
+
+
 def in_columns(message: str) -> str:
     """A message about a line with the fields as the table calls them.
 
     >>> in_columns("line 'fee': cap_usd = -1 is outside [0, 5]: total in USD")
-    "line 'fee': “at most, USD” = -1 is outside [0, 5]: total in USD"
+    "line 'fee': “at most” = -1 is outside [0, 5]: total in USD"
     """
     return _FIELD.sub(lambda found: f"“{COLUMNS[found.group()]}”", message)

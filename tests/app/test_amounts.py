@@ -2,16 +2,19 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 import tco
 from tco.app import deck
 from tco.app.pages import PAGES
+from tco.inputs.lines import Line
 from tco.report import charts
 from tco.report.currency import in_currency
 from tco.report.exchange import offered
 from tco.report.facts import facts_of
+from tco.report.line_table import edited, table
 from tco.report.market_tables import frame_csv
 from tco.report.waterfall import owning
 from tco.scenario import Scenario
@@ -194,3 +197,15 @@ def test_files_of_a_page_have_both_currencies():
     assert euros["own_usd"].tolist() == frame["own_usd"].tolist()
     header = frame_csv(frame, Scenario().catalogue, HALF).splitlines()[0].split(",")
     assert {"own_usd", "own_eur"} <= {*header}
+
+
+def test_lines_are_edited_in_the_currency_shown():
+    fee = Line(name="fee", side="own", usd=90, cap_usd=4000)
+    with shown_in(HALF):
+        assert table([fee]).iloc[0][["amount", "at most"]].tolist() == ["45", "2,000"]
+        edits = {"edited_rows": {0: {"amount": "50"}}, "added_rows": []}
+        assert edited((fee,), edits).lines == (replace(fee, usd=100),)
+        edits["edited_rows"][0] = {"amount": "$50", "at most": "1,500 EUR"}
+        assert edited((fee,), edits).lines == (replace(fee, usd=50, cap_usd=3000),)
+        edits["edited_rows"][0] = {"amount": "much"}
+        assert edited((fee,), edits).lines == (fee,)

@@ -189,7 +189,7 @@ def test_a_line_is_added_changed_and_deleted():
     app = edit(app, added_rows=[row])
     vat = Line(name="VAT", side="rent", usd=0.19, basis="item:compute")
     assert lines_of(app) == (vat,)
-    row |= {"to month": "12", "at most, USD": "1,000"}
+    row |= {"to month": "12", "at most": "1,000"}
     app = edit(app, added_rows=[row, {"line": "fee", "amount": "45", "paid by": "owning"}])
     fee = Line(name="fee", side="own", usd=45)
     limited = Line(**vat.to_dict() | {"last_month": 12, "cap_usd": 1_000})
@@ -204,7 +204,7 @@ def test_a_line_is_added_changed_and_deleted():
         ({"amount": "much"}, "“amount” = &#x27;much&#x27; is not a number"),
         ({"paid by": "renting", "per": "per rack"}, "applies to owning only"),
         ({"from month": "0"}, "“from month” = 0 is not a whole number in [1, 240]"),
-        ({"at most, USD": "-1"}, "“at most, USD” = -1 is outside"),
+        ({"at most": "-1"}, "“at most” = -1 is outside"),
         ({"line": MARKUP}, "is the name of another line"),
         ({"line": "staff"}, "is the name of an item of the model"),
     ],
