@@ -107,6 +107,17 @@ def test_by_hand_the_price_the_rate_and_the_use_that_pay_back_by_a_month() -> No
     )
 
 
+def test_by_hand_a_payback_in_present_values_and_without() -> None:
+    """Five payments of 100 are worth less at 12 % a year: that is what the price may be."""
+    case = LEVEL | {"discount_rate": 0.12}
+    plain = tco.goal(**case, simple_payback_months=5, of="price_usd_per_gpu")
+    assert plain.value == pytest.approx(500, rel=3e-9)
+    worth = sum(100 / 1.12 ** (month / 12) for month in range(1, 6))
+    discounted = tco.goal(**case, payback_months=5, of="price_usd_per_gpu")
+    assert discounted.value == pytest.approx(worth, rel=3e-9)
+    assert (round(plain.now, 9), discounted.now > 10) == (10, True)
+
+
 def test_by_hand_what_a_saving_takes() -> None:
     """24 months save 2,400 on a price of 1,000: 1,400. For 2,000 the price is 400 or the rate 125 a
     month; for 600 the price may rise to 1,800, and the GPUs be busy for two thirds of the hours.

@@ -195,15 +195,16 @@ def test_saving_first_and_paying_later_is_borrowing() -> None:
 
 
 def test_money_that_cancels_but_for_rounding_changes_no_sign() -> None:
-    """Staff that costs what storage does, both growing: nothing is left but the purchase."""
+    """Three tenths of a dollar for staff are one tenth and two of storage, though not in floats:
+    nothing is left but the purchase.
+    """
     case = neutral(
         price_usd_per_gpu=1_000,
-        staff_usd_per_gpu_month=0.1,
-        storage_egress_usd_per_gpu_month=0.3,
-        opex_growth_per_year=0.07,
-        gpus=3,
-        lines=[tco.Line(name="more", side="own", usd=0.2, basis="gpu", growth="opex")],
+        staff_usd_per_gpu_month=0.3,
+        storage_egress_usd_per_gpu_month=0.1,
+        lines=[tco.Line(name="more", side="rent", usd=0.2, basis="gpu")],
     )
+    assert 0.1 + 0.2 - 0.3 > 0
     found = tco.measures(**case)
     assert found.irr == ()
     assert found.irr_note.startswith("None: buying never returns its cost")
