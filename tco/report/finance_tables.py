@@ -18,7 +18,7 @@ from tco.words import of_owner
 from tco.words.figures import capital, dollars, more_or_less, number
 from tco.words.finance import YEAR_LABELS
 
-# The same of what a target takes.
+# What people call the columns of what a target takes of an input.
 GOAL_LABELS = ("Input", "Now", "Needed", "Change", "Result", "Reason")
 # What people call the columns of the bridge that they see: label, amount and running total.
 BRIDGE_LABELS = ("Step", "Present value", "Running total")

@@ -16,6 +16,7 @@ from tco.analysis.thresholds import TARGETS
 from tco.cli import main
 from tco.errors import InputError
 from tco.inputs import INPUTS
+from tco.market.policy import policy_of
 from tco.report.finance_tables import goal_rows
 from tests.neutral import COMMON_CASE, neutral
 from tests.strategies import examples, scenarios
@@ -147,6 +148,21 @@ def test_by_hand_what_a_rate_of_return_takes() -> None:
         "Buying returns at least 25 % a year if the GPU price is at most $960 (now $1,000). At "
         "current inputs: 20 % a year."
     )
+
+
+@pytest.mark.parametrize("busy", [0.3, 0.45, 0.8])
+def test_to_save_nothing_takes_the_break_even_values(busy: float) -> None:
+    """Found by a search here, and by two evaluations of a straight line there."""
+    case = COMMON_CASE | {"rate_usd_per_gpu_hour": 0.5, "utilization": busy}
+    answer = tco.breakeven(**case)
+    for one in tco.goal(**case, saving_usd=0).answers:
+        assert one.needed == pytest.approx(getattr(answer, f"breakeven_{one.input}"), rel=1e-9)
+
+
+def test_under_a_policy_values_that_it_locks_are_held() -> None:
+    text = 'name = "F"\nas_of = "2026-11-01"\n[inputs.discount_rate]\nvalue = 0.11\n'
+    goal = tco.goal(gpu="L4", utilization=0.4, irr=0.15, policy=policy_of(text))
+    assert all(one.result == pytest.approx(0.15) for one in goal.answers)
 
 
 def test_whole_numbers_stay_whole() -> None:
