@@ -179,7 +179,7 @@ def test_in_a_shell(tmp_path: Path) -> None:
         ({"valid_until": "31.12.2026"}, "is not a date YYYY-MM-DD; write 2026-12-31"),
         ({"as_of": "20261121"}, "write 2026-11-21"),
         ({"currency": "euro"}, "currency = 'euro' is not"),
-        ({"currency": "XAU"}, "no exchange rate of XAU on or before 2026-11-21 is in the data"),
+        ({"currency": "HUF"}, "no exchange rate of HUF on or before 2026-11-21 is in the data"),
         ({"usd": "€2,650", "currency": "USD"}, "is in EUR, and the currency says USD"),
         ({"usd": "2500..2700", "currency": "EUR"}, "is a range: a quote is one price"),
         ({"as_of": "31.12.2026", "currency": "EUR"}, "as_of = '31.12.2026' is not a date"),

@@ -153,7 +153,7 @@ def test_every_surface_says_it() -> None:
     assert json.loads(shell("report", *given, "--json"))["results"]["notes"] == [RATE]
     assert json.loads(shell("tornado", *given, "--format", "json"))["notes"] == [RATE]
     assert f"Note: {RATE}" in shell("flips", *given)
-    assert f"note,rate_usd_per_gpu_hour,{RATE}," in report_csv(answer.scenario)
+    assert f",{RATE},,rate_usd_per_gpu_hour," in report_csv(answer.scenario)
     assert RATE in page(answer.scenario)
     assert facts_of(answer.scenario).notes == RATE
     book = openpyxl.load_workbook(io.BytesIO(workbook(answer.scenario)))
