@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tco.analysis.flips import search_grid
+from tco.analysis.roots import is_tie
 from tco.analysis.savings import answers_at, moved, saving
 from tco.inputs import INPUTS, Inputs, Param
 from tco.model.cashflows import accumulate, payback
@@ -40,24 +41,32 @@ class Target:
         """Whether less is better: a month."""
         return self.kind in _MONTHS
 
-    def result(self, v: Inputs) -> Any:
+    def result(self, v: Inputs, forgiving: bool = False) -> Any:
         """What is compared with the target, for floats and arrays alike; NaN where there is none.
 
-        Months, `inf` for never; else what buying saves [USD].
+        Months, `inf` for never; else what buying saves [USD]. If `forgiving`, a saving that only
+        rounding keeps from the target is the target.
         """
+        if self.is_month:
+            return select(feasible(v), _MONTHS[self.kind](v), math.nan)
         if self.kind == "irr":
             v = v.with_value("discount_rate", 0 * v.discount_rate + self.wanted)
-        return select(feasible(v), _RESULTS[self.kind](v), math.nan)
+        found = saving(v)
+        if not forgiving:
+            return found.usd
+        least = self.least
+        return select(is_tie(found._replace(usd=found.usd - least)), least, found.usd)
+
+    @property
+    def least(self) -> float:
+        """What buying is to save at least [USD], of a target that is no month."""
+        return 0.0 if self.kind == "irr" else self.wanted
 
     def is_met(self, result: Any) -> Any:
         """Whether a result reaches the target."""
         if self.is_month:
             return result <= self.wanted
-        return result >= (0 if self.kind == "irr" else self.wanted)
-
-
-def _saved(v: Inputs) -> Any:
-    return saving(v).usd
+        return result >= self.least
 
 
 _MONTHS: dict[str, Callable[[Inputs], Any]] = {
@@ -65,8 +74,7 @@ _MONTHS: dict[str, Callable[[Inputs], Any]] = {
     "simple_payback_months": lambda v: accumulate(v, sized=False).undiscounted.months,
     "exit_months": lambda v: accumulate(v, sized=False).exits.months,
 }
-_RESULTS = {**_MONTHS, "saving_usd": _saved, "irr": _saved}
-TARGETS = tuple(_RESULTS)
+TARGETS = (*_MONTHS, "saving_usd", "irr")
 
 
 class Stretch(NamedTuple):
@@ -114,7 +122,7 @@ def reached(
     """
     import numpy as np
 
-    curves = _curves(values, target, grids)
+    curves = _curves(values, target, grids, forgiving=True)
     found: dict[str, Reached] = {}
     brackets: dict[tuple[str, bool], tuple[float, float]] = {}
     for name, grid in grids.items():
@@ -141,8 +149,10 @@ def reached(
     return found
 
 
-def _curves(values: dict[str, Any], target: Target, grids: Mapping[str, Any]) -> dict[str, Any]:
-    solved = answers_at(values, grids, lambda v: (target.result(v),))
+def _curves(
+    values: dict[str, Any], target: Target, grids: Mapping[str, Any], forgiving: bool = False
+) -> dict[str, Any]:
+    solved = answers_at(values, grids, lambda v: (target.result(v, forgiving),))
     return {name: result for name, (result,) in solved.items()}
 
 
@@ -238,7 +248,7 @@ def _held(values: dict[str, Any], target: Target, name: str, inside: float, beyo
         return inside
     step = math.copysign(EXACT * abs(inside), inside - beyond)
     value = inside
-    while abs(step) <= _INSIDE * abs(inside) and step:
+    while step and abs(step) <= _INSIDE * abs(inside) and INPUTS[name].contains(value):
         if target.is_met(result_at(values, target, name, value)):
             return value
         value, step = inside + step, 4 * step
