@@ -170,13 +170,13 @@ def by_csv(scenario: dict[str, Any], folder: Any) -> Said:
 def by_workbook(scenario: dict[str, Any], folder: Any) -> Said:
     ran("report", *options_of(scenario), "-o", str(folder / "report.xlsx"))
     book = openpyxl.load_workbook(folder / "report.xlsx", data_only=True)
-    cells: dict[str, Any] = {}
-    for row in book["Summary"].iter_rows(values_only=True):
-        found = [cell for cell in row[:2] if cell is not None]
-        if found and isinstance(found[0], str):
-            if re.match(r"(Buy|Rent|Toss-up|Nothing)\b.*\$", found[0]):
-                cells.setdefault("reason", found[0])
-            cells.setdefault(found[0], row[1] if len(row) > 1 else None)
+    cells = {
+        name: book[sheet][place].value
+        for name in ("verdict", "chance_buy", "confidence", "reason", RATE)
+        for sheet, place in book.defined_names[name].destinations
+    }
+    word = {"buy": "BUY", "rent": "RENT", "toss_up": "TOSS-UP"}[cells["verdict"]]
+    assert book["Summary"]["A3"].value.startswith(f"{word}: ")
     return said_of(cells)
 
 

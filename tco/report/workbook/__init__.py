@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import datetime
 
-from tco.report.workbook.bends_sheet import write_bends
-from tco.report.workbook.content import STYLES, Sheet, content_of
-from tco.report.workbook.inputs_sheet import write_inputs, write_sources
+from tco.report.workbook.check_sheet import write_check
+from tco.report.workbook.content import Sheet, content_of
+from tco.report.workbook.inputs_sheet import write_inputs
+from tco.report.workbook.lines_sheet import write_lines
 from tco.report.workbook.months_sheet import write_months
-from tco.report.workbook.results_sheets import write_check, write_options, write_summary
+from tco.report.workbook.options_sheet import write_options
+from tco.report.workbook.sources_sheet import write_sources
+from tco.report.workbook.styles import STYLES
+from tco.report.workbook.summary_sheet import write_summary
 from tco.scenario import Scenario
 from tco.version import __version__
 
+# The sheets in their order: Check is last, as it holds what the others put by.
 SHEETS = {
     "Summary": write_summary,
     "Inputs": write_inputs,
+    "Lines": write_lines,
     "Months": write_months,
-    "Bends": write_bends,
     "Options": write_options,
     "Sources": write_sources,
     "Check": write_check,
@@ -55,6 +61,15 @@ def workbook(scenario: Scenario) -> bytes:
     for name in SHEETS:
         book.add_worksheet(name, Plain)
     for name, write in SHEETS.items():
-        write(Sheet(book, book.get_worksheet_by_name(name), styles), content)
+        write(Sheet(book, book.get_worksheet_by_name(name), styles, content.stamp), content)
     book.close()
-    return file.getvalue()
+    return _packed(file)
+
+
+def _packed(file: io.BytesIO) -> bytes:
+    """The same file, as small as it gets: its formulas are long and alike."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(made, "w") as target:
+        for part in source.infolist():
+            target.writestr(part, source.read(part), compresslevel=9)
+    return made.getvalue()

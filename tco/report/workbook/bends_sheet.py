@@ -1,4 +1,4 @@
-"""The sheet Bends: where the saving bends in an input, and where between two bends it is 0."""
+"""On the sheet Check: where the saving bends in an input, and where between two bends it is 0."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ _HEADINGS = (
 _RANGES = {"bends": 1, "weights": 2, "slopes": 6, "roots": 7, "distances": 8}
 
 
-def write_bends(sheet: Sheet, content: Content) -> None:
-    """Write the sheet."""
-    sheet.head("Bends", _NOTE)
-    sheet.row(2, _HEADINGS, "heading")
-    row = 3
+def write_bends(sheet: Sheet, row: int, content: Content) -> None:
+    """Write them from a row on, if there are any."""
+    if not content.formulas.bends:
+        return
+    sheet.row(row, ("Where the saving bends", *[""] * (len(_HEADINGS) - 1)), "group")
+    sheet.value(row + 1, 0, _NOTE)
+    sheet.row(row + 2, _HEADINGS, "heading")
+    row += 3
     for bends in content.formulas.bends.values():
         row = _write_bends(sheet, row, bends, content) + 1
-    sheet.finish((row - 2, len(_HEADINGS) - 1), 2, (60, *[16] * (len(_HEADINGS) - 1)))
 
 
 def _write_bends(sheet: Sheet, row: int, bends: Bends, content: Content) -> int:
@@ -51,7 +53,7 @@ def _write_bends(sheet: Sheet, row: int, bends: Bends, content: Content) -> int:
         sheet.named(at, f"{short}_{what}", formula, value, "", meaning)
     for what, column in _RANGES.items():
         letter = "ABCDEFGHI"[column]
-        place = f"=Bends!${letter}${first + 1}:${letter}${first + len(rows)}"
+        place = f"=Check!${letter}${first + 1}:${letter}${first + len(rows)}"
         sheet.book.define_name(f"{short}_{what}", place)
     for at, bend in enumerate(rows, first):
         _write_bend(sheet, at, bends, bend, content)

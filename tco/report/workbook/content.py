@@ -1,24 +1,32 @@
-"""What the sheets are written from and with: the answer, every number and place, and the styles."""
+"""What the sheets are written from and with: the answer, every number and place."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tco.analysis.measures import Measures, measures
 from tco.analysis.options import options
 from tco.analysis.simulation import Simulation, odds_of
 from tco.model.breakeven import Breakeven, breakeven, one_scenario
+from tco.model.items import item_of
 from tco.model.ledger import ledger_rows
 from tco.numeric import ceil
+from tco.report.csv import versions
 from tco.report.currency import conversion_of
+from tco.report.facts import Facts, facts_of
+from tco.report.workbook.block import Printed, printed_columns
 from tco.report.workbook.cells import Writer
 from tco.report.workbook.formulas import Formulas
+from tco.report.workbook.returns import FLOWS, Flows, Rate, annual_cells, flows_of, rate_cells
 from tco.scenario import Scenario
 from tco.scenario.notes import notes
+from tco.version import __version__
 from tco.words.currencies import Conversion
+from tco.words.figures import inside
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,24 +40,10 @@ Chart: TypeAlias = Any
 # The row of month 0 on the sheet Months, as a spreadsheet counts rows.
 FIRST_ROW = 9
 _LEAST_MONTHS = 60
-_ROWS_OF_A_PAGE = 80
-_TOP: dict[str, Any] = {"valign": "top"}
-_NUMBER = "#,##0.00##;-#,##0.00##;0"
-_INPUT: dict[str, Any] = {"font_color": "#0000FF", "bg_color": "#EAF2FF", "locked": False, **_TOP}
-STYLES: dict[str, dict[str, Any]] = {
-    "plain": _TOP,
-    "wrapped": {"text_wrap": True, **_TOP},
-    "title": {"bold": True, "font_size": 16},
-    "group": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3864"},
-    "heading": {"bold": True, "text_wrap": True, "bottom": 1, "bg_color": "#F2F2F2", **_TOP},
-    "number": {"num_format": _NUMBER, **_TOP},
-    "ratio": {"num_format": "0.000000", **_TOP},
-    "whole": {"num_format": "0", **_TOP},
-    "strong": {"bold": True, "num_format": _NUMBER, **_TOP},
-    "warning": {"bold": True, "font_color": "#C00000", **_TOP},
-    "input": _INPUT,
-    "input_text": {"num_format": "@", **_INPUT},
-}
+# How high a line of text is [points].
+_LINE_HEIGHT = 15
+# Where the sheet Check holds what Python says of the values reported: beyond what is printed.
+_KEPT_COLUMN, KEPT_ROW = "L", 3
 
 
 @dataclass(frozen=True)
@@ -63,18 +57,63 @@ class Content:
     odds: Simulation | None
     no_odds: str
     formulas: Formulas
+    facts: Facts
+    measures: Measures
+    # What is true of the values reported only, in the order of its cells on the sheet Check.
+    kept: list[tuple[Any, str]] = field(default_factory=list)
+
+    @cached_property
+    def block(self) -> tuple[Printed, ...]:
+        """The printed columns of the sheet Months: they stand left of all others."""
+        return printed_columns(self.formulas)
 
     @cached_property
     def letters(self) -> dict[str, str]:
         """The columns of the sheet Months, as a spreadsheet calls them."""
         from xlsxwriter.utility import xl_col_to_name
 
-        return {name: xl_col_to_name(at) for at, name in enumerate(self.formulas.columns)}
+        first = len(self.block) + 1
+        return {name: xl_col_to_name(at) for at, name in enumerate(self.formulas.columns, first)}
+
+    @cached_property
+    def flow_letters(self) -> dict[str, str]:
+        """The columns right of them, of which rates of return are taken."""
+        from xlsxwriter.utility import xl_col_to_name
+
+        first = len(self.block) + 1 + len(self.formulas.columns)
+        return {name: xl_col_to_name(at) for at, name in enumerate(FLOWS, first)}
+
+    @cached_property
+    def flows(self) -> Flows:
+        """What buying saves, as rates of return take it."""
+        return flows_of(self.formulas, self.horizon)
+
+    @cached_property
+    def rates(self) -> dict[str, Rate]:
+        """The cells of returns and of annual costs, by name, in the order in which they follow."""
+        letter, rows = self.flow_letters["saving_signs"], (FIRST_ROW, self.last_row)
+        column = f"Months!${letter}$"
+        signs = (
+            f"{column}{rows[0] + 1}:${letter}${rows[1]}*{column}{rows[0]}:${letter}${rows[1] - 1}"
+        )
+        values = self.scenario.values()
+        rates = rate_cells(self.measures, self.flows, values, signs)
+        rates += annual_cells(self.formulas, self.measures, self.writer())
+        return {rate.name: rate for rate in rates}
+
+    def found(self, name: str) -> Any:
+        """A result or a measure as Python has it; an empty text where there is none."""
+        return shown(self.rates[name].value) if name in self.rates else self.result(name)
 
     @property
     def last_row(self) -> int:
         """The last row of the sheet Months."""
         return FIRST_ROW + self.formulas.months
+
+    @property
+    def horizon(self) -> int:
+        """Months in the holding period reported, rounded up."""
+        return int(ceil(self.scenario.values()["horizon_months"]))
 
     @cached_property
     def writer(self) -> Callable[..., Writer]:
@@ -84,16 +123,21 @@ class Content:
     @cached_property
     def ledger(self) -> dict[str, tuple[float, float]]:
         """Python's sum and present value by column of the sheet Months [USD]."""
-        last = int(ceil(self.scenario.values()["horizon_months"]))
         sums = {name: (0.0, 0.0) for name, column in self.formulas.columns.items() if column.item}
         for side, item, month, _, cost, present in ledger_rows(self.scenario):
-            name = self.formulas.place(side, item, month == last)
+            name = self.formulas.place(side, item, month == self.horizon)
             sums[name] = (sums[name][0] + cost, sums[name][1] + present)
         return sums
 
     def result(self, name: str) -> Any:
         """Python's result; an empty text where there is none."""
         return shown(getattr(self.answer, name))
+
+    def label(self, name: str) -> str:
+        """What the item of a column is called, or a line of the user's own."""
+        item = self.formulas.columns[name].item
+        is_line = item in self.formulas.lines
+        return item if is_line else inside(item_of(name.partition("_")[0], item).label)
 
     @cached_property
     def notes(self) -> dict[str, str]:
@@ -104,6 +148,23 @@ class Content:
         """Python's chance or confidence; an empty text where there is none."""
         return shown(getattr(self.odds, name)) if self.odds else ""
 
+    @property
+    def day(self) -> str:
+        """Of which day the data is."""
+        return str(self.scenario.values()["as_of"])
+
+    @cached_property
+    def stamp(self) -> str:
+        """What made the file, on which data; it stands at the foot of every page."""
+        catalogue = self.scenario.catalogue
+        model = versions(catalogue)["model_version"]
+        return f"tco {__version__}, model {model}, {catalogue.label} as of {self.day}"
+
+    def keep(self, value: Any, style: str = "plain") -> str:
+        """Put by what is true of the values reported only; the cell where it stands."""
+        self.kept.append((value, style))
+        return f"Check!${_KEPT_COLUMN}${KEPT_ROW + len(self.kept)}"
+
 
 def content_of(scenario: Scenario) -> Content:
     """Everything for one scenario; InputError as for `breakeven()`, and for a table of them."""
@@ -112,7 +173,8 @@ def content_of(scenario: Scenario) -> Content:
     answer, values = breakeven(scenario), scenario.values()
     odds, no_odds = odds_of(scenario)
     told = (scenario, answer, conversion_of(scenario), options(scenario), odds, no_odds)
-    return Content(*told, Formulas(values, months_shown(values)))
+    formulas = Formulas(values, months_shown(values))
+    return Content(*told, formulas, facts_of(scenario), measures(scenario))
 
 
 def months_shown(values: Mapping[str, Any]) -> int:
@@ -140,27 +202,48 @@ class Sheet:
     book: Workbook
     worksheet: Worksheet
     styles: Mapping[str, Format]
+    stamp: str = ""
 
     def value(self, row: int, column: int, value: Any, style: str = "plain") -> None:
         """A value, which stays what it is: text that begins with = is text."""
         self.worksheet.write(row, column, shown(value), self.styles[style])
 
-    def row(self, row: int, values: Iterable[Any], style: str = "plain") -> None:
-        """Values from the first column on."""
-        for column, value in enumerate(values):
+    def row(self, row: int, values: Iterable[Any], style: str = "plain", first: int = 0) -> None:
+        """Values side by side, from a column on."""
+        for column, value in enumerate(values, first):
             self.value(row, column, value, style)
 
     def head(self, title: str, *lines: str) -> None:
         """The title, and a row for each line below it."""
         self.value(0, 0, title, "title")
         for row, line in enumerate(lines, 1):
-            self.value(row, 0, line)
+            self.value(row, 0, line, "small")
 
     def formula(
         self, row: int, column: int, formula: str, value: Any, style: str = "number"
     ) -> None:
         """A formula, and the value that it has now."""
         self.worksheet.write_formula(row, column, formula, self.styles[style], shown(value))
+
+    def across(
+        self, row: int, columns: tuple[int, int], style: str, rows: int = 1, text: Any = ""
+    ) -> None:
+        """One cell over several columns and rows; a formula may be written into it afterwards."""
+        first, last = columns
+        bottom = row + rows - 1
+        self.worksheet.merge_range(row, first, bottom, last, text, self.styles[style])
+
+    def reported(
+        self, row: int, column: int, content: Content, value: Any, style: str = "plain"
+    ) -> None:
+        """What Python says of the values reported: once an input is changed the cell is empty."""
+        if (value := shown(value)) != "":
+            place = content.keep(value, style)
+            self.formula(row, column, f'=IF(inputs_changed>0,"",{place})', value, style)
+
+    def lines(self, row: int, count: int) -> None:
+        """How many lines of text a row has room for."""
+        self.worksheet.set_row(row, _LINE_HEIGHT * max(1, count))
 
     def name(self, name: str, row: int, column: int) -> None:
         """Name a cell."""
@@ -177,31 +260,45 @@ class Sheet:
         self.formula(row, 1, formula, value, style)
         self.name(name, row, 1)
 
+    def converted(
+        self, place: tuple[int, int], source: str, value: Any, content: Content, style: str
+    ) -> None:
+        """An amount in the other currency: empty for USD, and where its rate is not given."""
+        found = content.conversion
+        there = value * found.fx_rate if found and shown(value) != "" else ""
+        formula = f'=IF(AND(converts,ISNUMBER({source})),{source}*fx_rate,"")'
+        self.formula(*place, formula, there, style)
+
     def finish(
         self,
         last: tuple[int, int],
-        heading: int,
+        heading: int | None,
         widths: Iterable[float],
         frozen: int = 1,
-        across: bool = False,
+        *,
+        portrait: bool = False,
+        pages: int = 1,
     ) -> None:
         """Widths of columns, frozen and repeated headings, print area, locked formulas.
 
-        `last` are the last row and column, `frozen` is how many columns stand still. The sheet is
-        as wide as a page; with `across` it goes on over as many as it needs.
+        `last` are the last row and column that are printed, on so many `pages` (0: any number of
+        them) as wide as the sheet; `frozen` is how many columns stand still.
         """
         sheet = self.worksheet
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
-        sheet.freeze_panes(heading + 1, frozen)
+        if heading is not None:
+            sheet.freeze_panes(heading + 1, frozen)
+            sheet.repeat_rows(heading)
         sheet.print_area(0, 0, *last)
-        sheet.repeat_rows(heading)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        if across:
-            sheet.repeat_columns(0, 1)
-            sheet.fit_to_pages(0, 1 + last[0] // _ROWS_OF_A_PAGE)
+        if portrait:
+            sheet.set_portrait()
         else:
-            sheet.fit_to_pages(1, 0)
-        sheet.set_footer("&L&A&RPage &P of &N")
+            sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.6)
+        sheet.center_horizontally()
+        sheet.fit_to_pages(1, pages)
+        stamp = self.stamp.replace("&", "&&")
+        sheet.set_footer(f"&L&8{stamp}&C&8&A&R&8Page &P of &N", {"margin": 0.3})
         sheet.protect("", {"format_columns": True, "format_rows": True})

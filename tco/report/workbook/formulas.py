@@ -333,6 +333,8 @@ class Formulas:
         yield "period.whole", period.whole
         yield "part.delivered", part.delivered(period.month)
         yield "part.lease.runs", part.lease.runs(period.month)
+        yield "part.lease.falls", period.month % part.lease.every == 0
+        yield "own.sold", -run.own.leaving["resale"]
         yield "part.lease.bought", part.lease.bought_in(period)
         yield "part.lease.owned", part.lease.owned(period.t)
         for name in ("gpus", "others"):

@@ -1,109 +1,210 @@
-"""The sheets Inputs, every input as a named, checked, blue cell, and Sources of the values."""
+"""The sheet Inputs: every input as a named, checked, blue cell, those that count first."""
 
 from __future__ import annotations
 
+import math
+from textwrap import shorten
 from typing import Any
 
-from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
 from tco.inputs import GROUPS, INPUTS, Param
-from tco.market.catalogue import ASSUMPTION
-from tco.market.data_tables import macrs_shares
-from tco.model.items import LINES_GROUP
 from tco.model.results import BREAKEVENS
-from tco.numeric import CONSTANTS
-from tco.report.workbook.cells import worth
 from tco.report.workbook.content import Content, Sheet
+from tco.report.workbook.counted import counted
 from tco.report.workbook.formulas import highest_of
-from tco.report.workbook.own_lines import line_cells
+from tco.report.workbook.lines_sheet import changed_lines, outside_lines
 from tco.scenario import Resolved
+from tco.words.figures import capital, exact
 
 # The inputs that only choose defaults from the data, which no workbook has.
 QUESTION = "choice"
+_TITLES = {
+    QUESTION: "What is compared: chose the defaults from the data",
+    "usage": "Use",
+    "power": "Power and cooling",
+    "rental": "Renting",
+    "money": "Cost of capital",
+    "tax": "Income tax",
+    "financing": "Loan and lease",
+    "accounting": "Books",
+    "replacement": "Replacement of GPUs",
+    "currency": "Another currency beside USD",
+}
+# What counts though no result follows from it: what is shown, and in which currency.
+_ALWAYS = (QUESTION, "currency", "accounting")
+_OF_LEASES = ("debt_rate", "residual_discount_rate")
+_UNUSED = "Inputs that do not count in the comparison as reported"
 _HEADINGS = (
-    *("input", "value", "unit", "meaning", "status", "source of the reported value", "date"),
-    *("note", "lowest", "highest", "domain", "as reported", "status as reported", "in domain"),
-    "choices",
+    *("Input", "Value", "Unit", "Status", "Source of the value reported", "Date", "Domain"),
+    *("input", "value", "Lowest", "Highest", "Meaning", "As reported", "Status as reported"),
+    *("In domain", "Note", "Choices"),
 )
-(_NAME, _VALUE, _UNIT, _MEANING, _STATUS, _SOURCE, _DATE, _NOTE) = range(8)
-(_LOW, _HIGH, _DOMAIN, _REPORTED, _REPORTED_STATUS, _VALID, _CHOICES) = range(8, 15)
-_WIDTHS = (32, 14, 20, 44, 12, 44, 12, 60, 10, 10, 24, 14, 14, 10, 14)
+(_LABEL, _VALUE, _UNIT, _STATUS, _SOURCE, _DATE, _DOMAIN, _NAME) = range(8)
+(_USED, _LOW, _HIGH, _MEANING, _REPORTED, _REPORTED_STATUS, _VALID, _NOTE, _CHOICES) = range(8, 17)
+# The columns `input` and `value` are a range for other sheets and programs: names, and what
+# formulas use.
+_MOST_CHOICES = max(len(declared.choices) for declared in INPUTS.values())
+_WIDTHS = (42, 18, 23, 11, 44, 11, 24, 24, 12, 10, 10, 40, 14, 14, 10, 40)
 _LEGEND = (
-    "Change a blue cell: Summary, Months and Check recalculate.",
-    "The inputs in the group “choice” selected defaults from the data, which is not in this file: "
-    "they are text, not blue.",
-    "Sources, Options and the columns 'as reported' are a snapshot of the values reported.",
-    "The cost of debt and the discount rate for the resale value count only in the net advantage "
-    "to leasing, which is not on these sheets.",
+    "Change a blue cell: Summary, Lines, Months, Accounting and Check recalculate. What chose the "
+    "defaults from the data, which are not in this file, is text.",
+    "Sheets Options and Sources, and the columns Source and Date, tell of the values reported. "
+    "Inputs that do not count as reported stand below, where they are not printed.",
 )
 _HEADING = len(_LEGEND) + 2
 _FLAGS = (True, False)
 _SOUGHT = set(BREAKEVENS.values())
-_SOURCES_NOTE = "A snapshot: sources of the values reported. Your own values have no source here."
-_SOURCE_HEADINGS = ("input", "publisher", "title", "address", "published", "accessed", "license")
-_TABLES_SOURCE = "irs-p946"
+_PER_CENT = ("share", "per year")
+_UNITS = {"share": "", "ratio": "", "key": "", "date": ""}
+_LONGEST_SOURCE = 46
 
 
 def write_inputs(sheet: Sheet, content: Content) -> None:
     """Write the sheet."""
     sheet.head("Inputs", *_LEGEND)
     sheet.row(_HEADING, _HEADINGS, "heading")
-    row, resolved = _HEADING + 1, content.scenario.resolved()
-    for group in GROUPS:
-        sheet.row(row, (group, *[""] * _VALID), "group")
-        for declared in INPUTS.values():
-            if declared.group == group:
-                row += 1
-                _write_input(sheet, row, declared, resolved[declared.name], content)
-        row += 1
-    lines = content.scenario.lines
-    if lines:
-        sheet.row(row, (LINES_GROUP, *[""] * _VALID), "group")
-        for declared, value in line_cells(lines):
-            row += 1
-            _write_input(sheet, row, declared, Resolved(declared.name, value, "yours"), content)
-        row += 1
+    sheet.value(_HEADING, _VALUE, "Value", "heading_right")
+    used = counted(content.formulas)
+    if content.measures.leasing is not None:
+        used |= set(_OF_LEASES)
+    used |= {name for name, declared in INPUTS.items() if declared.group in _ALWAYS}
+    printed = row = _write_groups(sheet, _HEADING + 1, content, used)
+    unused = set(INPUTS) - used
+    if unused:
+        printed += 1
+        _title(sheet, printed, _UNUSED)
+        row = _write_groups(sheet, printed + 1, content, unused)
     first, last = _HEADING + 2, row
-    outside = f"AND(ISLOGICAL($N{first}),NOT($N{first}))"
+    outside = f"AND(ISLOGICAL($O{first}),NOT($O{first}))"
     marked = {"type": "formula", "criteria": f"={outside}", "format": sheet.styles["warning"]}
     sheet.worksheet.conditional_format(first - 1, _VALUE, last - 1, _VALUE, marked)
+    differ = "SUMPRODUCT(($I${0}:$I${1}<>$M${0}:$M${1})*1)"
+    row += 1
     for name, formula, meaning in (
-        ("inputs_outside", f"COUNTIF($N${first}:$N${last},FALSE)", "outside their domain"),
+        (
+            "inputs_outside",
+            f"COUNTIF($O${first}:$O${last},FALSE){outside_lines(content)}",
+            "outside their domain",
+        ),
         (
             "inputs_changed",
-            f"SUMPRODUCT(($B${first}:$B${last}<>$L${first}:$L${last})*1)",
+            f"{differ.format(first, last)}{changed_lines(content)}",
             "that are not as reported",
+        ),
+        (
+            "unprinted_changed",
+            differ.format(printed + 1, last) if unused else "0",
+            "changed though they did not count as reported",
         ),
     ):
         sheet.named(row, name, f"={formula}", 0, "inputs", f"inputs {meaning}", style="whole")
         row += 1
-    row = _write_rules(sheet, row + 1, content)
-    row = _write_problems(sheet, row + 2, content)
-    sheet.finish((row, _VALID), _HEADING, _WIDTHS, frozen=2)
+    words = '" of the inputs below the printed part were changed"'
+    formula = f'=IF(unprinted_changed>0,unprinted_changed&{words},"")'
+    sheet.formula(len(_LEGEND) + 1, 0, formula, "", "warning")
+    pages = 1 + printed // _ROWS_OF_A_PAGE
+    sheet.finish((printed - 2, _DOMAIN), _HEADING, _WIDTHS, frozen=2, portrait=True, pages=pages)
+
+
+# Rows that a printed page holds.
+_ROWS_OF_A_PAGE = 105
+
+
+def _write_groups(sheet: Sheet, row: int, content: Content, names: set[str]) -> int:
+    """Some inputs by their groups; gives the row below them."""
+    resolved = content.scenario.resolved()
+    for group in GROUPS:
+        listed = [one for one in INPUTS.values() if one.group == group and one.name in names]
+        if listed:
+            _title(sheet, row, _TITLES.get(group, capital(group)))
+        for declared in listed:
+            row += 1
+            _write_input(sheet, row, declared, resolved[declared.name], content)
+        row += bool(listed)
+    return row
+
+
+def _title(sheet: Sheet, row: int, title: str) -> None:
+    sheet.row(row, (title, *[""] * _NAME), "group")
 
 
 def _write_input(
     sheet: Sheet, row: int, declared: Param, entry: Resolved, content: Content
 ) -> None:
+    name, line = declared.name, row + 1
     source, _ = content.scenario.catalogue.cited(entry.source_id)
-    fixed = declared.group == QUESTION
-    style = "plain" if fixed else "input_text" if isinstance(entry.value, str) else "input"
-    note = f"{entry.note} {content.notes.get(entry.name, '')}".strip()
-    told = (declared.meaning, "", source, entry.as_of, note)
-    sheet.row(row, (entry.name, "", declared.unit, *told))
-    sheet.value(row, _VALUE, entry.value, style)
-    sheet.name(entry.name, row, _VALUE)
-    sheet.value(row, _REPORTED, entry.value)
+    unit = _UNITS.get(declared.unit, declared.unit.replace(" and ", " per "))
+    source = "" if source == entry.status else shorten(source, _LONGEST_SOURCE, placeholder=" …")
+    sheet.value(row, _LABEL, declared.label, "wrapped")
+    sheet.lines(row, math.ceil(len(declared.label) / _WIDTHS[_LABEL]))
+    sheet.row(row, (unit, "", source, entry.as_of, _domain(declared, content)), first=_UNIT)
+    sheet.value(row, _UNIT, unit, "unit")
+    sheet.value(row, _NAME, name, "small")
+    sheet.value(row, _MEANING, declared.meaning)
+    note = f"{entry.note} {content.notes.get(name, '')}".strip()
+    sheet.value(row, _NOTE, note)
+    value, chooses = entry.value, bool(declared.choices)
+    shown = capital(declared.word(value)) if chooses else value
+    sheet.value(row, _VALUE, shown, _style(declared, value))
+    if chooses:
+        first = f"$Q{line}:{_letter(_CHOICES + _MOST_CHOICES - 1)}{line}"
+        words = f"{_letter(_CHOICES + _MOST_CHOICES)}{line}"
+        words += f":{_letter(_CHOICES + 2 * _MOST_CHOICES - 1)}{line}"
+        at = f"MATCH($B{line},{words},0)"
+        formula = f"=IF(ISNUMBER({at}),INDEX({first},{at}),$B{line})"
+        sheet.formula(row, _USED, formula, value, "plain")
+        sheet.name(name, row, _USED)
+        if declared.group != QUESTION:
+            sheet.name(f"{name}_choice", row, _VALUE)
+    else:
+        sheet.formula(row, _USED, f"=$B{line}", value, "plain")
+        sheet.name(name, row, _VALUE)
+    sheet.value(row, _REPORTED, value)
     sheet.value(row, _REPORTED_STATUS, entry.status)
-    line = row + 1
-    changed = f'=IF($B{line}=$L{line},$M{line},"yours")'
+    changed = f'=IF($I{line}=$M{line},$N{line},"yours")'
     sheet.formula(row, _STATUS, changed, entry.status, "plain")
-    if not fixed:
+    if name == "fx_rate":
+        sheet.name("fx_rate_status", row, _STATUS)
+    if declared.group != QUESTION:
         _write_domain(sheet, row, declared, content.formulas.months)
+    elif chooses:
+        _write_choices(sheet, row, declared)
+
+
+def _style(declared: Param, value: Any) -> str:
+    """How the cell of an input looks."""
+    if declared.group == QUESTION:
+        return "right"
+    if isinstance(value, (str, bool)):
+        return "input_text" if isinstance(value, str) else "input_flag"
+    return "input_percent" if declared.unit in _PER_CENT else "input"
+
+
+def _domain(declared: Param, content: Content) -> str:
+    """The values that an input may have, in words."""
+    if declared.group == QUESTION:
+        return ""
+    if declared.choices:
+        return "one of the list"
+    if not declared.numeric:
+        return capital(declared.domain)
+    high = content.formulas.months if declared.name == "horizon_months" else declared.high
+    ends: list[str] = []
+    for end in (declared.low, high):
+        share = declared.unit in _PER_CENT
+        ends.append(f"{exact(end * 100)} %" if share else exact(end))
+    above = "above " if declared.low_open else ""
+    return f"{above}{ends[0]} to {ends[1]}{', whole' if declared.kind == 'integer' else ''}"
+
+
+def _write_choices(sheet: Sheet, row: int, declared: Param) -> None:
+    """The choices of an input, and right of them what they are called."""
+    for at, choice in enumerate(declared.choices):
+        sheet.value(row, _CHOICES + at, choice)
+        sheet.value(row, _CHOICES + _MOST_CHOICES + at, capital(declared.word(choice)))
 
 
 def _write_domain(sheet: Sheet, row: int, declared: Param, months: int) -> None:
     """The domain, in cells, and what keeps the value inside it."""
-    choices: tuple[Any, ...] = _FLAGS if declared.kind == "flag" else declared.choices
     domain = declared.domain
     if declared.numeric:
         high = months if declared.name == "horizon_months" else declared.high
@@ -112,115 +213,49 @@ def _write_domain(sheet: Sheet, row: int, declared: Param, months: int) -> None:
         sheet.value(row, _HIGH, high)
         if declared.name in _SOUGHT:
             sheet.name(highest_of(declared.name), row, _HIGH)
-    sheet.value(row, _DOMAIN, domain)
-    for at, choice in enumerate(choices):
-        sheet.value(row, _CHOICES + at, choice)
+    _write_choices(sheet, row, declared)
+    listed = len(declared.choices)
+    first = _CHOICES + _MOST_CHOICES
+    if declared.kind == "flag":
+        sheet.row(row, _FLAGS, first=_CHOICES)
+        listed, first = len(_FLAGS), _CHOICES
+    elif declared.choices:
+        domain = ", ".join(map(declared.word, declared.choices))
     inside = f"={_inside(declared.kind, declared.low_open, row + 1)}"
     sheet.formula(row, _VALID, inside, True, "plain")
     line, why = row + 1, ", whole" if declared.kind == "integer" else ""
     if declared.name == "horizon_months":
         why = ", as many months as the sheet Months has rows for"
     kept: dict[str, Any] = {"validate": "custom", "value": inside}
-    if choices:
-        kept = {"validate": "list", "source": f"=$O${line}:${_letter(len(choices))}${line}"}
+    if listed:
+        place = f"=${_letter(first)}${line}:${_letter(first + listed - 1)}${line}"
+        kept = {"validate": "list", "source": place}
     elif declared.numeric and not declared.low_open:
         kind = "integer" if declared.kind == "integer" else "decimal"
         kept = {"validate": kind, "criteria": "between"}
-        kept |= {"minimum": f"=$I${line}", "maximum": f"=$J${line}"}
-    message = f"{declared.name} is {domain}{why}: {declared.meaning}"[:255]
+        kept |= {"minimum": f"=$J${line}", "maximum": f"=$K${line}"}
+    message = f"{declared.label} is {domain}{why}: {declared.meaning}"[:255]
     kept |= {"error_title": "Outside the domain", "error_message": message}
     sheet.worksheet.data_validation(row, _VALUE, row, _VALUE, kept)
 
 
 def _inside(kind: str, low_open: bool, line: int) -> str:
     """Whether the value of a line is in its domain, as a formula without the equals sign."""
-    value = f"$B{line}"
+    value = f"$I{line}"
     if kind in ("number", "integer"):
-        above = f"{value}{'>' if low_open else '>='}$I{line}"
+        above = f"{value}{'>' if low_open else '>='}$J{line}"
         whole = f",{value}=INT({value})" if kind == "integer" else ""
-        return f"IF(ISNUMBER({value}),AND({above},{value}<=$J{line}{whole}),FALSE)"
+        return f"IF(ISNUMBER({value}),AND({above},{value}<=$K{line}{whole}),FALSE)"
     if kind == "code":
         return f'AND(ISTEXT({value}),LEN({value})=LEN("USD"),EXACT(UPPER({value}),{value}))'
     if kind == "date":
         return f'AND(ISTEXT({value}),LEN({value})=LEN("YYYY-MM-DD"))'
-    last = _letter(max(len(declared.choices) for declared in INPUTS.values()))
-    return f"ISNUMBER(MATCH({value},$O{line}:${last}{line},0))"
+    last = _letter(_CHOICES + _MOST_CHOICES - 1)
+    return f"ISNUMBER(MATCH({value},$Q{line}:${last}{line},0))"
 
 
-def _letter(choices: int) -> str:
-    """The column of the last of some choices."""
+def _letter(column: int) -> str:
     from xlsxwriter.utility import xl_col_to_name
 
-    letter: str = xl_col_to_name(_CHOICES + choices - 1)
+    letter: str = xl_col_to_name(column)
     return letter
-
-
-def _write_rules(sheet: Sheet, row: int, content: Content) -> int:
-    """The constants of the rules, and what follows from the inputs; gives the last row."""
-    sheet.row(row, ("model constants", *[""] * _VALID), "group")
-    for name, constant in sorted(CONSTANTS.items()):
-        row += 1
-        sheet.row(row, (name, constant.value, constant.unit, constant.meaning))
-        sheet.name(name, row, _VALUE)
-    row += 2
-    sheet.row(row, ("derived from the inputs", *[""] * _VALID), "group")
-    writer = content.writer()
-    for name, words in content.formulas.names.items():
-        row += 1
-        cell = content.formulas.graph.names[name]
-        sheet.named(row, name, writer.formula(cell, name), worth(cell), *words)
-    return row
-
-
-def _write_problems(sheet: Sheet, row: int, content: Content) -> int:
-    """What is wrong with inputs that cannot be combined; gives the last row."""
-    sheet.row(row, ("inputs that cannot be combined", *[""] * _VALID), "group")
-    writer = content.writer()
-    problems = content.formulas.problems
-    for at, (broken, sentence) in enumerate(problems, 1):
-        row += 1
-        name, condition = f"problem_{at}", writer.text(broken)
-        following = f"problem_{at + 1}" if at < len(problems) else '""'
-        formula = f"=IF({condition},{writer.text(sentence)},{following})"
-        meaning = "this problem if there is one, else the next one"
-        sheet.named(row, name, formula, "", "", meaning, style="plain")
-    return row
-
-
-def write_sources(sheet: Sheet, content: Content) -> None:
-    """Write the sheet Sources, with the published depreciation tables that Months looks up."""
-    sheet.head("Sources", _SOURCES_NOTE)
-    sheet.row(3, _SOURCE_HEADINGS, "heading")
-    row, sources = 3, content.scenario.catalogue.sources
-    for entry in content.scenario.resolved().values():
-        for source_id in entry.source_id.split():
-            row += 1
-            if source_id == ASSUMPTION:
-                sheet.row(row, (entry.name, ASSUMPTION, entry.note))
-            else:
-                found = sources[source_id]
-                told = (found.publisher, found.title, found.url, found.published)
-                sheet.row(row, (entry.name, *told, found.accessed, found.license))
-    row = _write_tables(sheet, row + 2, content)
-    last = (row, len(_SOURCE_HEADINGS) - 1)
-    sheet.finish(last, 3, (32, 28, 60, 60, 12, 12, 20))
-
-
-def _write_tables(sheet: Sheet, row: int, content: Content) -> int:
-    """The tables of IRS Publication 946, named for the formulas; gives the last row."""
-    from xlsxwriter.utility import xl_col_to_name
-
-    source, shares = content.scenario.catalogue.sources[_TABLES_SOURCE], macrs_shares()
-    sheet.value(row, 0, f"{source.cited}, {source.url}", "wrapped")
-    heads = [f"year {year + 1}" for year in range(YEARS)]
-    sheet.row(row + 1, ("method, convention, quarter", "years", *heads), "heading")
-    first = row + 2
-    methods = [(method, *convention) for method in LIVES for convention in CONVENTIONS]
-    for at, (method, convention, quarter) in enumerate(methods):
-        words = f"{method} {convention} {quarter or 0}"
-        sheet.row(first + at, (words, LIVES[method], *shares[at * YEARS : (at + 1) * YEARS]))
-    last = first + len(methods)
-    sheet.book.define_name(
-        "macrs_shares", f"=Sources!$C${first + 1}:${xl_col_to_name(YEARS + 1)}${last}"
-    )
-    return last - 1

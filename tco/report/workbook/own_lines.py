@@ -9,14 +9,27 @@ from typing import Any
 
 from tco.inputs import Param
 from tco.inputs.lines import BASES, Line
-from tco.model.items import LINES_GROUP
+from tco.model.items import LINES_GROUP, item_of
+from tco.words.figures import inside
 
 # The fields that are cells, and of what kind; the others are text, as they choose formulas.
-_FIELDS = {
+FIELDS = {
     "usd": ("number", "USD", -(10**12), 10**12, "per unit of its basis"),
     "first_month": ("integer", "month", 1, 240, "first month paid"),
     "last_month": ("integer", "month", 1, 240, "last month paid"),
     "cap_usd": ("number", "USD", 0, 10**12, "total paid, without the sign"),
+}
+_WHEN = {
+    "monthly": "every month",
+    "term": "at the start of each commitment term",
+    "start": "at the start",
+    "exit": "on exit",
+}
+_GROWTH = {
+    "flat": "",
+    "opex": "operating costs",
+    "electricity": "electricity prices",
+    "rental": "market rental rates",
 }
 # Letters of a line's name that stand in formulas, which are to be short.
 _LONGEST = 9
@@ -42,7 +55,7 @@ def line_cells(lines: Sequence[Line]) -> Iterator[tuple[Param, Any]]:
     names = line_names(lines)
     for line in lines:
         for field in _changing(line):
-            kind, unit, low, high, meaning = _FIELDS[field]
+            kind, unit, low, high, meaning = FIELDS[field]
             yield (
                 Param(
                     group=LINES_GROUP,
@@ -83,15 +96,31 @@ def told(line: Line) -> str:
     """What a line is, in its fixed fields.
 
     >>> told(Line(name="VAT", side="rent", usd=0.21, basis="item:compute"))
-    'renting, monthly, for each dollar of compute'
+    'renting, every month, for each dollar of compute'
     """
+    unit = "a fixed amount" if line.basis == "fixed" else f"for {basis_words(line)}"
+    grows = growth_words(line)
     side = "owning" if line.side == "own" else "renting"
-    when = {
-        "term": "at the start of each commitment term",
-        "start": "at the start",
-        "exit": "on exit",
-    }
-    unit = f"for each dollar of {line.item}" if line.item else f"for {BASES[line.basis][0]}"
-    unit = "a fixed amount" if line.basis == "fixed" else unit
-    grows = "" if line.growth == "flat" else f", grows with {line.growth}"
-    return f"{side}, {when.get(line.when, 'monthly')}, {unit}{grows}"
+    parts = (side, when_words(line), unit, f"grows with {grows}" if grows else "")
+    return ", ".join(filter(None, parts))
+
+
+def basis_words(line: Line) -> str:
+    """What the amount of a line is paid for.
+
+    >>> basis_words(Line(name="VAT", side="rent", usd=0.21, basis="item:compute"))
+    'each dollar of compute'
+    """
+    if line.item:
+        return f"each dollar of {inside(item_of(line.side, line.item).label)}"
+    return "a fixed amount" if line.basis == "fixed" else BASES[line.basis][0]
+
+
+def when_words(line: Line) -> str:
+    """When a line is paid."""
+    return _WHEN[line.when]
+
+
+def growth_words(line: Line) -> str:
+    """With what a line grows; empty if it does not."""
+    return _GROWTH[line.growth]

@@ -9,13 +9,16 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import openpyxl
 
+from tco.inputs import INPUTS
 from tco.report.workbook import SHEETS
+from tco.words.figures import capital
 
 RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -115,6 +118,26 @@ def places(content: bytes) -> Places:
         book = archive.read("xl/workbook.xml").decode()
     found = re.findall(r'<definedName name="(\w+)">(\w+)!([^<]+)<', book)
     return {name: (sheet, cells.replace("$", "")) for name, sheet, cells in found}
+
+
+def blue(name: str, value: Any, named: Places) -> tuple[tuple[str, str], Any]:
+    """The cell in which a reader changes an input, and what is chosen there for a value."""
+    cell = named.get(f"{name}_choice")
+    if cell is None:
+        return named[name], value
+    declared = INPUTS[name]
+    return cell, capital(declared.word(value)) if value in declared.choices else value
+
+
+def checks(book: openpyxl.Workbook) -> list[Any]:
+    """The last column of the table of the sheet Check."""
+    column = (row[5].value for row in book["Check"].iter_rows(min_row=7))
+    return list(takewhile(lambda value: value is not None, column))
+
+
+def column_at(letter: str) -> int:
+    """The position of a column, from 0."""
+    return int(openpyxl.utils.column_index_from_string(letter)) - 1
 
 
 def named_cell(sheets: Sheets, place: tuple[str, str]) -> str:

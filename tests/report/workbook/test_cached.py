@@ -26,7 +26,7 @@ from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Scenario
 from tests.report.workbook.drawing import CASES, LINES, drawn
 from tests.report.workbook.exactness import tolerance
-from tests.report.workbook.office import XLSX, Places, converted, places
+from tests.report.workbook.office import XLSX, Places, checks, column_at, converted, places
 
 EURO = {"currency": "EUR", "fx_rate": 0.9, "fx_as_of": "2026-11-20"}
 TAXED = {"tax_rate": 0.25, "delivery_months": 2}
@@ -43,6 +43,8 @@ SCENARIOS: dict[str, dict[str, Any]] = {
     "GPU of one's own": {"gpu": "B400", "price_usd_per_gpu": 50_000, "gpu_w": 1_400}
     | {"idle_w": 150, "rate_usd_per_gpu_hour": 4, "gpus": 8},
 }
+# What Check compares besides results and items.
+MEASURED = ("irr_per_year", "mirr_per_year", "own_usd_per_year", "rent_usd_per_year")
 FORMULA = re.compile(r"<c [^>]*><f>[^<]*</f>(<v>[^<]*</v>)?")
 
 
@@ -86,11 +88,9 @@ def test_the_values_before_recalculation_are_pythons(
     for name, value in inputs_of(scenario).items():
         exact = isinstance(value, str | bool)
         assert cell(name) == (value if exact else pytest.approx(value, rel=1e-15)), name
-    checked = [row[5].value for row in book["Check"].iter_rows(min_row=7)]
-    assert set(checked) == {"OK"}
-    assert len(checked) == len(RESULTS) + sum(
-        bool(column.item) for column in content_of(scenario).formulas.columns.values()
-    )
+    columns = content_of(scenario).formulas.columns.values()
+    assert set(checks(book)) == {"OK"}
+    assert len(checks(book)) == len(RESULTS) + len(MEASURED) + sum(bool(c.item) for c in columns)
 
 
 def test_the_sums_of_months_are_those_of_the_ledger(
@@ -100,8 +100,10 @@ def test_the_sums_of_months_are_those_of_the_ledger(
     sheet = book["Months"]
     heads = {at: cell.value for at, cell in enumerate(sheet[4])}
     present = {"own": 0.0, "rent": 0.0}
-    for at, (name, column) in enumerate(content_of(scenario).formulas.columns.items()):
+    content = content_of(scenario)
+    for name, column in content.formulas.columns.items():
         if column.item:
+            at = column_at(content.letters[name])
             assert heads[at] == column.item
             present[name.partition("_")[0]] += sheet[8][at].value
     answer = tco.breakeven(scenario)
@@ -129,7 +131,7 @@ def test_opened_by_a_spreadsheet_no_cell_changes(tmp_path: Path) -> None:
             and (sheet.title, cell.column_letter) != ("Check", "D")
         ]
         assert different == []
-        assert {row[5].value for row in after["Check"].iter_rows(min_row=7)} == {"OK"}
+        assert set(checks(after)) == {"OK"}
 
 
 def test_every_formula_holds_a_value(base: bytes) -> None:
@@ -175,30 +177,50 @@ def test_a_horizon_beyond_five_years_has_its_months() -> None:
     assert months_shown(Scenario(gpu="L4", horizon_months=3).values()) == 60
 
 
+def rows_of(book: openpyxl.Workbook, sheet: str, width: int) -> dict[Any, list[Any]]:
+    """The rows of a sheet by their first cell; of equal ones the first."""
+    found: dict[Any, list[Any]] = {}
+    for row in book[sheet].iter_rows(max_col=width):
+        found.setdefault(row[0].value, [cell.value for cell in row])
+    return found
+
+
 def test_results_are_converted_beside_the_dollars() -> None:
     scenario = Scenario(gpu="L4", **EURO)
     book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
-    rows = {row[0].value: [cell.value for cell in row] for row in book["Summary"].iter_rows()}
-    _, saving, unit, _, converted_saving, converted_unit = rows["npv_saving_usd"][:6]
-    assert (unit, converted_unit) == ("USD", "EUR")
-    assert converted_saving == pytest.approx(0.9 * saving, rel=1e-15)
-    assert rows["months"][4] is None
-    labels = [row[4].value for row in book["Summary"].iter_rows()]
-    assert "converted at 0.9 EUR per USD as of 2026-11-20" in labels
+    rows = rows_of(book, "Summary", 4)
+    saving = tco.breakeven(scenario).npv_saving_usd
+    assert rows["Key results, before income tax"][1:3] == ["USD", "EUR"]
+    assert rows["Saved by buying (net present value)"][1:3] == pytest.approx([saving, 0.9 * saving])
+    assert rows["Payback"][2] is None
+    assert "Converted at 0.9 EUR per USD as of 2026-11-20; the model computes in USD" in rows
+    options = rows_of(book, "Options", 40)
+    heads = options["Rank"]
+    at, other = heads.index("Present value"), heads.index("EUR, present value")
+    assert options[1][other] == pytest.approx(0.9 * options[1][at])
+    months = rows_of(book, "Months", 30)
+    total, saved = months["Month"].index("Owning"), len(months["Month"])
+    shown_in = [column for column, value in enumerate(months[36]) if value is not None]
+    assert book["Months"].cell(3, book["Months"].max_column).value is not None or saved
+    euros = [x for x in months["Month"] if x in ("Owning", "Renting")]
+    assert len(euros) == 6, shown_in
+    last = max(column for column, name in enumerate(months["Month"]) if name == "Owning")
+    assert months[36][last] == pytest.approx(0.9 * months[36][total])
 
 
 def test_how_sure_the_verdict_is_stands_beside_it() -> None:
     scenario = Scenario(gpu="L4", utilization=0.7)
     odds = tco.simulate(scenario)
-    book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
-    names = [row[0].value for row in book["Summary"].iter_rows(min_row=9)]
-    assert names[:4] == ["verdict", *ODDS_MEANINGS]
-    found = [row[1].value for row in book["Summary"].iter_rows(min_row=9, max_row=12)]
-    assert found == [tco.breakeven(scenario).verdict, *(getattr(odds, at) for at in ODDS_MEANINGS)]
-    assert found[3].startswith("In the median future (P50) buying saves $")
-    assert [book["Summary"].cell(12, column).value for column in (3, 4, 5)] == [None] * 3
-    for row in (10, 11):
-        assert "computed by Python for the inputs as reported" in book["Summary"].cell(row, 4).value
+    content = workbook(scenario)
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    verdict, sure = (book["Summary"].cell(row, 1).value for row in (3, 4))
+    assert verdict == "BUY: owning costs less than renting"
+    assert sure.startswith(f"{odds.confidence.capitalize()} confidence. BUY is cheaper in ")
+    assert sure.endswith("As of 2026-11-28, for the inputs as reported.")
+    named = places(content)
+    for name in ODDS_MEANINGS:
+        sheet, cell = named[name]
+        assert book[sheet][cell].value == getattr(odds, name)
 
 
 def test_without_scipy_there_are_no_odds_and_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,11 +228,13 @@ def test_without_scipy_there_are_no_odds_and_it_says_why(monkeypatch: pytest.Mon
         raise tco.TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
 
     monkeypatch.setattr("tco.analysis.simulation.simulated", lacking)
-    book = openpyxl.load_workbook(io.BytesIO(workbook(Scenario(gpu="L4"))), data_only=True)
-    for row in (10, 11, 12):
-        assert not book["Summary"].cell(row, 2).value
-        said = book["Summary"].cell(row, 4).value
-        assert said.startswith("No odds and no confidence here: odds need scipy")
+    content = workbook(Scenario(gpu="L4"))
+    book, named = openpyxl.load_workbook(io.BytesIO(content), data_only=True), places(content)
+    said = book["Summary"].cell(4, 1).value
+    assert said.startswith("No odds and no confidence here: odds need scipy")
+    for name in ODDS_MEANINGS:
+        sheet, cell = named[name]
+        assert not book[sheet][cell].value
 
 
 def test_nothing_is_said_of_a_table_or_of_a_currency_without_its_rate() -> None:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,10 @@ from tco.report.workbook.formulas import MEANINGS, Formulas
 from tco.report.workbook.inputs_sheet import QUESTION
 from tco.report.workbook.months_sheet import formulas_of
 from tco.scenario import Scenario
+from tco.words.figures import capital
 from tests.model.test_items import added
 from tests.report.workbook.drawing import LINES
-from tests.report.workbook.office import Places
+from tests.report.workbook.office import Places, blue, checks, column_at
 
 ROOT = Path(__file__).resolve().parents[3]
 BLUE = "FF0000FF"
@@ -59,6 +61,11 @@ def book(base: bytes) -> openpyxl.Workbook:
 @pytest.fixture(scope="module")
 def written() -> Formulas:
     return content_of(Scenario(gpu="L4")).formulas
+
+
+def blue_cell(named: Places) -> Callable[[str], tuple[str, str]]:
+    """Where a reader changes an input, by its name."""
+    return lambda name: blue(name, None, named)[0]
 
 
 def literals(formula: str) -> set[float]:
@@ -137,13 +144,28 @@ def test_rows_repeat_their_formulas() -> None:
 def test_only_functions_that_every_spreadsheet_has(book: openpyxl.Workbook) -> None:
     used = {name for text in formulas(book) for name in re.findall(r"([A-Z][A-Z0-9.]*)\(", text)}
     assert used <= {
-        *("ABS", "AND", "COUNT", "COUNTIF", "EXACT", "IF", "INDEX", "INT", "ISLOGICAL", "ISNUMBER"),
-        *("ISTEXT", "LEN", "MATCH", "MAX", "MIN", "MOD", "NOT", "OR", "PMT", "PV", "ROUNDDOWN"),
+        *("ABS", "AND", "COUNT", "COUNTIF", "EXACT", "IF", "IFERROR", "INDEX", "INT", "IRR"),
+        *(
+            "ISLOGICAL",
+            "ISNUMBER",
+            "ISTEXT",
+            "LEN",
+            "MIRR",
+            "MATCH",
+            "MAX",
+            "MIN",
+            "MOD",
+            "NOT",
+            "OR",
+            "PMT",
+            "PV",
+            "ROUNDDOWN",
+        ),
         *("ROUNDUP", "ROWS", "SUBSTITUTE", "SUM", "SUMPRODUCT", "UPPER"),
     }
 
 
-def test_seven_sheets_nothing_hidden_and_pages_to_print(book: openpyxl.Workbook) -> None:
+def test_nothing_is_hidden_and_there_are_and_pages_to_print(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == list(SHEETS)
     for sheet in book:
         assert sheet.sheet_state == "visible"
@@ -163,12 +185,14 @@ def test_only_inputs_are_blue_and_can_be_changed(book: openpyxl.Workbook, named:
         for cell in row
         if not cell.protection.locked
     }
-    assert unlocked == {named[name] for name in CHANGED}
-    for sheet, cell in unlocked:
+    notes = {cell for cell in unlocked if cell[0] == "Summary"}
+    assert unlocked - notes == set(map(blue_cell(named), CHANGED))
+    assert {cell[1:] for _, cell in notes} == {named["your_notes"][1][1:]}
+    for sheet, cell in unlocked - notes | {named["your_notes"]}:
         assert book[sheet][cell].font.color.rgb == BLUE
         assert book[sheet][cell].data_type != "f"
     for name in set(INPUTS) - set(CHANGED):
-        font = book["Inputs"][named[name][1]].font
+        font = book["Inputs"][f"B{named[name][1][1:]}"].font
         assert font.color is None or font.color.rgb != BLUE
 
 
@@ -179,21 +203,22 @@ def test_each_input_is_validated_by_its_domain(book: openpyxl.Workbook, named: P
         for rule in sheet.data_validations.dataValidation
         for cell in rule.sqref.ranges
     }
-    assert set(rules) == {named[name][1] for name in CHANGED}
+    assert set(rules) == {cell for _, cell in map(blue_cell(named), CHANGED)}
     for name in CHANGED:
-        declared, cell = INPUTS[name], named[name][1]
+        declared, cell = INPUTS[name], blue_cell(named)(name)[1]
         rule, row = rules[cell], cell[1:]
         assert rule.showErrorMessage
-        assert name in rule.error
+        assert rule.error.startswith(declared.label)
         if declared.numeric:
             high = 60 if name == "horizon_months" else declared.high
-            assert (sheet[f"I{row}"].value, sheet[f"J{row}"].value) == (declared.low, high)
+            assert (sheet[f"J{row}"].value, sheet[f"K{row}"].value) == (declared.low, high)
             wanted = "whole" if declared.kind == "integer" else "decimal"
             assert rule.type == ("custom" if declared.low_open else wanted)
         elif declared.choices or declared.kind == "flag":
             first, last = rule.formula1.replace("$", "").split(":")
             listed = tuple(cell.value for cell in sheet[first:last][0])
-            assert listed == (declared.choices or (True, False))
+            words = tuple(capital(declared.word(choice)) for choice in declared.choices)
+            assert listed == (words or (True, False))
             assert rule.type == "list"
         else:
             assert rule.type == "custom"
@@ -237,7 +262,7 @@ def test_a_row_of_the_table_of_items_is_all_that_the_workbook_takes(
     book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)))
     values = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
     name = "own_coffee" if when == MONTH else "own_exit_coffee"
-    at = list(content_of(scenario).formulas.columns).index(name) + 1
+    at = column_at(content_of(scenario).letters[name]) + 1
     heads = [book["Months"].cell(row, at).value for row in (4, 5, 6)]
     assert heads == ["coffee", "USD", "what staff drinks"]
     named = "coffee_usd_per_month" if when == MONTH else "coffee_usd_on_leaving"
@@ -246,7 +271,7 @@ def test_a_row_of_the_table_of_items_is_all_that_the_workbook_takes(
     paid = ledger[ledger["item"] == "coffee"]["cost_usd"].sum()
     assert values["Months"].cell(7, at).value == pytest.approx(paid)
     assert paid > 0
-    assert {row[5].value for row in values["Check"].iter_rows(min_row=7)} == {"OK"}
+    assert set(checks(values)) == {"OK"}
 
 
 def test_a_cost_that_depends_on_price_and_use_needs_no_derivative(

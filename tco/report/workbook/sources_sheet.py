@@ -1,0 +1,79 @@
+"""The sheet Sources: who says each value, and the published tables that Months looks up."""
+
+from __future__ import annotations
+
+import math
+
+from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
+from tco.inputs import INPUTS
+from tco.market.catalogue import ASSUMPTION
+from tco.market.data_tables import macrs_shares
+from tco.report.workbook.content import Content, Sheet
+from tco.report.workbook.counted import counted
+
+_NOTE = "A snapshot: sources of the values reported. Your own values have no source here."
+_HEADINGS = ("Source", "Title", "Used for", "Address", "Published", "Accessed", "License")
+_ASSUMED = "Assumptions: values without a source"
+_WIDTHS = (26, 44, 44, 58, 11, 11, 16)
+_HEADING = 2
+_TABLES_SOURCE = "irs-p946"
+
+
+def write_sources(sheet: Sheet, content: Content) -> None:
+    """Write the sheet."""
+    sheet.head("Sources", _NOTE)
+    sheet.row(_HEADING, _HEADINGS, "heading")
+    row, sources = _HEADING, content.scenario.catalogue.sources
+    used: dict[str, list[str]] = {}
+    resolved = content.scenario.resolved()
+    for name, entry in resolved.items():
+        for source_id in entry.source_id.split():
+            used.setdefault(source_id, []).append(INPUTS[name].label)
+    used.pop(ASSUMPTION, None)
+    for source_id, labels in used.items():
+        row += 1
+        found = sources[source_id]
+        told = (found.publisher, found.title, "; ".join(labels), found.url)
+        sheet.row(row, (*told, found.published, found.accessed, found.license), "wrapped")
+        room = zip(map(str, told), _WIDTHS, strict=False)
+        sheet.lines(row, max(math.ceil(len(text) / (0.8 * width)) for text, width in room))
+    row += 2
+    sheet.row(row, (_ASSUMED, *[""] * (len(_HEADINGS) - 1)), "group")
+    telling = counted(content.formulas)
+    assumed = [one for one in resolved.values() if ASSUMPTION in one.source_id.split()]
+    for entry in assumed:
+        if entry.name in telling:
+            row += 1
+            label = INPUTS[entry.name].label
+            sheet.value(row, 0, label, "wrapped")
+            sheet.lines(row, math.ceil(len(label) / (0.8 * _WIDTHS[0])))
+            sheet.value(row, 1, entry.note)
+            sheet.value(row, len(_HEADINGS) - 3, entry.as_of)
+    last = row
+    row += 2
+    sheet.row(row, ("Assumptions that do not count in the comparison as reported",), "heading")
+    for entry in assumed:
+        if entry.name not in telling:
+            row += 1
+            sheet.row(row, (INPUTS[entry.name].label, entry.note))
+    _write_tables(sheet, row + 2, content)
+    sheet.finish((last, len(_HEADINGS) - 1), _HEADING, _WIDTHS)
+
+
+def _write_tables(sheet: Sheet, row: int, content: Content) -> None:
+    """The tables of IRS Publication 946, named for the formulas."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    source, shares = content.scenario.catalogue.sources[_TABLES_SOURCE], macrs_shares()
+    sheet.value(row, 0, f"{source.cited}, {source.url}")
+    heads = [f"year {year + 1}" for year in range(YEARS)]
+    sheet.row(row + 1, ("Method, convention, quarter", "Years", *heads), "heading")
+    first = row + 2
+    methods = [(method, *convention) for method in LIVES for convention in CONVENTIONS]
+    for at, (method, convention, quarter) in enumerate(methods):
+        words = f"{method} {convention} {quarter or 0}"
+        sheet.row(first + at, (words, LIVES[method], *shares[at * YEARS : (at + 1) * YEARS]))
+    last = first + len(methods)
+    sheet.book.define_name(
+        "macrs_shares", f"=Sources!$C${first + 1}:${xl_col_to_name(YEARS + 1)}${last}"
+    )
