@@ -29,7 +29,7 @@ from tco.market.observed import Batch
 from tco.report import market_tables
 from tco.report.provenance import age_text
 from tco.scenario import Scenario
-from tco.words import changed_price
+from tco.words import changed_price, currencies
 
 _TABS = {RATE: "Rental quote", PRICE: "Purchase quote"}
 _FIELDS = {
@@ -151,10 +151,12 @@ def _audience() -> str:
 
 def _fields(kind: str, scenario: Scenario) -> None:
     gpu, unit = scenario.values()["gpu"], INPUTS[kind].shown_unit
-    currencies = [USD, *sorted({rate.currency for rate in load().exchange_rates} - {USD})]
+    usual = currencies.code()
+    known = {usual, *(rate.currency for rate in load().exchange_rates)}
+    codes = [USD, *sorted(known - {USD})]
     look: dict[str, dict[str, Any]] = {
-        kind: {"label": f"Quoted price for one {gpu}", "placeholder": unit.replace("USD ", "")},
-        "currency": {"kind": "selectbox", "first": USD, "options": currencies},
+        kind: {"label": f"Quoted price for one {gpu}", "placeholder": currencies.beside(unit)},
+        "currency": {"kind": "selectbox", "first": usual, "options": codes},
         "provider": {"label": "Provider", "max_chars": _LONGEST},
         "term": {
             "kind": "selectbox",
@@ -200,6 +202,9 @@ def _add(kind: str, gpu: str) -> Mapping[str, Any]:
         if not (value or "").strip():
             raise InputError([Problem(kind, f"{kind} is missing: {INPUTS[kind].meaning}")])
         make: Callable[..., Batch] = by_hand.purchase if kind == PRICE else by_hand.rental
+        # A quote in the currency of the page is worth what the page says.
+        at = scenario.conversion
+        told["usd_per"] = {at.currency: at.usd_per_unit} if at else {}
         batch = make(gpu, value, **told)
         (quote,) = batch.quotes
         if store is None:
@@ -344,7 +349,9 @@ def _today() -> str:
 
 
 def _place(kind: str, name: str) -> str:
-    return f"quote_{kind}_{name}"
+    """Where a field is; that of the currency begins anew with another one on the page."""
+    is_other = name == "currency" and currencies.conversion()
+    return f"quote_{kind}_{name}{f'_{currencies.code()}' if is_other else ''}"
 
 
 def _problems(kind: str) -> dict[str, str]:

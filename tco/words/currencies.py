@@ -47,6 +47,15 @@ class Conversion:
     assumed: bool = False
 
     @property
+    def usd_per_unit(self) -> float:
+        """What one unit of the currency is worth in USD.
+
+        >>> Conversion("EUR", 0.8, "2026-11-20").usd_per_unit
+        1.25
+        """
+        return 1 / self.fx_rate
+
+    @property
     def rate(self) -> str:
         """The rate in words.
 

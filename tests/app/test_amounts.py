@@ -209,3 +209,15 @@ def test_lines_are_edited_in_the_currency_shown():
         assert edited((fee,), edits).lines == (replace(fee, usd=50, cap_usd=3000),)
         edits["edited_rows"][0] = {"amount": "much"}
         assert edited((fee,), edits).lines == (fee,)
+
+
+def test_a_quote_in_the_currency_of_the_page_is_worth_what_the_page_says():
+    app = opened("data", **EURO)
+    place = "quote_price_usd_per_gpu"
+    assert widget(app, "selectbox", f"{place}_currency_EUR").value == "EUR"
+    widget(app, "text_input", f"{place}_price_usd_per_gpu").set_value("1,200")
+    widget(app, "button", "add_price_usd_per_gpu").click().run()
+    assert not app.exception
+    assert scenario_of(app).values()["price_usd_per_gpu"] == 2400
+    assert "€1,200" in html_of(app)
+    assert "$" not in said(app)

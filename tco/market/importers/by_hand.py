@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from tco.errors import InputError, Problem, shown
@@ -35,18 +37,20 @@ def purchase(
     valid_until: str | None = None,
     note: str = "",
     currency: str = "",
+    usd_per: Mapping[str, float] = MappingProxyType({}),
 ) -> Batch:
     """A purchase price [USD per GPU]: a quote to you, or a price of basis street, msrp or used.
 
     A quote without `valid_until` is good for 30 days from its date. A price in another `currency`,
-    or with its sign, is converted at the newest exchange rate in the data on its day, and the note
-    says so. InputError lists all that is wrong.
+    or with its sign, is converted at what `usd_per` says one unit of it is worth, or else at the
+    newest exchange rate in the data on its day, and the note says so. InputError lists all that is
+    wrong.
 
     >>> batch = purchase("L4", 2_650, as_of="2026-11-21", note="reseller, ten cards")
     >>> batch.quotes[0].value, batch.quotes[0].valid_until
     (2650.0, '2026-12-21')
     """
-    value, note, problems = _in_usd(PRICE, usd, currency, as_of, note)
+    value, note, problems = _in_usd(PRICE, usd, currency, as_of, note, usd_per)
     problems += _problems(gpu, PRICE, value, as_of, valid_until, note)
     if basis not in _BASES:
         problems.append(Problem("basis", f"basis = {basis!r} is not one of {', '.join(_BASES)}"))
@@ -71,6 +75,7 @@ def rental(
     valid_until: str | None = None,
     note: str = "",
     currency: str = "",
+    usd_per: Mapping[str, float] = MappingProxyType({}),
 ) -> Batch:
     """A rental quote to you [USD per GPU-hour, host included]; else as for `purchase`.
 
@@ -79,7 +84,7 @@ def rental(
     >>> rental("L4", "€0.50", provider="acme", as_of="2026-11-21").quotes[0].note[:11]
     '0.5 EUR at '
     """
-    value, note, problems = _in_usd(RATE, usd_per_gpu_hour, currency, as_of, note)
+    value, note, problems = _in_usd(RATE, usd_per_gpu_hour, currency, as_of, note, usd_per)
     term, wrong = clean(INPUTS["term"], term)
     problems += wrong
     problems += _problems(gpu, RATE, value, as_of, valid_until, note)
@@ -99,7 +104,7 @@ _MOST_UNITS = 1e9
 
 
 def _in_usd(
-    name: str, amount: Any, currency: str, as_of: str, note: str
+    name: str, amount: Any, currency: str, as_of: str, note: str, usd_per: Mapping[str, float]
 ) -> tuple[Any, str, list[Problem]]:
     """A price in USD, its note with how it was converted, and what is wrong with it."""
     bare, beside = without_currency(amount) if isinstance(amount, str) else (amount, "")
@@ -119,7 +124,7 @@ def _in_usd(
     if problems or isinstance(value, Interval) or _day("as_of", as_of):
         return value, note, problems
     try:
-        in_usd, how = converted(value, code, as_of, {})
+        in_usd, how = converted(value, code, as_of, usd_per)
     except RejectedError:
         message = f"no exchange rate of {code} on or before {as_of} is in the data"
         return None, note, [Problem("currency", f"{message}: enter the price in USD")]
