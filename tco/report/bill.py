@@ -9,7 +9,7 @@ from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, RATE, Inputs, Param
 from tco.model.bill import BILL, bill_of, utilization_of
 from tco.scenario import Scenario
-from tco.words.currencies import USD
+from tco.words.currencies import USD, shown_by_default
 from tco.words.figures import money, rate_text
 
 _PER_USE = "Every hour is paid, busy or idle, so a bill does not tell the utilization."
@@ -37,6 +37,11 @@ def bill(scenario: Scenario) -> Bill:
     >>> found.amount, found.words
     (1752.0, '$1,752 a month at $0.60 per GPU-hour is 50 % utilization of 8 GPUs.')
     """
+    with shown_by_default(scenario.conversion):
+        return _bill(scenario)
+
+
+def _bill(scenario: Scenario) -> Bill:
     values = scenario.values()
     currency, per_usd = _currency(scenario)
     declared = replace(BILL, unit=f"{currency} per month")
@@ -80,8 +85,6 @@ def utilization(scenario: Scenario, paid: float) -> float:
 
 
 def _currency(scenario: Scenario) -> tuple[str, float]:
-    """The currency of amounts, and units of it for one USD; USD where its rate is not given."""
-    values = scenario.values()
-    if values["currency"] == USD or "fx_rate" not in scenario.given:
-        return USD, 1.0
-    return values["currency"], float(values["fx_rate"])
+    """The currency of amounts, and units of it for one USD."""
+    found = scenario.conversion
+    return (found.currency, found.fx_rate) if found else (USD, 1.0)

@@ -176,3 +176,25 @@ def test_a_lease_of_the_scenario_has_its_rate_above_the_calculator():
         f"In this scenario: t{lease_sentence(tco.lease_rate_of(**asked_of(LEASED)))[1:]}" in shown
     )
     assert "In this scenario" not in html_of(finance("lease_offer"))
+
+
+def test_in_another_currency_every_part_is_in_it_and_what_is_typed_is_meant_in_it():
+    euros = {"currency": "EUR", "fx_rate": "0.5", "fx_as_of": "2026-11-20"}
+    parts = ("bridge_part", "accounting_part", "goal_part", "lease_offer")
+    app = finance(*parts, **euros, **LEASED)
+    widget(app, "button_group", "target_kind").set_value("saving_usd").run()
+    widget(app, "button_group", "present_values_step_by_step").set_value("Table").run()
+    # With a euro, 2,900 could be 2.9: it is asked back.
+    app = offered(app, **KNOWN, saving_usd="5000")
+    assert "could mean 2.9 or 2900" in texts(app)
+    app = offered(app, payment_usd="2900")
+    shown = html_of(app)
+    assert not app.exception
+    assert "$" not in f"{shown} {captions(app)} {texts(app)}"
+    assert "Buying saves at least €5,000" in shown
+    needed = tco.goal(**asked_of(euros | LEASED), saving_usd=10_000).answers[2]
+    assert needed.where.replace("at least", "At least") in shown
+    # A rate has no currency; the offer is in that of the page.
+    assert "<dd>8.681 %" in shown
+    assert "<dt>Total payments</dt><dd>€104,400" in shown
+    assert {box.label for box in app.text_input} >= {"At least [EUR]", "Payment [EUR]"}

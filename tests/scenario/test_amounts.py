@@ -175,6 +175,22 @@ def test_a_currency_needs_its_rate_everywhere(tmp_path: Path) -> None:
     assert said in link.remarks[0]
 
 
+def test_a_table_of_the_shell_has_each_row_in_its_own_currency(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("gpu,currency,fx_rate\nL4,EUR,0.5\nL4,JPY,150\nL4,USD,\nL4,,\n", "utf-8")
+    header, *lines = run("breakeven", "--csv", str(table)).stdout.splitlines()
+    rows = [dict(zip(header.split(","), line.split(","), strict=True)) for line in lines]
+    saving = tco.breakeven(gpu="L4").npv_saving_usd
+    assert [float(row["npv_saving_usd"]) for row in rows] == [saving] * 4
+    told = [row["npv_saving_in_currency"] for row in rows]
+    assert told == [repr(saving * 0.5), repr(saving * 150), "", ""]
+    assert float(rows[0]["own_in_currency_per_gpu_hour"]) == 0.5 * float(
+        rows[0]["own_usd_per_gpu_hour"]
+    )
+    table.write_text("gpu\nL4\n", "utf-8")
+    assert "in_currency" not in run("breakeven", "--csv", str(table)).stdout
+
+
 def test_each_row_of_a_table_has_its_own_currency() -> None:
     prices = ["2150 EUR", "$2,500", "375000 JPY", "2500"]
     asked = {"currency": ["EUR", "EUR", "JPY", "USD"], "fx_rate": [0.86, 0.86, 150, 1]}

@@ -13,7 +13,17 @@ from itertools import count
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TextIO
 
-from tco.analysis.sweep.rows import ANSWERS, CARRIED, NOTES, STAMPS, Rows, column_problems
+from tco.analysis.sweep.rows import (
+    ANSWERS,
+    CARRIED,
+    CURRENCY,
+    IN_CURRENCY,
+    NOTES,
+    STAMPS,
+    Rows,
+    column_problems,
+    in_currency_of_rows,
+)
 from tco.errors import DataError
 from tco.inputs import FORMER_NAMES, TAKEN, Param
 from tco.inputs.declaration import midpoint_of
@@ -291,12 +301,18 @@ def _opened(file: str) -> TextIO:
 
 def csv_header(names: Iterable[str], sep: str = ",", notes: bool = False) -> str:
     """The first line of a CSV file of answers, with or without notes."""
-    return _csv([[*names, *ANSWERS, *[NOTES][: int(notes)], *STAMPS]], sep)
+    named = list(names)
+    converted = IN_CURRENCY.values() if CURRENCY in named else ()
+    return _csv([[*named, *ANSWERS, *[NOTES][: int(notes)], *STAMPS, *converted]], sep)
 
 
 def csv_text(rows: Rows, answers: pd.DataFrame, sep: str = ",", decimal: str = ".") -> str:
     """Rows and their answers as lines of CSV."""
-    return _csv(zip(*rows.cells(), *frame_cells(answers, decimal), strict=True), sep)
+    converted = [
+        number_cells(line, decimal) for line in in_currency_of_rows(rows, answers).values()
+    ]
+    cells = (*rows.cells(), *frame_cells(answers, decimal), *converted)
+    return _csv(zip(*cells, strict=True), sep)
 
 
 def _csv(rows: Iterable[Iterable[str]], sep: str) -> str:

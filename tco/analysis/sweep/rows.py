@@ -40,6 +40,9 @@ CARRIED = ("id", "name", "note")
 ERROR = "error"
 # The odds of a row beside its results; empty where nobody asked for them.
 CHANCE, CONFIDENCE = ODDS = ("chance_buy", "confidence")
+# Of a table with a column `currency`: each amount in that of its row, empty where it is USD.
+CURRENCY, FX_RATE = "currency", "fx_rate"
+IN_CURRENCY = {name: name.replace("usd", "in_currency") for name in RESULTS if "usd" in name}
 # The column of what is odd about a row's values, where it is asked for.
 NOTES = "notes"
 # The columns beside the scenarios in a frame of answers, and the further ones in every file of them
@@ -54,7 +57,7 @@ _BILLING = "billing"
 # Inputs of which an error can concern several at once: choices, racks, and missing prices.
 _RACK = ("gpus_per_server", "gpu_w", "server_w", "rack_units", "server_units", "rack_kw")
 # So can one of an amount in another currency, or of a price by the month.
-_OF_AMOUNTS = ("currency", "fx_rate", "hours_per_month", _BILLING)
+_OF_AMOUNTS = (CURRENCY, FX_RATE, "hours_per_month", _BILLING)
 _TOGETHER = {*QUESTION_INPUTS, *_RACK, *PRICES, *_OF_AMOUNTS}
 _HORIZON = "horizon_months"
 # What is given instead of the decline, and what it must not stand beside.
@@ -126,7 +129,9 @@ def column_problems(names: list[Any], carry: tuple[str, ...] = ()) -> list[str]:
     problems, strange, of_answers = [], [], []
     for name in dict.fromkeys(names):
         carried = name in CARRIED or name in carry
-        if name in (*ANSWERS, NOTES, *STAMPS) and (carried or name not in TAKEN):
+        if name in (*ANSWERS, NOTES, *IN_CURRENCY.values(), *STAMPS) and (
+            carried or name not in TAKEN
+        ):
             of_answers.append(name)
         elif isinstance(name, str) and (why := not_text(name)):
             problems.append(f"{readable(name)!r}: {why}")
@@ -212,6 +217,19 @@ def answered(
     return answers
 
 
+def in_currency_of_rows(rows: Rows, answers: pd.DataFrame) -> dict[str, Any]:
+    """Each amount in the currency of its row; nothing of a table that names none."""
+    import numpy as np
+
+    if CURRENCY not in rows.lines:
+        return {}
+    none = np.full(rows.size, np.nan)
+    rates = _numbers(FX_RATE, rows.lines[FX_RATE]) if FX_RATE in rows.lines else none
+    known = [isinstance(code, str) and code != USD for code in rows.lines[CURRENCY]]
+    rates = np.where(np.array(known, dtype=bool), rates, np.nan)
+    return {told: answers[name].to_numpy() * rates for name, told in IN_CURRENCY.items()}
+
+
 def versions(catalogue: Catalogue) -> dict[str, Any]:
     """The versions that every row of a file carries."""
     return dict(zip(STAMPS[1:], (MODEL_VERSION, catalogue.newest, SCHEMA_VERSION), strict=True))
@@ -283,10 +301,10 @@ def _without_rate(rows: Rows, lines: dict[str, Any], catalogue: Catalogue) -> An
     """The rows in another currency that do not say its rate, where others do."""
     import numpy as np
 
-    currency, ruled = lines.get("currency"), catalogue.policy.values if catalogue.policy else {}
-    if currency is None or "fx_rate" not in rows.lines or ruled.get("fx_rate") is not None:
+    currency, ruled = lines.get(CURRENCY), catalogue.policy.values if catalogue.policy else {}
+    if currency is None or FX_RATE not in rows.lines or ruled.get(FX_RATE) is not None:
         return np.zeros(rows.size, dtype=bool)
-    return rows.empty["fx_rate"] & (currency != USD)
+    return rows.empty[FX_RATE] & (currency != USD)
 
 
 def _ages(rows: Rows, known: list[dict[str, Resolved]], question: Any) -> Any:
