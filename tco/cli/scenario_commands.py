@@ -175,7 +175,7 @@ def report_command(
 
     With -o report.csv the ledger goes to report-ledger.csv, unless --ledger says otherwise. With
     -o report.xlsx it is a workbook with live formulas, with -o report.html or -o report.pdf the
-    decision sheet on a page of A4.
+    decision sheet: a page of A4, and its notes on another.
     """
     decimal = decimal or "."
     check_format(sep, decimal)

@@ -24,13 +24,13 @@ from tco.report.finance_tables import measure_report_rows
 from tco.report.provenance import badge, data_age_days
 from tco.report.schema import (
     ENERGY_MEANINGS,
-    NOT_COUNTED,
     ODDS_MEANINGS,
     REPORT_COLUMNS,
     RESULT_LABELS,
     RESULT_MEANINGS,
     STAMP_COLUMNS,
 )
+from tco.report.uncounted import UNCOUNTED
 from tco.scenario import Scenario
 from tco.scenario.link import encode
 from tco.scenario.notes import notes
@@ -126,8 +126,8 @@ def _other_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
         yield (*row[:_STATUS], "yours", *row[_STATUS + 1 :])
     for name, note in notes(scenario).items():
         yield _row("note", name, note, label=INPUTS[name].label if name in INPUTS else "")
-    for what in NOT_COUNTED:
-        yield _row("not counted", "", what)
+    for one in UNCOUNTED:
+        yield _row("not counted", "", one.instead, label=capital(one.what))
     yield from _stamp_rows(scenario)
 
 

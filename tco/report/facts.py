@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco import words
 from tco.analysis.flips import flips
+from tco.analysis.measures import Measures, measures
 from tco.analysis.options import options
 from tco.analysis.savings import values_of
 from tco.analysis.sensitivity import tornado
@@ -19,13 +20,14 @@ from tco.errors import InputError, TcoError
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.market.policy import POLICY
 from tco.model.breakeven import Breakeven, answered
-from tco.model.ledger import Rack, curves, rack
+from tco.model.ledger import Rack, curves, energy_of, rack
 from tco.report.influence import ResponseCurve, levers, response_curves
 from tco.report.live import Live, live
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
 from tco.report.provenance import age_text, count_by_status, share_of_servers
 from tco.report.ranges import stored
-from tco.report.schema import NOT_COUNTED
+from tco.report.schema import RESULT_LABELS
+from tco.report.uncounted import UNCOUNTED, Uncounted
 from tco.report.waterfall import SideCost, owning, renting, sticker
 from tco.scenario import Resolved, Scenario
 from tco.scenario.notes import notes
@@ -295,9 +297,34 @@ class Facts:
         return ", ".join(said)
 
     @property
-    def uncounted(self) -> tuple[str, ...]:
+    def energy(self) -> tuple[tuple[str, str], ...]:
+        """What owning draws, and emits at a carbon intensity that is given: label and words.
+
+        >>> [label for label, _ in facts_of(Scenario(gpu="L4", co2_kg_per_kwh=0.4)).energy]
+        ['Energy of owning', 'Emissions of that energy']
+        """
+        if self.owning is None:
+            return ()
+        found = energy_of(self.scenario)
+        told = {"energy_kwh": figures.energy_text(found.kwh_per_month, found.kwh)}
+        if found.co2_kg is not None:
+            told["co2_kg"] = figures.emissions_text(found.co2_kg)
+        return tuple((RESULT_LABELS[name], text) for name, text in told.items())
+
+    @cached_property
+    def measures(self) -> Measures | None:
+        """The measures of finance; None where there is no verdict."""
+        return measures(self.scenario) if self.compared else None
+
+    @property
+    def uncounted_parts(self) -> tuple[Uncounted, ...]:
         """What the model leaves out: income tax only while there is none."""
-        return NOT_COUNTED[1:] if self.scenario.values()["tax_rate"] else NOT_COUNTED
+        return UNCOUNTED[1:] if self.scenario.values()["tax_rate"] else UNCOUNTED
+
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        """The same in words, each with what stands in for it."""
+        return tuple(one.told for one in self.uncounted_parts)
 
     # -- What charts show
 

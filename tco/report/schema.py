@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tco.analysis.accounting import BALANCE_COLUMNS, STATEMENT_COLUMNS
 from tco.model.ledger import CO2_COLUMN, LEDGER_COLUMNS
+from tco.report.uncounted import UNCOUNTED
 
 # What a reader in finance asks first stands first: the rows are in the order of these sections.
 REPORT_SECTIONS = {
@@ -167,13 +168,5 @@ ODDS_MEANINGS = {
     ),
 }
 
-# What the model leaves out, listed wherever its results are shown.
-NOT_COUNTED = (
-    "income taxes unless a tax rate is given",
-    "downtime from GPU failures",
-    "annual prepayments",
-    "decommissioning",
-    "data transfer beyond the amount given",
-    "UPS and cooling plant at your own site beyond rack rent",
-    "the option value of flexibility",
-)
+# What the model leaves out and what stands in for it, listed wherever its results are shown.
+NOT_COUNTED = tuple(one.told for one in UNCOUNTED)

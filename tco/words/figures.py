@@ -261,6 +261,25 @@ def change_text(change: float, low: float | None = None, high: float | None = No
     return f"{said} (P10 {signed(low)}, P90 {signed(high)})"
 
 
+def energy_text(kwh_per_month: float, kwh: float) -> str:
+    """Energy in a full month, and in all.
+
+    >>> energy_text(1_167.4, 42_025.3), energy_text(0, 0)
+    ('1,170 kWh a month, 42 MWh in all', '0 kWh a month, 0 kWh in all')
+    """
+    in_all = f"{number(kwh / 1_000)} MWh" if kwh >= 1_000 else f"{number(kwh)} kWh"
+    return f"{number(kwh_per_month)} kWh a month, {in_all} in all"
+
+
+def emissions_text(co2_kg: float) -> str:
+    """Emissions in tonnes; of less than one in kilograms.
+
+    >>> emissions_text(16_810.1), emissions_text(512.3)
+    ('16.8 t CO2', '512 kg CO2')
+    """
+    return f"{number(co2_kg / 1_000)} t CO2" if co2_kg >= 1_000 else f"{number(co2_kg)} kg CO2"
+
+
 def period(months: float) -> str:
     """A time in words, in years where they are whole [months].
 

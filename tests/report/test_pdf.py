@@ -1,4 +1,4 @@
-"""A page as a PDF: one of A4, the same bytes, nobody called, and what to install said."""
+"""A sheet as a PDF: a page and its notes, the same bytes, nobody called, what to install said."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from tco.report.decision import decision_page
 from tco.report.drawing import BUY, RENT
 from tco.report.pdf import pdf_of, why_no_pdf
 from tco.report.sheet import page
+from tco.words.glossary import GLOSSARY
 from tests.browser.test_sheet import CASES, LINK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,13 +52,13 @@ def told_by(tool: str, made: bytes, folder: Path, *options: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["default", "no_offers", "fullest"])
-def test_a_sheet_is_one_page_of_a4_with_its_title_language_and_fonts(
+def test_a_sheet_is_a_page_and_its_notes_with_title_language_and_fonts(
     name: str, tmp_path: Path
 ) -> None:
     made = printed(name)
     told = told_by("pdfinfo", made, tmp_path, "-isodates")
     named = dict(line.split(":", 1) for line in told.splitlines())
-    assert named["Pages"].strip() == "1"
+    assert named["Pages"].strip() == "2"
     assert named["Page size"].strip().endswith("(A4)")
     assert named["Tagged"].strip() == "yes"
     assert named["Title"].strip().startswith("Rent or buy ")
@@ -73,8 +74,12 @@ def test_a_sheet_is_one_page_of_a4_with_its_title_language_and_fonts(
     )
     assert b"/Lang (en)" in made + plain
     words = told_by("pdftotext", made, tmp_path, "-layout")
-    for said in ("Rent or buy", "What is not counted", "Sources", "schema version"):
-        assert said in words
+    first, second, _ = words.split("\f")
+    for said in ("Rent or buy", "Not counted:", "Sources", "Signature", "schema version"):
+        assert said in first
+    assert second.split("\n", 1)[0].startswith("What is not counted, and what stands in for it")
+    for word in GLOSSARY:
+        assert f"{word}:" in second
 
 
 def test_the_chart_is_drawn_in_its_colors(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The decision sheet: one page of HTML for the person who decides.
+"""The decision sheet: HTML for the person who decides, a page of paper and its notes.
 
 Facts are put into the words of `sheet.html.j2` and the drawing of `curve.svg.j2`.
 """
@@ -33,6 +33,7 @@ from tco.version import __version__
 from tco.words import currencies, of_owner, tax_words
 from tco.words.currencies import beside, shown_by_default
 from tco.words.figures import number, percent, rate_text, short_usd, step_text, usd
+from tco.words.glossary import GLOSSARY
 from tco.words.titles import waterfall_title
 
 if TYPE_CHECKING:
@@ -45,14 +46,19 @@ FONTS = 'Arial, Helvetica, "Liberation Sans", "Nimbus Sans", sans-serif'
 _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-_OPTIONS_LISTED, _SOURCES_LISTED, _LINES_LISTED = 12, 14, 5
+_OPTIONS_LISTED, _SOURCES_LISTED, _LINES_LISTED = 12, 14, 4
 # What paper holds [mm]: room for what varies; what the answer takes at least, beside its chart;
 # what stands around the notes on prices, the sources and a list of own lines; a row of a table
 # without its text. Then the text of a part: how high a line is [mm], and about how many characters.
-_ROOM, _CHART, _UNCOUNTED, _SOURCES, _OWN, _ROW = 153.0, 40.0, 21.0, 6.5, 17.0, 0.8
+_ROOM, _CHART, _PRICES, _SOURCES, _OWN, _ROW = 128.0, 40.0, 4.5, 6.5, 17.0, 0.8
 _ANSWER, _CELL, _NOTE, _STEP = (3.65, 72), (3.1, 66), (2.9, 50), (3.1, 66)
 # What stands around the steps from a price to a cost, and what they leave the options at least.
-_STEPS_AROUND, _OPTIONS_AT_LEAST = 6.5, 26.0
+_STEPS_AROUND, _OPTIONS_AT_LEAST = 6.5, 6.0
+# The measures of the line under the key figures.
+_MEASURED = (
+    *("irr", "mirr", "own_usd_per_year", "rent_usd_per_year"),
+    *("net_advantage_to_leasing_usd", "lease_effective_rate"),
+)
 _LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
 _NOTHING, _NO_FLIP = "–", "no break-even in range"
 # The drawing of the cumulative costs, in its own units, and the months that its axis may show.
@@ -62,7 +68,7 @@ _HEADROOM, _MONTHS, _MOST = 1.04, (1, 2, 3, 6, 12, 24, 36, 48, 60), (5, 6)
 
 
 def page(scenario: Scenario, link: str = "") -> str:
-    """The decision sheet of one scenario as an HTML document that prints on one A4 page.
+    """The decision sheet of one scenario as an HTML document: an A4 page, and its notes on another.
 
     It needs no network, runs no script, and is the same text for the same scenario and data.
     `link` is the address of the app with the scenario, or only its query string ("?v=1&…"); what
@@ -140,7 +146,9 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "inputs": [_influence(facts, row, known) for row in facts.matters],
         "lines": [_line(line) for line in own_lines.told(facts.scenario)[:_LINES_LISTED]],
         "more_lines": max(0, len(facts.scenario.lines) - _LINES_LISTED),
-        "uncounted": facts.uncounted,
+        "uncounted": facts.uncounted_parts,
+        "glossary": GLOSSARY,
+        "in_finance": _in_finance(facts),
         "prices_found": [
             (price, _shortened(facts.resolved[name].note, _LONGEST_NOTE))
             for price, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True)
@@ -164,6 +172,16 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
     options = listed(facts, room - wanted if steps else room)
     remarks = " ".join(_remarks(facts, options))
     return {**shown, "steps": steps, "options": options, "options_notes": remarks}
+
+
+def _in_finance(facts: Facts) -> list[tuple[str, str]]:
+    """The measures that finance asks for, and the energy of owning: label and words."""
+    if facts.measures is None:
+        return list(facts.energy)
+    rows = {row.name: row for row in facts.measures.rows}
+    return [(rows[name].label, rows[name].text) for name in _MEASURED if name in rows] + [
+        *facts.energy
+    ]
 
 
 def _steps(facts: Facts) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -380,7 +398,7 @@ def _room(shown: Mapping[str, Any]) -> float:
     prices = _height(_NOTE, *(f"{price}: {note}" for price, note in shown["prices_found"]))
     sources = _height(_NOTE, *(f"{one.words}, {one.date}" for one in shown["sources"]))
     lines = _OWN + len(shown["lines"]) * (_ROW + _CELL[0]) if shown["lines"] else 0.0
-    notes = max(_UNCOUNTED + prices, _SOURCES + sources / 2)
+    notes = max(_PRICES + prices, _SOURCES + sources / 2)
     return _ROOM - max(_CHART, answer) - lines - notes
 
 

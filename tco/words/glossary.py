@@ -1,0 +1,17 @@
+"""The words of finance that every answer uses, each in a sentence: sheet, workbook and app."""
+
+from __future__ import annotations
+
+# In the order in which a reader meets them.
+GLOSSARY = {
+    "Present value": "what a later payment is worth today at the discount rate.",
+    "NPV": "net present value: what buying saves over renting, all payments as worth today.",
+    "Discount rate": "return that the money could earn elsewhere at the same risk, a year.",
+    "Break-even": "value of one input at which both sides cost the same, all others held.",
+    "Payback": "month from which buying stays ahead, without selling the hardware.",
+    "IRR": "internal rate of return: discount rate at which buying and renting cost the same.",
+    "MIRR": "the same if savings are reinvested at the discount rate: one value, always.",
+    "Equivalent annual cost": "level yearly amount with the same present value.",
+    "Levelized cost": "present value of a side's costs per discounted busy GPU-hour.",
+    "P10 to P90": "range that one future in ten falls below, and one in ten exceeds.",
+}
