@@ -531,7 +531,7 @@ def test_what_is_not_counted_is_listed():
     listed = texts(opened())
     for item in (
         "Income taxes",
-        "Downtime from GPU failures",
+        "Downtime of failed GPUs",
         "The option value of flexibility",
     ):
         assert item in listed
