@@ -84,7 +84,7 @@ class File:
 # fmt: off
 FILES = (
     File("Decision sheet (HTML)", "sheet.html", _HTML, sheet, SENSE,
-         "one A4 page and its notes: verdict, cost curve, key inputs, options, sources; works offline "
+         "an A4 page and notes: verdict, cost curve, key inputs, options, sources; works offline "
          "and prints to PDF"),
     File("Decision sheet (PDF)", "sheet.pdf", _PDF, lambda one, link: pdf_of(sheet(one, link)),
          SENSE, "the same page, ready to send and to sign"),

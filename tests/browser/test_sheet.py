@@ -1,4 +1,4 @@
-"""The decision sheet in a browser: an A4 page and its notes, nobody called, readable by everybody."""
+"""The decision sheet in a browser: a page and its notes, nobody called, readable by everybody."""
 
 import shutil
 import subprocess
