@@ -47,7 +47,7 @@ _measures = _cached(measures)
 def section(facts: Facts) -> None:
     """The measures and cash by year at once; what takes longer when it is opened."""
     if facts.answer is not None:
-        _cash_view(facts.scenario)
+        _cash_view(facts)
     else:
         panels.nothing("Finance", "Not available: there is no verdict.")
     if facts.answer is not None and (
@@ -73,7 +73,8 @@ def section(facts: Facts) -> None:
 # --- The cash view
 
 
-def _cash_view(scenario: Scenario) -> None:
+def _cash_view(facts: Facts) -> None:
+    scenario = facts.scenario
     found = _measures(scenario)
     panels.title("Finance")
     st.caption(plain(f"{found.title}. Cash view: what is paid, when it is paid."))
@@ -81,6 +82,8 @@ def _cash_view(scenario: Scenario) -> None:
     panels.finding("Cash by year, undiscounted")
     rows = [(row.label, row.own, row.rent, row.saving, row.cumulative) for row in years_rows(found)]
     panels.written(year_labels(found).values(), rows, "Cash by year, undiscounted")
+    if told := "; ".join(f"{label}: {text}" for label, text in facts.energy):
+        st.caption(plain(f"{told}. Cooling is included."))
     with st.container(horizontal=True, key="finance_files"):
         panels.download("Measures (CSV)", found.to_frame, scenario, "tco-measures.csv")
         panels.download("Cash by year (CSV)", found.years_frame, scenario, "tco-cash-by-year.csv")

@@ -5,6 +5,7 @@ import pytest
 import tco
 from tco.analysis.bridge import bridge_steps
 from tco.report import accounting_tables, charts
+from tco.report.facts import facts_of
 from tco.report.finance_asked import OFFER
 from tco.report.finance_tables import bridge_rows, measure_rows, years_rows
 from tco.report.lease import lease_sentence
@@ -41,6 +42,7 @@ def offered(app, **terms):
         {"gpu": "T4", "utilization": "0.335", "horizon_months": "30"},
         LEASED,
         {"already_owned": "true", "price_usd_per_gpu": "900"},
+        {"co2_kg_per_kwh": "0.4"},
     ],
 )
 def test_every_measure_and_every_year_is_shown_with_what_it_says(link):
@@ -54,6 +56,12 @@ def test_every_measure_and_every_year_is_shown_with_what_it_says(link):
         cells = "".join(f"<td>{text}</td>" for text in row[2:])
         assert f"<th scope='row'>{row.label}</th>{cells}" in shown
     assert found.title in captions(app)
+    energy = facts_of(found.scenario).energy
+    assert energy
+    for label, text in energy:
+        assert f"{label}: {text}" in captions(app)
+    # Emissions only with a carbon intensity that somebody typed.
+    assert ("Emissions" in captions(app)) == ("co2_kg_per_kwh" in link)
 
 
 def test_without_a_verdict_there_are_no_measures_but_a_lease_has_its_rate():
