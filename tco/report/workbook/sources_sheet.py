@@ -8,8 +8,11 @@ from tco.finance.depreciation import CONVENTIONS, LIVES, YEARS
 from tco.inputs import INPUTS
 from tco.market.catalogue import ASSUMPTION
 from tco.market.data_tables import macrs_shares
+from tco.report.uncounted import UNCOUNTED
 from tco.report.workbook.content import Content, Sheet
 from tco.report.workbook.counted import counted
+from tco.words.figures import capital
+from tco.words.glossary import GLOSSARY
 
 _NOTE = "A snapshot: sources of the values reported. Your own values have no source here."
 _HEADINGS = ("Source", "Title", "Used for", "Address", "Published", "Accessed", "License")
@@ -56,8 +59,23 @@ def write_sources(sheet: Sheet, content: Content) -> None:
         if entry.name not in telling:
             row += 1
             sheet.row(row, (INPUTS[entry.name].label, entry.note))
+    row = _write_words(sheet, row + 2)
     _write_tables(sheet, row + 2, content)
     sheet.finish((last, len(_HEADINGS) - 1), _HEADING, _WIDTHS)
+
+
+def _write_words(sheet: Sheet, row: int) -> int:
+    """What is not counted with what stands in for it, and the words of finance; the last row."""
+    sheet.row(row, ("Not counted", "What stands in for it"), "heading")
+    for one in UNCOUNTED:
+        row += 1
+        sheet.row(row, (capital(one.what), one.instead))
+    row += 2
+    sheet.row(row, ("Words", "Meaning"), "heading")
+    for word, meaning in GLOSSARY.items():
+        row += 1
+        sheet.row(row, (word, meaning))
+    return row
 
 
 def _write_tables(sheet: Sheet, row: int, content: Content) -> None:
