@@ -154,9 +154,14 @@ class Accounting:
             "rent_total_usd": self.rent_total_usd,
             "book_value_usd": self.book_value_usd,
             "market_value_usd": self.market_value_usd,
-            "years": [asdict(year) for year in self.years],
+            "profit_and_loss": _documented(STATEMENT_COLUMNS, self.statement()),
+            "balances": _documented(BALANCE_COLUMNS, self.values()),
             "lease": lease,
         }
+
+
+def _documented(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 @takes_inputs

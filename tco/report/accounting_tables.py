@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 # What stands below a statement, on every surface.
 CONVENTIONS = (
     "Costs are positive, gains and tax savings negative. Over all years the total is what is paid, "
-    "undiscounted: the books only move costs between years.",
-    "Hardware is depreciated straight line over its life in the books, from delivery. Income tax "
-    "is that of the cash view, when it is paid: no deferred taxes. No payment, present value or "
-    "verdict depends on the accounting view, and it is no audit advice.",
+    "undiscounted.",
+    "Hardware is depreciated straight line over its life in the books. Income tax is that of the "
+    "cash view, when it is paid: no deferred taxes.",
+    "No payment, present value or verdict depends on the accounting view, and it is no audit "
+    "advice.",
 )
 # The sides of the statements, as people call them.
 SIDE_LABELS = {"own": "Owning", "rent": "Renting"}

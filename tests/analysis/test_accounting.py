@@ -280,7 +280,7 @@ def test_frames_and_plain_values_say_the_same() -> None:
     assert list(found.balances["month"])[-1] == 36
     told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert told["lease"]["kind"] == "operating"
-    assert len(told["years"]) == len(found.years)
+    assert len(told["balances"]) == len(found.years)
 
 
 def test_a_table_has_no_books() -> None:

@@ -95,4 +95,22 @@ def test_the_shell_writes_tables_and_json() -> None:
     assert sum(totals) == pytest.approx(found.own_total_usd)
     told = json.loads(CliRunner().invoke(main, ["accounting", *LEASED, "--format", "json"]).output)
     assert told["lease"]["kind"] == "operating"
-    assert [year["number"] for year in told["years"]] == [1, 2, 3, 4]
+    assert [year["fiscal_year"] for year in told["balances"]] == [1, 2, 3, 4]
+    assert told["profit_and_loss"][0]["account"] == "energy_cooling"
+
+
+def test_every_amount_is_there_in_the_other_currency_too() -> None:
+    euros = [*LEASED, "--currency", "EUR", "--fx-rate", "0.5", "--fx-as-of", "2026-11-20"]
+    shown, text, told = (
+        CliRunner().invoke(main, ["accounting", *euros, "--format", form]).stdout
+        for form in ("table", "csv", "json")
+    )
+    assert "€" in shown
+    assert "$" not in shown
+    rows = list(csv.DictReader(io.StringIO(text.split("\n\n", maxsplit=1)[0])))
+    assert all(float(row["cost_eur"]) == 0.5 * float(row["cost_usd"]) for row in rows)
+    document = json.loads(told)
+    row = document["balances"][0]
+    assert row["book_eur"] == 0.5 * row["book_usd"]
+    assert document["own_total_eur"] == 0.5 * document["own_total_usd"]
+    assert all("cost_eur" in row for row in document["profit_and_loss"])

@@ -6,6 +6,7 @@ import io
 import zipfile
 from datetime import datetime
 
+from tco.report.workbook.accounting_sheet import write_accounting
 from tco.report.workbook.check_sheet import write_check
 from tco.report.workbook.content import Sheet, content_of
 from tco.report.workbook.inputs_sheet import write_inputs
@@ -25,6 +26,7 @@ SHEETS = {
     "Lines": write_lines,
     "Months": write_months,
     "Options": write_options,
+    "Accounting": write_accounting,
     "Sources": write_sources,
     "Check": write_check,
 }

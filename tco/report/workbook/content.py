@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from tco.analysis.accounting import Accounting, accounting
 from tco.analysis.measures import Measures, measures
 from tco.analysis.options import options
 from tco.analysis.simulation import Simulation, odds_of
@@ -128,6 +129,11 @@ class Content:
             name = self.formulas.place(side, item, month == self.horizon)
             sums[name] = (sums[name][0] + cost, sums[name][1] + present)
         return sums
+
+    @cached_property
+    def accounting(self) -> Accounting:
+        """Python's accounting view."""
+        return accounting(self.scenario)
 
     def result(self, name: str) -> Any:
         """Python's result; an empty text where there is none."""

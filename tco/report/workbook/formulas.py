@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from tco.inputs import INPUTS, Inputs
 from tco.model import facility, ownership, rental
+from tco.model.accounts import ACCOUNTS, Accounts
 from tco.model.cashflows import CashFlow, Comparison, Totals, total_size
 from tco.model.financing import Lease
 from tco.model.items import (
@@ -57,9 +58,10 @@ _WHEN = {MONTH: "a full first month", START: "at the start", EXIT: "on exit, bef
 _SUFFIX = {MONTH: "usd_per_month", START: "usd_at_start", EXIT: "usd_on_leaving"}
 _SIDES = {OWN: "owning [USD]", RENT: "renting [USD]"}
 _LEAVING = "if one stops at the end of this month [USD]"
+_STATEMENTS = {OWN: "books of owning [USD]", RENT: "books of renting [USD]"}
 _SECTIONS = (
     *("time", "loan, lease and refresh", "tax books", *_SIDES.values(), _LEAVING),
-    *("sums", "curves", "crossings", "slopes"),
+    *("sums", "curves", "crossings", "slopes", "books", *_STATEMENTS.values()),
 )
 # The curve that each payback is read from, and what the attribute of the comparison is called.
 _CURVES = {"discounted": "discounted", "undiscounted": "simple", "exits": "exit"}
@@ -72,6 +74,11 @@ _PAYBACKS = {
 _SHORT = {"rate_usd_per_gpu_hour": "rate", "price_usd_per_gpu": "price"}
 # The section of what is the same in all months.
 _NAMED = "named cells"
+# What is prepaid of the lines that are paid at the start of each commitment term.
+_PREPAID_LINES = {
+    "per_term": "your own lines of the commitment term that began last",
+    "left": "your own lines of terms, paid and not yet expensed",
+}
 _TOO_EARLY = "is before its first month"
 _NO_RACK = "rack_units, rack_kw: a rack holds no server"
 
@@ -109,6 +116,15 @@ def highest_of(name: str) -> str:
     return f"{name}_highest"
 
 
+def account_column(side: str, account: str) -> str:
+    """What the column of an account of the books is called.
+
+    >>> account_column("own", "depreciation")
+    'own_books_depreciation'
+    """
+    return f"{side}_books_{account}"
+
+
 def early_of(column: str) -> str:
     """What the column is called that says how much more an item counts that is paid early."""
     return f"{column}_early"
@@ -141,14 +157,18 @@ class Formulas:
         v = v.with_value("lines", self.lines_on_cells) if lines else v
         self._name_amounts(v)
         period, run = Period(v), Comparison(v, by_item=True)
+        books = Accounts(v, run)
         self._write(period, run)
+        self._write_books(books)
         for month in range(1, months + 1):
             graph.month = month
             period.advance()
             run.advance(period)
+            books.advance(period)
             if month == months:
                 totals = run.totals(period)
             self._write(period, run)
+            self._write_books(books)
         self._finish(v, totals)
 
     def name(self, name: str, cell: Any, unit: str, meaning: str) -> None:
@@ -257,6 +277,21 @@ class Formulas:
         for key, part in (("period", period), ("", run)):
             for path, value, setter in list(_listed(part, key)):
                 self._keep(path, value, setter)
+
+    def _write_books(self, books: Accounts) -> None:
+        """Write down profit and loss of the month, and let assets and liabilities go on."""
+        for side, statement in ((OWN, books.own.month), (RENT, books.rent.month)):
+            for account in ACCOUNTS[side]:
+                name = account_column(side, account.name)
+                self.columns[name] = Column(_STATEMENTS[side], "USD", account.meaning)
+                self.graph.put(name, statement[account.name])
+        for path, value, setter in list(_listed(books, "books")):
+            self._keep(path, value, setter)
+        if books.rent.lines:
+            for key, words in _PREPAID_LINES.items():
+                name = f"rent_lines_{key}"
+                self.columns[name] = Column("books", "USD", words)
+                setattr(books.rent.lines, key, self.graph.put(name, getattr(books.rent.lines, key)))
 
     def _keep(self, path: str, value: Any, setter: Callable[[Any], None] | None) -> None:
         section, name, unit, meaning = MEANINGS[path]

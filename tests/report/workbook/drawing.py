@@ -63,6 +63,8 @@ def drawn(number: int) -> dict[str, Any]:
     # At a tax of all profit both sides cost nothing, and who is ahead is a matter of rounding.
     case["tax_rate"] = min(case["tax_rate"], 0.9)
     case |= [{"utilization": 0.0}, {"discount_rate": 0.0}, {"loan_apr": 0.0}, {}, {}][number % 5]
+    # Most leases are classified by their numbers alone.
+    case |= {"lease_transfers_ownership": False, "lease_specialized": False} if number % 4 else {}
     # Rates that are next to nothing take the digits of what is counted by them.
     case |= {"discount_rate": -1e-12, "loan_apr": 1e-12} if number in (34, 39, 44) else {}
     # Several terms begin within a month.

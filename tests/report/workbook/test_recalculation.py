@@ -20,6 +20,7 @@ from tco.report.workbook import workbook
 from tco.report.workbook.content import content_of
 from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Scenario
+from tests.report.workbook.books import assert_books
 from tests.report.workbook.drawing import CASES, LINES, lines_of_case
 from tests.report.workbook.exactness import TOLERANCE, tolerance
 from tests.report.workbook.office import (
@@ -103,6 +104,12 @@ def test_the_drawing_meets_every_mode() -> None:
     at_market = {case["lease_covers"] for case in late if case["lease_buyout_at_market"]}
     assert at_market == {"all_hardware", "gpus"}
     assert any(case["lease_fee_usd_per_gpu"] and case["tax_rate"] for case in renewed)
+    books = [tco.accounting(Scenario(gpu="L4", **case)).lease for case in leases]
+    classes = {(lease.kind, lease.is_kept) for lease in books if lease}
+    assert {("finance", False), ("operating", False)} <= classes
+    met = {test.name for lease in books if lease for test in lease.tests if test.met}
+    assert met == {"transfer", "option", "term", "payments", "use"}
+    assert len({case["fiscal_year_first_month"] for case in CASES}) > 9
     assert any(case["refresh_months"] and case["tax_rate"] for case in CASES)
     assert any(case["delivery_months"] and case["financing"] == "loan" for case in CASES)
     assert any(case["horizon_months"] % 1 for case in CASES)
@@ -154,6 +161,7 @@ def test_a_recalculated_workbook_equals_python(
     assert_ledger(sheets, scenario, totals)
     assert_printed(sheets, answer, totals)
     assert_measures(sheets, named, scenario, totals)
+    assert_books(sheets["Accounting"], scenario)
 
 
 def assert_printed(sheets: Sheets, answer: tco.Breakeven, totals: Totals) -> None:

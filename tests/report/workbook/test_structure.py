@@ -161,7 +161,7 @@ def test_only_functions_that_every_spreadsheet_has(book: openpyxl.Workbook) -> N
             "PV",
             "ROUNDDOWN",
         ),
-        *("ROUNDUP", "ROWS", "SUBSTITUTE", "SUM", "SUMPRODUCT", "UPPER"),
+        *("ROUNDUP", "ROWS", "SUBSTITUTE", "SUM", "SUMIF", "SUMPRODUCT", "UPPER"),
     }
 
 
