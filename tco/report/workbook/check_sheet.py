@@ -11,7 +11,7 @@ from tco.report.workbook.bends_sheet import write_bends
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import FIRST_ROW, KEPT_ROW, Content, Sheet
 from tco.report.workbook.months_sheet import item_formulas
-from tco.report.workbook.returns import HALVINGS, TRIED, ends_of, value_at
+from tco.report.workbook.returns import TRIED, halved, value_at
 from tco.report.workbook.summary_sheet import FIGURES
 from tco.words.figures import capital
 
@@ -182,10 +182,8 @@ def _write_tried(sheet: Sheet, row: int, content: Content) -> int:
     sheet.book.define_name("irr_turns", f"=Check!$C${first}:$C${last - 1}")
     sheet.row(row, ("from, per month", "to", "present value in the middle"), "heading")
     row += 1
-    low, high = ends_of(content.flows)
     rising = f"(INDEX({worth_there},irr_turn)>0)"
-    is_positive = low != "" and value_at(content.flows, low) > 0
-    for step in range(HALVINGS):
+    for step, found in enumerate(halved(content.flows)):
         line = row + 1
         middle = f"($A{line}+$B{line})/(1+1)"
         formulas = (f"INDEX({tried},irr_turn)", f"INDEX({tried},irr_turn+1)")
@@ -193,14 +191,10 @@ def _write_tried(sheet: Sheet, row: int, content: Content) -> int:
             a, b, c = (f"${letter}{line - 1}" for letter in "ABC")
             half, same = f"({a}+{b})/(1+1)", f"({c}>0)={rising}"
             formulas = (f"IF({same},{half},{a})", f"IF({same},{b},{half})")
-        inside = value_at(content.flows, (low + high) / 2) if low != "" else ""
         cells = (*formulas, _value_at(middle, content)[1:])
-        for column, (part, value) in enumerate(zip(cells, (low, high, inside), strict=True)):
+        for column, (part, value) in enumerate(zip(cells, found, strict=True)):
             formula = f'=IF(ISNUMBER(irr_turn),{part},"")'
             sheet.formula(row, column, formula, value, "number")
-        if low != "":
-            half = (low + high) / 2
-            low, high = (half, high) if (inside > 0) == is_positive else (low, half)
         row += 1
     sheet.name("irr_from", row - 1, 0)
     sheet.name("irr_to", row - 1, 1)

@@ -94,10 +94,22 @@ def turn_of(flows: Flows) -> int | None:
     return next((at for at, (one, other) in pairs if (one > 0) != (other > 0)), None)
 
 
-def ends_of(flows: Flows) -> tuple[Any, Any]:
-    """The two rates between which the search begins; empty texts for none."""
+def halved(flows: Flows) -> list[tuple[Any, Any, Any]]:
+    """By step the two rates between which the search begins, and what is saved in their middle.
+
+    Where the present value never changes its sign they are empty texts.
+    """
     turn = turn_of(flows)
-    return ("", "") if turn is None else (TRIED[turn], TRIED[turn + 1])
+    if turn is None:
+        return [("", "", "")] * HALVINGS
+    low, high = TRIED[turn], TRIED[turn + 1]
+    is_positive, steps = value_at(flows, low) > 0, []
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        value = value_at(flows, middle)
+        steps.append((low, high, value))
+        low, high = (middle, high) if (value > 0) == is_positive else (low, middle)
+    return steps
 
 
 class Rate(NamedTuple):
@@ -139,6 +151,13 @@ def rate_cells(found: Measures, flows: Flows, values: Mapping[str, Any], signs: 
             "",
             "how often what buying saves changes its sign: so many rates of return at most",
         ),
+        Rate(
+            "irr_sought",
+            '=AND(problem="",whole_months,sign_changes>0)',
+            bool(whole) and flows.changes > 0,
+            "",
+            "whether there may be a rate of return",
+        ),
         Rate("irr_guess", "", guess, "per month", "the rate as reported, where the search begins"),
         Rate(
             "irr_turn",
@@ -155,17 +174,16 @@ def rate_cells(found: Measures, flows: Flows, values: Mapping[str, Any], signs: 
             "where the search begins once inputs are changed: between two of the rates tried",
         ),
         *(
-            Rate(name, f'=IFERROR(IRR({flow},{start}),"")', rate, "per month", words)
-            for name, start, words in (
-                ("irr_found", "irr_start", "the rate found from there"),
-                ("irr_again", "irr_guess", "the rate found from the one reported"),
+            Rate(name, f'=IF(irr_sought,IFERROR(IRR({flow},{start}),""),"")', rate, *told)
+            for name, start, *told in (
+                ("irr_found", "irr_start", "per month", "the rate found from there"),
+                ("irr_again", "irr_guess", "per month", "the rate found from the one reported"),
             )
         ),
         Rate(
             "irr_per_month",
-            '=IF(OR(problem<>"",NOT(whole_months),sign_changes=0),"",'
-            "IF(AND(ISNUMBER(irr_found),irr_found>-1),irr_found,"
-            'IF(AND(ISNUMBER(irr_again),irr_again>-1),irr_again,"")))',
+            "=IF(AND(ISNUMBER(irr_found),irr_found>-1),irr_found,"
+            'IF(AND(ISNUMBER(irr_again),irr_again>-1),irr_again,""))',
             rate,
             "per month",
             "rate of return of what buying saves",

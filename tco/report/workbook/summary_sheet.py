@@ -259,8 +259,8 @@ def _write_checks(sheet: Sheet, content: Content) -> int:
         low, high = (declared.written(told[end]).replace(_PER_YEAR, "") for end in ("low", "high"))
         if low.partition(" ")[2] == high.partition(" ")[2]:
             low = low.partition(" ")[0]
-        words = (declared.written(told["value"]), " and ".join(flips[:2]) or "none")
-        texts = [text.replace(_PER_YEAR, "") for text in (*words, f"{low} to {high}")]
+        now, flip = declared.written(told["value"]), " and ".join(flips[:2]) or "none"
+        texts = [text.replace(_PER_YEAR, "") for text in (now, flip, f"{low} to {high}")]
         label = f"{declared.label}, a year" if unit.endswith(_PER_YEAR) else declared.label
         sheet.reported(row, _INPUT, content, label)
         for column, text in enumerate(texts, _CURRENT):
