@@ -58,7 +58,7 @@ def write_months(sheet: Sheet, content: Content) -> None:
             if formula:
                 written = formula.replace(Writer.ROW, str(line))
                 written = written.replace(Writer.ABOVE, str(line - 1))
-                sheet.formula(line - 1, at, written, worth(value), style)
+                sheet.formula(line - 1, at, written, _held(worth(value)), style)
     _write_flows(sheet, last + 1, content)
     sheet.worksheet.set_row(_MEANING, 32)
     printed = len(content.block) - 1
@@ -71,6 +71,11 @@ def write_months(sheet: Sheet, content: Content) -> None:
     sheet.finish((bottom, printed), _MEANING, widths, pages=pages)
     sheet.worksheet.repeat_rows(_SECTION, _MEANING)
     sheet.worksheet.freeze_panes(FIRST_ROW - 1, 1)
+
+
+def _held(value: Any) -> Any:
+    """What a cell of a month holds until it is worked out anew: eleven digits of an amount."""
+    return float(f"{value:.11g}") if isinstance(value, float) else value
 
 
 def formulas_of(name: str, content: Content) -> list[str]:
@@ -129,7 +134,7 @@ def _write_block(sheet: Sheet, content: Content) -> None:
         style = "whole" if column.kind == block.MONTH_NUMBER else style
         for month, value in enumerate(values[at]):
             formula = f"={_of_month(content, at, column, month)}"
-            sheet.formula(FIRST_ROW + month - 1, at, formula, value, style)
+            sheet.formula(FIRST_ROW + month - 1, at, formula, _held(value), style)
 
 
 def _write_currency(sheet: Sheet, at: int, first: bool, content: Content) -> None:
