@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from tco.analysis.measures import measures
@@ -18,14 +19,14 @@ from tco.analysis.thresholds import (
     result_at,
     whole_domain,
 )
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS, PRICE, RATE, Inputs
 from tco.inputs.effects import no_effect
 from tco.inputs.text import takes_inputs
 from tco.scenario import Scenario, scenario_of
 from tco.words import of_owner
 from tco.words.currencies import shown_by_default
-from tco.words.finance import goal_sentence, goal_words, measured, threshold_words
+from tco.words.finance import goal_sentence, goal_words, measured, missed_words, threshold_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +85,7 @@ class GoalAnswer:
         """Why there is no threshold, in words; empty where there is one."""
         if self.best is None or self.best_at is None:
             return self.why_none
-        at, best = INPUTS[self.input].spoken(self.best_at), goal_words(self.target, self.best)
+        at, best = INPUTS[self.input].spoken(self.best_at), missed_words(self.target, self.best)
         return f"{self.why_none}; at {at} buying {best}"
 
     @property
@@ -283,6 +284,8 @@ def goal(
 def _names(of: str | Iterable[str] | None) -> tuple[str, ...]:
     """The inputs that are asked about."""
     listed: Iterable[str] = USUAL if of is None else (of,) if isinstance(of, str) else of
+    if not isinstance(listed, Iterable):
+        raise InputError([Problem("of", f"of = {of!r} is not the name of an input, nor several")])
     names = tuple(dict.fromkeys(numeric_input(name).name for name in listed))
     if not names:
         raise InputError([Problem("of", "of = () names no input: name one, or leave it out")])
@@ -303,10 +306,11 @@ def _target(given: dict[str, Any], names: tuple[str, ...], horizon: float) -> Ta
         holding = "" if "horizon_months" in names else ", within the holding period"
     elif kind == "irr":
         low, high = _LEAST_IRR, _MOST_IRR
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or not low <= value <= high:
         ends = f"({low:g}, {high:g})" if math.isinf(high) else f"[{low:g}, {high:g}]"
-        message = f"{kind} = {value!r} is outside {ends}: {_MEANINGS[kind]}{holding}"
+        wrong = "is outside" if is_number else "is not a number in"
+        message = f"{kind} = {shown(value)} {wrong} {ends}: {_MEANINGS[kind]}{holding}"
         raise InputError([Problem(kind, message)])
     return Target(kind, float(value))
 

@@ -108,9 +108,16 @@ def lease_rate(
     (rate,) = rates
     per_year = MONTHS_PER_YEAR / interval
     total = fee + count * payment
+    effective = float(compound_interest(rate, per_year))
+    if not math.isfinite(effective) or not math.isfinite(total + residual):
+        message = (
+            f"payment_usd = {payment:g} is out of all proportion to value_usd = {value:g}: the "
+            f"rate is too large for a number ({_MONEY['payment_usd']})"
+        )
+        raise InputError([Problem("payment_usd", message)])
     return LeaseRate(
         nominal_rate=rate * per_year,
-        effective_rate=float(compound_interest(rate, per_year)),
+        effective_rate=effective,
         rate_per_payment=rate,
         payments=count,
         total_paid_usd=total,
@@ -128,7 +135,8 @@ def lease_rate(
 def _money(name: str, usd: Any) -> Problem | None:
     low = "(0" if name == "value_usd" else "[0"
     holds = _is_number(usd) and math.isfinite(usd) and (usd > 0 or (usd == 0 and low == "[0"))
-    message = f"{name} = {usd!r} is outside {low}, inf): {_MONEY[name]}, in USD"
+    wrong = "is outside" if _is_number(usd) else "is not a number in"
+    message = f"{name} = {usd!r} {wrong} {low}, inf): {_MONEY[name]}, in USD"
     return None if holds else Problem(name, message)
 
 

@@ -19,7 +19,7 @@ from tco.words.currencies import CODES, USD, Conversion, of_unit
 # Words that may be a currency: what stands between numbers, marks and units.
 _WORDS = re.compile(r"[^\s\d,/()+-]+")
 _MONTHLY = re.compile(
-    r"\s*(?:(?:/|\bper\b|\ba\b|\bp\.)\s*(?:(?:gpu|card|server|machine)\s*(?:and|per|/|-)?\s*)?"
+    r"\s*(?:(?:/|\bper\b|\ba\b|\bp\.)\s*(?:(?:gpu|card)\s*(?:and|per|/|-)?\s*)?"
     r"(?:months?|mo|mth)\b\.?|\bmonthly)\s*(?:(?:/|per)\s*(?:gpu|card))?\s*$",
     re.I,
 )

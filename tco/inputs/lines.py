@@ -184,12 +184,10 @@ class Line:
             if self.currency != USD:
                 named["currency"] = read_code(declared, str(self.currency))
             for name in ("usd", "cap_usd"):
-                if isinstance(text := getattr(self, name), str) and not isinstance(text, Unread):
-                    told, code = in_dollars(text)
-                    if code:
-                        named[name] = code
-                    if code not in ("", USD):
-                        object.__setattr__(self, name, told)
+                text = getattr(self, name)
+                is_text = isinstance(text, str) and not isinstance(text, Unread)
+                if is_text and (code := in_dollars(text)[1]):
+                    named[name] = code
         except Wrong as why:
             mend = f"; {why.hint}" if why.hint else ""
             yield f"{self._says('currency')} {why}: {declared.meaning}{mend}"
@@ -210,7 +208,9 @@ class Line:
             if isinstance(text := getattr(self, name), str):
                 declared = _declared(name, str(self.basis))
                 try:
-                    object.__setattr__(self, name, _read(declared, text))
+                    is_money = name.endswith("usd") and not isinstance(text, Unread)
+                    told = in_dollars(text)[0] if is_money else text
+                    object.__setattr__(self, name, _read(declared, told))
                 except Wrong as why:
                     mend = f"; {why.hint}" if why.hint else ""
                     yield f"{self._says(name)} {why}: {declared.meaning}{mend}"

@@ -21,6 +21,10 @@ from tco.words.currencies import USD, Conversion
 
 _HOURS, _BILLING, _TERM = "hours_per_month", "billing", "term"
 ALWAYS, PER_USE = "always_on", "per_use"
+# What an amount depends on: in another currency on the first two, by the month on all.
+_ROW = ("currency", "fx_rate", _HOURS, _BILLING, _TERM)
+# What a row finds in a column that is not of its rows.
+_OTHER_SHAPE = object()
 # Terms that commit, so that idle hours are paid anyway.
 _COMMITTING = ("1yr", "3yr", "5yr")
 _PER = re.compile(r"\s*(?P<number>.*?)\s*(?P<one>[A-Za-z]{3})\s+per\s+(?P<other>[A-Za-z]{3})\s*")
@@ -68,7 +72,12 @@ class _Case:
             found = read_amount(asked, monthly, decimal, conversion=self.conversion)
         except Wrong as wrong:
             return Unread.of(str(text), wrong, decimal)
-        assert self.hours is not None
+        if self.hours is None:
+            why = Wrong(
+                f"is a price by the month, and the {_HOURS} of its row are not known",
+                "give the price of a GPU-hour",
+            )
+            return Unread.of(str(text), why, decimal)
         if isinstance(found, Interval):
             return Interval(found.low / self.hours, found.high / self.hours)
         return found / self.hours
@@ -103,25 +112,28 @@ def settled(given: Mapping[str, Any], usual: Callable[[str], Any]) -> dict[str, 
     cases: dict[Any, _Case] = {}
 
     def case(at: int | None, size: int) -> _Case:
-        named = ("currency", "fx_rate", _HOURS, _BILLING, _TERM)
-        row = tuple(_at(found.get(name), at, size) for name in named)
+        row = tuple(_at(found.get(name), at, size) for name in _ROW)
         if (key := tuple(map(repr, row))) not in cases:
             cases[key] = _case(*row, usual=usual)
         return cases[key]
 
     for name, value in told.items():
         if isinstance(value, str):
-            if names_another(value) or (name == RATE and per_month(value)):
+            is_monthly = name == RATE and bool(per_month(value))
+            if not is_monthly and not names_another(value):
+                continue
+            size = _rows(found, _ROW if is_monthly else _ROW[:2])
+            if size is None:
                 one = case(None, 0)
-                found[name] = one.read(name, value)
-                if name == RATE and per_month(value) and one.is_always_paid:
-                    found[_BILLING] = ALWAYS
+                found[name], always = one.read(name, value), is_monthly and one.is_always_paid
+            else:
+                found[name], always = _column(name, [value] * size, case)
         else:
             changed, always = _column(name, value, case)
             if changed is not None:
                 found[name] = changed
-            if always:
-                found[_BILLING] = ALWAYS
+        if always and _is_nothing(given.get(_BILLING)):
+            found[_BILLING] = ALWAYS
     return found
 
 
@@ -195,7 +207,7 @@ def _case(*row: Any, usual: Callable[[str], Any]) -> _Case:
     currency, rate, hours, billing, term = row
 
     def checked(name: str, value: Any) -> Any:
-        if _is_nothing(value):
+        if _is_nothing(value) or value is _OTHER_SHAPE:
             return None
         cleaned, wrong = clean(INPUTS[name], value)
         return None if wrong else midpoint_of(cleaned)
@@ -204,7 +216,7 @@ def _case(*row: Any, usual: Callable[[str], Any]) -> _Case:
     known = code and code != USD and per_usd
     return _Case(
         Conversion(code, float(per_usd), "") if known else None,
-        checked(_HOURS, hours) or usual(_HOURS),
+        None if hours is _OTHER_SHAPE else checked(_HOURS, hours) or usual(_HOURS),
         checked(_BILLING, billing),
         checked(_TERM, term),
     )
@@ -220,13 +232,23 @@ def _may_be_told(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(isinstance(x, str) for x in value)
 
 
+def _rows(given: Mapping[str, Any], names: Iterable[str]) -> int | None:
+    """The rows of the columns among what an amount depends on; None where all are one value."""
+    return next((len(given[name]) for name in names if _is_column(given.get(name))), None)
+
+
+def _is_column(value: Any) -> bool:
+    return hasattr(value, "__len__") and not isinstance(value, str)
+
+
 def _at(value: Any, at: int | None, size: int) -> Any:
     """The value of a row, of a column of as many rows or of one value for all."""
-    if value is None or isinstance(value, str) or not hasattr(value, "__len__"):
+    if not _is_column(value):
         return value
     if at is None or len(value) != size:
-        return None
-    return value.iloc[at] if hasattr(value, "iloc") else value[at]
+        return _OTHER_SHAPE
+    one = value.iloc[at] if hasattr(value, "iloc") else value[at]
+    return _OTHER_SHAPE if _is_column(one) else one
 
 
 def _is_nothing(value: Any) -> bool:

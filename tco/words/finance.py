@@ -184,6 +184,8 @@ def measures_title(gpus: int, horizon_months: float, discount_rate: float) -> st
 
 # -- A target, and what it takes ------------------------------------------------------------------
 
+# Figures of a month in words, and what of the last one is rounding.
+_FIGURES, _ROUNDING = 3, 1e-9
 _DOES = {
     "payback_months": "pays back by month {}",
     "simple_payback_months": "pays back by month {} undiscounted",
@@ -206,6 +208,20 @@ def goal_words(target: str, value: float) -> str:
     writers: dict[str, Callable[[float], str]] = {"saving_usd": dollars, "irr": percent}
     said = writers.get(target, number)
     return _DOES[target].format(said(value))
+
+
+def missed_words(target: str, best: float) -> str:
+    """What buying does at best where that is not enough: rounded away from what is wanted.
+
+    >>> missed_words("payback_months", 12.003), missed_words("saving_usd", 9_999.7)
+    ('pays back by month 12.1', 'saves at least $9,999')
+    """
+    if target in ("saving_usd", "irr"):
+        return goal_words(target, math.floor(best) if target == "saving_usd" else best)
+    if not 0 < best < math.inf:
+        return goal_words(target, best)
+    unit = 10.0 ** (math.floor(math.log10(best)) - _FIGURES + 1)
+    return goal_words(target, math.ceil(best / unit - _ROUNDING) * unit)
 
 
 def threshold_words(side: str, value: str, until: str = "") -> str:

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import assume, given, settings
@@ -238,7 +239,7 @@ def test_values_in_words_are_on_the_side_that_reaches_the_target() -> None:
         ({}, "no target given: give one of payback_months"),
         ({"payback_months": 9, "irr": 0.1}, "payback_months and irr given: give one of"),
         ({"payback_months": 37}, r"payback_months = 37 is outside \[0, 36\]: the month by which"),
-        ({"payback_months": True}, "payback_months = True is outside"),
+        ({"payback_months": True}, "payback_months = True is not a number in"),
         ({"saving_usd": math.nan}, r"saving_usd = nan is outside \(-inf, inf\)"),
         ({"irr": 2}, r"irr = 2 is outside \[-0.99, 1\]: the rate of return"),
         ({"irr": 0.1, "of": "hosting"}, "hosting is not a number"),
@@ -302,3 +303,30 @@ def test_the_shell_answers_in_a_sentence_a_table_csv_and_json() -> None:
     csv = asked("--of", "utilization", "--format", "csv").splitlines()
     assert len(csv) == 2
     assert float(csv[1].split(",")[3]) == goal.answers[2].needed
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"of": 5, "payback_months": 18}, "of = 5 is not the name of an input"),
+        ({"payback_months": "18"}, r"payback_months = '18' is not a number in \[0, 36\]"),
+        ({"saving_usd": "10000 EUR"}, "saving_usd = '10000 EUR' is not a number"),
+    ],
+)
+def test_what_is_no_target_is_named(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        tco.goal(gpu="L4", **asked)
+
+
+def test_numbers_of_other_kinds_are_targets() -> None:
+    asked: dict[str, Any] = {"gpu": "L4", "utilization": 0.4, "as_of": "2026-11-21"}
+    assert tco.goal(**asked, payback_months=np.int64(18)) == tco.goal(**asked, payback_months=18)
+
+
+def test_the_best_that_misses_does_not_read_as_the_target() -> None:
+    goal = tco.goal(gpu="L4", as_of="2026-11-21", of="utilization", simple_payback_months=12)
+    (answer,) = goal.answers
+    assert answer.needed is None
+    assert answer.best is not None
+    assert 12 < answer.best < 12.05
+    assert "pays back by month 12.1 undiscounted" in answer.reason

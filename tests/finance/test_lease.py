@@ -160,8 +160,8 @@ def test_any_number_type_is_a_number() -> None:
     ("change", "name", "words"),
     [
         ({"payment_usd": -1}, "payment_usd", "each payment of the lease"),
-        ({"payment_usd": math.nan}, "payment_usd", "is outside [0, inf)"),
-        ({"payment_usd": "2,900"}, "payment_usd", "is outside [0, inf)"),
+        ({"payment_usd": math.nan}, "payment_usd", "is not a number in [0, inf)"),
+        ({"payment_usd": "2,900"}, "payment_usd", "is not a number in [0, inf)"),
         ({"value_usd": 0}, "value_usd", "is outside (0, inf)"),
         ({"residual_usd": math.inf}, "residual_usd", "what is left at the end"),
         ({"fee_usd": -5}, "fee_usd", "paid once at the start"),
@@ -190,3 +190,16 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert [problem.input for problem in caught.value.problems] == [
         *("payment_usd", "value_usd", "residual_usd", "fee_usd", "interval_months", "months")
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"payment_usd": "2900"}, "payment_usd = '2900' is not a number in"),
+        ({"payment_usd": 1e300}, "out of all proportion to value_usd = 100000"),
+        ({"payment_usd": 1e308, "value_usd": 1e308}, "out of all proportion"),
+    ],
+)
+def test_no_offer_has_a_rate_that_is_no_number(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        lease_rate(**{"payment_usd": 2_900, "months": 36, "value_usd": 100_000, **more})

@@ -257,3 +257,36 @@ def test_common_case_is_the_same_in_both_currencies() -> None:
     }
     euros = tco.breakeven(**told | {"currency": "EUR", "fx_rate": 0.5})
     assert euros.to_frame().equals(tco.breakeven(**COMMON_CASE).to_frame())
+
+
+def test_one_amount_beside_columns_is_read_in_each_row() -> None:
+    rates = Scenario(price_usd_per_gpu="2300 EUR", currency="EUR", fx_rate=[0.8, 0.92])
+    assert rates.given[PRICE].tolist() == [2875.0, 2500.0]
+    hours = Scenario(
+        rate_usd_per_gpu_hour="146 EUR per month",
+        currency="EUR",
+        fx_rate=0.8,
+        hours_per_month=[730, 608 + 1 / 3],
+    )
+    assert hours.given[RATE].tolist() == pytest.approx([0.25, 0.3])
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        # What was given stays, right or wrong.
+        ({"billing": "reserved"}, "billing = 'reserved' is not"),
+        ({"billing": ["always_on", "per_use"]}, "pays busy hours only"),
+        ({"hours_per_month": [[730.0], [700.0]]}, "hours_per_month of its row are not known"),
+        ({RATE: "1472 EUR per server per month"}, "is per server"),
+    ],
+)
+def test_a_price_by_the_month_loses_nothing_that_is_given(more: dict[str, Any], said: str) -> None:
+    given = {RATE: "184 EUR per month", "currency": "EUR", "fx_rate": 0.8, **more}
+    with pytest.raises(InputError, match=said):
+        Scenario(**given)
+
+
+def test_an_error_of_a_line_names_what_was_given() -> None:
+    with pytest.raises(InputError, match=r"usd = '100\.\.200 EUR' is a range"):
+        Line(name="fee", side="own", usd="100..200 EUR")  # type: ignore[arg-type]
