@@ -45,7 +45,7 @@ class FiscalYear:
 
     `number` counts from the year of the purchase, `first_month` and `last_month` are months of the
     scenario (what is paid at the start belongs to month 1). Costs are positive. `book_usd` is what
-    stands in the books of all hardware, `right_usd` of it the right of use of a finance lease;
+    stands in the books of all hardware, with `right_usd`, a finance lease's right-of-use asset;
     `market_usd` is what selling would bring, net of selling costs. `loan_usd` and `lease_usd` are
     owed, `prepaid_usd` is what a commitment's terms hold back. In the last year they are the values
     at the horizon, before anything is sold or settled.

@@ -1,4 +1,4 @@
-"""The lease of a scenario: the rate inside it, and its terms in words."""
+"""The lease of a scenario: the rate implicit in it, and its terms in words."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @takes_inputs
 def lease_rate_of(scenario: Scenario | None = None, /, **inputs: Unpack[InputValues]) -> LeaseRate:
-    """The interest rate inside the lease of a scenario, for all that is leased in one term.
+    """The interest rate implicit in the lease of a scenario, for all that is leased in one term.
 
     The value is the price of what is leased, with sales tax, as somebody who buys it pays [USD];
     the residual is what buying it out costs, or where it goes back its market value then, which the
@@ -46,7 +46,7 @@ def offer_inside(v: Inputs) -> LeaseRate:
     lease: Any = Lease(v)
     value = lease.value_usd * (1 + v.sales_tax_rate)
     if not value:
-        message = f"{PRICE} = 0: the rate inside a lease needs the price of what is leased"
+        message = f"{PRICE} = 0: the rate implicit in a lease needs the price of what is leased"
         raise InputError([Problem(PRICE, message)])
     try:
         return lease_rate(
@@ -61,7 +61,7 @@ def offer_inside(v: Inputs) -> LeaseRate:
     except InputError as wrong:
         quoted = v.lease_usd_per_gpu_month
         name = "lease_usd_per_gpu_month"
-        message = f"{name} = {quoted:g}: there is no rate inside this lease: {wrong}"
+        message = f"{name} = {quoted:g} has no implicit rate: {wrong}"
         raise InputError([Problem(name, message)]) from wrong
 
 

@@ -101,7 +101,7 @@ class Measures:
     what to make of none, one or several. `mirr` finances and reinvests at `discount_rate`.
     `conflict` marks that plain totals and present values favor different sides. `leasing` compares
     leasing with buying where the scenario is a lease or has the terms of one; else `leasing_note`
-    says why not, and `lease_rate` is the rate inside that lease. None is what there is not;
+    says why not, and `lease_rate` is the rate implicit in that lease. None is what there is not;
     paybacks are `inf` for never, as in `tco.breakeven()`.
     """
 

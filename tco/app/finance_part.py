@@ -65,7 +65,7 @@ def section(facts: Facts) -> None:
     ):
         with place:
             _goal(facts.scenario)
-    if place := panels.disclosure("Rate inside a lease offer", "lease_offer"):
+    if place := panels.disclosure("Rate implicit in a lease offer", "lease_offer"):
         with place:
             _lease_offer(facts.scenario)
 
@@ -193,7 +193,7 @@ def _needed(row: GoalRow, value: float | None) -> None:
             bound.button("Use this", "goal", use, (row.input,))
 
 
-# --- The rate inside a lease offer
+# --- The rate implicit in a lease offer
 
 
 def _lease_offer(scenario: Scenario) -> None:

@@ -1,4 +1,4 @@
-"""The command for the offer of a lease: the rate inside it."""
+"""The command for the offer of a lease: the rate implicit in it."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def _offer_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def lease_rate_command(
     scenario: Scenario, form: str, output: str, in_advance: bool | None, **told: str | None
 ) -> None:
-    """The interest rate inside the offer of a lease, nominal and effective.
+    """The interest rate implicit in the offer of a lease, nominal and effective.
 
     Give the payment, the months and the price of what is leased:
     tco lease-rate --payment-usd 2900 --months 36 --value-usd 100000 --residual-usd 10000
-    --in-advance. Without them the rate is that inside the lease of the scenario.
+    --in-advance. Without them the rate is that implicit in the lease of the scenario.
     """
     offer = {name: text for name, text in told.items() if text is not None}
     if offer or in_advance is not None:

@@ -1,4 +1,4 @@
-"""The rate inside the offer of a lease: what it costs as a loan."""
+"""The rate implicit in the offer of a lease: what it costs as a loan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MONEY = {
 
 @dataclass(frozen=True, kw_only=True)
 class LeaseRate:
-    """A lease as a loan of the value of what is leased: its terms, and the rate inside them.
+    """A lease as a loan of the value of what is leased: its terms, and the rate implicit in them.
 
     `rate_per_payment` is the interest from one payment to the next, `nominal_rate` that times the
     payments in a year (an APR), `effective_rate` the same with compounding; negative where the
@@ -56,7 +56,7 @@ def lease_rate(
     interval_months: int = 1,
     fee_usd: float = 0,
 ) -> LeaseRate:
-    """The interest rate inside the offer of a lease, or of a loan.
+    """The interest rate implicit in the offer of a lease, or of a loan.
 
     One offer. `payment_usd` is each payment [USD], due every `interval_months` (1 to 12; 3:
     quarterly) for `months` (a multiple of it), at the end of each interval or `in_advance`.

@@ -386,7 +386,7 @@ class Inputs:
         phrase="useful life in the books", label="Useful life (books)",
     )
     book_residual_share: Numeric = share(
-        "accounting", "share of the cost that straight-line depreciation in the books leaves",
+        "accounting", "residual value at which book depreciation stops, as a share of cost",
         phrase="residual value in the books", label="Residual value (books)",
     )
     fiscal_year_first_month: Numeric = integer(

@@ -79,7 +79,7 @@ ACCOUNTS = {
         *_operating(OWN),
         Account("depreciation", "Depreciation", "straight line over the book life, from delivery"),
         Account(
-            "amortization", "Amortization of leased assets", "of the right of use, finance lease"
+            "amortization", "Amortization of right-of-use asset", "straight line, finance lease"
         ),
         Account("interest", "Interest", "on loan and lease liability, with the loan's fee"),
         Account("lease_cost", "Lease cost", "operating lease, straight line; costs of the return"),
@@ -133,7 +133,7 @@ class LeaseBooks:
     """A lease in the lessee's books, term after term.
 
     Of an operating lease `ahead` is what was paid more than expensed [USD]. Of a finance lease
-    `liability` is what is owed, `interest` that of the month, and `right` the right of use [USD].
+    `liability` is what is owed, `interest` that of the month, `right` the right-of-use asset [USD].
     """
 
     def __init__(self, v: Inputs, lease: Lease, paid: Any) -> None:
@@ -177,7 +177,7 @@ class OwnBooks:
     """Owning: profit and loss of the month followed last, by account, and what stands in the books.
 
     `gpus` and `others` are the assets that are owned, `fee_left` is what is not yet expensed of
-    the loan's fee [USD]. `book_usd` is the book value of all of them, with a leased right of use,
+    the loan's fee [USD]. `book_usd` is the book value of all of them, with a right-of-use asset,
     and `market_usd` what the hardware would fetch, both before anything is sold at the end.
     """
 
@@ -338,9 +338,9 @@ class Closing(NamedTuple):
     """The books at the end of a month, month 0 being the day of the purchase [USD].
 
     `own` and `rent` are profit and loss of the month by account. Values are those before anything
-    is sold or settled at the end: of the assets, of these the right of use, what the hardware would
-    fetch, what is owed of loan and lease, and what a finance lease, a loan's fee or a commitment
-    holds back.
+    is sold or settled at the end: of the assets, of these the right-of-use asset, what the hardware
+    would fetch, what is owed of loan and lease, and what a finance lease, a loan's fee or a
+    commitment holds back.
     """
 
     month: int

@@ -187,7 +187,7 @@ ITEMS = (
          "lease payments"),
     Item("lease_fee", OWN, f"{START} {MONTH}", DEDUCTED, _CREDIT, _CREDIT, "Lease fee",
          "at the start of each lease term", lump=True),
-    Item("lease_buyout", OWN, MONTH, WRITTEN_OFF, _CREDIT, _CREDIT, "Lease buy-out",
+    Item("lease_buyout", OWN, MONTH, WRITTEN_OFF, _CREDIT, _CREDIT, "Lease buyout",
          "hardware bought at lease end", lump=True),
     Item("lease_return", OWN, f"{MONTH} {EXIT}", DEDUCTED, _CREDIT, _CREDIT, "Lease return",
          "hardware returned at lease end", lump=True),

@@ -166,7 +166,7 @@ class TaxAndFinancing:
         }
         own["loan_payment"], own["loan_balloon"], interest = self.loan.advance(period)
         written_off = depreciation.end_of_month(period)
-        # New GPUs, old ones sold, and the tax on the gain; a lease's buy-out enters the books.
+        # New GPUs, old ones sold, and the tax on the gain; a lease's buyout enters the books.
         due, fetched = self.refresh.advance(period)
         stood_for = depreciation.replace(due, self.refresh.cost, period.month)
         depreciation.replace(lease.bought_in(period), lease.buyout_usd, period.month)

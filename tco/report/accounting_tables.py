@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # What stands below a statement, on every surface.
 CONVENTIONS = (
     "Costs are positive, gains and tax savings negative. Over all years the total is what is paid, "
-    "undiscounted.",
+    "undiscounted. Market values are net of selling costs.",
     "Hardware is depreciated straight line over its life in the books. Income tax is that of the "
     "cash view, when it is paid: no deferred taxes.",
     "No payment, present value or verdict depends on the accounting view, and it is no audit "
@@ -29,7 +29,7 @@ CONVENTIONS = (
 SIDE_LABELS = {"own": "Owning", "rent": "Renting"}
 TEST_LABELS = {
     "transfer": "1 Transfer of ownership",
-    "option": "2 Purchase option certain to be taken",
+    "option": "2 Purchase option reasonably certain to be exercised",
     "term": "3 Term as a share of the economic life",
     "payments": "4 Payments as a share of the fair value",
     "use": "5 No alternative use to the lessor",

@@ -169,7 +169,7 @@ def target_in_labels(message: str) -> str:
 
 
 def rate_of_offer(told: Mapping[str, float | None], interval: int, in_advance: bool) -> LeaseRate:
-    """The rate inside an offer as it was typed in; a residual or fee that is not given is none.
+    """The rate implicit in an offer as typed in; a residual or fee that is not given is none.
 
     InputError says in labels why there is no rate.
 
@@ -191,7 +191,7 @@ def offer_in_labels(message: str) -> str:
 
 
 def rate_figures(found: LeaseRate) -> list[Figure]:
-    """The rate inside a lease as key figures: title, value, and what stands under it.
+    """The rate implicit in a lease as key figures: title, value, and what stands under it.
 
     >>> found = lease_rate(2_900, 36, 100_000, residual_usd=10_000, in_advance=True)
     >>> [(title, value) for title, value, _, _ in rate_figures(found)][:2]

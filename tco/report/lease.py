@@ -1,4 +1,4 @@
-"""The rate inside a lease in words: a sentence, and rows."""
+"""The rate implicit in a lease in words: a sentence, and rows."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def lease_sentence(offer: LeaseRate) -> str:
 
     >>> from tco.finance.lease import lease_rate
     >>> lease_sentence(lease_rate(2_900, 36, 100_000, residual_usd=10_000, in_advance=True))
-    'This lease costs 8.681 % a year nominal, 9.035 % effective: $2,900 monthly in advance for 3 years on $100,000, with $10,000 left at the end.'
+    'This lease costs 8.681 % a year nominal, 9.035 % effective: $2,900 monthly in advance for 3 years on $100,000, with a residual value of $10,000.'
     """  # noqa: E501
     every = _EVERY.get(offer.interval_months, f"every {months_text(offer.interval_months)}")
     when = "in advance" if offer.in_advance else "in arrears"
     fee = f", plus {dollars(offer.fee_usd)} at the start," if offer.fee_usd else ""
-    left = f", with {dollars(offer.residual_usd)} left at the end" if offer.residual_usd else ""
+    left = f", with a residual value of {dollars(offer.residual_usd)}" if offer.residual_usd else ""
     return (
         f"This lease costs {apr_text(offer.nominal_rate)} a year nominal, "
         f"{apr_text(offer.effective_rate)} effective: {dollars(offer.payment_usd)} {every} {when} "
@@ -40,7 +40,7 @@ def lease_sentence(offer: LeaseRate) -> str:
 
 
 def lease_rows(offer: LeaseRate) -> list[tuple[str, str, str]]:
-    """The rate inside a lease as rows: what it is called, its value, and what stands beside it.
+    """The rate implicit in a lease as rows: its name, its value, and what stands beside it.
 
     >>> from tco.finance.lease import lease_rate
     >>> lease_rows(lease_rate(100, 12, 1_200))[0]

@@ -27,7 +27,7 @@ MEASURES = {
         "Present value of what buying saves; the verdict goes by it.",
     ),
     "undiscounted_saving_usd": Measure(
-        *("Undiscounted saving from buying", USD),
+        *("Saved by buying, undiscounted", USD),
         "The same without discounting; where the two have opposite signs, go by the NPV.",
     ),
     "irr": Measure("IRR of buying instead of renting", SHARE_PER_YEAR, ""),
@@ -59,20 +59,20 @@ MEASURES = {
     "rent_total_usd": Measure("Cash paid for renting", USD, "Undiscounted."),
     "net_advantage_to_leasing_usd": Measure(
         *("Net advantage to leasing", USD),
-        "Present value of what leasing saves against buying the same hardware with own funds; "
-        "positive: lease. Resale is discounted at its own rate, all else at the after-tax cost of "
-        "debt.",
+        "Present value of what leasing saves against buying the same hardware for cash; "
+        "where positive, lease. Resale is discounted at its own rate, all else at the after-tax "
+        "cost of debt.",
     ),
     "lease_npv_usd": Measure(
         *("NPV of leasing instead of buying", USD),
         "The same with every cash flow discounted at the discount rate.",
     ),
     "lease_nominal_rate": Measure(
-        *("Rate inside the lease, nominal", SHARE_PER_YEAR),
+        *("Rate implicit in the lease, nominal", SHARE_PER_YEAR),
         "The APR at which the lease finances the price of what is leased; before tax.",
     ),
     "lease_effective_rate": Measure(
-        *("Rate inside the lease, effective", SHARE_PER_YEAR),
+        *("Rate implicit in the lease, effective", SHARE_PER_YEAR),
         "The same with compounding, to be compared with the cost of debt before tax.",
     ),
     "after_tax_debt_rate": Measure(

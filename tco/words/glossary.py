@@ -5,12 +5,12 @@ from __future__ import annotations
 # In the order in which a reader meets them.
 GLOSSARY = {
     "Present value": "what a later payment is worth today at the discount rate.",
-    "NPV": "net present value: what buying saves over renting, all payments as worth today.",
-    "Discount rate": "return that the money could earn elsewhere at the same risk, a year.",
-    "Break-even": "value of one input at which both sides cost the same, all others held.",
+    "NPV": "net present value, which is the present value of what buying saves over renting.",
+    "Discount rate": "yearly return that the money could earn elsewhere at the same risk.",
+    "Break-even": "value of one input at which both sides cost the same, all others held constant.",
     "Payback": "month from which buying stays ahead, without selling the hardware.",
-    "IRR": "internal rate of return: discount rate at which buying and renting cost the same.",
-    "MIRR": "the same if savings are reinvested at the discount rate: one value, always.",
+    "IRR": "internal rate of return, the discount rate at which buying and renting cost the same.",
+    "MIRR": "IRR with savings reinvested at the discount rate; never more than one value.",
     "Equivalent annual cost": "level yearly amount with the same present value.",
     "Levelized cost": "present value of a side's costs per discounted busy GPU-hour.",
     "P10 to P90": "range that one future in ten falls below, and one in ten exceeds.",

@@ -19,19 +19,21 @@ def option_sentence(is_bought: bool, at_market: bool, share: float | None) -> st
     """What the purchase at the end costs, as a share of the market value then; None for no value.
 
     >>> option_sentence(True, False, 0.25)
-    'The buyout price is 25 % of the expected market value at lease end: certain to be taken.'
+    'The buyout price is 25 % of the market value at lease end: exercise is reasonably certain.'
     >>> option_sentence(False, False, None)
     'The hardware is not bought at lease end.'
     """
     if not is_bought:
         return "The hardware is not bought at lease end."
     if at_market:
-        return "The hardware is bought at its market value: no bargain, so not certain in advance."
+        return (
+            "The hardware is bought at its fair market value: exercise is not reasonably certain."
+        )
     if share is None:
-        return "The hardware is expected to be worth nothing at lease end: no bargain."
-    end = "certain to be taken" if share < 1 else "no bargain"
+        return "The hardware is expected to be worth nothing: exercise is not reasonably certain."
+    certain = "exercise is reasonably certain" if share < 1 else "not a bargain purchase option"
     price = fixed_percent(share)
-    return f"The buyout price is {price} of the expected market value at lease end: {end}."
+    return f"The buyout price is {price} of the market value at lease end: {certain}."
 
 
 def term_sentence(term: float, life: float, least: float) -> str:
@@ -49,13 +51,14 @@ def payments_sentence(share: float | None, rate: float, least: float) -> str:
     """The present value of the payments as a share of the price, beside the share that counts.
 
     >>> payments_sentence(0.923, 0.08, 0.9)
-    'The payments are worth 92.3 % of the price at 8.0 % a year, at least 90 %.'
+    'The present value of the payments at 8.0 % a year is 92.3 % of the fair value, at least 90 %.'
     """
     if share is None:
-        return "What is leased has no price: any payment is all of it."
+        return "What is leased has no fair value, so any payment is all of it."
     than = _than(share, least)
     worth, yearly = fixed_percent(share, 1), fixed_percent(rate, 1)
-    return f"The payments are worth {worth} of the price at {yearly} a year, {than}."
+    present = f"The present value of the payments at {yearly} a year"
+    return f"{present} is {worth} of the fair value, {than}."
 
 
 def use_sentence(is_met: bool) -> str:

@@ -136,7 +136,7 @@ def test_payments_worth_95_percent_are_a_finance_lease() -> None:
     )  # fmt: skip
     assert lease.tests[3].number == pytest.approx(0.95)
     assert met(lease) == ["payments"]
-    assert "95.0 % of the price" in lease.tests[3].sentence
+    assert "95.0 % of the fair value" in lease.tests[3].sentence
 
 
 def test_a_certain_purchase_is_written_off_over_the_life_of_the_asset() -> None:

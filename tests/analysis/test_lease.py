@@ -1,4 +1,4 @@
-"""The rate inside the lease of a scenario: what is lent, what is left, and what is paid."""
+"""The rate implicit in the lease of a scenario: what is lent, what is left, and what is paid."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_purchase_may_have_an_offer_beside_it() -> None:
         ({"price_usd_per_gpu": 0, "lease_covers": "gpus"}, "price_usd_per_gpu", "needs the price"),
         (
             {"lease_usd_per_gpu_month": 5_000, "lease_in_advance": True},
-            *("lease_usd_per_gpu_month", "there is no rate inside this lease"),
+            *("lease_usd_per_gpu_month", "has no implicit rate"),
         ),
         ({"lease_payment_interval_months": 5}, "lease_months", "does not end with a payment"),
     ],
@@ -131,7 +131,7 @@ def test_the_sentence_says_all_terms() -> None:
     found = lease_rate_of(**SYSTEM | QUARTERS | {"lease_fee_usd_per_gpu": 25})
     assert lease_sentence(found) == (
         "This lease costs 43.205 % a year nominal, 50.723 % effective: $1,800 quarterly in advance "
-        "for 2 years, plus $100 at the start, on $12,420, with $4,506 left at the end."
+        "for 2 years, plus $100 at the start, on $12,420, with a residual value of $4,506."
     )
     odd = lease_rate_of(
         **SYSTEM | {"lease_payment_interval_months": 4, "gpus": 1, "spares_rate": 0}

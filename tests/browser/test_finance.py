@@ -43,7 +43,7 @@ def test_a_finance_reader_finds_what_is_signed(page, address, heard):
     answer = tco.breakeven(asked)
     assert answer.months <= 18
     # Types a lease offer, and reads its rate.
-    page.get_by_text("Rate inside a lease offer").click()
+    page.get_by_text("Rate implicit in a lease offer").click()
     for label, text in OFFER.items():
         page.get_by_label(label, exact=True).fill(text)
         page.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-"""The rate inside a lease in the shell: of an offer, and of a scenario."""
+"""The rate implicit in a lease in the shell: of an offer, and of a scenario."""
 
 from __future__ import annotations
 

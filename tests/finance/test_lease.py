@@ -1,4 +1,4 @@
-"""The rate inside a lease: published offers, other solvers, and payment by payment."""
+"""The rate implicit in a lease: published offers, other solvers, and payment by payment."""
 
 from __future__ import annotations
 

@@ -211,7 +211,7 @@ def test_a_loan_at_the_discount_rate_is_worth_nothing(
 def test_a_lease_of_the_amortized_price_with_the_same_residual_is_buying(
     price: float, rate: float, share: float, term: int, more: int, in_advance: bool
 ) -> None:
-    """Payments worth the price less the buy-out at the term's end; sold at any time after it."""
+    """Payments worth the price less the buyout at the term's end; sold at any time after it."""
     buyout = 1 + share * price
     factor = (1 + rate) ** (-1 / 12)
     annuity = math.fsum(factor ** (m - in_advance) for m in range(1, term + 1))

@@ -297,7 +297,7 @@ FINANCED = ("price_usd_per_gpu", "server_usd", "network_usd_per_gpu", "spares_ra
 def pays_for_itself(case: dict[str, Any]) -> bool:
     """Whether dearer hardware can make owning cheaper, as somebody else pays for it.
 
-    A lease pays for what is sold after a cheap buy-out; and a loan at less than the cost of capital
+    A lease pays for what is sold after a cheap buyout; and a loan at less than the cost of capital
     for what is written off long before it is paid back.
     """
     if case["financing"] == "lease":

@@ -25,7 +25,7 @@ _TITLES = {
     "money": "Cost of capital",
     "tax": "Income tax",
     "financing": "Loan and lease",
-    "accounting": "Books",
+    "accounting": "Accounting",
     "replacement": "Replacement of GPUs",
     "currency": "Another currency beside USD",
 }

@@ -71,7 +71,7 @@ def _write_words(sheet: Sheet, row: int) -> int:
         row += 1
         sheet.row(row, (capital(one.what), one.instead))
     row += 2
-    sheet.row(row, ("Words", "Meaning"), "heading")
+    sheet.row(row, ("Term", "Meaning"), "heading")
     for word, meaning in GLOSSARY.items():
         row += 1
         sheet.row(row, (word, meaning))

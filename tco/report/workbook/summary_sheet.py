@@ -35,7 +35,7 @@ _HOUR, _YEAR, _MONTHS = "per busy GPU-hour", "per year", "months"
 FIGURES = {
     "own_npv_usd": Figure("Cost of owning", "money", True, _VALUE),
     "rent_npv_usd": Figure("Cost of renting", "money", True, _VALUE),
-    "npv_saving_usd": Figure("Saved by buying (net present value)", "money_strong", True, _VALUE),
+    "npv_saving_usd": Figure(MEASURES["npv_saving_usd"].label, "money_strong", True, _VALUE),
     "undiscounted_saving_usd": Figure("Saved by buying", "money", True, _NOW),
     "own_usd_per_gpu_hour": Figure("Cost of owning", "unit_cost", True, _HOUR),
     "rent_usd_per_gpu_hour": Figure("Cost of renting", "unit_cost", True, _HOUR),
