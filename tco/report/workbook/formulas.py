@@ -136,10 +136,10 @@ class Formulas:
     `columns` and `names` (named cells, with unit and meaning) are in the order of the sheets;
     `results`, and the `totals` that they are made of, are what their own cells say; `problems` are
     conditions with the sentence that a broken one calls for, `tolerances` how far each result may
-    be from Python's.
+    be from Python's. Without its books (`has_books`) a workbook has no accounting view.
     """
 
-    def __init__(self, values: Mapping[str, Any], months: int) -> None:
+    def __init__(self, values: Mapping[str, Any], months: int, has_books: bool = True) -> None:
         constants = {name: constant.value for name, constant in CONSTANTS.items()}
         lines = values.get("lines", ())
         self.line_names = line_names(lines)
@@ -157,14 +157,15 @@ class Formulas:
         v = v.with_value("lines", self.lines_on_cells) if lines else v
         self._name_amounts(v)
         period, run = Period(v), Comparison(v, by_item=True)
-        books = Accounts(v, run)
+        books = Accounts(v, run) if has_books else None
         self._write(period, run)
         self._write_books(books)
         for month in range(1, months + 1):
             graph.month = month
             period.advance()
             run.advance(period)
-            books.advance(period)
+            if books:
+                books.advance(period)
             if month == months:
                 totals = run.totals(period)
             self._write(period, run)
@@ -278,8 +279,10 @@ class Formulas:
             for path, value, setter in list(_listed(part, key)):
                 self._keep(path, value, setter)
 
-    def _write_books(self, books: Accounts) -> None:
+    def _write_books(self, books: Accounts | None) -> None:
         """Write down profit and loss of the month, and let assets and liabilities go on."""
+        if books is None:
+            return
         for side, statement in ((OWN, books.own.month), (RENT, books.rent.month)):
             for account in ACCOUNTS[side]:
                 name = account_column(side, account.name)
