@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -88,16 +89,27 @@ def versions(catalogue: Catalogue | None = None) -> dict[str, Any]:
 def report_rows(answer: Breakeven) -> Iterator[tuple[Any, ...]]:
     """The rows of the report, cells in the order of REPORT_COLUMNS: results first, stamps last.
 
-    In another currency the words are in it, and every amount stands in it too, behind the results.
+    In another currency the words are in it, and every amount stands in it too: of results
+    behind the results, of measures behind the measures, of inputs and lines behind these.
     """
     if answer.scenario.is_table:
         raise one_scenario("the report")
     found = answer.scenario.conversion
     with shown_by_default(found):  # not around a yield
-        results, others = [*_result_rows(answer)], [*_other_rows(answer.scenario)]
-    rows = [*results, *others]
-    converted = [_converted(row, found) for row in rows if found and of_unit(row[_UNIT])]
-    return iter([*results, *converted, *others])
+        parts = [
+            [*_result_rows(answer)],
+            [*_measure_rows(answer.scenario)],
+            [*_given_rows(answer.scenario)],
+            [*_last_rows(answer.scenario)],
+        ]
+    return itertools.chain.from_iterable([*part, *_converted_rows(part, found)] for part in parts)
+
+
+def _converted_rows(
+    rows: Iterable[tuple[Any, ...]], found: Conversion | None
+) -> list[tuple[Any, ...]]:
+    """Those of rows that are amounts, in another currency."""
+    return [_converted(row, found) for row in rows if found and of_unit(row[_UNIT])]
 
 
 def _converted(row: tuple[Any, ...], found: Conversion) -> tuple[Any, ...]:
@@ -112,18 +124,26 @@ def _converted(row: tuple[Any, ...], found: Conversion) -> tuple[Any, ...]:
     return tuple((cells | told | dropped).values())
 
 
-def _other_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
-    """What follows the results: measures, inputs, lines, notes, and what made the report."""
+def _measure_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
+    """The measures of finance that are no results, and cash by year."""
     for name, value, unit, meaning in measure_report_rows(measures(scenario)):
         if name in MEASURES and name not in _SAME:
             yield _row("measure", name, value, unit, meaning, MEASURES[name].label)
         elif name not in _SAME:  # cash of a year, or a root
             yield _row("measure", name, value, unit, label=capital(meaning))
+
+
+def _given_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
+    """Inputs, and lines of the user's own."""
     yield from input_rows(scenario)
     for line in scenario.lines:
         said = f"{own_lines.SIDES[line.side]}: {own_lines.in_words(line)}"
         row = _row("line", line.name, line.usd, own_lines.unit(line), said, line.name)
         yield (*row[:_STATUS], "yours", *row[_STATUS + 1 :])
+
+
+def _last_rows(scenario: Scenario) -> Iterator[tuple[Any, ...]]:
+    """What to know about them, what is not counted, and what made the report."""
     for name, note in notes(scenario).items():
         yield _row("note", name, note, label=INPUTS[name].label if name in INPUTS else "")
     for one in UNCOUNTED:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+from tco.errors import InputError, Problem
 from tco.model.breakeven import Breakeven, one_scenario
 from tco.report.schema import RESULT_MEANINGS
 from tco.scenario import Scenario
@@ -27,6 +28,8 @@ _UNIT, _INPUT, _NAME = "unit", "input", "name"
 _OF_UNIT = ("value", "low", "high", "flip", "now", "needed")
 # What of a document is read again: it stays as it is.
 _READ_AGAIN = ("scenario", "lines")
+# None says that there is nothing to convert; this, that nobody said so.
+_NOT_GIVEN: Any = object()
 
 
 def conversion_of(scenario: Scenario) -> Conversion | None:
@@ -43,7 +46,7 @@ def in_currency(found: pd.DataFrame, scenario: Scenario | Conversion | None) -> 
 
 
 def in_currency(
-    found: Breakeven | pd.DataFrame, scenario: Scenario | Conversion | None = None
+    found: Breakeven | pd.DataFrame, scenario: Scenario | Conversion | None = _NOT_GIVEN
 ) -> pd.DataFrame:
     """Results with every amount also in the currency of their scenario; the USD columns stay.
 
@@ -62,13 +65,23 @@ def in_currency(
     """
     if isinstance(found, Breakeven):
         return _answer_in_currency(found)
+    import pandas as pd
+
+    if not isinstance(found, pd.DataFrame):
+        raise _problem(
+            f"found = {type(found).__name__} is neither the answer of tco.breakeven nor a frame: "
+            "what to convert; did you mean tco.in_currency(found.to_frame(), found.scenario)?"
+        )
+    if scenario is _NOT_GIVEN:
+        raise _problem(
+            "scenario is missing: whose currency and rate count for a frame; "
+            "did you mean tco.in_currency(frame, scenario)?"
+        )
     if isinstance(scenario, Scenario) and scenario.is_table:
         raise one_scenario("in_currency of a frame")
     known = scenario.conversion if isinstance(scenario, Scenario) else scenario
     if known is None:
         return found
-    import pandas as pd
-
     header, rows = rows_in_currency(found.columns, found.itertuples(index=False, name=None), known)
     listed = list(rows)
     made = {
@@ -81,6 +94,10 @@ def in_currency(
         for name in header
     ]
     return pd.concat(columns, axis=1, keys=header)
+
+
+def _problem(message: str) -> InputError:
+    return InputError([Problem(message.split(" ", 1)[0], message)])
 
 
 def rows_in_currency(

@@ -9,10 +9,11 @@ from tco.analysis.accounting import BALANCE_COLUMNS, STATEMENT_COLUMNS
 from tco.model.ledger import CO2_COLUMN, LEDGER_COLUMNS
 from tco.report.uncounted import UNCOUNTED
 
-# What a reader in finance asks first stands first: the rows are in the order of these sections.
+# What a reader in finance asks first stands first: the rows are in the order of these sections,
+# amounts in another currency behind those of results, of measures, and of inputs and lines.
 REPORT_SECTIONS = {
     "result": "the verdict, and what it rests on",
-    "converted": "an amount of any other section in the scenario's currency",
+    "converted": "an amount in the scenario's currency, behind the section that it is of",
     "measure": "a measure of finance, or cash of a year",
     "input": "an input, by group",
     "line": "a line of the user's own",

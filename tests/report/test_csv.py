@@ -113,6 +113,10 @@ def test_results_stand_first_and_stamps_last_each_with_what_people_call_it() -> 
     sections = list(dict.fromkeys(row["section"] for row in found))
     assert sections == list(REPORT_SECTIONS)
     assert found[0]["label"] == "Verdict"
+    runs = [section for section, _ in itertools.groupby(row["section"] for row in found)]
+    # In the other currency each part stands behind its own: converted inputs below the measures.
+    assert runs[:4] == ["result", "converted", "measure", "converted"]
+    assert runs[4:7] == ["input", "line", "converted"]
     labels = {row["name"]: row["label"] for row in found if row["section"] == "input"}
     assert labels["pue"] == "Cooling (PUE)"
     groups = [row["group"] for row in found if row["section"] == "input"]

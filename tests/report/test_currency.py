@@ -225,3 +225,16 @@ def test_the_shell_shows_both() -> None:
         usd, euro = (said[said.index(f"{name}_{code}") + 1] for code in ("usd", "eur"))
         assert float(euro.replace(",", "")) == pytest.approx(float(usd.replace(",", "")) * 0.9)
     assert answer._repr_html_().count("EUR") > 5
+
+
+def test_what_cannot_be_converted_is_an_error_and_not_silence() -> None:
+    case = Scenario(gpu="L4", currency="EUR", fx_rate=0.5, fx_as_of="2026-11-20")
+    found = tco.measures(case)
+    with pytest.raises(InputError, match=r"Measures is neither .*found\.to_frame"):
+        tco.in_currency(found)  # type: ignore[call-overload]
+    with pytest.raises(InputError, match="scenario is missing"):
+        tco.in_currency(tco.bridge(case))  # type: ignore[call-overload]
+    both = tco.in_currency(tco.bridge(case), case)
+    assert (both["eur"] == both["usd"] / 2).all()
+    frame = tco.in_currency(found.to_frame(), case).set_index("name")
+    assert frame["value_eur"]["npv_saving_usd"] == frame["value"]["npv_saving_usd"] / 2
