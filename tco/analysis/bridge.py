@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, Unpack
 
 from tco.finance.returns import net
 from tco.inputs.text import takes_inputs
+from tco.model.breakeven import one_scenario
 from tco.model.items import GAIN, GROUPS, OWN, RENT, TAX_GROUP, group_of, items_of
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario, scenario_of
@@ -56,6 +56,8 @@ def bridge_steps(scenario: Scenario) -> tuple[BridgeStep, ...]:
     >>> steps[0].label, steps[1].label, steps[-1].label
     ('Renting', 'Compute', 'Owning')
     """
+    if scenario.is_table:
+        raise one_scenario("bridge()")
     # By side; the user's own lines, which may be called like a group, apart.
     groups: dict[str, defaultdict[str, list[float]]] = {s: defaultdict(list) for s in (RENT, OWN)}
     lines: dict[str, defaultdict[str, list[float]]] = {s: defaultdict(list) for s in (RENT, OWN)}
@@ -88,8 +90,8 @@ def bridge_steps(scenario: Scenario) -> tuple[BridgeStep, ...]:
         (f"{label}, {words[side]}" if counts.count(label) > 1 else label, side, step, usd)
         for label, side, step, usd in steps
     ]
-    sums = accumulate(usd for *_, usd in named)
-    found = [BridgeStep(*one, so_far) for one, so_far in zip(named, sums, strict=True)]
+    amounts = [usd for *_, usd in named]
+    found = [BridgeStep(*one, net(amounts[: at + 1])) for at, one in enumerate(named)]
     return (*found, BridgeStep(OWNING, OWN, END, totals[OWN], totals[OWN]))
 
 

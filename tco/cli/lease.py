@@ -11,8 +11,10 @@ from tco.analysis.lease import lease_rate_of
 from tco.cli.commands import Command
 from tco.cli.printing import aligned, stamped, write
 from tco.cli.scenario_commands import question_options
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.finance.lease import LeaseRate, lease_rate
+from tco.inputs.amounts import names_another, read_amount
+from tco.inputs.entry import Wrong
 from tco.inputs.text import parse
 from tco.report.finance_asked import NEEDED, OFFER
 from tco.report.lease import (
@@ -24,7 +26,7 @@ from tco.report.lease import (
 )
 from tco.report.market_tables import rows_csv
 from tco.scenario import Scenario
-from tco.words.currencies import shown_in
+from tco.words.currencies import Conversion, of_unit, shown_in
 
 
 def _offer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,7 +63,7 @@ def lease_rate_command(
     """
     offer = {name: text for name, text in told.items() if text is not None}
     if offer or in_advance is not None:
-        found = lease_rate(**_read(offer, in_advance))
+        found = lease_rate(**_read(offer, in_advance, scenario.conversion))
     else:
         found = lease_rate_of(scenario)
     converted = scenario.conversion
@@ -78,15 +80,31 @@ def lease_rate_command(
     write(output, text)
 
 
-def _read(offer: dict[str, str], in_advance: bool | None) -> dict[str, Any]:
-    """The offer as numbers; InputError names what is missing."""
+def _read(
+    offer: dict[str, str], in_advance: bool | None, conversion: Conversion | None
+) -> dict[str, Any]:
+    """The offer as numbers in USD; InputError names what is missing."""
     missing = [name for name in NEEDED if name not in offer]
     if missing:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in missing)
         message = f"{missing[0]} is missing: an offer needs {options} too"
         raise InputError([Problem(missing[0], message)])
     declared = {**OFFER, "interval_months": OFFER["months"]}
-    read: dict[str, Any] = {name: parse(declared[name], text) for name, text in offer.items()}
+    read, problems = dict[str, Any](), list[Problem]()
+    for name, text in offer.items():
+        try:
+            is_money = names_another(text) and bool(of_unit(declared[name].unit))
+            read[name] = (
+                read_amount(declared[name], text, conversion=conversion)
+                if is_money
+                else parse(declared[name], text)
+            )
+        except Wrong as wrong:
+            mend = f"; {wrong.hint}" if wrong.hint else ""
+            message = f"{name} = {shown(text)} {wrong}: {declared[name].meaning}{mend}"
+            problems.append(Problem(name, message))
+    if problems:
+        raise InputError(problems)
     return read | ({} if in_advance is None else {"in_advance": in_advance})
 
 

@@ -46,7 +46,7 @@ from tco.scenario.notes import notes
 from tco.words import futures, headline, of_owner
 
 # Endings of what is written as text, and how to have another.
-_TABLE = (".csv", ".tsv", ".txt")
+_TABLE = (".csv", ".txt")
 _AS_JSON = {".json": "with --json"}
 _FILES = ("csv", "json")
 

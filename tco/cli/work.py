@@ -88,7 +88,7 @@ _OF_OTHER = (
     *("load_target", "mode", "parameters", "my_units"),
 )
 _OF_TRAINING = (*("tokens", "mfu", "model", "parameters", "days", "gpu_count", "my_gpu_hours"),)
-_TABLE = (".csv", ".tsv", ".txt")
+_TABLE = (".csv", ".txt")
 _MODEL_COLUMNS = (
     *("model", "parameters", "active_parameters", "layers", "kv_heads", "attention", "context"),
     *("native_bits", "license", "source"),

@@ -135,10 +135,15 @@ def test_in_another_currency_all_of_the_chart_is() -> None:
 
 
 def test_a_table_has_no_bridge_and_an_unknown_rate_is_named() -> None:
-    with pytest.raises(InputError, match="one scenario at a time"):
+    with pytest.raises(InputError, match=r"bridge\(\) answers for one scenario at a time"):
         tco.bridge(utilization=[0.1, 0.2])
     with pytest.raises(InputError, match="rate_usd_per_gpu_hour is not known"):
         tco.bridge(gpu="RTX-PRO-4500", provider="lambda")
+
+
+def test_nothing_is_left_of_renting_once_it_is_removed() -> None:
+    steps = tco.bridge(gpu="L4", as_of="2026-11-21", utilization=0.45)
+    assert steps.loc[steps["step"] == "removed", "running_usd"].iloc[-1] == 0
 
 
 def test_the_shell_prints_the_bridge() -> None:

@@ -77,3 +77,20 @@ def test_what_is_missing_is_said(arguments: tuple[str, ...], words: str) -> None
     done = run(*arguments)
     assert done.exit_code == 2
     assert words in done.stderr
+
+
+def test_an_offer_in_the_currency_of_the_scenario() -> None:
+    euros = ("--currency", "EUR", "--fx-rate", "0.8", "--format", "json")
+    offer = ("--months", "36", "--residual-usd", "8.000 EUR", "--in-advance")
+    unclear = run("--payment-usd", "2.320,00 €", "--value-usd", "$100,000", *offer, *euros)
+    assert "could mean 8 or 8000" in unclear.stderr
+    offer = ("--months", "36", "--residual-usd", "8000 EUR", "--in-advance")
+    both = run("--payment-usd", "2.320,00 €", "--value-usd", "$100,000", *offer, *euros)
+    found = json.loads(both.stdout)["lease_rate"]
+    assert found["nominal_rate"] == pytest.approx(0.08681, abs=5e-6)
+    assert (found["payment_usd"], found["payment_eur"]) == (2900, 2320)
+    other = run("--payment-usd", "2900 GBP", "--value-usd", "100000", *offer, *euros)
+    assert other.exit_code == 2
+    assert "payment_usd = '2900 GBP' is in GBP" in other.stderr
+    alone = run("--payment-usd", "2900 EUR", "--months", "36", "--value-usd", "100000")
+    assert 'give currency="EUR" and fx_rate' in alone.stderr

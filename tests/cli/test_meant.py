@@ -69,7 +69,7 @@ def test_the_right_word_is_told(line: str, said: str) -> None:
         ("ledger", "x.PDF", ".pdf is not available here; write .csv"),
         ("ledger", "x.xlsx", ".xlsx is not available here"),
         ("flips", "x.pdf", "as a PDF there are tco report -o report.pdf and tco decision"),
-        ("report", "x.htm", ".htm is not available here; write .csv, .tsv, .txt, .html, .pdf, "),
+        ("report", "x.htm", ".htm is not available here; write .csv, .txt, .html, .pdf, "),
         ("report", "x.ods", ".html, .pdf, .xlsx, .json with --json"),
         ("report", "x.json", ".json is written with --json"),
         ("report --ledger x.xlsx", "x.csv", "ledger = 'x.xlsx'"),
