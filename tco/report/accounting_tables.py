@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 # What stands below a statement, on every surface.
 CONVENTIONS = (
     "Costs are positive, gains and tax savings negative. Over all years the total is what is paid, "
-    "undiscounted. Market values are net of selling costs.",
+    "undiscounted.",
     "Hardware is depreciated straight line over its life in the books. Income tax is that of the "
     "cash view, when it is paid: no deferred taxes.",
-    "No payment, present value or verdict depends on the accounting view, and it is no audit "
-    "advice.",
+    "Market values are net of selling costs, and 0 while hardware is leased. No payment or verdict "
+    "depends on the accounting view, and it is no audit advice.",
 )
 # The sides of the statements, as people call them.
 SIDE_LABELS = {"own": "Owning", "rent": "Renting"}
 TEST_LABELS = {
     "transfer": "1 Transfer of ownership",
-    "option": "2 Purchase option reasonably certain to be exercised",
+    "option": "2 Purchase option reasonably certain",
     "term": "3 Term as a share of the economic life",
     "payments": "4 Payments as a share of the fair value",
     "use": "5 No alternative use to the lessor",

@@ -21,7 +21,7 @@ _TITLE = "Accounting"
 _YEAR, _FIRST, _LAST, _BODY = 5, 6, 7, 8
 # Columns: labels, all years (of values: the horizon), and the fiscal years.
 _LABEL, _ALL, _YEARS = range(3)
-_LABEL_WIDTH, _WIDTH = 34, 13
+_LABEL_WIDTH, _WIDTH = 36, 13
 _VALUES = "Values at the end of the year"
 _HORIZON = "Horizon"
 _NUMBER, _THRESHOLD, _RESULT, _WORDS = range(1, 5)
@@ -66,7 +66,7 @@ _TESTS = {
     "payments": _Test(
         *("lease_test_payments", ("lease_present_usd", "lease_fair_usd")),
         *("AND(leased,lease_fair_usd>0)", "substantially_all_percent/percent_per_unit"),
-        "the payments, at the cost of debt before tax, are substantially all of the price",
+        "the payments, at the cost of debt before tax, are substantially all of the fair value",
     ),
     "use": _Test(
         *("lease_test_use", ("", ""), "", ""),
@@ -166,7 +166,7 @@ def _write_values(sheet: Sheet, row: int, content: Content, count: int) -> int:
 def _values(content: Content) -> Iterator[_Value]:
     prepaid = ("prepaid_usd", "rent_lines_left")
     yield _Value("Book value of all hardware", ("book_usd",), lambda year: year.book_usd)
-    yield _Value("of it, right of use (lease)", ("right_usd",), lambda year: year.right_usd)
+    yield _Value("of which right-of-use asset", ("right_usd",), lambda year: year.right_usd)
     resale = ("own_exit_resale",)
     yield _Value("Market value, net of selling costs", resale, lambda year: year.market_usd, "-")
     yield _Value("Loan balance", ("loan_balance_usd",), lambda year: year.loan_usd)

@@ -12,7 +12,7 @@ from tests.report.workbook.exactness import TOLERANCE
 # Rows of the sheet by their labels, and what Python calls them.
 VALUES = {
     "Book value of all hardware": "book_usd",
-    "of it, right of use (lease)": "right_usd",
+    "of which right-of-use asset": "right_usd",
     "Market value, net of selling costs": "market_usd",
     "Loan balance": "loan_usd",
     "Lease liability": "lease_usd",
