@@ -92,7 +92,7 @@ FILES = (
          "summary, inputs, months, options, sources and a check, with live formulas: change a "
          "blue cell and everything recalculates"),
     File("Report (CSV)", "report.csv", _CSV, lambda one, _link: report_csv(one), VERDICT,
-         "every result, then every input with its value, unit, status, range, source and date"),
+         "results and measures, then every input: value, unit, status, range, source and date"),
     File("Ledger (CSV)", "ledger.csv", _CSV, lambda one, _link: ledger_csv(one), VERDICT,
          "every cost of owning and renting, by item and month"),
     File("Scenario (.tco.json)", "scenario.tco.json", _JSON,
