@@ -19,7 +19,7 @@ from tco.errors import InputError
 from tco.finance.annuity import equivalent_cost_per_period, net_advantage_to_leasing
 from tco.finance.returns import irr, npv
 from tco.model.ledger import ledger_rows
-from tco.report.csv import cell
+from tco.report.csv import cell, tidy
 from tco.report.finance_tables import MEASURE_REPORT_COLUMNS, year_labels, years_rows
 from tco.words.finance import measured
 from tests.model.test_line_relations import lines
@@ -393,7 +393,7 @@ def test_the_shell_says_the_same_as_a_table_csv_and_json() -> None:
     assert tuple(header[:4]) == MEASURE_REPORT_COLUMNS
     told = {row[0]: row[1] for row in rows}
     for row in found.rows:
-        assert told[row.name] == ("" if row.value is None else cell(row.value))
+        assert told[row.name] == ("" if row.value is None else cell(tidy(row.value)))
     for year in found.years:
         assert float(told[f"saving_cash_year_{year.year}_usd"]) == pytest.approx(year.saving_usd)
     assert told["net_advantage_to_leasing_usd"] == ""

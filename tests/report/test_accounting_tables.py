@@ -108,7 +108,8 @@ def test_every_amount_is_there_in_the_other_currency_too() -> None:
     assert "€" in shown
     assert "$" not in shown
     rows = list(csv.DictReader(io.StringIO(text.split("\n\n", maxsplit=1)[0])))
-    assert all(float(row["cost_eur"]) == 0.5 * float(row["cost_usd"]) for row in rows)
+    halves = [0.5 * float(row["cost_usd"]) for row in rows]
+    assert [float(row["cost_eur"]) for row in rows] == pytest.approx(halves, rel=1e-14)
     document = json.loads(told)
     row = document["balances"][0]
     assert row["book_eur"] == 0.5 * row["book_usd"]
