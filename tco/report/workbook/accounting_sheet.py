@@ -87,7 +87,8 @@ def years_shown(months: int) -> int:
 def write_accounting(sheet: Sheet, content: Content) -> None:
     """Write the sheet."""
     count = years_shown(content.formulas.months)
-    sheet.head(_TITLE, *CONVENTIONS)
+    first, *others = CONVENTIONS
+    sheet.head(_TITLE, f"Amounts are in USD. {first}", *others)
     _write_years(sheet, content, count)
     row = _BODY
     for side in ACCOUNTS:
