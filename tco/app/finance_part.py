@@ -81,7 +81,8 @@ def _cash_view(facts: Facts) -> None:
     _listed(measure_rows(found))
     panels.finding("Cash by year, undiscounted")
     rows = [(row.label, row.own, row.rent, row.saving, row.cumulative) for row in years_rows(found)]
-    panels.written(year_labels(found).values(), rows, "Cash by year, undiscounted")
+    with st.container(key="cash_by_year"):
+        panels.written(year_labels(found).values(), rows, "Cash by year, undiscounted")
     if told := "; ".join(f"{label}: {text}" for label, text in facts.energy):
         st.caption(plain(f"{told}. Cooling is included."))
     with st.container(horizontal=True, key="finance_files"):
@@ -138,7 +139,8 @@ def _accounting(scenario: Scenario) -> None:
             panels.written(header, rows, name)
     name = "Book value against market value"
     panels.finding(name)
-    panels.written(accounting_tables.VALUE_HEADER, accounting_tables.value_rows(found), name)
+    with st.container(key="book_values"):
+        panels.written(accounting_tables.VALUE_HEADER, accounting_tables.value_rows(found), name)
     if found.lease is not None:
         panels.finding(accounting_tables.lease_sentence(found.lease))
         with st.container(key="lease_tests"):

@@ -21,7 +21,7 @@ _TITLE = "Accounting"
 _YEAR, _FIRST, _LAST, _BODY = 5, 6, 7, 8
 # Columns: labels, all years (of values: the horizon), and the fiscal years.
 _LABEL, _ALL, _YEARS = range(3)
-_LABEL_WIDTH, _WIDTH = 36, 13
+_LABEL_WIDTH, _WIDTH, _GAP = 36, 13, 4
 _VALUES = "Values at the end of the year"
 _HORIZON = "Horizon"
 _NUMBER, _THRESHOLD, _RESULT, _WORDS = range(1, 5)
@@ -96,7 +96,7 @@ def write_accounting(sheet: Sheet, content: Content) -> None:
     row = _write_values(sheet, row, content, count)
     row = _write_tests(sheet, row + 1, content, count)
     printed = 2 * count + 2 if content.conversion else count + 1
-    widths = (_LABEL_WIDTH, *[_WIDTH] * (2 * count + 2))
+    widths = (_LABEL_WIDTH, *[_WIDTH] * (count + 1), _WIDTH + _GAP, *[_WIDTH] * count)
     sheet.finish((row, printed), _YEAR, widths)
 
 

@@ -156,13 +156,13 @@ def _write_figures(sheet: Sheet, content: Content) -> int:
     sheet.formula(_TOP, _LABEL, after, f"Key results, {words} income tax", "heading")
     for name in _KEY:
         row = _figure(sheet, row, name, content, FIGURES[name].unit)
-    row = _heading(sheet, row + 1, content, "", "", "Returns and payback of buying")
+    row = _heading(sheet, row + 1, content, "USD", "", "Returns and payback of buying")
     for name in (*_RETURNS, *_PAYBACKS):
         row = _figure(sheet, row, name, content, FIGURES[name].unit)
         if name == _RETURNS[-1]:
             row = _write_leasing(sheet, row, content)
     row = _write_rate_note(sheet, row, content)
-    row = _heading(sheet, row + 1, content, "", "now", "Both cost the same at")
+    row = _heading(sheet, row + 1, content, "USD", "now [USD]", "Both cost the same at")
     for name, varied in _BREAKEVENS.items():
         now = content.scenario.values()[varied]
         sheet.formula(row, _UNIT, f"={varied}", now, FIGURES[name].style)
@@ -189,6 +189,10 @@ def _figure(sheet: Sheet, row: int, name: str, content: Content, unit: str | Non
     value = content.found(name)
     none = '"never"' if told.style == "months" else '"none"'
     formula = f'=IF(problem<>"","",IF(ISNUMBER({name}),{name},{none}))'
+    if name == "irr_per_year":
+        several, is_several = _several_rates(content)
+        formula = f'=IF(problem<>"","",IF(AND(ISNUMBER({name}),NOT({several})),{name},{none}))'
+        value = "" if is_several else value
     shown_value = none.strip('"') if value == "" else value
     sheet.value(row, _LABEL, of_owner(told.label, content.scenario.values()))
     sheet.formula(row, _VALUE_AT, formula, shown_value, told.style)
@@ -197,6 +201,17 @@ def _figure(sheet: Sheet, row: int, name: str, content: Content, unit: str | Non
     if unit is not None:
         sheet.value(row, _UNIT, unit, "unit")
     return row + 1
+
+
+def _several_rates(content: Content) -> tuple[str, bool]:
+    """Whether several rates of return exist, so that none is the return: a formula, and its value.
+
+    As reported it is known; of changed inputs it is what the rates tried on Check say.
+    """
+    is_several = len(content.measures.irr) > 1
+    tried = "SUM(irr_turns)>1"
+    changed = "inputs_changed"
+    return (f"OR({changed}=0,{tried})" if is_several else f"AND({changed}>0,{tried})"), is_several
 
 
 def _write_leasing(sheet: Sheet, row: int, content: Content) -> int:

@@ -32,6 +32,20 @@ PRINTED: dict[str, tuple[int, dict[str, Any], tuple[str, ...]]] = {
         ("Fiber, dark", "=VAT", "Key results, after income tax", "Converted at 0.86 EUR per USD"),
     ),
     "lease": (8, LEASE | {"lease_buyout_usd_per_gpu": 300, "tax_rate": 0.25}, ("Lease payment",)),
+    "several rates of return": (
+        8,
+        {
+            **(LEASE | EURO),
+            "lease_months": 36,
+            "lease_payment_interval_months": 3,
+            "lease_buyout_at_market": True,
+        },
+        (
+            "IRR of buying instead of renting none per year",
+            "Both cost the same at USD EUR now [USD]",
+            "Amounts are in USD. Costs are positive",
+        ),
+    ),
     "refresh": (
         8,
         {"refresh_months": 18, "refresh_price_usd_per_gpu": 2_000, "utilization": 0.7},
