@@ -18,6 +18,8 @@ import openpyxl
 
 from tco.inputs import INPUTS
 from tco.report.workbook import SHEETS
+from tco.report.workbook.own_lines import line_cells
+from tco.scenario import Scenario
 from tco.words.figures import capital
 
 RECALCULATE_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -127,6 +129,13 @@ def blue(name: str, value: Any, named: Places) -> tuple[tuple[str, str], Any]:
         return named[name], value
     declared = INPUTS[name]
     return cell, capital(declared.word(value)) if value in declared.choices else value
+
+
+def inputs_of(scenario: Scenario) -> dict[str, Any]:
+    """What the cells of inputs and lines hold, by name."""
+    values = scenario.values()
+    numbers = {declared.name: value for declared, value in line_cells(values.pop("lines", ()))}
+    return values | numbers
 
 
 def checks(book: openpyxl.Workbook) -> list[Any]:

@@ -22,11 +22,18 @@ from tco.report.workbook import SHEETS, workbook
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import content_of, months_shown, shown
 from tco.report.workbook.formulas import Formulas
-from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Scenario
 from tests.report.workbook.drawing import CASES, LINES, drawn
 from tests.report.workbook.exactness import tolerance
-from tests.report.workbook.office import XLSX, Places, checks, column_at, converted, places
+from tests.report.workbook.office import (
+    XLSX,
+    Places,
+    checks,
+    column_at,
+    converted,
+    inputs_of,
+    places,
+)
 
 EURO = {"currency": "EUR", "fx_rate": 0.9, "fx_as_of": "2026-11-20"}
 TAXED = {"tax_rate": 0.25, "delivery_months": 2}
@@ -52,13 +59,6 @@ def close(one: Any, other: Any) -> bool:
     if isinstance(one, str) or isinstance(other, str) or one is None or other is None:
         return (one or None) == (other or None)
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
-
-
-def inputs_of(scenario: Scenario) -> dict[str, Any]:
-    """What the cells of inputs and lines hold, by name."""
-    values = scenario.values()
-    numbers = {declared.name: value for declared, value in line_cells(values.pop("lines", ()))}
-    return values | numbers
 
 
 def written(given: dict[str, Any]) -> tuple[Scenario, bytes]:

@@ -18,6 +18,7 @@ from tco.model.results import BREAKEVENS, RESULTS
 from tco.report.schema import ODDS_MEANINGS
 from tco.report.workbook import workbook
 from tco.report.workbook.content import content_of
+from tco.report.workbook.inputs_sheet import QUESTION
 from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Scenario
 from tests.report.workbook.books import assert_books
@@ -28,6 +29,7 @@ from tests.report.workbook.office import (
     Sheets,
     blue,
     column_at,
+    inputs_of,
     named_cell,
     places,
     recalculated,
@@ -249,5 +251,18 @@ def test_check_knows_when_there_is_nothing_to_compare_with(
     assert set(told) == {"inputs changed"}
     assert len(told) > len(RESULTS)
     assert int(named_cell(answers["case 0"], named["inputs_changed"])) > 40
-    assert {named_cell(answers["case 0"], named[name]) for name in ODDS_MEANINGS} == {""}
     assert named_cell(answers["case 0"], named["inputs_outside"]) == "0"
+    assert {named_cell(answers["case 0"], named[name]) for name in ODDS_MEANINGS} == {""}
+
+
+@pytest.mark.parametrize("at", [0, 2, 4])
+def test_changed_numbers_are_counted_those_of_lines_too(
+    at: int, answers: dict[str, Sheets], all_named: list[Places]
+) -> None:
+    fixed = tuple(Line(**({"usd": 1.0} | line)) for line in LINES[lines_of_case(at)])
+    was, now = (inputs_of(Scenario(gpu="L4", **given)) for given in ({"lines": fixed}, CASES[at]))
+    assert set(was) == set(now)
+    chosen = {name for name, declared in INPUTS.items() if declared.group == QUESTION}
+    changed = sum(was[name] != now[name] for name in set(was) - chosen)
+    told = named_cell(answers[f"case {at}"], all_named[lines_of_case(at)]["inputs_changed"])
+    assert int(told) == changed > len(fixed)
