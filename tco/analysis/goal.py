@@ -159,6 +159,19 @@ class Goal:
         return None if self.nearest is None else self.nearest.needed
 
     @property
+    def now_words(self) -> str:
+        """What there is of the target at the current inputs, in words.
+
+        >>> import tco
+        >>> tco.goal(gpu="L4", utilization=0.4, saving_usd=1, as_of="2026-11-21").now_words
+        'an extra cost of $2,778'
+        """
+        if self.target != "saving_usd":
+            return goal_result(self.target, self.now)
+        size = goal_result(self.target, abs(self.now))
+        return f"{'a saving' if self.now >= 0 else 'an extra cost'} of {size}"
+
+    @property
     def sentence(self) -> str:
         """The answer in a sentence or two."""
         ways, unable = [], []
@@ -168,8 +181,8 @@ class Goal:
                 unable.append((declared.short, one.reason))
             else:
                 ways.append((declared.asked, one.where, declared.spoken(one.now)))
-        does, now = goal_words(self.target, self.wanted), goal_result(self.target, self.now)
-        told = goal_sentence(does, self.is_reached, now, ways, unable)
+        does = goal_words(self.target, self.wanted)
+        told = goal_sentence(does, self.is_reached, self.now_words, ways, unable)
         return of_owner(told, self.scenario.values())
 
     def to_frame(self) -> pd.DataFrame:

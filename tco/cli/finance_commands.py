@@ -12,8 +12,10 @@ from tco.analysis.goal import USUAL, goal
 from tco.analysis.measures import measures
 from tco.analysis.thresholds import TARGETS
 from tco.cli.commands import Command
+from tco.cli.parameters import numbers_from
 from tco.cli.printing import aligned, stamped, write
 from tco.cli.scenario_commands import question_options
+from tco.report.finance_asked import TARGETS as ASKED
 from tco.report.finance_tables import (
     BRIDGE_LABELS,
     GOAL_LABELS,
@@ -48,7 +50,8 @@ def measures_command(scenario: Scenario, form: str, output: str) -> None:
     write(output, text)
 
 
-# What a target of `tco goal` is told as.
+# How a target is read, and what it is told as.
+_DECLARED = {**ASKED, "simple_payback_months": ASKED["payback_months"]}
 _HELP = {
     "payback_months": "Month by which buying is to have paid back, in present values.",
     "simple_payback_months": "The same, undiscounted.",
@@ -62,9 +65,9 @@ def _targets(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for each target."""
     for name in reversed(TARGETS):
         option = f"--{name.replace('_', '-')}"
-        command = click.option(
-            option, f"target_{name}", type=float, metavar="NUMBER", help=_HELP[name]
-        )(command)
+        command = click.option(option, f"target_{name}", metavar="NUMBER", help=_HELP[name])(
+            command
+        )
     return command
 
 
@@ -80,13 +83,14 @@ def _targets(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @question_options
 def goal_command(
-    scenario: Scenario, names: tuple[str, ...], form: str, output: str, **targets: float | None
+    scenario: Scenario, names: tuple[str, ...], form: str, output: str, **targets: str | None
 ) -> None:
     """At which price, rate or utilization buying pays back by a month, or saves an amount.
 
     Give one target. Every other value is held; the whole domain of the input is searched.
     """
-    given: dict[str, Any] = {name: targets[f"target_{name}"] for name in TARGETS}
+    asked = {name: text for name in TARGETS if (text := targets[f"target_{name}"]) is not None}
+    given = numbers_from(asked, _DECLARED, scenario.conversion)
     of = [name.replace("-", "_") for name in names] or None
     found = goal(scenario, of=of, **given)
     if form == "json":

@@ -9,13 +9,11 @@ import click
 
 from tco.analysis.lease import lease_rate_of
 from tco.cli.commands import Command
+from tco.cli.parameters import numbers_from
 from tco.cli.printing import aligned, stamped, write
 from tco.cli.scenario_commands import question_options
-from tco.errors import InputError, Problem, shown
+from tco.errors import InputError, Problem
 from tco.finance.lease import LeaseRate, lease_rate
-from tco.inputs.amounts import names_another, read_amount
-from tco.inputs.entry import Wrong
-from tco.inputs.text import parse
 from tco.report.finance_asked import NEEDED, OFFER
 from tco.report.lease import (
     LEASE_LABELS,
@@ -26,7 +24,7 @@ from tco.report.lease import (
 )
 from tco.report.market_tables import rows_csv
 from tco.scenario import Scenario
-from tco.words.currencies import Conversion, of_unit, shown_in
+from tco.words.currencies import Conversion, shown_in
 
 
 def _offer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,21 +88,7 @@ def _read(
         message = f"{missing[0]} is missing: an offer needs {options} too"
         raise InputError([Problem(missing[0], message)])
     declared = {**OFFER, "interval_months": OFFER["months"]}
-    read, problems = dict[str, Any](), list[Problem]()
-    for name, text in offer.items():
-        try:
-            is_money = names_another(text) and bool(of_unit(declared[name].unit))
-            read[name] = (
-                read_amount(declared[name], text, conversion=conversion)
-                if is_money
-                else parse(declared[name], text)
-            )
-        except Wrong as wrong:
-            mend = f"; {wrong.hint}" if wrong.hint else ""
-            message = f"{name} = {shown(text)} {wrong}: {declared[name].meaning}{mend}"
-            problems.append(Problem(name, message))
-    if problems:
-        raise InputError(problems)
+    read = numbers_from(offer, declared, conversion)
     return read | ({} if in_advance is None else {"in_advance": in_advance})
 
 

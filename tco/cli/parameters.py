@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 import click
 
 from tco.cli.printing import say
-from tco.errors import DataError, InputError, Problem
+from tco.errors import DataError, InputError, Problem, shown
 from tco.inputs import DECLINE, RESIDUAL, TAKEN
-from tco.inputs.declaration import midpoint_of
+from tco.inputs.amounts import names_another, read_amount
+from tco.inputs.declaration import Param, midpoint_of
+from tco.inputs.entry import Wrong
 from tco.inputs.lines import FIELDS, Line
 from tco.inputs.tables import strict_text_of
 from tco.inputs.text import parse
@@ -24,7 +26,7 @@ from tco.market.price_sources import catalogue_of as named
 from tco.scenario import Scenario, on_top
 from tco.scenario.lines_csv import lines_of_csv
 from tco.scenario.link import decode, parameters_of
-from tco.words.currencies import shown_in
+from tco.words.currencies import Conversion, of_unit, shown_in
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -241,6 +243,28 @@ def show_in_currency_of(scenario: Scenario) -> None:
     if found := scenario.conversion:
         click.get_current_context().with_resource(shown_in(found))
         say(f"tco: {found.sentence}")
+
+
+def numbers_from(
+    texts: Mapping[str, str], declared: Mapping[str, Param], conversion: Conversion | None
+) -> dict[str, Any]:
+    """What is asked beside a scenario as numbers, amounts in USD; InputError with all problems."""
+    read, problems = dict[str, Any](), list[Problem]()
+    for name, text in texts.items():
+        try:
+            is_money = names_another(text) and bool(of_unit(declared[name].unit))
+            read[name] = (
+                read_amount(declared[name], text, conversion=conversion)
+                if is_money
+                else parse(declared[name], text)
+            )
+        except Wrong as wrong:
+            mend = f"; {wrong.hint}" if wrong.hint else ""
+            message = f"{name} = {shown(text)} {wrong}: {declared[name].meaning}{mend}"
+            problems.append(Problem(name, message))
+    if problems:
+        raise InputError(problems)
+    return read
 
 
 def read_text(path: str) -> str:

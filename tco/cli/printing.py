@@ -78,6 +78,14 @@ def write(path: str, text: str) -> None:
         stream.write(text)
 
 
+def write_table(path: str, text: str, decimal: str) -> None:
+    """Write a CSV text, to a file for spreadsheets with decimal commas with a byte-order mark.
+
+    Such a spreadsheet takes a file without one for text of its own region, and € for three letters.
+    """
+    write(path, f"\ufeff{text}" if decimal == "," and path != "-" else text)
+
+
 def write_bytes(path: str, content: bytes) -> None:
     """Write what is no text to a file."""
     with writing(path) as stream:

@@ -25,7 +25,16 @@ from tco.cli.parameters import (
     scenario_from,
     scenario_options,
 )
-from tco.cli.printing import records, say, stamped, table, write, write_bytes, writing
+from tco.cli.printing import (
+    records,
+    say,
+    stamped,
+    table,
+    write,
+    write_bytes,
+    write_table,
+    writing,
+)
 from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven
 from tco.model.items import SIDES
@@ -154,7 +163,7 @@ def ledger_command(
         listed = [dict(zip(columns, row, strict=True)) for row in rows]
         write(output, stamped(scenario.catalogue, scenario=scenario.to_dict(), ledger=listed))
     else:
-        write(output, stamped_ledger(scenario, columns, rows, sep, decimal))
+        write_table(output, stamped_ledger(scenario, columns, rows, sep, decimal), decimal)
 
 
 @click.command("report", cls=Command)
@@ -192,7 +201,7 @@ def report_command(
     if ledger_file is not None:
         if Path(ledger_file).resolve() == path.resolve():
             raise InputError([Problem("ledger", f"ledger = {ledger_file!r} is the report itself")])
-        write(ledger_file, ledger_csv(scenario, sep, decimal))
+        write_table(ledger_file, ledger_csv(scenario, sep, decimal), decimal)
     if as_json:
         found, why = odds_of(scenario)
         if why:
@@ -202,7 +211,7 @@ def report_command(
         told["measures"] = measures(scenario).to_dict()
         write(output, stamped(scenario.catalogue, **told))
     else:
-        write(output, report_csv(scenario, sep, decimal))
+        write_table(output, report_csv(scenario, sep, decimal), decimal)
 
 
 def _write_whole(scenario: Scenario, path: str, asked: dict[str, bool]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from tco.analysis.goal import Goal, goal, goal_result
+from tco.analysis.goal import Goal, goal
 from tco.finance.lease import LeaseRate, lease_rate
 from tco.inputs import INPUTS
 from tco.inputs.declaration import Param
@@ -135,7 +135,7 @@ def goal_lead(found: Goal) -> str:
     >>> goal_lead(goal_of(Scenario(gpu="L4", utilization=0.4), "payback_months", 24))
     'At current inputs: never. Buying pays back by month 24 if one of these changes:'
     """
-    does, now = goal_words(found.target, found.wanted), goal_result(found.target, found.now)
+    does, now = goal_words(found.target, found.wanted), found.now_words
     if found.is_reached:
         told = f"Buying {does} at current inputs: {now}. It still does up to here, one at a time:"
     elif found.nearest is None:

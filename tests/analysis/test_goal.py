@@ -136,8 +136,8 @@ def test_by_hand_what_a_saving_takes() -> None:
     assert (price.needed, price.side) == (pytest.approx(1_800, rel=1e-12), "at_most")
     assert (use.needed, use.side) == (pytest.approx(2 / 3, rel=1e-12), "at_least")
     assert less.sentence.startswith(
-        "Buying saves at least $600 at current inputs: $1,400. It still does if the GPU price "
-        "is at most $1,800 (now $1,000)"
+        "Buying saves at least $600 at current inputs: a saving of $1,400. It still does if "
+        "the GPU price is at most $1,800 (now $1,000)"
     )
 
 

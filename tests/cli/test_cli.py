@@ -196,7 +196,11 @@ def test_decimal_commas(tmp_path: Path) -> None:
     path = tmp_path / "bericht.csv"
     result = run("report", "--gpu", "L4", "-o", str(path), "--sep", ";", "--decimal", ",")
     assert result.exit_code == 0
-    report = list(csv.DictReader(io.StringIO(path.read_text()), delimiter=";"))
+    # The mark says that the text is UTF-8, and € is one letter; others read a file without it.
+    assert path.read_bytes().startswith("\ufeffsection;".encode())
+    assert run("report", "--sep", ";", "--decimal", ",").stdout.startswith("section;")
+    assert (tmp_path / "bericht-ledger.csv").read_bytes().startswith("\ufeffoption;".encode())
+    report = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";"))
     value = next(row["value"] for row in report if row["name"] == "pue")
     assert value == "1,54"
     clash = run("report", "--decimal", ",")
