@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tco.market.catalogue import exchange_rate
 from tco.market.files import first_day
+from tco.report.provenance import age_text
 from tco.scenario import Scenario
 
 _DIGITS = 6
@@ -19,15 +20,17 @@ class DatedRate:
     fx_rate: float
     fx_as_of: str
     source: str
+    age: str = ""
 
     @property
     def words(self) -> str:
         """The rate with its day and its source.
 
-        >>> DatedRate("EUR", 0.86, "2026-11-20", "a bank").words
-        '0.86 EUR per USD as of 2026-11-20, a bank'
+        >>> DatedRate("EUR", 0.86, "2026-11-20", "a bank", "8 days old").words
+        '0.86 EUR per USD as of 2026-11-20 (8 days old), a bank'
         """
-        return f"{self.fx_rate:g} {self.currency} per USD as of {self.fx_as_of}, {self.source}"
+        day = f"{self.fx_as_of} ({self.age})" if self.age else self.fx_as_of
+        return f"{self.fx_rate:g} {self.currency} per USD as of {day}, {self.source}"
 
 
 def offered(scenario: Scenario) -> tuple[DatedRate, ...]:
@@ -45,5 +48,6 @@ def offered(scenario: Scenario) -> tuple[DatedRate, ...]:
         if rate is not None:
             per_usd = float(f"{1 / rate.usd_per_unit:.{_DIGITS}g}")
             source, _ = catalogue.cited(rate.source_id)
-            found.append(DatedRate(currency, per_usd, rate.as_of, source))
+            age = age_text(rate.as_of, day)
+            found.append(DatedRate(currency, per_usd, rate.as_of, source, age))
     return tuple(found)

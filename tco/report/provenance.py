@@ -104,7 +104,7 @@ def count_by_status(scenario: Scenario) -> str:
     """How many inputs are the reader's own, sourced and assumed.
 
     >>> count_by_status(Scenario(gpu="L4")).split(", ")[0]
-    '1 of 97 inputs set by you'
+    '1 of 96 inputs set by you'
     """
     statuses = [entry.status for name, entry in scenario.resolved().items() if name != "as_of"]
     yours, sourced = statuses.count("yours"), statuses.count("default")
@@ -112,7 +112,7 @@ def count_by_status(scenario: Scenario) -> str:
     assumed = len(statuses) - yours - sourced - ruled
     beside = f", {ruled} from the policy {policy.name}" if policy else ""
     beside += f" · {count_of_lines(scenario)}" if scenario.lines else ""
-    told = f"{yours} of {len(INPUTS)} inputs set by you, {sourced} sourced, {assumed} assumed"
+    told = f"{yours} of {len(statuses)} inputs set by you, {sourced} sourced, {assumed} assumed"
     return f"{told}{beside}"
 
 

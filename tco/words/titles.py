@@ -10,7 +10,11 @@ def waterfall_title(side: str, first: float, last: float) -> str:
 
     >>> waterfall_title("rent", 0.598, 0.629)
     'The rate is $0.598 per hour, the full cost $0.629 per busy hour'
+    >>> waterfall_title("own", 0, 0.475)  # leased
+    'No card is bought; the full cost is $0.475 per busy hour'
     """
+    if side == "own" and not first:
+        return f"No card is bought; the full cost is {usd(last)} per busy hour"
     price = f"The rate is {rate_text(first)}" if side == "rent" else f"The card is {usd(first)}"
     return f"{price} per hour, the full cost {usd(last)} per busy hour"
 
