@@ -63,6 +63,7 @@ def write_inputs(sheet: Sheet, content: Content) -> None:
     sheet.head("Inputs", *_LEGEND)
     sheet.row(_HEADING, _HEADINGS, "heading")
     sheet.value(_HEADING, _VALUE, "Value", "heading_right")
+    sheet.value(_HEADING, _UNIT, "Unit", "heading_unit")
     used = counted(content.formulas)
     if content.measures.leasing is not None:
         used |= set(_OF_LEASES)

@@ -23,13 +23,13 @@ _NONE = (
 )
 _HEADINGS = (
     *("Line", "Side", "For each", "When", "Grows with", "Unit", "Amount"),
-    *("First month", "Last month", "At most, in all", "Total [USD]", "Present value [USD]"),
+    *("First month", "Last month", "At most,\nin all", "Total [USD]", "Present value [USD]"),
 )
 _NAME_AT, _FIELDS_AT = 12, {"usd": 6, "first_month": 7, "last_month": 8, "cap_usd": 9}
 _TOTAL, _PRESENT = 10, 11
 # Copies of the fields as reported, whether each is in its domain, and the domains.
 _REPORTED, _VALID, _DOMAINS = 14, 19, 24
-_WIDTHS = (24, 9, 28, 26, 20, 24, 12, 8, 8, 13, 14, 14, 8, 3, 14, 14, 14, 14, 14)
+_WIDTHS = (30, 9, 28, 26, 20, 24, 12, 8, 8, 14, 14, 14, 8, 3, 14, 14, 14, 14, 14)
 _HEADING, FIRST = 2, 3
 _LIMITS = _HEADING + 1
 
@@ -59,7 +59,7 @@ def _write_line(
     """A line: what it is, its numbers, what it comes to."""
     words = (line.name, capital(SIDES[line.side]), basis_words(line), when_words(line))
     sheet.row(row, (*words, growth_words(line)), "wrapped")
-    longest = max(len(text) / (width - 1) for text, width in zip(words, _WIDTHS, strict=False))
+    longest = max(len(text) / (width - 4) for text, width in zip(words, _WIDTHS, strict=False))
     sheet.lines(row, math.ceil(longest))
     sheet.value(row, _FIELDS_AT["usd"] - 1, unit(line).replace(" and ", " per "), "unit")
     name = content.formulas.line_names[line.name]

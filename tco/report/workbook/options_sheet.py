@@ -31,8 +31,11 @@ def write_options(sheet: Sheet, content: Content) -> None:
     after = names.index(_PRESENT) + 1
     # Each column: its name in the frame, and whether it is converted.
     columns = [(name, False) for name in names]
-    columns[after:after] = [(_HOURLY, True), (_PRESENT, True)]
+    converted = [(_HOURLY, True), (_PRESENT, True)]
+    # They are printed where there is another currency.
+    columns[after:after] = converted if content.conversion else []
     printed = len(columns) - 1
+    columns += [] if content.conversion else converted
     columns += [*((name, True) for name in cash), (_NOTES, False)]
     sheet.head("Options", _NOTE)
     sheet.lines(_HEADING, 3)
@@ -44,7 +47,8 @@ def write_options(sheet: Sheet, content: Content) -> None:
             _write_converted(sheet, (column, source), name, listed, content)
         else:
             style = "heading_unit" if name in _TEXTS else "heading_right"
-            sheet.value(_HEADING, column, capital(name), style)
+            told = name.replace(", ", ",\n") if name in cash else name
+            sheet.value(_HEADING, column, capital(told), style)
             for row, value in enumerate(listed, _FIRST):
                 sheet.value(row, column, value, _style(name, cash))
         widths.append(_TEXTS.get(name, _RANK if name == "rank" else _WIDTH))

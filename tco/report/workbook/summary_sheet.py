@@ -189,6 +189,12 @@ def _figure(sheet: Sheet, row: int, name: str, content: Content, unit: str | Non
     value = content.found(name)
     none = '"never"' if told.style == "months" else '"none"'
     formula = f'=IF(problem<>"","",IF(ISNUMBER({name}),{name},{none}))'
+    if name in _BREAKEVENS:
+        # Nobody can pay less than nothing, or use GPUs more than always.
+        high = INPUTS[_BREAKEVENS[name]].high
+        inside = f"AND(ISNUMBER({name}),N({name})>=0,N({name})<={high})"
+        formula = f'=IF(problem<>"","",IF({inside},{name},{none}))'
+        value = value if value != "" and 0 <= value <= high else ""
     if name == "irr_per_year":
         several, is_several = _several_rates(content)
         formula = f'=IF(problem<>"","",IF(AND(ISNUMBER({name}),NOT({several})),{name},{none}))'
@@ -197,7 +203,7 @@ def _figure(sheet: Sheet, row: int, name: str, content: Content, unit: str | Non
     sheet.value(row, _LABEL, of_owner(told.label, content.scenario.values()))
     sheet.formula(row, _VALUE_AT, formula, shown_value, told.style)
     if told.is_money:
-        sheet.converted((row, _CONVERTED), name, value, content, told.style)
+        sheet.converted((row, _CONVERTED), f"$B${row + 1}", value, content, told.style)
     if unit is not None:
         sheet.value(row, _UNIT, unit, "unit")
     return row + 1
@@ -259,10 +265,15 @@ def _write_checks(sheet: Sheet, content: Content) -> int:
     place = {"x_offset": 2, "y_offset": 0, "object_position": 2}
     sheet.worksheet.insert_chart(_TOP, _INPUT, _chart(sheet, content), place)
     row, facts = _TOP + _CHART_ROWS + 1, content.facts
-    sheet.row(row, ("What to check first", "", "", ""), "heading", _INPUT)
+    title = "What to check first"
+    title += f" [{content.conversion.currency}]" if content.conversion else ""
+    sheet.row(row, (title, "", "", ""), "heading", _INPUT)
     for column, words in ((_CURRENT, "reported"), (_FLIP, "breaks even at"), (_RANGE, "likely")):
         sheet.value(row, column, words, "heading_right")
-    for told in facts.matters[:_CHECKED]:
+    # What the sentence says to check stands first, then what moves the saving most.
+    first = content.odds.check_first if content.odds else ""
+    listed = sorted(facts.matters, key=lambda told: told["input"] != first)
+    for told in listed[:_CHECKED]:
         row += 1
         declared = INPUTS[told["input"]]
         flips = [
