@@ -147,7 +147,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "lines": [_line(line) for line in own_lines.told(facts.scenario)[:_LINES_LISTED]],
         "more_lines": max(0, len(facts.scenario.lines) - _LINES_LISTED),
         "uncounted": facts.uncounted_parts,
-        "glossary": GLOSSARY,
+        "glossary": {word: of_owner(said, values) for word, said in GLOSSARY.items()},
         "in_finance": _in_finance(facts),
         "prices_found": [
             (price, _shortened(facts.resolved[name].note, _LONGEST_NOTE))
