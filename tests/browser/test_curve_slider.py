@@ -7,7 +7,7 @@ import pytest
 import tco
 from tco.app import deck
 from tco.report.influence import response_curves
-from tco.report.strip import phrases
+from tco.report.strip import money, phrases
 from tco.words import curve_caption
 from tests.browser.decide import (
     box,
@@ -163,6 +163,7 @@ def alone(page):
                 "now": {"use": 50, "rate": 1},
                 "strip": {},
                 "dimmed": False,
+                "money": money(),
             },
         ],
     )
@@ -326,7 +327,7 @@ def test_keyboard_alone_reaches_everything_in_order(page, address):
     top = ["8 × L4", "colocation, US", "3 years", "Share · Export", "Always on 85 %"]
     middle, bottom = (
         [BUSY, WATTS, PUE],
-        ["Site and power", "Currency", "How this is computed"],
+        ["Site and power", "Delivery and refresh", "How this is computed"],
     )
     first, then, last = ([seen.index(part) for part in parts] for parts in (top, middle, bottom))
     assert [*first, *last] == sorted([*first, *last])
