@@ -204,8 +204,9 @@ def _pick(page, one, by_mouse, attempt):
         options.nth((now + 1 + attempt) % len(marks)).click()
         return
     options.nth(max(now, 0)).focus()
+    onward = "ArrowLeft" if now == len(marks) - 1 else "ArrowRight"
     for _ in range(1 + attempt if any(marks) else 0):
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press(onward)
     page.keyboard.press("Space")
 
 
