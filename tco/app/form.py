@@ -76,7 +76,7 @@ def title(section: Section, scenario: Scenario, hidden: Container[str] = ()) -> 
 
     >>> site = next(section for section in SECTIONS if section.title == "Site and power")
     >>> title(site, Scenario(gpu="L4", pue=1.2))
-    'Site and power: colocation, $196/kW-month, PUE 1.2, 17 defaults'
+    'Site and power: colocation, $196/kW-month, PUE 1.2, 18 defaults'
     """
     values, names = scenario.values(), inputs(section)
     told = [_told(name, values) for name in section.told if not no_effect(name, values)]
