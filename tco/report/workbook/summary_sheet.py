@@ -191,10 +191,11 @@ def _figure(sheet: Sheet, row: int, name: str, content: Content, unit: str | Non
     formula = f'=IF(problem<>"","",IF(ISNUMBER({name}),{name},{none}))'
     if name in _BREAKEVENS:
         # Nobody can pay less than nothing, or use GPUs more than always.
-        high = INPUTS[_BREAKEVENS[name]].high
-        inside = f"AND(ISNUMBER({name}),N({name})>=0,N({name})<={high})"
-        formula = f'=IF(problem<>"","",IF({inside},{name},{none}))'
-        value = value if value != "" and 0 <= value <= high else ""
+        is_share = told.style == "percent"
+        inside = f"AND({name}>=0,{name}<=1)" if is_share else f"{name}>=0"
+        formula = f'=IF(problem<>"","",IF(ISNUMBER({name}),IF({inside},{name},{none}),{none}))'
+        is_inside = value != "" and 0 <= value <= (1 if is_share else math.inf)
+        value = value if is_inside else ""
     if name == "irr_per_year":
         several, is_several = _several_rates(content)
         formula = f'=IF(problem<>"","",IF(AND(ISNUMBER({name}),NOT({several})),{name},{none}))'
