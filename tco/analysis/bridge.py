@@ -13,6 +13,7 @@ from tco.model.items import GAIN, GROUPS, OWN, RENT, TAX_GROUP, group_of, items_
 from tco.model.ledger import ledger_rows
 from tco.scenario import Scenario, scenario_of
 from tco.words.figures import capital
+from tco.words.finance import SIDE_LABELS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 BRIDGE_COLUMNS = ("label", "side", "step", "usd", "running_usd")
 # The ends of the bridge, and what is done with the groups of each side.
-RENTING, OWNING = "Renting", "Owning"
+RENTING, OWNING = SIDE_LABELS[RENT], SIDE_LABELS[OWN]
 START, REMOVED, ADDED, END = "start", "removed", "added", "end"
 # Hardware and what it is sold for are steps of their own; financing follows the other groups.
 _HARDWARE, _RESALE = "Hardware", "Resale"

@@ -39,7 +39,7 @@ GOAL_COLUMNS = (*("input", "unit", "now", "needed", "side", "until", "change", "
 _Why: TypeAlias = tuple[str, float | None, float | None]
 _TOLD = ("input", "now", "needed", "side", "until", "result", "best", "best_at", "reason")
 # What a target may be: its domain, and what it means.
-_MEANINGS = {
+MEANINGS = {
     "payback_months": "the month by which buying is to have paid back, in present values",
     "simple_payback_months": "the month by which buying is to have paid back, undiscounted",
     "exit_months": "the month from which buying is to be cheaper if the hardware is then sold",
@@ -323,7 +323,7 @@ def _target(given: dict[str, Any], names: tuple[str, ...], horizon: float) -> Ta
     if not is_number or not math.isfinite(value) or not low <= value <= high:
         ends = f"({low:g}, {high:g})" if math.isinf(high) else f"[{low:g}, {high:g}]"
         wrong = "is outside" if is_number else "is not a number in"
-        message = f"{kind} = {shown(value)} {wrong} {ends}: {_MEANINGS[kind]}{holding}"
+        message = f"{kind} = {shown(value)} {wrong} {ends}: {MEANINGS[kind]}{holding}"
         raise InputError([Problem(kind, message)])
     return Target(kind, float(value))
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tco.analysis.bridge import BRIDGE_COLUMNS, bridge_steps
-from tco.analysis.goal import USUAL, goal
+from tco.analysis.goal import MEANINGS, USUAL, goal
 from tco.analysis.measures import measures
 from tco.analysis.thresholds import TARGETS
 from tco.cli.commands import Command
@@ -28,7 +28,7 @@ from tco.report.market_tables import frame_csv, rows_csv
 from tco.scenario import Scenario
 from tco.scenario.notes import notes
 from tco.words import of_owner
-from tco.words.figures import in_columns
+from tco.words.figures import capital, in_columns
 from tco.words.titles import bridge_title
 
 
@@ -50,24 +50,17 @@ def measures_command(scenario: Scenario, form: str, output: str) -> None:
     write(output, text)
 
 
-# How a target is read, and what it is told as.
+# How a target is read.
 _DECLARED = {**ASKED, "simple_payback_months": ASKED["payback_months"]}
-_HELP = {
-    "payback_months": "Month by which buying is to have paid back, in present values.",
-    "simple_payback_months": "The same, undiscounted.",
-    "exit_months": "Month by which buying is to be cheaper if the hardware is then sold.",
-    "saving_usd": "What buying is to save at least, present value [USD].",
-    "irr": "Rate of return at least, a year, such as 0.15.",
-}
 
 
 def _targets(command: Callable[..., Any]) -> Callable[..., Any]:
     """An option for each target."""
     for name in reversed(TARGETS):
         option = f"--{name.replace('_', '-')}"
-        command = click.option(option, f"target_{name}", metavar="NUMBER", help=_HELP[name])(
-            command
-        )
+        command = click.option(
+            option, f"target_{name}", metavar="NUMBER", help=f"{capital(MEANINGS[name])}."
+        )(command)
     return command
 
 

@@ -12,6 +12,7 @@ from tco.analysis.accounting import Accounting, FiscalYear, LeaseClass, LeaseTes
 from tco.model.accounts import ACCOUNTS, TOTAL
 from tco.report.schema import LEASE_TEST_COLUMNS
 from tco.words.figures import dollars, fixed_percent, number
+from tco.words.finance import SIDE_LABELS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,6 @@ CONVENTIONS = (
     "depends on the accounting view, and it is no audit advice.",
 )
 # The sides of the statements, as people call them.
-SIDE_LABELS = {"own": "Owning", "rent": "Renting"}
 TEST_LABELS = {
     "transfer": "1 Transfer of ownership",
     "option": "2 Purchase option reasonably certain",

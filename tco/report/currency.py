@@ -32,11 +32,6 @@ _READ_AGAIN = ("scenario", "lines")
 _NOT_GIVEN: Any = object()
 
 
-def conversion_of(scenario: Scenario) -> Conversion | None:
-    """How one scenario's results are converted; None for USD."""
-    return scenario.conversion
-
-
 @overload
 def in_currency(found: Breakeven) -> pd.DataFrame: ...
 

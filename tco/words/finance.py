@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from tco.words.figures import capital, counted, dollars, number, percent, period
 
+# What people call the two sides.
+SIDE_LABELS = {"own": "Owning", "rent": "Renting"}
 SHARE_PER_YEAR, USD, USD_PER_YEAR, MONTHS = "share per year", "USD", "USD per year", "months"
 
 
@@ -91,8 +93,7 @@ ROOT = Measure(
 # What people call the columns of cash by year.
 YEAR_LABELS = {
     "year": "Year",
-    "own_usd": "Owning",
-    "rent_usd": "Renting",
+    **{f"{side}_usd": label for side, label in SIDE_LABELS.items()},
     "saving_usd": "Saved by buying",
     "cumulative_usd": "Saved so far",
 }

@@ -1,4 +1,4 @@
-"""The words of finance that every answer uses, each in a sentence: sheet, workbook and app."""
+"""The words of finance that every answer uses, each in a sentence: sheet and workbook."""
 
 from __future__ import annotations
 

@@ -20,7 +20,6 @@ from tco.model.ledger import ledger_rows
 from tco.model.periods import periods
 from tco.model.results import checked, feasible, solve
 from tco.model.tax import TaxAndFinancing
-from tco.report.currency import conversion_of
 from tco.scenario import Scenario
 from tests.neutral import neutral
 from tests.strategies import examples, scenarios
@@ -288,7 +287,7 @@ def test_every_other_combination_is_answered_with_numbers(
 
 def test_a_rate_without_its_day_says_that_the_day_is_assumed() -> None:
     euro = Scenario(currency="EUR", fx_rate=0.9, as_of="2026-11-21")
-    found = conversion_of(euro)
+    found = euro.conversion
     assert found is not None
     assert found.label == "converted at 0.9 EUR per USD as of 2026-11-21 (day assumed)"
 

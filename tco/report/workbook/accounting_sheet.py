@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from tco.analysis.accounting import FiscalYear, LeaseClass
 from tco.model.accounts import ACCOUNTS, TOTAL
 from tco.numeric import MONTHS_PER_YEAR
-from tco.report.accounting_tables import CONVENTIONS, KIND_WORDS, SIDE_LABELS, TEST_LABELS
+from tco.report.accounting_tables import CONVENTIONS, KIND_WORDS, TEST_LABELS
 from tco.report.workbook.content import Content, Sheet
 from tco.report.workbook.formulas import account_column
+from tco.words.finance import SIDE_LABELS
 
 _TITLE = "Accounting"
 # Rows, counted from 0: what is said first, the years and their months.

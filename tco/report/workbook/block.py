@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tco.model.items import GROUPS, LINES_GROUP, OWN, RENT, SIDES, TAX_GROUP, item_of
 from tco.report.workbook.cells import worth
 from tco.words.figures import capital
+from tco.words.finance import SIDE_LABELS
 
 if TYPE_CHECKING:
     from tco.report.workbook.formulas import Formulas
@@ -25,7 +26,6 @@ OWNING, RENTING, SAVING, SO_FAR = (
     *("Saved by buying [USD]", "Present value so far [USD]"),
 )
 _SECTIONS = {OWN: OWNING, RENT: RENTING}
-_WORDS = {OWN: "Owning", RENT: "Renting"}
 # The present value of each side so far, and what it is if one stops there.
 CURVES = {OWN: ("own_usd", "own_exit_usd"), RENT: ("rent_usd", "rent_exit_usd")}
 
@@ -53,12 +53,12 @@ def printed_columns(formulas: Formulas) -> tuple[Printed, ...]:
     for side in SIDES:
         made += _groups(formulas, side)
         sums.append(len(made))
-        made.append(Printed(_SECTIONS[side], _WORDS[side], SUM, side))
+        made.append(Printed(_SECTIONS[side], SIDE_LABELS[side], SUM, side))
     saved = len(made)
     made += [
         Printed(SAVING, "in the month", SAVED),
         Printed(SAVING, "so far", SAVED_SO_FAR),
-        *(Printed(SO_FAR, _WORDS[side], PRESENT, side) for side in SIDES),
+        *(Printed(SO_FAR, SIDE_LABELS[side], PRESENT, side) for side in SIDES),
         Printed(SO_FAR, "Saved by buying", PRESENT_SAVED),
     ]
     for source in (*sums, saved, len(made) - 1):

@@ -14,6 +14,7 @@ from tco.report.workbook.months_sheet import item_formulas
 from tco.report.workbook.returns import TRIED, halved, value_at
 from tco.report.workbook.summary_sheet import FIGURES
 from tco.words.figures import capital
+from tco.words.finance import SIDE_LABELS
 
 _NOTE = (
     "Python's results are for the values reported. After an input is changed there is nothing to "
@@ -23,7 +24,6 @@ _HEADINGS = ("Result", "Python", "Workbook", "Difference", "Tolerance", "Check",
 (_LABEL, _PYTHON, _WORKBOOK, _DIFFERENCE, _TOLERANCE, _CHECK, _NAME) = range(7)
 _WIDTHS = (52, 16, 16, 12, 12, 14, 16, 16, 16, 3, 3, 40)
 _VERDICT_ROW, _HEADING = 3, 5
-_SIDES = {"own": "Owning", "rent": "Renting"}
 _EQUAL = "All results equal Python's."
 _KEPT_COLUMN = 11
 _RATE_TOLERANCE = Constant(
@@ -85,7 +85,7 @@ def _write_items(sheet: Sheet, row: int, content: Content) -> int:
     for name, column in content.formulas.columns.items():
         if column.item:
             row += 1
-            side = _SIDES[name.partition("_")[0]]
+            side = SIDE_LABELS[name.partition("_")[0]]
             words = f"{side}: {content.label(name)}, present value"
             words += " on exit" if "_exit_" in name else ""
             present = f"={item_formulas(name, content.writer())[1]}"

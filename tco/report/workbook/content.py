@@ -17,7 +17,6 @@ from tco.model.items import item_of
 from tco.model.ledger import ledger_rows
 from tco.numeric import ceil
 from tco.report.csv import versions
-from tco.report.currency import conversion_of
 from tco.report.facts import Facts, facts_of
 from tco.report.workbook.block import Printed, printed_columns
 from tco.report.workbook.cells import Writer
@@ -178,7 +177,7 @@ def content_of(scenario: Scenario) -> Content:
         raise one_scenario("the workbook")
     answer, values = breakeven(scenario), scenario.values()
     odds, no_odds = odds_of(scenario)
-    told = (scenario, answer, conversion_of(scenario), options(scenario), odds, no_odds)
+    told = (scenario, answer, scenario.conversion, options(scenario), odds, no_odds)
     formulas = Formulas(values, months_shown(values))
     return Content(*told, formulas, facts_of(scenario), measures(scenario))
 
