@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 # Who reads the clock: the date of what is typed, downloaded or stored. `.ci/run` repeats the tests
 # of these, on days of other years.
-READERS = ("tco/app/quotes.py", "tco/cli/prices.py", "tco/market/")
+READERS = ("tco/market/",)
 _CLOCK = re.compile(r"\.(now|today|utcnow|localtime|gmtime|time_ns)\(|\btime\.time\(")
 
 

@@ -6,7 +6,6 @@ The model computes in USD: with the switch no input but the currency and its rat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from tco.app.panels import plain
 from tco.app.widgets import refusal
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
+from tco.market.choice import today
 from tco.report.exchange import offered
 from tco.report.strip import converted_markup
 from tco.scenario import Scenario
@@ -92,7 +92,7 @@ def _entered() -> dict[str, Any]:
     units = typed.number("fx_rate", rate)
     if units is None:
         raise InputError([Problem("fx_rate", f"fx_rate: {INPUTS['fx_rate'].meaning}")])
-    as_of = (day or "").strip() or datetime.now(UTC).date().isoformat()
+    as_of = (day or "").strip() or today()
     return {"currency": code, "fx_rate": units, "fx_as_of": as_of}
 
 

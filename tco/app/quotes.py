@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -22,6 +21,7 @@ from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.labels import in_labels
 from tco.market.catalogue import ANY_REGION, Quote, load
+from tco.market.choice import today
 from tco.market.evidence import FRESH_DAYS
 from tco.market.importers import by_hand
 from tco.market.importers.money import USD
@@ -197,7 +197,7 @@ def _add(kind: str, gpu: str) -> Mapping[str, Any]:
     told["note"] = told["note"] or ""
     for name in ("as_of", "valid_until"):
         told[name] = told[name] and told[name].isoformat()
-    told["as_of"] = told["as_of"] or _today()
+    told["as_of"] = told["as_of"] or today()
     try:
         if not (value or "").strip():
             raise InputError([Problem(kind, f"{kind} is missing: {INPUTS[kind].meaning}")])
@@ -342,10 +342,6 @@ def _of_tab() -> dict[int, Quote]:
     """The quotes that only this tab remembers, by number."""
     found: dict[int, Quote] = state.kept(_OF_TAB, {})
     return found
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
 
 
 def _place(kind: str, name: str) -> str:

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from tco.cli.parameters import (
 from tco.cli.printing import aligned, say, stamped, write, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue
+from tco.market.choice import today
 from tco.market.importers import COLLECTORS, files_of, read_file, report_lines
 from tco.market.observed import Batch
 from tco.market.price_sources import data_of
@@ -269,7 +269,7 @@ def add_command(
     from tco.market.importers import by_hand
 
     said: dict[str, Any] = {name: text for name, text in told.items() if text is not None}
-    said.setdefault("as_of", datetime.now(UTC).date().isoformat())
+    said.setdefault("as_of", today())
     foreign = {"provider", "term", "region"} if usd is not None else {"basis"}
     wrong = [
         Problem(name, f"{name}: does not apply to this kind of price")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,11 @@ def test_futures_stay_inside_the_range_that_it_allows() -> None:
 
 def test_every_surface_marks_its_values() -> None:
     case = tco.Scenario(**L4)
-    assert "input,discount_rate,0.11,per year,policy,,,,,2026-11-01" in report_csv(case)
+    rows = {row["name"]: row for row in csv.DictReader(report_csv(case).splitlines())}
+    told = rows["discount_rate"]
+    assert [told[name] for name in ("section", "value", "status", "as_of")] == [
+        *("input", "0.11", "policy", "2026-11-01")
+    ]
     assert "4 from the policy Finance 2026" in facts_of(case).foundations
     assert "4 from the policy Finance 2026" in page(case)
     assert "policy" in repr(case)
