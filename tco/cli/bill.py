@@ -13,11 +13,12 @@ from tco.bills.items import KIND_TITLES, KINDS
 from tco.bills.telemetry import read_telemetry
 from tco.cli.commands import Command, check_ending
 from tco.cli.parameters import json_option, output_option, scenario_options
-from tco.cli.printing import aligned, records, say, stamped, table, write
+from tco.cli.printing import aligned, say, table, write
 from tco.errors import InputError, Problem
 from tco.market.catalogue import load
 from tco.market.importers.money import rates_of
 from tco.model.bill import BILL, from_bill
+from tco.questions import records, stamped
 from tco.report.csv import table as csv_table
 from tco.scenario import Scenario
 from tco.words.figures import cents

@@ -21,7 +21,9 @@ from tco.cli.parameters import (
     scenario_options,
     show_in_currency_of,
 )
-from tco.cli.printing import aligned, say, stamped, table, write, write_bytes
+from tco.cli.printing import aligned, say, table, write, write_bytes
+from tco.questions import stamped
+from tco.questions.decisions import of_recheck
 from tco.report.decision import MOVED, decision_page, decision_text, moved_rows
 from tco.report.pdf import pdf_of
 from tco.scenario import Scenario
@@ -86,7 +88,7 @@ def recheck_command(record_file: str, as_json: bool, prices: str, output: str) -
     """
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
     found = recheck(_record(record_file), prices=catalogue_of(prices))
-    write(output, _as_json(found) if as_json else _as_text(found))
+    write(output, of_recheck(found).json if as_json else _as_text(found))
     if found.flipped:
         click.get_current_context().exit(FLIPPED)
 
@@ -140,14 +142,6 @@ def _as_text(found: Recheck) -> str:
     if not moved:
         return "\n".join([*lines, "No input has moved.", ""])
     return "\n".join([*lines, "", aligned(MOVED, moved)])
-
-
-def _as_json(found: Recheck) -> str:
-    return stamped(
-        found.now.scenario.catalogue,
-        sentence=found.sentence,
-        **found.to_dict(),
-    )
 
 
 COMMANDS = (decide_command, decision_command, recheck_command, actuals_command)

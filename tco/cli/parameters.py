@@ -19,10 +19,11 @@ from tco.inputs.entry import Wrong
 from tco.inputs.lines import FIELDS, Line
 from tco.inputs.tables import strict_text_of
 from tco.inputs.text import parse
-from tco.market.catalogue import Catalogue, load
+from tco.market.catalogue import Catalogue
 from tco.market.policy import catalogue_under
 from tco.market.price_sources import SHIPPED
 from tco.market.price_sources import catalogue_of as named
+from tco.questions.answer import data_of
 from tco.scenario import Scenario, on_top
 from tco.scenario.lines_csv import lines_of_csv
 from tco.scenario.link import decode, parameters_of
@@ -143,11 +144,6 @@ def catalogue_of(prices: str) -> Catalogue:
         for remark in catalogue.extra.remarks:
             say(f"tco: prices: {remark}")
     return catalogue
-
-
-def data_of(catalogue: Catalogue) -> dict[str, Any]:
-    """The keywords with which a question is asked on that data; none on the shipped data."""
-    return {} if catalogue is load() else {"prices": catalogue, "policy": catalogue.policy}
 
 
 def policy_asked() -> str | None:

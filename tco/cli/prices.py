@@ -23,7 +23,7 @@ from tco.cli.parameters import (
     prices_option,
     table_options,
 )
-from tco.cli.printing import aligned, say, stamped, write, writing
+from tco.cli.printing import aligned, say, write, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue
 from tco.market.choice import today
@@ -32,6 +32,7 @@ from tco.market.observed import Batch
 from tco.market.price_sources import data_of
 from tco.market.store import PriceStore
 from tco.market.workload import read_all
+from tco.questions import stamped
 from tco.report.csv import cell, check_format, table
 from tco.scenario import Scenario
 from tco.words.figures import counted

@@ -1,4 +1,4 @@
-"""How answers are written: where they go, and as what, a table or JSON.
+"""How answers are written: where they go, and how a table looks in a terminal.
 
 A file is replaced only when its successor is complete.
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
-import math
 import os
 import sys
 from collections.abc import Iterator
@@ -17,10 +15,9 @@ from typing import Any, TextIO
 from uuid import uuid4
 
 from tco.errors import DataError
-from tco.market.catalogue import Catalogue
-from tco.report.csv import cell, versions
-from tco.report.currency import document_in_currency, in_currency
-from tco.version import __version__
+from tco.questions.answer import records
+from tco.report.csv import cell
+from tco.report.currency import in_currency
 from tco.words.currencies import conversion
 
 _WIDEST = 60
@@ -92,32 +89,11 @@ def write_bytes(path: str, content: bytes) -> None:
         stream.buffer.write(content)
 
 
-def stamped(catalogue: Catalogue, /, **content: Any) -> str:
-    """A JSON document with the versions that made it; never NaN or infinity.
-
-    Beside amounts in USD stand those in the currency shown, and at which rate they are.
-    """
-    stamps = {"tco_version": __version__, "data": catalogue.label, **versions(catalogue)}
-    if found := conversion():
-        stamps["converted"] = found.label
-        content = document_in_currency(content, found)
-    return json.dumps({**stamps, **content}, allow_nan=False, indent=2, ensure_ascii=False) + "\n"
-
-
 def say(message: str) -> None:
     """A message for the person at the terminal, never among the answers."""
     with contextlib.suppress(OSError, AttributeError):  # nobody listens
         sys.stderr.write(f"{message}\n")
         sys.stderr.flush()
-
-
-def records(frame: Any) -> list[dict[str, Any]]:
-    """The rows of a frame with None for what is not there or infinite, dates as text."""
-    plain = frame.replace([math.inf, -math.inf], math.nan).astype(object)
-    plain = plain.where(plain.notna(), None)
-    for name in frame.select_dtypes("datetime"):
-        plain[name] = frame[name].dt.strftime("%Y-%m-%d")
-    return [dict(zip(plain.columns, row, strict=True)) for row in plain.values.tolist()]
 
 
 def table(frame: Any, columns: tuple[str, ...] = ()) -> str:

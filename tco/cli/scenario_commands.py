@@ -9,11 +9,7 @@ from typing import Any
 
 import click
 
-from tco.analysis.flips import flips
-from tco.analysis.measures import measures
-from tco.analysis.options import options
-from tco.analysis.sensitivity import stress, tornado
-from tco.analysis.simulation import Simulation, odds_of, simulate
+from tco.analysis.simulation import odds_of, simulate
 from tco.cli.commands import Command, check_ending
 from tco.cli.parameters import (
     catalogue_of,
@@ -26,9 +22,7 @@ from tco.cli.parameters import (
     scenario_options,
 )
 from tco.cli.printing import (
-    records,
     say,
-    stamped,
     table,
     write,
     write_bytes,
@@ -39,20 +33,16 @@ from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven
 from tco.model.items import SIDES
 from tco.model.ledger import ledger_table
-from tco.report.csv import (
-    check_format,
-    energy_results,
-    input_rows,
-    ledger_csv,
-    report_csv,
-    stamped_ledger,
+from tco.questions import QUESTIONS
+from tco.questions.scenarios import (
+    odds_sentence,
+    of_breakeven,
+    of_report,
 )
-from tco.report.market_tables import frame_csv
-from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
+from tco.report.csv import check_format, ledger_csv, report_csv, stamped_ledger
 from tco.scenario import Scenario
 from tco.scenario.link import query
-from tco.scenario.notes import notes
-from tco.words import futures, headline, of_owner
+from tco.words import of_owner
 
 # Endings of what is written as text, and how to have another.
 _TABLE = (".csv", ".txt")
@@ -120,24 +110,13 @@ def breakeven_command(
     found = simulate(answer.scenario) if odds else None
     text = f"{answer}\n"
     if as_json:
-        text = stamped(
-            answer.scenario.catalogue,
-            scenario=answer.scenario.to_dict(),
-            inputs=_inputs(answer.scenario),
-            results={**answer.to_dict(), **_odds(found)},
-        )
+        text = of_breakeven(answer, found).json
     elif found:
         share = "share of futures in which buying is cheaper"
         text += f"{'chance_buy':<31}  {found.chance_buy:>14.4f}  {share}\n"
         text += f"{'confidence':<31}  {found.confidence or 'none':>14}\n"
-        text += f"{' '.join(filter(None, (futures(found.dots(20)), found.median_future)))}\n"
+        text += f"{odds_sentence(found)}\n"
     write(output, text)
-
-
-def _odds(found: Simulation | None) -> dict[str, Any]:
-    """What the odds say, in plain types; None stands for "none"."""
-    told = {name: getattr(found, name, "") for name in ODDS_MEANINGS}
-    return {name: None if value == "" else value for name, value in told.items()}
 
 
 @click.command("ledger", cls=Command)
@@ -158,11 +137,10 @@ def ledger_command(
     decimal = decimal or "."
     check_format(sep, decimal)
     check_ending(output, (".json",) if as_json else _TABLE, _AS_JSON)
-    columns, rows = ledger_table(scenario, option)
     if as_json:
-        listed = [dict(zip(columns, row, strict=True)) for row in rows]
-        write(output, stamped(scenario.catalogue, scenario=scenario.to_dict(), ledger=listed))
+        write(output, QUESTIONS["ledger"].of(scenario, {"option": option}).json)
     else:
+        columns, rows = ledger_table(scenario, option)
         write_table(output, stamped_ledger(scenario, columns, rows, sep, decimal), decimal)
 
 
@@ -206,10 +184,7 @@ def report_command(
         found, why = odds_of(scenario)
         if why:
             say(f"tco: {why}")
-        results = {**breakeven(scenario).to_dict(), **_odds(found), **energy_results(scenario)}
-        told = {"scenario": scenario.to_dict(), "inputs": _inputs(scenario), "results": results}
-        told["measures"] = measures(scenario).to_dict()
-        write(output, stamped(scenario.catalogue, **told))
+        write(output, of_report(scenario, found).json)
     else:
         write_table(output, report_csv(scenario, sep, decimal), decimal)
 
@@ -235,11 +210,6 @@ def _write_whole(scenario: Scenario, path: str, asked: dict[str, bool]) -> None:
         html = page(scenario, query(scenario))
         content = pdf_of(html) if suffix == ".pdf" else html.encode()
     write_bytes(path, content)
-
-
-def _inputs(scenario: Scenario) -> list[dict[str, Any]]:
-    columns = tuple(REPORT_COLUMNS)[1:]
-    return [dict(zip(columns, row[1:], strict=True)) for row in input_rows(scenario)]
 
 
 # --- What would change the answer: questions that are answered by frames
@@ -269,7 +239,7 @@ def question_options(command: Callable[..., None]) -> Callable[..., Any]:
 @question_options
 def flips_command(scenario: Scenario, form: str, output: str) -> None:
     """The break-even value of each input, and how steeply the saving changes there."""
-    _write_frames(scenario, {"flips": flips(scenario)}, form, output)
+    _answer("flips", scenario, form, output)
 
 
 @click.command("tornado", cls=Command)
@@ -277,21 +247,21 @@ def flips_command(scenario: Scenario, form: str, output: str) -> None:
 @question_options
 def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> None:
     """Which inputs change the saving most between their low and high values."""
-    _write_frames(scenario, {"tornado": tornado(scenario, count=count)}, form, output)
+    _answer("tornado", scenario, form, output, count=count)
 
 
 @click.command("stress", cls=Command)
 @question_options
 def stress_command(scenario: Scenario, form: str, output: str) -> None:
     """The answer under named stresses: falling rents, shortage, no resale value and others."""
-    _write_frames(scenario, {"stress": stress(scenario)}, form, output)
+    _answer("stress", scenario, form, output)
 
 
 @click.command("options", cls=Command)
 @question_options
 def options_command(scenario: Scenario, form: str, output: str) -> None:
     """Every way to get the same busy hours, rented or owned, cheapest first."""
-    _write_frames(scenario, {"options": options(scenario)}, form, output)
+    _answer("options", scenario, form, output)
 
 
 @click.command("simulate", cls=Command)
@@ -307,35 +277,19 @@ def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, outpu
 
     Inputs left at their defaults, or given as a range (--utilization 0.3..0.7), are uncertain.
     """
-    found = simulate(scenario, draws=draws, seed=seed)
-    frames = {"summary": found.summary(), "drivers": found.drivers}
-    word = {"verdict": breakeven(scenario).verdict, "confidence": found.confidence}
-    _write_frames(scenario, frames, form, output, found.median_future, **word)
+    _answer("simulate", scenario, form, output, draws=draws, seed=seed)
 
 
-def _write_frames(
-    scenario: Scenario,
-    frames: dict[str, Any],
-    form: str,
-    output: str,
-    median: str = "",
-    **word: Any,
-) -> None:
-    """Write frames by name; before them the verdict and its confidence, and the median future."""
-    said = tuple(notes(scenario).values())
+def _answer(name: str, scenario: Scenario, form: str, output: str, **asked: Any) -> None:
+    """Write the answer of a question: what is to be read first, then its tables."""
+    found = QUESTIONS[name].of(scenario, asked)
     if form == "json":
-        listed = {name: records(frame) for name, frame in frames.items()}
-        sure = {name: text or None for name, text in word.items()}
-        sure |= {"median_future": median or None} if word else {}
-        known = {"scenario": scenario.to_dict(), "notes": said}
-        text = stamped(scenario.catalogue, **known, **sure, **listed)
+        text = found.json
     elif form == "csv":
-        text = "\n".join(frame_csv(frame, scenario.catalogue) for frame in frames.values())
+        text = "\n".join(found.csv(table_name) for table_name in found.frames)
     else:
-        lead = [headline(**word), median] if word else []
-        first = [f"{of_owner(text, scenario.values())}\n" for text in lead if text]
-        first += [f"Note: {note}\n" for note in said]
-        text = "\n".join([*first, *map(table, frames.values())])
+        first = [f"{of_owner(text, scenario.values())}\n" for text in found.sentences]
+        text = "\n".join([*first, *map(table, found.frames.values())])
     write(output, text)
 
 

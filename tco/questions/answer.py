@@ -1,0 +1,154 @@
+"""A question that programs ask, and its answer: a document of JSON, and tables.
+
+Every surface that is no screen, shell, HTTP and tools of agents, asks these and writes them its own
+way; what stands in them is made here once.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tco.errors import InputError, Problem
+from tco.market.catalogue import Catalogue, load
+from tco.questions.asked import Asked, of_texts, of_values
+from tco.report.csv import versions
+from tco.report.currency import document_in_currency
+from tco.report.market_tables import frame_csv
+from tco.scenario import Scenario
+from tco.version import __version__
+from tco.words.currencies import Conversion, conversion, shown_in
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def stamped(catalogue: Catalogue, /, **content: Any) -> str:
+    """A JSON document with the versions that made it; never NaN or infinity.
+
+    Beside amounts in USD stand those in the currency shown, and at which rate they are.
+    """
+    found = json.dumps(
+        document(catalogue, **content), allow_nan=False, indent=2, ensure_ascii=False
+    )
+    return f"{found}\n"
+
+
+def document(catalogue: Catalogue, /, **content: Any) -> dict[str, Any]:
+    """The same before it is text.
+
+    >>> list(document(load(), gpus=8))
+    ['tco_version', 'data', 'model_version', 'data_date', 'schema_version', 'gpus']
+    """
+    stamps = {"tco_version": __version__, "data": catalogue.label, **versions(catalogue)}
+    if found := conversion():
+        stamps["converted"] = found.label
+        content = document_in_currency(content, found)
+    return {**stamps, **content}
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame with None for what is not there or infinite, dates as text."""
+    plain = frame.replace([math.inf, -math.inf], math.nan).astype(object)
+    plain = plain.where(plain.notna(), None)
+    for name in frame.select_dtypes("datetime"):
+        plain[name] = frame[name].dt.strftime("%Y-%m-%d")
+    return [dict(zip(plain.columns, row, strict=True)) for row in plain.values.tolist()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """The answer of a question, in the currency of its scenario.
+
+    `content` is what its document says, `frames` are its tables by name, `sentences` what is to be
+    read first. `rows` are what stands for it in a table of many questions.
+    """
+
+    catalogue: Catalogue
+    content: dict[str, Any]
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    sentences: tuple[str, ...] = ()
+    rows: tuple[dict[str, Any], ...] = ()
+    conversion: Conversion | None = None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document of JSON in plain types, with what made it."""
+        with shown_in(self.conversion):
+            return document(self.catalogue, **self.content)
+
+    @property
+    def json(self) -> str:
+        """The same as a text."""
+        with shown_in(self.conversion):
+            return stamped(self.catalogue, **self.content)
+
+    def csv(self, name: str = "") -> str:
+        """A table, by default the first, as CSV, each row with what made it.
+
+        InputError where there is none of that name.
+        """
+        if not self.frames or (name and name not in self.frames):
+            known = ", ".join(self.frames) or "none"
+            message = f"table = {name!r} is no table of this answer; it has {known}"
+            raise InputError([Problem("table", message)])
+        frame = self.frames[name or next(iter(self.frames))]
+        return frame_csv(frame, self.catalogue, self.conversion)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What may be asked, and how it is answered.
+
+    `summary` is a sentence about it. It `takes` what is listed and, if it is `of_scenario`, the
+    inputs of one. `answer` gets the scenario (of nothing, on the data asked for, where it is not of
+    one) and what is asked by name. `tables` are the names of its frames.
+    """
+
+    name: str
+    summary: str
+    answer: Callable[[Scenario, dict[str, Any]], Answered]
+    takes: tuple[Asked, ...] = ()
+    of_scenario: bool = True
+    tables: tuple[str, ...] = ()
+
+    def of_texts(self, texts: Mapping[str, str], data: Mapping[str, Any] | None = None) -> Answered:
+        """The answer to texts by name; `data` are `prices` and `policy` of a scenario.
+
+        InputError lists everything that is wrong.
+        """
+        return self._asked(*of_texts(texts, self.takes, self.of_scenario), data)
+
+    def of_values(
+        self, values: Mapping[str, Any], data: Mapping[str, Any] | None = None
+    ) -> Answered:
+        """The same of values as JSON has them; `lines` may be among them."""
+        return self._asked(*of_values(values, self.takes, self.of_scenario), data)
+
+    def of(self, scenario: Scenario, asked: Mapping[str, Any]) -> Answered:
+        """The same of a scenario and what is asked beside it; in the scenario's currency."""
+        needed = [one for one in self.takes if one.needed and asked.get(one.name) is None]
+        if needed:
+            raise InputError(
+                [Problem(one.name, f"{one.name} is missing: {one.meaning}") for one in needed]
+            )
+        with shown_in(scenario.conversion):
+            return self.answer(scenario, dict(asked))
+
+    def _asked(
+        self, asked: dict[str, Any], inputs: dict[str, Any], data: Mapping[str, Any] | None
+    ) -> Answered:
+        return self.of(Scenario(**inputs, **(data or {})), asked)
+
+
+def data_of(catalogue: Catalogue) -> dict[str, Any]:
+    """The keywords with which a question is asked on that data; none on the shipped data."""
+    return {} if catalogue is load() else {"prices": catalogue, "policy": catalogue.policy}
+
+
+def inputs_of(scenario: Scenario) -> dict[str, Any]:
+    """What was given of a scenario, its lines and its data, as keywords."""
+    return {**scenario.given_and_lines, **data_of(scenario.catalogue)}

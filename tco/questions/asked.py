@@ -1,0 +1,231 @@
+"""What a question takes beside the inputs of a scenario, and how both are read from other programs.
+
+Texts come from a shell, an address or a cell of a table; values from JSON. Everything that is wrong
+with them is reported together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tco.errors import InputError, Problem, shown, suggestion
+from tco.inputs import FORMER_NAMES, TAKEN
+from tco.inputs.names import MOST_TOLD, not_inputs
+from tco.inputs.text import parse
+from tco.words.figures import capital
+from tco.workload.checks import Domain
+
+TEXT, NUMBER, FLAG, TEXTS, NUMBERS, PLAN = "text", "number", "flag", "texts", "numbers", "plan"
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+# What a scenario consists of beside inputs, where a program gives it as values.
+LINES = "lines"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One thing that a question takes.
+
+    `kind` is text, number, flag, or several of them: texts, numbers, or a plan, which is a number
+    of GPUs by month. `choices` are the texts that it may be, if they are few.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    domain: Domain | None = None
+    choices: tuple[str, ...] = ()
+    needed: bool = False
+
+    @classmethod
+    def of(cls, name: str, domain: Domain) -> Asked:
+        """A number in a domain."""
+        return cls(name, NUMBER, domain.meaning, domain)
+
+    @property
+    def words(self) -> str:
+        """What it means, with its domain, as a help text.
+
+        >>> Asked.of("gpu_count", Domain(1, 72, "GPUs of a run", whole=True)).words
+        'GPUs of a run [whole numbers [1, 72]]'
+        """
+        told = capital(self.meaning)
+        if self.domain:
+            return f"{told} [{self.domain.text}]"
+        return f"{told.rstrip('.')}: {', '.join(self.choices)}." if self.choices else told
+
+    def read(self, text: str) -> Any:
+        """The value that a text stands for; InputError for none. The domain is not looked at.
+
+        >>> Asked("site_kw", "numbers", "power").read("10, 2.5")
+        [10.0, 2.5]
+        >>> Asked("buy_plan", "plan", "purchases").read("0:8,12:8")
+        {0: 8, 12: 8}
+        """
+        text = text.strip()
+        if self.kind == NUMBER:
+            return self._number(text)
+        if self.kind == FLAG:
+            if text.casefold() not in _TRUTHS:
+                raise self._wrong(text, "is neither true nor false")
+            return _TRUTHS[text.casefold()]
+        if self.kind == PLAN:
+            return self._plan(text)
+        if self.kind in (TEXTS, NUMBERS):
+            parts = [part.strip() for part in text.replace(";", ",").split(",") if part.strip()]
+            return parts if self.kind == TEXTS else [self._number(part) for part in parts]
+        if self.choices and text not in self.choices:
+            raise self._wrong(text, f"is none of {', '.join(self.choices)}")
+        return text
+
+    def checked(self, value: Any) -> Any:
+        """A value of JSON as the question takes it; InputError where it is of another kind.
+
+        >>> Asked("buy_plan", "plan", "purchases").checked({"0": 8})
+        {0: 8}
+        >>> Asked("hours", "number", "hours a day").checked("8")
+        8.0
+        """
+        several = {TEXTS: str, NUMBERS: (int, float)}
+        if isinstance(value, str):
+            return self.read(value)
+        if self.kind == PLAN and isinstance(value, Mapping):
+            return self._plan(",".join(f"{month}:{gpus}" for month, gpus in value.items()))
+        if self.kind == FLAG and isinstance(value, bool):
+            return value
+        if self.kind == NUMBER and isinstance(value, int | float) and not isinstance(value, bool):
+            return value
+        if self.kind in several and isinstance(value, list | tuple):
+            of_it = [x for x in value if not isinstance(x, bool)]
+            if len(of_it) == len(value) and all(isinstance(x, several[self.kind]) for x in value):
+                return list(value)
+        if self.kind == NUMBERS and isinstance(value, int | float):
+            return [value]
+        raise self._wrong(value, f"is not {_KINDS[self.kind]}")
+
+    def _number(self, text: str) -> float | int:
+        try:
+            number = float(text.strip().replace("_", ""))
+        except ValueError:
+            raise self._wrong(text, "is not a number") from None
+        whole = self.domain is not None and self.domain.whole and number.is_integer()
+        return int(number) if whole else number
+
+    def _plan(self, text: str) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for part in text.split(","):
+            month, mark, gpus = (word.strip() for word in part.partition(":"))
+            if not mark or not (_is_whole(month) and _is_whole(gpus)):
+                raise self._wrong(text, "is no list of months and GPUs such as 0:8,12:8")
+            if int(month) in found:
+                raise self._wrong(text, f"has month {month} twice: give it once")
+            found[int(month)] = int(gpus)
+        return found
+
+    def _wrong(self, value: Any, why: str) -> InputError:
+        message = f"{self.name} = {shown(value)} {why}: {self.meaning}"
+        return InputError([Problem(self.name, message)])
+
+
+_KINDS = {
+    TEXT: "a text",
+    NUMBER: "a number",
+    FLAG: "true or false",
+    TEXTS: "a list of texts",
+    NUMBERS: "a list of numbers",
+    PLAN: "a number of GPUs by month",
+}
+
+
+def _is_whole(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) <= 9
+
+
+def of_texts(
+    texts: Mapping[str, str], takes: Iterable[Asked], of_scenario: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is asked and the inputs of a scenario, from texts; empty ones are not given.
+
+    The inputs may hold texts that are none of their values: the scenario says so, with all else
+    that is wrong with it. InputError for what nobody takes and what cannot be read.
+
+    >>> of_texts({"utilization": "60%", "users": "1e3"}, [Asked("users", "number", "people")], True)
+    ({'users': 1000.0}, {'utilization': 0.6})
+    """
+    known = {one.name: one for one in takes}
+    asked: dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
+    problems = list(_strange(texts, known, of_scenario))
+    for name, text in texts.items():
+        if not text.strip():
+            continue
+        if name in known:
+            try:
+                asked[name] = known[name].read(text)
+            except InputError as wrong:
+                problems += wrong.problems
+        elif of_scenario and (declared := TAKEN.get(FORMER_NAMES.get(name, name))):
+            inputs[name] = parse(declared, text)
+    return _all_of(asked, inputs, problems)
+
+
+def of_values(
+    values: Mapping[str, Any], takes: Iterable[Asked], of_scenario: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same from values of JSON; null is not given.
+
+    >>> of_values({"gpus": 8, "users": 1_000}, [Asked("users", "number", "people")], True)
+    ({'users': 1000}, {'gpus': 8})
+    """
+    known = {one.name: one for one in takes}
+    asked: dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
+    problems = list(_strange(values, known, of_scenario, (LINES,)))
+    for name, value in values.items():
+        if value is None:
+            continue
+        if name in known:
+            try:
+                asked[name] = known[name].checked(value)
+            except InputError as wrong:
+                problems += wrong.problems
+        elif of_scenario and isinstance(value, list | dict) and name != LINES:
+            message = f"{name} = {shown(value)} is a table: give one value"
+            problems.append(Problem(name, message))
+        elif of_scenario and (name in TAKEN or name in FORMER_NAMES or name == LINES):
+            inputs[name] = value
+    return _all_of(asked, inputs, problems)
+
+
+def _strange(
+    given: Iterable[str], known: Mapping[str, Asked], of_scenario: bool, more: tuple[str, ...] = ()
+) -> Iterable[Problem]:
+    """A problem for each name that the question does not take."""
+    names = [name for name in given if name not in known and name not in more]
+    if of_scenario:
+        names = [name for name in names if name not in FORMER_NAMES]
+        for name, message in not_inputs(names):
+            near = suggestion(name, known, 0.65)
+            yield Problem(name, f"{shown(name)} is not taken here{near}" if near else message)
+        return
+    for name in names[:MOST_TOLD]:
+        near = suggestion(name, known) or f"; what is: {', '.join(known) or 'nothing'}"
+        yield Problem(name, f"{shown(name)} is not taken here{near}")
+    if (more := len(names) - MOST_TOLD) > 0:
+        yield Problem(names[MOST_TOLD], f"{more:,} more names are not taken here")
+
+
+def _all_of(
+    asked: dict[str, Any], inputs: dict[str, Any], problems: list[Problem]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both, or InputError with everything that is wrong, that of the inputs included."""
+    if problems:
+        from tco.scenario import Scenario
+
+        try:
+            Scenario(**inputs)
+        except InputError as wrong:
+            problems += wrong.problems
+        raise InputError(problems)
+    return asked, inputs

@@ -1,0 +1,41 @@
+"""The question whether a decision on record still holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tco.analysis.decision import Decision
+from tco.analysis.recheck import Recheck, recheck
+from tco.questions.answer import Answered, Question, data_of
+from tco.questions.asked import TEXT, Asked
+from tco.scenario import Scenario
+from tco.words import headline
+
+
+def of_recheck(found: Recheck) -> Answered:
+    """The answer of a check that was made."""
+    scenario = found.now.scenario
+    return Answered(
+        catalogue=scenario.catalogue,
+        conversion=scenario.conversion,
+        content={"sentence": found.sentence, **found.to_dict()},
+        frames={"moves": found.to_frame()},
+        sentences=(found.sentence, headline(found.verdict, found.confidence)),
+    )
+
+
+def _recheck(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    record = Decision.from_json(asked["record"])
+    return of_recheck(recheck(record, **data_of(scenario.catalogue)))
+
+
+QUESTIONS = (
+    Question(
+        name="recheck",
+        summary="Whether a decision on record still holds on the data of today.",
+        answer=_recheck,
+        takes=(Asked("record", TEXT, "the record of tco decide, as JSON", needed=True),),
+        of_scenario=False,
+        tables=("moves",),
+    ),
+)

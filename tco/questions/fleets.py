@@ -1,0 +1,111 @@
+"""The question which GPUs of a demand to own, which to rent, and when to buy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tco.analysis.fleet import DOMAINS, fleet
+from tco.analysis.fleet_limits import LIMITS
+from tco.analysis.fleet_plan import Fleet
+from tco.analysis.options import RENTING
+from tco.errors import InputError, Problem, shown
+from tco.market.traces import demand_traces
+from tco.questions.answer import Answered, Question, records
+from tco.questions.asked import NUMBERS, PLAN, TEXT, TEXTS, Asked
+from tco.report.fleet_tables import costs, sentences
+from tco.scenario import Scenario
+from tco.workload import demand_reading
+from tco.workload.demand_curve import WEEK_HOURS, DemandCurve
+from tco.workload.demand_reading import GAPS, UNITS, demand_curve, demand_of_csv
+
+_READING = ("unit", "time_zone", "gaps")
+_CURVES = ("trace", "demand_csv", "week", "mean_gpus")
+
+
+def demand_of(asked: dict[str, Any]) -> DemandCurve | None:
+    """The demand among what is asked, which is taken out; None without any.
+
+    InputError where it is given in two ways.
+    """
+    told = {name: asked.pop(name) for name in (*_CURVES, *_READING) if name in asked}
+    numbers = {name: asked.pop(name, None) for name in demand_reading.DOMAINS if name in asked}
+    mean = told.pop("mean_gpus", None)
+    if mean is not None:
+        numbers["mean_gpus"] = mean
+    routes = [name for name in _CURVES if name in told or numbers.get(name) is not None]
+    if len(routes) > 1:
+        message = f"demand: {' and '.join(routes)} are given: give one of them"
+        raise InputError([Problem(routes[0], message)])
+    if numbers.get("peak_over_mean") is not None and numbers.get("mean_gpus") is None:
+        raise InputError([Problem("peak_over_mean", demand_reading.OVER_WHAT)])
+    reading = {name: told[name] for name in _READING if name in told}
+    if "demand_csv" in told:
+        peak = numbers.get("peak_gpus")
+        return demand_of_csv(told["demand_csv"], "demand_csv", peak_gpus=peak, **reading)
+    if "trace" in told:
+        if told["trace"] not in demand_traces():
+            known = ", ".join(demand_traces())
+            message = f"trace = {shown(told['trace'])} is no public trace; there are {known}"
+            raise InputError([Problem("trace", message)])
+        return demand_curve(told["trace"], peak_gpus=numbers.get("peak_gpus"), **reading)
+    if "week" in told:
+        if len(told["week"]) != WEEK_HOURS:
+            message = f"week has {len(told['week']):,} values: give {WEEK_HOURS} hours from "
+            raise InputError([Problem("week", f"{message}Monday 0:00 on")])
+        return demand_curve(told["week"], peak_gpus=numbers.get("peak_gpus"), **reading)
+    return demand_curve(**numbers) if numbers.get("mean_gpus") is not None else None
+
+
+def _fleet(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    return of_fleet(fleet(scenario, demand=demand_of(asked), **asked), scenario)
+
+
+def of_fleet(found: Fleet, scenario: Scenario) -> Answered:
+    """The answer of a plan that was made."""
+    cost = costs(found)
+    return Answered(
+        catalogue=scenario.catalogue,
+        conversion=scenario.conversion,
+        content={
+            "scenario": scenario.to_dict(),
+            "fleet": found.to_dict(),
+            "costs": records(cost),
+            "waiting": records(found.waiting),
+        },
+        frames={"plan": found.units, "costs": cost, "waiting": found.waiting},
+        sentences=tuple(sentences(found)),
+    )
+
+
+_DEMAND = (
+    Asked("trace", TEXT, "a public trace of demand", choices=tuple(demand_traces())),
+    Asked("demand_csv", TEXT, "GPUs needed by hour as CSV: time,value and, if you like, unit"),
+    Asked("week", NUMBERS, f"GPUs needed in each of {WEEK_HOURS} hours from Monday 0:00 on"),
+    *(Asked.of(name, domain) for name, domain in demand_reading.DOMAINS.items()),
+    Asked("unit", TEXT, "what a value is, where no column says so", choices=UNITS),
+    Asked("time_zone", TEXT, "of times without an offset, such as Europe/Berlin"),
+    Asked("gaps", TEXT, "what hours are that are missing: an error, or zero", choices=GAPS),
+)
+QUESTIONS = (
+    Question(
+        name="fleet",
+        summary="Which GPUs of a demand to own, which to rent, and when to buy them.",
+        answer=_fleet,
+        takes=(
+            *_DEMAND,
+            *(Asked.of(name, domain) for name, domain in DOMAINS.items()),
+            Asked.of("owned_max", LIMITS["owned_max"]),
+            *(
+                Asked(name, NUMBERS, f"{LIMITS[name].meaning}; several sites by commas")
+                for name in ("site_kw", "site_units")
+            ),
+            Asked(
+                "rental_options",
+                TEXTS,
+                f"ways to rent, of which each GPU takes the cheapest: {', '.join(RENTING)}",
+            ),
+            Asked("buy_plan", PLAN, "purchases by month instead of the best ones: 0:8,12:8"),
+        ),
+        tables=("plan", "costs", "waiting"),
+    ),
+)

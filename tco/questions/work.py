@@ -1,0 +1,296 @@
+"""Questions that go from work to GPUs: what fits, how fast, how many, at what cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from tco.analysis.by_speed import API, speed_breakeven
+from tco.analysis.flips import flips
+from tco.analysis.other_work import other_work, training
+from tco.analysis.serverless import serverless
+from tco.analysis.substitutes import compare_api, substitutes
+from tco.analysis.successor import successor
+from tco.analysis.work import Work, work
+from tco.errors import InputError, Problem
+from tco.market.catalogue import load
+from tco.model.items import RENT
+from tco.numeric import plain
+from tco.questions.answer import Answered, Question, inputs_of, records
+from tco.questions.asked import FLAG, NUMBER, NUMBERS, TEXT, TEXTS, Asked
+from tco.scenario import Scenario
+from tco.workload.checks import DOMAINS, Domain
+from tco.workload.fit import fit
+from tco.workload.listing import models
+from tco.workload.other import KINDS
+from tco.workload.speed import speed
+
+# What is asked about work besides numbers.
+_TEXTS = {
+    "model": "The model, such as Llama-3.1-8B; tco models lists them.",
+    "gpu": "The GPU.",
+    "use_case": "What people use the service for: chat, rag, code_completion and others.",
+    "weight_bits": "Bits a weight is stored in, or a name such as fp8, awq or q4_k_m.",
+    "engine": "Only measured rows of this engine, such as vLLM.",
+    "version": "Only measured rows of this version of the engine.",
+    "parallel": "Only measured rows of GPUs that share the model this way, such as tp2.",
+    "workload": "Only measured rows of this benchmark.",
+    "load": "Only measured rows under this load, such as constant or throughput.",
+    "server": "Only measured rows of this server, such as gcp/g2-standard-16.",
+    "refresh_gpu": "The GPU that replaces the one of the work, after the refresh months.",
+    "kind": f"The kind of work: {', '.join(KINDS)}.",
+    "measured": "What was measured, or a part of its name, such as SDXL or Whisper.",
+    "mode": "How it was measured: offline or server.",
+    "against": "From which speed buying wins against this: rent, api, or another GPU.",
+}
+_OTHERS = {
+    "gpus_compared": (TEXTS, "GPUs to compare, separated by commas; by default all."),
+    "requests_by_hour": (
+        *(NUMBERS, "Requests in each hour of a series of any length, separated by commas."),
+    ),
+    "flips": (
+        *(FLAG, "Also what would change the answer: break-even values of the speed and inputs."),
+    ),
+    "top": (NUMBER, "Only so many GPUs, the cheapest."),
+}
+_TOP = Domain(1, 1_000, "only so many GPUs, the cheapest", whole=True)
+_TOKENS_A_DAY = ("input_tokens_per_day", "output_tokens_per_day")
+_SIZES = ("gpus_per_replica", "weight_bits", "kv_bits", "prompt_tokens", "output_tokens")
+_TARGETS = ("concurrency", "token_time_ms", "first_token_ms", "cached_prompt_share")
+_OF_FIT = ("model", "gpu", *_SIZES, "budget_tokens")
+_OF_SPEED = (
+    *("model", "gpu", *_SIZES, *_TARGETS, "my_tokens_per_s"),
+    *("engine", "version", "parallel", "workload", "load", "server", "run"),
+)
+_OF_WORK = (
+    *("model", "requests_per_day", *_TOKENS_A_DAY, "users", "use_case", "requests_by_hour"),
+    *("peak_over_mean", "load_target", *_SIZES, *_TARGETS, "my_tokens_per_s"),
+)
+_OF_SERVERLESS = (
+    *("usd_per_gpu_second", "cold_start_s", "idle_s", "starts_per_day", "minimum_replicas"),
+)
+_OF_SUCCESSOR = ("refresh_gpu", "refresh_tokens_per_s")
+_OF_OTHER = (
+    *("kind", "measured", "units_per_day", "at_once", "hours_per_day", "peak_over_mean"),
+    *("load_target", "mode", "parameters", "my_units"),
+)
+_OF_TRAINING = (*("tokens", "mfu", "model", "parameters", "days", "gpu_count", "my_gpu_hours"),)
+_SUBSTITUTE = "substitute"
+
+
+def _takes(names: Iterable[str], needed: Iterable[str] = ()) -> tuple[Asked, ...]:
+    """What a question takes, by name."""
+    return tuple(_asked(name, name in needed) for name in names)
+
+
+def _asked(name: str, needed: bool) -> Asked:
+    if name in _TEXTS:
+        return Asked(name, TEXT, _TEXTS[name], needed=needed)
+    if name in _OTHERS:
+        domain = _TOP if name == "top" else None
+        return Asked(name, *_OTHERS[name], domain=domain, needed=needed)
+    return Asked(name, NUMBER, DOMAINS[name].meaning, DOMAINS[name], needed=needed)
+
+
+def _one(
+    scenario: Scenario, name: str, results: dict[str, Any], more: dict[str, Any] | None = None
+) -> Answered:
+    """An answer of one row; `more` is in the document alone."""
+    import pandas as pd
+
+    row = {key: value for key, value in plain(results).items() if key != "rows"}
+    return Answered(
+        catalogue=scenario.catalogue,
+        conversion=scenario.conversion,
+        content={name: {**results, **(more or {})}},
+        frames={name: pd.DataFrame([row])},
+        rows=(row,),
+    )
+
+
+def _saved(scenario: Scenario) -> dict[str, Any]:
+    """A scenario as a file has it: tco breakeven --scenario takes it."""
+    found: dict[str, Any] = json.loads(scenario.to_json())
+    return found
+
+
+def _missing(name: str, what: str) -> InputError:
+    return InputError([Problem(name, f"{name} is missing: {what}")])
+
+
+def _models(_scenario: Scenario, _asked: dict[str, Any]) -> Answered:
+    found = models()
+    return Answered(catalogue=load(), content={"models": records(found)}, frames={"models": found})
+
+
+def _fit(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    if "model" in asked:
+        return _one(scenario, "fit", fit(**asked).to_dict())
+    found: Any = fit(**asked)
+    rows = records(found)
+    return Answered(
+        catalogue=scenario.catalogue,
+        content={"fit": rows},
+        frames={"fit": found},
+        rows=tuple(rows),
+    )
+
+
+def _speed(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    return _one(scenario, "speed", speed(**asked).to_dict())
+
+
+def _work_of(scenario: Scenario, asked: dict[str, Any], **changed: Any) -> Work:
+    """The work that is asked for; both kinds of tokens a day are given together."""
+    given = [name for name in _TOKENS_A_DAY if name in asked]
+    if len(given) == 1:
+        (missing,) = set(_TOKENS_A_DAY) - set(given)
+        raise _missing(missing, f"{DOMAINS[missing].meaning}, beside {given[0]}")
+    if given:
+        asked["tokens_per_day"] = tuple(asked.pop(name) for name in _TOKENS_A_DAY)
+    return work(**asked, **{**inputs_of(scenario), **changed})
+
+
+def _work(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    with_flips, against = asked.pop("flips", False), asked.pop("against", "")
+    found = _work_of(scenario, asked)
+    more = {"speed": found.speed.to_dict(), "scenario": _saved(found.scenario)}
+    answered = _one(scenario, "work", found.to_dict(), more)
+    told = [speed_breakeven(found, against or RENT)] if with_flips or against else []
+    if found.usd_per_million_tokens[API] > 0 and with_flips and not against:
+        told.append(speed_breakeven(found, API))
+    content, frames = dict(answered.content), dict(answered.frames)
+    if told:
+        content["speed_breakeven"] = [one.to_dict() for one in told]
+    if with_flips:
+        frames["flips"] = flips(found)
+        content["flips"] = records(frames["flips"])
+    said = tuple(one.sentence for one in told)
+    return replace(answered, content=content, frames=frames, sentences=said)
+
+
+def _substitutes(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    gpus, top = asked.pop("gpus_compared", None), asked.pop("top", None)
+    found = _work_of(scenario, asked)
+    listed = substitutes(found, gpus)[:top]
+    return Answered(
+        catalogue=scenario.catalogue,
+        conversion=scenario.conversion,
+        content={"work": found.to_dict(), "substitutes": records(listed)},
+        frames={"substitutes": listed},
+        rows=tuple({_SUBSTITUTE: row.pop("gpu"), **row} for row in records(listed)),
+    )
+
+
+def _compare_api(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    found = compare_api(_work_of(scenario, asked))
+    answered = _one(scenario, "compare_api", found.to_dict(), {"offers": list(found.offers)})
+    return replace(answered, frames={**answered.frames, "offers": found.to_frame()})
+
+
+def _serverless(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    told = {name: asked.pop(name) for name in _OF_SERVERLESS if name in asked}
+    found = serverless(_work_of(scenario, asked), **told)
+    return _one(scenario, "serverless", found.to_dict(), {"scenario": _saved(found.scenario)})
+
+
+def _successor(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    told = {name: asked.pop(name) for name in _OF_SUCCESSOR if name in asked}
+    given = inputs_of(scenario)
+    if "refresh_months" not in given:
+        raise _missing("refresh_months", "months after which the successor takes over")
+    of_it = ("refresh_months", "refresh_price_usd_per_gpu")
+    told |= {name: given[name] for name in of_it if name in given}
+    found = successor(_work_of(scenario, asked, **dict.fromkeys(of_it)), **told)
+    both = {"before": _saved(found.before), "after": _saved(found.after)}
+    answered = _one(scenario, "successor", found.to_dict(), both)
+    return replace(answered, sentences=(found.sentence,))
+
+
+def _other(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    asked["model"] = asked.pop("measured", "")
+    found = other_work(asked.pop("kind"), **asked, **inputs_of(scenario))
+    return _one(scenario, "other_work", found.to_dict(), {"scenario": _saved(found.scenario)})
+
+
+def _training(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    found = training(**asked, **inputs_of(scenario))
+    return _one(scenario, "training", found.to_dict(), {"scenario": _saved(found.scenario)})
+
+
+def _question(
+    name: str,
+    summary: str,
+    answer: Callable[[Scenario, dict[str, Any]], Answered],
+    takes: Iterable[str],
+    needed: Iterable[str] = (),
+    tables: tuple[str, ...] = (),
+    of_scenario: bool = True,
+) -> Question:
+    return Question(
+        name=name,
+        summary=summary,
+        answer=answer,
+        takes=_takes(takes, needed),
+        tables=tables or (name,),
+        of_scenario=of_scenario,
+    )
+
+
+QUESTIONS = (
+    _question(
+        *("models", "The open models whose configuration is known, with their sources."),
+        *(_models, ()),
+        of_scenario=False,
+    ),
+    _question(
+        "fit",
+        "Whether a model fits on a GPU, how many sequences at once, and if not, what would fit; "
+        "without a model: every model, with the context that is left.",
+        *(_fit, _OF_FIT),
+        of_scenario=False,
+    ),
+    _question(
+        "speed",
+        "Output tokens a second of a model on a GPU: measured, or estimated with its band.",
+        *(_speed, _OF_SPEED, ("model",)),
+        of_scenario=False,
+    ),
+    _question(
+        "work",
+        "GPUs, hours and cost per million tokens of a demand, and the scenario that they make.",
+        *(_work, (*_OF_WORK, "flips", "against"), ("model",)),
+    ),
+    _question(
+        "substitutes",
+        "The same work on every GPU, cheapest first, and why the others cannot do it.",
+        *(_substitutes, (*_OF_WORK, "gpus_compared", "top"), ("model",)),
+    ),
+    _question(
+        "compare_api",
+        "Whether the work is cheaper from an API: per million tokens, a month, at which load.",
+        *(_compare_api, _OF_WORK, ("model",), ("compare_api", "offers")),
+    ),
+    _question(
+        "serverless",
+        "The same work rented by the second: cold starts, idle seconds and a minimum are paid for.",
+        *(_serverless, (*_OF_WORK, *_OF_SERVERLESS), ("model", "usd_per_gpu_second")),
+    ),
+    _question(
+        "successor",
+        "The work on its own GPUs, and after some months on fewer of a faster kind.",
+        *(_successor, (*_OF_WORK, *_OF_SUCCESSOR), ("model", "refresh_gpu")),
+    ),
+    _question(
+        "other_work",
+        "GPUs, hours and cost of embeddings, images, speech, vision, video streams or seats.",
+        *(_other, _OF_OTHER, ("kind",)),
+    ),
+    _question(
+        "training",
+        "GPU-hours and cost of a training run, on so many GPUs or within so many days.",
+        *(_training, _OF_TRAINING, ("tokens", "mfu")),
+    ),
+)
