@@ -84,11 +84,15 @@ def _of(
     return (row for key in catalogue.gpus if gpu in (None, key) for row in rows_of(key))
 
 
+_CITED = ("source", "url", "age_days")
+
+
 def framed(
     kind: type[Any], rows: Iterable[Any], as_of: str | None, catalogue: Catalogue | None = None
 ) -> pd.DataFrame:
     """The rows with `source` (publisher and title), `url` and `age_days` before `as_of`.
 
+    The address is the row's own, where it has one, else that of its source.
     `as_of` defaults to the newest date in the data, never to today; a date without a day counts
     from its first.
     """
@@ -100,6 +104,7 @@ def framed(
     for row in rows:
         source, url = catalogue.cited(row.source_id)
         age = age_days(row.as_of, day)
-        made.append({**asdict(row), "source": source, "url": url, "age_days": age})
-    names = [column.name for column in fields(kind)]
-    return pd.DataFrame(made, columns=[*names, "source", "url", "age_days"])
+        told = {name: value for name, value in asdict(row).items() if name != "url" or value}
+        made.append({"url": url, **told, "source": source, "age_days": age})
+    names = dict.fromkeys((*(column.name for column in fields(kind)), *_CITED))
+    return pd.DataFrame(made, columns=[*names])

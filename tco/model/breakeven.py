@@ -222,7 +222,9 @@ class Breakeven:
             raise one_scenario("to_dict")
         named = (*RESULTS, "crossings", "reason", "notes", "as_of")
         found = {name: getattr(self, name) for name in named}
-        return {name: None if _is_none(value) else value for name, value in found.items()}
+        listed = {"crossings": [[*one] for one in found["crossings"]], "notes": [*found["notes"]]}
+        plain = {name: None if _is_none(value) else value for name, value in found.items()}
+        return plain | listed
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Breakeven):

@@ -98,7 +98,7 @@ def _tables(
     scenario: Scenario, frames: dict[str, Any], sentences: tuple[str, ...] = (), **more: Any
 ) -> Answered:
     """An answer of frames, with what is unusual about the values of the scenario."""
-    said = tuple(notes(scenario).values())
+    said = [*notes(scenario).values()]
     listed = {name: records(frame) for name, frame in frames.items()}
     return Answered(
         catalogue=scenario.catalogue,

@@ -170,6 +170,15 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, str) and not math.isnan(float(value))
 
 
+def is_of_row(name: str, names: Iterable[str]) -> bool:
+    """Whether a column is in the unit that its row says, among the columns of that name.
+
+    >>> is_of_row("value", ["unit", "value"]), is_of_row("value", ["value"])
+    (True, False)
+    """
+    return name in _OF_UNIT and not {_UNIT, _INPUT, _NAME}.isdisjoint(names)
+
+
 def _is_money(unit: Any) -> bool:
     """Whether a unit, or what a name stands for, is one of money."""
     if not isinstance(unit, str):

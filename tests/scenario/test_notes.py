@@ -147,7 +147,7 @@ def test_every_surface_says_it() -> None:
     given = ("--gpu", "L4", "--rate-usd-per-gpu-hour", "500")
     assert RATE in repr(answer)
     assert RATE in answer._repr_html_()
-    assert answer.to_dict()["notes"] == (RATE,)
+    assert answer.to_dict()["notes"] == [RATE]
     assert f"Note: {RATE}" in shell("breakeven", *given)
     assert json.loads(shell("breakeven", *given, "--json"))["results"]["notes"] == [RATE]
     assert json.loads(shell("report", *given, "--json"))["results"]["notes"] == [RATE]
