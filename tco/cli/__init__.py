@@ -21,6 +21,7 @@ from tco.cli import (
     prices,
     refresh,
     scenario_commands,
+    serve,
     sweep,
     work,
 )
@@ -176,6 +177,7 @@ for command in (
     *fleet.COMMANDS,
     *decision.COMMANDS,
     *accounting.COMMANDS,
+    *serve.COMMANDS,
     prices.prices,
     prices.data,
     sweep.sweep,

@@ -85,7 +85,8 @@ def breakeven_command(
                 "csv: a table takes no other inputs and is answered as CSV; put inputs into columns"
             )
             raise InputError([Problem("csv", message)])
-        from tco.cli.sweep import SOME_ROWS_WRONG, answer_rows
+        from tco.cli.sweep import SOME_ROWS_WRONG
+        from tco.questions.tables import answer_rows
 
         check_ending(output, _TABLE, {})
         catalogue = catalogue_of(prices)

@@ -1,18 +1,13 @@
-"""The command `tco sweep`, and scenarios answered row by row into one stream.
-
-What answers many rows needs NumPy, which is only loaded for it.
-"""
+"""The command `tco sweep`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
-from tco.analysis.sweep.rows import Rows
 from tco.cli.commands import Command, check_ending
 from tco.cli.parameters import (
     catalogue_of,
@@ -25,14 +20,10 @@ from tco.cli.parameters import (
 from tco.cli.printing import say, writing
 from tco.errors import InputError, Problem
 from tco.inputs import FORMER_NAMES
-from tco.inputs.lines import Line
-from tco.market.catalogue import Catalogue, load
-from tco.report.csv import check_format
+from tco.questions.tables import csv_parts, write_parts
 
 # The exit code of a table in which a row had an error.
 SOME_ROWS_WRONG = 1
-# Rows read, answered and written at a time.
-_CHUNK = 16_384
 
 
 @click.command("sweep", cls=Command)
@@ -81,9 +72,8 @@ def sweep(
     if output == "-":
         with writing(output) as target:
             chunks = found.chunks(options.chunk_rows)
-            rows, errors = _answer_chunks(
-                chunks, target, catalogue, notes=notes, own_lines=own_lines
-            )
+            parts = csv_parts(chunks, catalogue, notes=notes, own_lines=own_lines)
+            rows, errors = write_parts(parts, target)
     else:
         rows, errors = to_files(found, Path(output), catalogue, options, own_lines)
     say(f"tco: {rows:,} rows, {errors:,} with an error")
@@ -109,57 +99,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a key is given twice")
     return found
-
-
-def answer_rows(
-    source: str,
-    target: TextIO,
-    sep: str = ",",
-    decimal: str | None = ".",
-    chunk: int = _CHUNK,
-    catalogue: Catalogue | None = None,
-    odds: bool = False,
-    own_lines: tuple[Line, ...] = (),
-) -> tuple[int, int]:
-    """Answer every row of a CSV file; the numbers of rows and of rows with an error.
-
-    `source` may be a pipe, or `-` for standard input. The output has the columns of the input,
-    every result, the odds (empty unless asked for), `error`, `notes` on values that are out of the
-    ordinary, the age of the data behind the row, and the versions. A decimal mark of None is that
-    of the file. `catalogue` is by default the shipped data; every row has the `own_lines`.
-    """
-    from tco.analysis.sweep.csv_rows import csv_chunks
-
-    check_format(sep, decimal or ".")
-    chunks = csv_chunks((source,), chunk, sep, decimal)
-    return _answer_chunks(chunks, target, catalogue, sep, decimal, odds, True, own_lines)
-
-
-def _answer_chunks(
-    chunks: Iterable[Rows],
-    target: TextIO,
-    catalogue: Catalogue | None = None,
-    sep: str = ",",
-    decimal: str | None = ".",
-    odds: bool = False,
-    notes: bool = False,
-    own_lines: tuple[Line, ...] = (),
-) -> tuple[int, int]:
-    """The same for the parts of any source."""
-    from tco.analysis.sweep.csv_rows import csv_header, csv_text
-    from tco.analysis.sweep.engine import progress_bar
-    from tco.analysis.sweep.rows import ERROR, answered
-
-    catalogue = catalogue or load()
-    rows = wrong = 0
-    with progress_bar(None, shown=True) as add:
-        for number, chunk in enumerate(chunks):
-            if number == 0:
-                target.write(csv_header(chunk.header, sep, notes))
-            answers = answered(chunk, catalogue, odds, notes, own_lines)
-            mark = getattr(chunk, "decimal", "") if decimal is None else decimal
-            target.write(csv_text(chunk, answers, sep, mark or "."))
-            rows += chunk.size
-            wrong += int(answers[ERROR].notna().sum())
-            add(chunk)
-    return rows, wrong

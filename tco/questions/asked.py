@@ -14,6 +14,8 @@ from tco.errors import InputError, Problem, shown, suggestion
 from tco.inputs import FORMER_NAMES, TAKEN
 from tco.inputs.names import MOST_TOLD, not_inputs
 from tco.inputs.text import parse
+from tco.scenario import Scenario
+from tco.scenario.documents import parsed
 from tco.words.figures import capital
 from tco.workload.checks import Domain
 
@@ -147,8 +149,9 @@ def of_texts(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is asked and the inputs of a scenario, from texts; empty ones are not given.
 
-    The inputs may hold texts that are none of their values: the scenario says so, with all else
-    that is wrong with it. InputError for what nobody takes and what cannot be read.
+    `lines` are JSON, as in a link. The inputs may hold texts that are none of their values: the
+    scenario says so, with all else that is wrong with it. InputError for what nobody takes and what
+    cannot be read.
 
     >>> of_texts({"utilization": "60%", "users": "1e3"}, [Asked("users", "number", "people")], True)
     ({'users': 1000.0}, {'utilization': 0.6})
@@ -156,11 +159,17 @@ def of_texts(
     known = {one.name: one for one in takes}
     asked: dict[str, Any] = {}
     inputs: dict[str, Any] = {}
-    problems = list(_strange(texts, known, of_scenario))
+    problems = list(_strange(texts, known, of_scenario, (LINES,) if of_scenario else ()))
     for name, text in texts.items():
         if not text.strip():
             continue
-        if name in known:
+        if name == LINES and of_scenario:
+            try:
+                inputs[name] = parsed(text)
+            except InputError as wrong:
+                told = (problem.message.replace("scenario", LINES, 1) for problem in wrong.problems)
+                problems += [Problem(LINES, message) for message in told]
+        elif name in known:
             try:
                 asked[name] = known[name].read(text)
             except InputError as wrong:
@@ -181,7 +190,7 @@ def of_values(
     known = {one.name: one for one in takes}
     asked: dict[str, Any] = {}
     inputs: dict[str, Any] = {}
-    problems = list(_strange(values, known, of_scenario, (LINES,)))
+    problems = list(_strange(values, known, of_scenario, (LINES,) if of_scenario else ()))
     for name, value in values.items():
         if value is None:
             continue
@@ -221,8 +230,6 @@ def _all_of(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both, or InputError with everything that is wrong, that of the inputs included."""
     if problems:
-        from tco.scenario import Scenario
-
         try:
             Scenario(**inputs)
         except InputError as wrong:

@@ -94,6 +94,28 @@ def opened(link: str) -> Scenario:
     return found.scenario
 
 
+def verified(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The texts that a link says of a scenario, for who takes it whole or not at all.
+
+    What says how a page looks is left out, where a version or a checksum says that it is a link.
+    InputError for another version, and where it does not fit its checksum.
+
+    >>> verified({"v": "1", "check": "41644151", "as_of": "2026-11-01", "gpu": "T4"})
+    {'as_of': '2026-11-01', 'gpu': 'T4'}
+    """
+    if not {_VERSION, _CHECK} & parameters.keys():
+        return dict(parameters)
+    problems = []
+    if other := _other_version(parameters):
+        problems.append(Problem(_VERSION, other))
+    if parameters.get(_CHECK, check := _checksum(parameters)) != check:
+        problems.append(Problem(_CHECK, "check: this link was cut or edited: copy all of it"))
+    if problems:
+        raise InputError(problems)
+    apart = (_VERSION, _CHECK, *_VIEW)
+    return {name: text for name, text in parameters.items() if name not in apart}
+
+
 def too_long(scenario: Scenario) -> str:
     """Why there is no link to a scenario that can be sent; empty where there is.
 

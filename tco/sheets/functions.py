@@ -37,7 +37,7 @@ _ERROR = re.compile(r"#[A-Z/0]+[!?A]?|Err:\d+", re.ASCII)
 _ERRORS = range(-2_146_826_288, -2_146_826_238)
 _NOTES = "notes"
 # What can be asked for: what `tco.breakeven()` gives, and the odds.
-_RESULTS = (*RESULT_MEANINGS, _NOTES, *ODDS_MEANINGS)
+RESULTS = (*RESULT_MEANINGS, _NOTES, *ODDS_MEANINGS)
 
 
 def breakeven(*cells: Any) -> Cell:
@@ -78,7 +78,7 @@ def result(name: Any, *cells: Any) -> Cell:
     "tco: 'month' is not a result; did you mean months?"
     """
     try:
-        return _cells([_known(name, _RESULTS, "a result")], _scenario(cells))[0]
+        return cells_of([_known(name, RESULTS, "a result")], _scenario(cells))[0]
     except TcoError as wrong:
         return _told(wrong)
 
@@ -109,7 +109,7 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
     """
     try:
         lines = [name for name in names if _is_of_lines(name)]
-        asked = [_known(name, _RESULTS, "a result") for name in names if name not in lines]
+        asked = [_known(name, RESULTS, "a result") for name in names if name not in lines]
     except TcoError as wrong:
         return [[_told(wrong)]]
     asked = asked or list(RESULT_MEANINGS)
@@ -121,7 +121,7 @@ def answers(table: Sequence[Sequence[Any]], *names: Any) -> list[list[Cell]]:
             continue
         try:
             scenario = _scenario([list(zip(table[0], row, strict=True)), *lines])
-            found.append([*_cells(asked, scenario), ""])
+            found.append([*cells_of(asked, scenario), ""])
         except TcoError as wrong:
             found.append([*[""] * len(asked), _told(wrong)])
     return found
@@ -131,7 +131,7 @@ def _told(wrong: TcoError) -> str:
     return "tco: " + "; ".join(str(wrong).splitlines())
 
 
-def _cells(names: list[str], scenario: Scenario) -> list[Cell]:
+def cells_of(names: list[str], scenario: Scenario) -> list[Cell]:
     """Results of one scenario, each as a cell holds it."""
     answer, odds = breakeven_of(scenario), None
     if set(names) & set(ODDS_MEANINGS):

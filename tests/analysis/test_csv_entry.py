@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import tco
-from tco.cli.sweep import answer_rows
 from tco.errors import DataError
+from tco.questions.tables import answer_rows
 
 
 def answered(

@@ -22,9 +22,9 @@ import tco
 from tco.analysis.sweep import answer_frame, sweep
 from tco.analysis.sweep.rows import ODDS, STAMPS
 from tco.analysis.sweep.sources import source_of
-from tco.cli.sweep import answer_rows
 from tco.errors import DataError, InputError, TcoError
 from tco.model.results import RESULTS
+from tco.questions.tables import answer_rows
 from tests.analysis.test_sweep import draws
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,11 +15,11 @@ from tco import Scenario, errors
 from tco.app import aside, panels, pinned, report_page, tables
 from tco.app.report_page import LARGEST_BYTES, read
 from tco.app.tables import MOST_COLUMNS, MOST_QUESTIONS, MOST_ROWS, Table, answers_of
-from tco.cli.sweep import answer_rows
 from tco.errors import TcoError
 from tco.inputs import INPUTS, entry, guesses
 from tco.market import choice
 from tco.market.catalogue import load
+from tco.questions.tables import answer_rows
 from tco.report.handover import dated, pin, pins_json
 
 SCRIPT = "<script>alert(1)</script>"

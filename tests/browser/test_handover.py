@@ -14,7 +14,7 @@ import tco
 from tco import Scenario
 from tco.app.report_page import FILES, address, file_name
 from tco.app.tables import MOST_COLUMNS, MOST_ROWS
-from tco.cli.sweep import answer_rows
+from tco.questions.tables import answer_rows
 from tco.report.facts import facts_of
 from tco.report.handover import comparison_csv, dated, pin, pins_json, pins_of_json, snippet
 from tco.words.figures import usd

@@ -20,9 +20,9 @@ from click.testing import CliRunner, Result
 
 import tco
 from tco.cli import main
-from tco.cli.sweep import answer_rows
 from tco.inputs import INPUTS
 from tco.model.results import RESULTS
+from tco.questions.tables import answer_rows
 from tco.report.schema import ODDS_MEANINGS, STAMP_COLUMNS
 from tco.version import SCHEMA_VERSION
 from tco.words import futures, headline

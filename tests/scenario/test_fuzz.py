@@ -11,9 +11,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tco.cli.sweep import answer_rows
 from tco.errors import DataError, InputError
 from tco.inputs import TAKEN
+from tco.questions.tables import answer_rows
 from tco.scenario import Scenario
 from tests.strategies import examples
 

@@ -194,20 +194,23 @@ def line_of(declared: Param, texts: Sequence[str], decimal: str = ".") -> Any:
 
 
 def csv_chunks(
-    files: tuple[str, ...],
+    files: tuple[str | bytes, ...],
     rows: int,
     sep: str = ",",
     decimal: str | None = ".",
     carry: tuple[str, ...] = (),
 ) -> Iterator[CsvRows]:
-    """Rows of CSV files with one header; of each file at least none. `-` is standard input.
+    """Rows of CSV files with one header; of each file at least none.
+
+    `-` is standard input, and bytes are what stands in a table that was sent.
 
     Rows without text are none. A decimal mark of None is what the first rows of a file show.
     DataError names the line where a file cannot be read, or its header names no inputs.
     """
     first = None
-    for file in files:
-        with _opened(file) as stream:
+    for content in files:
+        file = content if isinstance(content, str) else "table"
+        with _opened(content) as stream:
             lines = Lines(stream)
             reader = csv.reader(lines, delimiter=sep, strict=True)
             try:
@@ -281,8 +284,14 @@ def _wrong_header(header: tuple[str, ...], carry: tuple[str, ...], sep: str) -> 
     return "; ".join(column_problems(list(header), carry))
 
 
-def _opened(file: str) -> TextIO:
+def _opened(file: str | bytes) -> TextIO:
     """A file as text; what is not UTF-8 comes as lone surrogates and is refused by row."""
+    if isinstance(file, bytes):
+        if other := other_table(file[:80]):
+            raise DataError(f"table is {other}")
+        encoding = encoding_of(file[:80])
+        sent = io.BytesIO(file)
+        return io.TextIOWrapper(sent, encoding=encoding, errors="surrogateescape", newline="")
     if file == "-" and sys.stdin is None:
         raise DataError("standard input is closed")
     try:

@@ -1,0 +1,271 @@
+"""What a request asks, read strictly, and the answer in the format that it wants.
+
+An address or a document comes from anybody: what is unknown, given twice, too much or not to be
+read is refused, with everything that is wrong in one list.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tco.errors import InputError, Problem, shown, suggestion
+from tco.inputs import FORMER_NAMES
+from tco.market.catalogue import Catalogue
+from tco.questions import QUESTIONS, Answered, Question, data_of
+from tco.questions.asked import LINES, of_texts
+from tco.questions.tables import csv_parts
+from tco.report.csv import cell
+from tco.scenario import Scenario
+from tco.scenario.documents import inputs_of_json, parsed
+from tco.scenario.link import verified
+from tco.sheets.functions import RESULTS, cells_of
+
+# The question whose table has a row for each scenario, of which there may be many.
+BREAKEVEN = "breakeven"
+JSON, CSV, TEXT = "json", "csv", "txt"
+MEDIA = {
+    JSON: "application/json",
+    CSV: "text/csv; charset=utf-8; header=present",
+    TEXT: "text/plain; charset=utf-8",
+}
+# What an address takes besides what is asked, by its ending.
+TABLE, RESULT = "table", "result"
+# Parameters of an address.
+MOST_PARAMETERS = 500
+# What takes long, and the most of it that is answered while others wait.
+CAPS = {"draws": 65_536, "points": 101}
+_INPUTS, _VERSION = "inputs", "schema_version"
+
+
+def _capped(question: Question) -> Question:
+    """A question that takes no more than CAPS of what takes long."""
+    takes = (
+        replace(one, domain=one.domain._replace(high=CAPS[one.name]))
+        if one.domain and one.name in CAPS
+        else one
+        for one in question.takes
+    )
+    return replace(question, takes=tuple(takes))
+
+
+# The questions as they are answered here, by name.
+ASKED = {name: _capped(question) for name, question in QUESTIONS.items()}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A question and the format of its answer: an address without its query."""
+
+    question: Question
+    ending: str
+
+    @property
+    def media(self) -> str:
+        """The media type of the answer."""
+        return MEDIA[self.ending]
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What the address takes besides what is asked."""
+        if self.ending == TEXT:
+            return (RESULT,)
+        return (TABLE,) if self.ending == CSV and self.question.name != BREAKEVEN else ()
+
+
+def wanted(path: str) -> Wanted | None:
+    """What the last part of an address stands for; None where there is nothing.
+
+    >>> wanted("ledger.csv").ending, wanted("ledger").ending, wanted("rack.txt")
+    ('csv', 'json', None)
+    """
+    name, _, ending = path.partition(".")
+    question = ASKED.get(name)
+    if question is None or ending not in ("", *endings(question)):
+        return None
+    return Wanted(question, ending or JSON)
+
+
+def endings(question: Question) -> tuple[str, ...]:
+    """The formats in which a question is answered.
+
+    >>> endings(ASKED["breakeven"]), endings(ASKED["rack"])
+    (('json', 'csv', 'txt'), ('json', 'csv'))
+    """
+    if question.name == BREAKEVEN:
+        return (JSON, CSV, TEXT)
+    return (JSON, CSV) if question.tables else (JSON,)
+
+
+def texts_of(query: bytes) -> dict[str, str]:
+    """The parameters of an address, each given once; InputError with all that are not.
+
+    >>> texts_of(b"gpu=L4&utilization=60%25")
+    {'gpu': 'L4', 'utilization': '60%'}
+    """
+    try:
+        pairs = parse_qsl(
+            query.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_PARAMETERS,
+        )
+    except UnicodeDecodeError:
+        raise _refusal("query", "the query is not UTF-8 text, encoded by %") from None
+    except ValueError:
+        message = f"the query has more than {MOST_PARAMETERS} parameters"
+        raise _refusal("query", message) from None
+    found: dict[str, str] = {}
+    twice: dict[str, Problem] = {}
+    for name, text in pairs:
+        if name in found and name not in twice:
+            twice[name] = Problem(name, f"{shown(name)} is given twice: give it once")
+        found[name] = text
+    if twice:
+        raise InputError([*twice.values()][:20])
+    return found
+
+
+def document_of(body: bytes) -> Any:
+    """What a body of JSON says; InputError for what is none."""
+    try:
+        return parsed(body.decode("utf-8"))
+    except UnicodeDecodeError as wrong:
+        message = f"the body is not UTF-8 text: {wrong.reason} at byte {wrong.start:,}"
+        raise _refusal("body", message) from None
+    except InputError as wrong:
+        told = (problem.message.removeprefix("scenario: ") for problem in wrong.problems)
+        raise InputError(Problem("body", f"body: {message}") for message in told) from None
+
+
+def answer_to_texts(wanted: Wanted, texts: Mapping[str, str], catalogue: Catalogue) -> bytes:
+    """The answer to the parameters of an address, of which a link may be the whole."""
+    texts, beside = _without(wanted, verified(texts))
+    question, data = wanted.question, data_of(catalogue)
+    if wanted.ending == TEXT:
+        return _one_result(question, texts, beside, data)
+    if wanted.ending == CSV and question.name == BREAKEVEN:
+        return _row(question, texts, data, catalogue)
+    return _answer(wanted, beside, lambda: question.of_texts(texts, data), texts)
+
+
+def answer_to_values(
+    wanted: Wanted, query: Mapping[str, str], values: Any, catalogue: Catalogue
+) -> bytes:
+    """The answer to an object of values, or to a scenario document; `query` has what is beside.
+
+    InputError for anything else.
+    """
+    strange, beside = _without(wanted, query)
+    if strange:
+        told = "is not taken in the address of a POST: put it into the body"
+        raise InputError(Problem(name, f"{shown(name)} {told}") for name in [*strange][:20])
+    if not isinstance(values, dict):
+        raise _refusal("body", 'body: give one object of values, such as {"gpu": "L4"}')
+    if _INPUTS in values and _VERSION in values and wanted.question.of_scenario:
+        values = inputs_of_json(json.dumps(values))
+    data = data_of(catalogue)
+    return _answer(wanted, beside, lambda: wanted.question.of_values(values, data), values)
+
+
+def _answer(
+    wanted: Wanted,
+    beside: Mapping[str, str],
+    ask: Callable[[], Answered],
+    given: Mapping[str, Any],
+) -> bytes:
+    """The answer as JSON, or a table of it as CSV."""
+    problems = list(_too_much(wanted.question, given))
+    table = beside.get(TABLE, "")
+    if table and table not in wanted.question.tables:
+        near = suggestion(table, wanted.question.tables)
+        known = ", ".join(wanted.question.tables)
+        problems.append(Problem(TABLE, f"table = {shown(table)} is none of {known}{near}"))
+    if problems:
+        raise InputError(problems)
+    answered = ask()
+    if wanted.ending == CSV:
+        return answered.csv(table).encode("utf-8", "replace")
+    return json_of(answered.document)
+
+
+def json_of(document: Any) -> bytes:
+    """A document as JSON without spaces; what is no character stays as its escape."""
+    text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def errors_of(problems: Any) -> dict[str, list[dict[str, Any]]]:
+    """What is wrong, as every answer says it that is none.
+
+    >>> errors_of([Problem("pue", "pue = 0.9 is outside [1, 3]")])
+    {'errors': [{'input': 'pue', 'message': 'pue = 0.9 is outside [1, 3]'}]}
+    """
+    return {"errors": [{"input": one.input, "message": one.message} for one in problems]}
+
+
+def _without(wanted: Wanted, texts: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What is asked, and what the address takes besides."""
+    asked = {name: text for name, text in texts.items() if name not in wanted.beside}
+    return asked, {name: text for name, text in texts.items() if name in wanted.beside}
+
+
+def _too_much(question: Question, given: Mapping[str, Any]) -> list[Problem]:
+    """A problem for each thing of which there is more than CAPS; what is no number is another's."""
+    problems = []
+    for one in question.takes:
+        if one.name not in CAPS or one.name not in given:
+            continue
+        try:
+            number = float(one.checked(given[one.name]))
+        except (InputError, TypeError, OverflowError):
+            continue
+        if number > CAPS[one.name]:
+            most = f"more than {CAPS[one.name]:,}, the most over HTTP: the command tco takes more"
+            problems.append(Problem(one.name, f"{one.name} = {shown(number)} is {most}"))
+    return problems
+
+
+def _row(
+    question: Question, texts: dict[str, str], data: dict[str, Any], catalogue: Catalogue
+) -> bytes:
+    """A header and one row, as a table of scenarios is answered."""
+    from tco.analysis.sweep.csv_rows import CsvRows
+
+    asked, inputs = of_texts(texts, question.takes, question.of_scenario)
+    scenario = Scenario(**inputs, **data)
+    cells = {FORMER_NAMES.get(name, name): texts[name] for name in inputs if name != LINES}
+    cells = cells or {"gpu": ""}  # a table has a column at least
+    rows = CsvRows([*cells], [[*cells.values()]], 1)
+    parts = csv_parts(
+        [rows], catalogue, odds=asked.get("odds", False), notes=True, own_lines=scenario.lines
+    )
+    return "".join(part.text for part in parts).encode("utf-8", "replace")
+
+
+def _one_result(
+    question: Question, texts: dict[str, str], beside: Mapping[str, str], data: dict[str, Any]
+) -> bytes:
+    """One result as plain text, for a cell of a spreadsheet."""
+    name = beside.get(RESULT, "")
+    problems = []
+    if name not in RESULTS:
+        near = suggestion(name, RESULTS)
+        told = f"result = {shown(name)} is not a result{near}" if name else "result is missing"
+        problems.append(Problem(RESULT, told))
+    try:
+        _, inputs = of_texts(texts, (), question.of_scenario)
+        scenario = Scenario(**inputs, **data)
+    except InputError as wrong:
+        problems += wrong.problems
+    if problems:
+        raise InputError(problems)
+    (value,) = cells_of([name], scenario)
+    return (value if isinstance(value, str) else cell(value)).encode("utf-8", "replace")
+
+
+def _refusal(name: str, message: str) -> InputError:
+    return InputError([Problem(name, message)])

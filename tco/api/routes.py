@@ -1,0 +1,160 @@
+"""The routes below /api/v1: one for each question and format, and what lists them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from tco.api.answers import refusal, refused
+from tco.api.asking import (
+    ASKED,
+    BREAKEVEN,
+    CSV,
+    JSON,
+    MEDIA,
+    Wanted,
+    answer_to_texts,
+    answer_to_values,
+    document_of,
+    json_of,
+    texts_of,
+    wanted,
+)
+from tco.api.limits import Answering, Limited, Limits
+from tco.api.openapi import listing, openapi
+from tco.api.tables import TooManyRows, answered_csv, answered_json
+from tco.api.works import Busy, Places
+from tco.errors import DataError, InputError, TcoError, suggestion
+from tco.market.catalogue import Catalogue
+from tco.questions.json_rows import is_table
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+PREFIX = "/api/v1"
+# Whose data answers a request with headers of these names.
+Source = Callable[[Collection[str]], Catalogue]
+_CSV_TYPES = ("text/csv", "application/csv")
+_JSON_TYPE = "application/json"
+
+
+def api(source: Source, limits: Limits | None = None) -> ASGIApp:
+    """The application below PREFIX, within its limits."""
+    limits = limits or Limits()
+    served = _Served(source, limits, Places())
+    application = Starlette(
+        routes=[
+            Route("/", _listed),
+            Route("/openapi.json", _described),
+            Route("/{what}", served.answer, methods=["GET", "POST"]),
+        ],
+        exception_handlers=dict.fromkeys((HTTPException, *_STATUS), _refused),
+    )
+    application.router.redirect_slashes = False
+    return Answering(Limited(application, limits))
+
+
+async def _listed(_request: Request) -> Response:
+    return Response(json_of(listing()), media_type=MEDIA[JSON])
+
+
+async def _described(_request: Request) -> Response:
+    return Response(openapi(), media_type=MEDIA[JSON])
+
+
+# What goes wrong, and its status; what needs a package that is not installed is the last.
+_STATUS = {
+    InputError: 422,
+    TooManyRows: 413,
+    DataError: 503,
+    Busy: 503,
+    ClientDisconnect: 400,
+    TcoError: 501,
+}
+_BUSY = "too many requests wait: ask again in some seconds"
+
+
+async def _refused(request: Request, wrong: Exception) -> Response:
+    """Why there is no answer, as JSON."""
+    if isinstance(wrong, HTTPException):
+        if wrong.status_code == 405:
+            return refusal(405, "method", f"{request.method} is not answered here", wrong.headers)
+        return refusal(wrong.status_code, "path", f"there is nothing here; see {PREFIX}/")
+    status = next(status for kind, status in _STATUS.items() if isinstance(wrong, kind))
+    if isinstance(wrong, InputError):
+        return refused(status, wrong.problems)
+    if isinstance(wrong, Busy):
+        return refusal(status, "server", _BUSY, {"retry-after": "5"})
+    name = "body" if isinstance(wrong, TooManyRows) else "data"
+    return refusal(status, name, str(wrong))
+
+
+class _Served:
+    """The questions as they are answered to anybody."""
+
+    def __init__(self, source: Source, limits: Limits, places: Places) -> None:
+        self._source, self._limits, self._places = source, limits, places
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        path = request.path_params["what"]
+        asked = wanted(path)
+        if asked is None:
+            name, _, _ = path.partition(".")
+            near = "" if name in ASKED else suggestion(name, ASKED)
+            told = f"{path[:80]!r} is not answered{near}; {PREFIX}/ lists what is"
+            return refusal(404, "path", told)
+        query = texts_of(request.scope["query_string"])
+        names = tuple(request.headers.keys())
+        if request.method == "POST":
+            return await self._posted(request, asked, query, names)
+
+        def work() -> bytes:
+            return answer_to_texts(asked, query, self._source(names))
+
+        found = await self._places.of(asked.question.name).done(work)
+        return Response(found, media_type=asked.media)
+
+    async def _posted(
+        self, request: Request, asked: Wanted, query: dict[str, str], names: Collection[str]
+    ) -> Response:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+        is_csv = kind in _CSV_TYPES
+        takes_table = asked.question.name == BREAKEVEN and asked.ending in (CSV, JSON)
+        if request.headers.get("content-encoding", "identity").casefold() != "identity":
+            return refusal(415, "content-encoding", "a body is read as it is, not compressed")
+        if not (kind == _JSON_TYPE or (is_csv and takes_table)):
+            known = f"{_JSON_TYPE} or text/csv" if takes_table else _JSON_TYPE
+            return refusal(415, "content-type", f"content-type: give a body of {known}")
+        if asked.ending not in (CSV, JSON):
+            return refusal(405, "method", "POST is not answered here", {"allow": "GET, HEAD"})
+        body = await request.body()
+
+        def work() -> bytes | Iterator[bytes]:
+            catalogue = self._source(names)
+            given: Any = body if is_csv else document_of(body)
+            if takes_table and (is_csv or is_table(given)):
+                made = answered_csv if is_csv else answered_json
+                return made(given, asked.ending, query, catalogue, self._limits.rows)
+            return answer_to_values(asked, query, given, catalogue)
+
+        found = await self._places.slow.done(work)
+        if isinstance(found, bytes):
+            return Response(found, media_type=asked.media)
+        # The first part is made before the answer begins: until then there can be an error.
+        parts = self._places.slow.each(found)
+        first = await anext(parts, b"")
+        return StreamingResponse(_joined(first, parts), media_type=asked.media)
+
+
+async def _joined(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for part in others:
+        yield part

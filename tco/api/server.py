@@ -1,0 +1,208 @@
+"""`tco serve`: the questions for other programs, on a server of their own.
+
+It has no page. Settings come to each of its processes by one environment variable, the token by a
+file or a variable of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tco.api.answers import refusal
+from tco.api.guard import HEADERS, LOOPBACK, Known, SecurityHeaders
+from tco.api.limits import Rated
+from tco.api.routes import PREFIX, api
+from tco.errors import DataError, InputError, Problem
+from tco.market.catalogue import Catalogue
+from tco.market.policy import catalogue_under
+from tco.market.price_sources import catalogue_of
+
+TOKEN = "TCO_TOKEN"
+_SETTINGS = "TCO_SERVE"
+# A token that can be guessed is none.
+_SHORTEST_TOKEN = 16
+# Requests a second of one client: more than a sheet of a thousand cells asks when it is opened.
+RATE = 500.0
+# Bytes of a request's first lines, connections of one process, and seconds that a client may take
+# for the first lines of a request, and between two requests.
+_LONGEST_HEAD, _CONNECTIONS, HEAD_SECONDS, _IDLE_SECONDS = 2**17, 512, 10.0, 30
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a server answers.
+
+    `names` are the host names besides those of this machine, `prices` and `policy` what its answers
+    rest on, `rate` the requests a second of a client, `token_file` where the token stands.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8600
+    names: tuple[str, ...] = ()
+    token_file: str = ""
+    workers: int = 1
+    rate: float = RATE
+    prices: str = "shipped"
+    policy: str = ""
+    proxies: str = ""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether nobody but this machine reaches the server."""
+        return self.host in LOOPBACK
+
+
+def checked(settings: Settings) -> Settings:
+    """The same; InputError where others could reach a server that does not know them."""
+    problems = []
+    if not settings.is_near:
+        if not token_of(settings):
+            told = f"to listen on {settings.host} needs a token: --token-file FILE or {TOKEN}"
+            problems.append(Problem("token", f"token: {told}"))
+        if not settings.names:
+            told = f"to listen on {settings.host} needs the name it is asked for: --allow-host NAME"
+            problems.append(Problem("allow_host", f"allow_host: {told}"))
+    if problems:
+        raise InputError(problems)
+    return settings
+
+
+def token_of(settings: Settings) -> str:
+    """The token that is asked for, if any; InputError for one that can be guessed."""
+    name = "token"
+    if settings.token_file:
+        name = settings.token_file
+        try:
+            text = Path(settings.token_file).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as wrong:
+            reason = getattr(wrong, "strerror", None) or "no text"
+            raise DataError(f"{settings.token_file}: {reason}") from None
+        if not text:
+            raise DataError(f"{settings.token_file}: is empty")
+    else:
+        text = os.environ.get(TOKEN, "").strip()
+    if text and (len(text) < _SHORTEST_TOKEN or not text.isascii() or not text.isprintable()):
+        told = f"{name}: a token has at least {_SHORTEST_TOKEN} printable characters of ASCII"
+        raise InputError([Problem("token", told)])
+    return text
+
+
+def application(settings: Settings, token: str = "") -> ASGIApp:
+    """The application of these settings."""
+
+    def source(_headers: Any) -> Catalogue:
+        found = catalogue_of(settings.prices)
+        return catalogue_under(settings.policy, found) if settings.policy else found
+
+    outer = Starlette(
+        routes=[Mount(PREFIX, api(source))],
+        exception_handlers={HTTPException: _nothing},
+    )
+    names = (*LOOPBACK, *settings.names)
+    guarded = Known(Rated(outer, settings.rate), names, token)
+    return SecurityHeaders(guarded, HEADERS)
+
+
+async def _nothing(_request: Request, wrong: Exception) -> Response:
+    status = wrong.status_code if isinstance(wrong, HTTPException) else 500
+    return refusal(status, "path", f"there is nothing here; see {PREFIX}/")
+
+
+class Punctual(H11Protocol):
+    """A connection that ends where its client takes too long for the first lines of a request.
+
+    What was sent too much is read until then, so that the client reads why it was refused.
+    """
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Go on waiting until a request is there."""
+        if self._late is None and not self._is_asked():
+            self._wait()
+        super().data_received(data)
+        if self._is_asked():
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _is_asked(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _wait(self) -> None:
+        self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+def from_environment() -> ASGIApp:
+    """The application, in a process of its own."""
+    told = json.loads(os.environ[_SETTINGS])
+    settings = Settings(**{**told, "names": tuple(told["names"])})
+    return application(settings, token_of(settings))
+
+
+def serve(settings: Settings, ready: Callable[[], None]) -> None:
+    """Answer until the process is stopped.
+
+    The data is read first, so that errors come at once; `ready` is called then.
+    """
+    checked(settings)
+    token = token_of(settings)
+    found = catalogue_of(settings.prices)
+    if settings.policy:
+        catalogue_under(settings.policy, found)
+    ready()
+    os.environ[_SETTINGS] = json.dumps(asdict(settings))
+    uvicorn.run(
+        "tco.api.server:from_environment" if settings.workers > 1 else application(settings, token),
+        factory=settings.workers > 1,
+        workers=settings.workers,
+        **run_options(settings),
+    )
+
+
+def run_options(settings: Settings) -> dict[str, Any]:
+    """How the server runs: it writes no address of a request, and trusts no client's headers."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "http": Punctual,
+        "ws": "none",
+        "lifespan": "off",
+        "access_log": False,
+        "log_level": "warning",
+        "server_header": False,
+        "proxy_headers": bool(settings.proxies),
+        "forwarded_allow_ips": settings.proxies or None,
+        "limit_concurrency": _CONNECTIONS,
+        "timeout_keep_alive": _IDLE_SECONDS,
+        "timeout_graceful_shutdown": 10,
+        "h11_max_incomplete_event_size": _LONGEST_HEAD,
+    }

@@ -1,0 +1,94 @@
+"""Tables of scenarios that are sent: read strictly before the first row is answered.
+
+They are answered part by part: the answers of one part at a time are in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tco.api.asking import CSV
+from tco.errors import DataError, InputError, Problem, shown
+from tco.inputs.lines import Line
+from tco.market.catalogue import Catalogue
+from tco.questions.tables import csv_parts
+from tco.report.csv import check_format
+
+# Rows of a part.
+_CHUNK = 8_192
+# How the cells of a table are written, as parameters of the address.
+SEP, DECIMAL = "sep", "decimal"
+
+
+class TooManyRows(Exception):
+    """A table of more rows than are answered."""
+
+
+def answered_csv(
+    body: bytes, ending: str, query: Mapping[str, str], catalogue: Catalogue, most: int
+) -> Iterator[bytes]:
+    """The answers to a CSV table, part by part.
+
+    InputError for what is no such table, TooManyRows for one of more rows than `most`, both before
+    the first part.
+    """
+    from tco.analysis.sweep.csv_rows import csv_chunks
+
+    sep, decimal = _format_of(query)
+    try:
+        rows = 0
+        for chunk in csv_chunks((body,), _CHUNK, sep, decimal):
+            rows += chunk.size
+            if rows > most:
+                raise TooManyRows(_too_many(most))
+    except DataError as wrong:
+        raise InputError([Problem("body", str(wrong))]) from None
+    chunks = csv_chunks((body,), _CHUNK, sep, decimal)
+    return _parts(chunks, ending, catalogue, sep, decimal)
+
+
+def answered_json(
+    given: Any, ending: str, query: Mapping[str, str], catalogue: Catalogue, most: int
+) -> Iterator[bytes]:
+    """The same of a list of objects, or of a document of several scenarios."""
+    from tco.questions.json_rows import chunks_of, objects_of
+
+    sep, decimal = _format_of(query)
+    objects, lines = objects_of(given)
+    if len(objects) > most:
+        raise TooManyRows(_too_many(most))
+    chunks = chunks_of(objects, _CHUNK)
+    return _parts(chunks, ending, catalogue, sep, decimal or ".", lines)
+
+
+def _parts(
+    chunks: Iterable[Any],
+    ending: str,
+    catalogue: Catalogue,
+    sep: str,
+    decimal: str | None,
+    lines: tuple[Line, ...] = (),
+) -> Iterator[bytes]:
+    from tco.questions.json_rows import json_parts
+
+    if ending == CSV:
+        made = csv_parts(chunks, catalogue, sep, decimal, notes=True, own_lines=lines)
+        return (part.text.encode("utf-8", "replace") for part in made)
+    return (
+        text.encode("utf-8", "backslashreplace") for text in json_parts(chunks, catalogue, lines)
+    )
+
+
+def _too_many(most: int) -> str:
+    return f"the table has more than {most:,} rows: send it in parts"
+
+
+def _format_of(query: Mapping[str, str]) -> tuple[str, str | None]:
+    """How cells are separated, and the mark of decimals if it is told."""
+    if strange := [name for name in query if name not in (SEP, DECIMAL)]:
+        told = "is not taken beside a table: there are sep and decimal"
+        raise InputError(Problem(name, f"{shown(name)} {told}") for name in strange[:20])
+    sep, decimal = query.get(SEP, ","), query.get(DECIMAL) or None
+    check_format(sep, decimal or ".")
+    return sep, decimal

@@ -1,0 +1,78 @@
+"""Where answers are worked out: in threads, few at a time, so that the server goes on listening.
+
+What takes long has places of its own: a break-even does not wait for a fleet. A thread cannot be
+stopped: what is not answered in time keeps its place until it is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TypeVar
+
+T = TypeVar("T")
+
+# Questions of which one takes longer than a twentieth of a second.
+SLOW = frozenset(
+    {
+        *("ledger", "flips", "simulate", "win_map", "fleet", "history", "rates", "recheck"),
+        *("options", "tornado", "stress", "substitutes", "report", "measures"),
+    }
+)
+_QUICK_PLACES, _SLOW_PLACES = 4, 2
+# As many may wait for each place.
+_WAITING = 32
+
+
+class Busy(Exception):
+    """So many wait already that one more would not be answered in time."""
+
+
+class Works:
+    """Some threads and the line before them."""
+
+    def __init__(self, places: int, name: str) -> None:
+        self._pool = ThreadPoolExecutor(places, name)
+        self._most = places * _WAITING
+        self._known = 0
+
+    async def done(self, work: Callable[[], T]) -> T:
+        """What the work gives; Busy where too many wait.
+
+        Work that nobody waits for any more is not begun.
+        """
+        if self._known >= self._most:
+            raise Busy
+        self._known += 1
+        future = self._pool.submit(work)
+        loop = asyncio.get_running_loop()
+
+        def leave(_: object) -> None:
+            with suppress(RuntimeError):  # the server has ended
+                loop.call_soon_threadsafe(self._leave)
+
+        future.add_done_callback(leave)
+        return await asyncio.wrap_future(future)
+
+    async def each(self, parts: Iterator[T]) -> AsyncIterator[T]:
+        """What an iterator gives, one by one."""
+        end = object()
+        while (part := await self.done(lambda: next(parts, end))) is not end:
+            yield part  # type: ignore[misc]
+
+    def _leave(self) -> None:
+        self._known -= 1
+
+
+class Places:
+    """The threads of one server, for what is quick and for what is slow."""
+
+    def __init__(self) -> None:
+        self.quick = Works(_QUICK_PLACES, "quick")
+        self.slow = Works(_SLOW_PLACES, "slow")
+
+    def of(self, name: str) -> Works:
+        """Those for a question."""
+        return self.slow if name in SLOW else self.quick

@@ -1,0 +1,160 @@
+"""Scenarios side by side as JSON has them, and their answers as JSON, part by part."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tco.analysis.sweep.rows import CARRIED, Rows, answered, column_problems, in_currency_of_rows
+from tco.analysis.sweep.sources import FrameRows
+from tco.errors import InputError, Problem, shown
+from tco.inputs.entry import note_problem
+from tco.inputs.lines import Line, lines_of
+from tco.inputs.tables import not_text
+from tco.market.catalogue import Catalogue
+from tco.questions.answer import document
+from tco.questions.asked import LINES
+from tco.scenario.documents import scenarios_of_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NAME, _INPUTS, _SCENARIOS = "name", "inputs", "scenarios"
+
+
+class JsonRows(FrameRows):
+    """Objects of inputs by name; a row with what is no value of any input is refused.
+
+    >>> rows = JsonRows(["gpu", "gpus"], [{"gpu": "L4"}, {"gpus": [8]}])
+    >>> rows.size, rows.refused
+    (2, {1: 'gpus = [8] is a table: give one value'})
+    """
+
+    def __init__(self, header: Sequence[str], objects: Iterable[Mapping[str, Any]]) -> None:
+        import pandas as pd
+
+        found = {}
+        plain = []
+        for at, given in enumerate(objects):
+            if why := "\n".join(_wrong(given)):
+                found[at] = why
+            plain.append([None if at in found else given.get(name) for name in header])
+        super().__init__(pd.DataFrame(plain, columns=list(header)))
+        self.refused = found
+
+
+def _wrong(given: Mapping[str, Any]) -> Iterator[str]:
+    """What of an object can be in no cell."""
+    for name, value in given.items():
+        if isinstance(value, list | dict):
+            yield f"{name} = {shown(value)} is a table: give one value"
+        elif isinstance(value, str) and (why := not_text(value)):
+            yield f"{name} = {shown(value)}: {why}"
+        elif name in CARRIED and isinstance(value, str) and (why := note_problem(value)):
+            yield f"{name} {why}"
+
+
+def is_table(given: Any) -> bool:
+    """Whether a document has a row for each scenario: a list, or a document of several.
+
+    >>> is_table([{}]), is_table({"gpu": "L4"}), is_table({"inputs": {"gpu": ["L4", "T4"]}})
+    (True, False, True)
+    """
+    if not isinstance(given, dict):
+        return isinstance(given, list)
+    inputs = given.get(_INPUTS)
+    if isinstance(inputs, dict):
+        return any(isinstance(x, list) for name, x in inputs.items() if name != LINES)
+    return _SCENARIOS in given
+
+
+def objects_of(given: Any) -> tuple[list[dict[str, Any]], tuple[Line, ...]]:
+    """The objects of such a document, one a row, and the lines that all of them have.
+
+    InputError where it is none.
+
+    >>> objects_of({"schema_version": 1, "inputs": {"gpu": ["L4", "T4"], "gpus": 8}})[0]
+    [{'gpu': 'L4', 'gpus': 8}, {'gpu': 'T4', 'gpus': 8}]
+    """
+    if isinstance(given, list):
+        wrong = [at for at, one in enumerate(given) if not isinstance(one, dict)]
+        if wrong:
+            told = f'{shown(given[wrong[0]])} is no object of inputs such as {{"gpu": "L4"}}'
+            raise _refusal(f"element {wrong[0] + 1:,}: {told}")
+        return given, ()
+    found = scenarios_of_json(json.dumps(given))
+    if _SCENARIOS not in given:
+        ((_, inputs),) = found
+        lines = lines_of(inputs.pop(LINES, ()))
+        return _side_by_side(inputs), lines
+    if any(LINES in inputs for _, inputs in found):
+        raise _refusal("lines are taken with one scenario only: ask one at a time")
+    return [{_NAME: name, **inputs} for name, inputs in found], ()
+
+
+def _side_by_side(inputs: dict[str, Any]) -> list[dict[str, Any]]:
+    """A table of one value or a list of values an input as objects."""
+    sizes = {len(x) for x in inputs.values() if isinstance(x, list)} - {1}
+    if len(sizes) > 1:
+        raise _refusal(f"lists of {', '.join(map(str, sorted(sizes)))} values cannot be combined")
+    (size,) = sizes or {1}
+    columns = {
+        name: (x * size if len(x) == 1 else x) if isinstance(x, list) else [x] * size
+        for name, x in inputs.items()
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def chunks_of(objects: Sequence[dict[str, Any]], size: int) -> Iterator[JsonRows]:
+    """Objects as rows, so many at a time; at least none. InputError for names that are none."""
+    header = [*dict.fromkeys(name for one in objects for name in one)]
+    if problems := column_problems(header):
+        raise InputError(Problem("body", problem) for problem in problems)
+    return (JsonRows(header, objects[at : at + size]) for at in range(0, len(objects) or 1, size))
+
+
+def json_parts(
+    chunks: Iterable[Rows], catalogue: Catalogue, own_lines: tuple[Line, ...] = ()
+) -> Iterator[str]:
+    """The answers to rows as one JSON document in parts: what made it, and `rows`.
+
+    A row has what was given, every result, `error` and `notes`, as a table of CSV has them.
+    """
+    head = json.dumps(document(catalogue), ensure_ascii=False)[:-1]
+    before = f'{head}, "rows": [\n'
+    for chunk in chunks:
+        answers = answered(chunk, catalogue, notes=True, own_lines=own_lines)
+        names, columns = [], []
+        for frame in (chunk.frame(), answers):
+            names += [*frame.columns]
+            columns += [_plain(frame[name]) for name in frame.columns]
+        for name, line in in_currency_of_rows(chunk, answers).items():
+            names.append(name)
+            columns.append(_plain_numbers(line))
+        told = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+        text = ",\n".join(json.dumps(one, allow_nan=False, ensure_ascii=False) for one in told)
+        if text:
+            yield f"{before}{text}"
+            before = ",\n"
+    yield "\n]}\n" if before == ",\n" else f"{before}]}}\n"
+
+
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    """A column in types of JSON; None for what is not there or infinite."""
+    if column.dtype.kind == "f":
+        return _plain_numbers(column.to_numpy())
+    found = column.astype(object)
+    return list(found.where(found.notna(), None))
+
+
+def _plain_numbers(line: Any) -> list[Any]:
+    import numpy as np
+
+    found = line.astype(object)
+    found[~np.isfinite(line)] = None
+    return list(found.tolist())
+
+
+def _refusal(message: str) -> InputError:
+    return InputError([Problem("body", f"body: {message}")])
