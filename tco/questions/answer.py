@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
 from tco.market.catalogue import Catalogue, load
-from tco.questions.asked import Asked, of_texts, of_values
+from tco.questions.asked import Asked, missing, of_texts, of_values
 from tco.report.csv import versions
 from tco.report.currency import document_in_currency
 from tco.report.market_tables import frame_csv
@@ -64,7 +64,8 @@ class Answered:
     """The answer of a question, in the currency of its scenario.
 
     `content` is what its document says, `frames` are its tables by name, `sentences` what is to be
-    read first. `rows` are what stands for it in a table of many questions.
+    read first. `rows` are what stands for it in a table of many questions, `scenario` is what its
+    numbers rest on; None where they are of none.
     """
 
     catalogue: Catalogue
@@ -73,6 +74,7 @@ class Answered:
     sentences: tuple[str, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
     conversion: Conversion | None = None
+    scenario: Scenario | None = None
 
     @property
     def document(self) -> dict[str, Any]:
@@ -130,11 +132,9 @@ class Question:
 
     def of(self, scenario: Scenario, asked: Mapping[str, Any]) -> Answered:
         """The same of a scenario and what is asked beside it; in the scenario's currency."""
-        needed = [one for one in self.takes if one.needed and asked.get(one.name) is None]
-        if needed:
-            raise InputError(
-                [Problem(one.name, f"{one.name} is missing: {one.meaning}") for one in needed]
-            )
+        given = [name for name, value in asked.items() if value is not None]
+        if lacking := missing(self.takes, given):
+            raise InputError(lacking)
         with shown_in(scenario.conversion):
             return self.answer(scenario, dict(asked))
 

@@ -6,7 +6,7 @@ with them is reported together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +130,20 @@ class Asked:
         return InputError([Problem(self.name, message)])
 
 
+# What a list takes of which a reader wants a part.
+ABOUT = Asked("about", TEXT, "only what has these words in its name or meaning, such as H100")
+
+
+def is_about(words: str, *texts: str) -> bool:
+    """Whether every one of some words is in one of the texts, in whatever case.
+
+    >>> is_about("annual rent", "Change of rental rates", "annual"), is_about("H100", "L4")
+    (True, False)
+    """
+    said = " ".join(texts).casefold().replace("_", " ")
+    return all(word in said for word in words.casefold().replace("_", " ").split())
+
+
 _KINDS = {
     TEXT: "a text",
     NUMBER: "a number",
@@ -176,6 +190,7 @@ def of_texts(
                 problems += wrong.problems
         elif of_scenario and (declared := TAKEN.get(FORMER_NAMES.get(name, name))):
             inputs[name] = parse(declared, text)
+    problems += missing(known.values(), [name for name in texts if texts[name].strip()])
     return _all_of(asked, inputs, problems)
 
 
@@ -204,7 +219,18 @@ def of_values(
             problems.append(Problem(name, message))
         elif of_scenario and (name in TAKEN or name in FORMER_NAMES or name == LINES):
             inputs[name] = value
+    problems += missing(known.values(), [name for name in values if values[name] is not None])
     return _all_of(asked, inputs, problems)
+
+
+def missing(takes: Iterable[Asked], given: Container[str]) -> list[Problem]:
+    """A problem for everything that is needed and is not among the given.
+
+    >>> [one.message for one in missing([Asked("model", "text", "the model", needed=True)], [])]
+    ['model is missing: the model']
+    """
+    needed = (one for one in takes if one.needed and one.name not in given)
+    return [Problem(one.name, f"{one.name} is missing: {one.meaning}") for one in needed]
 
 
 def _strange(

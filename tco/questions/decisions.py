@@ -18,6 +18,7 @@ def of_recheck(found: Recheck) -> Answered:
     return Answered(
         catalogue=scenario.catalogue,
         conversion=scenario.conversion,
+        scenario=scenario,
         content={"sentence": found.sentence, **found.to_dict()},
         frames={"moves": found.to_frame()},
         sentences=(found.sentence, headline(found.verdict, found.confidence)),

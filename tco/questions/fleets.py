@@ -66,6 +66,7 @@ def of_fleet(found: Fleet, scenario: Scenario) -> Answered:
     return Answered(
         catalogue=scenario.catalogue,
         conversion=scenario.conversion,
+        scenario=scenario,
         content={
             "scenario": scenario.to_dict(),
             "fleet": found.to_dict(),

@@ -10,7 +10,7 @@ from tco.market.catalogue import Catalogue
 from tco.market.evidence import age_days, freshness
 from tco.market.policy import POLICY
 from tco.questions.answer import Answered, Question, data_of, records
-from tco.questions.asked import TEXT, Asked
+from tco.questions.asked import ABOUT, TEXT, Asked, is_about
 from tco.report.provenance import badge
 from tco.scenario import Scenario
 from tco.words.remarks import default_rate
@@ -41,13 +41,16 @@ def _listed(catalogue: Catalogue, name: str, header: tuple[str, ...], rows: list
     return Answered(catalogue=catalogue, content={name: listed}, frames={name: frame})
 
 
-def _inputs(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
+def _inputs(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     catalogue = scenario.catalogue
     resolved = Scenario(**data_of(catalogue)).resolved()
     on = resolved["as_of"].value
     rows = []
     for entry in resolved.values():
         declared = INPUTS[entry.name]
+        words = (entry.name, declared.group, declared.label, declared.meaning)
+        if not is_about(asked.get("about", ""), *words):
+            continue
         named = (entry.name, entry.unit, declared.domain, entry.value, entry.low, entry.high)
         dated = (entry.status, entry.as_of, badge(entry.as_of, on)[1])
         source = entry.note if entry.status == POLICY else catalogue.cited(entry.source_id)[0]
@@ -55,10 +58,12 @@ def _inputs(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
     return _listed(catalogue, "inputs", _INPUT, rows)
 
 
-def _gpus(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
+def _gpus(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     catalogue = scenario.catalogue
     rows = []
     for gpu in catalogue.gpus.values():
+        if not is_about(asked.get("about", ""), gpu.gpu, gpu.name):
+            continue
         values = Scenario(gpu=gpu.gpu, **data_of(catalogue)).values()
         known = (*(getattr(gpu, name) for name in _GPU), *(values[name] for name in PRICES))
         rows.append((*known, catalogue.cited(gpu.source_id)[0]))
@@ -115,8 +120,8 @@ def _question(
 
 
 QUESTIONS = (
-    _question("inputs", "Every input: name, unit, domain, default, source.", _inputs),
-    _question("gpus", "The GPUs in the catalog.", _gpus),
+    _question("inputs", "Every input: name, unit, domain, default, source.", _inputs, (ABOUT,)),
+    _question("gpus", "The GPUs in the catalog.", _gpus, (ABOUT,)),
     _question(
         "rates",
         "Rental rates with provider, region, term, date and source: every observation.",

@@ -52,6 +52,7 @@ def of_breakeven(answer: Breakeven, found: Simulation | None = None) -> Answered
     return Answered(
         catalogue=scenario.catalogue,
         conversion=scenario.conversion,
+        scenario=scenario,
         content={
             "scenario": scenario.to_dict(),
             "inputs": inputs_of_report(scenario),
@@ -89,6 +90,7 @@ def _ledger(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     return Answered(
         catalogue=scenario.catalogue,
         conversion=scenario.conversion,
+        scenario=scenario,
         content={"scenario": scenario.to_dict(), "ledger": records(frame)},
         frames={"ledger": frame},
     )
@@ -103,6 +105,7 @@ def _tables(
     return Answered(
         catalogue=scenario.catalogue,
         conversion=scenario.conversion,
+        scenario=scenario,
         content={"scenario": scenario.to_dict(), "notes": said, **more, **listed},
         frames=frames,
         sentences=(*sentences, *(f"Note: {note}" for note in said)),
@@ -155,6 +158,7 @@ def _rack(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
     return Answered(
         catalogue=scenario.catalogue,
         conversion=scenario.conversion,
+        scenario=scenario,
         content={"scenario": scenario.to_dict(), "rack": found},
         frames={"rack": pd.DataFrame([found])},
         rows=(found,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tco.inputs import TAKEN
@@ -57,20 +58,30 @@ def schema_of_asked(one: Asked) -> dict[str, Any]:
     return {**told, "type": "string"} | ({"enum": [*one.choices]} if one.choices else {})
 
 
+# The types of a value of an input, and what is said of the inputs that are not listed.
+_PLAIN = ("number", "string", "boolean")
+_OTHERS = f"Any other of the {len(TAKEN)} inputs of a scenario, by its name"
 _ITEMS = {TEXTS: "string", NUMBERS: "number"}
 
 
-def schema_of(question: Question) -> dict[str, Any]:
+def schema_of(question: Question, listed: Iterable[str] | None = None) -> dict[str, Any]:
     """The schema of the object of values that a question takes.
+
+    With `listed` only these inputs are in it, and the others are values by name: a reader who pays
+    for every word, as a language model does, need not read about all of them.
 
     >>> from tco.questions import QUESTIONS
     >>> found = schema_of(QUESTIONS["fleet"])
     >>> "gpu" in found["properties"], found["additionalProperties"]
     (True, False)
+    >>> found = schema_of(QUESTIONS["options"], ["gpu", "utilization"])
+    >>> list(found["properties"]), found["additionalProperties"]["type"]
+    (['gpu', 'utilization', 'lines'], ['number', 'string', 'boolean'])
     """
     properties = {one.name: schema_of_asked(one) for one in question.takes}
     if question.of_scenario:
-        properties |= {one.name: schema_of_input(one) for one in TAKEN.values()}
+        names = TAKEN if listed is None else listed
+        properties |= {name: schema_of_input(TAKEN[name]) for name in names}
         properties[LINES] = {
             "description": "The user's own lines of cost and income",
             "type": "array",
@@ -78,4 +89,6 @@ def schema_of(question: Question) -> dict[str, Any]:
         }
     needed = [one.name for one in question.takes if one.needed]
     found: dict[str, Any] = {"type": "object", "properties": properties}
-    return found | ({"required": needed} if needed else {}) | {"additionalProperties": False}
+    is_whole = listed is None or not question.of_scenario
+    others: Any = False if is_whole else {"type": [*_PLAIN], "description": _OTHERS}
+    return found | ({"required": needed} if needed else {}) | {"additionalProperties": others}

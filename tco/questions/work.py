@@ -19,7 +19,7 @@ from tco.market.catalogue import load
 from tco.model.items import RENT
 from tco.numeric import plain
 from tco.questions.answer import Answered, Question, inputs_of, records
-from tco.questions.asked import FLAG, NUMBER, NUMBERS, TEXT, TEXTS, Asked
+from tco.questions.asked import ABOUT, FLAG, NUMBER, NUMBERS, TEXT, TEXTS, Asked, is_about
 from tco.scenario import Scenario
 from tco.workload.checks import DOMAINS, Domain
 from tco.workload.fit import fit
@@ -86,6 +86,8 @@ def _takes(names: Iterable[str], needed: Iterable[str] = ()) -> tuple[Asked, ...
 
 
 def _asked(name: str, needed: bool) -> Asked:
+    if name == ABOUT.name:
+        return ABOUT
     if name in _TEXTS:
         return Asked(name, TEXT, _TEXTS[name], needed=needed)
     if name in _OTHERS:
@@ -95,9 +97,13 @@ def _asked(name: str, needed: bool) -> Asked:
 
 
 def _one(
-    scenario: Scenario, name: str, results: dict[str, Any], more: dict[str, Any] | None = None
+    scenario: Scenario,
+    name: str,
+    results: dict[str, Any],
+    more: dict[str, Any] | None = None,
+    rests_on: Scenario | None = None,
 ) -> Answered:
-    """An answer of one row; `more` is in the document alone."""
+    """An answer of one row; `more` is in the document alone, `rests_on` is what it was made of."""
     import pandas as pd
 
     row = {key: value for key, value in plain(results).items() if key != "rows"}
@@ -107,6 +113,7 @@ def _one(
         content={name: {**results, **(more or {})}},
         frames={name: pd.DataFrame([row])},
         rows=(row,),
+        scenario=rests_on,
     )
 
 
@@ -120,8 +127,10 @@ def _missing(name: str, what: str) -> InputError:
     return InputError([Problem(name, f"{name} is missing: {what}")])
 
 
-def _models(_scenario: Scenario, _asked: dict[str, Any]) -> Answered:
+def _models(_scenario: Scenario, asked: dict[str, Any]) -> Answered:
     found = models()
+    if about := asked.get("about"):
+        found = found[[is_about(about, *row) for row in found[["model", "name"]].values.tolist()]]
     return Answered(catalogue=load(), content={"models": records(found)}, frames={"models": found})
 
 
@@ -157,7 +166,7 @@ def _work(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     with_flips, against = asked.pop("flips", False), asked.pop("against", "")
     found = _work_of(scenario, asked)
     more = {"speed": found.speed.to_dict(), "scenario": _saved(found.scenario)}
-    answered = _one(scenario, "work", found.to_dict(), more)
+    answered = _one(scenario, "work", found.to_dict(), more, found.scenario)
     told = [speed_breakeven(found, against or RENT)] if with_flips or against else []
     if found.usd_per_million_tokens[API] > 0 and with_flips and not against:
         told.append(speed_breakeven(found, API))
@@ -180,20 +189,24 @@ def _substitutes(scenario: Scenario, asked: dict[str, Any]) -> Answered:
         conversion=scenario.conversion,
         content={"work": found.to_dict(), "substitutes": records(listed)},
         frames={"substitutes": listed},
+        scenario=found.scenario,
         rows=tuple({_SUBSTITUTE: row.pop("gpu"), **row} for row in records(listed)),
     )
 
 
 def _compare_api(scenario: Scenario, asked: dict[str, Any]) -> Answered:
-    found = compare_api(_work_of(scenario, asked))
-    answered = _one(scenario, "compare_api", found.to_dict(), {"offers": list(found.offers)})
+    made = _work_of(scenario, asked)
+    found = compare_api(made)
+    more = {"offers": list(found.offers)}
+    answered = _one(scenario, "compare_api", found.to_dict(), more, made.scenario)
     return replace(answered, frames={**answered.frames, "offers": found.to_frame()})
 
 
 def _serverless(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     told = {name: asked.pop(name) for name in _OF_SERVERLESS if name in asked}
     found = serverless(_work_of(scenario, asked), **told)
-    return _one(scenario, "serverless", found.to_dict(), {"scenario": _saved(found.scenario)})
+    more = {"scenario": _saved(found.scenario)}
+    return _one(scenario, "serverless", found.to_dict(), more, found.scenario)
 
 
 def _successor(scenario: Scenario, asked: dict[str, Any]) -> Answered:
@@ -205,19 +218,21 @@ def _successor(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     told |= {name: given[name] for name in of_it if name in given}
     found = successor(_work_of(scenario, asked, **dict.fromkeys(of_it)), **told)
     both = {"before": _saved(found.before), "after": _saved(found.after)}
-    answered = _one(scenario, "successor", found.to_dict(), both)
+    answered = _one(scenario, "successor", found.to_dict(), both, found.before)
     return replace(answered, sentences=(found.sentence,))
 
 
 def _other(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     asked["model"] = asked.pop("measured", "")
     found = other_work(asked.pop("kind"), **asked, **inputs_of(scenario))
-    return _one(scenario, "other_work", found.to_dict(), {"scenario": _saved(found.scenario)})
+    more = {"scenario": _saved(found.scenario)}
+    return _one(scenario, "other_work", found.to_dict(), more, found.scenario)
 
 
 def _training(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     found = training(**asked, **inputs_of(scenario))
-    return _one(scenario, "training", found.to_dict(), {"scenario": _saved(found.scenario)})
+    more = {"scenario": _saved(found.scenario)}
+    return _one(scenario, "training", found.to_dict(), more, found.scenario)
 
 
 def _question(
@@ -242,7 +257,7 @@ def _question(
 QUESTIONS = (
     _question(
         *("models", "The open models whose configuration is known, with their sources."),
-        *(_models, ()),
+        *(_models, ("about",)),
         of_scenario=False,
     ),
     _question(

@@ -116,9 +116,13 @@ def compact_units(found: Fleet) -> pd.DataFrame:
     >>> rows[["units", "gpus"]].values.tolist()
     [['1–3', 3]]
     """
+    return compacted(found.units)
+
+
+def compacted(units: pd.DataFrame) -> pd.DataFrame:
+    """The same of the GPUs of a plan."""
     import pandas as pd
 
-    units = found.units
     shown = ["utilization", "npv_saving_usd", "owned", "buy_month", "rent_option"]
     alike = units[shown].assign(
         utilization=units["utilization"].round(9),
