@@ -9,27 +9,11 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tco import catalog
-from tco.analysis.flips import flips
-from tco.analysis.history import history, offer_quantiles, offers, trends
-from tco.analysis.lease import lease_rate_of
-from tco.analysis.measures import Measures, measures
-from tco.analysis.options import options, screening
-from tco.analysis.sensitivity import response, responses, stress, tornado, win_map
-from tco.analysis.simulation import simulate
-from tco.analysis.sweep import answer_frame, sweep
 from tco.errors import DataError, InputError, TcoError
-from tco.finance.lease import LeaseRate, lease_rate
-from tco.inputs.lines import Line
-from tco.market.store import PriceStore
-from tco.model.bill import from_bill
-from tco.model.breakeven import Breakeven, breakeven
-from tco.model.ledger import Rack, curves, ledger, rack
-from tco.report.currency import in_currency
-from tco.scenario import Scenario
 from tco.version import __version__
 
 if TYPE_CHECKING:
+    from tco import catalog
     from tco.analysis.accounting import Accounting, accounting
     from tco.analysis.actuals import Actuals, actuals
     from tco.analysis.bridge import bridge
@@ -37,15 +21,31 @@ if TYPE_CHECKING:
     from tco.analysis.decision import Decision, decide
     from tco.analysis.fleet import fleet
     from tco.analysis.fleet_plan import Fleet
+    from tco.analysis.flips import flips
     from tco.analysis.goal import Goal, goal
+    from tco.analysis.history import history, offer_quantiles, offers, trends
+    from tco.analysis.lease import lease_rate_of
+    from tco.analysis.measures import Measures, measures
+    from tco.analysis.options import options, screening
     from tco.analysis.other_work import OtherJob, Training, other_work, training
     from tco.analysis.recheck import Recheck, recheck
+    from tco.analysis.sensitivity import response, responses, stress, tornado, win_map
     from tco.analysis.serverless import Serverless, serverless
+    from tco.analysis.simulation import simulate
     from tco.analysis.substitutes import ApiComparison, compare_api, substitutes
     from tco.analysis.successor import Successor, successor
+    from tco.analysis.sweep import answer_frame, sweep
     from tco.analysis.work import Work, work
+    from tco.finance.lease import LeaseRate, lease_rate
+    from tco.inputs.lines import Line
     from tco.inputs.values import InputValues
     from tco.market.policy import Policy, read_policy
+    from tco.market.store import PriceStore
+    from tco.model.bill import from_bill
+    from tco.model.breakeven import Breakeven, breakeven
+    from tco.model.ledger import Rack, curves, ledger, rack
+    from tco.report.currency import in_currency
+    from tco.scenario import Scenario
     from tco.workload.calibration import calibrate
     from tco.workload.demand_curve import DemandCurve
     from tco.workload.demand_reading import demand_curve
@@ -141,10 +141,26 @@ __all__ = [
 ]
 
 
-# What takes long to load is loaded when it is asked for: from where.
+# What is loaded when it is asked for, and from where: no command of the shell needs all of it.
 _LATER = {
-    "answer_frame": "analysis.sweep",
-    "sweep": "analysis.sweep",
+    "flips": "analysis.flips",
+    **dict.fromkeys(("history", "offer_quantiles", "offers", "trends"), "analysis.history"),
+    "lease_rate_of": "analysis.lease",
+    **dict.fromkeys(("Measures", "measures"), "analysis.measures"),
+    **dict.fromkeys(("options", "screening"), "analysis.options"),
+    **dict.fromkeys(
+        ("response", "responses", "stress", "tornado", "win_map"), "analysis.sensitivity"
+    ),
+    "simulate": "analysis.simulation",
+    **dict.fromkeys(("answer_frame", "sweep"), "analysis.sweep"),
+    **dict.fromkeys(("LeaseRate", "lease_rate"), "finance.lease"),
+    "Line": "inputs.lines",
+    "PriceStore": "market.store",
+    "from_bill": "model.bill",
+    **dict.fromkeys(("Breakeven", "breakeven"), "model.breakeven"),
+    **dict.fromkeys(("Rack", "curves", "ledger", "rack"), "model.ledger"),
+    "in_currency": "report.currency",
+    "Scenario": "scenario",
     "InputValues": "inputs.values",
     **dict.fromkeys(("Accounting", "accounting"), "analysis.accounting"),
     **dict.fromkeys(("ApiComparison", "compare_api", "substitutes"), "analysis.substitutes"),
@@ -174,6 +190,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "catalog":
+        return import_module("tco.catalog")
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"tco.{_LATER[name]}"), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -10,24 +11,9 @@ from typing import Any
 
 import click
 
-from tco.cli import (
-    accounting,
-    bill,
-    decision,
-    finance_commands,
-    fleet,
-    lease,
-    lists,
-    prices,
-    refresh,
-    scenario_commands,
-    serve,
-    sweep,
-    work,
-)
-from tco.cli.commands import Group, check_ending
-from tco.cli.parameters import output_option, policy_asked, prices_of_app_option
-from tco.cli.printing import say, write_bytes
+from tco.cli.commands import AllCommands
+from tco.cli.completion import VARIABLE
+from tco.cli.streams import say
 from tco.errors import DataError, TcoError
 from tco.inputs import FORMER_NAMES
 from tco.version import __version__
@@ -47,7 +33,7 @@ _OPTIONAL = {
 }
 
 
-class Tco(Group):
+class Tco(AllCommands):
     """Turns the package's errors into one message and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -84,6 +70,8 @@ def run() -> None:
     """The command `tco`: nothing that can go wrong with its streams ends in a traceback."""
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_ENDED))
+    if VARIABLE in os.environ:
+        _complete()
     try:
         main(prog_name="tco")
     except OSError as failed:
@@ -96,6 +84,15 @@ def run() -> None:
         if done.code == _WRONG_FILE:
             _abandon_output()
         raise
+
+
+def _complete() -> None:
+    """Answer a shell that completes a line: whatever goes wrong, it sees no message."""
+    sys.stderr = io.StringIO()
+    try:
+        main(prog_name="tco", complete_var=VARIABLE)
+    except Exception:
+        sys.exit(0)
 
 
 def _abandon_output() -> None:
@@ -124,62 +121,3 @@ def main() -> None:
     Exit codes: 0 success, 1 a row of a table had an error or a decision no longer holds, 2 an input
     is invalid, 3 a file is unusable.
     """
-
-
-@main.command("app", context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@click.option(
-    "--allow-host",
-    "hosts",
-    metavar="NAME",
-    multiple=True,
-    help="An additional host name of the app, such as tco.example.com or *.example.com; may be "
-    "repeated. Requests for any host name but these, localhost and 127.0.0.1 are rejected.",
-)
-@prices_of_app_option
-def app_command(arguments: tuple[str, ...], hosts: tuple[str, ...], prices: str) -> None:
-    """Serve the app to browsers; additional arguments are passed to Streamlit.
-
-    It is available on this machine only, unless --server.address says otherwise.
-    """
-    os.environ["TCO_PRICES"] = prices
-    if policy := policy_asked():
-        os.environ["TCO_POLICY"] = policy
-    from tco.app.launch import launch
-
-    names = (f"--server.allowedHosts={name}" for name in hosts)
-    click.get_current_context().exit(launch((*names, *arguments)))
-
-
-@main.command("addin")
-@output_option(default="tco.oxt")
-def addin_command(output: str) -> None:
-    """Write the LibreOffice extension: TCO_BREAKEVEN, TCO_NPV_SAVING and more in Calc.
-
-    Open the file with LibreOffice, or add it under Tools, Extension Manager.
-    """
-    from tco.sheets.add_in import add_in
-
-    check_ending(output, (".oxt",), {})
-    write_bytes(output, add_in())
-    if output != "-":
-        say(f"tco: {output}: open it with LibreOffice to install the functions")
-
-
-prices.data.add_command(refresh.refresh_command)
-for command in (
-    *scenario_commands.COMMANDS,
-    *finance_commands.COMMANDS,
-    *lease.COMMANDS,
-    *lists.COMMANDS,
-    *work.COMMANDS,
-    *bill.COMMANDS,
-    *fleet.COMMANDS,
-    *decision.COMMANDS,
-    *accounting.COMMANDS,
-    *serve.COMMANDS,
-    prices.prices,
-    prices.data,
-    sweep.sweep,
-):
-    main.add_command(command)

@@ -6,8 +6,8 @@ import click
 
 from tco.analysis.accounting import accounting
 from tco.cli.commands import Command
-from tco.cli.printing import write
 from tco.cli.scenario_commands import question_options
+from tco.cli.streams import write
 from tco.questions import stamped
 from tco.report.accounting_tables import accounting_text, lease_frame
 from tco.report.market_tables import frame_csv

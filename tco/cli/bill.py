@@ -13,7 +13,8 @@ from tco.bills.items import KIND_TITLES, KINDS
 from tco.bills.telemetry import read_telemetry
 from tco.cli.commands import Command, check_ending
 from tco.cli.parameters import json_option, output_option, scenario_options
-from tco.cli.printing import aligned, say, table, write
+from tco.cli.printing import aligned, table
+from tco.cli.streams import say, write
 from tco.errors import InputError, Problem
 from tco.market.catalogue import load
 from tco.market.importers.money import rates_of

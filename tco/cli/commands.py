@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from tco.cli.completion import completed
+from tco.cli.directory import listed
+from tco.cli.help import help_all_option, help_width, shows_all, write_commands, write_options
 from tco.errors import InputError, Problem, suggestion
-from tco.inputs import INPUTS, PRICE, RATE
+from tco.inputs import INPUTS, KEY_INPUTS, PRICE, RATE
 from tco.inputs.names import everyday
-from tco.market.catalogue import load
-from tco.market.keys import keys_like
 
 _DASHES = "-–—−"
 # What `tco prices add` calls two inputs.
@@ -20,10 +23,38 @@ _SHORTER = {PRICE: "--usd", RATE: "--usd-per-gpu-hour"}
 
 
 class Command(click.Command):
-    """A command that refuses what it does not know with the right name, and guesses nothing."""
+    """A command that refuses what it does not know with the right name, and guesses nothing.
+
+    Its help is sorted by importance, and what it takes is completed by the shell.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if {param.name for param in self.params}.issuperset(KEY_INPUTS):
+            self.params.append(help_all_option())
+        for param in self.params:
+            completed(param)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """The context of a call, whose help is as wide as the terminal."""
+        return super().make_context(
+            info_name, args, parent, **{"terminal_width": help_width(), **extra}
+        )
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options in groups."""
+        write_options(ctx, self.get_params(ctx), formatter, shows_all(ctx))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the options; UsageError names what was probably meant."""
+        if ctx.resilient_parsing:  # a line that is being typed
+            return super().parse_args(ctx, args)
         given, is_free = list(args), ctx.allow_extra_args
         ctx.allow_extra_args = True
         try:
@@ -88,6 +119,20 @@ class Group(click.Group):
     """A group of such commands."""
 
     command_class = Command
+    # Whether its commands are all those of tco.
+    _is_root = False
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """The context of a call, whose help is as wide as the terminal."""
+        return super().make_context(
+            info_name, args, parent, **{"terminal_width": help_width(), **extra}
+        )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the options of the group; UsageError names what was probably meant."""
@@ -104,7 +149,7 @@ class Group(click.Group):
         if word.lower() in ("v", "version"):
             return "; did you mean --version?"
         name = everyday(word) or word.replace("-", "_")
-        if name in INPUTS and "breakeven" in self.commands:
+        if name in INPUTS and self._is_root:
             return f"; did you mean tco breakeven --{name.replace('_', '-')}?"
         return ""
 
@@ -115,7 +160,7 @@ class Group(click.Group):
         except click.UsageError as wrong:
             word = args[0]
             near = "; did you mean --help?" if word in ("help", "?") else ""
-            near = near or suggestion(word, self.commands)
+            near = near or suggestion(word, self.list_commands(ctx))
             name = everyday(word.partition("=")[0].strip(_DASHES))
             if kind := _kind_of_work(word):
                 near = f"; did you mean tco other-work --kind {kind}?"
@@ -145,6 +190,39 @@ def _typed(option: str, args: Iterable[str]) -> str:
     return next((arg for arg in args if is_short and arg.startswith(option)), option)
 
 
+class AllCommands(Group):
+    """The group of all commands, each of which is loaded when it is asked."""
+
+    _is_root = True
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names of all commands, in the order of the help."""
+        return [one.name for one in listed()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """A command of a name; None for none."""
+        module = next((one.module for one in listed() if one.name == cmd_name), None)
+        if module is None:
+            return None
+        commands = import_module(f"tco.cli.{module}").COMMANDS
+        found: click.Command = next(one for one in commands if one.name == cmd_name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The commands in groups."""
+        write_commands(formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        """The commands that begin so, with what they answer; nothing is loaded for it."""
+        commands = [
+            CompletionItem(one.name, help=one.summary)
+            for one in listed()
+            if one.name.startswith(incomplete)
+        ]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*commands, *options]
+
+
 # What people call kinds of work.
 _KINDS = {"vdi": "seats", "desktops": "seats", "whisper": "speech", "sdxl": "images"}
 
@@ -159,6 +237,9 @@ def _kind_of_work(word: str) -> str:
 
 def _gpus(word: str) -> list[str]:
     """The GPUs of the catalog that are called so, at most three."""
+    from tco.market.catalogue import load
+    from tco.market.keys import keys_like
+
     return keys_like(word, load().gpus)[:3]
 
 

@@ -21,7 +21,8 @@ from tco.cli.parameters import (
     scenario_options,
     show_in_currency_of,
 )
-from tco.cli.printing import aligned, say, table, write, write_bytes
+from tco.cli.printing import aligned, table
+from tco.cli.streams import say, write, write_bytes
 from tco.questions import stamped
 from tco.questions.decisions import of_recheck
 from tco.report.decision import MOVED, decision_page, decision_text, moved_rows

@@ -13,8 +13,9 @@ from tco.analysis.measures import measures
 from tco.analysis.thresholds import TARGETS
 from tco.cli.commands import Command
 from tco.cli.parameters import numbers_from
-from tco.cli.printing import aligned, write
+from tco.cli.printing import aligned
 from tco.cli.scenario_commands import question_options
+from tco.cli.streams import write
 from tco.questions import stamped
 from tco.report.finance_asked import TARGETS as ASKED
 from tco.report.finance_tables import (

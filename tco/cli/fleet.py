@@ -10,8 +10,9 @@ import click
 from tco.analysis.fleet import fleet
 from tco.cli.commands import Command
 from tco.cli.parameters import read_text
-from tco.cli.printing import table, write
+from tco.cli.printing import table
 from tco.cli.scenario_commands import question_options
+from tco.cli.streams import write
 from tco.errors import InputError, Problem
 from tco.market.traces import demand_traces
 from tco.questions import QUESTIONS

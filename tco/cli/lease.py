@@ -10,8 +10,9 @@ import click
 from tco.analysis.lease import lease_rate_of
 from tco.cli.commands import Command
 from tco.cli.parameters import numbers_from
-from tco.cli.printing import aligned, write
+from tco.cli.printing import aligned
 from tco.cli.scenario_commands import question_options
+from tco.cli.streams import write
 from tco.errors import InputError, Problem
 from tco.finance.lease import LeaseRate, lease_rate
 from tco.questions import stamped

@@ -9,7 +9,8 @@ import click
 
 from tco.cli.commands import Command
 from tco.cli.parameters import catalogue_of, json_option, prices_option
-from tco.cli.printing import table, write
+from tco.cli.printing import table
+from tco.cli.streams import write
 from tco.market.catalogue import Catalogue
 from tco.questions import QUESTIONS
 from tco.questions.answer import Answered, data_of

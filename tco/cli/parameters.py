@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from tco.cli.printing import say
+from tco.cli.streams import say
 from tco.errors import DataError, InputError, Problem, shown
 from tco.inputs import DECLINE, RESIDUAL, TAKEN
 from tco.inputs.amounts import names_another, read_amount

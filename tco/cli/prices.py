@@ -23,7 +23,9 @@ from tco.cli.parameters import (
     prices_option,
     table_options,
 )
-from tco.cli.printing import aligned, say, write, writing
+from tco.cli.printing import aligned
+from tco.cli.refresh import refresh_command
+from tco.cli.streams import say, write, writing
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue
 from tco.market.choice import today
@@ -380,3 +382,7 @@ def _keep(opened: PriceStore, batch: Batch) -> None:
         known = f", {added.known:,} already known" if added.known else ""
         what = f"{counted(added.added, 'observation')} added{known}"
         say(f"tco: import {added.import_id} into {opened.label}: {what}")
+
+
+data.add_command(refresh_command)
+COMMANDS = (prices, data)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from tqdm import tqdm
 
-from tco.cli.printing import say
+from tco.cli.streams import say
 from tco.errors import DataError
 from tco.words.figures import counted
 

@@ -11,6 +11,7 @@ import click
 
 from tco.analysis.simulation import odds_of, simulate
 from tco.cli.commands import Command, check_ending
+from tco.cli.help import width
 from tco.cli.parameters import (
     catalogue_of,
     format_options,
@@ -21,25 +22,21 @@ from tco.cli.parameters import (
     scenario_from,
     scenario_options,
 )
-from tco.cli.printing import (
-    say,
-    table,
-    write,
-    write_bytes,
-    write_table,
-    writing,
-)
+from tco.cli.printing import table
+from tco.cli.streams import say, write, write_bytes, write_table, writing
 from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven
 from tco.model.items import SIDES
-from tco.model.ledger import ledger_table
-from tco.questions import QUESTIONS
+from tco.model.ledger import curves, ledger_table
+from tco.questions import QUESTIONS, Answered, records, stamped
 from tco.questions.scenarios import (
     odds_sentence,
     of_breakeven,
     of_report,
 )
 from tco.report.csv import check_format, ledger_csv, report_csv, stamped_ledger
+from tco.report.map_text import map_text
+from tco.report.market_tables import frame_csv
 from tco.scenario import Scenario
 from tco.scenario.link import query
 from tco.words import of_owner
@@ -283,7 +280,10 @@ def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, outpu
 
 def _answer(name: str, scenario: Scenario, form: str, output: str, **asked: Any) -> None:
     """Write the answer of a question: what is to be read first, then its tables."""
-    found = QUESTIONS[name].of(scenario, asked)
+    _write(QUESTIONS[name].of(scenario, asked), scenario, form, output)
+
+
+def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
     if form == "json":
         text = found.json
     elif form == "csv":
@@ -294,7 +294,67 @@ def _answer(name: str, scenario: Scenario, form: str, output: str, **asked: Any)
     write(output, text)
 
 
+# --- What else there is to see of a scenario
+
+
+@click.command("win-map", cls=Command)
+@click.option(
+    "--x", metavar="INPUT", default="utilization", show_default=True, help="To the right."
+)
+@click.option(
+    "--y",
+    metavar="INPUT",
+    default="rate-usd-per-gpu-hour",
+    show_default=True,
+    help="Upwards.",
+)
+@click.option(
+    "--points", type=int, default=21, show_default=True, help="Values of each input, evenly."
+)
+@question_options
+def win_map_command(
+    scenario: Scenario, x: str, y: str, points: int, form: str, output: str
+) -> None:
+    """Who wins over the ranges of two inputs, as a map.
+
+    As CSV and JSON it is a row for each pair of values, with what buying saves.
+    """
+    asked = {"x": x.replace("-", "_"), "y": y.replace("-", "_"), "points": points}
+    found = QUESTIONS["win_map"].of(scenario, asked)
+    if form == "table":
+        first = [f"{sentence}\n" for sentence in found.sentences]
+        told = f"{map_text(scenario, found.frames['win_map'], width())}\n"
+        write(output, of_owner("\n".join([*first, told]), scenario.values()))
+    else:
+        _write(found, scenario, form, output)
+
+
+@click.command("rack", cls=Command)
+@question_options
+def rack_command(scenario: Scenario, form: str, output: str) -> None:
+    """GPUs and power of one full rack, racks needed, and which limit binds: space or power."""
+    _answer("rack", scenario, form, output)
+
+
+@click.command("curves", cls=Command)
+@question_options
+def curves_command(scenario: Scenario, form: str, output: str) -> None:
+    """What both sides have cost by each month, in present values, and if one stops and sells then.
+
+    The columns of exit count the resale and what is left of a commitment.
+    """
+    found = curves(scenario)
+    if form == "json":
+        text = stamped(scenario.catalogue, scenario=scenario.to_dict(), curves=records(found))
+    elif form == "csv":
+        text = frame_csv(found, scenario.catalogue)
+    else:
+        text = table(found)
+    write(output, text)
+
+
 COMMANDS = (
     *(breakeven_command, ledger_command, report_command, flips_command, tornado_command),
-    *(stress_command, options_command, simulate_command),
+    *(stress_command, options_command, simulate_command, win_map_command, rack_command),
+    curves_command,
 )

@@ -6,7 +6,7 @@ import click
 
 from tco.cli.commands import Command
 from tco.cli.parameters import catalogue_of, policy_asked, prices_option
-from tco.cli.printing import say
+from tco.cli.streams import say
 from tco.errors import TcoError
 
 

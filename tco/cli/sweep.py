@@ -17,7 +17,7 @@ from tco.cli.parameters import (
     prices_option,
     read_text,
 )
-from tco.cli.printing import say, writing
+from tco.cli.streams import say, writing
 from tco.errors import InputError, Problem
 from tco.inputs import FORMER_NAMES
 from tco.questions.tables import csv_parts, write_parts
@@ -99,3 +99,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a key is given twice")
     return found
+
+
+COMMANDS = (sweep,)

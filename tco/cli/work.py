@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from tco.cli.commands import Command, check_ending
+from tco.cli.help import examples
 from tco.cli.parameters import (
     catalogue_of,
     input_options,
@@ -21,7 +22,8 @@ from tco.cli.parameters import (
     read_text,
     scenario_from,
 )
-from tco.cli.printing import aligned, say, table, write
+from tco.cli.printing import aligned, table
+from tco.cli.streams import say, write
 from tco.cli.sweep import SOME_ROWS_WRONG
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import TAKEN
@@ -138,8 +140,8 @@ def _command(question: Question) -> click.Command:
     run = click.option(
         "--csv", "table_file", metavar="FILE", help="A CSV table, one workload per row."
     )(run)
-    examples = "\n".join(f"  tco {one}" for one in _EXAMPLES[name])
-    return click.command(name, cls=Command, epilog=f"\b\nExamples:\n{examples}")(run)
+    epilog = examples(f"tco {one}" for one in _EXAMPLES[name])
+    return click.command(name, cls=Command, epilog=epilog)(run)
 
 
 def _text(given: Any) -> str | None:

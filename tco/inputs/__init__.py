@@ -464,8 +464,33 @@ ENTRIES: dict[str, Param] = {
 }  # fmt: skip
 TAKEN = {**INPUTS, **ENTRIES}
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(param.group for param in INPUTS.values()))
+# What people read above the inputs of a group.
+GROUP_TITLES = {
+    "choice": "What is compared",
+    "usage": "Use",
+    "hardware": "Hardware",
+    "resale": "Resale",
+    "power": "Power and cooling",
+    "site": "Site",
+    "operations": "Operations",
+    "rental": "Renting",
+    "money": "Cost of capital",
+    "tax": "Income tax",
+    "financing": "Loan and lease",
+    "accounting": "Accounting",
+    "replacement": "Replacement of GPUs",
+    "currency": "Another currency beside USD",
+}
+assert tuple(GROUP_TITLES) == GROUPS
 # The two inputs that an answer rests on most: what a GPU costs to buy, and to rent.
 PRICE, RATE = PRICES = ("price_usd_per_gpu", "rate_usd_per_gpu_hour")
+# What people try out first, in that order; of what a place costs, what counts where it stands.
+SLIDERS = (
+    *("utilization", RATE, PRICE, "horizon_months"),
+    *("colo_usd_per_kw_month", "electricity_usd_per_kwh", RESIDUAL),
+)
+# What decides most answers, in the order in which one is asked for it.
+KEY_INPUTS = ("gpu", "gpus", *SLIDERS, "hosting", "region", "billing")
 # What inputs were called before: read wherever a name comes in, written nowhere.
 FORMER_NAMES = {"licence_usd_per_gpu_year": "license_usd_per_gpu_year"}
 
@@ -498,11 +523,14 @@ __all__ = [
     "ENTRIES",
     "FORMER_NAMES",
     "GROUPS",
+    "GROUP_TITLES",
     "INPUTS",
+    "KEY_INPUTS",
     "PRICE",
     "PRICES",
     "RATE",
     "RESIDUAL",
+    "SLIDERS",
     "TAKEN",
     "Inputs",
     "Param",

@@ -17,7 +17,7 @@ from tco.analysis.sensitivity import tornado
 from tco.analysis.simulation import Simulation, odds_of
 from tco.analysis.thresholds import Target, reached
 from tco.errors import InputError, TcoError
-from tco.inputs import INPUTS, PRICE, PRICES, RATE
+from tco.inputs import INPUTS, KEY_INPUTS, PRICE, PRICES, RATE, SLIDERS
 from tco.market.policy import POLICY
 from tco.model.breakeven import Breakeven, answered
 from tco.model.ledger import Rack, curves, energy_of, rack
@@ -46,8 +46,8 @@ INPUTS_LISTED, DOTS = 8, 20
 _RIBBON = 512
 # How many notes on values are read out.
 _NOTES_READ = 3
-# What is asked before the sliders: key inputs beside those that have one.
-_KEY_INPUTS = ("gpu", "gpus", "hosting", "region", "billing", "utilization", "horizon_months")
+# Key inputs beside those that have a slider.
+_ASKED = tuple(name for name in KEY_INPUTS if name not in SLIDERS)
 _EXAMPLE = "This is an example: none of the inputs are yours yet."
 _MISSING = {PRICE: "No purchase price found", RATE: "No rental price found"}
 # What may bring a payback: a lower price, more use, a higher rate (so many times as high at most).
@@ -260,7 +260,7 @@ class Facts:
         """How many of the most telling inputs are defaults; the verdict says it of an example."""
         if self.scenario.is_example:
             return ""
-        shown = (*_KEY_INPUTS, *map(stored, self.levers))
+        shown = (*_ASKED, *map(stored, self.levers))
         key, resolved = dict.fromkeys(shown), self.resolved
         defaults = sum(resolved[name].status not in ("yours", POLICY) for name in key)
         return f"{defaults} of {len(key)} key inputs are still defaults."

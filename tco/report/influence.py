@@ -13,7 +13,7 @@ from tco import words
 from tco.analysis.flips import flips_between, search_grid, searched
 from tco.analysis.savings import Told, answers, case_of
 from tco.errors import InputError
-from tco.inputs import INPUTS, PRICE, RATE, RESIDUAL, TAKEN
+from tco.inputs import INPUTS, RATE, RESIDUAL, SLIDERS, TAKEN
 from tco.inputs.effects import no_effect
 from tco.model.results import VERDICTS
 from tco.report import ranges
@@ -46,8 +46,8 @@ def sliders(values: Mapping[str, Any]) -> tuple[str, ...]:
     ('electricity_usd_per_kwh', 'colo_usd_per_kw_month')
     """
     is_own = values["hosting"] == "own_site"
-    hosting = "electricity_usd_per_kwh" if is_own else "colo_usd_per_kw_month"
-    return ("utilization", RATE, PRICE, _MONTHS, hosting, RESIDUAL)
+    other = "colo_usd_per_kw_month" if is_own else "electricity_usd_per_kwh"
+    return tuple(name for name in SLIDERS if name != other)
 
 
 def levers(values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -227,7 +227,7 @@ def test_rates_of_one_gpu() -> None:
 
 def test_version_and_help() -> None:
     assert tco.__version__ in run("--version").stdout
-    help_text = run("breakeven", "--help").stdout
+    help_text = run("breakeven", "--help-all").stdout
     for name in INPUTS:
         assert f"--{name.replace('_', '-')} " in help_text
 

@@ -78,7 +78,7 @@ def test_a_command_takes_the_former_option_and_lists_only_the_new_one() -> None:
     )
     assert old.exit_code == 0, old.output
     assert old.output == new.output
-    assert "licence" not in CliRunner().invoke(main, ["breakeven", "--help"]).output
+    assert "licence" not in CliRunner().invoke(main, ["breakeven", "--help-all"]).output
 
 
 @pytest.mark.parametrize(

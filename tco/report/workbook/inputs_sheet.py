@@ -6,7 +6,7 @@ import math
 from textwrap import shorten
 from typing import Any
 
-from tco.inputs import GROUPS, INPUTS, Param
+from tco.inputs import GROUP_TITLES, GROUPS, INPUTS, Param
 from tco.model.results import BREAKEVENS
 from tco.report.workbook.content import Content, Sheet
 from tco.report.workbook.counted import counted
@@ -17,18 +17,7 @@ from tco.words.figures import capital, exact
 
 # The inputs that only choose defaults from the data, which no workbook has.
 QUESTION = "choice"
-_TITLES = {
-    QUESTION: "What is compared: chose the defaults from the data",
-    "usage": "Use",
-    "power": "Power and cooling",
-    "rental": "Renting",
-    "money": "Cost of capital",
-    "tax": "Income tax",
-    "financing": "Loan and lease",
-    "accounting": "Accounting",
-    "replacement": "Replacement of GPUs",
-    "currency": "Another currency beside USD",
-}
+_TITLES = {**GROUP_TITLES, QUESTION: "What is compared: chose the defaults from the data"}
 # What counts though no result follows from it: what is shown, and in which currency.
 _ALWAYS = (QUESTION, "currency", "accounting")
 _OF_LEASES = ("debt_rate", "residual_discount_rate")
@@ -116,7 +105,7 @@ def _write_groups(sheet: Sheet, row: int, content: Content, names: set[str]) -> 
     for group in GROUPS:
         listed = [one for one in INPUTS.values() if one.group == group and one.name in names]
         if listed:
-            _title(sheet, row, _TITLES.get(group, capital(group)))
+            _title(sheet, row, _TITLES[group])
         for declared in listed:
             row += 1
             _write_input(sheet, row, declared, resolved[declared.name], content)

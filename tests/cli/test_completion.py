@@ -1,0 +1,132 @@
+"""The tab key: what a shell is told of a line that is being typed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tco.cli import main
+from tco.cli.directory import listed
+from tco.market.catalogue import load
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(name="tco", scope="module")
+def _tco(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment whose `tco` is this one."""
+    folder = tmp_path_factory.mktemp("bin")
+    program = folder / "tco"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m tco "$@"\n')
+    program.chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+
+def asked(environment: dict[str, str], line: str, **more: str) -> tuple[list[str], str]:
+    """What is completed at the end of a line, and what is said beside it."""
+    words = line.split(" ")
+    said = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1), "_TCO_COMPLETE": "bash_complete"}
+    done = subprocess.run(
+        ["tco"],
+        env={**environment, **said, **more},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    return [row.partition(",")[2] for row in done.stdout.split()], done.stderr
+
+
+def test_commands_options_names_and_choices(tco: dict[str, str]) -> None:
+    commands, _ = asked(tco, "tco ")
+    assert commands == [one.name for one in listed()]
+    assert asked(tco, "tco breakeven --gpu h100-s")[0] == ["H100-SXM"]
+    for line, expected in (
+        ("tco breakeven --hosting colo", ["colo_metered", "colo_all_in"]),
+        ("tco breakeven --whole-servers t", ["true"]),
+        ("tco goal --of utili", ["utilization"]),
+        ("tco flips --format j", ["json"]),
+        ("tco work --use-case ch", ["chat"]),
+        ("tco other-work --kind im", ["images"]),
+        ("tco speed --model Llama-3.1-8", ["Llama-3.1-8B"]),
+    ):
+        said = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+        environment = {**said, "_TCO_COMPLETE": "bash_complete"}
+        told = CliRunner(env=environment).invoke(main, prog_name="tco").stdout
+        assert [row.partition(",")[2] for row in told.split()] == expected, line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "tco nosuch --gpu ",
+        "tco breakeven --gpu L4 --gpu ",
+        "tco breakeven --nosuch 1 --g",
+        "tco --nosuch ",
+        "tco breakeven --scenario missing.json --",
+        "tco prices nosuch ",
+    ],
+)
+def test_a_wrong_line_says_nothing(line: str) -> None:
+    said = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_TCO_COMPLETE": "zsh_complete"}
+    for more in ({}, {"TCO_PRICES": "/none.csv", "TCO_POLICY": ""}):
+        result = CliRunner(env={**said, **more}).invoke(main, prog_name="tco")
+        assert (result.exit_code, result.stderr) == (0, ""), result.exception
+
+
+def test_a_question_that_fails_says_nothing_either(tco: dict[str, str]) -> None:
+    assert asked(tco, "tco ", COMP_CWORD="no number") == ([], "")
+
+
+BASH = r"""
+eval "$(tco completion bash)"
+complete_line() {
+    COMP_WORDS=($1); COMP_CWORD=$2; COMPREPLY=()
+    _tco_completion tco
+    printf '%s\n' "${COMPREPLY[@]}"
+}
+complete -p tco
+complete_line "tco option" 1
+complete_line "tco breakeven --gpu RTX-PRO-6000" 3
+"""
+
+
+def test_in_bash(tco: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["bash", "--norc", "-c", BASH], env=tco, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    registered, *found = done.stdout.splitlines()
+    assert "-F _tco_completion tco" in registered
+    gpus = [gpu for gpu in load().gpus if gpu.startswith("RTX-PRO-6000")]
+    assert found == ["options", *gpus]
+
+
+ZSH = r"""
+autoload -U compinit; compinit -u -D
+eval "$(tco completion zsh)"
+(( $+functions[_tco_completion] )) && print registered ${_comps[tco]}
+"""
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_in_zsh(tco: dict[str, str]) -> None:
+    done = subprocess.run(
+        ["zsh", "-f", "-c", ZSH], env=tco, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "registered _tco_completion\n"
+
+
+def test_the_script_says_how_it_is_installed() -> None:
+    text = CliRunner().invoke(main, ["completion", "--help"]).stdout
+    for words in ("bash-completion/completions/tco", "~/.zfunc/_tco", 'eval "$(tco completion'):
+        assert words in text
+    assert CliRunner().invoke(main, ["completion", "zsh"]).stdout.startswith("#compdef tco\n")
