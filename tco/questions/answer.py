@@ -64,8 +64,9 @@ class Answered:
     """The answer of a question, in the currency of its scenario.
 
     `content` is what its document says, `frames` are its tables by name, `sentences` what is to be
-    read first. `rows` are what stands for it in a table of many questions, `scenario` is what its
-    numbers rest on; None where they are of none.
+    read first. `rows` are what stands for it in a table of many questions, `files` write the tables
+    that have a form of their own as CSV, `scenario` is what its numbers rest on; None where they
+    are of none.
     """
 
     catalogue: Catalogue
@@ -73,6 +74,7 @@ class Answered:
     frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
     rows: tuple[dict[str, Any], ...] = ()
+    files: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     conversion: Conversion | None = None
     scenario: Scenario | None = None
 
@@ -97,8 +99,10 @@ class Answered:
             known = ", ".join(self.frames) or "none"
             message = f"table = {name!r} is no table of this answer; it has {known}"
             raise InputError([Problem("table", message)])
-        frame = self.frames[name or next(iter(self.frames))]
-        return frame_csv(frame, self.catalogue, self.conversion)
+        name = name or next(iter(self.frames))
+        if name in self.files:
+            return self.files[name]()
+        return frame_csv(self.frames[name], self.catalogue, self.conversion)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,7 +89,7 @@ class Asked:
         >>> Asked("hours", "number", "hours a day").checked("8")
         8.0
         """
-        several = {TEXTS: str, NUMBERS: (int, float)}
+        several: dict[str, Any] = {TEXTS: str, NUMBERS: (int, float)}
         if isinstance(value, str):
             return self.read(value)
         if self.kind == PLAN and isinstance(value, Mapping):
@@ -247,8 +247,8 @@ def _strange(
     for name in names[:MOST_TOLD]:
         near = suggestion(name, known) or f"; what is: {', '.join(known) or 'nothing'}"
         yield Problem(name, f"{shown(name)} is not taken here{near}")
-    if (more := len(names) - MOST_TOLD) > 0:
-        yield Problem(names[MOST_TOLD], f"{more:,} more names are not taken here")
+    if (left := len(names) - MOST_TOLD) > 0:
+        yield Problem(names[MOST_TOLD], f"{left:,} more names are not taken here")
 
 
 def _all_of(

@@ -400,13 +400,20 @@ LEASE_OFFER = fields(
     ("value", "value?", "", "its value"),
     ("unit", "text", "", "its unit"),
 )
-BILL_USAGE = fields(
-    GPU_KEY,
+_BILLED = (
     ("region", "text", "", "region of the bill"),
     ("term", "text", "", "on_demand, spot, 1yr, 3yr or 5yr"),
     ("gpu_hours", "number", "GPU-hours", "GPU-hours billed"),
     ("cost", "number", "currency of the bill", "what they cost"),
     ("rate_per_gpu_hour", "number?", "currency per GPU-hour", "the one over the other"),
+)
+BILL_USAGE = fields(GPU_KEY, *_BILLED)
+BILL_MACHINES = fields(GPU_KEY, ("instance", "text", "", "type of machine"), *_BILLED)
+BILL_AMOUNTS = fields(
+    ("kind", "text", "", "kind of amount: used, unused, credits, taxes, other …"),
+    ("what", "text", "", "what it was paid for"),
+    ("cost", "number", "currency of the bill", "the amount"),
+    ("rows", "whole", "rows", "rows of the files that it is the sum of"),
 )
 BILL_HOURLY = fields(
     ("hour", "text", "", "hour, UTC"),

@@ -29,6 +29,7 @@ _TYPES: dict[str, list[str]] = {
 }
 _ITEMS = {TEXTS: {"type": "string"}, NUMBERS: {"type": "number"}}
 _NULL = "null"
+_UNITS = {"usd": "USD", "kwh": "kWh", "kg": "kg", "months": "months", "days": "days"}
 # A currency other than USD in the name of a converted field.
 _CODE = "[a-z]{3}"
 # A number in a name that has one: cash_year_N_usd.
@@ -103,8 +104,18 @@ def fields(*rows: tuple[str, str, str, str]) -> tuple[Field, ...]:
 
 
 def of_columns(columns: Mapping[str, str], kinds: Mapping[str, str]) -> tuple[Field, ...]:
-    """Fields of published columns and their meanings; a text where no kind is given."""
-    return fields(*((name, kinds.get(name, TEXT), "", said) for name, said in columns.items()))
+    """Fields of published columns and their meanings; a text where no kind is given.
+
+    The unit is that in which a name ends.
+
+    >>> [(one.name, one.unit) for one in of_columns({"cost_usd": "cost"}, {"cost_usd": "number"})]
+    [('cost_usd', 'USD')]
+    """
+    rows = (
+        (name, kinds.get(name, TEXT), _UNITS.get(name.rpartition("_")[2], ""), said)
+        for name, said in columns.items()
+    )
+    return fields(*rows)
 
 
 def of_results(

@@ -15,7 +15,13 @@ from tco.model.items import SIDES
 from tco.model.ledger import ledger_table, rack
 from tco.questions.answer import Answered, Question, records
 from tco.questions.asked import FLAG, NUMBER, TEXT, Asked
-from tco.report.csv import energy_results, input_rows, report_rows
+from tco.report.csv import (
+    energy_results,
+    input_rows,
+    report_csv,
+    report_rows,
+    stamped_ledger,
+)
 from tco.report.finance_tables import MEASURE_REPORT_COLUMNS, measure_report_rows
 from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
 from tco.scenario import Scenario
@@ -79,7 +85,9 @@ def _report(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
     import pandas as pd
 
     frame = pd.DataFrame(report_rows(breakeven(scenario)), columns=list(REPORT_COLUMNS))
-    return replace(of_report(scenario, odds_of(scenario)[0]), frames={"report": frame})
+    answered = of_report(scenario, odds_of(scenario)[0])
+    files = {"report": lambda: report_csv(scenario)}
+    return replace(answered, frames={"report": frame}, files=files)
 
 
 def _ledger(scenario: Scenario, asked: dict[str, Any]) -> Answered:
@@ -93,6 +101,7 @@ def _ledger(scenario: Scenario, asked: dict[str, Any]) -> Answered:
         scenario=scenario,
         content={"scenario": scenario.to_dict(), "ledger": records(frame)},
         frames={"ledger": frame},
+        files={"ledger": lambda: stamped_ledger(scenario, columns, rows)},
     )
 
 

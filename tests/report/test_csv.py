@@ -242,7 +242,7 @@ def test_the_report_is_about_one_scenario() -> None:
 
 def test_the_published_columns() -> None:
     """A change of these is a change of SCHEMA_VERSION."""
-    assert SCHEMA_VERSION == 7
+    assert SCHEMA_VERSION == 8
     assert ",".join(REPORT_COLUMNS) == (
         "section,group,label,value,unit,name,status,low,high,source,url,as_of,age_days,freshness,note"
     )

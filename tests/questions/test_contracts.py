@@ -1,0 +1,184 @@
+"""The contracts in docs/schemas are those of the code, and no change of one is silent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from docs import make_contracts
+from docs.make_contracts import FOLDER, Recorded, fingerprint, recorded
+from tco.cli import main
+from tco.questions import QUESTIONS
+from tco.version import SCHEMA_VERSION
+from tests.questions.asked import CASES, DAY, EUROS, LEASE
+
+ROOT = Path(__file__).parents[2]
+CONTRACTS = make_contracts.contracts()
+
+
+def test_the_files_are_what_the_code_says() -> None:
+    written = {str(one.relative_to(FOLDER)): one.read_text() for one in FOLDER.glob("*/*")}
+    assert sorted(written) == sorted(CONTRACTS), "run: python -m docs.make_contracts"
+    for name, text in CONTRACTS.items():
+        assert written[name] == text, f"{name}: run: python -m docs.make_contracts"
+
+
+def test_no_contract_changed_without_a_version() -> None:
+    known = make_contracts.record()
+    assert recorded(CONTRACTS, known) == known
+    assert max(one.schema_version for one in known) <= SCHEMA_VERSION
+    assert len({one[:2] for one in known}) == len(known)
+
+
+BEFORE = [Recorded("tables/a.csv", 8, fingerprint("column,meaning\na,of it\n"))]
+WORDS, CHANGED = "column,meaning\na,in other words\n", "column,meaning\nb,of it\n"
+
+
+def test_words_may_change_and_contracts_be_added() -> None:
+    assert recorded({"tables/a.csv": WORDS}, BEFORE, 8) == BEFORE
+    more = recorded({"tables/a.csv": WORDS, "tables/b.csv": CHANGED}, BEFORE, 8)
+    assert [one[:2] for one in more] == [("tables/a.csv", 8), ("tables/b.csv", 8)]
+
+
+@pytest.mark.parametrize("found", [{"tables/a.csv": CHANGED}, {}])
+def test_a_silent_change_is_refused(found: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"^tables/a.csv: changed, but SCHEMA_VERSION is still 8"):
+        recorded(found, BEFORE, 8)
+    (again,) = recorded(found, BEFORE, 8, is_open=True)
+    assert again[:2] == ("tables/a.csv", 8)
+    assert again != BEFORE[0]
+    assert recorded(found, BEFORE, 9)[0] == BEFORE[0]
+    assert recorded(found, BEFORE, 9)[1][:2] == ("tables/a.csv", 9)
+
+
+def test_a_unit_or_a_limit_is_no_word() -> None:
+    schema = json.loads(CONTRACTS["results/rack.json"])
+    told = schema["properties"]["rack"]["properties"]["kw_per_rack"]
+    before = fingerprint(json.dumps(schema))
+    told["description"] = "power"
+    assert fingerprint(json.dumps(schema)) == before
+    told["unit"] = "W"
+    assert fingerprint(json.dumps(schema)) != before
+    stress = CONTRACTS["results/stress.json"]
+    assert fingerprint(stress) != fingerprint(stress.replace('"title": {', '"heading": {'))
+
+
+REGISTRY: Registry[Any] = Registry().with_resources(
+    (f"inputs/{name}", Resource.from_contents(json.loads(CONTRACTS[f"inputs/{name}"])))
+    for name in ("scenario.json",)
+)
+
+
+@pytest.mark.parametrize("name", [*QUESTIONS])
+def test_files_of_inputs_take_what_questions_take(name: str) -> None:
+    told = json.loads(CONTRACTS[f"inputs/{name}.json"])
+    validator = Draft202012Validator({"$id": "inputs/", **told}, registry=REGISTRY)
+    for asked in CASES[name]:
+        assert [one.message for one in validator.iter_errors(asked)] == []
+    assert not validator.is_valid({**CASES[name][0], "utilisation": 0.5})
+
+
+def promised(name: str) -> tuple[list[str], list[str]]:
+    """All columns of a table, and those that are always there."""
+    rows = [*csv.DictReader(io.StringIO(CONTRACTS[f"tables/{name}.csv"]))]
+    return (
+        [row["column"] for row in rows],
+        [row["column"] for row in rows if "missing" not in row["may_be"]],
+    )
+
+
+GIVEN = "--gpu L4 --as-of 2026-11-28"
+FILES = {
+    "report": f"report {GIVEN} -o -",
+    "ledger": f"ledger {GIVEN}",
+    "flips": f"flips {GIVEN} --format csv",
+    "tornado": f"tornado {GIVEN} --format csv",
+    "stress": f"stress {GIVEN} --format csv",
+    "measures": f"measures {GIVEN} --format csv",
+    "goal": f"goal {GIVEN} --payback-months 18 --format csv",
+    "bridge": f"bridge {GIVEN} --format csv",
+    "fleet-plan": f"fleet {GIVEN} --mean-gpus 4 --peak-over-mean 2 --format csv",
+    "lease-rate": "lease-rate --payment-usd 2900 --months 36 --value-usd 100000 --format csv",
+    "bill-usage": "bill docs/bill.csv --table usage",
+    "bill-machines": "bill docs/bill.csv --table machines",
+    "bill-amounts": "bill docs/bill.csv --table amounts",
+    "bill-hourly": "bill docs/bill.csv --table hourly",
+    "demand": "bill docs/bill.csv --demand -",
+}
+
+
+def shell(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(ROOT)
+    result = CliRunner().invoke(main, command.split(), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def header_of(text: str) -> list[str]:
+    return next(csv.reader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("name", [*FILES])
+def test_the_shell_writes_what_is_promised(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = header_of(shell(FILES[name], monkeypatch))
+    names, always = promised(name)
+    assert [one for one in header if one in names] == header
+    assert [one for one in names if one in header] == header
+    assert set(always) <= set(header)
+
+
+def test_the_accounting_view_is_three_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    lease = " ".join(f"--{name.replace('_', '-')} {told}" for name, told in LEASE.items())
+    text = shell(f"accounting {GIVEN} {lease} --format csv", monkeypatch)
+    found = [header_of(part) for part in text.split("\n\n")]
+    names = ("profit-and-loss", "balances", "lease")
+    assert found == [promised(f"accounting-{name}")[0] for name in names]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "breakeven --csv docs/scenarios.csv -o -",
+        "sweep docs/scenarios.csv -o {path} --notes",
+    ],
+)
+def test_a_table_of_scenarios_is_answered_as_promised(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "answers.csv"
+    text = shell(command.format(path=path), monkeypatch)
+    header = header_of(path.read_text() if "{path}" in command else text)
+    names, always = promised("answers")
+    given = header_of((ROOT / "docs" / "scenarios.csv").read_text())
+    assert header[: len(given)] == given
+    assert [one for one in names if one in header[len(given) :]] == header[len(given) :]
+    assert set(always) <= set(header)
+
+
+@pytest.mark.parametrize("name", ["report", "ledger", "options", "fleet"])
+def test_a_question_writes_the_same_file(name: str) -> None:
+    question = QUESTIONS[name]
+    told = {"mean_gpus": 4, "peak_gpus": 8} if name == "fleet" else {}
+    for currency in ({}, EUROS):
+        found = question.of_values(DAY | told | currency)
+        table = question.tables[0]
+        header = header_of(found.csv(table))
+        path = table if table == name else f"{name}-{table}"
+        rows = [*csv.DictReader(io.StringIO(CONTRACTS[f"tables/{path}.csv"]))]
+        expected = [row["column"] for row in rows]
+        beside = [row["in_eur"] for row in rows if row["in_eur"]]
+        if not currency:
+            assert [one for one in header if one in expected] == [
+                one for one in header if not one.startswith("cash_year_")
+            ]
+        elif name != "report":
+            fixed = [one for one in header if "eur" in one and "cash_year" not in one]
+            assert fixed == [one for one in beside if "cash_year" not in one]
