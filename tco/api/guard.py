@@ -97,7 +97,7 @@ def stranger(headers: Headers, names: Collection[str]) -> str:
             f"not served under the host name {told(', '.join(hosts))}, only under: {known}. "
             "The operator of the server can add a name: --allow-host NAME"
         )
-    if any(_origin_host(origin) != hosts[0] for origin in origins):
+    if any(host_of(origin) != hosts[0] for origin in origins):
         return f"requests of pages of {told(', '.join(origins))} are not answered"
     return ""
 
@@ -118,7 +118,7 @@ def is_named(host: str, names: Collection[str]) -> bool:
     )
 
 
-def _origin_host(origin: str) -> str | None:
+def host_of(origin: str) -> str | None:
     """The host and port of an origin; None where it has none."""
     try:
         return urlsplit(origin).netloc or None

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
+# Requests a second of one client: more than a sheet of a thousand cells asks when it is opened.
+RATE = 500.0
 # Clients of whom is remembered how much they asked.
 _MOST_CLIENTS = 10_000
 

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from tco.api.answers import refusal, refused
 from tco.api.asking import (
@@ -26,7 +26,8 @@ from tco.api.asking import (
     texts_of,
     wanted,
 )
-from tco.api.limits import Answering, Limited, Limits
+from tco.api.guard import HEADERS, SecurityHeaders
+from tco.api.limits import RATE, Answering, Limited, Limits, Rated
 from tco.api.openapi import listing, openapi
 from tco.api.tables import TooManyRows, answered_csv, answered_json
 from tco.api.works import Busy, Places
@@ -59,6 +60,11 @@ def api(source: Source, limits: Limits | None = None) -> ASGIApp:
     )
     application.router.redirect_slashes = False
     return Answering(Limited(application, limits))
+
+
+def mounted(source: Source, rate: float = RATE) -> Mount:
+    """The same as a route of another application, which knows whom it answers."""
+    return Mount(PREFIX, SecurityHeaders(Rated(api(source), rate), HEADERS))
 
 
 async def _listed(_request: Request) -> Response:

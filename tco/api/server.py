@@ -19,14 +19,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tco.api.answers import refusal
 from tco.api.guard import HEADERS, LOOPBACK, Known, SecurityHeaders
-from tco.api.limits import Rated
-from tco.api.routes import PREFIX, api
+from tco.api.limits import RATE
+from tco.api.routes import PREFIX, mounted
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue
 from tco.market.policy import catalogue_under
@@ -36,8 +35,6 @@ TOKEN = "TCO_TOKEN"
 _SETTINGS = "TCO_SERVE"
 # A token that can be guessed is none.
 _SHORTEST_TOKEN = 16
-# Requests a second of one client: more than a sheet of a thousand cells asks when it is opened.
-RATE = 500.0
 # Bytes of a request's first lines, connections of one process, and seconds that a client may take
 # for the first lines of a request, and between two requests.
 _LONGEST_HEAD, _CONNECTIONS, HEAD_SECONDS, _IDLE_SECONDS = 2**17, 512, 10.0, 30
@@ -110,12 +107,11 @@ def application(settings: Settings, token: str = "") -> ASGIApp:
         return catalogue_under(settings.policy, found) if settings.policy else found
 
     outer = Starlette(
-        routes=[Mount(PREFIX, api(source))],
+        routes=[mounted(source, settings.rate)],
         exception_handlers={HTTPException: _nothing},
     )
     names = (*LOOPBACK, *settings.names)
-    guarded = Known(Rated(outer, settings.rate), names, token)
-    return SecurityHeaders(guarded, HEADERS)
+    return SecurityHeaders(Known(outer, names, token), HEADERS)
 
 
 async def _nothing(_request: Request, wrong: Exception) -> Response:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -16,8 +15,10 @@ from streamlit import config
 from streamlit.web.server.server_util import is_allowed_origin
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from tco.api.guard import LOOPBACK, host_of, told
+
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 # Where the page may load from and send to. What runs in it is Streamlit's, which needs to evaluate.
 _POLICY = (
@@ -38,29 +39,8 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
-_RAW = {name.encode(): text.encode() for name, text in HEADERS.items()}
-_LONGEST_TOLD = 80
-_LOOPBACK = {"localhost", "127.0.0.1", "::1", "[::1]"}
 # What a program between a browser and this server adds to what is asked.
 _PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-
-
-class SecurityHeaders:
-    """An application whose every answer has HEADERS."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; a websocket is passed on as it is."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                own = [(name, text) for name, text in message["headers"] if name not in _RAW]
-                message = {**message, "headers": [*own, *_RAW.items()]}
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
 
 
 class KnownNames:
@@ -101,13 +81,13 @@ def refusal(host: str | None, origin: str | None) -> str:
     if not names or not is_host_allowed(host):
         known = ", ".join(names) or "no name"
         return (
-            f"This app is not served under the host name {_told(host)}, only under: {known}. "
+            f"This app is not served under the host name {told(host)}, only under: {known}. "
             "Its operator can add a name: tco app --allow-host NAME\n"
         )
-    if origin is None or urlsplit(origin).netloc == host or is_allowed_origin(origin):
+    if origin is None or host_of(origin) == host or is_allowed_origin(origin):
         return ""
     return (
-        f"This app, served as {_told(host)}, does not accept requests from {_told(origin)}. "
+        f"This app, served as {told(host)}, does not accept requests from {told(origin)}. "
         "Its operator can allow a page: tco app --server.corsAllowedOrigins=https://NAME\n"
     )
 
@@ -119,12 +99,8 @@ def serves_this_machine(headers: Collection[str] = ()) -> bool:
     be, adds some.
     """
     names: list[str] = config.get_option("server.allowedHosts")
-    is_near = config.get_option("server.address") in _LOOPBACK
-    is_known = bool(names) and {*names} <= _LOOPBACK
+    is_near = config.get_option("server.address") in LOOPBACK
+    is_known = bool(names) and {*names} <= {*LOOPBACK}
     others = config.get_option("server.corsAllowedOrigins")
     passed_on = {name.casefold() for name in headers} & {*_PASSED_ON}
     return is_near and is_known and not others and not passed_on
-
-
-def _told(text: str | None) -> str:
-    return ascii((text or "")[:_LONGEST_TOLD])

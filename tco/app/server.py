@@ -19,8 +19,10 @@ from starlette.routing import Route
 from streamlit.runtime import memory_session_storage
 from uvicorn.protocols.http import h11_impl
 
-from tco.app import served
-from tco.app.guard import KnownNames, SecurityHeaders
+from tco.api.guard import SecurityHeaders
+from tco.api.routes import mounted
+from tco.app import served, state
+from tco.app.guard import HEADERS, KnownNames
 from tco.app.packed import Packed
 from tco.app.pages import PAGES
 from tco.app.sessions import GoneSessions, raise_descriptor_limit
@@ -60,8 +62,13 @@ PARTS: dict[str, Any] = {
     "script_path": _HERE / "main.py",
     "lifespan": _warmed,
     "routes": [
-        Route(f"/{page.path}", served.page if page.path else served.decide) for page in PAGES
+        *(Route(f"/{page.path}", served.page if page.path else served.decide) for page in PAGES),
+        mounted(state.prices),
     ],
-    "middleware": [Middleware(SecurityHeaders), Middleware(KnownNames), Middleware(Packed)],
+    "middleware": [
+        Middleware(SecurityHeaders, headers=HEADERS),
+        Middleware(KnownNames),
+        Middleware(Packed),
+    ],
 }
 app = streamlit.App(**PARTS)

@@ -11,8 +11,9 @@ from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from tco.analysis import simulation
+from tco.api.guard import SecurityHeaders
 from tco.app import launch
-from tco.app.guard import HEADERS, SecurityHeaders
+from tco.app.guard import HEADERS
 from tco.app.server import warm
 from tco.report.drawing import DARK
 
@@ -138,7 +139,7 @@ def test_every_answer_carries_the_headers_and_keeps_its_own():
         sent.append(message)
 
     async def answered():
-        await SecurityHeaders(answering)({"type": "http"}, None, send)
+        await SecurityHeaders(answering, HEADERS)({"type": "http"}, None, send)
 
     # In a thread: a browser of another test may run a loop in this one.
     with ThreadPoolExecutor() as pool:
