@@ -47,7 +47,7 @@ def test_every_question_is_answered_in_each_of_its_formats(client, name):
         assert answer.headers["content-type"].startswith("text/csv")
         header, *rows = csv.reader(io.StringIO(answer.text))
         assert {len(row) for row in rows} <= {len(header)}
-        assert "model_version" in header
+        assert {"model_version", "section"} & {*header}
 
 
 def test_a_break_even_is_that_of_python(client):
