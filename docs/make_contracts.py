@@ -21,7 +21,7 @@ from tco.inputs import INPUTS, TAKEN
 from tco.questions import QUESTIONS
 from tco.questions import columns as of
 from tco.questions.fields import Field, converted_name, fields
-from tco.questions.result_schemas import columns_of, schema_of_result
+from tco.questions.result_schemas import OTHERS, columns_of, schema_of_other, schema_of_result
 from tco.questions.schemas import DIALECT, schema_of
 from tco.report.csv import table
 from tco.report.schema import ENERGY_MEANINGS, ODDS_MEANINGS, RESULT_MEANINGS
@@ -60,9 +60,12 @@ def contracts() -> dict[str, str]:
             stamps = {"report": (), "ledger": of.ROW_STAMPS}.get(one, _VERSIONS)
             path = one if one == name else f"{name}-{one}"
             found[f"tables/{path}.csv"] = _listed((*columns_of(question, one), *stamps))
+    for name in OTHERS:
+        found[f"results/{name}.json"] = _json(schema_of_other(name))
     for name, columns in _FILES.items():
         found[f"tables/{name}.csv"] = _listed(columns)
     found["tables/report-rows.csv"] = _rows()
+    found["files/scenario.json"] = _json(_saved())
     return dict(sorted(found.items()))
 
 
@@ -89,6 +92,34 @@ def _taken(name: str) -> dict[str, Any]:
     del schema["additionalProperties"]
     more = {"$ref": _SCENARIO, "unevaluatedProperties": False}
     return head | schema | {"properties": own} | more
+
+
+def _saved() -> dict[str, Any]:
+    """The file of a scenario, or of several with their names."""
+    versions = {
+        "schema_version": {"description": "Version of the format", "type": "integer", "minimum": 1},
+        "model_version": {"description": "Model that wrote the file", "type": "string"},
+    }
+    inputs = {"$ref": f"../inputs/{_SCENARIO}", "unevaluatedProperties": False, "type": "object"}
+    named = {"name": {"description": "Name of the scenario", "type": "string"}, "inputs": inputs}
+    several = {"type": "array", "items": _exactly(named, [*named])}
+    return {
+        "$schema": DIALECT,
+        "title": "A scenario as a file: of tco.Scenario.to_json() and of the app.",
+        "oneOf": [
+            _exactly(versions | {"inputs": inputs}, ["schema_version", "inputs"]),
+            _exactly(versions | {"scenarios": several}, ["schema_version", "scenarios"]),
+        ],
+    }
+
+
+def _exactly(properties: dict[str, Any], needed: list[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": needed,
+        "additionalProperties": False,
+    }
 
 
 def _listed(columns: Iterable[Field]) -> str:
@@ -138,6 +169,7 @@ _FILES: dict[str, tuple[Field, ...]] = {
     "accounting-profit-and-loss": (*of.STATEMENT, *_VERSIONS),
     "accounting-balances": (*of.BALANCE, *_VERSIONS),
     "accounting-lease": (*of.LEASE_TESTS, *_VERSIONS),
+    "curves": (*of.CURVES, *_VERSIONS),
     "goal": (*of.GOAL, *_VERSIONS),
     "bridge": (*of.BRIDGE, *_VERSIONS),
     "lease-rate": (*of.LEASE_OFFER, *_VERSIONS),

@@ -377,6 +377,37 @@ BALANCE = of_columns(
 LEASE_TESTS = of_columns(
     LEASE_TEST_COLUMNS, {"number": "number?", "threshold": "number?", "met": "flag"}
 )
+BOOKS = fields(
+    ("own_total_usd", "number", "USD", "all costs of owning in the books"),
+    ("rent_total_usd", "number", "USD", "all costs of renting in the books"),
+    ("book_value_usd", "number", "USD", "book value at the horizon, before anything is sold"),
+    ("market_value_usd", "number", "USD", "what selling the hardware brings then"),
+)
+LEASE_CLASS = fields(
+    ("kind", "finance|operating", "", "what the lease is in the lessee's books"),
+    ("present_value_usd", "number", "USD", "present value of the payments of one term"),
+    ("fair_value_usd", "number", "USD", "price of what is leased"),
+    ("rate", "number", "per year", "rate of that present value, effective annual"),
+    ("is_kept", "flag", "", "whether a purchase at the end is certain from the start"),
+)
+LEASE_TEST = fields(
+    ("name", "text", "", LEASE_TEST_COLUMNS["test"]),
+    *(
+        (name, kind, "", LEASE_TEST_COLUMNS[name])
+        for name, kind in (
+            *(("number", "number?"), ("threshold", "number?")),
+            *(("met", "flag"), ("sentence", "text")),
+        )
+    ),
+)
+CURVES = fields(
+    ("month", "whole", "months", "number of the month; 0 is the start"),
+    ("t_months", "number", "months", "its end, months from the start"),
+    ("own_usd", "number", "USD", "paid for owning so far, present value"),
+    ("rent_usd", "number", "USD", "paid for renting so far, present value"),
+    ("own_exit_usd", "number", "USD", "the same of owning if all is sold and ends then"),
+    ("rent_exit_usd", "number", "USD", "the same of renting if it ends then"),
+)
 GOAL = fields(
     ("input", "text", "", _INPUT_NAME),
     _UNIT,
@@ -387,6 +418,25 @@ GOAL = fields(
     ("change", "number?", "share", "change of the input from now"),
     ("result", "number?", "", "what is reached there, in the unit of the target"),
     ("reason", "text", "", "why there is no such value"),
+)
+REACHED = fields(
+    ("target", "text", "", "what is to be reached: payback_months, saving_usd, irr …"),
+    ("wanted", "number", "", "which value of it"),
+    ("now", "number?", "", "its value now; none: never"),
+    ("is_reached", "flag", "", "whether it is reached as things are"),
+    ("sentence", "text", "", "the answer in words"),
+)
+REACHED_BY = fields(
+    ("input", "text", "", _INPUT_NAME),
+    ("now", "number", "", "its value now"),
+    ("needed", "number?", "", "value at which the target is reached; none: nowhere, or everywhere"),
+    ("side", "text", "", "at_most or at_least; empty without such a value"),
+    ("until", "number?", "", "value up to which it is reached, where that ends again"),
+    ("result", "number?", "", "what is reached there, in the unit of the target"),
+    ("best", "number?", "", "the best that can be reached, where the target cannot"),
+    ("best_at", "number?", "", "the value at which that is"),
+    ("reason", "text", "", "why there is no such value"),
+    ("change", "number?", "share", "change of the input from now"),
 )
 BRIDGE = fields(
     ("label", "text", "", "name of the step"),
@@ -415,12 +465,63 @@ BILL_AMOUNTS = fields(
     ("cost", "number", "currency of the bill", "the amount"),
     ("rows", "whole", "rows", "rows of the files that it is the sum of"),
 )
+BILL = fields(
+    ("format", "text", "", "kind of export: focus, aws, google or azure"),
+    ("files", "texts", "", "names of the files"),
+    ("currency", "text", "", "currency of the bill"),
+    ("rows", "whole", "rows", "rows of the files"),
+    ("start", "text?", "", "start of the time billed, UTC"),
+    ("end", "text?", "", "end of it"),
+    ("hours", "whole", "hours", "hours between them"),
+    ("gpu_hours", "number", "GPU-hours", "GPU-hours billed"),
+    ("rate_per_gpu_hour", "number?", "currency per GPU-hour", "used over GPU-hours"),
+    ("usd_per_gpu_hour", "number?", "USD per GPU-hour", "the same in USD; none: no exchange rate"),
+    ("total", "number", "currency of the bill", "sum of the files"),
+    ("used", "number", "currency of the bill", "paid for GPU-hours"),
+    ("unused", "number", "currency of the bill", "paid for commitments without use"),
+    ("credits", "number", "currency of the bill", "credits"),
+    ("taxes", "number", "currency of the bill", "taxes"),
+    ("other", "number", "currency of the bill", "all that is no GPU-hour"),
+    ("set_aside", "number", "currency of the bill", "what was not understood"),
+    ("prepaid", "number", "currency of the bill", "paid in advance, for other months too"),
+    ("spread_share", "number", "share", "GPU-hours whose hours of the day the bill does not say"),
+    ("remarks", "texts", "", "what was done with the files"),
+)
 BILL_HOURLY = fields(
     ("hour", "text", "", "hour, UTC"),
     GPU_KEY,
     ("region", "text", "", "region of the bill"),
     ("term", "text", "", "on_demand, spot, 1yr, 3yr or 5yr"),
     ("gpu_hours", "number", "GPU-hours", "GPU-hours in that hour"),
+)
+TELEMETRY = fields(
+    ("gpu", "text?", "", "key of the GPU that logs name"),
+    ("gpus", "whole", "GPUs", "GPUs in the logs"),
+    ("hours", "number", "GPU-hours", "time measured, of all GPUs together"),
+    ("gap_hours", "number", "GPU-hours", "time in which a log stopped"),
+    ("utilization", "number?", "share", "share of the time with an activity of 1 % or more"),
+    ("mean_activity", "number?", "share", "mean activity, which is no utilization"),
+    ("busy_w", "number?", "W", "mean power when busy"),
+    ("idle_w", "number?", "W", "mean power when idle"),
+    ("mean_w", "number?", "W", "mean power"),
+    ("load_factor", "number?", "share", "mean busy power over that of the board"),
+    ("prompt_tokens", "number?", "tokens", "tokens of prompts served"),
+    ("output_tokens", "number?", "tokens", "tokens of answers served"),
+    ("served_hours", "number?", "hours", "time that the log of the engine covers"),
+    ("serving_share", "number?", "share", "share of it with requests"),
+    ("output_tokens_per_gpu_hour", "number?", "tokens per GPU-hour", "tokens of answers"),
+    ("files", "texts", "", "names of the files"),
+    ("remarks", "texts", "", "what was done with the files"),
+)
+TELEMETRY_BY_GPU = fields(
+    ("id", "text", "", "the GPU in the log"),
+    ("model", "text?", "", "its name in the log"),
+    ("hours", "number", "hours", "time measured"),
+    ("utilization", "number?", "share", "share of the time with an activity of 1 % or more"),
+    ("mean_activity", "number?", "share", "mean activity"),
+    ("busy_w", "number?", "W", "mean power when busy"),
+    ("idle_w", "number?", "W", "mean power when idle"),
+    ("mean_w", "number?", "W", "mean power"),
 )
 DEMAND_FILE = fields(
     ("time", "text", "", "start of the hour, with its offset or Z"),

@@ -19,6 +19,7 @@ from tco.questions.schemas import DIALECT
 
 _PLAIN = {"type": ["number", "string", "boolean"]}
 _NAME = "urn:gpu-tco:result:"
+_Content = tuple[tuple[Field, ...], dict[str, Any]]
 
 
 def schema_of_result(question: Question) -> dict[str, Any]:
@@ -29,16 +30,24 @@ def schema_of_result(question: Question) -> dict[str, Any]:
     >>> found["properties"]["results"]["properties"]["npv_saving_usd"]["unit"]
     'USD'
     """
-    told, content = _CONTENTS[question.name]()
+    return _document(question.name, question.summary, _CONTENTS)
+
+
+def schema_of_other(name: str) -> dict[str, Any]:
+    """The schema of a document that the shell writes and no question answers: one of OTHERS.
+
+    >>> list(schema_of_other("bridge")["properties"])[-1]
+    'bridge'
+    """
+    return _document(name, OTHERS[name], _OF_OTHERS)
+
+
+def _document(name: str, title: str, contents: dict[str, Callable[[], _Content]]) -> dict[str, Any]:
+    told, content = contents[name]()
     schema = object_of((*of.STAMPS, *told), **content)
-    needed = [name for name in schema["required"] if name not in _LEFT_OUT.get(question.name, ())]
-    return {
-        "$schema": DIALECT,
-        "$id": f"{_NAME}{question.name}",
-        "title": question.summary,
-        **schema,
-        "required": needed,
-    }
+    needed = [one for one in schema["required"] if one not in _LEFT_OUT.get(name, ())]
+    head = {"$schema": DIALECT, "$id": f"{_NAME}{name}", "title": title}
+    return {**head, **schema, "required": needed}
 
 
 def _given() -> dict[str, Any]:
@@ -68,9 +77,6 @@ def _about(found: tuple[Field, ...], meaning: str, **more: dict[str, Any]) -> di
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema of the same or nothing."""
     return {**schema, "type": [schema["type"], "null"]}
-
-
-_Content = tuple[tuple[Field, ...], dict[str, Any]]
 
 
 def _breakeven(*more: Field) -> dict[str, Any]:
@@ -236,8 +242,62 @@ _CONTENTS: dict[str, Callable[[], _Content]] = {
     ),
     "recheck": lambda: (of.RECHECK, {"moves": list_of(of.MOVES, "What moved, largest first")}),
 }
-# Parts of a document that are there only where they were asked for.
-_LEFT_OUT = {"work": ("speed_breakeven", "flips")}
+# Parts of a document that are there only where they were asked for, or known.
+_LEFT_OUT = {"work": ("speed_breakeven", "flips"), "telemetry": ("by_gpu", "scenario")}
+
+
+def _goal() -> _Content:
+    answers = list_of(of.REACHED_BY, "What each input would have to be")
+    return _tables(goal=_about(of.REACHED, "What it takes to reach a target", answers=answers))
+
+
+def _accounting() -> _Content:
+    tests = list_of(of.LEASE_TEST, "The tests of a lease")
+    return of.BOOKS, {
+        "scenario": _given(),
+        "profit_and_loss": list_of(of.STATEMENT, "Both sides by fiscal year"),
+        "balances": list_of(of.BALANCE, "What stands in the books at the end of each"),
+        "lease": _or_null(_about(of.LEASE_CLASS, "What the lease is, if any", tests=tests)),
+    }
+
+
+# What the shell answers beside questions.
+OTHERS = {
+    "goal": "What an input would have to be to reach a target.",
+    "bridge": "From what renting costs to what owning costs, in present values.",
+    "accounting": "Profit and loss by fiscal year, book values, and what a lease is.",
+    "lease_rate": "The rate implicit in the offer of a lease.",
+    "curves": "What both sides cost by month.",
+    "bill": "GPU-hours of a cloud bill and what they cost.",
+    "telemetry": "How busy GPUs are, from logs.",
+}
+_OF_OTHERS: dict[str, Callable[[], _Content]] = {
+    "goal": _goal,
+    "bridge": lambda: _tables(bridge=list_of(of.BRIDGE, "Every step")),
+    "accounting": _accounting,
+    "lease_rate": lambda: ((), {"lease_rate": _about(of.LEASE_RATE, "The offer and its rate")}),
+    "curves": lambda: (
+        (),
+        {"scenario": _given(), "curves": list_of(of.CURVES, "Every month")},
+    ),
+    "bill": lambda: (
+        (),
+        {
+            "bill": _about(of.BILL, "The bill, whose amounts sum to its total"),
+            "usage": list_of(of.BILL_USAGE, "By GPU, region and term"),
+            "machines": list_of(of.BILL_MACHINES, "The same by type of machine"),
+            "amounts": list_of(of.BILL_AMOUNTS, "Where the money went"),
+        },
+    ),
+    "telemetry": lambda: (
+        (),
+        {
+            "telemetry": _about(of.TELEMETRY, "What logs say"),
+            "by_gpu": list_of(of.TELEMETRY_BY_GPU, "Every GPU"),
+            "scenario": _saved("A scenario of what was measured"),
+        },
+    ),
+}
 
 
 def _energy() -> tuple[Field, ...]:

@@ -13,12 +13,14 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+import tco
 from docs import make_contracts
 from docs.make_contracts import FOLDER, Recorded, fingerprint, recorded
 from tco.cli import main
 from tco.questions import QUESTIONS
+from tco.questions.result_schemas import OTHERS, schema_of_other
 from tco.version import SCHEMA_VERSION
-from tests.questions.asked import CASES, DAY, EUROS, LEASE
+from tests.questions.asked import CASES, DAY, EUROS, LEASE, LINES
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = make_contracts.contracts()
@@ -71,19 +73,36 @@ def test_a_unit_or_a_limit_is_no_word() -> None:
     assert fingerprint(stress) != fingerprint(stress.replace('"title": {', '"heading": {'))
 
 
-REGISTRY: Registry[Any] = Registry().with_resources(
-    (f"inputs/{name}", Resource.from_contents(json.loads(CONTRACTS[f"inputs/{name}"])))
-    for name in ("scenario.json",)
+HERE = "file:///schemas/"
+INPUTS = "inputs/scenario.json"
+REGISTRY: Registry[Any] = Registry().with_resource(
+    HERE + INPUTS, Resource.from_contents(json.loads(CONTRACTS[INPUTS]))
 )
+
+
+def validator(name: str) -> Draft202012Validator:
+    """What checks against a contract that refers to another file."""
+    return Draft202012Validator(
+        {"$id": HERE + name, **json.loads(CONTRACTS[name])}, registry=REGISTRY
+    )
 
 
 @pytest.mark.parametrize("name", [*QUESTIONS])
 def test_files_of_inputs_take_what_questions_take(name: str) -> None:
-    told = json.loads(CONTRACTS[f"inputs/{name}.json"])
-    validator = Draft202012Validator({"$id": "inputs/", **told}, registry=REGISTRY)
+    taken = validator(f"inputs/{name}.json")
     for asked in CASES[name]:
-        assert [one.message for one in validator.iter_errors(asked)] == []
-    assert not validator.is_valid({**CASES[name][0], "utilisation": 0.5})
+        assert [one.message for one in taken.iter_errors(asked)] == []
+    assert not taken.is_valid({**CASES[name][0], "utilisation": 0.5})
+
+
+def test_a_saved_scenario_is_as_promised() -> None:
+    saved = validator("files/scenario.json")
+    one = json.loads(tco.Scenario(**DAY, **EUROS, **LEASE, lines=LINES).to_json())
+    assert [wrong.message for wrong in saved.iter_errors(one)] == []
+    several = {"schema_version": 8, "scenarios": [{"name": "a", "inputs": one["inputs"]}]}
+    assert [wrong.message for wrong in saved.iter_errors(several)] == []
+    assert not saved.is_valid(one | {"inputs": {"utilisation": 0.5}})
+    assert not saved.is_valid(one | several)
 
 
 def promised(name: str) -> tuple[list[str], list[str]]:
@@ -104,6 +123,7 @@ FILES = {
     "stress": f"stress {GIVEN} --format csv",
     "measures": f"measures {GIVEN} --format csv",
     "goal": f"goal {GIVEN} --payback-months 18 --format csv",
+    "curves": f"curves {GIVEN} --format csv",
     "bridge": f"bridge {GIVEN} --format csv",
     "fleet-plan": f"fleet {GIVEN} --mean-gpus 4 --peak-over-mean 2 --format csv",
     "lease-rate": "lease-rate --payment-usd 2900 --months 36 --value-usd 100000 --format csv",
@@ -133,6 +153,35 @@ def test_the_shell_writes_what_is_promised(name: str, monkeypatch: pytest.Monkey
     assert [one for one in header if one in names] == header
     assert [one for one in names if one in header] == header
     assert set(always) <= set(header)
+
+
+OTHER = {
+    "goal": [
+        f"goal {GIVEN} --payback-months 18 --format json",
+        "goal --saving-usd 1e9 --format json",
+    ],
+    "bridge": [f"bridge {GIVEN} --currency EUR --fx-rate 0.9 --format json"],
+    "accounting": [
+        f"accounting {GIVEN} --format json",
+        "accounting --financing lease --lease-usd-per-gpu-month 80 --lease-months 36 --format json",
+    ],
+    "lease_rate": [
+        "lease-rate --payment-usd 2900 --months 36 --value-usd 100000 --currency EUR --fx-rate 0.9 "
+        "--format json"
+    ],
+    "curves": [f"curves {GIVEN} --format json"],
+    "bill": ["bill docs/bill.csv --json"],
+    "telemetry": ["telemetry docs/gpu-log.csv --json"],
+}
+
+
+@pytest.mark.parametrize("name", [*OTHERS])
+def test_documents_that_answer_no_question(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = schema_of_other(name)
+    Draft202012Validator.check_schema(schema)
+    for command in OTHER[name]:
+        document = json.loads(shell(command, monkeypatch))
+        assert [one.message for one in Draft202012Validator(schema).iter_errors(document)] == []
 
 
 def test_the_accounting_view_is_three_tables(monkeypatch: pytest.MonkeyPatch) -> None:
