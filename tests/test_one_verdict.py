@@ -132,15 +132,18 @@ def by_python(scenario: dict[str, Any]) -> Said:
 
 
 def by_shell(scenario: dict[str, Any]) -> Said:
-    text = ran("breakeven", *options_of(scenario), "--odds").output
-    cells = dict(re.findall(r"(?m)^([a-z_]+) {2,}(\S+)", text))
+    asked = ("breakeven", *options_of(scenario))
+    text = ran(*asked, "--odds", "--wide").stdout
+    cells = {name: value for value, name in re.findall(r"(?m)^.*? {2,}(\S+)  .*?(\w+)$", text)}
     reason = text.splitlines()[0]
+    sentence = " ".join(ran(*asked).stdout.partition("\n\n")[0].split())
+    assert reason.startswith(sentence.removeprefix("Example: none of the inputs are yours. "))
     return Said(
         cells["verdict"],
         float(cells["chance_buy"]),
         cells.get("confidence", "").replace("none", ""),
         math.inf if cells[RATE] == "none" else float(cells[RATE].replace(",", "")),
-        reason.removeprefix("Example: none of the inputs are yours. "),
+        reason,
     )
 
 

@@ -35,6 +35,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _POLICY = "tco.policy"
 _SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
+wide_option = click.option(
+    "--wide", is_flag=True, help="Every column, by its name and as wide as it is."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 
 

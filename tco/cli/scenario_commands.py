@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import click
 
-from tco.analysis.simulation import odds_of, simulate
+from tco.analysis.simulation import Simulation, odds_of, simulate
 from tco.cli.commands import Command, check_ending
 from tco.cli.help import width
 from tco.cli.parameters import (
@@ -21,6 +22,7 @@ from tco.cli.parameters import (
     output_option,
     scenario_from,
     scenario_options,
+    wide_option,
 )
 from tco.cli.printing import table
 from tco.cli.streams import say, write, write_bytes, write_table, writing
@@ -37,9 +39,12 @@ from tco.questions.scenarios import (
 from tco.report.csv import check_format, ledger_csv, report_csv, stamped_ledger
 from tco.report.map_text import map_text
 from tco.report.market_tables import frame_csv
+from tco.report.risk_tables import first_check
+from tco.report.whole_answer import whole_text
 from tco.scenario import Scenario
 from tco.scenario.link import query
 from tco.words import of_owner
+from tco.words.figures import fixed_percent
 
 # Endings of what is written as text, and how to have another.
 _TABLE = (".csv", ".txt")
@@ -51,8 +56,9 @@ _FILES = ("csv", "json")
 @input_options
 @click.option("--csv", "table_file", metavar="FILE", help="A CSV table, one scenario per row.")
 @click.option(
-    "--odds", is_flag=True, help="Also report chance_buy and confidence, from simulated futures."
+    "--odds", is_flag=True, help="Also how sure it is and what to check first, from simulations."
 )
+@wide_option
 @output_option()
 @json_option
 @format_options
@@ -62,6 +68,7 @@ def breakeven_command(
     lines_file: str | None,
     table_file: str | None,
     odds: bool,
+    wide: bool,
     prices: str,
     output: str,
     as_json: bool,
@@ -70,6 +77,8 @@ def breakeven_command(
     **texts: Any,
 ) -> None:
     """Whether renting or buying is cheaper, and when buying pays back.
+
+    The sentence to remember comes first, then what it rests on; --wide lists every result.
 
     With --csv every row is answered; a row with an error says so in the column `error`, an empty
     cell means the default, and --lines applies to all rows. With --odds the answer says how sure it
@@ -106,15 +115,24 @@ def breakeven_command(
     check_ending(output, (".json",) if as_json else (".txt",), ways)
     answer = breakeven(scenario_from(scenario_file, link, lines_file, prices, texts))
     found = simulate(answer.scenario) if odds else None
-    text = f"{answer}\n"
     if as_json:
         text = of_breakeven(answer, found).json
-    elif found:
-        share = "share of futures in which buying is cheaper"
-        text += f"{'chance_buy':<31}  {found.chance_buy:>14.4f}  {share}\n"
-        text += f"{'confidence':<31}  {found.confidence or 'none':>14}\n"
-        text += f"{odds_sentence(found)}\n"
+    else:
+        text = whole_text(answer, found) if wide else f"{answer.told.text(width(), _NEXT)}\n"
+        text += f"{_odds_text(found)}\n" if found else ""
     write(output, text)
+
+
+# What to ask next, with the same options.
+_NEXT = "Next, with the same options: tco flips, tco options, tco simulate; tco breakeven --wide."
+
+
+def _odds_text(found: Simulation) -> str:
+    """How sure the verdict is, and what to look up first."""
+    sure = f" ({found.confidence} confidence)" if found.confidence else ""
+    chance = f"Buying is cheaper in {fixed_percent(found.chance_buy)} of simulated futures{sure}."
+    lines = [chance, odds_sentence(found), f"{first_check(found)}."]
+    return "\n".join(line for one in lines for line in wrap(one, width()))
 
 
 @click.command("ledger", cls=Command)

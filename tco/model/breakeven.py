@@ -8,9 +8,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.errors import InputError, Problem
-from tco.inputs import INPUTS, PRICE, PRICES, RATE, Inputs
+from tco.inputs import INPUTS, PRICES, RATE, Inputs
 from tco.inputs.checks import common_shape, flatten
 from tco.inputs.text import takes_inputs
+from tco.model.answer_text import AnswerText, answer_text
 from tco.model.results import (
     BREAKEVENS,
     RESULTS,
@@ -23,10 +24,8 @@ from tco.model.results import (
 from tco.numeric import Array, any_true, is_array
 from tco.scenario import Scenario, scenario_of
 from tco.scenario.notes import notes, table_notes
-from tco.words import reason, tax_words, turns, until
-from tco.words.currencies import of_unit, text_property
-from tco.words.figures import tabled
-from tco.words.remarks import providers_behind
+from tco.words import reason, turns, until
+from tco.words.currencies import text_property
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,21 +36,6 @@ if TYPE_CHECKING:
 BLOCK = 16_384
 # Roots that are as close as this share of them are one.
 _SAME_ROOT, _NOTHING = 1e-9, 1e-12
-# What a shell or a notebook shows of an answer, in this order.
-_SHOWN = {
-    "verdict": "",
-    "status": "",
-    "months": "months",
-    "hours": "busy hours per GPU",
-    "own_usd_per_gpu_hour": "USD per busy GPU-hour",
-    "rent_usd_per_gpu_hour": "USD per busy GPU-hour",
-    "own_npv_usd": "USD",
-    "rent_npv_usd": "USD",
-    "npv_saving_usd": "USD",
-    "breakeven_rate_usd_per_gpu_hour": "USD per GPU-hour",
-    "breakeven_price_usd_per_gpu": "USD per GPU",
-    "breakeven_utilization": "share",
-}
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -235,58 +219,27 @@ class Breakeven:
     def __hash__(self) -> int:
         return hash(self.scenario)
 
+    @text_property
+    def told(self) -> AnswerText:
+        """The answer in words, as a shell and a notebook show it; of one scenario only.
+
+        >>> import tco
+        >>> tco.breakeven(gpu="L4", utilization=0.6).told.rows[2][0]
+        'Saved by buying'
+        """
+        if self.scenario.is_table:
+            raise one_scenario("told")
+        return answer_text(self)
+
     def __repr__(self) -> str:
         if self.scenario.is_table:
             return f"Breakeven of {len(self.to_frame())} scenarios\n{self.to_frame()}"
-        width = max(len(name) for name in _SHOWN)
-        rows = [
-            f"{name:<{width}}  {text:>14}  {unit}".rstrip() for name, text, unit in self._rows()
-        ]
-        return "\n".join([*self._title(), *rows])
+        return self.told.text()
 
     def _repr_html_(self) -> str:
-        import html
-
         if self.scenario.is_table:
             return str(self.to_frame().to_html())
-        title = "".join(f"<p>{html.escape(line)}</p>" for line in self._title())
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{name}</th>"
-            f"<td style='text-align:right'>{html.escape(text)}</td><td>{unit}</td></tr>"
-            for name, text, unit in self._rows()
-        )
-        return f"{title}<table>{cells}</table>"
-
-    def _title(self) -> list[str]:
-        example = "Example: none of the inputs are yours. " if self.scenario.is_example else ""
-        dates = f"{self._dates()}; {tax_words(self.scenario.values())}."
-        found = self.scenario.conversion
-        rate = [found.sentence] if found else []
-        said = (f"Note: {note}" for note in self.notes)
-        return [f"{example}{self.reason}", dates, *rate, *said]
-
-    def _dates(self) -> str:
-        """How old the two prices are that the answer rests on most."""
-        resolved = self.scenario.resolved()
-        prices = {"purchase price": PRICE, "rental rate": RATE}
-        ages = [f"{words} {resolved[name].as_of or 'yours'}" for words, name in prices.items()]
-        rate = resolved[RATE]
-        behind = providers_behind(rate.providers, rate.discounts)
-        return f"Data as of {self.as_of}: {', '.join(ages)}{behind}"
-
-    def _rows(self) -> list[tuple[str, str, str]]:
-        """The results, and below each amount the same in the currency of the scenario."""
-        rows, found = [], self.scenario.conversion
-        for name, unit in _SHOWN.items():
-            value = getattr(self, name)
-            if isinstance(value, str):
-                rows.append((name, value, unit))
-                continue
-            rows.append((name, "none" if math.isinf(value) else tabled(value), unit))
-            if found and of_unit(unit) and math.isfinite(value):
-                told = tabled(value * found.fx_rate)
-                rows.append((found.name(name), told, found.unit(unit)))
-        return rows
+        return self.told.html()
 
 
 @takes_inputs

@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 
 import tco
 from tco.cli import main
+from tco.cli.scenario_commands import _NEXT
 from tco.inputs import INPUTS
 from tco.model.results import RESULTS
 from tco.questions.tables import answer_rows
@@ -55,7 +56,18 @@ def test_breakeven_prints_the_answer() -> None:
     )
     answer = tco.breakeven(gpu="L4", rate_usd_per_gpu_hour=0.7, utilization=0.6)
     assert result.exit_code == 0
-    assert result.stdout == f"{answer}\n"
+    assert result.stdout == f"{answer.told.text(100, _NEXT)}\n"
+    sentence, rest = result.stdout.split("\n\n")
+    assert sentence.startswith("Buy: at 60 % utilization, buying wins if renting costs more than")
+    assert len(rest.splitlines()) < 15
+    assert "tco flips" in rest
+
+
+def test_wide_lists_every_result() -> None:
+    answer = tco.breakeven(gpu="L4", utilization=0.6)
+    text = run("breakeven", "--gpu", "L4", "--utilization", "0.6", "--wide").stdout
+    assert text.startswith(str(answer.reason))
+    assert [name for name in RESULTS if f"  {name}\n" not in text] == []
 
 
 def test_json_has_versions_inputs_and_results() -> None:
@@ -77,12 +89,13 @@ def test_odds_stand_beside_the_word_on_request() -> None:
     odds = tco.simulate(gpu="L4", utilization=0.7)
     plain, sure = run("breakeven", *L4).stdout, run("breakeven", *L4, "--odds").stdout
     assert sure.startswith(plain)
-    lines = [line.split(None, 2) for line in sure.removeprefix(plain).splitlines()]
-    assert lines == [
-        ["chance_buy", f"{odds.chance_buy:.4f}", "share of futures in which buying is cheaper"],
-        ["confidence", odds.confidence],
-        f"{futures(odds.dots(20))} {odds.median_future}".split(None, 2),
-    ]
+    told = " ".join(sure.removeprefix(plain).split())
+    share = f"{odds.chance_buy:.0%}".replace("%", " %")
+    assert told.startswith(f"Buying is cheaper in {share} of simulated futures ({odds.confidence}")
+    assert futures(odds.dots(20)) in told
+    assert f"Check {INPUTS[str(odds.check_first)].asked} first" in told
+    wide = run("breakeven", *L4, "--odds", "--wide").stdout
+    assert f" {odds.chance_buy:.4f}  share " in wide
     results = json.loads(run("breakeven", *L4, "--json").stdout)["results"]
     assert (results["verdict"], results["chance_buy"], results["confidence"]) == ("buy", None, None)
     found = json.loads(run("breakeven", *L4, "--json", "--odds").stdout)["results"]
@@ -112,7 +125,9 @@ def test_a_toss_up_has_no_confidence() -> None:
         if tco.breakeven(gpu="L4", utilization=share / 100).verdict == "toss_up"
     )
     asked = ("breakeven", "--gpu", "L4", "--utilization", str(even), "--odds")
-    assert run(*asked).stdout.splitlines()[-2].split() == ["confidence", "none"]
+    assert "confidence" not in run(*asked).stdout
+    wide = run(*asked, "--wide").stdout.splitlines()
+    assert next(line for line in wide if line.startswith("Confidence ")).split()[1] == "none"
     found = json.loads(run(*asked, "--json").stdout)["results"]
     assert (found["verdict"], found["confidence"]) == ("toss_up", None)
     assert 0 < found["chance_buy"] < 1
@@ -137,7 +152,7 @@ def test_a_scenario_file_with_options_on_top(tmp_path: Path) -> None:
     path.write_text(tco.Scenario(gpu="T4", utilization=0.2).to_json())
     expected = tco.breakeven(gpu="T4", utilization=0.9)
     result = run("breakeven", "--scenario", str(path), "--utilization", "0.9")
-    assert result.stdout == f"{expected}\n"
+    assert result.stdout == f"{expected.told.text(100, _NEXT)}\n"
     piped = run("breakeven", "--scenario", "-", "--utilization", "0.9", stdin=path.read_text())
     assert piped.stdout == result.stdout
 

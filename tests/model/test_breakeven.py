@@ -13,7 +13,9 @@ import pandas as pd
 import pytest
 
 import tco
+from tco.errors import InputError
 from tco.inputs import INPUTS, TAKEN
+from tco.model.answer_text import MOST_LINES
 from tco.model.results import RESULTS
 from tests.neutral import neutral
 
@@ -130,17 +132,57 @@ def test_help_lists_every_input() -> None:
     assert offered == [*TAKEN, "lines", "prices", "policy"]
 
 
-def test_it_prints_as_a_short_table() -> None:
+def test_it_prints_the_sentence_then_fifteen_lines() -> None:
     answer = tco.breakeven(gpu="L4", utilization=0.6)
-    lines = repr(answer).splitlines()
-    assert len(lines) < 20
-    assert "npv_saving_usd" in repr(answer)
+    first, *lines = repr(answer).splitlines()
+    assert first.startswith("Buy: at 60 % utilization, buying wins if renting costs more than ")
+    assert len(lines) <= MOST_LINES
+    saved = next(line for line in lines if line.startswith("Saved by buying "))
+    assert f"${answer.npv_saving_usd:,.0f} " in saved
     assert "before income tax" in repr(answer)
     assert "<table>" in answer._repr_html_()
     assert "Example" not in repr(answer)
     assert repr(tco.breakeven()).startswith("Example: none of the inputs are yours.")
     assert "3 scenarios" in repr(tco.breakeven(utilization=[0.1, 0.2, 0.3]))
     assert "<table" in tco.breakeven(utilization=[0.1])._repr_html_()
+    with pytest.raises(InputError, match="told answers for one scenario"):
+        _ = tco.breakeven(utilization=[0.1]).told
+
+
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"utilization": 0},
+        {"utilization": 0.2, "gpu": "H100-SXM", "gpus": 1},
+        {"rate_usd_per_gpu_hour": 500, "pue": 2.5, "spares_rate": 0.9},
+        {"already_owned": True},
+        {"currency": "EUR", "fx_rate": 0.9, "fx_as_of": "2026-11-20", "pue": 2.5},
+        {"discount_rate": 0.6, "utilization": 0.6},
+    ],
+)
+def test_what_it_prints_fits(given: dict[str, Any], width: int) -> None:
+    answer = tco.breakeven(**given)
+    told = answer.told
+    lines = told.text(width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert len(lines) - lines.index("") <= MOST_LINES
+    assert (f"Note: {answer.notes[0]}" in " ".join(lines)) if answer.notes else True
+    page = answer._repr_html_()
+    for label, _, _ in told.rows:
+        assert label in page
+        assert any(line.startswith(label) for line in lines)
+    if given.get("currency"):
+        assert "€" in told.text(width)
+        assert "$" not in told.rows[0][1]
+
+
+def test_a_break_even_that_nobody_can_have_is_none() -> None:
+    rows = {
+        label: value for label, value, _ in tco.breakeven(gpu="H100-SXM", utilization=0.2).told.rows
+    }
+    assert rows["Break-even purchase price"] == "none"
 
 
 def test_none_is_infinite_in_python_and_empty_elsewhere() -> None:
