@@ -24,14 +24,14 @@ from tco.scenario import Scenario
 from tco.scenario.notes import note_of
 from tco.words import currencies, figures
 
-_APP = files("tco.app")
+_APP, _WORDS = files("tco.app"), files("tco.words")
 # What a slider without a value spans, until one is entered.
 _NO_SPAN: dict[str, Any] = {"low": 0, "high": 1, "step": 1, "decimals": 0}
 _DIGITS = 5
 
 
-# Scripts of `look` that stand before those of both components.
-SHARED = ("figures", "strip", "places")
+# Scripts that stand before those of both components.
+SHARED = (_WORDS / "figures.js", _APP / "look" / "strip.js", _APP / "look" / "places.js")
 
 
 def _component(name: str) -> Any:
@@ -40,7 +40,7 @@ def _component(name: str) -> Any:
     js, css, markup = (
         (folder / f"{name}.{kind}").read_text("utf-8") for kind in ("js", "css", "html")
     )
-    before = ((_APP / "look" / f"{one}.js").read_text("utf-8") for one in SHARED)
+    before = (script.read_text("utf-8") for script in SHARED)
     return st.components.v2.component(name, html=markup, css=css, js="\n".join((*before, js)))
 
 

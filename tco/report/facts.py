@@ -48,6 +48,30 @@ _RIBBON = 512
 _NOTES_READ = 3
 # Key inputs beside those that have a slider.
 _ASKED = tuple(name for name in KEY_INPUTS if name not in SLIDERS)
+# What the key figures say, in the braces a number.
+FIGURE_WORDS = {
+    "own": "BUY: cost of owning",
+    "rent": "RENT: cost of renting",
+    "per_hour": "per busy GPU-hour",
+    "buying": "Saved by buying",
+    "renting": "Saved by renting",
+    "tie": "Saved",
+    "nothing": "nothing",
+    "same": "both cost the same",
+    "per_gpu": "{} per GPU, present value",
+    "payback": "Pays back after",
+    "never": "never",
+    "within": "within the holding period",
+    "hours": "{} busy hours per GPU",
+    "resale": "unless sold: cheaper from month {}",
+    "rate": "Break-even rate",
+    "rate_now": "per GPU-hour; now {}",
+    "use": "Break-even utilization",
+    "use_now": "now {}",
+    "none": "none",
+}
+# What is said where no hour is busy.
+NOTHING, IDLE = "Nothing to compare", "No busy hours."
 _EXAMPLE = "This is an example: none of the inputs are yours yet."
 _MISSING = {PRICE: "No purchase price found", RATE: "No rental price found"}
 # What may bring a payback: a lower price, more use, a higher rate (so many times as high at most).
@@ -125,7 +149,7 @@ class Facts:
         if self.missing or self.problems:
             return "No verdict yet"
         if not self.compared:
-            return "Nothing to compare"
+            return NOTHING
         return self._named(words.headline(self.verdict, self.confidence))
 
     def _named(self, text: str) -> str:
@@ -150,7 +174,7 @@ class Facts:
             if self.owning is None:
                 return ()
             monthly = figures.whole_usd(self.owning.monthly_usd)
-            return (f"No busy hours. Owning costs {monthly} a month, busy or idle.",)
+            return (f"{IDLE} Owning costs {monthly} a month, busy or idle.",)
         return verdict(self.compared, self.simulation, self.paybacks)[1:]
 
     @text_property
@@ -186,54 +210,41 @@ class Facts:
         >>> facts_of(Scenario(gpu="L4")).figures[0]
         ('BUY: cost of owning', '$0.585', 'per busy GPU-hour', 'buy')
         """
-        usd, answer, own = figures.usd, self.compared, self.owning
+        usd, answer, own, said = figures.usd, self.compared, self.owning, FIGURE_WORDS
         if answer is None:
             if own is None:
                 return []
             fair = "" if self.fair_rate is None else "per GPU-hour: renting wins below"
             return [
-                ("BUY: cost of owning", _rate(own.usd_per_gpu_hour), "per busy GPU-hour", "buy"),
+                (said["own"], _rate(own.usd_per_gpu_hour), said["per_hour"], "buy"),
                 ("Owning, upfront", usd(own.upfront_usd), "hardware and installation", ""),
                 ("Owning, per month", usd(own.monthly_usd), "on average, busy or idle", ""),
-                ("Break-even rate", _rate(self.fair_rate), fair, ""),
+                (said["rate"], _rate(self.fair_rate), fair, ""),
             ]
         values = answer.scenario.values()
         rate, now = (INPUTS[name].written(values[name]) for name in (RATE, "utilization"))
-        months, hours = "never", "within the holding period"
+        months, hours = said["never"], said["within"]
         if answer.status in ("breaks_even", "immediate"):
             months = figures.months_text(answer.months)
-            hours = f"{answer.hours:,.0f} busy hours per GPU"
+            hours = said["hours"].format(f"{answer.hours:,.0f}")
         elif answer.exit_months < math.inf:
-            hours = f"unless sold: cheaper from month {figures.number(answer.exit_months)}"
+            hours = said["resale"].format(figures.number(answer.exit_months))
         busy, saving = answer.breakeven_utilization, answer.npv_saving_usd
-        per_gpu = f"{usd(abs(saving) / values['gpus'])} per GPU, present value"
-        saved = (
-            self._named(f"Saved by {'buying' if saving >= 0 else 'renting'}"),
-            usd(abs(saving)),
-            per_gpu,
-            "",
-        )
+        per_gpu = said["per_gpu"].format(usd(abs(saving) / values["gpus"]))
+        saves = self._named(said["buying" if saving >= 0 else "renting"])
+        saved = (saves, usd(abs(saving)), per_gpu, "")
         if _is_tie(answer):
-            saved = ("Saved", "nothing", "both cost the same", "")
-        use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else "none"
+            saved = (said["tie"], said["nothing"], said["same"], "")
+        use = INPUTS["utilization"].written(busy) if 0 <= busy <= 1 else said["none"]
         fair = _rate(answer.breakeven_rate_usd_per_gpu_hour)
+        own_cost, rent_cost = answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour
         return [
-            (
-                self._named("BUY: cost of owning"),
-                usd(answer.own_usd_per_gpu_hour),
-                "per busy GPU-hour",
-                "buy",
-            ),
-            (
-                "RENT: cost of renting",
-                usd(answer.rent_usd_per_gpu_hour),
-                "per busy GPU-hour",
-                "rent",
-            ),
+            (self._named(said["own"]), usd(own_cost), said["per_hour"], "buy"),
+            (said["rent"], usd(rent_cost), said["per_hour"], "rent"),
             saved,
-            ("Pays back after", months, hours, ""),
-            ("Break-even rate", fair, f"per GPU-hour; now {rate}", ""),
-            ("Break-even utilization", use, f"now {now}", ""),
+            (said["payback"], months, hours, ""),
+            (said["rate"], fair, said["rate_now"].format(rate), ""),
+            (said["use"], use, said["use_now"].format(now), ""),
         ]
 
     # -- What it rests on
@@ -447,7 +458,7 @@ def _is_tie(answer: Breakeven) -> bool:
 
 
 def _rate(value: float | None) -> str:
-    return "none" if value is None or value == math.inf else figures.usd(value)
+    return FIGURE_WORDS["none"] if value is None or value == math.inf else figures.usd(value)
 
 
 def verdict(

@@ -33,6 +33,8 @@ _JUMP, _CLOSE = 1 / 500, 1 / 10**6
 _MONTHS = "horizon_months"
 # So many parts of an axis have a mark at most; two marks are as far apart, as a share of it.
 _TICKS, _APART = 4, 7
+# What the slider of the resale is called, in the braces the time until then.
+RESALE_AFTER = "Resale after {}"
 # Units that stand beside the number on an axis.
 _SHORT_UNITS = ("%", "W", "kW")
 
@@ -62,7 +64,7 @@ def name_of(name: str, values: Mapping[str, Any]) -> str:
     ('Resale after 3 years', 'Cooling (PUE)')
     """
     if name == RESIDUAL:
-        return f"Resale after {period(values[_MONTHS])}"
+        return RESALE_AFTER.format(period(values[_MONTHS]))
     return INPUTS[name].label
 
 

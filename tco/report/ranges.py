@@ -123,12 +123,20 @@ def outside(name: str, value: float, known: Mapping[str, Param] = TAKEN) -> str:
     declared = known[name]
     if declared.contains(declared.meant(value)):
         return ""
+    return f"{exact(value)} {declared.shown_unit}".strip() + f" {outside_words(declared)}"
+
+
+def outside_words(declared: Param) -> str:
+    """What is said of a value outside the domain, after the value.
+
+    >>> outside_words(INPUTS["horizon_months"]).partition(":")[0]
+    'is outside above 0, up to 20 years'
+    """
     low, high = map(exact, declared.shown_domain)
-    said = f"{exact(value)} {declared.shown_unit}".strip()
     least = f"above {low}, up to" if declared.low_open else f"{low} to"
     kind = "whole numbers " if declared.kind == "integer" else ""
     ends = f"{kind}{least} {high} {declared.shown_unit}".strip()
-    return f"{said} is outside {ends}: {declared.meaning}"
+    return f"is outside {ends}: {declared.meaning}"
 
 
 def _step(name: str, low: float, high: float) -> float:

@@ -18,7 +18,8 @@ from tco.words.figures import (
 )
 
 _PER_CENT = 100
-_SIDES = ("renting", "buying")
+# By whether it is buying.
+SIDES = ("renting", "buying")
 # Amounts that differ by a smaller share are the same to a reader.
 _SAME = 1 / 200
 
@@ -250,6 +251,13 @@ def reason(
     return " ".join(sentence for sentence in told if sentence)
 
 
+# What a busy hour costs on both sides, in the braces, before and after tax.
+COST_SENTENCES = {
+    when: f"{start} costs about {{own}} per busy hour; renting costs {{rent}}."
+    for when, start in {"plain": "Owning", "taxed": "After tax, owning"}.items()
+}
+
+
 def unit_costs(own: float, rent: float, tax_rate: float = 0) -> str:
     """What a busy hour costs on both sides [USD per busy GPU-hour]; empty without busy hours.
 
@@ -260,8 +268,19 @@ def unit_costs(own: float, rent: float, tax_rate: float = 0) -> str:
     """
     if math.isinf(own) or math.isinf(rent):
         return ""
-    start = "After tax, owning" if tax_rate else "Owning"
-    return f"{start} costs about {rate_text(own)} per busy hour; renting costs {rate_text(rent)}."
+    said = COST_SENTENCES["taxed" if tax_rate else "plain"]
+    return said.format(own=rate_text(own), rent=rate_text(rent))
+
+
+# What the cheaper side saves, by what is the case; in the braces the side, the amount, the time.
+_CHOOSE = "over {over}: choose by flexibility, not by cost."
+_SAVES = "Over {over}, {side} saves about {size} per GPU"
+KEPT_SENTENCES = {
+    "toss_up": f"The difference is {{size}} per GPU {_CHOOSE}",
+    "same": f"Both cost the same {_CHOOSE}",
+    "plain": f"{_SAVES}.",
+    "taxed": f"{_SAVES} after tax.",
+}
 
 
 def kept(
@@ -283,13 +302,13 @@ a gain of $2,500 is likely. Check utilization first.'
     >>> kept("toss_up", -44, 36)
     'The difference is $44 per GPU over 3 years: choose by flexibility, not by cost.'
     """
-    side, size, over = _SIDES[saving > 0], whole_usd(abs(saving)), period(months)
+    side, size, over = SIDES[saving > 0], whole_usd(abs(saving)), period(months)
+    case = "taxed" if tax_rate else "plain"
     if verdict == "toss_up":
-        gap = f"The difference is {size} per GPU" if saving else "Both cost the same"
-        return f"{gap} over {over}: choose by flexibility, not by cost."
-    plain = f"Over {over}, {side} saves about {size} per GPU{' after tax' if tax_rate else ''}"
-    if odds is None:
-        return f"{plain}."
+        case = "toss_up" if saving else "same"
+    plain = KEPT_SENTENCES[case].format(over=over, side=side, size=size)
+    if odds is None or verdict == "toss_up":
+        return plain
     if odds.are_against(verdict):
         count = sum((future > 0) != (saving > 0) for future in odds.futures)
         most = f"{'RENT' if saving > 0 else 'BUY'} is cheaper in {count} of {len(odds.futures)}"
@@ -306,7 +325,7 @@ a gain of $2,500 is likely. Check utilization first.'
     ends = [whole_usd(end) if end >= 0 else f"a loss of {whole_usd(-end)}" for end in (low, high)]
     if high < 0:
         ends = [ends[0], whole_usd(-high)]
-    return f"{plain} (likely {ends[0]} to {ends[1]})."
+    return f"{plain.removesuffix('.')} (likely {ends[0]} to {ends[1]})."
 
 
 def check_first(asked: str) -> str:
@@ -324,7 +343,7 @@ def turns(clause: str, now: str, is_buying: bool, is_yours: bool = True) -> str:
     >>> turns("utilization is below 30 %", "60 %", is_buying=True)
     'Renting wins if utilization is below 30 %. Yours is 60 %.'
     """
-    other, said = _SIDES[not is_buying].capitalize(), "Yours is" if is_yours else "Here it is"
+    other, said = SIDES[not is_buying].capitalize(), "Yours is" if is_yours else "Here it is"
     return f"{other} wins if {clause}. {said} {now}."
 
 
@@ -378,12 +397,38 @@ def median_future(base: float, median: float) -> str:
     gap = whole_usd(abs(median - base))
     if abs(median - base) < _SAME * max(abs(median), abs(base)) or median == base:
         return ""
-    said = f"In the median future (P50) {_SIDES[median > 0]} saves {whole_usd(abs(median))} per GPU"
+    said = f"In the median future (P50) {SIDES[median > 0]} saves {whole_usd(abs(median))} per GPU"
     if median * base > 0:
         more = "more" if abs(median) > abs(base) else "less"
         return f"{said}, {gap} {more} than in the base case."
-    there = f"{_SIDES[base > 0]} saves {whole_usd(abs(base))} in the base case"
+    there = f"{SIDES[base > 0]} saves {whole_usd(abs(base))} in the base case"
     return f"{said}, where {there}: a difference of {gap}."
+
+
+# When the purchase has paid back, by what is the case; in the braces the time, the month of a sale
+# from which owning is cheaper, and the holding period.
+PAYBACK_SENTENCES = {
+    "immediate": "Owning is ahead from day one.",
+    "first_month": "The purchase pays back within the first month.",
+    "breaks_even": "The purchase pays back after {months}.",
+    "resale": "Buying pays only through resale: cheaper from month {month} on if you sell then, "
+    "not before.",
+    "reverses": "Buying does not stay ahead within {over} at these inputs.",
+    "never": "Buying does not pay back within {over} at these inputs.",
+}
+
+
+def payback_case(results: Mapping[str, Any]) -> str:
+    """Which of PAYBACK_SENTENCES is the case.
+
+    >>> payback_case({"status": "breaks_even", "months": 0.5})
+    'first_month'
+    """
+    status: str = results["status"]
+    if status == "breaks_even":
+        return "first_month" if results["months"] < 1 else status
+    is_won = status != "immediate" and results["npv_saving_usd"] > 0
+    return "resale" if is_won and math.isfinite(results["exit_months"]) else status
 
 
 def payback(results: Mapping[str, Any], horizon: float, ways: Sequence[str] = ()) -> str:
@@ -398,18 +443,23 @@ def payback(results: Mapping[str, Any], horizon: float, ways: Sequence[str] = ()
     >>> payback({"status": "never", "exit_months": 30.2, "npv_saving_usd": 500}, 36)
     'Buying pays only through resale: cheaper from month 30.2 on if you sell then, not before.'
     """
-    if results["status"] == "immediate":
-        return "Owning is ahead from day one."
-    if results["status"] == "breaks_even":
-        if results["months"] < 1:
-            return "The purchase pays back within the first month."
-        return f"The purchase pays back after {months_text(results['months'])}."
-    if results["npv_saving_usd"] > 0 and math.isfinite(results["exit_months"]):
-        then = f"from month {number(results['exit_months'])} on if you sell then, not before"
-        return f"Buying pays only through resale: cheaper {then}."
-    lost = "stay ahead" if results["status"] == "reverses" else "pay back"
-    plain = f"Buying does not {lost} within {period(horizon)} at these inputs."
+    case = payback_case(results)
+    plain = PAYBACK_SENTENCES[case].format(
+        months=months_text(results["months"]) if case == "breaks_even" else "",
+        month=number(results["exit_months"]) if case == "resale" else "",
+        over=period(horizon),
+    )
+    if case not in ("reverses", "never"):
+        return plain
     return f"{plain} It would {', or '.join(f'at {way}' for way in ways)}." if ways else plain
+
+
+# That plain totals and present values disagree; in the braces who saves what, and the rate at which
+# it costs how much more.
+CONFLICT = (
+    "Undiscounted, {side} saves {plain} per GPU; at a {rate} discount rate it costs {size} more. "
+    "The verdict uses the discounted figure."
+)
 
 
 def conflict(plain: float, saving: float, discount_rate: float) -> str:
@@ -423,9 +473,12 @@ verdict uses the discounted figure.'
     """
     if plain * saving >= 0:
         return ""
-    said = f"Undiscounted, {_SIDES[plain > 0]} saves {whole_usd(abs(plain))} per GPU"
-    at = f"at a {percent(discount_rate)} discount rate it costs {whole_usd(abs(saving))} more"
-    return f"{said}; {at}. The verdict uses the discounted figure."
+    return CONFLICT.format(
+        side=SIDES[plain > 0],
+        plain=whole_usd(abs(plain)),
+        rate=percent(discount_rate),
+        size=whole_usd(abs(saving)),
+    )
 
 
 def changed_answer(
@@ -633,9 +686,9 @@ def rate_title(
     if is_buying is None or now is None:
         is_buying, now = True, math.inf
     if fair <= 0:
-        return f"{use}, {_SIDES[is_buying]} wins at any rental rate"
+        return f"{use}, {SIDES[is_buying]} wins at any rental rate"
     if end is not None:
         low, high = sorted((fair, end))
         return f"{use}, buying wins from {usd(low)} to {usd(high)} per GPU-hour"
-    side = _SIDES[buys_below(fair, now, is_buying)]
+    side = SIDES[buys_below(fair, now, is_buying)]
     return f"{use}, {side} wins below {usd(fair)} per GPU-hour"

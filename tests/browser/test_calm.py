@@ -1,6 +1,7 @@
 """Nothing moves by itself while a page is loaded, and the answer stays in view."""
 
 import random
+from importlib.resources import files
 from itertools import combinations, pairwise
 
 import pytest
@@ -135,9 +136,14 @@ def test_the_answer_stays_in_view_and_no_label_is_cut_or_on_another(page, addres
 
 
 def test_numbers_in_the_browser_are_written_as_the_library_writes_them(page):
-    source = (decide.LOOK / "figures.js").read_text("utf-8")
+    source = (files("tco.words") / "figures.js").read_text("utf-8")
     amounts = [0, 0.004567, 0.0999, 0.5, 0.553, 0.9996, 1, 9.994, 9.996, 12, 45.678, 99.95, 99.96]
     amounts += [100.4, 999.6, 1234.6, 12345.6, 1.5e6, 98765432.1, -0.25, -7.5, -1234]
+    # Halfway between two, very small and very large, and any.
+    amounts += [0.125, 1.125, 1.375, 12.25, 12.5, 13.5, 100.5, 101.5, 2.5e-7, 3e15, -1.125]
+    dice = random.Random(3)
+    amounts += [dice.choice((-1, 1)) * 10 ** dice.uniform(-5, 9) for _ in range(500)]
+    amounts += [dice.randint(0, 10**6) / 1_000 for _ in range(500)]
     page.set_content(f"<script>{source}</script>")
     # With the currency shown, of which the page is told amounts.
     for currency in ("USD", "CHF", "JPY"):
@@ -151,9 +157,12 @@ def test_numbers_in_the_browser_are_written_as_the_library_writes_them(page):
                 assert page.evaluate(f"all => all.map({name})", amounts) == [
                     known(float(x)) for x in amounts
                 ]
-    shares = [0, 1, 5.004, 20, 46.1625, 63.5, 99.96, 100, 250]
+    shares = [0, 1, 5.004, 20, 46.1625, 63.5, 99.96, 100, 250, 2.5e-4]
     known = [tco.words.figures.percent(x / 100) for x in shares]
     assert page.evaluate("all => all.map(percent)", shares) == known
+    for name, known in (("number", tco.words.figures.number), ("period", tco.words.figures.period)):
+        told = page.evaluate(f"all => all.map({name})", [*map(abs, amounts), 12, 36, 1, 24.5])
+        assert told == [known(float(x)) for x in [*map(abs, amounts), 12, 36, 1, 24.5]]
 
 
 def test_labels_find_places_where_none_touches_another(page):

@@ -23,7 +23,7 @@ from tests.browser.decide import (
 from tests.browser.screens import MOST_ENTRIES, rest
 
 PARTS = Path(deck.__file__).parent
-SCRIPTS = (*(f"look/{name}" for name in deck.SHARED), "sliders/sliders")
+SCRIPTS = (*deck.SHARED, PARTS / "sliders" / "sliders.js")
 BUSY, PUE, WATTS, RACK = "Utilization", "Cooling (PUE)", "Board power", "Power per rack"
 
 
@@ -155,7 +155,7 @@ def alone(page):
           };
         }""",
         [
-            "\n".join((PARTS / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
+            "\n".join(script.read_text("utf-8") for script in SCRIPTS),
             {
                 "levers": [shown],
                 "scale": [-1, 1],
