@@ -12,10 +12,11 @@ from tco.scenario import Scenario
 
 
 def test_the_decision_sheet(benchmark: Any) -> None:
-    """Target 300 ms, warm: odds, flips of every input, all options, the curve, the text."""
+    """Target 300 ms, warm: odds, flips of every input, all options, the curve, the text, the model
+    as a script."""
     scenario = Scenario(gpu="L4", utilization=0.6)
     document = benchmark(lambda: page(scenario))
-    assert len(document) < 50_000
+    assert len(document) < 80_000
 
 
 def test_the_decision_sheet_of_ten_taxed_years(benchmark: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-_EMPTY = ("meta", "br")
+_EMPTY = ("meta", "br", "input")
 
 
 class Sheet(HTMLParser):

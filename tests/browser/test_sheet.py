@@ -149,7 +149,8 @@ def test_what_a_script_says_is_shown_and_not_run(page, tmp_path):
     page.goto(path.as_uri())
     assert page.title() == "Rent or buy 8 × L4?"
     assert hostile in page.locator("footer").inner_text()
-    assert page.locator("script, img").count() == 0
+    assert page.locator("img").count() == 0
+    assert page.locator("script").count() == 1  # the sheet's own
 
 
 def test_the_lines_differ_without_color(page, documents):

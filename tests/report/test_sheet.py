@@ -235,7 +235,9 @@ def test_text_of_others_stays_text(tmp_path: Path) -> None:
     document = page(Scenario(gpu="L4", prices=store), HOSTILE)
     found = Sheet(document)
     assert any(note.strip()[:40] in p for p in found.texts["p"])
-    assert {name for name, _ in found.tags}.isdisjoint({"script", "img", "iframe", "object"})
+    assert {name for name, _ in found.tags}.isdisjoint({"img", "iframe", "object"})
+    assert [attrs for name, attrs in found.tags if name == "script"] == [{}]  # the sliders' own
+    assert "alert(1)" not in document.partition("<script>")[2]
     assert not any(key.startswith("on") for _, attrs in found.tags for key in attrs)
     assert "&amp;amp;" in document
     assert "\x0b" not in document

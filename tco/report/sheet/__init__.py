@@ -25,6 +25,7 @@ from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named, standing
 from tco.report.provenance import old_data
+from tco.report.sheet.sliders import sliders_of
 from tco.report.waterfall import FULL
 from tco.report.ways import why_not
 from tco.scenario import Resolved, Scenario
@@ -70,14 +71,16 @@ _HEADROOM, _MONTHS, _MOST = 1.04, (1, 2, 3, 6, 12, 24, 36, 48, 60), (5, 6)
 def page(scenario: Scenario, link: str = "") -> str:
     """The decision sheet of one scenario as an HTML document: an A4 page, and its notes on another.
 
-    It needs no network, runs no script, and is the same text for the same scenario and data.
+    It needs no network, and is the same text for the same scenario and data. In a browser that runs
+    scripts six sliders move its answer and key figures (`tco.report.sheet.sliders`); on paper, and
+    without scripts, it is the page without them.
     `link` is the address of the app with the scenario, or only its query string ("?v=1&…"); what
     is no web address is shown as text. Without SciPy the odds are left out, and it says so.
     Amounts are in the scenario's currency, at the rate that it says. InputError for a table of
     scenarios, and for inputs that cannot be combined.
 
     >>> sheet = page(Scenario(gpu="L4"))
-    >>> sheet.startswith("<!doctype html>"), "<script" in sheet
+    >>> sheet.startswith("<!doctype html>"), "http" in sheet.partition("<script>")[2]
     (True, False)
     """
     if scenario.is_table:
@@ -111,6 +114,7 @@ def templates() -> Environment:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
+    environment.filters["script"] = Markup
     environment.filters["at"] = "{:.1f}".format
     environment.globals |= {"light": LIGHT, "dark": DARK, "fonts": Markup(FONTS)}
     return environment
@@ -123,16 +127,16 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
     # The sources of the inputs that matter most, and of both prices.
     sourced = dict.fromkeys([*(row["input"] for row in facts.matters), *PRICES])
     known = references((facts.resolved[name] for name in sourced), catalogue)
-    subject = (
-        standing(values),
-        INPUTS["horizon_months"].written(values["horizon_months"]),
-        f"{INPUTS['utilization'].written(values['utilization'])} utilization",
-        f"{percent(values['discount_rate'])} discount rate",
-        tax_words(values),
+    held, used = (INPUTS[name].written(values[name]) for name in ("horizon_months", "utilization"))
+    subject = " · ".join(
+        (
+            *(standing(values), "{held}", "{use} utilization"),
+            *(f"{percent(values['discount_rate'])} discount rate", tax_words(values)),
+        )
     )
     shown = {
         "title": f"Rent or buy {values['gpus']:,} × {values['gpu']}?",
-        "subject": " · ".join(subject),
+        "subject": subject.format(held=held, use=used),
         "values": values,
         "headline": facts.headline,
         "side": facts.verdict,
@@ -149,6 +153,7 @@ def _shown(facts: Facts, link: str) -> dict[str, Any]:
         "uncounted": facts.uncounted_parts,
         "glossary": {word: of_owner(said, values) for word, said in GLOSSARY.items()},
         "in_finance": _in_finance(facts),
+        "sliders": sliders_of(facts, subject),
         "prices_found": [
             (price, _shortened(facts.resolved[name].note, _LONGEST_NOTE))
             for price, name in zip(("Purchase price", "Rental rate"), PRICES, strict=True)

@@ -52,7 +52,8 @@ def _whole(rounded: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda x: rounded(float(x)) if math.isfinite(x) else x
 
 
-_WORK: dict[str, Callable[..., Any]] = {
+# What each operation comes to.
+WORK: dict[str, Callable[..., Any]] = {
     **_COMPARISONS,
     "+": operator.add,
     "-": operator.sub,
@@ -274,8 +275,8 @@ class Graph:
         key = (op, *map(_key, args))
         made = self._known.get(key)
         if made is None:
-            if op in _WORK and not any(isinstance(a, Cell) for a in args):
-                return _WORK[op](*args)
+            if op in WORK and not any(isinstance(a, Cell) for a in args):
+                return WORK[op](*args)
             made = self._known[key] = Cell(self, op, args, self._worth(op, args))
         return made
 
@@ -286,7 +287,7 @@ class Graph:
             month = worth(args[1])
             held = worth(self.columns[args[0]][int(month)]) if month < math.inf else None
             return 0 if held is None else held  # as an empty cell counts
-        return _WORK[op](*map(worth, args))
+        return WORK[op](*map(worth, args))
 
     def input(self, name: str) -> Cell:
         """The cell of an input."""
