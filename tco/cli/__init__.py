@@ -30,6 +30,7 @@ _OPTIONAL = {
     "yaml": "store",
     "xlsxwriter": "excel",
     "pyarrow": "bills",
+    "mcp": "mcp",
 }
 
 

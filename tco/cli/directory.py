@@ -93,6 +93,7 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
     ),
     "Servers and tools": (
         Listed("serve", "serve", "The questions over HTTP"),
+        Listed("mcp", "mcp", "The questions as tools of agents"),
         Listed("addin", "programs", "The functions for LibreOffice"),
         Listed("completion", "programs", "The tab key for bash and zsh"),
     ),
