@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tco.errors import InputError, Problem, shown, suggestion
+from tco.errors import DataError, InputError, Problem, shown, suggestion
 from tco.inputs import FORMER_NAMES
 from tco.market.catalogue import Catalogue
 from tco.questions import QUESTIONS, Answered, Question, data_of
@@ -82,9 +82,9 @@ def wanted(path: str) -> Wanted | None:
     >>> wanted("ledger.csv").ending, wanted("ledger").ending, wanted("rack.txt")
     ('csv', 'json', None)
     """
-    name, _, ending = path.partition(".")
+    name, dot, ending = path.partition(".")
     question = ASKED.get(name)
-    if question is None or ending not in ("", *endings(question)):
+    if question is None or (dot and ending not in endings(question)):
         return None
     return Wanted(question, ending or JSON)
 
@@ -186,7 +186,11 @@ def _answer(
         problems.append(Problem(TABLE, f"table = {shown(table)} is none of {known}{near}"))
     if problems:
         raise InputError(problems)
-    answered = ask()
+    try:
+        answered = ask()
+    except DataError as wrong:  # a file that was sent as a text
+        names = (one.name for one in wanted.question.takes if str(wrong).startswith(one.name))
+        raise _refusal(next(names, "body"), str(wrong)) from None
     if wanted.ending == CSV:
         return answered.csv(table).encode("utf-8", "replace")
     return json_of(answered.document)

@@ -68,16 +68,13 @@ class Limited:
                 )
                 return
             if length > self.limits.body_bytes:
-                raise TooLarge
+                raise self.too_large
             async with asyncio.timeout(None) as request.time:
-                request.wait(self.limits.body_seconds)
+                is_read = request.is_read
+                request.wait(self.limits.answer_seconds if is_read else self.limits.body_seconds)
                 await self.app(scope, request.receive, request.send)
-        except TooLarge:
-            told = f"the body is larger than {self.limits.body_bytes // 2**20} MB: send it in parts"
-            await request.refuse(413, "body", told)
-        except Full:
-            told = "other requests fill the memory: ask again in some seconds"
-            await request.refuse(503, "body", told, {"retry-after": "5"})
+        except TooLarge as wrong:
+            await request.refuse(413, "body", str(wrong))
         except TimeoutError:
             if request.is_read:
                 told = f"no answer within {self.limits.answer_seconds:g} s: ask for less"
@@ -88,10 +85,16 @@ class Limited:
         finally:
             self._held -= request.held
 
+    @property
+    def too_large(self) -> TooLarge:
+        """Why a body is not read."""
+        most = self.limits.body_bytes // 2**20
+        return TooLarge(f"the body is larger than {most} MB: send it in parts")
+
     def hold(self, more: int) -> None:
         """Count bytes of a body that are kept; Full where there are too many."""
         if self._held + more > self.limits.held_bytes:
-            raise Full
+            raise Full("other requests fill the memory: ask again in some seconds")
         self._held += more
 
 
@@ -116,7 +119,7 @@ class _Request:
         if message["type"] == "http.request":
             more = len(message.get("body", b""))
             if self.held + more > self._limited.limits.body_bytes:
-                raise TooLarge
+                raise self._limited.too_large
             self._limited.hold(more)
             self.held += more
             if not message.get("more_body", False) and not self.is_read:

@@ -27,7 +27,7 @@ from tco.api.asking import (
     wanted,
 )
 from tco.api.guard import HEADERS, SecurityHeaders
-from tco.api.limits import RATE, Answering, Limited, Limits, Rated
+from tco.api.limits import RATE, Answering, Full, Limited, Limits, Rated, TooLarge
 from tco.api.openapi import listing, openapi
 from tco.api.tables import TooManyRows, answered_csv, answered_json
 from tco.api.works import Busy, Places
@@ -56,15 +56,18 @@ def api(source: Source, limits: Limits | None = None) -> ASGIApp:
             Route("/openapi.json", _described),
             Route("/{what}", served.answer, methods=["GET", "POST"]),
         ],
-        exception_handlers=dict.fromkeys((HTTPException, *_STATUS), _refused),
+        exception_handlers={
+            **dict.fromkeys((HTTPException, *_STATUS), _refused),
+            Exception: _failed,
+        },
     )
     application.router.redirect_slashes = False
     return Answering(Limited(application, limits))
 
 
-def mounted(source: Source, rate: float = RATE) -> Mount:
+def mounted(source: Source, rate: float = RATE, limits: Limits | None = None) -> Mount:
     """The same as a route of another application, which knows whom it answers."""
-    return Mount(PREFIX, SecurityHeaders(Rated(api(source), rate), HEADERS))
+    return Mount(PREFIX, SecurityHeaders(Rated(api(source, limits), rate), HEADERS))
 
 
 async def _listed(_request: Request) -> Response:
@@ -79,6 +82,8 @@ async def _described(_request: Request) -> Response:
 _STATUS = {
     InputError: 422,
     TooManyRows: 413,
+    TooLarge: 413,
+    Full: 503,
     DataError: 503,
     Busy: 503,
     ClientDisconnect: 400,
@@ -98,8 +103,15 @@ async def _refused(request: Request, wrong: Exception) -> Response:
         return refused(status, wrong.problems)
     if isinstance(wrong, Busy):
         return refusal(status, "server", _BUSY, {"retry-after": "5"})
+    if isinstance(wrong, TooLarge | Full):
+        return refusal(status, "body", str(wrong), {"connection": "close"})
     name = "body" if isinstance(wrong, TooManyRows) else "data"
     return refusal(status, name, str(wrong))
+
+
+async def _failed(_request: Request, _wrong: Exception) -> Response:
+    """What nobody expected: it is logged, not told."""
+    return refusal(500, "server", "this request cannot be answered: please report it")
 
 
 class _Served:

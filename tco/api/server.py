@@ -24,7 +24,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tco.api.answers import refusal
 from tco.api.guard import HEADERS, LOOPBACK, Known, SecurityHeaders
-from tco.api.limits import RATE
+from tco.api.limits import RATE, Limits
 from tco.api.routes import PREFIX, mounted
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue
@@ -35,9 +35,8 @@ TOKEN = "TCO_TOKEN"
 _SETTINGS = "TCO_SERVE"
 # A token that can be guessed is none.
 _SHORTEST_TOKEN = 16
-# Bytes of a request's first lines, connections of one process, and seconds that a client may take
-# for the first lines of a request, and between two requests.
-_LONGEST_HEAD, _CONNECTIONS, HEAD_SECONDS, _IDLE_SECONDS = 2**17, 512, 10.0, 30
+# Bytes of a request's first lines, connections of one process, and seconds between two requests.
+_LONGEST_HEAD, _CONNECTIONS, _IDLE_SECONDS = 2**17, 512, 30
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def token_of(settings: Settings) -> str:
     return text
 
 
-def application(settings: Settings, token: str = "") -> ASGIApp:
+def application(settings: Settings, token: str = "", limits: Limits | None = None) -> ASGIApp:
     """The application of these settings."""
 
     def source(_headers: Any) -> Catalogue:
@@ -107,7 +106,7 @@ def application(settings: Settings, token: str = "") -> ASGIApp:
         return catalogue_under(settings.policy, found) if settings.policy else found
 
     outer = Starlette(
-        routes=[mounted(source, settings.rate)],
+        routes=[mounted(source, settings.rate, limits)],
         exception_handlers={HTTPException: _nothing},
     )
     names = (*LOOPBACK, *settings.names)
@@ -120,11 +119,12 @@ async def _nothing(_request: Request, wrong: Exception) -> Response:
 
 
 class Punctual(H11Protocol):
-    """A connection that ends where its client takes too long for the first lines of a request.
+    """A connection that ends where the first lines of a request take more than so many `seconds`.
 
     What was sent too much is read until then, so that the client reads why it was refused.
     """
 
+    seconds = 10.0
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -149,7 +149,7 @@ class Punctual(H11Protocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _wait(self) -> None:
-        self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+        self._late = self.loop.call_later(self.seconds, self.transport.abort)
 
     def _stop_waiting(self) -> None:
         if self._late is not None:

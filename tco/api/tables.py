@@ -6,7 +6,7 @@ They are answered part by part: the answers of one part at a time are in memory.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tco.api.asking import CSV
 from tco.errors import DataError, InputError, Problem, shown
@@ -15,8 +15,13 @@ from tco.market.catalogue import Catalogue
 from tco.questions.tables import csv_parts
 from tco.report.csv import check_format
 
+if TYPE_CHECKING:
+    from tco.analysis.sweep.csv_rows import CsvRows
+
 # Rows of a part.
 _CHUNK = 8_192
+# Characters of a line that no reader of CSV refuses.
+_LONG = 2**16
 # How the cells of a table are written, as parameters of the address.
 SEP, DECIMAL = "sep", "decimal"
 
@@ -36,16 +41,32 @@ def answered_csv(
     from tco.analysis.sweep.csv_rows import csv_chunks
 
     sep, decimal = _format_of(query)
-    try:
+    if not _is_plain(body, most):
         rows = 0
-        for chunk in csv_chunks((body,), _CHUNK, sep, decimal):
+        for chunk in _told(csv_chunks((body,), _CHUNK, sep, decimal)):
             rows += chunk.size
             if rows > most:
                 raise TooManyRows(_too_many(most))
+    chunks = _told(csv_chunks((body,), _CHUNK, sep, decimal))
+    return _parts(chunks, ending, catalogue, sep, decimal)
+
+
+def _is_plain(body: bytes, most: int) -> bool:
+    """Whether a table has no more rows than lines, of which there are few enough, and none is long.
+
+    What can be wrong with such a table is seen with its first rows.
+    """
+    if any(mark in body for mark in (b'"', b"\r", b"\0")) or body.count(b"\n") > most:
+        return False
+    return max(map(len, body.split(b"\n"))) < _LONG
+
+
+def _told(chunks: Iterable[CsvRows]) -> Iterator[CsvRows]:
+    """The same; what is wrong with the table is the client's to mend."""
+    try:
+        yield from chunks
     except DataError as wrong:
         raise InputError([Problem("body", str(wrong))]) from None
-    chunks = csv_chunks((body,), _CHUNK, sep, decimal)
-    return _parts(chunks, ending, catalogue, sep, decimal)
 
 
 def answered_json(
