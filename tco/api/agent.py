@@ -34,7 +34,7 @@ from tco.version import __version__
 _log = logging.getLogger(__name__)
 
 # So many tools run at once; more wait. A call that takes longer is given up.
-_AT_ONCE, _SECONDS = 4, 60
+AT_ONCE, SECONDS = 4, 60
 # No call has as many characters: a year of a demand by the hour has a tenth of it.
 MOST_CHARACTERS = 4_000_000
 # The inputs that the schemas list, the ones that decide most answers; the tool inputs has all.
@@ -200,7 +200,7 @@ def _result(text: str, content: dict[str, Any], is_error: bool = False) -> types
 
 def server_of(data: Mapping[str, Any] | None = None) -> Server[Any]:
     """The server of all tools on that data; `data` are `prices` and `policy` of scenarios."""
-    limit = anyio.CapacityLimiter(_AT_ONCE)
+    limit = anyio.CapacityLimiter(AT_ONCE)
 
     async def list_tools(
         _context: Any, _params: types.PaginatedRequestParams | None
@@ -212,7 +212,7 @@ def server_of(data: Mapping[str, Any] | None = None) -> Server[Any]:
             near = suggestion(params.name, TOOLS) or f"; there are {', '.join(TOOLS)}"
             raise MCPError(types.INVALID_PARAMS, f"{params.name[:100]!r} is no tool{near}")
         try:
-            with anyio.fail_after(_SECONDS):
+            with anyio.fail_after(SECONDS):
                 return await anyio.to_thread.run_sync(
                     answer,
                     params.name,
@@ -222,7 +222,7 @@ def server_of(data: Mapping[str, Any] | None = None) -> Server[Any]:
                     abandon_on_cancel=True,
                 )
         except TimeoutError:
-            message = f"{params.name}: no answer within {_SECONDS} s; ask for less at once"
+            message = f"{params.name}: no answer within {SECONDS} s; ask for less at once"
         except Exception:
             # Of a fault of ours the agent learns that it is one; what it is stands on stderr.
             _log.exception("the tool %s failed", params.name)

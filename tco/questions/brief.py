@@ -16,14 +16,14 @@ from tco.inputs import INPUTS, PRICES
 from tco.market.policy import POLICY
 from tco.questions.answer import Answered, Question, document
 from tco.questions.scenarios import inputs_of_report
-from tco.questions.telling import Told, told_of
+from tco.questions.telling import Told, per, told_of
 from tco.report.facts import Facts, facts_of
 from tco.report.provenance import age_text, count_by_status, origin
 from tco.report.risk_tables import first_check
 from tco.scenario import Scenario
 from tco.version import MODEL_VERSION, __version__
 from tco.words.currencies import shown_in
-from tco.words.figures import counted
+from tco.words.figures import counted, quantity
 
 # What the document has of the inputs; what the text has of sentences, lines, inputs and the rest.
 _MOST_INPUTS = 40
@@ -266,22 +266,23 @@ def left_out(count: int, how: str) -> str:
 def _spoken(scenario: Scenario, name: str, on: str, follows: str) -> str:
     """An input with its value, status, source and date in a line."""
     entry, declared = scenario.resolved()[name], INPUTS[name]
+    value = per(declared.written(entry.value), declared.unit)
     if follows:
-        return f"{declared.label}: {declared.written(entry.value)} ({follows})"
+        return f"{declared.label}: {value} ({follows})"
     aged = age_text(entry.as_of, on) if entry.status != YOURS else ""
     said = f"{origin(scenario, name)}{f', {aged}' if 'stale' in aged else ''}"
-    return f"{declared.label}: {declared.written(entry.value)} ({said})"
+    return f"{declared.label}: {value} ({said})"
 
 
 def _row_spoken(row: Mapping[str, Any]) -> str:
     """The same of what is no input of the scenario."""
-    value = row["value"]
-    shown = f"{value:,.6g}" if isinstance(value, float) else str(value)
+    value, unit = row["value"], row.get("unit", "")
+    shown = per(quantity(value, unit), unit) if isinstance(value, float) else str(value)
     # Of a source the publisher is enough here.
     source = str(row.get("source", "")).partition("; ")[0].rpartition(": ")
     told = (row.get("status"), source[0] or source[2], row.get("as_of"))
     of_it = ", ".join(filter(None, told))
-    return f"{row['label']}: {shown} {row.get('unit', '')}".rstrip() + f" ({of_it})"
+    return f"{row['label']}: {shown} ({of_it})"
 
 
 # -- Its schema

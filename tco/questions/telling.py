@@ -17,6 +17,7 @@ from tco.report.fleet_tables import compacted
 from tco.report.option_tables import finding, named
 from tco.report.risk_tables import by_turning, flips_title
 from tco.scenario import Scenario
+from tco.words.currencies import of_unit
 from tco.words.figures import counted, number, percent, quantity, rate_text, usd, whole_usd
 
 # Statuses of numbers that are neither inputs nor computed here.
@@ -70,7 +71,8 @@ class Told:
 
     def all_of(self, table: str) -> str:
         """How to get all rows of a table."""
-        return self.more or (f"tco writes the whole table {table}" if table else "")
+        whole = f"tco writes the whole table {table}" if table else "see the structured answer"
+        return self.more or whole
 
 
 def told_of(name: str, answered: Answered) -> Told:
@@ -193,11 +195,22 @@ def _flip(row: Mapping[str, Any]) -> str:
     declared = INPUTS.get(name)
     label = declared.label if declared else name.replace("_", " ")
     now, flip = (
-        declared.written(row[one]) if declared else quantity(row[one], row["unit"])
+        per(declared.written(row[one]), declared.unit)
+        if declared
+        else quantity(row[one], row["unit"])
         for one in ("value", "flip")
     )
     note = row["note"] or ("" if row["in_range"] else "outside low to high")
     return f"{label}: {now} now, break-even at {flip}{f' ({note})' if note else ''}"
+
+
+def per(amount: str, unit: str) -> str:
+    """An amount of money with what it is for; anything else as it is.
+
+    >>> per("$44", "USD per GPU and month"), per("60 %", "share")
+    ('$44 per GPU and month', '60 %')
+    """
+    return f"{amount}{unit[3:]}" if of_unit(unit) else amount
 
 
 def _work(answered: Answered) -> Told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -101,6 +102,21 @@ def test_a_schema_has_the_declared_types_and_takes_every_other_input_by_name() -
     assert validator.is_valid({"model": "m", "users": 5, "insurance_rate_per_year": 0.01})
     assert not validator.is_valid({"model": "m", "utilization": 2})
     assert set(agent.LISTED) <= INPUTS.keys()
+
+
+def test_the_page_about_agents_names_every_tool_and_its_settings_start_the_server() -> None:
+    text = (ROOT / "docs" / "agents.md").read_text()
+    for name in agent.TOOLS:
+        assert f"`{name}`" in text
+    told = [json.loads(one) for one in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    assert len(told) == 2
+    for settings in told:
+        (servers,) = settings.values()
+        assert servers["tco"]["command"] == "tco"
+        assert servers["tco"]["args"] == ["mcp"]
+    for limit in (f"{agent.SECONDS} s", "4 million characters", "four calls"):
+        assert limit in text
+    assert (agent.MOST_CHARACTERS, agent.AT_ONCE) == (4_000_000, 4)
 
 
 # -- Answers
@@ -232,7 +248,7 @@ def test_no_call_is_too_long_and_none_too_deep(monkeypatch: pytest.MonkeyPatch) 
     for _ in range(100):
         deep = [deep]
     assert call("breakeven", lines=deep).is_error
-    monkeypatch.setattr(agent, "_SECONDS", 0)
+    monkeypatch.setattr(agent, "SECONDS", 0)
     assert "no answer within" in text_of(call("breakeven"))
 
 
