@@ -20,6 +20,7 @@ from tco.analysis.sweep.rows import ANSWERS, ERROR, NOTES
 from tco.inputs import INPUTS, TAKEN
 from tco.questions import QUESTIONS
 from tco.questions import columns as of
+from tco.questions.brief import SCHEMA
 from tco.questions.fields import Field, converted_name, fields
 from tco.questions.result_schemas import OTHERS, columns_of, schema_of_other, schema_of_result
 from tco.questions.schemas import DIALECT, schema_of
@@ -37,6 +38,7 @@ _ROWS = ("section", "name", "unit", "meaning")
 _ANY_CODE, _EXAMPLE = "[a-z]{3}", "eur"
 _WORDS = ("description", "title")
 _SCENARIO = "scenario.json"
+_OF_AGENTS = "What a tool of agents answers to any question."
 _DIGITS = 16
 # Beside the version columns some files say how old the data is that a row rests on.
 _VERSIONS = of.ROW_STAMPS[1:]
@@ -66,6 +68,7 @@ def contracts() -> dict[str, str]:
         found[f"tables/{name}.csv"] = _listed(columns)
     found["tables/report-rows.csv"] = _rows()
     found["files/scenario.json"] = _json(_saved())
+    found["results/of-agents.json"] = _json({"$schema": DIALECT, "title": _OF_AGENTS, **SCHEMA})
     return dict(sorted(found.items()))
 
 

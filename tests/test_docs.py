@@ -51,7 +51,9 @@ def commands(page: str) -> list[str]:
     return [line for line in lines if line not in ELSEWHERE]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/prices.md", "docs/sheets.md", "docs/fleet.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/shell.md", "docs/prices.md", "docs/sheets.md", "docs/fleet.md"]
+)
 def test_the_commands_of_a_page_work_one_after_the_other(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,9 +81,64 @@ def test_the_commands_of_a_page_work_one_after_the_other(
         assert result.exit_code == expected, f"{command}: {result.output}"
 
 
+README = (ROOT / "README.md").read_text()
+NUMBER = re.compile(r"(?<![\w.\-])\d[\d,]*(?:\.\d+)?")
+
+
+def numbers(text: str) -> set[float]:
+    return {float(found.replace(",", "")) for found in NUMBER.findall(text)}
+
+
+def test_every_number_in_the_readme_is_computed() -> None:
+    """What stands in prose stands in an example too, which is run; or it is computed here."""
+    blocks = re.findall(r"```(?:python|text)\n(.*?)```", README, re.DOTALL)
+    prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|\"[^\"]*\"", " ", README, flags=re.DOTALL)
+    shown = set().union(*map(numbers, blocks))
+    options = tco.options(gpu="L4", as_of="2026-11-28").set_index("option")
+    computed = {
+        round(100 * options.loc["spot", "cheapest_to"], 1),  # of the picture
+        round(100 * tco.breakeven(gpu="L4", as_of="2026-11-28").breakeven_utilization, 1),
+        50.0,  # utilization, in percent
+        float(re.search(r'requires-python = ">=([\d.]+)"', PROJECT).group(1)),  # type: ignore[union-attr]
+    }
+    left = numbers(prose.split("License:")[0]) - shown - computed
+    assert left == set()
+
+
+PROJECT = (ROOT / "pyproject.toml").read_text()
+
+
+def test_the_readme_shows_what_its_command_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    (command,) = re.findall(r"python -m tco (breakeven .*)", README)
+    (shown,) = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    monkeypatch.setenv("COLUMNS", "100")
+    result = CliRunner().invoke(main, command.split(), catch_exceptions=False)
+    assert result.stdout == shown
+
+
+def test_the_readme_has_few_pictures_and_they_are_there() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert 0 < len(pictures) <= 5
+    assert all((ROOT / path).is_file() for path in pictures)
+
+
+def test_the_addresses_in_the_readme_are_answered() -> None:
+    from starlette.testclient import TestClient
+
+    from tco.api.server import Settings, application
+
+    addresses = re.findall(r"http://127\.0\.0\.1:8600(/[^\s`]+)", README)
+    assert len(addresses) == 4
+    with TestClient(application(Settings()), "http://localhost") as client:
+        for address in addresses:
+            assert client.get(address).status_code == 200, address
+
+
 def test_the_set_up_commands_name_files_that_exist() -> None:
     text = (ROOT / "README.md").read_text()
-    for path in re.findall(r"requirements/\w+\.txt|docs/\w+\.\w+|data/README\.md|[A-Z]+\.md", text):
+    for path in re.findall(
+        r"requirements/\w+\.txt|docs/[\w-]+\.\w+|data/README\.md|[A-Z]+\.md", text
+    ):
         assert (ROOT / path).is_file(), path
 
 
