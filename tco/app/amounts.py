@@ -14,7 +14,7 @@ import streamlit as st
 from tco.app import bound, state, typed
 from tco.app.panels import plain
 from tco.app.widgets import refusal
-from tco.errors import InputError, Problem
+from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS
 from tco.market.choice import today
 from tco.report.exchange import offered
@@ -93,6 +93,9 @@ def _entered() -> dict[str, Any]:
     if units is None:
         raise InputError([Problem("fx_rate", f"fx_rate: {INPUTS['fx_rate'].meaning}")])
     as_of = (day or "").strip() or today()
+    if as_of > today() and as_of[:4].isdecimal():
+        message = f"fx_as_of = {shown(as_of)} is in the future: {INPUTS['fx_as_of'].meaning}"
+        raise InputError([Problem("fx_as_of", message)])
     return {"currency": code, "fx_rate": units, "fx_as_of": as_of}
 
 

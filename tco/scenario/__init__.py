@@ -31,7 +31,7 @@ from tco.market.following import follow, following
 from tco.market.observed import catalogue_with
 from tco.market.policy import catalogue_under
 from tco.scenario.amounts import lines_in_usd, settled
-from tco.scenario.currency import given_in, without_rate
+from tco.scenario.currency import FX_RATE, given_in, without_rate
 from tco.version import MODEL_VERSION, SCHEMA_VERSION
 from tco.words.currencies import USD, Conversion, conversion
 from tco.words.figures import period
@@ -90,7 +90,8 @@ class Scenario(Inputs):
                 (entries if name in ENTRIES else self.__dict__)[name] = cleaned
         if given.get("lines") is not None:
             problems += self._add_lines(given["lines"])
-        problems += without_rate(self)
+        if not any(problem.input == FX_RATE for problem in problems):  # one given is no lack
+            problems += without_rate(self)
         problems += self._unknown_keys(self.catalogue)
         if entries and not problems:
             problems += self._enter(entries)

@@ -155,9 +155,13 @@ def test_another_rate_is_typed():
     assert strip(app)["own"].startswith("CHF ")
 
 
-@pytest.mark.parametrize(("currency", "rate"), [("", "0.8"), ("USD", "1"), ("EUR", "")])
-def test_half_a_rate_changes_nothing_and_says_what_is_lacking(currency, rate):
+@pytest.mark.parametrize(
+    ("currency", "rate", "day"),
+    [("", "0.8", ""), ("USD", "1", ""), ("EUR", "", ""), ("EUR", "0.8", "9999-12-31")],
+)
+def test_half_a_rate_changes_nothing_and_says_what_is_lacking(currency, rate, day):
     app = opened()
+    widget(app, "text_input", "amounts_fx_as_of").set_value(day)
     widget(app, "text_input", "amounts_currency").set_value(currency)
     widget(app, "text_input", "amounts_fx_rate").set_value(rate)
     widget(app, "button", "amounts_form").click().run()

@@ -152,6 +152,13 @@ def test_a_crown_and_a_dollar_are_those_of_the_scenario_where_it_says_which() ->
     assert Scenario(price_usd_per_gpu="US$3,000", **dollars).given[PRICE] == 3_000
 
 
+@pytest.mark.parametrize("rate", ["abc", 0, -1, float("nan")])
+def test_a_rate_that_is_none_is_said_once(rate: Any) -> None:
+    with pytest.raises(InputError) as wrong:
+        Scenario(currency="EUR", fx_rate=rate)
+    assert [problem.input for problem in wrong.value.problems] == ["fx_rate"]
+
+
 def test_a_currency_needs_its_rate_everywhere(tmp_path: Path) -> None:
     said = "currency = 'EUR' needs fx_rate: units of EUR for one USD, and fx_as_of"
     with pytest.raises(InputError, match=r"^currency = 'EUR' needs fx_rate"):
