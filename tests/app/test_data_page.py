@@ -194,7 +194,7 @@ def test_a_quote_beside_a_file_of_prices_stays_in_the_tab(tmp_path, monkeypatch)
 
 @pytest.fixture
 def of_today(monkeypatch):
-    monkeypatch.setattr(quotes, "_today", lambda: DAY)
+    monkeypatch.setattr(quotes, "today", lambda: DAY)
 
 
 def quote(app, kind, **told):

@@ -9,6 +9,7 @@ from datetime import datetime
 from tco.report.workbook.accounting_sheet import write_accounting
 from tco.report.workbook.check_sheet import write_check
 from tco.report.workbook.content import Sheet, content_of
+from tco.report.workbook.growing import growing
 from tco.report.workbook.inputs_sheet import write_inputs
 from tco.report.workbook.lines_sheet import write_lines
 from tco.report.workbook.months_sheet import write_months
@@ -33,6 +34,7 @@ SHEETS = {
 _SETTINGS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
+@growing()
 def workbook(scenario: Scenario) -> bytes:
     """One scenario as an XLSX file: inputs, both ledgers and all results as live formulas [USD].
 

@@ -13,7 +13,7 @@ from tco.analysis.accounting import FiscalYear, LeaseClass
 from tco.model.accounts import ACCOUNTS, TOTAL
 from tco.numeric import MONTHS_PER_YEAR
 from tco.report.accounting_tables import CONVENTIONS, KIND_WORDS, TEST_LABELS
-from tco.report.workbook.content import Content, Sheet
+from tco.report.workbook.content import Content, Sheet, until_counted
 from tco.report.workbook.formulas import account_column
 from tco.words.finance import SIDE_LABELS
 
@@ -205,7 +205,7 @@ def _write_amount(
     style: str,
 ) -> None:
     """An amount, and the same in the other currency."""
-    sheet.formula(row, column, formula, value, style)
+    sheet.formula(row, column, formula, until_counted(value), style)
     place = (row, column + count + 1)
     sheet.converted(place, _cell(row, column, False), value, content, style)
 

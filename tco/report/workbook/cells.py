@@ -272,7 +272,7 @@ class Graph:
 
     def of(self, op: str, *args: Any) -> Any:
         """The operation on these operands: the same object for the same ones."""
-        key = (op, *map(_key, args))
+        key = (op, *[id(a) if isinstance(a, Cell) else _key(a) for a in args])
         made = self._known.get(key)
         if made is None:
             if op in WORK and not any(isinstance(a, Cell) for a in args):

@@ -200,6 +200,11 @@ def shown(value: Any) -> Any:
     return value if isinstance(value, (int, float)) and math.isfinite(value) else ""
 
 
+def until_counted(value: Any) -> Any:
+    """What the cell of an amount holds until it is worked out anew: eleven digits."""
+    return float(f"{value:.11g}") if isinstance(value, float) else value
+
+
 @dataclass(frozen=True)
 class Sheet:
     """Writes on one sheet, in the workbook's styles; rows and columns count from 0."""

@@ -46,6 +46,7 @@ from tco.model.results import (
 from tco.numeric import CONSTANTS, Constant, infinity, select, smaller
 from tco.report.workbook.bends import Bends, bends_of
 from tco.report.workbook.cells import Cell, Column, Graph
+from tco.report.workbook.growing import growing
 from tco.report.workbook.own_lines import line_cells, line_names, on_cells, told
 from tco.report.workbook.slopes import Slope
 
@@ -139,6 +140,7 @@ class Formulas:
     be from Python's. Without its books (`has_books`) a workbook has no accounting view.
     """
 
+    @growing()
     def __init__(self, values: Mapping[str, Any], months: int, has_books: bool = True) -> None:
         constants = {name: constant.value for name, constant in CONSTANTS.items()}
         lines = values.get("lines", ())

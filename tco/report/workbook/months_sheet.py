@@ -13,7 +13,7 @@ from tco.model.items import RENT
 from tco.report.workbook import block
 from tco.report.workbook.block import CURVES, Printed, held
 from tco.report.workbook.cells import Column, Writer, worth
-from tco.report.workbook.content import FIRST_ROW, Content, Sheet
+from tco.report.workbook.content import FIRST_ROW, Content, Sheet, until_counted
 from tco.report.workbook.formulas import early_of
 from tco.report.workbook.returns import FLOWS
 
@@ -58,7 +58,7 @@ def write_months(sheet: Sheet, content: Content) -> None:
             if formula:
                 written = formula.replace(Writer.ROW, str(line))
                 written = written.replace(Writer.ABOVE, str(line - 1))
-                sheet.formula(line - 1, at, written, _held(worth(value)), style)
+                sheet.formula(line - 1, at, written, until_counted(worth(value)), style)
     _write_flows(sheet, last + 1, content)
     sheet.worksheet.set_row(_MEANING, 32)
     printed = len(content.block) - 1
@@ -71,11 +71,6 @@ def write_months(sheet: Sheet, content: Content) -> None:
     sheet.finish((bottom, printed), _MEANING, widths, pages=pages)
     sheet.worksheet.repeat_rows(_SECTION, _MEANING)
     sheet.worksheet.freeze_panes(FIRST_ROW - 1, 1)
-
-
-def _held(value: Any) -> Any:
-    """What a cell of a month holds until it is worked out anew: eleven digits of an amount."""
-    return float(f"{value:.11g}") if isinstance(value, float) else value
 
 
 def formulas_of(name: str, content: Content) -> list[str]:
@@ -134,7 +129,7 @@ def _write_block(sheet: Sheet, content: Content) -> None:
         style = "whole" if column.kind == block.MONTH_NUMBER else style
         for month, value in enumerate(values[at]):
             formula = f"={_of_month(content, at, column, month)}"
-            sheet.formula(FIRST_ROW + month - 1, at, formula, _held(value), style)
+            sheet.formula(FIRST_ROW + month - 1, at, formula, until_counted(value), style)
 
 
 def _write_currency(sheet: Sheet, at: int, first: bool, content: Content) -> None:
@@ -255,5 +250,6 @@ def _write_flows(sheet: Sheet, at: int, content: Content) -> None:
             f"=({terms})*(1-tax_rate)" if month else "=0",
         )
         styles = ("number", "whole", "number")
-        for column, cell in enumerate(zip(formulas, held_now, styles, strict=True), at):
+        kept = map(until_counted, held_now)
+        for column, cell in enumerate(zip(formulas, kept, styles, strict=True), at):
             sheet.formula(line - 1, column, *cell)

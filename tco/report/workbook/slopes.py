@@ -85,7 +85,10 @@ class Slope:
             return 0
         op, args = x.op, x.args
         slopes = [self.of(y) for y in (args[1:] if op == "IF" else args)]
-        if not any(isinstance(slope, Cell) or slope for slope in slopes):
+        for slope in slopes:
+            if isinstance(slope, Cell) or slope:
+                break
+        else:
             return 0
         if op in ("MIN", "MAX"):
             self.kinks.append(x)
