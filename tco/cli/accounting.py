@@ -6,6 +6,8 @@ import click
 
 from tco.analysis.accounting import accounting
 from tco.cli.commands import Command
+from tco.cli.help import width
+from tco.cli.printing import fitted, is_wide
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
 from tco.questions import stamped
@@ -31,7 +33,7 @@ def accounting_command(scenario: Scenario, form: str, output: str) -> None:
         frames += [lease_frame(found.lease)] if found.lease else []
         text = "\n".join(frame_csv(frame, catalogue) for frame in frames)
     else:
-        text = accounting_text(found)
+        text = fitted(accounting_text(found, 0 if is_wide() else width()))
     write(output, text)
 
 

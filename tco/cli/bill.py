@@ -12,8 +12,8 @@ from tco.bills.exports import FORMATS
 from tco.bills.items import KIND_TITLES, KINDS
 from tco.bills.telemetry import read_telemetry
 from tco.cli.commands import Command, check_ending
-from tco.cli.parameters import json_option, output_option, scenario_options
-from tco.cli.printing import aligned, table
+from tco.cli.parameters import json_option, output_option, scenario_options, wide_option
+from tco.cli.printing import aligned, fitted, table
 from tco.cli.streams import say, write
 from tco.errors import InputError, Problem
 from tco.market.catalogue import load
@@ -59,6 +59,7 @@ _USAGE = ("gpu", "region", "term", "gpu_hours", "cost", "rate_per_gpu_hour")
     help="What one unit of a currency is worth in USD, as in EUR=1.16.",
 )
 @output_option()
+@wide_option
 @json_option
 def bill_command(
     files: tuple[str, ...],
@@ -93,7 +94,7 @@ def bill_command(
     elif frame:
         write(output, _frame_csv(getattr(found, frame)))
     elif demand_file != "-" or output != "-":
-        write(output, _text(found))
+        write(output, fitted(_text(found)))
 
 
 def _demand_csv(found: Bill, gpu: str | None, region: str | None, term: str | None) -> str:
@@ -129,7 +130,7 @@ def _text(found: Bill) -> str:
     names = ", ".join(found.files[:3]) + (" …" if len(found.files) > 3 else "")
     lines = [f"{names}: {title}, {found.rows:,} rows, {when}, {found.currency}\n"]
     if len(found.lines):
-        lines.append(table(found.usage, _USAGE))
+        lines.append(table(found.usage[list(_USAGE)]))
     money = [
         (KIND_TITLES[kind], cents(float(found.amounts_by_kind[kind])))
         for kind in KINDS
@@ -162,6 +163,7 @@ def _text(found: Bill) -> str:
     "--every", type=float, metavar="SECONDS", help="Time between scrapes that have no times."
 )
 @output_option()
+@wide_option
 @json_option
 def telemetry_command(
     files: tuple[str, ...],
@@ -207,6 +209,7 @@ _MORE = (
 )
 @scenario_options
 @output_option()
+@wide_option
 @json_option
 def from_bill_command(scenario: Scenario, monthly_usd: str, output: str, as_json: bool) -> None:
     """The utilization that one month's bill implies, at the rate and number of GPUs given.

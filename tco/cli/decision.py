@@ -20,8 +20,9 @@ from tco.cli.parameters import (
     read_text,
     scenario_options,
     show_in_currency_of,
+    wide_option,
 )
-from tco.cli.printing import aligned, table
+from tco.cli.printing import aligned, fitted, table
 from tco.cli.streams import say, write, write_bytes
 from tco.questions import stamped
 from tco.questions.decisions import of_recheck
@@ -78,6 +79,7 @@ def decision_command(record_file: str, output: str) -> None:
 
 @click.command("recheck", cls=Command)
 @click.argument("record_file", metavar="FILE")
+@wide_option
 @json_option
 @prices_option
 @output_option()
@@ -103,6 +105,7 @@ def recheck_command(record_file: str, as_json: bool, prices: str, output: str) -
     "--telemetry", "logs", metavar="FILE", multiple=True, help="A log of GPUs; may be repeated."
 )
 @_figures
+@wide_option
 @json_option
 @output_option()
 def actuals_command(
@@ -124,7 +127,8 @@ def actuals_command(
     if as_json:
         text = stamped(found.check.now.scenario.catalogue, **found.to_dict())
     else:
-        text = "\n".join([*found.sentences, "", table(found.to_frame())])
+        said = "".join(fitted(sentence) for sentence in found.sentences)
+        text = f"{said}\n{table(found.to_frame())}"
     write(output, text)
     if found.check.flipped:
         click.get_current_context().exit(FLIPPED)
@@ -138,7 +142,7 @@ def _record(path: str) -> Decision:
 
 def _as_text(found: Recheck) -> str:
     """The sentence, how sure it is, and what moved."""
-    lines = [found.sentence, headline(found.verdict, found.confidence)]
+    lines = [fitted(found.sentence).rstrip("\n"), headline(found.verdict, found.confidence)]
     moved = moved_rows(found)
     if not moved:
         return "\n".join([*lines, "No input has moved.", ""])

@@ -13,7 +13,7 @@ from tco.analysis.measures import measures
 from tco.analysis.thresholds import TARGETS
 from tco.cli.commands import Command
 from tco.cli.parameters import numbers_from
-from tco.cli.printing import aligned
+from tco.cli.printing import aligned, fitted
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
 from tco.questions import stamped
@@ -123,7 +123,9 @@ def _json(scenario: Scenario, **found: Any) -> str:
 
 def _noted(scenario: Scenario, text: str) -> str:
     """A text after what is odd about the values of its scenario."""
-    return "\n".join([*(f"Note: {note}\n" for note in notes(scenario).values()), text])
+    return "\n".join(
+        [*(fitted(f"Note: {note}") for note in notes(scenario).values()), fitted(text)]
+    )
 
 
 COMMANDS = (

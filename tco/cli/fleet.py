@@ -10,7 +10,7 @@ import click
 from tco.analysis.fleet import fleet
 from tco.cli.commands import Command
 from tco.cli.parameters import read_text
-from tco.cli.printing import table
+from tco.cli.printing import fitted, table
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
 from tco.errors import InputError, Problem
@@ -73,8 +73,9 @@ def fleet_command(scenario: Scenario, form: str, output: str, **told: Any) -> No
     elif form == "csv":
         text = answered.csv("plan")
     else:
-        said = "".join(f"{sentence}\n" for sentence in answered.sentences)
-        text = "\n".join([said, table(answered.frames["costs"]), table(compact_units(found))])
+        said = "".join(fitted(sentence) for sentence in answered.sentences)
+        cost = table(answered.frames["costs"], "costs")
+        text = "\n".join([said, cost, table(compact_units(found), "units")])
     write(output, text)
 
 

@@ -10,7 +10,7 @@ import click
 from tco.analysis.lease import lease_rate_of
 from tco.cli.commands import Command
 from tco.cli.parameters import numbers_from
-from tco.cli.printing import aligned
+from tco.cli.printing import aligned, fitted
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
 from tco.errors import InputError, Problem
@@ -76,7 +76,7 @@ def lease_rate_command(
     else:
         with shown_in(converted):
             text = _as_text(found)
-        text += f"\n{converted.sentence}\n" if converted else ""
+        text += f"\n{fitted(converted.sentence)}" if converted else ""
     write(output, text)
 
 
@@ -96,7 +96,7 @@ def _read(
 
 def _as_text(found: LeaseRate) -> str:
     rows: list[tuple[Any, ...]] = list(lease_rows(found))
-    return f"{lease_sentence(found)}\n\n{aligned(LEASE_LABELS, rows)}"
+    return f"{fitted(lease_sentence(found))}\n{aligned(LEASE_LABELS, rows)}"
 
 
 COMMANDS = (lease_rate_command,)

@@ -8,26 +8,17 @@ from typing import Any
 import click
 
 from tco.cli.commands import Command
-from tco.cli.parameters import catalogue_of, json_option, prices_option
-from tco.cli.printing import table
+from tco.cli.parameters import catalogue_of, json_option, prices_option, wide_option
+from tco.cli.printing import fitted, table
 from tco.cli.streams import write
 from tco.market.catalogue import Catalogue
 from tco.questions import QUESTIONS
 from tco.questions.answer import Answered, data_of
 from tco.scenario import Scenario
 
-_HISTORY = ("series", "as_of", "usd_per_gpu_hour", "age_days", "source")
-_TRENDS = (
-    *("series", "first_date", "last_date", "observations", "change_per_year", "low_per_year"),
-    *("high_per_year", "r_squared", "endpoint_change_per_year", "method", "why"),
-)
-_OFFERS = (
-    *("provider", "market", "instance", "gpus_per_instance", "region", "term", "usd_per_gpu_hour"),
-    *("comparable", "why_not", "as_of", "age_days", "freshness", "source"),
-)
-
 
 @click.command("inputs", cls=Command)
+@wide_option
 @json_option
 @prices_option
 def inputs_command(as_json: bool, prices: str) -> None:
@@ -36,6 +27,7 @@ def inputs_command(as_json: bool, prices: str) -> None:
 
 
 @click.command("gpus", cls=Command)
+@wide_option
 @json_option
 @prices_option
 def gpus_command(as_json: bool, prices: str) -> None:
@@ -45,6 +37,7 @@ def gpus_command(as_json: bool, prices: str) -> None:
 
 @click.command("rates", cls=Command)
 @click.option("--gpu", metavar="TEXT", help="Only this GPU.")
+@wide_option
 @json_option
 @prices_option
 def rates_command(gpu: str | None, as_json: bool, prices: str) -> None:
@@ -54,12 +47,13 @@ def rates_command(gpu: str | None, as_json: bool, prices: str) -> None:
 
 def _list(name: str, catalogue: Catalogue, as_json: bool, **asked: Any) -> None:
     found = _answered(name, catalogue, asked)
-    write("-", found.json if as_json else table(found.frames[name]))
+    write("-", found.json if as_json else table(found.frames[name], name))
 
 
 def _answered(name: str, catalogue: Catalogue, asked: dict[str, Any]) -> Answered:
     given = {one: value for one, value in asked.items() if value is not None}
-    return QUESTIONS[name].of(Scenario(**data_of(catalogue)), given)
+    found: Answered = QUESTIONS[name].of(Scenario(**data_of(catalogue)), given)
+    return found
 
 
 def _market_options(command: Callable[..., None]) -> Callable[..., Any]:
@@ -76,6 +70,7 @@ def _market_options(command: Callable[..., None]) -> Callable[..., Any]:
 
 @click.command("offers", cls=Command)
 @_market_options
+@wide_option
 @json_option
 @prices_option
 def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
@@ -89,12 +84,14 @@ def offers_command(as_json: bool, prices: str, **asked: Any) -> None:
     if as_json:
         write("-", found.json)
     else:
-        listed = table(found.frames["offers"], _OFFERS)
-        write("-", f"{listed}\n{found.sentences[0]}\n\n{table(found.frames['quantiles'])}")
+        listed = table(found.frames["offers"], "offers")
+        lie = table(found.frames["quantiles"], "quantiles")
+        write("-", f"{listed}\n{fitted(found.sentences[0])}\n{lie}")
 
 
 @click.command("history", cls=Command)
 @_market_options
+@wide_option
 @json_option
 @prices_option
 def history_command(as_json: bool, prices: str, **asked: Any) -> None:
@@ -104,7 +101,7 @@ def history_command(as_json: bool, prices: str, **asked: Any) -> None:
         write("-", found.json)
     else:
         told, fitted = found.frames["history"], found.frames["trends"]
-        write("-", f"{table(told, _HISTORY)}\n{table(fitted, _TRENDS)}")
+        write("-", f"{table(told, 'history')}\n{table(fitted, 'trends')}")
 
 
 COMMANDS = (inputs_command, gpus_command, rates_command, offers_command, history_command)

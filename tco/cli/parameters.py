@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tco.cli.printing import WIDE
 from tco.cli.streams import say
 from tco.errors import DataError, InputError, Problem, shown
 from tco.inputs import DECLINE, RESIDUAL, TAKEN
@@ -35,8 +36,17 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _POLICY = "tco.policy"
 _SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
+
+def _remember_wide(ctx: click.Context, _option: click.Parameter, is_asked: bool) -> None:
+    ctx.meta[WIDE] = is_asked
+
+
 wide_option = click.option(
-    "--wide", is_flag=True, help="Every column, by its name and as wide as it is."
+    "--wide",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember_wide,
+    help="Every column by its name, as wide as it is.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 

@@ -22,6 +22,7 @@ from tco.cli.parameters import (
     output_option,
     prices_option,
     table_options,
+    wide_option,
 )
 from tco.cli.printing import aligned
 from tco.cli.refresh import refresh_command
@@ -310,6 +311,7 @@ def export_command(output: str, store: str | None) -> None:
 
 @prices.command("imports")
 @click.option("--aside", "with_aside", is_flag=True, help="List the rejected rows, and why.")
+@wide_option
 @json_option
 @_store
 def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
@@ -325,6 +327,7 @@ def imports_command(with_aside: bool, as_json: bool, store: str | None) -> None:
 @prices_option
 @click.option("--as-of", metavar="DATE", help="Count ages from this date; by default the newest.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if anything is listed.")
+@wide_option
 @json_option
 def check_command(prices: str, as_of: str | None, strict: bool, as_json: bool) -> None:
     """List what is unsourced, implausible, contradictory, stale (over 90 days) or assumed.
@@ -345,6 +348,7 @@ def data() -> None:
 @data.command("check")
 @click.option("--as-of", metavar="DATE", help="Ages count from here; by default the newest date.")
 @click.option("--strict", is_flag=True, help="Exit with 1 for anything found.")
+@wide_option
 @json_option
 def check_data_command(as_of: str | None, strict: bool, as_json: bool) -> None:
     """What `tco prices check` finds in the data that comes with tco, whatever TCO_PRICES says.

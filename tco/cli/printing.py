@@ -1,33 +1,159 @@
-"""How a table looks in a terminal."""
+"""How a table looks in a terminal: as many columns as fit, or with --wide all of them."""
 
 from __future__ import annotations
 
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import click
+
+from tco.cli.cells import written
+from tco.cli.help import width
+from tco.cli.streams import say
+from tco.cli.tables import COLUMNS, label
 from tco.questions.answer import records
 from tco.report.csv import cell
 from tco.report.currency import in_currency
 from tco.words.currencies import conversion
 
-_WIDEST = 60
+# Where a command keeps that all columns are asked for.
+WIDE = "tco.wide"
+# A cell of all columns is cut behind so many characters; a text that is cut keeps so many.
+_WIDEST, _LEAST_TEXT = 60, 20
+_GAP, _CUT = 2, "…"
 
 
-def table(frame: Any, columns: tuple[str, ...] = ()) -> str:
-    """Some columns of a frame, or all, aligned for a terminal, with the currency shown."""
-    frame = in_currency(frame[list(columns)] if columns else frame, conversion())
-    shown = tuple(frame.columns)
-    return aligned(shown, [tuple(row[name] for name in shown) for row in records(frame)])
+def is_wide() -> bool:
+    """Whether all columns are written: with --wide, and into files."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return False
+    return bool(context.meta.get(WIDE)) or context.params.get("output", "-") != "-"
+
+
+def table(frame: Any, name: str = "") -> str:
+    """A frame for a terminal, in the currency shown; a single row of a result as a list.
+
+    `name` is that of the table in `tco.cli.tables`, without which every column may stand.
+    """
+    if is_wide():
+        frame = in_currency(frame, conversion())
+        shown = tuple(frame.columns)
+        return _all_of(shown, [tuple(row[one] for one in shown) for row in records(frame)])
+    rows = frame.astype(object).to_dict("records")
+    if len(rows) == 1 and name not in COLUMNS:
+        return listed(rows[0])
+    columns = [one for one in COLUMNS.get(name, tuple(frame.columns)) if one in frame]
+    cells = [[_text(one, row) for one in columns] for row in rows]
+    kept = [at for at in range(len(columns)) if any(row[at] for row in cells)]
+    columns = [columns[at] for at in kept]
+    cells = [[row[at] for at in kept] for row in cells]
+    # To the left what is text in any row: words, dates.
+    is_text = [any(isinstance(row[one], str) for row in rows) for one in columns]
+    heads = [label(one, name) for one in columns]
+    return _fitted(heads, cells, is_text, len(frame.columns))
+
+
+def _text(name: str, row: Mapping[str, Any]) -> str:
+    """A cell; a name of a row of a summary is what it is called."""
+    value = row[name]
+    if name == "name" and set(row) == {"name", "value", "unit"}:
+        return label(str(value))
+    return _line(written(name, value, row))
+
+
+def listed(results: Mapping[str, Any]) -> str:
+    """The results of one answer, one a line; a long text goes on below."""
+    rows = [(label(name), _text(name, results)) for name in results]
+    margin = max(len(name) for name, _ in rows) + _GAP
+    lines = []
+    for name, text in rows:
+        first, *more = textwrap.wrap(text, width() - margin) or [""]
+        lines += [f"{name:<{margin}}{first}", *(f"{'':<{margin}}{line}" for line in more)]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def aligned(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
-    """A table for the terminal; numbers with up to six significant figures, long cells cut."""
-    lines = [
-        header,
-        *([f"{x:.6g}" if isinstance(x, float) else cell(x) for x in row] for row in rows),
+    """Rows under their header, within the terminal unless all is asked for: long texts are cut."""
+    cells = [[_line(_plain(value)) for value in row] for row in rows]
+    if is_wide():
+        return _all_of(header, rows)
+    return _fitted(list(header), cells, [True] * len(header), len(header))
+
+
+def fitted(text: str) -> str:
+    """A text within the terminal: long sentences go on below, a last column below itself."""
+    if is_wide():
+        return text if text.endswith("\n") else f"{text}\n"
+    lines: list[str] = []
+    for line in text.splitlines():
+        margin = 0
+        if len(line) > width():
+            gap = max(line.rfind("  ", 0, width() - _LEAST_TEXT), 0)
+            margin = gap + _GAP if gap else 0
+        indent = " " * margin
+        told = textwrap.wrap(
+            line[margin:], width() - margin, break_long_words=False, break_on_hyphens=False
+        )
+        first, *more = told or [""]
+        lines += [f"{line[:margin]}{first}", *(f"{indent}{one}" for one in more)]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else cell(value)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split("\n"))
+
+
+def _fitted(
+    heads: Sequence[str], cells: Sequence[Sequence[str]], is_text: Sequence[bool], of_all: int
+) -> str:
+    """Columns from the first on as far as they fit; long texts are cut to what is left."""
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    least = [
+        max(len(head), min(wide, _LEAST_TEXT)) if to_left else wide
+        for head, wide, to_left in zip(heads, widths, is_text, strict=True)
     ]
+    room = width()
+    while len(least) > 1 and _needed(least) > room:
+        least.pop()
+    widths = widths[: len(least)]
+    while (over := _needed(widths) - room) > 0:
+        at = max(range(len(widths)), key=lambda one: widths[one] - least[one])
+        if widths[at] == least[at]:
+            break
+        widths[at] = max(least[at], widths[at] - over)
+    if len(widths) < of_all and sys.stderr is not None and sys.stderr.isatty():
+        more = "--wide has all columns, -o FILE or --format csv writes them"
+        say(f"tco: {len(widths)} of {of_all} columns: {more}")
+    lines = []
+    for row in (heads, *cells) if any(heads) else cells:
+        texts = [
+            f"{_cut(text, wide):<{wide}}" if to_left else f"{text:>{wide}}"
+            for text, wide, to_left in zip(row, widths, is_text, strict=False)
+        ]
+        lines.append((" " * _GAP).join(texts).rstrip())
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _needed(widths: Sequence[int]) -> int:
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
+def _cut(text: str, wide: int) -> str:
+    return text if len(text) <= wide else f"{text[: wide - 1].rstrip()}{_CUT}"
+
+
+def _all_of(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    """Every column by its name; numbers with six significant figures, long cells cut."""
+    lines = [header, *([_plain(x) for x in row] for row in rows)]
     widths = [min(_WIDEST, max(len(line[at]) for line in lines)) for at in range(len(header))]
     return "".join(
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        + "\n"
+        "  ".join(text.ljust(wide) for text, wide in zip(line, widths, strict=True)).rstrip() + "\n"
         for line in lines
     )

@@ -24,7 +24,7 @@ from tco.cli.parameters import (
     scenario_options,
     wide_option,
 )
-from tco.cli.printing import table
+from tco.cli.printing import fitted, is_wide, table
 from tco.cli.streams import say, write, write_bytes, write_table, writing
 from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven
@@ -39,6 +39,7 @@ from tco.questions.scenarios import (
 from tco.report.csv import check_format, ledger_csv, report_csv, stamped_ledger
 from tco.report.map_text import map_text
 from tco.report.market_tables import frame_csv
+from tco.report.option_tables import left_out
 from tco.report.risk_tables import first_check
 from tco.report.whole_answer import whole_text
 from tco.scenario import Scenario
@@ -68,7 +69,6 @@ def breakeven_command(
     lines_file: str | None,
     table_file: str | None,
     odds: bool,
-    wide: bool,
     prices: str,
     output: str,
     as_json: bool,
@@ -118,7 +118,7 @@ def breakeven_command(
     if as_json:
         text = of_breakeven(answer, found).json
     else:
-        text = whole_text(answer, found) if wide else f"{answer.told.text(width(), _NEXT)}\n"
+        text = whole_text(answer, found) if is_wide() else f"{answer.told.text(width(), _NEXT)}\n"
         text += f"{_odds_text(found)}\n" if found else ""
     write(output, text)
 
@@ -248,7 +248,7 @@ def question_options(command: Callable[..., None]) -> Callable[..., Any]:
         check_ending(output, endings[form], {f".{one}": f"with --format {one}" for one in _FILES})
         command(scenario, form=form, output=output, **told)
 
-    return scenario_options(output_option()(form(checked)))
+    return scenario_options(wide_option(output_option()(form(checked))))
 
 
 @click.command("flips", cls=Command)
@@ -307,8 +307,11 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
     elif form == "csv":
         text = "\n".join(found.csv(table_name) for table_name in found.frames)
     else:
-        first = [f"{of_owner(text, scenario.values())}\n" for text in found.sentences]
-        text = "\n".join([*first, *map(table, found.frames.values())])
+        first = [fitted(of_owner(text, scenario.values())) for text in found.sentences]
+        tables = (table(frame, name) for name, frame in found.frames.items())
+        lacking = left_out(found.frames["options"]) if "options" in found.frames else []
+        last = ["".join(fitted(f"Not compared: {one}") for one in lacking)] if lacking else []
+        text = "\n".join([*first, *tables, *last])
     write(output, text)
 
 
@@ -340,7 +343,7 @@ def win_map_command(
     asked = {"x": x.replace("-", "_"), "y": y.replace("-", "_"), "points": points}
     found = QUESTIONS["win_map"].of(scenario, asked)
     if form == "table":
-        first = [f"{sentence}\n" for sentence in found.sentences]
+        first = [fitted(sentence) for sentence in found.sentences]
         told = f"{map_text(scenario, found.frames['win_map'], width())}\n"
         write(output, of_owner("\n".join([*first, told]), scenario.values()))
     else:
@@ -367,7 +370,7 @@ def curves_command(scenario: Scenario, form: str, output: str) -> None:
     elif form == "csv":
         text = frame_csv(found, scenario.catalogue)
     else:
-        text = table(found)
+        text = table(found, "curves")
     write(output, text)
 
 

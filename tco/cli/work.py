@@ -21,8 +21,9 @@ from tco.cli.parameters import (
     output_option,
     read_text,
     scenario_from,
+    wide_option,
 )
-from tco.cli.printing import aligned, table
+from tco.cli.printing import aligned, fitted, is_wide, listed, table
 from tco.cli.streams import say, write
 from tco.cli.sweep import SOME_ROWS_WRONG
 from tco.errors import InputError, Problem, suggestion
@@ -35,20 +36,6 @@ from tco.report.csv import cell, check_format
 from tco.scenario import Scenario
 
 _TABLE = (".csv", ".txt")
-_MODEL_COLUMNS = (
-    *("model", "parameters", "active_parameters", "layers", "kv_heads", "attention", "context"),
-    *("native_bits", "license", "source"),
-)
-_FIT_COLUMNS = (
-    *("model", "weight_bits", "weights_gib", "fits", "context_tokens", "sequences", "reason"),
-)
-_SUBSTITUTE_COLUMNS = (
-    *("gpu", "rank", "side", "present_value_usd", "gpus", "utilization", "basis"),
-    *("output_tokens_per_s", "usd_per_million_tokens", "tokens_per_s_per_kw", "why_not"),
-)
-_OFFER_COLUMNS = (
-    *("provider", "usd_per_m_input", "usd_per_m_output", "usd_per_million_tokens", "as_of"),
-)
 
 
 def _asked_option(one: Asked) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -99,8 +86,6 @@ _EXAMPLES = {
 
 # What is not asked of a table.
 _ALONE = ("flips", "against")
-# Columns of a frame that a terminal has room for.
-_COLUMNS = {"substitutes": _SUBSTITUTE_COLUMNS, "offers": _OFFER_COLUMNS}
 
 
 def _command(question: Question) -> click.Command:
@@ -132,7 +117,7 @@ def _command(question: Question) -> click.Command:
         write(output, found.json if as_json else _told(found))
 
     run.__doc__ = f"{question.summary}\n\n{_MORE.get(question.name, '')}"
-    run = output_option()(json_option(run))
+    run = output_option()(wide_option(json_option(run)))
     if of_scenario:
         run = input_options(run)
     for one in reversed(question.takes):
@@ -151,16 +136,24 @@ def _text(given: Any) -> str | None:
 
 def _told(found: Answered) -> str:
     """An answer for the terminal: its one row, or its tables, and what is said of it."""
-    parts = []
+    parts: list[str] = []
     for name, frame in found.frames.items():
-        if len(found.rows) == 1 and not parts and name not in _COLUMNS:
-            parts.append(aligned(("result", "value"), list(found.rows[0].items())))
-            parts += ["".join(f"{sentence}\n" for sentence in found.sentences)]
-        elif name == "fit":
-            parts.append(table(frame, _FIT_COLUMNS))
+        is_result = len(found.rows) == 1 and not parts and name not in _TABLES
+        if is_result:
+            parts.append(_all_of(found.rows[0]) if is_wide() else listed(found.rows[0]))
+            parts += ["".join(fitted(sentence) for sentence in found.sentences)]
         else:
-            parts.append(table(frame, _COLUMNS.get(name, ())))
+            parts.append(table(frame, "compare_api" if name == "offers" else name))
     return "\n".join(filter(None, parts))
+
+
+# What is a table even where it has one row.
+_TABLES = ("substitutes", "offers")
+
+
+def _all_of(row: Mapping[str, Any]) -> str:
+    """Every result by its name."""
+    return aligned(("result", "value"), list(row.items()))
 
 
 def _answer_table(
@@ -188,10 +181,10 @@ def _answer_table(
     if problems or not header:
         raise InputError(problems or [Problem("csv", f"{table_file} has no header")])
     data = data_of(load() if prices is None else catalogue_of(prices))
-    listed = list(reader)
+    rows = list(reader)
     answers: list[tuple[dict[str, str | None], dict[str, Any]]] = []
     wrong = 0
-    for row in listed:
+    for row in rows:
         given = dict(zip(header, row.values(), strict=False))
         texts = {name: text for name, text in {**given, **of_all}.items() if text}
         try:
@@ -207,17 +200,18 @@ def _answer_table(
     for row, found in answers:
         writer.writerow([*row.values(), *(cell(found.get(name)) for name in names)])
     write(output, made.getvalue())
-    say(f"tco: {len(listed):,} rows, {wrong:,} with an error")
+    say(f"tco: {len(rows):,} rows, {wrong:,} with an error")
     if wrong:
         click.get_current_context().exit(SOME_ROWS_WRONG)
 
 
 @click.command("models", cls=Command)
+@wide_option
 @json_option
 def models_command(as_json: bool) -> None:
     """The open models whose configuration is known, with their sources."""
     found = QUESTIONS["models"].of(Scenario(), {})
-    write("-", found.json if as_json else table(found.frames["models"], _MODEL_COLUMNS))
+    write("-", found.json if as_json else table(found.frames["models"], "models"))
 
 
 # What --help says of some of them, behind their summary.

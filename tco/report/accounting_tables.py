@@ -178,16 +178,47 @@ def lease_frame(lease: LeaseClass) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(LEASE_TEST_COLUMNS))
 
 
-def accounting_text(found: Accounting) -> str:
-    """The whole view for a terminal."""
+def accounting_text(found: Accounting, width: int = 0) -> str:
+    """The whole view for a terminal of a width; years that have no room in it stand below.
+
+    A width of 0 is as wide as the years are.
+
+    >>> import tco
+    >>> told = accounting_text(tco.accounting(gpu="L4", horizon_months=120), 80)
+    >>> max(len(line) for line in told.partition("Costs are positive")[0].splitlines()) <= 80
+    True
+    """
     parts = []
     for side in SIDE_LABELS:
-        parts.append(_aligned(*statement_rows(found, side)))
+        parts += _blocks(*statement_rows(found, side), width)
     parts.append(_aligned(VALUE_HEADER, value_rows(found)))
     if found.lease:
         parts.append(f"{lease_sentence(found.lease)}\n")
         parts[-1] += _aligned(TEST_HEADER, lease_rows(found.lease), is_money=False)
     return "\n".join([*parts, "\n".join(CONVENTIONS) + "\n"])
+
+
+def _blocks(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
+    """A statement as tables that fit: each of some of the years, under a head of two lines."""
+    heads = [tuple(head.partition(" (")[::2]) for head in header]
+    lines = [
+        tuple(name for name, _ in heads),
+        tuple(f"({months}" if months else "" for _, months in heads),
+        *rows,
+    ]
+    first = max(len(line[0]) for line in lines)
+    wide = 2 + max(len(text) for line in lines for text in line[1:])
+    many = max(1, (width - first) // wide) if width else len(header)
+    starts = range(1, len(header), many)
+    return [_aligned(*_some(lines, start, start + many)) for start in starts]
+
+
+def _some(
+    lines: Sequence[Sequence[str]], start: int, end: int
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """The first column and some of the others: the first line, and the rest."""
+    head, *rest = [(line[0], *line[start:end]) for line in lines]
+    return head, [row for row in rest if any(row)]
 
 
 def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], is_money: bool = True) -> str:

@@ -294,8 +294,10 @@ def test_the_shell_answers_in_a_sentence_a_table_csv_and_json() -> None:
         return done.stdout
 
     goal = tco.goal(gpu="L4", utilization=0.4, payback_months=24)
-    sentence, _, head, *rows = asked().splitlines()
-    assert sentence == goal.sentence
+    sentence, table = asked().split("\n\n")
+    head, *rows = table.splitlines()
+    assert " ".join(sentence.splitlines()) == goal.sentence
+    assert asked("--wide").startswith(f"{goal.sentence}\n\n")
     assert head.split()[:3] == ["Input", "Now", "Needed"]
     assert [row.split("  ")[0] for row in rows] == ["GPU price", "Rental rate", "Utilization"]
     told = json.loads(asked("--format", "json"))["goal"]

@@ -385,7 +385,8 @@ def test_the_shell_says_the_same_as_a_table_csv_and_json() -> None:
         return done.stdout
 
     found = tco.measures(gpu="L4", utilization=0.6)
-    assert asked("measures") == f"{found}\n"
+    assert asked("measures", "--wide") == f"{found}\n"
+    assert max(map(len, asked("measures").splitlines())) <= 100
     plain = json.loads(json.dumps(found.to_dict()))
     assert json.loads(asked("measures", "--format", "json"))["measures"] == plain
     assert json.loads(asked("report", "--json"))["measures"] == plain

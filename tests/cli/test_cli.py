@@ -434,7 +434,7 @@ def test_devices_and_closed_pipes() -> None:
         check=False,
     )
     assert done.stderr == ""
-    assert done.stdout.startswith("gpu ")
+    assert done.stdout.startswith("GPU ")
 
 
 FULL = Path("/dev/full")

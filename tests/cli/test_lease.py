@@ -41,10 +41,10 @@ def test_an_offer_by_the_quarter_as_csv() -> None:
 
 def test_amounts_in_another_currency() -> None:
     euro = ("--currency", "EUR", "--fx-rate", "0.5", "--fx-as-of", "2026-11-20")
-    shown = run(*OFFER, *euro).stdout
+    shown = " ".join(run(*OFFER, *euro).stdout.split())
     assert "€1,450 monthly in arrears for 3 years on €50,000" in shown
     assert shown.endswith(
-        "converted at 0.5 EUR per USD as of 2026-11-20; the model computes in USD.\n"
+        "converted at 0.5 EUR per USD as of 2026-11-20; the model computes in USD."
     )
     found = json.loads(run(*OFFER, *euro, "--format", "json").stdout)["lease_rate"]
     assert (found["payment_usd"], found["payment_eur"]) == (2_900, 1_450)
@@ -60,7 +60,7 @@ def test_the_lease_of_a_scenario() -> None:
     done = run("--gpu", "L4", "--price-usd-per-gpu", "2500", *lease)
     assert done.exit_code == 0
     # Eight cards in advance for three years.
-    assert "$720 monthly in advance for 3 years on $20,000" in done.stdout
+    assert "$720 monthly in advance for 3 years on $20,000" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -228,7 +228,8 @@ def test_offers_and_history_in_a_shell() -> None:
     table = run("offers", "--gpu", "L4", "--as-of", "2026-11-21").stdout
     assert "larger host" in table
     assert table.splitlines()[-1].startswith("all ")
-    text = run("history", "--gpu", "L4", "--provider", "gcp", "--term", "spot").stdout
+    asked = ("history", "--gpu", "L4", "--provider", "gcp", "--term", "spot", "--wide")
+    text = run(*asked).stdout
     assert "log_linear" in text
     document = json.loads(run("history", "--gpu", "L4", "--json").stdout)
     assert document["history"]

@@ -35,7 +35,7 @@ def test_each_command_says_what_the_function_says() -> None:
     models = json.loads(run("models", "--json"))["models"]
     assert "Llama-3.1-8B" in {row["model"] for row in models}
     assert "Llama-3.1-8B" in run("models")
-    assert "context_tokens" in run("fit", "--gpu", "L4")
+    assert "context_tokens" in run("fit", "--gpu", "L4", "--wide")
 
 
 def test_work_hands_its_scenario_on(tmp_path: Path) -> None:
@@ -49,10 +49,11 @@ def test_work_hands_its_scenario_on(tmp_path: Path) -> None:
     path.write_text(json.dumps(answer["scenario"]))
     whole = json.loads(run("breakeven", "--scenario", str(path), "--json"))["results"]
     assert whole["own_npv_usd"] == found.costs.own_usd
-    assert "gpu_hours_per_month" in run("work", *WORK)
+    assert "GPU hours per month" in run("work", *WORK)
+    assert "gpu_hours_per_month" in run("work", *WORK, "--wide")
     rows = json.loads(run("substitutes", *WORK, "--gpus-compared", "L4,H100-SXM", "--json"))
     assert {row["gpu"] for row in rows["substitutes"]} == {"L4", "H100-SXM"}
-    assert "why_not" in run("substitutes", *WORK, "--gpus-compared", "L4,T4")
+    assert "why not" in run("substitutes", *WORK, "--gpus-compared", "L4,T4")
 
 
 @pytest.mark.parametrize("command", ["fit", "speed", "work"])
@@ -135,7 +136,7 @@ def test_other_questions_of_a_table(command: str, table: str, column: str, tmp_p
 
 def test_work_says_from_which_speed_buying_wins() -> None:
     found = tco.work("Llama-3.1-8B", users=1_000, use_case="chat", gpu="L4")
-    told = run("work", *WORK, "--flips")
+    told = run("work", *WORK, "--flips", "--wide")
     assert tco.speed_breakeven(found).sentence in told
     assert tco.speed_breakeven(found, "api").sentence in told
     assert "output_tokens_per_s" in told

@@ -1,0 +1,137 @@
+"""Which columns of a table a terminal has room for, and what they are called there.
+
+Files and `--wide` have all columns by their names; here stands what a reader needs, the most
+important first: what does not fit is left out from the end.
+"""
+
+from __future__ import annotations
+
+# By table, in the order in which they are read.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "options": (
+        *("rank", "option", "hosting", "present_value_usd", "usd_per_busy_gpu_hour"),
+        *("payback_months", "cheapest_from", "cheapest_to", "why_not"),
+    ),
+    "flips": ("input", "value", "flip", "in_range", "swing_usd", "low", "high", "note"),
+    "tornado": (
+        *("input", "swing_usd", "value", "low", "high", "saving_low_usd", "saving_high_usd"),
+    ),
+    "stress": ("title", "verdict", "npv_saving_usd", "change_usd", "months", "changes"),
+    "summary": ("name", "value"),
+    "drivers": ("input", "value_of_knowing_usd", "rank_correlation", "value", "low", "high"),
+    "curves": ("month", "own_usd", "rent_usd", "own_exit_usd", "rent_exit_usd"),
+    "inputs": ("name", "default", "low", "high", "status", "as_of", "source"),
+    "gpus": (
+        *("gpu", "price_usd_per_gpu", "rate_usd_per_gpu_hour", "memory_gb", "gpu_w", "as_of"),
+        "name",
+    ),
+    "rates": (
+        *("gpu", "usd_per_gpu_hour", "provider", "instance", "region", "term", "as_of"),
+        "freshness",
+    ),
+    "offers": (
+        *("provider", "usd_per_gpu_hour", "instance", "region", "term", "why_not", "as_of"),
+        "freshness",
+    ),
+    "quantiles": ("provider", "offers", "providers", "p10", "p50", "p90", "newest"),
+    "history": ("series", "as_of", "usd_per_gpu_hour"),
+    "trends": (
+        *("series", "change_per_year", "low_per_year", "high_per_year", "observations"),
+        *("first_date", "last_date"),
+    ),
+    "models": ("model", "parameters", "active_parameters", "context", "native_bits", "license"),
+    "fit": ("model", "fits", "weights_gib", "context_tokens", "sequences", "reason"),
+    "substitutes": (
+        *("rank", "gpu", "gpus", "side", "present_value_usd", "usd_per_million_tokens"),
+        *("utilization", "basis", "why_not"),
+    ),
+    "compare_api": (
+        *("provider", "usd_per_million_tokens", "usd_per_m_input", "usd_per_m_output", "as_of"),
+    ),
+    "costs": ("plan", "gpus_owned", "present_value_usd", "more_than_plan_usd"),
+    "units": ("units", "gpus", "owned", "buy_month", "utilization", "npv_saving_usd"),
+}
+# What they are called.
+LABELS = {
+    "active_parameters": "active",
+    "as_of": "as of",
+    "basis": "speed is",
+    "change_per_year": "a year",
+    "change_usd": "change",
+    "cheapest_from": "best from",
+    "cheapest_to": "to",
+    "context_tokens": "context",
+    "default": "default",
+    "flip": "turns at",
+    "gpu": "GPU",
+    "gpu_w": "power",
+    "gpus": "GPUs",
+    "gpus_owned": "owned",
+    "hosting": "where",
+    "high_per_year": "P90",
+    "in_range": "in range",
+    "low_per_year": "P10",
+    "memory_gb": "memory",
+    "months": "pays back",
+    "more_than_plan_usd": "more than this plan",
+    "native_bits": "bits",
+    "npv_saving_usd": "buying saves",
+    "observations": "prices",
+    "own_exit_usd": "owning, sold then",
+    "own_usd": "owning",
+    "p10": "P10",
+    "p50": "P50",
+    "p90": "P90",
+    "payback_months": "pays back",
+    "present_value_usd": "present value",
+    "price_usd_per_gpu": "price",
+    "rank_correlation": "correlation",
+    "rate_usd_per_gpu_hour": "rate",
+    "rent_exit_usd": "renting, ended then",
+    "rent_option": "rented",
+    "rent_usd": "renting",
+    "saving_high_usd": "saving at high",
+    "saving_low_usd": "saving at low",
+    "side": "cheaper",
+    "swing_usd": "swing",
+    "title": "stress",
+    "usd_per_busy_gpu_hour": "per hour",
+    "usd_per_gpu_hour": "per hour",
+    "usd_per_m_input": "input, per million",
+    "usd_per_m_output": "output, per million",
+    "usd_per_million_tokens": "per million",
+    "value": "now",
+    "value_of_knowing_usd": "worth knowing",
+    "weights_gib": "weights, GiB",
+    "why_not": "why not",
+    "offers.why_not": "not comparable, as",
+    "summary.name": "",
+    "summary.value": "",
+    # Rows of a summary.
+    "chance_standard_error": "its standard error",
+    "infeasible": "draws that are no futures",
+    "months_p10": "pays back, P10",
+    "months_p50": "pays back, P50",
+    "months_p90": "pays back, P90",
+    "never": "never pays back",
+    "npv_saving_usd_p10": "buying saves, P10",
+    "npv_saving_usd_p50": "buying saves, P50",
+    "npv_saving_usd_p90": "buying saves, P90",
+    "chance_buy": "chance that buying is cheaper",
+    "regret_of_buying_usd": "expected regret of buying",
+    "regret_of_renting_usd": "expected regret of renting",
+    "value_of_knowing_all_usd": "value of perfect information",
+}
+_WORDS = {"gpu": "GPU", "gpus": "GPUs", "usd": "USD", "npv": "NPV", "kw": "kW", "kv": "KV"}
+
+
+def label(name: str, table: str = "") -> str:
+    """What a column of a table is called, or a result.
+
+    >>> label("usd_per_gpu_hour"), label("gpus_per_rack"), label("kw_per_rack")
+    ('per hour', 'GPUs per rack', 'kW per rack')
+    """
+    if (of_table := LABELS.get(f"{table}.{name}")) is not None:
+        return of_table
+    said = name.removesuffix("_usd").replace("_usd_", "_").split("_")
+    return LABELS.get(name) or " ".join(_WORDS.get(word, word) for word in said)

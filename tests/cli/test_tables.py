@@ -1,0 +1,137 @@
+"""Tables of the shell: within the terminal, in whole dollars and people's words, or whole."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import tco
+from tco.cli import main
+from tco.cli.cells import written
+from tco.cli.tables import COLUMNS, LABELS, label
+from tco.inputs import INPUTS
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAT = "--model Llama-3.1-8B --users 1000 --use-case chat --gpu L4"
+LEASE = "--financing lease --lease-usd-per-gpu-month 90"
+TABLES = (
+    *("breakeven", "breakeven --odds", "options", "flips", "tornado", "stress", "win-map", "rack"),
+    *("simulate --draws 64", "curves", "measures", "bridge", "goal --payback-months 24"),
+    f"accounting {LEASE}",
+    *("accounting --horizon-months 120", f"lease-rate {LEASE}", f"options {LEASE}"),
+    *("inputs", "gpus", "rates --gpu L4", "offers --gpu L4", "history --gpu L4", "models"),
+    *("fit --gpu L4", "fit --model Llama-3.1-8B --gpu L4", "speed --model Llama-3.1-8B --gpu L4"),
+    *(f"work {CHAT}", f"work {CHAT} --flips", f"substitutes {CHAT}", f"compare-api {CHAT}"),
+    *("fleet --mean-gpus 8 --peak-gpus 20 --gpu L4", "prices check", "bill docs/bill.csv"),
+    *("telemetry docs/gpu-log.csv", "from-bill --monthly-usd 2000"),
+    "breakeven --currency EUR --fx-rate 0.9 --fx-as-of 2026-11-20",
+    "options --currency EUR --fx-rate 0.9 --fx-as-of 2026-11-20",
+)
+
+
+def told(line: str, columns: int = 100) -> str:
+    result = CliRunner(env={"COLUMNS": str(columns)}).invoke(main, line.split())
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize("line", TABLES)
+def test_it_fits_the_terminal(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for columns in (80, 120):
+        text = told(line, columns)
+        assert text.strip()
+        for row in text.splitlines():
+            assert len(row) <= columns, row
+
+
+def test_narrower_than_80_is_80() -> None:
+    assert max(map(len, told("options", 40).splitlines())) <= 80
+
+
+def test_a_table_is_in_whole_dollars_per_cent_and_words() -> None:
+    head, *rows = told("options --gpu L4", 120).splitlines()
+    for title in ("rank", "option", "where", "present value", "per hour", "pays back"):
+        assert title in head
+    frame = tco.options(gpu="L4")
+    best = frame.iloc[0]
+    assert f"${best['present_value_usd']:,.0f}  " in rows[0]
+    assert "Buy used" in rows[0]
+    assert "own site" in rows[0]
+    assert re.search(r" \d+(\.\d)? % ", rows[0])
+    assert not re.search(r"_|\d\.\d{4}", "\n".join([head, *rows]).partition("Not compared")[0])
+
+
+def test_what_is_left_out_of_the_options_says_why() -> None:
+    text = " ".join(told("options --gpu L4").split())
+    assert "Not compared: Lease: “Lease payment”" in text
+    assert "Not compared" not in told(f"options --gpu L4 {LEASE}")
+
+
+def test_wide_and_a_file_have_every_column_by_its_name(tmp_path: Path) -> None:
+    frame = tco.options(gpu="L4")
+    wide = told("options --gpu L4 --wide")
+    assert wide.splitlines()[0].split() == list(frame.columns)
+    path = tmp_path / "options.txt"
+    told(f"options --gpu L4 -o {path}")
+    assert path.read_text() == wide
+    euro = told("options --wide --currency EUR --fx-rate 0.9 --fx-as-of 2026-11-20")
+    assert "present_value_eur" in euro.splitlines()[0].split()
+    csv = told("options --gpu L4 --format csv")
+    assert csv.splitlines()[0].split(",")[: len(frame.columns)] == list(frame.columns)
+
+
+def test_a_terminal_is_told_what_is_left_out() -> None:
+    code = "from tco.cli import run; run()"
+    leader, follower = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", code, "flips", "--gpu", "L4"],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "80"},
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        check=True,
+    )
+    os.close(follower)
+    said = os.read(leader, 10_000).decode()
+    os.close(leader)
+    assert re.search(r"tco: \d of \d\d columns: --wide has all columns, -o FILE", said)
+    assert max(map(len, done.stdout.decode().splitlines())) <= 80
+
+
+def test_every_column_has_a_table_that_has_it_and_one_name() -> None:
+    for table, columns in COLUMNS.items():
+        heads = [label(name, table) for name in columns]
+        assert table == "summary" or len(set(heads)) == len(heads), table
+    assert "_" not in "".join(LABELS.values())
+    frames = {
+        "options": tco.options(),
+        "flips": tco.flips(),
+        "tornado": tco.tornado(),
+        "stress": tco.stress(),
+        "curves": tco.curves(),
+        "models": tco.models(),
+        "offers": tco.offers("L4"),
+        "history": tco.history("L4"),
+    }
+    for name, frame in frames.items():
+        assert set(COLUMNS[name]) <= set(frame.columns), name
+
+
+def test_cells() -> None:
+    row = {"input": "horizon_months", "unit": "months"}
+    assert written("value", 36.0, row) == "3 years"
+    assert written("input", "pue", row) == INPUTS["pue"].label
+    assert written("change_usd", -480.2, {}) == "−$480"
+    assert written("comparable", True, {}) == "yes"
+    assert written("change_per_year", -0.05, {}) == "−5 %"
+    assert written("payback_months", 33.6, {}) == "month 33.6"
+    assert written("breakeven_price_usd", float("inf"), {}) == "none"
+    assert written("note", "utilization = 0.5 counts", {}) == "“Utilization” = 50 % counts"
