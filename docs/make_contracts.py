@@ -12,17 +12,21 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tco.analysis.sweep.rows import ANSWERS, ERROR, NOTES
 from tco.inputs import INPUTS, TAKEN
 from tco.questions import QUESTIONS
 from tco.questions import columns as of
 from tco.questions.brief import SCHEMA
-from tco.questions.fields import Field, converted_name, fields
-from tco.questions.result_schemas import OTHERS, columns_of, schema_of_other, schema_of_result
+from tco.questions.fields import Field, converted_name
+from tco.questions.result_schemas import (
+    OTHERS,
+    columns_of,
+    schema_of_answers,
+    schema_of_other,
+    schema_of_result,
+)
 from tco.questions.schemas import DIALECT, schema_of
 from tco.report.csv import table
 from tco.report.schema import ENERGY_MEANINGS, ODDS_MEANINGS, RESULT_MEANINGS
@@ -64,6 +68,7 @@ def contracts() -> dict[str, str]:
             found[f"tables/{path}.csv"] = _listed((*columns_of(question, one), *stamps))
     for name in OTHERS:
         found[f"results/{name}.json"] = _json(schema_of_other(name))
+    found["results/answers.json"] = _json(schema_of_answers())
     for name, columns in _FILES.items():
         found[f"tables/{name}.csv"] = _listed(columns)
     found["tables/report-rows.csv"] = _rows()
@@ -149,26 +154,9 @@ def _rows() -> str:
     return table(_ROWS, told)
 
 
-def _answers() -> tuple[Field, ...]:
-    """What stands behind the columns of a table of scenarios that was answered."""
-    known = {one.name: one for one in (*of.RESULTS, *of.ODDS)}
-    error, notes = fields(
-        (ERROR, "text?", "", "what is wrong with the row; its other answers are then empty"),
-        (NOTES, "text*", "", "what is unusual about the values of the row, where asked"),
-    )
-    given = fields(("INPUT", "value*", "", "the columns of the table, as they came"))
-    answers = [error if name == ERROR else _may_fail(known[name]) for name in ANSWERS]
-    return (*given, *answers, notes, *of.ROW_STAMPS)
-
-
-def _may_fail(one: Field) -> Field:
-    """The result of a row, which is empty where the row has an error."""
-    return replace(one, is_nullable=True)
-
-
 # The tables that no question answers.
 _FILES: dict[str, tuple[Field, ...]] = {
-    "answers": _answers(),
+    "answers": of.ANSWERS,
     "accounting-profit-and-loss": (*of.STATEMENT, *_VERSIONS),
     "accounting-balances": (*of.BALANCE, *_VERSIONS),
     "accounting-lease": (*of.LEASE_TESTS, *_VERSIONS),

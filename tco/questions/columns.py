@@ -6,6 +6,11 @@ else a document or a file has, here. A change is one of SCHEMA_VERSION, told in 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tco.analysis.sweep.rows import ANSWERS as ANSWER_NAMES
+from tco.analysis.sweep.rows import ERROR, IN_CURRENCY
+from tco.analysis.sweep.rows import NOTES as NOTES_OF_ROW
 from tco.questions.fields import Field, fields, of_columns, of_results
 from tco.report.schema import (
     BALANCE_REPORT_COLUMNS,
@@ -19,6 +24,8 @@ from tco.report.schema import (
     STATEMENT_REPORT_COLUMNS,
 )
 
+# What stands for any input in the columns of a table.
+INPUT = "INPUT"
 _INPUT_NAME = "name of the input"
 _UNIT = ("unit", "text", "", "unit of the values of the row; empty for a number without one")
 GPU_KEY = ("gpu", "text", "", "key of the GPU in the catalog")
@@ -449,6 +456,24 @@ LEASE_OFFER = fields(
     ("name", "text", "", "name of the number"),
     ("value", "value?", "", "its value"),
     ("unit", "text", "", "its unit"),
+)
+_OWN_UNIT = "in the currency of the row"
+# What stands beside the columns of a table of scenarios that was answered.
+_ANSWERED = {one.name: one for one in (*RESULTS, *ODDS)} | {
+    one.name: one
+    for one in fields(
+        (ERROR, "text?", "", "what is wrong with the row; its other answers are then empty"),
+        (NOTES_OF_ROW, "text?*", "", "what is unusual about the values of the row, where asked"),
+    )
+}
+ANSWERS = (
+    *fields((INPUT, "value?*", "", "the columns of the table, as they came")),
+    *(replace(_ANSWERED[name], is_nullable=True) for name in (*ANSWER_NAMES, NOTES_OF_ROW)),
+    *ROW_STAMPS,
+    *(
+        replace(_ANSWERED[name], name=told, unit=_OWN_UNIT, is_nullable=True, is_optional=True)
+        for name, told in IN_CURRENCY.items()
+    ),
 )
 _BILLED = (
     ("region", "text", "", "region of the bill"),

@@ -42,6 +42,21 @@ def schema_of_other(name: str) -> dict[str, Any]:
     return _document(name, OTHERS[name], _OF_OTHERS)
 
 
+def schema_of_answers() -> dict[str, Any]:
+    """The schema of a table of scenarios that was answered as JSON.
+
+    >>> list(schema_of_answers()["properties"])[-1]
+    'rows'
+    """
+    row = object_of(one for one in of.ANSWERS if one.name != of.INPUT)
+    row["additionalProperties"] = {"type": [*_PLAIN["type"], "null"]}
+    row.pop("patternProperties")
+    rows = {"description": "A row for each scenario", "type": "array", "items": row}
+    schema = object_of(of.STAMPS, rows=rows)
+    title = "The answers of a table of scenarios: its columns, every result, error and notes."
+    return {"$schema": DIALECT, "$id": f"{_NAME}answers", "title": title, **schema}
+
+
 def _document(name: str, title: str, contents: dict[str, Callable[[], _Content]]) -> dict[str, Any]:
     told, content = contents[name]()
     schema = object_of((*of.STAMPS, *told), **content)

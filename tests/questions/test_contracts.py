@@ -12,13 +12,15 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
+from starlette.testclient import TestClient
 
 import tco
 from docs import make_contracts
 from docs.make_contracts import FOLDER, Recorded, fingerprint, recorded
+from tco.api.server import Settings, application
 from tco.cli import main
 from tco.questions import QUESTIONS
-from tco.questions.result_schemas import OTHERS, schema_of_other
+from tco.questions.result_schemas import OTHERS, schema_of_answers, schema_of_other
 from tco.version import SCHEMA_VERSION
 from tests.questions.asked import CASES, DAY, EUROS, LEASE, LINES
 
@@ -184,6 +186,15 @@ def test_documents_that_answer_no_question(name: str, monkeypatch: pytest.Monkey
         assert [one.message for one in Draft202012Validator(schema).iter_errors(document)] == []
 
 
+def test_a_table_is_answered_as_json_as_promised() -> None:
+    asked = [DAY, {"gpu": "L5"}, DAY | EUROS, DAY | {"utilization": 0}]
+    with TestClient(application(Settings()), "http://localhost/api/v1/") as client:
+        found = client.post("breakeven.json", json=asked).json()
+    assert len(found["rows"]) == len(asked)
+    checked = Draft202012Validator(schema_of_answers()).iter_errors(found)
+    assert [one.message for one in checked] == []
+
+
 def test_the_accounting_view_is_three_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     lease = " ".join(f"--{name.replace('_', '-')} {told}" for name, told in LEASE.items())
     text = shell(f"accounting {GIVEN} {lease} --format csv", monkeypatch)
@@ -197,16 +208,19 @@ def test_the_accounting_view_is_three_tables(monkeypatch: pytest.MonkeyPatch) ->
     [
         "breakeven --csv docs/scenarios.csv -o -",
         "sweep docs/scenarios.csv -o {path} --notes",
+        "breakeven --csv {euros} -o -",
     ],
 )
 def test_a_table_of_scenarios_is_answered_as_promised(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "answers.csv"
-    text = shell(command.format(path=path), monkeypatch)
+    path, euros = tmp_path / "answers.csv", tmp_path / "euros.csv"
+    euros.write_text("gpu,currency,fx_rate,fx_as_of\nL4,EUR,0.9,2026-11-20\nL4,,,\n")
+    text = shell(command.format(path=path, euros=euros), monkeypatch)
     header = header_of(path.read_text() if "{path}" in command else text)
     names, always = promised("answers")
-    given = header_of((ROOT / "docs" / "scenarios.csv").read_text())
+    asked = euros if "{euros}" in command else ROOT / "docs" / "scenarios.csv"
+    given = header_of(asked.read_text())
     assert header[: len(given)] == given
     assert [one for one in names if one in header[len(given) :]] == header[len(given) :]
     assert set(always) <= set(header)
