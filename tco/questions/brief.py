@@ -31,6 +31,7 @@ _SENTENCES_READ, _LINES_READ, _INPUTS_READ, _OTHERS_READ = 8, 13, 8, 2
 # Where numbers that were given or computed come from.
 YOURS, COMPUTED, SIMULATED = "yours", "computed", "simulated"
 _YOU, _FOLLOWS = "given with the question", "follows from the demand that was asked about"
+_BUSY = "utilization"
 # What an answer rests on in any case, beside what was given and what moves it most.
 _ALWAYS = (
     *("gpu", "gpus", "utilization", "horizon_months", "term", "region", "hosting", "billing"),
@@ -96,6 +97,8 @@ class Brief:
             worth = odds.drivers.set_index("input")["value_of_knowing_usd"][name]
             known = {"value_of_knowing_usd": float(worth), **self._made(SIMULATED)}
             return {"input": name, "words": words, **known}
+        elif self.facts.compared is None and not self.facts.problems:
+            name = _BUSY
         return {"input": name, "words": words}
 
     def _odds(self) -> dict[str, Any]:
@@ -221,6 +224,8 @@ def check_first(facts: Facts) -> str:
         return f"Enter {INPUTS[facts.missing[0]].asked}: nothing can be compared without it"
     if facts.problems:
         return facts.problems[0].rstrip(".")
+    if facts.compared is None:
+        return f"Enter {INPUTS[_BUSY].asked}: without busy hours nothing can be compared"
     if facts.simulation is None:
         return (facts.no_odds or facts.headline).rstrip(".")
     return first_check(facts.simulation)
@@ -266,6 +271,9 @@ def left_out(count: int, how: str) -> str:
 def _spoken(scenario: Scenario, name: str, on: str, follows: str) -> str:
     """An input with its value, status, source and date in a line."""
     entry, declared = scenario.resolved()[name], INPUTS[name]
+    if isinstance(entry.value, bool):
+        dated = " ".join(filter(None, (entry.status, entry.as_of)))
+        return f"{declared.label}: {'yes' if entry.value else 'no'} ({dated})"
     value = per(declared.written(entry.value), declared.unit)
     if follows:
         return f"{declared.label}: {value} ({follows})"

@@ -39,6 +39,8 @@ _OF_MODEL = (
     *("source", "as_of", "age_days"),
 )
 _OF_INPUT = ("name", "unit", "domain", "default", "low", "high", "status", "source", "as_of")
+# What makes a price another one.
+_OF_PRICE = ("name", "value", "source", "as_of")
 # What follows from a demand.
 _FOLLOW = ("gpus", "utilization")
 # What of results is said in words already, or is a table.
@@ -156,13 +158,14 @@ def _options(answered: Answered) -> Told:
 
 
 def _prices_behind(scenario: Scenario, priced: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    """The price or rate of each option with its source, once for each that differs."""
-    seen = set()
+    """The price or rate of each option with its source, where it is not that of the scenario."""
+    own = (row for row in inputs_of_report(scenario) if row["name"] in PRICES)
+    seen = {tuple(row[name] for name in _OF_PRICE) for row in own}
     for row in priced:
         asked = what_if(scenario, row["option"], row["hosting"] or None)
         name = RATE if row["option"] in RENTING else LEASE if row["option"] == "lease" else PRICE
         known = next(one for one in inputs_of_report(asked) if one["name"] == name)
-        key = (name, known["value"], known["source"], known["as_of"])
+        key = tuple(known[name] for name in _OF_PRICE)
         if key in seen:
             continue
         seen.add(key)
@@ -411,7 +414,7 @@ def _inputs(answered: Answered) -> Told:
 def _input(row: Mapping[str, Any]) -> str:
     default = row["default"]
     usual = (
-        str(default).lower() if default in (True, False) else INPUTS[row["name"]].written(default)
+        str(default).lower() if isinstance(default, bool) else INPUTS[row["name"]].written(default)
     )
     dated = " ".join(filter(None, (row["status"], row["as_of"])))
     unit = f"{row['unit']}, " if row["unit"] else ""

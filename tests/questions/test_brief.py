@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -145,6 +146,21 @@ def test_each_option_names_the_price_that_is_behind_it() -> None:
     assert (of_spot["value"], of_spot["as_of"]) == (pytest.approx(rate.value), rate.as_of)
 
 
+def test_a_price_that_several_options_share_is_named_once() -> None:
+    rows = asked("options").document["rests_on"]
+    keys = [(row["name"], row["value"], row.get("source"), row.get("as_of")) for row in rows]
+    assert len(keys) == len(set(keys))
+    assert {row["of"] for row in rows if "of" in row} >= {"spot", "committed_1yr", "buy_used"}
+
+
+def test_flags_and_zeros_are_told_apart() -> None:
+    lines = asked("inputs", about="lease").text.splitlines()
+    assert next(line for line in lines if "lease_in_advance:" in line).count("default true") == 1
+    payment = next(line for line in lines if "lease_usd_per_gpu_month:" in line)
+    assert "default $0 " in payment
+    assert ": yes (yours)" in asked("breakeven", already_owned=True).text
+
+
 def test_a_brief_is_in_the_currency_of_its_scenario() -> None:
     found = asked("breakeven", **EUROS)
     values = found.document["results"]["values"]
@@ -160,7 +176,18 @@ def test_without_a_price_or_busy_hours_it_is_said_what_is_lacking() -> None:
     assert "Enter the rental rate" in found.text
     idle = asked("flips", utilization=0).document
     assert idle["odds"]["verdict"] is None
-    assert idle["check_first"]["input"] is None
+    assert idle["check_first"]["words"].startswith("Enter utilization: without busy hours")
+    assert idle["check_first"]["input"] == "utilization"
+
+
+def test_without_scipy_it_is_said_how_to_get_the_odds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "scipy"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    found = asked("breakeven", utilization=0.61234)
+    assert found.document["odds"]["chance_buy"] is None
+    assert "gpu-tco[risk]" in found.document["check_first"]["words"]
+    assert found.document["results"]["values"]["verdict"] == "buy"
 
 
 def test_everything_wrong_is_said_at_once_and_so_is_what_is_missing() -> None:
