@@ -17,7 +17,7 @@ from tco.market.policy import POLICY
 from tco.questions.answer import Answered, Question, document
 from tco.questions.scenarios import inputs_of_report
 from tco.questions.telling import Told, per, told_of
-from tco.report.facts import Facts, facts_of
+from tco.report.facts import Facts
 from tco.report.provenance import age_text, count_by_status, origin
 from tco.report.risk_tables import first_check
 from tco.scenario import Scenario
@@ -46,15 +46,15 @@ _OF_INPUT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Brief:
-    """The short form of one answer.
-
-    `facts` are those of the scenario that its numbers rest on; None where they are of none, as in
-    a list of GPUs.
-    """
+    """The short form of one answer."""
 
     answered: Answered
     told: Told
-    facts: Facts | None
+
+    @property
+    def facts(self) -> Facts | None:
+        """Those of the scenario that its numbers rest on; None where they are of none."""
+        return self.told.facts
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -207,14 +207,13 @@ def brief(question: Question, answered: Answered) -> Brief:
     True
     """
     with shown_in(answered.conversion):
-        told = told_of(question.name, answered)
-        asked = told.scenario or answered.scenario
-        return Brief(answered=answered, told=told, facts=facts_of(asked) if asked else None)
+        return Brief(answered=answered, told=told_of(question.name, answered))
 
 
 def check_first(facts: Facts) -> str:
     """What to look up before deciding, as a sentence without its full stop.
 
+    >>> from tco.report.facts import facts_of
     >>> check_first(facts_of(Scenario(gpu="L4", utilization=0.6))).partition(":")[0]
     'Check the staff cost per GPU-month first'
     >>> check_first(facts_of(Scenario(gpu="RTX-PRO-4500", provider="lambda")))

@@ -12,7 +12,7 @@ from tco.market.catalogue import Catalogue
 from tco.market.workload import api_prices, models
 from tco.questions.answer import Answered, data_of, records
 from tco.questions.scenarios import inputs_of_report
-from tco.report.facts import facts_of
+from tco.report.facts import Facts, facts_of
 from tco.report.fleet_tables import compacted
 from tco.report.option_tables import finding, named
 from tco.report.risk_tables import by_turning, flips_title
@@ -53,10 +53,10 @@ class Told:
 
     `sentences` stand first. `lines` are the rows of what matters under their `title`. `results` and
     `tables` are what a program reads; `statuses` are those of tables whose numbers are not
-    computed, `most` how many rows of each are shown. `rests_on` are numbers behind it that are
-    no inputs of the scenario, `scenario` the one that is asked what to check first, where it is not
-    that of the answer, and `follow` are the inputs that nobody gave: they follow from the question.
-    `more` says how to get rows that are left out.
+    computed, `most` how many rows of each are shown. `facts` are those of the scenario of which it
+    is said what to check first; None where numbers are of none, as in a list of GPUs. `rests_on`
+    are numbers behind it that are no inputs of that scenario, and `follow` are the inputs of it
+    that nobody gave: they follow from the question. `more` says how to get rows that are left out.
     """
 
     sentences: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class Told:
     statuses: Mapping[str, str] = field(default_factory=dict)
     most: int = 25
     rests_on: tuple[dict[str, Any], ...] = ()
-    scenario: Scenario | None = None
+    facts: Facts | None = None
     follow: tuple[str, ...] = ()
     more: str = ""
 
@@ -103,19 +103,17 @@ def _flat(content: Mapping[str, Any]) -> dict[str, Any]:
 def _plainly(answered: Answered) -> Told:
     """Of a question that has no words of its own: its sentences and tables."""
     tables = {name: records(frame) for name, frame in answered.frames.items()}
-    said = answered.sentences
-    if answered.scenario and not said:
-        said = _verdict(answered.scenario)
-    return Told(sentences=said, tables=tables)
+    facts = facts_of(answered.scenario) if answered.scenario else None
+    said = answered.sentences or (_verdict(facts) if facts else ())
+    return Told(sentences=said, tables=tables, facts=facts)
 
 
-def _verdict(scenario: Scenario) -> tuple[str, ...]:
+def _verdict(facts: Facts) -> tuple[str, ...]:
     """Headline and first sentence in one, and the other sentences about a scenario."""
-    facts = facts_of(scenario)
     first, *rest = facts.sentences or ("",)
     lead = f"{facts.headline}: {first}" if first else f"{facts.headline}."
-    told = (lead, *rest, facts.odds_line.partition(" Check ")[0], facts.notes)
-    return tuple(one for one in (*told, *facts.left_out) if one)
+    odds = facts.odds_line.partition(" Check ")[0]
+    return tuple(one for one in (lead, *rest, odds, facts.notes, facts.no_odds) if one)
 
 
 def _of(answered: Answered) -> Scenario:
@@ -132,7 +130,9 @@ def _breakeven(answered: Answered) -> Told:
     results = _flat(answered.content["results"])
     if answered.content["results"]["chance_buy"] is None:
         results.pop("confidence", None)
-    return Told(sentences=_verdict(_of(answered)), title="Figures", lines=lines, results=results)
+    return Told(
+        facts=facts, sentences=_verdict(facts), title="Figures", lines=lines, results=results
+    )
 
 
 def _options(answered: Answered) -> Told:
@@ -149,6 +149,7 @@ def _options(answered: Answered) -> Told:
     ]
     rows = _picked([*priced, *lacking], _OF_OPTION)
     return Told(
+        facts=facts_of(scenario),
         sentences=(finding(frame, screening(scenario), busy), *answered.sentences),
         title="Ways to get the same busy hours, cheapest first",
         lines=tuple(lines),
@@ -161,7 +162,8 @@ def _prices_behind(scenario: Scenario, priced: list[dict[str, Any]]) -> Iterable
     """The price or rate of each option with its source, where it is not that of the scenario."""
     own = (row for row in inputs_of_report(scenario) if row["name"] in PRICES)
     seen = {tuple(row[name] for name in _OF_PRICE) for row in own}
-    for row in priced:
+    # Where hardware stands does not change its price.
+    for row in {one["option"]: one for one in reversed(priced)}.values():
         asked = what_if(scenario, row["option"], row["hosting"] or None)
         name = RATE if row["option"] in RENTING else LEASE if row["option"] == "lease" else PRICE
         known = next(one for one in inputs_of_report(asked) if one["name"] == name)
@@ -183,9 +185,10 @@ def _flips(answered: Answered) -> Told:
     frame = by_turning(answered.frames["flips"])
     rows = records(frame)
     turning = [row for row in rows if row["flip"] is not None]
-    first = flips_title(frame)
+    first, facts = flips_title(frame), facts_of(_of(answered))
     return Told(
-        sentences=(f"{first}.", *_verdict(_of(answered))[:1], *answered.sentences),
+        facts=facts,
+        sentences=(f"{first}.", *_verdict(facts)[:1], *answered.sentences),
         title="Break-even values, those within the usual range of the input first",
         lines=tuple(map(_flip, turning)),
         tables={"flips": [*turning, *(row for row in rows if row["flip"] is None)]},
@@ -233,13 +236,14 @@ def _work(answered: Answered) -> Told:
     tables = {}
     if "flips" in answered.frames:
         tables["flips"] = records(by_turning(answered.frames["flips"]))
-    scenario = _of(answered)
+    facts = facts_of(_of(answered))
     return Told(
+        facts=facts,
         sentences=(
             f"{said} per million output tokens.",
             f"{speed}: {found['reason']}.",
             *answered.sentences,
-            *_verdict(scenario),
+            *_verdict(facts),
         ),
         title="Break-even values",
         lines=tuple(_flip(row) for row in tables.get("flips", []) if row["flip"] is not None),
@@ -289,17 +293,18 @@ def _fleet(answered: Answered) -> Told:
     tables["plan"] = records(compacted(units))
     mean = float(units["utilization"].mean())
     whole: dict[str, Any] = {"gpus": found["needed"], "utilization": min(1.0, mean)}
+    facts = facts_of(replace(_of(answered), **whole))
     return Told(
+        facts=facts,
         sentences=(
             *answered.sentences,
             f"For all {counted(found['needed'], 'GPU')} at their mean utilization: "
-            f"{_verdict(replace(_of(answered), **whole))[0]}",
+            f"{_verdict(facts)[0]}",
         ),
         title="What plans cost, in present value",
         lines=tuple(lines),
         results=_flat(found),
         tables=tables,
-        scenario=replace(_of(answered), **whole),
         follow=_FOLLOW,
     )
 
@@ -344,8 +349,10 @@ def _recheck(answered: Answered) -> Told:
         f"{usd(row['effect_usd'])}"
         for row in moves
     ]
+    facts = facts_of(_of(answered))
     return Told(
-        sentences=(*answered.sentences, *_verdict(_of(answered))[:1]),
+        facts=facts,
+        sentences=(*answered.sentences, *_verdict(facts)[:1]),
         title="What moved",
         lines=tuple(lines),
         results=_flat(found),

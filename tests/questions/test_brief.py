@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -180,14 +179,14 @@ def test_without_a_price_or_busy_hours_it_is_said_what_is_lacking() -> None:
     assert idle["check_first"]["input"] == "utilization"
 
 
-def test_without_scipy_it_is_said_how_to_get_the_odds(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.partition(".")[0] == "scipy"]:
-        monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.setitem(sys.modules, "scipy", None)
-    found = asked("breakeven", utilization=0.61234)
+def test_where_there_are_no_odds_it_is_said_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    why = "No odds and no confidence here: pip install 'gpu-tco[risk]'"
+    monkeypatch.setattr("tco.report.facts.odds_of", lambda _: (None, why))
+    found = asked("breakeven")
     assert found.document["odds"]["chance_buy"] is None
-    assert "gpu-tco[risk]" in found.document["check_first"]["words"]
+    assert found.document["check_first"] == {"input": None, "words": why}
     assert found.document["results"]["values"]["verdict"] == "buy"
+    assert f"{why}." in found.text.splitlines()
 
 
 def test_everything_wrong_is_said_at_once_and_so_is_what_is_missing() -> None:
