@@ -36,6 +36,8 @@ MEDIA = {
 TABLE, RESULT = "table", "result"
 # Parameters of an address.
 MOST_PARAMETERS = 500
+# Objects and lists of a document: more than there are rows in a table of any.
+MOST_OBJECTS = 250_000
 # What takes long, and the most of it that is answered while others wait.
 CAPS = {"draws": 65_536, "points": 101}
 _INPUTS, _VERSION = "inputs", "schema_version"
@@ -130,7 +132,12 @@ def texts_of(query: bytes) -> dict[str, str]:
 
 
 def document_of(body: bytes) -> Any:
-    """What a body of JSON says; InputError for what is none."""
+    """What a body of JSON says; InputError for what is none.
+
+    One of very many objects or lists would fill the memory as it is read.
+    """
+    if body.count(b"{") + body.count(b"[") > MOST_OBJECTS:
+        raise _refusal("body", f"body: it has more than {MOST_OBJECTS:,} objects and lists")
     try:
         return parsed(body.decode("utf-8"))
     except UnicodeDecodeError as wrong:

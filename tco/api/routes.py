@@ -44,6 +44,8 @@ PREFIX = "/api/v1"
 Source = Callable[[Collection[str]], Catalogue]
 _CSV_TYPES = ("text/csv", "application/csv")
 _JSON_TYPE = "application/json"
+# Bytes of a body that takes long to read.
+_LONG_BODY = 2**16
 
 
 def api(source: Source, limits: Limits | None = None) -> ASGIApp:
@@ -163,7 +165,9 @@ class _Served:
                 return made(given, asked.ending, query, catalogue, self._limits.rows)
             return answer_to_values(asked, query, given, catalogue)
 
-        found = await self._places.slow.done(work)
+        is_long = len(body) > _LONG_BODY
+        places = self._places.slow if is_long else self._places.of(asked.question.name)
+        found = await places.done(work)
         if isinstance(found, bytes):
             return Response(found, media_type=asked.media)
         # The first part is made before the answer begins: until then there can be an error.

@@ -7,11 +7,14 @@ file or a variable of its own.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import uvicorn
@@ -30,11 +33,14 @@ from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue
 from tco.market.policy import catalogue_under
 from tco.market.price_sources import catalogue_of
+from tco.questions import QUESTIONS
 
 TOKEN = "TCO_TOKEN"
 _SETTINGS = "TCO_SERVE"
 # A token that can be guessed is none.
 _SHORTEST_TOKEN = 16
+# After so many seconds one thread makes way for another: who listens does not wait for an answer.
+_SWITCH_SECONDS = 0.001
 # Bytes of a request's first lines, connections of one process, and seconds between two requests.
 _LONGEST_HEAD, _CONNECTIONS, _IDLE_SECONDS = 2**17, 512, 30
 
@@ -161,7 +167,24 @@ def from_environment() -> ASGIApp:
     """The application, in a process of its own."""
     told = json.loads(os.environ[_SETTINGS])
     settings = Settings(**{**told, "names": tuple(told["names"])})
-    return application(settings, token_of(settings))
+    return _warmed(application(settings, token_of(settings)))
+
+
+def _warmed(app: ASGIApp) -> ASGIApp:
+    """The same; what the first answers need is loaded meanwhile, in a thread of its own.
+
+    What is loaded by then stays: the collector need not look at it again and again.
+    """
+
+    def warm() -> None:
+        for name in ("breakeven", "options", "flips", "simulate"):
+            QUESTIONS[name].of_texts({})
+        gc.collect()
+        gc.freeze()
+
+    Thread(target=warm, daemon=True, name="warm").start()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    return app
 
 
 def serve(settings: Settings, ready: Callable[[], None]) -> None:
@@ -170,15 +193,14 @@ def serve(settings: Settings, ready: Callable[[], None]) -> None:
     The data is read first, so that errors come at once; `ready` is called then.
     """
     checked(settings)
-    token = token_of(settings)
     found = catalogue_of(settings.prices)
     if settings.policy:
         catalogue_under(settings.policy, found)
     ready()
     os.environ[_SETTINGS] = json.dumps(asdict(settings))
     uvicorn.run(
-        "tco.api.server:from_environment" if settings.workers > 1 else application(settings, token),
-        factory=settings.workers > 1,
+        "tco.api.server:from_environment",
+        factory=True,
         workers=settings.workers,
         **run_options(settings),
     )

@@ -73,14 +73,14 @@ def answered_json(
     given: Any, ending: str, query: Mapping[str, str], catalogue: Catalogue, most: int
 ) -> Iterator[bytes]:
     """The same of a list of objects, or of a document of several scenarios."""
-    from tco.questions.json_rows import chunks_of, objects_of
+    from tco.questions.json_rows import objects_of
 
     sep, decimal = _format_of(query)
-    objects, lines = objects_of(given)
-    if len(objects) > most:
+    objects = objects_of(given)
+    if objects.size > most:
         raise TooManyRows(_too_many(most))
-    chunks = chunks_of(objects, _CHUNK)
-    return _parts(chunks, ending, catalogue, sep, decimal or ".", lines)
+    chunks = objects.chunks(_CHUNK)
+    return _parts(chunks, ending, catalogue, sep, decimal or ".", objects.lines)
 
 
 def _parts(

@@ -70,7 +70,8 @@ def serve_command(
     --allow-host. Nothing is written to the disk, and no request is logged.
     """
     try:
-        from tco.api.server import PREFIX, Settings, serve
+        from tco.api.routes import PREFIX
+        from tco.api.server import Settings, serve
     except ModuleNotFoundError as missing:
         message = f"{missing.name} is not installed: pip install 'gpu-tco[serve]'"
         raise TcoError(message) from None

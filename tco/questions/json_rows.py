@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.rows import CARRIED, Rows, answered, column_problems, in_currency_of_rows
@@ -69,49 +70,69 @@ def is_table(given: Any) -> bool:
     return _SCENARIOS in given
 
 
-def objects_of(given: Any) -> tuple[list[dict[str, Any]], tuple[Line, ...]]:
-    """The objects of such a document, one a row, and the lines that all of them have.
+@dataclass(frozen=True)
+class Objects:
+    """The rows of such a document: `part` gives those from a place to another, made when asked for.
 
-    InputError where it is none.
+    All rows have the `lines`.
+    """
 
-    >>> objects_of({"schema_version": 1, "inputs": {"gpu": ["L4", "T4"], "gpus": 8}})[0]
+    header: list[str]
+    size: int
+    part: Callable[[int, int], list[dict[str, Any]]]
+    lines: tuple[Line, ...] = ()
+
+    def chunks(self, rows: int) -> Iterator[JsonRows]:
+        """So many rows at a time; at least none. InputError for names that are none of inputs."""
+        if problems := column_problems(self.header):
+            raise InputError(Problem("body", problem) for problem in problems)
+        starts = range(0, self.size or 1, rows)
+        return (JsonRows(self.header, self.part(at, at + rows)) for at in starts)
+
+
+def objects_of(given: Any) -> Objects:
+    """The rows of such a document; InputError where it is none.
+
+    >>> objects_of({"schema_version": 1, "inputs": {"gpu": ["L4", "T4"], "gpus": 8}}).part(0, 9)
     [{'gpu': 'L4', 'gpus': 8}, {'gpu': 'T4', 'gpus': 8}]
     """
     if isinstance(given, list):
-        wrong = [at for at, one in enumerate(given) if not isinstance(one, dict)]
-        if wrong:
-            told = f'{shown(given[wrong[0]])} is no object of inputs such as {{"gpu": "L4"}}'
-            raise _refusal(f"element {wrong[0] + 1:,}: {told}")
-        return given, ()
+        wrong = next((at for at, one in enumerate(given) if not isinstance(one, dict)), None)
+        if wrong is not None:
+            told = f'{shown(given[wrong])} is no object of inputs such as {{"gpu": "L4"}}'
+            raise _refusal(f"element {wrong + 1:,}: {told}")
+        return _listed(given)
     found = scenarios_of_json(json.dumps(given))
     if _SCENARIOS not in given:
         ((_, inputs),) = found
-        lines = lines_of(inputs.pop(LINES, ()))
-        return _side_by_side(inputs), lines
+        return _side_by_side(inputs, lines_of(inputs.pop(LINES, ())))
     if any(LINES in inputs for _, inputs in found):
         raise _refusal("lines are taken with one scenario only: ask one at a time")
-    return [{_NAME: name, **inputs} for name, inputs in found], ()
+    return _listed([{_NAME: name, **inputs} for name, inputs in found])
 
 
-def _side_by_side(inputs: dict[str, Any]) -> list[dict[str, Any]]:
-    """A table of one value or a list of values an input as objects."""
+def _listed(objects: list[dict[str, Any]]) -> Objects:
+    header = dict.fromkeys(name for one in objects for name in one)
+    return Objects([*header], len(objects), lambda start, stop: objects[start:stop])
+
+
+def _side_by_side(inputs: dict[str, Any], lines: tuple[Line, ...]) -> Objects:
+    """A table of one value or a list of values an input."""
     sizes = {len(x) for x in inputs.values() if isinstance(x, list)} - {1}
     if len(sizes) > 1:
         raise _refusal(f"lists of {', '.join(map(str, sorted(sizes)))} values cannot be combined")
     (size,) = sizes or {1}
-    columns = {
-        name: (x * size if len(x) == 1 else x) if isinstance(x, list) else [x] * size
-        for name, x in inputs.items()
-    }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    single = {name: x[0] for name, x in inputs.items() if isinstance(x, list) and len(x) == 1}
+    columns = {**inputs, **(single if size != 1 else {})}
 
+    def part(start: int, stop: int) -> list[dict[str, Any]]:
+        cells = {
+            name: x[start:stop] if isinstance(x, list) else [x] * (min(stop, size) - start)
+            for name, x in columns.items()
+        }
+        return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
 
-def chunks_of(objects: Sequence[dict[str, Any]], size: int) -> Iterator[JsonRows]:
-    """Objects as rows, so many at a time; at least none. InputError for names that are none."""
-    header = [*dict.fromkeys(name for one in objects for name in one)]
-    if problems := column_problems(header):
-        raise InputError(Problem("body", problem) for problem in problems)
-    return (JsonRows(header, objects[at : at + size]) for at in range(0, len(objects) or 1, size))
+    return Objects([*columns], size, part, lines)
 
 
 def json_parts(

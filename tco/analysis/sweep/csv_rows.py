@@ -219,7 +219,7 @@ def csv_chunks(
                 first = first or header
                 wrong = _wrong_header(header, carry, sep)
                 if not wrong and header != first:
-                    wrong = f"not the columns of {files[0]}"
+                    wrong = f"not the columns of {files[0]!s}"
                 if wrong:
                     raise DataError(wrong)
                 yield from _parts(reader, lines, header, rows, decimal, sep, at, len(names))
