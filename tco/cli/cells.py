@@ -62,13 +62,15 @@ def written(name: str, value: Any, row: Mapping[str, Any]) -> str:
     """
     if value is None or value != value:  # noqa: PLR0124 (NaN)
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     about = next((INPUTS[row[key]] for key in _NAMES_INPUT if row.get(key) in INPUTS), None)
     if about is not None and name in _OF_INPUT and _is_number(value) == about.numeric:
         return about.written(value)
     if isinstance(value, str):
         return _word(name, value)
-    if isinstance(value, bool) or not _is_number(value):
-        return {True: "yes", False: "no"}.get(value, cell(value))
+    if not _is_number(value):
+        return f"{value:%Y-%m-%d}" if hasattr(value, "strftime") else cell(value)
     about_name = str(row.get("name", name)) if name == "value" else name
     return _number(about_name, float(value), str(row.get("unit", "")) if name in _OF_INPUT else "")
 

@@ -40,7 +40,7 @@ from tco.report.csv import check_format, ledger_csv, report_csv, stamped_ledger
 from tco.report.map_text import map_text
 from tco.report.market_tables import frame_csv
 from tco.report.option_tables import left_out
-from tco.report.risk_tables import first_check
+from tco.report.risk_tables import first_check, turning_first
 from tco.report.whole_answer import whole_text
 from tco.scenario import Scenario
 from tco.scenario.link import query
@@ -308,7 +308,10 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
         text = "\n".join(found.csv(table_name) for table_name in found.frames)
     else:
         first = [fitted(of_owner(text, scenario.values())) for text in found.sentences]
-        tables = (table(frame, name) for name, frame in found.frames.items())
+        frames = dict(found.frames)
+        if "flips" in frames and not is_wide():
+            frames["flips"] = turning_first(frames["flips"])
+        tables = (table(frame, name) for name, frame in frames.items())
         lacking = left_out(found.frames["options"]) if "options" in found.frames else []
         last = ["".join(fitted(f"Not compared: {one}") for one in lacking)] if lacking else []
         text = "\n".join([*first, *tables, *last])

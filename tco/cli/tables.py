@@ -20,21 +20,21 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "summary": ("name", "value"),
     "drivers": ("input", "value_of_knowing_usd", "rank_correlation", "value", "low", "high"),
     "curves": ("month", "own_usd", "rent_usd", "own_exit_usd", "rent_exit_usd"),
-    "inputs": ("name", "default", "low", "high", "status", "as_of", "source"),
+    "inputs": ("name", "default", "source", "as_of", "low", "high", "status"),
     "gpus": (
         *("gpu", "price_usd_per_gpu", "rate_usd_per_gpu_hour", "memory_gb", "gpu_w", "as_of"),
-        "name",
+        *("name", "source"),
     ),
     "rates": (
         *("gpu", "usd_per_gpu_hour", "provider", "instance", "region", "term", "as_of"),
-        "freshness",
+        *("freshness", "source"),
     ),
     "offers": (
         *("provider", "usd_per_gpu_hour", "instance", "region", "term", "why_not", "as_of"),
         "freshness",
     ),
     "quantiles": ("provider", "offers", "providers", "p10", "p50", "p90", "newest"),
-    "history": ("series", "as_of", "usd_per_gpu_hour"),
+    "history": ("series", "as_of", "usd_per_gpu_hour", "source"),
     "trends": (
         *("series", "change_per_year", "low_per_year", "high_per_year", "observations"),
         *("first_date", "last_date"),

@@ -181,6 +181,22 @@ def map_words(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(told)
 
 
+def turning_first(flips: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `tco.flips()` in the order in which they matter.
+
+    First the inputs that break even in their range, then the others; the largest swing first, and
+    last those without effect.
+
+    >>> from tco.analysis.flips import flips
+    >>> bool(turning_first(flips(gpu="L4"))["in_range"].iloc[0])
+    True
+    """
+    ordered = flips.assign(idle=flips["note"].str.startswith(NO_EFFECT)).sort_values(
+        ["in_range", "idle", "swing_usd"], ascending=[False, True, False], kind="stable"
+    )
+    return ordered.drop(columns="idle")
+
+
 def flips_words(flips: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.flips()` as a reader sees it, what can turn the answer first.
 
@@ -201,9 +217,7 @@ def flips_words(flips: pd.DataFrame) -> pd.DataFrame:
 
 def by_turning(flips: pd.DataFrame) -> pd.DataFrame:
     """The frame of `tco.flips()`, what can turn the answer first, what has no effect last."""
-    ordered = flips.assign(idle=flips["note"].str.startswith(NO_EFFECT)).sort_values(
-        ["in_range", "idle", "swing_usd"], ascending=[False, True, False], kind="stable"
-    )
+    ordered = turning_first(flips)
     return ordered.drop(columns="idle")
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import pty
+import select
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -109,20 +112,31 @@ def test_in_bash(tco: dict[str, str]) -> None:
     assert found == ["options", *gpus]
 
 
-ZSH = r"""
-autoload -U compinit; compinit -u -D
-eval "$(tco completion zsh)"
-(( $+functions[_tco_completion] )) && print registered ${_comps[tco]}
-"""
-
-
 @pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
 def test_in_zsh(tco: dict[str, str]) -> None:
-    done = subprocess.run(
-        ["zsh", "-f", "-c", ZSH], env=tco, capture_output=True, text=True, check=False
+    leader, follower = pty.openpty()
+    shell = subprocess.Popen(
+        ["zsh", "-f", "-i"],
+        env={**tco, "TERM": "dumb", "PS1": "> "},
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "registered _tco_completion\n"
+    os.close(follower)
+    setup = 'autoload -U compinit; compinit -u -D; eval "$(tco completion zsh)"; echo rea""dy\n'
+    try:
+        for typed, expected in ((setup, "ready"), ("tco breakeven --gpu H100-S\t", "H100-SXM")):
+            os.write(leader, typed.encode())
+            said, end = "", time.monotonic() + 60
+            while expected not in said:
+                assert time.monotonic() < end, said
+                if select.select([leader], [], [], 1)[0]:
+                    said += os.read(leader, 4_096).decode(errors="replace")
+    finally:
+        shell.kill()
+        shell.wait()
+        os.close(leader)
 
 
 def test_the_script_says_how_it_is_installed() -> None:

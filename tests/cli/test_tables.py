@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,8 @@ def test_cells() -> None:
     assert written("input", "pue", row) == INPUTS["pue"].label
     assert written("change_usd", -480.2, {}) == "−$480"
     assert written("comparable", True, {}) == "yes"
+    assert written("default", False, {"name": "whole_servers"}) == "no"
+    assert written("first_date", date(2026, 5, 8), {}) == "2026-05-08"
     assert written("change_per_year", -0.05, {}) == "−5 %"
     assert written("payback_months", 33.6, {}) == "month 33.6"
     assert written("breakeven_price_usd", float("inf"), {}) == "none"

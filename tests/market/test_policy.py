@@ -96,7 +96,7 @@ def test_no_name_for_a_policy_is_an_error_and_not_no_policy() -> None:
 def test_the_list_of_inputs_says_whose_a_value_is(tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text(TEXT)
-    told = CliRunner().invoke(main, ["inputs", "--policy", str(policy)]).stdout
+    told = CliRunner().invoke(main, ["inputs", "--policy", str(policy), "--wide"]).stdout
     line = next(one for one in told.splitlines() if one.startswith("discount_rate"))
     assert "policy" in line
     assert "Finance 2026: treasury" in line
