@@ -45,8 +45,8 @@ _OVERHEAD = "billing_overhead"
 _NOTHING = 1e-12
 DOMAINS = {
     "demand_growth_per_year": Domain(-0.9, 2, "change of the demand from one year to the next"),
-    "price_growth_per_year": Domain(-0.9, 2, "change a year of what a GPU costs to buy"),
-    "minimum_billing_hours": Domain(0, 744, "hours that a rented GPU is billed for at least"),
+    "price_growth_per_year": Domain(-0.9, 2, "annual change in the purchase price of a GPU"),
+    "minimum_billing_hours": Domain(0, 744, "minimum hours that a rented GPU is billed for"),
 }
 
 

@@ -11,7 +11,7 @@ from tco.numeric import floor
 from tco.workload.checks import Domain, number_of
 
 LIMITS = {
-    "owned_max": Domain(0, 1_000_000, "most GPUs that may be owned", whole=True),
+    "owned_max": Domain(0, 1_000_000, "maximum number of GPUs owned", whole=True),
     "site_kw": Domain(0, 1_000_000, "power of a site at the meter [kW], cooling included"),
     "site_units": Domain(0, 1_000_000, "height units (U) of a site's racks"),
 }

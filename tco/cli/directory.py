@@ -24,7 +24,11 @@ class Listed(NamedTuple):
 GROUPS: dict[str, tuple[Listed, ...]] = {
     "Start here": (
         Listed(
-            *("breakeven", "scenario_commands", "Rent or buy: the answer, and what would turn it."),
+            *(
+                "breakeven",
+                "scenario_commands",
+                "Rent or buy: the answer, and what would change it.",
+            ),
             "tco breakeven --gpu L4 --gpus 8 --utilization 60%",
         ),
         Listed(
@@ -36,42 +40,42 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
             "tco work --model Llama-3.1-8B --users 1000 --use-case chat --gpu L4",
         ),
         Listed(
-            *("report", "scenario_commands", "All of it to hand on: workbook, PDF, page or CSV."),
+            *("report", "scenario_commands", "A report to share: workbook, PDF, page or CSV."),
             "tco report --gpu L4 --utilization 0.6 -o report.xlsx",
         ),
         Listed("app", "programs", "The same in a browser, with sliders and charts.", "tco app"),
     ),
     "Questions about a scenario": (
-        Listed("flips", "scenario_commands", "Where each input turns the answer"),
+        Listed("flips", "scenario_commands", "The break-even of each input"),
         Listed("simulate", "scenario_commands", "How sure, and what to check first"),
         Listed("tornado", "scenario_commands", "Which inputs matter most"),
         Listed("stress", "scenario_commands", "The answer under named stresses"),
-        Listed("win-map", "scenario_commands", "Who wins over two inputs, as a map"),
-        Listed("curves", "scenario_commands", "What both sides cost by month"),
+        Listed("win-map", "scenario_commands", "A map of who wins, by two inputs"),
+        Listed("curves", "scenario_commands", "Cumulative costs by month"),
         Listed("ledger", "scenario_commands", "Every cost item, month by month"),
         Listed("rack", "scenario_commands", "How the servers fill racks"),
     ),
     "Finance": (
         Listed("measures", "finance_commands", "NPV, IRR, paybacks, annual costs"),
         Listed("goal", "finance_commands", "What it takes to reach a target"),
-        Listed("bridge", "finance_commands", "From renting's cost to owning's"),
+        Listed("bridge", "finance_commands", "From rental to ownership cost"),
         Listed("accounting", "accounting", "Profit and loss, book values"),
         Listed("lease-rate", "lease", "The rate implicit in a lease"),
     ),
     "From work to GPUs": (
         Listed("substitutes", "work", "The same work on every GPU"),
-        Listed("compare-api", "work", "Or is an API cheaper?"),
+        Listed("compare-api", "work", "Whether an API is cheaper"),
         Listed("fleet", "fleet", "How many to own, how many to rent"),
         Listed("fit", "work", "Whether a model fits on a GPU"),
-        Listed("speed", "work", "Tokens a second of a model"),
-        Listed("models", "work", "The models that are known"),
+        Listed("speed", "work", "Tokens per second of a model"),
+        Listed("models", "work", "The models that tco knows"),
         Listed("serverless", "work", "The same work rented by the second"),
         Listed("successor", "work", "Fewer, faster GPUs later on"),
         Listed("other-work", "work", "Images, speech, video, seats"),
         Listed("training", "work", "A training run"),
     ),
     "Bills, logs and tables": (
-        Listed("bill", "bill", "GPU-hours of a cloud bill"),
+        Listed("bill", "bill", "GPU-hours in a cloud bill"),
         Listed("telemetry", "bill", "How busy GPUs are, from logs"),
         Listed("from-bill", "bill", "Utilization from a month's bill"),
         Listed("sweep", "sweep", "A table or grid of scenarios"),
@@ -87,15 +91,15 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
     ),
     "Decisions": (
         Listed("decide", "decision", "Put a decision on record"),
-        Listed("decision", "decision", "Print a record, to sign"),
+        Listed("decision", "decision", "Print a record for signature"),
         Listed("recheck", "decision", "Whether it still holds today"),
-        Listed("actuals", "decision", "What was expected, what happened"),
+        Listed("actuals", "decision", "Forecast versus actuals"),
     ),
     "Servers and tools": (
-        Listed("serve", "serve", "The questions over HTTP"),
-        Listed("mcp", "mcp", "The questions as tools of agents"),
-        Listed("addin", "programs", "The functions for LibreOffice"),
-        Listed("completion", "programs", "The tab key for bash and zsh"),
+        Listed("serve", "serve", "Answers over HTTP"),
+        Listed("mcp", "mcp", "Tools for AI agents (MCP)"),
+        Listed("addin", "programs", "Functions for LibreOffice"),
+        Listed("completion", "programs", "Tab completion for bash and zsh"),
     ),
 }
 START = next(iter(GROUPS))

@@ -23,7 +23,7 @@ _LEAST, _USUAL, _MOST = 80, 100, 100
 _LEAST_EXAMPLE = _LEAST - 6
 # Two commands stand in a row from so many columns on.
 _TWO = 96
-_INPUTS, _FILES = "Inputs that decide first", "Files and output"
+_INPUTS, _FILES = "Inputs that matter most", "Files and output"
 _ALL = "--help-all"
 # What is about files and the form of an answer, in every command.
 _OF_FILES = (

@@ -56,7 +56,7 @@ def addin_command(output: str) -> None:
     "completion",
     cls=Command,
     epilog="""\b
-Install it for bash, and begin a new shell:
+To install it for bash, then start a new shell:
   mkdir -p ~/.local/share/bash-completion/completions
   tco completion bash > ~/.local/share/bash-completion/completions/tco
 \b
@@ -70,9 +70,9 @@ To try it in this shell:
 )
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion_command(shell: str) -> None:
-    """Write what makes the tab key complete commands, options, GPUs and choices.
+    """Write the script with which the Tab key completes commands, options, GPUs and choices.
 
-    It needs bash from 4.4 on, or zsh.
+    It needs bash 4.4 or newer, or zsh.
     """
     write("-", script(click.get_current_context().find_root().command, shell, VARIABLE))
 

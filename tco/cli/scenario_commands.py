@@ -323,25 +323,29 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
 
 @click.command("win-map", cls=Command)
 @click.option(
-    "--x", metavar="INPUT", default="utilization", show_default=True, help="To the right."
+    "--x",
+    metavar="INPUT",
+    default="utilization",
+    show_default=True,
+    help="The input on the horizontal axis.",
 )
 @click.option(
     "--y",
     metavar="INPUT",
     default="rate-usd-per-gpu-hour",
     show_default=True,
-    help="Upwards.",
+    help="The input on the vertical axis.",
 )
 @click.option(
-    "--points", type=int, default=21, show_default=True, help="Values of each input, evenly."
+    "--points", type=int, default=21, show_default=True, help="Number of values of each input."
 )
 @question_options
 def win_map_command(
     scenario: Scenario, x: str, y: str, points: int, form: str, output: str
 ) -> None:
-    """Who wins over the ranges of two inputs, as a map.
+    """A map of who wins over the ranges of two inputs.
 
-    As CSV and JSON it is a row for each pair of values, with what buying saves.
+    CSV and JSON have a row for each pair of values, with what buying saves.
     """
     asked = {"x": x.replace("-", "_"), "y": y.replace("-", "_"), "points": points}
     found = QUESTIONS["win_map"].of(scenario, asked)
@@ -363,9 +367,9 @@ def rack_command(scenario: Scenario, form: str, output: str) -> None:
 @click.command("curves", cls=Command)
 @question_options
 def curves_command(scenario: Scenario, form: str, output: str) -> None:
-    """What both sides have cost by each month, in present values, and if one stops and sells then.
+    """Cumulative costs of owning and renting by month, in present values, and if you stop then.
 
-    The columns of exit count the resale and what is left of a commitment.
+    The exit columns count resale and what is left of a commitment.
     """
     found = curves(scenario)
     if form == "json":

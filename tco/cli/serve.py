@@ -19,7 +19,7 @@ from tco.errors import TcoError
     "--token-file",
     metavar="FILE",
     default="",
-    help="A file with the token that every request must tell (Authorization: Bearer); needed to "
+    help="A file with the token that every request must send (Authorization: Bearer); required to "
     "listen on another address.  [env: TCO_TOKEN holds the token itself]",
 )
 @click.option(
@@ -36,7 +36,7 @@ from tco.errors import TcoError
     default=1,
     show_default=True,
     metavar="NUMBER",
-    help="Processes that answer.",
+    help="Number of server processes.",
 )
 @click.option(
     "--rate",
@@ -44,14 +44,14 @@ from tco.errors import TcoError
     default=500.0,
     show_default=True,
     metavar="NUMBER",
-    help="Requests a second of one client, in each process; more are answered with status 429.",
+    help="Requests per second from one client, in each process; more get status 429.",
 )
 @click.option(
     "--proxy",
     "proxies",
     metavar="ADDRESS",
     default="",
-    help="The address of a reverse proxy, whose word about the client's address is taken.",
+    help="The address of a reverse proxy whose X-Forwarded-For header is trusted.",
 )
 @prices_option
 def serve_command(
@@ -67,7 +67,7 @@ def serve_command(
     """Answer other programs over HTTP: http://127.0.0.1:8600/api/v1/breakeven.json?gpu=L4.
 
     It is available on this machine only, unless --host says otherwise, which needs a token and
-    --allow-host. Nothing is written to the disk, and no request is logged.
+    --allow-host. Nothing is written to disk, and no request is logged.
     """
     try:
         from tco.api.routes import PREFIX

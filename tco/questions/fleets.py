@@ -83,9 +83,9 @@ _DEMAND = (
     Asked("demand_csv", TEXT, "GPUs needed by hour as CSV: time,value and, if you like, unit"),
     Asked("week", NUMBERS, f"GPUs needed in each of {WEEK_HOURS} hours from Monday 0:00 on"),
     *(Asked.of(name, domain) for name, domain in demand_reading.DOMAINS.items()),
-    Asked("unit", TEXT, "what a value is, where no column says so", choices=UNITS),
-    Asked("time_zone", TEXT, "of times without an offset, such as Europe/Berlin"),
-    Asked("gaps", TEXT, "what hours are that are missing: an error, or zero", choices=GAPS),
+    Asked("unit", TEXT, "unit of the values, if no column states it", choices=UNITS),
+    Asked("time_zone", TEXT, "time zone of times without an offset, such as Europe/Berlin"),
+    Asked("gaps", TEXT, "how missing hours are treated: as an error, or as zero", choices=GAPS),
 )
 QUESTIONS = (
     Question(
@@ -103,9 +103,11 @@ QUESTIONS = (
             Asked(
                 "rental_options",
                 TEXTS,
-                f"ways to rent, of which each GPU takes the cheapest: {', '.join(RENTING)}",
+                f"ways to rent; each GPU takes the cheapest: {', '.join(RENTING)}",
             ),
-            Asked("buy_plan", PLAN, "purchases by month instead of the best ones: 0:8,12:8"),
+            Asked(
+                "buy_plan", PLAN, "purchases by month instead of the optimal ones, such as 0:8,12:8"
+            ),
         ),
         tables=("plan", "costs", "waiting"),
     ),

@@ -30,7 +30,9 @@ from tco.words import futures, headline
 from tco.workload.checks import Domain
 
 _DRAWS = Domain(1, 10**7, "number of simulated futures", whole=True)
-_SEED = Domain(0, 10**12, "start of the random numbers: the same gives the same", whole=True)
+_SEED = Domain(
+    0, 10**12, "seed of the random numbers; the same seed gives the same numbers", whole=True
+)
 _COUNT = Domain(1, 1_000, "number of inputs listed", whole=True)
 _POINTS = Domain(2, 1_001, "points of each input", whole=True)
 

@@ -32,7 +32,7 @@ _TEXTS = {
     "model": "The model, such as Llama-3.1-8B; tco models lists them.",
     "gpu": "The GPU.",
     "use_case": "What people use the service for: chat, rag, code_completion and others.",
-    "weight_bits": "Bits a weight is stored in, or a name such as fp8, awq or q4_k_m.",
+    "weight_bits": "Bits per weight, or a name such as fp8, awq or q4_k_m.",
     "engine": "Only measured rows of this engine, such as vLLM.",
     "version": "Only measured rows of this version of the engine.",
     "parallel": "Only measured rows of GPUs that share the model this way, such as tp2.",
@@ -43,7 +43,7 @@ _TEXTS = {
     "kind": f"The kind of work: {', '.join(KINDS)}.",
     "measured": "What was measured, or a part of its name, such as SDXL or Whisper.",
     "mode": "How it was measured: offline or server.",
-    "against": "From which speed buying wins against this: rent, api, or another GPU.",
+    "against": "Rival for the break-even speed of owning: rent, api, or another GPU.",
 }
 _OTHERS = {
     "gpus_compared": (TEXTS, "GPUs to compare, separated by commas; by default all."),
@@ -53,9 +53,9 @@ _OTHERS = {
     "flips": (
         *(FLAG, "Also what would change the answer: break-even values of the speed and inputs."),
     ),
-    "top": (NUMBER, "Only so many GPUs, the cheapest."),
+    "top": (NUMBER, "Number of GPUs listed, cheapest first."),
 }
-_TOP = Domain(1, 1_000, "only so many GPUs, the cheapest", whole=True)
+_TOP = Domain(1, 1_000, "number of GPUs listed, cheapest first", whole=True)
 _TOKENS_A_DAY = ("input_tokens_per_day", "output_tokens_per_day")
 _SIZES = ("gpus_per_replica", "weight_bits", "kv_bits", "prompt_tokens", "output_tokens")
 _TARGETS = ("concurrency", "token_time_ms", "first_token_ms", "cached_prompt_share")

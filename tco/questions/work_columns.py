@@ -14,7 +14,7 @@ _LENGTHS = (
 )
 _BITS = (
     ("weight_bits", "number", "bits", "bits in which a weight is stored"),
-    ("kv_bits", "number", "bits", "bits of what a token keeps in memory"),
+    ("kv_bits", "number", "bits", "bits per value of the KV cache"),
 )
 _REPLICA = ("gpus_per_replica", "whole", "GPUs", "GPUs that hold one copy of the model")
 _BASIS = (

@@ -34,13 +34,13 @@ class Domain(NamedTuple):
 _MOST_TOKENS = 10_000_000
 DOMAINS = {
     "gpus_per_replica": Domain(1, 72, "GPUs that hold one copy of the model", whole=True),
-    "kv_bits": Domain(4, 16, "bits of what a token keeps in memory"),
+    "kv_bits": Domain(4, 16, "bits per value of the KV cache"),
     "prompt_tokens": Domain(1, _MOST_TOKENS, "tokens of a prompt", low_open=False),
     "output_tokens": Domain(1, _MOST_TOKENS, "tokens of an answer"),
     "budget_tokens": Domain(2_048, 8_192, "tokens that the engine takes into one step"),
     "concurrency": Domain(0, 100_000, "sequences in flight on one replica", low_open=True),
-    "token_time_ms": Domain(0, 60_000, "longest time between two tokens [ms]", low_open=True),
-    "first_token_ms": Domain(0, 600_000, "longest time to the first token [ms]", low_open=True),
+    "token_time_ms": Domain(0, 60_000, "maximum time between two tokens [ms]", low_open=True),
+    "first_token_ms": Domain(0, 600_000, "maximum time to the first token [ms]", low_open=True),
     "cached_prompt_share": Domain(0, 1, "share of prompt tokens that are cached"),
     "my_tokens_per_s": Domain(
         0, 1e9, "output tokens a second of one replica, as you measured them", low_open=True
@@ -49,7 +49,9 @@ DOMAINS = {
         *(0, 1e9, "output tokens a second of a replica of the successor, as you measured them"),
         low_open=True,
     ),
-    "load_target": Domain(0, 1, "share of its speed to which a replica is loaded", low_open=True),
+    "load_target": Domain(
+        0, 1, "planned load on a replica, as a share of its speed", low_open=True
+    ),
     "peak_over_mean": Domain(1, 1_000, "requests in the busiest hour over the mean"),
     "requests_per_day": Domain(0, 1e12, "requests a day", low_open=True),
     "input_tokens_per_day": Domain(0, 1e16, "prompt tokens a day"),

@@ -119,7 +119,7 @@ def speed(
     """Output tokens a second of one replica, with the basis and the band of that number.
 
     Asked for at `concurrency` sequences in flight, or at the most that meet a `token_time_ms`
-    (longest time between two tokens [ms]); without either at full load. `first_token_ms` is checked
+    (maximum time between two tokens [ms]); without either at full load. `first_token_ms` is checked
     against an unloaded replica. `weight_bits`: a number or a name such as fp8 or q4_k_m, by default
     as published. `engine`, `version`, `parallel`, `workload`, `load`, `server` and `run` say
     which measured rows are meant, in their words. `my_tokens_per_s` is your own figure, and counts;

@@ -86,7 +86,7 @@ def test_every_help_fits_the_terminal(columns: int) -> None:
 
 def test_what_decides_stands_first() -> None:
     text = told("breakeven", "--help")
-    first = text.partition("Inputs that decide first:")[2].partition("Other inputs")[0]
+    first = text.partition("Inputs that matter most:")[2].partition("Other inputs")[0]
     places = [first.index(f"  --{name.replace('_', '-')} ") for name in KEY_INPUTS]
     assert places == sorted(places)
     assert "--rack-units NUMBER" not in text
