@@ -14,7 +14,7 @@ from tco.api.tables import DECIMAL, SEP
 from tco.inputs import TAKEN
 from tco.questions import Asked, Question
 from tco.questions.asked import LINES, PLAN
-from tco.questions.result_schemas import schema_of_result
+from tco.questions.result_schemas import schema_of_answers, schema_of_result
 from tco.questions.schemas import DIALECT, schema_of, schema_of_asked, schema_of_input
 from tco.report.csv import DECIMALS, SEPARATORS
 from tco.sheets.functions import RESULTS
@@ -114,7 +114,7 @@ def _schemas() -> dict[str, Any]:
             "required": ["errors"],
             "additionalProperties": False,
         },
-        "rows": _rows(),
+        "rows": _part_of_document(schema_of_answers()),
         "document": {
             "description": "A scenario as a file has it; lists of values make a table",
             "type": "object",
@@ -134,10 +134,14 @@ def _schemas() -> dict[str, Any]:
             asked["properties"] |= {name: {"$ref": f"{_SCHEMAS}input.{name}"} for name in TAKEN}
         answered = schema_of_result(one)
         found[f"{one.name}.asked"] = asked
-        found[f"{one.name}.answered"] = _without_tuples(
-            {key: told for key, told in answered.items() if key not in ("$schema", "$id")}
-        )
+        found[f"{one.name}.answered"] = _part_of_document(answered)
     return found
+
+
+def _part_of_document(schema: dict[str, Any]) -> Any:
+    """A schema without what names it as a document of its own."""
+    own = {key: told for key, told in schema.items() if key not in ("$schema", "$id")}
+    return _without_tuples(own)
 
 
 def _without_tuples(schema: Any) -> Any:
@@ -160,17 +164,6 @@ def _problem() -> dict[str, Any]:
         },
         "required": ["input", "message"],
         "additionalProperties": False,
-    }
-
-
-def _rows() -> dict[str, Any]:
-    stamps = {name: {"type": ["string", "integer"]} for name in ("data", "data_date")}
-    row = {"type": "object", "properties": {"error": {"type": ["string", "null"]}}}
-    return {
-        "description": "The answers of a table: what was given, every result, error and notes",
-        "type": "object",
-        "properties": {**stamps, "rows": {"type": "array", "items": row}},
-        "required": ["rows"],
     }
 
 

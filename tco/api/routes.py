@@ -30,7 +30,7 @@ from tco.api.guard import HEADERS, SecurityHeaders
 from tco.api.limits import RATE, Answering, Full, Limited, Limits, Rated, TooLarge
 from tco.api.openapi import listing, openapi
 from tco.api.tables import TooManyRows, answered_csv, answered_json
-from tco.api.works import Busy, Places
+from tco.api.works import Busy, Places, is_quick
 from tco.errors import DataError, InputError, TcoError, suggestion
 from tco.market.catalogue import Catalogue
 from tco.questions.json_rows import is_table
@@ -44,14 +44,18 @@ PREFIX = "/api/v1"
 Source = Callable[[Collection[str]], Catalogue]
 _CSV_TYPES = ("text/csv", "application/csv")
 _JSON_TYPE = "application/json"
-# Bytes of a body that takes long to read.
-_LONG_BODY = 2**16
+# Bytes of a body that takes long to read, and of a query that does not.
+_LONG_BODY, _SHORT_QUERY = 2**16, 1_000
 
 
-def api(source: Source, limits: Limits | None = None) -> ASGIApp:
-    """The application below PREFIX, within its limits."""
+def api(source: Source, limits: Limits | None = None, at_once: bool = False) -> ASGIApp:
+    """The application below PREFIX, within its limits.
+
+    Where the source has its data at hand, what takes a few milliseconds is answered `at_once`: to
+    wait for a thread would take longer.
+    """
     limits = limits or Limits()
-    served = _Served(source, limits, Places())
+    served = _Served(source, limits, at_once)
     application = Starlette(
         routes=[
             Route("/", _listed),
@@ -67,9 +71,11 @@ def api(source: Source, limits: Limits | None = None) -> ASGIApp:
     return Answering(Limited(application, limits))
 
 
-def mounted(source: Source, rate: float = RATE, limits: Limits | None = None) -> Mount:
+def mounted(
+    source: Source, rate: float = RATE, limits: Limits | None = None, at_once: bool = False
+) -> Mount:
     """The same as a route of another application, which knows whom it answers."""
-    return Mount(PREFIX, SecurityHeaders(Rated(api(source, limits), rate), HEADERS))
+    return Mount(PREFIX, SecurityHeaders(Rated(api(source, limits, at_once), rate), HEADERS))
 
 
 async def _listed(_request: Request) -> Response:
@@ -119,8 +125,9 @@ async def _failed(_request: Request, _wrong: Exception) -> Response:
 class _Served:
     """The questions as they are answered to anybody."""
 
-    def __init__(self, source: Source, limits: Limits, places: Places) -> None:
-        self._source, self._limits, self._places = source, limits, places
+    def __init__(self, source: Source, limits: Limits, at_once: bool) -> None:
+        self._source, self._limits, self._places = source, limits, Places()
+        self._at_once = at_once
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
@@ -139,6 +146,9 @@ class _Served:
         def work() -> bytes:
             return answer_to_texts(asked, query, self._source(names))
 
+        is_short = len(request.scope["query_string"]) < _SHORT_QUERY
+        if self._at_once and is_short and is_quick(asked, query):
+            return Response(work(), media_type=asked.media)
         found = await self._places.of(asked.question.name).done(work)
         return Response(found, media_type=asked.media)
 

@@ -32,7 +32,7 @@ from tco.api.routes import PREFIX, mounted
 from tco.errors import DataError, InputError, Problem
 from tco.market.catalogue import Catalogue
 from tco.market.policy import catalogue_under
-from tco.market.price_sources import catalogue_of
+from tco.market.price_sources import SHIPPED, catalogue_of
 from tco.questions import QUESTIONS
 
 TOKEN = "TCO_TOKEN"
@@ -111,8 +111,9 @@ def application(settings: Settings, token: str = "", limits: Limits | None = Non
         found = catalogue_of(settings.prices)
         return catalogue_under(settings.policy, found) if settings.policy else found
 
+    is_at_hand = settings.prices in ("", SHIPPED) and not settings.policy
     outer = Starlette(
-        routes=[mounted(source, settings.rate, limits)],
+        routes=[mounted(source, settings.rate, limits, at_once=is_at_hand)],
         exception_handlers={HTTPException: _nothing},
     )
     names = (*LOOPBACK, *settings.names)

@@ -7,10 +7,13 @@ stopped: what is not answered in time keeps its place until it is done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
+
+from tco.api.asking import BREAKEVEN, CSV, RESULT, Wanted
+from tco.report.schema import ODDS_MEANINGS
 
 T = TypeVar("T")
 
@@ -24,6 +27,18 @@ SLOW = frozenset(
 _QUICK_PLACES, _SLOW_PLACES = 4, 2
 # As many may wait for each place.
 _WAITING = 32
+
+
+def is_quick(asked: Wanted, texts: Mapping[str, str]) -> bool:
+    """Whether an answer takes a few milliseconds: no odds, and no table, which needs pandas.
+
+    >>> from tco.api.asking import wanted
+    >>> is_quick(wanted("breakeven.json"), {}), is_quick(wanted("breakeven.csv"), {})
+    (True, False)
+    """
+    if asked.ending == CSV or asked.question.name not in (BREAKEVEN, "rack"):
+        return False
+    return "odds" not in texts and texts.get(RESULT) not in ODDS_MEANINGS
 
 
 class Busy(Exception):

@@ -54,3 +54,9 @@ def test_an_answer_is_of_its_schema(client, name):
     schema = {"$ref": f"#/components/schemas/{name}.answered", "components": document["components"]}
     found = client.get(f"{name}.json", params=NEEDED.get(name, {})).json()
     assert not list(Draft202012Validator(schema).iter_errors(found))
+
+
+def test_answers_to_a_table_are_of_their_schema(client):
+    schema = described()["components"]["schemas"]["rows"]
+    found = client.post("breakeven.json", json=[{"gpu": "L4", "name": "a"}, {"gpus": "x"}]).json()
+    assert not list(Draft202012Validator(schema).iter_errors(found))
