@@ -7,7 +7,7 @@ import io
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 import tco
 from tco import words
+from tco.api import agent
 from tco.cli import main
 from tco.inputs import INPUTS
 from tco.scenario.lines_csv import lines_of_csv
@@ -206,6 +207,16 @@ def by_app(scenario: dict[str, Any]) -> Said:
     return shown(headline, re.sub("</?b>", "", parts["sentence"]), strip[0])
 
 
+def by_agent(scenario: dict[str, Any]) -> Said:
+    found = agent.answer("breakeven", {**scenario, "as_of": AS_OF})
+    assert not found.is_error
+    content = found.structured_content
+    headline, _, lead = content["answer"].partition(": ")
+    said = shown(headline, lead, found.content[0].text)
+    assert content["odds"]["verdict"] == content["results"]["values"]["verdict"] == said.verdict
+    return replace(said, chance_buy=content["odds"]["chance_buy"])
+
+
 def shown(headline: str, lead: str, page: str) -> Said:
     word, _, sure = headline.partition(" · ")
     known = {shown: verdict for verdict, shown in words.VERDICT_WORDS.items() if verdict}
@@ -258,6 +269,7 @@ def test_every_surface_says_the_same(name: str, tmp_path: Any) -> None:
         "JSON": by_json(scenario),
         "CSV": by_csv(scenario, tmp_path),
         "sheet": by_sheet(scenario, tmp_path),
+        "agent": by_agent(scenario),
     }
     # The two that take long, in turn.
     if [*SCENARIOS].index(name) % 2:
