@@ -15,7 +15,7 @@ from tco.questions.scenarios import inputs_of_report
 from tco.report.facts import Facts, facts_of
 from tco.report.fleet_tables import compacted
 from tco.report.option_tables import finding, named
-from tco.report.risk_tables import by_turning, flips_title
+from tco.report.risk_tables import flips_title, turning_first
 from tco.scenario import Scenario
 from tco.words.currencies import of_unit
 from tco.words.figures import counted, number, percent, quantity, rate_text, usd, whole_usd
@@ -182,7 +182,7 @@ def _origin(row: Mapping[str, Any], label: str, **more: Any) -> dict[str, Any]:
 
 
 def _flips(answered: Answered) -> Told:
-    frame = by_turning(answered.frames["flips"])
+    frame = turning_first(answered.frames["flips"])
     rows = records(frame)
     turning = [row for row in rows if row["flip"] is not None]
     first, facts = flips_title(frame), facts_of(_of(answered))
@@ -235,7 +235,7 @@ def _work(answered: Answered) -> Told:
     )
     tables = {}
     if "flips" in answered.frames:
-        tables["flips"] = records(by_turning(answered.frames["flips"]))
+        tables["flips"] = records(turning_first(answered.frames["flips"]))
     facts = facts_of(_of(answered))
     return Told(
         facts=facts,

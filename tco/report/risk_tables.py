@@ -204,7 +204,7 @@ def flips_words(flips: pd.DataFrame) -> pd.DataFrame:
     note. First the inputs that break even in their range, then the others; the largest swing first,
     and last those without effect.
     """
-    ordered = by_turning(flips)
+    ordered = turning_first(flips)
     values = zip(ordered["input"], ordered["flip"], strict=True)
     columns = {
         "break-even": [_text(name, flip) or "none" for name, flip in values],
@@ -213,12 +213,6 @@ def flips_words(flips: pd.DataFrame) -> pd.DataFrame:
         "note": ordered["note"],
     }
     return _described(ordered, **columns)
-
-
-def by_turning(flips: pd.DataFrame) -> pd.DataFrame:
-    """The frame of `tco.flips()`, what can turn the answer first, what has no effect last."""
-    ordered = turning_first(flips)
-    return ordered.drop(columns="idle")
 
 
 def flips_title(flips: pd.DataFrame) -> str:
