@@ -55,10 +55,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 LABELS = {
     "active_parameters": "active",
     "as_of": "as of",
-    "basis": "speed is",
+    "basis": "speed basis",
     "change_per_year": "a year",
     "change_usd": "change",
-    "cheapest_from": "best from",
+    "cheapest_from": "cheapest from",
     "cheapest_to": "to",
     "context_tokens": "context",
     "default": "default",
@@ -103,13 +103,23 @@ LABELS = {
     "value": "now",
     "value_of_knowing_usd": "worth knowing",
     "weights_gib": "weights, GiB",
+    "usable_gib": "usable, GiB",
+    "free_gib": "free, GiB",
+    "short_gib": "lacking, GiB",
+    "kv_bytes_per_token": "KV cache per token, bytes",
+    "token_time_ms": "ms per token",
+    "first_token_ms": "ms to the first token",
+    "output_tokens_per_s": "output tokens a second",
+    "gpu_hours_per_month": "GPU-hours per month",
+    "requests_per_s_mean": "requests a second, mean",
+    "requests_per_s_peak": "requests a second, peak",
     "why_not": "why not",
     "offers.why_not": "not comparable, as",
     "summary.name": "",
     "summary.value": "",
     # Rows of a summary.
     "chance_standard_error": "its standard error",
-    "infeasible": "draws that are no futures",
+    "infeasible": "draws without a result",
     "months_p10": "pays back, P10",
     "months_p50": "pays back, P50",
     "months_p90": "pays back, P90",
@@ -122,7 +132,15 @@ LABELS = {
     "regret_of_renting_usd": "expected regret of renting",
     "value_of_knowing_all_usd": "value of perfect information",
 }
-_WORDS = {"gpu": "GPU", "gpus": "GPUs", "usd": "USD", "npv": "NPV", "kw": "kW", "kv": "KV"}
+_WORDS = {
+    "gpu": "GPU",
+    "api": "API",
+    "gpus": "GPUs",
+    "usd": "USD",
+    "npv": "NPV",
+    "kw": "kW",
+    "kv": "KV",
+}
 
 
 def label(name: str, table: str = "") -> str:

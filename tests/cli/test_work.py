@@ -49,7 +49,7 @@ def test_work_hands_its_scenario_on(tmp_path: Path) -> None:
     path.write_text(json.dumps(answer["scenario"]))
     whole = json.loads(run("breakeven", "--scenario", str(path), "--json"))["results"]
     assert whole["own_npv_usd"] == found.costs.own_usd
-    assert "GPU hours per month" in run("work", *WORK)
+    assert "GPU-hours per month" in run("work", *WORK)
     assert "gpu_hours_per_month" in run("work", *WORK, "--wide")
     rows = json.loads(run("substitutes", *WORK, "--gpus-compared", "L4,H100-SXM", "--json"))
     assert {row["gpu"] for row in rows["substitutes"]} == {"L4", "H100-SXM"}
