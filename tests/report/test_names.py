@@ -51,7 +51,7 @@ def scenario_of(name: str) -> Scenario:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_decision_sheet_has_labels(name: str) -> None:
-    text = re.sub(r"<style.*?</style>", "", page(scenario_of(name)), flags=re.DOTALL)
+    text = re.sub(r"<(style|script).*?</\1>", "", page(scenario_of(name)), flags=re.DOTALL)
     assert not names_in(*html.unescape(re.sub(r"<[^>]*>", "\n", text)).splitlines())
 
 
