@@ -53,8 +53,8 @@ FIGURE_WORDS = {
     "own": "BUY: cost of owning",
     "rent": "RENT: cost of renting",
     "per_hour": "per busy GPU-hour",
-    "buying": "Saved by buying",
-    "renting": "Saved by renting",
+    "owning_saves": "Saved by buying",
+    "renting_saves": "Saved by renting",
     "tie": "Saved",
     "nothing": "nothing",
     "same": "both cost the same",
@@ -231,7 +231,7 @@ class Facts:
             hours = said["resale"].format(figures.number(answer.exit_months))
         busy, saving = answer.breakeven_utilization, answer.npv_saving_usd
         per_gpu = said["per_gpu"].format(usd(abs(saving) / values["gpus"]))
-        saves = self._named(said["buying" if saving >= 0 else "renting"])
+        saves = self._named(said["owning_saves" if saving >= 0 else "renting_saves"])
         saved = (saves, usd(abs(saving)), per_gpu, "")
         if _is_tie(answer):
             saved = (said["tie"], said["nothing"], said["same"], "")

@@ -89,7 +89,7 @@ function figuresOf(found) {
     [said.own, usd(inMoney(found.own_usd_per_gpu_hour)), said.per_hour],
     [said.rent, usd(inMoney(found.rent_usd_per_gpu_hour)), said.per_hour],
     isSame(found) ? [said.tie, said.nothing, said.same]
-      : [saving >= 0 ? said.buying : said.renting, usd(size), fill(said.per_gpu, usd(size / told.gpus))],
+      : [saving >= 0 ? said.owning_saves : said.renting_saves, usd(size), fill(said.per_gpu, usd(size / told.gpus))],
     [said.payback, isPaid ? counted(found.months, 'month') : said.never,
       isPaid ? fill(said.hours, commas(whole(found.hours))) : sold],
     [said.rate, fair === Infinity ? said.none : usd(inMoney(fair)), fill(said.rate_now, rateText(inMoney(valueOf(RATE))))],
