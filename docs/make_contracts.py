@@ -65,12 +65,13 @@ def contracts() -> dict[str, str]:
         for one in question.tables:
             stamps = {"report": (), "ledger": of.ROW_STAMPS}.get(one, _VERSIONS)
             path = one if one == name else f"{name}-{one}"
-            found[f"tables/{path}.csv"] = _listed((*columns_of(question, one), *stamps))
+            columns = (*columns_of(question, one), *stamps)
+            found[f"tables/{path}.csv"] = _listed(columns, one not in _CONVERTED_APART)
     for name in OTHERS:
         found[f"results/{name}.json"] = _json(schema_of_other(name))
     found["results/answers.json"] = _json(schema_of_answers())
     for name, columns in _FILES.items():
-        found[f"tables/{name}.csv"] = _listed(columns)
+        found[f"tables/{name}.csv"] = _listed(columns, name not in _CONVERTED_APART)
     found["tables/report-rows.csv"] = _rows()
     found["files/scenario.json"] = _json(_saved())
     found["results/of-agents.json"] = _json({"$schema": DIALECT, "title": _OF_AGENTS, **SCHEMA})
@@ -130,8 +131,12 @@ def _exactly(properties: dict[str, Any], needed: list[str]) -> dict[str, Any]:
     }
 
 
-def _listed(columns: Iterable[Field]) -> str:
-    """The columns of a table: name, kind, unit, what a cell may be, and its meaning."""
+def _listed(columns: Iterable[Field], is_converted: bool = True) -> str:
+    """The columns of a table: name, kind, unit, what a cell may be, and its meaning.
+
+    In another currency a converted column stands beside each amount, unless the table has its
+    converted amounts as rows or columns of their own.
+    """
     known = [*columns]
     names = [one.name for one in known]
     rows = []
@@ -140,7 +145,7 @@ def _listed(columns: Iterable[Field]) -> str:
             [*(["empty"] if one.is_nullable else []), *(["missing"] if one.is_optional else [])]
         )
         kind = " | ".join(one.choices) or one.kind
-        beside = converted_name(one, names).replace(_ANY_CODE, _EXAMPLE)
+        beside = converted_name(one, names).replace(_ANY_CODE, _EXAMPLE) if is_converted else ""
         rows.append((one.name, kind, one.unit, may_be, beside, one.meaning))
     return table(_COLUMNS, rows)
 
@@ -154,6 +159,8 @@ def _rows() -> str:
     return table(_ROWS, told)
 
 
+# The tables in which converted amounts are rows, or columns in the currency of each row.
+_CONVERTED_APART = ("report", "answers", "lease-rate")
 # The tables that no question answers.
 _FILES: dict[str, tuple[Field, ...]] = {
     "answers": of.ANSWERS,

@@ -72,7 +72,8 @@ def lease_rate_command(
         text = stamped(scenario.catalogue, lease_rate=told_of)
     elif form == "csv":
         rows = lease_report_rows(found, converted)
-        text = rows_csv(LEASE_REPORT_COLUMNS, rows, scenario.catalogue)
+        with shown_in(None):  # converted amounts are rows, and no column beside them
+            text = rows_csv(LEASE_REPORT_COLUMNS, rows, scenario.catalogue)
     else:
         with shown_in(converted):
             text = _as_text(found)
