@@ -170,6 +170,7 @@ async def most_memory(process: psutil.Process, found: list[int]) -> None:
 
 async def measured(port: int, process: psutil.Process, seconds: float, rows: int) -> None:
     """Print a row for each question."""
+    await asyncio.sleep(min(seconds, 5))  # until what is needed is loaded
     await at_rate(port, "breakeven.json", 50, min(seconds, 2))
     used = cpu_seconds(process)
     times = sorted(await at_rate(port, "breakeven.json", RATE, seconds))

@@ -178,7 +178,7 @@ def _warmed(app: ASGIApp) -> ASGIApp:
     """
 
     def warm() -> None:
-        for name in ("breakeven", "options", "flips", "simulate"):
+        for name in ("breakeven", "options"):
             QUESTIONS[name].of_texts({})
         gc.collect()
         gc.freeze()
