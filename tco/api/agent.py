@@ -49,7 +49,7 @@ LISTED = (
 INSTRUCTIONS = """\
 tco answers whether to rent GPUs in a cloud or to buy them, from dated and sourced prices.
 Give what the user knows and leave everything else out: each input has a sourced default. Numbers \
-may be texts with a unit ("60%", "$2,500"), or ranges ("0.50..0.85").
+may be strings with a unit ("60%", "$2,500"), or ranges ("0.50..0.85").
 Report the first sentence of an answer, how sure it is, and what to check first. Say which numbers \
 are the user's own, which come from dated sources, and which are assumptions: `rests_on` has the \
 status, source and date of each. Amounts are US dollars unless a `currency` is given.
@@ -76,7 +76,7 @@ TOOLS = {
     "breakeven": Tool(
         "Rent or buy",
         "Whether renting GPUs in a cloud or buying them is cheaper, at which price, rental rate "
-        "and utilization that turns, when buying pays back, and how sure the answer is. Start "
+        "and utilization the answer changes, when buying pays back, and how sure it is. Start "
         f"here for any rent-or-buy question. {_ABOUT_SCENARIO}",
     ),
     "options": Tool(
@@ -88,21 +88,21 @@ TOOLS = {
     ),
     "flips": Tool(
         "What would change the answer",
-        "The value of each input at which the answer turns from renting to buying or back, those "
+        "The value of each input at which the answer changes from renting to buying or back, those "
         "within their usual range first. For questions such as: how low must the utilization or "
         f"the rental rate be for renting to win? {_ABOUT_SCENARIO}",
     ),
     "work": Tool(
         "From a language model's load to GPUs and cost",
         "How many GPUs the load of an open language model needs, how busy they are, what a "
-        "million tokens costs owned, rented and from an API, and whether to rent or buy for it. "
+        "million tokens costs owned, rented and from an API, and whether to rent or buy. "
         "Give `model` and one of `requests_per_day`, `users` with `use_case`, both "
         "`input_tokens_per_day` and `output_tokens_per_day`, or `requests_by_hour`. "
         f"{_ABOUT_SCENARIO}",
     ),
     "fleet": Tool(
         "How many to own, how many to rent",
-        "How many GPUs of a demand that varies to own, how many to rent as needed, and when to "
+        "For a demand that varies, how many GPUs to own, how many to rent as needed, and when to "
         "buy them. Give the demand as `mean_gpus` with `peak_gpus` or `peak_over_mean`, as "
         f"`week`, as `demand_csv`, or as a public `trace`. {_ABOUT_SCENARIO}",
     ),
@@ -113,7 +113,7 @@ TOOLS = {
         "use by default.",
     ),
     "recheck": Tool(
-        "Does a decision still hold",
+        "Whether a decision still holds",
         "Whether a decision on record still holds on the data of this server, and if not, what "
         "changed it. `record` is the text of the file that `tco decide` wrote; no file is read.",
     ),
@@ -210,7 +210,7 @@ def server_of(data: Mapping[str, Any] | None = None) -> Server[Any]:
     async def call_tool(_context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
         if params.name not in TOOLS:
             near = suggestion(params.name, TOOLS) or f"; there are {', '.join(TOOLS)}"
-            raise MCPError(types.INVALID_PARAMS, f"{params.name[:100]!r} is no tool{near}")
+            raise MCPError(types.INVALID_PARAMS, f"{params.name[:100]!r} is not a tool{near}")
         try:
             with anyio.fail_after(SECONDS):
                 return await anyio.to_thread.run_sync(
@@ -226,7 +226,7 @@ def server_of(data: Mapping[str, Any] | None = None) -> Server[Any]:
         except Exception:
             # Of a fault of ours the agent learns that it is one; what it is stands on stderr.
             _log.exception("the tool %s failed", params.name)
-            message = f"{params.name} failed by a fault of tco {__version__}, not by its arguments"
+            message = f"{params.name} failed: a fault in tco {__version__}, not in the arguments"
         return _result(message, {"problems": [{"message": message}]}, is_error=True)
 
     return Server(

@@ -116,7 +116,7 @@ def texts_of(query: bytes) -> dict[str, str]:
             max_num_fields=MOST_PARAMETERS,
         )
     except UnicodeDecodeError:
-        raise _refusal("query", "the query is not UTF-8 text, encoded by %") from None
+        raise _refusal("query", "the query is not percent-encoded UTF-8 text") from None
     except ValueError:
         message = f"the query has more than {MOST_PARAMETERS} parameters"
         raise _refusal("query", message) from None
@@ -168,7 +168,7 @@ def answer_to_values(
     """
     strange, beside = _without(wanted, query)
     if strange:
-        told = "is not taken in the address of a POST: put it into the body"
+        told = "does not belong in the address of a POST: put it into the body"
         raise InputError(Problem(name, f"{shown(name)} {told}") for name in [*strange][:20])
     if not isinstance(values, dict):
         raise _refusal("body", 'body: give one object of values, such as {"gpu": "L4"}')
@@ -235,7 +235,7 @@ def _too_much(question: Question, given: Mapping[str, Any]) -> list[Problem]:
         except (InputError, TypeError, OverflowError):
             continue
         if number > CAPS[one.name]:
-            most = f"more than {CAPS[one.name]:,}, the most over HTTP: the command tco takes more"
+            most = f"more than {CAPS[one.name]:,}, the limit over HTTP: the tco command takes more"
             problems.append(Problem(one.name, f"{one.name} = {shown(number)} is {most}"))
     return problems
 

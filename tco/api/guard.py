@@ -76,7 +76,7 @@ class Known:
             if reason := stranger(headers, self.names):
                 answer = refusal(403, "host", reason)
             elif self.token and not is_told(self.token, headers.getlist("authorization")):
-                told = "this server answers with its token only: Authorization: Bearer TOKEN"
+                told = "this server needs its token: send Authorization: Bearer TOKEN"
                 answer = refusal(401, "authorization", told, {"www-authenticate": "Bearer"})
             if answer:
                 await answer(scope, receive, send)
@@ -98,7 +98,7 @@ def stranger(headers: Headers, names: Collection[str]) -> str:
             "The operator of the server can add a name: --allow-host NAME"
         )
     if any(host_of(origin) != hosts[0] for origin in origins):
-        return f"requests of pages of {told(', '.join(origins))} are not answered"
+        return f"requests from pages of {told(', '.join(origins))} are refused"
     return ""
 
 

@@ -80,7 +80,7 @@ class Limited:
                 told = f"no answer within {self.limits.answer_seconds:g} s: ask for less"
                 await request.refuse(503, "time", told, {"retry-after": "30"})
             else:
-                told = f"the body did not come within {self.limits.body_seconds:g} s"
+                told = f"the body did not arrive within {self.limits.body_seconds:g} s"
                 await request.refuse(408, "time", told)
         finally:
             self._held -= request.held
@@ -94,7 +94,7 @@ class Limited:
     def hold(self, more: int) -> None:
         """Count bytes of a body that are kept; Full where there are too many."""
         if self._held + more > self.limits.held_bytes:
-            raise Full("other requests fill the memory: ask again in some seconds")
+            raise Full("other requests use the memory available: try again in a few seconds")
         self._held += more
 
 
@@ -166,7 +166,7 @@ class Rated:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it with status 429."""
         if scope["type"] == "http" and (seconds := self.wait_of(client_of(scope))):
-            told = f"more than {self.rate:g} requests a second: ask again in {seconds} s"
+            told = f"more than {self.rate:g} requests a second: try again in {seconds} s"
             answer = refusal(429, "rate", told, {"retry-after": str(seconds)})
             await answer(scope, receive, send)
             return

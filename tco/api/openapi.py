@@ -25,16 +25,16 @@ _SCHEMAS, _PARAMETERS, _RESPONSES = (
 )
 # Why there may be no answer, by status; those of every question, and those of what is sent.
 _ERRORS = {
-    "400": "The request is no HTTP that can be read",
-    "401": "The server answers with its token only",
-    "403": "The host name is none of the server's, or a page of another origin asks",
+    "400": "The request cannot be read as HTTP",
+    "401": "The token is missing or wrong",
+    "403": "The host name is not one of the server's, or a page of another origin asks",
     "404": "There is nothing at this address",
-    "405": "The method is not answered here",
-    "408": "The body did not come in time",
+    "405": "The address does not allow this method",
+    "408": "The body did not arrive in time",
     "413": "The body is too large, or the table has too many rows",
-    "415": "The body is of a type that is not read",
-    "422": "Inputs are wrong: every problem with its input",
-    "429": "More requests than the server answers one client",
+    "415": "The content type of the body is not supported",
+    "422": "Inputs are invalid: every problem with its input",
+    "429": "More requests than one client may send",
     "500": "The server failed",
     "501": "The question needs a package that the server lacks",
     "503": "The server is busy, took too long, or cannot read its data",
@@ -69,7 +69,7 @@ def openapi() -> bytes:
 
 
 def described() -> dict[str, Any]:
-    """The document of OpenAPI 3.1: paths for every question and format, and what they share."""
+    """The OpenAPI 3.1 document: paths for every question and format, and what they share."""
     paths: dict[str, Any] = {
         "/": {"get": _operation("list", "Every question with its addresses.", (), _any_json())},
         "/openapi.json": {"get": _operation("openapi", "This document.", (), _any_json())},
@@ -233,11 +233,11 @@ def _body(question: Question) -> dict[str, Any]:
 def _beside(question: Question, ending: str) -> list[dict[str, Any]]:
     """What an address takes besides what is asked."""
     if ending == TEXT:
-        told = {"description": "The result that is wanted", "type": "string", "enum": [*RESULTS]}
+        told = {"description": "The result asked for", "type": "string", "enum": [*RESULTS]}
         return [_parameter(RESULT, told) | {"required": True}]
     if question.name == BREAKEVEN:
-        marks = {"description": "What separates cells", "enum": [*SEPARATORS]}
-        points = {"description": "The mark of decimals", "enum": [*DECIMALS]}
+        marks = {"description": "The cell separator", "enum": [*SEPARATORS]}
+        points = {"description": "The decimal mark", "enum": [*DECIMALS]}
         return [_parameter(SEP, marks), _parameter(DECIMAL, points)]
     if ending == CSV:
         told = {"description": "Which of its tables", "type": "string", "enum": [*question.tables]}

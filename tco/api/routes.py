@@ -97,14 +97,14 @@ _STATUS = {
     ClientDisconnect: 400,
     TcoError: 501,
 }
-_BUSY = "too many requests wait: ask again in some seconds"
+_BUSY = "too many requests are waiting: try again in a few seconds"
 
 
 async def _refused(request: Request, wrong: Exception) -> Response:
     """Why there is no answer, as JSON."""
     if isinstance(wrong, HTTPException):
         if wrong.status_code == 405:
-            return refusal(405, "method", f"{request.method} is not answered here", wrong.headers)
+            return refusal(405, "method", f"{request.method} is not allowed here", wrong.headers)
         return refusal(wrong.status_code, "path", f"there is nothing here; see {PREFIX}/")
     status = next(status for kind, status in _STATUS.items() if isinstance(wrong, kind))
     if isinstance(wrong, InputError):
@@ -159,12 +159,12 @@ class _Served:
         is_csv = kind in _CSV_TYPES
         takes_table = asked.question.name == BREAKEVEN and asked.ending in (CSV, JSON)
         if request.headers.get("content-encoding", "identity").casefold() != "identity":
-            return refusal(415, "content-encoding", "a body is read as it is, not compressed")
+            return refusal(415, "content-encoding", "compressed bodies are not supported")
         if not (kind == _JSON_TYPE or (is_csv and takes_table)):
             known = f"{_JSON_TYPE} or text/csv" if takes_table else _JSON_TYPE
             return refusal(415, "content-type", f"content-type: give a body of {known}")
         if asked.ending not in (CSV, JSON):
-            return refusal(405, "method", "POST is not answered here", {"allow": "GET, HEAD"})
+            return refusal(405, "method", "POST is not allowed here", {"allow": "GET, HEAD"})
         body = await request.body()
 
         def work() -> bytes | Iterator[bytes]:

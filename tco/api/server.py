@@ -74,10 +74,10 @@ def checked(settings: Settings) -> Settings:
     problems = []
     if not settings.is_near:
         if not token_of(settings):
-            told = f"to listen on {settings.host} needs a token: --token-file FILE or {TOKEN}"
+            told = f"listening on {settings.host} needs a token: --token-file FILE or {TOKEN}"
             problems.append(Problem("token", f"token: {told}"))
         if not settings.names:
-            told = f"to listen on {settings.host} needs the name it is asked for: --allow-host NAME"
+            told = f"listening on {settings.host} needs its host name: --allow-host NAME"
             problems.append(Problem("allow_host", f"allow_host: {told}"))
     if problems:
         raise InputError(problems)
@@ -95,11 +95,11 @@ def token_of(settings: Settings) -> str:
             reason = getattr(wrong, "strerror", None) or "no text"
             raise DataError(f"{settings.token_file}: {reason}") from None
         if not text:
-            raise DataError(f"{settings.token_file}: is empty")
+            raise DataError(f"{settings.token_file}: the file is empty")
     else:
         text = os.environ.get(TOKEN, "").strip()
     if text and (len(text) < _SHORTEST_TOKEN or not text.isascii() or not text.isprintable()):
-        told = f"{name}: a token has at least {_SHORTEST_TOKEN} printable characters of ASCII"
+        told = f"{name}: a token has at least {_SHORTEST_TOKEN} printable ASCII characters"
         raise InputError([Problem("token", told)])
     return text
 

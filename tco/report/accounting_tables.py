@@ -24,7 +24,7 @@ CONVENTIONS = (
     "Hardware is depreciated straight line over its life in the books. Income tax is that of the "
     "cash view, when it is paid: no deferred taxes.",
     "Market values are net of selling costs, and 0 while hardware is leased. No payment or verdict "
-    "depends on the accounting view, and it is no audit advice.",
+    "depends on the accounting view, and it is not audit advice.",
 )
 # The sides of the statements, as people call them.
 TEST_LABELS = {
@@ -36,7 +36,7 @@ TEST_LABELS = {
 }
 KIND_WORDS = {"finance": "Finance lease", "operating": "Operating lease"}
 TEST_HEADER = ("Test (ASC 842-10-25-2)", "Number", "Threshold", "Result", "Meaning")
-VALUE_HEADER = ("At the end of", "Book value", "Market value", "Market less book")
+VALUE_HEADER = ("At the end of", "Book value", "Market value", "Market minus book")
 
 
 class LeaseRow(NamedTuple):

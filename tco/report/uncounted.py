@@ -59,10 +59,13 @@ UNCOUNTED = (
         "downtime of failed GPUs and the work lost with it", line=_own("busy_gpu_hour", "monthly")
     ),
     Uncounted(
-        "set-up months in which hardware that is there does no work",
+        "set-up months in which installed hardware does no work",
         line=_own("gpu", "monthly", first_month=1, last_month=2),
     ),
-    Uncounted("other taxes and duties in percent of the hardware", line=_own("item:gpus", "start")),
+    Uncounted(
+        "other taxes and duties as a share of the hardware cost",
+        line=_own("item:gpus", "start"),
+    ),
     Uncounted(
         "VAT that is not recovered on rented hours",
         line={"side": "rent", "basis": "item:compute", "when": "monthly"},

@@ -232,9 +232,9 @@ def test_what_nobody_rents_out_or_sells_is_said() -> None:
 
 def test_an_unknown_tool_is_refused_with_what_was_meant() -> None:
     async def ask(client: Client) -> None:
-        with pytest.raises(MCPError, match="'break_even' is no tool; did you mean breakeven"):
+        with pytest.raises(MCPError, match="'break_even' is not a tool; did you mean breakeven"):
             await client.call_tool("break_even")
-        with pytest.raises(MCPError, match="'write' is no tool; there are breakeven, options"):
+        with pytest.raises(MCPError, match="'write' is not a tool; there are breakeven, options"):
             await client.call_tool("write", {"path": "x"})
 
     with_client(ask)
@@ -261,7 +261,7 @@ def test_a_fault_of_ours_is_no_traceback(
     monkeypatch.setattr(agent, "brief", fails)
     result = call("breakeven")
     assert result.is_error
-    assert text_of(result).startswith("breakeven failed by a fault of tco")
+    assert text_of(result).startswith("breakeven failed: a fault in tco")
     assert "secret" not in text_of(result)
     assert capsys.readouterr().out == ""
 

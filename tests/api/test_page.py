@@ -45,7 +45,7 @@ def test_every_question_and_limit_is_told():
     assert set(re.findall(r"`(\w+)`", listed)) == {*ASKED}
     limits = Limits()
     told = (
-        f"{limits.body_bytes // 2**20} MB, {limits.rows:,} rows, {limits.body_seconds} s to come",
+        f"{limits.body_bytes // 2**20} MB, {limits.rows:,} rows, {limits.body_seconds} s to arrive",
         f"{limits.answer_seconds} s; `simulate` up to {CAPS['draws']:,} draws",
         f"`win_map` up to {CAPS['points']} points",
         f"{MOST_PARAMETERS} parameters",

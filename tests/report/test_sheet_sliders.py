@@ -17,7 +17,7 @@ CAPPED = {"name": "credit", "side": "rent", "usd": -50, "cap_usd": 500}
 
 def test_a_line_that_ends_at_a_cap_leaves_the_sliders_out_and_says_so() -> None:
     document = page(Scenario(gpu="L4", lines=[CAPPED]))
-    assert "No sliders in this sheet: a line of your own ends at a cap." in document
+    assert "No sliders in this sheet: a line of your own has a cap." in document
     assert "<script" not in document
     assert "script-src" not in document
     assert page(Scenario(gpu="L4", lines=[CAPPED | {"cap_usd": None}])).count("<script>") == 1

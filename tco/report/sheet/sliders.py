@@ -39,8 +39,8 @@ _RESULTS = (
 _ROOTS = (RATE, "utilization")
 _CAP = "rate_cap_usd_per_gpu_month"
 _LEFT_OUT = "No sliders in this sheet: {}."
-_LINE_WITH_CAP = "a line of your own ends at a cap"
-_TOO_LONG = "the model of this scenario is too long for a page"
+_LINE_WITH_CAP = "a line of your own has a cap"
+_TOO_LONG = "the model of this scenario is too large for a page"
 # What the script says of what is typed, and of what does not move.
 _TYPED = {"no_number": "Enter a plain number, such as {}", "was": "original: {}"}
 STILL = "At the original values"
