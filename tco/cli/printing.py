@@ -129,8 +129,8 @@ def _fitted(
             break
         widths[at] = max(least[at], widths[at] - over)
     if len(widths) < of_all and sys.stderr is not None and sys.stderr.isatty():
-        more = "--wide has all columns, -o FILE or --format csv writes them"
-        say(f"tco: {len(widths)} of {of_all} columns: {more}")
+        more = "--wide shows all, -o FILE or --format csv writes all"
+        say(f"tco: {len(widths)} of {of_all} columns shown: {more}")
     lines = []
     for row in (heads, *cells) if any(heads) else cells:
         texts = [

@@ -32,7 +32,6 @@ from tco.model.items import SIDES
 from tco.model.ledger import curves, ledger_table
 from tco.questions import QUESTIONS, Answered, records, stamped
 from tco.questions.scenarios import (
-    odds_sentence,
     of_breakeven,
     of_report,
 )
@@ -131,7 +130,7 @@ def _odds_text(found: Simulation) -> str:
     """How sure the verdict is, and what to look up first."""
     sure = f" ({found.confidence} confidence)" if found.confidence else ""
     chance = f"Buying is cheaper in {fixed_percent(found.chance_buy)} of simulated futures{sure}."
-    lines = [chance, odds_sentence(found), f"{first_check(found)}."]
+    lines = filter(None, [chance, found.median_future, f"{first_check(found)}."])
     return "\n".join(line for one in lines for line in wrap(one, width()))
 
 

@@ -30,7 +30,7 @@ _MOST_INPUTS = 40
 _SENTENCES_READ, _LINES_READ, _INPUTS_READ, _OTHERS_READ = 8, 13, 8, 2
 # Where numbers that were given or computed come from.
 YOURS, COMPUTED, SIMULATED = "yours", "computed", "simulated"
-_YOU, _FOLLOWS = "given with the question", "follows from the demand that was asked about"
+_YOU, _FOLLOWS = "given with the question", "derived from the demand given"
 _BUSY = "utilization"
 # What an answer rests on in any case, beside what was given and what moves it most.
 _ALWAYS = (

@@ -67,7 +67,7 @@ class DemandCurve:
     def _coverage(self) -> str:
         hours = self.hours
         if not hours:
-            return "no hours are known: a load-duration curve lies between the mean and the peak"
+            return "no hourly data: a load-duration curve is assumed between the mean and the peak"
         if self.repeats:
             return f"{hours:,.10g} hours, a week from Monday 0:00 on, repeated over the horizon"
         since = f" from {self.start}" if self.start else ""

@@ -468,7 +468,7 @@ def _calculated(
     width = _band(basis, kind, quantity) or _band(basis, kind, SPEED)
     if width is None:
         return _refused(asked, _UNCHECKED)
-    counted = f"{width.rows + width.others:,} measured rows that it had not seen"
+    counted = f"{width.rows + width.others:,} measured rows not used to fit it"
     first = _MS * replica.first_token_s(prompt, cached)
     around = _band(ESTIMATED, kind, FIRST_TOKEN)
     return Speed(

@@ -26,7 +26,7 @@ from tco.model.results import RESULTS
 from tco.questions.tables import answer_rows
 from tco.report.schema import ODDS_MEANINGS, STAMP_COLUMNS
 from tco.version import SCHEMA_VERSION
-from tco.words import futures, headline
+from tco.words import headline
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,7 +92,7 @@ def test_odds_stand_beside_the_word_on_request() -> None:
     told = " ".join(sure.removeprefix(plain).split())
     share = f"{odds.chance_buy:.0%}".replace("%", " %")
     assert told.startswith(f"Buying is cheaper in {share} of simulated futures ({odds.confidence}")
-    assert futures(odds.dots(20)) in told
+    assert told.count("simulated futures") == 1
     assert f"Check {INPUTS[str(odds.check_first)].asked} first" in told
     wide = run("breakeven", *L4, "--odds", "--wide").stdout
     assert f" {odds.chance_buy:.4f}  share " in wide

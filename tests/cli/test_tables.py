@@ -59,7 +59,7 @@ def test_narrower_than_80_is_80() -> None:
 
 def test_a_table_is_in_whole_dollars_per_cent_and_words() -> None:
     head, *rows = told("options --gpu L4", 120).splitlines()
-    for title in ("rank", "option", "where", "present value", "per hour", "pays back"):
+    for title in ("rank", "option", "where", "present value", "a busy hour", "pays back"):
         assert title in head
     frame = tco.options(gpu="L4")
     best = frame.iloc[0]
@@ -103,7 +103,7 @@ def test_a_terminal_is_told_what_is_left_out() -> None:
     os.close(follower)
     said = os.read(leader, 10_000).decode()
     os.close(leader)
-    assert re.search(r"tco: \d of \d\d columns: --wide has all columns, -o FILE", said)
+    assert re.search(r"tco: \d of \d\d columns shown: --wide shows all, -o FILE", said)
     assert max(map(len, done.stdout.decode().splitlines())) <= 80
 
 

@@ -201,7 +201,7 @@ def test_windows_count_only_where_nothing_longer_was_measured() -> None:
         ({"output_tokens": -5}, ["output_tokens"], "tokens of an answer"),
         ({"concurrency": 0}, ["concurrency"], "sequences in flight"),
         ({"gpus_per_replica": 1.5}, ["gpus_per_replica"], "whole numbers"),
-        ({"gpus_per_replica": -1, "kv_bits": 2}, ["gpus_per_replica", "kv_bits"], "bits of"),
+        ({"gpus_per_replica": -1, "kv_bits": 2}, ["gpus_per_replica", "kv_bits"], "bits per value"),
         ({"prompt_tokens": 131_072}, ["prompt_tokens"], "context of Llama-3.1-8B"),
         ({"weight_bits": "fp9"}, ["weight_bits"], "did you mean fp8"),
         ({"weight_bits": 0}, ["weight_bits"], "bits a weight"),
