@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from tco.analysis.work import Costs, costs_of, gpu_of
 from tco.errors import InputError, Problem
+from tco.inputs import INPUTS
 from tco.inputs.text import takes_inputs
 from tco.model.items import OWN, RENT
 from tco.numeric import plain
 from tco.scenario import Scenario
-from tco.workload.checks import NEEDED, check_numbers, hardware_of, model_of, together
+from tco.workload.checks import DOMAINS, NEEDED, check_numbers, hardware_of, model_of, together
 from tco.workload.demand import LOAD_TARGET, PEAK_OVER_MEAN, SECONDS_PER_DAY, Demand
 from tco.workload.other import OtherSpeed, other_speed, training_gpu_hours
 
@@ -226,7 +227,14 @@ def training(
     else:
         passed = float(of.active_parameters if of is not None else parameters or 0.0)
         hours = training_gpu_hours(passed, tokens, mfu, on.fp16_dense_tflops * _TERA)
-    gpus = gpu_count or max(1, math.ceil(hours / ((days or 1.0) * _HOURS_PER_DAY)))
+    needed = gpu_count or hours / ((days or 1.0) * _HOURS_PER_DAY)
+    most = INPUTS["gpus"].high
+    if needed > most:
+        message = (
+            f"days = {days:g} would take more than {most:,.0f} GPUs: {DOMAINS['days'].meaning}"
+        )
+        raise InputError([Problem("days", message)])
+    gpus = max(1, math.ceil(needed))
     took = hours / gpus / _HOURS_PER_DAY
     a_month = Scenario(gpu=gpu).values()["hours_per_month"] / _HOURS_PER_DAY
     run = {"gpu": gpu, "gpus": gpus, "utilization": 1.0, "horizon_months": took / a_month}

@@ -272,7 +272,7 @@ def win_map(
 
     x, y = (numeric_input(name).name for name in (x, y))
     if x == y:
-        raise InputError([Problem(x, f"x = y = {x!r}: a map needs two different inputs")])
+        raise InputError([Problem("y", f"x = y = {x!r}: a map needs two different inputs")])
     count = checked_points(points)
     case = case_of(scenario_of(scenario, inputs), "win_map()")
     along, up = (spread(numeric_input(n), *drawn_range(case, n), count) for n in (x, y))

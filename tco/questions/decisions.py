@@ -6,6 +6,7 @@ from typing import Any
 
 from tco.analysis.decision import Decision
 from tco.analysis.recheck import Recheck, recheck
+from tco.errors import InputError, Problem
 from tco.questions.answer import Answered, Question, data_of
 from tco.questions.asked import TEXT, Asked
 from tco.scenario import Scenario
@@ -26,7 +27,11 @@ def of_recheck(found: Recheck) -> Answered:
 
 
 def _recheck(scenario: Scenario, asked: dict[str, Any]) -> Answered:
-    record = Decision.from_json(asked["record"])
+    try:
+        record = Decision.from_json(asked["record"])
+    except InputError as wrong:  # it is called a decision in Python
+        problems = [Problem("record", problem.message) for problem in wrong.problems]
+        raise InputError(problems) from None
     return of_recheck(recheck(record, **data_of(scenario.catalogue)))
 
 

@@ -57,7 +57,14 @@ def demand_of(asked: dict[str, Any]) -> DemandCurve | None:
 
 
 def _fleet(scenario: Scenario, asked: dict[str, Any]) -> Answered:
-    return of_fleet(fleet(scenario, demand=demand_of(asked), **asked), scenario)
+    demand = demand_of(asked)
+    if demand is None and asked.get("buy_plan") is None:
+        message = (
+            "the demand is missing: give mean_gpus with peak_gpus or peak_over_mean, week, trace "
+            "or demand_csv"
+        )
+        raise InputError([Problem("mean_gpus", message)])
+    return of_fleet(fleet(scenario, demand=demand, **asked), scenario)
 
 
 def of_fleet(found: Fleet, scenario: Scenario) -> Answered:

@@ -56,6 +56,7 @@ _OTHERS = {
     "top": (NUMBER, "Number of GPUs listed, cheapest first."),
 }
 _TOP = Domain(1, 1_000, "number of GPUs listed, cheapest first", whole=True)
+_OTHER_DEMANDS = ("requests_per_day", "users", "requests_by_hour")
 _TOKENS_A_DAY = ("input_tokens_per_day", "output_tokens_per_day")
 _SIZES = ("gpus_per_replica", "weight_bits", "kv_bits", "prompt_tokens", "output_tokens")
 _TARGETS = ("concurrency", "token_time_ms", "first_token_ms", "cached_prompt_share")
@@ -157,6 +158,9 @@ def _work_of(scenario: Scenario, asked: dict[str, Any], **changed: Any) -> Work:
     if len(given) == 1:
         (missing,) = set(_TOKENS_A_DAY) - set(given)
         raise _missing(missing, f"{DOMAINS[missing].meaning}, beside {given[0]}")
+    if not {*given, *_OTHER_DEMANDS} & {*asked}:
+        amounts = f"{', '.join(_OTHER_DEMANDS)}, or {' with '.join(_TOKENS_A_DAY)}"
+        raise _missing("requests_per_day", f"the amount of work; give one of {amounts}")
     if given:
         asked["tokens_per_day"] = tuple(asked.pop(name) for name in _TOKENS_A_DAY)
     return work(**asked, **{**inputs_of(scenario), **changed})
