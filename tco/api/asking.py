@@ -7,22 +7,27 @@ read is refused, with everything that is wrong in one list.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from tco.errors import DataError, InputError, Problem, shown, suggestion
 from tco.inputs import FORMER_NAMES
+from tco.inputs.declaration import midpoint_of
 from tco.market.catalogue import Catalogue
 from tco.questions import QUESTIONS, Answered, Question, data_of
-from tco.questions.asked import LINES, of_texts
+from tco.questions.asked import LINES, of_texts, of_values
 from tco.questions.tables import csv_parts
 from tco.report.csv import cell
 from tco.scenario import Scenario
 from tco.scenario.documents import inputs_of_json, parsed
 from tco.scenario.link import verified
 from tco.sheets.functions import RESULTS, cells_of
+
+if TYPE_CHECKING:
+    from tco.analysis.sweep.rows import Rows
 
 # The question whose table has a row for each scenario, of which there may be many.
 BREAKEVEN = "breakeven"
@@ -38,6 +43,12 @@ TABLE, RESULT = "table", "result"
 MOST_PARAMETERS = 500
 # Objects and lists of a document: more than there are rows in a table of any.
 MOST_OBJECTS = 250_000
+# Values of a document, and names of one object on average, of which no question takes as many.
+MOST_VALUES, _MOST_NAMES = 4_000_000, 500
+# Bytes of a document that is small however it is made, and what follows a name.
+_SMALL, _NAME_ENDS = 2**20, re.compile(rb'"\s*:')
+# Months of all draws that are answered, each with ten lines less of them.
+_MOST_MONTHS = 65_536 * 60
 # What takes long, and the most of it that is answered while others wait.
 CAPS = {"draws": 65_536, "points": 101}
 _INPUTS, _VERSION = "inputs", "schema_version"
@@ -51,7 +62,21 @@ def _capped(question: Question) -> Question:
         else one
         for one in question.takes
     )
-    return replace(question, takes=tuple(takes))
+    answer = _simulated if question.name == "simulate" else question.answer
+    return replace(question, takes=tuple(takes), answer=answer)
+
+
+def _simulated(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    """A simulation; InputError for draws of so many months and lines that others would wait."""
+    months, lines = scenario.values()["horizon_months"], len(scenario.lines)
+    most = int(_MOST_MONTHS / (midpoint_of(months) * (1 + lines / 10)))
+    draws = asked.get("draws", 0)
+    if draws > most:
+        with_them = f" and {lines} lines of your own" if lines else ""
+        told = f"over {midpoint_of(months):g} months{with_them} at most {most:,} over HTTP"
+        raise _refusal("draws", f"draws = {draws:,}: {told}; the command tco takes more")
+    answered: Answered = QUESTIONS["simulate"].answer(scenario, asked)
+    return answered
 
 
 # The questions as they are answered here, by name.
@@ -138,6 +163,8 @@ def document_of(body: bytes) -> Any:
     """
     if body.count(b"{") + body.count(b"[") > MOST_OBJECTS:
         raise _refusal("body", f"body: it has more than {MOST_OBJECTS:,} objects and lists")
+    if body.count(b",") > MOST_VALUES or _has_wide_objects(body):
+        raise _refusal("body", f"body: it has more than {MOST_VALUES:,} values, or too many of one")
     try:
         return parsed(body.decode("utf-8"))
     except UnicodeDecodeError as wrong:
@@ -146,6 +173,14 @@ def document_of(body: bytes) -> Any:
     except InputError as wrong:
         told = (problem.message.removeprefix("scenario: ") for problem in wrong.problems)
         raise InputError(Problem("body", f"body: {message}") for message in told) from None
+
+
+def _has_wide_objects(body: bytes) -> bool:
+    """Whether a document has objects of very many names, each of which takes memory of its own."""
+    if len(body) < _SMALL:
+        return False
+    names = sum(1 for _ in _NAME_ENDS.finditer(body))
+    return names > _MOST_NAMES * (body.count(b"{") + 1)
 
 
 def answer_to_texts(wanted: Wanted, texts: Mapping[str, str], catalogue: Catalogue) -> bytes:
@@ -175,6 +210,8 @@ def answer_to_values(
     if _INPUTS in values and _VERSION in values and wanted.question.of_scenario:
         values = inputs_of_json(json.dumps(values))
     data = data_of(catalogue)
+    if wanted.ending == CSV and wanted.question.name == BREAKEVEN:
+        return _row_of_values(wanted.question, values, data, catalogue)
     return _answer(wanted, beside, lambda: wanted.question.of_values(values, data), values)
 
 
@@ -228,15 +265,16 @@ def _too_much(question: Question, given: Mapping[str, Any]) -> list[Problem]:
     """A problem for each thing of which there is more than CAPS; what is no number is another's."""
     problems = []
     for one in question.takes:
-        if one.name not in CAPS or one.name not in given:
+        if one.name not in CAPS or one.name not in given or not one.domain:
             continue
         try:
-            number = float(one.checked(given[one.name]))
+            number = one.checked(given[one.name])
         except (InputError, TypeError, OverflowError):
             continue
-        if number > CAPS[one.name]:
-            most = f"more than {CAPS[one.name]:,}, the limit over HTTP: the tco command takes more"
-            problems.append(Problem(one.name, f"{one.name} = {shown(number)} is {most}"))
+        if not one.domain.low <= number <= one.domain.high:
+            more = "; the command tco takes more" if number > one.domain.high else ""
+            told = f"{one.name} = {shown(number)} is outside {one.domain.text} over HTTP"
+            problems.append(Problem(one.name, f"{told}: {one.meaning}{more}"))
     return problems
 
 
@@ -247,13 +285,30 @@ def _row(
     from tco.analysis.sweep.csv_rows import CsvRows
 
     asked, inputs = of_texts(texts, question.takes, question.of_scenario)
-    scenario = Scenario(**inputs, **data)
     cells = {FORMER_NAMES.get(name, name): texts[name] for name in inputs if name != LINES}
     cells = cells or {"gpu": ""}  # a table has a column at least
     rows = CsvRows([*cells], [[*cells.values()]], 1)
-    parts = csv_parts(
-        [rows], catalogue, odds=asked.get("odds", False), notes=True, own_lines=scenario.lines
-    )
+    return _answered_row(rows, Scenario(**inputs, **data), asked, catalogue)
+
+
+def _row_of_values(
+    question: Question, values: dict[str, Any], data: dict[str, Any], catalogue: Catalogue
+) -> bytes:
+    """The same of values."""
+    from tco.questions.json_rows import JsonRows
+
+    asked, inputs = of_values(values, question.takes, question.of_scenario)
+    cells = {FORMER_NAMES.get(name, name): inputs[name] for name in inputs if name != LINES}
+    cells = cells or {"gpu": None}
+    rows = JsonRows([*cells], [cells])
+    return _answered_row(rows, Scenario(**inputs, **data), asked, catalogue)
+
+
+def _answered_row(
+    rows: Rows, scenario: Scenario, asked: dict[str, Any], catalogue: Catalogue
+) -> bytes:
+    odds = asked.get("odds", False)
+    parts = csv_parts([rows], catalogue, odds=odds, notes=True, own_lines=scenario.lines)
     return "".join(part.text for part in parts).encode("utf-8", "replace")
 
 

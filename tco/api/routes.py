@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 PREFIX = "/api/v1"
+_DESCRIPTION = "openapi.json"
 # Whose data answers a request with headers of these names.
 Source = Callable[[Collection[str]], Catalogue]
 _CSV_TYPES = ("text/csv", "application/csv")
@@ -59,7 +60,7 @@ def api(source: Source, limits: Limits | None = None, at_once: bool = False) -> 
     application = Starlette(
         routes=[
             Route("/", _listed),
-            Route("/openapi.json", _described),
+            Route(f"/{_DESCRIPTION}", _described),
             Route("/{what}", served.answer, methods=["GET", "POST"]),
         ],
         exception_handlers={
@@ -132,6 +133,8 @@ class _Served:
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
         path = request.path_params["what"]
+        if path == _DESCRIPTION:
+            raise HTTPException(405, headers={"allow": "GET, HEAD"})
         asked = wanted(path)
         if asked is None:
             name, _, _ = path.partition(".")

@@ -7,9 +7,12 @@ file or a variable of its own.
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import json
+import math
 import os
+import socket
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -24,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.supervisors import Multiprocess
 
 from tco.api.answers import refusal
 from tco.api.guard import HEADERS, LOOPBACK, Known, SecurityHeaders
@@ -41,6 +45,8 @@ _SETTINGS = "TCO_SERVE"
 _SHORTEST_TOKEN = 16
 # After so many seconds one thread makes way for another: who listens does not wait for an answer.
 _SWITCH_SECONDS = 0.001
+# Connections that wait to be taken.
+_BACKLOG = 2_048
 # Bytes of a request's first lines, connections of one process, and seconds between two requests.
 _LONGEST_HEAD, _CONNECTIONS, _IDLE_SECONDS = 2**17, 512, 30
 
@@ -72,6 +78,9 @@ class Settings:
 def checked(settings: Settings) -> Settings:
     """The same; InputError where others could reach a server that does not know them."""
     problems = []
+    if not 0 < settings.rate < math.inf:
+        told = f"rate = {settings.rate} is no number of requests a second"
+        problems.append(Problem("rate", told))
     if not settings.is_near:
         if not token_of(settings):
             told = f"listening on {settings.host} needs a token: --token-file FILE or {TOKEN}"
@@ -191,20 +200,45 @@ def _warmed(app: ASGIApp) -> ASGIApp:
 def serve(settings: Settings, ready: Callable[[], None]) -> None:
     """Answer until the process is stopped.
 
-    The data is read first, so that errors come at once; `ready` is called then.
+    The data is read and the port is taken first, so that errors come at once; `ready` is called
+    then.
     """
     checked(settings)
     found = catalogue_of(settings.prices)
     if settings.policy:
         catalogue_under(settings.policy, found)
-    ready()
-    os.environ[_SETTINGS] = json.dumps(asdict(settings))
-    uvicorn.run(
-        "tco.api.server:from_environment",
-        factory=True,
-        workers=settings.workers,
-        **run_options(settings),
-    )
+    with listening(settings) as taken:
+        ready()
+        os.environ[_SETTINGS] = json.dumps(asdict(settings))
+        config = uvicorn.Config(
+            "tco.api.server:from_environment",
+            factory=True,
+            workers=settings.workers,
+            **run_options(settings),
+        )
+        if settings.workers > 1:
+            Multiprocess(config, sockets=[taken]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[taken])
+
+
+def listening(settings: Settings) -> socket.socket:
+    """The socket of the server; DataError where the port is taken, or the host is another's."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    taken = socket.socket(family)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken.set_inheritable(True)
+    try:
+        taken.bind((settings.host, settings.port))
+        taken.listen(_BACKLOG)
+    except OSError as wrong:
+        taken.close()
+        if wrong.errno == errno.EADDRINUSE:
+            told = f"port {settings.port} is taken: choose another with --port"
+            raise DataError(told) from None
+        told = f"{settings.host}, port {settings.port}: {wrong.strerror or wrong}"
+        raise DataError(told) from None
+    return taken
 
 
 def run_options(settings: Settings) -> dict[str, Any]:

@@ -26,6 +26,13 @@ _LONG = 2**16
 SEP, DECIMAL = "sep", "decimal"
 
 
+# What readers of tables say to who has a shell, and what it is here.
+_HERE = {
+    "with tco breakeven --csv, did you mean --sep ": "did you mean the parameter sep = ",
+    "`tco inputs` lists them": "/api/v1/inputs lists them",
+}
+
+
 class TooManyRows(Exception):
     """A table of more rows than are answered."""
 
@@ -66,7 +73,10 @@ def _told(chunks: Iterable[CsvRows]) -> Iterator[CsvRows]:
     try:
         yield from chunks
     except DataError as wrong:
-        raise InputError([Problem("body", str(wrong))]) from None
+        told = str(wrong)
+        for in_shell, here in _HERE.items():
+            told = told.replace(in_shell, here)
+        raise InputError([Problem("body", told)]) from None
 
 
 def answered_json(

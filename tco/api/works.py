@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from tco.api.asking import BREAKEVEN, CSV, RESULT, Wanted
@@ -51,25 +52,32 @@ class Works:
     def __init__(self, places: int, name: str) -> None:
         self._pool = ThreadPoolExecutor(places, name)
         self._most = places * _WAITING
-        self._known = 0
+        self._places = places
+        self._known = self._given_up = 0
 
     async def done(self, work: Callable[[], T]) -> T:
-        """What the work gives; Busy where too many wait.
+        """What the work gives; Busy where too many wait, or nobody waits for what fills all places.
 
         Work that nobody waits for any more is not begun.
         """
-        if self._known >= self._most:
+        if self._known >= self._most or self._given_up >= self._places:
             raise Busy
         self._known += 1
         future = self._pool.submit(work)
         loop = asyncio.get_running_loop()
 
-        def leave(_: object) -> None:
+        def leave(_: object, given_up: int = 0) -> None:
             with suppress(RuntimeError):  # the server has ended
-                loop.call_soon_threadsafe(self._leave)
+                loop.call_soon_threadsafe(self._leave, given_up)
 
         future.add_done_callback(leave)
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            if future.running():
+                self._given_up += 1
+                future.add_done_callback(partial(leave, given_up=1))
+            raise
 
     async def each(self, parts: Iterator[T]) -> AsyncIterator[T]:
         """What an iterator gives, one by one."""
@@ -77,8 +85,10 @@ class Works:
         while (part := await self.done(lambda: next(parts, end))) is not end:
             yield part  # type: ignore[misc]
 
-    def _leave(self) -> None:
-        self._known -= 1
+    def _leave(self, given_up: int) -> None:
+        """One work has ended; of one that was given up this is told a second time."""
+        self._given_up -= given_up
+        self._known -= 1 - given_up
 
 
 class Places:

@@ -16,11 +16,15 @@ from tco.inputs.tables import not_text
 from tco.market.catalogue import Catalogue
 from tco.questions.answer import document
 from tco.questions.asked import LINES
+from tco.questions.columns import ANSWERS
+from tco.questions.fields import WHOLE
 from tco.scenario.documents import scenarios_of_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# Results that are whole numbers, as the answer to one scenario has them.
+_WHOLE = {one.name for one in ANSWERS if one.kind == WHOLE}
 _NAME, _INPUTS, _SCENARIOS = "name", "inputs", "scenarios"
 
 
@@ -149,7 +153,7 @@ def json_parts(
         names, columns = [], []
         for frame in (chunk.frame(), answers):
             names += [*frame.columns]
-            columns += [_plain(frame[name]) for name in frame.columns]
+            columns += [_plain(frame[name], name in _WHOLE) for name in frame.columns]
         for name, line in in_currency_of_rows(chunk, answers).items():
             names.append(name)
             columns.append(_plain_numbers(line))
@@ -161,10 +165,11 @@ def json_parts(
     yield "\n]}\n" if before == ",\n" else f"{before}]}}\n"
 
 
-def _plain(column: pd.Series[Any]) -> list[Any]:
+def _plain(column: pd.Series[Any], is_whole: bool = False) -> list[Any]:
     """A column in types of JSON; None for what is not there or infinite."""
     if column.dtype.kind == "f":
-        return _plain_numbers(column.to_numpy())
+        numbers = _plain_numbers(column.to_numpy())
+        return [x if x is None else int(x) for x in numbers] if is_whole else numbers
     found = column.astype(object)
     return list(found.where(found.notna(), None))
 

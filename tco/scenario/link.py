@@ -98,7 +98,7 @@ def verified(parameters: Mapping[str, str]) -> dict[str, str]:
     """The texts that a link says of a scenario, for who takes it whole or not at all.
 
     What says how a page looks is left out, where a version or a checksum says that it is a link.
-    InputError for another version, and where it does not fit its checksum.
+    InputError for another version, and where it does not fit its checksum, or has none.
 
     >>> verified({"v": "1", "check": "41644151", "as_of": "2026-11-01", "gpu": "T4"})
     {'as_of': '2026-11-01', 'gpu': 'T4'}
@@ -108,8 +108,9 @@ def verified(parameters: Mapping[str, str]) -> dict[str, str]:
     problems = []
     if other := _other_version(parameters):
         problems.append(Problem(_VERSION, other))
-    if parameters.get(_CHECK, check := _checksum(parameters)) != check:
-        problems.append(Problem(_CHECK, "check: this link was cut or edited: copy all of it"))
+    if parameters.get(_CHECK) != _checksum(parameters):
+        told = "check: this link was cut or edited: copy all of it, or leave v and check away"
+        problems.append(Problem(_CHECK, told))
     if problems:
         raise InputError(problems)
     apart = (_VERSION, _CHECK, *_VIEW)

@@ -85,6 +85,8 @@ def test_a_link_of_the_app_is_a_query_as_it_is(client):
     assert [one["input"] for one in edited.json()["errors"]] == ["check"]
     other = client.get("breakeven.json", params=link | {"v": "9"})
     assert [one["input"] for one in other.json()["errors"]] == ["v"]
+    cut = client.get("breakeven.json", params={"v": "1", "gpu": "T4"})
+    assert [one["input"] for one in cut.json()["errors"]] == ["check"]
 
 
 def test_everything_that_is_wrong_is_told_at_once(client):
@@ -100,6 +102,22 @@ def test_a_table_is_answered_row_by_row_with_its_errors(client):
     assert found[3]["npv_saving_usd"] == tco.breakeven(utilization=0.6).npv_saving_usd
     text = client.post("breakeven.csv", json=rows).text
     assert len(list(csv.reader(io.StringIO(text)))) == 5
+
+
+def test_one_object_is_a_row_of_a_table_as_by_address(client):
+    told = client.post("breakeven.csv", json={"gpu": "T4", "utilization": 0.45})
+    asked = client.get("breakeven.csv", params={"gpu": "T4", "utilization": "0.45"})
+    assert told.text == asked.text
+    document = json.loads(tco.Scenario(gpu="T4", utilization=0.45).to_json())
+    assert client.post("breakeven.csv", json=document).text == asked.text
+    assert len(client.post("breakeven.csv", json={}).text.splitlines()) == 2
+    wrong = client.post("breakeven.csv", json={"gpu": "L5", "pue": 9})
+    assert {one["input"] for one in wrong.json()["errors"]} == {"gpu", "pue"}
+    (row,) = client.post("breakeven.json", json=[{"gpu": "T4"}]).json()["rows"]
+    one = client.post("breakeven.json", json={"gpu": "T4"}).json()["results"]
+    for name in ("gpus_per_rack", "verdict", "status"):
+        assert repr(row[name]) == repr(one[name])
+    assert row["exit_months"] == pytest.approx(one["exit_months"], rel=1e-12)
 
 
 def test_a_scenario_document_is_answered_whole_or_by_rows(client):

@@ -94,7 +94,7 @@ def test_tricks_with_paths_lead_nowhere(port, path):
         ("lines=" + "[" * 5_000, {"lines"}),
         ("lines=[1e999]", {"lines"}),
         ("v=1&check=0&gpu=L4", {"check"}),
-        ("v=2", {"v"}),
+        ("v=2", {"v", "check"}),
         ("utilization=1&utilization=1", {"utilization"}),
         ("table=x", {"table"}),
         ("odds=perhaps", {"odds"}),
@@ -110,11 +110,13 @@ def test_wrong_parameters_are_each_told(port, query, wrong):
     ("path", "wrong"),
     [
         ("simulate.json?draws=1e9", "draws"),
+        ("simulate.json?draws=65536&horizon_months=240", "draws"),
+        ("simulate.json?draws=0", "draws"),
         ("win_map.json?points=1001", "points"),
         ("fleet.json?demand_csv=/etc/passwd", "demand_csv"),
         ("fleet.json?demand=/etc/passwd&mean_gpus=1", "demand"),
         ("fleet.json?trace=../../etc/passwd", "trace"),
-        ("recheck.json?record=/etc/passwd", "decision"),
+        ("recheck.json?record=/etc/passwd", "record"),
         ("offers.json?gpu=L4&as_of=9999999-01-01", "as_of"),
         ("breakeven.txt?result=__class__", "result"),
         ("ledger.csv?table=../ledger", "table"),
@@ -146,6 +148,8 @@ def test_what_is_too_much_or_names_a_file_is_refused(port, path, wrong):
         (b"[1, 2]", JSON),
         (b"[" + b"[]," * 250_000 + b"[]]", JSON),
         (b"[" + b"1," * 2_000_000 + b"1]", JSON),
+        (b"[" + b"1," * 4_100_000 + b"1]", JSON),
+        (b"{" + b",".join(b'"%d":1' % at for at in range(200_000)) + b"}", JSON),
         (b'[{"": 1}]', JSON),
         (b'[{"no input": 1}]', JSON),
         (b'{"prices": "/etc/passwd"}', JSON),
@@ -317,6 +321,16 @@ def test_while_slow_questions_are_answered_quick_ones_are_too(port):
     assert time.perf_counter() - begun < 3
     for one in slow:
         one.join()
+
+
+def test_messages_are_of_here_and_name_whole_numbers(port):
+    told = asked(port, "simulate.json?draws=65537")[1]["draws"]
+    assert told.startswith("draws = 65537 is outside whole numbers [1, 65536] over HTTP")
+    told = asked(port, "breakeven.csv", "POST", b"gpu;gpus\nL4;8\n", **CSV)[1]["body"]
+    assert "the parameter sep = ';'" in told
+    told = asked(port, "breakeven.csv", "POST", b'{"gpu": "L4"}', **CSV)[1]["body"]
+    assert told == "table is a JSON document"
+    assert asked(port, "openapi.json", "POST", b"{}", **JSON)[0] == 405
 
 
 def test_what_takes_too_long_is_given_up():

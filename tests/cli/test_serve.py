@@ -53,6 +53,17 @@ def test_prices_that_are_not_there_are_told_at_once(tmp_path):
     assert (code, "none.csv" in said) == (3, True)
 
 
+def test_a_port_that_is_taken_and_a_rate_that_is_none_are_told():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        code, said = told("--port", str(port))
+    assert (code, f"port {port} is taken: choose another with --port" in said) == (3, True)
+    assert "answers until" not in said
+    assert told("--rate", "nan")[0] == 2
+
+
 def test_a_plain_installation_says_what_is_missing(monkeypatch):
     monkeypatch.delitem(sys.modules, "tco.api.server", raising=False)
     monkeypatch.setitem(sys.modules, "uvicorn", None)

@@ -288,7 +288,7 @@ def _opened(file: str | bytes) -> TextIO:
     """A file as text; what is not UTF-8 comes as lone surrogates and is refused by row."""
     if isinstance(file, bytes):
         if other := other_table(file[:80]):
-            raise DataError(f"table is {other}")
+            raise DataError(f"table is {other.partition(':')[0]}")  # it has no ending to mend
         encoding = encoding_of(file[:80])
         sent = io.BytesIO(file)
         return io.TextIOWrapper(sent, encoding=encoding, errors="surrogateescape", newline="")
