@@ -1,0 +1,62 @@
+"""Work in threads: few at a time, and what is given up keeps its place until it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from tco.api.limits import Rated, client_of
+from tco.api.works import Busy, Works
+
+
+def test_work_that_was_given_up_keeps_its_place_and_nobody_waits_behind_it():
+    begun, end = threading.Event(), threading.Event()
+
+    def long():
+        begun.set()
+        end.wait(20)
+
+    async def asked():
+        works = Works(1, "test")
+        first = asyncio.create_task(works.done(long))
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        with pytest.raises(Busy):
+            await works.done(lambda: 1)
+        end.set()
+        for _ in range(500):
+            try:
+                return await works.done(lambda: 1)
+            except Busy:
+                await asyncio.sleep(0.01)
+        return None
+
+    assert asyncio.run(asked()) == 1
+
+
+def test_what_an_iterator_gives_comes_one_by_one():
+    async def all_of(parts):
+        return [part async for part in Works(1, "test").each(parts)]
+
+    assert asyncio.run(all_of(iter(range(5)))) == [*range(5)]
+
+
+def test_a_client_that_waits_is_answered_again_and_others_meanwhile():
+    now = [0.0]
+    rated = Rated(None, rate=2, clock=lambda: now[0])
+    assert [rated.wait_of("a") for _ in range(5)] == [0, 0, 0, 0, 1]
+    assert rated.wait_of("b") == 0
+    now[0] = 0.5
+    assert [rated.wait_of("a") for _ in range(2)] == [0, 1]
+
+
+def test_clients_are_not_remembered_without_end():
+    rated = Rated(None, rate=2)
+    for at in range(12_000):
+        rated.wait_of(client_of({"client": (f"10.0.{at // 250}.{at % 250}", 1)}))
+    assert len(rated._left) == 10_000
