@@ -38,7 +38,7 @@ from tco.questions.scenarios import (
 from tco.report.csv import check_format, ledger_csv, report_csv, stamped_ledger
 from tco.report.map_text import map_text
 from tco.report.market_tables import frame_csv
-from tco.report.option_tables import left_out
+from tco.report.option_tables import left_out, payback_note
 from tco.report.risk_tables import first_check, turning_first
 from tco.report.whole_answer import whole_text
 from tco.scenario import Scenario
@@ -311,9 +311,12 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
         if "flips" in frames and not is_wide():
             frames["flips"] = turning_first(frames["flips"])
         tables = (table(frame, name) for name, frame in frames.items())
-        lacking = left_out(found.frames["options"]) if "options" in found.frames else []
-        last = ["".join(fitted(f"Not compared: {one}") for one in lacking)] if lacking else []
-        text = "\n".join([*first, *tables, *last])
+        last = []
+        if "options" in frames:
+            lacking = [f"Not compared: {one}" for one in left_out(frames["options"])]
+            told = filter(None, [payback_note(frames["options"]), *lacking])
+            last = ["".join(map(fitted, told))]
+        text = "\n".join([*first, *tables, *filter(None, last)])
     write(output, text)
 
 

@@ -178,6 +178,17 @@ def stacks_title(stacks: pd.DataFrame) -> str:
     return capital(f"{', '.join(said)} per busy hour")
 
 
+def payback_note(frame: pd.DataFrame) -> str:
+    """Against what the paybacks of options are; empty where none has one.
+
+    >>> from tco.analysis.options import options
+    >>> payback_note(options(gpu="L4", as_of="2026-11-28"))
+    'Payback is discounted and measured against Spot.'
+    """
+    against = next((name for name in frame["payback_against"] if name), "")
+    return f"Payback is discounted and measured against {in_words(against)}." if against else ""
+
+
 def left_out(frame: pd.DataFrame) -> list[str]:
     """What is not compared, and why.
 

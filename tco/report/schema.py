@@ -125,7 +125,7 @@ RESULT_LABELS = {
     "status": "Payback without resale",
     "months": "Discounted payback",
     "first_months": "Owning is first ahead",
-    "simple_months": "Payback",
+    "simple_months": "Simple payback",
     "exit_months": "Payback with resale",
     "hours": "Busy hours until the payback",
     "own_npv_usd": "Cost of owning, present value",

@@ -35,7 +35,7 @@ MEASURES = {
     "irr": Measure("IRR of buying instead of renting", SHARE_PER_YEAR, ""),
     "mirr": Measure("MIRR of buying instead of renting", SHARE_PER_YEAR, ""),
     "payback_months": Measure(
-        *("Payback", MONTHS),
+        *("Simple payback", MONTHS),
         "Month from which buying stays ahead, undiscounted and without resale.",
     ),
     "discounted_payback_months": Measure(

@@ -8,7 +8,7 @@ GLOSSARY = {
     "NPV": "net present value, which is the present value of what buying saves over renting.",
     "Discount rate": "yearly return that the money could earn elsewhere at the same risk.",
     "Break-even": "value of one input at which both sides cost the same, all others held constant.",
-    "Payback": "month from which buying stays ahead, without selling the hardware.",
+    "Payback": "month from which buying stays ahead in present values, before any resale.",
     "IRR": "internal rate of return, the discount rate at which buying and renting cost the same.",
     "MIRR": "IRR with savings reinvested at the discount rate; never more than one value.",
     "Equivalent annual cost": "level yearly amount with the same present value.",

@@ -23,7 +23,15 @@ from tco.report.csv import versions
 from tco.report.drawing import DARK, LIGHT, apart, cumulative_words, end_labels, ticks
 from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
-from tco.report.option_tables import NAMES, SITES, decided, in_words, left_out, named, standing
+from tco.report.option_tables import (
+    NAMES,
+    SITES,
+    decided,
+    left_out,
+    named,
+    payback_note,
+    standing,
+)
 from tco.report.provenance import old_data
 from tco.report.sheet.sliders import sliders_of
 from tco.report.waterfall import FULL
@@ -434,8 +442,8 @@ def _remarks(facts: Facts, shown: list[dict[str, Any]]) -> Iterator[str]:
     frame = facts.options
     if any(one["is_compared"] for one in shown):
         yield "The verdict compares the options in bold."
-    if against := next((said for said in frame["payback_against"] if said), ""):
-        yield f"Payback is discounted and measured against {in_words(against)}."
+    if note := payback_note(frame):
+        yield note
     ranks = {one["rank"] for one in shown}
     priced = frame[frame["status"] == "priced"].to_dict("records")
     dearer = [row for row in priced if str(row["rank"]) not in ranks]

@@ -198,7 +198,7 @@ def test_results_are_converted_beside_the_dollars() -> None:
     saving = tco.breakeven(scenario).npv_saving_usd
     assert rows["Key results, before income tax"][1:3] == ["USD", "EUR"]
     assert rows["NPV of buying instead of renting"][1:3] == pytest.approx([saving, 0.9 * saving])
-    assert rows["Payback"][2] is None
+    assert rows["Simple payback"][2] is None
     assert "Converted at 0.9 EUR per USD as of 2026-11-20; the model computes in USD" in rows
     options = rows_of(book, "Options", 40)
     heads = options["Rank"]

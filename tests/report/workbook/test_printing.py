@@ -103,7 +103,7 @@ def test_it_takes_few_pages_and_each_says_what_it_is(
 def test_the_summary_has_words_for_what_it_shows(papers: dict[str, list[str]]) -> None:
     page = papers["defaults"][0]
     assert not re.findall(r"\b[a-z]+_[a-z_]+\b", page)
-    for words in ("Cost of owning", "IRR of buying", "Equivalent annual cost", "Payback"):
+    for words in ("Cost of owning", "IRR of buying", "Equivalent annual cost", "Simple payback"):
         assert words in page
     for words in ("What to check first", "Both cost the same at", "Your notes"):
         assert words in page
