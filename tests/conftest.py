@@ -12,6 +12,9 @@ from tests.market.store.server import binaries
 # Whose files take longest. The workers take file after file: those that begin last are short.
 LONGEST = tuple(f"tests/{folder}/" for folder in ("browser", "report", "analysis", "app", "model"))
 
+# The shell writes for a terminal of its usual width: workers are given that of some other one.
+os.environ.pop("COLUMNS", None)
+
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile(
     "nightly", max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck)

@@ -207,7 +207,7 @@ def test_calls_at_the_same_time_do_not_touch_each_other() -> None:
         ("work", {"model": 8, "users": "many"}, ["model", "users"]),
         ("fleet", {"demand_csv": "/etc/passwd", "gpu": "L4"}, []),
         ("offers", {"gpu": "L4", "term": "for ever"}, ["term"]),
-        ("recheck", {"record": "/etc/passwd"}, ["decision"]),
+        ("recheck", {"record": "/etc/passwd"}, ["record"]),
         ("gpus", {"abuot": "L4"}, ["abuot"]),
     ],
 )
