@@ -64,6 +64,8 @@ def test_other_states_of_the_first_page(page, address, name):
     for scheme in schemes(page, address, "", SCREENS[name]):
         stretch(page, WIDTHS[0])
         assert examine(page)[0] == [], scheme
+        if name != "refused link":  # the one with colors that no page has
+            break
 
 
 def test_what_nobody_could_read_is_found(page, address):
