@@ -22,7 +22,23 @@ _DASHES = "-–—−"
 _SHORTER = {PRICE: "--usd", RATE: "--usd-per-gpu-hour"}
 
 
-class Command(click.Command):
+class _Wide(click.Command):
+    """A command whose help is as wide as the terminal."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """The context of a call."""
+        return super().make_context(
+            info_name, args, parent, **{"terminal_width": help_width(), **extra}
+        )
+
+
+class Command(_Wide):
     """A command that refuses what it does not know with the right name, and guesses nothing.
 
     Its help is sorted by importance, and what it takes is completed by the shell.
@@ -34,18 +50,6 @@ class Command(click.Command):
             self.params.append(help_all_option())
         for param in self.params:
             completed(param)
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,
-    ) -> click.Context:
-        """The context of a call, whose help is as wide as the terminal."""
-        return super().make_context(
-            info_name, args, parent, **{"terminal_width": help_width(), **extra}
-        )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options in groups."""
@@ -115,24 +119,12 @@ class Command(click.Command):
         )
 
 
-class Group(click.Group):
+class Group(_Wide, click.Group):
     """A group of such commands."""
 
     command_class = Command
     # Whether its commands are all those of tco.
     _is_root = False
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,
-    ) -> click.Context:
-        """The context of a call, whose help is as wide as the terminal."""
-        return super().make_context(
-            info_name, args, parent, **{"terminal_width": help_width(), **extra}
-        )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the options of the group; UsageError names what was probably meant."""

@@ -250,11 +250,14 @@ def question_options(command: Callable[..., None]) -> Callable[..., Any]:
     return scenario_options(wide_option(output_option()(form(checked))))
 
 
-@click.command("flips", cls=Command)
-@question_options
-def flips_command(scenario: Scenario, form: str, output: str) -> None:
-    """The break-even value of each input, and how steeply the saving changes there."""
-    _answer("flips", scenario, form, output)
+def _plain_command(name: str) -> click.Command:
+    """The command that asks a question of a scenario and takes nothing beside it."""
+
+    def run(scenario: Scenario, form: str, output: str) -> None:
+        _answer(name, scenario, form, output)
+
+    run.__doc__ = QUESTIONS[name].summary
+    return click.command(name, cls=Command)(question_options(run))
 
 
 @click.command("tornado", cls=Command)
@@ -263,20 +266,6 @@ def flips_command(scenario: Scenario, form: str, output: str) -> None:
 def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> None:
     """Which inputs change the saving most between their low and high values."""
     _answer("tornado", scenario, form, output, count=count)
-
-
-@click.command("stress", cls=Command)
-@question_options
-def stress_command(scenario: Scenario, form: str, output: str) -> None:
-    """The answer under named stresses: falling rents, shortage, no resale value and others."""
-    _answer("stress", scenario, form, output)
-
-
-@click.command("options", cls=Command)
-@question_options
-def options_command(scenario: Scenario, form: str, output: str) -> None:
-    """Every way to get the same busy hours, rented or owned, cheapest first."""
-    _answer("options", scenario, form, output)
 
 
 @click.command("simulate", cls=Command)
@@ -359,13 +348,6 @@ def win_map_command(
         _write(found, scenario, form, output)
 
 
-@click.command("rack", cls=Command)
-@question_options
-def rack_command(scenario: Scenario, form: str, output: str) -> None:
-    """GPUs and power of one full rack, racks needed, and which limit binds: space or power."""
-    _answer("rack", scenario, form, output)
-
-
 @click.command("curves", cls=Command)
 @question_options
 def curves_command(scenario: Scenario, form: str, output: str) -> None:
@@ -384,7 +366,7 @@ def curves_command(scenario: Scenario, form: str, output: str) -> None:
 
 
 COMMANDS = (
-    *(breakeven_command, ledger_command, report_command, flips_command, tornado_command),
-    *(stress_command, options_command, simulate_command, win_map_command, rack_command),
-    curves_command,
+    *(breakeven_command, ledger_command, report_command, tornado_command, simulate_command),
+    *(win_map_command, curves_command),
+    *map(_plain_command, ("flips", "stress", "options", "rack")),
 )

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -104,6 +105,14 @@ def test_it_answers_until_it_is_stopped(workers, tmp_path):
     assert f"http://127.0.0.1:{port}/api/v1/" in said
     assert "Traceback" not in said
     assert "gpu=T4" not in said
+
+
+def test_what_is_not_given_is_what_the_server_takes_anyway() -> None:
+    command = main.get_command(click.Context(main), "serve")
+    assert command is not None
+    usual = {param.name: param.default for param in command.params}
+    for name in ("host", "port", "workers", "rate", "token_file"):
+        assert usual[name] == getattr(Settings(), name), name
 
 
 def test_small_writes_of_the_server_wait_for_no_acknowledgment() -> None:
