@@ -9,8 +9,15 @@ from hypothesis import HealthCheck, settings
 
 from tests.market.store.server import binaries
 
-# Whose files take longest. The workers take file after file: those that begin last are short.
-LONGEST = tuple(f"tests/{folder}/" for folder in ("browser", "report", "analysis", "app", "model"))
+# The workers take file after file: what takes long comes first, of what has no browser and of what
+# has one. Those come last of all, since Playwright leaves its event loop running in their thread:
+# whoever starts one after them, as any script with `asyncio.run` does, is refused.
+LONGEST = tuple(f"tests/{folder}/" for folder in ("report", "analysis", "app", "model"))
+BROWSER = "tests/browser/"
+LONGEST_OF_BROWSER = tuple(
+    f"{BROWSER}test_{topic}.py"
+    for topic in ("widgets", "accessibility", "pages", "handover", "calm", "data", "curve_slider")
+)
 
 # The shell writes for a terminal of its usual width: workers are given that of some other one.
 os.environ.pop("COLUMNS", None)
@@ -34,5 +41,12 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first (`--no-loadscope-reorder` keeps this order)."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    """The longest files first, those with a browser last (`--no-loadscope-reorder` keeps this)."""
+    items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(test: str) -> tuple[bool, int]:
+    with_browser = test.startswith(BROWSER)
+    longest = LONGEST_OF_BROWSER if with_browser else LONGEST
+    place = (at for at, start in enumerate(longest) if test.startswith(start))
+    return with_browser, next(place, len(longest))
