@@ -27,8 +27,14 @@ def given(url):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_page_is_quiet_calls_nobody_and_does_not_scroll_sideways(page, heard, address, path):
-    show(page, address, path)
+def test_a_page_is_quiet_calls_nobody_keeps_its_scenario_and_fits(page, heard, address, path):
+    show(page, address, path, GIVEN)
+    link, text = page.url, page.inner_text("[data-testid=stMain]")
+    assert given(link).items() >= given(GIVEN).items()
+    page.reload()
+    rest(page)
+    assert page.url == link
+    assert page.inner_text("[data-testid=stMain]") == text
     unfold(page)
     stretch(page, 1280)
     # 640 is the screen of 1280 at 200 %.
@@ -52,17 +58,6 @@ def test_the_policy_keeps_the_browser_at_home(page, address, heard):
     show(page, address, "data")
     page.evaluate("fetch('http://127.0.0.1:1/').catch(() => null)")
     assert any("Content Security Policy" in text for _, text in heard.complaints)
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_a_page_keeps_its_scenario_when_it_is_loaded_again(page, address, path):
-    show(page, address, path, GIVEN)
-    link, text = page.url, page.inner_text("[data-testid=stMain]")
-    assert given(link).items() >= given(GIVEN).items()
-    page.reload()
-    rest(page)
-    assert page.url == link
-    assert page.inner_text("[data-testid=stMain]") == text
 
 
 def test_back_and_forward_go_through_all_pages(page, address):
