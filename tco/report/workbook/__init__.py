@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-import zipfile
+from collections.abc import Sequence
 from datetime import datetime
+from xml.sax.saxutils import escape
 
 from tco.report.workbook.accounting_sheet import write_accounting
 from tco.report.workbook.check_sheet import write_check
-from tco.report.workbook.content import Sheet, content_of
+from tco.report.workbook.content import Filled, Sheet, content_of
 from tco.report.workbook.growing import growing
 from tco.report.workbook.inputs_sheet import write_inputs
 from tco.report.workbook.lines_sheet import write_lines
@@ -50,10 +51,22 @@ def workbook(scenario: Scenario) -> bytes:
     from xlsxwriter.worksheet import Worksheet
 
     class Plain(Worksheet):  # type: ignore[misc]
-        """Formulas as they are, which is faster: none has a function of newer spreadsheets."""
+        """Formulas as they are, which is faster: none has a function of newer spreadsheets.
+
+        Those that were filled down a column are shared, which XlsxWriter does not know.
+        """
 
         def _prepare_formula(self, formula: str, *_: object) -> str:
-            return formula.removeprefix("=")
+            return formula
+
+        def _xml_formula_element(
+            self, formula: str, result: object, attributes: Sequence[tuple[str, object]] = ()
+        ) -> None:
+            look = "".join([f' {name}="{value}"' for name, value in attributes])
+            shared = formula.shared if isinstance(formula, Filled) else ""
+            said = escape(result) if isinstance(result, str) else result
+            text = escape(formula.removeprefix("="))
+            self.fh.write(f"<c{look}><f{shared}>{text}</f><v>{said}</v></c>")
 
     content, file = content_of(scenario), io.BytesIO()
     book = Workbook(file, _SETTINGS)
@@ -67,13 +80,4 @@ def workbook(scenario: Scenario) -> bytes:
     for name, write in SHEETS.items():
         write(Sheet(book, book.get_worksheet_by_name(name), styles, content.stamp), content)
     book.close()
-    return _packed(file)
-
-
-def _packed(file: io.BytesIO) -> bytes:
-    """The same file, as small as it gets: its formulas are long and alike."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(file) as source, zipfile.ZipFile(made, "w") as target:
-        for part in source.infolist():
-            target.writestr(part, source.read(part), compresslevel=9)
-    return made.getvalue()
+    return file.getvalue()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tco.finance.annuity import equivalent_cost_per_period, present_value_of_annuity
@@ -79,18 +79,24 @@ WORK: dict[str, Callable[..., Any]] = {
 
 
 class Cell:
-    """One operation; see the module. `varies` is whether it differs from month to month."""
+    """One operation; see the module.
 
-    __slots__ = ("args", "graph", "op", "place", "value", "varies")
+    `varies` is whether it differs from month to month, `follows` the bits of the inputs varied that
+    it is made of.
+    """
+
+    __slots__ = ("args", "follows", "graph", "op", "place", "value", "varies")
 
     def __init__(self, graph: Graph, op: str, args: tuple[Any, ...], value: Any) -> None:
         self.graph, self.op, self.args, self.value = graph, op, args, value
         # A named cell, or a column and a month.
         self.place: str | tuple[str, int] | None = None
         self.varies = op in (_REF, _AT)
+        self.follows = 0
         for arg in args:
-            if isinstance(arg, Cell) and arg.varies:
-                self.varies = True
+            if isinstance(arg, Cell):
+                self.varies = self.varies or arg.varies
+                self.follows |= arg.follows
 
     def _of(self, op: str, *args: Any) -> Any:
         return self.graph.of(op, *args)
@@ -238,6 +244,11 @@ def worth(x: Any) -> Any:
     return x.value if isinstance(x, Cell) else x
 
 
+def _held(x: Any) -> Any:
+    """The same of what stands in a column, in which an empty cell counts as 0."""
+    return 0 if x is None else worth(x)
+
+
 def _key(x: Any) -> Any:
     """What tells an operand from others: a plain 1 is no True, and a constant has its name."""
     if isinstance(x, Cell):
@@ -259,16 +270,21 @@ class Column(NamedTuple):
 
 
 class Graph:
-    """All cells of a workbook: named ones, and the columns of the sheet Months by month."""
+    """All cells of a workbook: named ones, and the columns of the sheet Months by month.
 
-    def __init__(self, inputs: Mapping[str, Any]) -> None:
+    `varied` are the inputs of which cells know whether they follow from them.
+    """
+
+    def __init__(self, inputs: Mapping[str, Any], varied: Iterable[str] = ()) -> None:
         self.inputs = inputs
+        self._bits = {name: 1 << at for at, name in enumerate(varied)}
         self.month = 0
         self.names: dict[str, Cell] = {}
         self.columns: dict[str, list[Any]] = {}
         # Where the row of month 0 holds what is the same in all months.
         self.start: dict[int, tuple[str, int]] = {}
         self._known: dict[Any, Cell] = {}
+        self._refs: dict[tuple[str, int], Cell] = {}
 
     def of(self, op: str, *args: Any) -> Any:
         """The operation on these operands: the same object for the same ones."""
@@ -283,16 +299,15 @@ class Graph:
     def _worth(self, op: str, args: tuple[Any, ...]) -> Any:
         if op == _INPUT:
             return self.inputs[args[0]]
-        if op in (_REF, _AT):
+        if op == _AT:
             month = worth(args[1])
-            held = worth(self.columns[args[0]][int(month)]) if month < math.inf else None
-            return 0 if held is None else held  # as an empty cell counts
+            return _held(self.columns[args[0]][int(month)] if month < math.inf else None)
         return WORK[op](*map(worth, args))
 
     def input(self, name: str) -> Cell:
         """The cell of an input."""
         made: Cell = self.of(_INPUT, name)
-        made.place = name
+        made.place, made.follows = name, self._bits.get(name, 0)
         return made
 
     def name(self, name: str, cell: Any) -> bool:
@@ -307,8 +322,12 @@ class Graph:
 
     def ref(self, place: tuple[str, int]) -> Cell:
         """A reference to a cell of a column: its name, and the month."""
-        made: Cell = self.of(_REF, *place)
-        made.place = place
+        made = self._refs.get(place)
+        if made is None:
+            name, month = place
+            held = self.columns[name][month]
+            made = self._refs[place] = Cell(self, _REF, place, _held(held))
+            made.place, made.follows = place, held.follows if isinstance(held, Cell) else 0
         return made
 
     def put(self, name: str, value: Any) -> Any:

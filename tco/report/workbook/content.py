@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tco.analysis.accounting import Accounting, accounting
@@ -20,6 +21,7 @@ from tco.report.csv import versions
 from tco.report.facts import Facts, facts_of
 from tco.report.workbook.block import Printed, printed_columns
 from tco.report.workbook.cells import Writer
+from tco.report.workbook.counted import counted
 from tco.report.workbook.formulas import Formulas
 from tco.report.workbook.returns import FLOWS, Flows, Rate, annual_cells, flows_of, rate_cells
 from tco.scenario import Scenario
@@ -42,6 +44,8 @@ FIRST_ROW = 9
 _LEAST_MONTHS = 60
 # How high a line of text is [points].
 _LINE_HEIGHT = 15
+# Digits of an amount until it is worked out anew.
+_DIGITS = 11
 # Where the sheet Check holds what Python says of the values reported: beyond what is printed.
 _KEPT_COLUMN, KEPT_ROW = "L", 3
 
@@ -74,6 +78,11 @@ class Content:
 
         first = len(self.block) + 1
         return {name: xl_col_to_name(at) for at, name in enumerate(self.formulas.columns, first)}
+
+    @cached_property
+    def counted(self) -> set[str]:
+        """The inputs that the results follow from, as the values are."""
+        return counted(self.formulas)
 
     @cached_property
     def flow_letters(self) -> dict[str, str]:
@@ -201,8 +210,31 @@ def shown(value: Any) -> Any:
 
 
 def until_counted(value: Any) -> Any:
-    """What the cell of an amount holds until it is worked out anew: eleven digits."""
-    return float(f"{value:.11g}") if isinstance(value, float) else value
+    """What the cell of an amount holds until it is worked out anew: eleven digits.
+
+    >>> until_counted(2 / 3), until_counted(-0.0), until_counted(36.0)
+    (0.66666666667, 0, 36)
+    """
+    if not isinstance(value, float):
+        return value
+    rounded = float(f"{value:.{_DIGITS}g}")
+    is_whole = rounded.is_integer() and abs(rounded) < 10**_DIGITS
+    return int(rounded) if is_whole else rounded
+
+
+class Filled(str):
+    """A formula filled down a column: its first cell holds it, and the others refer to that.
+
+    `shared` are the attributes of the element that holds it, or refers.
+    """
+
+    shared: str
+
+    def __new__(cls, formula: str, shared: str) -> Filled:
+        """Of the formula of the first cell, or of an equals sign alone for the others."""
+        made = super().__new__(cls, formula)
+        made.shared = shared
+        return made
 
 
 @dataclass(frozen=True)
@@ -213,6 +245,7 @@ class Sheet:
     worksheet: Worksheet
     styles: Mapping[str, Format]
     stamp: str = ""
+    _numbers: Iterator[int] = field(default_factory=count)
 
     def value(self, row: int, column: int, value: Any, style: str = "plain") -> None:
         """A value, which stays what it is: text that begins with = is text."""
@@ -234,6 +267,25 @@ class Sheet:
     ) -> None:
         """A formula, and the value that it has now."""
         self.worksheet.write_formula(row, column, formula, self.styles[style], shown(value))
+
+    def filled(
+        self, row: int, column: int, formula: str, values: Sequence[Any], style: str = "number"
+    ) -> None:
+        """A formula, and below it the same of the rows there, with the values that they have now.
+
+        The file holds it once, as a spreadsheet writes what was filled down.
+        """
+        from xlsxwriter.utility import xl_range
+
+        if len(values) == 1:
+            self.formula(row, column, formula, values[0], style)
+            return
+        number = next(self._numbers)
+        there = xl_range(row, column, row + len(values) - 1, column)
+        head = Filled(formula, f' t="shared" ref="{there}" si="{number}"')
+        below = Filled("=", f' t="shared" si="{number}"')
+        for at, value in enumerate(values):
+            self.formula(row + at, column, below if at else head, value, style)
 
     def across(
         self, row: int, columns: tuple[int, int], style: str, rows: int = 1, text: Any = ""

@@ -148,7 +148,8 @@ class Formulas:
         self.lines = {line.name: line for line in lines}
         numbers = {declared.name: value for declared, value in line_cells(lines)}
         highest = {highest_of(name): INPUTS[name].high for name in BREAKEVENS.values()}
-        self.graph = graph = Graph({**constants, **highest, **values, **numbers})
+        varied = BREAKEVENS.values()
+        self.graph = graph = Graph({**constants, **highest, **values, **numbers}, varied)
         self.months = months
         self.names: dict[str, tuple[str, str]] = {}
         self.columns: dict[str, Column] = {}

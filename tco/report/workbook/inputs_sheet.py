@@ -9,7 +9,6 @@ from typing import Any
 from tco.inputs import GROUP_TITLES, GROUPS, INPUTS, Param
 from tco.model.results import BREAKEVENS
 from tco.report.workbook.content import Content, Sheet
-from tco.report.workbook.counted import counted
 from tco.report.workbook.formulas import highest_of
 from tco.report.workbook.lines_sheet import changed_lines, outside_lines
 from tco.scenario import Resolved
@@ -53,10 +52,11 @@ def write_inputs(sheet: Sheet, content: Content) -> None:
     sheet.row(_HEADING, _HEADINGS, "heading")
     sheet.value(_HEADING, _VALUE, "Value", "heading_right")
     sheet.value(_HEADING, _UNIT, "Unit", "heading_unit")
-    used = counted(content.formulas)
+    used = content.counted | {
+        name for name, declared in INPUTS.items() if declared.group in _ALWAYS
+    }
     if content.measures.leasing is not None:
         used |= set(_OF_LEASES)
-    used |= {name for name, declared in INPUTS.items() if declared.group in _ALWAYS}
     printed = row = _write_groups(sheet, _HEADING + 1, content, used)
     unused = set(INPUTS) - used
     if unused:

@@ -52,13 +52,7 @@ def write_months(sheet: Sheet, content: Content) -> None:
         sheet.value(_SECTION, at, column.section if column.section != section else "", "group")
         section, last = column.section, at
         _write_heading(sheet, at, name, column, content)
-        formulas, style = formulas_of(name, content), _STYLES.get(column.unit, "plain")
-        for month, value in enumerate(content.formulas.graph.columns[name]):
-            formula, line = formulas[min(month, _DIFFERENT - 1)], FIRST_ROW + month
-            if formula:
-                written = formula.replace(Writer.ROW, str(line))
-                written = written.replace(Writer.ABOVE, str(line - 1))
-                sheet.formula(line - 1, at, written, until_counted(worth(value)), style)
+        _write_column(sheet, at, name, _STYLES.get(column.unit, "plain"), content)
     _write_flows(sheet, last + 1, content)
     sheet.worksheet.set_row(_MEANING, 32)
     printed = len(content.block) - 1
@@ -71,6 +65,17 @@ def write_months(sheet: Sheet, content: Content) -> None:
     sheet.finish((bottom, printed), _MEANING, widths, pages=pages)
     sheet.worksheet.repeat_rows(_SECTION, _MEANING)
     sheet.worksheet.freeze_panes(FIRST_ROW - 1, 1)
+
+
+def _write_column(sheet: Sheet, at: int, name: str, style: str, content: Content) -> None:
+    """What a column holds month by month; from some month on its formulas repeat."""
+    values = [until_counted(worth(value)) for value in content.formulas.graph.columns[name]]
+    for month, formula in enumerate(formulas_of(name, content)):
+        line = FIRST_ROW + month
+        told = formula.replace(Writer.ROW, str(line)).replace(Writer.ABOVE, str(line - 1))
+        count = 1 if month < _DIFFERENT - 1 else len(values) - month
+        if formula:
+            sheet.filled(line - 1, at, told, values[month : month + count], style)
 
 
 def formulas_of(name: str, content: Content) -> list[str]:
@@ -127,9 +132,11 @@ def _write_block(sheet: Sheet, content: Content) -> None:
         _write_sums(sheet, at, column, values, content)
         style = "ledger_strong" if column.kind in _STRONG else "ledger"
         style = "whole" if column.kind == block.MONTH_NUMBER else style
-        for month, value in enumerate(values[at]):
+        # What is so far begins with month 0.
+        held_now = [until_counted(value) for value in values[at]]
+        for month, told in ((0, held_now[:1]), (1, held_now[1:])):
             formula = f"={_of_month(content, at, column, month)}"
-            sheet.formula(FIRST_ROW + month - 1, at, formula, until_counted(value), style)
+            sheet.filled(FIRST_ROW + month - 1, at, formula, told, style)
 
 
 def _write_currency(sheet: Sheet, at: int, first: bool, content: Content) -> None:
@@ -238,18 +245,21 @@ def _write_flows(sheet: Sheet, at: int, content: Content) -> None:
         sheet.book.define_name(name, f"=Months!{place}")
     saved = next(n for n, one in enumerate(content.block) if one.kind == block.SAVED)
     flow, sign, due = letters.values()
-    for month, held_now in enumerate(zip(flows.saved, flows.signs, flows.due, strict=True)):
+    last, styles = content.formulas.months, ("number", "whole", "number")
+    kept = [list(map(until_counted, one)) for one in (flows.saved, flows.signs, flows.due)]
+    # The first month and the last differ from those between them.
+    for month, end in ((0, 1), (1, last), (last, last + 1)):
         line = FIRST_ROW + month
         terms = _total(content, flows.terms, line) if month else "0"
         shifts = f"-{due}{line}" if month else ""
-        shifts += f"+{due}{line + 1}" if month < content.formulas.months else ""
+        shifts += f"+{due}{line + 1}" if month < last else ""
         same = f"{sign}{line - 1}" if month else "0"
         formulas = (
             f"={_letter(saved)}{line}{shifts}",
             f"=IF({flow}{line}=0,{same},IF({flow}{line}>0,1,-1))",
             f"=({terms})*(1-tax_rate)" if month else "=0",
         )
-        styles = ("number", "whole", "number")
-        kept = map(until_counted, held_now)
-        for column, cell in enumerate(zip(formulas, kept, styles, strict=True), at):
-            sheet.formula(line - 1, column, *cell)
+        for column, (formula, held_now, style) in enumerate(
+            zip(formulas, kept, styles, strict=True), at
+        ):
+            sheet.filled(line - 1, column, formula, held_now[month:end], style)

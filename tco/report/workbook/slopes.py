@@ -42,7 +42,8 @@ class Slope:
 
     def of(self, x: Any) -> Any:
         """The slope, as cells; 0 for what does not change."""
-        if not isinstance(x, Cell):
+        follows = self.variable.follows
+        if not isinstance(x, Cell) or x.follows & follows != follows:
             return 0
         slope = self.known.get(id(x))
         if slope is None:

@@ -10,7 +10,6 @@ from tco.market.catalogue import ASSUMPTION
 from tco.market.data_tables import macrs_shares
 from tco.report.uncounted import UNCOUNTED
 from tco.report.workbook.content import Content, Sheet
-from tco.report.workbook.counted import counted
 from tco.words.figures import capital
 from tco.words.glossary import GLOSSARY
 
@@ -42,10 +41,9 @@ def write_sources(sheet: Sheet, content: Content) -> None:
         sheet.lines(row, max(math.ceil(len(text) / (0.8 * width)) for text, width in room))
     row += 2
     sheet.row(row, (_ASSUMED, *[""] * (len(_HEADINGS) - 1)), "group")
-    telling = counted(content.formulas)
     assumed = [one for one in resolved.values() if ASSUMPTION in one.source_id.split()]
     for entry in assumed:
-        if entry.name in telling:
+        if entry.name in content.counted:
             row += 1
             label = INPUTS[entry.name].label
             sheet.value(row, 0, label, "wrapped")
@@ -56,7 +54,7 @@ def write_sources(sheet: Sheet, content: Content) -> None:
     row += 2
     sheet.row(row, ("Assumptions that do not count in the comparison as reported",), "heading")
     for entry in assumed:
-        if entry.name not in telling:
+        if entry.name not in content.counted:
             row += 1
             sheet.row(row, (INPUTS[entry.name].label, entry.note))
     row = _write_words(sheet, row + 2)

@@ -53,7 +53,7 @@ SCENARIOS: dict[str, dict[str, Any]] = {
 }
 # What Check compares besides results and items.
 MEASURED = ("irr_per_year", "mirr_per_year", "own_usd_per_year", "rent_usd_per_year")
-FORMULA = re.compile(r"<c [^>]*><f>[^<]*</f>(<v>[^<]*</v>)?")
+FORMULA = re.compile(r"<c [^>]*><f[^>]*>[^<]*</f>(<v>[^<]*</v>)?")
 
 
 def close(one: Any, other: Any) -> bool:
