@@ -12,6 +12,7 @@ from tco.questions import columns, work_columns
 from tco.questions.fields import Field
 from tco.report.csv import cell
 from tco.report.option_tables import NAMES, SITES, WORDS, in_words
+from tco.report.risk_tables import titled
 from tco.words import VERDICT_WORDS
 from tco.words.currencies import of_unit
 from tco.words.figures import dollars, number, percent, rate_text
@@ -81,6 +82,8 @@ def _word(name: str, text: str) -> str:
         return INPUTS[text].label
     if name in _SENTENCES:
         return in_words(text)
+    if name == "title":
+        return titled(text)
     return _CODES.get(name, {}).get(text, text)
 
 

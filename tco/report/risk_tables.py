@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tco import words
@@ -263,19 +263,26 @@ def stress_results(scenario: Scenario, stress: pd.DataFrame) -> list[Row]:
             for one, value in ((INPUTS[name], value) for name, value in given.items())
         )
         row = rows[one.name]
-        row = row | {"title": _titled(row["title"], given)}
+        row = row | {"title": titled(row["title"])}
         found.append(row | {"changes": capital(said), "given": given if row["verdict"] else {}})
     return found
 
 
-def _titled(title: str, given: Mapping[str, Any]) -> str:
-    """The title of a stress, which names amounts in USD, in another currency where one is shown."""
-    for name, value in given.items():
-        declared = INPUTS[name]
-        if declared.is_money and currencies.conversion():
-            unit = declared.usual_unit
-            written = f"{declared.written(value)} {currencies.beside(unit)}".strip()
-            title = title.replace(f"{exact(value)} {unit}", written)
+def titled(title: str) -> str:
+    """The title of a stress, which names amounts in USD, in another currency where one is shown.
+
+    >>> with currencies.shown_in(currencies.Conversion("EUR", 0.5, "2026-11-20")):
+    ...     titled("Electricity at 0.25 USD per kWh")
+    'Electricity at €0.125 per kWh'
+    """
+    if currencies.conversion():
+        listed = (change for one in load_stresses() if one.title == title for change in one.changes)
+        for change in listed:
+            declared = INPUTS[change.input]
+            if declared.is_money and change.how == "set":
+                unit = declared.usual_unit
+                written = f"{declared.written(change.amount)} {currencies.beside(unit)}".strip()
+                title = title.replace(f"{exact(change.amount)} {unit}", written)
     return title
 
 

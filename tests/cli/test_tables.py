@@ -18,6 +18,7 @@ from tco.cli import main
 from tco.cli.cells import written
 from tco.cli.tables import COLUMNS, LABELS, label
 from tco.inputs import INPUTS
+from tco.words.currencies import Conversion, shown_in
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAT = "--model Llama-3.1-8B --users 1000 --use-case chat --gpu L4"
@@ -138,3 +139,5 @@ def test_cells() -> None:
     assert written("payback_months", 33.6, {}) == "month 33.6"
     assert written("breakeven_price_usd", float("inf"), {}) == "none"
     assert written("note", "utilization = 0.5 counts", {}) == "“Utilization” = 50 % counts"
+    with shown_in(Conversion("EUR", 0.5, "2026-11-20")):
+        assert written("title", "Electricity at 0.25 USD per kWh", {}).endswith("€0.125 per kWh")

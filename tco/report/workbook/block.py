@@ -28,6 +28,8 @@ OWNING, RENTING, SAVING, SO_FAR = (
 _SECTIONS = {OWN: OWNING, RENT: RENTING}
 # The present value of each side so far, and what it is if one stops there.
 CURVES = {OWN: ("own_usd", "own_exit_usd"), RENT: ("rent_usd", "rent_exit_usd")}
+# Columns of what the chart on Summary draws, and the curve of which each is the amounts shown.
+CHARTED = {f"{side}_charted": running for side, (running, _) in CURVES.items()}
 
 
 class Printed(NamedTuple):

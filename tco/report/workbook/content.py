@@ -27,7 +27,7 @@ from tco.report.workbook.returns import FLOWS, Flows, Rate, annual_cells, flows_
 from tco.scenario import Scenario
 from tco.scenario.notes import notes
 from tco.version import __version__
-from tco.words.currencies import Conversion
+from tco.words.currencies import USD, Conversion
 from tco.words.figures import inside
 
 if TYPE_CHECKING:
@@ -92,6 +92,17 @@ class Content:
         first = len(self.block) + 1 + len(self.formulas.columns)
         return {name: xl_col_to_name(at) for at, name in enumerate(FLOWS, first)}
 
+    @property
+    def shown_in(self) -> tuple[str, float]:
+        """The currency of converted amounts, and its units for one USD; USD where none are."""
+        found = self.conversion
+        return (found.currency, found.fx_rate) if found else (USD, 1.0)
+
+    @property
+    def charted_at(self) -> int:
+        """The first of the columns at the end, which the chart on Summary draws."""
+        return len(self.block) + 1 + len(self.formulas.columns) + len(FLOWS)
+
     @cached_property
     def flows(self) -> Flows:
         """What buying saves, as rates of return take it."""
@@ -105,8 +116,9 @@ class Content:
         signs = (
             f"{column}{rows[0] + 1}:${letter}${rows[1]}*{column}{rows[0]}:${letter}${rows[1] - 1}"
         )
+        months, discount = map(self.writer().column, ("month", "discount"))
         values = self.scenario.values()
-        rates = rate_cells(self.measures, self.flows, values, signs)
+        rates = rate_cells(self.measures, self.flows, values, signs, months, discount)
         rates += annual_cells(self.formulas, self.measures, self.writer())
         return {rate.name: rate for rate in rates}
 

@@ -2,7 +2,7 @@
 
 On the left what is printed, groups of items and their sums; right of it every item, and what the
 model keeps from month to month, each in a column of its own; at the end what rates of return are
-taken of.
+taken of, and what the chart on Summary draws.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from tco.model.items import RENT
 from tco.report.workbook import block
-from tco.report.workbook.block import CURVES, Printed, held
+from tco.report.workbook.block import CHARTED, CURVES, Printed, held
 from tco.report.workbook.cells import Column, Writer, worth
 from tco.report.workbook.content import FIRST_ROW, Content, Sheet, until_counted
 from tco.report.workbook.formulas import early_of
@@ -54,12 +54,13 @@ def write_months(sheet: Sheet, content: Content) -> None:
         _write_heading(sheet, at, name, column, content)
         _write_column(sheet, at, name, _STYLES.get(column.unit, "plain"), content)
     _write_flows(sheet, last + 1, content)
+    _write_charted(sheet, content)
     sheet.worksheet.set_row(_MEANING, 32)
     printed = len(content.block) - 1
     if content.conversion is None:
         printed = sum(one.kind != block.CONVERTED for one in content.block) - 1
     widths = [12.5, *[_PRINTED_WIDTH] * (len(content.block) - 1), 3]
-    widths += [_WIDTH] * (len(content.formulas.columns) + len(FLOWS))
+    widths += [_WIDTH] * (len(content.formulas.columns) + len(FLOWS) + len(CHARTED))
     pages = 1 + content.horizon // _MONTHS_OF_A_PAGE
     bottom = FIRST_ROW + content.horizon - 1
     sheet.finish((bottom, printed), _MEANING, widths, pages=pages)
@@ -263,3 +264,21 @@ def _write_flows(sheet: Sheet, at: int, content: Content) -> None:
             zip(formulas, kept, styles, strict=True), at
         ):
             sheet.filled(line - 1, column, formula, held_now[month:end], style)
+
+
+# --- What the chart on Summary draws
+
+
+def _write_charted(sheet: Sheet, content: Content) -> None:
+    """Its curves in the currency shown."""
+    code, rate = content.shown_in
+    for at, (name, curve) in enumerate(CHARTED.items(), content.charted_at):
+        sheet.value(_SECTION, at, "chart on Summary" if at == content.charted_at else "", "group")
+        sheet.value(_NAME, at, name, "heading")
+        sheet.formula(_UNIT, at, "=shown_currency", code, "plain")
+        sheet.value(_MEANING, at, f"{curve} in the currency shown", "wrapped")
+        values = [
+            until_counted(worth(value) * rate) for value in content.formulas.graph.columns[curve]
+        ]
+        formula = f"={content.letters[curve]}{FIRST_ROW}*shown_rate"
+        sheet.filled(FIRST_ROW - 1, at, formula, values)

@@ -8,6 +8,7 @@ from typing import Any
 from tco.report.ways import table_frame
 from tco.report.workbook.content import Content, Sheet
 from tco.words import of_owner
+from tco.words.currencies import shown_in
 from tco.words.figures import capital
 
 _NOTE = (
@@ -23,7 +24,8 @@ _STYLES = {_HOURLY: "unit_cost", _PRESENT: "money", "rank": "whole"}
 
 def write_options(sheet: Sheet, content: Content) -> None:
     """Write the sheet: what is printed first, then cash in the other currency, and notes."""
-    frame = table_frame(content.options).drop(columns="on Decide")
+    with shown_in(content.conversion):
+        frame = table_frame(content.options).drop(columns="on Decide")
     values = content.scenario.values()
     frame["side"] = [of_owner(word, values) for word in frame["side"]]
     names = [str(name) for name in frame if name != _NOTES]

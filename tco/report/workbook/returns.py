@@ -1,6 +1,7 @@
 """What buying saves by month as rates of return take it, and those rates as formulas.
 
-A spreadsheet finds an internal rate of return by trial from a first guess: that is Python's own.
+A spreadsheet finds an internal rate of return by trial from a first guess, which is Python's own,
+and stops where it is near enough: one step more of Newton's method finds the digits that are left.
 """
 
 from __future__ import annotations
@@ -122,19 +123,23 @@ class Rate(NamedTuple):
     meaning: str
 
 
-def rate_cells(found: Measures, flows: Flows, values: Mapping[str, Any], signs: str) -> list[Rate]:
+def rate_cells(
+    found: Measures, flows: Flows, values: Mapping[str, Any], signs: str, months: str, discount: str
+) -> list[Rate]:
     """The cells of the rates of return, in an order in which each uses those before it.
 
-    `signs` is the product of each month's sign and that of the month before, as a formula.
+    As formulas: `signs` is the product of each month's sign and that of the month before, `months`
+    are the numbers of all months, and `discount` what a dollar of each is worth now.
     """
     whole = values["horizon_months"] % 1 == 0
     whole = whole and (values["commitment_months"] % 1 == 0 or not any(flows.due))
     monthly = found.irr[0] if found.irr else None
     guess = 0.0 if monthly is None else (1 + monthly) ** (1 / MONTHS_PER_YEAR) - 1
     flow = "saving_flows"
-    ends = f"INDEX({flow},1):INDEX({flow},last_month+1)"
     terms = "OR(INT(commitment_months)=commitment_months,SUMPRODUCT(ABS(terms_due))=0)"
-    at, turn = "capital_per_month", turn_of(flows)
+    worth_there = f"{flow}/(1+irr_near)^{months}"
+    newton = f"(1+irr_near)*SUMPRODUCT({worth_there})/SUMPRODUCT({months}*{worth_there})"
+    turn, (proceeds, outlays) = turn_of(flows), _both_signs(flows, found.discount_rate)
     rate = "" if monthly is None else guess
     return [
         Rate(
@@ -181,9 +186,23 @@ def rate_cells(found: Measures, flows: Flows, values: Mapping[str, Any], signs: 
             )
         ),
         Rate(
-            "irr_per_month",
+            "irr_near",
             "=IF(AND(ISNUMBER(irr_found),irr_found>-1),irr_found,"
             'IF(AND(ISNUMBER(irr_again),irr_again>-1),irr_again,""))',
+            rate,
+            "per month",
+            "the one that is taken, to the digits in which a spreadsheet finds it",
+        ),
+        Rate(
+            "irr_step",
+            f'=IF(ISNUMBER(irr_near),IFERROR({newton},0),"")',
+            "" if monthly is None else 0.0,
+            "per month",
+            "what is left to the rate, by the slope of the present value there",
+        ),
+        Rate(
+            "irr_per_month",
+            '=IF(ISNUMBER(irr_near),irr_near+IF(ABS(irr_step)<rate_tolerance,irr_step,0),"")',
             rate,
             "per month",
             "rate of return of what buying saves",
@@ -196,21 +215,37 @@ def rate_cells(found: Measures, flows: Flows, values: Mapping[str, Any], signs: 
             "internal rate of return of buying instead of renting",
         ),
         Rate(
-            at,
-            "=(1+discount_rate)^(1/12)-1",
-            (1 + found.discount_rate) ** (1 / MONTHS_PER_YEAR) - 1,
-            "per month",
-            "the discount rate, by the month",
+            "proceeds_usd",
+            f"=SUMPRODUCT(({flow}>0)*{flow}*{discount})",
+            proceeds,
+            "USD",
+            "present value of what buying saves, of the months in which it does",
+        ),
+        Rate(
+            "outlays_usd",
+            f"=-SUMPRODUCT(({flow}<0)*{flow}*{discount})",
+            outlays,
+            "USD",
+            "present value of what it costs more, of the months in which it does",
         ),
         Rate(
             "mirr_per_year",
-            f'=IF(OR(problem<>"",NOT(whole_months),MAX({flow})<=0,MIN({flow})>=0),"",'
-            f"(1+MIRR({ends},{at},{at}))^12-1)",
+            '=IF(OR(problem<>"",NOT(whole_months),proceeds_usd<=0,outlays_usd<=0),"",'
+            "(proceeds_usd/outlays_usd)^(12/last_month)*(1+discount_rate)-1)",
             "" if found.mirr is None else found.mirr,
             "per year",
             "modified internal rate of return: financed and reinvested at the discount rate",
         ),
     ]
+
+
+def _both_signs(flows: Flows, discount_rate: float) -> tuple[float, float]:
+    """The present values of what buying saves and of what it costs more, each of its months."""
+    present = [
+        flow * (1 + discount_rate) ** (-month / MONTHS_PER_YEAR)
+        for month, flow in enumerate(flows.saved)
+    ]
+    return sum(x for x in present if x > 0), -sum(x for x in present if x < 0)
 
 
 def annual_cells(formulas: Formulas, found: Measures, writer: Writer) -> list[Rate]:

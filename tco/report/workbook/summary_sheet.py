@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.report.option_tables import standing
-from tco.report.workbook.block import CURVES
 from tco.report.workbook.content import FIRST_ROW, Chart, Content, Sheet
 from tco.words import VERDICT_WORDS, of_owner, tax_words
 from tco.words.currencies import shown_in
@@ -78,7 +77,7 @@ _WORDS = {
     "toss_up": "both cost about the same (within 5 %)",
 }
 _PER_YEAR = " per year"
-_CURVE_COLORS = {"own_usd": ("Owning", "#1F3864"), "rent_usd": ("Renting", "#C55A11")}
+_CURVE_COLORS = (("Owning", "#1F3864"), ("Renting", "#C55A11"))
 _OUTSIDE = '"Inputs: a value is outside its domain"'
 _BROKEN = "No rate of return: something is paid within a month."
 _ONE_SIDED = "No rate of return: in every month the same side pays less."
@@ -263,8 +262,12 @@ def _write_rate_note(sheet: Sheet, row: int, content: Content) -> int:
 
 def _write_checks(sheet: Sheet, content: Content) -> int:
     """The chart and what to check first; gives the row below them."""
-    place = {"x_offset": 2, "y_offset": 0, "object_position": 2}
-    sheet.worksheet.insert_chart(_TOP, _INPUT, _chart(sheet, content), place)
+    title = "Cumulative cost before resale, present value"
+    sheet.across(_TOP, _RIGHT, "heading")
+    told, formula = f"{title} [{content.shown_in[0]}]", f'="{title} ["&shown_currency&"]"'
+    sheet.formula(_TOP, _INPUT, formula, told, "heading")
+    place = {"x_offset": 2, "y_offset": 0, "object_position": 2, "description": title}
+    sheet.worksheet.insert_chart(_TOP + 1, _INPUT, _chart(sheet, content), place)
     row, facts = _TOP + _CHART_ROWS + 1, content.facts
     title = "What to check first"
     title += f" [{content.conversion.currency}]" if content.conversion else ""
@@ -301,27 +304,23 @@ def _chart(sheet: Sheet, content: Content) -> Chart:
 
     chart = sheet.book.add_chart({"type": "scatter", "subtype": "straight"})
     rows = (FIRST_ROW - 1, content.last_row - 1)
-    columns = {
-        name: xl_cell_to_rowcol(f"{content.letters[name]}1")[1]
-        for name in ("t_months", *(running for running, _ in CURVES.values()))
-    }
-    at = columns["t_months"]
-    for name, (words, color) in _CURVE_COLORS.items():
+    at = xl_cell_to_rowcol(f"{content.letters['t_months']}1")[1]
+    for column, (words, color) in enumerate(_CURVE_COLORS, content.charted_at):
         chart.add_series(
             {
                 "name": words,
                 "categories": ["Months", rows[0], at, rows[1], at],
-                "values": ["Months", rows[0], columns[name], rows[1], columns[name]],
+                "values": ["Months", rows[0], column, rows[1], column],
                 "line": {"color": color, "width": 2.25},
             }
         )
     font = {"size": 9}
-    title = {"name": "Cumulative cost before resale, present value [USD]"}
-    chart.set_title(title | {"name_font": {"size": 10, "bold": True}})
+    # The heading above it names the currency, which may change.
+    chart.set_title({"none": True})
     chart.set_x_axis({"min": 0, "name": "month", "num_font": font, "name_font": font})
     chart.set_y_axis({"num_format": "#,##0", "num_font": font})
     chart.set_legend({"position": "bottom", "font": font})
-    chart.set_size({"width": 530, "height": 20 * _CHART_ROWS})
+    chart.set_size({"width": 530, "height": 20 * (_CHART_ROWS - 1)})
     return chart
 
 

@@ -192,8 +192,8 @@ def rows_of(book: openpyxl.Workbook, sheet: str, width: int) -> dict[Any, list[A
 
 
 def test_results_are_converted_beside_the_dollars() -> None:
-    scenario = Scenario(gpu="L4", **EURO)
-    book = openpyxl.load_workbook(io.BytesIO(workbook(scenario)), data_only=True)
+    scenario, content = written(EURO)
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     rows = rows_of(book, "Summary", 4)
     saving = tco.breakeven(scenario).npv_saving_usd
     assert rows["Key results, before income tax"][1:3] == ["USD", "EUR"]
@@ -204,6 +204,7 @@ def test_results_are_converted_beside_the_dollars() -> None:
     heads = options["Rank"]
     at, other = heads.index("Present value"), heads.index("EUR, present value")
     assert options[1][other] == pytest.approx(0.9 * options[1][at])
+    assert "$" not in "".join(str(row[heads.index("Why not")]) for row in options.values())
     months = rows_of(book, "Months", 30)
     total, saved = months["Month"].index("Owning"), len(months["Month"])
     shown_in = [column for column, value in enumerate(months[36]) if value is not None]
@@ -212,6 +213,15 @@ def test_results_are_converted_beside_the_dollars() -> None:
     assert len(euros) == 6, shown_in
     last = max(column for column, name in enumerate(months["Month"]) if name == "Owning")
     assert months[36][last] == pytest.approx(0.9 * months[36][total])
+    # The chart draws what its heading says.
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        chart = archive.read("xl/charts/chart1.xml").decode()
+    drawn = re.findall(r"<c:yVal><c:numRef><c:f>Months!\$([A-Z]+)\$9:", chart)
+    names = [cell.value for cell in book["Months"][4]]
+    for letter, curve in zip(drawn, ("own_usd", "rent_usd"), strict=True):
+        in_usd = book["Months"][45][names.index(curve)].value
+        assert book["Months"][f"{letter}45"].value == pytest.approx(0.9 * in_usd)
+    assert book["Summary"]["F8"].value.endswith("present value [EUR]")
 
 
 def test_how_sure_the_verdict_is_stands_beside_it() -> None:
