@@ -10,11 +10,13 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from tco.analysis.measures import measures
-from tco.analysis.savings import case_of, moved, numeric_input
+from tco.analysis.savings import case_of, moved, numeric_input, saving
 from tco.analysis.thresholds import (
+    EXACT,
     TARGETS,
     Reached,
     Target,
+    is_next_to_zero,
     reached,
     result_at,
     whole_domain,
@@ -26,7 +28,15 @@ from tco.inputs.text import takes_inputs
 from tco.scenario import Scenario, scenario_of
 from tco.words import of_owner
 from tco.words.currencies import shown_by_default
-from tco.words.finance import goal_sentence, goal_words, measured, missed_words, threshold_words
+from tco.words.finance import (
+    above_words,
+    goal_sentence,
+    goal_words,
+    jump_words,
+    measured,
+    missed_words,
+    threshold_words,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +59,17 @@ MEANINGS = {
 _LEAST_IRR, _MOST_IRR = -0.99, 1
 # A threshold in words: its figures, and how much of the last one is rounding.
 _FIGURES, _INSIDE = 3, 1e-9
+# A jump: the step beside a value, as a share of it; how far a result is then from the target at
+# least, as a share of all flows or of a month, and in steps from one whole number to the next.
+_BESIDE, _APART, _FAR = 1e-8, 1e-6, 3
+# Why what is saved jumps with an input.
+_FITTING = "another number of terms fits into the holding period"
+_SERVERS = "a rack holds another number of servers"
+_CAUSES = {
+    **dict.fromkeys(("commitment_months", "lease_months"), _FITTING),
+    **dict.fromkeys(("rack_kw", "gpu_w", "server_w"), _SERVERS),
+    "lease_buyout_usd_per_gpu": "the hardware is bought at that price, and at $0 returned",
+}
 # How the result of each target is written: months, dollars, a share a year.
 RESULT_UNITS = {
     **dict.fromkeys(("payback_months", "simple_payback_months", "exit_months"), "months"),
@@ -64,9 +85,11 @@ class GoalAnswer:
     `now` is the input's value. `needed` is the nearest value at which the target is just reached,
     or, where it is reached already, the one up to which it still is; it is reached on that value's
     `side`: at_least it, or at_most. `until` is where it is lost again on that side, None for not at
-    all. `result` is what is reached there: months, USD or a rate, as the target. `needed` is None
-    where no value in the domain does it or every value does, and `reason` then says which;
-    `best` is the closest that the input comes then, at the value `best_at`.
+    all. `result` is what is reached there: months, USD or a rate, as the target. Where the result
+    jumps over the target, `missed` is what there is just beyond that value (`inf` for never, NaN
+    for none) and `reason` tells of it. `needed` is None where no value in the domain does it or
+    every value does, and `reason` then says which; `best` is the closest that the input comes
+    then, at the value `best_at`.
     """
 
     input: str
@@ -76,17 +99,30 @@ class GoalAnswer:
     until: float | None
     result: float | None
     target: str
-    why_none: str = ""
+    why: str = ""
     best: float | None = None
     best_at: float | None = None
+    missed: float | None = None
 
     @property
     def reason(self) -> str:
-        """Why there is no threshold, in words; empty where there is one."""
+        """Why there is no threshold, or that the result jumps there; else empty."""
+        if self.needed is not None:
+            return self._jump
         if self.best is None or self.best_at is None:
-            return self.why_none
+            return self.why
         at, best = INPUTS[self.input].spoken(self.best_at), missed_words(self.target, self.best)
-        return f"{self.why_none}; at {at} buying {best}"
+        return f"{self.why}; at {at} buying {best}"
+
+    @property
+    def _jump(self) -> str:
+        """That the result jumps over the target, in words; empty where it does not."""
+        if self.needed is None or self.missed is None:
+            return ""
+        ends = [goal_result(self.target, one) for one in (self.missed, self.result)]
+        low, high = ends if self.side == "at_least" else ends[::-1]
+        at = 0.0 if is_next_to_zero(self.input, self.needed) else self.needed
+        return jump_words(_inside(at, self.side, self.input), low, high, self.why)
 
     @property
     def where(self) -> str:
@@ -99,19 +135,25 @@ class GoalAnswer:
         ends = {self.side: self.needed}
         if self.until is not None:
             ends["at_most" if self.side == "at_least" else "at_least"] = self.until
-        said = [_inside(value, side, self.input) for side, value in ends.items()]
-        return threshold_words(self.side, *said)
+        said = {side: _inside(value, side, self.input) for side, value in ends.items()}
+        if is_next_to_zero(self.input, ends.get("at_least", 0)):
+            return above_words(INPUTS[self.input].spoken(0.0), said.get("at_most", ""))
+        return threshold_words(self.side, *said.values())
 
     @property
     def rounded(self) -> float | None:
         """The value needed as `where` says it: in a few figures, and the target is reached there.
+
+        None where there is none, or it is any above 0.
 
         >>> import tco
         >>> asked = dict(gpu="L4", utilization=0.4, payback_months=24, as_of="2026-11-21")
         >>> tco.goal(**asked, of="utilization").answers[0].rounded
         0.644
         """
-        return None if self.needed is None else _rounded(self.needed, self.side, self.input)
+        if self.needed is None or is_next_to_zero(self.input, self.needed):
+            return None
+        return _rounded(self.needed, self.side, self.input)
 
     @property
     def change(self) -> float | None:
@@ -174,15 +216,15 @@ class Goal:
     @property
     def sentence(self) -> str:
         """The answer in a sentence or two."""
-        ways, unable = [], []
+        ways, remarks = [], []
         for one in self.answers:
             declared = INPUTS[one.input]
-            if one.needed is None:
-                unable.append((declared.short, one.reason))
-            else:
+            if one.needed is not None:
                 ways.append((declared.asked, one.where, declared.spoken(one.now)))
+            if one.reason:
+                remarks.append((declared.short, one.reason))
         does = goal_words(self.target, self.wanted)
-        told = goal_sentence(does, self.is_reached, self.now_words, ways, unable)
+        told = goal_sentence(does, self.is_reached, self.now_words, ways, remarks)
         return of_owner(told, self.scenario.values())
 
     def to_frame(self) -> pd.DataFrame:
@@ -343,7 +385,7 @@ def _answer(
             side="",
             until=None,
             result=None,
-            why_none=why,
+            why=why,
             best=best,
             best_at=best_at,
         )
@@ -353,9 +395,14 @@ def _answer(
     other = next((end for end in ends if end != needed), None)
     if declared.kind == "integer":
         needed = int(needed)
-    result: float | None = result_at(values, target, name, needed)
-    if target.kind == "irr":
-        result = _irr_at(asked, values, name, needed)
+
+    def told(value: float) -> float | None:
+        if target.kind == "irr":
+            return _irr_at(asked, values, name, value)
+        return result_at(values, target, name, value)
+
+    beyond, why = _jump(values, target, name, needed, -1 if side == "at_least" else 1)
+    missed = None if beyond is None else told(beyond)
     return GoalAnswer(
         input=name,
         now=now,
@@ -363,8 +410,56 @@ def _answer(
         needed=needed,
         side=side,
         until=other,
-        result=result,
+        result=told(needed),
+        why=why,
+        missed=math.nan if beyond is not None and missed is None else missed,
     )
+
+
+def _jump(
+    values: dict[str, Any], target: Target, name: str, needed: float, beyond: int
+) -> tuple[float | None, str]:
+    """The value just beyond the one needed where the result jumps over the target, and why it does.
+
+    `beyond` is 1 for above, -1 for below. A step from one whole number to the next is a jump if
+    those beside it are far smaller. None: it does not jump.
+    """
+    declared = INPUTS[name]
+    is_whole = declared.kind == "integer"
+    step = 1.0 if is_whole else _BESIDE * max(abs(needed), EXACT * declared.high)
+    step = needed if is_next_to_zero(name, needed) else step
+    places = [needed + at * beyond * step for at in (-1, 0, 1, 2)]
+    if not declared.contains(places[2]):
+        return None, ""
+    before, here, there, after = (
+        result_at(values, target, name, place) if declared.contains(place) else math.nan
+        for place in places
+    )
+    least = target.wanted if target.is_month else target.least
+    steps = [abs(one - other) for one, other in ((before, here), (there, after))]
+    usual = max((one for one in steps if math.isfinite(one)), default=math.inf)
+    size = 1.0
+    if not target.is_month:
+        size = float(saving(Inputs.of({**values, **moved(values, name, needed)})).gross)
+    enough = _FAR * usual if is_whole else _APART * size
+    if not abs(here - least) > enough or math.isnan(there) or target.is_met(there):
+        return None, ""
+    return places[2], _why_jump(values, target, name, (needed, places[2]))
+
+
+def _why_jump(
+    values: dict[str, Any], target: Target, name: str, places: tuple[float, float]
+) -> str:
+    """Why the result is another one at two neighboring values of an input; empty for not known."""
+    found = [saving(Inputs.of({**values, **moved(values, name, place)})) for place in places]
+    if abs(found[0].usd - found[1].usd) <= _APART * found[0].gross:
+        # What is saved does not jump: a month does, from one crossing of the costs to another.
+        side = "below" if places[1] < places[0] else "above"
+        return f"{side} it renting is ahead again later" if target.is_month else ""
+    if name == "horizon_months":
+        has_terms = values["financing"] == "lease" or values["billing"] == "committed"
+        return "another term begins there" if has_terms else ""
+    return _CAUSES.get(name, "")
 
 
 def _why_none(values: dict[str, Any], target: Target, name: str, found: Reached) -> _Why:

@@ -196,6 +196,7 @@ def _refined(
             key: _between(INPUTS[key[0]], *ends, parts)
             for key, ends in brackets.items()
             if abs(ends[1] - ends[0]) > share * abs(ends[0])
+            and not is_next_to_zero(key[0], ends[0])
         }
         open_ones = {key: points for key, points in open_ones.items() if len(points)}
         if not open_ones:
@@ -222,6 +223,15 @@ def _refined(
         key: inside if share > EXACT else _held(values, target, key[0], inside, beyond)
         for key, (inside, beyond) in brackets.items()
     }
+
+
+def is_next_to_zero(name: str, value: float) -> bool:
+    """Whether a value of an input is above 0 and no other than 0, as far as anybody could tell.
+
+    >>> is_next_to_zero("lease_buyout_usd_per_gpu", 1e-9), is_next_to_zero("utilization", 0.01)
+    (True, False)
+    """
+    return 0 < value <= EXACT * INPUTS[name].high
 
 
 def _between(declared: Param, inside: float, beyond: float, parts: int) -> Any:

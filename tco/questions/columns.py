@@ -424,7 +424,7 @@ GOAL = fields(
     ("until", "number?", "", "value up to which it is reached, where that ends again"),
     ("change", "number?", "share", "change of the input from now"),
     ("result", "number?", "", "what is reached there, in the unit of the target"),
-    ("reason", "text", "", "why there is no such value"),
+    ("reason", "text", "", "why there is no such value, or that the result jumps there"),
 )
 REACHED = fields(
     ("target", "text", "", "what is to be reached: payback_months, saving_usd, irr …"),
@@ -442,7 +442,7 @@ REACHED_BY = fields(
     ("result", "number?", "", "what is reached there, in the unit of the target"),
     ("best", "number?", "", "the best that can be reached, where the target cannot"),
     ("best_at", "number?", "", "the value at which that is"),
-    ("reason", "text", "", "why there is no such value"),
+    ("reason", "text", "", "why there is no such value, or that the result jumps there"),
     ("change", "number?", "share", "change of the input from now"),
 )
 BRIDGE = fields(

@@ -156,7 +156,8 @@ def goal_line(row: GoalRow) -> tuple[str, str, str]:
     if not row.needed:
         return name, f"{row.reason}.", f"Now {row.now}"
     change = f"{row.change}; " if row.change else ""
-    return name, f"{capital(row.needed)}; now {row.now}", f"{change}then: {row.result}"
+    jump = f". {row.reason}." if row.reason else ""
+    return name, f"{capital(row.needed)}; now {row.now}", f"{change}then: {row.result}{jump}"
 
 
 def target_in_labels(message: str) -> str:

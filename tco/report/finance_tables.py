@@ -46,7 +46,8 @@ class GoalRow(NamedTuple):
     """What a target takes of one input, as people read it.
 
     `needed` is where it is reached ("at most $1,450"), empty for nowhere or everywhere; `reason`
-    then says which. `change` is the change of the input, `result` what is reached at its end.
+    then says which, and where the result jumps, that it does. `change` is the change of the input,
+    `result` what is reached at its end.
     """
 
     input: str

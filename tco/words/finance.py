@@ -237,17 +237,36 @@ def threshold_words(side: str, value: str, until: str = "") -> str:
     return f"between {low} and {high}"
 
 
+def above_words(value: str, until: str = "") -> str:
+    """That a target is reached above a value but not at it, and up to which other one, if any.
+
+    >>> above_words("$0"), above_words("$0", "$2,650")
+    ('above $0', 'above $0 and at most $2,650')
+    """
+    return f"above {value} and at most {until}" if until else f"above {value}"
+
+
+def jump_words(at: str, low: str, high: str, why: str) -> str:
+    """That a result jumps over a target at some value of an input, from what to what, and why.
+
+    >>> jump_words("35 %", "never", "month 7.3", "below it renting is ahead again later")
+    'the result jumps at 35 %, from never to month 7.3: below it renting is ahead again later'
+    """
+    told = f"the result jumps at {at}, from {low} to {high}"
+    return f"{told}: {why}" if why else told
+
+
 def goal_sentence(
     does: str,
     is_reached: bool,
     now: str,
     ways: Sequence[tuple[str, str, str]],
-    unable: Sequence[tuple[str, str]],
+    remarks: Sequence[tuple[str, str]],
 ) -> str:
     """What it takes to reach a target, and what there is.
 
     `does` are its words; `ways` are inputs with what they are called, where it is reached, and the
-    present value; `unable` those without a threshold, with the reason.
+    present value; `remarks` inputs with why they have no threshold, or why it is just there.
 
     >>> goal_sentence("pays back by month 18", False, "never", [
     ...     ("the GPU price", "at most $1,450", "$2,800"),
@@ -264,7 +283,7 @@ utilization is at least 41 % (now 30 %). At current inputs: never.'
     elif told:
         sentences = [f"Buying {does} {clauses}. At current inputs: {now}."]
     else:
-        listed = "this input" if len(unable) == 1 else "one of these inputs alone"
+        listed = "this input" if len(remarks) == 1 else "one of these inputs alone"
         sentences = [f"There is no value of {listed} at which buying {does}."]
-    sentences += [f"{capital(name)}: {reason}." for name, reason in unable]
+    sentences += [f"{capital(name)}: {reason}." for name, reason in remarks]
     return " ".join(sentences)

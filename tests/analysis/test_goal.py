@@ -18,6 +18,7 @@ from tco.cli import main
 from tco.errors import InputError
 from tco.inputs import INPUTS
 from tco.market.policy import policy_of
+from tco.report.finance_asked import goal_line
 from tco.report.finance_tables import goal_rows
 from tests.model.test_line_relations import gross
 from tests.neutral import COMMON_CASE, neutral
@@ -75,6 +76,7 @@ def test_a_value_put_back_reaches_the_target_and_one_beyond_does_not(
     declared, value = INPUTS[name], found.needed
     assert declared.contains(value)
     assert _is_met(case | {name: value}, kind, wanted, slack=1e-12)
+    assert found.reason.startswith("the result jumps at") is (found.missed is not None)
     beyond = value + (1 if found.side == "at_most" else -1) * (
         1 if declared.kind == "integer" else 1e-6 * max(abs(value), 1e-6)
     )
@@ -215,6 +217,36 @@ def test_an_input_without_a_threshold_says_why(name: str, more: dict[str, Any], 
     assert goal.value is None
     assert goal.nearest is None
     assert goal.answers[0].reason.startswith(said)
+
+
+def test_by_hand_a_result_that_jumps_over_the_target_says_so() -> None:
+    """100 a month saved, and 600 paid in month 12: a price of 600 is paid back by month 6, and the
+    1,200 saved by month 12 are just what it costs then; of any more the last payback is after that.
+    """
+    repair = tco.Line(name="repair", side="own", usd=600, first_month=12, last_month=12)
+    goal = tco.goal(**LEVEL | {"lines": [repair]}, of="price_usd_per_gpu", payback_months=8)
+    (price,) = goal.answers
+    assert (price.needed, price.result, price.missed) == pytest.approx((600, 6, 12), rel=1e-7)
+    jump = (
+        "the result jumps at $600, from month 6 to month 12: above it renting is ahead again later"
+    )
+    assert price.reason == goal.to_dict()["answers"][0]["reason"] == jump
+    assert goal.sentence.endswith(f"At current inputs: month 16. GPU price: {jump}.")
+    (row,) = goal_rows(goal)
+    assert goal_line(row)[2].endswith(f"then: month 6. T{jump[1:]}.")
+
+
+def test_a_lease_whose_hardware_is_bought_at_any_price_above_none() -> None:
+    """Sold at the horizon it is worth more than it costs then; at a price of 0 it goes back."""
+    case = {"gpu": "L4", "utilization": 0.6, "financing": "lease", "lease_usd_per_gpu_month": 60}
+    now = tco.breakeven(**case, lease_months=24).npv_saving_usd
+    asked = case | {"lease_months": 24, "of": "lease_buyout_usd_per_gpu"}
+    goal = tco.goal(**asked, saving_usd=now + 2_000)
+    (price,) = goal.answers
+    assert price.where.startswith("above $0 and at most $2,")
+    assert price.rounded is None
+    assert price.missed == pytest.approx(now)
+    assert price.reason.endswith(": the hardware is bought at that price, and at $0 returned")
 
 
 def test_values_in_words_are_on_the_side_that_reaches_the_target() -> None:
