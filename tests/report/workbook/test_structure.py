@@ -153,7 +153,6 @@ def test_only_functions_that_every_spreadsheet_has(book: openpyxl.Workbook) -> N
             "ISNUMBER",
             "ISTEXT",
             "LEN",
-            "MIRR",
             "MATCH",
             "MAX",
             "MIN",
