@@ -57,7 +57,7 @@ def workbook(scenario: Scenario) -> bytes:
         """
 
         def _prepare_formula(self, formula: str, *_: object) -> str:
-            return formula
+            return formula if isinstance(formula, Filled) else formula.removeprefix("=")
 
         def _xml_formula_element(
             self, formula: str, result: object, attributes: Sequence[tuple[str, object]] = ()
@@ -65,7 +65,7 @@ def workbook(scenario: Scenario) -> bytes:
             look = "".join([f' {name}="{value}"' for name, value in attributes])
             shared = formula.shared if isinstance(formula, Filled) else ""
             said = escape(result) if isinstance(result, str) else result
-            text = escape(formula.removeprefix("="))
+            text = escape(formula.removeprefix("=") if shared else formula)
             self.fh.write(f"<c{look}><f{shared}>{text}</f><v>{said}</v></c>")
 
     content, file = content_of(scenario), io.BytesIO()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tco.model.results import RESULTS
-from tco.numeric import CONSTANTS, Constant
+from tco.numeric import CONSTANTS
 from tco.report.schema import ODDS_MEANINGS, RESULT_MEANINGS
 from tco.report.workbook.bends_sheet import write_bends
 from tco.report.workbook.cells import worth
 from tco.report.workbook.content import FIRST_ROW, KEPT_ROW, Content, Sheet
+from tco.report.workbook.formulas import CHECK
 from tco.report.workbook.months_sheet import item_formulas
 from tco.report.workbook.returns import TRIED, halved, value_at
 from tco.report.workbook.summary_sheet import FIGURES
@@ -26,11 +27,6 @@ _WIDTHS = (52, 16, 16, 12, 12, 14, 16, 16, 16, 3, 3, 40)
 _VERDICT_ROW, _HEADING = 3, 5
 _EQUAL = "All results equal Python's."
 _KEPT_COLUMN = 11
-_RATE_TOLERANCE = Constant(
-    *(10**6, "rate_tolerance", "ratio"),
-    "how far Check lets a rate of return be, which a spreadsheet finds by trial",
-    inverse=True,
-)
 _MEASURES = ("irr_per_year", "mirr_per_year", "own_usd_per_year", "rent_usd_per_year")
 
 
@@ -56,7 +52,8 @@ def write_check(sheet: Sheet, content: Content) -> None:
         row += 1
         told = (f"=(1+12/horizon_months)*{money}", share * worth(_money(content)))
         if not FIGURES[name].is_money:
-            told = (f"={_RATE_TOLERANCE.name}", _RATE_TOLERANCE.value)
+            found = content.found(name) or 0
+            told = (f"={CHECK.name}*(1+ABS(SUM({name})))", CHECK.value * (1 + abs(found)))
         _write_line(sheet, row, FIGURES[name].told, content.found(name), f"={name}", *told)
         sheet.value(row, _NAME, name, "small")
     row = _write_items(sheet, row, content)

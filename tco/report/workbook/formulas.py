@@ -50,9 +50,9 @@ from tco.report.workbook.growing import growing
 from tco.report.workbook.own_lines import line_cells, line_names, on_cells, told
 from tco.report.workbook.slopes import Slope
 
-_CHECK = Constant(
+CHECK = Constant(
     *(10**9, "check_tolerance", "ratio"),
-    "of the gross flows: how far Check lets results be",
+    "how far Check lets results be: amounts by the gross flows, rates by the rate and 1",
     inverse=True,
 )
 _WHEN = {MONTH: "a full first month", START: "at the start", EXIT: "on exit, before it changes"}

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tco.model.items import RENT
-from tco.numeric import MONTHS_PER_YEAR
+from tco.numeric import MONTHS_PER_YEAR, Constant
 from tco.report.workbook.block import amounts
 from tco.report.workbook.cells import worth
 
@@ -31,12 +31,16 @@ _FEE = "rent_commitment_fee"
 
 
 class Flows(NamedTuple):
-    """By month what buying saves, its sign and what terms cost [USD]; the columns of those."""
+    """By month what buying saves, its sign and what terms cost [USD]; the columns of those.
+
+    `discounts` are what a dollar of each month is worth now.
+    """
 
     saved: list[float]
     signs: list[int]
     due: list[float]
     terms: tuple[str, ...]
+    discounts: list[float]
 
     @property
     def changes(self) -> int:
@@ -70,9 +74,14 @@ def flows_of(formulas: Formulas, last: int) -> Flows:
     signs: list[int] = []
     for flow in saved:
         signs.append((flow > 0) - (flow < 0) or (signs[-1] if signs else 0))
-    return Flows(saved, signs, due, terms)
+    return Flows(saved, signs, due, terms, columns["discount"])
 
 
+_NEAR = Constant(
+    *(10**6, "rate_tolerance", "ratio"),
+    "how far a rate of return that a spreadsheet finds by trial may be from the rate",
+    inverse=True,
+)
 # Monthly rates at which the present value is taken, to begin the search between two of them.
 TRIED = (
     *(-0.9, -0.75, -0.6, -0.5, -0.4, -0.3, -0.2, -0.15, -0.1, -0.07, -0.04, -0.02, -0.01, 0.0),
@@ -139,7 +148,7 @@ def rate_cells(
     terms = "OR(INT(commitment_months)=commitment_months,SUMPRODUCT(ABS(terms_due))=0)"
     worth_there = f"{flow}/(1+irr_near)^{months}"
     newton = f"(1+irr_near)*SUMPRODUCT({worth_there})/SUMPRODUCT({months}*{worth_there})"
-    turn, (proceeds, outlays) = turn_of(flows), _both_signs(flows, found.discount_rate)
+    turn, (proceeds, outlays) = turn_of(flows), _both_signs(flows)
     rate = "" if monthly is None else guess
     return [
         Rate(
@@ -202,7 +211,7 @@ def rate_cells(
         ),
         Rate(
             "irr_per_month",
-            '=IF(ISNUMBER(irr_near),irr_near+IF(ABS(irr_step)<rate_tolerance,irr_step,0),"")',
+            f'=IF(ISNUMBER(irr_near),irr_near+IF(ABS(irr_step)<{_NEAR.name},irr_step,0),"")',
             rate,
             "per month",
             "rate of return of what buying saves",
@@ -239,12 +248,9 @@ def rate_cells(
     ]
 
 
-def _both_signs(flows: Flows, discount_rate: float) -> tuple[float, float]:
+def _both_signs(flows: Flows) -> tuple[float, float]:
     """The present values of what buying saves and of what it costs more, each of its months."""
-    present = [
-        flow * (1 + discount_rate) ** (-month / MONTHS_PER_YEAR)
-        for month, flow in enumerate(flows.saved)
-    ]
+    present = [flow * each for flow, each in zip(flows.saved, flows.discounts, strict=True)]
     return sum(x for x in present if x > 0), -sum(x for x in present if x < 0)
 
 

@@ -207,9 +207,10 @@ def assert_measures(sheets: Sheets, named: Places, scenario: Scenario, totals: T
     if found.mirr is None:
         assert cell("mirr_per_year") == ""
     else:
-        assert math.isclose(float(cell("mirr_per_year")), found.mirr, rel_tol=1e-8, abs_tol=1e-8)
+        assert abs(float(cell("mirr_per_year")) - found.mirr) <= TOLERANCE * (1 + abs(found.mirr))
     if len(found.irr) == 1:
-        assert math.isclose(float(cell("irr_per_year")), found.irr[0], rel_tol=1e-8, abs_tol=1e-8)
+        (rate,) = found.irr
+        assert abs(float(cell("irr_per_year")) - rate) <= TOLERANCE * (1 + abs(rate))
     elif not found.irr:
         assert cell("irr_per_year") == ""
     assert int(cell("sign_changes")) >= len(found.irr)
