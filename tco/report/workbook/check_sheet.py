@@ -141,12 +141,12 @@ def _write_workings(sheet: Sheet, row: int, content: Content) -> int:
     words = "whether amounts are converted: the currency is not USD, and its rate is given"
     formula = '=AND(currency<>"USD",fx_rate_status="yours")'
     sheet.named(row, "converts", formula, converts, "", words, style="plain")
-    code, rate = content.shown_in
+    code, units = content.shown_in
     words = "the currency of converted amounts; USD where none are converted"
     formula = '=IF(converts,currency,"USD")'
     sheet.named(row + 1, "shown_currency", formula, code, "", words, style="plain")
     formula, words = "=IF(converts,fx_rate,1)", "units of it for one USD"
-    sheet.named(row + 2, "shown_rate", formula, rate, "per USD", words)
+    sheet.named(row + 2, "shown_rate", formula, units, "per USD", words)
     row = _write_tried(sheet, row + 4, content)
     row = _group(sheet, row + 1, "What the results are made of")
     for name, (cell, *words_of) in content.formulas.totals.items():

@@ -264,8 +264,8 @@ def _write_checks(sheet: Sheet, content: Content) -> int:
     """The chart and what to check first; gives the row below them."""
     title = "Cumulative cost before resale, present value"
     sheet.across(_TOP, _RIGHT, "heading")
-    told, formula = f"{title} [{content.shown_in[0]}]", f'="{title} ["&shown_currency&"]"'
-    sheet.formula(_TOP, _INPUT, formula, told, "heading")
+    formula = f'="{title} ["&shown_currency&"]"'
+    sheet.formula(_TOP, _INPUT, formula, f"{title} [{content.shown_in[0]}]", "heading")
     place = {"x_offset": 2, "y_offset": 0, "object_position": 2, "description": title}
     sheet.worksheet.insert_chart(_TOP + 1, _INPUT, _chart(sheet, content), place)
     row, facts = _TOP + _CHART_ROWS + 1, content.facts
