@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tco.analysis.sweep.rows import CARRIED, Rows, answered, column_problems, in_currency_of_rows
+from tco.analysis.sweep.rows import CARRIED, Rows, answered, column_problems
 from tco.analysis.sweep.sources import FrameRows
 from tco.errors import InputError, Problem, shown
 from tco.inputs.entry import note_problem
@@ -154,9 +154,6 @@ def json_parts(
         for frame in (chunk.frame(), answers):
             names += [*frame.columns]
             columns += [_plain(frame[name], name in _WHOLE) for name in frame.columns]
-        for name, line in in_currency_of_rows(chunk, answers).items():
-            names.append(name)
-            columns.append(_plain_numbers(line))
         told = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
         text = ",\n".join(json.dumps(one, allow_nan=False, ensure_ascii=False) for one in told)
         if text:

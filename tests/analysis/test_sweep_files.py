@@ -20,7 +20,7 @@ import pytest
 
 import tco
 from tco.analysis.sweep import answer_frame, sweep
-from tco.analysis.sweep.rows import ODDS, STAMPS
+from tco.analysis.sweep.rows import IN_CURRENCY, ODDS, STAMPS
 from tco.analysis.sweep.sources import source_of
 from tco.errors import DataError, InputError, TcoError
 from tco.model.results import RESULTS
@@ -114,6 +114,20 @@ def test_parquet_keeps_types_and_tells_never_from_an_error(tmp_path: Path) -> No
     assert found["status"].to_pylist()[1] is None
     assert found["error"].null_count == 2
     assert found["data_age_days"].type == pa.int32()
+
+
+def test_files_and_frames_have_each_row_in_its_own_currency(tmp_path: Path) -> None:
+    grid = {"gpu": "L4", "currency": ["EUR", "USD"], "fx_rate": 0.5}
+    found = sweep(grid)
+    euros, dollars = found["npv_saving_in_currency"], found["npv_saving_usd"]
+    assert euros.tolist()[0] == 0.5 * dollars[0]
+    assert euros.isna().tolist() == [False, True]
+    assert list(found.columns[-8:]) == [*IN_CURRENCY.values()]
+    told = [read(sweep(grid, output=tmp_path / f"a.{kind}")) for kind in ("csv", "parquet")]
+    assert list(told[0].columns) == list(told[1].columns) == [*found.columns[:-8], *STAMPS, *found.columns[-8:]]
+    for frame in told:
+        for name in IN_CURRENCY.values():
+            assert frame[name].equals(found[name]), name
 
 
 def test_the_csv_file_is_that_of_the_command_line(cases: pd.DataFrame, tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from tco.analysis.sweep.engine import CHUNK_ROWS, Options, performed
 from tco.analysis.sweep.parts import to_files
-from tco.analysis.sweep.rows import ANSWERS, NOTES, Rows, answered, by_current_names, check_columns
+from tco.analysis.sweep.rows import (
+    ANSWERS,
+    IN_CURRENCY,
+    NOTES,
+    Rows,
+    answered,
+    by_current_names,
+    check_columns,
+)
 from tco.analysis.sweep.sources import FrameRows, source_of
 from tco.errors import InputError, Problem
 from tco.inputs.lines import Line, lines_of
@@ -39,7 +47,8 @@ def answer_frame(
     """The frame with every result of `breakeven()`, its odds and `error` beside its own columns.
 
     The columns are inputs (units as everywhere), `id`, `name`, `note`, and those named in `carry`;
-    an empty cell (None, NaN) stands for the default of its row. Results are those of
+    an empty cell (None, NaN) stands for the default of its row. A column `currency` brings each
+    amount in the currency of its row, too, as `…_in_currency`. Results are those of
     `tco.breakeven()` with the same columns, to the last bit; a row that is wrong has none, and says
     so in `error`, which is missing elsewhere. `chance_buy` and `confidence` are those of
     `tco.simulate()` where `odds` are asked for, which takes hundredths of a second a row, and else
@@ -126,7 +135,7 @@ def _frame_of_part(
 def _beside(frame: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
-    names = [name for name in (*ANSWERS, NOTES) if name in answers]
+    names = [name for name in (*ANSWERS, NOTES, *IN_CURRENCY.values()) if name in answers]
     return pd.concat([frame, answers[names].set_axis(frame.index)], axis=1)
 
 

@@ -22,7 +22,6 @@ from tco.analysis.sweep.rows import (
     STAMPS,
     Rows,
     column_problems,
-    in_currency_of_rows,
 )
 from tco.errors import DataError
 from tco.inputs import FORMER_NAMES, TAKEN, Param
@@ -317,10 +316,7 @@ def csv_header(names: Iterable[str], sep: str = ",", notes: bool = False) -> str
 
 def csv_text(rows: Rows, answers: pd.DataFrame, sep: str = ",", decimal: str = ".") -> str:
     """Rows and their answers as lines of CSV."""
-    converted = [
-        number_cells(line, decimal) for line in in_currency_of_rows(rows, answers).values()
-    ]
-    cells = (*rows.cells(), *frame_cells(answers, decimal), *converted)
+    cells = (*rows.cells(), *frame_cells(answers, decimal))
     return _csv(zip(*cells, strict=True), sep)
 
 

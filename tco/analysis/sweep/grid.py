@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+from tco.analysis.sweep.rows import CURRENCY, FX_RATE
 from tco.errors import InputError, Problem
 from tco.inputs import ENTRIES, INPUTS, TAKEN, current_names
 from tco.inputs.checks import clean
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MOST = 10**9
 _MOST_LISTED = 10**6
 _STEPS = ("first", "last", "count")
+# What stands beside GPUs of one's own, and beside a currency.
+_NEEDED = {"gpu": OWN_FIGURES, CURRENCY: (FX_RATE,)}
 _MEANING = "a list of values, (first, last, count) for numbers, or one value"
 
 
@@ -130,9 +133,8 @@ def _axis(name: str, given: Any, catalogue: Catalogue | None, spec: Set[str]) ->
         if problems:
             raise InputError(problems)
         return _of_values(name, made, given, steps)
-    # GPUs of one's own need figures beside them; which, is for the axes that hold them.
-    figures = OWN_FIGURES if name == "gpu" else ()
-    beside = {figure: INPUTS[figure].neutral for figure in figures if figure in spec}
+    # Some values need others beside them; which ones, is for the axes that hold these.
+    beside = {other: INPUTS[other].neutral for other in _NEEDED.get(name, ()) if other in spec}
     made = Scenario(**{name: listed, **beside}, prices=catalogue).given[name]
     return _of_values(name, made, given, steps)
 

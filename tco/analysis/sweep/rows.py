@@ -174,7 +174,8 @@ def answered(
     """The answers of rows on some data: ANSWERS and STAMPS, in their order.
 
     A row that is wrong has an error and no results. With `odds` every other row is simulated too,
-    with `notes` the column NOTES stands behind the ANSWERS. Every row has the `own_lines`.
+    with `notes` the column NOTES stands behind the ANSWERS. Rows with a column CURRENCY have each
+    amount in that of the row, too, behind the STAMPS. Every row has the `own_lines`.
     """
     import numpy as np
     import pandas as pd
@@ -214,20 +215,21 @@ def answered(
     same = np.zeros(rows.size, dtype=np.int8)
     for name, value in versions(catalogue).items():
         answers[name] = pd.Categorical.from_codes(same, pd.Index([value]))
+    if CURRENCY in rows.lines:
+        rates = _fx_rates(rows)
+        for name, told in IN_CURRENCY.items():
+            answers[told] = answers[name].to_numpy() * rates
     return answers
 
 
-def in_currency_of_rows(rows: Rows, answers: pd.DataFrame) -> dict[str, Any]:
-    """Each amount in the currency of its row; nothing of a table that names none."""
+def _fx_rates(rows: Rows) -> Any:
+    """The rate of the currency of each row; NaN where it is USD, and of none."""
     import numpy as np
 
-    if CURRENCY not in rows.lines:
-        return {}
     none = np.full(rows.size, np.nan)
     rates = _numbers(FX_RATE, rows.lines[FX_RATE]) if FX_RATE in rows.lines else none
     known = [isinstance(code, str) and code != USD for code in rows.lines[CURRENCY]]
-    rates = np.where(np.array(known, dtype=bool), rates, np.nan)
-    return {told: answers[name].to_numpy() * rates for name, told in IN_CURRENCY.items()}
+    return np.where(np.array(known, dtype=bool), rates, np.nan)
 
 
 def versions(catalogue: Catalogue) -> dict[str, Any]:
