@@ -9,7 +9,7 @@ from tco.cli.commands import Command
 from tco.cli.help import width
 from tco.cli.printing import fitted, is_wide
 from tco.cli.scenario_commands import question_options
-from tco.cli.streams import write
+from tco.cli.streams import write, write_tables
 from tco.questions import stamped
 from tco.report.accounting_tables import accounting_text, lease_frame
 from tco.report.market_tables import frame_csv
@@ -21,17 +21,18 @@ from tco.scenario import Scenario
 def accounting_command(scenario: Scenario, form: str, output: str) -> None:
     """Profit and loss by fiscal year, book values, and the classification of a lease.
 
-    It stands beside the cash view: no payment and no verdict depends on it. As CSV it is several
-    tables with an empty line between them: the statements, the values at the end of each fiscal
-    year, and the tests of a lease where there is one.
+    It stands beside the cash view: no payment and no verdict depends on it. As CSV with -o
+    books.csv the values at the end of each fiscal year go to books-balances.csv, and the tests of a
+    lease, where there is one, to books-lease.csv.
     """
     found, catalogue = accounting(scenario), scenario.catalogue
+    if form == "csv":
+        frames = {"profit_and_loss": found.profit_and_loss, "balances": found.balances}
+        frames |= {"lease": lease_frame(found.lease)} if found.lease else {}
+        write_tables(output, {name: frame_csv(one, catalogue) for name, one in frames.items()})
+        return
     if form == "json":
         text = stamped(catalogue, scenario=scenario.to_dict(), **found.to_dict())
-    elif form == "csv":
-        frames = [found.profit_and_loss, found.balances]
-        frames += [lease_frame(found.lease)] if found.lease else []
-        text = "\n".join(frame_csv(frame, catalogue) for frame in frames)
     else:
         text = fitted(accounting_text(found, 0 if is_wide() else width()))
     write(output, text)

@@ -12,7 +12,7 @@ from tco.cli.commands import Command
 from tco.cli.parameters import read_text
 from tco.cli.printing import fitted, table
 from tco.cli.scenario_commands import question_options
-from tco.cli.streams import write
+from tco.cli.streams import write, write_tables
 from tco.errors import InputError, Problem
 from tco.market.traces import demand_traces
 from tco.questions import QUESTIONS
@@ -61,17 +61,19 @@ def _asked_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def fleet_command(scenario: Scenario, form: str, output: str, **told: Any) -> None:
     """Which GPUs of a demand to own, which to rent, and when to buy them.
 
-    As CSV every GPU of the plan is a row.
+    As CSV every GPU of the plan is a row; with -o plan.csv the plan and its extremes go to
+    plan-costs.csv, and renting all until a month to plan-waiting.csv.
     """
     files = {name: told.pop(name) for name in ("demand_file", "week_file")}
     texts = {name: text for name, text in told.items() if text is not None}
     asked, _ = of_texts(texts, _QUESTION.takes, of_scenario=False)
     found = fleet(scenario, demand=_demand(asked, **files), **asked)
     answered = of_fleet(found, scenario)
+    if form == "csv":
+        write_tables(output, {name: answered.csv(name) for name in answered.frames})
+        return
     if form == "json":
         text = answered.json
-    elif form == "csv":
-        text = answered.csv("plan")
     else:
         said = "".join(fitted(sentence) for sentence in answered.sentences)
         cost = table(answered.frames["costs"], "costs")

@@ -25,7 +25,15 @@ from tco.cli.parameters import (
     wide_option,
 )
 from tco.cli.printing import fitted, is_wide, table
-from tco.cli.streams import say, write, write_bytes, write_table, writing
+from tco.cli.streams import (
+    beside,
+    say,
+    write,
+    write_bytes,
+    write_table,
+    write_tables,
+    writing,
+)
 from tco.errors import InputError, Problem
 from tco.model.breakeven import breakeven
 from tco.model.items import SIDES
@@ -190,7 +198,7 @@ def report_command(
         _write_whole(scenario, output, {"json": as_json, **asked})
         return
     if ledger_file is None and output != "-" and not as_json:
-        ledger_file = str(path.with_name(f"{path.stem}-ledger{path.suffix}"))
+        ledger_file = beside(output, "ledger")
     if ledger_file is not None:
         if Path(ledger_file).resolve() == path.resolve():
             raise InputError([Problem("ledger", f"ledger = {ledger_file!r} is the report itself")])
@@ -279,7 +287,8 @@ def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> N
 def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, output: str) -> None:
     """The probability that buying is cheaper, and which inputs drive it.
 
-    Inputs left at their defaults, or given as a range (--utilization 0.3..0.7), are uncertain.
+    Inputs left at their defaults, or given as a range (--utilization 0.3..0.7), are uncertain. As
+    CSV with -o odds.csv the drivers go to odds-drivers.csv.
     """
     _answer("simulate", scenario, form, output, draws=draws, seed=seed)
 
@@ -290,10 +299,11 @@ def _answer(name: str, scenario: Scenario, form: str, output: str, **asked: Any)
 
 
 def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
+    if form == "csv":
+        write_tables(output, {name: found.csv(name) for name in found.frames})
+        return
     if form == "json":
         text = found.json
-    elif form == "csv":
-        text = "\n".join(found.csv(table_name) for table_name in found.frames)
     else:
         first = [fitted(of_owner(text, scenario.values())) for text in found.sentences]
         frames = dict(found.frames)

@@ -9,7 +9,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 from uuid import uuid4
@@ -75,6 +75,34 @@ def write_table(path: str, text: str, decimal: str) -> None:
     Such a spreadsheet takes a file without one for text of its own region, and € for three letters.
     """
     write(path, f"\ufeff{text}" if decimal == "," and path != "-" else text)
+
+
+def beside(path: str, name: str) -> str:
+    """The file of a further table beside that of the first.
+
+    >>> beside("out/report.csv", "ledger")
+    'out/report-ledger.csv'
+    """
+    first = Path(path)
+    return str(first.with_name(f"{first.stem}-{name}{first.suffix}"))
+
+
+def write_tables(path: str, tables: Mapping[str, str]) -> None:
+    """Write CSV texts by name, one table a file: the first to `path`, the others beside it.
+
+    To standard output goes the first alone. What is written where is said.
+    """
+    first, *others = tables
+    write(path, tables[first])
+    if not others:
+        return
+    if path == "-":
+        files = ", ".join(beside("FILE.csv", name) for name in others)
+        say(f"tco: 1 of {len(tables)} tables; -o FILE.csv also writes {files}")
+        return
+    for name in others:
+        write(beside(path, name), tables[name])
+    say(f"tco: also written: {', '.join(beside(path, name) for name in others)}")
 
 
 def write_bytes(path: str, content: bytes) -> None:

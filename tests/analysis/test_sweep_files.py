@@ -124,7 +124,11 @@ def test_files_and_frames_have_each_row_in_its_own_currency(tmp_path: Path) -> N
     assert euros.isna().tolist() == [False, True]
     assert list(found.columns[-8:]) == [*IN_CURRENCY.values()]
     told = [read(sweep(grid, output=tmp_path / f"a.{kind}")) for kind in ("csv", "parquet")]
-    assert list(told[0].columns) == list(told[1].columns) == [*found.columns[:-8], *STAMPS, *found.columns[-8:]]
+    assert (
+        list(told[0].columns)
+        == list(told[1].columns)
+        == [*found.columns[:-8], *STAMPS, *found.columns[-8:]]
+    )
     for frame in told:
         for name in IN_CURRENCY.values():
             assert frame[name].equals(found[name]), name

@@ -117,6 +117,7 @@ def promised(name: str) -> tuple[list[str], list[str]]:
 
 
 GIVEN = "--gpu L4 --as-of 2026-11-28"
+LEASED = " ".join(f"--{name.replace('_', '-')} {told}" for name, told in LEASE.items())
 FILES = {
     "report": f"report {GIVEN} -o -",
     "ledger": f"ledger {GIVEN}",
@@ -202,12 +203,31 @@ def test_a_table_is_answered_as_json_as_promised() -> None:
     assert [one.message for one in checked] == []
 
 
-def test_the_accounting_view_is_three_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    lease = " ".join(f"--{name.replace('_', '-')} {told}" for name, told in LEASE.items())
-    text = shell(f"accounting {GIVEN} {lease} --format csv", monkeypatch)
-    found = [header_of(part) for part in text.split("\n\n")]
-    names = ("profit-and-loss", "balances", "lease")
-    assert found == [promised(f"accounting-{name}")[0] for name in names]
+# Commands that write several tables, and the contract of each file.
+SEVERAL = {
+    f"accounting {GIVEN} {LEASED}": {
+        "": "accounting-profit-and-loss",
+        "-balances": "accounting-balances",
+        "-lease": "accounting-lease",
+    },
+    f"simulate {GIVEN} --draws 64": {"": "simulate-summary", "-drivers": "simulate-drivers"},
+    f"fleet {GIVEN} --mean-gpus 4 --peak-over-mean 2": {
+        "": "fleet-plan",
+        "-costs": "fleet-costs",
+        "-waiting": "fleet-waiting",
+    },
+}
+
+
+@pytest.mark.parametrize("command", [*SEVERAL])
+def test_a_file_holds_one_table(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped = shell(f"{command} --format csv", monkeypatch)
+    shell(f"{command} --format csv -o {tmp_path / 'a.csv'}", monkeypatch)
+    assert (tmp_path / "a.csv").read_text() == piped
+    found = {path.stem[1:]: header_of(path.read_text()) for path in tmp_path.iterdir()}
+    assert found == {more: promised(name)[0] for more, name in SEVERAL[command].items()}
 
 
 @pytest.mark.parametrize(

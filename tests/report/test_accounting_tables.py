@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -83,9 +84,16 @@ def test_the_shell_prints_what_python_says() -> None:
     assert "Lease cost" in done.output
 
 
-def test_the_shell_writes_tables_and_json() -> None:
-    text = CliRunner().invoke(main, ["accounting", *LEASED, "--format", "csv"]).output
-    tables = [list(csv.reader(io.StringIO(part))) for part in text.split("\n\n")]
+def test_the_shell_writes_tables_and_json(tmp_path: Path) -> None:
+    asked = ["accounting", *LEASED, "--format", "csv"]
+    done = CliRunner().invoke(main, [*asked, "-o", str(tmp_path / "books.csv")])
+    files = [tmp_path / f"books{more}.csv" for more in ("", "-balances", "-lease")]
+    assert done.stderr == f"tco: also written: {files[1]}, {files[2]}\n"
+    tables = [list(csv.reader(io.StringIO(path.read_text()))) for path in files]
+    piped = CliRunner().invoke(main, asked)
+    assert piped.stdout == files[0].read_text()
+    said = "1 of 3 tables; -o FILE.csv also writes FILE-balances.csv, FILE-lease.csv"
+    assert piped.stderr == f"tco: {said}\n"
     columns = (STATEMENT_REPORT_COLUMNS, BALANCE_REPORT_COLUMNS, LEASE_TEST_COLUMNS)
     for rows, named in zip(tables, columns, strict=True):
         assert rows[0][: len(named)] == list(named)
@@ -107,7 +115,7 @@ def test_every_amount_is_there_in_the_other_currency_too() -> None:
     )
     assert "€" in shown
     assert "$" not in shown
-    rows = list(csv.DictReader(io.StringIO(text.split("\n\n", maxsplit=1)[0])))
+    rows = list(csv.DictReader(io.StringIO(text)))
     halves = [0.5 * float(row["cost_usd"]) for row in rows]
     assert [float(row["cost_eur"]) for row in rows] == pytest.approx(halves, rel=1e-14)
     document = json.loads(told)
