@@ -15,16 +15,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tco.api.openapi import ERRORS, LISTING
 from tco.inputs import INPUTS, TAKEN
 from tco.questions import QUESTIONS
 from tco.questions import columns as of
+from tco.questions import kept_columns as kept
 from tco.questions.brief import SCHEMA
 from tco.questions.fields import Field, converted_name
 from tco.questions.result_schemas import (
+    BY_ROW,
     OTHERS,
     columns_of,
+    columns_of_rows,
     schema_of_answers,
     schema_of_other,
+    schema_of_record,
     schema_of_result,
 )
 from tco.questions.schemas import DIALECT, schema_of
@@ -43,6 +48,11 @@ _ANY_CODE, _EXAMPLE = "[a-z]{3}", "eur"
 _WORDS = ("description", "title")
 _SCENARIO = "scenario.json"
 _OF_AGENTS = "What a tool of agents answers to any question."
+# What HTTP answers beside questions.
+_OF_HTTP = {
+    "questions": {"title": "What GET /api/v1/ answers.", **LISTING},
+    "errors": {"title": "What HTTP answers where there is no answer.", **ERRORS},
+}
 _DIGITS = 16
 # Beside the version columns some files say how old the data is that a row rests on.
 _VERSIONS = of.ROW_STAMPS[1:]
@@ -69,11 +79,18 @@ def contracts() -> dict[str, str]:
             found[f"tables/{path}.csv"] = _listed(columns, one not in _CONVERTED_APART)
     for name in OTHERS:
         found[f"results/{name}.json"] = _json(schema_of_other(name))
+    for name in BY_ROW:
+        columns = (*columns_of_rows(QUESTIONS[name]), *_VERSIONS)
+        found[f"tables/{name}-answers.csv"] = _listed(columns)
+    for name, schema in _OF_HTTP.items():
+        found[f"results/{name}.json"] = _json({"$schema": DIALECT, **schema})
     found["results/answers.json"] = _json(schema_of_answers())
     for name, columns in _FILES.items():
-        found[f"tables/{name}.csv"] = _listed(columns, name not in _CONVERTED_APART)
+        is_converted = name not in (*_CONVERTED_APART, *_IN_USD)
+        found[f"tables/{name}.csv"] = _listed(columns, is_converted)
     found["tables/report-rows.csv"] = _rows()
     found["files/scenario.json"] = _json(_saved())
+    found["files/decision.json"] = _json(schema_of_record())
     found["results/of-agents.json"] = _json({"$schema": DIALECT, "title": _OF_AGENTS, **SCHEMA})
     return dict(sorted(found.items()))
 
@@ -161,6 +178,8 @@ def _rows() -> str:
 
 # The tables in which converted amounts are rows, or columns in the currency of each row.
 _CONVERTED_APART = ("report", "answers", "lease-rate")
+# Those of no scenario, whose amounts are in USD or in the currency of a bill.
+_IN_USD = ("prices-export", "prices-aside")
 # The tables that no question answers.
 _FILES: dict[str, tuple[Field, ...]] = {
     "answers": of.ANSWERS,
@@ -176,6 +195,8 @@ _FILES: dict[str, tuple[Field, ...]] = {
     "bill-amounts": of.BILL_AMOUNTS,
     "bill-hourly": of.BILL_HOURLY,
     "demand": of.DEMAND_FILE,
+    "prices-export": kept.EXPORT,
+    "prices-aside": kept.ASIDE,
 }
 
 

@@ -119,7 +119,8 @@ class Actuals:
         import pandas as pd
 
         rows = [
-            (name, _UNITS[name], self.planned.get(name), self.actual.get(name)) for name in _UNITS
+            (name, unit, self.planned.get(name), self.actual.get(name))
+            for name, unit in PLANNED_UNITS.items()
         ]
         frame = pd.DataFrame(rows, columns=list(PLAN_COLUMNS))
         return frame.astype({"planned": float, "actual": float})
@@ -142,7 +143,8 @@ class Actuals:
         return " ".join(self.sentences)
 
 
-_UNITS = {
+# Every quantity of a period, planned and measured, with its unit.
+PLANNED_UNITS = {
     "gpu_hours": "GPU-hours",
     "usd_per_gpu_hour": "USD per GPU-hour",
     "compute_usd": "USD",

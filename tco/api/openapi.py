@@ -39,6 +39,53 @@ _ERRORS = {
     "501": "The question needs a package that the server lacks",
     "503": "The server is busy, took too long, or cannot read its data",
 }
+_PROBLEM = {
+    "type": "object",
+    "properties": {
+        "input": {"description": "The name of what is wrong", "type": "string"},
+        "message": {"description": "Value, domain and meaning", "type": "string"},
+    },
+    "required": ["input", "message"],
+    "additionalProperties": False,
+}
+# Why there is no answer, as every such answer says it.
+ERRORS = {
+    "description": "Everything that is wrong",
+    "type": "object",
+    "properties": {"errors": {"type": "array", "minItems": 1, "items": _PROBLEM}},
+    "required": ["errors"],
+    "additionalProperties": False,
+}
+_NAMES = {"type": "array", "items": {"type": "string"}}
+_LISTED = {
+    "name": {"description": "Name of the question", "type": "string"},
+    "summary": {"description": "What it is about", "type": "string"},
+    "addresses": {"description": "Its address in each format", **_NAMES},
+    "tables": {"description": "Its tables: of CSV the first, or the one asked for", **_NAMES},
+    "takes": {"description": "What it takes beside the inputs of a scenario", **_NAMES},
+    "takes_inputs": {"description": "Whether it takes these", "type": "boolean"},
+}
+# What there is: the answer of `listing`.
+LISTING = {
+    "description": "Every question with its addresses",
+    "type": "object",
+    "properties": {
+        "tco_version": {"description": "Version of the package that answers", "type": "string"},
+        "openapi": {"description": "Address of the OpenAPI document", "type": "string"},
+        "questions": {
+            "description": "Every question",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": _LISTED,
+                "required": [*_LISTED],
+                "additionalProperties": False,
+            },
+        },
+    },
+    "required": ["tco_version", "openapi", "questions"],
+    "additionalProperties": False,
+}
 _OF_ALL = ("400", "401", "403", "422", "429", "500", "501", "503")
 _OF_BODIES = ("408", "413", "415")
 
@@ -70,9 +117,11 @@ def openapi() -> bytes:
 
 def described() -> dict[str, Any]:
     """The OpenAPI 3.1 document: paths for every question and format, and what they share."""
+    listed = ({"$ref": f"{_SCHEMAS}questions"}, "application/json")
+    this = ({"type": "object"}, "application/json")
     paths: dict[str, Any] = {
-        "/": {"get": _operation("list", "Every question with its addresses.", (), _any_json())},
-        "/openapi.json": {"get": _operation("openapi", "This document.", (), _any_json())},
+        "/": {"get": _operation("list", "Every question with its addresses.", (), listed)},
+        "/openapi.json": {"get": _operation("openapi", "This document.", (), this)},
     }
     for one in ASKED.values():
         for ending in endings(one):
@@ -107,13 +156,8 @@ def described() -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     found: dict[str, Any] = {
-        "errors": {
-            "description": "Everything that is wrong",
-            "type": "object",
-            "properties": {"errors": {"type": "array", "minItems": 1, "items": _problem()}},
-            "required": ["errors"],
-            "additionalProperties": False,
-        },
+        "errors": ERRORS,
+        "questions": LISTING,
         "rows": _part_of_document(schema_of_answers()),
         "document": {
             "description": "A scenario as a file has it; lists of values make a table",
@@ -153,18 +197,6 @@ def _without_tuples(schema: Any) -> Any:
     found = {key: _without_tuples(told) for key, told in schema.items() if key != "prefixItems"}
     kinds = schema.get("prefixItems")
     return found | ({"items": {"anyOf": kinds}} if isinstance(kinds, list) else {})
-
-
-def _problem() -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {
-            "input": {"description": "The name of what is wrong", "type": "string"},
-            "message": {"description": "Value, domain and meaning", "type": "string"},
-        },
-        "required": ["input", "message"],
-        "additionalProperties": False,
-    }
 
 
 def _parameters() -> dict[str, Any]:
@@ -250,10 +282,6 @@ def _answer(question: Question, ending: str) -> tuple[dict[str, Any], str]:
     if ending == JSON:
         return {"$ref": f"{_SCHEMAS}{question.name}.answered"}, "application/json"
     return {"type": "string"}, "text/csv" if ending == CSV else "text/plain"
-
-
-def _any_json() -> tuple[dict[str, Any], str]:
-    return {"type": "object"}, "application/json"
 
 
 def _operation(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 import click
 
+from tco.analysis.sweep.rows import ERROR
 from tco.cli.commands import Command, check_ending
 from tco.cli.help import examples
 from tco.cli.parameters import (
@@ -32,7 +33,8 @@ from tco.market.catalogue import load
 from tco.questions import QUESTIONS, Answered, Question
 from tco.questions.answer import data_of
 from tco.questions.asked import FLAG, NUMBER, TEXT, Asked, of_texts
-from tco.report.csv import cell, check_format
+from tco.report.csv import cell, check_format, versions
+from tco.report.currency import document_in_currency
 from tco.scenario import Scenario
 
 _TABLE = (".csv", ".txt")
@@ -166,6 +168,7 @@ def _answer_table(
     """Answer every row of a CSV table; a row with an error says so in the column `error`.
 
     An answer of several rows repeats the row of its question. `of_all` is asked of every row.
+    Beside amounts in USD stand those in the currency of the row, and last what made it.
     """
     check_ending(output, _TABLE, {})
     check_format(",", ".")
@@ -180,7 +183,8 @@ def _answer_table(
     ]
     if problems or not header:
         raise InputError(problems or [Problem("csv", f"{table_file} has no header")])
-    data = data_of(load() if prices is None else catalogue_of(prices))
+    catalogue = load() if prices is None else catalogue_of(prices)
+    data, stamps = data_of(catalogue), versions(catalogue)
     rows = list(reader)
     answers: list[tuple[dict[str, str | None], dict[str, Any]]] = []
     wrong = 0
@@ -188,21 +192,37 @@ def _answer_table(
         given = dict(zip(header, row.values(), strict=False))
         texts = {name: text for name, text in {**given, **of_all}.items() if text}
         try:
-            answers += [(row, each) for each in question.of_texts(texts, data).rows]
+            answered = question.of_texts(texts, data)
+            told_of = document_in_currency([*answered.rows], answered.conversion)
+            answers += [(row, each) for each in told_of]
         except InputError as error:
             wrong += 1
-            answers.append((row, {"error": str(error).replace("\n", "; ")}))
-    names = list(dict.fromkeys(n for _, found in answers for n in found if n not in header))
-    names = [*(name for name in names if name != "error"), "error"]
+            answers.append((row, {ERROR: str(error).replace("\n", "; ")}))
+    names = [*_columns((tuple(found) for _, found in answers), {*header, ERROR}), ERROR]
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\n")
-    writer.writerow([*header, *names])
+    writer.writerow([*header, *names, *stamps])
     for row, found in answers:
-        writer.writerow([*row.values(), *(cell(found.get(name)) for name in names)])
+        told = (*(found.get(name) for name in names), *stamps.values())
+        writer.writerow([*row.values(), *map(cell, told)])
     write(output, made.getvalue())
     say(f"tco: {len(rows):,} rows, {wrong:,} with an error")
     if wrong:
         click.get_current_context().exit(SOME_ROWS_WRONG)
+
+
+def _columns(of_rows: Iterable[tuple[str, ...]], given: Container[str]) -> list[str]:
+    """The columns of rows, each where it stands in its row; without those that are given."""
+    names: list[str] = []
+    for of_row in dict.fromkeys(of_rows):
+        at = 0
+        for name in of_row:
+            if name in names:
+                at = names.index(name) + 1
+            elif name not in given:
+                names.insert(at, name)
+                at += 1
+    return names
 
 
 @click.command("models", cls=Command)

@@ -1,7 +1,7 @@
 """What a field of a document or a table is: its kind, its unit, and whether it may be absent.
 
-The fields of every answer stand in `documents.py`; JSON Schemas and the contracts in docs/schemas
-are made of them.
+The fields of every answer stand in `columns.py` and its like; JSON Schemas and the contracts in
+docs/schemas are made of them.
 """
 
 from __future__ import annotations

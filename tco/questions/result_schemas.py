@@ -7,11 +7,15 @@ beside those in USD under patterns of names: `npv_saving_eur` beside `npv_saving
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from tco.analysis.sweep.rows import ERROR
 from tco.inputs.lines import FIELDS
 from tco.model.items import SIDES
 from tco.questions import columns as of
+from tco.questions import kept_columns as kept
+from tco.questions import work
 from tco.questions import work_columns as at_work
 from tco.questions.answer import Question
 from tco.questions.fields import Field, fields, list_of, object_of, optional
@@ -55,6 +59,24 @@ def schema_of_answers() -> dict[str, Any]:
     schema = object_of(of.STAMPS, rows=rows)
     title = "The answers of a table of scenarios: its columns, every result, error and notes."
     return {"$schema": DIALECT, "$id": f"{_NAME}answers", "title": title, **schema}
+
+
+def schema_of_record() -> dict[str, Any]:
+    """The schema of the record of a decision, as its file has it.
+
+    >>> schema_of_record()["properties"]["chance_buy"]["unit"]
+    'share'
+    """
+    values = {
+        "description": "Every input with its value, status and date then, by name",
+        "type": "object",
+        "additionalProperties": object_of(kept.DECIDED_VALUE),
+    }
+    told = (*kept.DECISION, *kept.CHECKSUM)
+    schema = object_of(told, inputs=_given(), values=values)
+    del schema["patternProperties"]  # its amounts are in USD alone
+    title = "The record of a decision: what tco decide writes, and tco recheck asks again."
+    return {"$schema": DIALECT, "$id": "urn:gpu-tco:file:decision", "title": title, **schema}
 
 
 def _document(name: str, title: str, contents: dict[str, Callable[[], _Content]]) -> dict[str, Any]:
@@ -285,6 +307,11 @@ OTHERS = {
     "curves": "What both sides cost by month.",
     "bill": "GPU-hours of a cloud bill and what they cost.",
     "telemetry": "How busy GPUs are, from logs.",
+    "from_bill": "The utilization that one month's bill implies.",
+    "actuals": "What a decision expected of a period, and what was billed and measured.",
+    "prices_imports": "What was imported into the price store.",
+    "prices_imports_aside": "What imports into the price store did not use, and why.",
+    "prices_check": "What is to be looked at in the prices.",
 }
 _OF_OTHERS: dict[str, Callable[[], _Content]] = {
     "goal": _goal,
@@ -311,6 +338,30 @@ _OF_OTHERS: dict[str, Callable[[], _Content]] = {
             "by_gpu": list_of(of.TELEMETRY_BY_GPU, "Every GPU"),
             "scenario": _saved("A scenario of what was measured"),
         },
+    ),
+    "from_bill": lambda: (
+        (),
+        {"scenario": _given(), "from_bill": _about(kept.FROM_BILL, "The bill, and what it says")},
+    ),
+    "actuals": lambda: (
+        kept.ACTUALS,
+        {
+            "planned": _about(kept.PLANNED, "What the decision expected of the period"),
+            "actual": _about(kept.ACTUAL, "What was billed and measured in it"),
+            "moves": list_of(of.MOVES, "What moved, largest first"),
+        },
+    ),
+    "prices_imports": lambda: (
+        (),
+        {"imports": list_of(kept.IMPORTS, "Every import, the oldest first")},
+    ),
+    "prices_imports_aside": lambda: (
+        (),
+        {"imports": list_of(kept.REJECTIONS, "Rows that were not used, by import and reason")},
+    ),
+    "prices_check": lambda: (
+        (),
+        {"findings": list_of(kept.FINDINGS, "Everything to look at, the worst first")},
     ),
 }
 
@@ -361,6 +412,29 @@ _OF_TABLES = {
     ("history", "trends"): of.TRENDS,
     ("recheck", "moves"): of.MOVES,
 }
+
+
+# Questions of which the shell answers a table, a row each: those about work, but for the list.
+BY_ROW = tuple(one.name for one in work.QUESTIONS if one.name != "models")
+
+
+def columns_of_rows(question: Question) -> tuple[Field, ...]:
+    """The columns of a table of such questions that was answered, without its stamps.
+
+    What the table has itself is not answered once more, nor what no row of it has.
+
+    >>> from tco.questions import QUESTIONS
+    >>> [one.name for one in columns_of_rows(QUESTIONS["substitutes"])][:3]
+    ['INPUT', 'substitute', 'rank']
+    """
+    answers = columns_of(question)
+    if question.name == "substitutes":
+        answers = (replace(answers[0], name=work.SUBSTITUTE), *answers[1:])
+    given, error = (
+        next(one for one in of.ANSWERS if one.name == name) for name in (of.INPUT, ERROR)
+    )
+    beside = (replace(one, is_nullable=True, is_optional=True) for one in answers)
+    return (given, *beside, error)
 
 
 def columns_of(question: Question, table: str = "") -> tuple[Field, ...]:

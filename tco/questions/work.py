@@ -78,7 +78,8 @@ _OF_OTHER = (
     *("load_target", "mode", "parameters", "my_units"),
 )
 _OF_TRAINING = (*("tokens", "mfu", "model", "parameters", "days", "gpu_count", "my_gpu_hours"),)
-_SUBSTITUTE = "substitute"
+# What the GPU of an answer is called, beside the one that was asked about.
+SUBSTITUTE = "substitute"
 
 
 def _takes(names: Iterable[str], needed: Iterable[str] = ()) -> tuple[Asked, ...]:
@@ -194,7 +195,7 @@ def _substitutes(scenario: Scenario, asked: dict[str, Any]) -> Answered:
         content={"work": found.to_dict(), "substitutes": records(listed)},
         frames={"substitutes": listed},
         scenario=found.scenario,
-        rows=tuple({_SUBSTITUTE: row.pop("gpu"), **row} for row in records(listed)),
+        rows=tuple({SUBSTITUTE: row.pop("gpu"), **row} for row in records(listed)),
     )
 
 

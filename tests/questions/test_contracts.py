@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
+from pyarrow.parquet import read_schema
 from referencing import Registry, Resource
 from starlette.testclient import TestClient
 
@@ -20,9 +23,15 @@ from docs.make_contracts import FOLDER, Recorded, fingerprint, recorded
 from tco.api.server import Settings, application
 from tco.cli import main
 from tco.questions import QUESTIONS
-from tco.questions.result_schemas import OTHERS, schema_of_answers, schema_of_other
+from tco.questions.result_schemas import (
+    BY_ROW,
+    OTHERS,
+    schema_of_answers,
+    schema_of_other,
+    schema_of_record,
+)
 from tco.version import SCHEMA_VERSION
-from tests.questions.asked import CASES, DAY, EUROS, LEASE, LINES
+from tests.questions.asked import CASES, DAY, EUROS, LEASE, LINES, OWN_GPU, record
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = make_contracts.contracts()
@@ -182,16 +191,130 @@ OTHER = {
     "curves": [f"curves {GIVEN} --format json"],
     "bill": ["bill docs/bill.csv --json"],
     "telemetry": ["telemetry docs/gpu-log.csv --json"],
+    "from_bill": ["from-bill --gpu L4 --monthly-usd 3000 --currency EUR --fx-rate 0.9 --json"],
+    "actuals": [
+        "actuals {record} --gpu-hours 3066 --compute-usd 1835 --hours 730 --json",
+        "actuals {record} --utilization 0.5 --idle-w 40 --json",
+    ],
+    "prices_imports": ["prices imports --json"],
+    "prices_imports_aside": ["prices imports --aside --json"],
+    "prices_check": ["prices check --prices store --json", "data check --json"],
 }
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the record of a decision, and a price store with what it rejected."""
+    folder = tmp_path_factory.mktemp("kept")
+    (folder / "decision.tco.json").write_text(record(**DAY, **EUROS, lines=LINES))
+    rows = "gpu,provider,usd_per_gpu_hour,usd,as_of\nL4,me,0.5,,2026-11-01\nL9,me,0.5,,2026-11-01\n"
+    (folder / "prices.csv").write_text(f"{rows}L4,,,2500,2026-11-01\n")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TCO_STORE", str(folder / "prices.db"))
+        shell(f"prices import csv {folder}/prices.csv --aside {folder}/aside.csv", patched)
+        shell("prices add --gpu L4 --usd 2650", patched)
+    return folder
+
+
 @pytest.mark.parametrize("name", [*OTHERS])
-def test_documents_that_answer_no_question(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documents_that_answer_no_question(
+    name: str, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TCO_STORE", str(kept / "prices.db"))
     schema = schema_of_other(name)
     Draft202012Validator.check_schema(schema)
     for command in OTHER[name]:
-        document = json.loads(shell(command, monkeypatch))
-        assert [one.message for one in Draft202012Validator(schema).iter_errors(document)] == []
+        told = shell(command.format(record=kept / "decision.tco.json"), monkeypatch)
+        found = Draft202012Validator(schema).iter_errors(json.loads(told))
+        assert [one.message for one in found] == []
+
+
+def test_the_record_of_a_decision_is_as_promised(kept: Path) -> None:
+    schema = schema_of_record()
+    Draft202012Validator.check_schema(schema)
+    checked = Draft202012Validator(schema)
+    for text in ((kept / "decision.tco.json").read_text(), record(**OWN_GPU)):
+        assert [one.message for one in checked.iter_errors(json.loads(text))] == []
+        assert not checked.is_valid({**json.loads(text), "approved_by": "Ada Example"})
+
+
+def test_files_of_the_price_store_are_as_promised(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TCO_STORE", str(kept / "prices.db"))
+    texts = {
+        "aside": (kept / "aside.csv").read_text(),
+        "export": shell("prices export", monkeypatch),
+    }
+    for name, text in texts.items():
+        told = [*csv.DictReader(io.StringIO(CONTRACTS[f"tables/prices-{name}.csv"]))]
+        assert header_of(text) == [row["column"] for row in told]
+        empty = {row["column"] for row in told if row["may_be"] == "empty"}
+        for row in csv.DictReader(io.StringIO(text)):
+            assert {name for name, cell in row.items() if not cell} <= empty
+
+
+@pytest.mark.parametrize("name", BY_ROW)
+def test_a_table_of_work_is_answered_as_promised(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = CASES[name][0] | (EUROS if QUESTIONS[name].of_scenario else {})
+    with (tmp_path / "work.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([[*asked], [*asked.values()]])
+    top = " --top 2" if name == "substitutes" else ""
+    command = name.replace("_", "-")
+    header = header_of(shell(f"{command} --csv {tmp_path}/work.csv{top}", monkeypatch))
+    assert header[: len(asked)] == [*asked]
+    rows = [*csv.DictReader(io.StringIO(CONTRACTS[f"tables/{name}-answers.csv"]))]
+    names = [row[which] for row in rows for which in ("column", "in_eur") if row[which]]
+    answers = header[len(asked) :]
+    assert answers == [one for one in names if one in answers]
+    assert set(promised(f"{name}-answers")[1]) <= set(answers)
+    assert any("eur" in one for one in answers) == any(
+        row["in_eur"] for row in rows if row["column"] not in asked and "currency" in asked
+    )
+
+
+# Commands whose JSON is another's, or a file of its own.
+SAME = {"data check": "results/prices_check.json", "decide": "files/decision.json"}
+# Options that name a file of CSV, and the ending of its contract.
+TABLES = {"table_file": "answers", "demand_file": "demand", "aside": "prices-aside"}
+
+
+def commands(found: click.Command, *path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every command with its options, by the words that call it."""
+    if not isinstance(found, click.Group):
+        yield " ".join(path), {str(one.name): one for one in found.params}
+        return
+    context = click.Context(found)
+    for name in found.list_commands(context):
+        command = found.get_command(context, name)
+        assert command is not None
+        yield from commands(command, *path, name)
+
+
+def test_whatever_the_shell_writes_for_programs_has_a_contract() -> None:
+    for path, options in commands(main):
+        name = path.replace("-", "_").replace(" ", "_")
+        forms = getattr(options.get("form"), "type", None)
+        choices = getattr(forms, "choices", ())
+        if path in SAME or "as_json" in options or "json" in choices:
+            assert SAME.get(path, f"results/{name}.json") in CONTRACTS, path
+        if "csv" in choices:
+            tables = {one.replace("-", "_").partition(".")[0] for one in CONTRACTS}
+            assert any(one.startswith(f"tables/{name}") for one in tables), path
+        for option, told in TABLES.items():
+            if option in options and not options[option].is_flag:
+                of_all = (f"tables/{told}.csv", f"tables/{name}-{told}.csv")
+                assert any(one in CONTRACTS for one in of_all), (path, option)
+
+
+def test_http_says_what_there_is_and_what_is_wrong_as_promised() -> None:
+    with TestClient(application(Settings()), "http://localhost/api/v1/") as client:
+        found = {"questions": client.get("").json(), "errors": client.get("nothing").json()}
+    for name, document in found.items():
+        checked = Draft202012Validator(json.loads(CONTRACTS[f"results/{name}.json"]))
+        assert [one.message for one in checked.iter_errors(document)] == []
 
 
 def test_a_table_is_answered_as_json_as_promised() -> None:
@@ -236,6 +359,7 @@ def test_a_file_holds_one_table(
         "breakeven --csv docs/scenarios.csv -o -",
         "sweep docs/scenarios.csv -o {path} --notes",
         "breakeven --csv {euros} -o -",
+        "sweep {euros} -o {parquet}",
     ],
 )
 def test_a_table_of_scenarios_is_answered_as_promised(
@@ -243,8 +367,10 @@ def test_a_table_of_scenarios_is_answered_as_promised(
 ) -> None:
     path, euros = tmp_path / "answers.csv", tmp_path / "euros.csv"
     euros.write_text("gpu,currency,fx_rate,fx_as_of\nL4,EUR,0.9,2026-11-20\nL4,,,\n")
-    text = shell(command.format(path=path, euros=euros), monkeypatch)
-    header = header_of(path.read_text() if "{path}" in command else text)
+    parquet = tmp_path / "answers.parquet"
+    text = shell(command.format(path=path, euros=euros, parquet=parquet), monkeypatch)
+    header = header_of(path.read_text() if "{path}" in command else text or "\n")
+    header = read_schema(parquet).names if "{parquet}" in command else header
     names, always = promised("answers")
     asked = euros if "{euros}" in command else ROOT / "docs" / "scenarios.csv"
     given = header_of(asked.read_text())
