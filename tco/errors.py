@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 # No name is as long, and comparing takes as long as a word.
@@ -57,17 +59,60 @@ class UnknownKind(DataError):
 def needing(what: str, extra: str = "risk") -> Iterator[None]:
     """Around imports: a package that is not installed is a TcoError that says how to get it.
 
-    >>> with needing("a flip needs"):
+    >>> with needing("a flip needs"):  # doctest: +ELLIPSIS
     ...     import no_such_package
     Traceback (most recent call last):
         ...
-    tco.errors.TcoError: a flip needs no_such_package: pip install 'gpu-tco[risk]'
+    tco.errors.TcoError: a flip needs no_such_package: ...pip install ...[risk]'...
     """
     try:
         yield
     except ModuleNotFoundError as missing:
-        message = f"{what} {missing.name}: pip install 'gpu-tco[{extra}]'"
-        raise TcoError(message) from None
+        raise TcoError(f"{what} {missing.name}: {to_install(extra)}") from None
+
+
+_PACKAGE = "gpu-tco"
+
+
+def to_install(extra: str) -> str:
+    """What brings the packages of an extra to the installation at hand, as a shell takes it.
+
+    A package that is installed is named; what runs in a checkout need not be one, so that its
+    folder is. The answer may be shown to anybody: it has no path of this machine.
+
+    >>> "[pdf]'" in to_install("pdf")
+    True
+    """
+    folder = Path(__file__).resolve().parents[1]
+    settings = folder / "pyproject.toml"
+    if not (settings.is_file() and f'name = "{_PACKAGE}"' in settings.read_text("utf-8")):
+        return f"{_pip(Path.cwd())} install '{_PACKAGE}[{extra}]'"
+    edited = "-e " if _is_edited(folder) else ""
+    where = "" if Path.cwd() == folder else " in the folder with the pyproject.toml of tco"
+    return f"{_pip(folder)} install {edited}'.[{extra}]'{where}"
+
+
+def _pip(at: Path) -> str:
+    """The pip of this Python, as a shell in a folder calls it; of another it would help nobody."""
+    from shutil import which
+
+    own = Path(sys.executable).with_name("pip")
+    if own.exists() and which("pip") != str(own) and own.is_relative_to(at):
+        return str(own.relative_to(at))
+    return "pip"
+
+
+def _is_edited(folder: Path) -> bool:
+    """Whether a checkout is installed as it stands, to be edited."""
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        told = json.loads(distribution(_PACKAGE).read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError):
+        return False
+    is_edited: bool = told.get("dir_info", {}).get("editable", False)
+    return is_edited and told.get("url") == folder.as_uri()
 
 
 def bare(name: str) -> str:

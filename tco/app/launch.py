@@ -9,8 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from tco.errors import to_install
+
 _HERE = Path(__file__).resolve().parent
-_NOT_INSTALLED = 'The app needs Streamlit and Plotly: pip install "gpu-tco[app]"'
 
 
 def launch(arguments: Sequence[str] = ()) -> int:
@@ -19,7 +20,7 @@ def launch(arguments: Sequence[str] = ()) -> int:
     `arguments` are Streamlit's own options, such as `--server.port=8600`; they win.
     """
     if not (find_spec("streamlit") and find_spec("plotly")):
-        print(_NOT_INSTALLED, file=sys.stderr)
+        print(f"The app needs Streamlit and Plotly: {to_install('app')}", file=sys.stderr)
         return 1
     from streamlit.web import cli
 

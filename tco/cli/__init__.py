@@ -14,7 +14,7 @@ import click
 from tco.cli.commands import AllCommands
 from tco.cli.completion import VARIABLE
 from tco.cli.streams import say
-from tco.errors import DataError, TcoError
+from tco.errors import DataError, TcoError, to_install
 from tco.inputs import FORMER_NAMES
 from tco.version import __version__
 
@@ -48,7 +48,7 @@ class Tco(AllCommands):
             package = (missing.name or "").partition(".")[0]
             if package not in _OPTIONAL:
                 raise
-            say(f"tco: {package} is not installed: pip install 'gpu-tco[{_OPTIONAL[package]}]'")
+            say(f"tco: {package} is not installed: {to_install(_OPTIONAL[package])}")
             ctx.exit(_WRONG_FILE)
         except KeyboardInterrupt:
             say("tco: interrupted")

@@ -7,7 +7,7 @@ import click
 from tco.cli.commands import Command
 from tco.cli.parameters import catalogue_of, policy_asked, prices_option
 from tco.cli.streams import say
-from tco.errors import TcoError
+from tco.errors import TcoError, to_install
 
 
 @click.command("serve", cls=Command)
@@ -73,8 +73,7 @@ def serve_command(
         from tco.api.routes import PREFIX
         from tco.api.server import Settings, serve
     except ModuleNotFoundError as missing:
-        message = f"{missing.name} is not installed: pip install 'gpu-tco[serve]'"
-        raise TcoError(message) from None
+        raise TcoError(f"{missing.name} is not installed: {to_install('serve')}") from None
     catalogue_of(prices)
     settings = Settings(
         host=host,

@@ -26,7 +26,7 @@ def why_no_pdf() -> str:
     """What is to be installed before a page can become a PDF; empty where nothing is missing.
 
     >>> why_no_pdf()  # doctest: +SKIP
-    "a PDF needs weasyprint; install it with: pip install 'gpu-tco[pdf]'"
+    "a PDF needs weasyprint: pip install 'gpu-tco[pdf]'"
     """
     try:
         _weasyprint()

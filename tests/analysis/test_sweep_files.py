@@ -22,7 +22,7 @@ import tco
 from tco.analysis.sweep import answer_frame, sweep
 from tco.analysis.sweep.rows import IN_CURRENCY, ODDS, STAMPS
 from tco.analysis.sweep.sources import source_of
-from tco.errors import DataError, InputError, TcoError
+from tco.errors import DataError, InputError, TcoError, to_install
 from tco.model.results import RESULTS
 from tco.questions.tables import answer_rows
 from tests.analysis.test_sweep import draws
@@ -285,10 +285,10 @@ def test_without_pyarrow_there_is_csv(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     grid = {"utilization": [0.5, 0.6]}
     for name in ("answers", "answers.parquet"):
-        with pytest.raises(TcoError, match=r"pip install 'gpu-tco\[scale\]'"):
+        with pytest.raises(TcoError, match=re.escape(to_install("scale"))):
             sweep(grid, output=tmp_path / name)
     (tmp_path / "cases.parquet").write_bytes(b"PAR1")
-    with pytest.raises(TcoError, match=r"gpu-tco\[scale\]"):
+    with pytest.raises(TcoError, match=re.escape(to_install("scale"))):
         sweep(tmp_path / "cases.parquet")
     assert len(read(sweep(grid, output=tmp_path / "answers.csv"))) == 2
 

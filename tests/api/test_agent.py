@@ -22,6 +22,7 @@ from mcp.shared.exceptions import MCPError
 import tco
 from tco.api import agent
 from tco.cli import main
+from tco.errors import to_install
 from tco.inputs import INPUTS
 from tco.questions import QUESTIONS
 from tests.questions.test_brief import ASKED, without_origin
@@ -378,7 +379,7 @@ def test_without_the_sdk_the_command_says_how_to_get_it(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "mcp", None)
     result = CliRunner().invoke(main, ["mcp"])
     assert result.exit_code == 3
-    assert result.stderr == "tco: mcp is not installed: pip install 'gpu-tco[mcp]'\n"
+    assert result.stderr == f"tco: mcp is not installed: {to_install('mcp')}\n"
 
 
 def test_a_wrong_file_of_prices_ends_the_command_with_its_message(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_file_is_offered_if_and_only_if_it_can_be_made(state, file):
 
 
 def test_without_what_makes_a_pdf_the_page_says_what_to_install(monkeypatch):
-    lacking = "a PDF needs weasyprint; install it with: pip install 'gpu-tco[pdf]'"
+    lacking = "a PDF needs weasyprint: pip install 'gpu-tco[pdf]'"
     monkeypatch.setattr(decided, "no_pdf", lambda: lacking)
     app = report_page()
     assert not downloads(app)["Decision sheet (PDF)"]

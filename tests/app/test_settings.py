@@ -15,6 +15,7 @@ from tco.api.guard import SecurityHeaders
 from tco.app import launch
 from tco.app.guard import HEADERS
 from tco.app.server import warm
+from tco.errors import to_install
 from tco.report.drawing import DARK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,7 +96,7 @@ def test_without_settings_nothing_is_served(tmp_path, monkeypatch):
 def test_without_streamlit_launch_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr(launch, "find_spec", lambda name: None if name == "plotly" else name)
     assert launch.launch() == 1
-    assert "gpu-tco[app]" in capsys.readouterr().err
+    assert to_install("app") in capsys.readouterr().err
 
 
 def test_launch_needs_no_streamlit_to_be_imported():

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 import tco
 from tco.api.server import Settings, listening
 from tco.cli import main
+from tco.errors import to_install
 
 FAR = ("--host", "0.0.0.0")
 NAMED = (*FAR, "--allow-host", "tco.test")
@@ -72,7 +73,7 @@ def test_a_plain_installation_says_what_is_missing(monkeypatch):
     code, said = told()
     assert code == 2
     assert "uvicorn" in said
-    assert "pip install 'gpu-tco[serve]'" in said
+    assert to_install("serve") in said
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from tco import Scenario
 from tco.analysis.decision import decide
 from tco.cli import main
-from tco.errors import TcoError
+from tco.errors import TcoError, to_install
 from tco.report import pdf
 from tco.report.decision import decision_page
 from tco.report.drawing import BUY, RENT
@@ -210,7 +210,7 @@ class Hidden:
 LACKING = {
     "package": (
         ModuleNotFoundError("No module named 'weasyprint'", name="weasyprint"),
-        ["a PDF needs weasyprint: pip install 'gpu-tco[pdf]'"],
+        [f"a PDF needs weasyprint: {to_install('pdf')}"],
     ),
     "library": (
         OSError("cannot load library 'libpango-1.0-0': libpango-1.0-0: cannot open\nmore"),

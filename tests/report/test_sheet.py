@@ -22,7 +22,7 @@ from tco import Scenario
 from tco.analysis import simulation
 from tco.analysis.simulation import simulate
 from tco.cli import main
-from tco.errors import InputError
+from tco.errors import InputError, to_install
 from tco.inputs import INPUTS
 from tco.market.importers import by_hand
 from tco.market.store import PriceStore
@@ -296,7 +296,7 @@ def test_without_scipy_it_says_what_is_left_out(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setitem(sys.modules, name, None)
     found = Sheet(page(Scenario(gpu="L4", utilization=0.95)))
     assert found.texts["h2"][0] == "BUY"
-    assert any("pip install 'gpu-tco[risk]'" in p for p in found.texts["p"])
+    assert any(to_install("risk") in p for p in found.texts["p"])
     assert not any("futures" in p for p in found.texts["p"])
     assert found.figures["BUY: cost of owning"].startswith("$")
 

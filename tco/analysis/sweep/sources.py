@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tco.analysis.sweep.csv_rows import csv_chunks, frame_cells
 from tco.analysis.sweep.grid import grid_of
 from tco.analysis.sweep.rows import Rows, check_columns
-from tco.errors import DataError, InputError, Problem, TcoError
+from tco.errors import DataError, InputError, Problem, TcoError, to_install
 from tco.inputs import FORMER_NAMES, TAKEN
 from tco.market.catalogue import Catalogue
 
@@ -36,7 +36,7 @@ def arrow() -> Any:
             import_module(f"pyarrow.{part}")
         return import_module("pyarrow")
     except ImportError as missing:
-        raise TcoError("Parquet needs pyarrow: pip install 'gpu-tco[scale]'") from missing
+        raise TcoError(f"Parquet needs pyarrow: {to_install('scale')}") from missing
 
 
 class FrameRows(Rows):

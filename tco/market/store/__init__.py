@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tco.errors import DataError
+from tco.errors import DataError, to_install
 from tco.market.catalogue import Observations, Quote
 from tco.market.observed import Added, Batch, Import, RejectionCount, Undone
 
@@ -128,9 +128,8 @@ def _installed() -> Iterator[None]:
     try:
         yield
     except ImportError as missing:
-        raise DataError(
-            f"a price store needs further packages: {missing}: pip install 'gpu-tco[store]'"
-        ) from missing
+        message = f"a price store needs further packages: {missing}: {to_install('store')}"
+        raise DataError(message) from missing
 
 
 class PriceStore:
