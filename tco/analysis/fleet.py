@@ -27,10 +27,10 @@ from tco.model.results import checked
 from tco.numeric import MONTHS_PER_YEAR, ceil
 from tco.scenario import Scenario, scenario_of
 from tco.words.fleet import binding_sentence
-from tco.workload.checks import Domain, number_of
-from tco.workload.checks import checked as checked_numbers
 from tco.workload.demand import replicas_needed
 from tco.workload.demand_curve import DemandCurve
+from tco.workload.domains import Domain, number_of
+from tco.workload.domains import checked as checked_numbers
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from tco.errors import InputError, Problem, shown
 from tco.model.facility import at_the_meter_kw, peak_it_kw
 from tco.numeric import floor
-from tco.workload.checks import Domain, number_of
+from tco.workload.domains import Domain, number_of
 
 LIMITS = {
     "owned_max": Domain(0, 1_000_000, "maximum number of GPUs owned", whole=True),

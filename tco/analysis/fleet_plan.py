@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tco.errors import InputError, Problem, shown
 from tco.scenario import Scenario
 from tco.words.fleet import calendar_sentence, plan_sentence
-from tco.workload.checks import number_of
 from tco.workload.demand_curve import DemandCurve
+from tco.workload.domains import number_of
 
 if TYPE_CHECKING:
     import pandas as pd

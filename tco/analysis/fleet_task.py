@@ -18,10 +18,10 @@ from tco.errors import InputError, Problem
 from tco.inputs.declaration import Param
 from tco.inputs.labels import in_labels
 from tco.market.traces import demand_traces
-from tco.workload.checks import Domain
 from tco.workload.demand_curve import MOST_GPUS, DemandCurve
 from tco.workload.demand_reading import DOMAINS as OF_THE_DEMAND
 from tco.workload.demand_reading import demand_curve
+from tco.workload.domains import Domain
 from tco.workload.parameter import checked, few, joined, number_field, parted, taken
 
 WEEK, MEAN, TRACE, FILE, WORK = "week", "mean", "trace", "file", "work"

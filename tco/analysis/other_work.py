@@ -13,8 +13,9 @@ from tco.inputs.text import takes_inputs
 from tco.model.items import OWN, RENT
 from tco.numeric import plain
 from tco.scenario import Scenario
-from tco.workload.checks import DOMAINS, NEEDED, check_numbers, hardware_of, model_of, together
+from tco.workload.checks import check_numbers, hardware_of, model_of, together
 from tco.workload.demand import LOAD_TARGET, PEAK_OVER_MEAN, SECONDS_PER_DAY, Demand
+from tco.workload.domains import DOMAINS, NEEDED
 from tco.workload.other import OtherSpeed, other_speed, training_gpu_hours
 
 if TYPE_CHECKING:

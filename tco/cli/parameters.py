@@ -1,4 +1,7 @@
-"""The options that commands share, and what they make of them: scenarios and data."""
+"""The options that commands share, and what they make of them: scenarios and data.
+
+What makes them is loaded when a command runs: the tab key and `--help` only read the options.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,17 +21,13 @@ from tco.inputs.amounts import names_another, read_amount
 from tco.inputs.declaration import Param, midpoint_of
 from tco.inputs.entry import Wrong
 from tco.inputs.lines import FIELDS, Line
-from tco.inputs.tables import strict_text_of
 from tco.inputs.text import parse
-from tco.market.catalogue import Catalogue
-from tco.market.policy import catalogue_under
 from tco.market.price_sources import SHIPPED
-from tco.market.price_sources import catalogue_of as named
-from tco.questions.answer import data_of
-from tco.scenario import Scenario, on_top
-from tco.scenario.lines_csv import lines_of_csv
-from tco.scenario.link import decode, parameters_of
 from tco.words.currencies import Conversion, of_unit, shown_in
+
+if TYPE_CHECKING:
+    from tco.market.catalogue import Catalogue
+    from tco.scenario import Scenario
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -142,11 +141,16 @@ def lines_option(command: Command) -> Command:
 
 def lines_from(lines_file: str | None) -> tuple[Line, ...]:
     """The lines of `--lines`."""
+    from tco.scenario.lines_csv import lines_of_csv
+
     return () if lines_file is None else lines_of_csv(read_text(lines_file), lines_file)
 
 
 def catalogue_of(prices: str) -> Catalogue:
     """The data that `--prices` and `--policy` ask for; what is not the shipped data is told."""
+    from tco.market.policy import catalogue_under
+    from tco.market.price_sources import catalogue_of as named
+
     catalogue = named(prices)
     if path := policy_asked():
         catalogue = catalogue_under(path, catalogue)
@@ -221,6 +225,10 @@ def scenario_from(
 
     What of the link is not used is announced.
     """
+    from tco.questions.answer import data_of
+    from tco.scenario import Scenario, on_top
+    from tco.scenario.link import decode, parameters_of
+
     catalogue = catalogue_of(prices)
     given = {name: parse(TAKEN[name], text) for name, text in texts.items() if text is not None}
     if lines_file is not None:
@@ -278,6 +286,8 @@ def numbers_from(
 
 def read_text(path: str) -> str:
     """A whole small file of text, - for standard input; DataError when that fails."""
+    from tco.inputs.tables import strict_text_of
+
     try:
         if path == "-" and sys.stdin is None:
             raise DataError("standard input is closed")

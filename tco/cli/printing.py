@@ -1,4 +1,7 @@
-"""How a table looks in a terminal: as many columns as fit, or with --wide all of them."""
+"""How a table looks in a terminal: as many columns as fit, or with --wide all of them.
+
+What writes the cells is loaded for a table: the tab key and `--help` need none.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,9 @@ from typing import Any
 
 import click
 
-from tco.cli.cells import written
 from tco.cli.help import width
 from tco.cli.streams import say
 from tco.cli.tables import COLUMNS, label
-from tco.questions.answer import records
-from tco.report.csv import cell
-from tco.report.currency import in_currency
-from tco.words.currencies import conversion
 
 # Where a command keeps that all columns are asked for.
 WIDE = "tco.wide"
@@ -39,6 +37,10 @@ def table(frame: Any, name: str = "") -> str:
     `name` is that of the table in `tco.cli.tables`, without which every column may stand.
     """
     if is_wide():
+        from tco.questions import records
+        from tco.report.currency import in_currency
+        from tco.words.currencies import conversion
+
         frame = in_currency(frame, conversion())
         shown = tuple(frame.columns)
         return _all_of(shown, [tuple(row[one] for one in shown) for row in records(frame)])
@@ -58,6 +60,8 @@ def table(frame: Any, name: str = "") -> str:
 
 def _text(name: str, row: Mapping[str, Any]) -> str:
     """A cell; a name of a row of a summary is what it is called."""
+    from tco.cli.cells import written
+
     value = row[name]
     if name == "name" and set(row) == {"name", "value", "unit"}:
         return label(str(value))
@@ -103,6 +107,8 @@ def fitted(text: str) -> str:
 
 
 def _plain(value: Any) -> str:
+    from tco.report.csv import cell
+
     return f"{value:.6g}" if isinstance(value, float) else cell(value)
 
 

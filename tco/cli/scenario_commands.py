@@ -1,4 +1,7 @@
-"""Commands that answer one scenario: break-even, ledger, report, and what would change them."""
+"""Commands that answer one scenario: break-even, ledger, report, and what would change them.
+
+What answers is loaded when a command runs: the tab key and `--help` only read its options.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,10 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tco.analysis.simulation import Simulation, odds_of, simulate
 from tco.cli.commands import Command, check_ending
 from tco.cli.help import width
 from tco.cli.parameters import (
@@ -35,24 +37,14 @@ from tco.cli.streams import (
     writing,
 )
 from tco.errors import InputError, Problem
-from tco.model.breakeven import breakeven
 from tco.model.items import SIDES
-from tco.model.ledger import curves, ledger_table
 from tco.questions import QUESTIONS, Answered, records, stamped
-from tco.questions.scenarios import (
-    of_breakeven,
-    of_report,
-)
-from tco.report.csv import check_format, ledger_csv, report_csv, stamped_ledger
-from tco.report.map_text import map_text
-from tco.report.market_tables import frame_csv
-from tco.report.option_tables import left_out, payback_note
-from tco.report.risk_tables import first_check, turning_first
-from tco.report.whole_answer import whole_text
-from tco.scenario import Scenario
-from tco.scenario.link import query
 from tco.words import of_owner
 from tco.words.figures import fixed_percent
+
+if TYPE_CHECKING:
+    from tco.analysis.simulation import Simulation
+    from tco.scenario import Scenario
 
 # Endings of what is written as text, and how to have another.
 _TABLE = (".csv", ".txt")
@@ -92,6 +84,12 @@ def breakeven_command(
     is: the share of simulated futures in which buying is cheaper, and the confidence in the
     verdict.
     """
+    from tco.analysis.simulation import simulate
+    from tco.model.breakeven import breakeven
+    from tco.questions.scenarios import of_breakeven
+    from tco.report.csv import check_format
+    from tco.report.whole_answer import whole_text
+
     if table_file is not None:
         if scenario_file or link or as_json or any(text is not None for text in texts.values()):
             message = (
@@ -136,6 +134,8 @@ _NEXT = "Next, with the same options: tco flips, tco options, tco simulate; tco 
 
 def _odds_text(found: Simulation) -> str:
     """How sure the verdict is, and what to look up first."""
+    from tco.report.risk_tables import first_check
+
     sure = f" ({found.confidence} confidence)" if found.confidence else ""
     chance = f"Buying is cheaper in {fixed_percent(found.chance_buy)} of simulated futures{sure}."
     lines = filter(None, [chance, found.median_future, f"{first_check(found)}."])
@@ -157,6 +157,9 @@ def ledger_command(
     decimal: str | None,
 ) -> None:
     """Every cost of both sides, item by item and month by month, as CSV."""
+    from tco.model.ledger import ledger_table
+    from tco.report.csv import check_format, stamped_ledger
+
     decimal = decimal or "."
     check_format(sep, decimal)
     check_ending(output, (".json",) if as_json else _TABLE, _AS_JSON)
@@ -187,6 +190,10 @@ def report_command(
     -o report.xlsx it is a workbook with live formulas, with -o report.html or -o report.pdf the
     decision sheet: a page of A4, and its notes on another.
     """
+    from tco.analysis.simulation import odds_of
+    from tco.questions.scenarios import of_report
+    from tco.report.csv import check_format, ledger_csv, report_csv
+
     decimal = decimal or "."
     check_format(sep, decimal)
     path, ways = Path(output), {".csv": "without --json", **_AS_JSON}
@@ -229,6 +236,7 @@ def _write_whole(scenario: Scenario, path: str, asked: dict[str, bool]) -> None:
     else:
         from tco.report.pdf import pdf_of
         from tco.report.sheet import page
+        from tco.scenario.link import query
 
         html = page(scenario, query(scenario))
         content = pdf_of(html) if suffix == ".pdf" else html.encode()
@@ -308,10 +316,14 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
         first = [fitted(of_owner(text, scenario.values())) for text in found.sentences]
         frames = dict(found.frames)
         if "flips" in frames and not is_wide():
+            from tco.report.risk_tables import turning_first
+
             frames["flips"] = turning_first(frames["flips"])
         tables = (table(frame, name) for name, frame in frames.items())
         last = []
         if "options" in frames:
+            from tco.report.option_tables import left_out, payback_note
+
             lacking = [f"Not compared: {one}" for one in left_out(frames["options"])]
             told = filter(None, [payback_note(frames["options"]), *lacking])
             last = ["".join(map(fitted, told))]
@@ -351,6 +363,8 @@ def win_map_command(
     asked = {"x": x.replace("-", "_"), "y": y.replace("-", "_"), "points": points}
     found = QUESTIONS["win_map"].of(scenario, asked)
     if form == "table":
+        from tco.report.map_text import map_text
+
         first = [fitted(sentence) for sentence in found.sentences]
         told = f"{map_text(scenario, found.frames['win_map'], width())}\n"
         write(output, of_owner("\n".join([*first, told]), scenario.values()))
@@ -365,6 +379,9 @@ def curves_command(scenario: Scenario, form: str, output: str) -> None:
 
     The exit columns count resale and what is left of a commitment.
     """
+    from tco.model.ledger import curves
+    from tco.report.market_tables import frame_csv
+
     found = curves(scenario)
     if form == "json":
         text = stamped(scenario.catalogue, scenario=scenario.to_dict(), curves=records(found))

@@ -47,6 +47,16 @@ def shipped_files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in listed if path.suffix in (".csv", ".toml")}
 
 
+def shipped_keys(file: str) -> tuple[str, ...]:
+    """The first column of a shipped file, as it stands: what its rows are called, and no more.
+
+    >>> shipped_keys("gpus.csv")[:2]
+    ('L4', 'L40S')
+    """
+    with (data_folder() / file).open(encoding="utf-8", newline="") as stream:
+        return tuple(row[0] for row in csv.reader(stream))[1:]
+
+
 def first_day(as_of: str) -> str:
     """The day from which a date of any precision counts: its first.
 

@@ -1,15 +1,19 @@
-"""Which prices answers rest on: the shipped data, alone or with a store or a file on top of it."""
+"""Which prices answers rest on: the shipped data, alone or with a store or a file on top of it.
+
+What reads the one or the other is loaded where it is asked for.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tco.errors import DataError
-from tco.market.catalogue import Catalogue, load
-from tco.market.importers import read_file
-from tco.market.observed import catalogue_with, observed_batch
-from tco.market.store import PriceStore
+
+if TYPE_CHECKING:
+    from tco.market.catalogue import Catalogue
+    from tco.market.store import PriceStore
 
 # The words for the shipped data alone, and for the store in its usual place.
 SHIPPED, STORE = "shipped", "store"
@@ -22,9 +26,12 @@ def catalogue_of(name: str = SHIPPED) -> Catalogue:
     The same object again as long as nothing was added. DataError for a store or file that is not
     there, or cannot be read.
 
+    >>> from tco.market.catalogue import load
     >>> catalogue_of("shipped") is load()
     True
     """
+    from tco.market.catalogue import load
+
     if name in ("", SHIPPED):
         return load()
     if is_table(name):
@@ -32,6 +39,9 @@ def catalogue_of(name: str = SHIPPED) -> Catalogue:
         if not path.is_file():
             raise DataError(f"{name}: there is no such file of prices")
         return _of_file(path, path.stat().st_mtime_ns)
+    from tco.market.observed import catalogue_with
+    from tco.market.store import PriceStore
+
     store = PriceStore(None if name == STORE else name)
     if not store.exists():
         raise DataError(f"there is no {store.label}: an import makes it (tco prices import)")
@@ -49,9 +59,16 @@ def is_table(name: str) -> bool:
 
 def data_of(store: PriceStore) -> Catalogue:
     """The shipped data with a store on top of it; alone as long as there is no store."""
+    from tco.market.catalogue import load
+    from tco.market.observed import catalogue_with
+
     return catalogue_with(store) if store.exists() else load()
 
 
 @lru_cache(maxsize=4)
 def _of_file(path: Path, _changed: int) -> Catalogue:
+    from tco.market.catalogue import load
+    from tco.market.importers import read_file
+    from tco.market.observed import observed_batch
+
     return load().with_prices(observed_batch(read_file("csv", path)))

@@ -8,7 +8,10 @@
 
 from __future__ import annotations
 
-from tco.questions import decisions, fleets, markets, scenarios, work
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+
 from tco.questions.answer import Answered, Question, data_of, document, inputs_of, records, stamped
 from tco.questions.asked import Asked
 
@@ -24,9 +27,43 @@ __all__ = [
     "stamped",
 ]
 
-# By name, in the order in which a reader meets them.
-QUESTIONS = {
-    one.name: one
-    for of_topic in (scenarios, work, fleets, markets, decisions)
-    for one in of_topic.QUESTIONS
+# The names of the questions by their topic, a module of this package, in the order in which a
+# reader meets them.
+_TOPICS = {
+    "scenarios": (
+        *("breakeven", "report", "ledger", "options", "flips", "tornado", "stress", "simulate"),
+        *("measures", "win_map", "rack"),
+    ),
+    "work": (
+        *("models", "fit", "speed", "work", "substitutes", "compare_api", "serverless"),
+        *("successor", "other_work", "training"),
+    ),
+    "fleets": ("fleet",),
+    "markets": ("inputs", "gpus", "rates", "offers", "history"),
+    "decisions": ("recheck",),
 }
+
+
+class _Questions(Mapping[str, Question]):
+    """Every question by its name; a topic is loaded when one of its questions is asked."""
+
+    def __getitem__(self, name: str) -> Question:
+        topic = next((topic for topic, names in _TOPICS.items() if name in names), None)
+        if topic is None:
+            raise KeyError(name)
+        return _of_topic(topic)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for names in _TOPICS.values() for name in names)
+
+    def __len__(self) -> int:
+        return sum(map(len, _TOPICS.values()))
+
+
+@cache
+def _of_topic(topic: str) -> dict[str, Question]:
+    questions: tuple[Question, ...] = import_module(f"tco.questions.{topic}").QUESTIONS
+    return {one.name: one for one in questions}
+
+
+QUESTIONS: Mapping[str, Question] = _Questions()

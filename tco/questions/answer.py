@@ -1,7 +1,8 @@
 """A question that programs ask, and its answer: a document of JSON, and tables.
 
 Every surface that is no screen, shell, HTTP and tools of agents, asks these and writes them its own
-way; what stands in them is made here once.
+way; what stands in them is made here once. What a question needs is loaded when it is asked: the
+tab key and `--help` only read what it takes.
 """
 
 from __future__ import annotations
@@ -13,17 +14,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tco.errors import InputError, Problem
-from tco.market.catalogue import Catalogue, load
 from tco.questions.asked import Asked, missing, of_texts, of_values
-from tco.report.csv import versions
-from tco.report.currency import document_in_currency
-from tco.report.market_tables import frame_csv
-from tco.scenario import Scenario
 from tco.version import __version__
 from tco.words.currencies import Conversion, conversion, shown_in
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tco.market.catalogue import Catalogue
+    from tco.scenario import Scenario
 
 
 def stamped(catalogue: Catalogue, /, **content: Any) -> str:
@@ -40,9 +39,13 @@ def stamped(catalogue: Catalogue, /, **content: Any) -> str:
 def document(catalogue: Catalogue, /, **content: Any) -> dict[str, Any]:
     """The same before it is text.
 
+    >>> from tco.market.catalogue import load
     >>> list(document(load(), gpus=8))
     ['tco_version', 'data', 'model_version', 'data_date', 'schema_version', 'gpus']
     """
+    from tco.report.csv import versions
+    from tco.report.currency import document_in_currency
+
     stamps = {"tco_version": __version__, "data": catalogue.label, **versions(catalogue)}
     if found := conversion():
         stamps["converted"] = found.label
@@ -95,6 +98,8 @@ class Answered:
 
         InputError where there is none of that name.
         """
+        from tco.report.market_tables import frame_csv
+
         if not self.frames or (name and name not in self.frames):
             known = ", ".join(self.frames) or "none"
             message = f"table = {name!r} is no table of this answer; it has {known}"
@@ -145,11 +150,15 @@ class Question:
     def _asked(
         self, asked: dict[str, Any], inputs: dict[str, Any], data: Mapping[str, Any] | None
     ) -> Answered:
+        from tco.scenario import Scenario
+
         return self.of(Scenario(**inputs, **(data or {})), asked)
 
 
 def data_of(catalogue: Catalogue) -> dict[str, Any]:
     """The keywords with which a question is asked on that data; none on the shipped data."""
+    from tco.market.catalogue import load
+
     return {} if catalogue is load() else {"prices": catalogue, "policy": catalogue.policy}
 
 

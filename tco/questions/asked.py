@@ -14,10 +14,8 @@ from tco.errors import InputError, Problem, shown, suggestion
 from tco.inputs import FORMER_NAMES, TAKEN
 from tco.inputs.names import MOST_TOLD, not_inputs
 from tco.inputs.text import parse
-from tco.scenario import Scenario
-from tco.scenario.documents import parsed
 from tco.words.figures import capital
-from tco.workload.checks import Domain
+from tco.workload.domains import Domain
 
 TEXT, NUMBER, FLAG, TEXTS, NUMBERS, PLAN = "text", "number", "flag", "texts", "numbers", "plan"
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -178,6 +176,8 @@ def of_texts(
         if not text.strip():
             continue
         if name == LINES and of_scenario:
+            from tco.scenario.documents import parsed
+
             try:
                 inputs[name] = parsed(text)
             except InputError as wrong:
@@ -256,6 +256,8 @@ def _all_of(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both, or InputError with everything that is wrong, that of the inputs included."""
     if problems:
+        from tco.scenario import Scenario
+
         try:
             Scenario(**inputs)
         except InputError as wrong:

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tco.analysis.flips import flips
-from tco.analysis.measures import measures
-from tco.analysis.options import options
-from tco.analysis.sensitivity import stress, tornado, win_map
-from tco.analysis.simulation import Simulation, odds_of, simulate
-from tco.model.breakeven import Breakeven, breakeven
 from tco.model.items import SIDES
-from tco.model.ledger import ledger_table, rack
 from tco.questions.answer import Answered, Question, records
 from tco.questions.asked import FLAG, NUMBER, TEXT, Asked
-from tco.report.csv import (
-    energy_results,
-    input_rows,
-    report_csv,
-    report_rows,
-    stamped_ledger,
-)
-from tco.report.finance_tables import MEASURE_REPORT_COLUMNS, measure_report_rows
-from tco.report.schema import ODDS_MEANINGS, REPORT_COLUMNS
-from tco.scenario import Scenario
-from tco.scenario.notes import notes
 from tco.words import futures, headline
-from tco.workload.checks import Domain
+from tco.workload.domains import Domain
+
+if TYPE_CHECKING:
+    from tco.analysis.simulation import Simulation
+    from tco.model.breakeven import Breakeven
+    from tco.scenario import Scenario
 
 _DRAWS = Domain(1, 10**7, "number of simulated futures", whole=True)
 _SEED = Domain(
@@ -39,12 +26,17 @@ _POINTS = Domain(2, 1_001, "points of each input", whole=True)
 
 def inputs_of_report(scenario: Scenario) -> list[dict[str, Any]]:
     """Every input with its value, unit, status, source and date, as rows of the report."""
+    from tco.report.csv import input_rows
+    from tco.report.schema import REPORT_COLUMNS
+
     columns = tuple(REPORT_COLUMNS)[1:]
     return [dict(zip(columns, row[1:], strict=True)) for row in input_rows(scenario)]
 
 
 def odds_results(found: Simulation | None) -> dict[str, Any]:
     """What the odds say, in plain types; None stands for "none"."""
+    from tco.report.schema import ODDS_MEANINGS
+
     told = {name: getattr(found, name, "") for name in ODDS_MEANINGS}
     return {name: None if value == "" else value for name, value in told.items()}
 
@@ -71,12 +63,19 @@ def of_breakeven(answer: Breakeven, found: Simulation | None = None) -> Answered
 
 
 def _breakeven(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.simulation import simulate
+    from tco.model.breakeven import breakeven
+
     found = simulate(scenario) if asked.get("odds") else None
     return of_breakeven(breakeven(scenario), found)
 
 
 def of_report(scenario: Scenario, odds: Simulation | None) -> Answered:
     """The inputs with their sources, all results, the odds behind the verdict, and the measures."""
+    from tco.analysis.measures import measures
+    from tco.model.breakeven import breakeven
+    from tco.report.csv import energy_results
+
     answered = of_breakeven(breakeven(scenario), odds)
     results = {**answered.content["results"], **energy_results(scenario)}
     told = {**answered.content, "results": results, "measures": measures(scenario).to_dict()}
@@ -86,6 +85,11 @@ def of_report(scenario: Scenario, odds: Simulation | None) -> Answered:
 def _report(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
     import pandas as pd
 
+    from tco.analysis.simulation import odds_of
+    from tco.model.breakeven import breakeven
+    from tco.report.csv import report_csv, report_rows
+    from tco.report.schema import REPORT_COLUMNS
+
     frame = pd.DataFrame(report_rows(breakeven(scenario)), columns=list(REPORT_COLUMNS))
     answered = of_report(scenario, odds_of(scenario)[0])
     files = {"report": lambda: report_csv(scenario)}
@@ -94,6 +98,9 @@ def _report(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
 
 def _ledger(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     import pandas as pd
+
+    from tco.model.ledger import ledger_table
+    from tco.report.csv import stamped_ledger
 
     columns, rows = ledger_table(scenario, asked.get("option"))
     frame = pd.DataFrame(rows, columns=list(columns))
@@ -111,6 +118,8 @@ def _tables(
     scenario: Scenario, frames: dict[str, Any], sentences: tuple[str, ...] = (), **more: Any
 ) -> Answered:
     """An answer of frames, with what is unusual about the values of the scenario."""
+    from tco.scenario.notes import notes
+
     said = [*notes(scenario).values()]
     listed = {name: records(frame) for name, frame in frames.items()}
     return Answered(
@@ -124,22 +133,33 @@ def _tables(
 
 
 def _options(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
+    from tco.analysis.options import options
+
     return _tables(scenario, {"options": options(scenario)})
 
 
 def _flips(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
+    from tco.analysis.flips import flips
+
     return _tables(scenario, {"flips": flips(scenario)})
 
 
 def _tornado(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.sensitivity import tornado
+
     return _tables(scenario, {"tornado": tornado(scenario, count=asked.get("count", 12))})
 
 
 def _stress(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
+    from tco.analysis.sensitivity import stress
+
     return _tables(scenario, {"stress": stress(scenario)})
 
 
 def _simulate(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.simulation import simulate
+    from tco.model.breakeven import breakeven
+
     found = simulate(scenario, **asked)
     word = {"verdict": breakeven(scenario).verdict, "confidence": found.confidence}
     more = {name: text or None for name, text in word.items()}
@@ -152,6 +172,9 @@ def _simulate(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 def _measures(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
     import pandas as pd
 
+    from tco.analysis.measures import measures
+    from tco.report.finance_tables import MEASURE_REPORT_COLUMNS, measure_report_rows
+
     found = measures(scenario)
     frame = pd.DataFrame(measure_report_rows(found), columns=list(MEASURE_REPORT_COLUMNS))
     answered = _tables(scenario, {"measures": frame})
@@ -159,11 +182,15 @@ def _measures(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
 
 
 def _win_map(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.sensitivity import win_map
+
     return _tables(scenario, {"win_map": win_map(scenario, **asked)})
 
 
 def _rack(scenario: Scenario, _asked: dict[str, Any]) -> Answered:
     import pandas as pd
+
+    from tco.model.ledger import rack
 
     found = vars(rack(scenario))
     return Answered(

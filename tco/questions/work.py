@@ -21,7 +21,7 @@ from tco.numeric import plain
 from tco.questions.answer import Answered, Question, inputs_of, records
 from tco.questions.asked import ABOUT, FLAG, NUMBER, NUMBERS, TEXT, TEXTS, Asked, is_about
 from tco.scenario import Scenario
-from tco.workload.checks import DOMAINS, Domain
+from tco.workload.domains import DOMAINS, Domain
 from tco.workload.fit import fit
 from tco.workload.listing import models
 from tco.workload.other import KINDS

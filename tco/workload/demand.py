@@ -11,7 +11,7 @@ from typing import Any
 
 from tco.errors import InputError, Problem, shown, suggestion
 from tco.market.workload import WorkPreset, work_presets
-from tco.workload.checks import checked, number_of
+from tco.workload.domains import checked, number_of
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS
 
 SECONDS_PER_DAY, SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 86_400, 60, 3_600

@@ -35,8 +35,8 @@ from tco.inputs.tables import (
 from tco.market.traces import demand_traces
 from tco.words.figures import number as number_text
 from tco.words.figures import percent
-from tco.workload.checks import Domain, checked, number_of
 from tco.workload.demand_curve import MOST_GPUS, WEEK_HOURS, DemandCurve
+from tco.workload.domains import Domain, checked, number_of
 
 COLUMNS = ("time", "value", "unit")
 # What a value can be: GPUs in use, GPU-hours of the time until the next row; or a load, of which

@@ -13,7 +13,7 @@ from tco.inputs.checks import clean
 from tco.inputs.declaration import Param
 from tco.inputs.labels import in_labels
 from tco.inputs.text import parse
-from tco.workload.checks import Domain
+from tco.workload.domains import Domain
 
 _MOST_REMARKS, _LONGEST = 8, 40
 

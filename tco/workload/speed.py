@@ -25,14 +25,7 @@ from tco.market.workload import (
 )
 from tco.numeric import plain
 from tco.workload import measured
-from tco.workload.checks import (
-    check_context,
-    check_numbers,
-    hardware_of,
-    named,
-    together,
-    words_of,
-)
+from tco.workload.checks import check_context, check_numbers, hardware_of, named, together, words_of
 from tco.workload.fit import OUTPUT_TOKENS, PROMPT_TOKENS, fitted
 from tco.workload.formats import format_of
 from tco.workload.formulas import MOST_SEQUENCES, largest_batch

@@ -15,8 +15,8 @@ from tco.errors import InputError, Problem, bare
 from tco.inputs.declaration import Param
 from tco.inputs.labels import in_labels
 from tco.market.workload import hardwares, models, other_work, work_presets
-from tco.workload.checks import DOMAINS
 from tco.workload.demand import LOAD_TARGET, PEAK_OVER_MEAN
+from tco.workload.domains import DOMAINS
 from tco.workload.formats import FORMATS
 from tco.workload.parameter import checked, few, joined, number_field, parted, taken
 
