@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from tco.analysis.accounting import accounting
 from tco.cli.commands import Command
 from tco.cli.help import width
 from tco.cli.printing import fitted, is_wide
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write, write_tables
 from tco.questions import stamped
-from tco.report.accounting_tables import accounting_text, lease_frame
-from tco.report.market_tables import frame_csv
-from tco.scenario import Scenario
+
+if TYPE_CHECKING:
+    from tco.scenario import Scenario
 
 
 @click.command("accounting", cls=Command)
@@ -25,6 +26,10 @@ def accounting_command(scenario: Scenario, form: str, output: str) -> None:
     books.csv the values at the end of each fiscal year go to books-balances.csv, and the tests of a
     lease, where there is one, to books-lease.csv.
     """
+    from tco.analysis.accounting import accounting
+    from tco.report.accounting_tables import accounting_text, lease_frame
+    from tco.report.market_tables import frame_csv
+
     found, catalogue = accounting(scenario), scenario.catalogue
     if form == "csv":
         frames = {"profit_and_loss": found.profit_and_loss, "balances": found.balances}

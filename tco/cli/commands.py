@@ -221,7 +221,7 @@ _KINDS = {"vdi": "seats", "desktops": "seats", "whisper": "speech", "sdxl": "ima
 
 def _kind_of_work(word: str) -> str:
     """The kind of work that is called so; empty for none."""
-    from tco.workload.other import KINDS
+    from tco.workload.kinds import KINDS
 
     word = word.lower()
     return _KINDS.get(word) or next((kind for kind in KINDS if word in (kind, kind[:-1])), "")

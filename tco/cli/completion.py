@@ -86,7 +86,7 @@ def _use_cases() -> Iterable[str]:
 
 
 def _kinds() -> Iterable[str]:
-    from tco.workload.other import KINDS
+    from tco.workload.kinds import KINDS
 
     return KINDS
 

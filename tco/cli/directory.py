@@ -57,7 +57,7 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
     ),
     "Finance": (
         Listed("measures", "finance_commands", "NPV, IRR, paybacks, annual costs"),
-        Listed("goal", "finance_commands", "What it takes to reach a target"),
+        Listed("goal", "goal", "What it takes to reach a target"),
         Listed("bridge", "finance_commands", "From rental to ownership cost"),
         Listed("accounting", "accounting", "Profit and loss, book values"),
         Listed("lease-rate", "lease", "The rate implicit in a lease"),
@@ -93,7 +93,7 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
         Listed("decide", "decision", "Put a decision on record"),
         Listed("decision", "decision", "Print a record for signature"),
         Listed("recheck", "decision", "Whether it still holds today"),
-        Listed("actuals", "decision", "Forecast versus actuals"),
+        Listed("actuals", "actuals", "Forecast versus actuals"),
     ),
     "Servers and tools": (
         Listed("serve", "serve", "Answers over HTTP"),

@@ -8,11 +8,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Container, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tco.analysis.sweep.rows import ERROR
 from tco.cli.commands import Command, check_ending
 from tco.cli.help import examples
 from tco.cli.parameters import (
@@ -26,16 +25,14 @@ from tco.cli.parameters import (
 )
 from tco.cli.printing import aligned, fitted, is_wide, listed, table
 from tco.cli.streams import say, write
-from tco.cli.sweep import SOME_ROWS_WRONG
 from tco.errors import InputError, Problem, suggestion
 from tco.inputs import TAKEN
-from tco.market.catalogue import load
 from tco.questions import QUESTIONS, Answered, Question
 from tco.questions.answer import data_of
 from tco.questions.asked import FLAG, NUMBER, TEXT, Asked, of_texts
-from tco.report.csv import cell, check_format, versions
-from tco.report.currency import document_in_currency
-from tco.scenario import Scenario
+
+if TYPE_CHECKING:
+    from tco.scenario import Scenario
 
 _TABLE = (".csv", ".txt")
 
@@ -110,10 +107,11 @@ def _command(question: Question) -> click.Command:
             return
         given = {one: text for one, text in texts.items() if text is not None}
         asked, _ = of_texts(given, question.takes, of_scenario=False)
-        scenario = Scenario()
         if of_scenario:
             files = (inputs.pop("scenario_file"), inputs.pop("link"), inputs.pop("lines_file"))
             scenario = scenario_from(*files, told["prices"], inputs)
+        else:
+            scenario = _nothing()
         check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
         found = question.of(scenario, asked)
         write(output, found.json if as_json else _told(found))
@@ -129,6 +127,13 @@ def _command(question: Question) -> click.Command:
     )(run)
     epilog = examples(f"tco {one}" for one in _EXAMPLES[name])
     return click.command(name, cls=Command, epilog=epilog)(run)
+
+
+def _nothing() -> Scenario:
+    """The scenario of a question that is of none."""
+    from tco.scenario import Scenario
+
+    return Scenario()
 
 
 def _text(given: Any) -> str | None:
@@ -170,6 +175,12 @@ def _answer_table(
     An answer of several rows repeats the row of its question. `of_all` is asked of every row.
     Beside amounts in USD stand those in the currency of the row, and last what made it.
     """
+    from tco.analysis.sweep.rows import ERROR
+    from tco.cli.sweep import SOME_ROWS_WRONG
+    from tco.market.catalogue import load
+    from tco.report.csv import cell, check_format, versions
+    from tco.report.currency import document_in_currency
+
     check_ending(output, _TABLE, {})
     check_format(",", ".")
     reader = csv.DictReader(io.StringIO(read_text(table_file)), strict=True)
@@ -230,7 +241,7 @@ def _columns(of_rows: Iterable[tuple[str, ...]], given: Container[str]) -> list[
 @json_option
 def models_command(as_json: bool) -> None:
     """The open models whose configuration is known, with their sources."""
-    found = QUESTIONS["models"].of(Scenario(), {})
+    found = QUESTIONS["models"].of(_nothing(), {})
     write("-", found.json if as_json else table(found.frames["models"], "models"))
 
 

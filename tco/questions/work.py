@@ -5,27 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tco.analysis.by_speed import API, speed_breakeven
-from tco.analysis.flips import flips
-from tco.analysis.other_work import other_work, training
-from tco.analysis.serverless import serverless
-from tco.analysis.substitutes import compare_api, substitutes
-from tco.analysis.successor import successor
-from tco.analysis.work import Work, work
 from tco.errors import InputError, Problem
-from tco.market.catalogue import load
 from tco.model.items import RENT
 from tco.numeric import plain
 from tco.questions.answer import Answered, Question, inputs_of, records
 from tco.questions.asked import ABOUT, FLAG, NUMBER, NUMBERS, TEXT, TEXTS, Asked, is_about
-from tco.scenario import Scenario
 from tco.workload.domains import DOMAINS, Domain
-from tco.workload.fit import fit
-from tco.workload.listing import models
-from tco.workload.other import KINDS
-from tco.workload.speed import speed
+from tco.workload.kinds import KINDS
+
+if TYPE_CHECKING:
+    from tco.analysis.work import Work
+    from tco.scenario import Scenario
 
 # What is asked about work besides numbers.
 _TEXTS = {
@@ -130,6 +122,9 @@ def _missing(name: str, what: str) -> InputError:
 
 
 def _models(_scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.market.catalogue import load
+    from tco.workload.listing import models
+
     found = models()
     if about := asked.get("about"):
         found = found[[is_about(about, *row) for row in found[["model", "name"]].values.tolist()]]
@@ -137,6 +132,8 @@ def _models(_scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _fit(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.workload.fit import fit
+
     if "model" in asked:
         return _one(scenario, "fit", fit(**asked).to_dict())
     found: Any = fit(**asked)
@@ -150,11 +147,15 @@ def _fit(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _speed(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.workload.speed import speed
+
     return _one(scenario, "speed", speed(**asked).to_dict())
 
 
 def _work_of(scenario: Scenario, asked: dict[str, Any], **changed: Any) -> Work:
     """The work that is asked for; both kinds of tokens a day are given together."""
+    from tco.analysis.work import work
+
     given = [name for name in _TOKENS_A_DAY if name in asked]
     if len(given) == 1:
         (missing,) = set(_TOKENS_A_DAY) - set(given)
@@ -168,6 +169,9 @@ def _work_of(scenario: Scenario, asked: dict[str, Any], **changed: Any) -> Work:
 
 
 def _work(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.by_speed import API, speed_breakeven
+    from tco.analysis.flips import flips
+
     with_flips, against = asked.pop("flips", False), asked.pop("against", "")
     found = _work_of(scenario, asked)
     more = {"speed": found.speed.to_dict(), "scenario": _saved(found.scenario)}
@@ -186,6 +190,8 @@ def _work(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _substitutes(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.substitutes import substitutes
+
     gpus, top = asked.pop("gpus_compared", None), asked.pop("top", None)
     found = _work_of(scenario, asked)
     listed = substitutes(found, gpus)[:top]
@@ -200,6 +206,8 @@ def _substitutes(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _compare_api(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.substitutes import compare_api
+
     made = _work_of(scenario, asked)
     found = compare_api(made)
     more = {"offers": list(found.offers)}
@@ -208,6 +216,8 @@ def _compare_api(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _serverless(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.serverless import serverless
+
     told = {name: asked.pop(name) for name in _OF_SERVERLESS if name in asked}
     found = serverless(_work_of(scenario, asked), **told)
     more = {"scenario": _saved(found.scenario)}
@@ -215,6 +225,8 @@ def _serverless(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _successor(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.successor import successor
+
     told = {name: asked.pop(name) for name in _OF_SUCCESSOR if name in asked}
     given = inputs_of(scenario)
     if "refresh_months" not in given:
@@ -228,6 +240,8 @@ def _successor(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _other(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.other_work import other_work
+
     asked["model"] = asked.pop("measured", "")
     found = other_work(asked.pop("kind"), **asked, **inputs_of(scenario))
     more = {"scenario": _saved(found.scenario)}
@@ -235,6 +249,8 @@ def _other(scenario: Scenario, asked: dict[str, Any]) -> Answered:
 
 
 def _training(scenario: Scenario, asked: dict[str, Any]) -> Answered:
+    from tco.analysis.other_work import training
+
     found = training(**asked, **inputs_of(scenario))
     more = {"scenario": _saved(found.scenario)}
     return _one(scenario, "training", found.to_dict(), more, found.scenario)

@@ -20,31 +20,12 @@ from tco.market.workload import (
     other_work,
 )
 from tco.workload.checks import check_numbers, hardware_of, together, words_of
+from tco.workload.kinds import KINDS, Kind
 from tco.workload.speed import REFUSED, YOURS
 
 _TERA = 1e12
 _SECONDS_PER_HOUR = 3_600
 
-
-class Kind(NamedTuple):
-    """One kind of work: what is counted, and whether so many at once or so many a second."""
-
-    unit: str
-    at_once: bool
-    meaning: str
-
-
-KINDS = {
-    "embeddings": Kind("tokens", False, "texts turned into vectors"),
-    "images": Kind("images", False, "pictures made from text"),
-    "speech": Kind("samples", False, "speech turned into text"),
-    "vision": Kind("images", False, "pictures classified or searched for objects"),
-    "language": Kind("samples", False, "texts answered by an encoder such as BERT"),
-    "recommendation": Kind("samples", False, "recommendations ranked"),
-    "graphs": Kind("samples", False, "nodes of a graph classified"),
-    "video": Kind("streams", True, "video streams coded in real time"),
-    "seats": Kind("seats", True, "virtual desktops in use"),
-}
 # Embeddings are bound by compute: the share of the dense peak that is reached. On an L4 as
 # measured with bge-large (138 sentences of 449 tokens a second: 62,100 tok/s); on other GPUs
 # published figures lie between 0.30 and 0.45. The band is an assumption that holds both.

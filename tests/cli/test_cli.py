@@ -137,7 +137,7 @@ def test_without_scipy_no_odds_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
     def lacking(*_: Any, **__: Any) -> None:
         raise tco.TcoError("odds need scipy: pip install 'gpu-tco[risk]'")
 
-    monkeypatch.setattr("tco.cli.scenario_commands.simulate", lacking)
+    monkeypatch.setattr("tco.analysis.simulation.simulate", lacking)
     monkeypatch.setattr("tco.analysis.simulation.simulated", lacking)
     asked = run("breakeven", *L4, "--odds")
     assert (asked.exit_code, asked.stdout) == (2, "")

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from tco.cli import main
 from tco.cli.directory import listed
 from tco.market.catalogue import load
+from tco.market.files import shipped_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,6 +67,26 @@ def test_commands_options_names_and_choices(tco: dict[str, str]) -> None:
         assert [row.partition(",")[2] for row in told.split()] == expected, line
 
 
+# What answers, and no tab key needs.
+HEAVY = ("tco.analysis", "tco.report", "tco.bills", "tco.scenario", "tco.market.catalogue", "numpy")
+
+
+@pytest.mark.parametrize("line", ["tco breakeven --gpu h", "tco work --gpu h"])
+def test_the_tab_key_loads_what_it_completes_and_no_answers(line: str) -> None:
+    code = f"""
+import sys
+from click.testing import CliRunner
+from tco.cli import main
+said = {{"COMP_WORDS": {line!r}, "COMP_CWORD": "3", "_TCO_COMPLETE": "bash_complete"}}
+assert CliRunner(env=said).invoke(main, prog_name="tco").stdout
+print([name for name in sys.modules if name.startswith({HEAVY!r})])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -99,6 +120,10 @@ complete -p tco
 complete_line "tco option" 1
 complete_line "tco breakeven --gpu RTX-PRO-6000" 3
 """
+
+
+def test_gpus_are_those_of_the_catalog() -> None:
+    assert shipped_keys("gpus.csv") == tuple(load().gpus)
 
 
 def test_in_bash(tco: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from tco.questions import QUESTIONS
+from tco.questions import _TOPICS, QUESTIONS, _of_topic
 from tco.questions.answer import Answered
 from tco.questions.fields import FLAG, NUMBER, TEXT, WHOLE, Field
 from tco.questions.result_schemas import columns_of, schema_of_result
@@ -32,6 +32,8 @@ def problems(schema: dict[str, Any], document: dict[str, Any]) -> list[str]:
 
 def test_every_question_is_asked() -> None:
     assert list(CASES) == list(QUESTIONS)
+    of_topics = {name: [*_of_topic(name)] for name in _TOPICS}
+    assert of_topics == {name: [*names] for name, names in _TOPICS.items()}
 
 
 @pytest.mark.parametrize("name", [*QUESTIONS])

@@ -1,0 +1,65 @@
+"""`tco actuals`: what a decision expected of a period, beside what was billed and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from tco.analysis.actuals import FIGURES, actuals
+from tco.cli.commands import Command, check_ending
+from tco.cli.decision import FLIPPED, record_from
+from tco.cli.parameters import json_option, output_option, wide_option
+from tco.cli.printing import fitted, table
+from tco.cli.streams import write
+from tco.questions import stamped
+
+
+def _figures(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each figure of a bill or a log."""
+    for name, meaning in reversed(FIGURES.items()):
+        option = f"--{name.replace('_', '-')}"
+        command = click.option(option, name, type=float, metavar="NUMBER", help=meaning)(command)
+    return command
+
+
+@click.command("actuals", cls=Command)
+@click.argument("record_file", metavar="FILE")
+@click.option(
+    "--bill", "bills", metavar="FILE", multiple=True, help="An export of the bill; may be repeated."
+)
+@click.option(
+    "--telemetry", "logs", metavar="FILE", multiple=True, help="A log of GPUs; may be repeated."
+)
+@_figures
+@wide_option
+@json_option
+@output_option()
+def actuals_command(
+    record_file: str,
+    bills: tuple[str, ...],
+    logs: tuple[str, ...],
+    as_json: bool,
+    output: str,
+    **figures: float | None,
+) -> None:
+    """What a decision on record expected of a period, beside what was billed and measured.
+
+    The gap to the plan is the sum of a rate effect and a volume effect. The decision is then asked
+    again with the measured rate, utilization and power. A figure that is given counts before that
+    of a file. The exit code is 1 where the verdict is another one at the measured values.
+    """
+    check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
+    found = actuals(record_from(record_file), bill=bills or None, telemetry=logs or None, **figures)
+    if as_json:
+        text = stamped(found.check.now.scenario.catalogue, **found.to_dict())
+    else:
+        said = "".join(fitted(sentence) for sentence in found.sentences)
+        text = f"{said}\n{table(found.to_frame())}"
+    write(output, text)
+    if found.check.flipped:
+        click.get_current_context().exit(FLIPPED)
+
+
+COMMANDS = (actuals_command,)

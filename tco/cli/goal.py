@@ -1,0 +1,70 @@
+"""`tco goal`: what it takes to reach a target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from tco.analysis.goal import MEANINGS, USUAL, goal
+from tco.analysis.thresholds import TARGETS
+from tco.cli.commands import Command
+from tco.cli.finance_commands import noted, noted_json
+from tco.cli.parameters import numbers_from
+from tco.cli.printing import aligned
+from tco.cli.scenario_commands import question_options
+from tco.cli.streams import write
+from tco.report.finance_asked import TARGETS as ASKED
+from tco.report.finance_tables import GOAL_LABELS, goal_rows
+from tco.report.market_tables import frame_csv
+from tco.scenario import Scenario
+from tco.words.figures import capital
+
+# How a target is read.
+_DECLARED = {**ASKED, "simple_payback_months": ASKED["payback_months"]}
+
+
+def _targets(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for each target."""
+    for name in reversed(TARGETS):
+        option = f"--{name.replace('_', '-')}"
+        command = click.option(
+            option, f"target_{name}", metavar="NUMBER", help=f"{capital(MEANINGS[name])}."
+        )(command)
+    return command
+
+
+@click.command("goal", cls=Command)
+@_targets
+@click.option(
+    "--of",
+    "names",
+    multiple=True,
+    metavar="INPUT",
+    help="Input that is asked about, such as price-usd-per-gpu; may be repeated.  [default: "
+    f"{', '.join(name.replace('_', '-') for name in USUAL)}]",
+)
+@question_options
+def goal_command(
+    scenario: Scenario, names: tuple[str, ...], form: str, output: str, **targets: str | None
+) -> None:
+    """At which price, rate or utilization buying pays back by a month, or saves an amount.
+
+    Give one target. Every other value is held; the whole domain of the input is searched.
+    """
+    asked = {name: text for name in TARGETS if (text := targets[f"target_{name}"]) is not None}
+    given = numbers_from(asked, _DECLARED, scenario.conversion)
+    of = [name.replace("-", "_") for name in names] or None
+    found = goal(scenario, of=of, **given)
+    if form == "json":
+        text = noted_json(scenario, goal=found.to_dict())
+    elif form == "csv":
+        text = frame_csv(found.to_frame(), scenario.catalogue)
+    else:
+        rows: list[tuple[Any, ...]] = [row[1:] for row in goal_rows(found)]
+        text = noted(scenario, f"{found.sentence}\n\n{aligned(GOAL_LABELS, rows)}")
+    write(output, text)
+
+
+COMMANDS = (goal_command,)
