@@ -20,7 +20,6 @@ from tco.cli.parameters import (
 from tco.cli.streams import say, writing
 from tco.errors import InputError, Problem
 from tco.inputs import FORMER_NAMES
-from tco.questions.tables import csv_parts, write_parts
 
 # The exit code of a table in which a row had an error.
 SOME_ROWS_WRONG = 1
@@ -61,6 +60,7 @@ def sweep(
     from tco.analysis.sweep.engine import CHUNK_ROWS, Options
     from tco.analysis.sweep.parts import to_files
     from tco.analysis.sweep.sources import source_of
+    from tco.questions.tables import csv_parts, write_parts
 
     if not Path(output).is_dir():
         check_ending(output, (".csv", ".parquet"), {})
