@@ -22,7 +22,7 @@ LONGEST_OF_BROWSER = tuple(
 # The shell writes for a terminal of its usual width: workers are given that of some other one.
 os.environ.pop("COLUMNS", None)
 
-settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True)
 settings.register_profile(
     "nightly", max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck)
 )
