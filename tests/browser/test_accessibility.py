@@ -1,10 +1,15 @@
-"""WCAG 2.0 to 2.2, A and AA, on every page: axe-core finds nothing."""
+"""WCAG 2.0 to 2.2, A and AA, on every page: axe-core finds nothing.
 
+Each page in one scheme at one width, in turn; with `TCO_ALL_CASES=1` in both at both.
+"""
+
+from itertools import product
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
 
+from tests.asked import ALL_CASES
 from tests.browser.screens import PATHS, rest, show, stretch, unfold
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -20,8 +25,9 @@ RUN = """async ([tags, latest]) => {
   const named = rules => rules.map(rule => rule.id);
   return [told, named([...found.passes, ...found.violations, ...found.incomplete])];
 }"""
-WIDTHS = (1280, 390)
-SCREENS = {
+LOOKS = (("dark", 390), ("light", 1280))
+ALL_LOOKS = list(product(("dark", "light"), (1280, 390)))
+STATES = {
     "refused link": "?v=1&gpus=-1&color=%3Cb%3Ered%3C%2Fb%3E",
     "nothing to compare": "?v=1&utilization=0",
     "no rental offers": "?v=1&gpu=RTX-PRO-4500&provider=lambda",
@@ -30,17 +36,11 @@ SCREENS = {
 }
 
 
-def schemes(page, address, path, query=""):
-    """A page, open in all its parts, that is dark from the start and then turns light."""
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        if page.url == "about:blank":
-            show(page, address, path, query)
-            unfold(page)
-        rest(page)
-        ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-        assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
-        yield scheme
+def wear(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    rest(page)
+    ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
 
 
 def examine(page):
@@ -51,25 +51,32 @@ def examine(page):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page(page, address, path):
-    # Colors are of the scheme, sizes of the width: two of the four screens show all of both.
-    for scheme, width in zip(schemes(page, address, path), WIDTHS, strict=True):
+    looks = [LOOKS[PATHS.index(path) % 2]]
+    show(page, address, path)
+    unfold(page)
+    for scheme, width in ALL_LOOKS if ALL_CASES else looks:
+        wear(page, scheme)
         stretch(page, width)
         violations, rules = examine(page)
         assert violations == [], (scheme, width)
         assert {"color-contrast", "label", LATEST} <= set(rules)
 
 
-@pytest.mark.parametrize("name", SCREENS)
+@pytest.mark.parametrize("name", STATES)
 def test_other_states_of_the_first_page(page, address, name):
-    for scheme in schemes(page, address, "", SCREENS[name]):
-        stretch(page, WIDTHS[0])
+    """What a state shows is not folded away; what is, every page shows."""
+    show(page, address, "", STATES[name])
+    # The one with colors that no page has is seen in both.
+    for scheme in ("dark", "light") if name == "refused link" else ("light",):
+        wear(page, scheme)
+        stretch(page, 1280)
         assert examine(page)[0] == [], scheme
-        if name != "refused link":  # the one with colors that no page has
-            break
 
 
 def test_what_nobody_could_read_is_found(page, address):
-    for scheme in schemes(page, address, "data"):
+    show(page, address, "data")
+    for scheme in ("dark", "light"):
+        wear(page, scheme)
         page.add_style_tag(content="h1 {color: #888 !important; background: #999}")
         found = examine(page)[0]
         assert any(told.startswith("color-contrast: <h1") for told in found), scheme

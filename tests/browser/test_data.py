@@ -109,7 +109,7 @@ def test_downloaded_frames_are_the_library_s(page, address):
         assert downloaded == frame_csv(frame("H100-SXM", term="spot", region="US"), load()), label
 
 
-@pytest.mark.parametrize("gpu", ["L4", "H100-SXM", "RTX-PRO-4500"])
+@pytest.mark.parametrize("gpu", ["H100-SXM", "RTX-PRO-4500"])
 def test_nothing_scrolls_sideways(page, store_address, gpu):
     for width, height in SCREENS:
         page.set_viewport_size({"width": width, "height": height})

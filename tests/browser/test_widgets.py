@@ -3,7 +3,6 @@
 Of each kind of widget on a page every third one is moved, and all with `TCO_ALL_CASES=1`.
 """
 
-import os
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -16,6 +15,7 @@ from tco.market.store import PriceStore
 from tco.scenario import Scenario
 from tco.scenario.link import FLEET, WORK, encode
 from tco.workload.task import Task
+from tests.asked import ALL_CASES
 from tests.browser import movers
 from tests.browser.conftest import served
 from tests.browser.movers import ALL, Runs, is_opener, move, widgets
@@ -26,7 +26,7 @@ ASKED = Scenario(gpus=16, pue=1.4, horizon_months=12)
 # What stands beside the scenario on a page that asks for more.
 BESIDE = {"work": {WORK: Task().text}, "fleet": {FLEET: FleetTask().text}}
 ATTEMPTS = 4
-EVERY = 1 if os.environ.get("TCO_ALL_CASES") else 3
+EVERY = 1 if ALL_CASES else 3
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import re
 import zipfile
 from collections.abc import Iterable
@@ -25,6 +24,7 @@ from tco.report.workbook.cells import worth
 from tco.report.workbook.content import content_of, months_shown, shown
 from tco.report.workbook.formulas import Formulas
 from tco.scenario import Scenario
+from tests.asked import ALL_CASES
 from tests.report.workbook.drawing import CASES, LINES, drawn
 from tests.report.workbook.exactness import tolerance
 from tests.report.workbook.office import (
@@ -115,7 +115,7 @@ def test_the_sums_of_months_are_those_of_the_ledger(
 
 
 # Opening takes long: with `TCO_ALL_CASES=1` all of them.
-OPENED = SCENARIOS if os.environ.get("TCO_ALL_CASES") else ("loan and refresh", "lease", "lines")
+OPENED = SCENARIOS if ALL_CASES else ("loan and refresh", "lease", "lines")
 
 
 def test_opened_by_a_spreadsheet_no_cell_changes(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from itertools import takewhile
 from typing import Any
 
@@ -22,6 +21,7 @@ from tco.report.workbook.content import content_of
 from tco.report.workbook.inputs_sheet import QUESTION
 from tco.report.workbook.own_lines import line_cells
 from tco.scenario import Scenario
+from tests.asked import ALL_CASES
 from tests.report.workbook.books import assert_books
 from tests.report.workbook.drawing import CASES, LINES, lines_of_case
 from tests.report.workbook.exactness import TOLERANCE, tolerance
@@ -38,9 +38,8 @@ from tests.report.workbook.office import (
     wrong_cells,
 )
 
-# A third of the cases, two with rates that are next to nothing among them; all of them, which takes
-# minutes, where they are asked for.
-ASKED = range(len(CASES)) if os.environ.get("TCO_ALL_CASES") else [*range(20), 34, 39]
+# Some of the cases, two with rates that are next to nothing among them.
+ASKED = range(len(CASES)) if ALL_CASES else [*range(0, 20, 2), 34, 39]
 # Inputs that cannot be combined, and the start of what the workbook says of them.
 UNUSABLE: dict[str, dict[str, Any]] = {
     "lease_usd_per_gpu_month": {"financing": "lease", "lease_usd_per_gpu_month": 0.0},
