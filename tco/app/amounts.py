@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from tco.app import bound, state, typed
-from tco.app.panels import plain
+from tco.app.panels import maybe, plain
 from tco.app.widgets import refusal
 from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS
@@ -32,18 +32,19 @@ def switch(scenario: Scenario) -> None:
     now, other = scenario.conversion, _other(scenario)
     with st.container(key="amounts", horizontal=True, vertical_alignment="center"):
         st.html(converted_markup(scenario))
-        if other:
-            bound.widget(
-                "segmented_control",
-                _LABEL,
-                "amounts",
-                now.currency if now else currencies.USD,
-                INPUTS_OF_IT,
-                partial(_taken, other),
-                options=[currencies.USD, other["currency"]],
-                required=True,
-                label_visibility="collapsed",
-            )
+        with maybe(width="content"):
+            if other:
+                bound.widget(
+                    "segmented_control",
+                    _LABEL,
+                    "amounts",
+                    now.currency if now else currencies.USD,
+                    INPUTS_OF_IT,
+                    partial(_taken, other),
+                    options=[currencies.USD, other["currency"]],
+                    required=True,
+                    label_visibility="collapsed",
+                )
         opener = "Rate" if other else f"{_LABEL} {currencies.USD}"
         with st.popover(opener, key="amounts_rate"):
             _rate(scenario)

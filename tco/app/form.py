@@ -60,7 +60,9 @@ def sections(scenario: Scenario, elsewhere: Iterable[str]) -> None:
             if expander.open:
                 with expander, st.grid(min_column_width=250, gap="small"):
                     for name in inputs(section):
-                        if name not in hidden:
+                        if name in hidden:
+                            panels.maybe()  # those after it keep their places when it comes
+                        else:
                             _input(scenario, name)
 
 

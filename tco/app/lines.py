@@ -31,11 +31,12 @@ _MONTHS = 112
 
 def section(scenario: Scenario) -> None:
     """The lines of a scenario; nothing where there are none."""
-    if not scenario.lines:
-        return
-    panels.title(TITLE)
-    panels.table(frame(scenario), _ALT, _COLUMNS)
-    bound.button("Remove these lines", "remove_lines", lambda: use(()), ("lines",))
+    with panels.maybe("own_lines_listed"):
+        if not scenario.lines:
+            return
+        panels.title(TITLE)
+        panels.table(frame(scenario), _ALT, _COLUMNS)
+        bound.button("Remove these lines", "remove_lines", lambda: use(()), ("lines",))
 
 
 def editor(scenario: Scenario) -> None:

@@ -99,11 +99,7 @@ def beginnings(scenario: Scenario) -> None:
 
 
 def beforehand(scenario: Scenario) -> None:
-    """Which data it is where it is not the shipped alone, and what of the link is not used.
-
-    What comes and goes has a container that stays, here and elsewhere: the browser builds anew what
-    moves by one place, and who types there would lose the place.
-    """
+    """Which data it is where it is not the shipped alone, and what of the link is not used."""
     with st.container(key="beforehand"):
         if trouble := state.trouble():
             note(f"Prices: shipped data only, because {trouble}")
@@ -112,6 +108,16 @@ def beforehand(scenario: Scenario) -> None:
         remarks(map(in_labels, state.remarks()), "About this link:")
         note(long_link(scenario))
         remarks(state.refusals(), "Not accepted:")
+
+
+def maybe(key: str | None = None, **look: Any) -> DeltaGenerator:
+    """Where what comes and goes stands: a container that stays, and is not shown while empty.
+
+    Without it all that follows moves by one place. The parts of a page reach the browser one by
+    one, and what another part has the place of meanwhile is built anew: who typed there loses the
+    keyboard, but only if the browser draws just then, as on a busy machine.
+    """
+    return st.container(key=key, **look)
 
 
 def long_link(scenario: Scenario) -> str:
@@ -142,15 +148,17 @@ def title(text: str) -> None:
 
 def note(text: str) -> None:
     """One sentence in amber; nothing for nothing."""
-    if text:
-        st.html(f"<div class='tco-remarks' role='status'>{html.escape(voice(text))}</div>")
+    with maybe():
+        if text:
+            st.html(f"<div class='tco-remarks' role='status'>{html.escape(voice(text))}</div>")
 
 
 def remarks(texts: Iterable[str], title: str) -> None:
     """A list of plain-text remarks; nothing when there are none."""
     items = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
-    if items:
-        st.html(f"<div class='tco-remarks' role='status'>{title}<ul>{items}</ul></div>")
+    with maybe():
+        if items:
+            st.html(f"<div class='tco-remarks' role='status'>{title}<ul>{items}</ul></div>")
 
 
 def said(message: str) -> list[str]:

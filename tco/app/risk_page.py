@@ -74,15 +74,13 @@ def page() -> None:
     scenario = state.scenario()
     now, shown = state.facts(scenario), state.last_valid()
     panels.heading(scenario, "How sure is the answer?")
-    for one in in_force(scenario):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"force_{one.name}"):
-            said = f"Applied on every page: <b>{html.escape(one.title)}</b>."
-            st.html(f"<p class='tco-more' role='status'>{said}</p>", width="content")
-            _undo_button("Undo", one, "top")
+    with panels.maybe("in_force"):
+        for one in in_force(scenario):
+            _in_force(one)
     panels.problems(now.problems)
-    if not now.problems:
+    with panels.maybe("missing"):
         # What nobody gave and the data does not have, with a box to type it in.
-        for name, said in zip(now.missing, now.sentences, strict=False):
+        for name, said in zip(() if now.problems else now.missing, now.sentences, strict=False):
             panels.note(f"{said} Enter one to see the risk.")
             label = f"{risk_tables.input_label(name)} [{INPUTS[name].shown_unit}]"
             widgets.number_box(scenario, name, label, width=300)
@@ -97,10 +95,20 @@ def page() -> None:
         else:
             _beside(partial(_swings, shown.scenario), partial(_areas, shown.scenario))
         _stresses(shown.scenario, shown.answer.verdict, is_live=not now.problems)
-        if not now.problems:
-            panels.title("Your ranges")
-            _ranges(scenario, risk_tables.numbers_by_influence(_tornado(scenario)))
+    # Not among the results, which are built anew when they are those of before and dimmed.
+    with st.container(key="your_ranges"):
+        panels.title("Your ranges")
+        _ranges(scenario, risk_tables.numbers_by_influence(_tornado(shown.scenario)))
+    with panels.stale(now, "turning"):
         _turning(shown.scenario)
+
+
+def _in_force(one: AppliedStress) -> None:
+    """A stress that the reader put in force, and the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"force_{one.name}"):
+        said = f"Applied on every page: <b>{html.escape(one.title)}</b>."
+        st.html(f"<p class='tco-more' role='status'>{said}</p>", width="content")
+        _undo_button("Undo", one, "top")
 
 
 def _beside(left: Callable[[], None], right: Callable[[], None]) -> None:
@@ -305,12 +313,13 @@ def _ranges(scenario: Scenario, names: Iterable[str]) -> None:
         "Enter an input as a range (P10 to P90). Answers use the midpoint, the odds the whole "
         "range; the link keeps it."
     )
-    for name, said in risk_tables.given_ranges(scenario).items():
-        with st.container(horizontal=True, vertical_alignment="center", key=f"ranged_{name}"):
-            words = html.escape(f"{INPUTS[name].label}: {said}")
-            st.html(f"<p class='tco-more'>{words}</p>", width="content")
-            label = f"Back to the default: {inside(INPUTS[name].label)}"
-            bound.button(label, "drop", partial(dict, {name: None}), (name,))
+    with panels.maybe("ranges_given"):
+        for name, said in risk_tables.given_ranges(scenario).items():
+            with st.container(horizontal=True, vertical_alignment="center", key=f"ranged_{name}"):
+                words = html.escape(f"{INPUTS[name].label}: {said}")
+                st.html(f"<p class='tco-more'>{words}</p>", width="content")
+                label = f"Back to the default: {inside(INPUTS[name].label)}"
+                bound.button(label, "drop", partial(dict, {name: None}), (name,))
     with st.container(horizontal=True, vertical_alignment="bottom", key="ranges"):
         look = {"format_func": risk_tables.input_label, "width": 380}
         name = bound.own(

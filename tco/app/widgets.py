@@ -10,7 +10,7 @@ import streamlit as st
 
 from tco.app import bound, state, typed
 from tco.app.bound import Take
-from tco.app.panels import plain
+from tco.app.panels import maybe, plain
 from tco.errors import InputError, Problem
 from tco.inputs import DECLINE, INPUTS, PRICE, PRICES, RESIDUAL, TAKEN
 from tco.report import ranges
@@ -150,8 +150,9 @@ def _seen(scenario: Scenario, name: str) -> Any:
 
 def refusal(name: str) -> None:
     """Why the last value typed for an input was not taken."""
-    if refused := state.refusal(name):
-        st.markdown(f":red[{plain(refused)}]")
+    with maybe():
+        if refused := state.refusal(name):
+            st.markdown(f":red[{plain(refused)}]")
 
 
 def footnote(scenario: Scenario, name: str, remark: str = "") -> None:

@@ -50,6 +50,31 @@ def widget(app, kind, key):
     return next(w for w in getattr(app, kind) if f"{w.key}--".startswith(f"{key}--"))
 
 
+def standing(app):
+    """Where each widget stands: place and key of all that it is inside of, from the outermost on.
+
+    A browser builds anew what is elsewhere, be it for a moment: who types there loses the keyboard.
+    """
+    found, waiting = {}, [((), app._tree)]
+    while waiting:
+        path, block = waiting.pop()
+        for at, one in getattr(block, "children", {}).items():
+            here = (*path, (at, getattr(getattr(one, "proto", None), "id", "")))
+            waiting.append((here, one))
+            if key := getattr(one, "key", None):
+                found[key] = here
+    return found
+
+
+def moved_between(before, after):
+    """The widgets of both runs that stand elsewhere in the second, but for those in results.
+
+    Results are built anew when they are dimmed: nobody types there.
+    """
+    both = {key for key in before.keys() & after.keys() if before[key] != after[key]}
+    return {key for key in both if not any("-stale" in name for _, name in after[key])}
+
+
 def places(app, kind):
     """What tells the widgets of a kind apart: their keys without inputs and numbers."""
     return [(w.key or "").partition("--")[0] for w in getattr(app, kind)]

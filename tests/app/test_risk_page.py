@@ -23,7 +23,17 @@ from tco.report import risk_tables
 from tco.scenario.link import decode
 from tco.words import headline
 from tco.words.figures import number, usd
-from tests.app.helpers import captions, html_of, on, opened, places, texts, widget
+from tests.app.helpers import (
+    captions,
+    html_of,
+    moved_between,
+    on,
+    opened,
+    places,
+    standing,
+    texts,
+    widget,
+)
 from tests.neutral import neutral
 
 RATE = "rate_usd_per_gpu_hour"
@@ -184,8 +194,10 @@ def test_a_stress_is_put_in_force_everywhere_and_taken_back(one):
     app = risk_page(gpu="L4", utilization="0.6")
     before = linked(app)
     expected = tco.stress(before).set_index("name").loc[one.name]
+    stood = standing(app)
     press(app, f"apply_{one.name}")
     assert not app.exception
+    assert moved_between(stood, standing(app)) == set()
     assert tco.breakeven(linked(app)).npv_saving_usd == expected["npv_saving_usd"]
     assert f"Applied on every page: {escape(one.title)}." in html_of(app)
     press(app, f"undo_top_{one.name}")
@@ -228,6 +240,7 @@ def test_every_stress_says_the_verdict_then_and_the_change():
 def test_a_range_is_given_here_carried_by_the_link_and_taken_back():
     app = risk_page(gpu="L4")
     widget(app, "selectbox", "range_of").select(RATE).run()
+    before = standing(app)
     widget(app, "text_input", f"range_low--{RATE}").set_value("0.5")
     widget(app, "text_input", f"range_high--{RATE}").set_value("0.85")
     next(button for button in app.button if button.label == "Use this range").click().run()
@@ -236,6 +249,7 @@ def test_a_range_is_given_here_carried_by_the_link_and_taken_back():
     assert linked(app) == ranged
     assert f"{100 * simulate(ranged).chance:.1f} %" in html_of(app)
     assert "Rental rate: $0.50 to $0.85" in html_of(app)
+    assert moved_between(before, standing(app)) == set()
     press(app, f"drop--{RATE}")
     assert linked(app) == Scenario(gpu="L4")
 
@@ -250,10 +264,13 @@ def test_a_range_is_typed_in_the_units_shown():
 
 def test_a_range_the_wrong_way_round_is_refused_and_stays_as_typed():
     app = risk_page()
+    before = standing(app)
     widget(app, "text_input", "range_low--utilization").set_value("80")
     widget(app, "text_input", "range_high--utilization").set_value("70")
     next(button for button in app.button if button.label == "Use this range").click().run()
     assert "ends before it begins" in texts(app)
+    boxes = {key for key in before if key.startswith("range_")}
+    assert all(standing(app)[key] == before[key] for key in boxes)
     assert "Interval(" not in texts(app)
     assert widget(app, "text_input", "range_low--utilization").value == "80"
     assert linked(app) == Scenario()
