@@ -48,6 +48,12 @@ def _line_moves(line: Line, name: str) -> bool:
     return bool(line.item) or line.basis in _HOURS.get(name, ())
 
 
+def line_bends(line: Line, name: str) -> bool:
+    """Whether a line that ends at its cap may bend the saving as an input moves."""
+    is_capped = line.cap_usd is not None
+    return is_capped and line.side in MOVED.get(name, ()) and _line_moves(line, name)
+
+
 def _inside(name: str, place: Any) -> Any:
     return (place > INPUTS[name].low) & (place < INPUTS[name].high)
 
@@ -65,11 +71,7 @@ def _reached_caps(v: Inputs, name: str, side: str) -> list[Any]:
 
     What has been paid by then would be a straight line without the caps: two points give it.
     """
-    capped = [
-        line
-        for line in v.lines
-        if line.side == side and line.cap_usd is not None and _line_moves(line, name)
-    ]
+    capped = [line for line in v.lines if line.side == side and line_bends(line, name)]
     if not capped:
         return []
     low, high, none = INPUTS[name].low, INPUTS[name].high, infinity(v.horizon_months)

@@ -57,6 +57,13 @@ DARK = Palette(
 # The digits that a round number may begin with, from the roundest on.
 TENS, ROUND, FINER = (1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)
 _STEPS = (1, 2, 2.5, 5)
+# Two cumulative costs for those who do not see them; in the braces what they find, how long, and
+# what both come to.
+CUMULATIVE = (
+    "{title}. Over {over} owning adds up to {own} ({after} after resale) and renting to {rent}."
+)
+# What stands beside the end of each, and beside what it comes to after leaving then.
+ENDS = {"buy": ("BUY", "after resale"), "rent": ("RENT", "to term end")}
 
 
 def round_numbers(low: float, high: float, leads: Sequence[float] = ROUND) -> list[float]:
@@ -128,9 +135,9 @@ def end_labels(curves: pd.DataFrame) -> list[tuple[float, str, str]]:
     and after the resale, or the rest of a commitment.
     """
     labels = []
-    for side, cost, settled in (("buy", "own", "after resale"), ("rent", "rent", "to term end")):
+    for (side, (name, settled)), cost in zip(ENDS.items(), ("own", "rent"), strict=True):
         before, after = ends_of(curves, cost)
-        labels.append((before, side.upper(), side))
+        labels.append((before, name, side))
         if after != before:
             labels.append((after, settled, side))
     return sorted(labels)
@@ -140,6 +147,6 @@ def cumulative_words(curves: pd.DataFrame, answer: Breakeven) -> tuple[str, str]
     """The finding of two cumulative costs, and a sentence for those who do not see them."""
     end, own = float(curves["t_months"].iloc[-1]), float(curves["own_usd"].iloc[-1])
     title = words.payback_title(answer.status, answer.months, answer.npv_saving_usd, end)
-    owning = f"owning adds up to {usd(own)} ({usd(answer.own_npv_usd)} after resale)"
-    totals = f"Over {months_text(end)} {owning} and renting to {usd(answer.rent_npv_usd)}."
-    return title, f"{title}. {totals}"
+    amounts = {"own": own, "after": answer.own_npv_usd, "rent": answer.rent_npv_usd}
+    told = {name: usd(amount) for name, amount in amounts.items()}
+    return title, CUMULATIVE.format(title=title, over=months_text(end), **told)

@@ -43,6 +43,13 @@ function usd(amount) {
   return signed(amount, `${money.sign}${text}`);
 }
 
+// As narrow as labels need it.
+function shortUsd(amount) {
+  const near = rounded(amount), size = Math.abs(near);
+  const [unit, letter] = [[1e12, 'T'], [1e9, 'B'], [1e6, 'M'], [1e3, 'k']].find(([least]) => size >= least) ?? [];
+  return unit ? signed(near, `${money.sign}${number(size / unit)}${letter}`) : usd(near);
+}
+
 function wholeUsd(amount) {
   return Math.abs(amount) < 10 ? usd(amount) : usd(whole(amount)).replace(/\.00$/, '');
 }

@@ -3,7 +3,10 @@
 import json
 import math
 import random
+import re
+from html.parser import HTMLParser
 
+import tco
 from tco import Scenario, words
 from tco.errors import InputError
 from tco.inputs import TAKEN
@@ -12,6 +15,9 @@ from tco.model.results import RESULTS
 from tco.report.facts import facts_of
 from tco.report.influence import sliders
 from tco.report.ranges import meant, slider_range, stored
+from tco.report.sheet import templates
+from tco.report.sheet.cost_curve import curve
+from tco.words import currencies
 from tco.words.currencies import shown_by_default
 
 EXACT = 1e-9
@@ -20,6 +26,12 @@ _LINES = (
     {"name": "fiber", "side": "own", "usd": 300},
     {"name": "credit", "side": "rent", "usd": -50, "growth": "rental"},
     {"name": "crew", "side": "own", "usd": 0.05, "basis": "busy_gpu_hour", "last_month": 20},
+)
+# Lines that end at a cap: two that bend the saving, and one that does not.
+_CAPPED = (
+    {"name": "part", "side": "rent", "usd": -0.1, "basis": "item:compute", "cap_usd": 1_500},
+    {"name": "care", "side": "own", "usd": 0.05, "basis": "busy_gpu_hour", "cap_usd": 900},
+    {"name": "setup", "side": "own", "usd": 300, "growth": "opex", "cap_usd": 2_000},
 )
 _EUROS = {"currency": "EUR", "fx_rate": 0.87, "fx_as_of": "2026-11-20"}
 
@@ -67,7 +79,7 @@ def _case(dice):
         sometimes(0.3, rate_growth_per_year=dice.uniform(-0.2, 0.1)),
         sometimes(0.3, discount_rate=dice.choice((0, 0.15))),
         sometimes(0.2, **_EUROS),
-        sometimes(0.25, lines=_LINES),
+        sometimes(0.4, lines=dice.choice((_LINES, _CAPPED))),
         sometimes(0.1, already_owned=True),
     ):
         case |= more
@@ -126,6 +138,12 @@ _MOVE = """moved => {
     values: Object.fromEntries(names.map((name, at) => [name, values[at]])),
     results: Object.fromEntries(Object.entries(found).map(([name, x]) => [name, text(x)])),
     roots: Object.fromEntries(Object.entries(found.roots).map(([name, x]) => [name, text(x)])),
+    points: followed(values).map(({ t, own, rent }) => [t, own, rent]),
+    title: document.querySelector('.chart h2.now').textContent,
+    drawn: document.querySelector('.chart .now svg').outerHTML,
+    points: followed(values).map(({ t, own, rent }) => [t, own, rent]),
+    title: document.querySelector('.chart h2.now').textContent,
+    drawn: document.querySelector('.chart .now svg').outerHTML,
     word: document.querySelector('.now .headline').textContent,
     lead: document.querySelector('.now .lead').textContent,
     figures: tiles,
@@ -141,7 +159,7 @@ def move(page, found):
 
 
 def assert_same(page, scenario, found):
-    """The sheet says at the places what Python says, to a billionth and to the letter."""
+    """The sheet says and draws what Python does there, to a billionth and to the letter."""
     page_says = move(page, found)
     assert page_says["refused"] == ""
     moved = inputs_at(scenario, found)
@@ -161,7 +179,47 @@ def assert_same(page, scenario, found):
         size = paid if name.endswith("saving_usd") else abs(wanted)
         same = value == wanted or abs(value - wanted) <= EXACT * max(size, 1e-6)
         assert same, (name, value, wanted)
+    assert_same_chart(page_says, answer)
+    assert_same_chart(page_says, answer)
     wanted = told(answer)
     assert page_says["word"] == wanted["word"]
     assert page_says["lead"] == " ".join(wanted["sentences"])
     assert page_says["figures"] == wanted["figures"]
+
+
+def assert_same_chart(page_says, answer):
+    """The chart has the points of the library's curves, and is what Python's sheet would show.
+
+    Its places have one decimal: of what lies between two of them either may stand there.
+    """
+    curves = tco.curves(answer.scenario)
+    with shown_by_default(answer.scenario.conversion):
+        drawn, each = curve(curves, answer), currencies.shown(1.0)
+    for at, (name, unit) in enumerate((("t_months", 1), ("own_usd", each), ("rent_usd", each))):
+        close = EXACT * unit * max(1, curves[name].abs().max())
+        for point, known in zip(page_says["points"], curves[name], strict=True):
+            assert abs(point[at] - known * unit) <= close, name
+    assert page_says["title"] == drawn["title"]
+    wanted = templates().get_template("curve.svg.j2").render(curve=drawn)
+    found, known = _Drawing(page_says["drawn"]), _Drawing(wanted)
+    assert found.parts == known.parts
+    assert all(abs(a - b) < 0.11 for a, b in zip(found.places, known.places, strict=True))
+
+
+class _Drawing(HTMLParser):
+    """The parts of an SVG with their words, and all its numbers."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.parts, self.places = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        words = {"class", "text-anchor", "aria-label"}
+        self.parts.append((tag, sorted((name, x) for name, x in attrs if name in words)))
+        places = " ".join(x for name, x in sorted(attrs) if name not in {*words, "role"})
+        self.places += map(float, re.findall(r"-?\d+(?:\.\d+)?", places))
+
+    def handle_data(self, data):
+        if self.parts and self.parts[-1][0] != "style" and data.strip():
+            self.parts.append(data.strip())

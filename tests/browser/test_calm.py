@@ -153,6 +153,7 @@ def test_numbers_in_the_browser_are_written_as_the_library_writes_them(page):
                 ("usd", tco.words.figures.usd),
                 ("wholeUsd", tco.words.figures.whole_usd),
                 ("rateText", tco.words.figures.rate_text),
+                ("shortUsd", tco.words.figures.short_usd),
             ):
                 assert page.evaluate(f"all => all.map({name})", amounts) == [
                     known(float(x)) for x in amounts

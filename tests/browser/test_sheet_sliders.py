@@ -27,7 +27,8 @@ LEASED = {
     "lease_usd_per_gpu_month": 120,
     "depreciation": "macrs_5",
 }
-CAPPED = {"gpu": "L4", "rate_cap_usd_per_gpu_month": 292}
+CREDIT = {"name": "credit", "side": "rent", "usd": -0.2, "basis": "item:compute", "cap_usd": 1_500}
+CAPPED = ({"rate_cap_usd_per_gpu_month": 292}, {"lines": [CREDIT]})
 MOST_BYTES = 150_000
 
 
@@ -65,8 +66,9 @@ def test_the_sheet_says_what_python_says(opened, scenario):
         moved.assert_same(tab, scenario, moved.places(scenario, dice))
 
 
-def test_a_cap_bends_the_saving_in_the_sheet_as_in_python(opened):
-    scenario = Scenario(**CAPPED)
+@pytest.mark.parametrize("inputs", CAPPED, ids=["bill", "line"])
+def test_a_cap_bends_the_saving_in_the_sheet_as_in_python(opened, inputs):
+    scenario = Scenario(gpu="L4", **inputs)
     tab = opened(scenario)
     place = moved.places(scenario, random.Random(1))
     for rate in (0.3, 0.6, 2.5):
@@ -138,6 +140,7 @@ def test_without_busy_hours_there_is_nothing_to_compare(opened):
     box.press("Enter")
     assert tab.locator(".verdict .now").inner_text().split("\n\n") == [NOTHING, IDLE]
     assert set(tab.locator("dl.now dd").evaluate_all("all => all.map(x => x.innerText)")) == {"–"}
+    assert not tab.locator(".chart .now svg").is_visible()
 
 
 def test_no_slider_moves_under_a_hand(opened):

@@ -29,7 +29,8 @@ from tco.market.store import PriceStore
 from tco.report.facts import facts_of
 from tco.report.option_tables import NAMES, SITES
 from tco.report.schema import NOT_COUNTED
-from tco.report.sheet import HEIGHT, TOP, curve, page, templates
+from tco.report.sheet import page, templates
+from tco.report.sheet.cost_curve import HEIGHT, TOP, curve
 from tco.scenario.link import decode, encode
 from tco.words import futures, headline, payback_title
 from tco.words.figures import number, rate_text, short_usd, step_text, usd

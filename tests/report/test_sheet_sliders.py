@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tco import Scenario
 from tco.report.facts import facts_of
-from tco.report.sheet import page
+from tco.report.sheet import page, sliders
 from tco.report.sheet.parts import MONTHS, Node, Parts
 from tco.report.sheet.sliders import model_of, sliders_of
 from tco.report.workbook import months_sheet
@@ -15,12 +17,21 @@ from tco.report.workbook.formulas import Formulas
 CAPPED = {"name": "credit", "side": "rent", "usd": -50, "cap_usd": 500}
 
 
-def test_a_line_that_ends_at_a_cap_leaves_the_sliders_out_and_says_so() -> None:
+def test_a_model_that_is_too_large_leaves_the_sliders_out_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sliders, "MOST_LETTERS", 30_000)
     document = page(Scenario(gpu="L4", lines=[CAPPED]))
-    assert "No sliders in this sheet: a line of your own has a cap." in document
+    assert "No sliders in this sheet: the model of this scenario is too large" in document
     assert "<script" not in document
     assert "script-src" not in document
-    assert page(Scenario(gpu="L4", lines=[CAPPED | {"cap_usd": None}])).count("<script>") == 1
+
+
+def test_a_cap_that_bends_the_saving_takes_a_model_without_it() -> None:
+    """What has been paid without the cap says where it is reached."""
+    assert "function free(" not in model_of(Scenario(gpu="L4", lines=[CAPPED]))
+    bent = CAPPED | {"usd": -0.1, "basis": "item:compute"}
+    assert model_of(Scenario(gpu="L4", lines=[bent])).count("function free(") == 1
 
 
 def test_a_sheet_without_a_verdict_has_none() -> None:

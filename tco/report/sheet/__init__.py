@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tco.errors import InputError, Problem
 from tco.inputs import INPUTS, PRICES
 from tco.market.catalogue import ASSUMPTION, Catalogue
-from tco.model.breakeven import Breakeven, one_scenario
+from tco.model.breakeven import one_scenario
 from tco.report import own_lines
 from tco.report.csv import versions
-from tco.report.drawing import DARK, LIGHT, apart, cumulative_words, end_labels, ticks
+from tco.report.drawing import DARK, LIGHT
 from tco.report.facts import Facts, Row, facts_of
 from tco.report.market_tables import web
 from tco.report.option_tables import (
@@ -33,6 +33,7 @@ from tco.report.option_tables import (
     standing,
 )
 from tco.report.provenance import old_data
+from tco.report.sheet.cost_curve import curve
 from tco.report.sheet.sliders import sliders_of
 from tco.report.waterfall import FULL
 from tco.report.ways import why_not
@@ -46,7 +47,6 @@ from tco.words.glossary import GLOSSARY
 from tco.words.titles import waterfall_title
 
 if TYPE_CHECKING:
-    import pandas as pd
     from jinja2 import Environment
 
 # Of the same widths, so that a page breaks alike wherever one of them is.
@@ -70,18 +70,14 @@ _MEASURED = (
 )
 _LONGEST_SOURCE, _LONGEST_NOTE = 64, 220
 _NOTHING, _NO_FLIP = "–", "no break-even in range"
-# The drawing of the cumulative costs, in its own units, and the months that its axis may show.
-WIDTH, HEIGHT, LINE = 380, 260, 13
-LEFT, RIGHT, TOP, BOTTOM = 52, 74, 24, 34
-_HEADROOM, _MONTHS, _MOST = 1.04, (1, 2, 3, 6, 12, 24, 36, 48, 60), (5, 6)
 
 
 def page(scenario: Scenario, link: str = "") -> str:
     """The decision sheet of one scenario as an HTML document: an A4 page, and its notes on another.
 
     It needs no network, and is the same text for the same scenario and data. In a browser that runs
-    scripts six sliders move its answer and key figures (`tco.report.sheet.sliders`); on paper, and
-    without scripts, it is the page without them.
+    scripts six sliders move its answer, chart and key figures (`tco.report.sheet.sliders`); on
+    paper, and without scripts, it is the page without them.
     `link` is the address of the app with the scenario, or only its query string ("?v=1&…"); what
     is no web address is shown as text. Without SciPy the odds are left out, and it says so.
     Amounts are in the scenario's currency, at the rate that it says. InputError for a table of
@@ -218,72 +214,6 @@ def _steps(facts: Facts) -> list[tuple[str, list[tuple[str, str]]]]:
 def _steps_height(told: tuple[str, list[tuple[str, str]]]) -> float:
     """How high the steps of a side are on paper [mm], below their heading."""
     return _height(_STEP, "  ".join(f"{amount} {name}" for amount, name in told[1]))
-
-
-def curve(curves: pd.DataFrame, answer: Breakeven) -> dict[str, Any]:
-    """The cumulative present value [USD] of both sides by month; `curves` is `tco.curves()`.
-
-    All places are in the drawing's own units. `amounts` are the heights of round amounts, with
-    their words and whether that is 0; `months` the places of months; `lines` the points of each
-    side; `settled` the heights of a side before and after what its end itself brings or costs;
-    `crossings` a point, its month in words and whether it lies in the second half; `labels` the
-    heights of what stands beside the ends: name, amount and side.
-
-    >>> import tco
-    >>> drawn = curve(tco.curves(gpu="L4"), tco.breakeven(gpu="L4"))
-    >>> [(side, len(points)) for side, points in drawn["lines"]]
-    [('rent', 37), ('buy', 37)]
-    """
-    import numpy as np
-
-    t, own, rent = ([float(at) for at in curves[n]] for n in ("t_months", "own_usd", "rent_usd"))
-    labels = end_labels(curves)[::-1]
-    reached = [0.0, *own, *rent, *(usd for usd, _, _ in labels)]
-    months, low, high = t[-1], min(reached), max(reached) * _HEADROOM or 1.0
-
-    def x(at: float) -> float:
-        return LEFT + at / months * (WIDTH - LEFT - RIGHT)
-
-    def y(usd: float) -> float:
-        return TOP + (high - usd) / (high - low) * (HEIGHT - TOP - BOTTOM)
-
-    ends = {side: usd for usd, words, side in labels if words.isupper()}
-    settled = {side: usd for usd, words, side in labels if not words.isupper()}
-    room, within = [2 * LINE + 2] * len(labels), (TOP, HEIGHT - BOTTOM)
-    heights = apart([y(usd) for usd, _, _ in labels], room, within)
-    # Round in the currency shown.
-    least, most = currencies.shown(low), currencies.shown(high)
-    amounts = [currencies.in_usd(at) for at in ticks(least, most, _MOST[0])]
-    marked = ticks(0, months, _MOST[1], _MONTHS) if months > 1 else [0.0, months]
-    title, alt = cumulative_words(curves, answer)
-    return {
-        "title": title,
-        "alt": alt,
-        "axis": currencies.headed("USD, cumulative present value"),
-        "width": WIDTH,
-        "height": HEIGHT,
-        "left": LEFT,
-        "right": RIGHT,
-        "bottom": BOTTOM,
-        "line": LINE,
-        "amounts": [(y(usd), short_usd(usd).removesuffix(".00"), not usd) for usd in amounts],
-        "months": [(x(at), number(at)) for at in marked],
-        "lines": [
-            (side, [(x(at), y(usd)) for at, usd in zip(t, paid, strict=True)])
-            for side, paid in (("rent", rent), ("buy", own))
-        ],
-        "settled": [
-            (side, y(ends[side]), y(settled[side])) for side in ("buy", "rent") if side in settled
-        ],
-        "crossings": [
-            (x(at), y(float(np.interp(at, t, own))), f"month {number(at)}", at > months / 2)
-            for at, _ in answer.crossings or ()
-        ],
-        "labels": [
-            (height, of_owner(words, answer.scenario.values()), short_usd(usd), side)
-            for (usd, words, side), height in zip(labels, heights, strict=True)
-        ],
-    }
 
 
 def _line(line: own_lines.Told) -> dict[str, str]:

@@ -40,13 +40,14 @@ _TAKEN = frozenset({"as", "do", "for", "if", "in", "let", "new", "of", "try", "v
 _EXACT = 10**15
 
 
-def function_of(parts: Parts) -> str:
-    """`function model([inputs]) { … }`, which gives an object of the results.
+def function_of(parts: Parts, name: str = "model") -> str:
+    """`function model([inputs], follow) { … }`, which gives an object of the results.
 
-    The inputs stand in the order of `parts.varied`. It calls the functions of `model.js`.
-    NotWritten for what has no JavaScript.
+    The inputs stand in the order of `parts.varied`. It calls the functions of `model.js` and, at
+    the start and after each month, `follow` with the columns of `parts.followed`, where that is
+    given. NotWritten for what has no JavaScript.
     """
-    return _Text(parts).written()
+    return _Text(parts).written(name)
 
 
 class _Text:
@@ -72,9 +73,10 @@ class _Text:
         self.uses_in_all = sum(self.uses, Counter[int]())
 
     def _needed(self) -> set[str]:
-        """The columns that the results follow from."""
-        found: set[str] = set()
+        """The columns that the results follow from, and those that are followed."""
+        found = set(self.parts.followed)
         waiting: list[Any] = [*self.parts.results.values(), self.parts.last]
+        waiting += [one.columns[name] for name in found for one in self.parts.sections]
         while waiting:
             for node in _nodes([waiting.pop()]):
                 if node.op in (NOW, ABOVE, START) and node.args[0] not in found:
@@ -82,7 +84,7 @@ class _Text:
                     waiting += [section.columns[node.args[0]] for section in self.parts.sections]
         return found
 
-    def written(self) -> str:
+    def written(self, called: str) -> str:
         """The whole function."""
         inputs = ",".join(self._name(INPUT, name) for name in self.parts.varied)
         for roots in self.roots:
@@ -96,14 +98,18 @@ class _Text:
         first, second, other = (self._section(month) for month in (1, 2, 3))
         above = [self._copied(ABOVE, name) for name in live if (ABOVE, name) in leaves]
         results = self._results()
+        told = ",".join(self._name(NOW, name) for name in self.parts.followed)
+        follow = [f"follow?.({told});"] if told else []
         variables = [name for key, name in self.names.items() if key[0] in (NOW, ABOVE, START)]
         loop = [
             f"for(let month=1;month<={self._text(self.parts.last)};month++){{",
             *above,
-            *("if(month===1){", *first, "}else if(month===2){", *second, "}else{", *other, "}}"),
+            *("if(month===1){", *first, "}else if(month===2){", *second, "}else{", *other, "}"),
+            *(*follow, "}"),
         ]
-        head = [f"function model([{inputs}]){{", *([f"let {','.join(variables)};"] if live else [])]
-        return "\n".join([*head, *fixed, *start, *loop, *results, "}"])
+        head = [f"function {called}([{inputs}]{',follow' if told else ''}){{"]
+        head += [f"let {','.join(variables)};"] if live else []
+        return "\n".join([*head, *fixed, *start, *follow, *loop, *results, "}"])
 
     # -- Sections
 

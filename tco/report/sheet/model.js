@@ -8,13 +8,15 @@ const annuity = (rate, periods) => (1 + (periods + 1) * rate === 1
 const payment = (rate, periods) => 1 / annuity(rate, periods);
 
 // All results at some inputs, with the break-evens of `roots`: by name the ends of their domains.
-function solve(inputs, names, { roots, per_use: perUse }) {
+function solve(inputs, names, { roots, caps, per_use: perUse }) {
   const found = model(inputs), rootOf = {}, several = {};
   for (const [name, [low, high]] of Object.entries(roots)) {
     const at = names.indexOf(name), now = inputs[at];
     const savingAt = (value) => model(inputs.map((x, i) => (i === at ? value : x))).npv_saving_usd;
-    const bends = Object.keys(found).filter((key) => key.startsWith(`bend_${name}_`))
-      .map((key) => found[key]).filter((place) => place > low && place < high);
+    const bends = [
+      ...Object.keys(found).filter((key) => key.startsWith(`bend_${name}_`)).map((key) => found[key]),
+      ...reached(inputs, at, [low, high], caps.map((cap) => cap.bends.includes(name) && cap)),
+    ].filter((place) => place > low && place < high);
     const isUsed = name !== 'utilization' || perUse;
     rootOf[name] = bends.length && isUsed
       ? nearestRoot(now, [low, high], bends, savingAt)
@@ -22,6 +24,20 @@ function solve(inputs, names, { roots, per_use: perUse }) {
     several[name] = bends.length ? along(low, high, bends, savingAt) : [];
   }
   return { ...found, roots: rootOf, rates: ratesOf(inputs[names.indexOf(RATE)], found, rootOf, several, roots) };
+}
+
+// Where the user's own lines reach their caps in some month (tco/model/bends.py): two points of what they pay without.
+function reached(inputs, at, [low, high], caps) {
+  if (!caps.some(Boolean)) return [];
+  const [first, last] = [low, high].map((end) => {
+    const months = [];
+    free(inputs.map((x, i) => (i === at ? end : x)), (...paid) => months.push(paid.map(Math.abs)));
+    return months;
+  });
+  return caps.flatMap((cap, line) => (cap ? first.map((paid, month) => {
+    const isPaid = !cap.leaving || month === first.length - 1, rise = last[month][line] - paid[line];
+    return isPaid && rise ? low + ((cap.usd - paid[line]) * (high - low)) / rise : Infinity;
+  }) : []));
 }
 
 // The saving is linear in the input: two points give where it is 0 (tco/model/results.py).

@@ -53,12 +53,18 @@ class Section(NamedTuple):
 class Parts:
     """Columns and results of a graph as parts, with the inputs `varied` as they are.
 
-    `results` are cells by name. `sections` are the start and the months 1 to MONTHS, `last` is the
-    last month.
+    `results` are cells by name, `followed` columns that are told month by month. `sections` are the
+    start and the months 1 to MONTHS, `last` is the last month.
     """
 
-    def __init__(self, graph: Graph, varied: Iterable[str], results: Mapping[str, Any]) -> None:
-        self.graph, self.varied = graph, tuple(varied)
+    def __init__(
+        self,
+        graph: Graph,
+        varied: Iterable[str],
+        results: Mapping[str, Any],
+        followed: Iterable[str] = (),
+    ) -> None:
+        self.graph, self.varied, self.followed = graph, tuple(varied), tuple(followed)
         self.columns = self._needed([*results.values(), graph.names["last_month"]])
         self._known: dict[tuple[int, int], Part] = {}
         self._nodes: dict[Any, Node] = {}
@@ -72,8 +78,10 @@ class Parts:
         self.last = self._part(graph.names["last_month"], AFTER)
 
     def _needed(self, waiting: list[Any]) -> list[str]:
-        """The columns that some cells follow from, in their order."""
-        found, seen = set[str](), set[int]()
+        """The columns that some cells follow from, and those that are followed, in their order."""
+        found, seen = set(self.followed), set[int]()
+        for name in self.followed:
+            waiting += [self._target(name, month) for month in range(MONTHS + 1)]
         while waiting:
             x = waiting.pop()
             if not isinstance(x, Cell) or id(x) in seen:

@@ -101,14 +101,14 @@ function share(value) {
   return `${number(digits(value * PER_CENT, 10))} %`;
 }
 
-// What the page says at the values of the sliders: word and side of the verdict, sentences, key figures.
+// What the page says at the values of the sliders: word and side of the verdict, sentences, key figures, chart.
 function answer() {
   const found = solve(values, names, told);
   if (!Number.isFinite(found.own_usd_per_gpu_hour)) {
-    return { side: '', word: words.nothing, sentences: [words.idle], figures: [] };
+    return { side: '', word: words.nothing, sentences: [words.idle], figures: [], curve: null };
   }
-  const { verdict } = found;
-  return { side: verdict, word: words.verdicts[verdict], sentences: sentencesOf(found), figures: figuresOf(found) };
+  const { verdict } = found, curve = curveOf(followed(values), found);
+  return { side: verdict, word: words.verdicts[verdict], sentences: sentencesOf(found), figures: figuresOf(found), curve };
 }
 
 // -- The page
@@ -184,8 +184,9 @@ function refresh() {
   timer = setTimeout(() => { spoken.textContent = said; }, now ? PATIENCE : 0);
 }
 
-function write({ side, word, sentences, figures: listed }) {
+function write({ side, word, sentences, figures: listed, curve }) {
   const months = valueOf('horizon_months');
+  redraw(curve);
   verdict.dataset.now = side;
   subject.textContent = fill(words.subject, {
     held: months < YEAR ? counted(months, 'month') : counted(months / YEAR, 'year'), use: share(valueOf('utilization')),
@@ -198,10 +199,24 @@ function write({ side, word, sentences, figures: listed }) {
   });
 }
 
-const moving = verdict.appendChild(made('div', 'now')), tiles = figures.cloneNode(true);
-figures.classList.add('given');
-tiles.classList.add('now');
-figures.after(tiles);
+function redraw(curve) {
+  const [title, figure] = chart;
+  title.textContent = curve?.title ?? '';
+  figure.classList.toggle('empty', !curve);
+  if (curve) drawInto(figure.querySelector('svg'), curve);
+}
+
+// A copy that stands in the place of a part of the page while a slider is moved.
+function copied(element) {
+  const copy = element.cloneNode(true);
+  element.classList.add('given');
+  copy.classList.add('now');
+  element.after(copy);
+  return copy;
+}
+
+const moving = verdict.appendChild(made('div', 'now')), tiles = copied(figures);
+const chart = [...document.querySelectorAll('.chart > *')].map(copied);
 for (const element of document.querySelectorAll('[data-still]')) {
   element.prepend(made('span', 'stale', words.still));
 }

@@ -8,17 +8,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from tco import words
 from tco.inputs import INPUTS, RATE, RESIDUAL, TAKEN, Inputs
+from tco.inputs.lines import Line
 from tco.model import rental
+from tco.model.bends import line_bends
+from tco.model.items import EXIT
 from tco.report.facts import FIGURE_WORDS, IDLE, NOTHING, Facts
 from tco.report.influence import RESALE_AFTER, name_of, sliders
 from tco.report.ranges import outside_words, slider_range, stored, told
+from tco.report.sheet.cost_curve import FOLLOWED, for_script
 from tco.report.sheet.javascript import function_of
 from tco.report.sheet.parts import MONTHS, NotWritten, Parts
 from tco.report.strip import money, phrases
@@ -38,8 +43,9 @@ _RESULTS = (
 # The inputs whose break-even is shown.
 _ROOTS = (RATE, "utilization")
 _CAP = "rate_cap_usd_per_gpu_month"
+# No own line pays so much.
+_NO_CAP = 1e15
 _LEFT_OUT = "No sliders in this sheet: {}."
-_LINE_WITH_CAP = "a line of your own has a cap"
 _TOO_LONG = "the model of this scenario is too large for a page"
 # What the script says of what is typed, and of what does not move.
 _TYPED = {"no_number": "Enter a plain number, such as {}", "was": "original: {}"}
@@ -88,6 +94,7 @@ def sliders_of(facts: Facts, subject: str = "") -> Sliders:
         (here / "model.js").read_text("utf-8"),
         model,
         f"const told = {data};".replace("<", "\\u003c"),
+        (here / "curve.js").read_text("utf-8"),
         (here / "sheet.js").read_text("utf-8"),
     )
     script = "\n" + "\n".join(map(_without_comments, parts)) + "\n"
@@ -105,14 +112,13 @@ def _without_comments(script: str) -> str:
 def model_of(scenario: Scenario) -> str:
     """The model of a scenario as a function of the inputs that its sliders set, in their order.
 
-    NotWritten where it cannot be one.
+    Where own lines end at a cap that bends the saving, a function `free` tells what they have paid
+    without it. NotWritten where the model cannot be a function.
 
     >>> model_of(Scenario(gpu="L4")).splitlines()[0]
-    'function model([a,b,c,d,e,f]){'
+    'function model([a,b,c,d,e,f],follow){'
     """
     values = scenario.values()
-    if any(line.cap_usd is not None for line in scenario.lines):
-        raise NotWritten(_LINE_WITH_CAP)
     # The rows repeat from the third month on, however many there are.
     cells = Formulas({**values, _HORIZON: float(MONTHS)}, MONTHS, has_books=False)
     found = {name: cells.results[name] for name in _RESULTS}
@@ -125,7 +131,24 @@ def model_of(scenario: Scenario) -> str:
             for at, place in enumerate(rental.capped_at(v, name))
         }
     varied = [stored(name) for name in sliders(values)]
-    return function_of(Parts(cells.graph, varied, found))
+    model = function_of(Parts(cells.graph, varied, found, FOLLOWED))
+    return f"{model}\n{_free(scenario, cells, varied)}" if _capped(scenario) else model
+
+
+def _free(scenario: Scenario, cells: Formulas, varied: Iterable[str]) -> str:
+    """The function that tells month by month what lines of `_capped` have paid without any cap."""
+    uncapped, paid = copy(cells.graph), []
+    caps = {f"{cells.line_names[line.name]}_cap_usd": _NO_CAP for line in scenario.lines}
+    uncapped.inputs = {**cells.graph.inputs, **caps, _CAP: INPUTS[_CAP].high}
+    for line in _capped(scenario):
+        place = cells.place(line.side, line.name, leaving=False)
+        paid.append(place if line.when == EXIT else f"{place}_paid")
+    return function_of(Parts(uncapped, varied, {}, paid), "free")
+
+
+def _capped(scenario: Scenario) -> list[Line]:
+    """The own lines of which a cap may bend the saving in an input whose break-even is shown."""
+    return [line for line in scenario.lines if any(line_bends(line, name) for name in _ROOTS)]
 
 
 def _input(scenario: Scenario, name: str) -> dict[str, Any]:
@@ -182,8 +205,17 @@ def _data(facts: Facts, inputs: tuple[Mapping[str, Any], ...], subject: str) -> 
         "taxed": taxed,
         "per_use": values["billing"] == "per_use",
         "inputs": inputs,
+        "caps": [
+            {
+                "usd": line.cap_usd,
+                "bends": [name for name in _ROOTS if line_bends(line, name)],
+                "leaving": line.when == EXIT,
+            }
+            for line in _capped(facts.scenario)
+        ],
         "roots": {name: (INPUTS[name].low, INPUTS[name].high) for name in _ROOTS},
         "residual": RESIDUAL,
+        "chart": for_script(values),
         "words": {
             **phrases(values),
             "sides": [of_owner(side, values) for side in words.SIDES],
