@@ -51,7 +51,7 @@ def widget(app, kind, key):
 
 
 def standing(app):
-    """Where each widget stands: place and key of all that it is inside of, from the outermost on.
+    """Where each widget stands: its place, and those and the keys of all that it is inside of.
 
     A browser builds anew what is elsewhere, be it for a moment: who types there loses the keyboard.
     """
@@ -59,10 +59,9 @@ def standing(app):
     while waiting:
         path, block = waiting.pop()
         for at, one in getattr(block, "children", {}).items():
-            here = (*path, (at, getattr(getattr(one, "proto", None), "id", "")))
-            waiting.append((here, one))
+            waiting.append(((*path, at, getattr(getattr(one, "proto", None), "id", "")), one))
             if key := getattr(one, "key", None):
-                found[key] = here
+                found[key] = (*path, at)
     return found
 
 
@@ -72,7 +71,7 @@ def moved_between(before, after):
     Results are built anew when they are dimmed: nobody types there.
     """
     both = {key for key in before.keys() & after.keys() if before[key] != after[key]}
-    return {key for key in both if not any("-stale" in name for _, name in after[key])}
+    return {key for key in both if not any("-stale" in str(part) for part in after[key])}
 
 
 def places(app, kind):

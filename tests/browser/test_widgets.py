@@ -149,19 +149,6 @@ def is_switch(widget):
     return widget.css.startswith("st-key-amounts--")
 
 
-def keeps_focus(page, runs, widget):
-    """Whether the keyboard stays at a widget that was moved, or does when it is moved once more.
-
-    What is drawn late on a busy machine may still take the place of what is typed into.
-    """
-    if movers.has_focus(page, widget):
-        return True
-    asked = runs.asked
-    move(page, widget, False, 1)
-    runs.wait(asked, movers.OWN_MS)
-    return movers.has_focus(page, widget)
-
-
 def check(page, runs, widget, by_mouse, faults):
     """Move a widget, and note what else changed, and what else is wrong."""
     may = widget.inputs
@@ -178,11 +165,7 @@ def check(page, runs, widget, by_mouse, faults):
             faults.append(f"{widget.name}: {count} runs")
         if (others := told - may) and ALL not in may:
             faults.append(f"{widget.name} changed {sorted(others)}")
-        if (
-            not by_mouse
-            and widget.kind in movers.KEEP_FOCUS
-            and not keeps_focus(page, runs, widget)
-        ):
+        if not by_mouse and widget.kind in movers.KEEP_FOCUS and not movers.has_focus(page, widget):
             faults.append(f"{widget.name} lost the focus")
         if told or not must:
             return
