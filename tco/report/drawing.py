@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-from tco import words
 from tco.model.breakeven import Breakeven
 from tco.words.figures import months_text, usd
+from tco.words.titles import payback_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +146,7 @@ def end_labels(curves: pd.DataFrame) -> list[tuple[float, str, str]]:
 def cumulative_words(curves: pd.DataFrame, answer: Breakeven) -> tuple[str, str]:
     """The finding of two cumulative costs, and a sentence for those who do not see them."""
     end, own = float(curves["t_months"].iloc[-1]), float(curves["own_usd"].iloc[-1])
-    title = words.payback_title(answer.status, answer.months, answer.npv_saving_usd, end)
+    title = payback_title(answer.status, answer.months, answer.npv_saving_usd, end)
     amounts = {"own": own, "after": answer.own_npv_usd, "rent": answer.rent_npv_usd}
     told = {name: usd(amount) for name, amount in amounts.items()}
     return title, CUMULATIVE.format(title=title, over=months_text(end), **told)

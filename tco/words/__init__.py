@@ -598,32 +598,6 @@ def flip_text(flips: Sequence[str]) -> str:
     return f"Break-even at {' and '.join(flips)}." if flips else "No break-even in this range."
 
 
-# Which side costs less, and from when on, by what is the case; in the braces the month of the
-# payback, and the holding period.
-PAYBACK_TITLES = {
-    "immediate": "Owning costs less from day one",
-    "first_month": "Owning costs less after the first month",
-    "breaks_even": "Owning costs less from month {month} on",
-    "reverses": "Owning is ahead for a while, but not after {over}",
-    "resale": "Owning pays only through resale: no payback within {over} without it",
-    "never": "Renting costs less for the full {over}",
-}
-
-
-def payback_title(status: str, payback: float, saving: float, months: float) -> str:
-    """Which side costs less, and from when on [months; USD that buying saves].
-
-    >>> payback_title("breaks_even", 13.482, 900, 36), payback_title("never", math.inf, -9, 36)
-    ('Owning costs less from month 13.5 on', 'Renting costs less for the full 36 months')
-    """
-    case = status
-    if status == "breaks_even" and payback < 1:
-        case = "first_month"
-    elif status == "never" and saving > 0:
-        case = "resale"
-    return PAYBACK_TITLES[case].format(month=number(payback), over=months_text(months))
-
-
 def leaving_title(crossings: Sequence[float], months: float, is_owning_last: bool) -> str:
     """Who costs less if one stops, and sells, at some month before the end.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tco.words.figures import period, rate_text, short_usd, usd
+from tco.words.figures import months_text, number, period, rate_text, short_usd, usd
 
 
 def waterfall_title(side: str, first: float, last: float) -> str:
@@ -32,3 +32,29 @@ def bridge_title(rent: float, own: float, horizon_months: float) -> str:
         return f"{costs}: the same"
     side = "buying" if own < rent else "renting"
     return f"{costs}: {side} saves {short_usd(abs(own - rent))}"
+
+
+# Which side costs less, and from when on, by what is the case; in the braces the month of the
+# payback, and the holding period.
+PAYBACK_TITLES = {
+    "immediate": "Owning costs less from day one",
+    "first_month": "Owning costs less after the first month",
+    "breaks_even": "Owning costs less from month {month} on",
+    "reverses": "Owning is ahead for a while, but not after {over}",
+    "resale": "Owning pays only through resale: no payback within {over} without it",
+    "never": "Renting costs less for the full {over}",
+}
+
+
+def payback_title(status: str, payback: float, saving: float, months: float) -> str:
+    """Which side costs less, and from when on [months; USD that buying saves].
+
+    >>> payback_title("breaks_even", 13.482, 900, 36), payback_title("never", 0, -9, 36)
+    ('Owning costs less from month 13.5 on', 'Renting costs less for the full 36 months')
+    """
+    case = status
+    if status == "breaks_even" and payback < 1:
+        case = "first_month"
+    elif status == "never" and saving > 0:
+        case = "resale"
+    return PAYBACK_TITLES[case].format(month=number(payback), over=months_text(months))

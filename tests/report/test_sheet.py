@@ -32,8 +32,9 @@ from tco.report.schema import NOT_COUNTED
 from tco.report.sheet import page, templates
 from tco.report.sheet.cost_curve import HEIGHT, TOP, curve
 from tco.scenario.link import decode, encode
-from tco.words import futures, headline, payback_title
+from tco.words import futures, headline
 from tco.words.figures import number, rate_text, short_usd, step_text, usd
+from tco.words.titles import payback_title
 from tests.sheet import Sheet
 from tests.strategies import examples
 

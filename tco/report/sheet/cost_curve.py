@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from tco.model.breakeven import Breakeven
 from tco.report.drawing import CUMULATIVE, ENDS, apart, cumulative_words, end_labels, ticks
-from tco.words import PAYBACK_TITLES, currencies, of_owner
+from tco.words import currencies, of_owner
 from tco.words.figures import number, short_usd
+from tco.words.titles import PAYBACK_TITLES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,5 +1,5 @@
 // The chart at other values: what stands where as cost_curve.py has it, drawn as in curve.svg.j2.
-const NS = 'http://www.w3.org/2000/svg', STEPS = [1, 2, 2.5, 5];
+const STEPS = [1, 2, 2.5, 5];
 
 // Multiples of a round step, or of one of some, that part the axis so many times at most.
 function ticks(low, high, most, steps) {
@@ -83,7 +83,7 @@ function drawInto(svg, curve) {
   svg.setAttribute('aria-label', curve.alt);
   svg.replaceChildren(svg.querySelector('style'), texts[0]);
   const add = (kind, name, attributes) => {
-    const made = svg.appendChild(document.createElementNS(NS, kind));
+    const made = svg.appendChild(document.createElementNS(svg.namespaceURI, kind));
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     made.setAttribute('class', name);
     return made;
