@@ -4,15 +4,17 @@ import os
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tco.inputs.clock import is_to_come, today
+
 ROOT = Path(__file__).resolve().parents[1]
 # Who reads the clock: the date of what is typed, downloaded or stored. `.ci/run` repeats the tests
 # of these, on days of other years.
-READERS = ("tco/market/",)
+READERS = ("tco/market/", "tco/inputs/clock.py")
 _CLOCK = re.compile(r"\.(now|today|utcnow|localtime|gmtime|time_ns)\(|\btime\.time\(")
 
 
@@ -24,6 +26,14 @@ def test_nothing_else_reads_the_clock():
     ]
     assert found
     assert [path for path in found if not path.startswith(READERS)] == []
+
+
+def test_a_day_is_to_come_until_it_has_begun_somewhere():
+    now = datetime.now(UTC)
+    begun = [now, now + timedelta(hours=13)]  # the second is the day in New Zealand
+    assert [is_to_come(day.date().isoformat()) for day in begun] == [False, False]
+    assert is_to_come((now + timedelta(days=2)).date().isoformat())
+    assert not is_to_come(today())
 
 
 @pytest.mark.parametrize("day", ["2028-02-29", "2031-06-01"])

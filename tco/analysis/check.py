@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from tco.inputs import INPUTS
+from tco.inputs.clock import today
 from tco.market.catalogue import (
     ALL_PROVIDERS,
     ANY_REGION,
@@ -17,7 +18,6 @@ from tco.market.catalogue import (
     Price,
     Rate,
 )
-from tco.market.choice import today
 from tco.market.evidence import (
     PLAUSIBLE,
     STALE_DAYS,

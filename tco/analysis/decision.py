@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 from tco.analysis.simulation import odds_of
 from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS, PRICES
+from tco.inputs.clock import is_to_come, today
 from tco.inputs.text import takes_inputs
-from tco.market.choice import today
 from tco.model.breakeven import breakeven, one_scenario
 from tco.scenario import Scenario, scenario_of
 from tco.scenario.documents import parsed
@@ -128,6 +128,8 @@ def decide(
         problems.append(Problem("by", f"by = {shown(by)} is not a name in one line: who decides"))
     if not _is_date(day):
         problems.append(Problem("on", f"on = {on!r} is not a date such as 2026-11-29"))
+    elif is_to_come(day):
+        problems.append(Problem("on", f"on = {on!r} is in the future: the day of the decision"))
     if problems:
         raise InputError(problems)
     asked = scenario_of(scenario, inputs)

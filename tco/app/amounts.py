@@ -14,9 +14,9 @@ import streamlit as st
 from tco.app import bound, state, typed
 from tco.app.panels import maybe, plain
 from tco.app.widgets import refusal
-from tco.errors import InputError, Problem, shown
+from tco.errors import InputError, Problem
 from tco.inputs import INPUTS
-from tco.market.choice import today
+from tco.inputs.clock import today
 from tco.report.exchange import offered
 from tco.report.strip import converted_markup
 from tco.scenario import Scenario
@@ -93,11 +93,7 @@ def _entered() -> dict[str, Any]:
     units = typed.number("fx_rate", rate)
     if units is None:
         raise InputError([Problem("fx_rate", f"fx_rate: {INPUTS['fx_rate'].meaning}")])
-    as_of = (day or "").strip() or today()
-    if as_of > today() and as_of[:4].isdecimal():
-        message = f"fx_as_of = {shown(as_of)} is in the future: {INPUTS['fx_as_of'].meaning}"
-        raise InputError([Problem("fx_as_of", message)])
-    return {"currency": code, "fx_rate": units, "fx_as_of": as_of}
+    return {"currency": code, "fx_rate": units, "fx_as_of": (day or "").strip() or today()}
 
 
 def _place(name: str) -> str:

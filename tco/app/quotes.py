@@ -19,9 +19,9 @@ from tco.app import bound, panels, state
 from tco.app.panels import plain
 from tco.errors import DataError, InputError, Problem
 from tco.inputs import INPUTS, PRICE, RATE
+from tco.inputs.clock import today
 from tco.inputs.labels import in_labels
 from tco.market.catalogue import ANY_REGION, Quote, load
-from tco.market.choice import today
 from tco.market.evidence import FRESH_DAYS
 from tco.market.importers import by_hand
 from tco.market.importers.money import USD

@@ -28,8 +28,8 @@ from tco.cli.printing import aligned
 from tco.cli.refresh import refresh_command
 from tco.cli.streams import say, write, writing
 from tco.errors import DataError, InputError, Problem
+from tco.inputs.clock import today
 from tco.market.catalogue import Catalogue
-from tco.market.choice import today
 from tco.market.importers import COLLECTORS, files_of, read_file, report_lines
 from tco.market.observed import Batch
 from tco.market.price_sources import data_of

@@ -51,7 +51,7 @@ def refresh_command(
     command is ended, the data stays as it was. Needs the extra `store` and the network.
     """
     from tco.analysis.refresh import refresh
-    from tco.market.choice import today
+    from tco.inputs.clock import today
     from tco.market.importers.collecting import collect, found_in, lists_of
     from tco.market.refreshing import folder_of
 

@@ -421,7 +421,7 @@ class Inputs:
         "currency", "per USD", 0, _MILLION, 1, "units of the currency for one USD", low_open=True,
         phrase="exchange rate",
     )
-    fx_as_of: str = param("currency", "date", "date of the exchange rate")
+    fx_as_of: str = param("currency", "date", "date of the exchange rate", is_past=True)
     # fmt: on
     # The user's own lines; no input, as they are no numbers.
     lines: tuple[Line, ...] = ()

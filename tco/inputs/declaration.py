@@ -92,6 +92,8 @@ class Param:
     choice_words: Mapping[str, str] = field(default_factory=dict, hash=False)
     choice_short: Mapping[str, str] = field(default_factory=dict, hash=False)
     choice_phrases: Mapping[str, str] = field(default_factory=dict, hash=False)
+    # Of a date: it cannot be one to come.
+    is_past: bool = False
 
     def __post_init__(self) -> None:
         phrase = self.phrase or re.split(r",|;|:| \(", self.meaning)[0]

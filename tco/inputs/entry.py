@@ -20,6 +20,7 @@ from typing import Any
 
 from tco.errors import bare, suggestion
 from tco.inputs import guesses
+from tco.inputs.clock import is_to_come
 from tco.inputs.declaration import Interval, Param
 from tco.words.currencies import CODES
 
@@ -30,7 +31,7 @@ _EXACT = 18
 # Longer notes are cut or lost by spreadsheets and screens.
 LONGEST_NOTE = 1_000
 # Closer to an end that does not count than this is a slip, or a forgery: nothing real is.
-_LEAST = 1e-9
+LEAST = 1e-9
 
 # Blanks, dashes, marks and wide characters in the place of their plain ones, and what is not seen.
 _WIDE = {chr(ord(char) + 0xFEE0): char for char in "0123456789.,%$+-/:()"}
@@ -586,7 +587,7 @@ def scale_hint(declared: Param, value: Any) -> str:
 
 def is_too_small(declared: Param, value: Any) -> Any:
     """Whether a number, or each element of an array, is too near a 0 that it may not be."""
-    least = _LEAST if declared.low_open and declared.low == 0 else 0
+    least = LEAST if declared.low_open and declared.low == 0 else 0
     return abs(value) < least
 
 
@@ -666,6 +667,8 @@ def read_day(declared: Param, text: str) -> str:
         date.fromisoformat(word)
     except ValueError:
         raise Wrong("is not a day of the calendar") from None
+    if declared.is_past and is_to_come(word):
+        raise Wrong("is in the future")
     return word
 
 

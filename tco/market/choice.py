@@ -7,7 +7,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
 from statistics import median
@@ -16,6 +15,7 @@ from typing import Any
 from tco.errors import Problem, shown
 from tco.inputs import INPUTS, PRICE, PRICES, RATE
 from tco.inputs.checks import clean
+from tco.inputs.clock import today
 from tco.market.catalogue import (
     ALL_PROVIDERS,
     ANY_REGION,
@@ -656,11 +656,6 @@ def _quoted(quote: Quote, before: Iterable[Quote]) -> Resolved:
         others = ", ".join(f"{one.value:g}" for one in same[-3:])
         note += f"; of several of that day the last added counts, others say {others}"
     return Resolved(quote.input, quote.value, "yours", as_of=quote.as_of, note=note, quote=quote)
-
-
-def today() -> str:
-    """The day of the clock, in UTC; no answer depends on it."""
-    return datetime.now(UTC).date().isoformat()
 
 
 def expired_quotes(

@@ -167,6 +167,7 @@ def test_half_a_rate_changes_nothing_and_says_what_is_lacking(currency, rate, da
     widget(app, "button", "amounts_form").click().run()
     assert app.query_params == {}
     assert "Not accepted" in html_of(app)
+    assert ("is in the future: date of the exchange rate" in html_of(app)) == bool(day)
 
 
 def test_charts_are_drawn_in_the_currency_shown():

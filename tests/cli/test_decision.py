@@ -27,6 +27,12 @@ def record(tmp_path: Path) -> str:
     return path
 
 
+def test_a_decision_is_not_of_a_day_to_come() -> None:
+    done = run("decide", "--gpu", "L4", "--by", "Ada Example", "--on", "2999-01-01")
+    assert done.exit_code == 2
+    assert "on = '2999-01-01' is in the future: the day of the decision" in done.stderr
+
+
 def test_a_decision_holds_until_its_inputs_move(record: str) -> None:
     done = run("recheck", record)
     assert done.exit_code == 0

@@ -192,6 +192,7 @@ def test_what_can_mean_one_thing_only(name: str, text: str, value: object) -> No
         ("as_of", "2026-11-01T12:30:00Z", "write 2026-11-01"),
         ("as_of", "last week", "write it as in 2026-11-21"),
         ("as_of", "03/04/2026", "write 2026-03-04 or 2026-04-03"),
+        ("fx_as_of", "2999-01-01", "is in the future"),
     ],
 )
 def test_what_is_refused_says_how_to_write_it(name: str, text: str, said: str) -> None:

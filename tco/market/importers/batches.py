@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from tco.errors import InputError, Problem
+from tco.inputs.clock import is_to_come
 from tco.market.catalogue import Price, Provider, Quote, Rate, Source
 from tco.market.evidence import (
     FAR_FROM_KNOWN,
@@ -72,11 +73,12 @@ class Origin:
 def origin(collector: str, file: PriceFile, as_of: str | None) -> Origin:
     """What is known of a file; without `as_of` its day is that of its last change [UTC].
 
-    DataError when the file cannot be read, InputError when `as_of` is not a date.
+    DataError when the file cannot be read, InputError when `as_of` is no date, or one to come.
     """
     if as_of is not None:
         try:
-            dated(as_of)
+            if is_to_come(first_day(dated(as_of))):
+                raise ValueError("is in the future")
         except ValueError as wrong:
             message = f"as_of = {as_of!r} {wrong}: the day the prices were seen"
             raise InputError([Problem("as_of", message)]) from None

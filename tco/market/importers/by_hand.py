@@ -6,13 +6,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from tco.errors import InputError, Problem, shown
 from tco.inputs import INPUTS, PRICE, RATE
 from tco.inputs.checks import clean
+from tco.inputs.clock import is_to_come
 from tco.inputs.declaration import Interval
 from tco.inputs.entry import Wrong, note_problem, read_code, read_day, without_currency
 from tco.market.catalogue import ANY_REGION, Price, Quote, Source, load
@@ -142,7 +143,7 @@ def _problems(
     if not dates and valid_until and valid_until < as_of:
         message = f"valid_until = {valid_until!r} is before the quote's own date {as_of}"
         dates = [Problem("valid_until", message)]
-    if not dates and as_of > datetime.now(UTC).date().isoformat():
+    if not dates and is_to_come(as_of):
         dates = [Problem("as_of", f"as_of = {as_of!r} is in the future: the date of the price")]
     found += dates
     if not note.isprintable():

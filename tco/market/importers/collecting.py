@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from tco.errors import DataError, InputError, Problem, TcoError, suggestion
-from tco.market.choice import today
+from tco.inputs.clock import is_to_come, today
 from tco.market.files import dated
 from tco.market.importers import PUBLIC, stated_day
 from tco.market.importers.download import (
@@ -192,7 +192,7 @@ class _Asked:
         else:
             url, day = self._of_store()
         day = stated_day(row.collector, PriceFile(self.target)) or day
-        if day > today():
+        if is_to_come(day):
             raise DataError(f"{url}: its prices are of {day}, a day to come")
         noted = self.target.with_name(self.target.name + _NOTE)
         noted.write_text(json.dumps({"url": url, "as_of": day}) + "\n", encoding="utf-8")

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeAlias
 
 from tco.errors import DataError
 from tco.inputs import INPUTS, PRICE, RATE, guesses
+from tco.inputs.clock import is_to_come
 from tco.inputs.entry import LONGEST_NOTE, Wrong, currency_in, note_problem, read_day
 from tco.market.catalogue import ASSUMPTION, TERM, Price, Quote, Rate, Source, load
 from tco.market.files import CellsError, Record, dated, first_day, record_of, source, word
@@ -128,13 +128,12 @@ def read(
         },
         own_source=own.source_id,
     )
-    today = datetime.now(UTC).date().isoformat()
     records: dict[Observation, int] = {}
     sources: dict[str, Source] = {}
 
     def take(line: Line) -> None:
         record = _observation(line.cells, given, sources)
-        if first_day(record.as_of) > today:
+        if is_to_come(first_day(record.as_of)):
             raise RejectedError("as_of is in the future")
         if record in records:
             raise RejectedError("the same row twice")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tco.errors import DataError
+from tco.errors import DataError, InputError
 from tco.market.catalogue import Price, Quote, Rate
 from tco.market.importers import read_file
 from tco.market.importers.price_csv import EXPORT_COLUMNS
@@ -81,6 +81,8 @@ def test_a_small_file_of_prices() -> None:
 
 def test_the_day_of_a_file_without_usable_rows(path: Path) -> None:
     assert read_file("csv", OWN / "small_prices.csv", as_of="2026-11-20").as_of == "2026-11-20"
+    with pytest.raises(InputError, match="as_of = '2999-01' is in the future: the day the prices"):
+        read_file("csv", OWN / "small_prices.csv", as_of="2999-01")
     batch = read(path, "gpu,usd,as_of", "L4,2500,")
     assert aside(batch) == {2: ["as_of is not a date YYYY, YYYY-MM or YYYY-MM-DD"]}
     assert len(batch.as_of) == len("YYYY-MM-DD")
