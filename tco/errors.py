@@ -6,10 +6,14 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from threading import Event
 
 # No name is as long, and comparing takes as long as a word.
 _LONGEST_WORD = 100
@@ -53,6 +57,21 @@ class DataError(TcoError):
 
 class UnknownKind(DataError):
     """A file that is of none of the kinds that are read here."""
+
+
+class GivenUp(Exception):
+    """Nobody waits any more for what is being worked out: an error of nobody."""
+
+
+# What tells those who work something out that it was given up; a thread cannot be stopped.
+GIVEN_UP: ContextVar[Event | None] = ContextVar("given_up", default=None)
+
+
+def go_on() -> None:
+    """Where all that takes long comes by again and again; GivenUp where it need not go on."""
+    given_up = GIVEN_UP.get()
+    if given_up is not None and given_up.is_set():
+        raise GivenUp
 
 
 @contextmanager

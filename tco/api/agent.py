@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from threading import Event
 from typing import Any
 
 import anyio
@@ -24,7 +25,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
-from tco.errors import InputError, Problem, TcoError, suggestion
+from tco.errors import GIVEN_UP, InputError, Problem, TcoError, suggestion
 from tco.inputs import TAKEN
 from tco.questions import QUESTIONS
 from tco.questions.brief import SCHEMA, brief
@@ -211,6 +212,8 @@ def server_of(data: Mapping[str, Any] | None = None) -> Server[Any]:
         if params.name not in TOOLS:
             near = suggestion(params.name, TOOLS) or f"; there are {', '.join(TOOLS)}"
             raise MCPError(types.INVALID_PARAMS, f"{params.name[:100]!r} is not a tool{near}")
+        is_given_up = Event()
+        GIVEN_UP.set(is_given_up)
         try:
             with anyio.fail_after(SECONDS):
                 return await anyio.to_thread.run_sync(
@@ -227,6 +230,8 @@ def server_of(data: Mapping[str, Any] | None = None) -> Server[Any]:
             # Of a fault of ours the agent learns that it is one; what it is stands on stderr.
             _log.exception("the tool %s failed", params.name)
             message = f"{params.name} failed: a fault in tco {__version__}, not in the arguments"
+        finally:
+            is_given_up.set()
         return _result(message, {"problems": [{"message": message}]}, is_error=True)
 
     return Server(

@@ -1,7 +1,7 @@
 """Where answers are worked out: in threads, few at a time, so that the server goes on listening.
 
 What takes long has places of its own: a break-even does not wait for a fleet. A thread cannot be
-stopped: what is not answered in time keeps its place until it is done.
+stopped: what is not answered in time keeps its place until it sees that it was given up.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context, copy_context
 from functools import partial
+from threading import Event
 from typing import TypeVar
 
 from tco.api.asking import BREAKEVEN, CSV, RESULT, Wanted
+from tco.errors import GIVEN_UP
 from tco.report.schema import ODDS_MEANINGS
 
 T = TypeVar("T")
@@ -55,7 +58,7 @@ class Works:
         self._places = places
         self._known = self._given_up = 0
 
-    async def done(self, work: Callable[[], T]) -> T:
+    async def done(self, work: Callable[[], T], context: Context | None = None) -> T:
         """What the work gives; Busy where too many wait, or nobody waits for what fills all places.
 
         Work that nobody waits for any more is not begun.
@@ -63,7 +66,9 @@ class Works:
         if self._known >= self._most or self._given_up >= self._places:
             raise Busy
         self._known += 1
-        future = self._pool.submit(work)
+        context, is_given_up = context or copy_context(), Event()
+        context.run(GIVEN_UP.set, is_given_up)
+        future = self._pool.submit(context.run, work)
         loop = asyncio.get_running_loop()
 
         def leave(_: object, given_up: int = 0) -> None:
@@ -74,6 +79,7 @@ class Works:
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
+            is_given_up.set()
             if future.running():
                 self._given_up += 1
                 future.add_done_callback(partial(leave, given_up=1))
@@ -81,8 +87,8 @@ class Works:
 
     async def each(self, parts: Iterator[T]) -> AsyncIterator[T]:
         """What an iterator gives, one by one."""
-        end = object()
-        while (part := await self.done(lambda: next(parts, end))) is not end:
+        end, context = object(), copy_context()
+        while (part := await self.done(lambda: next(parts, end), context)) is not end:
             yield part  # type: ignore[misc]
 
     def _leave(self, given_up: int) -> None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from operator import mul
 from typing import Any, NamedTuple
 
+from tco.errors import go_on
 from tco.finance.payback import Payback, payback_months
 from tco.inputs import Inputs
 from tco.model import ownership, rental
@@ -266,6 +267,7 @@ class Comparison:
         by_item: bool = False,
         crossed: bool = True,
     ) -> None:
+        go_on()
         self.v, self.compared, self.crossed = v, compared, crossed
         self.own = own = CashFlow(v, OWN, by_item)
         self.rent = rent = CashFlow(v, RENT, by_item)

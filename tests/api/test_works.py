@@ -1,4 +1,4 @@
-"""Work in threads: few at a time, and what is given up keeps its place until it is done."""
+"""Work in threads: few at a time, and what is given up keeps its place until it ends."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from tco.api.limits import Rated, client_of
 from tco.api.works import Busy, Works
+from tco.model.breakeven import breakeven
 
 
 def test_work_that_was_given_up_keeps_its_place_and_nobody_waits_behind_it():
@@ -37,6 +38,30 @@ def test_work_that_was_given_up_keeps_its_place_and_nobody_waits_behind_it():
         return None
 
     assert asyncio.run(asked()) == 1
+
+
+def test_a_computation_that_was_given_up_ends_by_itself_and_frees_its_place():
+    begun = threading.Event()
+
+    def endless():
+        while True:
+            breakeven(gpu="L4")
+            begun.set()
+
+    async def asked():
+        works = Works(1, "test")
+        first = asyncio.create_task(works.done(endless))
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        first.cancel()
+        for _ in range(500):
+            try:
+                return await works.done(lambda: breakeven(gpu="L4").verdict)
+            except Busy:
+                await asyncio.sleep(0.01)
+        return None
+
+    assert asyncio.run(asked()) == breakeven(gpu="L4").verdict
 
 
 def test_what_an_iterator_gives_comes_one_by_one():
