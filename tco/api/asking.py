@@ -22,7 +22,7 @@ from tco.questions.asked import LINES, of_texts, of_values
 from tco.questions.tables import csv_parts
 from tco.report.csv import cell
 from tco.scenario import Scenario
-from tco.scenario.documents import inputs_of_json, parsed
+from tco.scenario.documents import inputs_in, parsed
 from tco.scenario.link import verified
 from tco.sheets.functions import RESULTS, cells_of
 
@@ -43,10 +43,13 @@ TABLE, RESULT = "table", "result"
 MOST_PARAMETERS = 500
 # Objects and lists of a document: more than there are rows in a table of any.
 MOST_OBJECTS = 250_000
-# Values of a document, and names of one object on average, of which no question takes as many.
-MOST_VALUES, _MOST_NAMES = 4_000_000, 500
-# Bytes of a document that is small however it is made, and what follows a name.
-_SMALL, _NAME_ENDS = 2**20, re.compile(rb'"\s*:')
+# Names and values of a document: more than fit into a table that may be sent.
+MOST_VALUES = 4_000_000
+# Small objects of plain values, by their marks; any other text, and the colon after a name.
+_OBJECTS_AND_TEXTS = re.compile(
+    rb'\{(?:[^{}"]++|"(?:[^"\\]++|\\.)*+"){0,1000}+\}|"(?:[^"\\]++|\\.)*+(?:"|\Z)(\s*+:)?',
+    re.DOTALL,
+)
 # Months of all draws that are answered, each with ten lines less of them.
 _MOST_MONTHS = 65_536 * 60
 # What takes long, and the most of it that is answered while others wait.
@@ -159,12 +162,15 @@ def texts_of(query: bytes) -> dict[str, str]:
 def document_of(body: bytes) -> Any:
     """What a body of JSON says; InputError for what is none.
 
-    One of very many objects or lists would fill the memory as it is read.
+    One of very many objects, lists, names or values would fill the memory as it is read.
     """
-    if body.count(b"{") + body.count(b"[") > MOST_OBJECTS:
+    objects, values = body.count(b"{") + body.count(b"["), body.count(b",") + body.count(b'"') // 2
+    if objects > MOST_OBJECTS:
         raise _refusal("body", f"body: it has more than {MOST_OBJECTS:,} objects and lists")
-    if body.count(b",") > MOST_VALUES or _has_wide_objects(body):
-        raise _refusal("body", f"body: it has more than {MOST_VALUES:,} values, or too many of one")
+    if values > MOST_VALUES:
+        raise _refusal("body", f"body: it has more than {MOST_VALUES:,} names and values")
+    if _open_names(body) > MOST_OBJECTS:
+        raise _refusal("body", "body: it has objects of far too many names")
     try:
         return parsed(body.decode("utf-8"))
     except UnicodeDecodeError as wrong:
@@ -175,12 +181,12 @@ def document_of(body: bytes) -> Any:
         raise InputError(Problem("body", f"body: {message}") for message in told) from None
 
 
-def _has_wide_objects(body: bytes) -> bool:
-    """Whether a document has objects of very many names, each of which takes memory of its own."""
-    if len(body) < _SMALL:
-        return False
-    names = sum(1 for _ in _NAME_ENDS.finditer(body))
-    return names > _MOST_NAMES * (body.count(b"{") + 1)
+def _open_names(body: bytes) -> int:
+    """How many names can be those of objects that are large, or not ended before others begin.
+
+    An object with many names takes memory for each of them until it ends.
+    """
+    return sum(1 for found in _OBJECTS_AND_TEXTS.finditer(body) if found[1])
 
 
 def answer_to_texts(wanted: Wanted, texts: Mapping[str, str], catalogue: Catalogue) -> bytes:
@@ -208,7 +214,7 @@ def answer_to_values(
     if not isinstance(values, dict):
         raise _refusal("body", 'body: give one object of values, such as {"gpu": "L4"}')
     if _INPUTS in values and _VERSION in values and wanted.question.of_scenario:
-        values = inputs_of_json(json.dumps(values))
+        values = inputs_in(values)
     data = data_of(catalogue)
     if wanted.ending == CSV and wanted.question.name == BREAKEVEN:
         return _row_of_values(wanted.question, values, data, catalogue)
@@ -285,7 +291,8 @@ def _row(
     from tco.analysis.sweep.csv_rows import CsvRows
 
     asked, inputs = of_texts(texts, question.takes, question.of_scenario)
-    cells = {FORMER_NAMES.get(name, name): texts[name] for name in inputs if name != LINES}
+    named = ((FORMER_NAMES.get(name, name), text) for name, text in texts.items())
+    cells = {name: text for name, text in named if name in inputs and name != LINES}
     cells = cells or {"gpu": ""}  # a table has a column at least
     rows = CsvRows([*cells], [[*cells.values()]], 1)
     return _answered_row(rows, Scenario(**inputs, **data), asked, catalogue)
@@ -298,7 +305,7 @@ def _row_of_values(
     from tco.questions.json_rows import JsonRows
 
     asked, inputs = of_values(values, question.takes, question.of_scenario)
-    cells = {FORMER_NAMES.get(name, name): inputs[name] for name in inputs if name != LINES}
+    cells = {name: value for name, value in inputs.items() if name != LINES}
     cells = cells or {"gpu": None}
     rows = JsonRows([*cells], [cells])
     return _answered_row(rows, Scenario(**inputs, **data), asked, catalogue)

@@ -189,7 +189,7 @@ def of_texts(
             except InputError as wrong:
                 problems += wrong.problems
         elif of_scenario and (declared := TAKEN.get(FORMER_NAMES.get(name, name))):
-            inputs[name] = parse(declared, text)
+            problems += _give(inputs, name, parse(declared, text))
     problems += missing(known.values(), [name for name in texts if texts[name].strip()])
     return _all_of(asked, inputs, problems)
 
@@ -218,7 +218,7 @@ def of_values(
             message = f"{name} = {shown(value)} is a table: give one value"
             problems.append(Problem(name, message))
         elif of_scenario and (name in TAKEN or name in FORMER_NAMES or name == LINES):
-            inputs[name] = value
+            problems += _give(inputs, name, value)
     problems += missing(known.values(), [name for name in values if values[name] is not None])
     return _all_of(asked, inputs, problems)
 
@@ -231,6 +231,15 @@ def missing(takes: Iterable[Asked], given: Container[str]) -> list[Problem]:
     """
     needed = (one for one in takes if one.needed and one.name not in given)
     return [Problem(one.name, f"{one.name} is missing: {one.meaning}") for one in needed]
+
+
+def _give(inputs: dict[str, Any], name: str, value: Any) -> list[Problem]:
+    """Take an input by the name it has today; a problem where it has a value by another name."""
+    current = FORMER_NAMES.get(name, name)
+    is_twice = current in inputs
+    inputs[current] = value
+    message = f"{current} is given twice, once by its former name: give it once"
+    return [Problem(current, message)] if is_twice else []
 
 
 def _strange(

@@ -12,7 +12,7 @@ from tco.model.items import RENT
 from tco.numeric import plain
 from tco.questions.answer import Answered, Question, inputs_of, records
 from tco.questions.asked import ABOUT, FLAG, NUMBER, NUMBERS, TEXT, TEXTS, Asked, is_about
-from tco.workload.domains import DOMAINS, Domain
+from tco.workload.domains import DOMAINS, Domain, checked
 from tco.workload.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -193,8 +193,10 @@ def _substitutes(scenario: Scenario, asked: dict[str, Any]) -> Answered:
     from tco.analysis.substitutes import substitutes
 
     gpus, top = asked.pop("gpus_compared", None), asked.pop("top", None)
+    if problems := checked({"top": top}, domains={"top": _TOP}):
+        raise InputError(problems)
     found = _work_of(scenario, asked)
-    listed = substitutes(found, gpus)[:top]
+    listed = substitutes(found, gpus)[: None if top is None else int(top)]
     return Answered(
         catalogue=scenario.catalogue,
         conversion=scenario.conversion,

@@ -11,6 +11,7 @@ from tco.inputs import FORMER_NAMES, TAKEN
 from tco.version import SCHEMA_VERSION
 
 _LONGEST_KEY, _MOST_SHOWN, _LONGEST_NUMBER = 40, 3, 400
+_MOST_NAMES = 10_000
 _INPUTS, _SCENARIOS, _LINES = "inputs", "scenarios", "lines"
 # A keyword of Scenario, and where its data comes from: nothing that a document may choose.
 _PRICES = "prices"
@@ -21,7 +22,7 @@ _EACH = 'each of the scenarios is {"name": …, "inputs": {…}}'
 
 def inputs_of_json(document: str) -> dict[str, Any]:
     """The inputs in a scenario document; InputError for whatever is not exactly that."""
-    return _one(parsed(document))
+    return inputs_in(parsed(document))
 
 
 def scenarios_of_json(document: str) -> tuple[tuple[str, dict[str, Any]], ...]:
@@ -32,9 +33,13 @@ def scenarios_of_json(document: str) -> tuple[tuple[str, dict[str, Any]], ...]:
     >>> scenarios_of_json('{"schema_version": 2, "inputs": {"gpus": 4}}')
     (('', {'gpus': 4}),)
     """
-    found = parsed(document)
+    return scenarios_in(parsed(document))
+
+
+def scenarios_in(found: Any) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The same of a document that was parsed."""
     if not isinstance(found, dict) or _SCENARIOS not in found:
-        return (("", _one(found)),)
+        return (("", inputs_in(found)),)
     _check_versions(found, _SCENARIOS)
     listed = found[_SCENARIOS]
     if not isinstance(listed, list) or not all(map(_is_named, listed)):
@@ -43,11 +48,23 @@ def scenarios_of_json(document: str) -> tuple[tuple[str, dict[str, Any]], ...]:
 
 
 def parsed(document: str) -> Any:
-    """What a JSON text says; InputError where a key is given twice, or a number is none."""
+    """What a JSON text says; InputError where a key is given twice, or a number is none.
+
+    So many different names that they would fill the memory are refused, too.
+    """
+    names = set[str]()
+
+    def taken(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = _unique(pairs)
+        names.update(found)
+        if len(names) > _MOST_NAMES:
+            raise ValueError(f"more than {_MOST_NAMES:,} different names")
+        return found
+
     try:
         return json.loads(
             document.removeprefix("\ufeff"),
-            object_pairs_hook=_unique,
+            object_pairs_hook=taken,
             parse_constant=_no_constant,
             parse_int=_whole,
         )
@@ -59,7 +76,8 @@ def parsed(document: str) -> Any:
         raise _refusal(f"not a JSON document: {wrong}{hint}") from None
 
 
-def _one(found: Any) -> dict[str, Any]:
+def inputs_in(found: Any) -> dict[str, Any]:
+    """The inputs in a scenario document that was parsed; InputError for anything else."""
     if not isinstance(found, dict) or not isinstance(found.get(_INPUTS), dict):
         raise _refusal(_ONE)
     _check_versions(found, _INPUTS)

@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 from typing import Any, NamedTuple
 
 from tco.errors import Problem, shown
+from tco.inputs.entry import LEAST
 
 
 class Domain(NamedTuple):
@@ -105,6 +106,9 @@ def checked(
             problems.append(Problem(name, message))
         elif not domain.contains(number):
             message = f"{name} = {number:g} is outside {domain.text}: {domain.meaning}"
+            problems.append(Problem(name, message))
+        elif domain.low_open and domain.low == 0 and number < LEAST:
+            message = f"{name} = {number:g} is too close to 0 for {domain.text}: {domain.meaning}"
             problems.append(Problem(name, message))
     return problems
 

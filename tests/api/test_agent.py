@@ -206,6 +206,7 @@ def test_calls_at_the_same_time_do_not_touch_each_other() -> None:
         ("breakeven", {"lines": "no lines"}, ["lines"]),
         ("work", {}, ["model"]),
         ("work", {"model": 8, "users": "many"}, ["model", "users"]),
+        ("work", {"model": "Llama-3.1-8B", "requests_per_day": 5e-324}, ["requests_per_day"]),
         ("fleet", {"demand_csv": "/etc/passwd", "gpu": "L4"}, []),
         ("offers", {"gpu": "L4", "term": "for ever"}, ["term"]),
         ("recheck", {"record": "/etc/passwd"}, ["record"]),

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import tco
+from tco.api import agent
 from tco.api.asking import ASKED, endings
 from tco.cli import main
 from tco.scenario.link import encode
@@ -93,6 +94,29 @@ def test_everything_that_is_wrong_is_told_at_once(client):
     answer = client.get("breakeven", params={"pue": "0.9", "utilisation": "1", "gpus": "none"})
     assert answer.status_code == 422
     assert {one["input"] for one in answer.json()["errors"]} == {"pue", "utilisation", "gpus"}
+
+
+def test_a_rate_of_a_day_to_come_is_refused_by_every_surface_in_the_same_words(client):
+    euros = {"currency": "EUR", "fx_rate": "0.9", "fx_as_of": "2999-01-01"}
+    said = "fx_as_of = '2999-01-01' is in the future: date of the exchange rate"
+    told = [{"input": "fx_as_of", "message": said}]
+    assert client.get("breakeven.json", params=euros).json() == {"errors": told}
+    assert client.post("options.json", json=euros).json() == {"errors": told}
+    assert agent.answer("breakeven", euros).structured_content == {"problems": told}
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in euros.items()]
+    assert CliRunner().invoke(main, ["options", *options]).stderr.strip().endswith(said)
+    posted = client.post("breakeven.json", json=[euros, {**euros, "fx_as_of": "2026-01-22"}])
+    assert [row["error"] for row in posted.json()["rows"]] == [said, None]
+
+
+def test_an_input_is_given_by_one_of_its_names(client):
+    told = "license_usd_per_gpu_year is given twice, once by its former name: give it once"
+    twice = {"licence_usd_per_gpu_year": "1", "license_usd_per_gpu_year": "2"}
+    asked = client.get("breakeven.json", params=twice).json()["errors"]
+    assert [one["message"] for one in asked] == [told]
+    assert agent.answer("breakeven", twice).content[0].text == told
+    former = client.get("breakeven.csv", params={"licence_usd_per_gpu_year": "1"})
+    assert former.text.startswith("license_usd_per_gpu_year,")
 
 
 def test_a_table_is_answered_row_by_row_with_its_errors(client):
