@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tco
+from tco.words.results import EVERY_RESULT, SAVED_LABELS
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES = 700
@@ -31,6 +32,15 @@ def test_only_the_market_reads_data_files() -> None:
         if "market" not in path.relative_to(ROOT).parts:
             text = path.read_text(encoding="utf-8")
             assert not any(name in text for name in ("data_folder", "read_records")), path
+
+
+def test_a_result_has_its_label_in_one_place() -> None:
+    labels = {text for one in EVERY_RESULT.values() for text in (one.label, one.short)}
+    labels = {text for text in labels | {*SAVED_LABELS.values()} if " " in text}
+    for path in sorted((ROOT / "tco").rglob("*.py")):
+        if path.parts[-2:] != ("words", "results.py"):
+            text = path.read_text(encoding="utf-8")
+            assert not [said for said in labels if f'"{said}"' in text], path
 
 
 # Each has a value that its user changes; Streamlit's other widgets are used by nobody yet.

@@ -31,6 +31,7 @@ from tco.report.provenance import count_of_lines
 from tco.scenario import Scenario
 from tco.scenario.link import decode, encode
 from tco.words.figures import inside
+from tco.words.results import RESULT_WORDS
 
 _PINS, _NAME, _REFUSED = "pins", "pin_name", "pin_refused"
 _ABOUT = (
@@ -38,16 +39,10 @@ _ABOUT = (
     "open and only you see them; download the file to keep them."
 )
 # The results by which people compare, in their order; the file has all of them.
-_RESULTS = {
-    "verdict": "Verdict",
-    "npv_saving_usd": "Buying saves, present value",
-    "own_usd_per_gpu_hour": "Cost of owning, per busy GPU-hour",
-    "rent_usd_per_gpu_hour": "Cost of renting, per busy GPU-hour",
-    "months": "Payback, before resale",
-    "breakeven_rate_usd_per_gpu_hour": "Break-even rate, per GPU-hour",
-    "breakeven_price_usd_per_gpu": "Break-even price, per GPU",
-    "breakeven_utilization": "Break-even utilization",
-}
+_RESULTS = (
+    *("verdict", "npv_saving_usd", "own_usd_per_gpu_hour", "rent_usd_per_gpu_hour", "months"),
+    *("breakeven_rate_usd_per_gpu_hour", "breakeven_price_usd_per_gpu", "breakeven_utilization"),
+)
 
 
 def pins() -> tuple[Pin, ...]:
@@ -155,7 +150,9 @@ def _called(row: Row) -> tuple[str, str]:
     """What a row is called, and what it is where that does not say it."""
     if row.section == "line":
         return row.name, "line of your own"
-    return _RESULTS.get(row.name) or INPUTS[row.name].label, ""
+    if row.section == "result":
+        return RESULT_WORDS[row.name].label, ""
+    return INPUTS[row.name].label, ""
 
 
 def _group(title: str, rows: Sequence[Row], pins: int) -> str:

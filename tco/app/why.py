@@ -26,10 +26,12 @@ from tco.report.waterfall import SideCost
 from tco.report.workings import formulas, items_frame
 from tco.scenario import Scenario
 from tco.words.figures import capital, months_text, usd
+from tco.words.results import RESULT_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_BREAKEVEN_RATE = RESULT_WORDS["breakeven_rate_usd_per_gpu_hour"].short
 # Columns of the list of inputs.
 _SOURCES = ("input", "value", "status", "source", "date", "note", "link")
 _HOURLY, _USD = panels.Money("%.3f"), panels.Money("%,.0f")
@@ -165,7 +167,7 @@ def _break_even_rates(shown: Facts) -> None:
     chart = charts.breakeven_rate(*found, panels.theme(), is_buying, end)
     tables = {"Rates": rates_in_words(shown.rate_curve)}
     caption = _offers_caption(shown, shown.fair_rate)
-    _explored("Break-even rate", chart, caption, tables, _RATES)
+    _explored(_BREAKEVEN_RATE, chart, caption, tables, _RATES)
     frame = shown.rate_curve
     panels.download("Break-even rates (CSV)", frame, shown.scenario, "tco-break-even-rates.csv")
 

@@ -6,6 +6,9 @@ important first: what does not fit is left out from the end.
 
 from __future__ import annotations
 
+from tco.words.figures import inside
+from tco.words.results import EVERY_RESULT
+
 # By table, in the order in which they are read.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "options": (
@@ -51,6 +54,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "costs": ("plan", "gpus_owned", "present_value_usd", "more_than_plan_usd"),
     "units": ("units", "gpus", "owned", "buy_month", "utilization", "npv_saving_usd"),
 }
+
+
+def _short(name: str) -> str:
+    """What a result is called in the head of a column, or in a row."""
+    return inside(EVERY_RESULT[name].short)
+
+
+_PAYBACK, _SAVED = _short("months"), _short("npv_saving_usd")
 # What they are called.
 LABELS = {
     "active_parameters": "active",
@@ -62,7 +73,7 @@ LABELS = {
     "cheapest_to": "to",
     "context_tokens": "context",
     "default": "default",
-    "discounted_payback_months": "pays back",
+    "discounted_payback_months": _PAYBACK,
     "flip": "turns at",
     "gpu": "GPU",
     "gpu_w": "power",
@@ -75,24 +86,24 @@ LABELS = {
     "in_range": "in range",
     "low_per_year": "P10",
     "memory_gb": "memory",
-    "months": "pays back",
+    "months": _PAYBACK,
     "more_than_plan_usd": "more than this plan",
     "native_bits": "bits",
-    "npv_saving_usd": "buying saves",
+    "npv_saving_usd": _SAVED,
     "observations": "prices",
     "own_exit_usd": "owning, if sold then",
-    "own_npv_usd": "cost of owning",
+    "own_npv_usd": _short("own_npv_usd"),
     "own_usd": "owning",
     "p10": "P10",
     "p50": "P50",
     "p90": "P90",
-    "payback_months": "pays back",
+    "payback_months": _PAYBACK,
     "present_value_usd": "present value",
     "price_usd_per_gpu": "price",
     "rank_correlation": "correlation",
     "rate_usd_per_gpu_hour": "rate",
     "rent_exit_usd": "renting, if ended then",
-    "rent_npv_usd": "cost of renting",
+    "rent_npv_usd": _short("rent_npv_usd"),
     "rent_option": "rented",
     "rent_usd": "renting",
     "saving_high_usd": "saving at high",
@@ -125,14 +136,14 @@ LABELS = {
     # Rows of a summary.
     "chance_standard_error": "its standard error",
     "infeasible": "draws without a result",
-    "months_p10": "pays back, P10",
-    "months_p50": "pays back, P50",
-    "months_p90": "pays back, P90",
+    "months_p10": f"{_PAYBACK}, P10",
+    "months_p50": f"{_PAYBACK}, P50",
+    "months_p90": f"{_PAYBACK}, P90",
     "never": "never pays back",
-    "npv_saving_usd_p10": "buying saves, P10",
-    "npv_saving_usd_p50": "buying saves, P50",
-    "npv_saving_usd_p90": "buying saves, P90",
-    "chance_buy": "chance that buying is cheaper",
+    "npv_saving_usd_p10": f"{_SAVED}, P10",
+    "npv_saving_usd_p50": f"{_SAVED}, P50",
+    "npv_saving_usd_p90": f"{_SAVED}, P90",
+    "chance_buy": _short("chance_buy"),
     "regret_of_buying_usd": "expected regret of buying",
     "regret_of_renting_usd": "expected regret of renting",
     "value_of_knowing_all_usd": "value of perfect information",

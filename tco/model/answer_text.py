@@ -24,6 +24,7 @@ from tco.words.figures import (
     spoken,
 )
 from tco.words.remarks import providers_behind
+from tco.words.results import RESULT_WORDS, SAME_COST, SAVED_LABELS, SAVED_NOTHING
 
 if TYPE_CHECKING:
     from tco.model.breakeven import Breakeven
@@ -143,27 +144,26 @@ def dates(answer: Breakeven) -> str:
 
 def _rows(answer: Any, values: dict[str, Any]) -> Iterable[Row]:
     saving, gpus = answer.npv_saving_usd, values["gpus"]
-    for side, cost, hourly in (
-        ("owning", answer.own_npv_usd, answer.own_usd_per_gpu_hour),
-        ("renting", answer.rent_npv_usd, answer.rent_usd_per_gpu_hour),
+    for name, cost, hourly in (
+        ("own_npv_usd", answer.own_npv_usd, answer.own_usd_per_gpu_hour),
+        ("rent_npv_usd", answer.rent_npv_usd, answer.rent_usd_per_gpu_hour),
     ):
         per = f"{rate_text(hourly)} per busy GPU-hour" if math.isfinite(hourly) else "no busy hours"
-        yield f"Cost of {side}", dollars(cost), per
+        yield RESULT_WORDS[name].short, dollars(cost), per
     if same_cost(saving, answer.own_npv_usd, answer.rent_npv_usd):
-        yield "Saved", "nothing", "both cost the same"
+        yield SAVED_LABELS["neither"], SAVED_NOTHING, SAME_COST
     else:
-        side = "buying" if saving > 0 else "renting"
         each = f"{dollars(abs(saving) / gpus)} per GPU" if gpus > 1 else ""
-        yield f"Saved by {side}", dollars(abs(saving)), each
-    yield _payback(answer)
-    for label, root, name in (
-        ("Break-even rental rate", answer.breakeven_rate_usd_per_gpu_hour, RATE),
-        ("Break-even purchase price", answer.breakeven_price_usd_per_gpu, PRICE),
-        ("Break-even utilization", answer.breakeven_utilization, "utilization"),
+        yield SAVED_LABELS["buying" if saving > 0 else "renting"], dollars(abs(saving)), each
+    yield RESULT_WORDS["months"].short, *_payback(answer)
+    for name, root in (
+        (RATE, "breakeven_rate_usd_per_gpu_hour"),
+        (PRICE, "breakeven_price_usd_per_gpu"),
+        ("utilization", "breakeven_utilization"),
     ):
         declared = INPUTS[name]
-        shown = _at(declared, root)
-        yield label, shown, f"now {_at(declared, values[name])}"
+        shown = _at(declared, getattr(answer, root))
+        yield RESULT_WORDS[root].short, shown, f"now {_at(declared, values[name])}"
 
 
 def _at(declared: Any, value: float) -> str:
@@ -175,23 +175,15 @@ def _at(declared: Any, value: float) -> str:
     return str(spoken(declared.shown(value), declared.shown_unit))
 
 
-def _payback(answer: Any) -> Row:
+def _payback(answer: Any) -> tuple[str, str]:
     """When buying has paid back; where it does not, from when on it would if one sold then."""
     if answer.status == "immediate":
-        return "Pays back", "at once", "owning is ahead from day one"
+        return "at once", "owning is ahead from day one"
     if answer.status == "breaks_even":
-        return (
-            "Pays back",
-            f"month {number(answer.months)}",
-            f"{answer.hours:,.0f} busy hours per GPU",
-        )
+        return f"month {number(answer.months)}", f"{answer.hours:,.0f} busy hours per GPU"
     if math.isfinite(answer.exit_months):
-        return (
-            "Pays back",
-            "never",
-            f"unless sold: cheaper from month {number(answer.exit_months)} on",
-        )
-    return "Pays back", "never", f"within {period(answer.scenario.values()['horizon_months'])}"
+        return "never", f"unless sold: cheaper from month {number(answer.exit_months)} on"
+    return "never", f"within {period(answer.scenario.values()['horizon_months'])}"
 
 
 def _wrapped(text: str, width: int) -> list[str]:

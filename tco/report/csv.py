@@ -27,7 +27,6 @@ from tco.report.schema import (
     ENERGY_MEANINGS,
     ODDS_MEANINGS,
     REPORT_COLUMNS,
-    RESULT_LABELS,
     RESULT_MEANINGS,
     STAMP_COLUMNS,
 )
@@ -40,6 +39,7 @@ from tco.words import tax_words
 from tco.words.currencies import Conversion, of_unit, shown_by_default
 from tco.words.figures import capital, harmless
 from tco.words.finance import MEASURES
+from tco.words.results import EVERY_RESULT
 
 SEPARATORS = (",", ";", "\t", "|")
 DECIMALS = (".", ",")
@@ -227,7 +227,8 @@ def _row(
 ) -> tuple[Any, ...]:
     """A row of anything but an input; a result has its own label."""
     empty = [""] * (len(REPORT_COLUMNS) - _STATUS - 1)
-    label = label or RESULT_LABELS.get(name, "")
+    if not label and name in EVERY_RESULT:
+        label = EVERY_RESULT[name].label
     return (section, "", label, tidy(value), unit, name, *empty, note)
 
 

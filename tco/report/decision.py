@@ -14,6 +14,7 @@ from tco.words import VERDICT_WORDS, headline, saving_case
 from tco.words.currencies import shown_by_default
 from tco.words.decisions import saved
 from tco.words.figures import capital, percent, rate_text, usd, whole_usd
+from tco.words.results import ODDS_WORDS, RESULT_WORDS
 
 _WIDTH = 24
 # What stands under a value that is the decider's own, or the policy's.
@@ -37,9 +38,12 @@ def decision_rows(record: Decision) -> list[tuple[str, str]]:
         ("Decided on", record.decided_on),
         ("Reason", record.note),
         ("Present value", saved(saving_case(record.verdict, saving), saving)),
-        ("Cost of owning", f"{usd(record.own_usd_per_gpu_hour)} {unit}"),
-        ("Cost of renting", f"{usd(record.rent_usd_per_gpu_hour)} {unit}"),
-        ("Chance that buying wins", chance),
+        (RESULT_WORDS["own_usd_per_gpu_hour"].short, f"{usd(record.own_usd_per_gpu_hour)} {unit}"),
+        (
+            RESULT_WORDS["rent_usd_per_gpu_hour"].short,
+            f"{usd(record.rent_usd_per_gpu_hour)} {unit}",
+        ),
+        (ODDS_WORDS["chance_buy"].label, chance),
         ("To check first", capital(first)),
         ("Data", f"{capital(record.data)}, as of {record.data_date}"),
         ("Policy", record.policy),

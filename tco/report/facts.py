@@ -26,13 +26,13 @@ from tco.report.live import Live, live
 from tco.report.market_tables import Band, band, fair_rate, rate_curve
 from tco.report.provenance import age_text, count_by_status, share_of_servers
 from tco.report.ranges import stored
-from tco.report.schema import RESULT_LABELS
 from tco.report.uncounted import UNCOUNTED, Uncounted
 from tco.report.waterfall import SideCost, owning, renting, sticker
 from tco.scenario import Resolved, Scenario
 from tco.scenario.notes import notes
 from tco.words import Odds, figures, remarks, tax_words
 from tco.words.currencies import conversion, text_property
+from tco.words.results import ENERGY_WORDS, RESULT_WORDS, SAME_COST, SAVED_LABELS, SAVED_NOTHING
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,23 +50,25 @@ _NOTES_READ = 3
 _ASKED = tuple(name for name in KEY_INPUTS if name not in SLIDERS)
 # What the key figures say, in the braces a number.
 FIGURE_WORDS = {
-    "own": "BUY: cost of owning",
-    "rent": "RENT: cost of renting",
+    **{
+        side: f"{word}: {figures.inside(RESULT_WORDS[f'{side}_npv_usd'].short)}"
+        for side, word in (("own", "BUY"), ("rent", "RENT"))
+    },
     "per_hour": "per busy GPU-hour",
-    "owning_saves": "Saved by buying",
-    "renting_saves": "Saved by renting",
-    "tie": "Saved",
-    "nothing": "nothing",
-    "same": "both cost the same",
+    "owning_saves": SAVED_LABELS["buying"],
+    "renting_saves": SAVED_LABELS["renting"],
+    "tie": SAVED_LABELS["neither"],
+    "nothing": SAVED_NOTHING,
+    "same": SAME_COST,
     "per_gpu": "{} per GPU, present value",
-    "payback": "Pays back after",
+    "payback": RESULT_WORDS["months"].short,
     "never": "never",
     "within": "within the holding period",
     "hours": "{} busy hours per GPU",
     "resale": "unless sold: cheaper from month {}",
-    "rate": "Break-even rate",
+    "rate": RESULT_WORDS["breakeven_rate_usd_per_gpu_hour"].short,
     "rate_now": "per GPU-hour; now {}",
-    "use": "Break-even utilization",
+    "use": RESULT_WORDS["breakeven_utilization"].short,
     "use_now": "now {}",
     "none": "none",
 }
@@ -320,7 +322,7 @@ class Facts:
         told = {"energy_kwh": figures.energy_text(found.kwh_per_month, found.kwh)}
         if found.co2_kg is not None:
             told["co2_kg"] = figures.emissions_text(found.co2_kg)
-        return tuple((RESULT_LABELS[name], text) for name, text in told.items())
+        return tuple((ENERGY_WORDS[name].label, text) for name, text in told.items())
 
     @cached_property
     def measures(self) -> Measures | None:

@@ -21,6 +21,7 @@ from tco.scenario import Scenario
 from tco.words import of_owner
 from tco.words.figures import capital, counted, dollars, fixed_percent
 from tco.words.finance import goal_words
+from tco.words.results import RESULT_WORDS
 
 _MOST_USD, _MOST_MONTHS = 10**12, 1_200
 _number = partial(Param, group="lease offer", kind="number", high=_MOST_USD)
@@ -94,8 +95,8 @@ TARGETS: dict[str, Param] = {
     )
 }
 TARGET_WORDS = {
-    "payback_months": "Discounted payback",
-    "exit_months": "Payback with resale",
+    "payback_months": RESULT_WORDS["months"].label,
+    "exit_months": RESULT_WORDS["exit_months"].label,
     "saving_usd": "NPV",
     "irr": "IRR",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tco.analysis.accounting import BALANCE_COLUMNS, STATEMENT_COLUMNS
 from tco.model.ledger import CO2_COLUMN, LEDGER_COLUMNS
 from tco.report.uncounted import UNCOUNTED
+from tco.words.results import ENERGY_WORDS, ODDS_WORDS, RESULT_WORDS
 
 # What a reader in finance asks first stands first: the rows are in the order of these sections,
 # amounts in another currency behind those of results, of measures, and of inputs and lines.
@@ -92,82 +93,12 @@ STAMP_COLUMNS = {
     "schema_version": "which columns these are",
 }
 
-# Unit and meaning of every result, in the order of the report.
-RESULT_MEANINGS = {
-    "verdict": ("", "buy, rent or toss_up (within 5 %), by the saving from buying"),
-    "reason": ("", "why, and the nearest change of one input that would turn the verdict"),
-    "status": ("", "immediate, breaks_even, reverses or never: the payback without resale"),
-    "months": ("months", "discounted payback: month from which owning stays ahead"),
-    "first_months": ("months", "month in which owning is first ahead"),
-    "simple_months": ("months", "payback without discounting"),
-    "exit_months": ("months", "month from which buying is cheaper if you then sell and stop"),
-    "hours": ("hours", "busy hours per GPU until the payback"),
-    "own_npv_usd": ("USD", "present value of all costs of owning, less resale"),
-    "rent_npv_usd": ("USD", "present value of all costs of renting"),
-    "npv_saving_usd": ("USD", "saving from buying, present value"),
-    "undiscounted_saving_usd": ("USD", "saving from buying, undiscounted"),
-    "breakeven_rate_usd_per_gpu_hour": (
-        "USD per GPU-hour",
-        "rental rate at which both cost the same",
-    ),
-    "breakeven_price_usd_per_gpu": ("USD per GPU", "purchase price at which both cost the same"),
-    "breakeven_utilization": ("share", "utilization at which both cost the same"),
-    "own_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelized cost of owning"),
-    "rent_usd_per_gpu_hour": ("USD per busy GPU-hour", "levelized cost of renting"),
-    "gpus_per_rack": ("GPUs", "GPUs in one full rack"),
-    "racks": ("racks", "racks occupied"),
-}
-
-# What results are called where people read them.
-RESULT_LABELS = {
-    "verdict": "Verdict",
-    "reason": "Reason",
-    "status": "Payback without resale",
-    "months": "Discounted payback",
-    "first_months": "Owning is first ahead",
-    "simple_months": "Simple payback",
-    "exit_months": "Payback with resale",
-    "hours": "Busy hours until the payback",
-    "own_npv_usd": "Cost of owning, present value",
-    "rent_npv_usd": "Cost of renting, present value",
-    "npv_saving_usd": "NPV of buying instead of renting",
-    "undiscounted_saving_usd": "Saved by buying, undiscounted",
-    "breakeven_rate_usd_per_gpu_hour": "Break-even rental rate",
-    "breakeven_price_usd_per_gpu": "Break-even purchase price",
-    "breakeven_utilization": "Break-even utilization",
-    "own_usd_per_gpu_hour": "Cost of owning per busy hour",
-    "rent_usd_per_gpu_hour": "Cost of renting per busy hour",
-    "gpus_per_rack": "GPUs per rack",
-    "racks": "Racks",
-    "chance_buy": "Chance that buying is cheaper",
-    "confidence": "Confidence",
-    "median_future": "Median future",
-    "energy_kwh": "Energy of owning",
-    "energy_kwh_per_month": "Energy of owning per month",
-    "co2_kg": "Emissions of that energy",
-}
-
-# The energy of owning, behind the results.
-ENERGY_MEANINGS = {
-    "energy_kwh": ("kWh", "drawn over the holding period, cooling included"),
-    "energy_kwh_per_month": ("kWh per month", "the same in a full month"),
-    "co2_kg": ("kg CO2", "at the carbon intensity given; left out where none is"),
-}
-
-# How sure the verdict is, which takes a simulation: a second field beside it, and on request.
-ODDS_MEANINGS = {
-    "chance_buy": ("share", "share of the simulated futures in which buying is cheaper"),
-    "confidence": (
-        "",
-        "confidence in the verdict, from the odds: high (90 % or more), medium (70 % or more) "
-        "or low; empty for a toss-up",
-    ),
-    "median_future": (
-        "",
-        "how the median (P50) of the simulated futures compares with the base case; "
-        "empty where they agree",
-    ),
-}
+# Unit and meaning of every result, in the order of the report; of how sure the verdict is; and of
+# the energy of owning.
+RESULT_MEANINGS, ODDS_MEANINGS, ENERGY_MEANINGS = (
+    {name: (one.unit, one.meaning) for name, one in told.items()}
+    for told in (RESULT_WORDS, ODDS_WORDS, ENERGY_WORDS)
+)
 
 # What the model leaves out and what stands in for it, listed wherever its results are shown.
 NOT_COUNTED = tuple(one.told for one in UNCOUNTED)

@@ -13,7 +13,7 @@ from tco.errors import TcoError
 from tco.inputs import INPUTS
 from tco.model.items import GROUPS, OWN, group_of
 from tco.model.ledger import ledger_rows
-from tco.report.facts import Facts
+from tco.report.facts import FIGURE_WORDS, Facts
 from tco.scenario import Scenario
 from tco.words import currencies, figures
 
@@ -55,7 +55,11 @@ def strip(facts: Facts) -> Strip:
         rate = None if own is None else own.usd_per_gpu_hour
         saved = ("", "", "")
         if facts.fair_rate is not None:
-            saved = ("break-even rate", figures.usd(facts.fair_rate), "per GPU-hour")
+            saved = (
+                figures.inside(FIGURE_WORDS["rate"]),
+                figures.usd(facts.fair_rate),
+                "per GPU-hour",
+            )
         return Strip("", word, "", _usd(rate), NONE, saved, sentence)
     costs = (answer.own_usd_per_gpu_hour, answer.rent_usd_per_gpu_hour)
     values, saving = answer.scenario.values(), answer.npv_saving_usd

@@ -7,10 +7,11 @@ import math
 from tco.analysis.simulation import Simulation
 from tco.model.answer_text import dates
 from tco.model.breakeven import Breakeven
-from tco.report.schema import ODDS_MEANINGS, RESULT_LABELS, RESULT_MEANINGS
 from tco.words import tax_words
 from tco.words.currencies import of_unit
 from tco.words.figures import in_columns, tabled
+from tco.words.finance import NO_VALUE
+from tco.words.results import ODDS_WORDS, RESULT_WORDS
 
 # What is no figure, and stands above them.
 _REASON = "reason"
@@ -20,8 +21,8 @@ def whole_text(answer: Breakeven, odds: Simulation | None = None) -> str:
     """Why, of when the prices are, every note, and every result; below an amount it converted.
 
     >>> from tco.model.breakeven import breakeven
-    >>> whole_text(breakeven(gpu="L4", utilization=0.6)).splitlines()[-1].split()[:2]
-    ['Racks', '0.0714']
+    >>> whole_text(breakeven(gpu="L4", utilization=0.6)).splitlines()[-1].split()[:3]
+    ['Racks', 'occupied', '0.0714']
     """
     found = answer.scenario.conversion
     lines = [
@@ -35,21 +36,21 @@ def whole_text(answer: Breakeven, odds: Simulation | None = None) -> str:
 
 def _rows(answer: Breakeven, odds: Simulation | None) -> list[tuple[str, str, str, str]]:
     found, rows = answer.scenario.conversion, list[tuple[str, str, str, str]]()
-    for name, (unit, _) in RESULT_MEANINGS.items():
-        value = getattr(answer, name)
+    for name, said in RESULT_WORDS.items():
+        value, unit = getattr(answer, name), said.unit
         if name == _REASON:
             continue
         if isinstance(value, str):
-            rows.append((RESULT_LABELS[name], value, unit, name))
+            rows.append((said.label, value, unit, name))
             continue
-        shown = "none" if math.isinf(value) else tabled(value)
-        rows.append((RESULT_LABELS[name], shown, unit, name))
+        shown = NO_VALUE.get(unit, "none") if math.isinf(value) else tabled(value)
+        rows.append((said.label, shown, unit, name))
         if found and of_unit(unit) and math.isfinite(value):
             told = tabled(value * found.fx_rate)
-            rows.append((RESULT_LABELS[name], told, found.unit(unit), found.name(name)))
-    for name, (unit, _) in ODDS_MEANINGS.items() if odds else ():
+            rows.append((said.label, told, found.unit(unit), found.name(name)))
+    for name, said in ODDS_WORDS.items() if odds else ():
         value = getattr(odds, name)
         shown = tabled(value) if isinstance(value, float) else value or "none"
         if name != "median_future":
-            rows.append((RESULT_LABELS[name], shown, unit, name))
+            rows.append((said.label, shown, said.unit, name))
     return rows

@@ -14,6 +14,7 @@ from tco.model.periods import busy_hours
 from tco.report.facts import Facts
 from tco.scenario import Scenario
 from tco.words.figures import fixed_percent, money, number, percent, rate_text, usd
+from tco.words.results import ODDS_WORDS, RESULT_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,8 +95,8 @@ def _formulas(facts: Facts, answer: Breakeven) -> Iterator[Formula]:
         f"{number(hours / a_month)} = {hours:,.0f}",
     )
     sides = (
-        ("Cost of owning", answer.own_npv_usd, answer.own_usd_per_gpu_hour),
-        ("Cost of renting", answer.rent_npv_usd, answer.rent_usd_per_gpu_hour),
+        (RESULT_WORDS["own_npv_usd"].short, answer.own_npv_usd, answer.own_usd_per_gpu_hour),
+        (RESULT_WORDS["rent_npv_usd"].short, answer.rent_npv_usd, answer.rent_usd_per_gpu_hour),
     )
     for name, total, hourly in sides:
         yield Formula(
@@ -113,14 +114,14 @@ def _formulas(facts: Facts, answer: Breakeven) -> Iterator[Formula]:
     yield from _at_break_even(answer)
     if math.isfinite(answer.months):
         yield Formula(
-            "Payback without resale",
+            RESULT_WORDS["months"].label,
             "the month from which owning has cost less so far, discounted, and stays cheaper",
             f"month {number(answer.months)}",
         )
     if facts.simulation is not None:
         odds = facts.simulation
         yield Formula(
-            "Chance that buying is cheaper",
+            ODDS_WORDS["chance_buy"].label,
             "futures in which buying saves ÷ all futures; inputs that you did not set vary "
             "over their range (low and high: P10 and P90)",
             f"{round(odds.chance_buy * odds.draws):,} ÷ {odds.draws:,} = "
@@ -132,9 +133,15 @@ def _at_break_even(answer: Breakeven) -> Iterator[Formula]:
     """The values at which both sides cost the same, and what they cost there."""
     fair, busy = answer.breakeven_rate_usd_per_gpu_hour, answer.breakeven_utilization
     found = (
-        ("Break-even rental rate", RATE, fair, rate_text, math.isfinite(fair) and fair >= 0),
         (
-            "Break-even utilization",
+            RESULT_WORDS["breakeven_rate_usd_per_gpu_hour"].short,
+            RATE,
+            fair,
+            rate_text,
+            math.isfinite(fair) and fair >= 0,
+        ),
+        (
+            RESULT_WORDS["breakeven_utilization"].short,
             "utilization",
             busy,
             INPUTS["utilization"].written,

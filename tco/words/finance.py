@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from tco.words.figures import capital, counted, dollars, number, percent, period
+from tco.words.results import RESULT_WORDS, SAVED_LABELS
 
 # What people call the two sides.
 SIDE_LABELS = {"own": "Owning", "rent": "Renting"}
@@ -25,25 +26,25 @@ class Measure(NamedTuple):
 # meaning of a rate of return depends on the cash flows, and is told with them.
 MEASURES = {
     "npv_saving_usd": Measure(
-        *("NPV of buying instead of renting", USD),
+        *(RESULT_WORDS["npv_saving_usd"].label, USD),
         "Present value of what buying saves; the verdict goes by it.",
     ),
     "undiscounted_saving_usd": Measure(
-        *("Saved by buying, undiscounted", USD),
+        *(RESULT_WORDS["undiscounted_saving_usd"].label, USD),
         "The same without discounting; where the two have opposite signs, go by the NPV.",
     ),
     "irr": Measure("IRR of buying instead of renting", SHARE_PER_YEAR, ""),
     "mirr": Measure("MIRR of buying instead of renting", SHARE_PER_YEAR, ""),
     "payback_months": Measure(
-        *("Simple payback", MONTHS),
+        *(RESULT_WORDS["simple_months"].label, MONTHS),
         "Month from which buying stays ahead, undiscounted and without resale.",
     ),
     "discounted_payback_months": Measure(
-        *("Discounted payback", MONTHS),
+        *(RESULT_WORDS["months"].label, MONTHS),
         "Month from which buying stays ahead in present values, without resale.",
     ),
     "exit_months": Measure(
-        *("Payback with resale", MONTHS),
+        *(RESULT_WORDS["exit_months"].label, MONTHS),
         "Month from which buying is cheaper if the hardware is then sold.",
     ),
     "own_usd_per_year": Measure(
@@ -94,7 +95,7 @@ ROOT = Measure(
 YEAR_LABELS = {
     "year": "Year",
     **{f"{side}_usd": label for side, label in SIDE_LABELS.items()},
-    "saving_usd": "Saved by buying",
+    "saving_usd": SAVED_LABELS["buying"],
     "cumulative_usd": "Saved so far",
 }
 NO_VALUE = {MONTHS: "never"}

@@ -160,7 +160,7 @@ def test_a_gpu_without_offers_shows_the_owning_side():
     told = strip(app)
     assert told["sentence"].startswith(f"No rental price found as of {as_of}: ")
     assert told["sentence"].endswith(". Enter the rental rate.")
-    assert (told["word"], told["saves"]) == ("No verdict yet", "break-even rate")
+    assert (told["word"], told["saves"]) == ("No verdict yet", "break-even rental rate")
     assert told["own"].startswith("$")
     rate = levers(app)["rate_usd_per_gpu_hour"]
     assert (rate["value"], rate["xs"], rate["usual"]) == (None, [], None)

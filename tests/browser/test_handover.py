@@ -217,7 +217,7 @@ def test_pins_are_compared_side_by_side_and_kept_on_other_pages(page, address):
         "<i>other</i>",
     ]
     answers = [tco.breakeven(**ASKED), tco.breakeven()]
-    saving = table.get_by_role("row", name="Buying saves, present value").get_by_role("cell")
+    saving = table.get_by_role("row", name="NPV of buying instead of renting").get_by_role("cell")
     assert saving.all_inner_texts() == [usd(answer.npv_saving_usd) for answer in answers]
     pins = pin(pin((), "mine", Scenario(**ASKED)), "<i>other</i>", Scenario())
     compared = download(page, "Comparison (CSV)").path().read_text("utf-8")

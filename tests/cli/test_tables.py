@@ -60,7 +60,7 @@ def test_narrower_than_80_is_80() -> None:
 
 def test_a_table_is_in_whole_dollars_per_cent_and_words() -> None:
     head, *rows = told("options --gpu L4", 120).splitlines()
-    for title in ("rank", "option", "where", "present value", "a busy hour", "pays back"):
+    for title in ("rank", "option", "where", "present value", "a busy hour", "payback"):
         assert title in head
     frame = tco.options(gpu="L4")
     best = frame.iloc[0]

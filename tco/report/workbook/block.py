@@ -14,6 +14,7 @@ from tco.model.items import GROUPS, LINES_GROUP, OWN, RENT, SIDES, TAX_GROUP, it
 from tco.report.workbook.cells import worth
 from tco.words.figures import capital
 from tco.words.finance import SIDE_LABELS
+from tco.words.results import SAVED_LABELS
 
 if TYPE_CHECKING:
     from tco.report.workbook.formulas import Formulas
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MONTH_NUMBER, GROUP, SUM, SAVED, SAVED_SO_FAR, PRESENT, PRESENT_SAVED, CONVERTED = range(8)
 OWNING, RENTING, SAVING, SO_FAR = (
     *("Owning [USD]", "Renting [USD]"),
-    *("Saved by buying [USD]", "Present value so far [USD]"),
+    *(f"{SAVED_LABELS['buying']} [USD]", "Present value so far [USD]"),
 )
 _SECTIONS = {OWN: OWNING, RENT: RENTING}
 # The present value of each side so far, and what it is if one stops there.
@@ -61,11 +62,11 @@ def printed_columns(formulas: Formulas) -> tuple[Printed, ...]:
         Printed(SAVING, "in the month", SAVED),
         Printed(SAVING, "so far", SAVED_SO_FAR),
         *(Printed(SO_FAR, SIDE_LABELS[side], PRESENT, side) for side in SIDES),
-        Printed(SO_FAR, "Saved by buying", PRESENT_SAVED),
+        Printed(SO_FAR, SAVED_LABELS["buying"], PRESENT_SAVED),
     ]
     for source in (*sums, saved, len(made) - 1):
         heading = made[source].heading
-        heading = "Saved by buying, in the month" if source == saved else heading
+        heading = f"{SAVED_LABELS['buying']}, in the month" if source == saved else heading
         heading = "Saved so far, present value" if made[source].kind == PRESENT_SAVED else heading
         made.append(Printed("", heading, CONVERTED, source=source))
     return tuple(made)

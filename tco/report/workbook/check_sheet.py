@@ -13,7 +13,7 @@ from tco.report.workbook.content import FIRST_ROW, KEPT_ROW, Content, Sheet
 from tco.report.workbook.formulas import CHECK
 from tco.report.workbook.months_sheet import item_formulas
 from tco.report.workbook.returns import TRIED, halved, value_at
-from tco.report.workbook.summary_sheet import FIGURES
+from tco.report.workbook.summary_sheet import FIGURES, figure_label
 from tco.words.figures import capital
 from tco.words.finance import SIDE_LABELS
 
@@ -43,7 +43,7 @@ def write_check(sheet: Sheet, content: Content) -> None:
         formula = f'=IF(problem<>"","",{formula[1:]})'
         tolerance = content.formulas.tolerances[name]
         told = content.writer().formula(tolerance, None), worth(tolerance)
-        _write_line(sheet, row, FIGURES[name].told, content.result(name), formula, *told)
+        _write_line(sheet, row, figure_label(name), content.result(name), formula, *told)
         sheet.name(name, row, _WORKBOOK)
         sheet.value(row, _NAME, name, "small")
     money = content.writer().formula(_money(content), None).removeprefix("=")
@@ -54,7 +54,7 @@ def write_check(sheet: Sheet, content: Content) -> None:
         if not FIGURES[name].is_money:
             found = content.found(name) or 0
             told = (f"={CHECK.name}*(1+ABS(SUM({name})))", CHECK.value * (1 + abs(found)))
-        _write_line(sheet, row, FIGURES[name].told, content.found(name), f"={name}", *told)
+        _write_line(sheet, row, figure_label(name), content.found(name), f"={name}", *told)
         sheet.value(row, _NAME, name, "small")
     row = _write_items(sheet, row, content)
     checks = f"F{_HEADING + 2}:F{row + 1}"

@@ -12,51 +12,45 @@ from tco.words import VERDICT_WORDS, of_owner, tax_words
 from tco.words.currencies import shown_in
 from tco.words.figures import capital, percent
 from tco.words.finance import MEASURES
+from tco.words.results import RESULT_WORDS
 
 
 class Figure(NamedTuple):
-    """A figure: its label, style, whether it is an amount of money, and what it is per or of."""
+    """How a figure is shown: its style, whether it is an amount of money, what stands behind it."""
 
-    label: str
     style: str
     is_money: bool
-    unit: str
-
-    @property
-    def told(self) -> str:
-        """The label with what it is per or of."""
-        return f"{self.label}, {self.unit}" if self.unit else self.label
+    unit: str = ""
 
 
-_VALUE, _NOW = "present value", "undiscounted"
-_HOUR, _YEAR, _MONTHS = "per busy GPU-hour", "per year", "months"
-# What the results and measures are called, and how their cells look.
+_YEAR, _MONTHS = "per year", "months"
+# How the cells of results and measures look, in the order of this sheet.
 FIGURES = {
-    "own_npv_usd": Figure("Cost of owning", "money", True, _VALUE),
-    "rent_npv_usd": Figure("Cost of renting", "money", True, _VALUE),
-    "npv_saving_usd": Figure(MEASURES["npv_saving_usd"].label, "money_strong", True, _VALUE),
-    "undiscounted_saving_usd": Figure("Saved by buying", "money", True, _NOW),
-    "own_usd_per_gpu_hour": Figure("Cost of owning", "unit_cost", True, _HOUR),
-    "rent_usd_per_gpu_hour": Figure("Cost of renting", "unit_cost", True, _HOUR),
-    "irr_per_year": Figure(MEASURES["irr"].label, "percent", False, _YEAR),
-    "mirr_per_year": Figure(MEASURES["mirr"].label, "percent", False, _YEAR),
-    "own_usd_per_year": Figure(MEASURES["own_usd_per_year"].label, "money", True, _YEAR),
-    "rent_usd_per_year": Figure(MEASURES["rent_usd_per_year"].label, "money", True, _YEAR),
-    "simple_months": Figure(MEASURES["payback_months"].label, "months", False, _MONTHS),
-    "months": Figure(MEASURES["discounted_payback_months"].label, "months", False, _MONTHS),
-    "exit_months": Figure(MEASURES["exit_months"].label, "months", False, _MONTHS),
-    "breakeven_rate_usd_per_gpu_hour": Figure(
-        "Rental rate per GPU-hour", "unit_cost", True, "per GPU-hour"
-    ),
-    "breakeven_price_usd_per_gpu": Figure("Purchase price per GPU", "money", True, "per GPU"),
-    "breakeven_utilization": Figure("Utilization", "percent", False, ""),
-    "verdict": Figure("Verdict", "plain", False, ""),
-    "status": Figure("Payback within the holding period", "plain", False, ""),
-    "first_months": Figure("Owning is first ahead in month", "months", False, _MONTHS),
-    "hours": Figure("Busy hours per GPU until the payback", "money", False, "hours"),
-    "gpus_per_rack": Figure("GPUs in a full rack", "money", False, "GPUs"),
-    "racks": Figure("Racks occupied", "number", False, "racks"),
+    "own_npv_usd": Figure("money", True),
+    "rent_npv_usd": Figure("money", True),
+    "npv_saving_usd": Figure("money_strong", True),
+    "undiscounted_saving_usd": Figure("money", True),
+    "own_usd_per_gpu_hour": Figure("unit_cost", True),
+    "rent_usd_per_gpu_hour": Figure("unit_cost", True),
+    "irr_per_year": Figure("percent", False, _YEAR),
+    "mirr_per_year": Figure("percent", False, _YEAR),
+    "own_usd_per_year": Figure("money", True, _YEAR),
+    "rent_usd_per_year": Figure("money", True, _YEAR),
+    "simple_months": Figure("months", False, _MONTHS),
+    "months": Figure("months", False, _MONTHS),
+    "exit_months": Figure("months", False, _MONTHS),
+    "breakeven_rate_usd_per_gpu_hour": Figure("unit_cost", True),
+    "breakeven_price_usd_per_gpu": Figure("money", True),
+    "breakeven_utilization": Figure("percent", False),
+    "verdict": Figure("plain", False),
+    "status": Figure("plain", False),
+    "first_months": Figure("months", False),
+    "hours": Figure("money", False),
+    "gpus_per_rack": Figure("money", False),
+    "racks": Figure("number", False),
 }
+# Measures whose cells have another name than the measure.
+_MEASURED = {"irr_per_year": "irr", "mirr_per_year": "mirr"}
 _KEY = tuple(FIGURES)[:6]
 _RETURNS, _PAYBACKS = tuple(FIGURES)[6:10], tuple(FIGURES)[10:13]
 _BREAKEVENS = {
@@ -67,7 +61,7 @@ _BREAKEVENS = {
 # Columns: two panels, with an empty column between them.
 _LABEL, _VALUE_AT, _CONVERTED, _UNIT, _, _INPUT, _CURRENT, _FLIP, _RANGE = range(9)
 _LEFT, _RIGHT, _ALL = (_LABEL, _UNIT), (_INPUT, _RANGE), (_LABEL, _RANGE)
-_WIDTHS = (33, 12, 12, 18, 2, 28, 11, 15, 17)
+_WIDTHS = (35, 12, 12, 16, 2, 28, 11, 15, 17)
 _TOP = 7
 _CHECKED, _CHART_ROWS = 7, 17
 _LEAD_LINE, _LINE = 155, 180
@@ -147,6 +141,16 @@ def _reported(sheet: Sheet, row: int, content: Content, text: str, style: str) -
 # --- On the left: figures
 
 
+def figure_label(name: str) -> str:
+    """What a result or a measure is called.
+
+    >>> figure_label("own_npv_usd"), figure_label("irr_per_year")
+    ('Cost of owning, present value', 'IRR of buying instead of renting')
+    """
+    found = RESULT_WORDS.get(name)
+    return found.label if found else MEASURES[_MEASURED.get(name, name)].label
+
+
 def _write_figures(sheet: Sheet, content: Content) -> int:
     """Results, returns and break-even values; gives the row below them."""
     after = '=IF(tax_rate>0,"Key results, after income tax","Key results, before income tax")'
@@ -161,7 +165,7 @@ def _write_figures(sheet: Sheet, content: Content) -> int:
         if name == _RETURNS[-1]:
             row = _write_leasing(sheet, row, content)
     row = _write_rate_note(sheet, row, content)
-    row = _heading(sheet, row + 1, content, "USD", "now [USD]", "Both cost the same at")
+    row = _heading(sheet, row + 1, content, "USD", "now [USD]", "Break-even values")
     for name, varied in _BREAKEVENS.items():
         now = content.scenario.values()[varied]
         sheet.formula(row, _UNIT, f"={varied}", now, FIGURES[name].style)
@@ -200,7 +204,7 @@ def _figure(sheet: Sheet, row: int, name: str, content: Content, unit: str | Non
         formula = f'=IF(problem<>"","",IF(AND(ISNUMBER({name}),NOT({several})),{name},{none}))'
         value = "" if is_several else value
     shown_value = none.strip('"') if value == "" else value
-    sheet.value(row, _LABEL, of_owner(told.label, content.scenario.values()))
+    sheet.value(row, _LABEL, of_owner(figure_label(name), content.scenario.values()))
     sheet.formula(row, _VALUE_AT, formula, shown_value, told.style)
     if told.is_money:
         sheet.converted((row, _CONVERTED), f"$B${row + 1}", value, content, told.style)
