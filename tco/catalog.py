@@ -61,7 +61,7 @@ def electricity(as_of: str | None = None) -> pd.DataFrame:
 
 
 def colocation(as_of: str | None = None) -> pd.DataFrame:
-    """Prices of reserved colocation power [USD per kW and month]."""
+    """Prices of reserved colocation power [USD per kW per month]."""
     return framed(Colocation, load().colocation, as_of)
 
 

@@ -20,7 +20,7 @@ from tco.numeric import Numeric
 _MILLION = 10**6
 _PER_YEAR = "per year"
 _PER_GPU = "USD per GPU"
-_PER_GPU_MONTH = "USD per GPU and month"
+_PER_GPU_MONTH = "USD per GPU per month"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -176,7 +176,7 @@ class Inputs:
         },
     )
     colo_usd_per_kw_month: Numeric = number(
-        "site", "USD per kW and month", 0, 5_000, 0, "colocation fee on reserved power",
+        "site", "USD per kW per month", 0, 5_000, 0, "colocation fee on reserved power",
         label="Colocation fee",
     )
     colo_committed_kw: Numeric = number(
@@ -188,7 +188,7 @@ class Inputs:
         phrase="overage price ratio", label="Overage ratio",
     )
     rack_usd_per_month: Numeric = number(
-        "site", "USD per rack and month", 0, 50_000, 0, "space for one rack at your own site",
+        "site", "USD per rack per month", 0, 50_000, 0, "space for one rack at your own site",
         phrase="rack rent per month", label="Rack rent",
     )
     rack_units: Numeric = integer("site", "U", 1, 60, 42, "height of a rack")
@@ -221,7 +221,7 @@ class Inputs:
         above="the server warranty is longer than {}",
     )
     license_usd_per_gpu_year: Numeric = cost(
-        "operations", "USD per GPU and year", "software licenses when owning",
+        "operations", "USD per GPU per year", "software licenses when owning",
         phrase="license cost per GPU-year", label="Software licenses",
     )
     insurance_rate_per_year: Numeric = yearly(

@@ -146,7 +146,7 @@ class Param:
 
         >>> Param(group="", kind="number", meaning="", unit="share").shown_unit
         '%'
-        >>> price = Param(group="", kind="number", meaning="", unit="USD per GPU and month")
+        >>> price = Param(group="", kind="number", meaning="", unit="USD per GPU per month")
         >>> price.shown_unit
         'USD per GPU per month'
         >>> with figures.shown_in(figures.Conversion("EUR", 0.5, "2026-11-20")):
@@ -160,7 +160,7 @@ class Param:
         """The same, whatever currency is shown: amounts in USD."""
         if self._in_years:
             return "years"
-        return _SHOWN_UNITS.get(self.unit, self.unit.replace(" and ", " per "))
+        return _SHOWN_UNITS.get(self.unit, self.unit)
 
     @cached_property
     def is_money(self) -> bool:

@@ -84,11 +84,11 @@ OPTIONS = fields(
     ("rank", "whole?", "", "1 is the cheapest; none where the option is missing"),
     ("present_value_usd", "number?", "USD", "all costs, less resale, as present value"),
     ("usd_per_busy_gpu_hour", "number?", "USD per busy GPU-hour", "levelized cost"),
-    ("usd_per_gpu_year", "number?", "USD per GPU and year", "equivalent annual cost"),
+    ("usd_per_gpu_year", "number?", "USD per GPU per year", "equivalent annual cost"),
     ("total_usd", "number?", "USD", "all costs, less resale, undiscounted"),
     ("rate_usd_per_gpu_hour", "number?", "USD per GPU-hour", "the rental rate that counts"),
     ("price_usd_per_gpu", "number?", "USD per GPU", "the purchase price that counts"),
-    ("lease_usd_per_gpu_month", "number?", "USD per GPU and month", "the lease that counts"),
+    ("lease_usd_per_gpu_month", "number?", "USD per GPU per month", "the lease that counts"),
     (
         *("breakeven_price_usd", "number?", "USD"),
         "rate, price or lease at which the option costs as much as the cheapest",

@@ -213,8 +213,8 @@ def _flip(row: Mapping[str, Any]) -> str:
 def per(amount: str, unit: str) -> str:
     """An amount of money with what it is for; anything else as it is.
 
-    >>> per("$44", "USD per GPU and month"), per("60 %", "share")
-    ('$44 per GPU and month', '60 %')
+    >>> per("$44", "USD per GPU per month"), per("60 %", "share")
+    ('$44 per GPU per month', '60 %')
     """
     return f"{amount}{unit[3:]}" if of_unit(unit) else amount
 

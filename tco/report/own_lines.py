@@ -66,14 +66,14 @@ def unit(line: Line) -> str:
     """The unit of a line's `usd`, as files write it.
 
     >>> unit(Line(name="demand", side="own", usd=18, basis="facility_kw"))
-    'USD per kW and month'
+    'USD per kW per month'
     """
     if line.item:
         return f"share of {line.item}"
     _, per = _PER[line.basis]
     if line.when != "monthly" or line.basis.endswith("_hour"):
         return f"USD per {per}" if per else "USD"
-    return f"USD per {per} and month" if per else "USD per month"
+    return f"USD per {per} per month" if per else "USD per month"
 
 
 class Told(NamedTuple):

@@ -133,7 +133,7 @@ def test_drivers_are_ordered_and_bounded() -> None:
     assert signs["staff_usd_per_gpu_month"] < -0.1
     row = frame.set_index("input").loc["staff_usd_per_gpu_month"]
     assert (row["value"], row["low"], row["high"], row["shape"]) == (40, 10, 197, "lognormal")
-    assert row["unit"] == "USD per GPU and month"
+    assert row["unit"] == "USD per GPU per month"
 
 
 @pytest.mark.parametrize(

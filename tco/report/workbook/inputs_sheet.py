@@ -122,7 +122,7 @@ def _write_input(
 ) -> None:
     name, line = declared.name, row + 1
     source, _ = content.scenario.catalogue.cited(entry.source_id)
-    unit = _UNITS.get(declared.unit, declared.unit.replace(" and ", " per "))
+    unit = _UNITS.get(declared.unit, declared.unit)
     source = "" if source == entry.status else shorten(source, _LONGEST_SOURCE, placeholder=" …")
     sheet.value(row, _LABEL, declared.label, "wrapped")
     sheet.lines(row, math.ceil(len(declared.label) / _WIDTHS[_LABEL]))

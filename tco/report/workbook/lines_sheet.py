@@ -61,7 +61,7 @@ def _write_line(
     sheet.row(row, (*words, growth_words(line)), "wrapped")
     longest = max(len(text) / (width - 4) for text, width in zip(words, _WIDTHS, strict=False))
     sheet.lines(row, math.ceil(longest))
-    sheet.value(row, _FIELDS_AT["usd"] - 1, unit(line).replace(" and ", " per "), "unit")
+    sheet.value(row, _FIELDS_AT["usd"] - 1, unit(line), "unit")
     name = content.formulas.line_names[line.name]
     sheet.value(row, _NAME_AT, name, "small")
     fields = {
