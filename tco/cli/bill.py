@@ -13,7 +13,7 @@ from tco.bills.items import KIND_TITLES, KINDS
 from tco.bills.telemetry import read_telemetry
 from tco.cli.commands import Command, check_ending
 from tco.cli.parameters import json_option, output_option, scenario_options, wide_option
-from tco.cli.printing import aligned, fitted, table
+from tco.cli.printing import aligned, fitted, is_wide, listed, table
 from tco.cli.streams import say, write
 from tco.errors import InputError, Problem
 from tco.market.catalogue import load
@@ -22,7 +22,7 @@ from tco.model.bill import BILL, from_bill
 from tco.questions import records, stamped
 from tco.report.csv import table as csv_table
 from tco.scenario import Scenario
-from tco.words.figures import cents
+from tco.words.figures import cents, percent, usd
 
 _TABLES = ("usage", "machines", "amounts", "hourly")
 _USAGE = ("gpu", "region", "term", "gpu_hours", "cost", "rate_per_gpu_hour")
@@ -121,14 +121,14 @@ def _frame_csv(frame: Any) -> str:
 
 
 def _text(found: Bill) -> str:
-    """A bill for the terminal: hours and rates, then where the money went."""
+    """A bill for the terminal: what an hour cost, hours and rates, then where the money went."""
     when = "no dates"
     if found.start and found.end:
         when = f"{found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M} UTC"
         when += f", {found.hours:,} hours"
     title = FORMATS[found.format].title
     names = ", ".join(found.files[:3]) + (" …" if len(found.files) > 3 else "")
-    lines = [f"{names}: {title}, {found.rows:,} rows, {when}, {found.currency}\n"]
+    lines = [f"{_in_use(found)}\n{names}: {title}, {found.rows:,} rows, {when}, {found.currency}\n"]
     if len(found.lines):
         lines.append(table(found.usage[list(_USAGE)]))
     money = [
@@ -145,14 +145,17 @@ def _text(found: Bill) -> str:
     ]
     if aside:
         lines.append(aligned(("not understood, because", "rows", found.currency), aside))
-    rate, dollars = found.rate_per_gpu_hour, found.usd_per_gpu_hour
-    if rate is not None:
-        told = "" if found.currency == "USD" or dollars is None else f" ({dollars:.4f} USD)"
-        per = f"{rate:.4f} {found.currency}{told} a GPU-hour"
-        lines.append(f"{found.gpu_hours:,.2f} GPU-hours in use at {per}\n")
-    else:
-        lines.append("no GPU-hours in use\n")
     return "\n".join(lines)
+
+
+def _in_use(found: Bill) -> str:
+    """How many GPU-hours were in use, and what one cost, in a sentence."""
+    rate, dollars = found.rate_per_gpu_hour, found.usd_per_gpu_hour
+    if rate is None:
+        return "No GPU-hours in use."
+    told = "" if found.currency == "USD" or dollars is None else f" ({dollars:.4f} USD)"
+    per = f"{rate:.4f} {found.currency}{told} per GPU-hour"
+    return f"{found.gpu_hours:,.2f} GPU-hours in use at {per}."
 
 
 @click.command("telemetry", cls=Command)
@@ -190,8 +193,13 @@ def telemetry_command(
         write(output, stamped(load(), **told))
         return
     names = ("utilization", "load_factor", "idle_w", "mean_activity", *_MORE)
-    rows = [(name, getattr(found, name)) for name in names if getattr(found, name) is not None]
-    write(output, aligned(("result", "value"), rows))
+    known = {name: value for name in names if (value := getattr(found, name)) is not None}
+    if is_wide():
+        write(output, aligned(("result", "value"), list(known.items())))
+        return
+    busy = "" if found.utilization is None else f"{percent(found.utilization)} of the time"
+    said = f"The GPUs were busy {busy}.\n\n" if busy else ""
+    write(output, f"{said}{listed(known)}")
 
 
 _MORE = (
@@ -214,15 +222,19 @@ _MORE = (
 def from_bill_command(scenario: Scenario, monthly_usd: str, output: str, as_json: bool) -> None:
     """The utilization that one month's bill implies, at the rate and number of GPUs given.
 
-    tco bill reads it from the whole bill.
+    If you have the whole bill as a file, use tco bill.
     """
     check_ending(output, (".json",) if as_json else (".txt",), {".json": "with --json"})
-    share = from_bill(_number(monthly_usd), scenario=scenario)
+    bill_usd = _number(monthly_usd)
+    share = from_bill(bill_usd, scenario=scenario)
     if as_json:
-        told = {BILL.name: _number(monthly_usd), "utilization": share}
+        told = {BILL.name: bill_usd, "utilization": share}
         write(output, stamped(scenario.catalogue, scenario=scenario.to_dict(), from_bill=told))
-    else:
+    elif is_wide():
         write(output, aligned(("result", "value"), [("utilization", share)]))
+    else:
+        said = f"A bill of {usd(bill_usd)} for the month means a utilization of {percent(share)}."
+        write(output, fitted(said))
 
 
 def _number(text: str) -> float:

@@ -33,8 +33,8 @@ _CODES: dict[str, Mapping[str, str]] = {
 }
 # Remarks, which name inputs and options.
 _SENTENCES = ("changes", "why_not", "note", "reason")
-# Money that is told in cents: of an hour, of tokens, of energy.
-_CENTS = ("GPU-hour", "tokens", "kWh", "GPU-second")
+# Money that is told in cents: of an hour, of tokens, of energy, of a unit of work.
+_CENTS = ("GPU-hour", "tokens", "kWh", "GPU-second", " per unit")
 # When something has paid back.
 _MONTHS, _PAYBACKS = "months", ("months", "payback", "discounted_payback")
 _SHARES = ("share", "share per year", "per year")

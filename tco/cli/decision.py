@@ -13,6 +13,7 @@ from tco.cli.parameters import (
     json_option,
     output_option,
     prices_option,
+    question_command,
     read_text,
     scenario_options,
     show_in_currency_of,
@@ -70,17 +71,16 @@ def decision_command(record_file: str, output: str) -> None:
         write(output, decision_page(record) if ending == _PAGE else decision_text(record))
 
 
-@click.command("recheck", cls=Command)
+@question_command("recheck")
 @click.argument("record_file", metavar="FILE")
 @wide_option
 @json_option
 @prices_option
 @output_option()
 def recheck_command(record_file: str, as_json: bool, prices: str, output: str) -> None:
-    """Whether a decision on record still holds on the data of today.
+    """Values that were given then are kept; everything else is taken from today's data.
 
-    What was given then stays; defaults are those of today. The exit code is 1 where the verdict has
-    flipped, and 0 where it holds.
+    The exit code is 1 if the verdict has flipped, and 0 if it holds.
     """
     from tco.analysis.recheck import recheck
     from tco.questions.decisions import of_recheck

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tco.cli.commands import Command
+from tco.cli.parameters import question_command
 from tco.cli.printing import fitted
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write
@@ -16,13 +17,10 @@ if TYPE_CHECKING:
     from tco.scenario import Scenario
 
 
-@click.command("measures", cls=Command)
+@question_command("measures")
 @question_options
 def measures_command(scenario: Scenario, form: str, output: str) -> None:
-    """NPV, IRR, MIRR, paybacks, equivalent annual costs, cash by year, and lease or buy.
-
-    The rates of return are those of what buying saves over renting, month by month.
-    """
+    """The rates of return are those of what buying saves over renting, month by month."""
     from tco.analysis.measures import measures
     from tco.report.finance_tables import MEASURE_REPORT_COLUMNS, measure_report_rows
     from tco.report.market_tables import rows_csv
@@ -34,7 +32,8 @@ def measures_command(scenario: Scenario, form: str, output: str) -> None:
         rows = measure_report_rows(found)
         text = rows_csv(MEASURE_REPORT_COLUMNS, rows, scenario.catalogue)
     else:
-        text = noted(scenario, f"{found}\n")
+        title, _, figures = str(found).partition("\n\n")
+        text = noted(scenario, title, f"{figures}\n")
     write(output, text)
 
 
@@ -59,7 +58,7 @@ def bridge_command(scenario: Scenario, form: str, output: str) -> None:
         values = scenario.values()
         title = bridge_title(steps[0].usd, steps[-1].usd, values["horizon_months"])
         lines = in_columns([BRIDGE_LABELS, *((r.label, r.usd, r.running) for r in rows)], "<>>")
-        text = noted(scenario, f"{of_owner(title, values)}\n\n{lines}")
+        text = noted(scenario, of_owner(title, values), lines)
     write(output, text)
 
 
@@ -71,13 +70,12 @@ def noted_json(scenario: Scenario, **found: Any) -> str:
     return stamped(scenario.catalogue, scenario=scenario.to_dict(), notes=said, **found)
 
 
-def noted(scenario: Scenario, text: str) -> str:
-    """A text after what is odd about the values of its scenario."""
+def noted(scenario: Scenario, sentence: str, text: str) -> str:
+    """The sentence of an answer, what is odd about the values of its scenario, and the figures."""
     from tco.scenario.notes import notes
 
-    return "\n".join(
-        [*(fitted(f"Note: {note}") for note in notes(scenario).values()), fitted(text)]
-    )
+    said = [sentence, *(f"Note: {note}" for note in notes(scenario).values())]
+    return "\n".join(["".join(map(fitted, said)), fitted(text)])
 
 
 COMMANDS = (

@@ -8,41 +8,34 @@ from typing import Any
 import click
 
 from tco.analysis.fleet import fleet
-from tco.cli.commands import Command
-from tco.cli.parameters import read_text
+from tco.cli.parameters import asked_option, question_command, read_text
 from tco.cli.printing import fitted, table
 from tco.cli.scenario_commands import question_options
 from tco.cli.streams import write, write_tables
 from tco.errors import InputError, Problem
 from tco.market.traces import demand_traces
 from tco.questions import QUESTIONS
-from tco.questions.asked import NUMBER, NUMBERS, PLAN, TEXT, TEXTS, of_texts
+from tco.questions.asked import of_texts
 from tco.questions.fleets import demand_of, of_fleet
 from tco.report.fleet_tables import compact_units
 from tco.scenario import Scenario
-from tco.words.figures import capital
 from tco.workload.demand_curve import WEEK_HOURS, DemandCurve
 from tco.workload.demand_reading import OVER_WHAT, demand_of_csv
 
 _QUESTION = QUESTIONS["fleet"]
 # What is a file here, and text or a list elsewhere.
 _FILES = ("trace", "demand_csv", "week")
-_KINDS = {NUMBER: "NUMBER", NUMBERS: "LIST", TEXTS: "LIST", PLAN: "LIST", TEXT: "TEXT"}
 
 
 def _asked_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """One option for everything that is asked: of the demand, its growth, and the plan."""
     for one in reversed(_QUESTION.takes):
         if one.name not in _FILES:
-            look: dict[str, Any] = {"metavar": _KINDS[one.kind], "help": one.words}
-            if one.choices:
-                look = {"type": click.Choice(one.choices), "help": capital(one.meaning)}
-            option = f"--{one.name.replace('_', '-')}"
-            command = click.option(option, one.name, **look)(command)
+            command = asked_option(one)(command)
     return command
 
 
-@click.command("fleet", cls=Command)
+@question_command("fleet")
 @click.option(
     "--demand",
     "demand_file",
@@ -59,10 +52,10 @@ def _asked_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_asked_options
 @question_options
 def fleet_command(scenario: Scenario, form: str, output: str, **told: Any) -> None:
-    """Which GPUs of a demand to own, which to rent, and when to buy them.
+    """As CSV, every GPU of the plan is a row.
 
-    As CSV every GPU of the plan is a row; with -o plan.csv the plan and its extremes go to
-    plan-costs.csv, and renting all until a month to plan-waiting.csv.
+    With -o plan.csv the plan and its extremes go to plan-costs.csv, and renting all until a month
+    to plan-waiting.csv.
     """
     files = {name: told.pop(name) for name in ("demand_file", "week_file")}
     texts = {name: text for name, text in told.items() if text is not None}

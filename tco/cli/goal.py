@@ -42,16 +42,17 @@ def _targets(command: Callable[..., Any]) -> Callable[..., Any]:
     "names",
     multiple=True,
     metavar="INPUT",
-    help="Input that is asked about, such as price-usd-per-gpu; may be repeated.  [default: "
+    help="Input to solve for, such as price-usd-per-gpu; may be repeated.  [default: "
     f"{', '.join(name.replace('_', '-') for name in USUAL)}]",
 )
 @question_options
 def goal_command(
     scenario: Scenario, names: tuple[str, ...], form: str, output: str, **targets: str | None
 ) -> None:
-    """At which price, rate or utilization buying pays back by a month, or saves an amount.
+    """The price, rate or utilization at which buying pays back in time or saves an amount.
 
-    Give one target. Every other value is held; the whole domain of the input is searched.
+    Give one target. All other inputs are held constant, and the whole domain of the input is
+    searched.
     """
     asked = {name: text for name in TARGETS if (text := targets[f"target_{name}"]) is not None}
     given = numbers_from(asked, _DECLARED, scenario.conversion)
@@ -63,7 +64,7 @@ def goal_command(
         text = frame_csv(found.to_frame(), scenario.catalogue)
     else:
         rows: list[tuple[Any, ...]] = [row[1:] for row in goal_rows(found)]
-        text = noted(scenario, f"{found.sentence}\n\n{aligned(GOAL_LABELS, rows)}")
+        text = noted(scenario, found.sentence, aligned(GOAL_LABELS, rows))
     write(output, text)
 
 

@@ -5,6 +5,7 @@ What makes them is loaded when a command runs: the tab key and `--help` only rea
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tco.cli.commands import Command
 from tco.cli.printing import WIDE
 from tco.cli.streams import say
 from tco.errors import DataError, InputError, Problem, shown
@@ -23,17 +25,54 @@ from tco.inputs.entry import Wrong
 from tco.inputs.lines import FIELDS, Line
 from tco.inputs.text import parse
 from tco.market.price_sources import SHIPPED
+from tco.questions import QUESTIONS
+from tco.questions.asked import FLAG, NUMBER, TEXT, Asked
 from tco.words.currencies import Conversion, of_unit, shown_in
+from tco.words.figures import capital
 
 if TYPE_CHECKING:
     from tco.market.catalogue import Catalogue
     from tco.scenario import Scenario
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 # Where a command keeps the path of the policy that it was given.
 _POLICY = "tco.policy"
+# What stands for the value of a thing that is asked; of several for a list.
+_METAVARS = {TEXT: "TEXT", NUMBER: "NUMBER"}
 _SEPARATORS = {"tab": "\t", "\\t": "\t"}
+
+
+def question_command(
+    name: str, epilog: str | None = None
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """The command that asks a question.
+
+    Its help is the summary of the question; a docstring adds what is the command's own.
+    """
+
+    def made(command: Callable[..., Any]) -> click.Command:
+        told = f"{QUESTIONS[name].summary}\n\n{inspect.getdoc(command) or ''}".rstrip()
+        as_command = click.command(name.replace("_", "-"), cls=Command, help=told, epilog=epilog)
+        return as_command(command)
+
+    return made
+
+
+def asked_option(one: Asked, **look: Any) -> Callable[[Function], Function]:
+    """The option of one thing that a question takes; its help is what that means."""
+    if one.kind == FLAG:
+        usual: dict[str, Any] = {"is_flag": True, "default": None, "help": one.words}
+    elif one.choices:
+        usual = {"type": click.Choice(one.choices), "help": capital(one.meaning)}
+    else:
+        usual = {"metavar": _METAVARS.get(one.kind, "LIST"), "help": one.words}
+    return click.option(f"--{one.name.replace('_', '-')}", one.name, **{**usual, **look})
+
+
+def asked_of(name: str, part: str) -> Asked:
+    """One thing that a question takes, by both names."""
+    return next(one for one in QUESTIONS[name].takes if one.name == part)
 
 
 def _remember_wide(ctx: click.Context, _option: click.Parameter, is_asked: bool) -> None:
@@ -52,12 +91,12 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON."
 
 def output_option(
     words: str = "Output file; - for standard output.", default: str = "-"
-) -> Callable[[Command], Command]:
+) -> Callable[[Function], Function]:
     """The option `-o`, `--output`."""
     return click.option("-o", "--output", default=default, metavar="FILE", help=words)
 
 
-def format_options(command: Command) -> Command:
+def format_options(command: Function) -> Function:
     """How a file of text is written, and a table read: `--sep` and `--decimal`."""
     command = click.option(
         "--decimal",
@@ -71,7 +110,7 @@ def format_options(command: Command) -> Command:
     )(command)
 
 
-def table_options(command: Command) -> Command:
+def table_options(command: Function) -> Function:
     """How a table is read, where it does not show by itself: `--sep` and `--decimal`."""
     command = click.option(
         "--decimal", help="Decimal mark: . or ,  [default: inferred from the numbers]"
@@ -90,7 +129,7 @@ def _remember_policy(ctx: click.Context, option: click.Parameter, path: str | No
     ctx.meta[_POLICY] = path
 
 
-def prices_option(command: Command) -> Command:
+def prices_option(command: Function) -> Function:
     """The options `--prices` and `--policy`; environment variables stand for them.
 
     A policy counts wherever the command asks for the data: `catalogue_of`.
@@ -98,7 +137,7 @@ def prices_option(command: Command) -> Command:
     return _data_options(command, SHIPPED)
 
 
-def prices_of_app_option(command: Command) -> Command:
+def prices_of_app_option(command: Function) -> Function:
     """The same for the app, which takes its user's own prices where nobody asks for any.
 
     The answer is empty then: tco.app.state knows whom the app serves.
@@ -107,7 +146,7 @@ def prices_of_app_option(command: Command) -> Command:
     return _data_options(command, "", show_default=usual)
 
 
-def _data_options(command: Command, default: str, show_default: str | bool = True) -> Command:
+def _data_options(command: Function, default: str, show_default: str | bool = True) -> Function:
     command = click.option(
         "--policy",
         metavar="FILE",
@@ -128,7 +167,7 @@ def _data_options(command: Command, default: str, show_default: str | bool = Tru
     )(command)
 
 
-def lines_option(command: Command) -> Command:
+def lines_option(command: Function) -> Function:
     """The option `--lines`."""
     return click.option(
         "--lines",
@@ -170,7 +209,7 @@ def policy_asked() -> str | None:
     return path
 
 
-def input_options(command: Command) -> Command:
+def input_options(command: Function) -> Function:
     """One option for every input, `--scenario` for a file of them, `--lines` and `--prices`."""
     command = lines_option(prices_option(command))
     for declared in reversed(TAKEN.values()):
@@ -194,7 +233,7 @@ def input_options(command: Command) -> Command:
     )(command)
 
 
-def scenario_options(command: Command) -> Callable[..., Any]:
+def scenario_options(command: Function) -> Callable[..., Any]:
     """The same, for a command that takes the scenario that they make, on the data of `--prices`.
 
     InputError where the file holds a table: the command line answers tables with --csv.

@@ -68,9 +68,9 @@ def _text(name: str, row: Mapping[str, Any]) -> str:
     return _line(written(name, value, row))
 
 
-def listed(results: Mapping[str, Any]) -> str:
+def listed(results: Mapping[str, Any], table_name: str = "") -> str:
     """The results of one answer, one a line; a long text goes on below."""
-    rows = [(label(name), _text(name, results)) for name in results]
+    rows = [(label(name, table_name), _text(name, results)) for name in results]
     margin = max(len(name) for name, _ in rows) + _GAP
     lines = []
     for name, text in rows:

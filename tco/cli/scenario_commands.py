@@ -16,12 +16,15 @@ import click
 from tco.cli.commands import Command, check_ending
 from tco.cli.help import width
 from tco.cli.parameters import (
+    asked_of,
+    asked_option,
     catalogue_of,
     format_options,
     input_options,
     json_option,
     lines_from,
     output_option,
+    question_command,
     scenario_from,
     scenario_options,
     wide_option,
@@ -37,7 +40,6 @@ from tco.cli.streams import (
     writing,
 )
 from tco.errors import InputError, Problem
-from tco.model.items import SIDES
 from tco.questions import QUESTIONS, Answered, records, stamped
 from tco.words import of_owner
 from tco.words.figures import fixed_percent
@@ -52,7 +54,7 @@ _AS_JSON = {".json": "with --json"}
 _FILES = ("csv", "json")
 
 
-@click.command("breakeven", cls=Command)
+@question_command("breakeven")
 @input_options
 @click.option("--csv", "table_file", metavar="FILE", help="A CSV table, one scenario per row.")
 @click.option(
@@ -75,9 +77,7 @@ def breakeven_command(
     decimal: str | None,
     **texts: Any,
 ) -> None:
-    """Whether renting or buying is cheaper, and when buying pays back.
-
-    The sentence to remember comes first, then what it rests on; --wide lists every result.
+    """The sentence to remember comes first, then what it rests on; --wide lists every result.
 
     With --csv every row is answered; a row with an error says so in the column `error`, an empty
     cell means the default, and --lines applies to all rows. With --odds the answer says how sure it
@@ -142,9 +142,9 @@ def _odds_text(found: Simulation) -> str:
     return "\n".join(line for one in lines for line in wrap(one, width()))
 
 
-@click.command("ledger", cls=Command)
+@question_command("ledger")
 @scenario_options
-@click.option("--option", type=click.Choice(SIDES), help="Only this side.")
+@asked_option(asked_of("ledger", "option"))
 @output_option()
 @json_option
 @format_options
@@ -156,7 +156,7 @@ def ledger_command(
     sep: str,
     decimal: str | None,
 ) -> None:
-    """Every cost of both sides, item by item and month by month, as CSV."""
+    """It is written as CSV, or with --json as JSON."""
     from tco.model.ledger import ledger_table
     from tco.report.csv import check_format, stamped_ledger
 
@@ -170,7 +170,7 @@ def ledger_command(
         write_table(output, stamped_ledger(scenario, columns, rows, sep, decimal), decimal)
 
 
-@click.command("report", cls=Command)
+@question_command("report")
 @scenario_options
 @output_option()
 @click.option("--ledger", "ledger_file", metavar="FILE", help="Output file for the ledger.")
@@ -184,11 +184,11 @@ def report_command(
     sep: str,
     decimal: str | None,
 ) -> None:
-    """Inputs with their sources and all results as CSV; the ledger in a second file.
+    """The ending of the output file decides what is written.
 
-    With -o report.csv the ledger goes to report-ledger.csv, unless --ledger says otherwise. With
-    -o report.xlsx it is a workbook with live formulas, with -o report.html or -o report.pdf the
-    decision sheet: a page of A4, and its notes on another.
+    With -o report.csv it is the report, and the ledger goes to report-ledger.csv unless --ledger
+    names another file. With -o report.xlsx it is a workbook with live formulas, with -o report.html
+    or -o report.pdf the decision sheet: one A4 page, with its notes on a second.
     """
     from tco.analysis.simulation import odds_of
     from tco.questions.scenarios import of_report
@@ -272,31 +272,25 @@ def _plain_command(name: str) -> click.Command:
     def run(scenario: Scenario, form: str, output: str) -> None:
         _answer(name, scenario, form, output)
 
-    run.__doc__ = QUESTIONS[name].summary
-    return click.command(name, cls=Command)(question_options(run))
+    return question_command(name)(question_options(run))
 
 
-@click.command("tornado", cls=Command)
-@click.option("--count", type=int, default=12, show_default=True, help="Number of inputs listed.")
+@question_command("tornado")
+@asked_option(asked_of("tornado", "count"), type=int, default=12, show_default=True)
 @question_options
 def tornado_command(scenario: Scenario, count: int, form: str, output: str) -> None:
-    """Which inputs change the saving most between their low and high values."""
+    """Low and high are the 10th and the 90th percentile of an input."""
     _answer("tornado", scenario, form, output, count=count)
 
 
-@click.command("simulate", cls=Command)
-@click.option(
-    "--draws", type=int, default=2_048, show_default=True, help="Number of simulated futures."
-)
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="The same seed gives the same numbers."
-)
+@question_command("simulate")
+@asked_option(asked_of("simulate", "draws"), type=int, default=2_048, show_default=True)
+@asked_option(asked_of("simulate", "seed"), type=int, default=0, show_default=True)
 @question_options
 def simulate_command(scenario: Scenario, draws: int, seed: int, form: str, output: str) -> None:
-    """The probability that buying is cheaper, and which inputs drive it.
+    """Inputs at their defaults, and those given as a range such as 0.3..0.7, are uncertain.
 
-    Inputs left at their defaults, or given as a range (--utilization 0.3..0.7), are uncertain. As
-    CSV with -o odds.csv the drivers go to odds-drivers.csv.
+    As CSV with -o odds.csv the drivers go to odds-drivers.csv.
     """
     _answer("simulate", scenario, form, output, draws=draws, seed=seed)
 
@@ -313,7 +307,7 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
     if form == "json":
         text = found.json
     else:
-        first = [fitted(of_owner(text, scenario.values())) for text in found.sentences]
+        first = "".join(fitted(of_owner(text, scenario.values())) for text in found.sentences)
         frames = dict(found.frames)
         if "flips" in frames and not is_wide():
             from tco.report.risk_tables import turning_first
@@ -327,14 +321,14 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
             lacking = [f"Not compared: {one}" for one in left_out(frames["options"])]
             told = filter(None, [payback_note(frames["options"]), *lacking])
             last = ["".join(map(fitted, told))]
-        text = "\n".join([*first, *tables, *filter(None, last)])
+        text = "\n".join(filter(None, [first, *tables, *last]))
     write(output, text)
 
 
 # --- What else there is to see of a scenario
 
 
-@click.command("win-map", cls=Command)
+@question_command("win_map")
 @click.option(
     "--x",
     metavar="INPUT",
@@ -349,25 +343,20 @@ def _write(found: Answered, scenario: Scenario, form: str, output: str) -> None:
     show_default=True,
     help="The input on the vertical axis.",
 )
-@click.option(
-    "--points", type=int, default=21, show_default=True, help="Number of values of each input."
-)
+@asked_option(asked_of("win_map", "points"), type=int, default=21, show_default=True)
 @question_options
 def win_map_command(
     scenario: Scenario, x: str, y: str, points: int, form: str, output: str
 ) -> None:
-    """A map of who wins over the ranges of two inputs.
-
-    CSV and JSON have a row for each pair of values, with what buying saves.
-    """
+    """The terminal shows a map of letters; CSV and JSON have a row for each pair of values."""
     asked = {"x": x.replace("-", "_"), "y": y.replace("-", "_"), "points": points}
     found = QUESTIONS["win_map"].of(scenario, asked)
     if form == "table":
         from tco.report.map_text import map_text
 
-        first = [fitted(sentence) for sentence in found.sentences]
+        first = "".join(fitted(sentence) for sentence in found.sentences)
         told = f"{map_text(scenario, found.frames['win_map'], width())}\n"
-        write(output, of_owner("\n".join([*first, told]), scenario.values()))
+        write(output, of_owner("\n".join(filter(None, (first, told))), scenario.values()))
     else:
         _write(found, scenario, form, output)
 

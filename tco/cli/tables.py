@@ -67,6 +67,7 @@ LABELS = {
     "active_parameters": "active",
     "as_of": "as of",
     "basis": "speed basis",
+    "busy_w": "power when busy",
     "change_per_year": "change a year",
     "change_usd": "change",
     "cheapest_from": "cheapest from",
@@ -81,10 +82,14 @@ LABELS = {
     "gpus_at_high": "GPUs at high speed",
     "gpus_at_low": "GPUs at low speed",
     "gpus_owned": "owned",
+    "gap_hours": "hours without data",
     "hosting": "where",
     "high_per_year": "P90",
+    "idle_w": "idle power",
     "in_range": "in range",
     "low_per_year": "P10",
+    "mean_activity": "activity, mean",
+    "mean_w": "power, mean",
     "memory_gb": "memory",
     "months": _PAYBACK,
     "more_than_plan_usd": "more than this plan",
@@ -100,6 +105,7 @@ LABELS = {
     "payback_months": _PAYBACK,
     "present_value_usd": "present value",
     "price_usd_per_gpu": "price",
+    "racks": _short("racks"),
     "rank_correlation": "correlation",
     "rate_usd_per_gpu_hour": "rate",
     "rent_exit_usd": "renting, if ended then",
@@ -125,11 +131,29 @@ LABELS = {
     "kv_bytes_per_token": "KV cache per token, bytes",
     "token_time_ms": "ms per token",
     "first_token_ms": "ms to the first token",
+    "first_token_low_ms": "ms to the first token, low",
+    "first_token_high_ms": "ms to the first token, high",
     "output_tokens_per_s": "output tokens a second",
-    "gpu_hours_per_month": "GPU-hours per month",
     "requests_per_s_mean": "requests a second, mean",
     "requests_per_s_peak": "requests a second, peak",
+    "gpus_after": "GPUs afterwards",
+    "gpus_kw_per_server": "kW of the GPUs of a server",
+    "keep_usd": "keeping the first GPUs",
+    "rent_successor_usd": "renting the successor",
+    "server_kw": "kW per server",
+    "start_gpu_hours_per_month": "GPU-hours of starts per month",
     "why_not": "why not",
+    **{
+        f"{table}.{name}": words
+        for table in ("work", "speed", "other_work")
+        for name, words in (
+            *(
+                ("low", "speed, low"),
+                ("high", "speed, high"),
+                ("reason", "where the speed is from"),
+            ),
+        )
+    },
     "offers.why_not": "why not comparable",
     "summary.name": "",
     "summary.value": "",
@@ -148,8 +172,11 @@ LABELS = {
     "regret_of_renting_usd": "expected regret of renting",
     "value_of_knowing_all_usd": "value of perfect information",
 }
+# What a name begins with that is about one side.
+_SIDES = {"own": "owning, ", "rent": "renting, ", "api": "API, "}
 _WORDS = {
     "gpu": "GPU",
+    "breakeven": "break-even",
     "api": "API",
     "gpus": "GPUs",
     "usd": "USD",
@@ -169,4 +196,6 @@ def label(name: str, table: str = "") -> str:
     if (of_table := LABELS.get(f"{table}.{name}")) is not None:
         return of_table
     said = name.removesuffix("_usd").replace("_usd_", "_").split("_")
-    return LABELS.get(name) or " ".join(_WORDS.get(word, word) for word in said)
+    side = _SIDES.get(said[0], "") if len(said) > 1 else ""
+    words = " ".join(_WORDS.get(word, word) for word in (said[1:] if side else said))
+    return LABELS.get(name) or f"{side}{words}".replace("GPU hour", "GPU-hour")

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tco.cli.commands import Command, check_ending
+from tco.cli.commands import check_ending
 from tco.cli.help import examples
 from tco.cli.parameters import (
+    asked_option,
     catalogue_of,
     input_options,
     json_option,
     output_option,
+    question_command,
     read_text,
     scenario_from,
     wide_option,
@@ -29,21 +31,12 @@ from tco.errors import InputError, Problem, suggestion
 from tco.inputs import TAKEN
 from tco.questions import QUESTIONS, Answered, Question
 from tco.questions.answer import data_of
-from tco.questions.asked import FLAG, NUMBER, TEXT, Asked, of_texts
+from tco.questions.asked import of_texts
 
 if TYPE_CHECKING:
     from tco.scenario import Scenario
 
 _TABLE = (".csv", ".txt")
-
-
-def _asked_option(one: Asked) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The option of one thing that is asked about work."""
-    option = f"--{one.name.replace('_', '-')}"
-    if one.kind == FLAG:
-        return click.option(option, one.name, is_flag=True, default=None, help=one.words)
-    kind = {TEXT: "TEXT", NUMBER: "NUMBER"}.get(one.kind, "LIST")
-    return click.option(option, one.name, metavar=kind, help=one.words)
 
 
 # --- A command
@@ -116,17 +109,17 @@ def _command(question: Question) -> click.Command:
         found = question.of(scenario, asked)
         write(output, found.json if as_json else _told(found))
 
-    run.__doc__ = f"{question.summary}\n\n{_MORE.get(question.name, '')}"
+    run.__doc__ = _MORE.get(question.name)
     run = output_option()(wide_option(json_option(run)))
     if of_scenario:
         run = input_options(run)
     for one in reversed(question.takes):
-        run = _asked_option(one)(run)
+        run = asked_option(one)(run)
     run = click.option(
         "--csv", "table_file", metavar="FILE", help="A CSV table, one workload per row."
     )(run)
     epilog = examples(f"tco {one}" for one in _EXAMPLES[name])
-    return click.command(name, cls=Command, epilog=epilog)(run)
+    return question_command(question.name, epilog)(run)
 
 
 def _nothing() -> Scenario:
@@ -142,13 +135,14 @@ def _text(given: Any) -> str | None:
 
 
 def _told(found: Answered) -> str:
-    """An answer for the terminal: its one row, or its tables, and what is said of it."""
+    """An answer for the terminal: what is said of it, then its one row, or its tables."""
     parts: list[str] = []
     for name, frame in found.frames.items():
         is_result = len(found.rows) == 1 and not parts and name not in _TABLES
         if is_result:
-            parts.append(_all_of(found.rows[0]) if is_wide() else listed(found.rows[0]))
-            parts += ["".join(fitted(sentence) for sentence in found.sentences)]
+            results = {k: x for k, x in found.rows[0].items() if x not in found.sentences}
+            parts.append("".join(fitted(sentence) for sentence in found.sentences))
+            parts.append(_all_of(found.rows[0]) if is_wide() else listed(results, name))
         else:
             parts.append(table(frame, "compare_api" if name == "offers" else name))
     return "\n".join(filter(None, parts))
@@ -236,11 +230,10 @@ def _columns(of_rows: Iterable[tuple[str, ...]], given: Container[str]) -> list[
     return names
 
 
-@click.command("models", cls=Command)
+@question_command("models")
 @wide_option
 @json_option
-def models_command(as_json: bool) -> None:
-    """The open models whose configuration is known, with their sources."""
+def _models(as_json: bool) -> None:
     found = QUESTIONS["models"].of(_nothing(), {})
     write("-", found.json if as_json else table(found.frames["models"], "models"))
 
@@ -257,6 +250,6 @@ _MORE = {
     "Where nobody measured it, give --my-units, your own figure.",
 }
 COMMANDS = (
-    models_command,
+    _models,
     *(_command(QUESTIONS[name.replace("-", "_")]) for name in _EXAMPLES),
 )

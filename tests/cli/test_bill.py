@@ -21,7 +21,7 @@ def run(*arguments: str) -> Result:
 def test_a_bill_for_people() -> None:
     done = run("bill", BILL)
     assert done.exit_code == 0
-    assert "890.00 GPU-hours in use at 0.7702 USD a GPU-hour" in done.stdout
+    assert done.stdout.startswith("890.00 GPU-hours in use at 0.7702 USD per GPU-hour.\n")
     assert "\N{MINUS SIGN}50.00" in done.stdout
     assert "total of the files     720.12" in done.stdout
 
@@ -71,7 +71,8 @@ def test_errors(arguments: tuple[str, ...], code: int, said: str) -> None:
 def test_from_bill() -> None:
     given = ("--gpus", "8", "--rate-usd-per-gpu-hour", "0.70", "--billing-overhead", "0")
     done = run("from-bill", "--monthly-usd", "1470", *given)
-    assert done.stdout.split()[-1] == "0.359589"
+    assert done.stdout == "A bill of $1,470 for the month means a utilization of 36 %.\n"
+    assert run("from-bill", "--monthly-usd", "1470", *given, "--wide").stdout.endswith("0.359589\n")
     found = json.loads(run("from-bill", "--monthly-usd", "1470", *given, "--json").stdout)
     assert found["from_bill"]["utilization"] == pytest.approx(0.359589, abs=1e-6)
     assert found["scenario"]["gpus"] == 8
@@ -82,11 +83,13 @@ LOG = str(Path(BILL).with_name("gpu-log.csv"))
 
 def test_telemetry(tmp_path: Path) -> None:
     done = run("telemetry", LOG)
-    assert [line.split()[1] for line in done.stdout.splitlines()[1:4]] == [
-        "0.625",
-        "0.923611",
-        "17",
+    first, _, *rows = done.stdout.splitlines()
+    assert first == "The GPUs were busy 62.5 % of the time."
+    assert [" ".join(row.split()) for row in rows[:3]] == [
+        *("utilization 62.5 %", "load factor 92.4 %", "idle power 17 W"),
     ]
+    wide = run("telemetry", LOG, "--wide").stdout.splitlines()[1:4]
+    assert [line.split()[1] for line in wide] == ["0.625", "0.923611", "17"]
     path = tmp_path / "log.json"
     assert run("telemetry", LOG, "--json", "-o", str(path)).exit_code == 0
     found = json.loads(path.read_text())

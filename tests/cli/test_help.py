@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from tco.cli import main
 from tco.cli.directory import GROUPS, START, listed
 from tco.inputs import GROUP_TITLES, INPUTS, KEY_INPUTS, SLIDERS, TAKEN
+from tco.questions import QUESTIONS
 from tco.report.influence import sliders
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +98,16 @@ def test_what_decides_stands_first() -> None:
         assert f"  --{name.replace('_', '-')} " in whole, name
     titles = [whole.index(f"\n{title}:") for title in GROUP_TITLES.values()]
     assert titles == sorted(titles)
+
+
+def test_the_summary_of_a_question_is_the_help_of_its_command_and_nowhere_else() -> None:
+    made = {path[0]: command for path, command in ALL if len(path) == 1}
+    sources = [path.read_text() for path in (ROOT / "tco" / "cli").glob("*.py")]
+    for name, question in QUESTIONS.items():
+        text = str(made[name.replace("_", "-")].help)
+        assert text.partition("\n\n")[0] == question.summary
+        assert not any(question.summary.rstrip(".") in source for source in sources), name
+        assert text.count(question.summary.partition(",")[0].partition(":")[0]) == 1, name
 
 
 def test_the_sliders_of_the_app_are_among_the_key_inputs() -> None:

@@ -71,6 +71,25 @@ def test_a_table_is_in_whole_dollars_per_cent_and_words() -> None:
     assert not re.search(r"_|\d\.\d{4}", "\n".join([head, *rows]).partition("Not compared")[0])
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("offers --gpu A10", "Answers use $"),
+        ("goal --payback-months 24 --pue 2.9", "Buying pays back by month 24 if "),
+        ("bridge --pue 2.9", "Over 3 years renting costs "),
+        ("measures --pue 2.9", "Buying instead of renting, 8 GPUs "),
+        ("simulate --draws 64 --pue 2.9", "TOSS-UP"),
+        (f"work {CHAT} --flips", "Buying wins at any speed. "),
+        (f"successor {CHAT} --refresh-gpu L40S --refresh-months 18", "Replacing "),
+    ],
+)
+def test_the_sentence_stands_first_and_once(line: str, sentence: str) -> None:
+    text = told(line)
+    assert text.startswith(sentence)
+    assert text.count(sentence) == 1
+    assert "2.9" not in line or "\nNote: Cooling (PUE): 2.9 is above " in text
+
+
 def test_what_is_left_out_of_the_options_says_why() -> None:
     text = " ".join(told("options --gpu L4").split())
     assert "Not compared: Lease: “Lease payment”" in text
